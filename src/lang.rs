@@ -1,0 +1,100 @@
+//! The languages nslab speaks, and how one is chosen.
+//!
+//! Owns which languages exist. The words themselves belong to the rooms that say them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A language of the screen and of the lessons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    ZhCn,
+}
+
+impl Lang {
+    /// All of them, in the order in which a key goes through them.
+    pub const ALL: [Lang; 2] = [Lang::En, Lang::ZhCn];
+
+    /// The name on the command line, and that of the folder of lessons.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::ZhCn => "zh-CN",
+        }
+    }
+
+    /// The next one, round and round.
+    #[must_use]
+    pub fn next(self) -> Lang {
+        match self {
+            Lang::En => Lang::ZhCn,
+            Lang::ZhCn => Lang::En,
+        }
+    }
+
+    /// The language of a locale as `LANG` names it (`zh_CN.UTF-8`); English where there is none of ours.
+    pub fn from_locale(locale: &str) -> Lang {
+        if locale.starts_with("zh") {
+            Lang::ZhCn
+        } else {
+            Lang::En
+        }
+    }
+
+    /// The language the environment asks for: `LC_ALL`, then `LC_MESSAGES`, then `LANG`; see locale(7).
+    pub fn from_env() -> Lang {
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+            .map_or(Lang::En, |locale| Lang::from_locale(&locale))
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A language nslab does not speak.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no language '{word}'; the languages are en, zh-CN")]
+pub struct UnknownLang {
+    /// The word as it was given.
+    pub word: String,
+}
+
+impl FromStr for Lang {
+    type Err = UnknownLang;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word.to_ascii_lowercase().as_str() {
+            "en" => Ok(Lang::En),
+            "zh" | "zh-cn" | "zh_cn" => Ok(Lang::ZhCn),
+            _ => Err(UnknownLang {
+                word: word.to_owned(),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locales() {
+        for (locale, lang) in [
+            ("zh_CN.UTF-8", Lang::ZhCn),
+            ("zh_TW", Lang::ZhCn),
+            ("en_GB.UTF-8", Lang::En),
+            ("C", Lang::En),
+        ] {
+            assert_eq!(Lang::from_locale(locale), lang, "{locale}");
+        }
+    }
+}

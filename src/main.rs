@@ -1,0 +1,2 @@
+//! nslab's entry.
+fn main() {}

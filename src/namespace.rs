@@ -1,0 +1,406 @@
+//! The eight kinds of Linux namespaces, and sets of them.
+//!
+//! Owns the one table of what belongs together: kind, `CLONE_` flag, key, name under
+//! `/proc/PID/ns`, man page. Must not know what is done with a namespace.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of namespace, in the order in which the course meets them; see namespaces(7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Namespace {
+    /// Hostname and NIS domain name.
+    Uts,
+    /// System V IPC objects and POSIX message queues.
+    Ipc,
+    /// Process ids.
+    Pid,
+    /// The mount table.
+    Mnt,
+    /// Interfaces, addresses, routes, sockets.
+    Net,
+    /// User and group ids, capabilities.
+    User,
+    /// The root of the view of cgroups.
+    Cgroup,
+    /// Offsets of the monotonic and the boot-time clock.
+    Time,
+}
+
+/// What belongs to one kind.
+struct Row {
+    kind: Namespace,
+    /// Name on the command line, in lesson files and in JSON.
+    name: &'static str,
+    /// Short name on the screen; three or four columns.
+    label: &'static str,
+    /// The bit of clone(2).
+    flag: u32,
+    /// Its name in `<sched.h>`.
+    flag_name: &'static str,
+    /// The letter that unshare(1) uses, and the lab's key.
+    key: char,
+    /// The file under `/proc/PID/ns`.
+    proc_name: &'static str,
+    /// Where to read about it.
+    man_page: &'static str,
+}
+
+/// The order of `Namespace`'s variants is the order of this table.
+const TABLE: [Row; 8] = [
+    row(
+        Namespace::Uts,
+        "uts",
+        "UTS",
+        0x0400_0000,
+        "CLONE_NEWUTS",
+        'u',
+        "uts",
+        "uts_namespaces(7)",
+    ),
+    row(
+        Namespace::Ipc,
+        "ipc",
+        "IPC",
+        0x0800_0000,
+        "CLONE_NEWIPC",
+        'i',
+        "ipc",
+        "ipc_namespaces(7)",
+    ),
+    row(
+        Namespace::Pid,
+        "pid",
+        "PID",
+        0x2000_0000,
+        "CLONE_NEWPID",
+        'p',
+        "pid",
+        "pid_namespaces(7)",
+    ),
+    row(
+        Namespace::Mnt,
+        "mnt",
+        "MNT",
+        0x0002_0000,
+        "CLONE_NEWNS",
+        'm',
+        "mnt",
+        "mount_namespaces(7)",
+    ),
+    row(
+        Namespace::Net,
+        "net",
+        "NET",
+        0x4000_0000,
+        "CLONE_NEWNET",
+        'n',
+        "net",
+        "network_namespaces(7)",
+    ),
+    row(
+        Namespace::User,
+        "user",
+        "USER",
+        0x1000_0000,
+        "CLONE_NEWUSER",
+        'U',
+        "user",
+        "user_namespaces(7)",
+    ),
+    row(
+        Namespace::Cgroup,
+        "cgroup",
+        "CGROUP",
+        0x0200_0000,
+        "CLONE_NEWCGROUP",
+        'C',
+        "cgroup",
+        "cgroup_namespaces(7)",
+    ),
+    row(
+        Namespace::Time,
+        "time",
+        "TIME",
+        0x0000_0080,
+        "CLONE_NEWTIME",
+        'T',
+        "time",
+        "time_namespaces(7)",
+    ),
+];
+
+#[allow(clippy::too_many_arguments, reason = "one line of the table per kind")]
+const fn row(
+    kind: Namespace,
+    name: &'static str,
+    label: &'static str,
+    flag: u32,
+    flag_name: &'static str,
+    key: char,
+    proc_name: &'static str,
+    man_page: &'static str,
+) -> Row {
+    Row {
+        kind,
+        name,
+        label,
+        flag,
+        flag_name,
+        key,
+        proc_name,
+        man_page,
+    }
+}
+
+impl Namespace {
+    /// All kinds, in the order of the course.
+    pub const ALL: [Namespace; 8] = {
+        let mut all = [Namespace::Uts; 8];
+        let mut i = 0;
+        while i < 8 {
+            all[i] = TABLE[i].kind;
+            i += 1;
+        }
+        all
+    };
+
+    fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
+
+    /// The name used on the command line, in lessons and in JSON: `uts`, `mnt`, …
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The name on the screen: `UTS`, `MNT`, …
+    pub fn label(self) -> &'static str {
+        self.row().label
+    }
+
+    /// The bit for clone(2), unshare(2) and setns(2).
+    pub fn flag(self) -> u32 {
+        self.row().flag
+    }
+
+    /// The bit's name in `<sched.h>`.
+    pub fn flag_name(self) -> &'static str {
+        self.row().flag_name
+    }
+
+    /// The key that toggles it: the letter of unshare(1).
+    pub fn key(self) -> char {
+        self.row().key
+    }
+
+    /// The name of its file under `/proc/PID/ns`.
+    pub fn proc_name(self) -> &'static str {
+        self.row().proc_name
+    }
+
+    /// The man page that describes it.
+    pub fn man_page(self) -> &'static str {
+        self.row().man_page
+    }
+
+    /// The kind that a key toggles.
+    pub fn from_key(key: char) -> Option<Namespace> {
+        Namespace::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A word that names no kind of namespace.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "there is no namespace kind '{word}'; the kinds are uts, ipc, pid, mnt, net, user, cgroup, time"
+)]
+pub struct UnknownNamespace {
+    /// The word as it was given.
+    pub word: String,
+}
+
+impl FromStr for Namespace {
+    type Err = UnknownNamespace;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Namespace::ALL
+            .into_iter()
+            .find(|kind| kind.name() == word)
+            .ok_or_else(|| UnknownNamespace {
+                word: word.to_owned(),
+            })
+    }
+}
+
+/// A set of kinds: the flags of one launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Namespace>", into = "Vec<Namespace>")]
+pub struct NamespaceSet {
+    bits: u32,
+}
+
+impl NamespaceSet {
+    /// No kind at all: the child shares everything with its parent.
+    pub const EMPTY: NamespaceSet = NamespaceSet { bits: 0 };
+
+    /// Every kind.
+    pub fn all() -> Self {
+        Namespace::ALL.into_iter().collect()
+    }
+
+    /// Whether the kind is in the set.
+    pub fn contains(self, kind: Namespace) -> bool {
+        self.bits & kind.flag() != 0
+    }
+
+    /// Puts the kind in.
+    pub fn insert(&mut self, kind: Namespace) {
+        self.bits |= kind.flag();
+    }
+
+    /// Takes the kind out.
+    pub fn remove(&mut self, kind: Namespace) {
+        self.bits &= !kind.flag();
+    }
+
+    /// Puts the kind in, or takes it out.
+    pub fn toggle(&mut self, kind: Namespace) {
+        self.bits ^= kind.flag();
+    }
+
+    /// The same set without one kind.
+    #[must_use]
+    pub fn without(mut self, kind: Namespace) -> Self {
+        self.remove(kind);
+        self
+    }
+
+    /// Whether no kind is in it.
+    pub fn is_empty(self) -> bool {
+        self.bits == 0
+    }
+
+    /// The kinds in it, in the order of the course.
+    pub fn iter(self) -> impl Iterator<Item = Namespace> {
+        Namespace::ALL
+            .into_iter()
+            .filter(move |kind| self.contains(*kind))
+    }
+
+    /// The bits as clone(2) takes them.
+    pub fn bits(self) -> u32 {
+        self.bits
+    }
+}
+
+impl FromIterator<Namespace> for NamespaceSet {
+    fn from_iter<I: IntoIterator<Item = Namespace>>(kinds: I) -> Self {
+        let mut set = NamespaceSet::EMPTY;
+        for kind in kinds {
+            set.insert(kind);
+        }
+        set
+    }
+}
+
+impl From<Vec<Namespace>> for NamespaceSet {
+    fn from(kinds: Vec<Namespace>) -> Self {
+        kinds.into_iter().collect()
+    }
+}
+
+impl From<NamespaceSet> for Vec<Namespace> {
+    fn from(set: NamespaceSet) -> Self {
+        set.iter().collect()
+    }
+}
+
+/// The names, separated by commas: `uts,ipc`. The empty set is the empty string.
+impl fmt::Display for NamespaceSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, kind) in self.iter().enumerate() {
+            if i > 0 {
+                f.write_str(",")?;
+            }
+            f.write_str(kind.name())?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads `uts,ipc`; spaces around a name and empty names are allowed, so that `""` is the empty set.
+impl FromStr for NamespaceSet {
+    type Err = UnknownNamespace;
+
+    fn from_str(list: &str) -> Result<Self, Self::Err> {
+        list.split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+            .map(Namespace::from_str)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_is_in_the_order_of_the_variants() {
+        for (i, kind) in Namespace::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, i);
+        }
+    }
+
+    #[test]
+    fn flags_are_the_kernels() {
+        let libc_flags = [
+            libc::CLONE_NEWUTS,
+            libc::CLONE_NEWIPC,
+            libc::CLONE_NEWPID,
+            libc::CLONE_NEWNS,
+            libc::CLONE_NEWNET,
+            libc::CLONE_NEWUSER,
+            libc::CLONE_NEWCGROUP,
+            0x80, // CLONE_NEWTIME, <linux/sched.h>
+        ];
+        for (kind, flag) in Namespace::ALL.into_iter().zip(libc_flags) {
+            assert_eq!(i64::from(kind.flag()), i64::from(flag), "{kind}");
+        }
+    }
+
+    #[test]
+    fn lists_are_read_and_written_back() {
+        for (list, written) in [
+            ("", ""),
+            ("uts", "uts"),
+            ("pid, uts", "uts,pid"),
+            ("time,,cgroup,", "cgroup,time"),
+        ] {
+            assert_eq!(
+                list.parse::<NamespaceSet>().unwrap().to_string(),
+                written,
+                "{list:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_kind_lists_the_known_ones() {
+        let error = "uts,mount".parse::<NamespaceSet>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no namespace kind 'mount'; the kinds are uts, ipc, pid, mnt, net, user, cgroup, time"
+        );
+    }
+}

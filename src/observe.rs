@@ -1,0 +1,9 @@
+//! What a side sees: snapshots, and two of them side by side.
+//!
+//! Owns the facts and the comparison. Must not know how a side came to be or how a row is drawn.
+
+pub mod comparison;
+pub mod snapshot;
+
+pub use comparison::{Comparison, Row, RowId};
+pub use snapshot::Snapshot;

@@ -1,0 +1,86 @@
+//! What a helper tells nslab about what it did: plain data, one JSON line per item.
+//!
+//! Must not know how a step is carried out or shown.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One thing a helper did, as a system call's name and arguments, with the kernel's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What was done, as strace(1) would print it: `clone(SIGCHLD|CLONE_NEWUTS)`.
+    pub call: String,
+    /// The errno of a refusal; none where it worked.
+    pub errno: Option<i32>,
+    /// How long it took, in microseconds.
+    pub micros: u64,
+}
+
+impl Step {
+    /// Whether the kernel did it.
+    pub fn worked(&self) -> bool {
+        self.errno.is_none()
+    }
+}
+
+/// How a process ended; wait(2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Exit {
+    /// It called exit with this status.
+    Status(i32),
+    /// This signal killed it.
+    Signal(i32),
+}
+
+impl Exit {
+    /// The number a shell has in `$?` for it: 128 and the signal's number for a signal.
+    pub fn code(self) -> i32 {
+        match self {
+            Exit::Status(status) => status,
+            Exit::Signal(signal) => 128 + signal,
+        }
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Status(status) => write!(f, "exit {status}"),
+            Exit::Signal(signal) => match nix::sys::signal::Signal::try_from(*signal) {
+                Ok(known) => write!(f, "{}", known.as_str()),
+                Err(_) => write!(f, "signal {signal}"),
+            },
+        }
+    }
+}
+
+/// Which side a shell or a snapshot belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The side a container is compared with.
+    Host,
+    /// The process tree made by clone(2).
+    Container,
+}
+
+impl Side {
+    /// Both.
+    pub const ALL: [Side; 2] = [Side::Host, Side::Container];
+
+    /// The name in prompts, in lessons and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Side::Host => "host",
+            Side::Container => "container",
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,3 @@
+//! Rendering: one pure function per pane. Does no I/O and starts no thread.
+
+pub mod theme;
