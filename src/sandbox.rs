@@ -1,5 +1,38 @@
 //! The lab host and the container: how they are made, entered and ended.
+//!
+//! `lab` is nslab's side; everything else runs in helper processes, which are nslab again with a
+//! hidden subcommand. Must not know lessons, screens or what is observed.
 
+pub mod cgroup;
+pub mod channel;
+pub mod container;
+pub mod enter;
+pub mod guard;
+pub mod identity;
+pub mod lab;
+pub mod launch;
+mod maps;
+mod network;
+mod program;
 pub mod report;
+mod root;
+pub mod sweeper;
+mod trace;
 
+pub use lab::{LabError, LabHost};
 pub use report::{Exit, Side, Step};
+pub use trace::Refused;
+
+use crate::namespace::NamespaceSet;
+
+/// The exit code that says the sandbox itself failed, as env(1) and docker(1) have it.
+pub const FAILED: i32 = 125;
+/// The article's stack: a megabyte.
+const STACK_SIZE: usize = 1024 * 1024;
+
+/// The flags of clone(2) by name: `SIGCHLD|CLONE_NEWUTS`.
+fn flag_names(flags: NamespaceSet) -> String {
+    flags.iter().fold("SIGCHLD".to_owned(), |names, kind| {
+        names + "|" + kind.flag_name()
+    })
+}

@@ -1,0 +1,298 @@
+//! The command line: what can be asked of nslab, and who answers.
+
+pub mod compare;
+pub mod run;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::fd::RawFd;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::lang::Lang;
+use crate::namespace::NamespaceSet;
+use crate::observe::watcher;
+use crate::sandbox::identity::Identity;
+use crate::sandbox::sweeper::{self, Charge};
+use crate::sandbox::{FAILED, Side, container, enter, guard};
+
+/// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    lab: LabOptions,
+}
+
+/// How the lab opens.
+#[derive(Debug, Clone, Args)]
+pub struct LabOptions {
+    /// The language: en or zh-CN; without it, what LANG says
+    #[arg(long)]
+    pub lang: Option<Lang>,
+    /// Take the lessons from this directory instead of those built in
+    #[arg(long, value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
+    /// Begin with this lesson, by its id
+    #[arg(long, value_name = "ID")]
+    pub lesson: Option<String>,
+    /// The key that leaves a shell: ctrl- and one of ] \ ^ _ or a letter
+    #[arg(long, value_name = "KEY", default_value = "ctrl-]")]
+    pub leave_key: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a container, and print what host and container each see
+    Compare(compare::Options),
+    /// Run a command in a container in a lab host, on this terminal or with plain pipes
+    Run(run::Options),
+    /// List the lessons
+    Lessons(LessonsOptions),
+    #[command(hide = true)]
+    LabHost(LabHostOrders),
+    #[command(hide = true)]
+    Enter(EnterOrders),
+    #[command(hide = true)]
+    Container(ContainerOrders),
+    #[command(hide = true)]
+    Watch(WatchOrders),
+    #[command(hide = true)]
+    Sweep(SweepOrders),
+}
+
+#[derive(Debug, Args)]
+struct LessonsOptions {
+    /// The language: en or zh-CN; without it, what LANG says
+    #[arg(long)]
+    lang: Option<Lang>,
+    /// Take the lessons from this directory instead of those built in
+    #[arg(long, value_name = "DIR")]
+    lessons: Option<PathBuf>,
+}
+
+/// The kinds of namespaces a container gets, as an option.
+#[derive(Debug, Clone, Args)]
+pub struct FlagsOption {
+    /// The namespaces of the container's own, separated by commas: uts ipc pid mnt net user cgroup
+    /// time
+    #[arg(long, value_name = "LIST", default_value = "")]
+    pub flags: NamespaceSet,
+}
+
+#[derive(Debug, Args)]
+struct LabHostOrders {
+    #[arg(long)]
+    report: String,
+    #[arg(long)]
+    identity: Identity,
+    #[arg(long)]
+    cgroup: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SideName {
+    Host,
+    Container,
+}
+
+#[derive(Debug, Args)]
+struct EnterOrders {
+    #[arg(long)]
+    report: String,
+    #[arg(long)]
+    guard: i32,
+    #[arg(long)]
+    keeper: i32,
+    #[arg(long)]
+    identity: Identity,
+    #[arg(long)]
+    cgroup: Option<PathBuf>,
+    #[arg(long)]
+    tty: Option<String>,
+    #[arg(long)]
+    side: SideName,
+    #[arg(long, default_value = "")]
+    flags: NamespaceSet,
+    #[arg(last = true)]
+    program: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct ContainerOrders {
+    #[arg(long)]
+    report: RawFd,
+    #[arg(long, default_value = "")]
+    flags: NamespaceSet,
+    #[arg(long)]
+    tty: Option<PathBuf>,
+    #[arg(last = true)]
+    program: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct WatchOrders {
+    #[arg(long)]
+    guard: i32,
+    #[arg(long)]
+    identity: Identity,
+    #[arg(long)]
+    once: bool,
+}
+
+#[derive(Debug, Args)]
+struct SweepOrders {
+    #[arg(long)]
+    cgroup: Option<PathBuf>,
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    farewell: String,
+}
+
+/// Answers a command line.
+pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
+    // Clap prints help and errors, and exits with 0 and 2, as people expect.
+    let cli = Cli::parse_from(arguments);
+    let Some(command) = cli.command else {
+        return crate::runtime::open(&cli.lab);
+    };
+    // A helper's exit code is that of the program it ran; what refused it went over its channel.
+    let helper = |code: Result<i32, _>| {
+        let _: &Result<i32, crate::sandbox::Refused> = &code;
+        exit_code(code.unwrap_or(FAILED))
+    };
+    Ok(match command {
+        Command::Compare(options) => compare::compare(&options)?,
+        Command::Run(options) => run::run(&options),
+        Command::Lessons(options) => list_lessons(&options)?,
+        Command::LabHost(orders) => {
+            name_ourselves();
+            helper(guard::live(&orders.into()).map(|()| 0))
+        }
+        Command::Enter(orders) => {
+            name_ourselves();
+            helper(enter::live(&orders.into()))
+        }
+        Command::Container(orders) => {
+            name_ourselves();
+            helper(container::live(orders.into()))
+        }
+        Command::Watch(orders) => {
+            name_ourselves();
+            let WatchOrders {
+                guard,
+                identity,
+                once,
+            } = orders;
+            watcher::live(&watcher::Orders {
+                guard,
+                identity,
+                once,
+            })?;
+            ExitCode::SUCCESS
+        }
+        Command::Sweep(orders) => {
+            let charge = match orders.cgroup {
+                Some(path) => Charge::Cgroup(path),
+                None => Charge::Terminal {
+                    farewell: orders.farewell,
+                },
+            };
+            sweeper::live(&charge)?;
+            ExitCode::SUCCESS
+        }
+    })
+}
+
+/// Helpers are executed by descriptor, which would leave them the name of a number.
+fn name_ourselves() {
+    let _ = nix::sys::prctl::set_name(c"nslab");
+}
+
+/// An exit code as the machine has it: the lowest eight bits.
+pub(crate) fn exit_code(code: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(code & 0xff).unwrap_or(u8::MAX))
+}
+
+/// Prints text. A reader that has gone away (`| head`) is no error of ours.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn list_lessons(_options: &LessonsOptions) -> anyhow::Result<ExitCode> {
+    Ok(ExitCode::SUCCESS)
+}
+
+impl From<LabHostOrders> for guard::Orders {
+    fn from(orders: LabHostOrders) -> Self {
+        let LabHostOrders {
+            report,
+            identity,
+            cgroup,
+        } = orders;
+        Self {
+            report,
+            identity,
+            cgroup,
+        }
+    }
+}
+
+impl From<EnterOrders> for enter::Orders {
+    fn from(orders: EnterOrders) -> Self {
+        let EnterOrders {
+            report,
+            guard,
+            keeper,
+            identity,
+            cgroup,
+            tty,
+            side,
+            flags,
+            program,
+        } = orders;
+        let side = match side {
+            SideName::Host => Side::Host,
+            SideName::Container => Side::Container,
+        };
+        Self {
+            report,
+            guard,
+            keeper,
+            identity,
+            cgroup,
+            tty,
+            side,
+            flags,
+            program,
+        }
+    }
+}
+
+impl From<ContainerOrders> for container::Orders {
+    fn from(orders: ContainerOrders) -> Self {
+        let ContainerOrders {
+            report,
+            flags,
+            tty,
+            program,
+        } = orders;
+        Self {
+            report,
+            flags,
+            tty,
+            program,
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! `nslab compare`: a lab host, a container in it, and what each side sees, without the screen.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use super::{FlagsOption, exit_code};
+use crate::explain;
+use crate::namespace::NamespaceSet;
+use crate::observe::watch::Watch;
+use crate::observe::{Comparison, Row, Snapshot};
+use crate::sandbox::lab::{Entry, shell};
+use crate::sandbox::launch::{Event, Launch, Process};
+use crate::sandbox::{FAILED, LabHost, Side};
+
+/// What each side's first process runs: a shell that waits to be looked at, and then becomes the
+/// command. So the container's process 1 is the shell that is compared and the command after it.
+const WAIT_THEN_RUN: &str = r#"read -r _ && exec "$@""#;
+
+/// Widest column of text output; longer values are cut by nobody, they only push the rest along.
+const COLUMN: usize = 34;
+
+/// Make a container, and print what host and container each see.
+///
+/// With a command, it is also run on both sides, as the host's program and as the container's
+/// first process, and both outputs are printed.
+#[derive(Debug, Args)]
+#[command(after_help = JSON_HELP)]
+pub struct Options {
+    #[command(flatten)]
+    flags: FlagsOption,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// A command to run on both sides
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+const JSON_HELP: &str = "\
+JSON: {\"flags\":[…],\"host\":{…},\"container\":{…},\"rows\":[…]}
+  a side   hostname, shell_pid (what echo $$ prints), nspid, pid1, processes, uid, uid_map, cgroup,
+           uptime (seconds), clock, mounts, interfaces, ipc.{queues,shm,semaphores,mqueues},
+           namespaces (kind → {dev, ino})
+  a row    id, namespace, label, host, container, own_namespace, differs
+  with a command, also \"command\":{\"host\":{…},\"container\":{…}}: stdout, stderr, status
+Exit code: 0, or 125 when the sandbox itself failed.";
+
+#[derive(Debug, Serialize)]
+struct Report {
+    flags: NamespaceSet,
+    host: Snapshot,
+    container: Snapshot,
+    rows: Vec<Row>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    command: BTreeMap<Side, Output>,
+}
+
+/// What a command printed on one side, and the number a shell has in `$?` for its end.
+#[derive(Debug, Serialize)]
+struct Output {
+    stdout: String,
+    stderr: String,
+    status: i32,
+}
+
+/// Carries out `nslab compare`.
+pub fn compare(options: &Options) -> anyhow::Result<ExitCode> {
+    match measure(options) {
+        Ok(report) => {
+            let text = if options.json {
+                serde_json::to_string_pretty(&report)? + "\n"
+            } else {
+                as_text(&report)
+            };
+            super::print(&text)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            eprintln!("nslab compare: {error:#}");
+            Ok(exit_code(FAILED))
+        }
+    }
+}
+
+fn measure(options: &Options) -> anyhow::Result<Report> {
+    let lab = LabHost::start()?;
+    let flags = options.flags.flags;
+    let mut host = Waiting::start(&lab, Side::Host, flags, &options.command)?;
+    let mut container = Waiting::start(&lab, Side::Container, flags, &options.command)?;
+    let look = |waiting: &Waiting| {
+        let side = waiting.side;
+        Watch::once(&lab, &waiting.process).with_context(|| format!("looking at the {side}"))
+    };
+    let (host_sees, container_sees) = (look(&host)?, look(&container)?);
+    let mut command = BTreeMap::new();
+    if !options.command.is_empty() {
+        command.insert(Side::Host, host.release()?);
+        command.insert(Side::Container, container.release()?);
+    }
+    let rows = Comparison::of(&host_sees, &container_sees).rows;
+    Ok(Report {
+        flags,
+        host: host_sees,
+        container: container_sees,
+        rows,
+        command,
+    })
+}
+
+/// A program of one side that waits for a line on its standard input.
+struct Waiting {
+    side: Side,
+    process: Process,
+    helper: Child,
+    stdin: Option<ChildStdin>,
+    end: mpsc::Receiver<Event>,
+}
+
+impl Waiting {
+    fn start(
+        lab: &LabHost,
+        side: Side,
+        flags: NamespaceSet,
+        command: &[String],
+    ) -> anyhow::Result<Self> {
+        let mut program = shell();
+        let name = program[0].clone();
+        program.extend(["-c".to_owned(), WAIT_THEN_RUN.to_owned(), name]);
+        program.extend(command.iter().cloned());
+        let entry = Entry {
+            side,
+            flags,
+            tty: None,
+            program: &program,
+        };
+        let prepared = lab.helper(&entry).context("opening a socket")?;
+        let mut helper = Command::new(&prepared.argv[0])
+            .arg0("nslab")
+            .args(&prepared.argv[1..])
+            .env_clear()
+            .envs(prepared.environment)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("starting a helper")?;
+        let stdin = helper.stdin.take();
+        let launch = Launch::new(prepared.listener, helper.id())?;
+        let (tell, events) = mpsc::channel();
+        thread::spawn(move || launch.follow(|event| drop(tell.send(event))));
+        for event in &events {
+            match event {
+                Event::Step(_) => {}
+                Event::Started(process) => {
+                    return Ok(Self {
+                        side,
+                        process,
+                        helper,
+                        stdin,
+                        end: events,
+                    });
+                }
+                Event::Failed(Some(step)) => bail!("{side}: {}", explain::refusal(&step)),
+                Event::Exited(_) | Event::Failed(None) => break,
+            }
+        }
+        bail!("{side}: the shell ended before it could be looked at")
+    }
+
+    /// Lets the shell become the command, and waits for its end.
+    fn release(&mut self) -> anyhow::Result<Output> {
+        if let Some(mut stdin) = self.stdin.take() {
+            stdin.write_all(b"\n")?;
+        }
+        let stderr = self.helper.stderr.take();
+        let stderr = thread::spawn(move || read_all(stderr));
+        let stdout = read_all(self.helper.stdout.take())?;
+        let stderr = stderr.join().unwrap_or_else(|_| Ok(String::new()))?;
+        let status = self.end.iter().find_map(|event| match event {
+            Event::Exited(exit) => Some(exit.code()),
+            _ => None,
+        });
+        self.helper.wait()?;
+        Ok(Output {
+            stdout,
+            stderr,
+            status: status.unwrap_or(FAILED),
+        })
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        self.process.kill();
+        let _ = self.helper.wait();
+    }
+}
+
+fn read_all(stream: Option<impl Read>) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    if let Some(mut stream) = stream {
+        stream.read_to_end(&mut bytes)?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn as_text(report: &Report) -> String {
+    let widest = |column: fn(&Row) -> &str, least: &str| {
+        let widths = report.rows.iter().map(|row| column(row).width());
+        widths.chain([least.width()]).max().unwrap_or(0).min(COLUMN)
+    };
+    let label = widest(|row| row.label, "");
+    let host = widest(|row| &row.host, "HOST");
+    let container = widest(|row| &row.container, "CONTAINER");
+    let mut text = format!("{}  {}  CONTAINER\n", pad("", label), pad("HOST", host));
+    for row in &report.rows {
+        let sees = if row.differs { '≠' } else { '=' };
+        let whose = if row.own_namespace { "own" } else { "same" };
+        let _ = writeln!(
+            text,
+            "{}  {}  {}  {sees} {whose} {}",
+            pad(row.label, label),
+            pad(&row.host, host),
+            pad(&row.container, container),
+            row.namespace.label()
+        );
+    }
+    for (side, output) in &report.command {
+        let Output {
+            stdout,
+            stderr,
+            status,
+        } = output;
+        let _ = write!(text, "\n[{side}] exit {status}\n{stdout}{stderr}");
+    }
+    text
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}

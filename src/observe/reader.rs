@@ -1,0 +1,422 @@
+//! Reading what one process sees, from outside of its mount and PID namespaces.
+//!
+//! The reader has joined the side's UTS, IPC and NET, which the kernel answers by who asks; the
+//! rest is read through the machine's `/proc/PID`. What lies below `PID/root` is the learner's to
+//! arrange, so it is opened as if that were our root and only trusted when it is the file system
+//! it should be.
+
+use std::ffi::CStr;
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+
+use nix::dir::Dir;
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open, openat};
+use nix::ifaddrs::getifaddrs;
+use nix::net::if_::InterfaceFlags;
+use nix::sys::stat::Mode;
+use nix::sys::statfs::{FsType, fstatfs};
+use nix::sys::utsname::uname;
+use nix::time::{ClockId, clock_gettime};
+use procfs_core::process::{MountInfos, MountOptFields, Status};
+use procfs_core::{FromBufRead, FromRead};
+
+use super::snapshot::{
+    ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
+    Snapshot,
+};
+use crate::namespace::Namespace;
+use crate::sys;
+
+/// `PROC_SUPER_MAGIC` and the magic of mqueue file systems; statfs(2).
+const PROC: FsType = FsType(0x9fa0);
+const MQUEUE: FsType = FsType(0x1980_0202);
+/// Longest list of names that is read from a directory of the learner's.
+const MOST_NAMES: usize = 4096;
+/// What an id is that no map holds: `/proc/sys/kernel/overflowuid`.
+const OVERFLOW_ID: u32 = 65534;
+
+/// Why a side can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("reading {file}: {errno}")]
+pub struct ReadError {
+    /// Which file, below `/proc/PID` where it is not absolute.
+    pub file: String,
+    /// The answer. ESRCH: the process has ended.
+    pub errno: Errno,
+}
+
+/// Reads one process again and again.
+#[derive(Debug)]
+pub struct Reader {
+    process: OwnedFd,
+    root: OwnedFd,
+}
+
+fn failed<E: Into<Errno>>(file: &str) -> impl FnOnce(E) -> ReadError + '_ {
+    move |errno| ReadError {
+        file: file.to_owned(),
+        errno: errno.into(),
+    }
+}
+
+fn io_failed(file: &str) -> impl FnOnce(std::io::Error) -> ReadError + '_ {
+    move |error| ReadError {
+        file: file.to_owned(),
+        errno: error.raw_os_error().map_or(Errno::EIO, Errno::from_raw),
+    }
+}
+
+impl Reader {
+    /// A reader of the process with this pid in our own `/proc`.
+    pub fn new(pid: i32) -> Result<Self, ReadError> {
+        let directory = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
+        let path = format!("/proc/{pid}");
+        let process = open(path.as_str(), directory, Mode::empty()).map_err(failed(&path))?;
+        let root = openat(&process, "root", directory, Mode::empty()).map_err(failed("root"))?;
+        Ok(Self { process, root })
+    }
+
+    /// A file below `/proc/PID`, for poll.
+    pub fn open(&self, file: &str) -> Result<File, ReadError> {
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        openat(&self.process, file, flags, Mode::empty())
+            .map(File::from)
+            .map_err(failed(file))
+    }
+
+    fn read(&self, file: &str) -> Result<String, ReadError> {
+        let mut text = Vec::new();
+        self.open(file)?
+            .read_to_end(&mut text)
+            .map_err(io_failed(file))?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Everything the side sees now.
+    pub fn snapshot(&self) -> Result<Snapshot, ReadError> {
+        let status = self.read("status")?;
+        let status = Status::from_read(status.as_bytes()).map_err(|_| ReadError {
+            file: "status".into(),
+            errno: Errno::EBADMSG,
+        })?;
+        let nspid = status.nspid.unwrap_or_default();
+        let uid_map = id_map(&self.read("uid_map")?);
+        let proc = self.below_root(c"proc", PROC);
+        Ok(Snapshot {
+            hostname: uname()
+                .map_err(failed("uname"))?
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
+            shell_pid: nspid.last().copied().unwrap_or(status.pid),
+            nspid,
+            pid1: proc.as_ref().and_then(first_process),
+            processes: proc.and_then(|proc| count_processes(&proc)),
+            ipc: self.ipc()?,
+            mounts: mounts(&self.read("mountinfo")?),
+            interfaces: interfaces()?,
+            uid: seen_from_inside(&uid_map, status.euid),
+            uid_map,
+            cgroup: cgroup_path(&self.read("cgroup")?),
+            clock: clock_offsets(&self.read("timens_offsets").unwrap_or_default()),
+            uptime: clock_gettime(ClockId::CLOCK_BOOTTIME)
+                .map_err(failed("clock_gettime"))
+                .map(|time| std::time::Duration::from(time).as_secs_f64())?,
+            namespaces: Namespace::ALL
+                .into_iter()
+                .filter_map(|kind| Some((kind, self.identity(kind)?)))
+                .collect(),
+        })
+    }
+
+    fn identity(&self, kind: Namespace) -> Option<NamespaceId> {
+        let path = format!("ns/{}", kind.proc_name());
+        let file = openat(&self.process, path.as_str(), OFlag::O_PATH, Mode::empty()).ok()?;
+        let metadata = File::from(file).metadata().ok()?;
+        Some(NamespaceId {
+            dev: metadata.dev(),
+            ino: metadata.ino(),
+        })
+    }
+
+    /// A directory the learner arranges, if it is on the file system it should be on.
+    fn below_root(&self, path: &CStr, fstype: FsType) -> Option<OwnedFd> {
+        let directory = sys::open_in_root(self.root.as_fd(), path, libc::O_DIRECTORY).ok()?;
+        (fstatfs(&directory).ok()?.filesystem_type() == fstype).then_some(directory)
+    }
+
+    fn ipc(&self) -> Result<Ipc, ReadError> {
+        let mqueue = self.below_root(c"dev/mqueue", MQUEUE);
+        let mut mqueues = mqueue.map(names).unwrap_or_default();
+        mqueues.sort();
+        Ok(Ipc {
+            queues: table("/proc/sysvipc/msg", |line| {
+                Some(Queue {
+                    key: field(line, 0)?,
+                    id: field(line, 1)?,
+                    mode: octal(line, 2)?,
+                    bytes: field(line, 3)?,
+                    messages: field(line, 4)?,
+                    uid: field(line, 7)?,
+                })
+            })?,
+            shm: table("/proc/sysvipc/shm", |line| {
+                Some(Segment {
+                    key: field(line, 0)?,
+                    id: field(line, 1)?,
+                    mode: octal(line, 2)?,
+                    bytes: field(line, 3)?,
+                    attached: field(line, 6)?,
+                    uid: field(line, 7)?,
+                })
+            })?,
+            semaphores: table("/proc/sysvipc/sem", |line| {
+                Some(SemaphoreSet {
+                    key: field(line, 0)?,
+                    id: field(line, 1)?,
+                    mode: octal(line, 2)?,
+                    semaphores: field(line, 3)?,
+                    uid: field(line, 4)?,
+                })
+            })?,
+            mqueues,
+        })
+    }
+}
+
+/// The lines of a file of `/proc/sysvipc` but the first, which names the columns.
+///
+/// A kernel without System V IPC has no such file, and no such objects.
+fn table<T>(path: &str, parse: impl Fn(&[&str]) -> Option<T>) -> Result<Vec<T>, ReadError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io_failed(path)(error)),
+    };
+    Ok(text
+        .lines()
+        .skip(1)
+        .filter_map(|line| parse(&line.split_whitespace().collect::<Vec<_>>()))
+        .collect())
+}
+
+fn field<T: std::str::FromStr>(line: &[&str], index: usize) -> Option<T> {
+    line.get(index)?.parse().ok()
+}
+
+fn octal(line: &[&str], index: usize) -> Option<u32> {
+    u32::from_str_radix(line.get(index)?, 8).ok()
+}
+
+/// The names in a directory, without `.` and `..`.
+fn names(directory: OwnedFd) -> Vec<String> {
+    let Ok(mut directory) = Dir::from_fd(directory) else {
+        return Vec::new();
+    };
+    directory
+        .iter()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name != "." && name != "..")
+        .take(MOST_NAMES)
+        .collect()
+}
+
+fn count_processes(proc: &OwnedFd) -> Option<u32> {
+    let again = openat(
+        proc,
+        ".",
+        OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    );
+    let mut directory = Dir::from_fd(again.ok()?).ok()?;
+    let count = directory
+        .iter()
+        .flatten()
+        .filter(|entry| {
+            entry
+                .file_name()
+                .to_bytes()
+                .first()
+                .is_some_and(u8::is_ascii_digit)
+        })
+        .count();
+    u32::try_from(count).ok()
+}
+
+fn first_process(proc: &OwnedFd) -> Option<String> {
+    let mut name = String::new();
+    let comm = sys::open_in_root(proc.as_fd(), c"1/comm", libc::O_RDONLY).ok()?;
+    File::from(comm).take(64).read_to_string(&mut name).ok()?;
+    Some(name.trim_end().to_owned())
+}
+
+fn mounts(mountinfo: &str) -> Vec<Mount> {
+    let Ok(infos) = MountInfos::from_buf_read(mountinfo.as_bytes()) else {
+        return Vec::new();
+    };
+    infos
+        .0
+        .into_iter()
+        .map(|info| {
+            let shared = info.opt_fields.iter().find_map(|field| match field {
+                MountOptFields::Shared(group) => Some(*group),
+                _ => None,
+            });
+            let master = info.opt_fields.iter().find_map(|field| match field {
+                MountOptFields::Master(group) => Some(*group),
+                _ => None,
+            });
+            Mount {
+                target: info.mount_point.to_string_lossy().into_owned(),
+                fstype: info.fs_type,
+                source: info.mount_source.unwrap_or_default(),
+                readonly: info.mount_options.contains_key("ro"),
+                shared,
+                master,
+            }
+        })
+        .collect()
+}
+
+/// The interfaces of the network namespace we are in; netdevice(7).
+fn interfaces() -> Result<Vec<Interface>, ReadError> {
+    let mut interfaces: Vec<Interface> = Vec::new();
+    for entry in getifaddrs().map_err(failed("getifaddrs"))? {
+        let name = entry.interface_name;
+        let index = interfaces
+            .iter()
+            .position(|known| known.name == name)
+            .unwrap_or_else(|| {
+                let up = entry.flags.contains(InterfaceFlags::IFF_UP);
+                interfaces.push(Interface {
+                    name,
+                    up,
+                    addresses: Vec::new(),
+                });
+                interfaces.len() - 1
+            });
+        let address = entry.address.and_then(|address| {
+            let v4 = address.as_sockaddr_in().map(|v4| v4.ip().to_string());
+            v4.or_else(|| address.as_sockaddr_in6().map(|v6| v6.ip().to_string()))
+        });
+        let prefix = entry.netmask.and_then(|mask| {
+            let v4 = mask
+                .as_sockaddr_in()
+                .map(|v4| u32::from(v4.ip()).count_ones());
+            v4.or_else(|| {
+                mask.as_sockaddr_in6()
+                    .map(|v6| u128::from(v6.ip()).count_ones())
+            })
+        });
+        if let (Some(address), Some(prefix)) = (address, prefix) {
+            interfaces[index]
+                .addresses
+                .push(format!("{address}/{prefix}"));
+        }
+    }
+    Ok(interfaces)
+}
+
+fn id_map(text: &str) -> Vec<IdRange> {
+    text.lines()
+        .filter_map(|line| {
+            let line: Vec<_> = line.split_whitespace().collect();
+            Some(IdRange {
+                inside: field(&line, 0)?,
+                outside: field(&line, 1)?,
+                count: field(&line, 2)?,
+            })
+        })
+        .collect()
+}
+
+/// What an id of ours is inside of the namespace with that map.
+fn seen_from_inside(map: &[IdRange], id: u32) -> u32 {
+    map.iter()
+        .find(|range| id >= range.outside && id - range.outside < range.count)
+        .map_or(OVERFLOW_ID, |range| range.inside + (id - range.outside))
+}
+
+/// The path in cgroup v2; without it, that of the first hierarchy.
+fn cgroup_path(text: &str) -> String {
+    let v2 = text.lines().find_map(|line| line.strip_prefix("0::"));
+    let first = || {
+        text.lines()
+            .next()
+            .and_then(|line| line.splitn(3, ':').nth(2))
+    };
+    v2.or_else(first).unwrap_or_default().to_owned()
+}
+
+fn clock_offsets(text: &str) -> ClockOffsets {
+    let offset = |clock: &str| {
+        let line = text.lines().find(|line| line.starts_with(clock))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    ClockOffsets {
+        monotonic: offset("monotonic").unwrap_or_default(),
+        boottime: offset("boottime").unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_seen_through_the_map() {
+        let map = id_map("         0       1000          1\n      1000     100000      65536\n");
+        for (outside, inside) in [
+            (1000, 0),
+            (100_000, 1000),
+            (165_535, 66_535),
+            (0, OVERFLOW_ID),
+        ] {
+            assert_eq!(seen_from_inside(&map, outside), inside, "{outside}");
+        }
+        assert_eq!(seen_from_inside(&[], 0), OVERFLOW_ID, "no map is written");
+    }
+
+    #[test]
+    fn the_unified_hierarchy_is_preferred() {
+        assert_eq!(cgroup_path("5:memory:/m\n0::/user.slice\n"), "/user.slice");
+        assert_eq!(cgroup_path("5:memory:/m:x\n4:cpu:/\n"), "/m:x");
+        assert_eq!(cgroup_path(""), "");
+    }
+
+    #[test]
+    fn offsets_are_read_by_name() {
+        let text = "monotonic      86400         0\nboottime      -5         0\n";
+        assert_eq!(
+            clock_offsets(text),
+            ClockOffsets {
+                monotonic: 86400,
+                boottime: -5
+            }
+        );
+        assert_eq!(
+            clock_offsets(""),
+            ClockOffsets::default(),
+            "a kernel without TIME"
+        );
+    }
+
+    #[test]
+    fn our_own_process_can_be_read() {
+        let pid = i32::try_from(std::process::id()).unwrap();
+        let snapshot = Reader::new(pid).unwrap().snapshot().unwrap();
+        assert_eq!(snapshot.nspid.last(), Some(&snapshot.shell_pid));
+        assert_eq!(snapshot.namespaces[&Namespace::Uts].ino, {
+            std::fs::metadata("/proc/self/ns/uts").unwrap().ino()
+        });
+        assert!(
+            snapshot.mounts.iter().any(|mount| mount.target == "/"),
+            "{:?}",
+            snapshot.mounts
+        );
+    }
+}

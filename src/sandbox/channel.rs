@@ -1,0 +1,221 @@
+//! How a helper talks to nslab: one socket a helper, one JSON message a packet.
+//!
+//! A helper is started through a PTY, which passes no descriptor but the terminal, so it is given
+//! the name of an abstract unix socket (unix(7)): such a name is no file, so nothing is left behind
+//! however either end dies. The listener takes the one connection whose SO_PEERCRED is the helper.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::time::{Duration, Instant};
+
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{
+    AddressFamily, Backlog, ControlMessage, ControlMessageOwned, MsgFlags, Shutdown, SockFlag,
+    SockType, UnixAddr, accept4, bind, connect, getsockopt, listen, recvmsg, sendmsg, shutdown,
+    socket, sockopt,
+};
+use serde::{Deserialize, Serialize};
+
+use super::report::{Exit, Step};
+use super::trace::errno;
+use crate::sys::{inherited_fd, keep_on_exec, received_fd};
+
+/// The longest message: a step's call with a path in it is well below.
+const LONGEST: usize = 64 * 1024;
+
+/// What a helper says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// It took a step.
+    Step(Step),
+    /// Something isn't as it should be, but the lab goes on without it.
+    Missing(Shortfall),
+    /// The lab host is there; its process 1 has this pid on the machine.
+    Ready {
+        /// The keeper's pid.
+        keeper: i32,
+    },
+    /// The program runs. A pidfd of it comes with the packet.
+    Started,
+    /// The program has ended.
+    Exited(Exit),
+}
+
+/// A measure of the lab host that this machine does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shortfall {
+    /// No fresh proc: the machine's is shown instead.
+    Proc,
+    /// No fresh sysfs: `/sys` is empty.
+    Sysfs,
+    /// No veth: only lo is in the lab host.
+    Veth,
+    /// No POSIX message queues under `/dev/mqueue`.
+    Mqueue,
+}
+
+/// One end of the conversation.
+#[derive(Debug)]
+pub struct Channel {
+    socket: OwnedFd,
+}
+
+/// Where one helper is expected.
+#[derive(Debug)]
+pub struct Listener {
+    socket: OwnedFd,
+    name: String,
+}
+
+fn seqpacket() -> nix::Result<OwnedFd> {
+    socket(
+        AddressFamily::Unix,
+        SockType::SeqPacket,
+        SockFlag::SOCK_CLOEXEC,
+        None,
+    )
+}
+
+impl Listener {
+    /// A listener under a name nobody can guess.
+    pub fn new() -> io::Result<Self> {
+        let mut random = [0_u8; 16];
+        io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut random)?;
+        let name = format!("nslab-{:032x}", u128::from_ne_bytes(random));
+        let socket = seqpacket()?;
+        bind(
+            socket.as_raw_fd(),
+            &UnixAddr::new_abstract(name.as_bytes())?,
+        )?;
+        listen(&socket, Backlog::new(4)?)?;
+        Ok(Self { socket, name })
+    }
+
+    /// The name for [`Channel::connect`].
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Waits for the helper `pid`, whose end `pidfd` would show.
+    ///
+    /// ECONNABORTED where the helper ended first, ETIMEDOUT after `patience`.
+    pub fn accept(
+        self,
+        pid: i32,
+        pidfd: BorrowedFd<'_>,
+        patience: Duration,
+    ) -> nix::Result<Channel> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+            let mut fds = [
+                PollFd::new(self.socket.as_fd(), PollFlags::POLLIN),
+                PollFd::new(pidfd, PollFlags::POLLIN),
+            ];
+            match poll(&mut fds, timeout) {
+                Ok(0) => return Err(Errno::ETIMEDOUT),
+                Err(Errno::EINTR) => continue,
+                other => other?,
+            };
+            if fds[0].any().unwrap_or(false) {
+                let fd = accept4(self.socket.as_raw_fd(), SockFlag::SOCK_CLOEXEC)?;
+                let channel = Channel {
+                    socket: received_fd(fd),
+                };
+                if getsockopt(&channel.socket, sockopt::PeerCredentials)?.pid() == pid {
+                    return Ok(channel);
+                }
+            } else if fds[1].any().unwrap_or(false) {
+                return Err(Errno::ECONNABORTED);
+            }
+        }
+    }
+}
+
+impl Channel {
+    /// Connects to a listener. Must happen before the caller joins another network namespace,
+    /// which abstract names belong to.
+    pub fn connect(name: &str) -> nix::Result<Self> {
+        let socket = seqpacket()?;
+        connect(
+            socket.as_raw_fd(),
+            &UnixAddr::new_abstract(name.as_bytes())?,
+        )?;
+        Ok(Self { socket })
+    }
+
+    /// A channel that came through exec, and goes no further.
+    pub fn inherited(fd: RawFd) -> nix::Result<Self> {
+        let socket = inherited_fd(fd)?;
+        keep_on_exec(&socket, false)?;
+        Ok(Self { socket })
+    }
+
+    /// A second handle on the same channel, for a child that is about to be made.
+    pub fn try_clone(&self) -> nix::Result<Self> {
+        let socket = self.socket.try_clone().map_err(|error| errno(&error))?;
+        Ok(Self { socket })
+    }
+
+    /// Ends the conversation for every handle on this end.
+    pub fn hang_up(self) {
+        let _ = shutdown(self.socket.as_raw_fd(), Shutdown::Both);
+    }
+
+    /// Says something.
+    pub fn send(&self, message: &Message) -> io::Result<()> {
+        self.send_packet(message, &[])
+    }
+
+    /// Says something, and hands over a descriptor.
+    pub fn send_with(&self, message: &Message, fd: BorrowedFd<'_>) -> io::Result<()> {
+        self.send_packet(message, &[ControlMessage::ScmRights(&[fd.as_raw_fd()])])
+    }
+
+    fn send_packet(&self, message: &Message, control: &[ControlMessage<'_>]) -> io::Result<()> {
+        let packet = serde_json::to_vec(message)?;
+        let parts = [io::IoSlice::new(&packet)];
+        let flags = MsgFlags::MSG_NOSIGNAL;
+        sendmsg::<()>(self.socket.as_raw_fd(), &parts, control, flags, None)?;
+        Ok(())
+    }
+
+    /// Waits for the next message; none once the other end is gone.
+    pub fn receive(&self) -> io::Result<Option<(Message, Option<OwnedFd>)>> {
+        let mut packet = vec![0; LONGEST];
+        let mut space = cmsg_space!([RawFd; 1]);
+        let (length, fd) = loop {
+            let mut parts = [io::IoSliceMut::new(&mut packet)];
+            let flags = MsgFlags::MSG_CMSG_CLOEXEC;
+            match recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut space), flags) {
+                Ok(received) => {
+                    let fd = received.cmsgs()?.find_map(|control| match control {
+                        ControlMessageOwned::ScmRights(fds) => {
+                            fds.first().copied().map(received_fd)
+                        }
+                        _ => None,
+                    });
+                    break (received.bytes, fd);
+                }
+                Err(Errno::EINTR) => {}
+                Err(Errno::ECONNRESET) => return Ok(None),
+                Err(errno) => return Err(errno.into()),
+            }
+        };
+        if length == 0 {
+            return Ok(None);
+        }
+        Ok(Some((serde_json::from_slice(&packet[..length])?, fd)))
+    }
+}
+
+impl AsFd for Channel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}

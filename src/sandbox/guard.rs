@@ -1,0 +1,202 @@
+//! The guard (L1) and the keeper (process 1 of the lab host, L2).
+//!
+//! Two levels, so that what the learner is root of cannot undo what protects the machine: mounts
+//! that are read-only in L1 are locked in L2. Owns the order in which both are made; what the lab
+//! host's root looks like belongs to `root`.
+
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::mount::{MsFlags, mount};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::waitpid;
+use nix::unistd::{Pid, close, getpid, setsid};
+
+use super::channel::{Channel, Message};
+use super::identity::Identity;
+use super::trace::{Refused, Tracer, errno};
+use super::{FAILED, STACK_SIZE, cgroup, flag_names, maps, network, root};
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sys;
+
+/// What the guard is told when it is started.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    /// The name of the listener it reports to.
+    pub report: String,
+    /// Whom it becomes.
+    pub identity: Identity,
+    /// The cgroup it moves into.
+    pub cgroup: Option<PathBuf>,
+}
+
+/// The namespaces of the lab host. Not CGROUP and TIME: a container's flag must have something to
+/// change.
+fn lab_host_namespaces() -> NamespaceSet {
+    use Namespace::{Ipc, Mnt, Net, Pid, User, Uts};
+    [User, Mnt, Uts, Ipc, Net, Pid].into_iter().collect()
+}
+
+/// The guard's life: makes L1, then L2, and ends the keeper when nslab is gone.
+pub fn live(orders: &Orders) -> Result<(), Refused> {
+    let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
+        call: "connect()".into(),
+        errno,
+    })?;
+    let mut trace = Tracer::new(channel);
+    // Out of the terminal's job control: Ctrl-C at nslab's terminal is nslab's business.
+    trace.step("setsid()", setsid)?;
+    if let Some(path) = &orders.cgroup {
+        cgroup::enter(path, &mut trace)?;
+    }
+    // Before any namespace: a process that entered as uid 0 could be traced while it was that.
+    orders.identity.assume(&mut trace)?;
+    leave_keyring(&mut trace)?;
+    // The change of credentials has made /proc/self root's, and the maps are written there.
+    trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
+    trace.step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", || {
+        unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
+    })?;
+    let (uid, gid) = (
+        orders.identity.uid().as_raw(),
+        orders.identity.gid().as_raw(),
+    );
+    maps::write(getpid(), uid, gid, &mut trace)?;
+    // After the last change of credentials, which would have cleared it.
+    die_with_parent(&mut trace)?;
+    protect_the_machine(&mut trace)?;
+
+    let pipe = || io::pipe().map_err(|error| errno(&error));
+    let (gate, mut opener) = trace.step("pipe()", pipe)?;
+    let (mut built, teller) = trace.step("pipe()", pipe)?;
+    let keeper_channel = trace.channel().try_clone();
+    let keeper_trace = trace.step("dup()", || keeper_channel).map(Tracer::new)?;
+    let others = [opener.as_raw_fd(), built.as_raw_fd()];
+    let flags = lab_host_namespaces();
+    let mut stack = vec![0; STACK_SIZE];
+    let keeper = trace.step(format!("clone({})", flag_names(flags)), || {
+        sys::clone(flags.bits(), &mut stack, move || {
+            keep(gate, teller, others, keeper_trace)
+        })
+    })?;
+    maps::write(keeper, 0, 0, &mut trace)?;
+    let opened = trace.step("write(gate)", || {
+        opener.write_all(b"o").map_err(|e| errno(&e))
+    });
+    // The keeper reports its own refusals; here only its silence is one.
+    let told = trace.step("read(keeper)", || {
+        built.read_exact(&mut [0]).map_err(|_| Errno::ECHILD)
+    });
+    if let Err(refused) = opened.and(told) {
+        end(keeper);
+        return Err(refused);
+    }
+    let _ = trace.channel().send(&Message::Ready {
+        keeper: keeper.as_raw(),
+    });
+    wait_for_the_end(keeper, trace.channel());
+    end(keeper);
+    Ok(())
+}
+
+/// A session keyring of the lab's own: keys of the user's session would be readable in the lab.
+/// A kernel without keys has nothing to leave.
+pub(super) fn leave_keyring(trace: &mut Tracer) -> Result<(), Refused> {
+    trace.step(
+        "keyctl(KEYCTL_JOIN_SESSION_KEYRING)",
+        || match sys::join_session_keyring() {
+            Err(Errno::ENOSYS) => Ok(()),
+            other => other,
+        },
+    )
+}
+
+/// SIGKILL when the thread that started this process ends; prctl(2), PR_SET_PDEATHSIG.
+pub(super) fn die_with_parent(trace: &mut Tracer) -> Result<(), Refused> {
+    trace.step("prctl(PR_SET_PDEATHSIG, SIGKILL)", || {
+        prctl::set_pdeathsig(Signal::SIGKILL)
+    })
+}
+
+/// Nothing below L1 is writable through a file system of the machine.
+fn protect_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
+    let none = None::<&Path>;
+    // What is mounted in the lab must not appear on the machine.
+    trace.step("mount(/, MS_REC|MS_PRIVATE)", || {
+        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
+    })?;
+    trace.step("mount_setattr(/, AT_RECURSIVE, MOUNT_ATTR_RDONLY)", || {
+        sys::mount_setattr(Path::new("/"), true, sys::MOUNT_ATTR_RDONLY, 0)
+    })?;
+    // A fresh proc or sysfs may not be less restricted than the one that is visible, and L2's must
+    // be writable (hostname, sysctls of its own namespaces). Their files guard themselves by
+    // owner. Where they were read-only before, they stay so and L2 gets along.
+    for path in ["/proc", "/sys"] {
+        let _ = trace.step(
+            format!("mount_setattr({path}, clear MOUNT_ATTR_RDONLY)"),
+            || sys::mount_setattr(Path::new(path), false, 0, sys::MOUNT_ATTR_RDONLY),
+        );
+    }
+    Ok(())
+}
+
+/// Returns when nslab has closed its end, or the keeper has ended.
+fn wait_for_the_end(keeper: Pid, channel: &Channel) {
+    let Ok(pidfd) = sys::pidfd_open(keeper) else {
+        return;
+    };
+    loop {
+        let mut fds = [
+            PollFd::new(channel.as_fd(), PollFlags::POLLIN),
+            PollFd::new(pidfd.as_fd(), PollFlags::POLLIN),
+        ];
+        match poll(&mut fds, PollTimeout::NONE) {
+            Err(Errno::EINTR) => {}
+            _ => return,
+        }
+    }
+}
+
+/// Ends the lab host: killing process 1 of a PID namespace kills all in it, and wait returns when
+/// they are gone.
+fn end(keeper: Pid) {
+    let _ = kill(keeper, Signal::SIGKILL);
+    let _ = waitpid(keeper, None);
+}
+
+/// The keeper's life, from top to bottom: process 1 of the lab host.
+fn keep(mut gate: PipeReader, mut built: PipeWriter, guards: [RawFd; 2], mut trace: Tracer) -> ! {
+    // The guard's ends: were they open here too, the guard's death would not be an end of file.
+    for fd in guards {
+        let _ = close(fd);
+    }
+    // Without a map we'd be nobody, and every file we make would be nobody's.
+    if gate.read_exact(&mut [0]).is_err() {
+        std::process::exit(FAILED);
+    }
+    let made = build_lab_host(&mut trace);
+    let failed = made.is_err() || built.write_all(b"b").is_err();
+    // The learner may trace this process; it keeps no line to nslab.
+    drop((trace, built));
+    if !failed {
+        // End of file: the guard is gone, and PR_SET_PDEATHSIG was cleared or came too late.
+        let _ = gate.read(&mut [0]);
+    }
+    std::process::exit(FAILED)
+}
+
+fn build_lab_host(trace: &mut Tracer) -> Result<(), Refused> {
+    die_with_parent(trace)?;
+    trace.step("setsid()", setsid)?;
+    root::build(trace)?;
+    network::build(trace)?;
+    // Ignored, children are reaped by the kernel: no orphan stays a zombie; wait(2), NOTES.
+    trace.step("sigaction(SIGCHLD, SIG_IGN)", || {
+        sys::ignore(Signal::SIGCHLD)
+    })
+}

@@ -1,0 +1,326 @@
+//! nslab's side of the lab host: starting it, starting programs in it, ending it.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use nix::errno::Errno;
+
+use super::cgroup;
+use super::channel::{Channel, Listener, Message, Shortfall};
+use super::identity::Identity;
+use super::launch::{PATIENCE, Process};
+use super::report::{Side, Step};
+use super::sweeper::Sweeper;
+use crate::explain;
+use crate::namespace::NamespaceSet;
+use crate::sys;
+
+/// mount_setattr(2) came with this one.
+const OLDEST_KERNEL: (u32, u32) = (5, 12);
+
+/// Why there is no lab host.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// The kernel is older than what the lab host needs.
+    #[error("this is Linux {release}; the lab host needs Linux 5.12 or later (mount_setattr)")]
+    OldKernel {
+        /// As uname(2) tells it.
+        release: String,
+    },
+    /// nslab could not start a process of its own.
+    #[error("{operation}: {source}")]
+    Machine {
+        /// What was tried.
+        operation: &'static str,
+        /// The answer.
+        source: io::Error,
+    },
+    /// The kernel refused a step.
+    #[error("{}", explain::refusal(step))]
+    Refused {
+        /// The step.
+        step: Step,
+        /// The steps before it.
+        steps: Vec<Step>,
+    },
+    /// The guard ended without a word.
+    #[error("the lab host ended before it was ready, and no step of it was refused")]
+    Silent {
+        /// The steps it took.
+        steps: Vec<Step>,
+    },
+}
+
+impl LabError {
+    /// The steps that were taken, the refused one last.
+    pub fn into_steps(self) -> Vec<Step> {
+        match self {
+            LabError::OldKernel { .. } | LabError::Machine { .. } => Vec::new(),
+            LabError::Refused { steps, .. } | LabError::Silent { steps } => steps,
+        }
+    }
+}
+
+/// A lab host; gone when this is dropped.
+#[derive(Debug)]
+pub struct LabHost {
+    guard: Child,
+    channel: Option<Channel>,
+    keeper: i32,
+    identity: Identity,
+    cgroup: Option<Sweeper>,
+    steps: Vec<Step>,
+    shortfalls: Vec<Shortfall>,
+}
+
+/// A program to run on one side.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// Where.
+    pub side: Side,
+    /// The container's flags; of no meaning for the host.
+    pub flags: NamespaceSet,
+    /// The name of its terminal under the lab host's `/dev`, if it is started on one.
+    pub tty: Option<&'a str>,
+    /// The program and its arguments.
+    pub program: &'a [String],
+}
+
+/// How to start the helper that enters.
+#[derive(Debug)]
+pub struct Helper {
+    /// Its program and arguments.
+    pub argv: Vec<String>,
+    /// Its whole environment.
+    pub environment: Vec<(String, String)>,
+    /// Where it will report.
+    pub listener: Listener,
+}
+
+impl LabHost {
+    /// Makes a lab host. It ends when the calling thread does, at the latest: PR_SET_PDEATHSIG.
+    pub fn start() -> Result<Self, LabError> {
+        check_kernel()?;
+        let machine = |operation| move |source| LabError::Machine { operation, source };
+        let binary = sealed_copy().map_err(machine("copying nslab into memory"))?;
+        let listener = Listener::new().map_err(machine("opening a socket"))?;
+        let identity = Identity::choose();
+        let cgroup_path = cgroup::create();
+        let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
+        command
+            .arg0("nslab")
+            .arg("lab-host")
+            .arg(format!("--report={}", listener.name()))
+            .arg(format!("--identity={identity}"))
+            .current_dir("/")
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if let Some(path) = &cgroup_path {
+            command.arg(format!("--cgroup={}", path.display()));
+        }
+        let cgroup = match cgroup_path {
+            Some(path) => Some(Sweeper::of_cgroup(path).map_err(machine("starting the sweeper"))?),
+            None => None,
+        };
+        let guard = command.spawn().map_err(machine("starting the guard"))?;
+        let mut lab = Self {
+            guard,
+            channel: None,
+            keeper: 0,
+            identity,
+            cgroup,
+            steps: Vec::new(),
+            shortfalls: Vec::new(),
+        };
+        lab.wait_until_ready(listener)?;
+        Ok(lab)
+    }
+
+    fn wait_until_ready(&mut self, listener: Listener) -> Result<(), LabError> {
+        let machine = |operation| move |source| LabError::Machine { operation, source };
+        let waiting = "waiting for the guard";
+        let process =
+            Process::from_child(self.guard.id()).map_err(|errno| machine(waiting)(errno.into()))?;
+        let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {
+            Ok(channel) => channel,
+            Err(Errno::ECONNABORTED) => return Err(LabError::Silent { steps: Vec::new() }),
+            Err(errno) => return Err(machine(waiting)(errno.into())),
+        };
+        while let Some((message, _)) = channel.receive().map_err(machine(waiting))? {
+            match message {
+                Message::Step(step) => self.steps.push(step),
+                Message::Missing(shortfall) => self.shortfalls.push(shortfall),
+                Message::Ready { keeper } => {
+                    self.keeper = keeper;
+                    self.channel = Some(channel);
+                    return Ok(());
+                }
+                Message::Started | Message::Exited(_) => {}
+            }
+        }
+        let steps = std::mem::take(&mut self.steps);
+        // The last refusals are those of the guard that waits for the keeper: the first one that
+        // wasn't survived is the reason, and what follows a shortfall was.
+        let refused = steps
+            .iter()
+            .rev()
+            .find(|step| !step.worked() && !step.call.starts_with("read("));
+        match refused.cloned() {
+            Some(step) => Err(LabError::Refused { step, steps }),
+            None => Err(LabError::Silent { steps }),
+        }
+    }
+
+    /// The steps it took to make it.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// What this machine didn't allow.
+    pub fn shortfalls(&self) -> &[Shortfall] {
+        &self.shortfalls
+    }
+
+    /// Whether a cgroup bounds the memory that the lab's programs can take.
+    pub fn bounds_memory(&self) -> bool {
+        self.cgroup.as_ref().is_some_and(Sweeper::bounds_memory)
+    }
+
+    /// Whom the lab's processes are on the machine.
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// The guard's pid: who joins its user namespace may look at every process of the lab.
+    pub fn guard_pid(&self) -> u32 {
+        self.guard.id()
+    }
+
+    /// The keeper's pid on the machine.
+    pub fn keeper_pid(&self) -> i32 {
+        self.keeper
+    }
+
+    /// The program that helpers are started from: the guard's sealed copy of nslab.
+    pub fn binary(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/exe", self.guard.id()))
+    }
+
+    /// A second handle on the guard's channel, to notice when the lab host ends by itself.
+    pub fn watch_end(&self) -> Option<Channel> {
+        self.channel
+            .as_ref()
+            .and_then(|channel| channel.try_clone().ok())
+    }
+
+    /// How to start a helper that runs a program on one side.
+    pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+        let listener = Listener::new()?;
+        let mut argv = vec![
+            self.binary().display().to_string(),
+            "enter".to_owned(),
+            format!("--report={}", listener.name()),
+            format!("--guard={}", self.guard.id()),
+            format!("--keeper={}", self.keeper),
+            format!("--identity={}", self.identity),
+            format!("--side={}", entry.side),
+            format!("--flags={}", entry.flags),
+        ];
+        argv.extend(entry.tty.map(|name| format!("--tty={name}")));
+        if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
+            argv.push(format!("--cgroup={}", path.display()));
+        }
+        argv.push("--".to_owned());
+        argv.extend(entry.program.iter().cloned());
+        Ok(Helper {
+            argv,
+            environment: environment(),
+            listener,
+        })
+    }
+}
+
+impl Drop for LabHost {
+    fn drop(&mut self) {
+        // End of file: the guard kills the keeper, and with it all of the lab, and ends.
+        match self.channel.take() {
+            Some(channel) => channel.hang_up(),
+            None => drop(self.guard.kill()),
+        }
+        let _ = self.guard.wait();
+    }
+}
+
+/// The shell of both sides: bash where there is one, else sh.
+pub fn shell() -> Vec<String> {
+    let bash = ["/bin/bash", "/usr/bin/bash"]
+        .into_iter()
+        .find(|path| fs::metadata(path).is_ok());
+    vec![bash.map_or("sh", |_| "bash").to_owned()]
+}
+
+/// What the lab's programs find in their environment: nothing of the user's but the terminal's
+/// language.
+fn environment() -> Vec<(String, String)> {
+    const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    let fixed = [
+        ("PATH", PATH),
+        ("HOME", "/root"),
+        ("USER", "root"),
+        ("LOGNAME", "root"),
+        ("SHELL", "/bin/sh"),
+        ("TERM", "xterm-256color"),
+        ("COLORTERM", "truecolor"),
+    ];
+    let kept = [
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LC_MESSAGES",
+        "LANGUAGE",
+        "TZ",
+        "NO_COLOR",
+    ];
+    let kept = kept
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    fixed
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .chain(kept)
+        .collect()
+}
+
+fn check_kernel() -> Result<(), LabError> {
+    let release = kernel_release();
+    let mut numbers = release
+        .split(|c: char| !c.is_ascii_digit())
+        .map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) if (major, minor) < OLDEST_KERNEL => {
+            Err(LabError::OldKernel { release })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The kernel's release, as `uname -r` prints it.
+pub fn kernel_release() -> String {
+    nix::sys::utsname::uname()
+        .map(|names| names.release().to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// nslab itself, in memory and sealed: what runs where the learner is root must not be the
+/// machine's file, which `chmod 4777 /proc/1/exe` otherwise reaches; and it may lie where the
+/// lab's user can't read.
+fn sealed_copy() -> io::Result<OwnedFd> {
+    let mut binary = File::open("/proc/self/exe")?;
+    sys::sealed_memfd(c"nslab", |copy| io::copy(&mut binary, copy).map(drop))
+}

@@ -1,0 +1,119 @@
+//! From a fresh child to the program it is to be: what runs between clone (or fork) and exec.
+
+use std::convert::Infallible;
+use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::stat::Mode;
+use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname, setsid};
+
+use super::channel::Message;
+use super::guard::die_with_parent;
+use super::report::{Side, Step};
+use super::trace::{Refused, Tracer, errno};
+use crate::sys;
+
+/// Processes a lab may have. Set inside the lab's user namespace, it counts that alone (since
+/// Linux 5.14); getrlimit(2), RLIMIT_NPROC.
+const PROCESSES: u64 = 1024;
+/// What a shell's `$?` is for a program that isn't there, and for one that can't be run.
+const NOT_FOUND: i32 = 127;
+const NOT_RUNNABLE: i32 = 126;
+
+/// A program on one side.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The side it belongs to.
+    pub side: Side,
+    /// Its name and arguments.
+    pub argv: Vec<String>,
+    /// Its terminal, as the lab host names it; without one it keeps the descriptors 0, 1 and 2.
+    pub tty: Option<PathBuf>,
+    /// The hostname it gives itself.
+    pub hostname: Option<&'static str>,
+}
+
+impl Program {
+    /// Becomes the program. `told` closes by exec; a byte in it says that exec failed.
+    pub fn become_it(&self, mut told: PipeWriter, trace: &mut Tracer) -> ! {
+        let Err(refused) = self.steps(trace);
+        let _ = told.write_all(b"x");
+        let exec = refused.call.starts_with("execve");
+        std::process::exit(match refused.errno {
+            Errno::ENOENT if exec => NOT_FOUND,
+            _ if exec => NOT_RUNNABLE,
+            _ => super::FAILED,
+        })
+    }
+
+    fn steps(&self, trace: &mut Tracer) -> Result<Infallible, Refused> {
+        // A launcher that dies must not leave its container.
+        die_with_parent(trace)?;
+        // A session of its own: job control, and a terminal that no other session has.
+        trace.step("setsid()", setsid)?;
+        if let Some(path) = &self.tty {
+            // Opened anew, as the lab host names it, so that `tty` finds it.
+            let terminal = trace.step(format!("open({})", path.display()), || {
+                open(path, OFlag::O_RDWR, Mode::empty())
+            })?;
+            trace.step("ioctl(TIOCSCTTY)", || sys::take_terminal(terminal.as_fd()))?;
+            trace.step("dup2(0, 1, 2)", || {
+                dup2_stdin(&terminal).and_then(|()| dup2_stdout(&terminal))?;
+                dup2_stderr(&terminal)
+            })?;
+        }
+        if let Some(name) = self.hostname {
+            trace.step(format!("sethostname(\"{name}\")"), || sethostname(name))?;
+        }
+        trace.step(format!("setrlimit(RLIMIT_NPROC, {PROCESSES})"), || {
+            setrlimit(Resource::RLIMIT_NPROC, PROCESSES, PROCESSES)
+        })?;
+        // The learner may have removed it; then where we are is as good.
+        let _ = trace.step("chdir(/root)", || chdir("/root"));
+        let (name, arguments) = self
+            .argv
+            .split_first()
+            .map_or(("sh", &[][..]), |(n, a)| (n, a));
+        // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
+        let error = Command::new(name)
+            .args(arguments)
+            .env("NSLAB_SIDE", self.side.name())
+            .env("PS1", format!("[{}] # ", self.side))
+            .exec();
+        trace.step(self.exec_call(), || Err(errno(&error)))
+    }
+
+    /// The exec, as strace(1) would name it.
+    fn exec_call(&self) -> String {
+        format!("execve({})", self.argv.join(" "))
+    }
+}
+
+/// In the parent: waits for the exec, and reports it with a pidfd of the program.
+pub fn started(
+    child: Pid,
+    program: &Program,
+    mut ran: PipeReader,
+    trace: &mut Tracer,
+) -> Result<(), Refused> {
+    let start = Instant::now();
+    if matches!(ran.read(&mut [0]), Ok(0)) {
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let call = program.exec_call();
+        let _ = trace.channel().send(&Message::Step(Step {
+            call,
+            errno: None,
+            micros,
+        }));
+        let pidfd = trace.step("pidfd_open(child)", || sys::pidfd_open(child))?;
+        let _ = trace.channel().send_with(&Message::Started, pidfd.as_fd());
+    }
+    Ok(())
+}

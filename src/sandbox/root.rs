@@ -1,0 +1,253 @@
+//! The root of the lab host: what of the machine is in it, and what is fresh.
+//!
+//! Everything here runs in the keeper, inside L2's mount namespace, before `pivot_root`.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::unistd::{chdir, pivot_root};
+
+use super::channel::{Message, Shortfall};
+use super::trace::{Refused, Tracer, errno};
+
+/// Directories of the machine that the lab host shows. Unix sockets and FIFOs work through
+/// read-only mounts, so directories where they live must not be among these.
+const SHOWN: [&str; 3] = ["usr", "etc", "opt"];
+/// As on the machine: links into `/usr`, or directories of their own.
+const SHOWN_AS_THEY_ARE: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+/// Empty in the lab host, with their permissions.
+const EMPTY: [(&str, u32); 15] = [
+    ("proc", 0o555),
+    ("sys", 0o555),
+    ("dev", 0o755),
+    ("home", 0o755),
+    ("var", 0o755),
+    ("var/lib", 0o755),
+    ("var/tmp", 0o1777),
+    ("srv", 0o755),
+    ("mnt", 0o755),
+    ("media", 0o755),
+    ("tmp", 0o1777),
+    ("run", 0o755),
+    ("run/lock", 0o1777),
+    ("root", 0o700),
+    ("boot", 0o755),
+];
+/// Device nodes of the machine that anybody may use.
+const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
+/// Where the new root is assembled: any directory that exists and isn't shown will do.
+const WORKSHOPS: [&str; 5] = ["/tmp", "/mnt", "/run", "/srv", "/home"];
+/// All that is written in the lab is in memory; this bounds what a full disk in it can cost.
+const TMPFS: &str = "size=256m,nr_inodes=65536,mode=755";
+
+const BASHRC: &str = r#"# Written by nslab for this lab host; gone with it.
+PS1="[${NSLAB_SIDE:-host}] \u@\h:\w\\$ "
+alias ls='ls --color=auto' grep='grep --color=auto'
+"#;
+
+/// Builds the root and moves into it.
+pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
+    let workshop = WORKSHOPS
+        .iter()
+        .map(Path::new)
+        .find(|path| path.is_dir())
+        .unwrap_or(Path::new("/"));
+    attach(
+        trace,
+        "tmpfs",
+        workshop,
+        "tmpfs",
+        MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
+        TMPFS,
+    )?;
+    for (name, mode) in EMPTY {
+        directory(trace, &workshop.join(name), mode)?;
+    }
+    for name in SHOWN.into_iter().chain(SHOWN_AS_THEY_ARE) {
+        show(trace, name, workshop)?;
+    }
+    devices(trace, &workshop.join("dev"))?;
+    kernel_views(trace, workshop)?;
+    let home = workshop.join("root/.bashrc");
+    trace.step("write(/root/.bashrc)", || {
+        fs::write(&home, BASHRC).map_err(|e| errno(&e))
+    })?;
+    trace.step("chdir(new root)", || chdir(workshop))?;
+    // The old root lands on top of the new one and is taken off from there: no directory needed.
+    trace.step("pivot_root(\".\", \".\")", || pivot_root(".", "."))?;
+    trace.step("umount2(\".\", MNT_DETACH)", || {
+        umount2(".", MntFlags::MNT_DETACH)
+    })?;
+    trace.step("chdir(\"/\")", || chdir("/"))
+}
+
+fn directory(trace: &mut Tracer, path: &Path, mode: u32) -> Result<(), Refused> {
+    trace.step(format!("mkdir({}, {mode:o})", path.display()), || {
+        fs::create_dir_all(path)
+            .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)))
+            .map_err(|error| errno(&error))
+    })
+}
+
+/// Shows a directory of the machine, or the link that stands in its place.
+fn show(trace: &mut Tracer, name: &str, workshop: &Path) -> Result<(), Refused> {
+    let source = Path::new("/").join(name);
+    let target = workshop.join(name);
+    if let Ok(destination) = fs::read_link(&source) {
+        return trace.step(
+            format!("symlink({}, /{name})", destination.display()),
+            || symlink(&destination, &target).map_err(|error| errno(&error)),
+        );
+    }
+    if source.is_dir() {
+        directory(trace, &target, 0o755)?;
+        bind(trace, &source, &target)?;
+    }
+    Ok(())
+}
+
+/// Recursive, as mounts that came from a more privileged namespace can't be taken apart.
+fn bind(trace: &mut Tracer, source: &Path, target: &Path) -> Result<(), Refused> {
+    let none = None::<&Path>;
+    trace.step(
+        format!("mount({}, MS_BIND|MS_REC)", source.display()),
+        || {
+            mount(
+                Some(source),
+                target,
+                none,
+                MsFlags::MS_BIND | MsFlags::MS_REC,
+                none,
+            )
+        },
+    )
+}
+
+fn attach(
+    trace: &mut Tracer,
+    source: &str,
+    target: &Path,
+    fstype: &str,
+    flags: MsFlags,
+    options: &str,
+) -> Result<(), Refused> {
+    trace.step(
+        format!(
+            "mount({source}, {}, {fstype}, \"{options}\")",
+            target.display()
+        ),
+        || mount(Some(source), target, Some(fstype), flags, Some(options)),
+    )
+}
+
+fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
+    for name in DEVICES {
+        let source = Path::new("/dev").join(name);
+        let target = dev.join(name);
+        mountpoint_file(trace, &target)?;
+        bind(trace, &source, &target)?;
+    }
+    let noexec = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+    directory(trace, &dev.join("pts"), 0o755)?;
+    // Fresh: through the machine's the learner could write to other terminals of the same user.
+    attach(
+        trace,
+        "devpts",
+        &dev.join("pts"),
+        "devpts",
+        noexec,
+        "newinstance,ptmxmode=0666,mode=620",
+    )?;
+    directory(trace, &dev.join("shm"), 0o1777)?;
+    let no_devices = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    attach(
+        trace,
+        "tmpfs",
+        &dev.join("shm"),
+        "tmpfs",
+        no_devices,
+        "size=64m,mode=1777",
+    )?;
+    directory(trace, &dev.join("mqueue"), 0o1777)?;
+    let mqueue = attach(
+        trace,
+        "mqueue",
+        &dev.join("mqueue"),
+        "mqueue",
+        noexec | no_devices,
+        "",
+    );
+    note_missing(trace, mqueue, Shortfall::Mqueue);
+    let links = [
+        ("ptmx", "pts/ptmx"),
+        ("fd", "/proc/self/fd"),
+        ("stdin", "/proc/self/fd/0"),
+        ("stdout", "/proc/self/fd/1"),
+        ("stderr", "/proc/self/fd/2"),
+    ];
+    for (name, destination) in links {
+        trace.step(format!("symlink({destination}, /dev/{name})"), || {
+            symlink(destination, dev.join(name)).map_err(|error| errno(&error))
+        })?;
+    }
+    Ok(())
+}
+
+/// An empty file for something to be bound onto.
+pub fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
+    trace.step(format!("creat({})", path.display()), || {
+        let mut options = fs::OpenOptions::new();
+        options
+            .create(true)
+            .append(true)
+            .open(path)
+            .map(drop)
+            .map_err(|error| errno(&error))
+    })
+}
+
+/// Fresh proc and sysfs: the machine's would show its processes and its interfaces.
+fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    let proc: PathBuf = workshop.join("proc");
+    if attach(trace, "proc", &proc, "proc", flags, "").is_err() {
+        // Parts of the machine's /proc are masked, as in a Docker container: the kernel does not
+        // let a fresh one reveal them.
+        note(trace, Shortfall::Proc);
+        bind(trace, Path::new("/proc"), &proc)?;
+    }
+    let sys = workshop.join("sys");
+    let sysfs = attach(trace, "sysfs", &sys, "sysfs", flags, "").or_else(|_| {
+        attach(
+            trace,
+            "sysfs",
+            &sys,
+            "sysfs",
+            flags | MsFlags::MS_RDONLY,
+            "",
+        )
+    });
+    note_missing(trace, sysfs, Shortfall::Sysfs);
+    Ok(())
+}
+
+fn note(trace: &Tracer, shortfall: Shortfall) {
+    let _ = trace.channel().send(&Message::Missing(shortfall));
+}
+
+fn note_missing(trace: &Tracer, result: Result<(), Refused>, shortfall: Shortfall) {
+    if result.is_err() {
+        note(trace, shortfall);
+    }
+}
+
+/// Takes away what is mounted at `path`, if anything is.
+pub fn detach(path: &Path) -> Result<(), Errno> {
+    match umount2(path, MntFlags::MNT_DETACH) {
+        Err(Errno::EINVAL | Errno::ENOENT) => Ok(()),
+        other => other,
+    }
+}

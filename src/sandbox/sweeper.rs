@@ -1,0 +1,141 @@
+//! What must still be done when nslab can't do it itself: a small process that waits for nslab's
+//! end, however it comes.
+//!
+//! One kind removes the lab's cgroup, the other gives the terminal back as it was.
+
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use nix::fcntl::{OFlag, open};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::Mode;
+use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
+use nix::unistd::setsid;
+
+use super::cgroup;
+
+/// What a sweeper looks after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Charge {
+    /// A cgroup to empty and remove.
+    Cgroup(PathBuf),
+    /// The terminal that is standard output: its modes, and these bytes.
+    Terminal {
+        /// Written to leave the alternate screen and the like.
+        farewell: String,
+    },
+}
+
+/// A running sweeper. Dropped, it does its work; the terminal's is [dismissed](Sweeper::dismiss).
+#[derive(Debug)]
+pub struct Sweeper {
+    process: Child,
+    charge: Charge,
+}
+
+impl Sweeper {
+    /// Looks after a cgroup.
+    pub fn of_cgroup(path: PathBuf) -> io::Result<Self> {
+        let argument = format!("--cgroup={}", path.display());
+        Self::start(&argument, Stdio::null(), Charge::Cgroup(path))
+    }
+
+    /// Looks after the terminal. Returns when the terminal's modes have been noted.
+    pub fn of_terminal(farewell: &str) -> io::Result<Self> {
+        let charge = Charge::Terminal {
+            farewell: farewell.to_owned(),
+        };
+        let terminal = io::stdout().as_fd().try_clone_to_owned()?;
+        Self::start(&format!("--farewell={farewell}"), terminal.into(), charge)
+    }
+
+    fn start(argument: &str, stdout: Stdio, charge: Charge) -> io::Result<Self> {
+        let mut process = Command::new("/proc/self/exe")
+            .args(["sweep", argument])
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(stdout)
+            .stderr(Stdio::piped())
+            .spawn()?;
+        // It says that it is ready by closing standard error.
+        if let Some(mut ready) = process.stderr.take() {
+            let _ = ready.read(&mut [0]);
+        }
+        Ok(Self { process, charge })
+    }
+
+    /// The cgroup it looks after.
+    pub fn cgroup(&self) -> Option<&Path> {
+        match &self.charge {
+            Charge::Cgroup(path) => Some(path),
+            Charge::Terminal { .. } => None,
+        }
+    }
+
+    /// Whether that cgroup bounds memory.
+    pub fn bounds_memory(&self) -> bool {
+        self.cgroup().is_some_and(cgroup::bounds_memory)
+    }
+
+    /// Ends it with its work undone: nslab has done it itself.
+    pub fn dismiss(mut self) {
+        if let Some(mut line) = self.process.stdin.take() {
+            let _ = line.write_all(b"d");
+        }
+    }
+}
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// The sweeper's life.
+pub fn live(charge: &Charge) -> io::Result<()> {
+    // Neither Ctrl-C nor the terminal's hangup is for us.
+    let _ = setsid();
+    let modes = match charge {
+        Charge::Terminal { .. } => Some(tcgetattr(io::stdout())?),
+        Charge::Cgroup(_) => None,
+    };
+    // Ready.
+    let null = open("/dev/null", OFlag::O_RDWR, Mode::empty())?;
+    nix::unistd::dup2_stderr(&null)?;
+    if io::stdin().read(&mut [0])? > 0 {
+        return Ok(());
+    }
+    match charge {
+        Charge::Cgroup(path) => sweep_cgroup(path),
+        Charge::Terminal { farewell } => {
+            if let Some(modes) = modes {
+                let _ = tcsetattr(io::stdout(), SetArg::TCSANOW, &modes);
+            }
+            let mut terminal = io::stdout();
+            terminal
+                .write_all(farewell.as_bytes())
+                .and_then(|()| terminal.flush())
+        }
+    }
+}
+
+/// Kills what is left in the cgroup, and removes it as soon as it is empty.
+fn sweep_cgroup(path: &Path) -> io::Result<()> {
+    // The file tells by POLLPRI when the last process has left; cgroups(7).
+    let events = std::fs::File::open(path.join("cgroup.events"));
+    cgroup::kill(path);
+    for _ in 0..50 {
+        if cgroup::remove(path) {
+            return Ok(());
+        }
+        if let Ok(mut events) = events.as_ref() {
+            let _ = io::copy(&mut events, &mut io::sink());
+            let mut fds = [PollFd::new(events.as_fd(), PollFlags::POLLPRI)];
+            let _ = poll(&mut fds, PollTimeout::from(100_u8));
+        }
+    }
+    Ok(())
+}

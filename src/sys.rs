@@ -1,0 +1,258 @@
+//! Raw system calls, typed: the only unsafe code of the house.
+//!
+//! Owns the calls that no crate offers safely. Must not know what they are used for.
+
+use std::convert::Infallible;
+use std::ffi::{CStr, c_int, c_long, c_void};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, FdFlag, SealFlag, fcntl};
+use nix::sched::CloneFlags;
+use nix::unistd::{ForkResult, Pid};
+use nix::{NixPath, Result};
+
+/// mount_setattr(2): the mount is read-only.
+pub const MOUNT_ATTR_RDONLY: u64 = 0x1;
+
+/// What open_tree(2) does with the tree it finds.
+const OPEN_TREE_CLONE: c_int = 1;
+const AT_RECURSIVE: c_int = 0x8000;
+const MOVE_MOUNT_F_EMPTY_PATH: c_int = 0x4;
+const RESOLVE_NO_MAGICLINKS: u64 = 0x02;
+const RESOLVE_IN_ROOT: u64 = 0x10;
+const KEYCTL_JOIN_SESSION_KEYRING: c_long = 1;
+
+fn owned(result: c_long) -> Result<OwnedFd> {
+    let fd = RawFd::try_from(Errno::result(result)?).map_err(|_| Errno::EBADF)?;
+    // SAFETY: the kernel has just returned this descriptor to us, so nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// fork(2), for helpers.
+///
+/// The caller must be single-threaded (every helper is: it starts no thread), as the child goes on
+/// in ordinary Rust code. With a second thread the call is refused with EBUSY.
+pub fn fork() -> Result<ForkResult> {
+    single_threaded()?;
+    // SAFETY: no other thread exists that could hold a lock the child would need.
+    unsafe { nix::unistd::fork() }
+}
+
+/// clone(2) as the article's program uses it: a child on a stack of its own, in new namespaces.
+///
+/// Without CLONE_VM the child works on a copy of our memory, so `stack` must only live until the
+/// call returns. What `child` returns is the child's exit status. Refused with EBUSY where a second
+/// thread exists.
+pub fn clone(flags: u32, stack: &mut [u8], child: impl FnOnce() -> Infallible) -> Result<Pid> {
+    single_threaded()?;
+    let mut child = Some(child);
+    let callback = Box::new(move || {
+        if let Some(child) = child.take() {
+            match child() {}
+        }
+        0
+    });
+    let flags = CloneFlags::from_bits_retain(flags.cast_signed());
+    // SAFETY: no other thread exists that could hold a lock the child would need; CLONE_VM is never
+    // among the flags of a namespace set, so parent and child don't share the stack.
+    unsafe { nix::sched::clone(callback, stack, flags, Some(libc::SIGCHLD)) }
+}
+
+/// EBUSY where this process has a second thread.
+fn single_threaded() -> Result<()> {
+    // SAFETY: the call takes no pointer. unshare(CLONE_VM) does nothing in a single-threaded
+    // process and is refused with EINVAL in any other; unshare(2).
+    let answer = unsafe { libc::unshare(libc::CLONE_VM) };
+    Errno::result(answer).map(drop).map_err(|_| Errno::EBUSY)
+}
+
+/// pidfd_open(2).
+pub fn pidfd_open(pid: Pid) -> Result<OwnedFd> {
+    // SAFETY: the call takes two numbers.
+    owned(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) })
+}
+
+/// pidfd_send_signal(2) without further information.
+pub fn pidfd_send_signal(pidfd: BorrowedFd<'_>, signal: nix::sys::signal::Signal) -> Result<()> {
+    let no_info = std::ptr::null::<c_void>();
+    // SAFETY: a null pointer asks the kernel to fill in the information itself.
+    let answer = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            signal as c_int,
+            no_info,
+            0,
+        )
+    };
+    Errno::result(answer).map(drop)
+}
+
+/// mount_setattr(2) on a path: sets and clears attributes, recursively or on the one mount.
+pub fn mount_setattr(path: &Path, recursive: bool, set: u64, clear: u64) -> Result<()> {
+    #[repr(C)]
+    struct MountAttr {
+        attr_set: u64,
+        attr_clr: u64,
+        propagation: u64,
+        userns_fd: u64,
+    }
+    let attr = MountAttr {
+        attr_set: set,
+        attr_clr: clear,
+        propagation: 0,
+        userns_fd: 0,
+    };
+    let flags = if recursive { AT_RECURSIVE } else { 0 };
+    let answer = path.with_nix_path(|path| {
+        // SAFETY: path and attr live through the call, and the size is that of attr.
+        unsafe {
+            libc::syscall(
+                libc::SYS_mount_setattr,
+                libc::AT_FDCWD,
+                path.as_ptr(),
+                flags,
+                &raw const attr,
+                size_of::<MountAttr>(),
+            )
+        }
+    })?;
+    Errno::result(answer).map(drop)
+}
+
+/// open_tree(2) with OPEN_TREE_CLONE: a detached copy of the mount at `path`.
+pub fn clone_mount(path: &Path) -> Result<OwnedFd> {
+    let answer = path.with_nix_path(|path| {
+        let flags = OPEN_TREE_CLONE | libc::O_CLOEXEC;
+        // SAFETY: path lives through the call.
+        unsafe { libc::syscall(libc::SYS_open_tree, libc::AT_FDCWD, path.as_ptr(), flags) }
+    })?;
+    owned(answer)
+}
+
+/// move_mount(2): attaches a detached mount at `path`.
+pub fn attach_mount(mount: BorrowedFd<'_>, path: &Path) -> Result<()> {
+    let answer = path.with_nix_path(|path| {
+        // SAFETY: both paths live through the call; the empty one stands for the descriptor itself.
+        unsafe {
+            libc::syscall(
+                libc::SYS_move_mount,
+                mount.as_raw_fd(),
+                c"".as_ptr(),
+                libc::AT_FDCWD,
+                path.as_ptr(),
+                MOVE_MOUNT_F_EMPTY_PATH,
+            )
+        }
+    })?;
+    Errno::result(answer).map(drop)
+}
+
+/// openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS: `path` as a process whose root is
+/// `root` would find it. Whoever owns that tree can't lead us out of it with a link, nor keep us
+/// waiting on a FIFO.
+pub fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<OwnedFd> {
+    #[repr(C)]
+    struct OpenHow {
+        flags: u64,
+        mode: u64,
+        resolve: u64,
+    }
+    let flags = flags | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let how = OpenHow {
+        flags: u64::from(flags.cast_unsigned()),
+        mode: 0,
+        resolve: RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    };
+    // SAFETY: path and how live through the call, and the size is that of how.
+    owned(unsafe {
+        libc::syscall(
+            libc::SYS_openat2,
+            root.as_raw_fd(),
+            path.as_ptr(),
+            &raw const how,
+            size_of::<OpenHow>(),
+        )
+    })
+}
+
+/// A fresh, anonymous session keyring instead of the user's; keyctl(2). ENOSYS where the kernel
+/// has no keys.
+pub fn join_session_keyring() -> Result<()> {
+    let anonymous = std::ptr::null::<c_void>();
+    // SAFETY: a null name asks for an anonymous keyring.
+    let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, anonymous) };
+    Errno::result(answer).map(drop)
+}
+
+/// TIOCSCTTY: `terminal` becomes the controlling terminal of the caller, a session leader without
+/// one; ioctl_tty(2).
+pub fn take_terminal(terminal: BorrowedFd<'_>) -> Result<()> {
+    // SAFETY: the call takes a descriptor and a number.
+    let answer = unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCSCTTY, 0) };
+    Errno::result(answer).map(drop)
+}
+
+/// SIG_IGN for a signal; sigaction(2).
+pub fn ignore(sig: nix::sys::signal::Signal) -> Result<()> {
+    // SAFETY: SIG_IGN is no handler, so no code runs in signal context.
+    unsafe { nix::sys::signal::signal(sig, nix::sys::signal::SigHandler::SigIgn) }.map(drop)
+}
+
+/// A file in memory that may be executed, sealed against every change: `write` fills it.
+///
+/// memfd_create(2); MFD_EXEC is asked for where the kernel knows it (6.3).
+pub fn sealed_memfd(
+    name: &CStr,
+    write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
+) -> std::io::Result<OwnedFd> {
+    const MFD_EXEC: u32 = 0x10;
+    let create = |flags: u32| {
+        // SAFETY: name lives through the call.
+        owned(unsafe { libc::syscall(libc::SYS_memfd_create, name.as_ptr(), flags) })
+    };
+    let flags = libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING;
+    let fd = match create(flags | MFD_EXEC) {
+        Err(Errno::EINVAL) => create(flags)?,
+        other => other?,
+    };
+    let mut file = std::fs::File::from(fd);
+    write(&mut file)?;
+    let seals = SealFlag::F_SEAL_WRITE
+        | SealFlag::F_SEAL_GROW
+        | SealFlag::F_SEAL_SHRINK
+        | SealFlag::F_SEAL_SEAL;
+    fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
+    // Opened anew for reading only: a file that anybody has open for writing can't be executed.
+    std::fs::File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(OwnedFd::from)
+}
+
+/// Takes over a descriptor that the process was started with.
+///
+/// Refused with EBADF where it isn't open.
+pub fn inherited_fd(fd: RawFd) -> Result<OwnedFd> {
+    // SAFETY: F_GETFD only asks whether the number is open.
+    Errno::result(unsafe { libc::fcntl(fd, libc::F_GETFD) })?;
+    // SAFETY: it is open and came to us by exec, so no other object of this process owns it;
+    // callers take each number once, at their start.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Takes over a descriptor that accept(2) or recvmsg(2) has just made for us; nix hands these out
+/// as bare numbers.
+pub(crate) fn received_fd(fd: RawFd) -> OwnedFd {
+    // SAFETY: callers pass the number on directly from the call that made it, once.
+    unsafe { OwnedFd::from_raw_fd(fd) }
+}
+
+/// Lets a descriptor pass through the next exec, or not.
+pub fn keep_on_exec(fd: impl AsFd, keep: bool) -> Result<()> {
+    let flags = if keep {
+        FdFlag::empty()
+    } else {
+        FdFlag::FD_CLOEXEC
+    };
+    fcntl(fd, FcntlArg::F_SETFD(flags)).map(drop)
+}
