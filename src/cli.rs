@@ -91,11 +91,12 @@ pub struct FlagsOption {
 
 #[derive(Debug, Args)]
 struct LabHostOrders {
-    #[arg(long)]
+    // From the environment: the learner's `ps` shows the keeper's arguments.
+    #[arg(long, env = "NSLAB_REPORT")]
     report: String,
-    #[arg(long)]
+    #[arg(long, env = "NSLAB_IDENTITY")]
     identity: Identity,
-    #[arg(long)]
+    #[arg(long, env = "NSLAB_CGROUP")]
     cgroup: Option<PathBuf>,
 }
 
@@ -150,11 +151,14 @@ struct WatchOrders {
 }
 
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
 struct SweepOrders {
     #[arg(long)]
     cgroup: Option<PathBuf>,
-    #[arg(long, default_value = "", allow_hyphen_values = true)]
-    farewell: String,
+    #[arg(long)]
+    screen: bool,
+    #[arg(long)]
+    modes: bool,
 }
 
 /// Answers a command line.
@@ -202,9 +206,8 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Command::Sweep(orders) => {
             let charge = match orders.cgroup {
                 Some(path) => Charge::Cgroup(path),
-                None => Charge::Terminal {
-                    farewell: orders.farewell,
-                },
+                None if orders.screen => Charge::TerminalScreen,
+                None => Charge::TerminalModes,
             };
             sweeper::live(&charge)?;
             ExitCode::SUCCESS

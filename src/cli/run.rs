@@ -20,7 +20,7 @@ use crate::explain;
 use crate::pty::session::Session;
 use crate::sandbox::lab::{Entry, Helper, shell};
 use crate::sandbox::launch::{Event, Launch, Process};
-use crate::sandbox::sweeper::Sweeper;
+use crate::sandbox::sweeper::{Charge, Sweeper};
 use crate::sandbox::{FAILED, LabHost, Side};
 use crate::sys;
 
@@ -93,9 +93,9 @@ fn on_this_terminal(
     happenings: &mpsc::Receiver<Happening>,
 ) -> anyhow::Result<i32> {
     let (cols, rows) = terminal::size().unwrap_or((80, 24));
-    let (mut session, lines) = Session::start(helper, cols, rows)?;
+    let (session, lines) = Session::start(helper, cols, rows)?;
     let raw = RawTerminal::enter()?;
-    let (mut input, mut output) = (lines.input, lines.output);
+    let (mut input, mut output, mut helper) = (lines.input, lines.output, lines.helper);
     thread::spawn(move || copy(&mut io::stdin(), &mut input));
     let printed = thread::spawn(move || copy(&mut output, &mut io::stdout()));
     follow(lines.launch, tell);
@@ -105,7 +105,7 @@ fn on_this_terminal(
         }
     });
     // What the program printed last comes after the news of its end.
-    let _ = session.wait();
+    let _ = helper.wait();
     let _ = printed.join();
     drop(raw);
     outcome
@@ -232,7 +232,7 @@ struct RawTerminal {
 
 impl RawTerminal {
     fn enter() -> anyhow::Result<Self> {
-        let sweeper = Some(Sweeper::of_terminal("")?);
+        let sweeper = Some(Sweeper::of_terminal(Charge::TerminalModes)?);
         terminal::enable_raw_mode()?;
         Ok(Self { sweeper })
     }

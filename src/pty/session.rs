@@ -12,7 +12,6 @@ use crate::sandbox::launch::Launch;
 /// A running helper's terminal. Dropped, the terminal hangs up; pty(7).
 pub struct Session {
     master: Box<dyn MasterPty + Send>,
-    child: Box<dyn Child + Send + Sync>,
 }
 
 /// What comes with a session, each for a thread of its own.
@@ -23,6 +22,8 @@ pub struct Lines {
     pub input: Box<dyn Write + Send>,
     /// The helper's reports.
     pub launch: Launch,
+    /// The helper, to be waited for.
+    pub helper: Box<dyn Child + Send + Sync>,
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
@@ -61,11 +62,11 @@ impl Session {
             output: pair.master.try_clone_reader().map_err(io::Error::other)?,
             input: pair.master.take_writer().map_err(io::Error::other)?,
             launch: Launch::new(helper.listener, pid)?,
+            helper: child,
         };
         Ok((
             Self {
                 master: pair.master,
-                child,
             },
             lines,
         ))
@@ -81,10 +82,5 @@ impl Session {
     /// The process group that has the foreground, as the machine numbers it; tcgetpgrp(3).
     pub fn foreground(&self) -> Option<i32> {
         self.master.process_group_leader()
-    }
-
-    /// Waits for the helper; its exit code.
-    pub fn wait(&mut self) -> io::Result<u32> {
-        self.child.wait().map(|status| status.exit_code())
     }
 }

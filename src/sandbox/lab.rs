@@ -114,15 +114,15 @@ impl LabHost {
         command
             .arg0("nslab")
             .arg("lab-host")
-            .arg(format!("--report={}", listener.name()))
-            .arg(format!("--identity={identity}"))
             .current_dir("/")
             .env_clear()
+            .env("NSLAB_REPORT", listener.name())
+            .env("NSLAB_IDENTITY", identity.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         if let Some(path) = &cgroup_path {
-            command.arg(format!("--cgroup={}", path.display()));
+            command.env("NSLAB_CGROUP", path);
         }
         let cgroup = match cgroup_path {
             Some(path) => Some(Sweeper::of_cgroup(path).map_err(machine("starting the sweeper"))?),

@@ -21,12 +21,16 @@ use super::cgroup;
 pub enum Charge {
     /// A cgroup to empty and remove.
     Cgroup(PathBuf),
-    /// The terminal that is standard output: its modes, and these bytes.
-    Terminal {
-        /// Written to leave the alternate screen and the like.
-        farewell: String,
-    },
+    /// The modes of the terminal that is standard output.
+    TerminalModes,
+    /// The same, and the screen: the alternate one is left, the mouse released.
+    TerminalScreen,
 }
+
+/// Leaves the modes that the lab's screen uses: mouse reports, bracketed paste, a hidden cursor,
+/// colours, the alternate screen; console_codes(4) and xterm's control sequences.
+pub const FAREWELL: &str =
+    "\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l";
 
 /// A running sweeper. Dropped, it does its work; the terminal's is [dismissed](Sweeper::dismiss).
 #[derive(Debug)]
@@ -42,13 +46,14 @@ impl Sweeper {
         Self::start(&argument, Stdio::null(), Charge::Cgroup(path))
     }
 
-    /// Looks after the terminal. Returns when the terminal's modes have been noted.
-    pub fn of_terminal(farewell: &str) -> io::Result<Self> {
-        let charge = Charge::Terminal {
-            farewell: farewell.to_owned(),
-        };
+    /// Looks after the terminal that is standard output. Returns when its modes have been noted.
+    pub fn of_terminal(charge: Charge) -> io::Result<Self> {
         let terminal = io::stdout().as_fd().try_clone_to_owned()?;
-        Self::start(&format!("--farewell={farewell}"), terminal.into(), charge)
+        let argument = match charge {
+            Charge::TerminalScreen => "--screen",
+            Charge::TerminalModes | Charge::Cgroup(_) => "--modes",
+        };
+        Self::start(argument, terminal.into(), charge)
     }
 
     fn start(argument: &str, stdout: Stdio, charge: Charge) -> io::Result<Self> {
@@ -70,7 +75,7 @@ impl Sweeper {
     pub fn cgroup(&self) -> Option<&Path> {
         match &self.charge {
             Charge::Cgroup(path) => Some(path),
-            Charge::Terminal { .. } => None,
+            Charge::TerminalModes | Charge::TerminalScreen => None,
         }
     }
 
@@ -99,7 +104,7 @@ pub fn live(charge: &Charge) -> io::Result<()> {
     // Neither Ctrl-C nor the terminal's hangup is for us.
     let _ = setsid();
     let modes = match charge {
-        Charge::Terminal { .. } => Some(tcgetattr(io::stdout())?),
+        Charge::TerminalModes | Charge::TerminalScreen => Some(tcgetattr(io::stdout())?),
         Charge::Cgroup(_) => None,
     };
     // Ready.
@@ -108,28 +113,32 @@ pub fn live(charge: &Charge) -> io::Result<()> {
     if io::stdin().read(&mut [0])? > 0 {
         return Ok(());
     }
+    if let Some(modes) = modes {
+        let _ = tcsetattr(io::stdout(), SetArg::TCSANOW, &modes);
+    }
     match charge {
-        Charge::Cgroup(path) => sweep_cgroup(path),
-        Charge::Terminal { farewell } => {
-            if let Some(modes) = modes {
-                let _ = tcsetattr(io::stdout(), SetArg::TCSANOW, &modes);
-            }
+        Charge::Cgroup(path) => {
+            sweep_cgroup(path);
+            Ok(())
+        }
+        Charge::TerminalModes => Ok(()),
+        Charge::TerminalScreen => {
             let mut terminal = io::stdout();
             terminal
-                .write_all(farewell.as_bytes())
+                .write_all(FAREWELL.as_bytes())
                 .and_then(|()| terminal.flush())
         }
     }
 }
 
 /// Kills what is left in the cgroup, and removes it as soon as it is empty.
-fn sweep_cgroup(path: &Path) -> io::Result<()> {
+fn sweep_cgroup(path: &Path) {
     // The file tells by POLLPRI when the last process has left; cgroups(7).
     let events = std::fs::File::open(path.join("cgroup.events"));
     cgroup::kill(path);
     for _ in 0..50 {
         if cgroup::remove(path) {
-            return Ok(());
+            return;
         }
         if let Ok(mut events) = events.as_ref() {
             let _ = io::copy(&mut events, &mut io::sink());
@@ -137,5 +146,4 @@ fn sweep_cgroup(path: &Path) -> io::Result<()> {
             let _ = poll(&mut fds, PollTimeout::from(100_u8));
         }
     }
-    Ok(())
 }
