@@ -1,6 +1,7 @@
 //! nslab: a terminal lab that teaches Linux namespaces.
 
 pub mod lang;
+pub mod lesson;
 pub mod namespace;
 pub mod observe;
 pub mod sandbox;
