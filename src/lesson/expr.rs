@@ -2,6 +2,7 @@
 //!
 //! Owns the engine and its few filters. Must not know where in a lesson an expression stands.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
@@ -11,8 +12,6 @@ use serde::Serialize;
 
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
-
-use std::collections::BTreeMap;
 
 /// Filters an expression may use. The linter reads the same list.
 pub(super) const FILTERS: [&str; 7] = [
@@ -143,9 +142,3 @@ struct Names<'a> {
 /// What expressions are evaluated against.
 #[derive(Debug, Clone, Default)]
 pub struct Context(Value);
-
-impl Context {
-    pub(super) fn value(&self) -> &Value {
-        &self.0
-    }
-}

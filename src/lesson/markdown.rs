@@ -1,1 +1,569 @@
+//! Markdown → headings, prose and fenced blocks, each with its place.
 //!
+//! Owns which Markdown a lesson may use. Does not know what a fenced block of the lab holds.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use super::expr::Expr;
+use super::source::{Problems, Source};
+use super::{Block, Inline, blocks};
+
+/// What a lesson's body consists of, in its order.
+pub(super) enum Piece<'a> {
+    /// A `##` heading.
+    Step { title: String, offset: usize },
+    /// Blocks of prose that follow each other.
+    Prose { blocks: Vec<Block>, offset: usize },
+    /// A fenced block of the lab.
+    Fence(Fence<'a>),
+}
+
+/// A fenced block of the lab.
+pub(super) struct Fence<'a> {
+    /// What stands behind the opening fence.
+    pub(super) info: String,
+    /// Where the block begins.
+    pub(super) offset: usize,
+    /// What stands in it, and where that begins.
+    pub(super) text: &'a str,
+    pub(super) base: usize,
+}
+
+/// Stands for `{{` while the Markdown is parsed, so that nothing in an expression is taken for Markdown.
+const MARK: char = '\u{e000}';
+
+/// A `{{ expression }}` in the text.
+struct Live {
+    range: Range<usize>,
+    expr: Option<Expr>,
+}
+
+/// Reads the text from `start` on.
+pub(super) fn read<'a>(
+    source: &Source<'a>,
+    start: usize,
+    problems: &mut Problems,
+) -> Vec<Piece<'a>> {
+    let body = &source.text[start..];
+    let (masked, lives) = mask(body);
+    let mut reader = Reader {
+        source,
+        start,
+        lives,
+        problems,
+        pieces: Vec::new(),
+        prose: Vec::new(),
+        prose_offset: 0,
+        inlines: Vec::new(),
+        styles: Vec::new(),
+        soft_break: false,
+        lists: Vec::new(),
+        quotes: 0,
+        fence: None,
+        heading: None,
+        link: None,
+    };
+    for (event, range) in Parser::new_ext(&masked, Options::empty()).into_offset_iter() {
+        reader.event(event, range);
+    }
+    reader.end_prose();
+    reader.pieces
+}
+
+/// The text with each `{{ … }}` that ends on its line replaced by as many other bytes.
+fn mask(body: &str) -> (String, Vec<Live>) {
+    let mut masked = String::with_capacity(body.len());
+    let mut lives = Vec::new();
+    let mut rest = 0;
+    while let Some(open) = body[rest..].find("{{").map(|at| rest + at) {
+        let line_end = body[open..].find('\n').map_or(body.len(), |at| open + at);
+        let Some(close) = body[open..line_end].find("}}").map(|at| open + at + 2) else {
+            masked.push_str(&body[rest..line_end]);
+            rest = line_end;
+            continue;
+        };
+        masked.push_str(&body[rest..open]);
+        masked.push(MARK);
+        masked.extend(std::iter::repeat_n('x', close - open - MARK.len_utf8()));
+        lives.push(Live {
+            range: open..close,
+            expr: None,
+        });
+        rest = close;
+    }
+    masked.push_str(&body[rest..]);
+    (masked, lives)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Strong,
+    Emphasis,
+}
+
+/// A list that is open.
+struct List {
+    /// The next item's number; none for a list of bullets.
+    next: Option<u64>,
+    /// The current item's marker; taken by its first paragraph.
+    marker: Option<String>,
+}
+
+/// A code block that is open.
+struct OpenFence {
+    info: Option<String>,
+    lines: String,
+    content: Option<Range<usize>>,
+}
+
+/// A heading that is open.
+struct OpenHeading {
+    level: usize,
+    offset: usize,
+}
+
+struct Reader<'s, 'a, 'p, 'ps> {
+    source: &'s Source<'a>,
+    start: usize,
+    lives: Vec<Live>,
+    problems: &'s mut Problems<'p, 'ps>,
+    pieces: Vec<Piece<'a>>,
+    prose: Vec<Block>,
+    prose_offset: usize,
+    inlines: Vec<Inline>,
+    styles: Vec<Style>,
+    soft_break: bool,
+    lists: Vec<List>,
+    quotes: usize,
+    fence: Option<OpenFence>,
+    heading: Option<OpenHeading>,
+    link: Option<String>,
+}
+
+impl<'a> Reader<'_, 'a, '_, '_> {
+    fn at(&mut self, offset: usize, what: impl Into<String>, help: &str) {
+        self.problems
+            .at(self.start + offset, what, Some(help.to_owned()));
+    }
+
+    fn event(&mut self, event: Event, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.open(tag, range),
+            Event::End(tag) => self.close(tag, &range),
+            Event::Text(text) => self.text(&text, range),
+            Event::Code(code) => {
+                let code = self.unmask(&code, &range);
+                self.push(Inline::Code(code));
+            }
+            Event::SoftBreak => self.soft_break = true,
+            Event::HardBreak => self.push(Inline::Break),
+            Event::Rule => self.at(
+                range.start,
+                "a line across is not shown in a lesson",
+                "start a new step with `##` instead",
+            ),
+            Event::Html(_) | Event::InlineHtml(_) => self.at(
+                range.start,
+                "HTML is not shown in a lesson",
+                "write it in backticks if the `<` is meant",
+            ),
+            // Options that are off.
+            Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::FootnoteReference(_)
+            | Event::TaskListMarker(_) => {}
+        }
+    }
+
+    fn open(&mut self, tag: Tag, range: Range<usize>) {
+        match tag {
+            Tag::Paragraph => self.begin_prose(&range),
+            Tag::Heading { level, .. } => {
+                self.flush();
+                if self.nested() {
+                    self.at(
+                        range.start,
+                        "a heading inside a list or a quotation",
+                        "put it at the left margin",
+                    );
+                }
+                self.heading = Some(OpenHeading {
+                    level: level as usize,
+                    offset: range.start,
+                });
+            }
+            Tag::BlockQuote(_) => {
+                self.flush();
+                self.begin_prose(&range);
+                self.quotes += 1;
+            }
+            Tag::CodeBlock(kind) => {
+                self.flush();
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => Some(info.trim().to_owned()),
+                    CodeBlockKind::Indented => None,
+                };
+                self.fence = Some(OpenFence {
+                    info,
+                    lines: String::new(),
+                    content: None,
+                });
+            }
+            Tag::List(first) => {
+                self.flush();
+                self.begin_prose(&range);
+                self.lists.push(List {
+                    next: first,
+                    marker: None,
+                });
+            }
+            Tag::Item => {
+                if let Some(list) = self.lists.last_mut() {
+                    list.marker = Some(match &mut list.next {
+                        Some(number) => {
+                            let marker = format!("{number}.");
+                            *number = number.saturating_add(1);
+                            marker
+                        }
+                        None => "•".to_owned(),
+                    });
+                }
+            }
+            Tag::Strong => self.styles.push(Style::Strong),
+            Tag::Emphasis => self.styles.push(Style::Emphasis),
+            Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            } => {
+                let shown = matches!(link_type, LinkType::Autolink | LinkType::Email);
+                self.link = (!shown).then(|| dest_url.to_string());
+            }
+            Tag::Image { .. } => self.at(
+                range.start,
+                "pictures are not shown in a lesson",
+                "describe it, or draw it in a code block",
+            ),
+            // Html blocks report themselves; the others need options that are off.
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, tag: TagEnd, range: &Range<usize>) {
+        match tag {
+            TagEnd::Paragraph | TagEnd::Item => self.flush(),
+            TagEnd::Heading(_) => self.end_heading(range),
+            TagEnd::BlockQuote(_) => {
+                self.flush();
+                self.quotes = self.quotes.saturating_sub(1);
+            }
+            TagEnd::CodeBlock => self.end_code(range),
+            TagEnd::List(_) => {
+                self.flush();
+                self.lists.pop();
+            }
+            TagEnd::Strong | TagEnd::Emphasis => {
+                self.styles.pop();
+            }
+            TagEnd::Link => {
+                if let Some(address) = self.link.take() {
+                    self.push(Inline::Text(format!(" ({address})")));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn nested(&self) -> bool {
+        !self.lists.is_empty() || self.quotes > 0
+    }
+
+    fn text(&mut self, text: &str, range: Range<usize>) {
+        if let Some(fence) = &mut self.fence {
+            fence.content = Some(match &fence.content {
+                Some(content) => content.start..range.end,
+                None => range.clone(),
+            });
+            let text = self.unmask(text, &range);
+            if let Some(fence) = &mut self.fence {
+                fence.lines.push_str(&text);
+            }
+            return;
+        }
+        self.begin_prose(&range);
+        for (sign, what) in [
+            ("{{", "`{{` has no `}}` on its line"),
+            ("**", "`**` has no partner that Markdown accepts"),
+            ("`", "a backtick without its partner"),
+        ] {
+            // A sign that was escaped with a backslash is meant.
+            let escaped = self.source.text[..self.start + range.start].ends_with('\\');
+            if let Some(at) = text.find(sign).filter(|at| !(escaped && *at == 0)) {
+                let help = match sign {
+                    "{{" => "expected `{{ expression }}`",
+                    "**" => "keep punctuation outside: `**word**.`",
+                    _ => "expected `code`",
+                };
+                self.at(range.start + at, what, help);
+            }
+        }
+        let mut rest = text;
+        let mut from = range.start;
+        while let Some(at) = rest.find(MARK) {
+            self.push_text(&rest[..at]);
+            let Some(length) = self.live(from..range.end) else {
+                break;
+            };
+            from = length.end;
+            rest = rest.get(at + length.len()..).unwrap_or("");
+        }
+        self.push_text(rest);
+    }
+
+    /// The first live value of a range: checks it, pushes it, and says where it stood.
+    fn live(&mut self, within: Range<usize>) -> Option<Range<usize>> {
+        let index = self
+            .lives
+            .iter()
+            .position(|live| live.range.start >= within.start && live.range.end <= within.end)?;
+        let range = self.lives[index].range.clone();
+        let source = self.source;
+        let body = &source.text[self.start..];
+        let inner = body.get(range.start + 2..range.end.saturating_sub(2))?;
+        let lead = inner.len() - inner.trim_start().len();
+        let offset = self.start + range.start + 2 + lead;
+        self.lives[index].expr = blocks::expression(inner.trim(), offset, self.problems);
+        if let Some(expr) = self.lives[index].expr.take() {
+            self.push(Inline::Live(expr));
+        }
+        Some(range)
+    }
+
+    /// Puts the expressions back where they are plain text.
+    fn unmask(&self, text: &str, range: &Range<usize>) -> String {
+        let body = &self.source.text[self.start..];
+        let mut lives = self
+            .lives
+            .iter()
+            .filter(|live| live.range.start >= range.start && live.range.end <= range.end);
+        let mut plain = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find(MARK) {
+            let Some(live) = lives.next() else { break };
+            plain.push_str(&rest[..at]);
+            plain.push_str(body.get(live.range.clone()).unwrap_or_default());
+            rest = rest.get(at + live.range.len()..).unwrap_or("");
+        }
+        plain.push_str(rest);
+        plain
+    }
+
+    fn push_text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let text = text.to_owned();
+        self.push(match self.styles.last() {
+            None => Inline::Text(text),
+            Some(Style::Strong) => Inline::Strong(text),
+            Some(Style::Emphasis) => Inline::Emphasis(text),
+        });
+    }
+
+    fn push(&mut self, inline: Inline) {
+        if std::mem::take(&mut self.soft_break) {
+            let before = self.inlines.last().and_then(last_char);
+            if !(before.is_some_and(is_wide) && first_char(&inline).is_some_and(is_wide)) {
+                self.append(Inline::Text(" ".to_owned()));
+            }
+        }
+        self.append(inline);
+    }
+
+    /// Adds a piece; text that follows text of the same style continues it.
+    fn append(&mut self, inline: Inline) {
+        match (self.inlines.last_mut(), inline) {
+            (Some(Inline::Text(before)), Inline::Text(text))
+            | (Some(Inline::Strong(before)), Inline::Strong(text))
+            | (Some(Inline::Emphasis(before)), Inline::Emphasis(text)) => before.push_str(&text),
+            (_, inline) => self.inlines.push(inline),
+        }
+    }
+
+    fn begin_prose(&mut self, range: &Range<usize>) {
+        if self.prose.is_empty() && self.inlines.is_empty() {
+            self.prose_offset = self.start + range.start;
+        }
+    }
+
+    /// Ends the paragraph that is being read, if there is one.
+    fn flush(&mut self) {
+        self.soft_break = false;
+        if self.inlines.is_empty() {
+            return;
+        }
+        let content = std::mem::take(&mut self.inlines);
+        let depth = self.lists.len().saturating_sub(1);
+        self.prose.push(match self.lists.last_mut() {
+            Some(list) => Block::Item {
+                marker: list.marker.take().unwrap_or_default(),
+                depth,
+                content,
+            },
+            None if self.quotes > 0 => Block::Quote(content),
+            None => Block::Paragraph(content),
+        });
+    }
+
+    fn end_prose(&mut self) {
+        self.flush();
+        if !self.prose.is_empty() {
+            self.pieces.push(Piece::Prose {
+                blocks: std::mem::take(&mut self.prose),
+                offset: self.prose_offset,
+            });
+        }
+    }
+
+    fn end_heading(&mut self, range: &Range<usize>) {
+        let content = std::mem::take(&mut self.inlines);
+        self.soft_break = false;
+        let Some(heading) = self.heading.take() else {
+            return;
+        };
+        self.end_prose();
+        let mut title = String::new();
+        for inline in &content {
+            match inline {
+                Inline::Text(text)
+                | Inline::Strong(text)
+                | Inline::Emphasis(text)
+                | Inline::Code(text) => title.push_str(text),
+                Inline::Break => title.push(' '),
+                Inline::Live(_) => self.at(
+                    heading.offset,
+                    "a heading has no live values",
+                    "put it into the text below",
+                ),
+            }
+        }
+        let underlined = !self.source.text[self.start..]
+            .get(range.clone())
+            .is_some_and(|raw| raw.trim_start().starts_with('#'));
+        if underlined {
+            self.at(
+                heading.offset,
+                "an underlined heading",
+                "expected `## Title of the step`, or an empty line above the line of dashes",
+            );
+        } else if heading.level != 2 {
+            self.at(
+                heading.offset,
+                format!("a heading of level {}", heading.level),
+                "a lesson has `## Title of the step` headings only; its own title is in the front matter",
+            );
+        } else {
+            if title.trim().is_empty() {
+                self.at(
+                    heading.offset,
+                    "a step without a title",
+                    "expected `## Title of the step`",
+                );
+            }
+            self.pieces.push(Piece::Step {
+                title: title.trim().to_owned(),
+                offset: self.start + heading.offset,
+            });
+        }
+    }
+
+    fn end_code(&mut self, range: &Range<usize>) {
+        let Some(fence) = self.fence.take() else {
+            return;
+        };
+        let body = &self.source.text[self.start..];
+        let Some(info) = fence.info else {
+            self.code(range, &fence.lines);
+            return;
+        };
+        if !body.get(range.clone()).is_some_and(is_closed) {
+            let named = if info.is_empty() {
+                "a fenced block".to_owned()
+            } else {
+                format!("the block `{info}`")
+            };
+            self.at(
+                range.start,
+                format!("{named} is never closed"),
+                "expected a line of as many backticks as the first one has",
+            );
+            return;
+        }
+        if blocks::is_plain(&info) {
+            self.code(range, &fence.lines);
+            return;
+        }
+        if self.nested() {
+            self.at(
+                range.start,
+                format!("the block `{info}` inside a list or a quotation"),
+                "put it at the left margin",
+            );
+            return;
+        }
+        self.end_prose();
+        let content = fence.content.unwrap_or(range.start..range.start);
+        self.pieces.push(Piece::Fence(Fence {
+            info,
+            offset: self.start + range.start,
+            text: self.source.text[self.start..]
+                .get(content.clone())
+                .unwrap_or_default(),
+            base: self.start + content.start,
+        }));
+    }
+
+    fn code(&mut self, range: &Range<usize>, lines: &str) {
+        self.begin_prose(range);
+        self.prose
+            .push(Block::Code(lines.lines().map(str::to_owned).collect()));
+    }
+}
+
+/// Whether the last line of a fenced block closes it.
+fn is_closed(raw: &str) -> bool {
+    let is_frame = |c: char| c.is_whitespace() || c == '>';
+    let mut lines = raw.trim_end().lines();
+    let (Some(first), Some(last)) = (lines.next(), lines.next_back()) else {
+        return false;
+    };
+    let first = first.trim_start_matches(is_frame);
+    let Some(sign) = first.chars().next() else {
+        return false;
+    };
+    let fence = first.chars().take_while(|c| *c == sign).count();
+    let last = last.trim_start_matches(is_frame);
+    last.chars().all(|c| c == sign) && last.chars().count() >= fence
+}
+
+fn is_wide(c: char) -> bool {
+    unicode_width::UnicodeWidthChar::width(c) == Some(2)
+}
+
+fn last_char(inline: &Inline) -> Option<char> {
+    match inline {
+        Inline::Text(text) | Inline::Strong(text) | Inline::Emphasis(text) => {
+            text.chars().next_back()
+        }
+        Inline::Code(_) | Inline::Live(_) | Inline::Break => None,
+    }
+}
+
+fn first_char(inline: &Inline) -> Option<char> {
+    match inline {
+        Inline::Text(text) | Inline::Strong(text) | Inline::Emphasis(text) => text.chars().next(),
+        Inline::Code(_) | Inline::Live(_) | Inline::Break => None,
+    }
+}
