@@ -171,7 +171,8 @@ fn located_expression(found: Option<Located<String>>, problems: &mut Problems) -
 /// Compiles an expression that stands at a byte of the lesson, and looks up every name in it.
 pub(super) fn expression(source: &str, offset: usize, problems: &mut Problems) -> Option<Expr> {
     let before = problems.count();
-    let expr = match Expr::compile(source) {
+    let (line, column) = problems.position(offset);
+    let expr = match Expr::compile(source, line, column) {
         Ok(expr) => expr,
         Err(error) => {
             let within = error

@@ -142,7 +142,7 @@ struct Reader<'s, 'a, 'p, 'ps> {
     link: Option<String>,
 }
 
-impl<'a> Reader<'_, 'a, '_, '_> {
+impl Reader<'_, '_, '_, '_> {
     fn at(&mut self, offset: usize, what: impl Into<String>, help: &str) {
         self.problems
             .at(self.start + offset, what, Some(help.to_owned()));
@@ -293,22 +293,7 @@ impl<'a> Reader<'_, 'a, '_, '_> {
             return;
         }
         self.begin_prose(&range);
-        for (sign, what) in [
-            ("{{", "`{{` has no `}}` on its line"),
-            ("**", "`**` has no partner that Markdown accepts"),
-            ("`", "a backtick without its partner"),
-        ] {
-            // A sign that was escaped with a backslash is meant.
-            let escaped = self.source.text[..self.start + range.start].ends_with('\\');
-            if let Some(at) = text.find(sign).filter(|at| !(escaped && *at == 0)) {
-                let help = match sign {
-                    "{{" => "expected `{{ expression }}`",
-                    "**" => "keep punctuation outside: `**word**.`",
-                    _ => "expected `code`",
-                };
-                self.at(range.start + at, what, help);
-            }
-        }
+        self.strays(text, range.start);
         let mut rest = text;
         let mut from = range.start;
         while let Some(at) = rest.find(MARK) {
@@ -320,6 +305,29 @@ impl<'a> Reader<'_, 'a, '_, '_> {
             rest = rest.get(at + length.len()..).unwrap_or("");
         }
         self.push_text(rest);
+    }
+
+    /// Signs that were meant as Markdown and are shown as they are.
+    fn strays(&mut self, text: &str, start: usize) {
+        if let Some(at) = text.find("{{") {
+            self.at(
+                start + at,
+                "`{{` has no `}}` on its line",
+                "expected `{{ expression }}`",
+            );
+        }
+        let raw = &self.source.text[self.start + start..];
+        if text.starts_with('*') && raw.starts_with("**") {
+            self.at(
+                start,
+                "`**` has no partner that Markdown accepts",
+                "keep punctuation outside: `**word**.`",
+            );
+        }
+        let escaped = self.source.text[..self.start + start].ends_with('\\');
+        if text.starts_with('`') && !escaped {
+            self.at(start, "a backtick without its partner", "expected `code`");
+        }
     }
 
     /// The first live value of a range: checks it, pushes it, and says where it stood.

@@ -224,6 +224,9 @@ fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
                 offset,
                 what: format!("there is no `{full}`"),
                 help: match near {
+                    _ if path.is_empty() && NAMES["host"].get(name).is_some() => {
+                        format!("did you mean `host.{name}` or `container.{name}`?")
+                    }
                     Some(near) if path.is_empty() => format!("did you mean `{near}`?"),
                     Some(near) => format!("did you mean `{path}.{near}`?"),
                     None => {

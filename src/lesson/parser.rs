@@ -37,7 +37,13 @@ pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>>
     let flags = front
         .as_ref()
         .map_or(NamespaceSet::EMPTY, |front| front.flags);
-    let steps = steps(&source, body, flags, &mut problems);
+    // Without an end of the front matter there is no telling where the steps begin.
+    let readable = front.is_some() || body < text.len();
+    let steps = if readable {
+        steps(&source, body, flags, &mut problems)
+    } else {
+        Vec::new()
+    };
     match front {
         Some(front) if problems.count() == 0 => {
             let (line, column) = source.position(front.id.offset);

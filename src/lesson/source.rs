@@ -70,6 +70,11 @@ impl<'s, 'a> Problems<'s, 'a> {
         ));
     }
 
+    /// Line and column of a byte of the text.
+    pub(super) fn position(&self, offset: usize) -> (usize, usize) {
+        self.source.position(offset)
+    }
+
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.found.len()
@@ -101,7 +106,7 @@ pub(super) fn nearest<'c>(
 }
 
 /// `did you mean …` where a candidate is near, else the list of all.
-pub(super) fn suggestion<'c>(word: &str, candidates: &[&'c str], list: &str) -> String {
+pub(super) fn suggestion(word: &str, candidates: &[&str], list: &str) -> String {
     match nearest(word, candidates.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("{list} {}", candidates.join(", ")),

@@ -32,19 +32,19 @@ pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> V
             theme,
         };
         match block {
-            Block::Paragraph(content) => page.text(&Styled::new(content, context), "", ""),
+            Block::Paragraph(inlines) => page.text(&Styled::new(inlines, context), "", ""),
             Block::Item {
                 marker,
                 depth,
-                content,
+                content: inlines,
             } => {
                 let indent = "  ".repeat(*depth);
                 let first = format!("{indent}{marker:<1} ");
                 let rest = " ".repeat(first.width());
-                page.text(&Styled::new(content, context), &first, &rest);
+                page.text(&Styled::new(inlines, context), &first, &rest);
             }
             Block::Code(code) => code.iter().for_each(|line| page.code(line)),
-            Block::Quote(content) => page.text(&Styled::new(content, context), "│ ", "│ "),
+            Block::Quote(inlines) => page.text(&Styled::new(inlines, context), "│ ", "│ "),
         }
         before = Some(block);
     }
@@ -76,7 +76,7 @@ pub fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'s
 
 /// Plain text as lines no wider than `width`.
 pub fn wrap(text: &str, width: u16) -> Vec<String> {
-    break_lines(text, usize::from(width))
+    break_lines(text, usize::from(width), |_| false)
         .into_iter()
         .map(|range| text[range].to_owned())
         .collect()
@@ -98,7 +98,8 @@ impl Page<'_> {
         } else {
             ("", "", self.width)
         };
-        for (index, range) in break_lines(&styled.text, width).into_iter().enumerate() {
+        let lines = break_lines(&styled.text, width, |at| styled.is_code(at));
+        for (index, range) in lines.into_iter().enumerate() {
             let mut spans = Vec::new();
             let margin = if index == 0 { first } else { rest };
             if !margin.is_empty() {
@@ -135,9 +136,9 @@ struct Styled {
 }
 
 impl Styled {
-    fn new(content: &[Inline], context: &Context) -> Styled {
+    fn new(inlines: &[Inline], context: &Context) -> Styled {
         let mut styled = Styled::default();
-        for inline in content {
+        for inline in inlines {
             match inline {
                 Inline::Text(text) => styled.push(text, Role::Text),
                 Inline::Strong(text) => styled.push(text, Role::Strong),
@@ -161,6 +162,13 @@ impl Styled {
         self.roles.push((start..self.text.len(), role));
     }
 
+    /// Whether a byte stands inside code, behind its first one.
+    fn is_code(&self, at: usize) -> bool {
+        self.roles
+            .iter()
+            .any(|(range, role)| *role == Role::Code && range.start < at && at < range.end)
+    }
+
     fn spans(&self, line: Range<usize>, theme: Theme) -> impl Iterator<Item = Span<'static>> {
         self.roles.iter().filter_map(move |(range, role)| {
             let part = range.start.max(line.start)..range.end.min(line.end);
@@ -171,40 +179,43 @@ impl Styled {
 }
 
 /// The lines of a text, as parts of it: spaces at the end of a line belong to none.
-fn break_lines(text: &str, width: usize) -> Vec<Range<usize>> {
+/// Where `whole` says so, only a space may end a line: a path would otherwise break at its slashes.
+fn break_lines(text: &str, width: usize, whole: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     let mut start = 0;
     for paragraph in text.split('\n') {
-        break_paragraph(text, start..start + paragraph.len(), width, &mut lines);
+        let mut line = start..start;
+        for word in words(text, start..start + paragraph.len(), &whole) {
+            if text[line.start..word.end].width() <= width {
+                line.end = word.end;
+                continue;
+            }
+            if !text[line.clone()].trim().is_empty() {
+                lines.push(line);
+            }
+            let mut pieces = cut(text, word.clone(), width);
+            line = pieces.pop().unwrap_or(word.end..word.end);
+            lines.append(&mut pieces);
+        }
+        lines.push(line);
         start += paragraph.len() + 1;
     }
     lines
 }
 
-fn break_paragraph(
-    text: &str,
-    paragraph: Range<usize>,
-    width: usize,
-    lines: &mut Vec<Range<usize>>,
-) {
-    let mut line = paragraph.start..paragraph.start;
-    let mut at = paragraph.start;
-    for word in WordSeparator::UnicodeBreakProperties.find_words(&text[paragraph]) {
-        let start = at;
-        let end = start + word.word.len();
-        at = end + word.whitespace.len();
-        if text[line.start..end].width() <= width {
-            line.end = end;
-            continue;
+/// What may not be broken, without the spaces behind it.
+fn words(text: &str, part: Range<usize>, whole: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let mut at = part.start;
+    for found in WordSeparator::UnicodeBreakProperties.find_words(&text[part]) {
+        let end = at + found.word.len();
+        match words.last_mut() {
+            Some(before) if before.end == at && whole(at) => before.end = end,
+            _ => words.push(at..end),
         }
-        if !text[line.clone()].trim().is_empty() {
-            lines.push(line);
-        }
-        let mut pieces = cut(text, start..end, width);
-        line = pieces.pop().unwrap_or(end..end);
-        lines.append(&mut pieces);
+        at = end + found.whitespace.len();
     }
-    lines.push(line);
+    words
 }
 
 /// A part of a text, in pieces no wider than `width` where that is possible.
