@@ -2,11 +2,12 @@
 //!
 //! Owns which Markdown a lesson may use. Does not know what a fenced block of the lab holds.
 
+mod mask;
+
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::expr::Expr;
 use super::source::{Problems, Source};
 use super::{Block, Inline, blocks};
 
@@ -31,15 +32,6 @@ pub(super) struct Fence<'a> {
     pub(super) base: usize,
 }
 
-/// Stands for `{{` while the Markdown is parsed, so that nothing in an expression is taken for Markdown.
-const MARK: char = '\u{e000}';
-
-/// A `{{ expression }}` in the text.
-struct Live {
-    range: Range<usize>,
-    expr: Option<Expr>,
-}
-
 /// Reads the text from `start` on.
 pub(super) fn read<'a>(
     source: &Source<'a>,
@@ -47,7 +39,7 @@ pub(super) fn read<'a>(
     problems: &mut Problems,
 ) -> Vec<Piece<'a>> {
     let body = &source.text[start..];
-    let (masked, lives) = mask(body);
+    let (masked, lives) = mask::mask(body);
     let mut reader = Reader {
         source,
         start,
@@ -70,31 +62,6 @@ pub(super) fn read<'a>(
     }
     reader.end_prose();
     reader.pieces
-}
-
-/// The text with each `{{ … }}` that ends on its line replaced by as many other bytes.
-fn mask(body: &str) -> (String, Vec<Live>) {
-    let mut masked = String::with_capacity(body.len());
-    let mut lives = Vec::new();
-    let mut rest = 0;
-    while let Some(open) = body[rest..].find("{{").map(|at| rest + at) {
-        let line_end = body[open..].find('\n').map_or(body.len(), |at| open + at);
-        let Some(close) = body[open..line_end].find("}}").map(|at| open + at + 2) else {
-            masked.push_str(&body[rest..line_end]);
-            rest = line_end;
-            continue;
-        };
-        masked.push_str(&body[rest..open]);
-        masked.push(MARK);
-        masked.extend(std::iter::repeat_n('x', close - open - MARK.len_utf8()));
-        lives.push(Live {
-            range: open..close,
-            expr: None,
-        });
-        rest = close;
-    }
-    masked.push_str(&body[rest..]);
-    (masked, lives)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,7 +94,7 @@ struct OpenHeading {
 struct Reader<'s, 'a, 'p, 'ps> {
     source: &'s Source<'a>,
     start: usize,
-    lives: Vec<Live>,
+    lives: Vec<Range<usize>>,
     problems: &'s mut Problems<'p, 'ps>,
     pieces: Vec<Piece<'a>>,
     prose: Vec<Block>,
@@ -294,17 +261,13 @@ impl Reader<'_, '_, '_, '_> {
         }
         self.begin_prose(&range);
         self.strays(text, range.start);
-        let mut rest = text;
-        let mut from = range.start;
-        while let Some(at) = rest.find(MARK) {
-            self.push_text(&rest[..at]);
-            let Some(length) = self.live(from..range.end) else {
-                break;
-            };
-            from = length.end;
-            rest = rest.get(at + length.len()..).unwrap_or("");
+        let body = &self.source.text[self.start..];
+        for piece in mask::split(text, &range, &self.lives) {
+            match piece {
+                mask::Piece::Text(text) => self.push_text(text),
+                mask::Piece::Live(live) => self.live(body, &live),
+            }
         }
-        self.push_text(rest);
     }
 
     /// Signs that were meant as Markdown and are shown as they are.
@@ -330,42 +293,26 @@ impl Reader<'_, '_, '_, '_> {
         }
     }
 
-    /// The first live value of a range: checks it, pushes it, and says where it stood.
-    fn live(&mut self, within: Range<usize>) -> Option<Range<usize>> {
-        let index = self
-            .lives
-            .iter()
-            .position(|live| live.range.start >= within.start && live.range.end <= within.end)?;
-        let range = self.lives[index].range.clone();
-        let source = self.source;
-        let body = &source.text[self.start..];
-        let inner = body.get(range.start + 2..range.end.saturating_sub(2))?;
+    /// Checks a live value and adds it.
+    fn live(&mut self, body: &str, live: &Range<usize>) {
+        let inner = mask::inner(body, live);
         let lead = inner.len() - inner.trim_start().len();
-        let offset = self.start + range.start + 2 + lead;
-        self.lives[index].expr = blocks::expression(inner.trim(), offset, self.problems);
-        if let Some(expr) = self.lives[index].expr.take() {
+        let offset = self.start + live.start + 2 + lead;
+        if let Some(expr) = blocks::expression(inner.trim(), offset, self.problems) {
             self.push(Inline::Live(expr));
         }
-        Some(range)
     }
 
     /// Puts the expressions back where they are plain text.
     fn unmask(&self, text: &str, range: &Range<usize>) -> String {
         let body = &self.source.text[self.start..];
-        let mut lives = self
-            .lives
-            .iter()
-            .filter(|live| live.range.start >= range.start && live.range.end <= range.end);
-        let mut plain = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = rest.find(MARK) {
-            let Some(live) = lives.next() else { break };
-            plain.push_str(&rest[..at]);
-            plain.push_str(body.get(live.range.clone()).unwrap_or_default());
-            rest = rest.get(at + live.range.len()..).unwrap_or("");
-        }
-        plain.push_str(rest);
-        plain
+        mask::split(text, range, &self.lives)
+            .into_iter()
+            .map(|piece| match piece {
+                mask::Piece::Text(text) => text,
+                mask::Piece::Live(live) => &body[live],
+            })
+            .collect()
     }
 
     fn push_text(&mut self, text: &str) {

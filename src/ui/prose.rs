@@ -194,6 +194,7 @@ fn break_lines(text: &str, width: usize, whole: impl Fn(usize) -> bool) -> Vec<R
                 lines.push(line);
             }
             let mut pieces = cut(text, word.clone(), width);
+            keep_company(text, &mut pieces, width);
             line = pieces.pop().unwrap_or(word.end..word.end);
             lines.append(&mut pieces);
         }
@@ -203,17 +204,42 @@ fn break_lines(text: &str, width: usize, whole: impl Fn(usize) -> bool) -> Vec<R
     lines
 }
 
+/// Signs that no line of Chinese begins with.
+const CLOSING: [char; 13] = [
+    '，', '。', '、', '；', '：', '？', '！', '）', '》', '」', '』', '”', '’',
+];
+
+/// Where a word had to be cut in front of a closing sign, the sign takes the character before it along.
+fn keep_company(text: &str, pieces: &mut [Range<usize>], width: usize) {
+    let [.., before, last] = pieces else { return };
+    if text[last.clone()].starts_with(CLOSING)
+        && let Some((at, _)) = text[before.clone()].char_indices().next_back()
+        && at > 0
+        && text[before.start + at..last.end].width() <= width
+    {
+        before.end = before.start + at;
+        last.start = before.end;
+    }
+}
+
 /// What may not be broken, without the spaces behind it.
 fn words(text: &str, part: Range<usize>, whole: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
     let mut words: Vec<Range<usize>> = Vec::new();
     let mut at = part.start;
     for found in WordSeparator::UnicodeBreakProperties.find_words(&text[part]) {
-        let end = at + found.word.len();
-        match words.last_mut() {
-            Some(before) if before.end == at && whole(at) => before.end = end,
-            _ => words.push(at..end),
+        // Unicode breaks lines behind a slash, and none in front of it, not even behind a space.
+        // Paths want the opposite.
+        for word in found.word.split_inclusive(' ') {
+            let end = at + word.trim_end_matches(' ').len();
+            match words.last_mut() {
+                Some(before) if before.end == at && (whole(at) || text[..at].ends_with('/')) => {
+                    before.end = end;
+                }
+                _ => words.push(at..end),
+            }
+            at += word.len();
         }
-        at = end + found.whitespace.len();
+        at += found.whitespace.len();
     }
     words
 }
@@ -373,6 +399,7 @@ echo a line of code that is too long
             ("one\n\ntwo", 10, vec!["one", "", "two"]),
             ("abcdef", 4, vec!["abcd", "ef"]),
             ("命名空间。好", 8, vec!["命名空", "间。好"]),
+            ("see /dev/shm", 8, vec!["see", "/dev/shm"]),
             ("--lessons DIR", 9, vec!["--lessons", "DIR"]),
         ] {
             assert_eq!(wrap(text, width), expected, "{text:?} {width}");
