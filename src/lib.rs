@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod explain;
 pub mod lang;
+pub mod lesson;
 pub mod namespace;
 pub mod observe;
 pub mod pty;

@@ -1,0 +1,182 @@
+//! Lessons as data: steps made of prose, predictions, commands, checks and hints.
+//!
+//! Owns the lesson format and what a check or a live value may name. Must not know which step the
+//! learner is at, how a lesson is drawn, or how a command reaches a shell.
+
+mod blocks;
+mod error;
+pub mod expr;
+mod library;
+mod markdown;
+mod names;
+mod parser;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use error::LessonError;
+pub use expr::{Context, Expr, Facts};
+pub use library::Library;
+pub use parser::parse;
+
+use crate::namespace::NamespaceSet;
+use crate::sandbox::report::Side;
+
+/// One lesson, as its file has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lesson {
+    /// Its name in saved progress and on the command line: `uts`.
+    pub id: String,
+    /// Its name on the screen.
+    pub title: String,
+    /// The flags a container of this lesson is launched with, unless a launch says otherwise.
+    pub flags: NamespaceSet,
+    /// About how long it takes.
+    pub minutes: Option<u16>,
+    /// Where to read on: man pages.
+    pub sources: Vec<String>,
+    /// At least one.
+    pub steps: Vec<Step>,
+}
+
+/// One idea: what stands under a `##` heading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The heading's text.
+    pub title: String,
+    /// In the order of the file; at least one.
+    pub parts: Vec<Part>,
+    /// The heading's line in the file, counted from 1.
+    pub line: usize,
+}
+
+/// A part of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// Text to read.
+    Prose(Vec<Block>),
+    /// A question that is asked before anything runs.
+    Predict(Predict),
+    /// A container to launch.
+    Launch(Launch),
+    /// Commands to type into a shell.
+    Run(Run),
+    /// A condition on what both sides see.
+    Check(Check),
+    /// Help for the step, shown when asked for.
+    Hint(Hint),
+}
+
+/// A question with one right answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Predict {
+    /// What is asked.
+    pub question: String,
+    /// What can be answered; at least two.
+    pub choices: Vec<String>,
+    /// The index of the right choice.
+    pub answer: usize,
+    /// Why it is right; said after any answer.
+    pub why: String,
+}
+
+/// A container to launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Launch {
+    /// The namespaces it gets of its own.
+    pub flags: NamespaceSet,
+}
+
+/// Commands for one side's shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Whose shell.
+    pub side: Side,
+    /// The lines to type; at least one, none of them empty.
+    pub lines: Vec<String>,
+}
+
+/// Something that becomes true when the step is done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// What becomes true, in words.
+    pub name: String,
+    /// The same, for the machine.
+    pub expr: Expr,
+    /// What to do about it when it stays false.
+    pub hint: Option<String>,
+    /// Near misses, each with its own sentence.
+    pub wrong: Vec<Wrong>,
+}
+
+impl Check {
+    /// Whether it is true of what both sides see now; false while a side it speaks of is absent.
+    pub fn holds(&self, context: &Context) -> bool {
+        self.expr.is_true(context)
+    }
+
+    /// The sentence of the first near miss that is true now; none while the check itself holds.
+    pub fn near_miss(&self, context: &Context) -> Option<&str> {
+        if self.holds(context) {
+            return None;
+        }
+        self.wrong
+            .iter()
+            .find(|wrong| wrong.when.is_true(context))
+            .map(|wrong| wrong.say.as_str())
+    }
+}
+
+/// A way to miss a check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wrong {
+    /// True of what both sides see when it was missed in this way.
+    pub when: Expr,
+    /// What to say then.
+    pub say: String,
+}
+
+/// One tier of help; the step's hints are shown one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// What it says.
+    pub text: String,
+}
+
+/// A block of prose.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// Running text.
+    Paragraph(Vec<Inline>),
+    /// An item of a list.
+    Item {
+        /// `•` or `1.`; empty for a further paragraph of the same item.
+        marker: String,
+        /// 0 for an item of the outermost list.
+        depth: usize,
+        /// Its text.
+        content: Vec<Inline>,
+    },
+    /// Lines that are shown as they are.
+    Code(Vec<String>),
+    /// Running text that is set apart.
+    Quote(Vec<Inline>),
+}
+
+/// A piece of running text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inline {
+    /// Plain text.
+    Text(String),
+    /// `**strong**`
+    Strong(String),
+    /// `*emphasised*`
+    Emphasis(String),
+    /// `` `code` ``
+    Code(String),
+    /// `{{ expression }}`: a value of this machine, as it is now.
+    Live(Expr),
+    /// A line ends here, whatever the width.
+    Break,
+}

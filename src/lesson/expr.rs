@@ -1,0 +1,164 @@
+//! Expressions in checks and in live values, and what they are evaluated against.
+//!
+//! Owns the engine and its few filters. Must not know where in a lesson an expression stands.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use minijinja::value::{Serde, Value, ValueKind};
+use minijinja::{Environment, Expression, UndefinedBehavior, filters, tests};
+use serde::Serialize;
+
+use crate::namespace::Namespace;
+use crate::observe::Snapshot;
+
+/// Filters an expression may use. The linter reads the same list.
+pub(super) const FILTERS: [&str; 7] = [
+    "first",
+    "int",
+    "join",
+    "last",
+    "length",
+    "map",
+    "selectattr",
+];
+
+/// Tests an expression may use after `is`, and by name in `selectattr`.
+pub(super) const TESTS: [&str; 4] = ["defined", "eq", "ne", "none"];
+
+static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut engine = Environment::empty();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    engine.add_filter("first", filters::first);
+    engine.add_filter("int", filters::int);
+    engine.add_filter("join", filters::join);
+    engine.add_filter("last", filters::last);
+    engine.add_filter("length", filters::length);
+    engine.add_filter("map", filters::map);
+    engine.add_filter("selectattr", filters::selectattr);
+    engine.add_test("defined", tests::is_defined);
+    engine.add_test("eq", tests::is_eq);
+    engine.add_test("ne", tests::is_ne);
+    engine.add_test("none", tests::is_none);
+    engine
+});
+
+/// A compiled expression over what both sides see.
+#[derive(Clone)]
+pub struct Expr {
+    source: String,
+    line: usize,
+    column: usize,
+    compiled: Arc<Expression<'static, 'static>>,
+}
+
+impl Expr {
+    /// Compiles an expression that begins at this place of its lesson. Whether the names in it
+    /// exist is not its concern.
+    pub(super) fn compile(
+        source: &str,
+        line: usize,
+        column: usize,
+    ) -> Result<Expr, minijinja::Error> {
+        Ok(Expr {
+            source: source.to_owned(),
+            line,
+            column,
+            compiled: Arc::new(ENGINE.compile_expression_owned(source.to_owned())?),
+        })
+    }
+
+    /// The expression as the lesson has it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Its line in the lesson's file, counted from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Its column there, in characters, counted from 1.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// Its value as text; none when it is not there yet, because a side is absent or shows none.
+    pub fn text(&self, context: &Context) -> Option<String> {
+        let value = self.evaluate(context).ok()?;
+        match value.kind() {
+            ValueKind::Undefined | ValueKind::None | ValueKind::Invalid => None,
+            _ => Some(value.to_string()),
+        }
+    }
+
+    /// Whether it is true; an absent side makes it false.
+    pub fn is_true(&self, context: &Context) -> bool {
+        self.evaluate(context).is_ok_and(|value| value.is_true())
+    }
+
+    pub(super) fn evaluate(&self, context: &Context) -> Result<Value, minijinja::Error> {
+        self.compiled.eval(context.0.clone())
+    }
+}
+
+/// Equal when the text is, wherever it stands.
+impl PartialEq for Expr {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl fmt::Debug for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expr").field(&self.source).finish()
+    }
+}
+
+/// What both sides see, as far as they are there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Facts<'a> {
+    /// The host's side.
+    pub host: Option<&'a Snapshot>,
+    /// The container's side; none while no container runs.
+    pub container: Option<&'a Snapshot>,
+}
+
+impl Facts<'_> {
+    /// What expressions are evaluated against; built once per change.
+    pub fn context(&self) -> Context {
+        Context(Value::from(Serde(Names {
+            host: self.host,
+            container: self.container,
+            own: self.own(),
+        })))
+    }
+
+    /// Which namespaces the container has of its own: known when both sides are there.
+    fn own(&self) -> Option<BTreeMap<Namespace, bool>> {
+        let (host, container) = (self.host?, self.container?);
+        let own =
+            |kind: Namespace| match (host.namespaces.get(&kind), container.namespaces.get(&kind)) {
+                (Some(theirs), Some(its)) => theirs != its,
+                _ => false,
+            };
+        Some(Namespace::ALL.map(|kind| (kind, own(kind))).into())
+    }
+}
+
+/// The names of an expression. An absent one is undefined, not none: comparing it is an error, so
+/// that `container.uid != 0` is not true of a container that isn't there.
+#[derive(Serialize)]
+struct Names<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'a Snapshot>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<&'a Snapshot>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own: Option<BTreeMap<Namespace, bool>>,
+}
+
+/// What expressions are evaluated against.
+#[derive(Debug, Clone, Default)]
+pub struct Context(Value);
