@@ -4,14 +4,16 @@ pub mod compare;
 pub mod run;
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::os::fd::RawFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lang::Lang;
+use crate::lesson::Library;
 use crate::namespace::NamespaceSet;
 use crate::observe::watcher;
 use crate::sandbox::identity::Identity;
@@ -161,6 +163,11 @@ struct SweepOrders {
     modes: bool,
 }
 
+/// Something on the command line that can't be used; exit code 2, as for any other such error.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
 /// Answers a command line.
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
     // Clap prints help and errors, and exits with 0 and 2, as people expect.
@@ -233,7 +240,40 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     }
 }
 
-fn list_lessons(_options: &LessonsOptions) -> anyhow::Result<ExitCode> {
+/// The lessons to use, in one language.
+pub(crate) fn library(directory: Option<&Path>, lang: Lang) -> anyhow::Result<Library> {
+    let library = match directory {
+        Some(directory) => Library::from_dir(directory, lang),
+        None => Library::embedded(lang),
+    };
+    library.map_err(|errors| {
+        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        UsageError(lines.join("\n")).into()
+    })
+}
+
+fn list_lessons(options: &LessonsOptions) -> anyhow::Result<ExitCode> {
+    let library = library(
+        options.lessons.as_deref(),
+        options.lang.unwrap_or_else(Lang::from_env),
+    )?;
+    let mut text = String::new();
+    for (number, lesson) in library.lessons().iter().enumerate() {
+        let flags = if lesson.flags.is_empty() {
+            "-".to_owned()
+        } else {
+            lesson.flags.to_string()
+        };
+        let _ = writeln!(
+            text,
+            "{:>2}  {:<10} {:<14} {}",
+            number + 1,
+            lesson.id,
+            flags,
+            lesson.title
+        );
+    }
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

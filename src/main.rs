@@ -2,9 +2,15 @@
 
 use std::process::ExitCode;
 
+use nslab::cli::UsageError;
+
 fn main() -> ExitCode {
     nslab::cli::answer(std::env::args_os()).unwrap_or_else(|error| {
         eprintln!("nslab: {error:#}");
-        ExitCode::FAILURE
+        if error.is::<UsageError>() {
+            ExitCode::from(2)
+        } else {
+            ExitCode::FAILURE
+        }
     })
 }
