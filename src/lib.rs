@@ -3,5 +3,6 @@
 pub mod lang;
 pub mod namespace;
 pub mod observe;
+pub mod pty;
 pub mod sandbox;
 pub mod ui;

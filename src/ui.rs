@@ -1,3 +1,4 @@
 //! Rendering: one pure function per pane. Does no I/O and starts no thread.
 
+pub mod terminal;
 pub mod theme;
