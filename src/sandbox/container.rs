@@ -21,7 +21,7 @@ use super::guard::die_with_parent;
 use super::program::{Program, started};
 use super::report::Side;
 use super::trace::{Refused, Tracer, errno};
-use super::{STACK_SIZE, flag_names, maps};
+use super::{STACK_SIZE, flag_names, maps, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -90,10 +90,14 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     }
     // A child that has died already says so in waitpid.
     let _ = opener.write_all(b"o");
-    started(child, &program, ran, &mut trace)?;
+    started(child, &program.argv, ran, &mut trace)?;
     let exit = wait(child, &mut trace)?;
     if let Ok(children) = children {
         end_orphans(&children);
+    }
+    if let Some(path) = &program.tty {
+        // The terminal is about to hang up; its name is the next launch's.
+        let _ = root::detach(path);
     }
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())

@@ -6,9 +6,9 @@
 use std::convert::Infallible;
 use std::ffi::CString;
 use std::fs::File;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
@@ -50,6 +50,10 @@ pub struct Orders {
 }
 
 /// The helper's life. Returns the exit code of the program.
+///
+/// Three processes in a row. This one stays on the machine, where nobody in the lab can trace it.
+/// Its child joins the lab host, and exists only until its own child does, as a PID namespace that
+/// was joined is entered by children only. That one becomes the program; it is then ours.
 pub fn live(orders: &Orders) -> Result<i32, Refused> {
     let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
         call: "connect()".into(),
@@ -64,14 +68,59 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     orders.identity.assume(&mut trace)?;
     leave_keyring(&mut trace)?;
     trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
+    // After the last change of credentials, which would have cleared it.
+    die_with_parent(&mut trace)?;
+    trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
+        prctl::set_child_subreaper(true)
+    })?;
 
+    let pipe = || io::pipe().map_err(|error| errno(&error));
+    let (gate, mut opener) = trace.step("pipe()", pipe)?;
+    let (mut birth, midwife) = trace.step("pipe()", pipe)?;
+    let (ran, told) = trace.step("pipe()", pipe)?;
+    let joiner = match trace.step("fork()", sys::fork)? {
+        ForkResult::Child => {
+            drop((opener, birth, ran));
+            let born = join_and_fork(orders, terminal.as_deref(), gate, midwife, told, &mut trace);
+            std::process::exit(if born.is_ok() { 0 } else { FAILED });
+        }
+        ForkResult::Parent { child } => child,
+    };
+    drop((gate, midwife, told));
+    let mut pid = [0; 4];
+    let born = birth.read_exact(&mut pid);
+    // When it is gone, the program is our child, and PR_SET_PDEATHSIG means us.
+    let joined = wait(joiner, &mut trace)?;
+    if born.is_err() {
+        // What was refused has been reported by the one it was refused.
+        return Ok(joined.code());
+    }
+    let program = Pid::from_raw(i32::from_ne_bytes(pid));
+    let _ = opener.write_all(b"o");
+    match orders.side {
+        Side::Container => Ok(wait(program, &mut trace)?.code()),
+        Side::Host => {
+            started(program, &orders.program, ran, &mut trace)?;
+            let exit = wait(program, &mut trace)?;
+            let _ = trace.channel().send(&Message::Exited(exit));
+            Ok(exit.code())
+        }
+    }
+}
+
+/// The second process: joins the lab host, and says the pid of the third.
+fn join_and_fork(
+    orders: &Orders,
+    terminal: Option<&Path>,
+    mut gate: PipeReader,
+    mut midwife: PipeWriter,
+    told: PipeWriter,
+    trace: &mut Tracer,
+) -> Result<(), Refused> {
     // What is needed of the machine's /proc and PID namespace, while we are there.
-    let guard = trace.step("pidfd_open(guard)", || {
-        sys::pidfd_open(Pid::from_raw(orders.guard))
-    })?;
-    let keeper = trace.step("pidfd_open(keeper)", || {
-        sys::pidfd_open(Pid::from_raw(orders.keeper))
-    })?;
+    let open = |pid: i32| move || sys::pidfd_open(Pid::from_raw(pid));
+    let guard = trace.step("pidfd_open(guard)", open(orders.guard))?;
+    let keeper = trace.step("pidfd_open(keeper)", open(orders.keeper))?;
     let binary = trace.step("open(/proc/self/exe)", || {
         File::open("/proc/self/exe").map_err(|error| errno(&error))
     })?;
@@ -80,32 +129,50 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         setns(&guard, CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
     })?;
     // From L1's copy of /dev/pts, the one terminal goes along.
-    let mount = match &terminal {
-        Some(path) => Some(trace.step(
-            format!("open_tree({}, OPEN_TREE_CLONE)", path.display()),
-            || sys::clone_mount(path),
-        )?),
+    let mount = match terminal {
+        Some(path) => {
+            let call = format!("open_tree({}, OPEN_TREE_CLONE)", path.display());
+            Some(trace.step(call, || sys::clone_mount(path))?)
+        }
         None => None,
     };
     trace.step("setns(keeper, USER|NS|UTS|IPC|NET|PID)", || {
         setns(&keeper, lab_host())
     })?;
-    // After the last change of credentials, which would have cleared it.
-    die_with_parent(&mut trace)?;
-    drop((guard, keeper));
     let tty = match (mount, &orders.tty) {
-        (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, &mut trace)?),
+        (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, trace)?),
         _ => None,
     };
-
-    let code = match orders.side {
-        Side::Host => host_program(orders, tty.clone(), &mut trace),
-        Side::Container => container_launcher(orders, tty.as_deref(), &binary, &mut trace),
-    };
-    if let Some(path) = tty {
-        let _ = root::detach(&path);
+    match trace.step("fork()", sys::fork)? {
+        ForkResult::Parent { child } => {
+            let pid = child.as_raw().to_ne_bytes();
+            trace.step("write(pid)", || {
+                midwife.write_all(&pid).map_err(|error| errno(&error))
+            })
+        }
+        ForkResult::Child => {
+            drop((midwife, guard, keeper));
+            // Until then our parent is one that is about to end, and would take us along.
+            if gate.read_exact(&mut [0]).is_err() {
+                std::process::exit(FAILED);
+            }
+            match orders.side {
+                Side::Host => {
+                    let program = Program {
+                        side: Side::Host,
+                        argv: orders.program.clone(),
+                        tty,
+                        hostname: None,
+                    };
+                    program.become_it(told, trace)
+                }
+                Side::Container => {
+                    let _ = become_launcher(orders, tty.as_deref(), &binary, trace);
+                    std::process::exit(FAILED)
+                }
+            }
+        }
     }
-    code
 }
 
 fn lab_host() -> CloneFlags {
@@ -147,66 +214,23 @@ fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<Pat
     Ok(path)
 }
 
-/// Runs the program in the lab host itself.
-fn host_program(orders: &Orders, tty: Option<PathBuf>, trace: &mut Tracer) -> Result<i32, Refused> {
-    let program = Program {
-        side: Side::Host,
-        argv: orders.program.clone(),
-        tty,
-        hostname: None,
-    };
-    let (ran, told) = trace.step("pipe()", || io::pipe().map_err(|error| errno(&error)))?;
-    let child_channel = trace.channel().try_clone();
-    let mut child_trace = trace.step("dup()", || child_channel).map(Tracer::new)?;
-    // A PID namespace that was joined is entered by children only.
-    match trace.step("fork()", sys::fork)? {
-        ForkResult::Child => {
-            drop(ran);
-            program.become_it(told, &mut child_trace)
-        }
-        ForkResult::Parent { child } => {
-            drop((told, child_trace));
-            started(child, &program, ran, trace)?;
-            let exit = wait(child, trace)?;
-            let _ = trace.channel().send(&Message::Exited(exit));
-            Ok(exit.code())
-        }
-    }
-}
-
-/// Starts the launcher in the lab host's PID namespace, as a program of its own: what a learner
-/// can trace there has nothing of ours in its memory.
-fn container_launcher(
+/// Becomes the launcher, as a program of its own: what a learner can trace in the lab host has
+/// nothing of the machine in its memory.
+fn become_launcher(
     orders: &Orders,
-    tty: Option<&std::path::Path>,
+    tty: Option<&Path>,
     binary: &File,
     trace: &mut Tracer,
-) -> Result<i32, Refused> {
-    let channel = trace.channel();
-    sys::keep_on_exec(channel, true).map_err(|errno| Refused {
-        call: "fcntl()".into(),
-        errno,
-    })?;
+) -> Result<Infallible, Refused> {
+    let channel = trace.channel().as_fd().as_raw_fd();
+    let kept = sys::keep_on_exec(trace.channel(), true);
+    trace.step("fcntl(F_SETFD)", || kept)?;
     let mut argv = vec!["nslab".to_owned(), "container".to_owned()];
-    argv.push(format!("--report={}", channel.as_fd().as_raw_fd()));
+    argv.push(format!("--report={channel}"));
     argv.push(format!("--flags={}", orders.flags));
     argv.extend(tty.map(|path| format!("--tty={}", path.display())));
     argv.push("--".to_owned());
     argv.extend(orders.program.iter().cloned());
-    match trace.step("fork()", sys::fork)? {
-        ForkResult::Child => match exec_launcher(binary, argv, trace) {
-            Ok(never) => match never {},
-            Err(_) => std::process::exit(FAILED),
-        },
-        ForkResult::Parent { child } => Ok(wait(child, trace)?.code()),
-    }
-}
-
-fn exec_launcher(
-    binary: &File,
-    argv: Vec<String>,
-    trace: &mut Tracer,
-) -> Result<Infallible, Refused> {
     let strings = |list: Vec<String>| -> Vec<CString> {
         list.into_iter()
             .filter_map(|text| CString::new(text).ok())

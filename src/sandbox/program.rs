@@ -87,26 +87,26 @@ impl Program {
             .env("NSLAB_SIDE", self.side.name())
             .env("PS1", format!("[{}] # ", self.side))
             .exec();
-        trace.step(self.exec_call(), || Err(errno(&error)))
+        trace.step(exec_call(&self.argv), || Err(errno(&error)))
     }
+}
 
-    /// The exec, as strace(1) would name it.
-    fn exec_call(&self) -> String {
-        format!("execve({})", self.argv.join(" "))
-    }
+/// The exec, as strace(1) would name it.
+fn exec_call(argv: &[String]) -> String {
+    format!("execve({})", argv.join(" "))
 }
 
 /// In the parent: waits for the exec, and reports it with a pidfd of the program.
 pub fn started(
     child: Pid,
-    program: &Program,
+    argv: &[String],
     mut ran: PipeReader,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
     let start = Instant::now();
     if matches!(ran.read(&mut [0]), Ok(0)) {
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let call = program.exec_call();
+        let call = exec_call(argv);
         let _ = trace.channel().send(&Message::Step(Step {
             call,
             errno: None,

@@ -1,0 +1,381 @@
+//! What a learner, root of the lab host, must not be able to do to the machine: each attack worked
+//! without the measure that it tries. Aimed at canaries, as root and as an ordinary user.
+
+mod support;
+
+use std::fs;
+use std::io::Read;
+use std::os::fd::AsRawFd;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use portable_pty::{PtySize, native_pty_system};
+use support::{As, Installed, installed, is_root, skip, stderr, stdout};
+
+/// Everything a shell can try against read-only mounts, aimed at `file` below /opt.
+const REMOUNTS: &str = r#"
+try() { "$@" >/dev/null 2>&1; echo pwned >"$FILE" 2>/dev/null; echo pwned >"/mnt/${FILE#/opt/}" 2>/dev/null; }
+try true
+try mount -o remount,rw /opt
+try mount -o remount,rw,bind /opt
+try mount -o remount,rw,bind /
+mount --rbind /opt /mnt 2>/dev/null
+try mount -o remount,rw,bind /mnt
+try mount --make-rshared /mnt
+try umount -l /opt
+try unshare -m mount -o remount,rw,bind /mnt
+try unshare -Urm mount -o remount,rw,bind /mnt
+try unshare -Um mount -o remount,rw,bind /mnt
+mkdir -p /tmp/o/u /tmp/o/w /tmp/o/m
+mount -t overlay -o lowerdir=/opt,upperdir=/tmp/o/u,workdir=/tmp/o/w overlay /tmp/o/m 2>/dev/null
+chmod 4777 "$FILE" 2>/dev/null
+chown 0:0 "$FILE" 2>/dev/null
+rm -f "$FILE" 2>/dev/null
+echo tried
+"#;
+
+#[test]
+fn no_file_of_the_machine_is_written() {
+    if !is_root() {
+        eprintln!("a canary below /opt takes root: this belongs to the root run");
+        return;
+    }
+    let nslab = Installed::new();
+    for who in As::all() {
+        let canary = tempfile::Builder::new()
+            .prefix("nslab-canary-")
+            .tempdir_in("/opt")
+            .unwrap();
+        let file = canary.path().join("file");
+        fs::write(&file, "canary").unwrap();
+        // As open as can be: only the mount stands between the learner and the file.
+        for path in [canary.path(), &file] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+            chown(path, Some(who.lab_uid()), Some(who.lab_uid())).unwrap();
+        }
+        let script = format!("FILE={}\n{REMOUNTS}", file.display());
+        let output = nslab.in_lab(who, &script);
+        assert_eq!(stdout(&output), "tried\n", "{who:?}: {}", stderr(&output));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "canary", "{who:?}");
+        assert_eq!(
+            fs::metadata(&file).unwrap().mode() & 0o7777,
+            0o777,
+            "{who:?}"
+        );
+        // The attack is one: without the mount in between it succeeds.
+        let direct = Command::new("sh")
+            .args(["-c", "echo pwned >\"$0\""])
+            .arg(&file)
+            .uid(who.lab_uid())
+            .status()
+            .unwrap();
+        assert!(direct.success());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "pwned\n");
+    }
+}
+
+#[test]
+fn our_own_binary_stays_as_it_is() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        if is_root() {
+            // In the ordinary user's own hands, as after `cargo build`.
+            chown(nslab.binary(), Some(who.uid()), None).unwrap();
+        }
+        let before = fs::metadata(nslab.binary()).unwrap();
+        let output = nslab.in_lab(
+            who,
+            "for p in /proc/[0-9]*; do
+               chmod 4777 $p/exe; echo x >>$p/exe; mount -o remount,rw,bind $p/exe; cp /bin/true $p/exe
+             done 2>/dev/null; readlink /proc/1/exe",
+        );
+        assert!(
+            stdout(&output).contains("nslab"),
+            "{who:?}: {}",
+            stdout(&output)
+        );
+        let after = fs::metadata(nslab.binary()).unwrap();
+        assert_eq!(
+            (
+                before.mode(),
+                before.len(),
+                before.mtime_nsec(),
+                before.uid()
+            ),
+            (after.mode(), after.len(), after.mtime_nsec(), after.uid()),
+            "{who:?}"
+        );
+    }
+}
+
+#[test]
+fn the_machines_files_that_are_not_shown_cannot_be_reached() {
+    let nslab = Installed::new();
+    // FIFOs and sockets work through read-only mounts, so they must not be there at all.
+    let directory = nslab.directory.path();
+    let socket = directory.join("socket");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    let fifo = directory.join("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::from_bits_truncate(0o666)).unwrap();
+    for who in As::all() {
+        let script = format!(
+            "for root in / /proc/1/root /proc/self/root /proc/1/cwd /proc/[0-9]*/root /proc/[0-9]*/cwd; do
+               for f in {0} {1} {2}; do test -e $root/$f && echo found $root/$f; done
+               test -e $root/../{0} && echo found above $root
+             done; ls /home /var/lib /srv /media /run/user 2>/dev/null; find / -xdev -type s -o -xdev -type p | head",
+            socket.display(),
+            fifo.display(),
+            nslab.binary().display(),
+        );
+        let output = nslab.in_lab(who, &script);
+        let printed = stdout(&output);
+        assert!(!printed.contains("found"), "{who:?}: {printed}");
+        assert_eq!(
+            printed, "/home:\n\n/media:\n\n/srv:\n\n/var/lib:\n",
+            "{who:?}"
+        );
+    }
+}
+
+#[test]
+fn processes_of_the_machine_are_neither_seen_nor_killed() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut canary = Command::new("sleep");
+        canary.arg("1000");
+        if is_root() {
+            canary.uid(who.lab_uid());
+        }
+        let mut canary = canary.spawn().unwrap();
+        let output = nslab.in_lab(
+            who,
+            &format!(
+                "ls /proc | grep -c '^[0-9]'; kill -9 {}; kill -9 -1; echo survived",
+                canary.id()
+            ),
+        );
+        // The keeper, the launcher, the shell, and the two of the pipe.
+        let seen: u32 = stdout(&output).lines().next().unwrap().parse().unwrap();
+        assert!(seen <= 5, "{who:?} sees {seen} processes");
+        assert_eq!(
+            canary.try_wait().unwrap(),
+            None,
+            "{who:?} killed a process of the machine"
+        );
+        canary.kill().unwrap();
+        canary.wait().unwrap();
+    }
+}
+
+#[test]
+fn the_guard_and_the_helpers_cannot_be_traced() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        // The machine's /proc, as nothing in the lab could get hold of it, handed in: what may be
+        // read there is decided by ptrace's rules; ptrace(2), "Ptrace access mode checking".
+        let proc = fs::File::open("/proc").unwrap();
+        let output = nslab
+            .command(who, &["run", "--", "sh", "-c", TRACE])
+            .stdin(Stdio::from(proc))
+            .output()
+            .unwrap();
+        let printed = stdout(&output);
+        assert!(
+            printed.contains("self readable"),
+            "{who:?}: {printed}{}",
+            stderr(&output)
+        );
+        assert!(printed.contains("guard found"), "{who:?}: {printed}");
+        assert!(printed.contains("helper found"), "{who:?}: {printed}");
+        assert!(!printed.contains("OPEN"), "{who:?}: {printed}");
+    }
+}
+
+/// Looks at every guard and every helper in the handed-in /proc: memory, environment, namespaces
+/// must be closed. (A helper's child that joins a lab host is on its way in; it is passed over.)
+const TRACE: &str = r#"
+P=/proc/self/fd/0
+line() { tr '\0' ' ' <$P/$1/cmdline 2>/dev/null; }
+cat /proc/$$/environ >/dev/null && echo self readable
+for d in $P/[0-9]*; do
+  p=${d##*/}
+  case "$(line $p)" in
+    "nslab lab-host "*) [ "$(awk '/^NSpid/ {print NF}' $d/status)" = 2 ] || continue; what=guard ;;
+    "nslab enter "*) what=helper
+      case "$(line "$(awk '/^PPid/ {print $2}' $d/status)")" in "nslab enter "*) continue ;; esac ;;
+    *) continue ;;
+  esac
+  echo $what found
+  (cat $d/environ >/dev/null) 2>/dev/null && echo OPEN environ $what
+  (head -c 1 $d/mem >/dev/null) 2>/dev/null && echo OPEN mem $what
+  readlink $d/ns/user >/dev/null 2>&1 && echo OPEN ns $what
+  readlink $d/exe >/dev/null 2>&1 && echo OPEN exe $what
+  readlink $d/cwd >/dev/null 2>&1 && echo OPEN cwd $what
+done
+true
+"#;
+
+#[test]
+fn other_terminals_of_the_user_hear_nothing() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let size = PtySize {
+            rows: 24,
+            cols: 80,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let name = pair.master.tty_name().unwrap();
+        if is_root() {
+            chown(&name, Some(who.lab_uid()), None).unwrap();
+        }
+        fs::set_permissions(&name, fs::Permissions::from_mode(0o666)).unwrap();
+        let number = name.file_name().unwrap().to_str().unwrap();
+        let output = nslab.in_lab(
+            who,
+            &format!(
+                "echo pwned >/dev/pts/{number}; mknod /tmp/t c 136 {number} && echo pwned >/tmp/t
+                 mkdir /tmp/p; mount -t devpts devpts /tmp/p && echo pwned >/tmp/p/{number}; echo tried"
+            ),
+        );
+        assert_eq!(stdout(&output), "tried\n", "{who:?}");
+        // What the attack would have left in the line is read up to what we write after it.
+        fs::OpenOptions::new().write(true).open(&name).unwrap();
+        std::io::Write::write_all(
+            &mut fs::OpenOptions::new().write(true).open(&name).unwrap(),
+            b"end",
+        )
+        .unwrap();
+        let mut heard = [0; 64];
+        let length = pair
+            .master
+            .try_clone_reader()
+            .unwrap()
+            .read(&mut heard)
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&heard[..length]), "end", "{who:?}");
+    }
+}
+
+#[test]
+fn the_machines_names_objects_and_sockets_are_not_ours() {
+    let nslab = Installed::new();
+    let hostname = || fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    let before = hostname();
+    let name = format!("nslab-canary-{}", std::process::id());
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let _listener = UnixListener::bind_addr(&address).unwrap();
+    for who in As::all() {
+        let output = nslab.in_lab(
+            who,
+            "hostname pwned; hostname; cat /proc/net/unix; ipcmk -Q >/dev/null; ipcs -q | grep -c 0x",
+        );
+        let printed = stdout(&output);
+        assert!(
+            printed.starts_with("pwned\n"),
+            "{who:?}: {printed}{}",
+            stderr(&output)
+        );
+        assert!(
+            !printed.contains(&name),
+            "{who:?} sees an abstract socket of the machine"
+        );
+        assert!(
+            printed.ends_with("1\n"),
+            "{who:?} sees queues of the machine: {printed}"
+        );
+        assert_eq!(hostname(), before, "{who:?} renamed the machine");
+    }
+}
+
+#[test]
+fn root_of_the_lab_is_not_uid_0_of_the_machine() {
+    if !is_root() {
+        eprintln!("only root's lab could be uid 0: this belongs to the root run");
+        return;
+    }
+    let nslab = Installed::new();
+    // Owned by uid 0 and closed to everybody else: /etc/shadow, sysctls, block devices.
+    let output = nslab.in_lab(
+        As::Ourselves,
+        "cat /etc/shadow && echo OPEN
+         echo 1 >/proc/sys/kernel/sysrq && echo OPEN
+         echo core >/proc/sys/kernel/core_pattern && echo OPEN
+         echo h >/proc/sysrq-trigger && echo OPEN
+         mknod /tmp/disk b 254 0 && cat /tmp/disk >/dev/null && echo OPEN
+         date -s @0 >/dev/null && echo OPEN
+         id -u",
+    );
+    assert_eq!(stdout(&output), "0\n", "{}", stderr(&output));
+}
+
+#[test]
+fn keys_of_the_users_session_are_not_readable() {
+    if !installed("keyctl") {
+        return skip("keyctl, of the package keyutils, is not installed");
+    }
+    let nslab = Installed::new();
+    for who in As::all() {
+        // A session with a key in it; nslab is started from there.
+        let add = "keyctl add user nslab-canary secret @s";
+        let read = "keyctl print $(keyctl search @s user nslab-canary)";
+        let script = format!("{add} >/dev/null; {read}; exec \"$0\" run -- sh -c '{read}'");
+        let binary = nslab.binary();
+        let mut words = who.prefix();
+        words.extend(["keyctl", "session", "-", "sh", "-c", &script].map(str::to_owned));
+        let output = Command::new(&words[0])
+            .args(&words[1..])
+            .arg(binary)
+            .output()
+            .unwrap();
+        let printed = stdout(&output);
+        let readable = printed.matches("secret").count();
+        assert_eq!(readable, 1, "{who:?}: {printed}{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_terminal_handed_to_a_command_is_not_the_users_own() {
+    // With pipes on one side and a terminal on the other, the program must still not get hold of
+    // the terminal: with TIOCSTI it could type into the shell that started it.
+    let nslab = Installed::new();
+    let size = PtySize {
+        rows: 24,
+        cols: 80,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let name = pair.master.tty_name().unwrap();
+    let terminal = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&name)
+        .unwrap();
+    assert!(terminal.as_raw_fd() > 2);
+    let output = nslab
+        .command(
+            As::Ourselves,
+            &[
+                "run",
+                "--",
+                "sh",
+                "-c",
+                "readlink /proc/self/fd/0 /proc/self/fd/2; tty",
+            ],
+        )
+        .stdin(Stdio::from(terminal.try_clone().unwrap()))
+        .stderr(Stdio::from(terminal))
+        .output()
+        .unwrap();
+    let printed = stdout(&output);
+    assert!(
+        printed.contains("pipe:") && printed.ends_with("not a tty\n"),
+        "{printed}"
+    );
+    assert!(!printed.contains("pts"), "{printed}");
+}

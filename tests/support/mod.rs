@@ -1,0 +1,200 @@
+//! What the tests of the real binary share: whom it runs as, and how its processes are counted.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// An id that is neither root's nor the lab's.
+const ORDINARY: u32 = 4242;
+
+/// Whom nslab runs as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum As {
+    /// As whoever runs the tests, root or not.
+    Ourselves,
+    /// As an ordinary user; only root can arrange that.
+    Ordinary,
+}
+
+impl As {
+    /// Whom to try: an ordinary run has only itself.
+    pub fn all() -> Vec<As> {
+        if is_root() {
+            vec![As::Ourselves, As::Ordinary]
+        } else {
+            vec![As::Ourselves]
+        }
+    }
+
+    /// The user id on the machine.
+    pub fn uid(self) -> u32 {
+        match self {
+            As::Ourselves => nix::unistd::geteuid().as_raw(),
+            As::Ordinary => ORDINARY,
+        }
+    }
+
+    /// The user id that the lab's processes have on the machine.
+    pub fn lab_uid(self) -> u32 {
+        if self.uid() == 0 {
+            0x7000_0000
+        } else {
+            self.uid()
+        }
+    }
+
+    /// The arguments that put a program under this user.
+    pub fn prefix(self) -> Vec<String> {
+        match self {
+            As::Ourselves => Vec::new(),
+            As::Ordinary => {
+                let id = ORDINARY;
+                let words = format!("setpriv --reuid {id} --regid {id} --clear-groups");
+                words.split(' ').map(str::to_owned).collect()
+            }
+        }
+    }
+}
+
+pub fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+/// Says loudly why a test does nothing here. Under CI that is a failure, unless the other run of
+/// the two (root's, the ordinary user's) does it.
+pub fn skip(why: &str) {
+    eprintln!("\n*** NOT TESTED HERE: {why} ***\n");
+    assert!(std::env::var_os("CI").is_none(), "not tested here: {why}");
+}
+
+/// A copy of nslab where every user can execute it, in a directory of its own.
+pub struct Installed {
+    pub directory: tempfile::TempDir,
+}
+
+impl Installed {
+    pub fn new() -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("nslab-test-")
+            .tempdir()
+            .unwrap();
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let installed = Self { directory };
+        fs::copy(env!("CARGO_BIN_EXE_nslab"), installed.binary()).unwrap();
+        fs::set_permissions(installed.binary(), fs::Permissions::from_mode(0o755)).unwrap();
+        installed
+    }
+
+    pub fn binary(&self) -> PathBuf {
+        self.directory.path().join("nslab")
+    }
+
+    /// nslab with these arguments, as that user, with an empty standard input.
+    pub fn command(&self, who: As, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.binary());
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .current_dir("/");
+        if who == As::Ordinary {
+            command.uid(ORDINARY).gid(ORDINARY);
+        }
+        command
+    }
+
+    /// What a shell script prints in the lab host.
+    pub fn in_lab(&self, who: As, script: &str) -> Output {
+        self.command(who, &["run", "--", "sh", "-c", script])
+            .output()
+            .unwrap()
+    }
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A process that can't be taken for a later one with the same number: pid and start time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Known {
+    pub pid: i32,
+    started: String,
+    pub name: String,
+}
+
+fn stat(pid: i32) -> Option<(Known, i32)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
+    let fields: Vec<_> = rest.split_whitespace().collect();
+    // proc_pid_stat(5): state is the third field, ppid the fourth, starttime the 22nd.
+    if fields[0] == "Z" {
+        return None;
+    }
+    let known = Known {
+        pid,
+        started: fields[19].to_owned(),
+        name: name.to_owned(),
+    };
+    Some((known, fields[1].parse().ok()?))
+}
+
+/// All that descends from a process, itself included.
+pub fn family(root: i32) -> BTreeSet<Known> {
+    let all: Vec<_> = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| stat(entry.ok()?.file_name().to_str()?.parse().ok()?))
+        .collect();
+    let mut pids = BTreeSet::from([root]);
+    loop {
+        let before = pids.len();
+        pids.extend(
+            all.iter()
+                .filter(|(_, parent)| pids.contains(parent))
+                .map(|(k, _)| k.pid)
+                .collect::<Vec<_>>(),
+        );
+        if pids.len() == before {
+            return all
+                .into_iter()
+                .map(|(known, _)| known)
+                .filter(|k| pids.contains(&k.pid))
+                .collect();
+        }
+    }
+}
+
+/// Those that are still there.
+pub fn alive(family: &BTreeSet<Known>) -> Vec<Known> {
+    family
+        .iter()
+        .filter(|known| stat(known.pid).is_some_and(|(now, _)| now == **known))
+        .cloned()
+        .collect()
+}
+
+/// Waits until something holds; what `what` describes otherwise.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < deadline, "never happened: {what}");
+        // There is no notification for another user's process; a pause between two looks.
+        nix::poll::poll(&mut [], 5_u16).unwrap();
+    }
+}
+
+/// Whether a program is installed.
+pub fn installed(program: &str) -> bool {
+    ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]
+        .iter()
+        .any(|dir| Path::new(dir).join(program).exists())
+}
