@@ -4,5 +4,6 @@ pub mod lang;
 pub mod lesson;
 pub mod namespace;
 pub mod observe;
+pub mod pty;
 pub mod sandbox;
 pub mod ui;

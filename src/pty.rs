@@ -1,0 +1,8 @@
+//! A pane's terminal: bytes from a child become a screen, keys and the mouse become bytes for it.
+//!
+//! Owns the terminal emulator and the input encodings. Must not know what is drawn where, nor
+//! what runs in the pane; whatever a child writes is treated as hostile.
+
+pub mod emulator;
+pub mod keys;
+pub mod mouse;

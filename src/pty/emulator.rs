@@ -1,0 +1,235 @@
+//! The terminal emulator behind a pane.
+//!
+//! Owns the one type of ours around `alacritty_terminal`, and every guard that it needs: sizes it
+//! can bear, strings and cells that cannot grow without end, and panics that stay inside. Must not
+//! know how a cell is painted, nor where the bytes come from.
+
+mod cells;
+mod keyboard;
+mod modes;
+mod palette;
+mod screen;
+mod strings;
+
+use std::cell::Cell as Flag;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use alacritty_terminal::grid::Scroll;
+use alacritty_terminal::vte::ansi::{self, Processor};
+
+pub use cells::{Attribute, Attributes, Glyph, Look, Paint};
+pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
+
+use screen::Screen;
+use strings::StringLimit;
+
+/// Lines kept above the screen.
+pub const SCROLLBACK: usize = 10_000;
+
+/// The smallest and the largest screen: a grid of one column loops for ever on a wide character,
+/// and a row costs memory for each of the lines kept above the screen.
+const COLUMNS: (u16, u16) = (2, 1_000);
+const ROWS: (u16, u16) = (1, 1_000);
+
+/// What stands on the screen after the emulator failed.
+const RESTARTED: &[u8] =
+    b"nslab: the terminal emulator failed on this output and started afresh\r\n";
+
+thread_local! {
+    static GUARDED: Flag<bool> = const { Flag::new(false) };
+}
+
+/// Whether a panic on this thread, right now, would be caught by an emulator. A panic hook asks
+/// this: such a panic ends nothing, so the terminal must not be restored for it.
+pub fn catches_panics() -> bool {
+    GUARDED.get()
+}
+
+/// The form of the cursor that the child asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CursorShape {
+    /// A full cell.
+    #[default]
+    Block,
+    /// A line under the cell.
+    Underline,
+    /// A line before the cell.
+    Bar,
+}
+
+/// Where the cursor stands on the visible screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// Column, from 0.
+    pub col: u16,
+    /// Row of the visible screen, from 0.
+    pub row: u16,
+    /// What it should look like.
+    pub shape: CursorShape,
+    /// Whether it should blink.
+    pub blinking: bool,
+}
+
+/// A terminal of the kind `xterm-256color`: fed with bytes, read as a screen.
+pub struct Emulator {
+    parser: Processor,
+    strings: StringLimit,
+    screen: Screen,
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator")
+            .field("size", &self.size())
+            .field("title", &self.title())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Emulator {
+    /// An empty screen. Sizes the emulator cannot bear are moved to the nearest it can.
+    pub fn new(cols: u16, rows: u16) -> Self {
+        let (cols, rows) = bearable(cols, rows);
+        Emulator {
+            parser: Processor::new(),
+            strings: StringLimit::default(),
+            screen: Screen::new(cols, rows),
+        }
+    }
+
+    /// Takes what the child wrote; returns the replies owed to the child, in order.
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.screen.expect(bytes.len());
+        self.survive(|emulator| {
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let (piece, left) = emulator.strings.split(rest);
+                emulator.parser.advance(&mut emulator.screen, piece);
+                rest = left;
+            }
+        });
+        self.screen.take_replies()
+    }
+
+    /// When a synchronized update (mode 2026) has to be shown even if the child does not end it.
+    pub fn sync_deadline(&self) -> Option<Instant> {
+        self.parser.sync_timeout().sync_timeout()
+    }
+
+    /// Shows what a synchronized update has held back; returns the replies owed to the child.
+    pub fn sync_expired(&mut self) -> Vec<u8> {
+        self.screen.expect(self.parser.sync_bytes_count());
+        self.survive(|emulator| emulator.parser.stop_sync(&mut emulator.screen));
+        self.screen.take_replies()
+    }
+
+    /// Changes the size; lines that no longer fit are wrapped again, as far back as they are kept.
+    pub fn resize(&mut self, cols: u16, rows: u16) {
+        let (cols, rows) = bearable(cols, rows);
+        self.survive(|emulator| emulator.screen.resize(cols, rows));
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> (u16, u16) {
+        self.screen.size()
+    }
+
+    /// Moves the view: back into history when positive, towards the present when negative.
+    pub fn scroll(&mut self, lines: i32) {
+        // The sum with the present offset must not overflow.
+        let most = i32::try_from(SCROLLBACK).unwrap_or(i32::MAX);
+        let lines = lines.clamp(-most, most);
+        self.survive(|emulator| emulator.screen.scroll(Scroll::Delta(lines)));
+    }
+
+    /// Moves the view back to where the child writes.
+    pub fn scroll_to_bottom(&mut self) {
+        self.survive(|emulator| emulator.screen.scroll(Scroll::Bottom));
+    }
+
+    /// How many lines the view lies above where the child writes.
+    pub fn scrolled_by(&self) -> usize {
+        self.screen.scrolled_by()
+    }
+
+    /// How many lines there are above the screen.
+    pub fn history(&self) -> usize {
+        self.screen.history()
+    }
+
+    /// What the child asked of the keyboard, the mouse and the paste.
+    pub fn modes(&self) -> Modes {
+        self.screen.modes()
+    }
+
+    /// The title the child set: one line, without control characters, of bounded length.
+    pub fn title(&self) -> Option<&str> {
+        self.screen.title()
+    }
+
+    /// Whether the bell rang since this was last asked.
+    pub fn take_bell(&mut self) -> bool {
+        self.screen.take_bell()
+    }
+
+    /// The cursor, unless it is hidden or outside the visible lines.
+    pub fn cursor(&self) -> Option<Cursor> {
+        let (style, col, row) = self.screen.cursor()?;
+        let shape = match style.shape {
+            ansi::CursorShape::Block | ansi::CursorShape::HollowBlock => CursorShape::Block,
+            ansi::CursorShape::Underline => CursorShape::Underline,
+            ansi::CursorShape::Beam => CursorShape::Bar,
+            ansi::CursorShape::Hidden => return None,
+        };
+        Some(Cursor {
+            col,
+            row,
+            shape,
+            blinking: style.blinking,
+        })
+    }
+
+    /// The visible characters of one row, from left to right; every column is covered once.
+    pub fn glyphs(&self, row: u16) -> impl Iterator<Item = Glyph<'_>> {
+        self.screen.glyphs(row)
+    }
+
+    /// The visible screen as text, without blanks at the ends of lines.
+    pub fn text(&self) -> String {
+        let (_, rows) = self.size();
+        let mut text = String::new();
+        for row in 0..rows {
+            for glyph in self.glyphs(row) {
+                text.push(glyph.ch);
+                text.extend(glyph.marks);
+            }
+            text.truncate(text.trim_end_matches(' ').len());
+            text.push('\n');
+        }
+        text.pop();
+        text
+    }
+
+    /// Does something that runs the emulator's code. If that panics, the screen is lost and says
+    /// so, and everything else goes on.
+    fn survive(&mut self, act: impl FnOnce(&mut Self)) {
+        let outer = GUARDED.replace(true);
+        let outcome = catch_unwind(AssertUnwindSafe(|| act(self)));
+        GUARDED.set(outer);
+        if outcome.is_err() {
+            let (cols, rows) = self.size();
+            *self = Emulator::new(cols, rows);
+            self.screen.expect(RESTARTED.len());
+            self.parser.advance(&mut self.screen, RESTARTED);
+        }
+    }
+}
+
+/// The nearest size that the grid can bear.
+fn bearable(cols: u16, rows: u16) -> (u16, u16) {
+    (cols.clamp(COLUMNS.0, COLUMNS.1), rows.clamp(ROWS.0, ROWS.1))
+}
+
+#[cfg(test)]
+mod tests;

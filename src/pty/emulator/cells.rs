@@ -1,0 +1,153 @@
+//! What stands in a cell.
+//!
+//! Owns the emulator's cells in our own words: a character, its marks, how wide it is and how it
+//! should look. Must not know how a screen is painted.
+
+use alacritty_terminal::term::cell::{Cell, Flags};
+use alacritty_terminal::term::color::Colors;
+use alacritty_terminal::vte::ansi::{Color, NamedColor, Rgb};
+
+/// A colour that the child asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Paint {
+    /// Whatever the terminal has by default.
+    #[default]
+    Default,
+    /// One of the 256; the first sixteen belong to the user's palette.
+    Indexed(u8),
+    /// Red, green, blue.
+    Rgb(u8, u8, u8),
+}
+
+/// Something about a character besides its colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attribute {
+    /// Bold.
+    Bold,
+    /// Faint.
+    Dim,
+    /// Italic.
+    Italic,
+    /// Any kind of underline.
+    Underline,
+    /// Colours swapped.
+    Reverse,
+    /// Takes its place but is not shown.
+    Hidden,
+    /// Struck out.
+    Strikeout,
+}
+
+/// A set of attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Attributes(u16);
+
+impl Attributes {
+    /// Whether the set has this attribute.
+    pub const fn has(self, attribute: Attribute) -> bool {
+        let bits = match attribute {
+            Attribute::Bold => Flags::BOLD,
+            Attribute::Dim => Flags::DIM,
+            Attribute::Italic => Flags::ITALIC,
+            Attribute::Underline => Flags::ALL_UNDERLINES,
+            Attribute::Reverse => Flags::INVERSE,
+            Attribute::Hidden => Flags::HIDDEN,
+            Attribute::Strikeout => Flags::STRIKEOUT,
+        };
+        self.0 & bits.bits() != 0
+    }
+}
+
+/// The bits of a cell that say how it looks; the others say how it lies in the grid.
+const LOOKS: Flags = Flags::BOLD
+    .union(Flags::DIM)
+    .union(Flags::ITALIC)
+    .union(Flags::ALL_UNDERLINES)
+    .union(Flags::INVERSE)
+    .union(Flags::HIDDEN)
+    .union(Flags::STRIKEOUT);
+
+/// How a character looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// The colour of the character.
+    pub fg: Paint,
+    /// The colour behind it.
+    pub bg: Paint,
+    /// The rest.
+    pub attributes: Attributes,
+}
+
+/// A character on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glyph<'a> {
+    /// Its first column.
+    pub col: u16,
+    /// The character; never a control character.
+    pub ch: char,
+    /// Marks that stand on the character.
+    pub marks: &'a [char],
+    /// Columns it takes: 1 or 2.
+    pub width: u16,
+    /// How it looks.
+    pub look: Look,
+}
+
+/// Walks one row. A wide character that lost its second half, a second half that lost its first,
+/// and the gap before a wide character that went to the next line are blanks.
+pub(super) fn glyphs<'a>(row: &'a [Cell], colours: &'a Colors) -> impl Iterator<Item = Glyph<'a>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let cell = row.get(at)?;
+        let col = u16::try_from(at).ok()?;
+        let look = Look {
+            fg: paint(cell.fg, colours),
+            bg: paint(cell.bg, colours),
+            attributes: Attributes((cell.flags & LOOKS).bits()),
+        };
+        let whole = cell.flags.contains(Flags::WIDE_CHAR)
+            && row
+                .get(at + 1)
+                .is_some_and(|next| next.flags.contains(Flags::WIDE_CHAR_SPACER));
+        let broken = !whole
+            && cell.flags.intersects(
+                Flags::WIDE_CHAR | Flags::WIDE_CHAR_SPACER | Flags::LEADING_WIDE_CHAR_SPACER,
+            );
+        let blank = broken || cell.c.is_control();
+        let width = if whole { 2 } else { 1 };
+        at += usize::from(width);
+        Some(Glyph {
+            col,
+            ch: if blank { ' ' } else { cell.c },
+            marks: match cell.zerowidth() {
+                Some(marks) if !blank => marks,
+                _ => &[],
+            },
+            width,
+            look,
+        })
+    })
+}
+
+/// A colour of the grid, after what the child changed in its palette.
+fn paint(colour: Color, changed: &Colors) -> Paint {
+    match colour {
+        Color::Spec(rgb) => exact(rgb),
+        Color::Indexed(index) => changed[usize::from(index)].map_or(Paint::Indexed(index), exact),
+        Color::Named(name) => match changed[name] {
+            Some(rgb) => exact(rgb),
+            None => named(name),
+        },
+    }
+}
+
+fn named(name: NamedColor) -> Paint {
+    match u8::try_from(name as usize) {
+        Ok(index) => Paint::Indexed(index),
+        Err(_) => Paint::Default,
+    }
+}
+
+fn exact(rgb: Rgb) -> Paint {
+    Paint::Rgb(rgb.r, rgb.g, rgb.b)
+}

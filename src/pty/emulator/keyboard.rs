@@ -1,0 +1,99 @@
+//! The kitty keyboard protocol's flags.
+//!
+//! Owns the stacks of flags, one for each screen. Ours and not the emulator's: its own panics
+//! when 4,097 flags are pushed, and it accepts flags whose keys nobody here encodes. Must not know
+//! how a key is encoded.
+
+use alacritty_terminal::vte::ansi::{KeyboardModes, KeyboardModesApplyBehavior};
+
+/// The flags that `keys` can encode.
+const SUPPORTED: KeyboardModes = KeyboardModes::DISAMBIGUATE_ESC_CODES;
+
+/// Flags kept per screen; when more are pushed, the oldest go.
+const DEPTH: usize = 64;
+
+/// Which of the two screens is shown; each has flags of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Main,
+    Alternate,
+}
+
+/// The flags in force and the ones below them, for both screens.
+#[derive(Debug, Default)]
+pub(super) struct Keyboard {
+    main: Stack,
+    alternate: Stack,
+}
+
+#[derive(Debug)]
+struct Stack {
+    current: KeyboardModes,
+    below: Vec<KeyboardModes>,
+}
+
+impl Default for Stack {
+    fn default() -> Self {
+        Stack {
+            current: KeyboardModes::NO_MODE,
+            below: Vec::new(),
+        }
+    }
+}
+
+impl Keyboard {
+    fn stack(&mut self, side: Side) -> &mut Stack {
+        match side {
+            Side::Main => &mut self.main,
+            Side::Alternate => &mut self.alternate,
+        }
+    }
+
+    /// The flags in force.
+    pub(super) fn flags(&self, side: Side) -> KeyboardModes {
+        match side {
+            Side::Main => self.main.current,
+            Side::Alternate => self.alternate.current,
+        }
+    }
+
+    /// `CSI > flags u`
+    pub(super) fn push(&mut self, side: Side, flags: KeyboardModes) {
+        let stack = self.stack(side);
+        if stack.below.len() == DEPTH {
+            stack.below.remove(0);
+        }
+        stack.below.push(stack.current);
+        stack.current = flags & SUPPORTED;
+    }
+
+    /// `CSI < count u`
+    pub(super) fn pop(&mut self, side: Side, count: u16) {
+        let stack = self.stack(side);
+        for _ in 0..count {
+            match stack.below.pop() {
+                Some(flags) => stack.current = flags,
+                None => {
+                    stack.current = KeyboardModes::NO_MODE;
+                    break;
+                }
+            }
+        }
+    }
+
+    /// `CSI = flags ; how u`
+    pub(super) fn set(
+        &mut self,
+        side: Side,
+        flags: KeyboardModes,
+        how: KeyboardModesApplyBehavior,
+    ) {
+        let stack = self.stack(side);
+        let flags = flags & SUPPORTED;
+        stack.current = match how {
+            KeyboardModesApplyBehavior::Replace => flags,
+            KeyboardModesApplyBehavior::Union => stack.current | flags,
+            KeyboardModesApplyBehavior::Difference => stack.current - flags,
+        };
+    }
+}

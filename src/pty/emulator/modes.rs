@@ -1,0 +1,82 @@
+//! What a child asked of its terminal's input.
+//!
+//! Owns the set of modes that decide how keys, pastes and the mouse become bytes. Must not know
+//! the emulator.
+
+/// One thing a child can switch on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mode {
+    /// Cursor keys send `SS3` (DECCKM).
+    ApplicationCursor,
+    /// The keypad sends `SS3` (DECKPAM).
+    ApplicationKeypad,
+    /// Pastes are bracketed (2004).
+    BracketedPaste,
+    /// The alternate screen is shown (1049).
+    AlternateScreen,
+    /// On the alternate screen the wheel sends cursor keys (1007).
+    AlternateScroll,
+    /// Focus changes are reported (1004).
+    FocusEvents,
+    /// Enter sends CR and LF (LNM).
+    NewLine,
+    /// Keys are told apart as in flag 1 of the kitty keyboard protocol.
+    Disambiguate,
+}
+
+/// Which events of the mouse the child wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum MouseReports {
+    /// None.
+    #[default]
+    Off,
+    /// Buttons and the wheel (1000).
+    Buttons,
+    /// Also movement while a button is held (1002).
+    Drag,
+    /// All movement (1003).
+    Motion,
+}
+
+/// How the child wants events of the mouse written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MouseEncoding {
+    /// One byte for each number, as the first xterm did.
+    #[default]
+    Bytes,
+    /// The same with UTF-8 characters (1005).
+    Utf8,
+    /// Decimal numbers (1006).
+    Sgr,
+}
+
+/// Everything a child asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Modes {
+    set: u8,
+    /// Which events of the mouse.
+    pub mouse: MouseReports,
+    /// How they are written.
+    pub mouse_encoding: MouseEncoding,
+}
+
+impl Modes {
+    /// Whether a mode is on.
+    pub const fn has(self, mode: Mode) -> bool {
+        self.set & (1 << mode as u8) != 0
+    }
+
+    /// The same with a mode on.
+    #[must_use]
+    pub const fn with(mut self, mode: Mode) -> Self {
+        self.set |= 1 << mode as u8;
+        self
+    }
+
+    /// The same with a mode on if so it is.
+    #[must_use]
+    pub(super) const fn with_if(self, mode: Mode, on: bool) -> Self {
+        if on { self.with(mode) } else { self }
+    }
+}

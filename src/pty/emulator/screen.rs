@@ -1,0 +1,423 @@
+//! The grid behind the parser.
+//!
+//! Owns what happens for each thing the parser finds: most goes to the grid as it is; what could
+//! grow without end, reach out of the pane or take for ever is bounded, answered or dropped here.
+//! Must not know how bytes are parsed.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use alacritty_terminal::event::{Event, EventListener};
+use alacritty_terminal::grid::{Dimensions, Scroll};
+use alacritty_terminal::index::{Column, Line};
+use alacritty_terminal::term::cell::Flags;
+use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
+use alacritty_terminal::vte::ansi::{
+    Attr, CharsetIndex, ClearMode, CursorShape, CursorStyle, Handler, KeyboardModes,
+    KeyboardModesApplyBehavior, LineClearMode, Mode as AnsiMode, PrivateMode, Rgb, StandardCharset,
+    TabulationClearMode,
+};
+use unicode_width::UnicodeWidthChar;
+
+use super::cells::{self, Glyph};
+use super::keyboard::{Keyboard, Side};
+use super::modes::{Mode, Modes, MouseEncoding, MouseReports};
+use super::{SCROLLBACK, palette};
+
+/// Marks that one character may carry; no script needs more.
+const MARKS: usize = 8;
+
+/// Characters of a title that are kept.
+const TITLE: usize = 200;
+
+/// Titles that a child can put aside.
+const TITLES: usize = 16;
+
+/// Bytes of replies that one chunk can call for; a child that asks for more gets no more.
+const REPLIES: usize = 64 * 1024;
+
+/// A cell's size in pixels, for children that ask; the usual one.
+const CELL_PIXELS: (u32, u32) = (8, 16);
+
+/// Replies owed to the child.
+#[derive(Debug, Clone, Default)]
+struct Replies(Arc<Mutex<Vec<u8>>>);
+
+impl Replies {
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn owe(&self, text: &str) {
+        let mut bytes = self.bytes();
+        if bytes.len() + text.len() <= REPLIES {
+            bytes.extend_from_slice(text.as_bytes());
+        }
+    }
+}
+
+impl EventListener for Replies {
+    fn send_event(&self, event: Event) {
+        // Titles, the bell, colours, sizes and the clipboard never get as far as this.
+        if let Event::PtyWrite(text) = event {
+            self.owe(&text);
+        }
+    }
+}
+
+/// Columns and rows, for the grid.
+struct Size {
+    cols: u16,
+    rows: u16,
+}
+
+impl Dimensions for Size {
+    fn total_lines(&self) -> usize {
+        self.screen_lines()
+    }
+
+    fn screen_lines(&self) -> usize {
+        usize::from(self.rows)
+    }
+
+    fn columns(&self) -> usize {
+        usize::from(self.cols)
+    }
+}
+
+/// The grid, and what of the terminal's state is not the grid's.
+pub(super) struct Screen {
+    term: Term<Replies>,
+    replies: Replies,
+    keyboard: Keyboard,
+    title: Option<String>,
+    titles: Vec<Option<String>>,
+    bell: bool,
+    /// Characters that may still be written for the bytes at hand.
+    budget: usize,
+}
+
+impl Screen {
+    pub(super) fn new(cols: u16, rows: u16) -> Self {
+        let replies = Replies::default();
+        let config = Config {
+            scrolling_history: SCROLLBACK,
+            osc52: Osc52::Disabled,
+            ..Config::default()
+        };
+        Screen {
+            term: Term::new(config, &Size { cols, rows }, replies.clone()),
+            replies,
+            keyboard: Keyboard::default(),
+            title: None,
+            titles: Vec::new(),
+            bell: false,
+            budget: 0,
+        }
+    }
+
+    /// Announces so many bytes. "Repeat the last character" turns seven bytes into 65,535
+    /// characters; within the budget are all of the bytes, and repeats enough for a screen that
+    /// is drawn with them.
+    pub(super) fn expect(&mut self, bytes: usize) {
+        let cells = self.term.columns() * self.term.screen_lines();
+        self.budget = bytes.saturating_mul(32).saturating_add(cells);
+    }
+
+    pub(super) fn take_replies(&mut self) -> Vec<u8> {
+        std::mem::take(&mut *self.replies.bytes())
+    }
+
+    pub(super) fn resize(&mut self, cols: u16, rows: u16) {
+        self.term.resize(Size { cols, rows });
+    }
+
+    pub(super) fn size(&self) -> (u16, u16) {
+        (count(self.term.columns()), count(self.term.screen_lines()))
+    }
+
+    pub(super) fn scroll(&mut self, scroll: Scroll) {
+        self.term.scroll_display(scroll);
+    }
+
+    pub(super) fn scrolled_by(&self) -> usize {
+        self.term.grid().display_offset()
+    }
+
+    pub(super) fn history(&self) -> usize {
+        self.term.history_size()
+    }
+
+    pub(super) fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    pub(super) fn take_bell(&mut self) -> bool {
+        std::mem::take(&mut self.bell)
+    }
+
+    pub(super) fn modes(&self) -> Modes {
+        let mode = *self.term.mode();
+        let flags = self.keyboard.flags(self.side());
+        let table = [
+            (Mode::ApplicationCursor, TermMode::APP_CURSOR),
+            (Mode::ApplicationKeypad, TermMode::APP_KEYPAD),
+            (Mode::BracketedPaste, TermMode::BRACKETED_PASTE),
+            (Mode::AlternateScreen, TermMode::ALT_SCREEN),
+            (Mode::AlternateScroll, TermMode::ALTERNATE_SCROLL),
+            (Mode::FocusEvents, TermMode::FOCUS_IN_OUT),
+            (Mode::NewLine, TermMode::LINE_FEED_NEW_LINE),
+        ];
+        let mut modes = Modes::default();
+        modes.mouse = mouse_reports(mode);
+        modes.mouse_encoding = mouse_encoding(mode);
+        table
+            .into_iter()
+            .fold(modes, |modes, (ours, theirs)| {
+                modes.with_if(ours, mode.contains(theirs))
+            })
+            .with_if(
+                Mode::Disambiguate,
+                flags.contains(KeyboardModes::DISAMBIGUATE_ESC_CODES),
+            )
+    }
+
+    /// Style, column and row of the cursor, if it is to be seen.
+    pub(super) fn cursor(&self) -> Option<(CursorStyle, u16, u16)> {
+        if !self.term.mode().contains(TermMode::SHOW_CURSOR) {
+            return None;
+        }
+        let grid = self.term.grid();
+        let point = grid.cursor.point;
+        let row = usize::try_from(point.line.0).ok()? + grid.display_offset();
+        if row >= self.term.screen_lines() {
+            return None;
+        }
+        let on_second_half = grid[point].flags.contains(Flags::WIDE_CHAR_SPACER);
+        let col = point.column.0.saturating_sub(usize::from(on_second_half));
+        Some((self.term.cursor_style(), count(col), count(row)))
+    }
+
+    pub(super) fn glyphs(&self, row: u16) -> impl Iterator<Item = Glyph<'_>> {
+        let grid = self.term.grid();
+        let cells = if usize::from(row) < self.term.screen_lines() {
+            let line = Line(i32::from(row)) - grid.display_offset();
+            &grid[line][..]
+        } else {
+            &[]
+        };
+        cells::glyphs(cells, self.term.colors())
+    }
+
+    fn side(&self) -> Side {
+        if self.term.mode().contains(TermMode::ALT_SCREEN) {
+            Side::Alternate
+        } else {
+            Side::Main
+        }
+    }
+
+    /// Whether the character that a mark would fall on can carry one more.
+    fn takes_mark(&self) -> bool {
+        let grid = self.term.grid();
+        let cursor = &grid.cursor;
+        let row = &grid[cursor.point.line];
+        let mut col = cursor.point.column.0;
+        if !cursor.input_needs_wrap {
+            col = col.saturating_sub(1);
+        }
+        if row[Column(col)].flags.contains(Flags::WIDE_CHAR_SPACER) {
+            col = col.saturating_sub(1);
+        }
+        row[Column(col)]
+            .zerowidth()
+            .is_none_or(|marks| marks.len() < MARKS)
+    }
+}
+
+/// Characters without width that are no marks: they join, split or turn the text around them,
+/// outside the pane as well.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+fn count(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+fn mouse_reports(mode: TermMode) -> MouseReports {
+    if mode.contains(TermMode::MOUSE_MOTION) {
+        MouseReports::Motion
+    } else if mode.contains(TermMode::MOUSE_DRAG) {
+        MouseReports::Drag
+    } else if mode.contains(TermMode::MOUSE_REPORT_CLICK) {
+        MouseReports::Buttons
+    } else {
+        MouseReports::Off
+    }
+}
+
+fn mouse_encoding(mode: TermMode) -> MouseEncoding {
+    if mode.contains(TermMode::SGR_MOUSE) {
+        MouseEncoding::Sgr
+    } else if mode.contains(TermMode::UTF8_MOUSE) {
+        MouseEncoding::Utf8
+    } else {
+        MouseEncoding::Bytes
+    }
+}
+
+/// Hands each of these to the grid as it is.
+macro_rules! to_the_grid {
+    ($($name:ident($($arg:ident: $type:ty),*);)*) => {
+        $(
+            #[inline]
+            fn $name(&mut self, $($arg: $type),*) {
+                self.term.$name($($arg),*);
+            }
+        )*
+    };
+}
+
+/// Hyperlinks, the clipboard and the mouse pointer's form are left out: the first could fill
+/// memory, the others lie outside the pane.
+impl Handler for Screen {
+    #[inline]
+    fn input(&mut self, c: char) {
+        if self.budget == 0 {
+            return;
+        }
+        self.budget -= 1;
+        if !c.is_ascii() && c.width() == Some(0) && (is_invisible(c) || !self.takes_mark()) {
+            return;
+        }
+        self.term.input(c);
+    }
+
+    fn bell(&mut self) {
+        self.bell = true;
+    }
+
+    fn set_title(&mut self, title: Option<String>) {
+        self.title = title
+            .map(|title| {
+                title
+                    .chars()
+                    .filter(|c| !c.is_control() && !is_invisible(*c))
+                    .take(TITLE)
+                    .collect()
+            })
+            .filter(|title: &String| !title.is_empty());
+    }
+
+    fn push_title(&mut self) {
+        if self.titles.len() == TITLES {
+            self.titles.remove(0);
+        }
+        self.titles.push(self.title.clone());
+    }
+
+    fn pop_title(&mut self) {
+        if let Some(title) = self.titles.pop() {
+            self.title = title;
+        }
+    }
+
+    fn reset_state(&mut self) {
+        self.term.reset_state();
+        self.keyboard = Keyboard::default();
+        self.title = None;
+        self.titles.clear();
+    }
+
+    fn dynamic_color_sequence(&mut self, prefix: String, index: usize, terminator: &str) {
+        let Rgb { r, g, b } = self.term.colors()[index].unwrap_or_else(|| palette::colour(index));
+        self.replies.owe(&format!(
+            "\x1b]{prefix};rgb:{r:02x}{r:02x}/{g:02x}{g:02x}/{b:02x}{b:02x}{terminator}"
+        ));
+    }
+
+    fn text_area_size_pixels(&mut self) {
+        let (cols, rows) = self.size();
+        let width = u32::from(cols) * CELL_PIXELS.0;
+        let height = u32::from(rows) * CELL_PIXELS.1;
+        self.replies.owe(&format!("\x1b[4;{height};{width}t"));
+    }
+
+    fn report_keyboard_mode(&mut self) {
+        let flags = self.keyboard.flags(self.side()).bits();
+        self.replies.owe(&format!("\x1b[?{flags}u"));
+    }
+
+    fn push_keyboard_mode(&mut self, mode: KeyboardModes) {
+        self.keyboard.push(self.side(), mode);
+    }
+
+    fn pop_keyboard_modes(&mut self, to_pop: u16) {
+        self.keyboard.pop(self.side(), to_pop);
+    }
+
+    fn set_keyboard_mode(&mut self, mode: KeyboardModes, how: KeyboardModesApplyBehavior) {
+        self.keyboard.set(self.side(), mode, how);
+    }
+
+    to_the_grid! {
+        backspace();
+        carriage_return();
+        clear_line(mode: LineClearMode);
+        clear_screen(mode: ClearMode);
+        clear_tabs(mode: TabulationClearMode);
+        configure_charset(index: CharsetIndex, charset: StandardCharset);
+        decaln();
+        delete_chars(count: usize);
+        delete_lines(count: usize);
+        device_status(request: usize);
+        erase_chars(count: usize);
+        goto(line: i32, col: usize);
+        goto_col(col: usize);
+        goto_line(line: i32);
+        identify_terminal(intermediate: Option<char>);
+        insert_blank(count: usize);
+        insert_blank_lines(count: usize);
+        linefeed();
+        move_backward(cols: usize);
+        move_backward_tabs(count: u16);
+        move_down(rows: usize);
+        move_down_and_cr(rows: usize);
+        move_forward(cols: usize);
+        move_forward_tabs(count: u16);
+        move_up(rows: usize);
+        move_up_and_cr(rows: usize);
+        newline();
+        put_tab(count: u16);
+        report_mode(mode: AnsiMode);
+        report_private_mode(mode: PrivateMode);
+        reset_color(index: usize);
+        restore_cursor_position();
+        reverse_index();
+        save_cursor_position();
+        scroll_down(count: usize);
+        scroll_up(count: usize);
+        set_active_charset(index: CharsetIndex);
+        set_color(index: usize, colour: Rgb);
+        set_cursor_shape(shape: CursorShape);
+        set_cursor_style(style: Option<CursorStyle>);
+        set_horizontal_tabstop();
+        set_keypad_application_mode();
+        set_mode(mode: AnsiMode);
+        set_private_mode(mode: PrivateMode);
+        set_scrolling_region(top: usize, bottom: Option<usize>);
+        substitute();
+        terminal_attribute(attribute: Attr);
+        text_area_size_chars();
+        unset_keypad_application_mode();
+        unset_mode(mode: AnsiMode);
+        unset_private_mode(mode: PrivateMode);
+    }
+}

@@ -1,0 +1,171 @@
+//! A pane's terminal, painted.
+//!
+//! Owns how a screen of the emulator becomes cells of a frame. Must not change the emulator, nor
+//! know which side of the lab it shows.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Modifier};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+use super::theme::{Role, Theme};
+use crate::pty::emulator::{Attribute, Attributes, Emulator, Glyph, Look, Paint};
+
+/// Draws the visible screen of an emulator, whatever the size of either.
+#[derive(Debug, Clone, Copy)]
+pub struct TerminalView<'a> {
+    emulator: &'a Emulator,
+    theme: Theme,
+}
+
+impl<'a> TerminalView<'a> {
+    /// A view of this emulator.
+    pub fn new(emulator: &'a Emulator, theme: Theme) -> Self {
+        TerminalView { emulator, theme }
+    }
+
+    /// Where the real cursor belongs if the pane has the focus: `None` when the child hid it or
+    /// it lies outside of what is shown.
+    pub fn cursor(&self, area: Rect) -> Option<Position> {
+        let cursor = self.emulator.cursor()?;
+        (cursor.col < area.width && cursor.row < area.height)
+            .then(|| Position::new(area.x + cursor.col, area.y + cursor.row))
+    }
+
+    /// Says how far back the view is, in the upper right corner.
+    fn draw_scrolled(&self, area: Rect, buf: &mut Buffer) {
+        let lines = self.emulator.scrolled_by();
+        if lines == 0 {
+            return;
+        }
+        let text = format!(" ↑ {lines}/{} ", self.emulator.history());
+        let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+        if width <= area.width && area.height > 0 {
+            let x = area.right() - width;
+            buf.set_string(x, area.y, text, self.theme.style(Role::Selected));
+        }
+    }
+}
+
+impl Widget for TerminalView<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let area = area.intersection(buf.area);
+        let mut pen = Pen::new(self.theme);
+        let mut symbol = String::new();
+        for row in 0..area.height {
+            let y = area.y + row;
+            let mut next = 0;
+            for glyph in self.emulator.glyphs(row) {
+                if glyph.col >= area.width {
+                    break;
+                }
+                pen.take(glyph.look);
+                let x = area.x + glyph.col;
+                next = (glyph.col + glyph.width).min(area.width);
+                let fits = glyph.col + glyph.width <= area.width;
+                let cell = &mut buf[(x, y)];
+                pen.paint(cell);
+                if fits && !pen.hidden {
+                    write(cell, &glyph, &mut symbol);
+                } else {
+                    cell.set_char(' ');
+                }
+                // The second half: the frame skips it, as the first half covers it.
+                for rest in x + 1..area.x + next {
+                    let cell = &mut buf[(rest, y)];
+                    pen.paint(cell);
+                    cell.set_char(' ');
+                }
+            }
+            for x in area.x + next..area.right() {
+                buf[(x, y)].reset();
+            }
+        }
+        self.draw_scrolled(area, buf);
+    }
+}
+
+/// Puts a character and its marks into a cell. Marks that would change the width, which the grid
+/// has already settled, are left out.
+fn write(cell: &mut ratatui::buffer::Cell, glyph: &Glyph<'_>, symbol: &mut String) {
+    if glyph.marks.is_empty() {
+        cell.set_char(glyph.ch);
+        return;
+    }
+    symbol.clear();
+    symbol.push(glyph.ch);
+    for mark in glyph.marks {
+        symbol.push(*mark);
+        if symbol.width() != usize::from(glyph.width) {
+            symbol.pop();
+        }
+    }
+    cell.set_symbol(symbol);
+}
+
+/// The look of the last character, translated: neighbours mostly look the same.
+struct Pen {
+    theme: Theme,
+    look: Look,
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+    hidden: bool,
+}
+
+impl Pen {
+    fn new(theme: Theme) -> Self {
+        Pen {
+            theme,
+            look: Look::default(),
+            fg: Color::Reset,
+            bg: Color::Reset,
+            modifier: Modifier::empty(),
+            hidden: false,
+        }
+    }
+
+    fn take(&mut self, look: Look) {
+        if look == self.look {
+            return;
+        }
+        self.look = look;
+        self.modifier = modifier(look.attributes);
+        self.hidden = look.attributes.has(Attribute::Hidden);
+        (self.fg, self.bg) = match self.theme {
+            Theme::Ansi => (colour(look.fg), colour(look.bg)),
+            Theme::NoColor => (Color::Reset, Color::Reset),
+        };
+    }
+
+    fn paint(&self, cell: &mut ratatui::buffer::Cell) {
+        cell.reset();
+        cell.fg = self.fg;
+        cell.bg = self.bg;
+        cell.modifier = self.modifier;
+    }
+}
+
+fn modifier(attributes: Attributes) -> Modifier {
+    let table = [
+        (Attribute::Bold, Modifier::BOLD),
+        (Attribute::Dim, Modifier::DIM),
+        (Attribute::Italic, Modifier::ITALIC),
+        (Attribute::Underline, Modifier::UNDERLINED),
+        (Attribute::Reverse, Modifier::REVERSED),
+        (Attribute::Strikeout, Modifier::CROSSED_OUT),
+    ];
+    table
+        .into_iter()
+        .filter(|(attribute, _)| attributes.has(*attribute))
+        .fold(Modifier::empty(), |all, (_, modifier)| all | modifier)
+}
+
+fn colour(paint: Paint) -> Color {
+    match paint {
+        Paint::Default => Color::Reset,
+        Paint::Indexed(index) => Color::Indexed(index),
+        Paint::Rgb(r, g, b) => Color::Rgb(r, g, b),
+    }
+}
