@@ -108,6 +108,7 @@ impl Emulator {
                 emulator.parser.advance(&mut emulator.screen, piece);
                 rest = left;
             }
+            emulator.screen.settle();
         });
         self.screen.take_replies()
     }
@@ -120,7 +121,10 @@ impl Emulator {
     /// Shows what a synchronized update has held back; returns the replies owed to the child.
     pub fn sync_expired(&mut self) -> Vec<u8> {
         self.screen.expect(self.parser.sync_bytes_count());
-        self.survive(|emulator| emulator.parser.stop_sync(&mut emulator.screen));
+        self.survive(|emulator| {
+            emulator.parser.stop_sync(&mut emulator.screen);
+            emulator.screen.settle();
+        });
         self.screen.take_replies()
     }
 

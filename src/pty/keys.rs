@@ -1,11 +1,258 @@
-//! stub
-use super::emulator::Modes;
-use crossterm::event::KeyEvent;
-/// x
-pub fn encode(_key: &KeyEvent, _modes: Modes) -> Vec<u8> {
-    Vec::new()
+//! Keys as a child expects them.
+//!
+//! Owns the encoding of key presses and of pastes: xterm's, and flag 1 of the kitty keyboard
+//! protocol. Must not know which keys nslab takes for itself.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
+
+use super::emulator::{Mode, Modes};
+
+const ESC: u8 = 0x1b;
+const DEL: u8 = 0x7f;
+const BS: u8 = 0x08;
+
+/// The bytes of a key press; none if the key means nothing to a terminal.
+pub fn encode(key: &KeyEvent, modes: Modes) -> Vec<u8> {
+    if key.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    let key = Press::new(key);
+    if modes.has(Mode::Disambiguate) {
+        disambiguated(key)
+    } else {
+        legacy(key, modes)
+    }
 }
-/// x
-pub fn paste(text: &str, _modes: Modes) -> Vec<u8> {
-    text.as_bytes().to_vec()
+
+/// The bytes of a paste. Line ends become the Enter key's. Control characters are dropped, so
+/// that nothing pasted can end the bracket or press a key.
+pub fn paste(text: &str, modes: Modes) -> Vec<u8> {
+    let text = text.replace("\r\n", "\r").replace('\n', "\r");
+    let clean: String = text
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\r' | '\t'))
+        .collect();
+    if modes.has(Mode::BracketedPaste) {
+        format!("\x1b[200~{clean}\x1b[201~").into_bytes()
+    } else {
+        clean.into_bytes()
+    }
 }
+
+/// A key press, freed from what the outer terminal could not tell.
+#[derive(Debug, Clone, Copy)]
+struct Press {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+    keypad: bool,
+}
+
+impl Press {
+    fn new(key: &KeyEvent) -> Self {
+        let mut modifiers = key.modifiers;
+        if modifiers.contains(KeyModifiers::META) {
+            modifiers.insert(KeyModifiers::ALT);
+        }
+        let code = match key.code {
+            KeyCode::BackTab => {
+                modifiers.insert(KeyModifiers::SHIFT);
+                KeyCode::Tab
+            }
+            KeyCode::Null => {
+                modifiers.insert(KeyModifiers::CONTROL);
+                KeyCode::Char(' ')
+            }
+            KeyCode::Char(c) => KeyCode::Char(named_by_crossterm(c, modifiers)),
+            code => code,
+        };
+        Press {
+            code,
+            modifiers,
+            keypad: key.state.contains(KeyEventState::KEYPAD),
+        }
+    }
+
+    fn alt(self) -> bool {
+        self.modifiers.contains(KeyModifiers::ALT)
+    }
+
+    fn shift(self) -> bool {
+        self.modifiers.contains(KeyModifiers::SHIFT)
+    }
+
+    fn control(self) -> bool {
+        self.modifiers.contains(KeyModifiers::CONTROL)
+    }
+
+    /// xterm's number for the modifiers: 1 is none.
+    fn number(self) -> u8 {
+        1 + u8::from(self.shift()) + 2 * u8::from(self.alt()) + 4 * u8::from(self.control())
+    }
+}
+
+/// crossterm reads the bytes 0x1c to 0x1f as Ctrl with 4 to 7: these are Ctrl with \ ] ^ _.
+/// And Shift with a small letter, which some terminals send, is a capital.
+fn named_by_crossterm(c: char, modifiers: KeyModifiers) -> char {
+    let control = modifiers.contains(KeyModifiers::CONTROL);
+    match c {
+        '4' if control => '\\',
+        '5' if control => ']',
+        '6' if control => '^',
+        '7' if control => '_',
+        c if !control && modifiers.contains(KeyModifiers::SHIFT) => c.to_ascii_uppercase(),
+        c => c,
+    }
+}
+
+/// How a key without a character of its own is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `CSI letter`, and `SS3 letter` when cursor keys are switched to application mode.
+    Cursor(u8),
+    /// `SS3 letter`, always: F1 to F4.
+    Function(u8),
+    /// `CSI number ~`
+    Number(u8),
+}
+
+fn form(code: KeyCode) -> Option<Form> {
+    Some(match code {
+        KeyCode::Up => Form::Cursor(b'A'),
+        KeyCode::Down => Form::Cursor(b'B'),
+        KeyCode::Right => Form::Cursor(b'C'),
+        KeyCode::Left => Form::Cursor(b'D'),
+        KeyCode::KeypadBegin => Form::Cursor(b'E'),
+        KeyCode::End => Form::Cursor(b'F'),
+        KeyCode::Home => Form::Cursor(b'H'),
+        KeyCode::Insert => Form::Number(2),
+        KeyCode::Delete => Form::Number(3),
+        KeyCode::PageUp => Form::Number(5),
+        KeyCode::PageDown => Form::Number(6),
+        KeyCode::Menu => Form::Number(29),
+        KeyCode::F(n) => match n {
+            1..=4 => Form::Function(b'P' + n - 1),
+            5 => Form::Number(15),
+            6..=10 => Form::Number(11 + n),
+            11..=14 => Form::Number(12 + n),
+            15 | 16 => Form::Number(13 + n),
+            17..=20 => Form::Number(14 + n),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// xterm's encoding, as terminfo's xterm-256color describes it.
+fn legacy(key: Press, modes: Modes) -> Vec<u8> {
+    if key.keypad
+        && modes.has(Mode::ApplicationKeypad)
+        && key.number() == 1
+        && let Some(letter) = keypad_letter(key.code)
+    {
+        return vec![ESC, b'O', letter];
+    }
+    if let Some(form) = form(key.code) {
+        let application = match form {
+            Form::Cursor(_) => modes.has(Mode::ApplicationCursor),
+            Form::Function(_) => true,
+            Form::Number(_) => false,
+        };
+        return special(form, key.number(), application);
+    }
+    let bytes = match key.code {
+        KeyCode::Enter if modes.has(Mode::NewLine) => b"\r\n".to_vec(),
+        KeyCode::Enter => vec![b'\r'],
+        KeyCode::Tab if key.shift() => b"\x1b[Z".to_vec(),
+        KeyCode::Tab => vec![b'\t'],
+        KeyCode::Backspace if key.control() => vec![BS],
+        KeyCode::Backspace => vec![DEL],
+        KeyCode::Esc => vec![ESC],
+        KeyCode::Char(c) => match control_byte(c) {
+            Some(byte) if key.control() => vec![byte],
+            _ => c.to_string().into_bytes(),
+        },
+        _ => return Vec::new(),
+    };
+    if key.alt() {
+        [vec![ESC], bytes].concat()
+    } else {
+        bytes
+    }
+}
+
+/// The control character that Ctrl makes of a key.
+fn control_byte(c: char) -> Option<u8> {
+    Some(match c {
+        'a'..='z' | 'A'..='Z' => c as u8 & 0x1f,
+        ' ' | '@' | '2' => 0x00,
+        '[' | '3' => 0x1b,
+        '\\' => 0x1c,
+        ']' => 0x1d,
+        '^' | '~' => 0x1e,
+        '_' | '/' => 0x1f,
+        '?' | '8' => DEL,
+        _ => return None,
+    })
+}
+
+/// What a key of the keypad sends after SS3 when the keypad is switched to application mode.
+fn keypad_letter(code: KeyCode) -> Option<u8> {
+    Some(match code {
+        KeyCode::Enter => b'M',
+        KeyCode::Char(c @ '0'..='9') => c as u8 - b'0' + b'p',
+        KeyCode::Char(c @ '*'..='/') => c as u8 - b'*' + b'j',
+        KeyCode::Char('=') => b'X',
+        _ => return None,
+    })
+}
+
+fn special(form: Form, modifiers: u8, application: bool) -> Vec<u8> {
+    match (form, modifiers) {
+        (Form::Cursor(letter) | Form::Function(letter), 1) => {
+            vec![ESC, if application { b'O' } else { b'[' }, letter]
+        }
+        (Form::Cursor(letter) | Form::Function(letter), _) => {
+            format!("\x1b[1;{modifiers}{}", char::from(letter)).into_bytes()
+        }
+        (Form::Number(number), 1) => format!("\x1b[{number}~").into_bytes(),
+        (Form::Number(number), _) => format!("\x1b[{number};{modifiers}~").into_bytes(),
+    }
+}
+
+/// Flag 1 of the kitty keyboard protocol: keys that share bytes with others are told apart.
+fn disambiguated(key: Press) -> Vec<u8> {
+    // F3's letter would be the answer to a question about the cursor's position.
+    if let Some(form) = form(key.code) {
+        let form = match form {
+            Form::Function(b'R') => Form::Number(13),
+            form => form,
+        };
+        return special(form, key.number(), false);
+    }
+    match (key.code, key.number()) {
+        (KeyCode::Esc, number) => csi_u(27, number),
+        (KeyCode::Enter, 1) => vec![b'\r'],
+        (KeyCode::Tab, 1) => vec![b'\t'],
+        (KeyCode::Backspace, 1) => vec![DEL],
+        (KeyCode::Enter, number) => csi_u(13, number),
+        (KeyCode::Tab, number) => csi_u(9, number),
+        (KeyCode::Backspace, number) => csi_u(127, number),
+        // Shift alone is in the character already.
+        (KeyCode::Char(c), 1 | 2) => c.to_string().into_bytes(),
+        (KeyCode::Char(c), number) => {
+            let plain = c.to_lowercase().next().unwrap_or(c);
+            csi_u(u32::from(plain), number)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn csi_u(key: u32, modifiers: u8) -> Vec<u8> {
+    match modifiers {
+        1 => format!("\x1b[{key}u").into_bytes(),
+        _ => format!("\x1b[{key};{modifiers}u").into_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,149 @@
-//! stub
-use super::emulator::Modes;
-use crossterm::event::MouseEvent;
-/// x
-pub fn encode(_event: MouseEvent, _col: u16, _row: u16, _modes: Modes) -> Option<Vec<u8>> {
-    None
+//! The mouse as a child expects it.
+//!
+//! Owns the encoding of mouse and focus events. Must not know where a pane lies: columns and rows
+//! are the pane's own, from 0.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::emulator::{Mode, Modes, MouseEncoding, MouseReports};
+use super::keys;
+
+/// Lines that one turn of the wheel moves.
+pub const WHEEL_LINES: u16 = 3;
+
+/// The bytes of an event at this place of the pane; `None` if the child did not ask for such.
+pub fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Option<Vec<u8>> {
+    let action = Action::of(event.kind);
+    if modes.mouse < action.wanted_from() {
+        return None;
+    }
+    let code = action.code() + modifiers(event.modifiers);
+    match modes.mouse_encoding {
+        MouseEncoding::Sgr => {
+            let end = match action {
+                Action::Release(_) => 'm',
+                _ => 'M',
+            };
+            let (col, row) = (u32::from(col) + 1, u32::from(row) + 1);
+            Some(format!("\x1b[<{code};{col};{row}{end}").into_bytes())
+        }
+        encoding @ (MouseEncoding::Bytes | MouseEncoding::Utf8) => {
+            // These cannot say which button was released.
+            let code = match action {
+                Action::Release(_) => NO_BUTTON + modifiers(event.modifiers),
+                _ => code,
+            };
+            let mut bytes = b"\x1b[M".to_vec();
+            for number in [u16::from(code), col.checked_add(1)?, row.checked_add(1)?] {
+                push(&mut bytes, number, encoding)?;
+            }
+            Some(bytes)
+        }
+    }
 }
-/// x
-pub fn wheel_as_keys(_event: MouseEvent, _modes: Modes) -> Option<Vec<u8>> {
-    None
+
+/// What the wheel sends instead of scrolling history: cursor keys, on the alternate screen of a
+/// child that takes no reports of the mouse (`less`, `man`).
+pub fn wheel_as_keys(event: MouseEvent, modes: Modes) -> Option<Vec<u8>> {
+    let code = match event.kind {
+        MouseEventKind::ScrollUp => KeyCode::Up,
+        MouseEventKind::ScrollDown => KeyCode::Down,
+        _ => return None,
+    };
+    let applies = modes.mouse == MouseReports::Off
+        && modes.has(Mode::AlternateScreen)
+        && modes.has(Mode::AlternateScroll);
+    applies.then(|| {
+        keys::encode(&KeyEvent::new(code, KeyModifiers::NONE), modes)
+            .repeat(usize::from(WHEEL_LINES))
+    })
 }
+
+/// The bytes that tell a child that its pane got or lost the focus; `None` if it did not ask.
+pub fn focus(gained: bool, modes: Modes) -> Option<Vec<u8>> {
+    let letter = if gained { b'I' } else { b'O' };
+    modes
+        .has(Mode::FocusEvents)
+        .then(|| vec![0x1b, b'[', letter])
+}
+
+/// The number that stands for no button.
+const NO_BUTTON: u8 = 3;
+
+/// What was added to a button's number when the mouse moved.
+const MOVED: u8 = 32;
+
+#[derive(Debug, Clone, Copy)]
+enum Action {
+    Press(u8),
+    Release(u8),
+    Wheel(u8),
+    Drag(u8),
+    Move,
+}
+
+impl Action {
+    fn of(kind: MouseEventKind) -> Self {
+        let number = |button| match button {
+            MouseButton::Left => 0,
+            MouseButton::Middle => 1,
+            MouseButton::Right => 2,
+        };
+        match kind {
+            MouseEventKind::Down(button) => Action::Press(number(button)),
+            MouseEventKind::Up(button) => Action::Release(number(button)),
+            MouseEventKind::Drag(button) => Action::Drag(number(button)),
+            MouseEventKind::Moved => Action::Move,
+            MouseEventKind::ScrollUp => Action::Wheel(64),
+            MouseEventKind::ScrollDown => Action::Wheel(65),
+            MouseEventKind::ScrollLeft => Action::Wheel(66),
+            MouseEventKind::ScrollRight => Action::Wheel(67),
+        }
+    }
+
+    /// The least a child must have asked for.
+    fn wanted_from(self) -> MouseReports {
+        match self {
+            Action::Press(_) | Action::Release(_) | Action::Wheel(_) => MouseReports::Buttons,
+            Action::Drag(_) => MouseReports::Drag,
+            Action::Move => MouseReports::Motion,
+        }
+    }
+
+    fn code(self) -> u8 {
+        match self {
+            Action::Press(number) | Action::Release(number) | Action::Wheel(number) => number,
+            Action::Drag(number) => number + MOVED,
+            Action::Move => NO_BUTTON + MOVED,
+        }
+    }
+}
+
+fn modifiers(modifiers: KeyModifiers) -> u8 {
+    let table = [
+        (KeyModifiers::SHIFT, 4),
+        (KeyModifiers::ALT, 8),
+        (KeyModifiers::CONTROL, 16),
+    ];
+    table
+        .into_iter()
+        .filter(|(modifier, _)| modifiers.contains(*modifier))
+        .map(|(_, value)| value)
+        .sum()
+}
+
+/// Appends a number in one of the old encodings; `None` where it has no room for it.
+fn push(bytes: &mut Vec<u8>, number: u16, encoding: MouseEncoding) -> Option<()> {
+    let shifted = number.checked_add(32)?;
+    match encoding {
+        MouseEncoding::Utf8 => {
+            let c = char::from_u32(u32::from(shifted)).filter(|c| *c <= '\u{7ff}')?;
+            bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        MouseEncoding::Bytes | MouseEncoding::Sgr => bytes.push(u8::try_from(shifted).ok()?),
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -127,8 +127,39 @@ impl Screen {
         std::mem::take(&mut *self.replies.bytes())
     }
 
+    /// Brings the view back inside what there is: the grid moves a view of the history on when
+    /// the middle of the screen scrolls, though the history is no longer for it.
+    pub(super) fn settle(&mut self) {
+        if self.scrolled_by() > self.history() {
+            self.scroll(Scroll::Delta(0));
+        }
+    }
+
+    /// Changes the size. Where lines wrap again, the grid makes room at the top, even with blank
+    /// lines left below the cursor. So these are taken away first, and come back at the end.
     pub(super) fn resize(&mut self, cols: u16, rows: u16) {
+        let (old_cols, _) = self.size();
+        if cols != old_cols && self.side() == Side::Main {
+            let rows = self.used_rows();
+            self.term.resize(Size {
+                cols: old_cols,
+                rows,
+            });
+            self.term.resize(Size { cols, rows });
+        }
         self.term.resize(Size { cols, rows });
+        self.settle();
+    }
+
+    /// Rows of the screen down to the cursor or to the last that is not blank.
+    fn used_rows(&self) -> u16 {
+        let grid = self.term.grid();
+        let cursor = grid.cursor.point.line.0;
+        let last = (cursor + 1..=self.term.bottommost_line().0)
+            .rev()
+            .find(|line| !grid[Line(*line)].is_clear())
+            .unwrap_or(cursor);
+        u16::try_from(last + 1).unwrap_or(1).max(1)
     }
 
     pub(super) fn size(&self) -> (u16, u16) {
