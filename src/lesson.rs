@@ -12,6 +12,8 @@ mod names;
 mod parser;
 mod source;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use error::LessonError;
 pub use expr::{Context, Expr, Facts};

@@ -1,1 +1,232 @@
+//! The lab's fenced blocks: which there are, and what each holds.
 //!
+//! Must not know where in a step a block stands.
+
+use super::expr::Expr;
+use super::markdown::Fence;
+use super::names;
+use super::source::{Problems, suggestion};
+use super::table::{Fields, Located};
+use super::{Check, Hint, Launch, Part, Predict, Run, Wrong};
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::report::Side;
+
+/// What an opening fence may say, and what the block is then.
+const KINDS: [(&str, Kind); 6] = [
+    ("predict", Kind::Predict),
+    ("launch", Kind::Launch),
+    ("run host", Kind::Run(Side::Host)),
+    ("run container", Kind::Run(Side::Container)),
+    ("check", Kind::Check),
+    ("hint", Kind::Hint),
+];
+
+/// Languages of blocks that are only shown.
+const PLAIN: [&str; 6] = ["", "c", "console", "rust", "sh", "text"];
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Predict,
+    Launch,
+    Run(Side),
+    Check,
+    Hint,
+}
+
+/// Whether a block with this info string is only shown.
+pub(super) fn is_plain(info: &str) -> bool {
+    PLAIN.contains(&info)
+}
+
+/// Reads one block; none where it is wrong, which is then reported.
+pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) -> Option<Part> {
+    let words = fence.info.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((name, kind)) = KINDS.into_iter().find(|(name, _)| *name == words) else {
+        let help = if words == "run" {
+            "expected `run host` or `run container`".to_owned()
+        } else {
+            suggestion(&words, &KINDS.map(|(name, _)| name), "the kinds are")
+        };
+        problems.at(
+            fence.offset,
+            format!("there is no block `{words}`"),
+            Some(help),
+        );
+        return None;
+    };
+    if let Kind::Run(side) = kind {
+        return run(fence, side, problems);
+    }
+    let mut fields = Fields::parse(fence.text, fence.base, name, fence.offset, problems)?;
+    let part = match kind {
+        Kind::Predict => predict(&mut fields, problems).map(Part::Predict),
+        Kind::Launch => Some(Part::Launch(Launch {
+            flags: flag_set(&mut fields, problems).unwrap_or(flags),
+        })),
+        Kind::Check => check(&mut fields, problems).map(Part::Check),
+        Kind::Hint => fields
+            .string("text", problems)
+            .map(|text| Part::Hint(Hint { text: text.value })),
+        Kind::Run(_) => None,
+    };
+    fields.finish(problems);
+    part
+}
+
+fn run(fence: &Fence, side: Side, problems: &mut Problems) -> Option<Part> {
+    let lines: Vec<String> = fence
+        .text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if lines.is_empty() {
+        problems.at(
+            fence.offset,
+            format!("`{}` has no command", fence.info),
+            Some("expected one command per line".to_owned()),
+        );
+        return None;
+    }
+    if let Some(tab) = fence.text.trim().find('\t') {
+        // A shell would take it for a request to complete a word.
+        let lead = fence.text.len() - fence.text.trim_start().len();
+        problems.at(
+            fence.base + lead + tab,
+            "a tab in a command",
+            Some("expected spaces".to_owned()),
+        );
+    }
+    Some(Part::Run(Run { side, lines }))
+}
+
+fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
+    let question = fields.string("question", problems);
+    let choices = fields.strings("choices", problems);
+    let answer = fields.number("answer", 1..100, problems);
+    let why = fields.string("why", problems);
+    let (question, choices, answer, why) = (question?, choices?, answer?, why?);
+    let choices: Vec<String> = choices.into_iter().map(|choice| choice.value).collect();
+    if choices.len() < 2 {
+        problems.at(
+            question.offset,
+            "a prediction with fewer than two choices",
+            Some("expected `choices = [\"…\", \"…\"]`".to_owned()),
+        );
+        return None;
+    }
+    let Some(index) = usize::from(answer.value)
+        .checked_sub(1)
+        .filter(|index| *index < choices.len())
+    else {
+        problems.at(
+            answer.offset,
+            format!("`answer` is {}", answer.value),
+            Some(format!(
+                "expected the number of a choice, 1 to {}",
+                choices.len()
+            )),
+        );
+        return None;
+    };
+    Some(Predict {
+        question: question.value,
+        choices,
+        answer: index,
+        why: why.value,
+    })
+}
+
+fn check(fields: &mut Fields, problems: &mut Problems) -> Option<Check> {
+    let name = fields.string("name", problems);
+    let expr = located_expression(fields.string("expr", problems), problems);
+    let hint = fields.optional_string("hint", problems);
+    let mut wrong = Vec::new();
+    for mut miss in fields.tables("wrong", "wrong", problems) {
+        let when = located_expression(miss.string("when", problems), problems);
+        let say = miss.string("say", problems);
+        miss.finish(problems);
+        if let (Some(when), Some(say)) = (when, say) {
+            wrong.push(Wrong {
+                when,
+                say: say.value,
+            });
+        }
+    }
+    Some(Check {
+        name: name?.value,
+        expr: expr?,
+        hint,
+        wrong,
+    })
+}
+
+fn located_expression(found: Option<Located<String>>, problems: &mut Problems) -> Option<Expr> {
+    let found = found?;
+    let lead = found.value.len() - found.value.trim_start().len();
+    expression(found.value.trim(), found.offset + lead, problems)
+}
+
+/// Compiles an expression that stands at a byte of the lesson, and looks up every name in it.
+pub(super) fn expression(source: &str, offset: usize, problems: &mut Problems) -> Option<Expr> {
+    let before = problems.count();
+    let (line, column) = problems.position(offset);
+    let expr = match Expr::compile(source, line, column) {
+        Ok(expr) => expr,
+        Err(error) => {
+            let within = error
+                .range()
+                .map_or(0, |range| range.start.min(source.len()));
+            let detail = error.detail().unwrap_or("it does not parse");
+            problems.at(
+                offset + within,
+                format!("not an expression: {detail}"),
+                Some("expected something like `host.hostname`".to_owned()),
+            );
+            return None;
+        }
+    };
+    for unknown in names::unknown(source) {
+        problems.at(offset + unknown.offset, unknown.what, Some(unknown.help));
+    }
+    if problems.count() > before {
+        return None;
+    }
+    // What names can't tell: adding text to a number, an argument a filter doesn't take.
+    match expr.evaluate(&names::example_facts().context()) {
+        Err(error) if error.kind() != minijinja::ErrorKind::UndefinedError => {
+            let detail = error
+                .detail()
+                .map_or_else(|| error.kind().to_string(), str::to_owned);
+            problems.at(
+                offset,
+                format!("this expression has no value: {detail}"),
+                None,
+            );
+            None
+        }
+        _ => Some(expr),
+    }
+}
+
+/// The field `flags`: a list of kinds.
+pub(super) fn flag_set(fields: &mut Fields, problems: &mut Problems) -> Option<NamespaceSet> {
+    let words = fields.optional_strings("flags", problems)?;
+    let mut flags = NamespaceSet::EMPTY;
+    for word in words {
+        match word.value.parse::<Namespace>() {
+            Ok(kind) => flags.insert(kind),
+            Err(_) => problems.at(
+                word.offset,
+                format!("there is no namespace kind `{}`", word.value),
+                Some(suggestion(
+                    &word.value,
+                    &Namespace::ALL.map(Namespace::name),
+                    "the kinds are",
+                )),
+            ),
+        }
+    }
+    Some(flags)
+}

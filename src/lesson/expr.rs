@@ -2,6 +2,7 @@
 //!
 //! Owns the engine and its few filters. Must not know where in a lesson an expression stands.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
@@ -11,8 +12,6 @@ use serde::Serialize;
 
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
-
-use std::collections::BTreeMap;
 
 /// Filters an expression may use. The linter reads the same list.
 pub(super) const FILTERS: [&str; 7] = [
@@ -49,14 +48,23 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
 #[derive(Clone)]
 pub struct Expr {
     source: String,
+    line: usize,
+    column: usize,
     compiled: Arc<Expression<'static, 'static>>,
 }
 
 impl Expr {
-    /// Compiles an expression. Whether the names in it exist is not its concern.
-    pub(super) fn compile(source: &str) -> Result<Expr, minijinja::Error> {
+    /// Compiles an expression that begins at this place of its lesson. Whether the names in it
+    /// exist is not its concern.
+    pub(super) fn compile(
+        source: &str,
+        line: usize,
+        column: usize,
+    ) -> Result<Expr, minijinja::Error> {
         Ok(Expr {
             source: source.to_owned(),
+            line,
+            column,
             compiled: Arc::new(ENGINE.compile_expression_owned(source.to_owned())?),
         })
     }
@@ -64,6 +72,16 @@ impl Expr {
     /// The expression as the lesson has it.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// Its line in the lesson's file, counted from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Its column there, in characters, counted from 1.
+    pub fn column(&self) -> usize {
+        self.column
     }
 
     /// Its value as text; none when it is not there yet, because a side is absent or shows none.
@@ -85,6 +103,7 @@ impl Expr {
     }
 }
 
+/// Equal when the text is, wherever it stands.
 impl PartialEq for Expr {
     fn eq(&self, other: &Self) -> bool {
         self.source == other.source
@@ -143,9 +162,3 @@ struct Names<'a> {
 /// What expressions are evaluated against.
 #[derive(Debug, Clone, Default)]
 pub struct Context(Value);
-
-impl Context {
-    pub(super) fn value(&self) -> &Value {
-        &self.0
-    }
-}

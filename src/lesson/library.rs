@@ -1,9 +1,37 @@
 //! Where lessons come from: those that nslab carries, or a directory.
+//!
+//! Owns the course's order and that an id is there once. Must not know what a lesson's text looks like.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use super::{Lesson, LessonError};
+use super::{Lesson, LessonError, parser};
 use crate::lang::Lang;
+
+/// A lesson that nslab carries, in every language.
+struct Embedded {
+    file: &'static str,
+    en: &'static str,
+    zh_cn: &'static str,
+}
+
+macro_rules! embed {
+    ($($file:literal)*) => {
+        [$(Embedded {
+            file: $file,
+            en: include_str!(concat!("../../lessons/en/", $file)),
+            zh_cn: include_str!(concat!("../../lessons/zh-CN/", $file)),
+        }),*]
+    };
+}
+
+static EMBEDDED: &[Embedded] = &embed! {
+    "03-uts.md"
+    "04-ipc.md"
+    "05-pid.md"
+};
 
 /// The lessons of a course in one language, in the order in which they are taken.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -14,14 +42,83 @@ pub struct Library {
 impl Library {
     /// The lessons that nslab carries.
     pub fn embedded(lang: Lang) -> Result<Library, Vec<LessonError>> {
-        let _ = lang;
-        Ok(Library::default())
+        Library::from_texts(EMBEDDED.iter().map(|lesson| {
+            let text = match lang {
+                Lang::En => lesson.en,
+                Lang::ZhCn => lesson.zh_cn,
+            };
+            (format!("lessons/{lang}/{}", lesson.file), text)
+        }))
     }
 
-    /// The lessons of a directory: of its folder for the language, or, if it has no such folders, its own.
+    /// The lessons of a directory: those in its folder for the language, in the folder of another
+    /// language where that one is missing, or in the directory itself where it has no such folder.
     pub fn from_dir(path: &Path, lang: Lang) -> Result<Library, Vec<LessonError>> {
-        let _ = lang;
-        Err(vec![LessonError::Empty { path: path.into() }])
+        let folder = std::iter::once(lang)
+            .chain(Lang::ALL)
+            .map(|lang| path.join(lang.name()))
+            .find(|folder| folder.is_dir())
+            .unwrap_or_else(|| path.to_owned());
+        let files = lesson_files(&folder).map_err(|source| {
+            vec![LessonError::Unreadable {
+                path: folder.clone(),
+                source,
+            }]
+        })?;
+        if files.is_empty() {
+            return Err(vec![LessonError::Empty { path: folder }]);
+        }
+        let mut texts = Vec::new();
+        let mut errors = Vec::new();
+        for path in files {
+            match fs::read_to_string(&path) {
+                Ok(text) => texts.push((path.display().to_string(), text)),
+                Err(source) => errors.push(LessonError::Unreadable { path, source }),
+            }
+        }
+        match Library::from_texts(texts) {
+            Ok(library) if errors.is_empty() => Ok(library),
+            Ok(_) => Err(errors),
+            Err(more) => {
+                errors.extend(more);
+                Err(errors)
+            }
+        }
+    }
+
+    fn from_texts<T: AsRef<str>>(
+        texts: impl IntoIterator<Item = (String, T)>,
+    ) -> Result<Library, Vec<LessonError>> {
+        let mut lessons = Vec::new();
+        let mut errors = Vec::new();
+        let mut ids: HashMap<String, String> = HashMap::new();
+        for (path, text) in texts {
+            let placed = match parser::placed(&path, text.as_ref()) {
+                Ok(placed) => placed,
+                Err(more) => {
+                    errors.extend(more);
+                    continue;
+                }
+            };
+            let id = placed.lesson.id.clone();
+            if let Some(first) = ids.get(&id) {
+                errors.push(LessonError::Text {
+                    path,
+                    line: placed.line,
+                    column: placed.column,
+                    what: format!("the id `{id}` is taken by {first}"),
+                    help: Some("expected an id of its own for each lesson".to_owned()),
+                });
+                continue;
+            }
+            ids.insert(id, path);
+            lessons.push(placed.lesson);
+        }
+        if errors.is_empty() {
+            Ok(Library { lessons })
+        } else {
+            Err(errors)
+        }
     }
 
     /// The lessons in order.
@@ -32,5 +129,113 @@ impl Library {
     /// The lesson with this id.
     pub fn find(&self, id: &str) -> Option<&Lesson> {
         self.lessons.iter().find(|lesson| lesson.id == id)
+    }
+}
+
+/// The Markdown files of a folder but its README, by the number in front of their names; those without one last.
+fn lesson_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let is_markdown = path.extension().is_some_and(|extension| extension == "md");
+        if is_markdown && path.is_file() && name != "README.md" {
+            files.push((order(&name), path));
+        }
+    }
+    files.sort();
+    Ok(files.into_iter().map(|(_, path)| path).collect())
+}
+
+fn order(name: &str) -> (u64, String) {
+    let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
+    (digits.parse().unwrap_or(u64::MAX), name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lesson(id: &str) -> String {
+        format!("+++\nid = \"{id}\"\ntitle = \"T\"\nflags = []\n+++\n## S\ntext\n")
+    }
+
+    fn ids(library: &Library) -> Vec<&str> {
+        library.lessons().iter().map(|l| l.id.as_str()).collect()
+    }
+
+    fn sentences(errors: &[LessonError], root: &Path) -> String {
+        let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        text.join("\n").replace(&root.display().to_string(), "DIR")
+    }
+
+    #[test]
+    fn a_directory_is_read_in_the_order_of_its_numbers() {
+        let dir = tempfile::tempdir().unwrap();
+        for (file, id) in [
+            ("10-c.md", "c"),
+            ("2-b.md", "b"),
+            ("01-a.md", "a"),
+            ("z.md", "z"),
+        ] {
+            fs::write(dir.path().join(file), lesson(id)).unwrap();
+        }
+        fs::write(dir.path().join("README.md"), "# not a lesson").unwrap();
+        fs::write(dir.path().join("notes.txt"), "not a lesson").unwrap();
+        let library = Library::from_dir(dir.path(), Lang::ZhCn).unwrap();
+        assert_eq!(ids(&library), ["a", "b", "c", "z"]);
+        assert_eq!(library.find("c").map(|l| l.title.as_str()), Some("T"));
+        assert_eq!(library.find("d"), None);
+    }
+
+    #[test]
+    fn folders_of_languages_come_first() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("1.md"), lesson("outside")).unwrap();
+        fs::create_dir(dir.path().join("zh-CN")).unwrap();
+        fs::write(dir.path().join("zh-CN/1.md"), lesson("zh")).unwrap();
+        let only_zh = Library::from_dir(dir.path(), Lang::En).unwrap();
+        assert_eq!(ids(&only_zh), ["zh"]);
+        fs::create_dir(dir.path().join("en")).unwrap();
+        fs::write(dir.path().join("en/1.md"), lesson("en")).unwrap();
+        for lang in Lang::ALL {
+            let library = Library::from_dir(dir.path(), lang).unwrap();
+            assert_eq!(ids(&library), [&lang.name()[..2]]);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let empty = Library::from_dir(dir.path(), Lang::En).unwrap_err();
+        let missing = Library::from_dir(&dir.path().join("nowhere"), Lang::En).unwrap_err();
+        fs::write(dir.path().join("1.md"), lesson("a")).unwrap();
+        fs::write(dir.path().join("2.md"), lesson("a")).unwrap();
+        fs::write(dir.path().join("3.md"), "## S\n").unwrap();
+        fs::write(dir.path().join("4.md"), b"\xff\xfe").unwrap();
+        let files = Library::from_dir(dir.path(), Lang::En).unwrap_err();
+        let seen = [empty, missing, files]
+            .map(|errors| sentences(&errors, dir.path()))
+            .join("\n\n");
+        insta::assert_snapshot!(seen);
+    }
+
+    #[test]
+    fn every_lesson_file_is_embedded() {
+        for lang in Lang::ALL {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("lessons")
+                .join(lang.name());
+            let found: Vec<String> = lesson_files(&folder)
+                .unwrap()
+                .iter()
+                .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+                .collect();
+            let embedded: Vec<&str> = EMBEDDED.iter().map(|lesson| lesson.file).collect();
+            assert_eq!(found, embedded, "{lang}");
+        }
     }
 }

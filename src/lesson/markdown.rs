@@ -1,1 +1,524 @@
+//! Markdown → headings, prose and fenced blocks, each with its place.
 //!
+//! Owns which Markdown a lesson may use. Does not know what a fenced block of the lab holds.
+
+mod mask;
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use super::source::{Problems, Source};
+use super::{Block, Inline, blocks};
+
+/// What a lesson's body consists of, in its order.
+pub(super) enum Piece<'a> {
+    /// A `##` heading.
+    Step { title: String, offset: usize },
+    /// Blocks of prose that follow each other.
+    Prose { blocks: Vec<Block>, offset: usize },
+    /// A fenced block of the lab.
+    Fence(Fence<'a>),
+}
+
+/// A fenced block of the lab.
+pub(super) struct Fence<'a> {
+    /// What stands behind the opening fence.
+    pub(super) info: String,
+    /// Where the block begins.
+    pub(super) offset: usize,
+    /// What stands in it, and where that begins.
+    pub(super) text: &'a str,
+    pub(super) base: usize,
+}
+
+/// Reads the text from `start` on.
+pub(super) fn read<'a>(
+    source: &Source<'a>,
+    start: usize,
+    problems: &mut Problems,
+) -> Vec<Piece<'a>> {
+    let body = &source.text[start..];
+    let (masked, lives) = mask::mask(body);
+    let mut reader = Reader {
+        source,
+        start,
+        lives,
+        problems,
+        pieces: Vec::new(),
+        prose: Vec::new(),
+        prose_offset: 0,
+        inlines: Vec::new(),
+        styles: Vec::new(),
+        soft_break: false,
+        lists: Vec::new(),
+        quotes: 0,
+        fence: None,
+        heading: None,
+        link: None,
+    };
+    for (event, range) in Parser::new_ext(&masked, Options::empty()).into_offset_iter() {
+        reader.event(event, range);
+    }
+    reader.end_prose();
+    reader.pieces
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Strong,
+    Emphasis,
+}
+
+/// A list that is open.
+struct List {
+    /// The next item's number; none for a list of bullets.
+    next: Option<u64>,
+    /// The current item's marker; taken by its first paragraph.
+    marker: Option<String>,
+}
+
+/// A code block that is open.
+struct OpenFence {
+    info: Option<String>,
+    lines: String,
+    content: Option<Range<usize>>,
+}
+
+/// A heading that is open.
+struct OpenHeading {
+    level: usize,
+    offset: usize,
+}
+
+struct Reader<'s, 'a, 'p, 'ps> {
+    source: &'s Source<'a>,
+    start: usize,
+    lives: Vec<Range<usize>>,
+    problems: &'s mut Problems<'p, 'ps>,
+    pieces: Vec<Piece<'a>>,
+    prose: Vec<Block>,
+    prose_offset: usize,
+    inlines: Vec<Inline>,
+    styles: Vec<Style>,
+    soft_break: bool,
+    lists: Vec<List>,
+    quotes: usize,
+    fence: Option<OpenFence>,
+    heading: Option<OpenHeading>,
+    link: Option<String>,
+}
+
+impl Reader<'_, '_, '_, '_> {
+    fn at(&mut self, offset: usize, what: impl Into<String>, help: &str) {
+        self.problems
+            .at(self.start + offset, what, Some(help.to_owned()));
+    }
+
+    fn event(&mut self, event: Event, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.open(tag, range),
+            Event::End(tag) => self.close(tag, &range),
+            Event::Text(text) => self.text(&text, range),
+            Event::Code(code) => {
+                let code = self.unmask(&code, &range);
+                self.push(Inline::Code(code));
+            }
+            Event::SoftBreak => self.soft_break = true,
+            Event::HardBreak => self.push(Inline::Break),
+            Event::Rule => self.at(
+                range.start,
+                "a line across is not shown in a lesson",
+                "start a new step with `##` instead",
+            ),
+            Event::Html(_) | Event::InlineHtml(_) => self.at(
+                range.start,
+                "HTML is not shown in a lesson",
+                "write it in backticks if the `<` is meant",
+            ),
+            // Options that are off.
+            Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::FootnoteReference(_)
+            | Event::TaskListMarker(_) => {}
+        }
+    }
+
+    fn open(&mut self, tag: Tag, range: Range<usize>) {
+        match tag {
+            Tag::Paragraph => self.begin_prose(&range),
+            Tag::Heading { level, .. } => {
+                self.flush();
+                if self.nested() {
+                    self.at(
+                        range.start,
+                        "a heading inside a list or a quotation",
+                        "put it at the left margin",
+                    );
+                }
+                self.heading = Some(OpenHeading {
+                    level: level as usize,
+                    offset: range.start,
+                });
+            }
+            Tag::BlockQuote(_) => {
+                self.flush();
+                self.begin_prose(&range);
+                self.quotes += 1;
+            }
+            Tag::CodeBlock(kind) => {
+                self.flush();
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => Some(info.trim().to_owned()),
+                    CodeBlockKind::Indented => None,
+                };
+                self.fence = Some(OpenFence {
+                    info,
+                    lines: String::new(),
+                    content: None,
+                });
+            }
+            Tag::List(first) => {
+                self.flush();
+                self.begin_prose(&range);
+                self.lists.push(List {
+                    next: first,
+                    marker: None,
+                });
+            }
+            Tag::Item => {
+                if let Some(list) = self.lists.last_mut() {
+                    list.marker = Some(match &mut list.next {
+                        Some(number) => {
+                            let marker = format!("{number}.");
+                            *number = number.saturating_add(1);
+                            marker
+                        }
+                        None => "•".to_owned(),
+                    });
+                }
+            }
+            Tag::Strong => self.styles.push(Style::Strong),
+            Tag::Emphasis => self.styles.push(Style::Emphasis),
+            Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            } => {
+                let shown = matches!(link_type, LinkType::Autolink | LinkType::Email);
+                self.link = (!shown).then(|| dest_url.to_string());
+            }
+            Tag::Image { .. } => self.at(
+                range.start,
+                "pictures are not shown in a lesson",
+                "describe it, or draw it in a code block",
+            ),
+            // Html blocks report themselves; the others need options that are off.
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, tag: TagEnd, range: &Range<usize>) {
+        match tag {
+            TagEnd::Paragraph | TagEnd::Item => self.flush(),
+            TagEnd::Heading(_) => self.end_heading(range),
+            TagEnd::BlockQuote(_) => {
+                self.flush();
+                self.quotes = self.quotes.saturating_sub(1);
+            }
+            TagEnd::CodeBlock => self.end_code(range),
+            TagEnd::List(_) => {
+                self.flush();
+                self.lists.pop();
+            }
+            TagEnd::Strong | TagEnd::Emphasis => {
+                self.styles.pop();
+            }
+            TagEnd::Link => {
+                if let Some(address) = self.link.take() {
+                    self.push(Inline::Text(format!(" ({address})")));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn nested(&self) -> bool {
+        !self.lists.is_empty() || self.quotes > 0
+    }
+
+    fn text(&mut self, text: &str, range: Range<usize>) {
+        if let Some(fence) = &mut self.fence {
+            fence.content = Some(match &fence.content {
+                Some(content) => content.start..range.end,
+                None => range.clone(),
+            });
+            let text = self.unmask(text, &range);
+            if let Some(fence) = &mut self.fence {
+                fence.lines.push_str(&text);
+            }
+            return;
+        }
+        self.begin_prose(&range);
+        self.strays(text, range.start);
+        let body = &self.source.text[self.start..];
+        for piece in mask::split(text, &range, &self.lives) {
+            match piece {
+                mask::Piece::Text(text) => self.push_text(text),
+                mask::Piece::Live(live) => self.live(body, &live),
+            }
+        }
+    }
+
+    /// Signs that were meant as Markdown and are shown as they are.
+    fn strays(&mut self, text: &str, start: usize) {
+        if let Some(at) = text.find("{{") {
+            self.at(
+                start + at,
+                "`{{` has no `}}` on its line",
+                "expected `{{ expression }}`",
+            );
+        }
+        let raw = &self.source.text[self.start + start..];
+        if text.starts_with('*') && raw.starts_with("**") {
+            self.at(
+                start,
+                "`**` has no partner that Markdown accepts",
+                "keep punctuation outside: `**word**.`",
+            );
+        }
+        let escaped = self.source.text[..self.start + start].ends_with('\\');
+        if text.starts_with('`') && !escaped {
+            self.at(start, "a backtick without its partner", "expected `code`");
+        }
+    }
+
+    /// Checks a live value and adds it.
+    fn live(&mut self, body: &str, live: &Range<usize>) {
+        let inner = mask::inner(body, live);
+        let lead = inner.len() - inner.trim_start().len();
+        let offset = self.start + live.start + 2 + lead;
+        if let Some(expr) = blocks::expression(inner.trim(), offset, self.problems) {
+            self.push(Inline::Live(expr));
+        }
+    }
+
+    /// Puts the expressions back where they are plain text.
+    fn unmask(&self, text: &str, range: &Range<usize>) -> String {
+        let body = &self.source.text[self.start..];
+        mask::split(text, range, &self.lives)
+            .into_iter()
+            .map(|piece| match piece {
+                mask::Piece::Text(text) => text,
+                mask::Piece::Live(live) => &body[live],
+            })
+            .collect()
+    }
+
+    fn push_text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let text = text.to_owned();
+        self.push(match self.styles.last() {
+            None => Inline::Text(text),
+            Some(Style::Strong) => Inline::Strong(text),
+            Some(Style::Emphasis) => Inline::Emphasis(text),
+        });
+    }
+
+    fn push(&mut self, inline: Inline) {
+        if std::mem::take(&mut self.soft_break) {
+            let before = self.inlines.last().and_then(last_char);
+            if !(before.is_some_and(is_wide) && first_char(&inline).is_some_and(is_wide)) {
+                self.append(Inline::Text(" ".to_owned()));
+            }
+        }
+        self.append(inline);
+    }
+
+    /// Adds a piece; text that follows text of the same style continues it.
+    fn append(&mut self, inline: Inline) {
+        match (self.inlines.last_mut(), inline) {
+            (Some(Inline::Text(before)), Inline::Text(text))
+            | (Some(Inline::Strong(before)), Inline::Strong(text))
+            | (Some(Inline::Emphasis(before)), Inline::Emphasis(text)) => before.push_str(&text),
+            (_, inline) => self.inlines.push(inline),
+        }
+    }
+
+    fn begin_prose(&mut self, range: &Range<usize>) {
+        if self.prose.is_empty() && self.inlines.is_empty() {
+            self.prose_offset = self.start + range.start;
+        }
+    }
+
+    /// Ends the paragraph that is being read, if there is one.
+    fn flush(&mut self) {
+        self.soft_break = false;
+        if self.inlines.is_empty() {
+            return;
+        }
+        let content = std::mem::take(&mut self.inlines);
+        let depth = self.lists.len().saturating_sub(1);
+        self.prose.push(match self.lists.last_mut() {
+            Some(list) => Block::Item {
+                marker: list.marker.take().unwrap_or_default(),
+                depth,
+                content,
+            },
+            None if self.quotes > 0 => Block::Quote(content),
+            None => Block::Paragraph(content),
+        });
+    }
+
+    fn end_prose(&mut self) {
+        self.flush();
+        if !self.prose.is_empty() {
+            self.pieces.push(Piece::Prose {
+                blocks: std::mem::take(&mut self.prose),
+                offset: self.prose_offset,
+            });
+        }
+    }
+
+    fn end_heading(&mut self, range: &Range<usize>) {
+        let content = std::mem::take(&mut self.inlines);
+        self.soft_break = false;
+        let Some(heading) = self.heading.take() else {
+            return;
+        };
+        self.end_prose();
+        let mut title = String::new();
+        for inline in &content {
+            match inline {
+                Inline::Text(text)
+                | Inline::Strong(text)
+                | Inline::Emphasis(text)
+                | Inline::Code(text) => title.push_str(text),
+                Inline::Break => title.push(' '),
+                Inline::Live(_) => self.at(
+                    heading.offset,
+                    "a heading has no live values",
+                    "put it into the text below",
+                ),
+            }
+        }
+        let underlined = !self.source.text[self.start..]
+            .get(range.clone())
+            .is_some_and(|raw| raw.trim_start().starts_with('#'));
+        if underlined {
+            self.at(
+                heading.offset,
+                "an underlined heading",
+                "expected `## Title of the step`, or an empty line above the line of dashes",
+            );
+        } else if heading.level != 2 {
+            self.at(
+                heading.offset,
+                format!("a heading of level {}", heading.level),
+                "a lesson has `## Title of the step` headings only; its own title is in the front matter",
+            );
+        } else {
+            if title.trim().is_empty() {
+                self.at(
+                    heading.offset,
+                    "a step without a title",
+                    "expected `## Title of the step`",
+                );
+            }
+            self.pieces.push(Piece::Step {
+                title: title.trim().to_owned(),
+                offset: self.start + heading.offset,
+            });
+        }
+    }
+
+    fn end_code(&mut self, range: &Range<usize>) {
+        let Some(fence) = self.fence.take() else {
+            return;
+        };
+        let body = &self.source.text[self.start..];
+        let Some(info) = fence.info else {
+            self.code(range, &fence.lines);
+            return;
+        };
+        if !body.get(range.clone()).is_some_and(is_closed) {
+            let named = if info.is_empty() {
+                "a fenced block".to_owned()
+            } else {
+                format!("the block `{info}`")
+            };
+            self.at(
+                range.start,
+                format!("{named} is never closed"),
+                "expected a line of as many backticks as the first one has",
+            );
+            return;
+        }
+        if blocks::is_plain(&info) {
+            self.code(range, &fence.lines);
+            return;
+        }
+        if self.nested() {
+            self.at(
+                range.start,
+                format!("the block `{info}` inside a list or a quotation"),
+                "put it at the left margin",
+            );
+            return;
+        }
+        self.end_prose();
+        let content = fence.content.unwrap_or(range.start..range.start);
+        self.pieces.push(Piece::Fence(Fence {
+            info,
+            offset: self.start + range.start,
+            text: self.source.text[self.start..]
+                .get(content.clone())
+                .unwrap_or_default(),
+            base: self.start + content.start,
+        }));
+    }
+
+    fn code(&mut self, range: &Range<usize>, lines: &str) {
+        self.begin_prose(range);
+        self.prose
+            .push(Block::Code(lines.lines().map(str::to_owned).collect()));
+    }
+}
+
+/// Whether the last line of a fenced block closes it.
+fn is_closed(raw: &str) -> bool {
+    let is_frame = |c: char| c.is_whitespace() || c == '>';
+    let mut lines = raw.trim_end().lines();
+    let (Some(first), Some(last)) = (lines.next(), lines.next_back()) else {
+        return false;
+    };
+    let first = first.trim_start_matches(is_frame);
+    let Some(sign) = first.chars().next() else {
+        return false;
+    };
+    let fence = first.chars().take_while(|c| *c == sign).count();
+    let last = last.trim_start_matches(is_frame);
+    last.chars().all(|c| c == sign) && last.chars().count() >= fence
+}
+
+fn is_wide(c: char) -> bool {
+    unicode_width::UnicodeWidthChar::width(c) == Some(2)
+}
+
+fn last_char(inline: &Inline) -> Option<char> {
+    match inline {
+        Inline::Text(text) | Inline::Strong(text) | Inline::Emphasis(text) => {
+            text.chars().next_back()
+        }
+        Inline::Code(_) | Inline::Live(_) | Inline::Break => None,
+    }
+}
+
+fn first_char(inline: &Inline) -> Option<char> {
+    match inline {
+        Inline::Text(text) | Inline::Strong(text) | Inline::Emphasis(text) => text.chars().next(),
+        Inline::Code(_) | Inline::Live(_) | Inline::Break => None,
+    }
+}

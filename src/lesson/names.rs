@@ -1,1 +1,345 @@
+//! The names an expression may use, and a search for those it may not.
 //!
+//! Owns the example of what both sides see, from which the names come. Evaluates nothing itself.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::expr::{FILTERS, Facts, TESTS};
+use super::source::{nearest, suggestion};
+use crate::namespace::Namespace;
+use crate::observe::Snapshot;
+use crate::observe::snapshot::{
+    ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
+};
+
+/// A name that does not exist.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unknown {
+    /// Where it stands in the expression, in bytes.
+    pub(super) offset: usize,
+    pub(super) what: String,
+    pub(super) help: String,
+}
+
+/// An example in which every name has a value and no list is empty.
+pub(super) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
+    hostname: "vm".to_owned(),
+    shell_pid: 7,
+    nspid: vec![4242, 77, 7],
+    pid1: Some("keeper".to_owned()),
+    processes: Some(3),
+    ipc: Ipc {
+        queues: vec![Queue {
+            key: 1,
+            id: 0,
+            uid: 0,
+            mode: 0o644,
+            bytes: 0,
+            messages: 0,
+        }],
+        shm: vec![Segment {
+            key: 1,
+            id: 0,
+            uid: 0,
+            mode: 0o644,
+            bytes: 64,
+            attached: 0,
+        }],
+        semaphores: vec![SemaphoreSet {
+            key: 1,
+            id: 0,
+            uid: 0,
+            mode: 0o644,
+            semaphores: 1,
+        }],
+        mqueues: vec!["q".to_owned()],
+    },
+    mounts: vec![Mount {
+        target: "/".to_owned(),
+        fstype: "tmpfs".to_owned(),
+        source: "nslab".to_owned(),
+        readonly: false,
+        shared: Some(1),
+        master: Some(1),
+    }],
+    interfaces: vec![Interface {
+        name: "lo".to_owned(),
+        up: true,
+        addresses: vec!["127.0.0.1/8".to_owned()],
+    }],
+    uid: 0,
+    uid_map: vec![IdRange {
+        inside: 0,
+        outside: 0,
+        count: 1,
+    }],
+    cgroup: "/".to_owned(),
+    clock: ClockOffsets::default(),
+    uptime: 1.0,
+    namespaces: Namespace::ALL
+        .into_iter()
+        .zip(1..)
+        .map(|(kind, ino)| (kind, NamespaceId { dev: 4, ino }))
+        .collect(),
+});
+
+/// Both sides of the example.
+pub(super) fn example_facts() -> Facts<'static> {
+    Facts {
+        host: Some(&EXAMPLE),
+        container: Some(&EXAMPLE),
+    }
+}
+
+static NAMES: LazyLock<Value> = LazyLock::new(|| {
+    // A snapshot is plain data with string keys; where it were not, every name would be unknown
+    // and the tests of the embedded lessons would say so.
+    let side = serde_json::to_value(&*EXAMPLE).unwrap_or_default();
+    let own: BTreeMap<&str, bool> = Namespace::ALL.map(|kind| (kind.name(), true)).into();
+    serde_json::json!({ "host": side, "container": side, "own": own })
+});
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'a> {
+    Name(&'a str),
+    /// With its quotes taken off.
+    Text(&'a str),
+    Number,
+    Sign(char),
+}
+
+fn tokens(source: &str) -> Vec<(usize, Token<'_>)> {
+    let mut found = Vec::new();
+    let mut chars = source.char_indices().peekable();
+    while let Some((start, first)) = chars.next() {
+        let mut end = start + first.len_utf8();
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        if is_word(first) {
+            while let Some((at, c)) = chars.next_if(|(_, c)| is_word(*c)) {
+                end = at + c.len_utf8();
+            }
+            let token = if first.is_numeric() {
+                Token::Number
+            } else {
+                Token::Name(&source[start..end])
+            };
+            found.push((start, token));
+        } else if first == '"' || first == '\'' {
+            let mut escaped = false;
+            let mut close = source.len();
+            for (at, c) in chars.by_ref() {
+                if c == first && !escaped {
+                    close = at;
+                    break;
+                }
+                escaped = c == '\\' && !escaped;
+            }
+            found.push((start, Token::Text(&source[end..close])));
+        } else if !first.is_whitespace() {
+            found.push((start, Token::Sign(first)));
+        }
+    }
+    found
+}
+
+const KEYWORDS: [&str; 13] = [
+    "and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None",
+];
+
+/// The names in an expression that do not exist, in its order.
+pub(super) fn unknown(source: &str) -> Vec<Unknown> {
+    let tokens = tokens(source);
+    let mut found = Vec::new();
+    for (index, &(offset, token)) in tokens.iter().enumerate() {
+        let Token::Name(name) = token else { continue };
+        let back = |n: usize| {
+            index
+                .checked_sub(n)
+                .and_then(|i| tokens.get(i))
+                .map(|(_, token)| *token)
+        };
+        let next = |n: usize| tokens.get(index + n).map(|(_, token)| *token);
+        match (back(1), back(2)) {
+            (Some(Token::Sign('.')), _) => {}
+            (Some(Token::Sign('|')), _) => {
+                if !FILTERS.contains(&name) {
+                    found.push(Unknown {
+                        offset,
+                        what: format!("there is no filter `{name}`"),
+                        help: suggestion(name, &FILTERS, "the filters are"),
+                    });
+                }
+            }
+            (Some(Token::Name("is")), _) if name == "not" => {}
+            (Some(Token::Name("is")), _) | (Some(Token::Name("not")), Some(Token::Name("is"))) => {
+                if !TESTS.contains(&name) && !KEYWORDS.contains(&name) {
+                    found.push(Unknown {
+                        offset,
+                        what: format!("there is no test `{name}`"),
+                        help: suggestion(name, &TESTS, "the tests are"),
+                    });
+                }
+            }
+            _ if KEYWORDS.contains(&name) => {}
+            // A keyword argument of a filter.
+            _ if next(1) == Some(Token::Sign('=')) && next(2) != Some(Token::Sign('=')) => {}
+            _ => found.extend(unknown_in_chain(&tokens[index..])),
+        }
+    }
+    found
+}
+
+/// Follows `host.ipc.queues[0].key` as far as it goes; none where every name in it exists.
+fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
+    let mut path = String::new();
+    let mut value: &Value = &NAMES;
+    let mut index = 0;
+    loop {
+        let &(offset, Token::Name(name) | Token::Text(name)) = tokens.get(index)? else {
+            return None;
+        };
+        let Some(names) = value.as_object() else {
+            return Some(Unknown {
+                offset,
+                what: format!("`{path}` has no `{name}`"),
+                help: match value {
+                    Value::Array(_) => format!(
+                        "it is a list: take one with `{path}[0]`, or count them with `{path} | length`"
+                    ),
+                    _ => "it is a single value".to_owned(),
+                },
+            });
+        };
+        let full = if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        };
+        let Some(inner) = names.get(name) else {
+            let near = nearest(name, names.keys().map(String::as_str));
+            return Some(Unknown {
+                offset,
+                what: format!("there is no `{full}`"),
+                help: match near {
+                    _ if path.is_empty() && NAMES["host"].get(name).is_some() => {
+                        format!("did you mean `host.{name}` or `container.{name}`?")
+                    }
+                    Some(near) if path.is_empty() => format!("did you mean `{near}`?"),
+                    Some(near) => format!("did you mean `{path}.{near}`?"),
+                    None => {
+                        let all: Vec<&str> = names.keys().map(String::as_str).collect();
+                        format!("expected one of {}", all.join(", "))
+                    }
+                },
+            });
+        };
+        (path, value) = (full, inner);
+        index += match tokens.get(index) {
+            Some((_, Token::Text(_))) => 2,
+            _ => 1,
+        };
+        loop {
+            match tokens.get(index).map(|(_, token)| *token)? {
+                Token::Sign('.') => {
+                    index += 1;
+                    break;
+                }
+                Token::Sign('(') => {
+                    return Some(Unknown {
+                        offset,
+                        what: format!("`{path}` is not a function"),
+                        help: suggestion("", &FILTERS, "use a filter after `|`:"),
+                    });
+                }
+                // `host["hostname"]`; a key that is computed can't be followed.
+                Token::Sign('[') if value.is_object() => {
+                    let (_, Token::Text(_)) = tokens.get(index + 1)? else {
+                        return None;
+                    };
+                    index += 1;
+                    break;
+                }
+                Token::Sign('[') => {
+                    let close = tokens[index..]
+                        .iter()
+                        .position(|(_, token)| *token == Token::Sign(']'))?;
+                    // A slice of a list is a list.
+                    let slice = tokens[index..index + close]
+                        .iter()
+                        .any(|(_, token)| *token == Token::Sign(':'));
+                    if !slice {
+                        value = value.as_array()?.first()?;
+                        path.push_str("[0]");
+                    }
+                    index += close + 1;
+                }
+                _ => return None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_exist() {
+        for source in [
+            "host.hostname",
+            "own.uts and container.hostname == 'web1'",
+            "not own.time",
+            "host.ipc.queues | length > 0",
+            "host.ipc.queues[0].key",
+            "host.nspid[-1]",
+            "host.nspid[1:] | join('/')",
+            "host[\"hostname\"]",
+            "host['ipc'].queues",
+            "container.namespaces.uts.ino",
+            "container is defined and container.pid1 is not none",
+            "host.interfaces | map(attribute='name') | join(', ')",
+            "host.interfaces | selectattr('name', 'eq', 'lo') | first",
+            "'host.nothing' in host.hostname",
+            "(host.interfaces | first).name",
+            "1 if own.uts else 2",
+        ] {
+            assert_eq!(unknown(source), [], "{source}");
+        }
+    }
+
+    #[test]
+    fn names_that_do_not() {
+        let mut seen = String::new();
+        for source in [
+            "host.hostnam",
+            "hst.hostname",
+            "own.mount",
+            "zzzzz",
+            "host.zzzzz",
+            "1 < container.ipc.queues[0].kay",
+            "host.ipc.queues.length",
+            "host.hostname.upper()",
+            "host.hostname | lenght",
+            "container is defind",
+            "container is not nul",
+            "host['hostnam'] == 1",
+            "a.b + host.uid",
+            "range(10)",
+            "hostname == container.hostname",
+        ] {
+            for problem in unknown(source) {
+                use std::fmt::Write;
+                writeln!(
+                    seen,
+                    "{source}\n  {}: {}; {}",
+                    problem.offset, problem.what, problem.help
+                )
+                .unwrap();
+            }
+        }
+        insta::assert_snapshot!(seen);
+    }
+}

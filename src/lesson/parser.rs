@@ -1,10 +1,209 @@
-//! Text → lesson.
+//! Text → lesson: the front matter, then steps with their parts.
+//!
+//! Owns the outline of a lesson file. Must not know where the text comes from.
 
-use super::{Lesson, LessonError};
+use super::markdown::{self, Piece};
+use super::source::{Problems, Source};
+use super::table::{Fields, Located};
+use super::{Lesson, LessonError, Part, Step, blocks};
+use crate::namespace::NamespaceSet;
 
 /// Reads a lesson. `name` stands in front of each error: the file's name.
 /// Every mistake is reported, in the order of the text.
 pub fn parse(name: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
-    let _ = text;
-    Err(vec![LessonError::Empty { path: name.into() }])
+    placed(name, text).map(|placed| placed.lesson)
+}
+
+/// A lesson, and where its id stands.
+pub(super) struct Placed {
+    pub(super) lesson: Lesson,
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+/// As [`parse`], with what the library needs to point at an id that is taken.
+pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>> {
+    let source = Source::new(name, text);
+    let mut problems = Problems::new(&source);
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| is_unfit(*c)) {
+        problems.at(
+            at,
+            format!("the character {} cannot be shown", c.escape_unicode()),
+            Some("expected text, spaces and line ends".to_owned()),
+        );
+        return Err(problems.into_errors());
+    }
+    let (front, body) = front(&source, &mut problems);
+    let flags = front
+        .as_ref()
+        .map_or(NamespaceSet::EMPTY, |front| front.flags);
+    // Without an end of the front matter there is no telling where the steps begin.
+    let readable = front.is_some() || body < text.len();
+    let steps = if readable {
+        steps(&source, body, flags, &mut problems)
+    } else {
+        Vec::new()
+    };
+    match front {
+        Some(front) if problems.count() == 0 => {
+            let (line, column) = source.position(front.id.offset);
+            Ok(Placed {
+                lesson: Lesson {
+                    id: front.id.value,
+                    title: front.title,
+                    flags,
+                    minutes: front.minutes,
+                    sources: front.sources,
+                    steps,
+                },
+                line,
+                column,
+            })
+        }
+        _ => Err(problems.into_errors()),
+    }
+}
+
+/// Control characters would reach the terminal or a shell; private ones have no meaning to share.
+fn is_unfit(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || ('\u{e000}'..='\u{f8ff}').contains(&c)
+}
+
+const FENCE: &str = "+++";
+
+struct Front {
+    id: Located<String>,
+    title: String,
+    flags: NamespaceSet,
+    minutes: Option<u16>,
+    sources: Vec<String>,
+}
+
+/// The front matter, and where the text behind it begins.
+fn front(source: &Source, problems: &mut Problems) -> (Option<Front>, usize) {
+    let mut lines = source.text.split_inclusive('\n');
+    let first = lines.next().unwrap_or_default();
+    if first.trim_end() != FENCE {
+        problems.at(
+            0,
+            "a lesson begins with its front matter",
+            Some(format!(
+                "expected a line `{FENCE}`, then `id`, `title` and `flags`, then a line `{FENCE}`"
+            )),
+        );
+        return (None, 0);
+    }
+    let mut end = first.len();
+    for line in lines {
+        if line.trim_end() == FENCE {
+            let front = read_front(&source.text[first.len()..end], first.len(), problems);
+            return (front, end + line.len());
+        }
+        end += line.len();
+    }
+    problems.at(
+        0,
+        "the front matter is never closed",
+        Some(format!("expected a second line `{FENCE}`")),
+    );
+    (None, source.text.len())
+}
+
+fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front> {
+    let mut fields = Fields::parse(text, base, "front matter", 0, problems)?;
+    let id = fields.string("id", problems);
+    let title = fields.string("title", problems);
+    let flags = blocks::flag_set(&mut fields, problems);
+    if flags.is_none() {
+        problems.at(
+            0,
+            "`front matter` has no `flags`",
+            Some("expected a field `flags = [\"uts\", …]`; `[]` for none".to_owned()),
+        );
+    }
+    let minutes = fields.optional_number("minutes", 1..600, problems);
+    let sources = fields.optional_strings("sources", problems);
+    fields.finish(problems);
+    let id = id?;
+    if !id
+        .value
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    {
+        problems.at(
+            id.offset,
+            format!("`{}` is no id", id.value),
+            Some("expected small letters, digits and `-`".to_owned()),
+        );
+    }
+    Some(Front {
+        id,
+        title: title?.value,
+        flags: flags?,
+        minutes: minutes.map(|found| found.value),
+        sources: sources
+            .unwrap_or_default()
+            .into_iter()
+            .map(|Located { value, .. }| value)
+            .collect(),
+    })
+}
+
+fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Problems) -> Vec<Step> {
+    let pieces = markdown::read(source, body, problems);
+    let mut steps: Vec<Step> = Vec::new();
+    // A step whose only block is wrong is not empty as well.
+    let mut filled = true;
+    let mut strays = false;
+    let mut begun = 0;
+    for piece in pieces {
+        let (offset, part) = match piece {
+            Piece::Step { title, offset } => {
+                report_empty(filled, begun, problems);
+                (filled, begun) = (false, offset);
+                steps.push(Step {
+                    title,
+                    parts: Vec::new(),
+                    line: source.position(offset).0,
+                });
+                continue;
+            }
+            Piece::Prose { blocks, offset } => (offset, Some(Part::Prose(blocks))),
+            Piece::Fence(fence) => (fence.offset, blocks::read(&fence, flags, problems)),
+        };
+        filled = true;
+        match (steps.last_mut(), part) {
+            (Some(step), Some(part)) => step.parts.push(part),
+            (Some(_), None) => {}
+            (None, _) => {
+                if !strays {
+                    problems.at(
+                        offset,
+                        "this stands in front of the first step",
+                        Some("expected `## Title of the step` above it".to_owned()),
+                    );
+                }
+                strays = true;
+            }
+        }
+    }
+    report_empty(filled, begun, problems);
+    if steps.is_empty() && !strays {
+        problems.at(
+            source.text.len(),
+            "a lesson without a step",
+            Some("expected `## Title of the step`".to_owned()),
+        );
+    }
+    steps
+}
+
+fn report_empty(filled: bool, offset: usize, problems: &mut Problems) {
+    if !filled {
+        problems.at(
+            offset,
+            "this step is empty",
+            Some("expected text or a block below its title".to_owned()),
+        );
+    }
 }

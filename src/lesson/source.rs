@@ -1,1 +1,148 @@
+//! A lesson's text with its positions, and the mistakes found in it.
 //!
+//! Owns line and column, and which known word is nearest to an unknown one. Knows nothing of the format.
+
+use super::LessonError;
+
+/// The text of one lesson file.
+pub(super) struct Source<'a> {
+    name: &'a str,
+    /// All of it.
+    pub(super) text: &'a str,
+    line_starts: Vec<usize>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(name: &'a str, text: &'a str) -> Self {
+        let line_starts = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Source {
+            name,
+            text,
+            line_starts,
+        }
+    }
+
+    /// Line and column of a byte, both counted from 1; the column in characters.
+    pub(super) fn position(&self, offset: usize) -> (usize, usize) {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let start = line
+            .checked_sub(1)
+            .and_then(|index| self.line_starts.get(index))
+            .copied()
+            .unwrap_or(0);
+        let column = self.text[start..offset].chars().count() + 1;
+        (line, column)
+    }
+}
+
+/// The mistakes found so far.
+pub(super) struct Problems<'s, 'a> {
+    source: &'s Source<'a>,
+    found: Vec<(usize, LessonError)>,
+}
+
+impl<'s, 'a> Problems<'s, 'a> {
+    pub(super) fn new(source: &'s Source<'a>) -> Self {
+        Problems {
+            source,
+            found: Vec::new(),
+        }
+    }
+
+    /// A mistake at a byte of the text; `help` says what was expected.
+    pub(super) fn at(&mut self, offset: usize, what: impl Into<String>, help: Option<String>) {
+        let (line, column) = self.source.position(offset);
+        self.found.push((
+            offset,
+            LessonError::Text {
+                path: self.source.name.to_owned(),
+                line,
+                column,
+                what: what.into(),
+                help,
+            },
+        ));
+    }
+
+    /// Line and column of a byte of the text.
+    pub(super) fn position(&self, offset: usize) -> (usize, usize) {
+        self.source.position(offset)
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// All of them, in the order of the text.
+    pub(super) fn into_errors(mut self) -> Vec<LessonError> {
+        self.found.sort_by_key(|(offset, _)| *offset);
+        self.found.into_iter().map(|(_, error)| error).collect()
+    }
+}
+
+/// The candidate that a mistyped word most likely stands for.
+pub(super) fn nearest<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            (
+                strsim::normalized_damerau_levenshtein(word, candidate),
+                candidate,
+            )
+        })
+        .filter(|(likeness, _)| *likeness >= 0.5)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+/// `did you mean …` where a candidate is near, else the list of all.
+pub(super) fn suggestion(word: &str, candidates: &[&str], list: &str) -> String {
+    match nearest(word, candidates.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("{list} {}", candidates.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let source = Source::new("x", "ab\n命名c\n");
+        for (offset, position) in [
+            (0, (1, 1)),
+            (2, (1, 3)),
+            (3, (2, 1)),
+            (6, (2, 2)),
+            (7, (2, 2)),
+            (9, (2, 3)),
+            (11, (3, 1)),
+            (99, (3, 1)),
+        ] {
+            assert_eq!(source.position(offset), position, "{offset}");
+        }
+    }
+
+    #[test]
+    fn near_words() {
+        for (word, near) in [
+            ("hostnam", Some("hostname")),
+            ("hsotname", Some("hostname")),
+            ("zzz", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, ["uptime", "hostname"]), near, "{word}");
+        }
+    }
+}

@@ -1,1 +1,277 @@
+//! TOML tables inside a lesson, field by field, each mistake at its place in the lesson.
 //!
+//! Owns what is said about a missing, misspelt or mistyped field. Does not know which block has which fields.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::source::{Problems, suggestion};
+
+/// A value and the byte of the lesson where its text begins.
+#[derive(Debug, Clone)]
+pub(super) struct Located<T> {
+    pub(super) value: T,
+    pub(super) offset: usize,
+}
+
+/// The fields of a table that have not been taken yet.
+pub(super) struct Fields<'t> {
+    table: DeTable<'t>,
+    /// The TOML text, and where in the lesson it begins.
+    text: &'t str,
+    base: usize,
+    /// What the table belongs to, for sentences: `check`.
+    owner: &'static str,
+    /// Where to report what is missing.
+    offset: usize,
+    asked: Vec<&'static str>,
+}
+
+impl<'t> Fields<'t> {
+    /// Reads a block's TOML; none where it is no TOML, which is then reported.
+    pub(super) fn parse(
+        text: &'t str,
+        base: usize,
+        owner: &'static str,
+        offset: usize,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let start = error.span().map_or(0, |span| span.start);
+            let message = error.message().trim().replace('\n', ", ");
+            problems.at(
+                base + start,
+                format!("`{owner}` is not valid TOML: {message}"),
+                None,
+            );
+        }
+        errors.is_empty().then(|| Fields {
+            table: table.into_inner(),
+            text,
+            base,
+            owner,
+            offset,
+            asked: Vec::new(),
+        })
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<(Range<usize>, DeValue<'t>)> {
+        self.asked.push(key);
+        let value = self.table.remove(key)?;
+        Some((value.span(), value.into_inner()))
+    }
+
+    fn missing(&self, key: &str, problems: &mut Problems) {
+        problems.at(
+            self.offset,
+            format!("`{}` has no `{key}`", self.owner),
+            Some(format!("expected a field `{key} = …`")),
+        );
+    }
+
+    fn mistyped(
+        &self,
+        key: &str,
+        span: &Range<usize>,
+        value: &DeValue,
+        expected: &str,
+        problems: &mut Problems,
+    ) {
+        problems.at(
+            self.base + span.start,
+            format!("`{key}` is {}", article(value.type_str())),
+            Some(format!("expected {expected}")),
+        );
+    }
+
+    fn located(
+        &self,
+        key: &str,
+        span: &Range<usize>,
+        value: &DeValue,
+        problems: &mut Problems,
+    ) -> Option<Located<String>> {
+        let DeValue::String(string) = value else {
+            self.mistyped(key, span, value, "a string", problems);
+            return None;
+        };
+        if string.trim().is_empty() {
+            problems.at(
+                self.base + span.start,
+                format!("`{key}` is empty"),
+                Some("expected some text".to_owned()),
+            );
+            return None;
+        }
+        // Behind the quotes, unless escapes make the text differ from the file's.
+        let inside = self
+            .text
+            .get(span.clone())
+            .and_then(|raw| raw.find(string.as_ref()))
+            .unwrap_or(0);
+        Some(Located {
+            value: string.as_ref().to_owned(),
+            offset: self.base + span.start + inside,
+        })
+    }
+
+    /// A string that must be there.
+    pub(super) fn string(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<Located<String>> {
+        if let Some((span, value)) = self.take(key) {
+            self.located(key, &span, &value, problems)
+        } else {
+            self.missing(key, problems);
+            None
+        }
+    }
+
+    /// A string that may be there.
+    pub(super) fn optional_string(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<String> {
+        let (span, value) = self.take(key)?;
+        self.located(key, &span, &value, problems)
+            .map(|found| found.value)
+    }
+
+    /// A list of strings; none where it is absent.
+    pub(super) fn optional_strings(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<Vec<Located<String>>> {
+        let (span, value) = self.take(key)?;
+        let DeValue::Array(items) = &value else {
+            self.mistyped(key, &span, &value, "a list of strings", problems);
+            return Some(Vec::new());
+        };
+        Some(
+            items
+                .iter()
+                .filter_map(|item| self.located(key, &item.span(), item.get_ref(), problems))
+                .collect(),
+        )
+    }
+
+    /// A list of strings that must be there.
+    pub(super) fn strings(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<Vec<Located<String>>> {
+        let found = self.optional_strings(key, problems);
+        if found.is_none() {
+            self.missing(key, problems);
+        }
+        found
+    }
+
+    /// A whole number within a range; none where it is absent.
+    pub(super) fn optional_number(
+        &mut self,
+        key: &'static str,
+        allowed: Range<u16>,
+        problems: &mut Problems,
+    ) -> Option<Located<u16>> {
+        let (span, value) = self.take(key)?;
+        let expected = format!(
+            "a number from {} to {}",
+            allowed.start,
+            allowed.end.saturating_sub(1)
+        );
+        let DeValue::Integer(integer) = &value else {
+            self.mistyped(key, &span, &value, &expected, problems);
+            return None;
+        };
+        let number = u16::from_str_radix(integer.as_str(), integer.radix());
+        match number {
+            Ok(number) if allowed.contains(&number) => Some(Located {
+                value: number,
+                offset: self.base + span.start,
+            }),
+            _ => {
+                problems.at(
+                    self.base + span.start,
+                    format!("`{key}` is {}", integer.as_str()),
+                    Some(format!("expected {expected}")),
+                );
+                None
+            }
+        }
+    }
+
+    /// A whole number that must be there.
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        allowed: Range<u16>,
+        problems: &mut Problems,
+    ) -> Option<Located<u16>> {
+        if self.table.contains_key(key) {
+            self.optional_number(key, allowed, problems)
+        } else {
+            self.asked.push(key);
+            self.missing(key, problems);
+            None
+        }
+    }
+
+    /// A list of tables; empty where it is absent.
+    pub(super) fn tables(
+        &mut self,
+        key: &'static str,
+        owner: &'static str,
+        problems: &mut Problems,
+    ) -> Vec<Fields<'t>> {
+        let Some((span, value)) = self.take(key) else {
+            return Vec::new();
+        };
+        let DeValue::Array(items) = value else {
+            self.mistyped(key, &span, &value, "a list of tables", problems);
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for item in items {
+            let span = item.span();
+            match item.into_inner() {
+                DeValue::Table(table) => found.push(Fields {
+                    table,
+                    text: self.text,
+                    base: self.base,
+                    owner,
+                    offset: self.base + span.start,
+                    asked: Vec::new(),
+                }),
+                other => self.mistyped(key, &span, &other, "a list of tables", problems),
+            }
+        }
+        found
+    }
+
+    /// Reports what nobody asked for.
+    pub(super) fn finish(self, problems: &mut Problems) {
+        for key in self.table.keys() {
+            problems.at(
+                self.base + key.span().start,
+                format!("`{}` has no field `{}`", self.owner, key.get_ref()),
+                Some(suggestion(key.get_ref(), &self.asked, "its fields are")),
+            );
+        }
+    }
+}
+
+fn article(kind: &str) -> String {
+    match kind {
+        "array" => "a list".to_owned(),
+        "integer" => "an integer".to_owned(),
+        other => format!("a {other}"),
+    }
+}

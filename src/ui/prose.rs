@@ -2,19 +2,430 @@
 //!
 //! Owns where a line may end, in any language. Knows blocks and styles, no pane.
 
-use ratatui::text::Line;
+use std::ops::Range;
 
-use super::theme::Theme;
-use crate::lesson::{Block, Context};
+use ratatui::text::{Line, Span};
+use textwrap::WordSeparator;
+use unicode_width::UnicodeWidthStr;
 
-/// The blocks as lines no wider than `width`, an empty line between paragraphs.
+use super::theme::{Role, Theme};
+use crate::lesson::{Block, Context, Inline};
+
+/// What stands for a value that is not there yet.
+const ABSENT: &str = "…";
+
+/// The blocks as lines no wider than `width`, an empty line between them; items of a list stand close.
 pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> Vec<Line<'static>> {
-    let _ = (blocks, context, width, theme);
-    Vec::new()
+    let mut lines = Vec::new();
+    let mut before: Option<&Block> = None;
+    for block in blocks {
+        let close = matches!(
+            (before, block),
+            (None, _) | (Some(Block::Item { .. }), Block::Item { .. })
+        );
+        if !close {
+            lines.push(Line::default());
+        }
+        let mut page = Page {
+            lines: &mut lines,
+            width: usize::from(width),
+            theme,
+        };
+        match block {
+            Block::Paragraph(inlines) => page.text(&Styled::new(inlines, context), "", ""),
+            Block::Item {
+                marker,
+                depth,
+                content: inlines,
+            } => {
+                let indent = "  ".repeat(*depth);
+                let first = format!("{indent}{marker:<1} ");
+                let rest = " ".repeat(first.width());
+                page.text(&Styled::new(inlines, context), &first, &rest);
+            }
+            Block::Code(code) => code.iter().for_each(|line| page.code(line)),
+            Block::Quote(inlines) => page.text(&Styled::new(inlines, context), "│ ", "│ "),
+        }
+        before = Some(block);
+    }
+    lines
+}
+
+/// A sentence of a block (a question, a hint) as lines no wider than `width`; `` `code` `` in it is set off.
+pub fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
+    let mut styled = Styled::default();
+    let mut rest = text;
+    while let Some((before, code, after)) = rest.split_once('`').and_then(|(before, tail)| {
+        tail.split_once('`')
+            .map(|(code, after)| (before, code, after))
+    }) {
+        styled.push(before, role);
+        styled.push(code, Role::Code);
+        rest = after;
+    }
+    styled.push(rest, role);
+    let mut lines = Vec::new();
+    Page {
+        lines: &mut lines,
+        width: usize::from(width),
+        theme,
+    }
+    .text(&styled, "", "");
+    lines
 }
 
 /// Plain text as lines no wider than `width`.
 pub fn wrap(text: &str, width: u16) -> Vec<String> {
-    let _ = width;
-    vec![text.to_owned()]
+    break_lines(text, usize::from(width), |_| false)
+        .into_iter()
+        .map(|range| text[range].to_owned())
+        .collect()
+}
+
+/// Where lines are added.
+struct Page<'l> {
+    lines: &'l mut Vec<Line<'static>>,
+    width: usize,
+    theme: Theme,
+}
+
+impl Page<'_> {
+    /// Running text; `first` and `rest` stand in front of its lines where there is room for them.
+    fn text(&mut self, styled: &Styled, first: &str, rest: &str) {
+        let margin = first.width();
+        let (first, rest, width) = if margin * 2 <= self.width {
+            (first, rest, self.width - margin)
+        } else {
+            ("", "", self.width)
+        };
+        let lines = break_lines(&styled.text, width, |at| styled.is_code(at));
+        for (index, range) in lines.into_iter().enumerate() {
+            let mut spans = Vec::new();
+            let margin = if index == 0 { first } else { rest };
+            if !margin.is_empty() {
+                spans.push(Span::styled(margin.to_owned(), self.theme.style(Role::Dim)));
+            }
+            spans.extend(styled.spans(range, self.theme));
+            self.lines.push(Line::from(spans));
+        }
+    }
+
+    /// A line of code, cut where it is too long.
+    fn code(&mut self, line: &str) {
+        let line = line.replace('\t', "    ");
+        let margin = if self.width > 8 { "  " } else { "" };
+        let style = self.theme.style(Role::Code);
+        let mut pieces = cut(&line, 0..line.len(), self.width - margin.len());
+        if pieces.is_empty() {
+            pieces.push(0..0);
+        }
+        for piece in pieces {
+            self.lines.push(Line::from(Span::styled(
+                format!("{margin}{}", &line[piece]),
+                style,
+            )));
+        }
+    }
+}
+
+/// Running text with the meaning of each part of it.
+#[derive(Default)]
+struct Styled {
+    text: String,
+    roles: Vec<(Range<usize>, Role)>,
+}
+
+impl Styled {
+    fn new(inlines: &[Inline], context: &Context) -> Styled {
+        let mut styled = Styled::default();
+        for inline in inlines {
+            match inline {
+                Inline::Text(text) => styled.push(text, Role::Text),
+                Inline::Strong(text) => styled.push(text, Role::Strong),
+                Inline::Emphasis(text) => styled.push(text, Role::Emphasis),
+                Inline::Code(code) => styled.push(code, Role::Code),
+                Inline::Live(expr) => {
+                    // A value comes from a shell the learner controls.
+                    let value = expr.text(context).unwrap_or_else(|| ABSENT.to_owned());
+                    let value = value.replace(char::is_control, " ");
+                    styled.push(&value, Role::Live);
+                }
+                Inline::Break => styled.push("\n", Role::Text),
+            }
+        }
+        styled
+    }
+
+    fn push(&mut self, text: &str, role: Role) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.roles.push((start..self.text.len(), role));
+    }
+
+    /// Whether a byte stands inside code, behind its first one.
+    fn is_code(&self, at: usize) -> bool {
+        self.roles
+            .iter()
+            .any(|(range, role)| *role == Role::Code && range.start < at && at < range.end)
+    }
+
+    fn spans(&self, line: Range<usize>, theme: Theme) -> impl Iterator<Item = Span<'static>> {
+        self.roles.iter().filter_map(move |(range, role)| {
+            let part = range.start.max(line.start)..range.end.min(line.end);
+            (part.start < part.end)
+                .then(|| Span::styled(self.text[part].to_owned(), theme.style(*role)))
+        })
+    }
+}
+
+/// The lines of a text, as parts of it: spaces at the end of a line belong to none.
+/// Where `whole` says so, only a space may end a line: a path would otherwise break at its slashes.
+fn break_lines(text: &str, width: usize, whole: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for paragraph in text.split('\n') {
+        let mut line = start..start;
+        for word in words(text, start..start + paragraph.len(), &whole) {
+            if text[line.start..word.end].width() <= width {
+                line.end = word.end;
+                continue;
+            }
+            if !text[line.clone()].trim().is_empty() {
+                lines.push(line);
+            }
+            let mut pieces = cut(text, word.clone(), width);
+            keep_company(text, &mut pieces, width);
+            line = pieces.pop().unwrap_or(word.end..word.end);
+            lines.append(&mut pieces);
+        }
+        lines.push(line);
+        start += paragraph.len() + 1;
+    }
+    lines
+}
+
+/// Signs that no line of Chinese begins with.
+const CLOSING: [char; 13] = [
+    '，', '。', '、', '；', '：', '？', '！', '）', '》', '」', '』', '”', '’',
+];
+
+/// Where a word had to be cut in front of a closing sign, the sign takes the character before it along.
+fn keep_company(text: &str, pieces: &mut [Range<usize>], width: usize) {
+    let [.., before, last] = pieces else { return };
+    if text[last.clone()].starts_with(CLOSING)
+        && let Some((at, _)) = text[before.clone()].char_indices().next_back()
+        && at > 0
+        && text[before.start + at..last.end].width() <= width
+    {
+        before.end = before.start + at;
+        last.start = before.end;
+    }
+}
+
+/// What may not be broken, without the spaces behind it.
+fn words(text: &str, part: Range<usize>, whole: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let mut at = part.start;
+    for found in WordSeparator::UnicodeBreakProperties.find_words(&text[part]) {
+        // Unicode breaks lines behind a slash, and none in front of it, not even behind a space.
+        // Paths want the opposite.
+        for word in found.word.split_inclusive(' ') {
+            let end = at + word.trim_end_matches(' ').len();
+            match words.last_mut() {
+                Some(before) if before.end == at && (whole(at) || text[..at].ends_with('/')) => {
+                    before.end = end;
+                }
+                _ => words.push(at..end),
+            }
+            at += word.len();
+        }
+        at += found.whitespace.len();
+    }
+    words
+}
+
+/// A part of a text, in pieces no wider than `width` where that is possible.
+fn cut(text: &str, part: Range<usize>, width: usize) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut piece = part.start..part.start;
+    for (at, c) in text[part.clone()].char_indices() {
+        let end = part.start + at + c.len_utf8();
+        if piece.start < piece.end && text[piece.start..end].width() > width {
+            let next = piece.end;
+            pieces.push(std::mem::replace(&mut piece, next..next));
+        }
+        piece.end = end;
+    }
+    if piece.start < piece.end {
+        pieces.push(piece);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::lang::Lang;
+    use crate::lesson::{Facts, Lesson, Library, Part, parse};
+    use crate::observe::Snapshot;
+
+    fn lesson(body: &str) -> Lesson {
+        let text = format!("+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n## S\n{body}\n");
+        parse("x.md", &text).unwrap()
+    }
+
+    fn blocks(lesson: &Lesson) -> Vec<Block> {
+        let parts = lesson.steps.iter().flat_map(|step| &step.parts);
+        parts
+            .filter_map(|part| match part {
+                Part::Prose(blocks) => Some(blocks.clone()),
+                _ => None,
+            })
+            .flatten()
+            .collect()
+    }
+
+    fn facts() -> Context {
+        let host = Snapshot {
+            hostname: "vm".to_owned(),
+            ..Snapshot::default()
+        };
+        Facts {
+            host: Some(&host),
+            container: None,
+        }
+        .context()
+    }
+
+    fn text(lines: &[Line]) -> String {
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    }
+
+    fn solid(text: &str) -> String {
+        text.chars().filter(|c| !c.is_whitespace()).collect()
+    }
+
+    const MIXED: &str = "A **bold claim** about `CLONE_NEWUTS`: the host is {{ host.hostname }},
+the container {{ container.hostname }}.
+
+- one item that is long enough to need a second line
+  - and one below it
+3. numbered
+
+> quoted text that goes on for a while
+
+```sh
+echo a line of code that is too long
+```
+
+命名空间让容器有了自己的主机名（hostname），而宿主机不受影响。用 `readlink /proc/$$/ns/uts`
+就能看到“编号”。";
+
+    #[test]
+    fn narrow() {
+        insta::assert_snapshot!(text(&lines(
+            &blocks(&lesson(MIXED)),
+            &facts(),
+            26,
+            Theme::Ansi
+        )));
+    }
+
+    #[test]
+    fn styles_survive_wrapping() {
+        let lesson =
+            lesson("go **very far away** to {{ host.hostname }} {{ container.hostname }} `ls -l`");
+        let seen: Vec<String> = lines(&blocks(&lesson), &facts(), 8, Theme::Ansi)
+            .iter()
+            .flat_map(|line| &line.spans)
+            .map(|span| format!("{:?} {:?}", span.content, span.style))
+            .collect();
+        insta::assert_snapshot!(seen.join("\n"));
+    }
+
+    #[test]
+    fn a_sentence_sets_code_off() {
+        let seen = sentence(
+            "run `hostname x` now, a ` alone stays",
+            80,
+            Role::Text,
+            Theme::Ansi,
+        );
+        let parts: Vec<&str> = seen[0]
+            .spans
+            .iter()
+            .map(|span| span.content.as_ref())
+            .collect();
+        assert_eq!(parts, ["run ", "hostname x", " now, a ` alone stays"]);
+    }
+
+    #[test]
+    fn lessons_fit_any_pane_and_chinese_keeps_its_rules() {
+        for lang in Lang::ALL {
+            let library = Library::embedded(lang).unwrap();
+            for lesson in library.lessons() {
+                let blocks = blocks(lesson);
+                for width in 20..=80 {
+                    let page = lines(&blocks, &facts(), width, Theme::NoColor);
+                    for line in &page {
+                        let line_text = line.to_string();
+                        assert!(line.width() <= usize::from(width), "{width}: {line_text}");
+                        assert!(
+                            !line_text
+                                .trim_start()
+                                .starts_with(['。', '，', '、', '）', '》', '：', '；', '？', '”']),
+                            "{width}: {line_text}"
+                        );
+                        assert!(
+                            !line_text.ends_with(['（', '《', '“']),
+                            "{width}: {line_text}"
+                        );
+                    }
+                    let wide = lines(&blocks, &facts(), 10_000, Theme::NoColor);
+                    assert_eq!(solid(&text(&page)), solid(&text(&wide)), "{width}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn plain_text() {
+        for (text, width, expected) in [
+            ("", 10, vec![""]),
+            ("one two", 3, vec!["one", "two"]),
+            ("one\n\ntwo", 10, vec!["one", "", "two"]),
+            ("abcdef", 4, vec!["abcd", "ef"]),
+            ("命名空间。好", 8, vec!["命名空", "间。好"]),
+            ("see /dev/shm", 8, vec!["see", "/dev/shm"]),
+            ("--lessons DIR", 9, vec!["--lessons", "DIR"]),
+        ] {
+            assert_eq!(wrap(text, width), expected, "{text:?} {width}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_fits_and_stays_whole(
+            text in "([a-z 。，（）命名空间\u{301}é👩\u{200d}\u{fe0f}☁/$-]|\\PC|\n){0,80}",
+            width in 2u16..40,
+        ) {
+            let wrapped = wrap(&text, width);
+            for line in &wrapped {
+                prop_assert!(line.width() <= usize::from(width), "{line:?}");
+            }
+            prop_assert_eq!(solid(&wrapped.concat()), solid(&text));
+        }
+
+        #[test]
+        fn any_lesson_fits(width in 2u16..40, repeat in 1usize..4) {
+            let body = [MIXED; 4][..repeat].join("\n\n");
+            let page = lines(&blocks(&lesson(&body)), &facts(), width, Theme::Ansi);
+            for line in page {
+                prop_assert!(line.width() <= usize::from(width), "{}", line);
+            }
+        }
+    }
 }

@@ -1,0 +1,64 @@
+//! Hides `{{ expressions }}` from the Markdown parser, and finds them again.
+//!
+//! Owns the sign that stands for one. Does not look into an expression.
+
+use std::ops::Range;
+
+/// Stands for `{{`. No lesson holds it: the parser refuses private characters first.
+const MARK: char = '\u{e000}';
+
+/// The text with each `{{ … }}` that ends on its line replaced by as many other bytes, and where they were.
+pub(super) fn mask(body: &str) -> (String, Vec<Range<usize>>) {
+    let mut masked = String::with_capacity(body.len());
+    let mut lives = Vec::new();
+    let mut rest = 0;
+    while let Some(open) = body[rest..].find("{{").map(|at| rest + at) {
+        let line_end = body[open..].find('\n').map_or(body.len(), |at| open + at);
+        let Some(close) = body[open..line_end].find("}}").map(|at| open + at + 2) else {
+            masked.push_str(&body[rest..line_end]);
+            rest = line_end;
+            continue;
+        };
+        masked.push_str(&body[rest..open]);
+        masked.push(MARK);
+        masked.extend(std::iter::repeat_n('x', close - open - MARK.len_utf8()));
+        lives.push(open..close);
+        rest = close;
+    }
+    masked.push_str(&body[rest..]);
+    (masked, lives)
+}
+
+/// A piece of masked text.
+pub(super) enum Piece<'t> {
+    Text(&'t str),
+    /// Where the expression stands in the body, with its braces.
+    Live(Range<usize>),
+}
+
+/// A masked text that stands in this range of the body, taken apart.
+pub(super) fn split<'t>(
+    text: &'t str,
+    range: &Range<usize>,
+    lives: &[Range<usize>],
+) -> Vec<Piece<'t>> {
+    let mut within = lives
+        .iter()
+        .filter(|live| live.start >= range.start && live.end <= range.end);
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(MARK) {
+        let Some(live) = within.next() else { break };
+        pieces.push(Piece::Text(&rest[..at]));
+        pieces.push(Piece::Live(live.clone()));
+        rest = rest.get(at + live.len()..).unwrap_or_default();
+    }
+    pieces.push(Piece::Text(rest));
+    pieces
+}
+
+/// What stands between the braces.
+pub(super) fn inner<'b>(body: &'b str, live: &Range<usize>) -> &'b str {
+    body.get(live.start + 2..live.end.saturating_sub(2))
+        .unwrap_or_default()
+}

@@ -1,0 +1,494 @@
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::lang::Lang;
+use crate::namespace::Namespace;
+use crate::observe::Snapshot;
+use crate::observe::snapshot::{NamespaceId, Queue};
+
+const FRONT: &str = "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"uts\"]\n+++\n";
+
+fn errors(text: &str) -> String {
+    match parse("x.md", text) {
+        Ok(_) => "no error\n".to_owned(),
+        Err(errors) => errors.iter().fold(String::new(), |mut all, error| {
+            writeln!(all, "{error}").unwrap();
+            all
+        }),
+    }
+}
+
+/// The example of the author's guide.
+fn example() -> String {
+    let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons/README.md"))
+        .unwrap();
+    let (_, rest) = guide.split_once("````markdown\n").unwrap();
+    rest.split_once("````").unwrap().0.to_owned()
+}
+
+fn side(hostname: &str, inode: u64, queues: usize) -> Snapshot {
+    let mut side = Snapshot {
+        hostname: hostname.to_owned(),
+        shell_pid: 7,
+        nspid: vec![99, 7],
+        namespaces: Namespace::ALL
+            .map(|kind| (kind, NamespaceId { dev: 4, ino: inode }))
+            .into(),
+        ..Snapshot::default()
+    };
+    side.ipc.queues = vec![
+        Queue {
+            key: 1,
+            id: 0,
+            uid: 0,
+            mode: 0o644,
+            bytes: 0,
+            messages: 0,
+        };
+        queues
+    ];
+    side
+}
+
+#[test]
+fn the_guides_example_is_read_as_it_says() {
+    insta::assert_debug_snapshot!(parse("README.md", &example()).unwrap());
+}
+
+#[test]
+fn the_guide_names_every_field_and_filter() {
+    let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons/README.md"))
+        .unwrap();
+    let serde_json::Value::Object(fields) = serde_json::to_value(&*names::EXAMPLE).unwrap() else {
+        panic!("a snapshot is an object");
+    };
+    let named = fields
+        .keys()
+        .map(String::as_str)
+        .chain(expr::FILTERS)
+        .chain(expr::TESTS);
+    for name in named {
+        assert!(guide.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
+fn every_mistake_has_its_place() {
+    let cases = [
+        ("nothing", String::new()),
+        ("no front matter", "## S\ntext {{ host.hostnam }}\n".to_owned()),
+        ("front matter left open", "+++\nid = \"x\"\n## S\n".to_owned()),
+        (
+            "front matter",
+            "+++\nid = \"Uts!\"\ntitel = \"X\"\nflags = [\"uts\", \"mount\", 3]\nminutes = 0\nsources = \"a\"\n+++\n## S\ntext\n"
+                .to_owned(),
+        ),
+        ("front matter no TOML", "+++\nid = \ntitle\n+++\n## S\ntext\n".to_owned()),
+        ("no step", FRONT.to_owned()),
+        ("text first", format!("{FRONT}hello\n\n## S\ntext\n")),
+        ("empty steps", format!("{FRONT}## A\n## B\ntext\n##\n")),
+        (
+            "headings",
+            format!("{FRONT}# A\n## B\ntext\n### C\ntext\n\nunderlined\n---\n\n> ## quoted\n"),
+        ),
+        (
+            "markdown",
+            format!(
+                "{FRONT}## A\n<b>hi</b> and <i>x</i>\n\n![p](q)\n\n***\n\n**词。**后 {{{{ open\n\na ` b\n\nc \\` \\*\\*\n"
+            ),
+        ),
+        (
+            "blocks",
+            format!(
+                "{FRONT}## A\n```chek\n```\n```run\nls\n```\n```run hots\nls\n```\n```run host\n\n```\n```python\n```\n- a\n  ```hint\n  text = \"x\"\n  ```\n"
+            ),
+        ),
+        ("open fence", format!("{FRONT}## A\n```hint\ntext = \"a\"\n\n## B\n")),
+        (
+            "fields",
+            format!(
+                "{FRONT}## A\n```predict\nquestion = \"\"\nchoises = [\"a\"]\nanswer = \"1\"\n```\n```check\nname = 3\nexpr = 'own.uts'\n[[wrong]]\nwhen = 'host.uid'\nsaid = \"x\"\n```\n```hint\n```\n```launch\nflags = [\"cgrup\"]\n```\n"
+            ),
+        ),
+        (
+            "answers",
+            format!(
+                "{FRONT}## A\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 3\nwhy = \"w\"\n```\n```predict\nquestion = \"q\"\nchoices = [\"a\"]\nanswer = 0\nwhy = \"w\"\n```\n```predict\nquestion = \"q\"\nchoices = [\"a\"]\nanswer = 1\nwhy = \"w\"\n```\n"
+            ),
+        ),
+        (
+            "TOML",
+            format!("{FRONT}## A\n```check\nname = \"中文\nexpr = \n```\n"),
+        ),
+        (
+            "expressions",
+            format!(
+                "{FRONT}## A\n命名 {{{{ host.hostnam }}}} and {{{{ }}}} {{{{ 1 + }}}}\n\n```check\nname = \"n\"\nexpr = '''\nown.utz and\n  contaner.uid == 1'''\n[[wrong]]\nwhen = \"host.uid == \\\"a\\\" and hst.uid\"\nsay = \"s\"\n[[wrong]]\nwhen = 'host.uid + host.hostname | join(3, 4, 5)'\nsay = \"s\"\n```\n"
+            ),
+        ),
+        ("characters", format!("{FRONT}## A\n\u{1b}[31mred\n")),
+    ];
+    let mut seen = String::new();
+    for (name, text) in cases {
+        writeln!(seen, "{name}\n{}", errors(&text)).unwrap();
+    }
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn expressions_stay_out_of_markdowns_way() {
+    let text = format!(
+        "{FRONT}## A\n**{{{{ host.ipc.queues[0].id * 2 * 3 }}}}** `{{{{ x }}}}` é{{{{ host.uid }}}}!\n\n```\n{{{{ y }}}}\n```\n"
+    );
+    insta::assert_debug_snapshot!(parse("x.md", &text).unwrap().steps[0].parts);
+}
+
+#[test]
+fn lines_join_without_a_space_in_chinese_only() {
+    let text = format!("{FRONT}## A\none\ntwo 命名\n空间\n`x`\n");
+    let lesson = parse("x.md", &text).unwrap();
+    let expected = [
+        Inline::Text("one two 命名空间 ".to_owned()),
+        Inline::Code("x".to_owned()),
+    ];
+    assert_eq!(
+        lesson.steps[0].parts,
+        [Part::Prose(vec![Block::Paragraph(expected.to_vec())])]
+    );
+}
+
+#[test]
+fn windows_line_ends_make_no_difference() {
+    let text = example();
+    let unix = parse("x", &text).unwrap();
+    assert_eq!(parse("x", &text.replace('\n', "\r\n")).unwrap(), unix);
+}
+
+#[test]
+fn what_is_not_there_has_no_text_and_no_truth() {
+    let host = side("vm", 1, 2);
+    let shared = side("vm", 1, 2);
+    let own = side("web1", 2, 0);
+    let contexts = [
+        Facts::default(),
+        Facts {
+            host: Some(&host),
+            container: None,
+        },
+        Facts {
+            host: Some(&host),
+            container: Some(&shared),
+        },
+        Facts {
+            host: Some(&host),
+            container: Some(&own),
+        },
+    ]
+    .map(|facts| facts.context());
+    let mut seen = String::new();
+    for source in [
+        "host.hostname",
+        "container.hostname != 'x'",
+        "own.uts",
+        "not own.uts",
+        "host.ipc.queues | length",
+        "container.ipc.queues[0].id",
+        "container is defined",
+        "host.pid1",
+        "container.nspid[-2]",
+        "container.ipc.queues == host.ipc.queues",
+        "host.nspid[99999999999999999999]",
+        "1 // 0",
+    ] {
+        write!(seen, "{source:42}").unwrap();
+        match Expr::compile(source, 1, 1) {
+            Err(error) => write!(seen, "{error}").unwrap(),
+            Ok(expr) => {
+                for context in &contexts {
+                    let text = expr.text(context).unwrap_or_else(|| "-".to_owned());
+                    write!(seen, " {text}/{}", expr.is_true(context)).unwrap();
+                }
+            }
+        }
+        seen.push('\n');
+    }
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn a_near_miss_is_said_until_the_check_holds() {
+    let lesson = parse("x", &example()).unwrap();
+    let check = lesson.steps[0]
+        .parts
+        .iter()
+        .find_map(|part| match part {
+            Part::Check(check) => Some(check),
+            _ => None,
+        })
+        .unwrap();
+    let host = side("vm", 1, 0);
+    for (container, holds, near) in [
+        (None, false, None),
+        (
+            Some(side("web1", 1, 0)),
+            false,
+            Some("This container shares the host's name. Launch it with UTS."),
+        ),
+        (Some(side("container", 2, 0)), false, None),
+        (Some(side("web1", 2, 0)), true, None),
+    ] {
+        let context = Facts {
+            host: Some(&host),
+            container: container.as_ref(),
+        }
+        .context();
+        assert_eq!(check.holds(&context), holds, "{container:?}");
+        assert_eq!(check.near_miss(&context), near, "{container:?}");
+    }
+}
+
+/// What must be the same in every language.
+fn skeleton(lesson: &Lesson) -> String {
+    fn live(content: &[Inline], out: &mut String) {
+        for inline in content {
+            if let Inline::Live(expr) = inline {
+                write!(out, " {{{{ {} }}}}", expr.source()).unwrap();
+            }
+        }
+    }
+    let mut out = format!(
+        "{} {} {:?} {:?}\n",
+        lesson.id, lesson.flags, lesson.minutes, lesson.sources
+    );
+    for step in &lesson.steps {
+        out.push_str("step\n");
+        for part in &step.parts {
+            match part {
+                Part::Prose(blocks) => {
+                    out.push_str("  prose");
+                    for block in blocks {
+                        match block {
+                            Block::Paragraph(content) => live(content, &mut out),
+                            Block::Item { depth, content, .. } => {
+                                write!(out, " item {depth}").unwrap();
+                                live(content, &mut out);
+                            }
+                            Block::Code(lines) => write!(out, " code {}", lines.len()).unwrap(),
+                            Block::Quote(content) => live(content, &mut out),
+                        }
+                    }
+                }
+                Part::Predict(predict) => {
+                    write!(
+                        out,
+                        "  predict {} {}",
+                        predict.choices.len(),
+                        predict.answer
+                    )
+                    .unwrap();
+                }
+                Part::Launch(launch) => write!(out, "  launch {}", launch.flags).unwrap(),
+                Part::Run(run) => write!(out, "  run {} {:?}", run.side, run.lines).unwrap(),
+                Part::Check(check) => {
+                    write!(
+                        out,
+                        "  check {} {}",
+                        check.expr.source(),
+                        check.hint.is_some()
+                    )
+                    .unwrap();
+                    for wrong in &check.wrong {
+                        write!(out, "\n    wrong {}", wrong.when.source()).unwrap();
+                    }
+                }
+                Part::Hint(_) => out.push_str("  hint"),
+            }
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[test]
+fn both_languages_tell_the_same_lesson() {
+    let [en, zh] = Lang::ALL.map(|lang| match Library::embedded(lang) {
+        Ok(library) => library,
+        Err(errors) => panic!("{errors:#?}"),
+    });
+    assert!(!en.lessons().is_empty());
+    assert_eq!(en.lessons().len(), zh.lessons().len());
+    for (en, zh) in en.lessons().iter().zip(zh.lessons()) {
+        assert_same_lines(&skeleton(en), &skeleton(zh));
+        assert!((5..=8).contains(&en.steps.len()), "{}", en.id);
+    }
+}
+
+fn assert_same_lines(en: &str, zh: &str) {
+    for (en, zh) in en.lines().zip(zh.lines()) {
+        assert_eq!(en, zh);
+    }
+    assert_eq!(en.lines().count(), zh.lines().count());
+}
+
+#[test]
+fn commands_and_code_fit_eighty_columns() {
+    for lang in Lang::ALL {
+        for lesson in Library::embedded(lang).unwrap().lessons() {
+            for part in lesson.steps.iter().flat_map(|step| &step.parts) {
+                let lines: Vec<&String> = match part {
+                    Part::Run(run) => run.lines.iter().collect(),
+                    Part::Prose(blocks) => blocks
+                        .iter()
+                        .flat_map(|block| match block {
+                            Block::Code(lines) => lines.as_slice(),
+                            _ => &[],
+                        })
+                        .collect(),
+                    _ => continue,
+                };
+                for line in lines {
+                    assert!(
+                        unicode_width::UnicodeWidthStr::width(line.as_str()) <= 76,
+                        "{line}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_step_is_short() {
+    for lesson in Library::embedded(Lang::En).unwrap().lessons() {
+        for step in &lesson.steps {
+            let context = Context::default();
+            let words: usize = step
+                .parts
+                .iter()
+                .map(|part| match part {
+                    Part::Prose(blocks) => crate::ui::prose::lines(
+                        blocks,
+                        &context,
+                        80,
+                        crate::ui::theme::Theme::NoColor,
+                    )
+                    .iter()
+                    .map(|line| line.to_string().split_whitespace().count())
+                    .sum(),
+                    _ => 0,
+                })
+                .sum();
+            assert!(
+                words <= 100,
+                "{}: {} has {words} words",
+                lesson.id,
+                step.title
+            );
+        }
+    }
+}
+
+/// Pieces of lessons, right and wrong, in any order.
+fn scraps() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        FRONT,
+        "+++\n",
+        "id = \"x\"\n",
+        "## S\n",
+        "# T\n",
+        "```\n",
+        "````\n",
+        "```check\n",
+        "```run host\n",
+        "```predict\n",
+        "```launch\n",
+        "```hint\n",
+        "~~~\n",
+        "expr = 'own.uts'\n",
+        "expr = \"\\\"\"\n",
+        "[[wrong]]\n",
+        "wrong = 3\n",
+        "when = 'host.ipc.queues[0].key'\n",
+        "flags = [\"uts\"]\n",
+        "{{ host.uid }}",
+        "{{",
+        "}}",
+        "**",
+        "*",
+        "`",
+        "- ",
+        "1. ",
+        "> ",
+        "    ",
+        "\t",
+        "\r\n",
+        "\n",
+        "<b>",
+        "[a](b)",
+        "![",
+        "命名空间",
+        "é",
+        "\u{e000}",
+        "&amp;",
+        "\\",
+        "{{host.x['}}",
+        "{{ '\\",
+        "| length",
+        "answer = 99999999999999999999\n",
+    ]);
+    prop::collection::vec(
+        prop_oneof![4 => pieces.prop_map(str::to_owned), 1 => ".{0,8}"],
+        0..24,
+    )
+    .prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(text in prop_oneof![any::<String>(), scraps(), scraps().prop_map(|s| format!("{FRONT}{s}"))]) {
+        if let Err(errors) = parse("x.md", &text) {
+            prop_assert!(!errors.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_mutated_lesson_parses_or_says_where(
+        cut in any::<prop::sample::Index>(),
+        length in 0usize..40,
+        scrap in scraps(),
+    ) {
+        let good: Vec<char> = include_str!("../../lessons/zh-CN/04-ipc.md").chars().collect();
+        let at = cut.index(good.len());
+        let end = (at + length).min(good.len());
+        let text: String = good[..at].iter().copied().chain(scrap.chars()).chain(good[end..].iter().copied()).collect();
+        let lines = text.lines().count() + 1;
+        if let Err(errors) = parse("x.md", &text) {
+            for error in errors {
+                let LessonError::Text { line, column, .. } = error else {
+                    return Err(TestCaseError::fail("not an error of the text"));
+                };
+                prop_assert!(line >= 1 && line <= lines && column >= 1);
+            }
+        }
+    }
+
+    #[test]
+    fn no_expression_panics(source in prop_oneof![
+        any::<String>(),
+        prop::collection::vec(prop::sample::select(vec![
+            "host", "container", "own", ".", "uts", "ipc", "queues", "[", "]", "(", ")", "0", "-1", "'a'", "|", "length",
+            "join", "map", "selectattr", "is", "not", "defined", "==", "+", "~", "*", "//", "%", " ", "{", "}", ":", ",",
+        ]), 0..14).prop_map(|parts| parts.concat()),
+    ]) {
+        drop(names::unknown(&source));
+        if let Ok(expr) = Expr::compile(&source, 1, 1) {
+            let context = names::example_facts().context();
+            drop(expr.text(&context));
+            expr.is_true(&Context::default());
+        }
+    }
+}
