@@ -169,3 +169,6 @@ fn colour(paint: Paint) -> Color {
         Paint::Rgb(r, g, b) => Color::Rgb(r, g, b),
     }
 }
+
+#[cfg(test)]
+mod tests;

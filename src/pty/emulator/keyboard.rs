@@ -71,13 +71,11 @@ impl Keyboard {
     pub(super) fn pop(&mut self, side: Side, count: u16) {
         let stack = self.stack(side);
         for _ in 0..count {
-            match stack.below.pop() {
-                Some(flags) => stack.current = flags,
-                None => {
-                    stack.current = KeyboardModes::NO_MODE;
-                    break;
-                }
-            }
+            let Some(flags) = stack.below.pop() else {
+                stack.current = KeyboardModes::NO_MODE;
+                break;
+            };
+            stack.current = flags;
         }
     }
 

@@ -3,6 +3,8 @@
 //! Owns the set of modes that decide how keys, pastes and the mouse become bytes. Must not know
 //! the emulator.
 
+use std::fmt;
+
 /// One thing a child can switch on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -51,14 +53,37 @@ pub enum MouseEncoding {
     Sgr,
 }
 
+impl Mode {
+    const ALL: [Mode; 8] = [
+        Mode::ApplicationCursor,
+        Mode::ApplicationKeypad,
+        Mode::BracketedPaste,
+        Mode::AlternateScreen,
+        Mode::AlternateScroll,
+        Mode::FocusEvents,
+        Mode::NewLine,
+        Mode::Disambiguate,
+    ];
+}
+
 /// Everything a child asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Modes {
     set: u8,
     /// Which events of the mouse.
     pub mouse: MouseReports,
     /// How they are written.
     pub mouse_encoding: MouseEncoding,
+}
+
+impl fmt::Debug for Modes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(Mode::ALL.into_iter().filter(|mode| self.has(*mode)))
+            .entry(&self.mouse)
+            .entry(&self.mouse_encoding)
+            .finish()
+    }
 }
 
 impl Modes {

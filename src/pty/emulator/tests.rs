@@ -436,7 +436,7 @@ fn cursors() {
 
 #[test]
 fn history() {
-    let lines: String = (1..=20).map(|n| format!("{n}\r\n")).collect();
+    let lines = (1..=20).fold(String::new(), |lines, n| lines + &format!("{n}\r\n"));
     let mut emulator = fed(10, 3, &lines);
     assert_eq!(emulator.text(), "19\n20\n");
     assert_eq!(emulator.history(), 18);

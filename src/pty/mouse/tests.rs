@@ -18,12 +18,20 @@ fn modes(mouse: MouseReports, mouse_encoding: MouseEncoding) -> Modes {
     modes
 }
 
+/// What happened, at which column and row, as bytes and in decimal.
+type Written = (
+    MouseEventKind,
+    KeyModifiers,
+    (u16, u16),
+    &'static [u8],
+    &'static str,
+);
+
 #[test]
 fn events_in_both_kinds_of_encoding() {
     use MouseButton::{Left, Middle, Right};
     use MouseEventKind as M;
-    // What happened, at which column and row, as bytes and in decimal.
-    let table: [(M, KeyModifiers, (u16, u16), &[u8], &str); 12] = [
+    let table: [Written; 12] = [
         (M::Down(Left), NONE, (0, 0), b"\x1b[M !!", "\x1b[<0;1;1M"),
         (M::Down(Middle), NONE, (0, 0), b"\x1b[M!!!", "\x1b[<1;1;1M"),
         (M::Down(Right), NONE, (9, 4), b"\x1b[M\"*%", "\x1b[<2;10;5M"),
