@@ -14,6 +14,7 @@ use super::msg::Effect;
 use super::notice::Notice;
 use super::page;
 use super::state::{Overlay, Phase, State};
+use super::table;
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Next};
@@ -21,9 +22,6 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
 use crate::pty::{keys, mouse as pty_mouse};
 use crate::sandbox::Side;
-
-/// Lines of the comparison when it is large: the rows, an empty line, a heading, the identities.
-const COMPARE_LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
 
 /// A key of the learner.
 pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &mut Vec<Effect>) {
@@ -208,9 +206,14 @@ fn scroll(state: &mut State, way: Way) {
             }
         }
         Pane::Compare => {
-            let area = state.layout().compare(state.zoomed);
+            let layout = state.layout();
+            let area = layout.compare(state.zoomed);
             let fit = area.map_or(1, |area| usize::from(area.height.saturating_sub(1)).max(1));
-            let count = (COMPARE_LINES + 1).saturating_sub(fit);
+            let lines = match layout {
+                Layout::Full(_) if !state.zoomed => RowId::ALL.len(),
+                _ => table::LINES,
+            };
+            let count = (lines + 1).saturating_sub(fit);
             let at = state.compare_scroll.min(count.saturating_sub(1));
             state.compare_scroll = moved(at, way, count.max(1), fit);
         }

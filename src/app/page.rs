@@ -169,9 +169,22 @@ impl<'a> Writer<'a> {
         let room = self
             .width
             .saturating_sub(u16::try_from(prefix.width()).unwrap_or(0));
-        for (i, line) in prose::wrap(text, room.max(1)).into_iter().enumerate() {
+        let theme = self.state.theme;
+        let lines = prose::sentence(text, room.max(1), role, theme);
+        for (i, mut line) in lines.into_iter().enumerate() {
             let start = if i == 0 { prefix } else { &indent };
-            self.push(Line::from(Span::styled(format!("{start}{line}"), style)));
+            line.spans.insert(0, Span::styled(start.to_owned(), style));
+            self.push(line);
+        }
+    }
+
+    /// A command, whose backquotes are its own.
+    fn command(&mut self, mark: &str, line: &str, role: Role) {
+        let style = self.style(role);
+        let room = self.width.saturating_sub(2).max(1);
+        for (i, part) in prose::wrap(line, room).into_iter().enumerate() {
+            let start = if i == 0 { mark } else { "  " };
+            self.push(Line::styled(format!("{start}{part}"), style));
         }
     }
 
@@ -186,13 +199,17 @@ impl<'a> Writer<'a> {
         let mut active = None;
         let mut hints = 0;
         let mut checks = false;
+        let mut question_ahead = false;
         for (index, part) in step.parts.iter().enumerate() {
             let waits = pending == Some(index);
-            // What follows would tell what is still to be found out; what is to be reached may be known.
+            // What follows would tell what is still to be found out. What is to be reached may be
+            // known, unless it answers a question.
             let ahead = pending.is_some_and(|pending| index > pending);
             let start = self.lines.len();
+            question_ahead |= (waits || ahead) && matches!(part, Part::Predict(_));
             match part {
                 Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) if ahead => {}
+                Part::Check(_) if ahead && question_ahead => {}
                 Part::Prose(blocks) => {
                     self.gap();
                     let context = &self.state.context;
@@ -285,28 +302,14 @@ impl<'a> Writer<'a> {
             self.text(&prefix, measured, Role::Strong);
         }
         let (verdict, role) = match answer {
-            Answer::Skipped => (String::new(), Role::Text),
-            Answer::Chosen(_) if right => (format!("✔ {} ", self.words.right), Role::Good),
-            Answer::Chosen(_) => (format!("✘ {} ", self.words.wrong), Role::Attention),
+            Answer::Skipped => (None, Role::Text),
+            Answer::Chosen(_) if right => (Some(format!("✔ {}", self.words.right)), Role::Good),
+            Answer::Chosen(_) => (Some(format!("✘ {}", self.words.wrong)), Role::Attention),
         };
-        let start = self.lines.len();
-        self.text("  ", &format!("{verdict}{}", predict.why), Role::Text);
-        // The verdict stands at the beginning of the first line of the reason.
-        if let Some(first) = self.lines.get_mut(start)
-            && let Some(rest) = first
-                .line
-                .to_string()
-                .strip_prefix(&format!("  {}", verdict.trim_end()))
-            && !verdict.is_empty()
-        {
-            first.line = Line::from(vec![
-                Span::styled(
-                    format!("  {}", verdict.trim_end()),
-                    self.state.theme.style(role),
-                ),
-                Span::raw(rest.to_owned()),
-            ]);
+        if let Some(verdict) = verdict {
+            self.text("  ", &verdict, role);
         }
+        self.text("  ", &predict.why, Role::Text);
     }
 
     fn run(&mut self, progress: &Progress, index: usize, run: &Run) {
@@ -317,7 +320,7 @@ impl<'a> Writer<'a> {
         self.text("", &format!("{place}:"), role);
         for (i, line) in run.lines.iter().enumerate() {
             let (mark, role) = done_or_command(i < progress.typed(index));
-            self.text(mark, line, role);
+            self.command(mark, line, role);
         }
     }
 

@@ -16,6 +16,9 @@ use crate::sandbox::Side;
 /// How long a change stays marked.
 pub const MARKED: Duration = Duration::from_secs(2);
 
+/// Lines of the whole table: the rows, an empty line, a heading, the identities.
+pub const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
+
 /// Which cells changed a moment ago.
 #[derive(Debug, Clone, Default)]
 pub struct Marks {
