@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::NamespaceSet;
@@ -47,9 +48,9 @@ pub struct LabOptions {
     /// Begin with this lesson, by its id
     #[arg(long, value_name = "ID")]
     pub lesson: Option<String>,
-    /// The key that leaves a shell: ctrl- and one of ] \ ^ _ or a letter
-    #[arg(long, value_name = "KEY", default_value = "ctrl-]")]
-    pub leave_key: String,
+    /// The key that leaves a shell: ctrl-], ctrl-g, alt-x, f12, …
+    #[arg(long, value_name = "KEY", default_value_t)]
+    pub leave_key: LeaveKey,
 }
 
 #[derive(Debug, Subcommand)]

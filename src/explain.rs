@@ -2,13 +2,36 @@
 
 use nix::errno::Errno;
 
-use crate::sandbox::Step;
+use crate::sandbox::channel::Shortfall;
+use crate::sandbox::{LabHost, Step};
 
 /// A sentence for a step that the kernel refused.
 pub fn refusal(step: &Step) -> String {
     let errno = step.errno.map_or(Errno::UnknownErrno, Errno::from_raw);
     let why = reason(&step.call, errno);
     format!("{}: {}. {why}", step.call, errno.desc())
+}
+
+/// What this machine couldn't give a lab host that came to be all the same, in a sentence.
+pub fn note(lab: &LabHost) -> Option<String> {
+    let parts: Vec<_> = lab
+        .shortfalls()
+        .iter()
+        .map(|shortfall| missing(*shortfall))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+fn missing(shortfall: Shortfall) -> &'static str {
+    match shortfall {
+        Shortfall::Proc => {
+            "Parts of this machine's /proc are masked, so the lab host could not mount one of its \
+             own and shows the machine's."
+        }
+        Shortfall::Sysfs => "No sysfs could be mounted: /sys is empty in the lab host.",
+        Shortfall::Veth => "This kernel has no veth: the lab host's only interface is lo.",
+        Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
+    }
 }
 
 fn reason(call: &str, errno: Errno) -> &'static str {

@@ -1,5 +1,6 @@
 //! nslab: a terminal lab that teaches Linux namespaces.
 
+pub mod app;
 pub mod cli;
 pub mod explain;
 pub mod lang;

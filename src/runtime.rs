@@ -1,7 +1,278 @@
-//! placeholder
-use crate::cli::LabOptions;
+//! The lab as it runs: the real terminal, threads, one channel, and effects carried out.
+//!
+//! Everything that happens comes through one channel to the main thread, which asks the state what
+//! to do about it, does it, and draws. Must not decide anything itself: that is `app`'s.
+
+mod panes;
+mod screen;
+
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
-/// x
-pub fn open(_options: &LabOptions) -> anyhow::Result<ExitCode> {
-    Ok(ExitCode::SUCCESS)
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use crossterm::event::{self, Event};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::app::{self, Effect, Lessons, Msg, Setup, State, UserKind};
+use crate::cli::{self, LabOptions, UsageError};
+use crate::lang::Lang;
+use crate::observe::Snapshot;
+use crate::sandbox::launch;
+use crate::sandbox::{Side, lab};
+use crate::ui;
+use crate::ui::theme::Theme;
+
+use self::panes::Panes;
+use self::screen::Screen;
+
+/// How many happenings may wait. A flood of output fills it, and then the shell that prints waits
+/// for us, as it would for a real terminal.
+const WAITING: usize = 64;
+/// Happenings are taken in for this long at most before what they did is drawn.
+const TAKE_IN: Duration = Duration::from_millis(8);
+/// Bytes a shell prints between two frames before it counts as a flood.
+const FLOOD: usize = 64 * 1024;
+/// In a flood, frames are this far apart.
+const FLOOD_FRAME: Duration = Duration::from_millis(16);
+
+/// Something that happened outside of the state.
+#[derive(Debug)]
+enum Happening {
+    /// At the terminal.
+    Terminal(Event),
+    /// The terminal can't be read any more.
+    TerminalGone,
+    /// A signal that asks nslab to end.
+    Signal(i32),
+    /// In a launch.
+    Launch {
+        side: Side,
+        launch: u32,
+        event: launch::Event,
+    },
+    /// A shell printed something.
+    Output {
+        side: Side,
+        launch: u32,
+        bytes: Vec<u8>,
+    },
+    /// A watcher saw something.
+    Snapshot {
+        side: Side,
+        launch: u32,
+        snapshot: Box<Snapshot>,
+    },
+    /// This lab host ended by itself.
+    LabEnded { lab: u32 },
+}
+
+/// Opens the lab, and returns when the learner has left it.
+pub fn open(options: &LabOptions) -> anyhow::Result<ExitCode> {
+    let setup = setup(options)?;
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        let what = "the lab needs a terminal for its input and its output; without one there are \
+                    `nslab compare` and `nslab run`";
+        return Err(UsageError(what.to_owned()).into());
+    }
+    let (tell, happenings) = sync_channel(WAITING);
+    // Before there is anything to clean up, so that no signal finds us unprepared.
+    listen_to_signals(tell.clone()).context("listening to signals")?;
+    let mut screen = Screen::enter().context("preparing the terminal")?;
+    listen_to_terminal(tell.clone());
+    let mut panes = Panes::new(tell);
+    let outcome = run(setup, &mut screen, &mut panes, &happenings);
+    // The learner sees their own screen again before the lab is taken down.
+    drop(screen);
+    drop(panes);
+    outcome
+}
+
+fn setup(options: &LabOptions) -> anyhow::Result<Setup> {
+    let directory = options.lessons.as_deref();
+    let lessons = Lessons {
+        en: cli::library(directory, Lang::En)?,
+        zh: cli::library(directory, Lang::ZhCn)?,
+    };
+    if let Some(id) = options
+        .lesson
+        .as_ref()
+        .filter(|id| lessons.index(id).is_none())
+    {
+        let known = lessons.en.lessons().iter().map(|lesson| lesson.id.as_str());
+        let known = known.collect::<Vec<_>>().join(", ");
+        let what = format!("there is no lesson '{id}'; the lessons are {known}");
+        return Err(UsageError(what).into());
+    }
+    Ok(Setup {
+        size: crossterm::terminal::size().unwrap_or((80, 24)),
+        lang: options.lang.unwrap_or_else(Lang::from_env),
+        lessons,
+        theme: Theme::from_env(),
+        user: if nix::unistd::geteuid().is_root() {
+            UserKind::Root
+        } else {
+            UserKind::Ordinary
+        },
+        kernel: lab::kernel_release(),
+        leave_key: options.leave_key,
+        start: options.lesson.clone(),
+    })
+}
+
+fn run(
+    setup: Setup,
+    screen: &mut Screen,
+    panes: &mut Panes,
+    happenings: &Receiver<Happening>,
+) -> anyhow::Result<ExitCode> {
+    let (mut state, effects) = State::new(setup);
+    // The first frame comes before the lab host is there.
+    screen.draw(|frame| ui::draw(frame, &state))?;
+    if carry_out(effects, &mut state, panes) == Next::Quit {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut pace = Pace::new();
+    let mut undrawn = true;
+    loop {
+        if undrawn && pace.may_draw() {
+            screen.draw(|frame| ui::draw(frame, &state))?;
+            pace.drawn();
+            undrawn = false;
+        }
+        let deadlines = [undrawn.then(|| pace.next_frame()), state.next_deadline()];
+        let mut next = match wait(happenings, deadlines.into_iter().flatten().min()) {
+            Ok(happening) => Some(happening),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return Ok(ExitCode::FAILURE),
+        };
+        if state
+            .next_deadline()
+            .is_some_and(|deadline| deadline <= Instant::now())
+        {
+            let effects = app::update(&mut state, Msg::Tick, Instant::now());
+            carry_out(effects, &mut state, panes);
+            undrawn = true;
+        }
+        let begun = Instant::now();
+        while let Some(happening) = next {
+            if let Happening::Output { bytes, .. } = &happening {
+                pace.printed(bytes.len());
+            }
+            let message = match happening {
+                Happening::Signal(signal) => return Ok(cli::exit_code(128 + signal)),
+                Happening::TerminalGone => return Ok(ExitCode::FAILURE),
+                other => panes.notice(other),
+            };
+            if let Some(message) = message {
+                let effects = app::update(&mut state, message, Instant::now());
+                if carry_out(effects, &mut state, panes) == Next::Quit {
+                    return Ok(ExitCode::SUCCESS);
+                }
+                undrawn = true;
+            }
+            next = (begun.elapsed() < TAKE_IN)
+                .then(|| happenings.try_recv().ok())
+                .flatten();
+        }
+    }
+}
+
+fn wait(
+    happenings: &Receiver<Happening>,
+    deadline: Option<Instant>,
+) -> Result<Happening, RecvTimeoutError> {
+    match deadline {
+        Some(deadline) => {
+            happenings.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        }
+        None => happenings.recv().map_err(RecvTimeoutError::from),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    Quit,
+}
+
+/// Carries out effects, and what the answers to them ask for.
+fn carry_out(effects: Vec<Effect>, state: &mut State, panes: &mut Panes) -> Next {
+    let mut effects = effects;
+    while !effects.is_empty() {
+        let mut messages = Vec::new();
+        for effect in effects {
+            if effect == Effect::Quit {
+                return Next::Quit;
+            }
+            messages.extend(panes.carry_out(effect));
+        }
+        panes.batch_done();
+        effects = messages
+            .into_iter()
+            .flat_map(|message| app::update(state, message, Instant::now()))
+            .collect();
+    }
+    Next::GoOn
+}
+
+/// When to draw: at once, but in a flood of output only as often as anybody can see.
+#[derive(Debug)]
+struct Pace {
+    last_frame: Instant,
+    printed: usize,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self {
+            last_frame: Instant::now(),
+            printed: 0,
+        }
+    }
+
+    fn printed(&mut self, bytes: usize) {
+        self.printed += bytes;
+    }
+
+    fn may_draw(&self) -> bool {
+        self.next_frame() <= Instant::now()
+    }
+
+    fn next_frame(&self) -> Instant {
+        if self.printed < FLOOD {
+            self.last_frame
+        } else {
+            self.last_frame + FLOOD_FRAME
+        }
+    }
+
+    fn drawn(&mut self) {
+        self.last_frame = Instant::now();
+        self.printed = 0;
+    }
+}
+
+fn listen_to_signals(tell: SyncSender<Happening>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    thread::spawn(move || {
+        for signal in &mut signals {
+            let _ = tell.send(Happening::Signal(signal));
+        }
+    });
+    Ok(())
+}
+
+fn listen_to_terminal(tell: SyncSender<Happening>) {
+    thread::spawn(move || {
+        while let Ok(event) = event::read() {
+            if tell.send(Happening::Terminal(event)).is_err() {
+                return;
+            }
+        }
+        let _ = tell.send(Happening::TerminalGone);
+    });
 }

@@ -1,5 +1,86 @@
 //! Rendering: one pure function per pane. Does no I/O and starts no thread.
 
+mod bars;
+mod borders;
+mod compare;
+mod cut;
+mod flags;
+mod lesson;
+mod overlay;
 pub mod prose;
+mod shell;
 pub mod terminal;
 pub mod theme;
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::app::keymap::Pane;
+use crate::app::layout::{Compact, Full, Layout, SMALLEST};
+use crate::app::state::State;
+use crate::app::texts;
+use crate::lang::Lang;
+use crate::sandbox::Side;
+
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame, state: &State) {
+    let screen = frame.area();
+    let layout = state.layout();
+    // Between a resize and its message the frame may be smaller than the state believes.
+    let agrees = (screen.width, screen.height) == state.size;
+    match layout {
+        Layout::Compact(at) if agrees => compact(frame, state, &at),
+        Layout::Full(at) if agrees => full(frame, state, &at),
+        Layout::TooSmall | Layout::Compact(_) | Layout::Full(_) => {
+            too_small(frame, (screen.width, screen.height));
+            return;
+        }
+    }
+    overlay::draw(frame, state);
+}
+
+/// In both languages: whoever sees it can't switch to theirs.
+fn too_small(frame: &mut Frame, size: (u16, u16)) {
+    let text = Lang::ALL
+        .map(|lang| texts::too_small(lang, size, SMALLEST))
+        .join("\n");
+    let middle = Rect {
+        y: frame.area().height.saturating_sub(2) / 2,
+        ..frame.area()
+    };
+    let message = Paragraph::new(text)
+        .alignment(Alignment::Center)
+        .wrap(Wrap { trim: true });
+    frame.render_widget(message, middle.intersection(frame.area()));
+}
+
+fn full(frame: &mut Frame, state: &State, at: &Full) {
+    bars::title(frame, state, at.title);
+    borders::draw(frame, state, at);
+    lesson::draw(frame, state);
+    flags::block(frame, state, at.flags);
+    if state.zoomed {
+        compare::whole(frame, state, at.zoomed());
+    } else {
+        shell::draw(frame, state, Side::Host, at.host);
+        shell::draw(frame, state, Side::Container, at.container);
+        compare::fitting(frame, state, at.compare);
+    }
+    bars::footer(frame, state, at.footer);
+}
+
+fn compact(frame: &mut Frame, state: &State, at: &Compact) {
+    bars::title(frame, state, at.title);
+    flags::line(frame, state, at.flags);
+    flags::call(frame, state, at.clone);
+    bars::tabs(frame, state, at.tabs);
+    match state.shown() {
+        Pane::Lesson | Pane::Flags => lesson::draw(frame, state),
+        Pane::Host => shell::draw(frame, state, Side::Host, at.pane),
+        Pane::Container => shell::draw(frame, state, Side::Container, at.pane),
+        Pane::Compare => compare::whole(frame, state, at.pane),
+    }
+    compare::short(frame, state, at.head, at.compare);
+    bars::footer(frame, state, at.footer);
+}

@@ -22,6 +22,12 @@ impl Step {
     pub fn worked(&self) -> bool {
         self.errno.is_none()
     }
+
+    /// The name of the refusal: `EPERM`; errno(3).
+    pub fn refusal(&self) -> Option<String> {
+        self.errno
+            .map(|errno| format!("{:?}", nix::errno::Errno::from_raw(errno)))
+    }
 }
 
 /// How a process ended; wait(2).

@@ -1,0 +1,22 @@
+//! The pure core of the lab: messages change the state, the state asks for effects.
+//!
+//! Knows crossterm's events and ratatui's rectangles and lines as plain data; no widget, no
+//! system call, no file, no thread.
+
+mod act;
+pub mod clone_call;
+pub mod keymap;
+pub mod layout;
+pub mod msg;
+pub mod notice;
+pub(crate) mod page;
+pub mod state;
+pub mod table;
+pub mod texts;
+pub mod update;
+pub mod walk;
+
+pub use msg::{Effect, Msg};
+pub use state::{Setup, State, UserKind};
+pub use update::update;
+pub use walk::Lessons;

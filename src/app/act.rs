@@ -1,0 +1,450 @@
+//! What keys, pastes and the mouse do.
+//!
+//! Owns how an action changes the state. Which key is which action is in `keymap`; what a shell's
+//! program wants of keys is known to `pty`.
+
+use std::time::Instant;
+
+use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::keymap::{self, Action, Pane, Place, Way};
+use super::layout::{FlagForm, Layout, Spot};
+use super::msg::Effect;
+use super::notice::Notice;
+use super::page;
+use super::state::{Overlay, Phase, State};
+use super::table;
+use super::texts;
+use super::update::write;
+use super::walk::{self, Answer, Next};
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::RowId;
+use crate::pty::{keys, mouse as pty_mouse};
+use crate::sandbox::Side;
+
+/// A key of the learner.
+pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &mut Vec<Effect>) {
+    if event.kind == KeyEventKind::Release {
+        return;
+    }
+    let armed = matches!(state.notice, Some((Notice::FreshLab, _)));
+    state.notice = None;
+    match keymap::action(state.place(), event, state.leave_key) {
+        Some(Action::FreshLab) if armed => state.fresh_lab(effects),
+        Some(action) => act(state, action, now, effects),
+        None => {
+            if let Some(side) = state.typing_into() {
+                let shell = state.shell_mut(side);
+                let bytes = keys::encode(event, shell.emulator.modes());
+                if !bytes.is_empty() {
+                    shell.emulator.scroll_to_bottom();
+                }
+                write(side, bytes, effects);
+            }
+        }
+    }
+}
+
+/// Text pasted into the terminal.
+pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    if let Some(side) = state.typing_into() {
+        let shell = state.shell_mut(side);
+        shell.emulator.scroll_to_bottom();
+        let bytes = keys::paste(text, shell.emulator.modes());
+        write(side, bytes, effects);
+    }
+}
+
+fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Help => {
+            state.overlay = Some(Overlay::Help {
+                place: state.open_place(),
+                scroll: 0,
+            });
+        }
+        Action::Focus(Pane::Compare) if state.focus == Pane::Compare => {
+            state.zoomed = !state.zoomed;
+        }
+        Action::Focus(pane) => state.focus_on(pane),
+        Action::NextPane => state.focus_on(state.focus.next()),
+        Action::PreviousPane => state.focus_on(state.focus.previous()),
+        Action::Launch => launch(state, now, effects),
+        Action::Language => state.lang = state.lang.next(),
+        Action::FreshLab => fresh_lab(state, now, effects),
+        Action::Toggle(kind) => toggle(state, kind),
+        Action::ToggleHere => toggle(state, state.flag),
+        Action::Move(way) => move_cursor(state, way),
+        Action::Scroll(way) => scroll(state, way),
+        Action::History(way) => history(state, way),
+        Action::Next => next(state, now, effects),
+        Action::Choose(number) => choose(state, usize::from(number) - 1),
+        Action::Skip => skip(state),
+        Action::Hint => hint(state, now),
+        Action::StepBack => step_back(state),
+        Action::StepOn => step_on(state),
+        Action::Lessons => {
+            state.overlay = Some(Overlay::Lessons {
+                cursor: state.walk.lesson(),
+            });
+        }
+        Action::Pick => {
+            if let Some(Overlay::Lessons { cursor }) = state.overlay.take() {
+                go(state, cursor, 0);
+                state.focus_on(Pane::Lesson);
+            }
+        }
+        Action::Zoom => state.zoomed = !state.zoomed,
+        Action::Leave => state.focus_on(Pane::Lesson),
+        Action::Relaunch => match state.focus {
+            Pane::Host => state.launch(Side::Host, NamespaceSet::EMPTY, now, effects),
+            _ => state.launch(Side::Container, state.chosen, now, effects),
+        },
+        Action::Quit if state.asking_to_quit => effects.push(Effect::Quit),
+        Action::Quit => {
+            state.asking_to_quit = true;
+            effects.push(Effect::AskQuit);
+        }
+        Action::QuitAnyway => effects.push(Effect::Quit),
+        Action::Close => state.overlay = None,
+    }
+}
+
+fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    state.launch(Side::Container, state.chosen, now, effects);
+    watch(state, Side::Container);
+}
+
+/// On a compact screen the learner would not see otherwise what happens.
+fn watch(state: &mut State, side: Side) {
+    if state.focus == Pane::Lesson && matches!(state.layout(), Layout::Compact(_)) {
+        state.watching = Some(side);
+    }
+}
+
+fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
+    if live(&state.host.phase) || live(&state.container.phase) {
+        state.say(Notice::FreshLab, now);
+    } else {
+        state.fresh_lab(effects);
+    }
+}
+
+fn toggle(state: &mut State, kind: Namespace) {
+    state.chosen.toggle(kind);
+    state.flag = kind;
+}
+
+/// A number moved along a list of `count`.
+fn moved(at: usize, way: Way, count: usize, page: usize) -> usize {
+    let last = count.saturating_sub(1);
+    match way {
+        Way::Up | Way::Left => at.saturating_sub(1),
+        Way::Down | Way::Right => (at + 1).min(last),
+        Way::PageUp => at.saturating_sub(page),
+        Way::PageDown => (at + page).min(last),
+        Way::First => 0,
+        Way::Last => last,
+    }
+}
+
+fn move_cursor(state: &mut State, way: Way) {
+    if let Some(Overlay::Lessons { cursor }) = &mut state.overlay {
+        *cursor = moved(*cursor, way, state.lessons.count(), 1);
+        return;
+    }
+    match state.focus {
+        Pane::Flags => move_flag(state, way),
+        Pane::Lesson => move_choice(state, way),
+        Pane::Host | Pane::Container | Pane::Compare => {}
+    }
+}
+
+fn move_flag(state: &mut State, way: Way) {
+    let columns = state
+        .layout()
+        .flags()
+        .map_or(FlagForm::Block, |(_, form)| form)
+        .columns();
+    let at = state.flag as usize;
+    let count = Namespace::ALL.len();
+    let to = match way {
+        Way::Up if at >= columns => at - columns,
+        Way::Down if at + columns < count => at + columns,
+        Way::Up | Way::Down => at,
+        way => moved(at, way, count, columns),
+    };
+    state.flag = Namespace::ALL[to];
+}
+
+fn move_choice(state: &mut State, way: Way) {
+    let Some((_, question)) = state.step().and_then(|step| state.walk.question(step)) else {
+        return;
+    };
+    let count = question.choices.len();
+    let progress = state.walk.progress_mut();
+    progress.choice = Some(match (progress.choice, way) {
+        (Some(at), way) => moved(at, way, count, 1),
+        (None, Way::Up | Way::Last) => count.saturating_sub(1),
+        (None, _) => 0,
+    });
+}
+
+fn scroll(state: &mut State, way: Way) {
+    if let Some(Overlay::Help { place, scroll }) = &mut state.overlay {
+        let count = keymap::bindings(*place).count();
+        *scroll = moved(*scroll, way, count, 10);
+        return;
+    }
+    match state.focus {
+        Pane::Lesson => {
+            if let Some(view) = page::view(state) {
+                let page = usize::from(view.body.height.saturating_sub(1)).max(1);
+                state.lesson_scroll = moved(view.top, way, view.last_top() + 1, page);
+            }
+        }
+        Pane::Compare => {
+            let layout = state.layout();
+            let area = layout.compare(state.zoomed);
+            let fit = area.map_or(1, |area| usize::from(area.height.saturating_sub(1)).max(1));
+            let lines = match layout {
+                Layout::Full(_) if !state.zoomed => RowId::ALL.len(),
+                _ => table::LINES,
+            };
+            let count = (lines + 1).saturating_sub(fit);
+            let at = state.compare_scroll.min(count.saturating_sub(1));
+            state.compare_scroll = moved(at, way, count.max(1), fit);
+        }
+        Pane::Host => scroll_shell(state, Side::Host, way),
+        Pane::Container => scroll_shell(state, Side::Container, way),
+        Pane::Flags => {}
+    }
+}
+
+fn history(state: &mut State, way: Way) {
+    let side = match (state.shown(), state.watching) {
+        (_, Some(side)) => side,
+        (Pane::Host, None) => Side::Host,
+        _ => Side::Container,
+    };
+    scroll_shell(state, side, way);
+}
+
+fn scroll_shell(state: &mut State, side: Side, way: Way) {
+    let emulator = &mut state.shell_mut(side).emulator;
+    let page = i32::from(emulator.size().1.saturating_sub(1).max(1));
+    match way {
+        Way::Up => emulator.scroll(1),
+        Way::Down => emulator.scroll(-1),
+        Way::PageUp => emulator.scroll(page),
+        Way::PageDown => emulator.scroll(-page),
+        Way::First => emulator.scroll(i32::MAX),
+        Way::Last => emulator.scroll_to_bottom(),
+        Way::Left | Way::Right => {}
+    }
+}
+
+/// The next thing of the step. Every line of a run has an Enter of its own, so that the learner
+/// sees what each one does.
+fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    let pending = state
+        .step()
+        .and_then(|step| state.walk.progress().pending(step))
+        .unwrap_or(0);
+    match page::next(state) {
+        Next::ReadOn => scroll(state, Way::PageDown),
+        Next::LabStarting | Next::ShellStarting(_) | Next::Finished | Next::NoLesson => {}
+        Next::LabAbsent => state.say(Notice::NoLab, now),
+        Next::Choose => state.say(Notice::ChooseFirst, now),
+        Next::Answer(choice) => choose(state, choice),
+        Next::Launch(flags) => {
+            state.chosen = flags;
+            state.launch(Side::Container, flags, now, effects);
+            watch(state, Side::Container);
+        }
+        Next::LaunchFirst(side, flags) => {
+            if side == Side::Container {
+                state.chosen = flags;
+            }
+            state.launch(side, flags, now, effects);
+            state.say(Notice::LaunchedFirst(side), now);
+            watch(state, side);
+        }
+        Next::Type { side, line } => {
+            let line = line.to_owned();
+            effects.push(Effect::Type { side, line });
+            state.shell_mut(side).emulator.scroll_to_bottom();
+            let at = (state.walk.lesson(), state.walk.step());
+            state.on_its_way = Some((side, at, pending));
+            state.follow(|state| state.walk.type_line(pending));
+            watch(state, side);
+        }
+        Next::Nudge => nudge(state, now),
+        Next::StepAnyway | Next::Step | Next::Lesson(_) => step_on(state),
+    }
+}
+
+/// Says once what is missing; the next Enter goes on.
+fn nudge(state: &mut State, now: Instant) {
+    let missing = state
+        .step()
+        .and_then(|step| state.walk.progress().missing(step, &state.context))
+        .map(str::to_owned);
+    state.walk.progress_mut().nudged = true;
+    if let Some(missing) = missing {
+        state.say(Notice::Missing(missing), now);
+    }
+}
+
+fn choose(state: &mut State, choice: usize) {
+    let question = state.step().and_then(|step| state.walk.question(step));
+    if let Some((part, question)) = question
+        && choice < question.choices.len()
+    {
+        state.follow(|state| state.walk.answer(part, Answer::Chosen(choice)));
+    }
+}
+
+fn skip(state: &mut State) {
+    let question = state.step().and_then(|step| state.walk.question(step));
+    if let Some((part, _)) = question {
+        state.follow(|state| state.walk.answer(part, Answer::Skipped));
+    }
+}
+
+fn hint(state: &mut State, now: Instant) {
+    let all = state.step().map_or(0, walk::hints);
+    let progress = state.walk.progress_mut();
+    if progress.hints < all {
+        progress.hints += 1;
+    } else {
+        state.say(Notice::NoMoreHints, now);
+    }
+}
+
+fn go(state: &mut State, lesson: usize, step: usize) {
+    state.walk.go(lesson, step);
+    state.lesson_scroll = 0;
+    state.on_its_way = None;
+    state.look_at_checks();
+    state.lesson_scroll = 0;
+}
+
+fn step_back(state: &mut State) {
+    let (lesson, step) = (state.walk.lesson(), state.walk.step());
+    if step > 0 {
+        go(state, lesson, step - 1);
+    } else if lesson > 0 {
+        let before = state.lessons.lesson(lesson - 1, state.lang);
+        let last = before.map_or(0, |lesson| lesson.steps.len().saturating_sub(1));
+        go(state, lesson - 1, last);
+    }
+}
+
+fn step_on(state: &mut State) {
+    let (lesson, step) = (state.walk.lesson(), state.walk.step());
+    let steps = state.lesson().map_or(0, |lesson| lesson.steps.len());
+    if step + 1 < steps {
+        go(state, lesson, step + 1);
+    } else if lesson + 1 < state.lessons.count() {
+        go(state, lesson + 1, 0);
+    }
+}
+
+/// The learner's mouse.
+pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effect>) {
+    if state.overlay.is_some() {
+        return mouse_over(state, event);
+    }
+    let at = Position::new(event.column, event.row);
+    let names = texts::words(state.lang).tabs;
+    let layout = state.layout();
+    let Some(spot) = layout.spot(at, state.shown(), state.zoomed, names) else {
+        return;
+    };
+    let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
+    match spot {
+        Spot::Flag(kind) if clicked => toggle(state, kind),
+        Spot::Tab(pane) if clicked => state.focus_on(pane),
+        Spot::Flag(_) | Spot::Tab(_) => {}
+        Spot::Pane(Pane::Host, col, row) => {
+            shell_mouse(state, Side::Host, event, (col, row), effects);
+        }
+        Spot::Pane(Pane::Container, col, row) => {
+            shell_mouse(state, Side::Container, event, (col, row), effects);
+        }
+        Spot::Pane(pane, _, row) => {
+            let way = match event.kind {
+                MouseEventKind::ScrollUp => Way::Up,
+                MouseEventKind::ScrollDown => Way::Down,
+                _ if clicked => {
+                    let choice = page::view(state).and_then(|view| view.choice_at(row));
+                    state.focus_on(pane);
+                    if let Some(choice) = choice.filter(|_| pane == Pane::Lesson) {
+                        state.notice = None;
+                        choose(state, choice);
+                    }
+                    return;
+                }
+                _ => return,
+            };
+            // The wheel scrolls what it is over, whatever has the focus.
+            let focus = std::mem::replace(&mut state.focus, pane);
+            for _ in 0..pty_mouse::WHEEL_LINES {
+                scroll(state, way);
+            }
+            state.focus = focus;
+        }
+    }
+}
+
+fn mouse_over(state: &mut State, event: MouseEvent) {
+    let way = match event.kind {
+        MouseEventKind::ScrollUp => Way::Up,
+        MouseEventKind::ScrollDown => Way::Down,
+        _ => return,
+    };
+    match state.place() {
+        Place::Help => scroll(state, way),
+        Place::Lessons => move_cursor(state, way),
+        _ => {}
+    }
+}
+
+fn shell_mouse(
+    state: &mut State,
+    side: Side,
+    event: MouseEvent,
+    (col, row): (u16, u16),
+    effects: &mut Vec<Effect>,
+) {
+    let pane = match side {
+        Side::Host => Pane::Host,
+        Side::Container => Pane::Container,
+    };
+    let wheel = match event.kind {
+        MouseEventKind::ScrollUp => Some(Way::Up),
+        MouseEventKind::ScrollDown => Some(Way::Down),
+        _ => None,
+    };
+    let focused = state.focus == pane;
+    let shell = state.shell(side);
+    let modes = shell.emulator.modes();
+    // The click that gives the focus is not the program's: it is meant for the pane.
+    if shell.runs() && (focused || wheel.is_some()) {
+        let bytes = pty_mouse::encode(event, col, row, modes)
+            .or_else(|| pty_mouse::wheel_as_keys(event, modes));
+        if let Some(bytes) = bytes {
+            return write(side, bytes, effects);
+        }
+    }
+    if let Some(way) = wheel {
+        for _ in 0..pty_mouse::WHEEL_LINES {
+            scroll_shell(state, side, way);
+        }
+    } else if matches!(event.kind, MouseEventKind::Down(_)) {
+        state.focus_on(pane);
+    }
+}

@@ -1,0 +1,309 @@
+//! The one table of keys: in which place which key does what, and under which words.
+//!
+//! Footer and help are made from it. Must not know how an action is carried out, nor what a
+//! shell does with the keys that belong to it.
+
+mod leave;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+pub use self::leave::{LeaveKey, UnknownKey};
+pub use self::table::{Binding, Pattern, TABLE};
+use crate::namespace::Namespace;
+
+/// Where the keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The lesson.
+    Lesson,
+    /// The lesson, while it waits for a prediction.
+    Prediction,
+    /// A shell shown after the lesson typed into it, where only one pane fits on the screen.
+    Watching,
+    /// The flags.
+    Flags,
+    /// A shell that runs: nearly all keys are its own.
+    Shell,
+    /// The pane of a shell that does not run.
+    Ended,
+    /// The comparison.
+    Compare,
+    /// The list of keys.
+    Help,
+    /// The list of lessons.
+    Lessons,
+    /// The question whether to quit while programs run.
+    QuitQuestion,
+}
+
+impl Place {
+    /// All of them.
+    pub const ALL: [Place; 10] = [
+        Place::Lesson,
+        Place::Prediction,
+        Place::Watching,
+        Place::Flags,
+        Place::Shell,
+        Place::Ended,
+        Place::Compare,
+        Place::Help,
+        Place::Lessons,
+        Place::QuitQuestion,
+    ];
+}
+
+/// A pane that can have the focus, in the order of Tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pane {
+    /// The lesson.
+    Lesson,
+    /// The flags of the next launch.
+    Flags,
+    /// The host's shell.
+    Host,
+    /// The container's shell.
+    Container,
+    /// The comparison.
+    Compare,
+}
+
+impl Pane {
+    /// All of them.
+    pub const ALL: [Pane; 5] = [
+        Pane::Lesson,
+        Pane::Flags,
+        Pane::Host,
+        Pane::Container,
+        Pane::Compare,
+    ];
+
+    /// The one that follows, round and round.
+    #[must_use]
+    pub fn next(self) -> Pane {
+        Pane::ALL[(self as usize + 1) % Pane::ALL.len()]
+    }
+
+    /// The one before, round and round.
+    #[must_use]
+    pub fn previous(self) -> Pane {
+        Pane::ALL[(self as usize + Pane::ALL.len() - 1) % Pane::ALL.len()]
+    }
+}
+
+/// A way to go, in whatever has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// One to the left.
+    Left,
+    /// One to the right.
+    Right,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+}
+
+/// What a key can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Show the keys of this place.
+    Help,
+    /// Give a pane the focus.
+    Focus(Pane),
+    /// Give the next pane the focus.
+    NextPane,
+    /// Give the previous pane the focus.
+    PreviousPane,
+    /// Launch a container with the chosen flags.
+    Launch,
+    /// Switch the language.
+    Language,
+    /// Replace the lab host by a fresh one.
+    FreshLab,
+    /// Choose a flag for the next launch, or unchoose it.
+    Toggle(Namespace),
+    /// The same for the flag under the cursor.
+    ToggleHere,
+    /// Move the cursor over flags, choices or lessons.
+    Move(Way),
+    /// Scroll the pane.
+    Scroll(Way),
+    /// Scroll a shell's history.
+    History(Way),
+    /// The next thing of the step.
+    Next,
+    /// Predict this choice, counted from 1.
+    Choose(u8),
+    /// Go on without a prediction.
+    Skip,
+    /// Show the next hint.
+    Hint,
+    /// Go one step back.
+    StepBack,
+    /// Go one step on.
+    StepOn,
+    /// Show the list of lessons.
+    Lessons,
+    /// Go to the lesson under the cursor.
+    Pick,
+    /// Let the comparison have the whole column, or no longer.
+    Zoom,
+    /// Leave the shell.
+    Leave,
+    /// Launch again the shell that ended.
+    Relaunch,
+    /// Quit, after asking if something runs.
+    Quit,
+    /// Quit though something runs.
+    QuitAnyway,
+    /// Close what lies over the screen.
+    Close,
+}
+
+/// What is said about a line of the table; the words themselves are in `texts`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the line of the table that uses it")]
+pub enum Word {
+    Help,
+    FocusLesson,
+    FocusHost,
+    FocusContainer,
+    FocusCompare,
+    Panes,
+    Launch,
+    Language,
+    FreshLab,
+    Flags,
+    MoveFlags,
+    ToggleHere,
+    LaunchHere,
+    Next,
+    Scroll,
+    Pages,
+    Ends,
+    Choose,
+    MoveChoice,
+    Answer,
+    Skip,
+    Hint,
+    Steps,
+    Lessons,
+    MoveLesson,
+    Pick,
+    Zoom,
+    Leave,
+    History,
+    Relaunch,
+    BackToLesson,
+    Quit,
+    QuitAnyway,
+    Stay,
+    Close,
+}
+
+/// What a key does in a place; none where it means nothing there.
+pub fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<Action> {
+    bindings(place)
+        .flat_map(|binding| binding.keys)
+        .find(|(pattern, _)| match pattern {
+            Pattern::Key(code, modifiers) => (*code, *modifiers) == plain(event),
+            Pattern::Leave => leave.matches(event),
+        })
+        .map(|(_, action)| *action)
+}
+
+/// The lines of the table that hold in a place.
+pub fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
+    TABLE
+        .iter()
+        .filter(move |binding| binding.places.contains(&place))
+}
+
+impl Binding {
+    /// Its keys as they stand on a keyboard: `1–9`, `← →`, `F5`.
+    pub fn shown(&self, leave: LeaveKey) -> String {
+        let digits = self.keys.len() == 9
+            && self
+                .keys
+                .iter()
+                .all(|(pattern, _)| matches!(pattern, Pattern::Key(KeyCode::Char('1'..='9'), _)));
+        if digits {
+            return "1–9".to_owned();
+        }
+        self.keys
+            .iter()
+            .map(|(pattern, _)| match pattern {
+                Pattern::Key(code, modifiers) => key_name(*code, *modifiers),
+                Pattern::Leave => leave.to_string(),
+            })
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// The first of its keys, or all of those that mean different things: what the footer has room for.
+    pub fn brief(&self, leave: LeaveKey) -> String {
+        let all_the_same = self
+            .keys
+            .iter()
+            .all(|(_, action)| self.keys.first().is_some_and(|first| first.1 == *action));
+        let twice = self.keys.len() == 4 && self.keys[0].1 == self.keys[2].1;
+        let shown = self.shown(leave);
+        let take = if all_the_same {
+            1
+        } else if twice {
+            2
+        } else {
+            return shown;
+        };
+        shown.split(' ').take(take).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Letters carry their case themselves, and Shift-Tab its Shift: what a terminal adds is dropped.
+fn plain(event: &KeyEvent) -> (KeyCode, KeyModifiers) {
+    let relevant = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
+    let modifiers = event.modifiers & relevant;
+    match event.code {
+        KeyCode::Char(_) | KeyCode::BackTab => (event.code, modifiers - KeyModifiers::SHIFT),
+        code => (code, modifiers),
+    }
+}
+
+fn key_name(code: KeyCode, modifiers: KeyModifiers) -> String {
+    let name = match code {
+        KeyCode::Up => "↑".to_owned(),
+        KeyCode::Down => "↓".to_owned(),
+        KeyCode::Left => "←".to_owned(),
+        KeyCode::Right => "→".to_owned(),
+        KeyCode::PageUp => "PgUp".to_owned(),
+        KeyCode::PageDown => "PgDn".to_owned(),
+        KeyCode::BackTab => "Shift-Tab".to_owned(),
+        KeyCode::Char(' ') => "Space".to_owned(),
+        KeyCode::Char(letter) => letter.to_string(),
+        KeyCode::F(number) => format!("F{number}"),
+        other => other.to_string(),
+    };
+    let mut shown = String::new();
+    for (modifier, prefix) in [
+        (KeyModifiers::CONTROL, "Ctrl-"),
+        (KeyModifiers::ALT, "Alt-"),
+        (KeyModifiers::SHIFT, "Shift-"),
+    ] {
+        if modifiers.contains(modifier) {
+            shown.push_str(prefix);
+        }
+    }
+    shown.push_str(&name);
+    shown
+}

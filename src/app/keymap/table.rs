@@ -1,0 +1,369 @@
+//! The table itself. Its order is the order of footer and help.
+
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use super::{Action, Pane, Place, Way, Word};
+use crate::namespace::Namespace;
+
+/// Which keys a line of the table answers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pattern {
+    /// This key, with exactly these modifiers.
+    Key(KeyCode, KeyModifiers),
+    /// The key that leaves a shell, which the learner can choose.
+    Leave,
+}
+
+/// One line of the table.
+pub struct Binding {
+    /// What is said about it.
+    pub word: Word,
+    /// Where it holds.
+    pub places: &'static [Place],
+    /// Its keys.
+    pub keys: &'static [(Pattern, Action)],
+    /// Whether the footer has it.
+    pub footer: bool,
+}
+
+const fn key(code: KeyCode) -> Pattern {
+    Pattern::Key(code, KeyModifiers::NONE)
+}
+
+const fn letter(letter: char) -> Pattern {
+    key(KeyCode::Char(letter))
+}
+
+const fn function(number: u8) -> Pattern {
+    key(KeyCode::F(number))
+}
+
+const fn shift(code: KeyCode) -> Pattern {
+    Pattern::Key(code, KeyModifiers::SHIFT)
+}
+
+const fn control(letter: char) -> Pattern {
+    Pattern::Key(KeyCode::Char(letter), KeyModifiers::CONTROL)
+}
+
+use Place::{
+    Compare, Ended, Flags, Help, Lesson, Lessons, Prediction, QuitQuestion, Shell, Watching,
+};
+
+/// Wherever no shell has the keys and nothing lies over the screen.
+const OPEN: &[Place] = &[Lesson, Prediction, Watching, Flags, Ended, Compare];
+/// Wherever no shell has the keys.
+const ANYWHERE: &[Place] = &[
+    Lesson,
+    Prediction,
+    Watching,
+    Flags,
+    Ended,
+    Compare,
+    Help,
+    Lessons,
+    QuitQuestion,
+];
+/// The lesson, whatever it waits for.
+const READING: &[Place] = &[Lesson, Prediction];
+
+const fn line(
+    word: Word,
+    places: &'static [Place],
+    keys: &'static [(Pattern, Action)],
+    footer: bool,
+) -> Binding {
+    Binding {
+        word,
+        places,
+        keys,
+        footer,
+    }
+}
+
+/// The table. Its order is the order of footer and help.
+pub const TABLE: &[Binding] = &[
+    line(
+        Word::Choose,
+        &[Prediction],
+        &[
+            (letter('1'), Action::Choose(1)),
+            (letter('2'), Action::Choose(2)),
+            (letter('3'), Action::Choose(3)),
+            (letter('4'), Action::Choose(4)),
+            (letter('5'), Action::Choose(5)),
+            (letter('6'), Action::Choose(6)),
+            (letter('7'), Action::Choose(7)),
+            (letter('8'), Action::Choose(8)),
+            (letter('9'), Action::Choose(9)),
+        ],
+        true,
+    ),
+    line(
+        Word::MoveChoice,
+        &[Prediction],
+        &[
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::Answer,
+        &[Prediction],
+        &[(key(KeyCode::Enter), Action::Next)],
+        true,
+    ),
+    line(
+        Word::Skip,
+        &[Prediction],
+        &[(letter('s'), Action::Skip)],
+        true,
+    ),
+    line(
+        Word::Next,
+        &[Lesson],
+        &[(key(KeyCode::Enter), Action::Next)],
+        true,
+    ),
+    line(
+        Word::BackToLesson,
+        &[Watching],
+        &[
+            (key(KeyCode::Enter), Action::Focus(Pane::Lesson)),
+            (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
+        ],
+        true,
+    ),
+    line(
+        Word::Relaunch,
+        &[Ended],
+        &[(key(KeyCode::Enter), Action::Relaunch)],
+        true,
+    ),
+    line(
+        Word::MoveFlags,
+        &[Flags],
+        &[
+            (key(KeyCode::Left), Action::Move(Way::Left)),
+            (key(KeyCode::Right), Action::Move(Way::Right)),
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::ToggleHere,
+        &[Flags],
+        &[(letter(' '), Action::ToggleHere)],
+        true,
+    ),
+    line(
+        Word::LaunchHere,
+        &[Flags],
+        &[(key(KeyCode::Enter), Action::Launch)],
+        true,
+    ),
+    line(
+        Word::Zoom,
+        &[Compare],
+        &[
+            (key(KeyCode::Enter), Action::Zoom),
+            (letter('z'), Action::Zoom),
+        ],
+        true,
+    ),
+    line(
+        Word::Leave,
+        &[Shell],
+        &[(Pattern::Leave, Action::Leave)],
+        true,
+    ),
+    line(
+        Word::History,
+        &[Shell, Ended, Watching],
+        &[
+            (shift(KeyCode::PageUp), Action::History(Way::PageUp)),
+            (shift(KeyCode::PageDown), Action::History(Way::PageDown)),
+        ],
+        true,
+    ),
+    line(
+        Word::MoveLesson,
+        &[Lessons],
+        &[
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+            (key(KeyCode::Home), Action::Move(Way::First)),
+            (key(KeyCode::End), Action::Move(Way::Last)),
+        ],
+        true,
+    ),
+    line(
+        Word::Pick,
+        &[Lessons],
+        &[(key(KeyCode::Enter), Action::Pick)],
+        true,
+    ),
+    line(
+        Word::QuitAnyway,
+        &[QuitQuestion],
+        &[
+            (letter('q'), Action::QuitAnyway),
+            (letter('y'), Action::QuitAnyway),
+            (control('c'), Action::QuitAnyway),
+        ],
+        true,
+    ),
+    line(
+        Word::Stay,
+        &[QuitQuestion],
+        &[
+            (letter('n'), Action::Close),
+            (key(KeyCode::Esc), Action::Close),
+        ],
+        true,
+    ),
+    line(
+        Word::Close,
+        &[Help],
+        &[
+            (key(KeyCode::Esc), Action::Close),
+            (function(1), Action::Close),
+            (letter('q'), Action::Close),
+            (key(KeyCode::Enter), Action::Close),
+        ],
+        true,
+    ),
+    line(
+        Word::Close,
+        &[Lessons],
+        &[
+            (key(KeyCode::Esc), Action::Close),
+            (letter('l'), Action::Close),
+            (letter('q'), Action::Close),
+        ],
+        true,
+    ),
+    line(
+        Word::Steps,
+        READING,
+        &[
+            (key(KeyCode::Left), Action::StepBack),
+            (key(KeyCode::Right), Action::StepOn),
+            (letter('['), Action::StepBack),
+            (letter(']'), Action::StepOn),
+        ],
+        true,
+    ),
+    line(Word::Hint, READING, &[(letter('h'), Action::Hint)], true),
+    line(
+        Word::Scroll,
+        &[Lesson, Compare, Help],
+        &[
+            (key(KeyCode::Up), Action::Scroll(Way::Up)),
+            (key(KeyCode::Down), Action::Scroll(Way::Down)),
+        ],
+        false,
+    ),
+    line(
+        Word::Pages,
+        &[Lesson, Prediction, Compare, Help],
+        &[
+            (key(KeyCode::PageUp), Action::Scroll(Way::PageUp)),
+            (key(KeyCode::PageDown), Action::Scroll(Way::PageDown)),
+        ],
+        false,
+    ),
+    line(
+        Word::Ends,
+        &[Lesson, Prediction, Compare, Help],
+        &[
+            (key(KeyCode::Home), Action::Scroll(Way::First)),
+            (key(KeyCode::End), Action::Scroll(Way::Last)),
+        ],
+        false,
+    ),
+    line(
+        Word::Flags,
+        OPEN,
+        &[
+            (letter('u'), Action::Toggle(Namespace::Uts)),
+            (letter('i'), Action::Toggle(Namespace::Ipc)),
+            (letter('p'), Action::Toggle(Namespace::Pid)),
+            (letter('m'), Action::Toggle(Namespace::Mnt)),
+            (letter('n'), Action::Toggle(Namespace::Net)),
+            (letter('U'), Action::Toggle(Namespace::User)),
+            (letter('C'), Action::Toggle(Namespace::Cgroup)),
+            (letter('T'), Action::Toggle(Namespace::Time)),
+        ],
+        true,
+    ),
+    line(Word::Launch, OPEN, &[(function(5), Action::Launch)], true),
+    line(
+        Word::FocusLesson,
+        OPEN,
+        &[(function(2), Action::Focus(Pane::Lesson))],
+        true,
+    ),
+    line(
+        Word::FocusHost,
+        OPEN,
+        &[(function(3), Action::Focus(Pane::Host))],
+        true,
+    ),
+    line(
+        Word::FocusContainer,
+        OPEN,
+        &[(function(4), Action::Focus(Pane::Container))],
+        true,
+    ),
+    line(
+        Word::FocusCompare,
+        OPEN,
+        &[(function(6), Action::Focus(Pane::Compare))],
+        true,
+    ),
+    line(
+        Word::Panes,
+        OPEN,
+        &[
+            (key(KeyCode::Tab), Action::NextPane),
+            (key(KeyCode::BackTab), Action::PreviousPane),
+        ],
+        false,
+    ),
+    line(
+        Word::Lessons,
+        OPEN,
+        &[(letter('l'), Action::Lessons)],
+        false,
+    ),
+    line(
+        Word::Language,
+        ANYWHERE,
+        &[
+            (function(8), Action::Language),
+            (letter('L'), Action::Language),
+        ],
+        false,
+    ),
+    line(
+        Word::FreshLab,
+        OPEN,
+        &[(function(9), Action::FreshLab)],
+        false,
+    ),
+    line(
+        Word::Help,
+        OPEN,
+        &[(function(1), Action::Help), (letter('?'), Action::Help)],
+        false,
+    ),
+    line(
+        Word::Quit,
+        OPEN,
+        &[(letter('q'), Action::Quit), (control('c'), Action::Quit)],
+        true,
+    ),
+];

@@ -1,0 +1,128 @@
+//! The table has no conflict, and is shown as it is.
+
+use super::*;
+
+fn event(pattern: Pattern) -> KeyEvent {
+    match pattern {
+        Pattern::Key(code, modifiers) => KeyEvent::new(code, modifiers),
+        Pattern::Leave => KeyEvent::new(KeyCode::Char('5'), KeyModifiers::CONTROL),
+    }
+}
+
+#[test]
+fn no_key_means_two_things_and_each_line_is_reached() {
+    for place in Place::ALL {
+        for binding in bindings(place) {
+            for (pattern, meant) in binding.keys {
+                assert_eq!(
+                    action(place, &event(*pattern), LeaveKey::default()),
+                    Some(*meant),
+                    "{place:?} {pattern:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_place_has_a_way_out_and_a_footer() {
+    for place in Place::ALL {
+        let actions: Vec<Action> = bindings(place)
+            .flat_map(|binding| binding.keys)
+            .map(|(_, action)| *action)
+            .collect();
+        assert!(
+            actions
+                .iter()
+                .any(|action| matches!(action, Action::Quit | Action::Leave | Action::Close)),
+            "{place:?}"
+        );
+        assert!(bindings(place).any(|binding| binding.footer), "{place:?}");
+    }
+}
+
+#[test]
+fn flags_have_the_letters_of_the_namespace_table() {
+    for kind in Namespace::ALL {
+        let typed = KeyEvent::new(KeyCode::Char(kind.key()), KeyModifiers::NONE);
+        assert_eq!(
+            action(Place::Lesson, &typed, LeaveKey::default()),
+            Some(Action::Toggle(kind))
+        );
+    }
+}
+
+#[test]
+fn what_a_terminal_adds_to_a_key_changes_nothing() {
+    for (code, modifiers, meant) in [
+        (
+            KeyCode::Char('U'),
+            KeyModifiers::SHIFT,
+            Some(Action::Toggle(Namespace::User)),
+        ),
+        (
+            KeyCode::BackTab,
+            KeyModifiers::SHIFT,
+            Some(Action::PreviousPane),
+        ),
+        (KeyCode::Char('u'), KeyModifiers::CONTROL, None),
+        (KeyCode::F(5), KeyModifiers::ALT, None),
+    ] {
+        let typed = KeyEvent::new(code, modifiers);
+        assert_eq!(action(Place::Lesson, &typed, LeaveKey::default()), meant);
+    }
+}
+
+#[test]
+fn leave_keys() {
+    let control = |letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+    for (word, typed, shown) in [
+        ("ctrl-]", control('5'), "Ctrl-]"),
+        ("ctrl-]", control(']'), "Ctrl-]"),
+        ("Ctrl-\\", control('4'), "Ctrl-\\"),
+        ("ctrl-g", control('g'), "Ctrl-g"),
+        ("f12", KeyEvent::from(KeyCode::F(12)), "F12"),
+        (
+            "alt-x",
+            KeyEvent::new(KeyCode::Char('x'), KeyModifiers::ALT),
+            "Alt-x",
+        ),
+    ] {
+        let leave: LeaveKey = word.parse().unwrap();
+        assert!(leave.matches(&typed), "{word}");
+        assert_eq!(leave.to_string(), shown);
+    }
+    for word in ["", "x", "f13", "ctrl-", "ctrl-ab", "shift-x", "f"] {
+        assert!(word.parse::<LeaveKey>().is_err(), "{word}");
+    }
+    assert!(!LeaveKey::default().matches(&control('4')));
+}
+
+#[test]
+fn keys_are_shown_as_on_a_keyboard() {
+    let shown = |word| {
+        TABLE
+            .iter()
+            .find(|binding| binding.word == word)
+            .map(|binding| {
+                let leave = LeaveKey::default();
+                (binding.shown(leave), binding.brief(leave))
+            })
+            .unwrap()
+    };
+    for (word, all, brief) in [
+        (Word::Choose, "1–9", "1–9"),
+        (Word::Flags, "u i p m n U C T", "u i p m n U C T"),
+        (Word::Steps, "← → [ ]", "← →"),
+        (Word::Quit, "q Ctrl-c", "q"),
+        (Word::Leave, "Ctrl-]", "Ctrl-]"),
+        (
+            Word::History,
+            "Shift-PgUp Shift-PgDn",
+            "Shift-PgUp Shift-PgDn",
+        ),
+        (Word::ToggleHere, "Space", "Space"),
+    ] {
+        assert_eq!(shown(word), (all.to_owned(), brief.to_owned()), "{word:?}");
+    }
+}

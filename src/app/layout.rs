@@ -1,0 +1,427 @@
+//! Where everything stands on the screen: the same for drawing and for the mouse.
+//!
+//! Pure arithmetic on rectangles. Must not know what is in them.
+
+use ratatui::layout::{Position, Rect};
+
+use super::clone_call;
+use super::keymap::Pane;
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::Side;
+
+/// The smallest screen that shows everything at once.
+pub const FULL: (u16, u16) = (110, 30);
+/// The smallest screen there is anything to do on.
+pub const SMALLEST: (u16, u16) = (60, 16);
+/// What always stands below the pane of a compact screen.
+pub const COMPACT_ROWS: u16 = 4;
+
+/// The screen, cut into pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Smaller than `SMALLEST`.
+    TooSmall,
+    /// One pane at a time.
+    Compact(Compact),
+    /// All panes at once.
+    Full(Full),
+}
+
+/// One pane with tabs, and a few rows of the comparison.
+///
+/// ```text
+/// title
+/// flags
+/// clone()           two rows where there is height
+/// tabs
+/// pane
+/// head              names of the columns
+/// compare           four rows
+/// footer
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compact {
+    /// The title bar.
+    pub title: Rect,
+    /// The flags, on one line.
+    pub flags: Rect,
+    /// The `clone()` line.
+    pub clone: Rect,
+    /// The tabs of the pane.
+    pub tabs: Rect,
+    /// The pane.
+    pub pane: Rect,
+    /// The names of the columns below.
+    pub head: Rect,
+    /// The rows of the comparison.
+    pub compare: Rect,
+    /// The keys.
+    pub footer: Rect,
+}
+
+/// Everything at once: two columns whose panes share their borders.
+///
+/// ```text
+/// title
+/// ┌ lesson ──────┐┌ host ───────────┐
+/// │              │├ container ──────┤
+/// ├ flags ───────┤├ compare ────────┤
+/// └──────────────┘└─────────────────┘
+/// footer
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full {
+    /// The title bar.
+    pub title: Rect,
+    /// The left column with its borders.
+    pub left: Rect,
+    /// The right column with its borders.
+    pub right: Rect,
+    /// The lesson, inside of its borders, as all that follow.
+    pub lesson: Rect,
+    /// The flags, with the `clone()` line.
+    pub flags: Rect,
+    /// The host's shell.
+    pub host: Rect,
+    /// The container's shell.
+    pub container: Rect,
+    /// The comparison.
+    pub compare: Rect,
+    /// The keys.
+    pub footer: Rect,
+}
+
+/// Rows of the flags pane that are not the `clone()` line: two of flags, one legend.
+pub const FLAGS_ROWS: u16 = 3;
+
+impl Layout {
+    /// The layout of a screen. The `clone()` line of the chosen flags decides how high the flags are.
+    pub fn of(size: (u16, u16), chosen: NamespaceSet) -> Layout {
+        let (cols, rows) = size;
+        if cols < SMALLEST.0 || rows < SMALLEST.1 {
+            Layout::TooSmall
+        } else if cols >= FULL.0 && rows >= FULL.1 {
+            Layout::Full(full(cols, rows, chosen))
+        } else {
+            Layout::Compact(compact(cols, rows))
+        }
+    }
+
+    /// Where a side's shell stands; none on a screen that is too small.
+    pub fn shell(&self, side: Side) -> Option<Rect> {
+        match (self, side) {
+            (Layout::TooSmall, _) => None,
+            (Layout::Compact(compact), _) => Some(compact.pane),
+            (Layout::Full(full), Side::Host) => Some(full.host),
+            (Layout::Full(full), Side::Container) => Some(full.container),
+        }
+    }
+
+    /// Where the lesson stands.
+    pub fn lesson(&self) -> Option<Rect> {
+        match self {
+            Layout::TooSmall => None,
+            Layout::Compact(compact) => Some(compact.pane),
+            Layout::Full(full) => Some(full.lesson),
+        }
+    }
+
+    /// Where the comparison stands.
+    pub fn compare(&self, zoomed: bool) -> Option<Rect> {
+        match self {
+            Layout::TooSmall => None,
+            Layout::Compact(compact) => Some(compact.pane),
+            Layout::Full(full) if zoomed => Some(full.zoomed()),
+            Layout::Full(full) => Some(full.compare),
+        }
+    }
+
+    /// Where the flags stand, and in which form.
+    pub fn flags(&self) -> Option<(Rect, FlagForm)> {
+        match self {
+            Layout::TooSmall => None,
+            Layout::Compact(compact) if compact.flags.width >= 79 => {
+                Some((compact.flags, FlagForm::Line))
+            }
+            Layout::Compact(compact) => Some((compact.flags, FlagForm::Letters)),
+            Layout::Full(full) => Some((full.flags, FlagForm::Block)),
+        }
+    }
+}
+
+impl Full {
+    /// The inside of the right column as one pane.
+    pub fn zoomed(&self) -> Rect {
+        inside(self.right)
+    }
+}
+
+fn inside(column: Rect) -> Rect {
+    Rect::new(
+        column.x + 1,
+        column.y + 1,
+        column.width.saturating_sub(2),
+        column.height.saturating_sub(2),
+    )
+}
+
+fn full(cols: u16, rows: u16, chosen: NamespaceSet) -> Full {
+    let left = Rect::new(0, 1, (cols / 3).clamp(43, 60), rows - 2);
+    let right = Rect::new(left.width, 1, cols - left.width, rows - 2);
+    let (l, r) = (inside(left), inside(right));
+    // The longest call is as high as it is; a short one leaves room for one more flag.
+    let flags_rows = FLAGS_ROWS + clone_call::rows(chosen, l.width).max(2);
+    let lesson_rows = l.height - flags_rows - 1;
+    let shells_and_compare = r.height - 2;
+    let compare_rows = (shells_and_compare * 3 / 10).clamp(6, 15);
+    let shells = shells_and_compare - compare_rows;
+    let host_rows = shells.div_ceil(2);
+    let container_rows = shells - host_rows;
+    Full {
+        title: Rect::new(0, 0, cols, 1),
+        left,
+        right,
+        lesson: Rect::new(l.x, l.y, l.width, lesson_rows),
+        flags: Rect::new(l.x, l.y + lesson_rows + 1, l.width, flags_rows),
+        host: Rect::new(r.x, r.y, r.width, host_rows),
+        container: Rect::new(r.x, r.y + host_rows + 1, r.width, container_rows),
+        compare: Rect::new(
+            r.x,
+            r.y + host_rows + container_rows + 2,
+            r.width,
+            compare_rows,
+        ),
+        footer: Rect::new(0, rows - 1, cols, 1),
+    }
+}
+
+fn compact(cols: u16, rows: u16) -> Compact {
+    // Not by the flags: a shell should not change its size because a flag was chosen.
+    let clone_rows = if rows > 24 { 2 } else { 1 };
+    let mut y = 0;
+    let mut take = |height| {
+        let taken = Rect::new(0, y, cols, height);
+        y += height;
+        taken
+    };
+    Compact {
+        title: take(1),
+        flags: take(1),
+        clone: take(clone_rows),
+        tabs: take(1),
+        pane: take(rows - clone_rows - COMPACT_ROWS - 5),
+        head: take(1),
+        compare: take(COMPACT_ROWS),
+        footer: take(1),
+    }
+}
+
+/// How the flags are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlagForm {
+    /// Two rows of four.
+    Block,
+    /// One row, with names.
+    Line,
+    /// One row, the letters alone.
+    Letters,
+}
+
+impl FlagForm {
+    /// How many flags stand in a row.
+    pub fn columns(self) -> usize {
+        match self {
+            FlagForm::Block => 4,
+            FlagForm::Line | FlagForm::Letters => 8,
+        }
+    }
+
+    /// Where each flag stands: a column for the cursor, `[x]u`, a column for the mark, the name.
+    pub fn cells(self, area: Rect) -> [(Namespace, Rect); 8] {
+        let columns = self.columns();
+        let widths: Vec<u16> = (0..columns)
+            .map(|column| {
+                Namespace::ALL
+                    .into_iter()
+                    .skip(column)
+                    .step_by(columns)
+                    .map(|kind| self.width(kind))
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect();
+        Namespace::ALL.map(|kind| {
+            let (row, column) = (kind as usize / columns, kind as usize % columns);
+            let left: u16 = widths[..column].iter().sum();
+            let cell = Rect::new(
+                area.x.saturating_add(left),
+                area.y + u16::from(row == 1),
+                self.width(kind),
+                1,
+            );
+            (kind, cell.intersection(area))
+        })
+    }
+
+    fn width(self, kind: Namespace) -> u16 {
+        match self {
+            FlagForm::Block | FlagForm::Line => {
+                6 + u16::try_from(kind.label().len()).unwrap_or(u16::MAX)
+            }
+            FlagForm::Letters => 7,
+        }
+    }
+}
+
+/// What is at a place of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// A flag.
+    Flag(Namespace),
+    /// A tab of the compact screen.
+    Tab(Pane),
+    /// A pane, and the column and row within it.
+    Pane(Pane, u16, u16),
+}
+
+/// The tabs of a compact screen, each with its width: the name, a blank on both sides.
+pub fn tabs(area: Rect, names: [&str; 4]) -> [(Pane, Rect); 4] {
+    use unicode_width::UnicodeWidthStr;
+    let panes = [Pane::Lesson, Pane::Host, Pane::Container, Pane::Compare];
+    let mut x = area.x;
+    let mut placed = [(Pane::Lesson, Rect::ZERO); 4];
+    for (slot, (pane, name)) in placed.iter_mut().zip(panes.into_iter().zip(names)) {
+        let width = u16::try_from(name.width() + 2).unwrap_or(u16::MAX);
+        *slot = (pane, Rect::new(x, area.y, width, 1).intersection(area));
+        x = x.saturating_add(width + 1);
+    }
+    placed
+}
+
+impl Layout {
+    /// What is at a place, while a compact screen shows `shown`, with tabs of these names.
+    pub fn spot(
+        &self,
+        at: Position,
+        shown: Pane,
+        zoomed: bool,
+        tab_names: [&str; 4],
+    ) -> Option<Spot> {
+        let inside = |pane, area: Rect| {
+            area.contains(at)
+                .then(|| Spot::Pane(pane, at.x - area.x, at.y - area.y))
+        };
+        if let Some((area, form)) = self.flags() {
+            let flag = form
+                .cells(area)
+                .into_iter()
+                .find(|(_, cell)| cell.contains(at));
+            if let Some((kind, _)) = flag {
+                return Some(Spot::Flag(kind));
+            }
+        }
+        match self {
+            Layout::TooSmall => None,
+            Layout::Compact(compact) => {
+                let tab = tabs(compact.tabs, tab_names)
+                    .into_iter()
+                    .find(|(_, area)| area.contains(at));
+                match tab {
+                    Some((pane, _)) => Some(Spot::Tab(pane)),
+                    None => inside(shown, compact.pane)
+                        .or_else(|| inside(Pane::Flags, compact.flags))
+                        .or_else(|| inside(Pane::Flags, compact.clone)),
+                }
+            }
+            Layout::Full(full) if zoomed => inside(Pane::Lesson, full.lesson)
+                .or_else(|| inside(Pane::Flags, full.flags))
+                .or_else(|| inside(Pane::Compare, full.zoomed())),
+            Layout::Full(full) => inside(Pane::Lesson, full.lesson)
+                .or_else(|| inside(Pane::Flags, full.flags))
+                .or_else(|| inside(Pane::Host, full.host))
+                .or_else(|| inside(Pane::Container, full.container))
+                .or_else(|| inside(Pane::Compare, full.compare)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn flags(bits: u8) -> NamespaceSet {
+        Namespace::ALL
+            .into_iter()
+            .filter(|kind| bits & (1 << *kind as u8) != 0)
+            .collect()
+    }
+
+    /// No two overlap, and all are on the screen.
+    fn tidy(screen: Rect, parts: &[Rect]) -> bool {
+        parts.iter().enumerate().all(|(i, part)| {
+            screen.union(*part) == screen
+                && part.area() > 0
+                && parts[i + 1..].iter().all(|other| !part.intersects(*other))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn parts_lie_side_by_side(cols in 1_u16..300, rows in 1_u16..120, bits: u8) {
+            let screen = Rect::new(0, 0, cols, rows);
+            let layout = Layout::of((cols, rows), flags(bits));
+            match layout {
+                Layout::TooSmall => prop_assert!(cols < 60 || rows < 16),
+                Layout::Compact(c) => prop_assert!(tidy(
+                    screen,
+                    &[c.title, c.flags, c.clone, c.tabs, c.pane, c.head, c.compare, c.footer],
+                )),
+                Layout::Full(f) => {
+                    prop_assert!(tidy(
+                        screen,
+                        &[f.title, f.lesson, f.flags, f.host, f.container, f.compare, f.footer],
+                    ));
+                    prop_assert!(f.host.height >= 8 && f.lesson.height >= 10);
+                }
+            }
+            if let Some((area, form)) = layout.flags() {
+                let cells = form.cells(area).map(|(_, cell)| cell);
+                prop_assert!(tidy(area, &cells), "{form:?} {area:?} {cells:?}");
+                prop_assert!(cells.iter().all(|cell| cell.width >= 6));
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_people_have() {
+        let Layout::Compact(compact) = Layout::of((80, 24), NamespaceSet::EMPTY) else {
+            panic!("80x24 is compact");
+        };
+        assert_eq!(compact.pane, Rect::new(0, 4, 80, 14));
+        assert_eq!(compact.compare.height, 4);
+        assert!(matches!(
+            Layout::of((120, 40), NamespaceSet::all()),
+            Layout::Full(_)
+        ));
+        assert_eq!(Layout::of((59, 40), NamespaceSet::EMPTY), Layout::TooSmall);
+    }
+
+    #[test]
+    fn a_click_finds_what_is_drawn() {
+        let names = ["lesson", "host", "container", "compare"];
+        let layout = Layout::of((80, 24), NamespaceSet::EMPTY);
+        for (x, y, expected) in [
+            (1, 1, Some(Spot::Flag(Namespace::Uts))),
+            (79, 1, Some(Spot::Pane(Pane::Flags, 79, 0))),
+            (1, 3, Some(Spot::Tab(Pane::Lesson))),
+            (10, 3, Some(Spot::Tab(Pane::Host))),
+            (5, 6, Some(Spot::Pane(Pane::Host, 5, 2))),
+            (0, 0, None),
+            (0, 23, None),
+        ] {
+            let spot = layout.spot(Position::new(x, y), Pane::Host, false, names);
+            assert_eq!(spot, expected, "{x},{y}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What can happen to the lab, and what the lab can ask for: plain data.
+//!
+//! Must not know who sends a message or who carries an effect out.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::namespace::NamespaceSet;
+use crate::observe::Snapshot;
+use crate::sandbox::{Exit, Side, Step};
+
+/// Something that happened. Those of a launch carry its number; an old launch's are ignored.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    /// A key of the learner.
+    Key(KeyEvent),
+    /// The learner's mouse, in cells of the whole screen.
+    Mouse(MouseEvent),
+    /// Text pasted into the terminal.
+    Paste(String),
+    /// The terminal has a new size.
+    Resize {
+        /// Columns.
+        cols: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// The moment `State::next_deadline` asked for has come.
+    Tick,
+    /// The lab host is there.
+    LabReady {
+        /// What was done to make it.
+        steps: Vec<Step>,
+        /// What this machine couldn't give, in a sentence.
+        note: Option<String>,
+    },
+    /// The lab host could not be made.
+    LabFailed {
+        /// What was done, the refused step last.
+        steps: Vec<Step>,
+        /// What refused, why, what to do.
+        message: String,
+    },
+    /// The lab host ended without being asked to.
+    LabGone {
+        /// What is known about it.
+        message: String,
+    },
+    /// A launch took a step.
+    Step {
+        /// Which pane's launch.
+        side: Side,
+        /// Its number.
+        launch: u32,
+        /// The step, with the kernel's answer.
+        step: Step,
+    },
+    /// A shell runs.
+    Started {
+        /// Which pane's launch.
+        side: Side,
+        /// Its number.
+        launch: u32,
+        /// The namespaces it got of its own.
+        flags: NamespaceSet,
+    },
+    /// A launch was refused.
+    LaunchFailed {
+        /// Which pane's launch.
+        side: Side,
+        /// Its number.
+        launch: u32,
+        /// What refused, why, what to do.
+        message: String,
+    },
+    /// Bytes a shell wrote to its terminal.
+    Output {
+        /// Which pane's launch.
+        side: Side,
+        /// Its number.
+        launch: u32,
+        /// The bytes, cut anywhere.
+        bytes: Vec<u8>,
+    },
+    /// A shell ended.
+    Exited {
+        /// Which pane's launch.
+        side: Side,
+        /// Its number.
+        launch: u32,
+        /// How.
+        exit: Exit,
+    },
+    /// What a side sees has changed, or is seen for the first time.
+    Snapshot {
+        /// Which side.
+        side: Side,
+        /// The launch it was seen in.
+        launch: u32,
+        /// All of it.
+        snapshot: Box<Snapshot>,
+    },
+    /// An `Effect::Type` was refused, since a program other than the shell has the foreground.
+    Busy {
+        /// Whose shell.
+        side: Side,
+        /// The program's name.
+        program: String,
+    },
+    /// The answer to `Effect::AskQuit`.
+    QuitAnswer {
+        /// The programs that run in shells.
+        running: Vec<(Side, String)>,
+    },
+}
+
+/// Something to be done outside of the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Tear down the lab there is, and make a fresh lab host.
+    StartLab,
+    /// End what runs on that side, then launch a shell there.
+    Launch {
+        /// Which side.
+        side: Side,
+        /// The number its messages will carry.
+        launch: u32,
+        /// The namespaces it gets of its own; none for the host.
+        flags: NamespaceSet,
+        /// Columns of its terminal.
+        cols: u16,
+        /// Rows of its terminal.
+        rows: u16,
+    },
+    /// Write to a shell's terminal.
+    Write {
+        /// Which side.
+        side: Side,
+        /// What.
+        bytes: Vec<u8>,
+    },
+    /// Tell a shell's terminal its size.
+    ResizePty {
+        /// Which side.
+        side: Side,
+        /// Columns.
+        cols: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// Type a command and Enter, if the shell itself has the foreground; else answer `Msg::Busy`.
+    Type {
+        /// Which side.
+        side: Side,
+        /// The command, without its newline.
+        line: String,
+    },
+    /// Find out what runs in the shells; answered by `Msg::QuitAnswer`.
+    AskQuit,
+    /// End the lab and the program.
+    Quit,
+}

@@ -1,0 +1,33 @@
+//! What is said to the learner for a moment, in one line.
+//!
+//! Owns which notices there are; their words are in `texts`.
+
+use crate::sandbox::Side;
+
+/// One thing to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A command could not be typed, since a program has the foreground.
+    Busy {
+        /// Whose shell.
+        side: Side,
+        /// The program.
+        program: String,
+    },
+    /// A command needed a shell that wasn't there; it has been launched.
+    LaunchedFirst(Side),
+    /// There is no lab host.
+    NoLab,
+    /// The lab host is not there yet.
+    LabStarting,
+    /// A fresh lab host costs what runs.
+    FreshLab,
+    /// The step has no further hint.
+    NoMoreHints,
+    /// What this machine couldn't give.
+    Lab(String),
+    /// What a step still wants, in the lesson's words.
+    Missing(String),
+    /// A prediction was confirmed before one was chosen.
+    ChooseFirst,
+}

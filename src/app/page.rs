@@ -1,0 +1,352 @@
+//! A step of a lesson as lines of text: what is shown of it, what is in view, what can be clicked.
+//!
+//! The same for drawing and for keys and mouse, since how far to scroll depends on how lines
+//! break. Knows text and styles, no widget.
+
+use std::ops::Range;
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::state::State;
+use super::texts::{self, Words, words};
+use super::walk::{self, Answer, Next, Progress};
+use crate::lesson::{Check, Part, Predict, Run, Step};
+use crate::sandbox::Side;
+use crate::ui::prose;
+use crate::ui::theme::Role;
+
+/// One line of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PageLine {
+    pub line: Line<'static>,
+    /// The choice a click on it predicts.
+    pub choice: Option<usize>,
+}
+
+/// What is in the lesson's pane.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct View {
+    /// All lines of the step, as far as they are shown yet.
+    pub lines: Vec<PageLine>,
+    /// Where the page stands.
+    pub body: Rect,
+    /// The first line that is shown.
+    pub top: usize,
+    /// The lines of what waits for the learner.
+    pub active: Range<usize>,
+    /// Where the line stands that parts the page from what Enter does.
+    pub rule: Rect,
+    /// Where it stands what Enter does.
+    pub foot: Rect,
+    /// What Enter does.
+    pub enter: Vec<String>,
+}
+
+impl View {
+    /// How far the page can be scrolled.
+    pub fn last_top(&self) -> usize {
+        self.lines
+            .len()
+            .saturating_sub(usize::from(self.body.height))
+    }
+
+    /// Whether lines are hidden below.
+    pub fn more(&self) -> bool {
+        self.top < self.last_top()
+    }
+
+    /// The choice at a row of the pane.
+    pub fn choice_at(&self, row: u16) -> Option<usize> {
+        if row >= self.body.height {
+            return None;
+        }
+        self.lines.get(self.top + usize::from(row))?.choice
+    }
+}
+
+/// The lesson's pane, if the screen has one.
+pub(crate) fn view(state: &State) -> Option<View> {
+    let area = state.layout().lesson()?;
+    // A column of air on both sides.
+    let inner = Rect::new(
+        area.x + 1,
+        area.y,
+        area.width.saturating_sub(2),
+        area.height,
+    );
+    let (lines, active) = match state.step() {
+        Some(step) => Writer::new(state, inner.width).step(step),
+        None => {
+            let none = words(state.lang).no_lessons;
+            let mut writer = Writer::new(state, inner.width);
+            writer.text("", none, Role::Text);
+            (writer.lines, 0..1)
+        }
+    };
+    let mut view = View {
+        lines,
+        body: inner,
+        top: 0,
+        active,
+        rule: Rect::ZERO,
+        foot: Rect::ZERO,
+        enter: Vec::new(),
+    };
+    place(&mut view, inner, state, &state.next());
+    let hidden = view.active.end > view.top + usize::from(view.body.height);
+    if hidden {
+        place(&mut view, inner, state, &Next::ReadOn);
+    }
+    Some(view)
+}
+
+/// Cuts the pane into page and foot.
+fn place(view: &mut View, inner: Rect, state: &State, next: &Next<'_>) {
+    view.enter = prose::wrap(&texts::next(state.lang, next), inner.width);
+    view.enter.truncate(2);
+    // The foot keeps its height, so that the page does not move under the reader.
+    let foot_height = u16::try_from(view.enter.len())
+        .unwrap_or(1)
+        .max(if inner.width < 60 { 2 } else { 1 });
+    let body_height = inner.height.saturating_sub(foot_height + 1);
+    view.body = Rect {
+        height: body_height,
+        ..inner
+    };
+    view.rule = Rect::new(inner.x, inner.y + body_height, inner.width, 1).intersection(inner);
+    view.foot =
+        Rect::new(inner.x, inner.y + body_height + 1, inner.width, foot_height).intersection(inner);
+    view.top = state.lesson_scroll.min(view.last_top());
+}
+
+/// What Enter does now: the next thing of the step, once it is in view.
+pub(crate) fn next(state: &State) -> Next<'_> {
+    match view(state) {
+        Some(view) if view.active.end > view.top + usize::from(view.body.height) => Next::ReadOn,
+        _ => state.next(),
+    }
+}
+
+/// Writes lines of one width.
+struct Writer<'a> {
+    state: &'a State,
+    words: &'static Words,
+    width: u16,
+    lines: Vec<PageLine>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(state: &'a State, width: u16) -> Self {
+        Writer {
+            state,
+            words: words(state.lang),
+            width,
+            lines: Vec::new(),
+        }
+    }
+
+    fn style(&self, role: Role) -> Style {
+        self.state.theme.style(role)
+    }
+
+    fn push(&mut self, line: Line<'static>) {
+        self.lines.push(PageLine { line, choice: None });
+    }
+
+    /// An empty line, unless there is one.
+    fn gap(&mut self) {
+        if self.lines.last().is_some_and(|last| last.line.width() > 0) {
+            self.push(Line::default());
+        }
+    }
+
+    /// A text whose further lines are indented like the first.
+    fn text(&mut self, prefix: &str, text: &str, role: Role) {
+        let (style, indent) = (self.style(role), " ".repeat(prefix.width()));
+        let room = self
+            .width
+            .saturating_sub(u16::try_from(prefix.width()).unwrap_or(0));
+        let theme = self.state.theme;
+        let lines = prose::sentence(text, room.max(1), role, theme);
+        for (i, mut line) in lines.into_iter().enumerate() {
+            let start = if i == 0 { prefix } else { &indent };
+            line.spans.insert(0, Span::styled(start.to_owned(), style));
+            self.push(line);
+        }
+    }
+
+    /// A command, whose backquotes are its own.
+    fn command(&mut self, mark: &str, line: &str, role: Role) {
+        let style = self.style(role);
+        let room = self.width.saturating_sub(2).max(1);
+        for (i, part) in prose::wrap(line, room).into_iter().enumerate() {
+            let start = if i == 0 { mark } else { "  " };
+            self.push(Line::styled(format!("{start}{part}"), style));
+        }
+    }
+
+    /// The whole step, and the lines of what waits for the learner.
+    fn step(mut self, step: &Step) -> (Vec<PageLine>, Range<usize>) {
+        let progress = self.state.walk.progress();
+        let lesson = self.state.lesson();
+        let number = self.state.walk.step() + 1;
+        let count = lesson.map_or(number, |lesson| lesson.steps.len());
+        self.text(&format!("{number}/{count} "), &step.title, Role::Heading);
+        let pending = progress.pending(step);
+        let mut active = None;
+        let mut hints = 0;
+        let mut checks = false;
+        let mut question_ahead = false;
+        for (index, part) in step.parts.iter().enumerate() {
+            let waits = pending == Some(index);
+            // What follows would tell what is still to be found out. What is to be reached may be
+            // known, unless it answers a question.
+            let ahead = pending.is_some_and(|pending| index > pending);
+            let start = self.lines.len();
+            question_ahead |= (waits || ahead) && matches!(part, Part::Predict(_));
+            match part {
+                Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) if ahead => {}
+                Part::Check(_) if ahead && question_ahead => {}
+                Part::Prose(blocks) => {
+                    self.gap();
+                    let context = &self.state.context;
+                    let lines = prose::lines(blocks, context, self.width, self.state.theme);
+                    for line in lines {
+                        self.push(line);
+                    }
+                }
+                Part::Predict(predict) => {
+                    self.gap();
+                    self.predict(step, progress, index, predict);
+                }
+                Part::Launch(launch) => {
+                    self.gap();
+                    let (mark, role) = done_or_command(progress.satisfied(index, part));
+                    let flags = texts::flags(self.state.lang, launch.flags);
+                    let text = format!("{} {flags}", self.words.launch_part);
+                    self.text(mark, &text, role);
+                }
+                Part::Run(run) => {
+                    self.gap();
+                    self.run(progress, index, run);
+                }
+                Part::Check(check) => {
+                    if !checks {
+                        self.gap();
+                    }
+                    self.check(progress, index, check);
+                }
+                Part::Hint(hint) => {
+                    hints += 1;
+                    if hints <= progress.hints {
+                        self.gap();
+                        let prefix = format!("{} {hints}: ", self.words.hint);
+                        self.text(&prefix, &hint.text, Role::Attention);
+                    }
+                }
+            }
+            checks = matches!(part, Part::Check(_)) || (checks && start == self.lines.len());
+            if waits {
+                active = Some(start..self.lines.len());
+            }
+        }
+        let left = walk::hints(step) - progress.hints.min(walk::hints(step));
+        if left > 0 && !progress.all_done(step) {
+            self.gap();
+            let offer = texts::hints_left(self.state.lang, left);
+            self.text("", &offer, Role::Dim);
+        }
+        let end = self.lines.len();
+        (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
+    }
+
+    fn predict(&mut self, step: &Step, progress: &Progress, index: usize, predict: &Predict) {
+        self.text("? ", &predict.question, Role::Strong);
+        let Some(answer) = progress.answer(index) else {
+            self.text("  ", self.words.choose, Role::Dim);
+            for (i, choice) in predict.choices.iter().enumerate() {
+                let (cursor, role) = if progress.choice == Some(i) {
+                    ('>', Role::Selected)
+                } else {
+                    (' ', Role::Text)
+                };
+                let start = self.lines.len();
+                self.text(&format!("{cursor} {} ", i + 1), choice, role);
+                for line in &mut self.lines[start..] {
+                    line.choice = Some(i);
+                }
+            }
+            return;
+        };
+        let said = match answer {
+            Answer::Chosen(choice) => predict.choices.get(choice),
+            Answer::Skipped => None,
+        };
+        match said {
+            Some(said) => {
+                let prefix = format!("  {}: ", self.words.you_said);
+                self.text(&prefix, said, Role::Text);
+            }
+            None => self.text("  ", self.words.skipped, Role::Dim),
+        }
+        if !progress.resolved(step, index) {
+            self.text("  ", self.words.now_see, Role::Dim);
+            return;
+        }
+        let right = answer == Answer::Chosen(predict.answer);
+        if !right && let Some(measured) = predict.choices.get(predict.answer) {
+            let prefix = format!("  {}: ", self.words.measured);
+            self.text(&prefix, measured, Role::Strong);
+        }
+        let (verdict, role) = match answer {
+            Answer::Skipped => (None, Role::Text),
+            Answer::Chosen(_) if right => (Some(format!("✔ {}", self.words.right)), Role::Good),
+            Answer::Chosen(_) => (Some(format!("✘ {}", self.words.wrong)), Role::Attention),
+        };
+        if let Some(verdict) = verdict {
+            self.text("  ", &verdict, role);
+        }
+        self.text("  ", &predict.why, Role::Text);
+    }
+
+    fn run(&mut self, progress: &Progress, index: usize, run: &Run) {
+        let (place, role) = match run.side {
+            Side::Host => (self.words.in_host, Role::Host),
+            Side::Container => (self.words.in_container, Role::Container),
+        };
+        self.text("", &format!("{place}:"), role);
+        for (i, line) in run.lines.iter().enumerate() {
+            let (mark, role) = done_or_command(i < progress.typed(index));
+            self.command(mark, line, role);
+        }
+    }
+
+    fn check(&mut self, progress: &Progress, index: usize, check: &Check) {
+        match (progress.done(index), progress.holds(index)) {
+            (true, true) => self.text("✔ ", &check.name, Role::Good),
+            (true, false) => {
+                let text = format!("{} ({})", check.name, self.words.no_longer);
+                self.text("✔ ", &text, Role::Dim);
+            }
+            (false, _) => {
+                self.text("○ ", &check.name, Role::Text);
+                let near = check.near_miss(&self.state.context);
+                let hint = check.hint.as_deref().filter(|_| progress.nudged);
+                if let Some(say) = near.or(hint) {
+                    self.text("  ", say, Role::Attention);
+                }
+            }
+        }
+    }
+}
+
+fn done_or_command(done: bool) -> (&'static str, Role) {
+    if done {
+        ("✔ ", Role::Dim)
+    } else {
+        ("❯ ", Role::Command)
+    }
+}

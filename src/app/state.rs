@@ -1,0 +1,383 @@
+//! Everything the lab knows at one moment.
+//!
+//! Owns the emulators, the snapshots and the walk. Changes only in `update`.
+
+use std::time::{Duration, Instant};
+
+use super::keymap::{LeaveKey, Pane, Place};
+use super::layout::Layout;
+use super::msg::Effect;
+use super::notice::Notice;
+use super::table::{Marks, Sides};
+use super::walk::{Lessons, Next, Walk};
+use crate::lang::Lang;
+use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep};
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::Snapshot;
+use crate::pty::emulator::Emulator;
+use crate::sandbox::{Exit, Side, Step};
+use crate::ui::theme::Theme;
+
+/// How long a notice stays.
+pub(super) const NOTICE: Duration = Duration::from_secs(8);
+
+/// Who the learner is on the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserKind {
+    /// root.
+    Root,
+    /// Anyone else.
+    Ordinary,
+}
+
+/// What the lab starts with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The language to begin with.
+    pub lang: Lang,
+    /// The lessons.
+    pub lessons: Lessons,
+    /// How much style the terminal gets.
+    pub theme: Theme,
+    /// Who the learner is on the machine.
+    pub user: UserKind,
+    /// The release of the kernel: `6.18.0`.
+    pub kernel: String,
+    /// The key that leaves a shell.
+    pub leave_key: LeaveKey,
+    /// The id of the lesson to begin with; the first where there is none of that id.
+    pub start: Option<String>,
+}
+
+/// How far the lab host is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lab {
+    /// Being made.
+    Starting,
+    /// There.
+    Ready,
+    /// Could not be made: what was done, and why not.
+    Failed { steps: Vec<Step>, message: String },
+    /// Ended by itself: what is known about it.
+    Gone(String),
+}
+
+/// How far a pane's shell is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Never launched in this lab.
+    Absent,
+    /// Launched, not there yet.
+    Starting,
+    /// There.
+    Running,
+    /// Ended.
+    Exited(Exit),
+    /// Refused, with what refused it.
+    Failed(String),
+}
+
+/// A pane's shell.
+#[derive(Debug)]
+pub(crate) struct Shell {
+    pub emulator: Emulator,
+    pub phase: Phase,
+    /// The number of its launch; 0 before the first.
+    pub launch: u32,
+    /// The namespaces it has, or was to have, of its own.
+    pub flags: NamespaceSet,
+    /// What its launch did.
+    pub steps: Vec<Step>,
+    pub snapshot: Option<Box<Snapshot>>,
+}
+
+impl Shell {
+    pub(super) fn absent() -> Self {
+        Shell {
+            emulator: Emulator::new(80, 24),
+            phase: Phase::Absent,
+            launch: 0,
+            flags: NamespaceSet::EMPTY,
+            steps: Vec::new(),
+            snapshot: None,
+        }
+    }
+
+    pub(crate) fn runs(&self) -> bool {
+        self.phase == Phase::Running
+    }
+}
+
+/// What lies over the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Overlay {
+    /// The keys of a place, from this line on.
+    Help { place: Place, scroll: usize },
+    /// The lessons, with the cursor on one.
+    Lessons { cursor: usize },
+    /// The question whether to quit, with what runs.
+    Quit { running: Vec<(Side, String)> },
+}
+
+/// Everything the lab knows.
+#[derive(Debug)]
+pub struct State {
+    pub(crate) size: (u16, u16),
+    pub(crate) lang: Lang,
+    pub(crate) theme: Theme,
+    pub(crate) user: UserKind,
+    pub(crate) kernel: String,
+    pub(crate) leave_key: LeaveKey,
+    pub(crate) lessons: Lessons,
+    pub(crate) walk: Walk,
+    pub(crate) lab: Lab,
+    pub(crate) host: Shell,
+    pub(crate) container: Shell,
+    pub(super) launches: u32,
+    /// The flags of the next launch.
+    pub(crate) chosen: NamespaceSet,
+    /// The flag under the cursor.
+    pub(crate) flag: Namespace,
+    pub(crate) focus: Pane,
+    /// On a compact screen: the shell that is shown though the lesson has the keys.
+    pub(crate) watching: Option<Side>,
+    pub(crate) overlay: Option<Overlay>,
+    pub(crate) zoomed: bool,
+    /// The first line of the step that is shown.
+    pub(crate) lesson_scroll: usize,
+    pub(crate) compare_scroll: usize,
+    pub(crate) marks: Marks,
+    pub(crate) notice: Option<(Notice, Instant)>,
+    pub(crate) context: Context,
+    /// A run's line that is on its way to a shell: taken back if the shell is busy.
+    pub(super) on_its_way: Option<(Side, (usize, usize), usize)>,
+    /// Whether the question what runs is on its way.
+    pub(super) asking_to_quit: bool,
+}
+
+impl State {
+    /// The lab at its start, and what is to be done first.
+    pub fn new(setup: Setup) -> (State, Vec<Effect>) {
+        let start = setup
+            .start
+            .and_then(|id| setup.lessons.index(&id))
+            .unwrap_or(0);
+        let state = State {
+            size: setup.size,
+            lang: setup.lang,
+            theme: setup.theme,
+            user: setup.user,
+            kernel: setup.kernel,
+            leave_key: setup.leave_key,
+            lessons: setup.lessons,
+            walk: Walk::new(start),
+            lab: Lab::Starting,
+            host: Shell::absent(),
+            container: Shell::absent(),
+            launches: 0,
+            chosen: NamespaceSet::EMPTY,
+            flag: Namespace::Uts,
+            focus: Pane::Lesson,
+            watching: None,
+            overlay: None,
+            zoomed: false,
+            lesson_scroll: 0,
+            compare_scroll: 0,
+            marks: Marks::default(),
+            notice: None,
+            context: Facts::default().context(),
+            on_its_way: None,
+            asking_to_quit: false,
+        };
+        (state, vec![Effect::StartLab])
+    }
+
+    /// When a `Msg::Tick` is needed: a mark fades, a notice ends, a held-back screen is due.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        [
+            self.marks.next(),
+            self.notice.as_ref().map(|(_, until)| *until),
+            self.host.emulator.sync_deadline(),
+            self.container.emulator.sync_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The layout of the screen.
+    pub(crate) fn layout(&self) -> Layout {
+        Layout::of(self.size, self.chosen)
+    }
+
+    pub(crate) fn shell(&self, side: Side) -> &Shell {
+        match side {
+            Side::Host => &self.host,
+            Side::Container => &self.container,
+        }
+    }
+
+    pub(super) fn shell_mut(&mut self, side: Side) -> &mut Shell {
+        match side {
+            Side::Host => &mut self.host,
+            Side::Container => &mut self.container,
+        }
+    }
+
+    /// What both sides see.
+    pub(crate) fn sides(&self) -> Sides<'_> {
+        Sides {
+            host: self.host.snapshot.as_deref(),
+            container: self.container.snapshot.as_deref(),
+        }
+    }
+
+    pub(super) fn refresh_context(&mut self) {
+        let facts = Facts {
+            host: self.host.snapshot.as_deref(),
+            container: self.container.snapshot.as_deref(),
+        };
+        self.context = facts.context();
+    }
+
+    /// The lesson, in the language of the screen.
+    pub(crate) fn lesson(&self) -> Option<&Lesson> {
+        self.lessons.lesson(self.walk.lesson(), self.lang)
+    }
+
+    /// The step of the lesson.
+    pub(crate) fn step(&self) -> Option<&LessonStep> {
+        self.lesson()?.steps.get(self.walk.step())
+    }
+
+    /// The flags the lesson is about.
+    pub(crate) fn lesson_flags(&self) -> NamespaceSet {
+        self.lesson()
+            .map_or(NamespaceSet::EMPTY, |lesson| lesson.flags)
+    }
+
+    /// The pane a compact screen shows: flags stand above it in any case.
+    pub(crate) fn shown(&self) -> Pane {
+        match (self.focus, self.watching) {
+            (Pane::Lesson, Some(Side::Host)) => Pane::Host,
+            (Pane::Lesson, Some(Side::Container)) => Pane::Container,
+            (Pane::Flags, _) => Pane::Lesson,
+            (pane, _) => pane,
+        }
+    }
+
+    /// Where the keys go.
+    pub(crate) fn place(&self) -> Place {
+        match &self.overlay {
+            Some(Overlay::Help { .. }) => Place::Help,
+            Some(Overlay::Lessons { .. }) => Place::Lessons,
+            Some(Overlay::Quit { .. }) => Place::QuitQuestion,
+            None => self.open_place(),
+        }
+    }
+
+    /// Where the keys go when nothing lies over the screen.
+    pub(super) fn open_place(&self) -> Place {
+        match self.focus {
+            Pane::Lesson if self.watches() => Place::Watching,
+            Pane::Lesson => {
+                let question = self.step().and_then(|step| self.walk.question(step));
+                match question {
+                    Some(_) => Place::Prediction,
+                    None => Place::Lesson,
+                }
+            }
+            Pane::Flags => Place::Flags,
+            Pane::Host if self.host.runs() => Place::Shell,
+            Pane::Container if self.container.runs() => Place::Shell,
+            Pane::Host | Pane::Container => Place::Ended,
+            Pane::Compare => Place::Compare,
+        }
+    }
+
+    fn watches(&self) -> bool {
+        self.watching.is_some() && matches!(self.layout(), Layout::Compact(_))
+    }
+
+    /// The side whose shell gets the keys.
+    pub(crate) fn typing_into(&self) -> Option<Side> {
+        if self.overlay.is_some() {
+            return None;
+        }
+        match self.focus {
+            Pane::Host if self.host.runs() => Some(Side::Host),
+            Pane::Container if self.container.runs() => Some(Side::Container),
+            _ => None,
+        }
+    }
+
+    /// What the step waits for, whether or not it is in view.
+    pub(crate) fn next(&self) -> Next<'_> {
+        let Some((lesson, step)) = self.lesson().zip(self.step()) else {
+            return Next::NoLesson;
+        };
+        let progress = self.walk.progress();
+        let Some(index) = progress.pending(step) else {
+            if !progress.all_done(step) {
+                return if progress.nudged {
+                    Next::StepAnyway
+                } else {
+                    Next::Nudge
+                };
+            }
+            return self.after(lesson);
+        };
+        match &step.parts[index] {
+            Part::Predict(predict) => match progress.choice {
+                Some(choice) if choice < predict.choices.len() => Next::Answer(choice),
+                _ => Next::Choose,
+            },
+            Part::Launch(launch) => match self.lab_wait() {
+                Some(wait) => wait,
+                None if self.container.phase == Phase::Starting => {
+                    Next::ShellStarting(Side::Container)
+                }
+                None => Next::Launch(launch.flags),
+            },
+            Part::Run(run) => {
+                let shell = self.shell(run.side);
+                let wanted = match run.side {
+                    Side::Host => NamespaceSet::EMPTY,
+                    Side::Container => self.walk.wanted(lesson, index),
+                };
+                let line = run.lines.get(progress.typed(index));
+                match (self.lab_wait(), &shell.phase, line) {
+                    (Some(wait), _, _) => wait,
+                    (None, Phase::Starting, _) => Next::ShellStarting(run.side),
+                    (None, Phase::Running, Some(line)) if shell.flags == wanted => Next::Type {
+                        side: run.side,
+                        line,
+                    },
+                    _ => Next::LaunchFirst(run.side, wanted),
+                }
+            }
+            Part::Prose(_) | Part::Check(_) | Part::Hint(_) => self.after(lesson),
+        }
+    }
+
+    /// What comes after the present step.
+    pub(super) fn after<'a>(&'a self, lesson: &Lesson) -> Next<'a> {
+        if self.walk.step() + 1 < lesson.steps.len() {
+            return Next::Step;
+        }
+        match self.lessons.lesson(self.walk.lesson() + 1, self.lang) {
+            Some(lesson) => Next::Lesson(&lesson.title),
+            None => Next::Finished,
+        }
+    }
+
+    fn lab_wait(&self) -> Option<Next<'static>> {
+        match self.lab {
+            Lab::Starting => Some(Next::LabStarting),
+            Lab::Ready => None,
+            Lab::Failed { .. } | Lab::Gone(_) => Some(Next::LabAbsent),
+        }
+    }
+}

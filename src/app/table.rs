@@ -1,0 +1,245 @@
+//! The comparison as lines of a table: what to show when not everything fits, and what is marked.
+//!
+//! Must not know where the table stands or what it looks like.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::texts;
+use crate::lang::Lang;
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::comparison::own_namespaces;
+use crate::observe::snapshot::NamespaceId;
+use crate::observe::{RowId, Snapshot};
+use crate::sandbox::Side;
+
+/// How long a change stays marked.
+pub const MARKED: Duration = Duration::from_secs(2);
+
+/// Lines of the whole table: the rows, an empty line, a heading, the identities.
+pub const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
+
+/// Which cells changed a moment ago.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    until: BTreeMap<(RowId, Side), Instant>,
+    last: Option<RowId>,
+}
+
+impl Marks {
+    /// Marks what a side sees differently than before.
+    pub(super) fn changed(&mut self, side: Side, was: &Snapshot, is: &Snapshot, now: Instant) {
+        self.mark(side, now, |row| row.differs(was, is));
+    }
+
+    /// Marks what a new container sees differently than the host.
+    pub(super) fn arrived(&mut self, host: &Snapshot, container: &Snapshot, now: Instant) {
+        self.mark(Side::Container, now, |row| row.differs(host, container));
+    }
+
+    fn mark(&mut self, side: Side, now: Instant, differs: impl Fn(RowId) -> bool) {
+        for (row, _) in RowId::ALL {
+            if differs(row) {
+                self.until.insert((row, side), now + MARKED);
+                if !ALWAYS.contains(&row) {
+                    self.last = Some(row);
+                }
+            }
+        }
+    }
+
+    /// Drops those whose time is over.
+    pub(super) fn fade(&mut self, now: Instant) {
+        self.until.retain(|_, until| *until > now);
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Marks::default();
+    }
+
+    /// When the next one fades.
+    pub fn next(&self) -> Option<Instant> {
+        self.until.values().min().copied()
+    }
+
+    fn marked(&self, row: RowId, side: Side) -> bool {
+        self.until.contains_key(&(row, side))
+    }
+
+    fn recent(&self, row: RowId) -> bool {
+        Side::ALL.into_iter().any(|side| self.marked(row, side))
+    }
+}
+
+/// A side's cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// What the side sees; none while the side is not there.
+    pub value: Option<String>,
+    /// Whether it changed a moment ago.
+    pub changed: bool,
+}
+
+/// A line of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Which fact.
+    pub row: RowId,
+    /// The host's cell.
+    pub host: Cell,
+    /// The container's cell.
+    pub container: Cell,
+    /// Both facts about the two in words; empty while a side is not there.
+    pub relation: String,
+    /// Whether what is seen differs.
+    pub differs: bool,
+}
+
+/// What both sides see.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides<'a> {
+    /// The host.
+    pub host: Option<&'a Snapshot>,
+    /// The container.
+    pub container: Option<&'a Snapshot>,
+}
+
+/// One line.
+pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
+    let cell = |side, snapshot: Option<&Snapshot>| Cell {
+        value: snapshot.map(|snapshot| texts::value(lang, row, snapshot)),
+        changed: marks.marked(row, side),
+    };
+    let both = sides.host.zip(sides.container);
+    let differs = both.is_some_and(|(host, container)| row.differs(host, container));
+    let relation = both.map_or_else(String::new, |(host, container)| {
+        let kind = namespace(row);
+        let own = own_namespaces(host, container).contains(kind);
+        texts::relation(lang, kind, own, differs)
+    });
+    Line {
+        row,
+        host: cell(Side::Host, sides.host),
+        container: cell(Side::Container, sides.container),
+        relation,
+        differs,
+    }
+}
+
+fn namespace(row: RowId) -> Namespace {
+    RowId::ALL[row as usize].1
+}
+
+/// The rows a compact screen always has, before the one that changed last.
+const ALWAYS: [RowId; 3] = [RowId::Hostname, RowId::Queues, RowId::ShellPid];
+
+/// The four rows of a compact screen: three that are always there, and the last one that changed;
+/// before anything did, one the lesson is about.
+pub fn short(marks: &Marks, lesson: NamespaceSet) -> [RowId; 4] {
+    let about = RowId::ALL
+        .into_iter()
+        .filter(|(row, kind)| !ALWAYS.contains(row) && lesson.contains(*kind))
+        .map(|(row, _)| row)
+        .last();
+    let last = marks.last.or(about).unwrap_or(RowId::Processes);
+    [ALWAYS[0], ALWAYS[1], ALWAYS[2], last]
+}
+
+/// The rows that are shown when only `fit` fit: first those the lesson is about, then the others,
+/// from the one scrolled to. Unless the learner has scrolled, those that changed a moment ago take
+/// the last places.
+pub fn rows(marks: &Marks, lesson: NamespaceSet, fit: usize, scroll: usize) -> Vec<RowId> {
+    if fit >= RowId::ALL.len() {
+        return RowId::ALL.map(|(row, _)| row).to_vec();
+    }
+    let (about, others): (Vec<_>, Vec<_>) = RowId::ALL
+        .into_iter()
+        .partition(|(_, kind)| lesson.contains(*kind));
+    let all: Vec<RowId> = about.iter().chain(&others).map(|(row, _)| *row).collect();
+    let first = scroll.min(all.len() - fit);
+    let mut shown = all[first..first + fit].to_vec();
+    if first == 0 {
+        let mut place = shown.len();
+        for row in &all[fit..] {
+            while place > 0 && marks.recent(*row) {
+                place -= 1;
+                if !marks.recent(shown[place]) {
+                    shown[place] = *row;
+                    break;
+                }
+            }
+        }
+    }
+    shown
+}
+
+/// The identity of a kind of namespace on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The kind.
+    pub kind: Namespace,
+    /// The host's.
+    pub host: Option<NamespaceId>,
+    /// The container's.
+    pub container: Option<NamespaceId>,
+}
+
+impl Identity {
+    /// Whether both are there and not the same; none while one is missing.
+    pub fn own(&self) -> Option<bool> {
+        Some(self.host? != self.container?)
+    }
+}
+
+/// The identities of all kinds.
+pub fn identities(sides: Sides<'_>) -> [Identity; 8] {
+    let of = |side: Option<&Snapshot>, kind| side?.namespaces.get(&kind).copied();
+    Namespace::ALL.map(|kind| Identity {
+        kind,
+        host: of(sides.host, kind),
+        container: of(sides.container, kind),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_found_by_their_number() {
+        for (i, (row, _)) in RowId::ALL.into_iter().enumerate() {
+            assert_eq!(row as usize, i);
+        }
+    }
+
+    #[test]
+    fn what_the_lesson_is_about_comes_first_and_what_changed_is_seen() {
+        let now = Instant::now();
+        let pid: NamespaceSet = "pid".parse().unwrap();
+        let mut marks = Marks::default();
+        assert_eq!(
+            rows(&marks, pid, 4, 0),
+            [
+                RowId::ShellPid,
+                RowId::Pid1,
+                RowId::Processes,
+                RowId::Hostname
+            ]
+        );
+        let (was, mut is) = (Snapshot::default(), Snapshot::default());
+        is.cgroup = "/x".into();
+        is.uid = 7;
+        marks.changed(Side::Host, &was, &is, now);
+        assert_eq!(
+            rows(&marks, pid, 4, 0),
+            [RowId::ShellPid, RowId::Pid1, RowId::Cgroup, RowId::Uid]
+        );
+        assert_eq!(rows(&marks, pid, 4, 10)[3], RowId::Clock);
+        assert_eq!(rows(&marks, pid, 14, 3).len(), 14);
+        assert_eq!(short(&marks, pid)[3], RowId::Cgroup);
+        marks.fade(now + MARKED);
+        assert_eq!(marks.next(), None);
+        assert_eq!(rows(&marks, pid, 4, 0)[3], RowId::Hostname);
+        assert_eq!(short(&Marks::default(), pid)[3], RowId::Processes);
+    }
+}

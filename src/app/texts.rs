@@ -1,0 +1,94 @@
+//! Every word of the screen, in every language.
+//!
+//! A word is a field of `Words` or a line of a match over `Lang`: a missing translation does not
+//! compile. Must not know where a word stands. Commands, flags and keys are the same everywhere.
+
+mod en;
+mod sentences;
+mod zh;
+
+pub use sentences::*;
+
+use super::keymap::Word;
+use crate::lang::Lang;
+
+/// The words that are always the same.
+#[allow(missing_docs, reason = "a field's English value says what it is")]
+#[derive(Debug)]
+pub struct Words {
+    pub lesson: &'static str,
+    pub flags: &'static str,
+    pub host_shell: &'static str,
+    pub container_shell: &'static str,
+    pub compare: &'static str,
+    /// The tabs of a compact screen: lesson, host, container, compare.
+    pub tabs: [&'static str; 4],
+    pub host_column: &'static str,
+    pub container_column: &'static str,
+    pub lab_host: &'static str,
+    pub root: &'static str,
+    pub ordinary_user: &'static str,
+    pub no_flags: &'static str,
+    /// What `[x]` means.
+    pub legend_chosen: &'static str,
+    /// What the mark behind a letter means.
+    pub legend_running: &'static str,
+    pub legend_none_running: &'static str,
+    pub own: &'static str,
+    pub same: &'static str,
+    pub identity: &'static str,
+    pub none: &'static str,
+    pub more: &'static str,
+    pub lab_starting: &'static str,
+    pub lab_failed: &'static str,
+    pub lab_gone: &'static str,
+    pub fresh_lab_helps: &'static str,
+    pub shell_starting: &'static str,
+    pub no_container: &'static str,
+    pub no_container_help: &'static str,
+    pub no_shell: &'static str,
+    pub launch_refused: &'static str,
+    pub choose: &'static str,
+    pub you_said: &'static str,
+    pub measured: &'static str,
+    pub right: &'static str,
+    pub wrong: &'static str,
+    pub skipped: &'static str,
+    pub now_see: &'static str,
+    pub no_longer: &'static str,
+    pub hint: &'static str,
+    pub in_host: &'static str,
+    pub in_container: &'static str,
+    pub launch_part: &'static str,
+    pub no_lessons: &'static str,
+    pub keys_title: &'static str,
+    pub lessons_title: &'static str,
+    pub quit_title: &'static str,
+    pub quit_question: &'static str,
+    pub minutes: &'static str,
+}
+
+/// What is said about a line of the keymap: in the footer, and in the help.
+pub struct KeyWords {
+    /// One or two words.
+    pub short: &'static str,
+    /// A phrase.
+    pub long: &'static str,
+}
+
+/// The words of a language.
+pub fn words(lang: Lang) -> &'static Words {
+    match lang {
+        Lang::En => &en::WORDS,
+        Lang::ZhCn => &zh::WORDS,
+    }
+}
+
+/// The words for a line of the keymap.
+pub fn key(lang: Lang, word: Word) -> KeyWords {
+    let (short, long) = match lang {
+        Lang::En => en::key(word),
+        Lang::ZhCn => zh::key(word),
+    };
+    KeyWords { short, long }
+}

@@ -1,0 +1,210 @@
+//! Sentences with something in them.
+
+use super::words;
+use crate::app::notice::Notice;
+use crate::app::walk::Next;
+use crate::lang::Lang;
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::{RowId, Snapshot};
+use crate::sandbox::{Exit, Side};
+
+/// `UTS IPC`, or that there are none.
+pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
+    if flags.is_empty() {
+        return words(lang).no_flags.to_owned();
+    }
+    flags
+        .iter()
+        .map(Namespace::label)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A side's shell, within a sentence.
+pub fn shell(lang: Lang, side: Side) -> &'static str {
+    match side {
+        Side::Host => words(lang).in_host,
+        Side::Container => words(lang).in_container,
+    }
+}
+
+/// That the terminal is too small.
+pub fn too_small(lang: Lang, size: (u16, u16), needed: (u16, u16)) -> String {
+    let ((cols, rows), (need_cols, need_rows)) = (size, needed);
+    match lang {
+        Lang::En => format!("too small: {cols}x{rows}, needs {need_cols}x{need_rows}"),
+        Lang::ZhCn => format!("窗口太小:{cols}x{rows},至少需要 {need_cols}x{need_rows}"),
+    }
+}
+
+/// How a shell ended.
+pub fn ended(lang: Lang, exit: Exit) -> String {
+    match (lang, exit) {
+        (Lang::En, Exit::Status(status)) => format!("The shell has ended: exit {status}."),
+        (Lang::En, Exit::Signal(_)) => format!("The shell was killed: {exit}."),
+        (Lang::ZhCn, Exit::Status(status)) => format!("shell 已结束:退出码 {status}。"),
+        (Lang::ZhCn, Exit::Signal(_)) => format!("shell 被信号终止:{exit}。"),
+    }
+}
+
+/// What Enter does in the pane of a shell that does not run.
+pub fn relaunch(lang: Lang, side: Side, chosen: NamespaceSet) -> String {
+    match (lang, side) {
+        (Lang::En, Side::Host) => "Enter launches it again.".to_owned(),
+        (Lang::En, Side::Container) => {
+            format!("Enter launches a container again: {}.", flags(lang, chosen))
+        }
+        (Lang::ZhCn, Side::Host) => "按 Enter 重新启动。".to_owned(),
+        (Lang::ZhCn, Side::Container) => {
+            format!("按 Enter 重新启动容器:{}。", flags(lang, chosen))
+        }
+    }
+}
+
+/// What Enter does next in the lesson.
+pub fn next(lang: Lang, next: &Next<'_>) -> String {
+    match lang {
+        Lang::En => next_en(next),
+        Lang::ZhCn => next_zh(next),
+    }
+}
+
+fn next_en(next: &Next<'_>) -> String {
+    let lang = Lang::En;
+    match next {
+        Next::ReadOn => "Enter: read on ↓".to_owned(),
+        Next::LabStarting => "The lab host is being made …".to_owned(),
+        Next::LabAbsent => "There is no lab host: F9 makes one".to_owned(),
+        Next::ShellStarting(side) => format!("The {} is starting …", shell(lang, *side)),
+        Next::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
+        Next::Answer(_) => "Enter: predict this".to_owned(),
+        Next::Launch(set) => format!("Enter: launch a container ({})", flags(lang, *set)),
+        Next::LaunchFirst(Side::Host, _) => "Enter: first launch the host shell again".to_owned(),
+        Next::LaunchFirst(Side::Container, set) => {
+            format!("Enter: first launch a container ({})", flags(lang, *set))
+        }
+        Next::Type { side, .. } => format!("Enter: type it into the {}", shell(lang, *side)),
+        Next::Nudge => "Not everything is ✔ yet · Enter: what is missing?".to_owned(),
+        Next::StepAnyway => "Enter: go on all the same".to_owned(),
+        Next::Step => "Enter: next step".to_owned(),
+        Next::Lesson(title) => format!("Enter: next lesson, {title}"),
+        Next::Finished => "This was the last step. Play on: nothing here can break.".to_owned(),
+        Next::NoLesson => "F5: launch a container".to_owned(),
+    }
+}
+
+fn next_zh(next: &Next<'_>) -> String {
+    let lang = Lang::ZhCn;
+    match next {
+        Next::ReadOn => "Enter:继续阅读 ↓".to_owned(),
+        Next::LabStarting => "正在创建实验宿主……".to_owned(),
+        Next::LabAbsent => "没有实验宿主:按 F9 创建".to_owned(),
+        Next::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
+        Next::Choose => "1–9 或 ↑ ↓:预测 · s:跳过".to_owned(),
+        Next::Answer(_) => "Enter:选定这个预测".to_owned(),
+        Next::Launch(set) => format!("Enter:启动容器({})", flags(lang, *set)),
+        Next::LaunchFirst(Side::Host, _) => "Enter:先重新启动宿主 shell".to_owned(),
+        Next::LaunchFirst(Side::Container, set) => {
+            format!("Enter:先启动容器({})", flags(lang, *set))
+        }
+        Next::Type { side, .. } => format!("Enter:把命令输入{}", shell(lang, *side)),
+        Next::Nudge => "还有未完成的 ○ · Enter:看看还差什么".to_owned(),
+        Next::StepAnyway => "Enter:仍然继续".to_owned(),
+        Next::Step => "Enter:下一步".to_owned(),
+        Next::Lesson(title) => format!("Enter:下一课《{title}》"),
+        Next::Finished => "这是最后一步。尽管继续试,这里弄不坏任何东西。".to_owned(),
+        Next::NoLesson => "F5:启动容器".to_owned(),
+    }
+}
+
+/// A notice.
+pub fn notice(lang: Lang, notice: &Notice) -> String {
+    match lang {
+        Lang::En => notice_en(notice),
+        Lang::ZhCn => notice_zh(notice),
+    }
+}
+
+fn notice_en(notice: &Notice) -> String {
+    let lang = Lang::En;
+    match notice {
+        Notice::Busy { side, program } => format!(
+            "{program} has the foreground in the {}; leave it first",
+            shell(lang, *side)
+        ),
+        Notice::LaunchedFirst(Side::Host) => {
+            "The host shell was not running: launched. Enter again types the command".to_owned()
+        }
+        Notice::LaunchedFirst(Side::Container) => {
+            "The step needs this container: launched. Enter again types the command".to_owned()
+        }
+        Notice::NoLab => "There is no lab host to launch in; F9 makes one".to_owned(),
+        Notice::LabStarting => "The lab host is still being made".to_owned(),
+        Notice::FreshLab => "F9 again: a fresh lab host; both shells end".to_owned(),
+        Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
+        Notice::Lab(note) => note.clone(),
+        Notice::Missing(what) => what.clone(),
+        Notice::ChooseFirst => "Choose with a number or ↑ ↓, or skip with s".to_owned(),
+    }
+}
+
+fn notice_zh(notice: &Notice) -> String {
+    let lang = Lang::ZhCn;
+    match notice {
+        Notice::Busy { side, program } => {
+            format!("{}的前台正在运行 {program},请先退出它", shell(lang, *side))
+        }
+        Notice::LaunchedFirst(Side::Host) => {
+            "宿主 shell 没有在运行,已启动。再按 Enter 输入命令".to_owned()
+        }
+        Notice::LaunchedFirst(Side::Container) => {
+            "这一步需要这样的容器,已启动。再按 Enter 输入命令".to_owned()
+        }
+        Notice::NoLab => "没有实验宿主,无法启动;按 F9 创建".to_owned(),
+        Notice::LabStarting => "实验宿主还在创建中".to_owned(),
+        Notice::FreshLab => "再按一次 F9:重建实验宿主,两个 shell 都会结束".to_owned(),
+        Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
+        Notice::Lab(note) => note.clone(),
+        Notice::Missing(what) => what.clone(),
+        Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择,或按 s 跳过".to_owned(),
+    }
+}
+
+/// That a step has hints left.
+pub fn hints_left(lang: Lang, left: usize) -> String {
+    match (lang, left) {
+        (Lang::En, 1) => "h: a hint".to_owned(),
+        (Lang::En, left) => format!("h: a hint ({left} left)"),
+        (Lang::ZhCn, left) => format!("h:提示(还有 {left} 条)"),
+    }
+}
+
+/// What one side sees of one thing, as a person would say it.
+pub fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
+    let counted = |count: usize, one: &str, many: &str, classifier: &str| match (lang, count) {
+        (_, 0) => words(lang).none.to_owned(),
+        (Lang::En, 1) => format!("1 {one}"),
+        (Lang::En, count) => format!("{count} {many}"),
+        (Lang::ZhCn, count) => format!("{count} {classifier}"),
+    };
+    match row {
+        RowId::Queues => counted(side.ipc.queues.len(), "queue", "queues", "个队列"),
+        RowId::Shm => counted(side.ipc.shm.len(), "segment", "segments", "段共享内存"),
+        RowId::Semaphores => counted(side.ipc.semaphores.len(), "set", "sets", "组信号量"),
+        RowId::Mqueues if side.ipc.mqueues.is_empty() => words(lang).none.to_owned(),
+        RowId::Processes => match side.processes {
+            Some(count) => counted(count as usize, "process", "processes", "个进程"),
+            None => words(lang).none.to_owned(),
+        },
+        RowId::Mounts => counted(side.mounts.len(), "mount", "mounts", "个挂载"),
+        _ => row.value(side),
+    }
+}
+
+/// Whether the namespace is the same one and what is seen the same: `≠ own UTS`.
+pub fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) -> String {
+    let words = words(lang);
+    let sign = if differs { '≠' } else { '=' };
+    let whose = if own { words.own } else { words.same };
+    format!("{sign} {whose} {}", kind.label())
+}

@@ -1,0 +1,328 @@
+//! What a message changes, and what is to be done about it.
+//!
+//! Must not know how an effect is carried out. What keys and the mouse mean is in `act`.
+
+use std::time::Instant;
+
+use super::act;
+use super::keymap::Pane;
+use super::layout::Layout;
+use super::msg::{Effect, Msg};
+use super::notice::Notice;
+use super::page;
+use super::state::{Lab, NOTICE, Overlay, Phase, Shell, State};
+use crate::lesson::Part;
+use crate::namespace::NamespaceSet;
+use crate::observe::Snapshot;
+use crate::pty::emulator::Emulator;
+use crate::pty::mouse;
+use crate::sandbox::Side;
+
+/// Rows of the pane of a shell that has ended which say so.
+pub(crate) const ENDED_ROWS: u16 = 2;
+
+/// Changes the state by one message.
+pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let typing = state.typing_into();
+    match msg {
+        Msg::Key(event) => act::key(state, &event, now, &mut effects),
+        Msg::Mouse(event) => act::mouse(state, event, &mut effects),
+        Msg::Paste(text) => act::paste(state, &text, &mut effects),
+        Msg::Resize { cols, rows } => state.size = (cols, rows),
+        Msg::Tick => tick(state, now, &mut effects),
+        Msg::LabReady { note, .. } => {
+            state.lab = Lab::Ready;
+            if let Some(note) = note {
+                state.say(Notice::Lab(note), now);
+            }
+            state.launch(Side::Host, NamespaceSet::EMPTY, now, &mut effects);
+        }
+        Msg::LabFailed { steps, message } => state.lab_ends(Lab::Failed { steps, message }),
+        Msg::LabGone { message } => state.lab_ends(Lab::Gone(message)),
+        Msg::Step { side, launch, step } => {
+            if let Some(shell) = state.present(side, launch) {
+                shell.steps.push(step);
+            }
+        }
+        Msg::Started {
+            side,
+            launch,
+            flags,
+        } => started(state, side, launch, flags),
+        Msg::LaunchFailed {
+            side,
+            launch,
+            message,
+        } => state.shell_ends(side, launch, Phase::Failed(message)),
+        Msg::Output {
+            side,
+            launch,
+            bytes,
+        } => {
+            if let Some(shell) = state.present(side, launch) {
+                let replies = shell.emulator.feed(&bytes);
+                write(side, replies, &mut effects);
+            }
+        }
+        Msg::Exited { side, launch, exit } => {
+            state.shell_ends(side, launch, Phase::Exited(exit));
+        }
+        Msg::Snapshot {
+            side,
+            launch,
+            snapshot,
+        } => seen(state, side, launch, snapshot, now),
+        Msg::Busy { side, program } => busy(state, side, program, now),
+        Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
+    }
+    settle(state, &mut effects);
+    report_focus(state, typing, &mut effects);
+    effects
+}
+
+/// Bytes for a shell, if there are any.
+pub(super) fn write(side: Side, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
+    if !bytes.is_empty() {
+        effects.push(Effect::Write { side, bytes });
+    }
+}
+
+fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    state.marks.fade(now);
+    if state
+        .notice
+        .as_ref()
+        .is_some_and(|(_, until)| *until <= now)
+    {
+        state.notice = None;
+    }
+    for side in Side::ALL {
+        let shell = state.shell_mut(side);
+        if shell.emulator.sync_deadline().is_some_and(|due| due <= now) {
+            let replies = shell.emulator.sync_expired();
+            write(side, replies, effects);
+        }
+    }
+}
+
+fn started(state: &mut State, side: Side, launch: u32, flags: NamespaceSet) {
+    let Some(shell) = state.present(side, launch) else {
+        return;
+    };
+    shell.phase = Phase::Running;
+    shell.flags = flags;
+    // Launching with F5 is as good as with Enter.
+    if side == Side::Container
+        && let Some(step) = state.step()
+        && let Some(part) = state.walk.progress().pending(step)
+        && let Part::Launch(wanted) = &step.parts[part]
+        && wanted.flags == flags
+    {
+        state.follow(|state| state.walk.launched(part));
+    }
+}
+
+fn seen(state: &mut State, side: Side, launch: u32, snapshot: Box<Snapshot>, now: Instant) {
+    let Some(shell) = state.present(side, launch) else {
+        return;
+    };
+    let was = shell.snapshot.replace(snapshot);
+    // Clones would be the price of borrowing the marks beside the shells.
+    let mut marks = std::mem::take(&mut state.marks);
+    if let Some(is) = state.shell(side).snapshot.as_deref() {
+        match (&was, &state.host.snapshot) {
+            (Some(was), _) => marks.changed(side, was, is, now),
+            (None, Some(host)) if side == Side::Container => marks.arrived(host, is, now),
+            (None, _) => {}
+        }
+    }
+    state.marks = marks;
+    state.look();
+}
+
+fn busy(state: &mut State, side: Side, program: String, now: Instant) {
+    if let Some((typed_into, at, part)) = state.on_its_way.take()
+        && typed_into == side
+        && at == (state.walk.lesson(), state.walk.step())
+    {
+        state.walk.untype_line(part);
+    }
+    state.say(Notice::Busy { side, program }, now);
+}
+
+fn quit_answer(state: &mut State, running: Vec<(Side, String)>, effects: &mut Vec<Effect>) {
+    if !std::mem::take(&mut state.asking_to_quit) {
+        return;
+    }
+    if running.is_empty() {
+        effects.push(Effect::Quit);
+    } else {
+        state.overlay = Some(Overlay::Quit { running });
+    }
+}
+
+/// Gives each shell the size of its pane.
+fn settle(state: &mut State, effects: &mut Vec<Effect>) {
+    for side in Side::ALL {
+        let Some((cols, rows)) = state.shell_size(side) else {
+            continue;
+        };
+        let shell = state.shell_mut(side);
+        if shell.emulator.size() == (cols, rows) {
+            continue;
+        }
+        shell.emulator.resize(cols, rows);
+        if matches!(shell.phase, Phase::Starting | Phase::Running) {
+            effects.push(Effect::ResizePty { side, cols, rows });
+        }
+    }
+    if !matches!(state.layout(), Layout::Compact(_)) {
+        state.watching = None;
+    }
+}
+
+/// Tells the shells that asked for it which of them has the keys.
+fn report_focus(state: &State, before: Option<Side>, effects: &mut Vec<Effect>) {
+    let after = state.typing_into();
+    if before == after {
+        return;
+    }
+    for (side, gained) in [(before, false), (after, true)] {
+        if let Some(side) = side
+            && state.shell(side).runs()
+            && let Some(bytes) = mouse::focus(gained, state.shell(side).emulator.modes())
+        {
+            write(side, bytes, effects);
+        }
+    }
+}
+
+impl State {
+    /// Says something for a moment.
+    pub(super) fn say(&mut self, notice: Notice, now: Instant) {
+        self.notice = Some((notice, now + NOTICE));
+    }
+
+    /// The shell of this launch; none if another one took its place.
+    fn present(&mut self, side: Side, launch: u32) -> Option<&mut Shell> {
+        let shell = self.shell_mut(side);
+        (launch != 0 && shell.launch == launch).then_some(shell)
+    }
+
+    /// Launches a shell in place of the present one.
+    pub(super) fn launch(
+        &mut self,
+        side: Side,
+        flags: NamespaceSet,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
+        match self.lab {
+            Lab::Ready => {}
+            Lab::Starting => return self.say(Notice::LabStarting, now),
+            Lab::Failed { .. } | Lab::Gone(_) => return self.say(Notice::NoLab, now),
+        }
+        self.launches += 1;
+        let launch = self.launches;
+        *self.shell_mut(side) = Shell {
+            phase: Phase::Starting,
+            launch,
+            flags,
+            ..Shell::absent()
+        };
+        let (cols, rows) = self.shell_size(side).unwrap_or((80, 24));
+        self.shell_mut(side).emulator = Emulator::new(cols, rows);
+        // What the emulator can bear, should the pane be smaller.
+        let (cols, rows) = self.shell(side).emulator.size();
+        effects.push(Effect::Launch {
+            side,
+            launch,
+            flags,
+            cols,
+            rows,
+        });
+        self.look();
+    }
+
+    /// Throws the lab host away and asks for a fresh one.
+    pub(super) fn fresh_lab(&mut self, effects: &mut Vec<Effect>) {
+        self.lab_ends(Lab::Starting);
+        self.notice = None;
+        effects.push(Effect::StartLab);
+    }
+
+    fn lab_ends(&mut self, lab: Lab) {
+        self.lab = lab;
+        self.host = Shell::absent();
+        self.container = Shell::absent();
+        self.on_its_way = None;
+        self.marks.clear();
+        self.look();
+    }
+
+    fn shell_ends(&mut self, side: Side, launch: u32, phase: Phase) {
+        let Some(shell) = self.present(side, launch) else {
+            return;
+        };
+        shell.phase = phase;
+        shell.snapshot = None;
+        self.look();
+    }
+
+    /// Evaluates what depends on what is seen.
+    pub(super) fn look(&mut self) {
+        self.refresh_context();
+        self.look_at_checks();
+    }
+
+    pub(super) fn look_at_checks(&mut self) {
+        self.follow(|state| {
+            // A step of its own, so that the walk may change while the lesson is read.
+            let Some(lesson) = state.lessons.lesson(state.walk.lesson(), state.lang) else {
+                return;
+            };
+            if let Some(step) = lesson.steps.get(state.walk.step()) {
+                state.walk.progress_mut().look(step, &state.context);
+            }
+        });
+    }
+
+    /// Does something that may let the step grow, and scrolls only as far as needed to see what
+    /// waits for the learner now, never past what did before.
+    pub(super) fn follow(&mut self, change: impl FnOnce(&mut Self)) {
+        let pending = |state: &State| {
+            let step = state.step()?;
+            state.walk.progress().pending(step)
+        };
+        let (before, view) = (pending(self), page::view(self));
+        change(self);
+        if pending(self) == before {
+            return;
+        }
+        if let (Some(old), Some(new)) = (view, page::view(self)) {
+            let needed = new.active.end.saturating_sub(usize::from(new.body.height));
+            self.lesson_scroll = old.top.max(needed.min(old.active.start));
+        }
+    }
+
+    /// Columns and rows for a shell's terminal.
+    fn shell_size(&self, side: Side) -> Option<(u16, u16)> {
+        let area = self.layout().shell(side)?;
+        let rows = match self.shell(side).phase {
+            Phase::Exited(_) => area.height.saturating_sub(ENDED_ROWS),
+            Phase::Absent | Phase::Starting | Phase::Running | Phase::Failed(_) => area.height,
+        };
+        // A size no emulator can bear would be asked for again and again.
+        Some((area.width.clamp(2, 1_000), rows.clamp(2, 1_000)))
+    }
+
+    /// Gives a pane the focus.
+    pub(super) fn focus_on(&mut self, pane: Pane) {
+        self.watching = None;
+        self.focus = pane;
+        if pane != Pane::Compare {
+            self.zoomed = false;
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The walk through the lessons: where the learner is, what is done, what comes next.
+//!
+//! Pure; knows lessons and what is seen, not how a command reaches a shell. Nobody is held back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lang::Lang;
+use crate::lesson::{Context, Lesson, Library, Part, Predict, Step};
+use crate::namespace::NamespaceSet;
+use crate::sandbox::Side;
+
+/// The lessons in every language.
+#[derive(Debug, Clone, Default)]
+pub struct Lessons {
+    /// In English.
+    pub en: Library,
+    /// In Chinese.
+    pub zh: Library,
+}
+
+impl Lessons {
+    /// The order of the course is that of the English lessons, where there are any.
+    fn course(&self) -> &[Lesson] {
+        if self.en.lessons().is_empty() {
+            self.zh.lessons()
+        } else {
+            self.en.lessons()
+        }
+    }
+
+    /// How many lessons there are.
+    pub fn count(&self) -> usize {
+        self.course().len()
+    }
+
+    /// A lesson in a language; in another one where there is no translation.
+    pub fn lesson(&self, index: usize, lang: Lang) -> Option<&Lesson> {
+        let lesson = self.course().get(index)?;
+        let library = match lang {
+            Lang::En => &self.en,
+            Lang::ZhCn => &self.zh,
+        };
+        Some(library.find(&lesson.id).unwrap_or(lesson))
+    }
+
+    /// The place of a lesson in the course.
+    pub fn index(&self, id: &str) -> Option<usize> {
+        self.course().iter().position(|lesson| lesson.id == id)
+    }
+}
+
+/// What became of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// This choice was predicted.
+    Chosen(usize),
+    /// It was skipped.
+    Skipped,
+}
+
+/// What the learner did in a step. Parts are named by their index, the same in every language.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    answers: BTreeMap<usize, Answer>,
+    /// The choice under the cursor.
+    pub(super) choice: Option<usize>,
+    launched: BTreeSet<usize>,
+    typed: BTreeMap<usize, usize>,
+    /// How many hints are shown.
+    pub(super) hints: usize,
+    held: BTreeSet<usize>,
+    done: BTreeSet<usize>,
+    looked: bool,
+    /// Whether it has been said what is missing.
+    pub(super) nudged: bool,
+}
+
+impl Progress {
+    /// What became of the question that is this part.
+    pub fn answer(&self, part: usize) -> Option<Answer> {
+        self.answers.get(&part).copied()
+    }
+
+    /// How many lines of a run are typed.
+    pub fn typed(&self, part: usize) -> usize {
+        self.typed.get(&part).copied().unwrap_or(0)
+    }
+
+    /// Whether a check was true at some time.
+    pub fn done(&self, part: usize) -> bool {
+        self.done.contains(&part)
+    }
+
+    /// Whether a check is true now.
+    pub fn holds(&self, part: usize) -> bool {
+        self.held.contains(&part)
+    }
+
+    /// Whether nothing remains to be done about a part.
+    pub fn satisfied(&self, index: usize, part: &Part) -> bool {
+        match part {
+            Part::Predict(_) => self.answers.contains_key(&index),
+            Part::Launch(_) => self.launched.contains(&index),
+            Part::Run(run) => self.typed(index) >= run.lines.len(),
+            Part::Prose(_) | Part::Hint(_) | Part::Check(_) => true,
+        }
+    }
+
+    /// The first part that waits for the learner.
+    pub fn pending(&self, step: &Step) -> Option<usize> {
+        step.parts
+            .iter()
+            .enumerate()
+            .find(|(index, part)| !self.satisfied(*index, part))
+            .map(|(index, _)| index)
+    }
+
+    /// Whether a prediction may be resolved: everything it was about has been done.
+    pub fn resolved(&self, step: &Step, question: usize) -> bool {
+        self.answers.contains_key(&question)
+            && step
+                .parts
+                .iter()
+                .enumerate()
+                .skip(question + 1)
+                .take_while(|(_, part)| !matches!(part, Part::Predict(_)))
+                .all(|(index, part)| self.satisfied(index, part))
+    }
+
+    /// Whether every check of the step was true at some time.
+    pub fn all_done(&self, step: &Step) -> bool {
+        checks(step).all(|index| self.done(index))
+    }
+
+    /// Evaluates the checks. One that becomes true shows that the learner has done in some way
+    /// what the runs before it were for, unless a prediction is still to be made.
+    pub(super) fn look(&mut self, step: &Step, context: &Context) {
+        for (index, part) in step.parts.iter().enumerate() {
+            let Part::Check(check) = part else { continue };
+            if !check.holds(context) {
+                self.held.remove(&index);
+                continue;
+            }
+            let turned = self.held.insert(index) && self.looked;
+            if self.done.insert(index) && turned {
+                self.fulfil(step, index);
+            }
+        }
+        self.looked = true;
+    }
+
+    fn fulfil(&mut self, step: &Step, check: usize) {
+        for (index, part) in step.parts.iter().enumerate().take(check) {
+            match part {
+                Part::Predict(_) if !self.answers.contains_key(&index) => return,
+                Part::Run(run) => {
+                    self.typed.insert(index, run.lines.len());
+                }
+                Part::Launch(_) => {
+                    self.launched.insert(index);
+                }
+                Part::Predict(_) | Part::Prose(_) | Part::Hint(_) | Part::Check(_) => {}
+            }
+        }
+    }
+
+    /// The first check that was never true: what is nearly right about it, or its hint, or its name.
+    pub fn missing<'a>(&self, step: &'a Step, context: &Context) -> Option<&'a str> {
+        step.parts
+            .iter()
+            .enumerate()
+            .find_map(|(index, part)| match part {
+                Part::Check(check) if !self.done(index) => Some(
+                    check
+                        .near_miss(context)
+                        .or(check.hint.as_deref())
+                        .unwrap_or(&check.name),
+                ),
+                _ => None,
+            })
+    }
+}
+
+fn checks(step: &Step) -> impl Iterator<Item = usize> {
+    step.parts
+        .iter()
+        .enumerate()
+        .filter(|(_, part)| matches!(part, Part::Check(_)))
+        .map(|(index, _)| index)
+}
+
+/// How many hints a step has.
+pub fn hints(step: &Step) -> usize {
+    step.parts
+        .iter()
+        .filter(|part| matches!(part, Part::Hint(_)))
+        .count()
+}
+
+/// What Enter does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next<'a> {
+    /// Shows more of the step: what waits for the learner is not in view yet.
+    ReadOn,
+    /// Nothing: the lab host is not there yet.
+    LabStarting,
+    /// Nothing: there is no lab host.
+    LabAbsent,
+    /// Nothing: a shell is not there yet.
+    ShellStarting(Side),
+    /// Asks for a choice.
+    Choose,
+    /// Takes the choice under the cursor.
+    Answer(usize),
+    /// Launches a container.
+    Launch(NamespaceSet),
+    /// Launches the shell a command needs.
+    LaunchFirst(Side, NamespaceSet),
+    /// Types a line.
+    Type {
+        /// Into whose shell.
+        side: Side,
+        /// What.
+        line: &'a str,
+    },
+    /// Says what is missing.
+    Nudge,
+    /// Goes on though something is missing.
+    StepAnyway,
+    /// Goes on.
+    Step,
+    /// Goes on to the lesson of this title.
+    Lesson(&'a str),
+    /// Nothing: this was the last step.
+    Finished,
+    /// Nothing: there are no lessons.
+    NoLesson,
+}
+
+/// Where the learner is, and everything done so far.
+#[derive(Debug, Clone, Default)]
+pub struct Walk {
+    lesson: usize,
+    step: usize,
+    progress: BTreeMap<(usize, usize), Progress>,
+    fresh: Progress,
+}
+
+impl Walk {
+    /// At the beginning of a lesson.
+    pub fn new(lesson: usize) -> Self {
+        Walk {
+            lesson,
+            ..Walk::default()
+        }
+    }
+
+    /// The lesson's place in the course.
+    pub fn lesson(&self) -> usize {
+        self.lesson
+    }
+
+    /// The step's place in the lesson.
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// What was done in this step.
+    pub fn progress(&self) -> &Progress {
+        self.progress
+            .get(&(self.lesson, self.step))
+            .unwrap_or(&self.fresh)
+    }
+
+    pub(super) fn progress_mut(&mut self) -> &mut Progress {
+        self.progress.entry((self.lesson, self.step)).or_default()
+    }
+
+    /// Whether all checks of all steps of a lesson were true at some time.
+    pub fn finished(&self, index: usize, lesson: &Lesson) -> bool {
+        lesson.steps.iter().enumerate().all(|(number, step)| {
+            self.progress
+                .get(&(index, number))
+                .is_some_and(|progress| progress.all_done(step) && progress.pending(step).is_none())
+        })
+    }
+
+    /// The question that waits for an answer.
+    pub fn question<'a>(&self, step: &'a Step) -> Option<(usize, &'a Predict)> {
+        let index = self.progress().pending(step)?;
+        match &step.parts[index] {
+            Part::Predict(predict) => Some((index, predict)),
+            _ => None,
+        }
+    }
+
+    /// The flags a container must have for a command at this part: those of the last launch
+    /// before it, in this step or an earlier one, else the lesson's.
+    pub fn wanted(&self, lesson: &Lesson, part: usize) -> NamespaceSet {
+        let here = lesson.steps[self.step].parts.iter().take(part).rev();
+        let before = lesson.steps[..self.step]
+            .iter()
+            .rev()
+            .flat_map(|step| step.parts.iter().rev());
+        here.chain(before)
+            .find_map(|part| match part {
+                Part::Launch(launch) => Some(launch.flags),
+                _ => None,
+            })
+            .unwrap_or(lesson.flags)
+    }
+
+    pub(super) fn answer(&mut self, part: usize, answer: Answer) {
+        let progress = self.progress_mut();
+        progress.answers.entry(part).or_insert(answer);
+        progress.choice = None;
+    }
+
+    pub(super) fn launched(&mut self, part: usize) {
+        self.progress_mut().launched.insert(part);
+    }
+
+    pub(super) fn type_line(&mut self, part: usize) {
+        *self.progress_mut().typed.entry(part).or_default() += 1;
+    }
+
+    /// The last line of this part did not reach its shell.
+    pub(super) fn untype_line(&mut self, part: usize) {
+        if let Some(typed) = self.progress_mut().typed.get_mut(&part) {
+            *typed = typed.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn go(&mut self, lesson: usize, step: usize) {
+        (self.lesson, self.step) = (lesson, step);
+    }
+}

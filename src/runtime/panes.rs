@@ -1,0 +1,438 @@
+//! The lab host and the two shells: what the state asks for, done; what they do, told.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::sync::mpsc::{Sender, SyncSender, channel};
+use std::thread;
+
+use crossterm::event::Event;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::Happening;
+use crate::app::{Effect, Msg};
+use crate::explain;
+use crate::namespace::NamespaceSet;
+use crate::observe::watch::Watch;
+use crate::pty::session::{Lines, Session};
+use crate::sandbox::lab::{Entry, LabError, LabHost, shell};
+use crate::sandbox::launch::{Event as LaunchEvent, Process};
+use crate::sandbox::{Side, Step};
+
+/// Moves to the end of the line and clears it, in readline as in a terminal's own line editing.
+const CLEAR_LINE: &[u8] = b"\x05\x15";
+/// How long a shell that was killed may take to be gone, before its helper is killed too.
+const GONE_BY: u16 = 300;
+
+/// A shell in its pane.
+struct Pane {
+    launch: u32,
+    flags: NamespaceSet,
+    session: Session,
+    input: Sender<Vec<u8>>,
+    helper: Process,
+    shell: Option<Process>,
+    watch: Option<Watch>,
+}
+
+/// The lab host, and a shell on each side.
+pub struct Panes {
+    tell: SyncSender<Happening>,
+    lab: Option<LabHost>,
+    labs: u32,
+    host: Option<Pane>,
+    container: Option<Pane>,
+    /// The side that lines have been typed into in this batch of effects: its first command has
+    /// the foreground now, and the next line belongs behind it.
+    typing: Option<Side>,
+}
+
+impl Panes {
+    /// No lab host yet.
+    pub fn new(tell: SyncSender<Happening>) -> Self {
+        Self {
+            tell,
+            lab: None,
+            labs: 0,
+            host: None,
+            container: None,
+            typing: None,
+        }
+    }
+
+    fn pane(&mut self, side: Side) -> &mut Option<Pane> {
+        match side {
+            Side::Host => &mut self.host,
+            Side::Container => &mut self.container,
+        }
+    }
+
+    fn running(&self, side: Side) -> Option<&Pane> {
+        match side {
+            Side::Host => self.host.as_ref(),
+            Side::Container => self.container.as_ref(),
+        }
+    }
+
+    /// The effects of one message are done.
+    pub fn batch_done(&mut self) {
+        self.typing = None;
+    }
+
+    /// Does what the state asks for; messages are the answers there are at once.
+    pub fn carry_out(&mut self, effect: Effect) -> Vec<Msg> {
+        match effect {
+            Effect::StartLab => vec![self.start_lab()],
+            Effect::Launch {
+                side,
+                launch,
+                flags,
+                cols,
+                rows,
+            } => {
+                let failed = |message| Msg::LaunchFailed {
+                    side,
+                    launch,
+                    message,
+                };
+                self.end(side);
+                self.launch(side, launch, flags, (cols, rows))
+                    .err()
+                    .map(failed)
+                    .into_iter()
+                    .collect()
+            }
+            Effect::Write { side, bytes } => {
+                self.write(side, bytes);
+                Vec::new()
+            }
+            Effect::ResizePty { side, cols, rows } => {
+                if let Some(pane) = self.running(side) {
+                    // A terminal that is gone needs no size.
+                    let _ = pane.session.resize(cols, rows);
+                }
+                Vec::new()
+            }
+            Effect::Type { side, line } => self.type_line(side, &line).into_iter().collect(),
+            Effect::AskQuit => {
+                let running = Side::ALL
+                    .into_iter()
+                    .filter_map(|side| Some((side, self.running(side)?.foreground_program()?)))
+                    .collect();
+                vec![Msg::QuitAnswer { running }]
+            }
+            // The runtime's own.
+            Effect::Quit => Vec::new(),
+        }
+    }
+
+    /// What a happening is to the state, if it is anything.
+    pub fn notice(&mut self, happening: Happening) -> Option<Msg> {
+        match happening {
+            Happening::Terminal(event) => terminal_message(event),
+            Happening::Launch {
+                side,
+                launch,
+                event,
+            } => self.notice_launch(side, launch, event),
+            Happening::Output {
+                side,
+                launch,
+                bytes,
+            } => Some(Msg::Output {
+                side,
+                launch,
+                bytes,
+            }),
+            Happening::Snapshot {
+                side,
+                launch,
+                snapshot,
+            } => Some(Msg::Snapshot {
+                side,
+                launch,
+                snapshot,
+            }),
+            Happening::LabEnded { lab } if lab == self.labs => {
+                let message = "The lab host has ended: its process 1, the keeper, is gone.";
+                Some(Msg::LabGone {
+                    message: message.to_owned(),
+                })
+            }
+            Happening::LabEnded { .. } | Happening::Signal(_) | Happening::TerminalGone => None,
+        }
+    }
+
+    fn start_lab(&mut self) -> Msg {
+        for side in Side::ALL {
+            self.end(side);
+        }
+        self.lab = None;
+        self.labs += 1;
+        match LabHost::start() {
+            Ok(lab) => {
+                self.watch_lab(&lab);
+                let message = Msg::LabReady {
+                    steps: lab.steps().to_vec(),
+                    note: explain::note(&lab),
+                };
+                self.lab = Some(lab);
+                message
+            }
+            Err(error) => lab_failed(error),
+        }
+    }
+
+    fn watch_lab(&self, lab: &LabHost) {
+        let (tell, number) = (self.tell.clone(), self.labs);
+        if let Some(channel) = lab.watch_end() {
+            thread::spawn(move || {
+                // The guard says nothing after it was ready: what comes is the end.
+                let _ = channel.receive();
+                let _ = tell.send(Happening::LabEnded { lab: number });
+            });
+        }
+    }
+
+    fn launch(
+        &mut self,
+        side: Side,
+        launch: u32,
+        flags: NamespaceSet,
+        (cols, rows): (u16, u16),
+    ) -> Result<(), String> {
+        let Some(lab) = &self.lab else {
+            return Err("There is no lab host to launch it in.".to_owned());
+        };
+        let tty = match side {
+            Side::Host => "tty1",
+            Side::Container => "tty2",
+        };
+        let program = shell();
+        let entry = Entry {
+            side,
+            flags,
+            tty: Some(tty),
+            program: &program,
+        };
+        let started = lab
+            .helper(&entry)
+            .and_then(|helper| Session::start(helper, cols, rows));
+        let (session, lines) = started.map_err(|error| format!("Starting a helper: {error}"))?;
+        let helper = lines.launch.helper();
+        let input = self.connect(side, launch, lines);
+        let pane = Pane {
+            launch,
+            flags,
+            session,
+            input,
+            helper,
+            shell: None,
+            watch: None,
+        };
+        *self.pane(side) = Some(pane);
+        Ok(())
+    }
+
+    /// A thread for each line of a session.
+    fn connect(&self, side: Side, launch: u32, lines: Lines) -> Sender<Vec<u8>> {
+        let Lines {
+            mut output,
+            input: mut terminal,
+            launch: follow,
+            mut helper,
+        } = lines;
+        let tell = self.tell.clone();
+        thread::spawn(move || {
+            let mut buffer = vec![0; 64 * 1024];
+            while let Ok(length @ 1..) = output.read(&mut buffer) {
+                let bytes = buffer[..length].to_vec();
+                if tell
+                    .send(Happening::Output {
+                        side,
+                        launch,
+                        bytes,
+                    })
+                    .is_err()
+                {
+                    return;
+                }
+            }
+        });
+        let (input, typed) = channel::<Vec<u8>>();
+        // A program that doesn't read must not keep the screen waiting.
+        thread::spawn(move || {
+            for bytes in typed {
+                if terminal.write_all(&bytes).is_err() {
+                    return;
+                }
+            }
+        });
+        let tell = self.tell.clone();
+        thread::spawn(move || {
+            follow.follow(|event| {
+                drop(tell.send(Happening::Launch {
+                    side,
+                    launch,
+                    event,
+                }))
+            });
+            let _ = helper.wait();
+        });
+        input
+    }
+
+    fn notice_launch(&mut self, side: Side, launch: u32, event: LaunchEvent) -> Option<Msg> {
+        match event {
+            LaunchEvent::Step(step) => Some(Msg::Step { side, launch, step }),
+            LaunchEvent::Started(process) => {
+                let flags = self.started(side, launch, process)?;
+                Some(Msg::Started {
+                    side,
+                    launch,
+                    flags,
+                })
+            }
+            LaunchEvent::Exited(exit) => {
+                // The watcher ends with what it watches; here it is reaped.
+                if let Some(pane) = self
+                    .pane(side)
+                    .as_mut()
+                    .filter(|pane| pane.launch == launch)
+                {
+                    pane.watch = None;
+                }
+                Some(Msg::Exited { side, launch, exit })
+            }
+            LaunchEvent::Failed(refused) => {
+                let message = refused.as_ref().map_or_else(
+                    || "The launcher has ended without a word; something killed it.".to_owned(),
+                    explain::refusal,
+                );
+                Some(Msg::LaunchFailed {
+                    side,
+                    launch,
+                    message,
+                })
+            }
+        }
+    }
+
+    fn started(&mut self, side: Side, launch: u32, process: Process) -> Option<NamespaceSet> {
+        let tell = self.tell.clone();
+        let watching = self.lab.as_ref().map(|lab| Watch::start(lab, &process));
+        let pane = self
+            .pane(side)
+            .as_mut()
+            .filter(|pane| pane.launch == launch)?;
+        pane.shell = Some(process);
+        // Without a watcher the table stays empty, and the shell is as good.
+        if let Some(Ok((watch, snapshots))) = watching {
+            pane.watch = Some(watch);
+            thread::spawn(move || {
+                for snapshot in snapshots.map_while(Result::ok) {
+                    let snapshot = Box::new(snapshot);
+                    if tell
+                        .send(Happening::Snapshot {
+                            side,
+                            launch,
+                            snapshot,
+                        })
+                        .is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+        Some(pane.flags)
+    }
+
+    fn write(&mut self, side: Side, bytes: Vec<u8>) {
+        if let Some(pane) = self.running(side) {
+            let _ = pane.input.send(bytes);
+        }
+    }
+
+    fn type_line(&mut self, side: Side, line: &str) -> Option<Msg> {
+        let pane = self.running(side)?;
+        if self.typing != Some(side) {
+            if let Some(program) = pane.foreground_program() {
+                return Some(Msg::Busy { side, program });
+            }
+            self.write(side, CLEAR_LINE.to_vec());
+            self.typing = Some(side);
+        }
+        self.write(side, format!("{line}\r").into_bytes());
+        None
+    }
+
+    /// Ends what runs on a side, and returns when it is gone: the next shell takes its terminal's
+    /// name over.
+    fn end(&mut self, side: Side) {
+        let Some(pane) = self.pane(side).take() else {
+            return;
+        };
+        if let Some(shell) = &pane.shell {
+            shell.kill();
+        } else {
+            pane.helper.kill();
+        }
+        if !gone(&pane.helper, GONE_BY) {
+            // Its launcher was stopped, say. All below a helper dies with it.
+            pane.helper.kill();
+            gone(&pane.helper, GONE_BY);
+        }
+    }
+}
+
+impl Pane {
+    /// The program that has the foreground, where it isn't the shell itself.
+    fn foreground_program(&self) -> Option<String> {
+        let shell = self.shell.as_ref()?.pid();
+        let group = self.session.foreground().filter(|group| *group != shell)?;
+        let name = fs::read_to_string(format!("/proc/{group}/comm")).ok()?;
+        Some(name.trim_end().to_owned())
+    }
+}
+
+impl Drop for Panes {
+    fn drop(&mut self) {
+        for side in Side::ALL {
+            self.end(side);
+        }
+    }
+}
+
+/// Whether the process ends within so many milliseconds.
+fn gone(process: &Process, millis: u16) -> bool {
+    let mut fds = [PollFd::new(process.pidfd(), PollFlags::POLLIN)];
+    !matches!(poll(&mut fds, PollTimeout::from(millis)), Ok(0))
+}
+
+fn terminal_message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) => Some(Msg::Key(key)),
+        Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(cols, rows) => Some(Msg::Resize { cols, rows }),
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+fn lab_failed(error: LabError) -> Msg {
+    let message = error.to_string();
+    let steps: Vec<Step> = error.into_steps();
+    Msg::LabFailed { steps, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminal_events_are_messages() {
+        let resize = terminal_message(Event::Resize(80, 24));
+        assert_eq!(resize, Some(Msg::Resize { cols: 80, rows: 24 }));
+        assert_eq!(terminal_message(Event::FocusLost), None);
+    }
+}

@@ -1,0 +1,74 @@
+//! The user's terminal while the lab is open, and as it was afterwards.
+
+use std::io::{self, BufWriter, Stdout, Write};
+use std::panic;
+
+use crossterm::{queue, terminal};
+use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
+
+use crate::pty::emulator;
+use crate::sandbox::sweeper::{Charge, FAREWELL, Sweeper};
+
+/// The alternate screen; mouse buttons and drags, but not every motion (which would wake us all
+/// the time), in the form that has no limit of 223 columns; bracketed paste.
+const GREETING: &str = "\x1b[?1049h\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h";
+/// A frame's bytes at 300 columns by 100 rows are below this.
+const FRAME_BYTES: usize = 256 * 1024;
+
+/// The terminal in our hands. Dropped, it is given back; should we be killed, a sweeper does it.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    sweeper: Option<Sweeper>,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    pub fn enter() -> io::Result<Self> {
+        let sweeper = Some(Sweeper::of_terminal(Charge::TerminalScreen)?);
+        // A panic's words belong on the user's own screen.
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            // One in the terminal emulator is caught there, and the lab goes on.
+            if !emulator::catches_panics() {
+                give_back();
+                print(panic);
+            }
+        }));
+        terminal::enable_raw_mode()?;
+        let mut out = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
+        out.write_all(GREETING.as_bytes())?;
+        let terminal = Terminal::new(CrosstermBackend::new(out))?;
+        let mut screen = Self { terminal, sweeper };
+        screen.terminal.clear()?;
+        Ok(screen)
+    }
+
+    /// Draws a frame, as one update where the terminal knows that (mode 2026).
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        queue!(
+            self.terminal.backend_mut(),
+            terminal::BeginSynchronizedUpdate
+        )?;
+        self.terminal.draw(render)?;
+        queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
+        Write::flush(self.terminal.backend_mut())
+    }
+}
+
+fn give_back() {
+    let mut out = io::stdout();
+    let _ = out
+        .write_all(FAREWELL.as_bytes())
+        .and_then(|()| out.flush());
+    let _ = terminal::disable_raw_mode();
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+        if let Some(sweeper) = self.sweeper.take() {
+            sweeper.dismiss();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The lines above and below the panes: title, tabs, keys.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::cut;
+use super::theme::Role;
+use crate::app::UserKind;
+use crate::app::keymap::{self, Pane};
+use crate::app::layout;
+use crate::app::state::State;
+use crate::app::texts::{self, words};
+
+/// The program, the lesson, and where all this runs.
+pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
+    let words = words(state.lang);
+    let user = match state.user {
+        UserKind::Root => words.root,
+        UserKind::Ordinary => words.ordinary_user,
+    };
+    let help = texts::key(state.lang, keymap::Word::Help).short;
+    let end = format!("{}  F1 {help} ", state.lang.name());
+    let place = format!("{} · {user} · Linux {}", words.lab_host, state.kernel);
+    let lesson = state.lesson().map_or_else(String::new, |lesson| {
+        let (number, count) = (state.walk.lesson() + 1, state.lessons.count());
+        format!("  {number}/{count} {}", lesson.title)
+    });
+    let start = format!(" nslab{lesson}");
+    let columns = usize::from(area.width);
+    let room = columns.saturating_sub(end.width());
+    // Where all this runs is the first to go.
+    let left = if start.width() + place.width() + 6 <= room {
+        let gap = " ".repeat(room - start.width() - place.width() - 3);
+        format!("{start}{gap}{place}   ")
+    } else {
+        cut::padded(&start, room)
+    };
+    let text = cut::padded(&format!("{left}{end}"), columns);
+    frame.render_widget(Line::styled(text, state.theme.style(Role::Title)), area);
+}
+
+/// The tabs of a compact screen.
+pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
+    let words = words(state.lang);
+    let rule = "─".repeat(usize::from(area.width));
+    frame.render_widget(Line::styled(rule, state.theme.style(Role::Border)), area);
+    let shown = state.shown();
+    for (i, (pane, place)) in layout::tabs(area, words.tabs).into_iter().enumerate() {
+        let name = words.tabs[i];
+        let (text, role) = if pane == shown {
+            (format!("[{name}]"), Role::Selected)
+        } else {
+            (format!(" {name} "), Role::Text)
+        };
+        frame.render_widget(Line::styled(text, state.theme.style(role)), place);
+    }
+    if shown == Pane::Container && state.container.runs() {
+        let flags = format!(" {} ", texts::flags(state.lang, state.container.flags));
+        let used = layout::tabs(area, words.tabs)[3].1.right();
+        let width = u16::try_from(flags.width()).unwrap_or(u16::MAX);
+        if width < area.right().saturating_sub(used) {
+            let place = Rect::new(area.right() - width - 1, area.y, width, 1);
+            let style = state.theme.style(Role::Container);
+            frame.render_widget(Line::styled(flags, style), place);
+        }
+    }
+}
+
+/// What there is to say, else the keys of the place.
+pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
+    let columns = usize::from(area.width);
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    if let Some((notice, _)) = &state.notice {
+        let said = cut::to_width(
+            &texts::notice(state.lang, notice),
+            columns.saturating_sub(2),
+        );
+        used += said.width();
+        spans.push(Span::styled(said, state.theme.style(Role::Attention)));
+    } else {
+        for (key, word) in keys(state) {
+            let separator = if used == 1 { "" } else { " · " };
+            let width = separator.width() + key.width() + 1 + word.width();
+            if used + width > columns.saturating_sub(1) {
+                break;
+            }
+            used += width;
+            spans.push(Span::styled(separator, state.theme.style(Role::Dim)));
+            spans.push(Span::styled(key, state.theme.style(Role::Key)));
+            spans.push(Span::raw(format!(" {word}")));
+        }
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+fn keys(state: &State) -> impl Iterator<Item = (String, &'static str)> {
+    keymap::bindings(state.place())
+        .filter(|binding| binding.footer)
+        .map(|binding| {
+            let words = texts::key(state.lang, binding.word);
+            (binding.brief(state.leave_key), words.short)
+        })
+}

@@ -1,0 +1,91 @@
+//! The borders of the full screen: two columns whose panes share them.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::{Block, Widget};
+
+use super::cut;
+use super::theme::Role;
+use crate::app::keymap::Pane;
+use crate::app::layout::Full;
+use crate::app::state::{Phase, State};
+use crate::app::texts::{self, words};
+
+/// Draws the borders and the titles in them.
+pub(super) fn draw(frame: &mut Frame, state: &State, at: &Full) {
+    let left = [(Pane::Lesson, at.lesson), (Pane::Flags, at.flags)];
+    let right = [
+        (Pane::Host, at.host),
+        (Pane::Container, at.container),
+        (Pane::Compare, at.compare),
+    ];
+    let zoomed = [(Pane::Compare, at.zoomed())];
+    column(frame.buffer_mut(), state, at.left, &left);
+    if state.zoomed {
+        column(frame.buffer_mut(), state, at.right, &zoomed);
+    } else {
+        column(frame.buffer_mut(), state, at.right, &right);
+    }
+}
+
+fn column(buf: &mut Buffer, state: &State, outer: Rect, panes: &[(Pane, Rect)]) {
+    Block::bordered()
+        .border_style(state.theme.style(Role::Border))
+        .render(outer, buf);
+    for (_, inner) in panes.iter().skip(1) {
+        let y = inner.y - 1;
+        let middle = "─".repeat(usize::from(inner.width));
+        buf.set_string(
+            outer.x,
+            y,
+            format!("├{middle}┤"),
+            state.theme.style(Role::Border),
+        );
+    }
+    for (pane, inner) in panes {
+        let frame = Rect::new(inner.x - 1, inner.y - 1, inner.width + 2, inner.height + 2);
+        let focused = *pane == state.focus;
+        if focused {
+            edge(buf, frame, state.theme.style(Role::Focused));
+        }
+        let mark = if focused { ">" } else { " " };
+        let title = format!("{mark}{} ", title(state, *pane));
+        let title = cut::to_width(&title, usize::from(inner.width.saturating_sub(1)));
+        let role = if focused {
+            Role::Selected
+        } else {
+            Role::Heading
+        };
+        buf.set_string(inner.x, frame.y, title, state.theme.style(role));
+    }
+}
+
+fn edge(buf: &mut Buffer, frame: Rect, style: Style) {
+    for side in [
+        Rect { height: 1, ..frame },
+        Rect::new(frame.x, frame.bottom() - 1, frame.width, 1),
+        Rect { width: 1, ..frame },
+        Rect::new(frame.right() - 1, frame.y, 1, frame.height),
+    ] {
+        buf.set_style(side, style);
+    }
+}
+
+fn title(state: &State, pane: Pane) -> String {
+    let words = words(state.lang);
+    match pane {
+        Pane::Lesson => words.lesson.to_owned(),
+        Pane::Flags => words.flags.to_owned(),
+        Pane::Host => words.host_shell.to_owned(),
+        Pane::Container => match state.container.phase {
+            Phase::Absent => words.container_shell.to_owned(),
+            Phase::Starting | Phase::Running | Phase::Exited(_) | Phase::Failed(_) => {
+                let flags = texts::flags(state.lang, state.container.flags);
+                format!("{} · {flags}", words.container_shell)
+            }
+        },
+        Pane::Compare => words.compare.to_owned(),
+    }
+}

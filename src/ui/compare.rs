@@ -1,0 +1,183 @@
+//! The comparison: what each side sees, and what that says about the two.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::cut;
+use super::theme::Role;
+use crate::app::state::State;
+use crate::app::table::{self, Cell};
+use crate::app::texts::words;
+use crate::namespace::Namespace;
+use crate::observe::RowId;
+use crate::observe::snapshot::NamespaceId;
+
+/// Columns of the label, with the blank behind it.
+const LABEL: usize = 12;
+/// Columns of the relation, in the widest language.
+const RELATION: usize = 13;
+/// What stands in the column of a side that is not there.
+const ABSENT: &str = "–";
+
+/// How wide the two columns of values are, with a place for the mark before each.
+#[derive(Clone, Copy)]
+struct Columns {
+    value: usize,
+}
+
+impl Columns {
+    fn of(width: u16) -> Self {
+        let value = usize::from(width).saturating_sub(1 + LABEL + RELATION) / 2;
+        Columns { value }
+    }
+}
+
+/// As many rows as fit, under the names of the columns.
+pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
+    let fit = usize::from(area.height.saturating_sub(1));
+    let lines = table::rows(
+        &state.marks,
+        state.lesson_flags(),
+        fit,
+        state.compare_scroll,
+    )
+    .into_iter()
+    .map(|row| row_line(state, row, Columns::of(area.width)))
+    .collect();
+    under_head(frame, state, area, lines);
+}
+
+/// All rows and the identities behind them.
+pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
+    let columns = Columns::of(area.width);
+    let mut lines: Vec<Line> = RowId::ALL
+        .into_iter()
+        .map(|(row, _)| row_line(state, row, columns))
+        .collect();
+    lines.push(Line::default());
+    lines.push(Line::styled(
+        format!(" {}", words(state.lang).identity),
+        state.theme.style(Role::Heading),
+    ));
+    let identities = table::identities(state.sides());
+    lines.extend(
+        identities
+            .iter()
+            .map(|identity| identity_line(state, identity, columns)),
+    );
+    let fit = usize::from(area.height.saturating_sub(1));
+    let first = state.compare_scroll.min(lines.len().saturating_sub(fit));
+    under_head(frame, state, area, lines.split_off(first));
+}
+
+/// The rows that are always on a compact screen.
+pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
+    let rule = "─".repeat(usize::from(head.width));
+    frame.render_widget(Line::styled(rule, state.theme.style(Role::Border)), head);
+    let words = words(state.lang);
+    let columns = Columns::of(head.width);
+    let mut x = u16::try_from(LABEL + 1).unwrap_or(0);
+    for (name, role) in [
+        (words.host_column, Role::Host),
+        (words.container_column, Role::Container),
+    ] {
+        let place = Rect::new(head.x + x, head.y, head.width, 1).intersection(head);
+        let text = Line::styled(format!(" {name} "), state.theme.style(role));
+        frame.render_widget(text, place);
+        x += u16::try_from(columns.value).unwrap_or(0);
+    }
+    let rows = table::short(&state.marks, state.lesson_flags());
+    for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
+        let place = Rect::new(area.x, y, area.width, 1);
+        frame.render_widget(row_line(state, row, columns), place);
+    }
+}
+
+fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'static>>) {
+    let words = words(state.lang);
+    let columns = Columns::of(area.width);
+    let head = Line::from(vec![
+        Span::raw(" ".repeat(LABEL + 2)),
+        Span::styled(
+            cut::padded(words.host_column, columns.value),
+            state.theme.style(Role::Host),
+        ),
+        Span::styled(
+            cut::to_width(words.container_column, columns.value),
+            state.theme.style(Role::Container),
+        ),
+    ]);
+    let all = std::iter::once(head).chain(lines);
+    for (line, y) in all.zip(area.y..area.bottom()) {
+        frame.render_widget(line, Rect::new(area.x, y, area.width, 1));
+    }
+}
+
+fn row_line(state: &State, row: RowId, columns: Columns) -> Line<'static> {
+    let line = table::line(row, state.sides(), &state.marks, state.lang);
+    let role = if line.differs {
+        Role::Differs
+    } else {
+        Role::Text
+    };
+    let mut spans = vec![Span::raw(format!(" {}", cut::padded(row.label(), LABEL)))];
+    for cell in [&line.host, &line.container] {
+        spans.extend(cell_spans(state, cell, role, columns));
+    }
+    spans.push(Span::styled(line.relation, state.theme.style(role)));
+    Line::from(spans)
+}
+
+/// The mark of a change, the value, a blank.
+fn cell_spans(state: &State, cell: &Cell, role: Role, columns: Columns) -> [Span<'static>; 3] {
+    let width = columns.value.saturating_sub(2);
+    let text = cell.value.as_deref().unwrap_or(ABSENT);
+    let value = cut::to_width(text, width);
+    let gap = cut::padded(
+        "",
+        columns.value.saturating_sub(1 + Span::raw(&*value).width()),
+    );
+    let (mark, role) = match (&cell.value, cell.changed) {
+        (Some(_), true) => ("*", Role::Changed),
+        (Some(_), false) => (" ", role),
+        (None, _) => (" ", Role::Dim),
+    };
+    let style = state.theme.style(role);
+    [
+        Span::styled(mark, state.theme.style(Role::Attention)),
+        Span::styled(value, style),
+        Span::raw(gap),
+    ]
+}
+
+fn identity_line(state: &State, identity: &table::Identity, columns: Columns) -> Line<'static> {
+    let words = words(state.lang);
+    let show = |id: Option<NamespaceId>| {
+        id.map_or_else(
+            || ABSENT.to_owned(),
+            |id| format!("{}:[{}]", id.dev, id.ino),
+        )
+    };
+    let (relation, role) = match identity.own() {
+        None => (String::new(), Role::Text),
+        Some(true) => (relation('≠', words.own, identity.kind), Role::Differs),
+        Some(false) => (relation('=', words.same, identity.kind), Role::Text),
+    };
+    Line::from(vec![
+        Span::raw(format!(" {} ", cut::padded(identity.kind.label(), LABEL))),
+        Span::styled(
+            cut::padded(&show(identity.host), columns.value),
+            state.theme.style(role),
+        ),
+        Span::styled(
+            cut::padded(&show(identity.container), columns.value.saturating_sub(1)),
+            state.theme.style(role),
+        ),
+        Span::styled(relation, state.theme.style(role)),
+    ])
+}
+
+fn relation(sign: char, whose: &str, kind: Namespace) -> String {
+    format!("{sign} {whose} {}", kind.label())
+}

@@ -1,0 +1,54 @@
+//! Text in a given number of columns.
+//!
+//! Columns are those of unicode-width: a Chinese character has two.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The text, cut off with `…` where it has more columns.
+pub(super) fn to_width(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for letter in text.chars() {
+        let width = letter.width().unwrap_or(0);
+        if used + width + 1 > columns {
+            break;
+        }
+        kept.push(letter);
+        used += width;
+    }
+    if columns > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+/// The text in exactly this many columns.
+pub(super) fn padded(text: &str, columns: usize) -> String {
+    let mut kept = to_width(text, columns);
+    kept.push_str(&" ".repeat(columns.saturating_sub(kept.width())));
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_those_of_the_terminal() {
+        for (text, columns, expected) in [
+            ("hostname", 10, "hostname  "),
+            ("hostname", 8, "hostname"),
+            ("hostname", 5, "host…"),
+            ("宿主机", 6, "宿主机"),
+            ("宿主机", 5, "宿主…"),
+            ("宿主机", 4, "宿… "),
+            ("宿主机", 1, "…"),
+            ("宿主机", 0, ""),
+        ] {
+            assert_eq!(padded(text, columns), expected, "{text} {columns}");
+        }
+    }
+}

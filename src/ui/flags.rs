@@ -1,0 +1,93 @@
+//! The eight flags, what is chosen and what the running container has, and the call they make.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::cut;
+use super::theme::Role;
+use crate::app::clone_call;
+use crate::app::keymap::Pane;
+use crate::app::layout::{FLAGS_ROWS, FlagForm};
+use crate::app::state::State;
+use crate::app::texts::words;
+use crate::namespace::Namespace;
+
+/// The pane of the full screen: flags, legend, call.
+pub(super) fn block(frame: &mut Frame, state: &State, area: Rect) {
+    flags(frame, state);
+    let words = words(state.lang);
+    let running = if state.container.runs() {
+        words.legend_running
+    } else {
+        words.legend_none_running
+    };
+    let legend = format!(" {}  {running}", words.legend_chosen);
+    let legend = cut::to_width(&legend, usize::from(area.width));
+    let row = Rect::new(area.x, area.y + FLAGS_ROWS - 1, area.width, 1);
+    frame.render_widget(Line::styled(legend, state.theme.style(Role::Dim)), row);
+    let rest = Rect::new(
+        area.x,
+        area.y + FLAGS_ROWS,
+        area.width,
+        area.height.saturating_sub(FLAGS_ROWS),
+    );
+    call(frame, state, rest);
+}
+
+/// The line of a compact screen.
+pub(super) fn line(frame: &mut Frame, state: &State, area: Rect) {
+    flags(frame, state);
+    let _ = area;
+}
+
+fn flags(frame: &mut Frame, state: &State) {
+    let Some((area, form)) = state.layout().flags() else {
+        return;
+    };
+    for (kind, cell) in form.cells(area) {
+        frame.render_widget(flag(state, kind, form), cell);
+    }
+}
+
+fn flag(state: &State, kind: Namespace, form: FlagForm) -> Line<'static> {
+    let here = state.focus == Pane::Flags && state.flag == kind;
+    let chosen = state.chosen.contains(kind);
+    let running = state.container.runs() && state.container.flags.contains(kind);
+    let role = match (here, chosen) {
+        (true, _) => Role::Selected,
+        (false, true) => Role::Strong,
+        (false, false) => Role::Text,
+    };
+    let style = state.theme.style(role);
+    let name = match form {
+        FlagForm::Block | FlagForm::Line => kind.label(),
+        FlagForm::Letters => "",
+    };
+    Line::from(vec![
+        Span::raw(if here { ">" } else { " " }),
+        Span::styled(if chosen { "[x]" } else { "[ ]" }, style),
+        Span::styled(
+            kind.key().to_string(),
+            style.patch(state.theme.style(Role::Key)),
+        ),
+        Span::styled(
+            if running { "●" } else { " " },
+            state.theme.style(Role::Container),
+        ),
+        Span::styled(name, style),
+    ])
+}
+
+/// The call that makes a container with the chosen flags.
+pub(super) fn call(frame: &mut Frame, state: &State, area: Rect) {
+    let style = state.theme.style(Role::Code);
+    let inner = Rect::new(area.x, area.y, area.width, area.height);
+    for (line, y) in clone_call::lines(state.chosen, inner.width, inner.height)
+        .into_iter()
+        .zip(inner.y..)
+    {
+        let row = Rect::new(inner.x, y, inner.width, 1);
+        frame.render_widget(Line::styled(line, style), row);
+    }
+}

@@ -1,0 +1,34 @@
+//! The lesson's pane: the page, and below it what Enter does.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
+
+use super::theme::Role;
+use crate::app::page;
+use crate::app::state::State;
+use crate::app::texts::words;
+
+/// Draws the pane.
+pub(super) fn draw(frame: &mut Frame, state: &State) {
+    let Some(view) = page::view(state) else {
+        return;
+    };
+    let body = view.body;
+    for (line, y) in view.lines[view.top..].iter().zip(body.y..body.bottom()) {
+        frame.render_widget(&line.line, Rect::new(body.x, y, body.width, 1));
+    }
+    let mut rule = "─".repeat(usize::from(view.rule.width));
+    if view.more() {
+        let more = format!(" ↓ {} ", words(state.lang).more);
+        let kept = usize::from(view.rule.width).saturating_sub(more.width() + 1);
+        rule = format!("{}{more}─", "─".repeat(kept));
+    }
+    frame.render_widget(Line::styled(rule, state.theme.style(Role::Dim)), view.rule);
+    for (text, y) in view.enter.iter().zip(view.foot.y..view.foot.bottom()) {
+        let row = Rect::new(view.foot.x, y, view.foot.width, 1);
+        let style = state.theme.style(Role::Strong);
+        frame.render_widget(Line::styled(text.clone(), style), row);
+    }
+}

@@ -1,0 +1,132 @@
+//! What lies over the screen: the keys, the lessons, the question whether to quit.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear};
+use unicode_width::UnicodeWidthStr;
+
+use super::cut;
+use super::theme::Role;
+use crate::app::keymap::{self, Place};
+use crate::app::state::{Overlay, State};
+use crate::app::texts::{self, words};
+use crate::sandbox::Side;
+
+/// Draws it, if there is something.
+pub(super) fn draw(frame: &mut Frame, state: &State) {
+    let words = words(state.lang);
+    match &state.overlay {
+        None => {}
+        Some(Overlay::Help { place, scroll }) => {
+            boxed(frame, state, words.keys_title, help(state, *place), *scroll);
+        }
+        Some(Overlay::Lessons { cursor }) => {
+            let half = usize::from(frame.area().height / 2);
+            let first = cursor.saturating_sub(half.saturating_sub(4));
+            boxed(
+                frame,
+                state,
+                words.lessons_title,
+                lessons(state, *cursor),
+                first,
+            );
+        }
+        Some(Overlay::Quit { running }) => {
+            boxed(frame, state, words.quit_title, quit(state, running), 0);
+        }
+    }
+}
+
+fn help(state: &State, place: Place) -> Vec<Line<'static>> {
+    let rows: Vec<(String, &str)> = keymap::bindings(place)
+        .map(|binding| {
+            let words = texts::key(state.lang, binding.word);
+            (binding.shown(state.leave_key), words.long)
+        })
+        .collect();
+    let widest = rows.iter().map(|(keys, _)| keys.width()).max().unwrap_or(0);
+    rows.into_iter()
+        .map(|(keys, word)| {
+            Line::from(vec![
+                Span::styled(cut::padded(&keys, widest + 2), state.theme.style(Role::Key)),
+                Span::raw(word),
+            ])
+        })
+        .collect()
+}
+
+fn lessons(state: &State, cursor: usize) -> Vec<Line<'static>> {
+    (0..state.lessons.count())
+        .filter_map(|index| Some((index, state.lessons.lesson(index, state.lang)?)))
+        .map(|(index, lesson)| {
+            let done = if state.walk.finished(index, lesson) {
+                '✔'
+            } else {
+                ' '
+            };
+            let mark = if index == cursor { '>' } else { ' ' };
+            let minutes = lesson.minutes.map_or_else(String::new, |minutes| {
+                format!(" · {minutes} {}", words(state.lang).minutes)
+            });
+            let role = if index == cursor {
+                Role::Selected
+            } else {
+                Role::Text
+            };
+            let text = format!("{mark} {done} {:2} {}{minutes}", index + 1, lesson.title);
+            Line::styled(text, state.theme.style(role))
+        })
+        .collect()
+}
+
+fn quit(state: &State, running: &[(Side, String)]) -> Vec<Line<'static>> {
+    let words = words(state.lang);
+    let mut lines = vec![Line::raw(words.quit_question)];
+    lines.extend(running.iter().map(|(side, program)| {
+        let text = format!("  {program} ({})", texts::shell(state.lang, *side));
+        Line::styled(text, state.theme.style(Role::Attention))
+    }));
+    lines.push(Line::default());
+    let keys = keymap::bindings(Place::QuitQuestion)
+        .filter(|binding| binding.footer)
+        .map(|binding| {
+            let words = texts::key(state.lang, binding.word);
+            format!("{} {}", binding.brief(state.leave_key), words.short)
+        });
+    lines.push(Line::raw(keys.collect::<Vec<_>>().join(" · ")));
+    lines
+}
+
+/// A box in the middle, as large as its text and no larger than the screen, from a line on.
+fn boxed(frame: &mut Frame, state: &State, title: &str, lines: Vec<Line<'static>>, first: usize) {
+    let screen = frame.area();
+    let widest = lines.iter().map(Line::width).max().unwrap_or(0);
+    let width = u16::try_from(widest.max(title.width() + 4) + 4)
+        .unwrap_or(u16::MAX)
+        .min(screen.width);
+    let height = u16::try_from(lines.len() + 2)
+        .unwrap_or(u16::MAX)
+        .min(screen.height.saturating_sub(1));
+    let place = Rect::new(
+        (screen.width - width) / 2,
+        (screen.height.saturating_sub(1) - height) / 2,
+        width,
+        height,
+    );
+    let block = Block::bordered()
+        .border_style(state.theme.style(Role::Focused))
+        .title(Span::styled(
+            format!(" {title} "),
+            state.theme.style(Role::Heading),
+        ));
+    let inner = block.inner(place);
+    frame.render_widget(Clear, place);
+    frame.render_widget(block, place);
+    let hidden = lines.len().saturating_sub(usize::from(inner.height));
+    let shown = lines.into_iter().skip(first.min(hidden));
+    for (line, y) in shown.zip(inner.y..inner.bottom()) {
+        let row = Rect::new(inner.x + 1, y, inner.width.saturating_sub(2), 1);
+        frame.render_widget(line, row);
+    }
+}

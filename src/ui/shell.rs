@@ -1,0 +1,117 @@
+//! A shell's pane: its terminal, or why there is none and which key helps.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::prose;
+use super::terminal::TerminalView;
+use super::theme::Role;
+use crate::app::state::{Lab, Phase, State};
+use crate::app::texts::{self, words};
+use crate::app::update::ENDED_ROWS;
+use crate::sandbox::{Side, Step};
+
+/// Draws the pane.
+pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
+    let shell = state.shell(side);
+    let words = words(state.lang);
+    let lines = match (&state.lab, &shell.phase) {
+        (Lab::Starting, _) => vec![(words.lab_starting.to_owned(), Role::Dim)],
+        (Lab::Failed { steps, message }, _) => {
+            let mut lines = vec![(words.lab_failed.to_owned(), Role::Bad)];
+            if side == Side::Host {
+                lines.extend(tail(steps, area));
+                lines.push((message.clone(), Role::Text));
+            }
+            lines.push((words.fresh_lab_helps.to_owned(), Role::Attention));
+            lines
+        }
+        (Lab::Gone(message), _) => vec![
+            (words.lab_gone.to_owned(), Role::Bad),
+            (message.clone(), Role::Text),
+            (words.fresh_lab_helps.to_owned(), Role::Attention),
+        ],
+        (Lab::Ready, Phase::Absent) => match side {
+            Side::Host => vec![(words.no_shell.to_owned(), Role::Dim)],
+            Side::Container => vec![
+                (words.no_container.to_owned(), Role::Text),
+                (words.no_container_help.to_owned(), Role::Dim),
+            ],
+        },
+        (Lab::Ready, Phase::Starting) => vec![(words.shell_starting.to_owned(), Role::Dim)],
+        (Lab::Ready, Phase::Failed(message)) => {
+            let mut lines = vec![(words.launch_refused.to_owned(), Role::Bad)];
+            lines.extend(tail(&shell.steps, area));
+            lines.push((message.clone(), Role::Text));
+            lines.push((
+                texts::relaunch(state.lang, side, state.chosen),
+                Role::Attention,
+            ));
+            lines
+        }
+        (Lab::Ready, Phase::Running) => return terminal(frame, state, side, area),
+        (Lab::Ready, Phase::Exited(exit)) => {
+            let kept = area.height.saturating_sub(ENDED_ROWS);
+            terminal(
+                frame,
+                state,
+                side,
+                Rect {
+                    height: kept,
+                    ..area
+                },
+            );
+            let below = Rect::new(area.x, area.y + kept, area.width, area.height - kept);
+            let lines = vec![
+                (texts::ended(state.lang, *exit), Role::Attention),
+                (
+                    texts::relaunch(state.lang, side, state.chosen),
+                    Role::Attention,
+                ),
+            ];
+            return say(frame, state, below, lines);
+        }
+    };
+    say(frame, state, area, lines);
+}
+
+fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
+    let view = TerminalView::new(&state.shell(side).emulator, state.theme);
+    if state.typing_into() == Some(side)
+        && let Some(cursor) = view.cursor(area)
+    {
+        frame.set_cursor_position(cursor);
+    }
+    frame.render_widget(view, area);
+}
+
+/// The last steps of a launch: the refused one is the last of them.
+fn tail(steps: &[Step], area: Rect) -> impl Iterator<Item = (String, Role)> {
+    let most = usize::from(area.height / 2).max(1);
+    steps
+        .iter()
+        .skip(steps.len().saturating_sub(most))
+        .map(|step| match step.refusal() {
+            None => (format!("✔ {}", step.call), Role::Dim),
+            Some(errno) => (format!("✘ {}  {errno}", step.call), Role::Bad),
+        })
+}
+
+fn say(frame: &mut Frame, state: &State, area: Rect, lines: Vec<(String, Role)>) {
+    let inner = Rect::new(
+        area.x + 1,
+        area.y,
+        area.width.saturating_sub(2),
+        area.height,
+    );
+    let wrapped = lines.into_iter().flat_map(|(text, role)| {
+        let style = state.theme.style(role);
+        prose::wrap(&text, inner.width)
+            .into_iter()
+            .map(move |line| Line::styled(line, style))
+    });
+    for (line, y) in wrapped.zip(inner.y..inner.bottom()) {
+        frame.render_widget(line, Rect::new(inner.x, y, inner.width, 1));
+    }
+}
