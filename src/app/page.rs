@@ -77,14 +77,12 @@ pub(crate) fn view(state: &State) -> Option<View> {
         area.width.saturating_sub(2),
         area.height,
     );
-    let (lines, active) = match state.step() {
-        Some(step) => Writer::new(state, inner.width).step(step),
-        None => {
-            let none = words(state.lang).no_lessons;
-            let mut writer = Writer::new(state, inner.width);
-            writer.text("", none, Role::Text);
-            (writer.lines, 0..1)
-        }
+    let mut writer = Writer::new(state, inner.width);
+    let (lines, active) = if let Some(step) = state.step() {
+        writer.step(step)
+    } else {
+        writer.text("", words(state.lang).no_lessons, Role::Text);
+        (writer.lines, 0..1)
     };
     let mut view = View {
         lines,

@@ -85,10 +85,13 @@ pub fn words(lang: Lang) -> &'static Words {
 }
 
 /// The words for a line of the keymap.
-pub fn key(lang: Lang, word: Word) -> KeyWords {
-    let (short, long) = match lang {
-        Lang::En => en::key(word),
-        Lang::ZhCn => zh::key(word),
+pub fn key(lang: Lang, line: Word) -> KeyWords {
+    let said = match lang {
+        Lang::En => en::key(line),
+        Lang::ZhCn => zh::key(line),
     };
-    KeyWords { short, long }
+    KeyWords {
+        short: said.0,
+        long: said.1,
+    }
 }

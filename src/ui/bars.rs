@@ -44,17 +44,17 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
 /// The tabs of a compact screen.
 pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
     let words = words(state.lang);
-    let rule = "─".repeat(usize::from(area.width));
-    frame.render_widget(Line::styled(rule, state.theme.style(Role::Border)), area);
+    let dashes = "─".repeat(usize::from(area.width));
+    frame.render_widget(Line::styled(dashes, state.theme.style(Role::Border)), area);
     let shown = state.shown();
     for (i, (pane, place)) in layout::tabs(area, words.tabs).into_iter().enumerate() {
         let name = words.tabs[i];
-        let (text, role) = if pane == shown {
+        let (label, role) = if pane == shown {
             (format!("[{name}]"), Role::Selected)
         } else {
             (format!(" {name} "), Role::Text)
         };
-        frame.render_widget(Line::styled(text, state.theme.style(role)), place);
+        frame.render_widget(Line::styled(label, state.theme.style(role)), place);
     }
     if shown == Pane::Container && state.container.runs() {
         let flags = format!(" {} ", texts::flags(state.lang, state.container.flags));
@@ -78,7 +78,6 @@ pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
             &texts::notice(state.lang, notice),
             columns.saturating_sub(2),
         );
-        used += said.width();
         spans.push(Span::styled(said, state.theme.style(Role::Attention)));
     } else {
         for (key, word) in keys(state) {
