@@ -48,7 +48,6 @@ pub struct Words {
     pub no_container_help: &'static str,
     pub no_shell: &'static str,
     pub launch_refused: &'static str,
-    pub choose: &'static str,
     pub you_said: &'static str,
     pub measured: &'static str,
     pub right: &'static str,
@@ -66,6 +65,10 @@ pub struct Words {
     pub quit_title: &'static str,
     pub quit_question: &'static str,
     pub minutes: &'static str,
+    pub in_a_shell: &'static str,
+    /// Between what is announced and what follows.
+    pub colon: &'static str,
+    pub brackets: (&'static str, &'static str),
 }
 
 /// What is said about a line of the keymap: in the footer, and in the help.

@@ -77,6 +77,12 @@ fn flag(state: &State, kind: Namespace, form: FlagForm) -> Line<'static> {
 /// The call that makes a container with the chosen flags.
 pub(super) fn call(frame: &mut Frame, state: &State, area: Rect) {
     let style = state.theme.style(Role::Code);
+    let area = Rect::new(
+        area.x + 1,
+        area.y,
+        area.width.saturating_sub(1),
+        area.height,
+    );
     for (line, y) in clone_call::lines(state.chosen, area.width, area.height)
         .into_iter()
         .zip(area.y..)

@@ -93,14 +93,14 @@ fn exited(size: (u16, u16), lang: Lang) -> Lab {
 fn refused(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("u n F5");
-    let (side, launch) = (Side::Container, lab.launch_of(Side::Container));
+    let launch = lab.launch_of(Side::Container);
     for (call, errno) in [
         ("setns(lab host)", None),
         ("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
     ] {
         let call = call.to_owned();
         lab.send(Msg::Step {
-            side,
+            side: Side::Container,
             launch,
             step: Step {
                 call,
@@ -110,7 +110,7 @@ fn refused(size: (u16, u16), lang: Lang) -> Lab {
         });
     }
     lab.send(Msg::LaunchFailed {
-        side,
+        side: Side::Container,
         launch,
         message: "No further network namespace may be made: user.max_net_namespaces is 0.".into(),
     });

@@ -175,7 +175,7 @@ pub fn hints_left(lang: Lang, left: usize) -> String {
     match (lang, left) {
         (Lang::En, 1) => "h: a hint".to_owned(),
         (Lang::En, left) => format!("h: a hint ({left} left)"),
-        (Lang::ZhCn, left) => format!("h：提示(还有 {left} 条)"),
+        (Lang::ZhCn, left) => format!("h：提示（还有 {left} 条）"),
     }
 }
 
