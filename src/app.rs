@@ -5,6 +5,8 @@
 
 mod act;
 pub mod clone_call;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod keymap;
 pub mod layout;
 pub mod msg;
@@ -12,6 +14,8 @@ pub mod notice;
 pub(crate) mod page;
 pub mod state;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod texts;
 pub mod update;
 pub mod walk;

@@ -72,7 +72,7 @@ fn full(frame: &mut Frame, state: &State, at: &Full) {
 
 fn compact(frame: &mut Frame, state: &State, at: &Compact) {
     bars::title(frame, state, at.title);
-    flags::line(frame, state, at.flags);
+    flags::flags(frame, state);
     flags::call(frame, state, at.clone);
     bars::tabs(frame, state, at.tabs);
     match state.shown() {
@@ -84,3 +84,6 @@ fn compact(frame: &mut Frame, state: &State, at: &Compact) {
     compare::short(frame, state, at.head, at.compare);
     bars::footer(frame, state, at.footer);
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use super::layout::{FlagForm, Layout, Spot};
 use super::msg::Effect;
 use super::notice::Notice;
 use super::page;
-use super::state::{Overlay, Phase, State};
+use super::state::{Lab, Overlay, Phase, State};
 use super::table;
 use super::texts;
 use super::update::write;
@@ -127,6 +127,8 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
     if live(&state.host.phase) || live(&state.container.phase) {
         state.say(Notice::FreshLab, now);
+    } else if state.lab == Lab::Starting {
+        state.say(Notice::LabStarting, now);
     } else {
         state.fresh_lab(effects);
     }
@@ -194,7 +196,8 @@ fn move_choice(state: &mut State, way: Way) {
 
 fn scroll(state: &mut State, way: Way) {
     if let Some(Overlay::Help { place, scroll }) = &mut state.overlay {
-        let count = keymap::bindings(*place).count();
+        // The keys of a shell follow, after an empty line and a sentence.
+        let count = keymap::bindings(*place).count() + keymap::bindings(Place::Shell).count() + 2;
         *scroll = moved(*scroll, way, count, 10);
         return;
     }

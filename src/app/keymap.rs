@@ -29,6 +29,8 @@ pub enum Place {
     Shell,
     /// The pane of a shell that does not run.
     Ended,
+    /// The same, while there is no lab host to launch in.
+    NoLab,
     /// The comparison.
     Compare,
     /// The list of keys.
@@ -41,13 +43,14 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 10] = [
+    pub const ALL: [Place; 11] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
         Place::Flags,
         Place::Shell,
         Place::Ended,
+        Place::NoLab,
         Place::Compare,
         Place::Help,
         Place::Lessons,
@@ -191,7 +194,6 @@ pub enum Word {
     Next,
     Scroll,
     Pages,
-    Ends,
     Choose,
     MoveChoice,
     Answer,
@@ -205,6 +207,7 @@ pub enum Word {
     Leave,
     History,
     Relaunch,
+    FreshLabHere,
     BackToLesson,
     Quit,
     QuitAnyway,
@@ -241,14 +244,20 @@ impl Binding {
         if digits {
             return "1–9".to_owned();
         }
-        self.keys
+        let names: Vec<String> = self
+            .keys
             .iter()
             .map(|(pattern, _)| match pattern {
                 Pattern::Key(code, modifiers) => key_name(*code, *modifiers),
                 Pattern::Leave => leave.to_string(),
             })
-            .collect::<Vec<_>>()
-            .join(" ")
+            .collect();
+        match names.as_slice() {
+            [one, two] if one.starts_with(SHIFT) && two.starts_with(SHIFT) => {
+                format!("{one}/{}", &two[SHIFT.len()..])
+            }
+            _ => names.join(" "),
+        }
     }
 
     /// The first of its keys, or all of those that mean different things: what the footer has room for.
@@ -280,6 +289,8 @@ fn plain(event: &KeyEvent) -> (KeyCode, KeyModifiers) {
     }
 }
 
+const SHIFT: &str = "Shift-";
+
 fn key_name(code: KeyCode, modifiers: KeyModifiers) -> String {
     let name = match code {
         KeyCode::Up => "↑".to_owned(),
@@ -298,7 +309,7 @@ fn key_name(code: KeyCode, modifiers: KeyModifiers) -> String {
     for (modifier, prefix) in [
         (KeyModifiers::CONTROL, "Ctrl-"),
         (KeyModifiers::ALT, "Alt-"),
-        (KeyModifiers::SHIFT, "Shift-"),
+        (KeyModifiers::SHIFT, SHIFT),
     ] {
         if modifiers.contains(modifier) {
             shown.push_str(prefix);

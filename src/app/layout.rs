@@ -170,7 +170,7 @@ fn full(cols: u16, rows: u16, chosen: NamespaceSet) -> Full {
     let right = Rect::new(left.width, 1, cols - left.width, rows - 2);
     let (l, r) = (inside(left), inside(right));
     // The longest call is as high as it is; a short one leaves room for one more flag.
-    let flags_rows = FLAGS_ROWS + clone_call::rows(chosen, l.width).max(2);
+    let flags_rows = FLAGS_ROWS + clone_call::rows(chosen, l.width - 1).max(2);
     let lesson_rows = l.height - flags_rows - 1;
     let shells_and_compare = r.height - 2;
     let compare_rows = (shells_and_compare * 3 / 10).clamp(6, 15);

@@ -10,6 +10,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::keymap::Place;
 use super::state::State;
 use super::texts::{self, Words, words};
 use super::walk::{self, Answer, Next, Progress};
@@ -77,14 +78,12 @@ pub(crate) fn view(state: &State) -> Option<View> {
         area.width.saturating_sub(2),
         area.height,
     );
-    let (lines, active) = match state.step() {
-        Some(step) => Writer::new(state, inner.width).step(step),
-        None => {
-            let none = words(state.lang).no_lessons;
-            let mut writer = Writer::new(state, inner.width);
-            writer.text("", none, Role::Text);
-            (writer.lines, 0..1)
-        }
+    let mut writer = Writer::new(state, inner.width);
+    let (lines, active) = if let Some(step) = state.step() {
+        writer.step(step)
+    } else {
+        writer.text("", words(state.lang).no_lessons, Role::Text);
+        (writer.lines, 0..1)
     };
     let mut view = View {
         lines,
@@ -105,7 +104,13 @@ pub(crate) fn view(state: &State) -> Option<View> {
 
 /// Cuts the pane into page and foot.
 fn place(view: &mut View, inner: Rect, state: &State, next: &Next<'_>) {
-    view.enter = prose::wrap(&texts::next(state.lang, next), inner.width);
+    let said = texts::next(state.lang, next);
+    // Elsewhere Enter means something else.
+    let said = match state.open_place() {
+        Place::Lesson | Place::Prediction => said,
+        _ => format!("F2 · {said}"),
+    };
+    view.enter = prose::wrap(&said, inner.width);
     view.enter.truncate(2);
     // The foot keeps its height, so that the page does not move under the reader.
     let foot_height = u16::try_from(view.enter.len())
@@ -226,7 +231,7 @@ impl<'a> Writer<'a> {
                     self.gap();
                     let (mark, role) = done_or_command(progress.satisfied(index, part));
                     let flags = texts::flags(self.state.lang, launch.flags);
-                    let text = format!("{} {flags}", self.words.launch_part);
+                    let text = format!("{}{}{flags}", self.words.launch_part, self.words.colon);
                     self.text(mark, &text, role);
                 }
                 Part::Run(run) => {
@@ -243,7 +248,7 @@ impl<'a> Writer<'a> {
                     hints += 1;
                     if hints <= progress.hints {
                         self.gap();
-                        let prefix = format!("{} {hints}: ", self.words.hint);
+                        let prefix = format!("{} {hints}{}", self.words.hint, self.words.colon);
                         self.text(&prefix, &hint.text, Role::Attention);
                     }
                 }
@@ -266,7 +271,6 @@ impl<'a> Writer<'a> {
     fn predict(&mut self, step: &Step, progress: &Progress, index: usize, predict: &Predict) {
         self.text("? ", &predict.question, Role::Strong);
         let Some(answer) = progress.answer(index) else {
-            self.text("  ", self.words.choose, Role::Dim);
             for (i, choice) in predict.choices.iter().enumerate() {
                 let (cursor, role) = if progress.choice == Some(i) {
                     ('>', Role::Selected)
@@ -287,7 +291,7 @@ impl<'a> Writer<'a> {
         };
         match said {
             Some(said) => {
-                let prefix = format!("  {}: ", self.words.you_said);
+                let prefix = format!("  {}{}", self.words.you_said, self.words.colon);
                 self.text(&prefix, said, Role::Text);
             }
             None => self.text("  ", self.words.skipped, Role::Dim),
@@ -298,7 +302,7 @@ impl<'a> Writer<'a> {
         }
         let right = answer == Answer::Chosen(predict.answer);
         if !right && let Some(measured) = predict.choices.get(predict.answer) {
-            let prefix = format!("  {}: ", self.words.measured);
+            let prefix = format!("  {}{}", self.words.measured, self.words.colon);
             self.text(&prefix, measured, Role::Strong);
         }
         let (verdict, role) = match answer {
@@ -317,7 +321,8 @@ impl<'a> Writer<'a> {
             Side::Host => (self.words.in_host, Role::Host),
             Side::Container => (self.words.in_container, Role::Container),
         };
-        self.text("", &format!("{place}:"), role);
+        let text = format!("{place}{}", self.words.colon);
+        self.text("", text.trim_end(), role);
         for (i, line) in run.lines.iter().enumerate() {
             let (mark, role) = done_or_command(i < progress.typed(index));
             self.command(mark, line, role);
@@ -328,7 +333,8 @@ impl<'a> Writer<'a> {
         match (progress.done(index), progress.holds(index)) {
             (true, true) => self.text("✔ ", &check.name, Role::Good),
             (true, false) => {
-                let text = format!("{} ({})", check.name, self.words.no_longer);
+                let (open, close) = self.words.brackets;
+                let text = format!("{}{open}{}{close}", check.name, self.words.no_longer);
                 self.text("✔ ", &text, Role::Dim);
             }
             (false, _) => {

@@ -279,7 +279,7 @@ impl State {
     }
 
     /// Where the keys go when nothing lies over the screen.
-    pub(super) fn open_place(&self) -> Place {
+    pub(crate) fn open_place(&self) -> Place {
         match self.focus {
             Pane::Lesson if self.watches() => Place::Watching,
             Pane::Lesson => {
@@ -292,7 +292,10 @@ impl State {
             Pane::Flags => Place::Flags,
             Pane::Host if self.host.runs() => Place::Shell,
             Pane::Container if self.container.runs() => Place::Shell,
-            Pane::Host | Pane::Container => Place::Ended,
+            Pane::Host | Pane::Container => match self.lab {
+                Lab::Starting | Lab::Ready => Place::Ended,
+                Lab::Failed { .. } | Lab::Gone(_) => Place::NoLab,
+            },
             Pane::Compare => Place::Compare,
         }
     }

@@ -140,7 +140,7 @@ pub fn short(marks: &Marks, lesson: NamespaceSet) -> [RowId; 4] {
         .into_iter()
         .filter(|(row, kind)| !ALWAYS.contains(row) && lesson.contains(*kind))
         .map(|(row, _)| row)
-        .last();
+        .next_back();
     let last = marks.last.or(about).unwrap_or(RowId::Processes);
     [ALWAYS[0], ALWAYS[1], ALWAYS[2], last]
 }

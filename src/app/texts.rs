@@ -48,7 +48,6 @@ pub struct Words {
     pub no_container_help: &'static str,
     pub no_shell: &'static str,
     pub launch_refused: &'static str,
-    pub choose: &'static str,
     pub you_said: &'static str,
     pub measured: &'static str,
     pub right: &'static str,
@@ -66,6 +65,10 @@ pub struct Words {
     pub quit_title: &'static str,
     pub quit_question: &'static str,
     pub minutes: &'static str,
+    pub in_a_shell: &'static str,
+    /// Between what is announced and what follows.
+    pub colon: &'static str,
+    pub brackets: (&'static str, &'static str),
 }
 
 /// What is said about a line of the keymap: in the footer, and in the help.
@@ -85,10 +88,13 @@ pub fn words(lang: Lang) -> &'static Words {
 }
 
 /// The words for a line of the keymap.
-pub fn key(lang: Lang, word: Word) -> KeyWords {
-    let (short, long) = match lang {
-        Lang::En => en::key(word),
-        Lang::ZhCn => zh::key(word),
+pub fn key(lang: Lang, line: Word) -> KeyWords {
+    let said = match lang {
+        Lang::En => en::key(line),
+        Lang::ZhCn => zh::key(line),
     };
-    KeyWords { short, long }
+    KeyWords {
+        short: said.0,
+        long: said.1,
+    }
 }

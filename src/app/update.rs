@@ -128,7 +128,7 @@ fn seen(state: &mut State, side: Side, launch: u32, snapshot: Box<Snapshot>, now
         return;
     };
     let was = shell.snapshot.replace(snapshot);
-    // Clones would be the price of borrowing the marks beside the shells.
+    // Taken out while the shells are read.
     let mut marks = std::mem::take(&mut state.marks);
     if let Some(is) = state.shell(side).snapshot.as_deref() {
         match (&was, &state.host.snapshot) {
@@ -278,7 +278,7 @@ impl State {
 
     pub(super) fn look_at_checks(&mut self) {
         self.follow(|state| {
-            // A step of its own, so that the walk may change while the lesson is read.
+            // Not by `State::step`, which would borrow the walk that changes here.
             let Some(lesson) = state.lessons.lesson(state.walk.lesson(), state.lang) else {
                 return;
             };

@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::cut;
 use super::theme::Role;
 use crate::app::UserKind;
-use crate::app::keymap::{self, Pane};
-use crate::app::layout;
+use crate::app::keymap::{self, Action, Pane, Word};
+use crate::app::layout::{self, Layout};
 use crate::app::state::State;
 use crate::app::texts::{self, words};
 
@@ -20,8 +20,12 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
         UserKind::Root => words.root,
         UserKind::Ordinary => words.ordinary_user,
     };
-    let help = texts::key(state.lang, keymap::Word::Help).short;
-    let end = format!("{}  F1 {help} ", state.lang.name());
+    let help = texts::key(state.lang, Word::Help).short;
+    // In a shell F1 is the shell's.
+    let end = match state.typing_into() {
+        Some(_) => format!("{} ", state.lang.name()),
+        None => format!("{}  F1 {help} ", state.lang.name()),
+    };
     let place = format!("{} · {user} · Linux {}", words.lab_host, state.kernel);
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
         let (number, count) = (state.walk.lesson() + 1, state.lessons.count());
@@ -44,17 +48,17 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
 /// The tabs of a compact screen.
 pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
     let words = words(state.lang);
-    let rule = "─".repeat(usize::from(area.width));
-    frame.render_widget(Line::styled(rule, state.theme.style(Role::Border)), area);
+    let dashes = "─".repeat(usize::from(area.width));
+    frame.render_widget(Line::styled(dashes, state.theme.style(Role::Border)), area);
     let shown = state.shown();
     for (i, (pane, place)) in layout::tabs(area, words.tabs).into_iter().enumerate() {
         let name = words.tabs[i];
-        let (text, role) = if pane == shown {
+        let (label, role) = if pane == shown {
             (format!("[{name}]"), Role::Selected)
         } else {
             (format!(" {name} "), Role::Text)
         };
-        frame.render_widget(Line::styled(text, state.theme.style(role)), place);
+        frame.render_widget(Line::styled(label, state.theme.style(role)), place);
     }
     if shown == Pane::Container && state.container.runs() {
         let flags = format!(" {} ", texts::flags(state.lang, state.container.flags));
@@ -72,22 +76,29 @@ pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
 pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
     let columns = usize::from(area.width);
     let mut spans = vec![Span::raw(" ")];
-    let mut used = 1;
     if let Some((notice, _)) = &state.notice {
         let said = cut::to_width(
             &texts::notice(state.lang, notice),
             columns.saturating_sub(2),
         );
-        used += said.width();
         spans.push(Span::styled(said, state.theme.style(Role::Attention)));
     } else {
-        for (key, word) in keys(state) {
-            let separator = if used == 1 { "" } else { " · " };
-            let width = separator.width() + key.width() + 1 + word.width();
-            if used + width > columns.saturating_sub(1) {
-                break;
+        let keys = keys(state);
+        let width = |(key, word): &(String, &str)| key.width() + word.width() + 4;
+        // The last one is the way out: there is always room for it.
+        let mut left = columns.saturating_sub(keys.last().map_or(0, width));
+        let last = keys.len().saturating_sub(1);
+        let mut shown = Vec::new();
+        for (i, named) in keys.into_iter().enumerate() {
+            if i != last && width(&named) > left {
+                left = 0;
+                continue;
             }
-            used += width;
+            left = left.saturating_sub(width(&named));
+            shown.push(named);
+        }
+        for (i, (key, word)) in shown.into_iter().enumerate() {
+            let separator = if i == 0 { "" } else { " · " };
             spans.push(Span::styled(separator, state.theme.style(Role::Dim)));
             spans.push(Span::styled(key, state.theme.style(Role::Key)));
             spans.push(Span::raw(format!(" {word}")));
@@ -96,11 +107,22 @@ pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
     frame.render_widget(Line::from(spans), area);
 }
 
-fn keys(state: &State) -> impl Iterator<Item = (String, &'static str)> {
+/// The keys of the place, without those that lead to where the learner is.
+fn keys(state: &State) -> Vec<(String, &'static str)> {
+    let compact = matches!(state.layout(), Layout::Compact(_));
     keymap::bindings(state.place())
-        .filter(|binding| binding.footer)
+        .filter(|binding| {
+            let here = binding
+                .keys
+                .iter()
+                .any(|(_, action)| *action == Action::Focus(state.focus))
+                && binding.word != Word::BackToLesson;
+            let useless = compact && binding.word == Word::Zoom;
+            binding.footer && !here && !useless
+        })
         .map(|binding| {
             let words = texts::key(state.lang, binding.word);
             (binding.brief(state.leave_key), words.short)
         })
+        .collect()
 }

@@ -35,13 +35,8 @@ pub(super) fn block(frame: &mut Frame, state: &State, area: Rect) {
     call(frame, state, rest);
 }
 
-/// The line of a compact screen.
-pub(super) fn line(frame: &mut Frame, state: &State, area: Rect) {
-    flags(frame, state);
-    let _ = area;
-}
-
-fn flags(frame: &mut Frame, state: &State) {
+/// The flags alone.
+pub(super) fn flags(frame: &mut Frame, state: &State) {
     let Some((area, form)) = state.layout().flags() else {
         return;
     };
@@ -82,12 +77,17 @@ fn flag(state: &State, kind: Namespace, form: FlagForm) -> Line<'static> {
 /// The call that makes a container with the chosen flags.
 pub(super) fn call(frame: &mut Frame, state: &State, area: Rect) {
     let style = state.theme.style(Role::Code);
-    let inner = Rect::new(area.x, area.y, area.width, area.height);
-    for (line, y) in clone_call::lines(state.chosen, inner.width, inner.height)
+    let area = Rect::new(
+        area.x + 1,
+        area.y,
+        area.width.saturating_sub(1),
+        area.height,
+    );
+    for (line, y) in clone_call::lines(state.chosen, area.width, area.height)
         .into_iter()
-        .zip(inner.y..)
+        .zip(area.y..)
     {
-        let row = Rect::new(inner.x, y, inner.width, 1);
+        let row = Rect::new(area.x, y, area.width, 1);
         frame.render_widget(Line::styled(line, style), row);
     }
 }

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::Role;
+use crate::app::keymap::Place;
 use crate::app::page;
 use crate::app::state::State;
 use crate::app::texts::words;
@@ -19,16 +20,23 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     for (line, y) in view.lines[view.top..].iter().zip(body.y..body.bottom()) {
         frame.render_widget(&line.line, Rect::new(body.x, y, body.width, 1));
     }
-    let mut rule = "─".repeat(usize::from(view.rule.width));
+    let mut dashes = "─".repeat(usize::from(view.rule.width));
     if view.more() {
         let more = format!(" ↓ {} ", words(state.lang).more);
         let kept = usize::from(view.rule.width).saturating_sub(more.width() + 1);
-        rule = format!("{}{more}─", "─".repeat(kept));
+        dashes = format!("{}{more}─", "─".repeat(kept));
     }
-    frame.render_widget(Line::styled(rule, state.theme.style(Role::Dim)), view.rule);
+    frame.render_widget(
+        Line::styled(dashes, state.theme.style(Role::Dim)),
+        view.rule,
+    );
+    let role = match state.open_place() {
+        Place::Lesson | Place::Prediction => Role::Strong,
+        _ => Role::Dim,
+    };
     for (text, y) in view.enter.iter().zip(view.foot.y..view.foot.bottom()) {
         let row = Rect::new(view.foot.x, y, view.foot.width, 1);
-        let style = state.theme.style(Role::Strong);
+        let style = state.theme.style(role);
         frame.render_widget(Line::styled(text.clone(), style), row);
     }
 }

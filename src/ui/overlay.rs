@@ -1,6 +1,7 @@
 //! What lies over the screen: the keys, the lessons, the question whether to quit.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
@@ -39,21 +40,30 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
 }
 
 fn help(state: &State, place: Place) -> Vec<Line<'static>> {
-    let rows: Vec<(String, &str)> = keymap::bindings(place)
-        .map(|binding| {
+    let rows = |place| {
+        keymap::bindings(place).map(|binding| {
             let words = texts::key(state.lang, binding.word);
             (binding.shown(state.leave_key), words.long)
         })
-        .collect();
-    let widest = rows.iter().map(|(keys, _)| keys.width()).max().unwrap_or(0);
-    rows.into_iter()
-        .map(|(keys, word)| {
-            Line::from(vec![
-                Span::styled(cut::padded(&keys, widest + 2), state.theme.style(Role::Key)),
-                Span::raw(word),
-            ])
-        })
-        .collect()
+    };
+    let widest = rows(place)
+        .chain(rows(Place::Shell))
+        .map(|(keys, _)| keys.width())
+        .max()
+        .unwrap_or(0);
+    let line = |(keys, word): (String, &'static str)| {
+        let keys = cut::padded(&keys, widest + 2);
+        Line::from(vec![
+            Span::styled(keys, state.theme.style(Role::Key)),
+            Span::raw(word),
+        ])
+    };
+    let mut lines: Vec<Line> = rows(place).map(line).collect();
+    // There, no key can ask for help.
+    lines.push(Line::default());
+    lines.push(Line::raw(words(state.lang).in_a_shell));
+    lines.extend(rows(Place::Shell).map(line));
+    lines
 }
 
 fn lessons(state: &State, cursor: usize) -> Vec<Line<'static>> {
@@ -84,7 +94,11 @@ fn quit(state: &State, running: &[(Side, String)]) -> Vec<Line<'static>> {
     let words = words(state.lang);
     let mut lines = vec![Line::raw(words.quit_question)];
     lines.extend(running.iter().map(|(side, program)| {
-        let text = format!("  {program} ({})", texts::shell(state.lang, *side));
+        let (open, close) = words.brackets;
+        let text = format!(
+            "  {program}{open}{}{close}",
+            texts::shell(state.lang, *side)
+        );
         Line::styled(text, state.theme.style(Role::Attention))
     }));
     lines.push(Line::default());
@@ -96,6 +110,20 @@ fn quit(state: &State, running: &[(Side, String)]) -> Vec<Line<'static>> {
         });
     lines.push(Line::raw(keys.collect::<Vec<_>>().join(" · ")));
     lines
+}
+
+/// A wide character that begins left of the box would be drawn over its border.
+fn uncover(buf: &mut Buffer, place: Rect) {
+    let Some(x) = place.x.checked_sub(1) else {
+        return;
+    };
+    for y in place.y..place.bottom() {
+        if let Some(cell) = buf.cell_mut((x, y))
+            && cell.symbol().width() > 1
+        {
+            cell.set_char(' ');
+        }
+    }
 }
 
 /// A box in the middle, as large as its text and no larger than the screen, from a line on.
@@ -121,6 +149,7 @@ fn boxed(frame: &mut Frame, state: &State, title: &str, lines: Vec<Line<'static>
             state.theme.style(Role::Heading),
         ));
     let inner = block.inner(place);
+    uncover(frame.buffer_mut(), place);
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);
     let hidden = lines.len().saturating_sub(usize::from(inner.height));

@@ -47,11 +47,11 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Compare, Ended, Flags, Help, Lesson, Lessons, Prediction, QuitQuestion, Shell, Watching,
+    Compare, Ended, Flags, Help, Lesson, Lessons, NoLab, Prediction, QuitQuestion, Shell, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
-const OPEN: &[Place] = &[Lesson, Prediction, Watching, Flags, Ended, Compare];
+const OPEN: &[Place] = &[Lesson, Prediction, Watching, Flags, Ended, NoLab, Compare];
 /// Wherever no shell has the keys.
 const ANYWHERE: &[Place] = &[
     Lesson,
@@ -59,6 +59,7 @@ const ANYWHERE: &[Place] = &[
     Watching,
     Flags,
     Ended,
+    NoLab,
     Compare,
     Help,
     Lessons,
@@ -139,6 +140,12 @@ pub const TABLE: &[Binding] = &[
         Word::Relaunch,
         &[Ended],
         &[(key(KeyCode::Enter), Action::Relaunch)],
+        true,
+    ),
+    line(
+        Word::FreshLabHere,
+        &[NoLab],
+        &[(key(KeyCode::Enter), Action::FreshLab)],
         true,
     ),
     line(
@@ -226,17 +233,6 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Close,
-        &[Help],
-        &[
-            (key(KeyCode::Esc), Action::Close),
-            (function(1), Action::Close),
-            (letter('q'), Action::Close),
-            (key(KeyCode::Enter), Action::Close),
-        ],
-        true,
-    ),
-    line(
-        Word::Close,
         &[Lessons],
         &[
             (key(KeyCode::Esc), Action::Close),
@@ -259,7 +255,27 @@ pub const TABLE: &[Binding] = &[
     line(Word::Hint, READING, &[(letter('h'), Action::Hint)], true),
     line(
         Word::Scroll,
-        &[Lesson, Compare, Help],
+        &[Help],
+        &[
+            (key(KeyCode::Up), Action::Scroll(Way::Up)),
+            (key(KeyCode::Down), Action::Scroll(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::Close,
+        &[Help],
+        &[
+            (key(KeyCode::Esc), Action::Close),
+            (function(1), Action::Close),
+            (letter('q'), Action::Close),
+            (key(KeyCode::Enter), Action::Close),
+        ],
+        true,
+    ),
+    line(
+        Word::Scroll,
+        &[Lesson, Compare],
         &[
             (key(KeyCode::Up), Action::Scroll(Way::Up)),
             (key(KeyCode::Down), Action::Scroll(Way::Down)),
@@ -272,18 +288,12 @@ pub const TABLE: &[Binding] = &[
         &[
             (key(KeyCode::PageUp), Action::Scroll(Way::PageUp)),
             (key(KeyCode::PageDown), Action::Scroll(Way::PageDown)),
-        ],
-        false,
-    ),
-    line(
-        Word::Ends,
-        &[Lesson, Prediction, Compare, Help],
-        &[
             (key(KeyCode::Home), Action::Scroll(Way::First)),
             (key(KeyCode::End), Action::Scroll(Way::Last)),
         ],
         false,
     ),
+    line(Word::Launch, OPEN, &[(function(5), Action::Launch)], true),
     line(
         Word::Flags,
         OPEN,
@@ -299,7 +309,6 @@ pub const TABLE: &[Binding] = &[
         ],
         true,
     ),
-    line(Word::Launch, OPEN, &[(function(5), Action::Launch)], true),
     line(
         Word::FocusLesson,
         OPEN,

@@ -116,11 +116,7 @@ fn keys_are_shown_as_on_a_keyboard() {
         (Word::Steps, "← → [ ]", "← →"),
         (Word::Quit, "q Ctrl-c", "q"),
         (Word::Leave, "Ctrl-]", "Ctrl-]"),
-        (
-            Word::History,
-            "Shift-PgUp Shift-PgDn",
-            "Shift-PgUp Shift-PgDn",
-        ),
+        (Word::History, "Shift-PgUp/PgDn", "Shift-PgUp/PgDn"),
         (Word::ToggleHere, "Space", "Space"),
     ] {
         assert_eq!(shown(word), (all.to_owned(), brief.to_owned()), "{word:?}");

@@ -33,7 +33,7 @@ pub fn too_small(lang: Lang, size: (u16, u16), needed: (u16, u16)) -> String {
     let ((cols, rows), (need_cols, need_rows)) = (size, needed);
     match lang {
         Lang::En => format!("too small: {cols}x{rows}, needs {need_cols}x{need_rows}"),
-        Lang::ZhCn => format!("窗口太小:{cols}x{rows},至少需要 {need_cols}x{need_rows}"),
+        Lang::ZhCn => format!("窗口太小：{cols}x{rows}，至少需要 {need_cols}x{need_rows}"),
     }
 }
 
@@ -42,8 +42,8 @@ pub fn ended(lang: Lang, exit: Exit) -> String {
     match (lang, exit) {
         (Lang::En, Exit::Status(status)) => format!("The shell has ended: exit {status}."),
         (Lang::En, Exit::Signal(_)) => format!("The shell was killed: {exit}."),
-        (Lang::ZhCn, Exit::Status(status)) => format!("shell 已结束:退出码 {status}。"),
-        (Lang::ZhCn, Exit::Signal(_)) => format!("shell 被信号终止:{exit}。"),
+        (Lang::ZhCn, Exit::Status(status)) => format!("shell 已结束：退出码 {status}。"),
+        (Lang::ZhCn, Exit::Signal(_)) => format!("shell 被信号终止：{exit}。"),
     }
 }
 
@@ -56,7 +56,7 @@ pub fn relaunch(lang: Lang, side: Side, chosen: NamespaceSet) -> String {
         }
         (Lang::ZhCn, Side::Host) => "按 Enter 重新启动。".to_owned(),
         (Lang::ZhCn, Side::Container) => {
-            format!("按 Enter 重新启动容器:{}。", flags(lang, chosen))
+            format!("按 Enter 重新启动容器：{}。", flags(lang, chosen))
         }
     }
 }
@@ -96,24 +96,24 @@ fn next_en(next: &Next<'_>) -> String {
 fn next_zh(next: &Next<'_>) -> String {
     let lang = Lang::ZhCn;
     match next {
-        Next::ReadOn => "Enter:继续阅读 ↓".to_owned(),
+        Next::ReadOn => "Enter：继续阅读 ↓".to_owned(),
         Next::LabStarting => "正在创建实验宿主……".to_owned(),
-        Next::LabAbsent => "没有实验宿主:按 F9 创建".to_owned(),
+        Next::LabAbsent => "没有实验宿主：按 F9 创建".to_owned(),
         Next::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
-        Next::Choose => "1–9 或 ↑ ↓:预测 · s:跳过".to_owned(),
-        Next::Answer(_) => "Enter:选定这个预测".to_owned(),
-        Next::Launch(set) => format!("Enter:启动容器({})", flags(lang, *set)),
-        Next::LaunchFirst(Side::Host, _) => "Enter:先重新启动宿主 shell".to_owned(),
+        Next::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
+        Next::Answer(_) => "Enter：选定这个预测".to_owned(),
+        Next::Launch(set) => format!("Enter：启动容器（{}）", flags(lang, *set)),
+        Next::LaunchFirst(Side::Host, _) => "Enter：先重新启动宿主 shell".to_owned(),
         Next::LaunchFirst(Side::Container, set) => {
-            format!("Enter:先启动容器({})", flags(lang, *set))
+            format!("Enter：先启动容器（{}）", flags(lang, *set))
         }
-        Next::Type { side, .. } => format!("Enter:把命令输入{}", shell(lang, *side)),
-        Next::Nudge => "还有未完成的 ○ · Enter:看看还差什么".to_owned(),
-        Next::StepAnyway => "Enter:仍然继续".to_owned(),
-        Next::Step => "Enter:下一步".to_owned(),
-        Next::Lesson(title) => format!("Enter:下一课《{title}》"),
-        Next::Finished => "这是最后一步。尽管继续试,这里弄不坏任何东西。".to_owned(),
-        Next::NoLesson => "F5:启动容器".to_owned(),
+        Next::Type { side, .. } => format!("Enter：把命令输入{}", shell(lang, *side)),
+        Next::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
+        Next::StepAnyway => "Enter：仍然继续".to_owned(),
+        Next::Step => "Enter：下一步".to_owned(),
+        Next::Lesson(title) => format!("Enter：下一课《{title}》"),
+        Next::Finished => "这是最后一步。尽管继续试，这里弄不坏任何东西。".to_owned(),
+        Next::NoLesson => "F5：启动容器".to_owned(),
     }
 }
 
@@ -152,21 +152,21 @@ fn notice_zh(notice: &Notice) -> String {
     let lang = Lang::ZhCn;
     match notice {
         Notice::Busy { side, program } => {
-            format!("{}的前台正在运行 {program},请先退出它", shell(lang, *side))
+            format!("{}的前台正在运行 {program}，请先退出它", shell(lang, *side))
         }
         Notice::LaunchedFirst(Side::Host) => {
-            "宿主 shell 没有在运行,已启动。再按 Enter 输入命令".to_owned()
+            "宿主 shell 没有在运行，已启动。再按 Enter 输入命令".to_owned()
         }
         Notice::LaunchedFirst(Side::Container) => {
-            "这一步需要这样的容器,已启动。再按 Enter 输入命令".to_owned()
+            "这一步需要这样的容器，已启动。再按 Enter 输入命令".to_owned()
         }
-        Notice::NoLab => "没有实验宿主,无法启动;按 F9 创建".to_owned(),
+        Notice::NoLab => "没有实验宿主，无法启动；按 F9 创建".to_owned(),
         Notice::LabStarting => "实验宿主还在创建中".to_owned(),
-        Notice::FreshLab => "再按一次 F9:重建实验宿主,两个 shell 都会结束".to_owned(),
+        Notice::FreshLab => "再按一次 F9：重建实验宿主，两个 shell 都会结束".to_owned(),
         Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
         Notice::Lab(note) => note.clone(),
         Notice::Missing(what) => what.clone(),
-        Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择,或按 s 跳过".to_owned(),
+        Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择，或按 s 跳过".to_owned(),
     }
 }
 
@@ -175,7 +175,7 @@ pub fn hints_left(lang: Lang, left: usize) -> String {
     match (lang, left) {
         (Lang::En, 1) => "h: a hint".to_owned(),
         (Lang::En, left) => format!("h: a hint ({left} left)"),
-        (Lang::ZhCn, left) => format!("h:提示(还有 {left} 条)"),
+        (Lang::ZhCn, left) => format!("h：提示（还有 {left} 条）"),
     }
 }
 

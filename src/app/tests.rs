@@ -1,0 +1,478 @@
+//! Messages → state and effects.
+
+use crossterm::event::MouseEventKind;
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::fixture::{Lab, container, host, set};
+use super::keymap::{Pane, Place};
+use super::notice::Notice;
+use super::state::{Overlay, Phase};
+use super::walk::Next;
+use super::{Effect, Msg};
+use crate::lang::Lang;
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::RowId;
+use crate::sandbox::{Exit, Side};
+
+const FULL: (u16, u16) = (120, 40);
+const COMPACT: (u16, u16) = (80, 24);
+
+fn write(side: Side, text: &str) -> Effect {
+    Effect::Write {
+        side,
+        bytes: text.into(),
+    }
+}
+
+#[test]
+fn the_host_shell_comes_with_the_lab_and_the_container_with_the_learner() {
+    let mut lab = Lab::new(FULL, Lang::En);
+    assert_eq!(lab.key("F5"), []);
+    assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::LabStarting);
+    let effects = lab.send(Msg::LabReady {
+        steps: Vec::new(),
+        note: None,
+    });
+    let (cols, rows) = lab.state.host.emulator.size();
+    assert_eq!(
+        effects,
+        [Effect::Launch {
+            side: Side::Host,
+            launch: 1,
+            flags: NamespaceSet::EMPTY,
+            cols,
+            rows
+        }]
+    );
+    lab.start(Side::Host);
+    let effects = lab.key("u p F5");
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Launch { side: Side::Container, launch: 2, flags, .. }] if *flags == set("uts,pid")
+    ));
+    lab.start(Side::Container);
+    // What is chosen afterwards is for the next launch.
+    lab.key("i");
+    assert_eq!(lab.state.container.flags, set("uts,pid"));
+    assert_eq!(lab.state.chosen, set("uts,ipc,pid"));
+}
+
+#[test]
+fn messages_of_an_old_launch_are_ignored() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    let old = lab.launch_of(Side::Container);
+    lab.key("F5");
+    let (side, launch) = (Side::Container, old);
+    lab.send(Msg::Exited {
+        side,
+        launch,
+        exit: Exit::Status(1),
+    });
+    lab.send(Msg::Snapshot {
+        side,
+        launch,
+        snapshot: Box::new(host()),
+    });
+    lab.send(Msg::Output {
+        side,
+        launch,
+        bytes: b"late".to_vec(),
+    });
+    assert_eq!(lab.state.container.phase, Phase::Starting);
+    assert_eq!(lab.state.container.snapshot, None);
+    assert_eq!(lab.state.container.emulator.text().trim(), "");
+}
+
+#[test]
+fn in_a_shell_every_key_is_the_shells_but_one() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("F3");
+    for (key, bytes) in [
+        ("q", "q"),
+        ("Tab", "\t"),
+        ("C-c", "\x03"),
+        ("Up", "\x1b[A"),
+        ("F5", "\x1b[15~"),
+        ("Enter", "\r"),
+    ] {
+        assert_eq!(lab.key(key), [write(Side::Host, bytes)], "{key}");
+    }
+    lab.send(Msg::Paste("a\nb".into()));
+    assert_eq!(lab.key("C-5"), []);
+    assert_eq!(lab.state.focus, Pane::Lesson);
+}
+
+#[test]
+fn a_program_that_asks_is_answered_and_told_of_the_focus() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    assert_eq!(
+        lab.output(Side::Host, "\x1b[6n"),
+        [write(Side::Host, "\x1b[1;19R")]
+    );
+    lab.output(Side::Host, "\x1b[?1004h");
+    assert_eq!(lab.key("F3"), [write(Side::Host, "\x1b[I")]);
+    assert_eq!(lab.key("C-]"), [write(Side::Host, "\x1b[O")]);
+}
+
+#[test]
+fn history_scrolls_and_typing_comes_back() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.output(Side::Host, &"line\r\n".repeat(100));
+    lab.key("F3 S-PgUp");
+    assert!(lab.state.host.emulator.scrolled_by() > 5);
+    lab.key("x");
+    assert_eq!(lab.state.host.emulator.scrolled_by(), 0);
+    lab.mouse(MouseEventKind::ScrollUp, 60, 5);
+    assert_eq!(lab.state.host.emulator.scrolled_by(), 3);
+}
+
+#[test]
+fn a_shell_that_ended_is_launched_again_by_one_key() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts,pid");
+    lab.key("F4");
+    let launch = lab.launch_of(Side::Container);
+    lab.send(Msg::Exited {
+        side: Side::Container,
+        launch,
+        exit: Exit::Status(3),
+    });
+    assert_eq!(lab.state.place(), Place::Ended);
+    let effects = lab.key("Enter");
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Launch { side: Side::Container, launch: 3, flags, .. }] if *flags == set("uts,pid")
+    ));
+}
+
+#[test]
+fn sizes_follow_the_screen() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    let effects = lab.send(Msg::Resize { cols: 80, rows: 24 });
+    let resized = |side| Effect::ResizePty {
+        side,
+        cols: 80,
+        rows: 14,
+    };
+    assert_eq!(effects, [resized(Side::Host), resized(Side::Container)]);
+    assert_eq!(lab.state.host.emulator.size(), (80, 14));
+    // Too small to show anything: the shells keep what they have.
+    assert_eq!(lab.send(Msg::Resize { cols: 20, rows: 5 }), []);
+    assert_eq!(lab.send(Msg::Resize { cols: 80, rows: 24 }), []);
+}
+
+#[test]
+fn what_changed_is_marked_for_two_seconds() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    lab.wait(2_000);
+    assert_eq!(lab.state.next_deadline(), None);
+    let mut renamed = container(set("uts"));
+    renamed.hostname = "web1".into();
+    renamed.uptime = 5.0;
+    lab.see(Side::Container, renamed);
+    let line = |lab: &Lab| {
+        super::table::line(
+            RowId::Hostname,
+            lab.state.sides(),
+            &lab.state.marks,
+            Lang::En,
+        )
+    };
+    assert!(line(&lab).container.changed && !line(&lab).host.changed);
+    assert_eq!(line(&lab).relation, "≠ own UTS");
+    let due = lab.state.next_deadline().unwrap();
+    assert_eq!((due - lab.now).as_secs(), 2);
+    lab.wait(1_999);
+    assert!(line(&lab).container.changed);
+    lab.wait(1);
+    assert!(!line(&lab).container.changed);
+    assert_eq!(lab.state.next_deadline(), None);
+}
+
+#[test]
+fn quitting_asks_only_when_something_runs() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    assert_eq!(lab.key("q"), [Effect::AskQuit]);
+    assert_eq!(
+        lab.send(Msg::QuitAnswer { running: vec![] }),
+        [Effect::Quit]
+    );
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("q");
+    let running = vec![(Side::Host, "vim".to_owned())];
+    assert_eq!(lab.send(Msg::QuitAnswer { running }), []);
+    assert_eq!(lab.state.place(), Place::QuitQuestion);
+    assert_eq!(lab.key("n"), []);
+    assert_eq!(lab.state.overlay, None);
+    // Whoever asks twice does not wait for the answer.
+    lab.key("q");
+    assert_eq!(lab.key("q"), [Effect::Quit]);
+}
+
+#[test]
+fn a_fresh_lab_takes_two_presses_while_something_runs() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    assert_eq!(lab.key("F9"), []);
+    assert_eq!(lab.key("u"), []);
+    assert_eq!(lab.key("F9"), []);
+    assert_eq!(lab.key("F9"), [Effect::StartLab]);
+    assert_eq!(lab.state.container.phase, Phase::Absent);
+    assert_eq!(lab.state.host.snapshot, None);
+}
+
+#[test]
+fn a_lab_that_is_gone_takes_everything_with_it() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.send(Msg::LabGone {
+        message: "killed".into(),
+    });
+    assert_eq!(lab.state.host.snapshot, None);
+    assert_eq!(lab.state.next(), Next::LabAbsent);
+    assert_eq!(lab.key("F5"), []);
+    assert_eq!(lab.key("F9"), [Effect::StartLab]);
+}
+
+#[test]
+fn the_language_changes_and_the_place_stays() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("Right");
+    let english = lab.step_title();
+    lab.key("F8");
+    assert_ne!(lab.step_title(), english);
+    assert_eq!(lab.state.walk.step(), 1);
+    lab.key("L");
+    assert_eq!(lab.step_title(), english);
+}
+
+#[rstest]
+#[case::full(FULL)]
+#[case::compact(COMPACT)]
+fn the_first_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
+    let mut lab = Lab::ready(size, Lang::En);
+    let enter = |lab: &mut Lab| {
+        // Reading on comes first where the step is longer than its pane.
+        for _ in 0..20 {
+            if lab.state.place() == Place::Watching || super::page::next(&lab.state) == Next::ReadOn
+            {
+                lab.key("Enter");
+            }
+        }
+        lab.key("Enter")
+    };
+    // The launch of the first step.
+    let effects = enter(&mut lab);
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Launch { side: Side::Container, flags, .. }] if *flags == set("uts")
+    ));
+    assert_eq!(lab.state.chosen, set("uts"));
+    let watched = (size == COMPACT).then_some(Side::Container);
+    assert_eq!(lab.state.watching, watched);
+    lab.start(Side::Container);
+    lab.see(Side::Container, container(set("uts")));
+    assert_eq!(lab.state.next(), Next::Step);
+    enter(&mut lab);
+    // A prediction comes before the command; Enter alone does not make one.
+    assert_eq!(lab.state.place(), Place::Prediction);
+    assert_eq!(enter(&mut lab), []);
+    assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::ChooseFirst);
+    lab.key("2");
+    let effects = enter(&mut lab);
+    assert_eq!(
+        effects,
+        [Effect::Type {
+            side: Side::Container,
+            line: "hostname web1".into()
+        }]
+    );
+    // Refused: the same line is next again.
+    lab.send(Msg::Busy {
+        side: Side::Container,
+        program: "vim".into(),
+    });
+    assert!(matches!(lab.state.next(), Next::Type { line, .. } if line == "hostname web1"));
+    enter(&mut lab);
+    // The check is not true yet: what is missing is said once, and nobody is held back.
+    assert_eq!(lab.state.next(), Next::Nudge);
+    enter(&mut lab);
+    assert!(matches!(
+        lab.state.notice.as_ref().unwrap().0,
+        Notice::Missing(_)
+    ));
+    assert_eq!(lab.state.next(), Next::StepAnyway);
+    let mut renamed = container(set("uts"));
+    renamed.hostname = "web1".into();
+    lab.see(Side::Container, renamed.clone());
+    assert_eq!(lab.state.next(), Next::Step);
+    // Once true, done; whether it is true now is another matter.
+    renamed.hostname = "web2".into();
+    lab.see(Side::Container, renamed);
+    assert_eq!(lab.state.next(), Next::Step);
+}
+
+#[test]
+fn doing_it_oneself_counts() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("u F5");
+    lab.start(Side::Container);
+    lab.see(Side::Container, container(set("uts")));
+    assert_eq!(lab.state.next(), Next::Step);
+    lab.key("Right s");
+    assert!(matches!(lab.state.next(), Next::Type { .. }));
+    let mut renamed = container(set("uts"));
+    renamed.hostname = "web1".into();
+    lab.see(Side::Container, renamed);
+    assert_eq!(lab.state.next(), Next::Step);
+}
+
+#[test]
+fn a_command_that_needs_another_container_launches_it_first() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "ipc");
+    lab.key("Right s");
+    assert_eq!(
+        lab.state.next(),
+        Next::LaunchFirst(Side::Container, set("uts"))
+    );
+    let effects = lab.key("Enter");
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Launch { flags, .. }] if *flags == set("uts")
+    ));
+    assert_eq!(lab.state.next(), Next::ShellStarting(Side::Container));
+    lab.start(Side::Container);
+    assert!(matches!(lab.state.next(), Next::Type { .. }));
+}
+
+#[test]
+fn steps_and_lessons_follow_each_other() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    let count = lab.state.lessons.count();
+    let mut seen = 1;
+    loop {
+        let before = (lab.state.walk.lesson(), lab.state.walk.step());
+        lab.key("Right");
+        if (lab.state.walk.lesson(), lab.state.walk.step()) == before {
+            break;
+        }
+        seen += 1;
+    }
+    assert_eq!(lab.state.walk.lesson(), count - 1);
+    for _ in 1..seen {
+        lab.key("Left");
+    }
+    assert_eq!((lab.state.walk.lesson(), lab.state.walk.step()), (0, 0));
+    lab.key("l Down Enter");
+    assert_eq!(
+        (lab.state.walk.lesson(), lab.state.overlay.clone()),
+        (1, None)
+    );
+    lab.key("F1");
+    assert!(matches!(lab.state.overlay, Some(Overlay::Help { .. })));
+    lab.key("Esc");
+    assert_eq!(lab.state.overlay, None);
+}
+
+#[test]
+fn flags_by_arrows_and_by_mouse() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("Tab Right Space Down Space");
+    assert_eq!(lab.state.chosen, set("ipc,user"));
+    assert_eq!(lab.state.flag, Namespace::User);
+    let (area, form) = lab.state.layout().flags().unwrap();
+    let cell = form.cells(area)[Namespace::Uts as usize].1;
+    lab.click(cell.x + 1, cell.y);
+    assert_eq!(lab.state.chosen, set("uts,ipc,user"));
+    lab.click(60, 5);
+    assert_eq!(lab.state.focus, Pane::Host);
+    let mut lab = Lab::ready(COMPACT, Lang::En);
+    lab.click(14, 3);
+    assert_eq!(lab.state.focus, Pane::Host);
+}
+
+#[test]
+fn a_click_on_a_choice_predicts_it() {
+    let mut lab = Lab::ready((120, 60), Lang::En);
+    lab.key("Right");
+    let view = super::page::view(&lab.state).unwrap();
+    let row = view
+        .lines
+        .iter()
+        .position(|line| line.choice == Some(2))
+        .unwrap();
+    lab.click(view.body.x + 3, view.body.y + u16::try_from(row).unwrap());
+    assert_eq!(lab.state.place(), Place::Lesson);
+}
+
+#[test]
+fn the_mouse_is_the_programs_that_asks_for_it() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.output(Side::Host, "\x1b[?1000h\x1b[?1006h");
+    let area = lab.state.layout().shell(Side::Host).unwrap();
+    // The first click is for the focus.
+    assert_eq!(lab.click(area.x, area.y), []);
+    assert_eq!(
+        lab.click(area.x + 1, area.y + 2),
+        [write(Side::Host, "\x1b[<0;2;3M")]
+    );
+}
+
+fn any_msg() -> impl Strategy<Value = Msg> {
+    let keys = prop::sample::select(vec![
+        "F1", "F2", "F3", "F4", "F5", "F6", "F8", "F9", "Tab", "BackTab", "Enter", "Esc", "Up",
+        "Down", "Left", "Right", "PgUp", "PgDn", "Home", "End", "Space", "u", "T", "1", "9", "s",
+        "h", "l", "n", "C-5", "S-PgUp", "z",
+    ]);
+    let side = prop::sample::select(Side::ALL.to_vec());
+    let launch = 0_u32..6;
+    prop_oneof![
+        6 => keys.prop_map(|name| Msg::Key(super::fixture::event(name))),
+        1 => (1_u16..300, 1_u16..100).prop_map(|(cols, rows)| Msg::Resize { cols, rows }),
+        1 => Just(Msg::LabReady { steps: vec![], note: None }),
+        1 => Just(Msg::LabGone { message: "gone".into() }),
+        1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Started {
+            side, launch, flags: NamespaceSet::EMPTY,
+        }),
+        1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::LaunchFailed {
+            side, launch, message: "no".into(),
+        }),
+        1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Exited {
+            side, launch, exit: Exit::Signal(9),
+        }),
+        1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Snapshot {
+            side, launch, snapshot: Box::new(container(set("uts"))),
+        }),
+        1 => (side, launch).prop_map(|(side, launch)| Msg::Output {
+            side, launch, bytes: b"\x1b[Hhello \xe4\xbd\xa0\r\n".to_vec(),
+        }),
+        1 => (0_u16..300, 0_u16..100).prop_map(|(column, row)| Msg::Mouse(
+            crossterm::event::MouseEvent {
+                kind: MouseEventKind::Down(crossterm::event::MouseButton::Left),
+                column,
+                row,
+                modifiers: crossterm::event::KeyModifiers::NONE,
+            }
+        )),
+        1 => Just(Msg::QuitAnswer { running: vec![(Side::Host, "vim".into())] }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    /// Whatever happens, at whatever size, there is a screen.
+    #[test]
+    fn nothing_panics(
+        size in (1_u16..300, 1_u16..100),
+        chinese: bool,
+        msgs in prop::collection::vec(any_msg(), 0..40),
+    ) {
+        let lang = if chinese { Lang::ZhCn } else { Lang::En };
+        let mut lab = Lab::ready(size, lang);
+        for msg in msgs {
+            lab.send(msg);
+            let (cols, rows) = lab.state.size;
+            let backend = ratatui::backend::TestBackend::new(cols, rows);
+            let mut terminal = ratatui::Terminal::new(backend).unwrap();
+            terminal.draw(|frame| crate::ui::draw(frame, &lab.state)).unwrap();
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The screen in the situations a learner meets.
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier};
+use rstest::rstest;
+
+use crate::app::Msg;
+use crate::app::fixture::{Lab, container, set};
+use crate::app::keymap::Pane;
+use crate::lang::Lang;
+use crate::sandbox::{Exit, Side, Step};
+use crate::ui::theme::Theme;
+
+fn buffer(lab: &Lab) -> Buffer {
+    let (cols, rows) = lab.state.size;
+    let mut terminal = Terminal::new(TestBackend::new(cols, rows)).unwrap();
+    terminal
+        .draw(|frame| super::draw(frame, &lab.state))
+        .unwrap();
+    terminal.backend().buffer().clone()
+}
+
+fn screen(lab: &Lab) -> String {
+    let buffer = buffer(lab);
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        let mut line = String::new();
+        while x < buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += u16::try_from(unicode_width::UnicodeWidthStr::width(symbol).max(1)).unwrap();
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn start(size: (u16, u16), lang: Lang) -> Lab {
+    Lab::new(size, lang)
+}
+
+/// The first lesson, its container running and renamed, the prediction resolved.
+fn running(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("u F5 F2");
+    lab.start(Side::Container);
+    lab.output(Side::Container, "[container] root@container:~# ");
+    lab.see(Side::Container, container(set("uts")));
+    lab.wait(3_000);
+    lab.key("Right 1");
+    let mut renamed = container(set("uts"));
+    renamed.hostname = "web1".into();
+    lab.output(
+        Side::Container,
+        "hostname web1\r\n[container] root@container:~# ",
+    );
+    lab.see(Side::Container, renamed);
+    lab.key("i F2");
+    lab
+}
+
+fn prediction(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts");
+    lab.wait(3_000);
+    lab.key("F2 Right Down Down");
+    lab
+}
+
+/// Three namespaces of its own, seen as they were launched a moment ago; the flags have the keys.
+fn three(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
+    lab.key("l End Enter Tab Right");
+    lab
+}
+
+fn exited(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,pid");
+    lab.output(Side::Container, "exit\r\n");
+    let launch = lab.launch_of(Side::Container);
+    lab.key("F4");
+    lab.send(Msg::Exited {
+        side: Side::Container,
+        launch,
+        exit: Exit::Status(3),
+    });
+    lab
+}
+
+fn refused(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("u n F5");
+    let launch = lab.launch_of(Side::Container);
+    for (call, errno) in [
+        ("setns(lab host)", None),
+        ("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
+    ] {
+        let call = call.to_owned();
+        lab.send(Msg::Step {
+            side: Side::Container,
+            launch,
+            step: Step {
+                call,
+                errno,
+                micros: 40,
+            },
+        });
+    }
+    lab.send(Msg::LaunchFailed {
+        side: Side::Container,
+        launch,
+        message: "No further network namespace may be made: user.max_net_namespaces is 0.".into(),
+    });
+    lab.key("F4");
+    lab
+}
+
+fn lab_failed(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::new(size, lang);
+    lab.send(Msg::LabFailed {
+        steps: vec![Step {
+            call: "unshare(CLONE_NEWUSER|CLONE_NEWNS)".into(),
+            errno: Some(1),
+            micros: 9,
+        }],
+        message: "This machine allows user namespaces to root alone.".into(),
+    });
+    lab.key("F3");
+    lab
+}
+
+fn help(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("F1");
+    lab
+}
+
+fn lessons(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("l Down");
+    lab
+}
+
+fn quit(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("q");
+    lab.send(Msg::QuitAnswer {
+        running: vec![
+            (Side::Host, "vim".into()),
+            (Side::Container, "sleep".into()),
+        ],
+    });
+    lab
+}
+
+fn compare(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
+    lab.wait(3_000);
+    lab.key("F6 F6");
+    lab
+}
+
+#[rstest]
+fn situations(
+    #[values((80, 24), (120, 40))] size: (u16, u16),
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    type Situation = fn((u16, u16), Lang) -> Lab;
+    let all: [(&str, Situation); 11] = [
+        ("start", start),
+        ("running", running),
+        ("prediction", prediction),
+        ("three", three),
+        ("exited", exited),
+        ("refused", refused),
+        ("lab-failed", lab_failed),
+        ("help", help),
+        ("lessons", lessons),
+        ("quit", quit),
+        ("compare", compare),
+    ];
+    for (name, situation) in all {
+        let lab = situation(size, lang);
+        let name = format!("{name}-{}x{}-{lang}", size.0, size.1);
+        insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!(name, screen(&lab));
+        });
+    }
+}
+
+#[test]
+fn too_small_says_so_and_recovers() {
+    let mut lab = running((80, 24), Lang::En);
+    let before = screen(&lab);
+    lab.send(Msg::Resize { cols: 40, rows: 5 });
+    assert!(screen(&lab).contains("too small: 40x5, needs 60x16"));
+    assert!(screen(&lab).contains("窗口太小：40x5，至少需要 60x16"));
+    lab.send(Msg::Resize { cols: 20, rows: 5 });
+    screen(&lab);
+    lab.send(Msg::Resize { cols: 80, rows: 24 });
+    assert_eq!(screen(&lab), before);
+}
+
+#[test]
+fn a_screen_in_between() {
+    insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("running-62x16-en", screen(&running((62, 16), Lang::En)));
+    });
+}
+
+#[test]
+fn without_colour_everything_still_says_what_it_is() {
+    let mut lab = three((120, 40), Lang::En);
+    lab.state.theme = Theme::NoColor;
+    let drawn = buffer(&lab);
+    for cell in drawn.content() {
+        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+    }
+    let (area, form) = lab.state.layout().flags().unwrap();
+    let cursor = form.cells(area)[lab.state.flag as usize].1;
+    assert_eq!(lab.state.focus, Pane::Flags);
+    assert!(
+        drawn[(cursor.x + 1, cursor.y)]
+            .modifier
+            .contains(Modifier::REVERSED)
+    );
+    assert_eq!(drawn[(cursor.x, cursor.y)].symbol(), ">");
+    // The same text as with colours.
+    let plain = screen(&lab);
+    lab.state.theme = Theme::Ansi;
+    assert_eq!(plain, screen(&lab));
+}
