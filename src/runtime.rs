@@ -129,6 +129,7 @@ fn run(
     panes: &mut Panes,
     happenings: &Receiver<Happening>,
 ) -> anyhow::Result<ExitCode> {
+    let mut size = setup.size;
     let (mut state, effects) = State::new(setup);
     // The first frame comes before the lab host is there.
     screen.draw(|frame| ui::draw(frame, &state))?;
@@ -139,6 +140,18 @@ fn run(
     let mut undrawn = true;
     loop {
         if undrawn && pace.may_draw() {
+            // What the terminal says of its size counts, not what the news of a change said: while
+            // a window is dragged, news comes late and together.
+            let now = screen.size()?;
+            if now != size {
+                size = now;
+                let resized = Msg::Resize {
+                    cols: now.0,
+                    rows: now.1,
+                };
+                let effects = app::update(&mut state, resized, Instant::now());
+                carry_out(effects, &mut state, panes);
+            }
             screen.draw(|frame| ui::draw(frame, &state))?;
             pace.drawn();
             undrawn = false;
@@ -165,6 +178,10 @@ fn run(
             let message = match happening {
                 Happening::Signal(signal) => return Ok(cli::exit_code(128 + signal)),
                 Happening::TerminalGone => return Ok(ExitCode::FAILURE),
+                Happening::Terminal(Event::Resize(..)) => {
+                    undrawn = true;
+                    None
+                }
                 other => panes.notice(other),
             };
             if let Some(message) = message {

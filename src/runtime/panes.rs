@@ -414,8 +414,7 @@ fn terminal_message(event: Event) -> Option<Msg> {
         Event::Key(key) => Some(Msg::Key(key)),
         Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
         Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::Resize(cols, rows) => Some(Msg::Resize { cols, rows }),
-        Event::FocusGained | Event::FocusLost => None,
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost => None,
     }
 }
 
@@ -423,16 +422,4 @@ fn lab_failed(error: LabError) -> Msg {
     let message = error.to_string();
     let steps: Vec<Step> = error.into_steps();
     Msg::LabFailed { steps, message }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn terminal_events_are_messages() {
-        let resize = terminal_message(Event::Resize(80, 24));
-        assert_eq!(resize, Some(Msg::Resize { cols: 80, rows: 24 }));
-        assert_eq!(terminal_message(Event::FocusLost), None);
-    }
 }

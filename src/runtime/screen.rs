@@ -44,6 +44,11 @@ impl Screen {
         Ok(screen)
     }
 
+    /// Columns and rows of the terminal now.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        self.terminal.size().map(|size| (size.width, size.height))
+    }
+
     /// Draws a frame, as one update where the terminal knows that (mode 2026).
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
         queue!(

@@ -5,6 +5,7 @@
 
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -58,6 +59,7 @@ impl Sweeper {
 
     fn start(argument: &str, stdout: Stdio, charge: Charge) -> io::Result<Self> {
         let mut process = Command::new("/proc/self/exe")
+            .arg0("nslab")
             .args(["sweep", argument])
             .current_dir("/")
             .stdin(Stdio::piped())

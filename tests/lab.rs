@@ -1,0 +1,378 @@
+//! The lab as a learner uses it: the real binary in a real terminal, as root and as an ordinary
+//! user.
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::LocalFlags;
+use nix::unistd::Pid;
+use support::{As, Installed, Known, alive, eventually, family};
+use terminal::Terminal;
+
+const WIDE: (u16, u16) = (120, 40);
+const F2: &str = "\x1bOQ";
+const F3: &str = "\x1bOR";
+const F4: &str = "\x1bOS";
+const F5: &str = "\x1b[15~";
+const LEAVE: &str = "\x1d";
+
+fn lab(nslab: &Installed, who: As, size: (u16, u16)) -> Terminal {
+    let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], size);
+    terminal.wait_for("[host] root@");
+    terminal
+}
+
+/// Launches with these flags, and waits for the prompt in the container.
+fn launch(terminal: &Terminal, flags: &str) {
+    terminal.keys(flags);
+    terminal.keys(F5);
+    terminal.wait_for("[container] root@");
+}
+
+/// The cell of a row of the comparison, by the row's label: host and container.
+fn row(screen: &str, label: &str) -> Option<(String, String)> {
+    let line = screen
+        .lines()
+        .find(|line| line.contains(&format!("│ {label} ")))?;
+    let line = &line[line.find(&format!("│ {label} "))? + "│ ".len() + label.len()..];
+    let mut cells = line
+        .split("  ")
+        .map(|cell| cell.trim().trim_start_matches('*'))
+        .filter(|cell| !cell.is_empty());
+    Some((cells.next()?.to_owned(), cells.next()?.to_owned()))
+}
+
+fn wait_for_row(terminal: &Terminal, label: &str, holds: impl Fn(&str, &str) -> bool) {
+    terminal.wait(&format!("row {label}"), |screen| {
+        row(screen, label).is_some_and(|(host, container)| holds(&host, &container))
+    });
+}
+
+#[test]
+fn the_articles_three_experiments() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        launch(&terminal, "uip");
+        let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        wait_for_row(&terminal, "hostname", |host, container| {
+            host == machine.trim() && container == "container"
+        });
+        wait_for_row(&terminal, "echo $$", |host, container| {
+            host != "1" && container == "1"
+        });
+
+        terminal.keys(F4);
+        terminal.run("hostname web1; echo \"I am $$\"");
+        terminal.wait_for("I am 1");
+        wait_for_row(&terminal, "hostname", |host, container| {
+            host == machine.trim() && container == "web1"
+        });
+        terminal.keys(LEAVE);
+        terminal.keys(F3);
+        terminal.line("ipcmk -Q");
+        terminal.wait_for("Message queue id:");
+        wait_for_row(&terminal, "ipcs -q", |host, container| {
+            host != "none" && container == "none"
+        });
+        terminal.keys(LEAVE);
+        terminal.keys(F4);
+        terminal.run("echo queues: $(ipcs -q | grep -c 0x)");
+        terminal.wait_for("queues: 0");
+        // The article's last word: /proc, which ps and top read, still shows everything.
+        terminal.run("echo first: $(cat /proc/1/comm)");
+        terminal.wait_for("first: nslab");
+        terminal.line("exit 7");
+        terminal.wait_for("exit 7");
+    }
+}
+
+#[test]
+fn job_control_ctrl_c_and_the_terminals_name() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        launch(&terminal, "p");
+        terminal.keys(F4);
+        terminal.line("tty; stty size");
+        terminal.wait_for("/dev/tty2");
+        terminal.line("sleep 1000");
+        terminal.wait_for("sleep 1000");
+        terminal.keys("\x1a");
+        terminal.wait_for("Stopped");
+        terminal.line("fg");
+        terminal.wait("sleep in the foreground", |screen| {
+            screen.matches("sleep 1000").count() > 2
+        });
+        terminal.keys("\x03");
+        terminal.wait_for("^C");
+        terminal.line("echo left by $?");
+        terminal.wait_for("left by 130");
+        assert!(
+            !terminal.screen().contains("no job control"),
+            "{}",
+            terminal.screen()
+        );
+        terminal.line("exit 42");
+        terminal.wait_for("exit 42");
+        // One key, and there is a new one.
+        terminal.keys("\r");
+        terminal.wait("a new shell", |screen| {
+            screen.contains("[container] root@") && !screen.contains("exit 42")
+        });
+    }
+}
+
+#[test]
+fn watchers_and_helpers_are_in_neither_sides_ps() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        launch(&terminal, "u");
+        wait_for_row(&terminal, "hostname", |_, container| {
+            container == "container"
+        });
+        terminal.keys(F3);
+        let list = "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; echo; done";
+        let screen = terminal.run(list);
+        assert!(screen.contains("nslab lab-host"), "{screen}");
+        assert!(screen.contains("nslab container --report"), "{screen}");
+        for hidden in ["nslab watch", "nslab enter", "nslab sweep"] {
+            assert!(!screen.contains(hidden), "{who:?} sees {hidden}:\n{screen}");
+        }
+    }
+}
+
+/// How a lab can end.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Quit,
+    Signal(Signal),
+    WindowClosed,
+}
+
+#[test]
+fn whatever_ends_nslab_nothing_is_left() {
+    let nslab = Installed::new();
+    let ends = [
+        End::Quit,
+        End::Signal(Signal::SIGTERM),
+        End::Signal(Signal::SIGHUP),
+        End::Signal(Signal::SIGINT),
+        End::Signal(Signal::SIGKILL),
+        End::Signal(Signal::SIGABRT),
+        End::WindowClosed,
+    ];
+    for who in As::all() {
+        for end in ends {
+            end_and_count(&nslab, who, end);
+        }
+    }
+}
+
+fn end_and_count(nslab: &Installed, who: As, end: End) {
+    let queues = || fs::read_to_string("/proc/sysvipc/msg").unwrap();
+    let before = queues();
+    let mut terminal = lab(nslab, who, WIDE);
+    launch(&terminal, "uip");
+    terminal.keys(F4);
+    terminal.run("ipcmk -Q; (setsid sleep 1000 &)");
+    terminal.keys(LEAVE);
+    terminal.keys(F3);
+    terminal.run("ipcmk -Q; (setsid sleep 1000 &)");
+    let all: BTreeSet<Known> = family(terminal.pid());
+    for name in ["nslab", "bash", "sleep"] {
+        assert!(
+            all.iter().any(|known| known.name == name),
+            "no {name} in {all:?}"
+        );
+    }
+    let pid = Pid::from_raw(terminal.pid());
+    match end {
+        End::Quit => terminal.keys(&format!("{LEAVE}q")),
+        End::Signal(signal) => kill(pid, signal).unwrap(),
+        End::WindowClosed => terminal.hang_up(),
+    }
+    let code = terminal.exit_code();
+    match end {
+        End::Quit => assert_eq!(code, 0, "{who:?} {end:?}"),
+        End::Signal(Signal::SIGTERM) => assert_eq!(code, 143, "{who:?}"),
+        _ => {}
+    }
+    eventually(
+        &format!("{who:?} {end:?}: all are gone: {:?}", alive(&all)),
+        || alive(&all).is_empty(),
+    );
+    assert_eq!(queues(), before, "{who:?} {end:?}");
+    assert_eq!(our_cgroups(pid.as_raw()), 0, "{who:?} {end:?}");
+    if !matches!(end, End::WindowClosed) {
+        eventually(
+            &format!("{who:?} {end:?}: the terminal is as it was"),
+            || {
+                terminal
+                    .modes()
+                    .local_flags
+                    .contains(LocalFlags::ICANON | LocalFlags::ECHO)
+                    && !terminal.on_alternate_screen()
+                    && !terminal.reports()
+            },
+        );
+    }
+}
+
+/// Cgroups that this nslab made.
+fn our_cgroups(pid: i32) -> usize {
+    let name = format!("nslab-{pid}");
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
+    mounts
+        .lines()
+        .filter(|line| line.split(' ').nth(2) == Some("cgroup2"))
+        .filter_map(|line| line.split(' ').nth(1))
+        .filter(|mount| fs::exists(format!("{mount}/{name}")).unwrap())
+        .count()
+}
+
+#[test]
+fn two_hundred_launches_leave_nothing_behind() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        launch(&terminal, "uipmnUCT");
+        wait_for_row(&terminal, "boottime", |_, container| {
+            container.contains("1 d") || container.contains("86400")
+        });
+        let settled = |terminal: &Terminal| {
+            // The launch before may still be on its way out.
+            let mut last = Counts::of(terminal.pid());
+            eventually("the counts stand still", || {
+                let now = Counts::of(terminal.pid());
+                std::mem::replace(&mut last, now.clone()) == now
+            });
+            last
+        };
+        let before = settled(&terminal);
+        for n in 0..200 {
+            let old = container_shell(terminal.pid());
+            if n % 3 == 0 {
+                terminal.keys("T");
+            }
+            terminal.keys(F5);
+            eventually("another container", || {
+                let new = container_shell(terminal.pid());
+                new.is_some() && new != old
+            });
+        }
+        wait_for_row(&terminal, "echo $$", |_, container| container == "1");
+        eventually(
+            &format!(
+                "{who:?}: as before: {before:?}, now {:?}",
+                Counts::of(terminal.pid())
+            ),
+            || Counts::of(terminal.pid()) == before,
+        );
+    }
+}
+
+/// The shell in the container, by the launcher it is the child of.
+fn container_shell(nslab: i32) -> Option<Known> {
+    family(nslab).into_iter().find(|known| {
+        let environment = fs::read(format!("/proc/{}/environ", known.pid)).unwrap_or_default();
+        let environment = String::from_utf8_lossy(&environment);
+        known.name == "bash" && environment.contains("NSLAB_SIDE=container")
+    })
+}
+
+/// What a launch could leave behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Counts {
+    processes: usize,
+    descriptors: usize,
+    threads: usize,
+    mounts: usize,
+    terminals: usize,
+    sockets: usize,
+}
+
+impl Counts {
+    fn of(nslab: i32) -> Self {
+        let entries = |path: String| fs::read_dir(path).map_or(0, Iterator::count);
+        let all = family(nslab);
+        let host = all.iter().find(|known| {
+            let environment = fs::read(format!("/proc/{}/environ", known.pid)).unwrap_or_default();
+            String::from_utf8_lossy(&environment).contains("NSLAB_SIDE=host")
+        });
+        let mounts = host.map_or(0, |host| {
+            let path = format!("/proc/{}/mountinfo", host.pid);
+            fs::read_to_string(path).map_or(0, |text| text.lines().count())
+        });
+        let terminals = all
+            .iter()
+            .filter(|known| known.pid == nslab)
+            .flat_map(|known| {
+                fs::read_dir(format!("/proc/{}/fd", known.pid))
+                    .unwrap()
+                    .flatten()
+            });
+        let terminals = terminals
+            .filter(|fd| fs::read_link(fd.path()).is_ok_and(|to| to.ends_with("ptmx")))
+            .count();
+        let sockets = fs::read_to_string(format!("/proc/{nslab}/net/unix")).unwrap_or_default();
+        Self {
+            processes: all.len(),
+            descriptors: entries(format!("/proc/{nslab}/fd")),
+            threads: entries(format!("/proc/{nslab}/task")),
+            mounts,
+            terminals,
+            sockets: sockets
+                .lines()
+                .filter(|line| line.contains("@nslab-"))
+                .count()
+                .min(1),
+        }
+    }
+}
+
+#[test]
+fn any_size_at_any_moment() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        launch(&terminal, "u");
+        terminal.keys(F4);
+        terminal.line("while :; do echo some words 名前 $RANDOM; done");
+        for (cols, rows) in [
+            (80, 24),
+            (20, 5),
+            (200, 60),
+            (1, 1),
+            (61, 16),
+            (59, 15),
+            (300, 10),
+            (2, 90),
+            (120, 40),
+        ] {
+            terminal.resize(cols, rows);
+        }
+        terminal.keys("\x03");
+        terminal.line("clear; stty size");
+        terminal.wait("the shell knows its size", |screen| {
+            screen.contains("[container] root@")
+        });
+        terminal.resize(20, 5);
+        terminal.wait("a word about the size", |screen| screen.contains("60x16"));
+        terminal.resize(80, 24);
+        terminal.wait_for("CONTAINER");
+        terminal.line("echo still here");
+        terminal.wait("the shell", |screen| {
+            screen.matches("still here").count() > 1
+        });
+        terminal.keys(LEAVE);
+        terminal.keys(F2);
+        terminal.wait_for("Two shells, one name");
+    }
+}

@@ -1,0 +1,235 @@
+//! The real binary in a real terminal: keys in, a screen out, and waiting for text.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::cell::Cell;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::termios::Termios;
+use nslab::pty::emulator::{Emulator, Mode};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use super::As;
+
+/// Longer than anything here takes, by far.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Shared {
+    /// The window is being closed.
+    closed: AtomicBool,
+    emulator: Mutex<Emulator>,
+    changed: Condvar,
+}
+
+/// A terminal with nslab in it.
+pub struct Terminal {
+    master: Option<Box<dyn MasterPty + Send>>,
+    slave: Box<dyn portable_pty::SlavePty + Send>,
+    writer: Arc<Mutex<Option<Box<dyn Write + Send>>>>,
+    shared: Arc<Shared>,
+    child: Box<dyn Child + Send + Sync>,
+    lines: Cell<u32>,
+    reader: Option<thread::JoinHandle<()>>,
+}
+
+impl Terminal {
+    /// Starts a program with arguments in a terminal of this size, as that user.
+    pub fn start(who: As, binary: &Path, arguments: &[&str], (cols, rows): (u16, u16)) -> Self {
+        Self::start_in(who, binary, arguments, (cols, rows), &[("LANG", "C.UTF-8")])
+    }
+
+    /// The same, with an environment.
+    pub fn start_in(
+        who: As,
+        binary: &Path,
+        arguments: &[&str],
+        (cols, rows): (u16, u16),
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let size = PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut argv = who.prefix();
+        argv.push(binary.display().to_string());
+        argv.extend(arguments.iter().map(|&argument| argument.to_owned()));
+        let mut command = CommandBuilder::from_argv(argv.into_iter().map(Into::into).collect());
+        command.env_clear();
+        command.env(
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        );
+        command.env("TERM", "xterm-256color");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        command.cwd("/");
+        let child = pair.slave.spawn_command(command).unwrap();
+        let shared = Arc::new(Shared {
+            closed: AtomicBool::new(false),
+            emulator: Mutex::new(Emulator::new(cols, rows)),
+            changed: Condvar::new(),
+        });
+        let writer = Arc::new(Mutex::new(Some(pair.master.take_writer().unwrap())));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (seen, replies) = (Arc::clone(&shared), Arc::clone(&writer));
+        let thread = thread::spawn(move || {
+            let mut buffer = [0; 64 * 1024];
+            while let Ok(length @ 1..) = reader.read(&mut buffer) {
+                let Ok(mut emulator) = seen.emulator.lock() else {
+                    return;
+                };
+                let owed = emulator.feed(&buffer[..length]);
+                drop(emulator);
+                if let Some(writer) = replies.lock().unwrap().as_mut() {
+                    let _ = writer.write_all(&owed);
+                }
+                seen.changed.notify_all();
+                if seen.closed.load(Ordering::SeqCst) {
+                    return;
+                }
+            }
+        });
+        Self {
+            master: Some(pair.master),
+            slave: pair.slave,
+            writer,
+            shared,
+            child,
+            lines: Cell::new(0),
+            reader: Some(thread),
+        }
+    }
+
+    pub fn pid(&self) -> i32 {
+        i32::try_from(self.child.process_id().unwrap()).unwrap()
+    }
+
+    /// Types these bytes.
+    pub fn keys(&self, keys: &str) {
+        self.writer
+            .lock()
+            .unwrap()
+            .as_mut()
+            .unwrap()
+            .write_all(keys.as_bytes())
+            .unwrap();
+    }
+
+    /// What is on the screen.
+    pub fn screen(&self) -> String {
+        self.shared.emulator.lock().unwrap().text()
+    }
+
+    /// Waits until the screen is as it should be.
+    pub fn wait(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        let mut emulator = self.shared.emulator.lock().unwrap();
+        loop {
+            let text = emulator.text();
+            if holds(&text) {
+                return text;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "never on the screen: {what}\n{text}");
+            emulator = self.shared.changed.wait_timeout(emulator, left).unwrap().0;
+        }
+    }
+
+    /// Waits for text.
+    pub fn wait_for(&self, text: &str) -> String {
+        self.wait(text, |screen| screen.contains(text))
+    }
+
+    /// Types a command line into the shell that has the focus.
+    pub fn line(&self, line: &str) {
+        self.keys(&format!("{line}\r"));
+    }
+
+    /// Types a command line into the shell that has the focus, and waits until it has run.
+    pub fn run(&self, line: &str) -> String {
+        // What is waited for doesn't stand in what is typed.
+        let number = self.lines.get() + 1;
+        self.lines.set(number);
+        self.line(&format!("{line}; echo ran $((1000 + {number}))"));
+        self.wait_for(&format!("ran {}", 1000 + number))
+    }
+
+    /// Another size.
+    pub fn resize(&self, cols: u16, rows: u16) {
+        let size = PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.shared.emulator.lock().unwrap().resize(cols, rows);
+        self.master.as_ref().unwrap().resize(size).unwrap();
+    }
+
+    /// Whether the terminal shows the alternate screen.
+    pub fn on_alternate_screen(&self) -> bool {
+        self.shared
+            .emulator
+            .lock()
+            .unwrap()
+            .modes()
+            .has(Mode::AlternateScreen)
+    }
+
+    /// Whether the terminal's own program asked for reports that a shell would take for typing.
+    pub fn reports(&self) -> bool {
+        let modes = self.shared.emulator.lock().unwrap().modes();
+        modes.has(Mode::BracketedPaste) || modes.mouse != nslab::pty::emulator::MouseReports::Off
+    }
+
+    /// The terminal's modes.
+    pub fn modes(&self) -> Termios {
+        let path = self.master.as_ref().unwrap().tty_name().unwrap();
+        let file = std::fs::File::open(path).unwrap();
+        nix::sys::termios::tcgetattr(file).unwrap()
+    }
+
+    /// Waits for the program's end; its exit code.
+    pub fn exit_code(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(
+                Instant::now() < deadline,
+                "it does not end:\n{}",
+                self.screen()
+            );
+            nix::poll::poll(&mut [], 5_u16).unwrap();
+        }
+    }
+
+    /// Closes the terminal's window.
+    pub fn hang_up(&mut self) {
+        // The reader has the window open too; a redraw makes it look up.
+        self.shared.closed.store(true, Ordering::SeqCst);
+        self.resize(100, 30);
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        *self.writer.lock().unwrap() = None;
+        self.master = None;
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
