@@ -21,6 +21,7 @@ use crate::observe::watcher;
 use crate::sandbox::identity::Identity;
 use crate::sandbox::sweeper::{self, Charge};
 use crate::sandbox::{FAILED, Side, container, enter, guard};
+use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
 #[derive(Debug, Parser)]
@@ -182,6 +183,11 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
             Some(sentence) => UsageError(sentence),
             None => error.exit(),
         })?;
+    if let None | Some(Command::Compare(_) | Command::Run(_)) = cli.command {
+        // What the shell that started us has open is no business of the lab's: a descriptor of a
+        // directory leads out of it. Older kernels, which can't, get no further than the guard.
+        let _ = sys::keep_descriptors_to_ourselves();
+    }
     let Some(command) = cli.command else {
         return crate::runtime::open(&cli.lab);
     };
