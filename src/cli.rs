@@ -10,7 +10,8 @@ use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
@@ -20,6 +21,7 @@ use crate::observe::watcher;
 use crate::sandbox::identity::Identity;
 use crate::sandbox::sweeper::{self, Charge};
 use crate::sandbox::{FAILED, Side, container, enter, guard};
+use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
 #[derive(Debug, Parser)]
@@ -55,9 +57,7 @@ pub struct LabOptions {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a container, and print what host and container each see
     Compare(compare::Options),
-    /// Run a command in a container in a lab host, on this terminal or with plain pipes
     Run(run::Options),
     /// List the lessons
     Lessons(LessonsOptions),
@@ -88,7 +88,12 @@ struct LessonsOptions {
 pub struct FlagsOption {
     /// The namespaces of the container's own, separated by commas: uts ipc pid mnt net user cgroup
     /// time
-    #[arg(long, value_name = "LIST", default_value = "")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub flags: NamespaceSet,
 }
 
@@ -171,8 +176,18 @@ pub struct UsageError(pub String);
 
 /// Answers a command line.
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
+    let arguments: Vec<_> = arguments.into_iter().collect();
     // Clap prints help and errors, and exits with 0 and 2, as people expect.
-    let cli = Cli::parse_from(arguments);
+    let cli =
+        Cli::try_parse_from(&arguments).map_err(|error| match unknown(&error, &arguments) {
+            Some(sentence) => UsageError(sentence),
+            None => error.exit(),
+        })?;
+    if let None | Some(Command::Compare(_) | Command::Run(_)) = cli.command {
+        // What the shell that started us has open is no business of the lab's: a descriptor of a
+        // directory leads out of it. Older kernels, which can't, get no further than the guard.
+        let _ = sys::keep_descriptors_to_ourselves();
+    }
     let Some(command) = cli.command else {
         return crate::runtime::open(&cli.lab);
     };
@@ -219,6 +234,47 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
             };
             sweeper::live(&charge)?;
             ExitCode::SUCCESS
+        }
+    })
+}
+
+/// A sentence about a word that means nothing where it stands, with what would.
+fn unknown(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let word = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand]
+        .into_iter()
+        .find_map(|kind| error.get(kind))?;
+    let (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) = error.kind() else {
+        return None;
+    };
+    let mut cli = Cli::command();
+    cli.build();
+    let commands: Vec<_> = cli
+        .get_subcommands()
+        .filter(|it| !it.is_hide_set())
+        .collect();
+    let asked = arguments
+        .iter()
+        .skip(1)
+        .find_map(|word| commands.iter().find(|it| word == it.get_name()));
+    let options = |of: &clap::Command| {
+        let all = of.get_arguments().filter(|it| !it.is_hide_set());
+        let names = all.filter_map(|it| it.get_long().map(|name| format!("--{name}")));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    Some(match asked {
+        Some(command) => {
+            let hint = if command.get_positionals().next().is_some() {
+                "; a command to run stands after --"
+            } else {
+                ""
+            };
+            let (name, options) = (command.get_name(), options(command));
+            format!("'{word}' means nothing to nslab {name}; its options are {options}{hint}")
+        }
+        None => {
+            let names: Vec<_> = commands.iter().map(|it| it.get_name()).collect();
+            let (names, options) = (names.join(", "), options(&cli));
+            format!("'{word}' means nothing here; the commands are {names}, the options {options}")
         }
     })
 }

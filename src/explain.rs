@@ -67,6 +67,7 @@ fn reason(call: &str, errno: Errno) -> &'static str {
             "This kernel, or a seccomp filter, doesn't know the call; Linux 5.12 does."
         }
         Errno::ENOENT if of("execve") => "There is no such program in the lab host.",
+        Errno::EACCES if of("execve") => "It is there, but it may not be executed.",
         Errno::EAGAIN if of("clone") || of("fork") => {
             "The lab may have 1024 processes; end some of them."
         }

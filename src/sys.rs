@@ -22,6 +22,7 @@ const AT_RECURSIVE: c_int = 0x8000;
 const MOVE_MOUNT_F_EMPTY_PATH: c_int = 0x4;
 const RESOLVE_NO_MAGICLINKS: u64 = 0x02;
 const RESOLVE_IN_ROOT: u64 = 0x10;
+const CLOSE_RANGE_CLOEXEC: c_long = 4;
 const KEYCTL_JOIN_SESSION_KEYRING: c_long = 1;
 
 fn owned(result: c_long) -> Result<OwnedFd> {
@@ -185,6 +186,15 @@ pub fn join_session_keyring() -> Result<()> {
     // SAFETY: a null name asks for an anonymous keyring.
     let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, anonymous) };
     Errno::result(answer).map(drop)
+}
+
+/// close_range(2) with CLOSE_RANGE_CLOEXEC: no descriptor but 0, 1 and 2 that is open now goes to
+/// a program that is executed.
+pub fn keep_descriptors_to_ourselves() -> Result<()> {
+    let (first, last): (c_long, c_long) = (3, c_long::from(u32::MAX));
+    // SAFETY: numbers only; no descriptor is closed before an exec.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) };
+    Errno::result(result).map(drop)
 }
 
 /// TIOCSCTTY: `terminal` becomes the controlling terminal of the caller, a session leader without
