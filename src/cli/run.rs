@@ -18,7 +18,8 @@ use signal_hook::iterator::Signals;
 use super::{FlagsOption, exit_code};
 use crate::explain;
 use crate::pty::session::Session;
-use crate::sandbox::lab::{Entry, Helper, shell};
+use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::lab::{Entry, Helper};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::sweeper::{Charge, Sweeper};
 use crate::sandbox::{FAILED, LabHost, Side};
@@ -86,6 +87,7 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
         side: Side::Container,
         flags: options.flags.flags,
         tty,
+        screen: Screen::Users,
         program: &program,
     };
     let helper = lab.helper(&entry).context("opening a socket")?;

@@ -14,7 +14,8 @@ use crate::explain;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
-use crate::sandbox::lab::{Entry, LabError, LabHost, shell};
+use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::lab::{Entry, LabError, LabHost};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
 use crate::sandbox::{Side, Step};
 
@@ -212,6 +213,7 @@ impl Panes {
             side,
             flags,
             tty: Some(tty),
+            screen: Screen::Pane,
             program: &program,
         };
         let started = lab
