@@ -86,7 +86,12 @@ impl Installed {
             .unwrap();
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let installed = Self { directory };
-        fs::copy(env!("CARGO_BIN_EXE_nslab"), installed.binary()).unwrap();
+        // By another process: were it open for writing here, a child that another test forks in
+        // that moment would have it too, and a file that is being written can't be executed.
+        let mut copy = Command::new("cp");
+        copy.arg(env!("CARGO_BIN_EXE_nslab"))
+            .arg(installed.binary());
+        assert!(copy.status().unwrap().success());
         fs::set_permissions(installed.binary(), fs::Permissions::from_mode(0o755)).unwrap();
         installed
     }
