@@ -23,6 +23,8 @@ struct Shared {
     /// The window is being closed.
     closed: AtomicBool,
     emulator: Mutex<Emulator>,
+    /// All that came, byte by byte.
+    received: Mutex<Vec<u8>>,
     changed: Condvar,
 }
 
@@ -76,6 +78,7 @@ impl Terminal {
         let shared = Arc::new(Shared {
             closed: AtomicBool::new(false),
             emulator: Mutex::new(Emulator::new(cols, rows)),
+            received: Mutex::default(),
             changed: Condvar::new(),
         });
         let writer = Arc::new(Mutex::new(Some(pair.master.take_writer().unwrap())));
@@ -87,6 +90,10 @@ impl Terminal {
                 let Ok(mut emulator) = seen.emulator.lock() else {
                     return;
                 };
+                seen.received
+                    .lock()
+                    .unwrap()
+                    .extend_from_slice(&buffer[..length]);
                 let owed = emulator.feed(&buffer[..length]);
                 drop(emulator);
                 if let Some(writer) = replies.lock().unwrap().as_mut() {
@@ -161,6 +168,23 @@ impl Terminal {
         self.lines.set(number);
         self.line(&format!("{line}; echo ran $((1000 + {number}))"));
         self.wait_for(&format!("ran {}", 1000 + number))
+    }
+
+    /// How many bytes have come so far.
+    pub fn received(&self) -> usize {
+        self.shared.received.lock().unwrap().len()
+    }
+
+    /// All that came from a program that has ended.
+    pub fn received_all(&self) -> String {
+        // What we print ourselves comes behind it.
+        const END: &str = "(the end)";
+        let path = self.master.as_ref().unwrap().tty_name().unwrap();
+        let mut terminal = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        terminal.write_all(END.as_bytes()).unwrap();
+        let all = || String::from_utf8_lossy(&self.shared.received.lock().unwrap()).into_owned();
+        self.wait(END, |_| all().ends_with(END));
+        all().trim_end_matches(END).to_owned()
     }
 
     /// Another size.
