@@ -175,13 +175,18 @@ impl Terminal {
         self.shared.received.lock().unwrap().len()
     }
 
+    /// Prints as a program in the terminal would.
+    fn print(&self, text: &str) {
+        let path = self.master.as_ref().unwrap().tty_name().unwrap();
+        let mut terminal = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        terminal.write_all(text.as_bytes()).unwrap();
+    }
+
     /// All that came from a program that has ended.
     pub fn received_all(&self) -> String {
         // What we print ourselves comes behind it.
         const END: &str = "(the end)";
-        let path = self.master.as_ref().unwrap().tty_name().unwrap();
-        let mut terminal = std::fs::OpenOptions::new().write(true).open(path).unwrap();
-        terminal.write_all(END.as_bytes()).unwrap();
+        self.print(END);
         let all = || String::from_utf8_lossy(&self.shared.received.lock().unwrap()).into_owned();
         self.wait(END, |_| all().ends_with(END));
         all().trim_end_matches(END).to_owned()
@@ -238,11 +243,24 @@ impl Terminal {
         }
     }
 
+    /// Waits until nothing has come for as long as that.
+    pub fn quiet(&self, long: Duration) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut last = (self.received(), Instant::now());
+        while last.1.elapsed() < long {
+            assert!(Instant::now() < deadline, "never quiet:\n{}", self.screen());
+            nix::poll::poll(&mut [], 20_u16).unwrap();
+            if self.received() != last.0 {
+                last = (self.received(), Instant::now());
+            }
+        }
+    }
+
     /// Closes the terminal's window.
     pub fn hang_up(&mut self) {
-        // The reader has the window open too; a redraw makes it look up.
+        // The reader has the window open too; something printed makes it look up.
         self.shared.closed.store(true, Ordering::SeqCst);
-        self.resize(100, 30);
+        self.print("x");
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }
