@@ -86,12 +86,14 @@ impl Installed {
             .unwrap();
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let installed = Self { directory };
-        // By another process: were it open for writing here, a child that another test forks in
-        // that moment would have it too, and a file that is being written can't be executed.
-        let mut copy = Command::new("cp");
-        copy.arg(env!("CARGO_BIN_EXE_nslab"))
-            .arg(installed.binary());
-        assert!(copy.status().unwrap().success());
+        // By another process: a file that is open for writing here, or in a child that another
+        // test has just forked, can't be executed.
+        let copied = Command::new("cp")
+            .arg(env!("CARGO_BIN_EXE_nslab"))
+            .arg(installed.binary())
+            .status()
+            .unwrap();
+        assert!(copied.success());
         fs::set_permissions(installed.binary(), fs::Permissions::from_mode(0o755)).unwrap();
         installed
     }
