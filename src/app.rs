@@ -20,7 +20,7 @@ pub mod texts;
 pub mod update;
 pub mod walk;
 
-pub use msg::{Effect, Msg};
+pub use msg::{Effect, Failure, Msg};
 pub use state::{Setup, State, UserKind};
 pub use update::update;
 pub use walk::Lessons;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
-use super::msg::Effect;
+use super::msg::{Effect, Failure};
 use super::notice::Notice;
 use super::table::{Marks, Sides};
 use super::walk::{Lessons, Next, Walk};
@@ -59,9 +59,9 @@ pub(crate) enum Lab {
     /// There.
     Ready,
     /// Could not be made: what was done, and why not.
-    Failed { steps: Vec<Step>, message: String },
-    /// Ended by itself: what is known about it.
-    Gone(String),
+    Failed { steps: Vec<Step>, why: Failure },
+    /// Ended by itself.
+    Gone,
 }
 
 /// How far a pane's shell is.
@@ -75,8 +75,8 @@ pub(crate) enum Phase {
     Running,
     /// Ended.
     Exited(Exit),
-    /// Refused, with what refused it.
-    Failed(String),
+    /// Refused, and why.
+    Failed(Failure),
 }
 
 /// A pane's shell.
@@ -294,7 +294,7 @@ impl State {
             Pane::Container if self.container.runs() => Place::Shell,
             Pane::Host | Pane::Container => match self.lab {
                 Lab::Starting | Lab::Ready => Place::Ended,
-                Lab::Failed { .. } | Lab::Gone(_) => Place::NoLab,
+                Lab::Failed { .. } | Lab::Gone => Place::NoLab,
             },
             Pane::Compare => Place::Compare,
         }
@@ -380,7 +380,7 @@ impl State {
         match self.lab {
             Lab::Starting => Some(Next::LabStarting),
             Lab::Ready => None,
-            Lab::Failed { .. } | Lab::Gone(_) => Some(Next::LabAbsent),
+            Lab::Failed { .. } | Lab::Gone => Some(Next::LabAbsent),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::keymap::{Pane, Place};
 use super::notice::Notice;
 use super::state::{Overlay, Phase};
 use super::walk::Next;
-use super::{Effect, Msg};
+use super::{Effect, Failure, Msg};
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
@@ -32,7 +32,7 @@ fn the_host_shell_comes_with_the_lab_and_the_container_with_the_learner() {
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::LabStarting);
     let effects = lab.send(Msg::LabReady {
         steps: Vec::new(),
-        note: None,
+        shortfalls: vec![],
     });
     let (cols, rows) = lab.state.host.emulator.size();
     assert_eq!(
@@ -223,9 +223,7 @@ fn a_fresh_lab_takes_two_presses_while_something_runs() {
 #[test]
 fn a_lab_that_is_gone_takes_everything_with_it() {
     let mut lab = Lab::ready(FULL, Lang::En);
-    lab.send(Msg::LabGone {
-        message: "killed".into(),
-    });
+    lab.send(Msg::LabGone);
     assert_eq!(lab.state.host.snapshot, None);
     assert_eq!(lab.state.next(), Next::LabAbsent);
     assert_eq!(lab.key("F5"), []);
@@ -427,13 +425,13 @@ fn any_msg() -> impl Strategy<Value = Msg> {
     prop_oneof![
         6 => keys.prop_map(|name| Msg::Key(super::fixture::event(name))),
         1 => (1_u16..300, 1_u16..100).prop_map(|(cols, rows)| Msg::Resize { cols, rows }),
-        1 => Just(Msg::LabReady { steps: vec![], note: None }),
-        1 => Just(Msg::LabGone { message: "gone".into() }),
+        1 => Just(Msg::LabReady { steps: vec![], shortfalls: vec![] }),
+        1 => Just(Msg::LabGone),
         1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Started {
             side, launch, flags: NamespaceSet::EMPTY,
         }),
         1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::LaunchFailed {
-            side, launch, message: "no".into(),
+            side, launch, why: Failure::Silent,
         }),
         1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Exited {
             side, launch, exit: Exit::Signal(9),

@@ -42,6 +42,8 @@ pub struct Words {
     pub lab_starting: &'static str,
     pub lab_failed: &'static str,
     pub lab_gone: &'static str,
+    pub keeper_gone: &'static str,
+    pub or_fresh_lab: &'static str,
     pub fresh_lab_helps: &'static str,
     pub shell_starting: &'static str,
     pub no_container: &'static str,

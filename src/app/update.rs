@@ -31,15 +31,15 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Paste(text) => act::paste(state, &text, &mut effects),
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Tick => tick(state, now, &mut effects),
-        Msg::LabReady { note, .. } => {
+        Msg::LabReady { shortfalls, .. } => {
             state.lab = Lab::Ready;
-            if let Some(note) = note {
-                state.say(Notice::Lab(note), now);
+            if !shortfalls.is_empty() {
+                state.say(Notice::Shortfalls(shortfalls), now);
             }
             state.launch(Side::Host, NamespaceSet::EMPTY, now, &mut effects);
         }
-        Msg::LabFailed { steps, message } => state.lab_ends(Lab::Failed { steps, message }),
-        Msg::LabGone { message } => state.lab_ends(Lab::Gone(message)),
+        Msg::LabFailed { steps, why } => state.lab_ends(Lab::Failed { steps, why }),
+        Msg::LabGone => state.lab_ends(Lab::Gone),
         Msg::Step { side, launch, step } => {
             if let Some(shell) = state.present(side, launch) {
                 shell.steps.push(step);
@@ -50,11 +50,9 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             launch,
             flags,
         } => started(state, side, launch, flags),
-        Msg::LaunchFailed {
-            side,
-            launch,
-            message,
-        } => state.shell_ends(side, launch, Phase::Failed(message)),
+        Msg::LaunchFailed { side, launch, why } => {
+            state.shell_ends(side, launch, Phase::Failed(why));
+        }
         Msg::Output {
             side,
             launch,
@@ -221,7 +219,7 @@ impl State {
         match self.lab {
             Lab::Ready => {}
             Lab::Starting => return self.say(Notice::LabStarting, now),
-            Lab::Failed { .. } | Lab::Gone(_) => return self.say(Notice::NoLab, now),
+            Lab::Failed { .. } | Lab::Gone => return self.say(Notice::NoLab, now),
         }
         self.launches += 1;
         let launch = self.launches;

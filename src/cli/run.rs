@@ -17,6 +17,7 @@ use signal_hook::iterator::Signals;
 
 use super::{FlagsOption, exit_code};
 use crate::explain;
+use crate::lang::Lang;
 use crate::pty::session::Session;
 use crate::sandbox::lab::{Entry, Helper, shell};
 use crate::sandbox::launch::{Event, Launch, Process};
@@ -211,7 +212,7 @@ fn wait(happenings: &mpsc::Receiver<Happening>, mut resized: impl FnMut()) -> an
                 Event::Started(process) => program = Some(process),
                 Event::Step(_) => {}
                 Event::Exited(exit) => return Ok(exit.code()),
-                Event::Failed(Some(step)) => bail!("{}", explain::refusal(&step)),
+                Event::Failed(Some(step)) => bail!("{}", explain::refusal(Lang::En, &step)),
                 Event::Failed(None) => bail!("the container's launcher ended without a word"),
             },
             (Ok(Happening::Signal(_)) | Err(_), Some((_, signal))) => {

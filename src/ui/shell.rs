@@ -18,18 +18,18 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let words = words(state.lang);
     let lines = match (&state.lab, &shell.phase) {
         (Lab::Starting, _) => vec![(words.lab_starting.to_owned(), Role::Dim)],
-        (Lab::Failed { steps, message }, _) => {
+        (Lab::Failed { steps, why }, _) => {
             let mut lines = vec![(words.lab_failed.to_owned(), Role::Bad)];
             if side == Side::Host {
                 lines.extend(tail(steps, area));
-                lines.push((message.clone(), Role::Text));
+                lines.push((texts::failure(state.lang, why), Role::Text));
             }
             lines.push((words.fresh_lab_helps.to_owned(), Role::Attention));
             lines
         }
-        (Lab::Gone(message), _) => vec![
+        (Lab::Gone, _) => vec![
             (words.lab_gone.to_owned(), Role::Bad),
-            (message.clone(), Role::Text),
+            (words.keeper_gone.to_owned(), Role::Text),
             (words.fresh_lab_helps.to_owned(), Role::Attention),
         ],
         (Lab::Ready, Phase::Absent) => match side {
@@ -40,14 +40,15 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
             ],
         },
         (Lab::Ready, Phase::Starting) => vec![(words.shell_starting.to_owned(), Role::Dim)],
-        (Lab::Ready, Phase::Failed(message)) => {
+        (Lab::Ready, Phase::Failed(why)) => {
             let mut lines = vec![(words.launch_refused.to_owned(), Role::Bad)];
             lines.extend(tail(&shell.steps, area));
-            lines.push((message.clone(), Role::Text));
+            lines.push((texts::failure(state.lang, why), Role::Text));
             lines.push((
                 texts::relaunch(state.lang, side, state.chosen),
                 Role::Attention,
             ));
+            lines.push((words.or_fresh_lab.to_owned(), Role::Attention));
             lines
         }
         (Lab::Ready, Phase::Running) => return terminal(frame, state, side, area),

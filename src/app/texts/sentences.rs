@@ -1,11 +1,14 @@
 //! Sentences with something in them.
 
 use super::words;
+use crate::app::msg::Failure;
 use crate::app::notice::Notice;
 use crate::app::walk::Next;
+use crate::explain;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{RowId, Snapshot};
+use crate::sandbox::channel::Shortfall;
 use crate::sandbox::{Exit, Side};
 
 /// `UTS IPC`, or that there are none.
@@ -45,6 +48,42 @@ pub fn ended(lang: Lang, exit: Exit) -> String {
         (Lang::ZhCn, Exit::Status(status)) => format!("shell 已结束：退出码 {status}。"),
         (Lang::ZhCn, Exit::Signal(_)) => format!("shell 被信号终止：{exit}。"),
     }
+}
+
+/// Why there is no lab host, or no shell.
+pub fn failure(lang: Lang, failure: &Failure) -> String {
+    match (failure, lang) {
+        (Failure::OldKernel { release }, Lang::En) => format!(
+            "This is Linux {release}; the lab host needs Linux 5.12 or later (mount_setattr)."
+        ),
+        (Failure::OldKernel { release }, Lang::ZhCn) => {
+            format!(
+                "当前内核是 Linux {release}；实验宿主机需要 Linux 5.12 或更高版本（mount_setattr）。"
+            )
+        }
+        (Failure::Machine { answer }, Lang::En) => format!("A helper could not be used: {answer}"),
+        (Failure::Machine { answer }, Lang::ZhCn) => format!("辅助进程无法使用：{answer}"),
+        (Failure::Refused(step), lang) => explain::refusal(lang, step),
+        (Failure::Silent, Lang::En) => {
+            "The helper has ended without a word; something killed it.".to_owned()
+        }
+        (Failure::Silent, Lang::ZhCn) => {
+            "辅助进程没有留下任何信息就结束了，应该是被杀死的。".to_owned()
+        }
+        (Failure::NoLab, Lang::En) => "There is no lab host to launch it in.".to_owned(),
+        (Failure::NoLab, Lang::ZhCn) => "没有实验宿主机，无处启动。".to_owned(),
+    }
+}
+
+fn shortfalls(lang: Lang, missing: &[Shortfall]) -> String {
+    let said = missing
+        .iter()
+        .map(|missing| explain::shortfall(lang, *missing));
+    let space = match lang {
+        Lang::En => " ",
+        Lang::ZhCn => "",
+    };
+    said.collect::<Vec<_>>().join(space)
 }
 
 /// What Enter does in the pane of a shell that does not run.
@@ -142,7 +181,7 @@ fn notice_en(notice: &Notice) -> String {
         Notice::LabStarting => "The lab host is still being made".to_owned(),
         Notice::FreshLab => "F9 again: a fresh lab host; both shells end".to_owned(),
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
-        Notice::Lab(note) => note.clone(),
+        Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
         Notice::ChooseFirst => "Choose with a number or ↑ ↓, or skip with s".to_owned(),
     }
@@ -164,7 +203,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::LabStarting => "实验宿主还在创建中".to_owned(),
         Notice::FreshLab => "再按一次 F9：重建实验宿主，两个 shell 都会结束".to_owned(),
         Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
-        Notice::Lab(note) => note.clone(),
+        Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择，或按 s 跳过".to_owned(),
     }
