@@ -7,6 +7,7 @@ mod act;
 pub mod clone_call;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod help;
 pub mod keymap;
 pub mod layout;
 pub mod msg;

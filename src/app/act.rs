@@ -8,6 +8,7 @@ use std::time::Instant;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::help;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::layout::{FlagForm, Layout, Spot};
 use super::msg::Effect;
@@ -195,10 +196,10 @@ fn move_choice(state: &mut State, way: Way) {
 }
 
 fn scroll(state: &mut State, way: Way) {
-    if let Some(Overlay::Help { place, scroll }) = &mut state.overlay {
-        // The keys of a shell follow, after an empty line and a sentence.
-        let count = keymap::bindings(*place).count() + keymap::bindings(Place::Shell).count() + 2;
-        *scroll = moved(*scroll, way, count, 10);
+    if let Some(Overlay::Help { place, scroll }) = state.overlay {
+        let last = help::last_top(state, place);
+        let scroll = moved(scroll.min(last), way, last + 1, 10);
+        state.overlay = Some(Overlay::Help { place, scroll });
         return;
     }
     match state.focus {

@@ -67,6 +67,12 @@ pub struct Words {
     pub quit_title: &'static str,
     pub quit_question: &'static str,
     pub minutes: &'static str,
+    /// Marks and what the mouse does, for the help.
+    pub legend: [(&'static str, &'static str); 6],
+    /// Above the relations of a comparison: what its mark means.
+    pub changed: &'static str,
+    /// Beside a shell that took the place of the lesson.
+    pub enter_returns: &'static str,
     pub in_a_shell: &'static str,
     /// Between what is announced and what follows.
     pub colon: &'static str,

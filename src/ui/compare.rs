@@ -87,6 +87,9 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         frame.render_widget(text, place);
         x += u16::try_from(columns.value).unwrap_or(0);
     }
+    let place = Rect::new(head.x + x - 1, head.y, head.width, 1).intersection(head);
+    let text = Line::styled(format!(" {} ", words.changed), state.theme.style(Role::Dim));
+    frame.render_widget(text, place);
     let rows = table::short(&state.marks, state.lesson_flags());
     for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
         let place = Rect::new(area.x, y, area.width, 1);
@@ -104,9 +107,10 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
             state.theme.style(Role::Host),
         ),
         Span::styled(
-            cut::to_width(words.container_column, columns.value),
+            cut::padded(words.container_column, columns.value.saturating_sub(1)),
             state.theme.style(Role::Container),
         ),
+        Span::styled(words.changed, state.theme.style(Role::Dim)),
     ]);
     let all = std::iter::once(head).chain(lines);
     for (line, y) in all.zip(area.y..area.bottom()) {

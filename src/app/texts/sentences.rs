@@ -1,6 +1,7 @@
 //! Sentences with something in them.
 
 use super::words;
+use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
 use crate::app::notice::Notice;
 use crate::app::walk::Next;
@@ -100,23 +101,37 @@ pub fn relaunch(lang: Lang, side: Side, chosen: NamespaceSet) -> String {
     }
 }
 
-/// What Enter does next in the lesson.
-pub fn next(lang: Lang, next: &Next<'_>) -> String {
+/// What Enter does next in the lesson, while these flags are chosen.
+pub fn next(lang: Lang, next: &Next<'_>, chosen: NamespaceSet) -> String {
     match lang {
-        Lang::En => next_en(next),
-        Lang::ZhCn => next_zh(next),
+        Lang::En => next_en(next, chosen),
+        Lang::ZhCn => next_zh(next, chosen),
     }
 }
 
-fn next_en(next: &Next<'_>) -> String {
+/// Which key leaves a shell.
+pub fn leaves(lang: Lang, key: LeaveKey) -> String {
+    match lang {
+        Lang::En => format!("{key} leaves"),
+        Lang::ZhCn => format!("{key} 离开"),
+    }
+}
+
+fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
     let lang = Lang::En;
     match next {
         Next::ReadOn => "Enter: read on ↓".to_owned(),
         Next::LabStarting => "The lab host is being made …".to_owned(),
-        Next::LabAbsent => "There is no lab host: F9 makes one".to_owned(),
+        Next::LabAbsent => "There is no lab host: F9 or R makes one".to_owned(),
         Next::ShellStarting(side) => format!("The {} is starting …", shell(lang, *side)),
         Next::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
         Next::Answer(_) => "Enter: predict this".to_owned(),
+        Next::Launch(set) if *set != chosen && set.is_empty() => {
+            "Enter: untick all and launch a container".to_owned()
+        }
+        Next::Launch(set) if *set != chosen => {
+            format!("Enter: tick {} and launch a container", flags(lang, *set))
+        }
         Next::Launch(set) => format!("Enter: launch a container ({})", flags(lang, *set)),
         Next::LaunchFirst(Side::Host, _) => "Enter: first launch the host shell again".to_owned(),
         Next::LaunchFirst(Side::Container, set) => {
@@ -132,21 +147,27 @@ fn next_en(next: &Next<'_>) -> String {
     }
 }
 
-fn next_zh(next: &Next<'_>) -> String {
+fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
     let lang = Lang::ZhCn;
     match next {
         Next::ReadOn => "Enter：继续阅读 ↓".to_owned(),
-        Next::LabStarting => "正在创建实验宿主……".to_owned(),
-        Next::LabAbsent => "没有实验宿主：按 F9 创建".to_owned(),
-        Next::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
+        Next::LabStarting => "正在创建实验宿主机……".to_owned(),
+        Next::LabAbsent => "没有实验宿主机：按 F9 或 R 创建".to_owned(),
+        Next::ShellStarting(side) => format!("{}正在启动……", shell(lang, *side)),
         Next::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
         Next::Answer(_) => "Enter：选定这个预测".to_owned(),
+        Next::Launch(set) if *set != chosen && set.is_empty() => {
+            "Enter：取消所有勾选并启动容器".to_owned()
+        }
+        Next::Launch(set) if *set != chosen => {
+            format!("Enter：勾选 {} 并启动容器", flags(lang, *set))
+        }
         Next::Launch(set) => format!("Enter：启动容器（{}）", flags(lang, *set)),
-        Next::LaunchFirst(Side::Host, _) => "Enter：先重新启动宿主 shell".to_owned(),
+        Next::LaunchFirst(Side::Host, _) => "Enter：先重新启动宿主机 shell".to_owned(),
         Next::LaunchFirst(Side::Container, set) => {
             format!("Enter：先启动容器（{}）", flags(lang, *set))
         }
-        Next::Type { side, .. } => format!("Enter：把命令输入{}", shell(lang, *side)),
+        Next::Type { side, .. } => format!("Enter：把命令敲进{}", shell(lang, *side)),
         Next::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
         Next::StepAnyway => "Enter：仍然继续".to_owned(),
         Next::Step => "Enter：下一步".to_owned(),
@@ -177,9 +198,9 @@ fn notice_en(notice: &Notice) -> String {
         Notice::LaunchedFirst(Side::Container) => {
             "The step needs this container: launched. Enter again types the command".to_owned()
         }
-        Notice::NoLab => "There is no lab host to launch in; F9 makes one".to_owned(),
+        Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
         Notice::LabStarting => "The lab host is still being made".to_owned(),
-        Notice::FreshLab => "F9 again: a fresh lab host; both shells end".to_owned(),
+        Notice::FreshLab => "The same key again: a fresh lab host; both shells end".to_owned(),
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
@@ -194,14 +215,14 @@ fn notice_zh(notice: &Notice) -> String {
             format!("{}的前台正在运行 {program}，请先退出它", shell(lang, *side))
         }
         Notice::LaunchedFirst(Side::Host) => {
-            "宿主 shell 没有在运行，已启动。再按 Enter 输入命令".to_owned()
+            "宿主机 shell 没有在运行，已启动。再按 Enter 敲入命令".to_owned()
         }
         Notice::LaunchedFirst(Side::Container) => {
-            "这一步需要这样的容器，已启动。再按 Enter 输入命令".to_owned()
+            "这一步需要这样的容器，已启动。再按 Enter 敲入命令".to_owned()
         }
-        Notice::NoLab => "没有实验宿主，无法启动；按 F9 创建".to_owned(),
-        Notice::LabStarting => "实验宿主还在创建中".to_owned(),
-        Notice::FreshLab => "再按一次 F9：重建实验宿主，两个 shell 都会结束".to_owned(),
+        Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
+        Notice::LabStarting => "实验宿主机还在创建中".to_owned(),
+        Notice::FreshLab => "再按一次：重建实验宿主机，两个 shell 都会结束".to_owned(),
         Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
