@@ -124,9 +124,9 @@ fn with_pipes(
         .env_clear()
         .envs(helper.environment)
         .current_dir("/")
-        .stdin(hand_over(io::stdin())?)
-        .stdout(hand_over(io::stdout())?)
-        .stderr(hand_over(io::stderr())?)
+        .stdin(hand_over(&io::stdin())?)
+        .stdout(hand_over(&io::stdout())?)
+        .stderr(hand_over(&io::stderr())?)
         .spawn()
         .context("starting a helper")?;
     let printed = relay(&mut child);
@@ -139,7 +139,7 @@ fn with_pipes(
     outcome
 }
 
-fn hand_over(stream: impl IsTerminal + AsFd) -> io::Result<Stdio> {
+fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
     if stream.is_terminal() {
         return Ok(Stdio::piped());
     }

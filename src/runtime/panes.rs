@@ -262,11 +262,11 @@ impl Panes {
         let tell = self.tell.clone();
         thread::spawn(move || {
             follow.follow(|event| {
-                drop(tell.send(Happening::Launch {
+                let _ = tell.send(Happening::Launch {
                     side,
                     launch,
                     event,
-                }))
+                });
             });
             let _ = helper.wait();
         });
