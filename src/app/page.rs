@@ -108,7 +108,8 @@ fn place(view: &mut View, inner: Rect, state: &State, next: &Next<'_>) {
     // Elsewhere Enter means something else.
     let said = match state.open_place() {
         Place::Lesson | Place::Prediction => said,
-        _ => format!("F2 · {said}"),
+        Place::Shell => format!("{} → {said}", state.leave_key),
+        _ => format!("F2 → {said}"),
     };
     view.enter = prose::wrap(&said, inner.width);
     view.enter.truncate(2);

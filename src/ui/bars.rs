@@ -24,7 +24,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     // In a shell F1 is the shell's.
     let end = match state.typing_into() {
         Some(_) => format!("{} ", state.lang.name()),
-        None => format!("{}  F1 {help} ", state.lang.name()),
+        None => format!("{}  F1/? {help} ", state.lang.name()),
     };
     let place = format!("{} · {user} · Linux {}", words.lab_host, state.kernel);
     let lesson = state.lesson().map_or_else(String::new, |lesson| {

@@ -274,7 +274,16 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Scroll,
-        &[Lesson, Compare],
+        &[Compare],
+        &[
+            (key(KeyCode::Up), Action::Scroll(Way::Up)),
+            (key(KeyCode::Down), Action::Scroll(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::Scroll,
+        &[Lesson],
         &[
             (key(KeyCode::Up), Action::Scroll(Way::Up)),
             (key(KeyCode::Down), Action::Scroll(Way::Down)),
