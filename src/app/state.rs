@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::msg::{Effect, Failure};
 use super::notice::Notice;
 use super::table::{Marks, Sides};
-use super::walk::{Lessons, Next, Walk};
+use super::walk::{Hand, Lessons, Next, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -151,6 +151,8 @@ pub struct State {
     pub(crate) marks: Marks,
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(crate) context: Context,
+    /// Whose doing it is when a check turns true.
+    pub(super) hand: Hand,
     /// A run's line that is on its way to a shell: taken back if the shell is busy.
     pub(super) on_its_way: Option<(Side, (usize, usize), usize)>,
     /// Whether the question what runs is on its way.
@@ -188,6 +190,7 @@ impl State {
             marks: Marks::default(),
             notice: None,
             context: Facts::default().context(),
+            hand: Hand::Lesson,
             on_its_way: None,
             asking_to_quit: false,
         };

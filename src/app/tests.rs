@@ -319,8 +319,54 @@ fn doing_it_oneself_counts() {
     assert!(matches!(lab.state.next(), Next::Type { .. }));
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
+    lab.key("F4 Enter");
     lab.see(Side::Container, renamed);
     assert_eq!(lab.state.next(), Next::Step);
+}
+
+#[test]
+fn what_only_looks_at_the_experiment_is_never_skipped() {
+    let queue = |lab: &mut Lab, queues: usize| {
+        let mut seen = host();
+        seen.ipc.queues.truncate(queues);
+        lab.see(Side::Host, seen);
+    };
+    let typed = |lab: &Lab, side, line| assert_eq!(lab.state.next(), Next::Type { side, line });
+    // By the lesson, and by the learner's own hand.
+    for keys in ["Enter", "F3 Enter C-5"] {
+        let mut lab = Lab::with_container(FULL, Lang::En, "uts,ipc");
+        queue(&mut lab, 0);
+        lab.key("l Down Enter Right s");
+        typed(&lab, Side::Host, "ipcmk -Q");
+        lab.key(keys);
+        queue(&mut lab, 1);
+        assert!(
+            lab.state
+                .walk
+                .progress()
+                .all_done(lab.state.step().unwrap())
+        );
+        typed(&lab, Side::Host, "ipcs -q");
+        lab.key("Enter");
+        typed(&lab, Side::Container, "ipcs -q");
+        lab.key("Enter");
+        assert_eq!(lab.state.next(), Next::Step);
+    }
+}
+
+#[test]
+fn a_launch_leaves_the_question_it_answers_to_the_shell() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("l End Enter Right s Enter");
+    lab.start(Side::Container);
+    lab.see(Side::Container, container(set("uts,ipc,pid")));
+    assert_eq!(
+        lab.state.next(),
+        Next::Type {
+            side: Side::Container,
+            line: "echo $$"
+        }
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::msg::{Effect, Msg};
 use super::notice::Notice;
 use super::page;
 use super::state::{Lab, NOTICE, Overlay, Phase, Shell, State};
+use super::walk::Hand;
 use crate::lesson::Part;
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
@@ -221,6 +222,7 @@ impl State {
             Lab::Starting => return self.say(Notice::LabStarting, now),
             Lab::Failed { .. } | Lab::Gone => return self.say(Notice::NoLab, now),
         }
+        self.hand = Hand::Lesson;
         self.launches += 1;
         let launch = self.launches;
         *self.shell_mut(side) = Shell {
@@ -281,7 +283,10 @@ impl State {
                 return;
             };
             if let Some(step) = lesson.steps.get(state.walk.step()) {
-                state.walk.progress_mut().look(step, &state.context);
+                state
+                    .walk
+                    .progress_mut()
+                    .look(step, &state.context, state.hand);
             }
         });
     }

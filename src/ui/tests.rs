@@ -51,7 +51,7 @@ fn running(size: (u16, u16), lang: Lang) -> Lab {
     lab.output(Side::Container, "[container] root@container:~# ");
     lab.see(Side::Container, container(set("uts")));
     lab.wait(3_000);
-    lab.key("Right 1");
+    lab.key("Right 1 F4 Enter");
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.output(
@@ -59,7 +59,7 @@ fn running(size: (u16, u16), lang: Lang) -> Lab {
         "hostname web1\r\n[container] root@container:~# ",
     );
     lab.see(Side::Container, renamed);
-    lab.key("i F2");
+    lab.key("C-5 i F2");
     lab
 }
 
