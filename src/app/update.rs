@@ -249,6 +249,7 @@ impl State {
     pub(super) fn fresh_lab(&mut self, effects: &mut Vec<Effect>) {
         self.lab_ends(Lab::Starting);
         self.notice = None;
+        self.watching = None;
         effects.push(Effect::StartLab);
     }
 

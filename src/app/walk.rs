@@ -72,7 +72,7 @@ pub enum Hand {
 pub struct Progress {
     answers: BTreeMap<usize, Answer>,
     /// The choice under the cursor.
-    pub(super) choice: Option<usize>,
+    pub(crate) choice: Option<usize>,
     launched: BTreeSet<usize>,
     typed: BTreeMap<usize, usize>,
     /// How many hints are shown.

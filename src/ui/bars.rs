@@ -133,7 +133,12 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 .iter()
                 .any(|(_, action)| *action == Action::Focus(state.focus))
                 && binding.word != Word::BackToLesson;
-            let useless = compact && binding.word == Word::Zoom;
+            let useless = match binding.word {
+                Word::Zoom => compact,
+                // Enter does the same there.
+                Word::Launch => state.place() == Place::Flags,
+                _ => false,
+            };
             binding.footer && !here && !useless
         })
         .map(|binding| {

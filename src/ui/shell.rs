@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use super::prose;
 use super::terminal::TerminalView;
 use super::theme::Role;
+use crate::app::keymap::Pane;
 use crate::app::state::{Lab, Phase, State};
 use crate::app::texts::{self, words};
 use crate::app::update::ENDED_ROWS;
@@ -44,10 +45,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
             let mut lines = vec![(words.launch_refused.to_owned(), Role::Bad)];
             lines.extend(tail(&shell.steps, area));
             lines.push((texts::failure(state.lang, why), Role::Text));
-            lines.push((
-                texts::relaunch(state.lang, side, state.chosen),
-                Role::Attention,
-            ));
+            lines.push((again(state, side), Role::Attention));
             lines.push((words.or_fresh_lab.to_owned(), Role::Attention));
             lines
         }
@@ -66,15 +64,20 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
             let below = Rect::new(area.x, area.y + kept, area.width, area.height - kept);
             let lines = vec![
                 (texts::ended(state.lang, *exit), Role::Attention),
-                (
-                    texts::relaunch(state.lang, side, state.chosen),
-                    Role::Attention,
-                ),
+                (again(state, side), Role::Attention),
             ];
             return say(frame, state, below, lines);
         }
     };
     say(frame, state, area, lines);
+}
+
+fn again(state: &State, side: Side) -> String {
+    let pane = match side {
+        Side::Host => Pane::Host,
+        Side::Container => Pane::Container,
+    };
+    texts::relaunch(state.lang, side, state.chosen, state.focus == pane)
 }
 
 fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {

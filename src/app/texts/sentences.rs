@@ -87,16 +87,21 @@ fn shortfalls(lang: Lang, missing: &[Shortfall]) -> String {
     said.collect::<Vec<_>>().join(space)
 }
 
-/// What Enter does in the pane of a shell that does not run.
-pub fn relaunch(lang: Lang, side: Side, chosen: NamespaceSet) -> String {
+/// What brings back a shell that does not run, with Enter if its pane has the keys.
+pub fn relaunch(lang: Lang, side: Side, chosen: NamespaceSet, focused: bool) -> String {
+    let key = match (side, focused) {
+        (_, true) => "Enter",
+        (Side::Host, false) => "F3 → Enter",
+        (Side::Container, false) => "F5",
+    };
     match (lang, side) {
-        (Lang::En, Side::Host) => "Enter launches it again.".to_owned(),
+        (Lang::En, Side::Host) => format!("{key} launches it again."),
         (Lang::En, Side::Container) => {
-            format!("Enter launches a container again: {}.", flags(lang, chosen))
+            format!("{key} launches a container again: {}.", flags(lang, chosen))
         }
-        (Lang::ZhCn, Side::Host) => "按 Enter 重新启动。".to_owned(),
+        (Lang::ZhCn, Side::Host) => format!("按 {key} 重新启动。"),
         (Lang::ZhCn, Side::Container) => {
-            format!("按 Enter 重新启动容器：{}。", flags(lang, chosen))
+            format!("按 {key} 重新启动容器：{}。", flags(lang, chosen))
         }
     }
 }
@@ -153,7 +158,7 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::ReadOn => "Enter：继续阅读 ↓".to_owned(),
         Next::LabStarting => "正在创建实验宿主机……".to_owned(),
         Next::LabAbsent => "没有实验宿主机：按 F9 或 R 创建".to_owned(),
-        Next::ShellStarting(side) => format!("{}正在启动……", shell(lang, *side)),
+        Next::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
         Next::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
         Next::Answer(_) => "Enter：选定这个预测".to_owned(),
         Next::Launch(set) if *set != chosen && set.is_empty() => {
@@ -212,7 +217,10 @@ fn notice_zh(notice: &Notice) -> String {
     let lang = Lang::ZhCn;
     match notice {
         Notice::Busy { side, program } => {
-            format!("{}的前台正在运行 {program}，请先退出它", shell(lang, *side))
+            format!(
+                "{} 的前台正在运行 {program}，请先退出它",
+                shell(lang, *side)
+            )
         }
         Notice::LaunchedFirst(Side::Host) => {
             "宿主机 shell 没有在运行，已启动。再按 Enter 敲入命令".to_owned()
