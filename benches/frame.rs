@@ -38,7 +38,7 @@ fn lab(lang: Lang) -> State {
     let now = Instant::now();
     let ready = Msg::LabReady {
         steps: Vec::new(),
-        note: None,
+        shortfalls: Vec::new(),
     };
     let launch = update(&mut state, ready, now)
         .into_iter()

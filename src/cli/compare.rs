@@ -15,6 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{FlagsOption, exit_code};
 use crate::explain;
+use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::observe::{Comparison, Row, Snapshot};
@@ -173,7 +174,7 @@ impl Waiting {
                         end: events,
                     });
                 }
-                Event::Failed(Some(step)) => bail!("{side}: {}", explain::refusal(&step)),
+                Event::Failed(Some(step)) => bail!("{side}: {}", explain::refusal(Lang::En, &step)),
                 Event::Exited(_) | Event::Failed(None) => break,
             }
         }

@@ -17,6 +17,7 @@ use signal_hook::iterator::Signals;
 
 use super::{FlagsOption, exit_code};
 use crate::explain;
+use crate::lang::Lang;
 use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Helper};
@@ -228,7 +229,7 @@ fn wait(
                 Event::Started(process) => program = Some(process),
                 // A program that can't be run has the exit code a shell gives, and says nothing.
                 Event::Step(step) if !step.worked() && step.call.starts_with("execve") => {
-                    why = Some(explain::refusal(&step));
+                    why = Some(explain::refusal(Lang::En, &step));
                 }
                 Event::Step(_) => {}
                 Event::Exited(exit) => {
@@ -237,7 +238,7 @@ fn wait(
                         why,
                     });
                 }
-                Event::Failed(Some(step)) => bail!("{}", explain::refusal(&step)),
+                Event::Failed(Some(step)) => bail!("{}", explain::refusal(Lang::En, &step)),
                 Event::Failed(None) => bail!("the container's launcher ended without a word"),
             },
             (Ok(Happening::Signal(_)) | Err(_), Some((_, signal))) => {

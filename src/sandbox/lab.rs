@@ -17,6 +17,7 @@ use super::launch::{PATIENCE, Process};
 use super::report::{Side, Step};
 use super::sweeper::Sweeper;
 use crate::explain;
+use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sys;
 
@@ -41,7 +42,7 @@ pub enum LabError {
         source: io::Error,
     },
     /// The kernel refused a step.
-    #[error("{}", explain::refusal(step))]
+    #[error("{}", explain::refusal(Lang::En, step))]
     Refused {
         /// The step.
         step: Step,
@@ -54,16 +55,6 @@ pub enum LabError {
         /// The steps it took.
         steps: Vec<Step>,
     },
-}
-
-impl LabError {
-    /// The steps that were taken, the refused one last.
-    pub fn into_steps(self) -> Vec<Step> {
-        match self {
-            LabError::OldKernel { .. } | LabError::Machine { .. } => Vec::new(),
-            LabError::Refused { steps, .. } | LabError::Silent { steps } => steps,
-        }
-    }
 }
 
 /// A lab host; gone when this is dropped.
