@@ -109,14 +109,15 @@ fn job_control_ctrl_c_and_the_terminals_name() {
         terminal.keys(F4);
         terminal.line("tty; stty size");
         terminal.wait_for("/dev/tty2");
-        terminal.line("sleep 1000");
-        terminal.wait_for("sleep 1000");
+        // It says when it goes on: then it has the foreground.
+        terminal.line(
+            "sh -c 'trap \"echo goes $((40 + 2))\" CONT; echo r$((40 + 2)); while :; do sleep 0.1; done'",
+        );
+        terminal.wait_for("r42");
         terminal.keys("\x1a");
         terminal.wait_for("Stopped");
         terminal.line("fg");
-        terminal.wait("sleep in the foreground", |screen| {
-            screen.matches("sleep 1000").count() > 2
-        });
+        terminal.wait_for("goes 42");
         terminal.keys("\x03");
         terminal.wait_for("^C");
         terminal.line("echo left by $?");
