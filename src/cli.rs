@@ -10,9 +10,11 @@ use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::app::keymap::LeaveKey;
+use crate::code::{self, Notation};
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::NamespaceSet;
@@ -20,6 +22,7 @@ use crate::observe::watcher;
 use crate::sandbox::identity::Identity;
 use crate::sandbox::sweeper::{self, Charge};
 use crate::sandbox::{FAILED, Side, container, enter, guard};
+use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
 #[derive(Debug, Parser)]
@@ -55,12 +58,12 @@ pub struct LabOptions {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a container, and print what host and container each see
     Compare(compare::Options),
-    /// Run a command in a container in a lab host, on this terminal or with plain pipes
     Run(run::Options),
     /// List the lessons
     Lessons(LessonsOptions),
+    /// Print the flags as a program: in C, in Rust, or as an unshare command line
+    Code(CodeOptions),
     #[command(hide = true)]
     LabHost(LabHostOrders),
     #[command(hide = true)]
@@ -83,12 +86,26 @@ struct LessonsOptions {
     lessons: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+struct CodeOptions {
+    /// What it is written in
+    #[arg(long, value_enum, default_value = "c")]
+    lang: Notation,
+    #[command(flatten)]
+    flags: FlagsOption,
+}
+
 /// The kinds of namespaces a container gets, as an option.
 #[derive(Debug, Clone, Args)]
 pub struct FlagsOption {
     /// The namespaces of the container's own, separated by commas: uts ipc pid mnt net user cgroup
     /// time
-    #[arg(long, value_name = "LIST", default_value = "")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub flags: NamespaceSet,
 }
 
@@ -171,8 +188,18 @@ pub struct UsageError(pub String);
 
 /// Answers a command line.
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
+    let arguments: Vec<_> = arguments.into_iter().collect();
     // Clap prints help and errors, and exits with 0 and 2, as people expect.
-    let cli = Cli::parse_from(arguments);
+    let cli =
+        Cli::try_parse_from(&arguments).map_err(|error| match unknown(&error, &arguments) {
+            Some(sentence) => UsageError(sentence),
+            None => error.exit(),
+        })?;
+    if let None | Some(Command::Compare(_) | Command::Run(_)) = cli.command {
+        // What the shell that started us has open is no business of the lab's: a descriptor of a
+        // directory leads out of it. Older kernels, which can't, get no further than the guard.
+        let _ = sys::keep_descriptors_to_ourselves();
+    }
     let Some(command) = cli.command else {
         return crate::runtime::open(&cli.lab);
     };
@@ -185,6 +212,10 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Command::Compare(options) => compare::compare(&options)?,
         Command::Run(options) => run::run(&options),
         Command::Lessons(options) => list_lessons(&options)?,
+        Command::Code(options) => {
+            print(&code::program(options.lang, options.flags.flags)?)?;
+            ExitCode::SUCCESS
+        }
         Command::LabHost(orders) => {
             name_ourselves();
             helper(guard::live(&orders.into()).map(|()| 0))
@@ -221,6 +252,47 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
             ExitCode::SUCCESS
         }
     })
+}
+
+/// A sentence about a word that means nothing where it stands, with what would.
+fn unknown(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let word = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand]
+        .into_iter()
+        .find_map(|kind| error.get(kind))?;
+    let (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) = error.kind() else {
+        return None;
+    };
+    let mut cli = Cli::command();
+    cli.build();
+    let commands: Vec<_> = cli
+        .get_subcommands()
+        .filter(|it| !it.is_hide_set())
+        .collect();
+    let asked = arguments
+        .iter()
+        .skip(1)
+        .find_map(|word| commands.iter().find(|it| word == it.get_name()));
+    let options = |of: &clap::Command| {
+        let all = of.get_arguments().filter(|it| !it.is_hide_set());
+        let names = all.filter_map(|it| it.get_long().map(|name| format!("--{name}")));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let Some(command) = asked else {
+        let names: Vec<_> = commands.iter().map(|it| it.get_name()).collect();
+        let (names, options) = (names.join(", "), options(&cli));
+        return Some(format!(
+            "'{word}' means nothing here; the commands are {names}, the options {options}"
+        ));
+    };
+    let hint = if command.get_positionals().next().is_some() {
+        "; a command to run stands after --"
+    } else {
+        ""
+    };
+    let (name, options) = (command.get_name(), options(command));
+    Some(format!(
+        "'{word}' means nothing to nslab {name}; its options are {options}{hint}"
+    ))
 }
 
 /// Helpers are executed by descriptor, which would leave them the name of a number.

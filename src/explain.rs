@@ -61,6 +61,7 @@ enum Reason {
     OffsetsFixed,
     UnknownCall,
     NoProgram,
+    NotExecutable,
     DevChanged,
     ProcessLimit,
     Unknown,
@@ -78,6 +79,7 @@ fn reason(call: &str, errno: Errno) -> Reason {
         Errno::EPERM if of("clone") || of("unshare") => Reason::NotCapable,
         Errno::ENOSYS => Reason::UnknownCall,
         Errno::ENOENT if of("execve") => Reason::NoProgram,
+        Errno::EACCES if of("execve") => Reason::NotExecutable,
         Errno::ENOENT | Errno::EROFS | Errno::ENOTDIR if call.contains("/dev/tty") => {
             Reason::DevChanged
         }
@@ -128,6 +130,7 @@ impl Reason {
                 "This kernel, or a seccomp filter, doesn't know the call; Linux 5.12 does."
             }
             Reason::NoProgram => "There is no such program in the lab host.",
+            Reason::NotExecutable => "It is there, but it may not be executed.",
             Reason::DevChanged => {
                 "The lab host's /dev is no longer as it was made, and a shell needs its terminal \
                  there. A fresh lab host has it whole again."
@@ -164,6 +167,7 @@ impl Reason {
                 "内核不认识这个系统调用，或者被 seccomp 过滤器拦下；Linux 5.12 及以上是支持的。"
             }
             Reason::NoProgram => "实验宿主机里没有这个程序。",
+            Reason::NotExecutable => "文件在，但没有执行权限。",
             Reason::DevChanged => {
                 "实验宿主机的 /dev 已经不是当初的样子，而 shell 的终端就在那里。重建实验宿主机后\
                  即可恢复。"

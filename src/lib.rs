@@ -17,6 +17,7 @@
 //! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
 //! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher |
 //! | [`observe`] | snapshots of what a side sees, their comparison, the watcher |
+//! | [`code`] | the chosen flags as a C program, a Rust program, an unshare command |
 //! | [`explain`] | what a refusal by the kernel means and what helps |
 //! | [`namespace`] | the one table of kinds: flag, key, proc name, man page |
 //! | [`lang`] | the languages |
@@ -45,6 +46,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod code;
 pub mod explain;
 pub mod lang;
 pub mod lesson;

@@ -7,6 +7,7 @@ mod panes;
 mod screen;
 
 use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use crossterm::event::{self, Event};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -82,7 +85,7 @@ pub fn open(options: &LabOptions) -> anyhow::Result<ExitCode> {
     // Before there is anything to clean up, so that no signal finds us unprepared.
     listen_to_signals(tell.clone()).context("listening to signals")?;
     let mut screen = Screen::enter().context("preparing the terminal")?;
-    listen_to_terminal(tell.clone());
+    listen_to_terminal(&tell);
     let mut panes = Panes::new(tell);
     let outcome = run(setup, &mut screen, &mut panes, &happenings);
     // The learner sees their own screen again before the lab is taken down.
@@ -185,11 +188,14 @@ fn run(
                 other => panes.notice(other),
             };
             if let Some(message) = message {
+                let typed = matches!(message, Msg::Key(_) | Msg::Paste(_));
                 let effects = app::update(&mut state, message, Instant::now());
+                // What is only typed into a shell shows when the shell answers; a frame before
+                // that would keep the answer waiting.
+                undrawn |= !(typed && only_writes(&effects));
                 if carry_out(effects, &mut state, panes) == Next::Quit {
                     return Ok(ExitCode::SUCCESS);
                 }
-                undrawn = true;
             }
             next = (begun.elapsed() < TAKE_IN)
                 .then(|| happenings.try_recv().ok())
@@ -208,6 +214,13 @@ fn wait(
         }
         None => happenings.recv().map_err(RecvTimeoutError::from),
     }
+}
+
+fn only_writes(effects: &[Effect]) -> bool {
+    !effects.is_empty()
+        && effects
+            .iter()
+            .all(|effect| matches!(effect, Effect::Write { .. }))
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -283,13 +296,26 @@ fn listen_to_signals(tell: SyncSender<Happening>) -> io::Result<()> {
     Ok(())
 }
 
-fn listen_to_terminal(tell: SyncSender<Happening>) {
+fn listen_to_terminal(tell: &SyncSender<Happening>) {
+    let told = tell.clone();
     thread::spawn(move || {
         while let Ok(event) = event::read() {
-            if tell.send(Happening::Terminal(event)).is_err() {
+            if told.send(Happening::Terminal(event)).is_err() {
                 return;
             }
         }
-        let _ = tell.send(Happening::TerminalGone);
+        let _ = told.send(Happening::TerminalGone);
+    });
+    // crossterm goes on reading nothing from a terminal that hung up, and a SIGHUP comes only if
+    // the session's leader lets it: `sh -c` with that signal ignored doesn't.
+    let told = tell.clone();
+    thread::spawn(move || {
+        let input = io::stdin();
+        let mut terminal = [PollFd::new(input.as_fd(), PollFlags::empty())];
+        while matches!(
+            poll(&mut terminal, PollTimeout::NONE),
+            Ok(0) | Err(Errno::EINTR)
+        ) {}
+        let _ = told.send(Happening::TerminalGone);
     });
 }

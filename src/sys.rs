@@ -22,6 +22,7 @@ const AT_RECURSIVE: c_int = 0x8000;
 const MOVE_MOUNT_F_EMPTY_PATH: c_int = 0x4;
 const RESOLVE_NO_MAGICLINKS: u64 = 0x02;
 const RESOLVE_IN_ROOT: u64 = 0x10;
+const CLOSE_RANGE_CLOEXEC: c_long = 4;
 const KEYCTL_JOIN_SESSION_KEYRING: c_long = 1;
 
 fn owned(result: c_long) -> Result<OwnedFd> {
@@ -185,6 +186,30 @@ pub fn join_session_keyring() -> Result<()> {
     // SAFETY: a null name asks for an anonymous keyring.
     let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, anonymous) };
     Errno::result(answer).map(drop)
+}
+
+/// close_range(2) with CLOSE_RANGE_CLOEXEC: no descriptor but 0, 1 and 2 that is open now goes to
+/// a program that is executed.
+pub fn keep_descriptors_to_ourselves() -> Result<()> {
+    let (first, last): (c_long, c_long) = (3, c_long::from(u32::MAX));
+    // SAFETY: numbers only; no descriptor is closed before an exec.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) };
+    Errno::result(result).map(drop)
+}
+
+/// Whether the machine has this locale, and its characters are UTF-8; newlocale(3).
+pub fn is_utf8_locale(name: &CStr) -> bool {
+    let base = std::ptr::null_mut();
+    // SAFETY: name lives through the call; a null base asks for a new locale.
+    let locale = unsafe { libc::newlocale(libc::LC_CTYPE_MASK, name.as_ptr(), base) };
+    if locale.is_null() {
+        return false;
+    }
+    // SAFETY: locale is a valid one, and the string lives until it is freed.
+    let utf8 = unsafe { CStr::from_ptr(libc::nl_langinfo_l(libc::CODESET, locale)) } == c"UTF-8";
+    // SAFETY: it is ours, and not used any more.
+    unsafe { libc::freelocale(locale) };
+    utf8
 }
 
 /// TIOCSCTTY: `terminal` becomes the controlling terminal of the caller, a session leader without

@@ -12,10 +12,13 @@ mod terminal;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
+use nslab::app::table::MARKED;
 use support::{As, Installed, Known, alive, eventually, family};
 use terminal::Terminal;
 
@@ -227,6 +230,31 @@ fn end_and_count(nslab: &Installed, who: As, end: End) {
                     && !terminal.reports()
             },
         );
+    }
+}
+
+#[test]
+fn a_terminal_that_goes_without_a_signal_ends_the_lab() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        // The session's leader ignores the hangup and stays, so that nobody else hears of it.
+        let script = "trap '' HUP; \"$0\" --lang en; sleep 1000";
+        let binary = nslab.binary();
+        let arguments = ["-c", script, binary.to_str().unwrap()];
+        let mut terminal = Terminal::start(who, Path::new("/bin/sh"), &arguments, WIDE);
+        terminal.wait_for("[host] root@");
+        launch(&terminal, "u");
+        let labs: BTreeSet<Known> = family(terminal.pid())
+            .into_iter()
+            .filter(|known| known.pid != terminal.pid())
+            .collect();
+        assert!(labs.iter().any(|known| known.name == "nslab"), "{labs:?}");
+        // Nothing is drawn any more that would tell that there is nobody to draw for.
+        terminal.quiet(MARKED + Duration::from_millis(300));
+        terminal.hang_up();
+        eventually(&format!("{who:?}: {:?} are gone", alive(&labs)), || {
+            alive(&labs).is_empty()
+        });
     }
 }
 

@@ -19,7 +19,8 @@ use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::observe::{Comparison, Row, Snapshot};
-use crate::sandbox::lab::{Entry, shell};
+use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::lab::Entry;
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::{FAILED, LabHost, Side};
 
@@ -142,6 +143,7 @@ impl Waiting {
             side,
             flags,
             tty: None,
+            screen: Screen::Users,
             program: &program,
         };
         let prepared = lab.helper(&entry).context("opening a socket")?;

@@ -19,7 +19,8 @@ use super::{FlagsOption, exit_code};
 use crate::explain;
 use crate::lang::Lang;
 use crate::pty::session::Session;
-use crate::sandbox::lab::{Entry, Helper, shell};
+use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::lab::{Entry, Helper};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::sweeper::{Charge, Sweeper};
 use crate::sandbox::{FAILED, LabHost, Side};
@@ -48,13 +49,24 @@ enum Happening {
 
 /// Carries out `nslab run`.
 pub fn run(options: &Options) -> ExitCode {
-    exit_code(execute(options).unwrap_or_else(|error| {
-        eprintln!("nslab run: {error:#}");
-        FAILED
-    }))
+    let ended = execute(options).unwrap_or_else(|error| Ended {
+        code: FAILED,
+        why: Some(format!("{error:#}")),
+    });
+    if let Some(why) = ended.why {
+        eprintln!("nslab run: {why}");
+    }
+    exit_code(ended.code)
 }
 
-fn execute(options: &Options) -> anyhow::Result<i32> {
+/// How it ended.
+struct Ended {
+    code: i32,
+    /// What there is to say about it, once the terminal is as it was.
+    why: Option<String>,
+}
+
+fn execute(options: &Options) -> anyhow::Result<Ended> {
     let (tell, happenings) = mpsc::channel();
     // Before there is anything to clean up, so that no signal finds us unprepared.
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGWINCH])?;
@@ -76,6 +88,7 @@ fn execute(options: &Options) -> anyhow::Result<i32> {
         side: Side::Container,
         flags: options.flags.flags,
         tty,
+        screen: Screen::Users,
         program: &program,
     };
     let helper = lab.helper(&entry).context("opening a socket")?;
@@ -92,7 +105,7 @@ fn on_this_terminal(
     helper: Helper,
     tell: mpsc::Sender<Happening>,
     happenings: &mpsc::Receiver<Happening>,
-) -> anyhow::Result<i32> {
+) -> anyhow::Result<Ended> {
     let (cols, rows) = terminal::size().unwrap_or((80, 24));
     let (session, lines) = Session::start(helper, cols, rows)?;
     let raw = RawTerminal::enter()?;
@@ -117,7 +130,7 @@ fn with_pipes(
     helper: Helper,
     tell: mpsc::Sender<Happening>,
     happenings: &mpsc::Receiver<Happening>,
-) -> anyhow::Result<i32> {
+) -> anyhow::Result<Ended> {
     let mut child = Command::new(&helper.argv[0])
         .arg0("nslab")
         .args(&helper.argv[1..])
@@ -186,11 +199,15 @@ fn follow(launch: Launch, tell: mpsc::Sender<Happening>) {
     thread::spawn(move || launch.follow(|event| drop(tell.send(Happening::Launch(event)))));
 }
 
-/// Until the program has ended; its exit code. A signal to us is passed on to it, and if it
+/// Until the program has ended. A signal to us is passed on to it, and if it
 /// doesn't end then, it is killed.
-fn wait(happenings: &mpsc::Receiver<Happening>, mut resized: impl FnMut()) -> anyhow::Result<i32> {
+fn wait(
+    happenings: &mpsc::Receiver<Happening>,
+    mut resized: impl FnMut(),
+) -> anyhow::Result<Ended> {
     let mut program: Option<Process> = None;
     let mut ending: Option<(Instant, i32)> = None;
+    let mut why = None;
     loop {
         let happening = match ending {
             None => happenings
@@ -210,8 +227,17 @@ fn wait(happenings: &mpsc::Receiver<Happening>, mut resized: impl FnMut()) -> an
             }
             (Ok(Happening::Launch(event)), _) => match event {
                 Event::Started(process) => program = Some(process),
+                // A program that can't be run has the exit code a shell gives, and says nothing.
+                Event::Step(step) if !step.worked() && step.call.starts_with("execve") => {
+                    why = Some(explain::refusal(Lang::En, &step));
+                }
                 Event::Step(_) => {}
-                Event::Exited(exit) => return Ok(exit.code()),
+                Event::Exited(exit) => {
+                    return Ok(Ended {
+                        code: exit.code(),
+                        why,
+                    });
+                }
                 Event::Failed(Some(step)) => bail!("{}", explain::refusal(Lang::En, &step)),
                 Event::Failed(None) => bail!("the container's launcher ended without a word"),
             },
@@ -219,7 +245,10 @@ fn wait(happenings: &mpsc::Receiver<Happening>, mut resized: impl FnMut()) -> an
                 if let Some(program) = &program {
                     program.kill();
                 }
-                return Ok(128 + signal);
+                return Ok(Ended {
+                    code: 128 + signal,
+                    why,
+                });
             }
             (Err(_), None) => bail!("the container's launcher ended without a word"),
         }

@@ -14,7 +14,8 @@ use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
 use crate::sandbox::Side;
-use crate::sandbox::lab::{Entry, LabError, LabHost, shell};
+use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::lab::{Entry, LabError, LabHost};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
 
 /// Moves to the end of the line and clears it, in readline as in a terminal's own line editing.
@@ -202,6 +203,7 @@ impl Panes {
             side,
             flags,
             tty: Some(tty),
+            screen: Screen::Pane,
             program: &program,
         };
         let started = lab

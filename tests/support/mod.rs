@@ -86,7 +86,14 @@ impl Installed {
             .unwrap();
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let installed = Self { directory };
-        fs::copy(env!("CARGO_BIN_EXE_nslab"), installed.binary()).unwrap();
+        // By another process: a file that is open for writing here, or in a child that another
+        // test has just forked, can't be executed.
+        let copied = Command::new("cp")
+            .arg(env!("CARGO_BIN_EXE_nslab"))
+            .arg(installed.binary())
+            .status()
+            .unwrap();
+        assert!(copied.success());
         fs::set_permissions(installed.binary(), fs::Permissions::from_mode(0o755)).unwrap();
         installed
     }

@@ -23,6 +23,8 @@ struct Shared {
     /// The window is being closed.
     closed: AtomicBool,
     emulator: Mutex<Emulator>,
+    /// All that came, byte by byte.
+    received: Mutex<Vec<u8>>,
     changed: Condvar,
 }
 
@@ -76,6 +78,7 @@ impl Terminal {
         let shared = Arc::new(Shared {
             closed: AtomicBool::new(false),
             emulator: Mutex::new(Emulator::new(cols, rows)),
+            received: Mutex::default(),
             changed: Condvar::new(),
         });
         let writer = Arc::new(Mutex::new(Some(pair.master.take_writer().unwrap())));
@@ -87,6 +90,10 @@ impl Terminal {
                 let Ok(mut emulator) = seen.emulator.lock() else {
                     return;
                 };
+                seen.received
+                    .lock()
+                    .unwrap()
+                    .extend_from_slice(&buffer[..length]);
                 let owed = emulator.feed(&buffer[..length]);
                 drop(emulator);
                 if let Some(writer) = replies.lock().unwrap().as_mut() {
@@ -163,6 +170,28 @@ impl Terminal {
         self.wait_for(&format!("ran {}", 1000 + number))
     }
 
+    /// How many bytes have come so far.
+    pub fn received(&self) -> usize {
+        self.shared.received.lock().unwrap().len()
+    }
+
+    /// Prints as a program in the terminal would.
+    fn print(&self, text: &str) {
+        let path = self.master.as_ref().unwrap().tty_name().unwrap();
+        let mut terminal = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        terminal.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// All that came from a program that has ended.
+    pub fn received_all(&self) -> String {
+        // What we print ourselves comes behind it.
+        const END: &str = "(the end)";
+        self.print(END);
+        let all = || String::from_utf8_lossy(&self.shared.received.lock().unwrap()).into_owned();
+        self.wait(END, |_| all().ends_with(END));
+        all().trim_end_matches(END).to_owned()
+    }
+
     /// Another size.
     pub fn resize(&self, cols: u16, rows: u16) {
         let size = PtySize {
@@ -214,11 +243,24 @@ impl Terminal {
         }
     }
 
+    /// Waits until nothing has come for as long as that.
+    pub fn quiet(&self, long: Duration) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut last = (self.received(), Instant::now());
+        while last.1.elapsed() < long {
+            assert!(Instant::now() < deadline, "never quiet:\n{}", self.screen());
+            nix::poll::poll(&mut [], 20_u16).unwrap();
+            if self.received() != last.0 {
+                last = (self.received(), Instant::now());
+            }
+        }
+    }
+
     /// Closes the terminal's window.
     pub fn hang_up(&mut self) {
-        // The reader has the window open too; a redraw makes it look up.
+        // The reader has the window open too; something printed makes it look up.
         self.shared.closed.store(true, Ordering::SeqCst);
-        self.resize(100, 30);
+        self.print("x");
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }

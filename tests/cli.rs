@@ -1,0 +1,756 @@
+//! nslab without the screen, as scripts use it: what is printed where, and the exit codes.
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+
+use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::LocalFlags;
+use nix::unistd::Pid;
+use nslab::namespace::{Namespace, NamespaceSet};
+use serde_json::Value;
+use support::{As, Installed, alive, eventually, family, stderr, stdout};
+use terminal::Terminal;
+
+/// What a lab could change outside of itself.
+fn machine() -> Vec<String> {
+    let read = |path: &str| fs::read_to_string(path).unwrap();
+    let mut facts = vec![read("/proc/sys/kernel/hostname"), read("/proc/self/mounts")];
+    // The columns of keys and ids; a queue of somebody else may be read meanwhile.
+    for kind in ["msg", "shm", "sem"] {
+        let table = read(&format!("/proc/sysvipc/{kind}"));
+        facts.extend(table.lines().map(|line| line.chars().take(21).collect()));
+    }
+    let links = fs::read_dir("/sys/class/net").unwrap();
+    let mut links: Vec<_> = links
+        .map(|link| link.unwrap().file_name().into_string().unwrap())
+        .collect();
+    links.sort();
+    facts.extend(links);
+    facts
+}
+
+fn compare(nslab: &Installed, who: As, arguments: &[&str]) -> Value {
+    let arguments = [&["compare", "--json"], arguments].concat();
+    let output = nslab.command(who, &arguments).output().unwrap();
+    assert_eq!(
+        (output.status.code(), stderr(&output).as_str()),
+        (Some(0), ""),
+        "{who:?} {arguments:?}"
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+fn uptime(side: &Value) -> f64 {
+    side["uptime"].as_f64().unwrap()
+}
+
+/// The row of the comparison with this id.
+fn row<'a>(report: &'a Value, id: &str) -> &'a Value {
+    let rows = report["rows"].as_array().unwrap();
+    rows.iter().find(|row| row["id"] == id).unwrap()
+}
+
+#[test]
+fn each_kind_changes_what_it_is_about_and_nothing_else() {
+    let nslab = Installed::new();
+    let before = machine();
+    let sets = Namespace::ALL
+        .into_iter()
+        .map(|kind| NamespaceSet::from_iter([kind]))
+        .chain([NamespaceSet::EMPTY, NamespaceSet::all()]);
+    for set in sets {
+        for who in As::all() {
+            only_what_is_chosen(&nslab, who, set);
+        }
+    }
+    assert_eq!(machine(), before);
+}
+
+fn only_what_is_chosen(nslab: &Installed, who: As, set: NamespaceSet) {
+    let report = compare(nslab, who, &["--flags", &set.to_string()]);
+    let what = format!("{who:?} {set}: {report:#}");
+    let (host, container) = (&report["host"], &report["container"]);
+    let names: Vec<_> = set.iter().map(Namespace::name).collect();
+    assert_eq!(report["flags"], Value::from(names), "{what}");
+    for kind in Namespace::ALL {
+        let differ = host["namespaces"][kind.name()] != container["namespaces"][kind.name()];
+        assert_eq!(differ, set.contains(kind), "{kind}: {what}");
+    }
+    for row in report["rows"].as_array().unwrap() {
+        let kind: Namespace = row["namespace"].as_str().unwrap().parse().unwrap();
+        assert_eq!(row["own_namespace"], set.contains(kind), "{row}: {what}");
+        let differs = match row["id"].as_str().unwrap() {
+            // A copy of what the host has, until somebody changes it.
+            "queues" | "shm" | "semaphores" | "mqueues" | "mounts" => false,
+            // Both read the /proc of the host's PID namespace.
+            "pid1" | "processes" => false,
+            // Root is root again.
+            "uid" | "uid_map" => false,
+            // Another process in any case.
+            "shell_pid" => true,
+            "cgroup" => set.contains(kind) && host["cgroup"] != "/",
+            _ => set.contains(kind),
+        };
+        assert_eq!(row["differs"], differs, "{row}: {what}");
+    }
+    let has = |kind| set.contains(kind);
+    assert_eq!(container["hostname"] == "container", has(Namespace::Uts));
+    assert_eq!(container["shell_pid"] == 1, has(Namespace::Pid), "{what}");
+    let ahead = uptime(container) - uptime(host);
+    let expected = if has(Namespace::Time) { 86_400.0 } else { 0.0 };
+    assert!((expected..expected + 60.0).contains(&ahead), "{what}");
+    let interfaces = container["interfaces"].as_array().unwrap();
+    if has(Namespace::Net) {
+        assert_eq!(interfaces.len(), 1, "{what}");
+        assert_eq!(interfaces[0]["name"], "lo", "{what}");
+        assert_eq!(interfaces[0]["up"], false, "{what}");
+    } else {
+        assert_eq!(container["interfaces"], host["interfaces"], "{what}");
+    }
+    if has(Namespace::Cgroup) {
+        assert_eq!(container["cgroup"], "/", "{what}");
+    }
+    assert_eq!((&host["uid"], &container["uid"]), (&0.into(), &0.into()));
+    let map = serde_json::json!([{"inside": 0, "outside": 0, "count": 1}]);
+    assert_eq!(container["uid_map"], map, "{what}");
+}
+
+#[test]
+fn the_json_is_as_documented() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let report = compare(&nslab, who, &["--flags", "ipc,uts"]);
+        assert_eq!(keys(&report), ["container", "flags", "host", "rows"]);
+        assert_eq!(report["flags"], serde_json::json!(["uts", "ipc"]));
+        for side in [&report["host"], &report["container"]] {
+            let text = [
+                "cgroup",
+                "clock",
+                "hostname",
+                "interfaces",
+                "ipc",
+                "mounts",
+                "namespaces",
+                "nspid",
+                "pid1",
+                "processes",
+                "shell_pid",
+                "uid",
+                "uid_map",
+                "uptime",
+            ];
+            assert_eq!(keys(side), text);
+            assert!(side["hostname"].is_string() && side["uptime"].is_f64());
+            let pids = side["nspid"].as_array().unwrap();
+            assert!(pids.len() >= 2 && pids.last() == Some(&side["shell_pid"]));
+            assert!(side["processes"].as_u64().unwrap() > 1 && side["uid"].is_u64());
+            for list in ["queues", "shm", "semaphores"] {
+                assert_eq!(side["ipc"][list], serde_json::json!([]), "{list}");
+            }
+            let kinds = side["namespaces"].as_object().unwrap();
+            assert_eq!(kinds.len(), Namespace::ALL.len());
+            for id in kinds.values() {
+                assert!(id["dev"].is_u64() && id["ino"].as_u64().unwrap() > 0);
+            }
+        }
+        let rows = report["rows"].as_array().unwrap();
+        let fields = [
+            "container",
+            "differs",
+            "host",
+            "id",
+            "label",
+            "namespace",
+            "own_namespace",
+        ];
+        assert!(rows.iter().all(|row| keys(row) == fields), "{rows:?}");
+    }
+}
+
+#[test]
+fn rows_say_what_the_sides_say() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let report = compare(&nslab, who, &["--flags", "uts,pid,net,cgroup,time"]);
+        for side in ["host", "container"] {
+            let seen = &report[side];
+            let cell = |id| row(&report, id)[side].as_str().unwrap();
+            assert_eq!(cell("hostname"), seen["hostname"]);
+            assert_eq!(cell("shell_pid"), seen["shell_pid"].to_string());
+            assert_eq!(cell("pid1"), seen["pid1"]);
+            assert_eq!(cell("processes"), seen["processes"].to_string());
+            let mounts = seen["mounts"].as_array().unwrap().len();
+            assert_eq!(cell("mounts"), mounts.to_string());
+            assert_eq!(cell("uid"), seen["uid"].to_string());
+            assert_eq!(cell("cgroup"), seen["cgroup"]);
+            assert_eq!(cell("queues"), "-");
+            let links = seen["interfaces"].as_array().unwrap().iter();
+            let links: Vec<_> = links
+                .map(|link| {
+                    let state = if link["up"] == true { "UP" } else { "DOWN" };
+                    format!("{} {state}", link["name"].as_str().unwrap())
+                })
+                .collect();
+            assert_eq!(cell("interfaces"), links.join(" "));
+            let ahead = seen["clock"]["boottime"].as_i64().unwrap();
+            assert_eq!(cell("clock"), format!("{ahead:+} s"));
+        }
+    }
+}
+
+#[test]
+fn the_table_shows_both_columns() {
+    let nslab = Installed::new();
+    let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    for who in As::all() {
+        let output = nslab
+            .command(who, &["compare", "--flags", "uts,pid"])
+            .output()
+            .unwrap();
+        let text = stdout(&output);
+        let lines: Vec<Vec<&str>> = text
+            .lines()
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        assert_eq!(lines[0], ["HOST", "CONTAINER"]);
+        let hostname = ["hostname", machine.trim(), "container", "≠", "own", "UTS"];
+        assert_eq!(lines[1], hostname, "{text}");
+        assert!(
+            lines
+                .iter()
+                .any(|line| line[..2] == ["echo", "$$"] && line[3..] == ["1", "≠", "own", "PID"]),
+            "{text}"
+        );
+        let uid = ["id", "-u", "0", "0", "=", "same", "USER"];
+        assert!(lines.contains(&uid.to_vec()), "{text}");
+    }
+}
+
+#[test]
+fn a_command_runs_on_both_sides_and_changes_nothing_outside() {
+    let nslab = Installed::new();
+    let before = machine();
+    for who in As::all() {
+        let script = "echo $$; echo \"on $NSLAB_SIDE\" >&2; hostname canary; hostname; ipcmk -Q >&2
+            mount -t tmpfs tmpfs /mnt; ip link add canary type dummy; echo x >/tmp/canary; exit 3";
+        let report = compare(
+            &nslab,
+            who,
+            &["--flags", "uts,pid", "--", "sh", "-c", script],
+        );
+        let command = &report["command"];
+        for side in ["host", "container"] {
+            let ran = &command[side];
+            assert_eq!(keys(ran), ["status", "stderr", "stdout"]);
+            assert_eq!(ran["status"], 3, "{command:#}");
+            let complaints = ran["stderr"].as_str().unwrap();
+            assert!(complaints.contains(&format!("on {side}\n")), "{command:#}");
+            assert!(ran["stdout"].as_str().unwrap().ends_with("canary\n"));
+        }
+        assert_eq!(command["container"]["stdout"], "1\ncanary\n");
+        assert_eq!(command["host"]["stdout"], {
+            let pid = &report["host"]["shell_pid"];
+            format!("{pid}\ncanary\n")
+        });
+        // Looked at before the command ran.
+        assert_eq!(report["container"]["hostname"], "container");
+
+        let output = nslab
+            .command(who, &["compare", "--flags", "pid", "--", "nslab-canary"])
+            .output()
+            .unwrap();
+        let text = stdout(&output);
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        for side in ["host", "container"] {
+            assert!(text.contains(&format!("\n[{side}] exit 127\n")), "{text}");
+        }
+        assert_eq!(text.matches("nslab-canary: not found").count(), 2, "{text}");
+    }
+    assert_eq!(machine(), before);
+    assert!(!fs::exists("/tmp/canary").unwrap());
+}
+
+#[test]
+fn the_exit_code_is_the_commands() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for code in [0, 1, 2, 3, 124, 125, 126, 127, 128, 129, 254, 255] {
+            let output = nslab.in_lab(who, &format!("exit {code}"));
+            assert_eq!(output.status.code(), Some(code), "{who:?}");
+            assert_eq!(stderr(&output), "", "{who:?}");
+        }
+        for (signal, code) in [("HUP", 129), ("INT", 130), ("KILL", 137), ("TERM", 143)] {
+            let output = nslab.in_lab(who, &format!("kill -{signal} $$; exit 5"));
+            assert_eq!(output.status.code(), Some(code), "{who:?} {signal}");
+        }
+        for (program, code, why) in [
+            ("nslab-canary", 127, "no such program"),
+            ("/etc/passwd", 126, "may not be executed"),
+        ] {
+            let output = nslab
+                .command(who, &["run", "--flags", "pid", "--", program])
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(code), "{who:?} {program}");
+            let said = stderr(&output);
+            assert!(said.contains(program) && said.contains(why), "{said}");
+        }
+    }
+}
+
+/// nslab, in a shell that prepares its surroundings first; `$NSLAB` is the binary, `$DIR` an
+/// empty directory.
+fn prepared(nslab: &Installed, who: As, script: &str) -> Output {
+    let directory = nslab.directory.path().join("directory");
+    fs::create_dir_all(&directory).unwrap();
+    let mut words = who.prefix();
+    words.extend(["unshare", "-Urm", "sh", "-c", script].map(str::to_owned));
+    Command::new(&words[0])
+        .args(&words[1..])
+        .env("NSLAB", nslab.binary())
+        .env("DIR", directory)
+        .current_dir("/")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_refused_sandbox_is_125_and_a_sentence_with_what_helps() {
+    let limit = |kind: &str, limit: u8| {
+        format!("echo {limit} >/proc/sys/user/max_{kind}_namespaces; exec $NSLAB ")
+    };
+    let full = "That is no full disk";
+    let cases = [
+        (limit("user", 0), "unshare(CLONE_NEWUSER", full),
+        (limit("pid", 0), "CLONE_NEWPID", full),
+        (limit("uts", 1), "clone(SIGCHLD|CLONE_NEWUTS)", full),
+        (
+            "mount --rbind / $DIR && exec chroot $DIR $NSLAB ".to_owned(),
+            "unshare(CLONE_NEWUSER",
+            "Leave the chroot",
+        ),
+    ];
+    let nslab = Installed::new();
+    for who in As::all() {
+        for (setting, call, help) in &cases {
+            for command in [
+                "run --flags uts -- echo ran",
+                "compare --json --flags uts -- echo ran",
+            ] {
+                let output = prepared(&nslab, who, &format!("{setting}{command}"));
+                let said = stderr(&output);
+                assert_eq!(output.status.code(), Some(125), "{who:?} {setting}: {said}");
+                assert_eq!(stdout(&output), "", "{who:?} {setting}");
+                let name = command.split(' ').next().unwrap();
+                assert!(said.starts_with(&format!("nslab {name}: ")), "{said}");
+                assert!(said.contains(call) && said.contains(help), "{said}");
+                assert_eq!(said.lines().count(), 1, "{said}");
+            }
+        }
+        // The surroundings alone refuse nothing.
+        let output = prepared(&nslab, who, "exec $NSLAB run --flags uts -- echo ran");
+        assert_eq!(stdout(&output), "ran\n", "{who:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn pipes_are_the_commands_own() {
+    let nslab = Installed::new();
+    // Every byte, and more than any buffer on the way.
+    let sent: Vec<u8> = (0..10_000_000_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    for who in As::all() {
+        let script = "cat; echo aside >&2; exit 6";
+        let mut child = nslab
+            .command(who, &["run", "--flags", "pid", "--", "sh", "-c", script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let bytes = sent.clone();
+        let writer = thread::spawn(move || stdin.write_all(&bytes).unwrap());
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        assert!(
+            output.stdout == sent,
+            "{who:?}: {} bytes",
+            output.stdout.len()
+        );
+        assert_eq!(stderr(&output), "aside\n", "{who:?}");
+        assert_eq!(output.status.code(), Some(6), "{who:?}");
+    }
+}
+
+/// Ended with the test, should that fail.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_signal_ends_everything() {
+    let nslab = Installed::new();
+    let left = "setsid sleep 1000 & sleep 1000 & echo ready; while :; do wait; done";
+    let cases = [
+        (Signal::SIGTERM, "uts", "", 143),
+        (Signal::SIGINT, "uts", "", 130),
+        (Signal::SIGHUP, "uts", "", 129),
+        // The command may have a word of its own …
+        (Signal::SIGTERM, "uts", "trap 'exit 5' TERM;", 5),
+        (Signal::SIGTERM, "uts,pid", "trap 'exit 5' TERM;", 5),
+        // … but it can't hold out, not even as a process 1, which hears no signal otherwise.
+        (Signal::SIGINT, "uts", "trap '' INT;", 130),
+        (Signal::SIGTERM, "uts,pid", "", 143),
+    ];
+    for who in As::all() {
+        for (signal, flags, trap, code) in &cases {
+            let script = format!("{trap} {left}");
+            let child = nslab
+                .command(who, &["run", "--flags", flags, "--", "bash", "-c", &script])
+                .stdout(Stdio::piped())
+                .spawn();
+            let Ending(child) = &mut Ending(child.unwrap());
+            let mut line = String::new();
+            BufReader::new(child.stdout.take().unwrap())
+                .read_line(&mut line)
+                .unwrap();
+            assert_eq!(line, "ready\n");
+            let pid = i32::try_from(child.id()).unwrap();
+            let what = format!("{who:?} {flags:?} {signal} {trap}");
+            let mut all = family(pid);
+            eventually(&format!("{what}: two sleepers"), || {
+                all = family(pid);
+                all.iter().filter(|known| known.name == "sleep").count() == 2
+            });
+            kill(Pid::from_raw(pid), *signal).unwrap();
+            assert_eq!(child.wait().unwrap().code(), Some(*code), "{what}");
+            eventually(&what, || alive(&all).is_empty());
+        }
+    }
+}
+
+/// A terminal that `nslab run` is started on, with a command.
+fn on_a_terminal(nslab: &Installed, who: As, script: &str) -> Terminal {
+    let arguments = ["run", "--flags", "uts", "--", "bash", "-c", script];
+    Terminal::start(who, &nslab.binary(), &arguments, (80, 24))
+}
+
+#[test]
+fn on_a_terminal_it_has_one_of_its_own() {
+    let nslab = Installed::new();
+    let sane = LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG;
+    for who in As::all() {
+        let script = "tty; trap 'stty size' WINCH; read -r word; echo \"heard $word\";
+            while :; do sleep 1000 & wait; done";
+        let mut terminal = on_a_terminal(&nslab, who, script);
+        terminal.wait_for("/dev/tty1");
+        assert!(!terminal.modes().local_flags.intersects(sane), "{who:?}");
+        terminal.line("hello");
+        terminal.wait_for("heard hello");
+        terminal.resize(101, 33);
+        terminal.wait_for("33 101");
+        terminal.keys("\x03");
+        assert_eq!(terminal.exit_code(), 130, "{who:?}");
+        assert!(terminal.modes().local_flags.contains(sane), "{who:?}");
+
+        // The last word of a command is not lost, and a terminal is given back in any case.
+        let mut terminal = on_a_terminal(&nslab, who, "seq 1 20; echo the last word; exit 7");
+        terminal.wait_for("the last word");
+        assert_eq!(terminal.exit_code(), 7, "{who:?}");
+        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+            let mut terminal = on_a_terminal(&nslab, who, "echo ready; sleep 1000");
+            terminal.wait_for("ready");
+            let all = family(terminal.pid());
+            kill(Pid::from_raw(terminal.pid()), signal).unwrap();
+            terminal.exit_code();
+            eventually(&format!("{who:?} {signal}"), || {
+                alive(&all).is_empty() && terminal.modes().local_flags.contains(sane)
+            });
+        }
+        let mut terminal = Terminal::start(
+            who,
+            &nslab.binary(),
+            &["run", "--", "nslab-canary"],
+            (80, 24),
+        );
+        terminal.wait_for("There is no such");
+        assert_eq!(terminal.exit_code(), 127, "{who:?}");
+        assert!(terminal.modes().local_flags.contains(sane), "{who:?}");
+    }
+}
+
+#[test]
+fn a_shell_without_a_command_has_job_control() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut terminal =
+            Terminal::start(who, &nslab.binary(), &["run", "--flags", "uts"], (80, 24));
+        terminal.wait_for("[container] root@container");
+        terminal.line("sh -c 'echo in the \"\"foreground; exec sleep 1000'");
+        terminal.wait_for("in the foreground");
+        terminal.keys("\x1a");
+        terminal.wait_for("Stopped");
+        terminal.run("kill %1");
+        terminal.line("exit 9");
+        // bash says once that jobs are left.
+        terminal.line("exit 9");
+        assert_eq!(terminal.exit_code(), 9, "{who:?}");
+        assert!(!terminal.screen().contains("no job control"));
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_accident() {
+    let nslab = Installed::new();
+    let gone = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    for arguments in [
+        &["compare"][..],
+        &["compare", "--json"],
+        &["lessons"],
+        &["--help"],
+        &["compare", "--help"],
+        &["--version"],
+    ] {
+        let output = nslab
+            .command(As::Ourselves, arguments)
+            .stdout(gone())
+            .output()
+            .unwrap();
+        let told = (output.status.code(), stderr(&output));
+        assert_eq!(told, (Some(0), String::new()), "{arguments:?}");
+    }
+    let endless = nslab
+        .command(As::Ourselves, &["run", "--", "yes"])
+        .stdout(gone())
+        .output()
+        .unwrap();
+    // SIGPIPE has its default again in the container, as in any shell.
+    let told = (endless.status.code(), stderr(&endless));
+    assert_eq!(told, (Some(141), String::new()));
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = nslab
+        .command(As::Ourselves, &["lessons"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("No space left"));
+}
+
+#[test]
+fn what_does_not_exist_gets_a_sentence_with_what_does() {
+    let nslab = Installed::new();
+    let kinds = "uts, ipc, pid, mnt, net, user, cgroup, time";
+    let cases: &[(&[&str], &[&str])] = &[
+        (&["nope"], &["'nope'", "compare, run, lessons", "--lang"]),
+        (&["--nope"], &["'--nope'", "compare, run", "--leave-key"]),
+        (&["compare", "--nope"], &["'--nope'", "--flags, --json"]),
+        (&["compare", "true"], &["'true'", "after --"]),
+        (&["run", "--nope"], &["'--nope'", "--flags", "after --"]),
+        (&["lessons", "--nope"], &["'--nope'", "--lang, --lessons"]),
+        (&["compare", "--flags", "uts,nope"], &["'nope'", kinds]),
+        (&["run", "--flags", "UTS", "--", "true"], &["'UTS'", kinds]),
+        (&["--lang", "fr"], &["'fr'", "en, zh-CN"]),
+        (&["lessons", "--lang", "fr"], &["'fr'", "en, zh-CN"]),
+        (&["--lesson", "nope"], &["'nope'", "uts, ipc, pid"]),
+        (&["--leave-key", "q"], &["'q'", "ctrl-]", "f12"]),
+        (
+            &["--lessons", "/nslab-canary"],
+            &["/nslab-canary", "No such file"],
+        ),
+        (
+            &["lessons", "--lessons", "/nslab-canary"],
+            &["/nslab-canary"],
+        ),
+        // The lab itself without a terminal.
+        (&[], &["needs a terminal", "nslab compare", "nslab run"]),
+    ];
+    for (arguments, words) in cases {
+        let output = nslab.command(As::Ourselves, arguments).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+        for word in *words {
+            assert!(said.contains(word), "{arguments:?}: no {word} in {said}");
+        }
+        for hidden in ["lab-host", "enter", "sweep", "watch"] {
+            assert!(!said.contains(hidden), "{arguments:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn lessons_are_listed_and_their_mistakes_named() {
+    let nslab = Installed::new();
+    let list = |arguments: &[&str], lang: &str| {
+        let arguments = [&["lessons"], arguments].concat();
+        let mut command = nslab.command(As::Ourselves, &arguments);
+        let output = command
+            .env_remove("LC_ALL")
+            .env_remove("LC_MESSAGES")
+            .env("LANG", lang)
+            .output()
+            .unwrap();
+        assert_eq!(stderr(&output), "");
+        stdout(&output)
+    };
+    let english = list(&[], "C.UTF-8");
+    let chinese = list(&["--lang", "zh-CN"], "C.UTF-8");
+    assert_eq!(chinese, list(&[], "zh_CN.UTF-8"));
+    assert_eq!(english, list(&["--lang", "en"], "zh_CN.UTF-8"));
+    assert_ne!(english, chinese);
+    for (lang, text) in [
+        (nslab::lang::Lang::En, english),
+        (nslab::lang::Lang::ZhCn, chinese),
+    ] {
+        let library = nslab::lesson::Library::embedded(lang).unwrap();
+        assert_eq!(text.lines().count(), library.lessons().len());
+        for (line, lesson) in text.lines().zip(library.lessons()) {
+            assert!(line.contains(&lesson.id), "{line}");
+            assert!(line.ends_with(&lesson.title), "{line}");
+        }
+    }
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("1.md");
+    let lesson =
+        |id| format!("+++\n{id} = \"mine\"\ntitle = \"My own\"\nflags = []\n+++\n## S\nt\n");
+    fs::write(&file, lesson("id")).unwrap();
+    let folder = directory.path().to_str().unwrap();
+    assert!(list(&["--lessons", folder], "C").contains("My own"));
+    fs::write(&file, lesson("idea")).unwrap();
+    let output = nslab
+        .command(As::Ourselves, &["lessons", "--lessons", folder])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let place = format!("{}:2:1: ", file.display());
+    assert!(stderr(&output).contains(&place), "{}", stderr(&output));
+}
+
+#[test]
+fn help_and_version() {
+    let nslab = Installed::new();
+    let ask = |arguments: &[&str]| {
+        let output = nslab.command(As::Ourselves, arguments).output().unwrap();
+        let told = (output.status.code(), stderr(&output));
+        assert_eq!(told, (Some(0), String::new()), "{arguments:?}");
+        stdout(&output)
+    };
+    let version = format!("nslab {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(ask(&["--version"]), version);
+    assert_eq!(ask(&["-V"]), version);
+    let help = ask(&["--help"]);
+    assert_eq!(help, ask(&["help"]));
+    for word in ["compare", "run", "lessons", "--lang", "--lessons"] {
+        assert!(help.contains(word), "{help}");
+    }
+    assert!(!help.contains("sweep"), "{help}");
+    for word in ["shell_pid", "own_namespace", "125"] {
+        assert!(ask(&["compare", "--help"]).contains(word), "{word}");
+    }
+    for word in ["125", "uts", "cgroup"] {
+        assert!(ask(&["run", "--help"]).contains(word), "{word}");
+    }
+}
+
+#[test]
+fn plain_text_where_it_is_asked_for() {
+    let nslab = Installed::new();
+    for arguments in [
+        &["--help"][..],
+        &["nope"],
+        &["run", "--flags", "nope"],
+        &["compare", "--flags", "uts", "--", "true"],
+        &["lessons"],
+        &["run", "--", "nslab-canary"],
+    ] {
+        let mut command = nslab.command(As::Ourselves, arguments);
+        let output = command.env("TERM", "xterm-256color").output().unwrap();
+        let printed = stdout(&output) + &stderr(&output);
+        assert!(
+            printed.len() > 10 && !printed.contains('\x1b'),
+            "{printed:?}"
+        );
+        let environment = [("NO_COLOR", "1"), ("LANG", "C.UTF-8")];
+        let size = (100, 40);
+        let mut terminal = Terminal::start_in(
+            As::Ourselves,
+            &nslab.binary(),
+            arguments,
+            size,
+            &environment,
+        );
+        terminal.exit_code();
+        let received = terminal.received_all();
+        assert!(received.len() > 10, "{arguments:?}");
+        assert!(!received.contains("\x1b["), "{arguments:?}: {received:?}");
+    }
+}
+
+#[test]
+fn no_descriptor_of_the_callers_leads_out_of_the_lab() {
+    let nslab = Installed::new();
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("canary"), "").unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    for who in As::all() {
+        let open = fs::File::open(directory.path()).unwrap();
+        let number = open.as_raw_fd();
+        let look = format!("ls /proc/*/fd/{number}/ /proc/*/fd/9/ 2>/dev/null; echo looked");
+        // The shell gives the directory another number, without close-on-exec.
+        let script = "exec 9<\"$0\"; exec \"$@\"";
+        let mut words = who.prefix();
+        words.extend(["bash", "-c", script].map(str::to_owned));
+        let ask = |program: &[&str]| {
+            let output = Command::new(&words[0])
+                .args(&words[1..])
+                .arg(directory.path())
+                .args(program)
+                .current_dir("/")
+                .output()
+                .unwrap();
+            stdout(&output)
+        };
+        let binary = nslab.binary();
+        let binary = binary.to_str().unwrap();
+        let lab = ask(&[binary, "run", "--", "sh", "-c", &look]);
+        assert!(lab.ends_with("looked\n"), "{who:?}: {lab}");
+        assert!(!lab.contains("canary"), "{who:?}: {lab}");
+        let both = ask(&[binary, "compare", "--", "sh", "-c", &look]);
+        assert!(!both.contains("canary"), "{who:?}: {both}");
+        // Without nslab in between it is there.
+        assert!(ask(&["ls", "/proc/self/fd/9/"]).contains("canary"));
+    }
+}
