@@ -21,10 +21,11 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
         UserKind::Ordinary => words.ordinary_user,
     };
     let help = texts::key(state.lang, Word::Help).short;
-    // In a shell F1 is the shell's.
+    // Who can't read this language finds the way to theirs. In a shell the keys are the shell's.
+    let other = texts::key(state.lang, Word::Language).short;
     let end = match state.typing_into() {
         Some(_) => format!("{} ", state.lang.name()),
-        None => format!("{}  F1/? {help} ", state.lang.name()),
+        None => format!("L {other} · F1/? {help} "),
     };
     let place = format!("{} · {user} · Linux {}", words.lab_host, state.kernel);
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
