@@ -128,7 +128,7 @@ fn job_control_ctrl_c_and_the_terminals_name() {
             terminal.screen()
         );
         terminal.line("exit 42");
-        terminal.wait_for("exit 42");
+        terminal.wait_for("has ended: exit 42");
         // One key, and there is a new one.
         terminal.keys("\r");
         terminal.wait("a new shell", |screen| {
