@@ -111,7 +111,7 @@ fn job_control_ctrl_c_and_the_terminals_name() {
         terminal.wait_for("/dev/tty2");
         // It says when it goes on: then it has the foreground.
         terminal.line(
-            "sh -c 'trap \"echo goes $((40 + 2))\" CONT; echo r$((40 + 2)); while :; do sleep 0.1; done'",
+            "sh -c 'trap \"echo goes $((40 + 2))\" CONT; echo r$((40 + 2)); while :; do read x; done'",
         );
         terminal.wait_for("r42");
         terminal.keys("\x1a");
