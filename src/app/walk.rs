@@ -132,8 +132,8 @@ impl Progress {
         checks(step).all(|index| self.done(index))
     }
 
-    /// Evaluates the checks. One that becomes true shows that the learner has done in some way
-    /// what the runs before it were for, unless a prediction is still to be made.
+    /// Evaluates the checks. One that becomes true shows that the learner has done in some other
+    /// way what the runs before it were for, unless a prediction is still to be made.
     pub(super) fn look(&mut self, step: &Step, context: &Context) {
         for (index, part) in step.parts.iter().enumerate() {
             let Part::Check(check) = part else { continue };
@@ -150,6 +150,16 @@ impl Progress {
     }
 
     fn fulfil(&mut self, step: &Step, check: usize) {
+        // Where Enter has begun, Enter goes on: what follows is there to be looked at, even if the
+        // check is true before it.
+        let acts = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));
+        let parts = &step.parts[..check];
+        let end = parts.iter().rposition(acts).map_or(0, |last| last + 1);
+        let is_check = |part: &Part| matches!(part, Part::Check(_));
+        let start = parts[..end].iter().rposition(is_check).unwrap_or(0);
+        if (start..end).any(|part| self.launched.contains(&part) || self.typed(part) > 0) {
+            return;
+        }
         for (index, part) in step.parts.iter().enumerate().take(check) {
             match part {
                 Part::Predict(_) if !self.answers.contains_key(&index) => return,
