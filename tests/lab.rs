@@ -118,8 +118,10 @@ fn job_control_ctrl_c_and_the_terminals_name() {
         terminal.wait_for("Stopped");
         terminal.line("fg");
         terminal.wait_for("goes 42");
+        let prompts = |screen: &str| screen.matches("[container] root@").count();
+        let before = prompts(&terminal.screen());
         terminal.keys("\x03");
-        terminal.wait_for("^C");
+        terminal.wait("a prompt after ^C", |screen| prompts(screen) > before);
         terminal.line("echo left by $?");
         terminal.wait_for("left by 130");
         assert!(
