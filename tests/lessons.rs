@@ -1,0 +1,465 @@
+//! Every lesson in every language, walked in the real lab by keys alone, as a learner would.
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use nslab::lang::Lang;
+use nslab::lesson::{Lesson, Library, Part, Step};
+use nslab::namespace::{Namespace, NamespaceSet};
+use nslab::sandbox::Side;
+use support::{As, Installed};
+use terminal::Terminal;
+
+const WIDE: (u16, u16) = (120, 40);
+const COMPACT: (u16, u16) = (80, 24);
+const F3: &str = "\x1bOR";
+const F4: &str = "\x1bOS";
+const LANGUAGE: &str = "\x1b[19~";
+const LEAVE: &str = "\x1d";
+const HOME: &str = "\x1b[H";
+const PAGE_DOWN: &str = "\x1b[6~";
+
+/// What the screen says where the walk looks for it.
+struct Says {
+    read_on: &'static str,
+    busy_starting: &'static str,
+    you_said: &'static str,
+    next_step: &'static str,
+    next_lesson: &'static str,
+    last_step: &'static str,
+    container: &'static str,
+    lesson_tab: &'static str,
+}
+
+fn says(lang: Lang) -> Says {
+    match lang {
+        Lang::En => Says {
+            read_on: "Enter:readon",
+            busy_starting: "…",
+            you_said: "yousaid:",
+            next_step: "Enter:nextstep",
+            next_lesson: "Enter:nextlesson,",
+            last_step: "Thiswasthelaststep.",
+            container: "Containershell·",
+            lesson_tab: "[Lesson F2]",
+        },
+        Lang::ZhCn => Says {
+            read_on: "Enter：继续阅读",
+            busy_starting: "……",
+            you_said: "你的预测：",
+            next_step: "Enter：下一步",
+            next_lesson: "Enter：下一课《",
+            last_step: "这是最后一步。",
+            container: "容器shell·",
+            lesson_tab: "[课程 F2]",
+        },
+    }
+}
+
+/// Text as it can be looked for: without the spaces and line ends that wrapping moves, and without
+/// the marks of Markdown.
+fn bare(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !"`*".contains(*c))
+        .collect()
+}
+
+/// A learner in front of the lab.
+struct Learner<'a> {
+    terminal: &'a Terminal,
+    size: (u16, u16),
+    says: Says,
+}
+
+impl Learner<'_> {
+    /// The lines of the lesson's pane, if it is on the screen.
+    fn lesson_lines(&self, screen: &str) -> Option<Vec<String>> {
+        if self.size == WIDE {
+            let all = column(screen, 1, |line| line.starts_with('├'));
+            return Some(all[1..].to_vec());
+        }
+        let lines: Vec<_> = screen.lines().collect();
+        lines
+            .get(3)?
+            .contains(self.says.lesson_tab)
+            .then(|| lines[4..18].iter().map(|&line| line.to_owned()).collect())
+    }
+
+    /// The lesson's pane as bare text; empty while something else is shown.
+    fn lesson(&self, screen: &str) -> String {
+        bare(&self.lesson_lines(screen).unwrap_or_default().concat())
+    }
+
+    /// A shell's pane, if it is on the screen.
+    fn shell(&self, screen: &str, side: Side) -> Option<String> {
+        if self.size == WIDE {
+            let all = column(screen, 3, |_| false);
+            let titles: Vec<_> = (0..all.len())
+                .filter(|&i| all[i].ends_with("───"))
+                .collect();
+            let (from, to) = match side {
+                Side::Host => (titles.first()?, titles.get(1)?),
+                Side::Container => (titles.get(1)?, titles.get(2)?),
+            };
+            return Some(all[from + 1..*to].join("\n"));
+        }
+        let lines: Vec<_> = screen.lines().collect();
+        let shown = !lines.get(3)?.contains(self.says.lesson_tab);
+        shown.then(|| lines[4..18].join("\n"))
+    }
+
+    fn wait_lesson(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
+        let screen = self
+            .terminal
+            .wait(what, |screen| holds(&self.lesson(screen)));
+        self.lesson(&screen)
+    }
+
+    /// Reads on until this is in view.
+    fn read_to(&self, text: &str) -> String {
+        let wanted = bare(text);
+        loop {
+            let seen = self.wait_lesson(text, |lesson| {
+                lesson.contains(&wanted) && !lesson.contains(self.says.read_on)
+                    || lesson.contains(self.says.read_on)
+            });
+            if !seen.contains(self.says.read_on) {
+                return seen;
+            }
+            self.terminal.keys("\r");
+            self.wait_lesson("more of the lesson", |lesson| lesson != seen);
+        }
+    }
+
+    /// Waits until a shell has a prompt again, and shows something else than before.
+    fn prompt_after(&self, side: Side, before: &str) -> String {
+        let prompt = format!("[{}] root@", side.name());
+        let screen = self
+            .terminal
+            .wait(&format!("the {side}'s next prompt"), |screen| {
+                self.shell(screen, side).is_some_and(|pane| {
+                    let last = pane
+                        .lines()
+                        .rev()
+                        .map(str::trim)
+                        .find(|line| !line.is_empty());
+                    pane != before
+                        && last.is_some_and(|line| line.starts_with(&prompt) && line.ends_with('#'))
+                })
+            });
+        self.shell(&screen, side).unwrap()
+    }
+
+    /// On a compact screen a shell came into view; Enter leads back.
+    fn back_to_lesson(&self) {
+        if self.size == COMPACT {
+            self.terminal.keys("\r");
+            self.wait_lesson("the lesson again", |lesson| !lesson.is_empty());
+        }
+    }
+
+    fn walk(&self, lesson: &Lesson) {
+        let mut shells = [String::new(), String::new()];
+        for (number, step) in lesson.steps.iter().enumerate() {
+            let heading = format!("{}/{} {}", number + 1, lesson.steps.len(), step.title);
+            let first = self.read_to(&heading);
+            for check in checks(step) {
+                assert!(
+                    !first.contains(&format!("✔{}", bare(check))),
+                    "{heading}: {check:?} was true before anything was done:\n{first}"
+                );
+            }
+            for part in &step.parts {
+                self.take(part, &mut shells);
+            }
+            self.finish(step, number + 1 == lesson.steps.len(), &heading);
+        }
+    }
+
+    fn take(&self, part: &Part, shells: &mut [String; 2]) {
+        match part {
+            Part::Predict(predict) => {
+                let last = predict.choices.last().unwrap();
+                self.read_to(&format!("{} {last}", predict.choices.len()));
+                self.terminal.keys(&(predict.answer + 1).to_string());
+                let said = format!("{}{}", self.says.you_said, predict.choices[predict.answer]);
+                self.wait_lesson(&said, |lesson| lesson.contains(&bare(&said)));
+            }
+            Part::Launch(launch) => {
+                self.read_to("❯");
+                self.terminal.keys("\r");
+                let flags = labels(launch.flags);
+                if self.size == WIDE {
+                    let title = format!("{}{}", self.says.container, bare(&flags));
+                    self.terminal
+                        .wait(&title, |screen| bare(screen).contains(&title));
+                }
+                shells[1] = self.prompt_after(Side::Container, "");
+                self.back_to_lesson();
+            }
+            Part::Run(run) => {
+                let before = &mut shells[usize::from(run.side == Side::Container)];
+                for line in &run.lines {
+                    self.read_to(&format!("❯{line}"));
+                    if self.size == WIDE {
+                        let screen = self.terminal.screen();
+                        *before = self.shell(&screen, run.side).unwrap();
+                    }
+                    self.terminal.keys("\r");
+                    *before = self.prompt_after(run.side, before);
+                    self.back_to_lesson();
+                }
+            }
+            Part::Prose(_) | Part::Check(_) | Part::Hint(_) => {}
+        }
+    }
+
+    /// Sees every check of the step fulfilled, and goes on.
+    fn finish(&self, step: &Step, last: bool, heading: &str) {
+        let says = &self.says;
+        let ends: &[&str] = if last {
+            &[says.next_lesson, says.last_step]
+        } else {
+            &[says.next_step]
+        };
+        let done = |lesson: &str| ends.iter().any(|end| lesson.contains(end));
+        loop {
+            let seen = self.wait_lesson(&format!("{heading}: the end of the step"), |lesson| {
+                done(lesson) || lesson.contains(says.read_on)
+            });
+            if done(&seen) {
+                break;
+            }
+            self.terminal.keys("\r");
+            self.wait_lesson("more of the lesson", |lesson| lesson != seen);
+        }
+        let page = self.whole_page(heading);
+        assert!(!page.contains('○'), "{heading}: {page}");
+        for check in checks(step) {
+            let fulfilled = format!("✔{}", bare(check));
+            assert!(
+                page.contains(&fulfilled),
+                "{heading}: no {check:?} in\n{page}"
+            );
+        }
+        assert!(!page.contains('❯'), "{heading}: {page}");
+        if !last {
+            self.terminal.keys("\r");
+        }
+    }
+
+    /// All of the step as bare text, from page to page.
+    fn whole_page(&self, heading: &str) -> String {
+        let lines = |screen: &str| {
+            let mut lines = self.lesson_lines(screen).unwrap_or_default();
+            let rule = lines.iter().position(|line| line.contains("─────"));
+            let more = rule.is_some_and(|at| lines[at].contains('↓'));
+            lines.truncate(rule.unwrap_or(lines.len()));
+            (lines, more)
+        };
+        self.terminal.keys(HOME);
+        let heading = bare(heading);
+        let screen = self.terminal.wait("the step's beginning", |screen| {
+            self.lesson(screen).contains(&heading)
+        });
+        let (mut all, mut more) = lines(&screen);
+        while more {
+            let before = lines(&self.terminal.screen()).0;
+            self.terminal.keys(PAGE_DOWN);
+            let screen = self
+                .terminal
+                .wait("the next page", |screen| lines(screen).0 != before);
+            let (page, further) = lines(&screen);
+            let overlap = (0..=page.len())
+                .rev()
+                .find(|&n| all.ends_with(&page[..n]))
+                .unwrap_or(0);
+            all.extend_from_slice(&page[overlap..]);
+            more = further;
+        }
+        bare(&all.concat())
+    }
+}
+
+fn checks(step: &Step) -> impl Iterator<Item = &str> {
+    step.parts.iter().filter_map(|part| match part {
+        Part::Check(check) => Some(check.name.as_str()),
+        _ => None,
+    })
+}
+
+fn labels(flags: NamespaceSet) -> String {
+    flags.iter().map(Namespace::label).collect()
+}
+
+/// What stands between borders: after the `number`th of them in each line.
+fn column(screen: &str, number: usize, ends: impl Fn(&str) -> bool) -> Vec<String> {
+    let border = |c: char| "│├┤┌┐└┘".contains(c);
+    let lines = screen.lines().skip(1);
+    lines
+        .take_while(|line| !ends(line))
+        .map(|line| {
+            let mut pieces = line.splitn(number + 2, border);
+            pieces.nth(number).unwrap_or_default().to_owned()
+        })
+        .collect()
+}
+
+fn walk_all(who: As, lang: Lang, size: (u16, u16), only: Option<&str>) {
+    let nslab = Installed::new();
+    let library = Library::embedded(lang).unwrap();
+    for lesson in library.lessons() {
+        if only.is_some_and(|only| only != lesson.id) {
+            continue;
+        }
+        let arguments = ["--lang", lang.name(), "--lesson", &lesson.id];
+        let terminal = Terminal::start(who, &nslab.binary(), &arguments, size);
+        let learner = Learner {
+            terminal: &terminal,
+            size,
+            says: says(lang),
+        };
+        learner.wait_lesson("the lab", |lesson| {
+            !lesson.is_empty() && !lesson.ends_with(learner.says.busy_starting)
+        });
+        learner.walk(lesson);
+    }
+}
+
+#[test]
+fn in_english() {
+    walk_all(As::Ourselves, Lang::En, WIDE, None);
+}
+
+#[test]
+fn in_chinese() {
+    walk_all(As::Ourselves, Lang::ZhCn, WIDE, None);
+}
+
+#[test]
+fn in_english_as_an_ordinary_user() {
+    for who in As::all() {
+        if who != As::Ourselves {
+            walk_all(who, Lang::En, WIDE, None);
+        }
+    }
+}
+
+#[test]
+fn in_chinese_as_an_ordinary_user() {
+    for who in As::all() {
+        if who != As::Ourselves {
+            walk_all(who, Lang::ZhCn, WIDE, None);
+        }
+    }
+}
+
+#[test]
+fn on_a_small_screen() {
+    walk_all(As::Ourselves, Lang::En, COMPACT, Some("uts"));
+    walk_all(As::Ourselves, Lang::ZhCn, COMPACT, Some("ipc"));
+}
+
+#[test]
+fn another_language_in_mid_lesson_keeps_the_place() {
+    let nslab = Installed::new();
+    let [english, chinese] =
+        [Lang::En, Lang::ZhCn].map(|lang| Library::embedded(lang).unwrap().lessons()[0].clone());
+    let terminal = Terminal::start(As::Ourselves, &nslab.binary(), &["--lang", "en"], WIDE);
+    let learner = |lang| Learner {
+        terminal: &terminal,
+        size: WIDE,
+        says: says(lang),
+    };
+    let (en, zh) = (learner(Lang::En), learner(Lang::ZhCn));
+    terminal.wait_for("[host] root@");
+    let mut shells = [String::new(), String::new()];
+    for part in &english.steps[0].parts {
+        en.take(part, &mut shells);
+    }
+    en.finish(&english.steps[0], false, &english.steps[0].title);
+    en.read_to(&english.steps[1].title);
+    let question = english.steps[1]
+        .parts
+        .iter()
+        .position(|part| matches!(part, Part::Predict(_)))
+        .unwrap();
+    en.take(&english.steps[1].parts[question], &mut shells);
+    terminal.keys(LANGUAGE);
+    let number = format!("2/{}", chinese.steps.len());
+    let seen = zh.read_to(&format!("{number} {}", chinese.steps[1].title));
+    let Part::Predict(predict) = &chinese.steps[1].parts[question] else {
+        panic!("the parts are the same in every language");
+    };
+    let answered = bare(&format!("你的预测：{}", predict.choices[predict.answer]));
+    assert!(seen.contains(&answered), "{seen}");
+    for part in &chinese.steps[1].parts[question + 1..] {
+        zh.take(part, &mut shells);
+    }
+    zh.finish(&chinese.steps[1], false, &chinese.steps[1].title);
+    terminal.keys(LANGUAGE);
+    en.read_to(&english.steps[2].title);
+}
+
+#[test]
+fn the_wrong_shell_is_named_and_a_busy_one_is_left_alone() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], WIDE);
+        let learner = Learner {
+            terminal: &terminal,
+            size: WIDE,
+            says: says(Lang::En),
+        };
+        terminal.wait_for("[host] root@");
+        let lesson = Library::embedded(Lang::En).unwrap().lessons()[0].clone();
+        let mut shells = [String::new(), String::new()];
+        for part in &lesson.steps[0].parts {
+            learner.take(part, &mut shells);
+        }
+        learner.finish(&lesson.steps[0], false, &lesson.steps[0].title);
+        let (mut predicted, mut check, mut command) = (false, None, None);
+        for part in &lesson.steps[1].parts {
+            match part {
+                Part::Predict(_) => {
+                    learner.take(part, &mut shells);
+                    predicted = true;
+                }
+                Part::Check(found) => check = Some(found),
+                Part::Run(run) => command = Some(run.lines[0].as_str()),
+                _ => {}
+            }
+        }
+        let (check, command) = (check.unwrap(), command.unwrap());
+        assert!(predicted && command == "hostname web1");
+        // The command of the step, in the other shell.
+        terminal.keys(F3);
+        terminal.line(command);
+        let say = bare(&check.wrong[0].say);
+        learner.wait_lesson(&say, |lesson| lesson.contains(&say));
+        assert!(learner.lesson(&terminal.screen()).contains('○'));
+        terminal.run("hostname elsewhere");
+        learner.wait_lesson("no longer", |lesson| !lesson.contains(&say));
+
+        terminal.keys(LEAVE);
+        terminal.keys(F4);
+        terminal.line("sh -c 'echo in the \"\"foreground; exec sleep 100'");
+        terminal.wait_for("in the foreground");
+        terminal.keys(LEAVE);
+        learner.read_to(&format!("❯{command}"));
+        terminal.keys("\r");
+        terminal.wait_for("sleep has the foreground");
+        // Nothing was typed, and nothing counts as typed.
+        learner.read_to(&format!("❯{command}"));
+        terminal.keys(F4);
+        terminal.keys("\x03");
+        terminal.run("echo $(hostname)");
+        assert!(!terminal.screen().contains("web1#") && !terminal.screen().contains("✔ hostname"));
+        terminal.keys(LEAVE);
+        terminal.keys("\r");
+        learner.wait_lesson("done", |lesson| {
+            lesson.contains(&format!("✔{}", bare(&check.name)))
+        });
+    }
+}
