@@ -261,22 +261,21 @@ fn unknown(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
         let names = all.filter_map(|it| it.get_long().map(|name| format!("--{name}")));
         names.collect::<Vec<_>>().join(", ")
     };
-    Some(match asked {
-        Some(command) => {
-            let hint = if command.get_positionals().next().is_some() {
-                "; a command to run stands after --"
-            } else {
-                ""
-            };
-            let (name, options) = (command.get_name(), options(command));
-            format!("'{word}' means nothing to nslab {name}; its options are {options}{hint}")
-        }
-        None => {
-            let names: Vec<_> = commands.iter().map(|it| it.get_name()).collect();
-            let (names, options) = (names.join(", "), options(&cli));
-            format!("'{word}' means nothing here; the commands are {names}, the options {options}")
-        }
-    })
+    let Some(command) = asked else {
+        let names: Vec<_> = commands.iter().map(|it| it.get_name()).collect();
+        let (names, options) = (names.join(", "), options(&cli));
+        return Some(format!(
+            "'{word}' means nothing here; the commands are {names}, the options {options}"
+        ));
+    };
+    let hint = match command.get_positionals().next() {
+        Some(_) => "; a command to run stands after --",
+        None => "",
+    };
+    let (name, options) = (command.get_name(), options(command));
+    Some(format!(
+        "'{word}' means nothing to nslab {name}; its options are {options}{hint}"
+    ))
 }
 
 /// Helpers are executed by descriptor, which would leave them the name of a number.

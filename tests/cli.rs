@@ -1,5 +1,7 @@
 //! nslab without the screen, as scripts use it: what is printed where, and the exit codes.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;

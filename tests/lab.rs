@@ -1,6 +1,8 @@
 //! The lab as a learner uses it: the real binary in a real terminal, as root and as an ordinary
 //! user.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;

@@ -1,5 +1,7 @@
 //! Every lesson in every language, walked in the real lab by keys alone, as a learner would.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;

@@ -85,7 +85,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (seen, replies) = (Arc::clone(&shared), Arc::clone(&writer));
         let thread = thread::spawn(move || {
-            let mut buffer = [0; 64 * 1024];
+            let mut buffer = vec![0; 64 * 1024];
             while let Ok(length @ 1..) = reader.read(&mut buffer) {
                 let Ok(mut emulator) = seen.emulator.lock() else {
                     return;
