@@ -7,6 +7,7 @@ mod act;
 pub mod clone_call;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod help;
 pub mod keymap;
 pub mod layout;
 pub mod msg;
@@ -20,7 +21,7 @@ pub mod texts;
 pub mod update;
 pub mod walk;
 
-pub use msg::{Effect, Msg};
+pub use msg::{Effect, Failure, Msg};
 pub use state::{Setup, State, UserKind};
 pub use update::update;
 pub use walk::Lessons;

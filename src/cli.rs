@@ -14,6 +14,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::app::keymap::LeaveKey;
+use crate::code::{self, Notation};
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::NamespaceSet;
@@ -61,6 +62,8 @@ enum Command {
     Run(run::Options),
     /// List the lessons
     Lessons(LessonsOptions),
+    /// Print the flags as a program: in C, in Rust, or as an unshare command line
+    Code(CodeOptions),
     #[command(hide = true)]
     LabHost(LabHostOrders),
     #[command(hide = true)]
@@ -81,6 +84,15 @@ struct LessonsOptions {
     /// Take the lessons from this directory instead of those built in
     #[arg(long, value_name = "DIR")]
     lessons: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct CodeOptions {
+    /// What it is written in
+    #[arg(long, value_enum, default_value = "c")]
+    lang: Notation,
+    #[command(flatten)]
+    flags: FlagsOption,
 }
 
 /// The kinds of namespaces a container gets, as an option.
@@ -200,6 +212,10 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Command::Compare(options) => compare::compare(&options)?,
         Command::Run(options) => run::run(&options),
         Command::Lessons(options) => list_lessons(&options)?,
+        Command::Code(options) => {
+            print(&code::program(options.lang, options.flags.flags)?)?;
+            ExitCode::SUCCESS
+        }
         Command::LabHost(orders) => {
             name_ourselves();
             helper(guard::live(&orders.into()).map(|()| 0))
@@ -268,9 +284,10 @@ fn unknown(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
             "'{word}' means nothing here; the commands are {names}, the options {options}"
         ));
     };
-    let hint = match command.get_positionals().next() {
-        Some(_) => "; a command to run stands after --",
-        None => "",
+    let hint = if command.get_positionals().next().is_some() {
+        "; a command to run stands after --"
+    } else {
+        ""
     };
     let (name, options) = (command.get_name(), options(command));
     Some(format!(

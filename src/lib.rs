@@ -1,7 +1,52 @@
-//! nslab: a terminal lab that teaches Linux namespaces.
+//! nslab: a terminal lab in which a person learns what a container is by making one, one Linux
+//! namespace at a time, on the kernel of the machine in front of them.
+//!
+//! # The map of this house
+//!
+//! ```text
+//! main → cli → runtime → { ui, pty, sandbox, observe } → app → { lesson, namespace, plain data }
+//! ```
+//!
+//! | room | owns |
+//! | --- | --- |
+//! | [`cli`] | the command line: `compare`, `run`, `lessons`, and the hidden commands of helpers |
+//! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
+//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap |
+//! | [`ui`] | pure rendering: one function per pane, styles by meaning |
+//! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks |
+//! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
+//! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher |
+//! | [`observe`] | snapshots of what a side sees, their comparison, the watcher |
+//! | [`code`] | the chosen flags as a C program, a Rust program, an unshare command |
+//! | [`explain`] | what a refusal by the kernel means and what helps |
+//! | [`namespace`] | the one table of kinds: flag, key, proc name, man page |
+//! | [`lang`] | the languages |
+//! | [`sys`] | raw system calls: the only unsafe code |
+//!
+//! # The processes
+//!
+//! ```text
+//! nslab                never forks, only spawns; ends → everything below ends
+//!  ├─ sweeper          does what nslab can't once it is killed: the terminal, the cgroup
+//!  ├─ guard            L1: user and mount namespace in which the machine is read-only
+//!  │   └─ keeper       L2: process 1 of the lab host
+//!  ├─ helper           in a PTY, on the machine's side
+//!  │   └─ host shell   in the lab host
+//!  ├─ helper
+//!  │   └─ launcher     in the lab host: the article's program, clone() and waitpid()
+//!  │       └─ container
+//!  └─ watchers         one per side; in its namespaces but MNT and PID
+//! ```
+//!
+//! # What must stay true
+//!
+//! `tests/house.rs` reads the sources and checks it: unsafe code stands in `sys.rs` alone; `ui` does
+//! no I/O and starts no thread; `app` knows no widget, no nix, no file; every file says in its `//!`
+//! what it owns; lower rooms don't know higher ones.
 
 pub mod app;
 pub mod cli;
+pub mod code;
 pub mod explain;
 pub mod lang;
 pub mod lesson;

@@ -188,11 +188,14 @@ fn run(
                 other => panes.notice(other),
             };
             if let Some(message) = message {
+                let typed = matches!(message, Msg::Key(_) | Msg::Paste(_));
                 let effects = app::update(&mut state, message, Instant::now());
+                // What is only typed into a shell shows when the shell answers; a frame before
+                // that would keep the answer waiting.
+                undrawn |= !(typed && only_writes(&effects));
                 if carry_out(effects, &mut state, panes) == Next::Quit {
                     return Ok(ExitCode::SUCCESS);
                 }
-                undrawn = true;
             }
             next = (begun.elapsed() < TAKE_IN)
                 .then(|| happenings.try_recv().ok())
@@ -211,6 +214,13 @@ fn wait(
         }
         None => happenings.recv().map_err(RecvTimeoutError::from),
     }
+}
+
+fn only_writes(effects: &[Effect]) -> bool {
+    !effects.is_empty()
+        && effects
+            .iter()
+            .all(|effect| matches!(effect, Effect::Write { .. }))
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ pub mod cgroup;
 pub mod channel;
 pub mod container;
 pub mod enter;
+pub mod environment;
 pub mod guard;
 pub mod identity;
 pub mod lab;

@@ -197,6 +197,21 @@ pub fn keep_descriptors_to_ourselves() -> Result<()> {
     Errno::result(result).map(drop)
 }
 
+/// Whether the machine has this locale, and its characters are UTF-8; newlocale(3).
+pub fn is_utf8_locale(name: &CStr) -> bool {
+    let base = std::ptr::null_mut();
+    // SAFETY: name lives through the call; a null base asks for a new locale.
+    let locale = unsafe { libc::newlocale(libc::LC_CTYPE_MASK, name.as_ptr(), base) };
+    if locale.is_null() {
+        return false;
+    }
+    // SAFETY: locale is a valid one, and the string lives until it is freed.
+    let utf8 = unsafe { CStr::from_ptr(libc::nl_langinfo_l(libc::CODESET, locale)) } == c"UTF-8";
+    // SAFETY: it is ours, and not used any more.
+    unsafe { libc::freelocale(locale) };
+    utf8
+}
+
 /// TIOCSCTTY: `terminal` becomes the controlling terminal of the caller, a session leader without
 /// one; ioctl_tty(2).
 pub fn take_terminal(terminal: BorrowedFd<'_>) -> Result<()> {

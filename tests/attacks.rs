@@ -1,7 +1,10 @@
 //! What a learner, root of the lab host, must not be able to do to the machine: each attack worked
 //! without the measure that it tries. Aimed at canaries, as root and as an ordinary user.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
 
 mod support;
 

@@ -1,6 +1,9 @@
 //! nslab without the screen, as scripts use it: what is printed where, and the exit codes.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
 
 mod support;
 #[path = "support/terminal.rs"]

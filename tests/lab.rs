@@ -1,7 +1,10 @@
 //! The lab as a learner uses it: the real binary in a real terminal, as root and as an ordinary
 //! user.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
 
 mod support;
 #[path = "support/terminal.rs"]
@@ -106,16 +109,20 @@ fn job_control_ctrl_c_and_the_terminals_name() {
         terminal.keys(F4);
         terminal.line("tty; stty size");
         terminal.wait_for("/dev/tty2");
-        terminal.line("sleep 1000");
-        terminal.wait_for("sleep 1000");
+        // It says when it goes on: then it has the foreground.
+        terminal.line(
+            "sh -c 'trap \"echo goes $((40 + 2))\" CONT; echo r$((40 + 2)); while :; do read x; done'",
+        );
+        terminal.wait_for("r42");
         terminal.keys("\x1a");
         terminal.wait_for("Stopped");
         terminal.line("fg");
-        terminal.wait("sleep in the foreground", |screen| {
-            screen.matches("sleep 1000").count() > 2
-        });
+        terminal.wait_for("goes 42");
         terminal.keys("\x03");
-        terminal.wait_for("^C");
+        terminal.wait("a prompt after ^C", |screen| {
+            let after = screen.rsplit_once("^C").map(|(_, after)| after);
+            after.is_some_and(|after| after.contains("[container] root@"))
+        });
         terminal.line("echo left by $?");
         terminal.wait_for("left by 130");
         assert!(
@@ -124,7 +131,7 @@ fn job_control_ctrl_c_and_the_terminals_name() {
             terminal.screen()
         );
         terminal.line("exit 42");
-        terminal.wait_for("exit 42");
+        terminal.wait_for("has ended: exit 42");
         // One key, and there is a new one.
         terminal.keys("\r");
         terminal.wait("a new shell", |screen| {

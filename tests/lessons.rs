@@ -1,6 +1,9 @@
 //! Every lesson in every language, walked in the real lab by keys alone, as a learner would.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
 
 mod support;
 #[path = "support/terminal.rs"]

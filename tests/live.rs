@@ -1,7 +1,10 @@
 //! The comparison follows what happens, without a key; an idle lab does nothing; a busy shell
 //! holds nobody up.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
 
 mod support;
 #[path = "support/terminal.rs"]

@@ -1,7 +1,10 @@
 //! Programs that take the whole terminal, in a pane of the lab: they open, they are seen, they
 //! hear keys and sizes, and leave the screen as it was.
 
-#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
 
 mod support;
 #[path = "support/terminal.rs"]

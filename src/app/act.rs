@@ -8,6 +8,7 @@ use std::time::Instant;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::help;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::layout::{FlagForm, Layout, Spot};
 use super::msg::Effect;
@@ -17,7 +18,7 @@ use super::state::{Lab, Overlay, Phase, State};
 use super::table;
 use super::texts;
 use super::update::write;
-use super::walk::{self, Answer, Next};
+use super::walk::{self, Answer, Hand, Next};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
 use crate::pty::{keys, mouse as pty_mouse};
@@ -35,6 +36,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         Some(action) => act(state, action, now, effects),
         None => {
             if let Some(side) = state.typing_into() {
+                state.hand = Hand::Learner;
                 let shell = state.shell_mut(side);
                 let bytes = keys::encode(event, shell.emulator.modes());
                 if !bytes.is_empty() {
@@ -49,6 +51,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
 /// Text pasted into the terminal.
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     if let Some(side) = state.typing_into() {
+        state.hand = Hand::Learner;
         let shell = state.shell_mut(side);
         shell.emulator.scroll_to_bottom();
         let bytes = keys::paste(text, shell.emulator.modes());
@@ -195,10 +198,10 @@ fn move_choice(state: &mut State, way: Way) {
 }
 
 fn scroll(state: &mut State, way: Way) {
-    if let Some(Overlay::Help { place, scroll }) = &mut state.overlay {
-        // The keys of a shell follow, after an empty line and a sentence.
-        let count = keymap::bindings(*place).count() + keymap::bindings(Place::Shell).count() + 2;
-        *scroll = moved(*scroll, way, count, 10);
+    if let Some(Overlay::Help { place, scroll }) = state.overlay {
+        let last = help::last_top(state, place);
+        let scroll = moved(scroll.min(last), way, last + 1, 10);
+        state.overlay = Some(Overlay::Help { place, scroll });
         return;
     }
     match state.focus {
@@ -278,6 +281,7 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Next::Type { side, line } => {
             let line = line.to_owned();
             effects.push(Effect::Type { side, line });
+            state.hand = Hand::Lesson;
             state.shell_mut(side).emulator.scroll_to_bottom();
             let at = (state.walk.lesson(), state.walk.step());
             state.on_its_way = Some((side, at, pending));

@@ -62,7 +62,7 @@ impl Lab {
     pub fn get_ready(&mut self) {
         self.send(Msg::LabReady {
             steps: Vec::new(),
-            note: None,
+            shortfalls: Vec::new(),
         });
         self.start(Side::Host);
         self.output(Side::Host, "[host] root@vm:~# ");

@@ -6,7 +6,29 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
+use crate::sandbox::channel::Shortfall;
 use crate::sandbox::{Exit, Side, Step};
+
+/// Why there is no lab host, or no shell. The words for it are in `texts` and `explain`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The kernel is older than what the lab host needs.
+    OldKernel {
+        /// As uname(2) tells it.
+        release: String,
+    },
+    /// nslab could not start a process of its own, or talk to it.
+    Machine {
+        /// What the machine answered, in its words.
+        answer: String,
+    },
+    /// The kernel refused a step.
+    Refused(Step),
+    /// A helper ended, and no step of it was refused.
+    Silent,
+    /// There is no lab host to launch it in.
+    NoLab,
+}
 
 /// Something that happened. Those of a launch carry its number; an old launch's are ignored.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,21 +52,18 @@ pub enum Msg {
     LabReady {
         /// What was done to make it.
         steps: Vec<Step>,
-        /// What this machine couldn't give, in a sentence.
-        note: Option<String>,
+        /// What this machine couldn't give.
+        shortfalls: Vec<Shortfall>,
     },
     /// The lab host could not be made.
     LabFailed {
         /// What was done, the refused step last.
         steps: Vec<Step>,
-        /// What refused, why, what to do.
-        message: String,
+        /// Why.
+        why: Failure,
     },
-    /// The lab host ended without being asked to.
-    LabGone {
-        /// What is known about it.
-        message: String,
-    },
+    /// The lab host ended without being asked to: its process 1, the keeper, is gone.
+    LabGone,
     /// A launch took a step.
     Step {
         /// Which pane's launch.
@@ -69,8 +88,8 @@ pub enum Msg {
         side: Side,
         /// Its number.
         launch: u32,
-        /// What refused, why, what to do.
-        message: String,
+        /// Why.
+        why: Failure,
     },
     /// Bytes a shell wrote to its terminal.
     Output {

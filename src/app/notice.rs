@@ -3,6 +3,7 @@
 //! Owns which notices there are; their words are in `texts`.
 
 use crate::sandbox::Side;
+use crate::sandbox::channel::Shortfall;
 
 /// One thing to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum Notice {
     /// The step has no further hint.
     NoMoreHints,
     /// What this machine couldn't give.
-    Lab(String),
+    Shortfalls(Vec<Shortfall>),
     /// What a step still wants, in the lesson's words.
     Missing(String),
     /// A prediction was confirmed before one was chosen.

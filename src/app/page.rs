@@ -104,18 +104,24 @@ pub(crate) fn view(state: &State) -> Option<View> {
 
 /// Cuts the pane into page and foot.
 fn place(view: &mut View, inner: Rect, state: &State, next: &Next<'_>) {
-    let said = texts::next(state.lang, next);
+    let said = texts::next(state.lang, next, state.chosen);
     // Elsewhere Enter means something else.
     let said = match state.open_place() {
         Place::Lesson | Place::Prediction => said,
-        _ => format!("F2 · {said}"),
+        Place::Shell => format!("{} → {said}", state.leave_key),
+        _ => format!("F2 → {said}"),
     };
     view.enter = prose::wrap(&said, inner.width);
     view.enter.truncate(2);
     // The foot keeps its height, so that the page does not move under the reader.
-    let foot_height = u16::try_from(view.enter.len())
-        .unwrap_or(1)
-        .max(if inner.width < 60 { 2 } else { 1 });
+    let foot_height =
+        u16::try_from(view.enter.len())
+            .unwrap_or(1)
+            .max(if inner.width < 60 && inner.height > 8 {
+                2
+            } else {
+                1
+            });
     let body_height = inner.height.saturating_sub(foot_height + 1);
     view.body = Rect {
         height: body_height,

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
-use super::msg::Effect;
+use super::msg::{Effect, Failure};
 use super::notice::Notice;
 use super::table::{Marks, Sides};
-use super::walk::{Lessons, Next, Walk};
+use super::walk::{Hand, Lessons, Next, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -59,9 +59,9 @@ pub(crate) enum Lab {
     /// There.
     Ready,
     /// Could not be made: what was done, and why not.
-    Failed { steps: Vec<Step>, message: String },
-    /// Ended by itself: what is known about it.
-    Gone(String),
+    Failed { steps: Vec<Step>, why: Failure },
+    /// Ended by itself.
+    Gone,
 }
 
 /// How far a pane's shell is.
@@ -75,8 +75,8 @@ pub(crate) enum Phase {
     Running,
     /// Ended.
     Exited(Exit),
-    /// Refused, with what refused it.
-    Failed(String),
+    /// Refused, and why.
+    Failed(Failure),
 }
 
 /// A pane's shell.
@@ -151,6 +151,8 @@ pub struct State {
     pub(crate) marks: Marks,
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(crate) context: Context,
+    /// Whose doing it is when a check turns true.
+    pub(super) hand: Hand,
     /// A run's line that is on its way to a shell: taken back if the shell is busy.
     pub(super) on_its_way: Option<(Side, (usize, usize), usize)>,
     /// Whether the question what runs is on its way.
@@ -188,6 +190,7 @@ impl State {
             marks: Marks::default(),
             notice: None,
             context: Facts::default().context(),
+            hand: Hand::Lesson,
             on_its_way: None,
             asking_to_quit: false,
         };
@@ -294,7 +297,7 @@ impl State {
             Pane::Container if self.container.runs() => Place::Shell,
             Pane::Host | Pane::Container => match self.lab {
                 Lab::Starting | Lab::Ready => Place::Ended,
-                Lab::Failed { .. } | Lab::Gone(_) => Place::NoLab,
+                Lab::Failed { .. } | Lab::Gone => Place::NoLab,
             },
             Pane::Compare => Place::Compare,
         }
@@ -380,7 +383,7 @@ impl State {
         match self.lab {
             Lab::Starting => Some(Next::LabStarting),
             Lab::Ready => None,
-            Lab::Failed { .. } | Lab::Gone(_) => Some(Next::LabAbsent),
+            Lab::Failed { .. } | Lab::Gone => Some(Next::LabAbsent),
         }
     }
 }

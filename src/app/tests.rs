@@ -9,7 +9,7 @@ use super::keymap::{Pane, Place};
 use super::notice::Notice;
 use super::state::{Overlay, Phase};
 use super::walk::Next;
-use super::{Effect, Msg};
+use super::{Effect, Failure, Msg};
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
@@ -32,7 +32,7 @@ fn the_host_shell_comes_with_the_lab_and_the_container_with_the_learner() {
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::LabStarting);
     let effects = lab.send(Msg::LabReady {
         steps: Vec::new(),
-        note: None,
+        shortfalls: vec![],
     });
     let (cols, rows) = lab.state.host.emulator.size();
     assert_eq!(
@@ -223,9 +223,7 @@ fn a_fresh_lab_takes_two_presses_while_something_runs() {
 #[test]
 fn a_lab_that_is_gone_takes_everything_with_it() {
     let mut lab = Lab::ready(FULL, Lang::En);
-    lab.send(Msg::LabGone {
-        message: "killed".into(),
-    });
+    lab.send(Msg::LabGone);
     assert_eq!(lab.state.host.snapshot, None);
     assert_eq!(lab.state.next(), Next::LabAbsent);
     assert_eq!(lab.key("F5"), []);
@@ -321,8 +319,54 @@ fn doing_it_oneself_counts() {
     assert!(matches!(lab.state.next(), Next::Type { .. }));
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
+    lab.key("F4 Enter");
     lab.see(Side::Container, renamed);
     assert_eq!(lab.state.next(), Next::Step);
+}
+
+#[test]
+fn what_only_looks_at_the_experiment_is_never_skipped() {
+    let queue = |lab: &mut Lab, queues: usize| {
+        let mut seen = host();
+        seen.ipc.queues.truncate(queues);
+        lab.see(Side::Host, seen);
+    };
+    let typed = |lab: &Lab, side, line| assert_eq!(lab.state.next(), Next::Type { side, line });
+    // By the lesson, and by the learner's own hand.
+    for keys in ["Enter", "F3 Enter C-5"] {
+        let mut lab = Lab::with_container(FULL, Lang::En, "uts,ipc");
+        queue(&mut lab, 0);
+        lab.key("l Down Enter Right s");
+        typed(&lab, Side::Host, "ipcmk -Q");
+        lab.key(keys);
+        queue(&mut lab, 1);
+        assert!(
+            lab.state
+                .walk
+                .progress()
+                .all_done(lab.state.step().unwrap())
+        );
+        typed(&lab, Side::Host, "ipcs -q");
+        lab.key("Enter");
+        typed(&lab, Side::Container, "ipcs -q");
+        lab.key("Enter");
+        assert_eq!(lab.state.next(), Next::Step);
+    }
+}
+
+#[test]
+fn a_launch_leaves_the_question_it_answers_to_the_shell() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("l End Enter Right s Enter");
+    lab.start(Side::Container);
+    lab.see(Side::Container, container(set("uts,ipc,pid")));
+    assert_eq!(
+        lab.state.next(),
+        Next::Type {
+            side: Side::Container,
+            line: "echo $$"
+        }
+    );
 }
 
 #[test]
@@ -427,13 +471,13 @@ fn any_msg() -> impl Strategy<Value = Msg> {
     prop_oneof![
         6 => keys.prop_map(|name| Msg::Key(super::fixture::event(name))),
         1 => (1_u16..300, 1_u16..100).prop_map(|(cols, rows)| Msg::Resize { cols, rows }),
-        1 => Just(Msg::LabReady { steps: vec![], note: None }),
-        1 => Just(Msg::LabGone { message: "gone".into() }),
+        1 => Just(Msg::LabReady { steps: vec![], shortfalls: vec![] }),
+        1 => Just(Msg::LabGone),
         1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Started {
             side, launch, flags: NamespaceSet::EMPTY,
         }),
         1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::LaunchFailed {
-            side, launch, message: "no".into(),
+            side, launch, why: Failure::Silent,
         }),
         1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Exited {
             side, launch, exit: Exit::Signal(9),

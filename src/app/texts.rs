@@ -42,6 +42,8 @@ pub struct Words {
     pub lab_starting: &'static str,
     pub lab_failed: &'static str,
     pub lab_gone: &'static str,
+    pub keeper_gone: &'static str,
+    pub or_fresh_lab: &'static str,
     pub fresh_lab_helps: &'static str,
     pub shell_starting: &'static str,
     pub no_container: &'static str,
@@ -65,6 +67,12 @@ pub struct Words {
     pub quit_title: &'static str,
     pub quit_question: &'static str,
     pub minutes: &'static str,
+    /// Marks and what the mouse does, for the help.
+    pub legend: [(&'static str, &'static str); 6],
+    /// Above the relations of a comparison: what its mark means.
+    pub changed: &'static str,
+    /// Beside a shell that took the place of the lesson.
+    pub enter_returns: &'static str,
     pub in_a_shell: &'static str,
     /// Between what is announced and what follows.
     pub colon: &'static str,

@@ -11,6 +11,7 @@ use super::msg::{Effect, Msg};
 use super::notice::Notice;
 use super::page;
 use super::state::{Lab, NOTICE, Overlay, Phase, Shell, State};
+use super::walk::Hand;
 use crate::lesson::Part;
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
@@ -31,15 +32,15 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Paste(text) => act::paste(state, &text, &mut effects),
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Tick => tick(state, now, &mut effects),
-        Msg::LabReady { note, .. } => {
+        Msg::LabReady { shortfalls, .. } => {
             state.lab = Lab::Ready;
-            if let Some(note) = note {
-                state.say(Notice::Lab(note), now);
+            if !shortfalls.is_empty() {
+                state.say(Notice::Shortfalls(shortfalls), now);
             }
             state.launch(Side::Host, NamespaceSet::EMPTY, now, &mut effects);
         }
-        Msg::LabFailed { steps, message } => state.lab_ends(Lab::Failed { steps, message }),
-        Msg::LabGone { message } => state.lab_ends(Lab::Gone(message)),
+        Msg::LabFailed { steps, why } => state.lab_ends(Lab::Failed { steps, why }),
+        Msg::LabGone => state.lab_ends(Lab::Gone),
         Msg::Step { side, launch, step } => {
             if let Some(shell) = state.present(side, launch) {
                 shell.steps.push(step);
@@ -50,11 +51,9 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             launch,
             flags,
         } => started(state, side, launch, flags),
-        Msg::LaunchFailed {
-            side,
-            launch,
-            message,
-        } => state.shell_ends(side, launch, Phase::Failed(message)),
+        Msg::LaunchFailed { side, launch, why } => {
+            state.shell_ends(side, launch, Phase::Failed(why));
+        }
         Msg::Output {
             side,
             launch,
@@ -221,8 +220,9 @@ impl State {
         match self.lab {
             Lab::Ready => {}
             Lab::Starting => return self.say(Notice::LabStarting, now),
-            Lab::Failed { .. } | Lab::Gone(_) => return self.say(Notice::NoLab, now),
+            Lab::Failed { .. } | Lab::Gone => return self.say(Notice::NoLab, now),
         }
+        self.hand = Hand::Lesson;
         self.launches += 1;
         let launch = self.launches;
         *self.shell_mut(side) = Shell {
@@ -249,6 +249,7 @@ impl State {
     pub(super) fn fresh_lab(&mut self, effects: &mut Vec<Effect>) {
         self.lab_ends(Lab::Starting);
         self.notice = None;
+        self.watching = None;
         effects.push(Effect::StartLab);
     }
 
@@ -283,7 +284,10 @@ impl State {
                 return;
             };
             if let Some(step) = lesson.steps.get(state.walk.step()) {
-                state.walk.progress_mut().look(step, &state.context);
+                state
+                    .walk
+                    .progress_mut()
+                    .look(step, &state.context, state.hand);
             }
         });
     }

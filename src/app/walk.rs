@@ -58,12 +58,21 @@ pub enum Answer {
     Skipped,
 }
 
+/// Who did last what may have changed what is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// The learner, typing into a shell.
+    Learner,
+    /// The lesson, at an Enter of the learner; or a launch.
+    Lesson,
+}
+
 /// What the learner did in a step. Parts are named by their index, the same in every language.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
     answers: BTreeMap<usize, Answer>,
     /// The choice under the cursor.
-    pub(super) choice: Option<usize>,
+    pub(crate) choice: Option<usize>,
     launched: BTreeSet<usize>,
     typed: BTreeMap<usize, usize>,
     /// How many hints are shown.
@@ -132,44 +141,42 @@ impl Progress {
         checks(step).all(|index| self.done(index))
     }
 
-    /// Evaluates the checks. One that becomes true shows that the learner has done in some other
-    /// way what the runs before it were for, unless a prediction is still to be made.
-    pub(super) fn look(&mut self, step: &Step, context: &Context) {
+    /// Evaluates the checks. One that becomes true by the learner's own hand stands for the line
+    /// the step was waiting for, unless a prediction is still to be made. Further lines only look
+    /// at what was done, and are still worth an Enter.
+    pub(super) fn look(&mut self, step: &Step, context: &Context, hand: Hand) {
+        let mut turned = None;
         for (index, part) in step.parts.iter().enumerate() {
             let Part::Check(check) = part else { continue };
             if !check.holds(context) {
                 self.held.remove(&index);
                 continue;
             }
-            let turned = self.held.insert(index) && self.looked;
-            if self.done.insert(index) && turned {
-                self.fulfil(step, index);
+            let now = self.held.insert(index) && self.looked;
+            if self.done.insert(index) && now {
+                turned = Some(index);
             }
+        }
+        if let Some(check) = turned {
+            self.fulfil(step, check, hand);
         }
         self.looked = true;
     }
 
-    fn fulfil(&mut self, step: &Step, check: usize) {
-        // Where Enter has begun, Enter goes on: what follows is there to be looked at, even if the
-        // check is true before it.
-        let acts = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));
-        let parts = &step.parts[..check];
-        let end = parts.iter().rposition(acts).map_or(0, |last| last + 1);
-        let is_check = |part: &Part| matches!(part, Part::Check(_));
-        let start = parts[..end].iter().rposition(is_check).unwrap_or(0);
-        if (start..end).any(|part| self.launched.contains(&part) || self.typed(part) > 0) {
-            return;
-        }
+    fn fulfil(&mut self, step: &Step, check: usize, hand: Hand) {
         for (index, part) in step.parts.iter().enumerate().take(check) {
-            match part {
-                Part::Predict(_) if !self.answers.contains_key(&index) => return,
-                Part::Run(run) => {
-                    self.typed.insert(index, run.lines.len());
-                }
-                Part::Launch(_) => {
+            if self.satisfied(index, part) {
+                continue;
+            }
+            match (part, hand) {
+                (Part::Launch(_), _) => {
                     self.launched.insert(index);
                 }
-                Part::Predict(_) | Part::Prose(_) | Part::Hint(_) | Part::Check(_) => {}
+                (Part::Run(_), Hand::Learner) => {
+                    *self.typed.entry(index).or_default() += 1;
+                    return;
+                }
+                _ => return,
             }
         }
     }

@@ -15,10 +15,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{FlagsOption, exit_code};
 use crate::explain;
+use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::observe::{Comparison, Row, Snapshot};
-use crate::sandbox::lab::{Entry, shell};
+use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::lab::Entry;
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::{FAILED, LabHost, Side};
 
@@ -141,6 +143,7 @@ impl Waiting {
             side,
             flags,
             tty: None,
+            screen: Screen::Users,
             program: &program,
         };
         let prepared = lab.helper(&entry).context("opening a socket")?;
@@ -171,7 +174,7 @@ impl Waiting {
                         end: events,
                     });
                 }
-                Event::Failed(Some(step)) => bail!("{side}: {}", explain::refusal(&step)),
+                Event::Failed(Some(step)) => bail!("{side}: {}", explain::refusal(Lang::En, &step)),
                 Event::Exited(_) | Event::Failed(None) => break,
             }
         }

@@ -17,8 +17,10 @@ use signal_hook::iterator::Signals;
 
 use super::{FlagsOption, exit_code};
 use crate::explain;
+use crate::lang::Lang;
 use crate::pty::session::Session;
-use crate::sandbox::lab::{Entry, Helper, shell};
+use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::lab::{Entry, Helper};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::sweeper::{Charge, Sweeper};
 use crate::sandbox::{FAILED, LabHost, Side};
@@ -86,6 +88,7 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
         side: Side::Container,
         flags: options.flags.flags,
         tty,
+        screen: Screen::Users,
         program: &program,
     };
     let helper = lab.helper(&entry).context("opening a socket")?;
@@ -134,9 +137,9 @@ fn with_pipes(
         .env_clear()
         .envs(helper.environment)
         .current_dir("/")
-        .stdin(hand_over(io::stdin())?)
-        .stdout(hand_over(io::stdout())?)
-        .stderr(hand_over(io::stderr())?)
+        .stdin(hand_over(&io::stdin())?)
+        .stdout(hand_over(&io::stdout())?)
+        .stderr(hand_over(&io::stderr())?)
         .spawn()
         .context("starting a helper")?;
     let printed = relay(&mut child);
@@ -149,7 +152,7 @@ fn with_pipes(
     outcome
 }
 
-fn hand_over(stream: impl IsTerminal + AsFd) -> io::Result<Stdio> {
+fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
     if stream.is_terminal() {
         return Ok(Stdio::piped());
     }
@@ -226,7 +229,7 @@ fn wait(
                 Event::Started(process) => program = Some(process),
                 // A program that can't be run has the exit code a shell gives, and says nothing.
                 Event::Step(step) if !step.worked() && step.call.starts_with("execve") => {
-                    why = Some(explain::refusal(&step));
+                    why = Some(explain::refusal(Lang::En, &step));
                 }
                 Event::Step(_) => {}
                 Event::Exited(exit) => {
@@ -235,7 +238,7 @@ fn wait(
                         why,
                     });
                 }
-                Event::Failed(Some(step)) => bail!("{}", explain::refusal(&step)),
+                Event::Failed(Some(step)) => bail!("{}", explain::refusal(Lang::En, &step)),
                 Event::Failed(None) => bail!("the container's launcher ended without a word"),
             },
             (Ok(Happening::Signal(_)) | Err(_), Some((_, signal))) => {

@@ -1,3 +1,5 @@
+//! Tests of the lesson room as a whole: files, positions, both languages, whatever text comes in.
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;

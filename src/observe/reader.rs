@@ -9,14 +9,14 @@ use std::ffi::CStr;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
 
 use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open, openat};
+use nix::fcntl::{AtFlags, OFlag, open, openat};
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
-use nix::sys::stat::Mode;
+use nix::sys::stat::{Mode, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
 use nix::sys::utsname::uname;
 use nix::time::{ClockId, clock_gettime};
@@ -33,6 +33,8 @@ use crate::sys;
 /// `PROC_SUPER_MAGIC` and the magic of mqueue file systems; statfs(2).
 const PROC: FsType = FsType(0x9fa0);
 const MQUEUE: FsType = FsType(0x1980_0202);
+/// A file of /proc tells no size; most fit into this many bytes, which saves reading in small bites.
+const FILE: usize = 4096;
 /// Longest list of names that is read from a directory of the learner's.
 const MOST_NAMES: usize = 4096;
 /// What an id is that no map holds: `/proc/sys/kernel/overflowuid`.
@@ -46,6 +48,15 @@ pub struct ReadError {
     pub file: String,
     /// The answer. ESRCH: the process has ended.
     pub errno: Errno,
+}
+
+/// What the kernel has notified of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct News {
+    /// The mount table has changed.
+    pub mounts: bool,
+    /// A link or an address has changed.
+    pub links: bool,
 }
 
 /// Reads one process again and again.
@@ -88,7 +99,7 @@ impl Reader {
     }
 
     fn read(&self, file: &str) -> Result<String, ReadError> {
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(FILE);
         self.open(file)?
             .read_to_end(&mut text)
             .map_err(io_failed(file))?;
@@ -97,48 +108,59 @@ impl Reader {
 
     /// Everything the side sees now.
     pub fn snapshot(&self) -> Result<Snapshot, ReadError> {
-        let status = self.read("status")?;
-        let status = Status::from_read(status.as_bytes()).map_err(|_| ReadError {
+        let mut snapshot = Snapshot::default();
+        let all = News {
+            mounts: true,
+            links: true,
+        };
+        self.refresh(&mut snapshot, all)?;
+        Ok(snapshot)
+    }
+
+    /// Reads again what the kernel doesn't notify of, and what it did notify of.
+    pub fn refresh(&self, snapshot: &mut Snapshot, news: News) -> Result<(), ReadError> {
+        let status = self.status()?;
+        let nspid = status.nspid.unwrap_or_default();
+        let proc = self.below_root(c"proc", PROC);
+        if news.mounts {
+            snapshot.mounts = mounts(&self.read("mountinfo")?);
+        }
+        if news.links {
+            snapshot.interfaces = interfaces()?;
+        }
+        let names = uname().map_err(failed("uname"))?;
+        snapshot.hostname = names.nodename().to_string_lossy().into_owned();
+        snapshot.shell_pid = nspid.last().copied().unwrap_or(status.pid);
+        snapshot.nspid = nspid;
+        snapshot.pid1 = proc.as_ref().and_then(first_process);
+        snapshot.processes = proc.and_then(|proc| count_processes(&proc));
+        snapshot.ipc = self.ipc()?;
+        snapshot.uid_map = id_map(&self.read("uid_map")?);
+        snapshot.uid = seen_from_inside(&snapshot.uid_map, status.euid);
+        snapshot.cgroup = cgroup_path(&self.read("cgroup")?);
+        snapshot.clock = clock_offsets(&self.read("timens_offsets").unwrap_or_default());
+        let uptime = clock_gettime(ClockId::CLOCK_BOOTTIME).map_err(failed("clock_gettime"))?;
+        snapshot.uptime = Duration::from(uptime).as_secs_f64();
+        snapshot.namespaces = Namespace::ALL
+            .into_iter()
+            .filter_map(|kind| Some((kind, self.identity(kind)?)))
+            .collect();
+        Ok(())
+    }
+
+    fn status(&self) -> Result<Status, ReadError> {
+        Status::from_read(self.read("status")?.as_bytes()).map_err(|_| ReadError {
             file: "status".into(),
             errno: Errno::EBADMSG,
-        })?;
-        let nspid = status.nspid.unwrap_or_default();
-        let uid_map = id_map(&self.read("uid_map")?);
-        let proc = self.below_root(c"proc", PROC);
-        Ok(Snapshot {
-            hostname: uname()
-                .map_err(failed("uname"))?
-                .nodename()
-                .to_string_lossy()
-                .into_owned(),
-            shell_pid: nspid.last().copied().unwrap_or(status.pid),
-            nspid,
-            pid1: proc.as_ref().and_then(first_process),
-            processes: proc.and_then(|proc| count_processes(&proc)),
-            ipc: self.ipc()?,
-            mounts: mounts(&self.read("mountinfo")?),
-            interfaces: interfaces()?,
-            uid: seen_from_inside(&uid_map, status.euid),
-            uid_map,
-            cgroup: cgroup_path(&self.read("cgroup")?),
-            clock: clock_offsets(&self.read("timens_offsets").unwrap_or_default()),
-            uptime: clock_gettime(ClockId::CLOCK_BOOTTIME)
-                .map_err(failed("clock_gettime"))
-                .map(|time| std::time::Duration::from(time).as_secs_f64())?,
-            namespaces: Namespace::ALL
-                .into_iter()
-                .filter_map(|kind| Some((kind, self.identity(kind)?)))
-                .collect(),
         })
     }
 
     fn identity(&self, kind: Namespace) -> Option<NamespaceId> {
         let path = format!("ns/{}", kind.proc_name());
-        let file = openat(&self.process, path.as_str(), OFlag::O_PATH, Mode::empty()).ok()?;
-        let metadata = File::from(file).metadata().ok()?;
+        let stat = fstatat(&self.process, path.as_str(), AtFlags::empty()).ok()?;
         Some(NamespaceId {
-            dev: metadata.dev(),
-            ino: metadata.ino(),
+            dev: stat.st_dev,
+            ino: stat.st_ino,
         })
     }
 
@@ -191,11 +213,12 @@ impl Reader {
 ///
 /// A kernel without System V IPC has no such file, and no such objects.
 fn table<T>(path: &str, parse: impl Fn(&[&str]) -> Option<T>) -> Result<Vec<T>, ReadError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+    let mut text = String::with_capacity(FILE);
+    match File::open(path).and_then(|mut file| file.read_to_string(&mut text)) {
+        Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(io_failed(path)(error)),
-    };
+    }
     Ok(text
         .lines()
         .skip(1)
@@ -365,6 +388,8 @@ fn clock_offsets(text: &str) -> ClockOffsets {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
 
     #[test]

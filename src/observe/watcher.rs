@@ -7,7 +7,6 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -20,7 +19,7 @@ use nix::sys::socket::{
 };
 use nix::unistd::{Pid, setsid};
 
-use super::reader::{ReadError, Reader};
+use super::reader::{News, ReadError, Reader};
 use super::snapshot::Snapshot;
 use crate::sandbox::identity::Identity;
 use crate::sys;
@@ -108,15 +107,17 @@ fn pid_of(pidfd: BorrowedFd<'_>) -> Option<i32> {
 
 fn watch(target: BorrowedFd<'_>, pid: i32, once: bool) -> Result<(), WatchError> {
     let reader = Reader::new(pid)?;
-    let stdout = io::stdout();
-    let mut last = reader.snapshot()?;
-    print(&last)?;
-    if once {
-        return Ok(());
-    }
+    // Listening before looking: what changes in between is seen.
     let hostname = File::open("/proc/sys/kernel/hostname").ok();
     let mounts = reader.open("mountinfo")?;
     let links = link_changes().ok();
+    let stdout = io::stdout();
+    let mut printed = reader.snapshot()?;
+    print(&printed)?;
+    if once {
+        return Ok(());
+    }
+    let mut now = printed.clone();
     let mut due = Instant::now() + PERIOD;
     loop {
         let mut fds = vec![
@@ -126,50 +127,44 @@ fn watch(target: BorrowedFd<'_>, pid: i32, once: bool) -> Result<(), WatchError>
             PollFd::new(mounts.as_fd(), PollFlags::POLLPRI),
         ];
         fds.extend(
+            links
+                .as_ref()
+                .map(|links| PollFd::new(links.as_fd(), PollFlags::POLLIN)),
+        );
+        let fixed = fds.len();
+        // The name is read anyway: its notification only has to wake us.
+        fds.extend(
             hostname
                 .as_ref()
                 .map(|file| PollFd::new(file.as_fd(), PollFlags::POLLPRI)),
         );
-        let fixed = fds.len();
-        fds.extend(
-            links
-                .as_ref()
-                .map(|socket| PollFd::new(socket.as_fd(), PollFlags::POLLIN)),
-        );
         let left = due.saturating_duration_since(Instant::now());
-        match poll(
-            &mut fds,
-            PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX),
-        ) {
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        match poll(&mut fds, timeout) {
             Err(Errno::EINTR) => continue,
-            Err(errno) => {
-                return Err(WatchError::Join {
-                    operation: "poll",
-                    errno,
-                });
-            }
-            Ok(_) => {}
-        }
-        if fds[..2].iter().any(|fd| fd.any() == Some(true)) {
+            other => other.map_err(|errno| WatchError::Join {
+                operation: "poll",
+                errno,
+            })?,
+        };
+        let happened = |fds: &[PollFd]| fds.iter().any(|fd| fd.any() == Some(true));
+        if happened(&fds[..2]) {
             return Ok(());
         }
-        let link_changed = fds[fixed..].iter().any(|fd| fd.any() == Some(true));
-        drop(fds);
-        if link_changed {
+        let news = News {
+            mounts: happened(&fds[2..3]),
+            links: happened(&fds[3..fixed]),
+        };
+        if news.links {
             drain(links.as_ref());
         }
-        // Reading it re-arms the notification.
-        if let Some(file) = &hostname {
-            let _ = file.read_at(&mut [0; 65], 0);
-        }
         due = Instant::now() + PERIOD;
-        match reader.snapshot() {
-            Ok(snapshot) => {
-                if changed(&last, &snapshot) {
-                    print(&snapshot)?;
-                    last = snapshot;
-                }
+        match reader.refresh(&mut now, news) {
+            Ok(()) if changed(&printed, &now) => {
+                print(&now)?;
+                printed.clone_from(&now);
             }
+            Ok(()) => {}
             Err(ReadError {
                 errno: Errno::ESRCH,
                 ..
@@ -180,11 +175,12 @@ fn watch(target: BorrowedFd<'_>, pid: i32, once: bool) -> Result<(), WatchError>
 }
 
 /// Time passes in every snapshot; that alone is no change.
-fn changed(before: &Snapshot, after: &Snapshot) -> bool {
+fn changed(printed: &Snapshot, now: &Snapshot) -> bool {
+    let uptime = printed.uptime;
     Snapshot {
-        uptime: before.uptime,
-        ..after.clone()
-    } != *before
+        uptime,
+        ..now.clone()
+    } != *printed
 }
 
 fn print(snapshot: &Snapshot) -> io::Result<()> {

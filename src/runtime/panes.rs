@@ -9,14 +9,14 @@ use crossterm::event::Event;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::Happening;
-use crate::app::{Effect, Msg};
-use crate::explain;
+use crate::app::{Effect, Failure, Msg};
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
-use crate::sandbox::lab::{Entry, LabError, LabHost, shell};
+use crate::sandbox::Side;
+use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::lab::{Entry, LabError, LabHost};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
-use crate::sandbox::{Side, Step};
 
 /// Moves to the end of the line and clears it, in readline as in a terminal's own line editing.
 const CLEAR_LINE: &[u8] = b"\x05\x15";
@@ -89,11 +89,7 @@ impl Panes {
                 cols,
                 rows,
             } => {
-                let failed = |message| Msg::LaunchFailed {
-                    side,
-                    launch,
-                    message,
-                };
+                let failed = |why| Msg::LaunchFailed { side, launch, why };
                 self.end(side);
                 self.launch(side, launch, flags, (cols, rows))
                     .err()
@@ -152,12 +148,7 @@ impl Panes {
                 launch,
                 snapshot,
             }),
-            Happening::LabEnded { lab } if lab == self.labs => {
-                let message = "The lab host has ended: its process 1, the keeper, is gone.";
-                Some(Msg::LabGone {
-                    message: message.to_owned(),
-                })
-            }
+            Happening::LabEnded { lab } if lab == self.labs => Some(Msg::LabGone),
             Happening::LabEnded { .. } | Happening::Signal(_) | Happening::TerminalGone => None,
         }
     }
@@ -173,7 +164,7 @@ impl Panes {
                 self.watch_lab(&lab);
                 let message = Msg::LabReady {
                     steps: lab.steps().to_vec(),
-                    note: explain::note(&lab),
+                    shortfalls: lab.shortfalls().to_vec(),
                 };
                 self.lab = Some(lab);
                 message
@@ -199,9 +190,9 @@ impl Panes {
         launch: u32,
         flags: NamespaceSet,
         (cols, rows): (u16, u16),
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         let Some(lab) = &self.lab else {
-            return Err("There is no lab host to launch it in.".to_owned());
+            return Err(Failure::NoLab);
         };
         let tty = match side {
             Side::Host => "tty1",
@@ -212,12 +203,15 @@ impl Panes {
             side,
             flags,
             tty: Some(tty),
+            screen: Screen::Pane,
             program: &program,
         };
         let started = lab
             .helper(&entry)
             .and_then(|helper| Session::start(helper, cols, rows));
-        let (session, lines) = started.map_err(|error| format!("Starting a helper: {error}"))?;
+        let (session, lines) = started.map_err(|error| Failure::Machine {
+            answer: error.to_string(),
+        })?;
         let helper = lines.launch.helper();
         let input = self.connect(side, launch, lines);
         let pane = Pane {
@@ -270,11 +264,11 @@ impl Panes {
         let tell = self.tell.clone();
         thread::spawn(move || {
             follow.follow(|event| {
-                drop(tell.send(Happening::Launch {
+                let _ = tell.send(Happening::Launch {
                     side,
                     launch,
                     event,
-                }))
+                });
             });
             let _ = helper.wait();
         });
@@ -304,15 +298,8 @@ impl Panes {
                 Some(Msg::Exited { side, launch, exit })
             }
             LaunchEvent::Failed(refused) => {
-                let message = refused.as_ref().map_or_else(
-                    || "The launcher has ended without a word; something killed it.".to_owned(),
-                    explain::refusal,
-                );
-                Some(Msg::LaunchFailed {
-                    side,
-                    launch,
-                    message,
-                })
+                let why = refused.map_or(Failure::Silent, Failure::Refused);
+                Some(Msg::LaunchFailed { side, launch, why })
             }
         }
     }
@@ -434,7 +421,14 @@ fn terminal_message(event: Event) -> Option<Msg> {
 }
 
 fn lab_failed(error: LabError) -> Msg {
-    let message = error.to_string();
-    let steps: Vec<Step> = error.into_steps();
-    Msg::LabFailed { steps, message }
+    let (steps, why) = match error {
+        LabError::OldKernel { release } => (Vec::new(), Failure::OldKernel { release }),
+        LabError::Machine { operation, source } => {
+            let answer = format!("{operation}: {source}");
+            (Vec::new(), Failure::Machine { answer })
+        }
+        LabError::Refused { step, steps } => (steps, Failure::Refused(step)),
+        LabError::Silent { steps } => (steps, Failure::Silent),
+    };
+    Msg::LabFailed { steps, why }
 }

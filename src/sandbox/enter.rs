@@ -90,10 +90,10 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     let mut pid = [0; 4];
     let born = birth.read_exact(&mut pid);
     // When it is gone, the program is our child, and PR_SET_PDEATHSIG means us.
-    let joined = wait(joiner, &mut trace)?;
+    let way_in = wait(joiner, &mut trace)?;
     if born.is_err() {
         // What was refused has been reported by the one it was refused.
-        return Ok(joined.code());
+        return Ok(way_in.code());
     }
     let program = Pid::from_raw(i32::from_ne_bytes(pid));
     let _ = opener.write_all(b"o");

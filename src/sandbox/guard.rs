@@ -85,14 +85,14 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
         })
     })?;
     maps::write(keeper, 0, 0, &mut trace)?;
-    let opened = trace.step("write(gate)", || {
+    let let_go = trace.step("write(gate)", || {
         opener.write_all(b"o").map_err(|e| errno(&e))
     });
     // The keeper reports its own refusals; here only its silence is one.
     let told = trace.step("read(keeper)", || {
         built.read_exact(&mut [0]).map_err(|_| Errno::ECHILD)
     });
-    if let Err(refused) = opened.and(told) {
+    if let Err(refused) = let_go.and(told) {
         end(keeper);
         return Err(refused);
     }

@@ -144,7 +144,7 @@ fn candidates<'a>(
     gids: &'a [(u32, u64)],
     taken: &'a [(u32, u64)],
 ) -> impl Iterator<Item = u32> + 'a {
-    const TRIES: u64 = 4096;
+    const TRIES: u64 = 65536;
     let holds = |ranges: &[(u32, u64)], id: u32| {
         ranges
             .iter()
@@ -186,7 +186,7 @@ mod tests {
         );
         assert_eq!(
             first(&[(0, 65536)], &[(60000, 5536)]),
-            Some(62000 - 2001),
+            Some(59999),
             "below a taken range"
         );
         assert_eq!(first(&[(0, 1)], &[]), None, "only root exists");

@@ -1,6 +1,6 @@
 //! nslab's side of the lab host: starting it, starting programs in it, ending it.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
@@ -11,11 +11,13 @@ use nix::errno::Errno;
 
 use super::cgroup;
 use super::channel::{Channel, Listener, Message, Shortfall};
+use super::environment::{self, Screen};
 use super::identity::Identity;
 use super::launch::{PATIENCE, Process};
 use super::report::{Side, Step};
 use super::sweeper::Sweeper;
 use crate::explain;
+use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sys;
 
@@ -40,7 +42,7 @@ pub enum LabError {
         source: io::Error,
     },
     /// The kernel refused a step.
-    #[error("{}", explain::refusal(step))]
+    #[error("{}", explain::refusal(Lang::En, step))]
     Refused {
         /// The step.
         step: Step,
@@ -53,16 +55,6 @@ pub enum LabError {
         /// The steps it took.
         steps: Vec<Step>,
     },
-}
-
-impl LabError {
-    /// The steps that were taken, the refused one last.
-    pub fn into_steps(self) -> Vec<Step> {
-        match self {
-            LabError::OldKernel { .. } | LabError::Machine { .. } => Vec::new(),
-            LabError::Refused { steps, .. } | LabError::Silent { steps } => steps,
-        }
-    }
 }
 
 /// A lab host; gone when this is dropped.
@@ -86,6 +78,8 @@ pub struct Entry<'a> {
     pub flags: NamespaceSet,
     /// The name of its terminal under the lab host's `/dev`, if it is started on one.
     pub tty: Option<&'a str>,
+    /// Whose screen it prints on.
+    pub screen: Screen,
     /// The program and its arguments.
     pub program: &'a [String],
 }
@@ -240,7 +234,7 @@ impl LabHost {
         argv.extend(entry.program.iter().cloned());
         Ok(Helper {
             argv,
-            environment: environment(),
+            environment: environment::of(entry.screen),
             listener,
         })
     }
@@ -255,46 +249,6 @@ impl Drop for LabHost {
         }
         let _ = self.guard.wait();
     }
-}
-
-/// The shell of both sides: bash where there is one, else sh.
-pub fn shell() -> Vec<String> {
-    let bash = ["/bin/bash", "/usr/bin/bash"]
-        .into_iter()
-        .find(|path| fs::metadata(path).is_ok());
-    vec![bash.map_or("sh", |_| "bash").to_owned()]
-}
-
-/// What the lab's programs find in their environment: nothing of the user's but the terminal's
-/// language.
-fn environment() -> Vec<(String, String)> {
-    const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    let fixed = [
-        ("PATH", PATH),
-        ("HOME", "/root"),
-        ("USER", "root"),
-        ("LOGNAME", "root"),
-        ("SHELL", "/bin/sh"),
-        ("TERM", "xterm-256color"),
-        ("COLORTERM", "truecolor"),
-    ];
-    let kept = [
-        "LANG",
-        "LC_ALL",
-        "LC_CTYPE",
-        "LC_MESSAGES",
-        "LANGUAGE",
-        "TZ",
-        "NO_COLOR",
-    ];
-    let kept = kept
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
-    fixed
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .chain(kept)
-        .collect()
 }
 
 fn check_kernel() -> Result<(), LabError> {

@@ -10,16 +10,11 @@ use super::trace::{Refused, Tracer, errno};
 ///
 /// `deny` goes into setgroups first: without it nobody but a privileged process outside may write
 /// a gid map.
-pub fn write(
-    pid: Pid,
-    outside_uid: u32,
-    outside_gid: u32,
-    trace: &mut Tracer,
-) -> Result<(), Refused> {
+pub fn write(pid: Pid, user: u32, group: u32, trace: &mut Tracer) -> Result<(), Refused> {
     let files = [
         ("setgroups", "deny".to_owned()),
-        ("uid_map", format!("0 {outside_uid} 1")),
-        ("gid_map", format!("0 {outside_gid} 1")),
+        ("uid_map", format!("0 {user} 1")),
+        ("gid_map", format!("0 {group} 1")),
     ];
     for (file, content) in files {
         let path = format!("/proc/{pid}/{file}");

@@ -11,8 +11,10 @@ use std::os::fd::AsRawFd;
 use super::channel::{Message, Shortfall};
 use super::trace::{Refused, Tracer};
 
-const ACKNOWLEDGED: u16 = (libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16;
-const NEW: u16 = (libc::NLM_F_CREATE | libc::NLM_F_EXCL) as u16;
+/// NLM_F_REQUEST and NLM_F_ACK; netlink(7).
+const ACKNOWLEDGED: u16 = 0x1 | 0x4;
+/// NLM_F_CREATE and NLM_F_EXCL.
+const NEW: u16 = 0x400 | 0x200;
 /// `VETH_INFO_PEER` of `<linux/veth.h>`.
 const VETH_INFO_PEER: u16 = 1;
 /// lo is the first interface of every network namespace.

@@ -182,7 +182,7 @@ fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
         noexec | no_devices,
         "",
     );
-    note_missing(trace, mqueue, Shortfall::Mqueue);
+    note_missing(trace, &mqueue, Shortfall::Mqueue);
     let links = [
         ("ptmx", "pts/ptmx"),
         ("fd", "/proc/self/fd"),
@@ -232,7 +232,7 @@ fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
             "",
         )
     });
-    note_missing(trace, sysfs, Shortfall::Sysfs);
+    note_missing(trace, &sysfs, Shortfall::Sysfs);
     Ok(())
 }
 
@@ -240,7 +240,7 @@ fn note(trace: &Tracer, shortfall: Shortfall) {
     let _ = trace.channel().send(&Message::Missing(shortfall));
 }
 
-fn note_missing(trace: &Tracer, result: Result<(), Refused>, shortfall: Shortfall) {
+fn note_missing(trace: &Tracer, result: &Result<(), Refused>, shortfall: Shortfall) {
     if result.is_err() {
         note(trace, shortfall);
     }

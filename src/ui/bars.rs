@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::cut;
 use super::theme::Role;
 use crate::app::UserKind;
-use crate::app::keymap::{self, Action, Pane, Word};
+use crate::app::keymap::{self, Action, Pane, Place, Word};
 use crate::app::layout::{self, Layout};
 use crate::app::state::State;
 use crate::app::texts::{self, words};
@@ -21,10 +21,11 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
         UserKind::Ordinary => words.ordinary_user,
     };
     let help = texts::key(state.lang, Word::Help).short;
-    // In a shell F1 is the shell's.
+    // Who can't read this language finds the way to theirs. In a shell the keys are the shell's.
+    let other = texts::key(state.lang, Word::Language).short;
     let end = match state.typing_into() {
         Some(_) => format!("{} ", state.lang.name()),
-        None => format!("{}  F1 {help} ", state.lang.name()),
+        None => format!("L {other} · F1/? {help} "),
     };
     let place = format!("{} · {user} · Linux {}", words.lab_host, state.kernel);
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
@@ -60,16 +61,32 @@ pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
         };
         frame.render_widget(Line::styled(label, state.theme.style(role)), place);
     }
-    if shown == Pane::Container && state.container.runs() {
-        let flags = format!(" {} ", texts::flags(state.lang, state.container.flags));
-        let used = layout::tabs(area, words.tabs)[3].1.right();
-        let width = u16::try_from(flags.width()).unwrap_or(u16::MAX);
-        if width < area.right().saturating_sub(used) {
-            let place = Rect::new(area.right() - width - 1, area.y, width, 1);
-            let style = state.theme.style(Role::Container);
-            frame.render_widget(Line::styled(flags, style), place);
+    let used = layout::tabs(area, words.tabs)[3].1.right();
+    let mut right = area.right().saturating_sub(1);
+    for (text, role) in beside_tabs(state, shown) {
+        let text = format!(" {text} ");
+        let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+        if width < right.saturating_sub(used) {
+            right -= width;
+            let place = Rect::new(right, area.y, width, 1);
+            frame.render_widget(Line::styled(text, state.theme.style(role)), place);
         }
     }
+}
+
+/// How to get back to the lesson, and the flags of the container that is shown; the first has
+/// precedence.
+fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role)> {
+    let back = match state.place() {
+        Place::Watching => Some(words(state.lang).enter_returns.to_owned()),
+        Place::Shell => Some(texts::leaves(state.lang, state.leave_key)),
+        _ => None,
+    };
+    let flags = (shown == Pane::Container && state.container.runs())
+        .then(|| texts::flags(state.lang, state.container.flags));
+    let back = back.map(|back| (back, Role::Strong));
+    back.into_iter()
+        .chain(flags.map(|flags| (flags, Role::Container)))
 }
 
 /// What there is to say, else the keys of the place.
@@ -117,7 +134,12 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 .iter()
                 .any(|(_, action)| *action == Action::Focus(state.focus))
                 && binding.word != Word::BackToLesson;
-            let useless = compact && binding.word == Word::Zoom;
+            let useless = match binding.word {
+                Word::Zoom => compact,
+                // Enter does the same there.
+                Word::Launch => state.place() == Place::Flags,
+                _ => false,
+            };
             binding.footer && !here && !useless
         })
         .map(|binding| {

@@ -12,6 +12,7 @@ use crate::app::keymap::Pane;
 use crate::app::layout::Full;
 use crate::app::state::{Phase, State};
 use crate::app::texts::{self, words};
+use crate::sandbox::Side;
 
 /// Draws the borders and the titles in them.
 pub(super) fn draw(frame: &mut Frame, state: &State, at: &Full) {
@@ -78,14 +79,25 @@ fn title(state: &State, pane: Pane) -> String {
     match pane {
         Pane::Lesson => words.lesson.to_owned(),
         Pane::Flags => words.flags.to_owned(),
-        Pane::Host => words.host_shell.to_owned(),
+        Pane::Host => way_out(state, Side::Host, words.host_shell.to_owned()),
         Pane::Container => match state.container.phase {
             Phase::Absent => words.container_shell.to_owned(),
             Phase::Starting | Phase::Running | Phase::Exited(_) | Phase::Failed(_) => {
                 let flags = texts::flags(state.lang, state.container.flags);
-                format!("{} · {flags}", words.container_shell)
+                let title = format!("{} · {flags}", words.container_shell);
+                way_out(state, Side::Container, title)
             }
         },
         Pane::Compare => words.compare.to_owned(),
+    }
+}
+
+/// A shell that has the keys says how to leave it where the eyes are.
+fn way_out(state: &State, side: Side, title: String) -> String {
+    if state.typing_into() == Some(side) {
+        let leaves = texts::leaves(state.lang, state.leave_key);
+        format!("{title} · {leaves}")
+    } else {
+        title
     }
 }

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use super::cut;
 use super::theme::Role;
@@ -77,15 +78,16 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
     frame.render_widget(Line::styled(rule, state.theme.style(Role::Border)), head);
     let words = words(state.lang);
     let columns = Columns::of(head.width);
-    let mut x = u16::try_from(LABEL + 1).unwrap_or(0);
-    for (name, role) in [
-        (words.host_column, Role::Host),
-        (words.container_column, Role::Container),
+    let second = LABEL + 1 + columns.value;
+    for (column, name, role) in [
+        (LABEL + 1, words.host_column, Role::Host),
+        (second, words.container_column, Role::Container),
+        (second + columns.value - 1, words.changed, Role::Dim),
     ] {
-        let place = Rect::new(head.x + x, head.y, head.width, 1).intersection(head);
-        let text = Line::styled(format!(" {name} "), state.theme.style(role));
-        frame.render_widget(text, place);
-        x += u16::try_from(columns.value).unwrap_or(0);
+        let text = format!(" {name} ");
+        let [x, width] = [column, text.width()].map(|n| u16::try_from(n).unwrap_or(u16::MAX));
+        let place = Rect::new(head.x.saturating_add(x), head.y, width, 1).intersection(head);
+        frame.render_widget(Line::styled(text, state.theme.style(role)), place);
     }
     let rows = table::short(&state.marks, state.lesson_flags());
     for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
@@ -104,9 +106,10 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
             state.theme.style(Role::Host),
         ),
         Span::styled(
-            cut::to_width(words.container_column, columns.value),
+            cut::padded(words.container_column, columns.value.saturating_sub(1)),
             state.theme.style(Role::Container),
         ),
+        Span::styled(words.changed, state.theme.style(Role::Dim)),
     ]);
     let all = std::iter::once(head).chain(lines);
     for (line, y) in all.zip(area.y..area.bottom()) {

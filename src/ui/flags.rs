@@ -42,6 +42,10 @@ pub(super) fn flags(frame: &mut Frame, state: &State) {
     };
     for (kind, cell) in form.cells(area) {
         frame.render_widget(flag(state, kind, form), cell);
+        // Where a screen reader, or a magnifier, looks for it.
+        if state.overlay.is_none() && state.focus == Pane::Flags && state.flag == kind {
+            frame.set_cursor_position((cell.x + 1, cell.y));
+        }
     }
 }
 

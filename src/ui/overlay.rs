@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::cut;
 use super::theme::Role;
+use crate::app::help;
 use crate::app::keymap::{self, Place};
 use crate::app::state::{Overlay, State};
 use crate::app::texts::{self, words};
@@ -20,7 +20,13 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     match &state.overlay {
         None => {}
         Some(Overlay::Help { place, scroll }) => {
-            boxed(frame, state, words.keys_title, help(state, *place), *scroll);
+            boxed(
+                frame,
+                state,
+                words.keys_title,
+                help::lines(state, *place),
+                *scroll,
+            );
         }
         Some(Overlay::Lessons { cursor }) => {
             let half = usize::from(frame.area().height / 2);
@@ -37,33 +43,6 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
             boxed(frame, state, words.quit_title, quit(state, running), 0);
         }
     }
-}
-
-fn help(state: &State, place: Place) -> Vec<Line<'static>> {
-    let rows = |place| {
-        keymap::bindings(place).map(|binding| {
-            let words = texts::key(state.lang, binding.word);
-            (binding.shown(state.leave_key), words.long)
-        })
-    };
-    let widest = rows(place)
-        .chain(rows(Place::Shell))
-        .map(|(keys, _)| keys.width())
-        .max()
-        .unwrap_or(0);
-    let line = |(keys, word): (String, &'static str)| {
-        let keys = cut::padded(&keys, widest + 2);
-        Line::from(vec![
-            Span::styled(keys, state.theme.style(Role::Key)),
-            Span::raw(word),
-        ])
-    };
-    let mut lines: Vec<Line> = rows(place).map(line).collect();
-    // There, no key can ask for help.
-    lines.push(Line::default());
-    lines.push(Line::raw(words(state.lang).in_a_shell));
-    lines.extend(rows(Place::Shell).map(line));
-    lines
 }
 
 fn lessons(state: &State, cursor: usize) -> Vec<Line<'static>> {
@@ -153,6 +132,20 @@ fn boxed(frame: &mut Frame, state: &State, title: &str, lines: Vec<Line<'static>
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);
     let hidden = lines.len().saturating_sub(usize::from(inner.height));
+    if first < hidden {
+        let more = format!(" ↓ {} ", words(state.lang).more);
+        let columns = u16::try_from(more.width()).unwrap_or(0);
+        let row = Rect::new(
+            place.right().saturating_sub(columns + 2),
+            place.bottom() - 1,
+            columns,
+            1,
+        );
+        frame.render_widget(
+            Line::styled(more, state.theme.style(Role::Attention)),
+            row.intersection(place),
+        );
+    }
     let shown = lines.into_iter().skip(first.min(hidden));
     for (line, y) in shown.zip(inner.y..inner.bottom()) {
         let row = Rect::new(inner.x + 1, y, inner.width.saturating_sub(2), 1);

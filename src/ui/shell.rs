@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use super::prose;
 use super::terminal::TerminalView;
 use super::theme::Role;
+use crate::app::keymap::Pane;
 use crate::app::state::{Lab, Phase, State};
 use crate::app::texts::{self, words};
 use crate::app::update::ENDED_ROWS;
@@ -18,18 +19,18 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let words = words(state.lang);
     let lines = match (&state.lab, &shell.phase) {
         (Lab::Starting, _) => vec![(words.lab_starting.to_owned(), Role::Dim)],
-        (Lab::Failed { steps, message }, _) => {
+        (Lab::Failed { steps, why }, _) => {
             let mut lines = vec![(words.lab_failed.to_owned(), Role::Bad)];
             if side == Side::Host {
                 lines.extend(tail(steps, area));
-                lines.push((message.clone(), Role::Text));
+                lines.push((texts::failure(state.lang, why), Role::Text));
             }
             lines.push((words.fresh_lab_helps.to_owned(), Role::Attention));
             lines
         }
-        (Lab::Gone(message), _) => vec![
+        (Lab::Gone, _) => vec![
             (words.lab_gone.to_owned(), Role::Bad),
-            (message.clone(), Role::Text),
+            (words.keeper_gone.to_owned(), Role::Text),
             (words.fresh_lab_helps.to_owned(), Role::Attention),
         ],
         (Lab::Ready, Phase::Absent) => match side {
@@ -40,14 +41,12 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
             ],
         },
         (Lab::Ready, Phase::Starting) => vec![(words.shell_starting.to_owned(), Role::Dim)],
-        (Lab::Ready, Phase::Failed(message)) => {
+        (Lab::Ready, Phase::Failed(why)) => {
             let mut lines = vec![(words.launch_refused.to_owned(), Role::Bad)];
             lines.extend(tail(&shell.steps, area));
-            lines.push((message.clone(), Role::Text));
-            lines.push((
-                texts::relaunch(state.lang, side, state.chosen),
-                Role::Attention,
-            ));
+            lines.push((texts::failure(state.lang, why), Role::Text));
+            lines.push((again(state, side), Role::Attention));
+            lines.push((words.or_fresh_lab.to_owned(), Role::Attention));
             lines
         }
         (Lab::Ready, Phase::Running) => return terminal(frame, state, side, area),
@@ -65,15 +64,20 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
             let below = Rect::new(area.x, area.y + kept, area.width, area.height - kept);
             let lines = vec![
                 (texts::ended(state.lang, *exit), Role::Attention),
-                (
-                    texts::relaunch(state.lang, side, state.chosen),
-                    Role::Attention,
-                ),
+                (again(state, side), Role::Attention),
             ];
             return say(frame, state, below, lines);
         }
     };
     say(frame, state, area, lines);
+}
+
+fn again(state: &State, side: Side) -> String {
+    let pane = match side {
+        Side::Host => Pane::Host,
+        Side::Container => Pane::Container,
+    };
+    texts::relaunch(state.lang, side, state.chosen, state.focus == pane)
 }
 
 fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {

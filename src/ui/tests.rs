@@ -6,9 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use rstest::rstest;
 
-use crate::app::Msg;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Pane;
+use crate::app::{Failure, Msg};
 use crate::lang::Lang;
 use crate::sandbox::{Exit, Side, Step};
 use crate::ui::theme::Theme;
@@ -51,7 +51,7 @@ fn running(size: (u16, u16), lang: Lang) -> Lab {
     lab.output(Side::Container, "[container] root@container:~# ");
     lab.see(Side::Container, container(set("uts")));
     lab.wait(3_000);
-    lab.key("Right 1");
+    lab.key("Right 1 F4 Enter");
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.output(
@@ -59,7 +59,7 @@ fn running(size: (u16, u16), lang: Lang) -> Lab {
         "hostname web1\r\n[container] root@container:~# ",
     );
     lab.see(Side::Container, renamed);
-    lab.key("i F2");
+    lab.key("C-5 i F2");
     lab
 }
 
@@ -98,35 +98,35 @@ fn refused(size: (u16, u16), lang: Lang) -> Lab {
         ("setns(lab host)", None),
         ("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
     ] {
-        let call = call.to_owned();
         lab.send(Msg::Step {
             side: Side::Container,
             launch,
-            step: Step {
-                call,
-                errno,
-                micros: 40,
-            },
+            step: step(call, errno),
         });
     }
     lab.send(Msg::LaunchFailed {
         side: Side::Container,
         launch,
-        message: "No further network namespace may be made: user.max_net_namespaces is 0.".into(),
+        why: Failure::Refused(step("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28))),
     });
     lab.key("F4");
     lab
 }
 
+fn step(call: &str, errno: Option<i32>) -> Step {
+    Step {
+        call: call.to_owned(),
+        errno,
+        micros: 40,
+    }
+}
+
 fn lab_failed(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::new(size, lang);
+    let refused = step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Some(1));
     lab.send(Msg::LabFailed {
-        steps: vec![Step {
-            call: "unshare(CLONE_NEWUSER|CLONE_NEWNS)".into(),
-            errno: Some(1),
-            micros: 9,
-        }],
-        message: "This machine allows user namespaces to root alone.".into(),
+        steps: vec![refused.clone()],
+        why: Failure::Refused(refused),
     });
     lab.key("F3");
     lab

@@ -74,7 +74,8 @@ impl Theme {
         let plain = Style::new();
         let style = match role {
             Role::Text | Role::Border => plain,
-            Role::Dim => plain.fg(Color::DarkGray),
+            // Not dark grey: where the palette is Solarized, that is the background.
+            Role::Dim => plain.add_modifier(Modifier::DIM),
             Role::Strong => plain.add_modifier(Modifier::BOLD),
             Role::Emphasis => plain.add_modifier(Modifier::ITALIC),
             Role::Code => plain.fg(Color::Cyan),
@@ -86,7 +87,7 @@ impl Theme {
             Role::Good => plain.fg(Color::Green),
             Role::Bad => plain.fg(Color::Red).add_modifier(Modifier::BOLD),
             Role::Attention => plain.fg(Color::Yellow),
-            Role::Host => plain.fg(Color::Blue).add_modifier(Modifier::BOLD),
+            Role::Host => plain.fg(Color::LightBlue).add_modifier(Modifier::BOLD),
             Role::Container => plain.fg(Color::Magenta).add_modifier(Modifier::BOLD),
             Role::Differs => plain.fg(Color::Yellow).add_modifier(Modifier::BOLD),
             Role::Changed => plain

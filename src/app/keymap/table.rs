@@ -1,4 +1,6 @@
 //! The table itself. Its order is the order of footer and help.
+//!
+//! Terminals and desktops take function keys for themselves, so nothing hangs on one alone.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
@@ -130,10 +132,7 @@ pub const TABLE: &[Binding] = &[
     line(
         Word::BackToLesson,
         &[Watching],
-        &[
-            (key(KeyCode::Enter), Action::Focus(Pane::Lesson)),
-            (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
-        ],
+        &[(key(KeyCode::Enter), Action::Focus(Pane::Lesson))],
         true,
     ),
     line(
@@ -275,7 +274,16 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Scroll,
-        &[Lesson, Compare],
+        &[Compare],
+        &[
+            (key(KeyCode::Up), Action::Scroll(Way::Up)),
+            (key(KeyCode::Down), Action::Scroll(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::Scroll,
+        &[Lesson],
         &[
             (key(KeyCode::Up), Action::Scroll(Way::Up)),
             (key(KeyCode::Down), Action::Scroll(Way::Down)),
@@ -293,7 +301,12 @@ pub const TABLE: &[Binding] = &[
         ],
         false,
     ),
-    line(Word::Launch, OPEN, &[(function(5), Action::Launch)], true),
+    line(
+        Word::Launch,
+        OPEN,
+        &[(function(5), Action::Launch), (letter('r'), Action::Launch)],
+        true,
+    ),
     line(
         Word::Flags,
         OPEN,
@@ -312,7 +325,10 @@ pub const TABLE: &[Binding] = &[
     line(
         Word::FocusLesson,
         OPEN,
-        &[(function(2), Action::Focus(Pane::Lesson))],
+        &[
+            (function(2), Action::Focus(Pane::Lesson)),
+            (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
+        ],
         true,
     ),
     line(
@@ -360,7 +376,10 @@ pub const TABLE: &[Binding] = &[
     line(
         Word::FreshLab,
         OPEN,
-        &[(function(9), Action::FreshLab)],
+        &[
+            (function(9), Action::FreshLab),
+            (letter('R'), Action::FreshLab),
+        ],
         false,
     ),
     line(

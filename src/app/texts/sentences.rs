@@ -1,11 +1,15 @@
 //! Sentences with something in them.
 
 use super::words;
+use crate::app::keymap::LeaveKey;
+use crate::app::msg::Failure;
 use crate::app::notice::Notice;
 use crate::app::walk::Next;
+use crate::explain;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{RowId, Snapshot};
+use crate::sandbox::channel::Shortfall;
 use crate::sandbox::{Exit, Side};
 
 /// `UTS IPC`, or that there are none.
@@ -47,37 +51,92 @@ pub fn ended(lang: Lang, exit: Exit) -> String {
     }
 }
 
-/// What Enter does in the pane of a shell that does not run.
-pub fn relaunch(lang: Lang, side: Side, chosen: NamespaceSet) -> String {
+/// Why there is no lab host, or no shell.
+pub fn failure(lang: Lang, failure: &Failure) -> String {
+    match (failure, lang) {
+        (Failure::OldKernel { release }, Lang::En) => format!(
+            "This is Linux {release}; the lab host needs Linux 5.12 or later (mount_setattr)."
+        ),
+        (Failure::OldKernel { release }, Lang::ZhCn) => {
+            format!(
+                "当前内核是 Linux {release}；实验宿主机需要 Linux 5.12 或更高版本（mount_setattr）。"
+            )
+        }
+        (Failure::Machine { answer }, Lang::En) => format!("A helper could not be used: {answer}"),
+        (Failure::Machine { answer }, Lang::ZhCn) => format!("辅助进程无法使用：{answer}"),
+        (Failure::Refused(step), lang) => explain::refusal(lang, step),
+        (Failure::Silent, Lang::En) => {
+            "The helper has ended without a word; something killed it.".to_owned()
+        }
+        (Failure::Silent, Lang::ZhCn) => {
+            "辅助进程没有留下任何信息就结束了，应该是被杀死的。".to_owned()
+        }
+        (Failure::NoLab, Lang::En) => "There is no lab host to launch it in.".to_owned(),
+        (Failure::NoLab, Lang::ZhCn) => "没有实验宿主机，无处启动。".to_owned(),
+    }
+}
+
+fn shortfalls(lang: Lang, missing: &[Shortfall]) -> String {
+    let said = missing
+        .iter()
+        .map(|missing| explain::shortfall(lang, *missing));
+    let space = match lang {
+        Lang::En => " ",
+        Lang::ZhCn => "",
+    };
+    said.collect::<Vec<_>>().join(space)
+}
+
+/// What brings back a shell that does not run, with Enter if its pane has the keys.
+pub fn relaunch(lang: Lang, side: Side, chosen: NamespaceSet, focused: bool) -> String {
+    let key = match (side, focused) {
+        (_, true) => "Enter",
+        (Side::Host, false) => "F3 → Enter",
+        (Side::Container, false) => "F5",
+    };
     match (lang, side) {
-        (Lang::En, Side::Host) => "Enter launches it again.".to_owned(),
+        (Lang::En, Side::Host) => format!("{key} launches it again."),
         (Lang::En, Side::Container) => {
-            format!("Enter launches a container again: {}.", flags(lang, chosen))
+            format!("{key} launches a container again: {}.", flags(lang, chosen))
         }
-        (Lang::ZhCn, Side::Host) => "按 Enter 重新启动。".to_owned(),
+        (Lang::ZhCn, Side::Host) => format!("按 {key} 重新启动。"),
         (Lang::ZhCn, Side::Container) => {
-            format!("按 Enter 重新启动容器：{}。", flags(lang, chosen))
+            format!("按 {key} 重新启动容器：{}。", flags(lang, chosen))
         }
     }
 }
 
-/// What Enter does next in the lesson.
-pub fn next(lang: Lang, next: &Next<'_>) -> String {
+/// What Enter does next in the lesson, while these flags are chosen.
+pub fn next(lang: Lang, next: &Next<'_>, chosen: NamespaceSet) -> String {
     match lang {
-        Lang::En => next_en(next),
-        Lang::ZhCn => next_zh(next),
+        Lang::En => next_en(next, chosen),
+        Lang::ZhCn => next_zh(next, chosen),
     }
 }
 
-fn next_en(next: &Next<'_>) -> String {
+/// Which key leaves a shell.
+pub fn leaves(lang: Lang, key: LeaveKey) -> String {
+    match lang {
+        Lang::En => format!("{key} leaves"),
+        Lang::ZhCn => format!("{key} 离开"),
+    }
+}
+
+fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
     let lang = Lang::En;
     match next {
         Next::ReadOn => "Enter: read on ↓".to_owned(),
         Next::LabStarting => "The lab host is being made …".to_owned(),
-        Next::LabAbsent => "There is no lab host: F9 makes one".to_owned(),
+        Next::LabAbsent => "There is no lab host: F9 or R makes one".to_owned(),
         Next::ShellStarting(side) => format!("The {} is starting …", shell(lang, *side)),
         Next::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
         Next::Answer(_) => "Enter: predict this".to_owned(),
+        Next::Launch(set) if *set != chosen && set.is_empty() => {
+            "Enter: untick all and launch a container".to_owned()
+        }
+        Next::Launch(set) if *set != chosen => {
+            format!("Enter: tick {} and launch a container", flags(lang, *set))
+        }
         Next::Launch(set) => format!("Enter: launch a container ({})", flags(lang, *set)),
         Next::LaunchFirst(Side::Host, _) => "Enter: first launch the host shell again".to_owned(),
         Next::LaunchFirst(Side::Container, set) => {
@@ -93,21 +152,27 @@ fn next_en(next: &Next<'_>) -> String {
     }
 }
 
-fn next_zh(next: &Next<'_>) -> String {
+fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
     let lang = Lang::ZhCn;
     match next {
         Next::ReadOn => "Enter：继续阅读 ↓".to_owned(),
-        Next::LabStarting => "正在创建实验宿主……".to_owned(),
-        Next::LabAbsent => "没有实验宿主：按 F9 创建".to_owned(),
+        Next::LabStarting => "正在创建实验宿主机……".to_owned(),
+        Next::LabAbsent => "没有实验宿主机：按 F9 或 R 创建".to_owned(),
         Next::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
         Next::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
         Next::Answer(_) => "Enter：选定这个预测".to_owned(),
+        Next::Launch(set) if *set != chosen && set.is_empty() => {
+            "Enter：取消所有勾选并启动容器".to_owned()
+        }
+        Next::Launch(set) if *set != chosen => {
+            format!("Enter：勾选 {} 并启动容器", flags(lang, *set))
+        }
         Next::Launch(set) => format!("Enter：启动容器（{}）", flags(lang, *set)),
-        Next::LaunchFirst(Side::Host, _) => "Enter：先重新启动宿主 shell".to_owned(),
+        Next::LaunchFirst(Side::Host, _) => "Enter：先重新启动宿主机 shell".to_owned(),
         Next::LaunchFirst(Side::Container, set) => {
             format!("Enter：先启动容器（{}）", flags(lang, *set))
         }
-        Next::Type { side, .. } => format!("Enter：把命令输入{}", shell(lang, *side)),
+        Next::Type { side, .. } => format!("Enter：把命令敲进{}", shell(lang, *side)),
         Next::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
         Next::StepAnyway => "Enter：仍然继续".to_owned(),
         Next::Step => "Enter：下一步".to_owned(),
@@ -138,11 +203,11 @@ fn notice_en(notice: &Notice) -> String {
         Notice::LaunchedFirst(Side::Container) => {
             "The step needs this container: launched. Enter again types the command".to_owned()
         }
-        Notice::NoLab => "There is no lab host to launch in; F9 makes one".to_owned(),
+        Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
         Notice::LabStarting => "The lab host is still being made".to_owned(),
-        Notice::FreshLab => "F9 again: a fresh lab host; both shells end".to_owned(),
+        Notice::FreshLab => "The same key again: a fresh lab host; both shells end".to_owned(),
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
-        Notice::Lab(note) => note.clone(),
+        Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
         Notice::ChooseFirst => "Choose with a number or ↑ ↓, or skip with s".to_owned(),
     }
@@ -152,19 +217,22 @@ fn notice_zh(notice: &Notice) -> String {
     let lang = Lang::ZhCn;
     match notice {
         Notice::Busy { side, program } => {
-            format!("{}的前台正在运行 {program}，请先退出它", shell(lang, *side))
+            format!(
+                "{} 的前台正在运行 {program}，请先退出它",
+                shell(lang, *side)
+            )
         }
         Notice::LaunchedFirst(Side::Host) => {
-            "宿主 shell 没有在运行，已启动。再按 Enter 输入命令".to_owned()
+            "宿主机 shell 没有在运行，已启动。再按 Enter 敲入命令".to_owned()
         }
         Notice::LaunchedFirst(Side::Container) => {
-            "这一步需要这样的容器，已启动。再按 Enter 输入命令".to_owned()
+            "这一步需要这样的容器，已启动。再按 Enter 敲入命令".to_owned()
         }
-        Notice::NoLab => "没有实验宿主，无法启动；按 F9 创建".to_owned(),
-        Notice::LabStarting => "实验宿主还在创建中".to_owned(),
-        Notice::FreshLab => "再按一次 F9：重建实验宿主，两个 shell 都会结束".to_owned(),
+        Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
+        Notice::LabStarting => "实验宿主机还在创建中".to_owned(),
+        Notice::FreshLab => "再按一次：重建实验宿主机，两个 shell 都会结束".to_owned(),
         Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
-        Notice::Lab(note) => note.clone(),
+        Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择，或按 s 跳过".to_owned(),
     }

@@ -1,3 +1,5 @@
+//! Tests of the emulator: what programs write, what they are owed, and what hostile ones try.
+
 use super::*;
 
 fn fed(cols: u16, rows: u16, text: &str) -> Emulator {

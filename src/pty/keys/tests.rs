@@ -1,3 +1,5 @@
+//! Tests of keys as bytes, in every mode.
+
 use crossterm::event::{KeyCode as K, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of mouse reports in every mode and encoding.
+
 use super::*;
 
 const NONE: KeyModifiers = KeyModifiers::NONE;

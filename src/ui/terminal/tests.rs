@@ -1,3 +1,5 @@
+//! Tests of the terminal view: cells as they land in a buffer.
+
 use ratatui::style::Style;
 
 use super::*;

@@ -1,0 +1,63 @@
+//! The list of keys as lines of text: the same for drawing and for scrolling.
+//!
+//! Made from the keymap. Knows text and styles, no widget.
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::keymap::{self, Place};
+use super::state::State;
+use super::texts::{self, words};
+use crate::ui::prose;
+use crate::ui::theme::Role;
+
+/// Rows and columns that a box takes around its lines, and the footer below it.
+const AROUND: (usize, usize) = (4, 3);
+
+/// The keys of a place, those of a shell, and what marks mean.
+pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
+    let words = words(state.lang);
+    let keys = |place| {
+        keymap::bindings(place).map(|binding| {
+            let said = texts::key(state.lang, binding.word).long;
+            (binding.shown(state.leave_key), said)
+        })
+    };
+    let here: Vec<_> = keys(place).collect();
+    // There, no key can ask for help.
+    let shell: Vec<_> = keys(Place::Shell).collect();
+    let legend = words.legend.map(|(mark, said)| (mark.to_owned(), said));
+    let widest = here.iter().chain(&shell).chain(&legend);
+    let widest = widest.map(|(key, _)| key.width()).max().unwrap_or(0) + 2;
+    let room = usize::from(state.size.0).saturating_sub(AROUND.0 + widest);
+    let room = u16::try_from(room.max(10)).unwrap_or(u16::MAX);
+    let rows = |rows: &[(String, &'static str)]| -> Vec<Line<'static>> {
+        rows.iter()
+            .flat_map(|(key, said)| {
+                prose::wrap(said, room)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, said)| {
+                        let key = if i == 0 { key.as_str() } else { "" };
+                        let gap = " ".repeat(widest - key.width());
+                        let key = Span::styled(format!("{key}{gap}"), state.theme.style(Role::Key));
+                        Line::from(vec![key, Span::raw(said)])
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    let mut lines = rows(&here);
+    lines.push(Line::default());
+    lines.push(Line::raw(words.in_a_shell));
+    lines.extend(rows(&shell));
+    lines.push(Line::default());
+    lines.extend(rows(&legend));
+    lines
+}
+
+/// How far the list can be scrolled.
+pub(super) fn last_top(state: &State, place: Place) -> usize {
+    let room = usize::from(state.size.1).saturating_sub(AROUND.1);
+    lines(state, place).len().saturating_sub(room)
+}

@@ -1,0 +1,97 @@
+//! What the lab's programs find in their environment: nothing of the user's but language and zone.
+
+use std::env;
+use std::ffi::CString;
+use std::fs;
+
+use crate::sys;
+
+/// Whose screen a program prints on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// A pane of ours, which is an xterm with all colours.
+    Pane,
+    /// The terminal or the pipe that nslab was started with.
+    Users,
+}
+
+/// Debian's search path for root.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where bash may be.
+const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
+
+/// The shell of both sides: bash where there is one, else sh.
+pub fn shell() -> Vec<String> {
+    vec![bash().map_or("sh", |_| "bash").to_owned()]
+}
+
+fn bash() -> Option<&'static str> {
+    BASH.into_iter().find(|path| fs::metadata(path).is_ok())
+}
+
+/// The whole environment of a program.
+pub fn of(screen: Screen) -> Vec<(String, String)> {
+    let from_us = |names: &[&str]| -> Vec<(String, String)> {
+        let one = |name: &&str| Some(((*name).to_owned(), env::var(name).ok()?));
+        names.iter().filter_map(one).collect()
+    };
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let mut environment: Vec<_> = [
+        ("PATH", PATH),
+        ("HOME", "/root"),
+        ("USER", "root"),
+        ("LOGNAME", "root"),
+        ("SHELL", bash().unwrap_or("/bin/sh")),
+    ]
+    .map(owned)
+    .into();
+    environment.extend(from_us(&[
+        "LANG",
+        "LC_MESSAGES",
+        "LANGUAGE",
+        "TZ",
+        "NO_COLOR",
+    ]));
+    match screen {
+        Screen::Pane => {
+            environment.extend([("TERM", "xterm-256color"), ("COLORTERM", "truecolor")].map(owned));
+            // A pane is always UTF-8; a shell that doesn't know would cut Chinese into bytes.
+            environment.push(("LC_CTYPE".to_owned(), utf8_locale()));
+        }
+        Screen::Users => environment.extend(from_us(&["TERM", "COLORTERM", "LC_ALL", "LC_CTYPE"])),
+    }
+    environment
+}
+
+/// The user's locale for characters, if this machine has it and it is UTF-8; locale(7).
+fn utf8_locale() -> String {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+        .filter(|name| CString::new(name.as_str()).is_ok_and(|name| sys::is_utf8_locale(&name)))
+        .unwrap_or_else(|| "C.UTF-8".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locales_are_what_the_machine_has() {
+        for (name, utf8) in [(c"C.UTF-8", true), (c"C", false), (c"xx_YY.UTF-8", false)] {
+            assert_eq!(sys::is_utf8_locale(name), utf8, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_pane_is_a_terminal_of_ours() {
+        let environment = of(Screen::Pane);
+        let value = |name: &str| {
+            let found = environment.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        assert_eq!(value("TERM"), Some("xterm-256color"));
+        assert_eq!(value("HOME"), Some("/root"));
+        assert!(value("LC_CTYPE").is_some_and(|locale| locale.to_uppercase().contains("UTF")));
+    }
+}
