@@ -377,9 +377,24 @@ impl Pane {
     fn foreground_program(&self) -> Option<String> {
         let shell = self.shell.as_ref()?.pid();
         let group = self.session.foreground().filter(|group| *group != shell)?;
-        let name = fs::read_to_string(format!("/proc/{group}/comm")).ok()?;
-        Some(name.trim_end().to_owned())
+        program_of(group)
     }
+}
+
+/// A program of a process group: its leader, or where that has ended another one, as `less` in
+/// `seq 9 | less`.
+fn program_of(group: i32) -> Option<String> {
+    let leader = format!("/proc/{group}");
+    let all = fs::read_dir("/proc").ok()?.flatten().map(|it| it.path());
+    std::iter::once(leader.into()).chain(all).find_map(|path| {
+        let stat = fs::read_to_string(path.join("stat")).ok()?;
+        // proc_pid_stat(5): pid (comm) state ppid pgrp; a name may hold anything.
+        let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
+        let mut fields = rest.split_whitespace();
+        let state = fields.next()?;
+        let of_group = fields.nth(1)?.parse() == Ok(group);
+        (of_group && !matches!(state, "Z" | "X")).then(|| name.to_owned())
+    })
 }
 
 impl Drop for Panes {

@@ -45,6 +45,8 @@ const TMPFS: &str = "size=256m,nr_inodes=65536,mode=755";
 
 const BASHRC: &str = r#"# Written by nslab for this lab host; gone with it.
 PS1="[${NSLAB_SIDE:-host}] \u@\h:\w\\$ "
+# Another shell, started from this one, would print it as it stands.
+export -n PS1
 alias ls='ls --color=auto' grep='grep --color=auto'
 "#;
 

@@ -1,0 +1,201 @@
+//! The comparison follows what happens, without a key; an idle lab does nothing; a busy shell
+//! holds nobody up.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::time::{Duration, Instant};
+
+use nslab::app::table::MARKED;
+use support::{As, Installed};
+use terminal::Terminal;
+
+/// High enough for every row of the comparison.
+const SIZE: (u16, u16) = (120, 60);
+const F3: &str = "\x1bOR";
+const F4: &str = "\x1bOS";
+const F5: &str = "\x1b[15~";
+const LEAVE: &str = "\x1d";
+
+/// A lab with a container of these flags; the container's shell has the focus.
+fn lab(nslab: &Installed, who: As, flags: &str) -> Terminal {
+    let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], SIZE);
+    terminal.wait_for("[host] root@");
+    terminal.keys(flags);
+    terminal.keys(F5);
+    terminal.wait_for("[container] root@");
+    terminal.keys(F4);
+    terminal.wait_for(">Container shell");
+    terminal
+}
+
+/// The cells of a row of the comparison, by the row's label.
+fn row(screen: &str, label: &str) -> Option<(String, String)> {
+    let start = format!("│ {label} ");
+    let line = screen.lines().find(|line| line.contains(&start))?;
+    let rest = line.split_once(&start)?.1;
+    let mut cells = rest
+        .split("  ")
+        .map(|cell| cell.trim().trim_start_matches('*'))
+        .filter(|cell| !cell.is_empty());
+    Some((cells.next()?.to_owned(), cells.next()?.to_owned()))
+}
+
+/// Waits for the cells of a row, and returns them.
+fn wait_for_row(
+    terminal: &Terminal,
+    label: &str,
+    holds: impl Fn(&str, &str) -> bool,
+) -> (String, String) {
+    let screen = terminal.wait(&format!("row {label}"), |screen| {
+        row(screen, label).is_some_and(|(host, container)| holds(&host, &container))
+    });
+    row(&screen, label).unwrap()
+}
+
+fn count(cell: &str) -> u32 {
+    cell.split(' ').next().unwrap().parse().unwrap_or(0)
+}
+
+#[test]
+fn what_changes_in_a_shell_appears_in_the_comparison() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "uipmn");
+        terminal.line("hostname web1");
+        wait_for_row(&terminal, "hostname", |host, container| {
+            host != "web1" && container == "web1"
+        });
+        let (_, mounts) = wait_for_row(&terminal, "mounts", |_, container| count(container) > 0);
+        terminal.line("mount -t tmpfs tmpfs /mnt");
+        wait_for_row(&terminal, "mounts", |host, container| {
+            count(container) == count(&mounts) + 1 && count(host) + 1 == count(container)
+        });
+        terminal.line("umount /mnt");
+        wait_for_row(&terminal, "mounts", |_, container| container == mounts);
+        wait_for_row(&terminal, "ip link", |host, container| {
+            host.contains("lo UP") && container == "lo DOWN"
+        });
+        terminal.line("ip link set lo up");
+        wait_for_row(&terminal, "ip link", |_, container| container == "lo UP");
+        terminal.line("ipcmk -Q -M 64 -S 2");
+        for label in ["ipcs -q", "ipcs -m", "ipcs -s"] {
+            wait_for_row(&terminal, label, |host, container| {
+                host == "none" && count(container) == 1
+            });
+        }
+        terminal.line("ipcrm --all");
+        wait_for_row(&terminal, "ipcs -q", |_, container| container == "none");
+        terminal.line("sleep 1000 & true");
+        let (_, processes) =
+            wait_for_row(&terminal, "ls /proc", |_, container| count(container) > 4);
+        terminal.line("kill %1");
+        wait_for_row(&terminal, "ls /proc", |_, container| {
+            count(container) < count(&processes)
+        });
+    }
+}
+
+#[test]
+fn an_exit_appears_and_a_posix_queue_too() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "i");
+        // Without MNT both see the host's /dev/mqueue, whoever mounted it; a file in it is a queue.
+        terminal.keys(LEAVE);
+        terminal.keys(F3);
+        terminal.line("touch /dev/mqueue/letters");
+        wait_for_row(&terminal, "/dev/mqueue", |host, container| {
+            host == "letters" && container == host
+        });
+        terminal.line("rm /dev/mqueue/letters");
+        wait_for_row(&terminal, "/dev/mqueue", |host, _| host == "none");
+        terminal.line("exit 3");
+        terminal.wait_for("exit 3");
+        wait_for_row(&terminal, "hostname", |host, container| {
+            host == "–" && container != "–"
+        });
+        terminal.keys("\r");
+        terminal.wait("a new host shell", |screen| {
+            screen.contains("[host] root@") && !screen.contains("exit 3")
+        });
+        terminal.keys(LEAVE);
+        terminal.keys(F4);
+        terminal.line("exit 4");
+        terminal.wait_for("exit 4");
+        wait_for_row(&terminal, "hostname", |host, container| {
+            host != "–" && container == "–"
+        });
+    }
+}
+
+#[test]
+fn an_idle_lab_writes_nothing() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "uipmnUCT");
+        wait_for_row(&terminal, "echo $$", |_, container| container == "1");
+        // Marks fade by themselves, once.
+        terminal.quiet(MARKED + Duration::from_millis(500));
+        let (before, ticks) = (terminal.received(), cpu_ticks(terminal.pid()));
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < deadline {
+            nix::poll::poll(&mut [], 50_u16).unwrap();
+        }
+        assert_eq!(terminal.received(), before, "{who:?}");
+        // And nslab itself has as good as nothing to do: hundredths of a second.
+        let spent = cpu_ticks(terminal.pid()) - ticks;
+        assert!(spent <= 5, "{who:?}: {spent} ticks in two idle seconds");
+    }
+}
+
+/// Time that a process was on a processor, in hundredths of a second; proc_pid_stat(5).
+fn cpu_ticks(pid: i32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<_> = stat
+        .rsplit_once(')')
+        .unwrap()
+        .1
+        .split_whitespace()
+        .collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[test]
+fn a_flood_in_one_pane_leaves_the_other_usable() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "u");
+        terminal.line("yes flooding");
+        terminal.wait_for("flooding");
+        terminal.keys(LEAVE);
+        terminal.keys(F3);
+        let begun = Instant::now();
+        for _ in 0..3 {
+            terminal.run("echo");
+        }
+        terminal.line("hostname calm");
+        wait_for_row(&terminal, "hostname", |host, container| {
+            host == "calm" && container == "container"
+        });
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "{who:?}: {:?}",
+            begun.elapsed()
+        );
+        assert!(terminal.screen().contains("flooding"), "{who:?}");
+        terminal.keys(LEAVE);
+        terminal.keys(F4);
+        terminal.keys("\x03");
+        terminal.wait_for("^C");
+        terminal.run("echo");
+        terminal.keys(LEAVE);
+        terminal.keys("q");
+    }
+}

@@ -1,0 +1,207 @@
+//! Programs that take the whole terminal, in a pane of the lab: they open, they are seen, they
+//! hear keys and sizes, and leave the screen as it was.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use nslab::sandbox::Side;
+use support::{As, Installed, installed, skip};
+use terminal::Terminal;
+
+const SIZE: (u16, u16) = (160, 50);
+const F3: &str = "\x1bOR";
+const F4: &str = "\x1bOS";
+const F5: &str = "\x1b[15~";
+const LEAVE: &str = "\x1d";
+
+/// A lab with both shells, one of which has the focus and something on its screen.
+fn at_a_shell(nslab: &Installed, who: As, side: Side) -> Terminal {
+    let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], SIZE);
+    terminal.wait_for("[host] root@");
+    terminal.keys("u");
+    terminal.keys(F5);
+    terminal.wait_for("[container] root@");
+    terminal.keys(match side {
+        Side::Host => F3,
+        Side::Container => F4,
+    });
+    terminal.run("echo was here before");
+    terminal
+}
+
+/// What was on the screen before is there again, nothing of the program is, and the shell goes on.
+fn as_before(terminal: &Terminal, of_the_program: &[&str]) {
+    let screen = terminal.wait("the shell again", |screen| {
+        screen.contains("was here before")
+            && of_the_program.iter().all(|text| !screen.contains(text))
+    });
+    assert!(screen.contains("CONTAINER"), "{screen}");
+    let screen = terminal.run("echo and $((40 + 2)) after");
+    assert!(screen.contains("and 42 after"), "{screen}");
+    assert!(terminal.on_alternate_screen(), "nslab's own screen");
+}
+
+/// Runs a test with a program on each side, as everybody.
+fn with(program: &str, side: Side, test: impl Fn(&Terminal)) {
+    if !installed(program) {
+        return skip(&format!("{program} is not installed"));
+    }
+    let nslab = Installed::new();
+    for who in As::all() {
+        test(&at_a_shell(&nslab, who, side));
+    }
+}
+
+#[test]
+fn vim_edits_a_file_in_the_container() {
+    with("vim", Side::Container, |terminal| {
+        terminal.line("vim -u NONE -i NONE -n /tmp/letter");
+        terminal.wait_for("~");
+        terminal.wait_for("\"/tmp/letter\" [New");
+        terminal.keys("idear 名前,\ryours");
+        terminal.wait_for("dear 名前,");
+        // Out of insert mode. (An escape key right before an arrow would be Alt and the arrow to
+        // a terminal's reader.)
+        terminal.keys("\x1bx");
+        terminal.wait("the last letter gone", |screen| !screen.contains("yours"));
+        // An arrow, as the program asked for them.
+        terminal.keys("\x1b[A");
+        terminal.keys("0");
+        terminal.keys("x");
+        terminal.wait("the first letter gone", |screen| {
+            screen.contains("ear 名前,") && !screen.contains("dear")
+        });
+        terminal.keys(":wq\r");
+        as_before(terminal, &["ear 名前,"]);
+        terminal.run("cat /tmp/letter");
+        terminal.wait("both lines", |screen| {
+            screen.contains("ear 名前,") && screen.contains("your ")
+        });
+    });
+}
+
+#[test]
+fn nano_writes_a_file_in_the_container() {
+    with("nano", Side::Container, |terminal| {
+        terminal.line("nano -I /tmp/note");
+        terminal.wait_for("GNU nano");
+        terminal.keys("remember");
+        terminal.wait_for("remember");
+        terminal.keys("\x18");
+        terminal.wait_for("Save modified buffer?");
+        terminal.keys("y");
+        terminal.wait_for("/tmp/note");
+        terminal.keys("\r");
+        as_before(terminal, &["GNU nano", "remember"]);
+        terminal.run("wc -c </tmp/note");
+        terminal.wait("nine bytes", |screen| {
+            screen.lines().any(|line| line.contains("│9  "))
+        });
+    });
+}
+
+#[test]
+fn less_searches_and_scrolls_in_the_host() {
+    with("less", Side::Host, |terminal| {
+        terminal.line("seq 1 900 | sed 's/^/line /' | less");
+        terminal.wait_for("line 1 ");
+        terminal.keys("/line 500\r");
+        terminal.wait("the place searched for", |screen| {
+            screen.contains("line 500") && !screen.contains("line 1 ")
+        });
+        terminal.keys("G");
+        terminal.wait_for("(END)");
+        terminal.keys("q");
+        as_before(terminal, &["line 900", "(END)"]);
+    });
+}
+
+#[test]
+fn htop_runs_in_the_host_and_hears_of_another_size() {
+    with("htop", Side::Host, |terminal| {
+        terminal.line("htop");
+        terminal.wait_for("Load average");
+        terminal.wait_for("F10Quit");
+        // The lab's processes, and nobody else's.
+        let screen = terminal.wait_for("lab-host");
+        assert!(!screen.contains("cargo"), "{screen}");
+        terminal.resize(130, 44);
+        terminal.wait("htop at its new size", |screen| {
+            screen.lines().count() == 44
+                && screen.contains("F10Quit")
+                && screen.contains("lab-host")
+        });
+        terminal.keys("q");
+        as_before(terminal, &["Load average", "F10Quit"]);
+    });
+}
+
+#[test]
+fn tmux_splits_the_containers_pane() {
+    with("tmux", Side::Container, |terminal| {
+        // Keys in one go would be a paste to it, and mean nothing.
+        terminal.line("tmux -f /dev/null new-session 'exec sh' \\; set -g assume-paste-time 0");
+        terminal.wait_for("[0] 0:");
+        terminal.line("echo in $((6 * 7)) tmux");
+        terminal.wait_for("in 42 tmux");
+        terminal.keys("\x02%");
+        terminal.wait("a split", |screen| {
+            screen
+                .lines()
+                .filter(|line| line.matches('│').count() == 5)
+                .count()
+                > 3
+        });
+        terminal.keys("\x02&");
+        terminal.wait_for("(y/n)");
+        terminal.keys("y");
+        as_before(terminal, &["[0] 0:", "in 42 tmux"]);
+    });
+}
+
+#[test]
+fn the_lesson_types_into_no_program() {
+    with("less", Side::Host, |terminal| {
+        // The second step's command is for the container; the question before it is skipped.
+        terminal.keys(LEAVE);
+        terminal.keys("\x1b[C");
+        terminal.wait_for("2/");
+        terminal.keys("s");
+        terminal.wait_for("❯ hostname web1");
+        terminal.keys(F4);
+        terminal.line("seq 1 900 | less");
+        terminal.wait_for("│1   ");
+        terminal.keys("G");
+        terminal.wait_for("(END)");
+        terminal.keys(LEAVE);
+        terminal.keys("\r");
+        terminal.wait_for("less has the foreground");
+    });
+}
+
+#[test]
+fn a_program_is_asked_about_before_quitting() {
+    with("less", Side::Host, |terminal| {
+        // The first of the pipeline, whose number the job bears, has ended by then.
+        terminal.line("seq 1 900 | less");
+        terminal.wait_for("│1   ");
+        terminal.keys("G");
+        terminal.wait_for("(END)");
+        terminal.keys(LEAVE);
+        terminal.keys("q");
+        terminal.wait("the question, with the program's name", |screen| {
+            screen.contains("Quitting ends what still runs") && screen.contains("less (host shell)")
+        });
+        terminal.keys("n");
+        terminal.wait("no question", |screen| !screen.contains("Quitting ends"));
+        terminal.keys(F3);
+        terminal.keys("q");
+        as_before(terminal, &["(END)"]);
+    });
+}
