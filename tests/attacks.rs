@@ -20,9 +20,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use portable_pty::{PtySize, native_pty_system};
-use support::{
-    As, Installed, alive, eventually, family, installed, is_root, skip, stderr, stdout,
-};
+use support::{As, Installed, alive, eventually, family, installed, is_root, skip, stderr, stdout};
 use terminal::Terminal;
 
 const F3: &str = "\x1bOR";
