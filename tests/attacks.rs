@@ -7,6 +7,8 @@
 )]
 
 mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::fs;
 use std::io::Read;
@@ -18,7 +20,12 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use portable_pty::{PtySize, native_pty_system};
-use support::{As, Installed, installed, is_root, skip, stderr, stdout};
+use support::{As, Installed, alive, eventually, family, installed, is_root, skip, stderr, stdout};
+use terminal::Terminal;
+
+const F3: &str = "\x1bOR";
+const F5: &str = "\x1b[15~";
+const LEAVE: &str = "\x1d";
 
 /// Everything a shell can try against read-only mounts, aimed at `file` below /opt.
 const REMOUNTS: &str = r#"
@@ -383,4 +390,21 @@ fn a_terminal_handed_to_a_command_is_not_the_users_own() {
         "{printed}"
     );
     assert!(!printed.contains("pts"), "{printed}");
+}
+
+#[test]
+fn a_fifo_in_place_of_a_terminal_keeps_no_helper() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.run("mkfifo /dev/tty2");
+        terminal.keys(&format!("{LEAVE}{F5}"));
+        terminal.wait_for("[container] root@");
+        let all = family(terminal.pid());
+        terminal.keys("q");
+        terminal.exit_code();
+        eventually("all are gone", || alive(&all).is_empty());
+    }
 }

@@ -24,6 +24,9 @@ use crate::sys::{inherited_fd, keep_on_exec, received_fd};
 
 /// The longest message: a step's call with a path in it is well below.
 const LONGEST: usize = 64 * 1024;
+/// Descriptors that one message can carry: SCM_MAX_FD, unix(7). All are taken, as one that nobody
+/// takes stays open.
+const DESCRIPTORS: usize = 253;
 
 /// What a helper says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,19 +191,19 @@ impl Channel {
     /// Waits for the next message; none once the other end is gone.
     pub fn receive(&self) -> io::Result<Option<(Message, Option<OwnedFd>)>> {
         let mut packet = vec![0; LONGEST];
-        let mut space = cmsg_space!([RawFd; 1]);
+        let mut space = cmsg_space!([RawFd; DESCRIPTORS]);
         let (length, fd) = loop {
             let mut parts = [io::IoSliceMut::new(&mut packet)];
             let flags = MsgFlags::MSG_CMSG_CLOEXEC;
             match recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut space), flags) {
                 Ok(received) => {
-                    let fd = received.cmsgs()?.find_map(|control| match control {
-                        ControlMessageOwned::ScmRights(fds) => {
-                            fds.first().copied().map(received_fd)
+                    let mut fds = Vec::new();
+                    for control in received.cmsgs()? {
+                        if let ControlMessageOwned::ScmRights(handed) = control {
+                            fds.extend(handed.into_iter().map(received_fd));
                         }
-                        _ => None,
-                    });
-                    break (received.bytes, fd);
+                    }
+                    break (received.bytes, fds.into_iter().next());
                 }
                 Err(Errno::EINTR) => {}
                 Err(Errno::ECONNRESET) => return Ok(None),
@@ -211,6 +214,12 @@ impl Channel {
             return Ok(None);
         }
         Ok(Some((serde_json::from_slice(&packet[..length])?, fd)))
+    }
+}
+
+impl From<OwnedFd> for Channel {
+    fn from(socket: OwnedFd) -> Self {
+        Self { socket }
     }
 }
 

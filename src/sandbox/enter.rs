@@ -139,6 +139,8 @@ fn join_and_fork(
     trace.step("setns(keeper, USER|NS|UTS|IPC|NET|PID)", || {
         setns(&keeper, lab_host())
     })?;
+    // This process is none of the lab's PID namespace, whose end would be its end too.
+    die_with_parent(trace)?;
     let tty = match (mount, &orders.tty) {
         (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, trace)?),
         _ => None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
@@ -16,6 +17,10 @@ use crate::sys;
 /// How long a helper may take to report for the first time.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Messages a launch can have: several times what the longest one takes. A learner who traces the
+/// launcher could send them for ever.
+const MESSAGES: usize = 256;
+
 /// A process, by pidfd: it can't be taken for another one with the same number.
 #[derive(Debug, Clone)]
 pub struct Process {
@@ -24,15 +29,16 @@ pub struct Process {
 }
 
 impl Process {
-    /// The process behind a pidfd, if it still exists and is visible to us.
-    pub fn from_pidfd(pidfd: OwnedFd) -> Option<Self> {
+    /// The process behind a pidfd that came from the lab, if it still exists and is one of the
+    /// lab's.
+    ///
+    /// A learner who traces the launcher has a pidfd of nslab itself (SO_PEERPIDFD, unix(7)), and
+    /// must not have us signal it in their stead: what is in no PID namespace below ours is refused.
+    pub fn of_lab(pidfd: OwnedFd) -> Option<Self> {
         let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
-        let pid = info
-            .lines()
-            .find_map(|line| line.strip_prefix("Pid:"))?
-            .trim()
-            .parse()
-            .ok()?;
+        let field = |name| info.lines().find_map(|line| line.strip_prefix(name));
+        field("NSpid:")?.split_whitespace().nth(1)?;
+        let pid = field("Pid:")?.trim().parse().ok()?;
         (pid > 0).then(|| Self {
             pidfd: Arc::new(pidfd),
             pid,
@@ -107,36 +113,149 @@ impl Launch {
             tell(Event::Failed(None));
             return;
         };
-        let mut refused = None;
-        let mut exited = false;
-        while let Some((message, fd)) = next(&channel) {
-            match message {
-                Message::Step(step) => {
-                    if !step.worked() {
-                        refused = Some(step.clone());
-                    }
-                    tell(Event::Step(step));
+        converse(&channel, &self.helper, tell);
+    }
+}
+
+/// Each message once, in order. The launcher can be traced by the learner, who may say anything in
+/// its name, and may keep its end of the channel open: nothing is believed twice, and the end of
+/// the helper is the end.
+fn converse(channel: &Channel, helper: &Process, mut tell: impl FnMut(Event)) {
+    let mut refused = None;
+    let mut started = false;
+    for _ in 0..MESSAGES {
+        let Some((message, fd)) = next(channel, helper) else {
+            break;
+        };
+        match message {
+            Message::Step(step) => {
+                if !step.worked() {
+                    refused = Some(step.clone());
                 }
-                Message::Started => {
-                    if let Some(process) = fd.and_then(Process::from_pidfd) {
-                        tell(Event::Started(process));
-                    }
-                }
-                Message::Exited(exit) => {
-                    exited = true;
-                    tell(Event::Exited(exit));
-                }
-                Message::Missing(_) | Message::Ready { .. } => {}
+                tell(Event::Step(step));
             }
+            Message::Started if started => {}
+            Message::Started => {
+                if let Some(process) = fd.and_then(Process::of_lab) {
+                    started = true;
+                    tell(Event::Started(process));
+                }
+            }
+            Message::Exited(exit) => return tell(Event::Exited(exit)),
+            Message::Missing(_) | Message::Ready { .. } => {}
         }
-        if !exited {
-            tell(Event::Failed(refused));
+    }
+    tell(Event::Failed(refused));
+}
+
+/// The next message; none when the helper has ended and all it said was heard. What cannot be read
+/// ends the conversation too.
+fn next(channel: &Channel, helper: &Process) -> Option<(Message, Option<OwnedFd>)> {
+    loop {
+        let mut fds = [
+            PollFd::new(channel.as_fd(), PollFlags::POLLIN),
+            PollFd::new(helper.pidfd(), PollFlags::POLLIN),
+        ];
+        match poll(&mut fds, PollTimeout::NONE) {
+            Err(Errno::EINTR) => {}
+            Err(_) => return None,
+            Ok(_) if fds[0].any().unwrap_or(false) => return channel.receive().ok().flatten(),
+            Ok(_) => return None,
         }
     }
 }
 
-/// What cannot be read ends the conversation: the launcher can be traced by the learner, who may
-/// say anything in its name.
-fn next(channel: &Channel) -> Option<(Message, Option<OwnedFd>)> {
-    channel.receive().ok().flatten()
+#[cfg(test)]
+mod tests {
+    use std::io::{self, IoSlice, Read};
+    use std::process::Command;
+
+    use nix::sys::socket::{
+        AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, sendmsg, socketpair,
+    };
+
+    use super::*;
+
+    /// Ours and the learner's end.
+    fn channel() -> (Channel, OwnedFd) {
+        let kind = SockType::SeqPacket;
+        let (ours, theirs) =
+            socketpair(AddressFamily::Unix, kind, None, SockFlag::SOCK_CLOEXEC).unwrap();
+        (Channel::from(ours), theirs)
+    }
+
+    fn say(socket: &OwnedFd, message: &Message, fds: &[i32]) -> nix::Result<usize> {
+        let packet = serde_json::to_vec(message).unwrap();
+        let control = [ControlMessage::ScmRights(fds)];
+        let control = if fds.is_empty() { &[][..] } else { &control };
+        let flags = MsgFlags::MSG_NOSIGNAL;
+        let parts = [IoSlice::new(&packet)];
+        sendmsg::<()>(socket.as_raw_fd(), &parts, control, flags, None)
+    }
+
+    fn step() -> Message {
+        Message::Step(Step {
+            call: "forged()".to_owned(),
+            errno: None,
+            micros: 0,
+        })
+    }
+
+    fn ourselves() -> Process {
+        Process::from_child(std::process::id()).unwrap()
+    }
+
+    #[test]
+    fn descriptors_that_nobody_asked_for_are_closed() {
+        let (ours, theirs) = channel();
+        let (mut reader, writer) = io::pipe().unwrap();
+        let fd = writer.as_raw_fd();
+        for count in [1, 2, 3, 100] {
+            say(&theirs, &step(), &vec![fd; count]).unwrap();
+        }
+        drop((theirs, writer));
+        converse(&ours, &ourselves(), drop);
+        // The end of file comes when every copy is closed.
+        let mut fds = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
+        assert_eq!(poll(&mut fds, PollTimeout::ZERO), Ok(1));
+        assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_process_of_the_machine_is_no_program_of_a_launch() {
+        let (ours, theirs) = channel();
+        let pidfd = sys::pidfd_open(nix::unistd::getpid()).unwrap();
+        say(&theirs, &Message::Started, &[pidfd.as_raw_fd()]).unwrap();
+        drop(theirs);
+        let mut told = Vec::new();
+        converse(&ours, &ourselves(), |event| told.push(event));
+        assert!(matches!(told[..], [Event::Failed(None)]), "{told:?}");
+    }
+
+    #[test]
+    fn a_flood_of_messages_ends() {
+        let (ours, theirs) = channel();
+        let flood = std::thread::spawn(move || while say(&theirs, &step(), &[]).is_ok() {});
+        let mut told = 0;
+        converse(&ours, &ourselves(), |_| told += 1);
+        drop(ours);
+        flood.join().unwrap();
+        assert!(told <= MESSAGES + 1, "{told}");
+    }
+
+    #[test]
+    fn the_helpers_end_is_the_end_though_its_channel_is_held_open() {
+        let (ours, theirs) = channel();
+        let mut helper = Command::new("true").spawn().unwrap();
+        let process = Process::from_child(helper.id()).unwrap();
+        say(&theirs, &step(), &[]).unwrap();
+        helper.wait().unwrap();
+        let mut told = Vec::new();
+        converse(&ours, &process, |event| told.push(event));
+        assert!(
+            matches!(told[..], [Event::Step(_), Event::Failed(None)]),
+            "{told:?}"
+        );
+        drop(theirs);
+    }
 }

@@ -201,13 +201,11 @@ fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
 /// An empty file for something to be bound onto.
 pub fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
     trace.step(format!("creat({})", path.display()), || {
-        let mut options = fs::OpenOptions::new();
-        options
-            .create(true)
-            .append(true)
-            .open(path)
-            .map(drop)
-            .map_err(|error| errno(&error))
+        // What is there already stays closed: a FIFO of the learner's would keep us waiting.
+        match fs::File::create_new(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(errno(&error)),
+            _ => Ok(()),
+        }
     })
 }
 
