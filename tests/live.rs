@@ -199,3 +199,21 @@ fn a_flood_in_one_pane_leaves_the_other_usable() {
         terminal.keys("q");
     }
 }
+
+#[test]
+fn keys_in_a_rush_or_while_the_size_changes_are_heard_at_once() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "u");
+        for round in 1..=20 {
+            terminal.resize(100 + round, 50);
+            terminal.line(&format!("echo heard $((100 + {round}))"));
+            terminal.wait_for(&format!("heard {}", 100 + round));
+        }
+        terminal.line("wc -c");
+        terminal
+            .keys(&"sixty-three letters and the line's end make sixty-four of them.\r".repeat(64));
+        terminal.keys("\x04");
+        terminal.wait_for("4096");
+    }
+}
