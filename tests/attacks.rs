@@ -19,6 +19,8 @@ use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use portable_pty::{PtySize, native_pty_system};
 use support::{As, Installed, alive, eventually, family, installed, is_root, skip, stderr, stdout};
 use terminal::Terminal;
@@ -405,6 +407,47 @@ fn a_fifo_in_place_of_a_terminal_keeps_no_helper() {
         let all = family(terminal.pid());
         terminal.keys("q");
         terminal.exit_code();
+        eventually("all are gone", || alive(&all).is_empty());
+    }
+}
+
+#[test]
+fn what_a_command_leaves_running_keeps_nobody_waiting() {
+    let nslab = Installed::new();
+    // Each would be waited for until somebody kills it.
+    let compare = ["compare", "--", "sh", "-c", "sleep 1000 & echo done"];
+    let orphaned = [
+        "run",
+        "--",
+        "sh",
+        "-c",
+        "(setsid sleep 1000 &); kill -9 $PPID",
+    ];
+    for who in As::all() {
+        let mut terminal = Terminal::start(who, &nslab.binary(), &compare, (120, 40));
+        assert_eq!(terminal.exit_code(), 0, "{who:?}");
+        terminal.wait("both outputs", |screen| screen.matches("done").count() == 2);
+        let mut terminal = Terminal::start(who, &nslab.binary(), &orphaned, (80, 24));
+        assert_eq!(terminal.exit_code(), 125, "{who:?}");
+    }
+}
+
+#[test]
+fn a_stopped_launcher_does_not_stop_the_end() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let arguments = [
+            "run",
+            "--",
+            "sh",
+            "-c",
+            "kill -STOP $PPID; echo stopped; sleep 1000",
+        ];
+        let mut terminal = Terminal::start(who, &nslab.binary(), &arguments, (80, 24));
+        terminal.wait_for("stopped");
+        let all = family(terminal.pid());
+        kill(Pid::from_raw(terminal.pid()), Signal::SIGTERM).unwrap();
+        assert_eq!(terminal.exit_code(), 143, "{who:?}");
         eventually("all are gone", || alive(&all).is_empty());
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::sync::mpsc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -104,10 +104,16 @@ fn measure(options: &Options) -> anyhow::Result<Report> {
         Watch::once(&lab, &waiting.process).with_context(|| format!("looking at the {side}"))
     };
     let (host_sees, container_sees) = (look(&host)?, look(&container)?);
-    let mut command = BTreeMap::new();
+    let mut printing = BTreeMap::new();
     if !options.command.is_empty() {
-        command.insert(Side::Host, host.release()?);
-        command.insert(Side::Container, container.release()?);
+        printing.insert(Side::Host, host.release()?);
+        printing.insert(Side::Container, container.release()?);
+    }
+    // What a command left running holds its output open.
+    drop((host, container, lab));
+    let mut command = BTreeMap::new();
+    for (side, printing) in printing {
+        command.insert(side, printing.end()?);
     }
     let rows = Comparison::of(&host_sees, &container_sees).rows;
     Ok(Report {
@@ -182,23 +188,44 @@ impl Waiting {
     }
 
     /// Lets the shell become the command, and waits for its end.
-    fn release(&mut self) -> anyhow::Result<Output> {
+    fn release(&mut self) -> anyhow::Result<Printing> {
         if let Some(mut stdin) = self.stdin.take() {
             stdin.write_all(b"\n")?;
         }
+        let stdout = self.helper.stdout.take();
         let stderr = self.helper.stderr.take();
+        let stdout = thread::spawn(move || read_all(stdout));
         let stderr = thread::spawn(move || read_all(stderr));
-        let stdout = read_all(self.helper.stdout.take())?;
-        let stderr = stderr.join().unwrap_or_else(|_| Ok(String::new()))?;
         let status = self.end.iter().find_map(|event| match event {
             Event::Exited(exit) => Some(exit.code()),
             _ => None,
         });
         self.helper.wait()?;
-        Ok(Output {
+        Ok(Printing {
             stdout,
             stderr,
             status: status.unwrap_or(FAILED),
+        })
+    }
+}
+
+/// A command that has ended, whose output may still be open.
+struct Printing {
+    stdout: JoinHandle<io::Result<String>>,
+    stderr: JoinHandle<io::Result<String>>,
+    status: i32,
+}
+
+impl Printing {
+    /// Waits until nobody has the output open.
+    fn end(self) -> io::Result<Output> {
+        let text = |thread: JoinHandle<io::Result<String>>| {
+            thread.join().unwrap_or_else(|_| Ok(String::new()))
+        };
+        Ok(Output {
+            stdout: text(self.stdout)?,
+            stderr: text(self.stderr)?,
+            status: self.status,
         })
     }
 }

@@ -93,15 +93,16 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
     };
     let helper = lab.helper(&entry).context("opening a socket")?;
     if on_terminal {
-        on_this_terminal(helper, tell, &happenings)
+        on_this_terminal(lab, helper, tell, &happenings)
     } else {
-        with_pipes(helper, tell, &happenings)
+        with_pipes(lab, helper, tell, &happenings)
     }
 }
 
 /// Relays between this terminal and one of the container's own: a program that had this one could
 /// type into the shell that started us (TIOCSTI).
 fn on_this_terminal(
+    lab: LabHost,
     helper: Helper,
     tell: mpsc::Sender<Happening>,
     happenings: &mpsc::Receiver<Happening>,
@@ -118,6 +119,8 @@ fn on_this_terminal(
             let _ = session.resize(cols, rows);
         }
     });
+    // What is left in the lab may hold the terminal open, or keep the helper waiting.
+    drop(lab);
     // What the program printed last comes after the news of its end.
     let _ = helper.wait();
     let _ = printed.join();
@@ -127,6 +130,7 @@ fn on_this_terminal(
 
 /// Hands the container our pipes and files; a terminal among them is relayed through a pipe.
 fn with_pipes(
+    lab: LabHost,
     helper: Helper,
     tell: mpsc::Sender<Happening>,
     happenings: &mpsc::Receiver<Happening>,
@@ -145,6 +149,8 @@ fn with_pipes(
     let printed = relay(&mut child);
     follow(Launch::new(helper.listener, child.id())?, tell);
     let outcome = wait(happenings, || {});
+    // What is left in the lab may hold the pipes open, or keep the helper waiting.
+    drop(lab);
     let _ = child.wait();
     for thread in printed {
         let _ = thread.join();
