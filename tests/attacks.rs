@@ -185,12 +185,16 @@ fn processes_of_the_machine_are_neither_seen_nor_killed() {
 }
 
 #[test]
-fn the_guard_and_the_helpers_cannot_be_traced() {
+fn guards_helpers_and_watchers_cannot_be_traced() {
     let nslab = Installed::new();
     for who in As::all() {
         // The machine's /proc, as nothing in the lab could get hold of it, handed in: what may be
         // read there is decided by ptrace's rules; ptrace(2), "Ptrace access mode checking".
         let proc = fs::File::open("/proc").unwrap();
+        // A lab with a watcher, of the same user: to the kernel its processes are of one kind with
+        // those of the lab that looks.
+        let lab = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
+        lab.wait("what the host sees", |screen| screen.contains("processes"));
         let output = nslab
             .command(who, &["run", "--", "sh", "-c", TRACE])
             .stdin(Stdio::from(proc))
@@ -204,11 +208,12 @@ fn the_guard_and_the_helpers_cannot_be_traced() {
         );
         assert!(printed.contains("guard found"), "{who:?}: {printed}");
         assert!(printed.contains("helper found"), "{who:?}: {printed}");
+        assert!(printed.contains("watcher found"), "{who:?}: {printed}");
         assert!(!printed.contains("OPEN"), "{who:?}: {printed}");
     }
 }
 
-/// Looks at every guard and every helper in the handed-in /proc: memory, environment, namespaces
+/// Looks at every guard, helper and watcher in the handed-in /proc: memory, environment, namespaces
 /// must be closed. (A helper's child that joins a lab host is on its way in; it is passed over.)
 const TRACE: &str = r#"
 P=/proc/self/fd/0
@@ -218,6 +223,7 @@ for d in $P/[0-9]*; do
   p=${d##*/}
   case "$(line $p)" in
     "nslab lab-host "*) [ "$(awk '/^NSpid/ {print NF}' $d/status)" = 2 ] || continue; what=guard ;;
+    "nslab watch "*) what=watcher ;;
     "nslab enter "*) what=helper
       case "$(line "$(awk '/^PPid/ {print $2}' $d/status)")" in "nslab enter "*) continue ;; esac ;;
     *) continue ;;
