@@ -272,6 +272,14 @@ pub(crate) fn received_fd(fd: RawFd) -> OwnedFd {
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
+/// A descriptor of our own for what a crate hands out as a bare number; fcntl(2), F_DUPFD_CLOEXEC.
+pub fn duplicate(fd: RawFd) -> Result<OwnedFd> {
+    // SAFETY: the call takes numbers.
+    owned(c_long::from(unsafe {
+        libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0)
+    }))
+}
+
 /// Lets a descriptor pass through the next exec, or not.
 pub fn keep_on_exec(fd: impl AsFd, keep: bool) -> Result<()> {
     let flags = if keep {

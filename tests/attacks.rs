@@ -22,7 +22,10 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{PtySize, native_pty_system};
-use support::{As, Installed, alive, eventually, family, installed, is_root, skip, stderr, stdout};
+use support::{
+    As, Installed, alive, container_shell, eventually, family, installed, is_root, skip, stderr,
+    stdout,
+};
 use terminal::Terminal;
 
 const F3: &str = "\x1bOR";
@@ -455,5 +458,81 @@ fn a_stopped_launcher_does_not_stop_the_end() {
         kill(Pid::from_raw(terminal.pid()), Signal::SIGTERM).unwrap();
         assert_eq!(terminal.exit_code(), 143, "{who:?}");
         eventually("all are gone", || alive(&all).is_empty());
+    }
+}
+
+/// Threads and descriptors of nslab.
+fn threads_and_descriptors(terminal: &Terminal) -> [usize; 2] {
+    ["task", "fd"].map(|list| {
+        fs::read_dir(format!("/proc/{}/{list}", terminal.pid()))
+            .unwrap()
+            .count()
+    })
+}
+
+#[test]
+fn a_terminal_that_is_held_open_holds_nothing_of_ours() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
+        terminal.wait_for("[host] root@");
+        terminal.keys(F5);
+        terminal.wait_for("[container] root@");
+        let before = threads_and_descriptors(&terminal);
+        for _ in 0..5 {
+            let old = container_shell(terminal.pid());
+            terminal.keys(F3);
+            terminal.run("sleep 1000 </dev/tty2 & clear");
+            terminal.keys(&format!("{LEAVE}{F5}"));
+            eventually("another container", || {
+                let new = container_shell(terminal.pid());
+                new.is_some() && new != old
+            });
+        }
+        eventually("as many as before", || {
+            threads_and_descriptors(&terminal) == before
+        });
+        terminal.keys("q");
+        terminal.keys("q");
+        terminal.exit_code();
+    }
+}
+
+#[test]
+fn questions_to_the_terminal_without_end_cost_no_memory() {
+    let nslab = Installed::new();
+    let resident = |terminal: &Terminal| {
+        let status = fs::read_to_string(format!("/proc/{}/status", terminal.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
+        kilobytes.parse::<usize>().unwrap()
+    };
+    for who in As::all() {
+        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
+        terminal.wait_for("[host] root@");
+        let before = resident(&terminal);
+        terminal.keys(F3);
+        // Nobody reads the answers.
+        terminal.line(
+            "stty raw -echo; yes \"$(printf '\\033[c%.0s' $(seq 300))\" | tr -d '\\n' | head -c 12000000;
+             echo all asked $((1000 + 1))",
+        );
+        terminal.wait_for("all asked 1001");
+        let grown = resident(&terminal).saturating_sub(before);
+        assert!(grown < 10_000, "{who:?}: {grown} kB more");
+    }
+}
+
+#[test]
+fn a_program_whose_name_is_no_text_is_seen_to_run() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.line("sh -c 'printf \"\\377x\" >/proc/$$/comm; echo named $((1000 + 1)); read _'");
+        terminal.wait_for("named 1001");
+        terminal.keys(&format!("{LEAVE}q"));
+        terminal.wait_for("Quit?");
     }
 }

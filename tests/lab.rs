@@ -19,7 +19,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
 use nslab::app::table::MARKED;
-use support::{As, Installed, Known, alive, eventually, family};
+use support::{As, Installed, Known, alive, container_shell, eventually, family};
 use terminal::Terminal;
 
 const WIDE: (u16, u16) = (120, 40);
@@ -313,15 +313,6 @@ fn two_hundred_launches_leave_nothing_behind() {
             || Counts::of(terminal.pid()) == before,
         );
     }
-}
-
-/// The shell in the container, by the launcher it is the child of.
-fn container_shell(nslab: i32) -> Option<Known> {
-    family(nslab).into_iter().find(|known| {
-        let environment = fs::read(format!("/proc/{}/environ", known.pid)).unwrap_or_default();
-        let environment = String::from_utf8_lossy(&environment);
-        known.name == "bash" && environment.contains("NSLAB_SIDE=container")
-    })
 }
 
 /// What a launch could leave behind.

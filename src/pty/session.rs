@@ -2,28 +2,91 @@
 //!
 //! Owns the PTY's machine side. Must not know what the bytes mean.
 
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::AsFd;
+use std::sync::Arc;
 
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::sandbox::lab::Helper;
 use crate::sandbox::launch::Launch;
+use crate::sys;
 
 /// A running helper's terminal. Dropped, the terminal hangs up; pty(7).
 pub struct Session {
     master: Box<dyn MasterPty + Send>,
+    /// Closed with the session: the lines end.
+    _open: PipeWriter,
 }
 
 /// What comes with a session, each for a thread of its own.
 pub struct Lines {
     /// What the programs print; ends when nobody has the terminal open.
-    pub output: Box<dyn Read + Send>,
+    pub output: Line,
     /// What is typed.
-    pub input: Box<dyn Write + Send>,
+    pub input: Line,
     /// The helper's reports.
     pub launch: Launch,
     /// The helper, to be waited for.
     pub helper: Box<dyn Child + Send + Sync>,
+}
+
+/// Our side of the terminal, until the session ends: a program of the lab that keeps the terminal
+/// open, or doesn't read what is typed, can't keep a thread of ours.
+pub struct Line {
+    terminal: File,
+    session: Arc<PipeReader>,
+}
+
+impl Line {
+    /// Waits for the terminal; false when the session has ended.
+    fn wait_for(&self, events: PollFlags) -> io::Result<bool> {
+        let mut fds = [
+            PollFd::new(self.terminal.as_fd(), events),
+            PollFd::new(self.session.as_fd(), PollFlags::empty()),
+        ];
+        loop {
+            match poll(&mut fds, PollTimeout::NONE) {
+                Err(Errno::EINTR) => {}
+                other => {
+                    other?;
+                    return Ok(fds[1].any() == Some(false));
+                }
+            }
+        }
+    }
+}
+
+impl Read for Line {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.wait_for(PollFlags::POLLIN)? {
+            match self.terminal.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                other => return other,
+            }
+        }
+        Ok(0)
+    }
+}
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        while self.wait_for(PollFlags::POLLOUT)? {
+            match self.terminal.write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                other => return other,
+            }
+        }
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
@@ -58,15 +121,25 @@ impl Session {
         // As long as we had this end open too, the output would never end.
         drop(pair.slave);
         let pid = child.process_id().ok_or(io::ErrorKind::NotFound)?;
+        let terminal = pair.master.as_raw_fd().ok_or(io::ErrorKind::NotFound)?;
+        let terminal = File::from(sys::duplicate(terminal)?);
+        // Of the open file, so for both lines.
+        fcntl(&terminal, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        let (session, open) = io::pipe()?;
+        let session = Arc::new(session);
         let lines = Lines {
-            output: pair.master.try_clone_reader().map_err(io::Error::other)?,
-            input: pair.master.take_writer().map_err(io::Error::other)?,
+            output: Line {
+                terminal: terminal.try_clone()?,
+                session: Arc::clone(&session),
+            },
+            input: Line { terminal, session },
             launch: Launch::new(helper.listener, pid)?,
             helper: child,
         };
         Ok((
             Self {
                 master: pair.master,
+                _open: open,
             },
             lines,
         ))

@@ -2,10 +2,14 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, SyncSender, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::Happening;
@@ -23,12 +27,32 @@ const CLEAR_LINE: &[u8] = b"\x05\x15";
 /// How long a shell that was killed may take to be gone, before its helper is killed too.
 const GONE_BY: u16 = 300;
 
+/// Bytes that may wait for a program that doesn't read. Beyond that what is typed is lost, and so
+/// are the answers owed to one that asks its terminal questions for ever.
+const UNREAD: usize = 1024 * 1024;
+
+/// What is typed into a pane, on its way to the terminal.
+struct Input {
+    typed: Sender<Vec<u8>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Input {
+    fn send(&self, bytes: Vec<u8>) {
+        if self.waiting.load(Ordering::Relaxed) < UNREAD {
+            self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
+            // A terminal that is gone needs no input.
+            let _ = self.typed.send(bytes);
+        }
+    }
+}
+
 /// A shell in its pane.
 struct Pane {
     launch: u32,
     flags: NamespaceSet,
     session: Session,
-    input: Sender<Vec<u8>>,
+    input: Input,
     helper: Process,
     shell: Option<Process>,
     watch: Option<Watch>,
@@ -228,7 +252,7 @@ impl Panes {
     }
 
     /// A thread for each line of a session.
-    fn connect(&self, side: Side, launch: u32, lines: Lines) -> Sender<Vec<u8>> {
+    fn connect(&self, side: Side, launch: u32, lines: Lines) -> Input {
         let Lines {
             mut output,
             input: mut terminal,
@@ -252,13 +276,19 @@ impl Panes {
                 }
             }
         });
-        let (input, typed) = channel::<Vec<u8>>();
+        let (typing, typed) = channel::<Vec<u8>>();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let input = Input {
+            typed: typing,
+            waiting: Arc::clone(&waiting),
+        };
         // A program that doesn't read must not keep the screen waiting.
         thread::spawn(move || {
             for bytes in typed {
                 if terminal.write_all(&bytes).is_err() {
                     return;
                 }
+                waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
             }
         });
         let tell = self.tell.clone();
@@ -336,7 +366,7 @@ impl Panes {
 
     fn write(&mut self, side: Side, bytes: Vec<u8>) {
         if let Some(pane) = self.running(side) {
-            let _ = pane.input.send(bytes);
+            pane.input.send(bytes);
         }
     }
 
@@ -387,8 +417,9 @@ fn program_of(group: i32) -> Option<String> {
     let leader = format!("/proc/{group}");
     let all = fs::read_dir("/proc").ok()?.flatten().map(|it| it.path());
     std::iter::once(leader.into()).chain(all).find_map(|path| {
-        let stat = fs::read_to_string(path.join("stat")).ok()?;
-        // proc_pid_stat(5): pid (comm) state ppid pgrp; a name may hold anything.
+        // proc_pid_stat(5): pid (comm) state ppid pgrp; a name may hold anything, any bytes even.
+        let stat = fs::read(path.join("stat")).ok()?;
+        let stat = String::from_utf8_lossy(&stat);
         let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
         let mut fields = rest.split_whitespace();
         let state = fields.next()?;
@@ -407,8 +438,17 @@ impl Drop for Panes {
 
 /// Whether the process ends within so many milliseconds.
 fn gone(process: &Process, millis: u16) -> bool {
-    let mut fds = [PollFd::new(process.pidfd(), PollFlags::POLLIN)];
-    !matches!(poll(&mut fds, PollTimeout::from(millis)), Ok(0))
+    let deadline = Instant::now() + Duration::from_millis(millis.into());
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        let mut fds = [PollFd::new(process.pidfd(), PollFlags::POLLIN)];
+        match poll(&mut fds, timeout) {
+            // A window that changes its size, say.
+            Err(Errno::EINTR) => {}
+            other => return other != Ok(0),
+        }
+    }
 }
 
 fn terminal_message(event: Event) -> Option<Msg> {

@@ -189,6 +189,15 @@ pub fn alive(family: &BTreeSet<Known>) -> Vec<Known> {
         .collect()
 }
 
+/// The shell in the container, by the launcher it is the child of.
+pub fn container_shell(nslab: i32) -> Option<Known> {
+    family(nslab).into_iter().find(|known| {
+        let environment = fs::read(format!("/proc/{}/environ", known.pid)).unwrap_or_default();
+        let environment = String::from_utf8_lossy(&environment);
+        known.name == "bash" && environment.contains("NSLAB_SIDE=container")
+    })
+}
+
 /// Waits until something holds; what `what` describes otherwise.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
