@@ -10,9 +10,10 @@ use ratatui::{Frame, Terminal};
 use crate::pty::emulator;
 use crate::sandbox::sweeper::{Charge, FAREWELL, Sweeper};
 
-/// The alternate screen; mouse buttons and drags, but not every motion (which would wake us all
+/// The alternate screen, empty (ratatui's own way to empty it asks the terminal for its cursor and
+/// waits for an answer, which not every terminal gives); mouse buttons and drags, but not every motion (which would wake us all
 /// the time), in the form that has no limit of 223 columns; bracketed paste.
-const GREETING: &str = "\x1b[?1049h\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h";
+const GREETING: &str = "\x1b[?1049h\x1b[2J\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h";
 /// A frame's bytes at 300 columns by 100 rows are below this.
 const FRAME_BYTES: usize = 256 * 1024;
 
@@ -39,9 +40,7 @@ impl Screen {
         let mut out = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
         out.write_all(GREETING.as_bytes())?;
         let terminal = Terminal::new(CrosstermBackend::new(out))?;
-        let mut screen = Self { terminal, sweeper };
-        screen.terminal.clear()?;
-        Ok(screen)
+        Ok(Self { terminal, sweeper })
     }
 
     /// Columns and rows of the terminal now.
