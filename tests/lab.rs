@@ -404,3 +404,25 @@ fn any_size_at_any_moment() {
         terminal.wait_for("Two shells, one name");
     }
 }
+
+#[test]
+fn a_shell_that_moves_to_other_namespaces_is_followed() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        launch(&terminal, "");
+        terminal.keys(F4);
+        terminal
+            .line("exec unshare --uts --ipc --mount sh -c 'hostname moved; ipcmk -Q; exec bash'");
+        wait_for_row(&terminal, "hostname", |host, container| {
+            host != "moved" && container == "moved"
+        });
+        wait_for_row(&terminal, "ipcs -q", |host, container| {
+            host == "none" && container != "none"
+        });
+        // Its mount table notifies too.
+        terminal.run("mount -t tmpfs tmpfs /mnt; hostname further");
+        wait_for_row(&terminal, "hostname", |_, container| container == "further");
+        wait_for_row(&terminal, "mounts", |host, container| host != container);
+    }
+}

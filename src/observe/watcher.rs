@@ -27,6 +27,11 @@ use crate::sys;
 /// What the kernel doesn't notify of is read this often.
 const PERIOD: Duration = Duration::from_millis(250);
 
+/// A change is shown at once; before the next look at least this long passes, or as long as the
+/// last look took. A learner who changes something in a loop gets no processor of its own, and a
+/// hostname's notification wakes the watchers of every hostname.
+const BREATH: Duration = Duration::from_millis(10);
+
 /// What a watcher is told when it is started.
 #[derive(Debug, Clone)]
 pub struct Orders {
@@ -74,9 +79,24 @@ pub fn live(orders: &Orders) -> Result<(), WatchError> {
     })?;
     let guard = sys::pidfd_open(Pid::from_raw(orders.guard)).map_err(join("pidfd_open(guard)"))?;
     setns(&guard, CloneFlags::CLONE_NEWUSER).map_err(join("setns(guard, CLONE_NEWUSER)"))?;
-    join_side(target)?;
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(join("prctl(PR_SET_PDEATHSIG)"))?;
-    watch(target, pid, orders.once)
+    let mut printed = None;
+    loop {
+        join_side(target)?;
+        match watch(target, pid, orders.once, &mut printed)? {
+            Outcome::Ended => return Ok(()),
+            Outcome::Moved => {}
+        }
+    }
+}
+
+/// Why a watch is over.
+enum Outcome {
+    /// The side has ended, or nobody reads any more.
+    Ended,
+    /// The side has gone to other namespaces, by unshare(2) or setns(2): what we have joined and
+    /// opened is that of the old ones.
+    Moved,
 }
 
 /// Joins what the kernel answers by who asks. A container's own kinds are owned below the guard's
@@ -105,21 +125,36 @@ fn pid_of(pidfd: BorrowedFd<'_>) -> Option<i32> {
         .ok()
 }
 
-fn watch(target: BorrowedFd<'_>, pid: i32, once: bool) -> Result<(), WatchError> {
+fn watch(
+    target: BorrowedFd<'_>,
+    pid: i32,
+    once: bool,
+    printed: &mut Option<Snapshot>,
+) -> Result<Outcome, WatchError> {
     let reader = Reader::new(pid)?;
     // Listening before looking: what changes in between is seen.
     let hostname = File::open("/proc/sys/kernel/hostname").ok();
     let mounts = reader.open("mountinfo")?;
     let links = link_changes().ok();
     let stdout = io::stdout();
-    let mut printed = reader.snapshot()?;
-    print(&printed)?;
+    let mut now = reader.snapshot()?;
+    let namespaces = now.namespaces.clone();
+    tell(&now, printed)?;
     if once {
-        return Ok(());
+        return Ok(Outcome::Ended);
     }
-    let mut now = printed.clone();
     let mut due = Instant::now() + PERIOD;
+    let mut breath = BREATH;
     loop {
+        let mut ends = [
+            PollFd::new(target, PollFlags::POLLIN),
+            PollFd::new(stdout.as_fd(), PollFlags::empty()),
+        ];
+        // What happens meanwhile is still there to be found afterwards.
+        let _ = poll(
+            &mut ends,
+            PollTimeout::try_from(breath).unwrap_or(PollTimeout::MAX),
+        );
         let mut fds = vec![
             PollFd::new(target, PollFlags::POLLIN),
             // Only its errors: that nobody reads any more.
@@ -149,7 +184,7 @@ fn watch(target: BorrowedFd<'_>, pid: i32, once: bool) -> Result<(), WatchError>
         };
         let happened = |fds: &[PollFd]| fds.iter().any(|fd| fd.any() == Some(true));
         if happened(&fds[..2]) {
-            return Ok(());
+            return Ok(Outcome::Ended);
         }
         let news = News {
             mounts: happened(&fds[2..3]),
@@ -158,29 +193,33 @@ fn watch(target: BorrowedFd<'_>, pid: i32, once: bool) -> Result<(), WatchError>
         if news.links {
             drain(links.as_ref());
         }
-        due = Instant::now() + PERIOD;
-        match reader.refresh(&mut now, news) {
-            Ok(()) if changed(&printed, &now) => {
-                print(&now)?;
-                printed.clone_from(&now);
-            }
-            Ok(()) => {}
+        let looking = Instant::now();
+        due = looking + PERIOD;
+        let looked = reader.refresh(&mut now, news);
+        breath = looking.elapsed().max(BREATH);
+        match looked {
+            Ok(()) if now.namespaces != namespaces => return Ok(Outcome::Moved),
+            Ok(()) => tell(&now, printed)?,
             Err(ReadError {
                 errno: Errno::ESRCH,
                 ..
-            }) => return Ok(()),
+            }) => return Ok(Outcome::Ended),
             Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// Time passes in every snapshot; that alone is no change.
-fn changed(printed: &Snapshot, now: &Snapshot) -> bool {
-    let uptime = printed.uptime;
-    Snapshot {
-        uptime,
-        ..now.clone()
-    } != *printed
+/// Prints a snapshot if it says something new. Time passes in every one; that alone is no change.
+fn tell(now: &Snapshot, printed: &mut Option<Snapshot>) -> io::Result<()> {
+    if let Some(last) = printed {
+        last.uptime = now.uptime;
+        if last == now {
+            return Ok(());
+        }
+    }
+    print(now)?;
+    *printed = Some(now.clone());
+    Ok(())
 }
 
 fn print(snapshot: &Snapshot) -> io::Result<()> {
