@@ -29,6 +29,7 @@ use support::{
 use terminal::Terminal;
 
 const F3: &str = "\x1bOR";
+const F4: &str = "\x1bOS";
 const F5: &str = "\x1b[15~";
 const LEAVE: &str = "\x1d";
 
@@ -534,5 +535,49 @@ fn a_program_whose_name_is_no_text_is_seen_to_run() {
         terminal.wait_for("named 1001");
         terminal.keys(&format!("{LEAVE}q"));
         terminal.wait_for("Quit?");
+    }
+}
+
+/// Forks until it can't.
+const BOMB: &str = r"exec perl -e '$| = 1; while (defined(my $p = fork)) { $p or sleep 1000 } print qq(no mo), qq(re\n); sleep 1000'";
+
+#[test]
+fn a_containers_user_namespace_is_no_way_round_the_limit_of_processes() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
+        terminal.wait_for("[host] root@");
+        terminal.keys(&format!("U{F5}"));
+        terminal.wait_for("[container] root@");
+        for (shell, times) in [(F3, 1), (F4, 2)] {
+            terminal.keys(shell);
+            terminal.line(BOMB);
+            terminal.wait("no fork", |screen| {
+                screen.matches("no more").count() == times
+            });
+            terminal.keys(LEAVE);
+        }
+        let forked = family(terminal.pid())
+            .into_iter()
+            .filter(|known| known.name == "perl")
+            .count();
+        assert!((900..1024).contains(&forked), "{who:?}: {forked}");
+    }
+}
+
+#[test]
+fn a_user_with_a_low_limit_of_processes_gets_a_container() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut words = who.prefix();
+        let script = "ulimit -u 500; exec \"$0\" run -- bash -c 'ulimit -u'";
+        words.extend(["bash", "-c", script].map(str::to_owned));
+        let output = Command::new(&words[0])
+            .args(&words[1..])
+            .arg(nslab.binary())
+            .output()
+            .unwrap();
+        let printed = stdout(&output);
+        assert_eq!(printed, "500\n", "{who:?}: {}", stderr(&output));
     }
 }

@@ -20,7 +20,7 @@ use nix::unistd::{Pid, close, getpid, setsid};
 use super::channel::{Channel, Message};
 use super::identity::Identity;
 use super::trace::{Refused, Tracer, errno};
-use super::{FAILED, STACK_SIZE, cgroup, flag_names, maps, network, root};
+use super::{FAILED, STACK_SIZE, cgroup, flag_names, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -77,6 +77,8 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     let keeper_channel = trace.channel().try_clone();
     let keeper_trace = trace.step("dup()", || keeper_channel).map(Tracer::new)?;
     let others = [opener.as_raw_fd(), built.as_raw_fd()];
+    // The launcher and the keeper are traced by a learner who wants to, and have no limit of their own.
+    program::limit_processes(&mut trace)?;
     let flags = lab_host_namespaces();
     let mut stack = vec![0; STACK_SIZE];
     let keeper = trace.step(format!("clone({})", flag_names(flags)), || {

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::Mode;
 use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname, setsid};
 
@@ -72,9 +72,7 @@ impl Program {
         if let Some(name) = self.hostname {
             trace.step(format!("sethostname(\"{name}\")"), || sethostname(name))?;
         }
-        trace.step(format!("setrlimit(RLIMIT_NPROC, {PROCESSES})"), || {
-            setrlimit(Resource::RLIMIT_NPROC, PROCESSES, PROCESSES)
-        })?;
+        limit_processes(trace)?;
         // The learner may have removed it; then where we are is as good.
         let _ = trace.step("chdir(/root)", || chdir("/root"));
         let (name, arguments) = self
@@ -89,6 +87,16 @@ impl Program {
             .exec();
         trace.step(exec_call(&self.argv), || Err(errno(&error)))
     }
+}
+
+/// Limits the processes of the caller's user namespace, and of each that is made below it from here
+/// on: a user namespace remembers the limit of who made it, whatever the processes in it are allowed.
+pub(super) fn limit_processes(trace: &mut Tracer) -> Result<(), Refused> {
+    // More than the user is allowed on the machine would be refused.
+    let most = getrlimit(Resource::RLIMIT_NPROC).map_or(PROCESSES, |(_, hard)| hard.min(PROCESSES));
+    trace.step(format!("setrlimit(RLIMIT_NPROC, {most})"), || {
+        setrlimit(Resource::RLIMIT_NPROC, most, most)
+    })
 }
 
 /// The exec, as strace(1) would name it.
