@@ -17,6 +17,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
@@ -580,4 +581,34 @@ fn a_user_with_a_low_limit_of_processes_gets_a_container() {
         let printed = stdout(&output);
         assert_eq!(printed, "500\n", "{who:?}: {}", stderr(&output));
     }
+}
+
+#[test]
+fn a_process_1_that_reaps_nobody_does_not_keep_the_lab() {
+    // As in `docker run`, where nslab is process 1 itself.
+    let nslab = Installed::new();
+    let binary = nslab.binary().display().to_string();
+    let flags = if is_root() { "-pf" } else { "-Urpf" };
+    let arguments = [
+        flags,
+        "--mount-proc",
+        "--kill-child",
+        &binary,
+        "--lang",
+        "en",
+    ];
+    let unshare = Path::new("/usr/bin/unshare");
+    let mut terminal = Terminal::start(As::Ourselves, unshare, &arguments, (120, 40));
+    terminal.wait_for("[host] root@");
+    terminal.keys(F5);
+    terminal.wait_for("[container] root@");
+    // A launcher that is stopped can't reap, and its helper is killed.
+    terminal.keys(F4);
+    terminal.run("kill -STOP $PPID");
+    terminal.keys(&format!("{LEAVE}{F5}"));
+    terminal.wait("another container", |screen| {
+        screen.contains("[container] root@") && !screen.contains("STOP")
+    });
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
 }

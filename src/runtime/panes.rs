@@ -6,11 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, SyncSender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossterm::event::Event;
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::Happening;
 use crate::app::{Effect, Failure, Msg};
@@ -25,7 +23,7 @@ use crate::sandbox::launch::{Event as LaunchEvent, Process};
 /// Moves to the end of the line and clears it, in readline as in a terminal's own line editing.
 const CLEAR_LINE: &[u8] = b"\x05\x15";
 /// How long a shell that was killed may take to be gone, before its helper is killed too.
-const GONE_BY: u16 = 300;
+const GONE_BY: Duration = Duration::from_millis(300);
 
 /// Bytes that may wait for a program that doesn't read. Beyond that what is typed is lost, and so
 /// are the answers owed to one that asks its terminal questions for ever.
@@ -394,10 +392,10 @@ impl Panes {
         } else {
             pane.helper.kill();
         }
-        if !gone(&pane.helper, GONE_BY) {
+        if !pane.helper.ends_within(GONE_BY) {
             // Its launcher was stopped, say. All below a helper dies with it.
             pane.helper.kill();
-            gone(&pane.helper, GONE_BY);
+            pane.helper.ends_within(GONE_BY);
         }
     }
 }
@@ -432,21 +430,6 @@ impl Drop for Panes {
     fn drop(&mut self) {
         for side in Side::ALL {
             self.end(side);
-        }
-    }
-}
-
-/// Whether the process ends within so many milliseconds.
-fn gone(process: &Process, millis: u16) -> bool {
-    let deadline = Instant::now() + Duration::from_millis(millis.into());
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        let mut fds = [PollFd::new(process.pidfd(), PollFlags::POLLIN)];
-        match poll(&mut fds, timeout) {
-            // A window that changes its size, say.
-            Err(Errno::EINTR) => {}
-            other => return other != Ok(0),
         }
     }
 }

@@ -1,13 +1,17 @@
 //! nslab's side of the lab host: starting it, starting programs in it, ending it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::sys::prctl;
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::unistd::Pid;
 
 use super::cgroup;
 use super::channel::{Channel, Listener, Message, Shortfall};
@@ -23,6 +27,9 @@ use crate::sys;
 
 /// mount_setattr(2) came with this one.
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
+
+/// How often to look for orphans while a lab host ends.
+const REAPING: Duration = Duration::from_millis(10);
 
 /// Why there is no lab host.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +107,8 @@ impl LabHost {
     pub fn start() -> Result<Self, LabError> {
         check_kernel()?;
         let machine = |operation| move |source| LabError::Machine { operation, source };
+        // What a killed helper leaves comes to us.
+        prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let binary = sealed_copy().map_err(machine("copying nslab into memory"))?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
         let identity = Identity::choose();
@@ -247,7 +256,31 @@ impl Drop for LabHost {
             Some(channel) => channel.hang_up(),
             None => drop(self.guard.kill()),
         }
+        if let Ok(guard) = Process::from_child(self.guard.id()) {
+            while !guard.ends_within(REAPING) {
+                reap_orphans();
+            }
+        }
         let _ = self.guard.wait();
+        reap_orphans();
+    }
+}
+
+/// Reaps processes of the lab whose helper was killed: process 1 of a PID namespace can't end before
+/// they are gone, and where nslab runs in a container the process 1 out here may reap nobody.
+fn reap_orphans() {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+    for thread in threads.flatten() {
+        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        for pid in children.split_whitespace() {
+            let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+            let nspid = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+            // Our own children are in our PID namespace; those are waited for by whoever made them.
+            let of_lab = nspid.is_some_and(|pids| pids.split_whitespace().count() > 1);
+            if let (true, Ok(pid)) = (of_lab, pid.parse()) {
+                let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
+            }
+        }
     }
 }
 
