@@ -3,7 +3,7 @@
 //!
 //! One kind removes the lab's cgroup, the other gives the terminal back as it was.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -137,15 +137,52 @@ pub fn live(charge: &Charge) -> io::Result<()> {
 fn sweep_cgroup(path: &Path) {
     // The file tells by POLLPRI when the last process has left; cgroups(7).
     let events = std::fs::File::open(path.join("cgroup.events"));
-    cgroup::kill(path);
     for _ in 0..50 {
+        // A helper that was on its way may have entered since.
+        cgroup::kill(path);
         if cgroup::remove(path) {
             return;
         }
         if let Ok(mut events) = events.as_ref() {
+            // Only what is read from the start counts as read; else the poll would never wait.
+            let _ = events.rewind();
             let _ = io::copy(&mut events, &mut io::sink());
             let mut fds = [PollFd::new(events.as_fd(), PollFlags::POLLPRI)];
             let _ = poll(&mut fds, PollTimeout::from(100_u8));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_enters_a_cgroup_late_is_swept_too() {
+        let Some(path) = cgroup::create() else {
+            eprintln!("no cgroup of cgroup v2 may be made here: this belongs to the root run");
+            return;
+        };
+        let start = |_| Command::new("sleep").arg("1000").spawn().unwrap();
+        let mut processes: Vec<_> = (0..100).map(start).collect();
+        std::thread::scope(|threads| {
+            let sweeping = threads.spawn(|| sweep_cgroup(&path));
+            for process in &processes {
+                let entered = fs::write(path.join("cgroup.procs"), process.id().to_string());
+                if entered.is_err() && !path.exists() {
+                    break;
+                }
+            }
+            sweeping.join().unwrap();
+        });
+        for process in &mut processes {
+            let _ = process.kill();
+            process.wait().unwrap();
+        }
+        let gone = !path.exists();
+        cgroup::remove(&path);
+        assert!(gone);
     }
 }
