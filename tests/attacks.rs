@@ -612,3 +612,35 @@ fn a_process_1_that_reaps_nobody_does_not_keep_the_lab() {
     terminal.keys("q");
     assert_eq!(terminal.exit_code(), 0);
 }
+
+/// Children of a process that have ended and that it hasn't waited for.
+fn zombies(pid: i32) -> usize {
+    let parent = format!(" Z {pid} ");
+    fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| fs::read(entry.ok()?.path().join("stat")).ok())
+        .filter(|stat| String::from_utf8_lossy(stat).contains(&parent))
+        .count()
+}
+
+#[test]
+fn launches_cut_short_leave_no_zombies() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
+        terminal.wait_for("[host] root@");
+        for _ in 0..10 {
+            // The next one comes before the helper is through.
+            terminal.keys(&F5.repeat(5));
+            terminal.wait_for("[container] root@");
+        }
+        // What the last but one left is reaped with the last.
+        let old = container_shell(terminal.pid());
+        terminal.keys(F5);
+        eventually("another container", || {
+            let new = container_shell(terminal.pid());
+            new.is_some() && new != old
+        });
+        eventually("no zombies", || zombies(terminal.pid()) <= 1);
+    }
+}

@@ -11,7 +11,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::sys::wait::{WaitPidFlag, waitpid};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getsid};
 
 use super::cgroup;
 use super::channel::{Channel, Listener, Message, Shortfall};
@@ -224,6 +224,7 @@ impl LabHost {
 
     /// How to start a helper that runs a program on one side.
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+        reap_orphans();
         let listener = Listener::new()?;
         let mut argv = vec![
             self.binary().display().to_string(),
@@ -266,22 +267,32 @@ impl Drop for LabHost {
     }
 }
 
-/// Reaps processes of the lab whose helper was killed: process 1 of a PID namespace can't end before
-/// they are gone, and where nslab runs in a container the process 1 out here may reap nobody.
+/// Reaps what killed helpers left: process 1 of a PID namespace can't end before all in it are gone,
+/// and where nslab runs in a container the process 1 out here may reap nobody.
 fn reap_orphans() {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
     for thread in threads.flatten() {
         let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        for pid in children.split_whitespace() {
-            let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-            let nspid = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
-            // Our own children are in our PID namespace; those are waited for by whoever made them.
-            let of_lab = nspid.is_some_and(|pids| pids.split_whitespace().count() > 1);
-            if let (true, Ok(pid)) = (of_lab, pid.parse()) {
+        for pid in children
+            .split_whitespace()
+            .filter_map(|pid| pid.parse().ok())
+        {
+            if is_orphan(pid) {
                 let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
             }
         }
     }
+}
+
+/// Whether a child of ours was a helper's. Children that we made are waited for by whoever made
+/// them: they are in our PID namespace, and in our session or at the head of their own.
+fn is_orphan(pid: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let nspid = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    let of_lab = nspid.is_some_and(|pids| pids.split_whitespace().count() > 1);
+    let pid = Pid::from_raw(pid);
+    let session = getsid(Some(pid)).unwrap_or(pid);
+    of_lab || (session != pid && getsid(None) != Ok(session))
 }
 
 fn check_kernel() -> Result<(), LabError> {
