@@ -242,7 +242,7 @@ fn a_terminal_that_goes_without_a_signal_ends_the_lab() {
     let nslab = Installed::new();
     for who in As::all() {
         // The session's leader ignores the hangup and stays, so that nobody else hears of it.
-        let script = "trap '' HUP; \"$0\" --lang en; sleep 1000";
+        let script = "trap '' HUP; \"$0\" --lang en; :";
         let binary = nslab.binary();
         let arguments = ["-c", script, binary.to_str().unwrap()];
         let mut terminal = Terminal::start(who, Path::new("/bin/sh"), &arguments, WIDE);

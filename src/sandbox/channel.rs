@@ -84,7 +84,8 @@ fn seqpacket() -> nix::Result<OwnedFd> {
 }
 
 impl Listener {
-    /// A listener under a name nobody can guess.
+    /// A listener under a name of its own. Names are no secret (`/proc/net/unix`): it is by its
+    /// SO_PEERCRED that a helper is known.
     pub fn new() -> io::Result<Self> {
         let mut random = [0_u8; 16];
         io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut random)?;
