@@ -262,6 +262,33 @@ fn a_terminal_that_goes_without_a_signal_ends_the_lab() {
     }
 }
 
+#[test]
+fn killed_with_its_sweeper_it_leaves_a_cgroup_that_the_next_one_removes() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut terminal = lab(&nslab, who, WIDE);
+        let pid = terminal.pid();
+        if our_cgroups(pid) == 0 {
+            eprintln!("{who:?} may make no cgroup here, so there is none to leave");
+            continue;
+        }
+        let all = family(pid);
+        for known in &all {
+            let line = fs::read(format!("/proc/{}/cmdline", known.pid)).unwrap_or_default();
+            if String::from_utf8_lossy(&line).contains("sweep") {
+                kill(Pid::from_raw(known.pid), Signal::SIGKILL).unwrap();
+            }
+        }
+        kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+        terminal.exit_code();
+        eventually("all are gone", || alive(&all).is_empty());
+        assert_eq!(our_cgroups(pid), 1, "{who:?}: nobody was left to remove it");
+        drop(terminal);
+        lab(&nslab, who, WIDE);
+        assert_eq!(our_cgroups(pid), 0, "{who:?}");
+    }
+}
+
 /// Cgroups that this nslab made.
 fn our_cgroups(pid: i32) -> usize {
     let name = format!("nslab-{pid}");

@@ -15,15 +15,37 @@ use super::trace::{Refused, Tracer, errno};
 /// Limits, by file: tasks and bytes. Enough for a class's experiments, and short of a machine.
 const LIMITS: [(&str, &str); 2] = [("pids.max", "1024"), ("memory.max", "1G")];
 
+/// Before the pid of the nslab it belongs to.
+const PREFIX: &str = "nslab-";
+
 /// Makes the cgroup; none where the machine has no cgroup v2 or nslab may not write there.
 pub fn create() -> Option<PathBuf> {
-    let path = own_directory()?.join(format!("nslab-{}", std::process::id()));
+    let directory = own_directory()?;
+    remove_leftovers(&directory);
+    let path = directory.join(format!("{PREFIX}{}", std::process::id()));
     fs::create_dir(&path).ok()?;
     for (file, limit) in LIMITS {
         // The controller may not be enabled for us: then RLIMIT_NPROC is the only bound.
         let _ = fs::write(path.join(file), limit);
     }
     Some(path)
+}
+
+/// Removes what is left where nslab and its sweeper were killed together: cgroups of an nslab that
+/// is no more. One with a process in it can't be removed, so none that is in use is lost.
+fn remove_leftovers(directory: &Path) {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        if let Some(owner) = owner.and_then(|pid| pid.parse::<u32>().ok())
+            && (owner == std::process::id() || !Path::new(&format!("/proc/{owner}")).exists())
+        {
+            remove(&entry.path());
+        }
+    }
 }
 
 /// Whether the cgroup bounds the lab's memory.
