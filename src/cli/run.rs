@@ -227,12 +227,18 @@ fn wait(
             (Ok(Happening::Signal(SIGWINCH)), _) => resized(),
             (Ok(Happening::Signal(signal)), None) => {
                 ending = Some((Instant::now() + GRACE, signal));
-                if let (Some(program), Ok(signal)) = (&program, Signal::try_from(signal)) {
-                    let _ = sys::pidfd_send_signal(program.pidfd(), signal);
+                if let Some(program) = &program {
+                    pass_on(signal, program);
                 }
             }
             (Ok(Happening::Launch(event)), _) => match event {
-                Event::Started(process) => program = Some(process),
+                Event::Started(process) => {
+                    // The signal may have come before the news of what it is for.
+                    if let Some((_, signal)) = ending {
+                        pass_on(signal, &process);
+                    }
+                    program = Some(process);
+                }
                 // A program that can't be run has the exit code a shell gives, and says nothing.
                 Event::Step(step) if !step.worked() && step.call.starts_with("execve") => {
                     why = Some(explain::refusal(Lang::En, &step));
@@ -258,6 +264,13 @@ fn wait(
             }
             (Err(_), None) => bail!("the container's launcher ended without a word"),
         }
+    }
+}
+
+fn pass_on(signal: i32, program: &Process) {
+    if let Ok(signal) = Signal::try_from(signal) {
+        // A program that has ended already needs none.
+        let _ = sys::pidfd_send_signal(program.pidfd(), signal);
     }
 }
 
