@@ -2,8 +2,10 @@
 
 mod bars;
 mod borders;
+mod code;
 mod compare;
 mod cut;
+mod details;
 mod flags;
 mod lesson;
 mod overlay;
@@ -11,6 +13,7 @@ pub mod prose;
 mod shell;
 pub mod terminal;
 pub mod theme;
+mod took;
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
@@ -60,14 +63,26 @@ fn full(frame: &mut Frame, state: &State, at: &Full) {
     borders::draw(frame, state, at);
     lesson::draw(frame, state);
     flags::block(frame, state, at.flags);
-    if state.zoomed {
-        compare::whole(frame, state, at.zoomed());
+    if let Some(pane) = state.whole() {
+        whole(frame, state, pane, at.whole());
     } else {
         shell::draw(frame, state, Side::Host, at.host);
         shell::draw(frame, state, Side::Container, at.container);
         compare::fitting(frame, state, at.compare);
     }
     bars::footer(frame, state, at.footer);
+}
+
+/// A pane that takes the place of others.
+fn whole(frame: &mut Frame, state: &State, pane: Pane, area: Rect) {
+    match pane {
+        Pane::Code => code::draw(frame, state, area),
+        Pane::Took => took::draw(frame, state, area),
+        Pane::Details => details::draw(frame, state, area),
+        Pane::Compare | Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container => {
+            compare::whole(frame, state, area);
+        }
+    }
 }
 
 fn compact(frame: &mut Frame, state: &State, at: &Compact) {
@@ -79,7 +94,7 @@ fn compact(frame: &mut Frame, state: &State, at: &Compact) {
         Pane::Lesson | Pane::Flags => lesson::draw(frame, state),
         Pane::Host => shell::draw(frame, state, Side::Host, at.pane),
         Pane::Container => shell::draw(frame, state, Side::Container, at.pane),
-        Pane::Compare => compare::whole(frame, state, at.pane),
+        pane => whole(frame, state, pane, at.pane),
     }
     compare::short(frame, state, at.head, at.compare);
     bars::footer(frame, state, at.footer);

@@ -163,7 +163,7 @@ fn move_cursor(state: &mut State, way: Way) {
     match state.focus {
         Pane::Flags => move_flag(state, way),
         Pane::Lesson => move_choice(state, way),
-        Pane::Host | Pane::Container | Pane::Compare => {}
+        Pane::Host | Pane::Container | Pane::Compare | Pane::Code | Pane::Took | Pane::Details => {}
     }
 }
 
@@ -225,7 +225,7 @@ fn scroll(state: &mut State, way: Way) {
         }
         Pane::Host => scroll_shell(state, Side::Host, way),
         Pane::Container => scroll_shell(state, Side::Container, way),
-        Pane::Flags => {}
+        Pane::Flags | Pane::Code | Pane::Took | Pane::Details => {}
     }
 }
 
@@ -368,7 +368,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
     let at = Position::new(event.column, event.row);
     let names = texts::words(state.lang).tabs;
     let layout = state.layout();
-    let Some(spot) = layout.spot(at, state.shown(), state.zoomed, names) else {
+    let Some(spot) = layout.spot(at, state.shown(), state.whole(), names) else {
         return;
     };
     let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);

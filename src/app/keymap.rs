@@ -33,6 +33,12 @@ pub enum Place {
     NoLab,
     /// The comparison.
     Compare,
+    /// The flags as a program.
+    Code,
+    /// What the lab host and the launches took.
+    Took,
+    /// A row of the comparison, in full.
+    Details,
     /// The list of keys.
     Help,
     /// The list of lessons.
@@ -43,7 +49,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 11] = [
+    pub const ALL: [Place; 14] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -52,13 +58,17 @@ impl Place {
         Place::Ended,
         Place::NoLab,
         Place::Compare,
+        Place::Code,
+        Place::Took,
+        Place::Details,
         Place::Help,
         Place::Lessons,
         Place::QuitQuestion,
     ];
 }
 
-/// A pane that can have the focus, in the order of Tab.
+/// A pane that can have the focus: those of Tab in its order, then those that take the place of
+/// others while they have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pane {
     /// The lesson.
@@ -71,10 +81,16 @@ pub enum Pane {
     Container,
     /// The comparison.
     Compare,
+    /// The flags as a program.
+    Code,
+    /// What the lab host and the launches took.
+    Took,
+    /// A row of the comparison, in full.
+    Details,
 }
 
 impl Pane {
-    /// All of them.
+    /// Those that are always there, in the order of Tab.
     pub const ALL: [Pane; 5] = [
         Pane::Lesson,
         Pane::Flags,
@@ -86,13 +102,17 @@ impl Pane {
     /// The one that follows, round and round.
     #[must_use]
     pub fn next(self) -> Pane {
-        Pane::ALL[(self as usize + 1) % Pane::ALL.len()]
+        let at = Pane::ALL.iter().position(|pane| *pane == self);
+        at.map_or(Pane::Lesson, |at| Pane::ALL[(at + 1) % Pane::ALL.len()])
     }
 
     /// The one before, round and round.
     #[must_use]
     pub fn previous(self) -> Pane {
-        Pane::ALL[(self as usize + Pane::ALL.len() - 1) % Pane::ALL.len()]
+        let at = Pane::ALL.iter().position(|pane| *pane == self);
+        at.map_or(Pane::Lesson, |at| {
+            Pane::ALL[(at + Pane::ALL.len() - 1) % Pane::ALL.len()]
+        })
     }
 }
 
@@ -183,6 +203,8 @@ pub enum Word {
     FocusHost,
     FocusContainer,
     FocusCompare,
+    FocusCode,
+    FocusTook,
     Panes,
     Launch,
     Language,

@@ -126,12 +126,21 @@ impl Layout {
         }
     }
 
+    /// Where a pane stands that takes the place of others.
+    pub fn whole(&self) -> Option<Rect> {
+        match self {
+            Layout::TooSmall => None,
+            Layout::Compact(compact) => Some(compact.pane),
+            Layout::Full(full) => Some(full.whole()),
+        }
+    }
+
     /// Where the comparison stands.
     pub fn compare(&self, zoomed: bool) -> Option<Rect> {
         match self {
             Layout::TooSmall => None,
             Layout::Compact(compact) => Some(compact.pane),
-            Layout::Full(full) if zoomed => Some(full.zoomed()),
+            Layout::Full(full) if zoomed => Some(full.whole()),
             Layout::Full(full) => Some(full.compare),
         }
     }
@@ -151,7 +160,7 @@ impl Layout {
 
 impl Full {
     /// The inside of the right column as one pane.
-    pub fn zoomed(&self) -> Rect {
+    pub fn whole(&self) -> Rect {
         inside(self.right)
     }
 }
@@ -299,12 +308,13 @@ pub fn tabs(area: Rect, names: [&str; 4]) -> [(Pane, Rect); 4] {
 }
 
 impl Layout {
-    /// What is at a place, while a compact screen shows `shown`, with tabs of these names.
+    /// What is at a place, while a compact screen shows `shown`, with tabs of these names, and the
+    /// right column of a full one is `whole`.
     pub fn spot(
         &self,
         at: Position,
         shown: Pane,
-        zoomed: bool,
+        whole: Option<Pane>,
         tab_names: [&str; 4],
     ) -> Option<Spot> {
         let inside = |pane, area: Rect| {
@@ -333,14 +343,14 @@ impl Layout {
                         .or_else(|| inside(Pane::Flags, compact.clone)),
                 }
             }
-            Layout::Full(full) if zoomed => inside(Pane::Lesson, full.lesson)
-                .or_else(|| inside(Pane::Flags, full.flags))
-                .or_else(|| inside(Pane::Compare, full.zoomed())),
             Layout::Full(full) => inside(Pane::Lesson, full.lesson)
                 .or_else(|| inside(Pane::Flags, full.flags))
-                .or_else(|| inside(Pane::Host, full.host))
-                .or_else(|| inside(Pane::Container, full.container))
-                .or_else(|| inside(Pane::Compare, full.compare)),
+                .or_else(|| match whole {
+                    Some(pane) => inside(pane, full.whole()),
+                    None => inside(Pane::Host, full.host)
+                        .or_else(|| inside(Pane::Container, full.container))
+                        .or_else(|| inside(Pane::Compare, full.compare)),
+                }),
         }
     }
 }
@@ -420,7 +430,7 @@ mod tests {
             (0, 0, None),
             (0, 23, None),
         ] {
-            let spot = layout.spot(Position::new(x, y), Pane::Host, false, names);
+            let spot = layout.spot(Position::new(x, y), Pane::Host, None, names);
             assert_eq!(spot, expected, "{x},{y}");
         }
     }

@@ -271,6 +271,16 @@ impl State {
         }
     }
 
+    /// The pane that has the whole right column of a full screen; none while it is divided.
+    pub(crate) fn whole(&self) -> Option<Pane> {
+        match self.focus {
+            Pane::Code | Pane::Took | Pane::Details => Some(self.focus),
+            Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container | Pane::Compare => {
+                self.zoomed.then_some(Pane::Compare)
+            }
+        }
+    }
+
     /// Where the keys go.
     pub(crate) fn place(&self) -> Place {
         match &self.overlay {
@@ -300,6 +310,9 @@ impl State {
                 Lab::Failed { .. } | Lab::Gone => Place::NoLab,
             },
             Pane::Compare => Place::Compare,
+            Pane::Code => Place::Code,
+            Pane::Took => Place::Took,
+            Pane::Details => Place::Details,
         }
     }
 

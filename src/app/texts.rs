@@ -21,6 +21,9 @@ pub struct Words {
     pub host_shell: &'static str,
     pub container_shell: &'static str,
     pub compare: &'static str,
+    pub code: &'static str,
+    pub took: &'static str,
+    pub details: &'static str,
     /// The tabs of a compact screen: lesson, host, container, compare.
     pub tabs: [&'static str; 4],
     pub host_column: &'static str,

@@ -22,12 +22,10 @@ pub(super) fn draw(frame: &mut Frame, state: &State, at: &Full) {
         (Pane::Container, at.container),
         (Pane::Compare, at.compare),
     ];
-    let zoomed = [(Pane::Compare, at.zoomed())];
     column(frame.buffer_mut(), state, at.left, &left);
-    if state.zoomed {
-        column(frame.buffer_mut(), state, at.right, &zoomed);
-    } else {
-        column(frame.buffer_mut(), state, at.right, &right);
+    match state.whole() {
+        Some(pane) => column(frame.buffer_mut(), state, at.right, &[(pane, at.whole())]),
+        None => column(frame.buffer_mut(), state, at.right, &right),
     }
 }
 
@@ -89,6 +87,9 @@ fn title(state: &State, pane: Pane) -> String {
             }
         },
         Pane::Compare => words.compare.to_owned(),
+        Pane::Code => words.code.to_owned(),
+        Pane::Took => words.took.to_owned(),
+        Pane::Details => words.details.to_owned(),
     }
 }
 

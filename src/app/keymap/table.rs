@@ -49,11 +49,14 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Compare, Ended, Flags, Help, Lesson, Lessons, NoLab, Prediction, QuitQuestion, Shell, Watching,
+    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, Prediction, QuitQuestion,
+    Shell, Took, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
-const OPEN: &[Place] = &[Lesson, Prediction, Watching, Flags, Ended, NoLab, Compare];
+const OPEN: &[Place] = &[
+    Lesson, Prediction, Watching, Flags, Ended, NoLab, Compare, Code, Took, Details,
+];
 /// Wherever no shell has the keys.
 const ANYWHERE: &[Place] = &[
     Lesson,
@@ -63,6 +66,9 @@ const ANYWHERE: &[Place] = &[
     Ended,
     NoLab,
     Compare,
+    Code,
+    Took,
+    Details,
     Help,
     Lessons,
     QuitQuestion,
@@ -274,7 +280,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Scroll,
-        &[Compare],
+        &[Compare, Code, Took, Details],
         &[
             (key(KeyCode::Up), Action::Scroll(Way::Up)),
             (key(KeyCode::Down), Action::Scroll(Way::Down)),
@@ -292,7 +298,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Pages,
-        &[Lesson, Prediction, Compare, Help],
+        &[Lesson, Prediction, Compare, Code, Took, Details, Help],
         &[
             (key(KeyCode::PageUp), Action::Scroll(Way::PageUp)),
             (key(KeyCode::PageDown), Action::Scroll(Way::PageDown)),
@@ -348,6 +354,24 @@ pub const TABLE: &[Binding] = &[
         OPEN,
         &[(function(6), Action::Focus(Pane::Compare))],
         true,
+    ),
+    line(
+        Word::FocusCode,
+        OPEN,
+        &[
+            (function(7), Action::Focus(Pane::Code)),
+            (letter('c'), Action::Focus(Pane::Code)),
+        ],
+        true,
+    ),
+    line(
+        Word::FocusTook,
+        OPEN,
+        &[
+            (function(10), Action::Focus(Pane::Took)),
+            (letter('t'), Action::Focus(Pane::Took)),
+        ],
+        false,
     ),
     line(
         Word::Panes,

@@ -1,0 +1,9 @@
+//! The flags as a program.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::app::state::State;
+
+/// Draws it.
+pub(super) fn draw(_frame: &mut Frame, _state: &State, _area: Rect) {}
