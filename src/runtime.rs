@@ -69,6 +69,8 @@ enum Happening {
         launch: u32,
         snapshot: Box<Snapshot>,
     },
+    /// A watcher saw something of the machine.
+    Machine(Box<Snapshot>),
     /// This lab host ended by itself.
     LabEnded { lab: u32 },
 }
@@ -122,6 +124,7 @@ fn setup(options: &LabOptions) -> anyhow::Result<Setup> {
         },
         kernel: lab::kernel_release(),
         leave_key: options.leave_key,
+        host: options.host.host,
         start: options.lesson.clone(),
     })
 }

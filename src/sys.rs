@@ -188,6 +188,14 @@ pub fn join_session_keyring() -> Result<()> {
     Errno::result(answer).map(drop)
 }
 
+/// prctl(2), PR_CAPBSET_DROP: no program executed from here on has this capability, by its number in
+/// capabilities(7).
+pub fn drop_capability(number: c_int) -> Result<()> {
+    // SAFETY: numbers only.
+    let answer = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, number, 0, 0, 0) };
+    Errno::result(answer).map(drop)
+}
+
 /// close_range(2) with CLOSE_RANGE_CLOEXEC: no descriptor but 0, 1 and 2 that is open now goes to
 /// a program that is executed.
 pub fn keep_descriptors_to_ourselves() -> Result<()> {

@@ -22,7 +22,7 @@ use super::walk::{self, Answer, Hand, Next};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
 use crate::pty::{keys, mouse as pty_mouse};
-use crate::sandbox::Side;
+use crate::sandbox::{HostKind, Side};
 
 /// A key of the learner.
 pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &mut Vec<Effect>) {
@@ -111,6 +111,21 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.overlay = None,
+        Action::Machine => state.machine.wanted = Some(!state.shows_machine()),
+        Action::AskWithoutUser => state.overlay = Some(Overlay::Risk(HostKind::LabWithoutUser)),
+        Action::TakeRisk => {
+            if let Some(Overlay::Risk(host)) = state.overlay.take() {
+                state.ground = host;
+                state.fresh_lab(effects);
+            }
+        }
+        Action::NoRisk => {
+            state.overlay = None;
+            if state.lab == Lab::Undecided {
+                state.ground = HostKind::Lab;
+                state.fresh_lab(effects);
+            }
+        }
     }
 }
 
@@ -130,7 +145,7 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
     if live(&state.host.phase) || live(&state.container.phase) {
         state.say(Notice::FreshLab, now);
-    } else if state.lab == Lab::Starting {
+    } else if matches!(state.lab, Lab::Undecided | Lab::Starting) {
         state.say(Notice::LabStarting, now);
     } else {
         state.fresh_lab(effects);

@@ -11,7 +11,7 @@ use crate::lesson::Library;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
 use crate::observe::snapshot::{Interface, Mount, NamespaceId, Queue};
-use crate::sandbox::Side;
+use crate::sandbox::{HostKind, Side};
 use crate::ui::theme::Theme;
 
 /// A state with its clock.
@@ -43,9 +43,15 @@ impl Lab {
             user: UserKind::Ordinary,
             kernel: "6.18.0".into(),
             leave_key: LeaveKey::default(),
+            host: HostKind::Lab,
             start: None,
         });
-        assert_eq!(effects, [Effect::StartLab]);
+        assert_eq!(
+            effects,
+            [Effect::StartLab {
+                host: HostKind::Lab
+            }]
+        );
         Lab {
             state,
             now: Instant::now(),

@@ -31,6 +31,8 @@ pub enum Place {
     Ended,
     /// The same, while there is no lab host to launch in.
     NoLab,
+    /// The same, where a lab host without a user namespace could be made.
+    NoUser,
     /// The comparison.
     Compare,
     /// The flags as a program.
@@ -45,11 +47,13 @@ pub enum Place {
     Lessons,
     /// The question whether to quit while programs run.
     QuitQuestion,
+    /// The question whether to use a host that does not protect the machine.
+    RiskQuestion,
 }
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 14] = [
+    pub const ALL: [Place; 16] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -57,6 +61,7 @@ impl Place {
         Place::Shell,
         Place::Ended,
         Place::NoLab,
+        Place::NoUser,
         Place::Compare,
         Place::Code,
         Place::Took,
@@ -64,6 +69,7 @@ impl Place {
         Place::Help,
         Place::Lessons,
         Place::QuitQuestion,
+        Place::RiskQuestion,
     ];
 }
 
@@ -192,6 +198,14 @@ pub enum Action {
     QuitAnyway,
     /// Close what lies over the screen.
     Close,
+    /// Show the machine beside the two sides, or no longer.
+    Machine,
+    /// Ask whether to make a lab host without a user namespace.
+    AskWithoutUser,
+    /// Use the host that was asked about.
+    TakeRisk,
+    /// Don't.
+    NoRisk,
 }
 
 /// What is said about a line of the table; the words themselves are in `texts`.
@@ -235,6 +249,10 @@ pub enum Word {
     QuitAnyway,
     Stay,
     Close,
+    Machine,
+    WithoutUser,
+    TakeRisk,
+    NoRisk,
 }
 
 /// What a key does in a place; none where it means nothing there.

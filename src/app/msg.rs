@@ -7,7 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
 use crate::sandbox::channel::Shortfall;
-use crate::sandbox::{Exit, Side, Step};
+use crate::sandbox::{Exit, HostKind, Side, Step};
 
 /// Why there is no lab host, or no shell. The words for it are in `texts` and `explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +118,8 @@ pub enum Msg {
         /// All of it.
         snapshot: Box<Snapshot>,
     },
+    /// What the machine itself is has changed, or is seen for the first time.
+    Machine(Box<Snapshot>),
     /// An `Effect::Type` was refused, since a program other than the shell has the foreground.
     Busy {
         /// Whose shell.
@@ -135,8 +137,11 @@ pub enum Msg {
 /// Something to be done outside of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Tear down the lab there is, and make a fresh lab host.
-    StartLab,
+    /// Tear down the lab there is, and make a fresh lab host; or use the machine.
+    StartLab {
+        /// What the host is.
+        host: HostKind,
+    },
     /// End what runs on that side, then launch a shell there.
     Launch {
         /// Which side.
@@ -173,6 +178,8 @@ pub enum Effect {
         /// The command, without its newline.
         line: String,
     },
+    /// Watch the machine itself, or no longer.
+    WatchMachine(bool),
     /// Find out what runs in the shells; answered by `Msg::QuitAnswer`.
     AskQuit,
     /// End the lab and the program.

@@ -29,6 +29,10 @@ pub enum Notice {
     Shortfalls(Vec<Shortfall>),
     /// What a step still wants, in the lesson's words.
     Missing(String),
+    /// The host is the machine itself.
+    OnMachine,
+    /// USER was added to the flags, as an ordinary user needs it on the machine.
+    UserAdded,
     /// A prediction was confirmed before one was chosen.
     ChooseFirst,
 }

@@ -8,14 +8,14 @@ use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
 use super::msg::{Effect, Failure};
 use super::notice::Notice;
-use super::table::{Marks, Sides};
+use super::table::{self, Marks, Sides};
 use super::walk::{Hand, Lessons, Next, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
 use crate::pty::emulator::Emulator;
-use crate::sandbox::{Exit, Side, Step};
+use crate::sandbox::{Exit, HostKind, Side, Step};
 use crate::ui::theme::Theme;
 
 /// How long a notice stays.
@@ -47,6 +47,8 @@ pub struct Setup {
     pub kernel: String,
     /// The key that leaves a shell.
     pub leave_key: LeaveKey,
+    /// What the host is.
+    pub host: HostKind,
     /// The id of the lesson to begin with; the first where there is none of that id.
     pub start: Option<String>,
 }
@@ -54,6 +56,8 @@ pub struct Setup {
 /// How far the lab host is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lab {
+    /// Not begun: the learner is asked first.
+    Undecided,
     /// Being made.
     Starting,
     /// There.
@@ -110,6 +114,16 @@ impl Shell {
     }
 }
 
+/// What is known of the machine, beside the two sides.
+#[derive(Debug, Default)]
+pub(crate) struct Machine {
+    /// Whether the learner wants to see it; else it is seen where there is room.
+    pub wanted: Option<bool>,
+    /// Whether it is being watched.
+    pub watched: bool,
+    pub snapshot: Option<Box<Snapshot>>,
+}
+
 /// What lies over the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
@@ -119,6 +133,8 @@ pub(crate) enum Overlay {
     Lessons { cursor: usize },
     /// The question whether to quit, with what runs.
     Quit { running: Vec<(Side, String)> },
+    /// The question whether to use a host that does not protect the machine.
+    Risk(HostKind),
 }
 
 /// Everything the lab knows.
@@ -132,7 +148,10 @@ pub struct State {
     pub(crate) leave_key: LeaveKey,
     pub(crate) lessons: Lessons,
     pub(crate) walk: Walk,
+    /// What the host is.
+    pub(crate) ground: HostKind,
     pub(crate) lab: Lab,
+    pub(crate) machine: Machine,
     pub(crate) host: Shell,
     pub(crate) container: Shell,
     pub(super) launches: u32,
@@ -166,6 +185,7 @@ impl State {
             .start
             .and_then(|id| setup.lessons.index(&id))
             .unwrap_or(0);
+        let asks = setup.user == UserKind::Root && setup.host.reaches_the_machine();
         let state = State {
             size: setup.size,
             lang: setup.lang,
@@ -175,7 +195,9 @@ impl State {
             leave_key: setup.leave_key,
             lessons: setup.lessons,
             walk: Walk::new(start),
-            lab: Lab::Starting,
+            ground: setup.host,
+            lab: if asks { Lab::Undecided } else { Lab::Starting },
+            machine: Machine::default(),
             host: Shell::absent(),
             container: Shell::absent(),
             launches: 0,
@@ -183,7 +205,7 @@ impl State {
             flag: Namespace::Uts,
             focus: Pane::Lesson,
             watching: None,
-            overlay: None,
+            overlay: asks.then_some(Overlay::Risk(setup.host)),
             zoomed: false,
             lesson_scroll: 0,
             compare_scroll: 0,
@@ -194,7 +216,8 @@ impl State {
             on_its_way: None,
             asking_to_quit: false,
         };
-        (state, vec![Effect::StartLab])
+        let start = (!asks).then_some(Effect::StartLab { host: setup.host });
+        (state, start.into_iter().collect())
     }
 
     /// When a `Msg::Tick` is needed: a mark fades, a notice ends, a held-back screen is due.
@@ -234,6 +257,41 @@ impl State {
         Sides {
             host: self.host.snapshot.as_deref(),
             container: self.container.snapshot.as_deref(),
+            machine: self.machine.snapshot.as_deref(),
+        }
+    }
+
+    /// Whether the comparison has a column for the machine.
+    pub(crate) fn shows_machine(&self) -> bool {
+        let apart = match self.ground {
+            HostKind::Lab | HostKind::LabWithoutUser => true,
+            // There it is the host.
+            HostKind::Machine => false,
+        };
+        let room = || {
+            let area = self.layout().compare(self.zoomed);
+            area.is_some_and(|area| area.width >= table::ROOM_FOR_MACHINE)
+        };
+        apart && self.machine.wanted.unwrap_or_else(room)
+    }
+
+    /// The flags a container needs that is to have these.
+    pub(crate) fn needed(&self, flags: NamespaceSet) -> NamespaceSet {
+        self.ground.needed(flags, self.user == UserKind::Root)
+    }
+
+    /// Whether a lab host without a user namespace could be made where one with it could not.
+    pub(crate) fn can_do_without_user(&self) -> bool {
+        match &self.lab {
+            Lab::Failed {
+                why: Failure::Refused(step),
+                ..
+            } => {
+                self.user == UserKind::Root
+                    && self.ground == HostKind::Lab
+                    && step.call.starts_with("unshare(CLONE_NEWUSER")
+            }
+            Lab::Undecided | Lab::Starting | Lab::Ready | Lab::Gone | Lab::Failed { .. } => false,
         }
     }
 
@@ -287,6 +345,7 @@ impl State {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Lessons { .. }) => Place::Lessons,
             Some(Overlay::Quit { .. }) => Place::QuitQuestion,
+            Some(Overlay::Risk(_)) => Place::RiskQuestion,
             None => self.open_place(),
         }
     }
@@ -306,7 +365,8 @@ impl State {
             Pane::Host if self.host.runs() => Place::Shell,
             Pane::Container if self.container.runs() => Place::Shell,
             Pane::Host | Pane::Container => match self.lab {
-                Lab::Starting | Lab::Ready => Place::Ended,
+                Lab::Undecided | Lab::Starting | Lab::Ready => Place::Ended,
+                Lab::Failed { .. } if self.can_do_without_user() => Place::NoUser,
                 Lab::Failed { .. } | Lab::Gone => Place::NoLab,
             },
             Pane::Compare => Place::Compare,
@@ -358,13 +418,13 @@ impl State {
                 None if self.container.phase == Phase::Starting => {
                     Next::ShellStarting(Side::Container)
                 }
-                None => Next::Launch(launch.flags),
+                None => Next::Launch(self.needed(launch.flags)),
             },
             Part::Run(run) => {
                 let shell = self.shell(run.side);
                 let wanted = match run.side {
                     Side::Host => NamespaceSet::EMPTY,
-                    Side::Container => self.walk.wanted(lesson, index),
+                    Side::Container => self.needed(self.walk.wanted(lesson, index)),
                 };
                 let line = run.lines.get(progress.typed(index));
                 match (self.lab_wait(), &shell.phase, line) {
@@ -394,7 +454,7 @@ impl State {
 
     fn lab_wait(&self) -> Option<Next<'static>> {
         match self.lab {
-            Lab::Starting => Some(Next::LabStarting),
+            Lab::Undecided | Lab::Starting => Some(Next::LabStarting),
             Lab::Ready => None,
             Lab::Failed { .. } | Lab::Gone => Some(Next::LabAbsent),
         }

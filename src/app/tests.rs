@@ -13,7 +13,7 @@ use super::{Effect, Failure, Msg};
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
-use crate::sandbox::{Exit, Side};
+use crate::sandbox::{Exit, HostKind, Side};
 
 const FULL: (u16, u16) = (120, 40);
 const COMPACT: (u16, u16) = (80, 24);
@@ -215,7 +215,12 @@ fn a_fresh_lab_takes_two_presses_while_something_runs() {
     assert_eq!(lab.key("F9"), []);
     assert_eq!(lab.key("u"), []);
     assert_eq!(lab.key("F9"), []);
-    assert_eq!(lab.key("F9"), [Effect::StartLab]);
+    assert_eq!(
+        lab.key("F9"),
+        [Effect::StartLab {
+            host: HostKind::Lab
+        }]
+    );
     assert_eq!(lab.state.container.phase, Phase::Absent);
     assert_eq!(lab.state.host.snapshot, None);
 }
@@ -227,7 +232,12 @@ fn a_lab_that_is_gone_takes_everything_with_it() {
     assert_eq!(lab.state.host.snapshot, None);
     assert_eq!(lab.state.next(), Next::LabAbsent);
     assert_eq!(lab.key("F5"), []);
-    assert_eq!(lab.key("F9"), [Effect::StartLab]);
+    assert_eq!(
+        lab.key("F9"),
+        [Effect::StartLab {
+            host: HostKind::Lab
+        }]
+    );
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
 use crate::pty::emulator::Emulator;
 use crate::pty::mouse;
-use crate::sandbox::Side;
+use crate::sandbox::{HostKind, Side};
 
 /// Rows of the pane of a shell that has ended which say so.
 pub(crate) const ENDED_ROWS: u16 = 2;
@@ -36,6 +36,8 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             state.lab = Lab::Ready;
             if !shortfalls.is_empty() {
                 state.say(Notice::Shortfalls(shortfalls), now);
+            } else if state.ground == HostKind::Machine {
+                state.say(Notice::OnMachine, now);
             }
             state.launch(Side::Host, NamespaceSet::EMPTY, now, &mut effects);
         }
@@ -72,6 +74,11 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             launch,
             snapshot,
         } => seen(state, side, launch, snapshot, now),
+        Msg::Machine(snapshot) if state.machine.watched => {
+            state.machine.snapshot = Some(snapshot);
+        }
+        // Seen before it was told that nobody looks any more.
+        Msg::Machine(_) => {}
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
     }
@@ -116,7 +123,7 @@ fn started(state: &mut State, side: Side, launch: u32, flags: NamespaceSet) {
         && let Some(step) = state.step()
         && let Some(part) = state.walk.progress().pending(step)
         && let Part::Launch(wanted) = &step.parts[part]
-        && wanted.flags == flags
+        && state.needed(wanted.flags) == flags
     {
         state.follow(|state| state.walk.launched(part));
     }
@@ -179,6 +186,12 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     if !matches!(state.layout(), Layout::Compact(_)) {
         state.watching = None;
     }
+    let shown = state.shows_machine();
+    if state.machine.watched != shown {
+        state.machine.watched = shown;
+        state.machine.snapshot = None;
+        effects.push(Effect::WatchMachine(shown));
+    }
 }
 
 /// Tells the shells that asked for it which of them has the keys.
@@ -219,8 +232,17 @@ impl State {
     ) {
         match self.lab {
             Lab::Ready => {}
-            Lab::Starting => return self.say(Notice::LabStarting, now),
+            Lab::Undecided | Lab::Starting => return self.say(Notice::LabStarting, now),
             Lab::Failed { .. } | Lab::Gone => return self.say(Notice::NoLab, now),
+        }
+        let asked = flags;
+        let flags = match side {
+            Side::Host => asked,
+            Side::Container => self.needed(asked),
+        };
+        if flags != asked {
+            self.chosen = self.needed(self.chosen);
+            self.say(Notice::UserAdded, now);
         }
         self.hand = Hand::Lesson;
         self.launches += 1;
@@ -250,7 +272,7 @@ impl State {
         self.lab_ends(Lab::Starting);
         self.notice = None;
         self.watching = None;
-        effects.push(Effect::StartLab);
+        effects.push(Effect::StartLab { host: self.ground });
     }
 
     fn lab_ends(&mut self, lab: Lab) {

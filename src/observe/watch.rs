@@ -5,7 +5,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::snapshot::Snapshot;
-use crate::sandbox::LabHost;
+use crate::sandbox::Ground;
+use crate::sandbox::ground::WatcherCommand;
 use crate::sandbox::launch::Process;
 
 /// A running watcher; ended when this is dropped.
@@ -21,14 +22,14 @@ pub struct Snapshots {
 }
 
 impl Watch {
-    /// Watches a program of the lab.
-    pub fn start(lab: &LabHost, side: &Process) -> io::Result<(Self, Snapshots)> {
-        Self::spawn(lab, side, false)
+    /// Watches a program of one side.
+    pub fn start(ground: &Ground, side: &Process) -> io::Result<(Self, Snapshots)> {
+        Self::spawn(ground.watcher(), side, false)
     }
 
     /// The side as it is now.
-    pub fn once(lab: &LabHost, side: &Process) -> io::Result<Snapshot> {
-        let (_watch, mut snapshots) = Self::spawn(lab, side, true)?;
+    pub fn once(ground: &Ground, side: &Process) -> io::Result<Snapshot> {
+        let (_watch, mut snapshots) = Self::spawn(ground.watcher(), side, true)?;
         snapshots.next().unwrap_or_else(|| {
             Err(io::Error::other(
                 "the watcher could not join the program it was to look at",
@@ -36,14 +37,16 @@ impl Watch {
         })
     }
 
-    fn spawn(lab: &LabHost, side: &Process, once: bool) -> io::Result<(Self, Snapshots)> {
+    /// Watches nslab itself: what it sees is what the machine is.
+    pub fn of_machine() -> io::Result<(Self, Snapshots)> {
+        let ourselves = Process::from_child(std::process::id())?;
+        Self::spawn(Ground::Machine.watcher(), &ourselves, false)
+    }
+
+    fn spawn(way: WatcherCommand, side: &Process, once: bool) -> io::Result<(Self, Snapshots)> {
         let pidfd = side.pidfd().try_clone_to_owned()?;
-        let mut command = Command::new(lab.binary());
-        command
-            .arg0("nslab")
-            .arg("watch")
-            .arg(format!("--guard={}", lab.guard_pid()))
-            .arg(format!("--identity={}", lab.identity()));
+        let mut command = Command::new(way.binary);
+        command.arg0("nslab").arg("watch").args(way.arguments);
         if once {
             command.arg("--once");
         }

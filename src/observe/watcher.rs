@@ -17,10 +17,12 @@ use nix::sys::signal::Signal;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, socket,
 };
-use nix::unistd::{Pid, setsid};
+use nix::sys::stat::stat;
+use nix::unistd::{Pid, geteuid, setsid};
 
 use super::reader::{News, ReadError, Reader};
 use super::snapshot::Snapshot;
+use crate::namespace::Namespace;
 use crate::sandbox::identity::Identity;
 use crate::sys;
 
@@ -32,13 +34,25 @@ const PERIOD: Duration = Duration::from_millis(250);
 /// hostname's notification wakes the watchers of every hostname.
 const BREATH: Duration = Duration::from_millis(10);
 
+/// Where what is watched is, and with it how a watcher comes to see it.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In a lab host.
+    Lab {
+        /// The guard's pid; none where the lab host has no user namespace.
+        guard: Option<i32>,
+        /// Whom the watcher becomes.
+        identity: Identity,
+    },
+    /// On the machine itself.
+    Machine,
+}
+
 /// What a watcher is told when it is started.
 #[derive(Debug, Clone)]
 pub struct Orders {
-    /// The guard's pid.
-    pub guard: i32,
-    /// Whom it becomes.
-    pub identity: Identity,
+    /// Where what it watches is.
+    pub place: Place,
     /// Print one snapshot, and end.
     pub once: bool,
 }
@@ -66,23 +80,38 @@ pub enum WatchError {
 pub fn live(orders: &Orders) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let _ = setsid();
-    orders
-        .identity
-        .become_quietly()
-        .map_err(join("changing credentials"))?;
-    let _ = sys::join_session_keyring();
+    if let Place::Lab { identity, .. } = orders.place {
+        identity
+            .become_quietly()
+            .map_err(join("changing credentials"))?;
+        let _ = sys::join_session_keyring();
+    }
     let target = io::stdin();
     let target = target.as_fd();
     let pid = pid_of(target).ok_or(WatchError::Join {
         operation: "reading the pidfd",
         errno: Errno::ESRCH,
     })?;
-    let guard = sys::pidfd_open(Pid::from_raw(orders.guard)).map_err(join("pidfd_open(guard)"))?;
-    setns(&guard, CloneFlags::CLONE_NEWUSER).map_err(join("setns(guard, CLONE_NEWUSER)"))?;
+    match orders.place {
+        Place::Lab {
+            guard: Some(guard), ..
+        } => {
+            let guard = sys::pidfd_open(Pid::from_raw(guard)).map_err(join("pidfd_open(guard)"))?;
+            setns(&guard, CloneFlags::CLONE_NEWUSER)
+                .map_err(join("setns(guard, CLONE_NEWUSER)"))?;
+        }
+        Place::Lab { guard: None, .. } => {}
+        // In a container's user namespace its root could trace us, and we have the machine's files
+        // open; ptrace(2), PTRACE_MODE_ATTACH: not what isn't dumpable.
+        Place::Machine => prctl::set_dumpable(false).map_err(join("prctl(PR_SET_DUMPABLE, 0)"))?,
+    }
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(join("prctl(PR_SET_PDEATHSIG)"))?;
     let mut printed = None;
     loop {
-        join_side(target)?;
+        match orders.place {
+            Place::Lab { .. } => join_side(target)?,
+            Place::Machine => join_what_differs(target, pid)?,
+        }
         match watch(target, pid, orders.once, &mut printed)? {
             Outcome::Ended => return Ok(()),
             Outcome::Moved => {}
@@ -106,11 +135,40 @@ fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let needed = CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNET;
     setns(target, needed).map_err(join("setns(UTS|IPC|NET)"))?;
-    let time = CloneFlags::from_bits_retain(crate::namespace::Namespace::Time.flag().cast_signed());
+    let time = CloneFlags::from_bits_retain(Namespace::Time.flag().cast_signed());
     for optional in [CloneFlags::CLONE_NEWCGROUP, time] {
         match setns(target, optional) {
             Ok(()) | Err(Errno::EPERM | Errno::EINVAL) => {}
             Err(errno) => return Err(join("setns(CGROUP, TIME)")(errno)),
+        }
+    }
+    Ok(())
+}
+
+/// On the machine: only what is not ours already, as an ordinary user may join nothing from out
+/// here, and all of a container's from in its user namespace.
+fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError> {
+    let join = |operation| move |errno| WatchError::Join { operation, errno };
+    let identity = |process: &str, kind: Namespace| {
+        stat(format!("/proc/{process}/ns/{}", kind.proc_name()).as_str())
+            .map(|file| (file.st_dev, file.st_ino))
+            .ok()
+    };
+    let its = pid.to_string();
+    let differs = |kind| identity(&its, kind) != identity("self", kind);
+    let flag = |kind: Namespace| CloneFlags::from_bits_retain(kind.flag().cast_signed());
+    if differs(Namespace::User) && !geteuid().is_root() {
+        setns(target, flag(Namespace::User)).map_err(join("setns(USER)"))?;
+    }
+    for kind in [
+        Namespace::Uts,
+        Namespace::Ipc,
+        Namespace::Net,
+        Namespace::Cgroup,
+        Namespace::Time,
+    ] {
+        if differs(kind) {
+            setns(target, flag(kind)).map_err(join("setns(UTS, IPC, NET, CGROUP, TIME)"))?;
         }
     }
     Ok(())

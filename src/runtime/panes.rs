@@ -15,10 +15,10 @@ use crate::app::{Effect, Failure, Msg};
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
-use crate::sandbox::Side;
 use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::lab::{Entry, LabError, LabHost};
+use crate::sandbox::lab::{Entry, LabError};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
+use crate::sandbox::{Ground, HostKind, Side};
 
 /// Moves to the end of the line and clears it, in readline as in a terminal's own line editing.
 const CLEAR_LINE: &[u8] = b"\x05\x15";
@@ -59,10 +59,12 @@ struct Pane {
 /// The lab host, and a shell on each side.
 pub struct Panes {
     tell: SyncSender<Happening>,
-    lab: Option<LabHost>,
+    lab: Option<Ground>,
     labs: u32,
     host: Option<Pane>,
     container: Option<Pane>,
+    /// Of the machine, while it is shown.
+    machine: Option<Watch>,
     /// The side that lines have been typed into in this batch of effects: its first command has
     /// the foreground now, and the next line belongs behind it.
     typing: Option<Side>,
@@ -77,6 +79,7 @@ impl Panes {
             labs: 0,
             host: None,
             container: None,
+            machine: None,
             typing: None,
         }
     }
@@ -103,7 +106,7 @@ impl Panes {
     /// Does what the state asks for; messages are the answers there are at once.
     pub fn carry_out(&mut self, effect: Effect) -> Vec<Msg> {
         match effect {
-            Effect::StartLab => vec![self.start_lab()],
+            Effect::StartLab { host } => vec![self.start_lab(host)],
             Effect::Launch {
                 side,
                 launch,
@@ -131,6 +134,13 @@ impl Panes {
                 Vec::new()
             }
             Effect::Type { side, line } => self.type_line(side, &line).into_iter().collect(),
+            Effect::WatchMachine(wanted) => {
+                self.machine = None;
+                if wanted {
+                    self.watch_machine();
+                }
+                Vec::new()
+            }
             Effect::AskQuit => {
                 let running = Side::ALL
                     .into_iter()
@@ -170,18 +180,19 @@ impl Panes {
                 launch,
                 snapshot,
             }),
+            Happening::Machine(snapshot) => Some(Msg::Machine(snapshot)),
             Happening::LabEnded { lab } if lab == self.labs => Some(Msg::LabGone),
             Happening::LabEnded { .. } | Happening::Signal(_) | Happening::TerminalGone => None,
         }
     }
 
-    fn start_lab(&mut self) -> Msg {
+    fn start_lab(&mut self, host: HostKind) -> Msg {
         for side in Side::ALL {
             self.end(side);
         }
         self.lab = None;
         self.labs += 1;
-        match LabHost::start() {
+        match Ground::start(host) {
             Ok(lab) => {
                 self.watch_lab(&lab);
                 let message = Msg::LabReady {
@@ -195,7 +206,23 @@ impl Panes {
         }
     }
 
-    fn watch_lab(&self, lab: &LabHost) {
+    /// Without a watcher the column stays empty, and the lab is as good.
+    fn watch_machine(&mut self) {
+        let Ok((watch, snapshots)) = Watch::of_machine() else {
+            return;
+        };
+        self.machine = Some(watch);
+        let tell = self.tell.clone();
+        thread::spawn(move || {
+            for snapshot in snapshots.map_while(Result::ok) {
+                if tell.send(Happening::Machine(Box::new(snapshot))).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn watch_lab(&self, lab: &Ground) {
         let (tell, number) = (self.tell.clone(), self.labs);
         if let Some(channel) = lab.watch_end() {
             thread::spawn(move || {

@@ -13,11 +13,12 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
-use nix::unistd::{Pid, gettid};
+use nix::unistd::{Pid, getegid, geteuid, gettid};
 
 use super::channel::{Channel, Message};
 use super::enter::wait;
 use super::guard::die_with_parent;
+use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::Side;
 use super::trace::{Refused, Tracer, errno};
@@ -34,8 +35,8 @@ const AHEAD: i64 = 86_400;
 /// What the launcher is told when it is started.
 #[derive(Debug, Clone)]
 pub struct Orders {
-    /// The descriptor of its channel.
-    pub report: RawFd,
+    /// Where it runs.
+    pub origin: Origin,
     /// Which namespaces are new.
     pub flags: NamespaceSet,
     /// The program's terminal.
@@ -44,13 +45,17 @@ pub struct Orders {
     pub program: Vec<String>,
 }
 
-/// The launcher's life. Returns the exit code of the program.
-pub fn live(orders: Orders) -> Result<i32, Refused> {
-    let channel = Channel::inherited(orders.report).map_err(|errno| Refused {
+/// The launcher's life, on the descriptor of a channel that came through exec.
+pub fn live_on(report: RawFd, orders: Orders) -> Result<i32, Refused> {
+    let channel = Channel::inherited(report).map_err(|errno| Refused {
         call: "fcntl()".into(),
         errno,
     })?;
-    let mut trace = Tracer::new(channel);
+    live(orders, Tracer::new(channel))
+}
+
+/// The launcher's life. Returns the exit code of the program.
+pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     die_with_parent(&mut trace)?;
     // What the container leaves running comes to us and not to process 1, and ends with it.
     trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
@@ -64,9 +69,14 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     }
     let program = Program {
         side: Side::Container,
+        origin: orders.origin,
         argv: orders.program,
         tty: orders.tty,
         hostname: flags.contains(Namespace::Uts).then_some(HOSTNAME),
+        // In a user namespace of its own the kernel sees to that.
+        private_mounts: orders.origin == Origin::Machine
+            && flags.contains(Namespace::Mnt)
+            && !flags.contains(Namespace::User),
     };
     let pipe = || io::pipe().map_err(|error| errno(&error));
     let (gate, mut opener) = trace.step("pipe()", pipe)?;
@@ -86,7 +96,8 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
         })
     })?;
     if flags.contains(Namespace::User) {
-        maps::write(child, 0, 0, &mut trace)?;
+        let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+        maps::write(child, user, group, &mut trace)?;
     }
     // A child that has died already says so in waitpid.
     let _ = opener.write_all(b"o");
@@ -95,7 +106,9 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     if let Ok(children) = children {
         end_orphans(&children);
     }
-    if let Some(path) = &program.tty {
+    if let Some(path) = &program.tty
+        && program.origin == Origin::Lab
+    {
         // The terminal is about to hang up; its name is the next launch's.
         let _ = root::detach(path);
     }
@@ -124,7 +137,7 @@ fn wait_for_maps(mut gate: PipeReader) {
 }
 
 /// Kills what the container left: children of children came to us, and theirs will.
-fn end_orphans(children: &File) {
+pub(super) fn end_orphans(children: &File) {
     let mut list = vec![0; 4096];
     // Each round takes one generation; a fork bomb is bounded by RLIMIT_NPROC.
     for _ in 0..10_000 {

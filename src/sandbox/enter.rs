@@ -19,10 +19,11 @@ use nix::unistd::{ForkResult, Pid, fchown, fexecve, ttyname};
 use super::channel::{Channel, Message};
 use super::guard::{die_with_parent, leave_keyring};
 use super::identity::Identity;
+use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::{Exit, Side};
 use super::trace::{Refused, Tracer, errno};
-use super::{FAILED, cgroup, root};
+use super::{FAILED, cgroup, program, root};
 use crate::namespace::NamespaceSet;
 use crate::sys;
 
@@ -37,6 +38,8 @@ pub struct Orders {
     pub keeper: i32,
     /// Whom it becomes.
     pub identity: Identity,
+    /// Whether the lab host has no user namespace of its own.
+    pub without_user: bool,
     /// The cgroup it moves into.
     pub cgroup: Option<PathBuf>,
     /// The name its terminal gets under the lab host's `/dev`; only where it has one.
@@ -125,9 +128,13 @@ fn join_and_fork(
         File::open("/proc/self/exe").map_err(|error| errno(&error))
     })?;
 
-    trace.step("setns(guard, CLONE_NEWUSER|CLONE_NEWNS)", || {
-        setns(&guard, CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
-    })?;
+    let user = if orders.without_user {
+        CloneFlags::empty()
+    } else {
+        CloneFlags::CLONE_NEWUSER
+    };
+    let joined = user | CloneFlags::CLONE_NEWNS;
+    trace.step(setns_call("guard", joined), || setns(&guard, joined))?;
     // From L1's copy of /dev/pts, the one terminal goes along.
     let mount = match terminal {
         Some(path) => {
@@ -136,9 +143,11 @@ fn join_and_fork(
         }
         None => None,
     };
-    trace.step("setns(keeper, USER|NS|UTS|IPC|NET|PID)", || {
-        setns(&keeper, lab_host())
-    })?;
+    let joined = user | lab_host();
+    trace.step(setns_call("keeper", joined), || setns(&keeper, joined))?;
+    if orders.without_user {
+        program::give_up_the_machine(trace)?;
+    }
     // This process is none of the lab's PID namespace, whose end would be its end too.
     die_with_parent(trace)?;
     let tty = match (mount, &orders.tty) {
@@ -162,9 +171,11 @@ fn join_and_fork(
                 Side::Host => {
                     let program = Program {
                         side: Side::Host,
+                        origin: Origin::Lab,
                         argv: orders.program.clone(),
                         tty,
                         hostname: None,
+                        private_mounts: false,
                     };
                     program.become_it(told, trace)
                 }
@@ -177,9 +188,14 @@ fn join_and_fork(
     }
 }
 
+fn setns_call(whose: &str, flags: CloneFlags) -> String {
+    let names: Vec<_> = flags.iter_names().map(|(name, _)| name).collect();
+    format!("setns({whose}, {})", names.join("|"))
+}
+
+/// What the keeper has of its own, but USER.
 fn lab_host() -> CloneFlags {
-    CloneFlags::CLONE_NEWUSER
-        | CloneFlags::CLONE_NEWNS
+    CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWUTS
         | CloneFlags::CLONE_NEWIPC
         | CloneFlags::CLONE_NEWNET

@@ -31,6 +31,8 @@ pub struct Orders {
     pub report: String,
     /// Whom it becomes.
     pub identity: Identity,
+    /// Whether it makes no user namespace; then it must be root.
+    pub without_user: bool,
     /// The cgroup it moves into.
     pub cgroup: Option<PathBuf>,
 }
@@ -59,14 +61,18 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     leave_keyring(&mut trace)?;
     // The change of credentials has made /proc/self root's, and the maps are written there.
     trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
-    trace.step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", || {
-        unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
-    })?;
-    let (uid, gid) = (
-        orders.identity.uid().as_raw(),
-        orders.identity.gid().as_raw(),
-    );
-    maps::write(getpid(), uid, gid, &mut trace)?;
+    if orders.without_user {
+        trace.step("unshare(CLONE_NEWNS)", || unshare(CloneFlags::CLONE_NEWNS))?;
+    } else {
+        trace.step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", || {
+            unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
+        })?;
+        let (uid, gid) = (
+            orders.identity.uid().as_raw(),
+            orders.identity.gid().as_raw(),
+        );
+        maps::write(getpid(), uid, gid, &mut trace)?;
+    }
     // After the last change of credentials, which would have cleared it.
     die_with_parent(&mut trace)?;
     protect_the_machine(&mut trace)?;
@@ -79,14 +85,21 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     let others = [opener.as_raw_fd(), built.as_raw_fd()];
     // The launcher and the keeper are traced by a learner who wants to, and have no limit of their own.
     program::limit_processes(&mut trace)?;
-    let flags = lab_host_namespaces();
+    let all = lab_host_namespaces();
+    let flags = if orders.without_user {
+        all.without(Namespace::User)
+    } else {
+        all
+    };
     let mut stack = vec![0; STACK_SIZE];
     let keeper = trace.step(format!("clone({})", flag_names(flags)), || {
         sys::clone(flags.bits(), &mut stack, move || {
             keep(gate, teller, others, keeper_trace)
         })
     })?;
-    maps::write(keeper, 0, 0, &mut trace)?;
+    if !orders.without_user {
+        maps::write(keeper, 0, 0, &mut trace)?;
+    }
     let let_go = trace.step("write(gate)", || {
         opener.write_all(b"o").map_err(|e| errno(&e))
     });

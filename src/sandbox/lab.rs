@@ -1,5 +1,6 @@
 //! nslab's side of the lab host: starting it, starting programs in it, ending it.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -16,8 +17,9 @@ use nix::unistd::{Pid, getsid};
 use super::cgroup;
 use super::channel::{Channel, Listener, Message, Shortfall};
 use super::environment::{self, Screen};
+use super::ground::{HostKind, WatcherCommand};
 use super::identity::Identity;
-use super::launch::{PATIENCE, Process};
+use super::launch::{Origin, PATIENCE, Process};
 use super::report::{Side, Step};
 use super::sweeper::Sweeper;
 use crate::explain;
@@ -71,6 +73,7 @@ pub struct LabHost {
     channel: Option<Channel>,
     keeper: i32,
     identity: Identity,
+    without_user: bool,
     cgroup: Option<Sweeper>,
     steps: Vec<Step>,
     shortfalls: Vec<Shortfall>,
@@ -98,20 +101,31 @@ pub struct Helper {
     pub argv: Vec<String>,
     /// Its whole environment.
     pub environment: Vec<(String, String)>,
+    /// The directory it is started in.
+    pub directory: PathBuf,
     /// Where it will report.
     pub listener: Listener,
+    /// Where its program will come from.
+    pub origin: Origin,
 }
 
 impl LabHost {
-    /// Makes a lab host. It ends when the calling thread does, at the latest: PR_SET_PDEATHSIG.
-    pub fn start() -> Result<Self, LabError> {
+    /// Makes a lab host, with or without a user namespace of its own. It ends when the calling
+    /// thread does, at the latest: PR_SET_PDEATHSIG.
+    pub(super) fn start(kind: HostKind) -> Result<Self, LabError> {
         check_kernel()?;
         let machine = |operation| move |source| LabError::Machine { operation, source };
         // What a killed helper leaves comes to us.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let binary = sealed_copy().map_err(machine("copying nslab into memory"))?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
-        let identity = Identity::choose();
+        let without_user = kind == HostKind::LabWithoutUser;
+        let identity = if without_user {
+            // Any other id could do nothing in there.
+            Identity::ours()
+        } else {
+            Identity::choose()
+        };
         let cgroup_path = cgroup::create();
         let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
         command
@@ -124,6 +138,9 @@ impl LabHost {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        if without_user {
+            command.env("NSLAB_WITHOUT_USER", "true");
+        }
         if let Some(path) = &cgroup_path {
             command.env("NSLAB_CGROUP", path);
         }
@@ -137,6 +154,7 @@ impl LabHost {
             channel: None,
             keeper: 0,
             identity,
+            without_user,
             cgroup,
             steps: Vec::new(),
             shortfalls: Vec::new(),
@@ -222,6 +240,18 @@ impl LabHost {
             .and_then(|channel| channel.try_clone().ok())
     }
 
+    /// How to start a watcher of a program on one side.
+    pub fn watcher(&self) -> WatcherCommand {
+        let mut arguments = vec![OsString::from(format!("--identity={}", self.identity))];
+        if !self.without_user {
+            arguments.push(format!("--guard={}", self.guard.id()).into());
+        }
+        WatcherCommand {
+            binary: self.binary(),
+            arguments,
+        }
+    }
+
     /// How to start a helper that runs a program on one side.
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
         reap_orphans();
@@ -236,6 +266,9 @@ impl LabHost {
             format!("--side={}", entry.side),
             format!("--flags={}", entry.flags),
         ];
+        if self.without_user {
+            argv.push("--without-user".to_owned());
+        }
         argv.extend(entry.tty.map(|name| format!("--tty={name}")));
         if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
             argv.push(format!("--cgroup={}", path.display()));
@@ -245,7 +278,10 @@ impl LabHost {
         Ok(Helper {
             argv,
             environment: environment::of(entry.screen),
+            // What it has open and where it is must not lead out of the lab.
+            directory: PathBuf::from("/"),
             listener,
+            origin: Origin::Lab,
         })
     }
 }

@@ -10,12 +10,14 @@ use std::time::Instant;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
+use nix::mount::{MsFlags, mount};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::Mode;
 use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname, setsid};
 
 use super::channel::Message;
 use super::guard::die_with_parent;
+use super::launch::Origin;
 use super::report::{Side, Step};
 use super::trace::{Refused, Tracer, errno};
 use crate::sys;
@@ -27,17 +29,32 @@ const PROCESSES: u64 = 1024;
 const NOT_FOUND: i32 = 127;
 const NOT_RUNNABLE: i32 = 126;
 
+/// Capabilities that are for the machine and for nothing a lesson does; linux/capability.h.
+const OF_THE_MACHINE: [(&str, i32); 7] = [
+    ("CAP_SYS_MODULE", 16),
+    ("CAP_SYS_RAWIO", 17),
+    ("CAP_SYS_BOOT", 22),
+    ("CAP_SYS_TIME", 25),
+    ("CAP_MKNOD", 27),
+    ("CAP_SYSLOG", 34),
+    ("CAP_WAKE_ALARM", 35),
+];
+
 /// A program on one side.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// The side it belongs to.
     pub side: Side,
+    /// Where it runs.
+    pub origin: Origin,
     /// Its name and arguments.
     pub argv: Vec<String>,
     /// Its terminal, as the lab host names it; without one it keeps the descriptors 0, 1 and 2.
     pub tty: Option<PathBuf>,
     /// The hostname it gives itself.
     pub hostname: Option<&'static str>,
+    /// Whether what it mounts must be kept from where its mount table was copied from.
+    pub private_mounts: bool,
 }
 
 impl Program {
@@ -72,9 +89,21 @@ impl Program {
         if let Some(name) = self.hostname {
             trace.step(format!("sethostname(\"{name}\")"), || sethostname(name))?;
         }
-        limit_processes(trace)?;
-        // The learner may have removed it; then where we are is as good.
-        let _ = trace.step("chdir(/root)", || chdir("/root"));
+        if self.private_mounts {
+            let none = None::<&str>;
+            trace.step("mount(/, MS_REC|MS_PRIVATE)", || {
+                mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
+            })?;
+        }
+        match self.origin {
+            Origin::Lab => {
+                limit_processes(trace)?;
+                // The learner may have removed it; then where we are is as good.
+                let _ = trace.step("chdir(/root)", || chdir("/root"));
+            }
+            // There the limit would count all that the user runs.
+            Origin::Machine => {}
+        }
         let (name, arguments) = self
             .argv
             .split_first()
@@ -97,6 +126,18 @@ pub(super) fn limit_processes(trace: &mut Tracer) -> Result<(), Refused> {
     trace.step(format!("setrlimit(RLIMIT_NPROC, {most})"), || {
         setrlimit(Resource::RLIMIT_NPROC, most, most)
     })
+}
+
+/// For root of a lab host that has no user namespace: what only the machine is for is given up,
+/// against accidents (a clock set, a module loaded). Against intent it is no protection, as root may
+/// trace what has it still. capabilities(7).
+pub(super) fn give_up_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
+    for (name, capability) in OF_THE_MACHINE {
+        trace.step(format!("prctl(PR_CAPBSET_DROP, {name})"), || {
+            sys::drop_capability(capability)
+        })?;
+    }
+    Ok(())
 }
 
 /// The exec, as strace(1) would name it.

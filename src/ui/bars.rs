@@ -27,7 +27,11 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
         Some(_) => format!("{} ", state.lang.name()),
         None => format!("L {other} · F1/? {help} "),
     };
-    let place = format!("{} · {user} · Linux {}", words.lab_host, state.kernel);
+    let place = format!(
+        "{} · {user} · Linux {}",
+        texts::ground(state.lang, state.ground),
+        state.kernel
+    );
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
         let (number, count) = (state.walk.lesson() + 1, state.lessons.count());
         format!("  {number}/{count} {}", lesson.title)

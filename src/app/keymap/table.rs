@@ -49,13 +49,13 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, Prediction, QuitQuestion,
-    Shell, Took, Watching,
+    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, NoUser, Prediction,
+    QuitQuestion, RiskQuestion, Shell, Took, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
 const OPEN: &[Place] = &[
-    Lesson, Prediction, Watching, Flags, Ended, NoLab, Compare, Code, Took, Details,
+    Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took, Details,
 ];
 /// Wherever no shell has the keys.
 const ANYWHERE: &[Place] = &[
@@ -65,6 +65,7 @@ const ANYWHERE: &[Place] = &[
     Flags,
     Ended,
     NoLab,
+    NoUser,
     Compare,
     Code,
     Took,
@@ -72,6 +73,7 @@ const ANYWHERE: &[Place] = &[
     Help,
     Lessons,
     QuitQuestion,
+    RiskQuestion,
 ];
 /// The lesson, whatever it waits for.
 const READING: &[Place] = &[Lesson, Prediction];
@@ -151,6 +153,28 @@ pub const TABLE: &[Binding] = &[
         Word::FreshLabHere,
         &[NoLab],
         &[(key(KeyCode::Enter), Action::FreshLab)],
+        true,
+    ),
+    line(
+        Word::WithoutUser,
+        &[NoUser],
+        &[(key(KeyCode::Enter), Action::AskWithoutUser)],
+        true,
+    ),
+    line(
+        Word::TakeRisk,
+        &[RiskQuestion],
+        &[(letter('y'), Action::TakeRisk)],
+        true,
+    ),
+    line(
+        Word::NoRisk,
+        &[RiskQuestion],
+        &[
+            (letter('n'), Action::NoRisk),
+            (key(KeyCode::Esc), Action::NoRisk),
+            (letter('q'), Action::NoRisk),
+        ],
         true,
     ),
     line(
@@ -370,6 +394,15 @@ pub const TABLE: &[Binding] = &[
         &[
             (function(10), Action::Focus(Pane::Took)),
             (letter('t'), Action::Focus(Pane::Took)),
+        ],
+        false,
+    ),
+    line(
+        Word::Machine,
+        OPEN,
+        &[
+            (function(12), Action::Machine),
+            (letter('M'), Action::Machine),
         ],
         false,
     ),

@@ -15,7 +15,14 @@ pub(super) const WORDS: Words = Words {
     tabs: ["Lesson F2", "Host F3", "Container F4", "Compare F6"],
     host_column: "HOST",
     container_column: "CONTAINER",
+    machine_column: "MACHINE",
     lab_host: "lab host",
+    lab_without_user: "lab host without USER",
+    the_machine: "the machine itself",
+    risk_title: "Are you sure?",
+    no_user_helps: "You are root: a lab host without a user namespace can be made. F3, then Enter: what that \
+                    means.",
+    lab_undecided: "Nothing runs yet.",
     root: "root",
     ordinary_user: "ordinary user",
     no_flags: "no flags",
@@ -121,6 +128,16 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Quit => ("quit", "quit; asks if a program runs in a shell"),
         Word::QuitAnyway => ("quit", "quit and end what runs"),
         Word::Stay => ("stay", "go on"),
+        Word::Machine => (
+            "machine",
+            "show the machine itself beside the two, or no longer",
+        ),
+        Word::WithoutUser => (
+            "without USER",
+            "a lab host without a user namespace; asks first",
+        ),
+        Word::TakeRisk => ("yes", "use it"),
+        Word::NoRisk => ("no", "don't"),
         Word::Close => ("close", "close this list"),
     }
 }

@@ -15,6 +15,12 @@ pub(super) const WORDS: Words = Words {
     tabs: ["课程 F2", "宿主机 F3", "容器 F4", "对比 F6"],
     host_column: "宿主机",
     container_column: "容器",
+    machine_column: "本机",
+    lab_without_user: "实验宿主机（无 USER）",
+    the_machine: "本机",
+    risk_title: "确定吗？",
+    no_user_helps: "你是 root：可以创建不带 user 命名空间的实验宿主机。按 F3 再按 Enter 看说明。",
+    lab_undecided: "还没有运行任何东西。",
     lab_host: "实验宿主机",
     root: "root",
     ordinary_user: "普通用户",
@@ -109,6 +115,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Quit => ("退出", "退出；shell 里有程序在运行时会先询问"),
         Word::QuitAnyway => ("退出", "退出并结束正在运行的程序"),
         Word::Stay => ("不退出", "继续实验"),
+        Word::Machine => ("本机", "在两边之外再显示本机，再按隐藏"),
+        Word::WithoutUser => ("不带 USER", "创建不带 user 命名空间的实验宿主机；会先询问"),
+        Word::TakeRisk => ("是", "使用它"),
+        Word::NoRisk => ("否", "不使用"),
         Word::Close => ("关闭", "关闭这个列表"),
     }
 }
