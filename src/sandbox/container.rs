@@ -13,7 +13,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
-use nix::unistd::{Pid, getegid, geteuid, gettid};
+use nix::unistd::{Pid, getegid, geteuid, getpid, gettid};
 
 use super::channel::{Channel, Message};
 use super::enter::wait;
@@ -64,7 +64,14 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     let children = File::open(format!("/proc/self/task/{}/children", gettid()));
 
     let flags = orders.flags;
+    // The bit of TIME lies in the byte of the exit signal: clone can't make that one.
+    let mut cloned = flags.without(Namespace::Time);
     if flags.contains(Namespace::Time) {
+        // Who may not make it here may in a user namespace, which must come first then.
+        if flags.contains(Namespace::User) && !may_administrate() {
+            own_user_namespace(&mut trace)?;
+            cloned = cloned.without(Namespace::User);
+        }
         prepare_time(&mut trace)?;
     }
     let program = Program {
@@ -84,8 +91,6 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     let child_channel = trace.channel().try_clone();
     let child_channel = trace.step("dup()", || child_channel)?;
 
-    // The bit of TIME lies in the byte of the exit signal: clone can't make that one.
-    let cloned = flags.without(Namespace::Time);
     let mut stack = vec![0; STACK_SIZE];
     let child_program = program.clone();
     let child = trace.step(format!("clone({})", flag_names(cloned)), || {
@@ -95,7 +100,7 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
             child_program.become_it(told, &mut trace)
         })
     })?;
-    if flags.contains(Namespace::User) {
+    if cloned.contains(Namespace::User) {
         let (user, group) = (geteuid().as_raw(), getegid().as_raw());
         maps::write(child, user, group, &mut trace)?;
     }
@@ -114,6 +119,20 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     }
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
+}
+
+/// Whether this process has its user namespace's CAP_SYS_ADMIN. Only on the machine it may lack it,
+/// where an ordinary user has no capability at all.
+fn may_administrate() -> bool {
+    geteuid().is_root()
+}
+
+fn own_user_namespace(trace: &mut Tracer) -> Result<(), Refused> {
+    let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+    trace.step("unshare(CLONE_NEWUSER)", || {
+        unshare(CloneFlags::CLONE_NEWUSER)
+    })?;
+    maps::write(getpid(), user, group, trace)
 }
 
 /// A time namespace is made by unshare, for children; its offsets are written before any process
