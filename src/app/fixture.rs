@@ -35,27 +35,33 @@ impl Lab {
     }
 
     pub fn with(size: (u16, u16), lang: Lang, lessons: Lessons) -> Lab {
+        let (lab, effects) = Lab::on(HostKind::Lab, UserKind::Ordinary, size, lang, lessons);
+        let host = HostKind::Lab;
+        assert_eq!(effects, [Effect::StartLab { host }]);
+        lab
+    }
+
+    /// A lab that has just been opened on this host by such a user, and what it asks for.
+    pub fn on(
+        host: HostKind,
+        user: UserKind,
+        size: (u16, u16),
+        lang: Lang,
+        lessons: Lessons,
+    ) -> (Lab, Vec<Effect>) {
         let (state, effects) = State::new(Setup {
             size,
             lang,
             lessons,
             theme: Theme::Ansi,
-            user: UserKind::Ordinary,
+            user,
             kernel: "6.18.0".into(),
             leave_key: LeaveKey::default(),
-            host: HostKind::Lab,
+            host,
             start: None,
         });
-        assert_eq!(
-            effects,
-            [Effect::StartLab {
-                host: HostKind::Lab
-            }]
-        );
-        Lab {
-            state,
-            now: Instant::now(),
-        }
+        let now = Instant::now();
+        (Lab { state, now }, effects)
     }
 
     /// A lab whose host shell runs, and has been seen.
@@ -148,6 +154,18 @@ impl Lab {
             launch,
             snapshot: Box::new(snapshot),
         })
+    }
+
+    /// The watcher of the machine sees it.
+    pub fn see_machine(&mut self) -> Vec<Effect> {
+        let mut snapshot = host();
+        snapshot.shell_pid = 4_200;
+        snapshot.pid1 = Some("systemd".into());
+        snapshot.ipc.queues.clear();
+        for id in snapshot.namespaces.values_mut() {
+            id.ino -= 100;
+        }
+        self.send(Msg::Machine(Box::new(snapshot)))
     }
 
     /// The title of the step the learner is at.

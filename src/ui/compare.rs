@@ -17,7 +17,7 @@ use crate::observe::snapshot::NamespaceId;
 /// Columns of the label, with the blank behind it.
 const LABEL: usize = 12;
 /// Columns of the relation, in the widest language.
-const RELATION: usize = 13;
+const RELATION: usize = 14;
 /// What stands in the column of a side that is not there.
 const ABSENT: &str = "–";
 

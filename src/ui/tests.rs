@@ -8,7 +8,7 @@ use rstest::rstest;
 
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Pane;
-use crate::app::{Failure, Msg};
+use crate::app::{Failure, Msg, UserKind};
 use crate::lang::Lang;
 use crate::sandbox::{Exit, Side, Step};
 use crate::ui::theme::Theme;
@@ -163,13 +163,30 @@ fn compare(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
+/// The machine beside the two sides.
+fn machine(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
+    lab.wait(3_000);
+    lab.key("F6 z M");
+    lab.see_machine();
+    lab
+}
+
+/// Root has no user namespaces, and asks for a lab host without one.
+fn risk(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = lab_failed(size, lang);
+    lab.state.user = UserKind::Root;
+    lab.key("F3 Enter");
+    lab
+}
+
 #[rstest]
 fn situations(
     #[values((80, 24), (120, 40))] size: (u16, u16),
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
     type Situation = fn((u16, u16), Lang) -> Lab;
-    let all: [(&str, Situation); 11] = [
+    let all: [(&str, Situation); 13] = [
         ("start", start),
         ("running", running),
         ("prediction", prediction),
@@ -181,6 +198,8 @@ fn situations(
         ("lessons", lessons),
         ("quit", quit),
         ("compare", compare),
+        ("machine", machine),
+        ("risk", risk),
     ];
     for (name, situation) in all {
         let lab = situation(size, lang);
