@@ -144,6 +144,8 @@ struct EnterOrders {
     side: SideName,
     #[arg(long, default_value = "")]
     flags: NamespaceSet,
+    #[arg(long)]
+    command: bool,
     #[arg(last = true)]
     program: Vec<String>,
 }
@@ -154,6 +156,8 @@ struct ContainerOrders {
     report: RawFd,
     #[arg(long, default_value = "")]
     flags: NamespaceSet,
+    #[arg(long)]
+    side: SideName,
     #[arg(long)]
     tty: Option<PathBuf>,
     #[arg(last = true)]
@@ -376,12 +380,9 @@ impl From<EnterOrders> for enter::Orders {
             tty,
             side,
             flags,
+            command,
             program,
         } = orders;
-        let side = match side {
-            SideName::Host => Side::Host,
-            SideName::Container => Side::Container,
-        };
         Self {
             report,
             guard,
@@ -389,9 +390,19 @@ impl From<EnterOrders> for enter::Orders {
             identity,
             cgroup,
             tty,
-            side,
+            side: side.into(),
             flags,
+            command,
             program,
+        }
+    }
+}
+
+impl From<SideName> for Side {
+    fn from(name: SideName) -> Self {
+        match name {
+            SideName::Host => Side::Host,
+            SideName::Container => Side::Container,
         }
     }
 }
@@ -401,12 +412,14 @@ impl From<ContainerOrders> for container::Orders {
         let ContainerOrders {
             report,
             flags,
+            side,
             tty,
             program,
         } = orders;
         Self {
             report,
             flags,
+            side: side.into(),
             tty,
             program,
         }
