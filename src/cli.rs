@@ -177,6 +177,8 @@ struct EnterOrders {
     side: SideName,
     #[arg(long, default_value = "")]
     flags: NamespaceSet,
+    #[arg(long)]
+    command: bool,
     #[arg(last = true)]
     program: Vec<String>,
 }
@@ -187,6 +189,8 @@ struct ContainerOrders {
     report: RawFd,
     #[arg(long, default_value = "")]
     flags: NamespaceSet,
+    #[arg(long)]
+    side: SideName,
     #[arg(long)]
     tty: Option<PathBuf>,
     #[arg(last = true)]
@@ -433,6 +437,7 @@ impl From<EnterOrders> for enter::Orders {
             tty,
             side,
             flags,
+            command,
             program,
         } = orders;
         Self {
@@ -445,7 +450,17 @@ impl From<EnterOrders> for enter::Orders {
             tty,
             side: side.into(),
             flags,
+            command,
             program,
+        }
+    }
+}
+
+impl From<SideName> for Side {
+    fn from(name: SideName) -> Self {
+        match name {
+            SideName::Host => Side::Host,
+            SideName::Container => Side::Container,
         }
     }
 }
@@ -455,12 +470,14 @@ impl From<ContainerOrders> for container::Orders {
         let ContainerOrders {
             report: _,
             flags,
+            side,
             tty,
             program,
         } = orders;
         Self {
             origin: Origin::Lab,
             flags,
+            side: side.into(),
             tty,
             program,
         }
@@ -482,15 +499,6 @@ impl From<MachineOrders> for machine::Orders {
             flags,
             terminal,
             program,
-        }
-    }
-}
-
-impl From<SideName> for Side {
-    fn from(name: SideName) -> Self {
-        match name {
-            SideName::Host => Side::Host,
-            SideName::Container => Side::Container,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod cgroup;
 pub mod channel;
+pub mod command;
 pub mod container;
 pub mod enter;
 pub mod environment;

@@ -88,7 +88,7 @@ pub fn live(orders: &Orders) -> Result<(), WatchError> {
     }
     let target = io::stdin();
     let target = target.as_fd();
-    let pid = pid_of(target).ok_or(WatchError::Join {
+    let pid = sys::pid_of(target).ok_or(WatchError::Join {
         operation: "reading the pidfd",
         errno: Errno::ESRCH,
     })?;
@@ -172,15 +172,6 @@ fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError>
         }
     }
     Ok(())
-}
-
-fn pid_of(pidfd: BorrowedFd<'_>) -> Option<i32> {
-    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
-    info.lines()
-        .find_map(|line| line.strip_prefix("Pid:"))?
-        .trim()
-        .parse()
-        .ok()
 }
 
 fn watch(

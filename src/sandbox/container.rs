@@ -11,9 +11,9 @@ use std::path::PathBuf;
 
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::waitpid;
-use nix::unistd::{Pid, getegid, geteuid, getpid, gettid};
+use nix::unistd::{Pid, getegid, geteuid, getpid};
 
 use super::channel::{Channel, Message};
 use super::enter::wait;
@@ -39,6 +39,8 @@ pub struct Orders {
     pub origin: Origin,
     /// Which namespaces are new.
     pub flags: NamespaceSet,
+    /// The side that the program belongs to.
+    pub side: Side,
     /// The program's terminal.
     pub tty: Option<PathBuf>,
     /// The program and its arguments.
@@ -61,7 +63,7 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
         prctl::set_child_subreaper(true)
     })?;
-    let children = File::open(format!("/proc/self/task/{}/children", gettid()));
+    let orphans = Orphans::of_ours();
 
     let flags = orders.flags;
     // The bit of TIME lies in the byte of the exit signal: clone can't make that one.
@@ -75,7 +77,7 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
         prepare_time(&mut trace)?;
     }
     let program = Program {
-        side: Side::Container,
+        side: orders.side,
         origin: orders.origin,
         argv: orders.program,
         tty: orders.tty,
@@ -108,8 +110,10 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     let _ = opener.write_all(b"o");
     started(child, &program.argv, ran, &mut trace)?;
     let exit = wait(child, &mut trace)?;
-    if let Ok(children) = children {
-        end_orphans(&children);
+    match orphans {
+        Some(orphans) => orphans.end(),
+        // What it left in its session's first process group is all that we can name.
+        None => drop(killpg(child, Signal::SIGKILL)),
     }
     if let Some(path) = &program.tty
         && program.origin == Origin::Lab
@@ -155,26 +159,60 @@ fn wait_for_maps(mut gate: PipeReader) {
     let _ = gate.read(&mut [0]);
 }
 
-/// Kills what the container left: children of children came to us, and theirs will.
-pub(super) fn end_orphans(children: &File) {
-    let mut list = vec![0; 4096];
-    // Each round takes one generation; a fork bomb is bounded by RLIMIT_NPROC.
-    for _ in 0..10_000 {
-        let length = children.read_at(&mut list, 0).unwrap_or(0);
-        let text = String::from_utf8_lossy(&list[..length]);
-        let pids: Vec<Pid> = text
-            .split_whitespace()
-            .filter_map(|pid| pid.parse().ok())
-            .map(Pid::from_raw)
-            .collect();
-        if pids.is_empty() {
-            return;
-        }
-        for &pid in &pids {
-            let _ = kill(pid, Signal::SIGKILL);
-        }
-        for &pid in &pids {
-            let _ = waitpid(pid, None);
+/// The children that a subreaper gets when their parents end.
+pub(super) struct Orphans {
+    /// Our list of children, by the numbers of whoever mounted `/proc`.
+    children: File,
+    /// How deep our PID namespace lies below that one's, which counts as 1.
+    depth: usize,
+}
+
+impl Orphans {
+    /// None where no proc that shows us is mounted.
+    pub(super) fn of_ours() -> Option<Self> {
+        let children = File::open("/proc/thread-self/children").ok()?;
+        let depth = numbers("thread-self").len();
+        (depth > 0).then_some(Self { children, depth })
+    }
+
+    /// Kills what the program left: children of children came to us, and theirs will.
+    pub(super) fn end(&self) {
+        let mut list = vec![0; 4096];
+        // Each round takes one generation; a fork bomb is bounded by RLIMIT_NPROC.
+        for _ in 0..10_000 {
+            let length = self.children.read_at(&mut list, 0).unwrap_or(0);
+            let text = String::from_utf8_lossy(&list[..length]);
+            let pids: Vec<Pid> = text
+                .split_whitespace()
+                .filter_map(|pid| self.number_here(pid))
+                .map(Pid::from_raw)
+                .collect();
+            if pids.is_empty() {
+                return;
+            }
+            for &pid in &pids {
+                let _ = kill(pid, Signal::SIGKILL);
+            }
+            for &pid in &pids {
+                let _ = waitpid(pid, None);
+            }
         }
     }
+
+    /// In a container without MNT `/proc` has other numbers than kill(2).
+    fn number_here(&self, pid: &str) -> Option<i32> {
+        match self.depth {
+            1 => pid.parse().ok(),
+            depth => numbers(pid).get(depth - 1).copied(),
+        }
+        .filter(|pid| *pid > 0)
+    }
+}
+
+/// A process's number in each PID namespace from that of `/proc` inwards; proc_pid_status(5).
+fn numbers(process: &str) -> Vec<i32> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    let numbers = numbers.unwrap_or_default().split_whitespace();
+    numbers.filter_map(|number| number.parse().ok()).collect()
 }

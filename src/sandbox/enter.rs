@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
+use nix::sys::stat::stat;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fchown, fexecve, ttyname};
+use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, ttyname};
 
 use super::channel::{Channel, Message};
 use super::guard::{die_with_parent, leave_keyring};
@@ -24,7 +25,7 @@ use super::program::{Program, started};
 use super::report::{Exit, Side};
 use super::trace::{Refused, Tracer, errno};
 use super::{FAILED, cgroup, program, root};
-use crate::namespace::NamespaceSet;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
 /// What a helper is told when it is started.
@@ -48,8 +49,21 @@ pub struct Orders {
     pub side: Side,
     /// The container's flags.
     pub flags: NamespaceSet,
+    /// Whether the program is a command beside what runs on that side already. Nothing new is made
+    /// then; in the container, standard input is a pidfd of a process whose namespaces it gets.
+    pub command: bool,
     /// The program and its arguments.
     pub program: Vec<String>,
+}
+
+impl Orders {
+    /// The host's shell is ours to wait for; everything else is a launcher's.
+    fn needs_launcher(&self) -> bool {
+        match self.side {
+            Side::Container => true,
+            Side::Host => self.command,
+        }
+    }
 }
 
 /// The helper's life. Returns the exit code of the program.
@@ -67,6 +81,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         cgroup::enter(path, &mut trace)?;
     }
     let terminal = own_terminal(orders, &mut trace)?;
+    let running = running_container(orders, &mut trace)?;
     // Before any namespace: a helper that entered as uid 0 was traced while it was that.
     orders.identity.assume(&mut trace)?;
     leave_keyring(&mut trace)?;
@@ -84,12 +99,13 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     let joiner = match trace.step("fork()", sys::fork)? {
         ForkResult::Child => {
             drop((opener, birth, ran));
-            let born = join_and_fork(orders, terminal.as_deref(), gate, midwife, told, &mut trace);
+            let left = Left { terminal, running };
+            let born = join_and_fork(orders, left, gate, midwife, told, &mut trace);
             std::process::exit(if born.is_ok() { 0 } else { FAILED });
         }
         ForkResult::Parent { child } => child,
     };
-    drop((gate, midwife, told));
+    drop((gate, midwife, told, running));
     let mut pid = [0; 4];
     let born = birth.read_exact(&mut pid);
     // When it is gone, the program is our child, and PR_SET_PDEATHSIG means us.
@@ -100,21 +116,27 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     }
     let program = Pid::from_raw(i32::from_ne_bytes(pid));
     let _ = opener.write_all(b"o");
-    match orders.side {
-        Side::Container => Ok(wait(program, &mut trace)?.code()),
-        Side::Host => {
-            started(program, &orders.program, ran, &mut trace)?;
-            let exit = wait(program, &mut trace)?;
-            let _ = trace.channel().send(&Message::Exited(exit));
-            Ok(exit.code())
-        }
+    if orders.needs_launcher() {
+        return Ok(wait(program, &mut trace)?.code());
     }
+    started(program, &orders.program, ran, &mut trace)?;
+    let exit = wait(program, &mut trace)?;
+    let _ = trace.channel().send(&Message::Exited(exit));
+    Ok(exit.code())
+}
+
+/// What the second process has of where it comes from.
+struct Left {
+    /// The path of its terminal.
+    terminal: Option<PathBuf>,
+    /// A process of the container to enter.
+    running: Option<OwnedFd>,
 }
 
 /// The second process: joins the lab host, and says the pid of the third.
 fn join_and_fork(
     orders: &Orders,
-    terminal: Option<&Path>,
+    left: Left,
     mut gate: PipeReader,
     mut midwife: PipeWriter,
     told: PipeWriter,
@@ -136,7 +158,7 @@ fn join_and_fork(
     let joined = user | CloneFlags::CLONE_NEWNS;
     trace.step(setns_call("guard", joined), || setns(&guard, joined))?;
     // From L1's copy of /dev/pts, the one terminal goes along.
-    let mount = match terminal {
+    let mount = match &left.terminal {
         Some(path) => {
             let call = format!("open_tree({}, OPEN_TREE_CLONE)", path.display());
             Some(trace.step(call, || sys::clone_mount(path))?)
@@ -144,7 +166,10 @@ fn join_and_fork(
         None => None,
     };
     let joined = user | lab_host();
-    trace.step(setns_call("keeper", joined), || setns(&keeper, joined))?;
+    match &left.running {
+        None => trace.step(setns_call("keeper", joined), || setns(&keeper, joined))?,
+        Some(running) => join_running(running, joined, trace)?,
+    }
     if orders.without_user {
         program::give_up_the_machine(trace)?;
     }
@@ -162,34 +187,35 @@ fn join_and_fork(
             })
         }
         ForkResult::Child => {
-            drop((midwife, guard, keeper));
+            drop((midwife, guard, keeper, left));
             // Until then our parent is one that is about to end, and would take us along.
             if gate.read_exact(&mut [0]).is_err() {
                 std::process::exit(FAILED);
             }
-            match orders.side {
-                Side::Host => {
-                    let program = Program {
-                        side: Side::Host,
-                        origin: Origin::Lab,
-                        argv: orders.program.clone(),
-                        tty,
-                        hostname: None,
-                        private_mounts: false,
-                    };
-                    program.become_it(told, trace)
-                }
-                Side::Container => {
-                    let _ = become_launcher(orders, tty.as_deref(), &binary, trace);
-                    std::process::exit(FAILED)
-                }
+            if orders.needs_launcher() {
+                let _ = become_launcher(orders, tty.as_deref(), &binary, trace);
+                std::process::exit(FAILED)
             }
+            let program = Program {
+                side: Side::Host,
+                origin: Origin::Lab,
+                argv: orders.program.clone(),
+                tty,
+                hostname: None,
+                private_mounts: false,
+            };
+            program.become_it(told, trace)
         }
     }
 }
 
 fn setns_call(whose: &str, flags: CloneFlags) -> String {
-    let names: Vec<_> = flags.iter_names().map(|(name, _)| name).collect();
+    // nix has no name for the flag of TIME.
+    let names: Vec<_> = Namespace::ALL
+        .into_iter()
+        .filter(|kind| flags.bits().cast_unsigned() & kind.flag() != 0)
+        .map(Namespace::flag_name)
+        .collect();
     format!("setns({whose}, {})", names.join("|"))
 }
 
@@ -200,6 +226,51 @@ fn lab_host() -> CloneFlags {
         | CloneFlags::CLONE_NEWIPC
         | CloneFlags::CLONE_NEWNET
         | CloneFlags::CLONE_NEWPID
+}
+
+/// Joins all the namespaces of a running container in one call. The capabilities for it are those
+/// of the guard's user namespace, above all of the lab's: with those of the container's own the
+/// kinds it shares with the lab host would be refused.
+fn join_running(
+    running: &OwnedFd,
+    lab_host: CloneFlags,
+    trace: &mut Tracer,
+) -> Result<(), Refused> {
+    let pid = trace.step("read(fdinfo of the pidfd)", || {
+        sys::pid_of(running.as_fd()).ok_or(Errno::ESRCH)
+    })?;
+    // CGROUP and TIME the lab host has from the machine. Where the container has them too, they are
+    // ours already, and we could not join them.
+    let mut flags = lab_host;
+    for kind in [Namespace::Cgroup, Namespace::Time] {
+        let identity = |of: &str| {
+            let path = format!("/proc/{of}/ns/{}", kind.proc_name());
+            stat(path.as_str())
+                .map(|stat| (stat.st_dev, stat.st_ino))
+                .ok()
+        };
+        if identity("self") != identity(&pid.to_string()) {
+            flags |= CloneFlags::from_bits_retain(kind.flag().cast_signed());
+        }
+    }
+    trace.step(setns_call("container", flags), || setns(running, flags))
+}
+
+/// The pidfd that a command in a container is started on, before an input without an end of the
+/// machine's takes its place: one that has nothing to read.
+fn running_container(orders: &Orders, trace: &mut Tracer) -> Result<Option<OwnedFd>, Refused> {
+    if !orders.command {
+        return Ok(None);
+    }
+    let pidfd = match orders.side {
+        Side::Host => None,
+        Side::Container => Some(trace.step("dup(0)", || sys::duplicate(0))?),
+    };
+    trace.step("dup2(an empty pipe, 0)", || {
+        let (empty, _) = io::pipe().map_err(|error| errno(&error))?;
+        dup2_stdin(empty)
+    })?;
+    Ok(pidfd)
 }
 
 /// The path of the terminal we were started on; it then belongs to whom we are about to become,
@@ -246,6 +317,7 @@ fn become_launcher(
     let mut argv = vec!["nslab".to_owned(), "container".to_owned()];
     argv.push(format!("--report={channel}"));
     argv.push(format!("--flags={}", orders.flags));
+    argv.push(format!("--side={}", orders.side));
     argv.extend(tty.map(|path| format!("--tty={}", path.display())));
     argv.push("--".to_owned());
     argv.extend(orders.program.iter().cloned());

@@ -254,6 +254,24 @@ impl LabHost {
 
     /// How to start a helper that runs a program on one side.
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+        self.helper_with(entry, &[])
+    }
+
+    /// How to start a helper that runs a command beside what runs on a side, without a terminal. In
+    /// the container, its standard input is to be a pidfd of a process there, whose namespaces the
+    /// command gets; whatever it leaves running ends with it.
+    pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
+        let entry = Entry {
+            side,
+            flags: NamespaceSet::EMPTY,
+            tty: None,
+            screen: Screen::Pane,
+            program,
+        };
+        self.helper_with(&entry, &["--command".to_owned()])
+    }
+
+    fn helper_with(&self, entry: &Entry<'_>, more: &[String]) -> io::Result<Helper> {
         reap_orphans();
         let listener = Listener::new()?;
         let mut argv = vec![
@@ -269,6 +287,7 @@ impl LabHost {
         if self.without_user {
             argv.push("--without-user".to_owned());
         }
+        argv.extend_from_slice(more);
         argv.extend(entry.tty.map(|name| format!("--tty={name}")));
         if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
             argv.push(format!("--cgroup={}", path.display()));

@@ -4,7 +4,6 @@
 //! running still ends with nslab.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
@@ -13,9 +12,10 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{ForkResult, Pid, gettid, ttyname};
+use nix::unistd::{ForkResult, Pid, ttyname};
 
 use super::channel::{Channel, Listener, Message};
+use super::container::Orphans;
 use super::enter::wait;
 use super::environment;
 use super::ground::WatcherCommand;
@@ -96,7 +96,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     } else {
         None
     };
-    let children = File::open(format!("/proc/self/task/{}/children", gettid()));
+    let orphans = Orphans::of_ours();
     let pipe = || io::pipe().map_err(|error| errno(&error));
     let (ran, told) = trace.step("pipe()", pipe)?;
     let child_channel = trace.channel().try_clone();
@@ -119,6 +119,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
                     drop(told);
                     let orders = container::Orders {
                         origin: Origin::Machine,
+                        side: Side::Container,
                         flags: orders.flags,
                         tty,
                         program: orders.program,
@@ -138,8 +139,8 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
         let _ = kill(child, Signal::SIGKILL);
     }
     let exit = wait(child, &mut trace)?;
-    if let Ok(children) = children {
-        container::end_orphans(&children);
+    if let Some(orphans) = orphans {
+        orphans.end();
     }
     if orders.side == Side::Host {
         let _ = trace.channel().send(&Message::Exited(exit));
