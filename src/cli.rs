@@ -207,6 +207,8 @@ struct MachineOrders {
     flags: NamespaceSet,
     #[arg(long)]
     terminal: bool,
+    #[arg(long)]
+    command: bool,
     #[arg(last = true)]
     program: Vec<String>,
 }
@@ -491,6 +493,7 @@ impl From<MachineOrders> for machine::Orders {
             side,
             flags,
             terminal,
+            command,
             program,
         } = orders;
         Self {
@@ -498,6 +501,7 @@ impl From<MachineOrders> for machine::Orders {
             side: side.into(),
             flags,
             terminal,
+            command,
             program,
         }
     }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::lab::LabHost;
+use super::ground::Ground;
 use super::launch::{Event, Launch, Process};
 use super::report::{Exit, Side, Step};
 
@@ -24,8 +24,8 @@ const GONE_BY: Duration = Duration::from_millis(500);
 /// Where a command runs.
 #[derive(Debug, Clone, Copy)]
 pub enum Place<'a> {
-    /// In the lab host.
-    LabHost,
+    /// On the host.
+    Host,
     /// In the container that this process is in, in every namespace of it.
     Container(&'a Process),
 }
@@ -82,18 +82,18 @@ impl Running {
     /// Starts a program with its arguments. It ends when the calling thread does, at the latest:
     /// PR_SET_PDEATHSIG.
     pub fn start(
-        lab: &LabHost,
+        ground: &Ground,
         place: Place<'_>,
         program: &[String],
     ) -> io::Result<(Self, Cancel)> {
         let (side, input) = match place {
-            Place::LabHost => (Side::Host, Stdio::null()),
+            Place::Host => (Side::Host, Stdio::null()),
             Place::Container(process) => (
                 Side::Container,
                 process.pidfd().try_clone_to_owned()?.into(),
             ),
         };
-        let helper = lab.command_helper(side, program)?;
+        let helper = ground.command_helper(side, program)?;
         let (output, printed) = io::pipe()?;
         let (cancelled, writer) = io::pipe()?;
         let child = Command::new(&helper.argv[0])

@@ -81,7 +81,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         cgroup::enter(path, &mut trace)?;
     }
     let terminal = own_terminal(orders, &mut trace)?;
-    let running = running_container(orders, &mut trace)?;
+    let running = running_container(orders.command, orders.side, &mut trace)?;
     // Before any namespace: a helper that entered as uid 0 was traced while it was that.
     orders.identity.assume(&mut trace)?;
     leave_keyring(&mut trace)?;
@@ -209,7 +209,8 @@ fn join_and_fork(
     }
 }
 
-fn setns_call(whose: &str, flags: CloneFlags) -> String {
+/// The call of setns(2) as strace(1) would print it, with whose namespaces are joined.
+pub(super) fn setns_call(whose: &str, flags: CloneFlags) -> String {
     // nix has no name for the flag of TIME.
     let names: Vec<_> = Namespace::ALL
         .into_iter()
@@ -236,33 +237,47 @@ fn join_running(
     lab_host: CloneFlags,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
-    let pid = trace.step("read(fdinfo of the pidfd)", || {
-        sys::pid_of(running.as_fd()).ok_or(Errno::ESRCH)
-    })?;
     // CGROUP and TIME the lab host has from the machine. Where the container has them too, they are
     // ours already, and we could not join them.
-    let mut flags = lab_host;
-    for kind in [Namespace::Cgroup, Namespace::Time] {
-        let identity = |of: &str| {
-            let path = format!("/proc/{of}/ns/{}", kind.proc_name());
-            stat(path.as_str())
-                .map(|stat| (stat.st_dev, stat.st_ino))
-                .ok()
-        };
-        if identity("self") != identity(&pid.to_string()) {
-            flags |= CloneFlags::from_bits_retain(kind.flag().cast_signed());
-        }
-    }
+    let more = differing(running, &[Namespace::Cgroup, Namespace::Time], trace)?;
+    let flags = lab_host | more;
     trace.step(setns_call("container", flags), || setns(running, flags))
+}
+
+/// Those of the kinds of which a process has another namespace than we.
+pub(super) fn differing(
+    process: &OwnedFd,
+    kinds: &[Namespace],
+    trace: &mut Tracer,
+) -> Result<CloneFlags, Refused> {
+    let pid = trace.step("read(fdinfo of the pidfd)", || {
+        sys::pid_of(process.as_fd()).ok_or(Errno::ESRCH)
+    })?;
+    let identity = |of: &str, kind: Namespace| {
+        let path = format!("/proc/{of}/ns/{}", kind.proc_name());
+        let file = stat(path.as_str());
+        file.map(|file| (file.st_dev, file.st_ino)).ok()
+    };
+    let its = pid.to_string();
+    let differing = kinds
+        .iter()
+        .filter(|kind| identity("self", **kind) != identity(&its, **kind));
+    Ok(differing
+        .map(|kind| CloneFlags::from_bits_retain(kind.flag().cast_signed()))
+        .collect())
 }
 
 /// The pidfd that a command in a container is started on, before an input without an end of the
 /// machine's takes its place: one that has nothing to read.
-fn running_container(orders: &Orders, trace: &mut Tracer) -> Result<Option<OwnedFd>, Refused> {
-    if !orders.command {
+pub(super) fn running_container(
+    command: bool,
+    side: Side,
+    trace: &mut Tracer,
+) -> Result<Option<OwnedFd>, Refused> {
+    if !command {
         return Ok(None);
     }
-    let pidfd = match orders.side {
+    let pidfd = match side {
         Side::Host => None,
         Side::Container => Some(trace.step("dup(0)", || sys::duplicate(0))?),
     };

@@ -14,7 +14,7 @@ use nix::sys::prctl;
 use super::channel::{Channel, Shortfall};
 use super::lab::{Entry, Helper, LabError, LabHost};
 use super::machine;
-use super::report::Step;
+use super::report::{Side, Step};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// What the host is.
@@ -104,6 +104,15 @@ impl Ground {
         match self {
             Ground::Lab(lab) => lab.helper(entry),
             Ground::Machine => machine::helper(entry),
+        }
+    }
+
+    /// How to start a helper that runs a command beside what runs on a side, without a terminal. In
+    /// the container, its standard input is to be a pidfd of a process there.
+    pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
+        match self {
+            Ground::Lab(lab) => lab.command_helper(side, program),
+            Ground::Machine => machine::command_helper(side, program),
         }
     }
 

@@ -5,19 +5,20 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::setns;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{ForkResult, Pid, ttyname};
 
 use super::channel::{Channel, Listener, Message};
 use super::container::Orphans;
-use super::enter::wait;
-use super::environment;
+use super::enter::{self, wait};
+use super::environment::{self, Screen};
 use super::ground::WatcherCommand;
 use super::lab::{Entry, Helper};
 use super::launch::Origin;
@@ -25,7 +26,7 @@ use super::program::{Program, started};
 use super::report::Side;
 use super::trace::{Refused, Tracer, errno};
 use super::{FAILED, container};
-use crate::namespace::NamespaceSet;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
 /// nslab, as the kernel knows it.
@@ -42,12 +43,31 @@ pub struct Orders {
     pub flags: NamespaceSet,
     /// Whether the terminal it is started on becomes the program's own.
     pub terminal: bool,
+    /// Whether it is a command beside what runs there.
+    pub command: bool,
     /// The program and its arguments.
     pub program: Vec<String>,
 }
 
 /// How to start a helper that runs a program on one side.
 pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
+    helper_with(entry, &[])
+}
+
+/// How to start a helper that runs a command beside what runs on a side. In the container, its
+/// standard input is to be a pidfd of a process there.
+pub(super) fn command_helper(side: Side, program: &[String]) -> io::Result<Helper> {
+    let entry = Entry {
+        side,
+        flags: NamespaceSet::EMPTY,
+        tty: None,
+        screen: Screen::Pane,
+        program,
+    };
+    helper_with(&entry, &["--command".to_owned()])
+}
+
+fn helper_with(entry: &Entry<'_>, more: &[String]) -> io::Result<Helper> {
     let listener = Listener::new()?;
     let mut argv = vec![
         OURSELVES.to_owned(),
@@ -59,6 +79,7 @@ pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
     if entry.tty.is_some() {
         argv.push("--terminal".to_owned());
     }
+    argv.extend_from_slice(more);
     argv.push("--".to_owned());
     argv.extend(entry.program.iter().cloned());
     Ok(Helper {
@@ -96,6 +117,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     } else {
         None
     };
+    let running = enter::running_container(orders.command, orders.side, &mut trace)?;
     let orphans = Orphans::of_ours();
     let pipe = || io::pipe().map_err(|error| errno(&error));
     let (ran, told) = trace.step("pipe()", pipe)?;
@@ -117,6 +139,11 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
                 .become_it(told, &mut trace),
                 Side::Container => {
                     drop(told);
+                    if let Some(running) = running
+                        && join_running(&running, &mut trace).is_err()
+                    {
+                        std::process::exit(FAILED);
+                    }
                     let orders = container::Orders {
                         origin: Origin::Machine,
                         side: Side::Container,
@@ -146,6 +173,18 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
         let _ = trace.channel().send(&Message::Exited(exit));
     }
     Ok(exit.code())
+}
+
+/// Joins all in which a running container differs from us, in one call: an ordinary user may join
+/// what its user namespace owns once in that.
+fn join_running(running: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
+    let flags = enter::differing(running, &Namespace::ALL, trace)?;
+    if flags.is_empty() {
+        return Ok(());
+    }
+    trace.step(enter::setns_call("container", flags), || {
+        setns(running, flags)
+    })
 }
 
 /// Waits until the program has ended, or nslab has: whose end of the channel then closes.
