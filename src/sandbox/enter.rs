@@ -77,35 +77,38 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         errno,
     })?;
     let mut trace = Tracer::new(channel);
-    if let Some(path) = &orders.cgroup {
-        cgroup::enter(path, &mut trace)?;
-    }
     let terminal = own_terminal(orders, &mut trace)?;
     let running = running_container(orders.command, orders.side, &mut trace)?;
-    // Before any namespace: a helper that entered as uid 0 was traced while it was that.
-    orders.identity.assume(&mut trace)?;
-    leave_keyring(&mut trace)?;
-    trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
-    // After the last change of credentials, which would have cleared it.
-    die_with_parent(&mut trace)?;
     trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
         prctl::set_child_subreaper(true)
     })?;
-
     let pipe = || io::pipe().map_err(|error| errno(&error));
     let (gate, mut opener) = trace.step("pipe()", pipe)?;
     let (mut birth, midwife) = trace.step("pipe()", pipe)?;
     let (ran, told) = trace.step("pipe()", pipe)?;
-    let joiner = match trace.step("fork()", sys::fork)? {
+    // As root, who may put a process into the cgroup; whom the child becomes may not.
+    let forked = match &orders.cgroup {
+        Some(path) => cgroup::fork_in(path, &mut trace)?,
+        None => trace.step("fork()", sys::fork)?,
+    };
+    let joiner = match forked {
         ForkResult::Child => {
             drop((opener, birth, ran));
             let left = Left { terminal, running };
-            let born = join_and_fork(orders, left, gate, midwife, told, &mut trace);
+            let born = become_lab_user(orders, &mut trace)
+                .and_then(|()| join_and_fork(orders, left, gate, midwife, told, &mut trace));
             std::process::exit(if born.is_ok() { 0 } else { FAILED });
         }
         ForkResult::Parent { child } => child,
     };
     drop((gate, midwife, told, running));
+    // Nor need this one be root any longer. The child has told the same step.
+    orders.identity.become_quietly().map_err(|errno| Refused {
+        call: "setresuid()".into(),
+        errno,
+    })?;
+    // After the last change of credentials, which would have cleared it.
+    die_with_parent(&mut trace)?;
     let mut pid = [0; 4];
     let born = birth.read_exact(&mut pid);
     // When it is gone, the program is our child, and PR_SET_PDEATHSIG means us.
@@ -123,6 +126,16 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     let exit = wait(program, &mut trace)?;
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
+}
+
+/// Gives up what root has and what is the user's, before any namespace: a helper that entered as uid
+/// 0 was traced while it was that.
+fn become_lab_user(orders: &Orders, trace: &mut Tracer) -> Result<(), Refused> {
+    orders.identity.assume(trace)?;
+    leave_keyring(trace)?;
+    trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
+    // After the last change of credentials, which would have cleared it.
+    die_with_parent(trace)
 }
 
 /// What the second process has of where it comes from.
