@@ -55,9 +55,13 @@ pub fn bounds_memory(path: &Path) -> bool {
 
 /// Moves the calling process in.
 pub fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
-    trace.step("write(cgroup.procs, \"0\")", || {
-        fs::write(path.join("cgroup.procs"), "0").map_err(|error| errno(&error))
-    })
+    trace
+        .step("write(cgroup.procs, \"0\")", || {
+            fs::write(path.join("cgroup.procs"), "0")
+                .map(|()| 1)
+                .map_err(|error| errno(&error))
+        })
+        .map(drop)
 }
 
 /// Kills all that is in it.

@@ -21,7 +21,7 @@ use super::guard::{die_with_parent, leave_keyring};
 use super::identity::Identity;
 use super::program::{Program, started};
 use super::report::{Exit, Side};
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Half, PIPE, Refused, Tracer, errno};
 use super::{FAILED, cgroup, root};
 use crate::namespace::NamespaceSet;
 use crate::sys;
@@ -70,15 +70,15 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
     // After the last change of credentials, which would have cleared it.
     die_with_parent(&mut trace)?;
-    trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
+    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
 
     let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (gate, mut opener) = trace.step("pipe()", pipe)?;
-    let (mut birth, midwife) = trace.step("pipe()", pipe)?;
-    let (ran, told) = trace.step("pipe()", pipe)?;
-    let joiner = match trace.step("fork()", sys::fork)? {
+    let (gate, mut opener) = trace.step(PIPE, pipe)?;
+    let (mut birth, midwife) = trace.step(PIPE, pipe)?;
+    let (ran, told) = trace.step(PIPE, pipe)?;
+    let joiner = match trace.fork(Half::Child)? {
         ForkResult::Child => {
             drop((opener, birth, ran));
             let born = join_and_fork(orders, terminal.as_deref(), gate, midwife, told, &mut trace);
@@ -119,24 +119,32 @@ fn join_and_fork(
 ) -> Result<(), Refused> {
     // What is needed of the machine's /proc and PID namespace, while we are there.
     let open = |pid: i32| move || sys::pidfd_open(Pid::from_raw(pid));
-    let guard = trace.step("pidfd_open(guard)", open(orders.guard))?;
-    let keeper = trace.step("pidfd_open(keeper)", open(orders.keeper))?;
-    let binary = trace.step("open(/proc/self/exe)", || {
+    let call = |name, pid| format!("pidfd_open({pid}<{name}>, 0)");
+    let guard = trace.step(call("guard", orders.guard), open(orders.guard))?;
+    let keeper = trace.step(call("keeper", orders.keeper), open(orders.keeper))?;
+    let binary = trace.step("open(/proc/self/exe, O_RDONLY|O_CLOEXEC)", || {
         File::open("/proc/self/exe").map_err(|error| errno(&error))
     })?;
 
-    trace.step("setns(guard, CLONE_NEWUSER|CLONE_NEWNS)", || {
-        setns(&guard, CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
+    // As strace -y prints a descriptor.
+    let call = |name, pidfd: &OwnedFd, flags| {
+        let fd = pidfd.as_raw_fd();
+        format!("setns({fd}<{name}>, {})", joined_names(flags))
+    };
+    let protected = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS;
+    trace.step(call("guard", &guard, protected), || {
+        setns(&guard, protected)
     })?;
     // From L1's copy of /dev/pts, the one terminal goes along.
     let mount = match terminal {
         Some(path) => {
-            let call = format!("open_tree({}, OPEN_TREE_CLONE)", path.display());
+            let flags = "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC";
+            let call = format!("open_tree(AT_FDCWD, {}, {flags})", path.display());
             Some(trace.step(call, || sys::clone_mount(path))?)
         }
         None => None,
     };
-    trace.step("setns(keeper, USER|NS|UTS|IPC|NET|PID)", || {
+    trace.step(call("keeper", &keeper, lab_host()), || {
         setns(&keeper, lab_host())
     })?;
     // This process is none of the lab's PID namespace, whose end would be its end too.
@@ -145,10 +153,11 @@ fn join_and_fork(
         (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, trace)?),
         _ => None,
     };
-    match trace.step("fork()", sys::fork)? {
+    // The child waits at the gate.
+    match trace.fork(Half::Parent)? {
         ForkResult::Parent { child } => {
             let pid = child.as_raw().to_ne_bytes();
-            trace.step("write(pid)", || {
+            trace.quiet_step("write(pid)", || {
                 midwife.write_all(&pid).map_err(|error| errno(&error))
             })
         }
@@ -175,6 +184,12 @@ fn join_and_fork(
             }
         }
     }
+}
+
+/// `CLONE_NEWUSER|CLONE_NEWNS`.
+fn joined_names(flags: CloneFlags) -> String {
+    let names: Vec<_> = flags.iter_names().map(|(name, _)| name).collect();
+    names.join("|")
 }
 
 fn lab_host() -> CloneFlags {
@@ -206,13 +221,14 @@ fn own_terminal(orders: &Orders, trace: &mut Tracer) -> Result<Option<PathBuf>, 
 /// Mounts the terminal as `/dev/NAME`, and takes away what an earlier launch left there.
 fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<PathBuf, Refused> {
     let path = PathBuf::from("/dev").join(name);
-    trace.step(format!("umount2({}, MNT_DETACH)", path.display()), || {
-        root::detach(&path)
-    })?;
+    root::detach(trace, &path)?;
     root::mountpoint_file(trace, &path)?;
-    trace.step(format!("move_mount({})", path.display()), || {
-        sys::attach_mount(mount.as_fd(), &path)
-    })?;
+    let fd = mount.as_raw_fd();
+    let call = format!(
+        "move_mount({fd}, \"\", AT_FDCWD, {}, MOVE_MOUNT_F_EMPTY_PATH)",
+        path.display()
+    );
+    trace.step(call, || sys::attach_mount(mount.as_fd(), &path))?;
     Ok(path)
 }
 
@@ -226,7 +242,7 @@ fn become_launcher(
 ) -> Result<Infallible, Refused> {
     let channel = trace.channel().as_fd().as_raw_fd();
     let kept = sys::keep_on_exec(trace.channel(), true);
-    trace.step("fcntl(F_SETFD)", || kept)?;
+    trace.step(format!("fcntl({channel}, F_SETFD, 0)"), || kept)?;
     let mut argv = vec!["nslab".to_owned(), "container".to_owned()];
     argv.push(format!("--report={channel}"));
     argv.push(format!("--flags={}", orders.flags));
@@ -254,7 +270,7 @@ pub(super) fn wait(pid: Pid, trace: &mut Tracer) -> Result<Exit, Refused> {
             Ok(WaitStatus::Exited(_, status)) => return Ok(Exit::Status(status)),
             Ok(WaitStatus::Signaled(_, signal, _)) => return Ok(Exit::Signal(signal as i32)),
             Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return trace.step("waitpid()", || Err(errno)),
+            Err(errno) => return trace.quiet_step("waitpid()", || Err(errno)),
         }
     }
 }

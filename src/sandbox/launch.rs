@@ -212,6 +212,7 @@ mod tests {
         Message::Step(Step {
             call: "forged()".to_owned(),
             errno: None,
+            value: 0,
             micros: 0,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,7 +16,7 @@ use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname,
 
 use super::channel::Message;
 use super::guard::die_with_parent;
-use super::report::{Side, Step};
+use super::report::Side;
 use super::trace::{Refused, Tracer, errno};
 use crate::sys;
 
@@ -26,6 +26,8 @@ const PROCESSES: u64 = 1024;
 /// What a shell's `$?` is for a program that isn't there, and for one that can't be run.
 const NOT_FOUND: i32 = 127;
 const NOT_RUNNABLE: i32 = 126;
+/// What a child says when its exec begins.
+const EXECS: [u8; 1] = *b"e";
 
 /// A program on one side.
 #[derive(Debug, Clone)]
@@ -41,9 +43,10 @@ pub struct Program {
 }
 
 impl Program {
-    /// Becomes the program. `told` closes by exec; a byte in it says that exec failed.
+    /// Becomes the program. `told` says when the exec begins, and is closed by it; a further byte
+    /// in it says that it failed.
     pub fn become_it(&self, mut told: PipeWriter, trace: &mut Tracer) -> ! {
-        let Err(refused) = self.steps(trace);
+        let Err(refused) = self.steps(&mut told, trace);
         let _ = told.write_all(b"x");
         let exec = refused.call.starts_with("execve");
         std::process::exit(match refused.errno {
@@ -53,24 +56,28 @@ impl Program {
         })
     }
 
-    fn steps(&self, trace: &mut Tracer) -> Result<Infallible, Refused> {
+    fn steps(&self, told: &mut PipeWriter, trace: &mut Tracer) -> Result<Infallible, Refused> {
         // A launcher that dies must not leave its container.
         die_with_parent(trace)?;
         // A session of its own: job control, and a terminal that no other session has.
         trace.step("setsid()", setsid)?;
         if let Some(path) = &self.tty {
             // Opened anew, as the lab host names it, so that `tty` finds it.
-            let terminal = trace.step(format!("open({})", path.display()), || {
+            let terminal = trace.step(format!("open({}, O_RDWR)", path.display()), || {
                 open(path, OFlag::O_RDWR, Mode::empty())
             })?;
-            trace.step("ioctl(TIOCSCTTY)", || sys::take_terminal(terminal.as_fd()))?;
-            trace.step("dup2(0, 1, 2)", || {
+            let fd = terminal.as_raw_fd();
+            let take = || sys::take_terminal(terminal.as_fd());
+            trace.step(format!("ioctl({fd}, TIOCSCTTY, 0)"), take)?;
+            let call = format!("dup2({fd}, 0), dup2({fd}, 1), dup2({fd}, 2)");
+            trace.step(call, || {
                 dup2_stdin(&terminal).and_then(|()| dup2_stdout(&terminal))?;
-                dup2_stderr(&terminal)
+                dup2_stderr(&terminal).map(|()| libc::STDERR_FILENO)
             })?;
         }
         if let Some(name) = self.hostname {
-            trace.step(format!("sethostname(\"{name}\")"), || sethostname(name))?;
+            let call = format!("sethostname(\"{name}\", {})", name.len());
+            trace.step(call, || sethostname(name))?;
         }
         limit_processes(trace)?;
         // The learner may have removed it; then where we are is as good.
@@ -79,13 +86,15 @@ impl Program {
             .argv
             .split_first()
             .map_or(("sh", &[][..]), |(n, a)| (n, a));
-        // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
-        let error = Command::new(name)
+        let mut command = Command::new(name);
+        command
             .args(arguments)
             .env("NSLAB_SIDE", self.side.name())
-            .env("PS1", format!("[{}] # ", self.side))
-            .exec();
-        trace.step(exec_call(&self.argv), || Err(errno(&error)))
+            .env("PS1", format!("[{}] # ", self.side));
+        // Where nobody reads it, nobody waits for it.
+        let _ = told.write_all(&EXECS);
+        // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
+        trace.step(exec_call(&self.argv), || Err(errno(&command.exec())))
     }
 }
 
@@ -111,16 +120,16 @@ pub fn started(
     mut ran: PipeReader,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
+    let mut said = [0];
+    // A child that dies before its exec says nothing, and its end is no exec.
+    if !matches!(ran.read(&mut said), Ok(1)) || said != EXECS {
+        return Ok(());
+    }
     let start = Instant::now();
-    if matches!(ran.read(&mut [0]), Ok(0)) {
-        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let call = exec_call(argv);
-        let _ = trace.channel().send(&Message::Step(Step {
-            call,
-            errno: None,
-            micros,
-        }));
-        let pidfd = trace.step("pidfd_open(child)", || sys::pidfd_open(child))?;
+    if matches!(ran.read(&mut said), Ok(0)) {
+        trace.tell(&exec_call(argv), Ok(0), start);
+        let call = format!("pidfd_open({child}, 0)");
+        let pidfd = trace.step(call, || sys::pidfd_open(child))?;
         let _ = trace.channel().send_with(&Message::Started, pidfd.as_fd());
     }
     Ok(())

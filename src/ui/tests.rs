@@ -117,6 +117,7 @@ fn step(call: &str, errno: Option<i32>) -> Step {
     Step {
         call: call.to_owned(),
         errno,
+        value: 0,
         micros: 40,
     }
 }
