@@ -137,7 +137,7 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
             let useless = match binding.word {
                 Word::Zoom => compact,
                 // Enter does the same there.
-                Word::Launch => state.place() == Place::Flags,
+                Word::Launch => matches!(state.place(), Place::Flags | Place::Code),
                 _ => false,
             };
             binding.footer && !here && !useless
