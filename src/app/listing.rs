@@ -89,7 +89,8 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
 #[derive(Default)]
 struct Program {
     lines: Vec<Line<'static>>,
-    /// The first of them that differs.
+    /// The first of them that differs in more than a comment: each program begins with one that
+    /// names its flags.
     changed: Option<usize>,
     /// Lines of the source that came, and that went.
     added: usize,
@@ -100,6 +101,7 @@ impl Program {
     /// The program as it is now, with what is gone from it where that was.
     fn compare(before: &str, now: &str, width: usize, state: &State) -> Program {
         let mut program = Program::default();
+        let mut first = None;
         let diff = TextDiff::from_lines(before, now);
         for change in diff
             .ops()
@@ -116,11 +118,16 @@ impl Program {
             program.added += usize::from(mark == '+');
             program.removed += usize::from(mark == '-');
             if mark != ' ' {
-                program.changed.get_or_insert(program.lines.len());
+                let at = program.lines.len();
+                first.get_or_insert(at);
+                if !source.is_comment() {
+                    program.changed.get_or_insert(at);
+                }
             }
             let lines = source.lines(mark, width, state.theme.style(role));
             program.lines.extend(lines);
         }
+        program.changed = program.changed.or(first);
         program
     }
 }

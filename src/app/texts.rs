@@ -84,6 +84,7 @@ pub struct Words {
     /// Of a launch.
     pub key_steps: &'static str,
     pub all_steps: &'static str,
+    pub lab_host_title: &'static str,
     pub no_steps: &'static str,
     /// Behind a step that was refused and not needed.
     pub went_on: &'static str,

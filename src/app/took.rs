@@ -20,6 +20,8 @@ use crate::ui::theme::Role;
 const TIME: usize = 9;
 /// Columns in front of a call: its mark and the blanks around it.
 const MARK: usize = 3;
+/// A blank that no line ends at.
+const NO_BREAK: &str = "\u{a0}";
 /// Letters of a call that are shown. A learner who traces the launcher can have it say anything.
 const LONGEST: usize = 500;
 
@@ -177,7 +179,7 @@ fn sections(state: &State) -> Vec<Section<'_>> {
         Lab::Starting | Lab::Ready | Lab::Gone => (&state.made, None),
     };
     sections.push(Section {
-        title: words.lab_host.to_owned(),
+        title: words.lab_host_title.to_owned(),
         role: Role::Heading,
         steps,
         failure,
@@ -249,11 +251,12 @@ impl Writer<'_> {
         if !self.lines.is_empty() {
             self.lines.push(Line::default());
         }
-        let sum = section.steps.iter().map(|step| step.micros).sum();
+        let times = section.steps.iter().map(|step| step.micros);
+        let sum = times.fold(0, u64::saturating_add);
         let steps = texts::steps(self.state.lang, section.steps.len());
         let title = format!(" {} · {steps}", section.title);
         self.row(title, section.role, Some(sum));
-        let mut before = None;
+        let mut said = Vec::new();
         for (index, step) in section.steps.iter().enumerate() {
             let kind = Kind::of(&step.call);
             let fate = section.fate(index);
@@ -265,11 +268,11 @@ impl Writer<'_> {
             self.step(step, fate, kind);
             if fate == Fate::Worked
                 && let Some(kind) = kind
-                && before != Some(kind)
+                && !said.contains(&kind)
             {
+                said.push(kind);
                 self.say(texts::why(self.state.lang, kind), Role::Dim);
             }
-            before = kind;
             if section.end() == Some(index) {
                 let refused = Failure::Refused(step.clone());
                 let why = texts::failure(self.state.lang, &refused);
@@ -297,8 +300,9 @@ impl Writer<'_> {
         };
         let mut call: String = step.call.chars().take(LONGEST).collect();
         call = call.replace(char::is_control, " ");
+        // The answer stays in one piece.
         call.push(' ');
-        call.push_str(&step.answer());
+        call.push_str(&step.answer().replace(' ', NO_BREAK));
         if fate == Fate::DoneWithout {
             call.push_str(" · ");
             call.push_str(words(self.state.lang).went_on);
@@ -309,6 +313,7 @@ impl Writer<'_> {
             let first = i == 0;
             let mark = if first { mark } else { " " };
             let time = first.then_some(step.micros);
+            let line = line.replace(NO_BREAK, " ");
             self.row(format!(" {mark} {line}"), role, time);
         }
     }
@@ -339,7 +344,7 @@ impl Writer<'_> {
 /// A number of microseconds as a person would say it.
 fn time(micros: u64) -> String {
     let tenths = |unit: u64| {
-        let tenths = (micros + unit / 20) / (unit / 10);
+        let tenths = micros.saturating_add(unit / 20) / (unit / 10);
         format!("{}.{}", tenths / 10, tenths % 10)
     };
     match micros {

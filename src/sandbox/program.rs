@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, SystemTime};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
@@ -26,8 +26,6 @@ const PROCESSES: u64 = 1024;
 /// What a shell's `$?` is for a program that isn't there, and for one that can't be run.
 const NOT_FOUND: i32 = 127;
 const NOT_RUNNABLE: i32 = 126;
-/// What a child says when its exec begins.
-const EXECS: [u8; 1] = *b"e";
 
 /// A program on one side.
 #[derive(Debug, Clone)]
@@ -92,7 +90,7 @@ impl Program {
             .env("NSLAB_SIDE", self.side.name())
             .env("PS1", format!("[{}] # ", self.side));
         // Where nobody reads it, nobody waits for it.
-        let _ = told.write_all(&EXECS);
+        let _ = told.write_all(&time_of_day().to_ne_bytes());
         // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
         trace.step(exec_call(&self.argv), || Err(errno(&command.exec())))
     }
@@ -108,6 +106,15 @@ pub(super) fn limit_processes(trace: &mut Tracer) -> Result<(), Refused> {
     })
 }
 
+/// Nanoseconds since 1970, by the one clock that is the same in every time namespace;
+/// time_namespaces(7).
+fn time_of_day() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    })
+}
+
 /// The exec, as strace(1) would name it.
 fn exec_call(argv: &[String]) -> String {
     format!("execve({})", argv.join(" "))
@@ -120,14 +127,14 @@ pub fn started(
     mut ran: PipeReader,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
-    let mut said = [0];
-    // A child that dies before its exec says nothing, and its end is no exec.
-    if !matches!(ran.read(&mut said), Ok(1)) || said != EXECS {
+    let mut begun = [0; 8];
+    // A child that dies before its exec doesn't say this, and its end is no exec.
+    if ran.read_exact(&mut begun).is_err() {
         return Ok(());
     }
-    let start = Instant::now();
-    if matches!(ran.read(&mut said), Ok(0)) {
-        trace.tell(&exec_call(argv), Ok(0), start);
+    if matches!(ran.read(&mut [0]), Ok(0)) {
+        let nanos = time_of_day().saturating_sub(u64::from_ne_bytes(begun));
+        trace.tell(&exec_call(argv), Ok(0), Duration::from_nanos(nanos));
         let call = format!("pidfd_open({child}, 0)");
         let pidfd = trace.step(call, || sys::pidfd_open(child))?;
         let _ = trace.channel().send_with(&Message::Started, pidfd.as_fd());

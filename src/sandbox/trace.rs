@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{PipeReader, PipeWriter};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::unistd::{ForkResult, Pid, getpid};
@@ -62,7 +62,7 @@ impl Tracer {
         let start = Instant::now();
         let answer = act().map_err(Into::into);
         let told = answer.as_ref().map(Returned::returned);
-        self.tell(&call, told.map_err(|errno| *errno), start);
+        self.tell(&call, told.map_err(|errno| *errno), start.elapsed());
         answer.map_err(|errno| Refused { call, errno })
     }
 
@@ -75,7 +75,7 @@ impl Tracer {
     ) -> Result<T, Refused> {
         let start = Instant::now();
         act().map_err(|errno| {
-            self.tell(call, Err(errno), start);
+            self.tell(call, Err(errno), start.elapsed());
             let call = call.to_owned();
             Refused { call, errno }
         })
@@ -92,14 +92,14 @@ impl Tracer {
             (Half::Parent, ForkResult::Child) | (Half::Child, ForkResult::Parent { .. }) => None,
         };
         if let Some(child) = child {
-            self.tell("fork()", Ok(child.returned()), start);
+            self.tell("fork()", Ok(child.returned()), start.elapsed());
         }
         Ok(forked)
     }
 
-    /// Tells of a step that was begun at `start` and is done now.
-    pub fn tell(&self, call: &str, answer: Result<i64, Errno>, start: Instant) {
-        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    /// Tells of a step that was taken.
+    pub fn tell(&self, call: &str, answer: Result<i64, Errno>, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let call = call.to_owned();
         let errno = answer.err().map(|errno| errno as i32);
         // Nobody listens any more once nslab is gone; then this process is about to end as well.

@@ -80,6 +80,9 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
     let back = match state.place() {
         Place::Watching => Some(words(state.lang).enter_returns.to_owned()),
         Place::Shell => Some(texts::leaves(state.lang, state.leave_key)),
+        // No tab says so.
+        Place::Code => Some(words(state.lang).code.to_owned()),
+        Place::Took => Some(words(state.lang).took.to_owned()),
         _ => None,
     };
     let flags = (shown == Pane::Container && state.container.runs())

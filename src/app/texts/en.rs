@@ -78,6 +78,7 @@ pub(super) const WORDS: Words = Words {
     brackets: (" (", ")"),
     key_steps: "key steps",
     all_steps: "all steps",
+    lab_host_title: "Lab host",
     no_steps: "no steps yet",
     went_on: "went on without it",
 };
@@ -87,8 +88,11 @@ pub(super) fn why(kind: Kind) -> &'static str {
         Kind::Unshare => "moves the process that calls it into new namespaces",
         Kind::UnshareTime => "clone() can't make this kind; made here, for children",
         Kind::Offsets => "the clocks in there are a day ahead",
-        Kind::Join => "enters namespaces that are there already",
-        Kind::Clone => "a new process; each CLONE_NEW flag gives it a namespace of its own",
+        Kind::Join => "joins the lab host: the namespaces of its guard, of its keeper",
+        Kind::Clone => {
+            "a new process: the answer is its pid, as the caller counts; each CLONE_NEW flag gives \
+             it a namespace of its own"
+        }
         Kind::Maps => "which user out here is root (uid 0) in there",
         Kind::Session => "a session of its own, which can have a terminal of its own",
         Kind::Terminal => "takes that terminal: job control and Ctrl-C work",

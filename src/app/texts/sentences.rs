@@ -270,8 +270,7 @@ fn notice_zh(notice: &Notice) -> String {
             format!("已启动（{flags}） · F4：它的 shell · t：启动过程")
         }
         Notice::Copied => {
-            "已交给终端剪贴板（OSC 52，并非所有终端都支持；tmux 需 set-clipboard on）· w：存文件"
-                .to_owned()
+            "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
         }
         Notice::Saved { path } => format!("已写入 {path}"),
         Notice::NotSaved {

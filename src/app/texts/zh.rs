@@ -72,6 +72,7 @@ pub(super) const WORDS: Words = Words {
     brackets: ("（", "）"),
     key_steps: "关键步骤",
     all_steps: "全部步骤",
+    lab_host_title: "实验宿主机",
     no_steps: "还没有步骤",
     went_on: "未影响启动",
 };
@@ -81,8 +82,10 @@ pub(super) fn why(kind: Kind) -> &'static str {
         Kind::Unshare => "让调用它的进程进入新的命名空间",
         Kind::UnshareTime => "clone() 无法创建这一种，所以在这里创建，供子进程使用",
         Kind::Offsets => "里面的时钟快一天",
-        Kind::Join => "进入已有的命名空间",
-        Kind::Clone => "创建新进程；每个 CLONE_NEW 标志给它一个独立的命名空间",
+        Kind::Join => "加入实验宿主机：先是 guard 的命名空间，再是 keeper 的",
+        Kind::Clone => {
+            "创建新进程，返回值是调用者看到的 pid；每个 CLONE_NEW 标志给它一个独立的命名空间"
+        }
         Kind::Maps => "里面的 root（uid 0）对应外面的哪个用户",
         Kind::Session => "建立自己的会话，之后才能有自己的终端",
         Kind::Terminal => "接管这个终端：作业控制和 Ctrl-C 才能工作",
