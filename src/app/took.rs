@@ -37,7 +37,7 @@ pub(crate) struct Took {
 /// Which steps are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Detail {
-    /// Those that matter, and those that were refused.
+    /// Those that matter, and the one that ended a launch.
     #[default]
     Key,
     /// All.
@@ -261,7 +261,7 @@ impl Writer<'_> {
             let kind = Kind::of(&step.call);
             let fate = section.fate(index);
             let shown =
-                kind.is_some() || fate != Fate::Worked || self.state.took.detail == Detail::All;
+                kind.is_some() || fate == Fate::Ended || self.state.took.detail == Detail::All;
             if !shown {
                 continue;
             }

@@ -137,6 +137,20 @@ fn took_refused(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
+fn took_no_lab(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::new(size, lang);
+    let mut taken: Vec<Step> = steps(&LAB[..2]).collect();
+    let calls: Calls = &[("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Err(1), 33)];
+    taken.extend(steps(calls));
+    let refused = taken[2].clone();
+    lab.send(Msg::LabFailed {
+        steps: taken,
+        why: Failure::Refused(refused),
+    });
+    lab.key("t");
+    lab
+}
+
 fn code_uts(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("F7 u");
@@ -168,11 +182,12 @@ fn views(
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
     type Situation = fn((u16, u16), Lang) -> Lab;
-    let all: [(&str, Situation); 8] = [
+    let all: [(&str, Situation); 9] = [
         ("took", took),
         ("took-all", took_all),
         ("took-lab", took_lab),
         ("took-refused", took_refused),
+        ("took-no-lab", took_no_lab),
         ("code-uts", code_uts),
         ("code-ipc", code_ipc),
         ("code-rust", code_rust),
@@ -210,15 +225,9 @@ fn read_off(lab: &mut Lab) -> String {
     }
     let mut program = String::new();
     for row in rows.iter().filter(|row| !row.starts_with('-')) {
-        match row
-            .get(2..)
-            .unwrap_or_default()
-            .trim_start()
-            .strip_prefix("↳ ")
-        {
-            Some(rest) => program.push_str(&format!(" {rest}")),
-            None => program.push_str(&format!("\n{}", row.get(2..).unwrap_or_default())),
-        }
+        let source = row.get(2..).unwrap_or_default();
+        program.push_str(source.trim_start().trim_start_matches("↳ "));
+        program.push('\n');
     }
     program
 }
