@@ -257,12 +257,15 @@ impl Writer<'_> {
         let title = format!(" {} · {steps}", section.title);
         self.row(title, section.role, Some(sum));
         let mut said = Vec::new();
+        let (mut hidden, mut hidden_micros) = (0, 0_u64);
         for (index, step) in section.steps.iter().enumerate() {
             let kind = Kind::of(&step.call);
             let fate = section.fate(index);
             let shown =
                 kind.is_some() || fate == Fate::Ended || self.state.took.detail == Detail::All;
             if !shown {
+                hidden += 1;
+                hidden_micros = hidden_micros.saturating_add(step.micros);
                 continue;
             }
             self.step(step, fate, kind);
@@ -278,6 +281,10 @@ impl Writer<'_> {
                 let why = texts::failure(self.state.lang, &refused);
                 self.say(&why, Role::Attention);
             }
+        }
+        if hidden > 0 {
+            let more = texts::more_steps(self.state.lang, hidden);
+            self.row(format!(" · {more}"), Role::Dim, Some(hidden_micros));
         }
         match section.failure {
             Some(failure) if section.end().is_none() => {

@@ -301,6 +301,15 @@ pub fn steps(lang: Lang, count: usize) -> String {
     }
 }
 
+/// That steps are not shown.
+pub fn more_steps(lang: Lang, count: usize) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => "1 step more: Enter shows it".to_owned(),
+        (Lang::En, count) => format!("{count} steps more: Enter shows them"),
+        (Lang::ZhCn, count) => format!("另有 {count} 步：按 Enter 显示"),
+    }
+}
+
 /// What the last toggle did to the program.
 pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> String {
     match lang {
