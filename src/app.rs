@@ -10,14 +10,17 @@ pub(crate) mod fixture;
 pub(crate) mod help;
 pub mod keymap;
 pub mod layout;
+pub(crate) mod listing;
 pub mod msg;
 pub mod notice;
 pub(crate) mod page;
+pub(crate) mod sheet;
 pub mod state;
 pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod texts;
+pub(crate) mod took;
 pub mod update;
 pub mod walk;
 

@@ -220,6 +220,7 @@ mod tests {
         let step = Step {
             call: "creat(/dev/tty2)".to_owned(),
             errno: Some(Errno::EROFS as i32),
+            value: 0,
             micros: 1,
         };
         assert!(refusal(Lang::En, &step).starts_with("creat(/dev/tty2): Read-only file system. "));

@@ -4,6 +4,7 @@
 //! to do about it, does it, and draws. Must not decide anything itself: that is `app`'s.
 
 mod panes;
+mod save;
 mod screen;
 
 use std::io::{self, IsTerminal};
@@ -139,7 +140,7 @@ fn run(
     let (mut state, effects) = State::new(setup);
     // The first frame comes before the lab host is there.
     screen.draw(|frame| ui::draw(frame, &state))?;
-    if carry_out(effects, &mut state, panes) == Next::Quit {
+    if carry_out(effects, &mut state, panes, screen)? == Next::Quit {
         return Ok(ExitCode::SUCCESS);
     }
     let mut pace = Pace::new();
@@ -156,7 +157,7 @@ fn run(
                     rows: now.1,
                 };
                 let effects = app::update(&mut state, resized, Instant::now());
-                carry_out(effects, &mut state, panes);
+                carry_out(effects, &mut state, panes, screen)?;
             }
             screen.draw(|frame| ui::draw(frame, &state))?;
             pace.drawn();
@@ -173,7 +174,7 @@ fn run(
             .is_some_and(|deadline| deadline <= Instant::now())
         {
             let effects = app::update(&mut state, Msg::Tick, Instant::now());
-            carry_out(effects, &mut state, panes);
+            carry_out(effects, &mut state, panes, screen)?;
             undrawn = true;
         }
         let begun = Instant::now();
@@ -196,7 +197,7 @@ fn run(
                 // What is only typed into a shell shows when the shell answers; a frame before
                 // that would keep the answer waiting.
                 undrawn |= !(typed && only_writes(&effects));
-                if carry_out(effects, &mut state, panes) == Next::Quit {
+                if carry_out(effects, &mut state, panes, screen)? == Next::Quit {
                     return Ok(ExitCode::SUCCESS);
                 }
             }
@@ -233,15 +234,24 @@ enum Next {
 }
 
 /// Carries out effects, and what the answers to them ask for.
-fn carry_out(effects: Vec<Effect>, state: &mut State, panes: &mut Panes) -> Next {
+fn carry_out(
+    effects: Vec<Effect>,
+    state: &mut State,
+    panes: &mut Panes,
+    screen: &mut Screen,
+) -> io::Result<Next> {
     let mut effects = effects;
     while !effects.is_empty() {
         let mut messages = Vec::new();
         for effect in effects {
-            if effect == Effect::Quit {
-                return Next::Quit;
+            match effect {
+                Effect::Quit => return Ok(Next::Quit),
+                Effect::Copy { text } => screen.copy(&text)?,
+                Effect::Save { notation, text } => {
+                    messages.push(save::in_current_directory(notation, &text));
+                }
+                effect => messages.extend(panes.carry_out(effect)),
             }
-            messages.extend(panes.carry_out(effect));
         }
         panes.batch_done();
         effects = messages
@@ -249,7 +259,7 @@ fn carry_out(effects: Vec<Effect>, state: &mut State, panes: &mut Panes) -> Next
             .flat_map(|message| app::update(state, message, Instant::now()))
             .collect();
     }
-    Next::GoOn
+    Ok(Next::GoOn)
 }
 
 /// When to draw: at once, but in a flood of output only as often as anybody can see.

@@ -238,12 +238,13 @@ pub fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<O
 }
 
 /// A fresh, anonymous session keyring instead of the user's; keyctl(2). ENOSYS where the kernel
-/// has no keys.
-pub fn join_session_keyring() -> Result<()> {
+/// has no keys. Returns the keyring's number.
+pub fn join_session_keyring() -> Result<i32> {
     let anonymous = std::ptr::null::<c_void>();
     // SAFETY: a null name asks for an anonymous keyring.
     let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, anonymous) };
-    Errno::result(answer).map(drop)
+    // key_serial_t is an int.
+    Errno::result(answer).map(|key| i32::try_from(key).unwrap_or_default())
 }
 
 /// prctl(2), PR_CAPBSET_DROP: no program executed from here on has this capability, by its number in

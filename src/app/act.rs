@@ -11,12 +11,14 @@ use ratatui::layout::Position;
 use super::help;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::layout::{FlagForm, Layout, Spot};
+use super::listing;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::page;
 use super::state::{Lab, Overlay, Phase, State};
 use super::table;
 use super::texts;
+use super::took;
 use super::update::write;
 use super::walk::{self, Answer, Hand, Next};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -70,7 +72,13 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Focus(Pane::Compare) if state.focus == Pane::Compare => {
             state.zoomed = !state.zoomed;
         }
-        Action::Focus(pane) => state.focus_on(pane),
+        Action::Focus(Pane::Code) if state.focus == Pane::Code => {
+            listing::turn(state, Way::Right);
+        }
+        Action::Focus(pane) => {
+            state.focus_on(pane);
+            listing::follow(state);
+        }
         Action::NextPane => state.focus_on(state.focus.next()),
         Action::PreviousPane => state.focus_on(state.focus.previous()),
         Action::Launch => launch(state, now, effects),
@@ -104,6 +112,9 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
             Pane::Host => state.launch(Side::Host, NamespaceSet::EMPTY, now, effects),
             _ => state.launch(Side::Container, state.chosen, now, effects),
         },
+        Action::Copy => effects.extend(listing::copy(state, now)),
+        Action::Save => effects.extend(listing::save(state)),
+        Action::AllSteps => state.took.turn(),
         Action::Quit if state.asking_to_quit => effects.push(Effect::Quit),
         Action::Quit => {
             state.asking_to_quit = true;
@@ -130,8 +141,12 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
 }
 
 fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    let launches = effects.len();
     state.launch(Side::Container, state.chosen, now, effects);
     watch(state, Side::Container);
+    if state.focus == Pane::Code && effects.len() > launches {
+        state.say(Notice::Launched(state.chosen), now);
+    }
 }
 
 /// On a compact screen the learner would not see otherwise what happens.
@@ -153,12 +168,14 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
 }
 
 fn toggle(state: &mut State, kind: Namespace) {
-    state.chosen.toggle(kind);
+    let mut flags = state.chosen;
+    flags.toggle(kind);
+    state.choose(flags);
     state.flag = kind;
 }
 
 /// A number moved along a list of `count`.
-fn moved(at: usize, way: Way, count: usize, page: usize) -> usize {
+pub(super) fn moved(at: usize, way: Way, count: usize, page: usize) -> usize {
     let last = count.saturating_sub(1);
     match way {
         Way::Up | Way::Left => at.saturating_sub(1),
@@ -178,7 +195,8 @@ fn move_cursor(state: &mut State, way: Way) {
     match state.focus {
         Pane::Flags => move_flag(state, way),
         Pane::Lesson => move_choice(state, way),
-        Pane::Host | Pane::Container | Pane::Compare | Pane::Code | Pane::Took | Pane::Details => {}
+        Pane::Code => listing::turn(state, way),
+        Pane::Host | Pane::Container | Pane::Compare | Pane::Took | Pane::Details => {}
     }
 }
 
@@ -240,7 +258,9 @@ fn scroll(state: &mut State, way: Way) {
         }
         Pane::Host => scroll_shell(state, Side::Host, way),
         Pane::Container => scroll_shell(state, Side::Container, way),
-        Pane::Flags | Pane::Code | Pane::Took | Pane::Details => {}
+        Pane::Code => listing::scroll(state, way),
+        Pane::Took => took::scroll(state, way),
+        Pane::Flags | Pane::Details => {}
     }
 }
 
@@ -281,13 +301,13 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Next::Choose => state.say(Notice::ChooseFirst, now),
         Next::Answer(choice) => choose(state, choice),
         Next::Launch(flags) => {
-            state.chosen = flags;
+            state.choose(flags);
             state.launch(Side::Container, flags, now, effects);
             watch(state, Side::Container);
         }
         Next::LaunchFirst(side, flags) => {
             if side == Side::Container {
-                state.chosen = flags;
+                state.choose(flags);
             }
             state.launch(side, flags, now, effects);
             state.say(Notice::LaunchedFirst(side), now);

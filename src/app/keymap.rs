@@ -192,6 +192,12 @@ pub enum Action {
     Leave,
     /// Launch again the shell that ended.
     Relaunch,
+    /// Hand the program to the terminal's clipboard.
+    Copy,
+    /// Write the program to a file.
+    Save,
+    /// Show all steps, or the important ones.
+    AllSteps,
     /// Quit, after asking if something runs.
     Quit,
     /// Quit though something runs.
@@ -242,6 +248,10 @@ pub enum Word {
     Zoom,
     Leave,
     History,
+    Notation,
+    Copy,
+    Save,
+    AllSteps,
     Relaunch,
     FreshLabHere,
     BackToLesson,

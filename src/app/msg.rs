@@ -2,8 +2,11 @@
 //!
 //! Must not know who sends a message or who carries an effect out.
 
+use std::io;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use crate::code::Notation;
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
 use crate::sandbox::channel::Shortfall;
@@ -132,6 +135,20 @@ pub enum Msg {
         /// The programs that run in shells.
         running: Vec<(Side, String)>,
     },
+    /// The answer to `Effect::Save`: it is written.
+    Saved {
+        /// The file's path.
+        path: String,
+    },
+    /// The answer to `Effect::Save`: it is not.
+    NotSaved {
+        /// Where it was to be.
+        directory: String,
+        /// What the kernel refused.
+        kind: io::ErrorKind,
+        /// The same in the machine's words.
+        answer: String,
+    },
 }
 
 /// Something to be done outside of the state.
@@ -182,6 +199,19 @@ pub enum Effect {
     WatchMachine(bool),
     /// Find out what runs in the shells; answered by `Msg::QuitAnswer`.
     AskQuit,
+    /// Hand a text to the terminal's clipboard. No terminal says whether it took it.
+    Copy {
+        /// The text.
+        text: String,
+    },
+    /// Write a program to a new file in the current directory; answered by `Msg::Saved` or
+    /// `Msg::NotSaved`.
+    Save {
+        /// What it is written in.
+        notation: Notation,
+        /// The program.
+        text: String,
+    },
     /// End the lab and the program.
     Quit,
 }

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
+use super::listing::Listing;
 use super::msg::{Effect, Failure};
 use super::notice::Notice;
 use super::table::{self, Marks, Sides};
+use super::took::Took;
 use super::walk::{Hand, Lessons, Next, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep};
@@ -152,6 +154,8 @@ pub struct State {
     pub(crate) ground: HostKind,
     pub(crate) lab: Lab,
     pub(crate) machine: Machine,
+    /// What was done to make the lab host that is there.
+    pub(crate) made: Vec<Step>,
     pub(crate) host: Shell,
     pub(crate) container: Shell,
     pub(super) launches: u32,
@@ -167,6 +171,8 @@ pub struct State {
     /// The first line of the step that is shown.
     pub(crate) lesson_scroll: usize,
     pub(crate) compare_scroll: usize,
+    pub(crate) code: Listing,
+    pub(crate) took: Took,
     pub(crate) marks: Marks,
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(crate) context: Context,
@@ -198,6 +204,7 @@ impl State {
             ground: setup.host,
             lab: if asks { Lab::Undecided } else { Lab::Starting },
             machine: Machine::default(),
+            made: Vec::new(),
             host: Shell::absent(),
             container: Shell::absent(),
             launches: 0,
@@ -209,6 +216,8 @@ impl State {
             zoomed: false,
             lesson_scroll: 0,
             compare_scroll: 0,
+            code: Listing::default(),
+            took: Took::default(),
             marks: Marks::default(),
             notice: None,
             context: Facts::default().context(),

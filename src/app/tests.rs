@@ -584,6 +584,7 @@ fn a_lab_host_without_user_is_offered_to_root_where_user_was_refused() {
     let refused = |call: &str| Step {
         call: call.to_owned(),
         errno: Some(28),
+        value: -1,
         micros: 1,
     };
     for (user, call, offered) in [

@@ -10,6 +10,7 @@ mod zh;
 pub use sentences::*;
 
 use super::keymap::Word;
+use super::took::Kind;
 use crate::lang::Lang;
 
 /// The words that are always the same.
@@ -86,6 +87,13 @@ pub struct Words {
     /// Between what is announced and what follows.
     pub colon: &'static str,
     pub brackets: (&'static str, &'static str),
+    /// Of a launch.
+    pub key_steps: &'static str,
+    pub all_steps: &'static str,
+    pub lab_host_title: &'static str,
+    pub no_steps: &'static str,
+    /// Behind a step that was refused and not needed.
+    pub went_on: &'static str,
 }
 
 /// What is said about a line of the keymap: in the footer, and in the help.
@@ -101,6 +109,14 @@ pub fn words(lang: Lang) -> &'static Words {
     match lang {
         Lang::En => &en::WORDS,
         Lang::ZhCn => &zh::WORDS,
+    }
+}
+
+/// What a step of a launch is good for.
+pub fn why(lang: Lang, kind: Kind) -> &'static str {
+    match lang {
+        Lang::En => en::why(kind),
+        Lang::ZhCn => zh::why(kind),
     }
 }
 

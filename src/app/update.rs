@@ -32,8 +32,9 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Paste(text) => act::paste(state, &text, &mut effects),
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Tick => tick(state, now, &mut effects),
-        Msg::LabReady { shortfalls, .. } => {
+        Msg::LabReady { steps, shortfalls } => {
             state.lab = Lab::Ready;
+            state.made = steps;
             if !shortfalls.is_empty() {
                 state.say(Notice::Shortfalls(shortfalls), now);
             } else if state.ground == HostKind::Machine {
@@ -81,6 +82,19 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Machine(_) => {}
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
+        Msg::Saved { path } => state.say(Notice::Saved { path }, now),
+        Msg::NotSaved {
+            directory,
+            kind,
+            answer,
+        } => {
+            let notice = Notice::NotSaved {
+                directory,
+                kind,
+                answer,
+            };
+            state.say(notice, now);
+        }
     }
     settle(state, &mut effects);
     report_focus(state, typing, &mut effects);
@@ -241,10 +255,11 @@ impl State {
             Side::Container => self.needed(asked),
         };
         if flags != asked {
-            self.chosen = self.needed(self.chosen);
+            self.choose(self.needed(self.chosen));
             self.say(Notice::UserAdded, now);
         }
         self.hand = Hand::Lesson;
+        self.took.scroll = 0;
         self.launches += 1;
         let launch = self.launches;
         *self.shell_mut(side) = Shell {
@@ -270,6 +285,7 @@ impl State {
     /// Throws the lab host away and asks for a fresh one.
     pub(super) fn fresh_lab(&mut self, effects: &mut Vec<Effect>) {
         self.lab_ends(Lab::Starting);
+        self.made.clear();
         self.notice = None;
         self.watching = None;
         effects.push(Effect::StartLab { host: self.ground });

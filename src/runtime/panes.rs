@@ -149,7 +149,7 @@ impl Panes {
                 vec![Msg::QuitAnswer { running }]
             }
             // The runtime's own.
-            Effect::Quit => Vec::new(),
+            Effect::Copy { .. } | Effect::Save { .. } | Effect::Quit => Vec::new(),
         }
     }
 

@@ -15,7 +15,7 @@ use nix::unistd::ForkResult;
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Half, Refused, Tracer, errno};
 use crate::sys;
 
 /// Limits, by file: tasks and bytes. Enough for a class's experiments, and short of a machine.
@@ -61,9 +61,13 @@ pub fn bounds_memory(path: &Path) -> bool {
 
 /// Moves the calling process in.
 pub fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
-    trace.step("write(cgroup.procs, \"0\")", || {
-        fs::write(path.join("cgroup.procs"), "0").map_err(|error| errno(&error))
-    })
+    trace
+        .step("write(cgroup.procs, \"0\")", || {
+            fs::write(path.join("cgroup.procs"), "0")
+                .map(|()| 1)
+                .map_err(|error| errno(&error))
+        })
+        .map(drop)
 }
 
 /// A fork whose child is in the cgroup. Who forks stays where they are.
@@ -73,13 +77,13 @@ pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
         open(path, flags, Mode::empty())
     })?;
     let call = "clone3(SIGCHLD|CLONE_INTO_CGROUP)";
-    match trace.step(call, || sys::fork_into(directory.as_fd())) {
+    match trace.fork_by(call, Half::Child, || sys::fork_into(directory.as_fd())) {
         // A seccomp filter that can't look into clone3's arguments refuses it as unknown.
         Err(Refused {
             errno: Errno::ENOSYS | Errno::EPERM,
             ..
         }) => {
-            let forked = trace.step("fork()", sys::fork)?;
+            let forked = trace.fork(Half::Child)?;
             if forked.is_child() {
                 enter(path, trace)?;
             }

@@ -21,7 +21,7 @@ use super::guard::die_with_parent;
 use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::Side;
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{PIPE, Refused, Tracer, errno};
 use super::{STACK_SIZE, flag_names, maps, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -60,7 +60,7 @@ pub fn live_on(report: RawFd, orders: Orders) -> Result<i32, Refused> {
 pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     die_with_parent(&mut trace)?;
     // What the container leaves running comes to us and not to process 1, and ends with it.
-    trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
+    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
     let orphans = Orphans::of_ours();
@@ -88,18 +88,16 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
             && !flags.contains(Namespace::User),
     };
     let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (gate, mut opener) = trace.step("pipe()", pipe)?;
-    let (ran, told) = trace.step("pipe()", pipe)?;
-    let child_channel = trace.channel().try_clone();
-    let child_channel = trace.step("dup()", || child_channel)?;
+    let (gate, mut opener) = trace.step(PIPE, pipe)?;
+    let (ran, told) = trace.step(PIPE, pipe)?;
+    let mut child_trace = trace.another()?;
 
     let mut stack = vec![0; STACK_SIZE];
     let child_program = program.clone();
     let child = trace.step(format!("clone({})", flag_names(cloned)), || {
         sys::clone(cloned.bits(), &mut stack, move || {
-            let mut trace = Tracer::new(child_channel);
             wait_for_maps(gate);
-            child_program.become_it(told, &mut trace)
+            child_program.become_it(told, &mut child_trace)
         })
     })?;
     if cloned.contains(Namespace::User) {
@@ -119,7 +117,7 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
         && program.origin == Origin::Lab
     {
         // The terminal is about to hang up; its name is the next launch's.
-        let _ = root::detach(path);
+        let _ = root::detach_quietly(path);
     }
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
@@ -148,10 +146,16 @@ fn prepare_time(trace: &mut Tracer) -> Result<(), Refused> {
         ))
     })?;
     let offsets = format!("monotonic {AHEAD} 0\nboottime {AHEAD} 0\n");
-    trace.step(
-        format!("write(/proc/self/timens_offsets, {offsets:?})"),
-        || fs::write("/proc/self/timens_offsets", &offsets).map_err(|error| errno(&error)),
-    )
+    trace
+        .step(
+            format!("write(/proc/self/timens_offsets, {offsets:?})"),
+            || {
+                fs::write("/proc/self/timens_offsets", &offsets)
+                    .map(|()| offsets.len())
+                    .map_err(|error| errno(&error))
+            },
+        )
+        .map(drop)
 }
 
 /// In a user namespace without a map we'd be nobody: exec would take every capability.

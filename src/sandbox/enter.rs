@@ -23,7 +23,7 @@ use super::identity::Identity;
 use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::{Exit, Side};
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Half, PIPE, Refused, Tracer, errno};
 use super::{FAILED, cgroup, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -79,17 +79,17 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     let mut trace = Tracer::new(channel);
     let terminal = own_terminal(orders, &mut trace)?;
     let running = running_container(orders.command, orders.side, &mut trace)?;
-    trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
+    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
     let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (gate, mut opener) = trace.step("pipe()", pipe)?;
-    let (mut birth, midwife) = trace.step("pipe()", pipe)?;
-    let (ran, told) = trace.step("pipe()", pipe)?;
+    let (gate, mut opener) = trace.step(PIPE, pipe)?;
+    let (mut birth, midwife) = trace.step(PIPE, pipe)?;
+    let (ran, told) = trace.step(PIPE, pipe)?;
     // As root, who may put a process into the cgroup; whom the child becomes may not.
     let forked = match &orders.cgroup {
         Some(path) => cgroup::fork_in(path, &mut trace)?,
-        None => trace.step("fork()", sys::fork)?,
+        None => trace.fork(Half::Child)?,
     };
     let joiner = match forked {
         ForkResult::Child => {
@@ -157,9 +157,10 @@ fn join_and_fork(
 ) -> Result<(), Refused> {
     // What is needed of the machine's /proc and PID namespace, while we are there.
     let open = |pid: i32| move || sys::pidfd_open(Pid::from_raw(pid));
-    let guard = trace.step("pidfd_open(guard)", open(orders.guard))?;
-    let keeper = trace.step("pidfd_open(keeper)", open(orders.keeper))?;
-    let binary = trace.step("open(/proc/self/exe)", || {
+    let call = |name, pid| format!("pidfd_open({pid}<{name}>, 0)");
+    let guard = trace.step(call("guard", orders.guard), open(orders.guard))?;
+    let keeper = trace.step(call("keeper", orders.keeper), open(orders.keeper))?;
+    let binary = trace.step("open(/proc/self/exe, O_RDONLY|O_CLOEXEC)", || {
         File::open("/proc/self/exe").map_err(|error| errno(&error))
     })?;
 
@@ -169,18 +170,23 @@ fn join_and_fork(
         CloneFlags::CLONE_NEWUSER
     };
     let joined = user | CloneFlags::CLONE_NEWNS;
-    trace.step(setns_call("guard", joined), || setns(&guard, joined))?;
+    trace.step(setns_call("guard", &guard, joined), || {
+        setns(&guard, joined)
+    })?;
     // From L1's copy of /dev/pts, the one terminal goes along.
     let mount = match &left.terminal {
         Some(path) => {
-            let call = format!("open_tree({}, OPEN_TREE_CLONE)", path.display());
+            let flags = "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC";
+            let call = format!("open_tree(AT_FDCWD, {}, {flags})", path.display());
             Some(trace.step(call, || sys::clone_mount(path))?)
         }
         None => None,
     };
     let joined = user | lab_host();
     match &left.running {
-        None => trace.step(setns_call("keeper", joined), || setns(&keeper, joined))?,
+        None => trace.step(setns_call("keeper", &keeper, joined), || {
+            setns(&keeper, joined)
+        })?,
         Some(running) => join_running(running, joined, trace)?,
     }
     if orders.without_user {
@@ -192,10 +198,11 @@ fn join_and_fork(
         (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, trace)?),
         _ => None,
     };
-    match trace.step("fork()", sys::fork)? {
+    // The child waits at the gate.
+    match trace.fork(Half::Parent)? {
         ForkResult::Parent { child } => {
             let pid = child.as_raw().to_ne_bytes();
-            trace.step("write(pid)", || {
+            trace.quiet_step("write(pid)", || {
                 midwife.write_all(&pid).map_err(|error| errno(&error))
             })
         }
@@ -222,15 +229,15 @@ fn join_and_fork(
     }
 }
 
-/// The call of setns(2) as strace(1) would print it, with whose namespaces are joined.
-pub(super) fn setns_call(whose: &str, flags: CloneFlags) -> String {
+/// The call of setns(2) as strace(1) prints it with -y, with whose namespaces are joined.
+pub(super) fn setns_call(whose: &str, pidfd: &OwnedFd, flags: CloneFlags) -> String {
     // nix has no name for the flag of TIME.
     let names: Vec<_> = Namespace::ALL
         .into_iter()
         .filter(|kind| flags.bits().cast_unsigned() & kind.flag() != 0)
         .map(Namespace::flag_name)
         .collect();
-    format!("setns({whose}, {})", names.join("|"))
+    format!("setns({}<{whose}>, {})", pidfd.as_raw_fd(), names.join("|"))
 }
 
 /// What the keeper has of its own, but USER.
@@ -254,7 +261,9 @@ fn join_running(
     // ours already, and we could not join them.
     let more = differing(running, &[Namespace::Cgroup, Namespace::Time], trace)?;
     let flags = lab_host | more;
-    trace.step(setns_call("container", flags), || setns(running, flags))
+    trace.step(setns_call("container", running, flags), || {
+        setns(running, flags)
+    })
 }
 
 /// Those of the kinds of which a process has another namespace than we.
@@ -321,13 +330,14 @@ fn own_terminal(orders: &Orders, trace: &mut Tracer) -> Result<Option<PathBuf>, 
 /// Mounts the terminal as `/dev/NAME`, and takes away what an earlier launch left there.
 fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<PathBuf, Refused> {
     let path = PathBuf::from("/dev").join(name);
-    trace.step(format!("umount2({}, MNT_DETACH)", path.display()), || {
-        root::detach(&path)
-    })?;
+    root::detach(trace, &path)?;
     root::mountpoint_file(trace, &path)?;
-    trace.step(format!("move_mount({})", path.display()), || {
-        sys::attach_mount(mount.as_fd(), &path)
-    })?;
+    let fd = mount.as_raw_fd();
+    let call = format!(
+        "move_mount({fd}, \"\", AT_FDCWD, {}, MOVE_MOUNT_F_EMPTY_PATH)",
+        path.display()
+    );
+    trace.step(call, || sys::attach_mount(mount.as_fd(), &path))?;
     Ok(path)
 }
 
@@ -341,7 +351,7 @@ fn become_launcher(
 ) -> Result<Infallible, Refused> {
     let channel = trace.channel().as_fd().as_raw_fd();
     let kept = sys::keep_on_exec(trace.channel(), true);
-    trace.step("fcntl(F_SETFD)", || kept)?;
+    trace.step(format!("fcntl({channel}, F_SETFD, 0)"), || kept)?;
     let mut argv = vec!["nslab".to_owned(), "container".to_owned()];
     argv.push(format!("--report={channel}"));
     argv.push(format!("--flags={}", orders.flags));
@@ -370,7 +380,7 @@ pub(super) fn wait(pid: Pid, trace: &mut Tracer) -> Result<Exit, Refused> {
             Ok(WaitStatus::Exited(_, status)) => return Ok(Exit::Status(status)),
             Ok(WaitStatus::Signaled(_, signal, _)) => return Ok(Exit::Signal(signal as i32)),
             Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return trace.step("waitpid()", || Err(errno)),
+            Err(errno) => return trace.quiet_step("waitpid()", || Err(errno)),
         }
     }
 }

@@ -186,12 +186,13 @@ impl LabHost {
             }
         }
         let steps = std::mem::take(&mut self.steps);
-        // The last refusals are those of the guard that waits for the keeper: the first one that
-        // wasn't survived is the reason, and what follows a shortfall was.
+        // What was refused before a step that worked was not needed. The guard, which waits for the
+        // keeper, may be the last to speak.
         let refused = steps
             .iter()
             .rev()
-            .find(|step| !step.worked() && !step.call.starts_with("read("));
+            .take_while(|step| !step.worked())
+            .find(|step| !step.call.starts_with("read("));
         match refused.cloned() {
             Some(step) => Err(LabError::Refused { step, steps }),
             None => Err(LabError::Silent { steps }),

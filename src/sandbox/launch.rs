@@ -173,9 +173,8 @@ fn converse(channel: &Channel, helper: &Process, origin: Origin, mut tell: impl 
         };
         match message {
             Message::Step(step) => {
-                if !step.worked() {
-                    refused = Some(step.clone());
-                }
+                // What was refused before a step that worked was not needed.
+                refused = (!step.worked()).then(|| step.clone());
                 tell(Event::Step(step));
             }
             Message::Started if started => {}
@@ -241,6 +240,7 @@ mod tests {
         Message::Step(Step {
             call: "forged()".to_owned(),
             errno: None,
+            value: 0,
             micros: 0,
         })
     }
@@ -285,6 +285,33 @@ mod tests {
         drop(ours);
         flood.join().unwrap();
         assert!(told <= MESSAGES + 1, "{told}");
+    }
+
+    #[test]
+    fn only_a_refusal_that_nothing_came_after_ends_a_launch() {
+        let told = |errno| {
+            Message::Step(Step {
+                call: "open()".to_owned(),
+                errno,
+                value: 0,
+                micros: 0,
+            })
+        };
+        let (worked, refused) = (told(None), told(Some(Errno::EEXIST as i32)));
+        for (messages, expected) in [([&refused, &worked], false), ([&worked, &refused], true)] {
+            let (ours, theirs) = channel();
+            for message in messages {
+                say(&theirs, message, &[]).unwrap();
+            }
+            drop(theirs);
+            let mut blamed = None;
+            converse(&ours, &ourselves(), Origin::Lab, |event| {
+                if let Event::Failed(step) = event {
+                    blamed = Some(step.is_some());
+                }
+            });
+            assert_eq!(blamed, Some(expected));
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use super::lab::{Entry, Helper};
 use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::Side;
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Half, PIPE, Refused, Tracer, errno};
 use super::{FAILED, container};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -109,7 +109,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     })?;
     let mut trace = Tracer::new(channel);
     // What the program leaves running comes to us, and ends with it.
-    trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
+    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
     let tty = if orders.terminal {
@@ -120,13 +120,11 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     let running = enter::running_container(orders.command, orders.side, &mut trace)?;
     let orphans = Orphans::of_ours();
     let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (ran, told) = trace.step("pipe()", pipe)?;
-    let child_channel = trace.channel().try_clone();
-    let child_channel = trace.step("dup()", || child_channel)?;
-    let child = match trace.step("fork()", sys::fork)? {
+    let (ran, told) = trace.step(PIPE, pipe)?;
+    let mut child_trace = trace.another()?;
+    let child = match trace.fork(Half::Child)? {
         ForkResult::Child => {
             drop(ran);
-            let mut trace = Tracer::new(child_channel);
             match orders.side {
                 Side::Host => Program {
                     side: Side::Host,
@@ -136,11 +134,11 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
                     hostname: None,
                     private_mounts: false,
                 }
-                .become_it(told, &mut trace),
+                .become_it(told, &mut child_trace),
                 Side::Container => {
                     drop(told);
                     if let Some(running) = running
-                        && join_running(&running, &mut trace).is_err()
+                        && join_running(&running, &mut child_trace).is_err()
                     {
                         std::process::exit(FAILED);
                     }
@@ -151,14 +149,14 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
                         tty,
                         program: orders.program,
                     };
-                    let code = container::live(orders, trace);
+                    let code = container::live(orders, child_trace);
                     std::process::exit(code.unwrap_or(FAILED))
                 }
             }
         }
         ForkResult::Parent { child } => child,
     };
-    drop((told, child_channel));
+    drop((told, child_trace));
     if orders.side == Side::Host {
         started(child, &orders.program, ran, &mut trace)?;
     }
@@ -182,7 +180,7 @@ fn join_running(running: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
     if flags.is_empty() {
         return Ok(());
     }
-    trace.step(enter::setns_call("container", flags), || {
+    trace.step(enter::setns_call("container", running, flags), || {
         setns(running, flags)
     })
 }

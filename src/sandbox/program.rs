@@ -2,11 +2,11 @@
 
 use std::convert::Infallible;
 use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, SystemTime};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
@@ -18,7 +18,7 @@ use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname,
 use super::channel::Message;
 use super::guard::die_with_parent;
 use super::launch::Origin;
-use super::report::{Side, Step};
+use super::report::Side;
 use super::trace::{Refused, Tracer, errno};
 use crate::sys;
 
@@ -58,9 +58,10 @@ pub struct Program {
 }
 
 impl Program {
-    /// Becomes the program. `told` closes by exec; a byte in it says that exec failed.
+    /// Becomes the program. `told` says when the exec begins, and is closed by it; a further byte
+    /// in it says that it failed.
     pub fn become_it(&self, mut told: PipeWriter, trace: &mut Tracer) -> ! {
-        let Err(refused) = self.steps(trace);
+        let Err(refused) = self.steps(&mut told, trace);
         let _ = told.write_all(b"x");
         let exec = refused.call.starts_with("execve");
         std::process::exit(match refused.errno {
@@ -70,24 +71,28 @@ impl Program {
         })
     }
 
-    fn steps(&self, trace: &mut Tracer) -> Result<Infallible, Refused> {
+    fn steps(&self, told: &mut PipeWriter, trace: &mut Tracer) -> Result<Infallible, Refused> {
         // A launcher that dies must not leave its container.
         die_with_parent(trace)?;
         // A session of its own: job control, and a terminal that no other session has.
         trace.step("setsid()", setsid)?;
         if let Some(path) = &self.tty {
             // Opened anew, as the lab host names it, so that `tty` finds it.
-            let terminal = trace.step(format!("open({})", path.display()), || {
+            let terminal = trace.step(format!("open({}, O_RDWR)", path.display()), || {
                 open(path, OFlag::O_RDWR, Mode::empty())
             })?;
-            trace.step("ioctl(TIOCSCTTY)", || sys::take_terminal(terminal.as_fd()))?;
-            trace.step("dup2(0, 1, 2)", || {
+            let fd = terminal.as_raw_fd();
+            let take = || sys::take_terminal(terminal.as_fd());
+            trace.step(format!("ioctl({fd}, TIOCSCTTY, 0)"), take)?;
+            let call = format!("dup2({fd}, 0), dup2({fd}, 1), dup2({fd}, 2)");
+            trace.step(call, || {
                 dup2_stdin(&terminal).and_then(|()| dup2_stdout(&terminal))?;
-                dup2_stderr(&terminal)
+                dup2_stderr(&terminal).map(|()| libc::STDERR_FILENO)
             })?;
         }
         if let Some(name) = self.hostname {
-            trace.step(format!("sethostname(\"{name}\")"), || sethostname(name))?;
+            let call = format!("sethostname(\"{name}\", {})", name.len());
+            trace.step(call, || sethostname(name))?;
         }
         if self.private_mounts {
             let none = None::<&str>;
@@ -108,13 +113,15 @@ impl Program {
             .argv
             .split_first()
             .map_or(("sh", &[][..]), |(n, a)| (n, a));
-        // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
-        let error = Command::new(name)
+        let mut command = Command::new(name);
+        command
             .args(arguments)
             .env("NSLAB_SIDE", self.side.name())
-            .env("PS1", format!("[{}] # ", self.side))
-            .exec();
-        trace.step(exec_call(&self.argv), || Err(errno(&error)))
+            .env("PS1", format!("[{}] # ", self.side));
+        // Where nobody reads it, nobody waits for it.
+        let _ = told.write_all(&time_of_day().to_ne_bytes());
+        // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
+        trace.step(exec_call(&self.argv), || Err(errno(&command.exec())))
     }
 }
 
@@ -140,6 +147,15 @@ pub(super) fn give_up_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Nanoseconds since 1970, by the one clock that is the same in every time namespace;
+/// time_namespaces(7).
+fn time_of_day() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    })
+}
+
 /// The exec, as strace(1) would name it.
 fn exec_call(argv: &[String]) -> String {
     format!("execve({})", argv.join(" "))
@@ -152,16 +168,16 @@ pub fn started(
     mut ran: PipeReader,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
-    let start = Instant::now();
+    let mut begun = [0; 8];
+    // A child that dies before its exec doesn't say this, and its end is no exec.
+    if ran.read_exact(&mut begun).is_err() {
+        return Ok(());
+    }
     if matches!(ran.read(&mut [0]), Ok(0)) {
-        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let call = exec_call(argv);
-        let _ = trace.channel().send(&Message::Step(Step {
-            call,
-            errno: None,
-            micros,
-        }));
-        let pidfd = trace.step("pidfd_open(child)", || sys::pidfd_open(child))?;
+        let nanos = time_of_day().saturating_sub(u64::from_ne_bytes(begun));
+        trace.tell(&exec_call(argv), Ok(0), Duration::from_nanos(nanos));
+        let call = format!("pidfd_open({child}, 0)");
+        let pidfd = trace.step(call, || sys::pidfd_open(child))?;
         let _ = trace.channel().send_with(&Message::Started, pidfd.as_fd());
     }
     Ok(())

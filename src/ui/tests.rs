@@ -13,6 +13,8 @@ use crate::lang::Lang;
 use crate::sandbox::{Exit, Side, Step};
 use crate::ui::theme::Theme;
 
+mod views;
+
 fn buffer(lab: &Lab) -> Buffer {
     let (cols, rows) = lab.state.size;
     let mut terminal = Terminal::new(TestBackend::new(cols, rows)).unwrap();
@@ -117,6 +119,7 @@ fn step(call: &str, errno: Option<i32>) -> Step {
     Step {
         call: call.to_owned(),
         errno,
+        value: 0,
         micros: 40,
     }
 }

@@ -195,8 +195,28 @@ pub const TABLE: &[Binding] = &[
         true,
     ),
     line(
+        Word::Notation,
+        &[Code],
+        &[
+            (key(KeyCode::Left), Action::Move(Way::Left)),
+            (key(KeyCode::Right), Action::Move(Way::Right)),
+        ],
+        true,
+    ),
+    line(Word::Copy, &[Code], &[(letter('y'), Action::Copy)], true),
+    line(Word::Save, &[Code], &[(letter('w'), Action::Save)], true),
+    line(
+        Word::AllSteps,
+        &[Took],
+        &[
+            (key(KeyCode::Enter), Action::AllSteps),
+            (letter(' '), Action::AllSteps),
+        ],
+        true,
+    ),
+    line(
         Word::LaunchHere,
-        &[Flags],
+        &[Flags, Code],
         &[(key(KeyCode::Enter), Action::Launch)],
         true,
     ),

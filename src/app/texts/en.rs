@@ -2,6 +2,7 @@
 
 use super::Words;
 use crate::app::keymap::Word;
+use crate::app::took::Kind;
 
 pub(super) const WORDS: Words = Words {
     lesson: "Lesson",
@@ -82,7 +83,34 @@ pub(super) const WORDS: Words = Words {
     in_a_shell: "In a shell every key is the shell's, but:",
     colon: ": ",
     brackets: (" (", ")"),
+    key_steps: "key steps",
+    all_steps: "all steps",
+    lab_host_title: "Lab host",
+    no_steps: "no steps yet",
+    went_on: "went on without it",
 };
+
+pub(super) fn why(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unshare => "moves the process that calls it into new namespaces",
+        Kind::UnshareTime => "clone() can't make this kind; made here, for children",
+        Kind::Offsets => "the clocks in there are a day ahead",
+        Kind::Join => "joins the lab host: the namespaces of its guard, of its keeper",
+        Kind::Clone => {
+            "a new process: the answer is its pid, as the caller counts; each CLONE_NEW flag gives \
+             it a namespace of its own"
+        }
+        Kind::Maps => "which user out here is root (uid 0) in there",
+        Kind::Session => "a session of its own, which can have a terminal of its own",
+        Kind::Terminal => "takes that terminal: job control and Ctrl-C work",
+        Kind::Hostname => "sets the name in the new UTS namespace, and nowhere else",
+        Kind::ReadOnly => "nothing in here can write to the machine's files",
+        Kind::Mount => "a tree of mounts of its own",
+        Kind::Pivot => "the new tree becomes /",
+        Kind::Network => "lo, and a veth pair: something that a new NET lacks",
+        Kind::Exec => "the process becomes this program",
+    }
+}
 
 pub(super) fn key(word: Word) -> (&'static str, &'static str) {
     match word {
@@ -122,6 +150,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Zoom => ("large/small", "make the comparison large, or small"),
         Word::Leave => ("leave the shell", "leave the shell for the lesson"),
         Word::History => ("history", "scroll what the shell has printed"),
+        Word::Notation => ("language", "in C, in Rust, as an unshare command line"),
+        Word::Copy => ("copy", "copy it to the terminal's clipboard (OSC 52)"),
+        Word::Save => ("write", "write it to a new file in the current directory"),
+        Word::AllSteps => ("all/key steps", "show all steps, or only those that matter"),
         Word::Relaunch => ("restart", "start this shell again"),
         Word::FreshLabHere => ("fresh lab", "make a fresh lab host"),
         Word::BackToLesson => ("back to the lesson", "back to the lesson"),

@@ -1,5 +1,7 @@
 //! Sentences with something in them.
 
+use std::io;
+
 use super::words;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
@@ -216,6 +218,34 @@ fn notice_en(notice: &Notice) -> String {
             "USER added: on the machine only root of a user namespace makes the others".to_owned()
         }
         Notice::ChooseFirst => "Choose with a number or ↑ ↓, or skip with s".to_owned(),
+        Notice::Launched(set) => {
+            let flags = flags(lang, *set);
+            format!("Launched ({flags}) · F4: its shell · t: what the launch took")
+        }
+        Notice::Copied => {
+            "Copied, if the terminal takes OSC 52 (tmux: set-clipboard on); w: to a file".to_owned()
+        }
+        Notice::Saved { path } => format!("Written to {path}"),
+        Notice::NotSaved {
+            directory,
+            kind,
+            answer,
+        } => {
+            let helps = match kind {
+                io::ErrorKind::PermissionDenied => {
+                    "start nslab in a directory of yours, or press y"
+                }
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    "start nslab where files can be written, or press y"
+                }
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room there, or press y"
+                }
+                io::ErrorKind::NotFound => "that directory is gone; press y",
+                _ => "press y to copy it instead",
+            };
+            format!("Not written to {directory}: {answer}; {helps}")
+        }
     }
 }
 
@@ -246,6 +276,56 @@ fn notice_zh(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择，或按 s 跳过".to_owned(),
+        Notice::Launched(set) => {
+            let flags = flags(lang, *set);
+            format!("已启动（{flags}） · F4：它的 shell · t：启动过程")
+        }
+        Notice::Copied => {
+            "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
+        }
+        Notice::Saved { path } => format!("已写入 {path}"),
+        Notice::NotSaved {
+            directory,
+            kind,
+            answer,
+        } => {
+            let helps = match kind {
+                io::ErrorKind::PermissionDenied => "请在自己的目录里启动 nslab，或按 y 复制",
+                io::ErrorKind::ReadOnlyFilesystem => "请在可写的目录里启动 nslab，或按 y 复制",
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "请先腾出空间，或按 y 复制"
+                }
+                io::ErrorKind::NotFound => "该目录已不存在，请按 y 复制",
+                _ => "可按 y 复制",
+            };
+            format!("无法写入 {directory}：{answer}；{helps}")
+        }
+    }
+}
+
+/// How many steps.
+pub fn steps(lang: Lang, count: usize) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => "1 step".to_owned(),
+        (Lang::En, count) => format!("{count} steps"),
+        (Lang::ZhCn, count) => format!("{count} 步"),
+    }
+}
+
+/// That steps are not shown.
+pub fn more_steps(lang: Lang, count: usize) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => "1 step more: Enter shows it".to_owned(),
+        (Lang::En, count) => format!("{count} steps more: Enter shows them"),
+        (Lang::ZhCn, count) => format!("另有 {count} 步：按 Enter 显示"),
+    }
+}
+
+/// What the last toggle did to the program.
+pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> String {
+    match lang {
+        Lang::En => format!("{toggled}: +{added} -{removed} lines"),
+        Lang::ZhCn => format!("{toggled}：+{added} -{removed} 行"),
     }
 }
 

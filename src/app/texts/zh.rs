@@ -2,6 +2,7 @@
 
 use super::Words;
 use crate::app::keymap::Word;
+use crate::app::took::Kind;
 
 pub(super) const WORDS: Words = Words {
     lesson: "课程",
@@ -75,7 +76,33 @@ pub(super) const WORDS: Words = Words {
     in_a_shell: "在 shell 里，按键都交给 shell，只有以下例外：",
     colon: "：",
     brackets: ("（", "）"),
+    key_steps: "关键步骤",
+    all_steps: "全部步骤",
+    lab_host_title: "实验宿主机",
+    no_steps: "还没有步骤",
+    went_on: "未影响启动",
 };
+
+pub(super) fn why(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unshare => "让调用它的进程进入新的命名空间",
+        Kind::UnshareTime => "clone() 无法创建这一种，所以在这里创建，供子进程使用",
+        Kind::Offsets => "里面的时钟快一天",
+        Kind::Join => "加入实验宿主机：先是 guard 的命名空间，再是 keeper 的",
+        Kind::Clone => {
+            "创建新进程，返回值是调用者看到的 pid；每个 CLONE_NEW 标志给它一个独立的命名空间"
+        }
+        Kind::Maps => "里面的 root（uid 0）对应外面的哪个用户",
+        Kind::Session => "建立自己的会话，之后才能有自己的终端",
+        Kind::Terminal => "接管这个终端：作业控制和 Ctrl-C 才能工作",
+        Kind::Hostname => "只修改新 UTS 命名空间里的主机名",
+        Kind::ReadOnly => "在里面无法改写本机的文件",
+        Kind::Mount => "搭建自己的挂载树",
+        Kind::Pivot => "新的目录树成为 /",
+        Kind::Network => "lo 和一对 veth：好让新的 NET 命名空间有所不同",
+        Kind::Exec => "进程变成这个程序",
+    }
+}
 
 pub(super) fn key(word: Word) -> (&'static str, &'static str) {
     match word {
@@ -109,6 +136,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Zoom => ("放大/还原", "放大或还原对比"),
         Word::Leave => ("离开 shell", "离开 shell，回到课程"),
         Word::History => ("历史", "滚动 shell 的历史输出"),
+        Word::Notation => ("换语言", "C、Rust，或者 unshare 命令行"),
+        Word::Copy => ("复制", "复制到终端的剪贴板（OSC 52）"),
+        Word::Save => ("存文件", "在当前目录写一个新文件"),
+        Word::AllSteps => ("全部/关键", "显示全部步骤，或只显示关键步骤"),
         Word::Relaunch => ("重新启动", "重新启动这个 shell"),
         Word::FreshLabHere => ("重建实验", "重新创建实验宿主机"),
         Word::BackToLesson => ("回到课程", "回到课程"),
