@@ -5,6 +5,8 @@
 
 mod act;
 pub mod clone_call;
+pub(crate) mod cursor;
+pub(crate) mod details;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod help;
@@ -13,6 +15,7 @@ pub mod layout;
 pub mod msg;
 pub mod notice;
 pub(crate) mod page;
+pub(crate) mod prompt;
 pub mod state;
 pub mod table;
 #[cfg(test)]
@@ -21,7 +24,7 @@ pub mod texts;
 pub mod update;
 pub mod walk;
 
-pub use msg::{Effect, Failure, Msg};
+pub use msg::{Answer, Effect, Failure, Msg};
 pub use state::{Setup, State, UserKind};
 pub use update::update;
 pub use walk::Lessons;

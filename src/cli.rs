@@ -18,7 +18,7 @@ use crate::code::{self, Notation};
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::NamespaceSet;
-use crate::observe::watcher;
+use crate::observe::watcher::{self, What};
 use crate::sandbox::identity::Identity;
 use crate::sandbox::sweeper::{self, Charge};
 use crate::sandbox::{FAILED, Side, container, enter, guard};
@@ -172,6 +172,8 @@ struct WatchOrders {
     identity: Identity,
     #[arg(long)]
     once: bool,
+    #[arg(long, conflicts_with = "once")]
+    closer: bool,
 }
 
 #[derive(Debug, Args)]
@@ -238,11 +240,17 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
                 guard,
                 identity,
                 once,
+                closer,
             } = orders;
+            let what = match (once, closer) {
+                (true, _) => What::OneSnapshot,
+                (false, true) => What::Closer,
+                (false, false) => What::Snapshots,
+            };
             watcher::live(&watcher::Orders {
                 guard,
                 identity,
-                once,
+                what,
             })?;
             ExitCode::SUCCESS
         }

@@ -20,10 +20,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::app::{self, Effect, Lessons, Msg, Setup, State, UserKind};
+use crate::app::{self, Answer, Effect, Lessons, Msg, Setup, State, UserKind};
 use crate::cli::{self, LabOptions, UsageError};
 use crate::lang::Lang;
-use crate::observe::Snapshot;
+use crate::observe::{Closer, Snapshot};
 use crate::sandbox::launch;
 use crate::sandbox::{Side, lab};
 use crate::ui;
@@ -68,6 +68,18 @@ enum Happening {
         side: Side,
         launch: u32,
         snapshot: Box<Snapshot>,
+    },
+    /// A watcher saw more.
+    Closer {
+        side: Side,
+        launch: u32,
+        closer: Box<Closer>,
+    },
+    /// A command has ended on one side.
+    Command {
+        number: u32,
+        side: Side,
+        answer: Answer,
     },
     /// This lab host ended by itself.
     LabEnded { lab: u32 },

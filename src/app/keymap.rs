@@ -43,13 +43,15 @@ pub enum Place {
     Help,
     /// The list of lessons.
     Lessons,
+    /// The line that is to run on both sides.
+    Prompt,
     /// The question whether to quit while programs run.
     QuitQuestion,
 }
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 14] = [
+    pub const ALL: [Place; 15] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -63,6 +65,7 @@ impl Place {
         Place::Details,
         Place::Help,
         Place::Lessons,
+        Place::Prompt,
         Place::QuitQuestion,
     ];
 }
@@ -182,6 +185,18 @@ pub enum Action {
     Pick,
     /// Let the comparison have the whole column, or no longer.
     Zoom,
+    /// Show the row under the cursor in full.
+    Open,
+    /// Show the row before in full.
+    PreviousRow,
+    /// Show the row after in full.
+    NextRow,
+    /// Go back to where the row or the command was chosen, or end a command that runs.
+    Back,
+    /// Open the line that is to run on both sides.
+    Prompt,
+    /// Run that line.
+    Run,
     /// Leave the shell.
     Leave,
     /// Launch again the shell that ended.
@@ -226,6 +241,15 @@ pub enum Word {
     MoveLesson,
     Pick,
     Zoom,
+    MoveRow,
+    RowPages,
+    Open,
+    OtherRow,
+    Back,
+    Prompt,
+    Run,
+    Recall,
+    CloseLine,
     Leave,
     History,
     Relaunch,
@@ -319,6 +343,7 @@ fn key_name(code: KeyCode, modifiers: KeyModifiers) -> String {
         KeyCode::Down => "↓".to_owned(),
         KeyCode::Left => "←".to_owned(),
         KeyCode::Right => "→".to_owned(),
+        KeyCode::Backspace => "⌫".to_owned(),
         KeyCode::PageUp => "PgUp".to_owned(),
         KeyCode::PageDown => "PgDn".to_owned(),
         KeyCode::BackTab => "Shift-Tab".to_owned(),

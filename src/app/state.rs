@@ -4,16 +4,18 @@
 
 use std::time::{Duration, Instant};
 
+use super::details::Details;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
 use super::msg::{Effect, Failure};
 use super::notice::Notice;
+use super::prompt::Prompt;
 use super::table::{Marks, Sides};
 use super::walk::{Hand, Lessons, Next, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::Snapshot;
+use crate::observe::{Closer, RowId, Snapshot};
 use crate::pty::emulator::Emulator;
 use crate::sandbox::{Exit, Side, Step};
 use crate::ui::theme::Theme;
@@ -91,6 +93,10 @@ pub(crate) struct Shell {
     /// What its launch did.
     pub steps: Vec<Step>,
     pub snapshot: Option<Box<Snapshot>>,
+    /// More of what it sees, while somebody looks.
+    pub closer: Option<Box<Closer>>,
+    /// Whether somebody looks.
+    pub looked_at: bool,
 }
 
 impl Shell {
@@ -102,6 +108,8 @@ impl Shell {
             flags: NamespaceSet::EMPTY,
             steps: Vec::new(),
             snapshot: None,
+            closer: None,
+            looked_at: false,
         }
     }
 
@@ -117,6 +125,8 @@ pub(crate) enum Overlay {
     Help { place: Place, scroll: usize },
     /// The lessons, with the cursor on one.
     Lessons { cursor: usize },
+    /// The line that is to run on both sides.
+    Prompt,
     /// The question whether to quit, with what runs.
     Quit { running: Vec<(Side, String)> },
 }
@@ -148,6 +158,10 @@ pub struct State {
     /// The first line of the step that is shown.
     pub(crate) lesson_scroll: usize,
     pub(crate) compare_scroll: usize,
+    /// The row of the comparison under the cursor.
+    pub(crate) cursor: RowId,
+    pub(crate) details: Details,
+    pub(crate) prompt: Prompt,
     pub(crate) marks: Marks,
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(crate) context: Context,
@@ -187,6 +201,9 @@ impl State {
             zoomed: false,
             lesson_scroll: 0,
             compare_scroll: 0,
+            cursor: RowId::Hostname,
+            details: Details::new(),
+            prompt: Prompt::default(),
             marks: Marks::default(),
             notice: None,
             context: Facts::default().context(),
@@ -286,6 +303,7 @@ impl State {
         match &self.overlay {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Lessons { .. }) => Place::Lessons,
+            Some(Overlay::Prompt) => Place::Prompt,
             Some(Overlay::Quit { .. }) => Place::QuitQuestion,
             None => self.open_place(),
         }

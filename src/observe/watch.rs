@@ -1,10 +1,15 @@
 //! nslab's side of a watcher: starting it, and its snapshots as they come.
 
 use std::io::{self, BufRead, BufReader};
+use std::marker::PhantomData;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use serde::de::DeserializeOwned;
+
+use super::closer::Closer;
 use super::snapshot::Snapshot;
+use super::watcher::What;
 use crate::sandbox::LabHost;
 use crate::sandbox::launch::Process;
 
@@ -14,21 +19,30 @@ pub struct Watch {
     watcher: Child,
 }
 
-/// The snapshots of a watcher, in order. Ends when the side does.
+/// What a watcher saw, in order. Ends when the side does.
 #[derive(Debug)]
-pub struct Snapshots {
+pub struct Seen<T> {
     lines: BufReader<ChildStdout>,
+    what: PhantomData<T>,
 }
+
+/// Snapshots as they come.
+pub type Snapshots = Seen<Snapshot>;
 
 impl Watch {
     /// Watches a program of the lab.
     pub fn start(lab: &LabHost, side: &Process) -> io::Result<(Self, Snapshots)> {
-        Self::spawn(lab, side, false)
+        Self::spawn(lab, side, What::Snapshots)
+    }
+
+    /// Looks closer at a program of the lab.
+    pub fn closer(lab: &LabHost, side: &Process) -> io::Result<(Self, Seen<Closer>)> {
+        Self::spawn(lab, side, What::Closer)
     }
 
     /// The side as it is now.
     pub fn once(lab: &LabHost, side: &Process) -> io::Result<Snapshot> {
-        let (_watch, mut snapshots) = Self::spawn(lab, side, true)?;
+        let (_watch, mut snapshots) = Self::spawn::<Snapshot>(lab, side, What::OneSnapshot)?;
         snapshots.next().unwrap_or_else(|| {
             Err(io::Error::other(
                 "the watcher could not join the program it was to look at",
@@ -36,7 +50,7 @@ impl Watch {
         })
     }
 
-    fn spawn(lab: &LabHost, side: &Process, once: bool) -> io::Result<(Self, Snapshots)> {
+    fn spawn<T>(lab: &LabHost, side: &Process, what: What) -> io::Result<(Self, Seen<T>)> {
         let pidfd = side.pidfd().try_clone_to_owned()?;
         let mut command = Command::new(lab.binary());
         command
@@ -44,8 +58,10 @@ impl Watch {
             .arg("watch")
             .arg(format!("--guard={}", lab.guard_pid()))
             .arg(format!("--identity={}", lab.identity()));
-        if once {
-            command.arg("--once");
+        match what {
+            What::Snapshots => {}
+            What::OneSnapshot => drop(command.arg("--once")),
+            What::Closer => drop(command.arg("--closer")),
         }
         let mut watcher = command
             .current_dir("/")
@@ -57,8 +73,9 @@ impl Watch {
         let stdout = watcher.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         Ok((
             Self { watcher },
-            Snapshots {
+            Seen {
                 lines: BufReader::new(stdout),
+                what: PhantomData,
             },
         ))
     }
@@ -71,8 +88,8 @@ impl Drop for Watch {
     }
 }
 
-impl Iterator for Snapshots {
-    type Item = io::Result<Snapshot>;
+impl<T: DeserializeOwned> Iterator for Seen<T> {
+    type Item = io::Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut line = String::new();

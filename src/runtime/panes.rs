@@ -11,11 +11,12 @@ use std::time::Duration;
 use crossterm::event::Event;
 
 use super::Happening;
-use crate::app::{Effect, Failure, Msg};
+use crate::app::{Answer, Effect, Failure, Msg};
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
 use crate::sandbox::Side;
+use crate::sandbox::command::{self, Bounds, Cancel, Running};
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, LabError, LabHost};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
@@ -24,6 +25,12 @@ use crate::sandbox::launch::{Event as LaunchEvent, Process};
 const CLEAR_LINE: &[u8] = b"\x05\x15";
 /// How long a shell that was killed may take to be gone, before its helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(300);
+
+/// How much of a command on both sides there may be. `texts` says these numbers too.
+const COMMAND: Bounds = Bounds {
+    bytes: 256 * 1024,
+    time: Duration::from_secs(10),
+};
 
 /// Bytes that may wait for a program that doesn't read. Beyond that what is typed is lost, and so
 /// are the answers owed to one that asks its terminal questions for ever.
@@ -54,6 +61,8 @@ struct Pane {
     helper: Process,
     shell: Option<Process>,
     watch: Option<Watch>,
+    /// The watcher that sees more, while somebody looks.
+    closer: Option<Watch>,
 }
 
 /// The lab host, and a shell on each side.
@@ -66,6 +75,8 @@ pub struct Panes {
     /// The side that lines have been typed into in this batch of effects: its first command has
     /// the foreground now, and the next line belongs behind it.
     typing: Option<Side>,
+    /// What ends the commands that run on both sides.
+    commands: Vec<Cancel>,
 }
 
 impl Panes {
@@ -78,6 +89,7 @@ impl Panes {
             host: None,
             container: None,
             typing: None,
+            commands: Vec::new(),
         }
     }
 
@@ -131,6 +143,21 @@ impl Panes {
                 Vec::new()
             }
             Effect::Type { side, line } => self.type_line(side, &line).into_iter().collect(),
+            Effect::Look { side } => {
+                self.look(side);
+                Vec::new()
+            }
+            Effect::LookAway => {
+                for pane in [&mut self.host, &mut self.container].into_iter().flatten() {
+                    pane.closer = None;
+                }
+                Vec::new()
+            }
+            Effect::Command { number, line } => self.run_command(number, &line),
+            Effect::CancelCommand => {
+                self.commands.clear();
+                Vec::new()
+            }
             Effect::AskQuit => {
                 let running = Side::ALL
                     .into_iter()
@@ -169,6 +196,24 @@ impl Panes {
                 side,
                 launch,
                 snapshot,
+            }),
+            Happening::Closer {
+                side,
+                launch,
+                closer,
+            } => Some(Msg::Closer {
+                side,
+                launch,
+                closer,
+            }),
+            Happening::Command {
+                number,
+                side,
+                answer,
+            } => Some(Msg::CommandEnded {
+                number,
+                side,
+                answer,
             }),
             Happening::LabEnded { lab } if lab == self.labs => Some(Msg::LabGone),
             Happening::LabEnded { .. } | Happening::Signal(_) | Happening::TerminalGone => None,
@@ -244,6 +289,7 @@ impl Panes {
             helper,
             shell: None,
             watch: None,
+            closer: None,
         };
         *self.pane(side) = Some(pane);
         Ok(())
@@ -322,6 +368,7 @@ impl Panes {
                     .filter(|pane| pane.launch == launch)
                 {
                     pane.watch = None;
+                    pane.closer = None;
                 }
                 Some(Msg::Exited { side, launch, exit })
             }
@@ -360,6 +407,82 @@ impl Panes {
             });
         }
         Some(pane.flags)
+    }
+
+    /// Starts the watcher that sees more. Without one the learner sees less.
+    fn look(&mut self, side: Side) {
+        let tell = self.tell.clone();
+        let lab = self.lab.as_ref();
+        let pane = match side {
+            Side::Host => self.host.as_mut(),
+            Side::Container => self.container.as_mut(),
+        };
+        let (Some(lab), Some(pane)) = (lab, pane) else {
+            return;
+        };
+        let Some(Ok((watch, seen))) = pane.shell.as_ref().map(|it| Watch::closer(lab, it)) else {
+            return;
+        };
+        pane.closer = Some(watch);
+        let launch = pane.launch;
+        thread::spawn(move || {
+            for closer in seen.map_while(Result::ok) {
+                let closer = Box::new(closer);
+                let happening = Happening::Closer {
+                    side,
+                    launch,
+                    closer,
+                };
+                if tell.send(happening).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Starts a line of the shell on both sides; answers at once for a side where it can't run.
+    fn run_command(&mut self, number: u32, line: &str) -> Vec<Msg> {
+        self.commands.clear();
+        let program = ["sh", "-c", line].map(str::to_owned);
+        let mut answers = Vec::new();
+        for side in Side::ALL {
+            let ended = |answer| Msg::CommandEnded {
+                number,
+                side,
+                answer,
+            };
+            let place = match side {
+                Side::Host => Some(command::Place::LabHost),
+                Side::Container => {
+                    let shell = self.container.as_ref().and_then(|pane| pane.shell.as_ref());
+                    // One that has ended is none to enter.
+                    let shell = shell.filter(|shell| !shell.ends_within(Duration::ZERO));
+                    shell.map(command::Place::Container)
+                }
+            };
+            let (Some(lab), Some(place)) = (&self.lab, place) else {
+                answers.push(ended(Answer::Absent));
+                continue;
+            };
+            match Running::start(lab, place, &program) {
+                Ok((running, cancel)) => {
+                    self.commands.push(cancel);
+                    let tell = self.tell.clone();
+                    thread::spawn(move || {
+                        let answer = Answer::Ended(running.finish(COMMAND));
+                        let _ = tell.send(Happening::Command {
+                            number,
+                            side,
+                            answer,
+                        });
+                    });
+                }
+                Err(error) => answers.push(ended(Answer::Failed(Failure::Machine {
+                    answer: error.to_string(),
+                }))),
+            }
+        }
+        answers
     }
 
     fn write(&mut self, side: Side, bytes: Vec<u8>) {

@@ -216,16 +216,15 @@ fn join_running(running: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
     })?;
     // CGROUP and TIME the lab host has from the machine. Where the container has them too, they are
     // ours already, and we could not join them.
-    let own = [
-        (Namespace::Cgroup, "|CGROUP"),
-        (Namespace::Time, "|TIME"),
-    ];
+    let own = [(Namespace::Cgroup, "|CGROUP"), (Namespace::Time, "|TIME")];
     let mut flags = lab_host();
     let mut names = String::new();
     for (kind, name) in own {
         let identity = |of: &str| {
             let path = format!("/proc/{of}/ns/{}", kind.proc_name());
-            stat(path.as_str()).map(|stat| (stat.st_dev, stat.st_ino)).ok()
+            stat(path.as_str())
+                .map(|stat| (stat.st_dev, stat.st_ino))
+                .ok()
         };
         if identity("self") != identity(&pid.to_string()) {
             flags |= CloneFlags::from_bits_retain(kind.flag().cast_signed());
@@ -236,8 +235,8 @@ fn join_running(running: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
     trace.step(call, || setns(running, flags))
 }
 
-/// The pidfd that a command in a container is started on, before an input without an end of the
-/// machine's takes its place: one that has nothing to read.
+/// The pidfd that a command in a container is started on. In its place comes an input that has
+/// nothing to read, and nothing of the machine behind it.
 fn running_container(orders: &Orders, trace: &mut Tracer) -> Result<Option<OwnedFd>, Refused> {
     if !orders.command {
         return Ok(None);

@@ -49,8 +49,8 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, Prediction, QuitQuestion,
-    Shell, Took, Watching,
+    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, Prediction, Prompt,
+    QuitQuestion, Shell, Took, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
@@ -72,6 +72,10 @@ const ANYWHERE: &[Place] = &[
     Help,
     Lessons,
     QuitQuestion,
+];
+/// Where Esc goes to the lesson.
+const TO_LESSON: &[Place] = &[
+    Lesson, Prediction, Watching, Flags, Ended, NoLab, Compare, Code, Took,
 ];
 /// The lesson, whatever it waits for.
 const READING: &[Place] = &[Lesson, Prediction];
@@ -177,11 +181,79 @@ pub const TABLE: &[Binding] = &[
         true,
     ),
     line(
-        Word::Zoom,
+        Word::MoveRow,
         &[Compare],
         &[
-            (key(KeyCode::Enter), Action::Zoom),
-            (letter('z'), Action::Zoom),
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::RowPages,
+        &[Compare],
+        &[
+            (key(KeyCode::PageUp), Action::Move(Way::PageUp)),
+            (key(KeyCode::PageDown), Action::Move(Way::PageDown)),
+            (key(KeyCode::Home), Action::Move(Way::First)),
+            (key(KeyCode::End), Action::Move(Way::Last)),
+        ],
+        false,
+    ),
+    line(
+        Word::Open,
+        &[Compare],
+        &[(key(KeyCode::Enter), Action::Open)],
+        true,
+    ),
+    line(Word::Zoom, &[Compare], &[(letter('z'), Action::Zoom)], true),
+    line(
+        Word::OtherRow,
+        &[Details],
+        &[
+            (key(KeyCode::Left), Action::PreviousRow),
+            (key(KeyCode::Right), Action::NextRow),
+            (letter('['), Action::PreviousRow),
+            (letter(']'), Action::NextRow),
+        ],
+        true,
+    ),
+    line(
+        Word::Back,
+        &[Details],
+        &[
+            (key(KeyCode::Esc), Action::Back),
+            (key(KeyCode::Backspace), Action::Back),
+        ],
+        true,
+    ),
+    line(
+        Word::Prompt,
+        &[Compare, Details],
+        &[(letter('!'), Action::Prompt), (letter('x'), Action::Prompt)],
+        true,
+    ),
+    line(
+        Word::Run,
+        &[Prompt],
+        &[(key(KeyCode::Enter), Action::Run)],
+        true,
+    ),
+    line(
+        Word::Recall,
+        &[Prompt],
+        &[
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::CloseLine,
+        &[Prompt],
+        &[
+            (key(KeyCode::Esc), Action::Close),
+            (control('c'), Action::Close),
         ],
         true,
     ),
@@ -280,7 +352,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Scroll,
-        &[Compare, Code, Took, Details],
+        &[Code, Took, Details],
         &[
             (key(KeyCode::Up), Action::Scroll(Way::Up)),
             (key(KeyCode::Down), Action::Scroll(Way::Down)),
@@ -298,7 +370,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Pages,
-        &[Lesson, Prediction, Compare, Code, Took, Details, Help],
+        &[Lesson, Prediction, Code, Took, Details, Help],
         &[
             (key(KeyCode::PageUp), Action::Scroll(Way::PageUp)),
             (key(KeyCode::PageDown), Action::Scroll(Way::PageDown)),
@@ -330,11 +402,17 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::FocusLesson,
-        OPEN,
+        TO_LESSON,
         &[
             (function(2), Action::Focus(Pane::Lesson)),
             (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
         ],
+        true,
+    ),
+    line(
+        Word::FocusLesson,
+        &[Details],
+        &[(function(2), Action::Focus(Pane::Lesson))],
         true,
     ),
     line(
@@ -371,6 +449,14 @@ pub const TABLE: &[Binding] = &[
             (function(10), Action::Focus(Pane::Took)),
             (letter('t'), Action::Focus(Pane::Took)),
         ],
+        false,
+    ),
+    line(
+        Word::Prompt,
+        &[
+            Lesson, Prediction, Watching, Flags, Ended, NoLab, Code, Took,
+        ],
+        &[(letter('!'), Action::Prompt), (letter('x'), Action::Prompt)],
         false,
     ),
     line(
