@@ -19,6 +19,7 @@ use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::observe::comparison::own_namespaces;
 use crate::sandbox::Side;
+use crate::sandbox::command::{End, Outcome};
 use crate::ui::prose;
 use crate::ui::theme::Role;
 
@@ -207,7 +208,9 @@ fn of_row(state: &State, row: RowId) -> Sheet {
         }
     };
     let tables = [table(&state.host), table(&state.container)];
-    let [host, container] = format::rows(tables[0].as_ref(), tables[1].as_ref());
+    let room = state.layout().whole().map_or(0, |area| area.width);
+    let room = usize::from(room).saturating_sub(1 + SIGN + 1);
+    let [host, container] = format::rows(tables[0].as_ref(), tables[1].as_ref(), room);
     Sheet {
         pairs: paired(host.as_deref(), container.as_deref()),
         host: said(Side::Host),
@@ -348,9 +351,9 @@ impl Drawing<'_> {
         match &state.details.subject {
             Subject::Command(command) if command.runs() => String::new(),
             Subject::Command(command) => {
-                let both = Side::ALL
-                    .into_iter()
-                    .all(|side| matches!(command.answer(side), Some(Answer::Ended(_))));
+                let both = Side::ALL.into_iter().all(
+                    |side| matches!(command.answer(side), Some(Answer::Ended(it)) if exited(it)),
+                );
                 let said = both.then(|| texts::outputs(state.lang, differs));
                 said.unwrap_or_default().to_owned()
             }
@@ -451,19 +454,24 @@ impl Drawing<'_> {
         let room = self.columns.saturating_sub(SIGN + 1);
         let mut lines = Vec::new();
         for side in Side::ALL {
-            if side == Side::Container {
+            let once = side == Side::Host && self.is_the_same();
+            if side == Side::Container && !self.is_the_same() {
                 lines.push(Line::default());
             }
             let mut name = vec![Span::raw(" ".repeat(SIGN + 1))];
             name.extend(self.name(side));
             lines.push(Line::from(name));
+            if once {
+                // Under both names.
+                continue;
+            }
             for pair in &self.sheet.pairs {
                 let text = match side {
                     Side::Host => &pair.host,
                     Side::Container => &pair.container,
                 };
                 let Some(text) = text else { continue };
-                for (i, piece) in plain::wrap(text, room).into_iter().enumerate() {
+                for (i, piece) in wrapped(text, room).into_iter().enumerate() {
                     let mut half = Half::of(Some(piece), pair.mark);
                     if i > 0 {
                         half.sign = "";
@@ -475,6 +483,16 @@ impl Drawing<'_> {
             lines.extend(said.into_iter().map(|said| self.alone(Half::said(said))));
         }
         self.with_legend(lines)
+    }
+
+    /// Whether both sides say the same, line by line.
+    fn is_the_same(&self) -> bool {
+        let pairs = &self.sheet.pairs;
+        let complete = |pair: &Pair| pair.host.is_some() && pair.container.is_some();
+        let silent = Side::ALL
+            .into_iter()
+            .all(|side| self.sheet.said(side).is_none());
+        silent && !pairs.is_empty() && !self.sheet.differs() && pairs.iter().all(complete)
     }
 
     fn alone(&self, half: Half) -> Line<'static> {
@@ -515,6 +533,21 @@ impl Drawing<'_> {
     }
 }
 
+/// A line in pieces of so many columns; those that follow are indented.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    const INDENT: usize = 4;
+    if text.width() <= columns {
+        return vec![text.to_owned()];
+    }
+    let mut pieces = plain::wrap(text, columns);
+    let rest = text[pieces[0].len()..].to_owned();
+    pieces.truncate(1);
+    let indent = " ".repeat(INDENT);
+    let rest = plain::wrap(&rest, columns.saturating_sub(INDENT));
+    pieces.extend(rest.into_iter().map(|piece| format!("{indent}{piece}")));
+    pieces
+}
+
 /// One side of a line.
 struct Half {
     sign: &'static str,
@@ -547,6 +580,10 @@ impl Half {
             role: Role::Attention,
         }
     }
+}
+
+fn exited(outcome: &Outcome) -> bool {
+    matches!(outcome.end, End::Exited(_))
 }
 
 fn has(pair: &Pair, side: Side) -> bool {

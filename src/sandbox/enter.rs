@@ -15,7 +15,7 @@ use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
 use nix::sys::stat::stat;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, ttyname};
+use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, setsid, ttyname};
 
 use super::channel::{Channel, Message};
 use super::guard::{die_with_parent, leave_keyring};
@@ -74,6 +74,10 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         errno,
     })?;
     let mut trace = Tracer::new(channel);
+    if orders.command {
+        // nslab's terminal is the machine's: what has it for its own could type into it.
+        trace.step("setsid()", setsid)?;
+    }
     if let Some(path) = &orders.cgroup {
         cgroup::enter(path, &mut trace)?;
     }

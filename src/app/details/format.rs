@@ -26,7 +26,7 @@ pub fn command(row: RowId) -> &'static str {
         RowId::ShellPid => "echo $$",
         RowId::Pid1 => "cat /proc/1/comm",
         RowId::Processes => "ps ax",
-        RowId::Mounts => "findmnt -o TARGET,SOURCE,FSTYPE,OPTIONS,OPT-FIELDS",
+        RowId::Mounts => "findmnt -o TARGET,SOURCE,FSTYPE,OPT-FIELDS,OPTIONS",
         RowId::Interfaces => "ip -br addr",
         RowId::Uid => "id",
         RowId::UidMap => "cat /proc/self/uid_map /proc/self/gid_map",
@@ -234,8 +234,8 @@ fn mounts(mounts: &[MountEntry]) -> Table {
         "TARGET",
         "SOURCE",
         "FSTYPE",
-        "OPTIONS",
         "OPT-FIELDS",
+        "OPTIONS",
     ])];
     let is_root = |mount: &MountEntry| {
         mount.parent == mount.id || !mounts.iter().any(|other| other.id == mount.parent)
@@ -250,8 +250,8 @@ fn mounts(mounts: &[MountEntry]) -> Table {
             format!("{branch}{}", mount.target),
             mount.source.clone(),
             mount.fstype.clone(),
-            mount.options.clone(),
             mount.propagation.clone(),
+            mount.options.clone(),
         ]);
         // A table that the kernel made has no circles; a bound of its length holds in any case.
         if lines.len() > mounts.len() {
@@ -364,9 +364,26 @@ fn uptime(minutes: u64) -> String {
     format!("up {}", said.join(", "))
 }
 
-/// Lays both sides out with the same columns.
-pub fn rows(host: Option<&Table>, container: Option<&Table>) -> [Option<Vec<Row>>; 2] {
+/// Lays both sides out with the same columns: as wide as the commands make them, unless only
+/// narrower ones fit into that room.
+pub fn rows(host: Option<&Table>, container: Option<&Table>, room: usize) -> [Option<Vec<Row>>; 2] {
     let tables = [host, container];
+    let usual = columns(tables, |least| least);
+    let wide = |table: &Table| {
+        table
+            .laid_out(&usual)
+            .iter()
+            .any(|row| row.text.width() > room)
+    };
+    if tables.into_iter().flatten().any(wide) {
+        let narrow = columns(tables, |_| 0);
+        return tables.map(|table| table.map(|table| table.laid_out(&narrow)));
+    }
+    tables.map(|table| table.map(|table| table.laid_out(&usual)))
+}
+
+/// The widths of columns, none less than what is made of the least a command gives it.
+fn columns(tables: [Option<&Table>; 2], least_of: impl Fn(usize) -> usize) -> Vec<usize> {
     let mut columns: Vec<usize> = Vec::new();
     for table in tables.into_iter().flatten() {
         let least = table.widths.iter().map(|width| width.unsigned_abs());
@@ -378,14 +395,14 @@ pub fn rows(host: Option<&Table>, container: Option<&Table>) -> [Option<Vec<Row>
                 .filter(|line| line.len() > 1)
                 .filter_map(|line| line.get(i))
                 .map(|cell| plain::line(cell).width());
-            let widest = widest.max().unwrap_or(0).max(least);
+            let widest = widest.max().unwrap_or(0).max(least_of(least));
             match columns.get_mut(i) {
                 Some(column) => *column = widest.max(*column),
                 None => columns.push(widest),
             }
         }
     }
-    tables.map(|table| table.map(|table| table.laid_out(&columns)))
+    columns
 }
 
 impl Table {

@@ -18,12 +18,6 @@ pub fn relation_sentence(
 ) -> String {
     let kind = kind.label();
     match (lang, own, differs) {
-        (Lang::En, true, true) => format!(
-            "The container has a namespace of its own ({kind}), and sees something else in it."
-        ),
-        (Lang::ZhCn, true, true) => {
-            format!("容器有自己的 {kind} 命名空间，看到的内容也不同。")
-        }
         (Lang::En, true, false) if shows_a_mount(row) => format!(
             "The container has a namespace of its own ({kind}), yet sees the host's: /proc shows \
              the PID namespace of whoever mounted it."
@@ -45,6 +39,22 @@ pub fn relation_sentence(
         ),
         (Lang::ZhCn, true, false) => {
             format!("容器有自己的 {kind} 命名空间，只是目前两边看起来相同。")
+        }
+        (Lang::En, true, true) if row == RowId::ShellPid => {
+            "One process, a number in every PID namespace it is in. The container's shell is in one \
+             more, which has numbers of its own."
+                .to_owned()
+        }
+        (Lang::ZhCn, true, true) if row == RowId::ShellPid => {
+            "一个进程在它所处的每一层 PID 命名空间里都有一个号码。容器的 shell 多处于一层，那一层自己\
+             编号。"
+                .to_owned()
+        }
+        (Lang::En, true, true) => format!(
+            "The container has a namespace of its own ({kind}), and sees something else in it."
+        ),
+        (Lang::ZhCn, true, true) => {
+            format!("容器有自己的 {kind} 命名空间，看到的内容也不同。")
         }
         (Lang::En, false, true) if row == RowId::ShellPid => {
             "One process, a number in every PID namespace it is in. These are two shells in the \
