@@ -339,7 +339,11 @@ impl Drawing<'_> {
             self.span(format!(" · {what}"), Role::Heading),
         ])];
         let sentence = self.sentence();
-        for line in prose::wrap(&sentence, columns.saturating_sub(2)) {
+        let sentence = Some(sentence).filter(|sentence| !sentence.is_empty());
+        for line in sentence
+            .iter()
+            .flat_map(|it| prose::wrap(it, columns.saturating_sub(2)))
+        {
             head.push(Line::raw(format!(" {line}")));
         }
         head
