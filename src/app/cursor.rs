@@ -110,3 +110,71 @@ pub(super) fn click(state: &mut State, row: u16) {
         None => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture::Lab;
+    use crate::app::keymap::Place;
+    use crate::lang::Lang;
+    use crossterm::event::MouseEventKind;
+
+    #[test]
+    fn the_cursor_is_always_in_view() {
+        for size in [(60, 16), (80, 24), (110, 30), (120, 40), (200, 70)] {
+            let mut lab = Lab::with_container(size, Lang::En, "uts,pid");
+            lab.key("F6");
+            for keys in ["Down", "PgDn", "Up", "PgUp", "End", "z", "Up", "Home"] {
+                for _ in 0..5 {
+                    lab.key(keys);
+                    let (fit, lines) = room(&lab.state);
+                    let order = order(&lab.state);
+                    let at = order.iter().position(|row| *row == lab.state.cursor);
+                    let at = at.unwrap();
+                    let top = top(&lab.state);
+                    assert!(
+                        top <= at && at < top + fit,
+                        "{size:?} {keys} {top} {at} {fit}"
+                    );
+                    assert!(top + fit <= lines.max(fit), "{size:?} {keys}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ends_are_reached_and_the_wheel_takes_the_cursor_along() {
+        let mut lab = Lab::with_container((120, 40), Lang::En, "uts,pid");
+        lab.key("F6 End");
+        assert_eq!(lab.state.cursor, RowId::Clock);
+        lab.key("Down PgDn");
+        assert_eq!(lab.state.cursor, RowId::Clock);
+        lab.key("Home Up");
+        assert_eq!(lab.state.cursor, RowId::Hostname);
+        let area = lab.state.layout().compare(false).unwrap();
+        for _ in 0..10 {
+            lab.mouse(MouseEventKind::ScrollDown, area.x + 1, area.y + 2);
+        }
+        assert_ne!(lab.state.cursor, RowId::Hostname);
+    }
+
+    #[test]
+    fn a_click_puts_the_cursor_there_and_another_one_opens() {
+        for zoomed in [false, true] {
+            let mut lab = Lab::with_container((120, 40), Lang::En, "uts");
+            if zoomed {
+                lab.key("F6 F6");
+            }
+            let area = lab.state.layout().compare(zoomed).unwrap();
+            lab.click(area.x + 2, area.y + 3);
+            assert_eq!(lab.state.place(), Place::Compare);
+            assert_eq!(lab.state.cursor, RowId::Shm);
+            assert_eq!(lab.state.zoomed, zoomed);
+            // The names of the columns are no row.
+            lab.click(area.x + 2, area.y);
+            assert_eq!(lab.state.cursor, RowId::Shm);
+            lab.click(area.x + 2, area.y + 3);
+            assert_eq!(lab.state.place(), Place::Details);
+        }
+    }
+}

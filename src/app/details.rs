@@ -6,6 +6,8 @@
 mod format;
 mod pairs;
 mod plain;
+#[cfg(test)]
+mod tests;
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -331,7 +333,7 @@ impl Drawing<'_> {
         let room = self.columns.saturating_sub(what.width() + 4);
         let mut command = plain::line(state.details.line());
         if command.width() > room {
-            command = plain::wrap(&command, room.saturating_sub(1)).swap_remove(0) + "…";
+            command = plain::cut(&command, room.saturating_sub(1)).0.to_owned() + "…";
         }
         let mut head = vec![Line::from(vec![
             Span::raw(" "),
@@ -475,7 +477,7 @@ impl Drawing<'_> {
                     Side::Container => &pair.container,
                 };
                 let Some(text) = text else { continue };
-                for (i, piece) in wrapped(text, room).into_iter().enumerate() {
+                for (i, piece) in plain::wrap(text, room).into_iter().enumerate() {
                     let mut half = Half::of(Some(piece), pair.mark);
                     if i > 0 {
                         half.sign = "";
@@ -535,21 +537,6 @@ impl Drawing<'_> {
         let gap = " ".repeat(room.saturating_sub(text.width()));
         [self.span(sign, role), self.span(text, role), Span::raw(gap)]
     }
-}
-
-/// A line in pieces of so many columns; those that follow are indented.
-fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    const INDENT: usize = 4;
-    if text.width() <= columns {
-        return vec![text.to_owned()];
-    }
-    let mut pieces = plain::wrap(text, columns);
-    let rest = text[pieces[0].len()..].to_owned();
-    pieces.truncate(1);
-    let indent = " ".repeat(INDENT);
-    let rest = plain::wrap(&rest, columns.saturating_sub(INDENT));
-    pieces.extend(rest.into_iter().map(|piece| format!("{indent}{piece}")));
-    pieces
 }
 
 /// One side of a line.

@@ -7,6 +7,8 @@ use unicode_width::UnicodeWidthChar;
 
 use super::pairs::{MOST_LINES, Row};
 
+/// Before the second piece of a line, and those after it.
+const INDENT: &str = "    ";
 /// Columns of a line that are shown.
 const LONGEST: usize = 4096;
 
@@ -78,21 +80,31 @@ fn is_harmless(letter: char) -> bool {
     )
 }
 
-/// A line cut into pieces of so many columns.
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(2);
-    let mut pieces = vec![String::new()];
-    let mut used = 0;
-    for letter in text.chars() {
+/// The part of a line that fits into so many columns, and the rest: cut behind a blank or a comma
+/// where one is near.
+pub fn cut(text: &str, columns: usize) -> (&str, &str) {
+    let (columns, mut used, mut near) = (columns.max(2), 0, 0);
+    for (at, letter) in text.char_indices() {
         let width = letter.width().unwrap_or(0);
         if used + width > columns {
-            pieces.push(String::new());
-            used = 0;
-        }
-        if let Some(piece) = pieces.last_mut() {
-            piece.push(letter);
+            return text.split_at(if near > at / 2 { near } else { at });
         }
         used += width;
+        if matches!(letter, ' ' | ',') {
+            near = at + 1;
+        }
+    }
+    (text, "")
+}
+
+/// A line in pieces of so many columns; those that follow the first are indented.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let (first, mut rest) = cut(text, columns);
+    let mut pieces = vec![first.to_owned()];
+    while !rest.is_empty() {
+        let (piece, after) = cut(rest, columns.saturating_sub(INDENT.len()));
+        pieces.push(format!("{INDENT}{piece}"));
+        rest = after;
     }
     pieces
 }
@@ -125,10 +137,13 @@ mod tests {
     #[test]
     fn long_lines_are_wrapped_by_columns() {
         for (text, columns, pieces) in [
-            ("abcdef", 4, &["abcd", "ef"][..]),
-            ("宿主机", 4, &["宿主", "机"]),
+            ("abcdefgh", 7, &["abcdefg", "    h"][..]),
+            ("宿主机", 5, &["宿主", "    机"]),
             ("", 4, &[""]),
             ("ab", 2, &["ab"]),
+            ("a /x rw,nosuid,b", 14, &["a /x rw,", "    nosuid,b"]),
+            ("a,bcdefgh", 8, &["a,bcdefg", "    h"]),
+            ("abc", 0, &["ab", "    c"]),
         ] {
             assert_eq!(wrap(text, columns), pieces);
         }
