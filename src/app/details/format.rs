@@ -228,7 +228,7 @@ fn processes(closer: &Closer, words: &Words) -> Table {
     }
 }
 
-/// As a tree: children of a mount in the order of the table.
+/// As a tree: children of a mount by their numbers.
 fn mounts(mounts: &[MountEntry]) -> Table {
     let mut lines = vec![cells([
         "TARGET",
@@ -257,10 +257,11 @@ fn mounts(mounts: &[MountEntry]) -> Table {
         if lines.len() > mounts.len() {
             break;
         }
-        let children: Vec<_> = mounts
+        let mut children: Vec<_> = mounts
             .iter()
             .filter(|child| child.parent == mount.id && !is_root(child))
             .collect();
+        children.sort_by_key(|child| child.id);
         for (i, child) in children.iter().enumerate().rev() {
             let (sign, line) = if i + 1 == children.len() {
                 ("└─", "  ")

@@ -20,7 +20,8 @@ pub fn lines(output: &[u8]) -> Vec<Row> {
         .take(MOST_LINES)
         .map(|line| Row {
             key: String::new(),
-            text: self::line(line),
+            // Blanks at the end are seen by nobody, and would take room.
+            text: self::line(line.trim_end_matches(' ')),
         })
         .collect();
     let more = text.lines().skip(MOST_LINES).count();
