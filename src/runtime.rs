@@ -3,6 +3,7 @@
 //! Everything that happens comes through one channel to the main thread, which asks the state what
 //! to do about it, does it, and draws. Must not decide anything itself: that is `app`'s.
 
+mod commands;
 mod panes;
 mod screen;
 

@@ -212,10 +212,9 @@ fn rows_in_full_are_what_the_real_commands_print() {
                         names.matches("exit ").count() == 2
                     });
                     let same = (0..2).all(|i| texts(&ours[i]) == texts(&theirs[i]));
-                    if !same && last.as_ref() == Some(&(ours.clone(), theirs.clone())) {
-                        panic!("{who:?} {flags} {command}\n{ours:#?}\n{theirs:#?}");
-                    }
-                    last = Some((ours, theirs));
+                    let both = Some((ours, theirs));
+                    assert!(same || last != both, "{who:?} {flags} {command}\n{both:#?}");
+                    last = both;
                     same
                 });
             }

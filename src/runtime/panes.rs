@@ -11,12 +11,12 @@ use std::time::Duration;
 use crossterm::event::Event;
 
 use super::Happening;
-use crate::app::{Answer, Effect, Failure, Msg};
+use super::commands::Commands;
+use crate::app::{Effect, Failure, Msg};
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
 use crate::sandbox::Side;
-use crate::sandbox::command::{self, Bounds, Cancel, Running};
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, LabError, LabHost};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
@@ -25,12 +25,6 @@ use crate::sandbox::launch::{Event as LaunchEvent, Process};
 const CLEAR_LINE: &[u8] = b"\x05\x15";
 /// How long a shell that was killed may take to be gone, before its helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(300);
-
-/// How much of a command on both sides there may be. `texts` says these numbers too.
-const COMMAND: Bounds = Bounds {
-    bytes: 256 * 1024,
-    time: Duration::from_secs(10),
-};
 
 /// Bytes that may wait for a program that doesn't read. Beyond that what is typed is lost, and so
 /// are the answers owed to one that asks its terminal questions for ever.
@@ -75,21 +69,20 @@ pub struct Panes {
     /// The side that lines have been typed into in this batch of effects: its first command has
     /// the foreground now, and the next line belongs behind it.
     typing: Option<Side>,
-    /// What ends the commands that run on both sides.
-    commands: Vec<Cancel>,
+    commands: Commands,
 }
 
 impl Panes {
     /// No lab host yet.
     pub fn new(tell: SyncSender<Happening>) -> Self {
         Self {
+            commands: Commands::new(tell.clone()),
             tell,
             lab: None,
             labs: 0,
             host: None,
             container: None,
             typing: None,
-            commands: Vec::new(),
         }
     }
 
@@ -153,9 +146,13 @@ impl Panes {
                 }
                 Vec::new()
             }
-            Effect::Command { number, line } => self.run_command(number, &line),
+            Effect::Command { number, line } => {
+                let container = self.container.as_ref();
+                let shell = container.and_then(|pane| pane.shell.as_ref());
+                self.commands.run(self.lab.as_ref(), shell, number, &line)
+            }
             Effect::CancelCommand => {
-                self.commands.clear();
+                self.commands.cancel();
                 Vec::new()
             }
             Effect::AskQuit => {
@@ -438,51 +435,6 @@ impl Panes {
                 }
             }
         });
-    }
-
-    /// Starts a line of the shell on both sides; answers at once for a side where it can't run.
-    fn run_command(&mut self, number: u32, line: &str) -> Vec<Msg> {
-        self.commands.clear();
-        let program = ["sh", "-c", line].map(str::to_owned);
-        let mut answers = Vec::new();
-        for side in Side::ALL {
-            let ended = |answer| Msg::CommandEnded {
-                number,
-                side,
-                answer,
-            };
-            let place = match side {
-                Side::Host => Some(command::Place::LabHost),
-                Side::Container => {
-                    let shell = self.container.as_ref().and_then(|pane| pane.shell.as_ref());
-                    // One that has ended is none to enter.
-                    let shell = shell.filter(|shell| !shell.ends_within(Duration::ZERO));
-                    shell.map(command::Place::Container)
-                }
-            };
-            let (Some(lab), Some(place)) = (&self.lab, place) else {
-                answers.push(ended(Answer::Absent));
-                continue;
-            };
-            match Running::start(lab, place, &program) {
-                Ok((running, cancel)) => {
-                    self.commands.push(cancel);
-                    let tell = self.tell.clone();
-                    thread::spawn(move || {
-                        let answer = Answer::Ended(running.finish(COMMAND));
-                        let _ = tell.send(Happening::Command {
-                            number,
-                            side,
-                            answer,
-                        });
-                    });
-                }
-                Err(error) => answers.push(ended(Answer::Failed(Failure::Machine {
-                    answer: error.to_string(),
-                }))),
-            }
-        }
-        answers
     }
 
     fn write(&mut self, side: Side, bytes: Vec<u8>) {

@@ -365,22 +365,23 @@ fn uptime(minutes: u64) -> String {
     format!("up {}", said.join(", "))
 }
 
-/// Lays both sides out with the same columns: as wide as the commands make them, unless only
-/// narrower ones fit into that room.
+/// Lays both sides out with the same columns: as wide as the commands make them, unless narrower
+/// ones fit into that room and these don't.
 pub fn rows(host: Option<&Table>, container: Option<&Table>, room: usize) -> [Option<Vec<Row>>; 2] {
     let tables = [host, container];
     let usual = columns(tables, |least| least);
-    let wide = |table: &Table| {
-        table
-            .laid_out(&usual)
-            .iter()
-            .any(|row| row.text.width() > room)
+    let narrow = columns(tables, |_| 0);
+    let fits = |columns: &[usize]| {
+        let fits = |row: &Row| row.text.width() <= room;
+        let mut tables = tables.into_iter().flatten();
+        tables.all(|table| table.laid_out(columns).iter().all(fits))
     };
-    if tables.into_iter().flatten().any(wide) {
-        let narrow = columns(tables, |_| 0);
-        return tables.map(|table| table.map(|table| table.laid_out(&narrow)));
-    }
-    tables.map(|table| table.map(|table| table.laid_out(&usual)))
+    let chosen = if !fits(&usual) && fits(&narrow) {
+        narrow
+    } else {
+        usual
+    };
+    tables.map(|table| table.map(|table| table.laid_out(&chosen)))
 }
 
 /// The widths of columns, none less than what is made of the least a command gives it.

@@ -17,7 +17,8 @@ fn lab() -> Lab {
 fn shown(lab: &Lab) -> String {
     let view = view(&lab.state, 76, 30);
     let lines = view.head.iter().chain(&view.body);
-    lines.map(|line| format!("{line}\n")).collect()
+    let lines: Vec<_> = lines.map(ToString::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 #[test]
@@ -161,7 +162,8 @@ fn the_prompt_begins_with_what_is_shown_and_can_be_left() {
 fn a_long_output_is_scrolled_to_its_end_and_back() {
     let mut lab = lab();
     let number = lab.command("seq 500");
-    let lines: String = (1..=500).map(|line| format!("{line}\n")).collect();
+    let lines: Vec<_> = (1..=500).map(|line| line.to_string()).collect();
+    let lines = lines.join("\n");
     lab.printed(number, Side::Host, &lines, DONE);
     lab.printed(number, Side::Container, &lines, DONE);
     lab.key("End");
