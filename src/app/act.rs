@@ -77,7 +77,10 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::NextPane => state.focus_on(state.focus.next()),
         Action::PreviousPane => state.focus_on(state.focus.previous()),
         Action::Launch => launch(state, now, effects),
-        Action::Language => state.lang = state.lang.next(),
+        Action::Language => {
+            state.lang = state.lang.next();
+            details::refresh(state);
+        }
         Action::FreshLab => fresh_lab(state, now, effects),
         Action::Toggle(kind) => toggle(state, kind),
         Action::ToggleHere => toggle(state, state.flag),

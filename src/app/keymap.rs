@@ -220,6 +220,7 @@ pub enum Word {
     FocusCompare,
     FocusCode,
     FocusTook,
+    FocusDetails,
     Panes,
     Launch,
     Language,

@@ -135,6 +135,25 @@ mod tests {
     }
 
     #[test]
+    fn the_worst_of_outputs_takes_no_time_to_speak_of() {
+        let numbered = |from: usize| -> Vec<Row> {
+            let row = |number: usize| Row {
+                key: String::new(),
+                text: number.to_string(),
+            };
+            (from..from + MOST_LINES).map(row).collect()
+        };
+        let shuffled: Vec<Row> = numbered(0).into_iter().rev().collect();
+        for other in [numbered(MOST_LINES), shuffled] {
+            let begun = std::time::Instant::now();
+            let pairs = both(&numbered(0), &other);
+            assert!(pairs.len() >= MOST_LINES);
+            // In a build for tests, on a machine that is busy.
+            assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+        }
+    }
+
+    #[test]
     fn lines_find_their_likes() {
         for (host, container, expected) in [
             (&["a"][..], &["a"][..], &["a=a"][..]),

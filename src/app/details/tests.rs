@@ -118,6 +118,14 @@ fn a_line_runs_on_both_sides() {
     assert!(said.contains("two answers"), "{said}");
     lab.key("Esc");
     assert_eq!(lab.state.focus, Pane::Lesson);
+    // And there again, in the other language.
+    lab.key("d L");
+    assert_eq!(lab.state.focus, Pane::Details);
+    assert!(
+        shown(&lab).contains("同一条命令，两种结果"),
+        "{}",
+        shown(&lab)
+    );
 }
 
 #[test]

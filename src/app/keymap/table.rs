@@ -452,6 +452,14 @@ pub const TABLE: &[Binding] = &[
         false,
     ),
     line(
+        Word::FocusDetails,
+        &[
+            Lesson, Prediction, Watching, Flags, Ended, NoLab, Compare, Code, Took,
+        ],
+        &[(letter('d'), Action::Focus(Pane::Details))],
+        false,
+    ),
+    line(
         Word::Prompt,
         &[
             Lesson, Prediction, Watching, Flags, Ended, NoLab, Code, Took,

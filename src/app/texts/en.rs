@@ -101,6 +101,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
             "steps",
             "what the lab host and the launches took, step by step",
         ),
+        Word::FocusDetails => ("details", "what was shown in full last"),
         Word::Panes => ("panes", "next pane, previous pane"),
         Word::Launch => ("launch", "launch a container with the chosen flags"),
         Word::Language => ("中文", "switch to Chinese, and back (中文)"),
