@@ -74,8 +74,9 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         errno,
     })?;
     let mut trace = Tracer::new(channel);
-    if orders.command {
-        // nslab's terminal is the machine's: what has it for its own could type into it.
+    if orders.tty.is_none() {
+        // nslab's own terminal is the machine's. The launcher, which the learner can trace, could
+        // open it as /dev/tty and type into it.
         trace.step("setsid()", setsid)?;
     }
     if let Some(path) = &orders.cgroup {
