@@ -18,7 +18,7 @@ use crate::code::{self, Notation};
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::NamespaceSet;
-use crate::observe::watcher;
+use crate::observe::watcher::{self, What};
 use crate::sandbox::identity::Identity;
 use crate::sandbox::launch::Origin;
 use crate::sandbox::sweeper::{self, Charge};
@@ -223,6 +223,8 @@ struct WatchOrders {
     machine: bool,
     #[arg(long)]
     once: bool,
+    #[arg(long, conflicts_with = "once")]
+    closer: bool,
 }
 
 #[derive(Debug, Args)]
@@ -294,12 +296,18 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
                 identity,
                 machine: _,
                 once,
+                closer,
             } = orders;
             let place = match identity {
                 Some(identity) => watcher::Place::Lab { guard, identity },
                 None => watcher::Place::Machine,
             };
-            watcher::live(&watcher::Orders { place, once })?;
+            let what = match (once, closer) {
+                (true, _) => What::OneSnapshot,
+                (false, true) => What::Closer,
+                (false, false) => What::Snapshots,
+            };
+            watcher::live(&watcher::Orders { place, what })?;
             ExitCode::SUCCESS
         }
         Command::Sweep(orders) => {

@@ -3,6 +3,7 @@
 //! Everything that happens comes through one channel to the main thread, which asks the state what
 //! to do about it, does it, and draws. Must not decide anything itself: that is `app`'s.
 
+mod commands;
 mod panes;
 mod save;
 mod screen;
@@ -21,10 +22,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::app::{self, Effect, Lessons, Msg, Setup, State, UserKind};
+use crate::app::{self, Answer, Effect, Lessons, Msg, Setup, State, UserKind};
 use crate::cli::{self, LabOptions, UsageError};
 use crate::lang::Lang;
-use crate::observe::Snapshot;
+use crate::observe::{Closer, Snapshot};
 use crate::sandbox::launch;
 use crate::sandbox::{Side, lab};
 use crate::ui;
@@ -72,6 +73,18 @@ enum Happening {
     },
     /// A watcher saw something of the machine.
     Machine(Box<Snapshot>),
+    /// A watcher saw more.
+    Closer {
+        side: Side,
+        launch: u32,
+        closer: Box<Closer>,
+    },
+    /// A command has ended on one side.
+    Command {
+        number: u32,
+        side: Side,
+        answer: Answer,
+    },
     /// This lab host ended by itself.
     LabEnded { lab: u32 },
 }

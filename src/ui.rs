@@ -9,6 +9,7 @@ mod details;
 mod flags;
 mod lesson;
 mod overlay;
+mod prompt;
 pub mod prose;
 mod sheet;
 mod shell;

@@ -583,7 +583,10 @@ fn what_does_not_exist_gets_a_sentence_with_what_does() {
     let cases: &[(&[&str], &[&str])] = &[
         (&["nope"], &["'nope'", "compare, run, lessons", "--lang"]),
         (&["--nope"], &["'--nope'", "compare, run", "--leave-key"]),
-        (&["compare", "--nope"], &["'--nope'", "--flags, --host, --json"]),
+        (
+            &["compare", "--nope"],
+            &["'--nope'", "--flags, --host, --json"],
+        ),
         (&["compare", "true"], &["'true'", "after --"]),
         (&["run", "--nope"], &["'--nope'", "--flags", "after --"]),
         (&["lessons", "--nope"], &["'--nope'", "--lang, --lessons"]),

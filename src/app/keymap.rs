@@ -45,6 +45,8 @@ pub enum Place {
     Help,
     /// The list of lessons.
     Lessons,
+    /// The line that is to run on both sides.
+    Prompt,
     /// The question whether to quit while programs run.
     QuitQuestion,
     /// The question whether to use a host that does not protect the machine.
@@ -53,7 +55,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 16] = [
+    pub const ALL: [Place; 17] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -68,6 +70,7 @@ impl Place {
         Place::Details,
         Place::Help,
         Place::Lessons,
+        Place::Prompt,
         Place::QuitQuestion,
         Place::RiskQuestion,
     ];
@@ -188,6 +191,18 @@ pub enum Action {
     Pick,
     /// Let the comparison have the whole column, or no longer.
     Zoom,
+    /// Show the row under the cursor in full.
+    Open,
+    /// Show the row before in full.
+    PreviousRow,
+    /// Show the row after in full.
+    NextRow,
+    /// Go back to where the row or the command was chosen, or end a command that runs.
+    Back,
+    /// Open the line that is to run on both sides.
+    Prompt,
+    /// Run that line.
+    Run,
     /// Leave the shell.
     Leave,
     /// Launch again the shell that ended.
@@ -225,6 +240,7 @@ pub enum Word {
     FocusCompare,
     FocusCode,
     FocusTook,
+    FocusDetails,
     Panes,
     Launch,
     Language,
@@ -246,6 +262,15 @@ pub enum Word {
     MoveLesson,
     Pick,
     Zoom,
+    MoveRow,
+    RowPages,
+    Open,
+    OtherRow,
+    Back,
+    Prompt,
+    Run,
+    Recall,
+    CloseLine,
     Leave,
     History,
     Notation,
@@ -347,6 +372,7 @@ fn key_name(code: KeyCode, modifiers: KeyModifiers) -> String {
         KeyCode::Down => "↓".to_owned(),
         KeyCode::Left => "←".to_owned(),
         KeyCode::Right => "→".to_owned(),
+        KeyCode::Backspace => "⌫".to_owned(),
         KeyCode::PageUp => "PgUp".to_owned(),
         KeyCode::PageDown => "PgDn".to_owned(),
         KeyCode::BackTab => "Shift-Tab".to_owned(),

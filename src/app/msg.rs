@@ -8,8 +8,9 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::code::Notation;
 use crate::namespace::NamespaceSet;
-use crate::observe::Snapshot;
+use crate::observe::{Closer, Snapshot};
 use crate::sandbox::channel::Shortfall;
+use crate::sandbox::command::Outcome;
 use crate::sandbox::{Exit, HostKind, Side, Step};
 
 /// Why there is no lab host, or no shell. The words for it are in `texts` and `explain`.
@@ -31,6 +32,17 @@ pub enum Failure {
     Silent,
     /// There is no lab host to launch it in.
     NoLab,
+}
+
+/// What came of a command on one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The side is not there.
+    Absent,
+    /// It could not be started.
+    Failed(Failure),
+    /// It ran, or was refused on its way.
+    Ended(Outcome),
 }
 
 /// Something that happened. Those of a launch carry its number; an old launch's are ignored.
@@ -123,6 +135,24 @@ pub enum Msg {
     },
     /// What the machine itself is has changed, or is seen for the first time.
     Machine(Box<Snapshot>),
+    /// More of what a side sees, as `Effect::Look` asked for.
+    Closer {
+        /// Which side.
+        side: Side,
+        /// The launch it was seen in.
+        launch: u32,
+        /// All of it.
+        closer: Box<Closer>,
+    },
+    /// A command of `Effect::Command` has ended on one side.
+    CommandEnded {
+        /// The command's number.
+        number: u32,
+        /// Which side.
+        side: Side,
+        /// What came of it.
+        answer: Answer,
+    },
     /// An `Effect::Type` was refused, since a program other than the shell has the foreground.
     Busy {
         /// Whose shell.
@@ -197,6 +227,22 @@ pub enum Effect {
     },
     /// Watch the machine itself, or no longer.
     WatchMachine(bool),
+    /// Look closer at a side, and answer `Msg::Closer` whenever something has changed.
+    Look {
+        /// Which side.
+        side: Side,
+    },
+    /// Look no closer any more, at either side.
+    LookAway,
+    /// Run a line of the shell on both sides; answered by `Msg::CommandEnded` for each.
+    Command {
+        /// The number its messages will carry.
+        number: u32,
+        /// The line.
+        line: String,
+    },
+    /// End the command that runs.
+    CancelCommand,
     /// Find out what runs in the shells; answered by `Msg::QuitAnswer`.
     AskQuit,
     /// Hand a text to the terminal's clipboard. No terminal says whether it took it.

@@ -4,18 +4,20 @@
 
 use std::time::{Duration, Instant};
 
+use super::details::Details;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
 use super::listing::Listing;
 use super::msg::{Effect, Failure};
 use super::notice::Notice;
+use super::prompt::Prompt;
 use super::table::{self, Marks, Sides};
 use super::took::Took;
 use super::walk::{Hand, Lessons, Next, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::Snapshot;
+use crate::observe::{Closer, RowId, Snapshot};
 use crate::pty::emulator::Emulator;
 use crate::sandbox::{Exit, HostKind, Side, Step};
 use crate::ui::theme::Theme;
@@ -97,6 +99,10 @@ pub(crate) struct Shell {
     /// What its launch did.
     pub steps: Vec<Step>,
     pub snapshot: Option<Box<Snapshot>>,
+    /// More of what it sees, while somebody looks.
+    pub closer: Option<Box<Closer>>,
+    /// Whether somebody looks.
+    pub looked_at: bool,
 }
 
 impl Shell {
@@ -108,6 +114,8 @@ impl Shell {
             flags: NamespaceSet::EMPTY,
             steps: Vec::new(),
             snapshot: None,
+            closer: None,
+            looked_at: false,
         }
     }
 
@@ -133,6 +141,8 @@ pub(crate) enum Overlay {
     Help { place: Place, scroll: usize },
     /// The lessons, with the cursor on one.
     Lessons { cursor: usize },
+    /// The line that is to run on both sides.
+    Prompt,
     /// The question whether to quit, with what runs.
     Quit { running: Vec<(Side, String)> },
     /// The question whether to use a host that does not protect the machine.
@@ -173,6 +183,10 @@ pub struct State {
     pub(crate) compare_scroll: usize,
     pub(crate) code: Listing,
     pub(crate) took: Took,
+    /// The row of the comparison under the cursor.
+    pub(crate) cursor: RowId,
+    pub(crate) details: Details,
+    pub(crate) prompt: Prompt,
     pub(crate) marks: Marks,
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(crate) context: Context,
@@ -218,6 +232,9 @@ impl State {
             compare_scroll: 0,
             code: Listing::default(),
             took: Took::default(),
+            cursor: RowId::Hostname,
+            details: Details::new(),
+            prompt: Prompt::default(),
             marks: Marks::default(),
             notice: None,
             context: Facts::default().context(),
@@ -353,6 +370,7 @@ impl State {
         match &self.overlay {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Lessons { .. }) => Place::Lessons,
+            Some(Overlay::Prompt) => Place::Prompt,
             Some(Overlay::Quit { .. }) => Place::QuitQuestion,
             Some(Overlay::Risk(_)) => Place::RiskQuestion,
             None => self.open_place(),

@@ -155,17 +155,22 @@ pub fn short(marks: &Marks, lesson: NamespaceSet) -> [RowId; 4] {
     [ALWAYS[0], ALWAYS[1], ALWAYS[2], last]
 }
 
-/// The rows that are shown when only `fit` fit: first those the lesson is about, then the others,
+/// All rows: first those the lesson is about, then the others.
+pub fn order(lesson: NamespaceSet) -> Vec<RowId> {
+    let (about, others): (Vec<_>, Vec<_>) = RowId::ALL
+        .into_iter()
+        .partition(|(_, kind)| lesson.contains(*kind));
+    about.iter().chain(&others).map(|(row, _)| *row).collect()
+}
+
+/// The rows that are shown when only `fit` fit, in that order,
 /// from the one scrolled to. Unless the learner has scrolled, those that changed a moment ago take
 /// the last places.
 pub fn rows(marks: &Marks, lesson: NamespaceSet, fit: usize, scroll: usize) -> Vec<RowId> {
     if fit >= RowId::ALL.len() {
         return RowId::ALL.map(|(row, _)| row).to_vec();
     }
-    let (about, others): (Vec<_>, Vec<_>) = RowId::ALL
-        .into_iter()
-        .partition(|(_, kind)| lesson.contains(*kind));
-    let all: Vec<RowId> = about.iter().chain(&others).map(|(row, _)| *row).collect();
+    let all = order(lesson);
     let first = scroll.min(all.len() - fit);
     let mut shown = all[first..first + fit].to_vec();
     if first == 0 {

@@ -3,10 +3,12 @@
 //! A word is a field of `Words` or a line of a match over `Lang`: a missing translation does not
 //! compile. Must not know where a word stands. Commands, flags and keys are the same everywhere.
 
+mod details;
 mod en;
 mod sentences;
 mod zh;
 
+pub use details::*;
 pub use sentences::*;
 
 use super::keymap::Word;
@@ -86,6 +88,16 @@ pub struct Words {
     pub in_a_shell: &'static str,
     /// Between what is announced and what follows.
     pub colon: &'static str,
+    /// The PID namespaces a shell is in, from the machine's inwards.
+    pub pid_levels: [&'static str; 4],
+    pub no_proc: &'static str,
+    pub reading: &'static str,
+    pub no_host_shell: &'static str,
+    pub command_runs: &'static str,
+    pub on_both_sides: &'static str,
+    pub details_legend: &'static str,
+    pub prints_nothing: &'static str,
+    pub prompt_title: &'static str,
     pub brackets: (&'static str, &'static str),
     /// Of a launch.
     pub key_steps: &'static str,

@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use super::act;
+use super::details;
 use super::keymap::Pane;
 use super::layout::Layout;
 use super::msg::{Effect, Msg};
@@ -26,6 +27,8 @@ pub(crate) const ENDED_ROWS: u16 = 2;
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
     let typing = state.typing_into();
+    // What a shell prints changes nothing that is shown in full.
+    let refreshes = !matches!(msg, Msg::Output { .. } | Msg::CommandEnded { .. });
     match msg {
         Msg::Key(event) => act::key(state, &event, now, &mut effects),
         Msg::Mouse(event) => act::mouse(state, event, &mut effects),
@@ -80,6 +83,20 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         }
         // Seen before it was told that nobody looks any more.
         Msg::Machine(_) => {}
+        Msg::Closer {
+            side,
+            launch,
+            closer,
+        } => {
+            if let Some(shell) = state.present(side, launch) {
+                shell.closer = Some(closer);
+            }
+        }
+        Msg::CommandEnded {
+            number,
+            side,
+            answer,
+        } => details::ended(state, number, side, answer),
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
@@ -97,6 +114,10 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         }
     }
     settle(state, &mut effects);
+    look_closer(state, &mut effects);
+    if refreshes && details::looks_closer(state) {
+        details::refresh(state);
+    }
     report_focus(state, typing, &mut effects);
     effects
 }
@@ -208,6 +229,25 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Has the sides looked at closer while somebody wants to know, and no longer.
+fn look_closer(state: &mut State, effects: &mut Vec<Effect>) {
+    let wanted = details::looks_closer(state);
+    let looked = Side::ALL.map(|side| state.shell(side).looked_at);
+    if !wanted && looked.contains(&true) {
+        effects.push(Effect::LookAway);
+    }
+    for side in Side::ALL {
+        let shell = state.shell_mut(side);
+        if !wanted {
+            shell.looked_at = false;
+            shell.closer = None;
+        } else if shell.runs() && !shell.looked_at {
+            shell.looked_at = true;
+            effects.push(Effect::Look { side });
+        }
+    }
+}
+
 /// Tells the shells that asked for it which of them has the keys.
 fn report_focus(state: &State, before: Option<Side>, effects: &mut Vec<Effect>) {
     let after = state.typing_into();
@@ -306,6 +346,8 @@ impl State {
         };
         shell.phase = phase;
         shell.snapshot = None;
+        shell.closer = None;
+        shell.looked_at = false;
         self.look();
     }
 

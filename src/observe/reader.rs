@@ -5,6 +5,9 @@
 //! arrange, so it is opened as if that were our root and only trusted when it is the file system
 //! it should be.
 
+mod closer;
+
+use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::Read;
@@ -156,11 +159,16 @@ impl Reader {
         snapshot.clock = clock_offsets(&self.read("timens_offsets").unwrap_or_default());
         let uptime = clock_gettime(ClockId::CLOCK_BOOTTIME).map_err(failed("clock_gettime"))?;
         snapshot.uptime = Duration::from(uptime).as_secs_f64();
-        snapshot.namespaces = Namespace::ALL
+        snapshot.namespaces = self.namespaces();
+        Ok(())
+    }
+
+    /// The identities of the namespaces the process is in.
+    pub fn namespaces(&self) -> BTreeMap<Namespace, NamespaceId> {
+        Namespace::ALL
             .into_iter()
             .filter_map(|kind| Some((kind, self.identity(kind)?)))
-            .collect();
-        Ok(())
+            .collect()
     }
 
     fn status(&self) -> Result<Status, ReadError> {

@@ -19,6 +19,7 @@ use nix::sys::socket::{
 };
 use nix::sys::stat::stat;
 use nix::unistd::{Pid, geteuid, setsid};
+use serde::Serialize;
 
 use super::reader::{News, ReadError, Reader};
 use super::snapshot::Snapshot;
@@ -28,6 +29,9 @@ use crate::sys;
 
 /// What the kernel doesn't notify of is read this often.
 const PERIOD: Duration = Duration::from_millis(250);
+
+/// A closer look takes no more than one part in so many of a processor.
+const COSTLY: u32 = 10;
 
 /// A change is shown at once; before the next look at least this long passes, or as long as the
 /// last look took. A learner who changes something in a loop gets no processor of its own, and a
@@ -53,8 +57,19 @@ pub enum Place {
 pub struct Orders {
     /// Where what it watches is.
     pub place: Place,
-    /// Print one snapshot, and end.
-    pub once: bool,
+    /// What it prints.
+    pub what: What,
+}
+
+/// What a watcher prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A snapshot whenever something has changed.
+    Snapshots,
+    /// One snapshot.
+    OneSnapshot,
+    /// More than a snapshot, whenever something has changed.
+    Closer,
 }
 
 /// Why a watcher ended before its side did.
@@ -112,7 +127,12 @@ pub fn live(orders: &Orders) -> Result<(), WatchError> {
             Place::Lab { .. } => join_side(target)?,
             Place::Machine => join_what_differs(target, pid)?,
         }
-        match watch(target, pid, orders.once, &mut printed)? {
+        let outcome = match orders.what {
+            What::Snapshots => watch(target, pid, false, &mut printed),
+            What::OneSnapshot => watch(target, pid, true, &mut printed),
+            What::Closer => look_closer(target, pid),
+        };
+        match outcome? {
             Outcome::Ended => return Ok(()),
             Outcome::Moved => {}
         }
@@ -172,6 +192,42 @@ fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError>
         }
     }
     Ok(())
+}
+
+/// Looks closer again and again; how long a look takes decides how often.
+fn look_closer(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError> {
+    let reader = Reader::new(pid)?;
+    let stdout = io::stdout();
+    let namespaces = reader.namespaces();
+    let mut printed = None;
+    loop {
+        let looking = Instant::now();
+        let now = match reader.closer() {
+            Ok(now) => now,
+            Err(ReadError {
+                errno: Errno::ESRCH,
+                ..
+            }) => return Ok(Outcome::Ended),
+            Err(error) => return Err(error.into()),
+        };
+        if printed.as_ref() != Some(&now) {
+            print(&now)?;
+            printed = Some(now);
+        }
+        let pause = PERIOD.max(looking.elapsed() * COSTLY);
+        let mut ends = [
+            PollFd::new(target, PollFlags::POLLIN),
+            PollFd::new(stdout.as_fd(), PollFlags::empty()),
+        ];
+        let timeout = PollTimeout::try_from(pause).unwrap_or(PollTimeout::MAX);
+        match poll(&mut ends, timeout) {
+            Ok(0) | Err(Errno::EINTR) => {}
+            Ok(_) | Err(_) => return Ok(Outcome::Ended),
+        }
+        if reader.namespaces() != namespaces {
+            return Ok(Outcome::Moved);
+        }
+    }
 }
 
 fn watch(
@@ -271,8 +327,8 @@ fn tell(now: &Snapshot, printed: &mut Option<Snapshot>) -> io::Result<()> {
     Ok(())
 }
 
-fn print(snapshot: &Snapshot) -> io::Result<()> {
-    let mut line = serde_json::to_vec(snapshot)?;
+fn print(seen: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(seen)?;
     line.push(b'\n');
     let mut stdout = io::stdout().lock();
     stdout.write_all(&line)?;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crossterm::event::Event;
 
 use super::Happening;
+use super::commands::Commands;
 use crate::app::{Effect, Failure, Msg};
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
@@ -54,6 +55,8 @@ struct Pane {
     helper: Process,
     shell: Option<Process>,
     watch: Option<Watch>,
+    /// The watcher that sees more, while somebody looks.
+    closer: Option<Watch>,
 }
 
 /// The lab host, and a shell on each side.
@@ -68,12 +71,14 @@ pub struct Panes {
     /// The side that lines have been typed into in this batch of effects: its first command has
     /// the foreground now, and the next line belongs behind it.
     typing: Option<Side>,
+    commands: Commands,
 }
 
 impl Panes {
     /// No lab host yet.
     pub fn new(tell: SyncSender<Happening>) -> Self {
         Self {
+            commands: Commands::new(tell.clone()),
             tell,
             lab: None,
             labs: 0,
@@ -141,6 +146,25 @@ impl Panes {
                 }
                 Vec::new()
             }
+            Effect::Look { side } => {
+                self.look(side);
+                Vec::new()
+            }
+            Effect::LookAway => {
+                for pane in [&mut self.host, &mut self.container].into_iter().flatten() {
+                    pane.closer = None;
+                }
+                Vec::new()
+            }
+            Effect::Command { number, line } => {
+                let container = self.container.as_ref();
+                let shell = container.and_then(|pane| pane.shell.as_ref());
+                self.commands.run(self.lab.as_ref(), shell, number, &line)
+            }
+            Effect::CancelCommand => {
+                self.commands.cancel();
+                Vec::new()
+            }
             Effect::AskQuit => {
                 let running = Side::ALL
                     .into_iter()
@@ -181,6 +205,24 @@ impl Panes {
                 snapshot,
             }),
             Happening::Machine(snapshot) => Some(Msg::Machine(snapshot)),
+            Happening::Closer {
+                side,
+                launch,
+                closer,
+            } => Some(Msg::Closer {
+                side,
+                launch,
+                closer,
+            }),
+            Happening::Command {
+                number,
+                side,
+                answer,
+            } => Some(Msg::CommandEnded {
+                number,
+                side,
+                answer,
+            }),
             Happening::LabEnded { lab } if lab == self.labs => Some(Msg::LabGone),
             Happening::LabEnded { .. } | Happening::Signal(_) | Happening::TerminalGone => None,
         }
@@ -271,6 +313,7 @@ impl Panes {
             helper,
             shell: None,
             watch: None,
+            closer: None,
         };
         *self.pane(side) = Some(pane);
         Ok(())
@@ -349,6 +392,7 @@ impl Panes {
                     .filter(|pane| pane.launch == launch)
                 {
                     pane.watch = None;
+                    pane.closer = None;
                 }
                 Some(Msg::Exited { side, launch, exit })
             }
@@ -387,6 +431,37 @@ impl Panes {
             });
         }
         Some(pane.flags)
+    }
+
+    /// Starts the watcher that sees more. Without one the learner sees less.
+    fn look(&mut self, side: Side) {
+        let tell = self.tell.clone();
+        let lab = self.lab.as_ref();
+        let pane = match side {
+            Side::Host => self.host.as_mut(),
+            Side::Container => self.container.as_mut(),
+        };
+        let (Some(lab), Some(pane)) = (lab, pane) else {
+            return;
+        };
+        let Some(Ok((watch, seen))) = pane.shell.as_ref().map(|it| Watch::closer(lab, it)) else {
+            return;
+        };
+        pane.closer = Some(watch);
+        let launch = pane.launch;
+        thread::spawn(move || {
+            for closer in seen.map_while(Result::ok) {
+                let closer = Box::new(closer);
+                let happening = Happening::Closer {
+                    side,
+                    launch,
+                    closer,
+                };
+                if tell.send(happening).is_err() {
+                    return;
+                }
+            }
+        });
     }
 
     fn write(&mut self, side: Side, bytes: Vec<u8>) {

@@ -15,7 +15,7 @@ use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
 use nix::sys::stat::stat;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, ttyname};
+use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, setsid, ttyname};
 
 use super::channel::{Channel, Message};
 use super::guard::{die_with_parent, leave_keyring};
@@ -77,6 +77,11 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         errno,
     })?;
     let mut trace = Tracer::new(channel);
+    if orders.tty.is_none() {
+        // nslab's own terminal is the machine's. The launcher, which the learner can trace, could
+        // open it as /dev/tty and type into it.
+        trace.step("setsid()", setsid)?;
+    }
     let terminal = own_terminal(orders, &mut trace)?;
     let running = running_container(orders.command, orders.side, &mut trace)?;
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
@@ -289,8 +294,8 @@ pub(super) fn differing(
         .collect())
 }
 
-/// The pidfd that a command in a container is started on, before an input without an end of the
-/// machine's takes its place: one that has nothing to read.
+/// The pidfd that a command in a container is started on. In its place comes an input that has
+/// nothing to read, and nothing of the machine behind it.
 pub(super) fn running_container(
     command: bool,
     side: Side,

@@ -7,6 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cut;
 use super::theme::Role;
+use crate::app::cursor;
+use crate::app::keymap::Pane;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
 use crate::app::texts::words;
@@ -40,15 +42,13 @@ impl Columns {
 /// As many rows as fit, under the names of the columns.
 pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
     let fit = usize::from(area.height.saturating_sub(1));
-    let lines = table::rows(
-        &state.marks,
-        state.lesson_flags(),
-        fit,
-        state.compare_scroll,
-    )
-    .into_iter()
-    .map(|row| row_line(state, row, Columns::of(state, area.width)))
-    .collect();
+    let lines = cursor::rows(state, fit)
+        .into_iter()
+        .map(|row| {
+            let columns = Columns::of(state, area.width);
+            row_line(state, row, columns, pointed(state, row))
+        })
+        .collect();
     under_head(frame, state, area, lines);
 }
 
@@ -57,7 +57,7 @@ pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
     let columns = Columns::of(state, area.width);
     let mut lines: Vec<Line> = RowId::ALL
         .into_iter()
-        .map(|(row, _)| row_line(state, row, columns))
+        .map(|(row, _)| row_line(state, row, columns, pointed(state, row)))
         .collect();
     lines.push(Line::default());
     lines.push(Line::styled(
@@ -70,8 +70,7 @@ pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
             .iter()
             .map(|identity| identity_line(state, identity, columns)),
     );
-    let fit = usize::from(area.height.saturating_sub(1));
-    let first = state.compare_scroll.min(lines.len().saturating_sub(fit));
+    let first = cursor::top(state).min(lines.len());
     under_head(frame, state, area, lines.split_off(first));
 }
 
@@ -107,7 +106,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
     let rows = table::short(&state.marks, state.lesson_flags());
     for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
         let place = Rect::new(area.x, y, area.width, 1);
-        frame.render_widget(row_line(state, row, columns), place);
+        frame.render_widget(row_line(state, row, columns, false), place);
     }
 }
 
@@ -143,14 +142,27 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
     }
 }
 
-fn row_line(state: &State, row: RowId, columns: Columns) -> Line<'static> {
+/// Whether the cursor is on the row, and shown.
+fn pointed(state: &State, row: RowId) -> bool {
+    state.focus == Pane::Compare && state.cursor == row
+}
+
+fn row_line(state: &State, row: RowId, columns: Columns, pointed: bool) -> Line<'static> {
     let line = table::line(row, state.sides(), &state.marks, state.lang);
     let role = if line.differs {
         Role::Differs
     } else {
         Role::Text
     };
-    let mut spans = vec![Span::raw(format!(" {}", cut::padded(row.label(), LABEL)))];
+    let (mark, label) = if pointed {
+        (">", Role::Selected)
+    } else {
+        (" ", Role::Text)
+    };
+    let mut spans = vec![Span::styled(
+        format!("{mark}{}", cut::padded(row.label(), LABEL)),
+        state.theme.style(label),
+    )];
     for cell in [&line.host, &line.container] {
         spans.extend(cell_spans(state, cell, role, columns));
     }

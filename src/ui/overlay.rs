@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
+use super::prompt;
 use super::prose;
 use super::theme::Role;
 use crate::app::help;
@@ -40,6 +41,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
                 first,
             );
         }
+        Some(Overlay::Prompt) => prompt::draw(frame, state),
         Some(Overlay::Quit { running }) => {
             boxed(frame, state, words.quit_title, quit(state, running), 0);
         }
@@ -115,7 +117,7 @@ fn keys(state: &State, place: Place) -> Line<'static> {
 }
 
 /// A wide character that begins left of the box would be drawn over its border.
-fn uncover(buf: &mut Buffer, place: Rect) {
+pub(super) fn uncover(buf: &mut Buffer, place: Rect) {
     let Some(x) = place.x.checked_sub(1) else {
         return;
     };

@@ -6,10 +6,12 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use rstest::rstest;
 
-use crate::app::fixture::{Lab, container, set};
+use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::keymap::Pane;
 use crate::app::{Failure, Msg, UserKind};
 use crate::lang::Lang;
+use crate::observe::RowId;
+use crate::sandbox::command::End;
 use crate::sandbox::{Exit, Side, Step};
 use crate::ui::theme::Theme;
 
@@ -183,13 +185,71 @@ fn risk(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
+/// The small comparison of a full screen with the cursor on its last row.
+fn cursor(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
+    lab.wait(3_000);
+    lab.key("F6 PgDn PgDn Up");
+    lab
+}
+
+fn details(size: (u16, u16), lang: Lang, flags: &str, row: RowId) -> Lab {
+    let mut lab = Lab::with_container(size, lang, flags);
+    lab.wait(3_000);
+    lab.details(row);
+    lab
+}
+
+fn queues(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "uts,ipc", RowId::Queues)
+}
+
+fn three_numbers(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "uts,pid", RowId::ShellPid)
+}
+
+fn mounts(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "mnt", RowId::Mounts)
+}
+
+fn links(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "net", RowId::Interfaces)
+}
+
+fn processes(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "pid,mnt", RowId::Processes)
+}
+
+fn no_container(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.details(RowId::Hostname);
+    lab
+}
+
+fn command(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,pid");
+    lab.wait(3_000);
+    let number = lab.command("hostname; cat /etc/os-release | head -1");
+    lab.printed(number, Side::Host, "vm\nNAME=\"x\"\n", DONE);
+    let container = "container\nNAME=\"x\"\n\x1b[31m宿\u{202e}\n";
+    lab.printed(number, Side::Container, container, End::TooLong);
+    lab
+}
+
+fn prompt(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = queues(size, lang);
+    lab.key("!");
+    lab.send(Msg::Paste(" # 宿主机".to_owned()));
+    lab
+}
+
 #[rstest]
 fn situations(
     #[values((80, 24), (120, 40))] size: (u16, u16),
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
     type Situation = fn((u16, u16), Lang) -> Lab;
-    let all: [(&str, Situation); 13] = [
+    let all: [(&str, Situation); 22] = [
         ("start", start),
         ("running", running),
         ("prediction", prediction),
@@ -203,6 +263,15 @@ fn situations(
         ("compare", compare),
         ("machine", machine),
         ("risk", risk),
+        ("cursor", cursor),
+        ("details-queues", queues),
+        ("details-numbers", three_numbers),
+        ("details-mounts", mounts),
+        ("details-links", links),
+        ("details-processes", processes),
+        ("details-no-container", no_container),
+        ("details-command", command),
+        ("prompt", prompt),
     ];
     for (name, situation) in all {
         let lab = situation(size, lang);

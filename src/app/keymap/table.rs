@@ -49,7 +49,7 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, NoUser, Prediction,
+    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, NoUser, Prediction, Prompt,
     QuitQuestion, RiskQuestion, Shell, Took, Watching,
 };
 
@@ -74,6 +74,10 @@ const ANYWHERE: &[Place] = &[
     Lessons,
     QuitQuestion,
     RiskQuestion,
+];
+/// Where Esc goes to the lesson.
+const TO_LESSON: &[Place] = &[
+    Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took,
 ];
 /// The lesson, whatever it waits for.
 const READING: &[Place] = &[Lesson, Prediction];
@@ -221,11 +225,79 @@ pub const TABLE: &[Binding] = &[
         true,
     ),
     line(
-        Word::Zoom,
+        Word::MoveRow,
         &[Compare],
         &[
-            (key(KeyCode::Enter), Action::Zoom),
-            (letter('z'), Action::Zoom),
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::RowPages,
+        &[Compare],
+        &[
+            (key(KeyCode::PageUp), Action::Move(Way::PageUp)),
+            (key(KeyCode::PageDown), Action::Move(Way::PageDown)),
+            (key(KeyCode::Home), Action::Move(Way::First)),
+            (key(KeyCode::End), Action::Move(Way::Last)),
+        ],
+        false,
+    ),
+    line(
+        Word::Open,
+        &[Compare],
+        &[(key(KeyCode::Enter), Action::Open)],
+        true,
+    ),
+    line(Word::Zoom, &[Compare], &[(letter('z'), Action::Zoom)], true),
+    line(
+        Word::OtherRow,
+        &[Details],
+        &[
+            (key(KeyCode::Left), Action::PreviousRow),
+            (key(KeyCode::Right), Action::NextRow),
+            (letter('['), Action::PreviousRow),
+            (letter(']'), Action::NextRow),
+        ],
+        true,
+    ),
+    line(
+        Word::Back,
+        &[Details],
+        &[
+            (key(KeyCode::Esc), Action::Back),
+            (key(KeyCode::Backspace), Action::Back),
+        ],
+        true,
+    ),
+    line(
+        Word::Prompt,
+        &[Compare, Details],
+        &[(letter('!'), Action::Prompt), (letter('x'), Action::Prompt)],
+        true,
+    ),
+    line(
+        Word::Run,
+        &[Prompt],
+        &[(key(KeyCode::Enter), Action::Run)],
+        true,
+    ),
+    line(
+        Word::Recall,
+        &[Prompt],
+        &[
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::CloseLine,
+        &[Prompt],
+        &[
+            (key(KeyCode::Esc), Action::Close),
+            (control('c'), Action::Close),
         ],
         true,
     ),
@@ -324,7 +396,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Scroll,
-        &[Compare, Code, Took, Details],
+        &[Code, Took, Details],
         &[
             (key(KeyCode::Up), Action::Scroll(Way::Up)),
             (key(KeyCode::Down), Action::Scroll(Way::Down)),
@@ -342,7 +414,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Pages,
-        &[Lesson, Prediction, Compare, Code, Took, Details, Help],
+        &[Lesson, Prediction, Code, Took, Details, Help],
         &[
             (key(KeyCode::PageUp), Action::Scroll(Way::PageUp)),
             (key(KeyCode::PageDown), Action::Scroll(Way::PageDown)),
@@ -374,11 +446,17 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::FocusLesson,
-        OPEN,
+        TO_LESSON,
         &[
             (function(2), Action::Focus(Pane::Lesson)),
             (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
         ],
+        true,
+    ),
+    line(
+        Word::FocusLesson,
+        &[Details],
+        &[(function(2), Action::Focus(Pane::Lesson))],
         true,
     ),
     line(
@@ -424,6 +502,22 @@ pub const TABLE: &[Binding] = &[
             (function(12), Action::Machine),
             (letter('M'), Action::Machine),
         ],
+        false,
+    ),
+    line(
+        Word::FocusDetails,
+        &[
+            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took,
+        ],
+        &[(letter('d'), Action::Focus(Pane::Details))],
+        false,
+    ),
+    line(
+        Word::Prompt,
+        &[
+            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Code, Took,
+        ],
+        &[(letter('!'), Action::Prompt), (letter('x'), Action::Prompt)],
         false,
     ),
     line(
