@@ -652,7 +652,7 @@ fn with_pipes_the_launcher_has_no_terminal_of_the_machine() {
     let nslab = Installed::new();
     for who in As::all() {
         // tty_nr of the shell that has the terminal, of the launcher, of the program.
-        let numbers = r#"cut -d' ' -f7 /proc/$PPID/stat /proc/$$/stat"#;
+        let numbers = r"cut -d' ' -f7 /proc/$PPID/stat /proc/$$/stat";
         let script = format!(
             "cut -d' ' -f7 /proc/$$/stat; {} run -- sh -c \"{}\" </dev/null 2>&1 | cat; echo done",
             nslab.binary().display(),
