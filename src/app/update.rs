@@ -25,7 +25,7 @@ pub(crate) const ENDED_ROWS: u16 = 2;
 /// Changes the state by one message.
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let typing = state.typing_into();
+    let (typing, chosen) = (state.typing_into(), state.chosen);
     match msg {
         Msg::Key(event) => act::key(state, &event, now, &mut effects),
         Msg::Mouse(event) => act::mouse(state, event, &mut effects),
@@ -75,6 +75,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
     }
+    note_view(state, chosen);
     settle(state, &mut effects);
     report_focus(state, typing, &mut effects);
     effects
@@ -158,6 +159,15 @@ fn quit_answer(state: &mut State, running: Vec<(Side, String)>, effects: &mut Ve
         effects.push(Effect::Quit);
     } else {
         state.overlay = Some(Overlay::Quit { running });
+    }
+}
+
+/// Looks at the checks again when the learner opened a view or chose a flag.
+fn note_view(state: &mut State, chosen: NamespaceSet) {
+    let opened = state.open_view().filter(|view| !state.seen.contains(view));
+    state.seen.extend(opened);
+    if opened.is_some() || state.chosen != chosen {
+        state.look();
     }
 }
 
