@@ -21,7 +21,7 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    /// A lab that has just been opened.
+    /// A lab that has just been opened at the lesson `uts`.
     pub fn new(size: (u16, u16), lang: Lang) -> Lab {
         let library = |lang| Library::embedded(lang).unwrap();
         Lab::with(
@@ -43,7 +43,7 @@ impl Lab {
             user: UserKind::Ordinary,
             kernel: "6.18.0".into(),
             leave_key: LeaveKey::default(),
-            start: None,
+            start: Some("uts".into()),
         });
         assert_eq!(effects, [Effect::StartLab]);
         Lab {
