@@ -143,8 +143,10 @@ impl Learner<'_> {
         }
     }
 
-    /// Waits until a shell has a prompt again, and shows something else than before.
-    fn prompt_after(&self, side: Side, before: &str) -> String {
+    /// Waits until a shell has a prompt again, and shows something else than before: this line,
+    /// where the shell could not be seen before it was typed.
+    fn prompt_after(&self, side: Side, before: &str, line: &str) -> String {
+        let line = bare(if self.size == COMPACT { line } else { "" });
         let prompt = format!("[{}] root@", side.name());
         let screen = self
             .terminal
@@ -156,6 +158,7 @@ impl Learner<'_> {
                         .map(str::trim)
                         .find(|line| !line.is_empty());
                     pane != before
+                        && bare(&pane).contains(&line)
                         && last.is_some_and(|line| line.starts_with(&prompt) && line.ends_with('#'))
                 })
             });
@@ -207,7 +210,7 @@ impl Learner<'_> {
                     self.terminal
                         .wait(&title, |screen| bare(screen).contains(&title));
                 }
-                shells[1] = self.prompt_after(Side::Container, "");
+                shells[1] = self.prompt_after(Side::Container, "", "");
                 self.back_to_lesson();
             }
             Part::Run(run) => {
@@ -225,7 +228,7 @@ impl Learner<'_> {
                                 .is_some_and(|pane| bare(&pane).contains(self.says.ended))
                         });
                     } else {
-                        *before = self.prompt_after(run.side, before);
+                        *before = self.prompt_after(run.side, before, line);
                     }
                     self.back_to_lesson();
                 }
