@@ -206,10 +206,11 @@ fn run(
             };
             if let Some(message) = message {
                 let typed = matches!(message, Msg::Key(_) | Msg::Paste(_));
+                let shown = state.shows(&message);
                 let effects = app::update(&mut state, message, Instant::now());
                 // What is only typed into a shell shows when the shell answers; a frame before
                 // that would keep the answer waiting.
-                undrawn |= !(typed && only_writes(&effects));
+                undrawn |= shown && !(typed && only_writes(&effects));
                 if carry_out(effects, &mut state, panes, screen)? == Next::Quit {
                     return Ok(ExitCode::SUCCESS);
                 }

@@ -8,7 +8,7 @@ use super::details::Details;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
 use super::listing::Listing;
-use super::msg::{Effect, Failure};
+use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::prompt::Prompt;
 use super::table::{self, Marks, Sides};
@@ -247,6 +247,15 @@ impl State {
         };
         let start = (!asks).then_some(Effect::StartLab { host: setup.host });
         (state, start.into_iter().collect())
+    }
+
+    /// Whether a message can change what is on the screen. A launch has dozens of steps, and a frame
+    /// for each would keep the processor from the launch.
+    pub fn shows(&self, msg: &Msg) -> bool {
+        match msg {
+            Msg::Step { .. } => self.focus == Pane::Took,
+            _ => true,
+        }
     }
 
     /// When a `Msg::Tick` is needed: a mark fades, a notice ends, a held-back screen is due.
