@@ -428,7 +428,7 @@ fn any_size_at_any_moment() {
         });
         terminal.keys(LEAVE);
         terminal.keys(F2);
-        terminal.wait_for("Two shells, one name");
+        terminal.wait_for("Old wine, new bottle");
     }
 }
 
