@@ -19,6 +19,8 @@
 //! | [`observe`] | snapshots of what a side sees, their comparison, the watcher |
 //! | [`code`] | the chosen flags as a C program, a Rust program, an unshare command |
 //! | [`explain`] | what a refusal by the kernel means and what helps |
+//! | [`doctor`] | what this machine allows: from facts and probes to a diagnosis |
+//! | [`machine`] | the facts of this machine that decide what the kernel allows |
 //! | [`namespace`] | the one table of kinds: flag, key, proc name, man page |
 //! | [`lang`] | the languages |
 //! | [`sys`] | raw system calls: the only unsafe code |
@@ -50,6 +52,7 @@ pub mod code;
 pub mod explain;
 pub mod lang;
 pub mod lesson;
+pub mod machine;
 pub mod namespace;
 pub mod observe;
 pub mod pty;
