@@ -4,6 +4,7 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
 use crate::sandbox::channel::Shortfall;
@@ -23,7 +24,7 @@ pub enum Failure {
         answer: String,
     },
     /// The kernel refused a step.
-    Refused(Step),
+    Refused(Refusal),
     /// A helper ended, and no step of it was refused.
     Silent,
     /// There is no lab host to launch it in.

@@ -14,7 +14,6 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::{FlagsOption, exit_code};
-use crate::explain;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
@@ -170,7 +169,7 @@ impl Waiting {
         thread::spawn(move || launch.follow(|event| drop(tell.send(event))));
         for event in &events {
             match event {
-                Event::Step(_) => {}
+                Event::Step(_) | Event::Refused(_) => {}
                 Event::Started(process) => {
                     return Ok(Self {
                         side,
@@ -180,7 +179,7 @@ impl Waiting {
                         end: events,
                     });
                 }
-                Event::Failed(Some(step)) => bail!("{side}: {}", explain::refusal(Lang::En, &step)),
+                Event::Failed(Some(refusal)) => bail!("{side}: {}", refusal.words(Lang::En)),
                 Event::Exited(_) | Event::Failed(None) => break,
             }
         }

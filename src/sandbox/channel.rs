@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::report::{Exit, Step};
 use super::trace::errno;
+use crate::machine::Facts;
 use crate::sys::{inherited_fd, keep_on_exec, received_fd};
 
 /// The longest message: a step's call with a path in it is well below.
@@ -34,6 +35,8 @@ const DESCRIPTORS: usize = 253;
 pub enum Message {
     /// It took a step.
     Step(Step),
+    /// A step was refused, and this is what could be seen from where it was.
+    Refused(Step, Box<Facts>),
     /// Something isn't as it should be, but the lab goes on without it.
     Missing(Shortfall),
     /// The lab host is there; its process 1 has this pid on the machine.

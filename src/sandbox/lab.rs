@@ -20,8 +20,9 @@ use super::identity::Identity;
 use super::launch::{PATIENCE, Process};
 use super::report::{Side, Step};
 use super::sweeper::Sweeper;
-use crate::explain;
+use crate::explain::{Gate, Refusal};
 use crate::lang::Lang;
+use crate::machine::Facts;
 use crate::namespace::NamespaceSet;
 use crate::sys;
 
@@ -49,11 +50,11 @@ pub enum LabError {
         source: io::Error,
     },
     /// The kernel refused a step.
-    #[error("{}", explain::refusal(Lang::En, step))]
+    #[error("{}", refusal.words(Lang::En))]
     Refused {
-        /// The step.
-        step: Step,
-        /// The steps before it.
+        /// The step, and what is behind it.
+        refusal: Box<Refusal>,
+        /// The steps as they were taken, this one among them.
         steps: Vec<Step>,
     },
     /// The guard ended without a word.
@@ -109,7 +110,7 @@ impl LabHost {
         let machine = |operation| move |source| LabError::Machine { operation, source };
         // What a killed helper leaves comes to us.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
-        let binary = sealed_copy().map_err(machine("copying nslab into memory"))?;
+        let binary = sealed_copy().map_err(not_copied)?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
         let identity = Identity::choose();
         let cgroup_path = cgroup::create();
@@ -155,9 +156,14 @@ impl LabHost {
             Err(Errno::ECONNABORTED) => return Err(LabError::Silent { steps: Vec::new() }),
             Err(errno) => return Err(machine(waiting)(errno.into())),
         };
+        let mut refusals = Vec::new();
         while let Some((message, _)) = channel.receive().map_err(machine(waiting))? {
             match message {
                 Message::Step(step) => self.steps.push(step),
+                Message::Refused(step, facts) => {
+                    self.steps.push(step.clone());
+                    refusals.push(Refusal::new(step, &facts));
+                }
                 Message::Missing(shortfall) => self.shortfalls.push(shortfall),
                 Message::Ready { keeper } => {
                     self.keeper = keeper;
@@ -170,12 +176,12 @@ impl LabHost {
         let steps = std::mem::take(&mut self.steps);
         // The last refusals are those of the guard that waits for the keeper: the first one that
         // wasn't survived is the reason, and what follows a shortfall was.
-        let refused = steps
-            .iter()
-            .rev()
-            .find(|step| !step.worked() && !step.call.starts_with("read("));
-        match refused.cloned() {
-            Some(step) => Err(LabError::Refused { step, steps }),
+        let mut last = refusals.into_iter().rev();
+        match last.find(|it| !it.step.call.starts_with("read(")) {
+            Some(refusal) => Err(LabError::Refused {
+                refusal: Box::new(refusal),
+                steps,
+            }),
             None => Err(LabError::Silent { steps }),
         }
     }
@@ -293,6 +299,26 @@ fn is_orphan(pid: i32) -> bool {
     let pid = Pid::from_raw(pid);
     let session = getsid(Some(pid)).unwrap_or(pid);
     of_lab || (session != pid && getsid(None) != Ok(session))
+}
+
+/// Where no program may run from memory, that is a refusal like any other.
+fn not_copied(source: io::Error) -> LabError {
+    let step = Step {
+        call: "memfd_create(nslab, MFD_EXEC)".to_owned(),
+        errno: source.raw_os_error(),
+        micros: 0,
+    };
+    let refusal = Refusal::new(step.clone(), &Facts::here());
+    match refusal.explanation.gate {
+        Gate::Unknown => LabError::Machine {
+            operation: "copying nslab into memory",
+            source,
+        },
+        _ => LabError::Refused {
+            refusal: Box::new(refusal),
+            steps: vec![step],
+        },
+    }
 }
 
 fn check_kernel() -> Result<(), LabError> {

@@ -12,6 +12,7 @@ use nix::unistd::Pid;
 
 use super::channel::{Channel, Listener, Message};
 use super::report::{Exit, Step};
+use crate::explain::Refusal;
 use crate::sys;
 
 /// How long a helper may take to report for the first time.
@@ -90,12 +91,14 @@ impl Process {
 pub enum Event {
     /// A step was taken.
     Step(Step),
+    /// A step was refused; it may go on without it.
+    Refused(Refusal),
     /// The program runs.
     Started(Process),
     /// The program has ended.
     Exited(Exit),
     /// The launch ended without an exit of the program: what was refused, if that was told.
-    Failed(Option<Step>),
+    Failed(Option<Refusal>),
 }
 
 /// A helper that was started, and where it will report.
@@ -143,11 +146,11 @@ fn converse(channel: &Channel, helper: &Process, mut tell: impl FnMut(Event)) {
             break;
         };
         match message {
-            Message::Step(step) => {
-                if !step.worked() {
-                    refused = Some(step.clone());
-                }
-                tell(Event::Step(step));
+            Message::Step(step) => tell(Event::Step(step)),
+            Message::Refused(step, facts) => {
+                let refusal = Refusal::new(step, &facts);
+                refused = Some(refusal.clone());
+                tell(Event::Refused(refusal));
             }
             Message::Started if started => {}
             Message::Started => {

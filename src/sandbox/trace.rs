@@ -8,6 +8,7 @@ use nix::errno::Errno;
 
 use super::channel::{Channel, Message};
 use super::report::Step;
+use crate::machine::Facts;
 
 /// A step that the kernel refused; the report has said so already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,12 +48,19 @@ impl Tracer {
         let answer = act().map_err(Into::into);
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let errno = answer.as_ref().err().map(|errno| *errno as i32);
-        // Nobody listens any more once nslab is gone; then this process is about to end as well.
-        let _ = self.channel.send(&Message::Step(Step {
+        let step = Step {
             call: call.clone(),
             errno,
             micros,
-        }));
+        };
+        let message = if step.worked() {
+            Message::Step(step)
+        } else {
+            // Gathered here: what decided is true of this process, at this moment.
+            Message::Refused(step, Box::new(Facts::here()))
+        };
+        // Nobody listens any more once nslab is gone; then this process is about to end as well.
+        let _ = self.channel.send(&message);
         answer.map_err(|errno| Refused { call, errno })
     }
 }

@@ -9,7 +9,10 @@ use rstest::rstest;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Pane;
 use crate::app::{Failure, Msg};
+use crate::explain::Refusal;
 use crate::lang::Lang;
+use crate::machine::Facts;
+use crate::namespace::Namespace;
 use crate::sandbox::{Exit, Side, Step};
 use crate::ui::theme::Theme;
 
@@ -107,7 +110,13 @@ fn refused(size: (u16, u16), lang: Lang) -> Lab {
     lab.send(Msg::LaunchFailed {
         side: Side::Container,
         launch,
-        why: Failure::Refused(step("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28))),
+        why: Failure::Refused(Refusal::new(
+            step("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
+            &Facts {
+                limits: [(Namespace::Net, 0)].into(),
+                ..Facts::default()
+            },
+        )),
     });
     lab.key("F4");
     lab
@@ -126,7 +135,13 @@ fn lab_failed(size: (u16, u16), lang: Lang) -> Lab {
     let refused = step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Some(1));
     lab.send(Msg::LabFailed {
         steps: vec![refused.clone()],
-        why: Failure::Refused(refused),
+        why: Failure::Refused(Refusal::new(
+            refused,
+            &Facts {
+                unprivileged_userns_clone: Some(false),
+                ..Facts::default()
+            },
+        )),
     });
     lab.key("F3");
     lab
