@@ -191,15 +191,12 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// Why the gate refuses.
-    pub fn why(&self, lang: Lang) -> String {
-        words::why(lang, &self.gate)
-    }
-
     /// Why, and what helps, as running text.
     pub fn words(&self, lang: Lang) -> String {
         let remedies = self.remedies.iter().map(|remedy| remedy.words(lang));
-        let sentences: Vec<_> = std::iter::once(self.why(lang)).chain(remedies).collect();
+        let sentences: Vec<_> = std::iter::once(self.gate.why(lang))
+            .chain(remedies)
+            .collect();
         sentences.join(match lang {
             Lang::En => " ",
             Lang::ZhCn => "",
@@ -212,6 +209,11 @@ impl Gate {
     pub fn name(&self, lang: Lang) -> String {
         words::name(lang, self)
     }
+
+    /// Why it refuses.
+    pub fn why(&self, lang: Lang) -> String {
+        words::why(lang, self)
+    }
 }
 
 impl Remedy {
@@ -222,7 +224,7 @@ impl Remedy {
 }
 
 /// What refused an operation with this errno, on a machine of which these facts are known.
-pub fn explain(operation: &Operation, errno: Errno, facts: &Facts) -> Explanation {
+pub fn explain(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
     decide::decide(operation, errno, facts)
 }
 
@@ -238,7 +240,7 @@ pub struct Refusal {
 impl Refusal {
     /// The step that failed, in the light of the facts of where it did.
     pub fn new(step: Step, facts: &Facts) -> Self {
-        let mut explanation = explain(&Operation::of_call(&step.call), errno_of(&step), facts);
+        let mut explanation = explain(Operation::of_call(&step.call), errno_of(&step), facts);
         if explanation.gate == Gate::NoProgram {
             let program = program_of(&step.call).and_then(tools::package);
             explanation.remedies.extend(program.map(Remedy::Install));

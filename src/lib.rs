@@ -9,7 +9,7 @@
 //!
 //! | room | owns |
 //! | --- | --- |
-//! | [`cli`] | the command line: `compare`, `run`, `lessons`, and the hidden commands of helpers |
+//! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, and the hidden commands of helpers |
 //! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
 //! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
@@ -49,6 +49,7 @@
 pub mod app;
 pub mod cli;
 pub mod code;
+pub mod doctor;
 pub mod explain;
 pub mod lang;
 pub mod lesson;

@@ -26,7 +26,7 @@ pub const CAP_SYS_TIME: u8 = 25;
 pub struct Facts {
     /// The kernel's release, as `uname -r` prints it.
     pub release: Option<String>,
-    /// The effective user id, as the user namespace of whoever reads has it.
+    /// The effective user id, as the process's own user namespace has it.
     pub euid: Option<u32>,
     /// The effective capabilities as a mask; capabilities(7).
     pub capabilities: Option<u64>,
@@ -126,6 +126,20 @@ impl Facts {
         self.capabilities.map(|mask| mask >> capability & 1 == 1)
     }
 
+    /// The facts of a process in the lab, with what its user namespaces are held to from above:
+    /// `outer` are nslab's own, and a limit holds for all below it.
+    #[must_use]
+    pub fn within(mut self, outer: &Facts) -> Facts {
+        for (kind, limit) in &outer.limits {
+            let own = self.limits.entry(*kind).or_insert(*limit);
+            *own = (*own).min(*limit);
+        }
+        // The guard's and the lab host's are two.
+        let below = |levels| levels + 2;
+        self.user_levels = self.user_levels.or(outer.user_levels.map(below));
+        self
+    }
+
     /// Whether this is a container of any kind.
     pub fn in_container(&self) -> bool {
         !matches!(self.container, None | Some(Container::No))
@@ -153,6 +167,23 @@ mod tests {
         assert_eq!(docker.capable(CAP_CHOWN), Some(true));
         assert_eq!(docker.capable(CAP_SYS_ADMIN), Some(false));
         assert_eq!(docker.capable(CAP_NET_ADMIN), Some(false));
+    }
+
+    #[test]
+    fn a_limit_holds_for_all_below_it() {
+        let limits = |net, user| BTreeMap::from([(Namespace::Net, net), (Namespace::User, user)]);
+        let outer = Facts {
+            limits: limits(0, 9),
+            user_levels: Some(1),
+            ..Facts::default()
+        };
+        let inner = Facts {
+            limits: limits(7, 8),
+            ..Facts::default()
+        };
+        let seen = inner.within(&outer);
+        assert_eq!(seen.limits, limits(0, 8));
+        assert_eq!(seen.user_levels, Some(3));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod lab;
 pub mod launch;
 mod maps;
 mod network;
+pub mod probe;
 mod program;
 pub mod report;
 mod root;

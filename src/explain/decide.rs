@@ -14,9 +14,9 @@ use crate::namespace::{Namespace, NamespaceSet};
 /// user_namespaces(7): as deep as user namespaces can be nested.
 const LEVELS: u32 = 32;
 
-pub(super) fn decide(operation: &Operation, errno: Errno, facts: &Facts) -> Explanation {
+pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
     let case = Case { errno, facts };
-    let gate = match *operation {
+    let gate = match operation {
         Operation::New(kinds) => case.new_namespaces(kinds),
         Operation::WriteMap(map) => case.write_map(map),
         Operation::WriteOffsets => case.write_offsets(),
@@ -157,9 +157,8 @@ impl Case<'_> {
         }
         match facts.user_levels {
             Some(levels) if levels >= LEVELS && kinds.contains(Namespace::User) => Gate::Levels,
-            // The first user namespace has no other above it.
-            _ if facts.initial_user_namespace == Some(true) => Gate::Limit(kinds),
-            _ => Gate::LimitAbove,
+            Some(_) => Gate::Limit(kinds),
+            None => Gate::LimitAbove,
         }
     }
 

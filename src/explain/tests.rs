@@ -8,7 +8,7 @@ use rows::{new, root, rows};
 #[test]
 fn each_refusal_has_its_gate_and_its_remedy() {
     for (what, operation, errno, facts, gate, remedies) in rows() {
-        let explanation = explain(&operation, errno, &facts);
+        let explanation = explain(operation, errno, &facts);
         assert_eq!(explanation, Explanation { gate, remedies }, "{what}");
     }
 }
@@ -16,7 +16,7 @@ fn each_refusal_has_its_gate_and_its_remedy() {
 #[test]
 fn both_languages_have_words_for_all_of_it() {
     for (what, operation, errno, facts, _, remedies) in rows() {
-        let explanation = explain(&operation, errno, &facts);
+        let explanation = explain(operation, errno, &facts);
         let (en, zh) = (explanation.words(Lang::En), explanation.words(Lang::ZhCn));
         let chinese = |text: &str| {
             text.chars()

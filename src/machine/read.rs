@@ -16,6 +16,9 @@ use super::{Container, Facts, ProcView, Seccomp};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
+/// What an id without a place in a user namespace looks like from within.
+const NOBODY: u32 = 65534;
+
 /// The inode of the first user namespace: PROC_USER_INIT_INO of `<linux/proc_ns.h>`.
 const FIRST_USER_NAMESPACE: u64 = 0xEFFF_FFFD;
 
@@ -56,9 +59,17 @@ impl Facts {
             values.next().map(str::trim)
         };
         let number = |name: &str| field(name)?.parse::<u32>().ok();
-        let euid = field("Uid:").and_then(|ids| ids.split_whitespace().nth(1)?.parse().ok());
+        let shown = field("Uid:").and_then(|ids| ids.split_whitespace().nth(1)?.parse().ok());
         let map = files.text(own.join("uid_map"));
         let namespaces = files.at(own.join("ns"));
+        // The kernel shows ids as the reader's user namespace has them.
+        let foreign = differ(&namespaces, &files.at("proc/self/ns"));
+        let inside = |id: u32| match (foreign, map.as_deref()) {
+            (true, Some(map)) => Some(from_outside(map, id).unwrap_or(NOBODY)),
+            (true, None) => None,
+            (false, _) => Some(id),
+        };
+        let euid = shown.and_then(inside);
         let mounts = files.mounts(&own);
         Facts {
             euid,
@@ -71,7 +82,7 @@ impl Facts {
                 _ => None,
             }),
             threads: number("Threads:"),
-            chroot: files.chroot(mounts.as_ref()),
+            chroot: files.chroot(process, mounts.as_ref()),
             container: files.container(),
             unprivileged_userns_clone: files.flag("proc/sys/kernel/unprivileged_userns_clone"),
             apparmor_restricts: files.flag("proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
@@ -101,7 +112,11 @@ impl Facts {
                 .map(|word| word == "allow"),
             owned: owned(&namespaces),
             kinds: kinds(&namespaces),
-            proc: files.proc_view(process),
+            proc: match field("NSpid:").map(|pids| pids.split_whitespace().count()) {
+                // It has a number there, and another one where it is.
+                Some(2..) if process == "self" => Some(ProcView::Foreign),
+                _ => files.proc_view(process),
+            },
             masked_proc: mounts.as_ref().map(masked),
             config: release
                 .as_deref()
@@ -147,10 +162,11 @@ impl Files<'_> {
         MountInfos::from_buf_read(text.as_slice()).ok()
     }
 
-    /// A root that is no mount is a chroot's. One that is, and that process 1 sees in another place
-    /// of the same mount namespace, too.
-    fn chroot(&self, mounts: Option<&MountInfos>) -> Option<bool> {
-        if self.root == Path::new("/") && sys::is_mount_root(self.root) == Ok(false) {
+    /// A root that is no mount is a chroot's. One that is, and that process 1 or an ancestor sees in
+    /// another place of the same mount namespace, too.
+    fn chroot(&self, process: &str, mounts: Option<&MountInfos>) -> Option<bool> {
+        let here = process == "self" && self.root == Path::new("/");
+        if here && sys::is_mount_root(self.root) == Ok(false) {
             return Some(true);
         }
         let slash = |mounts: &MountInfos| {
@@ -163,12 +179,38 @@ impl Files<'_> {
         let Some(ours) = slash(mounts?) else {
             return Some(true);
         };
-        let theirs = self.mounts(Path::new("proc/1"))?;
-        if slash(&theirs) == Some(ours) {
-            return Some(false);
+        for other in self.ancestors(process) {
+            // One in another mount namespace has other numbers, which say nothing.
+            let Some(theirs) = self.mounts(&Path::new("proc").join(&other)) else {
+                continue;
+            };
+            let seen = theirs.0.iter().any(|it| it.mnt_id == ours);
+            if seen && slash(&theirs) != Some(ours) {
+                return Some(true);
+            }
+            // What process 1 has for its root is a root.
+            if seen && other == "1" {
+                return Some(false);
+            }
         }
-        // Otherwise process 1 is in another mount namespace, whose numbers say nothing.
-        theirs.0.iter().any(|it| it.mnt_id == ours).then_some(true)
+        None
+    }
+
+    /// The names of a process's ancestors under `/proc`, process 1 last.
+    fn ancestors(&self, process: &str) -> Vec<String> {
+        let parent = |process: &str| {
+            let status = self.text(format!("proc/{process}/status"))?;
+            let line = status.lines().find_map(|it| it.strip_prefix("PPid:"))?;
+            Some(line.trim().to_owned()).filter(|pid| pid != "0" && pid != "1")
+        };
+        let mut ancestors: Vec<String> = Vec::new();
+        let mut next = parent(process);
+        while let Some(pid) = next.filter(|pid| !ancestors.contains(pid)) {
+            next = parent(&pid);
+            ancestors.push(pid);
+        }
+        ancestors.push("1".to_owned());
+        ancestors
     }
 
     fn container(&self) -> Option<Container> {
@@ -259,6 +301,23 @@ impl Files<'_> {
         let directory = self.at(point).join(below);
         Some(access(&directory, AccessFlags::W_OK).is_ok())
     }
+}
+
+/// Whether two processes are in user namespaces that differ; what can't be read doesn't.
+fn differ(one: &Path, other: &Path) -> bool {
+    let inode = |path: &Path| fs::metadata(path.join("user")).map(|it| it.ino());
+    matches!((inode(one), inode(other)), (Ok(one), Ok(other)) if one != other)
+}
+
+/// The id inside for one outside; user_namespaces(7).
+fn from_outside(map: &str, id: u32) -> Option<u32> {
+    map.lines().find_map(|line| {
+        let mut numbers = line.split_whitespace().map(str::parse::<u32>);
+        let mut next = || numbers.next()?.ok();
+        let (inside, outside, count) = (next()?, next()?, next()?);
+        let offset = id.checked_sub(outside).filter(|offset| *offset < count)?;
+        inside.checked_add(offset)
+    })
 }
 
 /// Whether an id map has this id on its inner side; user_namespaces(7).

@@ -4,6 +4,7 @@
 //! the name of an abstract unix socket (unix(7)): such a name is no file, so nothing is left behind
 //! however either end dies. The listener takes the one connection whose SO_PEERCRED is the helper.
 
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
@@ -90,9 +91,9 @@ impl Listener {
     /// A listener under a name of its own. Names are no secret (`/proc/net/unix`): it is by its
     /// SO_PEERCRED that a helper is known.
     pub fn new() -> io::Result<Self> {
-        let mut random = [0_u8; 16];
-        io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut random)?;
-        let name = format!("nslab-{:032x}", u128::from_ne_bytes(random));
+        // Needs no /dev, which a chroot may not have.
+        let random = || RandomState::new().hash_one(std::process::id());
+        let name = format!("nslab-{:016x}{:016x}", random(), random());
         let socket = seqpacket()?;
         bind(
             socket.as_raw_fd(),

@@ -162,7 +162,7 @@ impl LabHost {
                 Message::Step(step) => self.steps.push(step),
                 Message::Refused(step, facts) => {
                     self.steps.push(step.clone());
-                    refusals.push(Refusal::new(step, &facts));
+                    refusals.push(Refusal::new(step, &facts.within(&Facts::here())));
                 }
                 Message::Missing(shortfall) => self.shortfalls.push(shortfall),
                 Message::Ready { keeper } => {

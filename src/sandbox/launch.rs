@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use super::channel::{Channel, Listener, Message};
 use super::report::{Exit, Step};
 use crate::explain::Refusal;
+use crate::machine::Facts;
 use crate::sys;
 
 /// How long a helper may take to report for the first time.
@@ -148,7 +149,7 @@ fn converse(channel: &Channel, helper: &Process, mut tell: impl FnMut(Event)) {
         match message {
             Message::Step(step) => tell(Event::Step(step)),
             Message::Refused(step, facts) => {
-                let refusal = Refusal::new(step, &facts);
+                let refusal = Refusal::new(step, &facts.within(&Facts::here()));
                 refused = Some(refusal.clone());
                 tell(Event::Refused(refusal));
             }
