@@ -156,7 +156,9 @@ pub(super) fn why(gate: &Gate) -> String {
             "The /proc that is mounted here belongs to a PID namespace that has ended: a container \
              mounted it, and a shared mount let it out."
         }
-        Gate::SameMount => "The new root is on the same mount as the current root.",
+        Gate::SameMount => {
+            "The new root, or the place for the old one, is on the same mount as the current root."
+        }
         Gate::NotPivotable => {
             "The new root is not a mount point, or the mount above it or above the current root is \
              shared."
@@ -238,7 +240,9 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::UnmountProc => {
             "umount /proc, and the next time make mounts private first: mount --make-rprivate /."
         }
-        Remedy::BindOntoItself => "Bind the new root onto itself: mount --bind NEW NEW.",
+        Remedy::BindOntoItself => {
+            "Bind the new root onto itself (mount --bind NEW NEW), and put the old one below it."
+        }
         Remedy::BindAndPrivate => {
             "Bind it onto itself (mount --bind NEW NEW) and make mounts private first (mount \
              --make-rprivate /)."

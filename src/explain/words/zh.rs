@@ -136,7 +136,7 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::LeakedProc => {
             "这里挂载的 /proc 属于一个已经结束的 PID 命名空间：容器挂载了它，又通过共享挂载泄漏了出来。"
         }
-        Gate::SameMount => "新的根目录和当前根目录在同一个挂载上。",
+        Gate::SameMount => "新的根目录，或者放置旧根的目录，和当前根目录在同一个挂载上。",
         Gate::NotPivotable => {
             "新的根目录不是挂载点，或者它上一级的挂载、当前根的上一级挂载是共享的。"
         }
@@ -199,7 +199,9 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::UnmountProc => {
             "请执行 umount /proc；下次先把挂载设为私有：mount --make-rprivate /。"
         }
-        Remedy::BindOntoItself => "请把新的根目录绑定到它自身：mount --bind NEW NEW。",
+        Remedy::BindOntoItself => {
+            "请把新的根目录绑定到它自身（mount --bind NEW NEW），并把旧根放到它下面。"
+        }
         Remedy::BindAndPrivate => {
             "请把它绑定到自身（mount --bind NEW NEW），并先把挂载设为私有（mount --make-rprivate /）。"
         }
