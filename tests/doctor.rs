@@ -37,7 +37,7 @@ fn each_kind_is_tried_and_the_lab_host_too() {
         assert_eq!(report["works"], true);
         let kinds = report["kinds"].as_array().unwrap();
         let names: Vec<_> = kinds.iter().map(|kind| kind["kind"].clone()).collect();
-        assert_eq!(names, Namespace::ALL.map(|kind| kind.name()));
+        assert_eq!(names, Namespace::ALL.map(Namespace::name));
         for kind in kinds {
             assert_eq!(kind["works"], true, "{who:?} {kind}");
             assert!(kind["refusal"].is_null() && kind["ended"].is_null());

@@ -365,7 +365,7 @@ fn an_exec_without_a_map_takes_the_capabilities() {
 
 #[test]
 fn what_a_shell_shows_is_explained() {
-    let free = (100_000..).find(|pid| !Path::new(&format!("/proc/{pid}")).exists());
+    let free = (100_000..200_000).find(|pid| !Path::new(&format!("/proc/{pid}")).exists());
     let stranger = format!(
         "echo {} > /proc/sys/kernel/ns_last_pid; ps; true",
         free.unwrap() - 1

@@ -124,7 +124,19 @@ impl Case<'_> {
         if facts.mapped == Some(false) {
             return Some(Gate::NoIdOfItsOwn);
         }
-        self.restricted(true).or_else(|| self.filtered())
+        self.restricted(true)
+            .or_else(|| self.filtered())
+            .or_else(|| self.chroot_by_elimination())
+    }
+
+    /// A chroot onto a mount, in a mount namespace of one's own, shows nowhere. The kernel has no
+    /// other reason of its own to answer EPERM; security modules answer EACCES.
+    fn chroot_by_elimination(&self) -> Option<Gate> {
+        let facts = self.facts;
+        let nothing_else = facts.mapped == Some(true)
+            && facts.seccomp == Some(Seccomp::Off)
+            && facts.chroot.is_none();
+        (self.errno == Errno::EPERM && nothing_else).then_some(Gate::Chroot)
     }
 
     /// Every kind but USER is for whoever has CAP_SYS_ADMIN.

@@ -171,6 +171,17 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Remedy::LeaveChroot],
         ),
         (
+            "USER in a chroot that shows nowhere",
+            new("user"),
+            EPERM,
+            Facts {
+                chroot: None,
+                ..user()
+            },
+            Gate::Chroot,
+            vec![Remedy::LeaveChroot],
+        ),
+        (
             "USER on Debian 10",
             new("user"),
             EPERM,
