@@ -228,6 +228,13 @@ pub fn explain(operation: Operation, errno: Errno, facts: &Facts) -> Explanation
     decide::decide(operation, errno, facts)
 }
 
+/// What is behind the first refusal in what a program printed, where the line and these facts tell.
+pub fn printed(text: &str, facts: &Facts) -> Option<Explanation> {
+    let (operation, errno) = text.lines().find_map(Operation::seen)?;
+    let explanation = explain(operation, errno, facts);
+    (explanation.gate != Gate::Unknown).then_some(explanation)
+}
+
 /// A step that was refused, and what is behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {

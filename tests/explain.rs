@@ -451,6 +451,41 @@ fn a_masked_proc_is_named() {
 }
 
 #[test]
+fn where_no_program_runs_from_memory_the_sysctl_is_named() {
+    let bench = Bench::new();
+    let nslab = bench.installed.binary().display().to_string();
+    let sysctl = "/proc/sys/vm/memfd_noexec";
+    if !Path::new(sysctl).exists() {
+        skip("this kernel has no vm.memfd_noexec (Linux 6.3)");
+        return;
+    }
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("the sysctl is root's: this belongs to the root run");
+        return;
+    }
+    // Each PID namespace has its own.
+    let script = format!("echo 2 > {sysctl}; {nslab} run -- true");
+    let printed = Bench::script(As::Ourselves, "-mpf --mount-proc", &script);
+    assert!(printed.contains("vm.memfd_noexec is 2"), "{printed}");
+    let remedy = "sudo sysctl vm.memfd_noexec=1";
+    assert!(printed.contains(remedy), "{printed}");
+}
+
+#[test]
+fn compare_explains_what_its_command_was_refused() {
+    let installed = Installed::new();
+    for who in As::all() {
+        // A PID namespace whose first process has ended bears no other.
+        let fork = "unshare -p bash -c '/bin/true; /bin/true; /bin/true'";
+        let arguments = ["compare", "--", "sh", "-c", fork];
+        let output = installed.command(who, &arguments).output().unwrap();
+        let printed = stdout(&output);
+        let explained = printed.matches("not about memory").count();
+        assert_eq!(explained, 2, "one a side: {printed}");
+    }
+}
+
+#[test]
 fn a_missing_program_has_a_package() {
     let installed = Installed::new();
     for who in As::all() {

@@ -14,7 +14,9 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::{FlagsOption, exit_code};
+use crate::explain;
 use crate::lang::Lang;
+use crate::machine::Facts;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::observe::{Comparison, Row, Snapshot};
@@ -273,6 +275,10 @@ fn as_text(report: &Report) -> String {
             status,
         } = output;
         let _ = write!(text, "\n[{side}] exit {status}\n{stdout}{stderr}");
+        let refused = (*status != 0).then(|| explain::printed(stderr, &Facts::default()));
+        if let Some(explanation) = refused.flatten() {
+            let _ = writeln!(text, "  → {}", explanation.words(Lang::En));
+        }
     }
     text
 }

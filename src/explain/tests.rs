@@ -164,6 +164,16 @@ fn what_a_shell_shows_is_an_operation() {
     }
 }
 
+#[test]
+fn what_a_program_printed_is_explained_where_it_can_be() {
+    let facts = Facts::default();
+    let gate = |text: &str| printed(text, &facts).map(|explanation| explanation.gate);
+    let output = "total 0\nunshare: unshare failed: Operation not permitted\n";
+    assert_eq!(gate(output), Some(Gate::Capability("CAP_SYS_ADMIN")));
+    assert_eq!(gate("mount: /mnt: permission denied.\n"), None);
+    assert_eq!(gate("all is well\n"), None);
+}
+
 fn step(call: &str, errno: Errno) -> Step {
     Step {
         call: call.to_owned(),
