@@ -9,7 +9,7 @@ use nslab::app::keymap::LeaveKey;
 use nslab::app::{Effect, Lessons, Msg, Setup, State, UserKind, update};
 use nslab::lang::Lang;
 use nslab::lesson::Library;
-use nslab::sandbox::Side;
+use nslab::sandbox::{HostKind, Side};
 use nslab::ui;
 use nslab::ui::theme::Theme;
 use ratatui::Terminal;
@@ -33,6 +33,7 @@ fn lab(lang: Lang) -> State {
         user: UserKind::Ordinary,
         kernel: "6.18.0".into(),
         leave_key: LeaveKey::default(),
+        host: HostKind::Lab,
         start: None,
     });
     let now = Instant::now();

@@ -5,23 +5,29 @@
 
 mod act;
 pub mod clone_call;
+pub(crate) mod cursor;
+pub(crate) mod details;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod help;
 pub mod keymap;
 pub mod layout;
+pub(crate) mod listing;
 pub mod msg;
 pub mod notice;
 pub(crate) mod page;
+pub(crate) mod prompt;
+pub(crate) mod sheet;
 pub mod state;
 pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod texts;
+pub(crate) mod took;
 pub mod update;
 pub mod walk;
 
-pub use msg::{Effect, Failure, Msg};
+pub use msg::{Answer, Effect, Failure, Msg};
 pub use state::{Setup, State, UserKind};
 pub use update::update;
 pub use walk::Lessons;

@@ -19,10 +19,11 @@ use crate::code::{self, Notation};
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::watcher;
+use crate::observe::watcher::{self, What};
 use crate::sandbox::identity::Identity;
+use crate::sandbox::launch::Origin;
 use crate::sandbox::sweeper::{self, Charge};
-use crate::sandbox::{FAILED, Side, container, enter, guard, probe};
+use crate::sandbox::{FAILED, HostKind, Side, container, enter, guard, machine, probe};
 use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
@@ -52,6 +53,9 @@ pub struct LabOptions {
     /// Begin with this lesson, by its id
     #[arg(long, value_name = "ID")]
     pub lesson: Option<String>,
+    /// What the host is.
+    #[command(flatten)]
+    pub host: HostOption,
     /// The key that leaves a shell: ctrl-], ctrl-g, alt-x, f12, …
     #[arg(long, value_name = "KEY", default_value_t)]
     pub leave_key: LeaveKey,
@@ -72,6 +76,8 @@ enum Command {
     Enter(EnterOrders),
     #[command(hide = true)]
     Container(ContainerOrders),
+    #[command(hide = true)]
+    OnMachine(MachineOrders),
     #[command(hide = true)]
     Watch(WatchOrders),
     #[command(hide = true)]
@@ -113,6 +119,29 @@ pub struct FlagsOption {
     pub flags: NamespaceSet,
 }
 
+/// What the host is, as an option.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct HostOption {
+    /// What a container is compared with: a disposable lab host; for root where there are no user
+    /// namespaces, one without; or the machine itself, which nothing protects
+    #[arg(long, value_enum, default_value_t, value_name = "HOST")]
+    pub host: HostKind,
+}
+
+impl HostOption {
+    /// The flags that are needed for those that were asked for; what is added is said.
+    fn needed(self, flags: NamespaceSet) -> NamespaceSet {
+        let needed = self.host.needed(flags, nix::unistd::geteuid().is_root());
+        if needed != flags {
+            eprintln!(
+                "nslab: user added to the flags: on the machine an ordinary user may make the \
+                 other kinds only as root of a user namespace"
+            );
+        }
+        needed
+    }
+}
+
 #[derive(Debug, Args)]
 struct LabHostOrders {
     // From the environment: the learner's `ps` shows the keeper's arguments.
@@ -120,6 +149,8 @@ struct LabHostOrders {
     report: String,
     #[arg(long, env = "NSLAB_IDENTITY")]
     identity: Identity,
+    #[arg(long, env = "NSLAB_WITHOUT_USER")]
+    without_user: bool,
     #[arg(long, env = "NSLAB_CGROUP")]
     cgroup: Option<PathBuf>,
 }
@@ -141,6 +172,8 @@ struct EnterOrders {
     #[arg(long)]
     identity: Identity,
     #[arg(long)]
+    without_user: bool,
+    #[arg(long)]
     cgroup: Option<PathBuf>,
     #[arg(long)]
     tty: Option<String>,
@@ -148,6 +181,8 @@ struct EnterOrders {
     side: SideName,
     #[arg(long, default_value = "")]
     flags: NamespaceSet,
+    #[arg(long)]
+    command: bool,
     #[arg(last = true)]
     program: Vec<String>,
 }
@@ -159,7 +194,25 @@ struct ContainerOrders {
     #[arg(long, default_value = "")]
     flags: NamespaceSet,
     #[arg(long)]
+    side: SideName,
+    #[arg(long)]
     tty: Option<PathBuf>,
+    #[arg(last = true)]
+    program: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct MachineOrders {
+    #[arg(long)]
+    report: String,
+    #[arg(long)]
+    side: SideName,
+    #[arg(long, default_value = "")]
+    flags: NamespaceSet,
+    #[arg(long)]
+    terminal: bool,
+    #[arg(long)]
+    command: bool,
     #[arg(last = true)]
     program: Vec<String>,
 }
@@ -167,11 +220,15 @@ struct ContainerOrders {
 #[derive(Debug, Args)]
 struct WatchOrders {
     #[arg(long)]
-    guard: i32,
-    #[arg(long)]
-    identity: Identity,
+    guard: Option<i32>,
+    #[arg(long, required_unless_present = "machine")]
+    identity: Option<Identity>,
+    #[arg(long, conflicts_with_all = ["guard", "identity"])]
+    machine: bool,
     #[arg(long)]
     once: bool,
+    #[arg(long, conflicts_with = "once")]
+    closer: bool,
 }
 
 #[derive(Debug, Args)]
@@ -241,20 +298,31 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         }
         Command::Container(orders) => {
             name_ourselves();
-            helper(container::live(orders.into()))
+            helper(container::live_on(orders.report, orders.into()))
+        }
+        Command::OnMachine(orders) => {
+            name_ourselves();
+            helper(machine::live(orders.into()))
         }
         Command::Watch(orders) => {
             name_ourselves();
             let WatchOrders {
                 guard,
                 identity,
+                machine: _,
                 once,
+                closer,
             } = orders;
-            watcher::live(&watcher::Orders {
-                guard,
-                identity,
-                once,
-            })?;
+            let place = match identity {
+                Some(identity) => watcher::Place::Lab { guard, identity },
+                None => watcher::Place::Machine,
+            };
+            let what = match (once, closer) {
+                (true, _) => What::OneSnapshot,
+                (false, true) => What::Closer,
+                (false, false) => What::Snapshots,
+            };
+            watcher::live(&watcher::Orders { place, what })?;
             ExitCode::SUCCESS
         }
         Command::Sweep(orders) => {
@@ -386,11 +454,13 @@ impl From<LabHostOrders> for guard::Orders {
         let LabHostOrders {
             report,
             identity,
+            without_user,
             cgroup,
         } = orders;
         Self {
             report,
             identity,
+            without_user,
             cgroup,
         }
     }
@@ -403,26 +473,35 @@ impl From<EnterOrders> for enter::Orders {
             guard,
             keeper,
             identity,
+            without_user,
             cgroup,
             tty,
             side,
             flags,
+            command,
             program,
         } = orders;
-        let side = match side {
-            SideName::Host => Side::Host,
-            SideName::Container => Side::Container,
-        };
         Self {
             report,
             guard,
             keeper,
             identity,
+            without_user,
             cgroup,
             tty,
-            side,
+            side: side.into(),
             flags,
+            command,
             program,
+        }
+    }
+}
+
+impl From<SideName> for Side {
+    fn from(name: SideName) -> Self {
+        match name {
+            SideName::Host => Side::Host,
+            SideName::Container => Side::Container,
         }
     }
 }
@@ -430,15 +509,38 @@ impl From<EnterOrders> for enter::Orders {
 impl From<ContainerOrders> for container::Orders {
     fn from(orders: ContainerOrders) -> Self {
         let ContainerOrders {
-            report,
+            report: _,
             flags,
+            side,
             tty,
             program,
         } = orders;
         Self {
-            report,
+            origin: Origin::Lab,
             flags,
+            side: side.into(),
             tty,
+            program,
+        }
+    }
+}
+
+impl From<MachineOrders> for machine::Orders {
+    fn from(orders: MachineOrders) -> Self {
+        let MachineOrders {
+            report,
+            side,
+            flags,
+            terminal,
+            command,
+            program,
+        } = orders;
+        Self {
+            report,
+            side: side.into(),
+            flags,
+            terminal,
+            command,
             program,
         }
     }

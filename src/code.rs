@@ -31,6 +31,24 @@ impl Notation {
         }
     }
 
+    /// The name as people write it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Notation::C => "C",
+            Notation::Rust => "Rust",
+            Notation::Unshare => "unshare",
+        }
+    }
+
+    /// How the name of a file of it ends.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Notation::C => "c",
+            Notation::Rust => "rs",
+            Notation::Unshare => "sh",
+        }
+    }
+
     fn template(self) -> &'static str {
         match self {
             Notation::C => include_str!("../assets/container.c"),

@@ -255,6 +255,11 @@ impl Refusal {
         Self { step, explanation }
     }
 
+    /// The same on the heap, as larger things carry it.
+    pub fn boxed(step: Step, facts: &Facts) -> Box<Self> {
+        Box::new(Self::new(step, facts))
+    }
+
     /// The call, the errno, why, and what helps.
     pub fn words(&self, lang: Lang) -> String {
         let (call, errno) = (&self.step.call, errno_of(&self.step));

@@ -278,6 +278,13 @@ impl NamespaceSet {
         self.bits ^= kind.flag();
     }
 
+    /// The same set with one more kind.
+    #[must_use]
+    pub fn with(mut self, kind: Namespace) -> Self {
+        self.insert(kind);
+        self
+    }
+
     /// The same set without one kind.
     #[must_use]
     pub fn without(mut self, kind: Namespace) -> Self {

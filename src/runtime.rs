@@ -3,7 +3,9 @@
 //! Everything that happens comes through one channel to the main thread, which asks the state what
 //! to do about it, does it, and draws. Must not decide anything itself: that is `app`'s.
 
+mod commands;
 mod panes;
+mod save;
 mod screen;
 
 use std::io::{self, IsTerminal};
@@ -20,10 +22,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::app::{self, Effect, Lessons, Msg, Setup, State, UserKind};
+use crate::app::{self, Answer, Effect, Lessons, Msg, Setup, State, UserKind};
 use crate::cli::{self, LabOptions, UsageError};
 use crate::lang::Lang;
-use crate::observe::Snapshot;
+use crate::observe::{Closer, Snapshot};
 use crate::sandbox::launch;
 use crate::sandbox::{Side, lab};
 use crate::ui;
@@ -68,6 +70,20 @@ enum Happening {
         side: Side,
         launch: u32,
         snapshot: Box<Snapshot>,
+    },
+    /// A watcher saw something of the machine.
+    Machine(Box<Snapshot>),
+    /// A watcher saw more.
+    Closer {
+        side: Side,
+        launch: u32,
+        closer: Box<Closer>,
+    },
+    /// A command has ended on one side.
+    Command {
+        number: u32,
+        side: Side,
+        answer: Answer,
     },
     /// This lab host ended by itself.
     LabEnded { lab: u32 },
@@ -122,6 +138,7 @@ fn setup(options: &LabOptions) -> anyhow::Result<Setup> {
         },
         kernel: lab::kernel_release(),
         leave_key: options.leave_key,
+        host: options.host.host,
         start: options.lesson.clone(),
     })
 }
@@ -136,7 +153,7 @@ fn run(
     let (mut state, effects) = State::new(setup);
     // The first frame comes before the lab host is there.
     screen.draw(|frame| ui::draw(frame, &state))?;
-    if carry_out(effects, &mut state, panes) == Next::Quit {
+    if carry_out(effects, &mut state, panes, screen)? == Next::Quit {
         return Ok(ExitCode::SUCCESS);
     }
     let mut pace = Pace::new();
@@ -153,7 +170,7 @@ fn run(
                     rows: now.1,
                 };
                 let effects = app::update(&mut state, resized, Instant::now());
-                carry_out(effects, &mut state, panes);
+                carry_out(effects, &mut state, panes, screen)?;
             }
             screen.draw(|frame| ui::draw(frame, &state))?;
             pace.drawn();
@@ -170,7 +187,7 @@ fn run(
             .is_some_and(|deadline| deadline <= Instant::now())
         {
             let effects = app::update(&mut state, Msg::Tick, Instant::now());
-            carry_out(effects, &mut state, panes);
+            carry_out(effects, &mut state, panes, screen)?;
             undrawn = true;
         }
         let begun = Instant::now();
@@ -193,7 +210,7 @@ fn run(
                 // What is only typed into a shell shows when the shell answers; a frame before
                 // that would keep the answer waiting.
                 undrawn |= !(typed && only_writes(&effects));
-                if carry_out(effects, &mut state, panes) == Next::Quit {
+                if carry_out(effects, &mut state, panes, screen)? == Next::Quit {
                     return Ok(ExitCode::SUCCESS);
                 }
             }
@@ -230,15 +247,24 @@ enum Next {
 }
 
 /// Carries out effects, and what the answers to them ask for.
-fn carry_out(effects: Vec<Effect>, state: &mut State, panes: &mut Panes) -> Next {
+fn carry_out(
+    effects: Vec<Effect>,
+    state: &mut State,
+    panes: &mut Panes,
+    screen: &mut Screen,
+) -> io::Result<Next> {
     let mut effects = effects;
     while !effects.is_empty() {
         let mut messages = Vec::new();
         for effect in effects {
-            if effect == Effect::Quit {
-                return Next::Quit;
+            match effect {
+                Effect::Quit => return Ok(Next::Quit),
+                Effect::Copy { text } => screen.copy(&text)?,
+                Effect::Save { notation, text } => {
+                    messages.push(save::in_current_directory(notation, &text));
+                }
+                effect => messages.extend(panes.carry_out(effect)),
             }
-            messages.extend(panes.carry_out(effect));
         }
         panes.batch_done();
         effects = messages
@@ -246,7 +272,7 @@ fn carry_out(effects: Vec<Effect>, state: &mut State, panes: &mut Panes) -> Next
             .flat_map(|message| app::update(state, message, Instant::now()))
             .collect();
     }
-    Next::GoOn
+    Ok(Next::GoOn)
 }
 
 /// When to draw: at once, but in a flood of output only as often as anybody can see.

@@ -5,13 +5,16 @@
 
 pub mod cgroup;
 pub mod channel;
+pub mod command;
 pub mod container;
 pub mod enter;
 pub mod environment;
+pub mod ground;
 pub mod guard;
 pub mod identity;
 pub mod lab;
 pub mod launch;
+pub mod machine;
 mod maps;
 mod network;
 pub mod probe;
@@ -21,6 +24,7 @@ mod root;
 pub mod sweeper;
 mod trace;
 
+pub use ground::{Ground, HostKind};
 pub use lab::{LabError, LabHost};
 pub use report::{Exit, Side, Step};
 pub use trace::Refused;

@@ -23,6 +23,7 @@ const MOVE_MOUNT_F_EMPTY_PATH: c_int = 0x4;
 const RESOLVE_NO_MAGICLINKS: u64 = 0x02;
 const RESOLVE_IN_ROOT: u64 = 0x10;
 const CLOSE_RANGE_CLOEXEC: c_long = 4;
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 const KEYCTL_JOIN_SESSION_KEYRING: c_long = 1;
 /// `_IO(0xb7, 1)` and `_IO(0xb7, 2)` of `<linux/nsfs.h>`.
 const NS_GET_USERNS: libc::Ioctl = 0xb701;
@@ -42,6 +43,56 @@ pub fn fork() -> Result<ForkResult> {
     single_threaded()?;
     // SAFETY: no other thread exists that could hold a lock the child would need.
     unsafe { nix::unistd::fork() }
+}
+
+/// fork(2) with the child in another cgroup from its first moment: clone3(2), CLONE_INTO_CGROUP.
+/// Moving a process that exists costs the whole machine some milliseconds.
+///
+/// As with [`fork`], the caller must be single-threaded. `cgroup` is the cgroup's directory.
+pub fn fork_into(cgroup: BorrowedFd<'_>) -> Result<ForkResult> {
+    single_threaded()?;
+    let arguments = CloneArguments {
+        flags: CLONE_INTO_CGROUP,
+        exit_signal: libc::SIGCHLD.unsigned_abs().into(),
+        cgroup: cgroup.as_raw_fd().unsigned_abs().into(),
+        ..CloneArguments::default()
+    };
+    // SAFETY: without CLONE_VM and with no stack of its own the child goes on on a copy of ours, as
+    // after fork; no other thread exists that could hold a lock the child would need. `arguments`
+    // lives until the call returns, and its size is told.
+    let pid = unsafe {
+        libc::syscall(
+            libc::SYS_clone3,
+            &raw const arguments,
+            size_of::<CloneArguments>(),
+        )
+    };
+    match Errno::result(pid)? {
+        0 => Ok(ForkResult::Child),
+        pid => {
+            let child = i32::try_from(pid).map_err(|_| Errno::EOVERFLOW)?;
+            Ok(ForkResult::Parent {
+                child: Pid::from_raw(child),
+            })
+        }
+    }
+}
+
+/// `struct clone_args`; clone(2).
+#[derive(Default)]
+#[repr(C)]
+struct CloneArguments {
+    flags: u64,
+    pidfd: u64,
+    child_tid: u64,
+    parent_tid: u64,
+    exit_signal: u64,
+    stack: u64,
+    stack_size: u64,
+    tls: u64,
+    set_tid: u64,
+    set_tid_size: u64,
+    cgroup: u64,
 }
 
 /// clone(2) as the article's program uses it: a child on a stack of its own, in new namespaces.
@@ -76,6 +127,13 @@ fn single_threaded() -> Result<()> {
 pub fn pidfd_open(pid: Pid) -> Result<OwnedFd> {
     // SAFETY: the call takes two numbers.
     owned(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) })
+}
+
+/// The pid behind a pidfd, as our `/proc` has it; none where the process has ended.
+pub fn pid_of(pidfd: BorrowedFd<'_>) -> Option<i32> {
+    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
+    let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
+    pid.trim().parse().ok().filter(|pid| *pid > 0)
 }
 
 /// pidfd_send_signal(2) without further information.
@@ -183,11 +241,20 @@ pub fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<O
 }
 
 /// A fresh, anonymous session keyring instead of the user's; keyctl(2). ENOSYS where the kernel
-/// has no keys.
-pub fn join_session_keyring() -> Result<()> {
+/// has no keys. Returns the keyring's number.
+pub fn join_session_keyring() -> Result<i32> {
     let anonymous = std::ptr::null::<c_void>();
     // SAFETY: a null name asks for an anonymous keyring.
     let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, anonymous) };
+    // key_serial_t is an int.
+    Errno::result(answer).map(|key| i32::try_from(key).unwrap_or_default())
+}
+
+/// prctl(2), PR_CAPBSET_DROP: no program executed from here on has this capability, by its number in
+/// capabilities(7).
+pub fn drop_capability(number: c_int) -> Result<()> {
+    // SAFETY: numbers only.
+    let answer = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, number, 0, 0, 0) };
     Errno::result(answer).map(drop)
 }
 

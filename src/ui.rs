@@ -9,7 +9,9 @@ mod details;
 mod flags;
 mod lesson;
 mod overlay;
+mod prompt;
 pub mod prose;
+mod sheet;
 mod shell;
 pub mod terminal;
 pub mod theme;
@@ -76,8 +78,8 @@ fn full(frame: &mut Frame, state: &State, at: &Full) {
 /// A pane that takes the place of others.
 fn whole(frame: &mut Frame, state: &State, pane: Pane, area: Rect) {
     match pane {
-        Pane::Code => code::draw(frame, state, area),
-        Pane::Took => took::draw(frame, state, area),
+        Pane::Code => code::draw(frame, state),
+        Pane::Took => took::draw(frame, state),
         Pane::Details => details::draw(frame, state, area),
         Pane::Compare | Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container => {
             compare::whole(frame, state, area);

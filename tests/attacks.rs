@@ -644,3 +644,25 @@ fn launches_cut_short_leave_no_zombies() {
         eventually("no zombies", || zombies(terminal.pid()) <= 1);
     }
 }
+
+/// Between pipes there is still the terminal that nslab was started on: a launcher that had it for
+/// its controlling terminal could be made to open /dev/tty.
+#[test]
+fn with_pipes_the_launcher_has_no_terminal_of_the_machine() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        // tty_nr of the shell that has the terminal, of the launcher, of the program.
+        let numbers = r"cut -d' ' -f7 /proc/$PPID/stat /proc/$$/stat";
+        let script = format!(
+            "cut -d' ' -f7 /proc/$$/stat; {} run -- sh -c \"{}\" </dev/null 2>&1 | cat; echo done",
+            nslab.binary().display(),
+            numbers.replace('$', "\\$")
+        );
+        let terminal = Terminal::start(who, Path::new("/bin/sh"), &["-c", &script], (80, 24));
+        let screen = terminal.wait_for("done");
+        let lines: Vec<_> = screen.lines().map(str::trim).collect();
+        // Else it would be no test.
+        assert_ne!(lines[0], "0", "{who:?}: {screen}");
+        assert_eq!(lines[1..4], ["0", "0", "done"], "{who:?}: {screen}");
+    }
+}

@@ -586,7 +586,10 @@ fn what_does_not_exist_gets_a_sentence_with_what_does() {
             &["'nope'", "compare, run, doctor, lessons", "--lang"],
         ),
         (&["--nope"], &["'--nope'", "compare, run", "--leave-key"]),
-        (&["compare", "--nope"], &["'--nope'", "--flags, --json"]),
+        (
+            &["compare", "--nope"],
+            &["'--nope'", "--flags, --host, --json"],
+        ),
         (&["compare", "true"], &["'true'", "after --"]),
         (&["run", "--nope"], &["'--nope'", "--flags", "after --"]),
         (&["lessons", "--nope"], &["'--nope'", "--lang, --lessons"]),

@@ -8,21 +8,23 @@ use std::time::Instant;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::cursor;
+use super::details;
 use super::help;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::layout::{FlagForm, Layout, Spot};
+use super::listing;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::page;
 use super::state::{Lab, Overlay, Phase, State};
-use super::table;
 use super::texts;
+use super::took;
 use super::update::write;
 use super::walk::{self, Answer, Hand, Next};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::RowId;
 use crate::pty::{keys, mouse as pty_mouse};
-use crate::sandbox::Side;
+use crate::sandbox::{HostKind, Side};
 
 /// A key of the learner.
 pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &mut Vec<Effect>) {
@@ -34,6 +36,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     match keymap::action(state.place(), event, state.leave_key) {
         Some(Action::FreshLab) if armed => state.fresh_lab(effects),
         Some(action) => act(state, action, now, effects),
+        None if state.overlay == Some(Overlay::Prompt) => state.prompt.key(event),
         None => {
             if let Some(side) = state.typing_into() {
                 state.hand = Hand::Learner;
@@ -50,7 +53,9 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
 
 /// Text pasted into the terminal.
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
-    if let Some(side) = state.typing_into() {
+    if state.overlay == Some(Overlay::Prompt) {
+        state.prompt.paste(text);
+    } else if let Some(side) = state.typing_into() {
         state.hand = Hand::Learner;
         let shell = state.shell_mut(side);
         shell.emulator.scroll_to_bottom();
@@ -70,11 +75,20 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Focus(Pane::Compare) if state.focus == Pane::Compare => {
             state.zoomed = !state.zoomed;
         }
-        Action::Focus(pane) => state.focus_on(pane),
+        Action::Focus(Pane::Code) if state.focus == Pane::Code => {
+            listing::turn(state, Way::Right);
+        }
+        Action::Focus(pane) => {
+            state.focus_on(pane);
+            listing::follow(state);
+        }
         Action::NextPane => state.focus_on(state.focus.next()),
         Action::PreviousPane => state.focus_on(state.focus.previous()),
         Action::Launch => launch(state, now, effects),
-        Action::Language => state.lang = state.lang.next(),
+        Action::Language => {
+            state.lang = state.lang.next();
+            details::refresh(state);
+        }
         Action::FreshLab => fresh_lab(state, now, effects),
         Action::Toggle(kind) => toggle(state, kind),
         Action::ToggleHere => toggle(state, state.flag),
@@ -99,11 +113,32 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
             }
         }
         Action::Zoom => state.zoomed = !state.zoomed,
+        Action::Open => details::open(state, state.cursor),
+        Action::PreviousRow => details::open_next(state, false),
+        Action::NextRow => details::open_next(state, true),
+        Action::Back => details::back(state, effects),
+        Action::Prompt => {
+            let line = match state.focus {
+                Pane::Details => state.details.line().to_owned(),
+                _ => String::new(),
+            };
+            state.prompt.open(line);
+            state.overlay = Some(Overlay::Prompt);
+        }
+        Action::Run => {
+            if let Some(line) = state.prompt.take() {
+                state.overlay = None;
+                details::run(state, line, effects);
+            }
+        }
         Action::Leave => state.focus_on(Pane::Lesson),
         Action::Relaunch => match state.focus {
             Pane::Host => state.launch(Side::Host, NamespaceSet::EMPTY, now, effects),
             _ => state.launch(Side::Container, state.chosen, now, effects),
         },
+        Action::Copy => effects.extend(listing::copy(state, now)),
+        Action::Save => effects.extend(listing::save(state)),
+        Action::AllSteps => state.took.turn(),
         Action::Quit if state.asking_to_quit => effects.push(Effect::Quit),
         Action::Quit => {
             state.asking_to_quit = true;
@@ -111,12 +146,31 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.overlay = None,
+        Action::Machine => state.machine.wanted = Some(!state.shows_machine()),
+        Action::AskWithoutUser => state.overlay = Some(Overlay::Risk(HostKind::LabWithoutUser)),
+        Action::TakeRisk => {
+            if let Some(Overlay::Risk(host)) = state.overlay.take() {
+                state.ground = host;
+                state.fresh_lab(effects);
+            }
+        }
+        Action::NoRisk => {
+            state.overlay = None;
+            if state.lab == Lab::Undecided {
+                state.ground = HostKind::Lab;
+                state.fresh_lab(effects);
+            }
+        }
     }
 }
 
 fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    let launches = effects.len();
     state.launch(Side::Container, state.chosen, now, effects);
     watch(state, Side::Container);
+    if state.focus == Pane::Code && effects.len() > launches {
+        state.say(Notice::Launched(state.chosen), now);
+    }
 }
 
 /// On a compact screen the learner would not see otherwise what happens.
@@ -130,7 +184,7 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
     if live(&state.host.phase) || live(&state.container.phase) {
         state.say(Notice::FreshLab, now);
-    } else if state.lab == Lab::Starting {
+    } else if matches!(state.lab, Lab::Undecided | Lab::Starting) {
         state.say(Notice::LabStarting, now);
     } else {
         state.fresh_lab(effects);
@@ -138,12 +192,14 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
 }
 
 fn toggle(state: &mut State, kind: Namespace) {
-    state.chosen.toggle(kind);
+    let mut flags = state.chosen;
+    flags.toggle(kind);
+    state.choose(flags);
     state.flag = kind;
 }
 
 /// A number moved along a list of `count`.
-fn moved(at: usize, way: Way, count: usize, page: usize) -> usize {
+pub(super) fn moved(at: usize, way: Way, count: usize, page: usize) -> usize {
     let last = count.saturating_sub(1);
     match way {
         Way::Up | Way::Left => at.saturating_sub(1),
@@ -160,10 +216,20 @@ fn move_cursor(state: &mut State, way: Way) {
         *cursor = moved(*cursor, way, state.lessons.count(), 1);
         return;
     }
+    if state.overlay == Some(Overlay::Prompt) {
+        match way {
+            Way::Up => state.prompt.back(),
+            Way::Down => state.prompt.forth(),
+            Way::Left | Way::Right | Way::PageUp | Way::PageDown | Way::First | Way::Last => {}
+        }
+        return;
+    }
     match state.focus {
         Pane::Flags => move_flag(state, way),
         Pane::Lesson => move_choice(state, way),
-        Pane::Host | Pane::Container | Pane::Compare | Pane::Code | Pane::Took | Pane::Details => {}
+        Pane::Code => listing::turn(state, way),
+        Pane::Compare => cursor::go(state, way),
+        Pane::Host | Pane::Container | Pane::Took | Pane::Details => {}
     }
 }
 
@@ -211,21 +277,16 @@ fn scroll(state: &mut State, way: Way) {
                 state.lesson_scroll = moved(view.top, way, view.last_top() + 1, page);
             }
         }
-        Pane::Compare => {
-            let layout = state.layout();
-            let area = layout.compare(state.zoomed);
-            let fit = area.map_or(1, |area| usize::from(area.height.saturating_sub(1)).max(1));
-            let lines = match layout {
-                Layout::Full(_) if !state.zoomed => RowId::ALL.len(),
-                _ => table::LINES,
-            };
-            let count = (lines + 1).saturating_sub(fit);
-            let at = state.compare_scroll.min(count.saturating_sub(1));
-            state.compare_scroll = moved(at, way, count.max(1), fit);
+        Pane::Compare => cursor::scroll(state, way),
+        Pane::Details => {
+            let (at, last, page) = details::scroll(state);
+            details::scroll_to(state, moved(at, way, last + 1, page));
         }
         Pane::Host => scroll_shell(state, Side::Host, way),
         Pane::Container => scroll_shell(state, Side::Container, way),
-        Pane::Flags | Pane::Code | Pane::Took | Pane::Details => {}
+        Pane::Code => listing::scroll(state, way),
+        Pane::Took => took::scroll(state, way),
+        Pane::Flags => {}
     }
 }
 
@@ -266,13 +327,13 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Next::Choose => state.say(Notice::ChooseFirst, now),
         Next::Answer(choice) => choose(state, choice),
         Next::Launch(flags) => {
-            state.chosen = flags;
+            state.choose(flags);
             state.launch(Side::Container, flags, now, effects);
             watch(state, Side::Container);
         }
         Next::LaunchFirst(side, flags) => {
             if side == Side::Container {
-                state.chosen = flags;
+                state.choose(flags);
             }
             state.launch(side, flags, now, effects);
             state.say(Notice::LaunchedFirst(side), now);
@@ -388,6 +449,9 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
                 MouseEventKind::ScrollDown => Way::Down,
                 _ if clicked => {
                     let choice = page::view(state).and_then(|view| view.choice_at(row));
+                    if pane == Pane::Compare {
+                        return cursor::click(state, row);
+                    }
                     state.focus_on(pane);
                     if let Some(choice) = choice.filter(|_| pane == Pane::Lesson) {
                         state.notice = None;

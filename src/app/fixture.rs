@@ -4,14 +4,16 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{Effect, Lessons, Msg, Setup, State, UserKind, update};
+use super::{Answer, Effect, Lessons, Msg, Setup, State, UserKind, update};
 use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::Snapshot;
-use crate::observe::snapshot::{Interface, Mount, NamespaceId, Queue};
-use crate::sandbox::Side;
+use crate::observe::closer::{Closer, Credentials, Link, MountEntry, Process};
+use crate::observe::snapshot::{IdRange, Interface, Mount, NamespaceId, Queue};
+use crate::observe::{RowId, Snapshot};
+use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::{Exit, HostKind, Side};
 use crate::ui::theme::Theme;
 
 /// A state with its clock.
@@ -35,21 +37,33 @@ impl Lab {
     }
 
     pub fn with(size: (u16, u16), lang: Lang, lessons: Lessons) -> Lab {
+        let (lab, effects) = Lab::on(HostKind::Lab, UserKind::Ordinary, size, lang, lessons);
+        let host = HostKind::Lab;
+        assert_eq!(effects, [Effect::StartLab { host }]);
+        lab
+    }
+
+    /// A lab that has just been opened on this host by such a user, and what it asks for.
+    pub fn on(
+        host: HostKind,
+        user: UserKind,
+        size: (u16, u16),
+        lang: Lang,
+        lessons: Lessons,
+    ) -> (Lab, Vec<Effect>) {
         let (state, effects) = State::new(Setup {
             size,
             lang,
             lessons,
             theme: Theme::Ansi,
-            user: UserKind::Ordinary,
+            user,
             kernel: "6.18.0".into(),
             leave_key: LeaveKey::default(),
+            host,
             start: None,
         });
-        assert_eq!(effects, [Effect::StartLab]);
-        Lab {
-            state,
-            now: Instant::now(),
-        }
+        let now = Instant::now();
+        (Lab { state, now }, effects)
     }
 
     /// A lab whose host shell runs, and has been seen.
@@ -144,6 +158,71 @@ impl Lab {
         })
     }
 
+    /// The watcher of the machine sees it.
+    pub fn see_machine(&mut self) -> Vec<Effect> {
+        let mut snapshot = host();
+        snapshot.shell_pid = 4_200;
+        snapshot.pid1 = Some("systemd".into());
+        snapshot.ipc.queues.clear();
+        for id in snapshot.namespaces.values_mut() {
+            id.ino -= 100;
+        }
+        self.send(Msg::Machine(Box::new(snapshot)))
+    }
+
+    /// Opens a row in full, with both sides looked at.
+    pub fn details(&mut self, row: RowId) {
+        self.key("F6 Home");
+        while self.state.cursor != row {
+            self.key("Down");
+        }
+        self.key("Enter");
+        for side in Side::ALL {
+            let shell = self.state.shell(side);
+            let flags = shell.flags;
+            if let Some(mut snapshot) = shell.snapshot.clone() {
+                snapshot.uid_map = closer(flags).gid_map;
+                self.see(side, *snapshot);
+            }
+            self.look(side, closer(flags));
+        }
+    }
+
+    /// A closer look at a side.
+    pub fn look(&mut self, side: Side, closer: Closer) -> Vec<Effect> {
+        let launch = self.launch_of(side);
+        self.send(Msg::Closer {
+            side,
+            launch,
+            closer: Box::new(closer),
+        })
+    }
+
+    /// Types a line into the prompt, and runs it; its number.
+    pub fn command(&mut self, line: &str) -> u32 {
+        self.key("x C-u");
+        self.send(Msg::Paste(line.to_owned()));
+        let effects = self.key("Enter");
+        let number = effects.iter().find_map(|effect| match effect {
+            Effect::Command { number, .. } => Some(*number),
+            _ => None,
+        });
+        number.unwrap()
+    }
+
+    /// What a command printed on a side, and how it ended.
+    pub fn printed(&mut self, number: u32, side: Side, output: &str, end: End) -> Vec<Effect> {
+        let answer = Answer::Ended(Outcome {
+            output: output.into(),
+            end,
+        });
+        self.send(Msg::CommandEnded {
+            number,
+            side,
+            answer,
+        })
+    }
+
     /// The title of the step the learner is at.
     pub fn step_title(&self) -> String {
         self.state
@@ -175,8 +254,9 @@ pub(crate) fn event(name: &str) -> KeyEvent {
         "PgDn" => KeyCode::PageDown,
         "Home" => KeyCode::Home,
         "End" => KeyCode::End,
+        "Backspace" => KeyCode::Backspace,
         "Space" => KeyCode::Char(' '),
-        name if name.len() > 1 => KeyCode::F(name[1..].parse().unwrap()),
+        name if name.len() > 1 && name.is_ascii() => KeyCode::F(name[1..].parse().unwrap()),
         name => KeyCode::Char(name.chars().next().unwrap()),
     };
     KeyEvent::new(code, modifiers)
@@ -229,6 +309,7 @@ pub(crate) fn host() -> Snapshot {
 pub(crate) fn container(flags: NamespaceSet) -> Snapshot {
     let mut snapshot = host();
     snapshot.shell_pid = 8;
+    snapshot.nspid = vec![4220, 8];
     snapshot.processes = Some(3);
     for kind in flags.iter() {
         if let Some(id) = snapshot.namespaces.get_mut(&kind) {
@@ -237,10 +318,98 @@ pub(crate) fn container(flags: NamespaceSet) -> Snapshot {
         match kind {
             Namespace::Uts => snapshot.hostname = "container".into(),
             Namespace::Ipc => snapshot.ipc.queues.clear(),
-            Namespace::Pid => snapshot.shell_pid = 1,
+            Namespace::Pid => {
+                snapshot.shell_pid = 1;
+                snapshot.nspid = vec![4220, 8, 1];
+            }
             Namespace::Net => snapshot.interfaces.truncate(1),
             Namespace::Mnt | Namespace::User | Namespace::Cgroup | Namespace::Time => {}
         }
     }
     snapshot
+}
+
+pub(crate) const DONE: End = End::Exited(Exit::Status(0));
+
+/// More of what a container with these flags sees; without any, the host.
+pub(crate) fn closer(flags: NamespaceSet) -> Closer {
+    let own = |kind| flags.contains(kind);
+    let mount = |id, parent, target: &str, source: &str, fstype: &str| MountEntry {
+        id,
+        parent,
+        target: target.into(),
+        source: source.into(),
+        fstype: fstype.into(),
+        options: "rw,nosuid,nodev,relatime".into(),
+        propagation: if own(Namespace::Mnt) {
+            "master:4".into()
+        } else {
+            "shared:4".into()
+        },
+    };
+    let process = |pid, tty: Option<&str>, stat: &str, command: &str| Process {
+        pid,
+        tty: tty.map(str::to_owned),
+        stat: stat.into(),
+        seconds: 61,
+        command: command.into(),
+    };
+    let link = |index, name: &str, peer, state: &str, addresses: &[&str]| Link {
+        index,
+        name: name.into(),
+        peer,
+        peer_elsewhere: false,
+        state: state.into(),
+        addresses: addresses.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    let mut closer = Closer {
+        users: [(0, "root".to_owned())].into(),
+        groups: [(0, "root".to_owned())].into(),
+        credentials: Credentials::default(),
+        gid_map: vec![IdRange {
+            inside: 0,
+            outside: 0,
+            count: 1,
+        }],
+        processes: Some(vec![
+            process(1, None, "Ss", "nslab lab-host"),
+            process(7, Some("tty1"), "Ss+", "bash"),
+        ]),
+        more_processes: 0,
+        mounts: vec![
+            mount(80, 1, "/", "tmpfs", "tmpfs"),
+            mount(81, 80, "/usr", "/dev/vda[/usr]", "ext4"),
+            mount(82, 80, "/dev/pts", "devpts", "devpts"),
+            mount(83, 81, "/usr/local", "/dev/vdb", "ext4"),
+            mount(84, 80, "/proc", "proc", "proc"),
+        ],
+        links: vec![
+            link(1, "lo", None, "UNKNOWN", &["127.0.0.1/8", "::1/128"]),
+            link(2, "veth0", Some(3), "DOWN", &[]),
+            link(3, "veth1", Some(2), "UP", &["10.0.0.2/24"]),
+        ],
+        cgroups: vec!["0::/nslab-4211".to_owned()],
+        offsets: vec![
+            "monotonic           0         0".to_owned(),
+            "boottime            0         0".to_owned(),
+        ],
+        uptime_minutes: 61,
+    };
+    if own(Namespace::Net) {
+        closer.links = vec![link(1, "lo", None, "DOWN", &[])];
+    }
+    if own(Namespace::Time) {
+        closer.offsets = vec![
+            "monotonic       86400         0".to_owned(),
+            "boottime        86400         0".to_owned(),
+        ];
+        closer.uptime_minutes += 24 * 60;
+    }
+    if own(Namespace::Cgroup) {
+        closer.cgroups = vec!["0::/".to_owned()];
+    }
+    if own(Namespace::Pid) && own(Namespace::Mnt) {
+        closer.processes = Some(vec![process(1, Some("tty2"), "Ss+", "bash")]);
+    }
+    closer
 }

@@ -31,6 +31,8 @@ pub enum Place {
     Ended,
     /// The same, while there is no lab host to launch in.
     NoLab,
+    /// The same, where a lab host without a user namespace could be made.
+    NoUser,
     /// The comparison.
     Compare,
     /// The flags as a program.
@@ -43,13 +45,17 @@ pub enum Place {
     Help,
     /// The list of lessons.
     Lessons,
+    /// The line that is to run on both sides.
+    Prompt,
     /// The question whether to quit while programs run.
     QuitQuestion,
+    /// The question whether to use a host that does not protect the machine.
+    RiskQuestion,
 }
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 14] = [
+    pub const ALL: [Place; 17] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -57,13 +63,16 @@ impl Place {
         Place::Shell,
         Place::Ended,
         Place::NoLab,
+        Place::NoUser,
         Place::Compare,
         Place::Code,
         Place::Took,
         Place::Details,
         Place::Help,
         Place::Lessons,
+        Place::Prompt,
         Place::QuitQuestion,
+        Place::RiskQuestion,
     ];
 }
 
@@ -182,16 +191,42 @@ pub enum Action {
     Pick,
     /// Let the comparison have the whole column, or no longer.
     Zoom,
+    /// Show the row under the cursor in full.
+    Open,
+    /// Show the row before in full.
+    PreviousRow,
+    /// Show the row after in full.
+    NextRow,
+    /// Go back to where the row or the command was chosen, or end a command that runs.
+    Back,
+    /// Open the line that is to run on both sides.
+    Prompt,
+    /// Run that line.
+    Run,
     /// Leave the shell.
     Leave,
     /// Launch again the shell that ended.
     Relaunch,
+    /// Hand the program to the terminal's clipboard.
+    Copy,
+    /// Write the program to a file.
+    Save,
+    /// Show all steps, or the important ones.
+    AllSteps,
     /// Quit, after asking if something runs.
     Quit,
     /// Quit though something runs.
     QuitAnyway,
     /// Close what lies over the screen.
     Close,
+    /// Show the machine beside the two sides, or no longer.
+    Machine,
+    /// Ask whether to make a lab host without a user namespace.
+    AskWithoutUser,
+    /// Use the host that was asked about.
+    TakeRisk,
+    /// Don't.
+    NoRisk,
 }
 
 /// What is said about a line of the table; the words themselves are in `texts`.
@@ -205,6 +240,7 @@ pub enum Word {
     FocusCompare,
     FocusCode,
     FocusTook,
+    FocusDetails,
     Panes,
     Launch,
     Language,
@@ -226,8 +262,21 @@ pub enum Word {
     MoveLesson,
     Pick,
     Zoom,
+    MoveRow,
+    RowPages,
+    Open,
+    OtherRow,
+    Back,
+    Prompt,
+    Run,
+    Recall,
+    CloseLine,
     Leave,
     History,
+    Notation,
+    Copy,
+    Save,
+    AllSteps,
     Relaunch,
     FreshLabHere,
     BackToLesson,
@@ -235,6 +284,10 @@ pub enum Word {
     QuitAnyway,
     Stay,
     Close,
+    Machine,
+    WithoutUser,
+    TakeRisk,
+    NoRisk,
 }
 
 /// What a key does in a place; none where it means nothing there.
@@ -319,6 +372,7 @@ fn key_name(code: KeyCode, modifiers: KeyModifiers) -> String {
         KeyCode::Down => "↓".to_owned(),
         KeyCode::Left => "←".to_owned(),
         KeyCode::Right => "→".to_owned(),
+        KeyCode::Backspace => "⌫".to_owned(),
         KeyCode::PageUp => "PgUp".to_owned(),
         KeyCode::PageDown => "PgDn".to_owned(),
         KeyCode::BackTab => "Shift-Tab".to_owned(),

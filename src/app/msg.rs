@@ -2,13 +2,17 @@
 //!
 //! Must not know who sends a message or who carries an effect out.
 
+use std::io;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use crate::code::Notation;
 use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
-use crate::observe::Snapshot;
+use crate::observe::{Closer, Snapshot};
 use crate::sandbox::channel::Shortfall;
-use crate::sandbox::{Exit, Side, Step};
+use crate::sandbox::command::Outcome;
+use crate::sandbox::{Exit, HostKind, Side, Step};
 
 /// Why there is no lab host, or no shell. The words for it are in `texts` and `explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +28,22 @@ pub enum Failure {
         answer: String,
     },
     /// The kernel refused a step.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// A helper ended, and no step of it was refused.
     Silent,
     /// There is no lab host to launch it in.
     NoLab,
+}
+
+/// What came of a command on one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The side is not there.
+    Absent,
+    /// It could not be started.
+    Failed(Failure),
+    /// It ran, or was refused on its way.
+    Ended(Outcome),
 }
 
 /// Something that happened. Those of a launch carry its number; an old launch's are ignored.
@@ -119,6 +134,26 @@ pub enum Msg {
         /// All of it.
         snapshot: Box<Snapshot>,
     },
+    /// What the machine itself is has changed, or is seen for the first time.
+    Machine(Box<Snapshot>),
+    /// More of what a side sees, as `Effect::Look` asked for.
+    Closer {
+        /// Which side.
+        side: Side,
+        /// The launch it was seen in.
+        launch: u32,
+        /// All of it.
+        closer: Box<Closer>,
+    },
+    /// A command of `Effect::Command` has ended on one side.
+    CommandEnded {
+        /// The command's number.
+        number: u32,
+        /// Which side.
+        side: Side,
+        /// What came of it.
+        answer: Answer,
+    },
     /// An `Effect::Type` was refused, since a program other than the shell has the foreground.
     Busy {
         /// Whose shell.
@@ -131,13 +166,30 @@ pub enum Msg {
         /// The programs that run in shells.
         running: Vec<(Side, String)>,
     },
+    /// The answer to `Effect::Save`: it is written.
+    Saved {
+        /// The file's path.
+        path: String,
+    },
+    /// The answer to `Effect::Save`: it is not.
+    NotSaved {
+        /// Where it was to be.
+        directory: String,
+        /// What the kernel refused.
+        kind: io::ErrorKind,
+        /// The same in the machine's words.
+        answer: String,
+    },
 }
 
 /// Something to be done outside of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Tear down the lab there is, and make a fresh lab host.
-    StartLab,
+    /// Tear down the lab there is, and make a fresh lab host; or use the machine.
+    StartLab {
+        /// What the host is.
+        host: HostKind,
+    },
     /// End what runs on that side, then launch a shell there.
     Launch {
         /// Which side.
@@ -174,8 +226,39 @@ pub enum Effect {
         /// The command, without its newline.
         line: String,
     },
+    /// Watch the machine itself, or no longer.
+    WatchMachine(bool),
+    /// Look closer at a side, and answer `Msg::Closer` whenever something has changed.
+    Look {
+        /// Which side.
+        side: Side,
+    },
+    /// Look no closer any more, at either side.
+    LookAway,
+    /// Run a line of the shell on both sides; answered by `Msg::CommandEnded` for each.
+    Command {
+        /// The number its messages will carry.
+        number: u32,
+        /// The line.
+        line: String,
+    },
+    /// End the command that runs.
+    CancelCommand,
     /// Find out what runs in the shells; answered by `Msg::QuitAnswer`.
     AskQuit,
+    /// Hand a text to the terminal's clipboard. No terminal says whether it took it.
+    Copy {
+        /// The text.
+        text: String,
+    },
+    /// Write a program to a new file in the current directory; answered by `Msg::Saved` or
+    /// `Msg::NotSaved`.
+    Save {
+        /// What it is written in.
+        notation: Notation,
+        /// The program.
+        text: String,
+    },
     /// End the lab and the program.
     Quit,
 }

@@ -2,6 +2,9 @@
 //!
 //! Owns which notices there are; their words are in `texts`.
 
+use std::io;
+
+use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
 use crate::sandbox::channel::Shortfall;
 
@@ -29,6 +32,28 @@ pub enum Notice {
     Shortfalls(Vec<Shortfall>),
     /// What a step still wants, in the lesson's words.
     Missing(String),
+    /// The host is the machine itself.
+    OnMachine,
+    /// USER was added to the flags, as an ordinary user needs it on the machine.
+    UserAdded,
     /// A prediction was confirmed before one was chosen.
     ChooseFirst,
+    /// A container was launched where its shell is not seen.
+    Launched(NamespaceSet),
+    /// A text was handed to the terminal's clipboard.
+    Copied,
+    /// A program was written to a file.
+    Saved {
+        /// Its path.
+        path: String,
+    },
+    /// A program could not be written.
+    NotSaved {
+        /// Where it was to be.
+        directory: String,
+        /// What the kernel refused.
+        kind: io::ErrorKind,
+        /// The same in the machine's words.
+        answer: String,
+    },
 }

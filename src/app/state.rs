@@ -4,18 +4,22 @@
 
 use std::time::{Duration, Instant};
 
+use super::details::Details;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
+use super::listing::Listing;
 use super::msg::{Effect, Failure};
 use super::notice::Notice;
-use super::table::{Marks, Sides};
+use super::prompt::Prompt;
+use super::table::{self, Marks, Sides};
+use super::took::Took;
 use super::walk::{Hand, Lessons, Next, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::Snapshot;
+use crate::observe::{Closer, RowId, Snapshot};
 use crate::pty::emulator::Emulator;
-use crate::sandbox::{Exit, Side, Step};
+use crate::sandbox::{Exit, HostKind, Side, Step};
 use crate::ui::theme::Theme;
 
 /// How long a notice stays.
@@ -47,6 +51,8 @@ pub struct Setup {
     pub kernel: String,
     /// The key that leaves a shell.
     pub leave_key: LeaveKey,
+    /// What the host is.
+    pub host: HostKind,
     /// The id of the lesson to begin with; the first where there is none of that id.
     pub start: Option<String>,
 }
@@ -54,6 +60,8 @@ pub struct Setup {
 /// How far the lab host is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lab {
+    /// Not begun: the learner is asked first.
+    Undecided,
     /// Being made.
     Starting,
     /// There.
@@ -91,6 +99,10 @@ pub(crate) struct Shell {
     /// What its launch did.
     pub steps: Vec<Step>,
     pub snapshot: Option<Box<Snapshot>>,
+    /// More of what it sees, while somebody looks.
+    pub closer: Option<Box<Closer>>,
+    /// Whether somebody looks.
+    pub looked_at: bool,
 }
 
 impl Shell {
@@ -102,12 +114,24 @@ impl Shell {
             flags: NamespaceSet::EMPTY,
             steps: Vec::new(),
             snapshot: None,
+            closer: None,
+            looked_at: false,
         }
     }
 
     pub(crate) fn runs(&self) -> bool {
         self.phase == Phase::Running
     }
+}
+
+/// What is known of the machine, beside the two sides.
+#[derive(Debug, Default)]
+pub(crate) struct Machine {
+    /// Whether the learner wants to see it; else it is seen where there is room.
+    pub wanted: Option<bool>,
+    /// Whether it is being watched.
+    pub watched: bool,
+    pub snapshot: Option<Box<Snapshot>>,
 }
 
 /// What lies over the screen.
@@ -117,8 +141,12 @@ pub(crate) enum Overlay {
     Help { place: Place, scroll: usize },
     /// The lessons, with the cursor on one.
     Lessons { cursor: usize },
+    /// The line that is to run on both sides.
+    Prompt,
     /// The question whether to quit, with what runs.
     Quit { running: Vec<(Side, String)> },
+    /// The question whether to use a host that does not protect the machine.
+    Risk(HostKind),
 }
 
 /// Everything the lab knows.
@@ -132,7 +160,12 @@ pub struct State {
     pub(crate) leave_key: LeaveKey,
     pub(crate) lessons: Lessons,
     pub(crate) walk: Walk,
+    /// What the host is.
+    pub(crate) ground: HostKind,
     pub(crate) lab: Lab,
+    pub(crate) machine: Machine,
+    /// What was done to make the lab host that is there.
+    pub(crate) made: Vec<Step>,
     pub(crate) host: Shell,
     pub(crate) container: Shell,
     pub(super) launches: u32,
@@ -148,6 +181,12 @@ pub struct State {
     /// The first line of the step that is shown.
     pub(crate) lesson_scroll: usize,
     pub(crate) compare_scroll: usize,
+    pub(crate) code: Listing,
+    pub(crate) took: Took,
+    /// The row of the comparison under the cursor.
+    pub(crate) cursor: RowId,
+    pub(crate) details: Details,
+    pub(crate) prompt: Prompt,
     pub(crate) marks: Marks,
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(crate) context: Context,
@@ -166,6 +205,7 @@ impl State {
             .start
             .and_then(|id| setup.lessons.index(&id))
             .unwrap_or(0);
+        let asks = setup.user == UserKind::Root && setup.host.reaches_the_machine();
         let state = State {
             size: setup.size,
             lang: setup.lang,
@@ -175,7 +215,10 @@ impl State {
             leave_key: setup.leave_key,
             lessons: setup.lessons,
             walk: Walk::new(start),
-            lab: Lab::Starting,
+            ground: setup.host,
+            lab: if asks { Lab::Undecided } else { Lab::Starting },
+            machine: Machine::default(),
+            made: Vec::new(),
             host: Shell::absent(),
             container: Shell::absent(),
             launches: 0,
@@ -183,10 +226,15 @@ impl State {
             flag: Namespace::Uts,
             focus: Pane::Lesson,
             watching: None,
-            overlay: None,
+            overlay: asks.then_some(Overlay::Risk(setup.host)),
             zoomed: false,
             lesson_scroll: 0,
             compare_scroll: 0,
+            code: Listing::default(),
+            took: Took::default(),
+            cursor: RowId::Hostname,
+            details: Details::new(),
+            prompt: Prompt::default(),
             marks: Marks::default(),
             notice: None,
             context: Facts::default().context(),
@@ -194,7 +242,8 @@ impl State {
             on_its_way: None,
             asking_to_quit: false,
         };
-        (state, vec![Effect::StartLab])
+        let start = (!asks).then_some(Effect::StartLab { host: setup.host });
+        (state, start.into_iter().collect())
     }
 
     /// When a `Msg::Tick` is needed: a mark fades, a notice ends, a held-back screen is due.
@@ -234,6 +283,41 @@ impl State {
         Sides {
             host: self.host.snapshot.as_deref(),
             container: self.container.snapshot.as_deref(),
+            machine: self.machine.snapshot.as_deref(),
+        }
+    }
+
+    /// Whether the comparison has a column for the machine.
+    pub(crate) fn shows_machine(&self) -> bool {
+        let apart = match self.ground {
+            HostKind::Lab | HostKind::LabWithoutUser => true,
+            // There it is the host.
+            HostKind::Machine => false,
+        };
+        let room = || {
+            let area = self.layout().compare(self.zoomed);
+            area.is_some_and(|area| area.width >= table::ROOM_FOR_MACHINE)
+        };
+        apart && self.machine.wanted.unwrap_or_else(room)
+    }
+
+    /// The flags a container needs that is to have these.
+    pub(crate) fn needed(&self, flags: NamespaceSet) -> NamespaceSet {
+        self.ground.needed(flags, self.user == UserKind::Root)
+    }
+
+    /// Whether a lab host without a user namespace could be made where one with it could not.
+    pub(crate) fn can_do_without_user(&self) -> bool {
+        match &self.lab {
+            Lab::Failed {
+                why: Failure::Refused(refusal),
+                ..
+            } => {
+                self.user == UserKind::Root
+                    && self.ground == HostKind::Lab
+                    && refusal.step.call.starts_with("unshare(CLONE_NEWUSER")
+            }
+            Lab::Undecided | Lab::Starting | Lab::Ready | Lab::Gone | Lab::Failed { .. } => false,
         }
     }
 
@@ -286,7 +370,9 @@ impl State {
         match &self.overlay {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Lessons { .. }) => Place::Lessons,
+            Some(Overlay::Prompt) => Place::Prompt,
             Some(Overlay::Quit { .. }) => Place::QuitQuestion,
+            Some(Overlay::Risk(_)) => Place::RiskQuestion,
             None => self.open_place(),
         }
     }
@@ -306,7 +392,8 @@ impl State {
             Pane::Host if self.host.runs() => Place::Shell,
             Pane::Container if self.container.runs() => Place::Shell,
             Pane::Host | Pane::Container => match self.lab {
-                Lab::Starting | Lab::Ready => Place::Ended,
+                Lab::Undecided | Lab::Starting | Lab::Ready => Place::Ended,
+                Lab::Failed { .. } if self.can_do_without_user() => Place::NoUser,
                 Lab::Failed { .. } | Lab::Gone => Place::NoLab,
             },
             Pane::Compare => Place::Compare,
@@ -358,13 +445,13 @@ impl State {
                 None if self.container.phase == Phase::Starting => {
                     Next::ShellStarting(Side::Container)
                 }
-                None => Next::Launch(launch.flags),
+                None => Next::Launch(self.needed(launch.flags)),
             },
             Part::Run(run) => {
                 let shell = self.shell(run.side);
                 let wanted = match run.side {
                     Side::Host => NamespaceSet::EMPTY,
-                    Side::Container => self.walk.wanted(lesson, index),
+                    Side::Container => self.needed(self.walk.wanted(lesson, index)),
                 };
                 let line = run.lines.get(progress.typed(index));
                 match (self.lab_wait(), &shell.phase, line) {
@@ -394,7 +481,7 @@ impl State {
 
     fn lab_wait(&self) -> Option<Next<'static>> {
         match self.lab {
-            Lab::Starting => Some(Next::LabStarting),
+            Lab::Undecided | Lab::Starting => Some(Next::LabStarting),
             Lab::Ready => None,
             Lab::Failed { .. } | Lab::Gone => Some(Next::LabAbsent),
         }

@@ -13,6 +13,9 @@ use crate::observe::snapshot::NamespaceId;
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::Side;
 
+/// Columns of a comparison that has room for the machine beside the two sides.
+pub const ROOM_FOR_MACHINE: u16 = 96;
+
 /// How long a change stays marked.
 pub const MARKED: Duration = Duration::from_secs(2);
 
@@ -89,6 +92,8 @@ pub struct Line {
     pub host: Cell,
     /// The container's cell.
     pub container: Cell,
+    /// The machine's value; none while it is not there.
+    pub machine: Option<String>,
     /// Both facts about the two in words; empty while a side is not there.
     pub relation: String,
     /// Whether what is seen differs.
@@ -102,6 +107,8 @@ pub struct Sides<'a> {
     pub host: Option<&'a Snapshot>,
     /// The container.
     pub container: Option<&'a Snapshot>,
+    /// The machine itself, where it is shown.
+    pub machine: Option<&'a Snapshot>,
 }
 
 /// One line.
@@ -121,6 +128,9 @@ pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
         row,
         host: cell(Side::Host, sides.host),
         container: cell(Side::Container, sides.container),
+        machine: sides
+            .machine
+            .map(|snapshot| texts::machine_value(lang, row, snapshot)),
         relation,
         differs,
     }
@@ -145,17 +155,22 @@ pub fn short(marks: &Marks, lesson: NamespaceSet) -> [RowId; 4] {
     [ALWAYS[0], ALWAYS[1], ALWAYS[2], last]
 }
 
-/// The rows that are shown when only `fit` fit: first those the lesson is about, then the others,
+/// All rows: first those the lesson is about, then the others.
+pub fn order(lesson: NamespaceSet) -> Vec<RowId> {
+    let (about, others): (Vec<_>, Vec<_>) = RowId::ALL
+        .into_iter()
+        .partition(|(_, kind)| lesson.contains(*kind));
+    about.iter().chain(&others).map(|(row, _)| *row).collect()
+}
+
+/// The rows that are shown when only `fit` fit, in that order,
 /// from the one scrolled to. Unless the learner has scrolled, those that changed a moment ago take
 /// the last places.
 pub fn rows(marks: &Marks, lesson: NamespaceSet, fit: usize, scroll: usize) -> Vec<RowId> {
     if fit >= RowId::ALL.len() {
         return RowId::ALL.map(|(row, _)| row).to_vec();
     }
-    let (about, others): (Vec<_>, Vec<_>) = RowId::ALL
-        .into_iter()
-        .partition(|(_, kind)| lesson.contains(*kind));
-    let all: Vec<RowId> = about.iter().chain(&others).map(|(row, _)| *row).collect();
+    let all = order(lesson);
     let first = scroll.min(all.len() - fit);
     let mut shown = all[first..first + fit].to_vec();
     if first == 0 {
@@ -182,6 +197,8 @@ pub struct Identity {
     pub host: Option<NamespaceId>,
     /// The container's.
     pub container: Option<NamespaceId>,
+    /// The machine's.
+    pub machine: Option<NamespaceId>,
 }
 
 impl Identity {
@@ -198,6 +215,7 @@ pub fn identities(sides: Sides<'_>) -> [Identity; 8] {
         kind,
         host: of(sides.host, kind),
         container: of(sides.container, kind),
+        machine: of(sides.machine, kind),
     })
 }
 

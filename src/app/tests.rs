@@ -9,11 +9,14 @@ use super::keymap::{Pane, Place};
 use super::notice::Notice;
 use super::state::{Overlay, Phase};
 use super::walk::Next;
-use super::{Effect, Failure, Msg};
+use super::{Effect, Failure, Lessons, Msg, UserKind};
+use crate::explain::Refusal;
 use crate::lang::Lang;
+use crate::lesson::Library;
+use crate::machine::Facts;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
-use crate::sandbox::{Exit, Side};
+use crate::sandbox::{Exit, HostKind, Side, Step};
 
 const FULL: (u16, u16) = (120, 40);
 const COMPACT: (u16, u16) = (80, 24);
@@ -215,7 +218,12 @@ fn a_fresh_lab_takes_two_presses_while_something_runs() {
     assert_eq!(lab.key("F9"), []);
     assert_eq!(lab.key("u"), []);
     assert_eq!(lab.key("F9"), []);
-    assert_eq!(lab.key("F9"), [Effect::StartLab]);
+    assert_eq!(
+        lab.key("F9"),
+        [Effect::StartLab {
+            host: HostKind::Lab
+        }]
+    );
     assert_eq!(lab.state.container.phase, Phase::Absent);
     assert_eq!(lab.state.host.snapshot, None);
 }
@@ -227,7 +235,12 @@ fn a_lab_that_is_gone_takes_everything_with_it() {
     assert_eq!(lab.state.host.snapshot, None);
     assert_eq!(lab.state.next(), Next::LabAbsent);
     assert_eq!(lab.key("F5"), []);
-    assert_eq!(lab.key("F9"), [Effect::StartLab]);
+    assert_eq!(
+        lab.key("F9"),
+        [Effect::StartLab {
+            host: HostKind::Lab
+        }]
+    );
 }
 
 #[test]
@@ -519,4 +532,104 @@ proptest! {
             terminal.draw(|frame| crate::ui::draw(frame, &lab.state)).unwrap();
         }
     }
+}
+
+fn on(host: HostKind, user: UserKind) -> (Lab, Vec<Effect>) {
+    let library = |lang| Library::embedded(lang).unwrap();
+    let lessons = Lessons {
+        en: library(Lang::En),
+        zh: library(Lang::ZhCn),
+    };
+    Lab::on(host, user, FULL, Lang::En, lessons)
+}
+
+#[test]
+fn root_is_asked_before_anything_runs_on_the_machine() {
+    for host in [HostKind::Machine, HostKind::LabWithoutUser] {
+        let (mut lab, effects) = on(host, UserKind::Root);
+        assert_eq!(effects, []);
+        assert_eq!(lab.key("F5"), []);
+        assert_eq!(lab.key("y"), [Effect::StartLab { host }]);
+        let (mut lab, _) = on(host, UserKind::Root);
+        let host = HostKind::Lab;
+        assert_eq!(lab.key("n"), [Effect::StartLab { host }]);
+    }
+    let (lab, effects) = on(HostKind::Machine, UserKind::Ordinary);
+    let host = HostKind::Machine;
+    assert_eq!(effects, [Effect::StartLab { host }]);
+    assert_eq!(lab.state.overlay, None);
+}
+
+#[test]
+fn on_the_machine_an_ordinary_users_lesson_goes_on_with_user() {
+    let (mut lab, _) = on(HostKind::Machine, UserKind::Ordinary);
+    lab.state
+        .walk
+        .go(lab.state.lessons.index("uts").unwrap(), 0);
+    lab.get_ready();
+    let effects = lab.key("Enter");
+    let launched = effects.iter().find_map(|effect| match effect {
+        Effect::Launch { flags, .. } => Some(*flags),
+        _ => None,
+    });
+    assert_eq!(launched, Some(set("uts,user")));
+    assert_eq!(lab.state.chosen, set("uts,user"));
+    lab.start(Side::Container);
+    assert!(
+        !matches!(lab.state.next(), Next::Launch(_)),
+        "the step goes on"
+    );
+}
+
+#[test]
+fn a_lab_host_without_user_is_offered_to_root_where_user_was_refused() {
+    let refused = |call: &str| Step {
+        call: call.to_owned(),
+        errno: Some(28),
+        value: -1,
+        micros: 1,
+    };
+    for (user, call, offered) in [
+        (UserKind::Root, "unshare(CLONE_NEWUSER|CLONE_NEWNS)", true),
+        (UserKind::Root, "mount(/proc)", false),
+        (
+            UserKind::Ordinary,
+            "unshare(CLONE_NEWUSER|CLONE_NEWNS)",
+            false,
+        ),
+    ] {
+        let (mut lab, _) = on(HostKind::Lab, user);
+        lab.send(Msg::LabFailed {
+            steps: vec![refused(call)],
+            why: Failure::Refused(Refusal::boxed(refused(call), &Facts::default())),
+        });
+        lab.key("F3 Enter");
+        let asked = Some(Overlay::Risk(HostKind::LabWithoutUser));
+        assert_eq!(lab.state.overlay == asked, offered, "{user:?} {call}");
+        if offered {
+            assert_eq!(lab.key("n"), []);
+            lab.key("Enter");
+            let host = HostKind::LabWithoutUser;
+            assert_eq!(lab.key("y"), [Effect::StartLab { host }]);
+        }
+    }
+}
+
+#[test]
+fn the_machine_is_watched_while_it_is_shown() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    assert_eq!(lab.key("M"), [Effect::WatchMachine(true)]);
+    lab.see_machine();
+    assert!(lab.state.machine.snapshot.is_some());
+    assert_eq!(lab.key("F12"), [Effect::WatchMachine(false)]);
+    lab.see_machine();
+    assert_eq!(lab.state.machine.snapshot, None, "it comes too late");
+    let wide = Msg::Resize {
+        cols: 180,
+        rows: 50,
+    };
+    let unwanted = lab.send(wide.clone());
+    assert!(!unwanted.contains(&Effect::WatchMachine(true)));
+    let mut lab = Lab::ready(FULL, Lang::En);
+    assert!(lab.send(wide).contains(&Effect::WatchMachine(true)));
 }

@@ -3,13 +3,16 @@
 //! A word is a field of `Words` or a line of a match over `Lang`: a missing translation does not
 //! compile. Must not know where a word stands. Commands, flags and keys are the same everywhere.
 
+mod details;
 mod en;
 mod sentences;
 mod zh;
 
+pub use details::*;
 pub use sentences::*;
 
 use super::keymap::Word;
+use super::took::Kind;
 use crate::lang::Lang;
 
 /// The words that are always the same.
@@ -28,7 +31,13 @@ pub struct Words {
     pub tabs: [&'static str; 4],
     pub host_column: &'static str,
     pub container_column: &'static str,
+    pub machine_column: &'static str,
     pub lab_host: &'static str,
+    pub lab_without_user: &'static str,
+    pub the_machine: &'static str,
+    pub risk_title: &'static str,
+    pub no_user_helps: &'static str,
+    pub lab_undecided: &'static str,
     pub root: &'static str,
     pub ordinary_user: &'static str,
     pub no_flags: &'static str,
@@ -79,7 +88,24 @@ pub struct Words {
     pub in_a_shell: &'static str,
     /// Between what is announced and what follows.
     pub colon: &'static str,
+    /// The PID namespaces a shell is in, from the machine's inwards.
+    pub pid_levels: [&'static str; 4],
+    pub no_proc: &'static str,
+    pub reading: &'static str,
+    pub no_host_shell: &'static str,
+    pub command_runs: &'static str,
+    pub on_both_sides: &'static str,
+    pub details_legend: &'static str,
+    pub prints_nothing: &'static str,
+    pub prompt_title: &'static str,
     pub brackets: (&'static str, &'static str),
+    /// Of a launch.
+    pub key_steps: &'static str,
+    pub all_steps: &'static str,
+    pub lab_host_title: &'static str,
+    pub no_steps: &'static str,
+    /// Behind a step that was refused and not needed.
+    pub went_on: &'static str,
 }
 
 /// What is said about a line of the keymap: in the footer, and in the help.
@@ -95,6 +121,14 @@ pub fn words(lang: Lang) -> &'static Words {
     match lang {
         Lang::En => &en::WORDS,
         Lang::ZhCn => &zh::WORDS,
+    }
+}
+
+/// What a step of a launch is good for.
+pub fn why(lang: Lang, kind: Kind) -> &'static str {
+    match lang {
+        Lang::En => en::why(kind),
+        Lang::ZhCn => zh::why(kind),
     }
 }
 

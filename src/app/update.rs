@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use super::act;
+use super::details;
 use super::keymap::Pane;
 use super::layout::Layout;
 use super::msg::{Effect, Msg};
@@ -17,7 +18,7 @@ use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
 use crate::pty::emulator::Emulator;
 use crate::pty::mouse;
-use crate::sandbox::Side;
+use crate::sandbox::{HostKind, Side};
 
 /// Rows of the pane of a shell that has ended which say so.
 pub(crate) const ENDED_ROWS: u16 = 2;
@@ -26,16 +27,21 @@ pub(crate) const ENDED_ROWS: u16 = 2;
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
     let typing = state.typing_into();
+    // What a shell prints changes nothing that is shown in full.
+    let refreshes = !matches!(msg, Msg::Output { .. } | Msg::CommandEnded { .. });
     match msg {
         Msg::Key(event) => act::key(state, &event, now, &mut effects),
         Msg::Mouse(event) => act::mouse(state, event, &mut effects),
         Msg::Paste(text) => act::paste(state, &text, &mut effects),
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Tick => tick(state, now, &mut effects),
-        Msg::LabReady { shortfalls, .. } => {
+        Msg::LabReady { steps, shortfalls } => {
             state.lab = Lab::Ready;
+            state.made = steps;
             if !shortfalls.is_empty() {
                 state.say(Notice::Shortfalls(shortfalls), now);
+            } else if state.ground == HostKind::Machine {
+                state.say(Notice::OnMachine, now);
             }
             state.launch(Side::Host, NamespaceSet::EMPTY, now, &mut effects);
         }
@@ -72,10 +78,46 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             launch,
             snapshot,
         } => seen(state, side, launch, snapshot, now),
+        Msg::Machine(snapshot) if state.machine.watched => {
+            state.machine.snapshot = Some(snapshot);
+        }
+        // Seen before it was told that nobody looks any more.
+        Msg::Machine(_) => {}
+        Msg::Closer {
+            side,
+            launch,
+            closer,
+        } => {
+            if let Some(shell) = state.present(side, launch) {
+                shell.closer = Some(closer);
+            }
+        }
+        Msg::CommandEnded {
+            number,
+            side,
+            answer,
+        } => details::ended(state, number, side, answer),
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
+        Msg::Saved { path } => state.say(Notice::Saved { path }, now),
+        Msg::NotSaved {
+            directory,
+            kind,
+            answer,
+        } => {
+            let notice = Notice::NotSaved {
+                directory,
+                kind,
+                answer,
+            };
+            state.say(notice, now);
+        }
     }
     settle(state, &mut effects);
+    look_closer(state, &mut effects);
+    if refreshes && details::looks_closer(state) {
+        details::refresh(state);
+    }
     report_focus(state, typing, &mut effects);
     effects
 }
@@ -116,7 +158,7 @@ fn started(state: &mut State, side: Side, launch: u32, flags: NamespaceSet) {
         && let Some(step) = state.step()
         && let Some(part) = state.walk.progress().pending(step)
         && let Part::Launch(wanted) = &step.parts[part]
-        && wanted.flags == flags
+        && state.needed(wanted.flags) == flags
     {
         state.follow(|state| state.walk.launched(part));
     }
@@ -179,6 +221,31 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     if !matches!(state.layout(), Layout::Compact(_)) {
         state.watching = None;
     }
+    let shown = state.shows_machine();
+    if state.machine.watched != shown {
+        state.machine.watched = shown;
+        state.machine.snapshot = None;
+        effects.push(Effect::WatchMachine(shown));
+    }
+}
+
+/// Has the sides looked at closer while somebody wants to know, and no longer.
+fn look_closer(state: &mut State, effects: &mut Vec<Effect>) {
+    let wanted = details::looks_closer(state);
+    let looked = Side::ALL.map(|side| state.shell(side).looked_at);
+    if !wanted && looked.contains(&true) {
+        effects.push(Effect::LookAway);
+    }
+    for side in Side::ALL {
+        let shell = state.shell_mut(side);
+        if !wanted {
+            shell.looked_at = false;
+            shell.closer = None;
+        } else if shell.runs() && !shell.looked_at {
+            shell.looked_at = true;
+            effects.push(Effect::Look { side });
+        }
+    }
 }
 
 /// Tells the shells that asked for it which of them has the keys.
@@ -219,10 +286,20 @@ impl State {
     ) {
         match self.lab {
             Lab::Ready => {}
-            Lab::Starting => return self.say(Notice::LabStarting, now),
+            Lab::Undecided | Lab::Starting => return self.say(Notice::LabStarting, now),
             Lab::Failed { .. } | Lab::Gone => return self.say(Notice::NoLab, now),
         }
+        let asked = flags;
+        let flags = match side {
+            Side::Host => asked,
+            Side::Container => self.needed(asked),
+        };
+        if flags != asked {
+            self.choose(self.needed(self.chosen));
+            self.say(Notice::UserAdded, now);
+        }
         self.hand = Hand::Lesson;
+        self.took.scroll = 0;
         self.launches += 1;
         let launch = self.launches;
         *self.shell_mut(side) = Shell {
@@ -248,9 +325,10 @@ impl State {
     /// Throws the lab host away and asks for a fresh one.
     pub(super) fn fresh_lab(&mut self, effects: &mut Vec<Effect>) {
         self.lab_ends(Lab::Starting);
+        self.made.clear();
         self.notice = None;
         self.watching = None;
-        effects.push(Effect::StartLab);
+        effects.push(Effect::StartLab { host: self.ground });
     }
 
     fn lab_ends(&mut self, lab: Lab) {
@@ -268,6 +346,8 @@ impl State {
         };
         shell.phase = phase;
         shell.snapshot = None;
+        shell.closer = None;
+        shell.looked_at = false;
         self.look();
     }
 

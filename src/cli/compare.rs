@@ -13,7 +13,7 @@ use clap::Args;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::{FlagsOption, exit_code};
+use super::{FlagsOption, HostOption, exit_code};
 use crate::explain;
 use crate::lang::Lang;
 use crate::machine::Facts;
@@ -23,7 +23,7 @@ use crate::observe::{Comparison, Row, Snapshot};
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::Entry;
 use crate::sandbox::launch::{Event, Launch, Process};
-use crate::sandbox::{FAILED, LabHost, Side};
+use crate::sandbox::{FAILED, Ground, Side};
 
 /// What each side's first process runs: a shell that waits to be looked at, and then becomes the
 /// command. So the container's process 1 is the shell that is compared and the command after it.
@@ -41,6 +41,8 @@ const COLUMN: usize = 34;
 pub struct Options {
     #[command(flatten)]
     flags: FlagsOption,
+    #[command(flatten)]
+    host: HostOption,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -96,8 +98,8 @@ pub fn compare(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 fn measure(options: &Options) -> anyhow::Result<Report> {
-    let lab = LabHost::start()?;
-    let flags = options.flags.flags;
+    let lab = Ground::start(options.host.host)?;
+    let flags = options.host.needed(options.flags.flags);
     let mut host = Waiting::start(&lab, Side::Host, flags, &options.command)?;
     let mut container = Waiting::start(&lab, Side::Container, flags, &options.command)?;
     let look = |waiting: &Waiting| {
@@ -137,7 +139,7 @@ struct Waiting {
 
 impl Waiting {
     fn start(
-        lab: &LabHost,
+        lab: &Ground,
         side: Side,
         flags: NamespaceSet,
         command: &[String],
@@ -159,14 +161,14 @@ impl Waiting {
             .args(&prepared.argv[1..])
             .env_clear()
             .envs(prepared.environment)
-            .current_dir("/")
+            .current_dir(prepared.directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .context("starting a helper")?;
         let stdin = helper.stdin.take();
-        let launch = Launch::new(prepared.listener, helper.id())?;
+        let launch = Launch::new(prepared.listener, prepared.origin, helper.id())?;
         let (tell, events) = mpsc::channel();
         thread::spawn(move || launch.follow(|event| drop(tell.send(event))));
         for event in &events {

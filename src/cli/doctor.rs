@@ -13,7 +13,7 @@ use crate::doctor::{Diagnosis, Findings, LabHostFound, Needs, apparmor, diagnose
 use crate::lang::Lang;
 use crate::machine::Facts;
 use crate::namespace::Namespace;
-use crate::sandbox::{LabError, LabHost, environment, probe};
+use crate::sandbox::{Ground, HostKind, LabError, environment, probe};
 
 /// Try what this machine allows: each kind of namespace, and a lab host.
 ///
@@ -116,8 +116,13 @@ fn examine(lessons: Vec<Needs>) -> anyhow::Result<Findings> {
 }
 
 fn try_lab_host() -> LabHostFound {
-    match LabHost::start() {
-        Ok(lab) => LabHostFound::Works {
+    match Ground::start(HostKind::Lab) {
+        // There is nothing that the machine itself could be refused.
+        Ok(Ground::Machine) => LabHostFound::Works {
+            shortfalls: Vec::new(),
+            bounds_memory: false,
+        },
+        Ok(Ground::Lab(lab)) => LabHostFound::Works {
             shortfalls: lab.shortfalls().to_vec(),
             bounds_memory: lab.bounds_memory(),
         },

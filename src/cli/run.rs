@@ -15,14 +15,14 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 
-use super::{FlagsOption, exit_code};
+use super::{FlagsOption, HostOption, exit_code};
 use crate::lang::Lang;
 use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Helper};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::sweeper::{Charge, Sweeper};
-use crate::sandbox::{FAILED, LabHost, Side};
+use crate::sandbox::{FAILED, Ground, Side};
 use crate::sys;
 
 /// How long a program may take to end after a signal, before it is killed.
@@ -36,6 +36,8 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Options {
     #[command(flatten)]
     flags: FlagsOption,
+    #[command(flatten)]
+    host: HostOption,
     /// The command; without it, a shell
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -75,7 +77,7 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
             let _ = tell_signals.send(Happening::Signal(signal));
         }
     });
-    let lab = LabHost::start()?;
+    let lab = Ground::start(options.host.host)?;
     let program = if options.command.is_empty() {
         shell()
     } else {
@@ -85,7 +87,7 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
     let tty = on_terminal.then_some("tty1");
     let entry = Entry {
         side: Side::Container,
-        flags: options.flags.flags,
+        flags: options.host.needed(options.flags.flags),
         tty,
         screen: Screen::Users,
         program: &program,
@@ -101,7 +103,7 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
 /// Relays between this terminal and one of the container's own: a program that had this one could
 /// type into the shell that started us (TIOCSTI).
 fn on_this_terminal(
-    lab: LabHost,
+    lab: Ground,
     helper: Helper,
     tell: mpsc::Sender<Happening>,
     happenings: &mpsc::Receiver<Happening>,
@@ -129,7 +131,7 @@ fn on_this_terminal(
 
 /// Hands the container our pipes and files; a terminal among them is relayed through a pipe.
 fn with_pipes(
-    lab: LabHost,
+    lab: Ground,
     helper: Helper,
     tell: mpsc::Sender<Happening>,
     happenings: &mpsc::Receiver<Happening>,
@@ -139,14 +141,17 @@ fn with_pipes(
         .args(&helper.argv[1..])
         .env_clear()
         .envs(helper.environment)
-        .current_dir("/")
+        .current_dir(helper.directory)
         .stdin(hand_over(&io::stdin())?)
         .stdout(hand_over(&io::stdout())?)
         .stderr(hand_over(&io::stderr())?)
         .spawn()
         .context("starting a helper")?;
     let printed = relay(&mut child);
-    follow(Launch::new(helper.listener, child.id())?, tell);
+    follow(
+        Launch::new(helper.listener, helper.origin, child.id())?,
+        tell,
+    );
     let outcome = wait(happenings, || {});
     // What is left in the lab may hold the pipes open, or keep the helper waiting.
     drop(lab);

@@ -169,6 +169,7 @@ impl Machine {
         let step = Step {
             call: call.to_owned(),
             errno: errno.map(|errno| errno as i32),
+            value: if errno.is_some() { -1 } else { 0 },
             micros: 10,
         };
         (step, errno.map(|_| Box::new(facts.clone())))

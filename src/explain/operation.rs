@@ -135,7 +135,7 @@ impl Operation {
             "mount" | "mount_setattr" | "move_mount" | "open_tree" | "umount2" => Operation::Mount,
             "sethostname" => Operation::SetHostname,
             "chown" | "fchown" => Operation::Chown,
-            "ioctl" if arguments.starts_with("TIOCSCTTY") => Operation::TakeTerminal,
+            "ioctl" if arguments.contains("TIOCSCTTY") => Operation::TakeTerminal,
             "fork" => Operation::Fork(Who::Joiner),
             "pivot_root" => Operation::PivotRoot,
             "execve" | "fexecve" => Operation::Exec,

@@ -178,6 +178,7 @@ fn step(call: &str, errno: Errno) -> Step {
     Step {
         call: call.to_owned(),
         errno: Some(errno as i32),
+        value: -1,
         micros: 1,
     }
 }

@@ -5,6 +5,9 @@
 //! arrange, so it is opened as if that were our root and only trusted when it is the file system
 //! it should be.
 
+mod closer;
+
+use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::Read;
@@ -16,7 +19,7 @@ use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
-use nix::sys::stat::{Mode, fstatat};
+use nix::sys::stat::{Mode, fstatat, stat};
 use nix::sys::statfs::{FsType, fstatfs};
 use nix::sys::utsname::uname;
 use nix::time::{ClockId, clock_gettime};
@@ -64,6 +67,8 @@ pub struct News {
 pub struct Reader {
     process: OwnedFd,
     root: OwnedFd,
+    /// Whether ids are told to us as the side itself has them: we are in its user namespace.
+    inside: bool,
 }
 
 fn failed<E: Into<Errno>>(file: &str) -> impl FnOnce(E) -> ReadError + '_ {
@@ -87,7 +92,16 @@ impl Reader {
         let path = format!("/proc/{pid}");
         let process = open(path.as_str(), directory, Mode::empty()).map_err(failed(&path))?;
         let root = openat(&process, "root", directory, Mode::empty()).map_err(failed("root"))?;
-        Ok(Self { process, root })
+        let user = |of: &str| {
+            let file = stat(format!("/proc/{of}/ns/user").as_str());
+            file.map(|file| (file.st_dev, file.st_ino)).ok()
+        };
+        let inside = user("self").is_some() && user("self") == user(&pid.to_string());
+        Ok(Self {
+            process,
+            root,
+            inside,
+        })
     }
 
     /// A file below `/proc/PID`, for poll.
@@ -136,16 +150,25 @@ impl Reader {
         snapshot.processes = proc.and_then(|proc| count_processes(&proc));
         snapshot.ipc = self.ipc()?;
         snapshot.uid_map = id_map(&self.read("uid_map")?);
-        snapshot.uid = seen_from_inside(&snapshot.uid_map, status.euid);
+        snapshot.uid = if self.inside {
+            status.euid
+        } else {
+            seen_from_inside(&snapshot.uid_map, status.euid)
+        };
         snapshot.cgroup = cgroup_path(&self.read("cgroup")?);
         snapshot.clock = clock_offsets(&self.read("timens_offsets").unwrap_or_default());
         let uptime = clock_gettime(ClockId::CLOCK_BOOTTIME).map_err(failed("clock_gettime"))?;
         snapshot.uptime = Duration::from(uptime).as_secs_f64();
-        snapshot.namespaces = Namespace::ALL
+        snapshot.namespaces = self.namespaces();
+        Ok(())
+    }
+
+    /// The identities of the namespaces the process is in.
+    pub fn namespaces(&self) -> BTreeMap<Namespace, NamespaceId> {
+        Namespace::ALL
             .into_iter()
             .filter_map(|kind| Some((kind, self.identity(kind)?)))
-            .collect();
-        Ok(())
+            .collect()
     }
 
     fn status(&self) -> Result<Status, ReadError> {

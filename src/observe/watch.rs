@@ -1,11 +1,17 @@
 //! nslab's side of a watcher: starting it, and its snapshots as they come.
 
 use std::io::{self, BufRead, BufReader};
+use std::marker::PhantomData;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use serde::de::DeserializeOwned;
+
+use super::closer::Closer;
 use super::snapshot::Snapshot;
-use crate::sandbox::LabHost;
+use super::watcher::What;
+use crate::sandbox::Ground;
+use crate::sandbox::ground::WatcherCommand;
 use crate::sandbox::launch::Process;
 
 /// A running watcher; ended when this is dropped.
@@ -14,21 +20,31 @@ pub struct Watch {
     watcher: Child,
 }
 
-/// The snapshots of a watcher, in order. Ends when the side does.
+/// What a watcher saw, in order. Ends when the side does.
 #[derive(Debug)]
-pub struct Snapshots {
+pub struct Seen<T> {
     lines: BufReader<ChildStdout>,
+    what: PhantomData<T>,
 }
 
+/// Snapshots as they come.
+pub type Snapshots = Seen<Snapshot>;
+
 impl Watch {
-    /// Watches a program of the lab.
-    pub fn start(lab: &LabHost, side: &Process) -> io::Result<(Self, Snapshots)> {
-        Self::spawn(lab, side, false)
+    /// Watches a program of one side.
+    pub fn start(ground: &Ground, side: &Process) -> io::Result<(Self, Snapshots)> {
+        Self::spawn(ground.watcher(), side, What::Snapshots)
+    }
+
+    /// Looks closer at a program of one side.
+    pub fn closer(ground: &Ground, side: &Process) -> io::Result<(Self, Seen<Closer>)> {
+        Self::spawn(ground.watcher(), side, What::Closer)
     }
 
     /// The side as it is now.
-    pub fn once(lab: &LabHost, side: &Process) -> io::Result<Snapshot> {
-        let (_watch, mut snapshots) = Self::spawn(lab, side, true)?;
+    pub fn once(ground: &Ground, side: &Process) -> io::Result<Snapshot> {
+        let (_watch, mut snapshots) =
+            Self::spawn::<Snapshot>(ground.watcher(), side, What::OneSnapshot)?;
         snapshots.next().unwrap_or_else(|| {
             Err(io::Error::other(
                 "the watcher could not join the program it was to look at",
@@ -36,16 +52,20 @@ impl Watch {
         })
     }
 
-    fn spawn(lab: &LabHost, side: &Process, once: bool) -> io::Result<(Self, Snapshots)> {
+    /// Watches nslab itself: what it sees is what the machine is.
+    pub fn of_machine() -> io::Result<(Self, Snapshots)> {
+        let ourselves = Process::from_child(std::process::id())?;
+        Self::spawn(Ground::Machine.watcher(), &ourselves, What::Snapshots)
+    }
+
+    fn spawn<T>(way: WatcherCommand, side: &Process, what: What) -> io::Result<(Self, Seen<T>)> {
         let pidfd = side.pidfd().try_clone_to_owned()?;
-        let mut command = Command::new(lab.binary());
-        command
-            .arg0("nslab")
-            .arg("watch")
-            .arg(format!("--guard={}", lab.guard_pid()))
-            .arg(format!("--identity={}", lab.identity()));
-        if once {
-            command.arg("--once");
+        let mut command = Command::new(way.binary);
+        command.arg0("nslab").arg("watch").args(way.arguments);
+        match what {
+            What::Snapshots => {}
+            What::OneSnapshot => drop(command.arg("--once")),
+            What::Closer => drop(command.arg("--closer")),
         }
         let mut watcher = command
             .current_dir("/")
@@ -57,8 +77,9 @@ impl Watch {
         let stdout = watcher.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         Ok((
             Self { watcher },
-            Snapshots {
+            Seen {
                 lines: BufReader::new(stdout),
+                what: PhantomData,
             },
         ))
     }
@@ -71,8 +92,8 @@ impl Drop for Watch {
     }
 }
 
-impl Iterator for Snapshots {
-    type Item = io::Result<Snapshot>;
+impl<T: DeserializeOwned> Iterator for Seen<T> {
+    type Item = io::Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut line = String::new();

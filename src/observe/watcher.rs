@@ -17,30 +17,59 @@ use nix::sys::signal::Signal;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, socket,
 };
-use nix::unistd::{Pid, setsid};
+use nix::sys::stat::stat;
+use nix::unistd::{Pid, geteuid, setsid};
+use serde::Serialize;
 
 use super::reader::{News, ReadError, Reader};
 use super::snapshot::Snapshot;
+use crate::namespace::Namespace;
 use crate::sandbox::identity::Identity;
 use crate::sys;
 
 /// What the kernel doesn't notify of is read this often.
 const PERIOD: Duration = Duration::from_millis(250);
 
+/// A closer look takes no more than one part in so many of a processor.
+const COSTLY: u32 = 10;
+
 /// A change is shown at once; before the next look at least this long passes, or as long as the
 /// last look took. A learner who changes something in a loop gets no processor of its own, and a
 /// hostname's notification wakes the watchers of every hostname.
 const BREATH: Duration = Duration::from_millis(10);
 
+/// Where what is watched is, and with it how a watcher comes to see it.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// In a lab host.
+    Lab {
+        /// The guard's pid; none where the lab host has no user namespace.
+        guard: Option<i32>,
+        /// Whom the watcher becomes.
+        identity: Identity,
+    },
+    /// On the machine itself.
+    Machine,
+}
+
 /// What a watcher is told when it is started.
 #[derive(Debug, Clone)]
 pub struct Orders {
-    /// The guard's pid.
-    pub guard: i32,
-    /// Whom it becomes.
-    pub identity: Identity,
-    /// Print one snapshot, and end.
-    pub once: bool,
+    /// Where what it watches is.
+    pub place: Place,
+    /// What it prints.
+    pub what: What,
+}
+
+/// What a watcher prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A snapshot whenever something has changed.
+    Snapshots,
+    /// One snapshot.
+    OneSnapshot,
+    /// More than a snapshot, whenever something has changed.
+    Closer,
 }
 
 /// Why a watcher ended before its side did.
@@ -66,24 +95,44 @@ pub enum WatchError {
 pub fn live(orders: &Orders) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let _ = setsid();
-    orders
-        .identity
-        .become_quietly()
-        .map_err(join("changing credentials"))?;
-    let _ = sys::join_session_keyring();
+    if let Place::Lab { identity, .. } = orders.place {
+        identity
+            .become_quietly()
+            .map_err(join("changing credentials"))?;
+        let _ = sys::join_session_keyring();
+    }
     let target = io::stdin();
     let target = target.as_fd();
-    let pid = pid_of(target).ok_or(WatchError::Join {
+    let pid = sys::pid_of(target).ok_or(WatchError::Join {
         operation: "reading the pidfd",
         errno: Errno::ESRCH,
     })?;
-    let guard = sys::pidfd_open(Pid::from_raw(orders.guard)).map_err(join("pidfd_open(guard)"))?;
-    setns(&guard, CloneFlags::CLONE_NEWUSER).map_err(join("setns(guard, CLONE_NEWUSER)"))?;
+    match orders.place {
+        Place::Lab {
+            guard: Some(guard), ..
+        } => {
+            let guard = sys::pidfd_open(Pid::from_raw(guard)).map_err(join("pidfd_open(guard)"))?;
+            setns(&guard, CloneFlags::CLONE_NEWUSER)
+                .map_err(join("setns(guard, CLONE_NEWUSER)"))?;
+        }
+        Place::Lab { guard: None, .. } => {}
+        // In a container's user namespace its root could trace us, and we have the machine's files
+        // open; ptrace(2), PTRACE_MODE_ATTACH: not what isn't dumpable.
+        Place::Machine => prctl::set_dumpable(false).map_err(join("prctl(PR_SET_DUMPABLE, 0)"))?,
+    }
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(join("prctl(PR_SET_PDEATHSIG)"))?;
     let mut printed = None;
     loop {
-        join_side(target)?;
-        match watch(target, pid, orders.once, &mut printed)? {
+        match orders.place {
+            Place::Lab { .. } => join_side(target)?,
+            Place::Machine => join_what_differs(target, pid)?,
+        }
+        let outcome = match orders.what {
+            What::Snapshots => watch(target, pid, false, &mut printed),
+            What::OneSnapshot => watch(target, pid, true, &mut printed),
+            What::Closer => look_closer(target, pid),
+        };
+        match outcome? {
             Outcome::Ended => return Ok(()),
             Outcome::Moved => {}
         }
@@ -106,7 +155,7 @@ fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let needed = CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNET;
     setns(target, needed).map_err(join("setns(UTS|IPC|NET)"))?;
-    let time = CloneFlags::from_bits_retain(crate::namespace::Namespace::Time.flag().cast_signed());
+    let time = CloneFlags::from_bits_retain(Namespace::Time.flag().cast_signed());
     for optional in [CloneFlags::CLONE_NEWCGROUP, time] {
         match setns(target, optional) {
             Ok(()) | Err(Errno::EPERM | Errno::EINVAL) => {}
@@ -116,13 +165,69 @@ fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
     Ok(())
 }
 
-fn pid_of(pidfd: BorrowedFd<'_>) -> Option<i32> {
-    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
-    info.lines()
-        .find_map(|line| line.strip_prefix("Pid:"))?
-        .trim()
-        .parse()
-        .ok()
+/// On the machine: only what is not ours already, as an ordinary user may join nothing from out
+/// here, and all of a container's from in its user namespace.
+fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError> {
+    let join = |operation| move |errno| WatchError::Join { operation, errno };
+    let identity = |process: &str, kind: Namespace| {
+        stat(format!("/proc/{process}/ns/{}", kind.proc_name()).as_str())
+            .map(|file| (file.st_dev, file.st_ino))
+            .ok()
+    };
+    let its = pid.to_string();
+    let differs = |kind| identity(&its, kind) != identity("self", kind);
+    let flag = |kind: Namespace| CloneFlags::from_bits_retain(kind.flag().cast_signed());
+    if differs(Namespace::User) && !geteuid().is_root() {
+        setns(target, flag(Namespace::User)).map_err(join("setns(USER)"))?;
+    }
+    for kind in [
+        Namespace::Uts,
+        Namespace::Ipc,
+        Namespace::Net,
+        Namespace::Cgroup,
+        Namespace::Time,
+    ] {
+        if differs(kind) {
+            setns(target, flag(kind)).map_err(join("setns(UTS, IPC, NET, CGROUP, TIME)"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Looks closer again and again; how long a look takes decides how often.
+fn look_closer(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError> {
+    let reader = Reader::new(pid)?;
+    let stdout = io::stdout();
+    let namespaces = reader.namespaces();
+    let mut printed = None;
+    loop {
+        let looking = Instant::now();
+        let now = match reader.closer() {
+            Ok(now) => now,
+            Err(ReadError {
+                errno: Errno::ESRCH,
+                ..
+            }) => return Ok(Outcome::Ended),
+            Err(error) => return Err(error.into()),
+        };
+        if printed.as_ref() != Some(&now) {
+            print(&now)?;
+            printed = Some(now);
+        }
+        let pause = PERIOD.max(looking.elapsed() * COSTLY);
+        let mut ends = [
+            PollFd::new(target, PollFlags::POLLIN),
+            PollFd::new(stdout.as_fd(), PollFlags::empty()),
+        ];
+        let timeout = PollTimeout::try_from(pause).unwrap_or(PollTimeout::MAX);
+        match poll(&mut ends, timeout) {
+            Ok(0) | Err(Errno::EINTR) => {}
+            Ok(_) | Err(_) => return Ok(Outcome::Ended),
+        }
+        if reader.namespaces() != namespaces {
+            return Ok(Outcome::Moved);
+        }
+    }
 }
 
 fn watch(
@@ -222,8 +327,8 @@ fn tell(now: &Snapshot, printed: &mut Option<Snapshot>) -> io::Result<()> {
     Ok(())
 }
 
-fn print(snapshot: &Snapshot) -> io::Result<()> {
-    let mut line = serde_json::to_vec(snapshot)?;
+fn print(seen: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(seen)?;
     line.push(b'\n');
     let mut stdout = io::stdout().lock();
     stdout.write_all(&line)?;

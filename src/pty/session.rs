@@ -110,7 +110,7 @@ impl Session {
         for (name, value) in helper.environment {
             command.env(name, value);
         }
-        command.cwd("/");
+        command.cwd(helper.directory);
         // The program in the lab takes the terminal itself: a session that has it here would keep
         // it from the one there.
         command.set_controlling_tty(false);
@@ -133,7 +133,7 @@ impl Session {
                 session: Arc::clone(&session),
             },
             input: Line { terminal, session },
-            launch: Launch::new(helper.listener, pid)?,
+            launch: Launch::new(helper.listener, helper.origin, pid)?,
             helper: child,
         };
         Ok((

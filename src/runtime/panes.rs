@@ -11,15 +11,16 @@ use std::time::Duration;
 use crossterm::event::Event;
 
 use super::Happening;
+use super::commands::Commands;
 use crate::app::{Effect, Failure, Msg};
 use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
-use crate::sandbox::Side;
 use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::lab::{Entry, LabError, LabHost};
+use crate::sandbox::lab::{Entry, LabError};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
+use crate::sandbox::{Ground, HostKind, Side};
 
 /// Moves to the end of the line and clears it, in readline as in a terminal's own line editing.
 const CLEAR_LINE: &[u8] = b"\x05\x15";
@@ -55,29 +56,36 @@ struct Pane {
     helper: Process,
     shell: Option<Process>,
     watch: Option<Watch>,
+    /// The watcher that sees more, while somebody looks.
+    closer: Option<Watch>,
 }
 
 /// The lab host, and a shell on each side.
 pub struct Panes {
     tell: SyncSender<Happening>,
-    lab: Option<LabHost>,
+    lab: Option<Ground>,
     labs: u32,
     host: Option<Pane>,
     container: Option<Pane>,
+    /// Of the machine, while it is shown.
+    machine: Option<Watch>,
     /// The side that lines have been typed into in this batch of effects: its first command has
     /// the foreground now, and the next line belongs behind it.
     typing: Option<Side>,
+    commands: Commands,
 }
 
 impl Panes {
     /// No lab host yet.
     pub fn new(tell: SyncSender<Happening>) -> Self {
         Self {
+            commands: Commands::new(tell.clone()),
             tell,
             lab: None,
             labs: 0,
             host: None,
             container: None,
+            machine: None,
             typing: None,
         }
     }
@@ -104,7 +112,7 @@ impl Panes {
     /// Does what the state asks for; messages are the answers there are at once.
     pub fn carry_out(&mut self, effect: Effect) -> Vec<Msg> {
         match effect {
-            Effect::StartLab => vec![self.start_lab()],
+            Effect::StartLab { host } => vec![self.start_lab(host)],
             Effect::Launch {
                 side,
                 launch,
@@ -132,6 +140,32 @@ impl Panes {
                 Vec::new()
             }
             Effect::Type { side, line } => self.type_line(side, &line).into_iter().collect(),
+            Effect::WatchMachine(wanted) => {
+                self.machine = None;
+                if wanted {
+                    self.watch_machine();
+                }
+                Vec::new()
+            }
+            Effect::Look { side } => {
+                self.look(side);
+                Vec::new()
+            }
+            Effect::LookAway => {
+                for pane in [&mut self.host, &mut self.container].into_iter().flatten() {
+                    pane.closer = None;
+                }
+                Vec::new()
+            }
+            Effect::Command { number, line } => {
+                let container = self.container.as_ref();
+                let shell = container.and_then(|pane| pane.shell.as_ref());
+                self.commands.run(self.lab.as_ref(), shell, number, &line)
+            }
+            Effect::CancelCommand => {
+                self.commands.cancel();
+                Vec::new()
+            }
             Effect::AskQuit => {
                 let running = Side::ALL
                     .into_iter()
@@ -140,7 +174,7 @@ impl Panes {
                 vec![Msg::QuitAnswer { running }]
             }
             // The runtime's own.
-            Effect::Quit => Vec::new(),
+            Effect::Copy { .. } | Effect::Save { .. } | Effect::Quit => Vec::new(),
         }
     }
 
@@ -171,18 +205,37 @@ impl Panes {
                 launch,
                 snapshot,
             }),
+            Happening::Machine(snapshot) => Some(Msg::Machine(snapshot)),
+            Happening::Closer {
+                side,
+                launch,
+                closer,
+            } => Some(Msg::Closer {
+                side,
+                launch,
+                closer,
+            }),
+            Happening::Command {
+                number,
+                side,
+                answer,
+            } => Some(Msg::CommandEnded {
+                number,
+                side,
+                answer,
+            }),
             Happening::LabEnded { lab } if lab == self.labs => Some(Msg::LabGone),
             Happening::LabEnded { .. } | Happening::Signal(_) | Happening::TerminalGone => None,
         }
     }
 
-    fn start_lab(&mut self) -> Msg {
+    fn start_lab(&mut self, host: HostKind) -> Msg {
         for side in Side::ALL {
             self.end(side);
         }
         self.lab = None;
         self.labs += 1;
-        match LabHost::start() {
+        match Ground::start(host) {
             Ok(lab) => {
                 self.watch_lab(&lab);
                 let message = Msg::LabReady {
@@ -196,7 +249,23 @@ impl Panes {
         }
     }
 
-    fn watch_lab(&self, lab: &LabHost) {
+    /// Without a watcher the column stays empty, and the lab is as good.
+    fn watch_machine(&mut self) {
+        let Ok((watch, snapshots)) = Watch::of_machine() else {
+            return;
+        };
+        self.machine = Some(watch);
+        let tell = self.tell.clone();
+        thread::spawn(move || {
+            for snapshot in snapshots.map_while(Result::ok) {
+                if tell.send(Happening::Machine(Box::new(snapshot))).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn watch_lab(&self, lab: &Ground) {
         let (tell, number) = (self.tell.clone(), self.labs);
         if let Some(channel) = lab.watch_end() {
             thread::spawn(move || {
@@ -245,6 +314,7 @@ impl Panes {
             helper,
             shell: None,
             watch: None,
+            closer: None,
         };
         *self.pane(side) = Some(pane);
         Ok(())
@@ -324,11 +394,12 @@ impl Panes {
                     .filter(|pane| pane.launch == launch)
                 {
                     pane.watch = None;
+                    pane.closer = None;
                 }
                 Some(Msg::Exited { side, launch, exit })
             }
             LaunchEvent::Failed(refused) => {
-                let why = refused.map_or(Failure::Silent, Failure::Refused);
+                let why = refused.map_or(Failure::Silent, |it| Failure::Refused(Box::new(it)));
                 Some(Msg::LaunchFailed { side, launch, why })
             }
         }
@@ -362,6 +433,37 @@ impl Panes {
             });
         }
         Some(pane.flags)
+    }
+
+    /// Starts the watcher that sees more. Without one the learner sees less.
+    fn look(&mut self, side: Side) {
+        let tell = self.tell.clone();
+        let lab = self.lab.as_ref();
+        let pane = match side {
+            Side::Host => self.host.as_mut(),
+            Side::Container => self.container.as_mut(),
+        };
+        let (Some(lab), Some(pane)) = (lab, pane) else {
+            return;
+        };
+        let Some(Ok((watch, seen))) = pane.shell.as_ref().map(|it| Watch::closer(lab, it)) else {
+            return;
+        };
+        pane.closer = Some(watch);
+        let launch = pane.launch;
+        thread::spawn(move || {
+            for closer in seen.map_while(Result::ok) {
+                let closer = Box::new(closer);
+                let happening = Happening::Closer {
+                    side,
+                    launch,
+                    closer,
+                };
+                if tell.send(happening).is_err() {
+                    return;
+                }
+            }
+        });
     }
 
     fn write(&mut self, side: Side, bytes: Vec<u8>) {
@@ -452,7 +554,7 @@ fn lab_failed(error: LabError) -> Msg {
             let answer = format!("{operation}: {source}");
             (Vec::new(), Failure::Machine { answer })
         }
-        LabError::Refused { refusal, steps } => (steps, Failure::Refused(*refusal)),
+        LabError::Refused { refusal, steps } => (steps, Failure::Refused(refusal)),
         LabError::Silent { steps } => (steps, Failure::Silent),
     };
     Msg::LabFailed { steps, why }

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Stdout, Write};
 use std::panic;
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::{queue, terminal};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
@@ -56,6 +57,14 @@ impl Screen {
         )?;
         self.terminal.draw(render)?;
         queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
+        Write::flush(self.terminal.backend_mut())
+    }
+
+    /// Hands a text to the terminal's clipboard: OSC 52, of which no terminal says whether it took
+    /// it. Between two frames, as all that is written here.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let clipboard = CopyToClipboard::to_clipboard_from(text);
+        queue!(self.terminal.backend_mut(), clipboard)?;
         Write::flush(self.terminal.backend_mut())
     }
 }

@@ -5,12 +5,18 @@
 //! controllers are delegated, limits are set as well. Only cgroup v2; cgroups(7).
 
 use std::fs;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::Mode;
+use nix::unistd::ForkResult;
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Half, Refused, Tracer, errno};
+use crate::sys;
 
 /// Limits, by file: tasks and bytes. Enough for a class's experiments, and short of a machine.
 const LIMITS: [(&str, &str); 2] = [("pids.max", "1024"), ("memory.max", "1G")];
@@ -55,9 +61,36 @@ pub fn bounds_memory(path: &Path) -> bool {
 
 /// Moves the calling process in.
 pub fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
-    trace.step("write(cgroup.procs, \"0\")", || {
-        fs::write(path.join("cgroup.procs"), "0").map_err(|error| errno(&error))
-    })
+    trace
+        .step("write(cgroup.procs, \"0\")", || {
+            fs::write(path.join("cgroup.procs"), "0")
+                .map(|()| 1)
+                .map_err(|error| errno(&error))
+        })
+        .map(drop)
+}
+
+/// A fork whose child is in the cgroup. Who forks stays where they are.
+pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
+    let directory = trace.step(format!("open({}, O_PATH)", path.display()), || {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        open(path, flags, Mode::empty())
+    })?;
+    let call = "clone3(SIGCHLD|CLONE_INTO_CGROUP)";
+    match trace.fork_by(call, Half::Child, || sys::fork_into(directory.as_fd())) {
+        // A seccomp filter that can't look into clone3's arguments refuses it as unknown.
+        Err(Refused {
+            errno: Errno::ENOSYS | Errno::EPERM,
+            ..
+        }) => {
+            let forked = trace.fork(Half::Child)?;
+            if forked.is_child() {
+                enter(path, trace)?;
+            }
+            Ok(forked)
+        }
+        other => other,
+    }
 }
 
 /// Kills all that is in it.

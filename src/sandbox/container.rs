@@ -11,16 +11,17 @@ use std::path::PathBuf;
 
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::waitpid;
-use nix::unistd::{Pid, gettid};
+use nix::unistd::{Pid, getegid, geteuid, getpid};
 
 use super::channel::{Channel, Message};
 use super::enter::wait;
 use super::guard::die_with_parent;
+use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::Side;
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{PIPE, Refused, Tracer, errno};
 use super::{STACK_SIZE, flag_names, maps, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -34,73 +35,106 @@ const AHEAD: i64 = 86_400;
 /// What the launcher is told when it is started.
 #[derive(Debug, Clone)]
 pub struct Orders {
-    /// The descriptor of its channel.
-    pub report: RawFd,
+    /// Where it runs.
+    pub origin: Origin,
     /// Which namespaces are new.
     pub flags: NamespaceSet,
+    /// The side that the program belongs to.
+    pub side: Side,
     /// The program's terminal.
     pub tty: Option<PathBuf>,
     /// The program and its arguments.
     pub program: Vec<String>,
 }
 
-/// The launcher's life. Returns the exit code of the program.
-pub fn live(orders: Orders) -> Result<i32, Refused> {
-    let channel = Channel::inherited(orders.report).map_err(|errno| Refused {
+/// The launcher's life, on the descriptor of a channel that came through exec.
+pub fn live_on(report: RawFd, orders: Orders) -> Result<i32, Refused> {
+    let channel = Channel::inherited(report).map_err(|errno| Refused {
         call: "fcntl()".into(),
         errno,
     })?;
-    let mut trace = Tracer::new(channel);
+    live(orders, Tracer::new(channel))
+}
+
+/// The launcher's life. Returns the exit code of the program.
+pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     die_with_parent(&mut trace)?;
     // What the container leaves running comes to us and not to process 1, and ends with it.
-    trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
+    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
-    let children = File::open(format!("/proc/self/task/{}/children", gettid()));
+    let orphans = Orphans::of_ours();
 
     let flags = orders.flags;
+    // The bit of TIME lies in the byte of the exit signal: clone can't make that one.
+    let mut cloned = flags.without(Namespace::Time);
     if flags.contains(Namespace::Time) {
+        // Who may not make it here may in a user namespace, which must come first then.
+        if flags.contains(Namespace::User) && !may_administrate() {
+            own_user_namespace(&mut trace)?;
+            cloned = cloned.without(Namespace::User);
+        }
         prepare_time(&mut trace)?;
     }
     let program = Program {
-        side: Side::Container,
+        side: orders.side,
+        origin: orders.origin,
         argv: orders.program,
         tty: orders.tty,
         hostname: flags.contains(Namespace::Uts).then_some(HOSTNAME),
+        // In a user namespace of its own the kernel sees to that.
+        private_mounts: orders.origin == Origin::Machine
+            && flags.contains(Namespace::Mnt)
+            && !flags.contains(Namespace::User),
     };
     let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (gate, mut opener) = trace.step("pipe()", pipe)?;
-    let (ran, told) = trace.step("pipe()", pipe)?;
-    let child_channel = trace.channel().try_clone();
-    let child_channel = trace.step("dup()", || child_channel)?;
+    let (gate, mut opener) = trace.step(PIPE, pipe)?;
+    let (ran, told) = trace.step(PIPE, pipe)?;
+    let mut child_trace = trace.another()?;
 
-    // The bit of TIME lies in the byte of the exit signal: clone can't make that one.
-    let cloned = flags.without(Namespace::Time);
     let mut stack = vec![0; STACK_SIZE];
     let child_program = program.clone();
     let child = trace.step(format!("clone({})", flag_names(cloned)), || {
         sys::clone(cloned.bits(), &mut stack, move || {
-            let mut trace = Tracer::new(child_channel);
             wait_for_maps(gate);
-            child_program.become_it(told, &mut trace)
+            child_program.become_it(told, &mut child_trace)
         })
     })?;
-    if flags.contains(Namespace::User) {
-        maps::write(child, 0, 0, &mut trace)?;
+    if cloned.contains(Namespace::User) {
+        let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+        maps::write(child, user, group, &mut trace)?;
     }
     // A child that has died already says so in waitpid.
     let _ = opener.write_all(b"o");
     started(child, &program.argv, ran, &mut trace)?;
     let exit = wait(child, &mut trace)?;
-    if let Ok(children) = children {
-        end_orphans(&children);
+    match orphans {
+        Some(orphans) => orphans.end(),
+        // What it left in its session's first process group is all that we can name.
+        None => drop(killpg(child, Signal::SIGKILL)),
     }
-    if let Some(path) = &program.tty {
+    if let Some(path) = &program.tty
+        && program.origin == Origin::Lab
+    {
         // The terminal is about to hang up; its name is the next launch's.
-        let _ = root::detach(path);
+        let _ = root::detach_quietly(path);
     }
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
+}
+
+/// Whether this process has its user namespace's CAP_SYS_ADMIN. Only on the machine it may lack it,
+/// where an ordinary user has no capability at all.
+fn may_administrate() -> bool {
+    geteuid().is_root()
+}
+
+fn own_user_namespace(trace: &mut Tracer) -> Result<(), Refused> {
+    let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+    trace.step("unshare(CLONE_NEWUSER)", || {
+        unshare(CloneFlags::CLONE_NEWUSER)
+    })?;
+    maps::write(getpid(), user, group, trace)
 }
 
 /// A time namespace is made by unshare, for children; its offsets are written before any process
@@ -112,10 +146,16 @@ fn prepare_time(trace: &mut Tracer) -> Result<(), Refused> {
         ))
     })?;
     let offsets = format!("monotonic {AHEAD} 0\nboottime {AHEAD} 0\n");
-    trace.step(
-        format!("write(/proc/self/timens_offsets, {offsets:?})"),
-        || fs::write("/proc/self/timens_offsets", &offsets).map_err(|error| errno(&error)),
-    )
+    trace
+        .step(
+            format!("write(/proc/self/timens_offsets, {offsets:?})"),
+            || {
+                fs::write("/proc/self/timens_offsets", &offsets)
+                    .map(|()| offsets.len())
+                    .map_err(|error| errno(&error))
+            },
+        )
+        .map(drop)
 }
 
 /// In a user namespace without a map we'd be nobody: exec would take every capability.
@@ -123,26 +163,60 @@ fn wait_for_maps(mut gate: PipeReader) {
     let _ = gate.read(&mut [0]);
 }
 
-/// Kills what the container left: children of children came to us, and theirs will.
-fn end_orphans(children: &File) {
-    let mut list = vec![0; 4096];
-    // Each round takes one generation; a fork bomb is bounded by RLIMIT_NPROC.
-    for _ in 0..10_000 {
-        let length = children.read_at(&mut list, 0).unwrap_or(0);
-        let text = String::from_utf8_lossy(&list[..length]);
-        let pids: Vec<Pid> = text
-            .split_whitespace()
-            .filter_map(|pid| pid.parse().ok())
-            .map(Pid::from_raw)
-            .collect();
-        if pids.is_empty() {
-            return;
-        }
-        for &pid in &pids {
-            let _ = kill(pid, Signal::SIGKILL);
-        }
-        for &pid in &pids {
-            let _ = waitpid(pid, None);
+/// The children that a subreaper gets when their parents end.
+pub(super) struct Orphans {
+    /// Our list of children, by the numbers of whoever mounted `/proc`.
+    children: File,
+    /// How deep our PID namespace lies below that one's, which counts as 1.
+    depth: usize,
+}
+
+impl Orphans {
+    /// None where no proc that shows us is mounted.
+    pub(super) fn of_ours() -> Option<Self> {
+        let children = File::open("/proc/thread-self/children").ok()?;
+        let depth = numbers("thread-self").len();
+        (depth > 0).then_some(Self { children, depth })
+    }
+
+    /// Kills what the program left: children of children came to us, and theirs will.
+    pub(super) fn end(&self) {
+        let mut list = vec![0; 4096];
+        // Each round takes one generation; a fork bomb is bounded by RLIMIT_NPROC.
+        for _ in 0..10_000 {
+            let length = self.children.read_at(&mut list, 0).unwrap_or(0);
+            let text = String::from_utf8_lossy(&list[..length]);
+            let pids: Vec<Pid> = text
+                .split_whitespace()
+                .filter_map(|pid| self.number_here(pid))
+                .map(Pid::from_raw)
+                .collect();
+            if pids.is_empty() {
+                return;
+            }
+            for &pid in &pids {
+                let _ = kill(pid, Signal::SIGKILL);
+            }
+            for &pid in &pids {
+                let _ = waitpid(pid, None);
+            }
         }
     }
+
+    /// In a container without MNT `/proc` has other numbers than kill(2).
+    fn number_here(&self, pid: &str) -> Option<i32> {
+        match self.depth {
+            1 => pid.parse().ok(),
+            depth => numbers(pid).get(depth - 1).copied(),
+        }
+        .filter(|pid| *pid > 0)
+    }
+}
+
+/// A process's number in each PID namespace from that of `/proc` inwards; proc_pid_status(5).
+fn numbers(process: &str) -> Vec<i32> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    let numbers = numbers.unwrap_or_default().split_whitespace();
+    numbers.filter_map(|number| number.parse().ok()).collect()
 }

@@ -13,17 +13,19 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
+use nix::sys::stat::stat;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fchown, fexecve, ttyname};
+use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, setsid, ttyname};
 
 use super::channel::{Channel, Message};
 use super::guard::{die_with_parent, leave_keyring};
 use super::identity::Identity;
+use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::{Exit, Side};
-use super::trace::{Refused, Tracer, errno};
-use super::{FAILED, cgroup, root};
-use crate::namespace::NamespaceSet;
+use super::trace::{Half, PIPE, Refused, Tracer, errno};
+use super::{FAILED, cgroup, program, root};
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
 /// What a helper is told when it is started.
@@ -37,6 +39,8 @@ pub struct Orders {
     pub keeper: i32,
     /// Whom it becomes.
     pub identity: Identity,
+    /// Whether the lab host has no user namespace of its own.
+    pub without_user: bool,
     /// The cgroup it moves into.
     pub cgroup: Option<PathBuf>,
     /// The name its terminal gets under the lab host's `/dev`; only where it has one.
@@ -45,8 +49,21 @@ pub struct Orders {
     pub side: Side,
     /// The container's flags.
     pub flags: NamespaceSet,
+    /// Whether the program is a command beside what runs on that side already. Nothing new is made
+    /// then; in the container, standard input is a pidfd of a process whose namespaces it gets.
+    pub command: bool,
     /// The program and its arguments.
     pub program: Vec<String>,
+}
+
+impl Orders {
+    /// The host's shell is ours to wait for; everything else is a launcher's.
+    fn needs_launcher(&self) -> bool {
+        match self.side {
+            Side::Container => true,
+            Side::Host => self.command,
+        }
+    }
 }
 
 /// The helper's life. Returns the exit code of the program.
@@ -60,33 +77,43 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         errno,
     })?;
     let mut trace = Tracer::new(channel);
-    if let Some(path) = &orders.cgroup {
-        cgroup::enter(path, &mut trace)?;
+    if orders.tty.is_none() {
+        // nslab's own terminal is the machine's. The launcher, which the learner can trace, could
+        // open it as /dev/tty and type into it.
+        trace.step("setsid()", setsid)?;
     }
     let terminal = own_terminal(orders, &mut trace)?;
-    // Before any namespace: a helper that entered as uid 0 was traced while it was that.
-    orders.identity.assume(&mut trace)?;
-    leave_keyring(&mut trace)?;
-    trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
-    // After the last change of credentials, which would have cleared it.
-    die_with_parent(&mut trace)?;
-    trace.step("prctl(PR_SET_CHILD_SUBREAPER)", || {
+    let running = running_container(orders.command, orders.side, &mut trace)?;
+    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
-
     let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (gate, mut opener) = trace.step("pipe()", pipe)?;
-    let (mut birth, midwife) = trace.step("pipe()", pipe)?;
-    let (ran, told) = trace.step("pipe()", pipe)?;
-    let joiner = match trace.step("fork()", sys::fork)? {
+    let (gate, mut opener) = trace.step(PIPE, pipe)?;
+    let (mut birth, midwife) = trace.step(PIPE, pipe)?;
+    let (ran, told) = trace.step(PIPE, pipe)?;
+    // As root, who may put a process into the cgroup; whom the child becomes may not.
+    let forked = match &orders.cgroup {
+        Some(path) => cgroup::fork_in(path, &mut trace)?,
+        None => trace.fork(Half::Child)?,
+    };
+    let joiner = match forked {
         ForkResult::Child => {
             drop((opener, birth, ran));
-            let born = join_and_fork(orders, terminal.as_deref(), gate, midwife, told, &mut trace);
+            let left = Left { terminal, running };
+            let born = become_lab_user(orders, &mut trace)
+                .and_then(|()| join_and_fork(orders, left, gate, midwife, told, &mut trace));
             std::process::exit(if born.is_ok() { 0 } else { FAILED });
         }
         ForkResult::Parent { child } => child,
     };
-    drop((gate, midwife, told));
+    drop((gate, midwife, told, running));
+    // Nor need this one be root any longer. The child has told the same step.
+    orders.identity.become_quietly().map_err(|errno| Refused {
+        call: "setresuid()".into(),
+        errno,
+    })?;
+    // After the last change of credentials, which would have cleared it.
+    die_with_parent(&mut trace)?;
     let mut pid = [0; 4];
     let born = birth.read_exact(&mut pid);
     // When it is gone, the program is our child, and PR_SET_PDEATHSIG means us.
@@ -97,21 +124,37 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     }
     let program = Pid::from_raw(i32::from_ne_bytes(pid));
     let _ = opener.write_all(b"o");
-    match orders.side {
-        Side::Container => Ok(wait(program, &mut trace)?.code()),
-        Side::Host => {
-            started(program, &orders.program, ran, &mut trace)?;
-            let exit = wait(program, &mut trace)?;
-            let _ = trace.channel().send(&Message::Exited(exit));
-            Ok(exit.code())
-        }
+    if orders.needs_launcher() {
+        return Ok(wait(program, &mut trace)?.code());
     }
+    started(program, &orders.program, ran, &mut trace)?;
+    let exit = wait(program, &mut trace)?;
+    let _ = trace.channel().send(&Message::Exited(exit));
+    Ok(exit.code())
+}
+
+/// Gives up what root has and what is the user's, before any namespace: a helper that entered as uid
+/// 0 was traced while it was that.
+fn become_lab_user(orders: &Orders, trace: &mut Tracer) -> Result<(), Refused> {
+    orders.identity.assume(trace)?;
+    leave_keyring(trace)?;
+    trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
+    // After the last change of credentials, which would have cleared it.
+    die_with_parent(trace)
+}
+
+/// What the second process has of where it comes from.
+struct Left {
+    /// The path of its terminal.
+    terminal: Option<PathBuf>,
+    /// A process of the container to enter.
+    running: Option<OwnedFd>,
 }
 
 /// The second process: joins the lab host, and says the pid of the third.
 fn join_and_fork(
     orders: &Orders,
-    terminal: Option<&Path>,
+    left: Left,
     mut gate: PipeReader,
     mut midwife: PipeWriter,
     told: PipeWriter,
@@ -119,71 +162,157 @@ fn join_and_fork(
 ) -> Result<(), Refused> {
     // What is needed of the machine's /proc and PID namespace, while we are there.
     let open = |pid: i32| move || sys::pidfd_open(Pid::from_raw(pid));
-    let guard = trace.step("pidfd_open(guard)", open(orders.guard))?;
-    let keeper = trace.step("pidfd_open(keeper)", open(orders.keeper))?;
-    let binary = trace.step("open(/proc/self/exe)", || {
+    let call = |name, pid| format!("pidfd_open({pid}<{name}>, 0)");
+    let guard = trace.step(call("guard", orders.guard), open(orders.guard))?;
+    let keeper = trace.step(call("keeper", orders.keeper), open(orders.keeper))?;
+    let binary = trace.step("open(/proc/self/exe, O_RDONLY|O_CLOEXEC)", || {
         File::open("/proc/self/exe").map_err(|error| errno(&error))
     })?;
 
-    trace.step("setns(guard, CLONE_NEWUSER|CLONE_NEWNS)", || {
-        setns(&guard, CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
+    let user = if orders.without_user {
+        CloneFlags::empty()
+    } else {
+        CloneFlags::CLONE_NEWUSER
+    };
+    let joined = user | CloneFlags::CLONE_NEWNS;
+    trace.step(setns_call("guard", &guard, joined), || {
+        setns(&guard, joined)
     })?;
     // From L1's copy of /dev/pts, the one terminal goes along.
-    let mount = match terminal {
+    let mount = match &left.terminal {
         Some(path) => {
-            let call = format!("open_tree({}, OPEN_TREE_CLONE)", path.display());
+            let flags = "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC";
+            let call = format!("open_tree(AT_FDCWD, {}, {flags})", path.display());
             Some(trace.step(call, || sys::clone_mount(path))?)
         }
         None => None,
     };
-    trace.step("setns(keeper, USER|NS|UTS|IPC|NET|PID)", || {
-        setns(&keeper, lab_host())
-    })?;
+    let joined = user | lab_host();
+    match &left.running {
+        None => trace.step(setns_call("keeper", &keeper, joined), || {
+            setns(&keeper, joined)
+        })?,
+        Some(running) => join_running(running, joined, trace)?,
+    }
+    if orders.without_user {
+        program::give_up_the_machine(trace)?;
+    }
     // This process is none of the lab's PID namespace, whose end would be its end too.
     die_with_parent(trace)?;
     let tty = match (mount, &orders.tty) {
         (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, trace)?),
         _ => None,
     };
-    match trace.step("fork()", sys::fork)? {
+    // The child waits at the gate.
+    match trace.fork(Half::Parent)? {
         ForkResult::Parent { child } => {
             let pid = child.as_raw().to_ne_bytes();
-            trace.step("write(pid)", || {
+            trace.quiet_step("write(pid)", || {
                 midwife.write_all(&pid).map_err(|error| errno(&error))
             })
         }
         ForkResult::Child => {
-            drop((midwife, guard, keeper));
+            drop((midwife, guard, keeper, left));
             // Until then our parent is one that is about to end, and would take us along.
             if gate.read_exact(&mut [0]).is_err() {
                 std::process::exit(FAILED);
             }
-            match orders.side {
-                Side::Host => {
-                    let program = Program {
-                        side: Side::Host,
-                        argv: orders.program.clone(),
-                        tty,
-                        hostname: None,
-                    };
-                    program.become_it(told, trace)
-                }
-                Side::Container => {
-                    let _ = become_launcher(orders, tty.as_deref(), &binary, trace);
-                    std::process::exit(FAILED)
-                }
+            if orders.needs_launcher() {
+                let _ = become_launcher(orders, tty.as_deref(), &binary, trace);
+                std::process::exit(FAILED)
             }
+            let program = Program {
+                side: Side::Host,
+                origin: Origin::Lab,
+                argv: orders.program.clone(),
+                tty,
+                hostname: None,
+                private_mounts: false,
+            };
+            program.become_it(told, trace)
         }
     }
 }
 
+/// The call of setns(2) as strace(1) prints it with -y, with whose namespaces are joined.
+pub(super) fn setns_call(whose: &str, pidfd: &OwnedFd, flags: CloneFlags) -> String {
+    // nix has no name for the flag of TIME.
+    let names: Vec<_> = Namespace::ALL
+        .into_iter()
+        .filter(|kind| flags.bits().cast_unsigned() & kind.flag() != 0)
+        .map(Namespace::flag_name)
+        .collect();
+    format!("setns({}<{whose}>, {})", pidfd.as_raw_fd(), names.join("|"))
+}
+
+/// What the keeper has of its own, but USER.
 fn lab_host() -> CloneFlags {
-    CloneFlags::CLONE_NEWUSER
-        | CloneFlags::CLONE_NEWNS
+    CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWUTS
         | CloneFlags::CLONE_NEWIPC
         | CloneFlags::CLONE_NEWNET
         | CloneFlags::CLONE_NEWPID
+}
+
+/// Joins all the namespaces of a running container in one call. The capabilities for it are those
+/// of the guard's user namespace, above all of the lab's: with those of the container's own the
+/// kinds it shares with the lab host would be refused.
+fn join_running(
+    running: &OwnedFd,
+    lab_host: CloneFlags,
+    trace: &mut Tracer,
+) -> Result<(), Refused> {
+    // CGROUP and TIME the lab host has from the machine. Where the container has them too, they are
+    // ours already, and we could not join them.
+    let more = differing(running, &[Namespace::Cgroup, Namespace::Time], trace)?;
+    let flags = lab_host | more;
+    trace.step(setns_call("container", running, flags), || {
+        setns(running, flags)
+    })
+}
+
+/// Those of the kinds of which a process has another namespace than we.
+pub(super) fn differing(
+    process: &OwnedFd,
+    kinds: &[Namespace],
+    trace: &mut Tracer,
+) -> Result<CloneFlags, Refused> {
+    let pid = trace.step("read(fdinfo of the pidfd)", || {
+        sys::pid_of(process.as_fd()).ok_or(Errno::ESRCH)
+    })?;
+    let identity = |of: &str, kind: Namespace| {
+        let path = format!("/proc/{of}/ns/{}", kind.proc_name());
+        let file = stat(path.as_str());
+        file.map(|file| (file.st_dev, file.st_ino)).ok()
+    };
+    let its = pid.to_string();
+    let differing = kinds
+        .iter()
+        .filter(|kind| identity("self", **kind) != identity(&its, **kind));
+    Ok(differing
+        .map(|kind| CloneFlags::from_bits_retain(kind.flag().cast_signed()))
+        .collect())
+}
+
+/// The pidfd that a command in a container is started on. In its place comes an input that has
+/// nothing to read, and nothing of the machine behind it.
+pub(super) fn running_container(
+    command: bool,
+    side: Side,
+    trace: &mut Tracer,
+) -> Result<Option<OwnedFd>, Refused> {
+    if !command {
+        return Ok(None);
+    }
+    let pidfd = match side {
+        Side::Host => None,
+        Side::Container => Some(trace.step("dup(0)", || sys::duplicate(0))?),
+    };
+    trace.step("dup2(an empty pipe, 0)", || {
+        let (empty, _) = io::pipe().map_err(|error| errno(&error))?;
+        dup2_stdin(empty)
+    })?;
+    Ok(pidfd)
 }
 
 /// The path of the terminal we were started on; it then belongs to whom we are about to become,
@@ -206,13 +335,14 @@ fn own_terminal(orders: &Orders, trace: &mut Tracer) -> Result<Option<PathBuf>, 
 /// Mounts the terminal as `/dev/NAME`, and takes away what an earlier launch left there.
 fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<PathBuf, Refused> {
     let path = PathBuf::from("/dev").join(name);
-    trace.step(format!("umount2({}, MNT_DETACH)", path.display()), || {
-        root::detach(&path)
-    })?;
+    root::detach(trace, &path)?;
     root::mountpoint_file(trace, &path)?;
-    trace.step(format!("move_mount({})", path.display()), || {
-        sys::attach_mount(mount.as_fd(), &path)
-    })?;
+    let fd = mount.as_raw_fd();
+    let call = format!(
+        "move_mount({fd}, \"\", AT_FDCWD, {}, MOVE_MOUNT_F_EMPTY_PATH)",
+        path.display()
+    );
+    trace.step(call, || sys::attach_mount(mount.as_fd(), &path))?;
     Ok(path)
 }
 
@@ -226,10 +356,11 @@ fn become_launcher(
 ) -> Result<Infallible, Refused> {
     let channel = trace.channel().as_fd().as_raw_fd();
     let kept = sys::keep_on_exec(trace.channel(), true);
-    trace.step("fcntl(F_SETFD)", || kept)?;
+    trace.step(format!("fcntl({channel}, F_SETFD, 0)"), || kept)?;
     let mut argv = vec!["nslab".to_owned(), "container".to_owned()];
     argv.push(format!("--report={channel}"));
     argv.push(format!("--flags={}", orders.flags));
+    argv.push(format!("--side={}", orders.side));
     argv.extend(tty.map(|path| format!("--tty={}", path.display())));
     argv.push("--".to_owned());
     argv.extend(orders.program.iter().cloned());
@@ -254,7 +385,7 @@ pub(super) fn wait(pid: Pid, trace: &mut Tracer) -> Result<Exit, Refused> {
             Ok(WaitStatus::Exited(_, status)) => return Ok(Exit::Status(status)),
             Ok(WaitStatus::Signaled(_, signal, _)) => return Ok(Exit::Signal(signal as i32)),
             Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return trace.step("waitpid()", || Err(errno)),
+            Err(errno) => return trace.quiet_step("waitpid()", || Err(errno)),
         }
     }
 }

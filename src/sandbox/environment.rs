@@ -1,9 +1,11 @@
 //! What the lab's programs find in their environment: nothing of the user's but language and zone.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::CString;
 use std::fs;
 
+use super::report::Side;
 use crate::sys;
 
 /// Whose screen a program prints on.
@@ -61,6 +63,22 @@ pub fn of(screen: Screen) -> Vec<(String, String)> {
         Screen::Users => environment.extend(from_us(&["TERM", "COLORTERM", "LC_ALL", "LC_CTYPE"])),
     }
     environment
+}
+
+/// The environment of a program on the machine: the user's own, and which side it is.
+pub fn of_machine(screen: Screen, side: Side) -> Vec<(String, String)> {
+    let mut environment: BTreeMap<String, String> = env::vars().collect();
+    if screen == Screen::Pane {
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        environment.extend([("TERM", "xterm-256color"), ("COLORTERM", "truecolor")].map(owned));
+        environment.remove("LC_ALL");
+        environment.insert("LC_CTYPE".to_owned(), utf8_locale());
+        // Before the prompt that the user's own files made, whichever it is.
+        let mark = format!("[{side}] ");
+        let prompt = format!("PS1=\"{mark}${{PS1#\"{mark}\"}}\"");
+        environment.insert("PROMPT_COMMAND".to_owned(), prompt);
+    }
+    environment.into_iter().collect()
 }
 
 /// The user's locale for characters, if this machine has it and it is UTF-8; locale(7).

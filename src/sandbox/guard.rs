@@ -19,7 +19,7 @@ use nix::unistd::{Pid, close, getpid, setsid};
 
 use super::channel::{Channel, Message};
 use super::identity::Identity;
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{PIPE, Refused, Tracer, errno};
 use super::{FAILED, STACK_SIZE, cgroup, flag_names, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -31,6 +31,8 @@ pub struct Orders {
     pub report: String,
     /// Whom it becomes.
     pub identity: Identity,
+    /// Whether it makes no user namespace; then it must be root.
+    pub without_user: bool,
     /// The cgroup it moves into.
     pub cgroup: Option<PathBuf>,
 }
@@ -59,39 +61,49 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     leave_keyring(&mut trace)?;
     // The change of credentials has made /proc/self root's, and the maps are written there.
     trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
-    trace.step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", || {
-        unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
-    })?;
-    let (uid, gid) = (
-        orders.identity.uid().as_raw(),
-        orders.identity.gid().as_raw(),
-    );
-    maps::write(getpid(), uid, gid, &mut trace)?;
+    if orders.without_user {
+        trace.step("unshare(CLONE_NEWNS)", || unshare(CloneFlags::CLONE_NEWNS))?;
+    } else {
+        trace.step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", || {
+            unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
+        })?;
+        let (uid, gid) = (
+            orders.identity.uid().as_raw(),
+            orders.identity.gid().as_raw(),
+        );
+        maps::write(getpid(), uid, gid, &mut trace)?;
+    }
     // After the last change of credentials, which would have cleared it.
     die_with_parent(&mut trace)?;
     protect_the_machine(&mut trace)?;
 
     let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (gate, mut opener) = trace.step("pipe()", pipe)?;
-    let (mut built, teller) = trace.step("pipe()", pipe)?;
-    let keeper_channel = trace.channel().try_clone();
-    let keeper_trace = trace.step("dup()", || keeper_channel).map(Tracer::new)?;
+    let (gate, mut opener) = trace.step(PIPE, pipe)?;
+    let (mut built, teller) = trace.step(PIPE, pipe)?;
+    let keeper_trace = trace.another()?;
     let others = [opener.as_raw_fd(), built.as_raw_fd()];
     // The launcher and the keeper are traced by a learner who wants to, and have no limit of their own.
     program::limit_processes(&mut trace)?;
-    let flags = lab_host_namespaces();
+    let all = lab_host_namespaces();
+    let flags = if orders.without_user {
+        all.without(Namespace::User)
+    } else {
+        all
+    };
     let mut stack = vec![0; STACK_SIZE];
     let keeper = trace.step(format!("clone({})", flag_names(flags)), || {
         sys::clone(flags.bits(), &mut stack, move || {
             keep(gate, teller, others, keeper_trace)
         })
     })?;
-    maps::write(keeper, 0, 0, &mut trace)?;
-    let let_go = trace.step("write(gate)", || {
+    if !orders.without_user {
+        maps::write(keeper, 0, 0, &mut trace)?;
+    }
+    let let_go = trace.quiet_step("write(gate)", || {
         opener.write_all(b"o").map_err(|e| errno(&e))
     });
     // The keeper reports its own refusals; here only its silence is one.
-    let told = trace.step("read(keeper)", || {
+    let told = trace.quiet_step("read(keeper)", || {
         built.read_exact(&mut [0]).map_err(|_| Errno::ECHILD)
     });
     if let Err(refused) = let_go.and(told) {
@@ -109,13 +121,11 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
 /// A session keyring of the lab's own: keys of the user's session would be readable in the lab.
 /// A kernel without keys has nothing to leave.
 pub(super) fn leave_keyring(trace: &mut Tracer) -> Result<(), Refused> {
-    trace.step(
-        "keyctl(KEYCTL_JOIN_SESSION_KEYRING)",
-        || match sys::join_session_keyring() {
-            Err(Errno::ENOSYS) => Ok(()),
-            other => other,
-        },
-    )
+    let call = "keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)";
+    match trace.step(call, sys::join_session_keyring) {
+        Err(refused) if refused.errno != Errno::ENOSYS => Err(refused),
+        _ => Ok(()),
+    }
 }
 
 /// SIGKILL when the thread that started this process ends; prctl(2), PR_SET_PDEATHSIG.
@@ -129,18 +139,19 @@ pub(super) fn die_with_parent(trace: &mut Tracer) -> Result<(), Refused> {
 fn protect_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
     let none = None::<&Path>;
     // What is mounted in the lab must not appear on the machine.
-    trace.step("mount(/, MS_REC|MS_PRIVATE)", || {
+    trace.step("mount(NULL, /, NULL, MS_REC|MS_PRIVATE, NULL)", || {
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
     })?;
-    trace.step("mount_setattr(/, AT_RECURSIVE, MOUNT_ATTR_RDONLY)", || {
-        sys::mount_setattr(Path::new("/"), true, sys::MOUNT_ATTR_RDONLY, 0)
-    })?;
+    trace.step(
+        "mount_setattr(/, AT_RECURSIVE, {attr_set=MOUNT_ATTR_RDONLY})",
+        || sys::mount_setattr(Path::new("/"), true, sys::MOUNT_ATTR_RDONLY, 0),
+    )?;
     // A fresh proc or sysfs may not be less restricted than the one that is visible, and L2's must
     // be writable (hostname, sysctls of its own namespaces). Their files guard themselves by
     // owner. Where they were read-only before, they stay so and L2 gets along.
     for path in ["/proc", "/sys"] {
         let _ = trace.step(
-            format!("mount_setattr({path}, clear MOUNT_ATTR_RDONLY)"),
+            format!("mount_setattr({path}, 0, {{attr_clr=MOUNT_ATTR_RDONLY}})"),
             || sys::mount_setattr(Path::new(path), false, 0, sys::MOUNT_ATTR_RDONLY),
         );
     }

@@ -26,12 +26,17 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The identity for whoever started nslab.
-    pub fn choose() -> Self {
-        let own = Self {
+    /// That of whoever started nslab, root or not.
+    pub fn ours() -> Self {
+        Self {
             uid: geteuid(),
             gid: getegid(),
-        };
+        }
+    }
+
+    /// The identity for whoever started nslab.
+    pub fn choose() -> Self {
+        let own = Self::ours();
         if !own.uid.is_root() {
             return own;
         }

@@ -1,5 +1,6 @@
 //! nslab's side of the lab host: starting it, starting programs in it, ending it.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -16,8 +17,9 @@ use nix::unistd::{Pid, getsid};
 use super::cgroup;
 use super::channel::{Channel, Listener, Message, Shortfall};
 use super::environment::{self, Screen};
+use super::ground::{HostKind, WatcherCommand};
 use super::identity::Identity;
-use super::launch::{PATIENCE, Process};
+use super::launch::{Origin, PATIENCE, Process};
 use super::report::{Side, Step};
 use super::sweeper::Sweeper;
 use crate::explain::{Gate, Refusal};
@@ -72,6 +74,7 @@ pub struct LabHost {
     channel: Option<Channel>,
     keeper: i32,
     identity: Identity,
+    without_user: bool,
     cgroup: Option<Sweeper>,
     steps: Vec<Step>,
     shortfalls: Vec<Shortfall>,
@@ -99,20 +102,31 @@ pub struct Helper {
     pub argv: Vec<String>,
     /// Its whole environment.
     pub environment: Vec<(String, String)>,
+    /// The directory it is started in.
+    pub directory: PathBuf,
     /// Where it will report.
     pub listener: Listener,
+    /// Where its program will come from.
+    pub origin: Origin,
 }
 
 impl LabHost {
-    /// Makes a lab host. It ends when the calling thread does, at the latest: PR_SET_PDEATHSIG.
-    pub fn start() -> Result<Self, LabError> {
+    /// Makes a lab host, with or without a user namespace of its own. It ends when the calling
+    /// thread does, at the latest: PR_SET_PDEATHSIG.
+    pub(super) fn start(kind: HostKind) -> Result<Self, LabError> {
         check_kernel()?;
         let machine = |operation| move |source| LabError::Machine { operation, source };
         // What a killed helper leaves comes to us.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let binary = sealed_copy().map_err(not_copied)?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
-        let identity = Identity::choose();
+        let without_user = kind == HostKind::LabWithoutUser;
+        let identity = if without_user {
+            // Any other id could do nothing in there.
+            Identity::ours()
+        } else {
+            Identity::choose()
+        };
         let cgroup_path = cgroup::create();
         let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
         command
@@ -125,6 +139,9 @@ impl LabHost {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        if without_user {
+            command.env("NSLAB_WITHOUT_USER", "true");
+        }
         if let Some(path) = &cgroup_path {
             command.env("NSLAB_CGROUP", path);
         }
@@ -138,6 +155,7 @@ impl LabHost {
             channel: None,
             keeper: 0,
             identity,
+            without_user,
             cgroup,
             steps: Vec::new(),
             shortfalls: Vec::new(),
@@ -159,7 +177,11 @@ impl LabHost {
         let mut refusals = Vec::new();
         while let Some((message, _)) = channel.receive().map_err(machine(waiting))? {
             match message {
-                Message::Step(step) => self.steps.push(step),
+                Message::Step(step) => {
+                    self.steps.push(step);
+                    // What was refused before a step that worked was not needed.
+                    refusals.clear();
+                }
                 Message::Refused(step, facts) => {
                     self.steps.push(step.clone());
                     refusals.push(Refusal::new(step, &facts.within(&Facts::here())));
@@ -174,8 +196,7 @@ impl LabHost {
             }
         }
         let steps = std::mem::take(&mut self.steps);
-        // The last refusals are those of the guard that waits for the keeper: the first one that
-        // wasn't survived is the reason, and what follows a shortfall was.
+        // The guard, which waits for the keeper, may be the last to speak.
         let mut last = refusals.into_iter().rev();
         match last.find(|it| !it.step.call.starts_with("read(")) {
             Some(refusal) => Err(LabError::Refused {
@@ -228,8 +249,38 @@ impl LabHost {
             .and_then(|channel| channel.try_clone().ok())
     }
 
+    /// How to start a watcher of a program on one side.
+    pub fn watcher(&self) -> WatcherCommand {
+        let mut arguments = vec![OsString::from(format!("--identity={}", self.identity))];
+        if !self.without_user {
+            arguments.push(format!("--guard={}", self.guard.id()).into());
+        }
+        WatcherCommand {
+            binary: self.binary(),
+            arguments,
+        }
+    }
+
     /// How to start a helper that runs a program on one side.
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+        self.helper_with(entry, &[])
+    }
+
+    /// How to start a helper that runs a command beside what runs on a side, without a terminal. In
+    /// the container, its standard input is to be a pidfd of a process there, whose namespaces the
+    /// command gets; whatever it leaves running ends with it.
+    pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
+        let entry = Entry {
+            side,
+            flags: NamespaceSet::EMPTY,
+            tty: None,
+            screen: Screen::Pane,
+            program,
+        };
+        self.helper_with(&entry, &["--command".to_owned()])
+    }
+
+    fn helper_with(&self, entry: &Entry<'_>, more: &[String]) -> io::Result<Helper> {
         reap_orphans();
         let listener = Listener::new()?;
         let mut argv = vec![
@@ -242,6 +293,10 @@ impl LabHost {
             format!("--side={}", entry.side),
             format!("--flags={}", entry.flags),
         ];
+        if self.without_user {
+            argv.push("--without-user".to_owned());
+        }
+        argv.extend_from_slice(more);
         argv.extend(entry.tty.map(|name| format!("--tty={name}")));
         if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
             argv.push(format!("--cgroup={}", path.display()));
@@ -251,7 +306,10 @@ impl LabHost {
         Ok(Helper {
             argv,
             environment: environment::of(entry.screen),
+            // What it has open and where it is must not lead out of the lab.
+            directory: PathBuf::from("/"),
             listener,
+            origin: Origin::Lab,
         })
     }
 }
@@ -306,6 +364,7 @@ fn not_copied(source: io::Error) -> LabError {
     let step = Step {
         call: "memfd_create(nslab, MFD_EXEC)".to_owned(),
         errno: source.raw_os_error(),
+        value: -1,
         micros: 0,
     };
     let refusal = Refusal::new(step.clone(), &Facts::here());

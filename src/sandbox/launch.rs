@@ -23,6 +23,15 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// launcher could send them for ever.
 const MESSAGES: usize = 256;
 
+/// Where the program of a launch comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A lab host.
+    Lab,
+    /// The machine itself.
+    Machine,
+}
+
 /// A process, by pidfd: it can't be taken for another one with the same number.
 #[derive(Debug, Clone)]
 pub struct Process {
@@ -37,14 +46,25 @@ impl Process {
     /// A learner who traces the launcher has a pidfd of nslab itself (SO_PEERPIDFD, unix(7)), and
     /// must not have us signal it in their stead: what is in no PID namespace below ours is refused.
     pub fn of_lab(pidfd: OwnedFd) -> Option<Self> {
-        let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
-        let field = |name| info.lines().find_map(|line| line.strip_prefix(name));
-        field("NSpid:")?.split_whitespace().nth(1)?;
-        let pid = field("Pid:")?.trim().parse().ok()?;
+        let numbers = info(&pidfd, "NSpid:")?;
+        numbers.split_whitespace().nth(1)?;
+        Self::of_machine(pidfd)
+    }
+
+    /// The process behind a pidfd, if it still exists and we can see it.
+    pub fn of_machine(pidfd: OwnedFd) -> Option<Self> {
+        let pid = info(&pidfd, "Pid:")?.trim().parse().ok()?;
         (pid > 0).then(|| Self {
             pidfd: Arc::new(pidfd),
             pid,
         })
+    }
+
+    fn of(origin: Origin, pidfd: OwnedFd) -> Option<Self> {
+        match origin {
+            Origin::Lab => Self::of_lab(pidfd),
+            Origin::Machine => Self::of_machine(pidfd),
+        }
     }
 
     /// A child of ours that has not been waited for.
@@ -87,6 +107,13 @@ impl Process {
     }
 }
 
+/// A line of a pidfd's fdinfo; proc_pid_fdinfo(5).
+fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
+    let line = info.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(line.to_owned())
+}
+
 /// What happens in a launch, in this order: steps, `Started`, `Exited`; or `Failed` at some point.
 #[derive(Debug)]
 pub enum Event {
@@ -107,14 +134,16 @@ pub enum Event {
 pub struct Launch {
     listener: Listener,
     helper: Process,
+    origin: Origin,
 }
 
 impl Launch {
     /// Follows the helper `pid`, a child of ours.
-    pub fn new(listener: Listener, pid: u32) -> nix::Result<Self> {
+    pub fn new(listener: Listener, origin: Origin, pid: u32) -> nix::Result<Self> {
         Ok(Self {
             listener,
             helper: Process::from_child(pid)?,
+            origin,
         })
     }
 
@@ -132,14 +161,14 @@ impl Launch {
             tell(Event::Failed(None));
             return;
         };
-        converse(&channel, &self.helper, tell);
+        converse(&channel, &self.helper, self.origin, tell);
     }
 }
 
 /// Each message once, in order. The launcher can be traced by the learner, who may say anything in
 /// its name, and may keep its end of the channel open: nothing is believed twice, and the end of
 /// the helper is the end.
-fn converse(channel: &Channel, helper: &Process, mut tell: impl FnMut(Event)) {
+fn converse(channel: &Channel, helper: &Process, origin: Origin, mut tell: impl FnMut(Event)) {
     let mut refused = None;
     let mut started = false;
     for _ in 0..MESSAGES {
@@ -147,7 +176,11 @@ fn converse(channel: &Channel, helper: &Process, mut tell: impl FnMut(Event)) {
             break;
         };
         match message {
-            Message::Step(step) => tell(Event::Step(step)),
+            Message::Step(step) => {
+                // What was refused before a step that worked was not needed.
+                refused = None;
+                tell(Event::Step(step));
+            }
             Message::Refused(step, facts) => {
                 let refusal = Refusal::new(step, &facts.within(&Facts::here()));
                 refused = Some(refusal.clone());
@@ -155,7 +188,7 @@ fn converse(channel: &Channel, helper: &Process, mut tell: impl FnMut(Event)) {
             }
             Message::Started if started => {}
             Message::Started => {
-                if let Some(process) = fd.and_then(Process::of_lab) {
+                if let Some(process) = fd.and_then(|fd| Process::of(origin, fd)) {
                     started = true;
                     tell(Event::Started(process));
                 }
@@ -216,6 +249,7 @@ mod tests {
         Message::Step(Step {
             call: "forged()".to_owned(),
             errno: None,
+            value: 0,
             micros: 0,
         })
     }
@@ -233,7 +267,7 @@ mod tests {
             say(&theirs, &step(), &vec![fd; count]).unwrap();
         }
         drop((theirs, writer));
-        converse(&ours, &ourselves(), drop);
+        converse(&ours, &ourselves(), Origin::Lab, drop);
         // The end of file comes when every copy is closed.
         let mut fds = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
         assert_eq!(poll(&mut fds, PollTimeout::ZERO), Ok(1));
@@ -247,7 +281,7 @@ mod tests {
         say(&theirs, &Message::Started, &[pidfd.as_raw_fd()]).unwrap();
         drop(theirs);
         let mut told = Vec::new();
-        converse(&ours, &ourselves(), |event| told.push(event));
+        converse(&ours, &ourselves(), Origin::Lab, |event| told.push(event));
         assert!(matches!(told[..], [Event::Failed(None)]), "{told:?}");
     }
 
@@ -256,10 +290,36 @@ mod tests {
         let (ours, theirs) = channel();
         let flood = std::thread::spawn(move || while say(&theirs, &step(), &[]).is_ok() {});
         let mut told = 0;
-        converse(&ours, &ourselves(), |_| told += 1);
+        converse(&ours, &ourselves(), Origin::Lab, |_| told += 1);
         drop(ours);
         flood.join().unwrap();
         assert!(told <= MESSAGES + 1, "{told}");
+    }
+
+    #[test]
+    fn only_a_refusal_that_nothing_came_after_ends_a_launch() {
+        let told = |errno| Step {
+            call: "open()".to_owned(),
+            errno,
+            value: 0,
+            micros: 0,
+        };
+        let worked = Message::Step(told(None));
+        let refused = Message::Refused(told(Some(Errno::EEXIST as i32)), Box::default());
+        for (messages, expected) in [([&refused, &worked], false), ([&worked, &refused], true)] {
+            let (ours, theirs) = channel();
+            for message in messages {
+                say(&theirs, message, &[]).unwrap();
+            }
+            drop(theirs);
+            let mut blamed = None;
+            converse(&ours, &ourselves(), Origin::Lab, |event| {
+                if let Event::Failed(step) = event {
+                    blamed = Some(step.is_some());
+                }
+            });
+            assert_eq!(blamed, Some(expected));
+        }
     }
 
     #[test]
@@ -270,7 +330,7 @@ mod tests {
         say(&theirs, &step(), &[]).unwrap();
         helper.wait().unwrap();
         let mut told = Vec::new();
-        converse(&ours, &process, |event| told.push(event));
+        converse(&ours, &process, Origin::Lab, |event| told.push(event));
         assert!(
             matches!(told[..], [Event::Step(_), Event::Failed(None)]),
             "{told:?}"

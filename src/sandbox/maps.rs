@@ -20,7 +20,9 @@ pub fn write(pid: Pid, user: u32, group: u32, trace: &mut Tracer) -> Result<(), 
         let path = format!("/proc/{pid}/{file}");
         let call = format!("write({path}, \"{content}\")");
         trace.step(call, || {
-            fs::write(&path, &content).map_err(|error| errno(&error))
+            fs::write(&path, &content)
+                .map(|()| content.len())
+                .map_err(|error| errno(&error))
         })?;
     }
     Ok(())

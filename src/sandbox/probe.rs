@@ -22,7 +22,7 @@ use super::guard::die_with_parent;
 use super::identity::Identity;
 use super::launch::{PATIENCE, Process};
 use super::report::{Exit, Step};
-use super::trace::{Refused, Tracer, errno};
+use super::trace::{Half, Refused, Tracer, errno};
 use super::{FAILED, maps, network};
 use crate::machine::Facts;
 use crate::namespace::Namespace;
@@ -171,7 +171,7 @@ fn new(kind: Namespace, trace: &mut Tracer) -> Result<(), Refused> {
 fn own_mounts(trace: &mut Tracer) -> Result<(), Refused> {
     new(Namespace::Mnt, trace)?;
     let none = None::<&Path>;
-    trace.step("mount(/, MS_REC|MS_PRIVATE)", || {
+    trace.step("mount(NULL, /, NULL, MS_REC|MS_PRIVATE, NULL)", || {
         mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
     })
 }
@@ -189,7 +189,7 @@ fn in_a_child(
     trace: &mut Tracer,
     act: impl FnOnce(&mut Tracer) -> Result<(), Refused>,
 ) -> Result<(), Refused> {
-    match trace.step("fork()", sys::fork)? {
+    match trace.fork(Half::Parent)? {
         ForkResult::Child => {
             let code = if act(trace).is_ok() { 0 } else { FAILED };
             std::process::exit(code)

@@ -2,21 +2,23 @@
 
 use std::convert::Infallible;
 use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, SystemTime};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
+use nix::mount::{MsFlags, mount};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::Mode;
 use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname, setsid};
 
 use super::channel::Message;
 use super::guard::die_with_parent;
-use super::report::{Side, Step};
+use super::launch::Origin;
+use super::report::Side;
 use super::trace::{Refused, Tracer, errno};
 use crate::sys;
 
@@ -27,23 +29,39 @@ const PROCESSES: u64 = 1024;
 const NOT_FOUND: i32 = 127;
 const NOT_RUNNABLE: i32 = 126;
 
+/// Capabilities that are for the machine and for nothing a lesson does; linux/capability.h.
+const OF_THE_MACHINE: [(&str, i32); 7] = [
+    ("CAP_SYS_MODULE", 16),
+    ("CAP_SYS_RAWIO", 17),
+    ("CAP_SYS_BOOT", 22),
+    ("CAP_SYS_TIME", 25),
+    ("CAP_MKNOD", 27),
+    ("CAP_SYSLOG", 34),
+    ("CAP_WAKE_ALARM", 35),
+];
+
 /// A program on one side.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// The side it belongs to.
     pub side: Side,
+    /// Where it runs.
+    pub origin: Origin,
     /// Its name and arguments.
     pub argv: Vec<String>,
     /// Its terminal, as the lab host names it; without one it keeps the descriptors 0, 1 and 2.
     pub tty: Option<PathBuf>,
     /// The hostname it gives itself.
     pub hostname: Option<&'static str>,
+    /// Whether what it mounts must be kept from where its mount table was copied from.
+    pub private_mounts: bool,
 }
 
 impl Program {
-    /// Becomes the program. `told` closes by exec; a byte in it says that exec failed.
+    /// Becomes the program. `told` says when the exec begins, and is closed by it; a further byte
+    /// in it says that it failed.
     pub fn become_it(&self, mut told: PipeWriter, trace: &mut Tracer) -> ! {
-        let Err(refused) = self.steps(trace);
+        let Err(refused) = self.steps(&mut told, trace);
         let _ = told.write_all(b"x");
         let exec = refused.call.starts_with("execve");
         std::process::exit(match refused.errno {
@@ -53,39 +71,57 @@ impl Program {
         })
     }
 
-    fn steps(&self, trace: &mut Tracer) -> Result<Infallible, Refused> {
+    fn steps(&self, told: &mut PipeWriter, trace: &mut Tracer) -> Result<Infallible, Refused> {
         // A launcher that dies must not leave its container.
         die_with_parent(trace)?;
         // A session of its own: job control, and a terminal that no other session has.
         trace.step("setsid()", setsid)?;
         if let Some(path) = &self.tty {
             // Opened anew, as the lab host names it, so that `tty` finds it.
-            let terminal = trace.step(format!("open({})", path.display()), || {
+            let terminal = trace.step(format!("open({}, O_RDWR)", path.display()), || {
                 open(path, OFlag::O_RDWR, Mode::empty())
             })?;
-            trace.step("ioctl(TIOCSCTTY)", || sys::take_terminal(terminal.as_fd()))?;
-            trace.step("dup2(0, 1, 2)", || {
+            let fd = terminal.as_raw_fd();
+            let take = || sys::take_terminal(terminal.as_fd());
+            trace.step(format!("ioctl({fd}, TIOCSCTTY, 0)"), take)?;
+            let call = format!("dup2({fd}, 0), dup2({fd}, 1), dup2({fd}, 2)");
+            trace.step(call, || {
                 dup2_stdin(&terminal).and_then(|()| dup2_stdout(&terminal))?;
-                dup2_stderr(&terminal)
+                dup2_stderr(&terminal).map(|()| libc::STDERR_FILENO)
             })?;
         }
         if let Some(name) = self.hostname {
-            trace.step(format!("sethostname(\"{name}\")"), || sethostname(name))?;
+            let call = format!("sethostname(\"{name}\", {})", name.len());
+            trace.step(call, || sethostname(name))?;
         }
-        limit_processes(trace)?;
-        // The learner may have removed it; then where we are is as good.
-        let _ = trace.step("chdir(/root)", || chdir("/root"));
+        if self.private_mounts {
+            let none = None::<&str>;
+            trace.step("mount(/, MS_REC|MS_PRIVATE)", || {
+                mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
+            })?;
+        }
+        match self.origin {
+            Origin::Lab => {
+                limit_processes(trace)?;
+                // The learner may have removed it; then where we are is as good.
+                let _ = trace.step("chdir(/root)", || chdir("/root"));
+            }
+            // There the limit would count all that the user runs.
+            Origin::Machine => {}
+        }
         let (name, arguments) = self
             .argv
             .split_first()
             .map_or(("sh", &[][..]), |(n, a)| (n, a));
-        // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
-        let error = Command::new(name)
+        let mut command = Command::new(name);
+        command
             .args(arguments)
             .env("NSLAB_SIDE", self.side.name())
-            .env("PS1", format!("[{}] # ", self.side))
-            .exec();
-        trace.step(exec_call(&self.argv), || Err(errno(&error)))
+            .env("PS1", format!("[{}] # ", self.side));
+        // Where nobody reads it, nobody waits for it.
+        let _ = told.write_all(&time_of_day().to_ne_bytes());
+        // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
+        trace.step(exec_call(&self.argv), || Err(errno(&command.exec())))
     }
 }
 
@@ -96,6 +132,27 @@ pub(super) fn limit_processes(trace: &mut Tracer) -> Result<(), Refused> {
     let most = getrlimit(Resource::RLIMIT_NPROC).map_or(PROCESSES, |(_, hard)| hard.min(PROCESSES));
     trace.step(format!("setrlimit(RLIMIT_NPROC, {most})"), || {
         setrlimit(Resource::RLIMIT_NPROC, most, most)
+    })
+}
+
+/// For root of a lab host that has no user namespace: what only the machine is for is given up,
+/// against accidents (a clock set, a module loaded). Against intent it is no protection, as root may
+/// trace what has it still. capabilities(7).
+pub(super) fn give_up_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
+    for (name, capability) in OF_THE_MACHINE {
+        trace.step(format!("prctl(PR_CAPBSET_DROP, {name})"), || {
+            sys::drop_capability(capability)
+        })?;
+    }
+    Ok(())
+}
+
+/// Nanoseconds since 1970, by the one clock that is the same in every time namespace;
+/// time_namespaces(7).
+fn time_of_day() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     })
 }
 
@@ -111,16 +168,16 @@ pub fn started(
     mut ran: PipeReader,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
-    let start = Instant::now();
+    let mut begun = [0; 8];
+    // A child that dies before its exec doesn't say this, and its end is no exec.
+    if ran.read_exact(&mut begun).is_err() {
+        return Ok(());
+    }
     if matches!(ran.read(&mut [0]), Ok(0)) {
-        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let call = exec_call(argv);
-        let _ = trace.channel().send(&Message::Step(Step {
-            call,
-            errno: None,
-            micros,
-        }));
-        let pidfd = trace.step("pidfd_open(child)", || sys::pidfd_open(child))?;
+        let nanos = time_of_day().saturating_sub(u64::from_ne_bytes(begun));
+        trace.tell(&exec_call(argv), Ok(0), Duration::from_nanos(nanos));
+        let call = format!("pidfd_open({child}, 0)");
+        let pidfd = trace.step(call, || sys::pidfd_open(child))?;
         let _ = trace.channel().send_with(&Message::Started, pidfd.as_fd());
     }
     Ok(())

@@ -13,6 +13,8 @@ pub struct Step {
     pub call: String,
     /// The errno of a refusal; none where it worked.
     pub errno: Option<i32>,
+    /// What the call returned where it worked: a pid, a descriptor, a length, 0.
+    pub value: i64,
     /// How long it took, in microseconds.
     pub micros: u64,
 }
@@ -27,6 +29,14 @@ impl Step {
     pub fn refusal(&self) -> Option<String> {
         self.errno
             .map(|errno| format!("{:?}", nix::errno::Errno::from_raw(errno)))
+    }
+
+    /// The kernel's answer as strace(1) prints it: `= 7`, `= -1 EPERM`.
+    pub fn answer(&self) -> String {
+        match self.refusal() {
+            None => format!("= {}", self.value),
+            Some(errno) => format!("= -1 {errno}"),
+        }
     }
 }
 

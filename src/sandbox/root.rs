@@ -75,15 +75,17 @@ pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
     kernel_views(trace, workshop)?;
     let home = workshop.join("root/.bashrc");
     trace.step("write(/root/.bashrc)", || {
-        fs::write(&home, BASHRC).map_err(|e| errno(&e))
+        fs::write(&home, BASHRC)
+            .map(|()| BASHRC.len())
+            .map_err(|e| errno(&e))
     })?;
-    trace.step("chdir(new root)", || chdir(workshop))?;
+    trace.step(format!("chdir({})", workshop.display()), || chdir(workshop))?;
     // The old root lands on top of the new one and is taken off from there: no directory needed.
     trace.step("pivot_root(\".\", \".\")", || pivot_root(".", "."))?;
     trace.step("umount2(\".\", MNT_DETACH)", || {
         umount2(".", MntFlags::MNT_DETACH)
     })?;
-    trace.step("chdir(\"/\")", || chdir("/"))
+    trace.step("chdir(/)", || chdir("/"))
 }
 
 fn directory(trace: &mut Tracer, path: &Path, mode: u32) -> Result<(), Refused> {
@@ -115,7 +117,11 @@ fn show(trace: &mut Tracer, name: &str, workshop: &Path) -> Result<(), Refused> 
 fn bind(trace: &mut Tracer, source: &Path, target: &Path) -> Result<(), Refused> {
     let none = None::<&Path>;
     trace.step(
-        format!("mount({}, MS_BIND|MS_REC)", source.display()),
+        format!(
+            "mount({}, {}, NULL, MS_BIND|MS_REC, NULL)",
+            source.display(),
+            target.display()
+        ),
         || {
             mount(
                 Some(source),
@@ -138,11 +144,18 @@ fn attach(
 ) -> Result<(), Refused> {
     trace.step(
         format!(
-            "mount({source}, {}, {fstype}, \"{options}\")",
-            target.display()
+            "mount({source}, {}, {fstype}, {}, \"{options}\")",
+            target.display(),
+            names(flags)
         ),
         || mount(Some(source), target, Some(fstype), flags, Some(options)),
     )
+}
+
+/// `MS_NOSUID|MS_NODEV`.
+fn names(flags: MsFlags) -> String {
+    let names: Vec<_> = flags.iter_names().map(|(name, _)| name).collect();
+    names.join("|")
 }
 
 fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
@@ -200,13 +213,12 @@ fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
 
 /// An empty file for something to be bound onto.
 pub fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
-    trace.step(format!("creat({})", path.display()), || {
-        // What is there already stays closed: a FIFO of the learner's would keep us waiting.
-        match fs::File::create_new(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(errno(&error)),
-            _ => Ok(()),
-        }
-    })
+    // What is there already stays closed: a FIFO of the learner's would keep us waiting.
+    let call = format!("open({}, O_CREAT|O_EXCL|O_WRONLY)", path.display());
+    match trace.step(call, || fs::File::create_new(path).map_err(|e| errno(&e))) {
+        Err(refused) if refused.errno != Errno::EEXIST => Err(refused),
+        _ => Ok(()),
+    }
 }
 
 /// Fresh proc and sysfs: the machine's would show its processes and its interfaces.
@@ -245,9 +257,19 @@ fn note_missing(trace: &Tracer, result: &Result<(), Refused>, shortfall: Shortfa
 }
 
 /// Takes away what is mounted at `path`, if anything is.
-pub fn detach(path: &Path) -> Result<(), Errno> {
-    match umount2(path, MntFlags::MNT_DETACH) {
-        Err(Errno::EINVAL | Errno::ENOENT) => Ok(()),
-        other => other,
+pub fn detach(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
+    if path.symlink_metadata().is_err() {
+        return Ok(());
     }
+    let call = format!("umount2({}, MNT_DETACH)", path.display());
+    match trace.step(call, || detach_quietly(path)) {
+        // A file that nothing is mounted on.
+        Err(refused) if refused.errno != Errno::EINVAL => Err(refused),
+        _ => Ok(()),
+    }
+}
+
+/// The same without a report, for when the launch is over.
+pub fn detach_quietly(path: &Path) -> Result<(), Errno> {
+    umount2(path, MntFlags::MNT_DETACH)
 }

@@ -2,13 +2,22 @@
 //!
 //! Owns how a helper tells what it does. Must not know what the steps are for.
 
-use std::time::Instant;
+use std::fs::File;
+use std::io::{PipeReader, PipeWriter};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::unistd::{ForkResult, Pid, getpid};
 
 use super::channel::{Channel, Message};
 use super::report::Step;
 use crate::machine::Facts;
+use crate::sys;
+
+/// What std::io::pipe calls.
+pub const PIPE: &str = "pipe2(ends, O_CLOEXEC)";
 
 /// A step that the kernel refused; the report has said so already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,8 +46,15 @@ impl Tracer {
         &self.channel
     }
 
+    /// Another one on the same channel, for a child that is about to be made.
+    pub fn another(&mut self) -> Result<Tracer, Refused> {
+        let channel = self.channel.try_clone();
+        let call = format!("dup({})", self.channel.as_fd().as_raw_fd());
+        self.step(call, || channel).map(Tracer::new)
+    }
+
     /// Takes a step that the rest depends on.
-    pub fn step<T, E: Into<Errno>>(
+    pub fn step<T: Returned, E: Into<Errno>>(
         &mut self,
         call: impl Into<String>,
         act: impl FnOnce() -> Result<T, E>,
@@ -46,11 +62,61 @@ impl Tracer {
         let call = call.into();
         let start = Instant::now();
         let answer = act().map_err(Into::into);
-        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let errno = answer.as_ref().err().map(|errno| *errno as i32);
+        let told = answer.as_ref().map(Returned::returned);
+        self.tell(&call, told.map_err(|errno| *errno), start.elapsed());
+        answer.map_err(|errno| Refused { call, errno })
+    }
+
+    /// Takes a step that is told only where it is refused: one that waits for another process, whose
+    /// own steps are told, or that lets it go on.
+    pub fn quiet_step<T>(
+        &mut self,
+        call: &str,
+        act: impl FnOnce() -> Result<T, Errno>,
+    ) -> Result<T, Refused> {
+        let start = Instant::now();
+        act().map_err(|errno| {
+            self.tell(call, Err(errno), start.elapsed());
+            let call = call.to_owned();
+            Refused { call, errno }
+        })
+    }
+
+    /// fork(2). A child that doesn't wait for its parent tells of it, or its own first steps could
+    /// be told before its birth; it must then be in the parent's PID namespace.
+    pub fn fork(&mut self, told_by: Half) -> Result<ForkResult, Refused> {
+        self.fork_by("fork()", told_by, sys::fork)
+    }
+
+    /// The same by another call that makes two processes of one.
+    pub fn fork_by(
+        &mut self,
+        call: &str,
+        told_by: Half,
+        act: impl FnOnce() -> Result<ForkResult, Errno>,
+    ) -> Result<ForkResult, Refused> {
+        let start = Instant::now();
+        let forked = self.quiet_step(call, act)?;
+        let child = match (told_by, forked) {
+            (Half::Parent, ForkResult::Parent { child }) => Some(child),
+            (Half::Child, ForkResult::Child) => Some(getpid()),
+            (Half::Parent, ForkResult::Child) | (Half::Child, ForkResult::Parent { .. }) => None,
+        };
+        if let Some(child) = child {
+            self.tell(call, Ok(child.returned()), start.elapsed());
+        }
+        Ok(forked)
+    }
+
+    /// Tells of a step that was taken.
+    pub fn tell(&self, call: &str, answer: Result<i64, Errno>, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let call = call.to_owned();
+        let errno = answer.err().map(|errno| errno as i32);
         let step = Step {
-            call: call.clone(),
+            call,
             errno,
+            value: answer.unwrap_or(-1),
             micros,
         };
         let message = if step.worked() {
@@ -61,7 +127,85 @@ impl Tracer {
         };
         // Nobody listens any more once nslab is gone; then this process is about to end as well.
         let _ = self.channel.send(&message);
-        answer.map_err(|errno| Refused { call, errno })
+    }
+}
+
+/// The one of two processes that tells of the fork that made two of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    /// The one that called.
+    Parent,
+    /// The new one.
+    Child,
+}
+
+/// What a system call returned, as the number that strace(1) prints.
+pub trait Returned {
+    /// The number.
+    fn returned(&self) -> i64;
+}
+
+impl Returned for () {
+    fn returned(&self) -> i64 {
+        0
+    }
+}
+
+impl Returned for Pid {
+    fn returned(&self) -> i64 {
+        self.as_raw().into()
+    }
+}
+
+impl Returned for OwnedFd {
+    fn returned(&self) -> i64 {
+        self.as_raw_fd().into()
+    }
+}
+
+impl Returned for File {
+    fn returned(&self) -> i64 {
+        self.as_raw_fd().into()
+    }
+}
+
+/// A number of bytes.
+impl Returned for usize {
+    fn returned(&self) -> i64 {
+        i64::try_from(*self).unwrap_or(i64::MAX)
+    }
+}
+
+/// A number of the call's own kind, as a key's.
+impl Returned for i32 {
+    fn returned(&self) -> i64 {
+        (*self).into()
+    }
+}
+
+/// pipe2(2) returns its descriptors through its first argument.
+impl Returned for (PipeReader, PipeWriter) {
+    fn returned(&self) -> i64 {
+        0
+    }
+}
+
+/// ttyname_r(3) returns the name through its second argument.
+impl Returned for PathBuf {
+    fn returned(&self) -> i64 {
+        0
+    }
+}
+
+impl Returned for Channel {
+    fn returned(&self) -> i64 {
+        self.as_fd().as_raw_fd().into()
+    }
+}
+
+impl Returned for std::convert::Infallible {
+    fn returned(&self) -> i64 {
+        match *self {}
     }
 }
 

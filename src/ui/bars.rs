@@ -27,7 +27,11 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
         Some(_) => format!("{} ", state.lang.name()),
         None => format!("L {other} · F1/? {help} "),
     };
-    let place = format!("{} · {user} · Linux {}", words.lab_host, state.kernel);
+    let place = format!(
+        "{} · {user} · Linux {}",
+        texts::ground(state.lang, state.ground),
+        state.kernel
+    );
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
         let (number, count) = (state.walk.lesson() + 1, state.lessons.count());
         format!("  {number}/{count} {}", lesson.title)
@@ -80,6 +84,9 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
     let back = match state.place() {
         Place::Watching => Some(words(state.lang).enter_returns.to_owned()),
         Place::Shell => Some(texts::leaves(state.lang, state.leave_key)),
+        // No tab says so.
+        Place::Code => Some(words(state.lang).code.to_owned()),
+        Place::Took => Some(words(state.lang).took.to_owned()),
         _ => None,
     };
     let flags = (shown == Pane::Container && state.container.runs())
@@ -137,7 +144,7 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
             let useless = match binding.word {
                 Word::Zoom => compact,
                 // Enter does the same there.
-                Word::Launch => state.place() == Place::Flags,
+                Word::Launch => matches!(state.place(), Place::Flags | Place::Code),
                 _ => false,
             };
             binding.footer && !here && !useless

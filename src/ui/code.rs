@@ -1,9 +1,14 @@
 //! The flags as a program.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
 
+use super::sheet;
+use crate::app::listing;
 use crate::app::state::State;
 
 /// Draws it.
-pub(super) fn draw(_frame: &mut Frame, _state: &State, _area: Rect) {}
+pub(super) fn draw(frame: &mut Frame, state: &State) {
+    if let Some((page, _)) = listing::view(state) {
+        sheet::draw(frame, &page);
+    }
+}

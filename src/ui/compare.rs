@@ -7,6 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::cut;
 use super::theme::Role;
+use crate::app::cursor;
+use crate::app::keymap::Pane;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
 use crate::app::texts::words;
@@ -17,44 +19,45 @@ use crate::observe::snapshot::NamespaceId;
 /// Columns of the label, with the blank behind it.
 const LABEL: usize = 12;
 /// Columns of the relation, in the widest language.
-const RELATION: usize = 13;
+const RELATION: usize = 14;
 /// What stands in the column of a side that is not there.
 const ABSENT: &str = "–";
 
-/// How wide the two columns of values are, with a place for the mark before each.
+/// How wide the columns of values are, with a place for the mark before each.
 #[derive(Clone, Copy)]
 struct Columns {
     value: usize,
+    machine: bool,
 }
 
 impl Columns {
-    fn of(width: u16) -> Self {
-        let value = usize::from(width).saturating_sub(1 + LABEL + RELATION) / 2;
-        Columns { value }
+    fn of(state: &State, width: u16) -> Self {
+        let machine = state.shows_machine();
+        let count = if machine { 3 } else { 2 };
+        let value = usize::from(width).saturating_sub(1 + LABEL + RELATION) / count;
+        Columns { value, machine }
     }
 }
 
 /// As many rows as fit, under the names of the columns.
 pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
     let fit = usize::from(area.height.saturating_sub(1));
-    let lines = table::rows(
-        &state.marks,
-        state.lesson_flags(),
-        fit,
-        state.compare_scroll,
-    )
-    .into_iter()
-    .map(|row| row_line(state, row, Columns::of(area.width)))
-    .collect();
+    let lines = cursor::rows(state, fit)
+        .into_iter()
+        .map(|row| {
+            let columns = Columns::of(state, area.width);
+            row_line(state, row, columns, pointed(state, row))
+        })
+        .collect();
     under_head(frame, state, area, lines);
 }
 
 /// All rows and the identities behind them.
 pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
-    let columns = Columns::of(area.width);
+    let columns = Columns::of(state, area.width);
     let mut lines: Vec<Line> = RowId::ALL
         .into_iter()
-        .map(|(row, _)| row_line(state, row, columns))
+        .map(|(row, _)| row_line(state, row, columns, pointed(state, row)))
         .collect();
     lines.push(Line::default());
     lines.push(Line::styled(
@@ -67,8 +70,7 @@ pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
             .iter()
             .map(|identity| identity_line(state, identity, columns)),
     );
-    let fit = usize::from(area.height.saturating_sub(1));
-    let first = state.compare_scroll.min(lines.len().saturating_sub(fit));
+    let first = cursor::top(state).min(lines.len());
     under_head(frame, state, area, lines.split_off(first));
 }
 
@@ -77,13 +79,25 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
     let rule = "─".repeat(usize::from(head.width));
     frame.render_widget(Line::styled(rule, state.theme.style(Role::Border)), head);
     let words = words(state.lang);
-    let columns = Columns::of(head.width);
+    let columns = Columns::of(state, head.width);
     let second = LABEL + 1 + columns.value;
     for (column, name, role) in [
         (LABEL + 1, words.host_column, Role::Host),
         (second, words.container_column, Role::Container),
         (second + columns.value - 1, words.changed, Role::Dim),
+        (
+            second + columns.value + RELATION - 1,
+            if columns.machine {
+                words.machine_column
+            } else {
+                ""
+            },
+            Role::Strong,
+        ),
     ] {
+        if name.is_empty() {
+            continue;
+        }
         let text = format!(" {name} ");
         let [x, width] = [column, text.width()].map(|n| u16::try_from(n).unwrap_or(u16::MAX));
         let place = Rect::new(head.x.saturating_add(x), head.y, width, 1).intersection(head);
@@ -92,13 +106,13 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
     let rows = table::short(&state.marks, state.lesson_flags());
     for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
         let place = Rect::new(area.x, y, area.width, 1);
-        frame.render_widget(row_line(state, row, columns), place);
+        frame.render_widget(row_line(state, row, columns, false), place);
     }
 }
 
 fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'static>>) {
     let words = words(state.lang);
-    let columns = Columns::of(area.width);
+    let columns = Columns::of(state, area.width);
     let head = Line::from(vec![
         Span::raw(" ".repeat(LABEL + 2)),
         Span::styled(
@@ -109,7 +123,18 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
             cut::padded(words.container_column, columns.value.saturating_sub(1)),
             state.theme.style(Role::Container),
         ),
-        Span::styled(words.changed, state.theme.style(Role::Dim)),
+        Span::styled(
+            cut::padded(words.changed, RELATION),
+            state.theme.style(Role::Dim),
+        ),
+        Span::styled(
+            if columns.machine {
+                words.machine_column
+            } else {
+                ""
+            },
+            state.theme.style(Role::Strong),
+        ),
     ]);
     let all = std::iter::once(head).chain(lines);
     for (line, y) in all.zip(area.y..area.bottom()) {
@@ -117,18 +142,38 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
     }
 }
 
-fn row_line(state: &State, row: RowId, columns: Columns) -> Line<'static> {
+/// Whether the cursor is on the row, and shown.
+fn pointed(state: &State, row: RowId) -> bool {
+    state.focus == Pane::Compare && state.cursor == row
+}
+
+fn row_line(state: &State, row: RowId, columns: Columns, pointed: bool) -> Line<'static> {
     let line = table::line(row, state.sides(), &state.marks, state.lang);
     let role = if line.differs {
         Role::Differs
     } else {
         Role::Text
     };
-    let mut spans = vec![Span::raw(format!(" {}", cut::padded(row.label(), LABEL)))];
+    let (mark, label) = if pointed {
+        (">", Role::Selected)
+    } else {
+        (" ", Role::Text)
+    };
+    let mut spans = vec![Span::styled(
+        format!("{mark}{}", cut::padded(row.label(), LABEL)),
+        state.theme.style(label),
+    )];
     for cell in [&line.host, &line.container] {
         spans.extend(cell_spans(state, cell, role, columns));
     }
-    spans.push(Span::styled(line.relation, state.theme.style(role)));
+    spans.push(Span::styled(
+        cut::padded(&line.relation, RELATION),
+        state.theme.style(role),
+    ));
+    if columns.machine {
+        let value = line.machine.as_deref().unwrap_or(ABSENT);
+        spans.push(Span::raw(cut::to_width(value, columns.value)));
+    }
     Line::from(spans)
 }
 
@@ -167,6 +212,11 @@ fn identity_line(state: &State, identity: &table::Identity, columns: Columns) ->
         Some(true) => (relation('≠', words.own, identity.kind), Role::Differs),
         Some(false) => (relation('=', words.same, identity.kind), Role::Text),
     };
+    let machine = if columns.machine {
+        show(identity.machine)
+    } else {
+        String::new()
+    };
     Line::from(vec![
         Span::raw(format!(" {} ", cut::padded(identity.kind.label(), LABEL))),
         Span::styled(
@@ -177,7 +227,8 @@ fn identity_line(state: &State, identity: &table::Identity, columns: Columns) ->
             cut::padded(&show(identity.container), columns.value.saturating_sub(1)),
             state.theme.style(role),
         ),
-        Span::styled(relation, state.theme.style(role)),
+        Span::styled(cut::padded(&relation, RELATION), state.theme.style(role)),
+        Span::raw(cut::to_width(&machine, columns.value)),
     ])
 }
 

@@ -7,12 +7,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
+use super::prompt;
+use super::prose;
 use super::theme::Role;
 use crate::app::help;
 use crate::app::keymap::{self, Place};
 use crate::app::state::{Overlay, State};
 use crate::app::texts::{self, words};
-use crate::sandbox::Side;
+use crate::sandbox::{HostKind, Side};
 
 /// Draws it, if there is something.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
@@ -39,8 +41,12 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
                 first,
             );
         }
+        Some(Overlay::Prompt) => prompt::draw(frame, state),
         Some(Overlay::Quit { running }) => {
             boxed(frame, state, words.quit_title, quit(state, running), 0);
+        }
+        Some(Overlay::Risk(host)) => {
+            boxed(frame, state, words.risk_title, risk(state, *host), 0);
         }
     }
 }
@@ -81,18 +87,37 @@ fn quit(state: &State, running: &[(Side, String)]) -> Vec<Line<'static>> {
         Line::styled(text, state.theme.style(Role::Attention))
     }));
     lines.push(Line::default());
-    let keys = keymap::bindings(Place::QuitQuestion)
+    lines.push(keys(state, Place::QuitQuestion));
+    lines
+}
+
+fn risk(state: &State, host: HostKind) -> Vec<Line<'static>> {
+    let room = state.size.0.saturating_sub(6).min(76);
+    let mut lines = Vec::new();
+    for sentence in texts::risk(state.lang, host) {
+        lines.extend(prose::wrap(sentence, room).into_iter().map(Line::raw));
+        lines.push(Line::default());
+    }
+    let no = texts::without_risk(state.lang, host);
+    lines.extend(prose::wrap(no, room).into_iter().map(Line::raw));
+    lines.push(Line::default());
+    lines.push(keys(state, Place::RiskQuestion));
+    lines
+}
+
+/// The keys of a question, as the footer has them.
+fn keys(state: &State, place: Place) -> Line<'static> {
+    let keys = keymap::bindings(place)
         .filter(|binding| binding.footer)
         .map(|binding| {
             let words = texts::key(state.lang, binding.word);
             format!("{} {}", binding.brief(state.leave_key), words.short)
         });
-    lines.push(Line::raw(keys.collect::<Vec<_>>().join(" · ")));
-    lines
+    Line::raw(keys.collect::<Vec<_>>().join(" · "))
 }
 
 /// A wide character that begins left of the box would be drawn over its border.
-fn uncover(buf: &mut Buffer, place: Rect) {
+pub(super) fn uncover(buf: &mut Buffer, place: Rect) {
     let Some(x) = place.x.checked_sub(1) else {
         return;
     };

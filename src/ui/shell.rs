@@ -18,12 +18,16 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let shell = state.shell(side);
     let words = words(state.lang);
     let lines = match (&state.lab, &shell.phase) {
+        (Lab::Undecided, _) => vec![(words.lab_undecided.to_owned(), Role::Dim)],
         (Lab::Starting, _) => vec![(words.lab_starting.to_owned(), Role::Dim)],
         (Lab::Failed { steps, why }, _) => {
             let mut lines = vec![(words.lab_failed.to_owned(), Role::Bad)];
             if side == Side::Host {
                 lines.extend(tail(steps, area));
                 lines.push((texts::failure(state.lang, why), Role::Text));
+            }
+            if state.can_do_without_user() {
+                lines.push((words.no_user_helps.to_owned(), Role::Attention));
             }
             lines.push((words.fresh_lab_helps.to_owned(), Role::Attention));
             lines

@@ -6,15 +6,19 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use rstest::rstest;
 
-use crate::app::fixture::{Lab, container, set};
+use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::keymap::Pane;
-use crate::app::{Failure, Msg};
+use crate::app::{Failure, Msg, UserKind};
 use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::machine::Facts;
 use crate::namespace::Namespace;
+use crate::observe::RowId;
+use crate::sandbox::command::End;
 use crate::sandbox::{Exit, Side, Step};
 use crate::ui::theme::Theme;
+
+mod views;
 
 fn buffer(lab: &Lab) -> Buffer {
     let (cols, rows) = lab.state.size;
@@ -110,7 +114,7 @@ fn refused(size: (u16, u16), lang: Lang) -> Lab {
     lab.send(Msg::LaunchFailed {
         side: Side::Container,
         launch,
-        why: Failure::Refused(Refusal::new(
+        why: Failure::Refused(Refusal::boxed(
             step("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
             &Facts {
                 limits: [(Namespace::Net, 0)].into(),
@@ -126,6 +130,7 @@ fn step(call: &str, errno: Option<i32>) -> Step {
     Step {
         call: call.to_owned(),
         errno,
+        value: 0,
         micros: 40,
     }
 }
@@ -135,7 +140,7 @@ fn lab_failed(size: (u16, u16), lang: Lang) -> Lab {
     let refused = step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Some(1));
     lab.send(Msg::LabFailed {
         steps: vec![refused.clone()],
-        why: Failure::Refused(Refusal::new(
+        why: Failure::Refused(Refusal::boxed(
             refused,
             &Facts {
                 unprivileged_userns_clone: Some(false),
@@ -178,13 +183,88 @@ fn compare(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
+/// The machine beside the two sides.
+fn machine(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
+    lab.wait(3_000);
+    lab.key("F6 z M");
+    lab.see_machine();
+    lab
+}
+
+/// Root has no user namespaces, and asks for a lab host without one.
+fn risk(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = lab_failed(size, lang);
+    lab.state.user = UserKind::Root;
+    lab.key("F3 Enter");
+    lab
+}
+
+/// The small comparison of a full screen with the cursor on its last row.
+fn cursor(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
+    lab.wait(3_000);
+    lab.key("F6 PgDn PgDn Up");
+    lab
+}
+
+fn details(size: (u16, u16), lang: Lang, flags: &str, row: RowId) -> Lab {
+    let mut lab = Lab::with_container(size, lang, flags);
+    lab.wait(3_000);
+    lab.details(row);
+    lab
+}
+
+fn queues(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "uts,ipc", RowId::Queues)
+}
+
+fn three_numbers(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "uts,pid", RowId::ShellPid)
+}
+
+fn mounts(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "mnt", RowId::Mounts)
+}
+
+fn links(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "net", RowId::Interfaces)
+}
+
+fn processes(size: (u16, u16), lang: Lang) -> Lab {
+    details(size, lang, "pid,mnt", RowId::Processes)
+}
+
+fn no_container(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.details(RowId::Hostname);
+    lab
+}
+
+fn command(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,pid");
+    lab.wait(3_000);
+    let number = lab.command("hostname; cat /etc/os-release | head -1");
+    lab.printed(number, Side::Host, "vm\nNAME=\"x\"\n", DONE);
+    let container = "container\nNAME=\"x\"\n\x1b[31m宿\u{202e}\n";
+    lab.printed(number, Side::Container, container, End::TooLong);
+    lab
+}
+
+fn prompt(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = queues(size, lang);
+    lab.key("!");
+    lab.send(Msg::Paste(" # 宿主机".to_owned()));
+    lab
+}
+
 #[rstest]
 fn situations(
     #[values((80, 24), (120, 40))] size: (u16, u16),
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
     type Situation = fn((u16, u16), Lang) -> Lab;
-    let all: [(&str, Situation); 11] = [
+    let all: [(&str, Situation); 22] = [
         ("start", start),
         ("running", running),
         ("prediction", prediction),
@@ -196,6 +276,17 @@ fn situations(
         ("lessons", lessons),
         ("quit", quit),
         ("compare", compare),
+        ("machine", machine),
+        ("risk", risk),
+        ("cursor", cursor),
+        ("details-queues", queues),
+        ("details-numbers", three_numbers),
+        ("details-mounts", mounts),
+        ("details-links", links),
+        ("details-processes", processes),
+        ("details-no-container", no_container),
+        ("details-command", command),
+        ("prompt", prompt),
     ];
     for (name, situation) in all {
         let lab = situation(size, lang);

@@ -1,9 +1,14 @@
 //! What the lab host and the launches took: each step with its answer and its time.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
 
+use super::sheet;
 use crate::app::state::State;
+use crate::app::took;
 
 /// Draws it.
-pub(super) fn draw(_frame: &mut Frame, _state: &State, _area: Rect) {}
+pub(super) fn draw(frame: &mut Frame, state: &State) {
+    if let Some(page) = took::view(state) {
+        sheet::draw(frame, &page);
+    }
+}

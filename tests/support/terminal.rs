@@ -175,6 +175,11 @@ impl Terminal {
         self.shared.received.lock().unwrap().len()
     }
 
+    /// All that came so far.
+    pub fn received_so_far(&self) -> String {
+        String::from_utf8_lossy(&self.shared.received.lock().unwrap()).into_owned()
+    }
+
     /// Prints as a program in the terminal would.
     fn print(&self, text: &str) {
         let path = self.master.as_ref().unwrap().tty_name().unwrap();

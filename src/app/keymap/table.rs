@@ -49,13 +49,13 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, Prediction, QuitQuestion,
-    Shell, Took, Watching,
+    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, NoUser, Prediction, Prompt,
+    QuitQuestion, RiskQuestion, Shell, Took, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
 const OPEN: &[Place] = &[
-    Lesson, Prediction, Watching, Flags, Ended, NoLab, Compare, Code, Took, Details,
+    Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took, Details,
 ];
 /// Wherever no shell has the keys.
 const ANYWHERE: &[Place] = &[
@@ -65,6 +65,7 @@ const ANYWHERE: &[Place] = &[
     Flags,
     Ended,
     NoLab,
+    NoUser,
     Compare,
     Code,
     Took,
@@ -72,6 +73,11 @@ const ANYWHERE: &[Place] = &[
     Help,
     Lessons,
     QuitQuestion,
+    RiskQuestion,
+];
+/// Where Esc goes to the lesson.
+const TO_LESSON: &[Place] = &[
+    Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took,
 ];
 /// The lesson, whatever it waits for.
 const READING: &[Place] = &[Lesson, Prediction];
@@ -154,6 +160,28 @@ pub const TABLE: &[Binding] = &[
         true,
     ),
     line(
+        Word::WithoutUser,
+        &[NoUser],
+        &[(key(KeyCode::Enter), Action::AskWithoutUser)],
+        true,
+    ),
+    line(
+        Word::TakeRisk,
+        &[RiskQuestion],
+        &[(letter('y'), Action::TakeRisk)],
+        true,
+    ),
+    line(
+        Word::NoRisk,
+        &[RiskQuestion],
+        &[
+            (letter('n'), Action::NoRisk),
+            (key(KeyCode::Esc), Action::NoRisk),
+            (letter('q'), Action::NoRisk),
+        ],
+        true,
+    ),
+    line(
         Word::MoveFlags,
         &[Flags],
         &[
@@ -171,17 +199,105 @@ pub const TABLE: &[Binding] = &[
         true,
     ),
     line(
+        Word::Notation,
+        &[Code],
+        &[
+            (key(KeyCode::Left), Action::Move(Way::Left)),
+            (key(KeyCode::Right), Action::Move(Way::Right)),
+        ],
+        true,
+    ),
+    line(Word::Copy, &[Code], &[(letter('y'), Action::Copy)], true),
+    line(Word::Save, &[Code], &[(letter('w'), Action::Save)], true),
+    line(
+        Word::AllSteps,
+        &[Took],
+        &[
+            (key(KeyCode::Enter), Action::AllSteps),
+            (letter(' '), Action::AllSteps),
+        ],
+        true,
+    ),
+    line(
         Word::LaunchHere,
-        &[Flags],
+        &[Flags, Code],
         &[(key(KeyCode::Enter), Action::Launch)],
         true,
     ),
     line(
-        Word::Zoom,
+        Word::MoveRow,
         &[Compare],
         &[
-            (key(KeyCode::Enter), Action::Zoom),
-            (letter('z'), Action::Zoom),
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::RowPages,
+        &[Compare],
+        &[
+            (key(KeyCode::PageUp), Action::Move(Way::PageUp)),
+            (key(KeyCode::PageDown), Action::Move(Way::PageDown)),
+            (key(KeyCode::Home), Action::Move(Way::First)),
+            (key(KeyCode::End), Action::Move(Way::Last)),
+        ],
+        false,
+    ),
+    line(
+        Word::Open,
+        &[Compare],
+        &[(key(KeyCode::Enter), Action::Open)],
+        true,
+    ),
+    line(Word::Zoom, &[Compare], &[(letter('z'), Action::Zoom)], true),
+    line(
+        Word::OtherRow,
+        &[Details],
+        &[
+            (key(KeyCode::Left), Action::PreviousRow),
+            (key(KeyCode::Right), Action::NextRow),
+            (letter('['), Action::PreviousRow),
+            (letter(']'), Action::NextRow),
+        ],
+        true,
+    ),
+    line(
+        Word::Back,
+        &[Details],
+        &[
+            (key(KeyCode::Esc), Action::Back),
+            (key(KeyCode::Backspace), Action::Back),
+        ],
+        true,
+    ),
+    line(
+        Word::Prompt,
+        &[Compare, Details],
+        &[(letter('!'), Action::Prompt), (letter('x'), Action::Prompt)],
+        true,
+    ),
+    line(
+        Word::Run,
+        &[Prompt],
+        &[(key(KeyCode::Enter), Action::Run)],
+        true,
+    ),
+    line(
+        Word::Recall,
+        &[Prompt],
+        &[
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::CloseLine,
+        &[Prompt],
+        &[
+            (key(KeyCode::Esc), Action::Close),
+            (control('c'), Action::Close),
         ],
         true,
     ),
@@ -280,7 +396,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Scroll,
-        &[Compare, Code, Took, Details],
+        &[Code, Took, Details],
         &[
             (key(KeyCode::Up), Action::Scroll(Way::Up)),
             (key(KeyCode::Down), Action::Scroll(Way::Down)),
@@ -298,7 +414,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::Pages,
-        &[Lesson, Prediction, Compare, Code, Took, Details, Help],
+        &[Lesson, Prediction, Code, Took, Details, Help],
         &[
             (key(KeyCode::PageUp), Action::Scroll(Way::PageUp)),
             (key(KeyCode::PageDown), Action::Scroll(Way::PageDown)),
@@ -330,11 +446,17 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::FocusLesson,
-        OPEN,
+        TO_LESSON,
         &[
             (function(2), Action::Focus(Pane::Lesson)),
             (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
         ],
+        true,
+    ),
+    line(
+        Word::FocusLesson,
+        &[Details],
+        &[(function(2), Action::Focus(Pane::Lesson))],
         true,
     ),
     line(
@@ -371,6 +493,31 @@ pub const TABLE: &[Binding] = &[
             (function(10), Action::Focus(Pane::Took)),
             (letter('t'), Action::Focus(Pane::Took)),
         ],
+        false,
+    ),
+    line(
+        Word::Machine,
+        OPEN,
+        &[
+            (function(12), Action::Machine),
+            (letter('M'), Action::Machine),
+        ],
+        false,
+    ),
+    line(
+        Word::FocusDetails,
+        &[
+            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took,
+        ],
+        &[(letter('d'), Action::Focus(Pane::Details))],
+        false,
+    ),
+    line(
+        Word::Prompt,
+        &[
+            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Code, Took,
+        ],
+        &[(letter('!'), Action::Prompt), (letter('x'), Action::Prompt)],
         false,
     ),
     line(

@@ -32,9 +32,10 @@ fn every_place_has_a_way_out_and_a_footer() {
             .map(|(_, action)| *action)
             .collect();
         assert!(
-            actions
-                .iter()
-                .any(|action| matches!(action, Action::Quit | Action::Leave | Action::Close)),
+            actions.iter().any(|action| matches!(
+                action,
+                Action::Quit | Action::Leave | Action::Close | Action::NoRisk
+            )),
             "{place:?}"
         );
         assert!(bindings(place).any(|binding| binding.footer), "{place:?}");

@@ -2,6 +2,7 @@
 
 use super::Words;
 use crate::app::keymap::Word;
+use crate::app::took::Kind;
 
 pub(super) const WORDS: Words = Words {
     lesson: "Lesson",
@@ -15,7 +16,14 @@ pub(super) const WORDS: Words = Words {
     tabs: ["Lesson F2", "Host F3", "Container F4", "Compare F6"],
     host_column: "HOST",
     container_column: "CONTAINER",
+    machine_column: "MACHINE",
     lab_host: "lab host",
+    lab_without_user: "lab host without USER",
+    the_machine: "the machine itself",
+    risk_title: "Are you sure?",
+    no_user_helps: "You are root: a lab host without a user namespace can be made. F3, then Enter: what that \
+                    means.",
+    lab_undecided: "Nothing runs yet.",
     root: "root",
     ordinary_user: "ordinary user",
     no_flags: "no flags",
@@ -74,8 +82,44 @@ pub(super) const WORDS: Words = Words {
     enter_returns: "Enter: back to the lesson",
     in_a_shell: "In a shell every key is the shell's, but:",
     colon: ": ",
+    pid_levels: ["machine", "lab host", "container", "below it"],
+    no_proc: "no proc is mounted on /proc",
+    reading: "reading …",
+    no_host_shell: "No host shell runs.",
+    command_runs: "running … Esc ends it",
+    on_both_sides: "run on both sides",
+    details_legend: "≠ differs · + only this side has it",
+    prints_nothing: "(prints nothing)",
+    prompt_title: "Run a command on both sides",
     brackets: (" (", ")"),
+    key_steps: "key steps",
+    all_steps: "all steps",
+    lab_host_title: "Lab host",
+    no_steps: "no steps yet",
+    went_on: "went on without it",
 };
+
+pub(super) fn why(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unshare => "moves the process that calls it into new namespaces",
+        Kind::UnshareTime => "clone() can't make this kind; made here, for children",
+        Kind::Offsets => "the clocks in there are a day ahead",
+        Kind::Join => "joins the lab host: the namespaces of its guard, of its keeper",
+        Kind::Clone => {
+            "a new process: the answer is its pid, as the caller counts; each CLONE_NEW flag gives \
+             it a namespace of its own"
+        }
+        Kind::Maps => "which user out here is root (uid 0) in there",
+        Kind::Session => "a session of its own, which can have a terminal of its own",
+        Kind::Terminal => "takes that terminal: job control and Ctrl-C work",
+        Kind::Hostname => "sets the name in the new UTS namespace, and nowhere else",
+        Kind::ReadOnly => "nothing in here can write to the machine's files",
+        Kind::Mount => "a tree of mounts of its own",
+        Kind::Pivot => "the new tree becomes /",
+        Kind::Network => "lo, and a veth pair: something that a new NET lacks",
+        Kind::Exec => "the process becomes this program",
+    }
+}
 
 pub(super) fn key(word: Word) -> (&'static str, &'static str) {
     match word {
@@ -92,6 +136,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
             "steps",
             "what the lab host and the launches took, step by step",
         ),
+        Word::FocusDetails => ("details", "what was shown in full last"),
         Word::Panes => ("panes", "next pane, previous pane"),
         Word::Launch => ("launch", "launch a container with the chosen flags"),
         Word::Language => ("中文", "switch to Chinese, and back (中文)"),
@@ -113,14 +158,37 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::MoveLesson => ("move", "move to another lesson"),
         Word::Pick => ("open", "open this lesson"),
         Word::Zoom => ("large/small", "make the comparison large, or small"),
+        Word::MoveRow => ("move", "move to another row"),
+        Word::RowPages => ("page", "move by a page, to the first row, to the last"),
+        Word::Open => ("details", "show the row in full, both sides"),
+        Word::OtherRow => ("row", "previous row, next row"),
+        Word::Back => ("back", "back to where you were; ends a command that runs"),
+        Word::Prompt => ("run", "run a command on both sides, compare what it prints"),
+        Word::Run => ("run", "run it in the lab host and in the container"),
+        Word::Recall => ("earlier", "earlier commands, later ones"),
+        Word::CloseLine => ("close", "run nothing"),
         Word::Leave => ("leave the shell", "leave the shell for the lesson"),
         Word::History => ("history", "scroll what the shell has printed"),
+        Word::Notation => ("language", "in C, in Rust, as an unshare command line"),
+        Word::Copy => ("copy", "copy it to the terminal's clipboard (OSC 52)"),
+        Word::Save => ("write", "write it to a new file in the current directory"),
+        Word::AllSteps => ("all/key steps", "show all steps, or only those that matter"),
         Word::Relaunch => ("restart", "start this shell again"),
         Word::FreshLabHere => ("fresh lab", "make a fresh lab host"),
         Word::BackToLesson => ("back to the lesson", "back to the lesson"),
         Word::Quit => ("quit", "quit; asks if a program runs in a shell"),
         Word::QuitAnyway => ("quit", "quit and end what runs"),
         Word::Stay => ("stay", "go on"),
+        Word::Machine => (
+            "machine",
+            "show the machine itself beside the two, or no longer",
+        ),
+        Word::WithoutUser => (
+            "without USER",
+            "a lab host without a user namespace; asks first",
+        ),
+        Word::TakeRisk => ("yes", "use it"),
+        Word::NoRisk => ("no", "don't"),
         Word::Close => ("close", "close this list"),
     }
 }

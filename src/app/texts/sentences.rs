@@ -1,5 +1,7 @@
 //! Sentences with something in them.
 
+use std::io;
+
 use super::words;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
@@ -10,7 +12,7 @@ use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::channel::Shortfall;
-use crate::sandbox::{Exit, Side};
+use crate::sandbox::{Exit, HostKind, Side};
 
 /// `UTS IPC`, or that there are none.
 pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
@@ -209,7 +211,41 @@ fn notice_en(notice: &Notice) -> String {
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
+        Notice::OnMachine => {
+            "The host is this machine itself: what you change in its shell stays".to_owned()
+        }
+        Notice::UserAdded => {
+            "USER added: on the machine only root of a user namespace makes the others".to_owned()
+        }
         Notice::ChooseFirst => "Choose with a number or ↑ ↓, or skip with s".to_owned(),
+        Notice::Launched(set) => {
+            let flags = flags(lang, *set);
+            format!("Launched ({flags}) · F4: its shell · t: what the launch took")
+        }
+        Notice::Copied => {
+            "Copied, if the terminal takes OSC 52 (tmux: set-clipboard on); w: to a file".to_owned()
+        }
+        Notice::Saved { path } => format!("Written to {path}"),
+        Notice::NotSaved {
+            directory,
+            kind,
+            answer,
+        } => {
+            let helps = match kind {
+                io::ErrorKind::PermissionDenied => {
+                    "start nslab in a directory of yours, or press y"
+                }
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    "start nslab where files can be written, or press y"
+                }
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room there, or press y"
+                }
+                io::ErrorKind::NotFound => "that directory is gone; press y",
+                _ => "press y to copy it instead",
+            };
+            format!("Not written to {directory}: {answer}; {helps}")
+        }
     }
 }
 
@@ -234,7 +270,62 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
+        Notice::OnMachine => "宿主机就是本机：在它的 shell 里做的改动会保留".to_owned(),
+        Notice::UserAdded => {
+            "已加上 USER：在本机上，普通用户要先成为 user 命名空间的 root，才能创建其他几种"
+                .to_owned()
+        }
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择，或按 s 跳过".to_owned(),
+        Notice::Launched(set) => {
+            let flags = flags(lang, *set);
+            format!("已启动（{flags}） · F4：它的 shell · t：启动过程")
+        }
+        Notice::Copied => {
+            "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
+        }
+        Notice::Saved { path } => format!("已写入 {path}"),
+        Notice::NotSaved {
+            directory,
+            kind,
+            answer,
+        } => {
+            let helps = match kind {
+                io::ErrorKind::PermissionDenied => "请在自己的目录里启动 nslab，或按 y 复制",
+                io::ErrorKind::ReadOnlyFilesystem => "请在可写的目录里启动 nslab，或按 y 复制",
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "请先腾出空间，或按 y 复制"
+                }
+                io::ErrorKind::NotFound => "该目录已不存在，请按 y 复制",
+                _ => "可按 y 复制",
+            };
+            format!("无法写入 {directory}：{answer}；{helps}")
+        }
+    }
+}
+
+/// How many steps.
+pub fn steps(lang: Lang, count: usize) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => "1 step".to_owned(),
+        (Lang::En, count) => format!("{count} steps"),
+        (Lang::ZhCn, count) => format!("{count} 步"),
+    }
+}
+
+/// That steps are not shown.
+pub fn more_steps(lang: Lang, count: usize) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => "1 step more: Enter shows it".to_owned(),
+        (Lang::En, count) => format!("{count} steps more: Enter shows them"),
+        (Lang::ZhCn, count) => format!("另有 {count} 步：按 Enter 显示"),
+    }
+}
+
+/// What the last toggle did to the program.
+pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> String {
+    match lang {
+        Lang::En => format!("{toggled}: +{added} -{removed} lines"),
+        Lang::ZhCn => format!("{toggled}：+{added} -{removed} 行"),
     }
 }
 
@@ -266,6 +357,73 @@ pub fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
         },
         RowId::Mounts => counted(side.mounts.len(), "mount", "mounts", "个挂载"),
         _ => row.value(side),
+    }
+}
+
+/// What the machine sees, where nslab itself is the one that looks.
+pub fn machine_value(lang: Lang, row: RowId, machine: &Snapshot) -> String {
+    match row {
+        RowId::ShellPid => format!("{} nslab", machine.shell_pid),
+        _ => value(lang, row, machine),
+    }
+}
+
+/// What the host is, in the title.
+pub fn ground(lang: Lang, host: HostKind) -> &'static str {
+    let words = words(lang);
+    match host {
+        HostKind::Lab => words.lab_host,
+        HostKind::LabWithoutUser => words.lab_without_user,
+        HostKind::Machine => words.the_machine,
+    }
+}
+
+/// What root should know before using this host.
+pub fn risk(lang: Lang, host: HostKind) -> &'static [&'static str] {
+    match (lang, host) {
+        (_, HostKind::Lab) => &[],
+        (Lang::En, HostKind::LabWithoutUser) => &[
+            "A lab host without a user namespace of its own: its root is this machine's root.",
+            "Its own, and gone with it: hostname, IPC objects, processes, mounts, network.",
+            "Not protected: the machine's files (they are mounted read-only, which root can undo), \
+             its kernel settings in /proc/sys, and whatever a program does on purpose.",
+            "Type only what you would type as root.",
+        ],
+        (Lang::ZhCn, HostKind::LabWithoutUser) => &[
+            "这个实验宿主机没有自己的 user 命名空间：它的 root 就是本机的 root。",
+            "它自己的、随它一起消失的：主机名、IPC 对象、进程、挂载、网络。",
+            "不受保护的：本机的文件（虽以只读方式挂载，但 root 可以改回来）、/proc/sys 里的内核参数，\
+             以及程序有意做的任何事。",
+            "只输入你以 root 身份也敢输入的命令。",
+        ],
+        (Lang::En, HostKind::Machine) => &[
+            "With --host machine there is no lab host: you are root, and both shells are root's.",
+            "What you type there (rm, kill, mount, hostname) changes this machine, and stays.",
+            "A container keeps you from what its flags separate, and from nothing else.",
+            "What the shells leave running ends with nslab; files, mounts, IPC objects don't.",
+        ],
+        (Lang::ZhCn, HostKind::Machine) => &[
+            "使用 --host machine 时没有实验宿主机：你是 root，两个 shell 都是 root 的。",
+            "在里面输入的命令（rm、kill、mount、hostname）会改变本机，并且一直有效。",
+            "容器只隔开标志所选的那几样，别的什么也不拦。",
+            "shell 里留下的进程会随 nslab 结束；文件、挂载和 IPC 对象不会。",
+        ],
+    }
+}
+
+/// What declining leads to.
+pub fn without_risk(lang: Lang, host: HostKind) -> &'static str {
+    match (lang, host) {
+        (Lang::En, HostKind::Machine) => {
+            "No: make a lab host after all, in which nothing can break."
+        }
+        (Lang::ZhCn, HostKind::Machine) => "否：还是创建实验宿主机，在里面弄不坏任何东西。",
+        (Lang::En, HostKind::Lab | HostKind::LabWithoutUser) => {
+            "No: read the lessons and look at the code, without shells."
+        }
+        (Lang::ZhCn, HostKind::Lab | HostKind::LabWithoutUser) => {
+            "否：不用 shell，只读课程、看代码。"
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Words;
 use crate::app::keymap::Word;
+use crate::app::took::Kind;
 
 pub(super) const WORDS: Words = Words {
     lesson: "课程",
@@ -15,6 +16,12 @@ pub(super) const WORDS: Words = Words {
     tabs: ["课程 F2", "宿主机 F3", "容器 F4", "对比 F6"],
     host_column: "宿主机",
     container_column: "容器",
+    machine_column: "本机",
+    lab_without_user: "实验宿主机（无 USER）",
+    the_machine: "本机",
+    risk_title: "确定吗？",
+    no_user_helps: "你是 root：可以创建不带 user 命名空间的实验宿主机。按 F3 再按 Enter 看说明。",
+    lab_undecided: "还没有运行任何东西。",
     lab_host: "实验宿主机",
     root: "root",
     ordinary_user: "普通用户",
@@ -68,8 +75,43 @@ pub(super) const WORDS: Words = Words {
     enter_returns: "Enter：回到课程",
     in_a_shell: "在 shell 里，按键都交给 shell，只有以下例外：",
     colon: "：",
+    pid_levels: ["本机", "实验宿主机", "容器", "更内层"],
+    no_proc: "/proc 上没有挂载 proc",
+    reading: "正在读取……",
+    no_host_shell: "宿主机 shell 没有在运行。",
+    command_runs: "正在运行……按 Esc 终止",
+    on_both_sides: "在两边运行",
+    details_legend: "≠ 内容不同 · + 只有这一边有",
+    prints_nothing: "（没有输出）",
+    prompt_title: "在两边运行一条命令",
     brackets: ("（", "）"),
+    key_steps: "关键步骤",
+    all_steps: "全部步骤",
+    lab_host_title: "实验宿主机",
+    no_steps: "还没有步骤",
+    went_on: "未影响启动",
 };
+
+pub(super) fn why(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unshare => "让调用它的进程进入新的命名空间",
+        Kind::UnshareTime => "clone() 无法创建这一种，所以在这里创建，供子进程使用",
+        Kind::Offsets => "里面的时钟快一天",
+        Kind::Join => "加入实验宿主机：先是 guard 的命名空间，再是 keeper 的",
+        Kind::Clone => {
+            "创建新进程，返回值是调用者看到的 pid；每个 CLONE_NEW 标志给它一个独立的命名空间"
+        }
+        Kind::Maps => "里面的 root（uid 0）对应外面的哪个用户",
+        Kind::Session => "建立自己的会话，之后才能有自己的终端",
+        Kind::Terminal => "接管这个终端：作业控制和 Ctrl-C 才能工作",
+        Kind::Hostname => "只修改新 UTS 命名空间里的主机名",
+        Kind::ReadOnly => "在里面无法改写本机的文件",
+        Kind::Mount => "搭建自己的挂载树",
+        Kind::Pivot => "新的目录树成为 /",
+        Kind::Network => "lo 和一对 veth：好让新的 NET 命名空间有所不同",
+        Kind::Exec => "进程变成这个程序",
+    }
+}
 
 pub(super) fn key(word: Word) -> (&'static str, &'static str) {
     match word {
@@ -80,6 +122,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::FocusCompare => ("对比", "转到对比；再按一次：放大或还原"),
         Word::FocusCode => ("代码", "把选定的标志写成程序；再按一次：换一种语言"),
         Word::FocusTook => ("过程", "逐步列出创建实验宿主机和启动 shell 的经过"),
+        Word::FocusDetails => ("详情", "回到上次查看的详情"),
         Word::Panes => ("窗格", "下一个窗格，上一个窗格"),
         Word::Launch => ("启动", "用选定的标志启动容器"),
         Word::Language => ("English", "切换到英文，再按切换回来（English）"),
@@ -101,14 +144,31 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::MoveLesson => ("移动", "移到另一课"),
         Word::Pick => ("打开", "打开这一课"),
         Word::Zoom => ("放大/还原", "放大或还原对比"),
+        Word::MoveRow => ("移动", "移到另一行"),
+        Word::RowPages => ("翻页", "按页移动，到第一行，到最后一行"),
+        Word::Open => ("详情", "并排显示这一行在两边的完整内容"),
+        Word::OtherRow => ("上/下一行", "上一行，下一行"),
+        Word::Back => ("返回", "回到刚才的地方；命令还在运行时先终止它"),
+        Word::Prompt => ("运行命令", "在两边运行一条命令，对比输出"),
+        Word::Run => ("运行", "在实验宿主机和容器里运行"),
+        Word::Recall => ("历史命令", "更早的命令，更晚的命令"),
+        Word::CloseLine => ("关闭", "关闭，不运行"),
         Word::Leave => ("离开 shell", "离开 shell，回到课程"),
         Word::History => ("历史", "滚动 shell 的历史输出"),
+        Word::Notation => ("换语言", "C、Rust，或者 unshare 命令行"),
+        Word::Copy => ("复制", "复制到终端的剪贴板（OSC 52）"),
+        Word::Save => ("存文件", "在当前目录写一个新文件"),
+        Word::AllSteps => ("全部/关键", "显示全部步骤，或只显示关键步骤"),
         Word::Relaunch => ("重新启动", "重新启动这个 shell"),
         Word::FreshLabHere => ("重建实验", "重新创建实验宿主机"),
         Word::BackToLesson => ("回到课程", "回到课程"),
         Word::Quit => ("退出", "退出；shell 里有程序在运行时会先询问"),
         Word::QuitAnyway => ("退出", "退出并结束正在运行的程序"),
         Word::Stay => ("不退出", "继续实验"),
+        Word::Machine => ("本机", "在两边之外再显示本机，再按隐藏"),
+        Word::WithoutUser => ("不带 USER", "创建不带 user 命名空间的实验宿主机；会先询问"),
+        Word::TakeRisk => ("是", "使用它"),
+        Word::NoRisk => ("否", "不使用"),
         Word::Close => ("关闭", "关闭这个列表"),
     }
 }

@@ -1,0 +1,180 @@
+//! The cursor of the comparison: which rows are in view, and how it moves over them.
+//!
+//! The same for drawing and for keys and mouse. Must not know what a row says.
+
+use super::act::moved;
+use super::details;
+use super::keymap::{Pane, Way};
+use super::layout::Layout;
+use super::state::State;
+use super::table::{self, Marks};
+use crate::observe::RowId;
+
+/// Rows of the comparison that fit, and how many lines there are.
+fn room(state: &State) -> (usize, usize) {
+    let area = state.layout().compare(state.zoomed);
+    let fit = area.map_or(1, |area| usize::from(area.height.saturating_sub(1)).max(1));
+    let lines = if is_small(state) {
+        RowId::ALL.len()
+    } else {
+        table::LINES
+    };
+    (fit, lines)
+}
+
+/// Whether it is one of the panes of a full screen, where not all of it fits.
+fn is_small(state: &State) -> bool {
+    matches!(state.layout(), Layout::Full(_)) && !state.zoomed
+}
+
+/// The rows in the order in which they stand.
+fn order(state: &State) -> Vec<RowId> {
+    let (fit, _) = room(state);
+    if is_small(state) && fit < RowId::ALL.len() {
+        table::order(state.lesson_flags())
+    } else {
+        RowId::ALL.map(|(row, _)| row).to_vec()
+    }
+}
+
+/// The first line that is shown. Where the cursor is shown, it is in view.
+pub(crate) fn top(state: &State) -> usize {
+    let (fit, lines) = room(state);
+    let top = state.compare_scroll.min(lines.saturating_sub(fit));
+    let at = order(state).iter().position(|row| *row == state.cursor);
+    match at.filter(|_| state.focus == Pane::Compare) {
+        Some(at) => top.clamp((at + 1).saturating_sub(fit), at),
+        None => top,
+    }
+}
+
+/// The rows of the small comparison. While the learner is at it they keep their places; else what
+/// changed a moment ago is among them.
+pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
+    let still = Marks::default();
+    let marks = if state.focus == Pane::Compare {
+        &still
+    } else {
+        &state.marks
+    };
+    table::rows(marks, state.lesson_flags(), fit, top(state))
+}
+
+/// Moves the cursor. Beyond the last row it scrolls, as the identities stand below.
+pub(super) fn go(state: &mut State, way: Way) {
+    let (fit, lines) = room(state);
+    let last_top = lines.saturating_sub(fit);
+    let (order, top) = (order(state), top(state));
+    let at = order.iter().position(|row| *row == state.cursor);
+    let at = at.unwrap_or(0);
+    let to = moved(at, way, order.len(), fit);
+    let down = matches!(way, Way::Down | Way::PageDown | Way::Last);
+    state.compare_scroll = if down && to + 1 == order.len() && (to == at || way == Way::Last) {
+        moved(top, way, last_top + 1, fit)
+    } else {
+        top.clamp((to + 1).saturating_sub(fit), to)
+    };
+    state.cursor = order[to];
+}
+
+/// Scrolls; the cursor goes along where it would be out of view.
+pub(super) fn scroll(state: &mut State, way: Way) {
+    let (fit, lines) = room(state);
+    let top = moved(top(state), way, lines.saturating_sub(fit) + 1, fit);
+    state.compare_scroll = top;
+    let order = order(state);
+    if let Some(at) = order.iter().position(|row| *row == state.cursor) {
+        let last = order.len() - 1;
+        state.cursor = order[at.clamp(top.min(last), (top + fit - 1).min(last))];
+    }
+}
+
+/// A click at a row of the pane puts the cursor there; one on the cursor opens what it is on.
+pub(super) fn click(state: &mut State, row: u16) {
+    let (fit, _) = room(state);
+    let shown = if is_small(state) {
+        rows(state, fit)
+    } else {
+        order(state).split_off(top(state).min(RowId::ALL.len()))
+    };
+    // The names of the columns stand above.
+    let line = usize::from(row).checked_sub(1);
+    let clicked = line.and_then(|line| shown.get(line).copied());
+    let focused = state.focus == Pane::Compare;
+    let zoomed = state.zoomed;
+    state.focus_on(Pane::Compare);
+    state.zoomed = zoomed;
+    match clicked {
+        Some(row) if focused && row == state.cursor => details::open(state, row),
+        Some(row) => state.cursor = row,
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture::Lab;
+    use crate::app::keymap::Place;
+    use crate::lang::Lang;
+    use crossterm::event::MouseEventKind;
+
+    #[test]
+    fn the_cursor_is_always_in_view() {
+        for size in [(60, 16), (80, 24), (110, 30), (120, 40), (200, 70)] {
+            let mut lab = Lab::with_container(size, Lang::En, "uts,pid");
+            lab.key("F6");
+            for keys in ["Down", "PgDn", "Up", "PgUp", "End", "z", "Up", "Home"] {
+                for _ in 0..5 {
+                    lab.key(keys);
+                    let (fit, lines) = room(&lab.state);
+                    let order = order(&lab.state);
+                    let at = order.iter().position(|row| *row == lab.state.cursor);
+                    let at = at.unwrap();
+                    let top = top(&lab.state);
+                    assert!(
+                        top <= at && at < top + fit,
+                        "{size:?} {keys} {top} {at} {fit}"
+                    );
+                    assert!(top + fit <= lines.max(fit), "{size:?} {keys}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ends_are_reached_and_the_wheel_takes_the_cursor_along() {
+        let mut lab = Lab::with_container((120, 40), Lang::En, "uts,pid");
+        lab.key("F6 End");
+        assert_eq!(lab.state.cursor, RowId::Clock);
+        lab.key("Down PgDn");
+        assert_eq!(lab.state.cursor, RowId::Clock);
+        lab.key("Home Up");
+        assert_eq!(lab.state.cursor, RowId::Hostname);
+        let area = lab.state.layout().compare(false).unwrap();
+        for _ in 0..10 {
+            lab.mouse(MouseEventKind::ScrollDown, area.x + 1, area.y + 2);
+        }
+        assert_ne!(lab.state.cursor, RowId::Hostname);
+    }
+
+    #[test]
+    fn a_click_puts_the_cursor_there_and_another_one_opens() {
+        for zoomed in [false, true] {
+            let mut lab = Lab::with_container((120, 40), Lang::En, "uts");
+            if zoomed {
+                lab.key("F6 F6");
+            }
+            let area = lab.state.layout().compare(zoomed).unwrap();
+            lab.click(area.x + 2, area.y + 3);
+            assert_eq!(lab.state.place(), Place::Compare);
+            assert_eq!(lab.state.cursor, RowId::Shm);
+            assert_eq!(lab.state.zoomed, zoomed);
+            // The names of the columns are no row.
+            lab.click(area.x + 2, area.y);
+            assert_eq!(lab.state.cursor, RowId::Shm);
+            lab.click(area.x + 2, area.y + 3);
+            assert_eq!(lab.state.place(), Place::Details);
+        }
+    }
+}

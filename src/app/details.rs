@@ -1,0 +1,273 @@
+//! Both sides next to each other: a row of the comparison in full, or what a command printed.
+//!
+//! Owns what is shown and what the keys do with it; `view` lays it out, the same for drawing and for
+//! scrolling. Knows text and styles, no widget.
+
+mod format;
+mod pairs;
+mod plain;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use self::pairs::{Mark, Pair, Row};
+pub(crate) use self::view::view;
+use super::keymap::Pane;
+use super::msg::{Answer, Effect};
+use super::state::{Lab, Shell, State};
+use super::texts::{self, words};
+use crate::namespace::Namespace;
+use crate::observe::RowId;
+use crate::sandbox::Side;
+
+/// What is shown in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A row of the comparison.
+    Row(RowId),
+    /// A command that was run on both sides.
+    Command(Command),
+}
+
+/// A command that was run on both sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Command {
+    number: u32,
+    line: String,
+    /// None while it runs.
+    host: Option<Answer>,
+    container: Option<Answer>,
+}
+
+impl Command {
+    fn answer(&self, side: Side) -> Option<&Answer> {
+        match side {
+            Side::Host => self.host.as_ref(),
+            Side::Container => self.container.as_ref(),
+        }
+    }
+
+    fn runs(&self) -> bool {
+        self.host.is_none() || self.container.is_none()
+    }
+}
+
+/// What the pane shows, and from where on.
+#[derive(Debug)]
+pub(crate) struct Details {
+    subject: Subject,
+    scroll: usize,
+    /// Where Esc leads.
+    back: Pane,
+    /// The number of the last command.
+    commands: u32,
+    sheet: Sheet,
+}
+
+/// The lines of both sides, as they belong together.
+#[derive(Debug, Default)]
+struct Sheet {
+    pairs: Vec<Pair>,
+    /// What is said in place of lines.
+    host: Option<String>,
+    container: Option<String>,
+}
+
+impl Sheet {
+    fn said(&self, side: Side) -> Option<&String> {
+        match side {
+            Side::Host => self.host.as_ref(),
+            Side::Container => self.container.as_ref(),
+        }
+    }
+
+    fn differs(&self) -> bool {
+        self.pairs.iter().any(|pair| pair.mark != Mark::Same)
+    }
+}
+
+impl Details {
+    pub(super) fn new() -> Self {
+        Details {
+            subject: Subject::Row(RowId::Hostname),
+            scroll: 0,
+            back: Pane::Compare,
+            commands: 0,
+            sheet: Sheet::default(),
+        }
+    }
+
+    /// What would show the same in a shell.
+    pub(super) fn line(&self) -> &str {
+        match &self.subject {
+            Subject::Row(row) => format::command(*row),
+            Subject::Command(command) => &command.line,
+        }
+    }
+}
+
+/// Shows a row in full.
+pub(super) fn open(state: &mut State, row: RowId) {
+    state.details.subject = Subject::Row(row);
+    state.details.back = Pane::Compare;
+    state.details.scroll = 0;
+    state.focus_on(Pane::Details);
+    refresh(state);
+}
+
+/// Shows the row that many rows further.
+pub(super) fn open_next(state: &mut State, on: bool) {
+    let Subject::Row(row) = state.details.subject else {
+        return;
+    };
+    let (at, count) = (row as usize, RowId::ALL.len());
+    let next = if on { at + 1 } else { at + count - 1 } % count;
+    state.cursor = RowId::ALL[next].0;
+    open(state, state.cursor);
+}
+
+/// Ends the command that runs; else goes back to where the learner came from.
+pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
+    match &state.details.subject {
+        Subject::Command(command) if command.runs() => effects.push(Effect::CancelCommand),
+        Subject::Command(_) | Subject::Row(_) => state.focus_on(state.details.back),
+    }
+}
+
+/// Runs a line on both sides, and shows what comes of it.
+pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
+    let details = &mut state.details;
+    if let Subject::Command(command) = &details.subject
+        && command.runs()
+    {
+        effects.push(Effect::CancelCommand);
+    }
+    if state.focus != Pane::Details {
+        details.back = state.focus;
+    }
+    details.commands += 1;
+    details.scroll = 0;
+    details.subject = Subject::Command(Command {
+        number: details.commands,
+        line: line.clone(),
+        host: None,
+        container: None,
+    });
+    effects.push(Effect::Command {
+        number: details.commands,
+        line,
+    });
+    state.focus_on(Pane::Details);
+    refresh(state);
+}
+
+/// What came of a command on one side.
+pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: Answer) {
+    let Subject::Command(command) = &mut state.details.subject else {
+        return;
+    };
+    if command.number != number {
+        return;
+    }
+    match side {
+        Side::Host => command.host = Some(answer),
+        Side::Container => command.container = Some(answer),
+    }
+    refresh(state);
+}
+
+/// The side that has to be looked at closer for what is shown.
+pub(super) fn looks_closer(state: &State) -> bool {
+    state.focus == Pane::Details && matches!(state.details.subject, Subject::Row(_))
+}
+
+/// Reads the lines anew from what both sides see.
+pub(super) fn refresh(state: &mut State) {
+    state.details.sheet = match &state.details.subject {
+        Subject::Row(row) => of_row(state, *row),
+        Subject::Command(command) => of_command(state, command),
+    };
+}
+
+fn of_row(state: &State, row: RowId) -> Sheet {
+    let words = words(state.lang);
+    let table = |shell: &Shell| {
+        let closer = shell.closer.as_deref();
+        let snapshot = shell.snapshot.as_deref()?;
+        format::table(row, snapshot, closer, words)
+    };
+    let said = |side: Side| {
+        let shell = state.shell(side);
+        match (&shell.snapshot, table(shell)) {
+            (None, _) => Some(absent(state, side)),
+            (Some(_), None) => Some(words.reading.to_owned()),
+            (Some(_), Some(_)) => None,
+        }
+    };
+    let tables = [table(&state.host), table(&state.container)];
+    let room = state.layout().whole().map_or(0, |area| area.width);
+    let room = usize::from(room).saturating_sub(view::AROUND);
+    let [host, container] = format::rows(tables[0].as_ref(), tables[1].as_ref(), room);
+    Sheet {
+        pairs: paired(host.as_deref(), container.as_deref()),
+        host: said(Side::Host),
+        container: said(Side::Container),
+    }
+}
+
+fn paired(host: Option<&[Row]>, container: Option<&[Row]>) -> Vec<Pair> {
+    match (host, container) {
+        (Some(host), Some(container)) => pairs::both(host, container),
+        (host, container) => pairs::single(host, container),
+    }
+}
+
+fn absent(state: &State, side: Side) -> String {
+    let words = words(state.lang);
+    match (side, &state.lab) {
+        (Side::Container, Lab::Ready) => words.no_container.to_owned(),
+        (Side::Host, Lab::Ready) => words.no_host_shell.to_owned(),
+        (_, Lab::Starting) => words.lab_starting.to_owned(),
+        (_, Lab::Failed { .. }) => words.lab_failed.to_owned(),
+        (_, Lab::Gone) => words.lab_gone.to_owned(),
+        (_, Lab::Undecided) => words.lab_undecided.to_owned(),
+    }
+}
+
+fn of_command(state: &State, command: &Command) -> Sheet {
+    let rows = |side| match command.answer(side)? {
+        Answer::Ended(outcome) => Some(plain::lines(&outcome.output)),
+        Answer::Absent | Answer::Failed(_) => None,
+    };
+    let said = |side| match command.answer(side) {
+        None => Some(words(state.lang).command_runs.to_owned()),
+        Some(Answer::Absent) => Some(absent(state, side)),
+        Some(Answer::Failed(why)) => Some(texts::failure(state.lang, why)),
+        Some(Answer::Ended(outcome)) => texts::command_failed(state.lang, &outcome.end),
+    };
+    let (host, container) = (rows(Side::Host), rows(Side::Container));
+    Sheet {
+        pairs: paired(host.as_deref(), container.as_deref()),
+        host: said(Side::Host),
+        container: said(Side::Container),
+    }
+}
+
+/// Where the pane is scrolled to, and how far that can be.
+pub(super) fn scroll(state: &State) -> (usize, usize, usize) {
+    let Some(area) = state.layout().whole() else {
+        return (0, 0, 1);
+    };
+    let view = view(state, area.width, area.height);
+    let page = usize::from(area.height).saturating_sub(view.head.len() + 1);
+    let last = view.last_top(usize::from(area.height));
+    (view.top, last, page.max(1))
+}
+
+pub(super) fn scroll_to(state: &mut State, line: usize) {
+    state.details.scroll = line;
+}
+
+fn row_kind(row: RowId) -> Namespace {
+    RowId::ALL[row as usize].1
+}

@@ -1,0 +1,179 @@
+//! Two outputs line by line: which line of one side belongs to which of the other.
+//!
+//! Must not know what the lines say, but for the key that names what a line is about.
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// Lines of one side that are shown.
+pub const MOST_LINES: usize = 2000;
+
+/// A line of one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What it is about: a PID, an identifier; empty where its place says that.
+    pub key: String,
+    /// The line.
+    pub text: String,
+}
+
+/// What two lines that stand next to each other have to do with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// They are the same, or there is no other side to compare with.
+    Same,
+    /// They are about the same, and differ.
+    Differs,
+    /// Only one side has it.
+    Alone,
+}
+
+/// Two lines next to each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The host's line.
+    pub host: Option<String>,
+    /// The container's line.
+    pub container: Option<String>,
+    /// What they have to do with each other.
+    pub mark: Mark,
+}
+
+/// The lines of one side alone.
+pub fn single(host: Option<&[Row]>, container: Option<&[Row]>) -> Vec<Pair> {
+    let text = |row: &Row| Some(row.text.clone());
+    let pair = |host, container| Pair {
+        host,
+        container,
+        mark: Mark::Same,
+    };
+    let host = host.into_iter().flatten().map(|row| pair(text(row), None));
+    let container = container.into_iter().flatten();
+    host.chain(container.map(|row| pair(None, text(row))))
+        .collect()
+}
+
+/// The lines of both sides.
+pub fn both(host: &[Row], container: &[Row]) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, &texts(host), &texts(container)) {
+        let (before, after) = (&host[op.old_range()], &container[op.new_range()]);
+        match op {
+            DiffOp::Equal { .. } => {
+                for (host, container) in before.iter().zip(after) {
+                    pairs.push(pair(Some(host), Some(container), Mark::Same));
+                }
+            }
+            DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => {
+                replaced(before, after, &mut pairs);
+            }
+        }
+    }
+    pairs
+}
+
+/// Lines in the same place that are not the same: those about the same thing differ, the others
+/// stand alone.
+fn replaced(host: &[Row], container: &[Row], pairs: &mut Vec<Pair>) {
+    for op in capture_diff_slices(Algorithm::Myers, &keys(host), &keys(container)) {
+        let (before, after) = (&host[op.old_range()], &container[op.new_range()]);
+        match op {
+            DiffOp::Equal { .. } => {
+                for (host, container) in before.iter().zip(after) {
+                    pairs.push(pair(Some(host), Some(container), Mark::Differs));
+                }
+            }
+            DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => {
+                let alone = |row| pair(Some(row), None, Mark::Alone);
+                pairs.extend(before.iter().map(alone));
+                let alone = |row| pair(None, Some(row), Mark::Alone);
+                pairs.extend(after.iter().map(alone));
+            }
+        }
+    }
+}
+
+fn texts(rows: &[Row]) -> Vec<&str> {
+    rows.iter().map(|row| row.text.as_str()).collect()
+}
+
+fn keys(rows: &[Row]) -> Vec<&str> {
+    rows.iter().map(|row| row.key.as_str()).collect()
+}
+
+fn pair(host: Option<&Row>, container: Option<&Row>, mark: Mark) -> Pair {
+    let text = |row: Option<&Row>| row.map(|row| row.text.clone());
+    Pair {
+        host: text(host),
+        container: text(container),
+        mark,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(lines: &[&str]) -> Vec<Row> {
+        let row = |line: &&str| Row {
+            key: line.split(' ').next().unwrap_or_default().to_owned(),
+            text: (*line).to_owned(),
+        };
+        lines.iter().map(row).collect()
+    }
+
+    fn drawn(pairs: &[Pair]) -> Vec<String> {
+        let line = |pair: &Pair| {
+            let sign = match pair.mark {
+                Mark::Same => '=',
+                Mark::Differs => '≠',
+                Mark::Alone => '+',
+            };
+            let side = |text: &Option<String>| text.clone().unwrap_or_default();
+            format!("{}{sign}{}", side(&pair.host), side(&pair.container))
+        };
+        pairs.iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_worst_of_outputs_takes_no_time_to_speak_of() {
+        let numbered = |from: usize| -> Vec<Row> {
+            let row = |number: usize| Row {
+                key: String::new(),
+                text: number.to_string(),
+            };
+            (from..from + MOST_LINES).map(row).collect()
+        };
+        let shuffled: Vec<Row> = numbered(0).into_iter().rev().collect();
+        for other in [numbered(MOST_LINES), shuffled] {
+            let begun = std::time::Instant::now();
+            let pairs = both(&numbered(0), &other);
+            assert!(pairs.len() >= MOST_LINES);
+            // In a build for tests, on a machine that is busy.
+            assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+        }
+    }
+
+    #[test]
+    fn lines_find_their_likes() {
+        for (host, container, expected) in [
+            (&["a"][..], &["a"][..], &["a=a"][..]),
+            (&["1 x", "2 y"], &["1 z", "2 y"], &["1 x≠1 z", "2 y=2 y"]),
+            (&["1 x", "2 y"], &["3 z"], &["1 x+", "2 y+", "+3 z"]),
+            (
+                &["H", "0 q", "1 r"],
+                &["H", "1 r"],
+                &["H=H", "0 q+", "1 r=1 r"],
+            ),
+            (
+                &["1 a", "2 b", "9 c"],
+                &["1 z", "5 n", "9 d"],
+                &["1 a≠1 z", "2 b+", "+5 n", "9 c≠9 d"],
+            ),
+            (&[], &["1 z"], &["+1 z"]),
+            (&[], &[], &[]),
+        ] {
+            assert_eq!(drawn(&both(&rows(host), &rows(container))), expected);
+        }
+        assert_eq!(drawn(&single(None, Some(&rows(&["a"])))), ["=a"]);
+    }
+}

@@ -1,0 +1,152 @@
+//! What a program printed, as lines that can do the screen no harm.
+//!
+//! Control characters are shown as `^[`, and what would turn the direction of a line around or has
+//! no width as `�`. Tabs stand every eight columns.
+
+use unicode_width::UnicodeWidthChar;
+
+use super::pairs::{MOST_LINES, Row};
+
+/// Before the second piece of a line, and those after it.
+const INDENT: &str = "    ";
+/// Columns of a line that are shown.
+const LONGEST: usize = 4096;
+
+/// The lines of an output, the first ones of them.
+pub fn lines(output: &[u8]) -> Vec<Row> {
+    let text = String::from_utf8_lossy(output);
+    let mut lines: Vec<Row> = text
+        .lines()
+        .take(MOST_LINES)
+        .map(|line| Row {
+            key: String::new(),
+            // Blanks at the end are seen by nobody, and would take room.
+            text: self::line(line.trim_end_matches(' ')),
+        })
+        .collect();
+    let more = text.lines().skip(MOST_LINES).count();
+    if more > 0 {
+        lines.push(Row {
+            key: String::new(),
+            text: format!("… +{more}"),
+        });
+    }
+    lines
+}
+
+/// One line.
+pub fn line(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut column = 0;
+    for letter in text.chars() {
+        if column >= LONGEST {
+            plain.push('…');
+            break;
+        }
+        match letter {
+            '\t' => {
+                let blanks = 8 - column % 8;
+                plain.push_str(&" ".repeat(blanks));
+                column += blanks;
+            }
+            '\0'..='\x1f' | '\x7f' => {
+                plain.push('^');
+                plain.push(char::from(letter as u8 ^ 0x40));
+                column += 2;
+            }
+            _ => {
+                let shown = if is_harmless(letter) { letter } else { '�' };
+                plain.push(shown);
+                column += shown.width().unwrap_or(0);
+            }
+        }
+    }
+    plain
+}
+
+/// Not one of C1, nor a format character; combining characters belong to the one before them.
+fn is_harmless(letter: char) -> bool {
+    !matches!(
+        letter,
+        '\u{80}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// The part of a line that fits into so many columns, and the rest: cut behind a blank or a comma
+/// where one is near.
+pub fn cut(text: &str, columns: usize) -> (&str, &str) {
+    let (columns, mut used, mut near) = (columns.max(2), 0, 0);
+    for (at, letter) in text.char_indices() {
+        let width = letter.width().unwrap_or(0);
+        if used + width > columns {
+            return text.split_at(if near > at / 2 { near } else { at });
+        }
+        used += width;
+        if matches!(letter, ' ' | ',') {
+            near = at + 1;
+        }
+    }
+    (text, "")
+}
+
+/// A line in pieces of so many columns; those that follow the first are indented.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let (first, mut rest) = cut(text, columns);
+    let mut pieces = vec![first.to_owned()];
+    while !rest.is_empty() {
+        let (piece, after) = cut(rest, columns.saturating_sub(INDENT.len()));
+        pieces.push(format!("{INDENT}{piece}"));
+        rest = after;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_learner_arranges_is_shown_and_not_obeyed() {
+        for (text, plainly) in [
+            ("\x1b[31mred\x1b[0m", "^[[31mred^[[0m"),
+            ("a\tb", "a       b"),
+            ("宿\tb", "宿      b"),
+            ("x\u{202e}txt", "x�txt"),
+            ("\u{9b}2J", "�2J"),
+            ("line\r", "line^M"),
+            ("e\u{301}", "e\u{301}"),
+        ] {
+            assert_eq!(line(text), plainly);
+        }
+        assert_eq!(lines(b"a\xff\n\nb\n").len(), 3);
+        assert_eq!(lines(b"a\xff")[0].text, "a�");
+        let many = lines(&b"y\n".repeat(3000));
+        assert_eq!(many.len(), MOST_LINES + 1);
+        assert_eq!(many[MOST_LINES].text, "… +1000");
+        assert!(line(&"x".repeat(9999)).chars().count() <= LONGEST + 1);
+    }
+
+    #[test]
+    fn long_lines_are_wrapped_by_columns() {
+        for (text, columns, pieces) in [
+            ("abcdefgh", 7, &["abcdefg", "    h"][..]),
+            ("宿主机", 5, &["宿主", "    机"]),
+            ("", 4, &[""]),
+            ("ab", 2, &["ab"]),
+            ("a /x rw,nosuid,b", 14, &["a /x rw,", "    nosuid,b"]),
+            ("a,bcdefgh", 8, &["a,bcdefg", "    h"]),
+            ("abc", 0, &["ab", "    c"]),
+        ] {
+            assert_eq!(wrap(text, columns), pieces);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What opens and closes the pane, what it asks for, and what it does with the answers.
+
+use rstest::rstest;
+
+use super::*;
+use crate::app::fixture::{DONE, Lab, closer, container, host, set};
+use crate::app::keymap::Place;
+use crate::app::state::Overlay;
+use crate::lang::Lang;
+use crate::sandbox::command::End;
+
+fn lab() -> Lab {
+    Lab::with_container((120, 40), Lang::En, "uts,ipc")
+}
+
+/// The text of the pane.
+fn shown(lab: &Lab) -> String {
+    let view = view(&lab.state, 76, 30);
+    let lines = view.head.iter().chain(&view.body);
+    let lines: Vec<_> = lines.map(ToString::to_string).collect();
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn the_sides_are_looked_at_while_a_row_is_open() {
+    let mut lab = lab();
+    lab.key("F6");
+    let effects = lab.key("Enter");
+    let look = |side| Effect::Look { side };
+    assert_eq!(effects, [look(Side::Host), look(Side::Container)]);
+    assert_eq!(lab.key("Right"), []);
+    // A new container is looked at once it runs.
+    lab.key("F5");
+    assert_eq!(lab.start(Side::Container), [look(Side::Container)]);
+    assert_eq!(lab.key("Esc"), [Effect::LookAway]);
+    assert_eq!(lab.state.focus, Pane::Compare);
+    assert!(lab.state.host.closer.is_none());
+}
+
+#[test]
+fn a_closer_look_of_an_old_launch_is_ignored() {
+    let mut lab = lab();
+    lab.key("F6 Enter");
+    let old = lab.launch_of(Side::Container);
+    lab.key("F5");
+    lab.start(Side::Container);
+    lab.send(crate::app::Msg::Closer {
+        side: Side::Container,
+        launch: old,
+        closer: Box::new(closer(set("uts"))),
+    });
+    assert!(lab.state.container.closer.is_none());
+}
+
+#[test]
+fn what_changes_is_shown_at_once() {
+    let mut lab = lab();
+    lab.details(RowId::Hostname);
+    assert!(shown(&lab).contains("≠ vm"));
+    let mut renamed = container(set("uts,ipc"));
+    renamed.hostname = "x\x1b[2Jy".into();
+    lab.see(Side::Container, renamed);
+    assert!(shown(&lab).contains("≠ x^[[2Jy"), "{}", shown(&lab));
+    renamed = container(set("uts,ipc"));
+    renamed.hostname = host().hostname;
+    lab.see(Side::Container, renamed);
+    assert!(!shown(&lab).contains('≠'), "{}", shown(&lab));
+    assert!(shown(&lab).contains("so far both look the same"));
+}
+
+#[test]
+fn rows_follow_each_other_and_the_comparison_remembers() {
+    let mut lab = lab();
+    lab.details(RowId::Queues);
+    lab.key("Right Right ] Left");
+    assert_eq!(lab.state.details.subject, Subject::Row(RowId::Semaphores));
+    lab.key("Backspace");
+    assert_eq!(lab.state.cursor, RowId::Semaphores);
+    lab.key("Home Enter Left");
+    assert_eq!(lab.state.details.subject, Subject::Row(RowId::Clock));
+}
+
+#[rstest]
+fn every_row_has_something_to_show(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    for flags in ["", "uts,ipc,pid,mnt,net,user,cgroup,time"] {
+        let mut lab = Lab::with_container((80, 24), lang, flags);
+        for (row, _) in RowId::ALL {
+            lab.details(row);
+            let said = shown(&lab);
+            assert!(said.contains(format::command(row)), "{said}");
+            assert!(!said.contains(words(lang).reading), "{row:?}\n{said}");
+            assert!(lab.state.details.sheet.host.is_none());
+        }
+    }
+}
+
+#[test]
+fn a_line_runs_on_both_sides() {
+    let mut lab = lab();
+    lab.key("F4 C-5 F2 !");
+    assert_eq!(lab.state.place(), Place::Prompt);
+    // Letters are the line's, whatever they mean elsewhere.
+    let effects = lab.key("q Space x Enter");
+    let line = "q x".to_owned();
+    assert_eq!(effects, [Effect::Command { number: 1, line }]);
+    assert!(shown(&lab).contains("running … Esc ends it"));
+    lab.printed(1, Side::Host, "one\ntwo\n", DONE);
+    assert!(shown(&lab).contains("  one"), "{}", shown(&lab));
+    lab.printed(
+        1,
+        Side::Container,
+        "one\n2\n",
+        End::Exited(crate::sandbox::Exit::Status(3)),
+    );
+    let said = shown(&lab);
+    assert!(said.contains("≠ two") && said.contains("≠ 2"), "{said}");
+    assert!(said.contains("exit 0") && said.contains("exit 3"), "{said}");
+    assert!(said.contains("two answers"), "{said}");
+    lab.key("Esc");
+    assert_eq!(lab.state.focus, Pane::Lesson);
+    // And there again, in the other language.
+    lab.key("d L");
+    assert_eq!(lab.state.focus, Pane::Details);
+    assert!(
+        shown(&lab).contains("同一条命令，两种结果"),
+        "{}",
+        shown(&lab)
+    );
+}
+
+#[test]
+fn an_old_command_is_ignored_and_a_running_one_can_be_ended() {
+    let mut lab = lab();
+    let first = lab.command("yes");
+    assert_eq!(lab.key("Esc"), [Effect::CancelCommand]);
+    assert_eq!(lab.state.focus, Pane::Details);
+    lab.key("x C-u");
+    lab.send(crate::app::Msg::Paste("sleep 1".into()));
+    let effects = lab.key("Enter");
+    assert_eq!(effects[0], Effect::CancelCommand);
+    lab.printed(first, Side::Host, "y\n", End::Cancelled);
+    let said = shown(&lab);
+    assert!(
+        !said.contains("You ended it") && !said.contains(" y"),
+        "{said}"
+    );
+    lab.printed(first + 1, Side::Host, "", End::TooLong);
+    lab.printed(first + 1, Side::Container, "", End::TooLong);
+    let said = shown(&lab);
+    assert!(said.contains("longer than 10 seconds"), "{said}");
+    assert!(!said.contains("print the same"), "{said}");
+}
+
+#[test]
+fn the_prompt_begins_with_what_is_shown_and_can_be_left() {
+    let mut lab = lab();
+    lab.details(RowId::Uid);
+    lab.key("x");
+    assert_eq!(lab.state.prompt.line(), "id");
+    assert_eq!(lab.key("C-c"), []);
+    assert_eq!(lab.state.overlay, None::<Overlay>);
+    assert_eq!(lab.state.focus, Pane::Details);
+    // Nothing is no command.
+    lab.key("! C-u");
+    assert_eq!(lab.key("Enter"), []);
+    assert_eq!(lab.state.place(), Place::Prompt);
+}
+
+#[test]
+fn a_long_output_is_scrolled_to_its_end_and_back() {
+    let mut lab = lab();
+    let number = lab.command("seq 500");
+    let lines: Vec<_> = (1..=500).map(|line| line.to_string()).collect();
+    let lines = lines.join("\n");
+    lab.printed(number, Side::Host, &lines, DONE);
+    lab.printed(number, Side::Container, &lines, DONE);
+    lab.key("End");
+    let (top, last, page) = scroll(&lab.state);
+    assert_eq!(top, last);
+    assert!(page > 5 && last > 400, "{page} {last}");
+    lab.key("PgUp Down");
+    assert_eq!(scroll(&lab.state).0, last - page + 1);
+    lab.key("Home");
+    assert_eq!(scroll(&lab.state).0, 0);
+}
+
+#[test]
+fn a_tree_of_mounts_is_drawn_and_a_circle_ends() {
+    let mut lab = lab();
+    lab.details(RowId::Mounts);
+    let said = shown(&lab);
+    for line in ["├─/usr", "│ └─/usr/local", "└─/proc"] {
+        assert!(said.contains(line), "{said}");
+    }
+    let mut strange = closer(set(""));
+    strange.mounts[0].parent = 83;
+    strange.mounts.push(strange.mounts[1].clone());
+    lab.look(Side::Host, strange);
+    shown(&lab);
+}
+
+#[test]
+fn what_the_container_holds_cannot_break_the_screen() {
+    let mut lab = Lab::with_container((80, 24), Lang::En, "pid,mnt");
+    lab.details(RowId::Processes);
+    let mut strange = closer(set(""));
+    if let Some(processes) = &mut strange.processes {
+        let mut one = processes[0].clone();
+        one.command = "x\ny\x1b]0;title\x07 宿".repeat(400);
+        *processes = (0..5000)
+            .map(|pid| crate::observe::closer::Process { pid, ..one.clone() })
+            .collect();
+    }
+    lab.look(Side::Container, strange);
+    let view = view(&lab.state, 76, 14);
+    let lines = view.head.iter().chain(&view.body);
+    for line in lines {
+        let text = line.to_string();
+        assert!(!text.contains(|c: char| c.is_control()), "{text:?}");
+        assert!(line.width() <= 76, "{} {text}", line.width());
+    }
+    assert!(shown(&lab).contains("^J"));
+}

@@ -1,0 +1,331 @@
+//! The lines of the pane: two columns where they fit, else one side above the other.
+//!
+//! Must not know where the lines come from.
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::pairs::{Mark, Pair};
+use super::{Sheet, Subject, plain, row_kind};
+use crate::app::msg::Answer;
+use crate::app::state::State;
+use crate::app::texts::{self, words};
+use crate::observe::comparison::own_namespaces;
+use crate::sandbox::Side;
+use crate::sandbox::command::{End, Outcome};
+use crate::ui::prose;
+use crate::ui::theme::Role;
+
+/// The sign before a line, with its blank.
+const SIGN: usize = 2;
+/// Columns of a line that its text can't have: a blank on both sides, and the sign.
+pub(super) const AROUND: usize = SIGN + 2;
+
+/// The pane as lines: those that stay, and those that scroll.
+pub(crate) struct View {
+    pub head: Vec<Line<'static>>,
+    pub body: Vec<Line<'static>>,
+    /// The first line of the body that is shown.
+    pub top: usize,
+}
+
+impl View {
+    pub(super) fn last_top(&self, height: usize) -> usize {
+        let room = height.saturating_sub(self.head.len());
+        self.body.len().saturating_sub(room)
+    }
+}
+
+/// The pane in so many columns and rows.
+pub(crate) fn view(state: &State, columns: u16, rows: u16) -> View {
+    let drawing = Drawing {
+        state,
+        sheet: &state.details.sheet,
+        columns: usize::from(columns).saturating_sub(1),
+    };
+    let mut view = View {
+        head: drawing.heading(columns),
+        body: Vec::new(),
+        top: 0,
+    };
+    if drawing.fits_side_by_side() {
+        view.head.push(drawing.names());
+        view.body = drawing.side_by_side();
+    } else {
+        view.body = drawing.one_above_the_other();
+    }
+    view.top = state.details.scroll.min(view.last_top(usize::from(rows)));
+    view
+}
+
+struct Drawing<'a> {
+    state: &'a State,
+    sheet: &'a Sheet,
+    columns: usize,
+}
+
+impl Drawing<'_> {
+    fn span(&self, text: impl Into<String>, role: Role) -> Span<'static> {
+        Span::styled(text.into(), self.state.theme.style(role))
+    }
+
+    /// What is shown, and what that says about the two sides.
+    fn heading(&self, columns: u16) -> Vec<Line<'static>> {
+        let state = self.state;
+        let what = match &state.details.subject {
+            Subject::Row(row) => row_kind(*row).label(),
+            Subject::Command(_) => words(state.lang).on_both_sides,
+        };
+        let room = self.columns.saturating_sub(what.width() + 4);
+        let mut command = plain::line(state.details.line());
+        if command.width() > room {
+            command = plain::cut(&command, room.saturating_sub(1)).0.to_owned() + "…";
+        }
+        let mut head = vec![Line::from(vec![
+            Span::raw(" "),
+            self.span(command, Role::Command),
+            self.span(format!(" · {what}"), Role::Heading),
+        ])];
+        let sentence = self.sentence();
+        let sentence = Some(sentence).filter(|sentence| !sentence.is_empty());
+        for line in sentence
+            .iter()
+            .flat_map(|it| prose::wrap(it, columns.saturating_sub(2)))
+        {
+            head.push(Line::raw(format!(" {line}")));
+        }
+        head
+    }
+
+    fn sentence(&self) -> String {
+        let state = self.state;
+        let differs = self.sheet.differs();
+        match &state.details.subject {
+            Subject::Command(command) if command.runs() => String::new(),
+            Subject::Command(command) => {
+                let both = Side::ALL.into_iter().all(
+                    |side| matches!(command.answer(side), Some(Answer::Ended(it)) if exited(it)),
+                );
+                let said = both.then(|| texts::outputs(state.lang, differs));
+                said.unwrap_or_default().to_owned()
+            }
+            Subject::Row(row) => {
+                let sides = (&state.host.snapshot, &state.container.snapshot);
+                let (Some(host), Some(container)) = sides else {
+                    return String::new();
+                };
+                let kind = row_kind(*row);
+                let own = own_namespaces(host, container).contains(kind);
+                texts::relation_sentence(state.lang, *row, kind, own, differs)
+            }
+        }
+    }
+
+    /// A side's name, with the identity of its namespace or how the command ended there.
+    fn name(&self, side: Side) -> Vec<Span<'static>> {
+        let state = self.state;
+        let words = words(state.lang);
+        let (name, role) = match side {
+            Side::Host => (words.host_column, Role::Host),
+            Side::Container => (words.container_column, Role::Container),
+        };
+        let beside = match &state.details.subject {
+            Subject::Row(row) => {
+                let kind = row_kind(*row);
+                let snapshot = state.shell(side).snapshot.as_deref();
+                let id = snapshot.and_then(|snapshot| snapshot.namespaces.get(&kind));
+                id.map(|id| format!("{}:[{}]", kind.proc_name(), id.ino))
+            }
+            Subject::Command(command) => match command.answer(side) {
+                Some(Answer::Ended(outcome)) => Some(texts::command_end(state.lang, &outcome.end)),
+                Some(Answer::Absent | Answer::Failed(_)) | None => None,
+            },
+        };
+        let mut spans = vec![self.span(name, role)];
+        spans.extend(beside.map(|beside| self.span(format!("  {beside}"), Role::Dim)));
+        spans
+    }
+
+    fn half(&self) -> usize {
+        self.columns / 2
+    }
+
+    fn fits_side_by_side(&self) -> bool {
+        let room = self.half().saturating_sub(SIGN + 1);
+        let of = |pair: &Pair| {
+            let sides = [&pair.host, &pair.container];
+            let widths = sides.map(|text| text.as_ref().map_or(0, |text| text.width()));
+            widths[0].max(widths[1])
+        };
+        let names = Side::ALL.map(|side| Line::from(self.name(side)).width());
+        self.sheet.pairs.iter().map(of).chain(names).max() <= Some(room)
+    }
+
+    /// The names of two columns.
+    fn names(&self) -> Line<'static> {
+        let mut spans = vec![Span::raw(" ".repeat(SIGN + 1))];
+        let host = self.name(Side::Host);
+        let used = Line::from(host.clone()).width();
+        spans.extend(host);
+        spans.push(Span::raw(" ".repeat(self.half().saturating_sub(used))));
+        spans.extend(self.name(Side::Container));
+        Line::from(spans)
+    }
+
+    fn side_by_side(&self) -> Vec<Line<'static>> {
+        let room = self.half().saturating_sub(SIGN + 1);
+        let mut rows: Vec<[Half; 2]> = Vec::new();
+        for pair in &self.sheet.pairs {
+            rows.push([
+                Half::of(pair.host.clone(), pair.mark),
+                Half::of(pair.container.clone(), pair.mark),
+            ]);
+        }
+        for (column, side) in Side::ALL.into_iter().enumerate() {
+            // Under the last line of that side, if it has any.
+            let last = self.sheet.pairs.iter().rposition(|pair| has(pair, side));
+            let first = last.map_or(0, |last| last + 1);
+            for (i, said) in self.told(side, room).into_iter().enumerate() {
+                if rows.len() <= first + i {
+                    rows.push(Default::default());
+                }
+                rows[first + i][column] = Half::said(said);
+            }
+        }
+        let line = |[host, container]: [Half; 2]| {
+            let mut spans = vec![Span::raw(" ")];
+            spans.extend(self.half_spans(host, room));
+            spans.push(Span::raw(" "));
+            spans.extend(self.half_spans(container, room));
+            Line::from(spans)
+        };
+        self.with_legend(rows.into_iter().map(line).collect())
+    }
+
+    fn one_above_the_other(&self) -> Vec<Line<'static>> {
+        let room = self.columns.saturating_sub(SIGN + 1);
+        let mut lines = Vec::new();
+        for side in Side::ALL {
+            let once = side == Side::Host && self.is_the_same();
+            if side == Side::Container && !self.is_the_same() {
+                lines.push(Line::default());
+            }
+            let mut name = vec![Span::raw(" ".repeat(SIGN + 1))];
+            name.extend(self.name(side));
+            lines.push(Line::from(name));
+            if once {
+                // Under both names.
+                continue;
+            }
+            for pair in &self.sheet.pairs {
+                let text = match side {
+                    Side::Host => &pair.host,
+                    Side::Container => &pair.container,
+                };
+                let Some(text) = text else { continue };
+                for (i, piece) in plain::wrap(text, room).into_iter().enumerate() {
+                    let mut half = Half::of(Some(piece), pair.mark);
+                    if i > 0 {
+                        half.sign = "";
+                    }
+                    lines.push(self.alone(half));
+                }
+            }
+            let said = self.told(side, room);
+            lines.extend(said.into_iter().map(|said| self.alone(Half::said(said))));
+        }
+        self.with_legend(lines)
+    }
+
+    /// Whether both sides say the same, line by line.
+    fn is_the_same(&self) -> bool {
+        let pairs = &self.sheet.pairs;
+        let complete = |pair: &Pair| pair.host.is_some() && pair.container.is_some();
+        let silent = Side::ALL
+            .into_iter()
+            .all(|side| self.sheet.said(side).is_none());
+        silent && !pairs.is_empty() && !self.sheet.differs() && pairs.iter().all(complete)
+    }
+
+    fn alone(&self, half: Half) -> Line<'static> {
+        let mut spans = vec![Span::raw(" ")];
+        spans.extend(self.half_spans(half, 0));
+        Line::from(spans)
+    }
+
+    fn with_legend(&self, mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
+        if self.sheet.differs() {
+            lines.push(Line::default());
+            lines.push(Line::from(self.span(
+                format!(" {}", words(self.state.lang).details_legend),
+                Role::Dim,
+            )));
+        }
+        lines
+    }
+
+    /// What is said in place of a side's lines, or under them.
+    fn told(&self, side: Side, room: usize) -> Vec<String> {
+        let said = self.sheet.said(side);
+        let nothing = said.is_none() && !self.sheet.pairs.iter().any(|pair| has(pair, side));
+        let nothing = nothing.then(|| words(self.state.lang).prints_nothing.to_owned());
+        let room = u16::try_from(room).unwrap_or(u16::MAX);
+        said.cloned()
+            .or(nothing)
+            .map(|said| prose::wrap(&said, room))
+            .unwrap_or_default()
+    }
+
+    /// The sign, the line, and blanks up to so many columns.
+    fn half_spans(&self, half: Half, room: usize) -> [Span<'static>; 3] {
+        let Half { sign, text, role } = half;
+        let sign = format!("{sign:SIGN$}");
+        let gap = " ".repeat(room.saturating_sub(text.width()));
+        [self.span(sign, role), self.span(text, role), Span::raw(gap)]
+    }
+}
+
+/// One side of a line.
+struct Half {
+    sign: &'static str,
+    text: String,
+    role: Role,
+}
+
+impl Default for Half {
+    fn default() -> Self {
+        Half::of(None, Mark::Same)
+    }
+}
+
+impl Half {
+    fn of(text: Option<String>, mark: Mark) -> Self {
+        let (sign, role) = match (mark, &text) {
+            (Mark::Same, _) | (_, None) => ("", Role::Text),
+            (Mark::Differs, Some(_)) => ("≠", Role::Differs),
+            (Mark::Alone, Some(_)) => ("+", Role::Differs),
+        };
+        let text = text.unwrap_or_default();
+        Half { sign, text, role }
+    }
+
+    /// Not a line of the side's own.
+    fn said(text: String) -> Self {
+        Half {
+            sign: "",
+            text,
+            role: Role::Attention,
+        }
+    }
+}
+
+fn exited(outcome: &Outcome) -> bool {
+    matches!(outcome.end, End::Exited(_))
+}
+
+fn has(pair: &Pair, side: Side) -> bool {
+    match side {
+        Side::Host => pair.host.is_some(),
+        Side::Container => pair.container.is_some(),
+    }
+}

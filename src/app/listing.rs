@@ -1,0 +1,292 @@
+//! The chosen flags as a program, as lines of text: what is shown of it, and what the last toggle
+//! changed in it.
+//!
+//! The same for drawing and for keys, since how far to scroll depends on how lines break. Knows text
+//! and styles, no widget.
+
+use std::ops::Range;
+use std::time::Instant;
+
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use similar::{ChangeTag, TextDiff};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::keymap::{Pane, Way};
+use super::msg::Effect;
+use super::notice::Notice;
+use super::sheet::Sheet;
+use super::state::State;
+use super::texts;
+use crate::code::{self, Notation};
+use crate::namespace::NamespaceSet;
+use crate::ui::theme::Role;
+
+/// What a tab of the source is on the screen: eight columns would leave few for the rest.
+const TAB: &str = "    ";
+/// The mark of a change with the blank behind it, and a column of air on the right.
+const AROUND: usize = 3;
+/// Lines of a program that stay in view above the first changed one.
+const ABOVE: usize = 2;
+
+/// What the view of the program remembers.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    /// What it is written in.
+    pub notation: Notation,
+    /// The flags before they last changed.
+    pub before: NamespaceSet,
+    /// The first line that is shown.
+    pub scroll: usize,
+}
+
+impl Default for Listing {
+    fn default() -> Self {
+        Listing {
+            notation: Notation::C,
+            before: NamespaceSet::EMPTY,
+            scroll: 0,
+        }
+    }
+}
+
+/// The program as a sheet, and the first line of it that the last toggle changed; none where the
+/// screen has no room for one.
+pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
+    let area = state.layout().whole()?;
+    let Listing {
+        notation,
+        before,
+        scroll,
+    } = state.code;
+    let width = usize::from(area.width).saturating_sub(AROUND).max(8);
+    let programs = code::program(notation, before).and_then(|before| {
+        let now = code::program(notation, state.chosen)?;
+        Ok((before, now))
+    });
+    let program = match programs {
+        Ok((before, now)) => Program::compare(&before, &now, width, state),
+        // A template of ours is wrong; the rest of the lab is as good.
+        Err(error) => {
+            let said = Line::styled(format!("✘ {error}"), state.theme.style(Role::Bad));
+            Program {
+                lines: vec![said],
+                ..Program::default()
+            }
+        }
+    };
+    let said = (before != state.chosen).then(|| {
+        let toggled = toggled(before, state.chosen);
+        texts::code_change(state.lang, &toggled, program.added, program.removed)
+    });
+    let tabs = Notation::ALL.map(|it| (it.label(), it == notation));
+    let mut sheet = Sheet::new(area, program.lines, scroll);
+    sheet.title(state, &tabs, said);
+    Some((sheet, program.changed))
+}
+
+/// A program as lines, compared with the one before.
+#[derive(Default)]
+struct Program {
+    lines: Vec<Line<'static>>,
+    /// The first of them that differs in more than a comment: each program begins with one that
+    /// names its flags.
+    changed: Option<usize>,
+    /// Lines of the source that came, and that went.
+    added: usize,
+    removed: usize,
+}
+
+impl Program {
+    /// The program as it is now, with what is gone from it where that was.
+    fn compare(before: &str, now: &str, width: usize, state: &State) -> Program {
+        let mut program = Program::default();
+        let mut first = None;
+        let diff = TextDiff::from_lines(before, now);
+        for change in diff
+            .ops()
+            .iter()
+            .flat_map(|op| diff.iter_inline_changes(op))
+        {
+            let source = Source::new(change.iter_strings_lossy());
+            let (mark, role) = match change.tag() {
+                ChangeTag::Equal if source.is_comment() => (' ', Role::Dim),
+                ChangeTag::Equal => (' ', Role::Text),
+                ChangeTag::Insert => ('+', Role::Good),
+                ChangeTag::Delete => ('-', Role::Dim),
+            };
+            program.added += usize::from(mark == '+');
+            program.removed += usize::from(mark == '-');
+            if mark != ' ' {
+                let at = program.lines.len();
+                first.get_or_insert(at);
+                if !source.is_comment() {
+                    program.changed.get_or_insert(at);
+                }
+            }
+            let lines = source.lines(mark, width, state.theme.style(role));
+            program.lines.extend(lines);
+        }
+        program.changed = program.changed.or(first);
+        program
+    }
+}
+
+/// `+IPC -PID`
+fn toggled(before: NamespaceSet, now: NamespaceSet) -> String {
+    let added = now.iter().filter(|kind| !before.contains(*kind));
+    let removed = before.iter().filter(|kind| !now.contains(*kind));
+    let added = added.map(|kind| format!("+{}", kind.label()));
+    let removed = removed.map(|kind| format!("-{}", kind.label()));
+    added.chain(removed).collect::<Vec<_>>().join(" ")
+}
+
+/// One line of a program, with the parts that differ from the line it took the place of.
+struct Source {
+    text: String,
+    emphasis: Vec<Range<usize>>,
+}
+
+impl Source {
+    fn new<'t>(parts: impl Iterator<Item = (bool, std::borrow::Cow<'t, str>)>) -> Source {
+        let mut source = Source {
+            text: String::new(),
+            emphasis: Vec::new(),
+        };
+        for (emphasised, part) in parts {
+            let start = source.text.len();
+            let part = part.trim_end_matches('\n').replace('\t', TAB);
+            source.text.push_str(&part);
+            if emphasised {
+                source.emphasis.push(start..source.text.len());
+            }
+        }
+        source
+    }
+
+    fn indent(&self) -> usize {
+        self.text.len() - self.text.trim_start_matches(' ').len()
+    }
+
+    fn is_comment(&self) -> bool {
+        let text = self.text.trim_start();
+        ["//", "/*", "* "].iter().any(|mark| text.starts_with(mark)) || text == "*" || text == "*/"
+    }
+
+    /// The line in as many as it needs, each that goes on with an arrow in front.
+    fn lines(&self, mark: char, width: usize, style: Style) -> Vec<Line<'static>> {
+        let indent = self.indent().min(width / 2);
+        let further = format!("{}↳ ", " ".repeat(indent));
+        let strong = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+        self.pieces(width, further.width())
+            .into_iter()
+            .enumerate()
+            .map(|(i, piece)| {
+                let mut spans = vec![Span::styled(format!("{mark} "), style)];
+                if i > 0 {
+                    spans.push(Span::styled(further.clone(), style));
+                }
+                let mut at = piece.start;
+                for part in &self.emphasis {
+                    let (start, end) = (part.start.max(at), part.end.min(piece.end));
+                    if start < end {
+                        spans.push(Span::styled(self.text[at..start].to_owned(), style));
+                        spans.push(Span::styled(self.text[start..end].to_owned(), strong));
+                        at = end;
+                    }
+                }
+                spans.push(Span::styled(self.text[at..piece.end].to_owned(), style));
+                Line::from(spans)
+            })
+            .collect()
+    }
+
+    /// The parts of the text, broken at blanks where that is possible; the second and further ones
+    /// have `less` columns for what stands in front of them.
+    fn pieces(&self, width: usize, less: usize) -> Vec<Range<usize>> {
+        let mut pieces = Vec::new();
+        let (mut start, mut room) = (0, width);
+        // A break in the indentation would leave an empty line.
+        let mut least = self.indent();
+        while self.text[start..].width() > room {
+            let mut used = 0;
+            let mut end = start;
+            let mut blank = None;
+            for (at, letter) in self.text[start..].char_indices() {
+                used += letter.width().unwrap_or(0);
+                if used > room && end > start {
+                    break;
+                }
+                end = start + at + letter.len_utf8();
+                if letter == ' ' && start + at > least {
+                    blank = Some(end);
+                }
+            }
+            let end = blank.unwrap_or(end);
+            pieces.push(start..end);
+            (start, least) = (end, end);
+            room = width.saturating_sub(less).max(1);
+        }
+        pieces.push(start..self.text.len());
+        pieces
+    }
+}
+
+impl State {
+    /// Chooses the flags of the next launch.
+    pub(super) fn choose(&mut self, flags: NamespaceSet) {
+        if flags != self.chosen {
+            self.code.before = self.chosen;
+            self.chosen = flags;
+            follow(self);
+        }
+    }
+}
+
+/// Brings into view what the last toggle changed, where the program is looked at.
+pub(super) fn follow(state: &mut State) {
+    if state.focus != Pane::Code {
+        return;
+    }
+    if let Some((sheet, Some(changed))) = view(state)
+        && !sheet.shows(changed)
+    {
+        state.code.scroll = changed.saturating_sub(ABOVE);
+    }
+}
+
+/// To another notation, round and round.
+pub(super) fn turn(state: &mut State, way: Way) {
+    let all = Notation::ALL;
+    let at = all.iter().position(|it| *it == state.code.notation);
+    let at = at.unwrap_or(0);
+    let to = match way {
+        Way::Right => at + 1,
+        Way::Left => at + all.len() - 1,
+        Way::Up | Way::Down | Way::PageUp | Way::PageDown | Way::First | Way::Last => at,
+    };
+    state.code.notation = all[to % all.len()];
+    state.code.scroll = 0;
+    follow(state);
+}
+
+/// Scrolls the program.
+pub(super) fn scroll(state: &mut State, way: Way) {
+    if let Some((sheet, _)) = view(state) {
+        state.code.scroll = sheet.scrolled(way);
+    }
+}
+
+/// Hands the program to the terminal's clipboard.
+pub(super) fn copy(state: &mut State, now: Instant) -> Option<Effect> {
+    let text = code::program(state.code.notation, state.chosen).ok()?;
+    state.say(Notice::Copied, now);
+    Some(Effect::Copy { text })
+}
+
+/// Writes the program to a file.
+pub(super) fn save(state: &State) -> Option<Effect> {
+    let notation = state.code.notation;
+    let text = code::program(notation, state.chosen).ok()?;
+    Some(Effect::Save { notation, text })
+}

@@ -1,0 +1,92 @@
+//! A page that scrolls under a first line with tabs: what the views that take the place of others are
+//! written on.
+//!
+//! The same for drawing and for keys. Must not know what it says.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::act::moved;
+use super::keymap::Way;
+use super::state::State;
+use crate::ui::theme::Role;
+
+/// The page and where it stands.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    /// The first line.
+    pub head: Line<'static>,
+    /// Where that stands.
+    pub head_at: Rect,
+    /// All lines below it.
+    pub lines: Vec<Line<'static>>,
+    /// Where those stand.
+    pub body: Rect,
+    /// The first of them that is shown.
+    pub top: usize,
+}
+
+impl Sheet {
+    /// Lines on a part of the screen, from `scroll` on or as near to it as leaves no row empty.
+    pub fn new(area: Rect, lines: Vec<Line<'static>>, scroll: usize) -> Sheet {
+        let head_at = Rect { height: 1, ..area }.intersection(area);
+        let body = Rect {
+            y: head_at.bottom(),
+            height: area.height - head_at.height,
+            ..area
+        };
+        let mut sheet = Sheet {
+            head: Line::default(),
+            head_at,
+            lines,
+            body,
+            top: 0,
+        };
+        sheet.top = scroll.min(sheet.last_top());
+        sheet
+    }
+
+    /// Writes the first line: tabs, of which one is picked; something to say if there is room for
+    /// it; how many lines are below.
+    pub fn title(&mut self, state: &State, tabs: &[(&'static str, bool)], said: Option<String>) {
+        let mut spans = vec![Span::raw(" ")];
+        for (label, picked) in tabs {
+            let (label, role) = if *picked {
+                (format!("[{label}]"), Role::Selected)
+            } else {
+                (format!(" {label} "), Role::Text)
+            };
+            spans.push(Span::styled(label, state.theme.style(role)));
+            spans.push(Span::raw(" "));
+        }
+        let below = match self.last_top() - self.top {
+            0 => String::new(),
+            lines => format!("  ↓{lines}"),
+        };
+        let used: usize = spans.iter().map(Span::width).sum();
+        let room = usize::from(self.head_at.width).saturating_sub(used + below.width() + 1);
+        let said = said.filter(|said| said.width() <= room).unwrap_or_default();
+        spans.push(Span::raw(" ".repeat(room - said.width())));
+        spans.push(Span::styled(said, state.theme.style(Role::Good)));
+        spans.push(Span::styled(below, state.theme.style(Role::Strong)));
+        self.head = Line::from(spans);
+    }
+
+    fn last_top(&self) -> usize {
+        self.lines
+            .len()
+            .saturating_sub(usize::from(self.body.height))
+    }
+
+    /// Whether a line is in view.
+    pub fn shows(&self, line: usize) -> bool {
+        (self.top..self.top + usize::from(self.body.height)).contains(&line)
+    }
+
+    /// The first line to show after a scroll.
+    pub fn scrolled(&self, way: Way) -> usize {
+        let page = usize::from(self.body.height.saturating_sub(1)).max(1);
+        moved(self.top, way, self.last_top() + 1, page)
+    }
+}

@@ -1,0 +1,133 @@
+//! Sentences about two sides next to each other.
+
+use crate::lang::Lang;
+use crate::namespace::Namespace;
+use crate::observe::RowId;
+use crate::sandbox::Exit;
+use crate::sandbox::command::End;
+
+/// What it says about the two sides that their namespace is the same one or not, and that what they
+/// see differs or not.
+pub fn relation_sentence(
+    lang: Lang,
+    row: RowId,
+    kind: Namespace,
+    own: bool,
+    differs: bool,
+) -> String {
+    let kind = kind.label();
+    match (lang, own, differs) {
+        (Lang::En, true, false) if shows_a_mount(row) => format!(
+            "The container has a namespace of its own ({kind}), yet sees the host's: /proc shows \
+             the PID namespace of whoever mounted it."
+        ),
+        (Lang::ZhCn, true, false) if shows_a_mount(row) => format!(
+            "容器有自己的 {kind} 命名空间，看到的却仍是宿主机的：/proc 显示的是挂载它的进程所在的 PID \
+             命名空间。"
+        ),
+        (Lang::En, true, false) if row == RowId::Mqueues => format!(
+            "The container has a namespace of its own ({kind}), yet both see the same: \
+             /dev/mqueue shows the one it was mounted in, or both are empty."
+        ),
+        (Lang::ZhCn, true, false) if row == RowId::Mqueues => format!(
+            "容器有自己的 {kind} 命名空间，两边看到的却相同：/dev/mqueue 显示的是挂载时所在的命名空间，\
+             或者两边都是空的。"
+        ),
+        (Lang::En, true, false) => format!(
+            "The container has a namespace of its own ({kind}); so far both look the same."
+        ),
+        (Lang::ZhCn, true, false) => {
+            format!("容器有自己的 {kind} 命名空间，只是目前两边看起来相同。")
+        }
+        (Lang::En, true, true) if row == RowId::ShellPid => {
+            "One process, a number in every PID namespace it is in. The container's shell is in one \
+             more, which has numbers of its own."
+                .to_owned()
+        }
+        (Lang::ZhCn, true, true) if row == RowId::ShellPid => {
+            "一个进程在它所处的每一层 PID 命名空间里都有一个号码。容器的 shell 多处于一层，那一层自己\
+             编号。"
+                .to_owned()
+        }
+        (Lang::En, true, true) => format!(
+            "The container has a namespace of its own ({kind}), and sees something else in it."
+        ),
+        (Lang::ZhCn, true, true) => {
+            format!("容器有自己的 {kind} 命名空间，看到的内容也不同。")
+        }
+        (Lang::En, false, true) if row == RowId::ShellPid => {
+            "One process, a number in every PID namespace it is in. These are two shells in the \
+             same one."
+                .to_owned()
+        }
+        (Lang::ZhCn, false, true) if row == RowId::ShellPid => {
+            "一个进程在它所处的每一层 PID 命名空间里都有一个号码。这是同一个命名空间里的两个 shell。".to_owned()
+        }
+        (Lang::En, false, true) => format!(
+            "Both are in the same namespace ({kind}): what differs here has another reason."
+        ),
+        (Lang::ZhCn, false, true) => {
+            format!("两边在同一个 {kind} 命名空间里：这里的不同另有原因。")
+        }
+        (Lang::En, false, false) => format!(
+            "Both are in the same namespace ({kind}): what one side changes, the other sees."
+        ),
+        (Lang::ZhCn, false, false) => {
+            format!("两边在同一个 {kind} 命名空间里：一边改动，另一边就能看到。")
+        }
+    }
+}
+
+/// What is read from `/proc`, which shows the PID namespace it was mounted in.
+fn shows_a_mount(row: RowId) -> bool {
+    matches!(row, RowId::Pid1 | RowId::Processes)
+}
+
+/// What two outputs have to do with each other.
+pub fn outputs(lang: Lang, differ: bool) -> &'static str {
+    match (lang, differ) {
+        (Lang::En, true) => "The same command, two answers.",
+        (Lang::En, false) => "Both sides print the same.",
+        (Lang::ZhCn, true) => "同一条命令，两种结果。",
+        (Lang::ZhCn, false) => "两边的输出相同。",
+    }
+}
+
+/// How a command ended, in a few words.
+pub fn command_end(lang: Lang, end: &End) -> String {
+    match (lang, end) {
+        (_, End::Exited(exit @ Exit::Signal(_))) => exit.to_string(),
+        (Lang::En, End::Exited(Exit::Status(status))) => format!("exit {status}"),
+        (Lang::ZhCn, End::Exited(Exit::Status(status))) => format!("退出码 {status}"),
+        (Lang::En, End::TooMuch | End::TooLong | End::Cancelled) => "killed".to_owned(),
+        (Lang::ZhCn, End::TooMuch | End::TooLong | End::Cancelled) => "已终止".to_owned(),
+        (Lang::En, End::Failed(_)) => "did not run".to_owned(),
+        (Lang::ZhCn, End::Failed(_)) => "没有运行".to_owned(),
+    }
+}
+
+/// Why a command did not end by itself, if it didn't.
+pub fn command_failed(lang: Lang, end: &End) -> Option<String> {
+    Some(match (lang, end) {
+        (_, End::Exited(_)) => return None,
+        (Lang::En, End::TooMuch) => "It printed more than 256 KiB, so it was killed.".to_owned(),
+        (Lang::ZhCn, End::TooMuch) => "输出超过 256 KiB，已被终止。".to_owned(),
+        (Lang::En, End::TooLong) => {
+            "It took longer than 10 seconds, so it was killed. What runs on belongs in a shell: F3, \
+             F4."
+            .to_owned()
+        }
+        (Lang::ZhCn, End::TooLong) => {
+            "运行超过 10 秒，已被终止。需要长时间运行的命令请在 shell 里运行：F3、F4。".to_owned()
+        }
+        (Lang::En, End::Cancelled) => "You ended it.".to_owned(),
+        (Lang::ZhCn, End::Cancelled) => "已按你的要求终止。".to_owned(),
+        (lang, End::Failed(Some(refusal))) => refusal.words(lang),
+        (Lang::En, End::Failed(None)) => {
+            "Its helper has ended without a word; something killed it.".to_owned()
+        }
+        (Lang::ZhCn, End::Failed(None)) => {
+            "辅助进程没有留下任何信息就结束了，应该是被杀死的。".to_owned()
+        }
+    })
+}

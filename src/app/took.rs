@@ -1,0 +1,457 @@
+//! What the lab host and the launches took, as lines of text: each step with its arguments, the
+//! kernel's answer and its time.
+//!
+//! Owns which steps matter to a learner, and which of the refused ones ended a launch. Knows text and
+//! styles, no widget.
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::keymap::Way;
+use super::msg::Failure;
+use super::sheet::Sheet;
+use super::state::{Lab, Phase, State};
+use super::texts::{self, words};
+use crate::explain::Refusal;
+use crate::machine::Facts;
+use crate::sandbox::{HostKind, Side, Step};
+use crate::ui::prose;
+use crate::ui::theme::Role;
+
+/// Columns of a time: `999.9 ms`, and a blank before it.
+const TIME: usize = 9;
+/// Columns in front of a call: its mark and the blanks around it.
+const MARK: usize = 3;
+/// A blank that no line ends at.
+const NO_BREAK: &str = "\u{a0}";
+/// Letters of a call that are shown. A learner who traces the launcher can have it say anything.
+const LONGEST: usize = 500;
+
+/// What the view of the steps remembers.
+#[derive(Debug, Default)]
+pub(crate) struct Took {
+    /// Which steps are shown.
+    pub detail: Detail,
+    /// The first line that is shown.
+    pub scroll: usize,
+}
+
+/// Which steps are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Detail {
+    /// Those that matter, and the one that ended a launch.
+    #[default]
+    Key,
+    /// All.
+    All,
+}
+
+impl Took {
+    /// To the other detail.
+    pub(super) fn turn(&mut self) {
+        self.detail = match self.detail {
+            Detail::Key => Detail::All,
+            Detail::All => Detail::Key,
+        };
+        self.scroll = 0;
+    }
+}
+
+/// A step that a learner came for. What is said about each is in `texts`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// unshare(2), but for TIME.
+    Unshare,
+    /// unshare(2) for TIME.
+    UnshareTime,
+    /// Writing the clocks of a time namespace.
+    Offsets,
+    /// setns(2).
+    Join,
+    /// clone(2).
+    Clone,
+    /// Writing id maps.
+    Maps,
+    /// setsid(2).
+    Session,
+    /// TIOCSCTTY.
+    Terminal,
+    /// sethostname(2).
+    Hostname,
+    /// Mounts that are made read-only.
+    ReadOnly,
+    /// mount(2).
+    Mount,
+    /// pivot_root(2).
+    Pivot,
+    /// Interfaces that are made, or brought up.
+    Network,
+    /// execve(2).
+    Exec,
+}
+
+/// How a call of each kind begins, and what else it contains. The first line that fits counts.
+const KINDS: [(Kind, &str, &str); 15] = [
+    (Kind::UnshareTime, "unshare(", "CLONE_NEWTIME"),
+    (Kind::Unshare, "unshare(", ""),
+    (Kind::Offsets, "write(/proc/", "timens_offsets"),
+    (Kind::Maps, "write(/proc/", "_map,"),
+    (Kind::Maps, "write(/proc/", "/setgroups,"),
+    (Kind::Join, "setns(", ""),
+    (Kind::Clone, "clone(", ""),
+    (Kind::Session, "setsid(", ""),
+    (Kind::Terminal, "ioctl(", "TIOCSCTTY"),
+    (Kind::Hostname, "sethostname(", ""),
+    (Kind::ReadOnly, "mount_setattr(", "attr_set"),
+    (Kind::Mount, "mount(", ""),
+    (Kind::Pivot, "pivot_root(", ""),
+    (Kind::Network, "rtnetlink:", ""),
+    (Kind::Exec, "execve(", ""),
+];
+
+impl Kind {
+    /// The kind of a call; none where it only serves the others.
+    pub(crate) fn of(call: &str) -> Option<Kind> {
+        KINDS
+            .into_iter()
+            .find(|(_, start, part)| call.starts_with(start) && call.contains(part))
+            .map(|(kind, ..)| kind)
+    }
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Worked,
+    /// Refused, and what followed did without it.
+    DoneWithout,
+    /// Refused, and nothing followed.
+    Ended,
+}
+
+/// The steps of the lab host, or of a launch.
+struct Section<'s> {
+    title: String,
+    role: Role,
+    steps: &'s [Step],
+    /// Why it came to nothing.
+    failure: Option<&'s Failure>,
+    /// Whether no step will follow.
+    over: bool,
+}
+
+/// The newest first: what was just launched is what the learner wants to see.
+fn sections(state: &State) -> Vec<Section<'_>> {
+    let words = words(state.lang);
+    let mut launched: Vec<Side> = Side::ALL
+        .into_iter()
+        .filter(|side| state.shell(*side).launch > 0)
+        .collect();
+    launched.sort_by_key(|side| std::cmp::Reverse(state.shell(*side).launch));
+    let mut sections: Vec<Section> = launched
+        .into_iter()
+        .map(|side| {
+            let shell = state.shell(side);
+            let (title, role) = match side {
+                Side::Host => (words.host_shell.to_owned(), Role::Host),
+                Side::Container => {
+                    let flags = texts::flags(state.lang, shell.flags);
+                    (
+                        format!("{} · {flags}", words.container_shell),
+                        Role::Container,
+                    )
+                }
+            };
+            let (failure, over) = match &shell.phase {
+                Phase::Absent | Phase::Starting | Phase::Running => (None, false),
+                Phase::Exited(_) => (None, true),
+                Phase::Failed(failure) => (Some(failure), true),
+            };
+            Section {
+                title,
+                role,
+                steps: &shell.steps,
+                failure,
+                over,
+            }
+        })
+        .collect();
+    let (steps, failure) = match &state.lab {
+        Lab::Failed { steps, why } => (steps, Some(why)),
+        Lab::Undecided | Lab::Starting | Lab::Ready | Lab::Gone => (&state.made, None),
+    };
+    if state.ground == HostKind::Machine {
+        return sections;
+    }
+    sections.push(Section {
+        title: words.lab_host_title.to_owned(),
+        role: Role::Heading,
+        steps,
+        failure,
+        over: failure.is_some(),
+    });
+    sections
+}
+
+impl Section<'_> {
+    /// The step that was the end of it.
+    fn end(&self) -> Option<usize> {
+        let refused = match self.failure {
+            Some(Failure::Refused(refusal)) => {
+                let step = &refusal.step;
+                self.steps.iter().rposition(|taken| taken == step)
+            }
+            _ => None,
+        };
+        let last = self.steps.len().checked_sub(1)?;
+        refused.or_else(|| (self.over && !self.steps[last].worked()).then_some(last))
+    }
+
+    fn fate(&self, index: usize) -> Fate {
+        if self.steps[index].worked() {
+            Fate::Worked
+        } else if self.end().is_some_and(|end| index >= end) {
+            Fate::Ended
+        } else {
+            Fate::DoneWithout
+        }
+    }
+}
+
+/// The steps as a sheet, if the screen has room for one.
+pub(crate) fn view(state: &State) -> Option<Sheet> {
+    let area = state.layout().whole()?;
+    let words = words(state.lang);
+    let mut writer = Writer {
+        state,
+        width: usize::from(area.width).saturating_sub(1),
+        lines: Vec::new(),
+    };
+    for section in sections(state) {
+        writer.section(&section);
+    }
+    let detail = state.took.detail;
+    let tabs = [
+        (words.key_steps, detail == Detail::Key),
+        (words.all_steps, detail == Detail::All),
+    ];
+    let mut sheet = Sheet::new(area, writer.lines, state.took.scroll);
+    sheet.title(state, &tabs, None);
+    Some(sheet)
+}
+
+/// Scrolls the steps.
+pub(super) fn scroll(state: &mut State, way: Way) {
+    if let Some(sheet) = view(state) {
+        state.took.scroll = sheet.scrolled(way);
+    }
+}
+
+/// Writes lines of one width.
+struct Writer<'a> {
+    state: &'a State,
+    width: usize,
+    lines: Vec<Line<'static>>,
+}
+
+impl Writer<'_> {
+    fn section(&mut self, section: &Section<'_>) {
+        if !self.lines.is_empty() {
+            self.lines.push(Line::default());
+        }
+        let times = section.steps.iter().map(|step| step.micros);
+        let sum = times.fold(0, u64::saturating_add);
+        let steps = texts::steps(self.state.lang, section.steps.len());
+        let title = format!(" {} · {steps}", section.title);
+        self.row(title, section.role, Some(sum));
+        let mut said = Vec::new();
+        let (mut hidden, mut hidden_micros) = (0, 0_u64);
+        for (index, step) in section.steps.iter().enumerate() {
+            let kind = Kind::of(&step.call);
+            let fate = section.fate(index);
+            let shown =
+                kind.is_some() || fate == Fate::Ended || self.state.took.detail == Detail::All;
+            if !shown {
+                hidden += 1;
+                hidden_micros = hidden_micros.saturating_add(step.micros);
+                continue;
+            }
+            self.step(step, fate, kind);
+            if fate == Fate::Worked
+                && let Some(kind) = kind
+                && !said.contains(&kind)
+            {
+                said.push(kind);
+                self.say(texts::why(self.state.lang, kind), Role::Dim);
+            }
+            if section.end() == Some(index) {
+                let why = match section.failure {
+                    Some(failure @ Failure::Refused(refusal)) if refusal.step == *step => {
+                        texts::failure(self.state.lang, failure)
+                    }
+                    // A shell that had started; what could be seen from there was not kept.
+                    _ => Refusal::new(step.clone(), &Facts::default()).words(self.state.lang),
+                };
+                self.say(&why, Role::Attention);
+            }
+        }
+        if hidden > 0 {
+            let more = texts::more_steps(self.state.lang, hidden);
+            self.row(format!(" · {more}"), Role::Dim, Some(hidden_micros));
+        }
+        match section.failure {
+            Some(failure) if section.end().is_none() => {
+                let why = texts::failure(self.state.lang, failure);
+                self.say(&format!("✘ {why}"), Role::Bad);
+            }
+            _ if section.steps.is_empty() => {
+                self.say(words(self.state.lang).no_steps, Role::Dim);
+            }
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, step: &Step, fate: Fate, kind: Option<Kind>) {
+        let (mark, role) = match (fate, kind) {
+            (Fate::Worked, Some(_)) => ("✔", Role::Text),
+            (Fate::Worked, None) => ("✔", Role::Dim),
+            (Fate::DoneWithout, _) => ("–", Role::Text),
+            (Fate::Ended, _) => ("✘", Role::Bad),
+        };
+        let mut call: String = step.call.chars().take(LONGEST).collect();
+        call = call.replace(char::is_control, " ");
+        // The answer stays in one piece.
+        call.push(' ');
+        call.push_str(&step.answer().replace(' ', NO_BREAK));
+        if fate == Fate::DoneWithout {
+            call.push_str(" · ");
+            call.push_str(words(self.state.lang).went_on);
+        }
+        let room = self.width.saturating_sub(MARK + TIME).max(8);
+        let room = u16::try_from(room).unwrap_or(u16::MAX);
+        for (i, line) in prose::wrap(&call, room).into_iter().enumerate() {
+            let first = i == 0;
+            let mark = if first { mark } else { " " };
+            let time = first.then_some(step.micros);
+            let line = line.replace(NO_BREAK, " ");
+            self.row(format!(" {mark} {line}"), role, time);
+        }
+    }
+
+    /// Something about the step above.
+    fn say(&mut self, text: &str, role: Role) {
+        let margin = " ".repeat(MARK + 2);
+        let room = self.width.saturating_sub(margin.len()).max(8);
+        let room = u16::try_from(room).unwrap_or(u16::MAX);
+        for line in prose::wrap(text, room) {
+            self.row(format!("{margin}{line}"), role, None);
+        }
+    }
+
+    /// A line with a time at its right end.
+    fn row(&mut self, text: String, role: Role, micros: Option<u64>) {
+        let style = self.state.theme.style(role);
+        let time = micros.map(time).unwrap_or_default();
+        let gap = self.width.saturating_sub(text.width() + time.width());
+        self.lines.push(Line::from(vec![
+            Span::styled(text, style),
+            Span::raw(" ".repeat(gap)),
+            Span::styled(time, self.state.theme.style(Role::Dim)),
+        ]));
+    }
+}
+
+/// A number of microseconds as a person would say it.
+fn time(micros: u64) -> String {
+    let tenths = |unit: u64| {
+        let tenths = micros.saturating_add(unit / 20) / (unit / 10);
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..999_950 => format!("{} ms", tenths(1_000)),
+        _ => format!("{} s", tenths(1_000_000)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fate::{DoneWithout, Ended};
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit_that_fits() {
+        for (micros, expected) in [
+            (0, "0 µs"),
+            (999, "999 µs"),
+            (1_000, "1.0 ms"),
+            (1_949, "1.9 ms"),
+            (1_950, "2.0 ms"),
+            (999_949, "999.9 ms"),
+            (999_950, "1.0 s"),
+            (61_000_000, "61.0 s"),
+        ] {
+            assert_eq!(time(micros), expected);
+            assert!(time(micros).width() < TIME);
+        }
+    }
+
+    #[test]
+    fn a_step_that_matters_is_known_by_its_call() {
+        for (call, expected) in [
+            ("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Some(Kind::Unshare)),
+            ("unshare(CLONE_NEWTIME)", Some(Kind::UnshareTime)),
+            ("clone(SIGCHLD|CLONE_NEWUTS)", Some(Kind::Clone)),
+            ("write(/proc/4/uid_map, \"0 0 1\")", Some(Kind::Maps)),
+            ("write(/proc/4/setgroups, \"deny\")", Some(Kind::Maps)),
+            ("write(/root/.bashrc)", None),
+            (
+                "mount(proc, /tmp/proc, proc, MS_NODEV, \"\")",
+                Some(Kind::Mount),
+            ),
+            (
+                "mount_setattr(/proc, 0, {attr_clr=MOUNT_ATTR_RDONLY})",
+                None,
+            ),
+            ("ioctl(3, TIOCSCTTY, 0)", Some(Kind::Terminal)),
+            ("pipe2(ends, O_CLOEXEC)", None),
+        ] {
+            assert_eq!(Kind::of(call), expected, "{call}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_ended_the_launch_is_told_from_one_that_did_not() {
+        let step = |call: &str, errno| Step {
+            call: call.to_owned(),
+            errno,
+            value: 0,
+            micros: 1,
+        };
+        let steps = [
+            step("chdir(/root)", Some(2)),
+            step("clone()", Some(1)),
+            step("read(keeper)", Some(10)),
+        ];
+        let fates = |failure: Option<&Failure>, over, count: usize| -> Vec<Fate> {
+            let section = Section {
+                title: String::new(),
+                role: Role::Text,
+                steps: &steps[..count],
+                failure,
+                over,
+            };
+            (0..count).map(|index| section.fate(index)).collect()
+        };
+        let refused = Failure::Refused(Refusal::boxed(steps[1].clone(), &Facts::default()));
+        for (failure, over, count, expected) in [
+            (Some(&refused), true, 3, vec![DoneWithout, Ended, Ended]),
+            (Some(&Failure::Silent), true, 2, vec![DoneWithout, Ended]),
+            // The shell ended by itself, after a launch whose last step was refused.
+            (None, true, 1, vec![Ended]),
+            (None, false, 1, vec![DoneWithout]),
+        ] {
+            assert_eq!(fates(failure, over, count), expected, "{failure:?}");
+        }
+    }
+}

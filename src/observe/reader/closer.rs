@@ -1,0 +1,401 @@
+//! Reading what only a closer look shows: names of users, processes, mounts with their options,
+//! the states of links.
+//!
+//! Everything is bounded, as the learner arranges it.
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io::Read;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nix::dir::Dir;
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, send,
+    socket,
+};
+use nix::sys::stat::{Mode, fstatat, major, minor};
+use nix::time::{ClockId, clock_gettime};
+
+use super::{PROC, ReadError, Reader, failed, id_map, seen_from_inside};
+use crate::observe::closer::{Closer, Credentials, Link, MountEntry, Process};
+use crate::sys;
+
+/// Processes that are read.
+const MOST_PROCESSES: usize = 256;
+/// Mounts that are read.
+const MOST_MOUNTS: usize = 1024;
+/// Bytes of `/etc/passwd` and `/etc/group`.
+const MOST_NAMES: u64 = 64 * 1024;
+/// Bytes of a process's arguments.
+const LONGEST_COMMAND: u64 = 1024;
+/// Times in `/proc/PID/stat` are in this many parts of a second: USER_HZ; time(7).
+const CLOCK_TICKS: u64 = 100;
+
+impl Reader {
+    /// What only a closer look shows, now.
+    pub fn closer(&self) -> Result<Closer, ReadError> {
+        let uid_map = id_map(&self.read("uid_map")?);
+        let gid_map = id_map(&self.read("gid_map")?);
+        let status = self.status()?;
+        let group = |id| seen_from_inside(&gid_map, id);
+        let credentials = Credentials {
+            uid: seen_from_inside(&uid_map, status.ruid),
+            euid: seen_from_inside(&uid_map, status.euid),
+            gid: group(status.rgid),
+            egid: group(status.egid),
+            groups: status.groups.iter().map(|id| group(*id)).collect(),
+        };
+        let (processes, more_processes) = match self.below_root(c"proc", PROC) {
+            Some(proc) => {
+                let (listed, more) = processes(&proc);
+                (Some(listed), more)
+            }
+            None => (None, 0),
+        };
+        let lines = |text: String| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let uptime = clock_gettime(ClockId::CLOCK_BOOTTIME).map_err(failed("clock_gettime"))?;
+        Ok(Closer {
+            users: self.names(c"etc/passwd"),
+            groups: self.names(c"etc/group"),
+            credentials,
+            gid_map,
+            processes,
+            more_processes,
+            mounts: mount_entries(&self.read("mountinfo")?),
+            links: links().map_err(failed("rtnetlink"))?,
+            cgroups: lines(self.read("cgroup")?),
+            offsets: lines(self.read("timens_offsets").unwrap_or_default()),
+            uptime_minutes: Duration::from(uptime).as_secs() / 60,
+        })
+    }
+
+    /// Names by id, from a file like passwd(5).
+    fn names(&self, path: &CStr) -> BTreeMap<u32, String> {
+        let text = text_below(self.root.as_fd(), path, MOST_NAMES).unwrap_or_default();
+        let mut names = BTreeMap::new();
+        for line in text.lines() {
+            let mut fields = line.split(':');
+            let (name, id) = (fields.next(), fields.nth(1));
+            if let Some((name, id)) = name.zip(id.and_then(|id| id.parse().ok())) {
+                let name = name.chars().take(32).collect();
+                names.entry(id).or_insert(name);
+            }
+        }
+        names
+    }
+}
+
+/// The beginning of a file in a tree that the learner arranges.
+fn text_below(root: BorrowedFd<'_>, path: &CStr, most: u64) -> Option<String> {
+    let file = sys::open_in_root(root, path, libc::O_RDONLY).ok()?;
+    let mut text = Vec::new();
+    File::from(file).take(most).read_to_end(&mut text).ok()?;
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The first processes of a proc by their numbers, and how many more there are.
+fn processes(proc: &OwnedFd) -> (Vec<Process>, usize) {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let directory = openat(proc, ".", flags, Mode::empty()).and_then(Dir::from_fd);
+    let Ok(mut directory) = directory else {
+        return (Vec::new(), 0);
+    };
+    let mut pids: Vec<i32> = directory
+        .iter()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str().ok()?.parse().ok())
+        .collect();
+    pids.sort_unstable();
+    let more = pids.len().saturating_sub(MOST_PROCESSES);
+    let listed = pids.into_iter().take(MOST_PROCESSES);
+    // One that has ended meanwhile is none.
+    (listed.filter_map(|pid| process(proc, pid)).collect(), more)
+}
+
+fn process(proc: &OwnedFd, pid: i32) -> Option<Process> {
+    let text = |file: &str, most| {
+        let path = CString::new(format!("{pid}/{file}")).ok()?;
+        text_below(proc.as_fd(), &path, most)
+    };
+    let stat = text("stat", 4096)?;
+    let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    // proc_pid_stat(5) counts from 1, and the state is its third.
+    let number = |field: usize| fields.get(field - 3)?.parse::<i64>().ok();
+    let state = *fields.first()?;
+    let terminal = number(7)?;
+    let marks = [
+        ('<', number(19)? < 0),
+        ('N', number(19)? > 0),
+        ('s', number(6)? == i64::from(pid)),
+        ('l', number(20)? > 1),
+        ('+', number(8)? == number(5)?),
+    ];
+    let marks = marks.into_iter().filter(|(_, holds)| *holds);
+    let arguments = text("cmdline", LONGEST_COMMAND).unwrap_or_default();
+    let arguments = arguments.trim_end_matches('\0').replace('\0', " ");
+    let command = match (state, arguments.as_str()) {
+        ("Z", _) => format!("[{name}] <defunct>"),
+        (_, "") => format!("[{name}]"),
+        _ => arguments,
+    };
+    Some(Process {
+        pid,
+        tty: (terminal != 0)
+            .then(|| terminal_name(proc, pid, terminal))
+            .flatten(),
+        stat: std::iter::once(state.to_owned())
+            .chain(marks.map(|(mark, _)| mark.to_string()))
+            .collect(),
+        seconds: u64::try_from(number(14)? + number(15)?).ok()? / CLOCK_TICKS,
+        command,
+    })
+}
+
+/// The name of a process's terminal, as ps(1) finds it: by standard error, else by its number.
+fn terminal_name(proc: &OwnedFd, pid: i32, terminal: i64) -> Option<String> {
+    let terminal = u64::try_from(terminal).ok()?;
+    let (high, low) = (
+        (terminal >> 8) & 0xfff,
+        (terminal & 0xff) | ((terminal >> 12) & 0xf_ff00),
+    );
+    let path = PathBuf::from(format!("{pid}/fd/2"));
+    let device = fstatat(proc, &path, AtFlags::empty()).map(|stat| stat.st_rdev);
+    if device.is_ok_and(|device| (major(device), minor(device)) == (high, low))
+        && let Ok(name) = readlinkat(proc, &path)
+        && let Some(name) = name.to_str().and_then(|name| name.strip_prefix("/dev/"))
+    {
+        return Some(name.to_owned());
+    }
+    // UNIX98 PTY slaves; Documentation/admin-guide/devices.txt.
+    (136..144)
+        .contains(&high)
+        .then(|| format!("pts/{}", (high - 136) * 256 + low))
+}
+
+/// Lines of mountinfo; proc_pid_mountinfo(5).
+fn mount_entries(mountinfo: &str) -> Vec<MountEntry> {
+    let entry = |line: &str| {
+        let (mount, system) = line.split_once(" - ")?;
+        let mount: Vec<&str> = mount.split(' ').collect();
+        let system: Vec<&str> = system.split(' ').collect();
+        let (root, source) = (unescaped(mount.get(3)?), unescaped(system.get(1)?));
+        let source = if root == "/" {
+            source
+        } else {
+            format!("{source}[{root}]")
+        };
+        Some(MountEntry {
+            id: mount.first()?.parse().ok()?,
+            parent: mount.get(1)?.parse().ok()?,
+            target: unescaped(mount.get(4)?),
+            source,
+            fstype: (*system.first()?).to_owned(),
+            options: options(mount.get(5)?, system.get(2).copied().unwrap_or_default()),
+            propagation: mount.get(6..).unwrap_or_default().join(" "),
+        })
+    };
+    mountinfo
+        .lines()
+        .take(MOST_MOUNTS)
+        .filter_map(entry)
+        .collect()
+}
+
+/// Options of the mount and of the file system; either can make it read-only.
+fn options(mount: &str, system: &str) -> String {
+    let readonly = |options: &str| options.split(',').any(|option| option == "ro");
+    let first = if readonly(mount) || readonly(system) {
+        "ro"
+    } else {
+        "rw"
+    };
+    let others = mount
+        .split(',')
+        .chain(system.split(','))
+        .filter(|option| !matches!(*option, "" | "ro" | "rw"));
+    std::iter::once(first)
+        .chain(others)
+        .map(unescaped)
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+/// Blanks and the like stand as `\040`.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after
+            .get(..3)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        let octal = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        if let Some(byte) = octal.filter(|_| first == b'\\') {
+            bytes.push(byte);
+            rest = &after[3..];
+        } else {
+            bytes.push(first);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// NLM_F_REQUEST and NLM_F_DUMP; netlink(7).
+const DUMP: u16 = 0x1 | 0x300;
+const IFLA_OPERSTATE: u16 = 16;
+const IFLA_LINK_NETNSID: u16 = 37;
+/// RFC 2863, as ip(8) prints it.
+const STATES: [&str; 7] = [
+    "UNKNOWN",
+    "NOTPRESENT",
+    "DOWN",
+    "LOWERLAYERDOWN",
+    "TESTING",
+    "DORMANT",
+    "UP",
+];
+
+/// The links of the network namespace we are in, with their addresses; rtnetlink(7).
+fn links() -> nix::Result<Vec<Link>> {
+    let mut links = Vec::new();
+    // struct ifinfomsg: family, type, index, flags, change.
+    dump(libc::RTM_GETLINK, &[0; 16], |body| {
+        let index = number(body.get(4..8)?)?;
+        let attributes: BTreeMap<u16, &[u8]> = attributes(body.get(16..)?).collect();
+        let name = attributes.get(&libc::IFLA_IFNAME)?;
+        let name = CStr::from_bytes_until_nul(name).ok()?;
+        let state = attributes.get(&IFLA_OPERSTATE)?.first()?;
+        let peer = attributes.get(&libc::IFLA_LINK);
+        links.push(Link {
+            index,
+            name: name.to_string_lossy().into_owned(),
+            peer: peer.and_then(|peer| number(peer)),
+            peer_elsewhere: attributes.contains_key(&IFLA_LINK_NETNSID),
+            state: (*STATES.get(usize::from(*state)).unwrap_or(&STATES[0])).to_owned(),
+            addresses: Vec::new(),
+        });
+        Some(())
+    })?;
+    // struct ifaddrmsg: family, prefix, flags, scope, index.
+    dump(libc::RTM_GETADDR, &[0; 8], |body| {
+        let (prefix, index) = (*body.get(1)?, number(body.get(4..8)?)?);
+        let attributes: BTreeMap<u16, &[u8]> = attributes(body.get(8..)?).collect();
+        let address = attributes
+            .get(&libc::IFA_LOCAL)
+            .or_else(|| attributes.get(&libc::IFA_ADDRESS))?;
+        let address = match address.len() {
+            4 => Ipv4Addr::from(<[u8; 4]>::try_from(*address).ok()?).to_string(),
+            _ => Ipv6Addr::from(<[u8; 16]>::try_from(*address).ok()?).to_string(),
+        };
+        let link = links.iter_mut().find(|link| link.index == index)?;
+        link.addresses.push(format!("{address}/{prefix}"));
+        Some(())
+    })?;
+    Ok(links)
+}
+
+fn number(bytes: &[u8]) -> Option<u32> {
+    Some(u32::from_ne_bytes(bytes.get(..4)?.try_into().ok()?))
+}
+
+/// Asks for all of a kind, and hands on the body of each message that answers.
+fn dump(kind: u16, request: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) -> nix::Result<()> {
+    let netlink = socket(
+        AddressFamily::Netlink,
+        SockType::Raw,
+        SockFlag::SOCK_CLOEXEC,
+        SockProtocol::NetlinkRoute,
+    )?;
+    bind(netlink.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
+    let length = u32::try_from(16 + request.len()).map_err(|_| Errno::EMSGSIZE)?;
+    let mut message = length.to_ne_bytes().to_vec();
+    message.extend(kind.to_ne_bytes());
+    message.extend(DUMP.to_ne_bytes());
+    message.extend([0; 8]); // sequence number and port
+    message.extend(request);
+    send(netlink.as_raw_fd(), &message, MsgFlags::empty())?;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let length = recv(netlink.as_raw_fd(), &mut buffer, MsgFlags::empty())?;
+        let mut rest = &buffer[..length];
+        while let Some(length) = number(rest).map(|length| length as usize) {
+            if length < 16 || length > rest.len() {
+                break;
+            }
+            match u16::from_ne_bytes([rest[4], rest[5]]) {
+                done if i32::from(done) == libc::NLMSG_DONE => return Ok(()),
+                error if i32::from(error) == libc::NLMSG_ERROR => {
+                    let errno = number(&rest[16..length]).unwrap_or_default();
+                    return Err(Errno::from_raw(errno.cast_signed().wrapping_neg()));
+                }
+                _ => drop(take(&rest[16..length])),
+            }
+            rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+        }
+    }
+}
+
+/// `struct rtattr` one after the other, each padded to four bytes.
+fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    std::iter::from_fn(move || {
+        let length = usize::from(u16::from_ne_bytes(rest.get(..2)?.try_into().ok()?));
+        let kind = u16::from_ne_bytes(rest.get(2..4)?.try_into().ok()?);
+        let value = rest.get(4..length)?;
+        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+        // NLA_F_NESTED and NLA_F_NET_BYTEORDER.
+        Some((kind & 0x3fff, value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_is_told_as_findmnt_tells_it() {
+        let text = "86 85 254:0 /usr /a\\040b ro,relatime shared:3 master:1 - ext4 /dev/vda rw,discard\n\
+                    95 85 0:41 / /dev/pts rw,nosuid - devpts devpts rw,mode=620\n\
+                    nonsense\n";
+        let told: Vec<_> = mount_entries(text)
+            .into_iter()
+            .map(|m| [m.target, m.source, m.fstype, m.options, m.propagation].join(" | "))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "/a b | /dev/vda[/usr] | ext4 | ro,relatime,discard | shared:3 master:1",
+                "/dev/pts | devpts | devpts | rw,nosuid,mode=620 | ",
+            ]
+        );
+    }
+
+    #[test]
+    fn escapes_that_are_none_stay() {
+        for (text, plain) in [
+            ("a\\134b", "a\\b"),
+            ("a\\", "a\\"),
+            ("\\09", "\\09"),
+            ("宿", "宿"),
+        ] {
+            assert_eq!(unescaped(text), plain);
+        }
+    }
+
+    #[test]
+    fn our_own_process_can_be_looked_at() {
+        let pid = std::process::id().cast_signed();
+        let closer = Reader::new(pid).unwrap().closer().unwrap();
+        let ours = closer.processes.unwrap();
+        assert!(ours.iter().any(|process| process.pid == pid) || closer.more_processes > 0);
+        assert!(closer.links.iter().any(|link| link.name == "lo"));
+        assert!(closer.mounts.iter().any(|mount| mount.target == "/"));
+        assert_eq!(closer.users.get(&0).map(String::as_str), Some("root"));
+    }
+}

@@ -1,0 +1,232 @@
+//! A command on one side, beside what runs there: no terminal, its output together, bounded in size
+//! and time. All that it leaves running ends with it.
+//!
+//! Owns nslab's end of it; the way in is `enter`'s. Must not know who reads the output.
+
+use std::io::{self, PipeReader, PipeWriter, Read};
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::ground::Ground;
+use super::launch::{Event, Launch, Process};
+use super::report::{Exit, Side};
+use crate::explain::Refusal;
+
+/// What was killed is given this long to be gone, before its helper is killed too.
+const GONE_BY: Duration = Duration::from_millis(500);
+
+/// Where a command runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Place<'a> {
+    /// On the host.
+    Host,
+    /// In the container that this process is in, in every namespace of it.
+    Container(&'a Process),
+}
+
+/// How much of a command there may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Bytes that it prints.
+    pub bytes: usize,
+    /// Time that it takes.
+    pub time: Duration,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// By itself, or by a signal that was not ours.
+    Exited(Exit),
+    /// Killed, as it printed too much.
+    TooMuch,
+    /// Killed, as it took too long.
+    TooLong,
+    /// Killed, as it was to be.
+    Cancelled,
+    /// It never ran, or its helper ended first: what was refused, if that was told.
+    Failed(Option<Box<Refusal>>),
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What it printed to its standard output and its standard error.
+    pub output: Vec<u8>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// A command that has been started.
+#[derive(Debug)]
+pub struct Running {
+    launch: Launch,
+    helper: Child,
+    output: PipeReader,
+    cancelled: PipeReader,
+}
+
+/// Cancels a command when it is dropped.
+#[derive(Debug)]
+pub struct Cancel {
+    _writer: PipeWriter,
+}
+
+impl Running {
+    /// Starts a program with its arguments. It ends when the calling thread does, at the latest:
+    /// PR_SET_PDEATHSIG.
+    pub fn start(
+        ground: &Ground,
+        place: Place<'_>,
+        program: &[String],
+    ) -> io::Result<(Self, Cancel)> {
+        let (side, input) = match place {
+            Place::Host => (Side::Host, Stdio::null()),
+            Place::Container(process) => (
+                Side::Container,
+                process.pidfd().try_clone_to_owned()?.into(),
+            ),
+        };
+        let helper = ground.command_helper(side, program)?;
+        let (output, printed) = io::pipe()?;
+        let (cancelled, writer) = io::pipe()?;
+        let child = Command::new(&helper.argv[0])
+            .arg0("nslab")
+            .args(&helper.argv[1..])
+            .env_clear()
+            .envs(helper.environment)
+            .current_dir(helper.directory)
+            .stdin(input)
+            .stdout(printed.try_clone()?)
+            .stderr(printed)
+            .spawn()?;
+        let running = Self {
+            launch: Launch::new(helper.listener, helper.origin, child.id())?,
+            helper: child,
+            output,
+            cancelled,
+        };
+        Ok((running, Cancel { _writer: writer }))
+    }
+
+    /// Waits for its end, and brings it about where it goes beyond its bounds.
+    pub fn finish(self, bounds: Bounds) -> Outcome {
+        let Self {
+            launch,
+            mut helper,
+            mut output,
+            cancelled,
+        } = self;
+        let process = launch.helper();
+        let (tell, events) = channel();
+        let follower = thread::spawn(move || launch.follow(|event| drop(tell.send(event))));
+        let mut printed = Vec::new();
+        let stopped = read(&mut printed, &mut output, &cancelled, &process, bounds);
+        let mut told = Told::default();
+        if stopped.is_some() {
+            told.hear(&events);
+            match &told.program {
+                // Then its launcher ends what the program left.
+                Some(program) => program.kill(),
+                None => process.kill(),
+            }
+            if !process.ends_within(GONE_BY) {
+                process.kill();
+            }
+        }
+        let _ = helper.wait();
+        let _ = follower.join();
+        told.hear(&events);
+        Outcome {
+            output: printed,
+            end: stopped.unwrap_or(match told.exit {
+                Some(exit) => End::Exited(exit),
+                None => End::Failed(told.refused),
+            }),
+        }
+    }
+}
+
+/// What a launch has told so far.
+#[derive(Debug, Default)]
+struct Told {
+    program: Option<Process>,
+    exit: Option<Exit>,
+    refused: Option<Box<Refusal>>,
+}
+
+impl Told {
+    fn hear(&mut self, events: &Receiver<Event>) {
+        for event in events.try_iter() {
+            match event {
+                Event::Step(_) | Event::Refused(_) => {}
+                Event::Started(process) => self.program = Some(process),
+                Event::Exited(exit) => self.exit = Some(exit),
+                Event::Failed(refused) => self.refused = refused.map(Box::new),
+            }
+        }
+    }
+}
+
+/// Reads until the helper has ended; what it printed last is in the pipe by then. Where something
+/// must be stopped, says why. A process that escaped and holds the pipe open keeps nobody waiting.
+fn read(
+    printed: &mut Vec<u8>,
+    output: &mut PipeReader,
+    cancelled: &PipeReader,
+    helper: &Process,
+    bounds: Bounds,
+) -> Option<End> {
+    let deadline = Instant::now() + bounds.time;
+    let mut buffer = vec![0; 16 * 1024];
+    let mut open = true;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        let wanted = if open {
+            PollFlags::POLLIN
+        } else {
+            PollFlags::empty()
+        };
+        let mut fds = [
+            PollFd::new(cancelled.as_fd(), PollFlags::POLLIN),
+            PollFd::new(helper.pidfd(), PollFlags::POLLIN),
+            PollFd::new(output.as_fd(), wanted),
+        ];
+        // A closed pipe would wake us again and again.
+        let watched = if open { 3 } else { 2 };
+        match poll(&mut fds[..watched], timeout) {
+            Err(Errno::EINTR) => continue,
+            Err(_) => return Some(End::Cancelled),
+            Ok(_) => {}
+        }
+        let [cancel, ended, readable] = fds.map(|fd| fd.any() == Some(true));
+        if readable && open {
+            match output.read(&mut buffer) {
+                Ok(0) | Err(_) => open = false,
+                Ok(length) => {
+                    let room = bounds.bytes - printed.len();
+                    printed.extend_from_slice(&buffer[..length.min(room)]);
+                    if length > room {
+                        return Some(End::TooMuch);
+                    }
+                }
+            }
+        } else if ended {
+            return None;
+        }
+        if cancel {
+            return Some(End::Cancelled);
+        }
+        if Instant::now() >= deadline {
+            return Some(End::TooLong);
+        }
+    }
+}

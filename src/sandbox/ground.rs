@@ -1,0 +1,170 @@
+//! What both sides stand on: a lab host, or the machine itself.
+//!
+//! Owns the choice between them, and what each choice asks of a container's flags. How a lab host
+//! is made is `lab`'s, how a program runs on the machine is `machine`'s.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use nix::sys::prctl;
+
+use super::channel::{Channel, Shortfall};
+use super::lab::{Entry, Helper, LabError, LabHost};
+use super::machine;
+use super::report::{Side, Step};
+use crate::namespace::{Namespace, NamespaceSet};
+
+/// What the host is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum HostKind {
+    /// A lab host, in which the learner is root and can break nothing.
+    #[default]
+    Lab,
+    /// A lab host without a user namespace of its own, for root where there are none: its root is
+    /// the machine's.
+    LabWithoutUser,
+    /// The machine itself.
+    Machine,
+}
+
+impl HostKind {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            HostKind::Lab => "lab",
+            HostKind::LabWithoutUser => "lab-without-user",
+            HostKind::Machine => "machine",
+        }
+    }
+
+    /// Whether a program on it can change the machine, should the user be root.
+    pub fn reaches_the_machine(self) -> bool {
+        match self {
+            HostKind::Lab => false,
+            HostKind::LabWithoutUser | HostKind::Machine => true,
+        }
+    }
+
+    /// The flags that a container with `flags` needs. On the machine an ordinary user may make a
+    /// user namespace, and the others only in one of their own; user_namespaces(7).
+    #[must_use]
+    pub fn needed(self, flags: NamespaceSet, root: bool) -> NamespaceSet {
+        match self {
+            HostKind::Machine if !root && !flags.is_empty() => flags.with(Namespace::User),
+            HostKind::Machine | HostKind::Lab | HostKind::LabWithoutUser => flags,
+        }
+    }
+}
+
+impl fmt::Display for HostKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What both sides stand on; gone when this is dropped.
+#[derive(Debug)]
+pub enum Ground {
+    /// A lab host.
+    Lab(LabHost),
+    /// The machine itself.
+    Machine,
+}
+
+/// How to start a watcher there.
+#[derive(Debug)]
+pub struct WatcherCommand {
+    /// nslab.
+    pub binary: PathBuf,
+    /// The arguments that say where.
+    pub arguments: Vec<OsString>,
+}
+
+impl Ground {
+    /// Makes what there is to make. A lab host ends when the calling thread does, at the latest.
+    pub fn start(kind: HostKind) -> Result<Self, LabError> {
+        match kind {
+            HostKind::Lab | HostKind::LabWithoutUser => LabHost::start(kind).map(Ground::Lab),
+            HostKind::Machine => {
+                // What a killed helper leaves comes to us.
+                prctl::set_child_subreaper(true).map_err(|errno| LabError::Machine {
+                    operation: "prctl()",
+                    source: errno.into(),
+                })?;
+                Ok(Ground::Machine)
+            }
+        }
+    }
+
+    /// How to start a helper that runs a program on one side.
+    pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+        match self {
+            Ground::Lab(lab) => lab.helper(entry),
+            Ground::Machine => machine::helper(entry),
+        }
+    }
+
+    /// How to start a helper that runs a command beside what runs on a side, without a terminal. In
+    /// the container, its standard input is to be a pidfd of a process there.
+    pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
+        match self {
+            Ground::Lab(lab) => lab.command_helper(side, program),
+            Ground::Machine => machine::command_helper(side, program),
+        }
+    }
+
+    /// How to start a watcher of a program on one side.
+    pub fn watcher(&self) -> WatcherCommand {
+        match self {
+            Ground::Lab(lab) => lab.watcher(),
+            Ground::Machine => machine::watcher(),
+        }
+    }
+
+    /// The steps it took to make it; none for the machine.
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Ground::Lab(lab) => lab.steps(),
+            Ground::Machine => &[],
+        }
+    }
+
+    /// What the machine didn't allow.
+    pub fn shortfalls(&self) -> &[Shortfall] {
+        match self {
+            Ground::Lab(lab) => lab.shortfalls(),
+            Ground::Machine => &[],
+        }
+    }
+
+    /// A handle whose end is the end of the ground; the machine has none.
+    pub fn watch_end(&self) -> Option<Channel> {
+        match self {
+            Ground::Lab(lab) => lab.watch_end(),
+            Ground::Machine => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ordinary_user_needs_user_on_the_machine_alone() {
+        for (kind, root, flags, needed) in [
+            (HostKind::Machine, false, "uts", "uts,user"),
+            (HostKind::Machine, false, "", ""),
+            (HostKind::Machine, true, "uts", "uts"),
+            (HostKind::Lab, false, "uts", "uts"),
+            (HostKind::LabWithoutUser, true, "uts", "uts"),
+        ] {
+            let (flags, needed): (NamespaceSet, NamespaceSet) =
+                (flags.parse().unwrap(), needed.parse().unwrap());
+            assert_eq!(kind.needed(flags, root), needed, "{kind} {root} {flags}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A program on the machine itself, without a lab host.
+//!
+//! Nothing protects the machine from it: whoever starts it has asked for that. What it leaves
+//! running still ends with nslab.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::setns;
+use nix::sys::prctl;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{ForkResult, Pid, ttyname};
+
+use super::channel::{Channel, Listener, Message};
+use super::container::Orphans;
+use super::enter::{self, wait};
+use super::environment::{self, Screen};
+use super::ground::WatcherCommand;
+use super::lab::{Entry, Helper};
+use super::launch::Origin;
+use super::program::{Program, started};
+use super::report::Side;
+use super::trace::{Half, PIPE, Refused, Tracer, errno};
+use super::{FAILED, container};
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sys;
+
+/// nslab, as the kernel knows it.
+const OURSELVES: &str = "/proc/self/exe";
+
+/// What a helper is told when it is started.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    /// The name of the listener it reports to.
+    pub report: String,
+    /// A program of the host, or one in a container with these flags.
+    pub side: Side,
+    /// The container's flags.
+    pub flags: NamespaceSet,
+    /// Whether the terminal it is started on becomes the program's own.
+    pub terminal: bool,
+    /// Whether it is a command beside what runs there.
+    pub command: bool,
+    /// The program and its arguments.
+    pub program: Vec<String>,
+}
+
+/// How to start a helper that runs a program on one side.
+pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
+    helper_with(entry, &[])
+}
+
+/// How to start a helper that runs a command beside what runs on a side. In the container, its
+/// standard input is to be a pidfd of a process there.
+pub(super) fn command_helper(side: Side, program: &[String]) -> io::Result<Helper> {
+    let entry = Entry {
+        side,
+        flags: NamespaceSet::EMPTY,
+        tty: None,
+        screen: Screen::Pane,
+        program,
+    };
+    helper_with(&entry, &["--command".to_owned()])
+}
+
+fn helper_with(entry: &Entry<'_>, more: &[String]) -> io::Result<Helper> {
+    let listener = Listener::new()?;
+    let mut argv = vec![
+        OURSELVES.to_owned(),
+        "on-machine".to_owned(),
+        format!("--report={}", listener.name()),
+        format!("--side={}", entry.side),
+        format!("--flags={}", entry.flags),
+    ];
+    if entry.tty.is_some() {
+        argv.push("--terminal".to_owned());
+    }
+    argv.extend_from_slice(more);
+    argv.push("--".to_owned());
+    argv.extend(entry.program.iter().cloned());
+    Ok(Helper {
+        argv,
+        environment: environment::of_machine(entry.screen, entry.side),
+        directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+        listener,
+        origin: Origin::Machine,
+    })
+}
+
+/// How to start a watcher of a program on the machine.
+pub(super) fn watcher() -> WatcherCommand {
+    WatcherCommand {
+        binary: PathBuf::from(OURSELVES),
+        arguments: vec![OsString::from("--machine")],
+    }
+}
+
+/// The helper's life. Returns the exit code of the program.
+///
+/// It stays until all that the program started has ended, or nslab has; then it ends the rest.
+pub fn live(orders: Orders) -> Result<i32, Refused> {
+    let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
+        call: "connect()".into(),
+        errno,
+    })?;
+    let mut trace = Tracer::new(channel);
+    // What the program leaves running comes to us, and ends with it.
+    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
+        prctl::set_child_subreaper(true)
+    })?;
+    let tty = if orders.terminal {
+        Some(trace.step("ttyname(0)", || ttyname(io::stdin().as_fd()))?)
+    } else {
+        None
+    };
+    let running = enter::running_container(orders.command, orders.side, &mut trace)?;
+    let orphans = Orphans::of_ours();
+    let pipe = || io::pipe().map_err(|error| errno(&error));
+    let (ran, told) = trace.step(PIPE, pipe)?;
+    let mut child_trace = trace.another()?;
+    let child = match trace.fork(Half::Child)? {
+        ForkResult::Child => {
+            drop(ran);
+            match orders.side {
+                Side::Host => Program {
+                    side: Side::Host,
+                    origin: Origin::Machine,
+                    argv: orders.program,
+                    tty,
+                    hostname: None,
+                    private_mounts: false,
+                }
+                .become_it(told, &mut child_trace),
+                Side::Container => {
+                    drop(told);
+                    if let Some(running) = running
+                        && join_running(&running, &mut child_trace).is_err()
+                    {
+                        std::process::exit(FAILED);
+                    }
+                    let orders = container::Orders {
+                        origin: Origin::Machine,
+                        side: Side::Container,
+                        flags: orders.flags,
+                        tty,
+                        program: orders.program,
+                    };
+                    let code = container::live(orders, child_trace);
+                    std::process::exit(code.unwrap_or(FAILED))
+                }
+            }
+        }
+        ForkResult::Parent { child } => child,
+    };
+    drop((told, child_trace));
+    if orders.side == Side::Host {
+        started(child, &orders.program, ran, &mut trace)?;
+    }
+    if !ends_before_nslab(child, trace.channel()) {
+        let _ = kill(child, Signal::SIGKILL);
+    }
+    let exit = wait(child, &mut trace)?;
+    if let Some(orphans) = orphans {
+        orphans.end();
+    }
+    if orders.side == Side::Host {
+        let _ = trace.channel().send(&Message::Exited(exit));
+    }
+    Ok(exit.code())
+}
+
+/// Joins all in which a running container differs from us, in one call: an ordinary user may join
+/// what its user namespace owns once in that.
+fn join_running(running: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
+    let flags = enter::differing(running, &Namespace::ALL, trace)?;
+    if flags.is_empty() {
+        return Ok(());
+    }
+    trace.step(enter::setns_call("container", running, flags), || {
+        setns(running, flags)
+    })
+}
+
+/// Waits until the program has ended, or nslab has: whose end of the channel then closes.
+fn ends_before_nslab(child: Pid, channel: &Channel) -> bool {
+    let Ok(pidfd) = sys::pidfd_open(child) else {
+        return true;
+    };
+    loop {
+        let mut fds = [
+            PollFd::new(pidfd.as_fd(), PollFlags::POLLIN),
+            PollFd::new(channel.as_fd(), PollFlags::POLLIN),
+        ];
+        if poll(&mut fds, PollTimeout::NONE) != Err(Errno::EINTR) {
+            return fds[0].any() == Some(true);
+        }
+    }
+}

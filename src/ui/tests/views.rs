@@ -1,0 +1,364 @@
+//! The flags as a program, and what launches took, as a learner meets them.
+
+use ratatui::style::Modifier;
+use rstest::rstest;
+
+use super::{buffer, screen};
+use crate::app::fixture::{Lab, set};
+use crate::app::{Effect, Failure, Msg};
+use crate::code::{self, Notation};
+use crate::explain::Refusal;
+use crate::lang::Lang;
+use crate::machine::Facts;
+use crate::namespace::Namespace;
+use crate::sandbox::{Side, Step};
+use crate::ui::theme::Theme;
+
+/// Calls of a real launch, with their answers and times; a refusal has its errno.
+type Calls = &'static [(&'static str, Result<i64, i32>, u64)];
+
+const LAB: Calls = &[
+    ("setsid()", Ok(665), 14),
+    (
+        "keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)",
+        Ok(864_014_257),
+        14,
+    ),
+    ("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Ok(0), 54),
+    ("write(/proc/665/uid_map, \"0 1000 1\")", Ok(8), 22),
+    (
+        "mount_setattr(/, AT_RECURSIVE, {attr_set=MOUNT_ATTR_RDONLY})",
+        Ok(0),
+        31,
+    ),
+    (
+        "clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNS|CLONE_NEWNET|CLONE_NEWUSER)",
+        Ok(666),
+        1_480,
+    ),
+    (
+        "mount(tmpfs, /tmp, tmpfs, MS_NOSUID|MS_NODEV, \"size=256m,nr_inodes=65536,mode=755\")",
+        Ok(0),
+        24,
+    ),
+    ("mount(sysfs, /tmp/sys, sysfs, MS_NOSUID, \"\")", Err(1), 9),
+    ("pivot_root(\".\", \".\")", Ok(0), 12),
+    ("rtnetlink: lo up", Ok(0), 60),
+];
+const ENTRY: Calls = &[
+    ("pipe2(ends, O_CLOEXEC)", Ok(0), 1),
+    ("fork()", Ok(683), 216),
+    (
+        "setns(6<keeper>, CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET)",
+        Ok(0),
+        10,
+    ),
+];
+const BECOME: Calls = &[
+    ("setsid()", Ok(4), 621),
+    ("open(/dev/tty2, O_RDWR)", Ok(5), 22),
+    ("ioctl(5, TIOCSCTTY, 0)", Ok(0), 5),
+];
+
+fn steps(calls: Calls) -> impl Iterator<Item = Step> {
+    calls.iter().map(|(call, answer, micros)| Step {
+        call: (*call).to_owned(),
+        errno: answer.err(),
+        value: answer.unwrap_or(-1),
+        micros: *micros,
+    })
+}
+
+fn take(lab: &mut Lab, side: Side, calls: Calls) {
+    let launch = lab.launch_of(side);
+    for step in steps(calls) {
+        lab.send(Msg::Step { side, launch, step });
+    }
+}
+
+fn lab(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::new(size, lang);
+    lab.send(Msg::LabReady {
+        steps: steps(LAB).collect(),
+        shortfalls: Vec::new(),
+    });
+    take(&mut lab, Side::Host, ENTRY);
+    take(&mut lab, Side::Host, BECOME);
+    take(&mut lab, Side::Host, &[("execve(bash)", Ok(0), 332)]);
+    lab.start(Side::Host);
+    lab
+}
+
+fn took(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = lab(size, lang);
+    lab.key("u i F5 F2");
+    take(&mut lab, Side::Container, ENTRY);
+    let clone = ("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWIPC)", Ok(4), 189);
+    take(&mut lab, Side::Container, Box::leak(Box::new([clone])));
+    take(&mut lab, Side::Container, BECOME);
+    take(
+        &mut lab,
+        Side::Container,
+        &[
+            ("sethostname(\"container\", 9)", Ok(0), 22),
+            ("chdir(/root)", Err(2), 3),
+            ("execve(bash)", Ok(0), 402),
+        ],
+    );
+    lab.start(Side::Container);
+    lab.key("t");
+    lab
+}
+
+fn took_all(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = took(size, lang);
+    lab.key("Enter");
+    lab
+}
+
+/// The lab host's steps, at the end of the list.
+fn took_lab(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = took(size, lang);
+    lab.key("End");
+    lab
+}
+
+fn took_refused(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = lab(size, lang);
+    lab.key("u F5");
+    take(&mut lab, Side::Container, ENTRY);
+    let calls: Calls = &[("clone(SIGCHLD|CLONE_NEWUTS)", Err(28), 41)];
+    take(&mut lab, Side::Container, calls);
+    let refused = steps(calls).next().unwrap();
+    let launch = lab.launch_of(Side::Container);
+    lab.send(Msg::LaunchFailed {
+        side: Side::Container,
+        launch,
+        why: Failure::Refused(Refusal::boxed(
+            refused,
+            &Facts {
+                limits: [(Namespace::Uts, 0)].into(),
+                ..Facts::default()
+            },
+        )),
+    });
+    lab.key("F2 t");
+    lab
+}
+
+fn took_no_lab(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::new(size, lang);
+    let mut taken: Vec<Step> = steps(&LAB[..2]).collect();
+    let calls: Calls = &[("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Err(1), 33)];
+    taken.extend(steps(calls));
+    let refused = taken[2].clone();
+    lab.send(Msg::LabFailed {
+        steps: taken,
+        why: Failure::Refused(Refusal::boxed(
+            refused,
+            &Facts {
+                unprivileged_userns_clone: Some(false),
+                ..Facts::default()
+            },
+        )),
+    });
+    lab.key("t");
+    lab
+}
+
+fn code_uts(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("F7 u");
+    lab
+}
+
+/// What IPC changes lies below what 80x24 shows.
+fn code_ipc(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = code_uts(size, lang);
+    lab.key("i");
+    lab
+}
+
+fn code_rust(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = code_ipc(size, lang);
+    lab.key("F7 U");
+    lab
+}
+
+fn code_unshare(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = code_rust(size, lang);
+    lab.key("U Right T");
+    lab
+}
+
+#[rstest]
+fn views(
+    #[values((80, 24), (120, 40))] size: (u16, u16),
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    type Situation = fn((u16, u16), Lang) -> Lab;
+    let all: [(&str, Situation); 9] = [
+        ("took", took),
+        ("took-all", took_all),
+        ("took-lab", took_lab),
+        ("took-refused", took_refused),
+        ("took-no-lab", took_no_lab),
+        ("code-uts", code_uts),
+        ("code-ipc", code_ipc),
+        ("code-rust", code_rust),
+        ("code-unshare", code_unshare),
+    ];
+    for (name, situation) in all {
+        let lab = situation(size, lang);
+        let name = format!("{name}-{}x{}-{lang}", size.0, size.1);
+        insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots"}, {
+            insta::assert_snapshot!(name, screen(&lab));
+        });
+    }
+}
+
+/// The program as it can be read off the screen, scrolled from top to end: without what is gone.
+fn read_off(lab: &mut Lab) -> String {
+    let body = lab.state.layout().whole().unwrap();
+    let mut rows: Vec<String> = Vec::new();
+    lab.key("Home");
+    loop {
+        let drawn = buffer(lab);
+        let page: Vec<String> = (body.y + 1..body.bottom())
+            .map(|y| {
+                let cells = (body.x..body.right()).map(|x| drawn[(x, y)].symbol());
+                cells.collect::<String>().trim_end().to_owned()
+            })
+            .collect();
+        let before = lab.state.code.scroll;
+        rows.truncate(before);
+        rows.extend(page);
+        lab.key("PgDn");
+        if lab.state.code.scroll == before {
+            break;
+        }
+    }
+    let mut program = String::new();
+    for row in rows.iter().filter(|row| !row.starts_with('-')) {
+        let source = row.get(2..).unwrap_or_default();
+        program.push_str(source.trim_start().trim_start_matches("↳ "));
+        program.push('\n');
+    }
+    program
+}
+
+#[test]
+fn the_whole_program_can_be_read_at_any_size() {
+    let solid = |text: &str| -> String { text.split_whitespace().collect() };
+    for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        for (flags, toggled) in [
+            ("", "u"),
+            ("uts", "U"),
+            ("uts,user", "T"),
+            ("pid,time", "m"),
+        ] {
+            let mut lab = Lab::ready(size, Lang::En);
+            lab.state.chosen = set(flags);
+            lab.key(&format!("F7 {toggled}"));
+            for notation in Notation::ALL {
+                assert_eq!(lab.state.code.notation, notation);
+                let program = code::program(notation, lab.state.chosen).unwrap();
+                assert_eq!(
+                    solid(&read_off(&mut lab)),
+                    solid(&program),
+                    "{size:?} {flags}"
+                );
+                lab.key("F7");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_toggle_changed_is_brought_into_view() {
+    for key in ["u", "i", "p", "U", "T", "m", "n", "C"] {
+        for turns in ["", " F7", " F7 F7"] {
+            let mut lab = Lab::ready((80, 24), Lang::En);
+            lab.key(&format!("F7{turns} {key}"));
+            assert!(
+                screen(&lab).lines().any(|row| row.starts_with("+ ")),
+                "{key}{turns}"
+            );
+            // And back.
+            lab.key(key);
+            assert!(
+                screen(&lab).lines().any(|row| row.starts_with("- ")),
+                "{key}{turns}"
+            );
+        }
+    }
+}
+
+#[test]
+fn copy_and_write_are_given_the_program_alone() {
+    let mut lab = Lab::ready((80, 24), Lang::En);
+    lab.key("u F7 i");
+    let program = |notation| code::program(notation, set("uts,ipc")).unwrap();
+    let text = program(Notation::C);
+    assert_eq!(lab.key("y"), [Effect::Copy { text }]);
+    assert!(screen(&lab).contains("OSC 52"));
+    lab.key("Left");
+    let (notation, text) = (Notation::Unshare, program(Notation::Unshare));
+    assert_eq!(lab.key("w"), [Effect::Save { notation, text }]);
+    lab.send(Msg::NotSaved {
+        directory: "/usr".into(),
+        kind: std::io::ErrorKind::PermissionDenied,
+        answer: "Permission denied (os error 13)".into(),
+    });
+    assert!(screen(&lab).contains("Not written to /usr: Permission denied"));
+}
+
+#[test]
+fn enter_launches_what_is_read() {
+    let mut lab = Lab::ready((120, 40), Lang::En);
+    lab.key("F7 u");
+    let effects = lab.key("Enter");
+    assert!(
+        matches!(effects[..], [Effect::Launch { flags, side: Side::Container, .. }] if flags == set("uts")),
+        "{effects:?}"
+    );
+    assert!(screen(&lab).contains("Launched (UTS)"));
+}
+
+#[test]
+fn without_colour_a_change_is_still_one() {
+    let mut lab = code_ipc((120, 40), Lang::En);
+    let coloured = screen(&lab);
+    lab.state.theme = Theme::NoColor;
+    assert_eq!(coloured, screen(&lab));
+    let drawn = buffer(&lab);
+    // The word that came into the line is set off within it.
+    let underlined: String = drawn
+        .content()
+        .iter()
+        .filter(|cell| cell.modifier.contains(Modifier::UNDERLINED))
+        .map(ratatui::buffer::Cell::symbol)
+        .collect();
+    assert!(underlined.contains("CLONE_NEWIPC"), "{underlined}");
+}
+
+#[test]
+fn what_a_launcher_makes_up_does_no_harm() {
+    let mut lab = took((80, 24), Lang::En);
+    let call = format!("clone(\u{1b}[2J\n{}", "命".repeat(40_000));
+    let launch = lab.launch_of(Side::Container);
+    let step = Step {
+        call,
+        errno: Some(-7),
+        value: i64::MIN,
+        micros: u64::MAX,
+    };
+    let side = Side::Container;
+    for _ in 0..3 {
+        let step = step.clone();
+        lab.send(Msg::Step { side, launch, step });
+    }
+    assert!(!screen(&lab).contains('\u{1b}'));
+    lab.key("End");
+    screen(&lab);
+}

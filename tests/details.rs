@@ -1,0 +1,373 @@
+//! A row of the comparison in full is what the real command prints, and a command runs on both
+//! sides: in the lab host, and in the running container.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::time::{Duration, Instant};
+
+use support::{As, Installed, container_shell, eventually, family};
+use terminal::Terminal;
+
+/// So wide that both sides always stand next to each other.
+const SIZE: (u16, u16) = (400, 60);
+/// Columns of the left pane with its border, and of one side in the right one.
+const LEFT: usize = 60;
+const HALF: usize = 168;
+const F2: &str = "\x1bOQ";
+const F3: &str = "\x1bOR";
+const F4: &str = "\x1bOS";
+const F5: &str = "\x1b[15~";
+const F6: &str = "\x1b[17~";
+const LEAVE: &str = "\x1d";
+const DOWN: &str = "\x1bOB";
+const UP: &str = "\x1bOA";
+const END: &str = "\x1bOF";
+const ALL: &str = "uipmnUCT";
+
+/// A lab with a container of these flags; the comparison has the focus.
+fn lab(nslab: &Installed, who: As, flags: &str) -> Terminal {
+    let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], SIZE);
+    terminal.wait_for("[host] root@");
+    terminal.keys(flags);
+    terminal.keys(F5);
+    terminal.wait_for("[container] root@");
+    terminal.wait("what both see", |screen| {
+        screen
+            .lines()
+            .any(|line| line.contains("│ hostname ") && line.contains("UTS") && !line.contains('–'))
+    });
+    terminal.keys(F6);
+    terminal.wait_for(">Compare");
+    terminal
+}
+
+/// A line of a side, and the sign before it.
+type Said = (char, String);
+
+/// The command in the pane's heading, and the lines of each side without blanks that only align.
+fn pane(screen: &str) -> Option<(String, [Vec<Said>; 2], String)> {
+    let lines: Vec<Vec<char>> = screen.lines().map(|line| line.chars().collect()).collect();
+    if !screen.contains(">Details") {
+        return None;
+    }
+    let body = |line: &Vec<char>, from: usize, to: usize| -> String {
+        let end = line.len().min(LEFT + 1 + to);
+        line.get(LEFT + 1 + from..end)
+            .map(|part| part.iter().collect())
+            .unwrap_or_default()
+    };
+    let heading = body(lines.get(2)?, 0, 2 * HALF).trim().to_owned();
+    let names = lines
+        .iter()
+        .position(|line| body(line, 3, HALF).starts_with("HOST"))?;
+    let names_line = body(&lines[names], 0, 2 * HALF);
+    let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut sides = [Vec::new(), Vec::new()];
+    for line in &lines[names + 1..] {
+        if line.first() == Some(&'└') {
+            break;
+        }
+        for (i, start) in [0, HALF].into_iter().enumerate() {
+            let sign = *line.get(LEFT + 1 + start + 1)?;
+            let to = if i == 0 { HALF } else { 2 * HALF + 1 };
+            let text = squeezed(body(line, start + 3, to).replace('│', " "));
+            if !text.is_empty() && !text.contains("only this side has it") {
+                sides[i].push((sign, text));
+            }
+        }
+    }
+    Some((heading, sides, names_line))
+}
+
+fn texts(side: &[Said]) -> Vec<&str> {
+    side.iter().map(|(_, text)| text.as_str()).collect()
+}
+
+/// Waits until the pane shows that command, and its lines are as they should be.
+fn wait_for_pane(
+    terminal: &Terminal,
+    command: &str,
+    holds: impl Fn(&[Said], &[Said], &str) -> bool,
+) -> [Vec<Said>; 2] {
+    let screen = terminal.wait(&format!("details of {command}"), |screen| {
+        pane(screen).is_some_and(|(heading, [host, container], names)| {
+            heading.starts_with(command) && holds(&host, &container, &names)
+        })
+    });
+    pane(&screen).unwrap().1
+}
+
+/// Runs a line on both sides; what each printed, once both have ended.
+fn on_both(terminal: &Terminal, line: &str) -> [Vec<Said>; 2] {
+    terminal.keys("!");
+    terminal.wait_for("Run a command on both sides");
+    terminal.keys("\x15");
+    terminal.keys(line);
+    terminal.keys("\r");
+    let shown = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let start: String = shown.chars().take(60).collect();
+    wait_for_pane(terminal, &start, |_, _, names| {
+        let ended = |name: &str| names.matches(name).count();
+        ended("exit ") + ended("killed") + ended("SIG") == 2
+    })
+}
+
+/// The last line that a command prints in the shell that has the focus.
+fn in_shell(terminal: &Terminal, line: &str) -> String {
+    let screen = terminal.run(line);
+    let lines: Vec<_> = screen
+        .lines()
+        .filter_map(|line| line.split_once("││").or_else(|| line.split_once("│├")))
+        .map(|(_, line)| line.trim_end_matches('│').trim())
+        .collect();
+    let end = lines.iter().rposition(|line| line.starts_with("ran 10"));
+    let printed = lines[end.unwrap() - 1];
+    printed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn one(side: &[Said]) -> &str {
+    assert_eq!(side.len(), 1, "{side:?}");
+    &side[0].1
+}
+
+#[test]
+fn a_queue_of_the_host_stands_on_its_side_only() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "i");
+        terminal.keys(F3);
+        terminal.run("ipcmk -Q");
+        let real = in_shell(&terminal, "ipcs -q | tail -n 2 | head -n 1");
+        assert!(real.starts_with("0x"), "{real}");
+        terminal.keys(LEAVE);
+        terminal.keys(F6);
+        terminal.wait_for(">Compare");
+        terminal.keys(DOWN);
+        terminal.wait_for(">ipcs -q");
+        terminal.keys("\r");
+        let [host, container] = wait_for_pane(&terminal, "ipcs -q", |host, _, _| host.len() == 3);
+        assert_eq!(host[2], ('+', real), "{who:?}");
+        assert_eq!(container.len(), 2, "{who:?}: {container:?}");
+        // It goes as it came, without a key.
+        terminal.keys(F3);
+        terminal.run("ipcrm --all=msg");
+        terminal.keys(LEAVE);
+        terminal.keys(F6);
+        terminal.keys("\r");
+        wait_for_pane(&terminal, "ipcs -q", |host, container, _| {
+            host.len() == 2 && container.len() == 2
+        });
+    }
+}
+
+/// Every row is opened, and then its own command is run: both panes must say the same.
+#[test]
+fn rows_in_full_are_what_the_real_commands_print() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for flags in ["u", ALL] {
+            let terminal = lab(&nslab, who, flags);
+            on_both(&terminal, "ipcmk -Q -M 64 -S 2 >/dev/null");
+            on_both(
+                &terminal,
+                "mkdir -p '/tmp/a b/c' && mount -t tmpfs x '/tmp/a b/c' && ip link set lo up && ls /proc/self/fd >/dev/null && touch /dev/mqueue/letters 2>/dev/null; true",
+            );
+            for (at, command) in [
+                (0, "hostname"),
+                (1, "ipcs -q"),
+                (2, "ipcs -m"),
+                (3, "ipcs -s"),
+                (4, "ls /dev/mqueue"),
+                (6, "cat /proc/1/comm"),
+                (8, "findmnt -o"),
+                (9, "ip -br addr"),
+                (10, "id"),
+                (11, "cat /proc/self/uid_map"),
+                (12, "cat /proc/self/cgroup"),
+                (13, "cat /proc/self/timens_offsets; uptime -p"),
+            ] {
+                let mut last = None;
+                // A minute may pass between the two, or an address settle.
+                eventually(command, || {
+                    terminal.keys(F6);
+                    terminal.wait_for(">Compare");
+                    terminal.keys("\x1bOH");
+                    terminal.keys(&DOWN.repeat(at));
+                    terminal.keys("\r");
+                    let ours = wait_for_pane(&terminal, command, |host, container, _| {
+                        let reading = ('\u{20}', "reading …".to_owned());
+                        !host.contains(&reading) && !container.contains(&reading)
+                    });
+                    terminal.keys("x");
+                    terminal.wait_for("Run a command on both sides");
+                    terminal.keys("\r");
+                    let theirs = wait_for_pane(&terminal, command, |_, _, names| {
+                        names.matches("exit ").count() == 2
+                    });
+                    let same = (0..2).all(|i| texts(&ours[i]) == texts(&theirs[i]));
+                    let both = Some((ours, theirs));
+                    assert!(same || last != both, "{who:?} {flags} {command}\n{both:#?}");
+                    last = both;
+                    same
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn processes_are_listed_as_ps_lists_them() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "upm");
+        on_both(
+            &terminal,
+            "[ $NSLAB_SIDE = host ] || mount -t proc proc /proc",
+        );
+        terminal.keys(F6);
+        terminal.wait_for(">Compare");
+        terminal.keys(&DOWN.repeat(7));
+        terminal.wait_for(">ls /proc");
+        terminal.keys("\r");
+        let ours = wait_for_pane(&terminal, "ps ax", |host, container, _| {
+            host.len() > 4 && container.len() == 2
+        });
+        let theirs = on_both(&terminal, "ps ax");
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            let real = texts(theirs);
+            for line in texts(ours) {
+                assert!(real.contains(&line), "{who:?}: {line}\n{real:#?}");
+            }
+        }
+        assert!(ours[1][1].1.starts_with("1 tty2 Ss+"), "{ours:?}");
+    }
+}
+
+#[test]
+fn a_command_is_in_every_namespace_of_the_container() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for flags in ["u", ALL] {
+            let terminal = lab(&nslab, who, flags);
+            terminal.keys(F4);
+            let kinds = "readlink /proc/self/ns/{cgroup,ipc,mnt,net,pid,time,user,uts}";
+            let one_line = format!("echo $({kinds})");
+            let in_shell = in_shell(&terminal, &one_line);
+            // The container's shell is busy; that keeps nobody out.
+            terminal.line("sleep 1000");
+            terminal.keys(LEAVE);
+            terminal.keys(F6);
+            let spelled =
+                "for n in cgroup ipc mnt net pid time user uts; do readlink /proc/self/ns/$n; done";
+            let [host, container] = on_both(&terminal, spelled);
+            let said = texts(&container).join(" ");
+            assert_eq!(said, in_shell, "{who:?} {flags}");
+            let differing = container.iter().filter(|(sign, _)| *sign == '≠').count();
+            assert_eq!(differing, flags.len(), "{host:?}\n{container:?}");
+            let [host, container] = on_both(&terminal, "hostname");
+            assert_ne!(one(&host), one(&container), "{who:?}");
+            assert_eq!(one(&container), "container", "{who:?}");
+            let [_, container] = on_both(&terminal, "id -u; echo $NSLAB_SIDE; cat; echo end");
+            assert_eq!(texts(&container), ["0", "container", "end"], "{who:?}");
+        }
+    }
+}
+
+#[test]
+fn a_command_is_bounded_and_leaves_nothing() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for flags in ["u", "up", "upm"] {
+            let terminal = lab(&nslab, who, flags);
+            let before = family(terminal.pid()).len();
+            let begun = Instant::now();
+            let [host, container] = on_both(&terminal, "yes");
+            assert!(begun.elapsed() < Duration::from_secs(8), "{who:?}");
+            assert!(host.len() > 20 && host.len() == container.len());
+            terminal.keys(END);
+            terminal.wait_for("more than 256 KiB");
+            let left = "sleep 4000 & setsid sleep 4000 & (setsid sh -c 'sleep 4000 & sleep 4000' &) ; echo left";
+            let [host, container] = on_both(&terminal, left);
+            assert_eq!((one(&host), one(&container)), ("left", "left"));
+            eventually("nothing is left", || {
+                let family = family(terminal.pid());
+                family.iter().all(|it| it.name != "sleep") && family.len() <= before
+            });
+            terminal.keys("!\x15exec sleep 5000\r");
+            terminal.wait_for("running … Esc ends it");
+            eventually("both sleep", || {
+                let family = family(terminal.pid());
+                family.iter().filter(|it| it.name == "sleep").count() == 2
+            });
+            terminal.keys("\x1b");
+            terminal.wait_for("You ended it.");
+            eventually("nothing sleeps", || {
+                family(terminal.pid()).iter().all(|it| it.name != "sleep")
+            });
+            let [_, container] = on_both(&terminal, "kill -9 $$");
+            assert_eq!(texts(&container), ["(prints nothing)"]);
+            assert!(container_shell(terminal.pid()).is_some(), "{who:?} {flags}");
+        }
+    }
+}
+
+#[test]
+fn time_is_bounded_and_the_screen_goes_on_meanwhile() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "u");
+        terminal.keys("!trap '' TERM INT; echo waiting; while :; do sleep 1; done\r");
+        terminal.wait_for("running … Esc ends it");
+        terminal.keys(F3);
+        terminal.run("echo");
+        terminal.keys(LEAVE);
+        // The same again by the history, which ends the first one.
+        terminal.keys("!");
+        terminal.wait_for("Run a command on both sides");
+        terminal.keys(UP);
+        terminal.wait_for("$ trap");
+        terminal.keys("\r");
+        terminal.wait_for("longer than 10 seconds");
+        let screen = terminal.screen();
+        assert!(screen.contains("waiting"), "{screen}");
+    }
+}
+
+#[test]
+fn without_a_container_only_the_host_answers() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], SIZE);
+        terminal.wait_for("[host] root@");
+        terminal.keys("!hostname\r");
+        let [host, container] = wait_for_pane(&terminal, "hostname", |_, _, names| {
+            names.contains("exit 0")
+        });
+        assert!(!one(&host).is_empty());
+        assert_eq!(one(&container), "No container runs yet.");
+        terminal.keys(F2);
+        terminal.wait_for(">Lesson");
+    }
+}
+
+/// What a command holds open is its own: no terminal, and no file of the machine.
+#[test]
+fn a_command_has_nothing_of_the_machine() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "u");
+        let script = "for p in $$ $PPID; do ls -l /proc/$p/fd 2>&1; done | grep -v -e pipe: -e total -e socket: -e /children | sed 's/.*-> //' | sort -u; (: </dev/tty) 2>/dev/null && echo terminal; tty; cut -d' ' -f7 /proc/$PPID/stat; echo end";
+        for side in on_both(&terminal, script) {
+            let said = texts(&side);
+            // Nor has its launcher a terminal: tty_nr in proc_pid_stat(5).
+            assert_eq!(said, ["not a tty", "0", "end"], "{who:?}");
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The machine itself: beside the two sides, and as the host; and a lab host without a user
+//! namespace, for root where there are none.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use support::{As, Installed, Known, alive, eventually, family, is_root, stderr, stdout};
+use terminal::Terminal;
+
+const SIZE: (u16, u16) = (120, 60);
+const F3: &str = "\x1bOR";
+const F4: &str = "\x1bOS";
+const F5: &str = "\x1b[15~";
+const F6: &str = "\x1b[17~";
+const LEAVE: &str = "\x1d";
+const KINDS: [&str; 8] = ["uts", "ipc", "pid", "mnt", "net", "user", "cgroup", "time"];
+
+/// An ordinary user: the one who runs the tests, or one that root becomes.
+fn ordinary() -> As {
+    if is_root() {
+        As::Ordinary
+    } else {
+        As::Ourselves
+    }
+}
+
+fn compare(nslab: &Installed, who: As, host: &str, flags: &str, script: &str) -> (Value, String) {
+    let (host, flags) = (format!("--host={host}"), format!("--flags={flags}"));
+    let arguments = ["compare", "--json", &host, &flags, "--", "sh", "-c", script];
+    let output = nslab.command(who, &arguments).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let report = serde_json::from_str(&stdout(&output)).unwrap();
+    (report, stderr(&output))
+}
+
+/// The inode of a namespace in a side's snapshot.
+fn inode(side: &Value, kind: &str) -> u64 {
+    side["namespaces"][kind]["ino"].as_u64().unwrap()
+}
+
+/// The inode of a namespace of this process.
+fn ours(kind: &str) -> u64 {
+    let link = fs::read_link(format!("/proc/self/ns/{kind}")).unwrap();
+    let text = link.display().to_string();
+    let number = text.split(['[', ']']).nth(1).unwrap();
+    number.parse().unwrap()
+}
+
+/// Those of the sides' namespaces that are this process's.
+fn shared(side: &Value) -> BTreeSet<&'static str> {
+    KINDS
+        .into_iter()
+        .filter(|kind| inode(side, kind) == ours(kind))
+        .collect()
+}
+
+#[test]
+fn the_machine_as_the_host_is_the_machine() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let (report, _) = compare(&nslab, who, "machine", "", "id -u; hostname");
+        for side in ["host", "container"] {
+            assert_eq!(shared(&report[side]), BTreeSet::from(KINDS), "{side}");
+            let printed = report["command"][side]["stdout"].as_str().unwrap();
+            let hostname = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+            assert_eq!(printed, format!("{}\n{hostname}", who.uid()));
+        }
+    }
+}
+
+#[test]
+fn an_ordinary_users_flags_get_user_on_the_machine_and_it_is_said() {
+    let nslab = Installed::new();
+    for kind in KINDS {
+        let script = "id -u; echo 1 > /proc/sys/kernel/ns_last_pid 2>/dev/null; hostname web1";
+        let (report, said) = compare(&nslab, ordinary(), "machine", kind, script);
+        let shared = shared(&report["container"]);
+        assert!(!shared.contains(kind) && !shared.contains("user"), "{kind}");
+        assert_eq!(shared.len(), if kind == "user" { 7 } else { 6 }, "{kind}");
+        assert_eq!(report["container"]["uid"], 0, "{kind}");
+        let added = said.contains("user added to the flags");
+        assert_eq!(added, kind != "user", "{kind}: {said}");
+        assert_eq!(inode(&report["host"], "uts"), ours("uts"));
+    }
+}
+
+#[test]
+fn every_kind_can_be_made_on_the_machine_at_once() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let script = "echo $$; hostname; id -u";
+        // Root's own user namespace would cost it the machine's; without it nothing is added.
+        let flags = KINDS.join(",");
+        let (report, _) = compare(&nslab, who, "machine", &flags, script);
+        assert_eq!(shared(&report["container"]), BTreeSet::new(), "{who:?}");
+        let printed = report["command"]["container"]["stdout"].as_str().unwrap();
+        assert_eq!(printed, "1\ncontainer\n0\n", "{who:?}");
+        assert_eq!(report["container"]["clock"]["boottime"], 86_400, "{who:?}");
+    }
+}
+
+#[test]
+fn what_root_mounts_in_a_container_on_the_machine_stays_in_it() {
+    if !is_root() {
+        // The other run of the two has root.
+        return;
+    }
+    let nslab = Installed::new();
+    let target = tempfile::tempdir().unwrap();
+    let script = format!(
+        "mount -t tmpfs kept-in {} && echo done",
+        target.path().display()
+    );
+    // In a mount namespace whose root is shared, as systemd makes it.
+    let nslab = nslab.binary().display().to_string();
+    let outside = format!(
+        "mount --make-rshared / && {nslab} compare --host=machine --flags=mnt -- sh -c '{script}' \
+         && cat /proc/self/mountinfo"
+    );
+    let output = Command::new("unshare")
+        .args(["--mount", "sh", "-c", &outside])
+        .output()
+        .unwrap();
+    let printed = stdout(&output);
+    assert!(
+        printed.contains("\n[container] exit 0\ndone\n"),
+        "{printed}"
+    );
+    // The host's own mount is there, the container's isn't: once, not twice.
+    assert_eq!(printed.matches(" kept-in ").count(), 1, "{printed}");
+}
+
+#[test]
+fn an_ordinary_user_works_on_the_machine_and_nothing_stays_running() {
+    let nslab = Installed::new();
+    let terminal = Terminal::start(
+        ordinary(),
+        &nslab.binary(),
+        &["--lang", "en", "--host", "machine"],
+        SIZE,
+    );
+    terminal.wait_for("[host] ");
+    terminal.wait_for("the machine itself · ordinary user");
+    terminal.keys("up");
+    terminal.keys(F5);
+    terminal.wait_for("USER added");
+    terminal.wait_for("Container shell · UTS PID USER");
+    terminal.wait_for("[x]U●USER");
+    terminal.wait_for("[container] root@container");
+    for (pane, title) in [(F3, ">Host shell"), (F4, ">Container shell")] {
+        terminal.keys(pane);
+        terminal.wait_for(title);
+        terminal.run("{ setsid sleep 1000 & sleep 1000 & }");
+        terminal.keys(LEAVE);
+    }
+    let all = family(terminal.pid());
+    let sleeping = |known: &&Known| known.name == "sleep";
+    assert_eq!(all.iter().filter(sleeping).count(), 4, "{all:?}");
+    kill(Pid::from_raw(terminal.pid()), Signal::SIGKILL).unwrap();
+    eventually("nothing is left", || alive(&all).is_empty());
+}
+
+#[test]
+fn a_shell_that_ends_on_the_machine_takes_along_what_it_left_running() {
+    let nslab = Installed::new();
+    let terminal = Terminal::start(
+        ordinary(),
+        &nslab.binary(),
+        &["--lang", "en", "--host", "machine"],
+        SIZE,
+    );
+    terminal.wait_for("[host] ");
+    terminal.keys(F3);
+    terminal.wait_for(">Host shell");
+    terminal.run("(setsid sleep 1000 &)");
+    let all = family(terminal.pid());
+    let left: BTreeSet<_> = all.into_iter().filter(|it| it.name == "sleep").collect();
+    assert_eq!(left.len(), 1);
+    terminal.line("exit 3");
+    terminal.wait_for("exit 3");
+    eventually("nothing is left", || alive(&left).is_empty());
+}
+
+#[test]
+fn root_is_asked_before_the_machine_is_the_host() {
+    if !is_root() {
+        // The other run of the two has root.
+        return;
+    }
+    let nslab = Installed::new();
+    let open = |who: As| {
+        let options = ["--lang", "en", "--host", "machine"];
+        Terminal::start(who, &nslab.binary(), &options, SIZE)
+    };
+    let terminal = open(As::Ourselves);
+    terminal.wait_for("changes this machine, and");
+    assert!(!terminal.screen().contains("[host]"), "nothing runs before");
+    let all = family(terminal.pid());
+    assert!(all.iter().all(|it| it.name != "bash"), "{all:?}");
+    terminal.keys("n");
+    terminal.wait_for("[host] root@");
+    terminal.wait_for("lab host · root");
+
+    let terminal = open(As::Ourselves);
+    terminal.wait_for("y yes");
+    terminal.keys("y");
+    terminal.wait_for("[host] ");
+    terminal.keys(F3);
+    terminal.wait_for(">Host shell");
+    terminal.line("readlink /proc/$$/ns/uts");
+    terminal.wait_for(&format!("uts:[{}]", ours("uts")));
+}
+
+/// A shell command in which nslab, though root, may make no user namespace.
+fn without_user_namespaces(nslab: &Path, arguments: &str) -> Vec<String> {
+    let script = format!(
+        "echo 0 > /proc/sys/user/max_user_namespaces && exec {} {arguments}",
+        nslab.display()
+    );
+    let mut words: Vec<String> = "unshare --user --map-root-user --mount --uts --"
+        .split(' ')
+        .map(str::to_owned)
+        .collect();
+    words.extend(["sh".to_owned(), "-c".to_owned(), script]);
+    words
+}
+
+#[test]
+fn root_without_user_namespaces_is_offered_a_lab_host_without_one() {
+    let nslab = Installed::new();
+    let words = without_user_namespaces(&nslab.binary(), "--lang en");
+    let arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+    for who in As::all() {
+        let terminal = Terminal::start(who, Path::new(&words[0]), &arguments, SIZE);
+        terminal.wait_for("The lab host could not be made");
+        terminal.wait_for("a lab host without a user namespace can be made");
+        // What needs no shell works all the same.
+        terminal.keys("u");
+        terminal.wait_for("CLONE_NEWUTS, NULL)");
+        terminal.keys(F3);
+        terminal.wait_for(">Host shell");
+        terminal.keys("\r");
+        terminal.wait_for("Not protected:");
+        assert!(!terminal.screen().contains("[host]"), "nothing runs before");
+        terminal.keys("y");
+        terminal.wait_for("[host] root@");
+        terminal.keys(LEAVE);
+        terminal.keys(F5);
+        terminal.wait_for("[container] root@container");
+        terminal.wait_for("lab host without USER");
+        terminal.keys(F6);
+        let uts = ours("uts").to_string();
+        terminal.keys("z");
+        terminal.wait_for("Identity");
+        assert!(!terminal.screen().contains(&uts), "both have their own");
+    }
+}
+
+#[test]
+fn a_lab_host_without_a_user_namespace_is_apart_in_all_else() {
+    let nslab = Installed::new();
+    let script = "hostname changed; mount -t tmpfs none /mnt && grep CapBnd /proc/self/status";
+    let words = without_user_namespaces(
+        &nslab.binary(),
+        &format!("compare --json --host=lab-without-user --flags=uts -- sh -c '{script}'"),
+    );
+    for who in As::all() {
+        let mut prefix = who.prefix();
+        prefix.extend(words.clone());
+        let output = Command::new(&prefix[0])
+            .args(&prefix[1..])
+            .current_dir("/")
+            .output()
+            .unwrap();
+        let report: Value = serde_json::from_str(&stdout(&output))
+            .unwrap_or_else(|_| panic!("{who:?}: {}", stderr(&output)));
+        let (host, container) = (&report["host"], &report["container"]);
+        assert_eq!(inode(host, "user"), inode(container, "user"));
+        for kind in ["uts", "ipc", "pid", "mnt", "net"] {
+            assert_ne!(inode(host, kind), ours(kind), "{kind}");
+        }
+        assert_ne!(inode(host, "uts"), inode(container, "uts"));
+        for side in ["host", "container"] {
+            let printed = report["command"][side]["stdout"].as_str().unwrap();
+            let set = printed.trim().split('\t').nth(1).unwrap();
+            let set = u64::from_str_radix(set, 16).unwrap();
+            for capability in [16, 17, 22, 25, 27] {
+                assert_eq!(set & (1 << capability), 0, "{side}: {capability}");
+            }
+        }
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+        assert!(!mounts.contains(" /mnt "), "{mounts}");
+    }
+}
+
+#[test]
+fn an_ordinary_user_cannot_have_a_lab_host_without_a_user_namespace() {
+    let nslab = Installed::new();
+    let arguments = ["compare", "--host", "lab-without-user"];
+    let output = nslab.command(ordinary(), &arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(125));
+    assert!(
+        stderr(&output).contains("CAP_SYS_ADMIN"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn the_machine_stands_beside_the_two_sides_by_a_key() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], SIZE);
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.wait_for(">Host shell");
+        terminal.run("hostname web1");
+        terminal.keys(LEAVE);
+        let before = family(terminal.pid()).len();
+        terminal.keys("M");
+        terminal.wait_for("MACHINE");
+        let hostname = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        terminal.wait("the machine keeps its name", |screen| {
+            let row = screen.lines().find(|line| line.contains("│ hostname "));
+            row.is_some_and(|row| row.contains("web1") && row.contains(hostname.trim()))
+        });
+        assert_eq!(family(terminal.pid()).len(), before + 1, "one watcher more");
+        terminal.keys(F6);
+        terminal.keys("z");
+        terminal.wait_for(&format!("4:[{}]", ours("uts")));
+        terminal.keys("M");
+        terminal.wait("the column is gone", |screen| !screen.contains("MACHINE"));
+        eventually("the watcher too", || family(terminal.pid()).len() == before);
+        // Where there is room, it is there without a key.
+        let wide = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (180, 60));
+        wide.wait_for("MACHINE");
+    }
+}

@@ -1,0 +1,249 @@
+//! The code that runs and what a launch took, in the real binary: what is copied and written is the
+//! program, and the steps on the screen are those that the kernel answered.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use nslab::code::{Notation, program};
+use support::{As, Installed, container_shell, installed, skip};
+use terminal::Terminal;
+
+/// All steps of a lab host and two launches fit on it.
+const HUGE: (u16, u16) = (160, 250);
+const WIDE: (u16, u16) = (120, 40);
+const F3: &str = "\x1bOR";
+const F5: &str = "\x1b[15~";
+const F7: &str = "\x1b[18~";
+const LEAVE: &str = "\x1d";
+
+fn lab(nslab: &Installed, who: As, size: (u16, u16)) -> Terminal {
+    let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], size);
+    terminal.wait_for("[host] root@");
+    terminal
+}
+
+/// The lab, opened in a directory with a umask.
+fn lab_in(nslab: &Installed, who: As, directory: &Path) -> Terminal {
+    let script = format!(
+        "cd {} && umask 027 && exec {} --lang en",
+        directory.display(),
+        nslab.binary().display()
+    );
+    let terminal = Terminal::start(who, Path::new("/bin/sh"), &["-c", &script], WIDE);
+    terminal.wait_for("[host] root@");
+    terminal
+}
+
+fn open_to_all() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    directory
+}
+
+/// What base64(1) makes of a text.
+fn decoded(text: &str) -> String {
+    let mut base64 = Command::new("base64")
+        .arg("-d")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = base64.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    drop(input);
+    let output = base64.wait_with_output().unwrap();
+    assert!(output.status.success(), "{text}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn what_a_toggle_changed_is_marked() {
+    let nslab = Installed::new();
+    let terminal = lab(&nslab, As::Ourselves, WIDE);
+    terminal.keys(F7);
+    terminal.wait_for("static char stack");
+    terminal.keys("u");
+    let screen = terminal.wait_for("+     if (sethostname(name, strlen(name)) == -1)");
+    assert!(screen.contains("+UTS: +"), "{screen}");
+    terminal.keys(F7);
+    terminal.wait_for("+ use nix::unistd::sethostname;");
+    terminal.keys(F7);
+    terminal.wait_for("+ unshare --uts sh -c");
+    terminal.keys("u");
+    terminal.wait_for("- unshare --uts sh -c");
+}
+
+#[test]
+fn what_is_copied_is_the_program() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        for (notation, next) in Notation::ALL.into_iter().zip(["T", "p", "U"]) {
+            terminal.keys(&format!("{next}{F7}"));
+            terminal.wait_for(&format!("[{}]", notation.label()));
+            terminal.keys("y");
+            terminal.wait_for("Copied, if the terminal takes OSC 52");
+            // The next one is waited for as well.
+            terminal.keys("\x1b[A");
+            terminal.wait("the keys again", |screen| !screen.contains("Copied"));
+        }
+        let received = terminal.received_so_far();
+        let copied: Vec<String> = received
+            .split("\x1b]52;c;")
+            .skip(1)
+            .map(|rest| decoded(rest.split(['\x1b', '\x07']).next().unwrap()))
+            .collect();
+        let expected: Vec<String> = Notation::ALL
+            .into_iter()
+            .zip(["time", "pid,time", "pid,user,time"])
+            .map(|(notation, flags)| program(notation, flags.parse().unwrap()).unwrap())
+            .collect();
+        assert_eq!(copied, expected, "{who:?}");
+    }
+}
+
+#[test]
+fn what_is_written_is_a_file_of_the_users_own_and_compiles() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let directory = open_to_all();
+        let at = |name: &str| directory.path().join(name);
+        fs::write(at("container.c"), "mine").unwrap();
+        let terminal = lab_in(&nslab, who, directory.path());
+        terminal.keys(&format!("uUT{F7}w"));
+        terminal.wait_for("container-2.c");
+        terminal.keys(&format!("{F7}{F7}w"));
+        terminal.wait_for("container.sh");
+        assert_eq!(fs::read_to_string(at("container.c")).unwrap(), "mine");
+        for (name, mode) in [("container-2.c", 0o640), ("container.sh", 0o750)] {
+            use std::os::unix::fs::MetadataExt;
+            let file = fs::metadata(at(name)).unwrap();
+            assert_eq!(file.uid(), who.uid(), "{who:?} {name}");
+            assert_eq!(file.mode() & 0o777, mode, "{who:?} {name}");
+        }
+        let flags = "uts,user,time".parse().unwrap();
+        let script = fs::read_to_string(at("container.sh")).unwrap();
+        let line = program(Notation::Unshare, flags).unwrap();
+        assert_eq!(script, format!("#!/bin/sh\n{line}"));
+        if installed("cc") {
+            let built = Command::new("cc")
+                .args(["-Wall", "-Werror", "-o"])
+                .args([at("container"), at("container-2.c")])
+                .status()
+                .unwrap();
+            assert!(built.success(), "{who:?}");
+        } else {
+            skip("there is no cc");
+        }
+    }
+}
+
+#[test]
+fn a_directory_that_takes_no_file_is_named_with_what_helps() {
+    // Root may write anywhere, and is not the last where there is another.
+    let who = *As::all().last().unwrap();
+    let nslab = Installed::new();
+    let terminal = lab_in(&nslab, who, Path::new("/usr"));
+    terminal.keys(&format!("{F7}w"));
+    terminal.wait_for("Not written to /usr: Permission denied");
+    terminal.wait_for("press y");
+}
+
+/// The lines of the container's section.
+fn section(screen: &str) -> Vec<String> {
+    let lines = screen
+        .lines()
+        .map(|line| line.rsplit_once("││").map_or(line, |(_, right)| right));
+    lines
+        .skip_while(|line| !line.contains("Container shell · "))
+        .take_while(|line| !line.contains("Host shell · "))
+        .map(|line| line.trim_end_matches('│').trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_steps_are_those_of_the_launch_in_their_order() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, HUGE);
+        terminal.keys("uT");
+        terminal.keys(F5);
+        terminal.wait_for("[container] root@");
+        terminal.keys("t\r");
+        let screen = terminal.wait("all steps", |screen| {
+            screen.contains("[all steps]") && screen.contains("execve(")
+        });
+        let section = section(&screen);
+        let all = section.join("\n");
+        let mut before = 0;
+        for call in [
+            "fork() = ",
+            "pidfd_open(",
+            "<guard>, CLONE_NEWNS|CLONE_NEWUSER) = 0",
+            "<keeper>, CLONE_NEWNS|",
+            "fork() = ",
+            "unshare(CLONE_NEWTIME) = 0",
+            "write(/proc/self/timens_offsets, ",
+            "clone(SIGCHLD|CLONE_NEWUTS) = ",
+            "setsid() = ",
+            "ioctl(",
+            "sethostname(\"container\", 9) = 0",
+            "execve(",
+        ] {
+            let at = all[before..].find(call);
+            before += at.unwrap_or_else(|| panic!("{who:?}: no {call} there\n{all}"));
+        }
+        // The pid that clone returned, in the lab host; the container has no PID namespace.
+        let shell = container_shell(terminal.pid()).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", shell.pid)).unwrap();
+        let nspid = status
+            .lines()
+            .find_map(|line| line.strip_prefix("NSpid:"))
+            .unwrap();
+        let pid = nspid.split_whitespace().last().unwrap();
+        assert!(all.contains(&format!("CLONE_NEWUTS) = {pid} ")), "{all}");
+        // Its clocks are a day ahead, and yet it took no day.
+        let exec = section.iter().find(|line| line.contains("execve("));
+        let exec = exec.unwrap();
+        assert!(exec.ends_with("µs") || exec.ends_with("ms"), "{exec}");
+    }
+}
+
+#[test]
+fn a_refused_launch_shows_the_refusal_and_what_it_means() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        terminal.keys(F3);
+        terminal.run("echo 0 >/proc/sys/user/max_uts_namespaces");
+        terminal.keys(LEAVE);
+        terminal.keys("u");
+        terminal.keys(F5);
+        terminal.wait_for("The launch was refused.");
+        terminal.keys("t");
+        let screen = terminal.wait_for("✘ clone(SIGCHLD|CLONE_NEWUTS) = -1 ENOSPC");
+        let section = section(&screen);
+        let at = section.iter().position(|line| line.starts_with('✘'));
+        let below = section[at.unwrap() + 1..].join(" ");
+        assert!(below.contains("/proc/sys/user/max_"), "{who:?}: {below}");
+        // Once it is allowed again, the same view shows a launch that went well.
+        terminal.keys(F3);
+        terminal.run("echo 100 >/proc/sys/user/max_uts_namespaces");
+        terminal.keys(LEAVE);
+        terminal.keys("t");
+        terminal.keys(F5);
+        terminal.wait_for("✔ clone(SIGCHLD|CLONE_NEWUTS) = ");
+    }
+}
