@@ -597,7 +597,10 @@ fn what_does_not_exist_gets_a_sentence_with_what_does() {
         (&["run", "--flags", "UTS", "--", "true"], &["'UTS'", kinds]),
         (&["--lang", "fr"], &["'fr'", "en, zh-CN"]),
         (&["lessons", "--lang", "fr"], &["'fr'", "en, zh-CN"]),
-        (&["--lesson", "nope"], &["'nope'", "uts, ipc, pid"]),
+        (
+            &["--lesson", "nope"],
+            &["'nope'", "skeleton, identity, uts, ipc, pid"],
+        ),
         (&["--leave-key", "q"], &["'q'", "ctrl-]", "f12"]),
         (
             &["--lessons", "/nslab-canary"],

@@ -10,7 +10,7 @@ mod support;
 mod terminal;
 
 use nslab::lang::Lang;
-use nslab::lesson::{Lesson, Library, Part, Step};
+use nslab::lesson::{Check, Lesson, Library, Part, Step};
 use nslab::namespace::{Namespace, NamespaceSet};
 use nslab::sandbox::Side;
 use support::{As, Installed};
@@ -18,8 +18,11 @@ use terminal::Terminal;
 
 const WIDE: (u16, u16) = (120, 40);
 const COMPACT: (u16, u16) = (80, 24);
+const F2: &str = "\x1bOQ";
 const F3: &str = "\x1bOR";
 const F4: &str = "\x1bOS";
+const F6: &str = "\x1b[17~";
+const F7: &str = "\x1b[18~";
 const LANGUAGE: &str = "\x1b[19~";
 const LEAVE: &str = "\x1d";
 const HOME: &str = "\x1b[H";
@@ -35,6 +38,7 @@ struct Says {
     last_step: &'static str,
     container: &'static str,
     lesson_tab: &'static str,
+    ended: &'static str,
 }
 
 fn says(lang: Lang) -> Says {
@@ -48,6 +52,7 @@ fn says(lang: Lang) -> Says {
             last_step: "Thiswasthelaststep.",
             container: "Containershell·",
             lesson_tab: "[Lesson F2]",
+            ended: "Theshellhasended",
         },
         Lang::ZhCn => Says {
             read_on: "Enter：继续阅读",
@@ -58,6 +63,7 @@ fn says(lang: Lang) -> Says {
             last_step: "这是最后一步。",
             container: "容器shell·",
             lesson_tab: "[课程 F2]",
+            ended: "shell已结束",
         },
     }
 }
@@ -137,8 +143,10 @@ impl Learner<'_> {
         }
     }
 
-    /// Waits until a shell has a prompt again, and shows something else than before.
-    fn prompt_after(&self, side: Side, before: &str) -> String {
+    /// Waits until a shell has a prompt again, and shows something else than before: this line,
+    /// where the shell could not be seen before it was typed.
+    fn prompt_after(&self, side: Side, before: &str, line: &str) -> String {
+        let line = bare(if self.size == COMPACT { line } else { "" });
         let prompt = format!("[{}] root@", side.name());
         let screen = self
             .terminal
@@ -150,6 +158,7 @@ impl Learner<'_> {
                         .map(str::trim)
                         .find(|line| !line.is_empty());
                     pane != before
+                        && bare(&pane).contains(&line)
                         && last.is_some_and(|line| line.starts_with(&prompt) && line.ends_with('#'))
                 })
             });
@@ -168,7 +177,8 @@ impl Learner<'_> {
         let mut shells = [String::new(), String::new()];
         for (number, step) in lesson.steps.iter().enumerate() {
             let heading = format!("{}/{} {}", number + 1, lesson.steps.len(), step.title);
-            let first = self.read_to(&heading);
+            let title = bare(&heading);
+            let first = self.wait_lesson(&heading, |lesson| lesson.contains(&title));
             for check in checks(step) {
                 assert!(
                     !first.contains(&format!("✔{}", bare(check))),
@@ -200,7 +210,7 @@ impl Learner<'_> {
                     self.terminal
                         .wait(&title, |screen| bare(screen).contains(&title));
                 }
-                shells[1] = self.prompt_after(Side::Container, "");
+                shells[1] = self.prompt_after(Side::Container, "", "");
                 self.back_to_lesson();
             }
             Part::Run(run) => {
@@ -212,11 +222,50 @@ impl Learner<'_> {
                         *before = self.shell(&screen, run.side).unwrap();
                     }
                     self.terminal.keys("\r");
-                    *before = self.prompt_after(run.side, before);
+                    if line == "exit" {
+                        self.terminal.wait("the shell's end", |screen| {
+                            self.shell(screen, run.side)
+                                .is_some_and(|pane| bare(&pane).contains(self.says.ended))
+                        });
+                    } else {
+                        *before = self.prompt_after(run.side, before, line);
+                    }
                     self.back_to_lesson();
                 }
             }
-            Part::Prose(_) | Part::Check(_) | Part::Hint(_) => {}
+            Part::Check(check) => self.press(check),
+            Part::Prose(_) | Part::Hint(_) => {}
+        }
+    }
+
+    /// Presses the keys that a check without a command asks for.
+    fn press(&self, check: &Check) {
+        let wanted = check.expr.source();
+        let fulfilled = format!("✔{}", bare(&check.name));
+        for kind in Namespace::ALL {
+            if wanted.contains(&format!("chosen.{}", kind.name())) {
+                self.terminal.keys(&kind.key().to_string());
+            }
+        }
+        for (view, keys) in [
+            (
+                "seen.compare",
+                if self.size == WIDE {
+                    [F6, F6].concat()
+                } else {
+                    F6.to_owned()
+                },
+            ),
+            ("seen.code", F7.to_owned()),
+            ("seen.took", "t".to_owned()),
+        ] {
+            if wanted.contains(view) {
+                let before = self.terminal.screen();
+                self.terminal.keys(&keys);
+                self.terminal.wait(view, |screen| screen != before);
+                self.terminal.keys(F2);
+                self.read_to(&fulfilled);
+            }
         }
     }
 
@@ -311,6 +360,11 @@ fn column(screen: &str, number: usize, ends: impl Fn(&str) -> bool) -> Vec<Strin
         .collect()
 }
 
+fn uts(lang: Lang) -> Lesson {
+    let library = Library::embedded(lang).unwrap();
+    library.find("uts").unwrap().clone()
+}
+
 fn walk_all(who: As, lang: Lang, size: (u16, u16), only: Option<&str>) {
     let nslab = Installed::new();
     let library = Library::embedded(lang).unwrap();
@@ -364,14 +418,17 @@ fn in_chinese_as_an_ordinary_user() {
 fn on_a_small_screen() {
     walk_all(As::Ourselves, Lang::En, COMPACT, Some("uts"));
     walk_all(As::Ourselves, Lang::ZhCn, COMPACT, Some("ipc"));
+    walk_all(As::Ourselves, Lang::ZhCn, COMPACT, Some("skeleton"));
+    walk_all(As::Ourselves, Lang::En, COMPACT, Some("identity"));
+    walk_all(As::Ourselves, Lang::ZhCn, COMPACT, Some("stale-proc"));
 }
 
 #[test]
 fn another_language_in_mid_lesson_keeps_the_place() {
     let nslab = Installed::new();
-    let [english, chinese] =
-        [Lang::En, Lang::ZhCn].map(|lang| Library::embedded(lang).unwrap().lessons()[0].clone());
-    let terminal = Terminal::start(As::Ourselves, &nslab.binary(), &["--lang", "en"], WIDE);
+    let [english, chinese] = [Lang::En, Lang::ZhCn].map(uts);
+    let arguments = ["--lang", "en", "--lesson", "uts"];
+    let terminal = Terminal::start(As::Ourselves, &nslab.binary(), &arguments, WIDE);
     let learner = |lang| Learner {
         terminal: &terminal,
         size: WIDE,
@@ -411,14 +468,15 @@ fn another_language_in_mid_lesson_keeps_the_place() {
 fn the_wrong_shell_is_named_and_a_busy_one_is_left_alone() {
     let nslab = Installed::new();
     for who in As::all() {
-        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], WIDE);
+        let arguments = ["--lang", "en", "--lesson", "uts"];
+        let terminal = Terminal::start(who, &nslab.binary(), &arguments, WIDE);
         let learner = Learner {
             terminal: &terminal,
             size: WIDE,
             says: says(Lang::En),
         };
         terminal.wait_for("[host] root@");
-        let lesson = Library::embedded(Lang::En).unwrap().lessons()[0].clone();
+        let lesson = uts(Lang::En);
         let mut shells = [String::new(), String::new()];
         for part in &lesson.steps[0].parts {
             learner.take(part, &mut shells);

@@ -189,10 +189,9 @@ fn the_steps_are_those_of_the_launch_in_their_order() {
         let all = section.join("\n");
         let mut before = 0;
         for call in [
-            "fork() = ",
             "pidfd_open(",
             "<guard>, CLONE_NEWNS|CLONE_NEWUSER) = 0",
-            "<keeper>, CLONE_NEWNS|",
+            "<keeper>, CLONE_NEW",
             "fork() = ",
             "unshare(CLONE_NEWTIME) = 0",
             "write(/proc/self/timens_offsets, ",

@@ -194,7 +194,7 @@ fn of_row(state: &State, row: RowId) -> Sheet {
     let table = |shell: &Shell| {
         let closer = shell.closer.as_deref();
         let snapshot = shell.snapshot.as_deref()?;
-        format::table(row, snapshot, closer, words)
+        format::table(row, snapshot, closer, state.ground, words)
     };
     let said = |side: Side| {
         let shell = state.shell(side);

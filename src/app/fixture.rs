@@ -23,7 +23,7 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    /// A lab that has just been opened.
+    /// A lab that has just been opened at the lesson `uts`.
     pub fn new(size: (u16, u16), lang: Lang) -> Lab {
         let library = |lang| Library::embedded(lang).unwrap();
         Lab::with(
@@ -60,7 +60,7 @@ impl Lab {
             kernel: "6.18.0".into(),
             leave_key: LeaveKey::default(),
             host,
-            start: None,
+            start: Some("uts".into()),
         });
         let now = Instant::now();
         (Lab { state, now }, effects)

@@ -15,7 +15,7 @@ use super::table::{self, Marks, Sides};
 use super::took::Took;
 use super::walk::{Hand, Lessons, Next, Walk};
 use crate::lang::Lang;
-use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep};
+use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::pty::emulator::Emulator;
@@ -190,6 +190,8 @@ pub struct State {
     pub(crate) marks: Marks,
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(crate) context: Context,
+    /// The views that have been opened at some time.
+    pub(super) seen: Vec<View>,
     /// Whose doing it is when a check turns true.
     pub(super) hand: Hand,
     /// A run's line that is on its way to a shell: taken back if the shell is busy.
@@ -238,6 +240,7 @@ impl State {
             marks: Marks::default(),
             notice: None,
             context: Facts::default().context(),
+            seen: Vec::new(),
             hand: Hand::Lesson,
             on_its_way: None,
             asking_to_quit: false,
@@ -325,6 +328,8 @@ impl State {
         let facts = Facts {
             host: self.host.snapshot.as_deref(),
             container: self.container.snapshot.as_deref(),
+            chosen: self.chosen,
+            seen: &self.seen,
         };
         self.context = facts.context();
     }
@@ -362,6 +367,22 @@ impl State {
             Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container | Pane::Compare => {
                 self.zoomed.then_some(Pane::Compare)
             }
+        }
+    }
+
+    /// The view that has the place of the shells.
+    pub(super) fn open_view(&self) -> Option<View> {
+        let shown = match self.layout() {
+            Layout::Full(_) => self.whole()?,
+            Layout::Compact(_) => self.shown(),
+            Layout::TooSmall => return None,
+        };
+        match shown {
+            Pane::Compare => Some(View::Compare),
+            Pane::Code => Some(View::Code),
+            Pane::Took => Some(View::Took),
+            Pane::Details => Some(View::Details),
+            Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container => None,
         }
     }
 

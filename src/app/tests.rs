@@ -258,7 +258,7 @@ fn the_language_changes_and_the_place_stays() {
 #[rstest]
 #[case::full(FULL)]
 #[case::compact(COMPACT)]
-fn the_first_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
+fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
     let mut lab = Lab::ready(size, Lang::En);
     let enter = |lab: &mut Lab| {
         // Reading on comes first where the step is longer than its pane.
@@ -370,7 +370,7 @@ fn what_only_looks_at_the_experiment_is_never_skipped() {
 #[test]
 fn a_launch_leaves_the_question_it_answers_to_the_shell() {
     let mut lab = Lab::ready(FULL, Lang::En);
-    lab.key("l End Enter Right s Enter");
+    lab.key("l Down Down Enter Right s Enter");
     lab.start(Side::Container);
     lab.see(Side::Container, container(set("uts,ipc,pid")));
     assert_eq!(
@@ -380,6 +380,45 @@ fn a_launch_leaves_the_question_it_answers_to_the_shell() {
             line: "echo $$"
         }
     );
+}
+
+/// A step whose check has no command: the learner presses a key.
+#[rstest]
+#[case::full(FULL)]
+#[case::compact(COMPACT)]
+fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
+    let mut lab = Lab::ready(size, Lang::En);
+    lab.key("l Home Enter Right");
+    assert_eq!(lab.state.next(), Next::Nudge);
+    lab.key("F7");
+    assert_eq!(lab.state.next(), Next::Step);
+    lab.key("F2 Right 2");
+    let (title, next) = (lab.step_title(), lab.state.next());
+    assert_eq!(next, Next::Nudge, "{title}: seen, not chosen");
+    let step = lab.state.step().unwrap();
+    assert!(!lab.state.walk.progress().resolved(step, 1), "{title}");
+    lab.key("u");
+    assert_eq!(lab.state.next(), Next::Step, "{title}");
+    let step = lab.state.step().unwrap();
+    assert!(lab.state.walk.progress().resolved(step, 1), "{title}");
+    // Taken back, it was done all the same.
+    lab.key("u");
+    assert_eq!(lab.state.next(), Next::Step);
+}
+
+#[test]
+fn a_whole_comparison_counts_as_seen_and_half_of_one_does_not() {
+    let seen = |size, keys: &str| {
+        let mut lab = Lab::ready(size, Lang::En);
+        lab.key("l Home Down Enter Right Right Right");
+        assert_eq!(lab.step_title(), "All of them at a glance");
+        lab.key(keys);
+        lab.state.next() == Next::Step
+    };
+    assert!(!seen(FULL, "F6"));
+    assert!(seen(FULL, "F6 F6"));
+    assert!(seen(COMPACT, "F6"));
+    assert!(!seen(COMPACT, "F7"));
 }
 
 #[test]
@@ -403,6 +442,7 @@ fn a_command_that_needs_another_container_launches_it_first() {
 #[test]
 fn steps_and_lessons_follow_each_other() {
     let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("l Home Enter");
     let count = lab.state.lessons.count();
     let mut seen = 1;
     loop {

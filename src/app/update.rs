@@ -26,7 +26,7 @@ pub(crate) const ENDED_ROWS: u16 = 2;
 /// Changes the state by one message.
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let typing = state.typing_into();
+    let (typing, chosen) = (state.typing_into(), state.chosen);
     // What a shell prints changes nothing that is shown in full.
     let refreshes = !matches!(msg, Msg::Output { .. } | Msg::CommandEnded { .. });
     match msg {
@@ -113,6 +113,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             state.say(notice, now);
         }
     }
+    note_view(state, chosen);
     settle(state, &mut effects);
     look_closer(state, &mut effects);
     if refreshes && details::looks_closer(state) {
@@ -200,6 +201,15 @@ fn quit_answer(state: &mut State, running: Vec<(Side, String)>, effects: &mut Ve
         effects.push(Effect::Quit);
     } else {
         state.overlay = Some(Overlay::Quit { running });
+    }
+}
+
+/// Looks at the checks again when the learner opened a view or chose a flag.
+fn note_view(state: &mut State, chosen: NamespaceSet) {
+    let opened = state.open_view().filter(|view| !state.seen.contains(view));
+    state.seen.extend(opened);
+    if opened.is_some() || state.chosen != chosen {
+        state.look();
     }
 }
 

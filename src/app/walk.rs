@@ -124,7 +124,8 @@ impl Progress {
             .map(|(index, _)| index)
     }
 
-    /// Whether a prediction may be resolved: everything it was about has been done.
+    /// Whether a prediction may be resolved: everything it was about has been done, and has been
+    /// seen, or it has been said what is missing.
     pub fn resolved(&self, step: &Step, question: usize) -> bool {
         self.answers.contains_key(&question)
             && step
@@ -133,7 +134,10 @@ impl Progress {
                 .enumerate()
                 .skip(question + 1)
                 .take_while(|(_, part)| !matches!(part, Part::Predict(_)))
-                .all(|(index, part)| self.satisfied(index, part))
+                .all(|(index, part)| match part {
+                    Part::Check(_) => self.nudged || self.done(index),
+                    part => self.satisfied(index, part),
+                })
     }
 
     /// Whether every check of the step was true at some time.

@@ -10,7 +10,7 @@ use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Expression, UndefinedBehavior, filters, tests};
 use serde::Serialize;
 
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
 
 /// Filters an expression may use. The linter reads the same list.
@@ -116,13 +116,36 @@ impl fmt::Debug for Expr {
     }
 }
 
-/// What both sides see, as far as they are there.
+/// A part of the screen that a lesson can ask to be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// The whole comparison, with the identities of the namespaces.
+    Compare,
+    /// The chosen flags as a program.
+    Code,
+    /// What a launch took.
+    Took,
+    /// Both sides of a row of the comparison.
+    Details,
+}
+
+impl View {
+    /// All of them.
+    pub const ALL: [View; 4] = [View::Compare, View::Code, View::Took, View::Details];
+}
+
+/// What both sides see, as far as they are there, and what the learner has set up on the screen.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
     /// The host's side.
     pub host: Option<&'a Snapshot>,
     /// The container's side; none while no container runs.
     pub container: Option<&'a Snapshot>,
+    /// The flags of the next launch.
+    pub chosen: NamespaceSet,
+    /// The views that have been opened at some time.
+    pub seen: &'a [View],
 }
 
 impl Facts<'_> {
@@ -132,6 +155,10 @@ impl Facts<'_> {
             host: self.host,
             container: self.container,
             own: self.own(),
+            chosen: kinds(|kind| self.chosen.contains(kind)),
+            seen: View::ALL
+                .map(|view| (view, self.seen.contains(&view)))
+                .into(),
         })))
     }
 
@@ -143,8 +170,13 @@ impl Facts<'_> {
                 (Some(theirs), Some(its)) => theirs != its,
                 _ => false,
             };
-        Some(Namespace::ALL.map(|kind| (kind, own(kind))).into())
+        Some(kinds(own))
     }
+}
+
+/// What holds for each kind.
+fn kinds(holds: impl Fn(Namespace) -> bool) -> BTreeMap<Namespace, bool> {
+    Namespace::ALL.map(|kind| (kind, holds(kind))).into()
 }
 
 /// The names of an expression. An absent one is undefined, not none: comparing it is an error, so
@@ -157,6 +189,8 @@ struct Names<'a> {
     container: Option<&'a Snapshot>,
     #[serde(skip_serializing_if = "Option::is_none")]
     own: Option<BTreeMap<Namespace, bool>>,
+    chosen: BTreeMap<Namespace, bool>,
+    seen: BTreeMap<View, bool>,
 }
 
 /// What expressions are evaluated against.

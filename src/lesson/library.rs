@@ -28,9 +28,12 @@ macro_rules! embed {
 }
 
 static EMBEDDED: &[Embedded] = &embed! {
+    "01-skeleton.md"
+    "02-identity.md"
     "03-uts.md"
     "04-ipc.md"
     "05-pid.md"
+    "06-stale-proc.md"
 };
 
 /// The lessons of a course in one language, in the order in which they are taken.

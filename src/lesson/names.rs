@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{FILTERS, Facts, TESTS};
+use super::expr::{FILTERS, Facts, TESTS, View};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
@@ -91,6 +91,7 @@ pub(super) fn example_facts() -> Facts<'static> {
     Facts {
         host: Some(&EXAMPLE),
         container: Some(&EXAMPLE),
+        ..Facts::default()
     }
 }
 
@@ -98,8 +99,12 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
     // A snapshot is plain data with string keys; where it were not, every name would be unknown
     // and the tests of the embedded lessons would say so.
     let side = serde_json::to_value(&*EXAMPLE).unwrap_or_default();
-    let own: BTreeMap<&str, bool> = Namespace::ALL.map(|kind| (kind.name(), true)).into();
-    serde_json::json!({ "host": side, "container": side, "own": own })
+    let kinds: BTreeMap<&str, bool> = Namespace::ALL.map(|kind| (kind.name(), true)).into();
+    let views = serde_json::to_value(BTreeMap::from(View::ALL.map(|view| (view, true))))
+        .unwrap_or_default();
+    serde_json::json!({
+        "host": side, "container": side, "own": kinds, "chosen": kinds, "seen": views,
+    })
 });
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -305,6 +310,7 @@ mod tests {
             "'host.nothing' in host.hostname",
             "(host.interfaces | first).name",
             "1 if own.uts else 2",
+            "seen.code and chosen.uts and not chosen.time",
         ] {
             assert_eq!(unknown(source), [], "{source}");
         }
@@ -317,6 +323,8 @@ mod tests {
             "host.hostnam",
             "hst.hostname",
             "own.mount",
+            "chosen.mount",
+            "seen.cod",
             "zzzzz",
             "host.zzzzz",
             "1 < container.ipc.queues[0].kay",

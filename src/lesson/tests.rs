@@ -72,7 +72,8 @@ fn the_guide_names_every_field_and_filter() {
         .keys()
         .map(String::as_str)
         .chain(expr::FILTERS)
-        .chain(expr::TESTS);
+        .chain(expr::TESTS)
+        .chain(["compare", "code", "took", "details"]);
     for name in named {
         assert!(guide.contains(&format!("`{name}`")), "{name}");
     }
@@ -180,14 +181,18 @@ fn what_is_not_there_has_no_text_and_no_truth() {
         Facts {
             host: Some(&host),
             container: None,
+            ..Facts::default()
         },
         Facts {
             host: Some(&host),
             container: Some(&shared),
+            ..Facts::default()
         },
         Facts {
             host: Some(&host),
             container: Some(&own),
+            chosen: NamespaceSet::from_iter([Namespace::Uts]),
+            seen: &[View::Code],
         },
     ]
     .map(|facts| facts.context());
@@ -205,6 +210,8 @@ fn what_is_not_there_has_no_text_and_no_truth() {
         "container.ipc.queues == host.ipc.queues",
         "host.nspid[99999999999999999999]",
         "1 // 0",
+        "chosen.uts",
+        "seen.code and not seen.took",
     ] {
         write!(seen, "{source:42}").unwrap();
         match Expr::compile(source, 1, 1) {
@@ -246,6 +253,7 @@ fn a_near_miss_is_said_until_the_check_holds() {
         let context = Facts {
             host: Some(&host),
             container: container.as_ref(),
+            ..Facts::default()
         }
         .context();
         assert_eq!(check.holds(&context), holds, "{container:?}");

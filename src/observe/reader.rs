@@ -148,13 +148,9 @@ impl Reader {
         snapshot.nspid = nspid;
         snapshot.pid1 = proc.as_ref().and_then(first_process);
         snapshot.processes = proc.and_then(|proc| count_processes(&proc));
-        snapshot.ipc = self.ipc()?;
         snapshot.uid_map = id_map(&self.read("uid_map")?);
-        snapshot.uid = if self.inside {
-            status.euid
-        } else {
-            seen_from_inside(&snapshot.uid_map, status.euid)
-        };
+        snapshot.ipc = self.ipc(&snapshot.uid_map)?;
+        snapshot.uid = self.id_there(&snapshot.uid_map, status.euid);
         snapshot.cgroup = cgroup_path(&self.read("cgroup")?);
         snapshot.clock = clock_offsets(&self.read("timens_offsets").unwrap_or_default());
         let uptime = clock_gettime(ClockId::CLOCK_BOOTTIME).map_err(failed("clock_gettime"))?;
@@ -193,7 +189,16 @@ impl Reader {
         (fstatfs(&directory).ok()?.filesystem_type() == fstype).then_some(directory)
     }
 
-    fn ipc(&self) -> Result<Ipc, ReadError> {
+    /// An id as the side itself has it, which we are told as it is to us.
+    fn id_there(&self, map: &[IdRange], id: u32) -> u32 {
+        if self.inside {
+            id
+        } else {
+            seen_from_inside(map, id)
+        }
+    }
+
+    fn ipc(&self, map: &[IdRange]) -> Result<Ipc, ReadError> {
         let mqueue = self.below_root(c"dev/mqueue", MQUEUE);
         let mut mqueues = mqueue.map(names).unwrap_or_default();
         mqueues.sort();
@@ -205,7 +210,7 @@ impl Reader {
                     mode: octal(line, 2)?,
                     bytes: field(line, 3)?,
                     messages: field(line, 4)?,
-                    uid: field(line, 7)?,
+                    uid: self.id_there(map, field(line, 7)?),
                 })
             })?,
             shm: table("/proc/sysvipc/shm", |line| {
@@ -215,7 +220,7 @@ impl Reader {
                     mode: octal(line, 2)?,
                     bytes: field(line, 3)?,
                     attached: field(line, 6)?,
-                    uid: field(line, 7)?,
+                    uid: self.id_there(map, field(line, 7)?),
                 })
             })?,
             semaphores: table("/proc/sysvipc/sem", |line| {
@@ -224,7 +229,7 @@ impl Reader {
                     id: field(line, 1)?,
                     mode: octal(line, 2)?,
                     semaphores: field(line, 3)?,
-                    uid: field(line, 4)?,
+                    uid: self.id_there(map, field(line, 4)?),
                 })
             })?,
             mqueues,

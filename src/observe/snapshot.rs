@@ -72,7 +72,7 @@ pub struct Queue {
     pub key: i32,
     /// Its identifier.
     pub id: i32,
-    /// Its owner.
+    /// Its owner, as the side itself has ids.
     pub uid: u32,
     /// Permission bits.
     pub mode: u32,
@@ -89,7 +89,7 @@ pub struct Segment {
     pub key: i32,
     /// Its identifier.
     pub id: i32,
-    /// Its owner.
+    /// Its owner, as the side itself has ids.
     pub uid: u32,
     /// Permission bits.
     pub mode: u32,
@@ -106,7 +106,7 @@ pub struct SemaphoreSet {
     pub key: i32,
     /// Its identifier.
     pub id: i32,
-    /// Its owner.
+    /// Its owner, as the side itself has ids.
     pub uid: u32,
     /// Permission bits.
     pub mode: u32,

@@ -295,6 +295,7 @@ mod tests {
         Facts {
             host: Some(&host),
             container: None,
+            ..Facts::default()
         }
         .context()
     }

@@ -47,10 +47,12 @@ fn screen(lab: &Lab) -> String {
 }
 
 fn start(size: (u16, u16), lang: Lang) -> Lab {
-    Lab::new(size, lang)
+    let mut lab = Lab::new(size, lang);
+    lab.key("l Home Enter");
+    lab
 }
 
-/// The first lesson, its container running and renamed, the prediction resolved.
+/// The lesson about names, its container running and renamed, the prediction resolved.
 fn running(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("u F5 F2");
@@ -80,7 +82,7 @@ fn prediction(size: (u16, u16), lang: Lang) -> Lab {
 /// Three namespaces of its own, seen as they were launched a moment ago; the flags have the keys.
 fn three(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
-    lab.key("l End Enter Tab Right");
+    lab.key("l Down Down Enter Tab Right");
     lab
 }
 

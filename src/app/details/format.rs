@@ -11,9 +11,7 @@ use crate::app::texts::Words;
 use crate::observe::closer::{Closer, MountEntry};
 use crate::observe::snapshot::IdRange;
 use crate::observe::{RowId, Snapshot};
-
-/// What an id is that no map holds: `/proc/sys/kernel/overflowuid`.
-const OVERFLOW_ID: u32 = 65534;
+use crate::sandbox::HostKind;
 
 /// The command that shows a row in full.
 pub fn command(row: RowId) -> &'static str {
@@ -48,7 +46,13 @@ pub struct Table {
 }
 
 /// What one side prints; none where it is not known yet.
-pub fn table(row: RowId, side: &Snapshot, closer: Option<&Closer>, words: &Words) -> Option<Table> {
+pub fn table(
+    row: RowId,
+    side: &Snapshot,
+    closer: Option<&Closer>,
+    host: HostKind,
+    words: &Words,
+) -> Option<Table> {
     Some(match row {
         RowId::Hostname => text([side.hostname.clone()]),
         RowId::Queues => queues(side, closer?),
@@ -58,7 +62,7 @@ pub fn table(row: RowId, side: &Snapshot, closer: Option<&Closer>, words: &Words
             key: Some(0),
             ..text(side.ipc.mqueues.iter().cloned())
         },
-        RowId::ShellPid => numbers(&side.nspid, words),
+        RowId::ShellPid => numbers(&side.nspid, host, words),
         RowId::Pid1 => text(side.pid1.clone()),
         RowId::Processes => processes(closer?, words),
         RowId::Mounts => mounts(&closer?.mounts),
@@ -101,7 +105,7 @@ fn queues(side: &Snapshot, closer: &Closer) -> Table {
         vec![
             key(queue.key),
             queue.id.to_string(),
-            owner(queue.uid, side, closer),
+            owner(queue.uid, closer),
             perms(queue.mode),
             queue.bytes.to_string(),
             queue.messages.to_string(),
@@ -126,7 +130,7 @@ fn segments(side: &Snapshot, closer: &Closer) -> Table {
         vec![
             key(segment.key),
             segment.id.to_string(),
-            owner(segment.uid, side, closer),
+            owner(segment.uid, closer),
             perms(segment.mode),
             segment.bytes.to_string(),
             segment.attached.to_string(),
@@ -145,7 +149,7 @@ fn semaphores(side: &Snapshot, closer: &Closer) -> Table {
         vec![
             key(set.key),
             set.id.to_string(),
-            owner(set.uid, side, closer),
+            owner(set.uid, closer),
             perms(set.mode),
             set.semaphores.to_string(),
         ]
@@ -171,23 +175,21 @@ fn perms(mode: u32) -> String {
 }
 
 /// An owner's name as the side would find it, else the id.
-fn owner(uid: u32, side: &Snapshot, closer: &Closer) -> String {
-    let inside = seen_from_inside(&side.uid_map, uid);
-    let name = closer.users.get(&inside);
-    name.cloned().unwrap_or_else(|| inside.to_string())
-}
-
-fn seen_from_inside(map: &[IdRange], id: u32) -> u32 {
-    map.iter()
-        .find(|range| id >= range.outside && id - range.outside < range.count)
-        .map_or(OVERFLOW_ID, |range| range.inside + (id - range.outside))
+fn owner(uid: u32, closer: &Closer) -> String {
+    let name = closer.users.get(&uid);
+    name.cloned().unwrap_or_else(|| uid.to_string())
 }
 
 /// One process, a number in each PID namespace from the machine's inwards.
-fn numbers(nspid: &[i32], words: &Words) -> Table {
+fn numbers(nspid: &[i32], host: HostKind, words: &Words) -> Table {
+    let [machine, lab_host, container, below] = words.pid_levels;
+    let levels = match host {
+        HostKind::Lab | HostKind::LabWithoutUser => &[machine, lab_host, container, below][..],
+        HostKind::Machine => &[machine, container, below],
+    };
     let last = nspid.len().saturating_sub(1);
     let lines = nspid.iter().enumerate().map(|(depth, pid)| {
-        let place = words.pid_levels[depth.min(words.pid_levels.len() - 1)];
+        let place = levels[depth.min(levels.len() - 1)];
         let branch = match depth {
             0 => String::new(),
             depth => format!("{}└ ", "  ".repeat(depth - 1)),

@@ -22,7 +22,7 @@ use nix::sys::socket::{
 use nix::sys::stat::{Mode, fstatat, major, minor};
 use nix::time::{ClockId, clock_gettime};
 
-use super::{PROC, ReadError, Reader, failed, id_map, seen_from_inside};
+use super::{PROC, ReadError, Reader, failed, id_map};
 use crate::observe::closer::{Closer, Credentials, Link, MountEntry, Process};
 use crate::sys;
 
@@ -43,10 +43,10 @@ impl Reader {
         let uid_map = id_map(&self.read("uid_map")?);
         let gid_map = id_map(&self.read("gid_map")?);
         let status = self.status()?;
-        let group = |id| seen_from_inside(&gid_map, id);
+        let group = |id| self.id_there(&gid_map, id);
         let credentials = Credentials {
-            uid: seen_from_inside(&uid_map, status.ruid),
-            euid: seen_from_inside(&uid_map, status.euid),
+            uid: self.id_there(&uid_map, status.ruid),
+            euid: self.id_there(&uid_map, status.euid),
             gid: group(status.rgid),
             egid: group(status.egid),
             groups: status.groups.iter().map(|id| group(*id)).collect(),
