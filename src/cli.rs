@@ -1,6 +1,7 @@
 //! The command line: what can be asked of nslab, and who answers.
 
 pub mod compare;
+pub mod doctor;
 pub mod run;
 
 use std::ffi::OsString;
@@ -17,12 +18,12 @@ use crate::app::keymap::LeaveKey;
 use crate::code::{self, Notation};
 use crate::lang::Lang;
 use crate::lesson::Library;
-use crate::namespace::NamespaceSet;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::watcher::{self, What};
 use crate::sandbox::identity::Identity;
 use crate::sandbox::launch::Origin;
 use crate::sandbox::sweeper::{self, Charge};
-use crate::sandbox::{FAILED, HostKind, Side, container, enter, guard, machine};
+use crate::sandbox::{FAILED, HostKind, Side, container, enter, guard, machine, probe};
 use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
@@ -64,6 +65,7 @@ pub struct LabOptions {
 enum Command {
     Compare(compare::Options),
     Run(run::Options),
+    Doctor(doctor::Options),
     /// List the lessons
     Lessons(LessonsOptions),
     /// Print the flags as a program: in C, in Rust, or as an unshare command line
@@ -80,6 +82,8 @@ enum Command {
     Watch(WatchOrders),
     #[command(hide = true)]
     Sweep(SweepOrders),
+    #[command(hide = true)]
+    Probe(ProbeOrders),
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +242,16 @@ struct SweepOrders {
     modes: bool,
 }
 
+#[derive(Debug, Args)]
+struct ProbeOrders {
+    #[arg(long)]
+    report: String,
+    #[arg(long)]
+    kind: Namespace,
+    #[arg(long)]
+    identity: Identity,
+}
+
 /// Something on the command line that can't be used; exit code 2, as for any other such error.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -252,7 +266,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
             Some(sentence) => UsageError(sentence),
             None => error.exit(),
         })?;
-    if let None | Some(Command::Compare(_) | Command::Run(_)) = cli.command {
+    if let None | Some(Command::Compare(_) | Command::Run(_) | Command::Doctor(_)) = cli.command {
         // What the shell that started us has open is no business of the lab's: a descriptor of a
         // directory leads out of it. Older kernels, which can't, get no further than the guard.
         let _ = sys::keep_descriptors_to_ourselves();
@@ -268,6 +282,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     Ok(match command {
         Command::Compare(options) => compare::compare(&options)?,
         Command::Run(options) => run::run(&options),
+        Command::Doctor(options) => doctor::doctor(&options)?,
         Command::Lessons(options) => list_lessons(&options)?,
         Command::Code(options) => {
             print(&code::program(options.lang, options.flags.flags)?)?;
@@ -318,6 +333,22 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
             };
             sweeper::live(&charge)?;
             ExitCode::SUCCESS
+        }
+        Command::Probe(orders) => {
+            name_ourselves();
+            let ProbeOrders {
+                report,
+                kind,
+                identity,
+            } = orders;
+            helper(
+                probe::live(&probe::Orders {
+                    report,
+                    kind,
+                    identity,
+                })
+                .map(|()| 0),
+            )
         }
     })
 }

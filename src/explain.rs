@@ -1,229 +1,287 @@
 //! What a refusal means: what refused, why, and what helps, in the learner's language.
 //!
-//! Pure. Must not know where it is said.
+//! Pure: (operation, errno, facts of this machine) → explanation. Must not know where it is said, nor
+//! how the facts were found out.
+
+mod decide;
+mod operation;
+#[cfg(test)]
+mod tests;
+pub mod tools;
+mod words;
 
 use nix::errno::Errno;
+use serde::Serialize;
+
+pub use operation::{IdMap, Operation, Who};
 
 use crate::lang::Lang;
+use crate::machine::Facts;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::Step;
 use crate::sandbox::channel::Shortfall;
 
-/// What is said about a step that the kernel refused.
-pub fn refusal(lang: Lang, step: &Step) -> String {
-    let errno = step.errno.map_or(Errno::UnknownErrno, Errno::from_raw);
-    let (call, why) = (&step.call, reason(&step.call, errno).words(lang));
-    match lang {
-        Lang::En => format!("{call}: {}. {why}", errno.desc()),
-        Lang::ZhCn => format!("{call}：{errno:?}（{}）。{why}", errno.desc()),
+/// What refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// A capability that the process doesn't have; capabilities(7).
+    Capability(&'static str),
+    /// Capabilities that an exec took, as the process had no id in its user namespace then.
+    LostAtExec,
+    /// The process's own id has no place in its user namespace.
+    NoIdOfItsOwn,
+    /// A namespace of this kind that belongs to another user namespace.
+    Owner(Namespace),
+    /// A filter of system calls; seccomp(2).
+    Seccomp,
+    /// AppArmor's rule for user namespaces of ordinary users; Ubuntu 23.10 and later.
+    ApparmorUserns,
+    /// The AppArmor profile that the process is confined by.
+    ApparmorProfile(String),
+    /// The kernel makes no user namespace below a chroot.
+    Chroot,
+    /// A sysctl.
+    Sysctl(Sysctl),
+    /// A limit in `/proc/sys/user` for these kinds.
+    Limit(NamespaceSet),
+    /// The same, in a user namespace above, or the number of levels: which, nobody shows.
+    LimitAbove,
+    /// 32 levels of user namespaces.
+    Levels,
+    /// The kernel was built without this kind.
+    KernelWithout(Namespace),
+    /// The kernel was built without this option.
+    KernelOption(&'static str),
+    /// The kernel, or a filter that pretends so, doesn't know the call.
+    UnknownCall,
+    /// A process with several threads can't enter a new user namespace.
+    Threads,
+    /// Something is mounted over parts of `/proc`.
+    MaskedProc(Vec<String>),
+    /// A group map needs `deny` in setgroups first.
+    SetgroupsAllowed,
+    /// A map is written once.
+    MapWritten,
+    /// An id that isn't the writer's own.
+    ForeignId,
+    /// An id that the user namespace doesn't map.
+    IdNotMapped,
+    /// Somebody has entered the time namespace.
+    OffsetsFixed,
+    /// The rules for looking at other users' processes; ptrace(2).
+    PtraceAccess,
+    /// The session has no terminal.
+    NoTerminal,
+    /// The terminal is another session's.
+    TerminalTaken,
+    /// Process 1 of the PID namespace that children go to has ended.
+    FirstChildEnded,
+    /// Process 1 of the PID namespace that was joined has ended.
+    InitEnded,
+    /// `/proc` shows another PID namespace.
+    ForeignProc,
+    /// `/proc` is that of a PID namespace that has ended: it leaked out of a container.
+    LeakedProc,
+    /// pivot_root(2) needs a mount of its own for the new root.
+    SameMount,
+    /// pivot_root(2) needs a mount point, and private parents.
+    NotPivotable,
+    /// RLIMIT_NPROC or pids.max.
+    ProcessLimit,
+    /// There is no such program.
+    NoProgram,
+    /// It can't be executed.
+    NotExecutable,
+    /// The lab host's `/dev` isn't as it was made.
+    DevChanged,
+    /// Nothing that is known tells.
+    Unknown,
+}
+
+/// A sysctl that refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sysctl {
+    /// kernel.unprivileged_userns_clone: Debian 10 and older.
+    UnprivilegedUsernsClone,
+    /// vm.memfd_noexec.
+    MemfdNoexec,
+}
+
+/// What helps.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Add USER, or do it in the lab host.
+    AddUser,
+    /// Write the maps before exec.
+    MapBeforeExec,
+    /// Start the container without its filter, or with the capability.
+    ContainerOptions,
+    /// Start it without the AppArmor profile.
+    ContainerApparmor,
+    /// Do it where the filter isn't.
+    OutsideTheFilter,
+    /// Leave the chroot.
+    LeaveChroot,
+    /// Set a sysctl to a value.
+    SetSysctl(&'static str, &'static str),
+    /// Install nslab's AppArmor profile.
+    ApparmorProfile,
+    /// Raise a limit.
+    RaiseLimit(Namespace),
+    /// Go up a level.
+    GoUp,
+    /// A kernel that has it.
+    OtherKernel(&'static str),
+    /// A newer kernel.
+    NewerKernel,
+    /// Ask from a process with one thread.
+    OneThread,
+    /// Add PID.
+    AddPid,
+    /// Add the kind, so that it belongs to the same user namespace.
+    AddKind(Namespace),
+    /// Start the container with a whole `/proc`.
+    Unmask,
+    /// Unmount what covers it.
+    UnmountMasks,
+    /// `deny` first.
+    DenySetgroups,
+    /// Another new user namespace.
+    FreshUser,
+    /// Map the own id alone, or use newuidmap.
+    MapOwnId,
+    /// Choose an id that is mapped, or map it.
+    MappedId,
+    /// Write the offsets before exec.
+    OffsetsBeforeExec,
+    /// Compare with an own process.
+    OwnProcess,
+    /// setsid and TIOCSCTTY in the child.
+    TakeTerminal,
+    /// `--fork`.
+    Fork,
+    /// Start the container again.
+    StartAgain,
+    /// A fresh proc in a mount namespace.
+    FreshProc,
+    /// Unmount the leaked one, and make mounts private first.
+    UnmountProc,
+    /// Bind the new root onto itself.
+    BindOntoItself,
+    /// Bind it onto itself, and make mounts private.
+    BindAndPrivate,
+    /// End some processes.
+    EndProcesses,
+    /// A fresh lab host.
+    FreshLab,
+    /// Install a package of Debian and Ubuntu.
+    Install(&'static str),
+}
+
+/// What is behind a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// The one thing that refused.
+    pub gate: Gate,
+    /// What helps against it, best first; where nothing does, nothing.
+    pub remedies: Vec<Remedy>,
+}
+
+impl Explanation {
+    /// Why, and what helps, as running text.
+    pub fn words(&self, lang: Lang) -> String {
+        let remedies = self.remedies.iter().map(|remedy| remedy.words(lang));
+        let sentences: Vec<_> = std::iter::once(self.gate.why(lang))
+            .chain(remedies)
+            .collect();
+        sentences.join(match lang {
+            Lang::En => " ",
+            Lang::ZhCn => "",
+        })
     }
+}
+
+impl Gate {
+    /// Its name, within a line: `seccomp`, `a limit`.
+    pub fn name(&self, lang: Lang) -> String {
+        words::name(lang, self)
+    }
+
+    /// Why it refuses.
+    pub fn why(&self, lang: Lang) -> String {
+        words::why(lang, self)
+    }
+}
+
+impl Remedy {
+    /// What to do, as a sentence.
+    pub fn words(&self, lang: Lang) -> String {
+        words::remedy(lang, self)
+    }
+}
+
+/// What refused an operation with this errno, on a machine of which these facts are known.
+pub fn explain(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
+    decide::decide(operation, errno, facts)
+}
+
+/// What is behind the first refusal in what a program printed, where the line and these facts tell.
+pub fn printed(text: &str, facts: &Facts) -> Option<Explanation> {
+    let (operation, errno) = text.lines().find_map(Operation::seen)?;
+    let explanation = explain(operation, errno, facts);
+    (explanation.gate != Gate::Unknown).then_some(explanation)
+}
+
+/// A step that was refused, and what is behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The step.
+    pub step: Step,
+    /// What is behind it.
+    pub explanation: Explanation,
+}
+
+impl Refusal {
+    /// The step that failed, in the light of the facts of where it did.
+    pub fn new(step: Step, facts: &Facts) -> Self {
+        let mut explanation = explain(Operation::of_call(&step.call), errno_of(&step), facts);
+        if explanation.gate == Gate::NoProgram {
+            let program = program_of(&step.call).and_then(tools::package);
+            explanation.remedies.extend(program.map(Remedy::Install));
+        }
+        Self { step, explanation }
+    }
+
+    /// The same on the heap, as larger things carry it.
+    pub fn boxed(step: Step, facts: &Facts) -> Box<Self> {
+        Box::new(Self::new(step, facts))
+    }
+
+    /// The call, the errno, why, and what helps.
+    pub fn words(&self, lang: Lang) -> String {
+        let (call, errno) = (&self.step.call, errno_of(&self.step));
+        let why = self.explanation.words(lang);
+        match lang {
+            Lang::En => format!("{call}: {}. {why}", errno.desc()),
+            Lang::ZhCn => format!("{call}：{errno:?}（{}）。{why}", errno.desc()),
+        }
+    }
+}
+
+/// The program of `execve(ps aux)`.
+fn program_of(call: &str) -> Option<&str> {
+    let arguments = call.split_once('(')?.1.trim_end_matches(')');
+    arguments.split_whitespace().next()
+}
+
+fn errno_of(step: &Step) -> Errno {
+    step.errno.map_or(Errno::UnknownErrno, Errno::from_raw)
 }
 
 /// What this machine couldn't give a lab host that came to be all the same.
 pub fn shortfall(lang: Lang, shortfall: Shortfall) -> &'static str {
-    match lang {
-        Lang::En => shortfall_en(shortfall),
-        Lang::ZhCn => shortfall_zh(shortfall),
-    }
-}
-
-fn shortfall_en(shortfall: Shortfall) -> &'static str {
-    match shortfall {
-        Shortfall::Proc => {
-            "Parts of this machine's /proc are masked, so the lab host could not mount one of its \
-             own and shows the machine's."
-        }
-        Shortfall::Sysfs => "No sysfs could be mounted: /sys is empty in the lab host.",
-        Shortfall::Veth => "This kernel has no veth: the lab host's only interface is lo.",
-        Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
-    }
-}
-
-fn shortfall_zh(shortfall: Shortfall) -> &'static str {
-    match shortfall {
-        Shortfall::Proc => {
-            "本机的 /proc 有一部分被遮住，实验宿主机无法挂载自己的 /proc，看到的是本机的。"
-        }
-        Shortfall::Sysfs => "无法挂载 sysfs：实验宿主机的 /sys 是空的。",
-        Shortfall::Veth => "内核没有 veth：实验宿主机只有 lo 一个网络接口。",
-        Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
-    }
-}
-
-/// What is behind a refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reason {
-    UserNamespaces,
-    NamespaceLimit,
-    NoTime,
-    MissingKind,
-    AppArmor,
-    NotCapable,
-    OffsetsFixed,
-    UnknownCall,
-    NoProgram,
-    NotExecutable,
-    DevChanged,
-    ProcessLimit,
-    Unknown,
-}
-
-fn reason(call: &str, errno: Errno) -> Reason {
-    let of = |name: &str| call.starts_with(name);
-    match errno {
-        Errno::EPERM if of("unshare(CLONE_NEWUSER") => Reason::UserNamespaces,
-        Errno::ENOSPC if of("unshare") || of("clone") => Reason::NamespaceLimit,
-        Errno::EINVAL if of("unshare(CLONE_NEWTIME") => Reason::NoTime,
-        Errno::EINVAL if of("unshare") || of("clone") => Reason::MissingKind,
-        Errno::EACCES if of("write(/proc/self/timens_offsets") => Reason::OffsetsFixed,
-        Errno::EPERM | Errno::EACCES if of("write(/proc") || of("mount") => Reason::AppArmor,
-        Errno::EPERM if of("clone") || of("unshare") => Reason::NotCapable,
-        Errno::ENOSYS => Reason::UnknownCall,
-        Errno::ENOENT if of("execve") => Reason::NoProgram,
-        Errno::EACCES if of("execve") => Reason::NotExecutable,
-        Errno::ENOENT | Errno::EROFS | Errno::ENOTDIR if call.contains("/dev/tty") => {
-            Reason::DevChanged
-        }
-        Errno::EAGAIN if of("clone") || of("fork") => Reason::ProcessLimit,
-        _ => Reason::Unknown,
-    }
-}
-
-impl Reason {
-    fn words(self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::En => self.en(),
-            Lang::ZhCn => self.zh(),
-        }
-    }
-
-    fn en(self) -> &'static str {
-        match self {
-            Reason::UserNamespaces => {
-                "This machine doesn't let you make user namespaces: a chroot, a container's \
-                 seccomp filter or the sysctl kernel.unprivileged_userns_clone refuses it. Leave \
-                 the chroot, start the container with --security-opt seccomp=unconfined, or set \
-                 that sysctl to 1."
-            }
-            Reason::NamespaceLimit => {
-                "That is no full disk: a limit in /proc/sys/user/max_*_namespaces is reached, or \
-                 namespaces are nested 32 levels deep. Raise the limit, or go up a level."
-            }
-            Reason::NoTime => {
-                "This kernel has no time namespaces (it was built without CONFIG_TIME_NS)."
-            }
-            Reason::MissingKind => {
-                "This kernel was built without one of these kinds of namespaces."
-            }
-            Reason::AppArmor => {
-                "The namespace was made, but without its capabilities. On Ubuntu 23.10 and later \
-                 that is AppArmor: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` \
-                 lifts it for the whole machine until the next boot."
-            }
-            Reason::NotCapable => {
-                "This needs CAP_SYS_ADMIN in the user namespace it is asked from."
-            }
-            Reason::OffsetsFixed => {
-                "Someone has entered the time namespace already; its offsets are fixed from then \
-                 on."
-            }
-            Reason::UnknownCall => {
-                "This kernel, or a seccomp filter, doesn't know the call; Linux 5.12 does."
-            }
-            Reason::NoProgram => "There is no such program in the lab host.",
-            Reason::NotExecutable => "It is there, but it may not be executed.",
-            Reason::DevChanged => {
-                "The lab host's /dev is no longer as it was made, and a shell needs its terminal \
-                 there. A fresh lab host has it whole again."
-            }
-            Reason::ProcessLimit => "The lab may have 1024 processes; end some of them.",
-            Reason::Unknown => "The steps before it worked; errno(3) tells what the number means.",
-        }
-    }
-
-    fn zh(self) -> &'static str {
-        match self {
-            Reason::UserNamespaces => {
-                "本机不允许你创建 user 命名空间：可能是 chroot、容器的 seccomp 过滤器，或者 \
-                 sysctl 的 kernel.unprivileged_userns_clone 在拦着。请退出 chroot，或者启动容器时\
-                 加上 --security-opt seccomp=unconfined，或者把这个 sysctl 设为 1。"
-            }
-            Reason::NamespaceLimit => {
-                "这不是磁盘满了：要么达到了 /proc/sys/user/max_*_namespaces 的上限，要么命名空间\
-                 已经嵌套了 32 层。请调高上限，或者退到外面一层。"
-            }
-            Reason::NoTime => "这个内核不支持 time 命名空间（编译时没有打开 CONFIG_TIME_NS）。",
-            Reason::MissingKind => "这个内核编译时没有包含其中某一种命名空间。",
-            Reason::AppArmor => {
-                "命名空间创建成功，却没有得到相应的权能（capability）。在 Ubuntu 23.10 及更新的\
-                 版本上这是 AppArmor 的限制：执行 \
-                 `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` \
-                 可以为整台机器解除，重启后恢复。"
-            }
-            Reason::NotCapable => "发起调用的进程需要在它所处的 user 命名空间里有 CAP_SYS_ADMIN。",
-            Reason::OffsetsFixed => {
-                "已经有进程进入了这个 time 命名空间，它的时钟偏移从此不能再改。"
-            }
-            Reason::UnknownCall => {
-                "内核不认识这个系统调用，或者被 seccomp 过滤器拦下；Linux 5.12 及以上是支持的。"
-            }
-            Reason::NoProgram => "实验宿主机里没有这个程序。",
-            Reason::NotExecutable => "文件在，但没有执行权限。",
-            Reason::DevChanged => {
-                "实验宿主机的 /dev 已经不是当初的样子，而 shell 的终端就在那里。重建实验宿主机后\
-                 即可恢复。"
-            }
-            Reason::ProcessLimit => "实验最多允许 1024 个进程，请先结束一些。",
-            Reason::Unknown => "此前的步骤都成功了；错误码的含义见 errno(3)。",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_is_told_by_call_and_errno() {
-        for (call, errno, expected) in [
-            (
-                "unshare(CLONE_NEWUSER|CLONE_NEWNS)",
-                Errno::EPERM,
-                Reason::UserNamespaces,
-            ),
-            (
-                "clone(SIGCHLD|CLONE_NEWNET)",
-                Errno::ENOSPC,
-                Reason::NamespaceLimit,
-            ),
-            (
-                "clone(SIGCHLD|CLONE_NEWNET)",
-                Errno::EPERM,
-                Reason::NotCapable,
-            ),
-            ("unshare(CLONE_NEWTIME)", Errno::EINVAL, Reason::NoTime),
-            ("write(/proc/self/uid_map)", Errno::EPERM, Reason::AppArmor),
-            (
-                "write(/proc/self/timens_offsets)",
-                Errno::EACCES,
-                Reason::OffsetsFixed,
-            ),
-            ("creat(/dev/tty2)", Errno::EROFS, Reason::DevChanged),
-            ("execve(zsh)", Errno::ENOENT, Reason::NoProgram),
-            ("pipe()", Errno::EMFILE, Reason::Unknown),
-        ] {
-            assert_eq!(reason(call, errno), expected, "{call} {errno:?}");
-        }
-    }
-
-    #[test]
-    fn a_refusal_names_the_errno() {
-        let step = Step {
-            call: "creat(/dev/tty2)".to_owned(),
-            errno: Some(Errno::EROFS as i32),
-            value: 0,
-            micros: 1,
-        };
-        assert!(refusal(Lang::En, &step).starts_with("creat(/dev/tty2): Read-only file system. "));
-        assert!(refusal(Lang::ZhCn, &step).starts_with("creat(/dev/tty2)：EROFS（"));
-    }
+    words::shortfall(lang, shortfall)
 }

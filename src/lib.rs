@@ -9,7 +9,7 @@
 //!
 //! | room | owns |
 //! | --- | --- |
-//! | [`cli`] | the command line: `compare`, `run`, `lessons`, and the hidden commands of helpers |
+//! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, and the hidden commands of helpers |
 //! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
 //! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
@@ -19,6 +19,8 @@
 //! | [`observe`] | snapshots of what a side sees, their comparison, the watcher |
 //! | [`code`] | the chosen flags as a C program, a Rust program, an unshare command |
 //! | [`explain`] | what a refusal by the kernel means and what helps |
+//! | [`doctor`] | what this machine allows: from facts and probes to a diagnosis |
+//! | [`machine`] | the facts of this machine that decide what the kernel allows |
 //! | [`namespace`] | the one table of kinds: flag, key, proc name, man page |
 //! | [`lang`] | the languages |
 //! | [`sys`] | raw system calls: the only unsafe code |
@@ -47,9 +49,11 @@
 pub mod app;
 pub mod cli;
 pub mod code;
+pub mod doctor;
 pub mod explain;
 pub mod lang;
 pub mod lesson;
+pub mod machine;
 pub mod namespace;
 pub mod observe;
 pub mod pty;

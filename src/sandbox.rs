@@ -17,6 +17,7 @@ pub mod launch;
 pub mod machine;
 mod maps;
 mod network;
+pub mod probe;
 mod program;
 pub mod report;
 mod root;

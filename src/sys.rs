@@ -25,6 +25,9 @@ const RESOLVE_IN_ROOT: u64 = 0x10;
 const CLOSE_RANGE_CLOEXEC: c_long = 4;
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 const KEYCTL_JOIN_SESSION_KEYRING: c_long = 1;
+/// `_IO(0xb7, 1)` and `_IO(0xb7, 2)` of `<linux/nsfs.h>`.
+const NS_GET_USERNS: libc::Ioctl = 0xb701;
+const NS_GET_PARENT: libc::Ioctl = 0xb702;
 
 fn owned(result: c_long) -> Result<OwnedFd> {
     let fd = RawFd::try_from(Errno::result(result)?).map_err(|_| Errno::EBADF)?;
@@ -284,6 +287,49 @@ pub fn is_utf8_locale(name: &CStr) -> bool {
 pub fn take_terminal(terminal: BorrowedFd<'_>) -> Result<()> {
     // SAFETY: the call takes a descriptor and a number.
     let answer = unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCSCTTY, 0) };
+    Errno::result(answer).map(drop)
+}
+
+/// The user namespace that a namespace belongs to; ioctl_ns(2), NS_GET_USERNS. EPERM where it is not
+/// below the caller's own.
+pub fn owner_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
+    // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
+    owned(c_long::from(unsafe {
+        libc::ioctl(namespace.as_raw_fd(), NS_GET_USERNS)
+    }))
+}
+
+/// The user or PID namespace above one; ioctl_ns(2), NS_GET_PARENT. EPERM where it is not below the
+/// caller's own.
+pub fn parent_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
+    // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
+    owned(c_long::from(unsafe {
+        libc::ioctl(namespace.as_raw_fd(), NS_GET_PARENT)
+    }))
+}
+
+/// Whether a path is the root of a mount; statx(2), STATX_ATTR_MOUNT_ROOT. ENOTSUP where the kernel
+/// doesn't say (before 5.8).
+pub fn is_mount_root(path: &Path) -> Result<bool> {
+    const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;
+    let mut answer = std::mem::MaybeUninit::<libc::statx>::zeroed();
+    let result = path.with_nix_path(|path| {
+        // SAFETY: path lives through the call, and answer is as long as the kernel's structure.
+        unsafe { libc::statx(libc::AT_FDCWD, path.as_ptr(), 0, 0, answer.as_mut_ptr()) }
+    })?;
+    Errno::result(result)?;
+    // SAFETY: all zeros is a valid value of it, and the kernel has filled in its own.
+    let answer = unsafe { answer.assume_init() };
+    if answer.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT == 0 {
+        return Err(Errno::ENOTSUP);
+    }
+    Ok(answer.stx_attributes & STATX_ATTR_MOUNT_ROOT != 0)
+}
+
+/// A fresh message queue of System V, in the caller's IPC namespace; msgget(2).
+pub fn new_message_queue() -> Result<()> {
+    // SAFETY: the call takes two numbers.
+    let answer = unsafe { libc::msgget(libc::IPC_PRIVATE, 0o600) };
     Errno::result(answer).map(drop)
 }
 

@@ -581,7 +581,10 @@ fn what_does_not_exist_gets_a_sentence_with_what_does() {
     let nslab = Installed::new();
     let kinds = "uts, ipc, pid, mnt, net, user, cgroup, time";
     let cases: &[(&[&str], &[&str])] = &[
-        (&["nope"], &["'nope'", "compare, run, lessons", "--lang"]),
+        (
+            &["nope"],
+            &["'nope'", "compare, run, doctor, lessons", "--lang"],
+        ),
         (&["--nope"], &["'--nope'", "compare, run", "--leave-key"]),
         (
             &["compare", "--nope"],
@@ -618,7 +621,7 @@ fn what_does_not_exist_gets_a_sentence_with_what_does() {
         for word in *words {
             assert!(said.contains(word), "{arguments:?}: no {word} in {said}");
         }
-        for hidden in ["lab-host", "enter", "sweep", "watch"] {
+        for hidden in ["lab-host", "enter", "sweep", "watch", "probe"] {
             assert!(!said.contains(hidden), "{arguments:?}: {said}");
         }
     }

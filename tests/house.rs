@@ -116,6 +116,9 @@ fn rendering_and_core_do_no_input_or_output() {
     ];
     forbid(&["ui", "app", "lesson"], &[&io[2..]].concat());
     forbid(&["ui", "app"], &io[..2]);
+    // What a refusal means and what a machine allows is decided from data alone.
+    forbid(&["explain"], &io[..5]);
+    forbid(&["doctor"], &io);
     forbid(
         &["app"],
         &["ratatui::widgets", "ratatui::Frame", "impl Widget"],
@@ -137,6 +140,20 @@ fn lower_rooms_do_not_know_higher_ones() {
             "app", "ui", "runtime", "cli", "sandbox", "observe", "lesson", "pty",
         ],
     );
+    check(
+        &["machine"],
+        &[
+            "app", "ui", "runtime", "cli", "sandbox", "observe", "lesson", "pty", "explain",
+            "doctor",
+        ],
+    );
+    check(
+        &["explain"],
+        &[
+            "app", "ui", "runtime", "cli", "observe", "lesson", "pty", "doctor",
+        ],
+    );
+    check(&["doctor"], &["app", "ui", "runtime", "cli", "pty"]);
     check(&["lesson"], &["app", "ui", "runtime", "cli", "pty"]);
     check(
         &["sandbox", "observe"],

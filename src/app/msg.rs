@@ -7,6 +7,7 @@ use std::io;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::code::Notation;
+use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
 use crate::sandbox::channel::Shortfall;
@@ -27,7 +28,7 @@ pub enum Failure {
         answer: String,
     },
     /// The kernel refused a step.
-    Refused(Step),
+    Refused(Box<Refusal>),
     /// A helper ended, and no step of it was refused.
     Silent,
     /// There is no lab host to launch it in.

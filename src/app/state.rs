@@ -322,12 +322,12 @@ impl State {
     pub(crate) fn can_do_without_user(&self) -> bool {
         match &self.lab {
             Lab::Failed {
-                why: Failure::Refused(step),
+                why: Failure::Refused(refusal),
                 ..
             } => {
                 self.user == UserKind::Root
                     && self.ground == HostKind::Lab
-                    && step.call.starts_with("unshare(CLONE_NEWUSER")
+                    && refusal.step.call.starts_with("unshare(CLONE_NEWUSER")
             }
             Lab::Undecided | Lab::Starting | Lab::Ready | Lab::Gone | Lab::Failed { .. } => false,
         }

@@ -10,8 +10,10 @@ use super::notice::Notice;
 use super::state::{Overlay, Phase};
 use super::walk::Next;
 use super::{Effect, Failure, Lessons, Msg, UserKind};
+use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::lesson::Library;
+use crate::machine::Facts;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
 use crate::sandbox::{Exit, HostKind, Side, Step};
@@ -639,7 +641,7 @@ fn a_lab_host_without_user_is_offered_to_root_where_user_was_refused() {
         let (mut lab, _) = on(HostKind::Lab, user);
         lab.send(Msg::LabFailed {
             steps: vec![refused(call)],
-            why: Failure::Refused(refused(call)),
+            why: Failure::Refused(Refusal::boxed(refused(call), &Facts::default())),
         });
         lab.key("F3 Enter");
         let asked = Some(Overlay::Risk(HostKind::LabWithoutUser));

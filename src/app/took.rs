@@ -12,6 +12,8 @@ use super::msg::Failure;
 use super::sheet::Sheet;
 use super::state::{Lab, Phase, State};
 use super::texts::{self, words};
+use crate::explain::Refusal;
+use crate::machine::Facts;
 use crate::sandbox::{HostKind, Side, Step};
 use crate::ui::prose;
 use crate::ui::theme::Role;
@@ -195,7 +197,10 @@ impl Section<'_> {
     /// The step that was the end of it.
     fn end(&self) -> Option<usize> {
         let refused = match self.failure {
-            Some(Failure::Refused(step)) => self.steps.iter().rposition(|taken| taken == step),
+            Some(Failure::Refused(refusal)) => {
+                let step = &refusal.step;
+                self.steps.iter().rposition(|taken| taken == step)
+            }
             _ => None,
         };
         let last = self.steps.len().checked_sub(1)?;
@@ -280,8 +285,13 @@ impl Writer<'_> {
                 self.say(texts::why(self.state.lang, kind), Role::Dim);
             }
             if section.end() == Some(index) {
-                let refused = Failure::Refused(step.clone());
-                let why = texts::failure(self.state.lang, &refused);
+                let why = match section.failure {
+                    Some(failure @ Failure::Refused(refusal)) if refusal.step == *step => {
+                        texts::failure(self.state.lang, failure)
+                    }
+                    // A shell that had started; what could be seen from there was not kept.
+                    _ => Refusal::new(step.clone(), &Facts::default()).words(self.state.lang),
+                };
                 self.say(&why, Role::Attention);
             }
         }
@@ -433,7 +443,7 @@ mod tests {
             };
             (0..count).map(|index| section.fate(index)).collect()
         };
-        let refused = Failure::Refused(steps[1].clone());
+        let refused = Failure::Refused(Refusal::boxed(steps[1].clone(), &Facts::default()));
         for (failure, over, count, expected) in [
             (Some(&refused), true, 3, vec![DoneWithout, Ended, Ended]),
             (Some(&Failure::Silent), true, 2, vec![DoneWithout, Ended]),

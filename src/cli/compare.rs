@@ -16,6 +16,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{FlagsOption, HostOption, exit_code};
 use crate::explain;
 use crate::lang::Lang;
+use crate::machine::Facts;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::observe::{Comparison, Row, Snapshot};
@@ -172,7 +173,7 @@ impl Waiting {
         thread::spawn(move || launch.follow(|event| drop(tell.send(event))));
         for event in &events {
             match event {
-                Event::Step(_) => {}
+                Event::Step(_) | Event::Refused(_) => {}
                 Event::Started(process) => {
                     return Ok(Self {
                         side,
@@ -182,7 +183,7 @@ impl Waiting {
                         end: events,
                     });
                 }
-                Event::Failed(Some(step)) => bail!("{side}: {}", explain::refusal(Lang::En, &step)),
+                Event::Failed(Some(refusal)) => bail!("{side}: {}", refusal.words(Lang::En)),
                 Event::Exited(_) | Event::Failed(None) => break,
             }
         }
@@ -276,6 +277,10 @@ fn as_text(report: &Report) -> String {
             status,
         } = output;
         let _ = write!(text, "\n[{side}] exit {status}\n{stdout}{stderr}");
+        let refused = (*status != 0).then(|| explain::printed(stderr, &Facts::default()));
+        if let Some(explanation) = refused.flatten() {
+            let _ = writeln!(text, "  → {}", explanation.words(Lang::En));
+        }
     }
     text
 }

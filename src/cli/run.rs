@@ -16,7 +16,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use super::{FlagsOption, HostOption, exit_code};
-use crate::explain;
 use crate::lang::Lang;
 use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
@@ -245,17 +244,17 @@ fn wait(
                     program = Some(process);
                 }
                 // A program that can't be run has the exit code a shell gives, and says nothing.
-                Event::Step(step) if !step.worked() && step.call.starts_with("execve") => {
-                    why = Some(explain::refusal(Lang::En, &step));
+                Event::Refused(refusal) if refusal.step.call.starts_with("execve") => {
+                    why = Some(refusal.words(Lang::En));
                 }
-                Event::Step(_) => {}
+                Event::Step(_) | Event::Refused(_) => {}
                 Event::Exited(exit) => {
                     return Ok(Ended {
                         code: exit.code(),
                         why,
                     });
                 }
-                Event::Failed(Some(step)) => bail!("{}", explain::refusal(Lang::En, &step)),
+                Event::Failed(Some(refusal)) => bail!("{}", refusal.words(Lang::En)),
                 Event::Failed(None) => bail!("the container's launcher ended without a word"),
             },
             (Ok(Happening::Signal(_)) | Err(_), Some((_, signal))) => {

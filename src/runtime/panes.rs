@@ -13,6 +13,7 @@ use crossterm::event::Event;
 use super::Happening;
 use super::commands::Commands;
 use crate::app::{Effect, Failure, Msg};
+use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
@@ -376,6 +377,7 @@ impl Panes {
     fn notice_launch(&mut self, side: Side, launch: u32, event: LaunchEvent) -> Option<Msg> {
         match event {
             LaunchEvent::Step(step) => Some(Msg::Step { side, launch, step }),
+            LaunchEvent::Refused(Refusal { step, .. }) => Some(Msg::Step { side, launch, step }),
             LaunchEvent::Started(process) => {
                 let flags = self.started(side, launch, process)?;
                 Some(Msg::Started {
@@ -397,7 +399,7 @@ impl Panes {
                 Some(Msg::Exited { side, launch, exit })
             }
             LaunchEvent::Failed(refused) => {
-                let why = refused.map_or(Failure::Silent, Failure::Refused);
+                let why = refused.map_or(Failure::Silent, |it| Failure::Refused(Box::new(it)));
                 Some(Msg::LaunchFailed { side, launch, why })
             }
         }
@@ -552,7 +554,7 @@ fn lab_failed(error: LabError) -> Msg {
             let answer = format!("{operation}: {source}");
             (Vec::new(), Failure::Machine { answer })
         }
-        LabError::Refused { step, steps } => (steps, Failure::Refused(step)),
+        LabError::Refused { refusal, steps } => (steps, Failure::Refused(refusal)),
         LabError::Silent { steps } => (steps, Failure::Silent),
     };
     Msg::LabFailed { steps, why }

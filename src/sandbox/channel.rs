@@ -4,6 +4,7 @@
 //! the name of an abstract unix socket (unix(7)): such a name is no file, so nothing is left behind
 //! however either end dies. The listener takes the one connection whose SO_PEERCRED is the helper.
 
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::report::{Exit, Step};
 use super::trace::errno;
+use crate::machine::Facts;
 use crate::sys::{inherited_fd, keep_on_exec, received_fd};
 
 /// The longest message: a step's call with a path in it is well below.
@@ -34,6 +36,8 @@ const DESCRIPTORS: usize = 253;
 pub enum Message {
     /// It took a step.
     Step(Step),
+    /// A step was refused, and this is what could be seen from where it was.
+    Refused(Step, Box<Facts>),
     /// Something isn't as it should be, but the lab goes on without it.
     Missing(Shortfall),
     /// The lab host is there; its process 1 has this pid on the machine.
@@ -87,9 +91,9 @@ impl Listener {
     /// A listener under a name of its own. Names are no secret (`/proc/net/unix`): it is by its
     /// SO_PEERCRED that a helper is known.
     pub fn new() -> io::Result<Self> {
-        let mut random = [0_u8; 16];
-        io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut random)?;
-        let name = format!("nslab-{:032x}", u128::from_ne_bytes(random));
+        // Needs no /dev, which a chroot may not have.
+        let random = || RandomState::new().hash_one(std::process::id());
+        let name = format!("nslab-{:016x}{:016x}", random(), random());
         let socket = seqpacket()?;
         bind(
             socket.as_raw_fd(),

@@ -16,7 +16,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::ground::Ground;
 use super::launch::{Event, Launch, Process};
-use super::report::{Exit, Side, Step};
+use super::report::{Exit, Side};
+use crate::explain::Refusal;
 
 /// What was killed is given this long to be gone, before its helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(500);
@@ -51,7 +52,7 @@ pub enum End {
     /// Killed, as it was to be.
     Cancelled,
     /// It never ran, or its helper ended first: what was refused, if that was told.
-    Failed(Option<Step>),
+    Failed(Option<Box<Refusal>>),
 }
 
 /// What came of a command.
@@ -158,17 +159,17 @@ impl Running {
 struct Told {
     program: Option<Process>,
     exit: Option<Exit>,
-    refused: Option<Step>,
+    refused: Option<Box<Refusal>>,
 }
 
 impl Told {
     fn hear(&mut self, events: &Receiver<Event>) {
         for event in events.try_iter() {
             match event {
-                Event::Step(_) => {}
+                Event::Step(_) | Event::Refused(_) => {}
                 Event::Started(process) => self.program = Some(process),
                 Event::Exited(exit) => self.exit = Some(exit),
-                Event::Failed(refused) => self.refused = refused,
+                Event::Failed(refused) => self.refused = refused.map(Box::new),
             }
         }
     }

@@ -17,8 +17,8 @@ pub enum Screen {
     Users,
 }
 
-/// Debian's search path for root.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Debian's search path for root, and that of the lab's shells.
+pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Where bash may be.
 const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
 

@@ -22,8 +22,9 @@ use super::identity::Identity;
 use super::launch::{Origin, PATIENCE, Process};
 use super::report::{Side, Step};
 use super::sweeper::Sweeper;
-use crate::explain;
+use crate::explain::{Gate, Refusal};
 use crate::lang::Lang;
+use crate::machine::Facts;
 use crate::namespace::NamespaceSet;
 use crate::sys;
 
@@ -51,11 +52,11 @@ pub enum LabError {
         source: io::Error,
     },
     /// The kernel refused a step.
-    #[error("{}", explain::refusal(Lang::En, step))]
+    #[error("{}", refusal.words(Lang::En))]
     Refused {
-        /// The step.
-        step: Step,
-        /// The steps before it.
+        /// The step, and what is behind it.
+        refusal: Box<Refusal>,
+        /// The steps as they were taken, this one among them.
         steps: Vec<Step>,
     },
     /// The guard ended without a word.
@@ -117,7 +118,7 @@ impl LabHost {
         let machine = |operation| move |source| LabError::Machine { operation, source };
         // What a killed helper leaves comes to us.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
-        let binary = sealed_copy().map_err(machine("copying nslab into memory"))?;
+        let binary = sealed_copy().map_err(not_copied)?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
         let without_user = kind == HostKind::LabWithoutUser;
         let identity = if without_user {
@@ -173,9 +174,18 @@ impl LabHost {
             Err(Errno::ECONNABORTED) => return Err(LabError::Silent { steps: Vec::new() }),
             Err(errno) => return Err(machine(waiting)(errno.into())),
         };
+        let mut refusals = Vec::new();
         while let Some((message, _)) = channel.receive().map_err(machine(waiting))? {
             match message {
-                Message::Step(step) => self.steps.push(step),
+                Message::Step(step) => {
+                    self.steps.push(step);
+                    // What was refused before a step that worked was not needed.
+                    refusals.clear();
+                }
+                Message::Refused(step, facts) => {
+                    self.steps.push(step.clone());
+                    refusals.push(Refusal::new(step, &facts.within(&Facts::here())));
+                }
                 Message::Missing(shortfall) => self.shortfalls.push(shortfall),
                 Message::Ready { keeper } => {
                     self.keeper = keeper;
@@ -186,15 +196,13 @@ impl LabHost {
             }
         }
         let steps = std::mem::take(&mut self.steps);
-        // What was refused before a step that worked was not needed. The guard, which waits for the
-        // keeper, may be the last to speak.
-        let refused = steps
-            .iter()
-            .rev()
-            .take_while(|step| !step.worked())
-            .find(|step| !step.call.starts_with("read("));
-        match refused.cloned() {
-            Some(step) => Err(LabError::Refused { step, steps }),
+        // The guard, which waits for the keeper, may be the last to speak.
+        let mut last = refusals.into_iter().rev();
+        match last.find(|it| !it.step.call.starts_with("read(")) {
+            Some(refusal) => Err(LabError::Refused {
+                refusal: Box::new(refusal),
+                steps,
+            }),
             None => Err(LabError::Silent { steps }),
         }
     }
@@ -349,6 +357,27 @@ fn is_orphan(pid: i32) -> bool {
     let pid = Pid::from_raw(pid);
     let session = getsid(Some(pid)).unwrap_or(pid);
     of_lab || (session != pid && getsid(None) != Ok(session))
+}
+
+/// Where no program may run from memory, that is a refusal like any other.
+fn not_copied(source: io::Error) -> LabError {
+    let step = Step {
+        call: "memfd_create(nslab, MFD_EXEC)".to_owned(),
+        errno: source.raw_os_error(),
+        value: -1,
+        micros: 0,
+    };
+    let refusal = Refusal::new(step.clone(), &Facts::here());
+    match refusal.explanation.gate {
+        Gate::Unknown => LabError::Machine {
+            operation: "copying nslab into memory",
+            source,
+        },
+        _ => LabError::Refused {
+            refusal: Box::new(refusal),
+            steps: vec![step],
+        },
+    }
 }
 
 fn check_kernel() -> Result<(), LabError> {

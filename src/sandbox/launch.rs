@@ -12,6 +12,8 @@ use nix::unistd::Pid;
 
 use super::channel::{Channel, Listener, Message};
 use super::report::{Exit, Step};
+use crate::explain::Refusal;
+use crate::machine::Facts;
 use crate::sys;
 
 /// How long a helper may take to report for the first time.
@@ -117,12 +119,14 @@ fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
 pub enum Event {
     /// A step was taken.
     Step(Step),
+    /// A step was refused; it may go on without it.
+    Refused(Refusal),
     /// The program runs.
     Started(Process),
     /// The program has ended.
     Exited(Exit),
     /// The launch ended without an exit of the program: what was refused, if that was told.
-    Failed(Option<Step>),
+    Failed(Option<Refusal>),
 }
 
 /// A helper that was started, and where it will report.
@@ -174,8 +178,13 @@ fn converse(channel: &Channel, helper: &Process, origin: Origin, mut tell: impl 
         match message {
             Message::Step(step) => {
                 // What was refused before a step that worked was not needed.
-                refused = (!step.worked()).then(|| step.clone());
+                refused = None;
                 tell(Event::Step(step));
+            }
+            Message::Refused(step, facts) => {
+                let refusal = Refusal::new(step, &facts.within(&Facts::here()));
+                refused = Some(refusal.clone());
+                tell(Event::Refused(refusal));
             }
             Message::Started if started => {}
             Message::Started => {
@@ -289,15 +298,14 @@ mod tests {
 
     #[test]
     fn only_a_refusal_that_nothing_came_after_ends_a_launch() {
-        let told = |errno| {
-            Message::Step(Step {
-                call: "open()".to_owned(),
-                errno,
-                value: 0,
-                micros: 0,
-            })
+        let told = |errno| Step {
+            call: "open()".to_owned(),
+            errno,
+            value: 0,
+            micros: 0,
         };
-        let (worked, refused) = (told(None), told(Some(Errno::EEXIST as i32)));
+        let worked = Message::Step(told(None));
+        let refused = Message::Refused(told(Some(Errno::EEXIST as i32)), Box::default());
         for (messages, expected) in [([&refused, &worked], false), ([&worked, &refused], true)] {
             let (ours, theirs) = channel();
             for message in messages {

@@ -22,8 +22,7 @@ const LO: i32 = 1;
 
 /// Brings lo up and makes the pair `veth0`, `veth1`.
 pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
-    let up = libc::IFF_UP.cast_unsigned();
-    trace.step("rtnetlink: lo up", || request(ACKNOWLEDGED, &link(LO, up)))?;
+    lo_up(trace)?;
     let pair = trace.step("rtnetlink: veth0, veth1", || {
         request(ACKNOWLEDGED | NEW, &veth())
     });
@@ -32,6 +31,12 @@ pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
         let _ = trace.channel().send(&Message::Missing(Shortfall::Veth));
     }
     Ok(())
+}
+
+/// Brings lo up.
+pub fn lo_up(trace: &mut Tracer) -> Result<(), Refused> {
+    let up = libc::IFF_UP.cast_unsigned();
+    trace.step("rtnetlink: lo up", || request(ACKNOWLEDGED, &link(LO, up)))
 }
 
 /// `struct ifinfomsg`: an interface by index, with flags to set.

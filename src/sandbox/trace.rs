@@ -13,6 +13,7 @@ use nix::unistd::{ForkResult, Pid, getpid};
 
 use super::channel::{Channel, Message};
 use super::report::Step;
+use crate::machine::Facts;
 use crate::sys;
 
 /// What std::io::pipe calls.
@@ -112,13 +113,20 @@ impl Tracer {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let call = call.to_owned();
         let errno = answer.err().map(|errno| errno as i32);
-        // Nobody listens any more once nslab is gone; then this process is about to end as well.
-        let _ = self.channel.send(&Message::Step(Step {
+        let step = Step {
             call,
             errno,
             value: answer.unwrap_or(-1),
             micros,
-        }));
+        };
+        let message = if step.worked() {
+            Message::Step(step)
+        } else {
+            // Gathered here: what decided is true of this process, at this moment.
+            Message::Refused(step, Box::new(Facts::here()))
+        };
+        // Nobody listens any more once nslab is gone; then this process is about to end as well.
+        let _ = self.channel.send(&message);
     }
 }
 

@@ -9,7 +9,10 @@ use rstest::rstest;
 use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::keymap::Pane;
 use crate::app::{Failure, Msg, UserKind};
+use crate::explain::Refusal;
 use crate::lang::Lang;
+use crate::machine::Facts;
+use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::sandbox::command::End;
 use crate::sandbox::{Exit, Side, Step};
@@ -113,7 +116,13 @@ fn refused(size: (u16, u16), lang: Lang) -> Lab {
     lab.send(Msg::LaunchFailed {
         side: Side::Container,
         launch,
-        why: Failure::Refused(step("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28))),
+        why: Failure::Refused(Refusal::boxed(
+            step("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
+            &Facts {
+                limits: [(Namespace::Net, 0)].into(),
+                ..Facts::default()
+            },
+        )),
     });
     lab.key("F4");
     lab
@@ -133,7 +142,13 @@ fn lab_failed(size: (u16, u16), lang: Lang) -> Lab {
     let refused = step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Some(1));
     lab.send(Msg::LabFailed {
         steps: vec![refused.clone()],
-        why: Failure::Refused(refused),
+        why: Failure::Refused(Refusal::boxed(
+            refused,
+            &Facts {
+                unprivileged_userns_clone: Some(false),
+                ..Facts::default()
+            },
+        )),
     });
     lab.key("F3");
     lab

@@ -1,6 +1,5 @@
 //! Sentences about two sides next to each other.
 
-use crate::explain;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
@@ -123,7 +122,7 @@ pub fn command_failed(lang: Lang, end: &End) -> Option<String> {
         }
         (Lang::En, End::Cancelled) => "You ended it.".to_owned(),
         (Lang::ZhCn, End::Cancelled) => "已按你的要求终止。".to_owned(),
-        (lang, End::Failed(Some(step))) => explain::refusal(lang, step),
+        (lang, End::Failed(Some(refusal))) => refusal.words(lang),
         (Lang::En, End::Failed(None)) => {
             "Its helper has ended without a word; something killed it.".to_owned()
         }

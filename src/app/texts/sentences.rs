@@ -66,7 +66,7 @@ pub fn failure(lang: Lang, failure: &Failure) -> String {
         }
         (Failure::Machine { answer }, Lang::En) => format!("A helper could not be used: {answer}"),
         (Failure::Machine { answer }, Lang::ZhCn) => format!("辅助进程无法使用：{answer}"),
-        (Failure::Refused(step), lang) => explain::refusal(lang, step),
+        (Failure::Refused(refusal), lang) => refusal.words(lang),
         (Failure::Silent, Lang::En) => {
             "The helper has ended without a word; something killed it.".to_owned()
         }

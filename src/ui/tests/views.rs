@@ -7,7 +7,10 @@ use super::{buffer, screen};
 use crate::app::fixture::{Lab, set};
 use crate::app::{Effect, Failure, Msg};
 use crate::code::{self, Notation};
+use crate::explain::Refusal;
 use crate::lang::Lang;
+use crate::machine::Facts;
+use crate::namespace::Namespace;
 use crate::sandbox::{Side, Step};
 use crate::ui::theme::Theme;
 
@@ -131,7 +134,13 @@ fn took_refused(size: (u16, u16), lang: Lang) -> Lab {
     lab.send(Msg::LaunchFailed {
         side: Side::Container,
         launch,
-        why: Failure::Refused(refused),
+        why: Failure::Refused(Refusal::boxed(
+            refused,
+            &Facts {
+                limits: [(Namespace::Uts, 0)].into(),
+                ..Facts::default()
+            },
+        )),
     });
     lab.key("F2 t");
     lab
@@ -145,7 +154,13 @@ fn took_no_lab(size: (u16, u16), lang: Lang) -> Lab {
     let refused = taken[2].clone();
     lab.send(Msg::LabFailed {
         steps: taken,
-        why: Failure::Refused(refused),
+        why: Failure::Refused(Refusal::boxed(
+            refused,
+            &Facts {
+                unprivileged_userns_clone: Some(false),
+                ..Facts::default()
+            },
+        )),
     });
     lab.key("t");
     lab

@@ -1,0 +1,417 @@
+//! Which gate it was: a decision for each operation, from the errno and what is known.
+//!
+//! Facts decide, and where they are unknown the operation and the errno alone. The order of the
+//! questions is that of the kernel's own checks where it matters.
+
+use nix::errno::Errno;
+
+use super::{Explanation, Gate, IdMap, Operation, Remedy, Sysctl, Who};
+use crate::machine::{
+    CAP_CHOWN, CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_TIME, Container, Facts, ProcView, Seccomp,
+};
+use crate::namespace::{Namespace, NamespaceSet};
+
+/// user_namespaces(7): as deep as user namespaces can be nested.
+const LEVELS: u32 = 32;
+
+pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
+    let case = Case { errno, facts };
+    let gate = match operation {
+        Operation::New(kinds) => case.new_namespaces(kinds),
+        Operation::WriteMap(map) => case.write_map(map),
+        Operation::WriteOffsets => case.write_offsets(),
+        Operation::MountProc => case.mount_proc(),
+        Operation::Mount => case.mount(),
+        Operation::LoUp => case.lo_up(),
+        Operation::Veth => case.veth(),
+        Operation::SetHostname => case.set_hostname(),
+        Operation::Chown => case.chown(),
+        Operation::TakeTerminal => case.take_terminal(),
+        Operation::Fork(who) => case.fork(who),
+        Operation::PivotRoot => case.pivot_root(),
+        Operation::NamespaceLink => case.namespace_link(),
+        Operation::LookupSelf => Some(case.read_proc(Gate::ForeignProc)),
+        Operation::ReadProc => Some(case.read_proc(Gate::LeakedProc)),
+        Operation::Exec => case.exec(),
+        Operation::LabTerminal => case.lab_terminal(),
+        Operation::ProgramInMemory => case.program_in_memory(),
+        Operation::Other => None,
+    };
+    let gate = gate.unwrap_or(match errno {
+        Errno::ENOSYS => Gate::UnknownCall,
+        _ => Gate::Unknown,
+    });
+    let remedies = remedies(&gate, facts);
+    Explanation { gate, remedies }
+}
+
+/// One refusal.
+struct Case<'a> {
+    errno: Errno,
+    facts: &'a Facts,
+}
+
+impl Case<'_> {
+    fn denied(&self) -> bool {
+        matches!(self.errno, Errno::EPERM | Errno::EACCES)
+    }
+
+    fn filtered(&self) -> Option<Gate> {
+        let on = matches!(self.facts.seccomp, Some(Seccomp::Filter | Seccomp::Strict));
+        on.then_some(Gate::Seccomp)
+    }
+
+    /// Ubuntu's rule: the user namespace can't be made, or is made and its capabilities are of no
+    /// use, which the label of the process shows.
+    fn restricted(&self, making: bool) -> Option<Gate> {
+        let facts = self.facts;
+        let rule = facts.apparmor_restricts == Some(true);
+        let capable = making && facts.capable(CAP_SYS_ADMIN) == Some(true);
+        let restricted = match facts.apparmor_label.as_deref() {
+            Some(label) if label.starts_with("unprivileged_userns") => true,
+            Some("unconfined") => making && rule && !capable,
+            Some(_) => false,
+            None => rule && !capable,
+        };
+        restricted.then_some(Gate::ApparmorUserns)
+    }
+
+    fn confined(&self) -> Option<Gate> {
+        let label = self.facts.apparmor_label.as_deref()?;
+        let free = label == "unconfined" || label.ends_with("(unconfined)");
+        (!free).then(|| Gate::ApparmorProfile(label.to_owned()))
+    }
+
+    /// A capability that is missing, and whether it went at an exec.
+    fn lacks(&self, capability: u8, name: &'static str) -> Option<Gate> {
+        let facts = self.facts;
+        if facts.capable(capability)? {
+            return None;
+        }
+        let bare = facts.capabilities == Some(0) && facts.initial_user_namespace == Some(false);
+        if bare && (facts.euid == Some(0) || facts.mapped == Some(false)) {
+            return Some(Gate::LostAtExec);
+        }
+        Some(Gate::Capability(name))
+    }
+
+    fn belongs_to_others(&self, kind: Namespace) -> Option<Gate> {
+        (self.facts.owned.get(&kind) == Some(&false)).then_some(Gate::Owner(kind))
+    }
+
+    fn new_namespaces(&self, kinds: NamespaceSet) -> Option<Gate> {
+        match self.errno {
+            Errno::EPERM | Errno::EACCES if kinds.contains(Namespace::User) => self.new_user(),
+            Errno::EPERM | Errno::EACCES => self.new_by_root(),
+            Errno::ENOSPC | Errno::EUSERS => Some(self.limit(kinds)),
+            Errno::EINVAL => self.invalid(kinds),
+            Errno::ENOMEM => Some(Gate::FirstChildEnded),
+            Errno::EAGAIN => Some(Gate::ProcessLimit),
+            _ => None,
+        }
+    }
+
+    fn new_user(&self) -> Option<Gate> {
+        let facts = self.facts;
+        if facts.chroot == Some(true) {
+            return Some(Gate::Chroot);
+        }
+        if facts.unprivileged_userns_clone == Some(false)
+            && facts.capable(CAP_SYS_ADMIN) != Some(true)
+        {
+            return Some(Gate::Sysctl(Sysctl::UnprivilegedUsernsClone));
+        }
+        if facts.mapped == Some(false) {
+            return Some(Gate::NoIdOfItsOwn);
+        }
+        self.restricted(true)
+            .or_else(|| self.filtered())
+            .or_else(|| self.chroot_by_elimination())
+    }
+
+    /// A chroot onto a mount, in a mount namespace of one's own, shows nowhere. The kernel has no
+    /// other reason of its own to answer EPERM; security modules answer EACCES.
+    fn chroot_by_elimination(&self) -> Option<Gate> {
+        let facts = self.facts;
+        let nothing_else = facts.mapped == Some(true)
+            && facts.seccomp == Some(Seccomp::Off)
+            && facts.chroot.is_none();
+        (self.errno == Errno::EPERM && nothing_else).then_some(Gate::Chroot)
+    }
+
+    /// Every kind but USER is for whoever has CAP_SYS_ADMIN.
+    fn new_by_root(&self) -> Option<Gate> {
+        let facts = self.facts;
+        if let Some(gate) = self.restricted(false) {
+            return Some(gate);
+        }
+        match facts.capable(CAP_SYS_ADMIN) {
+            Some(true) => self.filtered().or_else(|| self.confined()),
+            // Root of a container lacks both; the options that help are the filter's.
+            Some(false)
+                if facts.euid == Some(0) && facts.in_container() && self.filtered().is_some() =>
+            {
+                Some(Gate::Seccomp)
+            }
+            Some(false) => self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"),
+            None => Some(Gate::Capability("CAP_SYS_ADMIN")),
+        }
+    }
+
+    fn limit(&self, kinds: NamespaceSet) -> Gate {
+        let facts = self.facts;
+        let exhausted: NamespaceSet = kinds
+            .iter()
+            .filter(|kind| facts.limits.get(kind) == Some(&0))
+            .collect();
+        if !exhausted.is_empty() {
+            return Gate::Limit(exhausted);
+        }
+        match facts.user_levels {
+            Some(levels) if levels >= LEVELS && kinds.contains(Namespace::User) => Gate::Levels,
+            Some(_) => Gate::Limit(kinds),
+            None => Gate::LimitAbove,
+        }
+    }
+
+    fn invalid(&self, kinds: NamespaceSet) -> Option<Gate> {
+        let facts = self.facts;
+        let absent = |kind: &Namespace| facts.kinds.is_some_and(|there| !there.contains(*kind));
+        if let Some(kind) = kinds.iter().find(absent) {
+            return Some(Gate::KernelWithout(kind));
+        }
+        if kinds.contains(Namespace::User) && facts.threads.is_some_and(|threads| threads > 1) {
+            return Some(Gate::Threads);
+        }
+        let mut asked = kinds.iter();
+        match (asked.next(), asked.next(), facts.kinds) {
+            // Nothing else can be wrong with a single flag, USER aside.
+            (Some(kind), None, None) if kind != Namespace::User => Some(Gate::KernelWithout(kind)),
+            _ => None,
+        }
+    }
+
+    fn write_map(&self, map: IdMap) -> Option<Gate> {
+        let facts = self.facts;
+        if !self.denied() {
+            return None;
+        }
+        let written = match map {
+            IdMap::Uid => facts.uid_map_written,
+            IdMap::Gid | IdMap::Setgroups => facts.gid_map_written,
+        };
+        if written == Some(true) {
+            return Some(Gate::MapWritten);
+        }
+        if let Some(gate) = self.restricted(false) {
+            return Some(gate);
+        }
+        if map == IdMap::Gid && facts.setgroups == Some(true) {
+            return Some(Gate::SetgroupsAllowed);
+        }
+        // Without facts there is one thing that everybody meets.
+        if map == IdMap::Gid && facts.setgroups.is_none() {
+            return Some(Gate::SetgroupsAllowed);
+        }
+        (map != IdMap::Setgroups).then_some(Gate::ForeignId)
+    }
+
+    fn write_offsets(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EACCES => Some(Gate::OffsetsFixed),
+            Errno::EPERM => self
+                .restricted(false)
+                .or_else(|| self.lacks(CAP_SYS_TIME, "CAP_SYS_TIME"))
+                .or(Some(Gate::Capability("CAP_SYS_TIME"))),
+            _ => None,
+        }
+    }
+
+    fn mount_proc(&self) -> Option<Gate> {
+        if !self.denied() {
+            return None;
+        }
+        let masked = self.facts.masked_proc.iter().flatten();
+        let masked: Vec<_> = masked.cloned().collect();
+        self.restricted(false)
+            .or_else(|| self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"))
+            .or_else(|| self.belongs_to_others(Namespace::Pid))
+            .or_else(|| (!masked.is_empty()).then_some(Gate::MaskedProc(masked)))
+            .or_else(|| self.confined())
+            .or_else(|| self.filtered())
+    }
+
+    fn mount(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EPERM | Errno::EACCES => self
+                .restricted(false)
+                .or_else(|| self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"))
+                .or_else(|| self.belongs_to_others(Namespace::Mnt))
+                .or_else(|| self.confined())
+                .or_else(|| self.filtered()),
+            // A root that is no mount can't be made private.
+            Errno::EINVAL if self.facts.chroot == Some(true) => Some(Gate::Chroot),
+            _ => None,
+        }
+    }
+
+    fn lo_up(&self) -> Option<Gate> {
+        if !self.denied() {
+            return None;
+        }
+        self.restricted(false)
+            .or_else(|| self.belongs_to_others(Namespace::Net))
+            .or_else(|| self.lacks(CAP_NET_ADMIN, "CAP_NET_ADMIN"))
+            .or_else(|| self.confined())
+            .or_else(|| self.filtered())
+    }
+
+    fn veth(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EOPNOTSUPP => Some(Gate::KernelOption("CONFIG_VETH")),
+            _ => self.lo_up(),
+        }
+    }
+
+    fn set_hostname(&self) -> Option<Gate> {
+        if !self.denied() {
+            return None;
+        }
+        self.restricted(false)
+            .or_else(|| self.belongs_to_others(Namespace::Uts))
+            .or_else(|| self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"))
+            .or_else(|| self.confined())
+            .or_else(|| self.filtered())
+    }
+
+    fn chown(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EINVAL => Some(Gate::IdNotMapped),
+            Errno::EPERM => self
+                .restricted(false)
+                .or_else(|| self.lacks(CAP_CHOWN, "CAP_CHOWN"))
+                // With the capability it is the file's owner that has no id here.
+                .or_else(|| self.facts.capable(CAP_CHOWN).map(|_| Gate::IdNotMapped)),
+            _ => None,
+        }
+    }
+
+    fn take_terminal(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::ENOTTY | Errno::ENXIO => Some(Gate::NoTerminal),
+            Errno::EPERM => Some(Gate::TerminalTaken),
+            _ => None,
+        }
+    }
+
+    fn fork(&self, who: Who) -> Option<Gate> {
+        match (self.errno, who) {
+            (Errno::ENOMEM, Who::Unsharer) => Some(Gate::FirstChildEnded),
+            (Errno::ENOMEM, Who::Joiner) => Some(Gate::InitEnded),
+            (Errno::EAGAIN, _) => Some(Gate::ProcessLimit),
+            _ => None,
+        }
+    }
+
+    fn pivot_root(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EBUSY => Some(Gate::SameMount),
+            Errno::EINVAL => Some(Gate::NotPivotable),
+            Errno::EPERM | Errno::EACCES => self.mount(),
+            _ => None,
+        }
+    }
+
+    fn namespace_link(&self) -> Option<Gate> {
+        self.denied().then_some(Gate::PtraceAccess)
+    }
+
+    /// The two complaints go with either; what `/proc` shows tells, where that is known.
+    fn read_proc(&self, usual: Gate) -> Gate {
+        match self.facts.proc {
+            Some(ProcView::Foreign) => Gate::ForeignProc,
+            Some(ProcView::Ended) => Gate::LeakedProc,
+            Some(ProcView::Ours) | None => usual,
+        }
+    }
+
+    fn exec(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::ENOENT => Some(Gate::NoProgram),
+            Errno::EACCES | Errno::EPERM | Errno::ENOEXEC => Some(Gate::NotExecutable),
+            _ => None,
+        }
+    }
+
+    fn lab_terminal(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::ENOENT | Errno::EROFS | Errno::ENOTDIR | Errno::ENXIO => Some(Gate::DevChanged),
+            _ => self.mount(),
+        }
+    }
+
+    fn program_in_memory(&self) -> Option<Gate> {
+        let forbidden = self.denied() && self.facts.memfd_noexec.is_some_and(|value| value > 1);
+        forbidden.then_some(Gate::Sysctl(Sysctl::MemfdNoexec))
+    }
+}
+
+/// What helps against a gate, on this machine.
+fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
+    let container = facts.in_container();
+    let known = matches!(facts.container, Some(Container::Docker | Container::Podman));
+    match gate {
+        Gate::Capability(_) => vec![Remedy::AddUser],
+        Gate::LostAtExec | Gate::NoIdOfItsOwn => vec![Remedy::MapBeforeExec],
+        Gate::Owner(Namespace::Pid) => vec![Remedy::AddPid],
+        Gate::Owner(kind) => vec![Remedy::AddKind(*kind)],
+        Gate::Seccomp if container => vec![Remedy::ContainerOptions],
+        Gate::Seccomp => vec![Remedy::OutsideTheFilter],
+        Gate::ApparmorUserns => vec![Remedy::ApparmorProfile],
+        Gate::ApparmorProfile(_) if known => vec![Remedy::ContainerApparmor],
+        Gate::ApparmorProfile(_) => Vec::new(),
+        Gate::Chroot => vec![Remedy::LeaveChroot],
+        Gate::Sysctl(Sysctl::UnprivilegedUsernsClone) => {
+            vec![Remedy::SetSysctl("kernel.unprivileged_userns_clone", "1")]
+        }
+        Gate::Sysctl(Sysctl::MemfdNoexec) => vec![Remedy::SetSysctl("vm.memfd_noexec", "1")],
+        Gate::Limit(kinds) => kinds.iter().map(Remedy::RaiseLimit).collect(),
+        Gate::LimitAbove | Gate::Levels => vec![Remedy::GoUp],
+        Gate::KernelWithout(kind) => vec![Remedy::OtherKernel(option_of(*kind))],
+        Gate::KernelOption(option) => vec![Remedy::OtherKernel(option)],
+        Gate::UnknownCall => vec![Remedy::NewerKernel],
+        Gate::Threads => vec![Remedy::OneThread],
+        Gate::MaskedProc(_) if known => vec![Remedy::Unmask],
+        Gate::MaskedProc(_) => vec![Remedy::UnmountMasks],
+        Gate::SetgroupsAllowed => vec![Remedy::DenySetgroups],
+        Gate::MapWritten => vec![Remedy::FreshUser],
+        Gate::ForeignId => vec![Remedy::MapOwnId],
+        Gate::IdNotMapped => vec![Remedy::MappedId],
+        Gate::OffsetsFixed => vec![Remedy::OffsetsBeforeExec],
+        Gate::PtraceAccess => vec![Remedy::OwnProcess],
+        Gate::NoTerminal | Gate::TerminalTaken => vec![Remedy::TakeTerminal],
+        Gate::FirstChildEnded => vec![Remedy::Fork],
+        Gate::InitEnded => vec![Remedy::StartAgain],
+        Gate::ForeignProc => vec![Remedy::FreshProc],
+        Gate::LeakedProc => vec![Remedy::UnmountProc],
+        Gate::SameMount => vec![Remedy::BindOntoItself],
+        Gate::NotPivotable => vec![Remedy::BindAndPrivate],
+        Gate::ProcessLimit => vec![Remedy::EndProcesses],
+        Gate::DevChanged => vec![Remedy::FreshLab],
+        Gate::NoProgram | Gate::NotExecutable | Gate::Unknown => Vec::new(),
+    }
+}
+
+/// The option of the kernel's configuration that a kind hangs on.
+pub(super) fn option_of(kind: Namespace) -> &'static str {
+    match kind {
+        Namespace::Uts => "CONFIG_UTS_NS",
+        Namespace::Ipc => "CONFIG_IPC_NS",
+        Namespace::Pid => "CONFIG_PID_NS",
+        Namespace::Mnt => "CONFIG_NAMESPACES",
+        Namespace::Net => "CONFIG_NET_NS",
+        Namespace::User => "CONFIG_USER_NS",
+        Namespace::Cgroup => "CONFIG_CGROUPS",
+        Namespace::Time => "CONFIG_TIME_NS",
+    }
+}

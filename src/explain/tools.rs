@@ -1,0 +1,239 @@
+//! The programs that lessons use, and the package of Debian and Ubuntu that has each.
+//!
+//! Must not know which of them this machine has.
+
+use crate::lang::Lang;
+
+/// Program and package, by program.
+const PACKAGES: &[(&str, &str)] = &[
+    ("arping", "iputils-arping"),
+    ("awk", "mawk"),
+    ("basename", "coreutils"),
+    ("bash", "bash"),
+    ("bridge", "iproute2"),
+    ("bwrap", "bubblewrap"),
+    ("capsh", "libcap2-bin"),
+    ("cat", "coreutils"),
+    ("cc", "gcc"),
+    ("chmod", "coreutils"),
+    ("chown", "coreutils"),
+    ("chroot", "coreutils"),
+    ("cp", "coreutils"),
+    ("curl", "curl"),
+    ("cut", "coreutils"),
+    ("date", "coreutils"),
+    ("dd", "coreutils"),
+    ("df", "coreutils"),
+    ("diff", "diffutils"),
+    ("dirname", "coreutils"),
+    ("dmesg", "util-linux"),
+    ("env", "coreutils"),
+    ("find", "findutils"),
+    ("findmnt", "util-linux"),
+    ("free", "procps"),
+    ("gcc", "gcc"),
+    ("gdb", "gdb"),
+    ("getpcaps", "libcap2-bin"),
+    ("grep", "grep"),
+    ("head", "coreutils"),
+    ("hostid", "coreutils"),
+    ("hostname", "hostname"),
+    ("htop", "htop"),
+    ("id", "coreutils"),
+    ("ip", "iproute2"),
+    ("ipcmk", "util-linux"),
+    ("ipcrm", "util-linux"),
+    ("ipcs", "util-linux"),
+    ("kill", "procps"),
+    ("less", "less"),
+    ("ln", "coreutils"),
+    ("logger", "bsdutils"),
+    ("ls", "coreutils"),
+    ("lscpu", "util-linux"),
+    ("lsns", "util-linux"),
+    ("mkdir", "coreutils"),
+    ("mkfifo", "coreutils"),
+    ("mknod", "coreutils"),
+    ("mount", "mount"),
+    ("mountpoint", "util-linux"),
+    ("mv", "coreutils"),
+    ("nano", "nano"),
+    ("nc", "netcat-openbsd"),
+    ("newuidmap", "uidmap"),
+    ("nohup", "coreutils"),
+    ("nproc", "coreutils"),
+    ("nsenter", "util-linux"),
+    ("od", "coreutils"),
+    ("pgrep", "procps"),
+    ("pidof", "sysvinit-utils"),
+    ("ping", "iputils-ping"),
+    ("ping6", "iputils-ping"),
+    ("pivot_root", "util-linux"),
+    ("pkill", "procps"),
+    ("prlimit", "util-linux"),
+    ("ps", "procps"),
+    ("pstree", "psmisc"),
+    ("python3", "python3"),
+    ("readlink", "coreutils"),
+    ("realpath", "coreutils"),
+    ("rm", "coreutils"),
+    ("rmdir", "coreutils"),
+    ("script", "bsdutils"),
+    ("sed", "sed"),
+    ("seq", "coreutils"),
+    ("setpriv", "util-linux"),
+    ("setsid", "util-linux"),
+    ("sh", "dash"),
+    ("sleep", "coreutils"),
+    ("sort", "coreutils"),
+    ("ss", "iproute2"),
+    ("stat", "coreutils"),
+    ("strace", "strace"),
+    ("stty", "coreutils"),
+    ("sysctl", "procps"),
+    ("tail", "coreutils"),
+    ("taskset", "util-linux"),
+    ("tc", "iproute2"),
+    ("tee", "coreutils"),
+    ("timeout", "coreutils"),
+    ("tmux", "tmux"),
+    ("top", "procps"),
+    ("touch", "coreutils"),
+    ("tr", "coreutils"),
+    ("tree", "tree"),
+    ("tty", "coreutils"),
+    ("umount", "mount"),
+    ("uname", "coreutils"),
+    ("uniq", "coreutils"),
+    ("unshare", "util-linux"),
+    ("uptime", "procps"),
+    ("vim", "vim"),
+    ("vmstat", "procps"),
+    ("watch", "procps"),
+    ("wc", "coreutils"),
+    ("whoami", "coreutils"),
+    ("xargs", "findutils"),
+];
+
+/// Words that a shell carries out itself, or that only arrange others.
+const SHELL_WORDS: &[&str] = &[
+    "!", ".", ":", "[", "[[", "alias", "bg", "break", "cd", "command", "continue", "declare", "do",
+    "done", "echo", "elif", "else", "esac", "eval", "exec", "exit", "export", "false", "fg", "fi",
+    "for", "if", "in", "jobs", "kill", "local", "printf", "pwd", "read", "return", "set", "shift",
+    "source", "test", "then", "time", "trap", "true", "type", "ulimit", "umask", "unset", "until",
+    "wait", "while", "{", "}",
+];
+
+/// The package of Debian and Ubuntu that has a program; none where this isn't known.
+pub fn package(tool: &str) -> Option<&'static str> {
+    let name = tool.rsplit('/').next().unwrap_or(tool);
+    let found = PACKAGES.binary_search_by(|(known, _)| known.cmp(&name));
+    found.ok().map(|index| PACKAGES[index].1)
+}
+
+/// What is said where a program is missing.
+pub fn missing(lang: Lang, tool: &str) -> String {
+    match (lang, package(tool)) {
+        (Lang::En, Some(package)) => format!(
+            "The program {tool} is not installed; on Debian and Ubuntu the package {package} has \
+             it: sudo apt install {package}"
+        ),
+        (Lang::En, None) => format!("The program {tool} is not installed."),
+        (Lang::ZhCn, Some(package)) => format!(
+            "没有安装 {tool}；在 Debian 和 Ubuntu 上它在软件包 {package} 里：sudo apt install {package}"
+        ),
+        (Lang::ZhCn, None) => format!("没有安装 {tool}。"),
+    }
+}
+
+/// The programs that a shell line starts, as far as they can be told without running it: what the
+/// shell does itself is none.
+pub fn programs(line: &str) -> Vec<&str> {
+    let mut commands = Vec::new();
+    let (mut start, mut quote) = (0, None);
+    for (at, character) in line.char_indices() {
+        match (quote, character) {
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            (None, ';' | '|' | '&' | '(' | ')') => {
+                commands.push(&line[start..at]);
+                start = at + character.len_utf8();
+            }
+            (None, '#') if line[..at].ends_with([' ', ';']) || at == 0 => {
+                commands.push(&line[start..at]);
+                return named(&commands);
+            }
+            _ => {}
+        }
+    }
+    commands.push(&line[start..]);
+    named(&commands)
+}
+
+fn named<'a>(commands: &[&'a str]) -> Vec<&'a str> {
+    let first = |command: &&'a str| {
+        let mut words = command.split_whitespace().skip_while(|word| {
+            let assigned = word.split_once('=');
+            let assigns = assigned.is_some_and(|(name, _)| {
+                !name.is_empty()
+                    && name
+                        .chars()
+                        .all(|it| it.is_ascii_alphanumeric() || it == '_')
+            });
+            assigns || ["!", "do", "else", "exec", "if", "then", "while", "{"].contains(word)
+        });
+        words.next()
+    };
+    let plain = |word: &&str| {
+        let usual = |it: char| it.is_ascii_alphanumeric() || "-_./+".contains(it);
+        word.chars().all(usual) && !SHELL_WORDS.contains(word) && !word.starts_with('-')
+    };
+    // A digit is what is left of a redirection such as 2>&1.
+    let program = |word: &&str| plain(word) && !word.chars().all(|it| it.is_ascii_digit());
+    commands.iter().filter_map(first).filter(program).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(PACKAGES.is_sorted());
+    }
+
+    #[test]
+    fn packages_by_program() {
+        for (tool, expected) in [
+            ("ps", Some("procps")),
+            ("/usr/bin/ping", Some("iputils-ping")),
+            ("ip", Some("iproute2")),
+            ("ipcs", Some("util-linux")),
+            ("hostname", Some("hostname")),
+            ("frobnicate", None),
+        ] {
+            assert_eq!(package(tool), expected, "{tool}");
+        }
+        assert!(missing(Lang::En, "ping").contains("iputils-ping"));
+        assert!(missing(Lang::ZhCn, "ping").contains("iputils-ping"));
+        assert!(!missing(Lang::En, "frobnicate").contains("apt"));
+    }
+
+    #[test]
+    fn programs_of_a_line() {
+        for (line, expected) in [
+            ("hostname web1", &["hostname"][..]),
+            ("ipcmk -Q; ipcs -q", &["ipcmk", "ipcs"]),
+            ("echo $$", &[]),
+            ("ps aux | wc -l", &["ps", "wc"]),
+            ("A=1 ip -br link 2>&1", &["ip"]),
+            ("echo 'ps; top' && cat /proc/1/comm", &["cat"]),
+            ("exec unshare -u bash", &["unshare"]),
+            ("if ping -c1 ::1; then echo y; fi", &["ping"]),
+            ("ls # ps | top", &["ls"]),
+            ("cd /proc && ls", &["ls"]),
+        ] {
+            assert_eq!(programs(line), expected, "{line}");
+        }
+    }
+}

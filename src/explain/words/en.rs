@@ -1,0 +1,269 @@
+//! English.
+
+use super::{limit_file, limit_files};
+use crate::explain::{Gate, Remedy, Sysctl};
+use crate::namespace::Namespace;
+use crate::sandbox::channel::Shortfall;
+
+pub(super) fn name(gate: &Gate) -> String {
+    let fixed = match gate {
+        Gate::Capability(name) => return format!("the capability {name}"),
+        Gate::LostAtExec => "capabilities lost at exec",
+        Gate::NoIdOfItsOwn | Gate::IdNotMapped | Gate::ForeignId => "the id map",
+        Gate::Owner(kind) => return format!("the owner of the {} namespace", kind.label()),
+        Gate::Seccomp => "seccomp",
+        Gate::ApparmorUserns | Gate::ApparmorProfile(_) => "AppArmor",
+        Gate::Chroot => "the chroot",
+        Gate::Sysctl(Sysctl::UnprivilegedUsernsClone) => "a sysctl",
+        Gate::Sysctl(Sysctl::MemfdNoexec) => "a sysctl",
+        Gate::Limit(_) | Gate::LimitAbove => "a limit",
+        Gate::Levels => "the number of levels",
+        Gate::KernelWithout(_) | Gate::KernelOption(_) => "the kernel's configuration",
+        Gate::UnknownCall => "the kernel's age",
+        Gate::Threads => "threads",
+        Gate::MaskedProc(_) => "a masked /proc",
+        Gate::SetgroupsAllowed => "setgroups",
+        Gate::MapWritten => "the map, which is written",
+        Gate::OffsetsFixed => "the offsets, which are fixed",
+        Gate::PtraceAccess => "ptrace access",
+        Gate::NoTerminal | Gate::TerminalTaken => "the terminal",
+        Gate::FirstChildEnded | Gate::InitEnded => "an ended PID namespace",
+        Gate::ForeignProc => "a foreign /proc",
+        Gate::LeakedProc => "a leaked /proc",
+        Gate::SameMount | Gate::NotPivotable => "pivot_root's conditions",
+        Gate::ProcessLimit => "the limit of processes",
+        Gate::NoProgram => "no such program",
+        Gate::NotExecutable => "not executable",
+        Gate::DevChanged => "the lab host's /dev",
+        Gate::Unknown => "unknown",
+    };
+    fixed.to_owned()
+}
+
+#[allow(clippy::too_many_lines, reason = "an arm for each gate")]
+pub(super) fn why(gate: &Gate) -> String {
+    let fixed = match gate {
+        Gate::Capability("CAP_SYS_ADMIN") => {
+            "This needs CAP_SYS_ADMIN in the user namespace it is asked from; every kind of \
+             namespace but USER does."
+        }
+        Gate::Capability(name) => {
+            return format!("This needs {name} in the user namespace that owns what is changed.");
+        }
+        Gate::LostAtExec => {
+            "You are in a user namespace of your own, but without its capabilities: exec took them, \
+             because your id was not mapped at that moment. Root by name only."
+        }
+        Gate::NoIdOfItsOwn => {
+            "Your own id is not mapped in the user namespace you are in, and nobody without an id \
+             makes another one."
+        }
+        Gate::Owner(Namespace::Pid) => {
+            "A fresh proc shows the PID namespace, and yours still belongs to another user namespace."
+        }
+        Gate::Owner(kind) => {
+            return format!(
+                "The {} namespace you are in belongs to another user namespace; being root of yours \
+                 says nothing there.",
+                kind.label()
+            );
+        }
+        Gate::Seccomp => {
+            "A seccomp filter looks at each system call and refuses this one, whoever asks; a \
+             container's default filter does."
+        }
+        Gate::ApparmorUserns => {
+            "AppArmor lets ordinary users' programs make user namespaces only to take the \
+             capabilities in them away (Ubuntu 23.10 and later: \
+             kernel.apparmor_restrict_unprivileged_userns=1)."
+        }
+        Gate::ApparmorProfile(label) => {
+            return format!("This process is confined by the AppArmor profile {label}.");
+        }
+        Gate::Chroot => {
+            "This process is in a chroot: the kernel makes no user namespace there, and its root is \
+             no mount."
+        }
+        Gate::Sysctl(Sysctl::UnprivilegedUsernsClone) => {
+            "The sysctl kernel.unprivileged_userns_clone is 0: only root makes user namespaces here."
+        }
+        Gate::Sysctl(Sysctl::MemfdNoexec) => {
+            "The sysctl vm.memfd_noexec is 2: no program may be run from memory, and nslab runs its \
+             helpers from a sealed copy there."
+        }
+        Gate::Limit(kinds) => {
+            return format!(
+                "That is no full disk: the limit in {} is reached.",
+                limit_files(*kinds)
+            );
+        }
+        Gate::LimitAbove => {
+            "That is no full disk: a limit (/proc/sys/user/max_*_namespaces) of a user namespace \
+             above this one is reached, or namespaces are nested 32 levels deep; from inside \
+             nobody can see which."
+        }
+        Gate::Levels => "That is no full disk: user namespaces are nested 32 levels deep already.",
+        Gate::KernelWithout(kind) => {
+            return format!("This kernel has no {} namespaces.", kind.label());
+        }
+        Gate::KernelOption(option) => {
+            return format!("This kernel was built without {option}, or can't load its module.");
+        }
+        Gate::UnknownCall => "This kernel, or a seccomp filter, doesn't know the call.",
+        Gate::Threads => "A process with more than one thread can't move to a new user namespace.",
+        Gate::MaskedProc(paths) => {
+            let more = if paths.len() > 1 { " and more" } else { "" };
+            let first = paths.first().map_or("/proc/…", String::as_str);
+            return format!(
+                "Something is mounted over parts of /proc ({first}{more}), and a fresh proc would \
+                 reveal them: dmesg says \"Mount too revealing\"."
+            );
+        }
+        Gate::SetgroupsAllowed => {
+            "While setgroups(2) is allowed, a group map could be used to leave a group that denies \
+             access."
+        }
+        Gate::MapWritten => "A map is written once, and this one has been.",
+        Gate::ForeignId => {
+            "Without CAP_SETUID outside, a map may hold one id alone: the writer's own."
+        }
+        Gate::IdNotMapped => "That id, or the file's owner, is not in this user namespace's map.",
+        Gate::OffsetsFixed => {
+            "Someone has entered the time namespace already, and its offsets are fixed from then \
+             on; exec enters it too."
+        }
+        Gate::PtraceAccess => {
+            "The links of /proc/PID/ns are for whoever may trace that process, and it is another \
+             user's."
+        }
+        Gate::NoTerminal => "The session has no controlling terminal, so there is no job control.",
+        Gate::TerminalTaken => {
+            "The terminal belongs to another session, or the process leads no session of its own."
+        }
+        Gate::FirstChildEnded => {
+            "That is not about memory: after unshare(CLONE_NEWPID) the first child was process 1 of \
+             the new PID namespace. It has ended, and nobody can be born there any more."
+        }
+        Gate::InitEnded => {
+            "That is not about memory: process 1 of that PID namespace has ended, and nobody can be \
+             born there any more."
+        }
+        Gate::ForeignProc => {
+            "The /proc that is mounted here belongs to another PID namespace, in which this process \
+             has another number or none."
+        }
+        Gate::LeakedProc => {
+            "The /proc that is mounted here belongs to a PID namespace that has ended: a container \
+             mounted it, and a shared mount let it out."
+        }
+        Gate::SameMount => {
+            "The new root, or the place for the old one, is on the same mount as the current root."
+        }
+        Gate::NotPivotable => {
+            "The new root is not a mount point, or the mount above it or above the current root is \
+             shared."
+        }
+        Gate::ProcessLimit => {
+            "No further process may be made: the lab may have 1024, or this user's limit is reached."
+        }
+        Gate::NoProgram => "There is no such program here.",
+        Gate::NotExecutable => "It is there, but it may not be executed.",
+        Gate::DevChanged => {
+            "The lab host's /dev is no longer as it was made, and a shell needs its terminal there."
+        }
+        Gate::Unknown => {
+            "Nothing that this machine shows tells what refused; errno(3) says what the number means."
+        }
+    };
+    fixed.to_owned()
+}
+
+pub(super) fn remedy(remedy: &Remedy) -> String {
+    let fixed = match remedy {
+        Remedy::AddUser => {
+            "Add USER, which makes you root of what it owns, or try it in the lab host."
+        }
+        Remedy::MapBeforeExec => {
+            "Map your id before the exec, as `unshare --user --map-root-user` does."
+        }
+        Remedy::ContainerOptions => {
+            "Start the container with --security-opt seccomp=unconfined or --cap-add SYS_ADMIN, or \
+             use the machine itself."
+        }
+        Remedy::ContainerApparmor => {
+            "Start the container with --security-opt apparmor=unconfined, or use the machine itself."
+        }
+        Remedy::OutsideTheFilter => "Use a shell that no such filter was put on.",
+        Remedy::LeaveChroot => "Leave the chroot, or make its root with pivot_root.",
+        Remedy::SetSysctl(name, value) => return format!("Run: sudo sysctl {name}={value}"),
+        Remedy::ApparmorProfile => {
+            "`nslab doctor` prints the one command that installs a profile which allows it to nslab."
+        }
+        Remedy::RaiseLimit(kind) => {
+            return format!(
+                "Raise {} in the user namespace it belongs to.",
+                limit_file(*kind)
+            );
+        }
+        Remedy::GoUp => "Go up a level: leave the innermost user namespaces.",
+        Remedy::OtherKernel(option) => {
+            return format!("It takes a kernel with {option}; WSL2's, for one, lacks some.");
+        }
+        Remedy::NewerKernel => "Linux 5.12 and later has all that nslab uses.",
+        Remedy::OneThread => "Fork first, and ask from the child.",
+        Remedy::AddPid => "Add PID.",
+        Remedy::AddKind(kind) => {
+            return format!("Add {}, so that it belongs to you as well.", kind.label());
+        }
+        Remedy::Unmask => {
+            "Start the container with --security-opt systempaths=unconfined (Podman: \
+             unmask=ALL), or use the machine itself."
+        }
+        Remedy::UnmountMasks => {
+            "Unmount what covers it, where you are root of the mount namespace."
+        }
+        Remedy::DenySetgroups => "Write deny to /proc/PID/setgroups first.",
+        Remedy::FreshUser => "For other ids, make another user namespace.",
+        Remedy::MapOwnId => "Map your own id alone, or let newuidmap and newgidmap write the map.",
+        Remedy::MappedId => "Choose an id that /proc/self/uid_map holds.",
+        Remedy::OffsetsBeforeExec => {
+            "Write the offsets between unshare and the first exec or fork."
+        }
+        Remedy::OwnProcess => "Compare with a process of your own.",
+        Remedy::TakeTerminal => "Let the child call setsid and take the terminal with TIOCSCTTY.",
+        Remedy::Fork => "Let unshare fork: unshare --pid --fork.",
+        Remedy::StartAgain => "Start the container again.",
+        Remedy::FreshProc => {
+            "Mount a fresh one, in a mount namespace of its own: unshare --mount, then mount -t proc \
+             proc /proc."
+        }
+        Remedy::UnmountProc => {
+            "umount /proc, and the next time make mounts private first: mount --make-rprivate /."
+        }
+        Remedy::BindOntoItself => {
+            "Bind the new root onto itself (mount --bind NEW NEW), and put the old one below it."
+        }
+        Remedy::BindAndPrivate => {
+            "Bind it onto itself (mount --bind NEW NEW) and make mounts private first (mount \
+             --make-rprivate /)."
+        }
+        Remedy::EndProcesses => "End some of them.",
+        Remedy::FreshLab => "A fresh lab host has it whole again.",
+        Remedy::Install(package) => {
+            return format!("On Debian and Ubuntu: sudo apt install {package}");
+        }
+    };
+    fixed.to_owned()
+}
+
+pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
+    match shortfall {
+        Shortfall::Proc => {
+            "Parts of this machine's /proc are masked, so the lab host could not mount one of its \
+             own and shows the machine's."
+        }
+        Shortfall::Sysfs => "No sysfs could be mounted: /sys is empty in the lab host.",
+        Shortfall::Veth => "This kernel has no veth: the lab host's only interface is lo.",
+        Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
+    }
+}

@@ -1,0 +1,227 @@
+//! 简体中文。
+
+use super::{limit_file, limit_files};
+use crate::explain::{Gate, Remedy, Sysctl};
+use crate::namespace::Namespace;
+use crate::sandbox::channel::Shortfall;
+
+pub(super) fn name(gate: &Gate) -> String {
+    let fixed = match gate {
+        Gate::Capability(name) => return format!("权能 {name}"),
+        Gate::LostAtExec => "exec 时丢失的权能",
+        Gate::NoIdOfItsOwn | Gate::IdNotMapped | Gate::ForeignId => "ID 映射",
+        Gate::Owner(kind) => return format!("{} 命名空间的归属", kind.label()),
+        Gate::Seccomp => "seccomp",
+        Gate::ApparmorUserns | Gate::ApparmorProfile(_) => "AppArmor",
+        Gate::Chroot => "chroot",
+        Gate::Sysctl(Sysctl::UnprivilegedUsernsClone) => "sysctl",
+        Gate::Sysctl(Sysctl::MemfdNoexec) => "sysctl",
+        Gate::Limit(_) | Gate::LimitAbove => "数量上限",
+        Gate::Levels => "嵌套层数",
+        Gate::KernelWithout(_) | Gate::KernelOption(_) => "内核配置",
+        Gate::UnknownCall => "内核版本",
+        Gate::Threads => "多线程",
+        Gate::MaskedProc(_) => "被遮住的 /proc",
+        Gate::SetgroupsAllowed => "setgroups",
+        Gate::MapWritten => "已写过的映射",
+        Gate::OffsetsFixed => "已固定的时钟偏移",
+        Gate::PtraceAccess => "ptrace 访问权限",
+        Gate::NoTerminal | Gate::TerminalTaken => "终端",
+        Gate::FirstChildEnded | Gate::InitEnded => "已结束的 PID 命名空间",
+        Gate::ForeignProc => "别的 PID 命名空间的 /proc",
+        Gate::LeakedProc => "泄漏出来的 /proc",
+        Gate::SameMount | Gate::NotPivotable => "pivot_root 的条件",
+        Gate::ProcessLimit => "进程数上限",
+        Gate::NoProgram => "程序不存在",
+        Gate::NotExecutable => "程序不可执行",
+        Gate::DevChanged => "实验宿主机的 /dev",
+        Gate::Unknown => "原因不明",
+    };
+    fixed.to_owned()
+}
+
+#[allow(clippy::too_many_lines, reason = "an arm for each gate")]
+pub(super) fn why(gate: &Gate) -> String {
+    let fixed = match gate {
+        Gate::Capability("CAP_SYS_ADMIN") => {
+            "发起调用的进程需要在它所处的 user 命名空间里有 CAP_SYS_ADMIN；除 USER 以外的每一种\
+             命名空间都是如此。"
+        }
+        Gate::Capability(name) => {
+            return format!("这个操作需要在拥有该对象的 user 命名空间里有 {name}。");
+        }
+        Gate::LostAtExec => {
+            "你在自己的 user 命名空间里，却没有它的权能：exec 的那一刻你的 ID 还没有映射，权能就被\
+             清掉了。现在只是名义上的 root。"
+        }
+        Gate::NoIdOfItsOwn => {
+            "你的 ID 在当前的 user 命名空间里没有映射，没有 ID 的进程不能再创建下一层。"
+        }
+        Gate::Owner(Namespace::Pid) => {
+            "新的 proc 显示的是 PID 命名空间，而你所在的 PID 命名空间仍属于另一个 user 命名空间。"
+        }
+        Gate::Owner(kind) => {
+            return format!(
+                "你所在的 {} 命名空间属于另一个 user 命名空间，你在自己那里是 root，在它那里不是。",
+                kind.label()
+            );
+        }
+        Gate::Seccomp => {
+            "seccomp 过滤器检查每一个系统调用，并拒绝了这一个，与身份无关；容器的默认过滤器就是这样。"
+        }
+        Gate::ApparmorUserns => {
+            "AppArmor 虽然允许普通用户的程序创建 user 命名空间，却收走其中的权能（Ubuntu 23.10 及更新\
+             版本：kernel.apparmor_restrict_unprivileged_userns=1）。"
+        }
+        Gate::ApparmorProfile(label) => {
+            return format!("这个进程受 AppArmor 配置 {label} 的限制。");
+        }
+        Gate::Chroot => {
+            "这个进程在 chroot 里：内核不允许在 chroot 里创建 user 命名空间，而且它的根目录不是挂载点。"
+        }
+        Gate::Sysctl(Sysctl::UnprivilegedUsernsClone) => {
+            "sysctl 的 kernel.unprivileged_userns_clone 是 0：在这里只有 root 能创建 user 命名空间。"
+        }
+        Gate::Sysctl(Sysctl::MemfdNoexec) => {
+            "sysctl 的 vm.memfd_noexec 是 2：不允许从内存中运行程序，而 nslab 的辅助进程正是从内存中\
+             密封的副本启动的。"
+        }
+        Gate::Limit(kinds) => {
+            return format!("这不是磁盘满了：达到了 {} 的上限。", limit_files(*kinds));
+        }
+        Gate::LimitAbove => {
+            "这不是磁盘满了：要么外层某个 user 命名空间达到了 /proc/sys/user/max_*_namespaces 的\
+             上限，要么命名空间已经嵌套了 32 层；从里面看不出是哪一个。"
+        }
+        Gate::Levels => "这不是磁盘满了：user 命名空间已经嵌套了 32 层。",
+        Gate::KernelWithout(kind) => {
+            return format!("这个内核没有 {} 命名空间。", kind.label());
+        }
+        Gate::KernelOption(option) => {
+            return format!("这个内核编译时没有打开 {option}，或者无法加载对应的模块。");
+        }
+        Gate::UnknownCall => "内核不认识这个系统调用，或者被 seccomp 过滤器拦下。",
+        Gate::Threads => "有多个线程的进程不能进入新的 user 命名空间。",
+        Gate::MaskedProc(paths) => {
+            let more = if paths.len() > 1 { " 等" } else { "" };
+            let first = paths.first().map_or("/proc/…", String::as_str);
+            return format!(
+                "/proc 的一部分（{first}{more}）被别的挂载遮住，新挂载的 proc 会让它们露出来；dmesg 中\
+                 有 \"Mount too revealing\"。"
+            );
+        }
+        Gate::SetgroupsAllowed => {
+            "只要还允许 setgroups(2)，就能借组映射退出一个被拒绝访问的组，所以内核拒绝。"
+        }
+        Gate::MapWritten => "映射只能写一次，而它已经写过了。",
+        Gate::ForeignId => "在外层没有 CAP_SETUID 时，映射里只能有一个 ID：写入者自己的。",
+        Gate::IdNotMapped => "这个 ID，或者文件的属主，不在当前 user 命名空间的映射里。",
+        Gate::OffsetsFixed => {
+            "已经有进程进入了这个 time 命名空间，它的时钟偏移从此不能再改；exec 也算进入。"
+        }
+        Gate::PtraceAccess => {
+            "只有有权跟踪（ptrace）该进程的人才能读 /proc/PID/ns 里的链接，而它是别的用户的进程。"
+        }
+        Gate::NoTerminal => "这个会话没有控制终端，所以没有作业控制。",
+        Gate::TerminalTaken => "终端属于另一个会话，或者这个进程不是会话首进程。",
+        Gate::FirstChildEnded => {
+            "这与内存无关：unshare(CLONE_NEWPID) 之后的第一个子进程是新 PID 命名空间的 1 号进程。它已经\
+             结束，那里再也不能产生进程。"
+        }
+        Gate::InitEnded => {
+            "这与内存无关：那个 PID 命名空间的 1 号进程已经结束，那里再也不能产生进程。"
+        }
+        Gate::ForeignProc => {
+            "这里挂载的 /proc 属于另一个 PID 命名空间，本进程在那里是别的编号，或者根本没有编号。"
+        }
+        Gate::LeakedProc => {
+            "这里挂载的 /proc 属于一个已经结束的 PID 命名空间：容器挂载了它，又通过共享挂载泄漏了出来。"
+        }
+        Gate::SameMount => "新的根目录，或者放置旧根的目录，和当前根目录在同一个挂载上。",
+        Gate::NotPivotable => {
+            "新的根目录不是挂载点，或者它上一级的挂载、当前根的上一级挂载是共享的。"
+        }
+        Gate::ProcessLimit => "不能再创建进程：实验最多允许 1024 个，或者已达到该用户的上限。",
+        Gate::NoProgram => "这里没有这个程序。",
+        Gate::NotExecutable => "文件在，但没有执行权限。",
+        Gate::DevChanged => "实验宿主机的 /dev 已经不是当初的样子，而 shell 的终端就在那里。",
+        Gate::Unknown => "从本机能看到的信息判断不出是谁拒绝的；错误码的含义见 errno(3)。",
+    };
+    fixed.to_owned()
+}
+
+pub(super) fn remedy(remedy: &Remedy) -> String {
+    let fixed = match remedy {
+        Remedy::AddUser => "请加上 USER，这样你就是它所拥有的一切的 root；或者在实验宿主机里试。",
+        Remedy::MapBeforeExec => {
+            "请在 exec 之前写好映射，`unshare --user --map-root-user` 就是这样做的。"
+        }
+        Remedy::ContainerOptions => {
+            "请在启动容器时加上 --security-opt seccomp=unconfined 或 --cap-add SYS_ADMIN，或者直接在\
+             本机上运行。"
+        }
+        Remedy::ContainerApparmor => {
+            "请在启动容器时加上 --security-opt apparmor=unconfined，或者直接在本机上运行。"
+        }
+        Remedy::OutsideTheFilter => "请换一个没有加上这种过滤器的 shell。",
+        Remedy::LeaveChroot => "请退出 chroot，或者改用 pivot_root 来切换根目录。",
+        Remedy::SetSysctl(name, value) => return format!("请执行：sudo sysctl {name}={value}"),
+        Remedy::ApparmorProfile => {
+            "`nslab doctor` 会给出一条命令，安装一个允许 nslab 这样做的 AppArmor 配置。"
+        }
+        Remedy::RaiseLimit(kind) => {
+            return format!("请在它所属的 user 命名空间里调高 {}。", limit_file(*kind));
+        }
+        Remedy::GoUp => "请退到外面一层：离开最里层的 user 命名空间。",
+        Remedy::OtherKernel(option) => {
+            return format!("需要打开了 {option} 的内核；例如 WSL2 的内核就缺少其中一些。");
+        }
+        Remedy::NewerKernel => "Linux 5.12 及以上具备 nslab 用到的一切。",
+        Remedy::OneThread => "请先 fork，再由子进程发起调用。",
+        Remedy::AddPid => "请加上 PID。",
+        Remedy::AddKind(kind) => return format!("请加上 {}，使它也属于你。", kind.label()),
+        Remedy::Unmask => {
+            "请在启动容器时加上 --security-opt systempaths=unconfined（Podman：unmask=ALL），或者\
+             直接在本机上运行。"
+        }
+        Remedy::UnmountMasks => "如果你是该挂载命名空间的 root，请卸载遮住它的挂载。",
+        Remedy::DenySetgroups => "请先向 /proc/PID/setgroups 写入 deny。",
+        Remedy::FreshUser => "要换别的 ID，请另建一个 user 命名空间。",
+        Remedy::MapOwnId => "请只映射自己的 ID，或者由 newuidmap 和 newgidmap 来写映射。",
+        Remedy::MappedId => "请换一个 /proc/self/uid_map 里有的 ID。",
+        Remedy::OffsetsBeforeExec => "请在 unshare 之后、第一次 exec 或 fork 之前写入偏移。",
+        Remedy::OwnProcess => "请与自己的进程比较。",
+        Remedy::TakeTerminal => "请让子进程先调用 setsid，再用 TIOCSCTTY 取得终端。",
+        Remedy::Fork => "请让 unshare 先 fork：unshare --pid --fork。",
+        Remedy::StartAgain => "请重新启动容器。",
+        Remedy::FreshProc => {
+            "请在自己的挂载命名空间里重新挂载：先 unshare --mount，再 mount -t proc proc /proc。"
+        }
+        Remedy::UnmountProc => {
+            "请执行 umount /proc；下次先把挂载设为私有：mount --make-rprivate /。"
+        }
+        Remedy::BindOntoItself => {
+            "请把新的根目录绑定到它自身（mount --bind NEW NEW），并把旧根放到它下面。"
+        }
+        Remedy::BindAndPrivate => {
+            "请把它绑定到自身（mount --bind NEW NEW），并先把挂载设为私有（mount --make-rprivate /）。"
+        }
+        Remedy::EndProcesses => "请先结束一些进程。",
+        Remedy::FreshLab => "重建实验宿主机后即可恢复。",
+        Remedy::Install(package) => {
+            return format!("在 Debian 和 Ubuntu 上：sudo apt install {package}");
+        }
+    };
+    fixed.to_owned()
+}
+
+pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
+    match shortfall {
+        Shortfall::Proc => {
+            "本机的 /proc 有一部分被遮住，实验宿主机无法挂载自己的 /proc，看到的是本机的。"
+        }
+        Shortfall::Sysfs => "无法挂载 sysfs：实验宿主机的 /sys 是空的。",
+        Shortfall::Veth => "内核没有 veth：实验宿主机只有 lo 一个网络接口。",
+        Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
+    }
+}

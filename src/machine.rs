@@ -1,0 +1,202 @@
+//! Facts of this machine and of a process on it that decide what the kernel allows: plain data.
+//!
+//! What could not be found out is absent, never guessed: `None`, or no entry in a map. `read` gathers
+//! them. Must not know what they explain.
+
+mod read;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::namespace::{Namespace, NamespaceSet};
+
+/// CAP_CHOWN; capabilities(7).
+pub const CAP_CHOWN: u8 = 0;
+/// CAP_NET_ADMIN.
+pub const CAP_NET_ADMIN: u8 = 12;
+/// CAP_SYS_ADMIN.
+pub const CAP_SYS_ADMIN: u8 = 21;
+/// CAP_SYS_TIME.
+pub const CAP_SYS_TIME: u8 = 25;
+
+/// What is known of a process and of the machine it runs on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// The kernel's release, as `uname -r` prints it.
+    pub release: Option<String>,
+    /// The effective user id, as the process's own user namespace has it.
+    pub euid: Option<u32>,
+    /// The effective capabilities as a mask; capabilities(7).
+    pub capabilities: Option<u64>,
+    /// Whether exec gives no privileges any more; PR_SET_NO_NEW_PRIVS.
+    pub no_new_privs: Option<bool>,
+    /// What seccomp(2) does with the process's calls.
+    pub seccomp: Option<Seccomp>,
+    /// How many threads the process has.
+    pub threads: Option<u32>,
+    /// Whether the process's root is another one than its mount namespace's; chroot(2).
+    pub chroot: Option<bool>,
+    /// What kind of container this is.
+    pub container: Option<Container>,
+    /// The sysctl kernel.unprivileged_userns_clone, on kernels that have it.
+    pub unprivileged_userns_clone: Option<bool>,
+    /// The sysctl kernel.apparmor_restrict_unprivileged_userns, on kernels that have it.
+    pub apparmor_restricts: Option<bool>,
+    /// The AppArmor label of the process: `unconfined`, `docker-default (enforce)`.
+    pub apparmor_label: Option<String>,
+    /// The sysctl vm.memfd_noexec, on kernels that have it (6.3).
+    pub memfd_noexec: Option<u8>,
+    /// `/proc/sys/user/max_*_namespaces` as the user namespace of whoever reads has them.
+    pub limits: BTreeMap<Namespace, u64>,
+    /// Whether the process is in the user namespace that the kernel started with.
+    pub initial_user_namespace: Option<bool>,
+    /// How many user namespaces are above the process's, as far as whoever reads can see.
+    pub user_levels: Option<u32>,
+    /// Whether the user namespace of the process has an id for the user the process is.
+    pub mapped: Option<bool>,
+    /// Whether the map of user ids of its user namespace has been written.
+    pub uid_map_written: Option<bool>,
+    /// Whether the map of group ids has.
+    pub gid_map_written: Option<bool>,
+    /// Whether setgroups(2) is still allowed in its user namespace.
+    pub setgroups: Option<bool>,
+    /// Whether a namespace of the process belongs to the process's own user namespace.
+    pub owned: BTreeMap<Namespace, bool>,
+    /// The kinds of namespaces that the kernel has.
+    pub kinds: Option<NamespaceSet>,
+    /// What `/proc` shows to the process.
+    pub proc: Option<ProcView>,
+    /// What is mounted over parts of `/proc`.
+    pub masked_proc: Option<Vec<String>>,
+    /// Options of the kernel's configuration: whether they are set.
+    pub config: BTreeMap<String, bool>,
+    /// Whether the process may make a cgroup below its own.
+    pub cgroup_writable: Option<bool>,
+}
+
+/// What seccomp(2) does with a process's calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Seccomp {
+    /// Nothing.
+    Off,
+    /// It allows read, write and exit alone.
+    Strict,
+    /// It asks a filter.
+    Filter,
+}
+
+/// What kind of container a machine is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Container {
+    /// None that shows.
+    No,
+    /// Docker's.
+    Docker,
+    /// Podman's.
+    Podman,
+    /// Another one, by the name it gives itself.
+    Other(String),
+}
+
+/// Whose processes a `/proc` shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProcView {
+    /// Those of a PID namespace in which the process has a pid.
+    Ours,
+    /// Those of another PID namespace.
+    Foreign,
+    /// None: it belongs to a PID namespace that has ended.
+    Ended,
+}
+
+impl Facts {
+    /// Whether the kernel is WSL's; none where the release isn't known.
+    pub fn wsl(&self) -> Option<bool> {
+        let release = self.release.as_ref()?.to_ascii_lowercase();
+        Some(release.contains("microsoft"))
+    }
+
+    /// Whether the process has this capability in its user namespace.
+    pub fn capable(&self, capability: u8) -> Option<bool> {
+        self.capabilities.map(|mask| mask >> capability & 1 == 1)
+    }
+
+    /// The facts of a process in the lab, with what its user namespaces are held to from above:
+    /// `outer` are nslab's own, and a limit holds for all below it.
+    #[must_use]
+    pub fn within(mut self, outer: &Facts) -> Facts {
+        for (kind, limit) in &outer.limits {
+            let own = self.limits.entry(*kind).or_insert(*limit);
+            *own = (*own).min(*limit);
+        }
+        // The guard's and the lab host's are two.
+        let below = |levels| levels + 2;
+        self.user_levels = self.user_levels.or(outer.user_levels.map(below));
+        self
+    }
+
+    /// Whether this is a container of any kind.
+    pub fn in_container(&self) -> bool {
+        !matches!(self.container, None | Some(Container::No))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_unknown_is_not_claimed() {
+        let nothing = Facts::default();
+        assert_eq!(nothing.wsl(), None);
+        assert_eq!(nothing.capable(CAP_SYS_ADMIN), None);
+        assert!(!nothing.in_container());
+    }
+
+    #[test]
+    fn a_mask_is_read_bit_by_bit() {
+        let docker = Facts {
+            capabilities: Some(0xa804_25fb),
+            ..Facts::default()
+        };
+        assert_eq!(docker.capable(CAP_CHOWN), Some(true));
+        assert_eq!(docker.capable(CAP_SYS_ADMIN), Some(false));
+        assert_eq!(docker.capable(CAP_NET_ADMIN), Some(false));
+    }
+
+    #[test]
+    fn a_limit_holds_for_all_below_it() {
+        let limits = |net, user| BTreeMap::from([(Namespace::Net, net), (Namespace::User, user)]);
+        let outer = Facts {
+            limits: limits(0, 9),
+            user_levels: Some(1),
+            ..Facts::default()
+        };
+        let inner = Facts {
+            limits: limits(7, 8),
+            ..Facts::default()
+        };
+        let seen = inner.within(&outer);
+        assert_eq!(seen.limits, limits(0, 8));
+        assert_eq!(seen.user_levels, Some(3));
+    }
+
+    #[test]
+    fn facts_survive_json() {
+        let facts = Facts {
+            release: Some("5.15.90.1-microsoft-standard-WSL2".to_owned()),
+            limits: BTreeMap::from([(Namespace::User, 0)]),
+            owned: BTreeMap::from([(Namespace::Pid, false)]),
+            container: Some(Container::Other("lxc".to_owned())),
+            ..Facts::default()
+        };
+        let text = serde_json::to_string(&facts).unwrap();
+        assert_eq!(serde_json::from_str::<Facts>(&text).unwrap(), facts);
+        assert_eq!(facts.wsl(), Some(true));
+    }
+}

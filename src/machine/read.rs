@@ -1,0 +1,401 @@
+//! Where the facts stand: files below a root, which is `/`, or a directory that stands for a machine.
+//!
+//! Owns the formats of these files. Nothing here fails: what can't be read stays unknown.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{AccessFlags, access};
+use procfs_core::FromBufRead;
+use procfs_core::process::MountInfos;
+
+use super::{Container, Facts, ProcView, Seccomp};
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sys;
+
+/// What an id without a place in a user namespace looks like from within.
+const NOBODY: u32 = 65534;
+
+/// The inode of the first user namespace: PROC_USER_INIT_INO of `<linux/proc_ns.h>`.
+const FIRST_USER_NAMESPACE: u64 = 0xEFFF_FFFD;
+
+/// What of the kernel's configuration decides something here.
+const OPTIONS: [&str; 10] = [
+    "CONFIG_NAMESPACES",
+    "CONFIG_UTS_NS",
+    "CONFIG_IPC_NS",
+    "CONFIG_PID_NS",
+    "CONFIG_NET_NS",
+    "CONFIG_USER_NS",
+    "CONFIG_CGROUPS",
+    "CONFIG_TIME_NS",
+    "CONFIG_VETH",
+    "CONFIG_POSIX_MQUEUE",
+];
+
+/// Directories of `/proc` that are made to be mounted on; these hide nothing.
+const MOUNTPOINTS: [&str; 2] = ["/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd"];
+
+impl Facts {
+    /// The facts of the calling process.
+    pub fn here() -> Facts {
+        Facts::read(Path::new("/"), "self")
+    }
+
+    /// The facts of a process, by its name under `/proc`, and of the machine below `root`.
+    ///
+    /// `limits` are always those of the calling process: the kernel shows nobody others.
+    pub fn read(root: &Path, process: &str) -> Facts {
+        let files = Files { root };
+        let own = Path::new("proc").join(process);
+        let release = files.line("proc/sys/kernel/osrelease");
+        let status = files.text(own.join("status"));
+        let field = |name: &str| {
+            let lines = status.as_deref()?.lines();
+            let mut values = lines.filter_map(|line| line.strip_prefix(name));
+            values.next().map(str::trim)
+        };
+        let number = |name: &str| field(name)?.parse::<u32>().ok();
+        let shown = field("Uid:").and_then(|ids| ids.split_whitespace().nth(1)?.parse().ok());
+        let map = files.text(own.join("uid_map"));
+        let namespaces = files.at(own.join("ns"));
+        // The kernel shows ids as the reader's user namespace has them.
+        let foreign = differ(&namespaces, &files.at("proc/self/ns"));
+        let inside = |id: u32| match (foreign, map.as_deref()) {
+            (true, Some(map)) => Some(from_outside(map, id).unwrap_or(NOBODY)),
+            (true, None) => None,
+            (false, _) => Some(id),
+        };
+        let euid = shown.and_then(inside);
+        let mounts = files.mounts(&own);
+        Facts {
+            euid,
+            capabilities: field("CapEff:").and_then(|mask| u64::from_str_radix(mask, 16).ok()),
+            no_new_privs: number("NoNewPrivs:").map(|flag| flag == 1),
+            seccomp: number("Seccomp:").and_then(|mode| match mode {
+                0 => Some(Seccomp::Off),
+                1 => Some(Seccomp::Strict),
+                2 => Some(Seccomp::Filter),
+                _ => None,
+            }),
+            threads: number("Threads:"),
+            chroot: files.chroot(process, mounts.as_ref()),
+            container: files.container(),
+            unprivileged_userns_clone: files.flag("proc/sys/kernel/unprivileged_userns_clone"),
+            apparmor_restricts: files.flag("proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
+            apparmor_label: files
+                .line(own.join("attr/apparmor/current"))
+                .or_else(|| {
+                    // Before Linux 5.8 the one file is that of whichever module there is.
+                    let apparmor = files.exists("sys/module/apparmor");
+                    apparmor.then(|| files.line(own.join("attr/current")))?
+                })
+                .filter(|label| !label.is_empty()),
+            memfd_noexec: files
+                .line("proc/sys/vm/memfd_noexec")
+                .and_then(|text| text.parse().ok()),
+            limits: files.limits(),
+            initial_user_namespace: fs::metadata(namespaces.join("user"))
+                .ok()
+                .map(|it| it.ino() == FIRST_USER_NAMESPACE),
+            user_levels: levels(&namespaces.join("user")),
+            mapped: euid.zip(map.as_deref()).map(|(id, map)| holds(map, id)),
+            uid_map_written: map.as_deref().map(|map| !map.trim().is_empty()),
+            gid_map_written: files
+                .text(own.join("gid_map"))
+                .map(|map| !map.trim().is_empty()),
+            setgroups: files
+                .line(own.join("setgroups"))
+                .map(|word| word == "allow"),
+            owned: owned(&namespaces),
+            kinds: kinds(&namespaces),
+            proc: match field("NSpid:").map(|pids| pids.split_whitespace().count()) {
+                // It has a number there, and another one where it is.
+                Some(2..) if process == "self" => Some(ProcView::Foreign),
+                _ => files.proc_view(process),
+            },
+            masked_proc: mounts.as_ref().map(masked),
+            config: release
+                .as_deref()
+                .map(|release| files.config(release))
+                .unwrap_or_default(),
+            cgroup_writable: files.cgroup_writable(&own, mounts.as_ref()),
+            release,
+        }
+    }
+}
+
+/// The files of a machine.
+struct Files<'a> {
+    root: &'a Path,
+}
+
+impl Files<'_> {
+    fn at(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.root.join(path)
+    }
+
+    fn text(&self, path: impl AsRef<Path>) -> Option<String> {
+        let bytes = fs::read(self.at(path)).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn line(&self, path: impl AsRef<Path>) -> Option<String> {
+        let text = self.text(path)?;
+        Some(text.trim_end_matches(['\n', '\0']).to_owned())
+    }
+
+    fn flag(&self, path: &str) -> Option<bool> {
+        let value: u32 = self.line(path)?.trim().parse().ok()?;
+        Some(value != 0)
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        fs::symlink_metadata(self.at(path)).is_ok()
+    }
+
+    fn mounts(&self, own: &Path) -> Option<MountInfos> {
+        let text = fs::read(self.at(own.join("mountinfo"))).ok()?;
+        MountInfos::from_buf_read(text.as_slice()).ok()
+    }
+
+    /// A root that is no mount is a chroot's. One that is, and that process 1 or an ancestor sees in
+    /// another place of the same mount namespace, too.
+    fn chroot(&self, process: &str, mounts: Option<&MountInfos>) -> Option<bool> {
+        let here = process == "self" && self.root == Path::new("/");
+        if here && sys::is_mount_root(self.root) == Ok(false) {
+            return Some(true);
+        }
+        let slash = |mounts: &MountInfos| {
+            let roots = mounts
+                .0
+                .iter()
+                .filter(|it| it.mount_point == Path::new("/"));
+            roots.map(|it| it.mnt_id).next_back()
+        };
+        let Some(ours) = slash(mounts?) else {
+            return Some(true);
+        };
+        for other in self.ancestors(process) {
+            // One in another mount namespace has other numbers, which say nothing.
+            let Some(theirs) = self.mounts(&Path::new("proc").join(&other)) else {
+                continue;
+            };
+            let seen = theirs.0.iter().any(|it| it.mnt_id == ours);
+            if seen && slash(&theirs) != Some(ours) {
+                return Some(true);
+            }
+            // What process 1 has for its root is a root.
+            if seen && other == "1" {
+                return Some(false);
+            }
+        }
+        None
+    }
+
+    /// The names of a process's ancestors under `/proc`, process 1 last.
+    fn ancestors(&self, process: &str) -> Vec<String> {
+        let parent = |process: &str| {
+            let status = self.text(format!("proc/{process}/status"))?;
+            let line = status.lines().find_map(|it| it.strip_prefix("PPid:"))?;
+            Some(line.trim().to_owned()).filter(|pid| pid != "0" && pid != "1")
+        };
+        let mut ancestors: Vec<String> = Vec::new();
+        let mut next = parent(process);
+        while let Some(pid) = next.filter(|pid| !ancestors.contains(pid)) {
+            next = parent(&pid);
+            ancestors.push(pid);
+        }
+        ancestors.push("1".to_owned());
+        ancestors
+    }
+
+    fn container(&self) -> Option<Container> {
+        if self.exists(".dockerenv") {
+            return Some(Container::Docker);
+        }
+        if self.exists("run/.containerenv") {
+            return Some(Container::Podman);
+        }
+        let named = |name: &str| match name {
+            "docker" => Container::Docker,
+            "podman" => Container::Podman,
+            other => Container::Other(other.to_owned()),
+        };
+        // systemd notes it there for everybody; the environment of process 1 is root's to read.
+        if let Some(name) = self.line("run/systemd/container") {
+            return Some(named(&name));
+        }
+        let environment = self.text("proc/1/environ").unwrap_or_default();
+        let variable = environment
+            .split('\0')
+            .find_map(|it| it.strip_prefix("container="));
+        if let Some(name) = variable {
+            return Some(named(name));
+        }
+        let membership = self.text("proc/1/cgroup")?;
+        let of = |words: &[&str]| words.iter().any(|word| membership.contains(word));
+        Some(if of(&["/docker/", "/docker-"]) {
+            Container::Docker
+        } else if of(&["/libpod-"]) {
+            Container::Podman
+        } else if of(&["/lxc/", "/lxc.payload"]) {
+            Container::Other("lxc".to_owned())
+        } else if of(&["/kubepods"]) {
+            Container::Other("kubernetes".to_owned())
+        } else {
+            Container::No
+        })
+    }
+
+    fn limits(&self) -> BTreeMap<Namespace, u64> {
+        let limit = |kind: Namespace| {
+            let path = format!("proc/sys/user/max_{}_namespaces", kind.proc_name());
+            Some((kind, self.line(path)?.trim().parse().ok()?))
+        };
+        Namespace::ALL.into_iter().filter_map(limit).collect()
+    }
+
+    fn proc_view(&self, process: &str) -> Option<ProcView> {
+        if self.exists(&format!("proc/{process}/status")) {
+            return Some(ProcView::Ours);
+        }
+        // Without a proc at all there is nothing to say.
+        if !self.exists("proc/filesystems") {
+            return None;
+        }
+        Some(if self.exists("proc/1") {
+            ProcView::Foreign
+        } else {
+            ProcView::Ended
+        })
+    }
+
+    fn config(&self, release: &str) -> BTreeMap<String, bool> {
+        let Some(text) = self
+            .text(format!("boot/config-{release}"))
+            .or_else(|| self.text(format!("lib/modules/{release}/config")))
+            .or_else(|| self.text(format!("usr/lib/modules/{release}/config")))
+        else {
+            return BTreeMap::new();
+        };
+        let set = |option: &str| {
+            let mut values = text.lines().filter_map(|line| line.strip_prefix(option));
+            values.any(|value| matches!(value, "=y" | "=m"))
+        };
+        OPTIONS
+            .into_iter()
+            .map(|option| (option.to_owned(), set(option)))
+            .collect()
+    }
+
+    fn cgroup_writable(&self, own: &Path, mounts: Option<&MountInfos>) -> Option<bool> {
+        let membership = self.text(own.join("cgroup"))?;
+        let path = membership.lines().find_map(|it| it.strip_prefix("0::"))?;
+        let mount = mounts?.0.iter().find(|it| it.fs_type == "cgroup2")?;
+        let below = Path::new(path).strip_prefix(&mount.root).ok()?;
+        let point = mount.mount_point.strip_prefix("/").ok()?;
+        let directory = self.at(point).join(below);
+        Some(access(&directory, AccessFlags::W_OK).is_ok())
+    }
+}
+
+/// Whether two processes are in user namespaces that differ; what can't be read doesn't.
+fn differ(one: &Path, other: &Path) -> bool {
+    let inode = |path: &Path| fs::metadata(path.join("user")).map(|it| it.ino());
+    matches!((inode(one), inode(other)), (Ok(one), Ok(other)) if one != other)
+}
+
+/// The id inside for one outside; user_namespaces(7).
+fn from_outside(map: &str, id: u32) -> Option<u32> {
+    map.lines().find_map(|line| {
+        let mut numbers = line.split_whitespace().map(str::parse::<u32>);
+        let mut next = || numbers.next()?.ok();
+        let (inside, outside, count) = (next()?, next()?, next()?);
+        let offset = id.checked_sub(outside).filter(|offset| *offset < count)?;
+        inside.checked_add(offset)
+    })
+}
+
+/// Whether an id map has this id on its inner side; user_namespaces(7).
+fn holds(map: &str, id: u32) -> bool {
+    map.lines().any(|line| {
+        let mut numbers = line.split_whitespace().map(str::parse::<u64>);
+        let (first, count) = (numbers.next(), numbers.nth(1));
+        matches!((first, count), (Some(Ok(first)), Some(Ok(count)))
+            if (first..first + count).contains(&u64::from(id)))
+    })
+}
+
+/// What covers parts of `/proc`: a fresh proc may not show more than this one does.
+fn masked(mounts: &MountInfos) -> Vec<String> {
+    let points = mounts
+        .0
+        .iter()
+        .map(|it| it.mount_point.display().to_string());
+    let mut masked: Vec<_> = points
+        .filter(|point| point.starts_with("/proc/") && !MOUNTPOINTS.contains(&point.as_str()))
+        .collect();
+    masked.sort();
+    masked.dedup();
+    masked
+}
+
+/// The kinds that have a file there.
+fn kinds(namespaces: &Path) -> Option<NamespaceSet> {
+    let names: Vec<_> = fs::read_dir(namespaces)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    let there = |kind: &Namespace| names.iter().any(|name| name == kind.proc_name());
+    Some(Namespace::ALL.into_iter().filter(there).collect())
+}
+
+/// Which namespaces belong to the user namespace beside them; ioctl_ns(2), NS_GET_USERNS.
+fn owned(namespaces: &Path) -> BTreeMap<Namespace, bool> {
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let Ok(user) = fs::metadata(namespaces.join("user")).map(identity) else {
+        return BTreeMap::new();
+    };
+    let belongs = |kind: &Namespace| {
+        let file = File::open(namespaces.join(kind.proc_name())).ok()?;
+        match sys::owner_of_namespace(file.as_fd()) {
+            Ok(owner) => File::from(owner)
+                .metadata()
+                .ok()
+                .map(|it| identity(it) == user),
+            // It lies above what we may see, so it isn't ours.
+            Err(nix::errno::Errno::EPERM) => Some(false),
+            Err(_) => None,
+        }
+    };
+    Namespace::ALL
+        .into_iter()
+        .filter(|kind| *kind != Namespace::User)
+        .filter_map(|kind| Some((kind, belongs(&kind)?)))
+        .collect()
+}
+
+/// How many user namespaces are above this one, as far as the calling process can see them: it can
+/// look up to its own, which may be the first of all; ioctl_ns(2), NS_GET_PARENT.
+fn levels(user: &Path) -> Option<u32> {
+    let mut namespace = File::open(user).ok()?;
+    let mut levels = 0;
+    loop {
+        if namespace.metadata().ok()?.ino() == FIRST_USER_NAMESPACE {
+            return Some(levels);
+        }
+        match sys::parent_of_namespace(namespace.as_fd()) {
+            Ok(parent) => namespace = parent.into(),
+            // Our own one, and not the first: there are others above that nobody shows us.
+            Err(_) => return (levels > 0).then_some(levels + 1),
+        }
+        levels += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

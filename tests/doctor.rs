@@ -1,0 +1,181 @@
+//! `nslab doctor` on this machine, as root and as an ordinary user.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use nslab::namespace::Namespace;
+use serde_json::Value;
+use support::{As, Installed, stderr, stdout};
+
+fn report(installed: &Installed, who: As) -> (Value, Option<i32>) {
+    let output = installed
+        .command(who, &["doctor", "--json", "--lang", "en"])
+        .output()
+        .unwrap();
+    let text = stdout(&output);
+    let report = serde_json::from_str(&text);
+    let Ok(report) = report else {
+        unreachable!("{text}{}", stderr(&output));
+    };
+    (report, output.status.code())
+}
+
+#[test]
+fn each_kind_is_tried_and_the_lab_host_too() {
+    let installed = Installed::new();
+    for who in As::all() {
+        let (report, code) = report(&installed, who);
+        assert_eq!(code, Some(0), "{who:?} {report:#}");
+        assert_eq!(report["works"], true);
+        let kinds = report["kinds"].as_array().unwrap();
+        let names: Vec<_> = kinds.iter().map(|kind| kind["kind"].clone()).collect();
+        assert_eq!(names, Namespace::ALL.map(Namespace::name));
+        for kind in kinds {
+            assert_eq!(kind["works"], true, "{who:?} {kind}");
+            assert!(kind["refusal"].is_null() && kind["ended"].is_null());
+        }
+        assert_eq!(report["machine"]["euid"], who.uid());
+        assert_eq!(report["remedies"].as_array().map(Vec::len), Some(0));
+    }
+}
+
+#[test]
+fn both_languages_say_it() {
+    let installed = Installed::new();
+    for (lang, works) in [("en", "can be made"), ("zh-CN", "可以创建")] {
+        let output = installed
+            .command(As::Ourselves, &["doctor", "--lang", lang])
+            .output()
+            .unwrap();
+        let text = stdout(&output);
+        assert!(text.contains(works), "{text}");
+        for kind in Namespace::ALL {
+            let row = format!("✔ {}", kind.label());
+            assert!(text.contains(&row), "{row}: {text}");
+        }
+    }
+}
+
+/// What a probe could leave on the machine.
+fn traces() -> Vec<String> {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let mounts = read("/proc/self/mountinfo");
+    let queues = read("/proc/sysvipc/msg").lines().count();
+    let name = nix::sys::utsname::uname().unwrap().nodename().to_owned();
+    let links = read("/proc/self/net/dev");
+    let up: Vec<_> = links
+        .lines()
+        .filter_map(|it| it.split(':').next())
+        .collect();
+    vec![
+        mounts,
+        queues.to_string(),
+        name.to_string_lossy().into_owned(),
+        up.join(" "),
+    ]
+}
+
+#[test]
+fn nothing_changes_and_nothing_stays() {
+    let installed = Installed::new();
+    for who in As::all() {
+        let before = traces();
+        let processes = || {
+            let all = fs::read_dir("/proc").unwrap().flatten();
+            let argv = |path: &Path| fs::read(path.join("cmdline")).unwrap_or_default();
+            let ours = |path: &Path| {
+                let exe = fs::read_link(path.join("exe")).unwrap_or_default();
+                exe == installed.binary()
+            };
+            all.map(|entry| entry.path())
+                .filter(|path| ours(path))
+                .map(|path| String::from_utf8_lossy(&argv(&path)).into_owned())
+                .collect::<Vec<_>>()
+        };
+        let output = installed.command(who, &["doctor"]).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(processes(), Vec::<String>::new());
+        assert_eq!(traces(), before, "{who:?}");
+    }
+}
+
+#[test]
+fn a_refusal_has_a_gate_a_remedy_and_an_exit_code() {
+    let installed = Installed::new();
+    let nslab = installed.binary().display().to_string();
+    for who in As::all() {
+        let script = format!(
+            "echo 0 > /proc/sys/user/max_net_namespaces; exec {nslab} doctor --json --lang en"
+        );
+        let mut words = who.prefix();
+        words.extend(["unshare", "-r", "sh", "-c", &script].map(str::to_owned));
+        let output = Command::new(&words[0])
+            .args(&words[1..])
+            .current_dir("/")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(report["works"], false);
+        for kind in report["kinds"].as_array().unwrap() {
+            let net = kind["kind"] == "net";
+            assert_eq!(kind["works"], !net, "{who:?} {kind}");
+            if net {
+                let refusal = &kind["refusal"];
+                assert_eq!(refusal["step"]["call"], "unshare(CLONE_NEWNET)");
+                assert_eq!(refusal["explanation"]["gate"]["limit"][0], "net");
+            }
+        }
+        let lab = &report["lab_host"]["refusal"]["explanation"];
+        assert_eq!(lab["gate"]["limit"][0], "net", "{report:#}");
+        let remedies = report["remedies"].as_array().unwrap();
+        assert_eq!(remedies.len(), 1, "each once: {remedies:?}");
+        assert_eq!(remedies[0]["raise_limit"], "net");
+        let text = report["text"]["remedies"][0].as_str().unwrap();
+        assert!(text.contains("max_net_namespaces"), "{text}");
+    }
+}
+
+#[test]
+fn the_profile_is_for_this_binary_wherever_it_lies() {
+    let installed = Installed::new();
+    let directory = installed.directory.path().join("a b{c}");
+    fs::create_dir(&directory).unwrap();
+    let binary = directory.join("nslab");
+    let copied = Command::new("cp")
+        .args([&installed.binary(), &binary])
+        .status();
+    assert!(copied.unwrap().success());
+    let output = Command::new(&binary)
+        .args(["doctor", "--apparmor-profile"])
+        .output()
+        .unwrap();
+    let profile = stdout(&output);
+    assert!(profile.contains("a b\\{c\\}/nslab\" flags=(unconfined)"));
+    let parser = Path::new("/usr/sbin/apparmor_parser");
+    if !parser.exists() {
+        eprintln!("no apparmor_parser here: its opinion is not asked");
+        return;
+    }
+    // Older parsers don't know `userns,` and its ABI; the rest they read.
+    let older = profile
+        .replace("abi <abi/4.0>,", "")
+        .replace("  userns,", "");
+    let file = installed.directory.path().join("profile");
+    fs::write(&file, older).unwrap();
+    let parsed = Command::new(parser)
+        .args(["--skip-kernel-load", "--skip-cache", "--names"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(parsed.status.success(), "{}", stderr(&parsed));
+    assert_eq!(stdout(&parsed).trim(), "nslab");
+}

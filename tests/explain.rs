@@ -1,0 +1,502 @@
+//! Refusals that are made to happen, as root and as an ordinary user, and what is said about them:
+//! the real errno, and the real facts of the process that was refused.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use nix::errno::Errno;
+use nslab::explain::{Gate, IdMap, Operation, Remedy, Who, explain};
+use nslab::machine::Facts;
+use nslab::namespace::{Namespace, NamespaceSet};
+use support::{As, Installed, skip, stderr, stdout};
+
+/// nslab, and beside it a program that takes steps and says the errno of each.
+struct Bench {
+    installed: Installed,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let installed = Installed::new();
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/try.c");
+        let program = installed.directory.path().join("try");
+        let built = Command::new("cc")
+            .args(["-Wall", "-Werror", "-pthread", "-o"])
+            .args([&program, Path::new(source)])
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", stderr(&built));
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { installed }
+    }
+
+    fn program(&self) -> PathBuf {
+        self.installed.directory.path().join("try")
+    }
+
+    /// A process that has taken these steps; behind `prefix`, which must exec it.
+    fn take(&self, who: As, prefix: &[&str], steps: &str) -> Taken {
+        self.take_if(who, prefix, steps).unwrap()
+    }
+
+    /// The same; none where what stands before it fails.
+    fn take_if(&self, who: As, prefix: &[&str], steps: &str) -> Option<Taken> {
+        let mut words = who.prefix();
+        words.extend(prefix.iter().map(|&word| word.to_owned()));
+        words.push(self.program().display().to_string());
+        words.extend(steps.split_whitespace().map(str::to_owned));
+        let mut process = Command::new(&words[0])
+            .args(&words[1..])
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut answers = Vec::new();
+        loop {
+            let Some(line) = lines.next() else {
+                process.wait().unwrap();
+                return None;
+            };
+            let line = line.unwrap();
+            if line == "ready" {
+                break;
+            }
+            let (step, errno) = line.rsplit_once(' ').unwrap();
+            answers.push((step.to_owned(), Errno::from_raw(errno.parse().unwrap())));
+        }
+        Some(Taken { process, answers })
+    }
+
+    /// What a shell script prints, both streams; in `unshare`'s namespaces.
+    fn script(who: As, unshare: &str, script: &str) -> String {
+        let mut words = who.prefix();
+        words.push("unshare".to_owned());
+        words.extend(unshare.split_whitespace().map(str::to_owned));
+        words.extend(["bash", "-c", script].map(str::to_owned));
+        let output = Command::new(&words[0])
+            .args(&words[1..])
+            .current_dir("/")
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        stdout(&output) + &stderr(&output)
+    }
+}
+
+/// A process that has taken its steps, and waits.
+struct Taken {
+    process: Child,
+    answers: Vec<(String, Errno)>,
+}
+
+impl Taken {
+    /// The last step's errno; the steps before it must have worked.
+    fn refused(&self) -> Errno {
+        let (last, before) = self.answers.split_last().unwrap();
+        for (step, errno) in before {
+            assert_eq!(*errno, Errno::UnknownErrno, "{step}");
+        }
+        assert_ne!(last.1, Errno::UnknownErrno, "{} worked", last.0);
+        last.1
+    }
+
+    /// Its facts, as another process sees them.
+    fn facts(&self) -> Facts {
+        Facts::read(Path::new("/"), &self.process.id().to_string())
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+fn kinds(list: &str) -> NamespaceSet {
+    list.parse().unwrap()
+}
+
+/// The refusal that a program printed, and what is said about it.
+fn gate_of(printed: &str, facts: &Facts) -> Gate {
+    let seen = printed.lines().find_map(Operation::seen);
+    let Some((operation, errno)) = seen else {
+        unreachable!("no refusal in: {printed}");
+    };
+    explain(operation, errno, facts).gate
+}
+
+#[test]
+fn a_step_is_refused_and_its_gate_named() {
+    let bench = Bench::new();
+    let map = |map| Operation::WriteMap(map);
+    let cases = [
+        ("user gid", map(IdMap::Gid), Gate::SetgroupsAllowed),
+        ("user uid deny gid uid", map(IdMap::Uid), Gate::MapWritten),
+        ("user uid deny gid gid", map(IdMap::Gid), Gate::MapWritten),
+        ("user foreign", map(IdMap::Uid), Gate::ForeignId),
+        (
+            "user uid hostname",
+            Operation::SetHostname,
+            Gate::Owner(Namespace::Uts),
+        ),
+        (
+            "user uid mnt private proc",
+            Operation::MountProc,
+            Gate::Owner(Namespace::Pid),
+        ),
+        (
+            "user uid deny gid mnt private tmpfs chown",
+            Operation::Chown,
+            Gate::IdNotMapped,
+        ),
+        (
+            "user uid deny gid mnt private tmpfs pivot-dir",
+            Operation::PivotRoot,
+            Gate::NotPivotable,
+        ),
+        (
+            "user uid mnt private tmpfs pivot-old",
+            Operation::PivotRoot,
+            Gate::SameMount,
+        ),
+        (
+            "user uid time fork offsets",
+            Operation::WriteOffsets,
+            Gate::OffsetsFixed,
+        ),
+        (
+            "user uid pid fork fork",
+            Operation::Fork(Who::Unsharer),
+            Gate::FirstChildEnded,
+        ),
+        ("thread user", Operation::New(kinds("user")), Gate::Threads),
+        ("setsid tty", Operation::TakeTerminal, Gate::NoTerminal),
+    ];
+    for who in As::all() {
+        for (steps, operation, gate) in &cases {
+            let taken = bench.take(who, &[], steps);
+            let (errno, facts) = (taken.refused(), taken.facts());
+            let explanation = explain(*operation, errno, &facts);
+            assert_eq!(
+                explanation.gate, *gate,
+                "{who:?} {steps}: {errno} {facts:?}"
+            );
+            assert!(!explanation.remedies.is_empty(), "{steps}");
+        }
+    }
+}
+
+#[test]
+fn what_only_root_meets() {
+    let bench = Bench::new();
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("this belongs to the root run");
+        return;
+    }
+    // Below a user namespace the root is locked, which is refused first.
+    let taken = bench.take(As::Ourselves, &[], "mnt private pivot-same");
+    let explanation = explain(Operation::PivotRoot, taken.refused(), &taken.facts());
+    assert_eq!(explanation.gate, Gate::SameMount);
+}
+
+#[test]
+fn without_capabilities_there_is_no_new_namespace_but_user() {
+    let bench = Bench::new();
+    for who in As::all() {
+        // Root without capabilities is refused like anybody else.
+        let bare = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
+        let prefix = if who.uid() == 0 { &bare[..] } else { &[] };
+        for (steps, list) in [("uts", "uts"), ("net", "net"), ("mnt", "mnt")] {
+            let taken = bench.take(who, prefix, steps);
+            let operation = Operation::New(kinds(list));
+            let explanation = explain(operation, taken.refused(), &taken.facts());
+            let expected = Gate::Capability("CAP_SYS_ADMIN");
+            assert_eq!(explanation.gate, expected, "{who:?} {:?}", taken.facts());
+            assert_eq!(explanation.remedies, [Remedy::AddUser]);
+        }
+    }
+}
+
+#[test]
+fn no_user_namespace_in_a_chroot() {
+    let bench = Bench::new();
+    let nslab = bench.installed.binary().display().to_string();
+    for who in As::all() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().display().to_string();
+        std::os::unix::fs::chown(root.path(), Some(who.uid()), Some(who.uid())).unwrap();
+        // A plain directory.
+        let script = "cd $1; mkdir usr lib lib64; for d in *; do mount --rbind /$d $d; done; \
+                      cp $0 .; exec chroot . /try user";
+        let program = bench.program().display().to_string();
+        let prefix = ["unshare", "-rm", "sh", "-c", script, &program, &path];
+        let taken = bench.take(who, &prefix, "");
+        let facts = taken.facts();
+        let explanation = explain(Operation::New(kinds("user")), taken.refused(), &facts);
+        assert_eq!(explanation.gate, Gate::Chroot, "{who:?} {facts:?}");
+        assert_eq!(explanation.remedies, [Remedy::LeaveChroot]);
+        drop(taken);
+        // One that is a mount, with a whole machine in it.
+        let script = format!("mount --rbind / {path}; chroot {path} {nslab} run -- true; exit");
+        let printed = Bench::script(who, "-rm", &script);
+        assert!(printed.contains("is in a chroot"), "{who:?}: {printed}");
+    }
+}
+
+#[test]
+fn user_namespaces_end_at_32_levels() {
+    let bench = Bench::new();
+    for who in As::all() {
+        let nest = r#"n=$1; shift; [ "$n" = 0 ] && exec "$@"; exec unshare -r sh -c "$0" "$0" $((n-1)) "$@""#;
+        // As many as there may be below the one that this test is in.
+        let mut levels = 33;
+        let taken = loop {
+            let count = levels.to_string();
+            let taken = bench.take_if(who, &["sh", "-c", nest, nest, &count], "user");
+            match taken {
+                Some(taken) => break taken,
+                None => levels -= 1,
+            }
+        };
+        let facts = taken.facts();
+        let explanation = explain(Operation::New(kinds("user")), taken.refused(), &facts);
+        let initial = Facts::here().initial_user_namespace == Some(true);
+        let expected = if initial {
+            Gate::Levels
+        } else {
+            Gate::LimitAbove
+        };
+        assert_eq!(explanation.gate, expected, "{who:?} {levels} {facts:?}");
+        assert_eq!(explanation.remedies, [Remedy::GoUp]);
+    }
+}
+
+#[test]
+fn a_limit_is_named_wherever_it_is_set() {
+    let bench = Bench::new();
+    let nslab = bench.installed.binary().display().to_string();
+    for who in As::all() {
+        // Above the lab, as an administrator sets it.
+        let above = |kind: &str, flags: &str| {
+            let limit = format!("/proc/sys/user/max_{kind}_namespaces");
+            let script = format!("echo 0 > {limit}; {nslab} run --flags '{flags}' -- true");
+            let printed = Bench::script(who, "-r", &script);
+            let expected = format!("the limit in {limit} is reached");
+            assert!(printed.contains(&expected), "{who:?} {kind}: {printed}");
+            assert!(printed.contains("No space left on device"), "{printed}");
+        };
+        above("net", "");
+        above("user", "");
+        above("cgroup", "cgroup");
+        above("time", "time");
+        // In the lab, as a learner does.
+        let set = "echo 0 > /proc/sys/user/max_uts_namespaces; unshare -u true";
+        let printed = stderr(&bench.installed.in_lab(who, set));
+        let uts = Facts {
+            limits: [(Namespace::Uts, 0)].into(),
+            ..Facts::default()
+        };
+        let (operation, errno) = Operation::seen(printed.trim()).unwrap();
+        assert_eq!(errno, Errno::ENOSPC, "{printed}");
+        assert_eq!(operation, Operation::New(NamespaceSet::EMPTY));
+        let explanation = explain(Operation::New(kinds("uts")), errno, &uts);
+        assert_eq!(explanation.gate, Gate::Limit(kinds("uts")));
+    }
+}
+
+#[test]
+fn a_filter_is_told_from_a_missing_capability() {
+    let bench = Bench::new();
+    let nslab = bench.installed.binary().display().to_string();
+    for who in As::all() {
+        let mut words = who.prefix();
+        words.push(bench.program().display().to_string());
+        words.extend(["deny", &nslab, "run", "--", "true"].map(str::to_owned));
+        let output = Command::new(&words[0]).args(&words[1..]).output().unwrap();
+        let printed = stderr(&output);
+        assert_eq!(output.status.code(), Some(125), "{printed}");
+        assert!(printed.contains("unshare(CLONE_NEWUSER|CLONE_NEWNS)"));
+        assert!(printed.contains("seccomp filter"), "{who:?}: {printed}");
+        assert!(!printed.contains("chroot"), "one gate: {printed}");
+        assert!(!printed.contains("sysctl"), "one gate: {printed}");
+    }
+}
+
+#[test]
+fn an_exec_without_a_map_takes_the_capabilities() {
+    for who in As::all() {
+        let script = "echo ready; read x; hostname nslab-test";
+        let mut words = who.prefix();
+        words.extend(["unshare", "-Uu", "bash", "-c", script].map(str::to_owned));
+        let mut process = Command::new(&words[0])
+            .args(&words[1..])
+            .env("LC_ALL", "C")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut printed = BufReader::new(process.stdout.take().unwrap());
+        printed.read_line(&mut line).unwrap();
+        let facts = Facts::read(Path::new("/"), &process.id().to_string());
+        drop(process.stdin.take());
+        let mut errors = String::new();
+        let mut stream = process.stderr.take().unwrap();
+        stream.read_to_string(&mut errors).unwrap();
+        process.wait().unwrap();
+        assert_eq!(gate_of(&errors, &facts), Gate::LostAtExec, "{facts:?}");
+    }
+}
+
+#[test]
+fn what_a_shell_shows_is_explained() {
+    let free = (100_000..200_000).find(|pid| !Path::new(&format!("/proc/{pid}")).exists());
+    let stranger = format!(
+        "echo {} > /proc/sys/kernel/ns_last_pid; ps; true",
+        free.unwrap() - 1
+    );
+    let leaked = "unshare -mpf --propagation unchanged bash -c 'mount -t proc proc /proc'; ps";
+    let dead = "coproc C { exec unshare -pf --kill-child sh -c 'echo up; read x'; }; \
+                read -u ${C[0]} up; read p _ < /proc/$C_PID/task/$C_PID/children; \
+                exec 5< /proc/$p/ns/pid; echo >&${C[1]}; wait $C_PID; nsenter --pid=/proc/self/fd/5 true";
+    for who in As::all() {
+        for (what, unshare, script, gate) in [
+            (
+                "fork after unshare -p",
+                "-rp",
+                "/bin/true; /bin/true; /bin/true",
+                Gate::FirstChildEnded,
+            ),
+            ("nsenter", "-r", dead, Gate::InitEnded),
+            (
+                "no job control",
+                "-r",
+                "exec setsid bash -i -c true",
+                Gate::NoTerminal,
+            ),
+            (
+                "a foreign /proc",
+                "-rpf",
+                &format!("bash -c '{stranger}'"),
+                Gate::ForeignProc,
+            ),
+            (
+                "a leaked /proc",
+                "-rm --propagation shared",
+                leaked,
+                Gate::LeakedProc,
+            ),
+            (
+                "somebody's namespaces",
+                "-r",
+                "readlink -v /proc/1/ns/uts",
+                Gate::PtraceAccess,
+            ),
+            (
+                "an id that isn't mapped",
+                "-rm",
+                "mount -t tmpfs t /tmp; touch /tmp/f; chown 12345 /tmp/f",
+                Gate::IdNotMapped,
+            ),
+            (
+                "offsets",
+                "-rT",
+                "echo boottime 1 0 | tee /proc/self/timens_offsets",
+                Gate::OffsetsFixed,
+            ),
+        ] {
+            let printed = Bench::script(who, unshare, script);
+            let gate_seen = gate_of(&printed, &Facts::default());
+            assert_eq!(gate_seen, gate, "{who:?} {what}: {printed}");
+        }
+    }
+}
+
+#[test]
+fn a_masked_proc_is_named() {
+    let bench = Bench::new();
+    let nslab = bench.installed.binary().display().to_string();
+    for who in As::all() {
+        let script = format!("mount -t tmpfs x /proc/irq; exec unshare -rm {nslab} doctor --json");
+        let printed = Bench::script(who, "-rm --pid --fork --mount-proc", &script);
+        let report: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        let kinds = report["kinds"].as_array().unwrap();
+        for kind in kinds {
+            let refusal = &kind["refusal"];
+            if kind["kind"] == "pid" {
+                let gate = &refusal["explanation"]["gate"];
+                assert_eq!(gate["masked_proc"][0], "/proc/irq", "{who:?} {printed}");
+            } else {
+                assert!(refusal.is_null(), "{who:?} {kind}");
+            }
+        }
+        assert_eq!(report["works"], true);
+        assert_eq!(report["lab_host"]["shortfalls"][0], "proc", "{printed}");
+    }
+}
+
+#[test]
+fn where_no_program_runs_from_memory_the_sysctl_is_named() {
+    let bench = Bench::new();
+    let nslab = bench.installed.binary().display().to_string();
+    let sysctl = "/proc/sys/vm/memfd_noexec";
+    if !Path::new(sysctl).exists() {
+        skip("this kernel has no vm.memfd_noexec (Linux 6.3)");
+        return;
+    }
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("the sysctl is root's: this belongs to the root run");
+        return;
+    }
+    // Each PID namespace has its own.
+    let script = format!("echo 2 > {sysctl}; {nslab} run -- true");
+    let printed = Bench::script(As::Ourselves, "-mpf --mount-proc", &script);
+    assert!(printed.contains("vm.memfd_noexec is 2"), "{printed}");
+    let remedy = "sudo sysctl vm.memfd_noexec=1";
+    assert!(printed.contains(remedy), "{printed}");
+}
+
+#[test]
+fn compare_explains_what_its_command_was_refused() {
+    let installed = Installed::new();
+    for who in As::all() {
+        // A PID namespace whose first process has ended bears no other.
+        let fork = "unshare -p bash -c '/bin/true; /bin/true; /bin/true'";
+        let arguments = ["compare", "--", "sh", "-c", fork];
+        let output = installed.command(who, &arguments).output().unwrap();
+        let printed = stdout(&output);
+        let explained = printed.matches("not about memory").count();
+        assert_eq!(explained, 2, "one a side: {printed}");
+    }
+}
+
+#[test]
+fn a_missing_program_has_a_package() {
+    let installed = Installed::new();
+    for who in As::all() {
+        if support::installed("arping") {
+            skip("arping is installed");
+            continue;
+        }
+        let mut run = installed.command(who, &["run", "--", "arping", "-c1", "::1"]);
+        let output = run.output().unwrap();
+        assert_eq!(output.status.code(), Some(127));
+        let printed = stderr(&output);
+        assert!(printed.contains("apt install iputils-arping"), "{printed}");
+    }
+}
