@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod doctor;
+pub mod lint;
 pub mod run;
 
 use std::ffi::OsString;
@@ -68,6 +69,7 @@ enum Command {
     Doctor(doctor::Options),
     /// List the lessons
     Lessons(LessonsOptions),
+    Lint(lint::Options),
     /// Print the flags as a program: in C, in Rust, or as an unshare command line
     Code(CodeOptions),
     #[command(hide = true)]
@@ -284,6 +286,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Command::Run(options) => run::run(&options),
         Command::Doctor(options) => doctor::doctor(&options)?,
         Command::Lessons(options) => list_lessons(&options)?,
+        Command::Lint(options) => lint::lint(&options)?,
         Command::Code(options) => {
             print(&code::program(options.lang, options.flags.flags)?)?;
             ExitCode::SUCCESS

@@ -7,6 +7,7 @@ mod blocks;
 mod error;
 pub mod expr;
 mod library;
+pub mod lint;
 mod markdown;
 mod names;
 mod parser;
@@ -49,6 +50,8 @@ pub struct Step {
     pub parts: Vec<Part>,
     /// The heading's line in the file, counted from 1.
     pub line: usize,
+    /// The line of each part.
+    pub lines: Vec<usize>,
 }
 
 /// A part of a step.

@@ -771,3 +771,32 @@ fn no_descriptor_of_the_callers_leads_out_of_the_lab() {
         assert!(ask(&["ls", "/proc/self/fd/9/"]).contains("canary"));
     }
 }
+
+#[test]
+fn lint_says_where_and_what_and_how_many() {
+    let nslab = Installed::new();
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(
+        directory.path().join("1.md"),
+        "+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n## S\n{{ host.hostnam }}\n",
+    )
+    .unwrap();
+    let path = directory.path().display().to_string();
+    let output = nslab
+        .command(As::Ourselves, &["lint", &path])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = stdout(&output);
+    let first = format!(
+        "{path}/1.md:7:9: error: there is no `host.hostnam`; did you mean `host.hostname`?\n"
+    );
+    assert!(said.starts_with(&first), "{said}");
+    assert!(said.ends_with("1 error, 0 warnings in 1 file\n"), "{said}");
+    let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons");
+    let output = nslab
+        .command(As::Ourselves, &["lint", lessons])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}

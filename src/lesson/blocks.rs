@@ -45,7 +45,14 @@ pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) 
         let help = if words == "run" {
             "expected `run host` or `run container`".to_owned()
         } else {
-            suggestion(&words, &KINDS.map(|(name, _)| name), "the kinds are")
+            let names = KINDS.map(|(name, _)| name);
+            let list = "the kinds are";
+            let said = suggestion(&words, &names, list);
+            if said.starts_with(list) {
+                format!("{said}; for a block that is only shown: c, console, rust, sh, text")
+            } else {
+                said
+            }
         };
         problems.at(
             fence.offset,
@@ -179,10 +186,16 @@ pub(super) fn expression(source: &str, offset: usize, problems: &mut Problems) -
                 .range()
                 .map_or(0, |range| range.start.min(source.len()));
             let detail = error.detail().unwrap_or("it does not parse");
+            let rest = source.get(within..).unwrap_or_default().trim_start();
+            let help = if rest.starts_with('=') && !rest.starts_with("==") {
+                "did you mean `==`?"
+            } else {
+                "expected something like `host.hostname`"
+            };
             problems.at(
                 offset + within,
                 format!("not an expression: {detail}"),
-                Some("expected something like `host.hostname`".to_owned()),
+                Some(help.to_owned()),
             );
             return None;
         }

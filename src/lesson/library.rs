@@ -135,6 +135,69 @@ impl Library {
     }
 }
 
+/// A lesson's file as it was found.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// Its folder's language; none where the directory has no folder for one.
+    pub lang: Option<Lang>,
+    /// The file's own name.
+    pub name: String,
+    /// The path that it is spoken of by.
+    pub path: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+/// All lessons of a directory, in every language it has a folder for.
+pub(super) fn find_all(path: &Path) -> Result<Vec<Found>, Vec<LessonError>> {
+    let folders: Vec<(Option<Lang>, PathBuf)> = Lang::ALL
+        .into_iter()
+        .map(|lang| (Some(lang), path.join(lang.name())))
+        .filter(|(_, folder)| folder.is_dir())
+        .collect();
+    let folders = if folders.is_empty() {
+        vec![(None, path.to_owned())]
+    } else {
+        folders
+    };
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    for (lang, folder) in folders {
+        let files = match lesson_files(&folder) {
+            Ok(files) => files,
+            Err(source) => {
+                errors.push(LessonError::Unreadable {
+                    path: folder,
+                    source,
+                });
+                continue;
+            }
+        };
+        if files.is_empty() {
+            errors.push(LessonError::Empty { path: folder });
+            continue;
+        }
+        for path in files {
+            let name = path.file_name().unwrap_or_default();
+            let name = name.to_string_lossy().into_owned();
+            match fs::read_to_string(&path) {
+                Ok(text) => found.push(Found {
+                    lang,
+                    name,
+                    path: path.display().to_string(),
+                    text,
+                }),
+                Err(source) => errors.push(LessonError::Unreadable { path, source }),
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(found)
+    } else {
+        Err(errors)
+    }
+}
+
 /// The Markdown files of a folder but its README, by the number in front of their names; those without one last.
 fn lesson_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();

@@ -2,6 +2,8 @@
 //!
 //! Owns the outline of a lesson file. Must not know where the text comes from.
 
+use std::ops::Range;
+
 use super::markdown::{self, Piece};
 use super::source::{Problems, Source};
 use super::table::{Fields, Located};
@@ -15,6 +17,7 @@ pub fn parse(name: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
 }
 
 /// A lesson, and where its id stands.
+#[derive(Debug)]
 pub(super) struct Placed {
     pub(super) lesson: Lesson,
     pub(super) line: usize,
@@ -83,6 +86,15 @@ struct Front {
 fn front(source: &Source, problems: &mut Problems) -> (Option<Front>, usize) {
     let mut lines = source.text.split_inclusive('\n');
     let first = lines.next().unwrap_or_default();
+    if first.trim_end() == "---" {
+        problems.at(
+            0,
+            "the front matter is TOML, between lines `+++`",
+            Some("`---` and YAML are of other programs: write `id = \"…\"`".to_owned()),
+        );
+        // As TOML or as Markdown the rest would only be wrong again.
+        return (None, source.text.len());
+    }
     if first.trim_end() != FENCE {
         problems.at(
             0,
@@ -159,12 +171,13 @@ fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Probl
     for piece in pieces {
         let (offset, part) = match piece {
             Piece::Step { title, offset } => {
-                report_empty(filled, begun, problems);
+                report_empty(filled, begun..offset, problems);
                 (filled, begun) = (false, offset);
                 steps.push(Step {
                     title,
                     parts: Vec::new(),
                     line: source.position(offset).0,
+                    lines: Vec::new(),
                 });
                 continue;
             }
@@ -173,7 +186,10 @@ fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Probl
         };
         filled = true;
         match (steps.last_mut(), part) {
-            (Some(step), Some(part)) => step.parts.push(part),
+            (Some(step), Some(part)) => {
+                step.parts.push(part);
+                step.lines.push(source.position(offset).0);
+            }
             (Some(_), None) => {}
             (None, _) => {
                 if !strays {
@@ -187,7 +203,7 @@ fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Probl
             }
         }
     }
-    report_empty(filled, begun, problems);
+    report_empty(filled, begun..source.text.len() + 1, problems);
     if steps.is_empty() && !strays {
         problems.at(
             source.text.len(),
@@ -198,10 +214,11 @@ fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Probl
     steps
 }
 
-fn report_empty(filled: bool, offset: usize, problems: &mut Problems) {
-    if !filled {
+/// Unless what stands in it is wrong, and said to be.
+fn report_empty(filled: bool, step: Range<usize>, problems: &mut Problems) {
+    if !filled && !problems.any_within(&(step.start + 1..step.end)) {
         problems.at(
-            offset,
+            step.start,
             "this step is empty",
             Some("expected text or a block below its title".to_owned()),
         );

@@ -2,6 +2,8 @@
 //!
 //! Owns line and column, and which known word is nearest to an unknown one. Knows nothing of the format.
 
+use std::ops::Range;
+
 use super::LessonError;
 
 /// The text of one lesson file.
@@ -53,6 +55,11 @@ impl<'s, 'a> Problems<'s, 'a> {
             source,
             found: Vec::new(),
         }
+    }
+
+    /// Whether a mistake was found between these bytes.
+    pub(super) fn any_within(&self, bytes: &Range<usize>) -> bool {
+        self.found.iter().any(|(offset, _)| bytes.contains(offset))
     }
 
     /// A mistake at a byte of the text; `help` says what was expected.

@@ -1,0 +1,364 @@
+//! What the author of lessons should mend: all that keeps one from being used, and what a learner
+//! or a reader of the other language would stumble over.
+//!
+//! Owns the rules that hold beyond one file's format. Must not know how a finding is printed.
+
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::Path;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::library::{self, Found};
+use super::parser::{self, Placed};
+use super::{Lesson, LessonError, Part, blocks};
+use crate::lang::Lang;
+
+/// Columns of the lesson's pane where it is narrowest, at 110 columns: what can't wrap is cut there.
+const PANE: usize = 38;
+/// Columns that a title has in the title bar of a screen of 80.
+const TITLE: usize = 46;
+/// Columns of a command behind the prompt of a shell's pane of 80.
+const COMMAND: usize = 50;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The lesson can't be used, or not in both languages alike.
+    Error,
+    /// It can be used, and would be better otherwise.
+    Warning,
+}
+
+/// Something to mend.
+#[derive(Debug)]
+pub struct Finding {
+    /// How much it matters.
+    pub weight: Weight,
+    /// Where, what and what was expected.
+    pub error: LessonError,
+}
+
+/// `error: ` or `warning: ` stands behind the place.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weight = match self.weight {
+            Weight::Error => "error",
+            Weight::Warning => "warning",
+        };
+        match &self.error {
+            LessonError::Text {
+                path, line, column, ..
+            } => {
+                let said = self.error.to_string();
+                let place = format!("{path}:{line}:{column}: ");
+                let said = said.strip_prefix(&place).unwrap_or(&said);
+                write!(f, "{place}{weight}: {said}")
+            }
+            LessonError::Unreadable { .. } | LessonError::Empty { .. } => {
+                write!(f, "{weight}: {}", self.error)
+            }
+        }
+    }
+}
+
+/// What was found in a directory of lessons.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// In the order of files and lines.
+    pub findings: Vec<Finding>,
+    /// How many files were read.
+    pub files: usize,
+}
+
+impl Report {
+    /// How many findings have this weight.
+    pub fn count(&self, weight: Weight) -> usize {
+        let of_weight = |finding: &&Finding| finding.weight == weight;
+        self.findings.iter().filter(of_weight).count()
+    }
+}
+
+/// Looks at all lessons of a directory: in its folders `en` and `zh-CN`, or in itself.
+pub fn lint(directory: &Path) -> Report {
+    match library::find_all(directory) {
+        Ok(found) => look(&found),
+        Err(errors) => Report {
+            findings: errors.into_iter().map(error).collect(),
+            files: 0,
+        },
+    }
+}
+
+fn error(error: LessonError) -> Finding {
+    Finding {
+        weight: Weight::Error,
+        error,
+    }
+}
+
+/// A file that was read, and the lesson in it if it is one.
+struct Read<'a> {
+    file: &'a Found,
+    placed: Option<Placed>,
+}
+
+fn look(found: &[Found]) -> Report {
+    let mut findings = Vec::new();
+    let mut files = Vec::new();
+    for file in found {
+        let placed = match parser::placed(&file.path, &file.text) {
+            Ok(placed) => Some(placed),
+            Err(errors) => {
+                findings.extend(errors.into_iter().map(error));
+                None
+            }
+        };
+        files.push(Read { file, placed });
+    }
+    for read in &files {
+        let mut finder = Finder {
+            path: &read.file.path,
+            findings: &mut findings,
+        };
+        too_wide(&read.file.text, &mut finder);
+        if let Some(placed) = &read.placed {
+            by_itself(placed, &mut finder);
+        }
+    }
+    ids(&files, &mut findings);
+    translations(&files, &mut findings);
+    let place = |finding: &Finding| match &finding.error {
+        LessonError::Text {
+            path, line, column, ..
+        } => (path.clone(), *line, *column),
+        LessonError::Unreadable { path, .. } | LessonError::Empty { path } => {
+            (path.display().to_string(), 0, 0)
+        }
+    };
+    findings.sort_by_key(place);
+    Report {
+        findings,
+        files: found.len(),
+    }
+}
+
+/// Adds findings in one file.
+struct Finder<'a> {
+    path: &'a str,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Finder<'_> {
+    fn at(
+        &mut self,
+        weight: Weight,
+        (line, column): (usize, usize),
+        what: String,
+        help: impl Into<String>,
+    ) {
+        self.findings.push(Finding {
+            weight,
+            error: LessonError::Text {
+                path: self.path.to_owned(),
+                line,
+                column,
+                what,
+                help: Some(help.into()),
+            },
+        });
+    }
+
+    fn warn(&mut self, line: usize, what: String, help: impl Into<String>) {
+        self.at(Weight::Warning, (line, 1), what, help);
+    }
+}
+
+/// Lines that are shown as they are, and commands: they don't wrap at blanks as prose does.
+fn too_wide(text: &str, finder: &mut Finder) {
+    let mut room = None;
+    for (number, line) in (1..).zip(text.lines()) {
+        if let Some(info) = line.trim_start().strip_prefix("```") {
+            room = match (room, info.trim()) {
+                (Some(_), _) => None,
+                (None, info) if info.starts_with("run") => Some(COMMAND),
+                (None, info) if blocks::is_plain(info) => Some(PANE),
+                // Its fields are text that wraps.
+                (None, _) => Some(usize::MAX),
+            };
+            continue;
+        }
+        let width = line.trim_end().width();
+        if let Some(room) = room.filter(|room| width > *room) {
+            let column = line.chars().count().min(room) + 1;
+            let what = format!("this line is {width} columns wide");
+            let help = match room {
+                PANE => format!("more than {room} don't fit into the lesson's pane"),
+                _ => format!("more than {room} don't fit behind a shell's prompt at 80 columns"),
+            };
+            finder.at(Weight::Warning, (number, column), what, help);
+        }
+    }
+}
+
+/// What can be said of a lesson without looking at others.
+fn by_itself(placed: &Placed, finder: &mut Finder) {
+    let lesson = &placed.lesson;
+    if lesson.sources.is_empty() {
+        finder.warn(
+            placed.line,
+            "no `sources`".to_owned(),
+            "name the man pages to read on, as in `sources = [\"uts_namespaces(7)\"]`",
+        );
+    }
+    if lesson.minutes.is_none() {
+        finder.warn(
+            placed.line,
+            "no `minutes`".to_owned(),
+            "say about how long the lesson takes, as in `minutes = 8`",
+        );
+    }
+    let width = lesson.title.width();
+    if width > TITLE {
+        finder.warn(
+            placed.line,
+            format!("the title is {width} columns wide"),
+            format!("more than {TITLE} don't fit into the title bar at 80 columns"),
+        );
+    }
+    let mut titles = BTreeMap::new();
+    for step in &lesson.steps {
+        if let Some(line) = titles.insert(step.title.as_str(), step.line) {
+            finder.warn(
+                step.line,
+                format!("line {line} has a step of the same title"),
+                "a learner who skips through finds a step by its title",
+            );
+        }
+    }
+    parts(lesson, finder);
+}
+
+fn parts(lesson: &Lesson, finder: &mut Finder) {
+    // With a container of an earlier step on.
+    let mut launched = false;
+    for step in &lesson.steps {
+        let mut commands = Vec::new();
+        let mut hints = 0;
+        let tiers = step
+            .parts
+            .iter()
+            .filter(|part| matches!(part, Part::Hint(_)));
+        let tiers = tiers.count();
+        for (part, line) in step.parts.iter().zip(&step.lines) {
+            match part {
+                Part::Launch(_) => launched = true,
+                Part::Run(run) => {
+                    // One that is missing is launched before the command is typed.
+                    launched |= run.side == crate::sandbox::Side::Container;
+                    commands.extend(run.lines.iter());
+                }
+                Part::Check(check) => {
+                    let names = shape::names(check.expr.source());
+                    if names.is_empty() {
+                        finder.warn(
+                            *line,
+                            "this check looks at nothing: it is true, or false, for ever"
+                                .to_owned(),
+                            "name what changes, as in `container.hostname == \"web1\"`",
+                        );
+                    }
+                    let needs = |name: &&str| ["container", "own"].contains(name);
+                    if let Some(name) = names.iter().copied().find(|name| needs(name))
+                        && !launched
+                        && !check.expr.source().contains("defined")
+                    {
+                        finder.warn(
+                            *line,
+                            format!("`{name}` is asked for before anything launches a container"),
+                            "put a `launch` or a `run container` above it",
+                        );
+                    }
+                }
+                Part::Hint(hint) => {
+                    hints += 1;
+                    let told = commands.iter().find(|it| hint.text.contains(it.as_str()));
+                    if let Some(command) = told
+                        && hints == 1
+                        && tiers > 1
+                    {
+                        finder.warn(
+                            *line,
+                            format!("the first hint tells the solution: `{command}`"),
+                            "hints are tiers; keep the solution for the last one",
+                        );
+                    }
+                }
+                Part::Prose(_) | Part::Predict(_) => {}
+            }
+        }
+    }
+}
+
+/// An id is there once in a language.
+fn ids(files: &[Read], findings: &mut Vec<Finding>) {
+    let mut taken: HashMap<(Option<Lang>, &str), &str> = HashMap::new();
+    for read in files {
+        let Some(placed) = &read.placed else { continue };
+        let id = (read.file.lang, placed.lesson.id.as_str());
+        if let Some(first) = taken.get(&id) {
+            let mut finder = Finder {
+                path: &read.file.path,
+                findings,
+            };
+            finder.at(
+                Weight::Error,
+                (placed.line, placed.column),
+                format!("the id `{}` is taken by {first}", placed.lesson.id),
+                "expected an id of its own for each lesson",
+            );
+        } else {
+            taken.insert(id, &read.file.path);
+        }
+    }
+}
+
+/// Where a directory has both languages, each lesson has, and they differ in their words alone.
+fn translations(files: &[Read], findings: &mut Vec<Finding>) {
+    let of = |lang| {
+        files
+            .iter()
+            .filter(move |read| read.file.lang == Some(lang))
+    };
+    if Lang::ALL.into_iter().any(|lang| of(lang).next().is_none()) {
+        return;
+    }
+    for [from, to] in [[Lang::En, Lang::ZhCn], [Lang::ZhCn, Lang::En]] {
+        for read in of(from) {
+            let other = of(to).find(|other| other.file.name == read.file.name);
+            let mut finder = Finder {
+                path: &read.file.path,
+                findings,
+            };
+            match other {
+                None => finder.at(
+                    Weight::Error,
+                    (1, 1),
+                    format!("there is no {}/{}", to.name(), read.file.name),
+                    "each lesson is a file of the same name in both folders",
+                ),
+                // Said once, at the translation.
+                Some(other) if from == Lang::ZhCn => {
+                    if let (Some(ours), Some(original)) = (&read.placed, &other.placed) {
+                        shape::compare(original, &other.file.path, ours, &mut finder);
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}

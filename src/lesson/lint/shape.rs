@@ -1,0 +1,112 @@
+//! What two translations of a lesson must have in common: all but their words.
+
+use super::{Finder, Weight};
+use crate::lesson::parser::Placed;
+use crate::lesson::{Check, Launch, Part, Predict, Run, Step};
+use crate::namespace::NamespaceSet;
+
+/// The names that an expression looks at, without what stands behind a dot.
+pub(super) fn names(source: &str) -> Vec<&str> {
+    const ALL: [&str; 5] = ["host", "container", "own", "chosen", "seen"];
+    ALL.into_iter()
+        .filter(|name| {
+            source.match_indices(name).any(|(at, _)| {
+                let before = source[..at].chars().next_back();
+                let after = source[at + name.len()..].chars().next();
+                let part_of_word = |c: char| c.is_alphanumeric() || "_.\"'".contains(c);
+                !before.is_some_and(part_of_word)
+                    && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
+            })
+        })
+        .collect()
+}
+
+/// Says at the translation where it differs first, in each step.
+pub(super) fn compare(original: &Placed, path: &str, ours: &Placed, finder: &mut Finder) {
+    let help = "translations agree in everything but their words";
+    let mut front = |field: &str, here: String, there: String| {
+        if here != there {
+            let what = format!("`{field}` is {here}, and in {path} {there}");
+            finder.at(Weight::Error, (ours.line, 1), what, help);
+        }
+    };
+    let (theirs, lesson) = (&original.lesson, &ours.lesson);
+    front("id", lesson.id.clone(), theirs.id.clone());
+    front("flags", list(lesson.flags), list(theirs.flags));
+    front("minutes", minutes(lesson.minutes), minutes(theirs.minutes));
+    front(
+        "sources",
+        lesson.sources.join(", "),
+        theirs.sources.join(", "),
+    );
+    if lesson.steps.len() != theirs.steps.len() {
+        let what = format!(
+            "{} here, and in {path} {}",
+            counted(lesson.steps.len()),
+            counted(theirs.steps.len())
+        );
+        let last = lesson.steps.last().map_or(1, |step| step.line);
+        return finder.at(Weight::Error, (last, 1), what, help);
+    }
+    for (step, other) in lesson.steps.iter().zip(&theirs.steps) {
+        let parts = |step: &Step| {
+            let parts = step.parts.iter().zip(step.lines.clone());
+            let shaped = parts.filter_map(|(part, line)| Some((shape(part)?, line)));
+            shaped.collect::<Vec<_>>()
+        };
+        let (here, there) = (parts(step), parts(other));
+        let length = here.len().max(there.len());
+        let differing = (0..length).find(|at| {
+            here.get(*at).map(|(shape, _)| shape) != there.get(*at).map(|(shape, _)| shape)
+        });
+        let Some(at) = differing else { continue };
+        let said = |part: Option<&(String, usize)>| {
+            part.map_or("nothing more".to_owned(), |(shape, _)| shape.clone())
+        };
+        let line = here.get(at).map_or(step.line, |(_, line)| *line);
+        let there_line = there.get(at).map_or(other.line, |(_, line)| *line);
+        let what = format!(
+            "{} stands here, and {} at {path}:{there_line}",
+            said(here.get(at)),
+            said(there.get(at))
+        );
+        finder.at(Weight::Error, (line, 1), what, help);
+    }
+}
+
+fn counted(steps: usize) -> String {
+    match steps {
+        1 => "1 step".to_owned(),
+        steps => format!("{steps} steps"),
+    }
+}
+
+fn list(flags: NamespaceSet) -> String {
+    format!("[{flags}]")
+}
+
+fn minutes(minutes: Option<u16>) -> String {
+    minutes.map_or("absent".to_owned(), |minutes| minutes.to_string())
+}
+
+/// What a part is but for its words; none for prose, of which each language has its own.
+fn shape(part: &Part) -> Option<String> {
+    Some(match part {
+        Part::Prose(_) => return None,
+        Part::Predict(Predict {
+            choices, answer, ..
+        }) => {
+            let (right, all) = (answer + 1, choices.len());
+            format!("a `predict` of {all} choices with answer {right}")
+        }
+        Part::Launch(Launch { flags }) => format!("a `launch` with {}", list(*flags)),
+        Part::Run(Run { side, lines }) => format!("`run {side}` with `{}`", lines.join("`, `")),
+        Part::Check(Check { expr, wrong, .. }) => {
+            let misses = wrong.iter().fold(String::new(), |said, wrong| {
+                said + ", wrong when `" + wrong.when.source() + "`"
+            });
+            format!("a `check` of `{}`{misses}", expr.source())
+        }
+        Part::Hint(_) => "a `hint`".to_owned(),
+    })
+}

@@ -1,0 +1,259 @@
+//! A teacher's first attempts, each with what it is told.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use super::*;
+
+const FRONT: &str = "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"uts\"]\nminutes = 5\nsources = [\"uts_namespaces(7)\"]\n+++\n";
+const CHECK: &str = "```check\nname = \"n\"\nexpr = 'own.uts'\n```\n";
+
+/// What is said of these files, with the directory's name left out.
+fn told(files: &[(&str, String)]) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let prefix = format!("{}/", directory.path().display());
+    lint(directory.path())
+        .findings
+        .iter()
+        .map(|finding| finding.to_string().replace(&prefix, ""))
+        .collect()
+}
+
+/// One lesson with this body.
+fn body(text: &str) -> Vec<(&'static str, String)> {
+    vec![("01-x.md", format!("{FRONT}{text}"))]
+}
+
+/// The same lesson in both languages, but for the translation's body.
+fn both(en: &str, zh: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("en/01-x.md", format!("{FRONT}{en}")),
+        ("zh-CN/01-x.md", format!("{FRONT}{zh}")),
+    ]
+}
+
+fn step(blocks: &str) -> String {
+    format!("## S\ntext\n\n{blocks}")
+}
+
+#[test]
+fn a_lesson_without_fault_is_told_nothing() {
+    let launch = format!("```launch\n```\n\n{CHECK}");
+    assert_eq!(told(&body(&step(&launch))), Vec::<String>::new());
+    assert_eq!(
+        told(&both(&step(&launch), &step(&launch))),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn our_own_lessons_are_without_fault() {
+    let lessons = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
+    let report = lint(&lessons);
+    let said: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+    assert_eq!(said, Vec::<String>::new());
+    assert!(report.files >= 12, "{}", report.files);
+}
+
+/// A name and the files.
+type Attempt = (&'static str, Vec<(&'static str, String)>);
+
+#[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
+fn first_attempts() {
+    let front = |text: &str| vec![("01-x.md", format!("{text}## S\ntext\n"))];
+    let launched = |check: &str| body(&step(&format!("```launch\n```\n\n{check}")));
+    let attempts: Vec<Attempt> = vec![
+        // The front matter.
+        (
+            "no front matter",
+            vec![("01-x.md", "# My lesson\n".to_owned())],
+        ),
+        ("dashes for the front matter", front("---\nid: x\n---\n")),
+        ("YAML in the front matter", front("+++\nid: x\n+++\n")),
+        (
+            "a misspelt field",
+            front(
+                "+++\nid = \"x\"\ntitel = \"X\"\nflags = []\nminutes = 5\nsources = [\"a\"]\n+++\n",
+            ),
+        ),
+        (
+            "a kind that does not exist",
+            front(
+                "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"mount\"]\nminutes = 5\nsources = [\"a\"]\n+++\n",
+            ),
+        ),
+        (
+            "flags by their C names",
+            front(
+                "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"CLONE_NEWUTS\"]\nminutes = 5\nsources = [\"a\"]\n+++\n",
+            ),
+        ),
+        (
+            "an id with a blank",
+            front(
+                "+++\nid = \"My lesson\"\ntitle = \"X\"\nflags = []\nminutes = 5\nsources = [\"a\"]\n+++\n",
+            ),
+        ),
+        (
+            "nothing to read on, no time",
+            front("+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n"),
+        ),
+        (
+            "a long title",
+            vec![(
+                "01-x.md",
+                format!(
+                    "{}## S\ntext\n",
+                    FRONT.replace(
+                        "\"X\"",
+                        "\"Everything you always wanted to know about names\""
+                    )
+                ),
+            )],
+        ),
+        // The outline.
+        (
+            "text above the first step",
+            body("Welcome!\n\n## S\ntext\n"),
+        ),
+        ("no step", body("")),
+        ("an empty step", body("## A\n\n## B\ntext\n")),
+        ("two steps of one title", body("## A\ntext\n\n## A\ntext\n")),
+        // Blocks.
+        ("run without a side", body(&step("```run\nhostname\n```\n"))),
+        ("a block of bash", body(&step("```bash\nhostname\n```\n"))),
+        ("a fence left open", body(&step("```hint\ntext = \"x\"\n"))),
+        (
+            "no right answer",
+            body(&step(
+                "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 0\nwhy = \"w\"\n```\n",
+            )),
+        ),
+        (
+            "an answer that is no choice",
+            body(&step(
+                "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 3\nwhy = \"w\"\n```\n",
+            )),
+        ),
+        (
+            "a prediction without a why",
+            body(&step(
+                "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n```\n",
+            )),
+        ),
+        (
+            "a command that is too long to be read",
+            body(&step(
+                "```run host\necho one two three four five six seven eight nine ten\n```\n",
+            )),
+        ),
+        (
+            "a drawing that is too wide",
+            body(&step(
+                "```text\n+---------------------------------------+\n```\n",
+            )),
+        ),
+        // Expressions.
+        (
+            "a misspelt name",
+            launched("```check\nname = \"n\"\nexpr = 'container.hostnme == \"web1\"'\n```\n"),
+        ),
+        (
+            "a side that does not exist",
+            launched("```check\nname = \"n\"\nexpr = 'guest.hostname == \"web1\"'\n```\n"),
+        ),
+        (
+            "a live value that does not exist",
+            body("## S\nThe name is {{ host.name }}.\n"),
+        ),
+        (
+            "one = for two",
+            launched("```check\nname = \"n\"\nexpr = 'container.hostname = \"web1\"'\n```\n"),
+        ),
+        (
+            "a check that never changes",
+            launched("```check\nname = \"n\"\nexpr = '1 == 1'\n```\n"),
+        ),
+        ("a container that nobody launches", body(&step(CHECK))),
+        (
+            "a first hint with the solution",
+            body(&step(
+                "```run container\nhostname web1\n```\n\n```hint\ntext = \"Type hostname web1.\"\n```\n\n```hint\ntext = \"The same.\"\n```\n",
+            )),
+        ),
+        // Languages.
+        (
+            "a translation that is missing",
+            vec![
+                ("en/01-x.md", format!("{FRONT}## S\ntext\n")),
+                (
+                    "en/02-y.md",
+                    format!("{}## S\ntext\n", FRONT.replace("\"x\"", "\"y\"")),
+                ),
+                ("zh-CN/01-x.md", format!("{FRONT}## S\ntext\n")),
+            ],
+        ),
+        (
+            "a translation with a step less",
+            both("## A\ntext\n\n## B\ntext\n", "## A\ntext\n"),
+        ),
+        (
+            "a translation with another command",
+            both(
+                &step("```run host\nhostname web1\n```\n"),
+                &step("```run host\nhostname web2\n```\n"),
+            ),
+        ),
+        (
+            "a translation with another answer",
+            both(
+                &step(
+                    "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\n```\n",
+                ),
+                &step(
+                    "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"w\"\n```\n",
+                ),
+            ),
+        ),
+        (
+            "a translation without the check",
+            both(
+                &step(&format!("```launch\n```\n\n{CHECK}")),
+                &step("```launch\n```\n"),
+            ),
+        ),
+        // The directory.
+        (
+            "an id that is taken",
+            vec![
+                ("01-x.md", format!("{FRONT}## S\ntext\n")),
+                ("02-y.md", format!("{FRONT}## S\ntext\n")),
+            ],
+        ),
+    ];
+    assert!(attempts.len() >= 30, "{}", attempts.len());
+    let mut all = String::new();
+    for (name, files) in attempts {
+        let said = told(&files);
+        assert!(!said.is_empty(), "{name}");
+        writeln!(all, "{name}\n    {}", said.join("\n    ")).unwrap();
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_a_finding() {
+    let report = lint(Path::new("/nowhere-to-be-found"));
+    assert_eq!(report.count(Weight::Error), 1);
+    let said = report.findings[0].to_string();
+    assert!(
+        said.starts_with("error: cannot read /nowhere-to-be-found: "),
+        "{said}"
+    );
+}
