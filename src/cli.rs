@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod doctor;
 pub mod lint;
+pub mod new;
 pub mod run;
 
 use std::ffi::OsString;
@@ -70,6 +71,7 @@ enum Command {
     /// List the lessons
     Lessons(LessonsOptions),
     Lint(lint::Options),
+    New(new::Options),
     /// Print the flags as a program: in C, in Rust, or as an unshare command line
     Code(CodeOptions),
     #[command(hide = true)]
@@ -287,6 +289,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Command::Doctor(options) => doctor::doctor(&options)?,
         Command::Lessons(options) => list_lessons(&options)?,
         Command::Lint(options) => lint::lint(&options)?,
+        Command::New(options) => new::new(&options)?,
         Command::Code(options) => {
             print(&code::program(options.lang, options.flags.flags)?)?;
             ExitCode::SUCCESS

@@ -4,6 +4,7 @@
 //! learner is at, how a lesson is drawn, or how a command reaches a shell.
 
 mod blocks;
+pub mod draft;
 mod error;
 pub mod expr;
 mod library;

@@ -372,17 +372,51 @@ fn walk_all(who: As, lang: Lang, size: (u16, u16), only: Option<&str>) {
         if only.is_some_and(|only| only != lesson.id) {
             continue;
         }
-        let arguments = ["--lang", lang.name(), "--lesson", &lesson.id];
-        let terminal = Terminal::start(who, &nslab.binary(), &arguments, size);
-        let learner = Learner {
-            terminal: &terminal,
-            size,
-            says: says(lang),
-        };
-        learner.wait_lesson("the lab", |lesson| {
-            !lesson.is_empty() && !lesson.ends_with(learner.says.busy_starting)
-        });
-        learner.walk(lesson);
+        walk(&nslab, who, lang, size, lesson, &[]);
+    }
+}
+
+fn walk(
+    nslab: &Installed,
+    who: As,
+    lang: Lang,
+    size: (u16, u16),
+    lesson: &Lesson,
+    options: &[&str],
+) {
+    let arguments = [&["--lang", lang.name(), "--lesson", &lesson.id], options].concat();
+    let terminal = Terminal::start(who, &nslab.binary(), &arguments, size);
+    let learner = Learner {
+        terminal: &terminal,
+        size,
+        says: says(lang),
+    };
+    learner.wait_lesson("the lab", |lesson| {
+        !lesson.is_empty() && !lesson.ends_with(learner.says.busy_starting)
+    });
+    learner.walk(lesson);
+}
+
+#[test]
+fn a_new_lesson_works_as_it_is() {
+    let nslab = Installed::new();
+    let lessons = nslab.directory.path().join("lessons");
+    let path = lessons.display().to_string();
+    let arguments = ["new", "lesson", "my-first", "--lessons", &path];
+    let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+    assert!(output.status.success(), "{}", support::stderr(&output));
+    assert!(support::stdout(&output).contains("en/01-my-first.md"));
+    for lang in Lang::ALL {
+        let library = Library::from_dir(&lessons, lang).unwrap();
+        let lesson = library.find("my-first").unwrap();
+        walk(
+            &nslab,
+            As::Ourselves,
+            lang,
+            WIDE,
+            lesson,
+            &["--lessons", &path],
+        );
     }
 }
 

@@ -199,7 +199,7 @@ pub(super) fn find_all(path: &Path) -> Result<Vec<Found>, Vec<LessonError>> {
 }
 
 /// The Markdown files of a folder but its README, by the number in front of their names; those without one last.
-fn lesson_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn lesson_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

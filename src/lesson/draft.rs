@@ -1,0 +1,151 @@
+//! A small lesson to begin with, for whoever writes one.
+//!
+//! Owns the files it consists of; must not know who asked for it.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::library;
+use crate::lang::Lang;
+
+/// Why a new lesson could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// The name can't be an id.
+    #[error(
+        "'{name}' is no name for a lesson; expected small letters, digits and '-', as in 'my-lesson'"
+    )]
+    Name {
+        /// As it was given.
+        name: String,
+    },
+    /// There is a lesson of that name already.
+    #[error("{} is that lesson already; choose another name, or edit it", path.display())]
+    Taken {
+        /// Its file.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable {
+        /// What.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+/// Writes a lesson of this name in every language, below `directory`, behind those that are there.
+/// Returns its files. Nothing that exists is written over.
+pub fn write(directory: &Path, name: &str) -> Result<Vec<PathBuf>, DraftError> {
+    let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.starts_with('-') || !name.chars().all(fit) {
+        return Err(DraftError::Name {
+            name: name.to_owned(),
+        });
+    }
+    let mut last = 0;
+    for lang in Lang::ALL {
+        let folder = directory.join(lang.name());
+        if !folder.exists() {
+            continue;
+        }
+        let unwritable = |source| DraftError::Unwritable {
+            path: folder.clone(),
+            source,
+        };
+        for file in library::lesson_files(&folder).map_err(unwritable)? {
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+            let digits = stem.chars().take_while(char::is_ascii_digit).count();
+            if stem[digits..].trim_start_matches('-') == name {
+                return Err(DraftError::Taken { path: file });
+            }
+            last = last.max(stem[..digits].parse().unwrap_or(0));
+        }
+    }
+    let number: u64 = last + 1;
+    let mut files = Vec::new();
+    for lang in Lang::ALL {
+        let folder = directory.join(lang.name());
+        let path = folder.join(format!("{number:02}-{name}.md"));
+        let unwritable = |source| DraftError::Unwritable {
+            path: path.clone(),
+            source,
+        };
+        fs::create_dir_all(&folder).map_err(unwritable)?;
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .map_err(unwritable)?;
+        file.write_all(text(lang, name).as_bytes())
+            .map_err(unwritable)?;
+        files.push(path);
+    }
+    Ok(files)
+}
+
+fn text(lang: Lang, name: &str) -> String {
+    let template = match lang {
+        Lang::En => include_str!("../../assets/lesson.en.md"),
+        Lang::ZhCn => include_str!("../../assets/lesson.zh-CN.md"),
+    };
+    let words = name.replace('-', " ");
+    let mut letters = words.chars();
+    let title = letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    });
+    template.replace("@ID@", name).replace("@TITLE@", &title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::{Library, lint};
+
+    #[test]
+    fn a_new_lesson_is_the_last_and_without_fault() {
+        let directory = tempfile::tempdir().unwrap();
+        let names = |files: &[PathBuf]| -> Vec<String> {
+            let below = |file: &PathBuf| file.strip_prefix(directory.path()).unwrap().to_owned();
+            let all = files.iter().map(|file| below(file).display().to_string());
+            all.collect()
+        };
+        let first = write(directory.path(), "my-lesson").unwrap();
+        assert_eq!(
+            names(&first),
+            ["en/01-my-lesson.md", "zh-CN/01-my-lesson.md"]
+        );
+        fs::rename(&first[0], first[0].with_file_name("07-my-lesson.md")).unwrap();
+        fs::rename(&first[1], first[1].with_file_name("07-my-lesson.md")).unwrap();
+        let second = write(directory.path(), "another").unwrap();
+        assert_eq!(names(&second), ["en/08-another.md", "zh-CN/08-another.md"]);
+        let report = lint::lint(directory.path());
+        let said: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        assert_eq!(said, Vec::<String>::new());
+        assert_eq!(report.files, 4);
+        let library = Library::from_dir(directory.path(), Lang::En).unwrap();
+        let titles: Vec<_> = library.lessons().iter().map(|it| &*it.title).collect();
+        assert_eq!(titles, ["My lesson", "Another"]);
+    }
+
+    #[test]
+    fn what_can_not_be_written_is_said() {
+        let directory = tempfile::tempdir().unwrap();
+        write(directory.path(), "x").unwrap();
+        for (name, said) in [
+            ("x", "is that lesson already"),
+            ("My lesson", "is no name for a lesson"),
+            ("../x", "is no name for a lesson"),
+            ("", "is no name for a lesson"),
+        ] {
+            let error = write(directory.path(), name).unwrap_err().to_string();
+            assert!(error.contains(said), "{name}: {error}");
+        }
+        fs::write(directory.path().join("file"), "").unwrap();
+        let error = write(&directory.path().join("file"), "x").unwrap_err();
+        assert!(matches!(error, DraftError::Unwritable { .. }), "{error}");
+    }
+}
