@@ -18,7 +18,7 @@ use std::process::Command;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
-use support::{As, Installed, Known, alive, eventually, family, is_root, stderr, stdout};
+use support::{As, Installed, alive, eventually, family, family_with, is_root, stderr, stdout};
 use terminal::Terminal;
 
 const SIZE: (u16, u16) = (120, 60);
@@ -167,9 +167,7 @@ fn an_ordinary_user_works_on_the_machine_and_nothing_stays_running() {
         terminal.run("{ setsid sleep 1000 & sleep 1000 & }");
         terminal.keys(LEAVE);
     }
-    let all = family(terminal.pid());
-    let sleeping = |known: &&Known| known.name == "sleep";
-    assert_eq!(all.iter().filter(sleeping).count(), 4, "{all:?}");
+    let all = family_with(terminal.pid(), 4, "sleep");
     kill(Pid::from_raw(terminal.pid()), Signal::SIGKILL).unwrap();
     eventually("nothing is left", || alive(&all).is_empty());
 }
@@ -187,9 +185,8 @@ fn a_shell_that_ends_on_the_machine_takes_along_what_it_left_running() {
     terminal.keys(F3);
     terminal.wait_for(">Host shell");
     terminal.run("(setsid sleep 1000 &)");
-    let all = family(terminal.pid());
+    let all = family_with(terminal.pid(), 1, "sleep");
     let left: BTreeSet<_> = all.into_iter().filter(|it| it.name == "sleep").collect();
-    assert_eq!(left.len(), 1);
     terminal.line("exit 3");
     terminal.wait_for("exit 3");
     eventually("nothing is left", || alive(&left).is_empty());

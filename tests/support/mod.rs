@@ -180,6 +180,17 @@ pub fn family(root: i32) -> BTreeSet<Known> {
     }
 }
 
+/// All that descends from a process, once there are as many of that name among them: a shell's
+/// child has another name until its exec.
+pub fn family_with(root: i32, count: usize, name: &str) -> BTreeSet<Known> {
+    let mut all = BTreeSet::new();
+    eventually(&format!("{count} {name}"), || {
+        all = family(root);
+        all.iter().filter(|known| known.name == name).count() == count
+    });
+    all
+}
+
 /// Those that are still there.
 pub fn alive(family: &BTreeSet<Known>) -> Vec<Known> {
     family
