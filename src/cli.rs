@@ -23,7 +23,7 @@ use crate::observe::watcher::{self, What};
 use crate::sandbox::identity::Identity;
 use crate::sandbox::launch::Origin;
 use crate::sandbox::sweeper::{self, Charge};
-use crate::sandbox::{FAILED, HostKind, Side, container, enter, guard, machine, probe};
+use crate::sandbox::{FAILED, HostKind, Side, container, enter, guard, on_machine, probe};
 use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
@@ -302,7 +302,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         }
         Command::OnMachine(orders) => {
             name_ourselves();
-            helper(machine::live(orders.into()))
+            helper(on_machine::live(orders.into()))
         }
         Command::Watch(orders) => {
             name_ourselves();
@@ -313,16 +313,16 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
                 once,
                 closer,
             } = orders;
-            let place = match identity {
-                Some(identity) => watcher::Place::Lab { guard, identity },
-                None => watcher::Place::Machine,
+            let access = match identity {
+                Some(identity) => watcher::Access::Lab { guard, identity },
+                None => watcher::Access::Machine,
             };
             let what = match (once, closer) {
                 (true, _) => What::OneSnapshot,
                 (false, true) => What::Closer,
                 (false, false) => What::Snapshots,
             };
-            watcher::live(&watcher::Orders { place, what })?;
+            watcher::live(&watcher::Orders { access, what })?;
             ExitCode::SUCCESS
         }
         Command::Sweep(orders) => {
@@ -525,7 +525,7 @@ impl From<ContainerOrders> for container::Orders {
     }
 }
 
-impl From<MachineOrders> for machine::Orders {
+impl From<MachineOrders> for on_machine::Orders {
     fn from(orders: MachineOrders) -> Self {
         let MachineOrders {
             report,

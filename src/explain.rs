@@ -15,8 +15,8 @@ use serde::Serialize;
 
 pub use operation::{IdMap, Operation, Who};
 
+use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::machine::Facts;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::Step;
 use crate::sandbox::channel::Shortfall;

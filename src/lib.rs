@@ -20,7 +20,7 @@
 //! | [`code`] | the chosen flags as a C program, a Rust program, an unshare command |
 //! | [`explain`] | what a refusal by the kernel means and what helps |
 //! | [`doctor`] | what this machine allows: from facts and probes to a diagnosis |
-//! | [`machine`] | the facts of this machine that decide what the kernel allows |
+//! | [`facts`] | what is true of this machine and decides what the kernel allows |
 //! | [`namespace`] | the one table of kinds: flag, key, proc name, man page |
 //! | [`lang`] | the languages |
 //! | [`sys`] | raw system calls: the only unsafe code |
@@ -51,9 +51,10 @@ pub mod cli;
 pub mod code;
 pub mod doctor;
 pub mod explain;
+pub mod facts;
 pub mod lang;
 pub mod lesson;
-pub mod machine;
+
 pub mod namespace;
 pub mod observe;
 pub mod pty;

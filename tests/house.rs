@@ -141,7 +141,7 @@ fn lower_rooms_do_not_know_higher_ones() {
         ],
     );
     check(
-        &["machine"],
+        &["facts"],
         &[
             "app", "ui", "runtime", "cli", "sandbox", "observe", "lesson", "pty", "explain",
             "doctor",

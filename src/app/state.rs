@@ -15,7 +15,7 @@ use super::table::{self, Marks, Sides};
 use super::took::Took;
 use super::walk::{Hand, Lessons, Next, Walk};
 use crate::lang::Lang;
-use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep, View};
+use crate::lesson::{Context, Known, Lesson, Part, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::pty::emulator::Emulator;
@@ -239,7 +239,7 @@ impl State {
             prompt: Prompt::default(),
             marks: Marks::default(),
             notice: None,
-            context: Facts::default().context(),
+            context: Known::default().context(),
             seen: Vec::new(),
             hand: Hand::Lesson,
             on_its_way: None,
@@ -334,13 +334,13 @@ impl State {
     }
 
     pub(super) fn refresh_context(&mut self) {
-        let facts = Facts {
+        let known = Known {
             host: self.host.snapshot.as_deref(),
             container: self.container.snapshot.as_deref(),
             chosen: self.chosen,
             seen: &self.seen,
         };
-        self.context = facts.context();
+        self.context = known.context();
     }
 
     /// The lesson, in the language of the screen.

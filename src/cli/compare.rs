@@ -15,8 +15,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{FlagsOption, HostOption, exit_code};
 use crate::explain;
+use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::machine::Facts;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::observe::{Comparison, Row, Snapshot};

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::report::{Exit, Step};
 use super::trace::errno;
-use crate::machine::Facts;
+use crate::facts::Facts;
 use crate::sys::{inherited_fd, keep_on_exec, received_fd};
 
 /// The longest message: a step's call with a path in it is well below.

@@ -13,18 +13,17 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
-use nix::sys::stat::stat;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, setsid, ttyname};
 
-use super::channel::{Channel, Message};
+use super::channel::Message;
 use super::guard::{die_with_parent, leave_keyring};
 use super::identity::Identity;
 use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
-use super::{FAILED, cgroup, program, root};
+use super::{FAILED, cgroup, join, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -72,11 +71,7 @@ impl Orders {
 /// Its child joins the lab host, and exists only until its own child does, as a PID namespace that
 /// was joined is entered by children only. That one becomes the program; it is then ours.
 pub fn live(orders: &Orders) -> Result<i32, Refused> {
-    let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
-        call: "connect()".into(),
-        errno,
-    })?;
-    let mut trace = Tracer::new(channel);
+    let mut trace = Tracer::connect(&orders.report)?;
     if orders.tty.is_none() {
         // nslab's own terminal is the machine's. The launcher, which the learner can trace, could
         // open it as /dev/tty and type into it.
@@ -280,18 +275,8 @@ pub(super) fn differing(
     let pid = trace.step("read(fdinfo of the pidfd)", || {
         sys::pid_of(process.as_fd()).ok_or(Errno::ESRCH)
     })?;
-    let identity = |of: &str, kind: Namespace| {
-        let path = format!("/proc/{of}/ns/{}", kind.proc_name());
-        let file = stat(path.as_str());
-        file.map(|file| (file.st_dev, file.st_ino)).ok()
-    };
-    let its = pid.to_string();
-    let differing = kinds
-        .iter()
-        .filter(|kind| identity("self", **kind) != identity(&its, **kind));
-    Ok(differing
-        .map(|kind| CloneFlags::from_bits_retain(kind.flag().cast_signed()))
-        .collect())
+    let differing = kinds.iter().filter(|kind| join::differs(pid, **kind));
+    Ok(differing.map(|kind| join::flag(*kind)).collect())
 }
 
 /// The pidfd that a command in a container is started on. In its place comes an input that has

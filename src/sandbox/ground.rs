@@ -1,7 +1,7 @@
 //! What both sides stand on: a lab host, or the machine itself.
 //!
 //! Owns the choice between them, and what each choice asks of a container's flags. How a lab host
-//! is made is `lab`'s, how a program runs on the machine is `machine`'s.
+//! is made is `lab`'s, how a program runs on the machine is `on_machine`'s.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -13,7 +13,7 @@ use nix::sys::prctl;
 
 use super::channel::{Channel, Shortfall};
 use super::lab::{Entry, Helper, LabError, LabHost};
-use super::machine;
+use super::on_machine;
 use super::report::{Side, Step};
 use crate::namespace::{Namespace, NamespaceSet};
 
@@ -103,7 +103,7 @@ impl Ground {
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
         match self {
             Ground::Lab(lab) => lab.helper(entry),
-            Ground::Machine => machine::helper(entry),
+            Ground::Machine => on_machine::helper(entry),
         }
     }
 
@@ -112,7 +112,7 @@ impl Ground {
     pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
         match self {
             Ground::Lab(lab) => lab.command_helper(side, program),
-            Ground::Machine => machine::command_helper(side, program),
+            Ground::Machine => on_machine::command_helper(side, program),
         }
     }
 
@@ -120,7 +120,7 @@ impl Ground {
     pub fn watcher(&self) -> WatcherCommand {
         match self {
             Ground::Lab(lab) => lab.watcher(),
-            Ground::Machine => machine::watcher(),
+            Ground::Machine => on_machine::watcher(),
         }
     }
 

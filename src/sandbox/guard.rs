@@ -46,11 +46,7 @@ fn lab_host_namespaces() -> NamespaceSet {
 
 /// The guard's life: makes L1, then L2, and ends the keeper when nslab is gone.
 pub fn live(orders: &Orders) -> Result<(), Refused> {
-    let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
-        call: "connect()".into(),
-        errno,
-    })?;
-    let mut trace = Tracer::new(channel);
+    let mut trace = Tracer::connect(&orders.report)?;
     // Out of the terminal's job control: Ctrl-C at nslab's terminal is nslab's business.
     trace.step("setsid()", setsid)?;
     if let Some(path) = &orders.cgroup {

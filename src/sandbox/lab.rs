@@ -23,8 +23,8 @@ use super::launch::{Origin, PATIENCE, Process};
 use super::report::{Side, Step};
 use super::sweeper::Sweeper;
 use crate::explain::{Gate, Refusal};
+use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::machine::Facts;
 use crate::namespace::NamespaceSet;
 use crate::sys;
 

@@ -103,11 +103,7 @@ pub(super) fn watcher() -> WatcherCommand {
 ///
 /// It stays until all that the program started has ended, or nslab has; then it ends the rest.
 pub fn live(orders: Orders) -> Result<i32, Refused> {
-    let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
-        call: "connect()".into(),
-        errno,
-    })?;
-    let mut trace = Tracer::new(channel);
+    let mut trace = Tracer::connect(&orders.report)?;
     // What the program leaves running comes to us, and ends with it.
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
