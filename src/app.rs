@@ -13,6 +13,7 @@ pub(crate) mod help;
 pub mod keymap;
 pub mod layout;
 pub(crate) mod listing;
+mod moves;
 pub mod msg;
 pub mod notice;
 pub(crate) mod page;
