@@ -15,6 +15,7 @@ pub mod layout;
 pub(crate) mod listing;
 mod moves;
 pub mod msg;
+pub mod next;
 pub mod notice;
 pub(crate) mod page;
 pub(crate) mod prompt;

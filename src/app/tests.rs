@@ -6,9 +6,9 @@ use rstest::rstest;
 
 use super::fixture::{Lab, container, host, set};
 use super::keymap::{Pane, Place};
+use super::next::Next;
 use super::notice::Notice;
 use super::state::{Overlay, Phase};
-use super::walk::Next;
 use super::{Effect, Failure, Lessons, Msg, UserKind};
 use crate::explain::Refusal;
 use crate::facts::Facts;

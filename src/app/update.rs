@@ -107,18 +107,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
-        Msg::NotSaved {
-            directory,
-            kind,
-            answer,
-        } => {
-            let notice = Notice::NotSaved {
-                directory,
-                kind,
-                answer,
-            };
-            state.say(notice, now);
-        }
+        Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }
     note_view(state, chosen);
     settle(state, &mut effects);
