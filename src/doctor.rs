@@ -15,7 +15,7 @@ use crate::explain::{Gate, Refusal, Remedy, tools};
 use crate::facts::Facts;
 use crate::lesson::{Library, Part};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::channel::Shortfall;
+use crate::sandbox::Shortfall;
 use crate::sandbox::probe::Probe;
 use crate::sandbox::{Exit, Step};
 

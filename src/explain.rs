@@ -18,8 +18,8 @@ pub use operation::{IdMap, Operation, Who};
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::Shortfall;
 use crate::sandbox::Step;
-use crate::sandbox::channel::Shortfall;
 
 /// What refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

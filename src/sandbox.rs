@@ -27,7 +27,7 @@ mod trace;
 
 pub use ground::{Ground, HostKind};
 pub use lab::{LabError, LabHost};
-pub use report::{Exit, Side, Step};
+pub use report::{Exit, Shortfall, Side, Step};
 pub use trace::Refused;
 
 use crate::namespace::NamespaceSet;

@@ -9,7 +9,7 @@ use crate::code::Notation;
 use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
-use crate::sandbox::channel::Shortfall;
+use crate::sandbox::Shortfall;
 use crate::sandbox::command::Outcome;
 use crate::sandbox::{Exit, HostKind, Side, Step};
 

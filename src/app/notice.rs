@@ -5,8 +5,8 @@
 use std::io;
 
 use crate::namespace::NamespaceSet;
+use crate::sandbox::Shortfall;
 use crate::sandbox::Side;
-use crate::sandbox::channel::Shortfall;
 
 /// One thing to say.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,10 +11,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use nix::sys::prctl;
 
-use super::channel::{Channel, Shortfall};
+use super::channel::Channel;
 use super::lab::{Entry, Helper, LabError, LabHost};
 use super::on_machine;
-use super::report::{Side, Step};
+use super::report::{Shortfall, Side, Step};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// What the host is.

@@ -15,12 +15,12 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{Pid, getsid};
 
 use super::cgroup;
-use super::channel::{Channel, Listener, Message, Shortfall};
+use super::channel::{Channel, Listener, Message};
 use super::environment::{self, Screen};
 use super::ground::{HostKind, WatcherCommand};
 use super::identity::Identity;
 use super::launch::{Origin, PATIENCE, Process};
-use super::report::{Side, Step};
+use super::report::{Shortfall, Side, Step};
 use super::sweeper::Sweeper;
 use crate::explain::{Gate, Refusal};
 use crate::facts::Facts;

@@ -11,7 +11,7 @@ use crate::explain;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{RowId, Snapshot};
-use crate::sandbox::channel::Shortfall;
+use crate::sandbox::Shortfall;
 use crate::sandbox::{Exit, HostKind, Side};
 
 /// `UTS IPC`, or that there are none.
