@@ -12,6 +12,7 @@ use super::exit_code;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::watcher::{self, Access, What};
 use crate::sandbox::identity::Identity;
+use crate::sandbox::lab::Errand;
 use crate::sandbox::launch::Origin;
 use crate::sandbox::sweeper::{self, Charge};
 use crate::sandbox::{FAILED, Refused, Side, container, enter, guard, on_machine, probe};
@@ -210,6 +211,14 @@ pub(super) struct ProbeOrders {
     identity: Identity,
 }
 
+fn errand(command: bool) -> Errand {
+    if command {
+        Errand::Command
+    } else {
+        Errand::Launch
+    }
+}
+
 impl From<LabHostOrders> for guard::Orders {
     fn from(orders: LabHostOrders) -> Self {
         let LabHostOrders {
@@ -252,7 +261,7 @@ impl From<EnterOrders> for enter::Orders {
             tty,
             side: side.into(),
             flags,
-            command,
+            errand: errand(command),
             program,
         }
     }
@@ -301,7 +310,7 @@ impl From<MachineOrders> for on_machine::Orders {
             side: side.into(),
             flags,
             terminal,
-            command,
+            errand: errand(command),
             program,
         }
     }

@@ -15,7 +15,7 @@ use crate::namespace::NamespaceSet;
 use crate::observe::watch::{Seen, Watch};
 use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::lab::{Entry, LabError};
+use crate::sandbox::lab::{Entry, Errand, LabError};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
 use crate::sandbox::{Ground, HostKind, Side};
 
@@ -246,6 +246,7 @@ impl Panes {
         };
         let program = shell();
         let entry = Entry {
+            errand: Errand::Launch,
             side,
             flags,
             tty: Some(tty),

@@ -19,6 +19,7 @@ use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, setsid, ttyname}
 use super::channel::Message;
 use super::guard::{die_with_parent, leave_keyring};
 use super::identity::Identity;
+use super::lab::Errand;
 use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::{Exit, Side};
@@ -48,9 +49,8 @@ pub struct Orders {
     pub side: Side,
     /// The container's flags.
     pub flags: NamespaceSet,
-    /// Whether the program is a command beside what runs on that side already. Nothing new is made
-    /// then; in the container, standard input is a pidfd of a process whose namespaces it gets.
-    pub command: bool,
+    /// What the program is run for.
+    pub errand: Errand,
     /// The program and its arguments.
     pub program: Vec<String>,
 }
@@ -58,9 +58,9 @@ pub struct Orders {
 impl Orders {
     /// The host's shell is ours to wait for; everything else is a launcher's.
     fn needs_launcher(&self) -> bool {
-        match self.side {
-            Side::Container => true,
-            Side::Host => self.command,
+        match (self.side, self.errand) {
+            (Side::Host, Errand::Launch) => false,
+            (Side::Container, _) | (Side::Host, Errand::Command) => true,
         }
     }
 }
@@ -78,7 +78,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         trace.step("setsid()", setsid)?;
     }
     let terminal = own_terminal(orders, &mut trace)?;
-    let running = running_container(orders.command, orders.side, &mut trace)?;
+    let running = running_container(orders.errand, orders.side, &mut trace)?;
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
@@ -282,16 +282,14 @@ pub(super) fn differing(
 /// The pidfd that a command in a container is started on. In its place comes an input that has
 /// nothing to read, and nothing of the machine behind it.
 pub(super) fn running_container(
-    command: bool,
+    errand: Errand,
     side: Side,
     trace: &mut Tracer,
 ) -> Result<Option<OwnedFd>, Refused> {
-    if !command {
-        return Ok(None);
-    }
-    let pidfd = match side {
-        Side::Host => None,
-        Side::Container => Some(trace.step("dup(0)", || sys::duplicate(0))?),
+    let pidfd = match (errand, side) {
+        (Errand::Launch, _) => return Ok(None),
+        (Errand::Command, Side::Host) => None,
+        (Errand::Command, Side::Container) => Some(trace.step("dup(0)", || sys::duplicate(0))?),
     };
     trace.step("dup2(an empty pipe, 0)", || {
         let (empty, _) = io::pipe().map_err(|error| errno(&error))?;

@@ -12,7 +12,8 @@ use clap::ValueEnum;
 use nix::sys::prctl;
 
 use super::channel::Channel;
-use super::lab::{Entry, Helper, LabError, LabHost};
+use super::environment::Screen;
+use super::lab::{Entry, Errand, Helper, LabError, LabHost};
 use super::on_machine;
 use super::report::{Shortfall, Side, Step};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -110,10 +111,14 @@ impl Ground {
     /// How to start a helper that runs a command beside what runs on a side, without a terminal. In
     /// the container, its standard input is to be a pidfd of a process there.
     pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
-        match self {
-            Ground::Lab(lab) => lab.command_helper(side, program),
-            Ground::Machine => on_machine::command_helper(side, program),
-        }
+        self.helper(&Entry {
+            errand: Errand::Command,
+            side,
+            flags: NamespaceSet::EMPTY,
+            tty: None,
+            screen: Screen::Pane,
+            program,
+        })
     }
 
     /// How to start a watcher of a program on one side.

@@ -80,9 +80,22 @@ pub struct LabHost {
     shortfalls: Vec<Shortfall>,
 }
 
+/// What a program is run for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// To be what the side is about: the host's shell, or a new container.
+    Launch,
+    /// Beside what runs on the side already. Nothing new is made then; in the container, the
+    /// helper's standard input is a pidfd of a process whose namespaces the program gets. Whatever
+    /// it leaves running ends with it.
+    Command,
+}
+
 /// A program to run on one side.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
+    /// What for.
+    pub errand: Errand,
     /// Where.
     pub side: Side,
     /// The container's flags; of no meaning for the host.
@@ -263,24 +276,6 @@ impl LabHost {
 
     /// How to start a helper that runs a program on one side.
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
-        self.helper_with(entry, &[])
-    }
-
-    /// How to start a helper that runs a command beside what runs on a side, without a terminal. In
-    /// the container, its standard input is to be a pidfd of a process there, whose namespaces the
-    /// command gets; whatever it leaves running ends with it.
-    pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
-        let entry = Entry {
-            side,
-            flags: NamespaceSet::EMPTY,
-            tty: None,
-            screen: Screen::Pane,
-            program,
-        };
-        self.helper_with(&entry, &["--command".to_owned()])
-    }
-
-    fn helper_with(&self, entry: &Entry<'_>, more: &[String]) -> io::Result<Helper> {
         reap_orphans();
         let listener = Listener::new()?;
         let mut argv = vec![
@@ -296,7 +291,10 @@ impl LabHost {
         if self.without_user {
             argv.push("--without-user".to_owned());
         }
-        argv.extend_from_slice(more);
+        match entry.errand {
+            Errand::Launch => {}
+            Errand::Command => argv.push("--command".to_owned()),
+        }
         argv.extend(entry.tty.map(|name| format!("--tty={name}")));
         if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
             argv.push(format!("--cgroup={}", path.display()));
