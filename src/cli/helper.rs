@@ -11,6 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::exit_code;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::watcher::{self, Access, What};
+use crate::sandbox::guard::LabRoot;
 use crate::sandbox::identity::Identity;
 use crate::sandbox::lab::Errand;
 use crate::sandbox::launch::Origin;
@@ -211,6 +212,14 @@ pub(super) struct ProbeOrders {
     identity: Identity,
 }
 
+fn root(without_user: bool) -> LabRoot {
+    if without_user {
+        LabRoot::Machines
+    } else {
+        LabRoot::Own
+    }
+}
+
 fn errand(command: bool) -> Errand {
     if command {
         Errand::Command
@@ -230,7 +239,7 @@ impl From<LabHostOrders> for guard::Orders {
         Self {
             report,
             identity,
-            without_user,
+            root: root(without_user),
             cgroup,
         }
     }
@@ -256,7 +265,7 @@ impl From<EnterOrders> for enter::Orders {
             guard,
             keeper,
             identity,
-            without_user,
+            root: root(without_user),
             cgroup,
             tty,
             side: side.into(),

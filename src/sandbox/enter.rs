@@ -17,7 +17,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, setsid, ttyname};
 
 use super::channel::Message;
-use super::guard::{die_with_parent, leave_keyring};
+use super::guard::{LabRoot, die_with_parent, leave_keyring};
 use super::identity::Identity;
 use super::lab::Errand;
 use super::launch::Origin;
@@ -39,8 +39,8 @@ pub struct Orders {
     pub keeper: i32,
     /// Whom it becomes.
     pub identity: Identity,
-    /// Whether the lab host has no user namespace of its own.
-    pub without_user: bool,
+    /// Whose root the lab's is.
+    pub root: LabRoot,
     /// The cgroup it moves into.
     pub cgroup: Option<PathBuf>,
     /// The name its terminal gets under the lab host's `/dev`; only where it has one.
@@ -164,10 +164,9 @@ fn join_and_fork(
         File::open("/proc/self/exe").map_err(|error| errno(&error))
     })?;
 
-    let user = if orders.without_user {
-        CloneFlags::empty()
-    } else {
-        CloneFlags::CLONE_NEWUSER
+    let user = match orders.root {
+        LabRoot::Own => CloneFlags::CLONE_NEWUSER,
+        LabRoot::Machines => CloneFlags::empty(),
     };
     let joined = user | CloneFlags::CLONE_NEWNS;
     trace.step(setns_call("guard", &guard, joined), || {
@@ -189,7 +188,7 @@ fn join_and_fork(
         })?,
         Some(running) => join_running(running, joined, trace)?,
     }
-    if orders.without_user {
+    if orders.root == LabRoot::Machines {
         program::give_up_the_machine(trace)?;
     }
     // This process is none of the lab's PID namespace, whose end would be its end too.

@@ -18,6 +18,7 @@ use super::cgroup;
 use super::channel::{Channel, Listener, Message};
 use super::environment::{self, Screen};
 use super::ground::{HostKind, WatcherCommand};
+use super::guard::LabRoot;
 use super::identity::Identity;
 use super::launch::{Origin, PATIENCE, Process};
 use super::report::{Shortfall, Side, Step};
@@ -74,7 +75,7 @@ pub struct LabHost {
     channel: Option<Channel>,
     keeper: i32,
     identity: Identity,
-    without_user: bool,
+    root: LabRoot,
     cgroup: Option<Sweeper>,
     steps: Vec<Step>,
     shortfalls: Vec<Shortfall>,
@@ -133,12 +134,14 @@ impl LabHost {
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let binary = sealed_copy().map_err(not_copied)?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
-        let without_user = kind == HostKind::LabWithoutUser;
-        let identity = if without_user {
+        let root = match kind {
+            HostKind::LabWithoutUser => LabRoot::Machines,
+            HostKind::Lab | HostKind::Machine => LabRoot::Own,
+        };
+        let identity = match root {
+            LabRoot::Own => Identity::choose(),
             // Any other id could do nothing in there.
-            Identity::ours()
-        } else {
-            Identity::choose()
+            LabRoot::Machines => Identity::ours(),
         };
         let cgroup_path = cgroup::create();
         let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
@@ -152,7 +155,7 @@ impl LabHost {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        if without_user {
+        if root == LabRoot::Machines {
             command.env("NSLAB_WITHOUT_USER", "true");
         }
         if let Some(path) = &cgroup_path {
@@ -168,7 +171,7 @@ impl LabHost {
             channel: None,
             keeper: 0,
             identity,
-            without_user,
+            root,
             cgroup,
             steps: Vec::new(),
             shortfalls: Vec::new(),
@@ -265,7 +268,7 @@ impl LabHost {
     /// How to start a watcher of a program on one side.
     pub fn watcher(&self) -> WatcherCommand {
         let mut arguments = vec![OsString::from(format!("--identity={}", self.identity))];
-        if !self.without_user {
+        if self.root == LabRoot::Own {
             arguments.push(format!("--guard={}", self.guard.id()).into());
         }
         WatcherCommand {
@@ -288,7 +291,7 @@ impl LabHost {
             format!("--side={}", entry.side),
             format!("--flags={}", entry.flags),
         ];
-        if self.without_user {
+        if self.root == LabRoot::Machines {
             argv.push("--without-user".to_owned());
         }
         match entry.errand {
