@@ -1,4 +1,5 @@
-//! A frame of the whole screen, and a key on its way to a shell.
+//! A frame of the whole screen, a key on its way to a shell, and a key or news on its way to the
+//! screen in the views that have most to lay out.
 //!
 //! `cargo bench --bench frame`
 
@@ -9,6 +10,8 @@ use nslab::app::keymap::LeaveKey;
 use nslab::app::{Effect, Lessons, Msg, Setup, State, UserKind, update};
 use nslab::lang::Lang;
 use nslab::lesson::Library;
+use nslab::observe::closer::{Closer, MountEntry};
+use nslab::observe::{RowId, Snapshot};
 use nslab::sandbox::{HostKind, Side};
 use nslab::ui;
 use nslab::ui::theme::Theme;
@@ -88,4 +91,124 @@ fn key(bencher: divan::Bencher) {
     let mut state = lab(Lang::En);
     let key = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::NONE);
     bencher.bench_local(|| update(&mut state, Msg::Key(key), Instant::now()));
+}
+
+/// Mounts of a machine that runs many containers.
+const MOUNTS: i32 = 1024;
+
+fn press(state: &mut State, code: KeyCode) -> Vec<Effect> {
+    let key = KeyEvent::new(code, KeyModifiers::NONE);
+    update(state, Msg::Key(key), Instant::now())
+}
+
+/// A mount table of which only the ends of lines tell the sides apart.
+fn closer(side: Side) -> Closer {
+    let entry = |id| MountEntry {
+        id,
+        parent: id / 4,
+        target: format!("/srv/data/volume-{id}"),
+        source: "tmpfs".into(),
+        fstype: "tmpfs".into(),
+        options: format!("rw,nosuid,nodev,relatime,size={id}k,mode=755,{side}"),
+        propagation: "private".into(),
+    };
+    Closer {
+        mounts: (1..=MOUNTS).map(entry).collect(),
+        ..Closer::default()
+    }
+}
+
+/// A lab with a container in which the mounts of both sides are shown in full.
+fn mounts() -> (State, [u32; 2]) {
+    let mut state = lab(Lang::En);
+    let ctrl = KeyEvent::new(KeyCode::Char(']'), KeyModifiers::CONTROL);
+    update(&mut state, Msg::Key(ctrl), Instant::now());
+    let mut launches = [1, 0];
+    for effect in press(&mut state, KeyCode::F(5)) {
+        if let Effect::Launch { launch, .. } = effect {
+            launches[1] = launch;
+        }
+    }
+    for (side, launch) in Side::ALL.into_iter().zip(launches) {
+        let flags = nslab::namespace::NamespaceSet::EMPTY;
+        let started = Msg::Started {
+            side,
+            launch,
+            flags,
+        };
+        update(&mut state, started, Instant::now());
+        let snapshot = Box::new(Snapshot::default());
+        let seen = Msg::Snapshot {
+            side,
+            launch,
+            snapshot,
+        };
+        update(&mut state, seen, Instant::now());
+    }
+    press(&mut state, KeyCode::F(6));
+    press(&mut state, KeyCode::Home);
+    for _ in RowId::ALL.iter().take_while(|row| row.0 != RowId::Mounts) {
+        press(&mut state, KeyCode::Down);
+    }
+    press(&mut state, KeyCode::Enter);
+    for (side, launch) in Side::ALL.into_iter().zip(launches) {
+        update(&mut state, news(side, launch), Instant::now());
+    }
+    (state, launches)
+}
+
+fn news(side: Side, launch: u32) -> Msg {
+    Msg::Closer {
+        side,
+        launch,
+        closer: Box::new(closer(side)),
+    }
+}
+
+fn drawn(state: &State, terminal: &mut Terminal<TestBackend>) {
+    let Ok(_) = terminal.draw(|frame| ui::draw(frame, state));
+}
+
+/// A key scrolls, and is on the screen.
+#[divan::bench]
+fn key_in_a_thousand_mounts(bencher: divan::Bencher) {
+    let (mut state, _) = mounts();
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
+    bencher.bench_local(|| {
+        press(&mut state, KeyCode::PageDown);
+        drawn(&state, &mut terminal);
+    });
+    let screen = terminal.backend().buffer().content();
+    let screen: String = screen.iter().map(ratatui::buffer::Cell::symbol).collect();
+    assert!(screen.contains("volume-"), "the mounts are not shown");
+}
+
+/// A watcher has seen something, and it is on the screen.
+#[divan::bench]
+fn news_of_a_thousand_mounts(bencher: divan::Bencher) {
+    let (mut state, launches) = mounts();
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
+    bencher
+        .with_inputs(|| news(Side::Container, launches[1]))
+        .bench_local_values(|news| {
+            update(&mut state, news, Instant::now());
+            drawn(&state, &mut terminal);
+        });
+}
+
+/// A flag is toggled in the view of the program, and what that changes is on the screen.
+#[divan::bench]
+fn toggle_in_the_code(bencher: divan::Bencher) {
+    let mut state = lab(Lang::En);
+    let ctrl = KeyEvent::new(KeyCode::Char(']'), KeyModifiers::CONTROL);
+    update(&mut state, Msg::Key(ctrl), Instant::now());
+    press(&mut state, KeyCode::F(7));
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
+    bencher.bench_local(|| {
+        press(&mut state, KeyCode::Char('U'));
+        drawn(&state, &mut terminal);
+    });
+    let screen = terminal.backend().buffer().content();
+    let screen: String = screen.iter().map(ratatui::buffer::Cell::symbol).collect();
+    assert!(screen.contains("[C]"), "no program is shown");
 }

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod doctor;
+mod helper;
 pub mod lint;
 pub mod new;
 pub mod run;
@@ -9,23 +10,18 @@ pub mod run;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::app::keymap::LeaveKey;
 use crate::code::{self, Notation};
 use crate::lang::Lang;
 use crate::lesson::Library;
-use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::watcher::{self, What};
-use crate::sandbox::identity::Identity;
-use crate::sandbox::launch::Origin;
-use crate::sandbox::sweeper::{self, Charge};
-use crate::sandbox::{FAILED, HostKind, Side, container, enter, guard, machine, probe};
+use crate::namespace::NamespaceSet;
+use crate::sandbox::HostKind;
 use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
@@ -74,20 +70,8 @@ enum Command {
     New(new::Options),
     /// Print the flags as a program: in C, in Rust, or as an unshare command line
     Code(CodeOptions),
-    #[command(hide = true)]
-    LabHost(LabHostOrders),
-    #[command(hide = true)]
-    Enter(EnterOrders),
-    #[command(hide = true)]
-    Container(ContainerOrders),
-    #[command(hide = true)]
-    OnMachine(MachineOrders),
-    #[command(hide = true)]
-    Watch(WatchOrders),
-    #[command(hide = true)]
-    Sweep(SweepOrders),
-    #[command(hide = true)]
-    Probe(ProbeOrders),
+    #[command(flatten)]
+    Helper(helper::Helper),
 }
 
 #[derive(Debug, Args)]
@@ -146,116 +130,6 @@ impl HostOption {
     }
 }
 
-#[derive(Debug, Args)]
-struct LabHostOrders {
-    // From the environment: the learner's `ps` shows the keeper's arguments.
-    #[arg(long, env = "NSLAB_REPORT")]
-    report: String,
-    #[arg(long, env = "NSLAB_IDENTITY")]
-    identity: Identity,
-    #[arg(long, env = "NSLAB_WITHOUT_USER")]
-    without_user: bool,
-    #[arg(long, env = "NSLAB_CGROUP")]
-    cgroup: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SideName {
-    Host,
-    Container,
-}
-
-#[derive(Debug, Args)]
-struct EnterOrders {
-    #[arg(long)]
-    report: String,
-    #[arg(long)]
-    guard: i32,
-    #[arg(long)]
-    keeper: i32,
-    #[arg(long)]
-    identity: Identity,
-    #[arg(long)]
-    without_user: bool,
-    #[arg(long)]
-    cgroup: Option<PathBuf>,
-    #[arg(long)]
-    tty: Option<String>,
-    #[arg(long)]
-    side: SideName,
-    #[arg(long, default_value = "")]
-    flags: NamespaceSet,
-    #[arg(long)]
-    command: bool,
-    #[arg(last = true)]
-    program: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-struct ContainerOrders {
-    #[arg(long)]
-    report: RawFd,
-    #[arg(long, default_value = "")]
-    flags: NamespaceSet,
-    #[arg(long)]
-    side: SideName,
-    #[arg(long)]
-    tty: Option<PathBuf>,
-    #[arg(last = true)]
-    program: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-struct MachineOrders {
-    #[arg(long)]
-    report: String,
-    #[arg(long)]
-    side: SideName,
-    #[arg(long, default_value = "")]
-    flags: NamespaceSet,
-    #[arg(long)]
-    terminal: bool,
-    #[arg(long)]
-    command: bool,
-    #[arg(last = true)]
-    program: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-struct WatchOrders {
-    #[arg(long)]
-    guard: Option<i32>,
-    #[arg(long, required_unless_present = "machine")]
-    identity: Option<Identity>,
-    #[arg(long, conflicts_with_all = ["guard", "identity"])]
-    machine: bool,
-    #[arg(long)]
-    once: bool,
-    #[arg(long, conflicts_with = "once")]
-    closer: bool,
-}
-
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct SweepOrders {
-    #[arg(long)]
-    cgroup: Option<PathBuf>,
-    #[arg(long)]
-    screen: bool,
-    #[arg(long)]
-    modes: bool,
-}
-
-#[derive(Debug, Args)]
-struct ProbeOrders {
-    #[arg(long)]
-    report: String,
-    #[arg(long)]
-    kind: Namespace,
-    #[arg(long)]
-    identity: Identity,
-}
-
 /// Something on the command line that can't be used; exit code 2, as for any other such error.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -278,11 +152,6 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     let Some(command) = cli.command else {
         return crate::runtime::open(&cli.lab);
     };
-    // A helper's exit code is that of the program it ran; what refused it went over its channel.
-    let helper = |code: Result<i32, _>| {
-        let _: &Result<i32, crate::sandbox::Refused> = &code;
-        exit_code(code.unwrap_or(FAILED))
-    };
     Ok(match command {
         Command::Compare(options) => compare::compare(&options)?,
         Command::Run(options) => run::run(&options),
@@ -294,68 +163,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
             print(&code::program(options.lang, options.flags.flags)?)?;
             ExitCode::SUCCESS
         }
-        Command::LabHost(orders) => {
-            name_ourselves();
-            helper(guard::live(&orders.into()).map(|()| 0))
-        }
-        Command::Enter(orders) => {
-            name_ourselves();
-            helper(enter::live(&orders.into()))
-        }
-        Command::Container(orders) => {
-            name_ourselves();
-            helper(container::live_on(orders.report, orders.into()))
-        }
-        Command::OnMachine(orders) => {
-            name_ourselves();
-            helper(machine::live(orders.into()))
-        }
-        Command::Watch(orders) => {
-            name_ourselves();
-            let WatchOrders {
-                guard,
-                identity,
-                machine: _,
-                once,
-                closer,
-            } = orders;
-            let place = match identity {
-                Some(identity) => watcher::Place::Lab { guard, identity },
-                None => watcher::Place::Machine,
-            };
-            let what = match (once, closer) {
-                (true, _) => What::OneSnapshot,
-                (false, true) => What::Closer,
-                (false, false) => What::Snapshots,
-            };
-            watcher::live(&watcher::Orders { place, what })?;
-            ExitCode::SUCCESS
-        }
-        Command::Sweep(orders) => {
-            let charge = match orders.cgroup {
-                Some(path) => Charge::Cgroup(path),
-                None if orders.screen => Charge::TerminalScreen,
-                None => Charge::TerminalModes,
-            };
-            sweeper::live(&charge)?;
-            ExitCode::SUCCESS
-        }
-        Command::Probe(orders) => {
-            name_ourselves();
-            let ProbeOrders {
-                report,
-                kind,
-                identity,
-            } = orders;
-            helper(
-                probe::live(&probe::Orders {
-                    report,
-                    kind,
-                    identity,
-                })
-                .map(|()| 0),
-            )
-        }
+        Command::Helper(helper) => helper.live()?,
     })
 }
 
@@ -398,11 +206,6 @@ fn unknown(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     Some(format!(
         "'{word}' means nothing to nslab {name}; its options are {options}{hint}"
     ))
-}
-
-/// Helpers are executed by descriptor, which would leave them the name of a number.
-fn name_ourselves() {
-    let _ = nix::sys::prctl::set_name(c"nslab");
 }
 
 /// An exit code as the machine has it: the lowest eight bits.
@@ -453,101 +256,4 @@ fn list_lessons(options: &LessonsOptions) -> anyhow::Result<ExitCode> {
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)
-}
-
-impl From<LabHostOrders> for guard::Orders {
-    fn from(orders: LabHostOrders) -> Self {
-        let LabHostOrders {
-            report,
-            identity,
-            without_user,
-            cgroup,
-        } = orders;
-        Self {
-            report,
-            identity,
-            without_user,
-            cgroup,
-        }
-    }
-}
-
-impl From<EnterOrders> for enter::Orders {
-    fn from(orders: EnterOrders) -> Self {
-        let EnterOrders {
-            report,
-            guard,
-            keeper,
-            identity,
-            without_user,
-            cgroup,
-            tty,
-            side,
-            flags,
-            command,
-            program,
-        } = orders;
-        Self {
-            report,
-            guard,
-            keeper,
-            identity,
-            without_user,
-            cgroup,
-            tty,
-            side: side.into(),
-            flags,
-            command,
-            program,
-        }
-    }
-}
-
-impl From<SideName> for Side {
-    fn from(name: SideName) -> Self {
-        match name {
-            SideName::Host => Side::Host,
-            SideName::Container => Side::Container,
-        }
-    }
-}
-
-impl From<ContainerOrders> for container::Orders {
-    fn from(orders: ContainerOrders) -> Self {
-        let ContainerOrders {
-            report: _,
-            flags,
-            side,
-            tty,
-            program,
-        } = orders;
-        Self {
-            origin: Origin::Lab,
-            flags,
-            side: side.into(),
-            tty,
-            program,
-        }
-    }
-}
-
-impl From<MachineOrders> for machine::Orders {
-    fn from(orders: MachineOrders) -> Self {
-        let MachineOrders {
-            report,
-            side,
-            flags,
-            terminal,
-            command,
-            program,
-        } = orders;
-        Self {
-            report,
-            side: side.into(),
-            flags,
-            terminal,
-            command,
-            program,
-        }
-    }
 }

@@ -12,10 +12,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::explain::{Gate, Refusal, Remedy, tools};
+use crate::facts::Facts;
 use crate::lesson::{Library, Part};
-use crate::machine::Facts;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::channel::Shortfall;
+use crate::sandbox::Shortfall;
 use crate::sandbox::probe::Probe;
 use crate::sandbox::{Exit, Step};
 

@@ -15,11 +15,11 @@ use serde::Serialize;
 
 pub use operation::{IdMap, Operation, Who};
 
+use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::machine::Facts;
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::Shortfall;
 use crate::sandbox::Step;
-use crate::sandbox::channel::Shortfall;
 
 /// What refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -260,14 +260,16 @@ impl Refusal {
         Box::new(Self::new(step, facts))
     }
 
-    /// The call, the errno, why, and what helps.
+    /// The call, the errno, why, and what helps, in one line. A learner who traces the launcher can
+    /// have it say anything, and this is printed on the machine's terminal too.
     pub fn words(&self, lang: Lang) -> String {
         let (call, errno) = (&self.step.call, errno_of(&self.step));
         let why = self.explanation.words(lang);
-        match lang {
+        let words = match lang {
             Lang::En => format!("{call}: {}. {why}", errno.desc()),
             Lang::ZhCn => format!("{call}：{errno:?}（{}）。{why}", errno.desc()),
-        }
+        };
+        words.replace(char::is_control, " ")
     }
 }
 

@@ -4,23 +4,24 @@
 //! # The map of this house
 //!
 //! ```text
-//! main → cli → runtime → { ui, pty, sandbox, observe } → app → { lesson, namespace, plain data }
+//! main → cli → runtime → { ui, pty, sandbox, observe } → app → { lesson, code, plain data }
+//!              doctor, sandbox → explain → facts
 //! ```
 //!
 //! | room | owns |
 //! | --- | --- |
-//! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, and the hidden commands of helpers |
+//! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, `code`, and the hidden commands of helpers |
 //! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
-//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap |
+//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `page`, `listing`, `took`, `details` |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
 //! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks |
 //! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
-//! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher |
-//! | [`observe`] | snapshots of what a side sees, their comparison, the watcher |
+//! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher, probes |
+//! | [`observe`] | snapshots of what a side sees, closer looks at it, their comparison, the watcher |
 //! | [`code`] | the chosen flags as a C program, a Rust program, an unshare command |
 //! | [`explain`] | what a refusal by the kernel means and what helps |
 //! | [`doctor`] | what this machine allows: from facts and probes to a diagnosis |
-//! | [`machine`] | the facts of this machine that decide what the kernel allows |
+//! | [`facts`] | what is true of a process and of this machine, and decides what the kernel allows |
 //! | [`namespace`] | the one table of kinds: flag, key, proc name, man page |
 //! | [`lang`] | the languages |
 //! | [`sys`] | raw system calls: the only unsafe code |
@@ -32,28 +33,37 @@
 //!  ├─ sweeper          does what nslab can't once it is killed: the terminal, the cgroup
 //!  ├─ guard            L1: user and mount namespace in which the machine is read-only
 //!  │   └─ keeper       L2: process 1 of the lab host
-//!  ├─ helper           in a PTY, on the machine's side
+//!  ├─ helper           in a PTY, on the machine's side; its child joins, and ends
 //!  │   └─ host shell   in the lab host
 //!  ├─ helper
 //!  │   └─ launcher     in the lab host: the article's program, clone() and waitpid()
 //!  │       └─ container
-//!  └─ watchers         one per side; in its namespaces but MNT and PID
+//!  ├─ helper           with pipes, as long as it takes: one a side for a command on both
+//!  │   └─ launcher
+//!  │       └─ command  in the lab host, or in all the namespaces of the container
+//!  ├─ watchers         one per side; in its namespaces but MNT and PID. A second one a side looks
+//!  │                   closer while a row is open in full; another watches the machine while shown
+//!  └─ probes           of `doctor` alone: a throwaway process a kind, one after the other
 //! ```
+//!
+//! With `--host machine` there is no guard and no keeper: nothing is joined, and a helper's fork is the
+//! shell or the launcher.
 //!
 //! # What must stay true
 //!
 //! `tests/house.rs` reads the sources and checks it: unsafe code stands in `sys.rs` alone; `ui` does
-//! no I/O and starts no thread; `app` knows no widget, no nix, no file; every file says in its `//!`
-//! what it owns; lower rooms don't know higher ones.
+//! no I/O and starts no thread; `app` knows no widget, no nix, no file; `explain` and `doctor` decide
+//! from data alone, and of `sandbox` know only what it reports; every file says in its `//!` what it
+//! owns; lower rooms don't know higher ones.
 
 pub mod app;
 pub mod cli;
 pub mod code;
 pub mod doctor;
 pub mod explain;
+pub mod facts;
 pub mod lang;
 pub mod lesson;
-pub mod machine;
 pub mod namespace;
 pub mod observe;
 pub mod pty;

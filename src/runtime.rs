@@ -4,6 +4,7 @@
 //! to do about it, does it, and draws. Must not decide anything itself: that is `app`'s.
 
 mod commands;
+mod pane;
 mod panes;
 mod save;
 mod screen;

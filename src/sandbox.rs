@@ -12,11 +12,12 @@ pub mod environment;
 pub mod ground;
 pub mod guard;
 pub mod identity;
+pub mod join;
 pub mod lab;
 pub mod launch;
-pub mod machine;
 mod maps;
 mod network;
+pub mod on_machine;
 pub mod probe;
 mod program;
 pub mod report;
@@ -26,7 +27,7 @@ mod trace;
 
 pub use ground::{Ground, HostKind};
 pub use lab::{LabError, LabHost};
-pub use report::{Exit, Side, Step};
+pub use report::{Exit, Shortfall, Side, Step};
 pub use trace::Refused;
 
 use crate::namespace::NamespaceSet;

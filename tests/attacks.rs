@@ -28,11 +28,7 @@ use support::{
     stdout,
 };
 use terminal::Terminal;
-
-const F3: &str = "\x1bOR";
-const F4: &str = "\x1bOS";
-const F5: &str = "\x1b[15~";
-const LEAVE: &str = "\x1d";
+use terminal::keys::{F3, F4, F5, LEAVE};
 
 /// Everything a shell can try against read-only mounts, aimed at `file` below /opt.
 const REMOUNTS: &str = r#"

@@ -14,21 +14,13 @@ use std::time::{Duration, Instant};
 
 use support::{As, Installed, container_shell, eventually, family};
 use terminal::Terminal;
+use terminal::keys::{DOWN, END, F2, F3, F4, F5, F6, LEAVE, UP};
 
 /// So wide that both sides always stand next to each other.
 const SIZE: (u16, u16) = (400, 60);
 /// Columns of the left pane with its border, and of one side in the right one.
 const LEFT: usize = 60;
 const HALF: usize = 168;
-const F2: &str = "\x1bOQ";
-const F3: &str = "\x1bOR";
-const F4: &str = "\x1bOS";
-const F5: &str = "\x1b[15~";
-const F6: &str = "\x1b[17~";
-const LEAVE: &str = "\x1d";
-const DOWN: &str = "\x1bOB";
-const UP: &str = "\x1bOA";
-const END: &str = "\x1bOF";
 const ALL: &str = "uipmnUCT";
 
 /// A lab with a container of these flags; the comparison has the focus.

@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 
 use nix::errno::Errno;
 use nslab::explain::{Gate, IdMap, Operation, Remedy, Who, explain};
-use nslab::machine::Facts;
+use nslab::facts::Facts;
 use nslab::namespace::{Namespace, NamespaceSet};
 use support::{As, Installed, skip, stderr, stdout};
 

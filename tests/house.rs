@@ -118,7 +118,12 @@ fn rendering_and_core_do_no_input_or_output() {
     forbid(&["ui", "app"], &io[..2]);
     // What a refusal means and what a machine allows is decided from data alone.
     forbid(&["explain"], &io[..5]);
-    forbid(&["doctor"], &io);
+    forbid(&["doctor", "code", "namespace", "lang"], &io);
+    let workings: Vec<_> = ["channel", "ground", "lab", "launch", "trace"]
+        .map(|part| format!("sandbox::{part}"))
+        .into();
+    let workings: Vec<_> = workings.iter().map(String::as_str).collect();
+    forbid(&["explain", "doctor", "lesson", "app/texts"], &workings);
     forbid(
         &["app"],
         &["ratatui::widgets", "ratatui::Frame", "impl Widget"],
@@ -137,14 +142,22 @@ fn lower_rooms_do_not_know_higher_ones() {
     check(
         &["namespace", "lang", "sys"],
         &[
-            "app", "ui", "runtime", "cli", "sandbox", "observe", "lesson", "pty",
+            "app", "ui", "runtime", "cli", "sandbox", "observe", "lesson", "pty", "explain",
+            "doctor", "facts", "code",
         ],
     );
     check(
-        &["machine"],
+        &["facts"],
         &[
             "app", "ui", "runtime", "cli", "sandbox", "observe", "lesson", "pty", "explain",
             "doctor",
+        ],
+    );
+    check(
+        &["code"],
+        &[
+            "app", "ui", "runtime", "cli", "sandbox", "observe", "lesson", "pty", "explain",
+            "doctor", "facts",
         ],
     );
     check(
@@ -157,13 +170,18 @@ fn lower_rooms_do_not_know_higher_ones() {
     check(&["lesson"], &["app", "ui", "runtime", "cli", "pty"]);
     check(
         &["sandbox", "observe"],
-        &["app", "ui", "runtime", "cli", "lesson", "pty"],
+        &[
+            "app", "ui", "runtime", "cli", "lesson", "pty", "doctor", "code",
+        ],
     );
     check(
         &["pty"],
-        &["app", "ui", "runtime", "cli", "lesson", "observe"],
+        &[
+            "app", "ui", "runtime", "cli", "lesson", "observe", "explain", "doctor", "facts",
+            "code",
+        ],
     );
-    check(&["app", "ui"], &["runtime", "cli"]);
+    check(&["app", "ui"], &["runtime", "cli", "doctor"]);
 }
 
 #[test]

@@ -21,13 +21,9 @@ use nix::unistd::Pid;
 use nslab::app::table::MARKED;
 use support::{As, Installed, Known, alive, container_shell, eventually, family, family_with};
 use terminal::Terminal;
+use terminal::keys::{F2, F3, F4, F5, LEAVE};
 
 const WIDE: (u16, u16) = (120, 40);
-const F2: &str = "\x1bOQ";
-const F3: &str = "\x1bOR";
-const F4: &str = "\x1bOS";
-const F5: &str = "\x1b[15~";
-const LEAVE: &str = "\x1d";
 
 fn lab(nslab: &Installed, who: As, size: (u16, u16)) -> Terminal {
     let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], size);

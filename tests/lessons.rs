@@ -15,17 +15,10 @@ use nslab::namespace::{Namespace, NamespaceSet};
 use nslab::sandbox::Side;
 use support::{As, Installed};
 use terminal::Terminal;
+use terminal::keys::{F2, F3, F4, F6, F7, HOME, LANGUAGE, LEAVE};
 
 const WIDE: (u16, u16) = (120, 40);
 const COMPACT: (u16, u16) = (80, 24);
-const F2: &str = "\x1bOQ";
-const F3: &str = "\x1bOR";
-const F4: &str = "\x1bOS";
-const F6: &str = "\x1b[17~";
-const F7: &str = "\x1b[18~";
-const LANGUAGE: &str = "\x1b[19~";
-const LEAVE: &str = "\x1d";
-const HOME: &str = "\x1b[H";
 const PAGE_DOWN: &str = "\x1b[6~";
 
 /// What the screen says where the walk looks for it.

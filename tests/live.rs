@@ -15,13 +15,10 @@ use std::time::{Duration, Instant};
 use nslab::app::table::MARKED;
 use support::{As, Installed};
 use terminal::Terminal;
+use terminal::keys::{F3, F4, F5, LEAVE};
 
 /// High enough for every row of the comparison.
 const SIZE: (u16, u16) = (120, 60);
-const F3: &str = "\x1bOR";
-const F4: &str = "\x1bOS";
-const F5: &str = "\x1b[15~";
-const LEAVE: &str = "\x1d";
 
 /// A lab with a container of these flags; the container's shell has the focus.
 fn lab(nslab: &Installed, who: As, flags: &str) -> Terminal {

@@ -20,13 +20,9 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use support::{As, Installed, alive, eventually, family, family_with, is_root, stderr, stdout};
 use terminal::Terminal;
+use terminal::keys::{F3, F4, F5, F6, LEAVE};
 
 const SIZE: (u16, u16) = (120, 60);
-const F3: &str = "\x1bOR";
-const F4: &str = "\x1bOS";
-const F5: &str = "\x1b[15~";
-const F6: &str = "\x1b[17~";
-const LEAVE: &str = "\x1d";
 const KINDS: [&str; 8] = ["uts", "ipc", "pid", "mnt", "net", "user", "cgroup", "time"];
 
 /// An ordinary user: the one who runs the tests, or one that root becomes.

@@ -13,12 +13,9 @@ mod terminal;
 use nslab::sandbox::Side;
 use support::{As, Installed, installed, skip};
 use terminal::Terminal;
+use terminal::keys::{F3, F4, F5, LEAVE};
 
 const SIZE: (u16, u16) = (160, 50);
-const F3: &str = "\x1bOR";
-const F4: &str = "\x1bOS";
-const F5: &str = "\x1b[15~";
-const LEAVE: &str = "\x1d";
 
 /// A lab with both shells, one of which has the focus and something on its screen.
 fn at_a_shell(nslab: &Installed, who: As, side: Side) -> Terminal {

@@ -19,14 +19,11 @@ use std::process::{Command, Stdio};
 use nslab::code::{Notation, program};
 use support::{As, Installed, container_shell, installed, skip};
 use terminal::Terminal;
+use terminal::keys::{F3, F5, F7, LEAVE};
 
 /// All steps of a lab host and two launches fit on it.
 const HUGE: (u16, u16) = (160, 250);
 const WIDE: (u16, u16) = (120, 40);
-const F3: &str = "\x1bOR";
-const F5: &str = "\x1b[15~";
-const F7: &str = "\x1b[18~";
-const LEAVE: &str = "\x1d";
 
 fn lab(nslab: &Installed, who: As, size: (u16, u16)) -> Terminal {
     let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], size);

@@ -10,18 +10,18 @@ use ratatui::layout::Position;
 
 use super::cursor;
 use super::details;
-use super::help;
 use super::keymap::{self, Action, Pane, Place, Way};
-use super::layout::{FlagForm, Layout, Spot};
+use super::layout::{Layout, Spot};
 use super::listing;
+use super::moves;
 use super::msg::Effect;
+use super::next::Next;
 use super::notice::Notice;
 use super::page;
 use super::state::{Lab, Overlay, Phase, State};
 use super::texts;
-use super::took;
 use super::update::write;
-use super::walk::{self, Answer, Hand, Next};
+use super::walk::{self, Answer, Hand};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::pty::{keys, mouse as pty_mouse};
 use crate::sandbox::{HostKind, Side};
@@ -92,9 +92,9 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::FreshLab => fresh_lab(state, now, effects),
         Action::Toggle(kind) => toggle(state, kind),
         Action::ToggleHere => toggle(state, state.flag),
-        Action::Move(way) => move_cursor(state, way),
-        Action::Scroll(way) => scroll(state, way),
-        Action::History(way) => history(state, way),
+        Action::Move(way) => moves::move_cursor(state, way),
+        Action::Scroll(way) => moves::scroll(state, way),
+        Action::History(way) => moves::history(state, way),
         Action::Next => next(state, now, effects),
         Action::Choose(number) => choose(state, usize::from(number) - 1),
         Action::Skip => skip(state),
@@ -198,121 +198,6 @@ fn toggle(state: &mut State, kind: Namespace) {
     state.flag = kind;
 }
 
-/// A number moved along a list of `count`.
-pub(super) fn moved(at: usize, way: Way, count: usize, page: usize) -> usize {
-    let last = count.saturating_sub(1);
-    match way {
-        Way::Up | Way::Left => at.saturating_sub(1),
-        Way::Down | Way::Right => (at + 1).min(last),
-        Way::PageUp => at.saturating_sub(page),
-        Way::PageDown => (at + page).min(last),
-        Way::First => 0,
-        Way::Last => last,
-    }
-}
-
-fn move_cursor(state: &mut State, way: Way) {
-    if let Some(Overlay::Lessons { cursor }) = &mut state.overlay {
-        *cursor = moved(*cursor, way, state.lessons.count(), 1);
-        return;
-    }
-    if state.overlay == Some(Overlay::Prompt) {
-        match way {
-            Way::Up => state.prompt.back(),
-            Way::Down => state.prompt.forth(),
-            Way::Left | Way::Right | Way::PageUp | Way::PageDown | Way::First | Way::Last => {}
-        }
-        return;
-    }
-    match state.focus {
-        Pane::Flags => move_flag(state, way),
-        Pane::Lesson => move_choice(state, way),
-        Pane::Code => listing::turn(state, way),
-        Pane::Compare => cursor::go(state, way),
-        Pane::Host | Pane::Container | Pane::Took | Pane::Details => {}
-    }
-}
-
-fn move_flag(state: &mut State, way: Way) {
-    let columns = state
-        .layout()
-        .flags()
-        .map_or(FlagForm::Block, |(_, form)| form)
-        .columns();
-    let at = state.flag as usize;
-    let count = Namespace::ALL.len();
-    let to = match way {
-        Way::Up if at >= columns => at - columns,
-        Way::Down if at + columns < count => at + columns,
-        Way::Up | Way::Down => at,
-        way => moved(at, way, count, columns),
-    };
-    state.flag = Namespace::ALL[to];
-}
-
-fn move_choice(state: &mut State, way: Way) {
-    let Some((_, question)) = state.step().and_then(|step| state.walk.question(step)) else {
-        return;
-    };
-    let count = question.choices.len();
-    let progress = state.walk.progress_mut();
-    progress.choice = Some(match (progress.choice, way) {
-        (Some(at), way) => moved(at, way, count, 1),
-        (None, Way::Up | Way::Last) => count.saturating_sub(1),
-        (None, _) => 0,
-    });
-}
-
-fn scroll(state: &mut State, way: Way) {
-    if let Some(Overlay::Help { place, scroll }) = state.overlay {
-        let last = help::last_top(state, place);
-        let scroll = moved(scroll.min(last), way, last + 1, 10);
-        state.overlay = Some(Overlay::Help { place, scroll });
-        return;
-    }
-    match state.focus {
-        Pane::Lesson => {
-            if let Some(view) = page::view(state) {
-                let page = usize::from(view.body.height.saturating_sub(1)).max(1);
-                state.lesson_scroll = moved(view.top, way, view.last_top() + 1, page);
-            }
-        }
-        Pane::Compare => cursor::scroll(state, way),
-        Pane::Details => {
-            let (at, last, page) = details::scroll(state);
-            details::scroll_to(state, moved(at, way, last + 1, page));
-        }
-        Pane::Host => scroll_shell(state, Side::Host, way),
-        Pane::Container => scroll_shell(state, Side::Container, way),
-        Pane::Code => listing::scroll(state, way),
-        Pane::Took => took::scroll(state, way),
-        Pane::Flags => {}
-    }
-}
-
-fn history(state: &mut State, way: Way) {
-    let side = match (state.shown(), state.watching) {
-        (_, Some(side)) => side,
-        (Pane::Host, None) => Side::Host,
-        _ => Side::Container,
-    };
-    scroll_shell(state, side, way);
-}
-
-fn scroll_shell(state: &mut State, side: Side, way: Way) {
-    let emulator = &mut state.shell_mut(side).emulator;
-    let page = i32::from(emulator.size().1.saturating_sub(1).max(1));
-    match way {
-        Way::Up => emulator.scroll(1),
-        Way::Down => emulator.scroll(-1),
-        Way::PageUp => emulator.scroll(page),
-        Way::PageDown => emulator.scroll(-page),
-        Way::First => emulator.scroll(i32::MAX),
-        Way::Last => emulator.scroll_to_bottom(),
-        Way::Left | Way::Right => {}
-    }
-}
-
 /// The next thing of the step. Every line of a run has an Enter of its own, so that the learner
 /// sees what each one does.
 fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
@@ -321,7 +206,7 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         .and_then(|step| state.walk.progress().pending(step))
         .unwrap_or(0);
     match page::next(state) {
-        Next::ReadOn => scroll(state, Way::PageDown),
+        Next::ReadOn => moves::scroll(state, Way::PageDown),
         Next::LabStarting | Next::ShellStarting(_) | Next::Finished | Next::NoLesson => {}
         Next::LabAbsent => state.say(Notice::NoLab, now),
         Next::Choose => state.say(Notice::ChooseFirst, now),
@@ -464,7 +349,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
             // The wheel scrolls what it is over, whatever has the focus.
             let focus = std::mem::replace(&mut state.focus, pane);
             for _ in 0..pty_mouse::WHEEL_LINES {
-                scroll(state, way);
+                moves::scroll(state, way);
             }
             state.focus = focus;
         }
@@ -478,8 +363,8 @@ fn mouse_over(state: &mut State, event: MouseEvent) {
         _ => return,
     };
     match state.place() {
-        Place::Help => scroll(state, way),
-        Place::Lessons => move_cursor(state, way),
+        Place::Help => moves::scroll(state, way),
+        Place::Lessons => moves::move_cursor(state, way),
         _ => {}
     }
 }
@@ -513,7 +398,7 @@ fn shell_mouse(
     }
     if let Some(way) = wheel {
         for _ in 0..pty_mouse::WHEEL_LINES {
-            scroll_shell(state, side, way);
+            moves::scroll_shell(state, side, way);
         }
     } else if matches!(event.kind, MouseEventKind::Down(_)) {
         state.focus_on(pane);

@@ -2,10 +2,10 @@
 //!
 //! The same for drawing and for keys and mouse. Must not know what a row says.
 
-use super::act::moved;
 use super::details;
 use super::keymap::{Pane, Way};
 use super::layout::Layout;
+use super::moves::moved;
 use super::state::State;
 use super::table::{self, Marks};
 use crate::observe::RowId;

@@ -10,12 +10,18 @@ mod plain;
 mod tests;
 mod view;
 
+use std::mem::{Discriminant, discriminant};
+
+use ratatui::layout::Rect;
+
 use self::pairs::{Mark, Pair, Row};
 pub(crate) use self::view::view;
-use super::keymap::Pane;
+use super::keymap::{Pane, Way};
+use super::moves::moved;
 use super::msg::{Answer, Effect};
 use super::state::{Lab, Shell, State};
 use super::texts::{self, words};
+use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::sandbox::Side;
@@ -61,19 +67,19 @@ pub(crate) struct Details {
     back: Pane,
     /// The number of the last command.
     commands: u32,
-    sheet: Sheet,
+    contents: Contents,
 }
 
 /// The lines of both sides, as they belong together.
 #[derive(Debug, Default)]
-struct Sheet {
+struct Contents {
     pairs: Vec<Pair>,
     /// What is said in place of lines.
     host: Option<String>,
     container: Option<String>,
 }
 
-impl Sheet {
+impl Contents {
     fn said(&self, side: Side) -> Option<&String> {
         match side {
             Side::Host => self.host.as_ref(),
@@ -93,7 +99,7 @@ impl Details {
             scroll: 0,
             back: Pane::Compare,
             commands: 0,
-            sheet: Sheet::default(),
+            contents: Contents::default(),
         }
     }
 
@@ -176,20 +182,42 @@ pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: Answer) 
     refresh(state);
 }
 
-/// The side that has to be looked at closer for what is shown.
+/// Whether the sides have to be looked at closer for what is shown.
 pub(super) fn looks_closer(state: &State) -> bool {
     state.focus == Pane::Details && matches!(state.details.subject, Subject::Row(_))
 }
 
+/// What a row in full depends on, beside what watchers see.
+#[derive(PartialEq)]
+pub(super) struct Basis {
+    lang: Lang,
+    area: Option<Rect>,
+    focus: Pane,
+    lab: Discriminant<Lab>,
+    launches: [u32; 2],
+}
+
+impl Basis {
+    pub fn of(state: &State) -> Basis {
+        Basis {
+            lang: state.lang,
+            area: state.layout().whole(),
+            focus: state.focus,
+            lab: discriminant(&state.lab),
+            launches: Side::ALL.map(|side| state.shell(side).launch),
+        }
+    }
+}
+
 /// Reads the lines anew from what both sides see.
 pub(super) fn refresh(state: &mut State) {
-    state.details.sheet = match &state.details.subject {
+    state.details.contents = match &state.details.subject {
         Subject::Row(row) => of_row(state, *row),
         Subject::Command(command) => of_command(state, command),
     };
 }
 
-fn of_row(state: &State, row: RowId) -> Sheet {
+fn of_row(state: &State, row: RowId) -> Contents {
     let words = words(state.lang);
     let table = |shell: &Shell| {
         let closer = shell.closer.as_deref();
@@ -208,7 +236,7 @@ fn of_row(state: &State, row: RowId) -> Sheet {
     let room = state.layout().whole().map_or(0, |area| area.width);
     let room = usize::from(room).saturating_sub(view::AROUND);
     let [host, container] = format::rows(tables[0].as_ref(), tables[1].as_ref(), room);
-    Sheet {
+    Contents {
         pairs: paired(host.as_deref(), container.as_deref()),
         host: said(Side::Host),
         container: said(Side::Container),
@@ -234,7 +262,7 @@ fn absent(state: &State, side: Side) -> String {
     }
 }
 
-fn of_command(state: &State, command: &Command) -> Sheet {
+fn of_command(state: &State, command: &Command) -> Contents {
     let rows = |side| match command.answer(side)? {
         Answer::Ended(outcome) => Some(plain::lines(&outcome.output)),
         Answer::Absent | Answer::Failed(_) => None,
@@ -246,26 +274,23 @@ fn of_command(state: &State, command: &Command) -> Sheet {
         Some(Answer::Ended(outcome)) => texts::command_failed(state.lang, &outcome.end),
     };
     let (host, container) = (rows(Side::Host), rows(Side::Container));
-    Sheet {
+    Contents {
         pairs: paired(host.as_deref(), container.as_deref()),
         host: said(Side::Host),
         container: said(Side::Container),
     }
 }
 
-/// Where the pane is scrolled to, and how far that can be.
-pub(super) fn scroll(state: &State) -> (usize, usize, usize) {
+/// Scrolls the pane.
+pub(super) fn scroll(state: &mut State, way: Way) {
     let Some(area) = state.layout().whole() else {
-        return (0, 0, 1);
+        return;
     };
     let view = view(state, area.width, area.height);
-    let page = usize::from(area.height).saturating_sub(view.head.len() + 1);
     let last = view.last_top(usize::from(area.height));
-    (view.top, last, page.max(1))
-}
-
-pub(super) fn scroll_to(state: &mut State, line: usize) {
-    state.details.scroll = line;
+    // A line of the page before stays.
+    let page = usize::from(area.height).saturating_sub(view.head.len() + 1);
+    state.details.scroll = moved(view.top, way, last + 1, page.max(1));
 }
 
 fn row_kind(row: RowId) -> Namespace {

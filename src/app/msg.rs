@@ -2,15 +2,14 @@
 //!
 //! Must not know who sends a message or who carries an effect out.
 
-use std::io;
-
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::notice::NotSaved;
 use crate::code::Notation;
 use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
-use crate::sandbox::channel::Shortfall;
+use crate::sandbox::Shortfall;
 use crate::sandbox::command::Outcome;
 use crate::sandbox::{Exit, HostKind, Side, Step};
 
@@ -172,14 +171,7 @@ pub enum Msg {
         path: String,
     },
     /// The answer to `Effect::Save`: it is not.
-    NotSaved {
-        /// Where it was to be.
-        directory: String,
-        /// What the kernel refused.
-        kind: io::ErrorKind,
-        /// The same in the machine's words.
-        answer: String,
-    },
+    NotSaved(NotSaved),
 }
 
 /// Something to be done outside of the state.

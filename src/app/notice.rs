@@ -5,8 +5,8 @@
 use std::io;
 
 use crate::namespace::NamespaceSet;
+use crate::sandbox::Shortfall;
 use crate::sandbox::Side;
-use crate::sandbox::channel::Shortfall;
 
 /// One thing to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,12 +48,16 @@ pub enum Notice {
         path: String,
     },
     /// A program could not be written.
-    NotSaved {
-        /// Where it was to be.
-        directory: String,
-        /// What the kernel refused.
-        kind: io::ErrorKind,
-        /// The same in the machine's words.
-        answer: String,
-    },
+    NotSaved(NotSaved),
+}
+
+/// Why a file could not be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotSaved {
+    /// Where it was to be.
+    pub directory: String,
+    /// What the kernel refused.
+    pub kind: io::ErrorKind,
+    /// The same in the machine's words.
+    pub answer: String,
 }

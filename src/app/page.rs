@@ -11,9 +11,10 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Place;
+use super::next::Next;
 use super::state::State;
 use super::texts::{self, Words, words};
-use super::walk::{self, Answer, Next, Progress};
+use super::walk::{self, Answer, Progress};
 use crate::lesson::{Check, Part, Predict, Run, Step};
 use crate::sandbox::Side;
 use crate::ui::prose;

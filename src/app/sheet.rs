@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::act::moved;
 use super::keymap::Way;
+use super::moves::moved;
 use super::state::State;
 use crate::ui::theme::Role;
 

@@ -13,9 +13,9 @@ use super::notice::Notice;
 use super::prompt::Prompt;
 use super::table::{self, Marks, Sides};
 use super::took::Took;
-use super::walk::{Hand, Lessons, Next, Walk};
+use super::walk::{Hand, Lessons, Walk};
 use crate::lang::Lang;
-use crate::lesson::{Context, Facts, Lesson, Part, Step as LessonStep, View};
+use crate::lesson::{Context, Known, Lesson, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::pty::emulator::Emulator;
@@ -239,7 +239,7 @@ impl State {
             prompt: Prompt::default(),
             marks: Marks::default(),
             notice: None,
-            context: Facts::default().context(),
+            context: Known::default().context(),
             seen: Vec::new(),
             hand: Hand::Lesson,
             on_its_way: None,
@@ -334,13 +334,13 @@ impl State {
     }
 
     pub(super) fn refresh_context(&mut self) {
-        let facts = Facts {
+        let known = Known {
             host: self.host.snapshot.as_deref(),
             container: self.container.snapshot.as_deref(),
             chosen: self.chosen,
             seen: &self.seen,
         };
-        self.context = facts.context();
+        self.context = known.context();
     }
 
     /// The lesson, in the language of the screen.
@@ -446,74 +446,6 @@ impl State {
             Pane::Host if self.host.runs() => Some(Side::Host),
             Pane::Container if self.container.runs() => Some(Side::Container),
             _ => None,
-        }
-    }
-
-    /// What the step waits for, whether or not it is in view.
-    pub(crate) fn next(&self) -> Next<'_> {
-        let Some((lesson, step)) = self.lesson().zip(self.step()) else {
-            return Next::NoLesson;
-        };
-        let progress = self.walk.progress();
-        let Some(index) = progress.pending(step) else {
-            if !progress.all_done(step) {
-                return if progress.nudged {
-                    Next::StepAnyway
-                } else {
-                    Next::Nudge
-                };
-            }
-            return self.after(lesson);
-        };
-        match &step.parts[index] {
-            Part::Predict(predict) => match progress.choice {
-                Some(choice) if choice < predict.choices.len() => Next::Answer(choice),
-                _ => Next::Choose,
-            },
-            Part::Launch(launch) => match self.lab_wait() {
-                Some(wait) => wait,
-                None if self.container.phase == Phase::Starting => {
-                    Next::ShellStarting(Side::Container)
-                }
-                None => Next::Launch(self.needed(launch.flags)),
-            },
-            Part::Run(run) => {
-                let shell = self.shell(run.side);
-                let wanted = match run.side {
-                    Side::Host => NamespaceSet::EMPTY,
-                    Side::Container => self.needed(self.walk.wanted(lesson, index)),
-                };
-                let line = run.lines.get(progress.typed(index));
-                match (self.lab_wait(), &shell.phase, line) {
-                    (Some(wait), _, _) => wait,
-                    (None, Phase::Starting, _) => Next::ShellStarting(run.side),
-                    (None, Phase::Running, Some(line)) if shell.flags == wanted => Next::Type {
-                        side: run.side,
-                        line,
-                    },
-                    _ => Next::LaunchFirst(run.side, wanted),
-                }
-            }
-            Part::Prose(_) | Part::Check(_) | Part::Hint(_) => self.after(lesson),
-        }
-    }
-
-    /// What comes after the present step.
-    pub(super) fn after<'a>(&'a self, lesson: &Lesson) -> Next<'a> {
-        if self.walk.step() + 1 < lesson.steps.len() {
-            return Next::Step;
-        }
-        match self.lessons.lesson(self.walk.lesson() + 1, self.lang) {
-            Some(lesson) => Next::Lesson(&lesson.title),
-            None => Next::Finished,
-        }
-    }
-
-    fn lab_wait(&self) -> Option<Next<'static>> {
-        match self.lab {
-            Lab::Undecided | Lab::Starting => Some(Next::LabStarting),
-            Lab::Ready => None,
-            Lab::Failed { .. } | Lab::Gone => Some(Next::LabAbsent),
         }
     }
 }

@@ -6,14 +6,14 @@ use rstest::rstest;
 
 use super::fixture::{Lab, container, host, set};
 use super::keymap::{Pane, Place};
+use super::next::Next;
 use super::notice::Notice;
 use super::state::{Overlay, Phase};
-use super::walk::Next;
 use super::{Effect, Failure, Lessons, Msg, UserKind};
 use crate::explain::Refusal;
+use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::lesson::Library;
-use crate::machine::Facts;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
 use crate::sandbox::{Exit, HostKind, Side, Step};

@@ -13,7 +13,7 @@ use super::sheet::Sheet;
 use super::state::{Lab, Phase, State};
 use super::texts::{self, words};
 use crate::explain::Refusal;
-use crate::machine::Facts;
+use crate::facts::Facts;
 use crate::sandbox::{HostKind, Side, Step};
 use crate::ui::prose;
 use crate::ui::theme::Role;

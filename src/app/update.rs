@@ -27,8 +27,15 @@ pub(crate) const ENDED_ROWS: u16 = 2;
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (typing, chosen) = (state.typing_into(), state.chosen);
-    // What a shell prints changes nothing that is shown in full.
-    let refreshes = !matches!(msg, Msg::Output { .. } | Msg::CommandEnded { .. });
+    let basis = details::Basis::of(state);
+    let seen_anew = matches!(
+        msg,
+        Msg::Snapshot { .. }
+            | Msg::Closer { .. }
+            | Msg::Started { .. }
+            | Msg::Exited { .. }
+            | Msg::LaunchFailed { .. }
+    );
     match msg {
         Msg::Key(event) => act::key(state, &event, now, &mut effects),
         Msg::Mouse(event) => act::mouse(state, event, &mut effects),
@@ -100,23 +107,14 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
-        Msg::NotSaved {
-            directory,
-            kind,
-            answer,
-        } => {
-            let notice = Notice::NotSaved {
-                directory,
-                kind,
-                answer,
-            };
-            state.say(notice, now);
-        }
+        Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }
     note_view(state, chosen);
     settle(state, &mut effects);
     look_closer(state, &mut effects);
-    if refreshes && details::looks_closer(state) {
+    // A thousand lines are not compared again for a key.
+    let outdated = seen_anew || details::Basis::of(state) != basis;
+    if outdated && details::looks_closer(state) {
         details::refresh(state);
     }
     report_focus(state, typing, &mut effects);

@@ -1,4 +1,4 @@
-//! The walk through the lessons: where the learner is, what is done, what comes next.
+//! The walk through the lessons: where the learner is and what is done.
 //!
 //! Pure; knows lessons and what is seen, not how a command reaches a shell. Nobody is held back.
 
@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, Library, Part, Predict, Step};
 use crate::namespace::NamespaceSet;
-use crate::sandbox::Side;
 
 /// The lessons in every language.
 #[derive(Debug, Clone, Default)]
@@ -216,46 +215,6 @@ pub fn hints(step: &Step) -> usize {
         .iter()
         .filter(|part| matches!(part, Part::Hint(_)))
         .count()
-}
-
-/// What Enter does next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next<'a> {
-    /// Shows more of the step: what waits for the learner is not in view yet.
-    ReadOn,
-    /// Nothing: the lab host is not there yet.
-    LabStarting,
-    /// Nothing: there is no lab host.
-    LabAbsent,
-    /// Nothing: a shell is not there yet.
-    ShellStarting(Side),
-    /// Asks for a choice.
-    Choose,
-    /// Takes the choice under the cursor.
-    Answer(usize),
-    /// Launches a container.
-    Launch(NamespaceSet),
-    /// Launches the shell a command needs.
-    LaunchFirst(Side, NamespaceSet),
-    /// Types a line.
-    Type {
-        /// Into whose shell.
-        side: Side,
-        /// What.
-        line: &'a str,
-    },
-    /// Says what is missing.
-    Nudge,
-    /// Goes on though something is missing.
-    StepAnyway,
-    /// Goes on.
-    Step,
-    /// Goes on to the lesson of this title.
-    Lesson(&'a str),
-    /// Nothing: this was the last step.
-    Finished,
-    /// Nothing: there are no lessons.
-    NoLesson,
 }
 
 /// Where the learner is, and everything done so far.

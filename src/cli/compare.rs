@@ -15,13 +15,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{FlagsOption, HostOption, exit_code};
 use crate::explain;
+use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::machine::Facts;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::observe::{Comparison, Row, Snapshot};
 use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::lab::Entry;
+use crate::sandbox::lab::{Entry, Errand};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::{FAILED, Ground, Side};
 
@@ -149,6 +149,7 @@ impl Waiting {
         program.extend(["-c".to_owned(), WAIT_THEN_RUN.to_owned(), name]);
         program.extend(command.iter().cloned());
         let entry = Entry {
+            errand: Errand::Launch,
             side,
             flags,
             tty: None,

@@ -10,8 +10,8 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::doctor::{Diagnosis, Findings, LabHostFound, Needs, apparmor, diagnose};
+use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::machine::Facts;
 use crate::namespace::Namespace;
 use crate::sandbox::{Ground, HostKind, LabError, environment, probe};
 

@@ -19,7 +19,7 @@ use super::{FlagsOption, HostOption, exit_code};
 use crate::lang::Lang;
 use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::lab::{Entry, Helper};
+use crate::sandbox::lab::{Entry, Errand, Helper};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::sweeper::{Charge, Sweeper};
 use crate::sandbox::{FAILED, Ground, Side};
@@ -86,6 +86,7 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
     let on_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let tty = on_terminal.then_some("tty1");
     let entry = Entry {
+        errand: Errand::Launch,
         side: Side::Container,
         flags: options.host.needed(options.flags.flags),
         tty,

@@ -6,8 +6,8 @@ use nix::errno::Errno::{self, EACCES, EINVAL, ENOSPC, EPERM};
 
 use super::*;
 use crate::explain::Sysctl;
+use crate::facts::{Container, Seccomp};
 use crate::lang::Lang;
-use crate::machine::{Container, Seccomp};
 
 const BINARY: &str = "/home/li na/nslab/target/release/nslab";
 

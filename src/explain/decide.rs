@@ -6,7 +6,7 @@
 use nix::errno::Errno;
 
 use super::{Explanation, Gate, IdMap, Operation, Remedy, Sysctl, Who};
-use crate::machine::{
+use crate::facts::{
     CAP_CHOWN, CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_TIME, Container, Facts, ProcView, Seccomp,
 };
 use crate::namespace::{Namespace, NamespaceSet};

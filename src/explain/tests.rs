@@ -204,3 +204,25 @@ fn a_missing_program_has_a_package() {
     );
     assert!(refusal.words(Lang::En).contains("apt install iputils-ping"));
 }
+
+#[test]
+fn what_a_helper_claims_cannot_steer_a_terminal() {
+    let step = Step {
+        call: "execve(\u{1b}]52;c;eA==\u{7}\n\u{9b}2J)".to_owned(),
+        errno: Some(Errno::ENOENT as i32),
+        value: -1,
+        micros: 0,
+    };
+    let masks = vec!["/proc/\u{1b}[2J".to_owned()];
+    let gate = Gate::MaskedProc(masks);
+    let explanation = Explanation {
+        gate,
+        remedies: Vec::new(),
+    };
+    let refusal = Refusal { step, explanation };
+    for lang in Lang::ALL {
+        let words = refusal.words(lang);
+        assert!(!words.contains(char::is_control), "{words:?}");
+        assert!(words.contains("2J"), "{words:?}");
+    }
+}

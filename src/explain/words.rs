@@ -6,7 +6,7 @@ mod zh;
 use super::{Gate, Remedy};
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::channel::Shortfall;
+use crate::sandbox::Shortfall;
 
 pub(super) fn name(lang: Lang, gate: &Gate) -> String {
     match lang {

@@ -207,7 +207,7 @@ pub(super) fn expression(source: &str, offset: usize, problems: &mut Problems) -
         return None;
     }
     // What names can't tell: adding text to a number, an argument a filter doesn't take.
-    match expr.evaluate(&names::example_facts().context()) {
+    match expr.evaluate(&names::example_known().context()) {
         Err(error) if error.kind() != minijinja::ErrorKind::UndefinedError => {
             let detail = error
                 .detail()

@@ -137,7 +137,7 @@ impl View {
 
 /// What both sides see, as far as they are there, and what the learner has set up on the screen.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Facts<'a> {
+pub struct Known<'a> {
     /// The host's side.
     pub host: Option<&'a Snapshot>,
     /// The container's side; none while no container runs.
@@ -148,7 +148,7 @@ pub struct Facts<'a> {
     pub seen: &'a [View],
 }
 
-impl Facts<'_> {
+impl Known<'_> {
     /// What expressions are evaluated against; built once per change.
     pub fn context(&self) -> Context {
         Context(Value::from(Serde(Names {

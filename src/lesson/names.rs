@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{FILTERS, Facts, TESTS, View};
+use super::expr::{FILTERS, Known, TESTS, View};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
@@ -87,11 +87,11 @@ pub(super) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
 });
 
 /// Both sides of the example.
-pub(super) fn example_facts() -> Facts<'static> {
-    Facts {
+pub(super) fn example_known() -> Known<'static> {
+    Known {
         host: Some(&EXAMPLE),
         container: Some(&EXAMPLE),
-        ..Facts::default()
+        ..Known::default()
     }
 }
 

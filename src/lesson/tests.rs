@@ -177,18 +177,18 @@ fn what_is_not_there_has_no_text_and_no_truth() {
     let shared = side("vm", 1, 2);
     let own = side("web1", 2, 0);
     let contexts = [
-        Facts::default(),
-        Facts {
+        Known::default(),
+        Known {
             host: Some(&host),
             container: None,
-            ..Facts::default()
+            ..Known::default()
         },
-        Facts {
+        Known {
             host: Some(&host),
             container: Some(&shared),
-            ..Facts::default()
+            ..Known::default()
         },
-        Facts {
+        Known {
             host: Some(&host),
             container: Some(&own),
             chosen: NamespaceSet::from_iter([Namespace::Uts]),
@@ -250,10 +250,10 @@ fn a_near_miss_is_said_until_the_check_holds() {
         (Some(side("container", 2, 0)), false, None),
         (Some(side("web1", 2, 0)), true, None),
     ] {
-        let context = Facts {
+        let context = Known {
             host: Some(&host),
             container: container.as_ref(),
-            ..Facts::default()
+            ..Known::default()
         }
         .context();
         assert_eq!(check.holds(&context), holds, "{container:?}");
@@ -496,7 +496,7 @@ proptest! {
     ]) {
         drop(names::unknown(&source));
         if let Ok(expr) = Expr::compile(&source, 1, 1) {
-            let context = names::example_facts().context();
+            let context = names::example_known().context();
             drop(expr.text(&context));
             expr.is_true(&Context::default());
         }

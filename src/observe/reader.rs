@@ -19,7 +19,7 @@ use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
-use nix::sys::stat::{Mode, fstatat, stat};
+use nix::sys::stat::{Mode, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
 use nix::sys::utsname::uname;
 use nix::time::{ClockId, clock_gettime};
@@ -31,6 +31,7 @@ use super::snapshot::{
     Snapshot,
 };
 use crate::namespace::Namespace;
+use crate::sandbox::join;
 use crate::sys;
 
 /// `PROC_SUPER_MAGIC` and the magic of mqueue file systems; statfs(2).
@@ -92,11 +93,7 @@ impl Reader {
         let path = format!("/proc/{pid}");
         let process = open(path.as_str(), directory, Mode::empty()).map_err(failed(&path))?;
         let root = openat(&process, "root", directory, Mode::empty()).map_err(failed("root"))?;
-        let user = |of: &str| {
-            let file = stat(format!("/proc/{of}/ns/user").as_str());
-            file.map(|file| (file.st_dev, file.st_ino)).ok()
-        };
-        let inside = user("self").is_some() && user("self") == user(&pid.to_string());
+        let inside = join::shares(pid, Namespace::User);
         Ok(Self {
             process,
             root,

@@ -17,7 +17,6 @@ use nix::sys::signal::Signal;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, socket,
 };
-use nix::sys::stat::stat;
 use nix::unistd::{Pid, geteuid, setsid};
 use serde::Serialize;
 
@@ -25,6 +24,7 @@ use super::reader::{News, ReadError, Reader};
 use super::snapshot::Snapshot;
 use crate::namespace::Namespace;
 use crate::sandbox::identity::Identity;
+use crate::sandbox::join::{differs, flag};
 use crate::sys;
 
 /// What the kernel doesn't notify of is read this often.
@@ -40,7 +40,7 @@ const BREATH: Duration = Duration::from_millis(10);
 
 /// Where what is watched is, and with it how a watcher comes to see it.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum Access {
     /// In a lab host.
     Lab {
         /// The guard's pid; none where the lab host has no user namespace.
@@ -56,7 +56,7 @@ pub enum Place {
 #[derive(Debug, Clone)]
 pub struct Orders {
     /// Where what it watches is.
-    pub place: Place,
+    pub access: Access,
     /// What it prints.
     pub what: What,
 }
@@ -95,7 +95,7 @@ pub enum WatchError {
 pub fn live(orders: &Orders) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let _ = setsid();
-    if let Place::Lab { identity, .. } = orders.place {
+    if let Access::Lab { identity, .. } = orders.access {
         identity
             .become_quietly()
             .map_err(join("changing credentials"))?;
@@ -107,25 +107,25 @@ pub fn live(orders: &Orders) -> Result<(), WatchError> {
         operation: "reading the pidfd",
         errno: Errno::ESRCH,
     })?;
-    match orders.place {
-        Place::Lab {
+    match orders.access {
+        Access::Lab {
             guard: Some(guard), ..
         } => {
             let guard = sys::pidfd_open(Pid::from_raw(guard)).map_err(join("pidfd_open(guard)"))?;
             setns(&guard, CloneFlags::CLONE_NEWUSER)
                 .map_err(join("setns(guard, CLONE_NEWUSER)"))?;
         }
-        Place::Lab { guard: None, .. } => {}
+        Access::Lab { guard: None, .. } => {}
         // In a container's user namespace its root could trace us, and we have the machine's files
         // open; ptrace(2), PTRACE_MODE_ATTACH: not what isn't dumpable.
-        Place::Machine => prctl::set_dumpable(false).map_err(join("prctl(PR_SET_DUMPABLE, 0)"))?,
+        Access::Machine => prctl::set_dumpable(false).map_err(join("prctl(PR_SET_DUMPABLE, 0)"))?,
     }
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(join("prctl(PR_SET_PDEATHSIG)"))?;
     let mut printed = None;
     loop {
-        match orders.place {
-            Place::Lab { .. } => join_side(target)?,
-            Place::Machine => join_what_differs(target, pid)?,
+        match orders.access {
+            Access::Lab { .. } => join_side(target)?,
+            Access::Machine => join_what_differs(target, pid)?,
         }
         let outcome = match orders.what {
             What::Snapshots => watch(target, pid, false, &mut printed),
@@ -155,8 +155,7 @@ fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let needed = CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNET;
     setns(target, needed).map_err(join("setns(UTS|IPC|NET)"))?;
-    let time = CloneFlags::from_bits_retain(Namespace::Time.flag().cast_signed());
-    for optional in [CloneFlags::CLONE_NEWCGROUP, time] {
+    for optional in [Namespace::Cgroup, Namespace::Time].map(flag) {
         match setns(target, optional) {
             Ok(()) | Err(Errno::EPERM | Errno::EINVAL) => {}
             Err(errno) => return Err(join("setns(CGROUP, TIME)")(errno)),
@@ -169,15 +168,7 @@ fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
 /// here, and all of a container's from in its user namespace.
 fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
-    let identity = |process: &str, kind: Namespace| {
-        stat(format!("/proc/{process}/ns/{}", kind.proc_name()).as_str())
-            .map(|file| (file.st_dev, file.st_ino))
-            .ok()
-    };
-    let its = pid.to_string();
-    let differs = |kind| identity(&its, kind) != identity("self", kind);
-    let flag = |kind: Namespace| CloneFlags::from_bits_retain(kind.flag().cast_signed());
-    if differs(Namespace::User) && !geteuid().is_root() {
+    if differs(pid, Namespace::User) && !geteuid().is_root() {
         setns(target, flag(Namespace::User)).map_err(join("setns(USER)"))?;
     }
     for kind in [
@@ -187,7 +178,7 @@ fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError>
         Namespace::Cgroup,
         Namespace::Time,
     ] {
-        if differs(kind) {
+        if differs(pid, kind) {
             setns(target, flag(kind)).map_err(join("setns(UTS, IPC, NET, CGROUP, TIME)"))?;
         }
     }

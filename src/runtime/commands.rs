@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Happening;
 use crate::app::{Answer, Failure, Msg};
-use crate::sandbox::command::{Bounds, Cancel, Place, Running};
+use crate::sandbox::command::{Bounds, Cancel, Running, Target};
 use crate::sandbox::launch::Process;
 use crate::sandbox::{Ground, Side};
 
@@ -53,13 +53,13 @@ impl Commands {
         let program = ["sh", "-c", line].map(str::to_owned);
         let mut answers = Vec::new();
         for side in Side::ALL {
-            let place = match side {
-                Side::Host => Some(Place::Host),
-                Side::Container => shell.map(Place::Container),
+            let target = match side {
+                Side::Host => Some(Target::Host),
+                Side::Container => shell.map(Target::Container),
             };
-            let answer = match lab.zip(place) {
+            let answer = match lab.zip(target) {
                 None => Answer::Absent,
-                Some((lab, place)) => match Running::start(lab, place, &program) {
+                Some((lab, target)) => match Running::start(lab, target, &program) {
                     Ok((running, cancel)) => {
                         self.running.push(cancel);
                         self.follow(running, number, side);

@@ -1,65 +1,26 @@
 //! The lab host and the two shells: what the state asks for, done; what they do, told.
 
-use std::fs;
-use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, SyncSender, channel};
+use std::sync::mpsc::SyncSender;
 use std::thread;
-use std::time::Duration;
 
 use crossterm::event::Event;
+use serde::de::DeserializeOwned;
 
 use super::Happening;
 use super::commands::Commands;
+use super::pane::Pane;
 use crate::app::{Effect, Failure, Msg};
 use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
-use crate::observe::watch::Watch;
-use crate::pty::session::{Lines, Session};
+use crate::observe::watch::{Seen, Watch};
+use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::lab::{Entry, LabError};
+use crate::sandbox::lab::{Entry, Errand, LabError};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
 use crate::sandbox::{Ground, HostKind, Side};
 
 /// Moves to the end of the line and clears it, in readline as in a terminal's own line editing.
 const CLEAR_LINE: &[u8] = b"\x05\x15";
-/// How long a shell that was killed may take to be gone, before its helper is killed too.
-const GONE_BY: Duration = Duration::from_millis(300);
-
-/// Bytes that may wait for a program that doesn't read. Beyond that what is typed is lost, and so
-/// are the answers owed to one that asks its terminal questions for ever.
-const UNREAD: usize = 1024 * 1024;
-
-/// What is typed into a pane, on its way to the terminal.
-struct Input {
-    typed: Sender<Vec<u8>>,
-    waiting: Arc<AtomicUsize>,
-}
-
-impl Input {
-    fn send(&self, bytes: Vec<u8>) {
-        if self.waiting.load(Ordering::Relaxed) < UNREAD {
-            self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
-            // A terminal that is gone needs no input.
-            let _ = self.typed.send(bytes);
-        }
-    }
-}
-
-/// A shell in its pane.
-struct Pane {
-    launch: u32,
-    flags: NamespaceSet,
-    session: Session,
-    input: Input,
-    helper: Process,
-    shell: Option<Process>,
-    watch: Option<Watch>,
-    /// The watcher that sees more, while somebody looks.
-    closer: Option<Watch>,
-}
-
 /// The lab host, and a shell on each side.
 pub struct Panes {
     tell: SyncSender<Happening>,
@@ -255,14 +216,7 @@ impl Panes {
             return;
         };
         self.machine = Some(watch);
-        let tell = self.tell.clone();
-        thread::spawn(move || {
-            for snapshot in snapshots.map_while(Result::ok) {
-                if tell.send(Happening::Machine(Box::new(snapshot))).is_err() {
-                    return;
-                }
-            }
-        });
+        tell_all(&self.tell, snapshots, Happening::Machine);
     }
 
     fn watch_lab(&self, lab: &Ground) {
@@ -292,6 +246,7 @@ impl Panes {
         };
         let program = shell();
         let entry = Entry {
+            errand: Errand::Launch,
             side,
             flags,
             tty: Some(tty),
@@ -304,74 +259,9 @@ impl Panes {
         let (session, lines) = started.map_err(|error| Failure::Machine {
             answer: error.to_string(),
         })?;
-        let helper = lines.launch.helper();
-        let input = self.connect(side, launch, lines);
-        let pane = Pane {
-            launch,
-            flags,
-            session,
-            input,
-            helper,
-            shell: None,
-            watch: None,
-            closer: None,
-        };
+        let pane = Pane::new(side, launch, flags, session, lines, &self.tell);
         *self.pane(side) = Some(pane);
         Ok(())
-    }
-
-    /// A thread for each line of a session.
-    fn connect(&self, side: Side, launch: u32, lines: Lines) -> Input {
-        let Lines {
-            mut output,
-            input: mut terminal,
-            launch: follow,
-            mut helper,
-        } = lines;
-        let tell = self.tell.clone();
-        thread::spawn(move || {
-            let mut buffer = vec![0; 64 * 1024];
-            while let Ok(length @ 1..) = output.read(&mut buffer) {
-                let bytes = buffer[..length].to_vec();
-                if tell
-                    .send(Happening::Output {
-                        side,
-                        launch,
-                        bytes,
-                    })
-                    .is_err()
-                {
-                    return;
-                }
-            }
-        });
-        let (typing, typed) = channel::<Vec<u8>>();
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let input = Input {
-            typed: typing,
-            waiting: Arc::clone(&waiting),
-        };
-        // A program that doesn't read must not keep the screen waiting.
-        thread::spawn(move || {
-            for bytes in typed {
-                if terminal.write_all(&bytes).is_err() {
-                    return;
-                }
-                waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
-            }
-        });
-        let tell = self.tell.clone();
-        thread::spawn(move || {
-            follow.follow(|event| {
-                let _ = tell.send(Happening::Launch {
-                    side,
-                    launch,
-                    event,
-                });
-            });
-            let _ = helper.wait();
-        });
-        input
     }
 
     fn notice_launch(&mut self, side: Side, launch: u32, event: LaunchEvent) -> Option<Msg> {
@@ -416,20 +306,10 @@ impl Panes {
         // Without a watcher the table stays empty, and the shell is as good.
         if let Some(Ok((watch, snapshots))) = watching {
             pane.watch = Some(watch);
-            thread::spawn(move || {
-                for snapshot in snapshots.map_while(Result::ok) {
-                    let snapshot = Box::new(snapshot);
-                    if tell
-                        .send(Happening::Snapshot {
-                            side,
-                            launch,
-                            snapshot,
-                        })
-                        .is_err()
-                    {
-                        return;
-                    }
-                }
+            tell_all(&tell, snapshots, move |snapshot| Happening::Snapshot {
+                side,
+                launch,
+                snapshot,
             });
         }
         Some(pane.flags)
@@ -451,18 +331,10 @@ impl Panes {
         };
         pane.closer = Some(watch);
         let launch = pane.launch;
-        thread::spawn(move || {
-            for closer in seen.map_while(Result::ok) {
-                let closer = Box::new(closer);
-                let happening = Happening::Closer {
-                    side,
-                    launch,
-                    closer,
-                };
-                if tell.send(happening).is_err() {
-                    return;
-                }
-            }
+        tell_all(&tell, seen, move |closer| Happening::Closer {
+            side,
+            launch,
+            closer,
         });
     }
 
@@ -491,43 +363,24 @@ impl Panes {
         let Some(pane) = self.pane(side).take() else {
             return;
         };
-        if let Some(shell) = &pane.shell {
-            shell.kill();
-        } else {
-            pane.helper.kill();
-        }
-        if !pane.helper.ends_within(GONE_BY) {
-            // Its launcher was stopped, say. All below a helper dies with it.
-            pane.helper.kill();
-            pane.helper.ends_within(GONE_BY);
-        }
+        pane.end();
     }
 }
 
-impl Pane {
-    /// The program that has the foreground, where it isn't the shell itself.
-    fn foreground_program(&self) -> Option<String> {
-        let shell = self.shell.as_ref()?.pid();
-        let group = self.session.foreground().filter(|group| *group != shell)?;
-        program_of(group)
-    }
-}
-
-/// A program of a process group: its leader, or where that has ended another one, as `less` in
-/// `seq 9 | less`.
-fn program_of(group: i32) -> Option<String> {
-    let leader = format!("/proc/{group}");
-    let all = fs::read_dir("/proc").ok()?.flatten().map(|it| it.path());
-    std::iter::once(leader.into()).chain(all).find_map(|path| {
-        // proc_pid_stat(5): pid (comm) state ppid pgrp; a name may hold anything, any bytes even.
-        let stat = fs::read(path.join("stat")).ok()?;
-        let stat = String::from_utf8_lossy(&stat);
-        let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
-        let mut fields = rest.split_whitespace();
-        let state = fields.next()?;
-        let of_group = fields.nth(1)?.parse() == Ok(group);
-        (of_group && !matches!(state, "Z" | "X")).then(|| name.to_owned())
-    })
+/// Tells what a watcher sees as it comes, on a thread of its own.
+fn tell_all<T: DeserializeOwned + Send + 'static>(
+    tell: &SyncSender<Happening>,
+    seen: Seen<T>,
+    happening: impl Fn(Box<T>) -> Happening + Send + 'static,
+) {
+    let tell = tell.clone();
+    thread::spawn(move || {
+        for it in seen.map_while(Result::ok) {
+            if tell.send(happening(Box::new(it))).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 impl Drop for Panes {

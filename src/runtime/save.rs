@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::app::Msg;
+use crate::app::notice::NotSaved;
 use crate::code::Notation;
 
 /// Names that are tried: `container.c`, `container-2.c`, …
@@ -21,11 +22,11 @@ pub fn in_current_directory(notation: Notation, text: &str) -> Msg {
         Ok(path) => Msg::Saved {
             path: path.display().to_string(),
         },
-        Err(error) => Msg::NotSaved {
+        Err(error) => Msg::NotSaved(NotSaved {
             directory: directory.display().to_string(),
             kind: error.kind(),
             answer: error.to_string(),
-        },
+        }),
     }
 }
 

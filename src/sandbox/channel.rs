@@ -19,9 +19,9 @@ use nix::sys::socket::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::report::{Exit, Step};
+use super::report::{Exit, Shortfall, Step};
 use super::trace::errno;
-use crate::machine::Facts;
+use crate::facts::Facts;
 use crate::sys::{inherited_fd, keep_on_exec, received_fd};
 
 /// The longest message: a step's call with a path in it is well below.
@@ -49,20 +49,6 @@ pub enum Message {
     Started,
     /// The program has ended.
     Exited(Exit),
-}
-
-/// A measure of the lab host that this machine does not allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Shortfall {
-    /// No fresh proc: the machine's is shown instead.
-    Proc,
-    /// No fresh sysfs: `/sys` is empty.
-    Sysfs,
-    /// No veth: only lo is in the lab host.
-    Veth,
-    /// No POSIX message queues under `/dev/mqueue`.
-    Mqueue,
 }
 
 /// One end of the conversation.

@@ -24,7 +24,7 @@ const GONE_BY: Duration = Duration::from_millis(500);
 
 /// Where a command runs.
 #[derive(Debug, Clone, Copy)]
-pub enum Place<'a> {
+pub enum Target<'a> {
     /// On the host.
     Host,
     /// In the container that this process is in, in every namespace of it.
@@ -84,12 +84,12 @@ impl Running {
     /// PR_SET_PDEATHSIG.
     pub fn start(
         ground: &Ground,
-        place: Place<'_>,
+        target: Target<'_>,
         program: &[String],
     ) -> io::Result<(Self, Cancel)> {
-        let (side, input) = match place {
-            Place::Host => (Side::Host, Stdio::null()),
-            Place::Container(process) => (
+        let (side, input) = match target {
+            Target::Host => (Side::Host, Stdio::null()),
+            Target::Container(process) => (
                 Side::Container,
                 process.pidfd().try_clone_to_owned()?.into(),
             ),

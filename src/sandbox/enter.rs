@@ -13,18 +13,18 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
-use nix::sys::stat::stat;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, setsid, ttyname};
 
-use super::channel::{Channel, Message};
-use super::guard::{die_with_parent, leave_keyring};
+use super::channel::Message;
+use super::guard::{LabRoot, die_with_parent, leave_keyring};
 use super::identity::Identity;
+use super::lab::Errand;
 use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
-use super::{FAILED, cgroup, program, root};
+use super::{FAILED, cgroup, join, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -39,8 +39,8 @@ pub struct Orders {
     pub keeper: i32,
     /// Whom it becomes.
     pub identity: Identity,
-    /// Whether the lab host has no user namespace of its own.
-    pub without_user: bool,
+    /// Whose root the lab's is.
+    pub root: LabRoot,
     /// The cgroup it moves into.
     pub cgroup: Option<PathBuf>,
     /// The name its terminal gets under the lab host's `/dev`; only where it has one.
@@ -49,9 +49,8 @@ pub struct Orders {
     pub side: Side,
     /// The container's flags.
     pub flags: NamespaceSet,
-    /// Whether the program is a command beside what runs on that side already. Nothing new is made
-    /// then; in the container, standard input is a pidfd of a process whose namespaces it gets.
-    pub command: bool,
+    /// What the program is run for.
+    pub errand: Errand,
     /// The program and its arguments.
     pub program: Vec<String>,
 }
@@ -59,9 +58,9 @@ pub struct Orders {
 impl Orders {
     /// The host's shell is ours to wait for; everything else is a launcher's.
     fn needs_launcher(&self) -> bool {
-        match self.side {
-            Side::Container => true,
-            Side::Host => self.command,
+        match (self.side, self.errand) {
+            (Side::Host, Errand::Launch) => false,
+            (Side::Container, _) | (Side::Host, Errand::Command) => true,
         }
     }
 }
@@ -72,18 +71,14 @@ impl Orders {
 /// Its child joins the lab host, and exists only until its own child does, as a PID namespace that
 /// was joined is entered by children only. That one becomes the program; it is then ours.
 pub fn live(orders: &Orders) -> Result<i32, Refused> {
-    let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
-        call: "connect()".into(),
-        errno,
-    })?;
-    let mut trace = Tracer::new(channel);
+    let mut trace = Tracer::connect(&orders.report)?;
     if orders.tty.is_none() {
         // nslab's own terminal is the machine's. The launcher, which the learner can trace, could
         // open it as /dev/tty and type into it.
         trace.step("setsid()", setsid)?;
     }
     let terminal = own_terminal(orders, &mut trace)?;
-    let running = running_container(orders.command, orders.side, &mut trace)?;
+    let running = running_container(orders.errand, orders.side, &mut trace)?;
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
@@ -169,10 +164,9 @@ fn join_and_fork(
         File::open("/proc/self/exe").map_err(|error| errno(&error))
     })?;
 
-    let user = if orders.without_user {
-        CloneFlags::empty()
-    } else {
-        CloneFlags::CLONE_NEWUSER
+    let user = match orders.root {
+        LabRoot::Own => CloneFlags::CLONE_NEWUSER,
+        LabRoot::Machines => CloneFlags::empty(),
     };
     let joined = user | CloneFlags::CLONE_NEWNS;
     trace.step(setns_call("guard", &guard, joined), || {
@@ -194,7 +188,7 @@ fn join_and_fork(
         })?,
         Some(running) => join_running(running, joined, trace)?,
     }
-    if orders.without_user {
+    if orders.root == LabRoot::Machines {
         program::give_up_the_machine(trace)?;
     }
     // This process is none of the lab's PID namespace, whose end would be its end too.
@@ -280,33 +274,21 @@ pub(super) fn differing(
     let pid = trace.step("read(fdinfo of the pidfd)", || {
         sys::pid_of(process.as_fd()).ok_or(Errno::ESRCH)
     })?;
-    let identity = |of: &str, kind: Namespace| {
-        let path = format!("/proc/{of}/ns/{}", kind.proc_name());
-        let file = stat(path.as_str());
-        file.map(|file| (file.st_dev, file.st_ino)).ok()
-    };
-    let its = pid.to_string();
-    let differing = kinds
-        .iter()
-        .filter(|kind| identity("self", **kind) != identity(&its, **kind));
-    Ok(differing
-        .map(|kind| CloneFlags::from_bits_retain(kind.flag().cast_signed()))
-        .collect())
+    let differing = kinds.iter().filter(|kind| join::differs(pid, **kind));
+    Ok(differing.map(|kind| join::flag(*kind)).collect())
 }
 
 /// The pidfd that a command in a container is started on. In its place comes an input that has
 /// nothing to read, and nothing of the machine behind it.
 pub(super) fn running_container(
-    command: bool,
+    errand: Errand,
     side: Side,
     trace: &mut Tracer,
 ) -> Result<Option<OwnedFd>, Refused> {
-    if !command {
-        return Ok(None);
-    }
-    let pidfd = match side {
-        Side::Host => None,
-        Side::Container => Some(trace.step("dup(0)", || sys::duplicate(0))?),
+    let pidfd = match (errand, side) {
+        (Errand::Launch, _) => return Ok(None),
+        (Errand::Command, Side::Host) => None,
+        (Errand::Command, Side::Container) => Some(trace.step("dup(0)", || sys::duplicate(0))?),
     };
     trace.step("dup2(an empty pipe, 0)", || {
         let (empty, _) = io::pipe().map_err(|error| errno(&error))?;

@@ -1,7 +1,7 @@
 //! What both sides stand on: a lab host, or the machine itself.
 //!
 //! Owns the choice between them, and what each choice asks of a container's flags. How a lab host
-//! is made is `lab`'s, how a program runs on the machine is `machine`'s.
+//! is made is `lab`'s, how a program runs on the machine is `on_machine`'s.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,10 +11,11 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use nix::sys::prctl;
 
-use super::channel::{Channel, Shortfall};
-use super::lab::{Entry, Helper, LabError, LabHost};
-use super::machine;
-use super::report::{Side, Step};
+use super::channel::Channel;
+use super::environment::Screen;
+use super::lab::{Entry, Errand, Helper, LabError, LabHost};
+use super::on_machine;
+use super::report::{Shortfall, Side, Step};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// What the host is.
@@ -103,24 +104,28 @@ impl Ground {
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
         match self {
             Ground::Lab(lab) => lab.helper(entry),
-            Ground::Machine => machine::helper(entry),
+            Ground::Machine => on_machine::helper(entry),
         }
     }
 
     /// How to start a helper that runs a command beside what runs on a side, without a terminal. In
     /// the container, its standard input is to be a pidfd of a process there.
     pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
-        match self {
-            Ground::Lab(lab) => lab.command_helper(side, program),
-            Ground::Machine => machine::command_helper(side, program),
-        }
+        self.helper(&Entry {
+            errand: Errand::Command,
+            side,
+            flags: NamespaceSet::EMPTY,
+            tty: None,
+            screen: Screen::Pane,
+            program,
+        })
     }
 
     /// How to start a watcher of a program on one side.
     pub fn watcher(&self) -> WatcherCommand {
         match self {
             Ground::Lab(lab) => lab.watcher(),
-            Ground::Machine => machine::watcher(),
+            Ground::Machine => on_machine::watcher(),
         }
     }
 

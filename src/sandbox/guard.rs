@@ -24,6 +24,15 @@ use super::{FAILED, STACK_SIZE, cgroup, flag_names, maps, network, program, root
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
+/// Whose root the lab's root is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabRoot {
+    /// That of user namespaces of its own.
+    Own,
+    /// The machine's: there is no user namespace, and whoever starts it is root.
+    Machines,
+}
+
 /// What the guard is told when it is started.
 #[derive(Debug, Clone)]
 pub struct Orders {
@@ -31,8 +40,8 @@ pub struct Orders {
     pub report: String,
     /// Whom it becomes.
     pub identity: Identity,
-    /// Whether it makes no user namespace; then it must be root.
-    pub without_user: bool,
+    /// Whose root it makes its namespaces as.
+    pub root: LabRoot,
     /// The cgroup it moves into.
     pub cgroup: Option<PathBuf>,
 }
@@ -46,11 +55,7 @@ fn lab_host_namespaces() -> NamespaceSet {
 
 /// The guard's life: makes L1, then L2, and ends the keeper when nslab is gone.
 pub fn live(orders: &Orders) -> Result<(), Refused> {
-    let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
-        call: "connect()".into(),
-        errno,
-    })?;
-    let mut trace = Tracer::new(channel);
+    let mut trace = Tracer::connect(&orders.report)?;
     // Out of the terminal's job control: Ctrl-C at nslab's terminal is nslab's business.
     trace.step("setsid()", setsid)?;
     if let Some(path) = &orders.cgroup {
@@ -61,7 +66,7 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     leave_keyring(&mut trace)?;
     // The change of credentials has made /proc/self root's, and the maps are written there.
     trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
-    if orders.without_user {
+    if orders.root == LabRoot::Machines {
         trace.step("unshare(CLONE_NEWNS)", || unshare(CloneFlags::CLONE_NEWNS))?;
     } else {
         trace.step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", || {
@@ -85,10 +90,9 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     // The launcher and the keeper are traced by a learner who wants to, and have no limit of their own.
     program::limit_processes(&mut trace)?;
     let all = lab_host_namespaces();
-    let flags = if orders.without_user {
-        all.without(Namespace::User)
-    } else {
-        all
+    let flags = match orders.root {
+        LabRoot::Own => all,
+        LabRoot::Machines => all.without(Namespace::User),
     };
     let mut stack = vec![0; STACK_SIZE];
     let keeper = trace.step(format!("clone({})", flag_names(flags)), || {
@@ -96,7 +100,7 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
             keep(gate, teller, others, keeper_trace)
         })
     })?;
-    if !orders.without_user {
+    if orders.root == LabRoot::Own {
         maps::write(keeper, 0, 0, &mut trace)?;
     }
     let let_go = trace.quiet_step("write(gate)", || {

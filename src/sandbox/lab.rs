@@ -15,16 +15,17 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{Pid, getsid};
 
 use super::cgroup;
-use super::channel::{Channel, Listener, Message, Shortfall};
+use super::channel::{Channel, Listener, Message};
 use super::environment::{self, Screen};
 use super::ground::{HostKind, WatcherCommand};
+use super::guard::LabRoot;
 use super::identity::Identity;
 use super::launch::{Origin, PATIENCE, Process};
-use super::report::{Side, Step};
+use super::report::{Shortfall, Side, Step};
 use super::sweeper::Sweeper;
 use crate::explain::{Gate, Refusal};
+use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::machine::Facts;
 use crate::namespace::NamespaceSet;
 use crate::sys;
 
@@ -74,15 +75,28 @@ pub struct LabHost {
     channel: Option<Channel>,
     keeper: i32,
     identity: Identity,
-    without_user: bool,
+    root: LabRoot,
     cgroup: Option<Sweeper>,
     steps: Vec<Step>,
     shortfalls: Vec<Shortfall>,
 }
 
+/// What a program is run for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// To be what the side is about: the host's shell, or a new container.
+    Launch,
+    /// Beside what runs on the side already. Nothing new is made then; in the container, the
+    /// helper's standard input is a pidfd of a process whose namespaces the program gets. Whatever
+    /// it leaves running ends with it.
+    Command,
+}
+
 /// A program to run on one side.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
+    /// What for.
+    pub errand: Errand,
     /// Where.
     pub side: Side,
     /// The container's flags; of no meaning for the host.
@@ -120,12 +134,14 @@ impl LabHost {
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let binary = sealed_copy().map_err(not_copied)?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
-        let without_user = kind == HostKind::LabWithoutUser;
-        let identity = if without_user {
+        let root = match kind {
+            HostKind::LabWithoutUser => LabRoot::Machines,
+            HostKind::Lab | HostKind::Machine => LabRoot::Own,
+        };
+        let identity = match root {
+            LabRoot::Own => Identity::choose(),
             // Any other id could do nothing in there.
-            Identity::ours()
-        } else {
-            Identity::choose()
+            LabRoot::Machines => Identity::ours(),
         };
         let cgroup_path = cgroup::create();
         let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
@@ -139,7 +155,7 @@ impl LabHost {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        if without_user {
+        if root == LabRoot::Machines {
             command.env("NSLAB_WITHOUT_USER", "true");
         }
         if let Some(path) = &cgroup_path {
@@ -155,7 +171,7 @@ impl LabHost {
             channel: None,
             keeper: 0,
             identity,
-            without_user,
+            root,
             cgroup,
             steps: Vec::new(),
             shortfalls: Vec::new(),
@@ -252,7 +268,7 @@ impl LabHost {
     /// How to start a watcher of a program on one side.
     pub fn watcher(&self) -> WatcherCommand {
         let mut arguments = vec![OsString::from(format!("--identity={}", self.identity))];
-        if !self.without_user {
+        if self.root == LabRoot::Own {
             arguments.push(format!("--guard={}", self.guard.id()).into());
         }
         WatcherCommand {
@@ -263,24 +279,6 @@ impl LabHost {
 
     /// How to start a helper that runs a program on one side.
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
-        self.helper_with(entry, &[])
-    }
-
-    /// How to start a helper that runs a command beside what runs on a side, without a terminal. In
-    /// the container, its standard input is to be a pidfd of a process there, whose namespaces the
-    /// command gets; whatever it leaves running ends with it.
-    pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
-        let entry = Entry {
-            side,
-            flags: NamespaceSet::EMPTY,
-            tty: None,
-            screen: Screen::Pane,
-            program,
-        };
-        self.helper_with(&entry, &["--command".to_owned()])
-    }
-
-    fn helper_with(&self, entry: &Entry<'_>, more: &[String]) -> io::Result<Helper> {
         reap_orphans();
         let listener = Listener::new()?;
         let mut argv = vec![
@@ -293,10 +291,13 @@ impl LabHost {
             format!("--side={}", entry.side),
             format!("--flags={}", entry.flags),
         ];
-        if self.without_user {
+        if self.root == LabRoot::Machines {
             argv.push("--without-user".to_owned());
         }
-        argv.extend_from_slice(more);
+        match entry.errand {
+            Errand::Launch => {}
+            Errand::Command => argv.push("--command".to_owned()),
+        }
         argv.extend(entry.tty.map(|name| format!("--tty={name}")));
         if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
             argv.push(format!("--cgroup={}", path.display()));

@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use super::channel::{Channel, Listener, Message};
 use super::report::{Exit, Step};
 use crate::explain::Refusal;
-use crate::machine::Facts;
+use crate::facts::Facts;
 use crate::sys;
 
 /// How long a helper may take to report for the first time.

@@ -8,7 +8,8 @@ use nix::sys::socket::{
 };
 use std::os::fd::AsRawFd;
 
-use super::channel::{Message, Shortfall};
+use super::channel::Message;
+use super::report::Shortfall;
 use super::trace::{Refused, Tracer};
 
 /// NLM_F_REQUEST and NLM_F_ACK; netlink(7).

@@ -16,7 +16,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::unistd::{ForkResult, geteuid, getpid, sethostname};
 
-use super::channel::{Channel, Listener, Message};
+use super::channel::{Listener, Message};
 use super::enter::wait;
 use super::guard::die_with_parent;
 use super::identity::Identity;
@@ -24,7 +24,7 @@ use super::launch::{PATIENCE, Process};
 use super::report::{Exit, Step};
 use super::trace::{Half, Refused, Tracer, errno};
 use super::{FAILED, maps, network};
-use crate::machine::Facts;
+use crate::facts::Facts;
 use crate::namespace::Namespace;
 use crate::sys;
 
@@ -109,11 +109,7 @@ fn hear(listener: Listener, pid: u32) -> io::Result<Heard> {
 
 /// The probe's life.
 pub fn live(orders: &Orders) -> Result<(), Refused> {
-    let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
-        call: "connect()".into(),
-        errno,
-    })?;
-    let mut trace = Tracer::new(channel);
+    let mut trace = Tracer::connect(&orders.report)?;
     // Root needs USER for nothing else, and makes it as the lab does: as somebody else.
     if orders.kind == Namespace::User || !geteuid().is_root() {
         orders.identity.assume(&mut trace)?;

@@ -40,6 +40,20 @@ impl Step {
     }
 }
 
+/// A measure of the lab host that this machine does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shortfall {
+    /// No fresh proc: the machine's is shown instead.
+    Proc,
+    /// No fresh sysfs: `/sys` is empty.
+    Sysfs,
+    /// No veth: only lo is in the lab host.
+    Veth,
+    /// No POSIX message queues under `/dev/mqueue`.
+    Mqueue,
+}
+
 /// How a process ended; wait(2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

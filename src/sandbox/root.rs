@@ -10,7 +10,8 @@ use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 
-use super::channel::{Message, Shortfall};
+use super::channel::Message;
+use super::report::Shortfall;
 use super::trace::{Refused, Tracer, errno};
 
 /// Directories of the machine that the lab host shows. Unix sockets and FIFOs work through

@@ -13,7 +13,7 @@ use nix::unistd::{ForkResult, Pid, getpid};
 
 use super::channel::{Channel, Message};
 use super::report::Step;
-use crate::machine::Facts;
+use crate::facts::Facts;
 use crate::sys;
 
 /// What std::io::pipe calls.
@@ -39,6 +39,13 @@ impl Tracer {
     /// Reports over `channel`.
     pub fn new(channel: Channel) -> Self {
         Self { channel }
+    }
+
+    /// Reports to the listener of this name.
+    pub fn connect(listener: &str) -> Result<Self, Refused> {
+        let call = "connect()".to_owned();
+        let channel = Channel::connect(listener).map_err(|errno| Refused { call, errno })?;
+        Ok(Self::new(channel))
     }
 
     /// The channel that steps are reported over.

@@ -268,7 +268,7 @@ mod tests {
 
     use super::*;
     use crate::lang::Lang;
-    use crate::lesson::{Facts, Lesson, Library, Part, parse};
+    use crate::lesson::{Known, Lesson, Library, Part, parse};
     use crate::observe::Snapshot;
 
     fn lesson(body: &str) -> Lesson {
@@ -292,10 +292,10 @@ mod tests {
             hostname: "vm".to_owned(),
             ..Snapshot::default()
         };
-        Facts {
+        Known {
             host: Some(&host),
             container: None,
-            ..Facts::default()
+            ..Known::default()
         }
         .context()
     }

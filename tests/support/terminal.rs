@@ -16,6 +16,23 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use super::As;
 
+/// Keys as a terminal sends them.
+pub mod keys {
+    pub const F2: &str = "\x1bOQ";
+    pub const F3: &str = "\x1bOR";
+    pub const F4: &str = "\x1bOS";
+    pub const F5: &str = "\x1b[15~";
+    pub const F6: &str = "\x1b[17~";
+    pub const F7: &str = "\x1b[18~";
+    pub const LANGUAGE: &str = "\x1b[19~";
+    pub const UP: &str = "\x1bOA";
+    pub const DOWN: &str = "\x1bOB";
+    pub const HOME: &str = "\x1b[H";
+    pub const END: &str = "\x1bOF";
+    /// Ctrl-], which leaves a shell.
+    pub const LEAVE: &str = "\x1d";
+}
+
 /// Longer than anything here takes, by far.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -5,6 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::app::fixture::{DONE, Lab, closer, container, host, set};
 use crate::app::keymap::Place;
+use crate::app::msg::Msg;
 use crate::app::state::Overlay;
 use crate::lang::Lang;
 use crate::sandbox::command::End;
@@ -69,6 +70,26 @@ fn what_changes_is_shown_at_once() {
 }
 
 #[test]
+fn lines_are_read_anew_when_they_can_have_changed_and_not_for_a_key() {
+    let mut lab = lab();
+    lab.details(RowId::Hostname);
+    let mut reads_anew = |change: &dyn Fn(&mut Lab)| {
+        lab.state.details.contents = Contents::default();
+        change(&mut lab);
+        !lab.state.details.contents.pairs.is_empty()
+    };
+    for keys in ["Down", "PgDn", "F1 Esc"] {
+        assert!(!reads_anew(&|lab| drop(lab.key(keys))), "{keys}");
+    }
+    assert!(reads_anew(&|lab| drop(lab.key("F8"))), "the language");
+    let (cols, rows) = (80, 24);
+    let resize = |lab: &mut Lab| drop(lab.send(Msg::Resize { cols, rows }));
+    assert!(reads_anew(&resize), "the size");
+    let see = |lab: &mut Lab| drop(lab.see(Side::Host, host()));
+    assert!(reads_anew(&see), "what a side sees");
+}
+
+#[test]
 fn rows_follow_each_other_and_the_comparison_remembers() {
     let mut lab = lab();
     lab.details(RowId::Queues);
@@ -89,7 +110,7 @@ fn every_row_has_something_to_show(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
             let said = shown(&lab);
             assert!(said.contains(format::command(row)), "{said}");
             assert!(!said.contains(words(lang).reading), "{row:?}\n{said}");
-            assert!(lab.state.details.sheet.host.is_none());
+            assert!(lab.state.details.contents.host.is_none());
         }
     }
 }
@@ -166,6 +187,14 @@ fn the_prompt_begins_with_what_is_shown_and_can_be_left() {
     assert_eq!(lab.state.place(), Place::Prompt);
 }
 
+/// The first line that is shown, the last that could be, and the lines of a page.
+fn extent(lab: &Lab) -> (usize, usize, usize) {
+    let area = lab.state.layout().whole().unwrap();
+    let view = view(&lab.state, area.width, area.height);
+    let rows = usize::from(area.height);
+    (view.top, view.last_top(rows), rows - view.head.len() - 1)
+}
+
 #[test]
 fn a_long_output_is_scrolled_to_its_end_and_back() {
     let mut lab = lab();
@@ -175,13 +204,13 @@ fn a_long_output_is_scrolled_to_its_end_and_back() {
     lab.printed(number, Side::Host, &lines, DONE);
     lab.printed(number, Side::Container, &lines, DONE);
     lab.key("End");
-    let (top, last, page) = scroll(&lab.state);
+    let (top, last, page) = extent(&lab);
     assert_eq!(top, last);
     assert!(page > 5 && last > 400, "{page} {last}");
     lab.key("PgUp Down");
-    assert_eq!(scroll(&lab.state).0, last - page + 1);
+    assert_eq!(extent(&lab).0, last - page + 1);
     lab.key("Home");
-    assert_eq!(scroll(&lab.state).0, 0);
+    assert_eq!(extent(&lab).0, 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::pairs::{Mark, Pair};
-use super::{Sheet, Subject, plain, row_kind};
+use super::{Contents, Subject, plain, row_kind};
 use crate::app::msg::Answer;
 use crate::app::state::State;
 use crate::app::texts::{self, words};
@@ -40,7 +40,7 @@ impl View {
 pub(crate) fn view(state: &State, columns: u16, rows: u16) -> View {
     let drawing = Drawing {
         state,
-        sheet: &state.details.sheet,
+        contents: &state.details.contents,
         columns: usize::from(columns).saturating_sub(1),
     };
     let mut view = View {
@@ -60,7 +60,7 @@ pub(crate) fn view(state: &State, columns: u16, rows: u16) -> View {
 
 struct Drawing<'a> {
     state: &'a State,
-    sheet: &'a Sheet,
+    contents: &'a Contents,
     columns: usize,
 }
 
@@ -99,7 +99,7 @@ impl Drawing<'_> {
 
     fn sentence(&self) -> String {
         let state = self.state;
-        let differs = self.sheet.differs();
+        let differs = self.contents.differs();
         match &state.details.subject {
             Subject::Command(command) if command.runs() => String::new(),
             Subject::Command(command) => {
@@ -158,7 +158,7 @@ impl Drawing<'_> {
             widths[0].max(widths[1])
         };
         let names = Side::ALL.map(|side| Line::from(self.name(side)).width());
-        self.sheet.pairs.iter().map(of).chain(names).max() <= Some(room)
+        self.contents.pairs.iter().map(of).chain(names).max() <= Some(room)
     }
 
     /// The names of two columns.
@@ -175,7 +175,7 @@ impl Drawing<'_> {
     fn side_by_side(&self) -> Vec<Line<'static>> {
         let room = self.half().saturating_sub(SIGN + 1);
         let mut rows: Vec<[Half; 2]> = Vec::new();
-        for pair in &self.sheet.pairs {
+        for pair in &self.contents.pairs {
             rows.push([
                 Half::of(pair.host.clone(), pair.mark),
                 Half::of(pair.container.clone(), pair.mark),
@@ -183,7 +183,7 @@ impl Drawing<'_> {
         }
         for (column, side) in Side::ALL.into_iter().enumerate() {
             // Under the last line of that side, if it has any.
-            let last = self.sheet.pairs.iter().rposition(|pair| has(pair, side));
+            let last = self.contents.pairs.iter().rposition(|pair| has(pair, side));
             let first = last.map_or(0, |last| last + 1);
             for (i, said) in self.told(side, room).into_iter().enumerate() {
                 if rows.len() <= first + i {
@@ -217,7 +217,7 @@ impl Drawing<'_> {
                 // Under both names.
                 continue;
             }
-            for pair in &self.sheet.pairs {
+            for pair in &self.contents.pairs {
                 let text = match side {
                     Side::Host => &pair.host,
                     Side::Container => &pair.container,
@@ -239,12 +239,12 @@ impl Drawing<'_> {
 
     /// Whether both sides say the same, line by line.
     fn is_the_same(&self) -> bool {
-        let pairs = &self.sheet.pairs;
+        let pairs = &self.contents.pairs;
         let complete = |pair: &Pair| pair.host.is_some() && pair.container.is_some();
         let silent = Side::ALL
             .into_iter()
-            .all(|side| self.sheet.said(side).is_none());
-        silent && !pairs.is_empty() && !self.sheet.differs() && pairs.iter().all(complete)
+            .all(|side| self.contents.said(side).is_none());
+        silent && !pairs.is_empty() && !self.contents.differs() && pairs.iter().all(complete)
     }
 
     fn alone(&self, half: Half) -> Line<'static> {
@@ -254,7 +254,7 @@ impl Drawing<'_> {
     }
 
     fn with_legend(&self, mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
-        if self.sheet.differs() {
+        if self.contents.differs() {
             lines.push(Line::default());
             lines.push(Line::from(self.span(
                 format!(" {}", words(self.state.lang).details_legend),
@@ -266,8 +266,8 @@ impl Drawing<'_> {
 
     /// What is said in place of a side's lines, or under them.
     fn told(&self, side: Side, room: usize) -> Vec<String> {
-        let said = self.sheet.said(side);
-        let nothing = said.is_none() && !self.sheet.pairs.iter().any(|pair| has(pair, side));
+        let said = self.contents.said(side);
+        let nothing = said.is_none() && !self.contents.pairs.iter().any(|pair| has(pair, side));
         let nothing = nothing.then(|| words(self.state.lang).prints_nothing.to_owned());
         let room = u16::try_from(room).unwrap_or(u16::MAX);
         said.cloned()

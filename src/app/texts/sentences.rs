@@ -5,13 +5,13 @@ use std::io;
 use super::words;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
-use crate::app::notice::Notice;
-use crate::app::walk::Next;
+use crate::app::next::Next;
+use crate::app::notice::{NotSaved, Notice};
 use crate::explain;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{RowId, Snapshot};
-use crate::sandbox::channel::Shortfall;
+use crate::sandbox::Shortfall;
 use crate::sandbox::{Exit, HostKind, Side};
 
 /// `UTS IPC`, or that there are none.
@@ -226,26 +226,7 @@ fn notice_en(notice: &Notice) -> String {
             "Copied, if the terminal takes OSC 52 (tmux: set-clipboard on); w: to a file".to_owned()
         }
         Notice::Saved { path } => format!("Written to {path}"),
-        Notice::NotSaved {
-            directory,
-            kind,
-            answer,
-        } => {
-            let helps = match kind {
-                io::ErrorKind::PermissionDenied => {
-                    "start nslab in a directory of yours, or press y"
-                }
-                io::ErrorKind::ReadOnlyFilesystem => {
-                    "start nslab where files can be written, or press y"
-                }
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "make room there, or press y"
-                }
-                io::ErrorKind::NotFound => "that directory is gone; press y",
-                _ => "press y to copy it instead",
-            };
-            format!("Not written to {directory}: {answer}; {helps}")
-        }
+        Notice::NotSaved(why) => not_saved_en(why),
     }
 }
 
@@ -284,23 +265,40 @@ fn notice_zh(notice: &Notice) -> String {
             "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
         }
         Notice::Saved { path } => format!("已写入 {path}"),
-        Notice::NotSaved {
-            directory,
-            kind,
-            answer,
-        } => {
-            let helps = match kind {
-                io::ErrorKind::PermissionDenied => "请在自己的目录里启动 nslab，或按 y 复制",
-                io::ErrorKind::ReadOnlyFilesystem => "请在可写的目录里启动 nslab，或按 y 复制",
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "请先腾出空间，或按 y 复制"
-                }
-                io::ErrorKind::NotFound => "该目录已不存在，请按 y 复制",
-                _ => "可按 y 复制",
-            };
-            format!("无法写入 {directory}：{answer}；{helps}")
-        }
+        Notice::NotSaved(why) => not_saved_zh(why),
     }
+}
+
+fn not_saved_en(why: &NotSaved) -> String {
+    let NotSaved {
+        directory,
+        kind,
+        answer,
+    } = why;
+    let helps = match kind {
+        io::ErrorKind::PermissionDenied => "start nslab in a directory of yours, or press y",
+        io::ErrorKind::ReadOnlyFilesystem => "start nslab where files can be written, or press y",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room there, or press y",
+        io::ErrorKind::NotFound => "that directory is gone; press y",
+        _ => "press y to copy it instead",
+    };
+    format!("Not written to {directory}: {answer}; {helps}")
+}
+
+fn not_saved_zh(why: &NotSaved) -> String {
+    let NotSaved {
+        directory,
+        kind,
+        answer,
+    } = why;
+    let helps = match kind {
+        io::ErrorKind::PermissionDenied => "请在自己的目录里启动 nslab，或按 y 复制",
+        io::ErrorKind::ReadOnlyFilesystem => "请在可写的目录里启动 nslab，或按 y 复制",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "请先腾出空间，或按 y 复制",
+        io::ErrorKind::NotFound => "该目录已不存在，请按 y 复制",
+        _ => "可按 y 复制",
+    };
+    format!("无法写入 {directory}：{answer}；{helps}")
 }
 
 /// How many steps.
@@ -356,7 +354,15 @@ pub fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
             None => words(lang).none.to_owned(),
         },
         RowId::Mounts => counted(side.mounts.len(), "mount", "mounts", "个挂载"),
-        _ => row.value(side),
+        RowId::Hostname
+        | RowId::Mqueues
+        | RowId::ShellPid
+        | RowId::Pid1
+        | RowId::Interfaces
+        | RowId::Uid
+        | RowId::UidMap
+        | RowId::Cgroup
+        | RowId::Clock => row.value(side),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::machine::{Container, ProcView, Seccomp};
+use crate::facts::{Container, ProcView, Seccomp};
 
 const ALL: u64 = 0x1ff_ffff_ffff;
 /// The capabilities of root in Docker's default container.

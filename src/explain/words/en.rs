@@ -3,7 +3,7 @@
 use super::{limit_file, limit_files};
 use crate::explain::{Gate, Remedy, Sysctl};
 use crate::namespace::Namespace;
-use crate::sandbox::channel::Shortfall;
+use crate::sandbox::Shortfall;
 
 pub(super) fn name(gate: &Gate) -> String {
     let fixed = match gate {

@@ -5,11 +5,12 @@ use rstest::rstest;
 
 use super::{buffer, screen};
 use crate::app::fixture::{Lab, set};
+use crate::app::notice::NotSaved;
 use crate::app::{Effect, Failure, Msg};
 use crate::code::{self, Notation};
 use crate::explain::Refusal;
+use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::machine::Facts;
 use crate::namespace::Namespace;
 use crate::sandbox::{Side, Step};
 use crate::ui::theme::Theme;
@@ -305,11 +306,11 @@ fn copy_and_write_are_given_the_program_alone() {
     lab.key("Left");
     let (notation, text) = (Notation::Unshare, program(Notation::Unshare));
     assert_eq!(lab.key("w"), [Effect::Save { notation, text }]);
-    lab.send(Msg::NotSaved {
+    lab.send(Msg::NotSaved(NotSaved {
         directory: "/usr".into(),
         kind: std::io::ErrorKind::PermissionDenied,
         answer: "Permission denied (os error 13)".into(),
-    });
+    }));
     assert!(screen(&lab).contains("Not written to /usr: Permission denied"));
 }
 

@@ -18,9 +18,9 @@ use nix::unistd::{ForkResult, Pid, ttyname};
 use super::channel::{Channel, Listener, Message};
 use super::container::Orphans;
 use super::enter::{self, wait};
-use super::environment::{self, Screen};
+use super::environment;
 use super::ground::WatcherCommand;
-use super::lab::{Entry, Helper};
+use super::lab::{Entry, Errand, Helper};
 use super::launch::Origin;
 use super::program::{Program, started};
 use super::report::Side;
@@ -43,31 +43,14 @@ pub struct Orders {
     pub flags: NamespaceSet,
     /// Whether the terminal it is started on becomes the program's own.
     pub terminal: bool,
-    /// Whether it is a command beside what runs there.
-    pub command: bool,
+    /// What the program is run for.
+    pub errand: Errand,
     /// The program and its arguments.
     pub program: Vec<String>,
 }
 
 /// How to start a helper that runs a program on one side.
 pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
-    helper_with(entry, &[])
-}
-
-/// How to start a helper that runs a command beside what runs on a side. In the container, its
-/// standard input is to be a pidfd of a process there.
-pub(super) fn command_helper(side: Side, program: &[String]) -> io::Result<Helper> {
-    let entry = Entry {
-        side,
-        flags: NamespaceSet::EMPTY,
-        tty: None,
-        screen: Screen::Pane,
-        program,
-    };
-    helper_with(&entry, &["--command".to_owned()])
-}
-
-fn helper_with(entry: &Entry<'_>, more: &[String]) -> io::Result<Helper> {
     let listener = Listener::new()?;
     let mut argv = vec![
         OURSELVES.to_owned(),
@@ -79,7 +62,10 @@ fn helper_with(entry: &Entry<'_>, more: &[String]) -> io::Result<Helper> {
     if entry.tty.is_some() {
         argv.push("--terminal".to_owned());
     }
-    argv.extend_from_slice(more);
+    match entry.errand {
+        Errand::Launch => {}
+        Errand::Command => argv.push("--command".to_owned()),
+    }
     argv.push("--".to_owned());
     argv.extend(entry.program.iter().cloned());
     Ok(Helper {
@@ -103,11 +89,7 @@ pub(super) fn watcher() -> WatcherCommand {
 ///
 /// It stays until all that the program started has ended, or nslab has; then it ends the rest.
 pub fn live(orders: Orders) -> Result<i32, Refused> {
-    let channel = Channel::connect(&orders.report).map_err(|errno| Refused {
-        call: "connect()".into(),
-        errno,
-    })?;
-    let mut trace = Tracer::new(channel);
+    let mut trace = Tracer::connect(&orders.report)?;
     // What the program leaves running comes to us, and ends with it.
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
@@ -117,7 +99,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     } else {
         None
     };
-    let running = enter::running_container(orders.command, orders.side, &mut trace)?;
+    let running = enter::running_container(orders.errand, orders.side, &mut trace)?;
     let orphans = Orphans::of_ours();
     let pipe = || io::pipe().map_err(|error| errno(&error));
     let (ran, told) = trace.step(PIPE, pipe)?;
