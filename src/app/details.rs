@@ -16,9 +16,13 @@ use super::keymap::Pane;
 use super::msg::{Answer, Effect};
 use super::state::{Lab, Shell, State};
 use super::texts::{self, words};
+use crate::explain::{self, tools};
+use crate::lang::Lang;
+use crate::machine::Facts;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
-use crate::sandbox::Side;
+use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::{Exit, Side};
 
 /// What is shown in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -243,7 +247,8 @@ fn of_command(state: &State, command: &Command) -> Sheet {
         None => Some(words(state.lang).command_runs.to_owned()),
         Some(Answer::Absent) => Some(absent(state, side)),
         Some(Answer::Failed(why)) => Some(texts::failure(state.lang, why)),
-        Some(Answer::Ended(outcome)) => texts::command_failed(state.lang, &outcome.end),
+        Some(Answer::Ended(outcome)) => texts::command_failed(state.lang, &outcome.end)
+            .or_else(|| explained(state.lang, outcome)),
     };
     let (host, container) = (rows(Side::Host), rows(Side::Container));
     Sheet {
@@ -251,6 +256,19 @@ fn of_command(state: &State, command: &Command) -> Sheet {
         host: said(Side::Host),
         container: said(Side::Container),
     }
+}
+
+/// What is behind a refusal in what a command printed, where that can be told.
+fn explained(lang: Lang, outcome: &Outcome) -> Option<String> {
+    if outcome.end == End::Exited(Exit::Status(0)) {
+        return None;
+    }
+    let output = String::from_utf8_lossy(&outcome.output);
+    let explained = match tools::not_found(&output) {
+        Some(program) => tools::missing(lang, program),
+        None => explain::printed(&output, &Facts::default())?.words(lang),
+    };
+    Some(format!("→ {explained}"))
 }
 
 /// Where the pane is scrolled to, and how far that can be.

@@ -1,5 +1,6 @@
 //! A lab for tests: the course that nslab carries, keys by name, snapshots made by hand.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -60,6 +61,7 @@ impl Lab {
             kernel: "6.18.0".into(),
             leave_key: LeaveKey::default(),
             host,
+            absent: BTreeSet::new(),
             start: Some("uts".into()),
         });
         let now = Instant::now();

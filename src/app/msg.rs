@@ -89,6 +89,15 @@ pub enum Msg {
         /// The step, with the kernel's answer.
         step: Step,
     },
+    /// A launch was refused a step, which need not be its end.
+    Refused {
+        /// Which pane's launch.
+        side: Side,
+        /// Its number.
+        launch: u32,
+        /// The step, and what is behind its refusal.
+        refusal: Box<Refusal>,
+    },
     /// A shell runs.
     Started {
         /// Which pane's launch.

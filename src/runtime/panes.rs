@@ -13,7 +13,6 @@ use crossterm::event::Event;
 use super::Happening;
 use super::commands::Commands;
 use crate::app::{Effect, Failure, Msg};
-use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
@@ -377,7 +376,11 @@ impl Panes {
     fn notice_launch(&mut self, side: Side, launch: u32, event: LaunchEvent) -> Option<Msg> {
         match event {
             LaunchEvent::Step(step) => Some(Msg::Step { side, launch, step }),
-            LaunchEvent::Refused(Refusal { step, .. }) => Some(Msg::Step { side, launch, step }),
+            LaunchEvent::Refused(refusal) => Some(Msg::Refused {
+                side,
+                launch,
+                refusal: Box::new(refusal),
+            }),
             LaunchEvent::Started(process) => {
                 let flags = self.started(side, launch, process)?;
                 Some(Msg::Started {

@@ -221,3 +221,27 @@ fn what_the_container_holds_cannot_break_the_screen() {
     }
     assert!(shown(&lab).contains("^J"));
 }
+
+#[rstest]
+#[case::limit(
+    "unshare: unshare failed: No space left on device",
+    "no full disk",
+    "磁盘"
+)]
+#[case::no_program("sh: 1: ping: not found", "iputils-ping", "iputils-ping")]
+fn what_a_command_was_refused_is_explained(
+    #[case] output: &str,
+    #[case] en: &str,
+    #[case] zh: &str,
+) {
+    for (lang, expected) in [(Lang::En, en), (Lang::ZhCn, zh)] {
+        let mut lab = Lab::with_container((120, 40), lang, "uts,ipc");
+        let number = lab.command("try");
+        lab.printed(number, Side::Host, output, End::Exited(Exit::Status(1)));
+        lab.printed(number, Side::Container, output, DONE);
+        let said = shown(&lab);
+        // Once: what ended well was refused nothing.
+        assert_eq!(said.matches("→ ").count(), 1, "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
+}

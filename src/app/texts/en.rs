@@ -164,7 +164,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::OtherRow => ("row", "previous row, next row"),
         Word::Back => ("back", "back to where you were; ends a command that runs"),
         Word::Prompt => ("run", "run a command on both sides, compare what it prints"),
-        Word::Run => ("run", "run it in the lab host and in the container"),
+        Word::Run => ("run", "run it on the host and in the container"),
         Word::Recall => ("earlier", "earlier commands, later ones"),
         Word::CloseLine => ("close", "run nothing"),
         Word::Leave => ("leave the shell", "leave the shell for the lesson"),

@@ -201,7 +201,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::RaiseLimit(kind) => {
             return format!(
-                "Raise {} in the user namespace it belongs to.",
+                "Raise it, as root of the user namespace it belongs to: echo NUMBER > {}",
                 limit_file(*kind)
             );
         }

@@ -170,7 +170,10 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "`nslab doctor` 会给出一条命令，安装一个允许 nslab 这样做的 AppArmor 配置。"
         }
         Remedy::RaiseLimit(kind) => {
-            return format!("请在它所属的 user 命名空间里调高 {}。", limit_file(*kind));
+            return format!(
+                "请以它所属的 user 命名空间的 root 身份调高它：echo 数值 > {}",
+                limit_file(*kind)
+            );
         }
         Remedy::GoUp => "请退到外面一层：离开最里层的 user 命名空间。",
         Remedy::OtherKernel(option) => {
