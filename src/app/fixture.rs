@@ -214,10 +214,8 @@ impl Lab {
 
     /// What a command printed on a side, and how it ended.
     pub fn printed(&mut self, number: u32, side: Side, output: &str, end: End) -> Vec<Effect> {
-        let answer = Answer::Ended(Outcome {
-            output: output.into(),
-            end,
-        });
+        let output = output.into();
+        let answer = Answer::Ended(Outcome { output, end }, Box::default());
         self.send(Msg::CommandEnded {
             number,
             side,

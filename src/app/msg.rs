@@ -8,6 +8,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::code::Notation;
 use crate::explain::Refusal;
+use crate::machine::Facts;
 use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
 use crate::sandbox::channel::Shortfall;
@@ -42,8 +43,8 @@ pub enum Answer {
     Absent,
     /// It could not be started.
     Failed(Failure),
-    /// It ran, or was refused on its way.
-    Ended(Outcome),
+    /// It ran, or was refused on its way; with what is known of the side's shell.
+    Ended(Outcome, Box<Facts>),
 }
 
 /// Something that happened. Those of a launch carry its number; an old launch's are ignored.

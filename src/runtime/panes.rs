@@ -157,9 +157,9 @@ impl Panes {
                 Vec::new()
             }
             Effect::Command { number, line } => {
-                let container = self.container.as_ref();
-                let shell = container.and_then(|pane| pane.shell.as_ref());
-                self.commands.run(self.lab.as_ref(), shell, number, &line)
+                let panes = [self.host.as_ref(), self.container.as_ref()];
+                let shells = panes.map(|pane| pane.and_then(|pane| pane.shell.as_ref()));
+                self.commands.run(self.lab.as_ref(), shells, number, &line)
             }
             Effect::CancelCommand => {
                 self.commands.cancel();

@@ -148,6 +148,8 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
                 Word::Zoom => compact,
+                // A command has no next row.
+                Word::OtherRow => !state.details.is_of_a_row(),
                 // Enter does the same there.
                 Word::Launch => matches!(state.place(), Place::Flags | Place::Code),
                 _ => false,
