@@ -146,6 +146,8 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.overlay = None,
+        // There it is a column already.
+        Action::Machine if state.ground == HostKind::Machine => state.say(Notice::OnMachine, now),
         Action::Machine => state.machine.wanted = Some(!state.shows_machine()),
         Action::AskWithoutUser => state.overlay = Some(Overlay::Risk(HostKind::LabWithoutUser)),
         Action::TakeRisk => {

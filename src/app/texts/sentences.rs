@@ -448,19 +448,13 @@ pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'stati
     })
 }
 
-/// What declining leads to.
-pub fn without_risk(lang: Lang, host: HostKind) -> &'static str {
-    match (lang, host) {
-        (Lang::En, HostKind::Machine) => {
-            "No: make a lab host after all, in which nothing can break."
-        }
-        (Lang::ZhCn, HostKind::Machine) => "否：还是创建实验宿主机，在里面弄不坏任何东西。",
-        (Lang::En, HostKind::Lab | HostKind::LabWithoutUser) => {
-            "No: read the lessons and look at the code, without shells."
-        }
-        (Lang::ZhCn, HostKind::Lab | HostKind::LabWithoutUser) => {
-            "否：不用 shell，只读课程、看代码。"
-        }
+/// What declining leads to: where nothing was tried yet, to a lab host.
+pub fn without_risk(lang: Lang, untried: bool) -> &'static str {
+    match (lang, untried) {
+        (Lang::En, true) => "No: make a lab host after all, in which nothing can break.",
+        (Lang::ZhCn, true) => "否：还是创建实验宿主机，在里面弄不坏任何东西。",
+        (Lang::En, false) => "No: read the lessons and look at the code, without shells.",
+        (Lang::ZhCn, false) => "否：不用 shell，只读课程、看代码。",
     }
 }
 
