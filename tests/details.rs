@@ -152,7 +152,9 @@ fn a_queue_of_the_host_stands_on_its_side_only() {
         terminal.keys(DOWN);
         terminal.wait_for(">ipcs -q");
         terminal.keys("\r");
-        let [host, container] = wait_for_pane(&terminal, "ipcs -q", |host, _, _| host.len() == 3);
+        let [host, container] = wait_for_pane(&terminal, "ipcs -q", |host, container, _| {
+            host.len() == 3 && container.len() == 2
+        });
         assert_eq!(host[2], ('+', real), "{who:?}");
         assert_eq!(container.len(), 2, "{who:?}: {container:?}");
         // It goes as it came, without a key.

@@ -140,7 +140,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Panes => ("panes", "next pane, previous pane"),
         Word::Launch => ("launch", "launch a container with the chosen flags"),
         Word::Language => ("中文", "switch to Chinese, and back (中文)"),
-        Word::FreshLab => ("fresh lab", "throw the lab host away, make a fresh one"),
+        Word::FreshLab => (
+            "fresh lab",
+            "end both shells; a fresh lab host, where there is one",
+        ),
         Word::Flags => ("flags", "choose flags for the next launch"),
         Word::MoveFlags => ("move", "move to another flag"),
         Word::ToggleHere => ("choose", "choose the flag for the next launch, or not"),
