@@ -328,6 +328,14 @@ impl State {
         self.ground.needed(flags, self.user == UserKind::Root)
     }
 
+    /// Whether the launcher may make a time namespace outside of a user namespace of its own.
+    pub(crate) fn may_make_time(&self) -> bool {
+        match self.ground {
+            HostKind::Lab | HostKind::LabWithoutUser => true,
+            HostKind::Machine => self.user == UserKind::Root,
+        }
+    }
+
     /// Whether a lab host without a user namespace could be made where one with it could not.
     pub(crate) fn can_do_without_user(&self) -> bool {
         match &self.lab {
