@@ -57,7 +57,8 @@ static int child(void *argument)
 int main(void)
 {
 {% if time %}	/* clone() can't make a time namespace: the bit lies in its exit signal. Made here, for
-	 * children; the offsets are fixed as soon as one is in it. */
+	 * children; the offsets are fixed as soon as one is in it.{% if user %}
+	 * It takes root, as in the lab host; others unshare and map CLONE_NEWUSER before.{% endif %} */
 	if (unshare(CLONE_NEWTIME) == -1)
 		give_up("unshare");
 	write_file("/proc/self/timens_offsets", "monotonic 86400 0\nboottime 86400 0\n");

@@ -16,7 +16,8 @@ use nix::sys::wait::{WaitStatus, waitpid};
 {% endif %}
 fn main() -> Result<(), Box<dyn std::error::Error>> {
 {% if time %}    // clone() can't make a time namespace: the bit lies in its exit signal. Made here, for
-    // children; the offsets are fixed as soon as one is in it.
+    // children; the offsets are fixed as soon as one is in it.{% if user %}
+    // It takes root, as in the lab host; others unshare and map CLONE_NEWUSER before.{% endif %}
     const CLONE_NEWTIME: i32 = 0x80;
     unshare(CloneFlags::from_bits_retain(CLONE_NEWTIME))?;
     let offsets = "monotonic 86400 0\nboottime 86400 0\n";

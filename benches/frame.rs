@@ -37,6 +37,7 @@ fn lab(lang: Lang) -> State {
         kernel: "6.18.0".into(),
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
+        absent: std::collections::BTreeSet::new(),
         start: None,
     });
     let now = Instant::now();

@@ -25,6 +25,7 @@ use signal_hook::iterator::Signals;
 
 use crate::app::{self, Answer, Effect, Lessons, Msg, Setup, State, UserKind};
 use crate::cli::{self, LabOptions, UsageError};
+use crate::doctor::Needs;
 use crate::lang::Lang;
 use crate::observe::{Closer, Snapshot};
 use crate::sandbox::launch;
@@ -127,6 +128,7 @@ fn setup(options: &LabOptions) -> anyhow::Result<Setup> {
         let what = format!("there is no lesson '{id}'; the lessons are {known}");
         return Err(UsageError(what).into());
     }
+    let absent = cli::doctor::absent_programs(&Needs::of(&lessons.en));
     Ok(Setup {
         size: crossterm::terminal::size().unwrap_or((80, 24)),
         lang: options.lang.unwrap_or_else(Lang::from_env),
@@ -140,6 +142,7 @@ fn setup(options: &LabOptions) -> anyhow::Result<Setup> {
         kernel: lab::kernel_release(),
         leave_key: options.leave_key,
         host: options.host.host,
+        absent,
         start: options.lesson.clone(),
     })
 }

@@ -31,7 +31,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     if event.kind == KeyEventKind::Release {
         return;
     }
-    let armed = matches!(state.notice, Some((Notice::FreshLab, _)));
+    let armed = matches!(state.notice, Some((Notice::FreshLab(_), _)));
     state.notice = None;
     match keymap::action(state.place(), event, state.leave_key) {
         Some(Action::FreshLab) if armed => state.fresh_lab(effects),
@@ -146,6 +146,8 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.overlay = None,
+        // There it is a column already.
+        Action::Machine if state.ground == HostKind::Machine => state.say(Notice::OnMachine, now),
         Action::Machine => state.machine.wanted = Some(!state.shows_machine()),
         Action::AskWithoutUser => state.overlay = Some(Overlay::Risk(HostKind::LabWithoutUser)),
         Action::TakeRisk => {
@@ -183,7 +185,7 @@ fn watch(state: &mut State, side: Side) {
 fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
     if live(&state.host.phase) || live(&state.container.phase) {
-        state.say(Notice::FreshLab, now);
+        state.say(Notice::FreshLab(state.ground), now);
     } else if matches!(state.lab, Lab::Undecided | Lab::Starting) {
         state.say(Notice::LabStarting, now);
     } else {

@@ -6,20 +6,56 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::namespace::{Namespace, NamespaceSet};
 
+/// How USER is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum User {
+    /// By clone, as all that clone can make.
+    Cloned,
+    /// By an unshare of its own, as who may not make TIME here may in it.
+    First,
+}
+
+impl User {
+    /// How a learner's own user namespace is made who has these flags, with or without the
+    /// capability to make TIME outside of it.
+    pub fn of(flags: NamespaceSet, may_make_time: bool) -> Self {
+        let both = flags.contains(Namespace::Time) && flags.contains(Namespace::User);
+        if both && !may_make_time {
+            User::First
+        } else {
+            User::Cloned
+        }
+    }
+}
+
 /// The call as at most `rows` lines of at most `width` columns: whole if that fits, else with the
 /// flags' common prefix written once, else cut off with `…`.
-pub fn lines(flags: NamespaceSet, width: u16, rows: u16) -> Vec<String> {
+pub fn lines(flags: NamespaceSet, user: User, width: u16, rows: u16) -> Vec<String> {
     let (width, rows) = (usize::from(width), usize::from(rows));
     if width == 0 || rows == 0 {
         return Vec::new();
     }
-    for pieces in [whole(flags), short(flags), shorter(flags)] {
+    let (before, flags) = match user {
+        User::Cloned => (None, flags),
+        User::First => (Some(Namespace::User), flags.without(Namespace::User)),
+    };
+    let led = |name: fn(Namespace) -> String, mut pieces: Vec<String>| {
+        pieces.splice(0..0, before.map(name));
+        pieces
+    };
+    let long = |kind: Namespace| format!("unshare({});", kind.flag_name());
+    let brief = |kind: Namespace| format!("unshare({})", kind.label());
+    for pieces in [
+        led(long, whole(flags)),
+        led(long, short(flags)),
+        led(brief, shorter(flags)),
+    ] {
         let filled = fill(&pieces, width);
         if filled.len() <= rows && filled.iter().all(|line| line.width() <= width) {
             return filled;
         }
     }
-    let mut filled = fill(&shorter(flags), width);
+    let mut filled = fill(&led(brief, shorter(flags)), width);
     let cut = filled.len() > rows;
     filled.truncate(rows);
     let last = filled.len() - 1;
@@ -175,7 +211,11 @@ mod tests {
             ),
             ("uts,ipc", 12, 1, vec!["clone(NEW{U…"]),
         ] {
-            assert_eq!(lines(set(flags), width, rows), expected, "{flags}");
+            assert_eq!(
+                lines(set(flags), User::Cloned, width, rows),
+                expected,
+                "{flags}"
+            );
         }
     }
 
@@ -190,11 +230,30 @@ mod tests {
                 .collect();
             for width in 0..140 {
                 for count in 0..4 {
-                    let shown = lines(flags, width, count);
+                    let shown = lines(flags, User::Cloned, width, count);
                     assert!(shown.len() <= usize::from(count));
                     assert!(shown.iter().all(|line| line.width() <= usize::from(width)));
                 }
             }
         }
+    }
+
+    #[test]
+    fn who_may_not_make_time_makes_user_first() {
+        let flags = set("uts,user,time");
+        assert_eq!(User::of(flags, true), User::Cloned);
+        assert_eq!(User::of(set("uts,user"), false), User::Cloned);
+        let first = User::of(flags, false);
+        assert_eq!(
+            lines(flags, first, 120, 1),
+            [
+                "unshare(CLONE_NEWUSER); unshare(CLONE_NEWTIME); clone(child, stack, SIGCHLD | \
+                 CLONE_NEWUTS, NULL)"
+            ]
+        );
+        assert_eq!(
+            lines(flags, first, 60, 1),
+            ["unshare(USER) unshare(TIME) clone(NEWUTS)"]
+        );
     }
 }

@@ -21,10 +21,13 @@ use super::moves::moved;
 use super::msg::{Answer, Effect};
 use super::state::{Lab, Shell, State};
 use super::texts::{self, words};
+use crate::explain::{self, tools};
+use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
-use crate::sandbox::Side;
+use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::{Exit, Side};
 
 /// What is shown in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +104,11 @@ impl Details {
             commands: 0,
             contents: Contents::default(),
         }
+    }
+
+    /// Whether it is a row of the comparison that is shown.
+    pub(crate) fn is_of_a_row(&self) -> bool {
+        matches!(self.subject, Subject::Row(_))
     }
 
     /// What would show the same in a shell.
@@ -264,14 +272,15 @@ fn absent(state: &State, side: Side) -> String {
 
 fn of_command(state: &State, command: &Command) -> Contents {
     let rows = |side| match command.answer(side)? {
-        Answer::Ended(outcome) => Some(plain::lines(&outcome.output)),
+        Answer::Ended(outcome, _) => Some(plain::lines(&outcome.output)),
         Answer::Absent | Answer::Failed(_) => None,
     };
     let said = |side| match command.answer(side) {
         None => Some(words(state.lang).command_runs.to_owned()),
         Some(Answer::Absent) => Some(absent(state, side)),
         Some(Answer::Failed(why)) => Some(texts::failure(state.lang, why)),
-        Some(Answer::Ended(outcome)) => texts::command_failed(state.lang, &outcome.end),
+        Some(Answer::Ended(outcome, facts)) => texts::command_failed(state.lang, &outcome.end)
+            .or_else(|| explained(state.lang, outcome, facts)),
     };
     let (host, container) = (rows(Side::Host), rows(Side::Container));
     Contents {
@@ -279,6 +288,19 @@ fn of_command(state: &State, command: &Command) -> Contents {
         host: said(Side::Host),
         container: said(Side::Container),
     }
+}
+
+/// What is behind a refusal in what a command printed, where that can be told.
+fn explained(lang: Lang, outcome: &Outcome, facts: &Facts) -> Option<String> {
+    if outcome.end == End::Exited(Exit::Status(0)) {
+        return None;
+    }
+    let output = String::from_utf8_lossy(&outcome.output);
+    let explained = match tools::not_found(&output) {
+        Some(program) => tools::missing(lang, program),
+        None => explain::printed(&output, facts)?.words(lang),
+    };
+    Some(format!("→ {explained}"))
 }
 
 /// Scrolls the pane.

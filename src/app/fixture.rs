@@ -1,5 +1,6 @@
 //! A lab for tests: the course that nslab carries, keys by name, snapshots made by hand.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -60,6 +61,7 @@ impl Lab {
             kernel: "6.18.0".into(),
             leave_key: LeaveKey::default(),
             host,
+            absent: BTreeSet::new(),
             start: Some("uts".into()),
         });
         let now = Instant::now();
@@ -212,10 +214,8 @@ impl Lab {
 
     /// What a command printed on a side, and how it ended.
     pub fn printed(&mut self, number: u32, side: Side, output: &str, end: End) -> Vec<Effect> {
-        let answer = Answer::Ended(Outcome {
-            output: output.into(),
-            end,
-        });
+        let output = output.into();
+        let answer = Answer::Ended(Outcome { output, end }, Box::default());
         self.send(Msg::CommandEnded {
             number,
             side,

@@ -7,6 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::notice::NotSaved;
 use crate::code::Notation;
 use crate::explain::Refusal;
+use crate::facts::Facts;
 use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
 use crate::sandbox::Shortfall;
@@ -41,8 +42,8 @@ pub enum Answer {
     Absent,
     /// It could not be started.
     Failed(Failure),
-    /// It ran, or was refused on its way.
-    Ended(Outcome),
+    /// It ran, or was refused on its way; with what is known of the side's shell.
+    Ended(Outcome, Box<Facts>),
 }
 
 /// Something that happened. Those of a launch carry its number; an old launch's are ignored.
@@ -87,6 +88,15 @@ pub enum Msg {
         launch: u32,
         /// The step, with the kernel's answer.
         step: Step,
+    },
+    /// A launch was refused a step, which need not be its end.
+    Refused {
+        /// Which pane's launch.
+        side: Side,
+        /// Its number.
+        launch: u32,
+        /// The step, and what is behind its refusal.
+        refusal: Box<Refusal>,
     },
     /// A shell runs.
     Started {

@@ -6,7 +6,7 @@ use std::io;
 
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Shortfall;
-use crate::sandbox::Side;
+use crate::sandbox::{HostKind, Side};
 
 /// One thing to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub enum Notice {
     NoLab,
     /// The lab host is not there yet.
     LabStarting,
-    /// A fresh lab host costs what runs.
-    FreshLab,
+    /// A fresh lab host, or the shells of the machine anew, cost what runs.
+    FreshLab(HostKind),
     /// The step has no further hint.
     NoMoreHints,
     /// What this machine couldn't give.

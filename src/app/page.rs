@@ -3,6 +3,7 @@
 //! The same for drawing and for keys and mouse, since how far to scroll depends on how lines
 //! break. Knows text and styles, no widget.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ratatui::layout::Rect;
@@ -15,6 +16,7 @@ use super::next::Next;
 use super::state::State;
 use super::texts::{self, Words, words};
 use super::walk::{self, Answer, Progress};
+use crate::explain::tools;
 use crate::lesson::{Check, Part, Predict, Run, Step};
 use crate::sandbox::Side;
 use crate::ui::prose;
@@ -207,6 +209,13 @@ impl<'a> Writer<'a> {
         let number = self.state.walk.step() + 1;
         let count = lesson.map_or(number, |lesson| lesson.steps.len());
         self.text(&format!("{number}/{count} "), &step.title, Role::Heading);
+        if number == 1
+            && let Some(note) =
+                texts::not_the_lab(self.state.lang, self.state.ground, self.state.user)
+        {
+            self.gap();
+            self.text("! ", note, Role::Attention);
+        }
         let pending = progress.pending(step);
         let mut active = None;
         let mut hints = 0;
@@ -333,6 +342,14 @@ impl<'a> Writer<'a> {
         for (i, line) in run.lines.iter().enumerate() {
             let (mark, role) = done_or_command(i < progress.typed(index));
             self.command(mark, line, role);
+        }
+        let programs = run.lines.iter().flat_map(|line| tools::programs(line));
+        let absent: BTreeSet<_> = programs
+            .filter(|program| self.state.absent.contains(*program))
+            .collect();
+        for program in absent {
+            let missing = tools::missing(self.state.lang, program);
+            self.text("! ", &missing, Role::Attention);
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Owns the emulators, the snapshots and the walk. Changes only in `update`.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::details::Details;
@@ -14,6 +15,7 @@ use super::prompt::Prompt;
 use super::table::{self, Marks, Sides};
 use super::took::Took;
 use super::walk::{Hand, Lessons, Walk};
+use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::lesson::{Context, Known, Lesson, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -53,6 +55,8 @@ pub struct Setup {
     pub leave_key: LeaveKey,
     /// What the host is.
     pub host: HostKind,
+    /// The programs of the lessons that this machine doesn't have.
+    pub absent: BTreeSet<String>,
     /// The id of the lesson to begin with; the first where there is none of that id.
     pub start: Option<String>,
 }
@@ -98,6 +102,8 @@ pub(crate) struct Shell {
     pub flags: NamespaceSet,
     /// What its launch did.
     pub steps: Vec<Step>,
+    /// Those of them that were refused, and what is behind each.
+    pub refusals: Vec<Refusal>,
     pub snapshot: Option<Box<Snapshot>>,
     /// More of what it sees, while somebody looks.
     pub closer: Option<Box<Closer>>,
@@ -113,6 +119,7 @@ impl Shell {
             launch: 0,
             flags: NamespaceSet::EMPTY,
             steps: Vec::new(),
+            refusals: Vec::new(),
             snapshot: None,
             closer: None,
             looked_at: false,
@@ -159,6 +166,8 @@ pub struct State {
     pub(crate) kernel: String,
     pub(crate) leave_key: LeaveKey,
     pub(crate) lessons: Lessons,
+    /// The programs of the lessons that this machine doesn't have.
+    pub(crate) absent: BTreeSet<String>,
     pub(crate) walk: Walk,
     /// What the host is.
     pub(crate) ground: HostKind,
@@ -216,6 +225,7 @@ impl State {
             kernel: setup.kernel,
             leave_key: setup.leave_key,
             lessons: setup.lessons,
+            absent: setup.absent,
             walk: Walk::new(start),
             ground: setup.host,
             lab: if asks { Lab::Undecided } else { Lab::Starting },
@@ -253,7 +263,7 @@ impl State {
     /// for each would keep the processor from the launch.
     pub fn shows(&self, msg: &Msg) -> bool {
         match msg {
-            Msg::Step { .. } => self.focus == Pane::Took,
+            Msg::Step { .. } | Msg::Refused { .. } => self.focus == Pane::Took,
             _ => true,
         }
     }
@@ -318,6 +328,14 @@ impl State {
         self.ground.needed(flags, self.user == UserKind::Root)
     }
 
+    /// Whether the launcher may make a time namespace outside of a user namespace of its own.
+    pub(crate) fn may_make_time(&self) -> bool {
+        match self.ground {
+            HostKind::Lab | HostKind::LabWithoutUser => true,
+            HostKind::Machine => self.user == UserKind::Root,
+        }
+    }
+
     /// Whether a lab host without a user namespace could be made where one with it could not.
     pub(crate) fn can_do_without_user(&self) -> bool {
         match &self.lab {
@@ -339,6 +357,7 @@ impl State {
             container: self.container.snapshot.as_deref(),
             chosen: self.chosen,
             seen: &self.seen,
+            ground: self.ground,
         };
         self.context = known.context();
     }

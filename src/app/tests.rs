@@ -9,14 +9,16 @@ use super::keymap::{Pane, Place};
 use super::next::Next;
 use super::notice::Notice;
 use super::state::{Overlay, Phase};
-use super::{Effect, Failure, Lessons, Msg, UserKind};
+use super::walk::Answer;
+use super::{Effect, Failure, Lessons, Msg, State, UserKind, page};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::lesson::Library;
+use crate::lesson::{Library, Part};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::RowId;
 use crate::sandbox::{Exit, HostKind, Side, Step};
+use crate::ui::prose;
 
 const FULL: (u16, u16) = (120, 40);
 const COMPACT: (u16, u16) = (80, 24);
@@ -672,4 +674,78 @@ fn the_machine_is_watched_while_it_is_shown() {
     assert!(!unwanted.contains(&Effect::WatchMachine(true)));
     let mut lab = Lab::ready(FULL, Lang::En);
     assert!(lab.send(wide).contains(&Effect::WatchMachine(true)));
+}
+
+/// The lesson's pane as text.
+fn page(lab: &Lab) -> String {
+    let view = page::view(&lab.state).unwrap();
+    let lines = view.lines.iter().map(|line| line.line.to_string());
+    lines.map(|line| line + "\n").collect()
+}
+
+#[rstest]
+fn no_lesson_promises_safety_on_the_machine(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    let promises = match lang {
+        Lang::En => ["can harm", "No harm done", "Luckily", "lab host, in which"],
+        Lang::ZhCn => ["伤不到", "没造成损失", "好在", "弄不坏"],
+    };
+    let mut kept = 0;
+    for host in [HostKind::Lab, HostKind::Machine] {
+        let (mut lab, _) = on(host, UserKind::Root);
+        lab.state.lang = lang;
+        lab.state.size = (200, 60);
+        lab.key("y");
+        lab.get_ready();
+        for (lesson, step) in all_steps(&lab.state) {
+            lab.state.walk.go(lesson, step);
+            let parts = lab.state.step().unwrap().parts.clone();
+            let prose = parts.iter().filter_map(|part| match part {
+                Part::Prose(blocks) => Some(blocks),
+                _ => None,
+            });
+            let said: String = prose
+                .flat_map(|blocks| prose::lines(blocks, &lab.state.context, 500, lab.state.theme))
+                .map(|line| line.to_string() + "\n")
+                .collect();
+            let promise = promises.iter().find(|promise| said.contains(**promise));
+            kept += usize::from(promise.is_some());
+            let there = (host == HostKind::Machine).then_some(promise).flatten();
+            assert_eq!(there, None, "{said}");
+            assert_eq!(
+                page(&lab).contains("! "),
+                host == HostKind::Machine && step == 0
+            );
+        }
+    }
+    assert_eq!(kept, 3, "the lab host is still said to be safe");
+}
+
+fn all_steps(state: &State) -> Vec<(usize, usize)> {
+    let lessons = 0..state.lessons.count();
+    let steps = |lesson| state.lessons.lesson(lesson, Lang::En).unwrap().steps.len();
+    lessons
+        .flat_map(|lesson| (0..steps(lesson)).map(move |step| (lesson, step)))
+        .collect()
+}
+
+#[rstest]
+#[case(Lang::En, "The program hostname is not installed")]
+#[case(Lang::ZhCn, "没有安装 hostname")]
+fn a_step_says_which_of_its_programs_is_missing(#[case] lang: Lang, #[case] missing: &str) {
+    let mut lab = Lab::with_container(FULL, lang, "uts");
+    lab.state.absent.insert("hostname".to_owned());
+    lab.state.absent.insert("frobnicate".to_owned());
+    let spoken = |lab: &Lab| page(lab).replace('\n', "").replace("  ", " ");
+    let mut seen = Vec::new();
+    for (lesson, step) in all_steps(&lab.state) {
+        lab.state.walk.go(lesson, step);
+        while let Some((part, _)) = lab.state.walk.question(lab.state.step().unwrap()) {
+            lab.state.walk.answer(part, Answer::Skipped);
+        }
+        if spoken(&lab).contains(missing) {
+            seen.push(lab.step_title());
+        }
+        assert!(!page(&lab).contains("frobnicate"));
+    }
+    assert!(!seen.is_empty());
 }

@@ -134,6 +134,8 @@ struct Section<'s> {
     title: String,
     role: Role,
     steps: &'s [Step],
+    /// What is behind those that were refused.
+    refusals: &'s [Refusal],
     /// Why it came to nothing.
     failure: Option<&'s Failure>,
     /// Whether no step will follow.
@@ -171,6 +173,7 @@ fn sections(state: &State) -> Vec<Section<'_>> {
                 title,
                 role,
                 steps: &shell.steps,
+                refusals: &shell.refusals,
                 failure,
                 over,
             }
@@ -187,6 +190,7 @@ fn sections(state: &State) -> Vec<Section<'_>> {
         title: words.lab_host_title.to_owned(),
         role: Role::Heading,
         steps,
+        refusals: &[],
         failure,
         over: failure.is_some(),
     });
@@ -289,8 +293,13 @@ impl Writer<'_> {
                     Some(failure @ Failure::Refused(refusal)) if refusal.step == *step => {
                         texts::failure(self.state.lang, failure)
                     }
-                    // A shell that had started; what could be seen from there was not kept.
-                    _ => Refusal::new(step.clone(), &Facts::default()).words(self.state.lang),
+                    // The end of a shell that had started.
+                    _ => match section.refusals.iter().find(|it| it.step == *step) {
+                        Some(refusal) => refusal.words(self.state.lang),
+                        None => {
+                            Refusal::new(step.clone(), &Facts::default()).words(self.state.lang)
+                        }
+                    },
                 };
                 self.say(&why, Role::Attention);
             }
@@ -438,6 +447,7 @@ mod tests {
                 title: String::new(),
                 role: Role::Text,
                 steps: &steps[..count],
+                refusals: &[],
                 failure,
                 over,
             };

@@ -18,7 +18,7 @@ use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
 use crate::pty::emulator::Emulator;
 use crate::pty::mouse;
-use crate::sandbox::{HostKind, Side};
+use crate::sandbox::{HostKind, Shortfall, Side};
 
 /// Rows of the pane of a shell that has ended which say so.
 pub(crate) const ENDED_ROWS: u16 = 2;
@@ -43,20 +43,24 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Tick => tick(state, now, &mut effects),
         Msg::LabReady { steps, shortfalls } => {
-            state.lab = Lab::Ready;
             state.made = steps;
-            if !shortfalls.is_empty() {
-                state.say(Notice::Shortfalls(shortfalls), now);
-            } else if state.ground == HostKind::Machine {
-                state.say(Notice::OnMachine, now);
-            }
-            state.launch(Side::Host, NamespaceSet::EMPTY, now, &mut effects);
+            lab_ready(state, shortfalls, now, &mut effects);
         }
         Msg::LabFailed { steps, why } => state.lab_ends(Lab::Failed { steps, why }),
         Msg::LabGone => state.lab_ends(Lab::Gone),
         Msg::Step { side, launch, step } => {
             if let Some(shell) = state.present(side, launch) {
                 shell.steps.push(step);
+            }
+        }
+        Msg::Refused {
+            side,
+            launch,
+            refusal,
+        } => {
+            if let Some(shell) = state.present(side, launch) {
+                shell.steps.push(refusal.step.clone());
+                shell.refusals.push(*refusal);
             }
         }
         Msg::Started {
@@ -119,6 +123,21 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     }
     report_focus(state, typing, &mut effects);
     effects
+}
+
+fn lab_ready(
+    state: &mut State,
+    shortfalls: Vec<Shortfall>,
+    now: Instant,
+    effects: &mut Vec<Effect>,
+) {
+    state.lab = Lab::Ready;
+    if !shortfalls.is_empty() {
+        state.say(Notice::Shortfalls(shortfalls), now);
+    } else if state.ground == HostKind::Machine {
+        state.say(Notice::OnMachine, now);
+    }
+    state.launch(Side::Host, NamespaceSet::EMPTY, now, effects);
 }
 
 /// Bytes for a shell, if there are any.

@@ -101,17 +101,12 @@ fn examine(lessons: Vec<Needs>) -> anyhow::Result<Findings> {
             probe::ask(kind).context("starting a probe, which takes a /proc and a /dev/null")
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let programs = lessons.iter().flat_map(|needs| &needs.programs);
-    let absent: BTreeSet<_> = programs
-        .filter(|program| !installed(program))
-        .cloned()
-        .collect();
     Ok(Findings {
         facts: Facts::here(),
         probes,
         lab: try_lab_host(),
+        absent: absent_programs(&lessons),
         lessons,
-        absent,
     })
 }
 
@@ -129,6 +124,15 @@ fn try_lab_host() -> LabHostFound {
         Err(LabError::Refused { refusal, .. }) => LabHostFound::Refused(refusal),
         Err(error) => LabHostFound::Failed(error.to_string()),
     }
+}
+
+/// The programs of these lessons that this machine doesn't have.
+pub fn absent_programs(lessons: &[Needs]) -> BTreeSet<String> {
+    let programs = lessons.iter().flat_map(|needs| &needs.programs);
+    programs
+        .filter(|program| !installed(program))
+        .cloned()
+        .collect()
 }
 
 /// Whether a shell of the lab finds a program: it has the machine's.

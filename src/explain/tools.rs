@@ -146,6 +146,20 @@ pub fn missing(lang: Lang, tool: &str) -> String {
     }
 }
 
+/// The program that a shell says it has not found, in what was printed.
+pub fn not_found(printed: &str) -> Option<&str> {
+    printed.lines().find_map(|line| {
+        // dash: `sh: 1: ps: not found`; bash: `bash: line 1: ps: command not found`.
+        let before = line
+            .strip_suffix(": command not found")
+            .or_else(|| line.strip_suffix(": not found"))?;
+        let (shell, program) = before.rsplit_once(": ")?;
+        let by_a_shell = matches!(shell.split(':').next(), Some("sh" | "bash"));
+        let name = !program.is_empty() && !program.contains(char::is_whitespace);
+        (by_a_shell && name).then_some(program)
+    })
+}
+
 /// The programs that a shell line starts, as far as they can be told without running it: what the
 /// shell does itself is none.
 pub fn programs(line: &str) -> Vec<&str> {
@@ -217,6 +231,21 @@ mod tests {
         assert!(missing(Lang::En, "ping").contains("iputils-ping"));
         assert!(missing(Lang::ZhCn, "ping").contains("iputils-ping"));
         assert!(!missing(Lang::En, "frobnicate").contains("apt"));
+    }
+
+    #[test]
+    fn a_program_that_a_shell_does_not_find() {
+        for (printed, expected) in [
+            ("sh: 1: frob: not found\n", Some("frob")),
+            ("bash: line 1: ps: command not found", Some("ps")),
+            ("a line\nsh: 1: ip: not found", Some("ip")),
+            ("bash: ps: command not found", Some("ps")),
+            ("sh: 1: cannot open /nowhere: No such file", None),
+            ("the key: was: not found", None),
+            ("sh: not found", None),
+        ] {
+            assert_eq!(not_found(printed), expected, "{printed}");
+        }
     }
 
     #[test]

@@ -41,6 +41,11 @@ fn limit_file(kind: Namespace) -> String {
     format!("/proc/sys/user/max_{}_namespaces", kind.proc_name())
 }
 
+/// The same as sysctl(8) has it.
+fn limit_sysctl(kind: Namespace) -> String {
+    format!("user.max_{}_namespaces", kind.proc_name())
+}
+
 fn limit_files(kinds: NamespaceSet) -> String {
     if kinds.is_empty() {
         return "/proc/sys/user/max_*_namespaces".to_owned();

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
+use crate::sandbox::HostKind;
 
 /// Filters an expression may use. The linter reads the same list.
 pub(super) const FILTERS: [&str; 7] = [
@@ -84,6 +85,11 @@ impl Expr {
         self.column
     }
 
+    /// Whether it chooses between sentences, rather than measuring something.
+    pub fn is_words(&self) -> bool {
+        self.source.starts_with(['"', '\''])
+    }
+
     /// Its value as text; none when it is not there yet, because a side is absent or shows none.
     pub fn text(&self, context: &Context) -> Option<String> {
         let value = self.evaluate(context).ok()?;
@@ -146,6 +152,8 @@ pub struct Known<'a> {
     pub chosen: NamespaceSet,
     /// The views that have been opened at some time.
     pub seen: &'a [View],
+    /// What the host is.
+    pub ground: HostKind,
 }
 
 impl Known<'_> {
@@ -159,6 +167,7 @@ impl Known<'_> {
             seen: View::ALL
                 .map(|view| (view, self.seen.contains(&view)))
                 .into(),
+            ground: self.ground.name(),
         })))
     }
 
@@ -191,6 +200,7 @@ struct Names<'a> {
     own: Option<BTreeMap<Namespace, bool>>,
     chosen: BTreeMap<Namespace, bool>,
     seen: BTreeMap<View, bool>,
+    ground: &'static str,
 }
 
 /// What expressions are evaluated against.

@@ -14,6 +14,7 @@ use crate::observe::Snapshot;
 use crate::observe::snapshot::{
     ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
 };
+use crate::sandbox::HostKind;
 
 /// A name that does not exist.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,6 +105,7 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
         .unwrap_or_default();
     serde_json::json!({
         "host": side, "container": side, "own": kinds, "chosen": kinds, "seen": views,
+        "ground": HostKind::default().name(),
     })
 });
 
@@ -311,6 +313,7 @@ mod tests {
             "(host.interfaces | first).name",
             "1 if own.uts else 2",
             "seen.code and chosen.uts and not chosen.time",
+            "'a' if ground == 'machine' else ''",
         ] {
             assert_eq!(unknown(source), [], "{source}");
         }
@@ -325,6 +328,8 @@ mod tests {
             "own.mount",
             "chosen.mount",
             "seen.cod",
+            "groud == 'lab'",
+            "ground.name",
             "zzzzz",
             "host.zzzzz",
             "1 < container.ipc.queues[0].kay",

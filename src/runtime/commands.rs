@@ -2,12 +2,14 @@
 //!
 //! Must not know what becomes of what they print.
 
+use std::path::Path;
 use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Duration;
 
 use super::Happening;
 use crate::app::{Answer, Failure, Msg};
+use crate::facts::Facts;
 use crate::sandbox::command::{Bounds, Cancel, Running, Target};
 use crate::sandbox::launch::Process;
 use crate::sandbox::{Ground, Side};
@@ -38,12 +40,12 @@ impl Commands {
         self.running.clear();
     }
 
-    /// Runs a line of the shell in the lab host and in the container that `shell` is in; answers at
-    /// once for a side where it can't run.
+    /// Runs a line of the shell on the host and in the container that the second of the two shells
+    /// is in; answers at once for a side where it can't run.
     pub fn run(
         &mut self,
         lab: Option<&Ground>,
-        shell: Option<&Process>,
+        [host, shell]: [Option<&Process>; 2],
         number: u32,
         line: &str,
     ) -> Vec<Msg> {
@@ -62,7 +64,13 @@ impl Commands {
                 Some((lab, target)) => match Running::start(lab, target, &program) {
                     Ok((running, cancel)) => {
                         self.running.push(cancel);
-                        self.follow(running, number, side);
+                        let of = match side {
+                            Side::Host => host,
+                            Side::Container => shell,
+                        };
+                        let shares_limits = matches!((lab, side), (Ground::Machine, Side::Host));
+                        let facts = of.map(|shell| facts(shell, shares_limits));
+                        self.follow(running, number, side, facts.unwrap_or_default());
                         continue;
                     }
                     Err(error) => Answer::Failed(Failure::Machine {
@@ -79,10 +87,10 @@ impl Commands {
         answers
     }
 
-    fn follow(&self, running: Running, number: u32, side: Side) {
+    fn follow(&self, running: Running, number: u32, side: Side, facts: Box<Facts>) {
         let tell = self.tell.clone();
         thread::spawn(move || {
-            let answer = Answer::Ended(running.finish(MOST));
+            let answer = Answer::Ended(running.finish(MOST), facts);
             let _ = tell.send(Happening::Command {
                 number,
                 side,
@@ -90,4 +98,15 @@ impl Commands {
             });
         });
     }
+}
+
+/// What is known of a side's shell from here, and so of a command beside it.
+fn facts(shell: &Process, shares_limits: bool) -> Box<Facts> {
+    let mut facts = Facts::read(Path::new("/"), &shell.pid().to_string());
+    // Seen through our own /proc, which is not the side's.
+    facts.proc = None;
+    if !shares_limits {
+        facts.limits.clear();
+    }
+    Box::new(facts)
 }

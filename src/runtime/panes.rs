@@ -10,7 +10,6 @@ use super::Happening;
 use super::commands::Commands;
 use super::pane::Pane;
 use crate::app::{Effect, Failure, Msg};
-use crate::explain::Refusal;
 use crate::namespace::NamespaceSet;
 use crate::observe::watch::{Seen, Watch};
 use crate::pty::session::Session;
@@ -119,9 +118,9 @@ impl Panes {
                 Vec::new()
             }
             Effect::Command { number, line } => {
-                let container = self.container.as_ref();
-                let shell = container.and_then(|pane| pane.shell.as_ref());
-                self.commands.run(self.lab.as_ref(), shell, number, &line)
+                let panes = [self.host.as_ref(), self.container.as_ref()];
+                let shells = panes.map(|pane| pane.and_then(|pane| pane.shell.as_ref()));
+                self.commands.run(self.lab.as_ref(), shells, number, &line)
             }
             Effect::CancelCommand => {
                 self.commands.cancel();
@@ -267,7 +266,11 @@ impl Panes {
     fn notice_launch(&mut self, side: Side, launch: u32, event: LaunchEvent) -> Option<Msg> {
         match event {
             LaunchEvent::Step(step) => Some(Msg::Step { side, launch, step }),
-            LaunchEvent::Refused(Refusal { step, .. }) => Some(Msg::Step { side, launch, step }),
+            LaunchEvent::Refused(refusal) => Some(Msg::Refused {
+                side,
+                launch,
+                refusal: Box::new(refusal),
+            }),
             LaunchEvent::Started(process) => {
                 let flags = self.started(side, launch, process)?;
                 Some(Msg::Started {

@@ -39,12 +39,17 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let start = format!(" nslab{lesson}");
     let columns = usize::from(area.width);
     let room = columns.saturating_sub(end.width());
-    // Where all this runs is the first to go.
-    let left = if start.width() + place.width() + 6 <= room {
-        let gap = " ".repeat(room - start.width() - place.width() - 3);
-        format!("{start}{gap}{place}   ")
-    } else {
-        cut::padded(&start, room)
+    // Where all this runs is the first to go, unless it is no place to play in.
+    let ground = texts::ground(state.lang, state.ground).to_owned();
+    let short = state.ground.reaches_the_machine().then_some(ground);
+    let fits = |place: &String| start.width() + place.width() + 6 <= room;
+    let left = match Some(place).filter(fits).or(short) {
+        Some(place) => {
+            let before = room.saturating_sub(place.width() + 3);
+            let start = cut::padded(&cut::to_width(&start, before.saturating_sub(2)), before);
+            format!("{start}{place}   ")
+        }
+        None => cut::padded(&start, room),
     };
     let text = cut::padded(&format!("{left}{end}"), columns);
     frame.render_widget(Line::styled(text, state.theme.style(Role::Title)), area);
@@ -143,6 +148,8 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
                 Word::Zoom => compact,
+                // A command has no next row.
+                Word::OtherRow => !state.details.is_of_a_row(),
                 // Enter does the same there.
                 Word::Launch => matches!(state.place(), Place::Flags | Place::Code),
                 _ => false,

@@ -87,7 +87,8 @@ pub(super) fn call(frame: &mut Frame, state: &State, area: Rect) {
         area.width.saturating_sub(1),
         area.height,
     );
-    for (line, y) in clone_call::lines(state.chosen, area.width, area.height)
+    let user = clone_call::User::of(state.chosen, state.may_make_time());
+    for (line, y) in clone_call::lines(state.chosen, user, area.width, area.height)
         .into_iter()
         .zip(area.y..)
     {

@@ -12,7 +12,7 @@ use super::prose;
 use super::theme::Role;
 use crate::app::help;
 use crate::app::keymap::{self, Place};
-use crate::app::state::{Overlay, State};
+use crate::app::state::{Lab, Overlay, State};
 use crate::app::texts::{self, words};
 use crate::sandbox::{HostKind, Side};
 
@@ -98,7 +98,7 @@ fn risk(state: &State, host: HostKind) -> Vec<Line<'static>> {
         lines.extend(prose::wrap(sentence, room).into_iter().map(Line::raw));
         lines.push(Line::default());
     }
-    let no = texts::without_risk(state.lang, host);
+    let no = texts::without_risk(state.lang, state.lab == Lab::Undecided);
     lines.extend(prose::wrap(no, room).into_iter().map(Line::raw));
     lines.push(Line::default());
     lines.push(keys(state, Place::RiskQuestion));

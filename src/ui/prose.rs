@@ -148,7 +148,12 @@ impl Styled {
                     // A value comes from a shell the learner controls.
                     let value = expr.text(context).unwrap_or_else(|| ABSENT.to_owned());
                     let value = value.replace(char::is_control, " ");
-                    styled.push(&value, Role::Live);
+                    let role = if expr.is_words() {
+                        Role::Text
+                    } else {
+                        Role::Live
+                    };
+                    styled.push(&value, role);
                 }
                 Inline::Break => styled.push("\n", Role::Text),
             }

@@ -11,7 +11,7 @@ use crate::app::keymap::Pane;
 use crate::app::state::{Lab, Phase, State};
 use crate::app::texts::{self, words};
 use crate::app::update::ENDED_ROWS;
-use crate::sandbox::{Side, Step};
+use crate::sandbox::{HostKind, Side, Step};
 
 /// Draws the pane.
 pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
@@ -50,7 +50,9 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
             lines.extend(tail(&shell.steps, area));
             lines.push((texts::failure(state.lang, why), Role::Text));
             lines.push((again(state, side), Role::Attention));
-            lines.push((words.or_fresh_lab.to_owned(), Role::Attention));
+            if state.ground != HostKind::Machine {
+                lines.push((words.or_fresh_lab.to_owned(), Role::Attention));
+            }
             lines
         }
         (Lab::Ready, Phase::Running) => return terminal(frame, state, side, area),

@@ -250,3 +250,73 @@ fn what_the_container_holds_cannot_break_the_screen() {
     }
     assert!(shown(&lab).contains("^J"));
 }
+
+#[rstest]
+#[case::limit(
+    "unshare: unshare failed: No space left on device",
+    "no full disk",
+    "磁盘"
+)]
+#[case::no_program("sh: 1: ping: not found", "iputils-ping", "iputils-ping")]
+fn what_a_command_was_refused_is_explained(
+    #[case] output: &str,
+    #[case] en: &str,
+    #[case] zh: &str,
+) {
+    for (lang, expected) in [(Lang::En, en), (Lang::ZhCn, zh)] {
+        let mut lab = Lab::with_container((120, 40), lang, "uts,ipc");
+        let number = lab.command("try");
+        lab.printed(number, Side::Host, output, End::Exited(Exit::Status(1)));
+        lab.printed(number, Side::Container, output, DONE);
+        let said = shown(&lab);
+        // Once: what ended well was refused nothing.
+        assert_eq!(said.matches("→ ").count(), 1, "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn what_is_known_of_the_side_tells_why() {
+    let mut lab = lab();
+    let number = lab.command("hostname x");
+    for (side, facts) in [
+        (Side::Host, Facts::default()),
+        (
+            Side::Container,
+            Facts {
+                capabilities: Some(0),
+                ..Facts::default()
+            },
+        ),
+    ] {
+        let outcome = Outcome {
+            output: "hostname: you must be root to change the host name".into(),
+            end: End::Exited(Exit::Status(1)),
+        };
+        lab.send(crate::app::Msg::CommandEnded {
+            number,
+            side,
+            answer: Answer::Ended(outcome, Box::new(facts)),
+        });
+    }
+    let said = shown(&lab);
+    assert_eq!(said.matches("CAP_SYS_ADMIN").count(), 1, "{said}");
+}
+
+#[test]
+fn what_both_sides_are_refused_is_said_once() {
+    let mut lab = Lab::with_container((60, 30), Lang::En, "uts");
+    let number = lab.command("frob");
+    for side in Side::ALL {
+        let end = End::Exited(Exit::Status(127));
+        lab.printed(number, side, "sh: 1: frobnicate-it-all: not found", end);
+    }
+    let view = view(&lab.state, 58, 30);
+    let said: String = view
+        .body
+        .iter()
+        .map(|line| line.to_string() + "\n")
+        .collect();
+    assert_eq!(said.matches("→ ").count(), 1, "{said}");
+    assert_eq!(said.matches("sh: 1").count(), 1, "{said}");
+}

@@ -104,7 +104,7 @@ impl Drawing<'_> {
             Subject::Command(command) if command.runs() => String::new(),
             Subject::Command(command) => {
                 let both = Side::ALL.into_iter().all(
-                    |side| matches!(command.answer(side), Some(Answer::Ended(it)) if exited(it)),
+                    |side| matches!(command.answer(side), Some(Answer::Ended(it, _)) if exited(it)),
                 );
                 let said = both.then(|| texts::outputs(state.lang, differs));
                 said.unwrap_or_default().to_owned()
@@ -137,7 +137,9 @@ impl Drawing<'_> {
                 id.map(|id| format!("{}:[{}]", kind.proc_name(), id.ino))
             }
             Subject::Command(command) => match command.answer(side) {
-                Some(Answer::Ended(outcome)) => Some(texts::command_end(state.lang, &outcome.end)),
+                Some(Answer::Ended(outcome, _)) => {
+                    Some(texts::command_end(state.lang, &outcome.end))
+                }
                 Some(Answer::Absent | Answer::Failed(_)) | None => None,
             },
         };
@@ -241,10 +243,11 @@ impl Drawing<'_> {
     fn is_the_same(&self) -> bool {
         let pairs = &self.contents.pairs;
         let complete = |pair: &Pair| pair.host.is_some() && pair.container.is_some();
-        let silent = Side::ALL
-            .into_iter()
-            .all(|side| self.contents.said(side).is_none());
-        silent && !pairs.is_empty() && !self.contents.differs() && pairs.iter().all(complete)
+        let [host, container] = Side::ALL.map(|side| self.contents.said(side));
+        host == container
+            && !pairs.is_empty()
+            && !self.contents.differs()
+            && pairs.iter().all(complete)
     }
 
     fn alone(&self, half: Half) -> Line<'static> {

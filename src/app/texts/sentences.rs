@@ -3,6 +3,7 @@
 use std::io;
 
 use super::words;
+use crate::app::UserKind;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
 use crate::app::next::Next;
@@ -149,7 +150,7 @@ fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::StepAnyway => "Enter: go on all the same".to_owned(),
         Next::Step => "Enter: next step".to_owned(),
         Next::Lesson(title) => format!("Enter: next lesson, {title}"),
-        Next::Finished => "This was the last step. Play on: nothing here can break.".to_owned(),
+        Next::Finished => "This was the last step. Play on as you like.".to_owned(),
         Next::NoLesson => "F5: launch a container".to_owned(),
     }
 }
@@ -179,7 +180,7 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::StepAnyway => "Enter：仍然继续".to_owned(),
         Next::Step => "Enter：下一步".to_owned(),
         Next::Lesson(title) => format!("Enter：下一课《{title}》"),
-        Next::Finished => "这是最后一步。尽管继续试，这里弄不坏任何东西。".to_owned(),
+        Next::Finished => "这是最后一步。接下来请随意尝试。".to_owned(),
         Next::NoLesson => "F5：启动容器".to_owned(),
     }
 }
@@ -207,7 +208,10 @@ fn notice_en(notice: &Notice) -> String {
         }
         Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
         Notice::LabStarting => "The lab host is still being made".to_owned(),
-        Notice::FreshLab => "The same key again: a fresh lab host; both shells end".to_owned(),
+        Notice::FreshLab(HostKind::Machine) => {
+            "The same key again: both shells end, and the host's starts anew".to_owned()
+        }
+        Notice::FreshLab(_) => "The same key again: a fresh lab host; both shells end".to_owned(),
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
@@ -247,7 +251,10 @@ fn notice_zh(notice: &Notice) -> String {
         }
         Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
         Notice::LabStarting => "实验宿主机还在创建中".to_owned(),
-        Notice::FreshLab => "再按一次：重建实验宿主机，两个 shell 都会结束".to_owned(),
+        Notice::FreshLab(HostKind::Machine) => {
+            "再按一次：结束两个 shell，重新启动宿主机的 shell".to_owned()
+        }
+        Notice::FreshLab(_) => "再按一次：重建实验宿主机，两个 shell 都会结束".to_owned(),
         Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
@@ -417,19 +424,43 @@ pub fn risk(lang: Lang, host: HostKind) -> &'static [&'static str] {
     }
 }
 
-/// What declining leads to.
-pub fn without_risk(lang: Lang, host: HostKind) -> &'static str {
-    match (lang, host) {
-        (Lang::En, HostKind::Machine) => {
-            "No: make a lab host after all, in which nothing can break."
+/// What a learner should know of a lesson, as lessons are written for a lab host.
+pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'static str> {
+    Some(match (lang, host, user) {
+        (_, HostKind::Lab, _) => return None,
+        (Lang::En, HostKind::LabWithoutUser, _) => {
+            "You are root of this machine here, too: read each command before Enter types it."
         }
-        (Lang::ZhCn, HostKind::Machine) => "否：还是创建实验宿主机，在里面弄不坏任何东西。",
-        (Lang::En, HostKind::Lab | HostKind::LabWithoutUser) => {
-            "No: read the lessons and look at the code, without shells."
+        (Lang::ZhCn, HostKind::LabWithoutUser, _) => {
+            "你在这里也是本机的 root：请先看清每条命令，再按 Enter 敲入。"
         }
-        (Lang::ZhCn, HostKind::Lab | HostKind::LabWithoutUser) => {
-            "否：不用 shell，只读课程、看代码。"
+        (Lang::En, HostKind::Machine, UserKind::Root) => {
+            "Lessons are written for a lab host. Here each command changes this machine: read it \
+             before Enter types it. → passes over a step."
         }
+        (Lang::ZhCn, HostKind::Machine, UserKind::Root) => {
+            "课程是为实验宿主机写的，而在这里每条命令都会改变本机：请先看清命令，再按 Enter 敲入。\
+             按 → 可以跳过一步。"
+        }
+        (Lang::En, HostKind::Machine, UserKind::Ordinary) => {
+            "Lessons are written for a lab host, where you are root. Here you are not: containers \
+             get USER as well, some commands are refused, and some checks stay ○. → passes over a \
+             step."
+        }
+        (Lang::ZhCn, HostKind::Machine, UserKind::Ordinary) => {
+            "课程是为实验宿主机写的，你在那里是 root，在这里不是：容器会另外带上 USER，有些命令会被\
+             拒绝，有些检查会一直是 ○。按 → 可以跳过一步。"
+        }
+    })
+}
+
+/// What declining leads to: where nothing was tried yet, to a lab host.
+pub fn without_risk(lang: Lang, untried: bool) -> &'static str {
+    match (lang, untried) {
+        (Lang::En, true) => "No: make a lab host after all, in which nothing can break.",
+        (Lang::ZhCn, true) => "否：还是创建实验宿主机，在里面弄不坏任何东西。",
+        (Lang::En, false) => "No: read the lessons and look at the code, without shells.",
+        (Lang::ZhCn, false) => "否：不用 shell，只读课程、看代码。",
     }
 }
 

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{limit_file, limit_files};
+use super::{limit_files, limit_sysctl};
 use crate::explain::{Gate, Remedy, Sysctl};
 use crate::namespace::Namespace;
 use crate::sandbox::Shortfall;
@@ -201,8 +201,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::RaiseLimit(kind) => {
             return format!(
-                "Raise {} in the user namespace it belongs to.",
-                limit_file(*kind)
+                "Raise it, as root of the user namespace it belongs to: sysctl {}=NUMBER",
+                limit_sysctl(*kind)
             );
         }
         Remedy::GoUp => "Go up a level: leave the innermost user namespaces.",

@@ -1,6 +1,6 @@
 //! 简体中文。
 
-use super::{limit_file, limit_files};
+use super::{limit_files, limit_sysctl};
 use crate::explain::{Gate, Remedy, Sysctl};
 use crate::namespace::Namespace;
 use crate::sandbox::Shortfall;
@@ -152,7 +152,9 @@ pub(super) fn why(gate: &Gate) -> String {
 
 pub(super) fn remedy(remedy: &Remedy) -> String {
     let fixed = match remedy {
-        Remedy::AddUser => "请加上 USER，这样你就是它所拥有的一切的 root；或者在实验宿主机里试。",
+        Remedy::AddUser => {
+            "请加上 USER：在新的 user 命名空间里，归它所有的一切都由你这个 root 说了算；或者在实验宿主机里试。"
+        }
         Remedy::MapBeforeExec => {
             "请在 exec 之前写好映射，`unshare --user --map-root-user` 就是这样做的。"
         }
@@ -170,7 +172,10 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "`nslab doctor` 会给出一条命令，安装一个允许 nslab 这样做的 AppArmor 配置。"
         }
         Remedy::RaiseLimit(kind) => {
-            return format!("请在它所属的 user 命名空间里调高 {}。", limit_file(*kind));
+            return format!(
+                "请以它所属的 user 命名空间的 root 身份调高它：sysctl {}=数值",
+                limit_sysctl(*kind)
+            );
         }
         Remedy::GoUp => "请退到外面一层：离开最里层的 user 命名空间。",
         Remedy::OtherKernel(option) => {

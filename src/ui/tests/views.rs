@@ -12,7 +12,7 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
-use crate::sandbox::{Side, Step};
+use crate::sandbox::{Exit, Side, Step};
 use crate::ui::theme::Theme;
 
 /// Calls of a real launch, with their answers and times; a refusal has its errno.
@@ -362,4 +362,36 @@ fn what_a_launcher_makes_up_does_no_harm() {
     assert!(!screen(&lab).contains('\u{1b}'));
     lab.key("End");
     screen(&lab);
+}
+
+/// A launch that started and was refused something later: what could be seen there is told.
+#[test]
+fn a_refusal_that_is_not_the_launchs_failure_has_its_own_facts() {
+    let mut lab = lab((120, 40), Lang::En);
+    lab.key("u F5");
+    take(&mut lab, Side::Container, ENTRY);
+    let launch = lab.launch_of(Side::Container);
+    let calls: Calls = &[("clone(SIGCHLD|CLONE_NEWUTS)", Err(28), 41)];
+    let refusal = Refusal::boxed(
+        steps(calls).next().unwrap(),
+        &Facts {
+            limits: [(Namespace::Uts, 0)].into(),
+            ..Facts::default()
+        },
+    );
+    let side = Side::Container;
+    lab.send(Msg::Refused {
+        side,
+        launch,
+        refusal,
+    });
+    lab.send(Msg::Exited {
+        side,
+        launch,
+        exit: Exit::Status(125),
+    });
+    lab.key("F2 t");
+    let shown = screen(&lab);
+    assert!(shown.contains("✘ clone"), "{shown}");
+    assert!(shown.contains("max_uts_namespaces"), "{shown}");
 }
