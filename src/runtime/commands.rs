@@ -69,8 +69,8 @@ impl Commands {
                             Side::Container => shell,
                         };
                         let shares_limits = matches!((lab, side), (Ground::Machine, Side::Host));
-                        let facts = of.map(|shell| facts(shell, shares_limits));
-                        self.follow(running, number, side, facts.unwrap_or_default());
+                        let beside = of.cloned().map(|shell| (shell, shares_limits));
+                        self.follow(running, number, side, beside);
                         continue;
                     }
                     Err(error) => Answer::Failed(Failure::Machine {
@@ -87,10 +87,12 @@ impl Commands {
         answers
     }
 
-    fn follow(&self, running: Running, number: u32, side: Side, facts: Box<Facts>) {
+    fn follow(&self, running: Running, number: u32, side: Side, beside: Option<(Process, bool)>) {
         let tell = self.tell.clone();
         thread::spawn(move || {
-            let answer = Answer::Ended(running.finish(MOST), facts);
+            let outcome = running.finish(MOST);
+            let facts = beside.map(|(shell, shares_limits)| facts(&shell, shares_limits));
+            let answer = Answer::Ended(outcome, facts.unwrap_or_default());
             let _ = tell.send(Happening::Command {
                 number,
                 side,
@@ -107,6 +109,10 @@ fn facts(shell: &Process, shares_limits: bool) -> Box<Facts> {
     facts.proc = None;
     if !shares_limits {
         facts.limits.clear();
+    }
+    // Its number may be another process's by now.
+    if shell.ends_within(Duration::ZERO) {
+        facts = Facts::default();
     }
     Box::new(facts)
 }
