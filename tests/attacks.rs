@@ -669,3 +669,78 @@ fn with_pipes_the_launcher_has_no_terminal_of_the_machine() {
         assert_eq!(lines[1..4], ["0", "0", "done"], "{who:?}: {screen}");
     }
 }
+
+/// Two orphans; the child of one traces the other, which can't be reaped before that child:
+/// PR_SET_PTRACER, PTRACE_SEIZE.
+const TRACED: &str = r#"
+my ($r, $w, $done, $tell);
+pipe($r, $w); pipe($done, $tell);
+if (!fork) { setpgrp; syscall(157, 0x59616d61, -1, 0, 0); syswrite $w, "$$\n"; sleep 4321; exit }
+my $traced = <$r>; chomp $traced;
+if (!fork) {
+  setpgrp;
+  if (!fork) {
+    syscall(101, 0x4206, $traced + 0, 0, 0) == 0 or die "ptrace: $!";
+    syswrite $tell, "y";
+    sleep 4321;
+    exit;
+  }
+  sleep 4321;
+  exit;
+}
+sysread $done, my $byte, 1; print "traced\n"; sleep 1;
+"#;
+
+#[test]
+fn what_traces_what_a_program_left_keeps_nobody_waiting() {
+    if !installed("perl") || std::env::consts::ARCH != "x86_64" {
+        return skip("no perl, or other numbers of system calls");
+    }
+    let nslab = Installed::new();
+    for who in As::all() {
+        for host in ["machine", "lab"] {
+            let arguments = ["run", "--host", host, "--", "perl", "-e", TRACED];
+            let mut terminal = Terminal::start(who, &nslab.binary(), &arguments, (80, 24));
+            terminal.wait_for("traced");
+            let all = family(terminal.pid());
+            assert_eq!(terminal.exit_code(), 0, "{who:?} {host}");
+            eventually("all are gone", || alive(&all).is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_command_on_the_machine_ends_with_nslab_however_that_ends() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for stopped in [false, true] {
+            let arguments = ["--lang", "en", "--host", "machine"];
+            let terminal = Terminal::start(who, &nslab.binary(), &arguments, (120, 40));
+            if who.uid() == 0 {
+                terminal.wait_for("Are you sure?");
+                terminal.keys("y");
+            }
+            terminal.wait_for("processes");
+            terminal.keys("\x1b[17~");
+            terminal.wait_for(">Compare");
+            terminal.keys("!\x15setsid sleep 4322 & exec sleep 4322\r");
+            eventually("they sleep", || {
+                let family = family(terminal.pid());
+                family.iter().filter(|it| it.name == "sleep").count() == 2
+            });
+            let all = family(terminal.pid());
+            if stopped {
+                for helper in all.iter().filter(|it| it.pid != terminal.pid()) {
+                    // Every process of it, the helper too.
+                    if fs::read_to_string(format!("/proc/{}/cmdline", helper.pid))
+                        .is_ok_and(|line| line.contains("on-machine"))
+                    {
+                        kill(Pid::from_raw(helper.pid), Signal::SIGSTOP).unwrap();
+                    }
+                }
+            }
+            kill(Pid::from_raw(terminal.pid()), Signal::SIGKILL).unwrap();
+            eventually("all are gone", || alive(&all).is_empty());
+        }
+    }
+}
