@@ -17,7 +17,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
@@ -663,5 +663,157 @@ fn with_pipes_the_launcher_has_no_terminal_of_the_machine() {
         // Else it would be no test.
         assert_ne!(lines[0], "0", "{who:?}: {screen}");
         assert_eq!(lines[1..4], ["0", "0", "done"], "{who:?}: {screen}");
+    }
+}
+
+/// Two orphans; the child of one traces the other, which can't be reaped before that child:
+/// PR_SET_PTRACER, PTRACE_SEIZE.
+const TRACED: &str = r#"
+my ($r, $w, $done, $tell);
+pipe($r, $w); pipe($done, $tell);
+if (!fork) { setpgrp; syscall(157, 0x59616d61, -1, 0, 0); syswrite $w, "$$\n"; sleep 4321; exit }
+my $traced = <$r>; chomp $traced;
+if (!fork) {
+  setpgrp;
+  if (!fork) {
+    syscall(101, 0x4206, $traced + 0, 0, 0) == 0 or die "ptrace: $!";
+    syswrite $tell, "y";
+    sleep 4321;
+    exit;
+  }
+  sleep 4321;
+  exit;
+}
+sysread $done, my $byte, 1; print "traced\n"; sleep 1;
+"#;
+
+#[test]
+fn what_traces_what_a_program_left_keeps_nobody_waiting() {
+    if !installed("perl") || std::env::consts::ARCH != "x86_64" {
+        return skip("no perl, or other numbers of system calls");
+    }
+    let nslab = Installed::new();
+    for who in As::all() {
+        for host in ["machine", "lab"] {
+            let arguments = ["run", "--host", host, "--", "perl", "-e", TRACED];
+            let mut terminal = Terminal::start(who, &nslab.binary(), &arguments, (80, 24));
+            terminal.wait_for("traced");
+            let all = family(terminal.pid());
+            assert_eq!(terminal.exit_code(), 0, "{who:?} {host}");
+            eventually("all are gone", || alive(&all).is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_command_on_the_machine_ends_with_nslab_however_that_ends() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for stopped in [false, true] {
+            let arguments = ["--lang", "en", "--host", "machine"];
+            let terminal = Terminal::start(who, &nslab.binary(), &arguments, (120, 40));
+            if who.uid() == 0 {
+                terminal.wait_for("Are you sure?");
+                terminal.keys("y");
+            }
+            terminal.wait_for("processes");
+            terminal.keys("\x1b[17~");
+            terminal.wait_for(">Compare");
+            terminal.keys("!\x15setsid sleep 4322 & exec sleep 4322\r");
+            eventually("they sleep", || {
+                let family = family(terminal.pid());
+                family.iter().filter(|it| it.name == "sleep").count() == 2
+            });
+            let all = family(terminal.pid());
+            if stopped {
+                for helper in all.iter().filter(|it| it.pid != terminal.pid()) {
+                    // Every process of it, the helper too.
+                    if fs::read_to_string(format!("/proc/{}/cmdline", helper.pid))
+                        .is_ok_and(|line| line.contains("on-machine"))
+                    {
+                        kill(Pid::from_raw(helper.pid), Signal::SIGSTOP).unwrap();
+                    }
+                }
+            }
+            kill(Pid::from_raw(terminal.pid()), Signal::SIGKILL).unwrap();
+            eventually("all are gone", || alive(&all).is_empty());
+        }
+    }
+}
+
+/// A cgroup that an ordinary user may write in, as systemd delegates one; gone with this.
+struct Delegated(PathBuf);
+
+impl Delegated {
+    fn new(who: As) -> Option<Self> {
+        let mounts = fs::read_to_string("/proc/mounts").unwrap();
+        let mount = mounts.lines().find(|line| line.contains(" cgroup2 "))?;
+        let own = fs::read_to_string("/proc/self/cgroup").unwrap();
+        let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?;
+        let name = format!("nslab-test-{}", std::process::id());
+        let path = Path::new(mount.split(' ').nth(1)?).join(own).join(name);
+        fs::create_dir(&path).ok()?;
+        for file in ["", "cgroup.procs", "cgroup.subtree_control"] {
+            chown(path.join(file), Some(who.uid()), Some(who.uid())).unwrap();
+        }
+        Some(Self(path))
+    }
+}
+
+impl Drop for Delegated {
+    fn drop(&mut self) {
+        nslab::sandbox::cgroup::kill(&self.0);
+        eventually("the cgroup is gone", || {
+            nslab::sandbox::cgroup::remove(&self.0)
+        });
+    }
+}
+
+#[test]
+fn a_cgroup_of_the_users_own_is_neither_left_nor_frozen_for_ever() {
+    let who = As::Ordinary;
+    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
+        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+        return;
+    };
+    let nslab = Installed::new();
+    let deep = "cd /mnt; name=$(printf %0200d 1)
+         for i in $(seq 30); do mkdir $name beside && cd -P $name || exit; done; echo ready";
+    let forbidden =
+        "mkdir -p /mnt/a/b/c; chmod 0 /mnt/a/b /mnt/a /mnt/cgroup.kill /mnt; echo ready";
+    let freezing = "(sleep 1; echo 1 >/mnt/cgroup.freeze) & echo ready; sleep 1000";
+    for script in [deep, forbidden, freezing] {
+        let script = format!("mount -t cgroup2 none /mnt && {script}");
+        let enter = "echo $$ >\"$0\"/cgroup.procs; exec \"$@\"";
+        let mut child = Command::new("sh")
+            .args(["-c", enter])
+            .arg(&delegated.0)
+            .args(who.prefix())
+            .arg(nslab.binary())
+            .args(["run", "--flags=cgroup,mnt", "--", "sh", "-c", &script])
+            .current_dir("/")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = [0; 6];
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut said)
+            .unwrap();
+        assert_eq!(&said, b"ready\n", "{script}");
+        let pid = i32::try_from(child.id()).unwrap();
+        if script.contains("freeze") {
+            eventually("all of the lab is frozen", || {
+                let events = delegated.0.join(format!("nslab-{pid}/cgroup.events"));
+                fs::read_to_string(events).is_ok_and(|events| events.contains("frozen 1"))
+            });
+            kill(Pid::from_raw(pid), Signal::SIGTERM).unwrap();
+        }
+        eventually("nslab ends", || child.try_wait().unwrap().is_some());
+        eventually("its cgroup is gone", || {
+            !delegated.0.join(format!("nslab-{pid}")).exists()
+        });
     }
 }

@@ -4,14 +4,17 @@
 //! processes outside of the lab with `cgroup.kill`; in a child of it only the lab's. Where the
 //! controllers are delegated, limits are set as well. Only cgroup v2; cgroups(7).
 
-use std::fs;
-use std::os::fd::AsFd;
+use std::ffi::CString;
+use std::fs::{self, Permissions};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use nix::dir::{Dir, Type};
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open};
-use nix::sys::stat::Mode;
-use nix::unistd::ForkResult;
+use nix::fcntl::{OFlag, open, openat};
+use nix::sys::stat::{FchmodatFlags, Mode, fchmodat};
+use nix::unistd::{ForkResult, UnlinkatFlags, unlinkat};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
@@ -95,22 +98,65 @@ pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
 
 /// Kills all that is in it.
 pub fn kill(path: &Path) {
-    let _ = fs::write(path.join("cgroup.kill"), "1");
+    let file = path.join("cgroup.kill");
+    // Where it is the learner's user's, they may have taken their own rights away.
+    let _ = fs::set_permissions(path, Permissions::from_mode(0o755));
+    let _ = fs::set_permissions(&file, Permissions::from_mode(0o644));
+    let _ = fs::write(file, "1");
 }
 
-/// Removes it, with cgroups that a learner made in it; says whether it is gone.
+/// Removes it, with cgroups that a learner made in it; says whether it is gone. However deep they
+/// made them: it takes a few descriptors, and no path that could be too long.
 pub fn remove(path: &Path) -> bool {
-    if let Ok(entries) = fs::read_dir(path) {
-        for entry in entries.flatten() {
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                remove(&entry.path());
-            }
-        }
+    match fs::remove_dir(path) {
+        Ok(()) => return true,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return true,
+        Err(_) => {}
     }
+    let _ = fs::set_permissions(path, Permissions::from_mode(0o755));
+    let _ = remove_below(path);
     match fs::remove_dir(path) {
         Ok(()) => true,
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     }
+}
+
+fn remove_below(path: &Path) -> nix::Result<()> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut here = open(path, flags, Mode::empty())?;
+    let mut names: Vec<CString> = Vec::new();
+    loop {
+        if let Some(name) = directory_in(&here)? {
+            let follow = FchmodatFlags::FollowSymlink;
+            let _ = fchmodat(&here, name.as_c_str(), Mode::S_IRWXU, follow);
+            here = openat(&here, name.as_c_str(), flags, Mode::empty())?;
+            names.push(name);
+        } else if let Some(name) = names.pop() {
+            here = openat(&here, "..", flags, Mode::empty())?;
+            // One with a process in it stays, and with it those above.
+            unlinkat(&here, name.as_c_str(), UnlinkatFlags::RemoveDir)?;
+        } else {
+            return Ok(());
+        }
+    }
+}
+
+/// The first directory in a directory that can't be removed at once; those before it are.
+fn directory_in(directory: &OwnedFd) -> nix::Result<Option<CString>> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let mut entries = Dir::from_fd(openat(directory, ".", flags, Mode::empty())?)?;
+    for entry in entries.iter() {
+        let entry = entry?;
+        let name = entry.file_name();
+        if entry.file_type() == Some(Type::Directory)
+            && name != c"."
+            && name != c".."
+            && unlinkat(directory, name, UnlinkatFlags::RemoveDir).is_err()
+        {
+            return Ok(Some(name.to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// The directory of the cgroup this process is in.
@@ -128,4 +174,25 @@ fn own_directory() -> Option<PathBuf> {
     // The mount may show a part of the hierarchy only.
     let below = Path::new(path).strip_prefix(&mount.root).ok()?;
     Some(mount.mount_point.join(below))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_deeper_than_a_path_can_say_are_removed() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("lab");
+        fs::create_dir(&path).unwrap();
+        let mut here = open(&path, OFlag::O_PATH, Mode::empty()).unwrap();
+        let name = "n".repeat(200);
+        for _ in 0..1200 {
+            nix::sys::stat::mkdirat(&here, name.as_str(), Mode::S_IRWXU).unwrap();
+            nix::sys::stat::mkdirat(&here, "beside", Mode::S_IRWXU).unwrap();
+            here = openat(&here, name.as_str(), OFlag::O_PATH, Mode::empty()).unwrap();
+        }
+        assert!(remove(&path));
+        assert!(!path.exists());
+    }
 }

@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::ground::Ground;
@@ -95,7 +96,7 @@ impl Running {
             ),
         };
         let helper = ground.command_helper(side, program)?;
-        let (output, printed) = io::pipe()?;
+        let (output, printed) = output_pipe()?;
         let (cancelled, writer) = io::pipe()?;
         let child = Command::new(&helper.argv[0])
             .arg0("nslab")
@@ -175,6 +176,14 @@ impl Told {
     }
 }
 
+/// Its reading end never blocks: a command can open its output anew and read it empty between our
+/// poll and our read, which then would know of no bounds.
+fn output_pipe() -> io::Result<(PipeReader, PipeWriter)> {
+    let (output, printed) = io::pipe()?;
+    fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    Ok((output, printed))
+}
+
 /// Reads until the helper has ended; what it printed last is in the pipe by then. Where something
 /// must be stopped, says why. A process that escaped and holds the pipe open keeps nobody waiting.
 fn read(
@@ -210,6 +219,7 @@ fn read(
         let [cancel, ended, readable] = fds.map(|fd| fd.any() == Some(true));
         if readable && open {
             match output.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Ok(0) | Err(_) => open = false,
                 Ok(length) => {
                     let room = bounds.bytes - printed.len();
@@ -228,5 +238,62 @@ fn read(
         if Instant::now() >= deadline {
             return Some(End::TooLong);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::OpenOptionsExt;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn who_reads_its_own_output_empty_is_bounded_too() {
+        let mut helper = Command::new("sleep").arg("1000").spawn().unwrap();
+        let process = Process::from_child(helper.id()).unwrap();
+        let bounds = Bounds {
+            bytes: 1024,
+            time: Duration::from_millis(20),
+        };
+        let over = AtomicBool::new(false);
+        let mut slowest = Duration::ZERO;
+        for _ in 0..60 {
+            let (mut output, mut printed) = output_pipe().unwrap();
+            let (cancelled, _writer) = io::pipe().unwrap();
+            let mut thief = OpenOptions::new()
+                .read(true)
+                .custom_flags(libc::O_NONBLOCK)
+                .open(format!("/proc/self/fd/{}", printed.as_raw_fd()))
+                .unwrap();
+            over.store(false, Ordering::SeqCst);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    while !over.load(Ordering::SeqCst) {
+                        let _ = thief.read(&mut [0; 64]);
+                    }
+                });
+                let reading = scope.spawn(|| {
+                    let begun = Instant::now();
+                    let end = read(&mut Vec::new(), &mut output, &cancelled, &process, bounds);
+                    (end, begun.elapsed())
+                });
+                thread::sleep(bounds.time / 2);
+                printed.write_all(b"x").unwrap();
+                thread::sleep(bounds.time * 5);
+                // Lets go who waits for a byte.
+                over.store(true, Ordering::SeqCst);
+                let _ = printed.write_all(b"x");
+                let (end, took) = reading.join().unwrap();
+                assert_eq!(end, Some(End::TooLong));
+                slowest = slowest.max(took);
+            });
+        }
+        helper.kill().unwrap();
+        helper.wait().unwrap();
+        assert!(slowest < bounds.time * 4, "{slowest:?}");
     }
 }

@@ -9,10 +9,11 @@ use std::os::fd::RawFd;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
+use nix::poll::{PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill, killpg};
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getegid, geteuid, getpid};
 
 use super::channel::{Channel, Message};
@@ -31,6 +32,10 @@ const HOSTNAME: &str = "container";
 /// A day: with TIME, the clocks that can be shifted are ahead by this, so that there is something
 /// to see.
 const AHEAD: i64 = 86_400;
+/// A pause between two looks at what is being killed, in milliseconds, and how many of them in which
+/// nothing ended are enough: half a second.
+const PAUSE: u8 = 2;
+const MOST_IDLE: u32 = 250;
 
 /// What the launcher is told when it is started.
 #[derive(Debug, Clone)]
@@ -182,11 +187,12 @@ impl Orphans {
     /// Kills what the program left: children of children came to us, and theirs will.
     pub(super) fn end(&self) {
         let mut list = vec![0; 4096];
+        let mut idle = 0;
         // Each round takes one generation; a fork bomb is bounded by RLIMIT_NPROC.
         for _ in 0..10_000 {
             let length = self.children.read_at(&mut list, 0).unwrap_or(0);
             let text = String::from_utf8_lossy(&list[..length]);
-            let pids: Vec<Pid> = text
+            let pids: Vec<Pid> = whole(&text)
                 .split_whitespace()
                 .filter_map(|pid| self.number_here(pid))
                 .map(Pid::from_raw)
@@ -197,8 +203,20 @@ impl Orphans {
             for &pid in &pids {
                 let _ = kill(pid, Signal::SIGKILL);
             }
+            // One that is traced can't be reaped before its tracer, which may come to us in the
+            // next round only, or never: nobody is waited for by name, nor for ever.
+            let mut reaped = false;
             for &pid in &pids {
-                let _ = waitpid(pid, None);
+                let waited = waitpid(pid, Some(WaitPidFlag::WNOHANG));
+                reaped |= waited != Ok(WaitStatus::StillAlive);
+            }
+            if reaped {
+                idle = 0;
+            } else if idle == MOST_IDLE {
+                return;
+            } else {
+                idle += 1;
+                let _ = poll(&mut [], PollTimeout::from(PAUSE));
             }
         }
     }
@@ -213,10 +231,34 @@ impl Orphans {
     }
 }
 
+/// The numbers that are there as a whole, each with a blank behind it: of a list that was cut off the
+/// last one may be the beginning of a number, which would be another process's.
+fn whole(list: &str) -> &str {
+    list.rfind(' ').map_or("", |end| &list[..end])
+}
+
 /// A process's number in each PID namespace from that of `/proc` inwards; proc_pid_status(5).
 fn numbers(process: &str) -> Vec<i32> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
     let numbers = numbers.unwrap_or_default().split_whitespace();
     numbers.filter_map(|number| number.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_was_cut_off_is_no_process() {
+        for (list, expected) in [
+            ("12 345 67", "12 345"),
+            ("12 345 ", "12 345"),
+            ("12 ", "12"),
+            ("1", ""),
+            ("", ""),
+        ] {
+            assert_eq!(whole(list), expected, "{list:?}");
+        }
+    }
 }

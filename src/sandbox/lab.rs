@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::prctl;
@@ -34,6 +34,8 @@ const OLDEST_KERNEL: (u32, u32) = (5, 12);
 
 /// How often to look for orphans while a lab host ends.
 const REAPING: Duration = Duration::from_millis(10);
+/// What the guard is given for ending the lab host; then both are killed.
+const ENDING: Duration = Duration::from_secs(1);
 
 /// Why there is no lab host.
 #[derive(Debug, thiserror::Error)]
@@ -323,8 +325,16 @@ impl Drop for LabHost {
             None => drop(self.guard.kill()),
         }
         if let Ok(guard) = Process::from_child(self.guard.id()) {
+            let deadline = Instant::now() + ENDING;
             while !guard.ends_within(REAPING) {
                 reap_orphans();
+                if Instant::now() >= deadline {
+                    // A learner whose user owns the cgroup has frozen it, and the guard with it.
+                    if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
+                        cgroup::kill(path);
+                    }
+                    let _ = self.guard.kill();
+                }
             }
         }
         let _ = self.guard.wait();

@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::setns;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{ForkResult, Pid, ttyname};
+use nix::unistd::{ForkResult, Pid, setsid, ttyname};
 
 use super::channel::{Channel, Listener, Message};
 use super::container::Orphans;
@@ -90,6 +90,14 @@ pub(super) fn watcher() -> WatcherCommand {
 /// It stays until all that the program started has ended, or nslab has; then it ends the rest.
 pub fn live(orders: Orders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
+    if !orders.terminal {
+        // In nslab's session its end would hang up on us, and nobody would end what we started.
+        trace.step("setsid()", setsid)?;
+    }
+    // Whoever has stopped us must not keep us from that either.
+    trace.step("prctl(PR_SET_PDEATHSIG, SIGCONT)", || {
+        prctl::set_pdeathsig(Signal::SIGCONT)
+    })?;
     // What the program leaves running comes to us, and ends with it.
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
