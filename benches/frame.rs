@@ -34,6 +34,7 @@ fn lab(lang: Lang) -> State {
         kernel: "6.18.0".into(),
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
+        progress: None,
         start: None,
     });
     let now = Instant::now();

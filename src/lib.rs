@@ -14,6 +14,7 @@
 //! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
 //! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks |
+//! | [`progress`] | what a learner has done, kept from one session to the next |
 //! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
 //! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher |
 //! | [`observe`] | snapshots of what a side sees, their comparison, the watcher |
@@ -56,6 +57,7 @@ pub mod lesson;
 pub mod machine;
 pub mod namespace;
 pub mod observe;
+pub mod progress;
 pub mod pty;
 pub mod runtime;
 pub mod sandbox;

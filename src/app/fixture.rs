@@ -60,6 +60,7 @@ impl Lab {
             kernel: "6.18.0".into(),
             leave_key: LeaveKey::default(),
             host,
+            progress: None,
             start: Some("uts".into()),
         });
         let now = Instant::now();

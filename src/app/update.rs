@@ -18,7 +18,8 @@ use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
 use crate::pty::emulator::Emulator;
 use crate::pty::mouse;
-use crate::sandbox::{HostKind, Side};
+use crate::sandbox::channel::Shortfall;
+use crate::sandbox::{HostKind, Side, Step};
 
 /// Rows of the pane of a shell that has ended which say so.
 pub(crate) const ENDED_ROWS: u16 = 2;
@@ -29,6 +30,8 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let (typing, chosen) = (state.typing_into(), state.chosen);
     // What a shell prints changes nothing that is shown in full.
     let refreshes = !matches!(msg, Msg::Output { .. } | Msg::CommandEnded { .. });
+    // What a shell prints is no progress, and comes often.
+    let keeps = !matches!(msg, Msg::Output { .. } | Msg::Step { .. } | Msg::Tick);
     match msg {
         Msg::Key(event) => act::key(state, &event, now, &mut effects),
         Msg::Mouse(event) => act::mouse(state, event, &mut effects),
@@ -36,13 +39,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Tick => tick(state, now, &mut effects),
         Msg::LabReady { steps, shortfalls } => {
-            state.lab = Lab::Ready;
-            state.made = steps;
-            if !shortfalls.is_empty() {
-                state.say(Notice::Shortfalls(shortfalls), now);
-            } else if state.ground == HostKind::Machine {
-                state.say(Notice::OnMachine, now);
-            }
+            state.lab_begins(steps, shortfalls, now);
             state.launch(Side::Host, NamespaceSet::EMPTY, now, &mut effects);
         }
         Msg::LabFailed { steps, why } => state.lab_ends(Lab::Failed { steps, why }),
@@ -98,6 +95,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             answer,
         } => details::ended(state, number, side, answer),
         Msg::Busy { side, program } => busy(state, side, program, now),
+        Msg::NotKept { why } => state.say(Notice::NotKept(why), now),
         Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved {
@@ -114,6 +112,9 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         }
     }
     note_view(state, chosen);
+    if keeps {
+        state.keep(&mut effects);
+    }
     settle(state, &mut effects);
     look_closer(state, &mut effects);
     if refreshes && details::looks_closer(state) {
@@ -341,6 +342,19 @@ impl State {
         effects.push(Effect::StartLab { host: self.ground });
     }
 
+    fn lab_begins(&mut self, steps: Vec<Step>, shortfalls: Vec<Shortfall>, now: Instant) {
+        self.lab = Lab::Ready;
+        self.made = steps;
+        let resumed = std::mem::take(&mut self.resumed);
+        if !shortfalls.is_empty() {
+            self.say(Notice::Shortfalls(shortfalls), now);
+        } else if self.ground == HostKind::Machine {
+            self.say(Notice::OnMachine, now);
+        } else if resumed {
+            self.say(Notice::Resumed, now);
+        }
+    }
+
     fn lab_ends(&mut self, lab: Lab) {
         self.lab = lab;
         self.host = Shell::absent();
@@ -409,6 +423,17 @@ impl State {
         };
         // A size no emulator can bear would be asked for again and again.
         Some((area.width.clamp(2, 1_000), rows.clamp(2, 1_000)))
+    }
+
+    /// Keeps what the learner has done, where it isn't kept yet.
+    fn keep(&mut self, effects: &mut Vec<Effect>) {
+        let now = self.walk.kept(&self.lessons);
+        if let Some(kept) = &mut self.kept
+            && *kept != now
+        {
+            kept.clone_from(&now);
+            effects.push(Effect::Keep(Box::new(now)));
+        }
     }
 
     /// Gives a pane the focus.
