@@ -15,6 +15,7 @@
 //! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `page`, `listing`, `took`, `details` |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
 //! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks |
+//! | [`progress`] | what a learner has done, kept from one session to the next |
 //! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
 //! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher, probes |
 //! | [`observe`] | snapshots of what a side sees, closer looks at it, their comparison, the watcher |
@@ -66,6 +67,7 @@ pub mod lang;
 pub mod lesson;
 pub mod namespace;
 pub mod observe;
+pub mod progress;
 pub mod pty;
 pub mod runtime;
 pub mod sandbox;

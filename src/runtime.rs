@@ -4,6 +4,7 @@
 //! to do about it, does it, and draws. Must not decide anything itself: that is `app`'s.
 
 mod commands;
+mod keeping;
 mod pane;
 mod panes;
 mod save;
@@ -28,11 +29,13 @@ use crate::cli::{self, LabOptions, UsageError};
 use crate::doctor::Needs;
 use crate::lang::Lang;
 use crate::observe::{Closer, Snapshot};
+use crate::progress::{Course, ProgressError, Store};
 use crate::sandbox::launch;
 use crate::sandbox::{Side, lab};
 use crate::ui;
 use crate::ui::theme::Theme;
 
+use self::keeping::Keeping;
 use self::panes::Panes;
 use self::screen::Screen;
 
@@ -87,13 +90,17 @@ enum Happening {
         side: Side,
         answer: Answer,
     },
+    /// Progress could not be kept.
+    NotKept(String),
     /// This lab host ended by itself.
     LabEnded { lab: u32 },
 }
 
 /// Opens the lab, and returns when the learner has left it.
 pub fn open(options: &LabOptions) -> anyhow::Result<ExitCode> {
-    let setup = setup(options)?;
+    let store = Store::of_user(options.lessons.as_deref());
+    let (progress, not_kept) = earlier(store.as_ref());
+    let setup = setup(options, progress)?;
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         let what = "the lab needs a terminal for its input and its output; without one there are \
                     `nslab compare` and `nslab run`";
@@ -104,15 +111,42 @@ pub fn open(options: &LabOptions) -> anyhow::Result<ExitCode> {
     listen_to_signals(tell.clone()).context("listening to signals")?;
     let mut screen = Screen::enter().context("preparing the terminal")?;
     listen_to_terminal(&tell);
+    let keeping = store
+        .filter(|_| setup.progress.is_some())
+        .map(|store| Keeping::start(store, tell.clone()));
+    if let Some(why) = not_kept {
+        let _ = tell.try_send(Happening::NotKept(why));
+    }
     let mut panes = Panes::new(tell);
-    let outcome = run(setup, &mut screen, &mut panes, &happenings);
+    let outcome = run(
+        setup,
+        &mut screen,
+        &mut panes,
+        keeping.as_ref(),
+        &happenings,
+    );
     // The learner sees their own screen again before the lab is taken down.
     drop(screen);
     drop(panes);
+    drop(keeping);
     outcome
 }
 
-fn setup(options: &LabOptions) -> anyhow::Result<Setup> {
+/// What was kept of an earlier session, and what there is to say about it. Without a place for it,
+/// or where it is not ours to write, nothing will be kept.
+fn earlier(store: Option<&Store>) -> (Option<Course>, Option<String>) {
+    match store.map(Store::load) {
+        None => (None, None),
+        Some(Ok(course)) => (Some(course), None),
+        // It will be put aside.
+        Some(Err(error @ ProgressError::Broken { .. })) => {
+            (Some(Course::default()), Some(error.to_string()))
+        }
+        Some(Err(error)) => (None, Some(error.to_string())),
+    }
+}
+
+fn setup(options: &LabOptions, progress: Option<Course>) -> anyhow::Result<Setup> {
     let directory = options.lessons.as_deref();
     let lessons = Lessons {
         en: cli::library(directory, Lang::En)?,
@@ -143,6 +177,7 @@ fn setup(options: &LabOptions) -> anyhow::Result<Setup> {
         leave_key: options.leave_key,
         host: options.host.host,
         absent,
+        progress,
         start: options.lesson.clone(),
     })
 }
@@ -151,13 +186,14 @@ fn run(
     setup: Setup,
     screen: &mut Screen,
     panes: &mut Panes,
+    keeping: Option<&Keeping>,
     happenings: &Receiver<Happening>,
 ) -> anyhow::Result<ExitCode> {
     let mut size = setup.size;
     let (mut state, effects) = State::new(setup);
     // The first frame comes before the lab host is there.
     screen.draw(|frame| ui::draw(frame, &state))?;
-    if carry_out(effects, &mut state, panes, screen)? == Next::Quit {
+    if carry_out(effects, &mut state, panes, screen, keeping)? == Next::Quit {
         return Ok(ExitCode::SUCCESS);
     }
     let mut pace = Pace::new();
@@ -174,7 +210,7 @@ fn run(
                     rows: now.1,
                 };
                 let effects = app::update(&mut state, resized, Instant::now());
-                carry_out(effects, &mut state, panes, screen)?;
+                carry_out(effects, &mut state, panes, screen, keeping)?;
             }
             screen.draw(|frame| ui::draw(frame, &state))?;
             pace.drawn();
@@ -191,7 +227,7 @@ fn run(
             .is_some_and(|deadline| deadline <= Instant::now())
         {
             let effects = app::update(&mut state, Msg::Tick, Instant::now());
-            carry_out(effects, &mut state, panes, screen)?;
+            carry_out(effects, &mut state, panes, screen, keeping)?;
             undrawn = true;
         }
         let begun = Instant::now();
@@ -215,7 +251,7 @@ fn run(
                 // What is only typed into a shell shows when the shell answers; a frame before
                 // that would keep the answer waiting.
                 undrawn |= shown && !(typed && only_writes(&effects));
-                if carry_out(effects, &mut state, panes, screen)? == Next::Quit {
+                if carry_out(effects, &mut state, panes, screen, keeping)? == Next::Quit {
                     return Ok(ExitCode::SUCCESS);
                 }
             }
@@ -257,6 +293,7 @@ fn carry_out(
     state: &mut State,
     panes: &mut Panes,
     screen: &mut Screen,
+    keeping: Option<&Keeping>,
 ) -> io::Result<Next> {
     let mut effects = effects;
     while !effects.is_empty() {
@@ -264,6 +301,11 @@ fn carry_out(
         for effect in effects {
             match effect {
                 Effect::Quit => return Ok(Next::Quit),
+                Effect::Keep(course) => {
+                    if let Some(keeping) = keeping {
+                        keeping.keep(*course);
+                    }
+                }
                 Effect::Copy { text } => screen.copy(&text)?,
                 Effect::Save { notation, text } => {
                     messages.push(save::in_current_directory(notation, &text));

@@ -167,6 +167,12 @@ fn lower_rooms_do_not_know_higher_ones() {
         ],
     );
     check(&["doctor"], &["app", "ui", "runtime", "cli", "pty"]);
+    check(
+        &["progress"],
+        &[
+            "app", "ui", "runtime", "cli", "pty", "lesson", "sandbox", "observe",
+        ],
+    );
     check(&["lesson"], &["app", "ui", "runtime", "cli", "pty"]);
     check(
         &["sandbox", "observe"],

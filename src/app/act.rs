@@ -31,10 +31,16 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     if event.kind == KeyEventKind::Release {
         return;
     }
-    let armed = matches!(state.notice, Some((Notice::FreshLab(_), _)));
-    state.notice = None;
+    let armed = state.notice.take().map(|(notice, _)| notice);
     match keymap::action(state.place(), event, state.leave_key) {
-        Some(Action::FreshLab) if armed => state.fresh_lab(effects),
+        Some(Action::FreshLab) if matches!(armed, Some(Notice::FreshLab(_))) => {
+            state.fresh_lab(effects);
+        }
+        Some(Action::ForgetLesson) if armed == Some(Notice::ForgetLesson) => forget_lesson(state),
+        Some(Action::ForgetAll) if armed == Some(Notice::ForgetAll) => {
+            state.walk.forget_all();
+            begin_anew(state);
+        }
         Some(action) => act(state, action, now, effects),
         None if state.overlay == Some(Overlay::Prompt) => state.prompt.key(event),
         None => {
@@ -146,6 +152,9 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.overlay = None,
+        Action::ForgetStep => forget_step(state),
+        Action::ForgetLesson => state.say(Notice::ForgetLesson, now),
+        Action::ForgetAll => state.say(Notice::ForgetAll, now),
         // There it is a column already.
         Action::Machine if state.ground == HostKind::Machine => state.say(Notice::OnMachine, now),
         Action::Machine => state.machine.wanted = Some(!state.shows_machine()),
@@ -156,13 +165,16 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
                 state.fresh_lab(effects);
             }
         }
-        Action::NoRisk => {
-            state.overlay = None;
-            if state.lab == Lab::Undecided {
-                state.ground = HostKind::Lab;
-                state.fresh_lab(effects);
-            }
-        }
+        Action::NoRisk => decline(state, effects),
+    }
+}
+
+/// Without the host that was asked about, a lab host it is where there is nothing yet.
+fn decline(state: &mut State, effects: &mut Vec<Effect>) {
+    state.overlay = None;
+    if state.lab == Lab::Undecided {
+        state.ground = HostKind::Lab;
+        state.fresh_lab(effects);
     }
 }
 
@@ -191,6 +203,24 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     } else {
         state.fresh_lab(effects);
     }
+}
+
+fn forget_step(state: &mut State) {
+    state.walk.forget_step();
+    begin_anew(state);
+}
+
+fn forget_lesson(state: &mut State) {
+    if let Some(Overlay::Lessons { cursor }) = state.overlay {
+        state.walk.forget_lesson(cursor);
+        begin_anew(state);
+    }
+}
+
+/// The step at its beginning, with what is true already.
+fn begin_anew(state: &mut State) {
+    let (lesson, step) = (state.walk.lesson(), state.walk.step());
+    go(state, lesson, step);
 }
 
 fn toggle(state: &mut State, kind: Namespace) {

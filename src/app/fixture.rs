@@ -62,6 +62,7 @@ impl Lab {
             leave_key: LeaveKey::default(),
             host,
             absent: BTreeSet::new(),
+            progress: None,
             start: Some("uts".into()),
         });
         let now = Instant::now();

@@ -219,6 +219,12 @@ pub enum Action {
     QuitAnyway,
     /// Close what lies over the screen.
     Close,
+    /// Forget what was done in the step.
+    ForgetStep,
+    /// Forget what was done in the lesson under the cursor.
+    ForgetLesson,
+    /// Forget all that was done.
+    ForgetAll,
     /// Show the machine beside the two sides, or no longer.
     Machine,
     /// Ask whether to make a lab host without a user namespace.
@@ -284,6 +290,9 @@ pub enum Word {
     QuitAnyway,
     Stay,
     Close,
+    ForgetStep,
+    ForgetLesson,
+    ForgetAll,
     Machine,
     WithoutUser,
     TakeRisk,

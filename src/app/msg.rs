@@ -10,6 +10,7 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
+use crate::progress::Course;
 use crate::sandbox::Shortfall;
 use crate::sandbox::command::Outcome;
 use crate::sandbox::{Exit, HostKind, Side, Step};
@@ -170,6 +171,11 @@ pub enum Msg {
         /// The program's name.
         program: String,
     },
+    /// Progress could not be kept.
+    NotKept {
+        /// Why, in the machine's words.
+        why: String,
+    },
     /// The answer to `Effect::AskQuit`.
     QuitAnswer {
         /// The programs that run in shells.
@@ -246,6 +252,8 @@ pub enum Effect {
     },
     /// End the command that runs.
     CancelCommand,
+    /// Keep the learner's progress.
+    Keep(Box<Course>),
     /// Find out what runs in the shells; answered by `Msg::QuitAnswer`.
     AskQuit,
     /// Hand a text to the terminal's clipboard. No terminal says whether it took it.

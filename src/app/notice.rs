@@ -36,6 +36,14 @@ pub enum Notice {
     OnMachine,
     /// USER was added to the flags, as an ordinary user needs it on the machine.
     UserAdded,
+    /// The learner is where they left off.
+    Resumed,
+    /// Progress could not be kept.
+    NotKept(String),
+    /// The same key again forgets what was done in the lesson under the cursor.
+    ForgetLesson,
+    /// The same key again forgets everything that was done.
+    ForgetAll,
     /// A prediction was confirmed before one was chosen.
     ChooseFirst,
     /// A container was launched where its shell is not seen.

@@ -20,6 +20,7 @@ use crate::lang::Lang;
 use crate::lesson::{Context, Known, Lesson, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
+use crate::progress::Course;
 use crate::pty::emulator::Emulator;
 use crate::sandbox::{Exit, HostKind, Side, Step};
 use crate::ui::theme::Theme;
@@ -57,7 +58,10 @@ pub struct Setup {
     pub host: HostKind,
     /// The programs of the lessons that this machine doesn't have.
     pub absent: BTreeSet<String>,
-    /// The id of the lesson to begin with; the first where there is none of that id.
+    /// What was kept of an earlier session; none where nothing is to be kept.
+    pub progress: Option<Course>,
+    /// The id of the lesson to begin with; where the learner was, else the first, where there is none
+    /// of that id.
     pub start: Option<String>,
 }
 
@@ -169,6 +173,10 @@ pub struct State {
     /// The programs of the lessons that this machine doesn't have.
     pub(crate) absent: BTreeSet<String>,
     pub(crate) walk: Walk,
+    /// What has been kept of it last; none where nothing is to be kept.
+    pub(super) kept: Option<Course>,
+    /// Whether it is to be said that the learner is where they left off.
+    pub(super) resumed: bool,
     /// What the host is.
     pub(crate) ground: HostKind,
     pub(crate) lab: Lab,
@@ -212,10 +220,13 @@ pub struct State {
 impl State {
     /// The lab at its start, and what is to be done first.
     pub fn new(setup: Setup) -> (State, Vec<Effect>) {
-        let start = setup
-            .start
-            .and_then(|id| setup.lessons.index(&id))
-            .unwrap_or(0);
+        let start = setup.start.and_then(|id| setup.lessons.index(&id));
+        let mut walk = Walk::new(start.unwrap_or(0));
+        let mut resumed = false;
+        if let Some(course) = &setup.progress {
+            walk.take_up(course, &setup.lessons);
+            resumed = start.is_none() && walk.resume(course, &setup.lessons);
+        }
         let asks = setup.user == UserKind::Root && setup.host.reaches_the_machine();
         let state = State {
             size: setup.size,
@@ -226,7 +237,9 @@ impl State {
             leave_key: setup.leave_key,
             lessons: setup.lessons,
             absent: setup.absent,
-            walk: Walk::new(start),
+            kept: setup.progress,
+            resumed,
+            walk,
             ground: setup.host,
             lab: if asks { Lab::Undecided } else { Lab::Starting },
             machine: Machine::default(),

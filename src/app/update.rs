@@ -28,14 +28,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (typing, chosen) = (state.typing_into(), state.chosen);
     let basis = details::Basis::of(state);
-    let seen_anew = matches!(
-        msg,
-        Msg::Snapshot { .. }
-            | Msg::Closer { .. }
-            | Msg::Started { .. }
-            | Msg::Exited { .. }
-            | Msg::LaunchFailed { .. }
-    );
+    let (seen_anew, keeps) = (is_sight(&msg), may_be_progress(&msg));
     match msg {
         Msg::Key(event) => act::key(state, &event, now, &mut effects),
         Msg::Mouse(event) => act::mouse(state, event, &mut effects),
@@ -109,11 +102,15 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             answer,
         } => details::ended(state, number, side, answer),
         Msg::Busy { side, program } => busy(state, side, program, now),
+        Msg::NotKept { why } => state.say(Notice::NotKept(why), now),
         Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }
     note_view(state, chosen);
+    if keeps {
+        state.keep(&mut effects);
+    }
     settle(state, &mut effects);
     look_closer(state, &mut effects);
     // A thousand lines are not compared again for a key.
@@ -132,12 +129,32 @@ fn lab_ready(
     effects: &mut Vec<Effect>,
 ) {
     state.lab = Lab::Ready;
+    let resumed = std::mem::take(&mut state.resumed);
     if !shortfalls.is_empty() {
         state.say(Notice::Shortfalls(shortfalls), now);
     } else if state.ground == HostKind::Machine {
         state.say(Notice::OnMachine, now);
+    } else if resumed {
+        state.say(Notice::Resumed, now);
     }
     state.launch(Side::Host, NamespaceSet::EMPTY, now, effects);
+}
+
+/// Whether a side may be seen differently after it.
+fn is_sight(msg: &Msg) -> bool {
+    matches!(
+        msg,
+        Msg::Snapshot { .. }
+            | Msg::Closer { .. }
+            | Msg::Started { .. }
+            | Msg::Exited { .. }
+            | Msg::LaunchFailed { .. }
+    )
+}
+
+/// Whether something may be done after it that wasn't before: what a shell prints comes often.
+fn may_be_progress(msg: &Msg) -> bool {
+    !matches!(msg, Msg::Output { .. } | Msg::Step { .. } | Msg::Tick)
 }
 
 /// Bytes for a shell, if there are any.
@@ -426,6 +443,17 @@ impl State {
         };
         // A size no emulator can bear would be asked for again and again.
         Some((area.width.clamp(2, 1_000), rows.clamp(2, 1_000)))
+    }
+
+    /// Keeps what the learner has done, where it isn't kept yet.
+    fn keep(&mut self, effects: &mut Vec<Effect>) {
+        let now = self.walk.kept(&self.lessons);
+        if let Some(kept) = &mut self.kept
+            && *kept != now
+        {
+            kept.clone_from(&now);
+            effects.push(Effect::Keep(Box::new(now)));
+        }
     }
 
     /// Gives a pane the focus.

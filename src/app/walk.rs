@@ -2,6 +2,8 @@
 //!
 //! Pure; knows lessons and what is seen, not how a command reaches a shell. Nobody is held back.
 
+mod kept;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lang::Lang;

@@ -134,7 +134,9 @@ impl Panes {
                 vec![Msg::QuitAnswer { running }]
             }
             // The runtime's own.
-            Effect::Copy { .. } | Effect::Save { .. } | Effect::Quit => Vec::new(),
+            Effect::Copy { .. } | Effect::Save { .. } | Effect::Keep(_) | Effect::Quit => {
+                Vec::new()
+            }
         }
     }
 
@@ -166,6 +168,7 @@ impl Panes {
                 snapshot,
             }),
             Happening::Machine(snapshot) => Some(Msg::Machine(snapshot)),
+            Happening::NotKept(why) => Some(Msg::NotKept { why }),
             Happening::Closer {
                 side,
                 launch,

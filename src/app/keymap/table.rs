@@ -373,6 +373,27 @@ pub const TABLE: &[Binding] = &[
         ],
         true,
     ),
+    line(
+        Word::ForgetLesson,
+        &[Lessons],
+        &[
+            (key(KeyCode::Delete), Action::ForgetLesson),
+            (letter('x'), Action::ForgetLesson),
+        ],
+        true,
+    ),
+    line(
+        Word::ForgetAll,
+        &[Lessons],
+        &[(letter('X'), Action::ForgetAll)],
+        true,
+    ),
+    line(
+        Word::ForgetStep,
+        READING,
+        &[(key(KeyCode::Backspace), Action::ForgetStep)],
+        false,
+    ),
     line(Word::Hint, READING, &[(letter('h'), Action::Hint)], true),
     line(
         Word::Scroll,

@@ -192,6 +192,12 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         ),
         Word::TakeRisk => ("yes", "use it"),
         Word::NoRisk => ("no", "don't"),
+        Word::ForgetStep => ("start over", "do this step from its beginning"),
+        Word::ForgetLesson => (
+            "start over",
+            "forget what was done in this lesson; asks again",
+        ),
+        Word::ForgetAll => ("forget all", "forget all that was done; asks again"),
         Word::Close => ("close", "close this list"),
     }
 }

@@ -221,6 +221,10 @@ fn notice_en(notice: &Notice) -> String {
         Notice::UserAdded => {
             "USER added: on the machine only root of a user namespace makes the others".to_owned()
         }
+        Notice::Resumed => "You are where you left off · l: all lessons".to_owned(),
+        Notice::NotKept(why) => format!("Progress is not kept: {why}"),
+        Notice::ForgetLesson => "The same key again: this lesson begins anew".to_owned(),
+        Notice::ForgetAll => "The same key again: all progress is forgotten".to_owned(),
         Notice::ChooseFirst => "Choose with a number or ↑ ↓, or skip with s".to_owned(),
         Notice::Launched(set) => {
             let flags = flags(lang, *set);
@@ -263,6 +267,10 @@ fn notice_zh(notice: &Notice) -> String {
             "已加上 USER：在本机上，普通用户要先成为 user 命名空间的 root，才能创建其他几种"
                 .to_owned()
         }
+        Notice::Resumed => "接着上次的位置继续 · l：课程列表".to_owned(),
+        Notice::NotKept(why) => format!("进度没有保存：{why}"),
+        Notice::ForgetLesson => "再按一次：这一课从头开始".to_owned(),
+        Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择，或按 s 跳过".to_owned(),
         Notice::Launched(set) => {
             let flags = flags(lang, *set);

@@ -169,6 +169,9 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::WithoutUser => ("不带 USER", "创建不带 user 命名空间的实验宿主机；会先询问"),
         Word::TakeRisk => ("是", "使用它"),
         Word::NoRisk => ("否", "不使用"),
+        Word::ForgetStep => ("重做", "从头重做这一步"),
+        Word::ForgetLesson => ("重做", "清除这一课的进度；需再按一次"),
+        Word::ForgetAll => ("清除全部", "清除所有进度；需再按一次"),
         Word::Close => ("关闭", "关闭这个列表"),
     }
 }

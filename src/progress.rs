@@ -1,0 +1,290 @@
+//! Progress from one session to the next: what is kept, in which form, and where.
+//!
+//! Plain data that `app` fills in and reads, and the file it is kept in, which is always a whole
+//! one: it is written beside the old one and then takes its name. Must not know what a lesson is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Which form of the file this is. An nslab that doesn't know it leaves the file alone.
+const VERSION: u32 = 1;
+/// The file's name in the directory of nslab's state.
+const FILE: &str = "progress.json";
+
+/// What is kept of one course.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Course {
+    /// The id of the lesson the learner was at.
+    pub lesson: String,
+    /// The step, counted from 0.
+    pub step: usize,
+    /// The steps in which something was done, by the lesson's id and the step's index.
+    pub lessons: BTreeMap<String, BTreeMap<usize, Step>>,
+}
+
+/// What was done in one step. Parts are named by their index.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Step {
+    /// What the step consisted of: a step that has changed since was not done.
+    pub shape: String,
+    /// The choice of each prediction; none where it was skipped.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<usize, Option<usize>>,
+    /// Containers that were launched.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub launched: BTreeSet<usize>,
+    /// How many lines were typed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub typed: BTreeMap<usize, usize>,
+    /// Checks that were true at some time.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub done: BTreeSet<usize>,
+    /// How many hints were shown.
+    #[serde(default)]
+    pub hints: usize,
+}
+
+/// The file: a course by its directory, or by nothing for the one that nslab carries.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    version: u32,
+    courses: BTreeMap<String, Course>,
+}
+
+/// Of a file of any version.
+#[derive(Debug, Deserialize)]
+struct Version {
+    version: u32,
+}
+
+/// Why progress could not be kept, or not be found.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgressError {
+    /// The system does not let us read it.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// A later nslab wrote it.
+    #[error("{} is of a later nslab (version {version})", path.display())]
+    Later {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
+    /// It is not what nslab writes.
+    #[error("{} is broken: {source}", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The system does not let us write it.
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable {
+        /// What.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+/// Where the progress of one course is kept.
+#[derive(Debug, Clone)]
+pub struct Store {
+    file: PathBuf,
+    course: String,
+}
+
+impl Store {
+    /// In the user's directory for state (XDG Base Directory Specification): none where they have
+    /// no home. `lessons` is the directory of a course that is not nslab's own.
+    pub fn of_user(lessons: Option<&Path>) -> Option<Self> {
+        let set = |name: &str| env::var_os(name).map(PathBuf::from);
+        let absolute = |path: &PathBuf| path.is_absolute();
+        let state = set("XDG_STATE_HOME").filter(absolute).or_else(|| {
+            // A home that isn't there is not made.
+            let home = set("HOME").filter(|home| home.is_absolute() && home.is_dir())?;
+            Some(home.join(".local/state"))
+        })?;
+        Some(Self::new(&state.join("nslab"), lessons))
+    }
+
+    /// In this directory.
+    pub fn new(directory: &Path, lessons: Option<&Path>) -> Self {
+        let course = lessons.map_or_else(String::new, |lessons| {
+            let whole = fs::canonicalize(lessons).unwrap_or_else(|_| lessons.to_owned());
+            whole.display().to_string()
+        });
+        Self {
+            file: directory.join(FILE),
+            course,
+        }
+    }
+
+    /// What was kept of the course; nothing where nothing was.
+    pub fn load(&self) -> Result<Course, ProgressError> {
+        Ok(self
+            .read()?
+            .courses
+            .remove(&self.course)
+            .unwrap_or_default())
+    }
+
+    /// Keeps it.
+    pub fn keep(&self, course: &Course) -> Result<(), ProgressError> {
+        // Another nslab may have kept another course meanwhile.
+        let mut kept = match self.read() {
+            Err(ProgressError::Broken { .. }) => {
+                let aside = self.file.with_extension("broken");
+                fs::rename(&self.file, &aside).map_err(self.unwritable())?;
+                Kept::default()
+            }
+            other => other?,
+        };
+        kept.version = VERSION;
+        kept.courses.insert(self.course.clone(), course.clone());
+        let text = serde_json::to_vec(&kept).map_err(|error| self.unwritable()(error.into()))?;
+        let directory = self.file.parent().unwrap_or(Path::new("/"));
+        let mut builder = DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(directory);
+        made.map_err(self.unwritable())?;
+        let beside = self
+            .file
+            .with_extension(format!("{}.new", std::process::id()));
+        let written = write(&beside, &text).and_then(|()| fs::rename(&beside, &self.file));
+        if written.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        written.map_err(self.unwritable())
+    }
+
+    fn read(&self) -> Result<Kept, ProgressError> {
+        let path = || self.file.clone();
+        let text = match fs::read(&self.file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::default()),
+            Err(source) => {
+                return Err(ProgressError::Unreadable {
+                    path: path(),
+                    source,
+                });
+            }
+        };
+        let broken = |source| ProgressError::Broken {
+            path: path(),
+            source,
+        };
+        let Version { version } = serde_json::from_slice(&text).map_err(broken)?;
+        if version > VERSION {
+            return Err(ProgressError::Later {
+                path: path(),
+                version,
+            });
+        }
+        serde_json::from_slice(&text).map_err(broken)
+    }
+
+    fn unwritable(&self) -> impl Fn(io::Error) -> ProgressError + '_ {
+        |source| ProgressError::Unwritable {
+            path: self.file.clone(),
+            source,
+        }
+    }
+}
+
+/// On the disk before it takes the old one's name: a full disk is noticed, a crash loses nothing.
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(text)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn course(lesson: &str) -> Course {
+        let step = Step {
+            shape: "lc".into(),
+            answers: [(0, Some(1)), (3, None)].into(),
+            launched: [1].into(),
+            typed: [(2, 1)].into(),
+            done: [4].into(),
+            hints: 2,
+        };
+        Course {
+            lesson: lesson.into(),
+            step: 1,
+            lessons: [(lesson.into(), [(1, step)].into())].into(),
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_found_again_course_by_course() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("a/b");
+        let ours = Store::new(&state, None);
+        let own = Store::new(&state, Some(directory.path()));
+        assert_eq!(ours.load().unwrap(), Course::default());
+        ours.keep(&course("uts")).unwrap();
+        own.keep(&course("mine")).unwrap();
+        ours.keep(&course("ipc")).unwrap();
+        assert_eq!(ours.load().unwrap(), course("ipc"));
+        assert_eq!(own.load().unwrap(), course("mine"));
+        let names: Vec<_> = fs::read_dir(&state).unwrap().flatten().collect();
+        assert_eq!(names.len(), 1, "{names:?}");
+    }
+
+    #[test]
+    fn a_later_ones_file_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join(FILE);
+        let later = "{\"version\":2,\"courses\":[\"other\"]}";
+        fs::write(&file, later).unwrap();
+        let store = Store::new(directory.path(), None);
+        assert!(matches!(
+            store.load(),
+            Err(ProgressError::Later { version: 2, .. })
+        ));
+        assert!(matches!(
+            store.keep(&course("uts")),
+            Err(ProgressError::Later { .. })
+        ));
+        assert_eq!(fs::read_to_string(&file).unwrap(), later);
+    }
+
+    #[test]
+    fn a_broken_file_is_put_aside() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join(FILE);
+        for broken in ["", "{\"version\":1,\"cour", "[]"] {
+            fs::write(&file, broken).unwrap();
+            let store = Store::new(directory.path(), None);
+            assert!(matches!(store.load(), Err(ProgressError::Broken { .. })));
+            store.keep(&course("uts")).unwrap();
+            assert_eq!(store.load().unwrap(), course("uts"));
+            let aside = fs::read_to_string(directory.path().join("progress.broken"));
+            assert_eq!(aside.unwrap(), broken);
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_written_is_said_and_harms_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("file"), "").unwrap();
+        let store = Store::new(&directory.path().join("file"), None);
+        assert!(store.keep(&course("uts")).is_err());
+    }
+}

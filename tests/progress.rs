@@ -1,0 +1,157 @@
+//! What a learner has done is there again with the next nslab, however the last one ended.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, chown};
+use support::{As, Installed, eventually};
+use terminal::Terminal;
+
+const SIZE: (u16, u16) = (120, 40);
+
+/// A home of that user's own.
+fn home(nslab: &Installed, who: As) -> PathBuf {
+    let home = nslab.directory.path().join(format!("home-{}", who.uid()));
+    fs::create_dir(&home).unwrap();
+    chown(&home, Some(who.uid().into()), None).unwrap();
+    home
+}
+
+fn open(nslab: &Installed, who: As, home: &Path, more: &[&str]) -> Terminal {
+    let environment = [("LANG", "C.UTF-8"), ("HOME", home.to_str().unwrap())];
+    let arguments = [&["--lang", "en"], more].concat();
+    let terminal = Terminal::start_in(who, &nslab.binary(), &arguments, SIZE, &environment);
+    terminal.wait_for("[host] root@");
+    terminal
+}
+
+fn file(home: &Path) -> PathBuf {
+    home.join(".local/state/nslab/progress.json")
+}
+
+fn kept(home: &Path) -> String {
+    fs::read_to_string(file(home)).unwrap_or_default()
+}
+
+/// Answers the first question of the lesson on hostnames.
+fn answer(terminal: &Terminal) {
+    terminal.keys("l\x1b[B\x1b[B\r");
+    terminal.wait_for("1/7 Two shells, one name");
+    terminal.keys("\x1b[C");
+    terminal.wait_for("2/7 ");
+    terminal.keys("1");
+    terminal.wait_for("you said: ");
+}
+
+#[test]
+fn the_next_nslab_goes_on_where_the_last_one_was() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let home = home(&nslab, who);
+        let mut terminal = open(&nslab, who, &home, &[]);
+        answer(&terminal);
+        terminal.keys("q");
+        assert_eq!(terminal.exit_code(), 0);
+        let mode = fs::metadata(file(&home).parent().unwrap()).unwrap();
+        assert_eq!(mode.permissions().mode() & 0o777, 0o700, "{who:?}");
+
+        let terminal = open(&nslab, who, &home, &[]);
+        terminal.wait_for("You are where you left off");
+        terminal.wait_for("2/7 ");
+        terminal.wait_for("you said: ");
+        // Begun at another lesson, it is there all the same.
+        let mut terminal = open(&nslab, who, &home, &["--lesson", "ipc"]);
+        terminal.wait_for("4/6 ");
+        terminal.keys("l\x1b[A\r\x1b[C");
+        terminal.wait_for("you said: ");
+        // The step begins anew by a key.
+        terminal.keys("\x7f");
+        terminal.wait("no answer", |screen| !screen.contains("you said: "));
+        terminal.keys("q");
+        terminal.exit_code();
+        let terminal = open(&nslab, who, &home, &[]);
+        terminal.wait_for("2/7 ");
+        assert!(!terminal.screen().contains("you said: "));
+    }
+}
+
+#[test]
+fn a_killed_nslab_has_kept_what_was_done() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let home = home(&nslab, who);
+        let mut terminal = open(&nslab, who, &home, &[]);
+        answer(&terminal);
+        eventually("the answer is kept", || kept(&home).contains("answers"));
+        kill(Pid::from_raw(terminal.pid()), Signal::SIGKILL).unwrap();
+        terminal.exit_code();
+        let terminal = open(&nslab, who, &home, &[]);
+        terminal.wait_for("you said: ");
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_and_costs_nothing_that_was_kept() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let home = home(&nslab, who);
+        let mut terminal = open(&nslab, who, &home, &[]);
+        answer(&terminal);
+        terminal.keys("q");
+        terminal.exit_code();
+        // A disk of its own, with the file on it and not a block more.
+        let script = format!(
+            "mount -t tmpfs -o size=16k tmpfs /mnt && mkdir /mnt/nslab && cp {} /mnt/nslab/ && \
+             head -c 64k /dev/zero > /mnt/rest 2>/dev/null; export XDG_STATE_HOME=/mnt; \
+             \"$0\" --lang en; echo; cat /mnt/nslab/progress.json; echo; ls /mnt/nslab | wc -l",
+            file(&home).display()
+        );
+        let binary = nslab.binary();
+        let words = ["-rm", "sh", "-c", &script, binary.to_str().unwrap()];
+        let environment = [("LANG", "C.UTF-8")];
+        let mut terminal = Terminal::start_in(
+            who,
+            Path::new("/usr/bin/unshare"),
+            &words,
+            SIZE,
+            &environment,
+        );
+        terminal.wait_for("[host] root@");
+        terminal.wait_for("you said: ");
+        terminal.keys("\x1b[C");
+        terminal
+            .wait_for("Progress is not kept: cannot write /mnt/nslab/progress.json: No space left");
+        terminal.keys("q");
+        terminal.exit_code();
+        let printed = terminal.received_all();
+        assert!(printed.contains(&kept(&home)), "{printed}");
+        assert!(printed.trim_end().ends_with("\n1"), "{printed}");
+    }
+}
+
+#[test]
+fn a_later_nslabs_file_is_left_alone_and_it_is_said() {
+    let nslab = Installed::new();
+    let who = As::Ourselves;
+    let home = home(&nslab, who);
+    fs::create_dir_all(file(&home).parent().unwrap()).unwrap();
+    fs::write(file(&home), "{\"version\":99}").unwrap();
+    let mut terminal = open(&nslab, who, &home, &[]);
+    terminal.wait_for("Progress is not kept: ");
+    terminal.wait_for("of a later nslab");
+    answer(&terminal);
+    terminal.keys("q");
+    terminal.exit_code();
+    assert_eq!(kept(&home), "{\"version\":99}");
+}
