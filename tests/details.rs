@@ -17,10 +17,10 @@ use terminal::Terminal;
 use terminal::keys::{DOWN, END, F2, F3, F4, F5, F6, LEAVE, UP};
 
 /// So wide that both sides always stand next to each other.
-const SIZE: (u16, u16) = (400, 60);
+const SIZE: (u16, u16) = (600, 60);
 /// Columns of the left pane with its border, and of one side in the right one.
 const LEFT: usize = 60;
-const HALF: usize = 168;
+const HALF: usize = 268;
 const ALL: &str = "uipmnUCT";
 
 /// A lab with a container of these flags; the comparison has the focus.
