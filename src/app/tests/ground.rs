@@ -1,0 +1,190 @@
+//! What the host is, and what it changes.
+
+use rstest::rstest;
+
+use super::FULL;
+use crate::app::fixture::{Lab, set};
+use crate::app::next::Next;
+use crate::app::state::Overlay;
+use crate::app::walk::Answer;
+use crate::app::{Effect, Failure, Lessons, Msg, State, UserKind, page};
+use crate::explain::Refusal;
+use crate::facts::Facts;
+use crate::lang::Lang;
+use crate::lesson::{Library, Part};
+use crate::sandbox::{HostKind, Side, Step};
+use crate::ui::prose;
+
+fn on(host: HostKind, user: UserKind) -> (Lab, Vec<Effect>) {
+    let library = |lang| Library::embedded(lang).unwrap();
+    let lessons = Lessons {
+        en: library(Lang::En),
+        zh: library(Lang::ZhCn),
+    };
+    Lab::on(host, user, FULL, Lang::En, lessons)
+}
+
+#[test]
+fn root_is_asked_before_anything_runs_on_the_machine() {
+    for host in [HostKind::Machine, HostKind::LabWithoutUser] {
+        let (mut lab, effects) = on(host, UserKind::Root);
+        assert_eq!(effects, []);
+        assert_eq!(lab.key("F5"), []);
+        assert_eq!(lab.key("y"), [Effect::StartLab { host }]);
+        let (mut lab, _) = on(host, UserKind::Root);
+        let host = HostKind::Lab;
+        assert_eq!(lab.key("n"), [Effect::StartLab { host }]);
+    }
+    let (lab, effects) = on(HostKind::Machine, UserKind::Ordinary);
+    let host = HostKind::Machine;
+    assert_eq!(effects, [Effect::StartLab { host }]);
+    assert_eq!(lab.state.overlay, None);
+}
+
+#[test]
+fn on_the_machine_an_ordinary_users_lesson_goes_on_with_user() {
+    let (mut lab, _) = on(HostKind::Machine, UserKind::Ordinary);
+    lab.state
+        .walk
+        .go(lab.state.lessons.index("uts").unwrap(), 0);
+    lab.get_ready();
+    let effects = lab.key("Enter");
+    let launched = effects.iter().find_map(|effect| match effect {
+        Effect::Launch { flags, .. } => Some(*flags),
+        _ => None,
+    });
+    assert_eq!(launched, Some(set("uts,user")));
+    assert_eq!(lab.state.chosen, set("uts,user"));
+    lab.start(Side::Container);
+    assert!(
+        !matches!(lab.state.next(), Next::Launch(_)),
+        "the step goes on"
+    );
+}
+
+#[test]
+fn a_lab_host_without_user_is_offered_to_root_where_user_was_refused() {
+    let refused = |call: &str| Step {
+        call: call.to_owned(),
+        errno: Some(28),
+        value: -1,
+        micros: 1,
+    };
+    for (user, call, offered) in [
+        (UserKind::Root, "unshare(CLONE_NEWUSER|CLONE_NEWNS)", true),
+        (UserKind::Root, "mount(/proc)", false),
+        (
+            UserKind::Ordinary,
+            "unshare(CLONE_NEWUSER|CLONE_NEWNS)",
+            false,
+        ),
+    ] {
+        let (mut lab, _) = on(HostKind::Lab, user);
+        lab.send(Msg::LabFailed {
+            steps: vec![refused(call)],
+            why: Failure::Refused(Refusal::boxed(refused(call), &Facts::default())),
+        });
+        lab.key("F3 Enter");
+        let asked = Some(Overlay::Risk(HostKind::LabWithoutUser));
+        assert_eq!(lab.state.overlay == asked, offered, "{user:?} {call}");
+        if offered {
+            assert_eq!(lab.key("n"), []);
+            lab.key("Enter");
+            let host = HostKind::LabWithoutUser;
+            assert_eq!(lab.key("y"), [Effect::StartLab { host }]);
+        }
+    }
+}
+
+#[test]
+fn the_machine_is_watched_while_it_is_shown() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    assert_eq!(lab.key("M"), [Effect::WatchMachine(true)]);
+    lab.see_machine();
+    assert!(lab.state.machine.snapshot.is_some());
+    assert_eq!(lab.key("F12"), [Effect::WatchMachine(false)]);
+    lab.see_machine();
+    assert_eq!(lab.state.machine.snapshot, None, "it comes too late");
+    let wide = Msg::Resize {
+        cols: 180,
+        rows: 50,
+    };
+    let unwanted = lab.send(wide.clone());
+    assert!(!unwanted.contains(&Effect::WatchMachine(true)));
+    let mut lab = Lab::ready(FULL, Lang::En);
+    assert!(lab.send(wide).contains(&Effect::WatchMachine(true)));
+}
+
+/// The lesson's pane as text.
+fn page(lab: &Lab) -> String {
+    let view = page::view(&lab.state).unwrap();
+    let lines = view.lines.iter().map(|line| line.line.to_string());
+    lines.map(|line| line + "\n").collect()
+}
+
+#[rstest]
+fn no_lesson_promises_safety_on_the_machine(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    let promises = match lang {
+        Lang::En => ["can harm", "No harm done", "Luckily", "lab host, in which"],
+        Lang::ZhCn => ["伤不到", "没造成损失", "好在", "弄不坏"],
+    };
+    let mut kept = 0;
+    for host in [HostKind::Lab, HostKind::Machine] {
+        let (mut lab, _) = on(host, UserKind::Root);
+        lab.state.lang = lang;
+        lab.state.size = (200, 60);
+        lab.key("y");
+        lab.get_ready();
+        for (lesson, step) in all_steps(&lab.state) {
+            lab.state.walk.go(lesson, step);
+            let parts = lab.state.step().unwrap().parts.clone();
+            let prose = parts.iter().filter_map(|part| match part {
+                Part::Prose(blocks) => Some(blocks),
+                _ => None,
+            });
+            let said: String = prose
+                .flat_map(|blocks| prose::lines(blocks, &lab.state.context, 500, lab.state.theme))
+                .map(|line| line.to_string() + "\n")
+                .collect();
+            let promise = promises.iter().find(|promise| said.contains(**promise));
+            kept += usize::from(promise.is_some());
+            let there = (host == HostKind::Machine).then_some(promise).flatten();
+            assert_eq!(there, None, "{said}");
+            assert_eq!(
+                page(&lab).contains("! "),
+                host == HostKind::Machine && step == 0
+            );
+        }
+    }
+    assert_eq!(kept, 3, "the lab host is still said to be safe");
+}
+
+fn all_steps(state: &State) -> Vec<(usize, usize)> {
+    let lessons = 0..state.lessons.count();
+    let steps = |lesson| state.lessons.lesson(lesson, Lang::En).unwrap().steps.len();
+    lessons
+        .flat_map(|lesson| (0..steps(lesson)).map(move |step| (lesson, step)))
+        .collect()
+}
+
+#[rstest]
+#[case(Lang::En, "The program hostname is not installed")]
+#[case(Lang::ZhCn, "没有安装 hostname")]
+fn a_step_says_which_of_its_programs_is_missing(#[case] lang: Lang, #[case] missing: &str) {
+    let mut lab = Lab::with_container(FULL, lang, "uts");
+    lab.state.absent.insert("hostname".to_owned());
+    lab.state.absent.insert("frobnicate".to_owned());
+    let spoken = |lab: &Lab| page(lab).replace('\n', "").replace("  ", " ");
+    let mut seen = Vec::new();
+    for (lesson, step) in all_steps(&lab.state) {
+        lab.state.walk.go(lesson, step);
+        while let Some((part, _)) = lab.state.walk.question(lab.state.step().unwrap()) {
+            lab.state.walk.answer(part, Answer::Skipped);
+        }
+        if spoken(&lab).contains(missing) {
+            seen.push(lab.step_title());
+        }
+        assert!(!page(&lab).contains("frobnicate"));
+    }
+    assert!(!seen.is_empty());
+}

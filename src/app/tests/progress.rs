@@ -1,0 +1,126 @@
+//! What a learner has done, from one session to the next.
+
+use std::collections::BTreeSet;
+
+use super::FULL;
+use crate::app::fixture::{Lab, event};
+use crate::app::keymap::LeaveKey;
+use crate::app::notice::Notice;
+use crate::app::{Effect, Msg, Setup, State, UserKind};
+use crate::lang::Lang;
+use crate::progress::{self, Course};
+use crate::sandbox::HostKind;
+use crate::ui::theme::Theme;
+
+/// A lab that keeps progress, with what was kept before.
+fn keeping(progress: Course) -> Lab {
+    let mut lab = Lab::new(FULL, Lang::En);
+    let setup = Setup {
+        size: FULL,
+        lang: Lang::En,
+        lessons: lab.state.lessons.clone(),
+        theme: Theme::Ansi,
+        user: UserKind::Ordinary,
+        kernel: "6.18.0".into(),
+        leave_key: LeaveKey::default(),
+        host: HostKind::Lab,
+        absent: BTreeSet::new(),
+        progress: Some(progress),
+        start: None,
+    };
+    lab.state = State::new(setup).0;
+    lab
+}
+
+fn kept(effects: &[Effect]) -> Option<&Course> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Keep(course) => Some(&**course),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_was_done_is_kept_and_taken_up() {
+    let mut lab = keeping(Course::default());
+    lab.get_ready();
+    let uts = lab.state.lessons.index("uts").unwrap();
+    for _ in 0..uts {
+        lab.key("l Down Enter");
+    }
+    lab.key("Right");
+    let effects = lab.key("2");
+    let course = kept(&effects).expect("an answer is kept").clone();
+    assert_eq!((course.lesson.as_str(), course.step), ("uts", 1));
+    assert!(kept(&lab.key("F1")).is_none(), "nothing was done");
+    let progress = lab.state.walk.progress().clone();
+
+    let mut later = keeping(course.clone());
+    later.get_ready();
+    assert!(matches!(&later.state.notice, Some((Notice::Resumed, _))));
+    assert_eq!(later.state.walk.lesson(), uts);
+    assert_eq!(later.state.walk.step(), 1);
+    let part = progress.pending(lab.state.step().unwrap());
+    assert_eq!(
+        later
+            .state
+            .walk
+            .progress()
+            .pending(later.state.step().unwrap()),
+        part
+    );
+    assert_eq!(later.state.walk.kept(&later.state.lessons), course);
+}
+
+#[test]
+fn a_step_that_is_no_longer_what_it_was_begins_anew() {
+    let mut lab = keeping(Course::default());
+    lab.get_ready();
+    lab.key("l Down Down Enter h");
+    let mut course = lab.state.walk.kept(&lab.state.lessons);
+    let steps = course.lessons.values_mut().next().unwrap();
+    steps.values_mut().next().unwrap().shape = "t".into();
+    course.lesson = "gone".into();
+    course
+        .lessons
+        .insert("gone".into(), [(0, progress::Step::default())].into());
+    let mut later = keeping(course);
+    later.get_ready();
+    assert_eq!((later.state.walk.lesson(), later.state.walk.step()), (0, 0));
+    assert!(
+        later
+            .state
+            .walk
+            .kept(&later.state.lessons)
+            .lessons
+            .is_empty()
+    );
+}
+
+#[test]
+fn what_was_done_can_be_forgotten() {
+    let mut lab = keeping(Course::default());
+    lab.get_ready();
+    lab.key("l Down Down Enter h");
+    let first = lab.state.walk.kept(&lab.state.lessons);
+    assert_eq!(first.lessons.len(), 1);
+    // The step.
+    let effects = lab.state.walk.clone();
+    assert!(kept(&lab.send(Msg::Key(event("Backspace")))).is_some());
+    assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
+    // A lesson, by the same key twice.
+    lab.state.walk = effects.clone();
+    lab.key("l x Up Down x");
+    assert_eq!(
+        lab.state.walk.kept(&lab.state.lessons),
+        first,
+        "a key between"
+    );
+    lab.key("x");
+    assert_eq!(lab.state.walk.step(), 0);
+    assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
+    lab.key("Esc");
+    // Everything.
+    lab.state.walk = effects;
+    lab.key("l X X");
+    assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
+}
