@@ -14,7 +14,7 @@ use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, setsid, ttyname};
+use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, getppid, setsid, ttyname};
 
 use super::channel::Message;
 use super::guard::{LabRoot, die_with_parent, leave_keyring};
@@ -86,6 +86,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     let (gate, mut opener) = trace.step(PIPE, pipe)?;
     let (mut birth, midwife) = trace.step(PIPE, pipe)?;
     let (ran, told) = trace.step(PIPE, pipe)?;
+    let helper = getpid();
     // As root, who may put a process into the cgroup; whom the child becomes may not.
     let forked = match &orders.cgroup {
         Some(path) => cgroup::fork_in(path, &mut trace)?,
@@ -94,7 +95,11 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     let joiner = match forked {
         ForkResult::Child => {
             drop((opener, birth, ran));
-            let left = Left { terminal, running };
+            let left = Left {
+                helper,
+                terminal,
+                running,
+            };
             let born = become_lab_user(orders, &mut trace)
                 .and_then(|()| join_and_fork(orders, left, gate, midwife, told, &mut trace));
             std::process::exit(if born.is_ok() { 0 } else { FAILED });
@@ -140,6 +145,8 @@ fn become_lab_user(orders: &Orders, trace: &mut Tracer) -> Result<(), Refused> {
 
 /// What the second process has of where it comes from.
 struct Left {
+    /// The pid of the first.
+    helper: Pid,
     /// The path of its terminal.
     terminal: Option<PathBuf>,
     /// A process of the container to enter.
@@ -193,6 +200,11 @@ fn join_and_fork(
     }
     // This process is none of the lab's PID namespace, whose end would be its end too.
     die_with_parent(trace)?;
+    // The helper may have ended before that, cut short for another launch: its terminal must not
+    // take the place of that one's.
+    trace.quiet_step("getppid()", || {
+        (getppid() == left.helper).then_some(()).ok_or(Errno::ESRCH)
+    })?;
     let tty = match (mount, &orders.tty) {
         (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, trace)?),
         _ => None,
