@@ -513,7 +513,7 @@ fn questions_to_the_terminal_without_end_cost_no_memory() {
         // Nobody reads the answers.
         terminal.line(
             "stty raw -echo; yes \"$(printf '\\033[c%.0s' $(seq 300))\" | tr -d '\\n' | head -c 12000000;
-             echo all asked $((1000 + 1))",
+             echo all asked $((1000 + 1)); sleep 1000",
         );
         terminal.wait_for("all asked 1001");
         let grown = resident(&terminal).saturating_sub(before);
