@@ -11,6 +11,7 @@ use super::layout::Layout;
 use super::listing::Listing;
 use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
+use super::options;
 use super::prompt::Prompt;
 use super::table::{self, Column, Marks, Sides};
 use super::took::Took;
@@ -154,6 +155,8 @@ pub(crate) enum Overlay {
     Lessons { cursor: usize },
     /// The line that is to run on both sides.
     Prompt,
+    /// What the next launch does beside making namespaces, with the cursor on a row.
+    Options { row: options::Row },
     /// The question whether to quit, with what runs.
     Quit { running: Vec<(Side, String)> },
     /// The question whether to use a host that does not protect the machine.
@@ -505,6 +508,7 @@ impl State {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Lessons { .. }) => Place::Lessons,
             Some(Overlay::Prompt) => Place::Prompt,
+            Some(Overlay::Options { .. }) => Place::Options,
             Some(Overlay::Quit { .. }) => Place::QuitQuestion,
             Some(Overlay::Risk(_)) => Place::RiskQuestion,
             None => self.open_place(),
