@@ -298,3 +298,31 @@ fn the_sheet_chooses_what_a_lesson_can() {
         assert!(!second.contains(&host.display().to_string()));
     }
 }
+
+/// There an ordinary user joins USER first, which owns the others.
+#[test]
+fn a_pod_on_the_machine() {
+    let nslab = Installed::new();
+    let lessons = lesson(&nslab, POD);
+    for who in As::all().into_iter().filter(|who| who.uid() != 0) {
+        let lessons = lessons.display().to_string();
+        let arguments = ["--host", "machine", "--lang", "en", "--lessons", &lessons];
+        let terminal = Terminal::start(who, &nslab.binary(), &arguments, SIZE);
+        terminal.wait_for("[host] ");
+        launch(&terminal, "container");
+        let first = printed(
+            &terminal,
+            "readlink /proc/self/ns/{user,net,ipc,uts,pid,mnt}",
+        );
+        terminal.keys(ENTER);
+        launch(&terminal, "container2");
+        let second = printed(
+            &terminal,
+            "readlink /proc/self/ns/{user,net,ipc,uts,pid,mnt}",
+        );
+        let (first, second): (Vec<_>, Vec<_>) = (first.lines().collect(), second.lines().collect());
+        assert_eq!(first[..4], second[..4], "{who:?}");
+        assert_ne!(first[4], second[4], "{who:?}");
+        assert_ne!(first[5], second[5], "{who:?}");
+    }
+}

@@ -403,14 +403,20 @@ impl State {
 
     /// The same for all of a plan; with only those options that mean something beside its flags.
     pub(crate) fn needed_plan(&self, plan: Plan) -> Plan {
-        // Who joins what a user namespace owns has joined that.
-        let flags = match plan.join {
+        let mut join = plan.join;
+        if let Some(join) = &mut join
+            && self.needed(join.kinds).contains(Namespace::User)
+        {
+            join.kinds.insert(Namespace::User);
+        }
+        // Who has joined a user namespace is root in it.
+        let flags = match join {
             Some(join) if join.kinds.contains(Namespace::User) => plan.flags,
             Some(_) | None => self.needed(plan.flags),
         };
         Plan {
             flags,
-            join: plan.join,
+            join,
             options: plan.options.within(flags),
         }
     }
