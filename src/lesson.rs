@@ -18,7 +18,7 @@ mod table;
 mod tests;
 
 pub use error::LessonError;
-pub use expr::{Context, Expr, Known, View};
+pub use expr::{Context, Expr, Known, Last, View};
 pub use library::Library;
 pub use parser::parse;
 

@@ -17,7 +17,7 @@ use super::took::Took;
 use super::walk::{Hand, Lessons, Walk};
 use crate::explain::Refusal;
 use crate::lang::Lang;
-use crate::lesson::{Context, Known, Lesson, Step as LessonStep, View};
+use crate::lesson::{Context, Known, Last, Lesson, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::progress::Course;
@@ -132,6 +132,15 @@ impl Shell {
 
     pub(crate) fn runs(&self) -> bool {
         self.phase == Phase::Running
+    }
+
+    /// The last command that has ended in it.
+    fn last(&self) -> Option<Last<'_>> {
+        let ended = self.emulator.last_command()?;
+        Some(Last {
+            status: ended.status,
+            output: &ended.output,
+        })
     }
 }
 
@@ -368,6 +377,7 @@ impl State {
         let known = Known {
             host: self.host.snapshot.as_deref(),
             container: self.container.snapshot.as_deref(),
+            last: [self.host.last(), self.container.last()],
             chosen: self.chosen,
             seen: &self.seen,
             ground: self.ground,

@@ -141,6 +141,25 @@ impl View {
     pub const ALL: [View; 4] = [View::Compare, View::Code, View::Took, View::Details];
 }
 
+/// The last command that has ended in a side's shell.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Last<'a> {
+    /// Its exit status, as the shell's `$?`.
+    pub status: i32,
+    /// What it printed, as plain text.
+    pub output: &'a str,
+}
+
+/// One side of an expression.
+#[derive(Serialize)]
+struct SideNames<'a> {
+    #[serde(flatten)]
+    snapshot: &'a Snapshot,
+    /// Absent until a command has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Last<'a>>,
+}
+
 /// What both sides see, as far as they are there, and what the learner has set up on the screen.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known<'a> {
@@ -148,6 +167,8 @@ pub struct Known<'a> {
     pub host: Option<&'a Snapshot>,
     /// The container's side; none while no container runs.
     pub container: Option<&'a Snapshot>,
+    /// The last command of each of them.
+    pub last: [Option<Last<'a>>; 2],
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
     /// The views that have been opened at some time.
@@ -156,12 +177,16 @@ pub struct Known<'a> {
     pub ground: HostKind,
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
     /// What expressions are evaluated against; built once per change.
     pub fn context(&self) -> Context {
+        let [host_last, container_last] = self.last;
+        let side = |snapshot: Option<&'a Snapshot>, last| {
+            snapshot.map(|snapshot| SideNames { snapshot, last })
+        };
         Context(Value::from(Serde(Names {
-            host: self.host,
-            container: self.container,
+            host: side(self.host, host_last),
+            container: side(self.container, container_last),
             own: self.own(),
             chosen: kinds(|kind| self.chosen.contains(kind)),
             seen: View::ALL
@@ -193,9 +218,9 @@ fn kinds(holds: impl Fn(Namespace) -> bool) -> BTreeMap<Namespace, bool> {
 #[derive(Serialize)]
 struct Names<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<&'a Snapshot>,
+    host: Option<SideNames<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    container: Option<&'a Snapshot>,
+    container: Option<SideNames<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     own: Option<BTreeMap<Namespace, bool>>,
     chosen: BTreeMap<Namespace, bool>,

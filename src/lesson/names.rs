@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{FILTERS, Known, TESTS, View};
+use super::expr::{FILTERS, Known, Last, TESTS, View};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
@@ -87,11 +87,17 @@ pub(super) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
         .collect(),
 });
 
+const LAST: Last = Last {
+    status: 0,
+    output: "web1",
+};
+
 /// Both sides of the example.
 pub(super) fn example_known() -> Known<'static> {
     Known {
         host: Some(&EXAMPLE),
         container: Some(&EXAMPLE),
+        last: [Some(LAST); 2],
         ..Known::default()
     }
 }
@@ -99,7 +105,11 @@ pub(super) fn example_known() -> Known<'static> {
 static NAMES: LazyLock<Value> = LazyLock::new(|| {
     // A snapshot is plain data with string keys; where it were not, every name would be unknown
     // and the tests of the embedded lessons would say so.
-    let side = serde_json::to_value(&*EXAMPLE).unwrap_or_default();
+    let mut side = serde_json::to_value(&*EXAMPLE).unwrap_or_default();
+    if let Value::Object(names) = &mut side {
+        let last = serde_json::to_value(LAST).unwrap_or_default();
+        names.insert("last".to_owned(), last);
+    }
     let kinds: BTreeMap<&str, bool> = Namespace::ALL.map(|kind| (kind.name(), true)).into();
     let views = serde_json::to_value(BTreeMap::from(View::ALL.map(|view| (view, true))))
         .unwrap_or_default();
@@ -313,6 +323,7 @@ mod tests {
             "(host.interfaces | first).name",
             "1 if own.uts else 2",
             "seen.code and chosen.uts and not chosen.time",
+            "host.last.status != 0 and 'denied' in container.last.output",
             "'a' if ground == 'machine' else ''",
         ] {
             assert_eq!(unknown(source), [], "{source}");

@@ -192,6 +192,13 @@ fn what_is_not_there_has_no_text_and_no_truth() {
         Known {
             host: Some(&host),
             container: Some(&own),
+            last: [
+                None,
+                Some(Last {
+                    status: 1,
+                    output: "hostname: denied",
+                }),
+            ],
             chosen: NamespaceSet::from_iter([Namespace::Uts]),
             seen: &[View::Code],
             ground: HostKind::Machine,
@@ -215,6 +222,8 @@ fn what_is_not_there_has_no_text_and_no_truth() {
         "chosen.uts",
         "seen.code and not seen.took",
         "'yours' if ground == 'machine' else ''",
+        "host.last.status == 0",
+        "container.last.status != 0 and 'denied' in container.last.output",
     ] {
         write!(seen, "{source:42}").unwrap();
         match Expr::compile(source, 1, 1) {
