@@ -28,6 +28,8 @@ use crate::sandbox::report::Side;
 /// One lesson, as its file has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lesson {
+    /// The file it is from, as errors name it.
+    pub file: String,
     /// Its name in saved progress and on the command line: `uts`.
     pub id: String,
     /// Its name on the screen.

@@ -209,6 +209,43 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
     found
 }
 
+/// What an expression looks at, each `host.ipc.queues[0].key` as it stands there, once.
+pub(super) fn looked_at(source: &str) -> Vec<&str> {
+    let tokens = tokens(source);
+    let end_of = |at: usize| match tokens[at] {
+        (offset, Token::Name(name)) => offset + name.len(),
+        (offset, Token::Text(text)) => offset + text.len() + 2,
+        (offset, Token::Number | Token::Sign(_)) => offset + 1,
+    };
+    let is = |at: usize, sign| tokens.get(at).map(|(_, token)| *token) == Some(Token::Sign(sign));
+    let mut found = Vec::new();
+    for (index, &(start, token)) in tokens.iter().enumerate() {
+        let Token::Name(name) = token else { continue };
+        let after = index.checked_sub(1).map(|before| tokens[before].1);
+        let known = NAMES.get(name).is_some();
+        if !known || matches!(after, Some(Token::Sign('.' | '|') | Token::Name("is"))) {
+            continue;
+        }
+        let mut last = index;
+        loop {
+            if is(last + 1, '.') && matches!(tokens.get(last + 2), Some((_, Token::Name(_)))) {
+                last += 2;
+            } else if is(last + 1, '[')
+                && let Some(close) = (last + 2..tokens.len()).find(|at| is(*at, ']'))
+            {
+                last = close;
+            } else {
+                break;
+            }
+        }
+        let path = source.get(start..end_of(last)).unwrap_or(name);
+        if !found.contains(&path) {
+            found.push(path);
+        }
+    }
+    found
+}
+
 /// Follows `host.ipc.queues[0].key` as far as it goes; none where every name in it exists.
 fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
     let mut path = String::new();
@@ -327,6 +364,28 @@ mod tests {
             "'a' if ground == 'machine' else ''",
         ] {
             assert_eq!(unknown(source), [], "{source}");
+        }
+    }
+
+    #[test]
+    fn what_is_looked_at() {
+        for (source, paths) in [
+            (
+                "own.uts and container.hostname == 'web1' and host.hostname != \"host.uid\"",
+                &["own.uts", "container.hostname", "host.hostname"][..],
+            ),
+            (
+                "host.mounts | selectattr('target', 'eq', '/mnt') | length > 0 and host.mounts[0].target == 'x'",
+                &["host.mounts", "host.mounts[0].target"],
+            ),
+            (
+                "container.nspid[-2] == 1 or container is not defined or seen['code']",
+                &["container.nspid[-2]", "container", "seen['code']"],
+            ),
+            ("1 + 1", &[]),
+            ("host.", &["host"]),
+        ] {
+            assert_eq!(looked_at(source), paths, "{source}");
         }
     }
 
