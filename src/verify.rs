@@ -6,7 +6,9 @@
 
 mod bench;
 mod jobs;
+mod needs;
 pub mod report;
+mod scripts;
 mod walk;
 
 pub use jobs::{JOBS, Task, VerifyError, all};
@@ -26,13 +28,18 @@ use crate::sandbox::lab;
 use crate::ui::theme::Theme;
 
 use self::report::StepReport;
-use self::walk::Verifier;
+use self::walk::{Mode, Verifier};
 
 /// The screen that is not there. On a small one the same Enter has to read on more often.
 const SIZE: (u16, u16) = (120, 40);
 
-/// Does one lesson, in its language.
-pub fn lesson(library: &Library, lang: Lang, lesson: &Lesson) -> Vec<StepReport> {
+/// Does one lesson, in its language; `absent` are programs that this machine doesn't have.
+pub fn lesson(
+    library: &Library,
+    lang: Lang,
+    lesson: &Lesson,
+    absent: &BTreeSet<String>,
+) -> Vec<StepReport> {
     let lessons = match lang {
         Lang::En => Lessons {
             en: library.clone(),
@@ -56,7 +63,7 @@ pub fn lesson(library: &Library, lang: Lang, lesson: &Lesson) -> Vec<StepReport>
         kernel: lab::kernel_release(),
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
-        absent: BTreeSet::new(),
+        absent: absent.clone(),
         progress: None,
         start: Some(lesson.id.clone()),
     };
@@ -65,11 +72,13 @@ pub fn lesson(library: &Library, lang: Lang, lesson: &Lesson) -> Vec<StepReport>
         steps.map(|(step, number)| StepReport::new(lang, &lesson.id, number, &step.title));
     let mut verifier = Verifier {
         lesson,
-        file: &lesson.file,
         setup: &setup,
+        mode: Mode::Commands,
         reports: reports.collect(),
     };
     verifier.walk();
+    verifier.walk_with_solutions();
+    verifier.samples();
     verifier.reports
 }
 

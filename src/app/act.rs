@@ -22,9 +22,10 @@ use super::state::{Lab, Overlay, Phase, State};
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
+use crate::lesson::Launch;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::pty::{keys, mouse as pty_mouse};
-use crate::sandbox::{HostKind, Side};
+use crate::sandbox::{HostKind, Plan, Side};
 
 /// A key of the learner.
 pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &mut Vec<Effect>) {
@@ -139,8 +140,8 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::Leave => state.focus_on(Pane::Lesson),
         Action::Relaunch => match state.focus {
-            Pane::Host => state.launch(Side::Host, NamespaceSet::EMPTY, now, effects),
-            _ => state.launch(Side::Container, state.chosen, now, effects),
+            Pane::Host => state.launch(Side::Host, Plan::default(), now, effects),
+            _ => state.launch(state.container_side(), state.plan(), now, effects),
         },
         Action::Copy => effects.extend(listing::copy(state, now)),
         Action::Save => effects.extend(listing::save(state)),
@@ -180,10 +181,11 @@ fn decline(state: &mut State, effects: &mut Vec<Effect>) {
 
 fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let launches = effects.len();
-    state.launch(Side::Container, state.chosen, now, effects);
-    watch(state, Side::Container);
+    let side = state.container_side();
+    state.launch(side, state.plan(), now, effects);
+    watch(state, side);
     if state.focus == Pane::Code && effects.len() > launches {
-        state.say(Notice::Launched(state.chosen), now);
+        state.say(Notice::Launched(state.plan()), now);
     }
 }
 
@@ -196,7 +198,7 @@ fn watch(state: &mut State, side: Side) {
 
 fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
-    if live(&state.host.phase) || live(&state.container.phase) {
+    if state.shells().any(|(_, shell)| live(&shell.phase)) {
         state.say(Notice::FreshLab(state.ground), now);
     } else if matches!(state.lab, Lab::Undecided | Lab::Starting) {
         state.say(Notice::LabStarting, now);
@@ -239,27 +241,37 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         .unwrap_or(0);
     match page::next(state) {
         Next::ReadOn => moves::scroll(state, Way::PageDown),
-        Next::LabStarting | Next::ShellStarting(_) | Next::Finished | Next::NoLesson => {}
+        Next::LabStarting
+        | Next::ShellStarting(_)
+        | Next::ValueMissing(_)
+        | Next::Finished
+        | Next::NoLesson => {}
         Next::LabAbsent => state.say(Notice::NoLab, now),
         Next::Choose => state.say(Notice::ChooseFirst, now),
         Next::Answer(choice) => choose(state, choice),
-        Next::Launch(flags) => {
-            state.choose(flags);
-            state.launch(Side::Container, flags, now, effects);
-            watch(state, Side::Container);
+        Next::Launch(container, plan) => {
+            effects.extend(launch_as_asked(state, Launch { container, plan }, now));
         }
-        Next::LaunchFirst(side, flags) => {
-            if side == Side::Container {
-                state.choose(flags);
+        Next::LaunchFirst(side, plan) => {
+            if side != Side::Host {
+                state.take_plan(plan);
             }
-            state.launch(side, flags, now, effects);
+            state.launch(side, plan, now, effects);
             state.say(Notice::LaunchedFirst(side), now);
             watch(state, side);
         }
         Next::Type { side, line } => {
-            let line = line.to_owned();
-            effects.push(Effect::Type { side, line });
+            let Some(line) = line.text(&state.context) else {
+                return;
+            };
+            let at_prompt = state.shell(side).emulator.at_prompt();
+            effects.push(Effect::Type {
+                side,
+                line,
+                at_prompt,
+            });
             state.hand = Hand::Lesson;
+            state.show(side);
             state.shell_mut(side).emulator.scroll_to_bottom();
             let at = (state.walk.lesson(), state.walk.step());
             state.on_its_way = Some((side, at, pending));
@@ -269,6 +281,22 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Next::Nudge => nudge(state, now),
         Next::StepAnyway | Next::Step | Next::Lesson(_) => step_on(state),
     }
+}
+
+/// Launches a container as a lesson has it, with the flags and options ticked for the learner.
+pub(crate) fn launch_as_asked(state: &mut State, launch: Launch, now: Instant) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let side = Side::Container(launch.container);
+    state.take_plan(launch.plan);
+    state.launch(side, launch.plan, now, &mut effects);
+    watch(state, side);
+    effects
+}
+
+/// Ticks these flags and no others.
+pub(crate) fn choose_as_asked(state: &mut State, flags: NamespaceSet) {
+    state.choose(flags);
+    state.look();
 }
 
 /// Says once what is missing; the next Enter goes on.
@@ -358,7 +386,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
             shell_mouse(state, Side::Host, event, (col, row), effects);
         }
         Spot::Pane(Pane::Container, col, row) => {
-            shell_mouse(state, Side::Container, event, (col, row), effects);
+            shell_mouse(state, state.container_side(), event, (col, row), effects);
         }
         Spot::Pane(pane, _, row) => {
             let way = match event.kind {
@@ -410,7 +438,7 @@ fn shell_mouse(
 ) {
     let pane = match side {
         Side::Host => Pane::Host,
-        Side::Container => Pane::Container,
+        Side::Container(_) => Pane::Container,
     };
     let wheel = match event.kind {
         MouseEventKind::ScrollUp => Some(Way::Up),

@@ -8,12 +8,11 @@ use super::notice::NotSaved;
 use crate::code::Notation;
 use crate::explain::Refusal;
 use crate::facts::Facts;
-use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
 use crate::progress::Course;
 use crate::sandbox::Shortfall;
 use crate::sandbox::command::Outcome;
-use crate::sandbox::{Exit, HostKind, Side, Step};
+use crate::sandbox::{Exit, HostKind, Plan, Side, Step};
 
 /// Why there is no lab host, or no shell. The words for it are in `texts` and `explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,8 +104,8 @@ pub enum Msg {
         side: Side,
         /// Its number.
         launch: u32,
-        /// The namespaces it got of its own.
-        flags: NamespaceSet,
+        /// What it was made with.
+        plan: Plan,
     },
     /// A launch was refused.
     LaunchFailed {
@@ -204,8 +203,8 @@ pub enum Effect {
         side: Side,
         /// The number its messages will carry.
         launch: u32,
-        /// The namespaces it gets of its own; none for the host.
-        flags: NamespaceSet,
+        /// What it is made with; nothing for the host.
+        plan: Plan,
         /// Columns of its terminal.
         cols: u16,
         /// Rows of its terminal.
@@ -233,6 +232,8 @@ pub enum Effect {
         side: Side,
         /// The command, without its newline.
         line: String,
+        /// Whether a shell there says that it is at its prompt: it need not be the first one.
+        at_prompt: bool,
     },
     /// Watch the machine itself, or no longer.
     WatchMachine(bool),
@@ -249,6 +250,8 @@ pub enum Effect {
         number: u32,
         /// The line.
         line: String,
+        /// Which sides.
+        sides: [Side; 2],
     },
     /// End the command that runs.
     CancelCommand,

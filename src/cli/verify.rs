@@ -65,7 +65,8 @@ pub fn verify(options: &Options) -> anyhow::Result<ExitCode> {
     if options.alone {
         verify::die_with_parent();
         for (lang, library, lesson) in lessons {
-            for report in verify::lesson(library, lang, lesson) {
+            let absent = super::doctor::absent_programs_of(lesson);
+            for report in verify::lesson(library, lang, lesson, &absent) {
                 super::print(&as_json(&report)?)?;
             }
         }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::names;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
-use crate::sandbox::HostKind;
+use crate::sandbox::{HostKind, Nth, Side};
 
 /// Filters an expression may use. The linter reads the same list.
 pub(super) const FILTERS: [&str; 7] = [
@@ -146,11 +146,30 @@ pub enum View {
     Took,
     /// Both sides of a row of the comparison.
     Details,
+    /// The machine, beside the two sides.
+    Machine,
 }
 
 impl View {
     /// All of them.
-    pub const ALL: [View; 4] = [View::Compare, View::Code, View::Took, View::Details];
+    pub const ALL: [View; 5] = [
+        View::Compare,
+        View::Code,
+        View::Took,
+        View::Details,
+        View::Machine,
+    ];
+
+    /// Its name in a lesson.
+    pub fn name(self) -> &'static str {
+        match self {
+            View::Compare => "compare",
+            View::Code => "code",
+            View::Took => "took",
+            View::Details => "details",
+            View::Machine => "machine",
+        }
+    }
 }
 
 /// The last command that has ended in a side's shell.
@@ -177,10 +196,14 @@ struct SideNames<'a> {
 pub struct Known<'a> {
     /// The host's side.
     pub host: Option<&'a Snapshot>,
-    /// The container's side; none while no container runs.
-    pub container: Option<&'a Snapshot>,
-    /// The last command of each of them.
-    pub last: [Option<Last<'a>>; 2],
+    /// The containers'; none where none runs.
+    pub containers: [Option<&'a Snapshot>; Nth::COUNT],
+    /// The machine itself, while it is shown.
+    pub machine: Option<&'a Snapshot>,
+    /// The last command in the host's shell.
+    pub host_last: Option<Last<'a>>,
+    /// The last command in each container's.
+    pub containers_last: [Option<Last<'a>>; Nth::COUNT],
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
     /// The views that have been opened at some time.
@@ -192,14 +215,25 @@ pub struct Known<'a> {
 impl<'a> Known<'a> {
     /// What expressions are evaluated against; built once per change.
     pub fn context(&self) -> Context {
-        let [host_last, container_last] = self.last;
-        let side = |snapshot: Option<&'a Snapshot>, last| {
-            snapshot.map(|snapshot| SideNames { snapshot, last })
+        let mut sides = BTreeMap::new();
+        let mut own = BTreeMap::new();
+        let mut add = |name: &str, snapshot: Option<&'a Snapshot>, last| {
+            sides.extend(snapshot.map(|snapshot| {
+                let side = SideNames { snapshot, last };
+                (name.to_owned(), side)
+            }));
         };
+        add(Side::Host.name(), self.host, self.host_last);
+        add("machine", self.machine, None);
+        let containers = self.containers.into_iter().zip(self.containers_last);
+        for (nth, (snapshot, last)) in Nth::ALL.into_iter().zip(containers) {
+            add(Side::Container(nth).name(), snapshot, last);
+            let both = self.host.zip(snapshot);
+            own.extend(both.map(|(host, it)| (own_name(nth), differing(host, it))));
+        }
         Context(Value::from(Serde(Names {
-            host: side(self.host, host_last),
-            container: side(self.container, container_last),
-            own: self.own(),
+            sides,
+            own,
             chosen: kinds(|kind| self.chosen.contains(kind)),
             seen: View::ALL
                 .map(|view| (view, self.seen.contains(&view)))
@@ -207,17 +241,24 @@ impl<'a> Known<'a> {
             ground: self.ground.name(),
         })))
     }
+}
 
-    /// Which namespaces the container has of its own: known when both sides are there.
-    fn own(&self) -> Option<BTreeMap<Namespace, bool>> {
-        let (host, container) = (self.host?, self.container?);
-        let own =
-            |kind: Namespace| match (host.namespaces.get(&kind), container.namespaces.get(&kind)) {
-                (Some(theirs), Some(its)) => theirs != its,
-                _ => false,
-            };
-        Some(kinds(own))
+/// The name of what a container has of its own: `own`, `own2`.
+pub(super) fn own_name(nth: Nth) -> String {
+    match nth {
+        Nth::FIRST => "own".to_owned(),
+        nth => format!("own{}", nth.number()),
     }
+}
+
+/// Which namespaces a container has of its own, next to the host.
+fn differing(host: &Snapshot, container: &Snapshot) -> BTreeMap<Namespace, bool> {
+    kinds(
+        |kind| match (host.namespaces.get(&kind), container.namespaces.get(&kind)) {
+            (Some(theirs), Some(its)) => theirs != its,
+            _ => false,
+        },
+    )
 }
 
 /// What holds for each kind.
@@ -229,12 +270,10 @@ fn kinds(holds: impl Fn(Namespace) -> bool) -> BTreeMap<Namespace, bool> {
 /// that `container.uid != 0` is not true of a container that isn't there.
 #[derive(Serialize)]
 struct Names<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<SideNames<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    container: Option<SideNames<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    own: Option<BTreeMap<Namespace, bool>>,
+    #[serde(flatten)]
+    sides: BTreeMap<String, SideNames<'a>>,
+    #[serde(flatten)]
+    own: BTreeMap<String, BTreeMap<Namespace, bool>>,
     chosen: BTreeMap<Namespace, bool>,
     seen: BTreeMap<View, bool>,
     ground: &'static str,

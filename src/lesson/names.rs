@@ -7,14 +7,14 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{FILTERS, Known, Last, TESTS, View};
+use super::expr::{FILTERS, Known, Last, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
 use crate::observe::snapshot::{
     ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
 };
-use crate::sandbox::HostKind;
+use crate::sandbox::{HostKind, Nth, Side};
 
 /// A name that does not exist.
 #[derive(Debug, PartialEq, Eq)]
@@ -96,8 +96,10 @@ const LAST: Last = Last {
 pub(super) fn example_known() -> Known<'static> {
     Known {
         host: Some(&EXAMPLE),
-        container: Some(&EXAMPLE),
-        last: [Some(LAST); 2],
+        containers: [Some(&*EXAMPLE); Nth::COUNT],
+        machine: Some(&EXAMPLE),
+        host_last: Some(LAST),
+        containers_last: [Some(LAST); Nth::COUNT],
         ..Known::default()
     }
 }
@@ -105,18 +107,23 @@ pub(super) fn example_known() -> Known<'static> {
 static NAMES: LazyLock<Value> = LazyLock::new(|| {
     // A snapshot is plain data with string keys; where it were not, every name would be unknown
     // and the tests of the embedded lessons would say so.
-    let mut side = serde_json::to_value(&*EXAMPLE).unwrap_or_default();
-    if let Value::Object(names) = &mut side {
-        let last = serde_json::to_value(LAST).unwrap_or_default();
-        names.insert("last".to_owned(), last);
-    }
+    let side = serde_json::to_value(&*EXAMPLE).unwrap_or_default();
+    let last = serde_json::to_value(LAST).unwrap_or_default();
     let kinds: BTreeMap<&str, bool> = Namespace::ALL.map(|kind| (kind.name(), true)).into();
     let views = serde_json::to_value(BTreeMap::from(View::ALL.map(|view| (view, true))))
         .unwrap_or_default();
-    serde_json::json!({
-        "host": side, "container": side, "own": kinds, "chosen": kinds, "seen": views,
+    let mut names = serde_json::json!({
+        "machine": side, "chosen": kinds, "seen": views,
         "ground": HostKind::default().name(),
-    })
+    });
+    for known in Side::all() {
+        names[known.name()] = side.clone();
+        names[known.name()]["last"] = last.clone();
+        if let Side::Container(nth) = known {
+            names[own_name(nth)] = serde_json::json!(kinds);
+        }
+    }
+    names
 });
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -275,6 +275,7 @@ mod tests {
     use crate::lang::Lang;
     use crate::lesson::{Known, Lesson, Library, Part, parse};
     use crate::observe::Snapshot;
+    use crate::sandbox::Nth;
 
     fn lesson(body: &str) -> Lesson {
         let text = format!("+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n## S\n{body}\n");
@@ -299,7 +300,7 @@ mod tests {
         };
         Known {
             host: Some(&host),
-            container: None,
+            containers: [None; Nth::COUNT],
             ..Known::default()
         }
         .context()

@@ -11,7 +11,7 @@ use crate::app::state::{Lab, Phase, Shell};
 use crate::app::{self, Effect, Msg, Setup, State};
 use crate::runtime::panes::Panes;
 use crate::runtime::{Happening, WAITING};
-use crate::sandbox::Side;
+use crate::sandbox::{Shortfall, Side};
 
 /// How long what a command did may take to be seen.
 pub(super) const SEEN: Duration = Duration::from_secs(3);
@@ -43,6 +43,8 @@ pub(super) struct Bench {
     pub(super) state: State,
     panes: Panes,
     happenings: Receiver<Happening>,
+    /// What the machine didn't allow the lab host.
+    pub(super) shortfalls: Vec<Shortfall>,
 }
 
 impl Bench {
@@ -54,6 +56,7 @@ impl Bench {
             state,
             panes: Panes::new(tell),
             happenings,
+            shortfalls: Vec::new(),
         };
         bench.carry_out(effects);
         bench
@@ -61,11 +64,7 @@ impl Bench {
 
     /// The key of a learner.
     pub(super) fn press(&mut self, code: KeyCode) {
-        let modifiers = match code {
-            KeyCode::Char(c) if c.is_uppercase() => KeyModifiers::SHIFT,
-            _ => KeyModifiers::NONE,
-        };
-        self.send(Msg::Key(KeyEvent::new(code, modifiers)));
+        self.send(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
     pub(super) fn send(&mut self, message: Msg) {
@@ -80,6 +79,11 @@ impl Bench {
                 messages.extend(self.panes.carry_out(effect));
             }
             self.panes.batch_done();
+            for message in &messages {
+                if let Msg::LabReady { shortfalls, .. } = message {
+                    self.shortfalls.clone_from(shortfalls);
+                }
+            }
             let now = Instant::now();
             effects = messages
                 .into_iter()

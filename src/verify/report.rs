@@ -70,6 +70,14 @@ pub struct Fault {
     pub pane: Vec<String>,
 }
 
+impl Fault {
+    /// Whether it is the same thing that is wrong, whatever was seen then.
+    pub(super) fn is_like(&self, other: &Fault) -> bool {
+        let place = |it: &Fault| (it.line, it.column);
+        place(self) == place(other) && self.what == other.what
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Fault {

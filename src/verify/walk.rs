@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 
 use super::bench::{Bench, ENDED, SEEN, Typed};
+use super::needs;
 use super::report::{Fault, Outcome, StepReport};
+use super::scripts::proof;
 use crate::app::next::Next;
 use crate::app::page;
 use crate::app::{Setup, State};
-use crate::lesson::{Block, Check, Expr, Inline, Lesson, Part, Step};
+use crate::lesson::{Block, Check, Expr, Inline, Lesson, Part, Predict, Step, Template};
 use crate::sandbox::Side;
 
 /// A shell's answer to a command that there is not.
@@ -33,6 +35,8 @@ enum Doing {
     Launching(Side),
     /// A line is typed.
     Typing(Side, String),
+    /// It waits for a value of the line to type.
+    Lacking,
     /// Nothing more.
     Done,
 }
@@ -44,9 +48,13 @@ fn doing(state: &State) -> Result<Doing, String> {
         Next::LabAbsent => return Err("the lab host is gone".to_owned()),
         Next::NoLesson => return Err("there is no such lesson".to_owned()),
         Next::Choose | Next::Answer(_) => Doing::Predicting,
-        Next::Launch(_) => Doing::Launching(Side::Container),
+        Next::Launch(nth, _) => Doing::Launching(Side::Container(nth)),
         Next::LaunchFirst(side, _) => Doing::Launching(side),
-        Next::Type { side, line } => Doing::Typing(side, line.to_owned()),
+        Next::Type { side, line } => {
+            let text = line.text(&state.context).unwrap_or_default();
+            Doing::Typing(side, text)
+        }
+        Next::ValueMissing(_) => Doing::Lacking,
         Next::Nudge | Next::StepAnyway | Next::Step | Next::Lesson(_) | Next::Finished => {
             Doing::Done
         }
@@ -56,13 +64,22 @@ fn doing(state: &State) -> Result<Doing, String> {
 /// A lesson, and what opens a lab for it.
 pub(super) struct Verifier<'a> {
     pub(super) lesson: &'a Lesson,
-    pub(super) file: &'a str,
     pub(super) setup: &'a dyn Fn() -> Setup,
+    pub(super) mode: Mode,
     pub(super) reports: Vec<StepReport>,
 }
 
+/// What the steps are done with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// With their own commands: all that a step says is looked at.
+    Commands,
+    /// With the solutions of their hints, where they have one.
+    Solutions,
+}
+
 /// The step can't be done; what it leads to can't either.
-struct Stuck;
+pub(super) struct Stuck;
 
 /// How far one step is.
 struct Way<'a> {
@@ -74,6 +91,8 @@ struct Way<'a> {
     entered: usize,
     /// The checks that were false when one of their commands was still to come.
     open: BTreeSet<usize>,
+    /// The last prediction: what it is about happens before the next one.
+    question: Option<&'a Predict>,
 }
 
 impl Verifier<'_> {
@@ -86,7 +105,13 @@ impl Verifier<'_> {
         }
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
-            let outcome = self.step(&mut bench, number);
+            let outcome = match self.lacks(&bench, number) {
+                Some(why) => {
+                    self.reports[number].outcome = Outcome::Skipped { why };
+                    Ok(())
+                }
+                None => self.step(&mut bench, number),
+            };
             self.reports[number].millis += super::millis(begun);
             if outcome.is_err() {
                 return self.unreached(number + 1);
@@ -103,7 +128,7 @@ impl Verifier<'_> {
         }
     }
 
-    fn step(&mut self, bench: &mut Bench, number: usize) -> Result<(), Stuck> {
+    pub(super) fn step(&mut self, bench: &mut Bench, number: usize) -> Result<(), Stuck> {
         let lesson = self.lesson;
         let step = &lesson.steps[number];
         let mut way = Way {
@@ -112,6 +137,7 @@ impl Verifier<'_> {
             settled: 0,
             entered: 0,
             open: BTreeSet::new(),
+            question: None,
         };
         for (_, check) in checks_without_commands(step) {
             self.is_false(bench, number, check);
@@ -151,31 +177,61 @@ impl Verifier<'_> {
                     // The first line of a block stands below its fence.
                     let above = bench.state.walk.progress().typed(part) + 1;
                     let place = (self.place(number, part).0 + above, 1);
-                    self.type_line(bench, number, place, side, &line)?;
+                    self.type_line(bench, number, place, side, &line, |bench, _| {
+                        bench.press(KeyCode::Enter);
+                    })?;
+                }
+                Doing::Lacking => {
+                    self.reached(bench, &mut way, part);
+                    if !bench.until(SEEN, |state| !matches!(doing(state), Ok(Doing::Lacking))) {
+                        return self.lacking(bench, number, part);
+                    }
                 }
                 Doing::Done => break,
             }
         }
         self.reached(bench, &mut way, step.parts.len());
-        for (_, check) in checks_without_commands(step) {
+        let mut open = checks_without_commands(step).peekable();
+        if open.peek().is_some()
+            && let Some(script) = proof(step)
+        {
+            self.run_script(bench, number, script)?;
+        }
+        for (_, check) in open {
             self.becomes_true(bench, number, check);
         }
+        self.measured(bench, &mut way);
         Ok(())
     }
 
-    fn type_line(
+    /// A line holds a value that doesn't come.
+    fn lacking(&mut self, bench: &Bench, number: usize, part: usize) -> Result<(), Stuck> {
+        let step = &self.lesson.steps[number];
+        if let Some(Part::Run(run)) = step.parts.get(part) {
+            let lives = run.lines.iter().flat_map(Template::lives);
+            let context = &bench.state.context;
+            for expr in lives.filter(|expr| expr.text(context).is_none()) {
+                self.no_value(bench, number, expr);
+            }
+        }
+        Err(Stuck)
+    }
+
+    /// Types a line by `typing`, and says what is wrong with what becomes of it.
+    pub(super) fn type_line(
         &mut self,
         bench: &mut Bench,
         number: usize,
         place: (usize, usize),
         side: Side,
         line: &str,
+        typing: impl FnOnce(&mut Bench, String),
     ) -> Result<(), Stuck> {
         if let Err(why) = bench.prompted(side) {
             let why = format!("`{line}` can't be typed: {why}");
             return self.stuck(number, place, why, bench.last_lines(side));
         }
-        let typed = bench.follow_line(side, line, |bench| bench.press(KeyCode::Enter));
+        let typed = bench.follow_line(side, line, |bench| typing(bench, line.to_owned()));
         self.outcome_of_line(bench, number, place, side, line, typed)
     }
 
@@ -228,17 +284,25 @@ impl Verifier<'_> {
                 Part::Check(check) if !commands_of(way.step, index).is_empty() => {
                     self.becomes_true(bench, way.number, check);
                 }
-                Part::Check(_)
-                | Part::Predict(_)
-                | Part::Launch(_)
-                | Part::Run(_)
-                | Part::Hint(_) => {}
+                Part::Predict(predict) => {
+                    self.measured(bench, way);
+                    way.question = Some(predict);
+                }
+                Part::Check(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => {}
             }
         }
         way.settled = way.settled.max(part);
         if way.entered <= part {
             way.entered = part + 1;
             self.comes_to_command(bench, way, part);
+        }
+    }
+
+    /// What a prediction was about has happened.
+    fn measured(&mut self, bench: &mut Bench, way: &mut Way) {
+        let measured = way.question.take().and_then(|it| it.measured.as_ref());
+        for expr in measured.into_iter().flat_map(Template::lives) {
+            self.has_value(bench, way.number, expr);
         }
     }
 
@@ -262,15 +326,22 @@ impl Verifier<'_> {
         if bench.until(SEEN, |state| expr.text(&state.context).is_some()) {
             return;
         }
-        let what = format!(
-            "`{}` has no value when the learner comes here",
-            expr.source()
-        );
+        self.no_value(bench, number, expr);
+    }
+
+    fn no_value(&mut self, bench: &Bench, number: usize, expr: &Expr) {
+        let source = expr.source();
+        let what = format!("`{source}` has no value when the learner comes here");
         self.fault_at(bench, number, expr, what);
     }
 
     fn is_false(&mut self, bench: &mut Bench, number: usize, check: &Check) {
-        if bench.until(STALE, |state| !check.holds(&state.context)) {
+        let wanted = match self.mode {
+            Mode::Commands => true,
+            // A solution may leave more behind than the commands would have.
+            Mode::Solutions => false,
+        };
+        if !wanted || bench.until(STALE, |state| !check.holds(&state.context)) {
             return;
         }
         let what = format!("\"{}\" is true before anything was done for it", check.name);
@@ -279,7 +350,10 @@ impl Verifier<'_> {
 
     fn becomes_true(&mut self, bench: &mut Bench, number: usize, check: &Check) {
         if bench.until(SEEN, |state| check.holds(&state.context)) {
-            self.reports[number].checks += 1;
+            self.reports[number].checks += match self.mode {
+                Mode::Commands => 1,
+                Mode::Solutions => 0,
+            };
             return;
         }
         let what = format!("\"{}\" did not become true", check.name);
@@ -291,7 +365,7 @@ impl Verifier<'_> {
         self.fault(number, (expr.line(), expr.column()), what, seen, Vec::new());
     }
 
-    fn stuck(
+    pub(super) fn stuck(
         &mut self,
         number: usize,
         place: (usize, usize),
@@ -302,7 +376,7 @@ impl Verifier<'_> {
         Err(Stuck)
     }
 
-    fn fault(
+    pub(super) fn fault(
         &mut self,
         number: usize,
         (line, column): (usize, usize),
@@ -310,16 +384,11 @@ impl Verifier<'_> {
         seen: Vec<String>,
         pane: Vec<String>,
     ) {
-        let fault = Fault {
-            file: self.file.to_owned(),
-            line,
-            column,
-            what,
-            seen,
-            pane,
-        };
+        let fault = self.told(line, column, what, seen, pane);
         let outcome = &mut self.reports[number].outcome;
         match outcome {
+            // Walked twice, it may be wrong twice.
+            Outcome::Failed { faults } if faults.iter().any(|it| it.is_like(&fault)) => {}
             Outcome::Failed { faults } => faults.push(fault),
             Outcome::Ok | Outcome::Skipped { .. } | Outcome::NotReached => {
                 *outcome = Outcome::Failed {
@@ -327,6 +396,45 @@ impl Verifier<'_> {
                 };
             }
         }
+    }
+
+    /// Says what could not be verified.
+    pub(super) fn warn(&mut self, number: usize, (line, column): (usize, usize), what: String) {
+        let fault = self.told(line, column, what, Vec::new(), Vec::new());
+        self.reports[number].warnings.push(fault);
+    }
+
+    fn told(
+        &self,
+        line: usize,
+        column: usize,
+        what: String,
+        seen: Vec<String>,
+        pane: Vec<String>,
+    ) -> Fault {
+        Fault {
+            file: self.lesson.file.clone(),
+            line,
+            column,
+            what,
+            seen,
+            pane,
+        }
+    }
+
+    /// How much is wrong with a step.
+    pub(super) fn faults(&self, number: usize) -> usize {
+        match &self.reports[number].outcome {
+            Outcome::Failed { faults } => faults.len(),
+            Outcome::Ok | Outcome::Skipped { .. } | Outcome::NotReached => 0,
+        }
+    }
+
+    /// What a step needs and this machine lacks, in words.
+    pub(super) fn lacks(&self, bench: &Bench, number: usize) -> Option<String> {
+        let needs = self.lesson.steps[number].needs.as_ref()?;
+        let state = &bench.state;
+        needs::lack(needs, state.ground, &state.absent, &bench.shortfalls)
     }
 
     fn place_of_step(&self, number: usize) -> (usize, usize) {
@@ -339,7 +447,7 @@ impl Verifier<'_> {
     }
 }
 
-fn checks(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
+pub(super) fn checks(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
     let parts = step.parts.iter().enumerate();
     parts.filter_map(|(index, part)| match part {
         Part::Check(check) => Some((index, check)),
@@ -390,7 +498,8 @@ fn ends_its_shell(line: &str) -> bool {
     words.any(|word| ENDS.contains(&word))
 }
 
-fn seen(expr: &Expr, state: &State) -> Vec<String> {
+/// The values of what an expression looks at.
+pub(super) fn seen(expr: &Expr, state: &State) -> Vec<String> {
     let values = expr.looks_at(&state.context);
     let told = values.into_iter().map(|(path, value)| match value {
         Some(value) => format!("{path} is {}", shortened(&value)),
