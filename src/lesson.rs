@@ -67,6 +67,31 @@ pub struct Step {
     pub proof: Option<Script>,
 }
 
+impl Step {
+    /// Its hints, with their lines.
+    pub fn hints(&self) -> impl DoubleEndedIterator<Item = (&Hint, usize)> {
+        let parts = self.parts.iter().zip(&self.lines);
+        parts.filter_map(|(part, line)| match part {
+            Part::Hint(hint) => Some((hint, *line)),
+            Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) => {
+                None
+            }
+        })
+    }
+
+    /// What solves it, from its beginning on: the last hint's, as the others don't tell.
+    pub fn solution(&self) -> Option<&Script> {
+        self.hints().next_back()?.0.solution.as_ref()
+    }
+
+    /// The line of the last hint, where it should have a solution and has none.
+    pub fn unsolved(&self) -> Option<usize> {
+        let (hint, line) = self.hints().next_back()?;
+        let checked = self.parts.iter().any(|part| matches!(part, Part::Check(_)));
+        (checked && hint.solution.is_none()).then_some(line)
+    }
+}
+
 /// What the machine must have for a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {

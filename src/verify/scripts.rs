@@ -11,7 +11,7 @@ use super::walk::{Mode, Stuck, Verifier, checks, seen};
 use crate::app::Effect;
 use crate::app::act;
 use crate::lesson::script::{Action, Deed};
-use crate::lesson::{Check, Part, Script, Step, View};
+use crate::lesson::{Check, Script, Step, View};
 use crate::sandbox::Side;
 
 impl Verifier<'_> {
@@ -21,7 +21,7 @@ impl Verifier<'_> {
             .lesson
             .steps
             .iter()
-            .any(|step| solution(step).is_some())
+            .any(|step| step.solution().is_some())
         {
             return;
         }
@@ -34,7 +34,7 @@ impl Verifier<'_> {
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
             let step = &self.lesson.steps[number];
-            let outcome = match solution(step) {
+            let outcome = match step.solution() {
                 _ if self.lacks(&bench, number).is_some() => Ok(()),
                 Some(script) => self.solve(&mut bench, number, script),
                 None => self.step(&mut bench, number),
@@ -74,14 +74,12 @@ impl Verifier<'_> {
                     self.sample(number, check, miss);
                 }
             }
-            let hints = step
-                .parts
-                .iter()
-                .filter(|part| matches!(part, Part::Hint(_)));
-            if hints.count() > 0 && checks(step).next().is_some() && solution(step).is_none() {
-                let place = (step.line, 1);
-                let what = "the last hint has no `solution`".to_owned();
-                self.warn(number, place, what);
+            if let Some(line) = step.unsolved() {
+                self.warn(
+                    number,
+                    (line, 1),
+                    "the last hint has no `solution`".to_owned(),
+                );
             }
             self.reports[number].millis += super::millis(begun);
         }
@@ -188,6 +186,8 @@ fn open(bench: &mut Bench, view: View) {
         // Once for half of the column, once for all of it.
         View::Compare => &[KeyCode::F(6), KeyCode::F(6)],
         View::Details => &[KeyCode::F(6), KeyCode::Enter],
+        // The key takes it away where it is shown.
+        View::Machine if bench.state.shows_machine() => &[],
         View::Machine => &[KeyCode::F(12)],
     };
     for key in keys {
@@ -196,15 +196,7 @@ fn open(bench: &mut Bench, view: View) {
     bench.press(KeyCode::F(2));
 }
 
-/// What solves a step.
-fn solution(step: &Step) -> Option<&Script> {
-    step.parts.iter().rev().find_map(|part| match part {
-        Part::Hint(hint) => hint.solution.as_ref(),
-        Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) => None,
-    })
-}
-
 /// What does a step that no block of its own does.
 pub(super) fn proof(step: &Step) -> Option<&Script> {
-    step.proof.as_ref().or_else(|| solution(step))
+    step.proof.as_ref().or_else(|| step.solution())
 }

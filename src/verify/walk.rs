@@ -191,16 +191,32 @@ impl Verifier<'_> {
             }
         }
         self.reached(bench, &mut way, step.parts.len());
-        let mut open = checks_without_commands(step).peekable();
-        if open.peek().is_some()
-            && let Some(script) = proof(step)
-        {
-            self.run_script(bench, number, script)?;
-        }
-        for (_, check) in open {
-            self.becomes_true(bench, number, check);
+        if checks_without_commands(step).next().is_some() {
+            self.prove(bench, number)?;
         }
         self.measured(bench, &mut way);
+        Ok(())
+    }
+
+    /// Does what no block of the step does.
+    fn prove(&mut self, bench: &mut Bench, number: usize) -> Result<(), Stuck> {
+        let step = &self.lesson.steps[number];
+        let script = proof(step);
+        if let Some(script) = script {
+            self.run_script(bench, number, script)?;
+        }
+        for (_, check) in checks_without_commands(step) {
+            if script.is_some() || check.holds(&bench.state.context) {
+                self.becomes_true(bench, number, check);
+            } else {
+                let what = format!(
+                    "nothing in this step makes \"{}\" true: it needs a `proof`, or a hint with a \
+                     `solution`",
+                    check.name
+                );
+                self.fault_at(bench, number, &check.expr, what);
+            }
+        }
         Ok(())
     }
 
@@ -508,16 +524,20 @@ pub(super) fn seen(expr: &Expr, state: &State) -> Vec<String> {
     told.collect()
 }
 
-/// Characters of a value that are told.
-const TOLD: usize = 160;
+/// Characters of a value that are told: of a long one its beginning, and more of its end, where what
+/// is new in a list stands.
+const TOLD: (usize, usize) = (40, 120);
 
 fn shortened(value: &str) -> String {
-    let mut chars = value.chars();
-    let mut text: String = chars.by_ref().take(TOLD).collect();
-    if chars.next().is_some() {
-        text.push('…');
+    let value = value.replace('\n', "⏎");
+    let count = value.chars().count();
+    let (first, last) = TOLD;
+    if count <= first + last {
+        return value;
     }
-    text.replace('\n', "⏎")
+    let beginning: String = value.chars().take(first).collect();
+    let end: String = value.chars().skip(count - last).collect();
+    format!("{beginning} … {end}")
 }
 
 fn digit(number: usize) -> KeyCode {
