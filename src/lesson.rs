@@ -230,6 +230,25 @@ pub enum Block {
     Quote(Vec<Inline>),
 }
 
+impl Block {
+    /// The live values in it, in its order.
+    pub fn lives(&self) -> impl Iterator<Item = &Expr> {
+        let text = match self {
+            Block::Paragraph(text) | Block::Quote(text) => text.as_slice(),
+            Block::Item { content, .. } => content,
+            Block::Code(_) => &[],
+        };
+        text.iter().filter_map(|inline| match inline {
+            Inline::Live(expr) => Some(expr),
+            Inline::Text(_)
+            | Inline::Strong(_)
+            | Inline::Emphasis(_)
+            | Inline::Code(_)
+            | Inline::Break => None,
+        })
+    }
+}
+
 /// A piece of running text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inline {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{FILTERS, Known, Last, TESTS, View, own_name};
+use super::expr::{Expr, FILTERS, Known, Last, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
@@ -251,6 +251,28 @@ pub(super) fn looked_at(source: &str) -> Vec<&str> {
         }
     }
     found
+}
+
+/// An expression with the sentences left out that it chooses between.
+pub(super) fn without_words(expr: &Expr) -> String {
+    let source = expr.source();
+    if !expr.is_words() {
+        return source.to_owned();
+    }
+    let is_sentence = |text: &str| text.contains(' ') || !text.is_ascii();
+    let mut kept = String::new();
+    let mut rest = 0;
+    for (offset, token) in tokens(source) {
+        if let Token::Text(text) = token
+            && is_sentence(text)
+        {
+            kept.push_str(&source[rest..=offset]);
+            kept.push('…');
+            rest = offset + 1 + text.len();
+        }
+    }
+    kept.push_str(&source[rest..]);
+    kept
 }
 
 /// Follows `host.ipc.queues[0].key` as far as it goes; none where every name in it exists.

@@ -77,7 +77,7 @@ impl Script {
             problems.at(offset, "a script without an action", Some(expected()));
         }
         (problems.count() == before).then(|| Script {
-            source: text.trim().to_owned(),
+            source: text.trim().replace("\r\n", "\n"),
             actions,
         })
     }

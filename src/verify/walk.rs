@@ -15,7 +15,7 @@ use super::scripts::proof;
 use crate::app::next::Next;
 use crate::app::page;
 use crate::app::{Setup, State};
-use crate::lesson::{Block, Check, Expr, Inline, Lesson, Part, Predict, Step, Template};
+use crate::lesson::{Block, Check, Expr, Lesson, Part, Predict, Step, Template};
 use crate::sandbox::Side;
 
 /// A shell's answer to a command that there is not.
@@ -293,7 +293,7 @@ impl Verifier<'_> {
         for index in way.settled..part.min(way.step.parts.len()) {
             match &way.step.parts[index] {
                 Part::Prose(blocks) => {
-                    for expr in live_values(blocks) {
+                    for expr in blocks.iter().flat_map(Block::lives) {
                         self.has_value(bench, way.number, expr);
                     }
                 }
@@ -488,23 +488,6 @@ fn commands_of(step: &Step, check: usize) -> Vec<usize> {
 /// The checks that ask for a key, or for what no command of the step does.
 fn checks_without_commands(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
     checks(step).filter(|(index, _)| commands_of(step, *index).is_empty())
-}
-
-/// The live values of prose, in its order.
-fn live_values(blocks: &[Block]) -> impl Iterator<Item = &Expr> {
-    let texts = blocks.iter().filter_map(|block| match block {
-        Block::Paragraph(text) | Block::Quote(text) => Some(text),
-        Block::Item { content, .. } => Some(content),
-        Block::Code(_) => None,
-    });
-    texts.flatten().filter_map(|inline| match inline {
-        Inline::Live(expr) => Some(expr),
-        Inline::Text(_)
-        | Inline::Strong(_)
-        | Inline::Emphasis(_)
-        | Inline::Code(_)
-        | Inline::Break => None,
-    })
 }
 
 /// Whether a line may well be the end of the shell it is typed into.
