@@ -1,5 +1,6 @@
 //! Messages → state and effects.
 
+mod containers;
 mod ground;
 mod progress;
 

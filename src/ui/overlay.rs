@@ -12,6 +12,7 @@ use super::prose;
 use super::theme::Role;
 use crate::app::help;
 use crate::app::keymap::{self, Place};
+use crate::app::options;
 use crate::app::state::{Lab, Overlay, State};
 use crate::app::texts::{self, words};
 use crate::sandbox::{HostKind, Side};
@@ -42,6 +43,10 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
             );
         }
         Some(Overlay::Prompt) => prompt::draw(frame, state),
+        Some(Overlay::Options { row }) => {
+            let lines = options::lines(state, *row);
+            boxed(frame, state, words.options_title, lines, 0);
+        }
         Some(Overlay::Quit { running }) => {
             boxed(frame, state, words.quit_title, quit(state, running), 0);
         }
