@@ -68,6 +68,20 @@ impl Panes {
         self.typing = None;
     }
 
+    /// What each side sees at this moment, whatever its watcher has told yet.
+    pub fn look_now(&self) -> Vec<Msg> {
+        let panes = Side::all().filter_map(|side| Some((side, self.running(side)?)));
+        let sights = panes.filter_map(|(side, pane)| {
+            let snapshot = Watch::once(self.lab.as_ref()?, pane.shell.as_ref()?).ok()?;
+            Some(Msg::Snapshot {
+                side,
+                launch: pane.launch,
+                snapshot: Box::new(snapshot),
+            })
+        });
+        sights.collect()
+    }
+
     /// Does what the state asks for; messages are the answers there are at once.
     pub fn carry_out(&mut self, effect: Effect) -> Vec<Msg> {
         match effect {

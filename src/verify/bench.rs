@@ -92,6 +92,19 @@ impl Bench {
         }
     }
 
+    /// Sees all sides as they are now: what a command did may not have been told yet, and what was
+    /// told may be over.
+    pub(super) fn look(&mut self) {
+        while let Ok(happening) = self.happenings.try_recv() {
+            if let Some(message) = self.panes.notice(happening) {
+                self.send(message);
+            }
+        }
+        for message in self.panes.look_now() {
+            self.send(message);
+        }
+    }
+
     /// Takes in what happens until this holds; whether it came to that in time.
     pub(super) fn until(&mut self, time: Duration, holds: impl Fn(&State) -> bool) -> bool {
         let end = Instant::now() + time;
@@ -165,7 +178,12 @@ impl Bench {
             let shell = state.shell(side);
             shell.runs() && shell.emulator.at_prompt()
         };
-        if self.until(SEEN, ready) {
+        let lives = |state: &State| {
+            let phase = &state.shell(side).phase;
+            matches!(phase, Phase::Starting | Phase::Running)
+        };
+        self.until(ENDED, |state| ready(state) || !lives(state));
+        if ready(&self.state) {
             return Ok(());
         }
         let shell = self.state.shell(side);

@@ -103,6 +103,8 @@ impl Verifier<'_> {
         if self.run_script(&mut bench, number, script).is_err() {
             return;
         }
+        // On the way there it may have been true for a moment.
+        bench.look();
         let earlier = &check.wrong[..miss];
         let reached = bench.until(SEEN, |state| {
             let context = &state.context;

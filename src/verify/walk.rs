@@ -93,6 +93,8 @@ struct Way<'a> {
     open: BTreeSet<usize>,
     /// The last prediction: what it is about happens before the next one.
     question: Option<&'a Predict>,
+    /// Whether it has been done what no block of the step does.
+    proved: bool,
 }
 
 impl Verifier<'_> {
@@ -138,7 +140,11 @@ impl Verifier<'_> {
             entered: 0,
             open: BTreeSet::new(),
             question: None,
+            proved: false,
         };
+        if checks_without_commands(step).next().is_some() {
+            bench.look();
+        }
         for (_, check) in checks_without_commands(step) {
             self.is_false(bench, number, check);
         }
@@ -159,13 +165,13 @@ impl Verifier<'_> {
                     }
                 }
                 Doing::Predicting => {
-                    self.reached(bench, &mut way, part);
+                    self.reached(bench, &mut way, part)?;
                     if let Some(Part::Predict(predict)) = step.parts.get(part) {
                         bench.press(digit(predict.answer + 1));
                     }
                 }
                 Doing::Launching(side) => {
-                    self.reached(bench, &mut way, part);
+                    self.reached(bench, &mut way, part)?;
                     bench.press(KeyCode::Enter);
                     if let Err(why) = bench.started(side) {
                         let pane = bench.last_lines(side);
@@ -173,7 +179,7 @@ impl Verifier<'_> {
                     }
                 }
                 Doing::Typing(side, line) => {
-                    self.reached(bench, &mut way, part);
+                    self.reached(bench, &mut way, part)?;
                     // The first line of a block stands below its fence.
                     let above = bench.state.walk.progress().typed(part) + 1;
                     let place = (self.place(number, part).0 + above, 1);
@@ -182,7 +188,7 @@ impl Verifier<'_> {
                     })?;
                 }
                 Doing::Lacking => {
-                    self.reached(bench, &mut way, part);
+                    self.reached(bench, &mut way, part)?;
                     if !bench.until(SEEN, |state| !matches!(doing(state), Ok(Doing::Lacking))) {
                         return self.lacking(bench, number, part);
                     }
@@ -190,10 +196,7 @@ impl Verifier<'_> {
                 Doing::Done => break,
             }
         }
-        self.reached(bench, &mut way, step.parts.len());
-        if checks_without_commands(step).next().is_some() {
-            self.prove(bench, number)?;
-        }
+        self.reached(bench, &mut way, step.parts.len())?;
         self.measured(bench, &mut way);
         Ok(())
     }
@@ -289,7 +292,7 @@ impl Verifier<'_> {
 
     /// The learner has come as far as this part: what stands before it is true and has its values;
     /// what it is to make true is not yet.
-    fn reached(&mut self, bench: &mut Bench, way: &mut Way, part: usize) {
+    fn reached(&mut self, bench: &mut Bench, way: &mut Way, part: usize) -> Result<(), Stuck> {
         for index in way.settled..part.min(way.step.parts.len()) {
             match &way.step.parts[index] {
                 Part::Prose(blocks) => {
@@ -299,6 +302,11 @@ impl Verifier<'_> {
                 }
                 Part::Check(check) if !commands_of(way.step, index).is_empty() => {
                     self.becomes_true(bench, way.number, check);
+                }
+                // What stands below it is about what the learner has done for it.
+                Part::Check(_) if !way.proved => {
+                    way.proved = true;
+                    self.prove(bench, way.number)?;
                 }
                 Part::Predict(predict) => {
                     self.measured(bench, way);
@@ -312,6 +320,7 @@ impl Verifier<'_> {
             way.entered = part + 1;
             self.comes_to_command(bench, way, part);
         }
+        Ok(())
     }
 
     /// What a prediction was about has happened.
@@ -325,10 +334,14 @@ impl Verifier<'_> {
     /// Some of a step's commands only look at what the others did: it is enough that a check is
     /// false before one of its own.
     fn comes_to_command(&mut self, bench: &mut Bench, way: &mut Way, part: usize) {
+        let mut looked = false;
         for (index, check) in checks(way.step) {
             let commands = commands_of(way.step, index);
             if !commands.contains(&part) || way.open.contains(&index) {
                 continue;
+            }
+            if !std::mem::replace(&mut looked, true) {
+                bench.look();
             }
             if !check.holds(&bench.state.context) {
                 way.open.insert(index);
