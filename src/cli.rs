@@ -20,7 +20,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::app::keymap::LeaveKey;
 use crate::code::{self, Notation};
 use crate::lang::Lang;
-use crate::lesson::Library;
+use crate::lesson::{LessonError, Library};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::HostKind;
 use crate::sys;
@@ -229,10 +229,14 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 
 /// The lessons to use, in one language.
 pub(crate) fn library(directory: Option<&Path>, lang: Lang) -> anyhow::Result<Library> {
-    let library = match directory {
+    readable(match directory {
         Some(directory) => Library::from_dir(directory, lang),
         None => Library::embedded(lang),
-    };
+    })
+}
+
+/// Lessons that can be used; else all that is wrong with them, a line each.
+pub(crate) fn readable(library: Result<Library, Vec<LessonError>>) -> anyhow::Result<Library> {
     library.map_err(|errors| {
         let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
         UsageError(lines.join("\n")).into()

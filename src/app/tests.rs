@@ -1,5 +1,6 @@
 //! Messages → state and effects.
 
+mod commands;
 mod containers;
 mod ground;
 mod progress;

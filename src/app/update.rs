@@ -87,7 +87,8 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             launch,
             closer,
         } => {
-            if let Some(shell) = state.present(side, launch) {
+            let running = state.present(side, launch).filter(|shell| shell.runs());
+            if let Some(shell) = running {
                 shell.closer = Some(closer);
             }
         }
@@ -217,7 +218,9 @@ fn started(state: &mut State, side: Side, launch: u32, plan: Plan) {
 }
 
 fn seen(state: &mut State, side: Side, launch: u32, snapshot: Box<Snapshot>, now: Instant) {
-    let Some(shell) = state.present(side, launch) else {
+    // A watcher may have been slower to tell than the shell was to end.
+    let running = state.present(side, launch).filter(|shell| shell.runs());
+    let Some(shell) = running else {
         return;
     };
     let was = shell.snapshot.replace(snapshot);

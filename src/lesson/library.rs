@@ -104,6 +104,26 @@ impl Library {
         }
     }
 
+    /// One lesson alone, by the name of its file as [`Lesson::file`] has it; what is built in, unless
+    /// it is from a directory.
+    pub fn of_file(name: &str, built_in: bool) -> Result<Library, Vec<LessonError>> {
+        let lessons = EMBEDDED.iter().flat_map(|lesson| {
+            let texts = [(Lang::En, lesson.en), (Lang::ZhCn, lesson.zh_cn)];
+            texts.map(|(lang, text)| (format!("lessons/{lang}/{}", lesson.file), text))
+        });
+        let mut known = lessons.filter(|(file, _)| built_in && file == name);
+        if let Some((file, text)) = known.next() {
+            return Library::from_texts([(file, text)]);
+        }
+        match fs::read_to_string(name) {
+            Ok(text) => Library::from_texts([(name.to_owned(), text)]),
+            Err(source) => Err(vec![LessonError::Unreadable {
+                path: PathBuf::from(name),
+                source,
+            }]),
+        }
+    }
+
     fn from_texts<T: AsRef<str>>(
         texts: impl IntoIterator<Item = (String, T)>,
     ) -> Result<Library, Vec<LessonError>> {
