@@ -19,6 +19,7 @@ pub mod next;
 pub mod notice;
 pub(crate) mod page;
 pub(crate) mod prompt;
+mod reload;
 pub(crate) mod sheet;
 pub mod state;
 pub mod table;

@@ -7,9 +7,11 @@ mod commands;
 mod keeping;
 mod pane;
 mod panes;
+mod reload;
 mod save;
 mod screen;
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
@@ -92,6 +94,15 @@ enum Happening {
     },
     /// Progress could not be kept.
     NotKept(String),
+    /// Lessons were saved, and can be used.
+    Lessons {
+        lessons: Box<Lessons>,
+        absent: BTreeSet<String>,
+    },
+    /// Lessons were saved, and have mistakes.
+    LessonsBroken(Vec<String>),
+    /// Lessons can't be watched.
+    NotWatched(String),
     /// This lab host ended by itself.
     LabEnded { lab: u32 },
 }
@@ -116,6 +127,9 @@ pub fn open(options: &LabOptions) -> anyhow::Result<ExitCode> {
         .map(|store| Keeping::start(store, tell.clone()));
     if let Some(why) = not_kept {
         let _ = tell.try_send(Happening::NotKept(why));
+    }
+    if let Some(directory) = &options.lessons {
+        reload::start(directory.clone(), setup.lessons.clone(), tell.clone());
     }
     let mut panes = Panes::new(tell);
     let outcome = run(

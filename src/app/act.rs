@@ -105,6 +105,8 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Choose(number) => choose(state, usize::from(number) - 1),
         Action::Skip => skip(state),
         Action::Hint => hint(state, now),
+        // They would move unseen.
+        Action::StepBack | Action::StepOn if state.broken.is_some() => {}
         Action::StepBack => step_back(state),
         Action::StepOn => step_on(state),
         Action::Lessons => {
@@ -239,7 +241,11 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         .unwrap_or(0);
     match page::next(state) {
         Next::ReadOn => moves::scroll(state, Way::PageDown),
-        Next::LabStarting | Next::ShellStarting(_) | Next::Finished | Next::NoLesson => {}
+        Next::LabStarting
+        | Next::ShellStarting(_)
+        | Next::Finished
+        | Next::NoLesson
+        | Next::Broken => {}
         Next::LabAbsent => state.say(Notice::NoLab, now),
         Next::Choose => state.say(Notice::ChooseFirst, now),
         Next::Answer(choice) => choose(state, choice),

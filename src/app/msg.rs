@@ -2,9 +2,12 @@
 //!
 //! Must not know who sends a message or who carries an effect out.
 
+use std::collections::BTreeSet;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::notice::NotSaved;
+use super::walk::Lessons;
 use crate::code::Notation;
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -173,6 +176,23 @@ pub enum Msg {
     },
     /// Progress could not be kept.
     NotKept {
+        /// Why, in the machine's words.
+        why: String,
+    },
+    /// The lessons were saved, and can be used.
+    Lessons {
+        /// All of them.
+        lessons: Box<Lessons>,
+        /// The programs of them that this machine doesn't have.
+        absent: BTreeSet<String>,
+    },
+    /// The lessons were saved, and can't be used as they are.
+    LessonsBroken {
+        /// What is wrong, with file, line and column each.
+        errors: Vec<String>,
+    },
+    /// Nobody will tell when lessons are saved.
+    NotWatched {
         /// Why, in the machine's words.
         why: String,
     },

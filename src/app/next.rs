@@ -45,11 +45,16 @@ pub enum Next<'a> {
     Finished,
     /// Nothing: there are no lessons.
     NoLesson,
+    /// Nothing: the lessons have mistakes.
+    Broken,
 }
 
 impl State {
     /// What the step waits for, whether or not it is in view.
     pub(crate) fn next(&self) -> Next<'_> {
+        if self.broken.is_some() {
+            return Next::Broken;
+        }
         let Some((lesson, step)) = self.lesson().zip(self.step()) else {
             return Next::NoLesson;
         };

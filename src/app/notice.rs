@@ -40,6 +40,8 @@ pub enum Notice {
     Resumed,
     /// Progress could not be kept.
     NotKept(String),
+    /// Lessons are not taken up when they are saved.
+    NotWatched(String),
     /// The same key again forgets what was done in the lesson under the cursor.
     ForgetLesson,
     /// The same key again forgets everything that was done.

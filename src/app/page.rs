@@ -82,7 +82,10 @@ pub(crate) fn view(state: &State) -> Option<View> {
         area.height,
     );
     let mut writer = Writer::new(state, inner.width);
-    let (lines, active) = if let Some(step) = state.step() {
+    let (lines, active) = if let Some(broken) = &state.broken {
+        writer.errors(&broken.errors);
+        (writer.lines, 0..1)
+    } else if let Some(step) = state.step() {
         writer.step(step)
     } else {
         writer.text("", words(state.lang).no_lessons, Role::Text);
@@ -199,6 +202,16 @@ impl<'a> Writer<'a> {
         for (i, part) in prose::wrap(line, room).into_iter().enumerate() {
             let start = if i == 0 { mark } else { "  " };
             self.push(Line::styled(format!("{start}{part}"), style));
+        }
+    }
+
+    /// What is wrong with the lessons.
+    fn errors(&mut self, errors: &[String]) {
+        let title = texts::mistakes(self.state.lang, errors.len());
+        self.text("✘ ", &title, Role::Heading);
+        for error in errors {
+            self.gap();
+            self.text("", error, Role::Attention);
         }
     }
 

@@ -12,6 +12,7 @@ use super::listing::Listing;
 use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::prompt::Prompt;
+use super::reload::Broken;
 use super::table::{self, Marks, Sides};
 use super::took::Took;
 use super::walk::{Hand, Lessons, Walk};
@@ -173,6 +174,8 @@ pub struct State {
     /// The programs of the lessons that this machine doesn't have.
     pub(crate) absent: BTreeSet<String>,
     pub(crate) walk: Walk,
+    /// What is wrong with the lessons as they were saved last.
+    pub(crate) broken: Option<Broken>,
     /// What has been kept of it last; none where nothing is to be kept.
     pub(super) kept: Option<Course>,
     /// Whether it is to be said that the learner is where they left off.
@@ -240,6 +243,7 @@ impl State {
             kept: setup.progress,
             resumed,
             walk,
+            broken: None,
             ground: setup.host,
             lab: if asks { Lab::Undecided } else { Lab::Starting },
             machine: Machine::default(),
@@ -446,8 +450,8 @@ impl State {
             Pane::Lesson => {
                 let question = self.step().and_then(|step| self.walk.question(step));
                 match question {
-                    Some(_) => Place::Prediction,
-                    None => Place::Lesson,
+                    Some(_) if self.broken.is_none() => Place::Prediction,
+                    Some(_) | None => Place::Lesson,
                 }
             }
             Pane::Flags => Place::Flags,

@@ -2,6 +2,7 @@
 //!
 //! Pure; knows lessons and what is seen, not how a command reaches a shell. Nobody is held back.
 
+mod anew;
 mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use crate::lesson::{Context, Lesson, Library, Part, Predict, Step};
 use crate::namespace::NamespaceSet;
 
 /// The lessons in every language.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lessons {
     /// In English.
     pub en: Library,

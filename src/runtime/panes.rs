@@ -169,6 +169,9 @@ impl Panes {
             }),
             Happening::Machine(snapshot) => Some(Msg::Machine(snapshot)),
             Happening::NotKept(why) => Some(Msg::NotKept { why }),
+            Happening::Lessons { lessons, absent } => Some(Msg::Lessons { lessons, absent }),
+            Happening::LessonsBroken(errors) => Some(Msg::LessonsBroken { errors }),
+            Happening::NotWatched(why) => Some(Msg::NotWatched { why }),
             Happening::Closer {
                 side,
                 launch,

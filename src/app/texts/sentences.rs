@@ -152,6 +152,7 @@ fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::Lesson(title) => format!("Enter: next lesson, {title}"),
         Next::Finished => "This was the last step. Play on as you like.".to_owned(),
         Next::NoLesson => "F5: launch a container".to_owned(),
+        Next::Broken => "Save the file once it is mended: the step comes back".to_owned(),
     }
 }
 
@@ -182,6 +183,7 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::Lesson(title) => format!("Enter：下一课《{title}》"),
         Next::Finished => "这是最后一步。接下来请随意尝试。".to_owned(),
         Next::NoLesson => "F5：启动容器".to_owned(),
+        Next::Broken => "改好后保存文件，课程会自动回来".to_owned(),
     }
 }
 
@@ -223,6 +225,9 @@ fn notice_en(notice: &Notice) -> String {
         }
         Notice::Resumed => "You are where you left off · l: all lessons".to_owned(),
         Notice::NotKept(why) => format!("Progress is not kept: {why}"),
+        Notice::NotWatched(why) => {
+            format!("Saved lessons show only after a restart, they can't be watched: {why}")
+        }
         Notice::ForgetLesson => "The same key again: this lesson begins anew".to_owned(),
         Notice::ForgetAll => "The same key again: all progress is forgotten".to_owned(),
         Notice::ChooseFirst => "Choose with a number or ↑ ↓, or skip with s".to_owned(),
@@ -269,6 +274,9 @@ fn notice_zh(notice: &Notice) -> String {
         }
         Notice::Resumed => "接着上次的位置继续 · l：课程列表".to_owned(),
         Notice::NotKept(why) => format!("进度没有保存：{why}"),
+        Notice::NotWatched(why) => {
+            format!("无法监视课程文件，保存后要重启 nslab 才能看到：{why}")
+        }
         Notice::ForgetLesson => "再按一次：这一课从头开始".to_owned(),
         Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择，或按 s 跳过".to_owned(),
@@ -322,6 +330,15 @@ pub fn steps(lang: Lang, count: usize) -> String {
         (Lang::En, 1) => "1 step".to_owned(),
         (Lang::En, count) => format!("{count} steps"),
         (Lang::ZhCn, count) => format!("{count} 步"),
+    }
+}
+
+/// That saved lessons have mistakes.
+pub fn mistakes(lang: Lang, count: usize) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => "The lessons as saved have a mistake".to_owned(),
+        (Lang::En, count) => format!("The lessons as saved have {count} mistakes"),
+        (Lang::ZhCn, count) => format!("保存的课程里有 {count} 处错误"),
     }
 }
 

@@ -125,7 +125,7 @@ impl Progress {
 }
 
 /// What a step consists of, a letter a part: translations have the same.
-fn shape(step: &Step) -> String {
+pub(super) fn shape(step: &Step) -> String {
     let letter = |part: &Part| match part {
         Part::Prose(_) => "t".to_owned(),
         Part::Predict(predict) => format!("p{}", predict.choices.len()),
