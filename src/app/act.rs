@@ -18,7 +18,7 @@ use super::msg::Effect;
 use super::next::Next;
 use super::notice::Notice;
 use super::page;
-use super::state::{Lab, Overlay, Phase, State};
+use super::state::{Asking, Lab, Overlay, Phase, State};
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
@@ -35,6 +35,9 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     match keymap::action(state.place(), event, state.leave_key) {
         Some(Action::FreshLab) if matches!(armed, Some(Notice::FreshLab(_))) => {
             state.fresh_lab(effects);
+        }
+        Some(Action::BeginAgain) if matches!(armed, Some(Notice::BeginAgain { .. })) => {
+            begin_again(state, effects);
         }
         Some(Action::ForgetLesson) if armed == Some(Notice::ForgetLesson) => forget_lesson(state),
         Some(Action::ForgetAll) if armed == Some(Notice::ForgetAll) => {
@@ -147,11 +150,9 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Copy => effects.extend(listing::copy(state, now)),
         Action::Save => effects.extend(listing::save(state)),
         Action::AllSteps => state.took.turn(),
-        Action::Quit if state.asking_to_quit => effects.push(Effect::Quit),
-        Action::Quit => {
-            state.asking_to_quit = true;
-            effects.push(Effect::AskQuit);
-        }
+        Action::Quit if state.asking == Some(Asking::Quit) => effects.push(Effect::Quit),
+        Action::Quit => ask(state, Asking::Quit, effects),
+        Action::BeginAgain => ask(state, Asking::BeginAgain, effects),
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.overlay = None,
         Action::ForgetStep => forget_step(state),
@@ -207,6 +208,28 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Finds out first what would end.
+fn ask(state: &mut State, asking: Asking, effects: &mut Vec<Effect>) {
+    state.asking = Some(asking);
+    effects.push(Effect::AskRunning);
+}
+
+/// The lesson at its beginning, as if the lab had just been opened there.
+pub(super) fn begin_again(state: &mut State, effects: &mut Vec<Effect>) {
+    state.walk.forget_lesson(state.walk.lesson());
+    state.choose(NamespaceSet::EMPTY);
+    state.focus_on(Pane::Lesson);
+    match state.lab {
+        // One is on its way, or has been declined.
+        Lab::Undecided | Lab::Starting => {}
+        Lab::Ready | Lab::Failed { .. } | Lab::Gone => state.fresh_lab(effects),
+    }
+    // What was looked at since then counts for the new beginning only.
+    state.seen.clear();
+    state.refresh_context();
+    begin_anew(state);
+}
+
 fn forget_step(state: &mut State) {
     state.walk.forget_step();
     begin_anew(state);
@@ -247,7 +270,11 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         | Next::NoLesson
         | Next::Broken => {}
         Next::LabAbsent => state.say(Notice::NoLab, now),
-        Next::Choose => state.say(Notice::ChooseFirst, now),
+        Next::Choose => {
+            state.walk.progress_mut().urged = Some(pending);
+            state.say(Notice::ChooseFirst, now);
+        }
+        Next::Skip => skip(state),
         Next::Answer(choice) => choose(state, choice),
         Next::Launch(flags) => {
             state.choose(flags);

@@ -163,6 +163,8 @@ pub enum Action {
     Language,
     /// Replace the lab host by a fresh one.
     FreshLab,
+    /// Put the lesson at its beginning, in a fresh lab host.
+    BeginAgain,
     /// Choose a flag for the next launch, or unchoose it.
     Toggle(Namespace),
     /// The same for the flag under the cursor.
@@ -251,6 +253,7 @@ pub enum Word {
     Launch,
     Language,
     FreshLab,
+    BeginAgain,
     Flags,
     MoveFlags,
     ToggleHere,

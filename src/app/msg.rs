@@ -196,10 +196,10 @@ pub enum Msg {
         /// Why, in the machine's words.
         why: String,
     },
-    /// The answer to `Effect::AskQuit`.
-    QuitAnswer {
+    /// The answer to `Effect::AskRunning`.
+    Running {
         /// The programs that run in shells.
-        running: Vec<(Side, String)>,
+        programs: Vec<(Side, String)>,
     },
     /// The answer to `Effect::Save`: it is written.
     Saved {
@@ -274,8 +274,8 @@ pub enum Effect {
     CancelCommand,
     /// Keep the learner's progress.
     Keep(Box<Course>),
-    /// Find out what runs in the shells; answered by `Msg::QuitAnswer`.
-    AskQuit,
+    /// Find out what runs in the shells; answered by `Msg::Running`.
+    AskRunning,
     /// Hand a text to the terminal's clipboard. No terminal says whether it took it.
     Copy {
         /// The text.

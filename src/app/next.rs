@@ -20,6 +20,8 @@ pub enum Next<'a> {
     ShellStarting(Side),
     /// Asks for a choice.
     Choose,
+    /// Goes on without a choice.
+    Skip,
     /// Takes the choice under the cursor.
     Answer(usize),
     /// Launches a container.
@@ -72,6 +74,7 @@ impl State {
         match &step.parts[index] {
             Part::Predict(predict) => match progress.choice {
                 Some(choice) if choice < predict.choices.len() => Next::Answer(choice),
+                _ if progress.urged == Some(index) => Next::Skip,
                 _ => Next::Choose,
             },
             Part::Launch(launch) => match self.lab_wait() {

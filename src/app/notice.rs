@@ -26,6 +26,13 @@ pub enum Notice {
     LabStarting,
     /// A fresh lab host, or the shells of the machine anew, cost what runs.
     FreshLab(HostKind),
+    /// Beginning again costs what runs.
+    BeginAgain {
+        /// In whose shell.
+        side: Side,
+        /// The program.
+        program: String,
+    },
     /// The step has no further hint.
     NoMoreHints,
     /// What this machine couldn't give.

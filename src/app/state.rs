@@ -161,6 +161,15 @@ pub(crate) enum Overlay {
     Risk(HostKind),
 }
 
+/// What would end the shells, and with them what runs there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// Quitting.
+    Quit,
+    /// Beginning the lesson again.
+    BeginAgain,
+}
+
 /// Everything the lab knows.
 #[derive(Debug)]
 pub struct State {
@@ -216,8 +225,8 @@ pub struct State {
     pub(super) hand: Hand,
     /// A run's line that is on its way to a shell: taken back if the shell is busy.
     pub(super) on_its_way: Option<(Side, (usize, usize), usize)>,
-    /// Whether the question what runs is on its way.
-    pub(super) asking_to_quit: bool,
+    /// What the question what runs is on its way for.
+    pub(super) asking: Option<Asking>,
 }
 
 impl State {
@@ -270,7 +279,7 @@ impl State {
             seen: Vec::new(),
             hand: Hand::Lesson,
             on_its_way: None,
-            asking_to_quit: false,
+            asking: None,
         };
         let start = (!asks).then_some(Effect::StartLab { host: setup.host });
         (state, start.into_iter().collect())

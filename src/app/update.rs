@@ -11,7 +11,7 @@ use super::layout::Layout;
 use super::msg::{Effect, Msg};
 use super::notice::Notice;
 use super::page;
-use super::state::{Lab, NOTICE, Overlay, Phase, Shell, State};
+use super::state::{Asking, Lab, NOTICE, Overlay, Phase, Shell, State};
 use super::walk::Hand;
 use crate::lesson::Part;
 use crate::namespace::NamespaceSet;
@@ -106,7 +106,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Lessons { lessons, absent } => state.take_lessons(*lessons, absent),
         Msg::LessonsBroken { errors } => state.break_lessons(errors),
         Msg::NotWatched { why } => state.say(Notice::NotWatched(why), now),
-        Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
+        Msg::Running { programs } => running(state, programs, now, &mut effects),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }
@@ -230,14 +230,21 @@ fn busy(state: &mut State, side: Side, program: String, now: Instant) {
     state.say(Notice::Busy { side, program }, now);
 }
 
-fn quit_answer(state: &mut State, running: Vec<(Side, String)>, effects: &mut Vec<Effect>) {
-    if !std::mem::take(&mut state.asking_to_quit) {
-        return;
-    }
-    if running.is_empty() {
-        effects.push(Effect::Quit);
-    } else {
-        state.overlay = Some(Overlay::Quit { running });
+/// What runs is known: what it was asked for goes on, or asks the learner.
+fn running(
+    state: &mut State,
+    running: Vec<(Side, String)>,
+    now: Instant,
+    effects: &mut Vec<Effect>,
+) {
+    match state.asking.take() {
+        None => {}
+        Some(Asking::Quit) if running.is_empty() => effects.push(Effect::Quit),
+        Some(Asking::Quit) => state.overlay = Some(Overlay::Quit { running }),
+        Some(Asking::BeginAgain) => match running.into_iter().next() {
+            None => act::begin_again(state, effects),
+            Some((side, program)) => state.say(Notice::BeginAgain { side, program }, now),
+        },
     }
 }
 

@@ -75,6 +75,8 @@ pub struct Progress {
     answers: BTreeMap<usize, Answer>,
     /// The choice under the cursor.
     pub(crate) choice: Option<usize>,
+    /// The question that an Enter has asked to be answered: the next one goes on without.
+    pub(super) urged: Option<usize>,
     launched: BTreeSet<usize>,
     typed: BTreeMap<usize, usize>,
     /// How many hints are shown.

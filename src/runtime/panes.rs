@@ -126,12 +126,12 @@ impl Panes {
                 self.commands.cancel();
                 Vec::new()
             }
-            Effect::AskQuit => {
-                let running = Side::ALL
+            Effect::AskRunning => {
+                let programs = Side::ALL
                     .into_iter()
                     .filter_map(|side| Some((side, self.running(side)?.foreground_program()?)))
                     .collect();
-                vec![Msg::QuitAnswer { running }]
+                vec![Msg::Running { programs }]
             }
             // The runtime's own.
             Effect::Copy { .. } | Effect::Save { .. } | Effect::Keep(_) | Effect::Quit => {

@@ -169,8 +169,8 @@ fn lessons(size: (u16, u16), lang: Lang) -> Lab {
 fn quit(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("q");
-    lab.send(Msg::QuitAnswer {
-        running: vec![
+    lab.send(Msg::Running {
+        programs: vec![
             (Side::Host, "vim".into()),
             (Side::Container, "sleep".into()),
         ],

@@ -575,6 +575,15 @@ pub const TABLE: &[Binding] = &[
         false,
     ),
     line(
+        Word::BeginAgain,
+        OPEN,
+        &[
+            (function(11), Action::BeginAgain),
+            (letter('B'), Action::BeginAgain),
+        ],
+        false,
+    ),
+    line(
         Word::Help,
         OPEN,
         &[(function(1), Action::Help), (letter('?'), Action::Help)],

@@ -144,6 +144,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
             "fresh lab",
             "end both shells; a fresh lab host, where there is one",
         ),
+        Word::BeginAgain => (
+            "again",
+            "this lesson from its beginning, in a fresh lab host",
+        ),
         Word::Flags => ("flags", "choose flags for the next launch"),
         Word::MoveFlags => ("move", "move to another flag"),
         Word::ToggleHere => ("choose", "choose the flag for the next launch, or not"),

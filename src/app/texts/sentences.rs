@@ -133,6 +133,7 @@ fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::LabAbsent => "There is no lab host: F9 or R makes one".to_owned(),
         Next::ShellStarting(side) => format!("The {} is starting …", shell(lang, *side)),
         Next::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
+        Next::Skip => "Enter: go on without a prediction".to_owned(),
         Next::Answer(_) => "Enter: predict this".to_owned(),
         Next::Launch(set) if *set != chosen && set.is_empty() => {
             "Enter: untick all and launch a container".to_owned()
@@ -164,6 +165,7 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::LabAbsent => "没有实验宿主机：按 F9 或 R 创建".to_owned(),
         Next::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
         Next::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
+        Next::Skip => "Enter：不预测，继续".to_owned(),
         Next::Answer(_) => "Enter：选定这个预测".to_owned(),
         Next::Launch(set) if *set != chosen && set.is_empty() => {
             "Enter：取消所有勾选并启动容器".to_owned()
@@ -214,6 +216,10 @@ fn notice_en(notice: &Notice) -> String {
             "The same key again: both shells end, and the host's starts anew".to_owned()
         }
         Notice::FreshLab(_) => "The same key again: a fresh lab host; both shells end".to_owned(),
+        Notice::BeginAgain { side, program } => format!(
+            "The same key again: the lesson begins again; {program} in the {} ends",
+            shell(lang, *side)
+        ),
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
@@ -230,7 +236,7 @@ fn notice_en(notice: &Notice) -> String {
         }
         Notice::ForgetLesson => "The same key again: this lesson begins anew".to_owned(),
         Notice::ForgetAll => "The same key again: all progress is forgotten".to_owned(),
-        Notice::ChooseFirst => "Choose with a number or ↑ ↓, or skip with s".to_owned(),
+        Notice::ChooseFirst => "Choose with a number or ↑ ↓ · Enter again goes on without".to_owned(),
         Notice::Launched(set) => {
             let flags = flags(lang, *set);
             format!("Launched ({flags}) · F4: its shell · t: what the launch took")
@@ -264,6 +270,10 @@ fn notice_zh(notice: &Notice) -> String {
             "再按一次：结束两个 shell，重新启动宿主机的 shell".to_owned()
         }
         Notice::FreshLab(_) => "再按一次：重建实验宿主机，两个 shell 都会结束".to_owned(),
+        Notice::BeginAgain { side, program } => format!(
+            "再按一次：这一课从头开始；{}里的 {program} 会结束",
+            shell(lang, *side)
+        ),
         Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
@@ -279,7 +289,7 @@ fn notice_zh(notice: &Notice) -> String {
         }
         Notice::ForgetLesson => "再按一次：这一课从头开始".to_owned(),
         Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
-        Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择，或按 s 跳过".to_owned(),
+        Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择；再按 Enter 则不预测，继续".to_owned(),
         Notice::Launched(set) => {
             let flags = flags(lang, *set);
             format!("已启动（{flags}） · F4：它的 shell · t：启动过程")

@@ -127,6 +127,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Launch => ("启动", "用选定的标志启动容器"),
         Word::Language => ("English", "切换到英文，再按切换回来（English）"),
         Word::FreshLab => ("重建实验", "结束两个 shell；有实验宿主机的话，重新创建"),
+        Word::BeginAgain => ("重来", "重建实验宿主机，从头开始这一课"),
         Word::Flags => ("标志", "为下次启动选择标志"),
         Word::MoveFlags => ("移动", "移到另一个标志"),
         Word::ToggleHere => ("选择", "为下次启动选中或取消这个标志"),

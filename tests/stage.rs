@@ -1,0 +1,107 @@
+//! A lesson in front of a room: played by Enter alone, and begun again by one key.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use nslab::lang::Lang;
+use nslab::lesson::{Library, Part};
+use rstest::rstest;
+use support::{As, Installed};
+use terminal::Terminal;
+use terminal::keys::{F3, LEAVE};
+
+/// How many times Enter may be needed for all lessons together, at the very most.
+const ENTERS: usize = 1_500;
+
+/// What Enter does, as the screen has it, with the rest of the screen: none while it does nothing.
+fn ready(screen: &str) -> bool {
+    let says = ["Enter: ", "1–9 or ↑ ↓: predict", "This was the last step"];
+    let waits = screen.contains("starting …") || screen.contains("being made …");
+    says.iter().any(|it| screen.contains(it)) && !waits
+}
+
+#[rstest]
+fn the_whole_course_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u16, u16)) {
+    let nslab = Installed::new();
+    let course = Library::embedded(Lang::En).unwrap();
+    let arguments = ["--lang", "en", "--lesson", &course.lessons()[0].id];
+    let terminal = Terminal::start(As::Ourselves, &nslab.binary(), &arguments, size);
+    let mut seen = Vec::new();
+    for _ in 0..ENTERS {
+        let screen = terminal.wait("something for Enter to do", ready);
+        if screen.contains("This was the last step") {
+            break;
+        }
+        terminal.keys("\r");
+        terminal.wait("that Enter did something", |now| now != screen);
+        seen.push(screen);
+    }
+    terminal.wait_for("This was the last step");
+    // No step was left out, and no command was.
+    for lesson in course.lessons() {
+        for (number, step) in lesson.steps.iter().enumerate() {
+            let heading = format!("{}/{} ", number + 1, lesson.steps.len());
+            let title: String = step.title.chars().take(20).collect();
+            let heading = format!("{heading}{title}");
+            assert!(
+                seen.iter().any(|screen| screen.contains(&heading)),
+                "{heading}"
+            );
+            for part in &step.parts {
+                let Part::Run(run) = part else { continue };
+                for line in &run.lines {
+                    let start: String = line.chars().take(24).collect();
+                    let typed = format!("# {start}");
+                    assert!(
+                        seen.iter().any(|screen| screen.contains(&typed)),
+                        "{heading}: {line}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn one_key_makes_it_the_beginning_again() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let arguments = ["--lang", "en", "--lesson", "uts"];
+        let terminal = Terminal::start(who, &nslab.binary(), &arguments, (120, 40));
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.run("hostname changed; touch /tmp/left-behind");
+        terminal.keys(LEAVE);
+        terminal.keys("\x1b[C");
+        terminal.wait_for("2/7 ");
+        // At their prompts the shells run nothing of the learner's: no question.
+        terminal.keys("B");
+        terminal.wait_for("1/7 Two shells, one name");
+        terminal.wait("a fresh host", |screen| {
+            screen.contains("[host] root@") && !screen.contains("changed;")
+        });
+        terminal.keys(F3);
+        let screen = terminal.run("ls /tmp; hostname");
+        assert!(!screen.contains("left-behind") && !screen.contains("changed\n"));
+        // A program of theirs is asked about.
+        terminal.line("sh -c 'echo it \"\"runs; exec sleep 100'");
+        terminal.wait_for("it runs");
+        terminal.keys(LEAVE);
+        terminal.keys("\x1b[C");
+        terminal.wait_for("2/7 ");
+        terminal.keys("B");
+        terminal.wait_for("The same key again: the lesson begins again; sleep in the host shell");
+        terminal.wait_for("2/7 ");
+        terminal.keys("B");
+        terminal.wait_for("1/7 Two shells, one name");
+        terminal.wait("a fresh host", |screen| {
+            screen.contains("[host] root@") && !screen.contains("it runs")
+        });
+    }
+}
