@@ -197,10 +197,7 @@ fn what_changed_is_marked_for_two_seconds() {
 fn quitting_asks_only_when_something_runs() {
     let mut lab = Lab::ready(FULL, Lang::En);
     assert_eq!(lab.key("q"), [Effect::AskRunning]);
-    assert_eq!(
-        lab.send(Msg::Running { programs: vec![] }),
-        [Effect::Quit]
-    );
+    assert_eq!(lab.send(Msg::Running { programs: vec![] }), [Effect::Quit]);
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("q");
     let running = vec![(Side::Host, "vim".to_owned())];

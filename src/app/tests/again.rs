@@ -39,7 +39,10 @@ fn one_key_begins_the_lesson_again(
         programs: Vec::new(),
     });
     assert!(effects.contains(&Effect::StartLab { host }), "{effects:?}");
-    assert_eq!((lab.state.walk.lesson(), lab.state.walk.step()), (lesson, 0));
+    assert_eq!(
+        (lab.state.walk.lesson(), lab.state.walk.step()),
+        (lesson, 0)
+    );
     assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
     assert!(lab.state.seen.is_empty());
     assert_eq!(lab.state.chosen, NamespaceSet::EMPTY);

@@ -236,7 +236,9 @@ fn notice_en(notice: &Notice) -> String {
         }
         Notice::ForgetLesson => "The same key again: this lesson begins anew".to_owned(),
         Notice::ForgetAll => "The same key again: all progress is forgotten".to_owned(),
-        Notice::ChooseFirst => "Choose with a number or ↑ ↓ · Enter again goes on without".to_owned(),
+        Notice::ChooseFirst => {
+            "Choose with a number or ↑ ↓ · Enter again goes on without".to_owned()
+        }
         Notice::Launched(set) => {
             let flags = flags(lang, *set);
             format!("Launched ({flags}) · F4: its shell · t: what the launch took")
