@@ -9,6 +9,7 @@ pub(crate) mod cursor;
 pub(crate) mod details;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod glossary;
 pub(crate) mod help;
 pub mod keymap;
 pub mod layout;

@@ -7,6 +7,7 @@ mod blocks;
 pub mod draft;
 mod error;
 pub mod expr;
+mod glossary;
 mod library;
 pub mod lint;
 mod markdown;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use error::LessonError;
 pub use expr::{Context, Expr, Known, View};
+pub use glossary::{Glossary, Marker, Term};
 pub use library::Library;
 pub use parser::parse;
 

@@ -10,6 +10,7 @@ use ratatui::layout::Position;
 
 use super::cursor;
 use super::details;
+use super::glossary;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::layout::{Layout, Spot};
 use super::listing;
@@ -22,6 +23,7 @@ use super::state::{Asking, Lab, Overlay, Phase, State};
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
+use crate::lesson::Glossary;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::pty::{keys, mouse as pty_mouse};
 use crate::sandbox::{HostKind, Side};
@@ -117,6 +119,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
                 cursor: state.walk.lesson(),
             });
         }
+        Action::Glossary => glossary::open(state, None),
         Action::Pick => {
             if let Some(Overlay::Lessons { cursor }) = state.overlay.take() {
                 go(state, cursor, 0);
@@ -398,16 +401,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
                 MouseEventKind::ScrollUp => Way::Up,
                 MouseEventKind::ScrollDown => Way::Down,
                 _ if clicked => {
-                    let choice = page::view(state).and_then(|view| view.choice_at(row));
-                    if pane == Pane::Compare {
-                        return cursor::click(state, row);
-                    }
-                    state.focus_on(pane);
-                    if let Some(choice) = choice.filter(|_| pane == Pane::Lesson) {
-                        state.notice = None;
-                        choose(state, choice);
-                    }
-                    return;
+                    return click(state, pane, at, row);
                 }
                 _ => return,
             };
@@ -421,13 +415,34 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
     }
 }
 
+/// A click into a pane that is no shell.
+fn click(state: &mut State, pane: Pane, at: Position, row: u16) {
+    if pane == Pane::Compare {
+        return cursor::click(state, row);
+    }
+    let view = page::view(state).filter(|_| pane == Pane::Lesson);
+    state.focus_on(pane);
+    let Some(view) = view else { return };
+    if let Some(choice) = view.choice_at(row) {
+        state.notice = None;
+        choose(state, choice);
+    } else if let Some(term) = view.term_at(at) {
+        let terms = Glossary::of(state.lang).terms();
+        glossary::open(state, terms.get(term).map(|term| term.id.as_str()));
+    }
+}
+
 fn mouse_over(state: &mut State, event: MouseEvent) {
     let way = match event.kind {
         MouseEventKind::ScrollUp => Way::Up,
         MouseEventKind::ScrollDown => Way::Down,
+        MouseEventKind::Down(MouseButton::Left) => {
+            return glossary::click(state, Position::new(event.column, event.row));
+        }
         _ => return,
     };
     match state.place() {
+        Place::Glossary => glossary::go(state, way),
         Place::Help => moves::scroll(state, way),
         Place::Lessons => moves::move_cursor(state, way),
         _ => {}

@@ -45,6 +45,8 @@ pub enum Place {
     Help,
     /// The list of lessons.
     Lessons,
+    /// What the words of the lessons mean.
+    Glossary,
     /// The line that is to run on both sides.
     Prompt,
     /// The question whether to quit while programs run.
@@ -55,7 +57,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 17] = [
+    pub const ALL: [Place; 18] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -70,6 +72,7 @@ impl Place {
         Place::Details,
         Place::Help,
         Place::Lessons,
+        Place::Glossary,
         Place::Prompt,
         Place::QuitQuestion,
         Place::RiskQuestion,
@@ -189,6 +192,8 @@ pub enum Action {
     StepOn,
     /// Show the list of lessons.
     Lessons,
+    /// Explain the words of the lesson.
+    Glossary,
     /// Go to the lesson under the cursor.
     Pick,
     /// Let the comparison have the whole column, or no longer.
@@ -268,6 +273,9 @@ pub enum Word {
     Hint,
     Steps,
     Lessons,
+    Glossary,
+    MoveTerm,
+    TermPages,
     MoveLesson,
     Pick,
     Zoom,

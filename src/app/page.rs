@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -17,7 +17,7 @@ use super::state::State;
 use super::texts::{self, Words, words};
 use super::walk::{self, Answer, Progress};
 use crate::explain::tools;
-use crate::lesson::{Check, Part, Predict, Run, Step};
+use crate::lesson::{Check, Glossary, Marker, Part, Predict, Run, Step};
 use crate::sandbox::Side;
 use crate::ui::prose;
 use crate::ui::theme::Role;
@@ -28,6 +28,8 @@ pub(crate) struct PageLine {
     pub line: Line<'static>,
     /// The choice a click on it predicts.
     pub choice: Option<usize>,
+    /// The columns of each term in it, and which one of the glossary a click on it explains.
+    pub terms: Vec<(Range<usize>, usize)>,
 }
 
 /// What is in the lesson's pane.
@@ -60,6 +62,17 @@ impl View {
     /// Whether lines are hidden below.
     pub fn more(&self) -> bool {
         self.top < self.last_top()
+    }
+
+    /// The term at a place of the screen, as its number in the glossary.
+    pub fn term_at(&self, at: Position) -> Option<usize> {
+        if !self.body.contains(at) {
+            return None;
+        }
+        let column = usize::from(at.x - self.body.x);
+        let line = self.lines.get(self.top + usize::from(at.y - self.body.y))?;
+        let found = line.terms.iter().find(|(place, _)| place.contains(&column));
+        found.map(|(_, term)| *term)
     }
 
     /// The choice at a row of the pane.
@@ -170,7 +183,11 @@ impl<'a> Writer<'a> {
     }
 
     fn push(&mut self, line: Line<'static>) {
-        self.lines.push(PageLine { line, choice: None });
+        self.lines.push(PageLine {
+            line,
+            choice: None,
+            terms: Vec::new(),
+        });
     }
 
     /// An empty line, unless there is one.
@@ -234,6 +251,7 @@ impl<'a> Writer<'a> {
         let mut hints = 0;
         let mut checks = false;
         let mut question_ahead = false;
+        let mut marker = Marker::new(Glossary::of(self.state.lang));
         for (index, part) in step.parts.iter().enumerate() {
             let waits = pending == Some(index);
             // What follows would tell what is still to be found out. What is to be reached may be
@@ -247,9 +265,12 @@ impl<'a> Writer<'a> {
                 Part::Prose(blocks) => {
                     self.gap();
                     let context = &self.state.context;
-                    let lines = prose::lines(blocks, context, self.width, self.state.theme);
-                    for line in lines {
-                        self.push(line);
+                    let (width, theme) = (self.width, self.state.theme);
+                    for marked in prose::lines(blocks, context, width, theme, &mut marker) {
+                        self.push(marked.line);
+                        if let Some(last) = self.lines.last_mut() {
+                            last.terms = marked.terms;
+                        }
                     }
                 }
                 Part::Predict(predict) => {

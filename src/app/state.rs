@@ -153,6 +153,8 @@ pub(crate) enum Overlay {
     Help { place: Place, scroll: usize },
     /// The lessons, with the cursor on one.
     Lessons { cursor: usize },
+    /// What the words of the lessons mean, with the cursor on the term of this id.
+    Glossary { id: String },
     /// The line that is to run on both sides.
     Prompt,
     /// The question whether to quit, with what runs.
@@ -445,6 +447,7 @@ impl State {
         match &self.overlay {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Lessons { .. }) => Place::Lessons,
+            Some(Overlay::Glossary { .. }) => Place::Glossary,
             Some(Overlay::Prompt) => Place::Prompt,
             Some(Overlay::Quit { .. }) => Place::QuitQuestion,
             Some(Overlay::Risk(_)) => Place::RiskQuestion,

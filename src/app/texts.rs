@@ -76,6 +76,10 @@ pub struct Words {
     pub no_lessons: &'static str,
     pub keys_title: &'static str,
     pub lessons_title: &'static str,
+    /// In front of man pages and lessons to read on.
+    pub see: &'static str,
+    /// What the mark in front of a term means.
+    pub of_this_step: &'static str,
     pub quit_title: &'static str,
     pub quit_question: &'static str,
     pub minutes: &'static str,

@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::prompt;
 use super::prose;
 use super::theme::Role;
+use super::{glossary, prompt};
 use crate::app::help;
 use crate::app::keymap::{self, Place};
 use crate::app::state::{Lab, Overlay, State};
@@ -41,6 +41,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
                 first,
             );
         }
+        Some(Overlay::Glossary { id }) => glossary::draw(frame, state, id),
         Some(Overlay::Prompt) => prompt::draw(frame, state),
         Some(Overlay::Quit { running }) => {
             boxed(frame, state, words.quit_title, quit(state, running), 0);

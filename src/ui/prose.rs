@@ -9,13 +9,37 @@ use textwrap::WordSeparator;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Role, Theme};
-use crate::lesson::{Block, Context, Inline};
+use crate::lesson::{Block, Context, Inline, Marker};
 
 /// What stands for a value that is not there yet.
 const ABSENT: &str = "…";
 
+/// A line, and the terms in it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Marked {
+    /// The line.
+    pub line: Line<'static>,
+    /// The columns of each term, and which one of the glossary it is.
+    pub terms: Vec<(Range<usize>, usize)>,
+}
+
+impl From<Line<'static>> for Marked {
+    fn from(line: Line<'static>) -> Self {
+        Marked {
+            line,
+            terms: Vec::new(),
+        }
+    }
+}
+
 /// The blocks as lines no wider than `width`, an empty line between them; items of a list stand close.
-pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> Vec<Line<'static>> {
+pub fn lines(
+    blocks: &[Block],
+    context: &Context,
+    width: u16,
+    theme: Theme,
+    marker: &mut Marker,
+) -> Vec<Marked> {
     let mut lines = Vec::new();
     let mut before: Option<&Block> = None;
     for block in blocks {
@@ -24,15 +48,16 @@ pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> V
             (None, _) | (Some(Block::Item { .. }), Block::Item { .. })
         );
         if !close {
-            lines.push(Line::default());
+            lines.push(Marked::default());
         }
+        let mut styled = |inlines| Styled::marked(inlines, context, marker);
         let mut page = Page {
             lines: &mut lines,
             width: usize::from(width),
             theme,
         };
         match block {
-            Block::Paragraph(inlines) => page.text(&Styled::new(inlines, context), "", ""),
+            Block::Paragraph(inlines) => page.text(&styled(inlines), "", ""),
             Block::Item {
                 marker,
                 depth,
@@ -41,10 +66,10 @@ pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> V
                 let indent = "  ".repeat(*depth);
                 let first = format!("{indent}{marker:<1} ");
                 let rest = " ".repeat(first.width());
-                page.text(&Styled::new(inlines, context), &first, &rest);
+                page.text(&styled(inlines), &first, &rest);
             }
             Block::Code(code) => code.iter().for_each(|line| page.code(line)),
-            Block::Quote(inlines) => page.text(&Styled::new(inlines, context), "│ ", "│ "),
+            Block::Quote(inlines) => page.text(&styled(inlines), "│ ", "│ "),
         }
         before = Some(block);
     }
@@ -71,7 +96,7 @@ pub fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'s
         theme,
     }
     .text(&styled, "", "");
-    lines
+    lines.into_iter().map(|it| it.line).collect()
 }
 
 /// Plain text as lines no wider than `width`.
@@ -84,7 +109,7 @@ pub fn wrap(text: &str, width: u16) -> Vec<String> {
 
 /// Where lines are added.
 struct Page<'l> {
-    lines: &'l mut Vec<Line<'static>>,
+    lines: &'l mut Vec<Marked>,
     width: usize,
     theme: Theme,
 }
@@ -101,12 +126,22 @@ impl Page<'_> {
         let lines = break_lines(&styled.text, width, |at| styled.is_code(at));
         for (index, range) in lines.into_iter().enumerate() {
             let mut spans = Vec::new();
+            let mut terms = Vec::new();
             let margin = if index == 0 { first } else { rest };
             if !margin.is_empty() {
                 spans.push(Span::styled(margin.to_owned(), self.theme.style(Role::Dim)));
             }
-            spans.extend(styled.spans(range, self.theme));
-            self.lines.push(Line::from(spans));
+            let mut column = margin.width();
+            for (span, term) in styled.spans(range, self.theme) {
+                let end = column + span.width();
+                terms.extend(term.map(|term| (column..end, term)));
+                spans.push(span);
+                column = end;
+            }
+            self.lines.push(Marked {
+                line: Line::from(spans),
+                terms,
+            });
         }
     }
 
@@ -120,10 +155,8 @@ impl Page<'_> {
             pieces.push(0..0);
         }
         for piece in pieces {
-            self.lines.push(Line::from(Span::styled(
-                format!("{margin}{}", &line[piece]),
-                style,
-            )));
+            let line = Span::styled(format!("{margin}{}", &line[piece]), style);
+            self.lines.push(Line::from(line).into());
         }
     }
 }
@@ -133,6 +166,8 @@ impl Page<'_> {
 struct Styled {
     text: String,
     roles: Vec<(Range<usize>, Role)>,
+    /// The terms in it, each with its number in the glossary.
+    terms: Vec<(Range<usize>, usize)>,
 }
 
 impl Styled {
@@ -161,6 +196,19 @@ impl Styled {
         styled
     }
 
+    /// The same with the terms that come for the first time.
+    fn marked(inlines: &[Inline], context: &Context, marker: &mut Marker) -> Styled {
+        let mut styled = Styled::new(inlines, context);
+        let prose = |place: &Range<usize>| {
+            styled.roles.iter().all(|(range, role)| {
+                let within = range.start < place.end && place.start < range.end;
+                !within || matches!(role, Role::Text | Role::Strong | Role::Emphasis)
+            })
+        };
+        styled.terms = marker.mark(&styled.text, prose);
+        styled
+    }
+
     fn push(&mut self, text: &str, role: Role) {
         let start = self.text.len();
         self.text.push_str(text);
@@ -174,12 +222,34 @@ impl Styled {
             .any(|(range, role)| *role == Role::Code && range.start < at && at < range.end)
     }
 
-    fn spans(&self, line: Range<usize>, theme: Theme) -> impl Iterator<Item = Span<'static>> {
-        self.roles.iter().filter_map(move |(range, role)| {
+    /// A line's pieces, each with the term that it is or is part of.
+    fn spans(&self, line: Range<usize>, theme: Theme) -> Vec<(Span<'static>, Option<usize>)> {
+        let mut spans = Vec::new();
+        for (range, role) in &self.roles {
             let part = range.start.max(line.start)..range.end.min(line.end);
-            (part.start < part.end)
-                .then(|| Span::styled(self.text[part].to_owned(), theme.style(*role)))
-        })
+            let mut at = part.start;
+            while at < part.end {
+                let (end, term) = self.term_at(at);
+                let end = end.min(part.end);
+                let style = match term {
+                    Some(_) => theme.style(*role).patch(theme.style(Role::Term)),
+                    None => theme.style(*role),
+                };
+                spans.push((Span::styled(self.text[at..end].to_owned(), style), term));
+                at = end;
+            }
+        }
+        spans
+    }
+
+    /// The term a byte belongs to, if it does, and where that changes.
+    fn term_at(&self, at: usize) -> (usize, Option<usize>) {
+        let next = self.terms.iter().find(|(place, _)| at < place.end);
+        match next {
+            Some((place, term)) if place.start <= at => (place.end, Some(*term)),
+            Some((place, _)) => (place.start, None),
+            None => (self.text.len(), None),
+        }
     }
 }
 

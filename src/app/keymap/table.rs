@@ -49,8 +49,8 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, NoUser, Prediction, Prompt,
-    QuitQuestion, RiskQuestion, Shell, Took, Watching,
+    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser,
+    Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Took, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
@@ -72,6 +72,7 @@ const ANYWHERE: &[Place] = &[
     Details,
     Help,
     Lessons,
+    Glossary,
     QuitQuestion,
     RiskQuestion,
 ];
@@ -396,6 +397,43 @@ pub const TABLE: &[Binding] = &[
     ),
     line(Word::Hint, READING, &[(letter('h'), Action::Hint)], true),
     line(
+        Word::Glossary,
+        READING,
+        &[(letter('g'), Action::Glossary)],
+        true,
+    ),
+    line(
+        Word::MoveTerm,
+        &[Glossary],
+        &[
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::TermPages,
+        &[Glossary],
+        &[
+            (key(KeyCode::PageUp), Action::Move(Way::PageUp)),
+            (key(KeyCode::PageDown), Action::Move(Way::PageDown)),
+            (key(KeyCode::Home), Action::Move(Way::First)),
+            (key(KeyCode::End), Action::Move(Way::Last)),
+        ],
+        true,
+    ),
+    line(
+        Word::Close,
+        &[Glossary],
+        &[
+            (key(KeyCode::Esc), Action::Close),
+            (letter('g'), Action::Close),
+            (letter('q'), Action::Close),
+            (key(KeyCode::Enter), Action::Close),
+        ],
+        true,
+    ),
+    line(
         Word::Scroll,
         &[Help],
         &[
@@ -554,6 +592,14 @@ pub const TABLE: &[Binding] = &[
         Word::Lessons,
         OPEN,
         &[(letter('l'), Action::Lessons)],
+        false,
+    ),
+    line(
+        Word::Glossary,
+        &[
+            Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took, Details,
+        ],
+        &[(letter('g'), Action::Glossary)],
         false,
     ),
     line(

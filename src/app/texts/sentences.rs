@@ -345,6 +345,14 @@ pub fn steps(lang: Lang, count: usize) -> String {
     }
 }
 
+/// What lies over the screen when words are explained, and where the cursor is.
+pub fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
+    match lang {
+        Lang::En => format!("Glossary {number}/{count}"),
+        Lang::ZhCn => format!("术语表 {number}/{count}"),
+    }
+}
+
 /// That saved lessons have mistakes.
 pub fn mistakes(lang: Lang, count: usize) -> String {
     match (lang, count) {
