@@ -60,7 +60,7 @@ fn lab(lang: Lang) -> State {
         Msg::Started {
             side,
             launch,
-            flags,
+            plan: nslab::sandbox::Plan::new(flags),
         },
         now,
     );
@@ -131,12 +131,12 @@ fn mounts() -> (State, [u32; 2]) {
             launches[1] = launch;
         }
     }
-    for (side, launch) in Side::ALL.into_iter().zip(launches) {
+    for (side, launch) in [Side::Host, Side::CONTAINER].into_iter().zip(launches) {
         let flags = nslab::namespace::NamespaceSet::EMPTY;
         let started = Msg::Started {
             side,
             launch,
-            flags,
+            plan: nslab::sandbox::Plan::new(flags),
         };
         update(&mut state, started, Instant::now());
         let snapshot = Box::new(Snapshot::default());
@@ -153,7 +153,7 @@ fn mounts() -> (State, [u32; 2]) {
         press(&mut state, KeyCode::Down);
     }
     press(&mut state, KeyCode::Enter);
-    for (side, launch) in Side::ALL.into_iter().zip(launches) {
+    for (side, launch) in [Side::Host, Side::CONTAINER].into_iter().zip(launches) {
         update(&mut state, news(side, launch), Instant::now());
     }
     (state, launches)
@@ -191,7 +191,7 @@ fn news_of_a_thousand_mounts(bencher: divan::Bencher) {
     let (mut state, launches) = mounts();
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
     bencher
-        .with_inputs(|| news(Side::Container, launches[1]))
+        .with_inputs(|| news(Side::CONTAINER, launches[1]))
         .bench_local_values(|news| {
             update(&mut state, news, Instant::now());
             drawn(&state, &mut terminal);

@@ -69,9 +69,14 @@ impl Needs {
             let mut programs = BTreeSet::new();
             for part in lesson.steps.iter().flat_map(|step| &step.parts) {
                 match part {
-                    Part::Launch(launch) => launch.flags.iter().for_each(|kind| kinds.insert(kind)),
+                    Part::Launch(launch) => {
+                        launch.plan.flags.iter().for_each(|kind| kinds.insert(kind));
+                    }
                     Part::Run(run) => {
-                        let lines = run.lines.iter().flat_map(|line| tools::programs(line));
+                        let lines = run
+                            .lines
+                            .iter()
+                            .flat_map(|line| tools::programs(line.source()));
                         programs.extend(lines.map(str::to_owned));
                     }
                     Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => {}

@@ -8,13 +8,16 @@ pub mod draft;
 mod error;
 pub mod expr;
 mod glossary;
+mod launch;
 mod library;
 pub mod lint;
 mod markdown;
+mod mask;
 mod names;
 mod parser;
 mod source;
 mod table;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -23,9 +26,10 @@ pub use expr::{Context, Expr, Known, View};
 pub use glossary::{Glossary, Marker, Term};
 pub use library::Library;
 pub use parser::parse;
+pub use template::Template;
 
 use crate::namespace::NamespaceSet;
-use crate::sandbox::report::Side;
+use crate::sandbox::{HostKind, Nth, Plan, Side};
 
 /// One lesson, as its file has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +59,36 @@ pub struct Step {
     pub line: usize,
     /// The line of each part.
     pub lines: Vec<usize>,
+    /// What the machine must have for it.
+    pub needs: Option<Needs>,
+    /// What does it where no block types it for the learner; never shown.
+    pub proof: Option<Script>,
+}
+
+/// What the machine must have for a step.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Programs.
+    pub programs: Vec<String>,
+    /// Kinds of namespace that the kernel has.
+    pub namespaces: NamespaceSet,
+    /// Whether the kernel must have veth(4).
+    pub veth: bool,
+    /// Whether a new proc must be allowed to be mounted.
+    pub proc: bool,
+    /// What the host has to be.
+    pub ground: Option<HostKind>,
+    /// What is told in place of the step.
+    pub otherwise: String,
+}
+
+/// What somebody could do in a step, an action a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// As the lesson has it.
+    pub source: String,
+    /// The line of its first action in the file, counted from 1.
+    pub line: usize,
 }
 
 /// A part of a step.
@@ -75,7 +109,7 @@ pub enum Part {
 }
 
 /// A question with one right answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Predict {
     /// What is asked.
     pub question: String,
@@ -85,22 +119,26 @@ pub struct Predict {
     pub answer: usize,
     /// Why it is right; said after any answer.
     pub why: String,
+    /// What was measured, in a sentence.
+    pub measured: Option<Template>,
 }
 
 /// A container to launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Launch {
-    /// The namespaces it gets of its own.
-    pub flags: NamespaceSet,
+    /// Which one.
+    pub container: Nth,
+    /// What it is made with.
+    pub plan: Plan,
 }
 
 /// Commands for one side's shell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// Whose shell.
     pub side: Side,
     /// The lines to type; at least one, none of them empty.
-    pub lines: Vec<String>,
+    pub lines: Vec<Template>,
 }
 
 /// Something that becomes true when the step is done.
@@ -141,6 +179,8 @@ pub struct Wrong {
     pub when: Expr,
     /// What to say then.
     pub say: String,
+    /// A way to miss it so, from a fresh lab host on.
+    pub sample: Option<Script>,
 }
 
 /// One tier of help; the step's hints are shown one after the other.
@@ -148,6 +188,8 @@ pub struct Wrong {
 pub struct Hint {
     /// What it says.
     pub text: String,
+    /// What solves the step, from its beginning on.
+    pub solution: Option<Script>,
 }
 
 /// A block of prose.

@@ -18,6 +18,7 @@ pub mod launch;
 mod maps;
 mod network;
 pub mod on_machine;
+pub mod plan;
 pub mod probe;
 mod program;
 pub mod report;
@@ -27,7 +28,8 @@ mod trace;
 
 pub use ground::{Ground, HostKind};
 pub use lab::{LabError, LabHost};
-pub use report::{Exit, Shortfall, Side, Step};
+pub use plan::{Join, Options, Plan};
+pub use report::{Exit, Nth, Shortfall, Side, Step};
 pub use trace::Refused;
 
 use crate::namespace::NamespaceSet;

@@ -70,7 +70,7 @@ fn full(frame: &mut Frame, state: &State, at: &Full) {
         whole(frame, state, pane, at.whole());
     } else {
         shell::draw(frame, state, Side::Host, at.host);
-        shell::draw(frame, state, Side::Container, at.container);
+        shell::draw(frame, state, state.container_side(), at.container);
         compare::fitting(frame, state, at.compare);
     }
     bars::footer(frame, state, at.footer);
@@ -96,7 +96,7 @@ fn compact(frame: &mut Frame, state: &State, at: &Compact) {
     match state.shown() {
         Pane::Lesson | Pane::Flags => lesson::draw(frame, state),
         Pane::Host => shell::draw(frame, state, Side::Host, at.pane),
-        Pane::Container => shell::draw(frame, state, Side::Container, at.pane),
+        Pane::Container => shell::draw(frame, state, state.container_side(), at.pane),
         pane => whole(frame, state, pane, at.pane),
     }
     compare::short(frame, state, at.head, at.compare);

@@ -10,7 +10,7 @@ mod support;
 mod terminal;
 
 use nslab::lang::Lang;
-use nslab::lesson::{Check, Lesson, Library, Part, Step};
+use nslab::lesson::{Check, Lesson, Library, Part, Step, Template};
 use nslab::namespace::{Namespace, NamespaceSet};
 use nslab::sandbox::Side;
 use support::{As, Installed};
@@ -104,7 +104,7 @@ impl Learner<'_> {
                 .collect();
             let (from, to) = match side {
                 Side::Host => (titles.first()?, titles.get(1)?),
-                Side::Container => (titles.get(1)?, titles.get(2)?),
+                Side::Container(_) => (titles.get(1)?, titles.get(2)?),
             };
             return Some(all[from + 1..*to].join("\n"));
         }
@@ -197,18 +197,18 @@ impl Learner<'_> {
             Part::Launch(launch) => {
                 self.read_to("❯");
                 self.terminal.keys("\r");
-                let flags = labels(launch.flags);
+                let flags = labels(launch.plan.flags);
                 if self.size == WIDE {
                     let title = format!("{}{}", self.says.container, bare(&flags));
                     self.terminal
                         .wait(&title, |screen| bare(screen).contains(&title));
                 }
-                shells[1] = self.prompt_after(Side::Container, "", "");
+                shells[1] = self.prompt_after(Side::CONTAINER, "", "");
                 self.back_to_lesson();
             }
             Part::Run(run) => {
-                let before = &mut shells[usize::from(run.side == Side::Container)];
-                for line in &run.lines {
+                let before = &mut shells[usize::from(run.side == Side::CONTAINER)];
+                for line in run.lines.iter().map(Template::source) {
                     self.read_to(&format!("❯{line}"));
                     if self.size == WIDE {
                         let screen = self.terminal.screen();
@@ -517,7 +517,7 @@ fn the_wrong_shell_is_named_and_a_busy_one_is_left_alone() {
                     predicted = true;
                 }
                 Part::Check(found) => check = Some(found),
-                Part::Run(run) => command = Some(run.lines[0].as_str()),
+                Part::Run(run) => command = Some(run.lines[0].source()),
                 _ => {}
             }
         }

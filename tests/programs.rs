@@ -26,7 +26,7 @@ fn at_a_shell(nslab: &Installed, who: As, side: Side) -> Terminal {
     terminal.wait_for("[container] root@");
     terminal.keys(match side {
         Side::Host => F3,
-        Side::Container => F4,
+        Side::Container(_) => F4,
     });
     terminal.run("echo was here before");
     terminal
@@ -57,7 +57,7 @@ fn with(program: &str, side: Side, test: impl Fn(&Terminal)) {
 
 #[test]
 fn vim_edits_a_file_in_the_container() {
-    with("vim", Side::Container, |terminal| {
+    with("vim", Side::CONTAINER, |terminal| {
         terminal.line("vim -u NONE -i NONE -n /tmp/letter");
         terminal.wait_for("~");
         terminal.wait_for("\"/tmp/letter\" [New");
@@ -85,7 +85,7 @@ fn vim_edits_a_file_in_the_container() {
 
 #[test]
 fn nano_writes_a_file_in_the_container() {
-    with("nano", Side::Container, |terminal| {
+    with("nano", Side::CONTAINER, |terminal| {
         terminal.line("nano -I /tmp/note");
         terminal.wait_for("GNU nano");
         terminal.keys("remember");
@@ -141,7 +141,7 @@ fn htop_runs_in_the_host_and_hears_of_another_size() {
 
 #[test]
 fn tmux_splits_the_containers_pane() {
-    with("tmux", Side::Container, |terminal| {
+    with("tmux", Side::CONTAINER, |terminal| {
         // Keys in one go would be a paste to it, and mean nothing.
         terminal.line("tmux -f /dev/null new-session 'exec sh' \\; set -g assume-paste-time 0");
         terminal.wait_for("[0] 0:");

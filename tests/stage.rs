@@ -75,11 +75,12 @@ fn the_whole_course_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size
             for part in &step.parts {
                 let Part::Run(run) = part else { continue };
                 for line in &run.lines {
-                    let start: String = line.chars().take(24).collect();
+                    let known = line.source().split("{{").next().unwrap_or_default();
+                    let start: String = known.chars().take(24).collect();
                     let typed = format!("# {start}");
                     assert!(
                         seen.iter().any(|screen| screen.contains(&typed)),
-                        "{heading}: {line}"
+                        "{heading}: {start}"
                     );
                 }
             }

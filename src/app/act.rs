@@ -24,9 +24,9 @@ use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
 use crate::lesson::Glossary;
-use crate::namespace::{Namespace, NamespaceSet};
+use crate::namespace::Namespace;
 use crate::pty::{keys, mouse as pty_mouse};
-use crate::sandbox::{HostKind, Side};
+use crate::sandbox::{HostKind, Plan, Side};
 
 /// A key of the learner.
 pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &mut Vec<Effect>) {
@@ -147,8 +147,8 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::Leave => state.focus_on(Pane::Lesson),
         Action::Relaunch => match state.focus {
-            Pane::Host => state.launch(Side::Host, NamespaceSet::EMPTY, now, effects),
-            _ => state.launch(Side::Container, state.chosen, now, effects),
+            Pane::Host => state.launch(Side::Host, Plan::default(), now, effects),
+            _ => state.launch(state.container_side(), state.plan(), now, effects),
         },
         Action::Copy => effects.extend(listing::copy(state, now)),
         Action::Save => effects.extend(listing::save(state)),
@@ -186,10 +186,11 @@ fn decline(state: &mut State, effects: &mut Vec<Effect>) {
 
 fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let launches = effects.len();
-    state.launch(Side::Container, state.chosen, now, effects);
-    watch(state, Side::Container);
+    let side = state.container_side();
+    state.launch(side, state.plan(), now, effects);
+    watch(state, side);
     if state.focus == Pane::Code && effects.len() > launches {
-        state.say(Notice::Launched(state.chosen), now);
+        state.say(Notice::Launched(state.plan()), now);
     }
 }
 
@@ -202,7 +203,7 @@ fn watch(state: &mut State, side: Side) {
 
 fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let live = |phase: &Phase| matches!(phase, Phase::Starting | Phase::Running);
-    if live(&state.host.phase) || live(&state.container.phase) {
+    if state.shells().any(|(_, shell)| live(&shell.phase)) {
         state.say(Notice::FreshLab(state.ground), now);
     } else if matches!(state.lab, Lab::Undecided | Lab::Starting) {
         state.say(Notice::LabStarting, now);
@@ -220,7 +221,7 @@ fn ask(state: &mut State, asking: Asking, effects: &mut Vec<Effect>) {
 /// The lesson at its beginning, as if the lab had just been opened there.
 pub(super) fn begin_again(state: &mut State, effects: &mut Vec<Effect>) {
     state.walk.forget_lesson(state.walk.lesson());
-    state.choose(NamespaceSet::EMPTY);
+    state.take_plan(Plan::default());
     state.focus_on(Pane::Lesson);
     match state.lab {
         // One is on its way, or has been declined.
@@ -279,23 +280,27 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         }
         Next::Skip => skip(state),
         Next::Answer(choice) => choose(state, choice),
-        Next::Launch(flags) => {
-            state.choose(flags);
-            state.launch(Side::Container, flags, now, effects);
-            watch(state, Side::Container);
+        Next::Launch(nth, plan) => {
+            let side = Side::Container(nth);
+            state.take_plan(plan);
+            state.launch(side, plan, now, effects);
+            watch(state, side);
         }
-        Next::LaunchFirst(side, flags) => {
-            if side == Side::Container {
-                state.choose(flags);
+        Next::LaunchFirst(side, plan) => {
+            if side != Side::Host {
+                state.take_plan(plan);
             }
-            state.launch(side, flags, now, effects);
+            state.launch(side, plan, now, effects);
             state.say(Notice::LaunchedFirst(side), now);
             watch(state, side);
         }
         Next::Type { side, line } => {
-            let line = line.to_owned();
+            let Some(line) = line.text(&state.context) else {
+                return;
+            };
             effects.push(Effect::Type { side, line });
             state.hand = Hand::Lesson;
+            state.show(side);
             state.shell_mut(side).emulator.scroll_to_bottom();
             let at = (state.walk.lesson(), state.walk.step());
             state.on_its_way = Some((side, at, pending));
@@ -394,7 +399,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
             shell_mouse(state, Side::Host, event, (col, row), effects);
         }
         Spot::Pane(Pane::Container, col, row) => {
-            shell_mouse(state, Side::Container, event, (col, row), effects);
+            shell_mouse(state, state.container_side(), event, (col, row), effects);
         }
         Spot::Pane(pane, _, row) => {
             let way = match event.kind {
@@ -458,7 +463,7 @@ fn shell_mouse(
 ) {
     let pane = match side {
         Side::Host => Pane::Host,
-        Side::Container => Pane::Container,
+        Side::Container(_) => Pane::Container,
     };
     let wheel = match event.kind {
         MouseEventKind::ScrollUp => Some(Way::Up),

@@ -20,6 +20,7 @@ use super::keymap::{Pane, Way};
 use super::moves::moved;
 use super::msg::{Answer, Effect};
 use super::state::{Lab, Shell, State};
+use super::table::Column;
 use super::texts::{self, words};
 use crate::explain::{self, tools};
 use crate::facts::Facts;
@@ -44,20 +45,29 @@ pub(crate) struct Command {
     number: u32,
     line: String,
     /// None while it runs.
-    host: Option<Answer>,
-    container: Option<Answer>,
+    left: Option<Answer>,
+    right: Option<Answer>,
+    /// Where it was run.
+    sides: [Side; 2],
 }
 
 impl Command {
-    fn answer(&self, side: Side) -> Option<&Answer> {
+    fn answer(&self, side: Column) -> Option<&Answer> {
         match side {
-            Side::Host => self.host.as_ref(),
-            Side::Container => self.container.as_ref(),
+            Column::Left => self.left.as_ref(),
+            Column::Right => self.right.as_ref(),
         }
     }
 
     fn runs(&self) -> bool {
-        self.host.is_none() || self.container.is_none()
+        self.left.is_none() || self.right.is_none()
+    }
+
+    fn side(&self, column: Column) -> Side {
+        match column {
+            Column::Left => self.sides[0],
+            Column::Right => self.sides[1],
+        }
     }
 }
 
@@ -78,15 +88,15 @@ pub(crate) struct Details {
 struct Contents {
     pairs: Vec<Pair>,
     /// What is said in place of lines.
-    host: Option<String>,
-    container: Option<String>,
+    left: Option<String>,
+    right: Option<String>,
 }
 
 impl Contents {
-    fn said(&self, side: Side) -> Option<&String> {
+    fn said(&self, side: Column) -> Option<&String> {
         match side {
-            Side::Host => self.host.as_ref(),
-            Side::Container => self.container.as_ref(),
+            Column::Left => self.left.as_ref(),
+            Column::Right => self.right.as_ref(),
         }
     }
 
@@ -150,6 +160,7 @@ pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Runs a line on both sides, and shows what comes of it.
 pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
+    let sides = Column::ALL.map(|column| state.compared(column));
     let details = &mut state.details;
     if let Subject::Command(command) = &details.subject
         && command.runs()
@@ -164,28 +175,32 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
     details.subject = Subject::Command(Command {
         number: details.commands,
         line: line.clone(),
-        host: None,
-        container: None,
+        left: None,
+        right: None,
+        sides,
     });
     effects.push(Effect::Command {
         number: details.commands,
         line,
+        sides,
     });
     state.focus_on(Pane::Details);
     refresh(state);
 }
 
 /// What came of a command on one side.
-pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: Answer) {
+pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: &Answer) {
     let Subject::Command(command) = &mut state.details.subject else {
         return;
     };
     if command.number != number {
         return;
     }
-    match side {
-        Side::Host => command.host = Some(answer),
-        Side::Container => command.container = Some(answer),
+    if side == command.sides[0] {
+        command.left = Some(answer.clone());
+    }
+    if side == command.sides[1] {
+        command.right = Some(answer.clone());
     }
     refresh(state);
 }
@@ -212,7 +227,7 @@ impl Basis {
             area: state.layout().whole(),
             focus: state.focus,
             lab: discriminant(&state.lab),
-            launches: Side::ALL.map(|side| state.shell(side).launch),
+            launches: Column::ALL.map(|column| state.column(column).launch),
         }
     }
 }
@@ -232,22 +247,22 @@ fn of_row(state: &State, row: RowId) -> Contents {
         let snapshot = shell.snapshot.as_deref()?;
         format::table(row, snapshot, closer, state.ground, words)
     };
-    let said = |side: Side| {
-        let shell = state.shell(side);
+    let said = |side: Column| {
+        let shell = state.column(side);
         match (&shell.snapshot, table(shell)) {
-            (None, _) => Some(absent(state, side)),
+            (None, _) => Some(absent(state, state.compared(side))),
             (Some(_), None) => Some(words.reading.to_owned()),
             (Some(_), Some(_)) => None,
         }
     };
-    let tables = [table(&state.host), table(&state.container)];
+    let tables = Column::ALL.map(|column| table(state.column(column)));
     let room = state.layout().whole().map_or(0, |area| area.width);
     let room = usize::from(room).saturating_sub(view::AROUND);
-    let [host, container] = format::rows(tables[0].as_ref(), tables[1].as_ref(), room);
+    let [left, right] = format::rows(tables[0].as_ref(), tables[1].as_ref(), room);
     Contents {
-        pairs: paired(host.as_deref(), container.as_deref()),
-        host: said(Side::Host),
-        container: said(Side::Container),
+        pairs: paired(left.as_deref(), right.as_deref()),
+        left: said(Column::Left),
+        right: said(Column::Right),
     }
 }
 
@@ -261,7 +276,7 @@ fn paired(host: Option<&[Row]>, container: Option<&[Row]>) -> Vec<Pair> {
 fn absent(state: &State, side: Side) -> String {
     let words = words(state.lang);
     match (side, &state.lab) {
-        (Side::Container, Lab::Ready) => words.no_container.to_owned(),
+        (Side::Container(_), Lab::Ready) => words.no_container.to_owned(),
         (Side::Host, Lab::Ready) => words.no_host_shell.to_owned(),
         (_, Lab::Starting) => words.lab_starting.to_owned(),
         (_, Lab::Failed { .. }) => words.lab_failed.to_owned(),
@@ -277,16 +292,16 @@ fn of_command(state: &State, command: &Command) -> Contents {
     };
     let said = |side| match command.answer(side) {
         None => Some(words(state.lang).command_runs.to_owned()),
-        Some(Answer::Absent) => Some(absent(state, side)),
+        Some(Answer::Absent) => Some(absent(state, command.side(side))),
         Some(Answer::Failed(why)) => Some(texts::failure(state.lang, why)),
         Some(Answer::Ended(outcome, facts)) => texts::command_failed(state.lang, &outcome.end)
             .or_else(|| explained(state.lang, outcome, facts)),
     };
-    let (host, container) = (rows(Side::Host), rows(Side::Container));
+    let (left, right) = (rows(Column::Left), rows(Column::Right));
     Contents {
-        pairs: paired(host.as_deref(), container.as_deref()),
-        host: said(Side::Host),
-        container: said(Side::Container),
+        pairs: paired(left.as_deref(), right.as_deref()),
+        left: said(Column::Left),
+        right: said(Column::Right),
     }
 }
 

@@ -91,9 +91,9 @@ impl Lab {
         let mut lab = Lab::ready(size, lang);
         lab.state.chosen = set(flags);
         lab.key("F5");
-        lab.start(Side::Container);
-        lab.output(Side::Container, "[container] root@container:~# ");
-        lab.see(Side::Container, container(set(flags)));
+        lab.start(Side::CONTAINER);
+        lab.output(Side::CONTAINER, "[container] root@container:~# ");
+        lab.see(Side::CONTAINER, container(set(flags)));
         lab
     }
 
@@ -135,12 +135,8 @@ impl Lab {
 
     /// The present launch of a side has its shell.
     pub fn start(&mut self, side: Side) -> Vec<Effect> {
-        let (launch, flags) = (self.launch_of(side), self.state.shell(side).flags);
-        self.send(Msg::Started {
-            side,
-            launch,
-            flags,
-        })
+        let (launch, plan) = (self.launch_of(side), self.state.shell(side).plan);
+        self.send(Msg::Started { side, launch, plan })
     }
 
     pub fn output(&mut self, side: Side, text: &str) -> Vec<Effect> {
@@ -180,9 +176,9 @@ impl Lab {
             self.key("Down");
         }
         self.key("Enter");
-        for side in Side::ALL {
+        for side in [Side::Host, Side::CONTAINER] {
             let shell = self.state.shell(side);
-            let flags = shell.flags;
+            let flags = shell.plan.flags;
             if let Some(mut snapshot) = shell.snapshot.clone() {
                 snapshot.uid_map = closer(flags).gid_map;
                 self.see(side, *snapshot);

@@ -113,7 +113,7 @@ impl Layout {
             (Layout::TooSmall, _) => None,
             (Layout::Compact(compact), _) => Some(compact.pane),
             (Layout::Full(full), Side::Host) => Some(full.host),
-            (Layout::Full(full), Side::Container) => Some(full.container),
+            (Layout::Full(full), Side::Container(_)) => Some(full.container),
         }
     }
 

@@ -20,6 +20,7 @@ use super::state::State;
 use super::texts;
 use crate::code::{self, Notation};
 use crate::namespace::NamespaceSet;
+use crate::sandbox::{Plan, Side};
 use crate::ui::theme::Role;
 
 /// What a tab of the source is on the screen: eight columns would leave few for the rest.
@@ -233,6 +234,21 @@ impl Source {
 }
 
 impl State {
+    /// Chooses all of what the next launch makes.
+    pub(super) fn take_plan(&mut self, plan: Plan) {
+        self.choose(plan.flags);
+        self.options = plan.options;
+        self.join = plan.join;
+    }
+
+    /// Brings a shell into view, should it be another container's.
+    pub(super) fn show(&mut self, side: Side) {
+        match side {
+            Side::Host => {}
+            Side::Container(nth) => self.tab = nth,
+        }
+    }
+
     /// Chooses the flags of the next launch.
     pub(super) fn choose(&mut self, flags: NamespaceSet) {
         if flags != self.chosen {

@@ -102,7 +102,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
         Pane::Compare => cursor::scroll(state, way),
         Pane::Details => details::scroll(state, way),
         Pane::Host => scroll_shell(state, Side::Host, way),
-        Pane::Container => scroll_shell(state, Side::Container, way),
+        Pane::Container => scroll_shell(state, state.container_side(), way),
         Pane::Code => listing::scroll(state, way),
         Pane::Took => took::scroll(state, way),
         Pane::Flags => {}
@@ -114,7 +114,7 @@ pub(super) fn history(state: &mut State, way: Way) {
     let side = match (state.shown(), state.watching) {
         (_, Some(side)) => side,
         (Pane::Host, None) => Side::Host,
-        (_, None) => Side::Container,
+        (_, None) => state.container_side(),
     };
     scroll_shell(state, side, way);
 }

@@ -11,12 +11,11 @@ use super::walk::Lessons;
 use crate::code::Notation;
 use crate::explain::Refusal;
 use crate::facts::Facts;
-use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
 use crate::progress::Course;
 use crate::sandbox::Shortfall;
 use crate::sandbox::command::Outcome;
-use crate::sandbox::{Exit, HostKind, Side, Step};
+use crate::sandbox::{Exit, HostKind, Plan, Side, Step};
 
 /// Why there is no lab host, or no shell. The words for it are in `texts` and `explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,8 +107,8 @@ pub enum Msg {
         side: Side,
         /// Its number.
         launch: u32,
-        /// The namespaces it got of its own.
-        flags: NamespaceSet,
+        /// What it was made with.
+        plan: Plan,
     },
     /// A launch was refused.
     LaunchFailed {
@@ -224,8 +223,8 @@ pub enum Effect {
         side: Side,
         /// The number its messages will carry.
         launch: u32,
-        /// The namespaces it gets of its own; none for the host.
-        flags: NamespaceSet,
+        /// What it is made with; nothing for the host.
+        plan: Plan,
         /// Columns of its terminal.
         cols: u16,
         /// Rows of its terminal.
@@ -269,6 +268,8 @@ pub enum Effect {
         number: u32,
         /// The line.
         line: String,
+        /// Which sides.
+        sides: [Side; 2],
     },
     /// End the command that runs.
     CancelCommand,

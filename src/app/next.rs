@@ -3,12 +3,11 @@
 //! Whether what it is about is in view is `page`'s to say; what is done then is `act`'s.
 
 use super::state::{Lab, Phase, State};
-use crate::lesson::{Lesson, Part};
-use crate::namespace::NamespaceSet;
-use crate::sandbox::Side;
+use crate::lesson::{Lesson, Part, Template};
+use crate::sandbox::{Nth, Plan, Side};
 
 /// What Enter does next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Next<'a> {
     /// Shows more of the step: what waits for the learner is not in view yet.
     ReadOn,
@@ -25,15 +24,15 @@ pub enum Next<'a> {
     /// Takes the choice under the cursor.
     Answer(usize),
     /// Launches a container.
-    Launch(NamespaceSet),
-    /// Launches the shell a command needs.
-    LaunchFirst(Side, NamespaceSet),
+    Launch(Nth, Plan),
+    /// Launches the shell a command, or another container, needs.
+    LaunchFirst(Side, Plan),
     /// Types a line.
     Type {
         /// Into whose shell.
         side: Side,
         /// What.
-        line: &'a str,
+        line: &'a Template,
     },
     /// Says what is missing.
     Nudge,
@@ -79,29 +78,53 @@ impl State {
             },
             Part::Launch(launch) => match self.lab_wait() {
                 Some(wait) => wait,
-                None if self.container.phase == Phase::Starting => {
-                    Next::ShellStarting(Side::Container)
-                }
-                None => Next::Launch(self.needed(launch.flags)),
+                None => self.launch_next(lesson, index, launch.container, launch.plan),
             },
             Part::Run(run) => {
                 let shell = self.shell(run.side);
                 let wanted = match run.side {
-                    Side::Host => NamespaceSet::EMPTY,
-                    Side::Container => self.needed(self.walk.wanted(lesson, index)),
+                    Side::Host => Plan::default(),
+                    Side::Container(nth) => self.needed_plan(self.walk.wanted(lesson, index, nth)),
                 };
                 let line = run.lines.get(progress.typed(index));
                 match (self.lab_wait(), &shell.phase, line) {
                     (Some(wait), _, _) => wait,
                     (None, Phase::Starting, _) => Next::ShellStarting(run.side),
-                    (None, Phase::Running, Some(line)) if shell.flags == wanted => Next::Type {
+                    (None, Phase::Running, Some(line)) if shell.plan == wanted => Next::Type {
                         side: run.side,
                         line,
                     },
-                    _ => Next::LaunchFirst(run.side, wanted),
+                    _ => self
+                        .missing(lesson, index, wanted)
+                        .unwrap_or(Next::LaunchFirst(run.side, wanted)),
                 }
             }
             Part::Prose(_) | Part::Check(_) | Part::Hint(_) => self.after(lesson),
+        }
+    }
+
+    fn launch_next(&self, lesson: &Lesson, part: usize, nth: Nth, plan: Plan) -> Next<'_> {
+        if self.shell(Side::Container(nth)).phase == Phase::Starting {
+            return Next::ShellStarting(Side::Container(nth));
+        }
+        let plan = self.needed_plan(plan);
+        self.missing(lesson, part, plan)
+            .unwrap_or(Next::Launch(nth, plan))
+    }
+
+    /// What has to be there before a container can be launched that joins another one.
+    fn missing(&self, lesson: &Lesson, part: usize, plan: Plan) -> Option<Next<'_>> {
+        let whose = plan.join?.whose;
+        let side = Side::Container(whose);
+        match self.shell(side).phase {
+            Phase::Running => None,
+            Phase::Starting => Some(Next::ShellStarting(side)),
+            Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => {
+                let plan = self.needed_plan(self.walk.wanted(lesson, part, whose));
+                // One that joins the other in turn is a lesson's mistake.
+                self.missing(lesson, part, plan)
+                    .or(Some(Next::LaunchFirst(side, plan)))
+            }
         }
     }
 

@@ -4,9 +4,8 @@
 
 use std::io;
 
-use crate::namespace::NamespaceSet;
 use crate::sandbox::Shortfall;
-use crate::sandbox::{HostKind, Side};
+use crate::sandbox::{HostKind, Nth, Plan, Side};
 
 /// One thing to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +55,9 @@ pub enum Notice {
     /// A prediction was confirmed before one was chosen.
     ChooseFirst,
     /// A container was launched where its shell is not seen.
-    Launched(NamespaceSet),
+    Launched(Plan),
+    /// What a launch was to join doesn't run.
+    NothingToJoin(Nth),
     /// A text was handed to the terminal's clipboard.
     Copied,
     /// A program was written to a file.

@@ -18,7 +18,7 @@ use super::texts::{self, Words, words};
 use super::walk::{self, Answer, Progress};
 use crate::explain::tools;
 use crate::lesson::{Check, Glossary, Marker, Part, Predict, Run, Step};
-use crate::sandbox::Side;
+use crate::sandbox::{Nth, Side};
 use crate::ui::prose;
 use crate::ui::theme::Role;
 
@@ -228,7 +228,7 @@ impl<'a> Writer<'a> {
         self.text("✘ ", &title, Role::Heading);
         for error in errors {
             self.gap();
-            self.text("", error, Role::Attention);
+            self.command("", error, Role::Attention);
         }
     }
 
@@ -266,7 +266,7 @@ impl<'a> Writer<'a> {
                     self.gap();
                     let context = &self.state.context;
                     let (width, theme) = (self.width, self.state.theme);
-                    for marked in prose::lines(blocks, context, width, theme, &mut marker) {
+                    for marked in prose::marked(blocks, context, width, theme, &mut marker) {
                         self.push(marked.line);
                         if let Some(last) = self.lines.last_mut() {
                             last.terms = marked.terms;
@@ -280,8 +280,18 @@ impl<'a> Writer<'a> {
                 Part::Launch(launch) => {
                     self.gap();
                     let (mark, role) = done_or_command(progress.satisfied(index, part));
-                    let flags = texts::flags(self.state.lang, launch.flags);
-                    let text = format!("{}{}{flags}", self.words.launch_part, self.words.colon);
+                    let plan = texts::plan(self.state.lang, &launch.plan);
+                    let text = match launch.container {
+                        Nth::FIRST => {
+                            format!("{}{}{plan}", self.words.launch_part, self.words.colon)
+                        }
+                        nth => format!(
+                            "{} {}{}{plan}",
+                            self.words.launch_part,
+                            nth.number(),
+                            self.words.colon
+                        ),
+                    };
                     self.text(mark, &text, role);
                 }
                 Part::Run(run) => {
@@ -367,17 +377,21 @@ impl<'a> Writer<'a> {
     }
 
     fn run(&mut self, progress: &Progress, index: usize, run: &Run) {
-        let (place, role) = match run.side {
-            Side::Host => (self.words.in_host, Role::Host),
-            Side::Container => (self.words.in_container, Role::Container),
+        let role = match run.side {
+            Side::Host => Role::Host,
+            Side::Container(_) => Role::Container,
         };
+        let place = texts::shell(self.state.lang, run.side);
         let text = format!("{place}{}", self.words.colon);
         self.text("", text.trim_end(), role);
         for (i, line) in run.lines.iter().enumerate() {
             let (mark, role) = done_or_command(i < progress.typed(index));
-            self.command(mark, line, role);
+            self.command(mark, &line.shown(&self.state.context), role);
         }
-        let programs = run.lines.iter().flat_map(|line| tools::programs(line));
+        let programs = run
+            .lines
+            .iter()
+            .flat_map(|line| tools::programs(line.source()));
         let absent: BTreeSet<_> = programs
             .filter(|program| self.state.absent.contains(*program))
             .collect();

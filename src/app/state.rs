@@ -13,7 +13,7 @@ use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::prompt::Prompt;
 use super::reload::Broken;
-use super::table::{self, Marks, Sides};
+use super::table::{self, Column, Marks, Sides};
 use super::took::Took;
 use super::walk::{Hand, Lessons, Walk};
 use crate::explain::Refusal;
@@ -23,7 +23,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::progress::Course;
 use crate::pty::emulator::Emulator;
-use crate::sandbox::{Exit, HostKind, Side, Step};
+use crate::sandbox::{Exit, HostKind, Join, Nth, Options, Plan, Side, Step};
 use crate::ui::theme::Theme;
 
 /// How long a notice stays.
@@ -103,8 +103,8 @@ pub(crate) struct Shell {
     pub phase: Phase,
     /// The number of its launch; 0 before the first.
     pub launch: u32,
-    /// The namespaces it has, or was to have, of its own.
-    pub flags: NamespaceSet,
+    /// What it was made with, or was to be.
+    pub plan: Plan,
     /// What its launch did.
     pub steps: Vec<Step>,
     /// Those of them that were refused, and what is behind each.
@@ -122,7 +122,7 @@ impl Shell {
             emulator: Emulator::new(80, 24),
             phase: Phase::Absent,
             launch: 0,
-            flags: NamespaceSet::EMPTY,
+            plan: Plan::default(),
             steps: Vec::new(),
             refusals: Vec::new(),
             snapshot: None,
@@ -198,10 +198,18 @@ pub struct State {
     /// What was done to make the lab host that is there.
     pub(crate) made: Vec<Step>,
     pub(crate) host: Shell,
-    pub(crate) container: Shell,
+    pub(crate) containers: [Shell; Nth::COUNT],
+    /// Which of them is shown.
+    pub(crate) tab: Nth,
+    /// The sides that are compared, where the learner has chosen them.
+    pub(crate) compared: [Option<Side>; 2],
     pub(super) launches: u32,
     /// The flags of the next launch.
     pub(crate) chosen: NamespaceSet,
+    /// What it does beside making namespaces.
+    pub(crate) options: Options,
+    /// What it joins.
+    pub(crate) join: Option<Join>,
     /// The flag under the cursor.
     pub(crate) flag: Namespace,
     pub(crate) focus: Pane,
@@ -260,9 +268,13 @@ impl State {
             machine: Machine::default(),
             made: Vec::new(),
             host: Shell::absent(),
-            container: Shell::absent(),
+            containers: std::array::from_fn(|_| Shell::absent()),
+            tab: Nth::FIRST,
+            compared: [None; 2],
             launches: 0,
             chosen: NamespaceSet::EMPTY,
+            options: Options::default(),
+            join: None,
             flag: Namespace::Uts,
             focus: Pane::Lesson,
             watching: None,
@@ -298,15 +310,14 @@ impl State {
 
     /// When a `Msg::Tick` is needed: a mark fades, a notice ends, a held-back screen is due.
     pub fn next_deadline(&self) -> Option<Instant> {
-        [
+        let shells = self
+            .shells()
+            .map(|(_, shell)| shell.emulator.sync_deadline());
+        let others = [
             self.marks.next(),
             self.notice.as_ref().map(|(_, until)| *until),
-            self.host.emulator.sync_deadline(),
-            self.container.emulator.sync_deadline(),
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        ];
+        shells.chain(others).flatten().min()
     }
 
     /// The layout of the screen.
@@ -317,22 +328,68 @@ impl State {
     pub(crate) fn shell(&self, side: Side) -> &Shell {
         match side {
             Side::Host => &self.host,
-            Side::Container => &self.container,
+            Side::Container(nth) => &self.containers[nth.index()],
         }
     }
 
     pub(super) fn shell_mut(&mut self, side: Side) -> &mut Shell {
         match side {
             Side::Host => &mut self.host,
-            Side::Container => &mut self.container,
+            Side::Container(nth) => &mut self.containers[nth.index()],
         }
     }
 
-    /// What both sides see.
+    /// All shells: the host's, then those of the containers.
+    pub(crate) fn shells(&self) -> impl Iterator<Item = (Side, &Shell)> {
+        Side::all().map(|side| (side, self.shell(side)))
+    }
+
+    /// The container that is shown.
+    pub(crate) fn container(&self) -> &Shell {
+        self.shell(self.container_side())
+    }
+
+    /// The same, by its name.
+    pub(crate) fn container_side(&self) -> Side {
+        Side::Container(self.tab)
+    }
+
+    /// The containers that have a tab: those that were launched, and the one that is shown.
+    pub(crate) fn tabs(&self) -> impl Iterator<Item = Nth> {
+        Nth::ALL.into_iter().filter(|nth| {
+            *nth == self.tab || self.shell(Side::Container(*nth)).phase != Phase::Absent
+        })
+    }
+
+    /// The side in a column of the comparison: the host, and the container that is shown, unless the
+    /// learner wants others.
+    pub(crate) fn compared(&self, column: Column) -> Side {
+        match column {
+            Column::Left => self.compared[0].unwrap_or(Side::Host),
+            Column::Right => self.compared[1].unwrap_or(self.container_side()),
+        }
+    }
+
+    /// The shell of that side.
+    pub(crate) fn column(&self, column: Column) -> &Shell {
+        self.shell(self.compared(column))
+    }
+
+    /// What the next launch is to make.
+    pub(crate) fn plan(&self) -> Plan {
+        Plan {
+            flags: self.chosen,
+            join: self.join,
+            options: self.options,
+        }
+    }
+
+    /// What both sides of the comparison see.
     pub(crate) fn sides(&self) -> Sides<'_> {
         Sides {
-            host: self.host.snapshot.as_deref(),
-            container: self.container.snapshot.as_deref(),
+            left: self.column(Column::Left).snapshot.as_deref(),
+            right: self.column(Column::Right).snapshot.as_deref(),
+            compared: Column::ALL.map(|column| self.compared(column)),
             machine: self.machine.snapshot.as_deref(),
         }
     }
@@ -354,6 +411,20 @@ impl State {
     /// The flags a container needs that is to have these.
     pub(crate) fn needed(&self, flags: NamespaceSet) -> NamespaceSet {
         self.ground.needed(flags, self.user == UserKind::Root)
+    }
+
+    /// The same for all of a plan; with only those options that mean something beside its flags.
+    pub(crate) fn needed_plan(&self, plan: Plan) -> Plan {
+        // Who joins what a user namespace owns has joined that.
+        let flags = match plan.join {
+            Some(join) if join.kinds.contains(Namespace::User) => plan.flags,
+            Some(_) | None => self.needed(plan.flags),
+        };
+        Plan {
+            flags,
+            join: plan.join,
+            options: plan.options.within(flags),
+        }
     }
 
     /// Whether the launcher may make a time namespace outside of a user namespace of its own.
@@ -382,7 +453,8 @@ impl State {
     pub(super) fn refresh_context(&mut self) {
         let known = Known {
             host: self.host.snapshot.as_deref(),
-            container: self.container.snapshot.as_deref(),
+            containers: Nth::ALL.map(|nth| self.containers[nth.index()].snapshot.as_deref()),
+            machine: self.machine.snapshot.as_deref(),
             chosen: self.chosen,
             seen: &self.seen,
             ground: self.ground,
@@ -410,7 +482,7 @@ impl State {
     pub(crate) fn shown(&self) -> Pane {
         match (self.focus, self.watching) {
             (Pane::Lesson, Some(Side::Host)) => Pane::Host,
-            (Pane::Lesson, Some(Side::Container)) => Pane::Container,
+            (Pane::Lesson, Some(Side::Container(_))) => Pane::Container,
             (Pane::Flags, _) => Pane::Lesson,
             (pane, _) => pane,
         }
@@ -468,7 +540,7 @@ impl State {
             }
             Pane::Flags => Place::Flags,
             Pane::Host if self.host.runs() => Place::Shell,
-            Pane::Container if self.container.runs() => Place::Shell,
+            Pane::Container if self.container().runs() => Place::Shell,
             Pane::Host | Pane::Container => match self.lab {
                 Lab::Undecided | Lab::Starting | Lab::Ready => Place::Ended,
                 Lab::Failed { .. } if self.can_do_without_user() => Place::NoUser,
@@ -492,7 +564,7 @@ impl State {
         }
         match self.focus {
             Pane::Host if self.host.runs() => Some(Side::Host),
-            Pane::Container if self.container.runs() => Some(Side::Container),
+            Pane::Container if self.container().runs() => Some(self.container_side()),
             _ => None,
         }
     }

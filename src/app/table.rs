@@ -36,8 +36,14 @@ impl Marks {
     }
 
     /// Marks what a new container sees differently than the host.
-    pub(super) fn arrived(&mut self, host: &Snapshot, container: &Snapshot, now: Instant) {
-        self.mark(Side::Container, now, |row| row.differs(host, container));
+    pub(super) fn arrived(
+        &mut self,
+        side: Side,
+        host: &Snapshot,
+        container: &Snapshot,
+        now: Instant,
+    ) {
+        self.mark(side, now, |row| row.differs(host, container));
     }
 
     fn mark(&mut self, side: Side, now: Instant, differs: impl Fn(RowId) -> bool) {
@@ -70,8 +76,22 @@ impl Marks {
     }
 
     fn recent(&self, row: RowId) -> bool {
-        Side::ALL.into_iter().any(|side| self.marked(row, side))
+        self.until.keys().any(|(marked, _)| *marked == row)
     }
+}
+
+/// A column of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// The side that the other one is compared with.
+    Left,
+    /// The other one.
+    Right,
+}
+
+impl Column {
+    /// Both.
+    pub const ALL: [Column; 2] = [Column::Left, Column::Right];
 }
 
 /// A side's cell.
@@ -88,10 +108,10 @@ pub struct Cell {
 pub struct Line {
     /// Which fact.
     pub row: RowId,
-    /// The host's cell.
-    pub host: Cell,
-    /// The container's cell.
-    pub container: Cell,
+    /// The cell of the left column.
+    pub left: Cell,
+    /// The cell of the right one.
+    pub right: Cell,
     /// The machine's value; none while it is not there.
     pub machine: Option<String>,
     /// Both facts about the two in words; empty while a side is not there.
@@ -100,13 +120,15 @@ pub struct Line {
     pub differs: bool,
 }
 
-/// What both sides see.
+/// What both sides of a comparison see.
 #[derive(Debug, Clone, Copy)]
 pub struct Sides<'a> {
-    /// The host.
-    pub host: Option<&'a Snapshot>,
-    /// The container.
-    pub container: Option<&'a Snapshot>,
+    /// The side in the left column.
+    pub left: Option<&'a Snapshot>,
+    /// The one in the right column.
+    pub right: Option<&'a Snapshot>,
+    /// Which sides these are.
+    pub compared: [Side; 2],
     /// The machine itself, where it is shown.
     pub machine: Option<&'a Snapshot>,
 }
@@ -117,17 +139,17 @@ pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
         value: snapshot.map(|snapshot| texts::value(lang, row, snapshot)),
         changed: marks.marked(row, side),
     };
-    let both = sides.host.zip(sides.container);
-    let differs = both.is_some_and(|(host, container)| row.differs(host, container));
-    let relation = both.map_or_else(String::new, |(host, container)| {
+    let both = sides.left.zip(sides.right);
+    let differs = both.is_some_and(|(left, right)| row.differs(left, right));
+    let relation = both.map_or_else(String::new, |(left, right)| {
         let kind = namespace(row);
-        let own = own_namespaces(host, container).contains(kind);
+        let own = own_namespaces(left, right).contains(kind);
         texts::relation(lang, kind, own, differs)
     });
     Line {
         row,
-        host: cell(Side::Host, sides.host),
-        container: cell(Side::Container, sides.container),
+        left: cell(sides.compared[0], sides.left),
+        right: cell(sides.compared[1], sides.right),
         machine: sides
             .machine
             .map(|snapshot| texts::machine_value(lang, row, snapshot)),
@@ -193,10 +215,10 @@ pub fn rows(marks: &Marks, lesson: NamespaceSet, fit: usize, scroll: usize) -> V
 pub struct Identity {
     /// The kind.
     pub kind: Namespace,
-    /// The host's.
-    pub host: Option<NamespaceId>,
-    /// The container's.
-    pub container: Option<NamespaceId>,
+    /// That of the left column.
+    pub left: Option<NamespaceId>,
+    /// That of the right one.
+    pub right: Option<NamespaceId>,
     /// The machine's.
     pub machine: Option<NamespaceId>,
 }
@@ -204,7 +226,7 @@ pub struct Identity {
 impl Identity {
     /// Whether both are there and not the same; none while one is missing.
     pub fn own(&self) -> Option<bool> {
-        Some(self.host? != self.container?)
+        Some(self.left? != self.right?)
     }
 }
 
@@ -213,8 +235,8 @@ pub fn identities(sides: Sides<'_>) -> [Identity; 8] {
     let of = |side: Option<&Snapshot>, kind| side?.namespaces.get(&kind).copied();
     Namespace::ALL.map(|kind| Identity {
         kind,
-        host: of(sides.host, kind),
-        container: of(sides.container, kind),
+        left: of(sides.left, kind),
+        right: of(sides.right, kind),
         machine: of(sides.machine, kind),
     })
 }

@@ -145,8 +145,7 @@ struct Section<'s> {
 /// The newest first: what was just launched is what the learner wants to see.
 fn sections(state: &State) -> Vec<Section<'_>> {
     let words = words(state.lang);
-    let mut launched: Vec<Side> = Side::ALL
-        .into_iter()
+    let mut launched: Vec<Side> = Side::all()
         .filter(|side| state.shell(*side).launch > 0)
         .collect();
     launched.sort_by_key(|side| std::cmp::Reverse(state.shell(*side).launch));
@@ -155,13 +154,11 @@ fn sections(state: &State) -> Vec<Section<'_>> {
         .map(|side| {
             let shell = state.shell(side);
             let (title, role) = match side {
-                Side::Host => (words.host_shell.to_owned(), Role::Host),
-                Side::Container => {
-                    let flags = texts::flags(state.lang, shell.flags);
-                    (
-                        format!("{} · {flags}", words.container_shell),
-                        Role::Container,
-                    )
+                Side::Host => (texts::shell_title(state.lang, side), Role::Host),
+                Side::Container(_) => {
+                    let name = texts::shell_title(state.lang, side);
+                    let plan = texts::plan(state.lang, &shell.plan);
+                    (format!("{name} · {plan}"), Role::Container)
                 }
             };
             let (failure, over) = match &shell.phase {

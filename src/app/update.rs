@@ -12,13 +12,14 @@ use super::msg::{Effect, Msg};
 use super::notice::Notice;
 use super::page;
 use super::state::{Asking, Lab, NOTICE, Overlay, Phase, Shell, State};
+use super::table::Column;
 use super::walk::Hand;
 use crate::lesson::Part;
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
 use crate::pty::emulator::Emulator;
 use crate::pty::mouse;
-use crate::sandbox::{HostKind, Shortfall, Side};
+use crate::sandbox::{HostKind, Nth, Plan, Shortfall, Side};
 
 /// Rows of the pane of a shell that has ended which say so.
 pub(crate) const ENDED_ROWS: u16 = 2;
@@ -56,11 +57,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
                 shell.refusals.push(*refusal);
             }
         }
-        Msg::Started {
-            side,
-            launch,
-            flags,
-        } => started(state, side, launch, flags),
+        Msg::Started { side, launch, plan } => started(state, side, launch, plan),
         Msg::LaunchFailed { side, launch, why } => {
             state.shell_ends(side, launch, Phase::Failed(why));
         }
@@ -100,7 +97,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             number,
             side,
             answer,
-        } => details::ended(state, number, side, answer),
+        } => details::ended(state, number, side, &answer),
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::NotKept { why } => state.say(Notice::NotKept(why), now),
         Msg::Lessons { lessons, absent } => state.take_lessons(*lessons, absent),
@@ -140,7 +137,7 @@ fn lab_ready(
     } else if resumed {
         state.say(Notice::Resumed, now);
     }
-    state.launch(Side::Host, NamespaceSet::EMPTY, now, effects);
+    state.launch(Side::Host, Plan::default(), now, effects);
 }
 
 /// Whether a side may be seen differently after it.
@@ -176,7 +173,7 @@ fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     {
         state.notice = None;
     }
-    for side in Side::ALL {
+    for side in Side::all() {
         let shell = state.shell_mut(side);
         if shell.emulator.sync_deadline().is_some_and(|due| due <= now) {
             let replies = shell.emulator.sync_expired();
@@ -185,18 +182,19 @@ fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     }
 }
 
-fn started(state: &mut State, side: Side, launch: u32, flags: NamespaceSet) {
+fn started(state: &mut State, side: Side, launch: u32, plan: Plan) {
     let Some(shell) = state.present(side, launch) else {
         return;
     };
     shell.phase = Phase::Running;
-    shell.flags = flags;
+    shell.plan = plan;
     // Launching with F5 is as good as with Enter.
-    if side == Side::Container
+    if let Side::Container(nth) = side
         && let Some(step) = state.step()
         && let Some(part) = state.walk.progress().pending(step)
         && let Part::Launch(wanted) = &step.parts[part]
-        && state.needed(wanted.flags) == flags
+        && wanted.container == nth
+        && state.needed_plan(wanted.plan) == plan
     {
         state.follow(|state| state.walk.launched(part));
     }
@@ -212,7 +210,7 @@ fn seen(state: &mut State, side: Side, launch: u32, snapshot: Box<Snapshot>, now
     if let Some(is) = state.shell(side).snapshot.as_deref() {
         match (&was, &state.host.snapshot) {
             (Some(was), _) => marks.changed(side, was, is, now),
-            (None, Some(host)) if side == Side::Container => marks.arrived(host, is, now),
+            (None, Some(host)) if side != Side::Host => marks.arrived(side, host, is, now),
             (None, _) => {}
         }
     }
@@ -259,7 +257,7 @@ fn note_view(state: &mut State, chosen: NamespaceSet) {
 
 /// Gives each shell the size of its pane.
 fn settle(state: &mut State, effects: &mut Vec<Effect>) {
-    for side in Side::ALL {
+    for side in Side::all() {
         let Some((cols, rows)) = state.shell_size(side) else {
             continue;
         };
@@ -286,16 +284,20 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
 /// Has the sides looked at closer while somebody wants to know, and no longer.
 fn look_closer(state: &mut State, effects: &mut Vec<Effect>) {
     let wanted = details::looks_closer(state);
-    let looked = Side::ALL.map(|side| state.shell(side).looked_at);
-    if !wanted && looked.contains(&true) {
+    let compared = Column::ALL.map(|column| state.compared(column));
+    let useless =
+        |(side, shell): (Side, &Shell)| shell.looked_at && !(wanted && compared.contains(&side));
+    if state.shells().any(useless) {
         effects.push(Effect::LookAway);
-    }
-    for side in Side::ALL {
-        let shell = state.shell_mut(side);
-        if !wanted {
+        for side in Side::all() {
+            let shell = state.shell_mut(side);
             shell.looked_at = false;
             shell.closer = None;
-        } else if shell.runs() && !shell.looked_at {
+        }
+    }
+    for side in compared {
+        let shell = state.shell_mut(side);
+        if wanted && shell.runs() && !shell.looked_at {
             shell.looked_at = true;
             effects.push(Effect::Look { side });
         }
@@ -334,7 +336,7 @@ impl State {
     pub(super) fn launch(
         &mut self,
         side: Side,
-        flags: NamespaceSet,
+        asked: Plan,
         now: Instant,
         effects: &mut Vec<Effect>,
     ) {
@@ -343,12 +345,19 @@ impl State {
             Lab::Undecided | Lab::Starting => return self.say(Notice::LabStarting, now),
             Lab::Failed { .. } | Lab::Gone => return self.say(Notice::NoLab, now),
         }
-        let asked = flags;
-        let flags = match side {
-            Side::Host => asked,
-            Side::Container => self.needed(asked),
+        let plan = match side {
+            Side::Host => Plan::default(),
+            Side::Container(nth) => {
+                if let Some(join) = asked.join
+                    && (join.whose == nth || !self.shell(Side::Container(join.whose)).runs())
+                {
+                    return self.say(Notice::NothingToJoin(join.whose), now);
+                }
+                self.tab = nth;
+                self.needed_plan(asked)
+            }
         };
-        if flags != asked {
+        if plan.flags != asked.flags {
             self.choose(self.needed(self.chosen));
             self.say(Notice::UserAdded, now);
         }
@@ -359,7 +368,7 @@ impl State {
         *self.shell_mut(side) = Shell {
             phase: Phase::Starting,
             launch,
-            flags,
+            plan,
             ..Shell::absent()
         };
         let (cols, rows) = self.shell_size(side).unwrap_or((80, 24));
@@ -369,7 +378,7 @@ impl State {
         effects.push(Effect::Launch {
             side,
             launch,
-            flags,
+            plan,
             cols,
             rows,
         });
@@ -388,7 +397,9 @@ impl State {
     fn lab_ends(&mut self, lab: Lab) {
         self.lab = lab;
         self.host = Shell::absent();
-        self.container = Shell::absent();
+        self.containers = std::array::from_fn(|_| Shell::absent());
+        self.tab = Nth::FIRST;
+        self.compared = [None; 2];
         self.on_its_way = None;
         self.marks.clear();
         self.look();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, Library, Part, Predict, Step};
-use crate::namespace::NamespaceSet;
+use crate::sandbox::{Nth, Plan};
 
 /// The lessons in every language.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -279,9 +279,9 @@ impl Walk {
         }
     }
 
-    /// The flags a container must have for a command at this part: those of the last launch
-    /// before it, in this step or an earlier one, else the lesson's.
-    pub fn wanted(&self, lesson: &Lesson, part: usize) -> NamespaceSet {
+    /// What a container must be made with for a command at this part: what the last launch of it
+    /// says before that, in this step or an earlier one, else the lesson's flags.
+    pub fn wanted(&self, lesson: &Lesson, part: usize, nth: Nth) -> Plan {
         let here = lesson.steps[self.step].parts.iter().take(part).rev();
         let before = lesson.steps[..self.step]
             .iter()
@@ -289,10 +289,10 @@ impl Walk {
             .flat_map(|step| step.parts.iter().rev());
         here.chain(before)
             .find_map(|part| match part {
-                Part::Launch(launch) => Some(launch.flags),
+                Part::Launch(launch) if launch.container == nth => Some(launch.plan),
                 _ => None,
             })
-            .unwrap_or(lesson.flags)
+            .unwrap_or(Plan::new(lesson.flags))
     }
 
     pub(super) fn answer(&mut self, part: usize, answer: Answer) {

@@ -23,7 +23,7 @@ use crate::observe::{Comparison, Row, Snapshot};
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Errand};
 use crate::sandbox::launch::{Event, Launch, Process};
-use crate::sandbox::{FAILED, Ground, Side};
+use crate::sandbox::{FAILED, Ground, Plan, Side};
 
 /// What each side's first process runs: a shell that waits to be looked at, and then becomes the
 /// command. So the container's process 1 is the shell that is compared and the command after it.
@@ -101,7 +101,7 @@ fn measure(options: &Options) -> anyhow::Result<Report> {
     let lab = Ground::start(options.host.host)?;
     let flags = options.host.needed(options.flags.flags);
     let mut host = Waiting::start(&lab, Side::Host, flags, &options.command)?;
-    let mut container = Waiting::start(&lab, Side::Container, flags, &options.command)?;
+    let mut container = Waiting::start(&lab, Side::CONTAINER, flags, &options.command)?;
     let look = |waiting: &Waiting| {
         let side = waiting.side;
         Watch::once(&lab, &waiting.process).with_context(|| format!("looking at the {side}"))
@@ -110,7 +110,7 @@ fn measure(options: &Options) -> anyhow::Result<Report> {
     let mut printing = BTreeMap::new();
     if !options.command.is_empty() {
         printing.insert(Side::Host, host.release()?);
-        printing.insert(Side::Container, container.release()?);
+        printing.insert(Side::CONTAINER, container.release()?);
     }
     // What a command left running holds its output open.
     drop((host, container, lab));
@@ -151,7 +151,7 @@ impl Waiting {
         let entry = Entry {
             errand: Errand::Launch,
             side,
-            flags,
+            plan: Plan::new(flags),
             tty: None,
             screen: Screen::Users,
             program: &program,

@@ -6,7 +6,7 @@ use std::os::fd::RawFd;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::exit_code;
 use crate::namespace::{Namespace, NamespaceSet};
@@ -16,7 +16,9 @@ use crate::sandbox::identity::Identity;
 use crate::sandbox::lab::Errand;
 use crate::sandbox::launch::Origin;
 use crate::sandbox::sweeper::{self, Charge};
-use crate::sandbox::{FAILED, Refused, Side, container, enter, guard, on_machine, probe};
+use crate::sandbox::{
+    FAILED, Join, Options, Plan, Refused, Side, container, enter, guard, on_machine, probe,
+};
 
 /// What nslab is in a process that it started itself.
 #[derive(Debug, Subcommand)]
@@ -47,7 +49,11 @@ impl Helper {
         Ok(match self {
             Helper::LabHost(orders) => code(guard::live(&orders.into()).map(|()| 0)),
             Helper::Enter(orders) => code(enter::live(&orders.into())),
-            Helper::Container(orders) => code(container::live_on(orders.report, orders.into())),
+            Helper::Container(orders) => code(container::live_on(
+                orders.report,
+                orders.to_join,
+                orders.into(),
+            )),
             Helper::OnMachine(orders) => code(on_machine::live(orders.into())),
             Helper::Watch(orders) => {
                 let WatchOrders {
@@ -115,12 +121,6 @@ pub(super) struct LabHostOrders {
     cgroup: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SideName {
-    Host,
-    Container,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct EnterOrders {
     #[arg(long)]
@@ -138,9 +138,9 @@ pub(super) struct EnterOrders {
     #[arg(long)]
     tty: Option<String>,
     #[arg(long)]
-    side: SideName,
-    #[arg(long, default_value = "")]
-    flags: NamespaceSet,
+    side: Side,
+    #[command(flatten)]
+    plan: PlanOrders,
     #[arg(long)]
     command: bool,
     #[arg(last = true)]
@@ -151,12 +151,14 @@ pub(super) struct EnterOrders {
 pub(super) struct ContainerOrders {
     #[arg(long)]
     report: RawFd,
-    #[arg(long, default_value = "")]
-    flags: NamespaceSet,
+    #[command(flatten)]
+    plan: PlanOrders,
     #[arg(long)]
-    side: SideName,
+    side: Side,
     #[arg(long)]
     tty: Option<PathBuf>,
+    #[arg(long)]
+    to_join: Option<RawFd>,
     #[arg(last = true)]
     program: Vec<String>,
 }
@@ -166,9 +168,9 @@ pub(super) struct MachineOrders {
     #[arg(long)]
     report: String,
     #[arg(long)]
-    side: SideName,
-    #[arg(long, default_value = "")]
-    flags: NamespaceSet,
+    side: Side,
+    #[command(flatten)]
+    plan: PlanOrders,
     #[arg(long)]
     terminal: bool,
     #[arg(long)]
@@ -210,6 +212,39 @@ pub(super) struct ProbeOrders {
     kind: Namespace,
     #[arg(long)]
     identity: Identity,
+}
+
+#[derive(Debug, Args)]
+struct PlanOrders {
+    #[arg(long, default_value = "")]
+    flags: NamespaceSet,
+    #[arg(long, requires = "of")]
+    join: Option<NamespaceSet>,
+    #[arg(long)]
+    of: Option<Side>,
+    #[command(flatten)]
+    options: Options,
+}
+
+impl From<PlanOrders> for Plan {
+    fn from(orders: PlanOrders) -> Self {
+        let PlanOrders {
+            flags,
+            join,
+            of,
+            options,
+        } = orders;
+        let whose = match of {
+            Some(Side::Container(nth)) => Some(nth),
+            Some(Side::Host) | None => None,
+        };
+        let join = join.zip(whose).map(|(kinds, whose)| Join { whose, kinds });
+        Plan {
+            flags,
+            join,
+            options,
+        }
+    }
 }
 
 fn root(without_user: bool) -> LabRoot {
@@ -256,7 +291,7 @@ impl From<EnterOrders> for enter::Orders {
             cgroup,
             tty,
             side,
-            flags,
+            plan,
             command,
             program,
         } = orders;
@@ -268,19 +303,10 @@ impl From<EnterOrders> for enter::Orders {
             root: root(without_user),
             cgroup,
             tty,
-            side: side.into(),
-            flags,
+            side,
+            plan: plan.into(),
             errand: errand(command),
             program,
-        }
-    }
-}
-
-impl From<SideName> for Side {
-    fn from(name: SideName) -> Self {
-        match name {
-            SideName::Host => Side::Host,
-            SideName::Container => Side::Container,
         }
     }
 }
@@ -289,15 +315,16 @@ impl From<ContainerOrders> for container::Orders {
     fn from(orders: ContainerOrders) -> Self {
         let ContainerOrders {
             report: _,
-            flags,
+            to_join: _,
+            plan,
             side,
             tty,
             program,
         } = orders;
         Self {
             origin: Origin::Lab,
-            flags,
-            side: side.into(),
+            plan: plan.into(),
+            side,
             tty,
             program,
         }
@@ -309,15 +336,15 @@ impl From<MachineOrders> for on_machine::Orders {
         let MachineOrders {
             report,
             side,
-            flags,
+            plan,
             terminal,
             command,
             program,
         } = orders;
         Self {
             report,
-            side: side.into(),
-            flags,
+            side,
+            plan: plan.into(),
             terminal,
             errand: errand(command),
             program,

@@ -22,7 +22,7 @@ use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Errand, Helper};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::sweeper::{Charge, Sweeper};
-use crate::sandbox::{FAILED, Ground, Side};
+use crate::sandbox::{FAILED, Ground, Plan, Side};
 use crate::sys;
 
 /// How long a program may take to end after a signal, before it is killed.
@@ -87,8 +87,8 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
     let tty = on_terminal.then_some("tty1");
     let entry = Entry {
         errand: Errand::Launch,
-        side: Side::Container,
-        flags: options.host.needed(options.flags.flags),
+        side: Side::CONTAINER,
+        plan: Plan::new(options.host.needed(options.flags.flags)),
         tty,
         screen: Screen::Users,
         program: &program,

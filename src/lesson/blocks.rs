@@ -7,18 +7,25 @@ use super::markdown::Fence;
 use super::names;
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
-use super::{Check, Hint, Launch, Part, Predict, Run, Wrong};
+use super::{Check, Hint, Needs, Part, Predict, Run, Script, Template, Wrong, launch};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::report::Side;
+use crate::sandbox::{HostKind, Nth, Side};
 
 /// What an opening fence may say, and what the block is then.
-const KINDS: [(&str, Kind); 6] = [
+const KINDS: [(&str, Kind); 13] = [
     ("predict", Kind::Predict),
     ("launch", Kind::Launch),
     ("run host", Kind::Run(Side::Host)),
-    ("run container", Kind::Run(Side::Container)),
+    ("run container", Kind::Run(Side::CONTAINER)),
+    ("run container2", Kind::Run(Side::Container(Nth::ALL[1]))),
+    ("run container3", Kind::Run(Side::Container(Nth::ALL[2]))),
+    ("run container4", Kind::Run(Side::Container(Nth::ALL[3]))),
+    ("run container5", Kind::Run(Side::Container(Nth::ALL[4]))),
+    ("run container6", Kind::Run(Side::Container(Nth::ALL[5]))),
     ("check", Kind::Check),
     ("hint", Kind::Hint),
+    ("needs", Kind::Needs),
+    ("proof", Kind::Proof),
 ];
 
 /// Languages of blocks that are only shown.
@@ -31,6 +38,15 @@ enum Kind {
     Run(Side),
     Check,
     Hint,
+    Needs,
+    Proof,
+}
+
+/// What a block is to its step.
+pub(super) enum Found {
+    Part(Part),
+    Needs(Needs),
+    Proof(Script),
 }
 
 /// Whether a block with this info string is only shown.
@@ -39,13 +55,18 @@ pub(super) fn is_plain(info: &str) -> bool {
 }
 
 /// Reads one block; none where it is wrong, which is then reported.
-pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) -> Option<Part> {
+pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) -> Option<Found> {
     let words = fence.info.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((name, kind)) = KINDS.into_iter().find(|(name, _)| *name == words) else {
         let help = if words == "run" {
             "expected `run host` or `run container`".to_owned()
         } else {
-            let names = KINDS.map(|(name, _)| name);
+            // The further containers go without saying.
+            let names: Vec<_> = KINDS.map(|(name, _)| name).into();
+            let names: Vec<_> = names
+                .into_iter()
+                .filter(|name| !name.starts_with("run container") || *name == "run container")
+                .collect();
             let list = "the kinds are";
             let said = suggestion(&words, &names, list);
             if said.starts_with(list) {
@@ -62,32 +83,95 @@ pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) 
         return None;
     };
     if let Kind::Run(side) = kind {
-        return run(fence, side, problems);
+        return run(fence, side, problems).map(|run| Found::Part(Part::Run(run)));
+    }
+    if let Kind::Proof = kind {
+        return Some(Found::Proof(script(fence.text, fence.base, problems)));
     }
     let mut fields = Fields::parse(fence.text, fence.base, name, fence.offset, problems)?;
     let part = match kind {
         Kind::Predict => predict(&mut fields, problems).map(Part::Predict),
-        Kind::Launch => Some(Part::Launch(Launch {
-            flags: flag_set(&mut fields, problems).unwrap_or(flags),
-        })),
+        Kind::Launch => Some(Part::Launch(launch::read(&mut fields, flags, problems))),
         Kind::Check => check(&mut fields, problems).map(Part::Check),
-        Kind::Hint => fields
-            .string("text", problems)
-            .map(|text| Part::Hint(Hint { text: text.value })),
-        Kind::Run(_) => None,
+        Kind::Hint => hint(&mut fields, problems).map(Part::Hint),
+        Kind::Needs => {
+            let found = needs(&mut fields, problems);
+            fields.finish(problems);
+            return found.map(Found::Needs);
+        }
+        Kind::Run(_) | Kind::Proof => None,
     };
     fields.finish(problems);
-    part
+    part.map(Found::Part)
 }
 
-fn run(fence: &Fence, side: Side, problems: &mut Problems) -> Option<Part> {
-    let lines: Vec<String> = fence
-        .text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect();
+fn hint(fields: &mut Fields, problems: &mut Problems) -> Option<Hint> {
+    let text = fields.string("text", problems);
+    let solution = optional_script(fields, "solution", problems);
+    Some(Hint {
+        text: text?.value,
+        solution,
+    })
+}
+
+fn optional_script(
+    fields: &mut Fields,
+    key: &'static str,
+    problems: &mut Problems,
+) -> Option<Script> {
+    let found = fields.optional_located(key, problems)?;
+    Some(script(&found.value, found.offset, problems))
+}
+
+fn script(text: &str, offset: usize, problems: &Problems) -> Script {
+    let lead = text.len() - text.trim_start().len();
+    Script {
+        source: text.trim().to_owned(),
+        line: problems.position(offset + lead).0,
+    }
+}
+
+fn needs(fields: &mut Fields, problems: &mut Problems) -> Option<Needs> {
+    let programs = fields.optional_strings("programs", problems);
+    let namespaces = namespaces(fields, "namespaces", problems);
+    let veth = fields.optional_bool("veth", problems);
+    let proc = fields.optional_bool("proc", problems);
+    let ground = fields.optional_located("ground", problems);
+    let ground = ground.and_then(|found| launch::choice::<HostKind>(&found, "ground", problems));
+    let otherwise = fields.string("otherwise", problems);
+    Some(Needs {
+        programs: programs
+            .unwrap_or_default()
+            .into_iter()
+            .map(|found| found.value)
+            .collect(),
+        namespaces: namespaces.unwrap_or_default(),
+        veth: veth.unwrap_or(false),
+        proc: proc.unwrap_or(false),
+        ground,
+        otherwise: otherwise?.value,
+    })
+}
+
+fn run(fence: &Fence, side: Side, problems: &mut Problems) -> Option<Run> {
+    let mut lines = Vec::new();
+    let mut at = 0;
+    let mut whole = true;
+    for line in fence.text.split_inclusive('\n') {
+        let lead = line.len() - line.trim_start().len();
+        let offset = fence.base + at + lead;
+        at += line.len();
+        if line.trim().is_empty() {
+            continue;
+        }
+        match Template::read(line.trim(), offset, problems) {
+            Some(line) => lines.push(line),
+            None => whole = false,
+        }
+    }
+    if !whole {
+        return None;
+    }
     if lines.is_empty() {
         problems.at(
             fence.offset,
@@ -105,7 +189,7 @@ fn run(fence: &Fence, side: Side, problems: &mut Problems) -> Option<Part> {
             Some("expected spaces".to_owned()),
         );
     }
-    Some(Part::Run(Run { side, lines }))
+    Some(Run { side, lines })
 }
 
 fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
@@ -113,6 +197,8 @@ fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
     let choices = fields.strings("choices", problems);
     let answer = fields.number("answer", 1..100, problems);
     let why = fields.string("why", problems);
+    let measured = fields.optional_located("measured", problems);
+    let measured = measured.and_then(|found| Template::read(&found.value, found.offset, problems));
     let (question, choices, answer, why) = (question?, choices?, answer?, why?);
     let choices: Vec<String> = choices.into_iter().map(|choice| choice.value).collect();
     if choices.len() < 2 {
@@ -142,6 +228,7 @@ fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
         choices,
         answer: index,
         why: why.value,
+        measured,
     })
 }
 
@@ -153,11 +240,13 @@ fn check(fields: &mut Fields, problems: &mut Problems) -> Option<Check> {
     for mut miss in fields.tables("wrong", "wrong", problems) {
         let when = located_expression(miss.string("when", problems), problems);
         let say = miss.string("say", problems);
+        let sample = optional_script(&mut miss, "sample", problems);
         miss.finish(problems);
         if let (Some(when), Some(say)) = (when, say) {
             wrong.push(Wrong {
                 when,
                 say: say.value,
+                sample,
             });
         }
     }
@@ -225,7 +314,16 @@ pub(super) fn expression(source: &str, offset: usize, problems: &mut Problems) -
 
 /// The field `flags`: a list of kinds.
 pub(super) fn flag_set(fields: &mut Fields, problems: &mut Problems) -> Option<NamespaceSet> {
-    let words = fields.optional_strings("flags", problems)?;
+    namespaces(fields, "flags", problems)
+}
+
+/// A list of kinds.
+pub(super) fn namespaces(
+    fields: &mut Fields,
+    key: &'static str,
+    problems: &mut Problems,
+) -> Option<NamespaceSet> {
+    let words = fields.optional_strings(key, problems)?;
     let mut flags = NamespaceSet::EMPTY;
     for word in words {
         match word.value.parse::<Namespace>() {

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
-use crate::sandbox::HostKind;
+use crate::sandbox::{HostKind, Nth, Side};
 
 /// Filters an expression may use. The linter reads the same list.
 pub(super) const FILTERS: [&str; 7] = [
@@ -134,11 +134,19 @@ pub enum View {
     Took,
     /// Both sides of a row of the comparison.
     Details,
+    /// The machine, beside the two sides.
+    Machine,
 }
 
 impl View {
     /// All of them.
-    pub const ALL: [View; 4] = [View::Compare, View::Code, View::Took, View::Details];
+    pub const ALL: [View; 5] = [
+        View::Compare,
+        View::Code,
+        View::Took,
+        View::Details,
+        View::Machine,
+    ];
 }
 
 /// What both sides see, as far as they are there, and what the learner has set up on the screen.
@@ -146,8 +154,10 @@ impl View {
 pub struct Known<'a> {
     /// The host's side.
     pub host: Option<&'a Snapshot>,
-    /// The container's side; none while no container runs.
-    pub container: Option<&'a Snapshot>,
+    /// The containers'; none where none runs.
+    pub containers: [Option<&'a Snapshot>; Nth::COUNT],
+    /// The machine itself, while it is shown.
+    pub machine: Option<&'a Snapshot>,
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
     /// The views that have been opened at some time.
@@ -159,10 +169,21 @@ pub struct Known<'a> {
 impl Known<'_> {
     /// What expressions are evaluated against; built once per change.
     pub fn context(&self) -> Context {
+        let mut sides = BTreeMap::new();
+        let mut own = BTreeMap::new();
+        sides.extend(self.host.map(|host| (Side::Host.name().to_owned(), host)));
+        for (nth, snapshot) in Nth::ALL.into_iter().zip(self.containers) {
+            let Some(snapshot) = snapshot else { continue };
+            sides.insert(Side::Container(nth).name().to_owned(), snapshot);
+            own.extend(
+                self.host
+                    .map(|host| (own_name(nth), differing(host, snapshot))),
+            );
+        }
+        sides.extend(self.machine.map(|machine| ("machine".to_owned(), machine)));
         Context(Value::from(Serde(Names {
-            host: self.host,
-            container: self.container,
-            own: self.own(),
+            sides,
+            own,
             chosen: kinds(|kind| self.chosen.contains(kind)),
             seen: View::ALL
                 .map(|view| (view, self.seen.contains(&view)))
@@ -170,17 +191,24 @@ impl Known<'_> {
             ground: self.ground.name(),
         })))
     }
+}
 
-    /// Which namespaces the container has of its own: known when both sides are there.
-    fn own(&self) -> Option<BTreeMap<Namespace, bool>> {
-        let (host, container) = (self.host?, self.container?);
-        let own =
-            |kind: Namespace| match (host.namespaces.get(&kind), container.namespaces.get(&kind)) {
-                (Some(theirs), Some(its)) => theirs != its,
-                _ => false,
-            };
-        Some(kinds(own))
+/// The name of what a container has of its own: `own`, `own2`.
+pub(super) fn own_name(nth: Nth) -> String {
+    match nth {
+        Nth::FIRST => "own".to_owned(),
+        nth => format!("own{}", nth.number()),
     }
+}
+
+/// Which namespaces a container has of its own, next to the host.
+fn differing(host: &Snapshot, container: &Snapshot) -> BTreeMap<Namespace, bool> {
+    kinds(
+        |kind| match (host.namespaces.get(&kind), container.namespaces.get(&kind)) {
+            (Some(theirs), Some(its)) => theirs != its,
+            _ => false,
+        },
+    )
 }
 
 /// What holds for each kind.
@@ -192,12 +220,10 @@ fn kinds(holds: impl Fn(Namespace) -> bool) -> BTreeMap<Namespace, bool> {
 /// that `container.uid != 0` is not true of a container that isn't there.
 #[derive(Serialize)]
 struct Names<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<&'a Snapshot>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    container: Option<&'a Snapshot>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    own: Option<BTreeMap<Namespace, bool>>,
+    #[serde(flatten)]
+    sides: BTreeMap<String, &'a Snapshot>,
+    #[serde(flatten)]
+    own: BTreeMap<String, BTreeMap<Namespace, bool>>,
     chosen: BTreeMap<Namespace, bool>,
     seen: BTreeMap<View, bool>,
     ground: &'static str,

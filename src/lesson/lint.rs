@@ -15,8 +15,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::library::{self, Found};
 use super::parser::{self, Placed};
-use super::{Lesson, LessonError, Part, blocks};
+use super::{Lesson, LessonError, Part, Template, blocks};
 use crate::lang::Lang;
+use crate::sandbox::Side;
 
 /// Columns of the lesson's pane where it is narrowest, at 110 columns: what can't wrap is cut there.
 const PANE: usize = 38;
@@ -259,8 +260,8 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                 Part::Launch(_) => launched = true,
                 Part::Run(run) => {
                     // One that is missing is launched before the command is typed.
-                    launched |= run.side == crate::sandbox::Side::Container;
-                    commands.extend(run.lines.iter());
+                    launched |= run.side != Side::Host;
+                    commands.extend(run.lines.iter().map(Template::source));
                 }
                 Part::Check(check) => {
                     let names = shape::names(check.expr.source());
@@ -272,7 +273,8 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                             "name what changes, as in `container.hostname == \"web1\"`",
                         );
                     }
-                    let needs = |name: &&str| ["container", "own"].contains(name);
+                    let needs =
+                        |name: &&str| name.starts_with("container") || name.starts_with("own");
                     if let Some(name) = names.iter().copied().find(|name| needs(name))
                         && !launched
                         && !check.expr.source().contains("defined")
@@ -286,7 +288,7 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                 }
                 Part::Hint(hint) => {
                     hints += 1;
-                    let told = commands.iter().find(|it| hint.text.contains(it.as_str()));
+                    let told = commands.iter().find(|it| hint.text.contains(**it));
                     if let Some(command) = told
                         && hints == 1
                         && tiers > 1

@@ -2,12 +2,11 @@
 //!
 //! Owns which Markdown a lesson may use. Does not know what a fenced block of the lab holds.
 
-mod mask;
-
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
+use super::mask;
 use super::source::{Problems, Source};
 use super::{Block, Inline, blocks};
 

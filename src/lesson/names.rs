@@ -7,14 +7,14 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{FILTERS, Known, TESTS, View};
+use super::expr::{FILTERS, Known, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
 use crate::observe::snapshot::{
     ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
 };
-use crate::sandbox::HostKind;
+use crate::sandbox::{HostKind, Nth, Side};
 
 /// A name that does not exist.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,7 +91,8 @@ pub(super) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
 pub(super) fn example_known() -> Known<'static> {
     Known {
         host: Some(&EXAMPLE),
-        container: Some(&EXAMPLE),
+        containers: [Some(&*EXAMPLE); Nth::COUNT],
+        machine: Some(&EXAMPLE),
         ..Known::default()
     }
 }
@@ -103,10 +104,17 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
     let kinds: BTreeMap<&str, bool> = Namespace::ALL.map(|kind| (kind.name(), true)).into();
     let views = serde_json::to_value(BTreeMap::from(View::ALL.map(|view| (view, true))))
         .unwrap_or_default();
-    serde_json::json!({
-        "host": side, "container": side, "own": kinds, "chosen": kinds, "seen": views,
+    let mut names = serde_json::json!({
+        "machine": side, "chosen": kinds, "seen": views,
         "ground": HostKind::default().name(),
-    })
+    });
+    for known in Side::all() {
+        names[known.name()] = side.clone();
+        if let Side::Container(nth) = known {
+            names[own_name(nth)] = serde_json::json!(kinds);
+        }
+    }
+    names
 });
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::blocks::Found;
 use super::markdown::{self, Piece};
 use super::source::{Problems, Source};
 use super::table::{Fields, Located};
@@ -178,17 +179,29 @@ fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Probl
                     parts: Vec::new(),
                     line: source.position(offset).0,
                     lines: Vec::new(),
+                    needs: None,
+                    proof: None,
                 });
                 continue;
             }
-            Piece::Prose { blocks, offset } => (offset, Some(Part::Prose(blocks))),
+            Piece::Prose { blocks, offset } => (offset, Some(Found::Part(Part::Prose(blocks)))),
             Piece::Fence(fence) => (fence.offset, blocks::read(&fence, flags, problems)),
         };
         filled = true;
         match (steps.last_mut(), part) {
-            (Some(step), Some(part)) => {
+            (Some(step), Some(Found::Part(part))) => {
                 step.parts.push(part);
                 step.lines.push(source.position(offset).0);
+            }
+            (Some(step), Some(Found::Needs(needs))) => {
+                if step.needs.replace(needs).is_some() {
+                    problems.at(offset, "a second `needs` in this step", None);
+                }
+            }
+            (Some(step), Some(Found::Proof(proof))) => {
+                if step.proof.replace(proof).is_some() {
+                    problems.at(offset, "a second `proof` in this step", None);
+                }
             }
             (Some(_), None) => {}
             (None, _) => {

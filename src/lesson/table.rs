@@ -63,6 +63,11 @@ impl<'t> Fields<'t> {
         Some((value.span(), value.into_inner()))
     }
 
+    /// Where what is wrong with the table as a whole is reported.
+    pub(super) fn offset(&self) -> usize {
+        self.offset
+    }
+
     fn missing(&self, key: &str, problems: &mut Problems) {
         problems.at(
             self.offset,
@@ -137,9 +142,32 @@ impl<'t> Fields<'t> {
         key: &'static str,
         problems: &mut Problems,
     ) -> Option<String> {
+        self.optional_located(key, problems)
+            .map(|found| found.value)
+    }
+
+    /// The same, with its place.
+    pub(super) fn optional_located(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<Located<String>> {
         let (span, value) = self.take(key)?;
         self.located(key, &span, &value, problems)
-            .map(|found| found.value)
+    }
+
+    /// `true` or `false`; none where it is absent.
+    pub(super) fn optional_bool(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<bool> {
+        let (span, value) = self.take(key)?;
+        if let DeValue::Boolean(is) = value {
+            return Some(is);
+        }
+        self.mistyped(key, &span, &value, "true or false", problems);
+        None
     }
 
     /// A list of strings; none where it is absent.

@@ -11,7 +11,14 @@ use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
 use crate::observe::snapshot::{NamespaceId, Queue};
-use crate::sandbox::HostKind;
+use crate::sandbox::{HostKind, Nth};
+
+/// A first container, and no other.
+fn first(container: Option<&Snapshot>) -> [Option<&Snapshot>; Nth::COUNT] {
+    let mut containers = [None; Nth::COUNT];
+    containers[0] = container;
+    containers
+}
 
 const FRONT: &str = "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"uts\"]\n+++\n";
 
@@ -181,17 +188,18 @@ fn what_is_not_there_has_no_text_and_no_truth() {
         Known::default(),
         Known {
             host: Some(&host),
-            container: None,
+            containers: [None; Nth::COUNT],
             ..Known::default()
         },
         Known {
             host: Some(&host),
-            container: Some(&shared),
+            containers: first(Some(&shared)),
             ..Known::default()
         },
         Known {
             host: Some(&host),
-            container: Some(&own),
+            containers: first(Some(&own)),
+            machine: None,
             chosen: NamespaceSet::from_iter([Namespace::Uts]),
             seen: &[View::Code],
             ground: HostKind::Machine,
@@ -255,7 +263,7 @@ fn a_near_miss_is_said_until_the_check_holds() {
     ] {
         let context = Known {
             host: Some(&host),
-            container: container.as_ref(),
+            containers: first(container.as_ref()),
             ..Known::default()
         }
         .context();
@@ -317,8 +325,11 @@ fn skeleton(lesson: &Lesson) -> String {
                     )
                     .unwrap();
                 }
-                Part::Launch(launch) => write!(out, "  launch {}", launch.flags).unwrap(),
-                Part::Run(run) => write!(out, "  run {} {:?}", run.side, run.lines).unwrap(),
+                Part::Launch(launch) => write!(out, "  launch {}", launch.plan.flags).unwrap(),
+                Part::Run(run) => {
+                    let lines: Vec<&str> = run.lines.iter().map(Template::source).collect();
+                    write!(out, "  run {} {lines:?}", run.side).unwrap();
+                }
                 Part::Check(check) => {
                     write!(
                         out,
@@ -365,22 +376,20 @@ fn commands_and_code_fit_eighty_columns() {
     for lang in Lang::ALL {
         for lesson in Library::embedded(lang).unwrap().lessons() {
             for part in lesson.steps.iter().flat_map(|step| &step.parts) {
-                let lines: Vec<&String> = match part {
-                    Part::Run(run) => run.lines.iter().collect(),
+                let lines: Vec<&str> = match part {
+                    Part::Run(run) => run.lines.iter().map(Template::source).collect(),
                     Part::Prose(blocks) => blocks
                         .iter()
                         .flat_map(|block| match block {
                             Block::Code(lines) => lines.as_slice(),
                             _ => &[],
                         })
+                        .map(String::as_str)
                         .collect(),
                     _ => continue,
                 };
                 for line in lines {
-                    assert!(
-                        unicode_width::UnicodeWidthStr::width(line.as_str()) <= 76,
-                        "{line}"
-                    );
+                    assert!(unicode_width::UnicodeWidthStr::width(line) <= 76, "{line}");
                 }
             }
         }

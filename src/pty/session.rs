@@ -133,7 +133,7 @@ impl Session {
                 session: Arc::clone(&session),
             },
             input: Line { terminal, session },
-            launch: Launch::new(helper.listener, helper.origin, pid)?,
+            launch: Launch::new(helper.listener, helper.origin, pid)?.joining(helper.to_join),
             helper: child,
         };
         Ok((

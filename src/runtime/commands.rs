@@ -40,36 +40,36 @@ impl Commands {
         self.running.clear();
     }
 
-    /// Runs a line of the shell on the host and in the container that the second of the two shells
-    /// is in; answers at once for a side where it can't run.
+    /// Runs a line of the shell on the sides that these shells are on; answers at once for a side
+    /// where it can't run.
     pub fn run(
         &mut self,
         lab: Option<&Ground>,
-        [host, shell]: [Option<&Process>; 2],
+        shells: &[(Side, Option<Process>); 2],
         number: u32,
         line: &str,
     ) -> Vec<Msg> {
         self.cancel();
-        // A container that has ended is none to enter.
-        let shell = shell.filter(|shell| !shell.ends_within(Duration::ZERO));
         let program = ["sh", "-c", line].map(str::to_owned);
         let mut answers = Vec::new();
-        for side in Side::ALL {
+        for (i, (side, shell)) in shells.iter().enumerate() {
+            let side = *side;
+            if shells[..i].iter().any(|(before, _)| *before == side) {
+                continue;
+            }
+            // A container that has ended is none to enter.
+            let alive = |shell: &&Process| !shell.ends_within(Duration::ZERO);
             let target = match side {
                 Side::Host => Some(Target::Host),
-                Side::Container => shell.map(Target::Container),
+                Side::Container(_) => shell.as_ref().filter(alive).map(Target::Container),
             };
             let answer = match lab.zip(target) {
                 None => Answer::Absent,
                 Some((lab, target)) => match Running::start(lab, target, &program) {
                     Ok((running, cancel)) => {
                         self.running.push(cancel);
-                        let of = match side {
-                            Side::Host => host,
-                            Side::Container => shell,
-                        };
                         let shares_limits = matches!((lab, side), (Ground::Machine, Side::Host));
-                        let beside = of.cloned().map(|shell| (shell, shares_limits));
+                        let beside = shell.clone().map(|shell| (shell, shares_limits));
                         self.follow(running, number, side, beside);
                         continue;
                     }

@@ -11,11 +11,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::Happening;
-use crate::namespace::NamespaceSet;
 use crate::observe::watch::Watch;
 use crate::pty::session::{Lines, Session};
-use crate::sandbox::Side;
 use crate::sandbox::launch::Process;
+use crate::sandbox::{Plan, Side};
 
 /// How long a shell that was killed may take to be gone, before its helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(300);
@@ -44,7 +43,7 @@ impl Input {
 /// A shell in its pane.
 pub struct Pane {
     pub launch: u32,
-    pub flags: NamespaceSet,
+    pub plan: Plan,
     pub session: Session,
     pub input: Input,
     helper: Process,
@@ -59,14 +58,14 @@ impl Pane {
     pub fn new(
         side: Side,
         launch: u32,
-        flags: NamespaceSet,
+        plan: Plan,
         session: Session,
         lines: Lines,
         tell: &SyncSender<Happening>,
     ) -> Self {
         Self {
             launch,
-            flags,
+            plan,
             session,
             helper: lines.launch.helper(),
             input: connect(side, launch, lines, tell),

@@ -10,13 +10,12 @@ use super::Happening;
 use super::commands::Commands;
 use super::pane::Pane;
 use crate::app::{Effect, Failure, Msg};
-use crate::namespace::NamespaceSet;
 use crate::observe::watch::{Seen, Watch};
 use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::lab::{Entry, Errand, LabError};
+use crate::sandbox::lab::{Entry, Errand, Helper, LabError};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
-use crate::sandbox::{Ground, HostKind, Side};
+use crate::sandbox::{Ground, HostKind, Nth, Plan, Side};
 
 /// Moves to the end of the line and clears it, in readline as in a terminal's own line editing.
 const CLEAR_LINE: &[u8] = b"\x05\x15";
@@ -26,7 +25,7 @@ pub struct Panes {
     lab: Option<Ground>,
     labs: u32,
     host: Option<Pane>,
-    container: Option<Pane>,
+    containers: [Option<Pane>; Nth::COUNT],
     /// Of the machine, while it is shown.
     machine: Option<Watch>,
     /// The side that lines have been typed into in this batch of effects: its first command has
@@ -44,7 +43,7 @@ impl Panes {
             lab: None,
             labs: 0,
             host: None,
-            container: None,
+            containers: std::array::from_fn(|_| None),
             machine: None,
             typing: None,
         }
@@ -53,14 +52,14 @@ impl Panes {
     fn pane(&mut self, side: Side) -> &mut Option<Pane> {
         match side {
             Side::Host => &mut self.host,
-            Side::Container => &mut self.container,
+            Side::Container(nth) => &mut self.containers[nth.index()],
         }
     }
 
     fn running(&self, side: Side) -> Option<&Pane> {
         match side {
             Side::Host => self.host.as_ref(),
-            Side::Container => self.container.as_ref(),
+            Side::Container(nth) => self.containers[nth.index()].as_ref(),
         }
     }
 
@@ -76,13 +75,13 @@ impl Panes {
             Effect::Launch {
                 side,
                 launch,
-                flags,
+                plan,
                 cols,
                 rows,
             } => {
                 let failed = |why| Msg::LaunchFailed { side, launch, why };
                 self.end(side);
-                self.launch(side, launch, flags, (cols, rows))
+                self.launch(side, launch, plan, (cols, rows))
                     .err()
                     .map(failed)
                     .into_iter()
@@ -112,23 +111,27 @@ impl Panes {
                 Vec::new()
             }
             Effect::LookAway => {
-                for pane in [&mut self.host, &mut self.container].into_iter().flatten() {
+                let containers = self.containers.iter_mut();
+                for pane in containers.chain([&mut self.host]).flatten() {
                     pane.closer = None;
                 }
                 Vec::new()
             }
-            Effect::Command { number, line } => {
-                let panes = [self.host.as_ref(), self.container.as_ref()];
-                let shells = panes.map(|pane| pane.and_then(|pane| pane.shell.as_ref()));
-                self.commands.run(self.lab.as_ref(), shells, number, &line)
+            Effect::Command {
+                number,
+                line,
+                sides,
+            } => {
+                let shell = |side| self.running(side).and_then(|pane| pane.shell.clone());
+                let shells = sides.map(|side| (side, shell(side)));
+                self.commands.run(self.lab.as_ref(), &shells, number, &line)
             }
             Effect::CancelCommand => {
                 self.commands.cancel();
                 Vec::new()
             }
             Effect::AskRunning => {
-                let programs = Side::ALL
-                    .into_iter()
+                let programs = Side::all()
                     .filter_map(|side| Some((side, self.running(side)?.foreground_program()?)))
                     .collect();
                 vec![Msg::Running { programs }]
@@ -196,7 +199,7 @@ impl Panes {
     }
 
     fn start_lab(&mut self, host: HostKind) -> Msg {
-        for side in Side::ALL {
+        for side in Side::all() {
             self.end(side);
         }
         self.lab = None;
@@ -239,32 +242,38 @@ impl Panes {
         &mut self,
         side: Side,
         launch: u32,
-        flags: NamespaceSet,
+        plan: Plan,
         (cols, rows): (u16, u16),
     ) -> Result<(), Failure> {
+        let number = match side {
+            Side::Host => 1,
+            Side::Container(nth) => nth.number() + 1,
+        };
+        let tty = format!("tty{number}");
+        let to_join = plan.join.and_then(|join| {
+            let pane = self.running(Side::Container(join.whose))?;
+            pane.shell.clone()
+        });
         let Some(lab) = &self.lab else {
             return Err(Failure::NoLab);
-        };
-        let tty = match side {
-            Side::Host => "tty1",
-            Side::Container => "tty2",
         };
         let program = shell();
         let entry = Entry {
             errand: Errand::Launch,
             side,
-            flags,
-            tty: Some(tty),
+            plan,
+            tty: Some(&tty),
             screen: Screen::Pane,
             program: &program,
         };
         let started = lab
             .helper(&entry)
+            .map(|helper| Helper { to_join, ..helper })
             .and_then(|helper| Session::start(helper, cols, rows));
         let (session, lines) = started.map_err(|error| Failure::Machine {
             answer: error.to_string(),
         })?;
-        let pane = Pane::new(side, launch, flags, session, lines, &self.tell);
+        let pane = Pane::new(side, launch, plan, session, lines, &self.tell);
         *self.pane(side) = Some(pane);
         Ok(())
     }
@@ -278,12 +287,8 @@ impl Panes {
                 refusal: Box::new(refusal),
             }),
             LaunchEvent::Started(process) => {
-                let flags = self.started(side, launch, process)?;
-                Some(Msg::Started {
-                    side,
-                    launch,
-                    flags,
-                })
+                let plan = self.started(side, launch, process)?;
+                Some(Msg::Started { side, launch, plan })
             }
             LaunchEvent::Exited(exit) => {
                 // The watcher ends with what it watches; here it is reaped.
@@ -304,7 +309,7 @@ impl Panes {
         }
     }
 
-    fn started(&mut self, side: Side, launch: u32, process: Process) -> Option<NamespaceSet> {
+    fn started(&mut self, side: Side, launch: u32, process: Process) -> Option<Plan> {
         let tell = self.tell.clone();
         let watching = self.lab.as_ref().map(|lab| Watch::start(lab, &process));
         let pane = self
@@ -321,7 +326,7 @@ impl Panes {
                 snapshot,
             });
         }
-        Some(pane.flags)
+        Some(pane.plan)
     }
 
     /// Starts the watcher that sees more. Without one the learner sees less.
@@ -330,7 +335,7 @@ impl Panes {
         let lab = self.lab.as_ref();
         let pane = match side {
             Side::Host => self.host.as_mut(),
-            Side::Container => self.container.as_mut(),
+            Side::Container(nth) => self.containers[nth.index()].as_mut(),
         };
         let (Some(lab), Some(pane)) = (lab, pane) else {
             return;
@@ -394,7 +399,7 @@ fn tell_all<T: DeserializeOwned + Send + 'static>(
 
 impl Drop for Panes {
     fn drop(&mut self) {
-        for side in Side::ALL {
+        for side in Side::all() {
             self.end(side);
         }
     }

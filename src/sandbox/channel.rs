@@ -34,6 +34,8 @@ const DESCRIPTORS: usize = 253;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
+    /// To a helper: a pidfd of the container whose namespaces it is to join comes with the packet.
+    Join,
     /// It took a step.
     Step(Step),
     /// A step was refused, and this is what could be seen from where it was.

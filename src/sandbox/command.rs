@@ -91,7 +91,7 @@ impl Running {
         let (side, input) = match target {
             Target::Host => (Side::Host, Stdio::null()),
             Target::Container(process) => (
-                Side::Container,
+                Side::CONTAINER,
                 process.pidfd().try_clone_to_owned()?.into(),
             ),
         };

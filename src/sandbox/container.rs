@@ -5,26 +5,30 @@
 
 use std::fs::{self, File};
 use std::io::{self, PipeReader, Read, Write};
-use std::os::fd::RawFd;
+use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use nix::fcntl::{OFlag, open, openat};
 use nix::poll::{PollTimeout, poll};
-use nix::sched::{CloneFlags, unshare};
+use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::stat::Mode;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getegid, geteuid, getpid};
 
 use super::channel::{Channel, Message};
-use super::enter::wait;
+use super::enter::{self, wait};
 use super::guard::die_with_parent;
 use super::launch::Origin;
-use super::program::{Program, started};
+use super::plan::{Join, Options, Plan, Propagation, UserMap};
+use super::program::{Program, Terminal, started};
 use super::report::Side;
 use super::trace::{PIPE, Refused, Tracer, errno};
 use super::{STACK_SIZE, flag_names, maps, root};
-use crate::namespace::{Namespace, NamespaceSet};
+use crate::namespace::Namespace;
 use crate::sys;
 
 /// What the container calls itself when it has a hostname of its own.
@@ -42,8 +46,8 @@ const MOST_IDLE: u32 = 250;
 pub struct Orders {
     /// Where it runs.
     pub origin: Origin,
-    /// Which namespaces are new.
-    pub flags: NamespaceSet,
+    /// What it is made with.
+    pub plan: Plan,
     /// The side that the program belongs to.
     pub side: Side,
     /// The program's terminal.
@@ -52,17 +56,25 @@ pub struct Orders {
     pub program: Vec<String>,
 }
 
-/// The launcher's life, on the descriptor of a channel that came through exec.
-pub fn live_on(report: RawFd, orders: Orders) -> Result<i32, Refused> {
-    let channel = Channel::inherited(report).map_err(|errno| Refused {
+/// The launcher's life, on the descriptors of a channel and of a process to join that came through
+/// exec.
+pub fn live_on(report: RawFd, to_join: Option<RawFd>, orders: Orders) -> Result<i32, Refused> {
+    let refused = |errno| Refused {
         call: "fcntl()".into(),
         errno,
-    })?;
-    live(orders, Tracer::new(channel))
+    };
+    let channel = Channel::inherited(report).map_err(refused)?;
+    // The container's program has no use for it.
+    let inherited = |fd| {
+        let process = sys::inherited_fd(fd)?;
+        sys::keep_on_exec(&process, false).map(|()| process)
+    };
+    let to_join = to_join.map(inherited).transpose().map_err(refused)?;
+    live(orders, to_join, Tracer::new(channel))
 }
 
 /// The launcher's life. Returns the exit code of the program.
-pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
+pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Result<i32, Refused> {
     die_with_parent(&mut trace)?;
     // What the container leaves running comes to us and not to process 1, and ends with it.
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
@@ -70,7 +82,11 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     })?;
     let orphans = Orphans::of_ours();
 
-    let flags = orders.flags;
+    let mut tty = orders.tty.clone().map(Terminal::Named);
+    if let Some((process, join)) = to_join.zip(orders.plan.join) {
+        join_container(&process, join, &mut tty, &mut trace)?;
+    }
+    let flags = orders.plan.flags;
     // The bit of TIME lies in the byte of the exit signal: clone can't make that one.
     let mut cloned = flags.without(Namespace::Time);
     if flags.contains(Namespace::Time) {
@@ -81,16 +97,14 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
         }
         prepare_time(&mut trace)?;
     }
+    let options = mounted(&orders);
     let program = Program {
         side: orders.side,
         origin: orders.origin,
         argv: orders.program,
-        tty: orders.tty,
+        tty,
         hostname: flags.contains(Namespace::Uts).then_some(HOSTNAME),
-        // In a user namespace of its own the kernel sees to that.
-        private_mounts: orders.origin == Origin::Machine
-            && flags.contains(Namespace::Mnt)
-            && !flags.contains(Namespace::User),
+        options,
     };
     let pipe = || io::pipe().map_err(|error| errno(&error));
     let (gate, mut opener) = trace.step(PIPE, pipe)?;
@@ -105,7 +119,7 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
             child_program.become_it(told, &mut child_trace)
         })
     })?;
-    if cloned.contains(Namespace::User) {
+    if cloned.contains(Namespace::User) && program.options.map == UserMap::Written {
         let (user, group) = (geteuid().as_raw(), getegid().as_raw());
         maps::write(child, user, group, &mut trace)?;
     }
@@ -118,7 +132,7 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
         // What it left in its session's first process group is all that we can name.
         None => drop(killpg(child, Signal::SIGKILL)),
     }
-    if let Some(path) = &program.tty
+    if let Some(path) = &orders.tty
         && program.origin == Origin::Lab
     {
         // The terminal is about to hang up; its name is the next launch's.
@@ -126,6 +140,59 @@ pub fn live(orders: Orders, mut trace: Tracer) -> Result<i32, Refused> {
     }
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
+}
+
+/// What the child sees to. Root's new mount namespace on the machine would carry what is mounted in
+/// it out, where `/` is shared; in a user namespace of its own the kernel sees to that.
+fn mounted(orders: &Orders) -> Options {
+    let flags = orders.plan.flags;
+    let mut options = orders.plan.options.within(flags);
+    if orders.origin == Origin::Machine
+        && flags.contains(Namespace::Mnt)
+        && !flags.contains(Namespace::User)
+        && options.propagation == Propagation::Inherited
+    {
+        options.propagation = Propagation::Private;
+    }
+    options
+}
+
+/// Joins what another container has that we don't, in one call. With its mount namespace the name of
+/// our terminal is gone, so that is opened before, and given its name there if that can be.
+fn join_container(
+    process: &OwnedFd,
+    join: Join,
+    tty: &mut Option<Terminal>,
+    trace: &mut Tracer,
+) -> Result<(), Refused> {
+    let kinds: Vec<Namespace> = join.kinds.iter().collect();
+    let flags = enter::differing(process, &kinds, trace)?;
+    if flags.is_empty() {
+        return Ok(());
+    }
+    let mut name = None;
+    if flags.contains(CloneFlags::CLONE_NEWNS)
+        && let Some(Terminal::Named(path)) = tty.as_ref()
+    {
+        let path = path.clone();
+        let call = format!("open({}, O_RDWR|O_NOCTTY)", path.display());
+        let opened = trace.step(call, || {
+            open(&path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty())
+        })?;
+        name = sys::clone_mount(&path).ok().map(|mount| (mount, path));
+        *tty = Some(Terminal::Open(Arc::new(opened)));
+    }
+    let whose = Side::Container(join.whose);
+    trace.step(enter::setns_call(whose.name(), process, flags), || {
+        setns(process, flags)
+    })?;
+    if let Some((mount, path)) = name {
+        // Only `tty` misses it.
+        let _ = root::detach_quietly(&path);
+        let _ = File::create_new(&path);
+        let _ = sys::attach_mount(mount.as_fd(), &path);
+    }
+    Ok(())
 }
 
 /// Whether this process has its user namespace's CAP_SYS_ADMIN. Only on the machine it may lack it,
@@ -168,8 +235,10 @@ fn wait_for_maps(mut gate: PipeReader) {
     let _ = gate.read(&mut [0]);
 }
 
-/// The children that a subreaper gets when their parents end.
+/// The children that a subreaper gets when their parents end. Read through the `/proc` that was there
+/// at the beginning, as another container's may be joined.
 pub(super) struct Orphans {
+    proc: OwnedFd,
     /// Our list of children, by the numbers of whoever mounted `/proc`.
     children: File,
     /// How deep our PID namespace lies below that one's, which counts as 1.
@@ -179,9 +248,15 @@ pub(super) struct Orphans {
 impl Orphans {
     /// None where no proc that shows us is mounted.
     pub(super) fn of_ours() -> Option<Self> {
-        let children = File::open("/proc/thread-self/children").ok()?;
-        let depth = numbers("thread-self").len();
-        (depth > 0).then_some(Self { children, depth })
+        let path = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let proc = open("/proc", path, Mode::empty()).ok()?;
+        let children = read_at(&proc, "thread-self/children").ok()?;
+        let depth = numbers(&proc, "thread-self").len();
+        (depth > 0).then_some(Self {
+            proc,
+            children,
+            depth,
+        })
     }
 
     /// Kills what the program left: children of children came to us, and theirs will.
@@ -225,7 +300,7 @@ impl Orphans {
     fn number_here(&self, pid: &str) -> Option<i32> {
         match self.depth {
             1 => pid.parse().ok(),
-            depth => numbers(pid).get(depth - 1).copied(),
+            depth => numbers(&self.proc, pid).get(depth - 1).copied(),
         }
         .filter(|pid| *pid > 0)
     }
@@ -237,9 +312,19 @@ fn whole(list: &str) -> &str {
     list.rfind(' ').map_or("", |end| &list[..end])
 }
 
+/// A file under a directory of processes, to be read.
+fn read_at(proc: &OwnedFd, path: &str) -> nix::Result<File> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+    openat(proc, path, flags, Mode::empty()).map(File::from)
+}
+
 /// A process's number in each PID namespace from that of `/proc` inwards; proc_pid_status(5).
-fn numbers(process: &str) -> Vec<i32> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+fn numbers(proc: &OwnedFd, process: &str) -> Vec<i32> {
+    let mut status = String::new();
+    if let Ok(mut file) = read_at(proc, &format!("{process}/status")) {
+        // What can't be read has no numbers.
+        let _ = file.read_to_string(&mut status);
+    }
     let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
     let numbers = numbers.unwrap_or_default().split_whitespace();
     numbers.filter_map(|number| number.parse().ok()).collect()

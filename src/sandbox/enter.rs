@@ -21,11 +21,12 @@ use super::guard::{LabRoot, die_with_parent, leave_keyring};
 use super::identity::Identity;
 use super::lab::Errand;
 use super::launch::Origin;
-use super::program::{Program, started};
+use super::plan::{Options, Plan};
+use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
 use super::{FAILED, cgroup, join, program, root};
-use crate::namespace::{Namespace, NamespaceSet};
+use crate::namespace::Namespace;
 use crate::sys;
 
 /// What a helper is told when it is started.
@@ -45,10 +46,10 @@ pub struct Orders {
     pub cgroup: Option<PathBuf>,
     /// The name its terminal gets under the lab host's `/dev`; only where it has one.
     pub tty: Option<String>,
-    /// A program of the lab host, or one in a container with these flags.
+    /// A program of the lab host, or one in a container.
     pub side: Side,
-    /// The container's flags.
-    pub flags: NamespaceSet,
+    /// What the container is made with.
+    pub plan: Plan,
     /// What the program is run for.
     pub errand: Errand,
     /// The program and its arguments.
@@ -60,7 +61,7 @@ impl Orders {
     fn needs_launcher(&self) -> bool {
         match (self.side, self.errand) {
             (Side::Host, Errand::Launch) => false,
-            (Side::Container, _) | (Side::Host, Errand::Command) => true,
+            (Side::Container(_), _) | (Side::Host, Errand::Command) => true,
         }
     }
 }
@@ -79,6 +80,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     }
     let terminal = own_terminal(orders, &mut trace)?;
     let running = running_container(orders.errand, orders.side, &mut trace)?;
+    let to_join = to_join(&orders.plan, &mut trace)?;
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
@@ -99,6 +101,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
                 helper,
                 terminal,
                 running,
+                to_join,
             };
             let born = become_lab_user(orders, &mut trace)
                 .and_then(|()| join_and_fork(orders, left, gate, midwife, told, &mut trace));
@@ -106,7 +109,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         }
         ForkResult::Parent { child } => child,
     };
-    drop((gate, midwife, told, running));
+    drop((gate, midwife, told, running, to_join));
     // Nor need this one be root any longer. The child has told the same step.
     orders.identity.become_quietly().map_err(|errno| Refused {
         call: "setresuid()".into(),
@@ -151,6 +154,8 @@ struct Left {
     terminal: Option<PathBuf>,
     /// A process of the container to enter.
     running: Option<OwnedFd>,
+    /// A process of the container whose namespaces the launcher joins.
+    to_join: Option<OwnedFd>,
 }
 
 /// The second process: joins the lab host, and says the pid of the third.
@@ -218,22 +223,23 @@ fn join_and_fork(
             })
         }
         ForkResult::Child => {
-            drop((midwife, guard, keeper, left));
+            let Left { to_join, .. } = left;
+            drop((midwife, guard, keeper, left.running));
             // Until then our parent is one that is about to end, and would take us along.
             if gate.read_exact(&mut [0]).is_err() {
                 std::process::exit(FAILED);
             }
             if orders.needs_launcher() {
-                let _ = become_launcher(orders, tty.as_deref(), &binary, trace);
+                let _ = become_launcher(orders, tty.as_deref(), to_join.as_ref(), &binary, trace);
                 std::process::exit(FAILED)
             }
             let program = Program {
                 side: Side::Host,
                 origin: Origin::Lab,
                 argv: orders.program.clone(),
-                tty,
+                tty: tty.map(Terminal::Named),
                 hostname: None,
-                private_mounts: false,
+                options: Options::default(),
             };
             program.become_it(told, trace)
         }
@@ -300,13 +306,27 @@ pub(super) fn running_container(
     let pidfd = match (errand, side) {
         (Errand::Launch, _) => return Ok(None),
         (Errand::Command, Side::Host) => None,
-        (Errand::Command, Side::Container) => Some(trace.step("dup(0)", || sys::duplicate(0))?),
+        (Errand::Command, Side::Container(_)) => Some(trace.step("dup(0)", || sys::duplicate(0))?),
     };
     trace.step("dup2(an empty pipe, 0)", || {
         let (empty, _) = io::pipe().map_err(|error| errno(&error))?;
         dup2_stdin(empty)
     })?;
     Ok(pidfd)
+}
+
+/// The pidfd of the container whose namespaces are to be joined. nslab hands it over, as a number
+/// could be another process's by now.
+pub(super) fn to_join(plan: &Plan, trace: &mut Tracer) -> Result<Option<OwnedFd>, Refused> {
+    let Some(join) = plan.join else {
+        return Ok(None);
+    };
+    let call = format!("recvmsg(pidfd of {})", Side::Container(join.whose));
+    let received = trace.channel().receive();
+    trace.quiet_step(&call, || match received {
+        Ok(Some((Message::Join, Some(pidfd)))) => Ok(Some(pidfd)),
+        _ => Err(Errno::ESRCH),
+    })
 }
 
 /// The path of the terminal we were started on; it then belongs to whom we are about to become,
@@ -345,6 +365,7 @@ fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<Pat
 fn become_launcher(
     orders: &Orders,
     tty: Option<&Path>,
+    to_join: Option<&OwnedFd>,
     binary: &File,
     trace: &mut Tracer,
 ) -> Result<Infallible, Refused> {
@@ -353,8 +374,14 @@ fn become_launcher(
     trace.step(format!("fcntl({channel}, F_SETFD, 0)"), || kept)?;
     let mut argv = vec!["nslab".to_owned(), "container".to_owned()];
     argv.push(format!("--report={channel}"));
-    argv.push(format!("--flags={}", orders.flags));
     argv.push(format!("--side={}", orders.side));
+    argv.extend(orders.plan.arguments());
+    if let Some(process) = to_join {
+        let fd = process.as_raw_fd();
+        let kept = sys::keep_on_exec(process, true);
+        trace.step(format!("fcntl({fd}, F_SETFD, 0)"), || kept)?;
+        argv.push(format!("--to-join={fd}"));
+    }
     argv.extend(tty.map(|path| format!("--tty={}", path.display())));
     argv.push("--".to_owned());
     argv.extend(orders.program.iter().cloned());

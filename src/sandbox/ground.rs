@@ -15,6 +15,7 @@ use super::channel::Channel;
 use super::environment::Screen;
 use super::lab::{Entry, Errand, Helper, LabError, LabHost};
 use super::on_machine;
+use super::plan::Plan;
 use super::report::{Shortfall, Side, Step};
 use crate::namespace::{Namespace, NamespaceSet};
 
@@ -114,7 +115,7 @@ impl Ground {
         self.helper(&Entry {
             errand: Errand::Command,
             side,
-            flags: NamespaceSet::EMPTY,
+            plan: Plan::default(),
             tty: None,
             screen: Screen::Pane,
             program,

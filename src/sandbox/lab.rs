@@ -21,12 +21,12 @@ use super::ground::{HostKind, WatcherCommand};
 use super::guard::LabRoot;
 use super::identity::Identity;
 use super::launch::{Origin, PATIENCE, Process};
+use super::plan::Plan;
 use super::report::{Shortfall, Side, Step};
 use super::sweeper::Sweeper;
 use crate::explain::{Gate, Refusal};
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::namespace::NamespaceSet;
 use crate::sys;
 
 /// mount_setattr(2) came with this one.
@@ -101,8 +101,8 @@ pub struct Entry<'a> {
     pub errand: Errand,
     /// Where.
     pub side: Side,
-    /// The container's flags; of no meaning for the host.
-    pub flags: NamespaceSet,
+    /// What the container is made with; of no meaning for the host.
+    pub plan: Plan,
     /// The name of its terminal under the lab host's `/dev`, if it is started on one.
     pub tty: Option<&'a str>,
     /// Whose screen it prints on.
@@ -124,6 +124,8 @@ pub struct Helper {
     pub listener: Listener,
     /// Where its program will come from.
     pub origin: Origin,
+    /// A process of the container whose namespaces it was told to join.
+    pub to_join: Option<Process>,
 }
 
 impl LabHost {
@@ -210,7 +212,7 @@ impl LabHost {
                     self.channel = Some(channel);
                     return Ok(());
                 }
-                Message::Started | Message::Exited(_) => {}
+                Message::Join | Message::Started | Message::Exited(_) => {}
             }
         }
         let steps = std::mem::take(&mut self.steps);
@@ -291,8 +293,8 @@ impl LabHost {
             format!("--keeper={}", self.keeper),
             format!("--identity={}", self.identity),
             format!("--side={}", entry.side),
-            format!("--flags={}", entry.flags),
         ];
+        argv.extend(entry.plan.arguments());
         if self.root == LabRoot::Machines {
             argv.push("--without-user".to_owned());
         }
@@ -313,6 +315,7 @@ impl LabHost {
             directory: PathBuf::from("/"),
             listener,
             origin: Origin::Lab,
+            to_join: None,
         })
     }
 }

@@ -135,6 +135,7 @@ pub struct Launch {
     listener: Listener,
     helper: Process,
     origin: Origin,
+    to_join: Option<Process>,
 }
 
 impl Launch {
@@ -144,7 +145,14 @@ impl Launch {
             listener,
             helper: Process::from_child(pid)?,
             origin,
+            to_join: None,
         })
+    }
+
+    /// The same, with a process of the container that the helper was told to join.
+    #[must_use]
+    pub fn joining(self, to_join: Option<Process>) -> Self {
+        Self { to_join, ..self }
     }
 
     /// The helper.
@@ -161,6 +169,10 @@ impl Launch {
             tell(Event::Failed(None));
             return;
         };
+        if let Some(process) = &self.to_join {
+            // A helper that has ended needs none.
+            let _ = channel.send_with(&Message::Join, process.pidfd());
+        }
         converse(&channel, &self.helper, self.origin, tell);
     }
 }
@@ -194,7 +206,7 @@ fn converse(channel: &Channel, helper: &Process, origin: Origin, mut tell: impl 
                 }
             }
             Message::Exited(exit) => return tell(Event::Exited(exit)),
-            Message::Missing(_) | Message::Ready { .. } => {}
+            Message::Missing(_) | Message::Ready { .. } | Message::Join => {}
         }
     }
     tell(Event::Failed(refused));

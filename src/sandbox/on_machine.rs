@@ -22,11 +22,12 @@ use super::environment;
 use super::ground::WatcherCommand;
 use super::lab::{Entry, Errand, Helper};
 use super::launch::Origin;
-use super::program::{Program, started};
+use super::plan::{Options, Plan};
+use super::program::{Program, Terminal, started};
 use super::report::Side;
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
 use super::{FAILED, container};
-use crate::namespace::{Namespace, NamespaceSet};
+use crate::namespace::Namespace;
 use crate::sys;
 
 /// nslab, as the kernel knows it.
@@ -39,8 +40,8 @@ pub struct Orders {
     pub report: String,
     /// A program of the host, or one in a container with these flags.
     pub side: Side,
-    /// The container's flags.
-    pub flags: NamespaceSet,
+    /// What the container is made with.
+    pub plan: Plan,
     /// Whether the terminal it is started on becomes the program's own.
     pub terminal: bool,
     /// What the program is run for.
@@ -57,8 +58,8 @@ pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
         "on-machine".to_owned(),
         format!("--report={}", listener.name()),
         format!("--side={}", entry.side),
-        format!("--flags={}", entry.flags),
     ];
+    argv.extend(entry.plan.arguments());
     if entry.tty.is_some() {
         argv.push("--terminal".to_owned());
     }
@@ -74,6 +75,7 @@ pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
         directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
         listener,
         origin: Origin::Machine,
+        to_join: None,
     })
 }
 
@@ -108,6 +110,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
         None
     };
     let running = enter::running_container(orders.errand, orders.side, &mut trace)?;
+    let joined = enter::to_join(&orders.plan, &mut trace)?;
     let orphans = Orphans::of_ours();
     let pipe = || io::pipe().map_err(|error| errno(&error));
     let (ran, told) = trace.step(PIPE, pipe)?;
@@ -120,12 +123,12 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
                     side: Side::Host,
                     origin: Origin::Machine,
                     argv: orders.program,
-                    tty,
+                    tty: tty.map(Terminal::Named),
                     hostname: None,
-                    private_mounts: false,
+                    options: Options::default(),
                 }
                 .become_it(told, &mut child_trace),
-                Side::Container => {
+                side @ Side::Container(_) => {
                     drop(told);
                     if let Some(running) = running
                         && join_running(&running, &mut child_trace).is_err()
@@ -134,12 +137,12 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
                     }
                     let orders = container::Orders {
                         origin: Origin::Machine,
-                        side: Side::Container,
-                        flags: orders.flags,
+                        side,
+                        plan: orders.plan,
                         tty,
                         program: orders.program,
                     };
-                    let code = container::live(orders, child_trace);
+                    let code = container::live(orders, joined, child_trace);
                     std::process::exit(code.unwrap_or(FAILED))
                 }
             }

@@ -100,8 +100,11 @@ fn hear(listener: Listener, pid: u32) -> io::Result<Heard> {
                 steps.push(step.clone());
                 refused.get_or_insert((step, facts));
             }
-            Message::Missing(_) | Message::Ready { .. } | Message::Started | Message::Exited(_) => {
-            }
+            Message::Join
+            | Message::Missing(_)
+            | Message::Ready { .. }
+            | Message::Started
+            | Message::Exited(_) => {}
         }
     }
     Ok((steps, refused))

@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use nix::errno::Errno;
@@ -18,7 +19,9 @@ use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname,
 use super::channel::Message;
 use super::guard::die_with_parent;
 use super::launch::Origin;
+use super::plan::{Options, Proc, Propagation, Root};
 use super::report::Side;
+use super::root;
 use super::trace::{Refused, Tracer, errno};
 use crate::sys;
 
@@ -40,6 +43,15 @@ const OF_THE_MACHINE: [(&str, i32); 7] = [
     ("CAP_WAKE_ALARM", 35),
 ];
 
+/// A program's terminal.
+#[derive(Debug, Clone)]
+pub enum Terminal {
+    /// As the lab host names it.
+    Named(PathBuf),
+    /// Opened before the names of another mount namespace took the place of the lab host's.
+    Open(Arc<OwnedFd>),
+}
+
 /// A program on one side.
 #[derive(Debug, Clone)]
 pub struct Program {
@@ -49,12 +61,12 @@ pub struct Program {
     pub origin: Origin,
     /// Its name and arguments.
     pub argv: Vec<String>,
-    /// Its terminal, as the lab host names it; without one it keeps the descriptors 0, 1 and 2.
-    pub tty: Option<PathBuf>,
+    /// Its terminal; without one it keeps the descriptors 0, 1 and 2.
+    pub tty: Option<Terminal>,
     /// The hostname it gives itself.
     pub hostname: Option<&'static str>,
-    /// Whether what it mounts must be kept from where its mount table was copied from.
-    pub private_mounts: bool,
+    /// What it mounts before it is itself.
+    pub options: Options,
 }
 
 impl Program {
@@ -71,16 +83,60 @@ impl Program {
         })
     }
 
+    fn terminal(&self, trace: &mut Tracer) -> Result<Option<OwnedFd>, Refused> {
+        match &self.tty {
+            None => Ok(None),
+            // Opened anew, as the lab host names it, so that `tty` finds it.
+            Some(Terminal::Named(path)) => {
+                let call = format!("open({}, O_RDWR)", path.display());
+                let opened = trace.step(call, || open(path, OFlag::O_RDWR, Mode::empty()));
+                opened.map(Some)
+            }
+            Some(Terminal::Open(fd)) => {
+                let call = format!("dup({})", fd.as_raw_fd());
+                let copied = trace.step(call, || fd.try_clone().map_err(|error| errno(&error)));
+                copied.map(Some)
+            }
+        }
+    }
+
+    /// What the options ask for; nothing is mounted for anybody else, as the mount namespace is new.
+    fn mounts(&self, trace: &mut Tracer) -> Result<(), Refused> {
+        let none = None::<&str>;
+        let propagation = match self.options.propagation {
+            Propagation::Inherited => None,
+            Propagation::Private => Some(("MS_PRIVATE", MsFlags::MS_PRIVATE)),
+            Propagation::Shared => Some(("MS_SHARED", MsFlags::MS_SHARED)),
+            Propagation::Slave => Some(("MS_SLAVE", MsFlags::MS_SLAVE)),
+        };
+        if let Some((name, flag)) = propagation {
+            let call = format!("mount(NULL, /, NULL, MS_REC|{name}, NULL)");
+            trace.step(call, || {
+                mount(none, "/", none, MsFlags::MS_REC | flag, none)
+            })?;
+        }
+        match self.options.root {
+            Root::Inherited => {}
+            Root::Own => root::small(trace)?,
+        }
+        match self.options.proc {
+            Proc::Inherited => Ok(()),
+            Proc::Fresh => {
+                let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+                let call = "mount(proc, /proc, proc, MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)";
+                trace.step(call, || {
+                    mount(Some("proc"), "/proc", Some("proc"), flags, none)
+                })
+            }
+        }
+    }
+
     fn steps(&self, told: &mut PipeWriter, trace: &mut Tracer) -> Result<Infallible, Refused> {
         // A launcher that dies must not leave its container.
         die_with_parent(trace)?;
         // A session of its own: job control, and a terminal that no other session has.
         trace.step("setsid()", setsid)?;
-        if let Some(path) = &self.tty {
-            // Opened anew, as the lab host names it, so that `tty` finds it.
-            let terminal = trace.step(format!("open({}, O_RDWR)", path.display()), || {
-                open(path, OFlag::O_RDWR, Mode::empty())
-            })?;
+        if let Some(terminal) = self.terminal(trace)? {
             let fd = terminal.as_raw_fd();
             let take = || sys::take_terminal(terminal.as_fd());
             trace.step(format!("ioctl({fd}, TIOCSCTTY, 0)"), take)?;
@@ -94,12 +150,7 @@ impl Program {
             let call = format!("sethostname(\"{name}\", {})", name.len());
             trace.step(call, || sethostname(name))?;
         }
-        if self.private_mounts {
-            let none = None::<&str>;
-            trace.step("mount(/, MS_REC|MS_PRIVATE)", || {
-                mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
-            })?;
-        }
+        self.mounts(trace)?;
         match self.origin {
             Origin::Lab => {
                 limit_processes(trace)?;

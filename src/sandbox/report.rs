@@ -3,6 +3,7 @@
 //! Must not know how a step is carried out or shown.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -86,31 +87,116 @@ impl fmt::Display for Exit {
     }
 }
 
-/// Which side a shell or a snapshot belongs to.
+/// Which of the containers, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(transparent)]
+pub struct Nth(u8);
+
+impl Nth {
+    /// How many containers there can be.
+    pub const COUNT: usize = 6;
+    /// The first one.
+    pub const FIRST: Nth = Nth(1);
+    /// All of them.
+    pub const ALL: [Nth; Nth::COUNT] = [Nth(1), Nth(2), Nth(3), Nth(4), Nth(5), Nth(6)];
+
+    /// The container with this number; none beyond the last one.
+    pub fn new(number: usize) -> Option<Nth> {
+        Nth::ALL.get(number.checked_sub(1)?).copied()
+    }
+
+    /// Its number: 1 for the first.
+    pub fn number(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// Its place in a list: 0 for the first.
+    pub fn index(self) -> usize {
+        self.number() - 1
+    }
+}
+
+/// Which side a shell or a snapshot belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {
     /// The side a container is compared with.
     Host,
     /// The process tree made by clone(2).
-    Container,
+    Container(Nth),
 }
 
+/// A side's name in prompts, in lessons and on the command line.
+const NAMES: [(&str, Side); 7] = [
+    ("host", Side::Host),
+    ("container", Side::Container(Nth(1))),
+    ("container2", Side::Container(Nth(2))),
+    ("container3", Side::Container(Nth(3))),
+    ("container4", Side::Container(Nth(4))),
+    ("container5", Side::Container(Nth(5))),
+    ("container6", Side::Container(Nth(6))),
+];
+
 impl Side {
-    /// Both.
-    pub const ALL: [Side; 2] = [Side::Host, Side::Container];
+    /// The first container.
+    pub const CONTAINER: Side = Side::Container(Nth::FIRST);
+
+    /// The host and all containers.
+    pub fn all() -> impl Iterator<Item = Side> {
+        NAMES.into_iter().map(|(_, side)| side)
+    }
 
     /// The name in prompts, in lessons and on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Side::Host => "host",
-            Side::Container => "container",
-        }
+        let place = match self {
+            Side::Host => 0,
+            Side::Container(nth) => nth.number(),
+        };
+        NAMES[place].0
+    }
+}
+
+impl Serialize for Side {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
 impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// A word that names no side.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no side '{word}'; the sides are host, container, container2 … container6")]
+pub struct UnknownSide {
+    /// The word as it was given.
+    pub word: String,
+}
+
+impl FromStr for Side {
+    type Err = UnknownSide;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let known = NAMES.into_iter().find(|(name, _)| *name == word);
+        known.map(|(_, side)| side).ok_or_else(|| UnknownSide {
+            word: word.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_in_the_order_of_the_numbers() {
+        for (name, side) in NAMES {
+            assert_eq!(side.name(), name);
+            assert_eq!(name.parse(), Ok(side));
+        }
+        assert_eq!(Side::all().count(), Nth::COUNT + 1);
+        assert!("container7".parse::<Side>().is_err());
     }
 }

@@ -19,6 +19,8 @@ use super::trace::{Refused, Tracer, errno};
 const SHOWN: [&str; 3] = ["usr", "etc", "opt"];
 /// As on the machine: links into `/usr`, or directories of their own.
 const SHOWN_AS_THEY_ARE: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+/// What a small root has of the kernel's, as the root around it has it.
+const KERNELS: [&str; 3] = ["dev", "proc", "sys"];
 /// Empty in the lab host, with their permissions.
 const EMPTY: [(&str, u32); 15] = [
     ("proc", 0o555),
@@ -53,19 +55,9 @@ alias ls='ls --color=auto' grep='grep --color=auto'
 
 /// Builds the root and moves into it.
 pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
-    let workshop = WORKSHOPS
-        .iter()
-        .map(Path::new)
-        .find(|path| path.is_dir())
-        .unwrap_or(Path::new("/"));
-    attach(
-        trace,
-        "tmpfs",
-        workshop,
-        "tmpfs",
-        MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
-        TMPFS,
-    )?;
+    let workshop = workshop();
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    attach(trace, "tmpfs", workshop, "tmpfs", flags, TMPFS)?;
     for (name, mode) in EMPTY {
         directory(trace, &workshop.join(name), mode)?;
     }
@@ -74,13 +66,52 @@ pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
     }
     devices(trace, &workshop.join("dev"))?;
     kernel_views(trace, workshop)?;
-    let home = workshop.join("root/.bashrc");
-    trace.step("write(/root/.bashrc)", || {
-        fs::write(&home, BASHRC)
-            .map(|()| BASHRC.len())
-            .map_err(|e| errno(&e))
-    })?;
-    trace.step(format!("chdir({})", workshop.display()), || chdir(workshop))?;
+    bashrc(trace, workshop)?;
+    move_into(trace, workshop)
+}
+
+/// Builds a small root out of what is there, and moves into it: for a container with a mount
+/// namespace of its own.
+pub fn small(trace: &mut Tracer) -> Result<(), Refused> {
+    let workshop = workshop();
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    attach(trace, "tmpfs", workshop, "tmpfs", flags, TMPFS)?;
+    for name in SHOWN.into_iter().chain(SHOWN_AS_THEY_ARE) {
+        show(trace, name, workshop)?;
+    }
+    for name in KERNELS {
+        let source = Path::new("/").join(name);
+        let target = workshop.join(name);
+        directory(trace, &target, 0o755)?;
+        bind(trace, &source, &target)?;
+    }
+    directory(trace, &workshop.join("tmp"), 0o1777)?;
+    directory(trace, &workshop.join("root"), 0o700)?;
+    bashrc(trace, workshop)?;
+    move_into(trace, workshop)
+}
+
+fn workshop() -> &'static Path {
+    WORKSHOPS
+        .iter()
+        .map(Path::new)
+        .find(|path| path.is_dir())
+        .unwrap_or(Path::new("/"))
+}
+
+fn bashrc(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
+    let home = root.join("root/.bashrc");
+    trace
+        .step("write(/root/.bashrc)", || {
+            fs::write(&home, BASHRC)
+                .map(|()| BASHRC.len())
+                .map_err(|e| errno(&e))
+        })
+        .map(drop)
+}
+
+fn move_into(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
+    trace.step(format!("chdir({})", root.display()), || chdir(root))?;
     // The old root lands on top of the new one and is taken off from there: no directory needed.
     trace.step("pivot_root(\".\", \".\")", || pivot_root(".", "."))?;
     trace.step("umount2(\".\", MNT_DETACH)", || {

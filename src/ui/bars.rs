@@ -94,8 +94,8 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
         Place::Took => Some(words(state.lang).took.to_owned()),
         _ => None,
     };
-    let flags = (shown == Pane::Container && state.container.runs())
-        .then(|| texts::flags(state.lang, state.container.flags));
+    let flags = (shown == Pane::Container && state.container().runs())
+        .then(|| texts::plan(state.lang, &state.container().plan));
     let back = back.map(|back| (back, Role::Strong));
     back.into_iter()
         .chain(flags.map(|flags| (flags, Role::Container)))

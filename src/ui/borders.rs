@@ -12,7 +12,7 @@ use crate::app::keymap::Pane;
 use crate::app::layout::Full;
 use crate::app::state::{Phase, State};
 use crate::app::texts::{self, words};
-use crate::sandbox::Side;
+use crate::sandbox::{Nth, Side};
 
 /// Draws the borders and the titles in them.
 pub(super) fn draw(frame: &mut Frame, state: &State, at: &Full) {
@@ -78,12 +78,12 @@ fn title(state: &State, pane: Pane) -> String {
         Pane::Lesson => words.lesson.to_owned(),
         Pane::Flags => words.flags.to_owned(),
         Pane::Host => way_out(state, Side::Host, words.host_shell.to_owned()),
-        Pane::Container => match state.container.phase {
-            Phase::Absent => words.container_shell.to_owned(),
+        Pane::Container => match state.container().phase {
+            Phase::Absent => container_tabs(state),
             Phase::Starting | Phase::Running | Phase::Exited(_) | Phase::Failed(_) => {
-                let flags = texts::flags(state.lang, state.container.flags);
-                let title = format!("{} · {flags}", words.container_shell);
-                way_out(state, Side::Container, title)
+                let plan = texts::plan(state.lang, &state.container().plan);
+                let title = format!("{} · {plan}", container_tabs(state));
+                way_out(state, state.container_side(), title)
             }
         },
         Pane::Compare => words.compare.to_owned(),
@@ -91,6 +91,21 @@ fn title(state: &State, pane: Pane) -> String {
         Pane::Took => words.took.to_owned(),
         Pane::Details => words.details.to_owned(),
     }
+}
+
+/// The container's name; where there are several, all their numbers, the shown one in brackets.
+fn container_tabs(state: &State) -> String {
+    let mut tabs = state.tabs().peekable();
+    tabs.next();
+    if tabs.peek().is_none() {
+        return texts::shell_title(state.lang, state.container_side());
+    }
+    let number = |nth: Nth| match nth.number() {
+        number if nth == state.tab => format!("[{number}]"),
+        number => format!(" {number} "),
+    };
+    let numbers: String = state.tabs().map(number).collect();
+    format!("{} {numbers}", words(state.lang).container_shell)
 }
 
 /// A shell that has the keys says how to leave it where the eyes are.

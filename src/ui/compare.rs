@@ -10,8 +10,8 @@ use super::theme::Role;
 use crate::app::cursor;
 use crate::app::keymap::Pane;
 use crate::app::state::State;
-use crate::app::table::{self, Cell};
-use crate::app::texts::words;
+use crate::app::table::{self, Cell, Column};
+use crate::app::texts::{self, words};
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::observe::snapshot::NamespaceId;
@@ -80,10 +80,11 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
     frame.render_widget(Line::styled(rule, state.theme.style(Role::Border)), head);
     let words = words(state.lang);
     let columns = Columns::of(state, head.width);
+    let [left, right] = names(state);
     let second = LABEL + 1 + columns.value;
     for (column, name, role) in [
-        (LABEL + 1, words.host_column, Role::Host),
-        (second, words.container_column, Role::Container),
+        (LABEL + 1, left.as_str(), Role::Host),
+        (second, right.as_str(), Role::Container),
         (second + columns.value - 1, words.changed, Role::Dim),
         (
             second + columns.value + RELATION - 1,
@@ -110,17 +111,23 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
     }
 }
 
+/// The names of the sides that are compared.
+fn names(state: &State) -> [String; 2] {
+    Column::ALL.map(|column| texts::column(state.lang, state.compared(column)))
+}
+
 fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'static>>) {
     let words = words(state.lang);
     let columns = Columns::of(state, area.width);
+    let [left, right] = names(state);
     let head = Line::from(vec![
         Span::raw(" ".repeat(LABEL + 2)),
         Span::styled(
-            cut::padded(words.host_column, columns.value),
+            cut::padded(&left, columns.value),
             state.theme.style(Role::Host),
         ),
         Span::styled(
-            cut::padded(words.container_column, columns.value.saturating_sub(1)),
+            cut::padded(&right, columns.value.saturating_sub(1)),
             state.theme.style(Role::Container),
         ),
         Span::styled(
@@ -163,7 +170,7 @@ fn row_line(state: &State, row: RowId, columns: Columns, pointed: bool) -> Line<
         format!("{mark}{}", cut::padded(row.label(), LABEL)),
         state.theme.style(label),
     )];
-    for cell in [&line.host, &line.container] {
+    for cell in [&line.left, &line.right] {
         spans.extend(cell_spans(state, cell, role, columns));
     }
     spans.push(Span::styled(
@@ -220,11 +227,11 @@ fn identity_line(state: &State, identity: &table::Identity, columns: Columns) ->
     Line::from(vec![
         Span::raw(format!(" {} ", cut::padded(identity.kind.label(), LABEL))),
         Span::styled(
-            cut::padded(&show(identity.host), columns.value),
+            cut::padded(&show(identity.left), columns.value),
             state.theme.style(role),
         ),
         Span::styled(
-            cut::padded(&show(identity.container), columns.value.saturating_sub(1)),
+            cut::padded(&show(identity.right), columns.value.saturating_sub(1)),
             state.theme.style(role),
         ),
         Span::styled(cut::padded(&relation, RELATION), state.theme.style(role)),

@@ -17,7 +17,7 @@ use crate::namespace::Namespace;
 pub(super) fn block(frame: &mut Frame, state: &State, area: Rect) {
     flags(frame, state);
     let words = words(state.lang);
-    let running = if state.container.runs() {
+    let running = if state.container().runs() {
         words.legend_running
     } else {
         words.legend_none_running
@@ -52,7 +52,7 @@ pub(super) fn flags(frame: &mut Frame, state: &State) {
 fn flag(state: &State, kind: Namespace, form: FlagForm) -> Line<'static> {
     let here = state.focus == Pane::Flags && state.flag == kind;
     let chosen = state.chosen.contains(kind);
-    let running = state.container.runs() && state.container.flags.contains(kind);
+    let running = state.container().runs() && state.container().plan.flags.contains(kind);
     let role = match (here, chosen) {
         (true, _) => Role::Selected,
         (false, true) => Role::Strong,

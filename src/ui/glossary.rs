@@ -32,9 +32,10 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
         // Those of the step, said without colour.
         let here = if index < view.here { '•' } else { ' ' };
         let text = format!("{cursor}{here} {}", term.term);
-        let role = match index == view.cursor {
-            true => Role::Selected,
-            false => Role::Text,
+        let role = if index == view.cursor {
+            Role::Selected
+        } else {
+            Role::Text
         };
         let columns = usize::from(list.width);
         let text = cut::padded(&cut::to_width(&text, columns), columns);

@@ -9,7 +9,7 @@ use textwrap::WordSeparator;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Role, Theme};
-use crate::lesson::{Block, Context, Inline, Marker};
+use crate::lesson::{Block, Context, Glossary, Inline, Marker};
 
 /// What stands for a value that is not there yet.
 const ABSENT: &str = "…";
@@ -33,7 +33,14 @@ impl From<Line<'static>> for Marked {
 }
 
 /// The blocks as lines no wider than `width`, an empty line between them; items of a list stand close.
-pub fn lines(
+pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> Vec<Line<'static>> {
+    let none = Glossary::default();
+    let lines = marked(blocks, context, width, theme, &mut Marker::new(&none));
+    lines.into_iter().map(|it| it.line).collect()
+}
+
+/// The same with the terms of a glossary.
+pub fn marked(
     blocks: &[Block],
     context: &Context,
     width: u16,
@@ -345,6 +352,7 @@ mod tests {
     use crate::lang::Lang;
     use crate::lesson::{Known, Lesson, Library, Part, parse};
     use crate::observe::Snapshot;
+    use crate::sandbox::Nth;
 
     fn lesson(body: &str) -> Lesson {
         let text = format!("+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n## S\n{body}\n");
@@ -369,7 +377,7 @@ mod tests {
         };
         Known {
             host: Some(&host),
-            container: None,
+            containers: [None; Nth::COUNT],
             ..Known::default()
         }
         .context()

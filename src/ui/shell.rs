@@ -39,7 +39,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
         ],
         (Lab::Ready, Phase::Absent) => match side {
             Side::Host => vec![(words.no_shell.to_owned(), Role::Dim)],
-            Side::Container => vec![
+            Side::Container(_) => vec![
                 (words.no_container.to_owned(), Role::Text),
                 (words.no_container_help.to_owned(), Role::Dim),
             ],
@@ -81,9 +81,9 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
 fn again(state: &State, side: Side) -> String {
     let pane = match side {
         Side::Host => Pane::Host,
-        Side::Container => Pane::Container,
+        Side::Container(_) => Pane::Container,
     };
-    texts::relaunch(state.lang, side, state.chosen, state.focus == pane)
+    texts::relaunch(state.lang, side, &state.plan(), state.focus == pane)
 }
 
 fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {

@@ -56,18 +56,18 @@ fn start(size: (u16, u16), lang: Lang) -> Lab {
 fn running(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("u F5 F2");
-    lab.start(Side::Container);
-    lab.output(Side::Container, "[container] root@container:~# ");
-    lab.see(Side::Container, container(set("uts")));
+    lab.start(Side::CONTAINER);
+    lab.output(Side::CONTAINER, "[container] root@container:~# ");
+    lab.see(Side::CONTAINER, container(set("uts")));
     lab.wait(3_000);
     lab.key("Right 1 F4 Enter");
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.output(
-        Side::Container,
+        Side::CONTAINER,
         "hostname web1\r\n[container] root@container:~# ",
     );
-    lab.see(Side::Container, renamed);
+    lab.see(Side::CONTAINER, renamed);
     lab.key("C-5 i F2");
     lab
 }
@@ -88,11 +88,11 @@ fn three(size: (u16, u16), lang: Lang) -> Lab {
 
 fn exited(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::with_container(size, lang, "uts,pid");
-    lab.output(Side::Container, "exit\r\n");
-    let launch = lab.launch_of(Side::Container);
+    lab.output(Side::CONTAINER, "exit\r\n");
+    let launch = lab.launch_of(Side::CONTAINER);
     lab.key("F4");
     lab.send(Msg::Exited {
-        side: Side::Container,
+        side: Side::CONTAINER,
         launch,
         exit: Exit::Status(3),
     });
@@ -102,19 +102,19 @@ fn exited(size: (u16, u16), lang: Lang) -> Lab {
 fn refused(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("u n F5");
-    let launch = lab.launch_of(Side::Container);
+    let launch = lab.launch_of(Side::CONTAINER);
     for (call, errno) in [
         ("setns(lab host)", None),
         ("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
     ] {
         lab.send(Msg::Step {
-            side: Side::Container,
+            side: Side::CONTAINER,
             launch,
             step: step(call, errno),
         });
     }
     lab.send(Msg::LaunchFailed {
-        side: Side::Container,
+        side: Side::CONTAINER,
         launch,
         why: Failure::Refused(Refusal::boxed(
             step("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
@@ -160,6 +160,24 @@ fn help(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
+fn glossary(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("Right g Down");
+    lab
+}
+
+/// The lessons as they were saved have mistakes.
+fn broken(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    let errors = [
+        "en/03-uts.md:14:9: there is no `host.hostnam`; did you mean `host.hostname`?",
+        "zh-CN/03-uts.md:2:6: `主机` is no id; expected small letters, digits and `-`",
+    ];
+    let errors = errors.map(str::to_owned).to_vec();
+    lab.send(Msg::LessonsBroken { errors });
+    lab
+}
+
 fn lessons(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("l Down");
@@ -172,7 +190,7 @@ fn quit(size: (u16, u16), lang: Lang) -> Lab {
     lab.send(Msg::Running {
         programs: vec![
             (Side::Host, "vim".into()),
-            (Side::Container, "sleep".into()),
+            (Side::CONTAINER, "sleep".into()),
         ],
     });
     lab
@@ -249,7 +267,7 @@ fn command(size: (u16, u16), lang: Lang) -> Lab {
     let number = lab.command("hostname; cat /etc/os-release | head -1");
     lab.printed(number, Side::Host, "vm\nNAME=\"x\"\n", DONE);
     let container = "container\nNAME=\"x\"\n\x1b[31m宿\u{202e}\n";
-    lab.printed(number, Side::Container, container, End::TooLong);
+    lab.printed(number, Side::CONTAINER, container, End::TooLong);
     lab
 }
 
@@ -266,7 +284,7 @@ fn situations(
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
     type Situation = fn((u16, u16), Lang) -> Lab;
-    let all: [(&str, Situation); 22] = [
+    let all: [(&str, Situation); 24] = [
         ("start", start),
         ("running", running),
         ("prediction", prediction),
@@ -276,6 +294,8 @@ fn situations(
         ("lab-failed", lab_failed),
         ("help", help),
         ("lessons", lessons),
+        ("glossary", glossary),
+        ("broken", broken),
         ("quit", quit),
         ("compare", compare),
         ("machine", machine),

@@ -28,11 +28,11 @@ fn the_sides_are_looked_at_while_a_row_is_open() {
     lab.key("F6");
     let effects = lab.key("Enter");
     let look = |side| Effect::Look { side };
-    assert_eq!(effects, [look(Side::Host), look(Side::Container)]);
+    assert_eq!(effects, [look(Side::Host), look(Side::CONTAINER)]);
     assert_eq!(lab.key("Right"), []);
     // A new container is looked at once it runs.
     lab.key("F5");
-    assert_eq!(lab.start(Side::Container), [look(Side::Container)]);
+    assert_eq!(lab.start(Side::CONTAINER), [look(Side::CONTAINER)]);
     assert_eq!(lab.key("Esc"), [Effect::LookAway]);
     assert_eq!(lab.state.focus, Pane::Compare);
     assert!(lab.state.host.closer.is_none());
@@ -42,15 +42,15 @@ fn the_sides_are_looked_at_while_a_row_is_open() {
 fn a_closer_look_of_an_old_launch_is_ignored() {
     let mut lab = lab();
     lab.key("F6 Enter");
-    let old = lab.launch_of(Side::Container);
+    let old = lab.launch_of(Side::CONTAINER);
     lab.key("F5");
-    lab.start(Side::Container);
+    lab.start(Side::CONTAINER);
     lab.send(crate::app::Msg::Closer {
-        side: Side::Container,
+        side: Side::CONTAINER,
         launch: old,
         closer: Box::new(closer(set("uts"))),
     });
-    assert!(lab.state.container.closer.is_none());
+    assert!(lab.state.container().closer.is_none());
 }
 
 #[test]
@@ -60,11 +60,11 @@ fn what_changes_is_shown_at_once() {
     assert!(shown(&lab).contains("≠ vm"));
     let mut renamed = container(set("uts,ipc"));
     renamed.hostname = "x\x1b[2Jy".into();
-    lab.see(Side::Container, renamed);
+    lab.see(Side::CONTAINER, renamed);
     assert!(shown(&lab).contains("≠ x^[[2Jy"), "{}", shown(&lab));
     renamed = container(set("uts,ipc"));
     renamed.hostname = host().hostname;
-    lab.see(Side::Container, renamed);
+    lab.see(Side::CONTAINER, renamed);
     assert!(!shown(&lab).contains('≠'), "{}", shown(&lab));
     assert!(shown(&lab).contains("so far both look the same"));
 }
@@ -110,7 +110,7 @@ fn every_row_has_something_to_show(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
             let said = shown(&lab);
             assert!(said.contains(format::command(row)), "{said}");
             assert!(!said.contains(words(lang).reading), "{row:?}\n{said}");
-            assert!(lab.state.details.contents.host.is_none());
+            assert!(lab.state.details.contents.left.is_none());
         }
     }
 }
@@ -123,13 +123,20 @@ fn a_line_runs_on_both_sides() {
     // Letters are the line's, whatever they mean elsewhere.
     let effects = lab.key("q Space x Enter");
     let line = "q x".to_owned();
-    assert_eq!(effects, [Effect::Command { number: 1, line }]);
+    assert_eq!(
+        effects,
+        [Effect::Command {
+            number: 1,
+            line,
+            sides: [Side::Host, Side::CONTAINER]
+        }]
+    );
     assert!(shown(&lab).contains("running … Esc ends it"));
     lab.printed(1, Side::Host, "one\ntwo\n", DONE);
     assert!(shown(&lab).contains("  one"), "{}", shown(&lab));
     lab.printed(
         1,
-        Side::Container,
+        Side::CONTAINER,
         "one\n2\n",
         End::Exited(crate::sandbox::Exit::Status(3)),
     );
@@ -166,7 +173,7 @@ fn an_old_command_is_ignored_and_a_running_one_can_be_ended() {
         "{said}"
     );
     lab.printed(first + 1, Side::Host, "", End::TooLong);
-    lab.printed(first + 1, Side::Container, "", End::TooLong);
+    lab.printed(first + 1, Side::CONTAINER, "", End::TooLong);
     let said = shown(&lab);
     assert!(said.contains("longer than 10 seconds"), "{said}");
     assert!(!said.contains("print the same"), "{said}");
@@ -202,7 +209,7 @@ fn a_long_output_is_scrolled_to_its_end_and_back() {
     let lines: Vec<_> = (1..=500).map(|line| line.to_string()).collect();
     let lines = lines.join("\n");
     lab.printed(number, Side::Host, &lines, DONE);
-    lab.printed(number, Side::Container, &lines, DONE);
+    lab.printed(number, Side::CONTAINER, &lines, DONE);
     lab.key("End");
     let (top, last, page) = extent(&lab);
     assert_eq!(top, last);
@@ -240,7 +247,7 @@ fn what_the_container_holds_cannot_break_the_screen() {
             .map(|pid| crate::observe::closer::Process { pid, ..one.clone() })
             .collect();
     }
-    lab.look(Side::Container, strange);
+    lab.look(Side::CONTAINER, strange);
     let view = view(&lab.state, 76, 14);
     let lines = view.head.iter().chain(&view.body);
     for line in lines {
@@ -267,7 +274,7 @@ fn what_a_command_was_refused_is_explained(
         let mut lab = Lab::with_container((120, 40), lang, "uts,ipc");
         let number = lab.command("try");
         lab.printed(number, Side::Host, output, End::Exited(Exit::Status(1)));
-        lab.printed(number, Side::Container, output, DONE);
+        lab.printed(number, Side::CONTAINER, output, DONE);
         let said = shown(&lab);
         // Once: what ended well was refused nothing.
         assert_eq!(said.matches("→ ").count(), 1, "{said}");
@@ -282,7 +289,7 @@ fn what_is_known_of_the_side_tells_why() {
     for (side, facts) in [
         (Side::Host, Facts::default()),
         (
-            Side::Container,
+            Side::CONTAINER,
             Facts {
                 capabilities: Some(0),
                 ..Facts::default()
@@ -307,7 +314,7 @@ fn what_is_known_of_the_side_tells_why() {
 fn what_both_sides_are_refused_is_said_once() {
     let mut lab = Lab::with_container((60, 30), Lang::En, "uts");
     let number = lab.command("frob");
-    for side in Side::ALL {
+    for side in [Side::Host, Side::CONTAINER] {
         let end = End::Exited(Exit::Status(127));
         lab.printed(number, side, "sh: 1: frobnicate-it-all: not found", end);
     }

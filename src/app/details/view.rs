@@ -9,9 +9,9 @@ use super::pairs::{Mark, Pair};
 use super::{Contents, Subject, plain, row_kind};
 use crate::app::msg::Answer;
 use crate::app::state::State;
+use crate::app::table::Column;
 use crate::app::texts::{self, words};
 use crate::observe::comparison::own_namespaces;
-use crate::sandbox::Side;
 use crate::sandbox::command::{End, Outcome};
 use crate::ui::prose;
 use crate::ui::theme::Role;
@@ -103,15 +103,16 @@ impl Drawing<'_> {
         match &state.details.subject {
             Subject::Command(command) if command.runs() => String::new(),
             Subject::Command(command) => {
-                let both = Side::ALL.into_iter().all(
+                let both = Column::ALL.into_iter().all(
                     |side| matches!(command.answer(side), Some(Answer::Ended(it, _)) if exited(it)),
                 );
                 let said = both.then(|| texts::outputs(state.lang, differs));
                 said.unwrap_or_default().to_owned()
             }
             Subject::Row(row) => {
-                let sides = (&state.host.snapshot, &state.container.snapshot);
-                let (Some(host), Some(container)) = sides else {
+                let [left, right] =
+                    Column::ALL.map(|column| state.column(column).snapshot.as_ref());
+                let (Some(host), Some(container)) = (left, right) else {
                     return String::new();
                 };
                 let kind = row_kind(*row);
@@ -122,17 +123,21 @@ impl Drawing<'_> {
     }
 
     /// A side's name, with the identity of its namespace or how the command ended there.
-    fn name(&self, side: Side) -> Vec<Span<'static>> {
+    fn name(&self, side: Column) -> Vec<Span<'static>> {
         let state = self.state;
-        let words = words(state.lang);
-        let (name, role) = match side {
-            Side::Host => (words.host_column, Role::Host),
-            Side::Container => (words.container_column, Role::Container),
+        let role = match side {
+            Column::Left => Role::Host,
+            Column::Right => Role::Container,
         };
+        let of = match &state.details.subject {
+            Subject::Row(_) => state.compared(side),
+            Subject::Command(command) => command.side(side),
+        };
+        let name = texts::column(state.lang, of);
         let beside = match &state.details.subject {
             Subject::Row(row) => {
                 let kind = row_kind(*row);
-                let snapshot = state.shell(side).snapshot.as_deref();
+                let snapshot = state.column(side).snapshot.as_deref();
                 let id = snapshot.and_then(|snapshot| snapshot.namespaces.get(&kind));
                 id.map(|id| format!("{}:[{}]", kind.proc_name(), id.ino))
             }
@@ -159,18 +164,18 @@ impl Drawing<'_> {
             let widths = sides.map(|text| text.as_ref().map_or(0, |text| text.width()));
             widths[0].max(widths[1])
         };
-        let names = Side::ALL.map(|side| Line::from(self.name(side)).width());
+        let names = Column::ALL.map(|side| Line::from(self.name(side)).width());
         self.contents.pairs.iter().map(of).chain(names).max() <= Some(room)
     }
 
     /// The names of two columns.
     fn names(&self) -> Line<'static> {
         let mut spans = vec![Span::raw(" ".repeat(SIGN + 1))];
-        let host = self.name(Side::Host);
+        let host = self.name(Column::Left);
         let used = Line::from(host.clone()).width();
         spans.extend(host);
         spans.push(Span::raw(" ".repeat(self.half().saturating_sub(used))));
-        spans.extend(self.name(Side::Container));
+        spans.extend(self.name(Column::Right));
         Line::from(spans)
     }
 
@@ -183,7 +188,7 @@ impl Drawing<'_> {
                 Half::of(pair.container.clone(), pair.mark),
             ]);
         }
-        for (column, side) in Side::ALL.into_iter().enumerate() {
+        for (column, side) in Column::ALL.into_iter().enumerate() {
             // Under the last line of that side, if it has any.
             let last = self.contents.pairs.iter().rposition(|pair| has(pair, side));
             let first = last.map_or(0, |last| last + 1);
@@ -207,9 +212,9 @@ impl Drawing<'_> {
     fn one_above_the_other(&self) -> Vec<Line<'static>> {
         let room = self.columns.saturating_sub(SIGN + 1);
         let mut lines = Vec::new();
-        for side in Side::ALL {
-            let once = side == Side::Host && self.is_the_same();
-            if side == Side::Container && !self.is_the_same() {
+        for side in Column::ALL {
+            let once = side == Column::Left && self.is_the_same();
+            if side == Column::Right && !self.is_the_same() {
                 lines.push(Line::default());
             }
             let mut name = vec![Span::raw(" ".repeat(SIGN + 1))];
@@ -221,8 +226,8 @@ impl Drawing<'_> {
             }
             for pair in &self.contents.pairs {
                 let text = match side {
-                    Side::Host => &pair.host,
-                    Side::Container => &pair.container,
+                    Column::Left => &pair.host,
+                    Column::Right => &pair.container,
                 };
                 let Some(text) = text else { continue };
                 for (i, piece) in plain::wrap(text, room).into_iter().enumerate() {
@@ -243,7 +248,7 @@ impl Drawing<'_> {
     fn is_the_same(&self) -> bool {
         let pairs = &self.contents.pairs;
         let complete = |pair: &Pair| pair.host.is_some() && pair.container.is_some();
-        let [host, container] = Side::ALL.map(|side| self.contents.said(side));
+        let [host, container] = Column::ALL.map(|side| self.contents.said(side));
         host == container
             && !pairs.is_empty()
             && !self.contents.differs()
@@ -268,7 +273,7 @@ impl Drawing<'_> {
     }
 
     /// What is said in place of a side's lines, or under them.
-    fn told(&self, side: Side, room: usize) -> Vec<String> {
+    fn told(&self, side: Column, room: usize) -> Vec<String> {
         let said = self.contents.said(side);
         let nothing = said.is_none() && !self.contents.pairs.iter().any(|pair| has(pair, side));
         let nothing = nothing.then(|| words(self.state.lang).prints_nothing.to_owned());
@@ -326,9 +331,9 @@ fn exited(outcome: &Outcome) -> bool {
     matches!(outcome.end, End::Exited(_))
 }
 
-fn has(pair: &Pair, side: Side) -> bool {
+fn has(pair: &Pair, side: Column) -> bool {
     match side {
-        Side::Host => pair.host.is_some(),
-        Side::Container => pair.container.is_some(),
+        Column::Left => pair.host.is_some(),
+        Column::Right => pair.container.is_some(),
     }
 }

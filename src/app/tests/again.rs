@@ -20,7 +20,7 @@ fn midway(size: (u16, u16)) -> Lab {
     lab.key("F2 c F2 Right 2 i");
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
-    lab.see(Side::Container, renamed);
+    lab.see(Side::CONTAINER, renamed);
     lab
 }
 
@@ -46,7 +46,7 @@ fn one_key_begins_the_lesson_again(
     assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
     assert!(lab.state.seen.is_empty());
     assert_eq!(lab.state.chosen, NamespaceSet::EMPTY);
-    assert_eq!(lab.state.container.phase, Phase::Absent);
+    assert_eq!(lab.state.container().phase, Phase::Absent);
     assert_eq!(lab.state.focus, Pane::Lesson);
 }
 

@@ -50,14 +50,14 @@ fn on_the_machine_an_ordinary_users_lesson_goes_on_with_user() {
     lab.get_ready();
     let effects = lab.key("Enter");
     let launched = effects.iter().find_map(|effect| match effect {
-        Effect::Launch { flags, .. } => Some(*flags),
+        Effect::Launch { plan, .. } => Some(plan.flags),
         _ => None,
     });
     assert_eq!(launched, Some(set("uts,user")));
     assert_eq!(lab.state.chosen, set("uts,user"));
-    lab.start(Side::Container);
+    lab.start(Side::CONTAINER);
     assert!(
-        !matches!(lab.state.next(), Next::Launch(_)),
+        !matches!(lab.state.next(), Next::Launch(..)),
         "the step goes on"
     );
 }

@@ -12,8 +12,8 @@ use crate::explain;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{RowId, Snapshot};
-use crate::sandbox::Shortfall;
-use crate::sandbox::{Exit, HostKind, Side};
+use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
+use crate::sandbox::{Exit, HostKind, Nth, Options, Plan, Shortfall, Side};
 
 /// `UTS IPC`, or that there are none.
 pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
@@ -27,11 +27,92 @@ pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
         .join(" ")
 }
 
+/// What a container is made with: its flags, and what else there is to it.
+pub fn plan(lang: Lang, plan: &Plan) -> String {
+    let mut said = vec![flags(lang, plan.flags)];
+    if let Some(join) = plan.join {
+        let whose = in_words(lang, Side::Container(join.whose));
+        let all = join.kinds == NamespaceSet::all();
+        said.push(match (lang, all) {
+            (Lang::En, true) => format!("in the {whose}"),
+            (Lang::En, false) => format!("{} of the {whose}", flags(lang, join.kinds)),
+            (Lang::ZhCn, true) => format!("在{whose}里"),
+            (Lang::ZhCn, false) => format!("共用{whose}的 {}", flags(lang, join.kinds)),
+        });
+        // No flag is no news then.
+        if plan.flags.is_empty() {
+            said.remove(0);
+        }
+    }
+    said.extend(options(lang, plan.options));
+    said.join(" · ")
+}
+
+/// Those of the options that are not as always.
+fn options(lang: Lang, options: Options) -> Vec<String> {
+    let Options {
+        proc,
+        map,
+        propagation,
+        root,
+    } = options;
+    let words = words(lang);
+    let proc = match proc {
+        Proc::Inherited => None,
+        Proc::Fresh => Some(words.fresh_proc),
+    };
+    let map = match map {
+        UserMap::Written => None,
+        UserMap::Unwritten => Some(words.no_map),
+    };
+    let propagation = match propagation {
+        Propagation::Inherited => None,
+        Propagation::Private => Some("private"),
+        Propagation::Shared => Some("shared"),
+        Propagation::Slave => Some("slave"),
+    };
+    let root = match root {
+        Root::Inherited => None,
+        Root::Own => Some(words.own_root),
+    };
+    let all = [propagation, root, proc, map].into_iter().flatten();
+    all.map(str::to_owned).collect()
+}
+
+/// A side, within a sentence.
+fn in_words(lang: Lang, side: Side) -> String {
+    match (lang, side) {
+        (Lang::En, Side::Host) => "host".to_owned(),
+        (Lang::ZhCn, Side::Host) => "宿主机".to_owned(),
+        (Lang::En, Side::Container(Nth::FIRST)) => "container".to_owned(),
+        (Lang::ZhCn, Side::Container(Nth::FIRST)) => "容器".to_owned(),
+        (Lang::En, Side::Container(nth)) => format!("container {}", nth.number()),
+        (Lang::ZhCn, Side::Container(nth)) => format!("容器 {}", nth.number()),
+    }
+}
+
 /// A side's shell, within a sentence.
-pub fn shell(lang: Lang, side: Side) -> &'static str {
+pub fn shell(lang: Lang, side: Side) -> String {
+    format!("{} shell", in_words(lang, side))
+}
+
+/// A side's shell, as a title.
+pub fn shell_title(lang: Lang, side: Side) -> String {
+    let words = words(lang);
     match side {
-        Side::Host => words(lang).in_host,
-        Side::Container => words(lang).in_container,
+        Side::Host => words.host_shell.to_owned(),
+        Side::Container(Nth::FIRST) => words.container_shell.to_owned(),
+        Side::Container(nth) => format!("{} {}", words.container_shell, nth.number()),
+    }
+}
+
+/// A side, over a column.
+pub fn column(lang: Lang, side: Side) -> String {
+    let words = words(lang);
+    match side {
+        Side::Host => words.host_column.to_owned(),
+        Side::Container(Nth::FIRST) => words.container_column.to_owned(),
+        Side::Container(nth) => format!("{} {}", words.container_column, nth.number()),
     }
 }
 
@@ -91,20 +172,20 @@ fn shortfalls(lang: Lang, missing: &[Shortfall]) -> String {
 }
 
 /// What brings back a shell that does not run, with Enter if its pane has the keys.
-pub fn relaunch(lang: Lang, side: Side, chosen: NamespaceSet, focused: bool) -> String {
+pub fn relaunch(lang: Lang, side: Side, next: &Plan, focused: bool) -> String {
     let key = match (side, focused) {
         (_, true) => "Enter",
         (Side::Host, false) => "F3 → Enter",
-        (Side::Container, false) => "F5",
+        (Side::Container(_), false) => "F5",
     };
     match (lang, side) {
         (Lang::En, Side::Host) => format!("{key} launches it again."),
-        (Lang::En, Side::Container) => {
-            format!("{key} launches a container again: {}.", flags(lang, chosen))
+        (Lang::En, Side::Container(_)) => {
+            format!("{key} launches a container again: {}.", plan(lang, next))
         }
         (Lang::ZhCn, Side::Host) => format!("按 {key} 重新启动。"),
-        (Lang::ZhCn, Side::Container) => {
-            format!("按 {key} 重新启动容器：{}。", flags(lang, chosen))
+        (Lang::ZhCn, Side::Container(_)) => {
+            format!("按 {key} 重新启动容器：{}。", plan(lang, next))
         }
     }
 }
@@ -135,16 +216,27 @@ fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
         Next::Skip => "Enter: go on without a prediction".to_owned(),
         Next::Answer(_) => "Enter: predict this".to_owned(),
-        Next::Launch(set) if *set != chosen && set.is_empty() => {
-            "Enter: untick all and launch a container".to_owned()
+        Next::Launch(nth, new) => {
+            let what = match *nth {
+                Nth::FIRST => "a container".to_owned(),
+                nth => in_words(lang, Side::Container(nth)),
+            };
+            let plain = Plan::new(new.flags) == *new;
+            if plain && new.flags != chosen && new.flags.is_empty() {
+                format!("Enter: untick all and launch {what}")
+            } else if plain && new.flags != chosen {
+                format!("Enter: tick {} and launch {what}", flags(lang, new.flags))
+            } else {
+                format!("Enter: launch {what} ({})", plan(lang, new))
+            }
         }
-        Next::Launch(set) if *set != chosen => {
-            format!("Enter: tick {} and launch a container", flags(lang, *set))
-        }
-        Next::Launch(set) => format!("Enter: launch a container ({})", flags(lang, *set)),
         Next::LaunchFirst(Side::Host, _) => "Enter: first launch the host shell again".to_owned(),
-        Next::LaunchFirst(Side::Container, set) => {
-            format!("Enter: first launch a container ({})", flags(lang, *set))
+        Next::LaunchFirst(Side::Container(Nth::FIRST), new) => {
+            format!("Enter: first launch a container ({})", plan(lang, new))
+        }
+        Next::LaunchFirst(side @ Side::Container(_), new) => {
+            let what = in_words(lang, *side);
+            format!("Enter: first launch {what} ({})", plan(lang, new))
         }
         Next::Type { side, .. } => format!("Enter: type it into the {}", shell(lang, *side)),
         Next::Nudge => "Not everything is ✔ yet · Enter: what is missing?".to_owned(),
@@ -167,16 +259,21 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
         Next::Skip => "Enter：不预测，继续".to_owned(),
         Next::Answer(_) => "Enter：选定这个预测".to_owned(),
-        Next::Launch(set) if *set != chosen && set.is_empty() => {
-            "Enter：取消所有勾选并启动容器".to_owned()
+        Next::Launch(nth, new) => {
+            let what = in_words(lang, Side::Container(*nth));
+            let plain = Plan::new(new.flags) == *new;
+            if plain && new.flags != chosen && new.flags.is_empty() {
+                format!("Enter：取消所有勾选并启动{what}")
+            } else if plain && new.flags != chosen {
+                format!("Enter：勾选 {} 并启动{what}", flags(lang, new.flags))
+            } else {
+                format!("Enter：启动{what}（{}）", plan(lang, new))
+            }
         }
-        Next::Launch(set) if *set != chosen => {
-            format!("Enter：勾选 {} 并启动容器", flags(lang, *set))
-        }
-        Next::Launch(set) => format!("Enter：启动容器（{}）", flags(lang, *set)),
         Next::LaunchFirst(Side::Host, _) => "Enter：先重新启动宿主机 shell".to_owned(),
-        Next::LaunchFirst(Side::Container, set) => {
-            format!("Enter：先启动容器（{}）", flags(lang, *set))
+        Next::LaunchFirst(side @ Side::Container(_), new) => {
+            let what = in_words(lang, *side);
+            format!("Enter：先启动{what}（{}）", plan(lang, new))
         }
         Next::Type { side, .. } => format!("Enter：把命令敲进{}", shell(lang, *side)),
         Next::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
@@ -207,7 +304,7 @@ fn notice_en(notice: &Notice) -> String {
         Notice::LaunchedFirst(Side::Host) => {
             "The host shell was not running: launched. Enter again types the command".to_owned()
         }
-        Notice::LaunchedFirst(Side::Container) => {
+        Notice::LaunchedFirst(Side::Container(_)) => {
             "The step needs this container: launched. Enter again types the command".to_owned()
         }
         Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
@@ -239,9 +336,13 @@ fn notice_en(notice: &Notice) -> String {
         Notice::ChooseFirst => {
             "Choose with a number or ↑ ↓ · Enter again goes on without".to_owned()
         }
-        Notice::Launched(set) => {
-            let flags = flags(lang, *set);
-            format!("Launched ({flags}) · F4: its shell · t: what the launch took")
+        Notice::NothingToJoin(nth) => {
+            let whose = in_words(lang, Side::Container(*nth));
+            format!("The {whose} doesn't run: there is nothing to join · o: what is joined")
+        }
+        Notice::Launched(new) => {
+            let plan = plan(lang, new);
+            format!("Launched ({plan}) · F4: its shell · t: what the launch took")
         }
         Notice::Copied => {
             "Copied, if the terminal takes OSC 52 (tmux: set-clipboard on); w: to a file".to_owned()
@@ -263,7 +364,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::LaunchedFirst(Side::Host) => {
             "宿主机 shell 没有在运行，已启动。再按 Enter 敲入命令".to_owned()
         }
-        Notice::LaunchedFirst(Side::Container) => {
+        Notice::LaunchedFirst(Side::Container(_)) => {
             "这一步需要这样的容器，已启动。再按 Enter 敲入命令".to_owned()
         }
         Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
@@ -292,9 +393,13 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::ForgetLesson => "再按一次：这一课从头开始".to_owned(),
         Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择；再按 Enter 则不预测，继续".to_owned(),
-        Notice::Launched(set) => {
-            let flags = flags(lang, *set);
-            format!("已启动（{flags}） · F4：它的 shell · t：启动过程")
+        Notice::NothingToJoin(nth) => {
+            let whose = in_words(lang, Side::Container(*nth));
+            format!("{whose}没有在运行，没有可以加入的命名空间 · o：加入什么")
+        }
+        Notice::Launched(new) => {
+            let plan = plan(lang, new);
+            format!("已启动（{plan}） · F4：它的 shell · t：启动过程")
         }
         Notice::Copied => {
             "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()

@@ -2,8 +2,9 @@
 
 use super::{Finder, Weight};
 use crate::lesson::parser::Placed;
-use crate::lesson::{Check, Launch, Part, Predict, Run, Step};
+use crate::lesson::{Check, Launch, Part, Predict, Run, Step, Template};
 use crate::namespace::NamespaceSet;
+use crate::sandbox::Side;
 
 /// The names that an expression looks at, without what stands behind a dot.
 pub(super) fn names(source: &str) -> Vec<&str> {
@@ -99,8 +100,14 @@ fn shape(part: &Part) -> Option<String> {
             let (right, all) = (answer + 1, choices.len());
             format!("a `predict` of {all} choices with answer {right}")
         }
-        Part::Launch(Launch { flags }) => format!("a `launch` with {}", list(*flags)),
-        Part::Run(Run { side, lines }) => format!("`run {side}` with `{}`", lines.join("`, `")),
+        Part::Launch(Launch { container, plan }) => {
+            let side = Side::Container(*container);
+            format!("a `launch` of {side} with `{}`", plan.arguments().join(" "))
+        }
+        Part::Run(Run { side, lines }) => {
+            let lines: Vec<&str> = lines.iter().map(Template::source).collect();
+            format!("`run {side}` with `{}`", lines.join("`, `"))
+        }
         Part::Check(Check { expr, wrong, .. }) => {
             let misses = wrong.iter().fold(String::new(), |said, wrong| {
                 said + ", wrong when `" + wrong.when.source() + "`"

@@ -93,20 +93,20 @@ fn lab(size: (u16, u16), lang: Lang) -> Lab {
 fn took(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = lab(size, lang);
     lab.key("u i F5 F2");
-    take(&mut lab, Side::Container, ENTRY);
+    take(&mut lab, Side::CONTAINER, ENTRY);
     let clone = ("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWIPC)", Ok(4), 189);
-    take(&mut lab, Side::Container, Box::leak(Box::new([clone])));
-    take(&mut lab, Side::Container, BECOME);
+    take(&mut lab, Side::CONTAINER, Box::leak(Box::new([clone])));
+    take(&mut lab, Side::CONTAINER, BECOME);
     take(
         &mut lab,
-        Side::Container,
+        Side::CONTAINER,
         &[
             ("sethostname(\"container\", 9)", Ok(0), 22),
             ("chdir(/root)", Err(2), 3),
             ("execve(bash)", Ok(0), 402),
         ],
     );
-    lab.start(Side::Container);
+    lab.start(Side::CONTAINER);
     lab.key("t");
     lab
 }
@@ -127,13 +127,13 @@ fn took_lab(size: (u16, u16), lang: Lang) -> Lab {
 fn took_refused(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = lab(size, lang);
     lab.key("u F5");
-    take(&mut lab, Side::Container, ENTRY);
+    take(&mut lab, Side::CONTAINER, ENTRY);
     let calls: Calls = &[("clone(SIGCHLD|CLONE_NEWUTS)", Err(28), 41)];
-    take(&mut lab, Side::Container, calls);
+    take(&mut lab, Side::CONTAINER, calls);
     let refused = steps(calls).next().unwrap();
-    let launch = lab.launch_of(Side::Container);
+    let launch = lab.launch_of(Side::CONTAINER);
     lab.send(Msg::LaunchFailed {
-        side: Side::Container,
+        side: Side::CONTAINER,
         launch,
         why: Failure::Refused(Refusal::boxed(
             refused,
@@ -320,7 +320,7 @@ fn enter_launches_what_is_read() {
     lab.key("F7 u");
     let effects = lab.key("Enter");
     assert!(
-        matches!(effects[..], [Effect::Launch { flags, side: Side::Container, .. }] if flags == set("uts")),
+        matches!(effects[..], [Effect::Launch { plan, side: Side::CONTAINER, .. }] if plan.flags == set("uts")),
         "{effects:?}"
     );
     assert!(screen(&lab).contains("Launched (UTS)"));
@@ -347,14 +347,14 @@ fn without_colour_a_change_is_still_one() {
 fn what_a_launcher_makes_up_does_no_harm() {
     let mut lab = took((80, 24), Lang::En);
     let call = format!("clone(\u{1b}[2J\n{}", "命".repeat(40_000));
-    let launch = lab.launch_of(Side::Container);
+    let launch = lab.launch_of(Side::CONTAINER);
     let step = Step {
         call,
         errno: Some(-7),
         value: i64::MIN,
         micros: u64::MAX,
     };
-    let side = Side::Container;
+    let side = Side::CONTAINER;
     for _ in 0..3 {
         let step = step.clone();
         lab.send(Msg::Step { side, launch, step });
@@ -369,8 +369,8 @@ fn what_a_launcher_makes_up_does_no_harm() {
 fn a_refusal_that_is_not_the_launchs_failure_has_its_own_facts() {
     let mut lab = lab((120, 40), Lang::En);
     lab.key("u F5");
-    take(&mut lab, Side::Container, ENTRY);
-    let launch = lab.launch_of(Side::Container);
+    take(&mut lab, Side::CONTAINER, ENTRY);
+    let launch = lab.launch_of(Side::CONTAINER);
     let calls: Calls = &[("clone(SIGCHLD|CLONE_NEWUTS)", Err(28), 41)];
     let refusal = Refusal::boxed(
         steps(calls).next().unwrap(),
@@ -379,7 +379,7 @@ fn a_refusal_that_is_not_the_launchs_failure_has_its_own_facts() {
             ..Facts::default()
         },
     );
-    let side = Side::Container;
+    let side = Side::CONTAINER;
     lab.send(Msg::Refused {
         side,
         launch,

@@ -1,0 +1,95 @@
+//! A line of text with `{{ live values }}` in it: a command to type, a sentence to show.
+//!
+//! Must not know where it is used.
+
+use std::fmt;
+
+use super::blocks;
+use super::expr::{Context, Expr};
+use super::mask::{self, Piece as Masked};
+use super::source::Problems;
+
+/// Text with live values in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    source: String,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Piece {
+    Text(String),
+    Live(Expr),
+}
+
+impl Template {
+    /// Reads a text that stands at a byte of the lesson; what is wrong with an expression is reported.
+    pub(super) fn read(source: &str, offset: usize, problems: &mut Problems) -> Option<Template> {
+        let (masked, lives) = mask::mask(source);
+        let mut pieces = Vec::new();
+        for piece in mask::split(&masked, &(0..source.len()), &lives) {
+            match piece {
+                Masked::Text("") => {}
+                Masked::Text(text) => {
+                    if text.contains("{{") {
+                        problems.at(
+                            offset,
+                            "`{{` has no `}}` on its line",
+                            Some("expected `{{ expression }}`".to_owned()),
+                        );
+                        return None;
+                    }
+                    pieces.push(Piece::Text(text.to_owned()));
+                }
+                Masked::Live(live) => {
+                    let inner = mask::inner(source, &live);
+                    let lead = inner.len() - inner.trim_start().len();
+                    let at = offset + live.start + 2 + lead;
+                    pieces.push(Piece::Live(blocks::expression(inner.trim(), at, problems)?));
+                }
+            }
+        }
+        Some(Template {
+            source: source.to_owned(),
+            pieces,
+        })
+    }
+
+    /// The text as the lesson has it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The text with its values; none while one of them isn't there.
+    pub fn text(&self, context: &Context) -> Option<String> {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => Some(text.clone()),
+            Piece::Live(expr) => expr.text(context),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
+    /// The text with `…` for each value that isn't there.
+    pub fn shown(&self, context: &Context) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Live(expr) => expr.text(context).unwrap_or_else(|| "…".to_owned()),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
+    /// The live values in it.
+    pub fn lives(&self) -> impl Iterator<Item = &Expr> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Live(expr) => Some(expr),
+        })
+    }
+}
+
+/// As the lesson has it.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}
