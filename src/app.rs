@@ -12,6 +12,7 @@ pub(crate) mod fixture;
 pub(crate) mod glossary;
 pub(crate) mod help;
 pub mod keymap;
+pub(crate) mod lack;
 pub mod layout;
 pub(crate) mod listing;
 mod moves;
@@ -31,6 +32,7 @@ pub(crate) mod took;
 pub mod update;
 pub mod walk;
 
+pub use lack::Lack;
 pub use msg::{Answer, Effect, Failure, Msg};
 pub use state::{Setup, State, UserKind};
 pub use update::update;

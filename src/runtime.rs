@@ -29,7 +29,9 @@ use signal_hook::iterator::Signals;
 use crate::app::{self, Answer, Effect, Lessons, Msg, Setup, State, UserKind};
 use crate::cli::{self, LabOptions, UsageError};
 use crate::doctor::Needs;
+use crate::facts::Facts;
 use crate::lang::Lang;
+use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
 use crate::progress::{Course, ProgressError, Store};
 use crate::sandbox::launch;
@@ -191,6 +193,8 @@ fn setup(options: &LabOptions, progress: Option<Course>) -> anyhow::Result<Setup
         leave_key: options.leave_key,
         host: options.host.host,
         absent,
+        // What can't be found out is found out when it is tried.
+        kinds: Facts::kinds_here().unwrap_or(NamespaceSet::all()),
         progress,
         start: options.lesson.clone(),
     })

@@ -266,6 +266,7 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         .step()
         .and_then(|step| state.walk.progress().pending(step))
         .unwrap_or(0);
+    state.walk.progress_mut().settle(now);
     match page::next(state) {
         Next::ReadOn => moves::scroll(state, Way::PageDown),
         Next::LabStarting

@@ -59,6 +59,9 @@ impl State {
         let Some((lesson, step)) = self.lesson().zip(self.step()) else {
             return Next::NoLesson;
         };
+        if let Some(on) = self.past_lack() {
+            return on;
+        }
         let progress = self.walk.progress();
         let Some(index) = progress.pending(step) else {
             if !progress.all_done(step) {

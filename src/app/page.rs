@@ -12,12 +12,13 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Place;
+use super::lack::Lack;
 use super::next::Next;
 use super::state::State;
 use super::texts::{self, Words, words};
 use super::walk::{self, Answer, Progress};
 use crate::explain::tools;
-use crate::lesson::{Check, Glossary, Marker, Part, Predict, Run, Step};
+use crate::lesson::{Check, Glossary, Hint, Marker, Part, Predict, Run, Step};
 use crate::sandbox::{Nth, Side};
 use crate::ui::prose;
 use crate::ui::theme::Role;
@@ -246,6 +247,11 @@ impl<'a> Writer<'a> {
             self.gap();
             self.text("! ", note, Role::Attention);
         }
+        if let Some(lack) = self.state.lack() {
+            self.lacking(step, &lack);
+            let end = self.lines.len();
+            return (self.lines, end.saturating_sub(1)..end);
+        }
         let pending = progress.pending(step);
         let mut active = None;
         let mut hints = 0;
@@ -307,9 +313,7 @@ impl<'a> Writer<'a> {
                 Part::Hint(hint) => {
                     hints += 1;
                     if hints <= progress.hints {
-                        self.gap();
-                        let prefix = format!("{} {hints}{}", self.words.hint, self.words.colon);
-                        self.text(&prefix, &hint.text, Role::Attention);
+                        self.hint(hints, hint);
                     }
                 }
             }
@@ -326,6 +330,45 @@ impl<'a> Writer<'a> {
         }
         let end = self.lines.len();
         (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
+    }
+
+    /// What a step that can't work here would have shown.
+    fn lacking(&mut self, step: &Step, lack: &Lack) {
+        self.gap();
+        self.text("! ", &texts::lack(self.state.lang, lack), Role::Attention);
+        if let Some(needs) = &step.needs {
+            self.gap();
+            self.text("", &needs.otherwise, Role::Text);
+        }
+        self.gap();
+        self.text("– ", self.words.neither, Role::Dim);
+    }
+
+    /// A hint, and what solves the step where it says so.
+    fn hint(&mut self, number: usize, hint: &Hint) {
+        self.gap();
+        let prefix = format!("{} {number}{}", self.words.hint, self.words.colon);
+        self.text(&prefix, &hint.text, Role::Attention);
+        let lines = hint.solution.iter().flat_map(|it| it.source.lines());
+        for line in lines.map(str::trim).filter(|line| !line.is_empty()) {
+            self.action(line);
+        }
+    }
+
+    /// An action of a script: `host: ls` with the name of the shell, anything else as it is.
+    fn action(&mut self, line: &str) {
+        let typed = line.split_once(':').and_then(|(side, command)| {
+            let side: Side = side.parse().ok()?;
+            Some((side, command.trim()))
+        });
+        match typed {
+            Some((side, command)) => {
+                let place = texts::shell(self.state.lang, side);
+                let text = format!("{place}{}{command}", self.words.colon);
+                self.command("  ", &text, Role::Command);
+            }
+            None => self.command("  ", line, Role::Command),
+        }
     }
 
     fn predict(&mut self, step: &Step, progress: &Progress, index: usize, predict: &Predict) {
@@ -361,9 +404,21 @@ impl<'a> Writer<'a> {
             return;
         }
         let right = answer == Answer::Chosen(predict.answer);
-        if !right && let Some(measured) = predict.choices.get(predict.answer) {
+        let values = progress.measured(index);
+        let measured = predict.measured.as_ref().zip(values);
+        let measured = measured.and_then(|(sentence, values)| sentence.with(values));
+        let by_choice = || {
+            predict
+                .choices
+                .get(predict.answer)
+                .filter(|_| !right)
+                .cloned()
+        };
+        if let Some(measured) = measured.or_else(by_choice) {
             let prefix = format!("  {}{}", self.words.measured, self.words.colon);
-            self.text(&prefix, measured, Role::Strong);
+            // A value comes from a shell the learner controls.
+            let measured = measured.replace(char::is_control, " ");
+            self.text(&prefix, &measured, Role::Strong);
         }
         let (verdict, role) = match answer {
             Answer::Skipped => (None, Role::Text),

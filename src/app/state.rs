@@ -23,7 +23,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::progress::Course;
 use crate::pty::emulator::Emulator;
-use crate::sandbox::{Exit, HostKind, Join, Nth, Options, Plan, Side, Step};
+use crate::sandbox::{Exit, HostKind, Join, Nth, Options, Plan, Shortfall, Side, Step};
 use crate::ui::theme::Theme;
 
 /// How long a notice stays.
@@ -59,6 +59,8 @@ pub struct Setup {
     pub host: HostKind,
     /// The programs of the lessons that this machine doesn't have.
     pub absent: BTreeSet<String>,
+    /// The kinds of namespace that the kernel has.
+    pub kinds: NamespaceSet,
     /// What was kept of an earlier session; none where nothing is to be kept.
     pub progress: Option<Course>,
     /// The id of the lesson to begin with; where the learner was, else the first, where there is none
@@ -184,6 +186,10 @@ pub struct State {
     pub(crate) lessons: Lessons,
     /// The programs of the lessons that this machine doesn't have.
     pub(crate) absent: BTreeSet<String>,
+    /// The kinds of namespace that the kernel has.
+    pub(crate) kinds: NamespaceSet,
+    /// What the lab host could not be given.
+    pub(super) shortfalls: Vec<Shortfall>,
     pub(crate) walk: Walk,
     /// What is wrong with the lessons as they were saved last.
     pub(crate) broken: Option<Broken>,
@@ -259,6 +265,8 @@ impl State {
             leave_key: setup.leave_key,
             lessons: setup.lessons,
             absent: setup.absent,
+            kinds: setup.kinds,
+            shortfalls: Vec::new(),
             kept: setup.progress,
             resumed,
             walk,
@@ -534,7 +542,7 @@ impl State {
             Pane::Lesson => {
                 let question = self.step().and_then(|step| self.walk.question(step));
                 match question {
-                    Some(_) if self.broken.is_none() => Place::Prediction,
+                    Some(_) if self.broken.is_none() && self.lack().is_none() => Place::Prediction,
                     Some(_) | None => Place::Lesson,
                 }
             }

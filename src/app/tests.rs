@@ -3,6 +3,7 @@
 mod again;
 mod glossary;
 mod ground;
+mod lack;
 mod progress;
 
 use crossterm::event::MouseEventKind;

@@ -8,7 +8,7 @@ use super::act;
 use super::details;
 use super::keymap::Pane;
 use super::layout::Layout;
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::page;
 use super::state::{Asking, Lab, NOTICE, Overlay, Phase, Shell, State};
@@ -59,7 +59,11 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         }
         Msg::Started { side, launch, plan } => started(state, side, launch, plan),
         Msg::LaunchFailed { side, launch, why } => {
+            let refused = matches!(why, Failure::Refused(_));
             state.shell_ends(side, launch, Phase::Failed(why));
+            if refused && state.present(side, launch).is_some() {
+                state.note_refusal(side);
+            }
         }
         Msg::Output {
             side,
@@ -109,6 +113,8 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     }
     note_view(state, chosen);
     if keeps {
+        state.measure(now);
+        state.note_read();
         state.keep(&mut effects);
     }
     settle(state, &mut effects);
@@ -129,6 +135,7 @@ fn lab_ready(
     effects: &mut Vec<Effect>,
 ) {
     state.lab = Lab::Ready;
+    state.shortfalls.clone_from(&shortfalls);
     let resumed = std::mem::take(&mut state.resumed);
     if !shortfalls.is_empty() {
         state.say(Notice::Shortfalls(shortfalls), now);
@@ -196,7 +203,10 @@ fn started(state: &mut State, side: Side, launch: u32, plan: Plan) {
         && wanted.container == nth
         && state.needed_plan(wanted.plan) == plan
     {
-        state.follow(|state| state.walk.launched(part));
+        state.follow(|state| {
+            state.walk.progress_mut().refused = false;
+            state.walk.launched(part);
+        });
     }
 }
 
@@ -422,7 +432,20 @@ impl State {
         self.look_at_checks();
     }
 
+    /// Measures what the learner has predicted.
+    fn measure(&mut self, now: Instant) {
+        // Not by `State::step`, which would borrow the walk that changes here.
+        if let Some(lesson) = self.lessons.lesson(self.walk.lesson(), self.lang)
+            && let Some(step) = lesson.steps.get(self.walk.step())
+        {
+            self.walk.measure(step, &self.context, now);
+        }
+    }
+
     pub(super) fn look_at_checks(&mut self) {
+        if self.step().is_some_and(|step| self.can_work(step).is_err()) {
+            return;
+        }
         self.follow(|state| {
             // Not by `State::step`, which would borrow the walk that changes here.
             let Some(lesson) = state.lessons.lesson(state.walk.lesson(), state.lang) else {

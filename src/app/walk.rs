@@ -6,6 +6,7 @@ mod anew;
 mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, Library, Part, Predict, Step};
@@ -86,7 +87,18 @@ pub struct Progress {
     looked: bool,
     /// Whether it has been said what is missing.
     pub(super) nudged: bool,
+    /// What was measured for each prediction: values by their expressions.
+    measured: BTreeMap<usize, BTreeMap<String, String>>,
+    /// Until when what is measured may still change, as a command takes its time.
+    settling: BTreeMap<usize, Instant>,
+    /// Whether the kernel refused a container that the step needs.
+    pub(super) refused: bool,
+    /// Whether a step with nothing to do was read to its end.
+    read: bool,
 }
+
+/// How long after the last command of a prediction what is measured may change.
+const SETTLES: Duration = Duration::from_secs(1);
 
 impl Progress {
     /// What became of the question that is this part.
@@ -142,6 +154,53 @@ impl Progress {
                     Part::Check(_) => self.nudged || self.done(index),
                     part => self.satisfied(index, part),
                 })
+    }
+
+    /// What was measured for a prediction, when it was resolved.
+    pub fn measured(&self, part: usize) -> Option<&BTreeMap<String, String>> {
+        self.measured.get(&part)
+    }
+
+    /// Measures what predictions that are resolved were about. Later it stays what it was.
+    fn measure(&mut self, step: &Step, context: &Context, now: Instant) {
+        for (index, part) in step.parts.iter().enumerate() {
+            let Part::Predict(predict) = part else {
+                continue;
+            };
+            let Some(sentence) = &predict.measured else {
+                continue;
+            };
+            let measured = self.measured.contains_key(&index);
+            let open = match self.settling.get(&index) {
+                Some(until) => now < *until || !measured,
+                // In an earlier session.
+                None => !measured,
+            };
+            if open && self.resolved(step, index) {
+                self.settling.entry(index).or_insert(now + SETTLES);
+                let values = sentence.values(context);
+                self.measured.extend(values.map(|values| (index, values)));
+            }
+        }
+    }
+
+    /// What has been measured stays as it is: something else is about to be done.
+    pub(super) fn settle(&mut self, now: Instant) {
+        for until in self.settling.values_mut() {
+            *until = now.min(*until);
+        }
+    }
+
+    /// Whether nothing of the step is left. Where there is nothing to do, that is to have read it.
+    pub fn finished(&self, step: &Step) -> bool {
+        let work = step.parts.iter().any(is_work);
+        self.all_done(step) && self.pending(step).is_none() && (work || self.read)
+    }
+
+    /// Whether anything was done.
+    pub fn begun(&self) -> bool {
+        let something = !(self.answers.is_empty() && self.launched.is_empty());
+        something || self.typed.values().any(|lines| *lines > 0) || !self.done.is_empty()
     }
 
     /// Whether every check of the step was true at some time.
@@ -206,6 +265,14 @@ impl Progress {
     }
 }
 
+/// Whether a part is something to do.
+fn is_work(part: &Part) -> bool {
+    match part {
+        Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) => true,
+        Part::Prose(_) | Part::Hint(_) => false,
+    }
+}
+
 fn checks(step: &Step) -> impl Iterator<Item = usize> {
     step.parts
         .iter()
@@ -261,13 +328,26 @@ impl Walk {
         self.progress.entry((self.lesson, self.step)).or_default()
     }
 
-    /// Whether all checks of all steps of a lesson were true at some time.
-    pub fn finished(&self, index: usize, lesson: &Lesson) -> bool {
-        lesson.steps.iter().enumerate().all(|(number, step)| {
-            self.progress
-                .get(&(index, number))
-                .is_some_and(|progress| progress.all_done(step) && progress.pending(step).is_none())
-        })
+    /// What was done in a step of a lesson; none where it was never looked at.
+    pub fn progress_of(&self, lesson: usize, step: usize) -> Option<&Progress> {
+        self.progress.get(&(lesson, step))
+    }
+
+    /// Measures what resolved predictions of the present step were about.
+    pub(super) fn measure(&mut self, step: &Step, context: &Context, now: Instant) {
+        if let Some(progress) = self.progress.get_mut(&(self.lesson, self.step)) {
+            progress.measure(step, context, now);
+        }
+    }
+
+    /// Whether the present step has nothing to do, and isn't known to be read.
+    pub(super) fn unread(&self, step: &Step) -> bool {
+        !self.progress().read && !step.parts.iter().any(is_work)
+    }
+
+    /// The present step has been read to its end.
+    pub(super) fn note_read(&mut self) {
+        self.progress_mut().read = true;
     }
 
     /// The question that waits for an answer.

@@ -450,23 +450,6 @@ pub fn steps(lang: Lang, count: usize) -> String {
     }
 }
 
-/// What lies over the screen when words are explained, and where the cursor is.
-pub fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
-    match lang {
-        Lang::En => format!("Glossary {number}/{count}"),
-        Lang::ZhCn => format!("术语表 {number}/{count}"),
-    }
-}
-
-/// That saved lessons have mistakes.
-pub fn mistakes(lang: Lang, count: usize) -> String {
-    match (lang, count) {
-        (Lang::En, 1) => "The lessons as saved have a mistake".to_owned(),
-        (Lang::En, count) => format!("The lessons as saved have {count} mistakes"),
-        (Lang::ZhCn, count) => format!("保存的课程里有 {count} 处错误"),
-    }
-}
-
 /// That steps are not shown.
 pub fn more_steps(lang: Lang, count: usize) -> String {
     match (lang, count) {
@@ -481,15 +464,6 @@ pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> S
     match lang {
         Lang::En => format!("{toggled}: +{added} -{removed} lines"),
         Lang::ZhCn => format!("{toggled}：+{added} -{removed} 行"),
-    }
-}
-
-/// That a step has hints left.
-pub fn hints_left(lang: Lang, left: usize) -> String {
-    match (lang, left) {
-        (Lang::En, 1) => "h: a hint".to_owned(),
-        (Lang::En, left) => format!("h: a hint ({left} left)"),
-        (Lang::ZhCn, left) => format!("h：提示（还有 {left} 条）"),
     }
 }
 
