@@ -51,18 +51,29 @@ pub struct Step {
     /// What was measured for each prediction: values by their expressions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<usize, BTreeMap<String, String>>,
-    /// Whether the kernel refused a container that the step needs.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub refused: bool,
-    /// Whether a step with nothing to do was read to its end.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub read: bool,
+    /// What became of the step beside its parts.
+    #[serde(default, skip_serializing_if = "Fate::is_open")]
+    pub fate: Fate,
 }
 
-/// As serde asks for it.
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn is_false(value: &bool) -> bool {
-    !value
+/// What became of a step beside its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fate {
+    /// Nothing.
+    #[default]
+    Open,
+    /// It has nothing to do, and was read to its end.
+    Read,
+    /// The kernel refused a container that it needs.
+    Refused,
+}
+
+impl Fate {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+    fn is_open(&self) -> bool {
+        *self == Fate::Open
+    }
 }
 
 /// The file: a course by its directory, or by nothing for the one that nslab carries.
@@ -239,8 +250,7 @@ mod tests {
             done: [4].into(),
             hints: 2,
             measured: [(0, [("host.hostname".into(), "vm".into())].into())].into(),
-            refused: true,
-            read: true,
+            fate: Fate::Refused,
         };
         Course {
             lesson: lesson.into(),
@@ -274,7 +284,7 @@ mod tests {
         let course = Store::new(directory.path(), None).load().unwrap();
         let step = &course.lessons["uts"][&1];
         assert_eq!(step.answers, [(1, Some(0))].into());
-        assert!(step.measured.is_empty() && !step.refused && !step.read);
+        assert!(step.measured.is_empty() && step.fate == Fate::Open);
     }
 
     #[test]

@@ -160,9 +160,8 @@ fn mistakes_can_be_scrolled() {
     let nslab = Installed::new();
     let directory = course(&nslab, "lessons");
     let terminal = open(&nslab, As::Ourselves, &directory, (80, 24));
-    let wrong: String = (1..=30)
-        .map(|n| format!("{{{{ nothing{n} }}}}\n"))
-        .collect();
+    let wrong: Vec<_> = (1..=30).map(|n| format!("{{{{ nothing{n} }}}}")).collect();
+    let wrong = wrong.join("\n");
     fs::write(directory.join("en/01-first.md"), first(&wrong)).unwrap();
     terminal.wait_for("have 30 mistakes");
     terminal.keys("\x1b[F");

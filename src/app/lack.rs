@@ -7,6 +7,7 @@ use super::page;
 use super::state::{Lab, State};
 use crate::lesson::{Part, Step};
 use crate::namespace::Namespace;
+use crate::progress::Fate;
 use crate::sandbox::{HostKind, Shortfall, Side};
 
 /// What a step lacks here.
@@ -81,7 +82,7 @@ impl State {
 
     /// What the present step lacks.
     pub(crate) fn lack(&self) -> Option<Lack> {
-        let refused = self.walk.progress().refused;
+        let refused = self.walk.progress().fate == Fate::Refused;
         let step = self.step()?;
         self.can_work(step)
             .err()
@@ -102,7 +103,7 @@ impl State {
         for (number, step) in steps.iter().enumerate() {
             let progress = self.walk.progress_of(lesson, number);
             begun |= progress.is_some_and(|it| it.begun() || it.finished(step));
-            if self.can_work(step).is_err() || progress.is_some_and(|it| it.refused) {
+            if self.can_work(step).is_err() || progress.is_some_and(|it| it.fate == Fate::Refused) {
                 standing.lacking += 1;
             } else {
                 standing.steps += 1;
@@ -138,7 +139,7 @@ impl State {
             wanted.filter(|wanted| self.needed_plan(*wanted) == plan)
         });
         if waits.is_some() {
-            self.walk.progress_mut().refused = true;
+            self.walk.progress_mut().fate = Fate::Refused;
         }
     }
 

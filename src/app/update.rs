@@ -17,6 +17,7 @@ use super::walk::Hand;
 use crate::lesson::Part;
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
+use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
 use crate::pty::mouse;
 use crate::sandbox::{HostKind, Nth, Plan, Shortfall, Side};
@@ -204,7 +205,7 @@ fn started(state: &mut State, side: Side, launch: u32, plan: Plan) {
         && state.needed_plan(wanted.plan) == plan
     {
         state.follow(|state| {
-            state.walk.progress_mut().refused = false;
+            state.walk.progress_mut().fate = Fate::Open;
             state.walk.launched(part);
         });
     }

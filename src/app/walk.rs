@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, Library, Part, Predict, Step};
+use crate::progress::Fate;
 use crate::sandbox::{Nth, Plan};
 
 /// The lessons in every language.
@@ -91,10 +92,8 @@ pub struct Progress {
     measured: BTreeMap<usize, BTreeMap<String, String>>,
     /// Until when what is measured may still change, as a command takes its time.
     settling: BTreeMap<usize, Instant>,
-    /// Whether the kernel refused a container that the step needs.
-    pub(super) refused: bool,
-    /// Whether a step with nothing to do was read to its end.
-    read: bool,
+    /// What became of the step beside its parts.
+    pub(super) fate: Fate,
 }
 
 /// How long after the last command of a prediction what is measured may change.
@@ -194,7 +193,7 @@ impl Progress {
     /// Whether nothing of the step is left. Where there is nothing to do, that is to have read it.
     pub fn finished(&self, step: &Step) -> bool {
         let work = step.parts.iter().any(is_work);
-        self.all_done(step) && self.pending(step).is_none() && (work || self.read)
+        self.all_done(step) && self.pending(step).is_none() && (work || self.fate == Fate::Read)
     }
 
     /// Whether anything was done.
@@ -342,12 +341,12 @@ impl Walk {
 
     /// Whether the present step has nothing to do, and isn't known to be read.
     pub(super) fn unread(&self, step: &Step) -> bool {
-        !self.progress().read && !step.parts.iter().any(is_work)
+        self.progress().fate != Fate::Read && !step.parts.iter().any(is_work)
     }
 
     /// The present step has been read to its end.
     pub(super) fn note_read(&mut self) {
-        self.progress_mut().read = true;
+        self.progress_mut().fate = Fate::Read;
     }
 
     /// The question that waits for an answer.

@@ -71,7 +71,7 @@ fn lessons(state: &State, cursor: usize) -> (usize, Vec<Line<'static>>) {
     let lines = all.into_iter().map(|(index, lesson)| {
         let standing = state.standing(index);
         done += usize::from(standing.stage == Stage::Done);
-        let stage = match standing.stage {
+        let how = match standing.stage {
             Stage::Untouched => ' ',
             Stage::Begun => '○',
             Stage::Done => '✔',
@@ -88,10 +88,7 @@ fn lessons(state: &State, cursor: usize) -> (usize, Vec<Line<'static>>) {
         } else {
             Role::Text
         };
-        let text = format!(
-            "{mark} {stage} {:2} {title}  {steps:<5}{minutes}",
-            index + 1
-        );
+        let text = format!("{mark} {how} {:2} {title}  {steps:<5}{minutes}", index + 1);
         Line::styled(text, state.theme.style(role))
     });
     let lines = lines.collect();

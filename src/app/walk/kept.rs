@@ -104,8 +104,7 @@ impl Progress {
             done: self.done.clone(),
             hints: self.hints,
             measured: measured.map(|(part, it)| (*part, it.clone())).collect(),
-            refused: self.refused,
-            read: self.read,
+            fate: self.fate,
         };
         let nothing = progress::Step {
             shape: kept.shape.clone(),
@@ -127,8 +126,7 @@ impl Progress {
             done: kept.done.clone(),
             hints: kept.hints,
             measured: kept.measured.clone(),
-            refused: kept.refused,
-            read: kept.read,
+            fate: kept.fate,
             ..Progress::default()
         }
         .resolved_before(step)
