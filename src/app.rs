@@ -19,6 +19,7 @@ mod moves;
 pub mod msg;
 pub mod next;
 pub mod notice;
+pub(crate) mod options;
 pub(crate) mod page;
 pub(crate) mod prompt;
 mod reload;

@@ -18,6 +18,7 @@ use super::moves;
 use super::msg::Effect;
 use super::next::Next;
 use super::notice::Notice;
+use super::options;
 use super::page;
 use super::state::{Asking, Lab, Overlay, Phase, State};
 use super::texts;
@@ -96,6 +97,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::NextPane => state.focus_on(state.focus.next()),
         Action::PreviousPane => state.focus_on(state.focus.previous()),
         Action::Launch => launch(state, now, effects),
+        Action::Tab(tab) => options::act(state, tab, now),
         Action::Language => {
             state.lang = state.lang.next();
             details::refresh(state);
@@ -185,6 +187,9 @@ fn decline(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    if matches!(state.overlay, Some(Overlay::Options { .. })) {
+        state.overlay = None;
+    }
     let launches = effects.len();
     let side = state.container_side();
     state.launch(side, state.plan(), now, effects);
@@ -253,6 +258,9 @@ fn begin_anew(state: &mut State) {
 }
 
 fn toggle(state: &mut State, kind: Namespace) {
+    if matches!(state.overlay, Some(Overlay::Options { .. })) {
+        return options::toggle(state, kind);
+    }
     let mut flags = state.chosen;
     flags.toggle(kind);
     state.choose(flags);

@@ -49,6 +49,8 @@ pub enum Place {
     Glossary,
     /// The line that is to run on both sides.
     Prompt,
+    /// What the next launch does beside making namespaces.
+    Options,
     /// The question whether to quit while programs run.
     QuitQuestion,
     /// The question whether to use a host that does not protect the machine.
@@ -57,7 +59,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 18] = [
+    pub const ALL: [Place; 19] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -74,6 +76,7 @@ impl Place {
         Place::Lessons,
         Place::Glossary,
         Place::Prompt,
+        Place::Options,
         Place::QuitQuestion,
         Place::RiskQuestion,
     ];
@@ -149,6 +152,17 @@ pub enum Way {
     Last,
 }
 
+/// What a key can do about the tabs of containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// Choose what the next launch does beside making namespaces.
+    Options,
+    /// Open one for one more container.
+    New,
+    /// Show another container.
+    Turn(Way),
+}
+
 /// What a key can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -214,6 +228,8 @@ pub enum Action {
     Leave,
     /// Launch again the shell that ended.
     Relaunch,
+    /// Something about the tabs of containers.
+    Tab(Tab),
     /// Hand the program to the terminal's clipboard.
     Copy,
     /// Write the program to a file.
@@ -254,6 +270,13 @@ pub enum Word {
     FocusCode,
     FocusTook,
     FocusDetails,
+    Options,
+    NewTab,
+    Tabs,
+    OtherSides,
+    MoveOption,
+    ChangeOption,
+    JoinKinds,
     Panes,
     Launch,
     Language,

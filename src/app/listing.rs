@@ -20,7 +20,7 @@ use super::state::State;
 use super::texts;
 use crate::code::{self, Notation};
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{Plan, Side};
+use crate::sandbox::{Nth, Plan, Side};
 use crate::ui::theme::Role;
 
 /// What a tab of the source is on the screen: eight columns would leave few for the rest.
@@ -245,7 +245,15 @@ impl State {
     pub(super) fn show(&mut self, side: Side) {
         match side {
             Side::Host => {}
-            Side::Container(nth) => self.tab = nth,
+            Side::Container(nth) => self.show_tab(nth),
+        }
+    }
+
+    /// Shows a container, and compares it.
+    pub(super) fn show_tab(&mut self, nth: Nth) {
+        if self.tab != nth {
+            self.tab = nth;
+            self.compared[1] = None;
         }
     }
 

@@ -9,6 +9,7 @@ use super::help;
 use super::keymap::{Pane, Way};
 use super::layout::FlagForm;
 use super::listing;
+use super::options;
 use super::page;
 use super::state::{Overlay, State};
 use super::took;
@@ -45,10 +46,16 @@ pub(super) fn move_cursor(state: &mut State, way: Way) {
         }
         return;
     }
+    if let Some(Overlay::Options { row }) = state.overlay {
+        return options::go(state, row, way);
+    }
     match state.focus {
         Pane::Flags => move_flag(state, way),
         Pane::Lesson => move_choice(state, way),
         Pane::Code => listing::turn(state, way),
+        Pane::Compare if matches!(way, Way::Left | Way::Right) => {
+            options::compare_other(state, way);
+        }
         Pane::Compare => cursor::go(state, way),
         Pane::Host | Pane::Container | Pane::Took | Pane::Details => {}
     }

@@ -58,6 +58,8 @@ pub enum Notice {
     Launched(Plan),
     /// What a launch was to join doesn't run.
     NothingToJoin(Nth),
+    /// All containers there can be have a tab.
+    NoMoreTabs,
     /// A text was handed to the terminal's clipboard.
     Copied,
     /// A program was written to a file.

@@ -19,7 +19,7 @@ use super::texts::{self, Words, words};
 use super::walk::{self, Answer, Progress};
 use crate::explain::tools;
 use crate::lesson::{Check, Glossary, Hint, Marker, Part, Predict, Run, Step};
-use crate::sandbox::{Nth, Side};
+use crate::sandbox::Side;
 use crate::ui::prose;
 use crate::ui::theme::Role;
 
@@ -287,17 +287,8 @@ impl<'a> Writer<'a> {
                     self.gap();
                     let (mark, role) = done_or_command(progress.satisfied(index, part));
                     let plan = texts::plan(self.state.lang, &launch.plan);
-                    let text = match launch.container {
-                        Nth::FIRST => {
-                            format!("{}{}{plan}", self.words.launch_part, self.words.colon)
-                        }
-                        nth => format!(
-                            "{} {}{}{plan}",
-                            self.words.launch_part,
-                            nth.number(),
-                            self.words.colon
-                        ),
-                    };
+                    let what = texts::launches(self.state.lang, launch.container);
+                    let text = format!("{what}{}{plan}", self.words.colon);
                     self.text(mark, &text, role);
                 }
                 Part::Run(run) => {

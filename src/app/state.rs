@@ -11,6 +11,7 @@ use super::layout::Layout;
 use super::listing::Listing;
 use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
+use super::options;
 use super::prompt::Prompt;
 use super::reload::Broken;
 use super::table::{self, Column, Marks, Sides};
@@ -159,6 +160,8 @@ pub(crate) enum Overlay {
     Glossary { id: String },
     /// The line that is to run on both sides.
     Prompt,
+    /// What the next launch does beside making namespaces, with the cursor on a row.
+    Options { row: options::Row },
     /// The question whether to quit, with what runs.
     Quit { running: Vec<(Side, String)> },
     /// The question whether to use a host that does not protect the machine.
@@ -423,14 +426,20 @@ impl State {
 
     /// The same for all of a plan; with only those options that mean something beside its flags.
     pub(crate) fn needed_plan(&self, plan: Plan) -> Plan {
-        // Who joins what a user namespace owns has joined that.
-        let flags = match plan.join {
+        let mut join = plan.join;
+        if let Some(join) = &mut join
+            && self.needed(join.kinds).contains(Namespace::User)
+        {
+            join.kinds.insert(Namespace::User);
+        }
+        // Who has joined a user namespace is root in it.
+        let flags = match join {
             Some(join) if join.kinds.contains(Namespace::User) => plan.flags,
             Some(_) | None => self.needed(plan.flags),
         };
         Plan {
             flags,
-            join: plan.join,
+            join,
             options: plan.options.within(flags),
         }
     }
@@ -529,6 +538,7 @@ impl State {
             Some(Overlay::Lessons { .. }) => Place::Lessons,
             Some(Overlay::Glossary { .. }) => Place::Glossary,
             Some(Overlay::Prompt) => Place::Prompt,
+            Some(Overlay::Options { .. }) => Place::Options,
             Some(Overlay::Quit { .. }) => Place::QuitQuestion,
             Some(Overlay::Risk(_)) => Place::RiskQuestion,
             None => self.open_place(),

@@ -6,11 +6,13 @@
 mod details;
 mod en;
 mod lessons;
+mod options;
 mod sentences;
 mod zh;
 
 pub use details::*;
 pub use lessons::*;
+pub use options::*;
 pub use sentences::*;
 
 use super::keymap::Word;
@@ -75,6 +77,9 @@ pub struct Words {
     pub fresh_proc: &'static str,
     pub no_map: &'static str,
     pub own_root: &'static str,
+    pub nothing: &'static str,
+    pub only_with: &'static str,
+    pub options_title: &'static str,
     pub launch_part: &'static str,
     pub no_lessons: &'static str,
     pub keys_title: &'static str,

@@ -14,7 +14,7 @@ use super::page;
 use super::state::{Asking, Lab, NOTICE, Overlay, Phase, Shell, State};
 use super::table::Column;
 use super::walk::Hand;
-use crate::lesson::Part;
+use crate::lesson::{Part, View};
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
 use crate::progress::Fate;
@@ -86,6 +86,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         } => seen(state, side, launch, snapshot, now),
         Msg::Machine(snapshot) if state.machine.watched => {
             state.machine.snapshot = Some(snapshot);
+            state.look();
         }
         // Seen before it was told that nobody looks any more.
         Msg::Machine(_) => {}
@@ -259,9 +260,14 @@ fn running(
 
 /// Looks at the checks again when the learner opened a view or chose a flag.
 fn note_view(state: &mut State, chosen: NamespaceSet) {
-    let opened = state.open_view().filter(|view| !state.seen.contains(view));
-    state.seen.extend(opened);
-    if opened.is_some() || state.chosen != chosen {
+    let machine = state.machine.snapshot.as_ref().map(|_| View::Machine);
+    let before = state.seen.len();
+    for view in state.open_view().into_iter().chain(machine) {
+        if !state.seen.contains(&view) {
+            state.seen.push(view);
+        }
+    }
+    if state.seen.len() > before || state.chosen != chosen {
         state.look();
     }
 }
@@ -364,7 +370,7 @@ impl State {
                 {
                     return self.say(Notice::NothingToJoin(join.whose), now);
                 }
-                self.tab = nth;
+                self.show_tab(nth);
                 self.needed_plan(asked)
             }
         };

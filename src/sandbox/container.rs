@@ -3,30 +3,30 @@
 //! It runs in the lab host, where the learner can look at it and trace it; it knows nothing of the
 //! machine but the channel it reports over.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd, RawFd};
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use nix::fcntl::{OFlag, open, openat};
-use nix::poll::{PollTimeout, poll};
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::prctl;
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{Signal, killpg};
 use nix::sys::stat::Mode;
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{Pid, getegid, geteuid, getpid};
+use nix::unistd::{ForkResult, Pid, getegid, geteuid, getpid};
 
 use super::channel::{Channel, Message};
 use super::enter::{self, wait};
 use super::guard::die_with_parent;
 use super::launch::Origin;
+use super::orphans::Orphans;
 use super::plan::{Join, Options, Plan, Propagation, UserMap};
+use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::Side;
-use super::trace::{PIPE, Refused, Tracer, errno};
+use super::trace::{Half, PIPE, Refused, Tracer, errno};
 use super::{STACK_SIZE, flag_names, maps, root};
 use crate::namespace::Namespace;
 use crate::sys;
@@ -36,10 +36,6 @@ const HOSTNAME: &str = "container";
 /// A day: with TIME, the clocks that can be shifted are ahead by this, so that there is something
 /// to see.
 const AHEAD: i64 = 86_400;
-/// A pause between two looks at what is being killed, in milliseconds, and how many of them in which
-/// nothing ended are enough: half a second.
-const PAUSE: u8 = 2;
-const MOST_IDLE: u32 = 250;
 
 /// What the launcher is told when it is started.
 #[derive(Debug, Clone)]
@@ -80,22 +76,45 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
-    let orphans = Orphans::of_ours();
+    let proc = Arc::new(trace.quiet_step("open(/proc, O_PATH|O_DIRECTORY)", ProcDir::open)?);
+    let mut orphans = Orphans::of_ours(Arc::clone(&proc));
 
+    let flags = orders.plan.flags;
     let mut tty = orders.tty.clone().map(Terminal::Named);
     if let Some((process, join)) = to_join.zip(orders.plan.join) {
-        join_container(&process, join, &mut tty, &mut trace)?;
+        let joined = join_container(&process, join, &mut tty, &mut trace)?;
+        // A PID namespace that was joined is entered by children only, and only who is in it may
+        // make one below it; pid_namespaces(7).
+        if joined.contains(CloneFlags::CLONE_NEWPID) && flags.contains(Namespace::Pid) {
+            match trace.fork(Half::Parent)? {
+                ForkResult::Parent { child } => {
+                    let exit = wait(child, &mut trace)?;
+                    if let Some(orphans) = orphans {
+                        orphans.end();
+                    }
+                    // That one has said so itself, unless its namespace has ended with it in it.
+                    let _ = trace.channel().send(&Message::Exited(exit));
+                    return Ok(exit.code());
+                }
+                ForkResult::Child => {
+                    die_with_parent(&mut trace)?;
+                    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
+                        prctl::set_child_subreaper(true)
+                    })?;
+                    orphans = Orphans::of_ours(Arc::clone(&proc));
+                }
+            }
+        }
     }
-    let flags = orders.plan.flags;
     // The bit of TIME lies in the byte of the exit signal: clone can't make that one.
     let mut cloned = flags.without(Namespace::Time);
     if flags.contains(Namespace::Time) {
         // Who may not make it here may in a user namespace, which must come first then.
         if flags.contains(Namespace::User) && !may_administrate() {
-            own_user_namespace(&mut trace)?;
+            own_user_namespace(&proc, &mut trace)?;
             cloned = cloned.without(Namespace::User);
         }
-        prepare_time(&mut trace)?;
+        prepare_time(&proc, &mut trace)?;
     }
     let options = mounted(&orders);
     let program = Program {
@@ -121,7 +140,8 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
     })?;
     if cloned.contains(Namespace::User) && program.options.map == UserMap::Written {
         let (user, group) = (geteuid().as_raw(), getegid().as_raw());
-        maps::write(child, user, group, &mut trace)?;
+        let number = number(&proc, child, &mut trace)?;
+        maps::write(&proc, number, user, group, &mut trace)?;
     }
     // A child that has died already says so in waitpid.
     let _ = opener.write_all(b"o");
@@ -164,11 +184,11 @@ fn join_container(
     join: Join,
     tty: &mut Option<Terminal>,
     trace: &mut Tracer,
-) -> Result<(), Refused> {
+) -> Result<CloneFlags, Refused> {
     let kinds: Vec<Namespace> = join.kinds.iter().collect();
     let flags = enter::differing(process, &kinds, trace)?;
     if flags.is_empty() {
-        return Ok(());
+        return Ok(flags);
     }
     let mut name = None;
     if flags.contains(CloneFlags::CLONE_NEWNS)
@@ -192,7 +212,7 @@ fn join_container(
         let _ = File::create_new(&path);
         let _ = sys::attach_mount(mount.as_fd(), &path);
     }
-    Ok(())
+    Ok(flags)
 }
 
 /// Whether this process has its user namespace's CAP_SYS_ADMIN. Only on the machine it may lack it,
@@ -201,17 +221,27 @@ fn may_administrate() -> bool {
     geteuid().is_root()
 }
 
-fn own_user_namespace(trace: &mut Tracer) -> Result<(), Refused> {
+/// The number of our child as that `/proc` has it, which may count from further out than we.
+fn number(proc: &ProcDir, child: Pid, trace: &mut Tracer) -> Result<Pid, Refused> {
+    trace.quiet_step("pidfd_open(child)", || {
+        let pidfd = sys::pidfd_open(child)?;
+        let number = proc.number(pidfd.as_fd()).ok_or(Errno::ESRCH)?;
+        Ok(Pid::from_raw(number))
+    })
+}
+
+fn own_user_namespace(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
     let (user, group) = (geteuid().as_raw(), getegid().as_raw());
     trace.step("unshare(CLONE_NEWUSER)", || {
         unshare(CloneFlags::CLONE_NEWUSER)
     })?;
-    maps::write(getpid(), user, group, trace)
+    let ourselves = number(proc, getpid(), trace)?;
+    maps::write(proc, ourselves, user, group, trace)
 }
 
 /// A time namespace is made by unshare, for children; its offsets are written before any process
 /// is in it. time_namespaces(7).
-fn prepare_time(trace: &mut Tracer) -> Result<(), Refused> {
+fn prepare_time(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
     trace.step("unshare(CLONE_NEWTIME)", || {
         unshare(CloneFlags::from_bits_retain(
             Namespace::Time.flag().cast_signed(),
@@ -221,11 +251,7 @@ fn prepare_time(trace: &mut Tracer) -> Result<(), Refused> {
     trace
         .step(
             format!("write(/proc/self/timens_offsets, {offsets:?})"),
-            || {
-                fs::write("/proc/self/timens_offsets", &offsets)
-                    .map(|()| offsets.len())
-                    .map_err(|error| errno(&error))
-            },
+            || proc.write("self/timens_offsets", &offsets),
         )
         .map(drop)
 }
@@ -233,117 +259,4 @@ fn prepare_time(trace: &mut Tracer) -> Result<(), Refused> {
 /// In a user namespace without a map we'd be nobody: exec would take every capability.
 fn wait_for_maps(mut gate: PipeReader) {
     let _ = gate.read(&mut [0]);
-}
-
-/// The children that a subreaper gets when their parents end. Read through the `/proc` that was there
-/// at the beginning, as another container's may be joined.
-pub(super) struct Orphans {
-    proc: OwnedFd,
-    /// Our list of children, by the numbers of whoever mounted `/proc`.
-    children: File,
-    /// How deep our PID namespace lies below that one's, which counts as 1.
-    depth: usize,
-}
-
-impl Orphans {
-    /// None where no proc that shows us is mounted.
-    pub(super) fn of_ours() -> Option<Self> {
-        let path = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let proc = open("/proc", path, Mode::empty()).ok()?;
-        let children = read_at(&proc, "thread-self/children").ok()?;
-        let depth = numbers(&proc, "thread-self").len();
-        (depth > 0).then_some(Self {
-            proc,
-            children,
-            depth,
-        })
-    }
-
-    /// Kills what the program left: children of children came to us, and theirs will.
-    pub(super) fn end(&self) {
-        let mut list = vec![0; 4096];
-        let mut idle = 0;
-        // Each round takes one generation; a fork bomb is bounded by RLIMIT_NPROC.
-        for _ in 0..10_000 {
-            let length = self.children.read_at(&mut list, 0).unwrap_or(0);
-            let text = String::from_utf8_lossy(&list[..length]);
-            let pids: Vec<Pid> = whole(&text)
-                .split_whitespace()
-                .filter_map(|pid| self.number_here(pid))
-                .map(Pid::from_raw)
-                .collect();
-            if pids.is_empty() {
-                return;
-            }
-            for &pid in &pids {
-                let _ = kill(pid, Signal::SIGKILL);
-            }
-            // One that is traced can't be reaped before its tracer, which may come to us in the
-            // next round only, or never: nobody is waited for by name, nor for ever.
-            let mut reaped = false;
-            for &pid in &pids {
-                let waited = waitpid(pid, Some(WaitPidFlag::WNOHANG));
-                reaped |= waited != Ok(WaitStatus::StillAlive);
-            }
-            if reaped {
-                idle = 0;
-            } else if idle == MOST_IDLE {
-                return;
-            } else {
-                idle += 1;
-                let _ = poll(&mut [], PollTimeout::from(PAUSE));
-            }
-        }
-    }
-
-    /// In a container without MNT `/proc` has other numbers than kill(2).
-    fn number_here(&self, pid: &str) -> Option<i32> {
-        match self.depth {
-            1 => pid.parse().ok(),
-            depth => numbers(&self.proc, pid).get(depth - 1).copied(),
-        }
-        .filter(|pid| *pid > 0)
-    }
-}
-
-/// The numbers that are there as a whole, each with a blank behind it: of a list that was cut off the
-/// last one may be the beginning of a number, which would be another process's.
-fn whole(list: &str) -> &str {
-    list.rfind(' ').map_or("", |end| &list[..end])
-}
-
-/// A file under a directory of processes, to be read.
-fn read_at(proc: &OwnedFd, path: &str) -> nix::Result<File> {
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-    openat(proc, path, flags, Mode::empty()).map(File::from)
-}
-
-/// A process's number in each PID namespace from that of `/proc` inwards; proc_pid_status(5).
-fn numbers(proc: &OwnedFd, process: &str) -> Vec<i32> {
-    let mut status = String::new();
-    if let Ok(mut file) = read_at(proc, &format!("{process}/status")) {
-        // What can't be read has no numbers.
-        let _ = file.read_to_string(&mut status);
-    }
-    let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
-    let numbers = numbers.unwrap_or_default().split_whitespace();
-    numbers.filter_map(|number| number.parse().ok()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_that_was_cut_off_is_no_process() {
-        for (list, expected) in [
-            ("12 345 67", "12 345"),
-            ("12 345 ", "12 345"),
-            ("12 ", "12"),
-            ("1", ""),
-            ("", ""),
-        ] {
-            assert_eq!(whole(list), expected, "{list:?}");
-        }
-    }
 }

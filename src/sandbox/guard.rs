@@ -76,7 +76,7 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
             orders.identity.uid().as_raw(),
             orders.identity.gid().as_raw(),
         );
-        maps::write(getpid(), uid, gid, &mut trace)?;
+        maps::write_here(getpid(), uid, gid, &mut trace)?;
     }
     // After the last change of credentials, which would have cleared it.
     die_with_parent(&mut trace)?;
@@ -101,7 +101,7 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
         })
     })?;
     if orders.root == LabRoot::Own {
-        maps::write(keeper, 0, 0, &mut trace)?;
+        maps::write_here(keeper, 0, 0, &mut trace)?;
     }
     let let_go = trace.quiet_step("write(gate)", || {
         opener.write_all(b"o").map_err(|e| errno(&e))

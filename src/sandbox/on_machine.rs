@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -16,13 +17,14 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{ForkResult, Pid, setsid, ttyname};
 
 use super::channel::{Channel, Listener, Message};
-use super::container::Orphans;
 use super::enter::{self, wait};
 use super::environment;
 use super::ground::WatcherCommand;
 use super::lab::{Entry, Errand, Helper};
 use super::launch::Origin;
+use super::orphans::Orphans;
 use super::plan::{Options, Plan};
+use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::Side;
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
@@ -111,7 +113,8 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     };
     let running = enter::running_container(orders.errand, orders.side, &mut trace)?;
     let joined = enter::to_join(&orders.plan, &mut trace)?;
-    let orphans = Orphans::of_ours();
+    let proc = trace.quiet_step("open(/proc, O_PATH|O_DIRECTORY)", ProcDir::open)?;
+    let orphans = Orphans::of_ours(Arc::new(proc));
     let pipe = || io::pipe().map_err(|error| errno(&error));
     let (ran, told) = trace.step(PIPE, pipe)?;
     let mut child_trace = trace.another()?;

@@ -119,7 +119,7 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
         trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
         new(Namespace::User, &mut trace)?;
         let (uid, gid) = (orders.identity.uid(), orders.identity.gid());
-        maps::write(getpid(), uid.as_raw(), gid.as_raw(), &mut trace)?;
+        maps::write_here(getpid(), uid.as_raw(), gid.as_raw(), &mut trace)?;
     }
     die_with_parent(&mut trace)?;
     let trace = &mut trace;

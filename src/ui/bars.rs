@@ -94,11 +94,21 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
         Place::Took => Some(words(state.lang).took.to_owned()),
         _ => None,
     };
-    let flags = (shown == Pane::Container && state.container().runs())
-        .then(|| texts::plan(state.lang, &state.container().plan));
+    let flags = (shown == Pane::Container && state.container().runs()).then(|| container(state));
     let back = back.map(|back| (back, Role::Strong));
     back.into_iter()
         .chain(flags.map(|flags| (flags, Role::Container)))
+}
+
+/// What the container that is shown was made with, and which one it is where there are several.
+fn container(state: &State) -> String {
+    let plan = texts::plan(state.lang, &state.container().plan);
+    if state.tabs().count() > 1 {
+        let side = texts::side(state.lang, state.container_side());
+        format!("{side} · {plan}")
+    } else {
+        plan
+    }
 }
 
 /// What there is to say, else the keys of the place.
@@ -148,6 +158,7 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
                 Word::Zoom => compact,
+                Word::Tabs | Word::OtherSides => state.tabs().count() < 2,
                 // A command has no next row.
                 Word::OtherRow => !state.details.is_of_a_row(),
                 // Enter does the same there.

@@ -10,7 +10,7 @@ use crate::app::clone_call;
 use crate::app::keymap::Pane;
 use crate::app::layout::{FLAGS_ROWS, FlagForm};
 use crate::app::state::State;
-use crate::app::texts::words;
+use crate::app::texts::{self, words};
 use crate::namespace::Namespace;
 
 /// The pane of the full screen: flags, legend, call.
@@ -22,7 +22,12 @@ pub(super) fn block(frame: &mut Frame, state: &State, area: Rect) {
     } else {
         words.legend_none_running
     };
-    let legend = format!(" {}  {running}", words.legend_chosen);
+    let extras = texts::extras(state.lang, &state.plan());
+    let legend = if extras.is_empty() {
+        format!(" {}  {running}", words.legend_chosen)
+    } else {
+        format!(" {}{}{extras}", words.legend_chosen, words.colon)
+    };
     let legend = cut::to_width(&legend, usize::from(area.width));
     let row = Rect::new(area.x, area.y + FLAGS_ROWS - 1, area.width, 1);
     frame.render_widget(Line::styled(legend, state.theme.style(Role::Dim)), row);

@@ -14,6 +14,7 @@ use super::{glossary, prompt};
 use crate::app::help;
 use crate::app::keymap::{self, Place};
 use crate::app::lack::Stage;
+use crate::app::options;
 use crate::app::state::{Lab, Overlay, State};
 use crate::app::texts::{self, words};
 use crate::sandbox::{HostKind, Side};
@@ -52,6 +53,10 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
                 quit(state, running),
                 0,
             );
+        }
+        Some(Overlay::Options { row }) => {
+            let lines = options::lines(state, *row);
+            boxed(frame, state, [words.options_title, ""], lines, 0);
         }
         Some(Overlay::Risk(host)) => {
             boxed(frame, state, [words.risk_title, ""], risk(state, *host), 0);

@@ -4,7 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
-use super::{Action, Pane, Place, Way, Word};
+use super::{Action, Pane, Place, Tab, Way, Word};
 use crate::namespace::Namespace;
 
 /// Which keys a line of the table answers to.
@@ -49,7 +49,7 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser,
+    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser, Options,
     Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Took, Watching,
 };
 
@@ -73,6 +73,7 @@ const ANYWHERE: &[Place] = &[
     Help,
     Lessons,
     Glossary,
+    Options,
     QuitQuestion,
     RiskQuestion,
 ];
@@ -223,6 +224,68 @@ pub const TABLE: &[Binding] = &[
         Word::LaunchHere,
         &[Flags, Code],
         &[(key(KeyCode::Enter), Action::Launch)],
+        true,
+    ),
+    line(
+        Word::MoveOption,
+        &[Options],
+        &[
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::ChangeOption,
+        &[Options],
+        &[
+            (key(KeyCode::Left), Action::Move(Way::Left)),
+            (key(KeyCode::Right), Action::Move(Way::Right)),
+            (letter(' '), Action::Move(Way::Right)),
+        ],
+        true,
+    ),
+    line(
+        Word::JoinKinds,
+        &[Options],
+        &[
+            (letter('u'), Action::Toggle(Namespace::Uts)),
+            (letter('i'), Action::Toggle(Namespace::Ipc)),
+            (letter('p'), Action::Toggle(Namespace::Pid)),
+            (letter('m'), Action::Toggle(Namespace::Mnt)),
+            (letter('n'), Action::Toggle(Namespace::Net)),
+            (letter('U'), Action::Toggle(Namespace::User)),
+            (letter('C'), Action::Toggle(Namespace::Cgroup)),
+            (letter('T'), Action::Toggle(Namespace::Time)),
+        ],
+        true,
+    ),
+    line(
+        Word::Launch,
+        &[Options],
+        &[
+            (key(KeyCode::Enter), Action::Launch),
+            (function(5), Action::Launch),
+        ],
+        true,
+    ),
+    line(
+        Word::Close,
+        &[Options],
+        &[
+            (key(KeyCode::Esc), Action::Close),
+            (letter('o'), Action::Close),
+            (letter('q'), Action::Close),
+        ],
+        true,
+    ),
+    line(
+        Word::OtherSides,
+        &[Compare],
+        &[
+            (key(KeyCode::Left), Action::Move(Way::Left)),
+            (key(KeyCode::Right), Action::Move(Way::Right)),
+        ],
         true,
     ),
     line(
@@ -504,6 +567,15 @@ pub const TABLE: &[Binding] = &[
         true,
     ),
     line(
+        Word::Tabs,
+        OPEN,
+        &[
+            (letter('<'), Action::Tab(Tab::Turn(Way::Left))),
+            (letter('>'), Action::Tab(Tab::Turn(Way::Right))),
+        ],
+        true,
+    ),
+    line(
         Word::FocusLesson,
         TO_LESSON,
         &[
@@ -552,6 +624,18 @@ pub const TABLE: &[Binding] = &[
             (function(10), Action::Focus(Pane::Took)),
             (letter('t'), Action::Focus(Pane::Took)),
         ],
+        false,
+    ),
+    line(
+        Word::Options,
+        OPEN,
+        &[(letter('o'), Action::Tab(Tab::Options))],
+        false,
+    ),
+    line(
+        Word::NewTab,
+        OPEN,
+        &[(letter('a'), Action::Tab(Tab::New))],
         false,
     ),
     line(

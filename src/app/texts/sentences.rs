@@ -29,20 +29,28 @@ pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
 
 /// What a container is made with: its flags, and what else there is to it.
 pub fn plan(lang: Lang, plan: &Plan) -> String {
-    let mut said = vec![flags(lang, plan.flags)];
+    let flags = flags(lang, plan.flags);
+    let extras = extras(lang, plan);
+    match (extras.is_empty(), plan.join) {
+        (true, _) => flags,
+        // No flag is no news then.
+        (false, Some(_)) if plan.flags.is_empty() => extras,
+        (false, _) => format!("{flags} · {extras}"),
+    }
+}
+
+/// What there is to it beside its flags; empty where there is nothing.
+pub fn extras(lang: Lang, plan: &Plan) -> String {
+    let mut said = Vec::new();
     if let Some(join) = plan.join {
-        let whose = in_words(lang, Side::Container(join.whose));
+        let whose = join.whose.number();
         let all = join.kinds == NamespaceSet::all();
         said.push(match (lang, all) {
-            (Lang::En, true) => format!("in the {whose}"),
-            (Lang::En, false) => format!("{} of the {whose}", flags(lang, join.kinds)),
-            (Lang::ZhCn, true) => format!("在{whose}里"),
-            (Lang::ZhCn, false) => format!("共用{whose}的 {}", flags(lang, join.kinds)),
+            (Lang::En, true) => format!("in container {whose}"),
+            (Lang::En, false) => format!("{} of container {whose}", flags(lang, join.kinds)),
+            (Lang::ZhCn, true) => format!("在容器 {whose} 里"),
+            (Lang::ZhCn, false) => format!("共用容器 {whose} 的 {}", flags(lang, join.kinds)),
         });
-        // No flag is no news then.
-        if plan.flags.is_empty() {
-            said.remove(0);
-        }
     }
     said.extend(options(lang, plan.options));
     said.join(" · ")
@@ -80,7 +88,7 @@ fn options(lang: Lang, options: Options) -> Vec<String> {
 }
 
 /// A side, within a sentence.
-fn in_words(lang: Lang, side: Side) -> String {
+pub(super) fn in_words(lang: Lang, side: Side) -> String {
     match (lang, side) {
         (Lang::En, Side::Host) => "host".to_owned(),
         (Lang::ZhCn, Side::Host) => "宿主机".to_owned(),
@@ -94,6 +102,15 @@ fn in_words(lang: Lang, side: Side) -> String {
 /// A side's shell, within a sentence.
 pub fn shell(lang: Lang, side: Side) -> String {
     format!("{} shell", in_words(lang, side))
+}
+
+/// What a launch block does.
+pub fn launches(lang: Lang, nth: Nth) -> String {
+    match (lang, nth) {
+        (_, Nth::FIRST) => words(lang).launch_part.to_owned(),
+        (Lang::En, nth) => format!("launch container {}", nth.number()),
+        (Lang::ZhCn, nth) => format!("启动容器 {}", nth.number()),
+    }
 }
 
 /// A side's shell, as a title.
@@ -336,10 +353,11 @@ fn notice_en(notice: &Notice) -> String {
         Notice::ChooseFirst => {
             "Choose with a number or ↑ ↓ · Enter again goes on without".to_owned()
         }
-        Notice::NothingToJoin(nth) => {
-            let whose = in_words(lang, Side::Container(*nth));
-            format!("The {whose} doesn't run: there is nothing to join · o: what is joined")
-        }
+        Notice::NoMoreTabs => "There is room for six containers, and no more".to_owned(),
+        Notice::NothingToJoin(nth) => format!(
+            "Container {} doesn't run: there is nothing to join · o: what is joined",
+            nth.number()
+        ),
         Notice::Launched(new) => {
             let plan = plan(lang, new);
             format!("Launched ({plan}) · F4: its shell · t: what the launch took")
@@ -393,10 +411,11 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::ForgetLesson => "再按一次：这一课从头开始".to_owned(),
         Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择；再按 Enter 则不预测，继续".to_owned(),
-        Notice::NothingToJoin(nth) => {
-            let whose = in_words(lang, Side::Container(*nth));
-            format!("{whose}没有在运行，没有可以加入的命名空间 · o：加入什么")
-        }
+        Notice::NoMoreTabs => "最多只能有六个容器".to_owned(),
+        Notice::NothingToJoin(nth) => format!(
+            "容器 {} 没有在运行，没有可以加入的命名空间 · o：加入什么",
+            nth.number()
+        ),
         Notice::Launched(new) => {
             let plan = plan(lang, new);
             format!("已启动（{plan}） · F4：它的 shell · t：启动过程")

@@ -1,0 +1,69 @@
+//! The words of what a launch does beside making namespaces.
+
+use super::sentences::in_words;
+use crate::app::options::Row;
+use crate::lang::Lang;
+use crate::sandbox::Side;
+use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
+
+/// A row of the sheet.
+pub(crate) fn option_row(lang: Lang, row: Row) -> &'static str {
+    match (lang, row) {
+        (Lang::En, Row::Container) => "container",
+        (Lang::En, Row::Joins) => "joins (setns)",
+        (_, Row::Proc) => "/proc",
+        (Lang::En, Row::Map) => "uid and gid map",
+        (Lang::En, Row::Propagation) => "mounts propagate",
+        (_, Row::Root) => "/",
+        (Lang::ZhCn, Row::Container) => "容器",
+        (Lang::ZhCn, Row::Joins) => "加入（setns）",
+        (Lang::ZhCn, Row::Map) => "uid 和 gid 映射",
+        (Lang::ZhCn, Row::Propagation) => "挂载传播",
+    }
+}
+
+/// A side, within a sentence.
+pub fn side(lang: Lang, side: Side) -> String {
+    in_words(lang, side)
+}
+
+/// What is on /proc.
+pub fn proc_value(lang: Lang, proc: Proc) -> &'static str {
+    match (lang, proc) {
+        (Lang::En, Proc::Inherited) => "what was there",
+        (Lang::En, Proc::Fresh) => "a new one",
+        (Lang::ZhCn, Proc::Inherited) => "原来的",
+        (Lang::ZhCn, Proc::Fresh) => "新挂载一个",
+    }
+}
+
+/// Whether the maps are written.
+pub fn map_value(lang: Lang, map: UserMap) -> &'static str {
+    match (lang, map) {
+        (Lang::En, UserMap::Written) => "written",
+        (Lang::En, UserMap::Unwritten) => "left empty",
+        (Lang::ZhCn, UserMap::Written) => "写入",
+        (Lang::ZhCn, UserMap::Unwritten) => "留空",
+    }
+}
+
+/// How mounts propagate.
+pub fn propagation_value(lang: Lang, propagation: Propagation) -> &'static str {
+    match (lang, propagation) {
+        (Lang::En, Propagation::Inherited) => "as clone() copies them",
+        (Lang::ZhCn, Propagation::Inherited) => "照 clone() 的复制",
+        (_, Propagation::Private) => "private",
+        (_, Propagation::Shared) => "shared",
+        (_, Propagation::Slave) => "slave",
+    }
+}
+
+/// What / is.
+pub fn root_value(lang: Lang, root: Root) -> &'static str {
+    match (lang, root) {
+        (Lang::En, Root::Inherited) => "what it was",
+        (Lang::En, Root::Own) => "a small one of its own (pivot_root)",
+        (Lang::ZhCn, Root::Inherited) => "原来的",
+        (Lang::ZhCn, Root::Own) => "自己的小根目录（pivot_root）",
+    }
+}

@@ -1,0 +1,66 @@
+//! The `/proc` that a process found at its beginning, whatever is mounted there later.
+//!
+//! A launcher joins mount namespaces whose `/proc` doesn't show it. Must not know what is read.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+
+use nix::fcntl::{OFlag, open, openat};
+use nix::sys::stat::Mode;
+
+use super::trace::errno;
+
+/// A directory of processes; proc(5).
+#[derive(Debug)]
+pub struct ProcDir {
+    directory: OwnedFd,
+}
+
+impl ProcDir {
+    /// That which is mounted now.
+    pub fn open() -> nix::Result<Self> {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let directory = open("/proc", flags, Mode::empty())?;
+        Ok(Self { directory })
+    }
+
+    /// Opens a file of it, to be read.
+    pub fn open_file(&self, path: &str) -> nix::Result<File> {
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        openat(&self.directory, path, flags, Mode::empty()).map(File::from)
+    }
+
+    /// Writes to a file of it in one call; how many bytes.
+    pub fn write(&self, path: &str, content: &str) -> nix::Result<usize> {
+        let flags = OFlag::O_WRONLY | OFlag::O_CLOEXEC;
+        let file = openat(&self.directory, path, flags, Mode::empty())?;
+        let written = File::from(file).write_all(content.as_bytes());
+        written.map_err(|error| errno(&error))?;
+        Ok(content.len())
+    }
+
+    /// The number of the process behind a pidfd of ours, as it is counted here.
+    pub fn number(&self, pidfd: BorrowedFd<'_>) -> Option<i32> {
+        let info = self.read(&format!("thread-self/fdinfo/{}", pidfd.as_raw_fd()));
+        let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
+        pid.trim().parse().ok().filter(|pid| *pid > 0)
+    }
+
+    /// A process's number in each PID namespace from that of this proc inwards; proc_pid_status(5).
+    pub fn numbers(&self, process: &str) -> Vec<i32> {
+        let status = self.read(&format!("{process}/status"));
+        let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+        let numbers = numbers.unwrap_or_default().split_whitespace();
+        numbers.filter_map(|number| number.parse().ok()).collect()
+    }
+
+    /// What can't be read is empty.
+    fn read(&self, path: &str) -> String {
+        let mut text = String::new();
+        if let Ok(mut file) = self.open_file(path) {
+            let _ = file.read_to_string(&mut text);
+        }
+        text
+    }
+}
