@@ -247,10 +247,15 @@ impl<'a> Writer<'a> {
             self.gap();
             self.text("! ", note, Role::Attention);
         }
-        if let Some(lack) = self.state.lack() {
-            self.lacking(step, &lack);
-            let end = self.lines.len();
-            return (self.lines, end.saturating_sub(1)..end);
+        let lack = self.state.lack();
+        match &lack {
+            // What led to it stays to be read.
+            None | Some(Lack::Container) => {}
+            Some(lack) => {
+                self.lacking(step, lack);
+                let end = self.lines.len();
+                return (self.lines, end.saturating_sub(1)..end);
+            }
         }
         let pending = progress.pending(step);
         let mut active = None;
@@ -312,6 +317,11 @@ impl<'a> Writer<'a> {
             if waits {
                 active = Some(start..self.lines.len());
             }
+        }
+        if let Some(lack) = lack {
+            self.lacking(step, &lack);
+            let end = self.lines.len();
+            return (self.lines, end.saturating_sub(1)..end);
         }
         let left = walk::hints(step) - progress.hints.min(walk::hints(step));
         if left > 0 && !progress.all_done(step) {
