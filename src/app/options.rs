@@ -204,7 +204,7 @@ fn value(state: &State, row: Row) -> String {
         Row::Container => state.tab.number().to_string(),
         Row::Joins => match state.join {
             None => words(lang).nothing.to_owned(),
-            Some(join) => texts::side(lang, Side::Container(join.whose)),
+            Some(join) => texts::numbered(lang, join.whose),
         },
         Row::Proc => texts::proc_value(lang, options.proc).to_owned(),
         Row::Map => texts::map_value(lang, options.map).to_owned(),

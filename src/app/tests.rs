@@ -1,6 +1,7 @@
 //! Messages → state and effects.
 
 mod again;
+mod containers;
 mod glossary;
 mod ground;
 mod lack;

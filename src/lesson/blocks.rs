@@ -126,7 +126,7 @@ fn optional_script(
 fn script(text: &str, offset: usize, problems: &Problems) -> Script {
     let lead = text.len() - text.trim_start().len();
     Script {
-        source: text.trim().to_owned(),
+        source: text.trim().replace("\r\n", "\n"),
         line: problems.position(offset + lead).0,
     }
 }

@@ -242,7 +242,7 @@ fn what_is_not_there_has_no_text_and_no_truth() {
 #[test]
 fn a_near_miss_is_said_until_the_check_holds() {
     let lesson = parse("x", &example()).unwrap();
-    let check = lesson.steps[0]
+    let check = lesson.steps[1]
         .parts
         .iter()
         .find_map(|part| match part {

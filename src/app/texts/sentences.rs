@@ -88,7 +88,7 @@ fn options(lang: Lang, options: Options) -> Vec<String> {
 }
 
 /// A side, within a sentence.
-pub(super) fn in_words(lang: Lang, side: Side) -> String {
+fn in_words(lang: Lang, side: Side) -> String {
     match (lang, side) {
         (Lang::En, Side::Host) => "host".to_owned(),
         (Lang::ZhCn, Side::Host) => "宿主机".to_owned(),
