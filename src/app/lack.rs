@@ -122,24 +122,26 @@ impl State {
         standing
     }
 
-    /// A container that the present step waits for was refused.
-    pub(super) fn note_refusal(&mut self, side: Side) {
-        let plan = self.shell(side).plan;
-        let waits = self.lesson().zip(self.step()).and_then(|(lesson, step)| {
+    /// Whether the present step waits for a container like the one of this side.
+    fn waits_for(&self, side: Side) -> bool {
+        let Side::Container(nth) = side else {
+            return false;
+        };
+        let wanted = self.lesson().zip(self.step()).and_then(|(lesson, step)| {
             let part = self.walk.progress().pending(step)?;
-            let wanted = match (&step.parts[part], side) {
-                (Part::Launch(launch), Side::Container(nth)) => {
-                    (launch.container == nth).then_some(launch.plan)
-                }
-                (Part::Run(run), Side::Container(nth)) => {
-                    (run.side == side).then(|| self.walk.wanted(lesson, part, nth))
-                }
-                _ => None,
-            };
-            wanted.filter(|wanted| self.needed_plan(*wanted) == plan)
+            match &step.parts[part] {
+                Part::Launch(launch) => (launch.container == nth).then_some(launch.plan),
+                Part::Run(run) => (run.side == side).then(|| self.walk.wanted(lesson, part, nth)),
+                Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => None,
+            }
         });
-        if waits.is_some() {
-            self.walk.progress_mut().fate = Fate::Refused;
+        wanted.is_some_and(|wanted| self.needed_plan(wanted) == self.shell(side).plan)
+    }
+
+    /// A launch was refused, or it worked: the step that waits for it can't go on, or can again.
+    pub(super) fn note_launch(&mut self, side: Side, fate: Fate) {
+        if self.waits_for(side) {
+            self.walk.progress_mut().fate = fate;
         }
     }
 

@@ -63,7 +63,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             let refused = matches!(why, Failure::Refused(_));
             state.shell_ends(side, launch, Phase::Failed(why));
             if refused && state.present(side, launch).is_some() {
-                state.note_refusal(side);
+                state.note_launch(side, Fate::Refused);
             }
         }
         Msg::Output {
@@ -197,6 +197,7 @@ fn started(state: &mut State, side: Side, launch: u32, plan: Plan) {
     };
     shell.phase = Phase::Running;
     shell.plan = plan;
+    state.note_launch(side, Fate::Open);
     // Launching with F5 is as good as with Enter.
     if let Side::Container(nth) = side
         && let Some(step) = state.step()
@@ -205,10 +206,7 @@ fn started(state: &mut State, side: Side, launch: u32, plan: Plan) {
         && wanted.container == nth
         && state.needed_plan(wanted.plan) == plan
     {
-        state.follow(|state| {
-            state.walk.progress_mut().fate = Fate::Open;
-            state.walk.launched(part);
-        });
+        state.follow(|state| state.walk.launched(part));
     }
 }
 

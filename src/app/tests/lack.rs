@@ -133,6 +133,9 @@ fn a_container_that_is_refused_counts_as_neither() {
     refuse(&mut lab);
     assert_eq!(lab.state.standing(0).stage, Stage::Lacking);
     // Tried again, and made: it was never anything else than to be done.
+    lab.key("F5");
+    lab.start(Side::CONTAINER);
+    assert_eq!(lab.state.lack(), None);
     lab.key("Left F5");
     lab.start(Side::CONTAINER);
     assert_eq!(lab.state.lack(), None);
