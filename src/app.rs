@@ -4,6 +4,7 @@
 //! system call, no file, no thread.
 
 mod act;
+mod again;
 pub mod clone_call;
 pub(crate) mod cursor;
 pub(crate) mod details;

@@ -8,6 +8,7 @@ use std::time::Instant;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::again;
 use super::cursor;
 use super::details;
 use super::glossary;
@@ -40,7 +41,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
             state.fresh_lab(effects);
         }
         Some(Action::BeginAgain) if matches!(armed, Some(Notice::BeginAgain { .. })) => {
-            begin_again(state, effects);
+            again::begin(state, effects);
         }
         Some(Action::ForgetLesson) if armed == Some(Notice::ForgetLesson) => forget_lesson(state),
         Some(Action::ForgetAll) if armed == Some(Notice::ForgetAll) => {
@@ -156,8 +157,8 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Save => effects.extend(listing::save(state)),
         Action::AllSteps => state.took.turn(),
         Action::Quit if state.asking == Some(Asking::Quit) => effects.push(Effect::Quit),
-        Action::Quit => ask(state, Asking::Quit, effects),
-        Action::BeginAgain => ask(state, Asking::BeginAgain, effects),
+        Action::Quit => again::ask(state, Asking::Quit, effects),
+        Action::BeginAgain => again::ask(state, Asking::BeginAgain, effects),
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.overlay = None,
         Action::ForgetStep => forget_step(state),
@@ -217,28 +218,6 @@ fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Finds out first what would end.
-fn ask(state: &mut State, asking: Asking, effects: &mut Vec<Effect>) {
-    state.asking = Some(asking);
-    effects.push(Effect::AskRunning);
-}
-
-/// The lesson at its beginning, as if the lab had just been opened there.
-pub(super) fn begin_again(state: &mut State, effects: &mut Vec<Effect>) {
-    state.walk.forget_lesson(state.walk.lesson());
-    state.take_plan(Plan::default());
-    state.focus_on(Pane::Lesson);
-    match state.lab {
-        // One is on its way, or has been declined.
-        Lab::Undecided | Lab::Starting => {}
-        Lab::Ready | Lab::Failed { .. } | Lab::Gone => state.fresh_lab(effects),
-    }
-    // What was looked at since then counts for the new beginning only.
-    state.seen.clear();
-    state.refresh_context();
-    begin_anew(state);
-}
-
 fn forget_step(state: &mut State) {
     state.walk.forget_step();
     begin_anew(state);
@@ -252,7 +231,7 @@ fn forget_lesson(state: &mut State) {
 }
 
 /// The step at its beginning, with what is true already.
-fn begin_anew(state: &mut State) {
+pub(super) fn begin_anew(state: &mut State) {
     let (lesson, step) = (state.walk.lesson(), state.walk.step());
     go(state, lesson, step);
 }

@@ -5,13 +5,14 @@
 use std::time::Instant;
 
 use super::act;
+use super::again;
 use super::details;
 use super::keymap::Pane;
 use super::layout::Layout;
 use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::page;
-use super::state::{Asking, Lab, NOTICE, Overlay, Phase, Shell, State};
+use super::state::{Lab, NOTICE, Phase, Shell, State};
 use super::table::Column;
 use super::walk::Hand;
 use crate::lesson::{Part, View};
@@ -109,7 +110,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Lessons { lessons, absent } => state.take_lessons(*lessons, absent),
         Msg::LessonsBroken { errors } => state.break_lessons(errors),
         Msg::NotWatched { why } => state.say(Notice::NotWatched(why), now),
-        Msg::Running { programs } => running(state, programs, now, &mut effects),
+        Msg::Running { programs } => again::running(state, programs, now, &mut effects),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }
@@ -236,24 +237,6 @@ fn busy(state: &mut State, side: Side, program: String, now: Instant) {
         state.walk.untype_line(part);
     }
     state.say(Notice::Busy { side, program }, now);
-}
-
-/// What runs is known: what it was asked for goes on, or asks the learner.
-fn running(
-    state: &mut State,
-    running: Vec<(Side, String)>,
-    now: Instant,
-    effects: &mut Vec<Effect>,
-) {
-    match state.asking.take() {
-        None => {}
-        Some(Asking::Quit) if running.is_empty() => effects.push(Effect::Quit),
-        Some(Asking::Quit) => state.overlay = Some(Overlay::Quit { running }),
-        Some(Asking::BeginAgain) => match running.into_iter().next() {
-            None => act::begin_again(state, effects),
-            Some((side, program)) => state.say(Notice::BeginAgain { side, program }, now),
-        },
-    }
 }
 
 /// Looks at the checks again when the learner opened a view or chose a flag.
