@@ -4,14 +4,15 @@
 //! # The map of this house
 //!
 //! ```text
-//! main → cli → runtime → { ui, pty, sandbox, observe } → app → { lesson, code, plain data }
+//! main → cli → verify → runtime → { ui, pty, sandbox, observe } → app → { lesson, code, plain data }
 //!              doctor, sandbox → explain → facts
 //! ```
 //!
 //! | room | owns |
 //! | --- | --- |
-//! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, `lint`, `new`, `code`, and the hidden commands of helpers |
+//! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, `lint`, `new`, `verify`, `code`, and the hidden commands of helpers |
 //! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
+//! | [`verify`] | lessons done without a person: what must be true of each step, reports |
 //! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `page`, `glossary`, `listing`, `took`, `details` |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
 //! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks; what an author should mend; the glossary |
@@ -74,3 +75,4 @@ pub mod runtime;
 pub mod sandbox;
 pub mod sys;
 pub mod ui;
+pub mod verify;

@@ -25,8 +25,8 @@ use super::state::{Asking, Lab, Overlay, Phase, State};
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
-use crate::lesson::Glossary;
-use crate::namespace::Namespace;
+use crate::lesson::{Glossary, Launch};
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::pty::{keys, mouse as pty_mouse};
 use crate::sandbox::{HostKind, Plan, Side};
 
@@ -258,6 +258,7 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Next::ReadOn => moves::scroll(state, Way::PageDown),
         Next::LabStarting
         | Next::ShellStarting(_)
+        | Next::ValueMissing(_)
         | Next::Finished
         | Next::NoLesson
         | Next::Broken => {}
@@ -268,11 +269,8 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         }
         Next::Skip => skip(state),
         Next::Answer(choice) => choose(state, choice),
-        Next::Launch(nth, plan) => {
-            let side = Side::Container(nth);
-            state.take_plan(plan);
-            state.launch(side, plan, now, effects);
-            watch(state, side);
+        Next::Launch(container, plan) => {
+            effects.extend(launch_as_asked(state, Launch { container, plan }, now));
         }
         Next::LaunchFirst(side, plan) => {
             if side != Side::Host {
@@ -286,7 +284,12 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             let Some(line) = line.text(&state.context) else {
                 return;
             };
-            effects.push(Effect::Type { side, line });
+            let at_prompt = state.shell(side).emulator.at_prompt();
+            effects.push(Effect::Type {
+                side,
+                line,
+                at_prompt,
+            });
             state.hand = Hand::Lesson;
             state.show(side);
             state.shell_mut(side).emulator.scroll_to_bottom();
@@ -298,6 +301,22 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Next::Nudge => nudge(state, now),
         Next::StepAnyway | Next::Step | Next::Lesson(_) => step_on(state),
     }
+}
+
+/// Launches a container as a lesson has it, with the flags and options ticked for the learner.
+pub(crate) fn launch_as_asked(state: &mut State, launch: Launch, now: Instant) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let side = Side::Container(launch.container);
+    state.take_plan(launch.plan);
+    state.launch(side, launch.plan, now, &mut effects);
+    watch(state, side);
+    effects
+}
+
+/// Ticks these flags and no others.
+pub(crate) fn choose_as_asked(state: &mut State, flags: NamespaceSet) {
+    state.choose(flags);
+    state.look();
 }
 
 /// Says once what is missing; the next Enter goes on.

@@ -18,6 +18,7 @@ use super::state::State;
 use super::texts::{self, Words, words};
 use super::walk::{self, Answer, Progress};
 use crate::explain::tools;
+use crate::lesson::script::Deed;
 use crate::lesson::{Check, Glossary, Hint, Marker, Part, Predict, Run, Step};
 use crate::sandbox::Side;
 use crate::ui::prose;
@@ -350,25 +351,23 @@ impl<'a> Writer<'a> {
         self.gap();
         let prefix = format!("{} {number}{}", self.words.hint, self.words.colon);
         self.text(&prefix, &hint.text, Role::Attention);
-        let lines = hint.solution.iter().flat_map(|it| it.source.lines());
-        for line in lines.map(str::trim).filter(|line| !line.is_empty()) {
-            self.action(line);
-        }
-    }
-
-    /// An action of a script: `host: ls` with the name of the shell, anything else as it is.
-    fn action(&mut self, line: &str) {
-        let typed = line.split_once(':').and_then(|(side, command)| {
-            let side: Side = side.parse().ok()?;
-            Some((side, command.trim()))
-        });
-        match typed {
-            Some((side, command)) => {
-                let place = texts::shell(self.state.lang, side);
-                let text = format!("{place}{}{command}", self.words.colon);
-                self.command("  ", &text, Role::Command);
-            }
-            None => self.command("  ", line, Role::Command),
+        for action in hint.solution.iter().flat_map(|it| &it.actions) {
+            let (lang, colon) = (self.state.lang, self.words.colon);
+            let text = match &action.deed {
+                Deed::Type { side, line } => {
+                    let line = line.shown(&self.state.context);
+                    format!("{}{colon}{line}", texts::shell(lang, *side))
+                }
+                Deed::Launch(launch) => {
+                    let what = texts::launches(lang, launch.container);
+                    format!("{what}{colon}{}", texts::plan(lang, &launch.plan))
+                }
+                Deed::Choose(flags) => {
+                    format!("{}{colon}{}", self.words.flags, texts::flags(lang, *flags))
+                }
+                Deed::Open(view) => texts::opens(*view).to_owned(),
+            };
+            self.command("  ", &text, Role::Command);
         }
     }
 

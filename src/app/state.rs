@@ -19,7 +19,7 @@ use super::took::Took;
 use super::walk::{Hand, Lessons, Walk};
 use crate::explain::Refusal;
 use crate::lang::Lang;
-use crate::lesson::{Context, Known, Lesson, Step as LessonStep, View};
+use crate::lesson::{Context, Known, Last, Lesson, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::progress::Course;
@@ -136,6 +136,15 @@ impl Shell {
 
     pub(crate) fn runs(&self) -> bool {
         self.phase == Phase::Running
+    }
+
+    /// The last command that has ended in it.
+    fn last(&self) -> Option<Last<'_>> {
+        let ended = self.emulator.last_command()?;
+        Some(Last {
+            status: ended.status,
+            output: &ended.output,
+        })
     }
 }
 
@@ -472,6 +481,8 @@ impl State {
             host: self.host.snapshot.as_deref(),
             containers: Nth::ALL.map(|nth| self.containers[nth.index()].snapshot.as_deref()),
             machine: self.machine.snapshot.as_deref(),
+            host_last: self.host.last(),
+            containers_last: Nth::ALL.map(|nth| self.containers[nth.index()].last()),
             chosen: self.chosen,
             seen: &self.seen,
             ground: self.ground,

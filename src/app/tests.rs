@@ -294,7 +294,8 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         effects,
         [Effect::Type {
             side: Side::CONTAINER,
-            line: "hostname web1".into()
+            line: "hostname web1".into(),
+            at_prompt: false,
         }]
     );
     // Refused: the same line is next again.

@@ -4,6 +4,7 @@ use super::flags;
 use crate::app::lack::{Lack, Standing};
 use crate::explain::{self, tools};
 use crate::lang::Lang;
+use crate::lesson::View;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::HostKind;
 
@@ -92,5 +93,16 @@ pub fn lessons_title(lang: Lang, done: usize, count: usize) -> String {
     match lang {
         Lang::En => format!("Lessons: {done} of {count} done"),
         Lang::ZhCn => format!("课程：共 {count} 课，已完成 {done} 课"),
+    }
+}
+
+/// The keys that open a view from the lesson.
+pub fn opens(view: View) -> &'static str {
+    match view {
+        View::Compare => "F6 F6",
+        View::Code => "F7",
+        View::Took => "F10 / t",
+        View::Details => "F6 Enter",
+        View::Machine => "F12 / M",
     }
 }

@@ -256,6 +256,7 @@ fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
             format!("Enter: first launch {what} ({})", plan(lang, new))
         }
         Next::Type { side, .. } => format!("Enter: type it into the {}", shell(lang, *side)),
+        Next::ValueMissing(what) => format!("Wait: {what} has no value yet"),
         Next::Nudge => "Not everything is ✔ yet · Enter: what is missing?".to_owned(),
         Next::StepAnyway => "Enter: go on all the same".to_owned(),
         Next::Step => "Enter: next step".to_owned(),
@@ -293,6 +294,7 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
             format!("Enter：先启动{what}（{}）", plan(lang, new))
         }
         Next::Type { side, .. } => format!("Enter：把命令敲进{}", shell(lang, *side)),
+        Next::ValueMissing(what) => format!("请稍候：{what} 还没有值"),
         Next::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
         Next::StepAnyway => "Enter：仍然继续".to_owned(),
         Next::Step => "Enter：下一步".to_owned(),
