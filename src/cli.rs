@@ -46,7 +46,8 @@ pub struct LabOptions {
     /// The language: en or zh-CN; without it, what LANG says
     #[arg(long)]
     pub lang: Option<Lang>,
-    /// Take the lessons from this directory instead of those built in
+    /// Take the lessons from this directory instead of those built in; one that is saved meanwhile
+    /// shows at once
     #[arg(long, value_name = "DIR")]
     pub lessons: Option<PathBuf>,
     /// Begin with this lesson, by its id
