@@ -39,7 +39,8 @@
 //!  │   └─ host shell   in the lab host
 //!  ├─ helper
 //!  │   └─ launcher     in the lab host: the article's program, clone() and waitpid()
-//!  │       └─ container
+//!  │       └─ container      up to six; where one is made in another, a second launcher stands
+//!  │                          between, in the PID namespace that the first has joined
 //!  ├─ helper           with pipes, as long as it takes: one a side for a command on both
 //!  │   └─ launcher
 //!  │       └─ command  in the lab host, or in all the namespaces of the container

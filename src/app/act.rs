@@ -382,10 +382,13 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
     let at = Position::new(event.column, event.row);
     let names = texts::words(state.lang).tabs;
     let layout = state.layout();
+    let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
+    if let Some(nth) = options::tab_at(state, at).filter(|_| clicked) {
+        return state.show_tab(nth);
+    }
     let Some(spot) = layout.spot(at, state.shown(), state.whole(), names) else {
         return;
     };
-    let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
     match spot {
         Spot::Flag(kind) if clicked => toggle(state, kind),
         Spot::Tab(pane) if clicked => state.focus_on(pane),

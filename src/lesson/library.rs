@@ -34,6 +34,21 @@ static EMBEDDED: &[Embedded] = &embed! {
     "04-ipc.md"
     "05-pid.md"
     "06-stale-proc.md"
+    "07-proc.md"
+    "08-init.md"
+    "09-mounts.md"
+    "10-root.md"
+    "11-net.md"
+    "12-veth.md"
+    "13-user.md"
+    "14-rootless.md"
+    "15-cgroup.md"
+    "16-time.md"
+    "17-join.md"
+    "18-pod.md"
+    "19-nested.md"
+    "20-turtles.md"
+    "21-capstone.md"
 };
 
 /// The lessons of a course in one language, in the order in which they are taken.

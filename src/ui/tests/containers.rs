@@ -1,6 +1,7 @@
 //! Several containers, and the sheet of the next launch, as a learner meets them.
 
 use rstest::rstest;
+use unicode_width::UnicodeWidthStr;
 
 use super::screen;
 use crate::app::fixture::{Lab, container, set};
@@ -49,5 +50,31 @@ fn several_containers(#[case] name: &str, #[case] set_up: fn((u16, u16), Lang) -
                 insta::assert_snapshot!(name, screen(&lab));
             });
         }
+    }
+}
+
+#[test]
+fn a_click_on_a_number_shows_its_container() {
+    for lang in Lang::ALL {
+        let mut lab = Lab::with_container((120, 40), lang, "uts");
+        lab.key("a");
+        let shown = |lab: &Lab| lab.state.tab.number();
+        let screen = screen(&lab);
+        let (row, line) = screen
+            .lines()
+            .enumerate()
+            .find(|(_, line)| line.contains("[2]"))
+            .unwrap();
+        let column = |text: &str| {
+            let before = &line[..line.find(text).unwrap()];
+            u16::try_from(before.width() + 1).unwrap()
+        };
+        let row = u16::try_from(row).unwrap();
+        let (first, second) = (column(" 1 "), column("[2]"));
+        lab.click(first, row);
+        assert_eq!(shown(&lab), 1, "{lang}");
+        lab.key("a");
+        lab.click(second, row);
+        assert_eq!(shown(&lab), 2, "{lang}");
     }
 }
