@@ -5,7 +5,9 @@
 //! shells as the screen does; must not know how a command line asks for it.
 
 mod bench;
+mod faults;
 mod jobs;
+mod order;
 pub mod report;
 mod scripts;
 mod walk;

@@ -187,7 +187,9 @@ fn lower_rooms_do_not_know_higher_ones() {
             "code",
         ],
     );
-    check(&["app", "ui"], &["runtime", "cli", "doctor"]);
+    check(&["app", "ui"], &["runtime", "cli", "doctor", "verify"]);
+    check(&["runtime", "lesson"], &["verify"]);
+    check(&["verify"], &["cli"]);
 }
 
 #[test]

@@ -122,7 +122,8 @@ pub(crate) struct Shell {
 impl Shell {
     pub(super) fn absent() -> Self {
         Shell {
-            emulator: Emulator::new(80, 24),
+            // A launch gives it the size of its pane.
+            emulator: Emulator::new(1, 1),
             phase: Phase::Absent,
             launch: 0,
             plan: Plan::default(),

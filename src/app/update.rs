@@ -281,7 +281,8 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
             continue;
         };
         let shell = state.shell_mut(side);
-        if shell.emulator.size() == (cols, rows) {
+        // One that was never launched has nothing to show at any size.
+        if shell.phase == Phase::Absent || shell.emulator.size() == (cols, rows) {
             continue;
         }
         shell.emulator.resize(cols, rows);

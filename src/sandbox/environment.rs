@@ -128,6 +128,9 @@ mod tests {
         };
         assert_eq!(value("TERM"), Some("xterm-256color"));
         assert_eq!(value("HOME"), Some("/root"));
+        // What a program says is quoted in lessons: it must not depend on the user's language.
+        assert_eq!(value("LC_MESSAGES"), Some("C"));
+        assert_eq!(value("LANGUAGE"), None);
         assert!(value("LC_CTYPE").is_some_and(|locale| locale.to_uppercase().contains("UTF")));
     }
 }

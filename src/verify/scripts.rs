@@ -7,7 +7,9 @@ use std::time::Instant;
 use crossterm::event::KeyCode;
 
 use super::bench::{Bench, SEEN};
-use super::walk::{Mode, Stuck, Verifier, checks, seen};
+use super::faults::seen;
+use super::order::checks;
+use super::walk::{Mode, Stuck, Verifier};
 use crate::app::Effect;
 use crate::app::act;
 use crate::lesson::script::{Action, Deed};

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 
 use super::bench::{Bench, ENDED, SEEN, Typed};
-use super::report::{Fault, Outcome, StepReport};
+use super::order::{checks, checks_without_commands, commands_of};
+use super::report::{Outcome, StepReport};
 use super::scripts::proof;
 use crate::app::next::Next;
 use crate::app::{Setup, State};
@@ -389,117 +390,11 @@ impl Verifier<'_> {
         self.fault_at(bench, number, &check.expr, what);
     }
 
-    fn fault_at(&mut self, bench: &Bench, number: usize, expr: &Expr, what: String) {
-        let seen = seen(expr, &bench.state);
-        self.fault(number, (expr.line(), expr.column()), what, seen, Vec::new());
-    }
-
-    pub(super) fn stuck(
-        &mut self,
-        number: usize,
-        place: (usize, usize),
-        what: String,
-        pane: Vec<String>,
-    ) -> Result<(), Stuck> {
-        self.fault(number, place, what, Vec::new(), pane);
-        Err(Stuck)
-    }
-
-    pub(super) fn fault(
-        &mut self,
-        number: usize,
-        (line, column): (usize, usize),
-        what: String,
-        seen: Vec<String>,
-        pane: Vec<String>,
-    ) {
-        let fault = self.told(line, column, what, seen, pane);
-        let outcome = &mut self.reports[number].outcome;
-        match outcome {
-            // Walked twice, it may be wrong twice.
-            Outcome::Failed { faults } if faults.iter().any(|it| it.is_like(&fault)) => {}
-            Outcome::Failed { faults } => faults.push(fault),
-            Outcome::Ok | Outcome::Skipped { .. } | Outcome::NotReached => {
-                *outcome = Outcome::Failed {
-                    faults: vec![fault],
-                };
-            }
-        }
-    }
-
-    /// Says what could not be verified.
-    pub(super) fn warn(&mut self, number: usize, (line, column): (usize, usize), what: String) {
-        let fault = self.told(line, column, what, Vec::new(), Vec::new());
-        self.reports[number].warnings.push(fault);
-    }
-
-    fn told(
-        &self,
-        line: usize,
-        column: usize,
-        what: String,
-        seen: Vec<String>,
-        pane: Vec<String>,
-    ) -> Fault {
-        Fault {
-            file: self.lesson.file.clone(),
-            line,
-            column,
-            what,
-            seen,
-            pane,
-        }
-    }
-
-    /// How much is wrong with a step.
-    pub(super) fn faults(&self, number: usize) -> usize {
-        match &self.reports[number].outcome {
-            Outcome::Failed { faults } => faults.len(),
-            Outcome::Ok | Outcome::Skipped { .. } | Outcome::NotReached => 0,
-        }
-    }
-
     /// What a step needs and this machine lacks, in words.
     pub(super) fn lacks(&self, bench: &Bench, number: usize) -> Option<String> {
         let lack = bench.state.can_work(&self.lesson.steps[number]).err()?;
         Some(texts::lack(Lang::En, &lack))
     }
-
-    fn place_of_step(&self, number: usize) -> (usize, usize) {
-        (self.lesson.steps[number].line, 1)
-    }
-
-    fn place(&self, number: usize, part: usize) -> (usize, usize) {
-        let step = &self.lesson.steps[number];
-        (step.lines.get(part).copied().unwrap_or(step.line), 1)
-    }
-}
-
-pub(super) fn checks(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
-    let parts = step.parts.iter().enumerate();
-    parts.filter_map(|(index, part)| match part {
-        Part::Check(check) => Some((index, check)),
-        Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => None,
-    })
-}
-
-/// The launches and runs that make a check true: those since the check before it, or where there is
-/// none in between, those of that one.
-fn commands_of(step: &Step, check: usize) -> Vec<usize> {
-    let mut commands = Vec::new();
-    for index in (0..check).rev() {
-        match &step.parts[index] {
-            Part::Launch(_) | Part::Run(_) => commands.insert(0, index),
-            Part::Check(_) if !commands.is_empty() => break,
-            Part::Check(_) | Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => {}
-        }
-    }
-    commands
-}
-
-/// The checks that ask for a key, or for what no command of the step does.
-fn checks_without_commands(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
-    checks(step).filter(|(index, _)| commands_of(step, *index).is_empty())
 }
 
 /// Whether a line may well be the end of the shell it is typed into.
@@ -507,32 +402,6 @@ fn ends_its_shell(line: &str) -> bool {
     const ENDS: [&str; 5] = ["exit", "logout", "exec", "kill", "reboot"];
     let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
     words.any(|word| ENDS.contains(&word))
-}
-
-/// The values of what an expression looks at.
-pub(super) fn seen(expr: &Expr, state: &State) -> Vec<String> {
-    let values = expr.looks_at(&state.context);
-    let told = values.into_iter().map(|(path, value)| match value {
-        Some(value) => format!("{path} is {}", shortened(&value)),
-        None => format!("{path} has no value"),
-    });
-    told.collect()
-}
-
-/// Characters of a value that are told: of a long one its beginning, and more of its end, where what
-/// is new in a list stands.
-const TOLD: (usize, usize) = (40, 120);
-
-fn shortened(value: &str) -> String {
-    let value = value.replace('\n', "⏎");
-    let count = value.chars().count();
-    let (first, last) = TOLD;
-    if count <= first + last {
-        return value;
-    }
-    let beginning: String = value.chars().take(first).collect();
-    let end: String = value.chars().skip(count - last).collect();
-    format!("{beginning} … {end}")
 }
 
 fn digit(number: usize) -> KeyCode {

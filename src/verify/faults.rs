@@ -1,0 +1,114 @@
+//! What is wrong, as it is found: where, what, and what was seen.
+
+use super::bench::Bench;
+use super::report::{Fault, Outcome};
+use super::walk::{Stuck, Verifier};
+use crate::app::State;
+use crate::lesson::Expr;
+
+impl Verifier<'_> {
+    pub(super) fn fault_at(&mut self, bench: &Bench, number: usize, expr: &Expr, what: String) {
+        let seen = seen(expr, &bench.state);
+        self.fault(number, (expr.line(), expr.column()), what, seen, Vec::new());
+    }
+
+    pub(super) fn stuck(
+        &mut self,
+        number: usize,
+        place: (usize, usize),
+        what: String,
+        pane: Vec<String>,
+    ) -> Result<(), Stuck> {
+        self.fault(number, place, what, Vec::new(), pane);
+        Err(Stuck)
+    }
+
+    pub(super) fn fault(
+        &mut self,
+        number: usize,
+        (line, column): (usize, usize),
+        what: String,
+        seen: Vec<String>,
+        pane: Vec<String>,
+    ) {
+        let fault = self.told(line, column, what, seen, pane);
+        let outcome = &mut self.reports[number].outcome;
+        match outcome {
+            // Walked twice, it may be wrong twice.
+            Outcome::Failed { faults } if faults.iter().any(|it| it.is_like(&fault)) => {}
+            Outcome::Failed { faults } => faults.push(fault),
+            Outcome::Ok | Outcome::Skipped { .. } | Outcome::NotReached => {
+                *outcome = Outcome::Failed {
+                    faults: vec![fault],
+                };
+            }
+        }
+    }
+
+    /// Says what could not be verified.
+    pub(super) fn warn(&mut self, number: usize, (line, column): (usize, usize), what: String) {
+        let fault = self.told(line, column, what, Vec::new(), Vec::new());
+        self.reports[number].warnings.push(fault);
+    }
+
+    fn told(
+        &self,
+        line: usize,
+        column: usize,
+        what: String,
+        seen: Vec<String>,
+        pane: Vec<String>,
+    ) -> Fault {
+        Fault {
+            file: self.lesson.file.clone(),
+            line,
+            column,
+            what,
+            seen,
+            pane,
+        }
+    }
+
+    /// How much is wrong with a step.
+    pub(super) fn faults(&self, number: usize) -> usize {
+        match &self.reports[number].outcome {
+            Outcome::Failed { faults } => faults.len(),
+            Outcome::Ok | Outcome::Skipped { .. } | Outcome::NotReached => 0,
+        }
+    }
+
+    pub(super) fn place_of_step(&self, number: usize) -> (usize, usize) {
+        (self.lesson.steps[number].line, 1)
+    }
+
+    pub(super) fn place(&self, number: usize, part: usize) -> (usize, usize) {
+        let step = &self.lesson.steps[number];
+        (step.lines.get(part).copied().unwrap_or(step.line), 1)
+    }
+}
+
+/// The values of what an expression looks at.
+pub(super) fn seen(expr: &Expr, state: &State) -> Vec<String> {
+    let values = expr.looks_at(&state.context);
+    let told = values.into_iter().map(|(path, value)| match value {
+        Some(value) => format!("{path} is {}", shortened(&value)),
+        None => format!("{path} has no value"),
+    });
+    told.collect()
+}
+
+/// Characters of a value that are told: of a long one its beginning, and more of its end, where what
+/// is new in a list stands.
+const TOLD: (usize, usize) = (40, 120);
+
+fn shortened(value: &str) -> String {
+    let value = value.replace('\n', "⏎");
+    let count = value.chars().count();
+    let (first, last) = TOLD;
+    if count <= first + last {
+        return value;
+    }
+    let beginning: String = value.chars().take(first).collect();
+    let end: String = value.chars().skip(count - last).collect();
+    format!("{beginning} … {end}")
+}

@@ -1,0 +1,31 @@
+//! Which commands of a step belong to which of its checks.
+
+use crate::lesson::{Check, Part, Step};
+
+/// The checks of a step, with their places in it.
+pub(super) fn checks(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
+    let parts = step.parts.iter().enumerate();
+    parts.filter_map(|(index, part)| match part {
+        Part::Check(check) => Some((index, check)),
+        Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => None,
+    })
+}
+
+/// The launches and runs that make a check true: those since the check before it, or where there is
+/// none in between, those of that one.
+pub(super) fn commands_of(step: &Step, check: usize) -> Vec<usize> {
+    let mut commands = Vec::new();
+    for index in (0..check).rev() {
+        match &step.parts[index] {
+            Part::Launch(_) | Part::Run(_) => commands.insert(0, index),
+            Part::Check(_) if !commands.is_empty() => break,
+            Part::Check(_) | Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => {}
+        }
+    }
+    commands
+}
+
+/// The checks that ask for a key, or for what no command of the step does.
+pub(super) fn checks_without_commands(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
+    checks(step).filter(|(index, _)| commands_of(step, *index).is_empty())
+}
