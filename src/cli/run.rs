@@ -15,7 +15,7 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 
-use super::{FlagsOption, HostOption, exit_code};
+use super::{FlagsOption, HostOption, UsageError, exit_code, planned};
 use crate::lang::Lang;
 use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
@@ -37,6 +37,8 @@ pub struct Options {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
+    launch: crate::sandbox::Options,
+    #[command(flatten)]
     host: HostOption,
     /// The command; without it, a shell
     #[arg(last = true, value_name = "COMMAND")]
@@ -49,15 +51,16 @@ enum Happening {
 }
 
 /// Carries out `nslab run`.
-pub fn run(options: &Options) -> ExitCode {
-    let ended = execute(options).unwrap_or_else(|error| Ended {
+pub fn run(options: &Options) -> Result<ExitCode, UsageError> {
+    let plan = planned(options.host.needed(options.flags.flags), options.launch)?;
+    let ended = execute(options, plan).unwrap_or_else(|error| Ended {
         code: FAILED,
         why: Some(format!("{error:#}")),
     });
     if let Some(why) = ended.why {
         eprintln!("nslab run: {why}");
     }
-    exit_code(ended.code)
+    Ok(exit_code(ended.code))
 }
 
 /// How it ended.
@@ -67,7 +70,7 @@ struct Ended {
     why: Option<String>,
 }
 
-fn execute(options: &Options) -> anyhow::Result<Ended> {
+fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
     let (tell, happenings) = mpsc::channel();
     // Before there is anything to clean up, so that no signal finds us unprepared.
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGWINCH])?;
@@ -88,7 +91,7 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
     let entry = Entry {
         errand: Errand::Launch,
         side: Side::CONTAINER,
-        plan: Plan::new(options.host.needed(options.flags.flags)),
+        plan,
         tty,
         screen: Screen::Users,
         program: &program,

@@ -12,7 +12,7 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
-use crate::sandbox::{Exit, Side, Step};
+use crate::sandbox::{Exit, Plan, Side, Step};
 use crate::ui::theme::Theme;
 
 /// Calls of a real launch, with their answers and times; a refusal has its errno.
@@ -263,7 +263,7 @@ fn the_whole_program_can_be_read_at_any_size() {
             lab.key(&format!("F7 {toggled}"));
             for notation in Notation::ALL {
                 assert_eq!(lab.state.code.notation, notation);
-                let program = code::program(notation, lab.state.chosen).unwrap();
+                let program = code::program(notation, &lab.state.plan()).unwrap();
                 assert_eq!(
                     solid(&read_off(&mut lab)),
                     solid(&program),
@@ -299,7 +299,7 @@ fn what_a_toggle_changed_is_brought_into_view() {
 fn copy_and_write_are_given_the_program_alone() {
     let mut lab = Lab::ready((80, 24), Lang::En);
     lab.key("u F7 i");
-    let program = |notation| code::program(notation, set("uts,ipc")).unwrap();
+    let program = |notation| code::program(notation, &Plan::new(set("uts,ipc"))).unwrap();
     let text = program(Notation::C);
     assert_eq!(lab.key("y"), [Effect::Copy { text }]);
     assert!(screen(&lab).contains("OSC 52"));
