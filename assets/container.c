@@ -81,8 +81,8 @@ static void write_file(const char *path, const char *text)
 
 {% endif %}
 {% if others %}
-/* The flag of a kind, if the process has another namespace of it than we: not even root may join
- * any of these once more. */
+/* The flag of a kind, if the process has another namespace of it than we: to join our own once
+ * more may be refused. */
 static int other(const char *pid, const char *name, int flag)
 {
 	char path[64];

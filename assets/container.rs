@@ -13,11 +13,11 @@ match waitpid(pid, None)? {
 //! Run with a pid: that of a process of the container that is joined.
 {% endif %}
 
-{% if own_root %}
-use std::fs::{self, Permissions};
-{% endif %}
 {% if keeps_proc %}
 use std::fs::File;
+{% endif %}
+{% if own_root %}
+use std::fs::{self, Permissions};
 {% endif %}
 {% if maps and not forks %}
 use std::io::{Read, {{ "Write, " if keeps_proc else "" }}pipe};
@@ -77,8 +77,8 @@ fn write(proc: &File, path: &str, text: &str) -> std::io::Result<()> {
 
 {% endif %}
 {% if others %}
-/// The flag of a kind, if the process has another namespace of it than we: not even root may join
-/// any of these once more.
+/// The flag of a kind, if the process has another namespace of it than we: to join our own once
+/// more may be refused.
 fn other(pid: i32, name: &str, flag: CloneFlags) -> std::io::Result<CloneFlags> {
     let Ok(ours) = std::fs::metadata(format!("/proc/self/ns/{name}")) else {
         // The kernel has no such kind.

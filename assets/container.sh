@@ -3,7 +3,7 @@
 # Run with a pid: that of a process of the container that is joined.
 {% endif %}
 {% if others %}
-# Not even root may join any of these once more.
+# To join a namespace of our own once more may be refused.
 other() { [ "/proc/self/ns/$1" -ef "/proc/$pid/ns/$1" ] || echo "--$1"; }
 pid=$1
 {% endif %}
@@ -18,7 +18,7 @@ nsenter --target "$1"
 {{- " " -}}
 {% endif %}
 {% if clone_flags or time %}
-unshare
+{{ "\\\n  " if join else "" }}unshare
 {%- if maps %} --user --map-root-user{% elif user %} --user{{ " --keep-caps" if keeps_capabilities else "" }}{% endif %}
 {%- if mnt %} --mount --propagation {{ propagation_name }}{% endif %}
 {%- if net %} --net{% endif %}

@@ -69,6 +69,8 @@ pub struct Join {
 
 /// What a launch does beside making namespaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Args)]
+// A group of arguments is named after its struct, and commands have options too.
+#[group(skip)]
 pub struct Options {
     /// What is on /proc.
     #[arg(long, value_name = "WHAT", default_value = "inherited")]
