@@ -3,7 +3,7 @@
 //! Knows crossterm's events and ratatui's rectangles and lines as plain data; no widget, no
 //! system call, no file, no thread.
 
-mod act;
+pub(crate) mod act;
 pub mod clone_call;
 pub(crate) mod cursor;
 pub(crate) mod details;

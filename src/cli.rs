@@ -6,6 +6,7 @@ mod helper;
 pub mod lint;
 pub mod new;
 pub mod run;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -68,6 +69,7 @@ enum Command {
     Lessons(LessonsOptions),
     Lint(lint::Options),
     New(new::Options),
+    Verify(verify::Options),
     /// Print what makes a container as a program: in C, in Rust, or as an unshare command line
     Code(CodeOptions),
     #[command(flatten)]
@@ -177,7 +179,10 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
             Some(sentence) => UsageError(sentence),
             None => error.exit(),
         })?;
-    if let None | Some(Command::Compare(_) | Command::Run(_) | Command::Doctor(_)) = cli.command {
+    if let None
+    | Some(Command::Compare(_) | Command::Run(_) | Command::Doctor(_) | Command::Verify(_)) =
+        cli.command
+    {
         // What the shell that started us has open is no business of the lab's: a descriptor of a
         // directory leads out of it. Older kernels, which can't, get no further than the guard.
         let _ = sys::keep_descriptors_to_ourselves();
@@ -192,6 +197,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Command::Lessons(options) => list_lessons(&options)?,
         Command::Lint(options) => lint::lint(&options)?,
         Command::New(options) => new::new(&options)?,
+        Command::Verify(options) => verify::verify(&options)?,
         Command::Code(options) => {
             print(&code::program(options.lang, &options.plan()?)?)?;
             ExitCode::SUCCESS

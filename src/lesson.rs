@@ -14,6 +14,7 @@ mod markdown;
 mod mask;
 mod names;
 mod parser;
+pub mod script;
 mod source;
 mod table;
 mod template;
@@ -21,9 +22,10 @@ mod template;
 mod tests;
 
 pub use error::LessonError;
-pub use expr::{Context, Expr, Known, View};
+pub use expr::{Context, Expr, Known, Last, View};
 pub use library::Library;
 pub use parser::parse;
+pub use script::Script;
 pub use template::Template;
 
 use crate::namespace::NamespaceSet;
@@ -32,6 +34,8 @@ use crate::sandbox::{HostKind, Nth, Plan, Side};
 /// One lesson, as its file has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lesson {
+    /// The file it is from, as errors name it.
+    pub file: String,
     /// Its name in saved progress and on the command line: `uts`.
     pub id: String,
     /// Its name on the screen.
@@ -63,6 +67,31 @@ pub struct Step {
     pub proof: Option<Script>,
 }
 
+impl Step {
+    /// Its hints, with their lines.
+    pub fn hints(&self) -> impl DoubleEndedIterator<Item = (&Hint, usize)> {
+        let parts = self.parts.iter().zip(&self.lines);
+        parts.filter_map(|(part, line)| match part {
+            Part::Hint(hint) => Some((hint, *line)),
+            Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) => {
+                None
+            }
+        })
+    }
+
+    /// What solves it, from its beginning on: the last hint's, as the others don't tell.
+    pub fn solution(&self) -> Option<&Script> {
+        self.hints().next_back()?.0.solution.as_ref()
+    }
+
+    /// The line of the last hint, where it should have a solution and has none.
+    pub fn unsolved(&self) -> Option<usize> {
+        let (hint, line) = self.hints().next_back()?;
+        let checked = self.parts.iter().any(|part| matches!(part, Part::Check(_)));
+        (checked && hint.solution.is_none()).then_some(line)
+    }
+}
+
 /// What the machine must have for a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -78,15 +107,6 @@ pub struct Needs {
     pub ground: Option<HostKind>,
     /// What is told in place of the step.
     pub otherwise: String,
-}
-
-/// What somebody could do in a step, an action a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Script {
-    /// As the lesson has it.
-    pub source: String,
-    /// The line of its first action in the file, counted from 1.
-    pub line: usize,
 }
 
 /// A part of a step.
@@ -182,7 +202,7 @@ pub struct Wrong {
 }
 
 /// One tier of help; the step's hints are shown one after the other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Hint {
     /// What it says.
     pub text: String,
@@ -208,6 +228,25 @@ pub enum Block {
     Code(Vec<String>),
     /// Running text that is set apart.
     Quote(Vec<Inline>),
+}
+
+impl Block {
+    /// The live values in it, in its order.
+    pub fn lives(&self) -> impl Iterator<Item = &Expr> {
+        let text = match self {
+            Block::Paragraph(text) | Block::Quote(text) => text.as_slice(),
+            Block::Item { content, .. } => content,
+            Block::Code(_) => &[],
+        };
+        text.iter().filter_map(|inline| match inline {
+            Inline::Live(expr) => Some(expr),
+            Inline::Text(_)
+            | Inline::Strong(_)
+            | Inline::Emphasis(_)
+            | Inline::Code(_)
+            | Inline::Break => None,
+        })
+    }
 }
 
 /// A piece of running text.

@@ -4,14 +4,15 @@
 //! # The map of this house
 //!
 //! ```text
-//! main → cli → runtime → { ui, pty, sandbox, observe } → app → { lesson, code, plain data }
+//! main → cli → verify → runtime → { ui, pty, sandbox, observe } → app → { lesson, code, plain data }
 //!              doctor, sandbox → explain → facts
 //! ```
 //!
 //! | room | owns |
 //! | --- | --- |
-//! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, `lint`, `new`, `code`, and the hidden commands of helpers |
+//! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, `lint`, `new`, `verify`, `code`, and the hidden commands of helpers |
 //! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
+//! | [`verify`] | lessons done without a person: what must be true of each step, reports |
 //! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `page`, `listing`, `took`, `details` |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
 //! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks; what an author should mend |
@@ -38,7 +39,8 @@
 //!  │   └─ host shell   in the lab host
 //!  ├─ helper
 //!  │   └─ launcher     in the lab host: the article's program, clone() and waitpid()
-//!  │       └─ container
+//!  │       └─ container      up to six; where one is made in another, a second launcher stands
+//!  │                          between, in the PID namespace that the first has joined
 //!  ├─ helper           with pipes, as long as it takes: one a side for a command on both
 //!  │   └─ launcher
 //!  │       └─ command  in the lab host, or in all the namespaces of the container
@@ -73,3 +75,4 @@ pub mod runtime;
 pub mod sandbox;
 pub mod sys;
 pub mod ui;
+pub mod verify;

@@ -6,7 +6,7 @@
 mod commands;
 mod keeping;
 mod pane;
-mod panes;
+pub(crate) mod panes;
 mod save;
 mod screen;
 
@@ -41,7 +41,7 @@ use self::screen::Screen;
 
 /// How many happenings may wait. A flood of output fills it, and then the shell that prints waits
 /// for us, as it would for a real terminal.
-const WAITING: usize = 64;
+pub(crate) const WAITING: usize = 64;
 /// Happenings are taken in for this long at most before what they did is drawn.
 const TAKE_IN: Duration = Duration::from_millis(8);
 /// Bytes a shell prints between two frames before it counts as a flood.
@@ -51,7 +51,7 @@ const FLOOD_FRAME: Duration = Duration::from_millis(16);
 
 /// Something that happened outside of the state.
 #[derive(Debug)]
-enum Happening {
+pub(crate) enum Happening {
     /// At the terminal.
     Terminal(Event),
     /// The terminal can't be read any more.

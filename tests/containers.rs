@@ -288,7 +288,7 @@ fn the_sheet_chooses_what_a_lesson_can() {
         terminal.keys("aUm");
         terminal.keys("u");
         terminal.keys("o\x1b[B\x1b[C");
-        terminal.wait_for("‹ container ›");
+        terminal.wait_for("‹ container 1 ›");
         terminal.keys("ipmnUCT");
         terminal.keys(F5);
         terminal.wait_for("[container2] root@");

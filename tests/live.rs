@@ -99,6 +99,23 @@ fn what_changes_in_a_shell_appears_in_the_comparison() {
     }
 }
 
+/// The kernel notifies of no chroot, nor of another propagation.
+#[test]
+fn another_root_appears() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "m");
+        terminal.line("mount --rbind / /mnt");
+        let (_, before) = wait_for_row(&terminal, "mounts", |host, container| {
+            count(container) > count(host) + 10
+        });
+        terminal.line("exec chroot /mnt bash");
+        wait_for_row(&terminal, "mounts", |_, container| {
+            count(container) < count(&before) && count(container) > 10
+        });
+    }
+}
+
 #[test]
 fn an_exit_appears_and_a_posix_queue_too() {
     let nslab = Installed::new();

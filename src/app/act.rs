@@ -23,7 +23,8 @@ use super::state::{Lab, Overlay, Phase, State};
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
-use crate::namespace::Namespace;
+use crate::lesson::Launch;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::pty::{keys, mouse as pty_mouse};
 use crate::sandbox::{HostKind, Plan, Side};
 
@@ -248,15 +249,16 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         .unwrap_or(0);
     match page::next(state) {
         Next::ReadOn => moves::scroll(state, Way::PageDown),
-        Next::LabStarting | Next::ShellStarting(_) | Next::Finished | Next::NoLesson => {}
+        Next::LabStarting
+        | Next::ShellStarting(_)
+        | Next::ValueMissing(_)
+        | Next::Finished
+        | Next::NoLesson => {}
         Next::LabAbsent => state.say(Notice::NoLab, now),
         Next::Choose => state.say(Notice::ChooseFirst, now),
         Next::Answer(choice) => choose(state, choice),
-        Next::Launch(nth, plan) => {
-            let side = Side::Container(nth);
-            state.take_plan(plan);
-            state.launch(side, plan, now, effects);
-            watch(state, side);
+        Next::Launch(container, plan) => {
+            effects.extend(launch_as_asked(state, Launch { container, plan }, now));
         }
         Next::LaunchFirst(side, plan) => {
             if side != Side::Host {
@@ -270,7 +272,12 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             let Some(line) = line.text(&state.context) else {
                 return;
             };
-            effects.push(Effect::Type { side, line });
+            let at_prompt = state.shell(side).emulator.at_prompt();
+            effects.push(Effect::Type {
+                side,
+                line,
+                at_prompt,
+            });
             state.hand = Hand::Lesson;
             state.show(side);
             state.shell_mut(side).emulator.scroll_to_bottom();
@@ -282,6 +289,22 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Next::Nudge => nudge(state, now),
         Next::StepAnyway | Next::Step | Next::Lesson(_) => step_on(state),
     }
+}
+
+/// Launches a container as a lesson has it, with the flags and options ticked for the learner.
+pub(crate) fn launch_as_asked(state: &mut State, launch: Launch, now: Instant) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let side = Side::Container(launch.container);
+    state.take_plan(launch.plan);
+    state.launch(side, launch.plan, now, &mut effects);
+    watch(state, side);
+    effects
+}
+
+/// Ticks these flags and no others.
+pub(crate) fn choose_as_asked(state: &mut State, flags: NamespaceSet) {
+    state.choose(flags);
+    state.look();
 }
 
 /// Says once what is missing; the next Enter goes on.
@@ -359,10 +382,13 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
     let at = Position::new(event.column, event.row);
     let names = texts::words(state.lang).tabs;
     let layout = state.layout();
+    let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
+    if let Some(nth) = options::tab_at(state, at).filter(|_| clicked) {
+        return state.show_tab(nth);
+    }
     let Some(spot) = layout.spot(at, state.shown(), state.whole(), names) else {
         return;
     };
-    let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
     match spot {
         Spot::Flag(kind) if clicked => toggle(state, kind),
         Spot::Tab(pane) if clicked => state.focus_on(pane),

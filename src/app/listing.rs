@@ -99,8 +99,8 @@ fn program(state: &State, plan: Plan) -> Result<String, minijinja::Error> {
 #[derive(Default)]
 struct Program {
     lines: Vec<Line<'static>>,
-    /// The first of them that differs in more than a comment: each program begins with one that
-    /// names its flags.
+    /// The first of them that differs in more than a comment or an import: each program begins with
+    /// those.
     changed: Option<usize>,
     /// Lines of the source that came, and that went.
     added: usize,
@@ -130,7 +130,7 @@ impl Program {
             if mark != ' ' {
                 let at = program.lines.len();
                 first.get_or_insert(at);
-                if !source.is_comment() {
+                if !source.is_comment() && !source.is_import() {
                     program.changed.get_or_insert(at);
                 }
             }
@@ -191,6 +191,12 @@ impl Source {
     fn is_comment(&self) -> bool {
         let text = self.text.trim_start();
         ["//", "/*", "* "].iter().any(|mark| text.starts_with(mark)) || text == "*" || text == "*/"
+    }
+
+    fn is_import(&self) -> bool {
+        ["#include ", "use "]
+            .iter()
+            .any(|mark| self.text.starts_with(mark))
     }
 
     /// The line in as many as it needs, each that goes on with an arrow in front.

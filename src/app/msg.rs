@@ -232,6 +232,8 @@ pub enum Effect {
         side: Side,
         /// The command, without its newline.
         line: String,
+        /// Whether a shell there says that it is at its prompt: it need not be the first one.
+        at_prompt: bool,
     },
     /// Watch the machine itself, or no longer.
     WatchMachine(bool),

@@ -32,6 +32,8 @@ pub enum Next<'a> {
         /// What.
         line: &'a Template,
     },
+    /// Nothing: a value of the line to type isn't there yet.
+    ValueMissing(&'a str),
     /// Says what is missing.
     Nudge,
     /// Goes on though something is missing.
@@ -82,16 +84,23 @@ impl State {
                 match (self.lab_wait(), &shell.phase, line) {
                     (Some(wait), _, _) => wait,
                     (None, Phase::Starting, _) => Next::ShellStarting(run.side),
-                    (None, Phase::Running, Some(line)) if shell.plan == wanted => Next::Type {
-                        side: run.side,
-                        line,
-                    },
+                    (None, Phase::Running, Some(line)) if shell.plan == wanted => {
+                        self.type_next(run.side, line)
+                    }
                     _ => self
                         .missing(lesson, index, wanted)
                         .unwrap_or(Next::LaunchFirst(run.side, wanted)),
                 }
             }
             Part::Prose(_) | Part::Check(_) | Part::Hint(_) => self.after(lesson),
+        }
+    }
+
+    fn type_next<'a>(&self, side: Side, line: &'a Template) -> Next<'a> {
+        let absent = line.lives().find(|it| it.text(&self.context).is_none());
+        match absent {
+            Some(value) => Next::ValueMissing(value.source()),
+            None => Next::Type { side, line },
         }
     }
 

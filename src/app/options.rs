@@ -5,10 +5,12 @@
 use std::time::Instant;
 
 use clap::ValueEnum;
+use ratatui::layout::Position;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::{Tab, Way};
+use super::layout::Layout;
 use super::moves::moved;
 use super::notice::Notice;
 use super::state::{Overlay, State};
@@ -16,6 +18,9 @@ use super::texts::{self, words};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Join, Nth, Side};
 use crate::ui::theme::Role;
+
+/// Columns of a tab: `[2]`.
+const COLUMNS: u16 = 3;
 
 /// A row of the sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +146,21 @@ fn other<T: Copy + PartialEq>(all: &[T], now: T, way: Way) -> T {
     }
 }
 
+/// The tab at a place of the border above the container's shell, where all have theirs.
+pub(super) fn tab_at(state: &State, at: Position) -> Option<Nth> {
+    let Layout::Full(full) = state.layout() else {
+        return None;
+    };
+    let area = full.container;
+    let title = words(state.lang).container_shell.width();
+    // A mark stands before the title, and a blank behind it.
+    let first = area.x + u16::try_from(title + 2).ok()?;
+    let above = state.whole().is_none() && at.y + 1 == area.y && at.x >= first;
+    let several = state.tabs().count() > 1;
+    let number = usize::from(at.x.checked_sub(first)? / COLUMNS);
+    state.tabs().nth(number).filter(|_| above && several)
+}
+
 /// Opens a tab for one more container.
 fn new_tab(state: &mut State, now: Instant) {
     let free = Nth::ALL
@@ -204,7 +224,7 @@ fn value(state: &State, row: Row) -> String {
         Row::Container => state.tab.number().to_string(),
         Row::Joins => match state.join {
             None => words(lang).nothing.to_owned(),
-            Some(join) => texts::side(lang, Side::Container(join.whose)),
+            Some(join) => texts::numbered(lang, join.whose),
         },
         Row::Proc => texts::proc_value(lang, options.proc).to_owned(),
         Row::Map => texts::map_value(lang, options.map).to_owned(),

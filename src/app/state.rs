@@ -18,7 +18,7 @@ use super::took::Took;
 use super::walk::{Hand, Lessons, Walk};
 use crate::explain::Refusal;
 use crate::lang::Lang;
-use crate::lesson::{Context, Known, Lesson, Step as LessonStep, View};
+use crate::lesson::{Context, Known, Last, Lesson, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::progress::Course;
@@ -133,6 +133,15 @@ impl Shell {
 
     pub(crate) fn runs(&self) -> bool {
         self.phase == Phase::Running
+    }
+
+    /// The last command that has ended in it.
+    fn last(&self) -> Option<Last<'_>> {
+        let ended = self.emulator.last_command()?;
+        Some(Last {
+            status: ended.status,
+            output: &ended.output,
+        })
     }
 }
 
@@ -310,7 +319,7 @@ impl State {
 
     /// The layout of the screen.
     pub(crate) fn layout(&self) -> Layout {
-        Layout::of(self.size, self.chosen)
+        Layout::of(self.size, &self.plan())
     }
 
     pub(crate) fn shell(&self, side: Side) -> &Shell {
@@ -449,6 +458,8 @@ impl State {
             host: self.host.snapshot.as_deref(),
             containers: Nth::ALL.map(|nth| self.containers[nth.index()].snapshot.as_deref()),
             machine: self.machine.snapshot.as_deref(),
+            host_last: self.host.last(),
+            containers_last: Nth::ALL.map(|nth| self.containers[nth.index()].last()),
             chosen: self.chosen,
             seen: &self.seen,
             ground: self.ground,

@@ -1,5 +1,6 @@
 //! Messages → state and effects.
 
+mod containers;
 mod ground;
 mod progress;
 
@@ -293,7 +294,8 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         effects,
         [Effect::Type {
             side: Side::CONTAINER,
-            line: "hostname web1".into()
+            line: "hostname web1".into(),
+            at_prompt: false,
         }]
     );
     // Refused: the same line is next again.

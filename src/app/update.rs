@@ -29,7 +29,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (typing, plan) = (state.typing_into(), state.plan());
     let basis = details::Basis::of(state);
-    let (seen_anew, keeps) = (is_sight(&msg), may_be_progress(&msg));
+    let (seen_anew, mut keeps) = (is_sight(&msg), may_be_progress(&msg));
     match msg {
         Msg::Key(event) => act::key(state, &event, now, &mut effects),
         Msg::Mouse(event) => act::mouse(state, event, &mut effects),
@@ -66,10 +66,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             launch,
             bytes,
         } => {
-            if let Some(shell) = state.present(side, launch) {
-                let replies = shell.emulator.feed(&bytes);
-                write(side, replies, &mut effects);
-            }
+            keeps |= printed(state, side, launch, &bytes, &mut effects);
         }
         Msg::Exited { side, launch, exit } => {
             state.shell_ends(side, launch, Phase::Exited(exit));
@@ -179,6 +176,27 @@ fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             write(side, replies, effects);
         }
     }
+}
+
+/// Whether a command has ended by it.
+fn printed(
+    state: &mut State,
+    side: Side,
+    launch: u32,
+    bytes: &[u8],
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let Some(shell) = state.present(side, launch) else {
+        return false;
+    };
+    let before = shell.emulator.commands();
+    let replies = shell.emulator.feed(bytes);
+    let ended = shell.emulator.commands() != before;
+    write(side, replies, effects);
+    if ended {
+        state.look();
+    }
+    ended
 }
 
 fn started(state: &mut State, side: Side, launch: u32, plan: Plan) {

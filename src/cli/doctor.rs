@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::doctor::{Diagnosis, Findings, LabHostFound, Needs, apparmor, diagnose};
 use crate::facts::Facts;
 use crate::lang::Lang;
+use crate::lesson::Lesson;
 use crate::namespace::Namespace;
 use crate::sandbox::{Ground, HostKind, LabError, environment, probe};
 
@@ -129,6 +130,16 @@ fn try_lab_host() -> LabHostFound {
 /// The programs of these lessons that this machine doesn't have.
 pub fn absent_programs(lessons: &[Needs]) -> BTreeSet<String> {
     let programs = lessons.iter().flat_map(|needs| &needs.programs);
+    programs
+        .filter(|program| !installed(program))
+        .cloned()
+        .collect()
+}
+
+/// The programs that the steps of this lesson can't do without, and that this machine doesn't have.
+pub fn absent_programs_of(lesson: &Lesson) -> BTreeSet<String> {
+    let needs = lesson.steps.iter().filter_map(|step| step.needs.as_ref());
+    let programs = needs.flat_map(|needs| &needs.programs);
     programs
         .filter(|program| !installed(program))
         .cloned()

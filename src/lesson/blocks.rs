@@ -86,14 +86,14 @@ pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) 
         return run(fence, side, problems).map(|run| Found::Part(Part::Run(run)));
     }
     if let Kind::Proof = kind {
-        return Some(Found::Proof(script(fence.text, fence.base, problems)));
+        return Script::read(fence.text, fence.base, flags, problems).map(Found::Proof);
     }
     let mut fields = Fields::parse(fence.text, fence.base, name, fence.offset, problems)?;
     let part = match kind {
         Kind::Predict => predict(&mut fields, problems).map(Part::Predict),
         Kind::Launch => Some(Part::Launch(launch::read(&mut fields, flags, problems))),
-        Kind::Check => check(&mut fields, problems).map(Part::Check),
-        Kind::Hint => hint(&mut fields, problems).map(Part::Hint),
+        Kind::Check => check(&mut fields, flags, problems).map(Part::Check),
+        Kind::Hint => hint(&mut fields, flags, problems).map(Part::Hint),
         Kind::Needs => {
             let found = needs(&mut fields, problems);
             fields.finish(problems);
@@ -105,9 +105,9 @@ pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) 
     part.map(Found::Part)
 }
 
-fn hint(fields: &mut Fields, problems: &mut Problems) -> Option<Hint> {
+fn hint(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> Option<Hint> {
     let text = fields.string("text", problems);
-    let solution = optional_script(fields, "solution", problems);
+    let solution = optional_script(fields, "solution", lesson, problems);
     Some(Hint {
         text: text?.value,
         solution,
@@ -117,18 +117,11 @@ fn hint(fields: &mut Fields, problems: &mut Problems) -> Option<Hint> {
 fn optional_script(
     fields: &mut Fields,
     key: &'static str,
+    lesson: NamespaceSet,
     problems: &mut Problems,
 ) -> Option<Script> {
     let found = fields.optional_located(key, problems)?;
-    Some(script(&found.value, found.offset, problems))
-}
-
-fn script(text: &str, offset: usize, problems: &Problems) -> Script {
-    let lead = text.len() - text.trim_start().len();
-    Script {
-        source: text.trim().to_owned(),
-        line: problems.position(offset + lead).0,
-    }
+    Script::read(&found.value, found.offset, lesson, problems)
 }
 
 fn needs(fields: &mut Fields, problems: &mut Problems) -> Option<Needs> {
@@ -232,7 +225,7 @@ fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
     })
 }
 
-fn check(fields: &mut Fields, problems: &mut Problems) -> Option<Check> {
+fn check(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> Option<Check> {
     let name = fields.string("name", problems);
     let expr = located_expression(fields.string("expr", problems), problems);
     let hint = fields.optional_string("hint", problems);
@@ -240,7 +233,7 @@ fn check(fields: &mut Fields, problems: &mut Problems) -> Option<Check> {
     for mut miss in fields.tables("wrong", "wrong", problems) {
         let when = located_expression(miss.string("when", problems), problems);
         let say = miss.string("say", problems);
-        let sample = optional_script(&mut miss, "sample", problems);
+        let sample = optional_script(&mut miss, "sample", lesson, problems);
         miss.finish(problems);
         if let (Some(when), Some(say)) = (when, say) {
             wrong.push(Wrong {

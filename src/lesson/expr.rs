@@ -10,6 +10,7 @@ use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Expression, UndefinedBehavior, filters, tests};
 use serde::Serialize;
 
+use super::names;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
 use crate::sandbox::{HostKind, Nth, Side};
@@ -90,6 +91,17 @@ impl Expr {
         self.source.starts_with(['"', '\''])
     }
 
+    /// What it looks at, as it stands there, and the value of each now; none where there is none.
+    pub fn looks_at(&self, context: &Context) -> Vec<(&str, Option<String>)> {
+        names::looked_at(&self.source)
+            .into_iter()
+            .map(|path| {
+                let expr = Expr::compile(path, self.line, self.column);
+                (path, expr.ok().and_then(|expr| expr.text(context)))
+            })
+            .collect()
+    }
+
     /// Its value as text; none when it is not there yet, because a side is absent or shows none.
     pub fn text(&self, context: &Context) -> Option<String> {
         let value = self.evaluate(context).ok()?;
@@ -147,6 +159,36 @@ impl View {
         View::Details,
         View::Machine,
     ];
+
+    /// Its name in a lesson.
+    pub fn name(self) -> &'static str {
+        match self {
+            View::Compare => "compare",
+            View::Code => "code",
+            View::Took => "took",
+            View::Details => "details",
+            View::Machine => "machine",
+        }
+    }
+}
+
+/// The last command that has ended in a side's shell.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Last<'a> {
+    /// Its exit status, as the shell's `$?`.
+    pub status: i32,
+    /// What it printed, as plain text.
+    pub output: &'a str,
+}
+
+/// One side of an expression.
+#[derive(Serialize)]
+struct SideNames<'a> {
+    #[serde(flatten)]
+    snapshot: &'a Snapshot,
+    /// Absent until a command has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Last<'a>>,
 }
 
 /// What both sides see, as far as they are there, and what the learner has set up on the screen.
@@ -158,6 +200,10 @@ pub struct Known<'a> {
     pub containers: [Option<&'a Snapshot>; Nth::COUNT],
     /// The machine itself, while it is shown.
     pub machine: Option<&'a Snapshot>,
+    /// The last command in the host's shell.
+    pub host_last: Option<Last<'a>>,
+    /// The last command in each container's.
+    pub containers_last: [Option<Last<'a>>; Nth::COUNT],
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
     /// The views that have been opened at some time.
@@ -166,21 +212,25 @@ pub struct Known<'a> {
     pub ground: HostKind,
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
     /// What expressions are evaluated against; built once per change.
     pub fn context(&self) -> Context {
         let mut sides = BTreeMap::new();
         let mut own = BTreeMap::new();
-        sides.extend(self.host.map(|host| (Side::Host.name().to_owned(), host)));
-        for (nth, snapshot) in Nth::ALL.into_iter().zip(self.containers) {
-            let Some(snapshot) = snapshot else { continue };
-            sides.insert(Side::Container(nth).name().to_owned(), snapshot);
-            own.extend(
-                self.host
-                    .map(|host| (own_name(nth), differing(host, snapshot))),
-            );
+        let mut add = |name: &str, snapshot: Option<&'a Snapshot>, last| {
+            sides.extend(snapshot.map(|snapshot| {
+                let side = SideNames { snapshot, last };
+                (name.to_owned(), side)
+            }));
+        };
+        add(Side::Host.name(), self.host, self.host_last);
+        add("machine", self.machine, None);
+        let containers = self.containers.into_iter().zip(self.containers_last);
+        for (nth, (snapshot, last)) in Nth::ALL.into_iter().zip(containers) {
+            add(Side::Container(nth).name(), snapshot, last);
+            let both = self.host.zip(snapshot);
+            own.extend(both.map(|(host, it)| (own_name(nth), differing(host, it))));
         }
-        sides.extend(self.machine.map(|machine| ("machine".to_owned(), machine)));
         Context(Value::from(Serde(Names {
             sides,
             own,
@@ -221,7 +271,7 @@ fn kinds(holds: impl Fn(Namespace) -> bool) -> BTreeMap<Namespace, bool> {
 #[derive(Serialize)]
 struct Names<'a> {
     #[serde(flatten)]
-    sides: BTreeMap<String, &'a Snapshot>,
+    sides: BTreeMap<String, SideNames<'a>>,
     #[serde(flatten)]
     own: BTreeMap<String, BTreeMap<Namespace, bool>>,
     chosen: BTreeMap<Namespace, bool>,

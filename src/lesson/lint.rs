@@ -3,6 +3,7 @@
 //!
 //! Owns the rules that hold beyond one file's format. Must not know how a finding is printed.
 
+mod scripts;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::library::{self, Found};
 use super::parser::{self, Placed};
-use super::{Lesson, LessonError, Part, Template, blocks};
+use super::{Lesson, LessonError, Part, blocks};
 use crate::lang::Lang;
 use crate::sandbox::Side;
 
@@ -248,20 +249,15 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
     // With a container of an earlier step on.
     let mut launched = false;
     for step in &lesson.steps {
-        let mut commands = Vec::new();
-        let mut hints = 0;
-        let tiers = step
-            .parts
-            .iter()
-            .filter(|part| matches!(part, Part::Hint(_)));
-        let tiers = tiers.count();
+        scripts::look(step, finder);
+        // One that a learner launches on their own.
+        launched |= scripts::launches(step);
         for (part, line) in step.parts.iter().zip(&step.lines) {
             match part {
                 Part::Launch(_) => launched = true,
                 Part::Run(run) => {
                     // One that is missing is launched before the command is typed.
                     launched |= run.side != Side::Host;
-                    commands.extend(run.lines.iter().map(Template::source));
                 }
                 Part::Check(check) => {
                     let names = shape::names(check.expr.source());
@@ -286,21 +282,7 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                         );
                     }
                 }
-                Part::Hint(hint) => {
-                    hints += 1;
-                    let told = commands.iter().find(|it| hint.text.contains(**it));
-                    if let Some(command) = told
-                        && hints == 1
-                        && tiers > 1
-                    {
-                        finder.warn(
-                            *line,
-                            format!("the first hint tells the solution: `{command}`"),
-                            "hints are tiers; keep the solution for the last one",
-                        );
-                    }
-                }
-                Part::Prose(_) | Part::Predict(_) => {}
+                Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => {}
             }
         }
     }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{FILTERS, Known, TESTS, View, own_name};
+use super::expr::{Expr, FILTERS, Known, Last, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
@@ -87,12 +87,19 @@ pub(super) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
         .collect(),
 });
 
+const LAST: Last = Last {
+    status: 0,
+    output: "web1",
+};
+
 /// Both sides of the example.
 pub(super) fn example_known() -> Known<'static> {
     Known {
         host: Some(&EXAMPLE),
         containers: [Some(&*EXAMPLE); Nth::COUNT],
         machine: Some(&EXAMPLE),
+        host_last: Some(LAST),
+        containers_last: [Some(LAST); Nth::COUNT],
         ..Known::default()
     }
 }
@@ -101,6 +108,7 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
     // A snapshot is plain data with string keys; where it were not, every name would be unknown
     // and the tests of the embedded lessons would say so.
     let side = serde_json::to_value(&*EXAMPLE).unwrap_or_default();
+    let last = serde_json::to_value(LAST).unwrap_or_default();
     let kinds: BTreeMap<&str, bool> = Namespace::ALL.map(|kind| (kind.name(), true)).into();
     let views = serde_json::to_value(BTreeMap::from(View::ALL.map(|view| (view, true))))
         .unwrap_or_default();
@@ -110,6 +118,7 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
     });
     for known in Side::all() {
         names[known.name()] = side.clone();
+        names[known.name()]["last"] = last.clone();
         if let Side::Container(nth) = known {
             names[own_name(nth)] = serde_json::json!(kinds);
         }
@@ -205,6 +214,65 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
         }
     }
     found
+}
+
+/// What an expression looks at, each `host.ipc.queues[0].key` as it stands there, once.
+pub(super) fn looked_at(source: &str) -> Vec<&str> {
+    let tokens = tokens(source);
+    let end_of = |at: usize| match tokens[at] {
+        (offset, Token::Name(name)) => offset + name.len(),
+        (offset, Token::Text(text)) => offset + text.len() + 2,
+        (offset, Token::Number | Token::Sign(_)) => offset + 1,
+    };
+    let is = |at: usize, sign| tokens.get(at).map(|(_, token)| *token) == Some(Token::Sign(sign));
+    let mut found = Vec::new();
+    for (index, &(start, token)) in tokens.iter().enumerate() {
+        let Token::Name(name) = token else { continue };
+        let after = index.checked_sub(1).map(|before| tokens[before].1);
+        let known = NAMES.get(name).is_some();
+        if !known || matches!(after, Some(Token::Sign('.' | '|') | Token::Name("is"))) {
+            continue;
+        }
+        let mut last = index;
+        loop {
+            if is(last + 1, '.') && matches!(tokens.get(last + 2), Some((_, Token::Name(_)))) {
+                last += 2;
+            } else if is(last + 1, '[')
+                && let Some(close) = (last + 2..tokens.len()).find(|at| is(*at, ']'))
+            {
+                last = close;
+            } else {
+                break;
+            }
+        }
+        let path = source.get(start..end_of(last)).unwrap_or(name);
+        if !found.contains(&path) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// An expression with the sentences left out that it chooses between.
+pub(super) fn without_words(expr: &Expr) -> String {
+    let source = expr.source();
+    if !expr.is_words() {
+        return source.to_owned();
+    }
+    let is_sentence = |text: &str| text.contains(' ') || !text.is_ascii();
+    let mut kept = String::new();
+    let mut rest = 0;
+    for (offset, token) in tokens(source) {
+        if let Token::Text(text) = token
+            && is_sentence(text)
+        {
+            kept.push_str(&source[rest..=offset]);
+            kept.push('…');
+            rest = offset + 1 + text.len();
+        }
+    }
+    kept.push_str(&source[rest..]);
+    kept
 }
 
 /// Follows `host.ipc.queues[0].key` as far as it goes; none where every name in it exists.
@@ -321,9 +389,32 @@ mod tests {
             "(host.interfaces | first).name",
             "1 if own.uts else 2",
             "seen.code and chosen.uts and not chosen.time",
+            "host.last.status != 0 and 'denied' in container.last.output",
             "'a' if ground == 'machine' else ''",
         ] {
             assert_eq!(unknown(source), [], "{source}");
+        }
+    }
+
+    #[test]
+    fn what_is_looked_at() {
+        for (source, paths) in [
+            (
+                "own.uts and container.hostname == 'web1' and host.hostname != \"host.uid\"",
+                &["own.uts", "container.hostname", "host.hostname"][..],
+            ),
+            (
+                "host.mounts | selectattr('target', 'eq', '/mnt') | length > 0 and host.mounts[0].target == 'x'",
+                &["host.mounts", "host.mounts[0].target"],
+            ),
+            (
+                "container.nspid[-2] == 1 or container is not defined or seen['code']",
+                &["container.nspid[-2]", "container", "seen['code']"],
+            ),
+            ("1 + 1", &[]),
+            ("host.", &["host"]),
+        ] {
+            assert_eq!(looked_at(source), paths, "{source}");
         }
     }
 

@@ -53,6 +53,7 @@ pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>>
             let (line, column) = source.position(front.id.offset);
             Ok(Placed {
                 lesson: Lesson {
+                    file: name.to_owned(),
                     id: front.id.value,
                     title: front.title,
                     flags,

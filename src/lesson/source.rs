@@ -87,6 +87,19 @@ impl<'s, 'a> Problems<'s, 'a> {
         self.found.len()
     }
 
+    /// All of them, in the order of the text: line, what, help.
+    pub(super) fn into_lines(self) -> Vec<(usize, String, Option<String>)> {
+        let errors = self.into_errors().into_iter();
+        errors
+            .filter_map(|error| match error {
+                LessonError::Text {
+                    line, what, help, ..
+                } => Some((line, what, help)),
+                LessonError::Unreadable { .. } | LessonError::Empty { .. } => None,
+            })
+            .collect()
+    }
+
     /// All of them, in the order of the text.
     pub(super) fn into_errors(mut self) -> Vec<LessonError> {
         self.found.sort_by_key(|(offset, _)| *offset);

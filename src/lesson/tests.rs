@@ -200,6 +200,15 @@ fn what_is_not_there_has_no_text_and_no_truth() {
             host: Some(&host),
             containers: first(Some(&own)),
             machine: None,
+            host_last: None,
+            containers_last: {
+                let mut all = [None; Nth::COUNT];
+                all[0] = Some(Last {
+                    status: 1,
+                    output: "hostname: denied",
+                });
+                all
+            },
             chosen: NamespaceSet::from_iter([Namespace::Uts]),
             seen: &[View::Code],
             ground: HostKind::Machine,
@@ -223,6 +232,8 @@ fn what_is_not_there_has_no_text_and_no_truth() {
         "chosen.uts",
         "seen.code and not seen.took",
         "'yours' if ground == 'machine' else ''",
+        "host.last.status == 0",
+        "container.last.status != 0 and 'denied' in container.last.output",
     ] {
         write!(seen, "{source:42}").unwrap();
         match Expr::compile(source, 1, 1) {
@@ -242,7 +253,7 @@ fn what_is_not_there_has_no_text_and_no_truth() {
 #[test]
 fn a_near_miss_is_said_until_the_check_holds() {
     let lesson = parse("x", &example()).unwrap();
-    let check = lesson.steps[0]
+    let check = lesson.steps[1]
         .parts
         .iter()
         .find_map(|part| match part {

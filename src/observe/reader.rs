@@ -39,6 +39,8 @@ const PROC: FsType = FsType(0x9fa0);
 const MQUEUE: FsType = FsType(0x1980_0202);
 /// A file of /proc tells no size; most fit into this many bytes, which saves reading in small bites.
 const FILE: usize = 4096;
+/// A mount table of at most so many mounts is read again and again.
+const FEW_MOUNTS: usize = 64;
 /// Longest list of names that is read from a directory of the learner's.
 const MOST_NAMES: usize = 4096;
 /// What an id is that no map holds: `/proc/sys/kernel/overflowuid`.
@@ -67,7 +69,10 @@ pub struct News {
 #[derive(Debug)]
 pub struct Reader {
     process: OwnedFd,
-    root: OwnedFd,
+    /// The mount table as it was read last.
+    mountinfo: String,
+    /// The root it was read for, by device and inode.
+    root: Option<(u64, u64)>,
     /// Whether ids are told to us as the side itself has them: we are in its user namespace.
     inside: bool,
 }
@@ -92,11 +97,11 @@ impl Reader {
         let directory = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
         let path = format!("/proc/{pid}");
         let process = open(path.as_str(), directory, Mode::empty()).map_err(failed(&path))?;
-        let root = openat(&process, "root", directory, Mode::empty()).map_err(failed("root"))?;
         let inside = join::shares(pid, Namespace::User);
         Ok(Self {
             process,
-            root,
+            mountinfo: String::new(),
+            root: None,
             inside,
         })
     }
@@ -118,7 +123,7 @@ impl Reader {
     }
 
     /// Everything the side sees now.
-    pub fn snapshot(&self) -> Result<Snapshot, ReadError> {
+    pub fn snapshot(&mut self) -> Result<Snapshot, ReadError> {
         let mut snapshot = Snapshot::default();
         let all = News {
             mounts: true,
@@ -129,12 +134,16 @@ impl Reader {
     }
 
     /// Reads again what the kernel doesn't notify of, and what it did notify of.
-    pub fn refresh(&self, snapshot: &mut Snapshot, news: News) -> Result<(), ReadError> {
+    pub fn refresh(&mut self, snapshot: &mut Snapshot, news: News) -> Result<(), ReadError> {
         let status = self.status()?;
         let nspid = status.nspid.unwrap_or_default();
         let proc = self.below_root(c"proc", PROC);
-        if news.mounts {
-            snapshot.mounts = mounts(&self.read("mountinfo")?);
+        if news.mounts || self.may_be_outdated(snapshot) {
+            let mountinfo = self.read("mountinfo")?;
+            if mountinfo != self.mountinfo {
+                snapshot.mounts = mounts(&mountinfo);
+                self.mountinfo = mountinfo;
+            }
         }
         if news.links {
             snapshot.interfaces = interfaces()?;
@@ -154,6 +163,16 @@ impl Reader {
         snapshot.uptime = Duration::from(uptime).as_secs_f64();
         snapshot.namespaces = self.namespaces();
         Ok(())
+    }
+
+    /// The kernel doesn't notify of another root, by which mountinfo names what is mounted where, nor
+    /// of another propagation. Of a long table only the former is noticed.
+    fn may_be_outdated(&mut self, snapshot: &Snapshot) -> bool {
+        let root = fstatat(&self.process, "root", AtFlags::empty());
+        let root = root.ok().map(|stat| (stat.st_dev, stat.st_ino));
+        let moved = root != self.root;
+        self.root = root;
+        moved || snapshot.mounts.len() <= FEW_MOUNTS
     }
 
     /// The identities of the namespaces the process is in.
@@ -180,9 +199,16 @@ impl Reader {
         })
     }
 
+    /// The root that the process has now.
+    fn open_root(&self) -> nix::Result<OwnedFd> {
+        let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
+        openat(&self.process, "root", flags, Mode::empty())
+    }
+
     /// A directory the learner arranges, if it is on the file system it should be on.
     fn below_root(&self, path: &CStr, fstype: FsType) -> Option<OwnedFd> {
-        let directory = sys::open_in_root(self.root.as_fd(), path, libc::O_DIRECTORY).ok()?;
+        let root = self.open_root().ok()?;
+        let directory = sys::open_in_root(root.as_fd(), path, libc::O_DIRECTORY).ok()?;
         (fstatfs(&directory).ok()?.filesystem_type() == fstype).then_some(directory)
     }
 

@@ -227,7 +227,7 @@ fn watch(
     once: bool,
     printed: &mut Option<Snapshot>,
 ) -> Result<Outcome, WatchError> {
-    let reader = Reader::new(pid)?;
+    let mut reader = Reader::new(pid)?;
     // Listening before looking: what changes in between is seen.
     let hostname = File::open("/proc/sys/kernel/hostname").ok();
     let mounts = reader.open("mountinfo")?;

@@ -6,6 +6,7 @@
 
 mod cells;
 mod keyboard;
+mod marks;
 mod modes;
 mod palette;
 mod screen;
@@ -19,8 +20,10 @@ use alacritty_terminal::grid::Scroll;
 use alacritty_terminal::vte::ansi::{self, Processor};
 
 pub use cells::{Attribute, Attributes, Glyph, Look, Paint};
+pub use marks::Ended;
 pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
 
+use marks::Marks;
 use screen::Screen;
 use strings::StringLimit;
 
@@ -76,6 +79,7 @@ pub struct Emulator {
     parser: Processor,
     strings: StringLimit,
     screen: Screen,
+    marks: Marks,
 }
 
 impl std::fmt::Debug for Emulator {
@@ -95,11 +99,13 @@ impl Emulator {
             parser: Processor::new(),
             strings: StringLimit::default(),
             screen: Screen::new(cols, rows),
+            marks: Marks::default(),
         }
     }
 
     /// Takes what the child wrote; returns the replies owed to the child, in order.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.marks.feed(bytes);
         self.screen.expect(bytes.len());
         self.survive(|emulator| {
             let mut rest = bytes;
@@ -177,6 +183,26 @@ impl Emulator {
         self.screen.take_bell()
     }
 
+    /// How many prompts a shell that marks them has shown.
+    pub fn prompts(&self) -> u64 {
+        self.marks.prompts
+    }
+
+    /// Whether such a shell waits at its prompt, as far as its marks tell.
+    pub fn at_prompt(&self) -> bool {
+        self.marks.at_prompt
+    }
+
+    /// How many commands have ended in such a shell.
+    pub fn commands(&self) -> u64 {
+        self.marks.commands
+    }
+
+    /// The last of them.
+    pub fn last_command(&self) -> Option<&Ended> {
+        self.marks.last.as_ref()
+    }
+
     /// The cursor, unless it is hidden or outside the visible lines.
     pub fn cursor(&self) -> Option<Cursor> {
         let (style, col, row) = self.screen.cursor()?;
@@ -223,7 +249,9 @@ impl Emulator {
         GUARDED.set(outer);
         if outcome.is_err() {
             let (cols, rows) = self.size();
+            let marks = std::mem::take(&mut self.marks);
             *self = Emulator::new(cols, rows);
+            self.marks = marks;
             self.screen.expect(RESTARTED.len());
             self.parser.advance(&mut self.screen, RESTARTED);
         }

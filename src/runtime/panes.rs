@@ -68,6 +68,20 @@ impl Panes {
         self.typing = None;
     }
 
+    /// What each side sees at this moment, whatever its watcher has told yet.
+    pub fn look_now(&self) -> Vec<Msg> {
+        let panes = Side::all().filter_map(|side| Some((side, self.running(side)?)));
+        let sights = panes.filter_map(|(side, pane)| {
+            let snapshot = Watch::once(self.lab.as_ref()?, pane.shell.as_ref()?).ok()?;
+            Some(Msg::Snapshot {
+                side,
+                launch: pane.launch,
+                snapshot: Box::new(snapshot),
+            })
+        });
+        sights.collect()
+    }
+
     /// Does what the state asks for; messages are the answers there are at once.
     pub fn carry_out(&mut self, effect: Effect) -> Vec<Msg> {
         match effect {
@@ -98,7 +112,11 @@ impl Panes {
                 }
                 Vec::new()
             }
-            Effect::Type { side, line } => self.type_line(side, &line).into_iter().collect(),
+            Effect::Type {
+                side,
+                line,
+                at_prompt,
+            } => self.type_line(side, &line, at_prompt).into_iter().collect(),
             Effect::WatchMachine(wanted) => {
                 self.machine = None;
                 if wanted {
@@ -355,10 +373,10 @@ impl Panes {
         }
     }
 
-    fn type_line(&mut self, side: Side, line: &str) -> Option<Msg> {
+    fn type_line(&mut self, side: Side, line: &str, at_prompt: bool) -> Option<Msg> {
         let pane = self.running(side)?;
         if self.typing != Some(side) {
-            if let Some(program) = pane.foreground_program() {
+            if let Some(program) = pane.foreground_program().filter(|_| !at_prompt) {
                 return Some(Msg::Busy { side, program });
             }
             self.write(side, CLEAR_LINE.to_vec());

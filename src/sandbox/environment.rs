@@ -22,6 +22,13 @@ pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 /// Where bash may be.
 const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
 
+/// What bash prints before each prompt: how the command before it ended, and that a prompt is here.
+/// Where its prompt goes, so that it is the terminal's even if the shell's output is not. The number
+/// tells a shell from one that was started in it. OSC 133, as terminals know it.
+const AT_PROMPT: &str = r#"printf '\e]133;D;%s;aid=%s\a\e]133;A\a' "$?" "$$" >&2"#;
+/// What it prints when a command begins. It is expanded like a prompt; other shells don't know it.
+const AT_COMMAND: &str = r"\e]133;C;aid=$$\a";
+
 /// The shell of both sides: bash where there is one, else sh.
 pub fn shell() -> Vec<String> {
     vec![bash().map_or("sh", |_| "bash").to_owned()]
@@ -47,20 +54,30 @@ pub fn of(screen: Screen) -> Vec<(String, String)> {
     ]
     .map(owned)
     .into();
-    environment.extend(from_us(&[
-        "LANG",
-        "LC_MESSAGES",
-        "LANGUAGE",
-        "TZ",
-        "NO_COLOR",
-    ]));
+    environment.extend(from_us(&["LANG", "TZ", "NO_COLOR"]));
     match screen {
         Screen::Pane => {
+            environment.extend(
+                [
+                    ("PS0", AT_COMMAND),
+                    ("PROMPT_COMMAND", AT_PROMPT),
+                    // What a program says is quoted in lessons.
+                    ("LC_MESSAGES", "C"),
+                ]
+                .map(owned),
+            );
             environment.extend([("TERM", "xterm-256color"), ("COLORTERM", "truecolor")].map(owned));
             // A pane is always UTF-8; a shell that doesn't know would cut Chinese into bytes.
             environment.push(("LC_CTYPE".to_owned(), utf8_locale()));
         }
-        Screen::Users => environment.extend(from_us(&["TERM", "COLORTERM", "LC_ALL", "LC_CTYPE"])),
+        Screen::Users => environment.extend(from_us(&[
+            "LC_MESSAGES",
+            "LANGUAGE",
+            "TERM",
+            "COLORTERM",
+            "LC_ALL",
+            "LC_CTYPE",
+        ])),
     }
     environment
 }
@@ -75,8 +92,9 @@ pub fn of_machine(screen: Screen, side: Side) -> Vec<(String, String)> {
         environment.insert("LC_CTYPE".to_owned(), utf8_locale());
         // Before the prompt that the user's own files made, whichever it is.
         let mark = format!("[{side}] ");
-        let prompt = format!("PS1=\"{mark}${{PS1#\"{mark}\"}}\"");
+        let prompt = format!("{AT_PROMPT}; PS1=\"{mark}${{PS1#\"{mark}\"}}\"");
         environment.insert("PROMPT_COMMAND".to_owned(), prompt);
+        environment.insert("PS0".to_owned(), AT_COMMAND.to_owned());
     }
     environment.into_iter().collect()
 }

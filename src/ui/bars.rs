@@ -104,7 +104,7 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
 fn container(state: &State) -> String {
     let plan = texts::plan(state.lang, &state.container().plan);
     if state.tabs().count() > 1 {
-        let side = texts::side(state.lang, state.container_side());
+        let side = texts::numbered(state.lang, state.tab);
         format!("{side} · {plan}")
     } else {
         plan

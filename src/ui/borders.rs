@@ -93,11 +93,9 @@ fn title(state: &State, pane: Pane) -> String {
     }
 }
 
-/// The container's name; where there are several, all their numbers, the shown one in brackets.
+/// The container's name; where there are several, all their tabs, the shown one in brackets.
 fn container_tabs(state: &State) -> String {
-    let mut tabs = state.tabs().peekable();
-    tabs.next();
-    if tabs.peek().is_none() {
+    if state.tabs().count() < 2 {
         return texts::shell_title(state.lang, state.container_side());
     }
     let number = |nth: Nth| match nth.number() {

@@ -18,6 +18,7 @@ use crate::sandbox::command::End;
 use crate::sandbox::{Exit, Side, Step};
 use crate::ui::theme::Theme;
 
+mod containers;
 mod views;
 
 fn buffer(lab: &Lab) -> Buffer {

@@ -1,9 +1,8 @@
 //! The words of what a launch does beside making namespaces.
 
-use super::sentences::in_words;
 use crate::app::options::Row;
 use crate::lang::Lang;
-use crate::sandbox::Side;
+use crate::sandbox::Nth;
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
 
 /// A row of the sheet.
@@ -22,9 +21,12 @@ pub(crate) fn option_row(lang: Lang, row: Row) -> &'static str {
     }
 }
 
-/// A side, within a sentence.
-pub fn side(lang: Lang, side: Side) -> String {
-    in_words(lang, side)
+/// A container by its number.
+pub fn numbered(lang: Lang, nth: Nth) -> String {
+    match lang {
+        Lang::En => format!("container {}", nth.number()),
+        Lang::ZhCn => format!("容器 {}", nth.number()),
+    }
 }
 
 /// What is on /proc.

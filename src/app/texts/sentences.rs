@@ -88,7 +88,7 @@ fn options(lang: Lang, options: Options) -> Vec<String> {
 }
 
 /// A side, within a sentence.
-pub(super) fn in_words(lang: Lang, side: Side) -> String {
+fn in_words(lang: Lang, side: Side) -> String {
     match (lang, side) {
         (Lang::En, Side::Host) => "host".to_owned(),
         (Lang::ZhCn, Side::Host) => "宿主机".to_owned(),
@@ -255,6 +255,7 @@ fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
             format!("Enter: first launch {what} ({})", plan(lang, new))
         }
         Next::Type { side, .. } => format!("Enter: type it into the {}", shell(lang, *side)),
+        Next::ValueMissing(what) => format!("Wait: {what} has no value yet"),
         Next::Nudge => "Not everything is ✔ yet · Enter: what is missing?".to_owned(),
         Next::StepAnyway => "Enter: go on all the same".to_owned(),
         Next::Step => "Enter: next step".to_owned(),
@@ -290,6 +291,7 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
             format!("Enter：先启动{what}（{}）", plan(lang, new))
         }
         Next::Type { side, .. } => format!("Enter：把命令敲进{}", shell(lang, *side)),
+        Next::ValueMissing(what) => format!("请稍候：{what} 还没有值"),
         Next::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
         Next::StepAnyway => "Enter：仍然继续".to_owned(),
         Next::Step => "Enter：下一步".to_owned(),

@@ -1,8 +1,11 @@
 //! What two translations of a lesson must have in common: all but their words.
 
 use super::{Finder, Weight};
+use crate::lesson::names;
 use crate::lesson::parser::Placed;
-use crate::lesson::{Check, Launch, Part, Predict, Run, Step, Template};
+use crate::lesson::{
+    Block, Check, Expr, Launch, Needs, Part, Predict, Run, Script, Step, Template,
+};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
 
@@ -60,7 +63,10 @@ pub(super) fn compare(original: &Placed, path: &str, ours: &Placed, finder: &mut
         let differing = (0..length).find(|at| {
             here.get(*at).map(|(shape, _)| shape) != there.get(*at).map(|(shape, _)| shape)
         });
-        let Some(at) = differing else { continue };
+        let Some(at) = differing else {
+            beside_parts(step, other, path, finder);
+            continue;
+        };
         let said = |part: Option<&(String, usize)>| {
             part.map_or("nothing more".to_owned(), |(shape, _)| shape.clone())
         };
@@ -95,10 +101,19 @@ fn shape(part: &Part) -> Option<String> {
     Some(match part {
         Part::Prose(_) => return None,
         Part::Predict(Predict {
-            choices, answer, ..
+            choices,
+            answer,
+            measured,
+            ..
         }) => {
             let (right, all) = (answer + 1, choices.len());
-            format!("a `predict` of {all} choices with answer {right}")
+            let measured = measured.iter().flat_map(Template::lives);
+            let measured: Vec<&str> = measured.map(Expr::source).collect();
+            let said = match measured.as_slice() {
+                [] => String::new(),
+                measured => format!(", measured `{}`", measured.join("`, `")),
+            };
+            format!("a `predict` of {all} choices with answer {right}{said}")
         }
         Part::Launch(Launch { container, plan }) => {
             let side = Side::Container(*container);
@@ -110,10 +125,73 @@ fn shape(part: &Part) -> Option<String> {
         }
         Part::Check(Check { expr, wrong, .. }) => {
             let misses = wrong.iter().fold(String::new(), |said, wrong| {
-                said + ", wrong when `" + wrong.when.source() + "`"
+                let sample = told(", with the sample", wrong.sample.as_ref());
+                said + ", wrong when `" + wrong.when.source() + "`" + &sample
             });
             format!("a `check` of `{}`{misses}", expr.source())
         }
-        Part::Hint(_) => "a `hint`".to_owned(),
+        Part::Hint(hint) => {
+            format!(
+                "a `hint`{}",
+                told(" with the solution", hint.solution.as_ref())
+            )
+        }
     })
+}
+
+/// A script in one line.
+fn told(what: &str, script: Option<&Script>) -> String {
+    let lines = script.map(|script| script.source.lines().map(str::trim));
+    lines.map_or_else(String::new, |lines| {
+        let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        format!("{what} `{}`", lines.join("; "))
+    })
+}
+
+/// What two steps whose parts agree must have in common besides.
+fn beside_parts(step: &Step, other: &Step, path: &str, finder: &mut Finder) {
+    let mut differs = |line: usize, what: &str, here: &str, there: &str| {
+        if here != there {
+            let or_none = |said: &str| if said.is_empty() { "none" } else { said }.to_owned();
+            let (here, there) = (or_none(here), or_none(there));
+            let what = format!("{what}: {here} here, and {there} at {path}:{}", other.line);
+            let help = "translations agree in everything but their words";
+            finder.at(Weight::Error, (line, 1), what, help);
+        }
+    };
+    let proof = |step: &Step| told("", step.proof.as_ref()).trim_start().to_owned();
+    differs(step.line, "the `proof`", &proof(step), &proof(other));
+    differs(step.line, "the `needs`", &needs(step), &needs(other));
+    differs(step.line, "live values", &lives(step), &lives(other));
+}
+
+fn needs(step: &Step) -> String {
+    let Some(Needs {
+        programs,
+        namespaces,
+        veth,
+        proc,
+        ground,
+        otherwise: _,
+    }) = &step.needs
+    else {
+        return String::new();
+    };
+    let ground = ground.map_or_else(String::new, |ground| format!(", ground {ground}"));
+    let (programs, namespaces) = (programs.join(","), list(*namespaces));
+    format!("programs [{programs}], namespaces {namespaces}, veth {veth}, proc {proc}{ground}")
+}
+
+/// The live values of a step's prose, in the order of the alphabet: they may stand elsewhere.
+fn lives(step: &Step) -> String {
+    let prose = step.parts.iter().filter_map(|part| match part {
+        Part::Prose(blocks) => Some(blocks),
+        Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) => None,
+    });
+    let exprs = prose.flatten().flat_map(Block::lives);
+    let mut all: Vec<String> = exprs
+        .map(|expr| format!("`{}`", names::without_words(expr)))
+        .collect();
+    all.sort_unstable();
+    all.join(", ")
 }

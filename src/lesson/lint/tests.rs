@@ -187,7 +187,63 @@ fn first_attempts() {
                 "```run container\nhostname web1\n```\n\n```hint\ntext = \"Type hostname web1.\"\n```\n\n```hint\ntext = \"The same.\"\n```\n",
             )),
         ),
+        (
+            "a first hint with the solution of the last",
+            body(&step(&format!(
+                "```launch\n```\n\n{CHECK}\n```hint\ntext = \"ip link set lo up, perhaps?\"\n```\n\n```hint\ntext = \"So:\"\nsolution = \"container: ip link set lo up\"\n```\n"
+            ))),
+        ),
+        (
+            "a solution before the last hint, and none in it",
+            body(&step(&format!(
+                "```launch\n```\n\n{CHECK}\n```hint\ntext = \"a\"\nsolution = \"launch uts\"\n```\n\n```hint\ntext = \"b\"\n```\n"
+            ))),
+        ),
+        (
+            "a near miss without a sample",
+            launched(&CHECK.replace("own.uts'\n", "own.uts'\n[[wrong]]\nwhen = 'not own.uts'\nsay = \"no\"\n")),
+        ),
+        (
+            "scripts that nobody can follow",
+            launched(&CHECK.replace(
+                "own.uts'\n",
+                "own.uts'\n[[wrong]]\nwhen = 'not own.uts'\nsay = \"no\"\nsample = \"\"\"\nlaunch -\n  guest: hostname x\ncontainer: hostname {{ host.nme }}\nopne code\n\"\"\"\n",
+            )),
+        ),
+        (
+            "a container too many",
+            body(&step("```run container7\nls\n```\n")),
+        ),
+        (
+            "an option without its flag",
+            body(&step("```launch\nproc = \"fresh\"\n```\n")),
+        ),
         // Languages.
+        (
+            "a translation with another sample",
+            {
+                let sample = |name: &str| step(&format!("```launch\n```\n\n{}", CHECK.replace(
+                    "own.uts'\n",
+                    &format!("own.uts'\n[[wrong]]\nwhen = 'not own.uts'\nsay = \"no\"\nsample = \"\"\"\nlaunch -\nhost: hostname {name}\n\"\"\"\n"),
+                )));
+                both(&sample("a"), &sample("b"))
+            },
+        ),
+        (
+            "a translation with another proof",
+            both(&step("```proof\nopen code\n```\n"), &step("```proof\nopen took\n```\n")),
+        ),
+        (
+            "a translation without a live value",
+            both("## S\nThe host is {{ host.hostname }}.\n", "## S\n宿主机有名字。\n"),
+        ),
+        (
+            "a translation that needs other programs",
+            both(
+                &step("```needs\nprograms = [\"ip\"]\notherwise = \"x\"\n```\n"),
+                &step("```needs\nprograms = [\"ping\"]\notherwise = \"x\"\n```\n"),
+            ),
+        ),
         (
             "a translation that is missing",
             vec![

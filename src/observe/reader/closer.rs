@@ -77,7 +77,9 @@ impl Reader {
 
     /// Names by id, from a file like passwd(5).
     fn names(&self, path: &CStr) -> BTreeMap<u32, String> {
-        let text = text_below(self.root.as_fd(), path, MOST_NAMES).unwrap_or_default();
+        let root = self.open_root().ok();
+        let text = root.and_then(|root| text_below(root.as_fd(), path, MOST_NAMES));
+        let text = text.unwrap_or_default();
         let mut names = BTreeMap::new();
         for line in text.lines() {
             let mut fields = line.split(':');

@@ -192,13 +192,31 @@ fn code_unshare(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
+fn code_proc(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("F7 p m o Down Down Right Esc");
+    lab
+}
+
+fn code_root(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = code_proc(size, lang);
+    lab.key("F7 o Down Down Down Down Down Right Esc");
+    lab
+}
+
+fn code_join(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,net");
+    lab.key("F2 F7 F7 F7 a o Down Right Esc");
+    lab
+}
+
 #[rstest]
 fn views(
     #[values((80, 24), (120, 40))] size: (u16, u16),
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
     type Situation = fn((u16, u16), Lang) -> Lab;
-    let all: [(&str, Situation); 9] = [
+    let all: [(&str, Situation); 12] = [
         ("took", took),
         ("took-all", took_all),
         ("took-lab", took_lab),
@@ -208,6 +226,9 @@ fn views(
         ("code-ipc", code_ipc),
         ("code-rust", code_rust),
         ("code-unshare", code_unshare),
+        ("code-proc", code_proc),
+        ("code-root", code_root),
+        ("code-join", code_join),
     ];
     for (name, situation) in all {
         let lab = situation(size, lang);

@@ -1,0 +1,142 @@
+//! Several containers: their tabs, what one joins, and which sides are compared.
+
+use super::FULL;
+use crate::app::Effect;
+use crate::app::fixture::{Lab, container, set};
+use crate::app::notice::Notice;
+use crate::app::state::Phase;
+use crate::app::table::Column;
+use crate::lang::Lang;
+use crate::namespace::NamespaceSet;
+use crate::sandbox::plan::{Proc, Propagation};
+use crate::sandbox::{Exit, Join, Nth, Options, Plan, Side};
+
+const SECOND: Side = Side::Container(Nth::ALL[1]);
+
+fn launched(effects: &[Effect]) -> Option<(Side, Plan)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Launch { side, plan, .. } => Some((*side, *plan)),
+        _ => None,
+    })
+}
+
+/// A container that runs, and a tab for a second one.
+fn with_a_second_tab() -> Lab {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    lab.key("a");
+    lab
+}
+
+#[test]
+fn each_container_has_a_tab_and_the_last_one_ends_nobodys_shell() {
+    let mut lab = with_a_second_tab();
+    assert_eq!(lab.state.container_side(), SECOND);
+    let (side, plan) = launched(&lab.key("F5")).unwrap();
+    assert_eq!((side, plan), (SECOND, Plan::new(set("uts"))));
+    lab.start(SECOND);
+    assert!(lab.state.shell(Side::CONTAINER).runs());
+    lab.key("<");
+    assert_eq!(lab.state.container_side(), Side::CONTAINER);
+    lab.key("<");
+    assert_eq!(lab.state.container_side(), SECOND);
+    // Six, and no more.
+    lab.key("a a a a");
+    assert_eq!(lab.state.tabs().count(), 3);
+    for nth in Nth::ALL {
+        lab.state.tab = nth;
+        lab.key("F5");
+    }
+    lab.key("a");
+    let notice = lab.state.notice.as_ref().map(|(notice, _)| notice);
+    assert_eq!(notice, Some(&Notice::NoMoreTabs));
+}
+
+#[test]
+fn the_sheet_says_what_is_launched() {
+    let mut lab = with_a_second_tab();
+    lab.key("m o Down Right");
+    let all = NamespaceSet::all();
+    let whose = Nth::FIRST;
+    assert_eq!(lab.state.join, Some(Join { whose, kinds: all }));
+    lab.key("p U");
+    lab.key("Down Right Down Down Left");
+    let (_, plan) = launched(&lab.key("Enter")).unwrap();
+    let options = Options {
+        proc: Proc::Fresh,
+        propagation: Propagation::Slave,
+        ..Options::default()
+    };
+    let kinds = set("uts,ipc,mnt,net,cgroup,time");
+    let join = Some(Join { whose, kinds });
+    assert_eq!(
+        plan,
+        Plan {
+            flags: set("uts,mnt"),
+            join,
+            options
+        }
+    );
+    assert_eq!(lab.state.overlay, None);
+    // Without MNT nothing is mounted.
+    let (_, plan) = launched(&lab.key("m F5")).unwrap();
+    assert_eq!(plan.options, Options::default());
+}
+
+#[test]
+fn what_doesnt_run_is_not_joined() {
+    let mut lab = with_a_second_tab();
+    lab.key("o Down Right Esc");
+    let launch = lab.launch_of(Side::CONTAINER);
+    lab.send(crate::app::Msg::Exited {
+        side: Side::CONTAINER,
+        launch,
+        exit: Exit::Status(0),
+    });
+    assert_eq!(launched(&lab.key("F5")), None);
+    let notice = lab.state.notice.as_ref().map(|(notice, _)| notice);
+    assert_eq!(notice, Some(&Notice::NothingToJoin(Nth::FIRST)));
+}
+
+#[test]
+fn any_two_sides_are_compared() {
+    let mut lab = with_a_second_tab();
+    lab.key("F5");
+    lab.start(SECOND);
+    lab.see(SECOND, container(set("uts,pid")));
+    let compared = |lab: &Lab| Column::ALL.map(|column| lab.state.compared(column));
+    assert_eq!(compared(&lab), [Side::Host, SECOND]);
+    lab.key("F6 Left");
+    assert_eq!(compared(&lab), [Side::CONTAINER, SECOND]);
+    lab.key("Left");
+    assert_eq!(compared(&lab), [Side::Host, SECOND]);
+    lab.key("Left Right");
+    assert_eq!(compared(&lab), [Side::CONTAINER, Side::Host]);
+    // A command runs where the comparison looks.
+    lab.key("!");
+    lab.send(crate::app::Msg::Paste("id".to_owned()));
+    let sides = lab
+        .key("Enter")
+        .into_iter()
+        .find_map(|effect| match effect {
+            Effect::Command { sides, .. } => Some(sides),
+            _ => None,
+        });
+    assert_eq!(sides, Some([Side::CONTAINER, Side::Host]));
+    // Another tab is compared again.
+    lab.key("F2 <");
+    assert_eq!(compared(&lab)[1], Side::CONTAINER);
+}
+
+#[test]
+fn a_fresh_lab_has_no_container() {
+    let mut lab = with_a_second_tab();
+    lab.key("F5");
+    lab.start(SECOND);
+    lab.key("F9 F9");
+    assert!(
+        lab.state
+            .shells()
+            .all(|(_, shell)| shell.phase == Phase::Absent)
+    );
+    assert_eq!(lab.state.container_side(), Side::CONTAINER);
+}

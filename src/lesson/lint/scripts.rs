@@ -1,0 +1,85 @@
+//! What a step's hints and scripts should be: hints in tiers, the last one with the solution, a sample
+//! for each near miss.
+
+use super::{Finder, Weight};
+use crate::lesson::script::Deed;
+use crate::lesson::{Part, Script, Step, Template};
+
+/// Says what to mend in one step.
+pub(super) fn look(step: &Step, finder: &mut Finder) {
+    first_hint(step, finder);
+    if let Some(line) = step.unsolved() {
+        finder.warn(
+            line,
+            "the last hint has no `solution`".to_owned(),
+            "it shows the commands, and lets `nslab verify` try them, as in \
+             `solution = \"container: hostname web1\"`",
+        );
+    }
+    let mut earlier = step.hints().rev().skip(1);
+    if let Some((_, line)) = earlier.find(|(hint, _)| hint.solution.is_some()) {
+        finder.warn(
+            line,
+            "a `solution` that is not the last hint's".to_owned(),
+            "hints are tiers; keep the solution for the last one",
+        );
+    }
+    for part in &step.parts {
+        let Part::Check(check) = part else { continue };
+        for wrong in check.wrong.iter().filter(|it| it.sample.is_none()) {
+            finder.at(
+                Weight::Warning,
+                (wrong.when.line(), wrong.when.column()),
+                "this near miss has no `sample`".to_owned(),
+                "it lets `nslab verify` try whether it can happen, as in \
+                 `sample = \"host: hostname web1\"`",
+            );
+        }
+    }
+}
+
+/// Whether the step's own script launches a container.
+pub(super) fn launches(step: &Step) -> bool {
+    let scripts = step.proof.iter().chain(step.solution());
+    let mut actions = scripts.flat_map(|script| &script.actions);
+    actions.any(|action| matches!(action.deed, Deed::Launch(_)))
+}
+
+/// It says where to look, and no more.
+fn first_hint(step: &Step, finder: &mut Finder) {
+    let Some((first, line)) = step.hints().next() else {
+        return;
+    };
+    if step.hints().count() < 2 {
+        return;
+    }
+    let mut commands = typed(step).chain(step.solution().into_iter().flat_map(solving));
+    if let Some(command) = commands.find(|command| first.text.contains(command)) {
+        finder.warn(
+            line,
+            format!("the first hint tells the solution: `{command}`"),
+            "hints are tiers; keep the solution for the last one",
+        );
+    }
+}
+
+/// What the step itself types.
+fn typed(step: &Step) -> impl Iterator<Item = &str> {
+    let lines = step.parts.iter().filter_map(|part| match part {
+        Part::Run(run) => Some(&run.lines),
+        Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Check(_) | Part::Hint(_) => {
+            None
+        }
+    });
+    lines.flatten().map(Template::source)
+}
+
+fn solving(script: &Script) -> impl Iterator<Item = &str> {
+    script
+        .actions
+        .iter()
+        .filter_map(|action| match &action.deed {
+            Deed::Type { line, .. } => Some(line.source()),
+            Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => None,
+        })
+}

@@ -1,0 +1,264 @@
+//! What a shell says of its prompt and of its commands.
+//!
+//! Owns the marks by which a shell tells where its prompt begins (A), where a command begins to
+//! print (C) and how it ended (D), OSC 133; and the text printed in between. Must not know how a
+//! shell is made to send them, nor what becomes of them on the screen.
+
+use alacritty_terminal::vte::{Parser, Perform};
+use memchr::memmem;
+
+const MARK: &[u8] = b"\x1b]133;";
+const BEL: u8 = 0x07;
+const ESC: u8 = 0x1b;
+
+/// Bytes of one mark, beyond which it is none.
+const LONGEST: usize = 128;
+/// Bytes that are kept of what a command prints, its last ones.
+const KEPT: usize = 16 * 1024;
+/// Bytes of text that are told of it.
+const TOLD: usize = 4 * 1024;
+/// Shells in shells that are told apart.
+const DEEPEST: usize = 16;
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// What the shell's `$?` was.
+    pub status: i32,
+    /// What it printed, as plain text without blank lines at its end; the last 4 KiB of it.
+    pub output: String,
+}
+
+/// The marks seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// The beginning of a mark that was cut off.
+    cut: Vec<u8>,
+    /// The shells that have begun a command and not ended it, the innermost last.
+    running: Vec<String>,
+    /// What was printed since the last command began.
+    printed: Vec<u8>,
+    /// How many prompts there were.
+    pub(super) prompts: u64,
+    /// Whether the last mark was a prompt's.
+    pub(super) at_prompt: bool,
+    /// How many commands have ended.
+    pub(super) commands: u64,
+    pub(super) last: Option<Ended>,
+}
+
+impl Marks {
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        if self.cut.is_empty() {
+            self.scan(bytes);
+        } else {
+            let mut all = std::mem::take(&mut self.cut);
+            all.extend_from_slice(bytes);
+            self.scan(&all);
+        }
+    }
+
+    fn scan(&mut self, mut bytes: &[u8]) {
+        while let Some(at) = memmem::find(bytes, MARK) {
+            self.print(&bytes[..at]);
+            let body = &bytes[at + MARK.len()..];
+            let within = &body[..body.len().min(LONGEST)];
+            match within.iter().position(|byte| matches!(*byte, BEL | ESC)) {
+                Some(end) => {
+                    self.mark(&String::from_utf8_lossy(&body[..end]));
+                    // The rest of a string's end prints nothing.
+                    bytes = &body[end..];
+                }
+                None if body.len() < LONGEST => {
+                    self.cut = bytes[at..].to_vec();
+                    return;
+                }
+                None => bytes = body,
+            }
+        }
+        let cut = (1..MARK.len())
+            .rev()
+            .find(|length| bytes.ends_with(&MARK[..*length]))
+            .unwrap_or(0);
+        let (whole, cut) = bytes.split_at(bytes.len() - cut);
+        self.print(whole);
+        self.cut = cut.to_vec();
+    }
+
+    fn print(&mut self, bytes: &[u8]) {
+        if self.running.is_empty() {
+            return;
+        }
+        self.printed
+            .extend_from_slice(&bytes[bytes.len().saturating_sub(KEPT)..]);
+        if self.printed.len() > 2 * KEPT {
+            self.printed.drain(..self.printed.len() - KEPT);
+        }
+    }
+
+    /// `A`, `C;aid=SHELL`, `D;STATUS;aid=SHELL`; what else there may be says nothing here.
+    fn mark(&mut self, body: &str) {
+        let mut fields = body.split(';');
+        let kind = fields.next().unwrap_or_default();
+        let (mut status, mut shell) = (0, "");
+        for field in fields {
+            if let Some(id) = field.strip_prefix("aid=") {
+                shell = id;
+            } else if let Ok(number) = field.parse() {
+                status = number;
+            }
+        }
+        match kind {
+            "A" => {
+                self.prompts += 1;
+                self.at_prompt = true;
+            }
+            "C" => {
+                self.at_prompt = false;
+                self.printed.clear();
+                if self.running.len() == DEEPEST {
+                    self.running.remove(0);
+                }
+                self.running.push(shell.to_owned());
+            }
+            "D" => self.ended(status, shell),
+            _ => {}
+        }
+    }
+
+    /// A shell says so before each prompt, its first one as well.
+    fn ended(&mut self, status: i32, shell: &str) {
+        let Some(at) = self.running.iter().rposition(|running| running == shell) else {
+            return;
+        };
+        // With those that were started from it.
+        self.running.truncate(at);
+        self.commands += 1;
+        let output = plain(&std::mem::take(&mut self.printed));
+        self.last = Some(Ended { status, output });
+    }
+}
+
+/// Bytes for a terminal as text: without colours, and with what was written over left out.
+fn plain(bytes: &[u8]) -> String {
+    let mut text = Plain::default();
+    Parser::new().advance(&mut text, bytes);
+    let text = text.written.trim_end();
+    let mut start = text.len().saturating_sub(TOLD);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    text[start..].to_owned()
+}
+
+#[derive(Default)]
+struct Plain {
+    written: String,
+    /// Whether what comes next is written over the line.
+    returned: bool,
+}
+
+impl Perform for Plain {
+    fn print(&mut self, c: char) {
+        if std::mem::take(&mut self.returned) {
+            let line = self.written.rfind('\n').map_or(0, |at| at + 1);
+            self.written.truncate(line);
+        }
+        self.written.push(c);
+    }
+
+    fn execute(&mut self, byte: u8) {
+        match byte {
+            b'\n' => {
+                self.returned = false;
+                self.written.push('\n');
+            }
+            b'\r' => self.returned = true,
+            b'\t' => self.print('\t'),
+            0x08 => {
+                self.written.pop();
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROMPT: &str = "\x1b]133;D;0;aid=7\x07\x1b]133;A\x07$ ";
+    const RUN: &str = "ls\r\n\x1b]133;C;aid=7\x07";
+
+    fn fed(stream: &str, chunk: usize) -> Marks {
+        let mut marks = Marks::default();
+        for piece in stream.as_bytes().chunks(chunk) {
+            marks.feed(piece);
+        }
+        marks
+    }
+
+    #[test]
+    fn commands_end_in_any_chunks() {
+        let end = "\x1b]133;D;2;aid=7\x1b\\\x1b]133;A\x1b\\$ ";
+        let stream = format!("{PROMPT}{RUN}\x1b[31mno\x1b[m\tsuch\r\nfile\r\n\r\n{end}typed");
+        for chunk in 1..stream.len() {
+            let marks = fed(&stream, chunk);
+            let last = marks.last.unwrap();
+            assert_eq!((last.status, &*last.output), (2, "no\tsuch\nfile"));
+            assert_eq!((marks.prompts, marks.commands), (2, 1), "{chunk}");
+            assert!(marks.at_prompt);
+        }
+    }
+
+    #[test]
+    fn a_prompt_alone_ends_nothing() {
+        let marks = fed(&format!("{PROMPT}{PROMPT}"), 9);
+        assert_eq!((marks.prompts, marks.commands), (2, 0));
+        let marks = fed(&format!("{PROMPT}{RUN}working"), 9);
+        assert!(!marks.at_prompt);
+        assert_eq!(marks.last, None);
+    }
+
+    #[test]
+    fn a_shell_in_a_shell_does_not_end_the_outer_one() {
+        let inner = PROMPT.replace("aid=7", "aid=9");
+        let stream = format!("{PROMPT}{RUN}{inner}");
+        let marks = fed(&stream, 5);
+        assert!(marks.at_prompt);
+        assert_eq!(marks.commands, 0);
+        // The inner one's last command is its exit, which it can't end.
+        let exit = "exit\r\n\x1b]133;C;aid=9\x07exit\r\n";
+        let end = PROMPT.replace("D;0", "D;3");
+        let marks = fed(&format!("{stream}{exit}{end}"), 5);
+        assert_eq!(marks.commands, 1);
+        assert_eq!(marks.last.unwrap().status, 3);
+        assert_eq!(marks.running, Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_a_flood_the_end_is_kept() {
+        let flood = "命名空间\r\n".repeat(9_000);
+        let end = "\x1b]133;D;0;aid=7\x07";
+        for chunk in [3, 1_000, 1 << 20] {
+            let marks = fed(&format!("{RUN}{flood}the end{end}"), chunk);
+            let output = marks.last.unwrap().output;
+            assert!(output.len() <= TOLD && output.len() > TOLD - 20);
+            assert!(output.ends_with("命名空间\nthe end"));
+        }
+        // A mark that never ends is none.
+        let marks = fed(&format!("{RUN}\x1b]133;{}", "x".repeat(9 * LONGEST)), 50);
+        assert!(marks.cut.len() < LONGEST);
+    }
+
+    #[test]
+    fn what_is_written_over_is_gone() {
+        for (bytes, text) in [
+            ("50%\r99%\r\nab\x08c\r\n", "99%\nac"),
+            ("one\r\ntwo\r", "one\ntwo"),
+            ("\x1b]0;title\x07\x1b[?2004lx", "x"),
+        ] {
+            assert_eq!(plain(bytes.as_bytes()), text);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Lessons done without a person, in real shells and real namespaces: whether each sentence that can
+//! be run is true.
+//!
+//! Owns what is verified, and how several lessons are at once. Drives the same core and the same
+//! shells as the screen does; must not know how a command line asks for it.
+
+mod bench;
+mod jobs;
+mod needs;
+pub mod report;
+mod scripts;
+mod walk;
+
+pub use jobs::{JOBS, Task, VerifyError, all};
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+
+use crate::app::keymap::LeaveKey;
+use crate::app::{Failure, Lessons, Setup, UserKind, texts};
+use crate::lang::Lang;
+use crate::lesson::{Lesson, Library};
+use crate::sandbox::HostKind;
+use crate::sandbox::lab;
+use crate::ui::theme::Theme;
+
+use self::report::StepReport;
+use self::walk::{Mode, Verifier};
+
+/// The screen that is not there. On a small one the same Enter has to read on more often.
+const SIZE: (u16, u16) = (120, 40);
+
+/// Does one lesson, in its language; `absent` are programs that this machine doesn't have.
+pub fn lesson(
+    library: &Library,
+    lang: Lang,
+    lesson: &Lesson,
+    absent: &BTreeSet<String>,
+) -> Vec<StepReport> {
+    let lessons = match lang {
+        Lang::En => Lessons {
+            en: library.clone(),
+            zh: Library::default(),
+        },
+        Lang::ZhCn => Lessons {
+            en: Library::default(),
+            zh: library.clone(),
+        },
+    };
+    let setup = || Setup {
+        size: SIZE,
+        lang,
+        lessons: lessons.clone(),
+        theme: Theme::NoColor,
+        user: if nix::unistd::geteuid().is_root() {
+            UserKind::Root
+        } else {
+            UserKind::Ordinary
+        },
+        kernel: lab::kernel_release(),
+        leave_key: LeaveKey::default(),
+        host: HostKind::Lab,
+        absent: absent.clone(),
+        progress: None,
+        start: Some(lesson.id.clone()),
+    };
+    let steps = lesson.steps.iter().zip(1..);
+    let reports =
+        steps.map(|(step, number)| StepReport::new(lang, &lesson.id, number, &step.title));
+    let mut verifier = Verifier {
+        lesson,
+        setup: &setup,
+        mode: Mode::Commands,
+        reports: reports.collect(),
+    };
+    verifier.walk();
+    verifier.walk_with_solutions();
+    verifier.samples();
+    verifier.reports
+}
+
+/// Why there is no lab host or no shell.
+fn failure(why: &Failure) -> String {
+    texts::failure(Lang::En, why)
+}
+
+/// Ends this process when the one that started it ends.
+pub fn die_with_parent() {
+    // Without it an end of verify's own would leave it to end by itself, which it does too.
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

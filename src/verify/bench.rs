@@ -1,0 +1,257 @@
+//! The lab without a screen: the real core, the real shells, and keys from here.
+//!
+//! Owns how one waits: for what happens, never for a time to pass. Must not know what a lesson wants.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::app::state::{Lab, Phase, Shell};
+use crate::app::{self, Effect, Msg, Setup, State};
+use crate::runtime::panes::Panes;
+use crate::runtime::{Happening, WAITING};
+use crate::sandbox::{Shortfall, Side};
+
+/// How long what a command did may take to be seen.
+pub(super) const SEEN: Duration = Duration::from_secs(3);
+/// How long a shell may take to be there, and a command to end.
+pub(super) const ENDED: Duration = Duration::from_secs(10);
+/// How long an `exec` is given to show a prompt again, which it needn't.
+const EXEC: Duration = Duration::from_millis(150);
+/// Lines of a pane that are shown where something went wrong in it.
+const LAST_LINES: usize = 6;
+
+/// What became of a line that was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Typed {
+    /// Its shell is at a prompt again.
+    Ended {
+        /// The exit status, where a command has ended by it.
+        status: Option<i32>,
+    },
+    /// It took the shell's place, and shows no prompt.
+    TookOver,
+    /// The shell is gone.
+    ShellGone,
+    /// Neither, in all the time there is.
+    Runs,
+}
+
+/// A lab without a screen.
+pub(super) struct Bench {
+    pub(super) state: State,
+    panes: Panes,
+    happenings: Receiver<Happening>,
+    /// What the machine didn't allow the lab host.
+    pub(super) shortfalls: Vec<Shortfall>,
+}
+
+impl Bench {
+    /// Opens the lab, as far as it is without waiting.
+    pub(super) fn open(setup: Setup) -> Self {
+        let (tell, happenings) = sync_channel(WAITING);
+        let (state, effects) = State::new(setup);
+        let mut bench = Bench {
+            state,
+            panes: Panes::new(tell),
+            happenings,
+            shortfalls: Vec::new(),
+        };
+        bench.carry_out(effects);
+        bench
+    }
+
+    /// The key of a learner.
+    pub(super) fn press(&mut self, code: KeyCode) {
+        self.send(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+
+    pub(super) fn send(&mut self, message: Msg) {
+        let effects = app::update(&mut self.state, message, Instant::now());
+        self.carry_out(effects);
+    }
+
+    pub(super) fn carry_out(&mut self, mut effects: Vec<Effect>) {
+        while !effects.is_empty() {
+            let mut messages = Vec::new();
+            for effect in effects {
+                messages.extend(self.panes.carry_out(effect));
+            }
+            self.panes.batch_done();
+            for message in &messages {
+                if let Msg::LabReady { shortfalls, .. } = message {
+                    self.shortfalls.clone_from(shortfalls);
+                }
+            }
+            let now = Instant::now();
+            effects = messages
+                .into_iter()
+                .flat_map(|message| app::update(&mut self.state, message, now))
+                .collect();
+        }
+    }
+
+    /// Sees all sides as they are now: what a command did may not have been told yet, and what was
+    /// told may be over.
+    pub(super) fn look(&mut self) {
+        while let Ok(happening) = self.happenings.try_recv() {
+            if let Some(message) = self.panes.notice(happening) {
+                self.send(message);
+            }
+        }
+        for message in self.panes.look_now() {
+            self.send(message);
+        }
+    }
+
+    /// Takes in what happens until this holds; whether it came to that in time.
+    pub(super) fn until(&mut self, time: Duration, holds: impl Fn(&State) -> bool) -> bool {
+        let end = Instant::now() + time;
+        loop {
+            if holds(&self.state) {
+                return true;
+            }
+            let now = Instant::now();
+            if now >= end {
+                return false;
+            }
+            let tick = self.state.next_deadline();
+            let until = tick.map_or(end, |tick| tick.min(end));
+            match self
+                .happenings
+                .recv_timeout(until.saturating_duration_since(now))
+            {
+                Ok(happening) => {
+                    if let Some(message) = self.panes.notice(happening) {
+                        self.send(message);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) if tick.is_some_and(|tick| tick <= until) => {
+                    self.send(Msg::Tick);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+    }
+
+    /// Waits for the lab host and its shell; else what stands in the way.
+    pub(super) fn get_ready(&mut self) -> Result<(), String> {
+        self.until(ENDED, |state| !matches!(state.lab, Lab::Starting));
+        match &self.state.lab {
+            Lab::Ready => {}
+            Lab::Failed { why, .. } => {
+                return Err(format!("there is no lab host: {}", super::failure(why)));
+            }
+            Lab::Undecided | Lab::Starting | Lab::Gone => {
+                return Err("there is no lab host".to_owned());
+            }
+        }
+        self.started(Side::Host)
+    }
+
+    /// Waits for a launched shell, until it runs and has been seen; else what stands in the way.
+    pub(super) fn started(&mut self, side: Side) -> Result<(), String> {
+        let there = |shell: &Shell| shell.runs() && shell.snapshot.is_some();
+        self.until(ENDED, |state| {
+            let shell = state.shell(side);
+            there(shell) || !matches!(shell.phase, Phase::Starting | Phase::Running)
+        });
+        let shell = self.state.shell(side);
+        match &shell.phase {
+            Phase::Running if there(shell) => Ok(()),
+            Phase::Running => Err(format!("nothing is seen of the {side}")),
+            Phase::Failed(why) => Err(format!(
+                "the {side} could not be launched: {}",
+                super::failure(why)
+            )),
+            Phase::Exited(exit) => Err(format!("the {side}'s shell ended at once: {exit}")),
+            Phase::Starting => Err(format!("the {side}'s shell never came")),
+            Phase::Absent => Err(format!("there is no {side}")),
+        }
+    }
+
+    /// Waits for a shell's prompt.
+    pub(super) fn prompted(&mut self, side: Side) -> Result<(), String> {
+        let ready = |state: &State| {
+            let shell = state.shell(side);
+            shell.runs() && shell.emulator.at_prompt()
+        };
+        let lives = |state: &State| {
+            let phase = &state.shell(side).phase;
+            matches!(phase, Phase::Starting | Phase::Running)
+        };
+        self.until(ENDED, |state| ready(state) || !lives(state));
+        if ready(&self.state) {
+            return Ok(());
+        }
+        let shell = self.state.shell(side);
+        Err(if shell.runs() && shell.emulator.prompts() == 0 {
+            format!("the {side}'s shell marks no prompt: verify needs bash 4.4 or later")
+        } else if shell.runs() {
+            format!("the {side}'s shell is not at its prompt")
+        } else {
+            format!("the {side} has no shell")
+        })
+    }
+
+    /// Types a line into a shell at its prompt, by `typing`, and waits for what becomes of it.
+    pub(super) fn follow_line(
+        &mut self,
+        side: Side,
+        line: &str,
+        typing: impl FnOnce(&mut Self),
+    ) -> Typed {
+        let (prompts, commands, launch) = {
+            let shell = self.state.shell(side);
+            let emulator = &shell.emulator;
+            (emulator.prompts(), emulator.commands(), shell.launch)
+        };
+        typing(self);
+        let gone = |state: &State| {
+            let shell = state.shell(side);
+            shell.launch != launch || !shell.runs()
+        };
+        let back = |state: &State| {
+            let emulator = &state.shell(side).emulator;
+            emulator.prompts() > prompts && emulator.at_prompt()
+        };
+        let takes_over = takes_over(line);
+        let ended = if takes_over {
+            // From when the shell has begun with it.
+            self.until(ENDED, |state| {
+                gone(state) || back(state) || !state.shell(side).emulator.at_prompt()
+            });
+            self.until(EXEC, |state| gone(state) || back(state))
+        } else {
+            self.until(ENDED, |state| gone(state) || back(state))
+        };
+        if gone(&self.state) {
+            Typed::ShellGone
+        } else if ended {
+            let emulator = &self.state.shell(side).emulator;
+            let new = emulator.commands() > commands;
+            let status = emulator.last_command().filter(|_| new);
+            Typed::Ended {
+                status: status.map(|ended| ended.status),
+            }
+        } else if takes_over {
+            Typed::TookOver
+        } else {
+            Typed::Runs
+        }
+    }
+
+    /// The last lines of a shell's pane.
+    pub(super) fn last_lines(&self, side: Side) -> Vec<String> {
+        let text = self.state.shell(side).emulator.text();
+        let lines: Vec<_> = text.trim_end().lines().map(str::to_owned).collect();
+        lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
+    }
+}
+
+/// Whether a line replaces its shell by another program.
+fn takes_over(line: &str) -> bool {
+    line.trim_start().starts_with("exec ")
+}

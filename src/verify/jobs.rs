@@ -1,0 +1,163 @@
+//! Several lessons at once.
+//!
+//! Each in a process of its own: a lab host belongs to a process (its cgroup, its orphans), and one
+//! that fails takes no other lesson along. Must not know how a lesson is done.
+
+use std::collections::VecDeque;
+use std::env;
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use super::report::{Fault, Outcome, StepReport, Summary};
+use crate::lang::Lang;
+use crate::lesson::Lesson;
+
+/// How many lessons are done at once unless it is said: most of the time they wait.
+pub const JOBS: usize = 4;
+
+/// Why nothing could be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The program that is to do a lesson could not be started.
+    #[error("starting nslab for the lesson {lesson}: {source}")]
+    Unstartable {
+        /// Which lesson.
+        lesson: String,
+        /// The machine's answer.
+        source: io::Error,
+    },
+}
+
+/// A lesson that is to be done.
+#[derive(Debug, Clone)]
+pub struct Task {
+    lang: Lang,
+    lesson: String,
+    file: String,
+    /// Where it is from, unless it is built in.
+    directory: Option<PathBuf>,
+    steps: Vec<String>,
+}
+
+impl Task {
+    /// This lesson of that directory, else one that is built in.
+    pub fn new(lang: Lang, lesson: &Lesson, directory: Option<PathBuf>) -> Self {
+        Self {
+            lang,
+            lesson: lesson.id.clone(),
+            file: lesson.file.clone(),
+            directory,
+            steps: lesson.steps.iter().map(|it| it.title.clone()).collect(),
+        }
+    }
+
+    fn command(&self) -> io::Result<Command> {
+        let mut command = Command::new(env::current_exe()?);
+        command
+            .arg("verify")
+            .arg(format!("--lang={}", self.lang))
+            .args(["--alone", "--json"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        if let Some(directory) = &self.directory {
+            command.arg("--lessons").arg(directory);
+        }
+        command.arg("--").arg(&self.lesson);
+        Ok(command)
+    }
+
+    /// Does it, and tells each step.
+    fn run(&self, tell: &Sender<StepReport>) -> Result<(), VerifyError> {
+        let unstartable = |source| VerifyError::Unstartable {
+            lesson: self.lesson.clone(),
+            source,
+        };
+        let mut child = self
+            .command()
+            .and_then(|mut command| command.spawn())
+            .map_err(unstartable)?;
+        let mut told = 0;
+        if let Some(output) = child.stdout.take() {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if let Ok(report) = serde_json::from_str(&line) {
+                    told += 1;
+                    let _ = tell.send(report);
+                }
+            }
+        }
+        let status = child.wait().map_err(unstartable)?;
+        for (title, step) in self.steps.iter().zip(1..).skip(told) {
+            let _ = tell.send(self.untold(title, step, &status.to_string()));
+        }
+        Ok(())
+    }
+
+    /// A step of which nothing was heard.
+    fn untold(&self, title: &str, step: usize, status: &str) -> StepReport {
+        let mut report = StepReport::new(self.lang, &self.lesson, step, title);
+        report.outcome = Outcome::Failed {
+            faults: vec![Fault {
+                file: self.file.clone(),
+                line: 1,
+                column: 1,
+                what: format!("the nslab that did this lesson ended before it was done: {status}"),
+                seen: Vec::new(),
+                pane: Vec::new(),
+            }],
+        };
+        report
+    }
+}
+
+/// Does all of them, so many at once, and tells each step in the order of the tasks.
+pub fn all(
+    tasks: Vec<Task>,
+    jobs: usize,
+    mut tell: impl FnMut(&StepReport),
+) -> Result<Summary, VerifyError> {
+    let begun = Instant::now();
+    let mut results = Vec::new();
+    let mut queue = VecDeque::new();
+    for task in tasks {
+        let (told, telling) = channel();
+        results.push(telling);
+        queue.push_back((task, told));
+    }
+    let queue = Arc::new(Mutex::new(queue));
+    let workers: Vec<_> = (0..jobs.max(1))
+        .map(|_| {
+            let queue = Arc::clone(&queue);
+            thread::spawn(move || -> Result<(), VerifyError> {
+                loop {
+                    let next = queue
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .pop_front();
+                    let Some((task, told)) = next else {
+                        return Ok(());
+                    };
+                    task.run(&told)?;
+                }
+            })
+        })
+        .collect();
+    let mut summary = Summary::default();
+    for telling in results {
+        for report in telling {
+            summary.add(&report);
+            tell(&report);
+        }
+    }
+    for worker in workers {
+        if let Ok(ended) = worker.join() {
+            ended?;
+        }
+    }
+    summary.millis = super::millis(begun);
+    Ok(summary)
+}

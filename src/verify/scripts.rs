@@ -1,0 +1,204 @@
+//! Scripts of a lesson: the solution of a hint, the sample of a near miss, the proof of a step.
+//!
+//! Owns how an action of a script is done, and what must be true after it.
+
+use std::time::Instant;
+
+use crossterm::event::KeyCode;
+
+use super::bench::{Bench, SEEN};
+use super::walk::{Mode, Stuck, Verifier, checks, seen};
+use crate::app::Effect;
+use crate::app::act;
+use crate::lesson::script::{Action, Deed};
+use crate::lesson::{Check, Script, Step, View};
+use crate::sandbox::Side;
+
+impl Verifier<'_> {
+    /// Walks the lesson again, with the solutions of the hints in place of its commands.
+    pub(super) fn walk_with_solutions(&mut self) {
+        if !self
+            .lesson
+            .steps
+            .iter()
+            .any(|step| step.solution().is_some())
+        {
+            return;
+        }
+        self.mode = Mode::Solutions;
+        let mut bench = Bench::open((self.setup)());
+        if bench.get_ready().is_err() {
+            // The first walk has said so.
+            return;
+        }
+        for number in 0..self.lesson.steps.len() {
+            let begun = Instant::now();
+            let step = &self.lesson.steps[number];
+            let outcome = match step.solution() {
+                _ if self.lacks(&bench, number).is_some() => Ok(()),
+                Some(script) => self.solve(&mut bench, number, script),
+                None => self.step(&mut bench, number),
+            };
+            self.reports[number].millis += super::millis(begun);
+            if outcome.is_err() {
+                return;
+            }
+            bench.press(KeyCode::Right);
+        }
+    }
+
+    fn solve(&mut self, bench: &mut Bench, number: usize, script: &Script) -> Result<(), Stuck> {
+        let faults = self.faults(number);
+        self.run_script(bench, number, script)?;
+        let step = &self.lesson.steps[number];
+        for (_, check) in checks(step) {
+            if bench.until(SEEN, |state| check.holds(&state.context)) {
+                continue;
+            }
+            let first = &script.actions[0];
+            let what = format!("the solution doesn't make \"{}\" true", check.name);
+            let values = seen(&check.expr, &bench.state);
+            self.fault(number, (first.line, first.column), what, values, Vec::new());
+        }
+        self.reports[number].solved = self.faults(number) == faults;
+        Ok(())
+    }
+
+    /// Tries the sample of each near miss, each in a fresh lab host.
+    pub(super) fn samples(&mut self) {
+        for number in 0..self.lesson.steps.len() {
+            let begun = Instant::now();
+            let step = &self.lesson.steps[number];
+            for (_, check) in checks(step) {
+                for miss in 0..check.wrong.len() {
+                    self.sample(number, check, miss);
+                }
+            }
+            if let Some(line) = step.unsolved() {
+                self.warn(
+                    number,
+                    (line, 1),
+                    "the last hint has no `solution`".to_owned(),
+                );
+            }
+            self.reports[number].millis += super::millis(begun);
+        }
+    }
+
+    fn sample(&mut self, number: usize, check: &Check, miss: usize) {
+        let wrong = &check.wrong[miss];
+        let Some(script) = &wrong.sample else {
+            let place = (wrong.when.line(), wrong.when.column());
+            return self.warn(number, place, "this near miss has no `sample`".to_owned());
+        };
+        let mut bench = Bench::open((self.setup)());
+        let first = &script.actions[0];
+        let place = (first.line, first.column);
+        if let Err(why) = bench.get_ready() {
+            return self.fault(number, place, why, Vec::new(), Vec::new());
+        }
+        if self.lacks(&bench, number).is_some() {
+            return;
+        }
+        if self.run_script(&mut bench, number, script).is_err() {
+            return;
+        }
+        // On the way there it may have been true for a moment.
+        bench.look();
+        let earlier = &check.wrong[..miss];
+        let reached = bench.until(SEEN, |state| {
+            let context = &state.context;
+            wrong.when.is_true(context)
+                && !check.holds(context)
+                && !earlier.iter().any(|it| it.when.is_true(context))
+        });
+        if reached {
+            self.reports[number].samples += 1;
+            return;
+        }
+        let context = &bench.state.context;
+        let (what, expr) = if check.holds(context) {
+            (
+                "after this sample the check is true".to_owned(),
+                &check.expr,
+            )
+        } else if let Some(before) = earlier.iter().find(|it| it.when.is_true(context)) {
+            let said = format!(
+                "this sample is the near miss of line {}",
+                before.when.line()
+            );
+            (said, &before.when)
+        } else {
+            let said = "this sample does not make its `when` true".to_owned();
+            (said, &wrong.when)
+        };
+        let values = seen(expr, &bench.state);
+        self.fault(number, place, what, values, Vec::new());
+    }
+
+    /// Does the actions of a script.
+    pub(super) fn run_script(
+        &mut self,
+        bench: &mut Bench,
+        number: usize,
+        script: &Script,
+    ) -> Result<(), Stuck> {
+        for Action { line, column, deed } in &script.actions {
+            let place = (*line, *column);
+            match deed {
+                Deed::Launch(launch) => {
+                    let effects = act::launch_as_asked(&mut bench.state, *launch, Instant::now());
+                    bench.carry_out(effects);
+                    let side = Side::Container(launch.container);
+                    if let Err(why) = bench.started(side) {
+                        return self.stuck(number, place, why, bench.last_lines(side));
+                    }
+                }
+                Deed::Type { side, line } => {
+                    let mut text = None;
+                    let found = bench.until(SEEN, |state| line.text(&state.context).is_some());
+                    if found {
+                        text = line.text(&bench.state.context);
+                    }
+                    let Some(text) = text else {
+                        let why = format!("`{line}` holds a value that is not there");
+                        return self.stuck(number, place, why, Vec::new());
+                    };
+                    self.type_line(bench, number, place, *side, &text, |bench, line| {
+                        bench.carry_out(vec![Effect::Type {
+                            side: *side,
+                            line,
+                            at_prompt: true,
+                        }]);
+                    })?;
+                }
+                Deed::Choose(flags) => act::choose_as_asked(&mut bench.state, *flags),
+                Deed::Open(view) => open(bench, *view),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The keys that open a view, and lead back to the lesson.
+fn open(bench: &mut Bench, view: View) {
+    let keys: &[KeyCode] = match view {
+        View::Code => &[KeyCode::F(7)],
+        View::Took => &[KeyCode::F(10)],
+        // Once for half of the column, once for all of it.
+        View::Compare => &[KeyCode::F(6), KeyCode::F(6)],
+        View::Details => &[KeyCode::F(6), KeyCode::Enter],
+        // The key takes it away where it is shown.
+        View::Machine if bench.state.shows_machine() => &[],
+        View::Machine => &[KeyCode::F(12)],
+    };
+    for key in keys {
+        bench.press(*key);
+    }
+    bench.press(KeyCode::F(2));
+}
+
+/// What does a step that no block of its own does.
+pub(super) fn proof(step: &Step) -> Option<&Script> {
+    step.proof.as_ref().or_else(|| step.solution())
+}

@@ -1,0 +1,260 @@
+//! `nslab verify`: our own lessons do what they say, and it notices those that don't.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use support::{As, Installed, stderr, stdout};
+
+/// A directory of lessons that every user may read.
+fn lessons(files: &[(&str, String)]) -> tempfile::TempDir {
+    let directory = tempfile::Builder::new()
+        .prefix("nslab-lessons-")
+        .tempdir()
+        .unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for (name, text) in files {
+        fs::write(directory.path().join(name), text).unwrap();
+    }
+    directory
+}
+
+/// A lesson of this id whose steps these are.
+fn lesson(id: &str, steps: &str) -> (String, String) {
+    let text = format!(
+        "+++\nid = \"{id}\"\ntitle = \"X\"\nflags = [\"uts\"]\nminutes = 1\nsources = [\"x(1)\"]\n+++\n\n{steps}"
+    );
+    (format!("{id}.md"), text)
+}
+
+/// A step that renames the container, with a check that may have more to it.
+fn renaming(command: &str, more: &str) -> String {
+    format!(
+        "## Rename\n\ntext\n\n```launch\n```\n\n```run container\n{command}\n```\n\n```check\nname = \"renamed\"\nexpr = 'own.uts and container.hostname == \"web1\"'\n{more}```\n"
+    )
+}
+
+#[test]
+fn our_own_lessons_do_what_they_say() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let output = nslab.command(who, &["verify"]).output().unwrap();
+        let said = stdout(&output);
+        assert!(
+            output.status.success(),
+            "{who:?}\n{said}{}",
+            stderr(&output)
+        );
+        for lang in ["en", "zh-CN"] {
+            assert!(said.contains(&format!("  {lang}")), "{who:?}\n{said}");
+        }
+        assert!(!said.contains("not verified"), "{who:?}\n{said}");
+        println!("{who:?}: {}", said.lines().last().unwrap_or_default());
+    }
+}
+
+/// An id, the steps, and what is said of them; `FILE` stands for the file's name.
+const fn broken<'a>(
+    id: &'a str,
+    steps: String,
+    said: &'a [&'a str],
+) -> (&'a str, String, &'a [&'a str]) {
+    (id, steps, said)
+}
+
+#[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
+fn what_is_wrong_is_said() {
+    let wrong = |when: &str, sample: &str| {
+        format!("[[wrong]]\nwhen = '{when}'\nsay = \"no\"\nsample = \"\"\"\n{sample}\n\"\"\"\n")
+    };
+    let hints = |solution: &str| {
+        format!(
+            "```hint\ntext = \"a\"\n```\n\n```hint\ntext = \"b\"\nsolution = \"{solution}\"\n```\n"
+        )
+    };
+    let cases = [
+        broken(
+            "true-before",
+            "## A\n\ntext\n\n```launch\n```\n\n## B\n\ntext\n\n```run container\ntrue\n```\n\n```check\nname = \"apart\"\nexpr = 'own.uts'\n```\n".to_owned(),
+            &["FILE:26:9: \"apart\" is true before anything was done for it", "own.uts is True"],
+        ),
+        broken(
+            "never-true",
+            renaming("hostname web2", ""),
+            &["FILE:22:9: \"renamed\" did not become true", "container.hostname is web2"],
+        ),
+        broken(
+            "sample-misses",
+            renaming("hostname web1", &wrong("not own.uts", "launch uts\nhost: hostname web1")),
+            &["FILE:27:1: this sample does not make its `when` true", "own.uts is True"],
+        ),
+        broken(
+            "sample-solves",
+            renaming("hostname web1", &wrong("own.uts", "launch uts\ncontainer: hostname web1")),
+            &["FILE:27:1: after this sample the check is true", "container.hostname is web1"],
+        ),
+        broken(
+            "sample-of-another",
+            renaming(
+                "hostname web1",
+                &format!("{}{}", wrong("own.uts", "launch"), wrong("own.uts and not own.pid", "launch uts")),
+            ),
+            &["FILE:33:1: this sample is the near miss of line 24"],
+        ),
+        broken(
+            "no-sample",
+            renaming("hostname web1", "[[wrong]]\nwhen = 'not own.uts'\nsay = \"no\"\n"),
+            &["not verified: FILE:24:9: this near miss has no `sample`"],
+        ),
+        broken(
+            "no-solution",
+            format!("{}\n```hint\ntext = \"a\"\n```\n", renaming("hostname web1", "")),
+            &["not verified: FILE:25:1: the last hint has no `solution`"],
+        ),
+        broken(
+            "solves-nothing",
+            format!("{}\n{}", renaming("hostname web1", ""), hints("launch uts")),
+            &["FILE:31:13: the solution doesn't make \"renamed\" true", "container.hostname is container"],
+        ),
+        broken(
+            "solution-without-shell",
+            format!("{}\n{}", renaming("hostname web1", ""), hints("container: hostname web1")),
+            &["FILE:31:13: `hostname web1` can't be typed: the container has no shell"],
+        ),
+        broken(
+            "no-value",
+            "## A\n\nIts name is {{ container.hostname }}.\n\n```launch\n```\n".to_owned(),
+            &["FILE:11:16: `container.hostname` has no value when the learner comes here", "container.hostname has no value"],
+        ),
+        broken(
+            "no-value-in-a-line",
+            "## A\n\ntext\n\n```run host\necho {{ container.nspid[1] }}\n```\n".to_owned(),
+            &["FILE:14:9: `container.nspid[1]` has no value when the learner comes here"],
+        ),
+        broken(
+            "nothing-measured",
+            "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nmeasured = \"{{ container.hostname }}\"\n```\n\n```run host\ntrue\n```\n".to_owned(),
+            &["FILE:16:16: `container.hostname` has no value when the learner comes here"],
+        ),
+        broken(
+            "not-found",
+            "## A\n\ntext\n\n```run host\ntrue\nfrobnicate\n```\n".to_owned(),
+            &["FILE:15:1: `frobnicate` ended with status 127: there is no such command", "| bash: frobnicate: command not found"],
+        ),
+        broken(
+            "shell-dies",
+            "## A\n\ntext\n\n```run container\nsource /dev/stdin <<< $'ex\\x69t 3'\n```\n\n## B\n\ntext\n".to_owned(),
+            &["FILE:14:1: the container's shell ended by `source", "not reached  en"],
+        ),
+        broken(
+            "nobody-does-it",
+            "## A\n\nPress F7.\n\n```check\nname = \"looked\"\nexpr = 'seen.code'\n```\n".to_owned(),
+            &["FILE:15:9: nothing in this step makes \"looked\" true", "seen.code is False"],
+        ),
+        broken(
+            "kernel-refuses",
+            "## A\n\ntext\n\n```run host\necho 7 > /proc/sys/kernel/ns_last_pid; echo 0 > /proc/sys/user/max_uts_namespaces\n```\n\n```launch\n```\n".to_owned(),
+            &["FILE:17:1: the container could not be launched: "],
+        ),
+    ];
+    let files: Vec<_> = cases
+        .iter()
+        .map(|(id, steps, _)| lesson(id, steps))
+        .collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.clone()))
+        .collect();
+    let directory = lessons(&files);
+    let path = directory.path().to_str().unwrap();
+    let nslab = Installed::new();
+    // What is never true is waited for, so all of them at once.
+    let arguments = ["verify", "--jobs=20", "--lang=en", "--lessons", path];
+    let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}{}", stderr(&output));
+    for (id, _, wanted) in &cases {
+        for wanted in *wanted {
+            let wanted = wanted.replace("FILE", &format!("{path}/{id}.md"));
+            assert!(said.contains(&wanted), "{id}: {wanted}\n{said}");
+        }
+    }
+}
+
+#[test]
+fn what_a_machine_lacks_is_skipped_and_no_failure() {
+    let needs = "## A\n\n```needs\nprograms = [\"frobnicate\"]\notherwise = \"It would have hummed.\"\n```\n\ntext\n\n```run host\nfrobnicate\n```\n\n## B\n\ntext\n\n```run host\ntrue\n```\n";
+    let (name, text) = lesson("lacks", needs);
+    let directory = lessons(&[(&name, text)]);
+    let path = directory.path().to_str().unwrap();
+    let nslab = Installed::new();
+    let arguments = ["verify", "--lang", "en", "--lessons", path];
+    let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+    let said = stdout(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(
+        said.contains("skipped  en     lacks/1 A   there is no frobnicate here\n"),
+        "{said}"
+    );
+    assert!(said.contains("ok       en     lacks/2 B"), "{said}");
+    assert!(
+        said.contains("1 step ok, 0 failed, 1 skipped, in "),
+        "{said}"
+    );
+}
+
+/// A shell in a shell, one that another program takes the place of, work that goes on, and a value of
+/// this machine in a command.
+#[test]
+fn lines_end_in_many_ways() {
+    let steps = "## A\n\ntext\n\n```launch\nflags = [\"pid\"]\n```\n\n```run container\nsleep 300 &\nexec bash\nunshare -u bash\nhostname inner\nexit\nexec sleep 300\n```\n\n```run host\nkill -9 {{ container.nspid[1] }}\n```\n\n```check\nname = \"it is gone\"\nexpr = 'host is defined and container is not defined'\n```\n\n## B\n\ntext\n\n```run host\nfalse\n```\n\n```check\nname = \"it failed\"\nexpr = 'host.last.status == 1 and host.last.output == \"\"'\n```\n";
+    let (name, text) = lesson("ends", steps);
+    let directory = lessons(&[(&name, text)]);
+    let path = directory.path().to_str().unwrap();
+    let nslab = Installed::new();
+    for who in As::all() {
+        let arguments = [
+            "verify",
+            "--json",
+            "--lang",
+            "en",
+            "--lessons",
+            path,
+            "ends",
+        ];
+        let output = nslab.command(who, &arguments).output().unwrap();
+        let said = stdout(&output);
+        assert!(
+            output.status.success(),
+            "{who:?}\n{said}{}",
+            stderr(&output)
+        );
+        let lines: Vec<serde_json::Value> = said
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 3, "{said}");
+        assert_eq!(lines[0]["outcome"]["is"], "ok");
+        assert_eq!(lines[0]["checks"], 1);
+        assert_eq!(lines[1]["title"], "B");
+        assert_eq!(lines[2]["ok"], 2);
+    }
+}
+
+#[test]
+fn a_lesson_that_there_is_not_is_said() {
+    let nslab = Installed::new();
+    let output = nslab
+        .command(As::Ourselves, &["verify", "utx"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("there is no lesson 'utx'; the lessons are skeleton, "));
+}
