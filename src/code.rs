@@ -3,14 +3,14 @@
 //! Pure; the words are templates in `assets`. What it prints does what `sandbox::container` does,
 //! which the tests compare.
 
-mod nix;
+mod imports;
 
 use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use self::nix::Nix;
+use self::imports::Imports;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::plan::{Plan, Proc, Propagation, Root, UserMap};
 
@@ -164,7 +164,7 @@ impl Words {
         let keeps_proc = joined.contains(Namespace::Mnt) && (maps || time);
         let (others, surely): (Vec<_>, Vec<_>) =
             joined.iter().partition(|kind| NOT_AGAIN.contains(kind));
-        let nix = Nix {
+        let imports = Imports {
             hostname: has(Namespace::Uts),
             joins: !joined.is_empty(),
             time,
@@ -207,9 +207,9 @@ impl Words {
             forks,
             keeps_proc,
             keeps_capabilities: has(Namespace::User) && !maps && (own_root || has(Namespace::Uts)),
-            features: nix.features(),
-            sched: nix.sched(),
-            unistd: nix.unistd(),
+            features: imports.features(),
+            sched: imports.sched(),
+            unistd: imports.unistd(),
         }
     }
 }
@@ -228,9 +228,12 @@ fn option(kind: Namespace) -> &'static str {
 
 /// `--flags uts,ipc --proc fresh`
 fn arguments(plan: &Plan) -> String {
-    let list = |kinds: NamespaceSet| match kinds.is_empty() {
-        true => "\"\"".to_owned(),
-        false => kinds.to_string(),
+    let list = |kinds: NamespaceSet| {
+        if kinds.is_empty() {
+            "\"\"".to_owned()
+        } else {
+            kinds.to_string()
+        }
     };
     let mut said = vec![format!("--flags {}", list(plan.flags))];
     said.extend(plan.join.map(|join| format!("--join {}", list(join.kinds))));

@@ -215,10 +215,12 @@ fn makes_the_same_container(nslab: &Installed, plan: &Plan, program: &[u8]) {
     }
 }
 
-/// What turns a program's text into one that runs, for each notation that can be turned into one
-/// here.
-fn makers() -> Vec<(Notation, Box<dyn Fn(&Installed, &str) -> Vec<u8>>)> {
-    let mut makers: Vec<(Notation, Box<dyn Fn(&Installed, &str) -> Vec<u8>>)> = vec![(
+/// What turns a program's text into one that runs.
+type Maker = Box<dyn Fn(&Installed, &str) -> Vec<u8>>;
+
+/// One for each notation that can be turned into one here; Rust takes more.
+fn makers() -> Vec<(Notation, Maker)> {
+    let mut makers: Vec<(Notation, Maker)> = vec![(
         Notation::Unshare,
         Box::new(|_, text| format!("#!/bin/sh\n{text}").into_bytes()),
     )];
@@ -356,7 +358,7 @@ fn joins(nslab: &Installed, notation: Notation, join: [&str; 4], make: &dyn Fn(&
         ..plan(flags, options)
     };
     let text = program(notation, &plan).unwrap();
-    let made = make(&text);
+    let binary = make(&text);
     let option = |kind| match kind {
         Namespace::Mnt => "--mount".to_owned(),
         other => format!("--{other}"),
@@ -380,7 +382,7 @@ fn joins(nslab: &Installed, notation: Notation, join: [&str; 4], make: &dyn Fn(&
             first,
             shared: false,
         };
-        let (namespaces, _) = look_at(nslab, around, &made);
+        let (namespaces, _) = look_at(nslab, around, &binary);
         assert_eq!(namespaces, expected, "{who:?}\n{text}");
     }
 }
@@ -404,8 +406,8 @@ fn the_rust_program_compiles_and_makes_the_same_container() {
     };
     let make = |text: &str| compiled(&nslab, compiler(), "rs", text);
     for plan in plans() {
-        let made = make(&program(Notation::Rust, &plan).unwrap());
-        makes_the_same_container(&nslab, &plan, &made);
+        let binary = make(&program(Notation::Rust, &plan).unwrap());
+        makes_the_same_container(&nslab, &plan, &binary);
     }
     for (first, kinds, flags, options) in JOINS {
         joins(

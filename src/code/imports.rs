@@ -7,7 +7,7 @@
     clippy::struct_excessive_bools,
     reason = "each stands for names of its own"
 )]
-pub(super) struct Nix {
+pub(super) struct Imports {
     pub hostname: bool,
     pub joins: bool,
     pub time: bool,
@@ -18,8 +18,8 @@ pub(super) struct Nix {
     pub keeps_proc: bool,
 }
 
-impl Nix {
-    /// As for `cargo add`.
+impl Imports {
+    /// Its features, as for `cargo add`.
     pub fn features(&self) -> String {
         let further = [
             ("hostname", self.hostname),
@@ -32,14 +32,14 @@ impl Nix {
         all.join(",")
     }
 
-    /// Of `nix::sched`.
+    /// Of its module `sched`.
     pub fn sched(&self) -> String {
         let mut all = vec!["CloneFlags", "clone"];
         all.extend(needed(&[("setns", self.joins), ("unshare", self.time)]));
         braced(&all)
     }
 
-    /// Of `nix::unistd`; empty where there is nothing.
+    /// Of its module `unistd`; empty where there is nothing.
     pub fn unistd(&self) -> String {
         braced(&needed(&[
             ("ForkResult", self.forks),
