@@ -107,3 +107,22 @@ fn a_program_names_what_it_was_printed_by() {
         }
     }
 }
+
+/// `/` can't be exchanged for another where mounts are shared.
+#[test]
+fn one_that_is_refused_says_what_helps() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for command in ["run", "compare"] {
+            let options = "--flags mnt --root own --propagation shared -- true";
+            let mut arguments = vec![command];
+            arguments.extend(options.split(' '));
+            let output = nslab.command(who, &arguments).output().unwrap();
+            let said = stderr(&output);
+            assert_eq!(output.status.code(), Some(125), "{who:?} {command}: {said}");
+            for word in ["pivot_root", "Invalid argument", "--make-rprivate"] {
+                assert!(said.contains(word), "{who:?} {command}: {said}");
+            }
+        }
+    }
+}

@@ -142,11 +142,14 @@ impl Program {
     }
 }
 
-/// `+IPC -PID +proc=fresh`: flags as they stand on the screen, the rest as on the command line.
+/// `+IPC -PID +proc=fresh`: flags as they stand on the screen, the rest much as on the command line.
 fn toggled(before: &Plan, now: &Plan) -> String {
     let said = |plan: &Plan| -> Vec<String> {
         let flags = plan.flags.iter().map(|kind| kind.label().to_owned());
-        let join = plan.join.map(|join| format!("join={}", join.kinds));
+        let join = plan.join.map(|join| match join.kinds {
+            kinds if kinds == NamespaceSet::all() => "join=all".to_owned(),
+            kinds => format!("join={kinds}"),
+        });
         let options = plan.options.within(plan.flags).arguments();
         let options = options
             .iter()
@@ -190,13 +193,16 @@ impl Source {
 
     fn is_comment(&self) -> bool {
         let text = self.text.trim_start();
-        ["//", "/*", "* "].iter().any(|mark| text.starts_with(mark)) || text == "*" || text == "*/"
+        ["//", "/*", "* ", "# "]
+            .iter()
+            .any(|mark| text.starts_with(mark))
+            || text == "*"
+            || text == "*/"
     }
 
+    /// Or another line of a preamble.
     fn is_import(&self) -> bool {
-        ["#include ", "use "]
-            .iter()
-            .any(|mark| self.text.starts_with(mark))
+        ["#", "use "].iter().any(|mark| self.text.starts_with(mark))
     }
 
     /// The line in as many as it needs, each that goes on with an arrow in front.

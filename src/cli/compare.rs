@@ -169,9 +169,11 @@ impl Waiting {
         let launch = Launch::new(prepared.listener, prepared.origin, helper.id())?;
         let (tell, events) = mpsc::channel();
         thread::spawn(move || launch.follow(|event| drop(tell.send(event))));
+        let mut refused = None;
         for event in &events {
             match event {
-                Event::Step(_) | Event::Refused(_) => {}
+                Event::Step(_) => {}
+                Event::Refused(refusal) => refused = Some(refusal),
                 Event::Started(process) => {
                     return Ok(Self {
                         side,
@@ -185,7 +187,10 @@ impl Waiting {
                 Event::Exited(_) | Event::Failed(None) => break,
             }
         }
-        bail!("{side}: the shell ended before it could be looked at")
+        match refused {
+            Some(refusal) => bail!("{side}: {}", refusal.words(Lang::En)),
+            None => bail!("{side}: the shell ended before it could be looked at"),
+        }
     }
 
     /// Lets the shell become the command, and waits for its end.

@@ -222,6 +222,7 @@ fn wait(
     let mut program: Option<Process> = None;
     let mut ending: Option<(Instant, i32)> = None;
     let mut why = None;
+    let mut refused = None;
     loop {
         let happening = match ending {
             None => happenings
@@ -251,8 +252,13 @@ fn wait(
                 Event::Refused(refusal) if refusal.step.call.starts_with("execve") => {
                     why = Some(refusal.words(Lang::En));
                 }
-                Event::Step(_) | Event::Refused(_) => {}
+                Event::Refused(refusal) => refused = Some(refusal.words(Lang::En)),
+                Event::Step(_) => {}
                 Event::Exited(exit) => {
+                    // What it ended of, if it never was the program.
+                    if program.is_none() && exit.code() == FAILED {
+                        why = why.or(refused);
+                    }
                     return Ok(Ended {
                         code: exit.code(),
                         why,

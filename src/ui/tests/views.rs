@@ -11,8 +11,9 @@ use crate::code::{self, Notation};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::namespace::Namespace;
-use crate::sandbox::{Exit, Plan, Side, Step};
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
+use crate::sandbox::{Exit, Join, Nth, Options, Plan, Side, Step};
 use crate::ui::theme::Theme;
 
 /// Calls of a real launch, with their answers and times; a refusal has its errno.
@@ -292,6 +293,28 @@ fn the_whole_program_can_be_read_at_any_size() {
                 );
                 lab.key("F7");
             }
+        }
+    }
+}
+
+#[test]
+fn so_can_one_with_all_there_is_to_a_launch() {
+    let solid = |text: &str| -> String { text.split_whitespace().collect() };
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        let mut lab = Lab::ready(size, Lang::ZhCn);
+        lab.state.options = Options {
+            proc: Proc::Fresh,
+            map: UserMap::Written,
+            propagation: Propagation::Slave,
+            root: Root::Own,
+        };
+        let (whose, kinds) = (Nth::FIRST, NamespaceSet::all());
+        lab.state.join = Some(Join { whose, kinds });
+        lab.key("F7 u p U T m");
+        for notation in Notation::ALL {
+            let program = code::program(notation, &lab.state.plan()).unwrap();
+            assert_eq!(solid(&read_off(&mut lab)), solid(&program), "{size:?}");
+            lab.key("F7");
         }
     }
 }
