@@ -38,6 +38,7 @@ fn lab(lang: Lang) -> State {
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
         absent: std::collections::BTreeSet::new(),
+        kinds: nslab::namespace::NamespaceSet::all(),
         progress: None,
         start: None,
     });

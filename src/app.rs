@@ -4,13 +4,16 @@
 //! system call, no file, no thread.
 
 pub(crate) mod act;
+mod again;
 pub mod clone_call;
 pub(crate) mod cursor;
 pub(crate) mod details;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod glossary;
 pub(crate) mod help;
 pub mod keymap;
+pub(crate) mod lack;
 pub mod layout;
 pub(crate) mod listing;
 mod moves;
@@ -20,6 +23,7 @@ pub mod notice;
 pub(crate) mod options;
 pub(crate) mod page;
 pub(crate) mod prompt;
+mod reload;
 pub(crate) mod sheet;
 pub mod state;
 pub mod table;
@@ -30,6 +34,7 @@ pub(crate) mod took;
 pub mod update;
 pub mod walk;
 
+pub use lack::Lack;
 pub use msg::{Answer, Effect, Failure, Msg};
 pub use state::{Setup, State, UserKind};
 pub use update::update;

@@ -20,7 +20,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::app::keymap::LeaveKey;
 use crate::code::{self, Notation};
 use crate::lang::Lang;
-use crate::lesson::Library;
+use crate::lesson::{LessonError, Library};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Join, Nth, Plan};
 use crate::sys;
@@ -46,7 +46,8 @@ pub struct LabOptions {
     /// The language: en or zh-CN; without it, what LANG says
     #[arg(long)]
     pub lang: Option<Lang>,
-    /// Take the lessons from this directory instead of those built in
+    /// Take the lessons from this directory instead of those built in; one that is saved meanwhile
+    /// shows at once
     #[arg(long, value_name = "DIR")]
     pub lessons: Option<PathBuf>,
     /// Begin with this lesson, by its id
@@ -262,10 +263,14 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 
 /// The lessons to use, in one language.
 pub(crate) fn library(directory: Option<&Path>, lang: Lang) -> anyhow::Result<Library> {
-    let library = match directory {
+    readable(match directory {
         Some(directory) => Library::from_dir(directory, lang),
         None => Library::embedded(lang),
-    };
+    })
+}
+
+/// Lessons that can be used; else all that is wrong with them, a line each.
+pub(crate) fn readable(library: Result<Library, Vec<LessonError>>) -> anyhow::Result<Library> {
     library.map_err(|errors| {
         let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
         UsageError(lines.join("\n")).into()

@@ -66,7 +66,9 @@ impl Needs {
     pub fn of(library: &Library) -> Vec<Needs> {
         let needs = |lesson: &crate::lesson::Lesson| {
             let mut kinds = lesson.flags;
-            let mut programs = BTreeSet::new();
+            let needed = lesson.steps.iter().filter_map(|step| step.needs.as_ref());
+            let needed = needed.flat_map(|needs| &needs.programs);
+            let mut programs: BTreeSet<_> = needed.cloned().collect();
             for part in lesson.steps.iter().flat_map(|step| &step.parts) {
                 match part {
                     Part::Launch(launch) => {

@@ -7,6 +7,7 @@ mod blocks;
 pub mod draft;
 mod error;
 pub mod expr;
+mod glossary;
 mod launch;
 mod library;
 pub mod lint;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use error::LessonError;
 pub use expr::{Context, Expr, Known, Last, View};
+pub use glossary::{Glossary, Marker, Term};
 pub use library::Library;
 pub use parser::parse;
 pub use script::Script;

@@ -13,9 +13,9 @@
 //! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, `lint`, `new`, `verify`, `code`, and the hidden commands of helpers |
 //! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
 //! | [`verify`] | lessons done without a person: what must be true of each step, reports |
-//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `page`, `listing`, `took`, `details` |
+//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `page`, `glossary`, `listing`, `took`, `details` |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
-//! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks; what an author should mend |
+//! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks; what an author should mend; the glossary |
 //! | [`progress`] | what a learner has done, kept from one session to the next |
 //! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
 //! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher, probes |

@@ -48,6 +48,32 @@ pub struct Step {
     /// How many hints were shown.
     #[serde(default)]
     pub hints: usize,
+    /// What was measured for each prediction: values by their expressions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measured: BTreeMap<usize, BTreeMap<String, String>>,
+    /// What became of the step beside its parts.
+    #[serde(default, skip_serializing_if = "Fate::is_open")]
+    pub fate: Fate,
+}
+
+/// What became of a step beside its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fate {
+    /// Nothing.
+    #[default]
+    Open,
+    /// It has nothing to do, and was read to its end.
+    Read,
+    /// The kernel refused a container that it needs.
+    Refused,
+}
+
+impl Fate {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+    fn is_open(&self) -> bool {
+        *self == Fate::Open
+    }
 }
 
 /// The file: a course by its directory, or by nothing for the one that nslab carries.
@@ -223,6 +249,8 @@ mod tests {
             typed: [(2, 1)].into(),
             done: [4].into(),
             hints: 2,
+            measured: [(0, [("host.hostname".into(), "vm".into())].into())].into(),
+            fate: Fate::Refused,
         };
         Course {
             lesson: lesson.into(),
@@ -245,6 +273,18 @@ mod tests {
         assert_eq!(own.load().unwrap(), course("mine"));
         let names: Vec<_> = fs::read_dir(&state).unwrap().flatten().collect();
         assert_eq!(names.len(), 1, "{names:?}");
+    }
+
+    #[test]
+    fn what_an_earlier_nslab_kept_is_still_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let earlier = r#"{"version":1,"courses":{"":{"lesson":"uts","step":1,"lessons":
+            {"uts":{"1":{"shape":"tp2","answers":{"1":0},"typed":{"2":1},"done":[3],"hints":1}}}}}}"#;
+        fs::write(directory.path().join(FILE), earlier).unwrap();
+        let course = Store::new(directory.path(), None).load().unwrap();
+        let step = &course.lessons["uts"][&1];
+        assert_eq!(step.answers, [(1, Some(0))].into());
+        assert!(step.measured.is_empty() && step.fate == Fate::Open);
     }
 
     #[test]

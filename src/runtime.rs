@@ -7,9 +7,11 @@ mod commands;
 mod keeping;
 mod pane;
 pub(crate) mod panes;
+mod reload;
 mod save;
 mod screen;
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
@@ -27,7 +29,9 @@ use signal_hook::iterator::Signals;
 use crate::app::{self, Answer, Effect, Lessons, Msg, Setup, State, UserKind};
 use crate::cli::{self, LabOptions, UsageError};
 use crate::doctor::Needs;
+use crate::facts::Facts;
 use crate::lang::Lang;
+use crate::namespace::NamespaceSet;
 use crate::observe::{Closer, Snapshot};
 use crate::progress::{Course, ProgressError, Store};
 use crate::sandbox::launch;
@@ -92,6 +96,15 @@ pub(crate) enum Happening {
     },
     /// Progress could not be kept.
     NotKept(String),
+    /// Lessons were saved, and can be used.
+    Lessons {
+        lessons: Box<Lessons>,
+        absent: BTreeSet<String>,
+    },
+    /// Lessons were saved, and have mistakes.
+    LessonsBroken(Vec<String>),
+    /// Lessons can't be watched.
+    NotWatched(String),
     /// This lab host ended by itself.
     LabEnded { lab: u32 },
 }
@@ -116,6 +129,9 @@ pub fn open(options: &LabOptions) -> anyhow::Result<ExitCode> {
         .map(|store| Keeping::start(store, tell.clone()));
     if let Some(why) = not_kept {
         let _ = tell.try_send(Happening::NotKept(why));
+    }
+    if let Some(directory) = &options.lessons {
+        reload::start(directory.clone(), setup.lessons.clone(), tell.clone());
     }
     let mut panes = Panes::new(tell);
     let outcome = run(
@@ -177,6 +193,8 @@ fn setup(options: &LabOptions, progress: Option<Course>) -> anyhow::Result<Setup
         leave_key: options.leave_key,
         host: options.host.host,
         absent,
+        // What can't be found out is found out when it is tried.
+        kinds: Facts::kinds_here().unwrap_or(NamespaceSet::all()),
         progress,
         start: options.lesson.clone(),
     })

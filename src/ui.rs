@@ -7,6 +7,7 @@ mod compare;
 mod cut;
 mod details;
 mod flags;
+mod glossary;
 mod lesson;
 mod overlay;
 mod prompt;

@@ -6,7 +6,6 @@
 
 mod bench;
 mod jobs;
-mod needs;
 pub mod report;
 mod scripts;
 mod walk;
@@ -21,8 +20,10 @@ use nix::sys::signal::Signal;
 
 use crate::app::keymap::LeaveKey;
 use crate::app::{Failure, Lessons, Setup, UserKind, texts};
+use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::lesson::{Lesson, Library};
+use crate::namespace::NamespaceSet;
 use crate::sandbox::HostKind;
 use crate::sandbox::lab;
 use crate::ui::theme::Theme;
@@ -64,6 +65,7 @@ pub fn lesson(
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
         absent: absent.clone(),
+        kinds: Facts::kinds_here().unwrap_or(NamespaceSet::all()),
         progress: None,
         start: Some(lesson.id.clone()),
     };

@@ -244,3 +244,32 @@ fn a_refused_launch_shows_the_refusal_and_what_it_means() {
         terminal.wait_for("✔ clone(SIGCHLD|CLONE_NEWUTS) = ");
     }
 }
+
+#[test]
+fn the_words_of_a_lesson_are_explained() {
+    let nslab = Installed::new();
+    for environment in [("NO_COLOR", ""), ("NO_COLOR", "1")] {
+        let arguments = ["--lang", "en", "--lesson", "uts"];
+        let environment = [("LANG", "C.UTF-8"), environment];
+        let terminal = Terminal::start_in(
+            As::Ourselves,
+            &nslab.binary(),
+            &arguments,
+            (80, 24),
+            &environment,
+        );
+        terminal.wait_for("1/7 ");
+        terminal.wait_for("Enter: ");
+        // Underlined: SGR 4.
+        assert!(terminal.received_so_far().contains("\x1b[4m"));
+        terminal.keys("g");
+        let screen = terminal.wait_for("Glossary 1/");
+        terminal.keys("\x1b[B");
+        let next = terminal.wait_for("Glossary 2/");
+        assert_ne!(screen, next);
+        terminal.keys("L");
+        terminal.wait_for("术语表");
+        terminal.keys("g");
+        terminal.wait("the lesson", |screen| !screen.contains("术语表"));
+    }
+}

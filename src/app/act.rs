@@ -8,8 +8,10 @@ use std::time::Instant;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::again;
 use super::cursor;
 use super::details;
+use super::glossary;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::layout::{Layout, Spot};
 use super::listing;
@@ -19,11 +21,11 @@ use super::next::Next;
 use super::notice::Notice;
 use super::options;
 use super::page;
-use super::state::{Lab, Overlay, Phase, State};
+use super::state::{Asking, Lab, Overlay, Phase, State};
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
-use crate::lesson::Launch;
+use crate::lesson::{Glossary, Launch};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::pty::{keys, mouse as pty_mouse};
 use crate::sandbox::{HostKind, Plan, Side};
@@ -37,6 +39,9 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     match keymap::action(state.place(), event, state.leave_key) {
         Some(Action::FreshLab) if matches!(armed, Some(Notice::FreshLab(_))) => {
             state.fresh_lab(effects);
+        }
+        Some(Action::BeginAgain) if matches!(armed, Some(Notice::BeginAgain { .. })) => {
+            again::begin(state, effects);
         }
         Some(Action::ForgetLesson) if armed == Some(Notice::ForgetLesson) => forget_lesson(state),
         Some(Action::ForgetAll) if armed == Some(Notice::ForgetAll) => {
@@ -108,6 +113,8 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Choose(number) => choose(state, usize::from(number) - 1),
         Action::Skip => skip(state),
         Action::Hint => hint(state, now),
+        // They would move unseen.
+        Action::StepBack | Action::StepOn if state.broken.is_some() => {}
         Action::StepBack => step_back(state),
         Action::StepOn => step_on(state),
         Action::Lessons => {
@@ -115,6 +122,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
                 cursor: state.walk.lesson(),
             });
         }
+        Action::Glossary => glossary::open(state, None),
         Action::Pick => {
             if let Some(Overlay::Lessons { cursor }) = state.overlay.take() {
                 go(state, cursor, 0);
@@ -148,11 +156,9 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Copy => effects.extend(listing::copy(state, now)),
         Action::Save => effects.extend(listing::save(state)),
         Action::AllSteps => state.took.turn(),
-        Action::Quit if state.asking_to_quit => effects.push(Effect::Quit),
-        Action::Quit => {
-            state.asking_to_quit = true;
-            effects.push(Effect::AskQuit);
-        }
+        Action::Quit if state.asking == Some(Asking::Quit) => effects.push(Effect::Quit),
+        Action::Quit => again::ask(state, Asking::Quit, effects),
+        Action::BeginAgain => again::ask(state, Asking::BeginAgain, effects),
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.overlay = None,
         Action::ForgetStep => forget_step(state),
@@ -225,7 +231,7 @@ fn forget_lesson(state: &mut State) {
 }
 
 /// The step at its beginning, with what is true already.
-fn begin_anew(state: &mut State) {
+pub(super) fn begin_anew(state: &mut State) {
     let (lesson, step) = (state.walk.lesson(), state.walk.step());
     go(state, lesson, step);
 }
@@ -247,15 +253,21 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         .step()
         .and_then(|step| state.walk.progress().pending(step))
         .unwrap_or(0);
+    state.walk.progress_mut().settle(now);
     match page::next(state) {
         Next::ReadOn => moves::scroll(state, Way::PageDown),
         Next::LabStarting
         | Next::ShellStarting(_)
         | Next::ValueMissing(_)
         | Next::Finished
-        | Next::NoLesson => {}
+        | Next::NoLesson
+        | Next::Broken => {}
         Next::LabAbsent => state.say(Notice::NoLab, now),
-        Next::Choose => state.say(Notice::ChooseFirst, now),
+        Next::Choose => {
+            state.walk.progress_mut().urged = Some(pending);
+            state.say(Notice::ChooseFirst, now);
+        }
+        Next::Skip => skip(state),
         Next::Answer(choice) => choose(state, choice),
         Next::Launch(container, plan) => {
             effects.extend(launch_as_asked(state, Launch { container, plan }, now));
@@ -404,16 +416,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
                 MouseEventKind::ScrollUp => Way::Up,
                 MouseEventKind::ScrollDown => Way::Down,
                 _ if clicked => {
-                    let choice = page::view(state).and_then(|view| view.choice_at(row));
-                    if pane == Pane::Compare {
-                        return cursor::click(state, row);
-                    }
-                    state.focus_on(pane);
-                    if let Some(choice) = choice.filter(|_| pane == Pane::Lesson) {
-                        state.notice = None;
-                        choose(state, choice);
-                    }
-                    return;
+                    return click(state, pane, at, row);
                 }
                 _ => return,
             };
@@ -427,13 +430,34 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
     }
 }
 
+/// A click into a pane that is no shell.
+fn click(state: &mut State, pane: Pane, at: Position, row: u16) {
+    if pane == Pane::Compare {
+        return cursor::click(state, row);
+    }
+    let view = page::view(state).filter(|_| pane == Pane::Lesson);
+    state.focus_on(pane);
+    let Some(view) = view else { return };
+    if let Some(choice) = view.choice_at(row) {
+        state.notice = None;
+        choose(state, choice);
+    } else if let Some(term) = view.term_at(at) {
+        let terms = Glossary::of(state.lang).terms();
+        glossary::open(state, terms.get(term).map(|term| term.id.as_str()));
+    }
+}
+
 fn mouse_over(state: &mut State, event: MouseEvent) {
     let way = match event.kind {
         MouseEventKind::ScrollUp => Way::Up,
         MouseEventKind::ScrollDown => Way::Down,
+        MouseEventKind::Down(MouseButton::Left) => {
+            return glossary::click(state, Position::new(event.column, event.row));
+        }
         _ => return,
     };
     match state.place() {
+        Place::Glossary => glossary::go(state, way),
         Place::Help => moves::scroll(state, way),
         Place::Lessons => moves::move_cursor(state, way),
         _ => {}

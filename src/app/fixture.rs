@@ -62,6 +62,7 @@ impl Lab {
             leave_key: LeaveKey::default(),
             host,
             absent: BTreeSet::new(),
+            kinds: NamespaceSet::all(),
             progress: None,
             start: Some("uts".into()),
         });

@@ -45,6 +45,8 @@ pub enum Place {
     Help,
     /// The list of lessons.
     Lessons,
+    /// What the words of the lessons mean.
+    Glossary,
     /// The line that is to run on both sides.
     Prompt,
     /// What the next launch does beside making namespaces.
@@ -57,7 +59,7 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 18] = [
+    pub const ALL: [Place; 19] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -72,6 +74,7 @@ impl Place {
         Place::Details,
         Place::Help,
         Place::Lessons,
+        Place::Glossary,
         Place::Prompt,
         Place::Options,
         Place::QuitQuestion,
@@ -177,6 +180,8 @@ pub enum Action {
     Language,
     /// Replace the lab host by a fresh one.
     FreshLab,
+    /// Put the lesson at its beginning, in a fresh lab host.
+    BeginAgain,
     /// Choose a flag for the next launch, or unchoose it.
     Toggle(Namespace),
     /// The same for the flag under the cursor.
@@ -201,6 +206,8 @@ pub enum Action {
     StepOn,
     /// Show the list of lessons.
     Lessons,
+    /// Explain the words of the lesson.
+    Glossary,
     /// Go to the lesson under the cursor.
     Pick,
     /// Let the comparison have the whole column, or no longer.
@@ -274,6 +281,7 @@ pub enum Word {
     Launch,
     Language,
     FreshLab,
+    BeginAgain,
     Flags,
     MoveFlags,
     ToggleHere,
@@ -288,6 +296,9 @@ pub enum Word {
     Hint,
     Steps,
     Lessons,
+    Glossary,
+    MoveTerm,
+    TermPages,
     MoveLesson,
     Pick,
     Zoom,

@@ -4,6 +4,7 @@
 
 use super::cursor;
 use super::details;
+use super::glossary;
 use super::help;
 use super::keymap::{Pane, Way};
 use super::layout::FlagForm;
@@ -33,6 +34,9 @@ pub(super) fn move_cursor(state: &mut State, way: Way) {
     if let Some(Overlay::Lessons { cursor }) = &mut state.overlay {
         *cursor = moved(*cursor, way, state.lessons.count(), 1);
         return;
+    }
+    if let Some(Overlay::Glossary { .. }) = state.overlay {
+        return glossary::go(state, way);
     }
     if state.overlay == Some(Overlay::Prompt) {
         match way {

@@ -2,9 +2,12 @@
 //!
 //! Must not know who sends a message or who carries an effect out.
 
+use std::collections::BTreeSet;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::notice::NotSaved;
+use super::walk::Lessons;
 use crate::code::Notation;
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -175,10 +178,27 @@ pub enum Msg {
         /// Why, in the machine's words.
         why: String,
     },
-    /// The answer to `Effect::AskQuit`.
-    QuitAnswer {
+    /// The lessons were saved, and can be used.
+    Lessons {
+        /// All of them.
+        lessons: Box<Lessons>,
+        /// The programs of them that this machine doesn't have.
+        absent: BTreeSet<String>,
+    },
+    /// The lessons were saved, and can't be used as they are.
+    LessonsBroken {
+        /// What is wrong, with file, line and column each.
+        errors: Vec<String>,
+    },
+    /// Nobody will tell when lessons are saved.
+    NotWatched {
+        /// Why, in the machine's words.
+        why: String,
+    },
+    /// The answer to `Effect::AskRunning`.
+    Running {
         /// The programs that run in shells.
-        running: Vec<(Side, String)>,
+        programs: Vec<(Side, String)>,
     },
     /// The answer to `Effect::Save`: it is written.
     Saved {
@@ -257,8 +277,8 @@ pub enum Effect {
     CancelCommand,
     /// Keep the learner's progress.
     Keep(Box<Course>),
-    /// Find out what runs in the shells; answered by `Msg::QuitAnswer`.
-    AskQuit,
+    /// Find out what runs in the shells; answered by `Msg::Running`.
+    AskRunning,
     /// Hand a text to the terminal's clipboard. No terminal says whether it took it.
     Copy {
         /// The text.

@@ -19,6 +19,8 @@ pub enum Next<'a> {
     ShellStarting(Side),
     /// Asks for a choice.
     Choose,
+    /// Goes on without a choice.
+    Skip,
     /// Takes the choice under the cursor.
     Answer(usize),
     /// Launches a container.
@@ -46,14 +48,22 @@ pub enum Next<'a> {
     Finished,
     /// Nothing: there are no lessons.
     NoLesson,
+    /// Nothing: the lessons have mistakes.
+    Broken,
 }
 
 impl State {
     /// What the step waits for, whether or not it is in view.
     pub(crate) fn next(&self) -> Next<'_> {
+        if self.broken.is_some() {
+            return Next::Broken;
+        }
         let Some((lesson, step)) = self.lesson().zip(self.step()) else {
             return Next::NoLesson;
         };
+        if let Some(on) = self.past_lack() {
+            return on;
+        }
         let progress = self.walk.progress();
         let Some(index) = progress.pending(step) else {
             if !progress.all_done(step) {
@@ -68,6 +78,7 @@ impl State {
         match &step.parts[index] {
             Part::Predict(predict) => match progress.choice {
                 Some(choice) if choice < predict.choices.len() => Next::Answer(choice),
+                _ if progress.urged == Some(index) => Next::Skip,
                 _ => Next::Choose,
             },
             Part::Launch(launch) => match self.lab_wait() {

@@ -25,6 +25,13 @@ pub enum Notice {
     LabStarting,
     /// A fresh lab host, or the shells of the machine anew, cost what runs.
     FreshLab(HostKind),
+    /// Beginning again costs what runs.
+    BeginAgain {
+        /// In whose shell.
+        side: Side,
+        /// The program.
+        program: String,
+    },
     /// The step has no further hint.
     NoMoreHints,
     /// What this machine couldn't give.
@@ -39,6 +46,8 @@ pub enum Notice {
     Resumed,
     /// Progress could not be kept.
     NotKept(String),
+    /// Lessons are not taken up when they are saved.
+    NotWatched(String),
     /// The same key again forgets what was done in the lesson under the cursor.
     ForgetLesson,
     /// The same key again forgets everything that was done.

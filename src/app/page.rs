@@ -6,18 +6,20 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Place;
+use super::lack::Lack;
 use super::next::Next;
 use super::state::State;
 use super::texts::{self, Words, words};
 use super::walk::{self, Answer, Progress};
 use crate::explain::tools;
-use crate::lesson::{Check, Part, Predict, Run, Step};
+use crate::lesson::script::Deed;
+use crate::lesson::{Check, Glossary, Hint, Marker, Part, Predict, Run, Step};
 use crate::sandbox::Side;
 use crate::ui::prose;
 use crate::ui::theme::Role;
@@ -28,6 +30,8 @@ pub(crate) struct PageLine {
     pub line: Line<'static>,
     /// The choice a click on it predicts.
     pub choice: Option<usize>,
+    /// The columns of each term in it, and which one of the glossary a click on it explains.
+    pub terms: Vec<(Range<usize>, usize)>,
 }
 
 /// What is in the lesson's pane.
@@ -62,6 +66,17 @@ impl View {
         self.top < self.last_top()
     }
 
+    /// The term at a place of the screen, as its number in the glossary.
+    pub fn term_at(&self, at: Position) -> Option<usize> {
+        if !self.body.contains(at) {
+            return None;
+        }
+        let column = usize::from(at.x - self.body.x);
+        let line = self.lines.get(self.top + usize::from(at.y - self.body.y))?;
+        let found = line.terms.iter().find(|(place, _)| place.contains(&column));
+        found.map(|(_, term)| *term)
+    }
+
     /// The choice at a row of the pane.
     pub fn choice_at(&self, row: u16) -> Option<usize> {
         if row >= self.body.height {
@@ -82,7 +97,10 @@ pub(crate) fn view(state: &State) -> Option<View> {
         area.height,
     );
     let mut writer = Writer::new(state, inner.width);
-    let (lines, active) = if let Some(step) = state.step() {
+    let (lines, active) = if let Some(broken) = &state.broken {
+        writer.errors(&broken.errors);
+        (writer.lines, 0..1)
+    } else if let Some(step) = state.step() {
         writer.step(step)
     } else {
         writer.text("", words(state.lang).no_lessons, Role::Text);
@@ -167,7 +185,11 @@ impl<'a> Writer<'a> {
     }
 
     fn push(&mut self, line: Line<'static>) {
-        self.lines.push(PageLine { line, choice: None });
+        self.lines.push(PageLine {
+            line,
+            choice: None,
+            terms: Vec::new(),
+        });
     }
 
     /// An empty line, unless there is one.
@@ -202,6 +224,16 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// What is wrong with the lessons.
+    fn errors(&mut self, errors: &[String]) {
+        let title = texts::mistakes(self.state.lang, errors.len());
+        self.text("✘ ", &title, Role::Heading);
+        for error in errors {
+            self.gap();
+            self.command("", error, Role::Attention);
+        }
+    }
+
     /// The whole step, and the lines of what waits for the learner.
     fn step(mut self, step: &Step) -> (Vec<PageLine>, Range<usize>) {
         let progress = self.state.walk.progress();
@@ -216,11 +248,22 @@ impl<'a> Writer<'a> {
             self.gap();
             self.text("! ", note, Role::Attention);
         }
+        let lack = self.state.lack();
+        match &lack {
+            // What led to it stays to be read.
+            None | Some(Lack::Container) => {}
+            Some(lack) => {
+                self.lacking(step, lack);
+                let end = self.lines.len();
+                return (self.lines, end.saturating_sub(1)..end);
+            }
+        }
         let pending = progress.pending(step);
         let mut active = None;
         let mut hints = 0;
         let mut checks = false;
         let mut question_ahead = false;
+        let mut marker = Marker::new(Glossary::of(self.state.lang));
         for (index, part) in step.parts.iter().enumerate() {
             let waits = pending == Some(index);
             // What follows would tell what is still to be found out. What is to be reached may be
@@ -234,9 +277,12 @@ impl<'a> Writer<'a> {
                 Part::Prose(blocks) => {
                     self.gap();
                     let context = &self.state.context;
-                    let lines = prose::lines(blocks, context, self.width, self.state.theme);
-                    for line in lines {
-                        self.push(line);
+                    let (width, theme) = (self.width, self.state.theme);
+                    for marked in prose::marked(blocks, context, width, theme, &mut marker) {
+                        self.push(marked.line);
+                        if let Some(last) = self.lines.last_mut() {
+                            last.terms = marked.terms;
+                        }
                     }
                 }
                 Part::Predict(predict) => {
@@ -264,9 +310,7 @@ impl<'a> Writer<'a> {
                 Part::Hint(hint) => {
                     hints += 1;
                     if hints <= progress.hints {
-                        self.gap();
-                        let prefix = format!("{} {hints}{}", self.words.hint, self.words.colon);
-                        self.text(&prefix, &hint.text, Role::Attention);
+                        self.hint(hints, hint);
                     }
                 }
             }
@@ -274,6 +318,11 @@ impl<'a> Writer<'a> {
             if waits {
                 active = Some(start..self.lines.len());
             }
+        }
+        if let Some(lack) = lack {
+            self.lacking(step, &lack);
+            let end = self.lines.len();
+            return (self.lines, end.saturating_sub(1)..end);
         }
         let left = walk::hints(step) - progress.hints.min(walk::hints(step));
         if left > 0 && !progress.all_done(step) {
@@ -283,6 +332,43 @@ impl<'a> Writer<'a> {
         }
         let end = self.lines.len();
         (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
+    }
+
+    /// What a step that can't work here would have shown.
+    fn lacking(&mut self, step: &Step, lack: &Lack) {
+        self.gap();
+        self.text("! ", &texts::lack(self.state.lang, lack), Role::Attention);
+        if let Some(needs) = &step.needs {
+            self.gap();
+            self.text("", &needs.otherwise, Role::Text);
+        }
+        self.gap();
+        self.text("– ", self.words.neither, Role::Dim);
+    }
+
+    /// A hint, and what solves the step where it says so.
+    fn hint(&mut self, number: usize, hint: &Hint) {
+        self.gap();
+        let prefix = format!("{} {number}{}", self.words.hint, self.words.colon);
+        self.text(&prefix, &hint.text, Role::Attention);
+        for action in hint.solution.iter().flat_map(|it| &it.actions) {
+            let (lang, colon) = (self.state.lang, self.words.colon);
+            let text = match &action.deed {
+                Deed::Type { side, line } => {
+                    let line = line.shown(&self.state.context);
+                    format!("{}{colon}{line}", texts::shell(lang, *side))
+                }
+                Deed::Launch(launch) => {
+                    let what = texts::launches(lang, launch.container);
+                    format!("{what}{colon}{}", texts::plan(lang, &launch.plan))
+                }
+                Deed::Choose(flags) => {
+                    format!("{}{colon}{}", self.words.flags, texts::flags(lang, *flags))
+                }
+                Deed::Open(view) => texts::opens(*view).to_owned(),
+            };
+            self.command("  ", &text, Role::Command);
+        }
     }
 
     fn predict(&mut self, step: &Step, progress: &Progress, index: usize, predict: &Predict) {
@@ -318,9 +404,21 @@ impl<'a> Writer<'a> {
             return;
         }
         let right = answer == Answer::Chosen(predict.answer);
-        if !right && let Some(measured) = predict.choices.get(predict.answer) {
+        let values = progress.measured(index);
+        let measured = predict.measured.as_ref().zip(values);
+        let measured = measured.and_then(|(sentence, values)| sentence.with(values));
+        let by_choice = || {
+            predict
+                .choices
+                .get(predict.answer)
+                .filter(|_| !right)
+                .cloned()
+        };
+        if let Some(measured) = measured.or_else(by_choice) {
             let prefix = format!("  {}{}", self.words.measured, self.words.colon);
-            self.text(&prefix, measured, Role::Strong);
+            // A value comes from a shell the learner controls.
+            let measured = measured.replace(char::is_control, " ");
+            self.text(&prefix, &measured, Role::Strong);
         }
         let (verdict, role) = match answer {
             Answer::Skipped => (None, Role::Text),

@@ -13,6 +13,7 @@ use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::options;
 use super::prompt::Prompt;
+use super::reload::Broken;
 use super::table::{self, Column, Marks, Sides};
 use super::took::Took;
 use super::walk::{Hand, Lessons, Walk};
@@ -23,7 +24,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::progress::Course;
 use crate::pty::emulator::Emulator;
-use crate::sandbox::{Exit, HostKind, Join, Nth, Options, Plan, Side, Step};
+use crate::sandbox::{Exit, HostKind, Join, Nth, Options, Plan, Shortfall, Side, Step};
 use crate::ui::theme::Theme;
 
 /// How long a notice stays.
@@ -59,6 +60,8 @@ pub struct Setup {
     pub host: HostKind,
     /// The programs of the lessons that this machine doesn't have.
     pub absent: BTreeSet<String>,
+    /// The kinds of namespace that the kernel has.
+    pub kinds: NamespaceSet,
     /// What was kept of an earlier session; none where nothing is to be kept.
     pub progress: Option<Course>,
     /// The id of the lesson to begin with; where the learner was, else the first, where there is none
@@ -162,6 +165,8 @@ pub(crate) enum Overlay {
     Help { place: Place, scroll: usize },
     /// The lessons, with the cursor on one.
     Lessons { cursor: usize },
+    /// What the words of the lessons mean, with the cursor on the term of this id.
+    Glossary { id: String },
     /// The line that is to run on both sides.
     Prompt,
     /// What the next launch does beside making namespaces, with the cursor on a row.
@@ -170,6 +175,15 @@ pub(crate) enum Overlay {
     Quit { running: Vec<(Side, String)> },
     /// The question whether to use a host that does not protect the machine.
     Risk(HostKind),
+}
+
+/// What would end the shells, and with them what runs there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// Quitting.
+    Quit,
+    /// Beginning the lesson again.
+    BeginAgain,
 }
 
 /// Everything the lab knows.
@@ -184,7 +198,13 @@ pub struct State {
     pub(crate) lessons: Lessons,
     /// The programs of the lessons that this machine doesn't have.
     pub(crate) absent: BTreeSet<String>,
+    /// The kinds of namespace that the kernel has.
+    pub(crate) kinds: NamespaceSet,
+    /// What the lab host could not be given.
+    pub(super) shortfalls: Vec<Shortfall>,
     pub(crate) walk: Walk,
+    /// What is wrong with the lessons as they were saved last.
+    pub(crate) broken: Option<Broken>,
     /// What has been kept of it last; none where nothing is to be kept.
     pub(super) kept: Option<Course>,
     /// Whether it is to be said that the learner is where they left off.
@@ -233,8 +253,8 @@ pub struct State {
     pub(super) hand: Hand,
     /// A run's line that is on its way to a shell: taken back if the shell is busy.
     pub(super) on_its_way: Option<(Side, (usize, usize), usize)>,
-    /// Whether the question what runs is on its way.
-    pub(super) asking_to_quit: bool,
+    /// What the question what runs is on its way for.
+    pub(super) asking: Option<Asking>,
 }
 
 impl State {
@@ -257,9 +277,12 @@ impl State {
             leave_key: setup.leave_key,
             lessons: setup.lessons,
             absent: setup.absent,
+            kinds: setup.kinds,
+            shortfalls: Vec::new(),
             kept: setup.progress,
             resumed,
             walk,
+            broken: None,
             ground: setup.host,
             lab: if asks { Lab::Undecided } else { Lab::Starting },
             machine: Machine::default(),
@@ -290,7 +313,7 @@ impl State {
             seen: Vec::new(),
             hand: Hand::Lesson,
             on_its_way: None,
-            asking_to_quit: false,
+            asking: None,
         };
         let start = (!asks).then_some(Effect::StartLab { host: setup.host });
         (state, start.into_iter().collect())
@@ -524,6 +547,7 @@ impl State {
         match &self.overlay {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Lessons { .. }) => Place::Lessons,
+            Some(Overlay::Glossary { .. }) => Place::Glossary,
             Some(Overlay::Prompt) => Place::Prompt,
             Some(Overlay::Options { .. }) => Place::Options,
             Some(Overlay::Quit { .. }) => Place::QuitQuestion,
@@ -539,8 +563,8 @@ impl State {
             Pane::Lesson => {
                 let question = self.step().and_then(|step| self.walk.question(step));
                 match question {
-                    Some(_) => Place::Prediction,
-                    None => Place::Lesson,
+                    Some(_) if self.broken.is_none() && self.lack().is_none() => Place::Prediction,
+                    Some(_) | None => Place::Lesson,
                 }
             }
             Pane::Flags => Place::Flags,

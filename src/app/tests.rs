@@ -1,7 +1,11 @@
 //! Messages → state and effects.
 
+mod again;
+mod commands;
 mod containers;
+mod glossary;
 mod ground;
+mod lack;
 mod progress;
 
 use crossterm::event::MouseEventKind;
@@ -196,15 +200,12 @@ fn what_changed_is_marked_for_two_seconds() {
 #[test]
 fn quitting_asks_only_when_something_runs() {
     let mut lab = Lab::ready(FULL, Lang::En);
-    assert_eq!(lab.key("q"), [Effect::AskQuit]);
-    assert_eq!(
-        lab.send(Msg::QuitAnswer { running: vec![] }),
-        [Effect::Quit]
-    );
+    assert_eq!(lab.key("q"), [Effect::AskRunning]);
+    assert_eq!(lab.send(Msg::Running { programs: vec![] }), [Effect::Quit]);
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("q");
     let running = vec![(Side::Host, "vim".to_owned())];
-    assert_eq!(lab.send(Msg::QuitAnswer { running }), []);
+    assert_eq!(lab.send(Msg::Running { programs: running }), []);
     assert_eq!(lab.state.place(), Place::QuitQuestion);
     assert_eq!(lab.key("n"), []);
     assert_eq!(lab.state.overlay, None);
@@ -554,7 +555,7 @@ fn any_msg() -> impl Strategy<Value = Msg> {
                 modifiers: crossterm::event::KeyModifiers::NONE,
             }
         )),
-        1 => Just(Msg::QuitAnswer { running: vec![(Side::Host, "vim".into())] }),
+        1 => Just(Msg::Running { programs: vec![(Side::Host, "vim".into())] }),
     ]
 }
 

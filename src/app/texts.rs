@@ -5,11 +5,13 @@
 
 mod details;
 mod en;
+mod lessons;
 mod options;
 mod sentences;
 mod zh;
 
 pub use details::*;
+pub use lessons::*;
 pub use options::*;
 pub use sentences::*;
 
@@ -81,7 +83,14 @@ pub struct Words {
     pub launch_part: &'static str,
     pub no_lessons: &'static str,
     pub keys_title: &'static str,
-    pub lessons_title: &'static str,
+    /// What becomes of a step that can't work here.
+    pub neither: &'static str,
+    /// The marks of the list of lessons.
+    pub lesson_marks: &'static str,
+    /// In front of man pages and lessons to read on.
+    pub see: &'static str,
+    /// What the mark in front of a term means.
+    pub of_this_step: &'static str,
     pub quit_title: &'static str,
     pub quit_question: &'static str,
     pub minutes: &'static str,

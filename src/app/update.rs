@@ -5,18 +5,20 @@
 use std::time::Instant;
 
 use super::act;
+use super::again;
 use super::details;
 use super::keymap::Pane;
 use super::layout::Layout;
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::page;
-use super::state::{Lab, NOTICE, Overlay, Phase, Shell, State};
+use super::state::{Lab, NOTICE, Phase, Shell, State};
 use super::table::Column;
 use super::walk::Hand;
 use crate::lesson::{Part, View};
 use crate::namespace::NamespaceSet;
 use crate::observe::Snapshot;
+use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
 use crate::pty::mouse;
 use crate::sandbox::{HostKind, Nth, Plan, Shortfall, Side};
@@ -59,7 +61,11 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         }
         Msg::Started { side, launch, plan } => started(state, side, launch, plan),
         Msg::LaunchFailed { side, launch, why } => {
+            let refused = matches!(why, Failure::Refused(_));
             state.shell_ends(side, launch, Phase::Failed(why));
+            if refused && state.present(side, launch).is_some() {
+                state.note_launch(side, Fate::Refused);
+            }
         }
         Msg::Output {
             side,
@@ -87,7 +93,8 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
             launch,
             closer,
         } => {
-            if let Some(shell) = state.present(side, launch) {
+            let running = state.present(side, launch).filter(|shell| shell.runs());
+            if let Some(shell) = running {
                 shell.closer = Some(closer);
             }
         }
@@ -98,13 +105,18 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         } => details::ended(state, number, side, &answer),
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::NotKept { why } => state.say(Notice::NotKept(why), now),
-        Msg::QuitAnswer { running } => quit_answer(state, running, &mut effects),
+        Msg::Lessons { lessons, absent } => state.take_lessons(*lessons, absent),
+        Msg::LessonsBroken { errors } => state.break_lessons(errors),
+        Msg::NotWatched { why } => state.say(Notice::NotWatched(why), now),
+        Msg::Running { programs } => again::running(state, programs, now, &mut effects),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }
     state.compare_with(plan);
     note_view(state, plan.flags);
     if keeps {
+        state.measure(now);
+        state.note_read();
         state.keep(&mut effects);
     }
     settle(state, &mut effects);
@@ -125,6 +137,7 @@ fn lab_ready(
     effects: &mut Vec<Effect>,
 ) {
     state.lab = Lab::Ready;
+    state.shortfalls.clone_from(&shortfalls);
     let resumed = std::mem::take(&mut state.resumed);
     if !shortfalls.is_empty() {
         state.say(Notice::Shortfalls(shortfalls), now);
@@ -205,6 +218,7 @@ fn started(state: &mut State, side: Side, launch: u32, plan: Plan) {
     };
     shell.phase = Phase::Running;
     shell.plan = plan;
+    state.note_launch(side, Fate::Open);
     // Launching with F5 is as good as with Enter.
     if let Side::Container(nth) = side
         && let Some(step) = state.step()
@@ -218,7 +232,9 @@ fn started(state: &mut State, side: Side, launch: u32, plan: Plan) {
 }
 
 fn seen(state: &mut State, side: Side, launch: u32, snapshot: Box<Snapshot>, now: Instant) {
-    let Some(shell) = state.present(side, launch) else {
+    // A watcher may have been slower to tell than the shell was to end.
+    let running = state.present(side, launch).filter(|shell| shell.runs());
+    let Some(shell) = running else {
         return;
     };
     let was = shell.snapshot.replace(snapshot);
@@ -243,17 +259,6 @@ fn busy(state: &mut State, side: Side, program: String, now: Instant) {
         state.walk.untype_line(part);
     }
     state.say(Notice::Busy { side, program }, now);
-}
-
-fn quit_answer(state: &mut State, running: Vec<(Side, String)>, effects: &mut Vec<Effect>) {
-    if !std::mem::take(&mut state.asking_to_quit) {
-        return;
-    }
-    if running.is_empty() {
-        effects.push(Effect::Quit);
-    } else {
-        state.overlay = Some(Overlay::Quit { running });
-    }
 }
 
 /// Looks at the checks again when the learner opened a view or chose a flag.
@@ -437,7 +442,20 @@ impl State {
         self.look_at_checks();
     }
 
+    /// Measures what the learner has predicted.
+    fn measure(&mut self, now: Instant) {
+        // Not by `State::step`, which would borrow the walk that changes here.
+        if let Some(lesson) = self.lessons.lesson(self.walk.lesson(), self.lang)
+            && let Some(step) = lesson.steps.get(self.walk.step())
+        {
+            self.walk.measure(step, &self.context, now);
+        }
+    }
+
     pub(super) fn look_at_checks(&mut self) {
+        if self.step().is_some_and(|step| self.can_work(step).is_err()) {
+            return;
+        }
         self.follow(|state| {
             // Not by `State::step`, which would borrow the walk that changes here.
             let Some(lesson) = state.lessons.lesson(state.walk.lesson(), state.lang) else {

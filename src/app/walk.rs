@@ -2,16 +2,19 @@
 //!
 //! Pure; knows lessons and what is seen, not how a command reaches a shell. Nobody is held back.
 
+mod anew;
 mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, Library, Part, Predict, Step};
+use crate::progress::Fate;
 use crate::sandbox::{Nth, Plan};
 
 /// The lessons in every language.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lessons {
     /// In English.
     pub en: Library,
@@ -74,6 +77,8 @@ pub struct Progress {
     answers: BTreeMap<usize, Answer>,
     /// The choice under the cursor.
     pub(crate) choice: Option<usize>,
+    /// The question that an Enter has asked to be answered: the next one goes on without.
+    pub(super) urged: Option<usize>,
     launched: BTreeSet<usize>,
     typed: BTreeMap<usize, usize>,
     /// How many hints are shown.
@@ -83,7 +88,16 @@ pub struct Progress {
     looked: bool,
     /// Whether it has been said what is missing.
     pub(super) nudged: bool,
+    /// What was measured for each prediction: values by their expressions.
+    measured: BTreeMap<usize, BTreeMap<String, String>>,
+    /// Until when what is measured may still change, as a command takes its time.
+    settling: BTreeMap<usize, Instant>,
+    /// What became of the step beside its parts.
+    pub(super) fate: Fate,
 }
+
+/// How long after the last command of a prediction what is measured may change.
+const SETTLES: Duration = Duration::from_secs(1);
 
 impl Progress {
     /// What became of the question that is this part.
@@ -139,6 +153,53 @@ impl Progress {
                     Part::Check(_) => self.nudged || self.done(index),
                     part => self.satisfied(index, part),
                 })
+    }
+
+    /// What was measured for a prediction, when it was resolved.
+    pub fn measured(&self, part: usize) -> Option<&BTreeMap<String, String>> {
+        self.measured.get(&part)
+    }
+
+    /// Measures what predictions that are resolved were about. Later it stays what it was.
+    fn measure(&mut self, step: &Step, context: &Context, now: Instant) {
+        for (index, part) in step.parts.iter().enumerate() {
+            let Part::Predict(predict) = part else {
+                continue;
+            };
+            let Some(sentence) = &predict.measured else {
+                continue;
+            };
+            let measured = self.measured.contains_key(&index);
+            let open = match self.settling.get(&index) {
+                Some(until) => now < *until || !measured,
+                // In an earlier session.
+                None => !measured,
+            };
+            if open && self.resolved(step, index) {
+                self.settling.entry(index).or_insert(now + SETTLES);
+                let values = sentence.values(context);
+                self.measured.extend(values.map(|values| (index, values)));
+            }
+        }
+    }
+
+    /// What has been measured stays as it is: something else is about to be done.
+    pub(super) fn settle(&mut self, now: Instant) {
+        for until in self.settling.values_mut() {
+            *until = now.min(*until);
+        }
+    }
+
+    /// Whether nothing of the step is left. Where there is nothing to do, that is to have read it.
+    pub fn finished(&self, step: &Step) -> bool {
+        let work = step.parts.iter().any(is_work);
+        self.all_done(step) && self.pending(step).is_none() && (work || self.fate == Fate::Read)
+    }
+
+    /// Whether anything was done.
+    pub fn begun(&self) -> bool {
+        let something = !(self.answers.is_empty() && self.launched.is_empty());
+        something || self.typed.values().any(|lines| *lines > 0) || !self.done.is_empty()
     }
 
     /// Whether every check of the step was true at some time.
@@ -203,6 +264,14 @@ impl Progress {
     }
 }
 
+/// Whether a part is something to do.
+fn is_work(part: &Part) -> bool {
+    match part {
+        Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) => true,
+        Part::Prose(_) | Part::Hint(_) => false,
+    }
+}
+
 fn checks(step: &Step) -> impl Iterator<Item = usize> {
     step.parts
         .iter()
@@ -258,13 +327,26 @@ impl Walk {
         self.progress.entry((self.lesson, self.step)).or_default()
     }
 
-    /// Whether all checks of all steps of a lesson were true at some time.
-    pub fn finished(&self, index: usize, lesson: &Lesson) -> bool {
-        lesson.steps.iter().enumerate().all(|(number, step)| {
-            self.progress
-                .get(&(index, number))
-                .is_some_and(|progress| progress.all_done(step) && progress.pending(step).is_none())
-        })
+    /// What was done in a step of a lesson; none where it was never looked at.
+    pub fn progress_of(&self, lesson: usize, step: usize) -> Option<&Progress> {
+        self.progress.get(&(lesson, step))
+    }
+
+    /// Measures what resolved predictions of the present step were about.
+    pub(super) fn measure(&mut self, step: &Step, context: &Context, now: Instant) {
+        if let Some(progress) = self.progress.get_mut(&(self.lesson, self.step)) {
+            progress.measure(step, context, now);
+        }
+    }
+
+    /// Whether the present step has nothing to do, and isn't known to be read.
+    pub(super) fn unread(&self, step: &Step) -> bool {
+        self.progress().fate != Fate::Read && !step.parts.iter().any(is_work)
+    }
+
+    /// The present step has been read to its end.
+    pub(super) fn note_read(&mut self) {
+        self.progress_mut().fate = Fate::Read;
     }
 
     /// The question that waits for an answer.

@@ -37,13 +37,16 @@ pub struct Options {
     /// How many lessons are done at once
     #[arg(long, value_name = "N", default_value_t = verify::JOBS)]
     jobs: usize,
-    /// Do one lesson in one language in this process, and print its steps as JSON.
-    #[arg(long, hide = true)]
-    alone: bool,
+    /// Do the lesson of this file in this process, and print its steps as JSON.
+    #[arg(long, hide = true, requires = "lang")]
+    alone: Option<String>,
 }
 
 /// Carries out `nslab verify`.
 pub fn verify(options: &Options) -> anyhow::Result<ExitCode> {
+    if let Some((file, lang)) = options.alone.as_ref().zip(options.lang) {
+        return alone(file, lang, options.lessons.is_none());
+    }
     let langs = options.lang.map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
     let mut libraries = Vec::new();
     for lang in langs {
@@ -59,20 +62,10 @@ pub fn verify(options: &Options) -> anyhow::Result<ExitCode> {
     let wanted = |id: &String| options.only.is_empty() || options.only.contains(id);
     let lessons = libraries.iter().flat_map(|(lang, library)| {
         let lessons = library.lessons().iter();
-        lessons.map(move |lesson| (*lang, library, lesson))
+        lessons.map(move |lesson| (*lang, lesson))
     });
-    let lessons = lessons.filter(|(_, _, lesson)| wanted(&lesson.id));
-    if options.alone {
-        verify::die_with_parent();
-        for (lang, library, lesson) in lessons {
-            let absent = super::doctor::absent_programs_of(lesson);
-            for report in verify::lesson(library, lang, lesson, &absent) {
-                super::print(&as_json(&report)?)?;
-            }
-        }
-        return Ok(ExitCode::SUCCESS);
-    }
-    let tasks = lessons.map(|(lang, _, lesson)| Task::new(lang, lesson, options.lessons.clone()));
+    let lessons = lessons.filter(|(_, lesson)| wanted(&lesson.id));
+    let tasks = lessons.map(|(lang, lesson)| Task::new(lang, lesson, options.lessons.clone()));
     let mut printed = Ok(());
     let summary = verify::all(tasks.collect(), options.jobs, |report| {
         let text = if options.json {
@@ -95,6 +88,19 @@ pub fn verify(options: &Options) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Does one lesson in this process.
+fn alone(file: &str, lang: Lang, built_in: bool) -> anyhow::Result<ExitCode> {
+    verify::die_with_parent();
+    let library = super::readable(Library::of_file(file, built_in))?;
+    for lesson in library.lessons() {
+        let absent = super::doctor::absent_programs_of(lesson);
+        for report in verify::lesson(&library, lang, lesson, &absent) {
+            super::print(&as_json(&report)?)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn as_json(it: &impl Serialize) -> anyhow::Result<String> {

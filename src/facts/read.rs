@@ -41,6 +41,11 @@ const MOUNTPOINTS: [&str; 2] = ["/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd"];
 
 impl Facts {
     /// The facts of the calling process.
+    pub fn kinds_here() -> Option<NamespaceSet> {
+        kinds(Path::new("/proc/self/ns"))
+    }
+
+    /// What is true of this process.
     pub fn here() -> Facts {
         Facts::read(Path::new("/"), "self")
     }

@@ -34,6 +34,21 @@ static EMBEDDED: &[Embedded] = &embed! {
     "04-ipc.md"
     "05-pid.md"
     "06-stale-proc.md"
+    "07-proc.md"
+    "08-init.md"
+    "09-mounts.md"
+    "10-root.md"
+    "11-net.md"
+    "12-veth.md"
+    "13-user.md"
+    "14-rootless.md"
+    "15-cgroup.md"
+    "16-time.md"
+    "17-join.md"
+    "18-pod.md"
+    "19-nested.md"
+    "20-turtles.md"
+    "21-capstone.md"
 };
 
 /// The lessons of a course in one language, in the order in which they are taken.
@@ -86,6 +101,26 @@ impl Library {
                 errors.extend(more);
                 Err(errors)
             }
+        }
+    }
+
+    /// One lesson alone, by the name of its file as [`Lesson::file`] has it; what is built in, unless
+    /// it is from a directory.
+    pub fn of_file(name: &str, built_in: bool) -> Result<Library, Vec<LessonError>> {
+        let lessons = EMBEDDED.iter().flat_map(|lesson| {
+            let texts = [(Lang::En, lesson.en), (Lang::ZhCn, lesson.zh_cn)];
+            texts.map(|(lang, text)| (format!("lessons/{lang}/{}", lesson.file), text))
+        });
+        let mut known = lessons.filter(|(file, _)| built_in && file == name);
+        if let Some((file, text)) = known.next() {
+            return Library::from_texts([(file, text)]);
+        }
+        match fs::read_to_string(name) {
+            Ok(text) => Library::from_texts([(name.to_owned(), text)]),
+            Err(source) => Err(vec![LessonError::Unreadable {
+                path: PathBuf::from(name),
+                source,
+            }]),
         }
     }
 

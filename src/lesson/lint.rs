@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::library::{self, Found};
 use super::parser::{self, Placed};
-use super::{Lesson, LessonError, Part, blocks};
+use super::{Lesson, LessonError, Part, blocks, mask};
 use crate::lang::Lang;
 use crate::sandbox::Side;
 
@@ -26,6 +26,8 @@ const PANE: usize = 38;
 const TITLE: usize = 46;
 /// Columns of a command behind the prompt of a shell's pane of 80.
 const COMMAND: usize = 50;
+/// Columns that a live value in a command is counted as.
+const LIVE: usize = 5;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,7 +196,10 @@ fn too_wide(text: &str, finder: &mut Finder) {
             };
             continue;
         }
-        let width = line.trim_end().width();
+        let width = match room {
+            Some(COMMAND) => typed_width(line),
+            _ => line.trim_end().width(),
+        };
         if let Some(room) = room.filter(|room| width > *room) {
             let column = line.chars().count().min(room) + 1;
             let what = format!("this line is {width} columns wide");
@@ -205,6 +210,18 @@ fn too_wide(text: &str, finder: &mut Finder) {
             finder.at(Weight::Warning, (number, column), what, help);
         }
     }
+}
+
+/// Columns of a command as it is typed: a live value is a number of some digits, mostly.
+fn typed_width(line: &str) -> usize {
+    let line = line.trim_end();
+    let (_, lives) = mask::mask(line);
+    let (mut width, mut rest) = (0, 0);
+    for live in lives {
+        width += line[rest..live.start].width() + LIVE;
+        rest = live.end;
+    }
+    width + line[rest..].width()
 }
 
 /// What can be said of a lesson without looking at others.

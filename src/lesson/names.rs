@@ -126,6 +126,12 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
     names
 });
 
+/// The names that stand for themselves: `host`, `container`, `own`.
+pub(super) fn roots() -> impl Iterator<Item = &'static str> {
+    let names = NAMES.as_object().into_iter();
+    names.flat_map(|names| names.keys().map(String::as_str))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token<'a> {
     Name(&'a str),

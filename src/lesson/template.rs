@@ -2,6 +2,7 @@
 //!
 //! Must not know where it is used.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::blocks;
@@ -74,6 +75,21 @@ impl Template {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Live(expr) => expr.text(context).unwrap_or_else(|| "…".to_owned()),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
+    /// Its live values as they are now, by their expressions; none while one of them isn't there.
+    pub fn values(&self, context: &Context) -> Option<BTreeMap<String, String>> {
+        let value = |live: &Expr| Some((live.source().to_owned(), live.text(context)?));
+        self.lives().map(value).collect()
+    }
+
+    /// The text with values that were there once; none where one is missing.
+    pub fn with(&self, values: &BTreeMap<String, String>) -> Option<String> {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => Some(text.clone()),
+            Piece::Live(expr) => values.get(expr.source()).cloned(),
         };
         self.pieces.iter().map(piece).collect()
     }

@@ -148,11 +148,11 @@ impl Panes {
                 self.commands.cancel();
                 Vec::new()
             }
-            Effect::AskQuit => {
-                let running = Side::all()
+            Effect::AskRunning => {
+                let programs = Side::all()
                     .filter_map(|side| Some((side, self.running(side)?.foreground_program()?)))
                     .collect();
-                vec![Msg::QuitAnswer { running }]
+                vec![Msg::Running { programs }]
             }
             // The runtime's own.
             Effect::Copy { .. } | Effect::Save { .. } | Effect::Keep(_) | Effect::Quit => {
@@ -190,6 +190,9 @@ impl Panes {
             }),
             Happening::Machine(snapshot) => Some(Msg::Machine(snapshot)),
             Happening::NotKept(why) => Some(Msg::NotKept { why }),
+            Happening::Lessons { lessons, absent } => Some(Msg::Lessons { lessons, absent }),
+            Happening::LessonsBroken(errors) => Some(Msg::LessonsBroken { errors }),
+            Happening::NotWatched(why) => Some(Msg::NotWatched { why }),
             Happening::Closer {
                 side,
                 launch,

@@ -7,15 +7,20 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::prompt;
+use super::cut;
 use super::prose;
 use super::theme::Role;
+use super::{glossary, prompt};
 use crate::app::help;
 use crate::app::keymap::{self, Place};
+use crate::app::lack::Stage;
 use crate::app::options;
 use crate::app::state::{Lab, Overlay, State};
 use crate::app::texts::{self, words};
 use crate::sandbox::{HostKind, Side};
+
+/// Columns of a line of the list of lessons that are not the title.
+const AROUND_TITLE: usize = 30;
 
 /// Draws it, if there is something.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
@@ -26,7 +31,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
             boxed(
                 frame,
                 state,
-                words.keys_title,
+                [words.keys_title, ""],
                 help::lines(state, *place),
                 *scroll,
             );
@@ -34,50 +39,65 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         Some(Overlay::Lessons { cursor }) => {
             let half = usize::from(frame.area().height / 2);
             let first = cursor.saturating_sub(half.saturating_sub(4));
+            let (done, lines) = lessons(state, *cursor);
+            let title = texts::lessons_title(state.lang, done, lines.len());
+            boxed(frame, state, [&title, words.lesson_marks], lines, first);
+        }
+        Some(Overlay::Glossary { id }) => glossary::draw(frame, state, id),
+        Some(Overlay::Prompt) => prompt::draw(frame, state),
+        Some(Overlay::Quit { running }) => {
             boxed(
                 frame,
                 state,
-                words.lessons_title,
-                lessons(state, *cursor),
-                first,
+                [words.quit_title, ""],
+                quit(state, running),
+                0,
             );
         }
-        Some(Overlay::Prompt) => prompt::draw(frame, state),
         Some(Overlay::Options { row }) => {
             let lines = options::lines(state, *row);
-            boxed(frame, state, words.options_title, lines, 0);
-        }
-        Some(Overlay::Quit { running }) => {
-            boxed(frame, state, words.quit_title, quit(state, running), 0);
+            boxed(frame, state, [words.options_title, ""], lines, 0);
         }
         Some(Overlay::Risk(host)) => {
-            boxed(frame, state, words.risk_title, risk(state, *host), 0);
+            boxed(frame, state, [words.risk_title, ""], risk(state, *host), 0);
         }
     }
 }
 
-fn lessons(state: &State, cursor: usize) -> Vec<Line<'static>> {
-    (0..state.lessons.count())
+/// A line a lesson: how it stands, its title, how much of it is done, how long it takes.
+fn lessons(state: &State, cursor: usize) -> (usize, Vec<Line<'static>>) {
+    let all: Vec<_> = (0..state.lessons.count())
         .filter_map(|index| Some((index, state.lessons.lesson(index, state.lang)?)))
-        .map(|(index, lesson)| {
-            let done = if state.walk.finished(index, lesson) {
-                '✔'
-            } else {
-                ' '
-            };
-            let mark = if index == cursor { '>' } else { ' ' };
-            let minutes = lesson.minutes.map_or_else(String::new, |minutes| {
-                format!(" · {minutes} {}", words(state.lang).minutes)
-            });
-            let role = if index == cursor {
-                Role::Selected
-            } else {
-                Role::Text
-            };
-            let text = format!("{mark} {done} {:2} {}{minutes}", index + 1, lesson.title);
-            Line::styled(text, state.theme.style(role))
-        })
-        .collect()
+        .collect();
+    let widest = all.iter().map(|(_, lesson)| lesson.title.width()).max();
+    let room = usize::from(state.size.0).saturating_sub(AROUND_TITLE);
+    let widest = widest.unwrap_or(0).min(room);
+    let mut done = 0;
+    let lines = all.into_iter().map(|(index, lesson)| {
+        let standing = state.standing(index);
+        done += usize::from(standing.stage == Stage::Done);
+        let how = match standing.stage {
+            Stage::Untouched => ' ',
+            Stage::Begun => '○',
+            Stage::Done => '✔',
+            Stage::Lacking => '–',
+        };
+        let mark = if index == cursor { '>' } else { ' ' };
+        let title = cut::padded(&cut::to_width(&lesson.title, widest), widest);
+        let steps = texts::standing(state.lang, &standing);
+        let minutes = lesson.minutes.map_or_else(String::new, |minutes| {
+            format!("  {minutes:>2} {}", words(state.lang).minutes)
+        });
+        let role = if index == cursor {
+            Role::Selected
+        } else {
+            Role::Text
+        };
+        let text = format!("{mark} {how} {:2} {title}  {steps:<5}{minutes}", index + 1);
+        Line::styled(text, state.theme.style(role))
+    });
+    let lines = lines.collect();
+    (done, lines)
 }
 
 fn quit(state: &State, running: &[(Side, String)]) -> Vec<Line<'static>> {
@@ -135,11 +155,18 @@ pub(super) fn uncover(buf: &mut Buffer, place: Rect) {
     }
 }
 
-/// A box in the middle, as large as its text and no larger than the screen, from a line on.
-fn boxed(frame: &mut Frame, state: &State, title: &str, lines: Vec<Line<'static>>, first: usize) {
+/// A box in the middle, as large as its text and no larger than the screen, from a line on; with a
+/// title above and a legend below.
+fn boxed(
+    frame: &mut Frame,
+    state: &State,
+    [title, legend]: [&str; 2],
+    lines: Vec<Line<'static>>,
+    first: usize,
+) {
     let screen = frame.area();
     let widest = lines.iter().map(Line::width).max().unwrap_or(0);
-    let width = u16::try_from(widest.max(title.width() + 4) + 4)
+    let width = u16::try_from(widest.max(title.width() + 4).max(legend.width() + 2) + 4)
         .unwrap_or(u16::MAX)
         .min(screen.width);
     let height = u16::try_from(lines.len() + 2)
@@ -161,6 +188,13 @@ fn boxed(frame: &mut Frame, state: &State, title: &str, lines: Vec<Line<'static>
     uncover(frame.buffer_mut(), place);
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);
+    if !legend.is_empty() {
+        let legend = format!(" {legend} ");
+        let columns = u16::try_from(legend.width()).unwrap_or(u16::MAX);
+        let row = Rect::new(place.x + 1, place.bottom() - 1, columns, 1);
+        let legend = Line::styled(legend, state.theme.style(Role::Dim));
+        frame.render_widget(legend, row.intersection(inner.union(place)));
+    }
     let hidden = lines.len().saturating_sub(usize::from(inner.height));
     if first < hidden {
         let more = format!(" ↓ {} ", words(state.lang).more);

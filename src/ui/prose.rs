@@ -2,20 +2,51 @@
 //!
 //! Owns where a line may end, in any language. Knows blocks and styles, no pane.
 
+mod styled;
+
 use std::ops::Range;
 
 use ratatui::text::{Line, Span};
 use textwrap::WordSeparator;
 use unicode_width::UnicodeWidthStr;
 
+use self::styled::Styled;
 use super::theme::{Role, Theme};
-use crate::lesson::{Block, Context, Inline};
+use crate::lesson::{Block, Context, Glossary, Marker};
 
-/// What stands for a value that is not there yet.
-const ABSENT: &str = "…";
+/// A line, and the terms in it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Marked {
+    /// The line.
+    pub line: Line<'static>,
+    /// The columns of each term, and which one of the glossary it is.
+    pub terms: Vec<(Range<usize>, usize)>,
+}
+
+impl From<Line<'static>> for Marked {
+    fn from(line: Line<'static>) -> Self {
+        Marked {
+            line,
+            terms: Vec::new(),
+        }
+    }
+}
 
 /// The blocks as lines no wider than `width`, an empty line between them; items of a list stand close.
 pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> Vec<Line<'static>> {
+    let none = Glossary::default();
+    let lines = marked(blocks, context, width, theme, &mut Marker::new(&none));
+    lines.into_iter().map(|it| it.line).collect()
+}
+
+/// The same with the terms of a glossary.
+pub fn marked(
+    blocks: &[Block],
+    context: &Context,
+    width: u16,
+    theme: Theme,
+    marker: &mut Marker,
+) -> Vec<Marked> {
     let mut lines = Vec::new();
     let mut before: Option<&Block> = None;
     for block in blocks {
@@ -24,15 +55,16 @@ pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> V
             (None, _) | (Some(Block::Item { .. }), Block::Item { .. })
         );
         if !close {
-            lines.push(Line::default());
+            lines.push(Marked::default());
         }
+        let mut styled = |inlines| Styled::marked(inlines, context, marker);
         let mut page = Page {
             lines: &mut lines,
             width: usize::from(width),
             theme,
         };
         match block {
-            Block::Paragraph(inlines) => page.text(&Styled::new(inlines, context), "", ""),
+            Block::Paragraph(inlines) => page.text(&styled(inlines), "", ""),
             Block::Item {
                 marker,
                 depth,
@@ -41,10 +73,10 @@ pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> V
                 let indent = "  ".repeat(*depth);
                 let first = format!("{indent}{marker:<1} ");
                 let rest = " ".repeat(first.width());
-                page.text(&Styled::new(inlines, context), &first, &rest);
+                page.text(&styled(inlines), &first, &rest);
             }
             Block::Code(code) => code.iter().for_each(|line| page.code(line)),
-            Block::Quote(inlines) => page.text(&Styled::new(inlines, context), "│ ", "│ "),
+            Block::Quote(inlines) => page.text(&styled(inlines), "│ ", "│ "),
         }
         before = Some(block);
     }
@@ -71,7 +103,7 @@ pub fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'s
         theme,
     }
     .text(&styled, "", "");
-    lines
+    lines.into_iter().map(|it| it.line).collect()
 }
 
 /// Plain text as lines no wider than `width`.
@@ -84,7 +116,7 @@ pub fn wrap(text: &str, width: u16) -> Vec<String> {
 
 /// Where lines are added.
 struct Page<'l> {
-    lines: &'l mut Vec<Line<'static>>,
+    lines: &'l mut Vec<Marked>,
     width: usize,
     theme: Theme,
 }
@@ -101,12 +133,22 @@ impl Page<'_> {
         let lines = break_lines(&styled.text, width, |at| styled.is_code(at));
         for (index, range) in lines.into_iter().enumerate() {
             let mut spans = Vec::new();
+            let mut terms = Vec::new();
             let margin = if index == 0 { first } else { rest };
             if !margin.is_empty() {
                 spans.push(Span::styled(margin.to_owned(), self.theme.style(Role::Dim)));
             }
-            spans.extend(styled.spans(range, self.theme));
-            self.lines.push(Line::from(spans));
+            let mut column = margin.width();
+            for (span, term) in styled.spans(range, self.theme) {
+                let end = column + span.width();
+                terms.extend(term.map(|term| (column..end, term)));
+                spans.push(span);
+                column = end;
+            }
+            self.lines.push(Marked {
+                line: Line::from(spans),
+                terms,
+            });
         }
     }
 
@@ -120,66 +162,9 @@ impl Page<'_> {
             pieces.push(0..0);
         }
         for piece in pieces {
-            self.lines.push(Line::from(Span::styled(
-                format!("{margin}{}", &line[piece]),
-                style,
-            )));
+            let line = Span::styled(format!("{margin}{}", &line[piece]), style);
+            self.lines.push(Line::from(line).into());
         }
-    }
-}
-
-/// Running text with the meaning of each part of it.
-#[derive(Default)]
-struct Styled {
-    text: String,
-    roles: Vec<(Range<usize>, Role)>,
-}
-
-impl Styled {
-    fn new(inlines: &[Inline], context: &Context) -> Styled {
-        let mut styled = Styled::default();
-        for inline in inlines {
-            match inline {
-                Inline::Text(text) => styled.push(text, Role::Text),
-                Inline::Strong(text) => styled.push(text, Role::Strong),
-                Inline::Emphasis(text) => styled.push(text, Role::Emphasis),
-                Inline::Code(code) => styled.push(code, Role::Code),
-                Inline::Live(expr) => {
-                    // A value comes from a shell the learner controls.
-                    let value = expr.text(context).unwrap_or_else(|| ABSENT.to_owned());
-                    let value = value.replace(char::is_control, " ");
-                    let role = if expr.is_words() {
-                        Role::Text
-                    } else {
-                        Role::Live
-                    };
-                    styled.push(&value, role);
-                }
-                Inline::Break => styled.push("\n", Role::Text),
-            }
-        }
-        styled
-    }
-
-    fn push(&mut self, text: &str, role: Role) {
-        let start = self.text.len();
-        self.text.push_str(text);
-        self.roles.push((start..self.text.len(), role));
-    }
-
-    /// Whether a byte stands inside code, behind its first one.
-    fn is_code(&self, at: usize) -> bool {
-        self.roles
-            .iter()
-            .any(|(range, role)| *role == Role::Code && range.start < at && at < range.end)
-    }
-
-    fn spans(&self, line: Range<usize>, theme: Theme) -> impl Iterator<Item = Span<'static>> {
-        self.roles.iter().filter_map(move |(range, role)| {
-            let part = range.start.max(line.start)..range.end.min(line.end);
-            (part.start < part.end)
-                .then(|| Span::styled(self.text[part].to_owned(), theme.style(*role)))
-        })
     }
 }
 

@@ -8,10 +8,11 @@ use rstest::rstest;
 
 use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::keymap::Pane;
-use crate::app::{Failure, Msg, UserKind};
+use crate::app::{Failure, Lessons, Msg, UserKind};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
+use crate::lesson::Library;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::sandbox::command::End;
@@ -161,6 +162,54 @@ fn help(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
+/// A course as long as nslab's: a lesson done, one begun, one that can't be here.
+fn many_lessons(size: (u16, u16), lang: Lang) -> Lab {
+    let directory = tempfile::tempdir().unwrap();
+    for number in 1..=21 {
+        let needs = match number {
+            3 => "```needs\nnamespaces = [\"time\"]\notherwise = \"x\"\n```\n\n",
+            _ => "",
+        };
+        let title = format!("A lesson with as long a title as may be, no. {number}");
+        let text = format!(
+            "+++\nid = \"l{number}\"\ntitle = \"{title}\"\nflags = []\nminutes = 9\n+++\n\n## One\n\n\
+             {needs}```run host\nls\n```\n\n## Two\n\n{needs}```run host\nls\n```\n"
+        );
+        std::fs::write(directory.path().join(format!("{number:02}.md")), text).unwrap();
+    }
+    let library = |lang| Library::from_dir(directory.path(), lang).unwrap();
+    let lessons = Lessons {
+        en: library(Lang::En),
+        zh: library(Lang::ZhCn),
+    };
+    let mut lab = Lab::with(size, lang, lessons);
+    lab.state.kinds = set("uts");
+    lab.get_ready();
+    for _ in 0..5 {
+        lab.key("F2 Enter");
+    }
+    lab.key("l Down");
+    lab
+}
+
+fn glossary(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("Right g Down");
+    lab
+}
+
+/// The lessons as they were saved have mistakes.
+fn broken(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    let errors = [
+        "en/03-uts.md:14:9: there is no `host.hostnam`; did you mean `host.hostname`?",
+        "zh-CN/03-uts.md:2:6: `主机` is no id; expected small letters, digits and `-`",
+    ];
+    let errors = errors.map(str::to_owned).to_vec();
+    lab.send(Msg::LessonsBroken { errors });
+    lab
+}
+
 fn lessons(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("l Down");
@@ -170,8 +219,8 @@ fn lessons(size: (u16, u16), lang: Lang) -> Lab {
 fn quit(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("q");
-    lab.send(Msg::QuitAnswer {
-        running: vec![
+    lab.send(Msg::Running {
+        programs: vec![
             (Side::Host, "vim".into()),
             (Side::CONTAINER, "sleep".into()),
         ],
@@ -267,7 +316,7 @@ fn situations(
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
     type Situation = fn((u16, u16), Lang) -> Lab;
-    let all: [(&str, Situation); 22] = [
+    let all: [(&str, Situation); 25] = [
         ("start", start),
         ("running", running),
         ("prediction", prediction),
@@ -277,6 +326,9 @@ fn situations(
         ("lab-failed", lab_failed),
         ("help", help),
         ("lessons", lessons),
+        ("lessons-many", many_lessons),
+        ("glossary", glossary),
+        ("broken", broken),
         ("quit", quit),
         ("compare", compare),
         ("machine", machine),

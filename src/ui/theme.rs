@@ -46,6 +46,8 @@ pub enum Role {
     Changed,
     /// What the cursor is on.
     Selected,
+    /// A word that the glossary explains.
+    Term,
     /// A key's name in the footer and in the help.
     Key,
 }
@@ -77,6 +79,7 @@ impl Theme {
             // Not dark grey: where the palette is Solarized, that is the background.
             Role::Dim => plain.add_modifier(Modifier::DIM),
             Role::Strong => plain.add_modifier(Modifier::BOLD),
+            Role::Term => plain.add_modifier(Modifier::UNDERLINED),
             Role::Emphasis => plain.add_modifier(Modifier::ITALIC),
             Role::Code => plain.fg(Color::Cyan),
             Role::Command => plain.fg(Color::Green).add_modifier(Modifier::BOLD),

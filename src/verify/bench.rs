@@ -11,7 +11,7 @@ use crate::app::state::{Lab, Phase, Shell};
 use crate::app::{self, Effect, Msg, Setup, State};
 use crate::runtime::panes::Panes;
 use crate::runtime::{Happening, WAITING};
-use crate::sandbox::{Shortfall, Side};
+use crate::sandbox::Side;
 
 /// How long what a command did may take to be seen.
 pub(super) const SEEN: Duration = Duration::from_secs(3);
@@ -43,8 +43,6 @@ pub(super) struct Bench {
     pub(super) state: State,
     panes: Panes,
     happenings: Receiver<Happening>,
-    /// What the machine didn't allow the lab host.
-    pub(super) shortfalls: Vec<Shortfall>,
 }
 
 impl Bench {
@@ -56,7 +54,6 @@ impl Bench {
             state,
             panes: Panes::new(tell),
             happenings,
-            shortfalls: Vec::new(),
         };
         bench.carry_out(effects);
         bench
@@ -79,11 +76,6 @@ impl Bench {
                 messages.extend(self.panes.carry_out(effect));
             }
             self.panes.batch_done();
-            for message in &messages {
-                if let Msg::LabReady { shortfalls, .. } = message {
-                    self.shortfalls.clone_from(shortfalls);
-                }
-            }
             let now = Instant::now();
             effects = messages
                 .into_iter()

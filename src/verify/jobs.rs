@@ -61,13 +61,12 @@ impl Task {
         command
             .arg("verify")
             .arg(format!("--lang={}", self.lang))
-            .args(["--alone", "--json"])
+            .arg(format!("--alone={}", self.file))
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         if let Some(directory) = &self.directory {
             command.arg("--lessons").arg(directory);
         }
-        command.arg("--").arg(&self.lesson);
         Ok(command)
     }
 

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 
 use super::bench::{Bench, ENDED, SEEN, Typed};
-use super::needs;
 use super::report::{Fault, Outcome, StepReport};
 use super::scripts::proof;
 use crate::app::next::Next;
-use crate::app::page;
 use crate::app::{Setup, State};
+use crate::app::{page, texts};
+use crate::lang::Lang;
 use crate::lesson::{Block, Check, Expr, Lesson, Part, Predict, Step, Template};
 use crate::sandbox::Side;
 
@@ -46,8 +46,8 @@ fn doing(state: &State) -> Result<Doing, String> {
         Next::ReadOn => Doing::Reading,
         Next::LabStarting | Next::ShellStarting(_) => Doing::Waiting,
         Next::LabAbsent => return Err("the lab host is gone".to_owned()),
-        Next::NoLesson => return Err("there is no such lesson".to_owned()),
-        Next::Choose | Next::Answer(_) => Doing::Predicting,
+        Next::NoLesson | Next::Broken => return Err("there is no such lesson".to_owned()),
+        Next::Choose | Next::Skip | Next::Answer(_) => Doing::Predicting,
         Next::Launch(nth, _) => Doing::Launching(Side::Container(nth)),
         Next::LaunchFirst(side, _) => Doing::Launching(side),
         Next::Type { side, line } => {
@@ -461,9 +461,8 @@ impl Verifier<'_> {
 
     /// What a step needs and this machine lacks, in words.
     pub(super) fn lacks(&self, bench: &Bench, number: usize) -> Option<String> {
-        let needs = self.lesson.steps[number].needs.as_ref()?;
-        let state = &bench.state;
-        needs::lack(needs, state.ground, &state.absent, &bench.shortfalls)
+        let lack = bench.state.can_work(&self.lesson.steps[number]).err()?;
+        Some(texts::lack(Lang::En, &lack))
     }
 
     fn place_of_step(&self, number: usize) -> (usize, usize) {

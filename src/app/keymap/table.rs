@@ -49,7 +49,7 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Help, Lesson, Lessons, NoLab, NoUser, Options,
+    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser, Options,
     Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Took, Watching,
 };
 
@@ -72,6 +72,7 @@ const ANYWHERE: &[Place] = &[
     Details,
     Help,
     Lessons,
+    Glossary,
     Options,
     QuitQuestion,
     RiskQuestion,
@@ -459,6 +460,43 @@ pub const TABLE: &[Binding] = &[
     ),
     line(Word::Hint, READING, &[(letter('h'), Action::Hint)], true),
     line(
+        Word::Glossary,
+        READING,
+        &[(letter('g'), Action::Glossary)],
+        true,
+    ),
+    line(
+        Word::MoveTerm,
+        &[Glossary],
+        &[
+            (key(KeyCode::Up), Action::Move(Way::Up)),
+            (key(KeyCode::Down), Action::Move(Way::Down)),
+        ],
+        true,
+    ),
+    line(
+        Word::TermPages,
+        &[Glossary],
+        &[
+            (key(KeyCode::PageUp), Action::Move(Way::PageUp)),
+            (key(KeyCode::PageDown), Action::Move(Way::PageDown)),
+            (key(KeyCode::Home), Action::Move(Way::First)),
+            (key(KeyCode::End), Action::Move(Way::Last)),
+        ],
+        true,
+    ),
+    line(
+        Word::Close,
+        &[Glossary],
+        &[
+            (key(KeyCode::Esc), Action::Close),
+            (letter('g'), Action::Close),
+            (letter('q'), Action::Close),
+            (key(KeyCode::Enter), Action::Close),
+        ],
+        true,
+    ),
+    line(
         Word::Scroll,
         &[Help],
         &[
@@ -641,6 +679,14 @@ pub const TABLE: &[Binding] = &[
         false,
     ),
     line(
+        Word::Glossary,
+        &[
+            Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took, Details,
+        ],
+        &[(letter('g'), Action::Glossary)],
+        false,
+    ),
+    line(
         Word::Language,
         ANYWHERE,
         &[
@@ -655,6 +701,15 @@ pub const TABLE: &[Binding] = &[
         &[
             (function(9), Action::FreshLab),
             (letter('R'), Action::FreshLab),
+        ],
+        false,
+    ),
+    line(
+        Word::BeginAgain,
+        OPEN,
+        &[
+            (function(11), Action::BeginAgain),
+            (letter('B'), Action::BeginAgain),
         ],
         false,
     ),

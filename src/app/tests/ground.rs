@@ -137,6 +137,10 @@ fn no_lesson_promises_safety_on_the_machine(#[values(Lang::En, Lang::ZhCn)] lang
         lab.get_ready();
         for (lesson, step) in all_steps(&lab.state) {
             lab.state.walk.go(lesson, step);
+            // It says so itself, and shows nothing of its prose.
+            if lab.state.lack().is_some() {
+                continue;
+            }
             let parts = lab.state.step().unwrap().parts.clone();
             let prose = parts.iter().filter_map(|part| match part {
                 Part::Prose(blocks) => Some(blocks),

@@ -8,6 +8,7 @@ use crate::app::keymap::LeaveKey;
 use crate::app::notice::Notice;
 use crate::app::{Effect, Msg, Setup, State, UserKind};
 use crate::lang::Lang;
+use crate::namespace::NamespaceSet;
 use crate::progress::{self, Course};
 use crate::sandbox::HostKind;
 use crate::ui::theme::Theme;
@@ -25,6 +26,7 @@ fn keeping(progress: Course) -> Lab {
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
         absent: BTreeSet::new(),
+        kinds: NamespaceSet::all(),
         progress: Some(progress),
         start: None,
     };

@@ -231,6 +231,7 @@ fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::LabAbsent => "There is no lab host: F9 or R makes one".to_owned(),
         Next::ShellStarting(side) => format!("The {} is starting …", shell(lang, *side)),
         Next::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
+        Next::Skip => "Enter: go on without a prediction".to_owned(),
         Next::Answer(_) => "Enter: predict this".to_owned(),
         Next::Launch(nth, new) => {
             let what = match *nth {
@@ -262,6 +263,7 @@ fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::Lesson(title) => format!("Enter: next lesson, {title}"),
         Next::Finished => "This was the last step. Play on as you like.".to_owned(),
         Next::NoLesson => "F5: launch a container".to_owned(),
+        Next::Broken => "Save the file once it is mended: the step comes back".to_owned(),
     }
 }
 
@@ -273,6 +275,7 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::LabAbsent => "没有实验宿主机：按 F9 或 R 创建".to_owned(),
         Next::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
         Next::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
+        Next::Skip => "Enter：不预测，继续".to_owned(),
         Next::Answer(_) => "Enter：选定这个预测".to_owned(),
         Next::Launch(nth, new) => {
             let what = in_words(lang, Side::Container(*nth));
@@ -298,6 +301,7 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::Lesson(title) => format!("Enter：下一课《{title}》"),
         Next::Finished => "这是最后一步。接下来请随意尝试。".to_owned(),
         Next::NoLesson => "F5：启动容器".to_owned(),
+        Next::Broken => "改好后保存文件，课程会自动回来".to_owned(),
     }
 }
 
@@ -328,6 +332,10 @@ fn notice_en(notice: &Notice) -> String {
             "The same key again: both shells end, and the host's starts anew".to_owned()
         }
         Notice::FreshLab(_) => "The same key again: a fresh lab host; both shells end".to_owned(),
+        Notice::BeginAgain { side, program } => format!(
+            "The same key again: the lesson begins again; {program} in the {} ends",
+            shell(lang, *side)
+        ),
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
@@ -339,9 +347,14 @@ fn notice_en(notice: &Notice) -> String {
         }
         Notice::Resumed => "You are where you left off · l: all lessons".to_owned(),
         Notice::NotKept(why) => format!("Progress is not kept: {why}"),
+        Notice::NotWatched(why) => {
+            format!("Saved lessons show only after a restart, they can't be watched: {why}")
+        }
         Notice::ForgetLesson => "The same key again: this lesson begins anew".to_owned(),
         Notice::ForgetAll => "The same key again: all progress is forgotten".to_owned(),
-        Notice::ChooseFirst => "Choose with a number or ↑ ↓, or skip with s".to_owned(),
+        Notice::ChooseFirst => {
+            "Choose with a number or ↑ ↓ · Enter again goes on without".to_owned()
+        }
         Notice::NoMoreTabs => "There is room for six containers, and no more".to_owned(),
         Notice::NothingToJoin(nth) => format!(
             "Container {} doesn't run: there is nothing to join · o: what is joined",
@@ -380,6 +393,10 @@ fn notice_zh(notice: &Notice) -> String {
             "再按一次：结束两个 shell，重新启动宿主机的 shell".to_owned()
         }
         Notice::FreshLab(_) => "再按一次：重建实验宿主机，两个 shell 都会结束".to_owned(),
+        Notice::BeginAgain { side, program } => format!(
+            "再按一次：这一课从头开始；{}里的 {program} 会结束",
+            shell(lang, *side)
+        ),
         Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
@@ -390,9 +407,12 @@ fn notice_zh(notice: &Notice) -> String {
         }
         Notice::Resumed => "接着上次的位置继续 · l：课程列表".to_owned(),
         Notice::NotKept(why) => format!("进度没有保存：{why}"),
+        Notice::NotWatched(why) => {
+            format!("无法监视课程文件，保存后要重启 nslab 才能看到：{why}")
+        }
         Notice::ForgetLesson => "再按一次：这一课从头开始".to_owned(),
         Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
-        Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择，或按 s 跳过".to_owned(),
+        Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择；再按 Enter 则不预测，继续".to_owned(),
         Notice::NoMoreTabs => "最多只能有六个容器".to_owned(),
         Notice::NothingToJoin(nth) => format!(
             "容器 {} 没有在运行，没有可以加入的命名空间 · o：加入什么",
@@ -465,15 +485,6 @@ pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> S
     match lang {
         Lang::En => format!("{toggled}: +{added} -{removed} lines"),
         Lang::ZhCn => format!("{toggled}：+{added} -{removed} 行"),
-    }
-}
-
-/// That a step has hints left.
-pub fn hints_left(lang: Lang, left: usize) -> String {
-    match (lang, left) {
-        (Lang::En, 1) => "h: a hint".to_owned(),
-        (Lang::En, left) => format!("h: a hint ({left} left)"),
-        (Lang::ZhCn, left) => format!("h：提示（还有 {left} 条）"),
     }
 }
 

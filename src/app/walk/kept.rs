@@ -43,7 +43,7 @@ impl Walk {
                     && shape(step) == kept.shape
                 {
                     self.progress
-                        .insert((index, *number), Progress::of_kept(kept));
+                        .insert((index, *number), Progress::of_kept(kept, step));
                 }
             }
         }
@@ -88,6 +88,10 @@ impl Progress {
             Answer::Skipped => None,
         };
         let typed = self.typed.iter().filter(|(_, lines)| **lines > 0);
+        let measured = self
+            .measured
+            .iter()
+            .filter(|(_, values)| !values.is_empty());
         let kept = progress::Step {
             shape: shape(step),
             answers: self
@@ -99,6 +103,8 @@ impl Progress {
             typed: typed.map(|(part, lines)| (*part, *lines)).collect(),
             done: self.done.clone(),
             hints: self.hints,
+            measured: measured.map(|(part, it)| (*part, it.clone())).collect(),
+            fate: self.fate,
         };
         let nothing = progress::Step {
             shape: kept.shape.clone(),
@@ -107,7 +113,7 @@ impl Progress {
         (kept != nothing).then_some(kept)
     }
 
-    fn of_kept(kept: &progress::Step) -> Self {
+    fn of_kept(kept: &progress::Step, step: &Step) -> Self {
         let answer = |choice: &Option<usize>| choice.map_or(Answer::Skipped, Answer::Chosen);
         Progress {
             answers: kept
@@ -119,13 +125,26 @@ impl Progress {
             typed: kept.typed.clone(),
             done: kept.done.clone(),
             hints: kept.hints,
+            measured: kept.measured.clone(),
+            fate: kept.fate,
             ..Progress::default()
         }
+        .resolved_before(step)
+    }
+
+    /// What was resolved in an earlier session, and not measured then, can't be measured any more.
+    fn resolved_before(mut self, step: &Step) -> Self {
+        for part in 0..step.parts.len() {
+            if self.resolved(step, part) {
+                self.measured.entry(part).or_default();
+            }
+        }
+        self
     }
 }
 
 /// What a step consists of, a letter a part: translations have the same.
-fn shape(step: &Step) -> String {
+pub(super) fn shape(step: &Step) -> String {
     let letter = |part: &Part| match part {
         Part::Prose(_) => "t".to_owned(),
         Part::Predict(predict) => format!("p{}", predict.choices.len()),

@@ -10,9 +10,8 @@ use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
 
 /// The names that an expression looks at, without what stands behind a dot.
-pub(super) fn names(source: &str) -> Vec<&str> {
-    const ALL: [&str; 5] = ["host", "container", "own", "chosen", "seen"];
-    ALL.into_iter()
+pub(super) fn names(source: &str) -> Vec<&'static str> {
+    names::roots()
         .filter(|name| {
             source.match_indices(name).any(|(at, _)| {
                 let before = source[..at].chars().next_back();

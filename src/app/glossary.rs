@@ -1,0 +1,172 @@
+//! The glossary over the screen: which terms it lists in which order, and what is said of one.
+//!
+//! The same for drawing and for keys. What a term means is known to `lesson`.
+
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::keymap::Way;
+use super::moves::moved;
+use super::state::{Overlay, State};
+use super::texts::words;
+use crate::lesson::{Glossary, Term};
+use crate::ui::prose;
+use crate::ui::theme::Role;
+
+/// Columns of a list on a screen that has no more to spare.
+const LIST: u16 = 24;
+
+/// The glossary as it lies over the screen.
+#[derive(Debug)]
+pub(crate) struct View {
+    /// All of it.
+    pub place: Rect,
+    /// The list of terms, inside.
+    pub list: Rect,
+    /// What is said of one, beside it.
+    pub said: Rect,
+    /// The terms: those of the step, then all others.
+    pub terms: Vec<&'static Term>,
+    /// How many of them are the step's.
+    pub here: usize,
+    /// Which of them is explained.
+    pub cursor: usize,
+    /// The first that is shown.
+    pub top: usize,
+}
+
+/// The glossary with the cursor on a term; none where there are no terms.
+pub(crate) fn view(state: &State, id: &str) -> Option<View> {
+    let (cols, rows) = state.size;
+    let (width, height) = (cols.min(112), rows.saturating_sub(2).min(30));
+    let place = Rect::new(
+        (cols - width) / 2,
+        rows.saturating_sub(1 + height) / 2,
+        width,
+        height,
+    );
+    let inside = Rect::new(
+        place.x + 2,
+        place.y + 1,
+        width.saturating_sub(4),
+        height.saturating_sub(2),
+    );
+    let list = Rect {
+        width: LIST.max(inside.width / 3).min(inside.width),
+        ..inside
+    };
+    let beside = list.width + 3;
+    let said = Rect {
+        x: inside.x + beside,
+        width: inside.width.saturating_sub(beside),
+        ..inside
+    };
+    let (terms, here) = terms(state);
+    let cursor = terms.iter().position(|term| term.id == id).unwrap_or(0);
+    terms.get(cursor)?;
+    let shown = usize::from(list.height).max(1);
+    let top = (cursor + 1).saturating_sub(shown.div_ceil(2) + 1);
+    let top = top.min(terms.len().saturating_sub(shown));
+    Some(View {
+        place,
+        list,
+        said,
+        terms,
+        here,
+        cursor,
+        top,
+    })
+}
+
+/// All terms in the language of the screen, those of the step first, and how many these are.
+fn terms(state: &State) -> (Vec<&'static Term>, usize) {
+    let glossary = Glossary::of(state.lang);
+    let here = state.step().map(|step| glossary.of_step(step));
+    let here = here.unwrap_or_default();
+    let others = (0..glossary.terms().len()).filter(|index| !here.contains(index));
+    let all = here.iter().copied().chain(others);
+    let terms = all.filter_map(|index| glossary.terms().get(index));
+    (terms.collect(), here.len())
+}
+
+/// Opens the glossary at a term, or at the first of the step.
+pub(super) fn open(state: &mut State, id: Option<&str>) {
+    let id = match id {
+        Some(id) => id.to_owned(),
+        None => match terms(state).0.first() {
+            Some(term) => term.id.clone(),
+            None => return,
+        },
+    };
+    state.overlay = Some(Overlay::Glossary { id });
+}
+
+/// Moves the cursor.
+pub(super) fn go(state: &mut State, way: Way) {
+    let Some(Overlay::Glossary { id }) = &state.overlay else {
+        return;
+    };
+    let Some(view) = view(state, id) else { return };
+    let page = usize::from(view.list.height.saturating_sub(1)).max(1);
+    let to = moved(view.cursor, way, view.terms.len(), page);
+    if let Some(term) = view.terms.get(to) {
+        state.overlay = Some(Overlay::Glossary {
+            id: term.id.clone(),
+        });
+    }
+}
+
+/// A click: on a term of the list, or beside the glossary, which closes it.
+pub(super) fn click(state: &mut State, at: Position) {
+    let Some(Overlay::Glossary { id }) = &state.overlay else {
+        return;
+    };
+    let Some(view) = view(state, id) else { return };
+    if !view.place.contains(at) {
+        state.overlay = None;
+    } else if view.list.contains(at)
+        && let Some(term) = view.terms.get(view.top + usize::from(at.y - view.list.y))
+    {
+        state.overlay = Some(Overlay::Glossary {
+            id: term.id.clone(),
+        });
+    }
+}
+
+impl View {
+    /// What is said of the term under the cursor.
+    pub fn lines(&self, state: &State) -> Vec<Line<'static>> {
+        let Some(term) = self.terms.get(self.cursor) else {
+            return Vec::new();
+        };
+        let words = words(state.lang);
+        let style = |role| state.theme.style(role);
+        let other = Glossary::of(state.lang.next());
+        let other = other
+            .index(&term.id)
+            .and_then(|index| other.terms().get(index));
+        let mut lines = vec![Line::styled(term.term.clone(), style(Role::Heading))];
+        if let Some(other) = other.filter(|other| other.term != term.term) {
+            let name = other.term.clone();
+            // Beside it where there is room.
+            let beside = term.term.width() + 3 + name.width() <= usize::from(self.said.width);
+            match lines.first_mut().filter(|_| beside) {
+                Some(first) => first.push_span(Span::styled(
+                    format!(" · {name}"),
+                    style(Role::Text).remove_modifier(ratatui::style::Modifier::BOLD),
+                )),
+                None => lines.push(Line::raw(name)),
+            }
+        }
+        lines.push(Line::default());
+        let width = self.said.width.max(1);
+        lines.extend(prose::sentence(&term.text, width, Role::Text, state.theme));
+        if !term.see.is_empty() {
+            lines.push(Line::default());
+            let see = format!("{}{}{}", words.see, words.colon, term.see.join(", "));
+            lines.extend(prose::sentence(&see, width, Role::Dim, state.theme));
+        }
+        lines
+    }
+}

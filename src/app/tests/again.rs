@@ -1,0 +1,110 @@
+//! A lesson that is shown to a room: played by one key, begun again by one.
+
+use rstest::rstest;
+
+use super::{COMPACT, FULL};
+use crate::app::fixture::{Lab, container, set};
+use crate::app::keymap::{Pane, Place};
+use crate::app::next::Next;
+use crate::app::notice::Notice;
+use crate::app::state::Phase;
+use crate::app::walk::Answer;
+use crate::app::{Effect, Msg};
+use crate::lang::Lang;
+use crate::namespace::NamespaceSet;
+use crate::sandbox::{HostKind, Side};
+
+/// The lesson about names at its second step, its container renamed, some things looked at.
+fn midway(size: (u16, u16)) -> Lab {
+    let mut lab = Lab::with_container(size, Lang::En, "uts");
+    lab.key("F2 c F2 Right 2 i");
+    let mut renamed = container(set("uts"));
+    renamed.hostname = "web1".into();
+    lab.see(Side::CONTAINER, renamed);
+    lab
+}
+
+#[rstest]
+fn one_key_begins_the_lesson_again(
+    #[values(FULL, COMPACT)] size: (u16, u16),
+    #[values("B", "F11")] key: &str,
+) {
+    let mut lab = midway(size);
+    let lesson = lab.state.walk.lesson();
+    assert_eq!(lab.state.walk.step(), 1);
+    assert!(!lab.state.seen.is_empty());
+    assert_eq!(lab.key(key), [Effect::AskRunning]);
+    let host = HostKind::Lab;
+    let effects = lab.send(Msg::Running {
+        programs: Vec::new(),
+    });
+    assert!(effects.contains(&Effect::StartLab { host }), "{effects:?}");
+    assert_eq!(
+        (lab.state.walk.lesson(), lab.state.walk.step()),
+        (lesson, 0)
+    );
+    assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
+    assert!(lab.state.seen.is_empty());
+    assert_eq!(lab.state.chosen, NamespaceSet::EMPTY);
+    assert_eq!(lab.state.container().phase, Phase::Absent);
+    assert_eq!(lab.state.focus, Pane::Lesson);
+}
+
+#[test]
+fn beginning_again_asks_where_a_program_of_the_learner_runs() {
+    let mut lab = midway(FULL);
+    lab.key("B");
+    let (side, program) = (Side::Host, "vim".to_owned());
+    let programs = vec![(side, program.clone())];
+    assert_eq!(lab.send(Msg::Running { programs }), []);
+    let notice = Notice::BeginAgain { side, program };
+    assert_eq!(lab.state.notice.as_ref().unwrap().0, notice);
+    assert_eq!(lab.state.walk.step(), 1);
+    // Another key: it was not meant.
+    lab.key("Up");
+    assert_eq!(lab.key("B"), [Effect::AskRunning]);
+    let programs = vec![(Side::Host, "vim".to_owned())];
+    lab.send(Msg::Running { programs });
+    let host = HostKind::Lab;
+    assert!(lab.key("B").contains(&Effect::StartLab { host }));
+    assert_eq!(lab.state.walk.step(), 0);
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_changes_nothing() {
+    let mut lab = midway(FULL);
+    lab.key("B q");
+    let programs = vec![(Side::Host, "vim".to_owned())];
+    lab.send(Msg::Running { programs });
+    assert_eq!(lab.state.place(), Place::QuitQuestion);
+    lab.key("n");
+    let programs = Vec::new();
+    assert_eq!(lab.send(Msg::Running { programs }), []);
+    assert_eq!(lab.state.walk.step(), 1);
+}
+
+#[rstest]
+fn a_second_enter_goes_on_without_a_prediction(#[values(0, 60_000)] later: u64) {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    lab.key("F2 Right");
+    assert_eq!(lab.state.place(), Place::Prediction);
+    assert_eq!(lab.state.next(), Next::Choose);
+    lab.key("Enter");
+    assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::ChooseFirst);
+    // However long the room takes.
+    lab.wait(later);
+    assert_eq!(lab.state.next(), Next::Skip);
+    // A choice is still a choice.
+    let mut chosen = Lab {
+        state: lab.state,
+        now: lab.now,
+    };
+    chosen.key("Down");
+    assert_eq!(chosen.state.next(), Next::Answer(0));
+    chosen.state.walk.progress_mut().choice = None;
+    chosen.key("Enter");
+    let step = chosen.state.step().unwrap();
+    let question = (0..step.parts.len()).find_map(|part| chosen.state.walk.progress().answer(part));
+    assert_eq!(question, Some(Answer::Skipped));
+    assert_ne!(chosen.state.place(), Place::Prediction);
+}

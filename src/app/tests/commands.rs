@@ -1,0 +1,92 @@
+//! What a lesson types, and what becomes of it.
+
+use crate::app::fixture::{Lab, container, set};
+use crate::app::next::Next;
+use crate::app::{Effect, Lessons, Msg};
+use crate::lang::Lang;
+use crate::lesson::Library;
+use crate::sandbox::{Exit, Side};
+
+const SIZE: (u16, u16) = (120, 40);
+const PROMPT: &str = "\x1b]133;D;1;aid=7\x07\x1b]133;A\x07# ";
+const RUNS: &str = "\x1b]133;C;aid=7\x07";
+
+/// A lab with one lesson of this one step.
+fn lab(step: &str) -> Lab {
+    let directory = tempfile::tempdir().unwrap();
+    let text = format!("+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"uts\"]\n+++\n## S\n{step}");
+    std::fs::write(directory.path().join("x.md"), text).unwrap();
+    let en = Library::from_dir(directory.path(), Lang::En).unwrap();
+    let lessons = Lessons {
+        en,
+        zh: Library::default(),
+    };
+    let mut lab = Lab::with(SIZE, Lang::En, lessons);
+    lab.get_ready();
+    lab
+}
+
+#[test]
+fn a_value_in_a_line_is_waited_for() {
+    let mut lab = lab("```run host\nkill {{ container.nspid[1] }}\n```\n");
+    assert_eq!(lab.state.next(), Next::ValueMissing("container.nspid[1]"));
+    assert_eq!(lab.key("Enter"), []);
+    lab.key("F5");
+    lab.start(Side::CONTAINER);
+    let mut snapshot = container(set("uts"));
+    snapshot.nspid = vec![4242, 77, 8];
+    lab.see(Side::CONTAINER, snapshot);
+    let effects = lab.key("F2 Enter");
+    assert!(
+        matches!(effects.as_slice(), [Effect::Type { side: Side::Host, line, at_prompt: false }] if line == "kill 77"),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn how_a_command_ended_makes_a_check_true() {
+    let check = "```check\nname = \"n\"\nexpr = 'host.last.status == 1 and \"denied\" in host.last.output'\n```\n";
+    let mut lab = lab(check);
+    let done = |lab: &Lab| lab.state.walk.progress().done(0);
+    lab.output(Side::Host, PROMPT);
+    lab.output(Side::Host, &format!("x\r\n{RUNS}x: de"));
+    lab.output(Side::Host, "nied\r\n");
+    assert!(!done(&lab));
+    lab.output(Side::Host, PROMPT);
+    assert!(done(&lab));
+}
+
+#[test]
+fn a_shell_in_a_shell_may_be_typed_into() {
+    let mut lab = lab("```run host\nhostname x\n```\n");
+    let inner = PROMPT.replace("aid=7", "aid=9");
+    lab.output(
+        Side::Host,
+        &format!("{PROMPT}unshare -u bash\r\n{RUNS}{inner}"),
+    );
+    let effects = lab.key("Enter");
+    assert!(
+        matches!(
+            effects.as_slice(),
+            [Effect::Type {
+                at_prompt: true,
+                ..
+            }]
+        ),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn what_is_told_after_the_end_is_not_seen() {
+    let mut lab = Lab::with_container(SIZE, Lang::En, "uts");
+    let side = Side::CONTAINER;
+    let launch = lab.launch_of(side);
+    lab.send(Msg::Exited {
+        side,
+        launch,
+        exit: Exit::Status(0),
+    });
+    lab.see(side, container(set("uts")));
+    assert_eq!(lab.state.container().snapshot, None);
+}

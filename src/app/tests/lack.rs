@@ -1,0 +1,241 @@
+//! Steps that can't work here, and what was measured of predictions.
+
+use std::collections::BTreeSet;
+
+use rstest::rstest;
+
+use super::{COMPACT, FULL};
+use crate::app::fixture::{Lab, container, set};
+use crate::app::keymap::Place;
+use crate::app::lack::Stage;
+use crate::app::next::Next;
+use crate::app::walk::Lessons;
+use crate::app::{Failure, Lack, Msg, page};
+use crate::explain::Refusal;
+use crate::facts::Facts;
+use crate::lang::Lang;
+use crate::lesson::Library;
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::{HostKind, Shortfall, Side, Step};
+
+const FRONT: &str = "+++\nid = \"uts\"\ntitle = \"T\"\nflags = [\"uts\"]\n+++\n\n";
+
+/// A lab at the first step of a lesson with these steps.
+fn lab(size: (u16, u16), lang: Lang, steps: &str) -> Lab {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("1.md"), format!("{FRONT}{steps}")).unwrap();
+    let library = |lang| Library::from_dir(directory.path(), lang).unwrap();
+    let lessons = Lessons {
+        en: library(Lang::En),
+        zh: library(Lang::ZhCn),
+    };
+    let mut lab = Lab::with(size, lang, lessons);
+    lab.get_ready();
+    lab
+}
+
+fn said(lab: &Lab) -> String {
+    let view = page::view(&lab.state).unwrap();
+    let lines = view.lines.iter().map(|it| it.line.to_string());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The same without the spaces and line ends that wrapping moves.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+fn step(needs: &str) -> String {
+    format!(
+        "## Needs something\n\n```needs\n{needs}\notherwise = \"Two ends would have been seen.\"\n\
+         ```\n\nProse of it.\n\n```predict\nquestion = \"Q?\"\nchoices = [\"a\", \"b\"]\n\
+         answer = 1\nwhy = \"W.\"\n```\n\n```check\nname = \"it is so\"\nexpr = \
+         'host.hostname == \"vm\"'\n```\n\n## The next one\n\nRead.\n"
+    )
+}
+
+#[rstest]
+#[case::program("programs = [\"ls\", \"ping\"]", Lack::Program("ping".into()), ["iputils-ping", "iputils-ping"])]
+#[case::kind("namespaces = [\"time\"]", Lack::Kind(Namespace::Time), ["no TIME namespaces", "不支持 TIME 命名空间"])]
+#[case::veth("veth = true", Lack::Shortfall(Shortfall::Veth), ["no veth", "没有 veth"])]
+#[case::proc("proc = true", Lack::Shortfall(Shortfall::Proc), ["masked", "/proc"])]
+#[case::ground("ground = \"lab\"", Lack::Host(HostKind::Lab), ["--host machine", "--host machine"])]
+fn a_step_that_can_not_work_says_why_and_enter_goes_on(
+    #[case] needs: &str,
+    #[case] lack: Lack,
+    #[case] words: [&str; 2],
+    #[values(FULL, COMPACT)] size: (u16, u16),
+) {
+    for (lang, words) in Lang::ALL.into_iter().zip(words) {
+        let mut lab = lab(size, lang, &step(needs));
+        // Nothing is lacking.
+        assert_eq!(lab.state.lack(), None);
+        assert_eq!(lab.state.place(), Place::Prediction);
+        lab.state.walk.forget_all();
+        lab.state.absent = BTreeSet::from(["ping".to_owned()]);
+        lab.state.kinds = set("uts,ipc");
+        if needs.contains("ground") {
+            lab.state.ground = HostKind::Machine;
+        } else {
+            lab.state.shortfalls = vec![Shortfall::Veth, Shortfall::Proc];
+        }
+        let first = &lab.state.lesson().unwrap().steps[0];
+        assert_eq!(lab.state.can_work(first), Err(lack.clone()), "{needs}");
+        let page = bare(&said(&lab));
+        assert!(page.contains(&bare(words)), "{page}");
+        assert!(page.contains("Twoendswould"), "{page}");
+        assert!(
+            !page.contains("Proseofit") && !page.contains("Q?"),
+            "{page}"
+        );
+        assert_eq!(lab.state.place(), Place::Lesson);
+        assert_eq!(lab.state.next(), Next::Step);
+        // Seen again, its check is true: that is no doing.
+        lab.see(Side::Host, crate::app::fixture::host());
+        for _ in 0..3 {
+            if lab.state.walk.step() == 0 {
+                lab.key("Enter");
+            }
+        }
+        assert_eq!(lab.state.walk.step(), 1);
+        let standing = lab.state.standing(0);
+        assert_eq!((standing.done, standing.steps, standing.lacking), (1, 1, 1));
+        assert_eq!(standing.stage, Stage::Done);
+    }
+}
+
+#[test]
+fn a_container_that_is_refused_counts_as_neither() {
+    let steps = "## Launch\n\n```launch\n```\n\n## Run\n\n```run container\nls\n```\n";
+    let mut lab = lab(FULL, Lang::En, steps);
+    lab.key("Enter");
+    let refuse = |lab: &mut Lab| {
+        let launch = lab.launch_of(Side::CONTAINER);
+        let step = Step {
+            call: "clone(SIGCHLD|CLONE_NEWUTS)".into(),
+            errno: Some(28),
+            value: -1,
+            micros: 1,
+        };
+        lab.send(Msg::LaunchFailed {
+            side: Side::CONTAINER,
+            launch,
+            why: Failure::Refused(Refusal::boxed(step, &Facts::default())),
+        });
+    };
+    refuse(&mut lab);
+    assert_eq!(lab.state.lack(), Some(Lack::Container));
+    assert!(said(&lab).contains("can't work here"));
+    assert_eq!(lab.state.next(), Next::Step);
+    assert_eq!(lab.state.standing(0).lacking, 1);
+    lab.key("Enter Enter");
+    assert_eq!(lab.state.walk.step(), 1);
+    refuse(&mut lab);
+    assert_eq!(lab.state.standing(0).stage, Stage::Lacking);
+    // Tried again, and made: it was never anything else than to be done.
+    lab.key("F5");
+    lab.start(Side::CONTAINER);
+    assert_eq!(lab.state.lack(), None);
+    lab.key("Left F5");
+    lab.start(Side::CONTAINER);
+    assert_eq!(lab.state.lack(), None);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    assert_eq!(lab.state.standing(0).done, 1);
+}
+
+const MEASURED: &str = "## Rename\n\n```predict\nquestion = \"Who?\"\nchoices = [\"one\", \"two\"]\n\
+    answer = 2\nwhy = \"W.\"\nmeasured = \"It is {{ host.hostname }} now.\"\n```\n\n```run host\n\
+    hostname renamed\n```\n\n## Next\n\nx\n";
+
+fn see_host(lab: &mut Lab, name: &str) {
+    let mut host = crate::app::fixture::host();
+    host.hostname = name.into();
+    lab.see(Side::Host, host);
+}
+
+#[rstest]
+fn what_was_measured_stands_beside_the_answer_and_stays(
+    #[values("1", "2", "s")] answer: &str,
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    let mut lab = lab(FULL, lang, MEASURED);
+    assert!(!said(&lab).contains("It is"), "{}", said(&lab));
+    lab.key(answer);
+    assert!(!said(&lab).contains("It is"), "{}", said(&lab));
+    lab.key("Enter");
+    lab.wait(200);
+    see_host(&mut lab, "renamed");
+    assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
+    // Whatever comes later.
+    lab.wait(2_000);
+    see_host(&mut lab, "later");
+    assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
+    lab.send(Msg::LabGone);
+    assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
+    // In the next session too.
+    let course = lab.state.walk.kept(&lab.state.lessons);
+    let lessons = lab.state.lessons.clone();
+    let mut later = Lab::with(FULL, lang, lessons.clone());
+    later.state.walk.take_up(&course, &lessons);
+    later.get_ready();
+    see_host(&mut later, "another");
+    assert!(
+        said(&later).contains("It is renamed now."),
+        "{}",
+        said(&later)
+    );
+    assert_eq!(later.state.walk.kept(&lessons), course);
+}
+
+#[test]
+fn the_next_command_does_not_change_what_was_measured() {
+    let steps = MEASURED.replace("## Next", "```run host\nhostname again\n```\n\n## Next");
+    let steps = steps.replace("```\n\n```run host\nhostname again", "```\n\n```predict\nquestion = \
+        \"And?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"V.\"\n```\n\n```run host\nhostname again");
+    let mut lab = lab(FULL, Lang::En, &steps);
+    lab.key("1 Enter");
+    see_host(&mut lab, "renamed");
+    lab.key("1 Enter");
+    see_host(&mut lab, "again");
+    assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
+}
+
+#[test]
+fn a_solution_is_shown_as_commands_and_hints_stay() {
+    let steps = "## Rename\n\n```run host\nhostname web1\n```\n\n```check\nname = \"so\"\nexpr = \
+        'host.hostname == \"web1\"'\n```\n\n```hint\ntext = \"Think.\"\n```\n\n```hint\ntext = \
+        \"So:\"\nsolution = '''\nhost: hostname web1\n'''\n```\n\n## Next\n\nx\n";
+    let mut lab = lab(FULL, Lang::En, steps);
+    lab.key("h");
+    assert!(said(&lab).contains("Think.") && !said(&lab).contains("So:"));
+    lab.key("h");
+    assert!(
+        said(&lab).contains("host shell: hostname web1"),
+        "{}",
+        said(&lab)
+    );
+    lab.key("Enter");
+    see_host(&mut lab, "web1");
+    let done = said(&lab);
+    assert!(done.contains("✔ so") && done.contains("Think."), "{done}");
+    assert!(done.contains("host shell: hostname web1"), "{done}");
+    lab.key("Enter Left");
+    assert_eq!(said(&lab), done);
+}
+
+#[test]
+fn a_lesson_has_its_tick_in_the_next_session_too() {
+    let steps = "## Run\n\n```run host\nls\n```\n\n## Read\n\nOnly prose.\n";
+    let mut lab = lab(FULL, Lang::En, steps);
+    assert_eq!(lab.state.standing(0).stage, Stage::Untouched);
+    lab.key("Enter");
+    assert_eq!(lab.state.standing(0).stage, Stage::Begun);
+    lab.key("Enter");
+    assert_eq!(lab.state.standing(0).stage, Stage::Done);
+    let course = lab.state.walk.kept(&lab.state.lessons);
+    let lessons = lab.state.lessons.clone();
+    let mut later = Lab::with(FULL, Lang::En, lessons.clone());
+    later.state.walk.take_up(&course, &lessons);
+    assert_eq!(later.state.standing(0).stage, Stage::Done);
+    assert_eq!(later.state.kinds, NamespaceSet::all());
+}

@@ -1,0 +1,108 @@
+//! Sentences about lessons and their steps.
+
+use super::flags;
+use crate::app::lack::{Lack, Standing};
+use crate::explain::{self, tools};
+use crate::lang::Lang;
+use crate::lesson::View;
+use crate::namespace::NamespaceSet;
+use crate::sandbox::HostKind;
+
+/// What lies over the screen when words are explained, and where the cursor is.
+pub fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
+    match lang {
+        Lang::En => format!("Glossary {number}/{count}"),
+        Lang::ZhCn => format!("术语表 {number}/{count}"),
+    }
+}
+
+/// That saved lessons have mistakes.
+pub fn mistakes(lang: Lang, count: usize) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => "The lessons as saved have a mistake".to_owned(),
+        (Lang::En, count) => format!("The lessons as saved have {count} mistakes"),
+        (Lang::ZhCn, count) => format!("保存的课程里有 {count} 处错误"),
+    }
+}
+
+/// That a step has hints left.
+pub fn hints_left(lang: Lang, left: usize) -> String {
+    match (lang, left) {
+        (Lang::En, 1) => "h: a hint".to_owned(),
+        (Lang::En, left) => format!("h: a hint ({left} left)"),
+        (Lang::ZhCn, left) => format!("h：提示（还有 {left} 条）"),
+    }
+}
+
+/// Why a step can't work here.
+pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
+    let why = match (lack, lang) {
+        (Lack::Program(program), lang) => tools::missing(lang, program),
+        (Lack::Shortfall(shortfall), lang) => explain::shortfall(lang, *shortfall).to_owned(),
+        (Lack::Kind(kind), Lang::En) => {
+            let kind = flags(lang, NamespaceSet::from_iter([*kind]));
+            format!("This kernel has no {kind} namespaces.")
+        }
+        (Lack::Kind(kind), Lang::ZhCn) => {
+            let kind = flags(lang, NamespaceSet::from_iter([*kind]));
+            format!("内核不支持 {kind} 命名空间。")
+        }
+        (Lack::Host(HostKind::Lab | HostKind::LabWithoutUser), Lang::En) => {
+            "It needs a lab host: start nslab without --host machine.".to_owned()
+        }
+        (Lack::Host(HostKind::Lab | HostKind::LabWithoutUser), Lang::ZhCn) => {
+            "这一步需要实验宿主机：启动 nslab 时不要加 --host machine。".to_owned()
+        }
+        (Lack::Host(HostKind::Machine), Lang::En) => {
+            "It needs the machine itself as the host: nslab --host machine.".to_owned()
+        }
+        (Lack::Host(HostKind::Machine), Lang::ZhCn) => {
+            "这一步需要以本机作为宿主机：nslab --host machine。".to_owned()
+        }
+        (Lack::Container, Lang::En) => {
+            "The kernel refuses this container; its pane (F4) says why. F5 tries again.".to_owned()
+        }
+        (Lack::Container, Lang::ZhCn) => {
+            "内核拒绝创建这个容器，原因见容器窗格（F4）。按 F5 再试一次。".to_owned()
+        }
+    };
+    match lang {
+        Lang::En => format!("This step can't work here. {why}"),
+        Lang::ZhCn => format!("这一步在这里无法进行。{why}"),
+    }
+}
+
+/// How many of a lesson's steps are done, and how many can't be here.
+pub(crate) fn standing(lang: Lang, standing: &Standing) -> String {
+    let Standing {
+        done,
+        steps,
+        lacking,
+        ..
+    } = standing;
+    match (lang, lacking) {
+        (_, lacking) if *steps == 0 => format!("{lacking} –"),
+        (_, 0) => format!("{done}/{steps}"),
+        (Lang::En, lacking) => format!("{done}/{steps}, {lacking} –"),
+        (Lang::ZhCn, lacking) => format!("{done}/{steps}，{lacking} –"),
+    }
+}
+
+/// The title of the list of lessons.
+pub fn lessons_title(lang: Lang, done: usize, count: usize) -> String {
+    match lang {
+        Lang::En => format!("Lessons: {done} of {count} done"),
+        Lang::ZhCn => format!("课程：共 {count} 课，已完成 {done} 课"),
+    }
+}
+
+/// The keys that open a view from the lesson.
+pub fn opens(view: View) -> &'static str {
+    match view {
+        View::Compare => "F6 F6",
+        View::Code => "F7",
+        View::Took => "F10 / t",
+        View::Details => "F6 Enter",
+        View::Machine => "F12 / M",
+    }
+}

@@ -1,0 +1,71 @@
+//! The walk through lessons that have just been read anew: what of it is still the same.
+
+use std::collections::BTreeMap;
+
+use super::kept::shape;
+use super::{Lessons, Progress, Walk};
+use crate::lang::Lang;
+use crate::lesson::{Lesson, Step};
+
+/// How a step was found again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Title,
+    Number,
+}
+
+impl Walk {
+    /// The same walk in other lessons: the lesson by its id, the step by its title, else by its
+    /// number. What was done in steps of the same shape stays done.
+    pub(crate) fn moved_to(&self, new: &Lessons, old: &Lessons, lang: Lang) -> Walk {
+        let lesson = |number: usize| -> Option<(usize, &Lesson, &Lesson)> {
+            let was = old.lesson(number, lang)?;
+            let index = new.index(&was.id)?;
+            Some((index, was, new.lesson(index, lang)?))
+        };
+        let mut progress: BTreeMap<(usize, usize), Progress> = BTreeMap::new();
+        for by in [By::Title, By::Number] {
+            for ((number, step), done) in &self.progress {
+                let found = lesson(*number).and_then(|(index, was, is)| {
+                    let was = was.steps.get(*step)?;
+                    let (at, how) = found_again(was, *step, &is.steps)?;
+                    let same = how == by && shape(was) == shape(&is.steps[at]);
+                    same.then_some((index, at))
+                });
+                if let Some(place) = found {
+                    let mut done = done.clone();
+                    // What is true now was not made so by the learner's hand.
+                    done.looked = false;
+                    progress.entry(place).or_insert(done);
+                }
+            }
+        }
+        let (lesson, step) = match lesson(self.lesson) {
+            Some((index, was, is)) => {
+                let was = was.steps.get(self.step);
+                let at = was.and_then(|was| found_again(was, self.step, &is.steps));
+                (
+                    index,
+                    at.map_or(is.steps.len().saturating_sub(1), |it| it.0),
+                )
+            }
+            None => (self.lesson.min(new.count().saturating_sub(1)), 0),
+        };
+        Walk {
+            lesson,
+            step,
+            progress,
+            fresh: Progress::default(),
+        }
+    }
+}
+
+fn found_again(was: &Step, number: usize, steps: &[Step]) -> Option<(usize, By)> {
+    let titled = |at: &usize| steps.get(*at).is_some_and(|step| step.title == was.title);
+    // Two may have the same title.
+    let by_title = Some(number).filter(titled);
+    by_title
+        .or_else(|| (0..steps.len()).find(titled))
+        .map(|at| (at, By::Title))
+        .or_else(|| (number < steps.len()).then_some((number, By::Number)))
+}

@@ -1,0 +1,292 @@
+//! The terms of art of the course: what they mean, and where they stand in a text.
+//!
+//! Must not know where a text is shown, nor how a term is marked in it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{Block, Inline, Part, Step};
+use crate::lang::Lang;
+
+static EN: LazyLock<Glossary> = LazyLock::new(|| Glossary::embedded(Lang::En));
+static ZH_CN: LazyLock<Glossary> = LazyLock::new(|| Glossary::embedded(Lang::ZhCn));
+
+/// Stands for what is no prose, and is part of no word.
+const NO_WORD: char = '\u{fffc}';
+
+/// A term and what it means.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// The same in every language.
+    pub id: String,
+    /// As the language has it.
+    pub term: String,
+    /// Other spellings that it may have in a text.
+    #[serde(default)]
+    pub forms: Vec<String>,
+    /// A few sentences.
+    pub text: String,
+    /// Where to read on: man pages, lessons.
+    #[serde(default)]
+    pub see: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    term: Vec<Term>,
+}
+
+/// All terms in one language.
+#[derive(Debug, Default)]
+pub struct Glossary {
+    terms: Vec<Term>,
+    /// The spellings that begin with a letter, the longest first, with the index of the term.
+    spellings: HashMap<char, Vec<(String, usize)>>,
+}
+
+impl Glossary {
+    /// The one that nslab carries.
+    pub fn of(lang: Lang) -> &'static Glossary {
+        match lang {
+            Lang::En => &EN,
+            Lang::ZhCn => &ZH_CN,
+        }
+    }
+
+    /// What nslab carries is checked by a test: a learner would rather miss it than the lab.
+    fn embedded(lang: Lang) -> Glossary {
+        Glossary::parse(text(lang)).unwrap_or_default()
+    }
+
+    fn parse(text: &str) -> Result<Glossary, toml::de::Error> {
+        let File { term: terms } = toml::from_str(text)?;
+        let mut spellings: HashMap<char, Vec<(String, usize)>> = HashMap::new();
+        for (index, term) in terms.iter().enumerate() {
+            for spelling in std::iter::once(&term.term).chain(&term.forms) {
+                if let Some(first) = spelling.chars().next() {
+                    let known = spellings.entry(first.to_ascii_lowercase()).or_default();
+                    known.push((spelling.clone(), index));
+                }
+            }
+        }
+        for known in spellings.values_mut() {
+            known.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
+        }
+        Ok(Glossary { terms, spellings })
+    }
+
+    /// All terms, in the order of the file.
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// The place of a term.
+    pub fn index(&self, id: &str) -> Option<usize> {
+        self.terms.iter().position(|term| term.id == id)
+    }
+
+    /// The terms in a text with their places, from left to right, the longest where several begin.
+    pub fn find(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+        let mut found = Vec::new();
+        let mut end = 0;
+        for (at, letter) in text.char_indices() {
+            if at < end {
+                continue;
+            }
+            let known = self.spellings.get(&letter.to_ascii_lowercase());
+            let here = known
+                .into_iter()
+                .flatten()
+                .find(|(spelling, _)| stands_at(text, at, spelling));
+            if let Some((spelling, term)) = here {
+                end = at + spelling.len();
+                found.push((at..end, *term));
+            }
+        }
+        found
+    }
+
+    /// The terms in the prose of a step, as they come.
+    pub fn of_step(&self, step: &Step) -> Vec<usize> {
+        let prose = step.parts.iter().filter_map(|part| match part {
+            Part::Prose(blocks) => Some(blocks),
+            _ => None,
+        });
+        let mut terms = Vec::new();
+        for (_, term) in prose.flatten().flat_map(|block| self.find(&words(block))) {
+            if !terms.contains(&term) {
+                terms.push(term);
+            }
+        }
+        terms
+    }
+}
+
+/// Marks each term the first time it comes.
+#[derive(Debug)]
+pub struct Marker<'g> {
+    glossary: &'g Glossary,
+    seen: BTreeSet<usize>,
+}
+
+impl<'g> Marker<'g> {
+    /// Nothing is marked yet.
+    pub fn new(glossary: &'g Glossary) -> Self {
+        Marker {
+            glossary,
+            seen: BTreeSet::new(),
+        }
+    }
+
+    /// The terms in a text that come for the first time, where they may stand.
+    pub fn mark(
+        &mut self,
+        text: &str,
+        may_stand: impl Fn(&Range<usize>) -> bool,
+    ) -> Vec<(Range<usize>, usize)> {
+        let mut found = self.glossary.find(text);
+        found.retain(|(place, term)| may_stand(place) && self.seen.insert(*term));
+        found
+    }
+}
+
+fn text(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => include_str!("../../assets/glossary.en.toml"),
+        Lang::ZhCn => include_str!("../../assets/glossary.zh-CN.toml"),
+    }
+}
+
+/// The running text of a block; what is code or a value in it is no word.
+fn words(block: &Block) -> String {
+    let inlines = match block {
+        Block::Paragraph(inlines) | Block::Quote(inlines) => inlines,
+        Block::Item { content, .. } => content,
+        Block::Code(_) => return String::new(),
+    };
+    let mut text = String::new();
+    for inline in inlines {
+        match inline {
+            Inline::Text(words) | Inline::Strong(words) | Inline::Emphasis(words) => {
+                text.push_str(words);
+            }
+            Inline::Code(_) | Inline::Live(_) | Inline::Break => text.push(NO_WORD),
+        }
+    }
+    text
+}
+
+/// Whether a spelling stands at a place as a word of its own. A sentence may begin with it.
+/// Chinese has no spaces: there, what stands beside it is no matter.
+fn stands_at(text: &str, at: usize, spelling: &str) -> bool {
+    let Some(there) = text.get(at..at + spelling.len()) else {
+        return false;
+    };
+    let mut letters = (there.chars(), spelling.chars());
+    let (Some(first), Some(wanted)) = (letters.0.next(), letters.1.next()) else {
+        return false;
+    };
+    let begins = first == wanted || first == wanted.to_ascii_uppercase();
+    let in_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let cut = |inside: Option<char>, outside: Option<char>| {
+        inside.is_some_and(in_word) && outside.is_some_and(in_word)
+    };
+    begins
+        && letters.0.as_str() == letters.1.as_str()
+        && !cut(Some(first), text[..at].chars().next_back())
+        && !cut(
+            there.chars().next_back(),
+            text[at + spelling.len()..].chars().next(),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(glossary: &Glossary) -> BTreeSet<&str> {
+        let terms = glossary.terms().iter();
+        terms.map(|term| term.id.as_str()).collect()
+    }
+
+    #[test]
+    fn every_language_has_the_same_terms() {
+        let [en, zh] = Lang::ALL.map(|lang| Glossary::parse(text(lang)).unwrap());
+        assert_eq!(ids(&en), ids(&zh));
+        for glossary in [&en, &zh] {
+            assert_eq!(ids(glossary).len(), glossary.terms().len(), "an id twice");
+            let mut spellings = BTreeSet::new();
+            for term in glossary.terms() {
+                assert!(!term.text.trim().is_empty(), "{}", term.id);
+                for spelling in std::iter::once(&term.term).chain(&term.forms) {
+                    assert!(spellings.insert(spelling.clone()), "{spelling} twice");
+                }
+            }
+        }
+        for (en, zh) in en
+            .terms()
+            .iter()
+            .filter_map(|term| Some((term, zh.index(&term.id).map(|at| &zh.terms()[at])?)))
+        {
+            assert_eq!(en.see, zh.see, "{}", en.id);
+        }
+    }
+
+    #[test]
+    fn words_are_found_whole_and_the_longest_first() {
+        let glossary = Glossary::parse(
+            r#"
+            [[term]]
+            id = "namespace"
+            term = "namespace"
+            forms = ["namespaces", "命名空间"]
+            text = "x"
+            [[term]]
+            id = "user-namespace"
+            term = "user namespace"
+            forms = ["user 命名空间"]
+            text = "x"
+            [[term]]
+            id = "pid"
+            term = "PID"
+            text = "x"
+            "#,
+        )
+        .unwrap();
+        for (text, expected) in [
+            ("A namespace, namespaces.", vec!["namespace", "namespaces"]),
+            ("Namespaces begin it", vec!["Namespaces"]),
+            ("a user namespace", vec!["user namespace"]),
+            ("a multiuser namespace", vec!["namespace"]),
+            ("subnamespace namespaced PIDs pid _PID", vec![]),
+            ("(PID)", vec!["PID"]),
+            (
+                "每个命名空间都有user 命名空间",
+                vec!["命名空间", "user 命名空间"],
+            ),
+            ("PID命名空间", vec!["PID", "命名空间"]),
+            ("", vec![]),
+        ] {
+            let found: Vec<_> = glossary
+                .find(text)
+                .into_iter()
+                .map(|(place, _)| &text[place])
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_term_is_marked_once() {
+        let glossary = Glossary::of(Lang::En);
+        let mut marker = Marker::new(glossary);
+        let text = "A namespace and a namespace.";
+        assert!(marker.mark(text, |place| place.start > 10).len() == 1);
+        assert!(marker.mark(text, |_| true).is_empty());
+    }
+}

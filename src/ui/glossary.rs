@@ -1,0 +1,68 @@
+//! The glossary over the screen: the terms, and what the one under the cursor means.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear};
+
+use super::cut;
+use super::overlay::uncover;
+use super::theme::Role;
+use crate::app::glossary;
+use crate::app::state::State;
+use crate::app::texts::{self, words};
+
+/// Draws it with the cursor on a term.
+pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
+    let Some(view) = glossary::view(state, id) else {
+        return;
+    };
+    let style = |role| state.theme.style(role);
+    let title = texts::glossary_title(state.lang, view.cursor + 1, view.terms.len());
+    let block = Block::bordered()
+        .border_style(style(Role::Focused))
+        .title(Span::styled(format!(" {title} "), style(Role::Heading)));
+    uncover(frame.buffer_mut(), view.place);
+    frame.render_widget(Clear, view.place);
+    frame.render_widget(block, view.place);
+    let list = view.list;
+    let rows = view.terms.iter().enumerate().skip(view.top);
+    for ((index, term), y) in rows.zip(list.y..list.bottom()) {
+        let cursor = if index == view.cursor { '>' } else { ' ' };
+        // Those of the step, said without colour.
+        let here = if index < view.here { '•' } else { ' ' };
+        let text = format!("{cursor}{here} {}", term.term);
+        let role = if index == view.cursor {
+            Role::Selected
+        } else {
+            Role::Text
+        };
+        let columns = usize::from(list.width);
+        let text = cut::padded(&cut::to_width(&text, columns), columns);
+        let row = Rect::new(list.x, y, list.width, 1);
+        frame.render_widget(Line::styled(text, style(role)), row);
+        if index == view.cursor {
+            // Where a screen reader, or a magnifier, looks for it.
+            frame.set_cursor_position((list.x, y));
+        }
+    }
+    for y in list.y..list.bottom() {
+        let between = Rect::new(list.right() + 1, y, 1, 1);
+        frame.render_widget(Line::styled("│", style(Role::Dim)), between);
+    }
+    if view.here > 0 {
+        let legend = format!(" • {} ", words(state.lang).of_this_step);
+        let row = Rect::new(
+            view.place.x + 2,
+            view.place.bottom().saturating_sub(1),
+            view.place.width.saturating_sub(4),
+            1,
+        );
+        frame.render_widget(Line::styled(legend, style(Role::Dim)), row);
+    }
+    let said = view.lines(state);
+    for (line, y) in said.into_iter().zip(view.said.y..view.said.bottom()) {
+        let row = Rect::new(view.said.x, y, view.said.width, 1);
+        frame.render_widget(line, row);
+    }
+}

@@ -1,0 +1,109 @@
+//! Running text with the meaning of each part of it: roles, terms, values of this machine.
+//!
+//! Must not know where a line ends.
+
+use std::ops::Range;
+
+use ratatui::text::Span;
+
+use crate::lesson::{Context, Inline, Marker};
+use crate::ui::theme::{Role, Theme};
+
+/// What stands for a value that is not there yet.
+const ABSENT: &str = "…";
+
+/// Running text with the meaning of each part of it.
+#[derive(Default)]
+pub(super) struct Styled {
+    pub(super) text: String,
+    roles: Vec<(Range<usize>, Role)>,
+    /// The terms in it, each with its number in the glossary.
+    terms: Vec<(Range<usize>, usize)>,
+}
+
+impl Styled {
+    fn new(inlines: &[Inline], context: &Context) -> Styled {
+        let mut styled = Styled::default();
+        for inline in inlines {
+            match inline {
+                Inline::Text(text) => styled.push(text, Role::Text),
+                Inline::Strong(text) => styled.push(text, Role::Strong),
+                Inline::Emphasis(text) => styled.push(text, Role::Emphasis),
+                Inline::Code(code) => styled.push(code, Role::Code),
+                Inline::Live(expr) => {
+                    // A value comes from a shell the learner controls.
+                    let value = expr.text(context).unwrap_or_else(|| ABSENT.to_owned());
+                    let value = value.replace(char::is_control, " ");
+                    let role = if expr.is_words() {
+                        Role::Text
+                    } else {
+                        Role::Live
+                    };
+                    styled.push(&value, role);
+                }
+                Inline::Break => styled.push("\n", Role::Text),
+            }
+        }
+        styled
+    }
+
+    /// The same with the terms that come for the first time.
+    pub(super) fn marked(inlines: &[Inline], context: &Context, marker: &mut Marker) -> Styled {
+        let mut styled = Styled::new(inlines, context);
+        let prose = |place: &Range<usize>| {
+            styled.roles.iter().all(|(range, role)| {
+                let within = range.start < place.end && place.start < range.end;
+                !within || matches!(role, Role::Text | Role::Strong | Role::Emphasis)
+            })
+        };
+        styled.terms = marker.mark(&styled.text, prose);
+        styled
+    }
+
+    pub(super) fn push(&mut self, text: &str, role: Role) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.roles.push((start..self.text.len(), role));
+    }
+
+    /// Whether a byte stands inside code, behind its first one.
+    pub(super) fn is_code(&self, at: usize) -> bool {
+        self.roles
+            .iter()
+            .any(|(range, role)| *role == Role::Code && range.start < at && at < range.end)
+    }
+
+    /// A line's pieces, each with the term that it is or is part of.
+    pub(super) fn spans(
+        &self,
+        line: Range<usize>,
+        theme: Theme,
+    ) -> Vec<(Span<'static>, Option<usize>)> {
+        let mut spans = Vec::new();
+        for (range, role) in &self.roles {
+            let part = range.start.max(line.start)..range.end.min(line.end);
+            let mut at = part.start;
+            while at < part.end {
+                let (end, term) = self.term_at(at);
+                let end = end.min(part.end);
+                let style = match term {
+                    Some(_) => theme.style(*role).patch(theme.style(Role::Term)),
+                    None => theme.style(*role),
+                };
+                spans.push((Span::styled(self.text[at..end].to_owned(), style), term));
+                at = end;
+            }
+        }
+        spans
+    }
+
+    /// The term a byte belongs to, if it does, and where that changes.
+    fn term_at(&self, at: usize) -> (usize, Option<usize>) {
+        let next = self.terms.iter().find(|(place, _)| at < place.end);
+        match next {
+            Some((place, term)) if place.start <= at => (place.end, Some(*term)),
+            Some((place, _)) => (place.start, None),
+            None => (self.text.len(), None),
+        }
+    }
+}

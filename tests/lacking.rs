@@ -1,0 +1,77 @@
+//! Steps that can't work here: said, passed over by Enter, and neither done nor failed.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::fs;
+
+use rstest::rstest;
+use support::{As, Installed};
+use terminal::Terminal;
+use terminal::keys::{F2, F3, F5, LEAVE};
+
+const LESSON: &str = "+++\nid = \"a\"\ntitle = \"A\"\nflags = [\"uts\"]\n+++\n\n\
+    ## It lacks a program\n\n```needs\nprograms = [\"no-such-program\"]\notherwise = \"A train would \
+    have passed.\"\n```\n\n```run host\nno-such-program\n```\n\n\
+    ## It is refused\n\n```launch\n```\n\n```check\nname = \"a name of its own\"\nexpr = \
+    'own.uts'\n```\n\n## It works\n\n```run host\nhostname done\n```\n\n```check\nname = \"done\"\n\
+    expr = 'host.hostname == \"done\"'\n```\n";
+
+#[rstest]
+fn what_can_not_be_done_is_neither_done_nor_failed(
+    #[values((80, 24), (120, 40))] size: (u16, u16),
+) {
+    let nslab = Installed::new();
+    let lessons = nslab.directory.path().join("lessons");
+    fs::create_dir_all(lessons.join("en")).unwrap();
+    fs::write(lessons.join("en/01-a.md"), LESSON).unwrap();
+    let lessons = lessons.display().to_string();
+    for who in As::all() {
+        let arguments = ["--lang", "en", "--lessons", &lessons];
+        let terminal = Terminal::start(who, &nslab.binary(), &arguments, size);
+        terminal.wait_for("1/3 It lacks a program");
+        terminal.wait_for("no-such-program is not");
+        terminal.wait_for("A train would have passed.");
+        terminal.wait_for("Enter: next step");
+        // The kernel makes no more UTS namespaces in this lab host.
+        terminal.keys(F3);
+        terminal.wait_for("[host] root@");
+        terminal.run("echo 0 > /proc/sys/user/max_uts_namespaces");
+        terminal.keys(LEAVE);
+        terminal.keys("\r");
+        terminal.wait_for("2/3 It is refused");
+        terminal.keys("\r");
+        terminal.wait_for("The launch was refused.");
+        terminal.keys(F2);
+        terminal.wait_for("refuses this container");
+        terminal.wait_for("Enter: next step");
+        terminal.keys("\r");
+        terminal.wait_for("3/3 It works");
+        terminal.keys("\r");
+        terminal.wait_for("hostname done");
+        terminal.keys(F2);
+        terminal.wait_for("✔ done");
+        terminal.keys("l");
+        terminal.wait_for("✔  1 A  1/1, 2 –");
+        terminal.keys("\x1b");
+        terminal.wait("no list", |screen| !screen.contains("✔  1 A"));
+        // Allowed after all, and tried again.
+        terminal.keys(F3);
+        terminal.run("echo 9 > /proc/sys/user/max_uts_namespaces");
+        terminal.keys(LEAVE);
+        terminal.keys("\x1b[D");
+        terminal.wait_for("2/3 It is refused");
+        terminal.keys(F5);
+        terminal.wait_for("[container] root@");
+        terminal.keys(F2);
+        terminal.wait_for("✔ a name of its own");
+        terminal.keys("l");
+        terminal.wait_for("✔  1 A  2/2, 1 –");
+    }
+}

@@ -1,0 +1,171 @@
+//! Lessons of a directory, saved while they are open.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use rstest::rstest;
+use support::{As, Installed};
+use terminal::Terminal;
+use terminal::keys::LANGUAGE;
+
+const QUESTION: &str = "## The question\n\nAsked before it runs.\n\n```predict\nquestion = \"Which?\"\n\
+    choices = [\"this one\", \"that one\"]\nanswer = 2\nwhy = \"So it is.\"\n```\n\nThe end of it.\n";
+
+fn lesson(id: &str, title: &str, steps: &str) -> String {
+    format!("+++\nid = \"{id}\"\ntitle = \"{title}\"\nflags = []\n+++\n\n{steps}")
+}
+
+fn first(prose: &str) -> String {
+    lesson(
+        "first",
+        "The first",
+        &format!("## The beginning\n\n{prose}\n\n{QUESTION}"),
+    )
+}
+
+/// Saves as editors do: beside it, then under its name; or into the file itself.
+#[derive(Debug, Clone, Copy)]
+enum Saved {
+    ByRename,
+    InPlace,
+}
+
+fn save(how: Saved, path: &Path, text: &str) {
+    match how {
+        Saved::ByRename => {
+            let beside = path.with_extension("md~");
+            fs::write(&beside, text).unwrap();
+            fs::rename(beside, path).unwrap();
+        }
+        Saved::InPlace => fs::write(path, text).unwrap(),
+    }
+}
+
+fn course(nslab: &Installed, name: &str) -> PathBuf {
+    let directory = nslab.directory.path().join(name);
+    for lang in ["en", "zh-CN"] {
+        fs::create_dir_all(directory.join(lang)).unwrap();
+        fs::write(
+            directory.join(lang).join("01-first.md"),
+            first("Read this."),
+        )
+        .unwrap();
+    }
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
+    directory
+}
+
+fn open(nslab: &Installed, who: As, directory: &Path, size: (u16, u16)) -> Terminal {
+    let directory = directory.display().to_string();
+    let arguments = ["--lang", "en", "--lessons", &directory];
+    let terminal = Terminal::start(who, &nslab.binary(), &arguments, size);
+    terminal.wait_for("1/2 The beginning");
+    terminal
+}
+
+#[rstest]
+fn a_saved_lesson_shows_with_the_place_kept(
+    #[values(Saved::ByRename, Saved::InPlace)] how: Saved,
+    #[values((120, 40), (80, 24))] size: (u16, u16),
+) {
+    let nslab = Installed::new();
+    for (number, who) in As::all().into_iter().enumerate() {
+        let directory = course(&nslab, &format!("lessons{number}"));
+        let file = directory.join("en/01-first.md");
+        let terminal = open(&nslab, who, &directory, size);
+        terminal.keys("\x1b[C");
+        terminal.wait_for("2/2 The question");
+        terminal.keys("1");
+        terminal.wait_for("you said: this one");
+
+        // All mistakes, each with its place.
+        let broken = first("{{ host.hostnam }} and {{ host.uptme }}");
+        save(how, &file, &broken);
+        terminal.wait_for("The lessons as saved have 2 mistakes");
+        let screen = terminal.wait_for("01-first.md:9:9");
+        assert!(screen.contains("01-first.md:9:32"), "{screen}");
+        assert!(screen.contains("hostname"), "{screen}");
+        assert!(!screen.contains("The question"), "{screen}");
+
+        // Right again, with a step in front: the step is found by its title, and what was said.
+        let steps = format!("## New\n\nx\n\n## The beginning\n\ny\n\n{QUESTION}Brand new.\n");
+        save(how, &file, &lesson("first", "The first", &steps));
+        terminal.wait_for("Brand new.");
+        let screen = terminal.wait_for("3/3 The question");
+        assert!(screen.contains("you said: this one"), "{screen}");
+
+        // The step has another title: its number is what is left.
+        let steps = steps.replace("## The question", "## Another name");
+        save(how, &file, &lesson("first", "The first", &steps));
+        let screen = terminal.wait_for("3/3 Another name");
+        assert!(screen.contains("you said: this one"), "{screen}");
+
+        // One choice more: that was not answered.
+        let steps = steps.replace("\"that one\"", "\"that one\", \"none\"");
+        save(how, &file, &lesson("first", "The first", &steps));
+        let screen = terminal.wait_for("3 none");
+        assert!(!screen.contains("you said"), "{screen}");
+    }
+}
+
+#[test]
+fn lessons_come_and_go() {
+    let nslab = Installed::new();
+    let directory = course(&nslab, "lessons");
+    let terminal = open(&nslab, As::Ourselves, &directory, (120, 40));
+    terminal.keys("\x1b[C");
+    terminal.wait_for("2/2 The question");
+    let zeroth = lesson("zeroth", "In front of it", "## Zero\n\nnothing\n");
+    fs::write(directory.join("en/00-zeroth.md"), &zeroth).unwrap();
+    let screen = terminal.wait_for("2/2 The first");
+    assert!(screen.contains("2/2 The question"), "{screen}");
+    terminal.keys("l");
+    terminal.wait_for("1 In front of it");
+    terminal.keys("\x1b");
+    // The one that is open goes; what is left is shown.
+    fs::remove_file(directory.join("en/01-first.md")).unwrap();
+    terminal.wait_for("1/1 Zero");
+    fs::remove_file(directory.join("en/00-zeroth.md")).unwrap();
+    terminal.wait_for("holds no lessons");
+    fs::write(directory.join("en/01-first.md"), first("Back again.")).unwrap();
+    terminal.wait_for("Back again.");
+    // The other language's file counts as well, and a folder that is a new one.
+    terminal.keys(LANGUAGE);
+    terminal.wait_for("Read this.");
+    fs::remove_dir_all(directory.join("zh-CN")).unwrap();
+    terminal.wait_for("Back again.");
+    fs::create_dir(directory.join("zh-CN")).unwrap();
+    fs::write(directory.join("zh-CN/01-first.md"), first("再来一次。")).unwrap();
+    terminal.wait_for("再来一次。");
+    // The whole directory, as another branch of a repository would have it.
+    let elsewhere = nslab.directory.path().join("elsewhere");
+    fs::rename(&directory, &elsewhere).unwrap();
+    terminal.wait_for("cannot read");
+    fs::rename(&elsewhere, &directory).unwrap();
+    terminal.wait_for("再来一次。");
+}
+
+#[test]
+fn mistakes_can_be_scrolled() {
+    let nslab = Installed::new();
+    let directory = course(&nslab, "lessons");
+    let terminal = open(&nslab, As::Ourselves, &directory, (80, 24));
+    let wrong: Vec<_> = (1..=30).map(|n| format!("{{{{ nothing{n} }}}}")).collect();
+    let wrong = wrong.join("\n");
+    fs::write(directory.join("en/01-first.md"), first(&wrong)).unwrap();
+    terminal.wait_for("have 30 mistakes");
+    terminal.keys("\x1b[F");
+    terminal.wait_for("nothing30");
+    terminal.keys("\x1b[H");
+    terminal.wait_for("have 30 mistakes");
+}

@@ -1,0 +1,143 @@
+//! A lesson in front of a room: played by Enter alone, and begun again by one key.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::time::Duration;
+
+use nslab::lang::Lang;
+use nslab::lesson::{Library, Part};
+use rstest::rstest;
+use support::{As, Installed};
+use terminal::Terminal;
+use terminal::keys::{F3, LEAVE};
+
+/// How many times Enter may be needed for a lesson, at the very most.
+const ENTERS: usize = 300;
+/// What Enter leads to at the end of a lesson.
+const ENDS: [&str; 2] = ["Enter: next lesson,", "This was the last step"];
+
+/// The lesson's side of the screen: what is not the shells' own doing.
+fn lesson(screen: &str) -> String {
+    let lines = screen.lines().take(18);
+    if screen.contains("┌") {
+        let all = screen.lines().map(|line| line.split("││").next());
+        return all.flatten().collect::<Vec<_>>().join("\n");
+    }
+    let watching = screen.contains("Enter: back to the lesson");
+    let shown = if watching { 4 } else { 18 };
+    lines.take(shown).collect::<Vec<_>>().join("\n")
+}
+
+/// What Enter does, as the screen has it, with the rest of the screen: none while it does nothing.
+fn ready(screen: &str) -> bool {
+    let says = ["Enter: ", "1–9 or ↑ ↓: predict", "This was the last step"];
+    let waits = screen.contains("starting …") || screen.contains("being made …");
+    says.iter().any(|it| screen.contains(it)) && !waits
+}
+
+/// Presses Enter until the lesson is over; what was on the screen before each.
+fn play(terminal: &Terminal) -> Vec<String> {
+    let mut seen = Vec::new();
+    for _ in 0..ENTERS {
+        terminal.wait("something for Enter to do", ready);
+        // What the last one did may still be coming in.
+        terminal.quiet(Duration::from_millis(40));
+        let screen = terminal.wait("something for Enter to do", ready);
+        seen.push(screen.clone());
+        if ENDS.iter().any(|end| screen.contains(end)) {
+            return seen;
+        }
+        terminal.keys("\r");
+        terminal.wait("that Enter did something", |now| {
+            lesson(now) != lesson(&screen)
+        });
+    }
+    panic!("no end after {ENTERS} times Enter:\n{}", terminal.screen());
+}
+
+/// Every lesson in one size, and one of them in both.
+#[rstest]
+fn each_lesson_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u16, u16)) {
+    let nslab = Installed::new();
+    let course = Library::embedded(Lang::En).unwrap();
+    for (number, lesson) in course.lessons().iter().enumerate() {
+        let compact = number % 2 == 0;
+        if compact != (size.0 == 80) && lesson.id != "uts" {
+            continue;
+        }
+        let arguments = ["--lang", "en", "--lesson", &lesson.id];
+        let terminal = Terminal::start(As::Ourselves, &nslab.binary(), &arguments, size);
+        let seen = play(&terminal);
+        // No step was left out, and no command was.
+        for (number, step) in lesson.steps.iter().enumerate() {
+            let title: String = step.title.chars().take(20).collect();
+            let heading = format!("{}/{} {title}", number + 1, lesson.steps.len());
+            let there: Vec<_> = seen
+                .iter()
+                .filter(|screen| screen.contains(&heading))
+                .collect();
+            assert!(!there.is_empty(), "{}: {heading}", lesson.id);
+            if there.iter().any(|screen| screen.contains("can't work")) {
+                continue;
+            }
+            for part in &step.parts {
+                let Part::Run(run) = part else { continue };
+                for line in &run.lines {
+                    let known = line.source().split("{{").next().unwrap_or_default();
+                    let start: String = known.chars().take(24).collect();
+                    assert!(
+                        seen.iter()
+                            .any(|screen| screen.contains(&format!("# {start}"))),
+                        "{}: {heading}: {start}",
+                        lesson.id
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn one_key_makes_it_the_beginning_again() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let arguments = ["--lang", "en", "--lesson", "uts"];
+        let terminal = Terminal::start(who, &nslab.binary(), &arguments, (120, 40));
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.run("hostname changed; touch /tmp/left-behind");
+        terminal.keys(LEAVE);
+        terminal.keys("\x1b[C");
+        terminal.wait_for("2/7 ");
+        // At their prompts the shells run nothing of the learner's: no question.
+        terminal.keys("B");
+        terminal.wait_for("1/7 Two shells, one name");
+        terminal.wait("a fresh host", |screen| {
+            screen.contains("[host] root@") && !screen.contains("changed;")
+        });
+        terminal.keys(F3);
+        let screen = terminal.run("ls /tmp; hostname");
+        assert!(!screen.contains("left-behind") && !screen.contains("changed\n"));
+        // A program of theirs is asked about.
+        terminal.line("sh -c 'echo it \"\"runs; exec sleep 100'");
+        terminal.wait_for("it runs");
+        terminal.keys(LEAVE);
+        terminal.keys("\x1b[C");
+        terminal.wait_for("2/7 ");
+        terminal.keys("B");
+        terminal.wait_for("The same key again: the lesson begins again; sleep in the host shell");
+        terminal.wait_for("2/7 ");
+        terminal.keys("B");
+        terminal.wait_for("1/7 Two shells, one name");
+        terminal.wait("a fresh host", |screen| {
+            screen.contains("[host] root@") && !screen.contains("it runs")
+        });
+    }
+}
