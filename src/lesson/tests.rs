@@ -285,11 +285,16 @@ fn a_near_miss_is_said_until_the_check_holds() {
 
 /// What must be the same in every language.
 fn skeleton(lesson: &Lesson) -> String {
+    // A sentence puts its values in the order of its language.
     fn live(content: &[Inline], out: &mut String) {
-        for inline in content {
-            if let Inline::Live(expr) = inline {
-                write!(out, " {{{{ {} }}}}", without_words(expr)).unwrap();
-            }
+        let lives = content.iter().filter_map(|inline| match inline {
+            Inline::Live(expr) => Some(without_words(expr)),
+            _ => None,
+        });
+        let mut lives: Vec<String> = lives.collect();
+        lives.sort();
+        for expr in lives {
+            write!(out, " {{{{ {expr} }}}}").unwrap();
         }
     }
     /// Without the sentences it chooses between, which are each language's own.
@@ -371,7 +376,7 @@ fn both_languages_tell_the_same_lesson() {
     assert_eq!(en.lessons().len(), zh.lessons().len());
     for (en, zh) in en.lessons().iter().zip(zh.lessons()) {
         assert_same_lines(&skeleton(en), &skeleton(zh));
-        assert!((5..=8).contains(&en.steps.len()), "{}", en.id);
+        assert!((3..=10).contains(&en.steps.len()), "{}", en.id);
     }
 }
 

@@ -199,11 +199,14 @@ const CLOSING: [char; 13] = [
     '，', '。', '、', '；', '：', '？', '！', '）', '》', '」', '』', '”', '’',
 ];
 
-/// Where a word had to be cut in front of a closing sign, the sign takes the character before it along.
+/// Where a word had to be cut in front of a closing sign, it takes along what is before it, from the
+/// last character on that is none.
 fn keep_company(text: &str, pieces: &mut [Range<usize>], width: usize) {
     let [.., before, last] = pieces else { return };
     if text[last.clone()].starts_with(CLOSING)
-        && let Some((at, _)) = text[before.clone()].char_indices().next_back()
+        && let Some((at, _)) = text[before.clone()]
+            .char_indices()
+            .rfind(|(_, sign)| !CLOSING.contains(sign))
         && at > 0
         && text[before.start + at..last.end].width() <= width
     {
@@ -281,6 +284,7 @@ mod tests {
     fn facts() -> Context {
         let host = Snapshot {
             hostname: "vm".to_owned(),
+            cgroup: "/".to_owned(),
             ..Snapshot::default()
         };
         Known {

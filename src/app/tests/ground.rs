@@ -156,7 +156,9 @@ fn no_lesson_promises_safety_on_the_machine(#[values(Lang::En, Lang::ZhCn)] lang
             assert_eq!(there, None, "{said}");
             assert_eq!(
                 page(&lab).contains("! "),
-                host == HostKind::Machine && step == 0
+                host == HostKind::Machine && step == 0,
+                "{lesson}/{step}: {}",
+                page(&lab)
             );
         }
     }
