@@ -1,1 +1,64 @@
-{% if not clone_flags and not time %}{{ shell }}{% else %}unshare{% if user %} --user --map-root-user{% endif %}{% if mnt %} --mount --propagation unchanged{% endif %}{% if net %} --net{% endif %}{% if ipc %} --ipc{% endif %}{% if cgroup %} --cgroup{% endif %}{% if time %} --time --monotonic 86400 --boottime 86400{% endif %}{% if pid or time %}{% if pid %} --pid{% endif %} --fork{% endif %}{% if uts %} --uts sh -c 'hostname container; exec {{ shell }}'{% else %} {{ shell }}{% endif %}{% endif %}
+{% set exec = "setpriv --inh-caps -all --ambient-caps -all " ~ shell if keeps_capabilities else shell %}
+{% if join %}
+# Run with a pid: that of a process of the container that is joined.
+{% endif %}
+{% if others %}
+# To join a namespace of our own once more may be refused.
+other() { [ "/proc/self/ns/$1" -ef "/proc/$pid/ns/$1" ] || echo "--$1"; }
+pid=$1
+{% endif %}
+{% if fresh_proc and not own_root and propagation != "MS_PRIVATE" %}
+# --mount-proc makes what is on /proc private, before it mounts a new one.
+{% endif %}
+{% if join %}
+nsenter --target "$1"
+{%- for name in joined_names %} --{{ name }}{% endfor %}
+{%- for kind in others %} $(other {{ kind.name }}){% endfor %}
+{%- if joins_user %} --preserve-credentials{% endif %}
+{{- " " -}}
+{% endif %}
+{% if clone_flags or time %}
+{{ "\\\n  " if join else "" }}unshare
+{%- if maps %} --user --map-root-user{% elif user %} --user{{ " --keep-caps" if keeps_capabilities else "" }}{% endif %}
+{%- if mnt %} --mount --propagation {{ propagation_name }}{% endif %}
+{%- if net %} --net{% endif %}
+{%- if ipc %} --ipc{% endif %}
+{%- if cgroup %} --cgroup{% endif %}
+{%- if time %} --time --monotonic 86400 --boottime 86400{% endif %}
+{%- if pid %} --pid{% endif %}
+{%- if pid or time %} --fork{% endif %}
+{%- if fresh_proc and not own_root %} --mount-proc{% endif %}
+{%- if uts %} --uts{% endif %}
+{{- " " -}}
+{% endif %}
+{% if own_root %}
+sh -ec '
+{% if uts %}
+  hostname container
+{% endif %}
+  # A small root, made of what there is.
+  mount -t tmpfs -o nosuid,nodev,mode=755 tmpfs /tmp
+  cd /tmp
+  for name in usr etc opt bin sbin lib lib32 lib64 libx32 dev proc sys; do
+    if [ -L /$name ]; then
+      cp -P /$name .
+    elif [ -d /$name ]; then
+      mkdir $name
+      mount --rbind /$name $name
+    fi
+  done
+  mkdir -m 1777 tmp
+  mkdir -m 700 root
+  # The old root lands on top of the new one, and is taken off from there.
+  pivot_root . .
+  umount -l .
+  cd /
+{% if fresh_proc %}
+  mount -t proc -o nosuid,nodev,noexec proc /proc
+{% endif %}
+  exec {{ exec }}'
+{%- elif uts %}
+sh -c 'hostname container; exec {{ exec }}'
+{%- else %}
+{{ exec }}
+{%- endif %}

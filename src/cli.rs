@@ -22,7 +22,7 @@ use crate::code::{self, Notation};
 use crate::lang::Lang;
 use crate::lesson::{LessonError, Library};
 use crate::namespace::NamespaceSet;
-use crate::sandbox::HostKind;
+use crate::sandbox::{HostKind, Join, Nth, Plan};
 use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
@@ -71,7 +71,7 @@ enum Command {
     Lint(lint::Options),
     New(new::Options),
     Verify(verify::Options),
-    /// Print the flags as a program: in C, in Rust, or as an unshare command line
+    /// Print what makes a container as a program: in C, in Rust, or as an unshare command line
     Code(CodeOptions),
     #[command(flatten)]
     Helper(helper::Helper),
@@ -94,6 +94,39 @@ struct CodeOptions {
     lang: Notation,
     #[command(flatten)]
     flags: FlagsOption,
+    #[command(flatten)]
+    options: crate::sandbox::Options,
+    /// The namespaces of another container that it joins, separated by commas; the program takes a
+    /// pid of that one
+    #[arg(long, value_name = "LIST")]
+    join: Option<NamespaceSet>,
+}
+
+impl CodeOptions {
+    fn plan(&self) -> Result<Plan, UsageError> {
+        let join = self.join.filter(|kinds| !kinds.is_empty());
+        let whose = Nth::FIRST;
+        Ok(Plan {
+            join: join.map(|kinds| Join { whose, kinds }),
+            ..planned(self.flags.flags, self.options)?
+        })
+    }
+}
+
+/// What is to be made with these flags. An option that means nothing beside them is a mistake.
+fn planned(flags: NamespaceSet, options: crate::sandbox::Options) -> Result<Plan, UsageError> {
+    match options.misplaced(flags) {
+        Some((option, kind)) => {
+            let flags = flags.with(kind);
+            Err(UsageError(format!(
+                "--{option} means something beside {kind} alone, as in --flags {flags}"
+            )))
+        }
+        None => Ok(Plan {
+            options,
+            ..Plan::new(flags)
+        }),
+    }
 }
 
 /// The kinds of namespaces a container gets, as an option.
@@ -160,14 +193,14 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     };
     Ok(match command {
         Command::Compare(options) => compare::compare(&options)?,
-        Command::Run(options) => run::run(&options),
+        Command::Run(options) => run::run(&options)?,
         Command::Doctor(options) => doctor::doctor(&options)?,
         Command::Lessons(options) => list_lessons(&options)?,
         Command::Lint(options) => lint::lint(&options)?,
         Command::New(options) => new::new(&options)?,
         Command::Verify(options) => verify::verify(&options)?,
         Command::Code(options) => {
-            print(&code::program(options.lang, options.flags.flags)?)?;
+            print(&code::program(options.lang, &options.plan()?)?)?;
             ExitCode::SUCCESS
         }
         Command::Helper(helper) => helper.live()?,

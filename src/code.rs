@@ -1,11 +1,18 @@
-//! The chosen flags as a program: the article's, in C, in Rust, and as a command line.
+//! What a launch makes as a program: the article's, in C, in Rust, and as a command line.
 //!
 //! Pure; the words are templates in `assets`. What it prints does what `sandbox::container` does,
 //! which the tests compare.
 
-use minijinja::{Environment, context};
+mod imports;
 
+use minijinja::Environment;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use serde::Serialize;
+
+use self::imports::Imports;
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::plan::{Plan, Proc, Propagation, Root, UserMap};
 
 /// What the program is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -58,40 +65,179 @@ impl Notation {
     }
 }
 
-/// The program for these flags, complete, and with only what they need.
-pub fn program(notation: Notation, flags: NamespaceSet) -> Result<String, minijinja::Error> {
-    let has = |kind| flags.contains(kind);
-    let cloned: Vec<_> = flags
-        .without(Namespace::Time)
-        .iter()
-        .map(Namespace::flag_name)
-        .collect();
-    let mut features = vec!["process", "sched", "signal"];
-    if has(Namespace::Uts) {
-        features.push("hostname");
-    }
-    if has(Namespace::User) {
-        features.push("user");
-    }
+/// The program that makes what a plan says, complete, and with only what it needs.
+pub fn program(notation: Notation, plan: &Plan) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    let text = environment.render_str(
-        notation.template(),
-        context! {
-            flags => if flags.is_empty() { "\"\"".to_owned() } else { flags.to_string() },
-            clone_flags => cloned,
-            features => features.join(","),
-            shell => "bash",
-            uts => has(Namespace::Uts),
-            ipc => has(Namespace::Ipc),
-            pid => has(Namespace::Pid),
-            mnt => has(Namespace::Mnt),
-            net => has(Namespace::Net),
-            user => has(Namespace::User),
-            cgroup => has(Namespace::Cgroup),
-            time => has(Namespace::Time),
-        },
-    )?;
+    // A line with nothing but a tag on it is no line of the program.
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()?;
+    environment.set_syntax(syntax);
+    let words = Serde(Words::of(plan));
+    let text = environment.render_str(notation.template(), words)?;
     // A template's last line end is not part of it.
     Ok(text + "\n")
+}
+
+/// Kinds of which we may be in one that we may not join again: nobody may the user namespace they
+/// are in, and only the machine's root those that are the machine's.
+const NOT_AGAIN: [Namespace; 3] = [Namespace::User, Namespace::Cgroup, Namespace::Time];
+
+/// A kind, and what it is called where.
+#[derive(Serialize)]
+struct Kind {
+    /// Under `/proc/PID/ns` and, but for MNT, as an option of nsenter(1).
+    name: &'static str,
+    flag: &'static str,
+}
+
+/// What the templates know.
+#[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a template asks for one thing at a time"
+)]
+struct Words {
+    /// The arguments of `nslab code` that say the plan.
+    arguments: String,
+    shell: &'static str,
+    uts: bool,
+    ipc: bool,
+    pid: bool,
+    mnt: bool,
+    net: bool,
+    user: bool,
+    cgroup: bool,
+    time: bool,
+    /// What clone() makes.
+    clone_flags: Vec<&'static str>,
+    /// Whether a user namespace gets its maps.
+    maps: bool,
+    fresh_proc: bool,
+    own_root: bool,
+    /// How all mounts are changed, as mount(2) has it; empty where they aren't.
+    propagation: &'static str,
+    /// The same as unshare(1) has it.
+    propagation_name: &'static str,
+    /// Whether anything is mounted.
+    mounts: bool,
+    join: bool,
+    /// The flags that are joined in any case, and their options of nsenter(1).
+    joined_flags: Vec<&'static str>,
+    joined_names: Vec<&'static str>,
+    /// Those that are joined where they are not ours already.
+    others: Vec<Kind>,
+    joins_user: bool,
+    joins_time: bool,
+    /// Whether a process in between is needed, in the PID namespace that was joined.
+    forks: bool,
+    /// Whether `/proc` is written to when another is in its place.
+    keeps_proc: bool,
+    /// Whether a script still needs the capabilities that an exec without a map takes.
+    keeps_capabilities: bool,
+    /// What the Rust program needs of nix.
+    features: String,
+    sched: String,
+    unistd: String,
+}
+
+impl Words {
+    fn of(plan: &Plan) -> Words {
+        let flags = plan.flags;
+        let has = |kind| flags.contains(kind);
+        let joined = plan.join.map_or(NamespaceSet::EMPTY, |join| join.kinds);
+        let options = plan.options.within(flags);
+        let (propagation, propagation_name) = match options.propagation {
+            Propagation::Inherited => ("", "unchanged"),
+            Propagation::Private => ("MS_PRIVATE", "private"),
+            Propagation::Shared => ("MS_SHARED", "shared"),
+            Propagation::Slave => ("MS_SLAVE", "slave"),
+        };
+        let maps = has(Namespace::User) && options.map == UserMap::Written;
+        let fresh_proc = options.proc == Proc::Fresh;
+        let own_root = options.root == Root::Own;
+        let mounts = fresh_proc || own_root || !propagation.is_empty();
+        let time = has(Namespace::Time);
+        let forks = joined.contains(Namespace::Pid) && has(Namespace::Pid);
+        let keeps_proc = joined.contains(Namespace::Mnt) && (maps || time);
+        let (others, surely): (Vec<_>, Vec<_>) =
+            joined.iter().partition(|kind| NOT_AGAIN.contains(kind));
+        let imports = Imports {
+            hostname: has(Namespace::Uts),
+            joins: !joined.is_empty(),
+            time,
+            maps,
+            mounts,
+            own_root,
+            forks,
+            keeps_proc,
+        };
+        Words {
+            arguments: arguments(plan),
+            shell: "bash",
+            uts: has(Namespace::Uts),
+            ipc: has(Namespace::Ipc),
+            pid: has(Namespace::Pid),
+            mnt: has(Namespace::Mnt),
+            net: has(Namespace::Net),
+            user: has(Namespace::User),
+            cgroup: has(Namespace::Cgroup),
+            time,
+            clone_flags: names(flags.without(Namespace::Time).iter()),
+            maps,
+            fresh_proc,
+            own_root,
+            propagation,
+            propagation_name,
+            mounts,
+            join: !joined.is_empty(),
+            joined_flags: names(surely.iter().copied()),
+            joined_names: surely.iter().copied().map(option).collect(),
+            others: others
+                .into_iter()
+                .map(|kind| Kind {
+                    name: kind.proc_name(),
+                    flag: kind.flag_name(),
+                })
+                .collect(),
+            joins_user: joined.contains(Namespace::User),
+            joins_time: joined.contains(Namespace::Time),
+            forks,
+            keeps_proc,
+            keeps_capabilities: has(Namespace::User) && !maps && (own_root || has(Namespace::Uts)),
+            features: imports.features(),
+            sched: imports.sched(),
+            unistd: imports.unistd(),
+        }
+    }
+}
+
+fn names(kinds: impl Iterator<Item = Namespace>) -> Vec<&'static str> {
+    kinds.map(Namespace::flag_name).collect()
+}
+
+/// The option of nsenter(1) and unshare(1).
+fn option(kind: Namespace) -> &'static str {
+    match kind {
+        Namespace::Mnt => "mount",
+        other => other.name(),
+    }
+}
+
+/// `--flags uts,ipc --proc fresh`
+fn arguments(plan: &Plan) -> String {
+    let list = |kinds: NamespaceSet| {
+        if kinds.is_empty() {
+            "\"\"".to_owned()
+        } else {
+            kinds.to_string()
+        }
+    };
+    let mut said = vec![format!("--flags {}", list(plan.flags))];
+    said.extend(plan.join.map(|join| format!("--join {}", list(join.kinds))));
+    let options = plan.options.within(plan.flags).arguments();
+    said.extend(options.iter().map(|option| option.replace('=', " ")));
+    said.join(" ")
 }

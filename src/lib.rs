@@ -20,7 +20,7 @@
 //! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
 //! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher, probes |
 //! | [`observe`] | snapshots of what a side sees, closer looks at it, their comparison, the watcher |
-//! | [`code`] | the chosen flags as a C program, a Rust program, an unshare command |
+//! | [`code`] | what a launch makes as a C program, a Rust program, an unshare command |
 //! | [`explain`] | what a refusal by the kernel means and what helps |
 //! | [`doctor`] | what this machine allows: from facts and probes to a diagnosis |
 //! | [`facts`] | what is true of a process and of this machine, and decides what the kernel allows |

@@ -588,7 +588,7 @@ fn what_does_not_exist_gets_a_sentence_with_what_does() {
         (&["--nope"], &["'--nope'", "compare, run", "--leave-key"]),
         (
             &["compare", "--nope"],
-            &["'--nope'", "--flags, --host, --json"],
+            &["'--nope'", "--flags, --proc", "--host, --json"],
         ),
         (&["compare", "true"], &["'true'", "after --"]),
         (&["run", "--nope"], &["'--nope'", "--flags", "after --"]),

@@ -17,6 +17,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nslab::code::{Notation, program};
+use nslab::sandbox::Plan;
 use support::{As, Installed, container_shell, installed, skip};
 use terminal::Terminal;
 use terminal::keys::{F3, F5, F7, LEAVE};
@@ -105,7 +106,7 @@ fn what_is_copied_is_the_program() {
         let expected: Vec<String> = Notation::ALL
             .into_iter()
             .zip(["time", "pid,time", "pid,user,time"])
-            .map(|(notation, flags)| program(notation, flags.parse().unwrap()).unwrap())
+            .map(|(notation, flags)| program(notation, &Plan::new(flags.parse().unwrap())).unwrap())
             .collect();
         assert_eq!(copied, expected, "{who:?}");
     }
@@ -130,9 +131,9 @@ fn what_is_written_is_a_file_of_the_users_own_and_compiles() {
             assert_eq!(file.uid(), who.uid(), "{who:?} {name}");
             assert_eq!(file.mode() & 0o777, mode, "{who:?} {name}");
         }
-        let flags = "uts,user,time".parse().unwrap();
+        let plan = Plan::new("uts,user,time".parse().unwrap());
         let script = fs::read_to_string(at("container.sh")).unwrap();
-        let line = program(Notation::Unshare, flags).unwrap();
+        let line = program(Notation::Unshare, &plan).unwrap();
         assert_eq!(script, format!("#!/bin/sh\n{line}"));
         if installed("cc") {
             let built = Command::new("cc")

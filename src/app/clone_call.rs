@@ -1,10 +1,11 @@
-//! The call that makes a container with given flags, as C source for the screen.
+//! The calls that make a container's namespaces, as C source for the screen.
 //!
 //! Owns how it is cut into lines and shortened. Must not know where it is shown.
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::Plan;
 
 /// How USER is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,34 +29,47 @@ impl User {
     }
 }
 
-/// The call as at most `rows` lines of at most `width` columns: whole if that fits, else with the
-/// flags' common prefix written once, else cut off with `…`.
-pub fn lines(flags: NamespaceSet, user: User, width: u16, rows: u16) -> Vec<String> {
+/// The calls as at most `rows` lines of at most `width` columns: whole if that fits, else with the
+/// flags' common prefix written once, else without what is joined, else cut off with `…`.
+pub fn lines(plan: &Plan, user: User, width: u16, rows: u16) -> Vec<String> {
     let (width, rows) = (usize::from(width), usize::from(rows));
     if width == 0 || rows == 0 {
         return Vec::new();
     }
     let (before, flags) = match user {
-        User::Cloned => (None, flags),
-        User::First => (Some(Namespace::User), flags.without(Namespace::User)),
+        User::Cloned => (None, plan.flags),
+        User::First => (Some(Namespace::User), plan.flags.without(Namespace::User)),
     };
-    let led = |name: fn(Namespace) -> String, mut pieces: Vec<String>| {
-        pieces.splice(0..0, before.map(name));
-        pieces
+    let led = |join: Vec<String>, name: fn(Namespace) -> String, calls: Vec<String>| {
+        let before = before.map(name);
+        join.into_iter().chain(before).chain(calls).collect()
     };
     let long = |kind: Namespace| format!("unshare({});", kind.flag_name());
     let brief = |kind: Namespace| format!("unshare({})", kind.label());
+    let joins = |form: fn(&str) -> String| -> Vec<String> {
+        joined(plan).map(|kinds| form(&kinds)).into_iter().collect()
+    };
+    let last: Vec<String> = led(joins(|_| "setns(…)".to_owned()), brief, shorter(flags));
     for pieces in [
-        led(long, whole(flags)),
-        led(long, short(flags)),
-        led(brief, shorter(flags)),
+        led(setns(plan), long, whole(flags)),
+        led(
+            joins(|kinds| format!("setns(pid, {kinds});")),
+            long,
+            short(flags),
+        ),
+        led(
+            joins(|kinds| format!("setns({kinds})")),
+            brief,
+            shorter(flags),
+        ),
+        last.clone(),
     ] {
         let filled = fill(&pieces, width);
         if filled.len() <= rows && filled.iter().all(|line| line.width() <= width) {
             return filled;
         }
     }
-    let mut filled = fill(&led(brief, shorter(flags)), width);
+    let mut filled = fill(&last, width);
     let cut = filled.len() > rows;
     filled.truncate(rows);
     let last = filled.len() - 1;
@@ -69,9 +83,23 @@ pub fn lines(flags: NamespaceSet, user: User, width: u16, rows: u16) -> Vec<Stri
     filled
 }
 
-/// How many rows the whole call needs.
-pub fn rows(flags: NamespaceSet, width: u16) -> u16 {
-    u16::try_from(fill(&whole(flags), usize::from(width)).len()).unwrap_or(u16::MAX)
+/// How many rows the whole calls need.
+pub fn rows(plan: &Plan, width: u16) -> u16 {
+    let pieces = [setns(plan), whole(plan.flags)].concat();
+    u16::try_from(fill(&pieces, usize::from(width)).len()).unwrap_or(u16::MAX)
+}
+
+/// What another container's namespaces are joined by, in pieces.
+fn setns(plan: &Plan) -> Vec<String> {
+    let call = joined(plan).map(|kinds| format!("setns(pid, {});", kinds.replace('|', " |\n")));
+    let pieces = call.iter().flat_map(|call| call.lines());
+    pieces.map(str::to_owned).collect()
+}
+
+/// `NET|IPC`
+fn joined(plan: &Plan) -> Option<String> {
+    let kinds: Vec<&str> = plan.join?.kinds.iter().map(Namespace::label).collect();
+    Some(kinds.join("|"))
 }
 
 /// Pieces between which a line may end.
@@ -163,9 +191,64 @@ fn fill(pieces: &[String], width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::{Join, Nth};
 
     fn set(list: &str) -> NamespaceSet {
         list.parse().unwrap()
+    }
+
+    fn joining(flags: &str, kinds: &str) -> Plan {
+        let (whose, kinds) = (Nth::FIRST, set(kinds));
+        Plan {
+            join: Some(Join { whose, kinds }),
+            ..Plan::new(set(flags))
+        }
+    }
+
+    #[test]
+    fn what_is_joined_comes_first() {
+        let all = "uts,ipc,pid,mnt,net,user,cgroup,time";
+        for (flags, kinds, width, rows, expected) in [
+            (
+                "uts",
+                "net,ipc",
+                80,
+                1,
+                vec!["setns(pid, IPC | NET); clone(child, stack, SIGCHLD | CLONE_NEWUTS, NULL)"],
+            ),
+            (
+                "uts,pid",
+                "net,ipc",
+                80,
+                1,
+                vec![
+                    "setns(pid, IPC|NET); clone(child, stack, SIGCHLD | CLONE_NEW{UTS,PID}, NULL)",
+                ],
+            ),
+            (
+                "",
+                all,
+                41,
+                3,
+                vec![
+                    "setns(pid, UTS | IPC | PID | MNT | NET |",
+                    "  USER | CGROUP | TIME); clone(child,",
+                    "  stack, SIGCHLD, NULL)",
+                ],
+            ),
+            (
+                "uts",
+                all,
+                79,
+                1,
+                vec!["setns(UTS|IPC|PID|MNT|NET|USER|CGROUP|TIME) clone(NEWUTS)"],
+            ),
+            ("uts,ipc", all, 40, 1, vec!["setns(…) clone(NEW{UTS,IPC})"]),
+        ] {
+            let plan = joining(flags, kinds);
+            assert_eq!(lines(&plan, User::Cloned, width, rows), expected, "{kinds}");
+            assert!(self::rows(&plan, 41) <= 5);
+        }
     }
 
     #[test]
@@ -212,7 +295,7 @@ mod tests {
             ("uts,ipc", 12, 1, vec!["clone(NEW{U…"]),
         ] {
             assert_eq!(
-                lines(set(flags), User::Cloned, width, rows),
+                lines(&Plan::new(set(flags)), User::Cloned, width, rows),
                 expected,
                 "{flags}"
             );
@@ -228,9 +311,10 @@ mod tests {
                 .filter(|(i, _)| bits & (1 << i) != 0)
                 .map(|(_, kind)| kind)
                 .collect();
+            let (plain, joins) = (Plan::new(flags), joining(&flags.to_string(), "net,mnt"));
             for width in 0..140 {
-                for count in 0..4 {
-                    let shown = lines(flags, User::Cloned, width, count);
+                for (count, plan) in (0..4).flat_map(|n| [(n, plain), (n, joins)]) {
+                    let shown = lines(&plan, User::Cloned, width, count);
                     assert!(shown.len() <= usize::from(count));
                     assert!(shown.iter().all(|line| line.width() <= usize::from(width)));
                 }
@@ -244,15 +328,16 @@ mod tests {
         assert_eq!(User::of(flags, true), User::Cloned);
         assert_eq!(User::of(set("uts,user"), false), User::Cloned);
         let first = User::of(flags, false);
+        let plan = Plan::new(flags);
         assert_eq!(
-            lines(flags, first, 120, 1),
+            lines(&plan, first, 120, 1),
             [
                 "unshare(CLONE_NEWUSER); unshare(CLONE_NEWTIME); clone(child, stack, SIGCHLD | \
                  CLONE_NEWUTS, NULL)"
             ]
         );
         assert_eq!(
-            lines(flags, first, 60, 1),
+            lines(&plan, first, 60, 1),
             ["unshare(USER) unshare(TIME) clone(NEWUTS)"]
         );
     }

@@ -6,8 +6,8 @@ use ratatui::layout::{Position, Rect};
 
 use super::clone_call;
 use super::keymap::Pane;
-use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::Side;
+use crate::namespace::Namespace;
+use crate::sandbox::{Plan, Side};
 
 /// The smallest screen that shows everything at once.
 pub const FULL: (u16, u16) = (110, 30);
@@ -95,13 +95,13 @@ pub struct Full {
 pub const FLAGS_ROWS: u16 = 3;
 
 impl Layout {
-    /// The layout of a screen. The `clone()` line of the chosen flags decides how high the flags are.
-    pub fn of(size: (u16, u16), chosen: NamespaceSet) -> Layout {
+    /// The layout of a screen. The calls that the chosen plan makes decide how high the flags are.
+    pub fn of(size: (u16, u16), plan: &Plan) -> Layout {
         let (cols, rows) = size;
         if cols < SMALLEST.0 || rows < SMALLEST.1 {
             Layout::TooSmall
         } else if cols >= FULL.0 && rows >= FULL.1 {
-            Layout::Full(full(cols, rows, chosen))
+            Layout::Full(full(cols, rows, plan))
         } else {
             Layout::Compact(compact(cols, rows))
         }
@@ -174,12 +174,12 @@ fn inside(column: Rect) -> Rect {
     )
 }
 
-fn full(cols: u16, rows: u16, chosen: NamespaceSet) -> Full {
+fn full(cols: u16, rows: u16, plan: &Plan) -> Full {
     let left = Rect::new(0, 1, (cols / 3).clamp(43, 60), rows - 2);
     let right = Rect::new(left.width, 1, cols - left.width, rows - 2);
     let (l, r) = (inside(left), inside(right));
     // The longest call is as high as it is; a short one leaves room for one more flag.
-    let flags_rows = FLAGS_ROWS + clone_call::rows(chosen, l.width - 1).max(2);
+    let flags_rows = FLAGS_ROWS + clone_call::rows(plan, l.width - 1).max(2);
     let lesson_rows = l.height - flags_rows - 1;
     let shells_and_compare = r.height - 2;
     let compare_rows = (shells_and_compare * 3 / 10).clamp(6, 15);
@@ -358,6 +358,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::namespace::NamespaceSet;
     use proptest::prelude::*;
 
     fn flags(bits: u8) -> NamespaceSet {
@@ -380,7 +381,7 @@ mod tests {
         #[test]
         fn parts_lie_side_by_side(cols in 1_u16..300, rows in 1_u16..120, bits: u8) {
             let screen = Rect::new(0, 0, cols, rows);
-            let layout = Layout::of((cols, rows), flags(bits));
+            let layout = Layout::of((cols, rows), &Plan::new(flags(bits)));
             match layout {
                 Layout::TooSmall => prop_assert!(cols < 60 || rows < 16),
                 Layout::Compact(c) => prop_assert!(tidy(
@@ -405,22 +406,22 @@ mod tests {
 
     #[test]
     fn sizes_people_have() {
-        let Layout::Compact(compact) = Layout::of((80, 24), NamespaceSet::EMPTY) else {
+        let Layout::Compact(compact) = Layout::of((80, 24), &Plan::default()) else {
             panic!("80x24 is compact");
         };
         assert_eq!(compact.pane, Rect::new(0, 4, 80, 14));
         assert_eq!(compact.compare.height, 4);
         assert!(matches!(
-            Layout::of((120, 40), NamespaceSet::all()),
+            Layout::of((120, 40), &Plan::new(NamespaceSet::all())),
             Layout::Full(_)
         ));
-        assert_eq!(Layout::of((59, 40), NamespaceSet::EMPTY), Layout::TooSmall);
+        assert_eq!(Layout::of((59, 40), &Plan::default()), Layout::TooSmall);
     }
 
     #[test]
     fn a_click_finds_what_is_drawn() {
         let names = ["lesson", "host", "container", "compare"];
-        let layout = Layout::of((80, 24), NamespaceSet::EMPTY);
+        let layout = Layout::of((80, 24), &Plan::default());
         for (x, y, expected) in [
             (1, 1, Some(Spot::Flag(Namespace::Uts))),
             (79, 1, Some(Spot::Pane(Pane::Flags, 79, 0))),

@@ -20,7 +20,7 @@ use super::state::State;
 use super::texts;
 use crate::code::{self, Notation};
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{Nth, Plan, Side};
+use crate::sandbox::{HostKind, Nth, Plan, Side};
 use crate::ui::theme::Role;
 
 /// What a tab of the source is on the screen: eight columns would leave few for the rest.
@@ -35,8 +35,8 @@ const ABOVE: usize = 2;
 pub(crate) struct Listing {
     /// What it is written in.
     pub notation: Notation,
-    /// The flags before they last changed.
-    pub before: NamespaceSet,
+    /// What the next launch was to make before that last changed.
+    pub before: Plan,
     /// The first line that is shown.
     pub scroll: usize,
 }
@@ -45,7 +45,7 @@ impl Default for Listing {
     fn default() -> Self {
         Listing {
             notation: Notation::C,
-            before: NamespaceSet::EMPTY,
+            before: Plan::default(),
             scroll: 0,
         }
     }
@@ -61,8 +61,9 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
         scroll,
     } = state.code;
     let width = usize::from(area.width).saturating_sub(AROUND).max(8);
-    let programs = code::program(notation, before).and_then(|before| {
-        let now = code::program(notation, state.chosen)?;
+    let now = state.plan();
+    let programs = program(state, before).and_then(|before| {
+        let now = program(state, now)?;
         Ok((before, now))
     });
     let program = match programs {
@@ -76,22 +77,30 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
             }
         }
     };
-    let said = (before != state.chosen).then(|| {
-        let toggled = toggled(before, state.chosen);
-        texts::code_change(state.lang, &toggled, program.added, program.removed)
-    });
+    let toggled = toggled(&before, &now);
+    let said = (!toggled.is_empty())
+        .then(|| texts::code_change(state.lang, &toggled, program.added, program.removed));
     let tabs = Notation::ALL.map(|it| (it.label(), it == notation));
     let mut sheet = Sheet::new(area, program.lines, scroll);
     sheet.title(state, &tabs, said);
     Some((sheet, program.changed))
 }
 
+/// The program of a plan, as it is carried out where we are.
+fn program(state: &State, plan: Plan) -> Result<String, minijinja::Error> {
+    let plan = match state.ground {
+        HostKind::Lab | HostKind::LabWithoutUser => plan,
+        HostKind::Machine => plan.on_the_machine(),
+    };
+    code::program(state.code.notation, &plan)
+}
+
 /// A program as lines, compared with the one before.
 #[derive(Default)]
 struct Program {
     lines: Vec<Line<'static>>,
-    /// The first of them that differs in more than a comment: each program begins with one that
-    /// names its flags.
+    /// The first of them that differs in more than a comment or an import: each program begins with
+    /// those.
     changed: Option<usize>,
     /// Lines of the source that came, and that went.
     added: usize,
@@ -121,7 +130,7 @@ impl Program {
             if mark != ' ' {
                 let at = program.lines.len();
                 first.get_or_insert(at);
-                if !source.is_comment() {
+                if !source.is_comment() && !source.is_import() {
                     program.changed.get_or_insert(at);
                 }
             }
@@ -133,12 +142,25 @@ impl Program {
     }
 }
 
-/// `+IPC -PID`
-fn toggled(before: NamespaceSet, now: NamespaceSet) -> String {
-    let added = now.iter().filter(|kind| !before.contains(*kind));
-    let removed = before.iter().filter(|kind| !now.contains(*kind));
-    let added = added.map(|kind| format!("+{}", kind.label()));
-    let removed = removed.map(|kind| format!("-{}", kind.label()));
+/// `+IPC -PID +proc=fresh`: flags as they stand on the screen, the rest much as on the command line.
+fn toggled(before: &Plan, now: &Plan) -> String {
+    let said = |plan: &Plan| -> Vec<String> {
+        let flags = plan.flags.iter().map(|kind| kind.label().to_owned());
+        let join = plan.join.map(|join| match join.kinds {
+            kinds if kinds == NamespaceSet::all() => "join=all".to_owned(),
+            kinds => format!("join={kinds}"),
+        });
+        let options = plan.options.within(plan.flags).arguments();
+        let options = options
+            .iter()
+            .map(|option| option.trim_start_matches("--").to_owned());
+        flags.chain(join).chain(options).collect()
+    };
+    let (before, now) = (said(before), said(now));
+    let added = now.iter().filter(|word| !before.contains(word));
+    let removed = before.iter().filter(|word| !now.contains(word));
+    let added = added.map(|word| format!("+{word}"));
+    let removed = removed.map(|word| format!("-{word}"));
     added.chain(removed).collect::<Vec<_>>().join(" ")
 }
 
@@ -171,7 +193,16 @@ impl Source {
 
     fn is_comment(&self) -> bool {
         let text = self.text.trim_start();
-        ["//", "/*", "* "].iter().any(|mark| text.starts_with(mark)) || text == "*" || text == "*/"
+        ["//", "/*", "* ", "# "]
+            .iter()
+            .any(|mark| text.starts_with(mark))
+            || text == "*"
+            || text == "*/"
+    }
+
+    /// Or another line of a preamble.
+    fn is_import(&self) -> bool {
+        ["#", "use "].iter().any(|mark| self.text.starts_with(mark))
     }
 
     /// The line in as many as it needs, each that goes on with an arrow in front.
@@ -259,9 +290,14 @@ impl State {
 
     /// Chooses the flags of the next launch.
     pub(super) fn choose(&mut self, flags: NamespaceSet) {
-        if flags != self.chosen {
-            self.code.before = self.chosen;
-            self.chosen = flags;
+        self.chosen = flags;
+    }
+
+    /// Remembers what was to be made before a message that has changed it, and shows what that
+    /// changed in the program.
+    pub(super) fn compare_with(&mut self, before: Plan) {
+        if before != self.plan() {
+            self.code.before = before;
             follow(self);
         }
     }
@@ -303,7 +339,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
 
 /// Hands the program to the terminal's clipboard.
 pub(super) fn copy(state: &mut State, now: Instant) -> Option<Effect> {
-    let text = code::program(state.code.notation, state.chosen).ok()?;
+    let text = program(state, state.plan()).ok()?;
     state.say(Notice::Copied, now);
     Some(Effect::Copy { text })
 }
@@ -311,6 +347,6 @@ pub(super) fn copy(state: &mut State, now: Instant) -> Option<Effect> {
 /// Writes the program to a file.
 pub(super) fn save(state: &State) -> Option<Effect> {
     let notation = state.code.notation;
-    let text = code::program(notation, state.chosen).ok()?;
+    let text = program(state, state.plan()).ok()?;
     Some(Effect::Save { notation, text })
 }

@@ -343,7 +343,7 @@ impl State {
 
     /// The layout of the screen.
     pub(crate) fn layout(&self) -> Layout {
-        Layout::of(self.size, self.chosen)
+        Layout::of(self.size, &self.plan())
     }
 
     pub(crate) fn shell(&self, side: Side) -> &Shell {

@@ -29,7 +29,7 @@ pub(crate) const ENDED_ROWS: u16 = 2;
 /// Changes the state by one message.
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let (typing, chosen) = (state.typing_into(), state.chosen);
+    let (typing, plan) = (state.typing_into(), state.plan());
     let basis = details::Basis::of(state);
     let (seen_anew, mut keeps) = (is_sight(&msg), may_be_progress(&msg));
     match msg {
@@ -112,7 +112,8 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }
-    note_view(state, chosen);
+    state.compare_with(plan);
+    note_view(state, plan.flags);
     if keeps {
         state.measure(now);
         state.note_read();

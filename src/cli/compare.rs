@@ -13,7 +13,7 @@ use clap::Args;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::{FlagsOption, HostOption, exit_code};
+use super::{FlagsOption, HostOption, exit_code, planned};
 use crate::explain;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -41,6 +41,8 @@ const COLUMN: usize = 34;
 pub struct Options {
     #[command(flatten)]
     flags: FlagsOption,
+    #[command(flatten)]
+    launch: crate::sandbox::Options,
     #[command(flatten)]
     host: HostOption,
     /// Print JSON
@@ -80,7 +82,8 @@ struct Output {
 
 /// Carries out `nslab compare`.
 pub fn compare(options: &Options) -> anyhow::Result<ExitCode> {
-    match measure(options) {
+    let plan = planned(options.host.needed(options.flags.flags), options.launch)?;
+    match measure(options, plan) {
         Ok(report) => {
             let text = if options.json {
                 serde_json::to_string_pretty(&report)? + "\n"
@@ -97,11 +100,10 @@ pub fn compare(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn measure(options: &Options) -> anyhow::Result<Report> {
+fn measure(options: &Options, plan: Plan) -> anyhow::Result<Report> {
     let lab = Ground::start(options.host.host)?;
-    let flags = options.host.needed(options.flags.flags);
-    let mut host = Waiting::start(&lab, Side::Host, flags, &options.command)?;
-    let mut container = Waiting::start(&lab, Side::CONTAINER, flags, &options.command)?;
+    let mut host = Waiting::start(&lab, Side::Host, plan, &options.command)?;
+    let mut container = Waiting::start(&lab, Side::CONTAINER, plan, &options.command)?;
     let look = |waiting: &Waiting| {
         let side = waiting.side;
         Watch::once(&lab, &waiting.process).with_context(|| format!("looking at the {side}"))
@@ -120,7 +122,7 @@ fn measure(options: &Options) -> anyhow::Result<Report> {
     }
     let rows = Comparison::of(&host_sees, &container_sees).rows;
     Ok(Report {
-        flags,
+        flags: plan.flags,
         host: host_sees,
         container: container_sees,
         rows,
@@ -138,12 +140,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn start(
-        lab: &Ground,
-        side: Side,
-        flags: NamespaceSet,
-        command: &[String],
-    ) -> anyhow::Result<Self> {
+    fn start(lab: &Ground, side: Side, plan: Plan, command: &[String]) -> anyhow::Result<Self> {
         let mut program = shell();
         let name = program[0].clone();
         program.extend(["-c".to_owned(), WAIT_THEN_RUN.to_owned(), name]);
@@ -151,7 +148,7 @@ impl Waiting {
         let entry = Entry {
             errand: Errand::Launch,
             side,
-            plan: Plan::new(flags),
+            plan,
             tty: None,
             screen: Screen::Users,
             program: &program,
@@ -172,9 +169,11 @@ impl Waiting {
         let launch = Launch::new(prepared.listener, prepared.origin, helper.id())?;
         let (tell, events) = mpsc::channel();
         thread::spawn(move || launch.follow(|event| drop(tell.send(event))));
+        let mut refused = None;
         for event in &events {
             match event {
-                Event::Step(_) | Event::Refused(_) => {}
+                Event::Step(_) => {}
+                Event::Refused(refusal) => refused = Some(refusal),
                 Event::Started(process) => {
                     return Ok(Self {
                         side,
@@ -188,7 +187,10 @@ impl Waiting {
                 Event::Exited(_) | Event::Failed(None) => break,
             }
         }
-        bail!("{side}: the shell ended before it could be looked at")
+        match refused {
+            Some(refusal) => bail!("{side}: {}", refusal.words(Lang::En)),
+            None => bail!("{side}: the shell ended before it could be looked at"),
+        }
     }
 
     /// Lets the shell become the command, and waits for its end.

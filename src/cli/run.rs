@@ -15,7 +15,7 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 
-use super::{FlagsOption, HostOption, exit_code};
+use super::{FlagsOption, HostOption, UsageError, exit_code, planned};
 use crate::lang::Lang;
 use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
@@ -37,6 +37,8 @@ pub struct Options {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
+    launch: crate::sandbox::Options,
+    #[command(flatten)]
     host: HostOption,
     /// The command; without it, a shell
     #[arg(last = true, value_name = "COMMAND")]
@@ -49,15 +51,16 @@ enum Happening {
 }
 
 /// Carries out `nslab run`.
-pub fn run(options: &Options) -> ExitCode {
-    let ended = execute(options).unwrap_or_else(|error| Ended {
+pub fn run(options: &Options) -> Result<ExitCode, UsageError> {
+    let plan = planned(options.host.needed(options.flags.flags), options.launch)?;
+    let ended = execute(options, plan).unwrap_or_else(|error| Ended {
         code: FAILED,
         why: Some(format!("{error:#}")),
     });
     if let Some(why) = ended.why {
         eprintln!("nslab run: {why}");
     }
-    exit_code(ended.code)
+    Ok(exit_code(ended.code))
 }
 
 /// How it ended.
@@ -67,7 +70,7 @@ struct Ended {
     why: Option<String>,
 }
 
-fn execute(options: &Options) -> anyhow::Result<Ended> {
+fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
     let (tell, happenings) = mpsc::channel();
     // Before there is anything to clean up, so that no signal finds us unprepared.
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGWINCH])?;
@@ -88,7 +91,7 @@ fn execute(options: &Options) -> anyhow::Result<Ended> {
     let entry = Entry {
         errand: Errand::Launch,
         side: Side::CONTAINER,
-        plan: Plan::new(options.host.needed(options.flags.flags)),
+        plan,
         tty,
         screen: Screen::Users,
         program: &program,
@@ -219,6 +222,7 @@ fn wait(
     let mut program: Option<Process> = None;
     let mut ending: Option<(Instant, i32)> = None;
     let mut why = None;
+    let mut refused = None;
     loop {
         let happening = match ending {
             None => happenings
@@ -248,8 +252,13 @@ fn wait(
                 Event::Refused(refusal) if refusal.step.call.starts_with("execve") => {
                     why = Some(refusal.words(Lang::En));
                 }
-                Event::Step(_) | Event::Refused(_) => {}
+                Event::Refused(refusal) => refused = Some(refusal.words(Lang::En)),
+                Event::Step(_) => {}
                 Event::Exited(exit) => {
+                    // What it ended of, if it never was the program.
+                    if program.is_none() && exit.code() == FAILED {
+                        why = why.or(refused);
+                    }
                     return Ok(Ended {
                         code: exit.code(),
                         why,

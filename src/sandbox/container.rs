@@ -22,7 +22,7 @@ use super::enter::{self, wait};
 use super::guard::die_with_parent;
 use super::launch::Origin;
 use super::orphans::Orphans;
-use super::plan::{Join, Options, Plan, Propagation, UserMap};
+use super::plan::{Join, Options, Plan, UserMap};
 use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::Side;
@@ -162,19 +162,13 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
     Ok(exit.code())
 }
 
-/// What the child sees to. Root's new mount namespace on the machine would carry what is mounted in
-/// it out, where `/` is shared; in a user namespace of its own the kernel sees to that.
+/// What the child sees to.
 fn mounted(orders: &Orders) -> Options {
-    let flags = orders.plan.flags;
-    let mut options = orders.plan.options.within(flags);
-    if orders.origin == Origin::Machine
-        && flags.contains(Namespace::Mnt)
-        && !flags.contains(Namespace::User)
-        && options.propagation == Propagation::Inherited
-    {
-        options.propagation = Propagation::Private;
-    }
-    options
+    let plan = match orders.origin {
+        Origin::Lab => orders.plan,
+        Origin::Machine => orders.plan.on_the_machine(),
+    };
+    plan.options.within(plan.flags)
 }
 
 /// Joins what another container has that we don't, in one call. With its mount namespace the name of

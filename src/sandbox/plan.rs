@@ -40,6 +40,17 @@ impl Plan {
         said
     }
 
+    /// What it comes to on the machine. Root's new mount namespace would carry what is mounted in it
+    /// out, where `/` is shared; in a user namespace of its own the kernel sees to that.
+    #[must_use]
+    pub fn on_the_machine(mut self) -> Self {
+        let carries = self.flags.contains(Namespace::Mnt) && !self.flags.contains(Namespace::User);
+        if carries && self.options.propagation == Propagation::Inherited {
+            self.options.propagation = Propagation::Private;
+        }
+        self
+    }
+
     /// The same with other flags.
     #[must_use]
     pub fn with_flags(self, flags: NamespaceSet) -> Self {
@@ -58,6 +69,8 @@ pub struct Join {
 
 /// What a launch does beside making namespaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Args)]
+// A group of arguments is named after its struct, and commands have options too.
+#[group(skip)]
 pub struct Options {
     /// What is on /proc.
     #[arg(long, value_name = "WHAT", default_value = "inherited")]
@@ -143,6 +156,24 @@ impl Options {
         }
     }
 
+    /// The first of them that is of no meaning beside these flags, by its name, and the flag that
+    /// it wants.
+    pub fn misplaced(self, flags: NamespaceSet) -> Option<(&'static str, Namespace)> {
+        let kept = self.within(flags);
+        let wants = [
+            ("proc", self.proc != kept.proc, Namespace::Mnt),
+            ("map", self.map != kept.map, Namespace::User),
+            (
+                "propagation",
+                self.propagation != kept.propagation,
+                Namespace::Mnt,
+            ),
+            ("root", self.root != kept.root, Namespace::Mnt),
+        ];
+        let lost = wants.into_iter().find(|(_, lost, _)| *lost);
+        lost.map(|(option, _, kind)| (option, kind))
+    }
+
     /// The arguments that say so on a command line; those that say nothing new are left out.
     pub fn arguments(self) -> Vec<String> {
         let Options {
@@ -192,6 +223,11 @@ mod tests {
         assert_eq!(of("mnt,user"), all);
         assert_eq!(of("user").map, UserMap::Unwritten);
         assert_eq!(of("user").proc, Proc::Inherited);
+        let misplaced = |flags: &str| all.misplaced(flags.parse().unwrap());
+        assert_eq!(misplaced("uts"), Some(("proc", Namespace::Mnt)));
+        assert_eq!(misplaced("mnt"), Some(("map", Namespace::User)));
+        assert_eq!(misplaced("mnt,user"), None);
+        assert_eq!(Options::default().misplaced(NamespaceSet::EMPTY), None);
     }
 
     #[test]

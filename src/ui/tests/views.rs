@@ -11,8 +11,9 @@ use crate::code::{self, Notation};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::namespace::Namespace;
-use crate::sandbox::{Exit, Side, Step};
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
+use crate::sandbox::{Exit, Join, Nth, Options, Plan, Side, Step};
 use crate::ui::theme::Theme;
 
 /// Calls of a real launch, with their answers and times; a refusal has its errno.
@@ -192,13 +193,31 @@ fn code_unshare(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
+fn code_proc(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("F7 p m o Down Down Right Esc");
+    lab
+}
+
+fn code_root(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = code_proc(size, lang);
+    lab.key("F7 o Down Down Down Down Down Right Esc");
+    lab
+}
+
+fn code_join(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::with_container(size, lang, "uts,net");
+    lab.key("F2 F7 F7 F7 a o Down Right Esc");
+    lab
+}
+
 #[rstest]
 fn views(
     #[values((80, 24), (120, 40))] size: (u16, u16),
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
     type Situation = fn((u16, u16), Lang) -> Lab;
-    let all: [(&str, Situation); 9] = [
+    let all: [(&str, Situation); 12] = [
         ("took", took),
         ("took-all", took_all),
         ("took-lab", took_lab),
@@ -208,6 +227,9 @@ fn views(
         ("code-ipc", code_ipc),
         ("code-rust", code_rust),
         ("code-unshare", code_unshare),
+        ("code-proc", code_proc),
+        ("code-root", code_root),
+        ("code-join", code_join),
     ];
     for (name, situation) in all {
         let lab = situation(size, lang);
@@ -263,7 +285,7 @@ fn the_whole_program_can_be_read_at_any_size() {
             lab.key(&format!("F7 {toggled}"));
             for notation in Notation::ALL {
                 assert_eq!(lab.state.code.notation, notation);
-                let program = code::program(notation, lab.state.chosen).unwrap();
+                let program = code::program(notation, &lab.state.plan()).unwrap();
                 assert_eq!(
                     solid(&read_off(&mut lab)),
                     solid(&program),
@@ -271,6 +293,28 @@ fn the_whole_program_can_be_read_at_any_size() {
                 );
                 lab.key("F7");
             }
+        }
+    }
+}
+
+#[test]
+fn so_can_one_with_all_there_is_to_a_launch() {
+    let solid = |text: &str| -> String { text.split_whitespace().collect() };
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        let mut lab = Lab::ready(size, Lang::ZhCn);
+        lab.state.options = Options {
+            proc: Proc::Fresh,
+            map: UserMap::Written,
+            propagation: Propagation::Slave,
+            root: Root::Own,
+        };
+        let (whose, kinds) = (Nth::FIRST, NamespaceSet::all());
+        lab.state.join = Some(Join { whose, kinds });
+        lab.key("F7 u p U T m");
+        for notation in Notation::ALL {
+            let program = code::program(notation, &lab.state.plan()).unwrap();
+            assert_eq!(solid(&read_off(&mut lab)), solid(&program), "{size:?}");
+            lab.key("F7");
         }
     }
 }
@@ -299,7 +343,7 @@ fn what_a_toggle_changed_is_brought_into_view() {
 fn copy_and_write_are_given_the_program_alone() {
     let mut lab = Lab::ready((80, 24), Lang::En);
     lab.key("u F7 i");
-    let program = |notation| code::program(notation, set("uts,ipc")).unwrap();
+    let program = |notation| code::program(notation, &Plan::new(set("uts,ipc"))).unwrap();
     let text = program(Notation::C);
     assert_eq!(lab.key("y"), [Effect::Copy { text }]);
     assert!(screen(&lab).contains("OSC 52"));

@@ -1,0 +1,128 @@
+//! What a launch does beside making namespaces, asked for on the command line.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+
+use support::{As, Installed, stderr, stdout};
+
+#[test]
+fn a_command_runs_with_them() {
+    let nslab = Installed::new();
+    let root = "cd /proc; set -- [0-9]*; echo $#";
+    for (options, script, printed) in [
+        ("--flags pid,mnt --proc fresh", root, "1"),
+        ("--flags user", "id -u", "0"),
+        ("--flags user --map unwritten", "id -u", "65534"),
+        ("--flags mnt", "ls -d /home", "/home"),
+        ("--flags mnt --root own", "ls -d /home || echo none", "none"),
+        (
+            "--flags mnt --propagation shared",
+            "grep -c ' / / .* shared:' /proc/self/mountinfo",
+            "1",
+        ),
+        (
+            "--flags mnt --propagation private",
+            "grep -c ' / / .* shared:' /proc/self/mountinfo",
+            "0",
+        ),
+    ] {
+        for who in As::all() {
+            let mut arguments = vec!["run"];
+            arguments.extend(options.split(' '));
+            arguments.extend(["--", "sh", "-c", script]);
+            let output = nslab.command(who, &arguments).output().unwrap();
+            let said = stderr(&output);
+            assert_eq!(stdout(&output).trim(), printed, "{who:?} {options}: {said}");
+        }
+    }
+}
+
+#[test]
+fn one_that_means_nothing_is_a_mistake() {
+    let nslab = Installed::new();
+    for (options, said) in [
+        (
+            "--flags uts --proc fresh",
+            "nslab: --proc means something beside mnt alone, as in --flags uts,mnt\n",
+        ),
+        (
+            "--root own",
+            "nslab: --root means something beside mnt alone, as in --flags mnt\n",
+        ),
+        (
+            "--flags mnt --map unwritten",
+            "nslab: --map means something beside user alone, as in --flags mnt,user\n",
+        ),
+        (
+            "--flags pid --propagation slave",
+            "nslab: --propagation means something beside mnt alone, as in --flags pid,mnt\n",
+        ),
+    ] {
+        for command in ["run", "compare", "code"] {
+            let mut arguments = vec![command];
+            arguments.extend(options.split(' '));
+            let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{command} {options}");
+            assert_eq!(stderr(&output), said, "{command} {options}");
+            assert_eq!(stdout(&output), "", "{command} {options}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_one_gets_those_there_are() {
+    let nslab = Installed::new();
+    for (arguments, known) in [
+        (["code", "--proc=new"], "inherited, fresh"),
+        (["run", "--map=no"], "written, unwritten"),
+        (["compare", "--propagation=none"], "private, shared, slave"),
+        (["code", "--root=mine"], "inherited, own"),
+        (["code", "--join=nett"], "uts, ipc, pid, mnt, net, user"),
+    ] {
+        let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(known), "{arguments:?}: {said}");
+    }
+}
+
+/// The program says how to print it again.
+#[test]
+fn a_program_names_what_it_was_printed_by() {
+    let nslab = Installed::new();
+    for lang in ["c", "rust"] {
+        for options in [
+            "--flags uts,mnt --proc fresh --root own",
+            "--flags pid,mnt,user --join ipc,net --map unwritten --propagation slave",
+        ] {
+            let arguments = format!("code --lang {lang} {options}");
+            let words: Vec<&str> = arguments.split(' ').collect();
+            let output = nslab.command(As::Ourselves, &words).output().unwrap();
+            let printed = stdout(&output);
+            assert!(printed.contains(&arguments), "{printed}");
+        }
+    }
+}
+
+/// `/` can't be exchanged for another where mounts are shared.
+#[test]
+fn one_that_is_refused_says_what_helps() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for command in ["run", "compare"] {
+            let options = "--flags mnt --root own --propagation shared -- true";
+            let mut arguments = vec![command];
+            arguments.extend(options.split(' '));
+            let output = nslab.command(who, &arguments).output().unwrap();
+            let said = stderr(&output);
+            assert_eq!(output.status.code(), Some(125), "{who:?} {command}: {said}");
+            for word in ["pivot_root", "Invalid argument", "--make-rprivate"] {
+                assert!(said.contains(word), "{who:?} {command}: {said}");
+            }
+        }
+    }
+}
