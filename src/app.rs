@@ -27,6 +27,7 @@ mod reload;
 pub(crate) mod sheet;
 pub mod state;
 pub mod table;
+mod tabs;
 #[cfg(test)]
 mod tests;
 pub mod texts;

@@ -22,6 +22,7 @@ use super::notice::Notice;
 use super::options;
 use super::page;
 use super::state::{Asking, Lab, Overlay, Phase, State};
+use super::tabs;
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
@@ -98,7 +99,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::NextPane => state.focus_on(state.focus.next()),
         Action::PreviousPane => state.focus_on(state.focus.previous()),
         Action::Launch => launch(state, now, effects),
-        Action::Tab(tab) => options::act(state, tab, now),
+        Action::Tab(tab) => tabs::act(state, tab, now),
         Action::Language => {
             state.lang = state.lang.next();
             details::refresh(state);
@@ -395,7 +396,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
     let names = texts::words(state.lang).tabs;
     let layout = state.layout();
     let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
-    if let Some(nth) = options::tab_at(state, at).filter(|_| clicked) {
+    if let Some(nth) = tabs::tab_at(state, at).filter(|_| clicked) {
         return state.show_tab(nth);
     }
     let Some(spot) = layout.spot(at, state.shown(), state.whole(), names) else {

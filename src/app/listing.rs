@@ -272,22 +272,6 @@ impl State {
         self.join = plan.join;
     }
 
-    /// Brings a shell into view, should it be another container's.
-    pub(super) fn show(&mut self, side: Side) {
-        match side {
-            Side::Host => {}
-            Side::Container(nth) => self.show_tab(nth),
-        }
-    }
-
-    /// Shows a container, and compares it.
-    pub(super) fn show_tab(&mut self, nth: Nth) {
-        if self.tab != nth {
-            self.tab = nth;
-            self.compared[1] = None;
-        }
-    }
-
     /// Chooses the flags of the next launch.
     pub(super) fn choose(&mut self, flags: NamespaceSet) {
         self.chosen = flags;

@@ -12,6 +12,7 @@ use super::listing;
 use super::options;
 use super::page;
 use super::state::{Overlay, State};
+use super::tabs;
 use super::took;
 use crate::namespace::Namespace;
 use crate::sandbox::Side;
@@ -54,7 +55,7 @@ pub(super) fn move_cursor(state: &mut State, way: Way) {
         Pane::Lesson => move_choice(state, way),
         Pane::Code => listing::turn(state, way),
         Pane::Compare if matches!(way, Way::Left | Way::Right) => {
-            options::compare_other(state, way);
+            tabs::compare_other(state, way);
         }
         Pane::Compare => cursor::go(state, way),
         Pane::Host | Pane::Container | Pane::Took | Pane::Details => {}

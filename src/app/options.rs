@@ -19,9 +19,6 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Join, Nth, Side};
 use crate::ui::theme::Role;
 
-/// Columns of a tab: `[2]`.
-const COLUMNS: u16 = 3;
-
 /// A row of the sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Row {
@@ -59,21 +56,11 @@ impl Row {
     }
 }
 
-/// What the keys of tabs and of the sheet itself do.
-pub(super) fn act(state: &mut State, tab: Tab, now: Instant) {
-    match tab {
-        Tab::Options => {
-            state.overlay = Some(Overlay::Options {
-                row: Row::Container,
-            });
-        }
-        Tab::New => new_tab(state, now),
-        Tab::Turn(way) => {
-            let tabs: Vec<Nth> = state.tabs().collect();
-            let nth = other(&tabs, state.tab, way);
-            state.show_tab(nth);
-        }
-    }
+/// Opens the sheet.
+pub(super) fn open(state: &mut State) {
+    state.overlay = Some(Overlay::Options {
+        row: Row::Container,
+    });
 }
 
 /// Moves the cursor, or changes what it is on.
@@ -138,53 +125,12 @@ fn turn<T: ValueEnum + PartialEq>(value: &mut T, way: Way) {
 }
 
 /// The value before or after one, round and round; the first where it isn't among them.
-fn other<T: Copy + PartialEq>(all: &[T], now: T, way: Way) -> T {
+pub(super) fn other<T: Copy + PartialEq>(all: &[T], now: T, way: Way) -> T {
     let step = if way == Way::Left { all.len() - 1 } else { 1 };
     match all.iter().position(|it| *it == now) {
         Some(at) => all[(at + step) % all.len()],
         None => all.first().copied().unwrap_or(now),
     }
-}
-
-/// The tab at a place of the border above the container's shell, where all have theirs.
-pub(super) fn tab_at(state: &State, at: Position) -> Option<Nth> {
-    let Layout::Full(full) = state.layout() else {
-        return None;
-    };
-    let area = full.container;
-    let title = words(state.lang).container_shell.width();
-    // A mark stands before the title, and a blank behind it.
-    let first = area.x + u16::try_from(title + 2).ok()?;
-    let above = state.whole().is_none() && at.y + 1 == area.y && at.x >= first;
-    let several = state.tabs().count() > 1;
-    let number = usize::from(at.x.checked_sub(first)? / COLUMNS);
-    state.tabs().nth(number).filter(|_| above && several)
-}
-
-/// Opens a tab for one more container.
-fn new_tab(state: &mut State, now: Instant) {
-    let free = Nth::ALL
-        .into_iter()
-        .find(|nth| !state.tabs().any(|tab| tab == *nth));
-    match free {
-        Some(nth) => state.show_tab(nth),
-        None => state.say(Notice::NoMoreTabs, now),
-    }
-}
-
-/// Compares with another side: the left column's with `Left`, the right one's with `Right`.
-pub(super) fn compare_other(state: &mut State, way: Way) {
-    let column = usize::from(way == Way::Right);
-    let compared = state.sides().compared;
-    // With itself there is nothing to compare.
-    let (now, beside) = (compared[column], compared[1 - column]);
-    let all: Vec<Side> = state
-        .shells()
-        .filter(|(side, shell)| *side == Side::Host || shell.runs())
-        .filter(|(side, _)| *side != beside)
-        .map(|(side, _)| side)
-        .collect();
-    state.compared[column] = Some(other(&all, now, Way::Right));
 }
 
 /// The sheet.

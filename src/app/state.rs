@@ -360,42 +360,6 @@ impl State {
         }
     }
 
-    /// All shells: the host's, then those of the containers.
-    pub(crate) fn shells(&self) -> impl Iterator<Item = (Side, &Shell)> {
-        Side::all().map(|side| (side, self.shell(side)))
-    }
-
-    /// The container that is shown.
-    pub(crate) fn container(&self) -> &Shell {
-        self.shell(self.container_side())
-    }
-
-    /// The same, by its name.
-    pub(crate) fn container_side(&self) -> Side {
-        Side::Container(self.tab)
-    }
-
-    /// The containers that have a tab: those that were launched, and the one that is shown.
-    pub(crate) fn tabs(&self) -> impl Iterator<Item = Nth> {
-        Nth::ALL.into_iter().filter(|nth| {
-            *nth == self.tab || self.shell(Side::Container(*nth)).phase != Phase::Absent
-        })
-    }
-
-    /// The side in a column of the comparison: the host, and the container that is shown, unless the
-    /// learner wants others.
-    pub(crate) fn compared(&self, column: Column) -> Side {
-        match column {
-            Column::Left => self.compared[0].unwrap_or(Side::Host),
-            Column::Right => self.compared[1].unwrap_or(self.container_side()),
-        }
-    }
-
-    /// The shell of that side.
-    pub(crate) fn column(&self, column: Column) -> &Shell {
-        self.shell(self.compared(column))
-    }
-
     /// What the next launch is to make.
     pub(crate) fn plan(&self) -> Plan {
         Plan {
@@ -403,30 +367,6 @@ impl State {
             join: self.join,
             options: self.options,
         }
-    }
-
-    /// What both sides of the comparison see.
-    pub(crate) fn sides(&self) -> Sides<'_> {
-        Sides {
-            left: self.column(Column::Left).snapshot.as_deref(),
-            right: self.column(Column::Right).snapshot.as_deref(),
-            compared: Column::ALL.map(|column| self.compared(column)),
-            machine: self.machine.snapshot.as_deref(),
-        }
-    }
-
-    /// Whether the comparison has a column for the machine.
-    pub(crate) fn shows_machine(&self) -> bool {
-        let apart = match self.ground {
-            HostKind::Lab | HostKind::LabWithoutUser => true,
-            // There it is the host.
-            HostKind::Machine => false,
-        };
-        let room = || {
-            let area = self.layout().compare(self.zoomed);
-            area.is_some_and(|area| area.width >= table::ROOM_FOR_MACHINE)
-        };
-        apart && self.machine.wanted.unwrap_or_else(room)
     }
 
     /// The flags a container needs that is to have these.

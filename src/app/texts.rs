@@ -6,12 +6,14 @@
 mod details;
 mod en;
 mod lessons;
+mod notices;
 mod options;
 mod sentences;
 mod zh;
 
 pub use details::*;
 pub use lessons::*;
+pub use notices::*;
 pub use options::*;
 pub use sentences::*;
 

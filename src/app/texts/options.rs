@@ -1,9 +1,72 @@
-//! The words of what a launch does beside making namespaces.
+//! The words of what a launch makes and does.
 
+use super::sentences::flags;
+use super::words;
 use crate::app::options::Row;
 use crate::lang::Lang;
-use crate::sandbox::Nth;
+use crate::namespace::NamespaceSet;
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
+use crate::sandbox::{Nth, Options, Plan};
+
+/// What a container is made with: its flags, and what else there is to it.
+pub fn plan(lang: Lang, plan: &Plan) -> String {
+    let flags = flags(lang, plan.flags);
+    let extras = extras(lang, plan);
+    match (extras.is_empty(), plan.join) {
+        (true, _) => flags,
+        // No flag is no news then.
+        (false, Some(_)) if plan.flags.is_empty() => extras,
+        (false, _) => format!("{flags} · {extras}"),
+    }
+}
+
+/// What there is to it beside its flags; empty where there is nothing.
+pub fn extras(lang: Lang, plan: &Plan) -> String {
+    let mut said = Vec::new();
+    if let Some(join) = plan.join {
+        let whose = join.whose.number();
+        let all = join.kinds == NamespaceSet::all();
+        said.push(match (lang, all) {
+            (Lang::En, true) => format!("in container {whose}"),
+            (Lang::En, false) => format!("{} of container {whose}", flags(lang, join.kinds)),
+            (Lang::ZhCn, true) => format!("在容器 {whose} 里"),
+            (Lang::ZhCn, false) => format!("共用容器 {whose} 的 {}", flags(lang, join.kinds)),
+        });
+    }
+    said.extend(options(lang, plan.options));
+    said.join(" · ")
+}
+
+/// Those of the options that are not as always.
+fn options(lang: Lang, options: Options) -> Vec<String> {
+    let Options {
+        proc,
+        map,
+        propagation,
+        root,
+    } = options;
+    let words = words(lang);
+    let proc = match proc {
+        Proc::Inherited => None,
+        Proc::Fresh => Some(words.fresh_proc),
+    };
+    let map = match map {
+        UserMap::Written => None,
+        UserMap::Unwritten => Some(words.no_map),
+    };
+    let propagation = match propagation {
+        Propagation::Inherited => None,
+        Propagation::Private => Some("private"),
+        Propagation::Shared => Some("shared"),
+        Propagation::Slave => Some("slave"),
+    };
+    let root = match root {
+        Root::Inherited => None,
+        Root::Own => Some(words.own_root),
+    };
+    let all = [propagation, root, proc, map].into_iter().flatten();
+    all.map(str::to_owned).collect()
+}
 
 /// A row of the sheet.
 pub(crate) fn option_row(lang: Lang, row: Row) -> &'static str {

@@ -1,19 +1,15 @@
 //! Sentences with something in them.
 
-use std::io;
-
 use super::words;
+use super::options::plan;
 use crate::app::UserKind;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
 use crate::app::next::Next;
-use crate::app::notice::{NotSaved, Notice};
-use crate::explain;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{RowId, Snapshot};
-use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
-use crate::sandbox::{Exit, HostKind, Nth, Options, Plan, Shortfall, Side};
+use crate::sandbox::{Exit, HostKind, Nth, Plan, Side};
 
 /// `UTS IPC`, or that there are none.
 pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
@@ -27,68 +23,8 @@ pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
         .join(" ")
 }
 
-/// What a container is made with: its flags, and what else there is to it.
-pub fn plan(lang: Lang, plan: &Plan) -> String {
-    let flags = flags(lang, plan.flags);
-    let extras = extras(lang, plan);
-    match (extras.is_empty(), plan.join) {
-        (true, _) => flags,
-        // No flag is no news then.
-        (false, Some(_)) if plan.flags.is_empty() => extras,
-        (false, _) => format!("{flags} · {extras}"),
-    }
-}
-
-/// What there is to it beside its flags; empty where there is nothing.
-pub fn extras(lang: Lang, plan: &Plan) -> String {
-    let mut said = Vec::new();
-    if let Some(join) = plan.join {
-        let whose = join.whose.number();
-        let all = join.kinds == NamespaceSet::all();
-        said.push(match (lang, all) {
-            (Lang::En, true) => format!("in container {whose}"),
-            (Lang::En, false) => format!("{} of container {whose}", flags(lang, join.kinds)),
-            (Lang::ZhCn, true) => format!("在容器 {whose} 里"),
-            (Lang::ZhCn, false) => format!("共用容器 {whose} 的 {}", flags(lang, join.kinds)),
-        });
-    }
-    said.extend(options(lang, plan.options));
-    said.join(" · ")
-}
-
-/// Those of the options that are not as always.
-fn options(lang: Lang, options: Options) -> Vec<String> {
-    let Options {
-        proc,
-        map,
-        propagation,
-        root,
-    } = options;
-    let words = words(lang);
-    let proc = match proc {
-        Proc::Inherited => None,
-        Proc::Fresh => Some(words.fresh_proc),
-    };
-    let map = match map {
-        UserMap::Written => None,
-        UserMap::Unwritten => Some(words.no_map),
-    };
-    let propagation = match propagation {
-        Propagation::Inherited => None,
-        Propagation::Private => Some("private"),
-        Propagation::Shared => Some("shared"),
-        Propagation::Slave => Some("slave"),
-    };
-    let root = match root {
-        Root::Inherited => None,
-        Root::Own => Some(words.own_root),
-    };
-    let all = [propagation, root, proc, map].into_iter().flatten();
-    all.map(str::to_owned).collect()
-}
-
 /// A side, within a sentence.
-fn in_words(lang: Lang, side: Side) -> String {
+pub(super) fn in_words(lang: Lang, side: Side) -> String {
     match (lang, side) {
         (Lang::En, Side::Host) => "host".to_owned(),
         (Lang::ZhCn, Side::Host) => "宿主机".to_owned(),
@@ -175,17 +111,6 @@ pub fn failure(lang: Lang, failure: &Failure) -> String {
         (Failure::NoLab, Lang::En) => "There is no lab host to launch it in.".to_owned(),
         (Failure::NoLab, Lang::ZhCn) => "没有实验宿主机，无处启动。".to_owned(),
     }
-}
-
-fn shortfalls(lang: Lang, missing: &[Shortfall]) -> String {
-    let said = missing
-        .iter()
-        .map(|missing| explain::shortfall(lang, *missing));
-    let space = match lang {
-        Lang::En => " ",
-        Lang::ZhCn => "",
-    };
-    said.collect::<Vec<_>>().join(space)
 }
 
 /// What brings back a shell that does not run, with Enter if its pane has the keys.
@@ -303,163 +228,6 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
         Next::NoLesson => "F5：启动容器".to_owned(),
         Next::Broken => "改好后保存文件，课程会自动回来".to_owned(),
     }
-}
-
-/// A notice.
-pub fn notice(lang: Lang, notice: &Notice) -> String {
-    match lang {
-        Lang::En => notice_en(notice),
-        Lang::ZhCn => notice_zh(notice),
-    }
-}
-
-fn notice_en(notice: &Notice) -> String {
-    let lang = Lang::En;
-    match notice {
-        Notice::Busy { side, program } => format!(
-            "{program} has the foreground in the {}; leave it first",
-            shell(lang, *side)
-        ),
-        Notice::LaunchedFirst(Side::Host) => {
-            "The host shell was not running: launched. Enter again types the command".to_owned()
-        }
-        Notice::LaunchedFirst(Side::Container(_)) => {
-            "The step needs this container: launched. Enter again types the command".to_owned()
-        }
-        Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
-        Notice::LabStarting => "The lab host is still being made".to_owned(),
-        Notice::FreshLab(HostKind::Machine) => {
-            "The same key again: both shells end, and the host's starts anew".to_owned()
-        }
-        Notice::FreshLab(_) => "The same key again: a fresh lab host; both shells end".to_owned(),
-        Notice::BeginAgain { side, program } => format!(
-            "The same key again: the lesson begins again; {program} in the {} ends",
-            shell(lang, *side)
-        ),
-        Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
-        Notice::Shortfalls(missing) => shortfalls(lang, missing),
-        Notice::Missing(what) => what.clone(),
-        Notice::OnMachine => {
-            "The host is this machine itself: what you change in its shell stays".to_owned()
-        }
-        Notice::UserAdded => {
-            "USER added: on the machine only root of a user namespace makes the others".to_owned()
-        }
-        Notice::Resumed => "You are where you left off · l: all lessons".to_owned(),
-        Notice::NotKept(why) => format!("Progress is not kept: {why}"),
-        Notice::NotWatched(why) => {
-            format!("Saved lessons show only after a restart, they can't be watched: {why}")
-        }
-        Notice::ForgetLesson => "The same key again: this lesson begins anew".to_owned(),
-        Notice::ForgetAll => "The same key again: all progress is forgotten".to_owned(),
-        Notice::ChooseFirst => {
-            "Choose with a number or ↑ ↓ · Enter again goes on without".to_owned()
-        }
-        Notice::NoMoreTabs => "There is room for six containers, and no more".to_owned(),
-        Notice::NothingToJoin(nth) => format!(
-            "Container {} doesn't run: there is nothing to join · o: what is joined",
-            nth.number()
-        ),
-        Notice::Launched(new) => {
-            let plan = plan(lang, new);
-            format!("Launched ({plan}) · F4: its shell · t: what the launch took")
-        }
-        Notice::Copied => {
-            "Copied, if the terminal takes OSC 52 (tmux: set-clipboard on); w: to a file".to_owned()
-        }
-        Notice::Saved { path } => format!("Written to {path}"),
-        Notice::NotSaved(why) => not_saved_en(why),
-    }
-}
-
-fn notice_zh(notice: &Notice) -> String {
-    let lang = Lang::ZhCn;
-    match notice {
-        Notice::Busy { side, program } => {
-            format!(
-                "{} 的前台正在运行 {program}，请先退出它",
-                shell(lang, *side)
-            )
-        }
-        Notice::LaunchedFirst(Side::Host) => {
-            "宿主机 shell 没有在运行，已启动。再按 Enter 敲入命令".to_owned()
-        }
-        Notice::LaunchedFirst(Side::Container(_)) => {
-            "这一步需要这样的容器，已启动。再按 Enter 敲入命令".to_owned()
-        }
-        Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
-        Notice::LabStarting => "实验宿主机还在创建中".to_owned(),
-        Notice::FreshLab(HostKind::Machine) => {
-            "再按一次：结束两个 shell，重新启动宿主机的 shell".to_owned()
-        }
-        Notice::FreshLab(_) => "再按一次：重建实验宿主机，两个 shell 都会结束".to_owned(),
-        Notice::BeginAgain { side, program } => format!(
-            "再按一次：这一课从头开始；{}里的 {program} 会结束",
-            shell(lang, *side)
-        ),
-        Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
-        Notice::Shortfalls(missing) => shortfalls(lang, missing),
-        Notice::Missing(what) => what.clone(),
-        Notice::OnMachine => "宿主机就是本机：在它的 shell 里做的改动会保留".to_owned(),
-        Notice::UserAdded => {
-            "已加上 USER：在本机上，普通用户要先成为 user 命名空间的 root，才能创建其他几种"
-                .to_owned()
-        }
-        Notice::Resumed => "接着上次的位置继续 · l：课程列表".to_owned(),
-        Notice::NotKept(why) => format!("进度没有保存：{why}"),
-        Notice::NotWatched(why) => {
-            format!("无法监视课程文件，保存后要重启 nslab 才能看到：{why}")
-        }
-        Notice::ForgetLesson => "再按一次：这一课从头开始".to_owned(),
-        Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
-        Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择；再按 Enter 则不预测，继续".to_owned(),
-        Notice::NoMoreTabs => "最多只能有六个容器".to_owned(),
-        Notice::NothingToJoin(nth) => format!(
-            "容器 {} 没有在运行，没有可以加入的命名空间 · o：加入什么",
-            nth.number()
-        ),
-        Notice::Launched(new) => {
-            let plan = plan(lang, new);
-            format!("已启动（{plan}） · F4：它的 shell · t：启动过程")
-        }
-        Notice::Copied => {
-            "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
-        }
-        Notice::Saved { path } => format!("已写入 {path}"),
-        Notice::NotSaved(why) => not_saved_zh(why),
-    }
-}
-
-fn not_saved_en(why: &NotSaved) -> String {
-    let NotSaved {
-        directory,
-        kind,
-        answer,
-    } = why;
-    let helps = match kind {
-        io::ErrorKind::PermissionDenied => "start nslab in a directory of yours, or press y",
-        io::ErrorKind::ReadOnlyFilesystem => "start nslab where files can be written, or press y",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room there, or press y",
-        io::ErrorKind::NotFound => "that directory is gone; press y",
-        _ => "press y to copy it instead",
-    };
-    format!("Not written to {directory}: {answer}; {helps}")
-}
-
-fn not_saved_zh(why: &NotSaved) -> String {
-    let NotSaved {
-        directory,
-        kind,
-        answer,
-    } = why;
-    let helps = match kind {
-        io::ErrorKind::PermissionDenied => "请在自己的目录里启动 nslab，或按 y 复制",
-        io::ErrorKind::ReadOnlyFilesystem => "请在可写的目录里启动 nslab，或按 y 复制",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "请先腾出空间，或按 y 复制",
-        io::ErrorKind::NotFound => "该目录已不存在，请按 y 复制",
-        _ => "可按 y 复制",
-    };
-    format!("无法写入 {directory}：{answer}；{helps}")
 }
 
 /// How many steps.

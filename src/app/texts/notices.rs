@@ -1,0 +1,179 @@
+//! What is said to the learner for a moment.
+
+use std::io;
+
+use super::options::plan;
+use super::sentences::{in_words, shell};
+use super::words;
+use crate::app::notice::{NotSaved, Notice};
+use crate::explain;
+use crate::lang::Lang;
+use crate::sandbox::{HostKind, Nth, Shortfall, Side};
+
+/// A notice.
+pub fn notice(lang: Lang, notice: &Notice) -> String {
+    match lang {
+        Lang::En => notice_en(notice),
+        Lang::ZhCn => notice_zh(notice),
+    }
+}
+
+fn notice_en(notice: &Notice) -> String {
+    let lang = Lang::En;
+    match notice {
+        Notice::Busy { side, program } => format!(
+            "{program} has the foreground in the {}; leave it first",
+            shell(lang, *side)
+        ),
+        Notice::LaunchedFirst(Side::Host) => {
+            "The host shell was not running: launched. Enter again types the command".to_owned()
+        }
+        Notice::LaunchedFirst(Side::Container(_)) => {
+            "The step needs this container: launched. Enter again types the command".to_owned()
+        }
+        Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
+        Notice::LabStarting => "The lab host is still being made".to_owned(),
+        Notice::FreshLab(HostKind::Machine) => {
+            "The same key again: both shells end, and the host's starts anew".to_owned()
+        }
+        Notice::FreshLab(_) => "The same key again: a fresh lab host; both shells end".to_owned(),
+        Notice::BeginAgain { side, program } => format!(
+            "The same key again: the lesson begins again; {program} in the {} ends",
+            shell(lang, *side)
+        ),
+        Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
+        Notice::Shortfalls(missing) => shortfalls(lang, missing),
+        Notice::Missing(what) => what.clone(),
+        Notice::OnMachine => {
+            "The host is this machine itself: what you change in its shell stays".to_owned()
+        }
+        Notice::UserAdded => {
+            "USER added: on the machine only root of a user namespace makes the others".to_owned()
+        }
+        Notice::Resumed => "You are where you left off · l: all lessons".to_owned(),
+        Notice::NotKept(why) => format!("Progress is not kept: {why}"),
+        Notice::NotWatched(why) => {
+            format!("Saved lessons show only after a restart, they can't be watched: {why}")
+        }
+        Notice::ForgetLesson => "The same key again: this lesson begins anew".to_owned(),
+        Notice::ForgetAll => "The same key again: all progress is forgotten".to_owned(),
+        Notice::ChooseFirst => {
+            "Choose with a number or ↑ ↓ · Enter again goes on without".to_owned()
+        }
+        Notice::NoMoreTabs => "There is room for six containers, and no more".to_owned(),
+        Notice::NothingToJoin(nth) => format!(
+            "Container {} doesn't run: there is nothing to join · o: what is joined",
+            nth.number()
+        ),
+        Notice::Launched(new) => {
+            let plan = plan(lang, new);
+            format!("Launched ({plan}) · F4: its shell · t: what the launch took")
+        }
+        Notice::Copied => {
+            "Copied, if the terminal takes OSC 52 (tmux: set-clipboard on); w: to a file".to_owned()
+        }
+        Notice::Saved { path } => format!("Written to {path}"),
+        Notice::NotSaved(why) => not_saved_en(why),
+    }
+}
+
+fn notice_zh(notice: &Notice) -> String {
+    let lang = Lang::ZhCn;
+    match notice {
+        Notice::Busy { side, program } => {
+            format!(
+                "{} 的前台正在运行 {program}，请先退出它",
+                shell(lang, *side)
+            )
+        }
+        Notice::LaunchedFirst(Side::Host) => {
+            "宿主机 shell 没有在运行，已启动。再按 Enter 敲入命令".to_owned()
+        }
+        Notice::LaunchedFirst(Side::Container(_)) => {
+            "这一步需要这样的容器，已启动。再按 Enter 敲入命令".to_owned()
+        }
+        Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
+        Notice::LabStarting => "实验宿主机还在创建中".to_owned(),
+        Notice::FreshLab(HostKind::Machine) => {
+            "再按一次：结束两个 shell，重新启动宿主机的 shell".to_owned()
+        }
+        Notice::FreshLab(_) => "再按一次：重建实验宿主机，两个 shell 都会结束".to_owned(),
+        Notice::BeginAgain { side, program } => format!(
+            "再按一次：这一课从头开始；{}里的 {program} 会结束",
+            shell(lang, *side)
+        ),
+        Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
+        Notice::Shortfalls(missing) => shortfalls(lang, missing),
+        Notice::Missing(what) => what.clone(),
+        Notice::OnMachine => "宿主机就是本机：在它的 shell 里做的改动会保留".to_owned(),
+        Notice::UserAdded => {
+            "已加上 USER：在本机上，普通用户要先成为 user 命名空间的 root，才能创建其他几种"
+                .to_owned()
+        }
+        Notice::Resumed => "接着上次的位置继续 · l：课程列表".to_owned(),
+        Notice::NotKept(why) => format!("进度没有保存：{why}"),
+        Notice::NotWatched(why) => {
+            format!("无法监视课程文件，保存后要重启 nslab 才能看到：{why}")
+        }
+        Notice::ForgetLesson => "再按一次：这一课从头开始".to_owned(),
+        Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
+        Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择；再按 Enter 则不预测，继续".to_owned(),
+        Notice::NoMoreTabs => "最多只能有六个容器".to_owned(),
+        Notice::NothingToJoin(nth) => format!(
+            "容器 {} 没有在运行，没有可以加入的命名空间 · o：加入什么",
+            nth.number()
+        ),
+        Notice::Launched(new) => {
+            let plan = plan(lang, new);
+            format!("已启动（{plan}） · F4：它的 shell · t：启动过程")
+        }
+        Notice::Copied => {
+            "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
+        }
+        Notice::Saved { path } => format!("已写入 {path}"),
+        Notice::NotSaved(why) => not_saved_zh(why),
+    }
+}
+
+fn not_saved_en(why: &NotSaved) -> String {
+    let NotSaved {
+        directory,
+        kind,
+        answer,
+    } = why;
+    let helps = match kind {
+        io::ErrorKind::PermissionDenied => "start nslab in a directory of yours, or press y",
+        io::ErrorKind::ReadOnlyFilesystem => "start nslab where files can be written, or press y",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room there, or press y",
+        io::ErrorKind::NotFound => "that directory is gone; press y",
+        _ => "press y to copy it instead",
+    };
+    format!("Not written to {directory}: {answer}; {helps}")
+}
+
+fn not_saved_zh(why: &NotSaved) -> String {
+    let NotSaved {
+        directory,
+        kind,
+        answer,
+    } = why;
+    let helps = match kind {
+        io::ErrorKind::PermissionDenied => "请在自己的目录里启动 nslab，或按 y 复制",
+        io::ErrorKind::ReadOnlyFilesystem => "请在可写的目录里启动 nslab，或按 y 复制",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "请先腾出空间，或按 y 复制",
+        io::ErrorKind::NotFound => "该目录已不存在，请按 y 复制",
+        _ => "可按 y 复制",
+    };
+    format!("无法写入 {directory}：{answer}；{helps}")
+}
+
+fn shortfalls(lang: Lang, missing: &[Shortfall]) -> String {
+    let said = missing
+        .iter()
+        .map(|missing| explain::shortfall(lang, *missing));
+    let space = match lang {
+        Lang::En => " ",
+        Lang::ZhCn => "",
+    };
+    said.collect::<Vec<_>>().join(space)
+}
