@@ -20,7 +20,7 @@ use super::state::State;
 use super::texts;
 use crate::code::{self, Notation};
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{HostKind, Nth, Plan, Side};
+use crate::sandbox::{HostKind, Plan};
 use crate::ui::theme::Role;
 
 /// What a tab of the source is on the screen: eight columns would leave few for the rest.

@@ -2,17 +2,12 @@
 //!
 //! Owns the sheet's rows and what the keys do in them. Knows text and styles, no widget.
 
-use std::time::Instant;
-
 use clap::ValueEnum;
-use ratatui::layout::Position;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::keymap::{Tab, Way};
-use super::layout::Layout;
+use super::keymap::Way;
 use super::moves::moved;
-use super::notice::Notice;
 use super::state::{Overlay, State};
 use super::texts::{self, words};
 use crate::namespace::{Namespace, NamespaceSet};

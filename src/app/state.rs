@@ -14,7 +14,7 @@ use super::notice::Notice;
 use super::options;
 use super::prompt::Prompt;
 use super::reload::Broken;
-use super::table::{self, Column, Marks, Sides};
+use super::table::Marks;
 use super::took::Took;
 use super::walk::{Hand, Lessons, Walk};
 use crate::explain::Refusal;

@@ -3,12 +3,11 @@
 use std::io;
 
 use super::options::plan;
-use super::sentences::{in_words, shell};
-use super::words;
+use super::sentences::shell;
 use crate::app::notice::{NotSaved, Notice};
 use crate::explain;
 use crate::lang::Lang;
-use crate::sandbox::{HostKind, Nth, Shortfall, Side};
+use crate::sandbox::{HostKind, Shortfall, Side};
 
 /// A notice.
 pub fn notice(lang: Lang, notice: &Notice) -> String {

@@ -1,7 +1,7 @@
 //! Sentences with something in them.
 
-use super::words;
 use super::options::plan;
+use super::words;
 use crate::app::UserKind;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
