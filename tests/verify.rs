@@ -200,7 +200,7 @@ fn what_a_machine_lacks_is_skipped_and_no_failure() {
     let said = stdout(&output);
     assert!(output.status.success(), "{said}");
     assert!(
-        said.contains("skipped  en     lacks/1 A   there is no frobnicate here\n"),
+        said.contains("skipped  en     lacks/1 A   This step can't work here. The program frobnicate is not installed.\n"),
         "{said}"
     );
     assert!(said.contains("ok       en     lacks/2 B"), "{said}");
