@@ -476,6 +476,8 @@ fn a_terminal_that_is_held_open_holds_nothing_of_ours() {
         terminal.wait_for("[host] root@");
         terminal.keys(F5);
         terminal.wait_for("[container] root@");
+        // Its watcher is there.
+        terminal.wait_for("same UTS");
         let before = threads_and_descriptors(&terminal);
         for _ in 0..5 {
             let old = container_shell(terminal.pid());

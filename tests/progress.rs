@@ -72,7 +72,7 @@ fn the_next_nslab_goes_on_where_the_last_one_was() {
         terminal.wait_for("you said: ");
         // Begun at another lesson, it is there all the same.
         let mut terminal = open(&nslab, who, &home, &["--lesson", "ipc"]);
-        terminal.wait_for("4/6 ");
+        terminal.wait_for("4/21 ");
         terminal.keys("l\x1b[A\r\x1b[C");
         terminal.wait_for("you said: ");
         // The step begins anew by a key.

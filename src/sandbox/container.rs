@@ -5,8 +5,8 @@
 
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
-use std::os::fd::{AsFd, OwnedFd, RawFd};
-use std::path::PathBuf;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix::errno::Errno;
@@ -19,7 +19,7 @@ use nix::unistd::{ForkResult, Pid, getegid, geteuid, getpid};
 
 use super::channel::{Channel, Message};
 use super::enter::{self, wait};
-use super::guard::die_with_parent;
+use super::guard::{die_with, die_with_parent};
 use super::launch::Origin;
 use super::orphans::Orphans;
 use super::plan::{Join, Options, Plan, UserMap};
@@ -76,6 +76,11 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
+    // Which mount is ours: the name may be the next launch's before this one has ended.
+    let own = orders
+        .tty
+        .as_deref()
+        .and_then(|path| open(path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).ok());
     let proc = Arc::new(trace.quiet_step("open(/proc, O_PATH|O_DIRECTORY)", ProcDir::open)?);
     let mut orphans = Orphans::of_ours(Arc::clone(&proc));
 
@@ -86,6 +91,8 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
         // A PID namespace that was joined is entered by children only, and only who is in it may
         // make one below it; pid_namespaces(7).
         if joined.contains(CloneFlags::CLONE_NEWPID) && flags.contains(Namespace::Pid) {
+            let launcher =
+                trace.quiet_step("pidfd_open(launcher)", || sys::pidfd_open(getpid()))?;
             match trace.fork(Half::Parent)? {
                 ForkResult::Parent { child } => {
                     let exit = wait(child, &mut trace)?;
@@ -97,7 +104,7 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
                     return Ok(exit.code());
                 }
                 ForkResult::Child => {
-                    die_with_parent(&mut trace)?;
+                    die_with(&launcher, &mut trace)?;
                     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
                         prctl::set_child_subreaper(true)
                     })?;
@@ -152,11 +159,12 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
         // What it left in its session's first process group is all that we can name.
         None => drop(killpg(child, Signal::SIGKILL)),
     }
-    if let Some(path) = &orders.tty
+    if let Some(own) = own
         && program.origin == Origin::Lab
     {
-        // The terminal is about to hang up; its name is the next launch's.
-        let _ = root::detach_quietly(path);
+        // The terminal is about to hang up.
+        let path = format!("/proc/self/fd/{}", own.as_raw_fd());
+        let _ = root::detach_quietly(Path::new(&path));
     }
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
@@ -250,7 +258,11 @@ fn prepare_time(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
         .map(drop)
 }
 
-/// In a user namespace without a map we'd be nobody: exec would take every capability.
+/// In a user namespace without a map we'd be nobody: exec would take every capability. A launcher
+/// that dies meanwhile takes us along, and one that died before opens no gate.
 fn wait_for_maps(mut gate: PipeReader) {
-    let _ = gate.read(&mut [0]);
+    let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+    if gate.read_exact(&mut [0]).is_err() {
+        std::process::exit(super::FAILED);
+    }
 }

@@ -14,10 +14,10 @@ use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, getppid, setsid, ttyname};
+use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setsid, ttyname};
 
 use super::channel::Message;
-use super::guard::{LabRoot, die_with_parent, leave_keyring};
+use super::guard::{LabRoot, die_with, die_with_parent, leave_keyring};
 use super::identity::Identity;
 use super::lab::Errand;
 use super::launch::Origin;
@@ -88,7 +88,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     let (gate, mut opener) = trace.step(PIPE, pipe)?;
     let (mut birth, midwife) = trace.step(PIPE, pipe)?;
     let (ran, told) = trace.step(PIPE, pipe)?;
-    let helper = getpid();
+    let helper = trace.quiet_step("pidfd_open(helper)", || sys::pidfd_open(getpid()))?;
     // As root, who may put a process into the cgroup; whom the child becomes may not.
     let forked = match &orders.cgroup {
         Some(path) => cgroup::fork_in(path, &mut trace)?,
@@ -109,7 +109,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
         }
         ForkResult::Parent { child } => child,
     };
-    drop((gate, midwife, told, running, to_join));
+    drop((gate, midwife, told, helper, running, to_join));
     // Nor need this one be root any longer. The child has told the same step.
     orders.identity.become_quietly().map_err(|errno| Refused {
         call: "setresuid()".into(),
@@ -148,8 +148,8 @@ fn become_lab_user(orders: &Orders, trace: &mut Tracer) -> Result<(), Refused> {
 
 /// What the second process has of where it comes from.
 struct Left {
-    /// The pid of the first.
-    helper: Pid,
+    /// The first.
+    helper: OwnedFd,
     /// The path of its terminal.
     terminal: Option<PathBuf>,
     /// A process of the container to enter.
@@ -203,13 +203,10 @@ fn join_and_fork(
     if orders.root == LabRoot::Machines {
         program::give_up_the_machine(trace)?;
     }
-    // This process is none of the lab's PID namespace, whose end would be its end too.
-    die_with_parent(trace)?;
-    // The helper may have ended before that, cut short for another launch: its terminal must not
-    // take the place of that one's.
-    trace.quiet_step("getppid()", || {
-        (getppid() == left.helper).then_some(()).ok_or(Errno::ESRCH)
-    })?;
+    // This process is none of the lab's PID namespace, whose end would be its end too. The helper
+    // may have ended before, cut short for another launch: its terminal must not take the place of
+    // that one's.
+    die_with(&left.helper, trace)?;
     let tty = match (mount, &orders.tty) {
         (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, trace)?),
         _ => None,
@@ -226,7 +223,7 @@ fn join_and_fork(
             let Left { to_join, .. } = left;
             drop((midwife, guard, keeper, left.running));
             // Until then our parent is one that is about to end, and would take us along.
-            if gate.read_exact(&mut [0]).is_err() {
+            if gate.read_exact(&mut [0]).is_err() || die_with(&left.helper, trace).is_err() {
                 std::process::exit(FAILED);
             }
             if orders.needs_launcher() {

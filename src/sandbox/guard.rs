@@ -5,7 +5,7 @@
 //! host's root looks like belongs to `root`.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -136,6 +136,19 @@ pub(super) fn leave_keyring(trace: &mut Tracer) -> Result<(), Refused> {
 pub(super) fn die_with_parent(trace: &mut Tracer) -> Result<(), Refused> {
     trace.step("prctl(PR_SET_PDEATHSIG, SIGKILL)", || {
         prctl::set_pdeathsig(Signal::SIGKILL)
+    })
+}
+
+/// The same where the parent may have ended before: then nobody would send that signal.
+pub(super) fn die_with(parent: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
+    die_with_parent(trace)?;
+    trace.quiet_step("poll(pidfd of the parent)", || {
+        let mut fds = [PollFd::new(parent.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut fds, PollTimeout::ZERO) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(Errno::ESRCH),
+            Err(errno) => Err(errno),
+        }
     })
 }
 

@@ -40,10 +40,14 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let columns = usize::from(area.width);
     let room = columns.saturating_sub(end.width());
     // Where all this runs is the first to go, unless it is no place to play in.
-    let ground = texts::ground(state.lang, state.ground).to_owned();
-    let short = state.ground.reaches_the_machine().then_some(ground);
+    let ground = texts::ground(state.lang, state.ground);
+    let shorter = format!("{ground} · {user}");
+    let last = state
+        .ground
+        .reaches_the_machine()
+        .then(|| ground.to_owned());
     let fits = |place: &String| start.width() + place.width() + 6 <= room;
-    let left = match Some(place).filter(fits).or(short) {
+    let left = match [place, shorter].into_iter().find(fits).or(last) {
         Some(place) => {
             let before = room.saturating_sub(place.width() + 3);
             let start = cut::padded(&cut::to_width(&start, before.saturating_sub(2)), before);
