@@ -189,6 +189,11 @@ static int child(void *argument)
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1)
 		give_up("mount a proc");
 {% endif %}
+{% if shared_last %}
+	/* What is mounted from here on is mounted in every copy of these mounts. */
+	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) == -1)
+		give_up("mount MS_SHARED");
+{% endif %}
 {% if user and not maps %}
 	/* Without a map we are nobody in here, and exec takes every capability. */
 {% endif %}

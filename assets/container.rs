@@ -143,6 +143,10 @@ fn mounts() -> std::io::Result<()> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     mount(Some("proc"), "/proc", Some("proc"), flags, none)?;
 {% endif %}
+{% if shared_last %}
+    // What is mounted from here on is mounted in every copy of these mounts.
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SHARED, none)?;
+{% endif %}
     Ok(())
 }
 

@@ -7,9 +7,6 @@
 other() { [ "/proc/self/ns/$1" -ef "/proc/$pid/ns/$1" ] || echo "--$1"; }
 pid=$1
 {% endif %}
-{% if fresh_proc and not own_root and propagation != "MS_PRIVATE" %}
-# --mount-proc makes what is on /proc private, before it mounts a new one.
-{% endif %}
 {% if join %}
 nsenter --target "$1"
 {%- for name in joined_names %} --{{ name }}{% endfor %}
@@ -56,9 +53,12 @@ sh -ec '
 {% if fresh_proc %}
   mount -t proc -o nosuid,nodev,noexec proc /proc
 {% endif %}
+{% if shared_last %}
+  mount --make-rshared /
+{% endif %}
   exec {{ exec }}'
-{%- elif uts %}
-sh -c 'hostname container; exec {{ exec }}'
+{%- elif uts or shared_last %}
+sh -c '{{ "hostname container; " if uts }}{{ "mount --make-rshared /; " if shared_last }}exec {{ exec }}'
 {%- else %}
 {{ exec }}
 {%- endif %}

@@ -121,6 +121,8 @@ struct Words {
     propagation: &'static str,
     /// The same as unshare(1) has it.
     propagation_name: &'static str,
+    /// Whether all mounts are made shared at the end.
+    shared_last: bool,
     /// Whether anything is mounted.
     mounts: bool,
     join: bool,
@@ -149,7 +151,9 @@ impl Words {
         let has = |kind| flags.contains(kind);
         let joined = plan.join.map_or(NamespaceSet::EMPTY, |join| join.kinds);
         let options = plan.options.within(flags);
-        let (propagation, propagation_name) = match options.propagation {
+        let [before, after] = options.propagations();
+        let shared_last = after == Propagation::Shared;
+        let (propagation, propagation_name) = match before {
             Propagation::Inherited => ("", "unchanged"),
             Propagation::Private => ("MS_PRIVATE", "private"),
             Propagation::Shared => ("MS_SHARED", "shared"),
@@ -191,6 +195,7 @@ impl Words {
             own_root,
             propagation,
             propagation_name,
+            shared_last,
             mounts,
             join: !joined.is_empty(),
             joined_flags: names(surely.iter().copied()),
@@ -206,7 +211,9 @@ impl Words {
             joins_time: joined.contains(Namespace::Time),
             forks,
             keeps_proc,
-            keeps_capabilities: has(Namespace::User) && !maps && (own_root || has(Namespace::Uts)),
+            keeps_capabilities: has(Namespace::User)
+                && !maps
+                && (own_root || shared_last || has(Namespace::Uts)),
             features: imports.features(),
             sched: imports.sched(),
             unistd: imports.unistd(),

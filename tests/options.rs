@@ -7,6 +7,8 @@
 
 mod support;
 
+use std::process::Command;
+
 use support::{As, Installed, stderr, stdout};
 
 #[test]
@@ -108,21 +110,54 @@ fn a_program_names_what_it_was_printed_by() {
     }
 }
 
-/// `/` can't be exchanged for another where mounts are shared.
+/// Who has no id can make no file.
 #[test]
-fn one_that_is_refused_says_what_helps() {
+fn one_that_is_refused_says_what() {
     let nslab = Installed::new();
     for who in As::all() {
         for command in ["run", "compare"] {
-            let options = "--flags mnt --root own --propagation shared -- true";
+            let options = "--flags mnt,user --root own --map unwritten -- true";
             let mut arguments = vec![command];
             arguments.extend(options.split(' '));
             let output = nslab.command(who, &arguments).output().unwrap();
             let said = stderr(&output);
             assert_eq!(output.status.code(), Some(125), "{who:?} {command}: {said}");
-            for word in ["pivot_root", "Invalid argument", "--make-rprivate"] {
+            for word in ["mkdir(", "Value too large"] {
                 assert!(said.contains(word), "{who:?} {command}: {said}");
             }
+        }
+    }
+}
+
+/// On a machine `/` is shared, as systemd makes it: what a container mounts for itself must not
+/// appear out there, however its mounts are to propagate then.
+#[test]
+fn what_a_container_mounts_is_not_mounted_on_the_machine() {
+    if !support::is_root() {
+        return support::skip("only root mounts on the machine");
+    }
+    let nslab = Installed::new();
+    for propagation in ["inherited", "shared", "slave", "private"] {
+        for option in ["--proc fresh", "--root own"] {
+            let script = format!(
+                "mount --make-rshared /
+                before=$(cat /proc/self/mountinfo | wc -l)
+                {} run --host machine --flags mnt,pid --propagation {propagation} {option} -- true
+                echo $before $(cat /proc/self/mountinfo | wc -l)",
+                nslab.binary().display()
+            );
+            // In a mount namespace of its own, so that it is not this machine that is tried on.
+            let output = Command::new("unshare")
+                .args(["--mount", "sh", "-c", &script])
+                .output()
+                .unwrap();
+            let said = stdout(&output);
+            let counts: Vec<&str> = said.split_whitespace().collect();
+            assert!(
+                counts.len() == 2 && counts[0] == counts[1],
+                "{propagation} {option}: {said}{}",
+                stderr(&output)
+            );
         }
     }
 }

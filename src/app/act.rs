@@ -285,7 +285,8 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             let Some(line) = line.text(&state.context) else {
                 return;
             };
-            let at_prompt = state.shell(side).emulator.at_prompt();
+            let at_prompt = state.shell(side).emulator.surely_at_prompt();
+            let said = line.clone();
             effects.push(Effect::Type {
                 side,
                 line,
@@ -296,7 +297,7 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             state.shell_mut(side).emulator.scroll_to_bottom();
             let at = (state.walk.lesson(), state.walk.step());
             state.on_its_way = Some((side, at, pending));
-            state.follow(|state| state.walk.type_line(pending));
+            state.follow(|state| state.walk.type_line(pending, said));
             watch(state, side);
         }
         Next::Nudge => nudge(state, now),
@@ -351,10 +352,13 @@ fn skip(state: &mut State) {
 fn hint(state: &mut State, now: Instant) {
     let all = state.step().map_or(0, walk::hints);
     let progress = state.walk.progress_mut();
-    if progress.hints < all {
-        progress.hints += 1;
-    } else {
-        state.say(Notice::NoMoreHints, now);
+    if progress.hints == all {
+        return state.say(Notice::NoMoreHints, now);
+    }
+    progress.hints += 1;
+    // It may stand below what is in view.
+    if let Some(view) = page::view(state) {
+        state.lesson_scroll = view.last_top();
     }
 }
 

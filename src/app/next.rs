@@ -126,15 +126,26 @@ impl State {
 
     /// What has to be there before a container can be launched that joins another one.
     fn missing(&self, lesson: &Lesson, part: usize, plan: Plan) -> Option<Next<'_>> {
-        let whose = plan.join?.whose;
+        self.missing_below(lesson, part, plan, 0)
+    }
+
+    /// The same for what it joins; two that join each other are a lesson's mistake, and no container
+    /// joins more than there are.
+    fn missing_below(
+        &self,
+        lesson: &Lesson,
+        part: usize,
+        plan: Plan,
+        depth: usize,
+    ) -> Option<Next<'_>> {
+        let whose = plan.join.filter(|_| depth < Nth::COUNT)?.whose;
         let side = Side::Container(whose);
         match self.shell(side).phase {
             Phase::Running => None,
             Phase::Starting => Some(Next::ShellStarting(side)),
             Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => {
                 let plan = self.needed_plan(self.walk.wanted(lesson, part, whose));
-                // One that joins the other in turn is a lesson's mistake.
-                self.missing(lesson, part, plan)
+                self.missing_below(lesson, part, plan, depth + 1)
                     .or(Some(Next::LaunchFirst(side, plan)))
             }
         }

@@ -75,9 +75,6 @@ fn change(state: &mut State, row: Row, way: Way) {
         Row::Container => {
             let nth = other(&Nth::ALL, state.tab, way);
             state.show_tab(nth);
-            if state.join.is_some_and(|join| join.whose == nth) {
-                state.join = None;
-            }
         }
         Row::Joins => {
             let mut all = vec![None];

@@ -407,15 +407,11 @@ impl<'a> Writer<'a> {
         let values = progress.measured(index);
         let measured = predict.measured.as_ref().zip(values);
         let measured = measured.and_then(|(sentence, values)| sentence.with(values));
-        let by_choice = || {
-            predict
-                .choices
-                .get(predict.answer)
-                .filter(|_| !right)
-                .cloned()
-        };
-        if let Some(measured) = measured.or_else(by_choice) {
-            let prefix = format!("  {}{}", self.words.measured, self.words.colon);
+        let by_choice = || predict.choices.get(predict.answer).filter(|_| !right);
+        let measured = measured.map(|measured| (self.words.measured, measured));
+        let answer_of_the_lesson = || Some((self.words.right_one, by_choice()?.clone()));
+        if let Some((label, measured)) = measured.or_else(answer_of_the_lesson) {
+            let prefix = format!("  {label}{}", self.words.colon);
             // A value comes from a shell the learner controls.
             let measured = measured.replace(char::is_control, " ");
             self.text(&prefix, &measured, Role::Strong);
@@ -441,7 +437,10 @@ impl<'a> Writer<'a> {
         self.text("", text.trim_end(), role);
         for (i, line) in run.lines.iter().enumerate() {
             let (mark, role) = done_or_command(i < progress.typed(index));
-            self.command(mark, &line.shown(&self.state.context), role);
+            // What was typed stays what it was, though its values may be gone.
+            let said = progress.said(index, i).map(str::to_owned);
+            let said = said.unwrap_or_else(|| line.shown(&self.state.context));
+            self.command(mark, &said, role);
         }
         let programs = run
             .lines

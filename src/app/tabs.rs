@@ -46,7 +46,10 @@ impl State {
     /// learner wants others.
     pub(crate) fn compared(&self, column: Column) -> Side {
         match column {
-            Column::Left => self.compared[0].unwrap_or(Side::Host),
+            // Not with itself.
+            Column::Left => self.compared[0]
+                .filter(|side| *side != self.compared(Column::Right))
+                .unwrap_or(Side::Host),
             Column::Right => self.compared[1].unwrap_or(self.container_side()),
         }
     }
@@ -89,10 +92,18 @@ impl State {
     }
 
     /// Shows a container, and compares it.
+    /// What it was made with is what its next launch makes, unless something else is chosen.
     pub(super) fn show_tab(&mut self, nth: Nth) {
-        if self.tab != nth {
-            self.tab = nth;
-            self.compared[1] = None;
+        if self.tab == nth {
+            return;
+        }
+        self.tab = nth;
+        self.compared[1] = None;
+        let shell = self.container();
+        if shell.launch > 0 {
+            self.take_plan(shell.plan);
+        } else if self.join.is_some_and(|join| join.whose == nth) {
+            self.join = None;
         }
     }
 }

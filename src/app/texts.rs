@@ -70,6 +70,7 @@ pub struct Words {
     pub launch_refused: &'static str,
     pub you_said: &'static str,
     pub measured: &'static str,
+    pub right_one: &'static str,
     pub right: &'static str,
     pub wrong: &'static str,
     pub skipped: &'static str,

@@ -409,6 +409,7 @@ impl State {
     /// Throws the lab host away and asks for a fresh one.
     pub(super) fn fresh_lab(&mut self, effects: &mut Vec<Effect>) {
         self.lab_ends(Lab::Starting);
+        self.walk.try_again();
         self.made.clear();
         self.notice = None;
         self.watching = None;

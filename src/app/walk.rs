@@ -81,6 +81,8 @@ pub struct Progress {
     pub(super) urged: Option<usize>,
     launched: BTreeSet<usize>,
     typed: BTreeMap<usize, usize>,
+    /// The lines as they were typed, by part and line.
+    said: BTreeMap<(usize, usize), String>,
     /// How many hints are shown.
     pub(super) hints: usize,
     held: BTreeSet<usize>,
@@ -108,6 +110,11 @@ impl Progress {
     /// How many lines of a run are typed.
     pub fn typed(&self, part: usize) -> usize {
         self.typed.get(&part).copied().unwrap_or(0)
+    }
+
+    /// A line of a run as it was typed; none in another session.
+    pub fn said(&self, part: usize, line: usize) -> Option<&str> {
+        self.said.get(&(part, line)).map(String::as_str)
     }
 
     /// Whether a check was true at some time.
@@ -384,8 +391,21 @@ impl Walk {
         self.progress_mut().launched.insert(part);
     }
 
-    pub(super) fn type_line(&mut self, part: usize) {
-        *self.progress_mut().typed.entry(part).or_default() += 1;
+    /// A line of this part is typed, as it is with its values.
+    pub(super) fn type_line(&mut self, part: usize, said: String) {
+        let progress = self.progress_mut();
+        let line = progress.typed.entry(part).or_default();
+        progress.said.insert((part, *line), said);
+        *line += 1;
+    }
+
+    /// What was refused may be granted in another lab host.
+    pub(super) fn try_again(&mut self) {
+        for progress in self.progress.values_mut() {
+            if progress.fate == Fate::Refused {
+                progress.fate = Fate::default();
+            }
+        }
     }
 
     /// The last line of this part did not reach its shell.

@@ -193,6 +193,12 @@ impl Emulator {
         self.marks.at_prompt
     }
 
+    /// Whether the shell is surely at its prompt: one that doesn't say when a command begins (bash
+    /// before 4.4) seems to be there for ever.
+    pub fn surely_at_prompt(&self) -> bool {
+        self.marks.at_prompt && self.marks.begins
+    }
+
     /// How many commands have ended in such a shell.
     pub fn commands(&self) -> u64 {
         self.marks.commands

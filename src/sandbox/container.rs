@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use nix::errno::Errno;
@@ -72,22 +72,19 @@ pub fn live_on(report: RawFd, to_join: Option<RawFd>, orders: Orders) -> Result<
 /// The launcher's life. Returns the exit code of the program.
 pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Result<i32, Refused> {
     die_with_parent(&mut trace)?;
-    // What the container leaves running comes to us and not to process 1, and ends with it.
+    // What the container leaves running comes to us and not to process 1, and ends with it; in a PID
+    // namespace that is joined it goes to process 1 of that, as with `docker exec`.
     trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
         prctl::set_child_subreaper(true)
     })?;
-    // Which mount is ours: the name may be the next launch's before this one has ended.
-    let own = orders
-        .tty
-        .as_deref()
-        .and_then(|path| open(path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).ok());
+    let mut name = Name::of(&orders);
     let proc = Arc::new(trace.quiet_step("open(/proc, O_PATH|O_DIRECTORY)", ProcDir::open)?);
     let mut orphans = Orphans::of_ours(Arc::clone(&proc));
 
     let flags = orders.plan.flags;
     let mut tty = orders.tty.clone().map(Terminal::Named);
     if let Some((process, join)) = to_join.zip(orders.plan.join) {
-        let joined = join_container(&process, join, &mut tty, &mut trace)?;
+        let joined = join_container(&process, join, &mut tty, &mut name, &mut trace)?;
         // A PID namespace that was joined is entered by children only, and only who is in it may
         // make one below it; pid_namespaces(7).
         if joined.contains(CloneFlags::CLONE_NEWPID) && flags.contains(Namespace::Pid) {
@@ -159,15 +156,45 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
         // What it left in its session's first process group is all that we can name.
         None => drop(killpg(child, Signal::SIGKILL)),
     }
-    if let Some(own) = own
-        && program.origin == Origin::Lab
-    {
-        // The terminal is about to hang up.
-        let path = format!("/proc/self/fd/{}", own.as_raw_fd());
-        let _ = root::detach_quietly(Path::new(&path));
-    }
+    // The terminal is about to hang up.
+    name.detach();
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
+}
+
+/// The name of the program's terminal, which is taken away when the program has ended.
+enum Name {
+    /// It has none, or one that was there before.
+    None,
+    /// The mount that a helper made in the lab host. By then the name may be the next launch's, so it
+    /// is this very mount that goes.
+    Mounted(OwnedFd),
+    /// One in the mount namespace that was joined.
+    Brought(PathBuf),
+}
+
+impl Name {
+    fn of(orders: &Orders) -> Name {
+        let path = match orders.origin {
+            Origin::Lab => orders.tty.as_deref(),
+            Origin::Machine => None,
+        };
+        let open = |path| open(path, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty());
+        path.and_then(|path| open(path).ok())
+            .map_or(Name::None, Name::Mounted)
+    }
+
+    fn detach(self) {
+        let path = match self {
+            Name::None => return,
+            Name::Mounted(ref mount) => {
+                PathBuf::from(format!("/proc/self/fd/{}", mount.as_raw_fd()))
+            }
+            Name::Brought(ref path) => path.clone(),
+        };
+        // What is mounted no longer needs no detaching.
+        let _ = root::detach_quietly(&path);
+    }
 }
 
 /// What the child sees to.
@@ -185,6 +212,7 @@ fn join_container(
     process: &OwnedFd,
     join: Join,
     tty: &mut Option<Terminal>,
+    name: &mut Name,
     trace: &mut Tracer,
 ) -> Result<CloneFlags, Refused> {
     let kinds: Vec<Namespace> = join.kinds.iter().collect();
@@ -192,7 +220,7 @@ fn join_container(
     if flags.is_empty() {
         return Ok(flags);
     }
-    let mut name = None;
+    let mut mount = None;
     if flags.contains(CloneFlags::CLONE_NEWNS)
         && let Some(Terminal::Named(path)) = tty.as_ref()
     {
@@ -201,18 +229,23 @@ fn join_container(
         let opened = trace.step(call, || {
             open(&path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty())
         })?;
-        name = sys::clone_mount(&path).ok().map(|mount| (mount, path));
+        // On the machine it has the same name there.
+        if let Name::Mounted(_) = name {
+            mount = sys::clone_mount(&path).ok().map(|mount| (mount, path));
+            std::mem::replace(name, Name::None).detach();
+        }
         *tty = Some(Terminal::Open(Arc::new(opened)));
     }
     let whose = Side::Container(join.whose);
     trace.step(enter::setns_call(whose.name(), process, flags), || {
         setns(process, flags)
     })?;
-    if let Some((mount, path)) = name {
-        // Only `tty` misses it.
+    if let Some((mount, path)) = mount {
+        // Without it `tty` misses it, and nothing else.
         let _ = root::detach_quietly(&path);
         let _ = File::create_new(&path);
         let _ = sys::attach_mount(mount.as_fd(), &path);
+        *name = Name::Brought(path);
     }
     Ok(flags)
 }

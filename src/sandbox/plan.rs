@@ -174,6 +174,18 @@ impl Options {
         lost.map(|(option, _, kind)| (option, kind))
     }
 
+    /// How propagation is changed before anything is mounted, and after that: what a container mounts
+    /// when it is made is nobody else's, wherever `/` is shared; and pivot_root(2) wants it so.
+    #[must_use]
+    pub fn propagations(self) -> [Propagation; 2] {
+        let mounts = self.proc == Proc::Fresh || self.root == Root::Own;
+        match self.propagation {
+            Propagation::Inherited if mounts => [Propagation::Private, Propagation::Inherited],
+            Propagation::Shared if mounts => [Propagation::Private, Propagation::Shared],
+            first => [first, Propagation::Inherited],
+        }
+    }
+
     /// The arguments that say so on a command line; those that say nothing new are left out.
     pub fn arguments(self) -> Vec<String> {
         let Options {

@@ -103,32 +103,23 @@ impl Program {
     /// What the options ask for; nothing is mounted for anybody else, as the mount namespace is new.
     fn mounts(&self, trace: &mut Tracer) -> Result<(), Refused> {
         let none = None::<&str>;
-        let propagation = match self.options.propagation {
-            Propagation::Inherited => None,
-            Propagation::Private => Some(("MS_PRIVATE", MsFlags::MS_PRIVATE)),
-            Propagation::Shared => Some(("MS_SHARED", MsFlags::MS_SHARED)),
-            Propagation::Slave => Some(("MS_SLAVE", MsFlags::MS_SLAVE)),
-        };
-        if let Some((name, flag)) = propagation {
-            let call = format!("mount(NULL, /, NULL, MS_REC|{name}, NULL)");
-            trace.step(call, || {
-                mount(none, "/", none, MsFlags::MS_REC | flag, none)
-            })?;
-        }
+        let [before, after] = self.options.propagations();
+        propagate(before, trace)?;
         match self.options.root {
             Root::Inherited => {}
             Root::Own => root::small(trace)?,
         }
         match self.options.proc {
-            Proc::Inherited => Ok(()),
+            Proc::Inherited => {}
             Proc::Fresh => {
                 let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
                 let call = "mount(proc, /proc, proc, MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)";
                 trace.step(call, || {
                     mount(Some("proc"), "/proc", Some("proc"), flags, none)
-                })
+                })?;
             }
         }
+        propagate(after, trace)
     }
 
     fn steps(&self, told: &mut PipeWriter, trace: &mut Tracer) -> Result<Infallible, Refused> {
@@ -174,6 +165,20 @@ impl Program {
         // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
         trace.step(exec_call(&self.argv), || Err(errno(&command.exec())))
     }
+}
+
+/// Changes how all mounts propagate.
+fn propagate(propagation: Propagation, trace: &mut Tracer) -> Result<(), Refused> {
+    let (name, flag) = match propagation {
+        Propagation::Inherited => return Ok(()),
+        Propagation::Private => ("MS_PRIVATE", MsFlags::MS_PRIVATE),
+        Propagation::Shared => ("MS_SHARED", MsFlags::MS_SHARED),
+        Propagation::Slave => ("MS_SLAVE", MsFlags::MS_SLAVE),
+    };
+    let none = None::<&str>;
+    trace.step(format!("mount(NULL, /, NULL, MS_REC|{name}, NULL)"), || {
+        mount(none, "/", none, MsFlags::MS_REC | flag, none)
+    })
 }
 
 /// Limits the processes of the caller's user namespace, and of each that is made below it from here

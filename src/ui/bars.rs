@@ -12,6 +12,7 @@ use crate::app::keymap::{self, Action, Pane, Place, Word};
 use crate::app::layout::{self, Layout};
 use crate::app::state::State;
 use crate::app::texts::{self, words};
+use crate::app::walk;
 
 /// The program, the lesson, and where all this runs.
 pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
@@ -162,6 +163,7 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
                 Word::Zoom => compact,
+                Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),
                 Word::Tabs | Word::OtherSides => state.tabs().count() < 2,
                 // A command has no next row.
                 Word::OtherRow => !state.details.is_of_a_row(),

@@ -29,9 +29,8 @@ impl Verifier<'_> {
         }
         self.mode = Mode::Solutions;
         let mut bench = Bench::open((self.setup)());
-        if bench.get_ready().is_err() {
-            // The first walk has said so.
-            return;
+        if let Err(why) = bench.get_ready() {
+            return self.fault(0, self.place_of_step(0), why, Vec::new(), Vec::new());
         }
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();

@@ -140,3 +140,49 @@ fn a_fresh_lab_has_no_container() {
     );
     assert_eq!(lab.state.container_side(), Side::CONTAINER);
 }
+
+/// A lesson's mistake, which must not be ours.
+#[test]
+fn containers_that_join_each_other_end_nothing() {
+    let launch = |nth: usize, of: usize| {
+        format!("```launch\nflags = []\ncontainer = {nth}\njoin = [\"uts\"]\nof = {of}\n```\n\n")
+    };
+    let text = format!(
+        "+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n## S\n{}{}```run container\ntrue\n```\n",
+        launch(1, 2),
+        launch(2, 1)
+    );
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("1.md"), text).unwrap();
+    let lessons = crate::app::Lessons {
+        en: crate::lesson::Library::from_dir(directory.path(), Lang::En).unwrap(),
+        zh: crate::lesson::Library::default(),
+    };
+    let mut lab = Lab::with(FULL, Lang::En, lessons);
+    lab.get_ready();
+    for _ in 0..3 {
+        lab.key("Enter");
+        let next = lab.state.next();
+        let crate::app::next::Next::ShellStarting(side) = next else {
+            panic!("{next:?}");
+        };
+        let launch = lab.launch_of(side);
+        let exit = Exit::Status(0);
+        lab.send(crate::app::Msg::Exited { side, launch, exit });
+        assert!(matches!(
+            lab.state.next(),
+            crate::app::next::Next::LaunchFirst(..)
+        ));
+    }
+}
+
+/// Its own launch is what a tab offers again.
+#[test]
+fn a_tab_launches_again_what_it_was_made_with() {
+    let mut lab = with_a_second_tab();
+    lab.key("o Down Right Esc F5");
+    lab.start(SECOND);
+    lab.key("<");
+    let (side, plan) = launched(&lab.key("F5")).unwrap();
+    assert_eq!((side, plan), (Side::CONTAINER, Plan::new(set("uts"))));
+}

@@ -49,6 +49,7 @@ pub(super) const WORDS: Words = Words {
     launch_refused: "The launch was refused.",
     you_said: "you said",
     measured: "measured",
+    right_one: "the answer",
     right: "Right.",
     wrong: "Not quite.",
     skipped: "No prediction made.",

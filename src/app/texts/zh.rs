@@ -48,6 +48,7 @@ pub(super) const WORDS: Words = Words {
     launch_refused: "启动失败。",
     you_said: "你的预测",
     measured: "实测结果",
+    right_one: "答案",
     right: "猜对了。",
     wrong: "没猜对。",
     skipped: "跳过了预测。",

@@ -3,7 +3,7 @@
 use super::{Answer, Lessons, Progress, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Part, Step};
-use crate::progress::{self, Course};
+use crate::progress::{self, Course, Fate};
 
 impl Walk {
     /// What is to be kept of it.
@@ -104,7 +104,11 @@ impl Progress {
             done: self.done.clone(),
             hints: self.hints,
             measured: measured.map(|(part, it)| (*part, it.clone())).collect(),
-            fate: self.fate,
+            // What was refused once is tried again.
+            fate: match self.fate {
+                Fate::Refused => Fate::default(),
+                fate => fate,
+            },
         };
         let nothing = progress::Step {
             shape: kept.shape.clone(),

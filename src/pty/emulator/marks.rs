@@ -42,6 +42,8 @@ pub(super) struct Marks {
     pub(super) prompts: u64,
     /// Whether the last mark was a prompt's.
     pub(super) at_prompt: bool,
+    /// Whether a shell has said when a command begins.
+    pub(super) begins: bool,
     /// How many commands have ended.
     pub(super) commands: u64,
     pub(super) last: Option<Ended>,
@@ -115,6 +117,7 @@ impl Marks {
             }
             "C" => {
                 self.at_prompt = false;
+                self.begins = true;
                 self.printed.clear();
                 if self.running.len() == DEEPEST {
                     self.running.remove(0);
