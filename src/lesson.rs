@@ -27,7 +27,7 @@ pub use expr::{Context, Expr, Known, Last, View};
 pub use glossary::{Glossary, Marker, Term};
 pub use library::Library;
 pub use parser::parse;
-pub use script::Script;
+pub use script::{Deed, Script};
 pub use template::Template;
 
 use crate::namespace::NamespaceSet;

@@ -26,7 +26,7 @@ use super::tabs;
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
-use crate::lesson::{Glossary, Launch};
+use crate::lesson::{Deed, Glossary, Launch, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::pty::{keys, mouse as pty_mouse};
 use crate::sandbox::{HostKind, Plan, Side};
@@ -301,7 +301,12 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             watch(state, side);
         }
         Next::Nudge => nudge(state, now),
-        Next::StepAnyway | Next::Step | Next::Lesson(_) => step_on(state),
+        Next::StepAnyway => {
+            if !shown_by_itself(state) {
+                step_on(state);
+            }
+        }
+        Next::Step | Next::Lesson(_) => step_on(state),
     }
 }
 
@@ -319,6 +324,31 @@ pub(crate) fn launch_as_asked(state: &mut State, launch: Launch, now: Instant) -
 pub(crate) fn choose_as_asked(state: &mut State, flags: NamespaceSet) {
     state.choose(flags);
     state.look();
+}
+
+/// What a step asks of the learner's keys and can be seen beside the lesson is done for who only
+/// presses Enter. Says whether there was something.
+fn shown_by_itself(state: &mut State) -> bool {
+    let deeds = state.step().and_then(|step| step.proof.as_ref());
+    let deeds: Vec<Deed> = deeds.map_or(Vec::new(), |script| {
+        script
+            .actions
+            .iter()
+            .map(|action| action.deed.clone())
+            .collect()
+    });
+    let before = (state.chosen, state.machine.wanted);
+    for deed in deeds {
+        match deed {
+            Deed::Choose(flags) => state.choose(flags),
+            Deed::Open(View::Machine) if state.ground != HostKind::Machine => {
+                state.machine.wanted = Some(true);
+            }
+            // They would take the lesson's keys.
+            Deed::Open(_) | Deed::Launch(_) | Deed::Type { .. } => {}
+        }
+    }
+    before != (state.chosen, state.machine.wanted)
 }
 
 /// Says once what is missing; the next Enter goes on.

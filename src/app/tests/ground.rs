@@ -194,3 +194,29 @@ fn a_step_says_which_of_its_programs_is_missing(#[case] lang: Lang, #[case] miss
     }
     assert!(!seen.is_empty());
 }
+
+/// Who plays a lesson by Enter alone sees the machine where the lesson speaks of it.
+#[test]
+fn enter_alone_shows_the_machine() {
+    let (mut lab, _) = on(HostKind::Lab, UserKind::Ordinary);
+    lab.state.size = (80, 24);
+    lab.get_ready();
+    let turtles = lab.state.lessons.index("turtles").unwrap();
+    lab.state.walk.go(turtles, 1);
+    assert!(!lab.state.shows_machine());
+    for _ in 0..20 {
+        if lab.state.shows_machine() {
+            break;
+        }
+        lab.key("Enter");
+    }
+    assert_eq!(
+        (lab.state.walk.step(), lab.state.shows_machine()),
+        (1, true)
+    );
+    lab.see_machine();
+    for _ in 0..4 {
+        lab.key("Enter");
+    }
+    assert_eq!(lab.state.walk.step(), 2);
+}
