@@ -514,7 +514,7 @@ fn questions_to_the_terminal_without_end_cost_no_memory() {
         terminal.keys(F3);
         // Nobody reads the answers.
         terminal.line(
-            "stty raw -echo; yes \"$(printf '\\033[c%.0s' $(seq 300))\" | tr -d '\\n' | head -c 12000000;
+            "stty raw -echo; yes \"$(printf '\\033[c%.0s' $(seq 300))\" | tr -d '\\n' | head -c 12000000; \
              echo all asked $((1000 + 1)); sleep 1000",
         );
         terminal.wait_for("all asked 1001");
