@@ -133,10 +133,12 @@ fn one_that_is_refused_says_what() {
 /// appear out there, however its mounts are to propagate then.
 #[test]
 fn what_a_container_mounts_is_not_mounted_on_the_machine() {
-    if !support::is_root() {
-        return support::skip("only root mounts on the machine");
-    }
     let nslab = Installed::new();
+    // In a mount namespace of its own, so that it is not this machine that is tried on.
+    let mut own = vec!["--mount"];
+    if !support::is_root() {
+        own.extend(["--user", "--map-root-user"]);
+    }
     for propagation in ["inherited", "shared", "slave", "private"] {
         for option in ["--proc fresh", "--root own"] {
             let script = format!(
@@ -146,9 +148,9 @@ fn what_a_container_mounts_is_not_mounted_on_the_machine() {
                 echo $before $(cat /proc/self/mountinfo | wc -l)",
                 nslab.binary().display()
             );
-            // In a mount namespace of its own, so that it is not this machine that is tried on.
             let output = Command::new("unshare")
-                .args(["--mount", "sh", "-c", &script])
+                .args(&own)
+                .args(["sh", "-c", &script])
                 .output()
                 .unwrap();
             let said = stdout(&output);
