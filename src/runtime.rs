@@ -14,6 +14,7 @@ mod screen;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
+use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -164,10 +165,14 @@ fn earlier(store: Option<&Store>) -> (Option<Course>, Option<String>) {
 
 fn setup(options: &LabOptions, progress: Option<Course>) -> anyhow::Result<Setup> {
     let directory = options.lessons.as_deref();
-    let lessons = Lessons {
-        en: cli::library(directory, Lang::En)?,
-        zh: cli::library(directory, Lang::ZhCn)?,
-    };
+    // Nothing is on the screen before they are read.
+    let (en, zh) = thread::scope(|scope| {
+        let zh = scope.spawn(|| cli::library(directory, Lang::ZhCn));
+        let en = cli::library(directory, Lang::En);
+        let zh = zh.join();
+        (en, zh.unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let lessons = Lessons { en: en?, zh: zh? };
     if let Some(id) = options
         .lesson
         .as_ref()
