@@ -24,8 +24,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{PtySize, native_pty_system};
 use support::{
-    As, Installed, alive, container_shell, eventually, family, installed, is_root, skip, stderr,
-    stdout,
+    As, Installed, alive, cgroups_of, container_shell, eventually, family, installed, is_root,
+    skip, stderr, stdout,
 };
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
@@ -378,6 +378,7 @@ fn a_terminal_handed_to_a_command_is_not_the_users_own() {
         .open(&name)
         .unwrap();
     assert!(terminal.as_raw_fd() > 2);
+    let mut end = terminal.try_clone().unwrap();
     let output = nslab
         .command(
             As::Ourselves,
@@ -393,12 +394,23 @@ fn a_terminal_handed_to_a_command_is_not_the_users_own() {
         .stderr(Stdio::from(terminal))
         .output()
         .unwrap();
+    // What nslab said on the terminal is read up to what we write after it.
+    std::io::Write::write_all(&mut end, b"<END>").unwrap();
+    let mut said = Vec::new();
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    while !said.ends_with(b"<END>") {
+        let mut byte = [0];
+        reader.read_exact(&mut byte).unwrap();
+        said.push(byte[0]);
+    }
+    let said = String::from_utf8_lossy(&said);
     let printed = stdout(&output);
+    let context = format!("{:?}: {printed}{said}", output.status);
     assert!(
         printed.contains("pipe:") && printed.ends_with("not a tty\n"),
-        "{printed}"
+        "{context}"
     );
-    assert!(!printed.contains("pts"), "{printed}");
+    assert!(!printed.contains("pts"), "{context}");
 }
 
 #[test]
@@ -808,14 +820,15 @@ fn a_cgroup_of_the_users_own_is_neither_left_nor_frozen_for_ever() {
         let pid = i32::try_from(child.id()).unwrap();
         if script.contains("freeze") {
             eventually("all of the lab is frozen", || {
-                let events = delegated.0.join(format!("nslab-{pid}/cgroup.events"));
-                fs::read_to_string(events).is_ok_and(|events| events.contains("frozen 1"))
+                let made = cgroups_of(pid, &delegated.0);
+                let events = fs::read_to_string(made[0].join("cgroup.events"));
+                events.is_ok_and(|events| events.contains("frozen 1"))
             });
             kill(Pid::from_raw(pid), Signal::SIGTERM).unwrap();
         }
         eventually("nslab ends", || child.try_wait().unwrap().is_some());
         eventually("its cgroup is gone", || {
-            !delegated.0.join(format!("nslab-{pid}")).exists()
+            cgroups_of(pid, &delegated.0).is_empty()
         });
     }
 }

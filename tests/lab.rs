@@ -19,7 +19,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
 use nslab::app::table::MARKED;
-use support::{As, Installed, Known, alive, container_shell, eventually, family, family_with};
+use support::{
+    As, Installed, Known, alive, cgroups_of, container_shell, eventually, family, family_with,
+};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F5, LEAVE};
 
@@ -254,14 +256,13 @@ fn a_terminal_that_goes_without_a_signal_ends_the_lab() {
 
 /// Cgroups that this nslab made.
 fn our_cgroups(pid: i32) -> usize {
-    let name = format!("nslab-{pid}");
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
     mounts
         .lines()
         .filter(|line| line.split(' ').nth(2) == Some("cgroup2"))
         .filter_map(|line| line.split(' ').nth(1))
-        .filter(|mount| fs::exists(format!("{mount}/{name}")).unwrap())
-        .count()
+        .map(|mount| cgroups_of(pid, Path::new(mount)).len())
+        .sum()
 }
 
 /// A cgroup that only this test's nslab is in; none where we may not make one.
@@ -293,7 +294,8 @@ impl Apart {
 
     /// The cgroup of the nslab with this pid.
     fn of(&self, pid: i32) -> PathBuf {
-        self.0.join(format!("nslab-{pid}"))
+        let mut made = cgroups_of(pid, &self.0);
+        made.pop().expect("it has made one")
     }
 }
 

@@ -295,7 +295,7 @@ struct RawTerminal {
 
 impl RawTerminal {
     fn enter() -> anyhow::Result<Self> {
-        let sweeper = Some(Sweeper::of_terminal(Charge::TerminalModes)?);
+        let sweeper = Some(Sweeper::of_terminal(&Charge::TerminalModes)?);
         terminal::enable_raw_mode()?;
         Ok(Self { sweeper })
     }

@@ -27,7 +27,7 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal.
     pub fn enter() -> io::Result<Self> {
-        let sweeper = Some(Sweeper::of_terminal(Charge::TerminalScreen)?);
+        let sweeper = Some(Sweeper::of_terminal(&Charge::TerminalScreen)?);
         // A panic's words belong on the user's own screen.
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {

@@ -5,16 +5,17 @@
 //! controllers are delegated, limits are set as well. Only cgroup v2; cgroups(7).
 
 use std::ffi::CString;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
+use std::hash::{BuildHasher, RandomState};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open, openat};
+use nix::fcntl::{Flock, FlockArg, OFlag, open, openat};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmodat};
-use nix::unistd::{ForkResult, UnlinkatFlags, unlinkat};
+use nix::unistd::{ForkResult, Uid, UnlinkatFlags, unlinkat};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
@@ -24,37 +25,84 @@ use crate::sys;
 /// Limits, by file: tasks and bytes. Enough for a class's experiments, and short of a machine.
 const LIMITS: [(&str, &str); 2] = [("pids.max", "1024"), ("memory.max", "1G")];
 
-/// Before the pid of the nslab it belongs to.
+/// Before the pid of the nslab it belongs to, and a number that no other one has.
 const PREFIX: &str = "nslab-";
+/// How often another nslab may come between, before it goes without.
+const TRIES: usize = 3;
 
-/// Makes the cgroup; none where the machine has no cgroup v2 or nslab may not write there.
-pub fn create() -> Option<PathBuf> {
-    let directory = own_directory()?;
-    remove_leftovers(&directory);
-    let path = directory.join(format!("{PREFIX}{}", std::process::id()));
-    fs::create_dir(&path).ok()?;
-    for (file, limit) in LIMITS {
-        // The controller may not be enabled for us: then RLIMIT_NPROC is the only bound.
-        let _ = fs::write(path.join(file), limit);
-    }
-    Some(path)
+/// The lab's cgroup. As long as this is held, no other nslab takes it for a leftover.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    /// The directory, locked: flock(2). A pid would not tell whether somebody is there: an nslab in
+    /// another PID namespace has other numbers.
+    _lock: Flock<File>,
 }
 
-/// Removes what is left where nslab and its sweeper were killed together: cgroups of an nslab that
-/// is no more. One with a process in it can't be removed, so none that is in use is lost.
+impl Held {
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Makes the cgroup; none where the machine has no cgroup v2 or nslab may not write there.
+pub fn create() -> Option<Held> {
+    let directory = own_directory()?;
+    remove_leftovers(&directory);
+    let held = (0..TRIES).find_map(|_| create_in(&directory))?;
+    for (file, limit) in LIMITS {
+        // The controller may not be enabled for us: then RLIMIT_NPROC is the only bound.
+        let _ = fs::write(held.path.join(file), limit);
+    }
+    Some(held)
+}
+
+/// None where it couldn't be made, or another nslab took it for a leftover before it was locked.
+fn create_in(directory: &Path) -> Option<Held> {
+    let name = format!(
+        "{PREFIX}{}-{:016x}",
+        std::process::id(),
+        RandomState::new().hash_one(TRIES)
+    );
+    let path = directory.join(name);
+    fs::create_dir(&path).ok()?;
+    let lock = lock(&path)?;
+    path.exists().then_some(Held { path, _lock: lock })
+}
+
+/// None where it is gone, or somebody holds it.
+fn lock(path: &Path) -> Option<Flock<File>> {
+    let directory = File::open(path).ok()?;
+    Flock::lock(directory, FlockArg::LockExclusiveNonblock).ok()
+}
+
+/// Removes what is left where nslab and its sweeper were killed together: cgroups that nobody holds.
+/// One with a process in it can't be removed, so none that is in use is lost.
 fn remove_leftovers(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else {
         return;
     };
+    let ours = Uid::effective().as_raw();
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-        if let Some(owner) = owner.and_then(|pid| pid.parse::<u32>().ok())
-            && (owner == std::process::id() || !Path::new(&format!("/proc/{owner}")).exists())
+        let is_labs = name.to_str().is_some_and(is_labs);
+        if is_labs
+            && entry.metadata().is_ok_and(|it| it.uid() == ours)
+            && let Some(_lock) = lock(&entry.path())
         {
             remove(&entry.path());
         }
     }
+}
+
+/// Whether it is a name that [`create_in`] gives.
+fn is_labs(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .and_then(|rest| rest.split_once('-'))
+        .is_some_and(|(pid, random)| {
+            pid.parse::<u32>().is_ok() && u64::from_str_radix(random, 16).is_ok()
+        })
 }
 
 /// Whether the cgroup bounds the lab's memory.
@@ -179,6 +227,27 @@ fn own_directory() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_leftover_is_what_nobody_holds_whatever_its_pid() {
+        let directory = tempfile::tempdir().unwrap();
+        let held = create_in(directory.path()).unwrap();
+        let left = create_in(directory.path()).unwrap().path;
+        // As of an nslab in another PID namespace, and of somebody else.
+        let elsewhere = directory.path().join(format!("{PREFIX}1-00ff"));
+        let other = directory.path().join("nslab-test-1");
+        for path in [&elsewhere, &other] {
+            fs::create_dir(path).unwrap();
+        }
+        let lock = lock(&elsewhere).unwrap();
+        remove_leftovers(directory.path());
+        assert!(held.path().exists() && elsewhere.exists() && other.exists());
+        assert!(!left.exists());
+        drop((held, lock));
+        remove_leftovers(directory.path());
+        let names: Vec<_> = fs::read_dir(directory.path()).unwrap().flatten().collect();
+        assert_eq!(names.len(), 1, "{names:?}");
+    }
 
     #[test]
     fn directories_deeper_than_a_path_can_say_are_removed() {

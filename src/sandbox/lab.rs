@@ -147,7 +147,7 @@ impl LabHost {
             // Any other id could do nothing in there.
             LabRoot::Machines => Identity::ours(),
         };
-        let cgroup_path = cgroup::create();
+        let cgroup = cgroup::create();
         let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
         command
             .arg0("nslab")
@@ -162,13 +162,11 @@ impl LabHost {
         if root == LabRoot::Machines {
             command.env("NSLAB_WITHOUT_USER", "true");
         }
-        if let Some(path) = &cgroup_path {
-            command.env("NSLAB_CGROUP", path);
+        if let Some(cgroup) = &cgroup {
+            command.env("NSLAB_CGROUP", cgroup.path());
         }
-        let cgroup = match cgroup_path {
-            Some(path) => Some(Sweeper::of_cgroup(path).map_err(machine("starting the sweeper"))?),
-            None => None,
-        };
+        let sweeper = cgroup.map(Sweeper::of_cgroup).transpose();
+        let cgroup = sweeper.map_err(machine("starting the sweeper"))?;
         let guard = command.spawn().map_err(machine("starting the guard"))?;
         let mut lab = Self {
             guard,

@@ -15,7 +15,7 @@ use nix::sys::stat::Mode;
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use nix::unistd::setsid;
 
-use super::cgroup;
+use super::cgroup::{self, Held};
 
 /// What a sweeper looks after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,27 +37,27 @@ pub const FAREWELL: &str =
 #[derive(Debug)]
 pub struct Sweeper {
     process: Child,
-    charge: Charge,
+    cgroup: Option<Held>,
 }
 
 impl Sweeper {
     /// Looks after a cgroup.
-    pub fn of_cgroup(path: PathBuf) -> io::Result<Self> {
-        let argument = format!("--cgroup={}", path.display());
-        Self::start(&argument, Stdio::null(), Charge::Cgroup(path))
+    pub fn of_cgroup(cgroup: Held) -> io::Result<Self> {
+        let argument = format!("--cgroup={}", cgroup.path().display());
+        Self::start(&argument, Stdio::null(), Some(cgroup))
     }
 
     /// Looks after the terminal that is standard output. Returns when its modes have been noted.
-    pub fn of_terminal(charge: Charge) -> io::Result<Self> {
+    pub fn of_terminal(charge: &Charge) -> io::Result<Self> {
         let terminal = io::stdout().as_fd().try_clone_to_owned()?;
         let argument = match charge {
             Charge::TerminalScreen => "--screen",
             Charge::TerminalModes | Charge::Cgroup(_) => "--modes",
         };
-        Self::start(argument, terminal.into(), charge)
+        Self::start(argument, terminal.into(), None)
     }
 
-    fn start(argument: &str, stdout: Stdio, charge: Charge) -> io::Result<Self> {
+    fn start(argument: &str, stdout: Stdio, cgroup: Option<Held>) -> io::Result<Self> {
         let mut process = Command::new("/proc/self/exe")
             .arg0("nslab")
             .args(["sweep", argument])
@@ -70,15 +70,12 @@ impl Sweeper {
         if let Some(mut ready) = process.stderr.take() {
             let _ = ready.read(&mut [0]);
         }
-        Ok(Self { process, charge })
+        Ok(Self { process, cgroup })
     }
 
     /// The cgroup it looks after.
     pub fn cgroup(&self) -> Option<&Path> {
-        match &self.charge {
-            Charge::Cgroup(path) => Some(path),
-            Charge::TerminalModes | Charge::TerminalScreen => None,
-        }
+        self.cgroup.as_ref().map(Held::path)
     }
 
     /// Whether that cgroup bounds memory.
@@ -161,14 +158,15 @@ mod tests {
 
     #[test]
     fn what_enters_a_cgroup_late_is_swept_too() {
-        let Some(path) = cgroup::create() else {
+        let Some(held) = cgroup::create() else {
             eprintln!("no cgroup of cgroup v2 may be made here: this belongs to the root run");
             return;
         };
+        let path = held.path();
         let start = |_| Command::new("sleep").arg("1000").spawn().unwrap();
         let mut processes: Vec<_> = (0..100).map(start).collect();
         std::thread::scope(|threads| {
-            let sweeping = threads.spawn(|| sweep_cgroup(&path));
+            let sweeping = threads.spawn(|| sweep_cgroup(path));
             for process in &processes {
                 let entered = fs::write(path.join("cgroup.procs"), process.id().to_string());
                 if entered.is_err() && !path.exists() {
@@ -182,7 +180,7 @@ mod tests {
             process.wait().unwrap();
         }
         let gone = !path.exists();
-        cgroup::remove(&path);
+        cgroup::remove(path);
         assert!(gone);
     }
 }

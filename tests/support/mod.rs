@@ -219,6 +219,15 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// The cgroups in a directory that the nslab with this pid has made.
+pub fn cgroups_of(pid: i32, directory: &Path) -> Vec<PathBuf> {
+    let prefix = format!("nslab-{pid}-");
+    let is_its = |path: &PathBuf| matches!(path.file_name(), Some(name) if name.to_string_lossy().starts_with(&prefix));
+    let entries = fs::read_dir(directory).unwrap();
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths.filter(is_its).collect()
+}
+
 /// Whether a program is installed.
 pub fn installed(program: &str) -> bool {
     ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]
