@@ -61,9 +61,9 @@ pub fn create() -> Option<Held> {
 /// None where it couldn't be made, or another nslab took it for a leftover before it was locked.
 fn create_in(directory: &Path) -> Option<Held> {
     let name = format!(
-        "{PREFIX}{}-{:016x}",
+        "{PREFIX}{}-{:08x}",
         std::process::id(),
-        RandomState::new().hash_one(TRIES)
+        RandomState::new().hash_one(TRIES) >> 32
     );
     let path = directory.join(name);
     fs::create_dir(&path).ok()?;
