@@ -90,15 +90,23 @@ fn terms(state: &State) -> (Vec<&'static Term>, usize) {
     (terms.collect(), here.len())
 }
 
-/// Opens the glossary at a term, or at the first of the step.
+/// Opens the glossary at a term, or at the first of the step that was not explained yet.
 pub(super) fn open(state: &mut State, id: Option<&str>) {
-    let id = match id {
-        Some(id) => id.to_owned(),
-        None => match terms(state).0.first() {
-            Some(term) => term.id.clone(),
-            None => return,
-        },
-    };
+    let id = id.map(str::to_owned).or_else(|| {
+        let (terms, here) = terms(state);
+        let mut new = terms[..here]
+            .iter()
+            .filter(|term| !state.explained.contains(&term.id));
+        let term = new.next().or(terms.first())?;
+        Some(term.id.clone())
+    });
+    if let Some(id) = id {
+        explain(state, id);
+    }
+}
+
+fn explain(state: &mut State, id: String) {
+    state.explained.insert(id.clone());
     state.overlay = Some(Overlay::Glossary { id });
 }
 
@@ -111,9 +119,7 @@ pub(super) fn go(state: &mut State, way: Way) {
     let page = usize::from(view.list.height.saturating_sub(1)).max(1);
     let to = moved(view.cursor, way, view.terms.len(), page);
     if let Some(term) = view.terms.get(to) {
-        state.overlay = Some(Overlay::Glossary {
-            id: term.id.clone(),
-        });
+        explain(state, term.id.clone());
     }
 }
 
@@ -128,9 +134,7 @@ pub(super) fn click(state: &mut State, at: Position) {
     } else if view.list.contains(at)
         && let Some(term) = view.terms.get(view.top + usize::from(at.y - view.list.y))
     {
-        state.overlay = Some(Overlay::Glossary {
-            id: term.id.clone(),
-        });
+        explain(state, term.id.clone());
     }
 }
 

@@ -234,6 +234,10 @@ pub struct State {
     pub(crate) focus: Pane,
     /// On a compact screen: the shell that is shown though the lesson has the keys.
     pub(crate) watching: Option<Side>,
+    /// The terms of the glossary that were explained since the lab was opened.
+    pub(crate) explained: BTreeSet<String>,
+    /// Whether the view that has the focus was opened by the lesson.
+    pub(crate) by_lesson: bool,
     pub(crate) overlay: Option<Overlay>,
     pub(crate) zoomed: bool,
     /// The first line of the step that is shown.
@@ -299,6 +303,8 @@ impl State {
             flag: Namespace::Uts,
             focus: Pane::Lesson,
             watching: None,
+            explained: BTreeSet::new(),
+            by_lesson: false,
             overlay: asks.then_some(Overlay::Risk(setup.host)),
             zoomed: false,
             lesson_scroll: 0,
@@ -337,8 +343,14 @@ impl State {
         let others = [
             self.marks.next(),
             self.notice.as_ref().map(|(_, until)| *until),
+            self.measures_at(),
         ];
         shells.chain(others).flatten().min()
+    }
+
+    /// When it is time to measure again what has spoken against the lesson's answer so far.
+    pub(super) fn measures_at(&self) -> Option<Instant> {
+        self.walk.progress().measures_at(self.step()?)
     }
 
     /// The layout of the screen.
@@ -507,6 +519,9 @@ impl State {
                     Some(_) if self.broken.is_none() && self.lack().is_none() => Place::Prediction,
                     Some(_) | None => Place::Lesson,
                 }
+            }
+            Pane::Compare | Pane::Code | Pane::Took | Pane::Details if self.by_lesson => {
+                Place::Shown
             }
             Pane::Flags => Place::Flags,
             Pane::Host if self.host.runs() => Place::Shell,

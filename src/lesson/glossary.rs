@@ -111,6 +111,23 @@ impl Glossary {
         found
     }
 
+    /// What code names, where that is a term: `setns` and `clone()` do, a command with arguments
+    /// doesn't.
+    fn named<'c>(&self, code: &'c str) -> Option<&'c str> {
+        let name = match code.split_once('(') {
+            Some((name, rest)) if rest.ends_with(')') => name,
+            Some(_) => return None,
+            None => code,
+        };
+        let known = self
+            .spellings
+            .get(&name.chars().next()?.to_ascii_lowercase())?;
+        known
+            .iter()
+            .any(|(spelling, _)| spelling == name)
+            .then_some(name)
+    }
+
     /// The terms in the prose of a step, as they come.
     pub fn of_step(&self, step: &Step) -> Vec<usize> {
         let prose = step.parts.iter().filter_map(|part| match part {
@@ -118,12 +135,39 @@ impl Glossary {
             _ => None,
         });
         let mut terms = Vec::new();
-        for (_, term) in prose.flatten().flat_map(|block| self.find(&words(block))) {
+        for (_, term) in prose
+            .flatten()
+            .flat_map(|block| self.find(&self.words(block)))
+        {
             if !terms.contains(&term) {
                 terms.push(term);
             }
         }
         terms
+    }
+
+    /// The running text of a block; a value in it is no word, and code only where it is a term.
+    fn words(&self, block: &Block) -> String {
+        let inlines = match block {
+            Block::Paragraph(inlines) | Block::Quote(inlines) => inlines,
+            Block::Item { content, .. } => content,
+            Block::Code(_) => return String::new(),
+        };
+        let mut text = String::new();
+        for inline in inlines {
+            match inline {
+                Inline::Text(words) | Inline::Strong(words) | Inline::Emphasis(words) => {
+                    text.push_str(words);
+                }
+                Inline::Code(code) => {
+                    text.push(NO_WORD);
+                    text.push_str(self.named(code).unwrap_or_default());
+                    text.push(NO_WORD);
+                }
+                Inline::Live(_) | Inline::Break => text.push(NO_WORD),
+            }
+        }
+        text
     }
 }
 
@@ -143,6 +187,11 @@ impl<'g> Marker<'g> {
         }
     }
 
+    /// Whether code in a text is a term, with or without a pair of brackets behind it.
+    pub fn is_term(&self, code: &str) -> bool {
+        self.glossary.named(code).is_some()
+    }
+
     /// The terms in a text that come for the first time, where they may stand.
     pub fn mark(
         &mut self,
@@ -160,25 +209,6 @@ fn text(lang: Lang) -> &'static str {
         Lang::En => include_str!("../../assets/glossary.en.toml"),
         Lang::ZhCn => include_str!("../../assets/glossary.zh-CN.toml"),
     }
-}
-
-/// The running text of a block; what is code or a value in it is no word.
-fn words(block: &Block) -> String {
-    let inlines = match block {
-        Block::Paragraph(inlines) | Block::Quote(inlines) => inlines,
-        Block::Item { content, .. } => content,
-        Block::Code(_) => return String::new(),
-    };
-    let mut text = String::new();
-    for inline in inlines {
-        match inline {
-            Inline::Text(words) | Inline::Strong(words) | Inline::Emphasis(words) => {
-                text.push_str(words);
-            }
-            Inline::Code(_) | Inline::Live(_) | Inline::Break => text.push(NO_WORD),
-        }
-    }
-    text
 }
 
 /// Whether a spelling stands at a place as a word of its own. A sentence may begin with it.
@@ -278,6 +308,24 @@ mod tests {
                 .map(|(place, _)| &text[place])
                 .collect();
             assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn code_is_a_term_where_it_is_nothing_else() {
+        let glossary = Glossary::of(Lang::En);
+        for (code, named) in [
+            ("setns", Some("setns")),
+            ("clone()", Some("clone")),
+            ("setns(2)", Some("setns")),
+            ("CLONE_NEWUTS", Some("CLONE_NEWUTS")),
+            ("unshare -u", None),
+            ("hostname web1", None),
+            ("lo(", None),
+            ("()", None),
+            ("", None),
+        ] {
+            assert_eq!(glossary.named(code), named, "{code}");
         }
     }
 

@@ -29,6 +29,19 @@ fn said(lab: &Lab) -> String {
     lines.iter().map(|line| line.to_string() + "\n").collect()
 }
 
+#[test]
+fn it_opens_at_the_next_word_of_the_step_that_was_not_explained_yet() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    let terms = Glossary::of(Lang::En).terms();
+    let here = Glossary::of(Lang::En).of_step(lab.state.step().unwrap());
+    assert!(here.len() > 1);
+    for number in here.iter().chain([&here[0]]) {
+        lab.key("g");
+        assert_eq!(id(&lab.state), Some(terms[*number].id.as_str()));
+        lab.key("Esc");
+    }
+}
+
 #[rstest]
 fn the_glossary_begins_with_the_words_of_the_step(
     #[values(FULL, COMPACT)] size: (u16, u16),

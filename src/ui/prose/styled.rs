@@ -17,6 +17,8 @@ const ABSENT: &str = "…";
 pub(super) struct Styled {
     pub(super) text: String,
     roles: Vec<(Range<usize>, Role)>,
+    /// Code in it that names a term.
+    names: Vec<Range<usize>>,
     /// The terms in it, each with its number in the glossary.
     terms: Vec<(Range<usize>, usize)>,
 }
@@ -50,14 +52,30 @@ impl Styled {
     /// The same with the terms that come for the first time.
     pub(super) fn marked(inlines: &[Inline], context: &Context, marker: &mut Marker) -> Styled {
         let mut styled = Styled::new(inlines, context);
+        let code = styled.roles.iter().filter(|(_, role)| *role == Role::Code);
+        let named = |place: &&Range<usize>| marker.is_term(&styled.text[(*place).clone()]);
+        styled.names = code
+            .map(|(place, _)| place)
+            .filter(named)
+            .cloned()
+            .collect();
         let prose = |place: &Range<usize>| {
             styled.roles.iter().all(|(range, role)| {
                 let within = range.start < place.end && place.start < range.end;
-                !within || matches!(role, Role::Text | Role::Strong | Role::Emphasis)
+                !within || styled.may_be_term(range, *role, place)
             })
         };
         styled.terms = marker.mark(&styled.text, prose);
         styled
+    }
+
+    /// Whether a piece of text with this role may be a term from this place on.
+    fn may_be_term(&self, piece: &Range<usize>, role: Role, place: &Range<usize>) -> bool {
+        match role {
+            Role::Code => piece.start == place.start && self.names.contains(piece),
+            Role::Text | Role::Strong | Role::Emphasis => true,
+            _ => false,
+        }
     }
 
     pub(super) fn push(&mut self, text: &str, role: Role) {
