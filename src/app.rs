@@ -25,6 +25,7 @@ pub(crate) mod page;
 pub(crate) mod prompt;
 mod reload;
 pub(crate) mod sheet;
+mod show;
 pub mod state;
 pub mod table;
 mod tabs;

@@ -21,12 +21,13 @@ use super::next::Next;
 use super::notice::Notice;
 use super::options;
 use super::page;
+use super::show;
 use super::state::{Asking, Lab, Overlay, Phase, State};
 use super::tabs;
 use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
-use crate::lesson::{Deed, Glossary, Launch, View};
+use crate::lesson::{Glossary, Launch, Template};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::pty::{keys, mouse as pty_mouse};
 use crate::sandbox::{HostKind, Plan, Side};
@@ -37,7 +38,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         return;
     }
     let armed = state.notice.take().map(|(notice, _)| notice);
-    match keymap::action(state.place(), event, state.leave_key) {
+    match action(state, event) {
         Some(Action::FreshLab) if matches!(armed, Some(Notice::FreshLab(_))) => {
             state.fresh_lab(effects);
         }
@@ -63,6 +64,16 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
             }
         }
     }
+}
+
+/// What a key does. In a view that the lesson has opened, the view's own keys make it the learner's.
+fn action(state: &mut State, event: &KeyEvent) -> Option<Action> {
+    let action = keymap::action(state.place(), event, state.leave_key);
+    if action.is_some() || state.place() != Place::Shown {
+        return action;
+    }
+    state.by_lesson = false;
+    keymap::action(state.place(), event, state.leave_key)
 }
 
 /// Text pasted into the terminal.
@@ -282,32 +293,41 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             watch(state, side);
         }
         Next::Type { side, line } => {
-            let Some(line) = line.text(&state.context) else {
+            let line = line.clone();
+            let Some(said) = type_for_learner(state, side, &line, effects) else {
                 return;
             };
-            let at_prompt = state.shell(side).emulator.surely_at_prompt();
-            let said = line.clone();
-            effects.push(Effect::Type {
-                side,
-                line,
-                at_prompt,
-            });
-            state.hand = Hand::Lesson;
-            state.show(side);
-            state.shell_mut(side).emulator.scroll_to_bottom();
             let at = (state.walk.lesson(), state.walk.step());
             state.on_its_way = Some((side, at, pending));
             state.follow(|state| state.walk.type_line(pending, said));
-            watch(state, side);
         }
         Next::Nudge => nudge(state, now),
-        Next::StepAnyway => {
-            if !shown_by_itself(state) {
-                step_on(state);
-            }
-        }
-        Next::Step | Next::Lesson(_) => step_on(state),
+        Next::Show => show::next(state, now, effects),
+        Next::StepAnyway | Next::Step | Next::Lesson(_) => step_on(state),
     }
+}
+
+/// Types a line of the lesson into a shell. Says what it is with its values; none while one isn't
+/// there.
+pub(super) fn type_for_learner(
+    state: &mut State,
+    side: Side,
+    line: &Template,
+    effects: &mut Vec<Effect>,
+) -> Option<String> {
+    let line = line.text(&state.context)?;
+    let said = line.clone();
+    let at_prompt = state.shell(side).emulator.surely_at_prompt();
+    effects.push(Effect::Type {
+        side,
+        line,
+        at_prompt,
+    });
+    state.hand = Hand::Lesson;
+    state.show(side);
+    state.shell_mut(side).emulator.scroll_to_bottom();
+    watch(state, side);
+    Some(said)
 }
 
 /// Launches a container as a lesson has it, with the flags and options ticked for the learner.
@@ -324,31 +344,6 @@ pub(crate) fn launch_as_asked(state: &mut State, launch: Launch, now: Instant) -
 pub(crate) fn choose_as_asked(state: &mut State, flags: NamespaceSet) {
     state.choose(flags);
     state.look();
-}
-
-/// What a step asks of the learner's keys and can be seen beside the lesson is done for who only
-/// presses Enter. Says whether there was something.
-fn shown_by_itself(state: &mut State) -> bool {
-    let deeds = state.step().and_then(|step| step.proof.as_ref());
-    let deeds: Vec<Deed> = deeds.map_or(Vec::new(), |script| {
-        script
-            .actions
-            .iter()
-            .map(|action| action.deed.clone())
-            .collect()
-    });
-    let before = (state.chosen, state.machine.wanted);
-    for deed in deeds {
-        match deed {
-            Deed::Choose(flags) => state.choose(flags),
-            Deed::Open(View::Machine) if state.ground != HostKind::Machine => {
-                state.machine.wanted = Some(true);
-            }
-            // They would take the lesson's keys.
-            Deed::Open(_) | Deed::Launch(_) | Deed::Type { .. } => {}
-        }
-    }
-    before != (state.chosen, state.machine.wanted)
 }
 
 /// Says once what is missing; the next Enter goes on.

@@ -23,6 +23,8 @@ pub enum Place {
     Prediction,
     /// A shell shown after the lesson typed into it, where only one pane fits on the screen.
     Watching,
+    /// A view that the lesson has opened for a learner who presses Enter alone.
+    Shown,
     /// The flags.
     Flags,
     /// A shell that runs: nearly all keys are its own.
@@ -59,10 +61,11 @@ pub enum Place {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Place; 19] = [
+    pub const ALL: [Place; 20] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
+        Place::Shown,
         Place::Flags,
         Place::Shell,
         Place::Ended,

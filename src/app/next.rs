@@ -2,6 +2,7 @@
 //!
 //! Whether what it is about is in view is `page`'s to say; what is done then is `act`'s.
 
+use super::show;
 use super::state::{Lab, Phase, State};
 use crate::lesson::{Lesson, Part, Template};
 use crate::sandbox::{Nth, Plan, Side};
@@ -38,6 +39,8 @@ pub enum Next<'a> {
     ValueMissing(&'a str),
     /// Says what is missing.
     Nudge,
+    /// Does what the step asks of the learner's keys.
+    Show,
     /// Goes on though something is missing.
     StepAnyway,
     /// Goes on.
@@ -67,10 +70,10 @@ impl State {
         let progress = self.walk.progress();
         let Some(index) = progress.pending(step) else {
             if !progress.all_done(step) {
-                return if progress.nudged {
-                    Next::StepAnyway
-                } else {
-                    Next::Nudge
+                return match progress.nudged {
+                    false => Next::Nudge,
+                    true if show::has_more(self, step) => Next::Show,
+                    true => Next::StepAnyway,
                 };
             }
             return self.after(lesson);

@@ -7,6 +7,7 @@ mod glossary;
 mod ground;
 mod lack;
 mod progress;
+mod show;
 
 use crossterm::event::MouseEventKind;
 use proptest::prelude::*;

@@ -92,7 +92,7 @@ pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
 /// precedence.
 fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role)> {
     let back = match state.place() {
-        Place::Watching => Some(words(state.lang).enter_returns.to_owned()),
+        Place::Watching | Place::Shown => Some(words(state.lang).enter_returns.to_owned()),
         Place::Shell => Some(texts::leaves(state.lang, state.leave_key)),
         // No tab says so.
         Place::Code => Some(words(state.lang).code.to_owned()),

@@ -50,18 +50,19 @@ const fn control(letter: char) -> Pattern {
 
 use Place::{
     Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser, Options,
-    Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Took, Watching,
+    Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Shown, Took, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
 const OPEN: &[Place] = &[
-    Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took, Details,
+    Lesson, Prediction, Watching, Shown, Flags, Ended, NoLab, NoUser, Compare, Code, Took, Details,
 ];
 /// Wherever no shell has the keys.
 const ANYWHERE: &[Place] = &[
     Lesson,
     Prediction,
     Watching,
+    Shown,
     Flags,
     Ended,
     NoLab,
@@ -79,7 +80,7 @@ const ANYWHERE: &[Place] = &[
 ];
 /// Where Esc goes to the lesson.
 const TO_LESSON: &[Place] = &[
-    Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took,
+    Lesson, Prediction, Watching, Shown, Flags, Ended, NoLab, NoUser, Compare, Code, Took,
 ];
 /// The lesson, whatever it waits for.
 const READING: &[Place] = &[Lesson, Prediction];
@@ -145,7 +146,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Word::BackToLesson,
-        &[Watching],
+        &[Watching, Shown],
         &[(key(KeyCode::Enter), Action::Focus(Pane::Lesson))],
         true,
     ),

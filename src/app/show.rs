@@ -1,0 +1,73 @@
+//! What a step leaves to the learner, done for one who presses Enter alone.
+//!
+//! Owns what of it is still to be done, and how a view is opened from the lesson. A step without a
+//! hint is an exam: no command of it is typed for anybody.
+
+use std::time::Instant;
+
+use super::act;
+use super::details;
+use super::keymap::Pane;
+use super::listing;
+use super::msg::Effect;
+use super::state::State;
+use crate::lesson::{Deed, Part, Step, View};
+use crate::sandbox::HostKind;
+
+/// The next of it, and its place in the step's script.
+fn deed<'a>(state: &State, step: &'a Step) -> Option<(usize, &'a Deed)> {
+    let helps = step.hints().next().is_some();
+    // A step's own commands have been done: what they did may only not have been seen yet.
+    let commands = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));
+    let leaves = step.proof.is_some() || !step.parts.iter().any(commands);
+    let script = step.script().filter(|_| leaves)?;
+    let shown = state.walk.progress().shown;
+    let deeds = script.actions.iter().map(|action| &action.deed);
+    let mut left = deeds.enumerate().skip(shown);
+    left.find(|(_, deed)| match deed {
+        Deed::Choose(flags) => state.chosen != *flags,
+        Deed::Open(View::Machine) if state.ground == HostKind::Machine => false,
+        Deed::Open(view) => !state.seen.contains(view),
+        Deed::Launch(_) => helps,
+        Deed::Type { side, line } => {
+            helps && state.shell(*side).runs() && line.text(&state.context).is_some()
+        }
+    })
+}
+
+/// Whether there is something.
+pub(super) fn has_more(state: &State, step: &Step) -> bool {
+    deed(state, step).is_some()
+}
+
+/// Does the next of it.
+pub(super) fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    let found = state.step().and_then(|step| deed(state, step));
+    let Some((place, deed)) = found.map(|(place, deed)| (place, deed.clone())) else {
+        return;
+    };
+    state.walk.progress_mut().shown = place + 1;
+    match deed {
+        Deed::Choose(flags) => state.choose(flags),
+        Deed::Open(view) => open(state, view),
+        Deed::Launch(launch) => effects.extend(act::launch_as_asked(state, launch, now)),
+        Deed::Type { side, line } => {
+            act::type_for_learner(state, side, &line, effects);
+        }
+    }
+}
+
+fn open(state: &mut State, view: View) {
+    match view {
+        View::Machine => return state.machine.wanted = Some(true),
+        View::Code => state.focus_on(Pane::Code),
+        View::Took => state.focus_on(Pane::Took),
+        View::Compare => {
+            state.focus_on(Pane::Compare);
+            state.zoomed = true;
+        }
+        View::Details => details::open(state, state.cursor),
+    }
+    listing::follow(state);
+    state.by_lesson = true;
+}

@@ -1,0 +1,129 @@
+//! What Enter alone does of what a step leaves to the learner, and what counts as done.
+
+use rstest::rstest;
+
+use super::lack::{lab, said};
+use super::{COMPACT, FULL};
+use crate::app::fixture::{container, host, set};
+use crate::app::keymap::{Pane, Place};
+use crate::app::next::Next;
+use crate::app::{Effect, page};
+use crate::lang::Lang;
+use crate::lesson::View;
+use crate::sandbox::Side;
+
+fn looking(deeds: &str, expr: &str, hint: &str) -> String {
+    format!(
+        "## Look\n\nx\n\n```proof\n{deeds}\n```\n\n```check\nname = \"looked\"\nexpr = '{expr}'\n```\n\n\
+         {hint}## Next\n\nx\n"
+    )
+}
+
+const HINT: &str = "```hint\ntext = \"Look.\"\n```\n\n";
+
+#[rstest]
+#[case::code("code", View::Code, Pane::Code)]
+#[case::took("took", View::Took, Pane::Took)]
+#[case::compare("compare", View::Compare, Pane::Compare)]
+#[case::details("details", View::Details, Pane::Details)]
+fn enter_opens_a_view_and_leads_back(
+    #[case] name: &str,
+    #[case] view: View,
+    #[case] pane: Pane,
+    #[values(FULL, COMPACT)] size: (u16, u16),
+) {
+    let steps = looking(&format!("open {name}"), &format!("seen.{name}"), "");
+    let mut lab = lab(size, Lang::En, &steps);
+    // First it is said what is missing.
+    assert_eq!(page::next(&lab.state), Next::Nudge);
+    lab.key("Enter");
+    assert_eq!(page::next(&lab.state), Next::Show);
+    lab.key("Enter");
+    assert_eq!(lab.state.focus, pane);
+    assert!(lab.state.seen.contains(&view));
+    assert_eq!(lab.state.place(), Place::Shown);
+    // As the footer has it.
+    let mut words = crate::app::keymap::bindings(Place::Shown).map(|it| it.word);
+    assert_eq!(words.next(), Some(crate::app::keymap::Word::BackToLesson));
+    lab.key("Enter");
+    assert_eq!(lab.state.focus, Pane::Lesson);
+    assert!(said(&lab).contains("✔ looked"), "{}", said(&lab));
+    lab.key("Enter");
+    assert_eq!(lab.state.walk.step(), 1);
+}
+
+#[test]
+fn a_key_of_the_view_makes_it_the_learners_own() {
+    let mut lab = lab(FULL, Lang::En, &looking("open compare", "seen.compare", ""));
+    lab.key("Enter Enter");
+    assert_eq!(lab.state.place(), Place::Shown);
+    let row = lab.state.cursor;
+    lab.key("Down");
+    assert_eq!(lab.state.place(), Place::Compare);
+    assert_ne!(lab.state.cursor, row);
+    lab.key("Enter");
+    assert_eq!(lab.state.place(), Place::Details);
+}
+
+#[test]
+fn flags_and_views_one_after_the_other() {
+    let steps = looking("choose ipc\nopen code", "chosen.ipc and seen.code", "");
+    let mut lab = lab(FULL, Lang::En, &steps);
+    lab.key("Enter Enter");
+    assert_eq!(lab.state.chosen, set("ipc"));
+    assert_eq!(lab.state.place(), Place::Lesson);
+    lab.key("Enter");
+    assert_eq!(lab.state.place(), Place::Shown);
+    lab.key("Enter");
+    assert!(said(&lab).contains("✔ looked"), "{}", said(&lab));
+}
+
+#[rstest]
+#[case::with_a_hint(HINT, Next::Show)]
+#[case::an_exam("", Next::StepAnyway)]
+fn commands_are_typed_where_there_is_a_hint(#[case] hint: &str, #[case] next: Next) {
+    let steps = looking("host: hostname web1", "host.hostname == \"web1\"", hint);
+    let mut lab = lab(FULL, Lang::En, &steps);
+    lab.key("Enter");
+    assert_eq!(page::next(&lab.state), next);
+    let effects = lab.key("Enter");
+    let typed = effects.iter().any(|effect| match effect {
+        Effect::Type { side, line, .. } => *side == Side::Host && line == "hostname web1",
+        _ => false,
+    });
+    assert_eq!(typed, next == Next::Show);
+    // It is not done twice.
+    if typed {
+        assert_eq!(page::next(&lab.state), Next::StepAnyway);
+    }
+}
+
+const LAUNCHING: &str = "## Launch\n\nx\n\n```launch\n```\n\n```check\nname = \"apart\"\nexpr = \
+    'own.uts'\n```\n\n## Next\n\nx\n";
+
+#[test]
+fn what_was_so_before_is_not_the_merit_of_the_step() {
+    let mut lab = lab(FULL, Lang::En, &format!("## Before\n\nx\n\n{LAUNCHING}"));
+    lab.key("F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab.key("Enter");
+    assert_eq!(lab.state.walk.step(), 1);
+    assert!(said(&lab).contains("○ apart"), "{}", said(&lab));
+    // Nothing else has changed.
+    lab.see(Side::Host, host());
+    assert!(said(&lab).contains("○ apart"), "{}", said(&lab));
+    lab.key("Enter");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    assert!(said(&lab).contains("✔ apart"), "{}", said(&lab));
+}
+
+#[test]
+fn what_became_so_by_the_learners_hand_is() {
+    let mut lab = lab(FULL, Lang::En, LAUNCHING);
+    lab.key("F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    assert!(said(&lab).contains("✔ apart"), "{}", said(&lab));
+}
