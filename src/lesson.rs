@@ -30,6 +30,8 @@ pub use parser::parse;
 pub use script::{Deed, Script};
 pub use template::Template;
 
+use std::collections::BTreeMap;
+
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Nth, Plan, Side};
 
@@ -84,6 +86,11 @@ impl Step {
     /// What solves it, from its beginning on: the last hint's, as the others don't tell.
     pub fn solution(&self) -> Option<&Script> {
         self.hints().next_back()?.0.solution.as_ref()
+    }
+
+    /// What does what its own launches and runs don't: its proof, or what its last hint says.
+    pub fn script(&self) -> Option<&Script> {
+        self.proof.as_ref().or_else(|| self.solution())
     }
 
     /// The line of the last hint, where it should have a solution and has none.
@@ -141,6 +148,33 @@ pub struct Predict {
     pub why: String,
     /// What was measured, in a sentence.
     pub measured: Option<Template>,
+    /// True of what both sides see, once it has been tried, where the answer is the right one.
+    pub expr: Option<Expr>,
+}
+
+impl Predict {
+    /// What can be measured of it: the values of the sentence, and whether the answer is the right
+    /// one. None while a value isn't there.
+    pub fn values(&self, context: &Context) -> Option<BTreeMap<String, String>> {
+        let sentence = self.measured.as_ref();
+        let mut values = self.verdict(context);
+        if let Some(sentence) = sentence {
+            values.extend(sentence.values(context)?);
+        }
+        Some(values)
+    }
+
+    /// Of that, whether the answer is the right one.
+    pub fn verdict(&self, context: &Context) -> BTreeMap<String, String> {
+        let expr = self.expr.iter();
+        expr.map(|it| (it.source().to_owned(), it.is_true(context).to_string()))
+            .collect()
+    }
+
+    /// Whether, by what was measured, the answer is the right one; none where that was not.
+    pub fn borne_out(&self, values: &BTreeMap<String, String>) -> Option<bool> {
+        values.get(self.expr.as_ref()?.source())?.parse().ok()
+    }
 }
 
 /// A container to launch.

@@ -146,7 +146,27 @@ fn what_is_wrong_is_said() {
         broken(
             "not-found",
             "## A\n\ntext\n\n```run host\ntrue\nfrobnicate\n```\n".to_owned(),
-            &["FILE:15:1: `frobnicate` ended with status 127: there is no such command", "| bash: frobnicate: command not found"],
+            &["FILE:15:1: `frobnicate` ended with status 127", "| bash: frobnicate: command not found"],
+        ),
+        broken(
+            "fails",
+            "## A\n\ntext\n\n```run host\nfalse\n```\n".to_owned(),
+            &["FILE:14:1: `false` ended with status 1, and no check or prediction of this step looks at `host.last`"],
+        ),
+        broken(
+            "true-once-launched",
+            renaming("true", "").replace("own.uts and container.hostname == \"web1\"", "own.uts"),
+            &["FILE:22:9: \"renamed\" is true before anything was done for it"],
+        ),
+        broken(
+            "answer-not-measured",
+            "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\n```\n\n```run host\ntrue\n```\n".to_owned(),
+            &["not verified: FILE:11:1: this prediction has no `expr`: nothing shows that its answer is right"],
+        ),
+        broken(
+            "answer-not-so",
+            "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"w\"\nexpr = 'host.last.status == 1'\n```\n\n```run host\ntrue\n```\n".to_owned(),
+            &["FILE:16:9: the answer \"b\" is not borne out", "host.last.status is 0"],
         ),
         broken(
             "shell-dies",

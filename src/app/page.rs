@@ -130,6 +130,7 @@ fn place(view: &mut View, inner: Rect, state: &State, next: &Next<'_>) {
     let said = match state.open_place() {
         Place::Lesson | Place::Prediction => said,
         Place::Shell => format!("{} → {said}", state.leave_key),
+        Place::Shown => words(state.lang).enter_returns.to_owned(),
         _ => format!("F2 → {said}"),
     };
     view.enter = prose::wrap(&said, inner.width);
@@ -399,24 +400,36 @@ impl<'a> Writer<'a> {
             }
             None => self.text("  ", self.words.skipped, Role::Dim),
         }
-        if !progress.resolved(step, index) {
+        let values = progress.measured(index);
+        let measuring = predict.expr.is_some() && values.is_none();
+        if measuring || !progress.resolved(step, index) {
             self.text("  ", self.words.now_see, Role::Dim);
             return;
         }
         let right = answer == Answer::Chosen(predict.answer);
-        let values = progress.measured(index);
+        let borne_out = values.and_then(|values| predict.borne_out(values));
         let measured = predict.measured.as_ref().zip(values);
         let measured = measured.and_then(|(sentence, values)| sentence.with(values));
-        let by_choice = || predict.choices.get(predict.answer).filter(|_| !right);
+        let by_choice = || {
+            let wanted = !right && borne_out != Some(false);
+            predict.choices.get(predict.answer).filter(|_| wanted)
+        };
+        let label = match borne_out {
+            Some(_) => self.words.measured,
+            None => self.words.right_one,
+        };
         let measured = measured.map(|measured| (self.words.measured, measured));
-        let answer_of_the_lesson = || Some((self.words.right_one, by_choice()?.clone()));
-        if let Some((label, measured)) = measured.or_else(answer_of_the_lesson) {
+        if let Some((label, measured)) = measured.or_else(|| Some((label, by_choice()?.clone()))) {
             let prefix = format!("  {label}{}", self.words.colon);
             // A value comes from a shell the learner controls.
             let measured = measured.replace(char::is_control, " ");
             self.text(&prefix, &measured, Role::Strong);
         }
         let (verdict, role) = match answer {
+            // By other commands than the lesson's, say.
+            _ if borne_out == Some(false) => {
+                (Some(self.words.otherwise.to_owned()), Role::Attention)
+            }
             Answer::Skipped => (None, Role::Text),
             Answer::Chosen(_) if right => (Some(format!("✔ {}", self.words.right)), Role::Good),
             Answer::Chosen(_) => (Some(format!("✘ {}", self.words.wrong)), Role::Attention),

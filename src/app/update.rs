@@ -37,7 +37,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Mouse(event) => act::mouse(state, event, &mut effects),
         Msg::Paste(text) => act::paste(state, &text, &mut effects),
         Msg::Resize { cols, rows } => state.size = (cols, rows),
-        Msg::Tick => tick(state, now, &mut effects),
+        Msg::Tick => keeps |= tick(state, now, &mut effects),
         Msg::LabReady { steps, shortfalls } => {
             state.made = steps;
             lab_ready(state, shortfalls, now, &mut effects);
@@ -173,7 +173,8 @@ pub(super) fn write(side: Side, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
     }
 }
 
-fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+/// Whether something is to be measured again.
+fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) -> bool {
     state.marks.fade(now);
     if state
         .notice
@@ -189,6 +190,7 @@ fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             write(side, replies, effects);
         }
     }
+    state.measures_at().is_some_and(|due| due <= now)
 }
 
 /// Whether a command has ended by it.
@@ -515,6 +517,7 @@ impl State {
     /// Gives a pane the focus.
     pub(super) fn focus_on(&mut self, pane: Pane) {
         self.watching = None;
+        self.by_lesson = false;
         self.focus = pane;
         if pane != Pane::Compare {
             self.zoomed = false;

@@ -86,8 +86,12 @@ pub struct Progress {
     /// How many hints are shown.
     pub(super) hints: usize,
     held: BTreeSet<usize>,
+    /// Checks that were false at some time since the step was opened.
+    open: BTreeSet<usize>,
     done: BTreeSet<usize>,
     looked: bool,
+    /// How much of the step's script was done for the learner.
+    pub(super) shown: usize,
     /// Whether it has been said what is missing.
     pub(super) nudged: bool,
     /// What was measured for each prediction: values by their expressions.
@@ -173,9 +177,9 @@ impl Progress {
             let Part::Predict(predict) = part else {
                 continue;
             };
-            let Some(sentence) = &predict.measured else {
+            if predict.measured.is_none() && predict.expr.is_none() {
                 continue;
-            };
+            }
             let measured = self.measured.contains_key(&index);
             let open = match self.settling.get(&index) {
                 Some(until) => now < *until || !measured,
@@ -183,17 +187,41 @@ impl Progress {
                 None => !measured,
             };
             if open && self.resolved(step, index) {
-                self.settling.entry(index).or_insert(now + SETTLES);
-                let values = sentence.values(context);
+                let until = *self.settling.entry(index).or_insert(now + SETTLES);
+                let values = match predict.values(context) {
+                    // A command takes its time: what speaks against the answer may be what was
+                    // before it.
+                    Some(values) => (predict.borne_out(&values) != Some(false) || now >= until)
+                        .then_some(values),
+                    None => (now >= until).then(|| predict.verdict(context)),
+                };
                 self.measured.extend(values.map(|values| (index, values)));
             }
         }
     }
 
+    /// When it is time to measure again what has spoken against the lesson's answer so far.
+    pub(super) fn measures_at(&self, step: &Step) -> Option<Instant> {
+        let waiting = |(part, _): &(&usize, &Instant)| {
+            let Some(Part::Predict(predict)) = step.parts.get(**part) else {
+                return false;
+            };
+            predict.expr.is_some() && !self.measured.contains_key(part)
+        };
+        self.settling
+            .iter()
+            .filter(waiting)
+            .map(|(_, until)| *until)
+            .min()
+    }
+
     /// What has been measured stays as it is: something else is about to be done.
     pub(super) fn settle(&mut self, now: Instant) {
-        for until in self.settling.values_mut() {
-            *until = now.min(*until);
+        for (part, until) in &mut self.settling {
+            // What has not been seen yet is still on its way.
+            if self.measured.contains_key(part) {
+                *until = now.min(*until);
+            }
         }
     }
 
@@ -214,7 +242,8 @@ impl Progress {
         checks(step).all(|index| self.done(index))
     }
 
-    /// Evaluates the checks. One that becomes true by the learner's own hand stands for the line
+    /// Evaluates the checks. What was so before the step was opened is the merit of no command that
+    /// is still to come. One that becomes true by the learner's own hand stands for the line
     /// the step was waiting for, unless a prediction is still to be made. Further lines only look
     /// at what was done, and are still worth an Enter.
     pub(super) fn look(&mut self, step: &Step, context: &Context, hand: Hand) {
@@ -223,6 +252,12 @@ impl Progress {
             let Part::Check(check) = part else { continue };
             if !check.holds(context) {
                 self.held.remove(&index);
+                self.open.insert(index);
+                continue;
+            }
+            let to_come = self.pending(step).is_some_and(|pending| pending < index);
+            if to_come && !self.open.contains(&index) {
+                self.held.insert(index);
                 continue;
             }
             let now = self.held.insert(index) && self.looked;

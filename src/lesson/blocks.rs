@@ -192,6 +192,8 @@ fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
     let why = fields.string("why", problems);
     let measured = fields.optional_located("measured", problems);
     let measured = measured.and_then(|found| Template::read(&found.value, found.offset, problems));
+    let expr = fields.optional_located("expr", problems);
+    let expr = expr.and_then(|found| located_expression(Some(found), problems));
     let (question, choices, answer, why) = (question?, choices?, answer?, why?);
     let choices: Vec<String> = choices.into_iter().map(|choice| choice.value).collect();
     if choices.len() < 2 {
@@ -222,6 +224,7 @@ fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
         answer: index,
         why: why.value,
         measured,
+        expr,
     })
 }
 

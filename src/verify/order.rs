@@ -11,8 +11,9 @@ pub(super) fn checks(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
     })
 }
 
-/// The launches and runs that make a check true: those since the check before it, or where there is
-/// none in between, those of that one.
+/// The runs that make a check true: those since the check before it, or where there is none in
+/// between, those of that one. Where there are only launches, they do: without a container all that
+/// could be said of it is false.
 pub(super) fn commands_of(step: &Step, check: usize) -> Vec<usize> {
     let mut commands = Vec::new();
     for index in (0..check).rev() {
@@ -22,7 +23,12 @@ pub(super) fn commands_of(step: &Step, check: usize) -> Vec<usize> {
             Part::Check(_) | Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => {}
         }
     }
-    commands
+    let runs: Vec<usize> = commands
+        .iter()
+        .copied()
+        .filter(|index| matches!(step.parts[*index], Part::Run(_)))
+        .collect();
+    if runs.is_empty() { commands } else { runs }
 }
 
 /// The checks that ask for a key, or for what no command of the step does.

@@ -23,6 +23,8 @@ pub struct StepReport {
     pub outcome: Outcome,
     /// How many checks were false before and true after it.
     pub checks: usize,
+    /// How many predictions had the answer that was measured.
+    pub predictions: usize,
     /// How many samples of a near miss were near misses.
     pub samples: usize,
     /// Whether the last hint's solution made all checks true.
@@ -109,6 +111,7 @@ impl StepReport {
             title: title.to_owned(),
             outcome: Outcome::Ok,
             checks: 0,
+            predictions: 0,
             samples: 0,
             solved: false,
             warnings: Vec::new(),
@@ -162,7 +165,12 @@ impl fmt::Display for StepReport {
 impl StepReport {
     fn counts(&self) -> String {
         let mut text = String::new();
-        for (count, what) in [(self.checks, "check"), (self.samples, "sample")] {
+        let counts = [
+            (self.checks, "check"),
+            (self.predictions, "prediction"),
+            (self.samples, "sample"),
+        ];
+        for (count, what) in counts {
             if count > 0 {
                 let _ = write!(text, "{}, ", counted(count, what));
             }

@@ -9,11 +9,11 @@ use crossterm::event::KeyCode;
 use super::bench::{Bench, SEEN};
 use super::faults::seen;
 use super::order::checks;
-use super::walk::{Mode, Stuck, Verifier};
+use super::walk::{Failing, Mode, Stuck, Typing, Verifier};
 use crate::app::Effect;
 use crate::app::act;
 use crate::lesson::script::{Action, Deed};
-use crate::lesson::{Check, Script, Step, View};
+use crate::lesson::{Check, Script, View};
 use crate::sandbox::Side;
 
 impl Verifier<'_> {
@@ -165,7 +165,13 @@ impl Verifier<'_> {
                         let why = format!("`{line}` holds a value that is not there");
                         return self.stuck(number, place, why, Vec::new());
                     };
-                    self.type_line(bench, number, place, *side, &text, |bench, line| {
+                    let typing = Typing {
+                        place,
+                        side: *side,
+                        line: text,
+                        failing: self.failing(number, *side, Failing::FaultIfAbsent),
+                    };
+                    self.type_line(bench, number, typing, |bench, line| {
                         bench.carry_out(vec![Effect::Type {
                             side: *side,
                             line,
@@ -197,9 +203,4 @@ fn open(bench: &mut Bench, view: View) {
         bench.press(*key);
     }
     bench.press(KeyCode::F(2));
-}
-
-/// What does a step that no block of its own does.
-pub(super) fn proof(step: &Step) -> Option<&Script> {
-    step.proof.as_ref().or_else(|| step.solution())
 }

@@ -11,7 +11,6 @@ use crossterm::event::KeyCode;
 use super::bench::{Bench, ENDED, SEEN, Typed};
 use super::order::{checks, checks_without_commands, commands_of};
 use super::report::{Outcome, StepReport};
-use super::scripts::proof;
 use crate::app::next::Next;
 use crate::app::{Setup, State};
 use crate::app::{page, texts};
@@ -56,9 +55,12 @@ fn doing(state: &State) -> Result<Doing, String> {
             Doing::Typing(side, text)
         }
         Next::ValueMissing(_) => Doing::Lacking,
-        Next::Nudge | Next::StepAnyway | Next::Step | Next::Lesson(_) | Next::Finished => {
-            Doing::Done
-        }
+        Next::Nudge
+        | Next::Show
+        | Next::StepAnyway
+        | Next::Step
+        | Next::Lesson(_)
+        | Next::Finished => Doing::Done,
     })
 }
 
@@ -79,6 +81,36 @@ pub(super) enum Mode {
     Solutions,
 }
 
+/// A line that is about to be typed.
+pub(super) struct Typing {
+    /// Where it stands in the lesson.
+    pub(super) place: (usize, usize),
+    pub(super) side: Side,
+    pub(super) line: String,
+    pub(super) failing: Failing,
+}
+
+/// What it is when a command fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failing {
+    /// A fault.
+    Fault,
+    /// A fault where there is no such command; else what it was to do is missed.
+    FaultIfAbsent,
+    /// What the step is about.
+    Meant,
+}
+
+impl Failing {
+    fn is_fault(self, status: i32) -> bool {
+        match self {
+            Failing::Fault => status != 0,
+            Failing::FaultIfAbsent => status == NOT_FOUND,
+            Failing::Meant => false,
+        }
+    }
+}
+
 /// The step can't be done; what it leads to can't either.
 pub(super) struct Stuck;
 
@@ -93,7 +125,7 @@ struct Way<'a> {
     /// The checks that were false when one of their commands was still to come.
     open: BTreeSet<usize>,
     /// The last prediction: what it is about happens before the next one.
-    question: Option<&'a Predict>,
+    question: Option<(usize, &'a Predict)>,
     /// Whether it has been done what no block of the step does.
     proved: bool,
 }
@@ -183,8 +215,13 @@ impl Verifier<'_> {
                     self.reached(bench, &mut way, part)?;
                     // The first line of a block stands below its fence.
                     let above = bench.state.walk.progress().typed(part) + 1;
-                    let place = (self.place(number, part).0 + above, 1);
-                    self.type_line(bench, number, place, side, &line, |bench, _| {
+                    let line = Typing {
+                        place: (self.place(number, part).0 + above, 1),
+                        side,
+                        line,
+                        failing: self.failing(number, side, Failing::Fault),
+                    };
+                    self.type_line(bench, number, line, |bench, _| {
                         bench.press(KeyCode::Enter);
                     })?;
                 }
@@ -205,7 +242,7 @@ impl Verifier<'_> {
     /// Does what no block of the step does.
     fn prove(&mut self, bench: &mut Bench, number: usize) -> Result<(), Stuck> {
         let step = &self.lesson.steps[number];
-        let script = proof(step);
+        let script = step.script();
         if let Some(script) = script {
             self.run_script(bench, number, script)?;
         }
@@ -242,39 +279,47 @@ impl Verifier<'_> {
         &mut self,
         bench: &mut Bench,
         number: usize,
-        place: (usize, usize),
-        side: Side,
-        line: &str,
-        typing: impl FnOnce(&mut Bench, String),
+        typing: Typing,
+        press: impl FnOnce(&mut Bench, String),
     ) -> Result<(), Stuck> {
-        if let Err(why) = bench.prompted(side) {
+        let Typing {
+            place, side, line, ..
+        } = &typing;
+        if let Err(why) = bench.prompted(*side) {
             let why = format!("`{line}` can't be typed: {why}");
-            return self.stuck(number, place, why, bench.last_lines(side));
+            return self.stuck(number, *place, why, bench.last_lines(*side));
         }
-        let typed = bench.follow_line(side, line, |bench| typing(bench, line.to_owned()));
-        self.outcome_of_line(bench, number, place, side, line, typed)
+        let typed = bench.follow_line(*side, line, |bench| press(bench, line.clone()));
+        self.outcome_of_line(bench, number, typing, typed)
     }
 
     fn outcome_of_line(
         &mut self,
         bench: &Bench,
         number: usize,
-        place: (usize, usize),
-        side: Side,
-        line: &str,
+        typing: Typing,
         typed: Typed,
     ) -> Result<(), Stuck> {
+        let Typing {
+            place,
+            side,
+            line,
+            failing,
+        } = typing;
         let pane = bench.last_lines(side);
         match typed {
             Typed::Ended {
-                status: Some(NOT_FOUND),
-            } if !self.means_to_fail(number) => {
-                let why = format!("`{line}` ended with status 127: there is no such command");
+                status: Some(status),
+            } if failing.is_fault(status) => {
+                let why = format!(
+                    "`{line}` ended with status {status}, and no check or prediction of this step \
+                     looks at `{side}.last`"
+                );
                 self.fault(number, place, why, Vec::new(), pane);
                 Ok(())
             }
             Typed::Ended { .. } | Typed::TookOver => Ok(()),
-            Typed::ShellGone if ends_its_shell(line) => Ok(()),
+            Typed::ShellGone if ends_its_shell(&line) => Ok(()),
             Typed::ShellGone => {
                 let why = format!("the {side}'s shell ended by `{line}`");
                 self.stuck(number, place, why, pane)
@@ -286,9 +331,20 @@ impl Verifier<'_> {
         }
     }
 
-    /// Whether a step looks at how its commands end.
-    fn means_to_fail(&self, number: usize) -> bool {
-        checks(&self.lesson.steps[number]).any(|(_, check)| check.expr.source().contains(".last."))
+    /// Where a step looks at how commands end in this side's shell, one may be meant to fail.
+    pub(super) fn failing(&self, number: usize, side: Side, otherwise: Failing) -> Failing {
+        let last = format!("{side}.last.");
+        let parts = self.lesson.steps[number].parts.iter();
+        let mut exprs = parts.filter_map(|part| match part {
+            Part::Check(check) => Some(&check.expr),
+            Part::Predict(predict) => predict.expr.as_ref(),
+            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => None,
+        });
+        if exprs.any(|expr| expr.source().contains(&last)) {
+            Failing::Meant
+        } else {
+            otherwise
+        }
     }
 
     /// The learner has come as far as this part: what stands before it is true and has its values;
@@ -311,7 +367,7 @@ impl Verifier<'_> {
                 }
                 Part::Predict(predict) => {
                     self.measured(bench, way);
-                    way.question = Some(predict);
+                    way.question = Some((index, predict));
                 }
                 Part::Check(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => {}
             }
@@ -326,9 +382,34 @@ impl Verifier<'_> {
 
     /// What a prediction was about has happened.
     fn measured(&mut self, bench: &mut Bench, way: &mut Way) {
-        let measured = way.question.take().and_then(|it| it.measured.as_ref());
-        for expr in measured.into_iter().flat_map(Template::lives) {
+        let Some((part, predict)) = way.question.take() else {
+            return;
+        };
+        for expr in predict.measured.iter().flat_map(Template::lives) {
             self.has_value(bench, way.number, expr);
+        }
+        let Some(expr) = &predict.expr else {
+            if self.mode == Mode::Solutions {
+                return;
+            }
+            let place = self.place(way.number, part);
+            let what = "this prediction has no `expr`: nothing shows that its answer is right";
+            return self.warn(way.number, place, what.to_owned());
+        };
+        if bench.until(SEEN, |state| expr.is_true(&state.context)) {
+            self.reports[way.number].predictions += self.counted();
+            return;
+        }
+        let answer = &predict.choices[predict.answer];
+        let what = format!("the answer \"{answer}\" is not borne out");
+        self.fault_at(bench, way.number, expr, what);
+    }
+
+    /// What is done with the solutions has been counted already.
+    fn counted(&self) -> usize {
+        match self.mode {
+            Mode::Commands => 1,
+            Mode::Solutions => 0,
         }
     }
 
@@ -380,10 +461,7 @@ impl Verifier<'_> {
 
     fn becomes_true(&mut self, bench: &mut Bench, number: usize, check: &Check) {
         if bench.until(SEEN, |state| check.holds(&state.context)) {
-            self.reports[number].checks += match self.mode {
-                Mode::Commands => 1,
-                Mode::Solutions => 0,
-            };
+            self.reports[number].checks += self.counted();
             return;
         }
         let what = format!("\"{}\" did not become true", check.name);

@@ -21,7 +21,7 @@ use crate::sandbox::{HostKind, Shortfall, Side, Step};
 const FRONT: &str = "+++\nid = \"uts\"\ntitle = \"T\"\nflags = [\"uts\"]\n+++\n\n";
 
 /// A lab at the first step of a lesson with these steps.
-fn lab(size: (u16, u16), lang: Lang, steps: &str) -> Lab {
+pub(super) fn lab(size: (u16, u16), lang: Lang, steps: &str) -> Lab {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("1.md"), format!("{FRONT}{steps}")).unwrap();
     let library = |lang| Library::from_dir(directory.path(), lang).unwrap();
@@ -34,7 +34,7 @@ fn lab(size: (u16, u16), lang: Lang, steps: &str) -> Lab {
     lab
 }
 
-fn said(lab: &Lab) -> String {
+pub(super) fn said(lab: &Lab) -> String {
     let view = page::view(&lab.state).unwrap();
     let lines = view.lines.iter().map(|it| it.line.to_string());
     lines.collect::<Vec<_>>().join("\n")
@@ -185,6 +185,58 @@ fn what_was_measured_stands_beside_the_answer_and_stays(
         said(&later)
     );
     assert_eq!(later.state.walk.kept(&lessons), course);
+}
+
+/// The answer is right where the host is called `renamed`.
+fn with_expr(measured: bool) -> String {
+    let expr = "expr = 'host.hostname == \"renamed\"'";
+    let sentence = "measured = \"It is {{ host.hostname }} now.\"";
+    let both = format!("{expr}\n{sentence}");
+    MEASURED.replace(sentence, if measured { &both } else { expr })
+}
+
+#[rstest]
+#[case("2", "✔ Right.")]
+#[case("1", "measured: two\n  ✘ Not quite.")]
+#[case("s", "measured: two\n  W.")]
+fn the_machine_says_whether_an_answer_is_right(#[case] answer: &str, #[case] verdict: &str) {
+    let mut lab = lab(FULL, Lang::En, &with_expr(false));
+    lab.key(&format!("{answer} Enter"));
+    // It has not been seen yet.
+    assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    lab.wait(200);
+    see_host(&mut lab, "renamed");
+    assert!(said(&lab).contains(verdict), "{}", said(&lab));
+    lab.wait(2_000);
+    see_host(&mut lab, "later");
+    assert!(said(&lab).contains(verdict), "{}", said(&lab));
+}
+
+#[rstest]
+fn no_answer_is_right_where_it_came_out_otherwise(
+    #[values("1", "2", "s")] answer: &str,
+    #[values(false, true)] measured: bool,
+) {
+    let mut lab = lab(FULL, Lang::En, &with_expr(measured));
+    lab.key(&format!("{answer} Enter"));
+    lab.wait(200);
+    see_host(&mut lab, "other");
+    assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    // It will be looked at again without a key or a change, and once only.
+    assert!(lab.state.measures_at() <= lab.state.next_deadline());
+    assert!(lab.state.measures_at().is_some());
+    lab.wait(2_000);
+    let text = said(&lab);
+    assert!(
+        text.contains("Here and now it came out otherwise."),
+        "{text}"
+    );
+    assert!(
+        !text.contains("Right.") && !text.contains("two W"),
+        "{text}"
+    );
+    assert_eq!(text.contains("It is other now."), measured, "{text}");
+    assert_eq!(lab.state.measures_at(), None);
 }
 
 #[test]

@@ -54,6 +54,7 @@ pub(super) const WORDS: Words = Words {
     wrong: "Not quite.",
     skipped: "No prediction made.",
     now_see: "Now see whether it is so.",
+    otherwise: "– Here and now it came out otherwise.",
     no_longer: "was so, no longer is",
     hint: "Hint",
     fresh_proc: "new /proc",

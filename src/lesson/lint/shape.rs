@@ -103,6 +103,7 @@ fn shape(part: &Part) -> Option<String> {
             choices,
             answer,
             measured,
+            expr,
             ..
         }) => {
             let (right, all) = (answer + 1, choices.len());
@@ -112,7 +113,10 @@ fn shape(part: &Part) -> Option<String> {
                 [] => String::new(),
                 measured => format!(", measured `{}`", measured.join("`, `")),
             };
-            format!("a `predict` of {all} choices with answer {right}{said}")
+            let expr = expr.as_ref().map_or_else(String::new, |expr| {
+                format!(", right where `{}`", expr.source())
+            });
+            format!("a `predict` of {all} choices with answer {right}{expr}{said}")
         }
         Part::Launch(Launch { container, plan }) => {
             let side = Side::Container(*container);

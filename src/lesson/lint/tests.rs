@@ -142,6 +142,12 @@ fn first_attempts() {
             )),
         ),
         (
+            "a prediction about a field that there isn't",
+            body(&step(
+                "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexpr = 'host.hostnme == \"a\"'\n```\n",
+            )),
+        ),
+        (
             "a prediction without a why",
             body(&step(
                 "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n```\n",
@@ -274,6 +280,17 @@ fn first_attempts() {
                 ),
                 &step(
                     "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"w\"\n```\n",
+                ),
+            ),
+        ),
+        (
+            "a translation whose answer is right for another reason",
+            both(
+                &step(
+                    "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexpr = 'host.uid == 0'\n```\n",
+                ),
+                &step(
+                    "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\n```\n",
                 ),
             ),
         ),
