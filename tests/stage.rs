@@ -30,7 +30,7 @@ fn lesson(screen: &str) -> String {
         let all = screen.lines().map(|line| line.split("││").next());
         return all.flatten().collect::<Vec<_>>().join("\n");
     }
-    let watching = screen.contains("Enter: back to the lesson");
+    let watching = screen.contains("Enter: back to lesson");
     let shown = if watching { 4 } else { 18 };
     lines.take(shown).collect::<Vec<_>>().join("\n")
 }

@@ -24,7 +24,6 @@ use super::page;
 use super::show;
 use super::state::{Asking, Lab, Overlay, Phase, State};
 use super::tabs;
-use super::texts;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
 use crate::lesson::{Glossary, Launch, Template};
@@ -422,17 +421,21 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
         return mouse_over(state, event);
     }
     let at = Position::new(event.column, event.row);
-    let names = texts::words(state.lang).tabs;
+    let names = state.tab_names();
     let layout = state.layout();
     let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
     if let Some(nth) = tabs::tab_at(state, at).filter(|_| clicked) {
         return state.show_tab(nth);
     }
-    let Some(spot) = layout.spot(at, state.shown(), state.whole(), names) else {
+    let Some(spot) = layout.spot(at, state.shown(), state.whole(), &names) else {
         return;
     };
     match spot {
         Spot::Flag(kind) if clicked => toggle(state, kind),
+        Spot::Tab(Pane::Container) if clicked && state.shown() == Pane::Container => {
+            state.focus_on(Pane::Container);
+            tabs::turn(state, Way::Right);
+        }
         Spot::Tab(pane) if clicked => state.focus_on(pane),
         Spot::Flag(_) | Spot::Tab(_) => {}
         Spot::Pane(Pane::Host, col, row) => {

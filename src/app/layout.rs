@@ -294,7 +294,7 @@ pub enum Spot {
 }
 
 /// The tabs of a compact screen, each with its width: the name, a blank on both sides.
-pub fn tabs(area: Rect, names: [&str; 4]) -> [(Pane, Rect); 4] {
+pub fn tabs(area: Rect, names: &[String; 4]) -> [(Pane, Rect); 4] {
     use unicode_width::UnicodeWidthStr;
     let panes = [Pane::Lesson, Pane::Host, Pane::Container, Pane::Compare];
     let mut x = area.x;
@@ -315,7 +315,7 @@ impl Layout {
         at: Position,
         shown: Pane,
         whole: Option<Pane>,
-        tab_names: [&str; 4],
+        tab_names: &[String; 4],
     ) -> Option<Spot> {
         let inside = |pane, area: Rect| {
             area.contains(at)
@@ -420,7 +420,7 @@ mod tests {
 
     #[test]
     fn a_click_finds_what_is_drawn() {
-        let names = ["lesson", "host", "container", "compare"];
+        let names = ["lesson", "host", "container", "compare"].map(str::to_owned);
         let layout = Layout::of((80, 24), &Plan::default());
         for (x, y, expected) in [
             (1, 1, Some(Spot::Flag(Namespace::Uts))),
@@ -431,7 +431,7 @@ mod tests {
             (0, 0, None),
             (0, 23, None),
         ] {
-            let spot = layout.spot(Position::new(x, y), Pane::Host, None, names);
+            let spot = layout.spot(Position::new(x, y), Pane::Host, None, &names);
             assert_eq!(spot, expected, "{x},{y}");
         }
     }

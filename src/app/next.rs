@@ -99,7 +99,7 @@ impl State {
                     (Some(wait), _, _) => wait,
                     (None, Phase::Starting, _) => Next::ShellStarting(run.side),
                     (None, Phase::Running, Some(line)) if shell.plan == wanted => {
-                        self.type_next(run.side, line)
+                        self.type_next(lesson, index, run.side, line)
                     }
                     _ => self
                         .missing(lesson, index, wanted)
@@ -110,12 +110,31 @@ impl State {
         }
     }
 
-    fn type_next<'a>(&self, side: Side, line: &'a Template) -> Next<'a> {
+    fn type_next<'a>(
+        &'a self,
+        lesson: &Lesson,
+        part: usize,
+        side: Side,
+        line: &'a Template,
+    ) -> Next<'a> {
         let absent = line.lives().find(|it| it.text(&self.context).is_none());
-        match absent {
-            Some(value) => Next::ValueMissing(value.source()),
-            None => Next::Type { side, line },
+        let Some(value) = absent else {
+            return Next::Type { side, line };
+        };
+        // A value of a container that isn't there comes with it.
+        let paths = value.looks_at(&self.context).into_iter();
+        let missing = paths.filter_map(|(path, value)| match value {
+            None => path.split('.').next()?.parse().ok(),
+            Some(_) => None,
+        });
+        for side in missing {
+            if let Side::Container(nth) = side
+                && !self.shell(side).runs()
+            {
+                return self.container_first(lesson, part, nth, 0);
+            }
         }
+        Next::ValueMissing(value.source())
     }
 
     fn launch_next(&self, lesson: &Lesson, part: usize, nth: Nth, plan: Plan) -> Next<'_> {
@@ -142,16 +161,23 @@ impl State {
         depth: usize,
     ) -> Option<Next<'_>> {
         let whose = plan.join.filter(|_| depth < Nth::COUNT)?.whose;
-        let side = Side::Container(whose);
-        match self.shell(side).phase {
+        match self.shell(Side::Container(whose)).phase {
             Phase::Running => None,
-            Phase::Starting => Some(Next::ShellStarting(side)),
-            Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => {
-                let plan = self.needed_plan(self.walk.wanted(lesson, part, whose));
-                self.missing_below(lesson, part, plan, depth + 1)
-                    .or(Some(Next::LaunchFirst(side, plan)))
+            Phase::Starting | Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => {
+                Some(self.container_first(lesson, part, whose, depth + 1))
             }
         }
+    }
+
+    /// Launches a container that doesn't run, or what it joins.
+    fn container_first(&self, lesson: &Lesson, part: usize, nth: Nth, depth: usize) -> Next<'_> {
+        let side = Side::Container(nth);
+        if self.shell(side).phase == Phase::Starting {
+            return Next::ShellStarting(side);
+        }
+        let plan = self.needed_plan(self.walk.wanted(lesson, part, nth));
+        self.missing_below(lesson, part, plan, depth)
+            .unwrap_or(Next::LaunchFirst(side, plan))
     }
 
     /// What comes after the present step.

@@ -42,6 +42,20 @@ impl State {
         })
     }
 
+    /// The names of the tabs of a compact screen; where there are several containers, with the place
+    /// of the one that is shown: `Container 2/3 F4`.
+    pub(crate) fn tab_names(&self) -> [String; 4] {
+        let mut names = words(self.lang).tabs.map(str::to_owned);
+        let count = self.tabs().count();
+        if count > 1
+            && let Some(place) = self.tabs().position(|nth| nth == self.tab)
+            && let Some((name, key)) = words(self.lang).tabs[2].rsplit_once(' ')
+        {
+            names[2] = format!("{name} {}/{count} {key}", place + 1);
+        }
+        names
+    }
+
     /// The side in a column of the comparison: the host, and the container that is shown, unless the
     /// learner wants others.
     pub(crate) fn compared(&self, column: Column) -> Side {
@@ -113,12 +127,15 @@ pub(super) fn act(state: &mut State, tab: Tab, now: Instant) {
     match tab {
         Tab::Options => options::open(state),
         Tab::New => new_tab(state, now),
-        Tab::Turn(way) => {
-            let tabs: Vec<Nth> = state.tabs().collect();
-            let nth = other(&tabs, state.tab, way);
-            state.show_tab(nth);
-        }
+        Tab::Turn(way) => turn(state, way),
     }
+}
+
+/// Shows the container before, or the one after.
+pub(super) fn turn(state: &mut State, way: Way) {
+    let tabs: Vec<Nth> = state.tabs().collect();
+    let nth = other(&tabs, state.tab, way);
+    state.show_tab(nth);
 }
 
 /// The tab at a place of the border above the container's shell, where all have theirs.

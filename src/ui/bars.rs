@@ -62,12 +62,12 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
 
 /// The tabs of a compact screen.
 pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
-    let words = words(state.lang);
     let dashes = "─".repeat(usize::from(area.width));
     frame.render_widget(Line::styled(dashes, state.theme.style(Role::Border)), area);
     let shown = state.shown();
-    for (i, (pane, place)) in layout::tabs(area, words.tabs).into_iter().enumerate() {
-        let name = words.tabs[i];
+    let names = state.tab_names();
+    let places = layout::tabs(area, &names);
+    for (name, (pane, place)) in names.iter().zip(places) {
         let (label, role) = if pane == shown {
             (format!("[{name}]"), Role::Selected)
         } else {
@@ -75,7 +75,7 @@ pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
         };
         frame.render_widget(Line::styled(label, state.theme.style(role)), place);
     }
-    let used = layout::tabs(area, words.tabs)[3].1.right();
+    let used = places[3].1.right();
     let mut right = area.right().saturating_sub(1);
     for (text, role) in beside_tabs(state, shown) {
         let text = format!(" {text} ");

@@ -1,8 +1,11 @@
 //! Several containers: their tabs, what one joins, and which sides are compared.
 
-use super::FULL;
+use super::lack::lab;
+use super::{COMPACT, FULL};
 use crate::app::Effect;
 use crate::app::fixture::{Lab, container, set};
+use crate::app::layout::{self, Layout};
+use crate::app::next::Next;
 use crate::app::notice::Notice;
 use crate::app::state::Phase;
 use crate::app::table::Column;
@@ -185,4 +188,48 @@ fn a_tab_launches_again_what_it_was_made_with() {
     lab.key("<");
     let (side, plan) = launched(&lab.key("F5")).unwrap();
     assert_eq!((side, plan), (Side::CONTAINER, Plan::new(set("uts"))));
+}
+
+#[test]
+fn a_small_screen_says_which_of_several_is_shown() {
+    let mut lab = Lab::with_container(COMPACT, Lang::En, "uts");
+    assert_eq!(lab.state.tab_names()[2], "Container F4");
+    lab.key("a F5");
+    lab.start(SECOND);
+    assert_eq!(lab.state.tab_names()[2], "Container 2/2 F4");
+    lab.key("F4");
+    let names = lab.state.tab_names();
+    let Layout::Compact(compact) = lab.state.layout() else {
+        panic!("80x24 is compact");
+    };
+    // A click on the tab that is shown turns to the next container.
+    let tab = layout::tabs(compact.tabs, &names)[2].1;
+    lab.click(tab.x + 1, tab.y);
+    assert_eq!(lab.state.container_side(), Side::CONTAINER);
+    assert_eq!(lab.state.tab_names()[2], "Container 1/2 F4");
+    lab.state.lang = Lang::ZhCn;
+    assert_eq!(lab.state.tab_names()[2], "容器 1/2 F4");
+}
+
+#[test]
+fn a_value_of_a_container_that_is_gone_launches_it_first() {
+    let steps = "## Kill\n\nx\n\n```run host\nkill {{ container.nspid[1] }}\n```\n";
+    let mut lab = lab(FULL, Lang::En, steps);
+    let first = |lab: &Lab| match lab.state.next() {
+        Next::LaunchFirst(side, plan) => Some((side, plan.flags)),
+        _ => None,
+    };
+    assert_eq!(first(&lab), Some((Side::CONTAINER, set("uts"))));
+    lab.key("Enter");
+    assert_eq!(lab.state.next(), Next::ShellStarting(Side::CONTAINER));
+    lab.start(Side::CONTAINER);
+    // It runs, and has not been seen yet.
+    let missing = Next::ValueMissing("container.nspid[1]");
+    assert_eq!(lab.state.next(), missing);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    assert!(
+        matches!(lab.state.next(), Next::Type { .. }),
+        "{:?}",
+        lab.state.next()
+    );
 }

@@ -88,7 +88,7 @@ pub(super) const WORDS: Words = Words {
         ),
     ],
     changed: "* changed",
-    enter_returns: "Enter: back to the lesson",
+    enter_returns: "Enter: back to lesson",
     in_a_shell: "In a shell every key is the shell's, but:",
     colon: ": ",
     pid_levels: ["machine", "lab host", "container", "below it"],
