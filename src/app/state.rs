@@ -21,6 +21,7 @@ use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::lesson::{Context, Known, Last, Lesson, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::comparison::own_namespaces;
 use crate::observe::{Closer, RowId, Snapshot};
 use crate::progress::Course;
 use crate::pty::emulator::Emulator;
@@ -355,7 +356,7 @@ impl State {
 
     /// The layout of the screen.
     pub(crate) fn layout(&self) -> Layout {
-        Layout::of(self.size, &self.plan())
+        Layout::of(self.size, &self.called())
     }
 
     pub(crate) fn shell(&self, side: Side) -> &Shell {
@@ -379,6 +380,25 @@ impl State {
             join: self.join,
             options: self.options,
         }
+    }
+
+    /// The same as the launcher calls it: it joins only what it is not in already, as far as that can
+    /// be seen.
+    pub(crate) fn called(&self) -> Plan {
+        let mut plan = self.plan();
+        if let Some(join) = plan.join
+            && let Some(host) = &self.host.snapshot
+            && let Some(whose) = &self.shell(Side::Container(join.whose)).snapshot
+        {
+            let ours = own_namespaces(host, whose);
+            let kinds: NamespaceSet = join
+                .kinds
+                .iter()
+                .filter(|kind| ours.contains(*kind))
+                .collect();
+            plan.join = (!kinds.is_empty()).then_some(Join { kinds, ..join });
+        }
+        plan
     }
 
     /// The flags a container needs that is to have these.

@@ -93,7 +93,7 @@ pub(super) fn call(frame: &mut Frame, state: &State, area: Rect) {
         area.height,
     );
     let user = clone_call::User::of(state.chosen, state.may_make_time());
-    for (line, y) in clone_call::lines(&state.plan(), user, area.width, area.height)
+    for (line, y) in clone_call::lines(&state.called(), user, area.width, area.height)
         .into_iter()
         .zip(area.y..)
     {

@@ -233,3 +233,17 @@ fn a_value_of_a_container_that_is_gone_launches_it_first() {
         lab.state.next()
     );
 }
+
+#[test]
+fn the_call_joins_what_the_container_has_of_its_own() {
+    let mut lab = with_a_second_tab();
+    lab.state.join = Some(Join {
+        whose: Nth::FIRST,
+        kinds: NamespaceSet::all(),
+    });
+    let called = |lab: &Lab| lab.state.called().join.map(|join| join.kinds);
+    assert_eq!(called(&lab), Some(set("uts")));
+    // As long as it isn't seen, it may be any.
+    lab.state.shell_mut(Side::CONTAINER).snapshot = None;
+    assert_eq!(called(&lab), Some(NamespaceSet::all()));
+}
