@@ -31,6 +31,8 @@ pub enum Gate {
     LostAtExec,
     /// The process's own id has no place in its user namespace.
     NoIdOfItsOwn,
+    /// The same, for the owner that a new file would have.
+    NoOwner,
     /// A namespace of this kind that belongs to another user namespace.
     Owner(Namespace),
     /// A filter of system calls; seccomp(2).

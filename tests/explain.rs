@@ -500,3 +500,21 @@ fn a_missing_program_has_a_package() {
         assert!(printed.contains("apt install iputils-arping"), "{printed}");
     }
 }
+
+#[test]
+fn nobody_without_an_id_makes_a_file() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let words = "run --flags user,mnt --map unwritten --root own -- true";
+        let output = nslab
+            .command(who, &words.split(' ').collect::<Vec<_>>())
+            .output()
+            .unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(125), "{who:?}: {said}");
+        assert!(
+            said.contains("a file of yours would have no owner"),
+            "{who:?}: {said}"
+        );
+    }
+}

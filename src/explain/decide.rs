@@ -39,6 +39,7 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
     };
     let gate = gate.unwrap_or(match errno {
         Errno::ENOSYS => Gate::UnknownCall,
+        Errno::EOVERFLOW => Gate::NoOwner,
         _ => Gate::Unknown,
     });
     let remedies = remedies(&gate, facts);
@@ -362,7 +363,7 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     let known = matches!(facts.container, Some(Container::Docker | Container::Podman));
     match gate {
         Gate::Capability(_) => vec![Remedy::AddUser],
-        Gate::LostAtExec | Gate::NoIdOfItsOwn => vec![Remedy::MapBeforeExec],
+        Gate::LostAtExec | Gate::NoIdOfItsOwn | Gate::NoOwner => vec![Remedy::MapBeforeExec],
         Gate::Owner(Namespace::Pid) => vec![Remedy::AddPid],
         Gate::Owner(kind) => vec![Remedy::AddKind(*kind)],
         Gate::Seccomp if container => vec![Remedy::ContainerOptions],

@@ -93,7 +93,8 @@ pub(super) type Row = (&'static str, Operation, Errno, Facts, Gate, Vec<Remedy>)
 #[allow(clippy::too_many_lines, reason = "one table")]
 pub(super) fn rows() -> Vec<Row> {
     use Errno::{
-        EACCES, EAGAIN, EBUSY, EINVAL, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTTY, EOPNOTSUPP, EPERM,
+        EACCES, EAGAIN, EBUSY, EINVAL, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTTY, EOPNOTSUPP,
+        EOVERFLOW, EPERM,
     };
     use Operation as Do;
     let sys_admin = || Gate::Capability("CAP_SYS_ADMIN");
@@ -626,6 +627,14 @@ pub(super) fn rows() -> Vec<Row> {
             user(),
             Gate::UnknownCall,
             vec![Remedy::NewerKernel],
+        ),
+        (
+            "a file without an owner",
+            Do::Other,
+            EOVERFLOW,
+            user(),
+            Gate::NoOwner,
+            vec![Remedy::MapBeforeExec],
         ),
         (
             "no programs in memory",

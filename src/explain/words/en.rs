@@ -9,7 +9,7 @@ pub(super) fn name(gate: &Gate) -> String {
     let fixed = match gate {
         Gate::Capability(name) => return format!("the capability {name}"),
         Gate::LostAtExec => "capabilities lost at exec",
-        Gate::NoIdOfItsOwn | Gate::IdNotMapped | Gate::ForeignId => "the id map",
+        Gate::NoIdOfItsOwn | Gate::NoOwner | Gate::IdNotMapped | Gate::ForeignId => "the id map",
         Gate::Owner(kind) => return format!("the owner of the {} namespace", kind.label()),
         Gate::Seccomp => "seccomp",
         Gate::ApparmorUserns | Gate::ApparmorProfile(_) => "AppArmor",
@@ -57,6 +57,10 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::NoIdOfItsOwn => {
             "Your own id is not mapped in the user namespace you are in, and nobody without an id \
              makes another one."
+        }
+        Gate::NoOwner => {
+            "Your id is not mapped in this user namespace, so a file of yours would have no owner: \
+             the kernel makes none."
         }
         Gate::Owner(Namespace::Pid) => {
             "A fresh proc shows the PID namespace, and yours still belongs to another user namespace."

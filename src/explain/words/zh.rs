@@ -9,7 +9,7 @@ pub(super) fn name(gate: &Gate) -> String {
     let fixed = match gate {
         Gate::Capability(name) => return format!("权能 {name}"),
         Gate::LostAtExec => "exec 时丢失的权能",
-        Gate::NoIdOfItsOwn | Gate::IdNotMapped | Gate::ForeignId => "ID 映射",
+        Gate::NoIdOfItsOwn | Gate::NoOwner | Gate::IdNotMapped | Gate::ForeignId => "ID 映射",
         Gate::Owner(kind) => return format!("{} 命名空间的归属", kind.label()),
         Gate::Seccomp => "seccomp",
         Gate::ApparmorUserns | Gate::ApparmorProfile(_) => "AppArmor",
@@ -56,6 +56,9 @@ pub(super) fn why(gate: &Gate) -> String {
         }
         Gate::NoIdOfItsOwn => {
             "你的 ID 在当前的 user 命名空间里没有映射，没有 ID 的进程不能再创建下一层。"
+        }
+        Gate::NoOwner => {
+            "你的 ID 在当前的 user 命名空间里没有映射，新建的文件就没有属主，内核因此不建。"
         }
         Gate::Owner(Namespace::Pid) => {
             "新的 proc 显示的是 PID 命名空间，而你所在的 PID 命名空间仍属于另一个 user 命名空间。"
