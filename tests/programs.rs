@@ -205,3 +205,17 @@ fn a_program_is_asked_about_before_quitting() {
         as_before(terminal, &["(END)"]);
     });
 }
+
+#[test]
+fn a_login_shell_has_the_prompt_too() {
+    with("unshare", Side::CONTAINER, |terminal| {
+        // Without a program it starts one.
+        terminal.line("unshare --net");
+        terminal.line("echo $((1000 + 7)) $0");
+        terminal.wait("its own prompt", |screen| {
+            let behind = screen.split("1007 -bash").nth(1);
+            behind.is_some_and(|rest| rest.contains("[container] root@"))
+        });
+        terminal.line("exit");
+    });
+}

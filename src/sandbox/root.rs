@@ -46,6 +46,8 @@ const WORKSHOPS: [&str; 5] = ["/tmp", "/mnt", "/run", "/srv", "/home"];
 /// All that is written in the lab is in memory; this bounds what a full disk in it can cost.
 const TMPFS: &str = "size=256m,nr_inodes=65536,mode=755";
 
+/// What a shell reads at its start, by name: another one a login shell, as unshare(1) starts it.
+const STARTUP: [(&str, &str); 2] = [(".bashrc", BASHRC), (".bash_profile", ". ~/.bashrc\n")];
 const BASHRC: &str = r#"# Written by nslab for this lab host; gone with it.
 PS1="[${NSLAB_SIDE:-host}] \u@\h:\w\\$ "
 # Another shell, started from this one, would print it as it stands.
@@ -66,7 +68,7 @@ pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
     }
     devices(trace, &workshop.join("dev"))?;
     kernel_views(trace, workshop)?;
-    bashrc(trace, workshop)?;
+    startup(trace, workshop)?;
     move_into(trace, workshop)
 }
 
@@ -87,7 +89,7 @@ pub fn small(trace: &mut Tracer) -> Result<(), Refused> {
     }
     directory(trace, &workshop.join("tmp"), 0o1777)?;
     directory(trace, &workshop.join("root"), 0o700)?;
-    bashrc(trace, workshop)?;
+    startup(trace, workshop)?;
     move_into(trace, workshop)
 }
 
@@ -99,15 +101,16 @@ fn workshop() -> &'static Path {
         .unwrap_or(Path::new("/"))
 }
 
-fn bashrc(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
-    let home = root.join("root/.bashrc");
-    trace
-        .step("write(/root/.bashrc)", || {
-            fs::write(&home, BASHRC)
-                .map(|()| BASHRC.len())
+fn startup(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
+    for (name, text) in STARTUP {
+        let path = Path::new("root").join(name);
+        trace.step(format!("write(/{})", path.display()), || {
+            fs::write(root.join(&path), text)
+                .map(|()| text.len())
                 .map_err(|e| errno(&e))
-        })
-        .map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 fn move_into(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
