@@ -163,6 +163,8 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
                 Word::Zoom => compact,
+                // There is none yet.
+                Word::Answer => state.walk.progress().choice.is_none(),
                 Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),
                 Word::Tabs | Word::OtherSides => state.tabs().count() < 2,
                 // A command has no next row.
