@@ -8,7 +8,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
 
@@ -263,18 +263,32 @@ fn by_itself(placed: &Placed, finder: &mut Finder) {
 }
 
 fn parts(lesson: &Lesson, finder: &mut Finder) {
-    // With a container of an earlier step on.
-    let mut launched = false;
+    // With the containers of earlier steps on.
+    let mut launched = BTreeSet::new();
     for step in &lesson.steps {
         scripts::look(step, finder);
         // One that a learner launches on their own.
-        launched |= scripts::launches(step);
+        launched.extend(scripts::launches(step));
         for (part, line) in step.parts.iter().zip(&step.lines) {
             match part {
-                Part::Launch(_) => launched = true,
+                Part::Launch(launch) => {
+                    if let Some(join) = launch.plan.join
+                        && !launched.contains(&join.whose)
+                    {
+                        let whose = Side::Container(join.whose);
+                        finder.warn(
+                            *line,
+                            format!("{whose} is joined before anything launches it"),
+                            "put the `launch` of that one above",
+                        );
+                    }
+                    launched.insert(launch.container);
+                }
                 Part::Run(run) => {
                     // One that is missing is launched before the command is typed.
-                    launched |= run.side != Side::Host;
+                    if let Side::Container(nth) = run.side {
+                        launched.insert(nth);
+                    }
                 }
                 Part::Check(check) => {
                     let names = shape::names(check.expr.source());
@@ -289,7 +303,7 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                     let needs =
                         |name: &&str| name.starts_with("container") || name.starts_with("own");
                     if let Some(name) = names.iter().copied().find(|name| needs(name))
-                        && !launched
+                        && launched.is_empty()
                         && !check.expr.source().contains("defined")
                     {
                         finder.warn(

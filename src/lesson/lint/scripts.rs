@@ -4,6 +4,7 @@
 use super::{Finder, Weight};
 use crate::lesson::script::Deed;
 use crate::lesson::{Part, Script, Step, Template};
+use crate::sandbox::Nth;
 
 /// Says what to mend in one step.
 pub(super) fn look(step: &Step, finder: &mut Finder) {
@@ -38,11 +39,14 @@ pub(super) fn look(step: &Step, finder: &mut Finder) {
     }
 }
 
-/// Whether the step's own script launches a container.
-pub(super) fn launches(step: &Step) -> bool {
+/// The containers that the step's own script launches.
+pub(super) fn launches(step: &Step) -> impl Iterator<Item = Nth> {
     let scripts = step.proof.iter().chain(step.solution());
-    let mut actions = scripts.flat_map(|script| &script.actions);
-    actions.any(|action| matches!(action.deed, Deed::Launch(_)))
+    let actions = scripts.flat_map(|script| &script.actions);
+    actions.filter_map(|action| match &action.deed {
+        Deed::Launch(launch) => Some(launch.container),
+        Deed::Type { .. } | Deed::Choose(_) | Deed::Open(_) => None,
+    })
 }
 
 /// It says where to look, and no more.

@@ -148,6 +148,12 @@ fn first_attempts() {
             )),
         ),
         (
+            "two containers that join each other",
+            body(&step(
+                "```launch\njoin = [\"uts\"]\nof = 2\n```\n\n```launch\ncontainer = 2\njoin = [\"uts\"]\nof = 1\n```\n",
+            )),
+        ),
+        (
             "a prediction without a why",
             body(&step(
                 "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n```\n",
