@@ -10,6 +10,8 @@ mod support;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use nslab::lang::Lang;
+use nslab::lesson::Library;
 use support::{As, Installed, stderr, stdout};
 
 /// A directory of lessons that every user may read.
@@ -51,8 +53,15 @@ fn our_own_lessons_do_what_they_say() {
             "{who:?}\n{said}{}",
             stderr(&output)
         );
-        for lang in ["en", "zh-CN"] {
-            assert!(said.contains(&format!("  {lang}")), "{who:?}\n{said}");
+        for lang in Lang::ALL {
+            let course = Library::embedded(lang).unwrap();
+            for lesson in course.lessons() {
+                for (number, step) in (1..).zip(&lesson.steps) {
+                    let (id, title) = (&lesson.id, &step.title);
+                    let line = format!("  {:<5}  {id}/{number} {title}   ", lang.name());
+                    assert!(said.contains(&line), "{who:?}: {line}\n{said}");
+                }
+            }
         }
         assert!(!said.contains("not verified"), "{who:?}\n{said}");
         println!("{who:?}: {}", said.lines().last().unwrap_or_default());

@@ -65,14 +65,17 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     }
 }
 
-/// What a key does. In a view that the lesson has opened, the view's own keys make it the learner's.
+/// What a key does. In a view that the lesson has opened, the view's own keys make it the learner's,
+/// but for those that only read on.
 fn action(state: &mut State, event: &KeyEvent) -> Option<Action> {
     let action = keymap::action(state.place(), event, state.leave_key);
     if action.is_some() || state.place() != Place::Shown {
         return action;
     }
     state.by_lesson = false;
-    keymap::action(state.place(), event, state.leave_key)
+    let action = keymap::action(state.place(), event, state.leave_key);
+    state.by_lesson = action.is_none_or(|action| matches!(action, Action::Scroll(_)));
+    action
 }
 
 /// Text pasted into the terminal.

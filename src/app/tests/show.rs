@@ -66,6 +66,15 @@ fn a_key_of_the_view_makes_it_the_learners_own() {
 }
 
 #[test]
+fn reading_on_leaves_it_the_lessons() {
+    let mut lab = lab(COMPACT, Lang::En, &looking("open code", "seen.code", ""));
+    lab.key("Enter Enter Down PgDn j");
+    assert_eq!(lab.state.place(), Place::Shown);
+    lab.key("Enter");
+    assert_eq!(lab.state.focus, Pane::Lesson);
+}
+
+#[test]
 fn flags_and_views_one_after_the_other() {
     let steps = looking("choose ipc\nopen code", "chosen.ipc and seen.code", "");
     let mut lab = lab(FULL, Lang::En, &steps);
