@@ -137,7 +137,11 @@ impl Reader {
     pub fn refresh(&mut self, snapshot: &mut Snapshot, news: News) -> Result<(), ReadError> {
         let status = self.status()?;
         let nspid = status.nspid.unwrap_or_default();
-        let proc = self.below_root(c"proc", PROC);
+        // Not for longer than it takes: what is open can't be unmounted.
+        (snapshot.pid1, snapshot.processes) = match self.below_root(c"proc", PROC) {
+            Some(proc) => (first_process(&proc), count_processes(&proc)),
+            None => (None, None),
+        };
         if news.mounts || self.may_be_outdated(snapshot) {
             let mountinfo = self.read("mountinfo")?;
             if mountinfo != self.mountinfo {
@@ -152,8 +156,6 @@ impl Reader {
         snapshot.hostname = names.nodename().to_string_lossy().into_owned();
         snapshot.shell_pid = nspid.last().copied().unwrap_or(status.pid);
         snapshot.nspid = nspid;
-        snapshot.pid1 = proc.as_ref().and_then(first_process);
-        snapshot.processes = proc.and_then(|proc| count_processes(&proc));
         snapshot.uid_map = id_map(&self.read("uid_map")?);
         snapshot.ipc = self.ipc(&snapshot.uid_map)?;
         snapshot.uid = self.id_there(&snapshot.uid_map, status.euid);
