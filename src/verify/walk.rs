@@ -188,6 +188,13 @@ impl Verifier<'_> {
             };
             let pending = bench.state.walk.progress().pending(step);
             let part = pending.unwrap_or(step.parts.len());
+            if !matches!(next, Doing::Reading | Doing::Waiting) {
+                self.reached(bench, &mut way, part)?;
+                // What was waited for may have made the page longer.
+                if matches!(doing(&bench.state), Ok(Doing::Reading)) {
+                    continue;
+                }
+            }
             match next {
                 Doing::Reading => bench.press(KeyCode::Enter),
                 Doing::Waiting => {
@@ -198,13 +205,11 @@ impl Verifier<'_> {
                     }
                 }
                 Doing::Predicting => {
-                    self.reached(bench, &mut way, part)?;
                     if let Some(Part::Predict(predict)) = step.parts.get(part) {
                         bench.press(digit(predict.answer + 1));
                     }
                 }
                 Doing::Launching(side) => {
-                    self.reached(bench, &mut way, part)?;
                     bench.press(KeyCode::Enter);
                     if let Err(why) = bench.started(side) {
                         let pane = bench.last_lines(side);
@@ -212,7 +217,6 @@ impl Verifier<'_> {
                     }
                 }
                 Doing::Typing(side, line) => {
-                    self.reached(bench, &mut way, part)?;
                     // The first line of a block stands below its fence.
                     let above = bench.state.walk.progress().typed(part) + 1;
                     let line = Typing {
@@ -226,7 +230,6 @@ impl Verifier<'_> {
                     })?;
                 }
                 Doing::Lacking => {
-                    self.reached(bench, &mut way, part)?;
                     if !bench.until(SEEN, |state| !matches!(doing(state), Ok(Doing::Lacking))) {
                         return self.lacking(bench, number, part);
                     }
