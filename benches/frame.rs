@@ -11,6 +11,7 @@ use nslab::app::{Effect, Lessons, Msg, Setup, State, UserKind, update};
 use nslab::lang::Lang;
 use nslab::lesson::Library;
 use nslab::observe::closer::{Closer, MountEntry};
+use nslab::observe::snapshot::Mount;
 use nslab::observe::{RowId, Snapshot};
 use nslab::sandbox::{HostKind, Side};
 use nslab::ui;
@@ -197,6 +198,68 @@ fn news_of_a_thousand_mounts(bencher: divan::Bencher) {
             update(&mut state, news, Instant::now());
             drawn(&state, &mut terminal);
         });
+}
+
+/// A side with a hundred mounts.
+fn busy(pid: i32) -> Snapshot {
+    let mount = |number: i32| Mount {
+        target: format!("/mnt/volume-{number}"),
+        fstype: "tmpfs".into(),
+        source: "tmpfs".into(),
+        readonly: false,
+        shared: Some(7),
+        master: None,
+    };
+    Snapshot {
+        hostname: format!("side{pid}"),
+        shell_pid: pid,
+        nspid: vec![pid, 1],
+        mounts: (0..100).map(mount).collect(),
+        ..Snapshot::default()
+    }
+}
+
+/// Of one of seven sides, each with a hundred mounts, a watcher has seen that it was renamed.
+#[divan::bench]
+fn news_of_one_of_seven_sides(bencher: divan::Bencher) {
+    let mut state = lab(Lang::En);
+    let ctrl = KeyEvent::new(KeyCode::Char(']'), KeyModifiers::CONTROL);
+    update(&mut state, Msg::Key(ctrl), Instant::now());
+    let mut sides = vec![(Side::Host, 1)];
+    for tab in 0..6 {
+        if tab > 0 {
+            press(&mut state, KeyCode::Char('a'));
+        }
+        for effect in press(&mut state, KeyCode::F(5)) {
+            if let Effect::Launch { side, launch, .. } = effect {
+                sides.push((side, launch));
+            }
+        }
+    }
+    assert_eq!(sides.len(), 7);
+    let flags = nslab::namespace::NamespaceSet::EMPTY;
+    let plan = nslab::sandbox::Plan::new(flags);
+    let seen = |(side, launch): (Side, u32), pid: i32| Msg::Snapshot {
+        side,
+        launch,
+        snapshot: Box::new(busy(pid)),
+    };
+    for (side, launch) in &sides {
+        let (side, launch) = (*side, *launch);
+        update(
+            &mut state,
+            Msg::Started { side, launch, plan },
+            Instant::now(),
+        );
+        update(&mut state, seen((side, launch), 2), Instant::now());
+    }
+    let mut pid = 2;
+    bencher
+        .with_inputs(|| {
+            pid += 1;
+            seen(sides[6], pid)
+        })
+        .bench_local_values(|news| update(&mut state, news, Instant::now()));
 }
 
 /// A flag is toggled in the view of the program, and what that changes is on the screen.
