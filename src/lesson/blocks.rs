@@ -260,31 +260,29 @@ fn located_expression(found: Option<Located<String>>, problems: &mut Problems) -
     expression(found.value.trim(), found.offset + lead, problems)
 }
 
-/// Compiles an expression that stands at a byte of the lesson, and looks up every name in it.
+/// Reads an expression that stands at a byte of the lesson: looks up every name in it, and tries it.
 pub(super) fn expression(source: &str, offset: usize, problems: &mut Problems) -> Option<Expr> {
     let before = problems.count();
     let (line, column) = problems.position(offset);
-    let expr = match Expr::compile(source, line, column) {
-        Ok(expr) => expr,
-        Err(error) => {
-            let within = error
-                .range()
-                .map_or(0, |range| range.start.min(source.len()));
-            let detail = error.detail().unwrap_or("it does not parse");
-            let rest = source.get(within..).unwrap_or_default().trim_start();
-            let help = if rest.starts_with('=') && !rest.starts_with("==") {
-                "did you mean `==`?"
-            } else {
-                "expected something like `host.hostname`"
-            };
-            problems.at(
-                offset + within,
-                format!("not an expression: {detail}"),
-                Some(help.to_owned()),
-            );
-            return None;
-        }
-    };
+    let expr = Expr::new(source, line, column);
+    if let Err(error) = expr.compiles() {
+        let within = error
+            .range()
+            .map_or(0, |range| range.start.min(source.len()));
+        let detail = error.detail().unwrap_or("it does not parse");
+        let rest = source.get(within..).unwrap_or_default().trim_start();
+        let help = if rest.starts_with('=') && !rest.starts_with("==") {
+            "did you mean `==`?"
+        } else {
+            "expected something like `host.hostname`"
+        };
+        problems.at(
+            offset + within,
+            format!("not an expression: {detail}"),
+            Some(help.to_owned()),
+        );
+        return None;
+    }
     for unknown in names::unknown(source) {
         problems.at(offset + unknown.offset, unknown.what, Some(unknown.help));
     }
@@ -292,7 +290,7 @@ pub(super) fn expression(source: &str, offset: usize, problems: &mut Problems) -
         return None;
     }
     // What names can't tell: adding text to a number, an argument a filter doesn't take.
-    match expr.evaluate(&names::example_known().context()) {
+    match expr.evaluate(&names::EXAMPLES) {
         Err(error) if error.kind() != minijinja::ErrorKind::UndefinedError => {
             let detail = error
                 .detail()

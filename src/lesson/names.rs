@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{Expr, FILTERS, Known, Last, TESTS, View, own_name};
+use super::expr::{Context, Expr, FILTERS, Known, Last, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
@@ -92,17 +92,18 @@ const LAST: Last = Last {
     output: "web1",
 };
 
-/// Both sides of the example.
-pub(super) fn example_known() -> Known<'static> {
-    Known {
+/// What an expression is tried with: the example on all sides.
+pub(super) static EXAMPLES: LazyLock<Context> = LazyLock::new(|| {
+    let known = Known {
         host: Some(&EXAMPLE),
         containers: [Some(&*EXAMPLE); Nth::COUNT],
         machine: Some(&EXAMPLE),
         host_last: Some(LAST),
         containers_last: [Some(LAST); Nth::COUNT],
         ..Known::default()
-    }
-}
+    };
+    known.context()
+});
 
 static NAMES: LazyLock<Value> = LazyLock::new(|| {
     // A snapshot is plain data with string keys; where it were not, every name would be unknown
