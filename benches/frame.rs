@@ -25,13 +25,12 @@ fn main() {
 
 /// A lab whose host shell has printed a screenful and has the focus.
 fn lab(lang: Lang) -> State {
-    let library = |lang| Library::embedded(lang).unwrap_or_default();
     let (mut state, _) = State::new(Setup {
         size: (120, 40),
         lang,
         lessons: Lessons {
-            en: library(Lang::En),
-            zh: library(Lang::ZhCn),
+            en: Library::embedded(Lang::En),
+            zh: Library::embedded(Lang::ZhCn),
         },
         theme: Theme::Ansi,
         user: UserKind::Ordinary,

@@ -263,10 +263,10 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 
 /// The lessons to use, in one language.
 pub(crate) fn library(directory: Option<&Path>, lang: Lang) -> anyhow::Result<Library> {
-    readable(match directory {
-        Some(directory) => Library::from_dir(directory, lang),
-        None => Library::embedded(lang),
-    })
+    match directory {
+        Some(directory) => readable(Library::from_dir(directory, lang)),
+        None => Ok(Library::embedded(lang)),
+    }
 }
 
 /// Lessons that can be used; else all that is wrong with them, a line each.
@@ -283,7 +283,7 @@ fn list_lessons(options: &LessonsOptions) -> anyhow::Result<ExitCode> {
         options.lang.unwrap_or_else(Lang::from_env),
     )?;
     let mut text = String::new();
-    for (number, lesson) in library.lessons().iter().enumerate() {
+    for (number, lesson) in library.lessons().enumerate() {
         let flags = if lesson.flags.is_empty() {
             "-".to_owned()
         } else {

@@ -90,7 +90,7 @@ impl Needs {
                 programs,
             }
         };
-        library.lessons().iter().map(needs).collect()
+        library.lessons().map(needs).collect()
     }
 }
 

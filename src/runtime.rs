@@ -14,7 +14,6 @@ mod screen;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
-use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -30,6 +29,7 @@ use signal_hook::iterator::Signals;
 use crate::app::{self, Answer, Effect, Lessons, Msg, Setup, State, UserKind};
 use crate::cli::{self, LabOptions, UsageError};
 use crate::doctor::Needs;
+use crate::explain::tools;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
@@ -165,25 +165,24 @@ fn earlier(store: Option<&Store>) -> (Option<Course>, Option<String>) {
 
 fn setup(options: &LabOptions, progress: Option<Course>) -> anyhow::Result<Setup> {
     let directory = options.lessons.as_deref();
-    // Nothing is on the screen before they are read.
-    let (en, zh) = thread::scope(|scope| {
-        let zh = scope.spawn(|| cli::library(directory, Lang::ZhCn));
-        let en = cli::library(directory, Lang::En);
-        let zh = zh.join();
-        (en, zh.unwrap_or_else(|panic| resume_unwind(panic)))
-    });
-    let lessons = Lessons { en: en?, zh: zh? };
+    let lessons = Lessons {
+        en: cli::library(directory, Lang::En)?,
+        zh: cli::library(directory, Lang::ZhCn)?,
+    };
     if let Some(id) = options
         .lesson
         .as_ref()
         .filter(|id| lessons.index(id).is_none())
     {
-        let known = lessons.en.lessons().iter().map(|lesson| lesson.id.as_str());
-        let known = known.collect::<Vec<_>>().join(", ");
+        let known = lessons.en.ids().collect::<Vec<_>>().join(", ");
         let what = format!("there is no lesson '{id}'; the lessons are {known}");
         return Err(UsageError(what).into());
     }
-    let absent = cli::doctor::absent_programs(&Needs::of(&lessons.en));
+    let absent = match directory {
+        Some(_) => cli::doctor::absent_programs(&Needs::of(&lessons.en)),
+        // What nslab carries is not read for this alone.
+        None => cli::doctor::absent(tools::known()),
+    };
     Ok(Setup {
         size: crossterm::terminal::size().unwrap_or((80, 24)),
         lang: options.lang.unwrap_or_else(Lang::from_env),

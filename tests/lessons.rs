@@ -354,7 +354,7 @@ fn column(screen: &str, number: usize, ends: impl Fn(&str) -> bool) -> Vec<Strin
 }
 
 fn uts(lang: Lang) -> Lesson {
-    let library = Library::embedded(lang).unwrap();
+    let library = Library::embedded(lang);
     library.find("uts").unwrap().clone()
 }
 
@@ -364,8 +364,8 @@ const ARTICLE: usize = 6;
 
 fn walk_all(who: As, lang: Lang, size: (u16, u16), only: Option<&str>) {
     let nslab = Installed::new();
-    let library = Library::embedded(lang).unwrap();
-    for lesson in library.lessons().iter().take(ARTICLE) {
+    let library = Library::embedded(lang);
+    for lesson in library.lessons().take(ARTICLE) {
         if only.is_some_and(|only| only != lesson.id) {
             continue;
         }

@@ -70,8 +70,8 @@ fn play(terminal: &Terminal) -> Vec<String> {
 #[rstest]
 fn each_lesson_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u16, u16)) {
     let nslab = Installed::new();
-    let course = Library::embedded(Lang::En).unwrap();
-    for (number, lesson) in course.lessons().iter().enumerate() {
+    let course = Library::embedded(Lang::En);
+    for (number, lesson) in course.lessons().enumerate() {
         let compact = number % 2 == 0;
         if compact != (size.0 == 80) && lesson.id != "uts" {
             continue;

@@ -26,13 +26,12 @@ pub(crate) struct Lab {
 impl Lab {
     /// A lab that has just been opened at the lesson `uts`.
     pub fn new(size: (u16, u16), lang: Lang) -> Lab {
-        let library = |lang| Library::embedded(lang).unwrap();
         Lab::with(
             size,
             lang,
             Lessons {
-                en: library(Lang::En),
-                zh: library(Lang::ZhCn),
+                en: Library::embedded(Lang::En),
+                zh: Library::embedded(Lang::ZhCn),
             },
         )
     }

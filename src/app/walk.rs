@@ -24,11 +24,11 @@ pub struct Lessons {
 
 impl Lessons {
     /// The order of the course is that of the English lessons, where there are any.
-    fn course(&self) -> &[Lesson] {
-        if self.en.lessons().is_empty() {
-            self.zh.lessons()
+    fn course(&self) -> &Library {
+        if self.en.is_empty() {
+            &self.zh
         } else {
-            self.en.lessons()
+            &self.en
         }
     }
 
@@ -39,17 +39,22 @@ impl Lessons {
 
     /// A lesson in a language; in another one where there is no translation.
     pub fn lesson(&self, index: usize, lang: Lang) -> Option<&Lesson> {
-        let lesson = self.course().get(index)?;
+        let id = self.id(index)?;
         let library = match lang {
             Lang::En => &self.en,
             Lang::ZhCn => &self.zh,
         };
-        Some(library.find(&lesson.id).unwrap_or(lesson))
+        library.find(id).or_else(|| self.course().find(id))
+    }
+
+    /// The id of a lesson.
+    pub fn id(&self, index: usize) -> Option<&str> {
+        self.course().ids().nth(index)
     }
 
     /// The place of a lesson in the course.
     pub fn index(&self, id: &str) -> Option<usize> {
-        self.course().iter().position(|lesson| lesson.id == id)
+        self.course().ids().position(|known| known == id)
     }
 }
 

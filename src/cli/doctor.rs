@@ -130,20 +130,19 @@ fn try_lab_host() -> LabHostFound {
 /// The programs of these lessons that this machine doesn't have.
 pub fn absent_programs(lessons: &[Needs]) -> BTreeSet<String> {
     let programs = lessons.iter().flat_map(|needs| &needs.programs);
-    programs
-        .filter(|program| !installed(program))
-        .cloned()
-        .collect()
+    absent(programs.map(String::as_str))
 }
 
 /// The programs that the steps of this lesson can't do without, and that this machine doesn't have.
 pub fn absent_programs_of(lesson: &Lesson) -> BTreeSet<String> {
     let needs = lesson.steps.iter().filter_map(|step| step.needs.as_ref());
-    let programs = needs.flat_map(|needs| &needs.programs);
-    programs
-        .filter(|program| !installed(program))
-        .cloned()
-        .collect()
+    absent(needs.flat_map(|needs| &needs.programs).map(String::as_str))
+}
+
+/// Those of these programs that this machine doesn't have.
+pub fn absent<'a>(programs: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    let absent = programs.filter(|program| !installed(program));
+    absent.map(str::to_owned).collect()
 }
 
 /// Whether a shell of the lab finds a program: it has the machine's.

@@ -61,7 +61,7 @@ pub fn verify(options: &Options) -> anyhow::Result<ExitCode> {
     }
     let wanted = |id: &String| options.only.is_empty() || options.only.contains(id);
     let lessons = libraries.iter().flat_map(|(lang, library)| {
-        let lessons = library.lessons().iter();
+        let lessons = library.lessons();
         lessons.map(move |lesson| (*lang, lesson))
     });
     let lessons = lessons.filter(|(_, lesson)| wanted(&lesson.id));
@@ -108,8 +108,8 @@ fn as_json(it: &impl Serialize) -> anyhow::Result<String> {
 }
 
 fn unknown(id: &str, libraries: &[(Lang, Library)]) -> UsageError {
-    let lessons = libraries.first().map_or(&[][..], |(_, it)| it.lessons());
-    let known: Vec<_> = lessons.iter().map(|lesson| lesson.id.as_str()).collect();
+    let first = libraries.first().into_iter();
+    let known: Vec<_> = first.flat_map(|(_, library)| library.ids()).collect();
     let known = known.join(", ");
     UsageError(format!(
         "there is no lesson '{id}'; the lessons are {known}"

@@ -126,6 +126,11 @@ const SHELL_WORDS: &[&str] = &[
     "wait", "while", "{", "}",
 ];
 
+/// All programs whose package is known: those of the lessons that nslab carries among them.
+pub fn known() -> impl Iterator<Item = &'static str> {
+    PACKAGES.iter().map(|(program, _)| *program)
+}
+
 /// The package of Debian and Ubuntu that has a program; none where this isn't known.
 pub fn package(tool: &str) -> Option<&'static str> {
     let name = tool.rsplit('/').next().unwrap_or(tool);

@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(said, Vec::<String>::new());
         assert_eq!(report.files, 4);
         let library = Library::from_dir(directory.path(), Lang::En).unwrap();
-        let titles: Vec<_> = library.lessons().iter().map(|it| &*it.title).collect();
+        let titles: Vec<_> = library.lessons().map(|it| &*it.title).collect();
         assert_eq!(titles, ["My lesson", "Another"]);
     }
 

@@ -1,72 +1,132 @@
 //! Where lessons come from: those that nslab carries, or a directory.
 //!
-//! Owns the course's order and that an id is there once. Must not know what a lesson's text looks like.
+//! Owns the course's order, that an id is there once, and when a lesson is read. Must not know what a
+//! lesson's text looks like.
 
 use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::{Lesson, LessonError, parser};
 use crate::lang::Lang;
 
 /// A lesson that nslab carries, in every language.
+#[derive(Debug)]
 struct Embedded {
+    id: &'static str,
     file: &'static str,
     en: &'static str,
     zh_cn: &'static str,
 }
 
 macro_rules! embed {
-    ($($file:literal)*) => {
+    ($($number:literal $id:literal)*) => {
         [$(Embedded {
-            file: $file,
-            en: include_str!(concat!("../../lessons/en/", $file)),
-            zh_cn: include_str!(concat!("../../lessons/zh-CN/", $file)),
+            id: $id,
+            file: concat!($number, "-", $id, ".md"),
+            en: include_str!(concat!("../../lessons/en/", $number, "-", $id, ".md")),
+            zh_cn: include_str!(concat!("../../lessons/zh-CN/", $number, "-", $id, ".md")),
         }),*]
     };
 }
 
 static EMBEDDED: &[Embedded] = &embed! {
-    "01-skeleton.md"
-    "02-identity.md"
-    "03-uts.md"
-    "04-ipc.md"
-    "05-pid.md"
-    "06-stale-proc.md"
-    "07-proc.md"
-    "08-init.md"
-    "09-mounts.md"
-    "10-root.md"
-    "11-net.md"
-    "12-veth.md"
-    "13-user.md"
-    "14-rootless.md"
-    "15-cgroup.md"
-    "16-time.md"
-    "17-join.md"
-    "18-pod.md"
-    "19-nested.md"
-    "20-turtles.md"
-    "21-capstone.md"
+    "01" "skeleton"
+    "02" "identity"
+    "03" "uts"
+    "04" "ipc"
+    "05" "pid"
+    "06" "stale-proc"
+    "07" "proc"
+    "08" "init"
+    "09" "mounts"
+    "10" "root"
+    "11" "net"
+    "12" "veth"
+    "13" "user"
+    "14" "rootless"
+    "15" "cgroup"
+    "16" "time"
+    "17" "join"
+    "18" "pod"
+    "19" "nested"
+    "20" "turtles"
+    "21" "capstone"
 };
+
+impl Embedded {
+    /// The name that it is spoken of by, and its text.
+    fn file(&self, lang: Lang) -> (String, &'static str) {
+        let text = match lang {
+            Lang::En => self.en,
+            Lang::ZhCn => self.zh_cn,
+        };
+        (format!("lessons/{lang}/{}", self.file), text)
+    }
+
+    /// What nslab carries is checked by a test: a learner would rather miss it than the lab.
+    fn read(&self, lang: Lang) -> Option<Lesson> {
+        let (file, text) = self.file(lang);
+        parser::parse(&file, text).ok()
+    }
+}
+
+/// A lesson of a course.
+#[derive(Debug, Clone)]
+enum Entry {
+    /// The lesson was read with all the others.
+    Read(Lesson),
+    /// nslab carries it, and reads it when somebody wants to see it.
+    Carried {
+        from: &'static Embedded,
+        lang: Lang,
+        lesson: OnceLock<Option<Lesson>>,
+    },
+}
+
+impl Entry {
+    fn id(&self) -> &str {
+        match self {
+            Entry::Read(lesson) => &lesson.id,
+            Entry::Carried { from, .. } => from.id,
+        }
+    }
+
+    fn lesson(&self) -> Option<&Lesson> {
+        match self {
+            Entry::Read(lesson) => Some(lesson),
+            Entry::Carried { from, lang, lesson } => {
+                lesson.get_or_init(|| from.read(*lang)).as_ref()
+            }
+        }
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.lesson() == other.lesson()
+    }
+}
 
 /// The lessons of a course in one language, in the order in which they are taken.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Library {
-    lessons: Vec<Lesson>,
+    entries: Vec<Entry>,
 }
 
 impl Library {
     /// The lessons that nslab carries.
-    pub fn embedded(lang: Lang) -> Result<Library, Vec<LessonError>> {
-        Library::from_texts(EMBEDDED.iter().map(|lesson| {
-            let text = match lang {
-                Lang::En => lesson.en,
-                Lang::ZhCn => lesson.zh_cn,
-            };
-            (format!("lessons/{lang}/{}", lesson.file), text)
-        }))
+    pub fn embedded(lang: Lang) -> Library {
+        let entries = EMBEDDED.iter().map(|from| Entry::Carried {
+            from,
+            lang,
+            lesson: OnceLock::new(),
+        });
+        Library {
+            entries: entries.collect(),
+        }
     }
 
     /// The lessons of a directory: those in its folder for the language, in the folder of another
@@ -107,10 +167,9 @@ impl Library {
     /// One lesson alone, by the name of its file as [`Lesson::file`] has it; what is built in, unless
     /// it is from a directory.
     pub fn of_file(name: &str, built_in: bool) -> Result<Library, Vec<LessonError>> {
-        let lessons = EMBEDDED.iter().flat_map(|lesson| {
-            let texts = [(Lang::En, lesson.en), (Lang::ZhCn, lesson.zh_cn)];
-            texts.map(|(lang, text)| (format!("lessons/{lang}/{}", lesson.file), text))
-        });
+        let lessons = EMBEDDED
+            .iter()
+            .flat_map(|lesson| Lang::ALL.map(|lang| lesson.file(lang)));
         let mut known = lessons.filter(|(file, _)| built_in && file == name);
         if let Some((file, text)) = known.next() {
             return Library::from_texts([(file, text)]);
@@ -127,7 +186,7 @@ impl Library {
     fn from_texts<T: AsRef<str>>(
         texts: impl IntoIterator<Item = (String, T)>,
     ) -> Result<Library, Vec<LessonError>> {
-        let mut lessons = Vec::new();
+        let mut entries = Vec::new();
         let mut errors = Vec::new();
         let mut ids: HashMap<String, String> = HashMap::new();
         for (path, text) in texts {
@@ -150,23 +209,49 @@ impl Library {
                 continue;
             }
             ids.insert(id, path);
-            lessons.push(placed.lesson);
+            entries.push(Entry::Read(placed.lesson));
         }
         if errors.is_empty() {
-            Ok(Library { lessons })
+            Ok(Library { entries })
         } else {
             Err(errors)
         }
     }
 
-    /// The lessons in order.
-    pub fn lessons(&self) -> &[Lesson] {
-        &self.lessons
+    /// How many lessons there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The lessons in order, each read if it wasn't yet.
+    pub fn lessons(&self) -> impl Iterator<Item = &Lesson> {
+        self.entries.iter().filter_map(Entry::lesson)
+    }
+
+    /// Their ids.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(Entry::id)
+    }
+
+    /// The ids of those that have been read so far.
+    #[cfg(test)]
+    pub(crate) fn read(&self) -> Vec<&str> {
+        let read = self.entries.iter().filter(|entry| match entry {
+            Entry::Read(_) => true,
+            Entry::Carried { lesson, .. } => lesson.get().is_some(),
+        });
+        read.map(Entry::id).collect()
     }
 
     /// The lesson with this id.
     pub fn find(&self, id: &str) -> Option<&Lesson> {
-        self.lessons.iter().find(|lesson| lesson.id == id)
+        let entry = self.entries.iter().find(|entry| entry.id() == id);
+        entry.and_then(Entry::lesson)
     }
 }
 
@@ -265,7 +350,7 @@ mod tests {
     }
 
     fn ids(library: &Library) -> Vec<&str> {
-        library.lessons().iter().map(|l| l.id.as_str()).collect()
+        library.ids().collect()
     }
 
     fn sentences(errors: &[LessonError], root: &Path) -> String {
@@ -337,6 +422,51 @@ mod tests {
                 .collect();
             let embedded: Vec<&str> = EMBEDDED.iter().map(|lesson| lesson.file).collect();
             assert_eq!(found, embedded, "{lang}");
+        }
+    }
+
+    #[test]
+    fn an_embedded_lesson_is_read_when_it_is_asked_for() {
+        let library = Library::embedded(Lang::ZhCn);
+        assert_eq!(library.ids().last(), Some("capstone"));
+        assert_eq!(library.read(), Vec::<&str>::new());
+        let file = library.find("ipc").map(|lesson| lesson.file.as_str());
+        assert_eq!(file, Some("lessons/zh-CN/04-ipc.md"));
+        assert_eq!(library.read(), ["ipc"]);
+        assert_eq!(library.lessons().count(), library.len());
+        assert_eq!(library.read(), ids(&library));
+    }
+
+    #[test]
+    fn an_embedded_lesson_that_can_not_be_used_is_not_there() {
+        static WRONG: Embedded = Embedded {
+            id: "wrong",
+            file: "01-wrong.md",
+            en: "+++",
+            zh_cn: "",
+        };
+        let library = Library {
+            entries: vec![Entry::Carried {
+                from: &WRONG,
+                lang: Lang::En,
+                lesson: OnceLock::new(),
+            }],
+        };
+        assert_eq!(ids(&library), ["wrong"]);
+        assert_eq!(library.find("wrong"), None);
+        assert_eq!(library.lessons().count(), 0);
+    }
+
+    #[test]
+    fn every_embedded_lesson_can_be_used() {
+        for embedded in EMBEDDED {
+            for lang in Lang::ALL {
+                let (file, text) = embedded.file(lang);
+                match parser::parse(&file, text) {
+                    Ok(lesson) => assert_eq!(lesson.id, embedded.id, "{file}"),
+                    Err(errors) => panic!("{errors:#?}"),
+                }
+            }
         }
     }
 }

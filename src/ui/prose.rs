@@ -361,7 +361,7 @@ echo a line of code that is too long
     #[test]
     fn lessons_fit_any_pane_and_chinese_keeps_its_rules() {
         for lang in Lang::ALL {
-            let library = Library::embedded(lang).unwrap();
+            let library = Library::embedded(lang);
             for lesson in library.lessons() {
                 let blocks = blocks(lesson);
                 for width in 20..=80 {

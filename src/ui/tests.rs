@@ -394,3 +394,17 @@ fn without_colour_everything_still_says_what_it_is() {
     lab.state.theme = Theme::Ansi;
     assert_eq!(plain, screen(&lab));
 }
+
+#[rstest]
+fn only_the_lesson_that_is_shown_is_read(#[values((80, 24), (120, 40))] size: (u16, u16)) {
+    let mut lab = Lab::ready(size, Lang::En);
+    screen(&lab);
+    lab.key("Right");
+    screen(&lab);
+    assert_eq!(lab.state.lessons.en.read(), ["uts"]);
+    assert_eq!(lab.state.lessons.zh.read(), Vec::<&str>::new());
+    lab.key("L");
+    screen(&lab);
+    assert_eq!(lab.state.lessons.en.read(), ["uts"]);
+    assert_eq!(lab.state.lessons.zh.read(), ["uts"]);
+}

@@ -16,10 +16,9 @@ use crate::sandbox::{HostKind, Side, Step};
 use crate::ui::prose;
 
 fn on(host: HostKind, user: UserKind) -> (Lab, Vec<Effect>) {
-    let library = |lang| Library::embedded(lang).unwrap();
     let lessons = Lessons {
-        en: library(Lang::En),
-        zh: library(Lang::ZhCn),
+        en: Library::embedded(Lang::En),
+        zh: Library::embedded(Lang::ZhCn),
     };
     Lab::on(host, user, FULL, Lang::En, lessons)
 }

@@ -12,8 +12,8 @@ impl Walk {
             step: self.step,
             ..Course::default()
         };
-        if let Some(lesson) = lessons.lesson(self.lesson, Lang::En) {
-            course.lesson.clone_from(&lesson.id);
+        if let Some(id) = lessons.id(self.lesson) {
+            id.clone_into(&mut course.lesson);
         }
         for ((lesson, number), progress) in &self.progress {
             let Some(lesson) = lessons.lesson(*lesson, Lang::En) else {
