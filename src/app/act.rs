@@ -326,6 +326,8 @@ pub(super) fn type_for_learner(
         at_prompt,
     });
     state.hand = Hand::Lesson;
+    let shell = state.shell(side);
+    state.typed = Some((side, shell.launch, shell.emulator.commands()));
     state.show(side);
     state.shell_mut(side).emulator.scroll_to_bottom();
     watch(state, side);

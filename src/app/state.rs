@@ -259,6 +259,8 @@ pub struct State {
     pub(super) hand: Hand,
     /// A run's line that is on its way to a shell: taken back if the shell is busy.
     pub(super) on_its_way: Option<(Side, (usize, usize), usize)>,
+    /// Where the lesson typed its last line: the side, its launch, and how many commands had ended.
+    pub(super) typed: Option<(Side, u32, u64)>,
     /// What the question what runs is on its way for.
     pub(super) asking: Option<Asking>,
 }
@@ -321,6 +323,7 @@ impl State {
             seen: Vec::new(),
             hand: Hand::Lesson,
             on_its_way: None,
+            typed: None,
             asking: None,
         };
         let start = (!asks).then_some(Effect::StartLab { host: setup.host });
@@ -347,6 +350,16 @@ impl State {
             self.measures_at(),
         ];
         shells.chain(others).flatten().min()
+    }
+
+    /// Whether the last line that the lesson typed has not ended yet. Only bash tells.
+    pub(super) fn underway(&self) -> bool {
+        self.typed.is_some_and(|(side, launch, commands)| {
+            let shell = self.shell(side);
+            let emulator = &shell.emulator;
+            let tells = shell.runs() && shell.launch == launch && emulator.prompts() > 0;
+            tells && emulator.commands() == commands
+        })
     }
 
     /// When it is time to measure again what has spoken against the lesson's answer so far.

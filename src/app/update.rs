@@ -448,11 +448,12 @@ impl State {
 
     /// Measures what the learner has predicted.
     fn measure(&mut self, now: Instant) {
+        let underway = self.underway();
         // Not by `State::step`, which would borrow the walk that changes here.
         if let Some(lesson) = self.lessons.lesson(self.walk.lesson(), self.lang)
             && let Some(step) = lesson.steps.get(self.walk.step())
         {
-            self.walk.measure(step, &self.context, now);
+            self.walk.measure(step, &self.context, underway, now);
         }
     }
 

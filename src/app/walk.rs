@@ -176,8 +176,9 @@ impl Progress {
         self.measured.get(&part)
     }
 
-    /// Measures what predictions that are resolved were about. Later it stays what it was.
-    fn measure(&mut self, step: &Step, context: &Context, now: Instant) {
+    /// Measures what predictions that are resolved were about, but for what is still `underway`.
+    /// Later it stays what it was.
+    fn measure(&mut self, step: &Step, context: &Context, underway: bool, now: Instant) {
         for (index, part) in step.parts.iter().enumerate() {
             let Part::Predict(predict) = part else {
                 continue;
@@ -193,14 +194,22 @@ impl Progress {
             };
             if open && self.resolved(step, index) {
                 let until = *self.settling.entry(index).or_insert(now + SETTLES);
-                let values = match predict.values(context) {
-                    // A command takes its time: what speaks against the answer may be what was
-                    // before it.
-                    Some(values) => (predict.borne_out(&values) != Some(false) || now >= until)
-                        .then_some(values),
-                    None => (now >= until).then(|| predict.verdict(context)),
+                let over = now >= until;
+                if underway && !over {
+                    continue;
+                }
+                // What a command did takes its time to be seen: what speaks against the answer may
+                // be what was before it.
+                let measured = match predict.values(context) {
+                    Some(values) => {
+                        (over || predict.borne_out(&values) != Some(false)).then_some(values)
+                    }
+                    None => over.then(|| predict.verdict(context)),
                 };
-                self.measured.extend(values.map(|values| (index, values)));
+                match measured {
+                    Some(values) => self.measured.insert(index, values),
+                    None => self.measured.remove(&index),
+                };
             }
         }
     }
@@ -380,9 +389,9 @@ impl Walk {
     }
 
     /// Measures what resolved predictions of the present step were about.
-    pub(super) fn measure(&mut self, step: &Step, context: &Context, now: Instant) {
+    pub(super) fn measure(&mut self, step: &Step, context: &Context, underway: bool, now: Instant) {
         if let Some(progress) = self.progress.get_mut(&(self.lesson, self.step)) {
-            progress.measure(step, context, now);
+            progress.measure(step, context, underway, now);
         }
     }
 

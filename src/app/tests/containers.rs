@@ -1,11 +1,9 @@
 //! Several containers: their tabs, what one joins, and which sides are compared.
 
-use super::lack::lab;
 use super::{COMPACT, FULL};
 use crate::app::Effect;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::layout::{self, Layout};
-use crate::app::next::Next;
 use crate::app::notice::Notice;
 use crate::app::state::Phase;
 use crate::app::table::Column;
@@ -209,29 +207,6 @@ fn a_small_screen_says_which_of_several_is_shown() {
     assert_eq!(lab.state.tab_names()[2], "Container 1/2 F4");
     lab.state.lang = Lang::ZhCn;
     assert_eq!(lab.state.tab_names()[2], "容器 1/2 F4");
-}
-
-#[test]
-fn a_value_of_a_container_that_is_gone_launches_it_first() {
-    let steps = "## Kill\n\nx\n\n```run host\nkill {{ container.nspid[1] }}\n```\n";
-    let mut lab = lab(FULL, Lang::En, steps);
-    let first = |lab: &Lab| match lab.state.next() {
-        Next::LaunchFirst(side, plan) => Some((side, plan.flags)),
-        _ => None,
-    };
-    assert_eq!(first(&lab), Some((Side::CONTAINER, set("uts"))));
-    lab.key("Enter");
-    assert_eq!(lab.state.next(), Next::ShellStarting(Side::CONTAINER));
-    lab.start(Side::CONTAINER);
-    // It runs, and has not been seen yet.
-    let missing = Next::ValueMissing("container.nspid[1]");
-    assert_eq!(lab.state.next(), missing);
-    lab.see(Side::CONTAINER, container(set("uts")));
-    assert!(
-        matches!(lab.state.next(), Next::Type { .. }),
-        "{:?}",
-        lab.state.next()
-    );
 }
 
 #[test]

@@ -212,6 +212,37 @@ fn the_machine_says_whether_an_answer_is_right(#[case] answer: &str, #[case] ver
     assert!(said(&lab).contains(verdict), "{}", said(&lab));
 }
 
+/// As bash has it: a prompt, behind a command that ended so.
+fn prompt(status: u8) -> String {
+    format!("\x1b]133;D;{status};aid=7\x07\x1b]133;A\x07# ")
+}
+
+#[test]
+fn the_command_before_is_not_what_was_predicted() {
+    let steps = with_expr(false).replace("host.hostname == \"renamed\"", "host.last.status == 0");
+    let mut lab = lab(FULL, Lang::En, &steps);
+    let runs = "\x1b]133;C;aid=7\x07";
+    lab.output(Side::Host, &format!("{0}{runs}{0}", prompt(0)));
+    lab.key("2 Enter");
+    see_host(&mut lab, "vm");
+    assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    lab.output(Side::Host, &format!("{runs}{}", prompt(1)));
+    lab.wait(2_000);
+    assert!(said(&lab).contains("otherwise"), "{}", said(&lab));
+}
+
+#[test]
+fn what_is_so_for_a_moment_only_is_not_measured() {
+    let mut lab = lab(FULL, Lang::En, &with_expr(false));
+    lab.key("2 Enter");
+    see_host(&mut lab, "renamed");
+    lab.wait(200);
+    see_host(&mut lab, "other");
+    assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    lab.wait(2_000);
+    assert!(said(&lab).contains("otherwise"), "{}", said(&lab));
+}
+
 #[rstest]
 fn no_answer_is_right_where_it_came_out_otherwise(
     #[values("1", "2", "s")] answer: &str,
