@@ -79,7 +79,7 @@ impl Needs {
                             .lines
                             .iter()
                             .flat_map(|line| tools::programs(line.source()));
-                        programs.extend(lines.map(str::to_owned));
+                        programs.extend(lines);
                     }
                     Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => {}
                 }

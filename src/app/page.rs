@@ -460,10 +460,10 @@ impl<'a> Writer<'a> {
             .iter()
             .flat_map(|line| tools::programs(line.source()));
         let absent: BTreeSet<_> = programs
-            .filter(|program| self.state.absent.contains(*program))
+            .filter(|program| self.state.absent.contains(program))
             .collect();
         for program in absent {
-            let missing = tools::missing(self.state.lang, program);
+            let missing = tools::missing(self.state.lang, &program);
             self.text("! ", &missing, Role::Attention);
         }
     }

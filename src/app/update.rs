@@ -448,12 +448,27 @@ impl State {
 
     /// Measures what the learner has predicted.
     fn measure(&mut self, now: Instant) {
-        let underway = self.underway();
+        let progress = self.walk.progress();
+        let to_measure = |step| progress.to_measure(step, now).next().is_some();
+        if !self.step().is_some_and(to_measure) {
+            return;
+        }
+        let (underway, before) = (self.underway(), page::view(self));
         // Not by `State::step`, which would borrow the walk that changes here.
         if let Some(lesson) = self.lessons.lesson(self.walk.lesson(), self.lang)
             && let Some(step) = lesson.steps.get(self.walk.step())
         {
             self.walk.measure(step, &self.context, underway, now);
+        }
+        // The verdict may be longer than what stood there: it is scrolled into view with what is
+        // below it, and never past its beginning.
+        if let (Some(old), Some(new)) = (before, page::view(self))
+            && old.lines != new.lines
+        {
+            let both = old.lines.iter().zip(&new.lines);
+            let changed = both.take_while(|(old, new)| old == new).count();
+            let needed = new.active.end.saturating_sub(usize::from(new.body.height));
+            self.lesson_scroll = old.top.max(needed).min(changed);
         }
     }
 

@@ -179,39 +179,46 @@ impl Progress {
     /// Measures what predictions that are resolved were about, but for what is still `underway`.
     /// Later it stays what it was.
     fn measure(&mut self, step: &Step, context: &Context, underway: bool, now: Instant) {
-        for (index, part) in step.parts.iter().enumerate() {
-            let Part::Predict(predict) = part else {
-                continue;
-            };
-            if predict.measured.is_none() && predict.expr.is_none() {
+        let open: Vec<_> = self.to_measure(step, now).collect();
+        for (index, predict) in open {
+            let until = *self.settling.entry(index).or_insert(now + SETTLES);
+            let over = now >= until;
+            if underway && !over {
                 continue;
             }
-            let measured = self.measured.contains_key(&index);
-            let open = match self.settling.get(&index) {
-                Some(until) => now < *until || !measured,
-                // In an earlier session.
-                None => !measured,
-            };
-            if open && self.resolved(step, index) {
-                let until = *self.settling.entry(index).or_insert(now + SETTLES);
-                let over = now >= until;
-                if underway && !over {
-                    continue;
+            // What a command did takes its time to be seen: what speaks against the answer may be
+            // what was before it.
+            let measured = match predict.values(context) {
+                Some(values) => {
+                    (over || predict.borne_out(&values) != Some(false)).then_some(values)
                 }
-                // What a command did takes its time to be seen: what speaks against the answer may
-                // be what was before it.
-                let measured = match predict.values(context) {
-                    Some(values) => {
-                        (over || predict.borne_out(&values) != Some(false)).then_some(values)
-                    }
-                    None => over.then(|| predict.verdict(context)),
-                };
-                match measured {
-                    Some(values) => self.measured.insert(index, values),
-                    None => self.measured.remove(&index),
-                };
-            }
+                None => over.then(|| predict.verdict(context)),
+            };
+            match measured {
+                Some(values) => self.measured.insert(index, values),
+                None => self.measured.remove(&index),
+            };
         }
+    }
+
+    /// The predictions that are resolved, and may be measured yet.
+    pub(super) fn to_measure<'s>(
+        &self,
+        step: &'s Step,
+        now: Instant,
+    ) -> impl Iterator<Item = (usize, &'s Predict)> {
+        let parts = step.parts.iter().enumerate();
+        parts.filter_map(move |(index, part)| {
+            let Part::Predict(predict) = part else {
+                return None;
+            };
+            let any = predict.measured.is_some() || predict.expr.is_some();
+            let measured = self.measured.contains_key(&index);
+            // None is set for one that was resolved in an earlier session.
+            let until = self.settling.get(&index);
+            let open = !measured || until.is_some_and(|until| now < *until);
+            (any && open && self.resolved(step, index)).then_some((index, predict))
+        })
     }
 
     /// When it is time to measure again what has spoken against the lesson's answer so far.

@@ -168,8 +168,9 @@ pub fn not_found(printed: &str) -> Option<&str> {
 }
 
 /// The programs that a shell line starts, as far as they can be told without running it: what the
-/// shell does itself is none.
-pub fn programs(line: &str) -> Vec<&str> {
+/// shell does itself is none. A lesson's live value is part of a word.
+pub fn programs(line: &str) -> Vec<String> {
+    let line = &without_values(line);
     let mut commands = Vec::new();
     let (mut start, mut quote) = (0, None);
     for (at, character) in line.char_indices() {
@@ -191,8 +192,22 @@ pub fn programs(line: &str) -> Vec<&str> {
     named(&commands)
 }
 
-fn named<'a>(commands: &[&'a str]) -> Vec<&'a str> {
-    let first = |command: &&'a str| {
+/// With a digit in place of each live value of a lesson.
+fn without_values(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, value)) = rest.split_once("{{")
+        && let Some((_, after)) = value.split_once("}}")
+    {
+        text.push_str(before);
+        text.push('0');
+        rest = after;
+    }
+    text + rest
+}
+
+fn named(commands: &[&str]) -> Vec<String> {
+    let first = |command: &&str| {
         let mut words = command.split_whitespace().skip_while(|word| {
             let assigned = word.split_once('=');
             let assigns = assigned.is_some_and(|(name, _)| {
@@ -203,14 +218,14 @@ fn named<'a>(commands: &[&'a str]) -> Vec<&'a str> {
             });
             assigns || ["!", "do", "else", "exec", "if", "then", "while", "{"].contains(word)
         });
-        words.next()
+        words.next().map(str::to_owned)
     };
-    let plain = |word: &&str| {
+    let plain = |word: &String| {
         let usual = |it: char| it.is_ascii_alphanumeric() || "-_./+".contains(it);
-        word.chars().all(usual) && !SHELL_WORDS.contains(word) && !word.starts_with('-')
+        word.chars().all(usual) && !SHELL_WORDS.contains(&word.as_str()) && !word.starts_with('-')
     };
     // A digit is what is left of a redirection such as 2>&1.
-    let program = |word: &&str| plain(word) && !word.chars().all(|it| it.is_ascii_digit());
+    let program = |word: &String| plain(word) && !word.chars().all(|it| it.is_ascii_digit());
     commands.iter().filter_map(first).filter(program).collect()
 }
 
@@ -268,6 +283,12 @@ mod tests {
             ("if ping -c1 ::1; then echo y; fi", &["ping"]),
             ("ls # ps | top", &["ls"]),
             ("cd /proc && ls", &["ls"]),
+            ("child={{ container.shell_pid }}", &[]),
+            ("ps -p $(ps -o ppid= {{ host.shell_pid }})", &["ps", "ps"]),
+            (
+                "nsenter -t {{ container.nspid[1] }} -n ip link",
+                &["nsenter"],
+            ),
         ] {
             assert_eq!(programs(line), expected, "{line}");
         }

@@ -89,7 +89,7 @@ pub(super) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
 
 const LAST: Last = Last {
     status: 0,
-    output: "web1",
+    output: "7",
 };
 
 /// What an expression is tried with: the example on all sides.
