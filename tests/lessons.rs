@@ -208,7 +208,13 @@ impl Learner<'_> {
             }
             Part::Run(run) => {
                 let before = &mut shells[usize::from(run.side == Side::CONTAINER)];
-                for line in run.lines.iter().map(Template::source) {
+                // Of a line with a value of this machine, what stands before that.
+                let known = |line: &'_ Template| -> String {
+                    let known = line.source().split("{{").next();
+                    known.unwrap_or_default().to_owned()
+                };
+                for line in run.lines.iter().map(known) {
+                    let line = line.as_str();
                     self.read_to(&format!("❯{line}"));
                     if self.size == WIDE {
                         let screen = self.terminal.screen();

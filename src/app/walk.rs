@@ -227,7 +227,8 @@ impl Progress {
             let Some(Part::Predict(predict)) = step.parts.get(**part) else {
                 return false;
             };
-            predict.expr.is_some() && !self.measured.contains_key(part)
+            let unmeasured = !self.measured.contains_key(part);
+            predict.expr.is_some() && unmeasured && self.resolved(step, **part)
         };
         self.settling
             .iter()
@@ -282,14 +283,32 @@ impl Progress {
                 continue;
             }
             let now = self.held.insert(index) && self.looked;
-            if self.done.insert(index) && now {
-                turned = Some(index);
+            if self.done.insert(index) {
+                self.measure_again(step, index);
+                turned = now.then_some(index).or(turned);
             }
         }
         if let Some(check) = turned {
             self.fulfil(step, check, hand);
         }
         self.looked = true;
+    }
+
+    /// Now that a check is done, what the prediction above it was about has happened: what spoke
+    /// against the answer before that was not it.
+    fn measure_again(&mut self, step: &Step, check: usize) {
+        let above = step.parts[..check].iter().enumerate().rev();
+        let mut predictions = above.filter_map(|(index, part)| match part {
+            Part::Predict(predict) => Some((index, predict)),
+            _ => None,
+        });
+        if let Some((index, predict)) = predictions.next()
+            && let Some(values) = self.measured.get(&index)
+            && predict.borne_out(values) == Some(false)
+        {
+            self.measured.remove(&index);
+            self.settling.remove(&index);
+        }
     }
 
     fn fulfil(&mut self, step: &Step, check: usize, hand: Hand) {
@@ -466,9 +485,17 @@ impl Walk {
 
     /// The last line of this part did not reach its shell.
     pub(super) fn untype_line(&mut self, part: usize) {
-        if let Some(typed) = self.progress_mut().typed.get_mut(&part) {
+        let Progress {
+            typed,
+            settling,
+            measured,
+            ..
+        } = self.progress_mut();
+        if let Some(typed) = typed.get_mut(&part) {
             *typed = typed.saturating_sub(1);
         }
+        // What a prediction is about is still to come.
+        settling.retain(|part, _| measured.contains_key(part));
     }
 
     pub(super) fn go(&mut self, lesson: usize, step: usize) {

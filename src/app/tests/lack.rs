@@ -232,6 +232,39 @@ fn the_command_before_is_not_what_was_predicted() {
 }
 
 #[test]
+fn what_did_not_reach_its_shell_is_not_waited_for() {
+    let mut lab = lab(FULL, Lang::En, &with_expr(false));
+    lab.key("2 Enter");
+    see_host(&mut lab, "vm");
+    assert!(lab.state.measures_at().is_some());
+    lab.send(Msg::Busy {
+        side: Side::Host,
+        program: "vim".into(),
+    });
+    assert_eq!(lab.state.measures_at(), None);
+    lab.wait(2_000);
+    // The same line once more, with all its time.
+    lab.key("Enter");
+    assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    see_host(&mut lab, "renamed");
+    assert!(said(&lab).contains("✔ Right."), "{}", said(&lab));
+}
+
+#[test]
+fn what_was_done_late_is_measured_again() {
+    let check = "```check\nname = \"so\"\nexpr = 'host.hostname == \"renamed\"'\n```\n\n## Next";
+    let steps = with_expr(false).replace("## Next", check);
+    let mut lab = lab(FULL, Lang::En, &steps);
+    // The line, and going on without what it was to do.
+    lab.key("2 Enter Enter");
+    lab.wait(2_000);
+    see_host(&mut lab, "other");
+    assert!(said(&lab).contains("otherwise"), "{}", said(&lab));
+    see_host(&mut lab, "renamed");
+    assert!(said(&lab).contains("✔ Right."), "{}", said(&lab));
+}
+
+#[test]
 fn what_is_so_for_a_moment_only_is_not_measured() {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
     lab.key("2 Enter");
