@@ -144,8 +144,8 @@ fn what_is_wrong_is_said() {
         ),
         broken(
             "no-value-in-a-line",
-            "## A\n\ntext\n\n```run host\necho {{ container.nspid[1] }}\n```\n".to_owned(),
-            &["FILE:14:9: `container.nspid[1]` has no value when the learner comes here"],
+            "## A\n\ntext\n\n```run host\necho {{ container.nspid[7] }}\n```\n".to_owned(),
+            &["FILE:14:9: `container.nspid[7]` has no value when the learner comes here"],
         ),
         broken(
             "nothing-measured",
