@@ -67,7 +67,7 @@ pub struct Step {
     pub lines: Vec<usize>,
     /// What the machine must have for it.
     pub needs: Option<Needs>,
-    /// What does it where no block types it for the learner; never shown.
+    /// What does it where no block types it for the learner.
     pub proof: Option<Script>,
 }
 
@@ -164,11 +164,10 @@ impl Predict {
         Some(values)
     }
 
-    /// Of that, whether the answer is the right one.
+    /// Of that, whether the answer is the right one; nothing while what that looks at isn't there.
     pub fn verdict(&self, context: &Context) -> BTreeMap<String, String> {
-        let expr = self.expr.iter();
-        expr.map(|it| (it.source().to_owned(), it.is_true(context).to_string()))
-            .collect()
+        let truth = |it: &Expr| Some((it.source().to_owned(), it.truth(context)?.to_string()));
+        self.expr.iter().filter_map(truth).collect()
     }
 
     /// Whether, by what was measured, the answer is the right one; none where that was not.

@@ -22,7 +22,7 @@ use super::notice::Notice;
 use super::options;
 use super::page;
 use super::show;
-use super::state::{Asking, Lab, Overlay, Phase, State};
+use super::state::{Asking, Lab, Line, Overlay, Phase, State};
 use super::tabs;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
@@ -53,6 +53,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         None if state.overlay == Some(Overlay::Prompt) => state.prompt.key(event),
         None => {
             if let Some(side) = state.typing_into() {
+                state.close_measured(false);
                 state.hand = Hand::Learner;
                 let shell = state.shell_mut(side);
                 let bytes = keys::encode(event, shell.emulator.modes());
@@ -83,6 +84,7 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     if state.overlay == Some(Overlay::Prompt) {
         state.prompt.paste(text);
     } else if let Some(side) = state.typing_into() {
+        state.close_measured(false);
         state.hand = Hand::Learner;
         let shell = state.shell_mut(side);
         shell.emulator.scroll_to_bottom();
@@ -267,7 +269,6 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         .step()
         .and_then(|step| state.walk.progress().pending(step))
         .unwrap_or(0);
-    state.walk.progress_mut().settle(now);
     match page::next(state) {
         Next::ReadOn => moves::scroll(state, Way::PageDown),
         Next::LabStarting
@@ -296,11 +297,11 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         }
         Next::Type { side, line } => {
             let line = line.clone();
-            let Some(said) = type_for_learner(state, side, &line, effects) else {
+            let Some(said) = type_for_learner(state, side, &line, now, effects) else {
                 return;
             };
             let at = (state.walk.lesson(), state.walk.step());
-            state.on_its_way = Some((side, at, pending));
+            state.on_its_way = Some((side, at, Line::OfPart(pending)));
             state.follow(|state| state.walk.type_line(pending, said));
         }
         Next::Nudge => nudge(state, now),
@@ -315,9 +316,11 @@ pub(super) fn type_for_learner(
     state: &mut State,
     side: Side,
     line: &Template,
+    now: Instant,
     effects: &mut Vec<Effect>,
 ) -> Option<String> {
     let line = line.text(&state.context)?;
+    state.close_measured(false);
     let said = line.clone();
     let at_prompt = state.shell(side).emulator.surely_at_prompt();
     effects.push(Effect::Type {
@@ -327,7 +330,7 @@ pub(super) fn type_for_learner(
     });
     state.hand = Hand::Lesson;
     let shell = state.shell(side);
-    state.typed = Some((side, shell.launch, shell.emulator.commands()));
+    state.typed = Some((side, shell.launch, shell.emulator.commands(), now));
     state.show(side);
     state.shell_mut(side).emulator.scroll_to_bottom();
     watch(state, side);
@@ -368,6 +371,7 @@ fn choose(state: &mut State, choice: usize) {
         && choice < question.choices.len()
     {
         state.follow(|state| state.walk.answer(part, Answer::Chosen(choice)));
+        state.look_at_checks();
     }
 }
 
@@ -375,6 +379,7 @@ fn skip(state: &mut State) {
     let question = state.step().and_then(|step| state.walk.question(step));
     if let Some((part, _)) = question {
         state.follow(|state| state.walk.answer(part, Answer::Skipped));
+        state.look_at_checks();
     }
 }
 
@@ -392,6 +397,7 @@ fn hint(state: &mut State, now: Instant) {
 }
 
 fn go(state: &mut State, lesson: usize, step: usize) {
+    state.close_measured(true);
     state.walk.go(lesson, step);
     state.lesson_scroll = 0;
     state.on_its_way = None;
@@ -437,8 +443,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
     };
     match spot {
         Spot::Flag(kind) if clicked => toggle(state, kind),
-        Spot::Tab(Pane::Container) if clicked && state.shown() == Pane::Container => {
-            state.focus_on(Pane::Container);
+        Spot::Tab(Pane::Container) if clicked && state.focus == Pane::Container => {
             tabs::turn(state, Way::Right);
         }
         Spot::Tab(pane) if clicked => state.focus_on(pane),

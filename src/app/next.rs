@@ -4,7 +4,7 @@
 
 use super::show;
 use super::state::{Lab, Phase, State};
-use crate::lesson::{Lesson, Part, Template};
+use crate::lesson::{Deed, Lesson, Part, Step, Template};
 use crate::sandbox::{Nth, Plan, Side};
 
 /// What Enter does next.
@@ -70,10 +70,10 @@ impl State {
         let progress = self.walk.progress();
         let Some(index) = progress.pending(step) else {
             if !progress.all_done(step) {
-                return match progress.nudged {
-                    false => Next::Nudge,
-                    true if show::has_more(self, step) => Next::Show,
-                    true => Next::StepAnyway,
+                return if progress.nudged {
+                    self.show_next(lesson, step).unwrap_or(Next::StepAnyway)
+                } else {
+                    Next::Nudge
                 };
             }
             return self.after(lesson);
@@ -108,6 +108,26 @@ impl State {
             }
             Part::Prose(_) | Part::Check(_) | Part::Hint(_) => self.after(lesson),
         }
+    }
+
+    /// What the learner is shown next of what the step leaves to them, or what that waits for.
+    fn show_next<'a>(&'a self, lesson: &Lesson, step: &'a Step) -> Option<Next<'a>> {
+        let (part, ready) = (step.parts.len(), Next::Show);
+        let next = match show::deed(self, step)?.1 {
+            Deed::Choose(_) | Deed::Open(_) => return Some(ready),
+            Deed::Launch(_) | Deed::Type { .. } if self.lab_wait().is_some() => self.lab_wait()?,
+            Deed::Launch(launch) => self.launch_next(lesson, part, launch.container, launch.plan),
+            Deed::Type { side, line } => match (*side, &self.shell(*side).phase) {
+                (side, Phase::Running) => self.type_next(lesson, part, side, line),
+                (side, Phase::Starting) => Next::ShellStarting(side),
+                (Side::Host, _) => Next::LaunchFirst(Side::Host, Plan::default()),
+                (Side::Container(nth), _) => self.container_first(lesson, part, nth, 0),
+            },
+        };
+        Some(match next {
+            Next::Launch(..) | Next::Type { .. } => ready,
+            other => other,
+        })
     }
 
     fn type_next<'a>(

@@ -10,12 +10,12 @@ use super::details;
 use super::keymap::Pane;
 use super::listing;
 use super::msg::Effect;
-use super::state::State;
-use crate::lesson::{Deed, Part, Step, View};
+use super::state::{Line, State};
+use crate::lesson::{Deed, Launch, Part, Step, View};
 use crate::sandbox::HostKind;
 
 /// The next of it, and its place in the step's script.
-fn deed<'a>(state: &State, step: &'a Step) -> Option<(usize, &'a Deed)> {
+pub(super) fn deed<'a>(state: &State, step: &'a Step) -> Option<(usize, &'a Deed)> {
     let helps = step.hints().next().is_some();
     // A step's own commands have been done: what they did may only not have been seen yet.
     let commands = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));
@@ -27,17 +27,10 @@ fn deed<'a>(state: &State, step: &'a Step) -> Option<(usize, &'a Deed)> {
     left.find(|(_, deed)| match deed {
         Deed::Choose(flags) => state.chosen != *flags,
         Deed::Open(View::Machine) if state.ground == HostKind::Machine => false,
+        Deed::Open(View::Machine) => !state.shows_machine(),
         Deed::Open(view) => !state.seen.contains(view),
-        Deed::Launch(_) => helps,
-        Deed::Type { side, line } => {
-            helps && state.shell(*side).runs() && line.text(&state.context).is_some()
-        }
+        Deed::Launch(_) | Deed::Type { .. } => helps,
     })
-}
-
-/// Whether there is something.
-pub(super) fn has_more(state: &State, step: &Step) -> bool {
-    deed(state, step).is_some()
 }
 
 /// Does the next of it.
@@ -46,15 +39,20 @@ pub(super) fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let Some((place, deed)) = found.map(|(place, deed)| (place, deed.clone())) else {
         return;
     };
-    state.walk.progress_mut().shown = place + 1;
     match deed {
         Deed::Choose(flags) => state.choose(flags),
         Deed::Open(view) => open(state, view),
-        Deed::Launch(launch) => effects.extend(act::launch_as_asked(state, launch, now)),
+        Deed::Launch(launch) => {
+            let plan = state.needed_plan(launch.plan);
+            effects.extend(act::launch_as_asked(state, Launch { plan, ..launch }, now));
+        }
         Deed::Type { side, line } => {
-            act::type_for_learner(state, side, &line, effects);
+            act::type_for_learner(state, side, &line, now, effects);
+            let at = (state.walk.lesson(), state.walk.step());
+            state.on_its_way = Some((side, at, Line::OfScript));
         }
     }
+    state.walk.progress_mut().shown = place + 1;
 }
 
 fn open(state: &mut State, view: View) {

@@ -258,11 +258,24 @@ pub struct State {
     /// Whose doing it is when a check turns true.
     pub(super) hand: Hand,
     /// A run's line that is on its way to a shell: taken back if the shell is busy.
-    pub(super) on_its_way: Option<(Side, (usize, usize), usize)>,
-    /// Where the lesson typed its last line: the side, its launch, and how many commands had ended.
-    pub(super) typed: Option<(Side, u32, u64)>,
+    pub(super) on_its_way: Option<(Side, (usize, usize), Line)>,
+    /// Where the lesson typed its last line: the side, its launch, how many commands had ended, and
+    /// when that was.
+    pub(super) typed: Option<(Side, u32, u64, Instant)>,
     /// What the question what runs is on its way for.
     pub(super) asking: Option<Asking>,
+}
+
+/// How long the end of a line that the lesson typed is waited for, before what it did is measured.
+const LONGEST_LINE: Duration = Duration::from_secs(10);
+
+/// A line of the lesson that was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    /// Of the run that is this part.
+    OfPart(usize),
+    /// Of what does the step for the learner.
+    OfScript,
 }
 
 impl State {
@@ -339,7 +352,8 @@ impl State {
         }
     }
 
-    /// When a `Msg::Tick` is needed: a mark fades, a notice ends, a held-back screen is due.
+    /// When a `Msg::Tick` is needed: a mark fades, a notice ends, a held-back screen is due,
+    /// what was predicted is measured.
     pub fn next_deadline(&self) -> Option<Instant> {
         let shells = self
             .shells()
@@ -353,18 +367,27 @@ impl State {
     }
 
     /// Whether the last line that the lesson typed has not ended yet. Only bash tells.
-    pub(super) fn underway(&self) -> bool {
-        self.typed.is_some_and(|(side, launch, commands)| {
-            let shell = self.shell(side);
-            let emulator = &shell.emulator;
-            let tells = shell.runs() && shell.launch == launch && emulator.prompts() > 0;
-            tells && emulator.commands() == commands
-        })
+    pub(super) fn underway(&self, now: Instant) -> bool {
+        self.line_ends_by().is_some_and(|by| now < by)
     }
 
-    /// When it is time to measure again what has spoken against the lesson's answer so far.
+    /// Until when it is waited for the end of that line.
+    fn line_ends_by(&self) -> Option<Instant> {
+        let (side, launch, commands, at) = self.typed?;
+        let shell = self.shell(side);
+        let emulator = &shell.emulator;
+        let tells = shell.runs() && shell.launch == launch && emulator.prompts() > 0;
+        (tells && emulator.commands() == commands).then_some(at + LONGEST_LINE)
+    }
+
+    /// When it is time to measure again what a prediction was about, though nothing has changed.
     pub(super) fn measures_at(&self) -> Option<Instant> {
-        self.walk.progress().measures_at(self.step()?)
+        let (step, progress) = (self.step()?, self.walk.progress());
+        let waits = || {
+            self.line_ends_by()
+                .filter(|_| progress.waits_for_verdict(step))
+        };
+        progress.measures_at(step).or_else(waits)
     }
 
     /// The layout of the screen.

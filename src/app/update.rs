@@ -12,7 +12,7 @@ use super::layout::Layout;
 use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::page;
-use super::state::{Lab, NOTICE, Phase, Shell, State};
+use super::state::{Lab, Line, NOTICE, Phase, Shell, State};
 use super::table::Column;
 use super::walk::Hand;
 use crate::lesson::{Part, View};
@@ -254,11 +254,17 @@ fn seen(state: &mut State, side: Side, launch: u32, snapshot: Box<Snapshot>, now
 }
 
 fn busy(state: &mut State, side: Side, program: String, now: Instant) {
-    if let Some((typed_into, at, part)) = state.on_its_way.take()
+    if let Some((typed_into, at, line)) = state.on_its_way.take()
         && typed_into == side
         && at == (state.walk.lesson(), state.walk.step())
     {
-        state.walk.untype_line(part);
+        match line {
+            Line::OfPart(part) => state.walk.untype_line(part),
+            Line::OfScript => {
+                let shown = &mut state.walk.progress_mut().shown;
+                *shown = shown.saturating_sub(1);
+            }
+        }
     }
     state.say(Notice::Busy { side, program }, now);
 }
@@ -368,6 +374,7 @@ impl State {
             Lab::Undecided | Lab::Starting => return self.say(Notice::LabStarting, now),
             Lab::Failed { .. } | Lab::Gone => return self.say(Notice::NoLab, now),
         }
+        self.close_measured(false);
         let plan = match side {
             Side::Host => Plan::default(),
             Side::Container(nth) => {
@@ -410,6 +417,7 @@ impl State {
 
     /// Throws the lab host away and asks for a fresh one.
     pub(super) fn fresh_lab(&mut self, effects: &mut Vec<Effect>) {
+        self.close_measured(false);
         self.lab_ends(Lab::Starting);
         self.walk.try_again();
         self.made.clear();
@@ -453,7 +461,7 @@ impl State {
         if !self.step().is_some_and(to_measure) {
             return;
         }
-        let (underway, before) = (self.underway(), page::view(self));
+        let (underway, before) = (self.underway(now), page::view(self));
         // Not by `State::step`, which would borrow the walk that changes here.
         if let Some(lesson) = self.lessons.lesson(self.walk.lesson(), self.lang)
             && let Some(step) = lesson.steps.get(self.walk.step())
@@ -472,6 +480,16 @@ impl State {
         }
     }
 
+    /// What has been measured stays as it is: something else is about to be done, or the step is left.
+    pub(super) fn close_measured(&mut self, leaves: bool) {
+        // Not by `State::step`, which would borrow the walk that changes here.
+        if let Some(lesson) = self.lessons.lesson(self.walk.lesson(), self.lang)
+            && let Some(step) = lesson.steps.get(self.walk.step())
+        {
+            self.walk.close(step, &self.context, leaves);
+        }
+    }
+
     pub(super) fn look_at_checks(&mut self) {
         if self.step().is_some_and(|step| self.can_work(step).is_err()) {
             return;
@@ -482,10 +500,9 @@ impl State {
                 return;
             };
             if let Some(step) = lesson.steps.get(state.walk.step()) {
-                state
-                    .walk
-                    .progress_mut()
-                    .look(step, &state.context, state.hand);
+                let (context, sees) = (&state.context, state.host.snapshot.is_some());
+                let progress = state.walk.progress_mut();
+                progress.look(step, context, state.hand, sees);
             }
         });
     }

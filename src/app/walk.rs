@@ -4,9 +4,10 @@
 
 mod anew;
 mod kept;
+mod measured;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, Library, Part, Predict, Step};
@@ -107,9 +108,6 @@ pub struct Progress {
     pub(super) fate: Fate,
 }
 
-/// How long after the last command of a prediction what is measured may change.
-const SETTLES: Duration = Duration::from_secs(1);
-
 impl Progress {
     /// What became of the question that is this part.
     pub fn answer(&self, part: usize) -> Option<Answer> {
@@ -171,82 +169,6 @@ impl Progress {
                 })
     }
 
-    /// What was measured for a prediction, when it was resolved.
-    pub fn measured(&self, part: usize) -> Option<&BTreeMap<String, String>> {
-        self.measured.get(&part)
-    }
-
-    /// Measures what predictions that are resolved were about, but for what is still `underway`.
-    /// Later it stays what it was.
-    fn measure(&mut self, step: &Step, context: &Context, underway: bool, now: Instant) {
-        let open: Vec<_> = self.to_measure(step, now).collect();
-        for (index, predict) in open {
-            let until = *self.settling.entry(index).or_insert(now + SETTLES);
-            let over = now >= until;
-            if underway && !over {
-                continue;
-            }
-            // What a command did takes its time to be seen: what speaks against the answer may be
-            // what was before it.
-            let measured = match predict.values(context) {
-                Some(values) => {
-                    (over || predict.borne_out(&values) != Some(false)).then_some(values)
-                }
-                None => over.then(|| predict.verdict(context)),
-            };
-            match measured {
-                Some(values) => self.measured.insert(index, values),
-                None => self.measured.remove(&index),
-            };
-        }
-    }
-
-    /// The predictions that are resolved, and may be measured yet.
-    pub(super) fn to_measure<'s>(
-        &self,
-        step: &'s Step,
-        now: Instant,
-    ) -> impl Iterator<Item = (usize, &'s Predict)> {
-        let parts = step.parts.iter().enumerate();
-        parts.filter_map(move |(index, part)| {
-            let Part::Predict(predict) = part else {
-                return None;
-            };
-            let any = predict.measured.is_some() || predict.expr.is_some();
-            let measured = self.measured.contains_key(&index);
-            // None is set for one that was resolved in an earlier session.
-            let until = self.settling.get(&index);
-            let open = !measured || until.is_some_and(|until| now < *until);
-            (any && open && self.resolved(step, index)).then_some((index, predict))
-        })
-    }
-
-    /// When it is time to measure again what has spoken against the lesson's answer so far.
-    pub(super) fn measures_at(&self, step: &Step) -> Option<Instant> {
-        let waiting = |(part, _): &(&usize, &Instant)| {
-            let Some(Part::Predict(predict)) = step.parts.get(**part) else {
-                return false;
-            };
-            let unmeasured = !self.measured.contains_key(part);
-            predict.expr.is_some() && unmeasured && self.resolved(step, **part)
-        };
-        self.settling
-            .iter()
-            .filter(waiting)
-            .map(|(_, until)| *until)
-            .min()
-    }
-
-    /// What has been measured stays as it is: something else is about to be done.
-    pub(super) fn settle(&mut self, now: Instant) {
-        for (part, until) in &mut self.settling {
-            // What has not been seen yet is still on its way.
-            if self.measured.contains_key(part) {
-                *until = now.min(*until);
-            }
-        }
-    }
-
     /// Whether nothing of the step is left. Where there is nothing to do, that is to have read it.
     pub fn finished(&self, step: &Step) -> bool {
         let work = step.parts.iter().any(is_work);
@@ -268,14 +190,25 @@ impl Progress {
     /// is still to come. One that becomes true by the learner's own hand stands for the line
     /// the step was waiting for, unless a prediction is still to be made. Further lines only look
     /// at what was done, and are still worth an Enter.
-    pub(super) fn look(&mut self, step: &Step, context: &Context, hand: Hand) {
+    pub(super) fn look(&mut self, step: &Step, context: &Context, hand: Hand, sees: bool) {
         let mut turned = None;
         for (index, part) in step.parts.iter().enumerate() {
             let Part::Check(check) = part else { continue };
-            if !check.holds(context) {
-                self.held.remove(&index);
-                self.open.insert(index);
-                continue;
+            match check.expr.truth(context) {
+                Some(true) => {}
+                Some(false) => {
+                    self.held.remove(&index);
+                    self.open.insert(index);
+                    continue;
+                }
+                // Before anything is seen at all, nothing is known to be false.
+                None => {
+                    self.held.remove(&index);
+                    if sees {
+                        self.open.insert(index);
+                    }
+                    continue;
+                }
             }
             let to_come = self.pending(step).is_some_and(|pending| pending < index);
             if to_come && !self.open.contains(&index) {
@@ -292,23 +225,6 @@ impl Progress {
             self.fulfil(step, check, hand);
         }
         self.looked = true;
-    }
-
-    /// Now that a check is done, what the prediction above it was about has happened: what spoke
-    /// against the answer before that was not it.
-    fn measure_again(&mut self, step: &Step, check: usize) {
-        let above = step.parts[..check].iter().enumerate().rev();
-        let mut predictions = above.filter_map(|(index, part)| match part {
-            Part::Predict(predict) => Some((index, predict)),
-            _ => None,
-        });
-        if let Some((index, predict)) = predictions.next()
-            && let Some(values) = self.measured.get(&index)
-            && predict.borne_out(values) == Some(false)
-        {
-            self.measured.remove(&index);
-            self.settling.remove(&index);
-        }
     }
 
     fn fulfil(&mut self, step: &Step, check: usize, hand: Hand) {
@@ -414,13 +330,6 @@ impl Walk {
         self.progress.get(&(lesson, step))
     }
 
-    /// Measures what resolved predictions of the present step were about.
-    pub(super) fn measure(&mut self, step: &Step, context: &Context, underway: bool, now: Instant) {
-        if let Some(progress) = self.progress.get_mut(&(self.lesson, self.step)) {
-            progress.measure(step, context, underway, now);
-        }
-    }
-
     /// Whether the present step has nothing to do, and isn't known to be read.
     pub(super) fn unread(&self, step: &Step) -> bool {
         self.progress().fate != Fate::Read && !step.parts.iter().any(is_work)
@@ -485,20 +394,20 @@ impl Walk {
 
     /// The last line of this part did not reach its shell.
     pub(super) fn untype_line(&mut self, part: usize) {
-        let Progress {
-            typed,
-            settling,
-            measured,
-            ..
-        } = self.progress_mut();
-        if let Some(typed) = typed.get_mut(&part) {
+        let progress = self.progress_mut();
+        if let Some(typed) = progress.typed.get_mut(&part) {
             *typed = typed.saturating_sub(1);
         }
-        // What a prediction is about is still to come.
-        settling.retain(|part, _| measured.contains_key(part));
+        progress.wait_anew();
     }
 
     pub(super) fn go(&mut self, lesson: usize, step: usize) {
         (self.lesson, self.step) = (lesson, step);
+        if let Some(progress) = self.progress.get_mut(&(lesson, step)) {
+            // What was so when it was open before counts for nothing now.
+            progress.open.clear();
+            progress.held.clear();
+            progress.looked = false;
+        }
     }
 }

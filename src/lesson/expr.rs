@@ -113,7 +113,12 @@ impl Expr {
 
     /// Whether it is true; an absent side makes it false.
     pub fn is_true(&self, context: &Context) -> bool {
-        self.evaluate(context).is_ok_and(|value| value.is_true())
+        self.truth(context) == Some(true)
+    }
+
+    /// The same; none where something that it looks at is absent.
+    pub fn truth(&self, context: &Context) -> Option<bool> {
+        self.evaluate(context).ok().map(|value| value.is_true())
     }
 
     /// Its value, or why there is none: it is no expression, or a side is absent.

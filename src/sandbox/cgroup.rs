@@ -89,6 +89,8 @@ fn remove_leftovers(directory: &Path) {
         let is_labs = name.to_str().is_some_and(is_labs);
         if is_labs
             && entry.metadata().is_ok_and(|it| it.uid() == ours)
+            // A learner may have taken our rights away.
+            && fs::set_permissions(entry.path(), Permissions::from_mode(0o755)).is_ok()
             && let Some(_lock) = lock(&entry.path())
         {
             remove(&entry.path());

@@ -249,9 +249,9 @@ impl Verifier<'_> {
         if let Some(script) = script {
             self.run_script(bench, number, script)?;
         }
-        for (_, check) in checks_without_commands(step) {
+        for (index, check) in checks_without_commands(step) {
             if script.is_some() || check.holds(&bench.state.context) {
-                self.becomes_true(bench, number, check);
+                self.becomes_true(bench, number, index, check);
             } else {
                 let what = format!(
                     "nothing in this step makes \"{}\" true: it needs a `proof`, or a hint with a \
@@ -361,7 +361,7 @@ impl Verifier<'_> {
                     }
                 }
                 Part::Check(check) if !commands_of(way.step, index).is_empty() => {
-                    self.becomes_true(bench, way.number, check);
+                    self.becomes_true(bench, way.number, index, check);
                 }
                 // What stands below it is about what the learner has done for it.
                 Part::Check(_) if !way.proved => {
@@ -399,7 +399,12 @@ impl Verifier<'_> {
             let what = "this prediction has no `expr`: nothing shows that its answer is right";
             return self.warn(way.number, place, what.to_owned());
         };
-        if bench.until(SEEN, |state| expr.is_true(&state.context)) {
+        // As the learner sees it.
+        let verdict = |state: &State| {
+            let values = state.walk.progress().measured(part)?;
+            predict.borne_out(values)
+        };
+        if bench.until(SEEN, |state| verdict(state) == Some(true)) {
             self.reports[way.number].predictions += self.counted();
             return;
         }
@@ -462,12 +467,18 @@ impl Verifier<'_> {
         self.fault_at(bench, number, &check.expr, what);
     }
 
-    fn becomes_true(&mut self, bench: &mut Bench, number: usize, check: &Check) {
-        if bench.until(SEEN, |state| check.holds(&state.context)) {
+    fn becomes_true(&mut self, bench: &mut Bench, number: usize, index: usize, check: &Check) {
+        // As the learner sees it.
+        if bench.until(SEEN, |state| state.walk.progress().done(index)) {
             self.reports[number].checks += self.counted();
             return;
         }
-        let what = format!("\"{}\" did not become true", check.name);
+        let name = &check.name;
+        let what = if check.holds(&bench.state.context) {
+            format!("\"{name}\" is true and has no tick: it was true before")
+        } else {
+            format!("\"{name}\" did not become true")
+        };
         self.fault_at(bench, number, &check.expr, what);
     }
 

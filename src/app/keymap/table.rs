@@ -462,7 +462,7 @@ pub const TABLE: &[Binding] = &[
     line(Word::Hint, READING, &[(letter('h'), Action::Hint)], true),
     line(
         Word::Glossary,
-        READING,
+        &[Lesson, Prediction, Shown],
         &[(letter('g'), Action::Glossary)],
         true,
     ),

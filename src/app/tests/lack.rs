@@ -255,12 +255,83 @@ fn what_was_done_late_is_measured_again() {
     let check = "```check\nname = \"so\"\nexpr = 'host.hostname == \"renamed\"'\n```\n\n## Next";
     let steps = with_expr(false).replace("## Next", check);
     let mut lab = lab(FULL, Lang::En, &steps);
-    // The line, and going on without what it was to do.
+    // The line, and being told what is missing: that is no verdict.
     lab.key("2 Enter Enter");
     lab.wait(2_000);
     see_host(&mut lab, "other");
-    assert!(said(&lab).contains("otherwise"), "{}", said(&lab));
+    lab.wait(2_000);
+    assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    // Whoever goes on without finds the lesson's answer.
+    lab.key("Enter Left");
+    assert!(said(&lab).contains("✔ Right."), "{}", said(&lab));
+    assert!(!said(&lab).contains("measured"), "{}", said(&lab));
     see_host(&mut lab, "renamed");
+    assert!(said(&lab).contains("✔ Right."), "{}", said(&lab));
+}
+
+#[test]
+fn what_is_not_there_is_not_false() {
+    // As with a shell that doesn't tell how commands end.
+    let steps = with_expr(false).replace("host.hostname == \"renamed\"", "host.last.status == 0");
+    let mut lab = lab(FULL, Lang::En, &steps);
+    lab.key("1 Enter");
+    see_host(&mut lab, "vm");
+    assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    lab.wait(2_000);
+    assert!(said(&lab).contains("the answer: two"), "{}", said(&lab));
+    assert!(said(&lab).contains("✘ Not quite."), "{}", said(&lab));
+}
+
+#[test]
+fn a_command_has_all_its_time() {
+    let mut lab = lab(FULL, Lang::En, &with_expr(false));
+    lab.output(Side::Host, &prompt(0));
+    lab.key("2 Enter");
+    lab.output(Side::Host, "\x1b]133;C;aid=7\x07");
+    for _ in 0..5 {
+        lab.wait(1_000);
+        see_host(&mut lab, "other");
+        assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    }
+    lab.output(Side::Host, &prompt(0));
+    lab.wait(500);
+    see_host(&mut lab, "renamed");
+    assert!(said(&lab).contains("✔ Right."), "{}", said(&lab));
+}
+
+#[test]
+fn one_that_never_ends_is_not_waited_for_for_ever() {
+    let mut lab = lab(FULL, Lang::En, &with_expr(false));
+    lab.output(Side::Host, &prompt(0));
+    lab.key("2 Enter");
+    see_host(&mut lab, "other");
+    for _ in 0..13 {
+        let due = lab.state.measures_at();
+        assert!(
+            due.is_none_or(|due| due > lab.now),
+            "it would tick for ever"
+        );
+        lab.wait(1_000);
+    }
+    assert!(said(&lab).contains("otherwise"), "{}", said(&lab));
+    assert_eq!(lab.state.measures_at(), None);
+}
+
+#[rstest]
+#[case::another_container("F5")]
+#[case::a_fresh_lab("R R")]
+#[case::typing("F3 x")]
+fn a_verdict_stays_whatever_comes_then(#[case] keys: &str) {
+    let mut lab = lab(FULL, Lang::En, &with_expr(false));
+    lab.key("2 Enter");
+    see_host(&mut lab, "renamed");
+    assert!(said(&lab).contains("✔ Right."), "{}", said(&lab));
+    lab.key(keys);
+    if keys.starts_with('R') {
+        lab.get_ready();
+    }
+    see_host(&mut lab, "other");
+    lab.wait(2_000);
     assert!(said(&lab).contains("✔ Right."), "{}", said(&lab));
 }
 

@@ -7,7 +7,7 @@ use super::{COMPACT, FULL};
 use crate::app::fixture::{container, host, set};
 use crate::app::keymap::{Pane, Place};
 use crate::app::next::Next;
-use crate::app::{Effect, page};
+use crate::app::{Effect, Msg, page};
 use crate::lang::Lang;
 use crate::lesson::View;
 use crate::sandbox::Side;
@@ -135,4 +135,53 @@ fn what_became_so_by_the_learners_hand_is() {
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
     assert!(said(&lab).contains("✔ apart"), "{}", said(&lab));
+}
+
+#[test]
+fn to_have_peeked_at_a_step_counts_for_nothing() {
+    let mut lab = lab(FULL, Lang::En, &format!("## Before\n\nx\n\n{LAUNCHING}"));
+    lab.key("Right Left F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab.key("Right");
+    assert!(said(&lab).contains("○ apart"), "{}", said(&lab));
+}
+
+#[test]
+fn an_answer_is_followed_by_a_look() {
+    let predict = "```predict\nquestion = \"Q?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"W.\"\n```\n\n";
+    let steps =
+        looking("choose uts", "chosen.uts", "").replace("```proof", &format!("{predict}```proof"));
+    let mut lab = lab(FULL, Lang::En, &format!("## Before\n\nx\n\n{steps}"));
+    lab.key("u Right");
+    assert!(!said(&lab).contains("✔"), "{}", said(&lab));
+    lab.key("1");
+    assert!(said(&lab).contains("✔ looked"), "{}", said(&lab));
+}
+
+#[test]
+fn a_deed_waits_for_the_one_before() {
+    let deeds = "launch uts\ncontainer: hostname web1";
+    let steps = looking(deeds, "container.hostname == \"web1\"", HINT);
+    let mut lab = lab(FULL, Lang::En, &steps);
+    lab.key("Enter");
+    let launches = |effects: &[Effect]| {
+        let mut effects = effects.iter();
+        effects.any(|effect| matches!(effect, Effect::Launch { .. }))
+    };
+    assert!(launches(&lab.key("Enter")));
+    assert_eq!(page::next(&lab.state), Next::ShellStarting(Side::CONTAINER));
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    assert_eq!(page::next(&lab.state), Next::Show);
+    let effects = lab.key("Enter");
+    let typed =
+        |effect: &Effect| matches!(effect, Effect::Type { line, .. } if line == "hostname web1");
+    assert!(effects.iter().any(typed), "{effects:?}");
+    // It did not reach its shell: it is next again.
+    lab.send(Msg::Busy {
+        side: Side::CONTAINER,
+        program: "vim".into(),
+    });
+    assert_eq!(page::next(&lab.state), Next::Show);
 }
