@@ -196,6 +196,7 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
         match (back(1), back(2)) {
             (Some(Token::Sign('.')), _) => {}
             (Some(Token::Sign('|')), _) => {
+                found.extend(unknown_field(&tokens, index));
                 if !FILTERS.contains(&name) {
                     found.push(Unknown {
                         offset,
@@ -214,6 +215,19 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
                     });
                 }
             }
+            (Some(Token::Name("in")), Some(Token::Text(_)))
+                if text_among_records(&tokens[index..]) =>
+            {
+                let path = Chain::of(&tokens[index..]).map_or_else(String::new, |chain| chain.path);
+                let field = "map(attribute=\"…\")";
+                found.push(Unknown {
+                    offset,
+                    what: format!("`{path}` is a list of records: no text is in it"),
+                    help: format!(
+                        "expected one field of each, as in `\"…\" in ({path} | {field})`"
+                    ),
+                });
+            }
             _ if KEYWORDS.contains(&name) => {}
             // A keyword argument of a filter.
             _ if next(1) == Some(Token::Sign('=')) && next(2) != Some(Token::Sign('=')) => {}
@@ -221,6 +235,85 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
         }
     }
     found
+}
+
+/// `host.ipc.queues[0].key` in the example: a path that exists.
+struct Chain {
+    path: String,
+    value: &'static Value,
+    /// How many tokens it has.
+    length: usize,
+}
+
+impl Chain {
+    /// The one that begins with the first token.
+    fn of(tokens: &[(usize, Token)]) -> Option<Chain> {
+        let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
+        let Token::Name(root) = token(0)? else {
+            return None;
+        };
+        let mut chain = Chain {
+            path: root.to_owned(),
+            value: NAMES.get(root)?,
+            length: 1,
+        };
+        loop {
+            let at = chain.length;
+            match (token(at), token(at + 1), token(at + 2)) {
+                (Some(Token::Sign('.')), Some(Token::Name(name)), _) => {
+                    chain.value = chain.value.get(name)?;
+                    chain.path = format!("{}.{name}", chain.path);
+                    chain.length += 2;
+                }
+                (Some(Token::Sign('[')), Some(Token::Number), Some(Token::Sign(']'))) => {
+                    chain.value = chain.value.get(0)?;
+                    chain.path.push_str("[0]");
+                    chain.length += 3;
+                }
+                _ => return Some(chain),
+            }
+        }
+    }
+
+    /// The fields of its records; none where it is no list of records.
+    fn fields(&self) -> Option<Vec<&'static str>> {
+        let record = self.value.as_array()?.first()?.as_object()?;
+        Some(record.keys().map(String::as_str).collect())
+    }
+}
+
+/// Whether what is looked into for a text is a list of records, and no filter comes behind it.
+fn text_among_records(tokens: &[(usize, Token)]) -> bool {
+    Chain::of(tokens).is_some_and(|chain| {
+        let filtered = tokens.get(chain.length).map(|(_, token)| *token) == Some(Token::Sign('|'));
+        chain.fields().is_some() && !filtered
+    })
+}
+
+/// The field that a filter asks of records which haven't got it: the filter is this token, and first
+/// behind its list.
+fn unknown_field(tokens: &[(usize, Token)], filter: usize) -> Option<Unknown> {
+    let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
+    let at = match (token(filter)?, token(filter + 2)?, token(filter + 3)?) {
+        (Token::Name("selectattr"), Token::Text(_), _) => filter + 2,
+        (Token::Name("map"), Token::Name("attribute"), Token::Sign('=')) => filter + 4,
+        _ => return None,
+    };
+    let (offset, Token::Text(field)) = *tokens.get(at)? else {
+        return None;
+    };
+    let ends_here = |chain: &Chain, start: usize| start + chain.length + 1 == filter;
+    let chain = (0..filter).find_map(|start| {
+        let chain = Chain::of(&tokens[start..])?;
+        ends_here(&chain, start).then_some(chain)
+    })?;
+    let fields = chain.fields()?;
+    let first = field.split('.').next().unwrap_or(field);
+    (!fields.contains(&first)).then(|| Unknown {
+        offset,
+        what: format!("the records of `{}` have no `{first}`", chain.path),
+        help: suggestion(first, &fields, "they have"),
+    })
 }
 
 /// What an expression looks at, each `host.ipc.queues[0].key` as it stands there, once.

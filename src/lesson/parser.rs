@@ -40,7 +40,8 @@ pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>>
     let (front, body) = front(&source, &mut problems);
     let flags = front
         .as_ref()
-        .map_or(NamespaceSet::EMPTY, |front| front.flags);
+        // Where they can't be read, what else is written is not to be blamed for it.
+        .map_or(NamespaceSet::all(), |front| front.flags);
     // Without an end of the front matter there is no telling where the steps begin.
     let readable = front.is_some() || body < text.len();
     let steps = if readable {
@@ -127,8 +128,11 @@ fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front>
     let mut fields = Fields::parse(text, base, "front matter", 0, problems)?;
     let id = fields.string("id", problems);
     let title = fields.string("title", problems);
-    let flags = blocks::flag_set(&mut fields, problems);
-    if flags.is_none() {
+    let before = problems.count();
+    let mut flags = blocks::flag_set(&mut fields, problems);
+    if problems.count() > before {
+        flags = flags.map(|_| NamespaceSet::all());
+    } else if flags.is_none() {
         problems.at(
             0,
             "`front matter` has no `flags`",

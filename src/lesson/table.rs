@@ -41,10 +41,12 @@ impl<'t> Fields<'t> {
         for error in &errors {
             let start = error.span().map_or(0, |span| span.start);
             let message = error.message().trim().replace('\n', ", ");
+            let help = unquoted(text, start)
+                .map(|(key, value)| format!("a text stands in quotes: `{key} = \"{value}\"`"));
             problems.at(
                 base + start,
                 format!("`{owner}` is not valid TOML: {message}"),
-                None,
+                help,
             );
         }
         errors.is_empty().then(|| Fields {
@@ -302,4 +304,13 @@ fn article(kind: &str) -> String {
         "integer" => "an integer".to_owned(),
         other => format!("a {other}"),
     }
+}
+/// The key and the text of the line at a byte, where the text lacks its quotes.
+fn unquoted(text: &str, at: usize) -> Option<(&str, &str)> {
+    let begin = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let (key, value) = text[begin..].lines().next()?.split_once('=')?;
+    let value = value.trim();
+    let plain = |c: char| c.is_alphanumeric() || " _-.,!?".contains(c);
+    let letter = value.chars().next()?.is_alphabetic();
+    (letter && value.chars().all(plain)).then_some((key.trim(), value))
 }

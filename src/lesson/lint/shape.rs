@@ -4,10 +4,13 @@ use super::{Finder, Weight};
 use crate::lesson::names;
 use crate::lesson::parser::Placed;
 use crate::lesson::{
-    Block, Check, Expr, Launch, Needs, Part, Predict, Run, Script, Step, Template,
+    Block, Check, Expr, Inline, Launch, Needs, Part, Predict, Run, Script, Step, Template,
 };
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
+
+/// A step of no more words than these may well read the same in two languages.
+const FEW_WORDS: usize = 4;
 
 /// The names that an expression looks at, without what stands behind a dot.
 pub(super) fn names(source: &str) -> Vec<&'static str> {
@@ -153,6 +156,14 @@ fn told(what: &str, script: Option<&Script>) -> String {
 
 /// What two steps whose parts agree must have in common besides.
 fn beside_parts(step: &Step, other: &Step, path: &str, finder: &mut Finder) {
+    let (here, there) = (prose(step), prose(other));
+    if here == there && here.split_whitespace().count() > FEW_WORDS {
+        finder.warn(
+            step.line,
+            format!("this step reads as in {path}"),
+            "it is not translated yet",
+        );
+    }
     let mut differs = |line: usize, what: &str, here: &str, there: &str| {
         if here != there {
             let or_none = |said: &str| if said.is_empty() { "none" } else { said }.to_owned();
@@ -166,6 +177,24 @@ fn beside_parts(step: &Step, other: &Step, path: &str, finder: &mut Finder) {
     differs(step.line, "the `proof`", &proof(step), &proof(other));
     differs(step.line, "the `needs`", &needs(step), &needs(other));
     differs(step.line, "live values", &lives(step), &lives(other));
+}
+
+/// What a step tells, in words.
+fn prose(step: &Step) -> String {
+    let blocks = step.parts.iter().filter_map(|part| match part {
+        Part::Prose(blocks) => Some(blocks),
+        Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) => None,
+    });
+    let inlines = blocks.flatten().flat_map(|block| match block {
+        Block::Paragraph(inlines) | Block::Quote(inlines) => inlines.as_slice(),
+        Block::Item { content, .. } => content,
+        Block::Code(_) => &[],
+    });
+    let words = inlines.filter_map(|inline| match inline {
+        Inline::Text(text) | Inline::Strong(text) | Inline::Emphasis(text) => Some(text.as_str()),
+        Inline::Code(_) | Inline::Live(_) | Inline::Break => None,
+    });
+    words.collect()
 }
 
 fn needs(step: &Step) -> String {

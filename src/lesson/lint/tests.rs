@@ -154,6 +154,29 @@ fn first_attempts() {
             )),
         ),
         (
+            "a text among records",
+            launched("```check\nname = \"mounted\"\nexpr = '\"/mnt\" in container.mounts'\n```\n"),
+        ),
+        (
+            "a field that records haven't got",
+            launched("```check\nname = \"mounted\"\nexpr = '\"/mnt\" in (container.mounts | map(attribute=\"path\")) or container.interfaces | selectattr(\"nam\", \"eq\", \"lo\") | first is defined'\n```\n"),
+        ),
+        (
+            "a title without quotes, and a launch with options",
+            vec![("01-x.md", "+++\nid = \"x\"\ntitle = My lesson\nflags = [\"mnt\"]\n+++\n\n## S\n\n```launch\nproc = \"fresh\"\n```\n".to_owned())],
+        ),
+        (
+            "a kind that there isn't, and a launch with options",
+            vec![("01-x.md", "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"mount\"]\n+++\n\n## S\n\n```launch\nproc = \"fresh\"\n```\n".to_owned())],
+        ),
+        (
+            "a step that is not translated",
+            both(
+                &step("One two three four five words that stay.\n\n```run host\nhostname\n```\n"),
+                &step("One two three four five words that stay.\n\n```run host\nhostname\n```\n"),
+            ),
+        ),
+        (
             "a prediction without a why",
             body(&step(
                 "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n```\n",
