@@ -42,18 +42,26 @@ impl State {
         })
     }
 
-    /// The names of the tabs of a compact screen; where there are several containers, with the place
-    /// of the one that is shown: `Container 2/3 F4`.
+    /// The names of the tabs of a compact screen, with the keys that lead to them where these do;
+    /// where there are several containers, with the place of the one that is shown: `Container 2/3 F4`.
     pub(crate) fn tab_names(&self) -> [String; 4] {
-        let mut names = words(self.lang).tabs.map(str::to_owned);
         let count = self.tabs().count();
-        if count > 1
-            && let Some(place) = self.tabs().position(|nth| nth == self.tab)
-            && let Some((name, key)) = words(self.lang).tabs[2].rsplit_once(' ')
-        {
-            names[2] = format!("{name} {}/{count} {key}", place + 1);
-        }
-        names
+        let place = self.tabs().position(|nth| nth == self.tab);
+        let several = place.filter(|_| count > 1);
+        let mut number = 0;
+        words(self.lang).tabs.map(|tab| {
+            let (name, key) = tab.rsplit_once(' ').unwrap_or((tab, ""));
+            let mut shown = name.to_owned();
+            if let Some(place) = several.filter(|_| number == 2) {
+                shown = format!("{name} {}/{count}", place + 1);
+            }
+            number += 1;
+            // The keys are those of the program in the shell.
+            if self.typing_into().is_none() {
+                shown = format!("{shown} {key}");
+            }
+            shown
+        })
     }
 
     /// The side in a column of the comparison: the host, and the container that is shown, unless the

@@ -78,9 +78,9 @@ const ANYWHERE: &[Place] = &[
     QuitQuestion,
     RiskQuestion,
 ];
-/// Where Esc goes to the lesson.
+/// Where Esc goes to the lesson, beside other things.
 const TO_LESSON: &[Place] = &[
-    Lesson, Prediction, Watching, Shown, Flags, Ended, NoLab, NoUser, Compare, Code, Took,
+    Lesson, Prediction, Watching, Shown, Flags, Ended, NoLab, NoUser, Compare,
 ];
 /// The lesson, whatever it waits for.
 const READING: &[Place] = &[Lesson, Prediction];
@@ -148,6 +148,15 @@ pub const TABLE: &[Binding] = &[
         Word::BackToLesson,
         &[Watching, Shown],
         &[(key(KeyCode::Enter), Action::Focus(Pane::Lesson))],
+        true,
+    ),
+    line(
+        Word::FocusLesson,
+        &[Code, Took],
+        &[
+            (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
+            (function(2), Action::Focus(Pane::Lesson)),
+        ],
         true,
     ),
     line(

@@ -204,6 +204,12 @@ fn a_small_screen_says_which_of_several_is_shown() {
     let tab = layout::tabs(compact.tabs, &names)[2].1;
     lab.click(tab.x + 1, tab.y);
     assert_eq!(lab.state.container_side(), Side::CONTAINER);
+    // Where the shell has the keys, no other key leads anywhere.
+    assert_eq!(
+        lab.state.tab_names(),
+        ["Lesson", "Host", "Container 1/2", "Compare"]
+    );
+    lab.key("C-5");
     assert_eq!(lab.state.tab_names()[2], "Container 1/2 F4");
     lab.state.lang = Lang::ZhCn;
     assert_eq!(lab.state.tab_names()[2], "容器 1/2 F4");
