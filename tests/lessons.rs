@@ -9,6 +9,8 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
+use std::time::Duration;
+
 use nslab::lang::Lang;
 use nslab::lesson::{Check, Lesson, Library, Part, Step, Template};
 use nslab::namespace::{Namespace, NamespaceSet};
@@ -139,6 +141,18 @@ impl Learner<'_> {
     /// Waits until a shell has a prompt again, and shows something else than before: this line,
     /// where the shell could not be seen before it was typed.
     fn prompt_after(&self, side: Side, before: &str, line: &str) -> String {
+        let typed = bare(line);
+        let pane = self.prompt_after_some_line(side, before, line);
+        if bare(&pane).contains(&typed) {
+            return pane;
+        }
+        // What it prints has pushed it out of sight; or it is still on its way, and the prompt is that
+        // of the line before.
+        self.terminal.quiet(Duration::from_millis(300));
+        self.prompt_after_some_line(side, before, line)
+    }
+
+    fn prompt_after_some_line(&self, side: Side, before: &str, line: &str) -> String {
         let line = bare(if self.size == COMPACT { line } else { "" });
         let prompt = format!("[{}] root@", side.name());
         let screen = self

@@ -22,7 +22,7 @@ use super::notice::Notice;
 use super::options;
 use super::page;
 use super::show;
-use super::state::{Asking, Lab, Line, Overlay, Phase, State};
+use super::state::{Asking, Lab, Line, Overlay, Phase, Reader, State};
 use super::tabs;
 use super::update::write;
 use super::walk::{self, Answer, Hand};
@@ -269,6 +269,7 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         .step()
         .and_then(|step| state.walk.progress().pending(step))
         .unwrap_or(0);
+    state.reader = Reader::Follows;
     match page::next(state) {
         Next::ReadOn => moves::scroll(state, Way::PageDown),
         Next::LabStarting

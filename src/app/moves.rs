@@ -11,7 +11,7 @@ use super::layout::FlagForm;
 use super::listing;
 use super::options;
 use super::page;
-use super::state::{Overlay, State};
+use super::state::{Overlay, Reader, State};
 use super::tabs;
 use super::took;
 use crate::namespace::Namespace;
@@ -105,6 +105,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
             if let Some(view) = page::view(state) {
                 let page = usize::from(view.body.height.saturating_sub(1)).max(1);
                 state.lesson_scroll = moved(view.top, way, view.last_top() + 1, page);
+                state.reader = Reader::Elsewhere;
             }
         }
         Pane::Compare => cursor::scroll(state, way),

@@ -235,6 +235,7 @@ pub struct State {
     pub(crate) focus: Pane,
     /// On a compact screen: the shell that is shown though the lesson has the keys.
     pub(crate) watching: Option<Side>,
+    pub(crate) reader: Reader,
     /// The terms of the glossary that were explained since the lab was opened.
     pub(crate) explained: BTreeSet<String>,
     /// Whether the view that has the focus was opened by the lesson.
@@ -268,6 +269,15 @@ pub struct State {
 
 /// How long the end of a line that the lesson typed is waited for, before what it did is measured.
 const LONGEST_LINE: Duration = Duration::from_secs(10);
+
+/// Where the learner reads in the lesson.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Where Enter has led.
+    Follows,
+    /// Where they have scrolled since.
+    Elsewhere,
+}
 
 /// A line of the lesson that was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -319,6 +329,7 @@ impl State {
             flag: Namespace::Uts,
             focus: Pane::Lesson,
             watching: None,
+            reader: Reader::Follows,
             explained: BTreeSet::new(),
             by_lesson: false,
             overlay: asks.then_some(Overlay::Risk(setup.host)),

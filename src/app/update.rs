@@ -12,7 +12,7 @@ use super::layout::Layout;
 use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::page;
-use super::state::{Lab, Line, NOTICE, Phase, Shell, State};
+use super::state::{Lab, Line, NOTICE, Phase, Reader, Shell, State};
 use super::table::Column;
 use super::walk::Hand;
 use crate::lesson::{Part, View};
@@ -469,9 +469,10 @@ impl State {
             self.walk.measure(step, &self.context, underway, now);
         }
         // The verdict may be longer than what stood there: it is scrolled into view with what is
-        // below it, and never past its beginning.
+        // below it, and never past its beginning, unless the learner reads elsewhere.
         if let (Some(old), Some(new)) = (before, page::view(self))
             && old.lines != new.lines
+            && self.reader == Reader::Follows
         {
             let both = old.lines.iter().zip(&new.lines);
             let changed = both.take_while(|(old, new)| old == new).count();

@@ -335,6 +335,20 @@ fn a_verdict_stays_whatever_comes_then(#[case] keys: &str) {
     assert!(said(&lab).contains("✔ Right."), "{}", said(&lab));
 }
 
+#[rstest]
+#[case::reading_elsewhere("Home", true)]
+#[case::waiting("F1 F1", false)]
+fn a_verdict_moves_nobody_who_reads_elsewhere(#[case] keys: &str, #[case] stays: bool) {
+    let long = "text that is read\n\n".repeat(20);
+    let steps = with_expr(false).replace("## Rename\n", &format!("## Rename\n\n{long}"));
+    let mut lab = lab(COMPACT, Lang::En, &steps);
+    lab.key("End 2 End Enter F2");
+    lab.key(keys);
+    see_host(&mut lab, "renamed");
+    let view = page::view(&lab.state).unwrap();
+    assert_eq!(view.top == 0, stays);
+}
+
 #[test]
 fn what_is_so_for_a_moment_only_is_not_measured() {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
