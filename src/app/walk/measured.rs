@@ -73,9 +73,8 @@ impl Progress {
     /// Whether what a prediction was about has happened: that it has been said what is missing is not
     /// enough for a verdict.
     fn has_happened(&self, step: &Step, index: usize, predict: &Predict) -> bool {
-        let mut behind = step.parts.iter().enumerate().skip(index + 1);
-        let of_it = behind.by_ref();
-        let checked = of_it
+        let behind = step.parts.iter().enumerate().skip(index + 1);
+        let checked = behind
             .take_while(|(_, part)| !matches!(part, Part::Predict(_)))
             .all(|(index, part)| !matches!(part, Part::Check(_)) || self.done(index));
         self.resolved(step, index) && (checked || predict.expr.is_none())
