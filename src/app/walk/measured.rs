@@ -36,20 +36,12 @@ impl Progress {
                 }
                 continue;
             };
-            match predict.borne_out(&values) {
-                Some(true) => {
-                    self.measured.insert(index, values);
-                }
-                None if !expr || over => {
-                    self.measured.insert(index, values);
-                }
-                Some(false) if over => {
-                    self.measured.insert(index, values);
-                }
+            let borne_out = predict.borne_out(&values) == Some(true);
+            if borne_out || !expr || over {
+                self.measured.insert(index, values);
+            } else {
                 // It may be what was before the command.
-                Some(false) | None => {
-                    self.measured.remove(&index);
-                }
+                self.measured.remove(&index);
             }
         }
     }
