@@ -13,9 +13,9 @@ use crate::verify::{self, Task};
 
 /// Do lessons without a person, in real shells and real namespaces, and say what is not as they say
 ///
-/// Every command is typed, every prediction answered; each check has to be false before and true
-/// after it, each live value to be there, each sample of a near miss to be one, each hint's solution
-/// to be one.
+/// Every command is typed and has to work, every prediction answered and its answer borne out; each
+/// check has to be false before and true after it, each live value to be there, each sample of a
+/// near miss to be one, each hint's solution to be one.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit code: 0 when every step does what it says, else 1. A step that can't work \
