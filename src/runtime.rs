@@ -4,9 +4,9 @@
 //! to do about it, does it, and draws. Must not decide anything itself: that is `app`'s.
 
 mod commands;
-mod keeping;
 mod pane;
 pub(crate) mod panes;
+mod progress_writer;
 mod reload;
 mod save;
 mod screen;
@@ -40,8 +40,8 @@ use crate::sandbox::{Side, lab};
 use crate::ui;
 use crate::ui::theme::Theme;
 
-use self::keeping::Keeping;
 use self::panes::Panes;
+use self::progress_writer::ProgressWriter;
 use self::screen::Screen;
 
 /// How many happenings may wait. A flood of output fills it, and then the shell that prints waits
@@ -125,9 +125,9 @@ pub fn open(options: &LabOptions) -> anyhow::Result<ExitCode> {
     listen_to_signals(tell.clone()).context("listening to signals")?;
     let mut screen = Screen::enter().context("preparing the terminal")?;
     listen_to_terminal(&tell);
-    let keeping = store
+    let progress_writer = store
         .filter(|_| setup.progress.is_some())
-        .map(|store| Keeping::start(store, tell.clone()));
+        .map(|store| ProgressWriter::start(store, tell.clone()));
     if let Some(why) = not_kept {
         let _ = tell.try_send(Happening::NotKept(why));
     }
@@ -139,13 +139,13 @@ pub fn open(options: &LabOptions) -> anyhow::Result<ExitCode> {
         setup,
         &mut screen,
         &mut panes,
-        keeping.as_ref(),
+        progress_writer.as_ref(),
         &happenings,
     );
     // The learner sees their own screen again before the lab is taken down.
     drop(screen);
     drop(panes);
-    drop(keeping);
+    drop(progress_writer);
     outcome
 }
 
@@ -208,14 +208,14 @@ fn run(
     setup: Setup,
     screen: &mut Screen,
     panes: &mut Panes,
-    keeping: Option<&Keeping>,
+    progress_writer: Option<&ProgressWriter>,
     happenings: &Receiver<Happening>,
 ) -> anyhow::Result<ExitCode> {
     let mut size = setup.size;
     let (mut state, effects) = State::new(setup);
     // The first frame comes before the lab host is there.
     screen.draw(|frame| ui::draw(frame, &state))?;
-    if carry_out(effects, &mut state, panes, screen, keeping)? == Next::Quit {
+    if carry_out(effects, &mut state, panes, screen, progress_writer)? == Next::Quit {
         return Ok(ExitCode::SUCCESS);
     }
     let mut pace = Pace::new();
@@ -232,7 +232,7 @@ fn run(
                     rows: now.1,
                 };
                 let effects = app::update(&mut state, resized, Instant::now());
-                carry_out(effects, &mut state, panes, screen, keeping)?;
+                carry_out(effects, &mut state, panes, screen, progress_writer)?;
             }
             screen.draw(|frame| ui::draw(frame, &state))?;
             pace.drawn();
@@ -249,7 +249,7 @@ fn run(
             .is_some_and(|deadline| deadline <= Instant::now())
         {
             let effects = app::update(&mut state, Msg::Tick, Instant::now());
-            carry_out(effects, &mut state, panes, screen, keeping)?;
+            carry_out(effects, &mut state, panes, screen, progress_writer)?;
             undrawn = true;
         }
         let begun = Instant::now();
@@ -273,7 +273,7 @@ fn run(
                 // What is only typed into a shell shows when the shell answers; a frame before
                 // that would keep the answer waiting.
                 undrawn |= shown && !(typed && only_writes(&effects));
-                if carry_out(effects, &mut state, panes, screen, keeping)? == Next::Quit {
+                if carry_out(effects, &mut state, panes, screen, progress_writer)? == Next::Quit {
                     return Ok(ExitCode::SUCCESS);
                 }
             }
@@ -315,7 +315,7 @@ fn carry_out(
     state: &mut State,
     panes: &mut Panes,
     screen: &mut Screen,
-    keeping: Option<&Keeping>,
+    progress_writer: Option<&ProgressWriter>,
 ) -> io::Result<Next> {
     let mut effects = effects;
     while !effects.is_empty() {
@@ -324,8 +324,8 @@ fn carry_out(
             match effect {
                 Effect::Quit => return Ok(Next::Quit),
                 Effect::Keep(course) => {
-                    if let Some(keeping) = keeping {
-                        keeping.keep(*course);
+                    if let Some(progress_writer) = progress_writer {
+                        progress_writer.write(*course);
                     }
                 }
                 Effect::Copy { text } => screen.copy(&text)?,

@@ -1,4 +1,4 @@
-//! Progress on its way to the disk: a thread of its own, so that a slow one keeps nobody waiting.
+//! Writes the learner's progress to the disk, on a thread of its own: a slow disk keeps nobody waiting.
 
 use std::sync::mpsc::{Sender, SyncSender, channel};
 use std::thread::{self, JoinHandle};
@@ -6,21 +6,21 @@ use std::thread::{self, JoinHandle};
 use super::Happening;
 use crate::progress::{Course, Store};
 
-/// Keeps what it is given. Dropped, it has kept the last of it.
+/// Dropped, it waits until the last course is written.
 #[derive(Debug)]
-pub struct Keeping {
+pub(super) struct ProgressWriter {
     courses: Option<Sender<Course>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Keeping {
-    /// Keeps courses in this store; what goes wrong is told.
-    pub fn start(store: Store, tell: SyncSender<Happening>) -> Self {
-        let (courses, to_keep) = channel::<Course>();
+impl ProgressWriter {
+    /// Starts the thread, which reports write errors through `tell`.
+    pub(super) fn start(store: Store, tell: SyncSender<Happening>) -> Self {
+        let (courses, to_write) = channel::<Course>();
         let thread = thread::spawn(move || {
-            while let Ok(mut course) = to_keep.recv() {
-                // Only the last of what came meanwhile is worth the disk's time.
-                while let Ok(later) = to_keep.try_recv() {
+            while let Ok(mut course) = to_write.recv() {
+                // Skip courses that a later one has replaced already.
+                while let Ok(later) = to_write.try_recv() {
                     course = later;
                 }
                 if let Err(error) = store.keep(&course) {
@@ -34,16 +34,15 @@ impl Keeping {
         }
     }
 
-    /// Keeps a course.
-    pub fn keep(&self, course: Course) {
+    pub(super) fn write(&self, course: Course) {
         if let Some(courses) = &self.courses {
-            // A thread that is gone has told why.
+            // A thread that has ended has reported why.
             let _ = courses.send(course);
         }
     }
 }
 
-impl Drop for Keeping {
+impl Drop for ProgressWriter {
     fn drop(&mut self) {
         self.courses = None;
         if let Some(thread) = self.thread.take() {
