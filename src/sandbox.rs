@@ -9,8 +9,8 @@ pub mod command;
 pub mod container;
 pub mod enter;
 pub mod environment;
-pub mod ground;
 pub mod guard;
+pub mod host;
 pub mod identity;
 pub mod join;
 pub mod lab;
@@ -28,7 +28,7 @@ mod root;
 pub mod sweeper;
 mod trace;
 
-pub use ground::{Ground, HostKind};
+pub use host::{Host, HostKind};
 pub use lab::{LabError, LabHost};
 pub use plan::{Join, Options, Plan};
 pub use report::{Exit, Nth, Shortfall, Side, Step};

@@ -119,7 +119,7 @@ fn rendering_and_core_do_no_input_or_output() {
     // What a refusal means and what a machine allows is decided from data alone.
     forbid(&["explain"], &io[..5]);
     forbid(&["doctor", "code", "namespace", "lang"], &io);
-    let workings: Vec<_> = ["channel", "ground", "lab", "launch", "trace"]
+    let workings: Vec<_> = ["channel", "host", "lab", "launch", "trace"]
         .map(|part| format!("sandbox::{part}"))
         .into();
     let workings: Vec<_> = workings.iter().map(String::as_str).collect();

@@ -23,7 +23,7 @@ use crate::observe::{Comparison, Row, Snapshot};
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Errand};
 use crate::sandbox::launch::{Event, Launch, Process};
-use crate::sandbox::{FAILED, Ground, Plan, Side};
+use crate::sandbox::{FAILED, Host, Plan, Side};
 
 /// What each side's first process runs: a shell that waits to be looked at, and then becomes the
 /// command. So the container's process 1 is the shell that is compared and the command after it.
@@ -101,7 +101,7 @@ pub fn compare(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 fn measure(options: &Options, plan: Plan) -> anyhow::Result<Report> {
-    let lab = Ground::start(options.host.host)?;
+    let lab = Host::start(options.host.host)?;
     let mut host = Waiting::start(&lab, Side::Host, plan, &options.command)?;
     let mut container = Waiting::start(&lab, Side::CONTAINER, plan, &options.command)?;
     let look = |waiting: &Waiting| {
@@ -140,7 +140,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn start(lab: &Ground, side: Side, plan: Plan, command: &[String]) -> anyhow::Result<Self> {
+    fn start(lab: &Host, side: Side, plan: Plan, command: &[String]) -> anyhow::Result<Self> {
         let mut program = shell();
         let name = program[0].clone();
         program.extend(["-c".to_owned(), WAIT_THEN_RUN.to_owned(), name]);

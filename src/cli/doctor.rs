@@ -14,7 +14,7 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::lesson::Lesson;
 use crate::namespace::Namespace;
-use crate::sandbox::{Ground, HostKind, LabError, environment, probe};
+use crate::sandbox::{Host, HostKind, LabError, environment, probe};
 
 /// Try what this machine allows: each kind of namespace, and a lab host.
 ///
@@ -112,13 +112,13 @@ fn examine(lessons: Vec<Needs>) -> anyhow::Result<Findings> {
 }
 
 fn try_lab_host() -> LabHostFound {
-    match Ground::start(HostKind::Lab) {
+    match Host::start(HostKind::Lab) {
         // There is nothing that the machine itself could be refused.
-        Ok(Ground::Machine) => LabHostFound::Works {
+        Ok(Host::Machine) => LabHostFound::Works {
             shortfalls: Vec::new(),
             bounds_memory: false,
         },
-        Ok(Ground::Lab(lab)) => LabHostFound::Works {
+        Ok(Host::Lab(lab)) => LabHostFound::Works {
             shortfalls: lab.shortfalls().to_vec(),
             bounds_memory: lab.bounds_memory(),
         },

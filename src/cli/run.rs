@@ -22,7 +22,7 @@ use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Errand, Helper};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::sweeper::{Charge, Sweeper};
-use crate::sandbox::{FAILED, Ground, Plan, Side};
+use crate::sandbox::{FAILED, Host, Plan, Side};
 use crate::sys;
 
 /// How long a program may take to end after a signal, before it is killed.
@@ -80,7 +80,7 @@ fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
             let _ = tell_signals.send(Happening::Signal(signal));
         }
     });
-    let lab = Ground::start(options.host.host)?;
+    let lab = Host::start(options.host.host)?;
     let program = if options.command.is_empty() {
         shell()
     } else {
@@ -107,7 +107,7 @@ fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
 /// Relays between this terminal and one of the container's own: a program that had this one could
 /// type into the shell that started us (TIOCSTI).
 fn on_this_terminal(
-    lab: Ground,
+    lab: Host,
     helper: Helper,
     tell: mpsc::Sender<Happening>,
     happenings: &mpsc::Receiver<Happening>,
@@ -135,7 +135,7 @@ fn on_this_terminal(
 
 /// Hands the container our pipes and files; a terminal among them is relayed through a pipe.
 fn with_pipes(
-    lab: Ground,
+    lab: Host,
     helper: Helper,
     tell: mpsc::Sender<Happening>,
     happenings: &mpsc::Receiver<Happening>,

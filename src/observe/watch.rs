@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use super::closer::Closer;
 use super::snapshot::Snapshot;
 use super::watcher::What;
-use crate::sandbox::Ground;
-use crate::sandbox::ground::WatcherCommand;
+use crate::sandbox::Host;
+use crate::sandbox::host::WatcherCommand;
 use crate::sandbox::launch::Process;
 
 /// A running watcher; ended when this is dropped.
@@ -32,19 +32,19 @@ pub type Snapshots = Seen<Snapshot>;
 
 impl Watch {
     /// Watches a program of one side.
-    pub fn start(ground: &Ground, side: &Process) -> io::Result<(Self, Snapshots)> {
-        Self::spawn(ground.watcher(), side, What::Snapshots)
+    pub fn start(host: &Host, side: &Process) -> io::Result<(Self, Snapshots)> {
+        Self::spawn(host.watcher(), side, What::Snapshots)
     }
 
     /// Looks closer at a program of one side.
-    pub fn closer(ground: &Ground, side: &Process) -> io::Result<(Self, Seen<Closer>)> {
-        Self::spawn(ground.watcher(), side, What::Closer)
+    pub fn closer(host: &Host, side: &Process) -> io::Result<(Self, Seen<Closer>)> {
+        Self::spawn(host.watcher(), side, What::Closer)
     }
 
     /// The side as it is now.
-    pub fn once(ground: &Ground, side: &Process) -> io::Result<Snapshot> {
+    pub fn once(host: &Host, side: &Process) -> io::Result<Snapshot> {
         let (_watch, mut snapshots) =
-            Self::spawn::<Snapshot>(ground.watcher(), side, What::OneSnapshot)?;
+            Self::spawn::<Snapshot>(host.watcher(), side, What::OneSnapshot)?;
         snapshots.next().unwrap_or_else(|| {
             Err(io::Error::other(
                 "the watcher could not join the program it was to look at",
@@ -55,7 +55,7 @@ impl Watch {
     /// Watches nslab itself: what it sees is what the machine is.
     pub fn of_machine() -> io::Result<(Self, Snapshots)> {
         let ourselves = Process::from_child(std::process::id())?;
-        Self::spawn(Ground::Machine.watcher(), &ourselves, What::Snapshots)
+        Self::spawn(Host::Machine.watcher(), &ourselves, What::Snapshots)
     }
 
     fn spawn<T>(way: WatcherCommand, side: &Process, what: What) -> io::Result<(Self, Seen<T>)> {

@@ -12,7 +12,7 @@ use crate::app::{Answer, Failure, Msg};
 use crate::facts::Facts;
 use crate::sandbox::command::{Bounds, Cancel, Running, Target};
 use crate::sandbox::launch::Process;
-use crate::sandbox::{Ground, Side};
+use crate::sandbox::{Host, Side};
 
 /// How much of a command there may be on each side. `texts` says these numbers too.
 const MOST: Bounds = Bounds {
@@ -44,7 +44,7 @@ impl Commands {
     /// where it can't run.
     pub fn run(
         &mut self,
-        lab: Option<&Ground>,
+        lab: Option<&Host>,
         shells: &[(Side, Option<Process>); 2],
         number: u32,
         line: &str,
@@ -68,7 +68,7 @@ impl Commands {
                 Some((lab, target)) => match Running::start(lab, target, &program) {
                     Ok((running, cancel)) => {
                         self.running.push(cancel);
-                        let shares_limits = matches!((lab, side), (Ground::Machine, Side::Host));
+                        let shares_limits = matches!((lab, side), (Host::Machine, Side::Host));
                         let beside = shell.clone().map(|shell| (shell, shares_limits));
                         self.follow(running, number, side, beside);
                         continue;

@@ -15,14 +15,14 @@ use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Errand, Helper, LabError};
 use crate::sandbox::launch::{Event as LaunchEvent, Process};
-use crate::sandbox::{Ground, HostKind, Nth, Plan, Side};
+use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
 
 /// Moves to the end of the line and clears it, in readline as in a terminal's own line editing.
 const CLEAR_LINE: &[u8] = b"\x05\x15";
 /// The lab host, and a shell on each side.
 pub struct Panes {
     tell: SyncSender<Happening>,
-    lab: Option<Ground>,
+    lab: Option<Host>,
     labs: u32,
     host: Option<Pane>,
     containers: [Option<Pane>; Nth::COUNT],
@@ -222,7 +222,7 @@ impl Panes {
         }
         self.lab = None;
         self.labs += 1;
-        match Ground::start(host) {
+        match Host::start(host) {
             Ok(lab) => {
                 self.watch_lab(&lab);
                 let message = Msg::LabReady {
@@ -245,7 +245,7 @@ impl Panes {
         tell_all(&self.tell, snapshots, Happening::Machine);
     }
 
-    fn watch_lab(&self, lab: &Ground) {
+    fn watch_lab(&self, lab: &Host) {
         let (tell, number) = (self.tell.clone(), self.labs);
         if let Some(channel) = lab.watch_end() {
             thread::spawn(move || {

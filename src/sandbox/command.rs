@@ -15,7 +15,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::ground::Ground;
+use super::host::Host;
 use super::launch::{Event, Launch, Process};
 use super::report::{Exit, Side};
 use crate::explain::Refusal;
@@ -84,7 +84,7 @@ impl Running {
     /// Starts a program with its arguments. It ends when the calling thread does, at the latest:
     /// PR_SET_PDEATHSIG.
     pub fn start(
-        ground: &Ground,
+        host: &Host,
         target: Target<'_>,
         program: &[String],
     ) -> io::Result<(Self, Cancel)> {
@@ -95,7 +95,7 @@ impl Running {
                 process.pidfd().try_clone_to_owned()?.into(),
             ),
         };
-        let helper = ground.command_helper(side, program)?;
+        let helper = host.command_helper(side, program)?;
         let (output, printed) = output_pipe()?;
         let (cancelled, writer) = io::pipe()?;
         let child = Command::new(&helper.argv[0])

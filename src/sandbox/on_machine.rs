@@ -19,7 +19,7 @@ use nix::unistd::{ForkResult, Pid, setsid, ttyname};
 use super::channel::{Channel, Listener, Message};
 use super::enter::{self, wait};
 use super::environment;
-use super::ground::WatcherCommand;
+use super::host::WatcherCommand;
 use super::lab::{Entry, Errand, Helper};
 use super::launch::Origin;
 use super::orphans::Orphans;

@@ -1,4 +1,4 @@
-//! What both sides stand on: a lab host, or the machine itself.
+//! What a container is compared with and made on: a lab host, or the machine itself.
 //!
 //! Owns the choice between them, and what each choice asks of a container's flags. How a lab host
 //! is made is `lab`'s, how a program runs on the machine is `on_machine`'s.
@@ -67,9 +67,9 @@ impl fmt::Display for HostKind {
     }
 }
 
-/// What both sides stand on; gone when this is dropped.
+/// A lab host or the machine. A lab host ends when this is dropped.
 #[derive(Debug)]
-pub enum Ground {
+pub enum Host {
     /// A lab host.
     Lab(LabHost),
     /// The machine itself.
@@ -85,18 +85,18 @@ pub struct WatcherCommand {
     pub arguments: Vec<OsString>,
 }
 
-impl Ground {
+impl Host {
     /// Makes what there is to make. A lab host ends when the calling thread does, at the latest.
     pub fn start(kind: HostKind) -> Result<Self, LabError> {
         match kind {
-            HostKind::Lab | HostKind::LabWithoutUser => LabHost::start(kind).map(Ground::Lab),
+            HostKind::Lab | HostKind::LabWithoutUser => LabHost::start(kind).map(Host::Lab),
             HostKind::Machine => {
                 // What a killed helper leaves comes to us.
                 prctl::set_child_subreaper(true).map_err(|errno| LabError::Machine {
                     operation: "prctl()",
                     source: errno.into(),
                 })?;
-                Ok(Ground::Machine)
+                Ok(Host::Machine)
             }
         }
     }
@@ -104,8 +104,8 @@ impl Ground {
     /// How to start a helper that runs a program on one side.
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
         match self {
-            Ground::Lab(lab) => lab.helper(entry),
-            Ground::Machine => on_machine::helper(entry),
+            Host::Lab(lab) => lab.helper(entry),
+            Host::Machine => on_machine::helper(entry),
         }
     }
 
@@ -125,32 +125,32 @@ impl Ground {
     /// How to start a watcher of a program on one side.
     pub fn watcher(&self) -> WatcherCommand {
         match self {
-            Ground::Lab(lab) => lab.watcher(),
-            Ground::Machine => on_machine::watcher(),
+            Host::Lab(lab) => lab.watcher(),
+            Host::Machine => on_machine::watcher(),
         }
     }
 
     /// The steps it took to make it; none for the machine.
     pub fn steps(&self) -> &[Step] {
         match self {
-            Ground::Lab(lab) => lab.steps(),
-            Ground::Machine => &[],
+            Host::Lab(lab) => lab.steps(),
+            Host::Machine => &[],
         }
     }
 
     /// What the machine didn't allow.
     pub fn shortfalls(&self) -> &[Shortfall] {
         match self {
-            Ground::Lab(lab) => lab.shortfalls(),
-            Ground::Machine => &[],
+            Host::Lab(lab) => lab.shortfalls(),
+            Host::Machine => &[],
         }
     }
 
-    /// A handle whose end is the end of the ground; the machine has none.
+    /// A handle that ends when the lab host does; the machine has none.
     pub fn watch_end(&self) -> Option<Channel> {
         match self {
-            Ground::Lab(lab) => lab.watch_end(),
-            Ground::Machine => None,
+            Host::Lab(lab) => lab.watch_end(),
+            Host::Machine => None,
         }
     }
 }
