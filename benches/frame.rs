@@ -10,7 +10,7 @@ use nslab::app::keymap::LeaveKey;
 use nslab::app::{Effect, Lessons, Msg, Setup, State, UserKind, update};
 use nslab::lang::Lang;
 use nslab::lesson::Library;
-use nslab::observe::closer::{Closer, MountEntry};
+use nslab::observe::detail::{Detail, MountEntry};
 use nslab::observe::snapshot::Mount;
 use nslab::observe::{RowId, Snapshot};
 use nslab::sandbox::{HostKind, Side};
@@ -105,7 +105,7 @@ fn press(state: &mut State, code: KeyCode) -> Vec<Effect> {
 }
 
 /// A mount table of which only the ends of lines tell the sides apart.
-fn closer(side: Side) -> Closer {
+fn detail(side: Side) -> Detail {
     let entry = |id| MountEntry {
         id,
         parent: id / 4,
@@ -115,9 +115,9 @@ fn closer(side: Side) -> Closer {
         options: format!("rw,nosuid,nodev,relatime,size={id}k,mode=755,{side}"),
         propagation: "private".into(),
     };
-    Closer {
+    Detail {
         mounts: (1..=MOUNTS).map(entry).collect(),
-        ..Closer::default()
+        ..Detail::default()
     }
 }
 
@@ -161,10 +161,10 @@ fn mounts() -> (State, [u32; 2]) {
 }
 
 fn news(side: Side, launch: u32) -> Msg {
-    Msg::Closer {
+    Msg::Detail {
         side,
         launch,
-        closer: Box::new(closer(side)),
+        detail: Box::new(detail(side)),
     }
 }
 

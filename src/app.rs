@@ -7,7 +7,6 @@ pub(crate) mod act;
 mod again;
 pub mod clone_call;
 pub(crate) mod cursor;
-pub(crate) mod details;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod glossary;
@@ -26,6 +25,7 @@ pub(crate) mod prompt;
 mod reload;
 pub(crate) mod sheet;
 mod show;
+pub(crate) mod side_by_side;
 pub mod state;
 pub mod table;
 mod tabs;

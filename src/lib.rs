@@ -13,13 +13,13 @@
 //! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, `lint`, `new`, `verify`, `code`, and the hidden commands of helpers |
 //! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
 //! | [`verify`] | lessons done without a person: what must be true of each step, reports |
-//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `page`, `glossary`, `listing`, `took`, `details` |
+//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `page`, `glossary`, `listing`, `took`, `side_by_side` |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
 //! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks; what an author should mend; the glossary |
 //! | [`progress`] | what a learner has done, kept from one session to the next |
 //! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
 //! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher, probes |
-//! | [`observe`] | snapshots of what a side sees, closer looks at it, their comparison, the watcher |
+//! | [`observe`] | what a side sees as a snapshot and in detail, the comparison, the watcher |
 //! | [`code`] | what a launch makes as a C program, a Rust program, an unshare command |
 //! | [`explain`] | what a refusal by the kernel means and what helps |
 //! | [`doctor`] | what this machine allows: from facts and probes to a diagnosis |
@@ -44,8 +44,8 @@
 //!  ├─ helper           with pipes, as long as it takes: one a side for a command on both
 //!  │   └─ launcher
 //!  │       └─ command  in the lab host, or in all the namespaces of the container
-//!  ├─ watchers         one per side; in its namespaces but MNT and PID. A second one a side looks
-//!  │                   closer while a row is open in full; another watches the machine while shown
+//!  ├─ watchers         one per side; in its namespaces but MNT and PID. A second one a side reads
+//!  │                   the detail while a row is open in full; another watches the machine while shown
 //!  └─ probes           of `doctor` alone: a throwaway process a kind, one after the other
 //! ```
 //!

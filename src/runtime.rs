@@ -33,7 +33,7 @@ use crate::explain::tools;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
-use crate::observe::{Closer, Snapshot};
+use crate::observe::{Detail, Snapshot};
 use crate::progress::{Course, ProgressError, Store};
 use crate::sandbox::launch;
 use crate::sandbox::{Side, lab};
@@ -84,10 +84,10 @@ pub(crate) enum Happening {
     /// A watcher saw something of the machine.
     Machine(Box<Snapshot>),
     /// A watcher saw more.
-    Closer {
+    Detail {
         side: Side,
         launch: u32,
-        closer: Box<Closer>,
+        detail: Box<Detail>,
     },
     /// A command has ended on one side.
     Command {

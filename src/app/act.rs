@@ -10,7 +10,6 @@ use ratatui::layout::Position;
 
 use super::again;
 use super::cursor;
-use super::details;
 use super::glossary;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::layout::{Layout, Spot};
@@ -22,6 +21,7 @@ use super::notice::Notice;
 use super::options;
 use super::page;
 use super::show;
+use super::side_by_side;
 use super::state::{Asking, Lab, Line, Overlay, Phase, Reader, State};
 use super::tabs;
 use super::update::write;
@@ -117,7 +117,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Tab(tab) => tabs::act(state, tab, now),
         Action::Language => {
             state.lang = state.lang.next();
-            details::refresh(state);
+            side_by_side::refresh(state);
         }
         Action::FreshLab => fresh_lab(state, now, effects),
         Action::Toggle(kind) => toggle(state, kind),
@@ -146,13 +146,13 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
             }
         }
         Action::Zoom => state.zoomed = !state.zoomed,
-        Action::Open => details::open(state, state.cursor),
-        Action::PreviousRow => details::open_next(state, false),
-        Action::NextRow => details::open_next(state, true),
-        Action::Back => details::back(state, effects),
+        Action::Open => side_by_side::open(state, state.cursor),
+        Action::PreviousRow => side_by_side::open_next(state, false),
+        Action::NextRow => side_by_side::open_next(state, true),
+        Action::Back => side_by_side::back(state, effects),
         Action::Prompt => {
             let line = match state.focus {
-                Pane::Details => state.details.line().to_owned(),
+                Pane::Details => state.side_by_side.line().to_owned(),
                 _ => String::new(),
             };
             state.prompt.open(line);
@@ -161,7 +161,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Run => {
             if let Some(line) = state.prompt.take() {
                 state.overlay = None;
-                details::run(state, line, effects);
+                side_by_side::run(state, line, effects);
             }
         }
         Action::Leave => state.focus_on(Pane::Lesson),

@@ -2,10 +2,10 @@
 //!
 //! The same for drawing and for keys and mouse. Must not know what a row says.
 
-use super::details;
 use super::keymap::{Pane, Way};
 use super::layout::Layout;
 use super::moves::moved;
+use super::side_by_side;
 use super::state::State;
 use super::table::{self, Marks};
 use crate::observe::RowId;
@@ -105,7 +105,7 @@ pub(super) fn click(state: &mut State, row: u16) {
     state.focus_on(Pane::Compare);
     state.zoomed = zoomed;
     match clicked {
-        Some(row) if focused && row == state.cursor => details::open(state, row),
+        Some(row) if focused && row == state.cursor => side_by_side::open(state, row),
         Some(row) => state.cursor = row,
         None => {}
     }

@@ -10,7 +10,7 @@ use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::closer::{Closer, Credentials, Link, MountEntry, Process};
+use crate::observe::detail::{Credentials, Detail, Link, MountEntry, Process};
 use crate::observe::snapshot::{IdRange, Interface, Mount, NamespaceId, Queue};
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::command::{End, Outcome};
@@ -180,20 +180,20 @@ impl Lab {
             let shell = self.state.shell(side);
             let flags = shell.plan.flags;
             if let Some(mut snapshot) = shell.snapshot.clone() {
-                snapshot.uid_map = closer(flags).gid_map;
+                snapshot.uid_map = detail(flags).gid_map;
                 self.see(side, *snapshot);
             }
-            self.look(side, closer(flags));
+            self.see_detail(side, detail(flags));
         }
     }
 
-    /// A closer look at a side.
-    pub fn look(&mut self, side: Side, closer: Closer) -> Vec<Effect> {
+    /// The detail of a side arrives.
+    pub fn see_detail(&mut self, side: Side, detail: Detail) -> Vec<Effect> {
         let launch = self.launch_of(side);
-        self.send(Msg::Closer {
+        self.send(Msg::Detail {
             side,
             launch,
-            closer: Box::new(closer),
+            detail: Box::new(detail),
         })
     }
 
@@ -329,7 +329,7 @@ pub(crate) fn container(flags: NamespaceSet) -> Snapshot {
 pub(crate) const DONE: End = End::Exited(Exit::Status(0));
 
 /// More of what a container with these flags sees; without any, the host.
-pub(crate) fn closer(flags: NamespaceSet) -> Closer {
+pub(crate) fn detail(flags: NamespaceSet) -> Detail {
     let own = |kind| flags.contains(kind);
     let mount = |id, parent, target: &str, source: &str, fstype: &str| MountEntry {
         id,
@@ -359,7 +359,7 @@ pub(crate) fn closer(flags: NamespaceSet) -> Closer {
         state: state.into(),
         addresses: addresses.iter().map(|text| (*text).to_owned()).collect(),
     };
-    let mut closer = Closer {
+    let mut detail = Detail {
         users: [(0, "root".to_owned())].into(),
         groups: [(0, "root".to_owned())].into(),
         credentials: Credentials::default(),
@@ -393,20 +393,20 @@ pub(crate) fn closer(flags: NamespaceSet) -> Closer {
         uptime_minutes: 61,
     };
     if own(Namespace::Net) {
-        closer.links = vec![link(1, "lo", None, "DOWN", &[])];
+        detail.links = vec![link(1, "lo", None, "DOWN", &[])];
     }
     if own(Namespace::Time) {
-        closer.offsets = vec![
+        detail.offsets = vec![
             "monotonic       86400         0".to_owned(),
             "boottime        86400         0".to_owned(),
         ];
-        closer.uptime_minutes += 24 * 60;
+        detail.uptime_minutes += 24 * 60;
     }
     if own(Namespace::Cgroup) {
-        closer.cgroups = vec!["0::/".to_owned()];
+        detail.cgroups = vec!["0::/".to_owned()];
     }
     if own(Namespace::Pid) && own(Namespace::Mnt) {
-        closer.processes = Some(vec![process(1, Some("tty2"), "Ss+", "bash")]);
+        detail.processes = Some(vec![process(1, Some("tty2"), "Ss+", "bash")]);
     }
-    closer
+    detail
 }

@@ -3,7 +3,6 @@
 //! The keys that mean it are the keymap's; what is on a page is known to whoever writes it.
 
 use super::cursor;
-use super::details;
 use super::glossary;
 use super::help;
 use super::keymap::{Pane, Way};
@@ -11,6 +10,7 @@ use super::layout::FlagForm;
 use super::listing;
 use super::options;
 use super::page;
+use super::side_by_side;
 use super::state::{Overlay, Reader, State};
 use super::tabs;
 use super::took;
@@ -109,7 +109,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
             }
         }
         Pane::Compare => cursor::scroll(state, way),
-        Pane::Details => details::scroll(state, way),
+        Pane::Details => side_by_side::scroll(state, way),
         Pane::Host => scroll_shell(state, Side::Host, way),
         Pane::Container => scroll_shell(state, state.container_side(), way),
         Pane::Code => listing::scroll(state, way),

@@ -11,7 +11,7 @@ use super::walk::Lessons;
 use crate::code::Notation;
 use crate::explain::Refusal;
 use crate::facts::Facts;
-use crate::observe::{Closer, Snapshot};
+use crate::observe::{Detail, Snapshot};
 use crate::progress::Course;
 use crate::sandbox::Shortfall;
 use crate::sandbox::command::Outcome;
@@ -148,14 +148,14 @@ pub enum Msg {
     },
     /// What the machine itself is has changed, or is seen for the first time.
     Machine(Box<Snapshot>),
-    /// More of what a side sees, as `Effect::Look` asked for.
-    Closer {
+    /// More of what a side sees, as `Effect::WatchDetail` asked for.
+    Detail {
         /// Which side.
         side: Side,
         /// The launch it was seen in.
         launch: u32,
         /// All of it.
-        closer: Box<Closer>,
+        detail: Box<Detail>,
     },
     /// A command of `Effect::Command` has ended on one side.
     CommandEnded {
@@ -257,13 +257,13 @@ pub enum Effect {
     },
     /// Watch the machine itself, or no longer.
     WatchMachine(bool),
-    /// Look closer at a side, and answer `Msg::Closer` whenever something has changed.
-    Look {
+    /// Watch the detail of a side, and answer `Msg::Detail` whenever it has changed.
+    WatchDetail {
         /// Which side.
         side: Side,
     },
-    /// Look no closer any more, at either side.
-    LookAway,
+    /// Stop watching the detail of every side.
+    StopDetail,
     /// Run a line of the shell on both sides; answered by `Msg::CommandEnded` for each.
     Command {
         /// The number its messages will carry.

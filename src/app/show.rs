@@ -6,10 +6,10 @@
 use std::time::Instant;
 
 use super::act;
-use super::details;
 use super::keymap::Pane;
 use super::listing;
 use super::msg::Effect;
+use super::side_by_side;
 use super::state::{Line, State};
 use crate::lesson::{Deed, Launch, Part, Step, View};
 use crate::sandbox::HostKind;
@@ -64,7 +64,7 @@ fn open(state: &mut State, view: View) {
             state.focus_on(Pane::Compare);
             state.zoomed = true;
         }
-        View::Details => details::open(state, state.cursor),
+        View::Details => side_by_side::open(state, state.cursor),
     }
     listing::follow(state);
     state.by_lesson = true;

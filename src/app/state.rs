@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::details::Details;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
 use super::listing::Listing;
@@ -14,6 +13,7 @@ use super::notice::Notice;
 use super::options;
 use super::prompt::Prompt;
 use super::reload::Broken;
+use super::side_by_side::SideBySide;
 use super::table::Marks;
 use super::took::Took;
 use super::walk::{Hand, Lessons, Walk};
@@ -22,7 +22,7 @@ use crate::lang::Lang;
 use crate::lesson::{Context, Known, Last, Lesson, Step as LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
-use crate::observe::{Closer, RowId, Snapshot};
+use crate::observe::{Detail, RowId, Snapshot};
 use crate::progress::Course;
 use crate::pty::emulator::Emulator;
 use crate::sandbox::{Exit, HostKind, Join, Nth, Options, Plan, Shortfall, Side, Step};
@@ -115,9 +115,9 @@ pub(crate) struct Shell {
     pub refusals: Vec<Refusal>,
     pub snapshot: Option<Box<Snapshot>>,
     /// More of what it sees, while somebody looks.
-    pub closer: Option<Box<Closer>>,
+    pub detail: Option<Box<Detail>>,
     /// Whether somebody looks.
-    pub looked_at: bool,
+    pub detail_watched: bool,
 }
 
 impl Shell {
@@ -131,8 +131,8 @@ impl Shell {
             steps: Vec::new(),
             refusals: Vec::new(),
             snapshot: None,
-            closer: None,
-            looked_at: false,
+            detail: None,
+            detail_watched: false,
         }
     }
 
@@ -249,7 +249,7 @@ pub struct State {
     pub(crate) took: Took,
     /// The row of the comparison under the cursor.
     pub(crate) cursor: RowId,
-    pub(crate) details: Details,
+    pub(crate) side_by_side: SideBySide,
     pub(crate) prompt: Prompt,
     pub(crate) marks: Marks,
     pub(crate) notice: Option<(Notice, Instant)>,
@@ -339,7 +339,7 @@ impl State {
             code: Listing::default(),
             took: Took::default(),
             cursor: RowId::Hostname,
-            details: Details::new(),
+            side_by_side: SideBySide::new(),
             prompt: Prompt::default(),
             marks: Marks::default(),
             notice: None,

@@ -3,19 +3,19 @@
 //! A word is a field of `Words` or a line of a match over `Lang`: a missing translation does not
 //! compile. Must not know where a word stands. Commands, flags and keys are the same everywhere.
 
-mod details;
 mod en;
 mod lessons;
 mod notices;
 mod options;
 mod sentences;
+mod side_by_side;
 mod zh;
 
-pub use details::*;
 pub use lessons::*;
 pub use notices::*;
 pub use options::*;
 pub use sentences::*;
+pub use side_by_side::*;
 
 use super::keymap::Word;
 use super::took::Kind;

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use super::act;
 use super::again;
-use super::details;
 use super::keymap::Pane;
 use super::layout::Layout;
 use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::page;
+use super::side_by_side;
 use super::state::{Lab, Line, NOTICE, Phase, Reader, Shell, State};
 use super::table::Column;
 use super::walk::Hand;
@@ -30,7 +30,7 @@ pub(crate) const ENDED_ROWS: u16 = 2;
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (typing, plan) = (state.typing_into(), state.plan());
-    let basis = details::Basis::of(state);
+    let basis = side_by_side::Basis::of(state);
     let (seen_anew, mut keeps) = (is_sight(&msg), may_be_progress(&msg));
     match msg {
         Msg::Key(event) => act::key(state, &event, now, &mut effects),
@@ -88,21 +88,21 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         }
         // Seen before it was told that nobody looks any more.
         Msg::Machine(_) => {}
-        Msg::Closer {
+        Msg::Detail {
             side,
             launch,
-            closer,
+            detail,
         } => {
             let running = state.present(side, launch).filter(|shell| shell.runs());
             if let Some(shell) = running {
-                shell.closer = Some(closer);
+                shell.detail = Some(detail);
             }
         }
         Msg::CommandEnded {
             number,
             side,
             answer,
-        } => details::ended(state, number, side, &answer),
+        } => side_by_side::ended(state, number, side, &answer),
         Msg::Busy { side, program } => busy(state, side, program, now),
         Msg::NotKept { why } => state.say(Notice::NotKept(why), now),
         Msg::Lessons { lessons, absent } => state.take_lessons(*lessons, absent),
@@ -120,11 +120,11 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         state.keep(&mut effects);
     }
     settle(state, &mut effects);
-    look_closer(state, &mut effects);
+    watch_detail(state, &mut effects);
     // A thousand lines are not compared again for a key.
-    let outdated = seen_anew || details::Basis::of(state) != basis;
-    if outdated && details::looks_closer(state) {
-        details::refresh(state);
+    let outdated = seen_anew || side_by_side::Basis::of(state) != basis;
+    if outdated && side_by_side::needs_detail(state) {
+        side_by_side::refresh(state);
     }
     report_focus(state, typing, &mut effects);
     effects
@@ -154,7 +154,7 @@ fn is_sight(msg: &Msg) -> bool {
     matches!(
         msg,
         Msg::Snapshot { .. }
-            | Msg::Closer { .. }
+            | Msg::Detail { .. }
             | Msg::Started { .. }
             | Msg::Exited { .. }
             | Msg::LaunchFailed { .. }
@@ -310,25 +310,26 @@ fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Has the sides looked at closer while somebody wants to know, and no longer.
-fn look_closer(state: &mut State, effects: &mut Vec<Effect>) {
-    let wanted = details::looks_closer(state);
+/// Watches the detail of the compared sides while it is shown, and no longer.
+fn watch_detail(state: &mut State, effects: &mut Vec<Effect>) {
+    let wanted = side_by_side::needs_detail(state);
     let compared = Column::ALL.map(|column| state.compared(column));
-    let useless =
-        |(side, shell): (Side, &Shell)| shell.looked_at && !(wanted && compared.contains(&side));
+    let useless = |(side, shell): (Side, &Shell)| {
+        shell.detail_watched && !(wanted && compared.contains(&side))
+    };
     if state.shells().any(useless) {
-        effects.push(Effect::LookAway);
+        effects.push(Effect::StopDetail);
         for side in Side::all() {
             let shell = state.shell_mut(side);
-            shell.looked_at = false;
-            shell.closer = None;
+            shell.detail_watched = false;
+            shell.detail = None;
         }
     }
     for side in compared {
         let shell = state.shell_mut(side);
-        if wanted && shell.runs() && !shell.looked_at {
-            shell.looked_at = true;
-            effects.push(Effect::Look { side });
+        if wanted && shell.runs() && !shell.detail_watched {
+            shell.detail_watched = true;
+            effects.push(Effect::WatchDetail { side });
         }
     }
 }
@@ -443,8 +444,8 @@ impl State {
         };
         shell.phase = phase;
         shell.snapshot = None;
-        shell.closer = None;
-        shell.looked_at = false;
+        shell.detail = None;
+        shell.detail_watched = false;
         self.look();
     }
 

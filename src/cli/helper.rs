@@ -61,15 +61,15 @@ impl Helper {
                     identity,
                     machine: _,
                     once,
-                    closer,
+                    detail,
                 } = orders;
                 let access = match identity {
                     Some(identity) => Access::Lab { guard, identity },
                     None => Access::Machine,
                 };
-                let what = match (once, closer) {
+                let what = match (once, detail) {
                     (true, _) => What::OneSnapshot,
-                    (false, true) => What::Closer,
+                    (false, true) => What::Detail,
                     (false, false) => What::Snapshots,
                 };
                 watcher::live(&watcher::Orders { access, what })?;
@@ -190,7 +190,7 @@ pub(super) struct WatchOrders {
     #[arg(long)]
     once: bool,
     #[arg(long, conflicts_with = "once")]
-    closer: bool,
+    detail: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@
 //! arrange, so it is opened as if that were our root and only trusted when it is the file system
 //! it should be.
 
-mod closer;
+mod detail;
 
 use std::collections::BTreeMap;
 use std::ffi::CStr;

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde::de::DeserializeOwned;
 
-use super::closer::Closer;
+use super::detail::Detail;
 use super::snapshot::Snapshot;
 use super::watcher::What;
 use crate::sandbox::Host;
@@ -36,9 +36,9 @@ impl Watch {
         Self::spawn(host.watcher(), side, What::Snapshots)
     }
 
-    /// Looks closer at a program of one side.
-    pub fn closer(host: &Host, side: &Process) -> io::Result<(Self, Seen<Closer>)> {
-        Self::spawn(host.watcher(), side, What::Closer)
+    /// Watches the detail of a program of one side.
+    pub fn detail(host: &Host, side: &Process) -> io::Result<(Self, Seen<Detail>)> {
+        Self::spawn(host.watcher(), side, What::Detail)
     }
 
     /// The side as it is now.
@@ -65,7 +65,7 @@ impl Watch {
         match what {
             What::Snapshots => {}
             What::OneSnapshot => drop(command.arg("--once")),
-            What::Closer => drop(command.arg("--closer")),
+            What::Detail => drop(command.arg("--detail")),
         }
         let mut watcher = command
             .current_dir("/")

@@ -30,7 +30,7 @@ use crate::sys;
 /// What the kernel doesn't notify of is read this often.
 const PERIOD: Duration = Duration::from_millis(250);
 
-/// A closer look takes no more than one part in so many of a processor.
+/// Reading the detail takes at most a tenth of a processor.
 const COSTLY: u32 = 10;
 
 /// A change is shown at once; before the next look at least this long passes, or as long as the
@@ -69,7 +69,7 @@ pub enum What {
     /// One snapshot.
     OneSnapshot,
     /// More than a snapshot, whenever something has changed.
-    Closer,
+    Detail,
 }
 
 /// Why a watcher ended before its side did.
@@ -130,7 +130,7 @@ pub fn live(orders: &Orders) -> Result<(), WatchError> {
         let outcome = match orders.what {
             What::Snapshots => watch(target, pid, false, &mut printed),
             What::OneSnapshot => watch(target, pid, true, &mut printed),
-            What::Closer => look_closer(target, pid),
+            What::Detail => watch_detail(target, pid),
         };
         match outcome? {
             Outcome::Ended => return Ok(()),
@@ -185,15 +185,15 @@ fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError>
     Ok(())
 }
 
-/// Looks closer again and again; how long a look takes decides how often.
-fn look_closer(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError> {
+/// Reads the detail again and again; the longer one reading takes, the longer the pause.
+fn watch_detail(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError> {
     let reader = Reader::new(pid)?;
     let stdout = io::stdout();
     let namespaces = reader.namespaces();
     let mut printed = None;
     loop {
         let looking = Instant::now();
-        let now = match reader.closer() {
+        let now = match reader.detail() {
             Ok(now) => now,
             Err(ReadError {
                 errno: Errno::ESRCH,

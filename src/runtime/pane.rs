@@ -50,7 +50,7 @@ pub struct Pane {
     pub shell: Option<Process>,
     pub watch: Option<Watch>,
     /// The watcher that sees more, while somebody looks.
-    pub closer: Option<Watch>,
+    pub detail: Option<Watch>,
 }
 
 impl Pane {
@@ -71,7 +71,7 @@ impl Pane {
             input: connect(side, launch, lines, tell),
             shell: None,
             watch: None,
-            closer: None,
+            detail: None,
         }
     }
 

@@ -124,14 +124,14 @@ impl Panes {
                 }
                 Vec::new()
             }
-            Effect::Look { side } => {
+            Effect::WatchDetail { side } => {
                 self.look(side);
                 Vec::new()
             }
-            Effect::LookAway => {
+            Effect::StopDetail => {
                 let containers = self.containers.iter_mut();
                 for pane in containers.chain([&mut self.host]).flatten() {
-                    pane.closer = None;
+                    pane.detail = None;
                 }
                 Vec::new()
             }
@@ -193,14 +193,14 @@ impl Panes {
             Happening::Lessons { lessons, absent } => Some(Msg::Lessons { lessons, absent }),
             Happening::LessonsBroken(errors) => Some(Msg::LessonsBroken { errors }),
             Happening::NotWatched(why) => Some(Msg::NotWatched { why }),
-            Happening::Closer {
+            Happening::Detail {
                 side,
                 launch,
-                closer,
-            } => Some(Msg::Closer {
+                detail,
+            } => Some(Msg::Detail {
                 side,
                 launch,
-                closer,
+                detail,
             }),
             Happening::Command {
                 number,
@@ -316,7 +316,7 @@ impl Panes {
                     .filter(|pane| pane.launch == launch)
                 {
                     pane.watch = None;
-                    pane.closer = None;
+                    pane.detail = None;
                 }
                 Some(Msg::Exited { side, launch, exit })
             }
@@ -358,15 +358,15 @@ impl Panes {
         let (Some(lab), Some(pane)) = (lab, pane) else {
             return;
         };
-        let Some(Ok((watch, seen))) = pane.shell.as_ref().map(|it| Watch::closer(lab, it)) else {
+        let Some(Ok((watch, seen))) = pane.shell.as_ref().map(|it| Watch::detail(lab, it)) else {
             return;
         };
-        pane.closer = Some(watch);
+        pane.detail = Some(watch);
         let launch = pane.launch;
-        tell_all(&tell, seen, move |closer| Happening::Closer {
+        tell_all(&tell, seen, move |detail| Happening::Detail {
             side,
             launch,
-            closer,
+            detail,
         });
     }
 

@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::theme::Role;
-use crate::app::details;
+use crate::app::side_by_side;
 use crate::app::state::State;
 use crate::app::texts::words;
 
 /// Draws it.
 pub(super) fn draw(frame: &mut Frame, state: &State, area: Rect) {
-    let view = details::view(state, area.width, area.height);
+    let view = side_by_side::view(state, area.width, area.height);
     let room = usize::from(area.height).saturating_sub(view.head.len());
     let hidden = view.body.len().saturating_sub(view.top + room);
     let body = view.body.into_iter().skip(view.top);

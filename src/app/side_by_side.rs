@@ -73,7 +73,7 @@ impl Command {
 
 /// What the pane shows, and from where on.
 #[derive(Debug)]
-pub(crate) struct Details {
+pub(crate) struct SideBySide {
     subject: Subject,
     scroll: usize,
     /// Where Esc leads.
@@ -105,9 +105,9 @@ impl Contents {
     }
 }
 
-impl Details {
+impl SideBySide {
     pub(super) fn new() -> Self {
-        Details {
+        SideBySide {
             subject: Subject::Row(RowId::Hostname),
             scroll: 0,
             back: Pane::Compare,
@@ -132,16 +132,16 @@ impl Details {
 
 /// Shows a row in full.
 pub(super) fn open(state: &mut State, row: RowId) {
-    state.details.subject = Subject::Row(row);
-    state.details.back = Pane::Compare;
-    state.details.scroll = 0;
+    state.side_by_side.subject = Subject::Row(row);
+    state.side_by_side.back = Pane::Compare;
+    state.side_by_side.scroll = 0;
     state.focus_on(Pane::Details);
     refresh(state);
 }
 
 /// Shows the row that many rows further.
 pub(super) fn open_next(state: &mut State, on: bool) {
-    let Subject::Row(row) = state.details.subject else {
+    let Subject::Row(row) = state.side_by_side.subject else {
         return;
     };
     let (at, count) = (row as usize, RowId::ALL.len());
@@ -152,35 +152,35 @@ pub(super) fn open_next(state: &mut State, on: bool) {
 
 /// Ends the command that runs; else goes back to where the learner came from.
 pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
-    match &state.details.subject {
+    match &state.side_by_side.subject {
         Subject::Command(command) if command.runs() => effects.push(Effect::CancelCommand),
-        Subject::Command(_) | Subject::Row(_) => state.focus_on(state.details.back),
+        Subject::Command(_) | Subject::Row(_) => state.focus_on(state.side_by_side.back),
     }
 }
 
 /// Runs a line on both sides, and shows what comes of it.
 pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
     let sides = Column::ALL.map(|column| state.compared(column));
-    let details = &mut state.details;
-    if let Subject::Command(command) = &details.subject
+    let shown = &mut state.side_by_side;
+    if let Subject::Command(command) = &shown.subject
         && command.runs()
     {
         effects.push(Effect::CancelCommand);
     }
     if state.focus != Pane::Details {
-        details.back = state.focus;
+        shown.back = state.focus;
     }
-    details.commands += 1;
-    details.scroll = 0;
-    details.subject = Subject::Command(Command {
-        number: details.commands,
+    shown.commands += 1;
+    shown.scroll = 0;
+    shown.subject = Subject::Command(Command {
+        number: shown.commands,
         line: line.clone(),
         left: None,
         right: None,
         sides,
     });
     effects.push(Effect::Command {
-        number: details.commands,
+        number: shown.commands,
         line,
         sides,
     });
@@ -190,7 +190,7 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
 
 /// What came of a command on one side.
 pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: &Answer) {
-    let Subject::Command(command) = &mut state.details.subject else {
+    let Subject::Command(command) = &mut state.side_by_side.subject else {
         return;
     };
     if command.number != number {
@@ -205,9 +205,9 @@ pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: &Answer)
     refresh(state);
 }
 
-/// Whether the sides have to be looked at closer for what is shown.
-pub(super) fn looks_closer(state: &State) -> bool {
-    state.focus == Pane::Details && matches!(state.details.subject, Subject::Row(_))
+/// Whether what is shown needs the detail of both sides.
+pub(super) fn needs_detail(state: &State) -> bool {
+    state.focus == Pane::Details && matches!(state.side_by_side.subject, Subject::Row(_))
 }
 
 /// What a row in full depends on, beside what watchers see.
@@ -234,7 +234,7 @@ impl Basis {
 
 /// Reads the lines anew from what both sides see.
 pub(super) fn refresh(state: &mut State) {
-    state.details.contents = match &state.details.subject {
+    state.side_by_side.contents = match &state.side_by_side.subject {
         Subject::Row(row) => of_row(state, *row),
         Subject::Command(command) => of_command(state, command),
     };
@@ -243,9 +243,9 @@ pub(super) fn refresh(state: &mut State) {
 fn of_row(state: &State, row: RowId) -> Contents {
     let words = words(state.lang);
     let table = |shell: &Shell| {
-        let closer = shell.closer.as_deref();
+        let detail = shell.detail.as_deref();
         let snapshot = shell.snapshot.as_deref()?;
-        format::table(row, snapshot, closer, state.ground, words)
+        format::table(row, snapshot, detail, state.ground, words)
     };
     let said = |side: Column| {
         let shell = state.column(side);
@@ -327,7 +327,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
     let last = view.last_top(usize::from(area.height));
     // A line of the page before stays.
     let page = usize::from(area.height).saturating_sub(view.head.len() + 1);
-    state.details.scroll = moved(view.top, way, last + 1, page.max(1));
+    state.side_by_side.scroll = moved(view.top, way, last + 1, page.max(1));
 }
 
 fn row_kind(row: RowId) -> Namespace {

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::pairs::{MOST_LINES, Row};
 use super::plain;
 use crate::app::texts::Words;
-use crate::observe::closer::{Closer, MountEntry};
+use crate::observe::detail::{Detail, MountEntry};
 use crate::observe::snapshot::IdRange;
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::HostKind;
@@ -49,36 +49,36 @@ pub struct Table {
 pub fn table(
     row: RowId,
     side: &Snapshot,
-    closer: Option<&Closer>,
+    detail: Option<&Detail>,
     host: HostKind,
     words: &Words,
 ) -> Option<Table> {
     Some(match row {
         RowId::Hostname => text([side.hostname.clone()]),
-        RowId::Queues => queues(side, closer?),
-        RowId::Shm => segments(side, closer?),
-        RowId::Semaphores => semaphores(side, closer?),
+        RowId::Queues => queues(side, detail?),
+        RowId::Shm => segments(side, detail?),
+        RowId::Semaphores => semaphores(side, detail?),
         RowId::Mqueues => Table {
             key: Some(0),
             ..text(side.ipc.mqueues.iter().cloned())
         },
         RowId::ShellPid => numbers(&side.nspid, host, words),
         RowId::Pid1 => text(side.pid1.clone()),
-        RowId::Processes => processes(closer?, words),
-        RowId::Mounts => mounts(&closer?.mounts),
-        RowId::Interfaces => links(closer?),
-        RowId::Uid => text([identity(closer?)]),
+        RowId::Processes => processes(detail?, words),
+        RowId::Mounts => mounts(&detail?.mounts),
+        RowId::Interfaces => links(detail?),
+        RowId::Uid => text([identity(detail?)]),
         RowId::UidMap => text(
             side.uid_map
                 .iter()
-                .chain(&closer?.gid_map)
+                .chain(&detail?.gid_map)
                 .map(|range| id_range(*range)),
         ),
-        RowId::Cgroup => text(closer?.cgroups.iter().cloned()),
+        RowId::Cgroup => text(detail?.cgroups.iter().cloned()),
         RowId::Clock => {
-            let closer = closer?;
-            let uptime = [uptime(closer.uptime_minutes)];
-            text(closer.offsets.iter().cloned().chain(uptime))
+            let detail = detail?;
+            let uptime = [uptime(detail.uptime_minutes)];
+            text(detail.offsets.iter().cloned().chain(uptime))
         }
     })
 }
@@ -96,7 +96,7 @@ fn cells<const N: usize>(cells: [&str; N]) -> Vec<String> {
 
 const IPCS: &[isize] = &[10, 10, 10, 10, 12, 12];
 
-fn queues(side: &Snapshot, closer: &Closer) -> Table {
+fn queues(side: &Snapshot, detail: &Detail) -> Table {
     let mut lines = vec![
         cells(["------ Message Queues --------"]),
         cells(["key", "msqid", "owner", "perms", "used-bytes", "messages"]),
@@ -105,7 +105,7 @@ fn queues(side: &Snapshot, closer: &Closer) -> Table {
         vec![
             key(queue.key),
             queue.id.to_string(),
-            owner(queue.uid, closer),
+            owner(queue.uid, detail),
             perms(queue.mode),
             queue.bytes.to_string(),
             queue.messages.to_string(),
@@ -114,7 +114,7 @@ fn queues(side: &Snapshot, closer: &Closer) -> Table {
     ipcs(lines, IPCS)
 }
 
-fn segments(side: &Snapshot, closer: &Closer) -> Table {
+fn segments(side: &Snapshot, detail: &Detail) -> Table {
     let mut lines = vec![
         cells(["------ Shared Memory Segments --------"]),
         cells([
@@ -130,7 +130,7 @@ fn segments(side: &Snapshot, closer: &Closer) -> Table {
         vec![
             key(segment.key),
             segment.id.to_string(),
-            owner(segment.uid, closer),
+            owner(segment.uid, detail),
             perms(segment.mode),
             segment.bytes.to_string(),
             segment.attached.to_string(),
@@ -140,7 +140,7 @@ fn segments(side: &Snapshot, closer: &Closer) -> Table {
     ipcs(lines, &[10, 10, 10, 10, 10, 10])
 }
 
-fn semaphores(side: &Snapshot, closer: &Closer) -> Table {
+fn semaphores(side: &Snapshot, detail: &Detail) -> Table {
     let mut lines = vec![
         cells(["------ Semaphore Arrays --------"]),
         cells(["key", "semid", "owner", "perms", "nsems"]),
@@ -149,7 +149,7 @@ fn semaphores(side: &Snapshot, closer: &Closer) -> Table {
         vec![
             key(set.key),
             set.id.to_string(),
-            owner(set.uid, closer),
+            owner(set.uid, detail),
             perms(set.mode),
             set.semaphores.to_string(),
         ]
@@ -175,8 +175,8 @@ fn perms(mode: u32) -> String {
 }
 
 /// An owner's name as the side would find it, else the id.
-fn owner(uid: u32, closer: &Closer) -> String {
-    let name = closer.users.get(&uid);
+fn owner(uid: u32, detail: &Detail) -> String {
+    let name = detail.users.get(&uid);
     name.cloned().unwrap_or_else(|| uid.to_string())
 }
 
@@ -205,9 +205,9 @@ fn numbers(nspid: &[i32], host: HostKind, words: &Words) -> Table {
     }
 }
 
-fn processes(closer: &Closer, words: &Words) -> Table {
+fn processes(detail: &Detail, words: &Words) -> Table {
     let mut lines = vec![cells(["PID", "TTY", "STAT", "TIME", "COMMAND"])];
-    let Some(processes) = &closer.processes else {
+    let Some(processes) = &detail.processes else {
         return text([words.no_proc.to_owned()]);
     };
     lines.extend(processes.iter().map(|process| {
@@ -219,8 +219,8 @@ fn processes(closer: &Closer, words: &Words) -> Table {
             process.command.clone(),
         ]
     }));
-    if closer.more_processes > 0 {
-        lines.push(vec![format!("… +{}", closer.more_processes)]);
+    if detail.more_processes > 0 {
+        lines.push(vec![format!("… +{}", detail.more_processes)]);
     }
     Table {
         lines,
@@ -281,12 +281,12 @@ fn mounts(mounts: &[MountEntry]) -> Table {
     }
 }
 
-fn links(closer: &Closer) -> Table {
+fn links(detail: &Detail) -> Table {
     let name_of = |index: u32| {
-        let peer = closer.links.iter().find(|link| link.index == index);
+        let peer = detail.links.iter().find(|link| link.index == index);
         peer.map(|peer| peer.name.clone())
     };
-    let lines = closer.links.iter().map(|link| {
+    let lines = detail.links.iter().map(|link| {
         let peer = link.peer.map(|index| match name_of(index) {
             Some(name) if !link.peer_elsewhere => format!("@{name}"),
             _ => format!("@if{index}"),
@@ -306,21 +306,21 @@ fn links(closer: &Closer) -> Table {
 }
 
 /// As id(1) of coreutils prints it.
-fn identity(closer: &Closer) -> String {
+fn identity(detail: &Detail) -> String {
     let named = |id: u32, names: &std::collections::BTreeMap<u32, String>| match names.get(&id) {
         Some(name) => format!("{id}({name})"),
         None => id.to_string(),
     };
-    let who = &closer.credentials;
+    let who = &detail.credentials;
     let mut said = vec![
-        format!("uid={}", named(who.uid, &closer.users)),
-        format!("gid={}", named(who.gid, &closer.groups)),
+        format!("uid={}", named(who.uid, &detail.users)),
+        format!("gid={}", named(who.gid, &detail.groups)),
     ];
     if who.euid != who.uid {
-        said.push(format!("euid={}", named(who.euid, &closer.users)));
+        said.push(format!("euid={}", named(who.euid, &detail.users)));
     }
     if who.egid != who.gid {
-        said.push(format!("egid={}", named(who.egid, &closer.groups)));
+        said.push(format!("egid={}", named(who.egid, &detail.groups)));
     }
     let mut groups = vec![who.egid];
     for group in &who.groups {
@@ -330,7 +330,7 @@ fn identity(closer: &Closer) -> String {
     }
     let groups: Vec<_> = groups
         .into_iter()
-        .map(|group| named(group, &closer.groups))
+        .map(|group| named(group, &detail.groups))
         .collect();
     said.push(format!("groups={}", groups.join(",")));
     said.join(" ")

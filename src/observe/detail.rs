@@ -11,7 +11,7 @@ use super::snapshot::IdRange;
 
 /// Everything one side sees, but what is in a snapshot already.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Closer {
+pub struct Detail {
     /// Names by user id, from the side's own `/etc/passwd`.
     pub users: BTreeMap<u32, String>,
     /// Names by group id, from the side's own `/etc/group`.

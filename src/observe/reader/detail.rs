@@ -1,4 +1,4 @@
-//! Reading what only a closer look shows: names of users, processes, mounts with their options,
+//! Reads the detail of a side: names of users, processes, mounts with their options,
 //! the states of links.
 //!
 //! Everything is bounded, as the learner arranges it.
@@ -23,7 +23,7 @@ use nix::sys::stat::{Mode, fstatat, major, minor};
 use nix::time::{ClockId, clock_gettime};
 
 use super::{PROC, ReadError, Reader, failed, id_map};
-use crate::observe::closer::{Closer, Credentials, Link, MountEntry, Process};
+use crate::observe::detail::{Credentials, Detail, Link, MountEntry, Process};
 use crate::sys;
 
 /// Processes that are read.
@@ -38,8 +38,8 @@ const LONGEST_COMMAND: u64 = 1024;
 const CLOCK_TICKS: u64 = 100;
 
 impl Reader {
-    /// What only a closer look shows, now.
-    pub fn closer(&self) -> Result<Closer, ReadError> {
+    /// The detail of the side, now.
+    pub fn detail(&self) -> Result<Detail, ReadError> {
         let uid_map = id_map(&self.read("uid_map")?);
         let gid_map = id_map(&self.read("gid_map")?);
         let status = self.status()?;
@@ -60,7 +60,7 @@ impl Reader {
         };
         let lines = |text: String| text.lines().map(str::to_owned).collect::<Vec<_>>();
         let uptime = clock_gettime(ClockId::CLOCK_BOOTTIME).map_err(failed("clock_gettime"))?;
-        Ok(Closer {
+        Ok(Detail {
             users: self.names(c"etc/passwd"),
             groups: self.names(c"etc/group"),
             credentials,
@@ -393,11 +393,11 @@ mod tests {
     #[test]
     fn our_own_process_can_be_looked_at() {
         let pid = std::process::id().cast_signed();
-        let closer = Reader::new(pid).unwrap().closer().unwrap();
-        let ours = closer.processes.unwrap();
-        assert!(ours.iter().any(|process| process.pid == pid) || closer.more_processes > 0);
-        assert!(closer.links.iter().any(|link| link.name == "lo"));
-        assert!(closer.mounts.iter().any(|mount| mount.target == "/"));
-        assert_eq!(closer.users.get(&0).map(String::as_str), Some("root"));
+        let detail = Reader::new(pid).unwrap().detail().unwrap();
+        let ours = detail.processes.unwrap();
+        assert!(ours.iter().any(|process| process.pid == pid) || detail.more_processes > 0);
+        assert!(detail.links.iter().any(|link| link.name == "lo"));
+        assert!(detail.mounts.iter().any(|mount| mount.target == "/"));
+        assert_eq!(detail.users.get(&0).map(String::as_str), Some("root"));
     }
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::app::fixture::{DONE, Lab, closer, container, host, set};
+use crate::app::fixture::{DONE, Lab, container, detail, host, set};
 use crate::app::keymap::Place;
 use crate::app::msg::Msg;
 use crate::app::state::Overlay;
@@ -27,30 +27,30 @@ fn the_sides_are_looked_at_while_a_row_is_open() {
     let mut lab = lab();
     lab.key("F6");
     let effects = lab.key("Enter");
-    let look = |side| Effect::Look { side };
+    let look = |side| Effect::WatchDetail { side };
     assert_eq!(effects, [look(Side::Host), look(Side::CONTAINER)]);
     assert_eq!(lab.key("Right"), []);
     // A new container is looked at once it runs.
     lab.key("F5");
     assert_eq!(lab.start(Side::CONTAINER), [look(Side::CONTAINER)]);
-    assert_eq!(lab.key("Esc"), [Effect::LookAway]);
+    assert_eq!(lab.key("Esc"), [Effect::StopDetail]);
     assert_eq!(lab.state.focus, Pane::Compare);
-    assert!(lab.state.host.closer.is_none());
+    assert!(lab.state.host.detail.is_none());
 }
 
 #[test]
-fn a_closer_look_of_an_old_launch_is_ignored() {
+fn the_detail_of_an_old_launch_is_ignored() {
     let mut lab = lab();
     lab.key("F6 Enter");
     let old = lab.launch_of(Side::CONTAINER);
     lab.key("F5");
     lab.start(Side::CONTAINER);
-    lab.send(crate::app::Msg::Closer {
+    lab.send(crate::app::Msg::Detail {
         side: Side::CONTAINER,
         launch: old,
-        closer: Box::new(closer(set("uts"))),
+        detail: Box::new(detail(set("uts"))),
     });
-    assert!(lab.state.container().closer.is_none());
+    assert!(lab.state.container().detail.is_none());
 }
 
 #[test]
@@ -74,9 +74,9 @@ fn lines_are_read_anew_when_they_can_have_changed_and_not_for_a_key() {
     let mut lab = lab();
     lab.details(RowId::Hostname);
     let mut reads_anew = |change: &dyn Fn(&mut Lab)| {
-        lab.state.details.contents = Contents::default();
+        lab.state.side_by_side.contents = Contents::default();
         change(&mut lab);
-        !lab.state.details.contents.pairs.is_empty()
+        !lab.state.side_by_side.contents.pairs.is_empty()
     };
     for keys in ["Down", "PgDn", "F1 Esc"] {
         assert!(!reads_anew(&|lab| drop(lab.key(keys))), "{keys}");
@@ -94,11 +94,14 @@ fn rows_follow_each_other_and_the_comparison_remembers() {
     let mut lab = lab();
     lab.details(RowId::Queues);
     lab.key("Right Right ] Left");
-    assert_eq!(lab.state.details.subject, Subject::Row(RowId::Semaphores));
+    assert_eq!(
+        lab.state.side_by_side.subject,
+        Subject::Row(RowId::Semaphores)
+    );
     lab.key("Backspace");
     assert_eq!(lab.state.cursor, RowId::Semaphores);
     lab.key("Home Enter Left");
-    assert_eq!(lab.state.details.subject, Subject::Row(RowId::Clock));
+    assert_eq!(lab.state.side_by_side.subject, Subject::Row(RowId::Clock));
 }
 
 #[rstest]
@@ -110,7 +113,7 @@ fn every_row_has_something_to_show(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
             let said = shown(&lab);
             assert!(said.contains(format::command(row)), "{said}");
             assert!(!said.contains(words(lang).reading), "{row:?}\n{said}");
-            assert!(lab.state.details.contents.left.is_none());
+            assert!(lab.state.side_by_side.contents.left.is_none());
         }
     }
 }
@@ -228,10 +231,10 @@ fn a_tree_of_mounts_is_drawn_and_a_circle_ends() {
     for line in ["├─/usr", "│ └─/usr/local", "└─/proc"] {
         assert!(said.contains(line), "{said}");
     }
-    let mut strange = closer(set(""));
+    let mut strange = detail(set(""));
     strange.mounts[0].parent = 83;
     strange.mounts.push(strange.mounts[1].clone());
-    lab.look(Side::Host, strange);
+    lab.see_detail(Side::Host, strange);
     shown(&lab);
 }
 
@@ -239,15 +242,15 @@ fn a_tree_of_mounts_is_drawn_and_a_circle_ends() {
 fn what_the_container_holds_cannot_break_the_screen() {
     let mut lab = Lab::with_container((80, 24), Lang::En, "pid,mnt");
     lab.details(RowId::Processes);
-    let mut strange = closer(set(""));
+    let mut strange = detail(set(""));
     if let Some(processes) = &mut strange.processes {
         let mut one = processes[0].clone();
         one.command = "x\ny\x1b]0;title\x07 宿".repeat(400);
         *processes = (0..5000)
-            .map(|pid| crate::observe::closer::Process { pid, ..one.clone() })
+            .map(|pid| crate::observe::detail::Process { pid, ..one.clone() })
             .collect();
     }
-    lab.look(Side::CONTAINER, strange);
+    lab.see_detail(Side::CONTAINER, strange);
     let view = view(&lab.state, 76, 14);
     let lines = view.head.iter().chain(&view.body);
     for line in lines {

@@ -40,7 +40,7 @@ impl View {
 pub(crate) fn view(state: &State, columns: u16, rows: u16) -> View {
     let drawing = Drawing {
         state,
-        contents: &state.details.contents,
+        contents: &state.side_by_side.contents,
         columns: usize::from(columns).saturating_sub(1),
     };
     let mut view = View {
@@ -54,7 +54,10 @@ pub(crate) fn view(state: &State, columns: u16, rows: u16) -> View {
     } else {
         view.body = drawing.one_above_the_other();
     }
-    view.top = state.details.scroll.min(view.last_top(usize::from(rows)));
+    view.top = state
+        .side_by_side
+        .scroll
+        .min(view.last_top(usize::from(rows)));
     view
 }
 
@@ -72,12 +75,12 @@ impl Drawing<'_> {
     /// What is shown, and what that says about the two sides.
     fn heading(&self, columns: u16) -> Vec<Line<'static>> {
         let state = self.state;
-        let what = match &state.details.subject {
+        let what = match &state.side_by_side.subject {
             Subject::Row(row) => row_kind(*row).label(),
             Subject::Command(_) => words(state.lang).on_both_sides,
         };
         let room = self.columns.saturating_sub(what.width() + 4);
-        let mut command = plain::line(state.details.line());
+        let mut command = plain::line(state.side_by_side.line());
         if command.width() > room {
             command = plain::cut(&command, room.saturating_sub(1)).0.to_owned() + "…";
         }
@@ -100,7 +103,7 @@ impl Drawing<'_> {
     fn sentence(&self) -> String {
         let state = self.state;
         let differs = self.contents.differs();
-        match &state.details.subject {
+        match &state.side_by_side.subject {
             Subject::Command(command) if command.runs() => String::new(),
             Subject::Command(command) => {
                 let both = Column::ALL.into_iter().all(
@@ -129,12 +132,12 @@ impl Drawing<'_> {
             Column::Left => Role::Host,
             Column::Right => Role::Container,
         };
-        let of = match &state.details.subject {
+        let of = match &state.side_by_side.subject {
             Subject::Row(_) => state.compared(side),
             Subject::Command(command) => command.side(side),
         };
         let name = texts::column(state.lang, of);
-        let beside = match &state.details.subject {
+        let beside = match &state.side_by_side.subject {
             Subject::Row(row) => {
                 let kind = row_kind(*row);
                 let snapshot = state.column(side).snapshot.as_deref();
