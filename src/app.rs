@@ -3,28 +3,28 @@
 //! Knows crossterm's events and ratatui's rectangles and lines as plain data; no widget, no
 //! system call, no file, no thread.
 
-pub(crate) mod act;
-mod again;
+mod autoplay;
 pub mod clone_call;
+pub(crate) mod code_view;
 pub(crate) mod cursor;
+pub mod enter_action;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod glossary;
 pub(crate) mod help;
+pub(crate) mod input;
 pub mod keymap;
-pub(crate) mod lack;
 pub mod layout;
-pub(crate) mod listing;
-mod moves;
+pub(crate) mod lesson_view;
 pub mod msg;
-pub mod next;
+mod navigation;
 pub mod notice;
 pub(crate) mod options;
-pub(crate) mod page;
 pub(crate) mod prompt;
 mod reload;
+pub(crate) mod requirements;
+mod restart;
 pub(crate) mod sheet;
-mod show;
 pub(crate) mod side_by_side;
 pub mod state;
 pub mod table;
@@ -32,12 +32,12 @@ mod tabs;
 #[cfg(test)]
 mod tests;
 pub mod texts;
-pub(crate) mod took;
+pub(crate) mod trace_view;
 pub mod update;
 pub mod walk;
 
-pub use lack::Lack;
 pub use msg::{Answer, Effect, Failure, Msg};
+pub use requirements::Lack;
 pub use state::{Setup, State, UserKind};
 pub use update::update;
 pub use walk::Lessons;

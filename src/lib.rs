@@ -13,7 +13,7 @@
 //! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, `lint`, `new`, `verify`, `code`, and the hidden commands of helpers |
 //! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
 //! | [`verify`] | lessons done without a person: what must be true of each step, reports |
-//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `page`, `glossary`, `listing`, `took`, `side_by_side` |
+//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `lesson_view`, `glossary`, `code_view`, `trace_view`, `side_by_side` |
 //! | [`ui`] | pure rendering: one function per pane, styles by meaning |
 //! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks; what an author should mend; the glossary |
 //! | [`progress`] | what a learner has done, kept from one session to the next |

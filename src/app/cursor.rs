@@ -4,7 +4,7 @@
 
 use super::keymap::{Pane, Way};
 use super::layout::Layout;
-use super::moves::moved;
+use super::navigation::moved;
 use super::side_by_side;
 use super::state::State;
 use super::table::{self, Marks};

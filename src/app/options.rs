@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Way;
-use super::moves::moved;
+use super::navigation::moved;
 use super::state::{Overlay, State};
 use super::texts::{self, words};
 use crate::namespace::{Namespace, NamespaceSet};

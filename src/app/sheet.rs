@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Way;
-use super::moves::moved;
+use super::navigation::moved;
 use super::state::State;
 use crate::ui::theme::Role;
 

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::code_view::Listing;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
-use super::listing::Listing;
 use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
 use super::options;
@@ -15,7 +15,7 @@ use super::prompt::Prompt;
 use super::reload::Broken;
 use super::side_by_side::SideBySide;
 use super::table::Marks;
-use super::took::Took;
+use super::trace_view::Took;
 use super::walk::{Hand, Lessons, Walk};
 use crate::explain::Refusal;
 use crate::lang::Lang;

@@ -13,9 +13,9 @@ use crossterm::event::MouseEventKind;
 use proptest::prelude::*;
 use rstest::rstest;
 
+use super::enter_action::Next;
 use super::fixture::{Lab, container, host, set};
 use super::keymap::{Pane, Place};
-use super::next::Next;
 use super::notice::Notice;
 use super::state::{Overlay, Phase};
 use super::{Effect, Failure, Msg};
@@ -266,7 +266,8 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
     let enter = |lab: &mut Lab| {
         // Reading on comes first where the step is longer than its pane.
         for _ in 0..20 {
-            if lab.state.place() == Place::Watching || super::page::next(&lab.state) == Next::ReadOn
+            if lab.state.place() == Place::Watching
+                || super::lesson_view::next(&lab.state) == Next::ReadOn
             {
                 lab.key("Enter");
             }
@@ -497,7 +498,7 @@ fn flags_by_arrows_and_by_mouse() {
 fn a_click_on_a_choice_predicts_it() {
     let mut lab = Lab::ready((120, 60), Lang::En);
     lab.key("Right");
-    let view = super::page::view(&lab.state).unwrap();
+    let view = super::lesson_view::view(&lab.state).unwrap();
     let row = view
         .lines
         .iter()

@@ -18,7 +18,7 @@ pub use sentences::*;
 pub use side_by_side::*;
 
 use super::keymap::Word;
-use super::took::Kind;
+use super::trace_view::Kind;
 use crate::lang::Lang;
 
 /// The words that are always the same.

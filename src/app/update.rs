@@ -4,13 +4,13 @@
 
 use std::time::Instant;
 
-use super::act;
-use super::again;
+use super::input;
 use super::keymap::Pane;
 use super::layout::Layout;
+use super::lesson_view;
 use super::msg::{Effect, Failure, Msg};
 use super::notice::Notice;
-use super::page;
+use super::restart;
 use super::side_by_side;
 use super::state::{Lab, Line, NOTICE, Phase, Reader, Shell, State};
 use super::table::Column;
@@ -33,9 +33,9 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let basis = side_by_side::Basis::of(state);
     let (seen_anew, mut keeps) = (is_sight(&msg), may_be_progress(&msg));
     match msg {
-        Msg::Key(event) => act::key(state, &event, now, &mut effects),
-        Msg::Mouse(event) => act::mouse(state, event, &mut effects),
-        Msg::Paste(text) => act::paste(state, &text, &mut effects),
+        Msg::Key(event) => input::key(state, &event, now, &mut effects),
+        Msg::Mouse(event) => input::mouse(state, event, &mut effects),
+        Msg::Paste(text) => input::paste(state, &text, &mut effects),
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Tick => keeps |= tick(state, now, &mut effects),
         Msg::LabReady { steps, shortfalls } => {
@@ -108,7 +108,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         Msg::Lessons { lessons, absent } => state.take_lessons(*lessons, absent),
         Msg::LessonsBroken { errors } => state.break_lessons(errors),
         Msg::NotWatched { why } => state.say(Notice::NotWatched(why), now),
-        Msg::Running { programs } => again::running(state, programs, now, &mut effects),
+        Msg::Running { programs } => restart::running(state, programs, now, &mut effects),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }
@@ -462,7 +462,7 @@ impl State {
         if !self.step().is_some_and(to_measure) {
             return;
         }
-        let (underway, before) = (self.underway(now), page::view(self));
+        let (underway, before) = (self.underway(now), lesson_view::view(self));
         // Not by `State::step`, which would borrow the walk that changes here.
         if let Some(lesson) = self.lessons.lesson(self.walk.lesson(), self.lang)
             && let Some(step) = lesson.steps.get(self.walk.step())
@@ -471,7 +471,7 @@ impl State {
         }
         // The verdict may be longer than what stood there: it is scrolled into view with what is
         // below it, and never past its beginning, unless the learner reads elsewhere.
-        if let (Some(old), Some(new)) = (before, page::view(self))
+        if let (Some(old), Some(new)) = (before, lesson_view::view(self))
             && old.lines != new.lines
             && self.reader == Reader::Follows
         {
@@ -516,12 +516,12 @@ impl State {
             let step = state.step()?;
             state.walk.progress().pending(step)
         };
-        let (before, view) = (pending(self), page::view(self));
+        let (before, view) = (pending(self), lesson_view::view(self));
         change(self);
         if pending(self) == before {
             return;
         }
-        if let (Some(old), Some(new)) = (view, page::view(self)) {
+        if let (Some(old), Some(new)) = (view, lesson_view::view(self)) {
             let needed = new.active.end.saturating_sub(usize::from(new.body.height));
             self.lesson_scroll = old.top.max(needed.min(old.active.start));
         }

@@ -3,12 +3,12 @@
 use ratatui::Frame;
 
 use super::sheet;
-use crate::app::listing;
+use crate::app::code_view;
 use crate::app::state::State;
 
 /// Draws it.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
-    if let Some((page, _)) = listing::view(state) {
+    if let Some((page, _)) = code_view::view(state) {
         sheet::draw(frame, &page);
     }
 }

@@ -7,13 +7,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::theme::Role;
 use crate::app::keymap::Place;
-use crate::app::page;
+use crate::app::lesson_view;
 use crate::app::state::State;
 use crate::app::texts::words;
 
 /// Draws the pane.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
-    let Some(view) = page::view(state) else {
+    let Some(view) = lesson_view::view(state) else {
         return;
     };
     let body = view.body;

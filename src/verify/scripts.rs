@@ -11,7 +11,7 @@ use super::faults::seen;
 use super::order::checks;
 use super::walk::{Failing, Mode, Stuck, Typing, Verifier};
 use crate::app::Effect;
-use crate::app::act;
+use crate::app::input;
 use crate::lesson::script::{Action, Deed};
 use crate::lesson::{Check, Script, View};
 use crate::sandbox::Side;
@@ -148,7 +148,7 @@ impl Verifier<'_> {
             let place = (*line, *column);
             match deed {
                 Deed::Launch(launch) => {
-                    let effects = act::launch_as_asked(&mut bench.state, *launch, Instant::now());
+                    let effects = input::launch_as_asked(&mut bench.state, *launch, Instant::now());
                     bench.carry_out(effects);
                     let side = Side::Container(launch.container);
                     if let Err(why) = bench.started(side) {
@@ -179,7 +179,7 @@ impl Verifier<'_> {
                         }]);
                     })?;
                 }
-                Deed::Choose(flags) => act::choose_as_asked(&mut bench.state, *flags),
+                Deed::Choose(flags) => input::choose_as_asked(&mut bench.state, *flags),
                 Deed::Open(view) => open(bench, *view),
             }
         }

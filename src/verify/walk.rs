@@ -11,9 +11,9 @@ use crossterm::event::KeyCode;
 use super::bench::{Bench, ENDED, SEEN, Typed};
 use super::order::{checks, checks_without_commands, commands_of};
 use super::report::{Outcome, StepReport};
-use crate::app::next::Next;
+use crate::app::enter_action::Next;
 use crate::app::{Setup, State};
-use crate::app::{page, texts};
+use crate::app::{lesson_view, texts};
 use crate::lang::Lang;
 use crate::lesson::{Block, Check, Expr, Lesson, Part, Predict, Step, Template};
 use crate::sandbox::Side;
@@ -42,7 +42,7 @@ enum Doing {
 }
 
 fn doing(state: &State) -> Result<Doing, String> {
-    Ok(match page::next(state) {
+    Ok(match lesson_view::next(state) {
         Next::ReadOn => Doing::Reading,
         Next::LabStarting | Next::ShellStarting(_) => Doing::Waiting,
         Next::LabAbsent => return Err("the lab host is gone".to_owned()),

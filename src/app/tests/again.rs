@@ -3,9 +3,9 @@
 use rstest::rstest;
 
 use super::{COMPACT, FULL};
+use crate::app::enter_action::Next;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::{Pane, Place};
-use crate::app::next::Next;
 use crate::app::notice::Notice;
 use crate::app::state::Phase;
 use crate::app::walk::Answer;

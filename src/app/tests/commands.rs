@@ -1,7 +1,7 @@
 //! What a lesson types, and what becomes of it.
 
+use crate::app::enter_action::Next;
 use crate::app::fixture::{Lab, container, set};
-use crate::app::next::Next;
 use crate::app::{Effect, Lessons, Msg};
 use crate::lang::Lang;
 use crate::lesson::Library;

@@ -164,7 +164,7 @@ fn containers_that_join_each_other_end_nothing() {
     for _ in 0..3 {
         lab.key("Enter");
         let next = lab.state.next();
-        let crate::app::next::Next::ShellStarting(side) = next else {
+        let crate::app::enter_action::Next::ShellStarting(side) = next else {
             panic!("{next:?}");
         };
         let launch = lab.launch_of(side);
@@ -172,7 +172,7 @@ fn containers_that_join_each_other_end_nothing() {
         lab.send(crate::app::Msg::Exited { side, launch, exit });
         assert!(matches!(
             lab.state.next(),
-            crate::app::next::Next::LaunchFirst(..)
+            crate::app::enter_action::Next::LaunchFirst(..)
         ));
     }
 }

@@ -11,7 +11,7 @@ use super::{COMPACT, FULL};
 use crate::app::fixture::Lab;
 use crate::app::keymap::Place;
 use crate::app::state::{Overlay, State};
-use crate::app::{glossary, page};
+use crate::app::{glossary, lesson_view};
 use crate::lang::Lang;
 use crate::lesson::Glossary;
 use crate::ui::theme::Theme;
@@ -88,7 +88,7 @@ fn both_names_of_a_term_are_said() {
 
 /// Where a term is underlined on the page.
 fn underlined(lab: &Lab) -> Vec<(Position, String)> {
-    let view = page::view(&lab.state).unwrap();
+    let view = lesson_view::view(&lab.state).unwrap();
     let mut found = Vec::new();
     for (line, y) in view.lines[view.top..]
         .iter()

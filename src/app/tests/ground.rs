@@ -3,11 +3,11 @@
 use rstest::rstest;
 
 use super::FULL;
+use crate::app::enter_action::Next;
 use crate::app::fixture::{Lab, set};
-use crate::app::next::Next;
 use crate::app::state::Overlay;
 use crate::app::walk::Answer;
-use crate::app::{Effect, Failure, Lessons, Msg, State, UserKind, page};
+use crate::app::{Effect, Failure, Lessons, Msg, State, UserKind, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -116,7 +116,7 @@ fn the_machine_is_watched_while_it_is_shown() {
 
 /// The lesson's pane as text.
 fn page(lab: &Lab) -> String {
-    let view = page::view(&lab.state).unwrap();
+    let view = lesson_view::view(&lab.state).unwrap();
     let lines = view.lines.iter().map(|line| line.line.to_string());
     lines.map(|line| line + "\n").collect()
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 
 use super::{COMPACT, FULL};
+use crate::app::enter_action::Next;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Place;
-use crate::app::lack::Stage;
-use crate::app::next::Next;
+use crate::app::requirements::Stage;
 use crate::app::walk::Lessons;
-use crate::app::{Failure, Lack, Msg, page};
+use crate::app::{Failure, Lack, Msg, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -35,7 +35,7 @@ pub(super) fn lab(size: (u16, u16), lang: Lang, steps: &str) -> Lab {
 }
 
 pub(super) fn said(lab: &Lab) -> String {
-    let view = page::view(&lab.state).unwrap();
+    let view = lesson_view::view(&lab.state).unwrap();
     let lines = view.lines.iter().map(|it| it.line.to_string());
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -345,7 +345,7 @@ fn a_verdict_moves_nobody_who_reads_elsewhere(#[case] keys: &str, #[case] stays:
     lab.key("End 2 End Enter F2");
     lab.key(keys);
     see_host(&mut lab, "renamed");
-    let view = page::view(&lab.state).unwrap();
+    let view = lesson_view::view(&lab.state).unwrap();
     assert_eq!(view.top == 0, stays);
 }
 

@@ -4,10 +4,10 @@ use rstest::rstest;
 
 use super::lack::{lab, said};
 use super::{COMPACT, FULL};
+use crate::app::enter_action::Next;
 use crate::app::fixture::{container, host, set};
 use crate::app::keymap::{Pane, Place};
-use crate::app::next::Next;
-use crate::app::{Effect, Msg, page};
+use crate::app::{Effect, Msg, lesson_view};
 use crate::lang::Lang;
 use crate::lesson::View;
 use crate::sandbox::Side;
@@ -35,9 +35,9 @@ fn enter_opens_a_view_and_leads_back(
     let steps = looking(&format!("open {name}"), &format!("seen.{name}"), "");
     let mut lab = lab(size, Lang::En, &steps);
     // First it is said what is missing.
-    assert_eq!(page::next(&lab.state), Next::Nudge);
+    assert_eq!(lesson_view::next(&lab.state), Next::Nudge);
     lab.key("Enter");
-    assert_eq!(page::next(&lab.state), Next::Show);
+    assert_eq!(lesson_view::next(&lab.state), Next::Show);
     lab.key("Enter");
     assert_eq!(lab.state.focus, pane);
     assert!(lab.state.seen.contains(&view));
@@ -94,7 +94,7 @@ fn commands_are_typed_where_there_is_a_hint(#[case] hint: &str, #[case] next: Ne
     let steps = looking("host: hostname web1", "host.hostname == \"web1\"", hint);
     let mut lab = lab(FULL, Lang::En, &steps);
     lab.key("Enter");
-    assert_eq!(page::next(&lab.state), next);
+    assert_eq!(lesson_view::next(&lab.state), next);
     let effects = lab.key("Enter");
     let typed = effects.iter().any(|effect| match effect {
         Effect::Type { side, line, .. } => *side == Side::Host && line == "hostname web1",
@@ -103,7 +103,7 @@ fn commands_are_typed_where_there_is_a_hint(#[case] hint: &str, #[case] next: Ne
     assert_eq!(typed, next == Next::Show);
     // It is not done twice.
     if typed {
-        assert_eq!(page::next(&lab.state), Next::StepAnyway);
+        assert_eq!(lesson_view::next(&lab.state), Next::StepAnyway);
     }
 }
 
@@ -170,10 +170,13 @@ fn a_deed_waits_for_the_one_before() {
         effects.any(|effect| matches!(effect, Effect::Launch { .. }))
     };
     assert!(launches(&lab.key("Enter")));
-    assert_eq!(page::next(&lab.state), Next::ShellStarting(Side::CONTAINER));
+    assert_eq!(
+        lesson_view::next(&lab.state),
+        Next::ShellStarting(Side::CONTAINER)
+    );
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
-    assert_eq!(page::next(&lab.state), Next::Show);
+    assert_eq!(lesson_view::next(&lab.state), Next::Show);
     let effects = lab.key("Enter");
     let typed =
         |effect: &Effect| matches!(effect, Effect::Type { line, .. } if line == "hostname web1");
@@ -183,5 +186,5 @@ fn a_deed_waits_for_the_one_before() {
         side: Side::CONTAINER,
         program: "vim".into(),
     });
-    assert_eq!(page::next(&lab.state), Next::Show);
+    assert_eq!(lesson_view::next(&lab.state), Next::Show);
 }

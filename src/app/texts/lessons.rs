@@ -1,7 +1,7 @@
 //! Sentences about lessons and their steps.
 
 use super::flags;
-use crate::app::lack::{Lack, Standing};
+use crate::app::requirements::{Lack, Standing};
 use crate::explain::{self, tools};
 use crate::lang::Lang;
 use crate::lesson::View;

@@ -3,9 +3,9 @@
 use super::options::plan;
 use super::words;
 use crate::app::UserKind;
+use crate::app::enter_action::Next;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
-use crate::app::next::Next;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{RowId, Snapshot};

@@ -2,7 +2,7 @@
 
 use super::Words;
 use crate::app::keymap::Word;
-use crate::app::took::Kind;
+use crate::app::trace_view::Kind;
 
 pub(super) const WORDS: Words = Words {
     lesson: "课程",

@@ -5,9 +5,9 @@
 
 use std::time::Instant;
 
-use super::act;
+use super::code_view;
+use super::input;
 use super::keymap::Pane;
-use super::listing;
 use super::msg::Effect;
 use super::side_by_side;
 use super::state::{Line, State};
@@ -44,10 +44,14 @@ pub(super) fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Deed::Open(view) => open(state, view),
         Deed::Launch(launch) => {
             let plan = state.needed_plan(launch.plan);
-            effects.extend(act::launch_as_asked(state, Launch { plan, ..launch }, now));
+            effects.extend(input::launch_as_asked(
+                state,
+                Launch { plan, ..launch },
+                now,
+            ));
         }
         Deed::Type { side, line } => {
-            act::type_for_learner(state, side, &line, now, effects);
+            input::type_for_learner(state, side, &line, now, effects);
             let at = (state.walk.lesson(), state.walk.step());
             state.on_its_way = Some((side, at, Line::OfScript));
         }
@@ -66,6 +70,6 @@ fn open(state: &mut State, view: View) {
         }
         View::Details => side_by_side::open(state, state.cursor),
     }
-    listing::follow(state);
+    code_view::follow(state);
     state.by_lesson = true;
 }

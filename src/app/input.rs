@@ -8,19 +8,19 @@ use std::time::Instant;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::again;
+use super::autoplay;
+use super::code_view;
 use super::cursor;
+use super::enter_action::Next;
 use super::glossary;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::layout::{Layout, Spot};
-use super::listing;
-use super::moves;
+use super::lesson_view;
 use super::msg::Effect;
-use super::next::Next;
+use super::navigation;
 use super::notice::Notice;
 use super::options;
-use super::page;
-use super::show;
+use super::restart;
 use super::side_by_side;
 use super::state::{Asking, Lab, Line, Overlay, Phase, Reader, State};
 use super::tabs;
@@ -42,7 +42,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
             state.fresh_lab(effects);
         }
         Some(Action::BeginAgain) if matches!(armed, Some(Notice::BeginAgain { .. })) => {
-            again::begin(state, effects);
+            restart::begin(state, effects);
         }
         Some(Action::ForgetLesson) if armed == Some(Notice::ForgetLesson) => forget_lesson(state),
         Some(Action::ForgetAll) if armed == Some(Notice::ForgetAll) => {
@@ -105,11 +105,11 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
             state.zoomed = !state.zoomed;
         }
         Action::Focus(Pane::Code) if state.focus == Pane::Code => {
-            listing::turn(state, Way::Right);
+            code_view::turn(state, Way::Right);
         }
         Action::Focus(pane) => {
             state.focus_on(pane);
-            listing::follow(state);
+            code_view::follow(state);
         }
         Action::NextPane => state.focus_on(state.focus.next()),
         Action::PreviousPane => state.focus_on(state.focus.previous()),
@@ -122,9 +122,9 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::FreshLab => fresh_lab(state, now, effects),
         Action::Toggle(kind) => toggle(state, kind),
         Action::ToggleHere => toggle(state, state.flag),
-        Action::Move(way) => moves::move_cursor(state, way),
-        Action::Scroll(way) => moves::scroll(state, way),
-        Action::History(way) => moves::history(state, way),
+        Action::Move(way) => navigation::move_cursor(state, way),
+        Action::Scroll(way) => navigation::scroll(state, way),
+        Action::History(way) => navigation::history(state, way),
         Action::Next => next(state, now, effects),
         Action::Choose(number) => choose(state, usize::from(number) - 1),
         Action::Skip => skip(state),
@@ -169,12 +169,12 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
             Pane::Host => state.launch(Side::Host, Plan::default(), now, effects),
             _ => state.launch(state.container_side(), state.plan(), now, effects),
         },
-        Action::Copy => effects.extend(listing::copy(state, now)),
-        Action::Save => effects.extend(listing::save(state)),
+        Action::Copy => effects.extend(code_view::copy(state, now)),
+        Action::Save => effects.extend(code_view::save(state)),
         Action::AllSteps => state.took.turn(),
         Action::Quit if state.asking == Some(Asking::Quit) => effects.push(Effect::Quit),
-        Action::Quit => again::ask(state, Asking::Quit, effects),
-        Action::BeginAgain => again::ask(state, Asking::BeginAgain, effects),
+        Action::Quit => restart::ask(state, Asking::Quit, effects),
+        Action::BeginAgain => restart::ask(state, Asking::BeginAgain, effects),
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.overlay = None,
         Action::ForgetStep => forget_step(state),
@@ -270,8 +270,8 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         .and_then(|step| state.walk.progress().pending(step))
         .unwrap_or(0);
     state.reader = Reader::Follows;
-    match page::next(state) {
-        Next::ReadOn => moves::scroll(state, Way::PageDown),
+    match lesson_view::next(state) {
+        Next::ReadOn => navigation::scroll(state, Way::PageDown),
         Next::LabStarting
         | Next::ShellStarting(_)
         | Next::ValueMissing(_)
@@ -306,7 +306,7 @@ fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             state.follow(|state| state.walk.type_line(pending, said));
         }
         Next::Nudge => nudge(state, now),
-        Next::Show => show::next(state, now, effects),
+        Next::Show => autoplay::next(state, now, effects),
         Next::StepAnyway | Next::Step | Next::Lesson(_) => step_on(state),
     }
 }
@@ -392,7 +392,7 @@ fn hint(state: &mut State, now: Instant) {
     }
     progress.hints += 1;
     // It may stand below what is in view.
-    if let Some(view) = page::view(state) {
+    if let Some(view) = lesson_view::view(state) {
         state.lesson_scroll = view.last_top();
     }
 }
@@ -467,7 +467,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
             // The wheel scrolls what it is over, whatever has the focus.
             let focus = std::mem::replace(&mut state.focus, pane);
             for _ in 0..pty_mouse::WHEEL_LINES {
-                moves::scroll(state, way);
+                navigation::scroll(state, way);
             }
             state.focus = focus;
         }
@@ -479,7 +479,7 @@ fn click(state: &mut State, pane: Pane, at: Position, row: u16) {
     if pane == Pane::Compare {
         return cursor::click(state, row);
     }
-    let view = page::view(state).filter(|_| pane == Pane::Lesson);
+    let view = lesson_view::view(state).filter(|_| pane == Pane::Lesson);
     state.focus_on(pane);
     let Some(view) = view else { return };
     if let Some(choice) = view.choice_at(row) {
@@ -502,8 +502,8 @@ fn mouse_over(state: &mut State, event: MouseEvent) {
     };
     match state.place() {
         Place::Glossary => glossary::go(state, way),
-        Place::Help => moves::scroll(state, way),
-        Place::Lessons => moves::move_cursor(state, way),
+        Place::Help => navigation::scroll(state, way),
+        Place::Lessons => navigation::move_cursor(state, way),
         _ => {}
     }
 }
@@ -537,7 +537,7 @@ fn shell_mouse(
     }
     if let Some(way) = wheel {
         for _ in 0..pty_mouse::WHEEL_LINES {
-            moves::scroll_shell(state, side, way);
+            navigation::scroll_shell(state, side, way);
         }
     } else if matches!(event.kind, MouseEventKind::Down(_)) {
         state.focus_on(pane);

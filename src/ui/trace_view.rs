@@ -4,11 +4,11 @@ use ratatui::Frame;
 
 use super::sheet;
 use crate::app::state::State;
-use crate::app::took;
+use crate::app::trace_view;
 
 /// Draws it.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
-    if let Some(page) = took::view(state) {
+    if let Some(page) = trace_view::view(state) {
         sheet::draw(frame, &page);
     }
 }

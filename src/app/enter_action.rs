@@ -2,7 +2,7 @@
 //!
 //! Whether what it is about is in view is `page`'s to say; what is done then is `act`'s.
 
-use super::show;
+use super::autoplay;
 use super::state::{Lab, Phase, State};
 use crate::lesson::{Deed, Lesson, Part, Step, Template};
 use crate::sandbox::{Nth, Plan, Side};
@@ -113,7 +113,7 @@ impl State {
     /// What the learner is shown next of what the step leaves to them, or what that waits for.
     fn show_next<'a>(&'a self, lesson: &Lesson, step: &'a Step) -> Option<Next<'a>> {
         let (part, ready) = (step.parts.len(), Next::Show);
-        let next = match show::deed(self, step)?.1 {
+        let next = match autoplay::deed(self, step)?.1 {
             Deed::Choose(_) | Deed::Open(_) => return Some(ready),
             Deed::Launch(_) | Deed::Type { .. } if self.lab_wait().is_some() => self.lab_wait()?,
             Deed::Launch(launch) => self.launch_next(lesson, part, launch.container, launch.plan),

@@ -2,8 +2,8 @@
 //!
 //! Decides from facts that others found. The words for it are in `texts`.
 
-use super::next::Next;
-use super::page;
+use super::enter_action::Next;
+use super::lesson_view;
 use super::state::{Lab, State};
 use crate::lesson::{Part, Step};
 use crate::namespace::Namespace;
@@ -148,7 +148,7 @@ impl State {
     /// Notes that a step with nothing to do is in view to its end.
     pub(super) fn note_read(&mut self) {
         let unread = self.step().is_some_and(|step| self.walk.unread(step));
-        let seen = || page::view(self).is_some_and(|view| !view.more());
+        let seen = || lesson_view::view(self).is_some_and(|view| !view.more());
         if unread && self.overlay.is_none() && self.lab != Lab::Starting && seen() {
             self.walk.note_read();
         }

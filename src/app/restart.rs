@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use super::act;
+use super::input;
 use super::keymap::Pane;
 use super::msg::Effect;
 use super::notice::Notice;
@@ -31,7 +31,7 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     // What was looked at since then counts for the new beginning only.
     state.seen.clear();
     state.refresh_context();
-    act::begin_anew(state);
+    input::begin_anew(state);
 }
 
 /// What runs is known: what it was asked for goes on, or asks the learner.

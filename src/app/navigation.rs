@@ -2,18 +2,18 @@
 //!
 //! The keys that mean it are the keymap's; what is on a page is known to whoever writes it.
 
+use super::code_view;
 use super::cursor;
 use super::glossary;
 use super::help;
 use super::keymap::{Pane, Way};
 use super::layout::FlagForm;
-use super::listing;
+use super::lesson_view;
 use super::options;
-use super::page;
 use super::side_by_side;
 use super::state::{Overlay, Reader, State};
 use super::tabs;
-use super::took;
+use super::trace_view;
 use crate::namespace::Namespace;
 use crate::sandbox::Side;
 
@@ -53,7 +53,7 @@ pub(super) fn move_cursor(state: &mut State, way: Way) {
     match state.focus {
         Pane::Flags => move_flag(state, way),
         Pane::Lesson => move_choice(state, way),
-        Pane::Code => listing::turn(state, way),
+        Pane::Code => code_view::turn(state, way),
         Pane::Compare if matches!(way, Way::Left | Way::Right) => {
             tabs::compare_other(state, way);
         }
@@ -102,7 +102,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
     }
     match state.focus {
         Pane::Lesson => {
-            if let Some(view) = page::view(state) {
+            if let Some(view) = lesson_view::view(state) {
                 let page = usize::from(view.body.height.saturating_sub(1)).max(1);
                 state.lesson_scroll = moved(view.top, way, view.last_top() + 1, page);
                 state.reader = Reader::Elsewhere;
@@ -112,8 +112,8 @@ pub(super) fn scroll(state: &mut State, way: Way) {
         Pane::Details => side_by_side::scroll(state, way),
         Pane::Host => scroll_shell(state, Side::Host, way),
         Pane::Container => scroll_shell(state, state.container_side(), way),
-        Pane::Code => listing::scroll(state, way),
-        Pane::Took => took::scroll(state, way),
+        Pane::Code => code_view::scroll(state, way),
+        Pane::Took => trace_view::scroll(state, way),
         Pane::Flags => {}
     }
 }

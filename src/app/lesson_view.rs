@@ -11,9 +11,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::enter_action::Next;
 use super::keymap::Place;
-use super::lack::Lack;
-use super::next::Next;
+use super::requirements::Lack;
 use super::state::State;
 use super::texts::{self, Words, words};
 use super::walk::{self, Answer, Progress};
