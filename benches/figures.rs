@@ -1,5 +1,5 @@
-//! What a learner feels, measured on the real binary in a real terminal, beside other programs
-//! that do a part of it where they are installed.
+//! What a learner feels, measured on the real binary in a real terminal, beside tmux, unshare and a
+//! bare terminal in the same run.
 //!
 //! `cargo bench --bench figures [-- RUNS]`, on a machine that has nothing else to do.
 
@@ -8,158 +8,161 @@
     reason = "a measurement ends where something is not as it should be"
 )]
 
+#[path = "measure/mod.rs"]
+mod measure;
 #[path = "../tests/support/mod.rs"]
 mod support;
 #[path = "../tests/support/terminal.rs"]
 mod terminal;
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::os::fd::AsFd;
+use std::cell::RefCell;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use memchr::memmem;
-use nix::poll::{PollFd, PollFlags, poll};
+use measure::targets::{Bound, Targets};
+use measure::tty::{SIZE, Tty};
+use measure::{LETTERS, millis, on_processor, proportional_size};
 use nslab::sandbox::environment;
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use support::{As, Installed, family, installed, is_root};
 use terminal::Terminal;
 
-const SIZE: (u16, u16) = (120, 40);
 const F3: &str = "\x1bOR";
 const F4: &str = "\x1bOS";
 const F5: &str = "\x1b[15~";
-/// Where programs are looked for.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// Letters that stand nowhere on a screen but where they are typed.
-const LETTERS: [char; 6] = ['þ', 'ð', 'ø', 'ß', 'æ', 'ñ'];
-const KEYS: usize = 200;
+const KEYS: usize = 300;
 const IDLE: Duration = Duration::from_secs(10);
 const FLOOD: usize = 50_000_000;
-/// Nothing that is measured is silent for so long: in milliseconds.
-const SILENCE: u16 = 2_000;
+/// A line that prints without end.
+const WITHOUT_END: &str = "while :; do seq 1000000; done";
 
 fn main() {
     let runs = std::env::args().find_map(|argument| argument.parse().ok());
     let runs = runs.unwrap_or(9);
     let nslab = Installed::new();
-    println!("medians of {runs} runs, at {}x{}", SIZE.0, SIZE.1);
-    starts(&nslab, runs);
-    changes(&nslab, runs);
-    at_rest(&nslab);
-    keys(&nslab);
-    flood(&nslab);
-}
-
-fn report(what: &str, figure: &str, goal: &str) {
-    println!("  {what:<46} {figure:>12}   {goal}");
-}
-
-fn millis(times: &mut [Duration]) -> String {
-    format!("{:.1} ms", part(times, 0.5).as_secs_f64() * 1e3)
-}
-
-/// The time that this part of them doesn't exceed.
-fn part(times: &mut [Duration], part: f64) -> Duration {
-    times.sort_unstable();
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
-        reason = "an index of a short list"
-    )]
-    let index = (times.len() as f64 * part) as usize;
-    times[index.min(times.len() - 1)]
-}
-
-fn lab(nslab: &Installed) -> Terminal {
-    Terminal::start(As::Ourselves, &nslab.binary(), &["--lang", "en"], SIZE)
-}
-
-/// Another program in a terminal, with the environment that a shell of the lab has: its startup
-/// files are the machine's.
-fn peer(words: &[&str]) -> Terminal {
-    let environment = [("HOME", "/nonexistent"), ("LANG", "C.UTF-8")];
-    let binary = Path::new(words[0]);
-    Terminal::start_in(As::Ourselves, binary, &words[1..], SIZE, &environment)
-}
-
-/// The time from a start until the text is on the screen.
-fn until(start: impl Fn() -> Terminal, text: &str, runs: usize) -> Vec<Duration> {
-    (0..runs)
-        .map(|_| {
-            let begun = Instant::now();
-            let terminal = start();
-            terminal.wait_for(text);
-            begun.elapsed()
-        })
-        .collect()
-}
-
-fn starts(nslab: &Installed, runs: usize) {
-    println!("\nfrom start");
-    report(
-        "first frame",
-        &millis(&mut until(|| lab(nslab), "Flags", runs)),
-        "goal 50 ms",
-    );
-    report(
-        "host's prompt",
-        &millis(&mut until(|| lab(nslab), "[host] root@", runs)),
-        "goal 80 ms",
-    );
-    if installed("tmux") {
-        let socket = format!("nslab-figures-{}", std::process::id());
-        let words = ["tmux", "-L", &socket, "-f", "/dev/null", "new"];
-        let mut times = Vec::new();
-        for _ in 0..runs {
-            times.extend(until(|| peer(&words), prompt(), 1));
-            let kill = ["-L", &socket, "kill-server"];
-            let _ = std::process::Command::new("tmux").args(kill).status();
-        }
-        report("tmux: prompt", &millis(&mut times), "");
+    let binary = nslab.binary().display().to_string();
+    let size = format!("{}x{}", SIZE.cols, SIZE.rows);
+    let mut targets = Targets::new(format!("medians of {runs} runs, at {size}"));
+    if !installed("tmux") {
+        println!("tmux is not installed: what it is the measure of is only told");
     }
-
-    println!("\na container of its own UTS and IPC, until its prompt");
-    let mut launches: Vec<Duration> = (0..runs)
-        .map(|_| {
-            let terminal = lab(nslab);
-            terminal.wait_for("[host] root@");
-            terminal.keys("ui");
-            terminal.wait_for("CLONE_NEWIPC, NULL)");
-            terminal.quiet(Duration::from_millis(100));
-            let begun = Instant::now();
-            terminal.keys(F5);
-            terminal.wait_for("[container] root@");
-            begun.elapsed()
-        })
-        .collect();
-    let own: &[&str] = if is_root() { &[] } else { &["-U", "-r"] };
-    let shell = environment::shell();
-    let unshare = [&["unshare", "-u", "-i"], own, &["--fork", &shell[0]]].concat();
-    let mut others = until(|| peer(&unshare), "#", runs);
-    let goal = part(&mut others, 0.5).as_secs_f64() * 1.5e3;
-    report("F5", &millis(&mut launches), &format!("goal {goal:.1} ms"));
-    report(&unshare.join(" "), &millis(&mut others), "");
-    if installed("bwrap") {
-        let words = "bwrap --dev-bind / / --unshare-uts --unshare-ipc".split(' ');
-        let words: Vec<&str> = words.chain([shell[0].as_str()]).collect();
-        let mut times = until(|| peer(&words), prompt(), runs);
-        report(&words.join(" "), &millis(&mut times), "");
-    }
+    starts(&binary, runs, &mut targets);
+    launches(&binary, runs, &mut targets);
+    changes(&nslab, runs, &mut targets);
+    at_rest(&nslab, &mut targets);
+    keys(&binary, &mut targets);
+    keys_beside_a_flood(&binary, &mut targets);
+    flood(&binary, &mut targets);
+    targets.print();
 }
 
 /// The end of a prompt of ours.
 fn prompt() -> &'static str {
-    if is_root() { "#" } else { "$" }
+    if is_root() { "# " } else { "$ " }
 }
 
-fn changes(nslab: &Installed, runs: usize) {
+/// tmux servers of our own; ended when this is dropped.
+struct Tmux {
+    // A server that is about to end can't be told from one that serves: each has its own socket.
+    sockets: RefCell<Vec<String>>,
+}
+
+impl Tmux {
+    fn new() -> Option<Self> {
+        let sockets = RefCell::default();
+        installed("tmux").then_some(Self { sockets })
+    }
+
+    /// A server with a shell without startup files, and these commands after that.
+    fn start(&self, commands: &[&str]) -> Tty {
+        let mut sockets = self.sockets.borrow_mut();
+        let socket = format!("nslab-figures-{}-{}", std::process::id(), sockets.len());
+        let shell = "bash --norc --noprofile";
+        let words = ["tmux", "-L", &socket, "-f", "/dev/null", "new", shell];
+        let tty = Tty::start(&[&words, commands].concat());
+        sockets.push(socket);
+        tty
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        for socket in self.sockets.borrow().iter() {
+            let mut tmux = Command::new("tmux");
+            let kill = tmux.args(["-L", socket, "kill-server"]);
+            let _ = kill.stderr(Stdio::null()).status();
+        }
+    }
+}
+
+fn lab(binary: &str) -> Tty {
+    Tty::start(&[binary, "--lang", "en"])
+}
+
+/// A lab whose host shell is at its prompt.
+fn ready_lab(binary: &str) -> Tty {
+    let mut tty = lab(binary);
+    tty.wait_for("[host]");
+    tty
+}
+
+fn ratio(to: &'static str, theirs: Option<f64>, at_most: f64) -> Bound {
+    let at_most = Some(at_most);
+    theirs.map_or(Bound::None, |theirs| Bound::Ratio {
+        to,
+        theirs,
+        at_most,
+    })
+}
+
+/// The median time from a start until the text has come, in milliseconds.
+fn until(start: impl Fn() -> Tty, text: &str, runs: usize) -> f64 {
+    let time = |_| {
+        let begun = Instant::now();
+        let mut tty = start();
+        tty.wait_for(text);
+        begun.elapsed()
+    };
+    millis(&mut (0..runs).map(time).collect::<Vec<_>>(), 0.5)
+}
+
+fn starts(binary: &str, runs: usize, targets: &mut Targets) {
+    let frame = until(|| lab(binary), "Flags", runs);
+    targets.add("start to the first frame", frame, "ms", Bound::AtMost(50.0));
+    let tmux = Tmux::new().map(|tmux| until(|| tmux.start(&[]), prompt(), runs));
+    let host = until(|| lab(binary), "[host]", runs);
+    let bound = ratio("tmux", tmux, 2.0);
+    targets.add("start to the host's prompt", host, "ms", bound);
+}
+
+fn launches(binary: &str, runs: usize, targets: &mut Targets) {
+    let launch = |_| {
+        let mut tty = ready_lab(binary);
+        tty.keys("ui");
+        tty.quiet(Duration::from_millis(200));
+        let begun = Instant::now();
+        tty.keys(F5);
+        tty.wait_for("[container]");
+        begun.elapsed()
+    };
+    let mut ours: Vec<_> = (0..runs).map(launch).collect();
+    let own: &[&str] = if is_root() { &[] } else { &["-U", "-r"] };
+    let shell = environment::shell();
+    let words = [&["unshare", "-u", "-i"], own, &["--fork", &shell[0]]].concat();
+    // Root in its own user namespace.
+    let unshare = until(|| Tty::start(&words), "# ", runs);
+    let bound = ratio("unshare", Some(unshare), 1.5);
+    let what = "F5 to the prompt of a container of its own UTS and IPC";
+    targets.add(what, millis(&mut ours, 0.5), "ms", bound);
+}
+
+fn changes(nslab: &Installed, runs: usize, targets: &mut Targets) {
     let mut times: [Vec<Duration>; 4] = Default::default();
     for run in 0..runs {
-        let terminal = lab(nslab);
+        let size = (SIZE.cols, SIZE.rows);
+        let terminal = Terminal::start(As::Ourselves, &nslab.binary(), &["--lang", "en"], size);
         terminal.wait_for("[host] root@");
         terminal.keys("uim");
         terminal.keys(F5);
@@ -186,47 +189,26 @@ fn changes(nslab: &Installed, runs: usize) {
             terminal.quiet(Duration::from_millis(400));
         }
     }
-    println!("\nfrom Enter until the screen shows the change");
-    for ((what, goal), times) in [
-        ("hostname", "goal 50 ms"),
-        ("message queue", "goal 300 ms"),
-        ("mount", "goal 50 ms"),
-        ("exit", "goal 50 ms"),
-    ]
-    .into_iter()
-    .zip(&mut times)
-    {
-        report(what, &millis(times), goal);
+    let bounds = [
+        ("hostname", 50.0),
+        ("message queue", 300.0),
+        ("mount", 50.0),
+        ("exit", 50.0),
+    ];
+    for ((what, most), times) in bounds.into_iter().zip(&mut times) {
+        let what = format!("Enter until the screen shows the change: {what}");
+        targets.add(&what, millis(times, 0.5), "ms", Bound::AtMost(most));
     }
 }
 
-/// Time on a processor so far, of all threads; /proc/PID/task/TID/schedstat.
-fn on_processor(pid: i32) -> Duration {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
-    let nanos = tasks.filter_map(|task| {
-        let stat = fs::read_to_string(task.path().join("schedstat")).ok()?;
-        stat.split(' ').next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanos.sum())
-}
-
-/// Proportional set size in kilobytes; proc_pid_smaps(5).
-fn proportional_size(pid: i32) -> u64 {
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-        .unwrap_or(0)
-}
-
-fn at_rest(nslab: &Installed) {
-    let terminal = lab(nslab);
-    terminal.wait_for("[host] root@");
-    terminal.keys("uip");
-    terminal.keys(F5);
-    terminal.wait_for("[container] root@");
+fn at_rest(nslab: &Installed, targets: &mut Targets) {
+    let mut tty = ready_lab(&nslab.binary().display().to_string());
+    tty.keys("uip");
+    tty.keys(F5);
+    tty.wait_for("[container]");
     // Marks have faded, notices are gone.
-    terminal.quiet(Duration::from_millis(2_500));
-    let ours: Vec<i32> = family(terminal.pid())
+    tty.quiet(Duration::from_millis(2_500));
+    let ours: Vec<i32> = family(tty.pid())
         .into_iter()
         .filter(|known| known.name != "bash" && known.name != "sh")
         .map(|known| known.pid)
@@ -234,169 +216,131 @@ fn at_rest(nslab: &Installed) {
     let total = || ours.iter().map(|&pid| on_processor(pid)).sum::<Duration>();
     let (before, begun) = (total(), Instant::now());
     thread::sleep(IDLE);
-    let share =
-        total().saturating_sub(before).as_secs_f64() / begun.elapsed().as_secs_f64() * 100.0;
-    println!(
-        "\na host and a container at rest ({} processes)",
-        ours.len()
-    );
-    report("of a processor", &format!("{share:.2} %"), "goal 0.5 %");
+    let share = total().saturating_sub(before).as_secs_f64() / begun.elapsed().as_secs_f64();
+    let what = format!("a lab with a container at rest ({} processes)", ours.len());
     let kilobytes: u64 = ours.iter().map(|&pid| proportional_size(pid)).sum();
     #[allow(clippy::cast_precision_loss, reason = "some megabytes")]
     let megabytes = kilobytes as f64 / 1024.0;
-    report("memory (PSS)", &format!("{megabytes:.1} MB"), "goal 30 MB");
+    targets.add(&what, share * 100.0, "% of a core", Bound::AtMost(0.1));
+    targets.add("its memory (PSS)", megabytes, "MiB", Bound::AtMost(15.0));
 }
 
-/// A shell without startup files, alone or in a multiplexer; and the lab's host shell.
-fn shells(nslab: &Installed) -> Vec<(&'static str, Vec<String>)> {
-    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let mut shells = vec![
-        ("nslab", vec![nslab.binary().display().to_string()]),
-        ("bare", words("bash --norc --noprofile")),
+/// The times from a key until its letter comes back, in milliseconds: the median, and what 99 of 100
+/// don't exceed.
+fn echoes(tty: &mut Tty) -> (f64, f64) {
+    let mut times = Vec::new();
+    for key in 0..KEYS {
+        if key % 40 == 39 {
+            // Clears the line.
+            tty.keys("\x15");
+        }
+        tty.pause(Duration::from_millis(15));
+        let letter = LETTERS[key % LETTERS.len()];
+        let begun = Instant::now();
+        tty.keys(letter);
+        tty.wait_for(letter);
+        times.push(begun.elapsed());
+    }
+    (millis(&mut times, 0.5), millis(&mut times, 0.99))
+}
+
+fn keys(binary: &str, targets: &mut Targets) {
+    let mut tty = ready_lab(binary);
+    tty.keys(F3);
+    tty.quiet(Duration::from_millis(500));
+    let (p50, p99) = echoes(&mut tty);
+    drop(tty);
+    let mut tty = Tty::start(&["bash", "--norc", "--noprofile"]);
+    tty.wait_for(prompt());
+    let bare = echoes(&mut tty).0;
+    drop(tty);
+    let tmux = Tmux::new().map(|tmux| {
+        let mut tty = tmux.start(&[]);
+        tty.wait_for(prompt());
+        tty.quiet(Duration::from_millis(500));
+        echoes(&mut tty).0
+    });
+    let bounds = [
+        ratio("tmux", tmux, 1.3),
+        Bound::Ratio {
+            to: "a bare terminal",
+            theirs: bare,
+            at_most: None,
+        },
     ];
-    if installed("tmux") {
-        let socket = format!("nslab-figures-{}", std::process::id());
-        let mut line = words(&format!("tmux -L {socket} -f /dev/null new"));
-        line.push("bash --norc --noprofile".to_owned());
-        shells.push(("tmux", line));
-    }
-    shells
+    targets.add_all("a key until its letter is there: p50", p50, "ms", &bounds);
+    let most = Bound::AtMost(2.5);
+    targets.add("a key until its letter is there: p99", p99, "ms", most);
 }
 
-fn keys(nslab: &Installed) {
-    println!("\nfrom a key until its letter is on the screen ({KEYS} keys)");
-    for (name, words) in shells(nslab) {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let terminal = peer(&words);
-        if name == "nslab" {
-            terminal.wait_for("[host] root@");
-            terminal.keys(F3);
-            terminal.wait_for(">Host shell");
-        } else {
-            terminal.wait_for(prompt());
-        }
-        terminal.quiet(Duration::from_millis(500));
-        let mut times = Vec::new();
-        let mut typed = String::new();
-        for key in 0..KEYS {
-            if typed.chars().count() == 40 {
-                // Clears the line.
-                terminal.keys("\x15");
-                terminal.wait("an empty line", |screen| !screen.contains(&typed));
-                typed.clear();
-            }
-            let letter = LETTERS[key % LETTERS.len()];
-            typed.push(letter);
-            thread::sleep(Duration::from_millis(20));
-            let begun = Instant::now();
-            terminal.keys(&letter.to_string());
-            terminal.wait_for(&typed);
-            times.push(begun.elapsed());
-        }
-        let p99 = part(&mut times, 0.99).as_secs_f64() * 1e3;
-        let half = part(&mut times, 0.5).as_secs_f64() * 1e3;
-        report(
-            name,
-            &format!("{half:.2} ms"),
-            &format!("99 %: {p99:.2} ms"),
-        );
-        if name == "tmux" {
-            let _ = std::process::Command::new("tmux")
-                .args([words[1], words[2], "kill-server"])
-                .status();
-        }
-    }
+fn keys_beside_a_flood(binary: &str, targets: &mut Targets) {
+    let mut tty = ready_lab(binary);
+    tty.keys(F5);
+    tty.wait_for("[container]");
+    tty.keys(F4);
+    tty.quiet(Duration::from_millis(500));
+    tty.keys(&format!("{WITHOUT_END}\r"));
+    // Out of this shell, and into the other.
+    tty.keys("\x1d");
+    tty.pause(Duration::from_millis(200));
+    tty.keys(F3);
+    tty.pause(Duration::from_secs(1));
+    let (_, p99) = echoes(&mut tty);
+    drop(tty);
+    let tmux = Tmux::new().map(|tmux| {
+        let mut tty = tmux.start(&[";", "split-window", "-d", WITHOUT_END]);
+        tty.wait_for(prompt());
+        tty.pause(Duration::from_secs(1));
+        echoes(&mut tty).1
+    });
+    let bounds = [ratio("tmux, two panes", tmux, 1.5), Bound::AtMost(10.0)];
+    let what = "a key while the other shell prints without end: p99";
+    targets.add_all(what, p99, "ms", &bounds);
 }
 
 /// A file of text where every program can read it, the lab's too.
 fn text() -> PathBuf {
-    let path = Path::new("/opt").join(format!("nslab-figures-{}.txt", std::process::id()));
+    let path = Path::new("/usr/share").join(format!("nslab-figures-{}.txt", std::process::id()));
     let line =
         b"000000000 [info] alpha beta gamma delta epsilon zeta eta theta iota kappa lambda\n";
     fs::write(&path, line.repeat(FLOOD / line.len())).unwrap();
     path
 }
 
-fn flood(nslab: &Installed) {
+fn flood(binary: &str, targets: &mut Targets) {
     if !is_root() {
-        println!("\ncat: not measured, only root can put a file where the lab sees it");
+        println!("cat: not measured, only root can put a file where the lab sees it");
         return;
     }
     let path = text();
-    println!(
-        "\n`cat` of {} MB, until what follows it is on the screen",
+    let cat = |start: &dyn Fn() -> Tty| {
+        let time = |_| {
+            let mut tty = start();
+            tty.quiet(Duration::from_millis(500));
+            tty.keys(&format!("cat {}; echo z$((40 + 2))z", path.display()));
+            tty.quiet(Duration::from_millis(200));
+            let begun = Instant::now();
+            tty.keys("\r");
+            tty.wait_for("z42z");
+            begun.elapsed()
+        };
+        millis(&mut (0..3).map(time).collect::<Vec<_>>(), 0.5)
+    };
+    let ours = cat(&|| {
+        let mut tty = ready_lab(binary);
+        tty.keys(F3);
+        tty
+    });
+    let bare = cat(&|| Tty::start(&["bash", "--norc", "--noprofile"]));
+    let tmux = Tmux::new().map(|tmux| cat(&|| tmux.start(&[])));
+    fs::remove_file(path).unwrap();
+    let bounds = [
+        ratio("tmux", tmux, 0.6),
+        ratio("a bare terminal", Some(bare), 1.0),
+    ];
+    let what = format!(
+        "`cat` of {} MB until what follows it is there",
         FLOOD / 1_000_000
     );
-    for (name, words) in shells(nslab) {
-        let mut times: Vec<Duration> = (0..3)
-            .map(|_| cat(&words, name == "nslab", &path))
-            .collect();
-        report(name, &millis(&mut times), "");
-        if name == "tmux" {
-            let _ = std::process::Command::new("tmux")
-                .args([words[1].as_str(), &words[2], "kill-server"])
-                .status();
-        }
-    }
-    fs::remove_file(path).unwrap();
-}
-
-/// Reads as fast as it can, as the fastest of terminals.
-fn cat(words: &[String], in_lab: bool, path: &Path) -> Duration {
-    let size = PtySize {
-        cols: SIZE.0,
-        rows: SIZE.1,
-        ..PtySize::default()
-    };
-    let pair = native_pty_system().openpty(size).unwrap();
-    let mut command = CommandBuilder::from_argv(words.iter().map(Into::into).collect());
-    command.env_clear();
-    for (name, value) in [
-        ("PATH", PATH),
-        ("TERM", "xterm-256color"),
-        ("LANG", "C.UTF-8"),
-    ] {
-        command.env(name, value);
-    }
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let mut writer = pair.master.take_writer().unwrap();
-    let terminal = nslab::sys::duplicate(pair.master.as_raw_fd().unwrap()).unwrap();
-    let mut terminal = File::from(terminal);
-    // What is redrawn in part may never come in one piece: then the end is what silence follows.
-    let mut wait_for = |text: &str| {
-        let (mut buffer, mut seen) = (vec![0; 64 * 1024], Vec::new());
-        let mut last = Instant::now();
-        while memmem::find(&seen, text.as_bytes()).is_none() {
-            let mut fds = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
-            if poll(&mut fds, SILENCE) == Ok(0) {
-                break;
-            }
-            let kept = seen.len().saturating_sub(text.len());
-            seen.drain(..kept);
-            let length = terminal.read(&mut buffer).unwrap();
-            seen.extend_from_slice(&buffer[..length]);
-            last = Instant::now();
-        }
-        last
-    };
-    if in_lab {
-        wait_for("[host] ");
-        writer.write_all(F3.as_bytes()).unwrap();
-        wait_for(">Host shell");
-    } else {
-        wait_for(prompt());
-    }
-    thread::sleep(Duration::from_millis(500));
-    let line = format!("cat {}; echo z$((40 + 2))z", path.display());
-    writer.write_all(line.as_bytes()).unwrap();
-    thread::sleep(Duration::from_millis(200));
-    let begun = Instant::now();
-    writer.write_all(b"\r").unwrap();
-    let took = wait_for("z42z") - begun;
-    let _ = child.kill();
-    // What it prints while it ends must not keep it.
-    drop((writer, terminal, pair.master));
-    let _ = child.wait();
-    took
+    targets.add_all(&what, ours, "ms", &bounds);
 }
