@@ -14,8 +14,8 @@ use nslab::observe::detail::{Detail, MountEntry};
 use nslab::observe::snapshot::Mount;
 use nslab::observe::{RowId, Snapshot};
 use nslab::sandbox::{HostKind, Side};
+use nslab::theme::Theme;
 use nslab::ui;
-use nslab::ui::theme::Theme;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 

@@ -3,8 +3,8 @@
 use divan::Bencher;
 use divan::counter::BytesCount;
 use nslab::pty::emulator::Emulator;
+use nslab::theme::Theme;
 use nslab::ui::terminal::TerminalView;
-use nslab::ui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;

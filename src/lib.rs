@@ -4,7 +4,7 @@
 //! # The map of this house
 //!
 //! ```text
-//! main → cli → verify → runtime → { ui, pty, sandbox, observe } → app → { lesson, code, plain data }
+//! main → cli → verify → runtime → { ui, pty, sandbox, observe } → app → { prose, lesson, code, theme, plain data }
 //!              doctor, sandbox → explain → facts
 //! ```
 //!
@@ -14,7 +14,9 @@
 //! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
 //! | [`verify`] | lessons done without a person: what must be true of each step, reports |
 //! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `lesson_view`, `glossary`, `code_view`, `trace_view`, `side_by_side` |
-//! | [`ui`] | pure rendering: one function per pane, styles by meaning |
+//! | [`ui`] | pure rendering: one function per pane |
+//! | [`prose`] | blocks and sentences of a lesson → styled lines of a given width |
+//! | [`theme`] | styles by meaning |
 //! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks; what an author should mend; the glossary |
 //! | [`progress`] | what a learner has done, kept from one session to the next |
 //! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
@@ -70,9 +72,11 @@ pub mod lesson;
 pub mod namespace;
 pub mod observe;
 pub mod progress;
+pub mod prose;
 pub mod pty;
 pub mod runtime;
 pub mod sandbox;
 pub mod sys;
+pub mod theme;
 pub mod ui;
 pub mod verify;

@@ -37,8 +37,8 @@ use crate::observe::{Detail, Snapshot};
 use crate::progress::{Course, ProgressError, Store};
 use crate::sandbox::launch;
 use crate::sandbox::{Side, lab};
+use crate::theme::Theme;
 use crate::ui;
-use crate::ui::theme::Theme;
 
 use self::panes::Panes;
 use self::progress_writer::ProgressWriter;

@@ -11,11 +11,9 @@ mod glossary;
 mod lesson;
 mod overlay;
 mod prompt;
-pub mod prose;
 mod sheet;
 mod shell;
 pub mod terminal;
-pub mod theme;
 mod trace_view;
 
 use ratatui::Frame;

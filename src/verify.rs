@@ -28,7 +28,7 @@ use crate::lesson::{Lesson, Library};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::HostKind;
 use crate::sandbox::lab;
-use crate::ui::theme::Theme;
+use crate::theme::Theme;
 
 use self::report::StepReport;
 use self::walk::{Mode, Verifier};

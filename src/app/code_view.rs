@@ -21,7 +21,7 @@ use super::texts;
 use crate::code::{self, Notation};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Plan};
-use crate::ui::theme::Role;
+use crate::theme::Role;
 
 /// What a tab of the source is on the screen: eight columns would leave few for the rest.
 const TAB: &str = "    ";

@@ -15,7 +15,7 @@ use crate::observe::snapshot::{IdRange, Interface, Mount, NamespaceId, Queue};
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Exit, HostKind, Side};
-use crate::ui::theme::Theme;
+use crate::theme::Theme;
 
 /// A state with its clock.
 pub(crate) struct Lab {

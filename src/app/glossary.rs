@@ -11,8 +11,8 @@ use super::navigation::moved;
 use super::state::{Overlay, State};
 use super::texts::words;
 use crate::lesson::{Glossary, Term};
-use crate::ui::prose;
-use crate::ui::theme::Role;
+use crate::prose;
+use crate::theme::Role;
 
 /// Columns of a list on a screen that has no more to spare.
 const LIST: u16 = 24;

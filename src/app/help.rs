@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::keymap::{self, Place};
 use super::state::State;
 use super::texts::{self, words};
-use crate::ui::prose;
-use crate::ui::theme::Role;
+use crate::prose;
+use crate::theme::Role;
 
 /// Rows and columns that a box takes around its lines, and the footer below it.
 const AROUND: (usize, usize) = (4, 3);

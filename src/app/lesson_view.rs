@@ -20,9 +20,9 @@ use super::walk::{self, Answer, Progress};
 use crate::explain::tools;
 use crate::lesson::script::Deed;
 use crate::lesson::{Check, Glossary, Hint, Marker, Part, Predict, Run, Step};
+use crate::prose;
 use crate::sandbox::Side;
-use crate::ui::prose;
-use crate::ui::theme::Role;
+use crate::theme::Role;
 
 /// One line of a page.
 #[derive(Debug, Clone, PartialEq)]

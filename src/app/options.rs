@@ -12,7 +12,7 @@ use super::state::{Overlay, State};
 use super::texts::{self, words};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Join, Nth, Side};
-use crate::ui::theme::Role;
+use crate::theme::Role;
 
 /// A row of the sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

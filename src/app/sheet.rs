@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::keymap::Way;
 use super::navigation::moved;
 use super::state::State;
-use crate::ui::theme::Role;
+use crate::theme::Role;
 
 /// The page and where it stands.
 #[derive(Debug)]

@@ -26,7 +26,7 @@ use crate::observe::{Detail, RowId, Snapshot};
 use crate::progress::Course;
 use crate::pty::emulator::Emulator;
 use crate::sandbox::{Exit, HostKind, Join, Nth, Options, Plan, Shortfall, Side, Step};
-use crate::ui::theme::Theme;
+use crate::theme::Theme;
 
 /// How long a notice stays.
 pub(super) const NOTICE: Duration = Duration::from_secs(8);

@@ -14,9 +14,9 @@ use super::state::{Lab, Phase, State};
 use super::texts::{self, words};
 use crate::explain::Refusal;
 use crate::facts::Facts;
+use crate::prose;
 use crate::sandbox::{HostKind, Side, Step};
-use crate::ui::prose;
-use crate::ui::theme::Role;
+use crate::theme::Role;
 
 /// Columns of a time: `999.9 ms`, and a blank before it.
 const TIME: usize = 9;

@@ -423,15 +423,12 @@ fn a_step_is_short() {
                 .parts
                 .iter()
                 .map(|part| match part {
-                    Part::Prose(blocks) => crate::ui::prose::lines(
-                        blocks,
-                        &context,
-                        80,
-                        crate::ui::theme::Theme::NoColor,
-                    )
-                    .iter()
-                    .map(|line| line.to_string().split_whitespace().count())
-                    .sum(),
+                    Part::Prose(blocks) => {
+                        crate::prose::lines(blocks, &context, 80, crate::theme::Theme::NoColor)
+                            .iter()
+                            .map(|line| line.to_string().split_whitespace().count())
+                            .sum()
+                    }
                     _ => 0,
                 })
                 .sum();

@@ -6,13 +6,13 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::cut;
-use super::theme::Role;
 use crate::app::UserKind;
 use crate::app::keymap::{self, Action, Pane, Place, Word};
 use crate::app::layout::{self, Layout};
 use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::app::walk;
+use crate::theme::Role;
 
 /// The program, the lesson, and where all this runs.
 pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {

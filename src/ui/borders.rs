@@ -7,12 +7,12 @@ use ratatui::style::Style;
 use ratatui::widgets::{Block, Widget};
 
 use super::cut;
-use super::theme::Role;
 use crate::app::keymap::Pane;
 use crate::app::layout::Full;
 use crate::app::state::{Phase, State};
 use crate::app::texts::{self, words};
 use crate::sandbox::{Nth, Side};
+use crate::theme::Role;
 
 /// Draws the borders and the titles in them.
 pub(super) fn draw(frame: &mut Frame, state: &State, at: &Full) {

@@ -6,7 +6,6 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::cut;
-use super::theme::Role;
 use crate::app::cursor;
 use crate::app::keymap::Pane;
 use crate::app::state::State;
@@ -15,6 +14,7 @@ use crate::app::texts::{self, words};
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::observe::snapshot::NamespaceId;
+use crate::theme::Role;
 
 /// Columns of the label, with the blank behind it.
 const LABEL: usize = 12;

@@ -4,10 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::theme::Role;
 use crate::app::side_by_side;
 use crate::app::state::State;
 use crate::app::texts::words;
+use crate::theme::Role;
 
 /// Draws it.
 pub(super) fn draw(frame: &mut Frame, state: &State, area: Rect) {

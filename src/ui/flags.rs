@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::cut;
-use super::theme::Role;
 use crate::app::clone_call;
 use crate::app::keymap::Pane;
 use crate::app::layout::{FLAGS_ROWS, FlagForm};
 use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::namespace::Namespace;
+use crate::theme::Role;
 
 /// The pane of the full screen: flags, legend, call.
 pub(super) fn block(frame: &mut Frame, state: &State, area: Rect) {

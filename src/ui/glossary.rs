@@ -7,10 +7,10 @@ use ratatui::widgets::{Block, Clear};
 
 use super::cut;
 use super::overlay::uncover;
-use super::theme::Role;
 use crate::app::glossary;
 use crate::app::state::State;
 use crate::app::texts::{self, words};
+use crate::theme::Role;
 
 /// Draws it with the cursor on a term.
 pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {

@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-use super::theme::Role;
 use crate::app::keymap::Place;
 use crate::app::lesson_view;
 use crate::app::state::State;
 use crate::app::texts::words;
+use crate::theme::Role;
 
 /// Draws the pane.
 pub(super) fn draw(frame: &mut Frame, state: &State) {

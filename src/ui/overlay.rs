@@ -8,8 +8,6 @@ use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
 use super::cut;
-use super::prose;
-use super::theme::Role;
 use super::{glossary, prompt};
 use crate::app::help;
 use crate::app::keymap::{self, Place};
@@ -17,7 +15,9 @@ use crate::app::options;
 use crate::app::requirements::Stage;
 use crate::app::state::{Lab, Overlay, State};
 use crate::app::texts::{self, words};
+use crate::prose;
 use crate::sandbox::{HostKind, Side};
+use crate::theme::Role;
 
 /// Columns of a line of the list of lessons that are not the title.
 const AROUND_TITLE: usize = 30;

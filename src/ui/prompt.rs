@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
 use super::overlay::uncover;
-use super::theme::Role;
 use crate::app::keymap::{self, Place};
 use crate::app::state::State;
 use crate::app::texts::{self, words};
+use crate::theme::Role;
 
 /// What stands before the line.
 const SIGN: &str = "$ ";

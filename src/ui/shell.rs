@@ -4,14 +4,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::prose;
 use super::terminal::TerminalView;
-use super::theme::Role;
 use crate::app::keymap::Pane;
 use crate::app::state::{Lab, Phase, State};
 use crate::app::texts::{self, words};
 use crate::app::update::ENDED_ROWS;
+use crate::prose;
 use crate::sandbox::{HostKind, Side, Step};
+use crate::theme::Role;
 
 /// Draws the pane.
 pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {

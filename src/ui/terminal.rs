@@ -9,8 +9,8 @@ use ratatui::style::{Color, Modifier};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
-use super::theme::{Role, Theme};
 use crate::pty::emulator::{Attribute, Attributes, Emulator, Glyph, Look, Paint};
+use crate::theme::{Role, Theme};
 
 /// Draws the visible screen of an emulator, whatever the size of either.
 #[derive(Debug, Clone, Copy)]

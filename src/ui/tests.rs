@@ -17,7 +17,7 @@ use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::sandbox::command::End;
 use crate::sandbox::{Exit, Side, Step};
-use crate::ui::theme::Theme;
+use crate::theme::Theme;
 
 mod containers;
 mod views;

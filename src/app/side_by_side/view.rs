@@ -12,9 +12,9 @@ use crate::app::state::State;
 use crate::app::table::Column;
 use crate::app::texts::{self, words};
 use crate::observe::comparison::own_namespaces;
+use crate::prose;
 use crate::sandbox::command::{End, Outcome};
-use crate::ui::prose;
-use crate::ui::theme::Role;
+use crate::theme::Role;
 
 /// The sign before a line, with its blank.
 const SIGN: usize = 2;

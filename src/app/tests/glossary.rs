@@ -14,7 +14,7 @@ use crate::app::state::{Overlay, State};
 use crate::app::{glossary, lesson_view};
 use crate::lang::Lang;
 use crate::lesson::Glossary;
-use crate::ui::theme::Theme;
+use crate::theme::Theme;
 
 fn id(state: &State) -> Option<&str> {
     match &state.overlay {

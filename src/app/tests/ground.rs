@@ -12,8 +12,8 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::lesson::{Library, Part};
+use crate::prose;
 use crate::sandbox::{HostKind, Side, Step};
-use crate::ui::prose;
 
 fn on(host: HostKind, user: UserKind) -> (Lab, Vec<Effect>) {
     let lessons = Lessons {

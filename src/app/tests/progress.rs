@@ -11,7 +11,7 @@ use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::progress::{self, Course};
 use crate::sandbox::HostKind;
-use crate::ui::theme::Theme;
+use crate::theme::Theme;
 
 /// A lab that keeps progress, with what was kept before.
 fn keeping(progress: Course) -> Lab {

@@ -14,7 +14,7 @@ use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
 use crate::sandbox::{Exit, Join, Nth, Options, Plan, Side, Step};
-use crate::ui::theme::Theme;
+use crate::theme::Theme;
 
 /// Calls of a real launch, with their answers and times; a refusal has its errno.
 type Calls = &'static [(&'static str, Result<i64, i32>, u64)];

@@ -7,7 +7,7 @@ use std::ops::Range;
 use ratatui::text::Span;
 
 use crate::lesson::{Context, Inline, Marker};
-use crate::ui::theme::{Role, Theme};
+use crate::theme::{Role, Theme};
 
 /// What stands for a value that is not there yet.
 const ABSENT: &str = "…";
