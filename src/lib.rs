@@ -62,9 +62,9 @@
 //! owns; lower rooms don't know higher ones.
 
 pub mod app;
-pub mod cli;
+mod cli;
 pub mod code;
-pub mod doctor;
+mod doctor;
 pub mod explain;
 pub mod facts;
 pub mod lang;
@@ -74,9 +74,11 @@ pub mod observe;
 pub mod progress;
 pub mod prose;
 pub mod pty;
-pub mod runtime;
+mod runtime;
 pub mod sandbox;
 pub mod sys;
 pub mod theme;
 pub mod ui;
-pub mod verify;
+mod verify;
+
+pub use cli::{UsageError, answer};

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use nslab::cli::UsageError;
+use nslab::{UsageError, answer};
 
 fn main() -> ExitCode {
-    nslab::cli::answer(std::env::args_os()).unwrap_or_else(|error| {
+    answer(std::env::args_os()).unwrap_or_else(|error| {
         eprintln!("nslab: {error:#}");
         if error.is::<UsageError>() {
             ExitCode::from(2)

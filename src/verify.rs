@@ -12,7 +12,7 @@ pub mod report;
 mod scripts;
 mod walk;
 
-pub use jobs::{JOBS, Task, VerifyError, all};
+pub use jobs::{JOBS, Task, all};
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -20,15 +20,10 @@ use std::time::Instant;
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 
-use crate::app::keymap::LeaveKey;
-use crate::app::{Failure, Lessons, Setup, UserKind, texts};
-use crate::facts::Facts;
+use crate::app::{Failure, Lessons, Setup, texts};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, Library};
-use crate::namespace::NamespaceSet;
-use crate::sandbox::HostKind;
-use crate::sandbox::lab;
-use crate::theme::Theme;
+use crate::runtime;
 
 use self::report::StepReport;
 use self::walk::{Mode, Verifier};
@@ -54,22 +49,8 @@ pub fn lesson(
         },
     };
     let setup = || Setup {
-        size: SIZE,
-        lang,
-        lessons: lessons.clone(),
-        theme: Theme::NoColor,
-        user: if nix::unistd::geteuid().is_root() {
-            UserKind::Root
-        } else {
-            UserKind::Ordinary
-        },
-        kernel: lab::kernel_release(),
-        leave_key: LeaveKey::default(),
-        host: HostKind::Lab,
-        absent: absent.clone(),
-        kinds: Facts::kinds_here().unwrap_or(NamespaceSet::all()),
-        progress: None,
         start: Some(lesson.id.clone()),
+        ..runtime::setup(lang, lessons.clone(), absent.clone(), SIZE)
     };
     let steps = lesson.steps.iter().zip(1..);
     let reports =

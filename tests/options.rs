@@ -49,19 +49,19 @@ fn one_that_means_nothing_is_a_mistake() {
     for (options, said) in [
         (
             "--flags uts --proc fresh",
-            "nslab: --proc means something beside mnt alone, as in --flags uts,mnt\n",
+            "nslab: --proc needs mnt among the flags, as in --flags uts,mnt\n",
         ),
         (
             "--root own",
-            "nslab: --root means something beside mnt alone, as in --flags mnt\n",
+            "nslab: --root needs mnt among the flags, as in --flags mnt\n",
         ),
         (
             "--flags mnt --map unwritten",
-            "nslab: --map means something beside user alone, as in --flags mnt,user\n",
+            "nslab: --map needs user among the flags, as in --flags mnt,user\n",
         ),
         (
             "--flags pid --propagation slave",
-            "nslab: --propagation means something beside mnt alone, as in --flags pid,mnt\n",
+            "nslab: --propagation needs mnt among the flags, as in --flags pid,mnt\n",
         ),
     ] {
         for command in ["run", "compare", "code"] {

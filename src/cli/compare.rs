@@ -13,7 +13,8 @@ use clap::Args;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::{FlagsOption, HostOption, exit_code, planned};
+use super::args::{FlagsOption, HostOption, planned};
+use super::output::{exit_code, print};
 use crate::explain;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -90,7 +91,7 @@ pub fn compare(options: &Options) -> anyhow::Result<ExitCode> {
             } else {
                 as_text(&report)
             };
-            super::print(&text)?;
+            print(&text)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {

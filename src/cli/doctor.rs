@@ -1,32 +1,32 @@
-//! `nslab doctor`: what this machine allows, tried out.
+//! `nslab doctor`: what this machine allows, found out by trying.
 
-use std::collections::BTreeSet;
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
+use super::args::library;
+use super::output::{passed, print};
 use crate::doctor::{Diagnosis, Findings, LabHostFound, Needs, apparmor, diagnose};
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::lesson::Lesson;
 use crate::namespace::Namespace;
 use crate::sandbox::{Host, HostKind, LabError, environment, probe};
 
-/// Try what this machine allows: each kind of namespace, and a lab host.
+/// Find out what this machine allows: each kind of namespace, and a lab host.
 ///
-/// Each kind is made in a process of its own, as nslab would make it, and the first steps in it are
-/// taken. Nothing of the machine changes, and nothing is left behind.
+/// Makes each kind in a process of its own, as the lab would, and takes the first steps in it. Changes
+/// nothing on the machine, and leaves nothing behind.
 #[derive(Debug, Args)]
 #[command(after_help = JSON_HELP)]
-pub struct Options {
-    /// The language: en or zh-CN; without it, what LANG says
+pub(super) struct DoctorArgs {
+    /// The language: en or zh-CN; the default is what LANG says
     #[arg(long)]
     lang: Option<Lang>,
-    /// Take the lessons from this directory instead of those built in
+    /// Read the lessons from this directory instead of those built in
     #[arg(long, value_name = "DIR")]
     lessons: Option<PathBuf>,
     /// Print JSON
@@ -62,20 +62,19 @@ struct Text {
     remedies: Vec<String>,
 }
 
-/// Carries out `nslab doctor`.
-pub fn doctor(options: &Options) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let binary = env::current_exe().context("finding nslab's own path")?;
     let binary = binary
         .to_str()
         .context("nslab's own path is not UTF-8; no profile can name it")?;
-    if options.apparmor_profile {
-        super::print(&apparmor::profile(binary))?;
+    if args.apparmor_profile {
+        print(&apparmor::profile(binary))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let lang = options.lang.unwrap_or_else(Lang::from_env);
-    let library = super::library(options.lessons.as_deref(), lang)?;
+    let lang = args.lang.unwrap_or_else(Lang::from_env);
+    let library = library(args.lessons.as_deref(), lang)?;
     let diagnosis = diagnose(examine(Needs::of(&library))?);
-    let text = if options.json {
+    let text = if args.json {
         let gates = diagnosis.gates().into_iter();
         let text = Text {
             gates: gates.map(|gate| gate.why(lang)).collect(),
@@ -86,15 +85,10 @@ pub fn doctor(options: &Options) -> anyhow::Result<ExitCode> {
     } else {
         diagnosis.text(lang, binary)
     };
-    super::print(&text)?;
-    Ok(if diagnosis.works {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    print(&text)?;
+    Ok(passed(diagnosis.works))
 }
 
-/// Finds out what there is to be found out.
 fn examine(lessons: Vec<Needs>) -> anyhow::Result<Findings> {
     let probes = Namespace::ALL
         .into_iter()
@@ -106,14 +100,14 @@ fn examine(lessons: Vec<Needs>) -> anyhow::Result<Findings> {
         facts: Facts::here(),
         probes,
         lab: try_lab_host(),
-        absent: absent_programs(&lessons),
+        absent: environment::absent(lessons.iter().flat_map(|it| &it.programs)),
         lessons,
     })
 }
 
 fn try_lab_host() -> LabHostFound {
     match Host::start(HostKind::Lab) {
-        // There is nothing that the machine itself could be refused.
+        // Making a lab host never ends with the machine itself, on which nothing can be refused.
         Ok(Host::Machine) => LabHostFound::Works {
             shortfalls: Vec::new(),
             bounds_memory: false,
@@ -125,31 +119,4 @@ fn try_lab_host() -> LabHostFound {
         Err(LabError::Refused { refusal, .. }) => LabHostFound::Refused(refusal),
         Err(error) => LabHostFound::Failed(error.to_string()),
     }
-}
-
-/// The programs of these lessons that this machine doesn't have.
-pub fn absent_programs(lessons: &[Needs]) -> BTreeSet<String> {
-    let programs = lessons.iter().flat_map(|needs| &needs.programs);
-    absent(programs.map(String::as_str))
-}
-
-/// The programs that the steps of this lesson can't do without, and that this machine doesn't have.
-pub fn absent_programs_of(lesson: &Lesson) -> BTreeSet<String> {
-    let needs = lesson.steps.iter().filter_map(|step| step.needs.as_ref());
-    absent(needs.flat_map(|needs| &needs.programs).map(String::as_str))
-}
-
-/// Those of these programs that this machine doesn't have.
-pub fn absent<'a>(programs: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
-    let absent = programs.filter(|program| !installed(program));
-    absent.map(str::to_owned).collect()
-}
-
-/// Whether a shell of the lab finds a program: it has the machine's.
-fn installed(program: &str) -> bool {
-    if program.contains('/') {
-        return Path::new(program).exists();
-    }
-    let mut directories = environment::PATH.split(':');
-    directories.any(|directory| Path::new(directory).join(program).exists())
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::exit_code;
+use super::output::exit_code;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::watcher::{self, Access, What};
 use crate::sandbox::guard::LabRoot;

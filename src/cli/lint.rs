@@ -1,4 +1,4 @@
-//! `nslab lint`: what the author of lessons should mend.
+//! `nslab lint`: what the author of lessons should fix.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -6,30 +6,26 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::output::{passed, print};
 use crate::lesson::lint::{self, Report, Weight};
 
-/// Look at a directory of lessons, and say what should be mended
+/// Check a directory of lessons, and say what should be fixed
 ///
-/// Its folders en and zh-CN are read, or the directory itself. A line a finding:
-/// FILE:LINE:COLUMN: error or warning: what is wrong; what was expected. An error keeps a lesson
-/// from being used, or makes the two languages differ in more than words.
+/// Reads the folders en and zh-CN in it, or the directory itself. Each finding is a line:
+/// FILE:LINE:COLUMN: error or warning: what is wrong; what was expected. With an error, a lesson
+/// can't be used, or the two languages differ in more than their words.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code: 0 when there is nothing to mend, else 1.")]
-pub struct Options {
-    /// The directory
+#[command(after_help = "Exit code: 0 when there is nothing to fix, else 1.")]
+pub(super) struct LintArgs {
+    /// The directory of lessons
     #[arg(value_name = "DIR")]
     directory: PathBuf,
 }
 
-/// Carries out `nslab lint`.
-pub fn lint(options: &Options) -> anyhow::Result<ExitCode> {
-    let report = lint::lint(&options.directory);
-    super::print(&as_text(&report))?;
-    Ok(if report.findings.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+pub(super) fn run(args: &LintArgs) -> anyhow::Result<ExitCode> {
+    let report = lint::lint(&args.directory);
+    print(&as_text(&report))?;
+    Ok(passed(report.findings.is_empty()))
 }
 
 fn as_text(report: &Report) -> String {

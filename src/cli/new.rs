@@ -1,4 +1,4 @@
-//! `nslab new`: something to begin with, for who writes lessons.
+//! `nslab new`: drafts for authors of lessons.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -6,21 +6,21 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::UsageError;
+use super::output::{UsageError, print};
 use crate::lesson::draft;
 
-/// Write something to begin with
+/// Write a draft to start from
 #[derive(Debug, Args)]
-pub struct Options {
+pub(super) struct NewArgs {
     #[command(subcommand)]
     what: What,
 }
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// A small lesson in both languages, behind those that are there
+    /// A small lesson in both languages, after the existing ones
     Lesson {
-        /// Its id: small letters, digits and '-'
+        /// Its id: lower-case letters, digits and '-'
         name: String,
         /// The directory of lessons, with folders en and zh-CN
         #[arg(long, value_name = "DIR", default_value = "lessons")]
@@ -28,9 +28,8 @@ enum What {
     },
 }
 
-/// Carries out `nslab new`.
-pub fn new(options: &Options) -> anyhow::Result<ExitCode> {
-    let What::Lesson { name, lessons } = &options.what;
+pub(super) fn run(args: &NewArgs) -> anyhow::Result<ExitCode> {
+    let What::Lesson { name, lessons } = &args.what;
     let files = draft::write(lessons, name).map_err(|error| UsageError(error.to_string()))?;
     let mut text = String::new();
     for file in files {
@@ -41,6 +40,6 @@ pub fn new(options: &Options) -> anyhow::Result<ExitCode> {
         text,
         "\nEdit them, then: nslab lint {directory}; nslab --lessons {directory} --lesson {name}"
     );
-    super::print(&text)?;
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -15,7 +15,8 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 
-use super::{FlagsOption, HostOption, UsageError, exit_code, planned};
+use super::args::{FlagsOption, HostOption, planned};
+use super::output::{UsageError, exit_code};
 use crate::lang::Lang;
 use crate::pty::session::Session;
 use crate::sandbox::environment::{Screen, shell};

@@ -1,4 +1,4 @@
-//! `nslab verify`: every lesson done without a person.
+//! `nslab verify`: does lessons without a person, and reports what isn't true.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,98 +6,97 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::UsageError;
+use super::args::{library, no_lesson, usable};
+use super::output::{passed, print};
 use crate::lang::Lang;
 use crate::lesson::Library;
+use crate::sandbox::environment;
 use crate::verify::{self, Task};
 
-/// Do lessons without a person, in real shells and real namespaces, and say what is not as they say
+/// Do lessons without a person, in real shells and real namespaces, and report what isn't true
 ///
-/// Every command is typed and has to work, every prediction answered and its answer borne out; each
-/// check has to be false before and true after it, each live value to be there, each sample of a
-/// near miss to be one, each hint's solution to be one.
+/// Types every command, which has to work, and answers every prediction, whose answer has to be right.
+/// Each check has to be false before its commands and true after them. Each live value has to exist,
+/// each sample of a near miss has to be that near miss, and each hint's solution has to work.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit code: 0 when every step does what it says, else 1. A step that can't work \
-                        on this machine is skipped, with a reason, and no failure."
+    after_help = "Exit code: 0 when everything the steps say is true, else 1. A step that can't work \
+                  on this machine is skipped with a reason, which is no failure."
 )]
-pub struct Options {
-    /// The lessons, by their ids; all of them where none is given
+pub(super) struct VerifyArgs {
+    /// The ids of the lessons; without any, all lessons
     #[arg(value_name = "LESSON")]
     only: Vec<String>,
-    /// The language: en or zh-CN; both where it isn't given
+    /// The language: en or zh-CN; the default is both
     #[arg(long)]
     lang: Option<Lang>,
-    /// Take the lessons from this directory instead of those built in
+    /// Read the lessons from this directory instead of those built in
     #[arg(long, value_name = "DIR")]
     lessons: Option<PathBuf>,
-    /// Print JSON: an object a step, and a last one for all of them
+    /// Print JSON: an object for each step, and a last one for all of them
     #[arg(long)]
     json: bool,
     /// How many lessons are done at once
     #[arg(long, value_name = "N", default_value_t = verify::JOBS)]
     jobs: usize,
-    /// Do the lesson of this file in this process, and print its steps as JSON.
+    /// Do the lesson of this file in this process, and print its steps as JSON
     #[arg(long, hide = true, requires = "lang")]
     alone: Option<String>,
 }
 
-/// Carries out `nslab verify`.
-pub fn verify(options: &Options) -> anyhow::Result<ExitCode> {
-    if let Some((file, lang)) = options.alone.as_ref().zip(options.lang) {
-        return alone(file, lang, options.lessons.is_none());
+pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    if let Some((file, lang)) = args.alone.as_ref().zip(args.lang) {
+        return alone(file, lang, args.lessons.is_none());
     }
-    let langs = options.lang.map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
+    let langs = args.lang.map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
     let mut libraries = Vec::new();
     for lang in langs {
-        libraries.push((lang, super::library(options.lessons.as_deref(), lang)?));
+        libraries.push((lang, library(args.lessons.as_deref(), lang)?));
     }
-    if let Some(id) = options
+    if let Some(id) = args
         .only
         .iter()
         .find(|id| !libraries.iter().any(|(_, it)| it.find(id).is_some()))
     {
-        return Err(unknown(id, &libraries).into());
+        let first = libraries.first().map(|(_, library)| library);
+        return Err(no_lesson(id, first.unwrap_or(&Library::default())).into());
     }
-    let wanted = |id: &String| options.only.is_empty() || options.only.contains(id);
+    let wanted = |id: &String| args.only.is_empty() || args.only.contains(id);
     let lessons = libraries.iter().flat_map(|(lang, library)| {
         let lessons = library.lessons();
         lessons.map(move |lesson| (*lang, lesson))
     });
     let lessons = lessons.filter(|(_, lesson)| wanted(&lesson.id));
-    let tasks = lessons.map(|(lang, lesson)| Task::new(lang, lesson, options.lessons.clone()));
+    let tasks = lessons.map(|(lang, lesson)| Task::new(lang, lesson, args.lessons.clone()));
     let mut printed = Ok(());
-    let summary = verify::all(tasks.collect(), options.jobs, |report| {
-        let text = if options.json {
+    let summary = verify::all(tasks.collect(), args.jobs, |report| {
+        let text = if args.json {
             as_json(report)
         } else {
             Ok(format!("{report}\n"))
         };
         if printed.is_ok() {
-            printed = text.and_then(|text| Ok(super::print(&text)?));
+            printed = text.and_then(|text| Ok(print(&text)?));
         }
     })?;
     printed?;
-    super::print(&if options.json {
+    print(&if args.json {
         as_json(&summary)?
     } else {
         format!("{summary}\n")
     })?;
-    Ok(if summary.passes() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(passed(summary.passes()))
 }
 
 /// Does one lesson in this process.
 fn alone(file: &str, lang: Lang, built_in: bool) -> anyhow::Result<ExitCode> {
     verify::die_with_parent();
-    let library = super::readable(Library::of_file(file, built_in))?;
+    let library = usable(Library::of_file(file, built_in))?;
     for lesson in library.lessons() {
-        let absent = super::doctor::absent_programs_of(lesson);
+        let needs = lesson.steps.iter().filter_map(|step| step.needs.as_ref());
+        let absent = environment::absent(needs.flat_map(|needs| &needs.programs));
         for report in verify::lesson(&library, lang, lesson, &absent) {
-            super::print(&as_json(&report)?)?;
+            print(&as_json(&report)?)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -105,13 +104,4 @@ fn alone(file: &str, lang: Lang, built_in: bool) -> anyhow::Result<ExitCode> {
 
 fn as_json(it: &impl Serialize) -> anyhow::Result<String> {
     Ok(format!("{}\n", serde_json::to_string(it)?))
-}
-
-fn unknown(id: &str, libraries: &[(Lang, Library)]) -> UsageError {
-    let first = libraries.first().into_iter();
-    let known: Vec<_> = first.flat_map(|(_, library)| library.ids()).collect();
-    let known = known.join(", ");
-    UsageError(format!(
-        "there is no lesson '{id}'; the lessons are {known}"
-    ))
 }

@@ -1,76 +1,69 @@
-//! Commands on both sides: started from the main thread, waited for on threads of their own.
-//!
-//! Must not know what becomes of what they print.
+//! Commands on both sides: started from the main thread, waited for on a thread each.
 
 use std::path::Path;
-use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Duration;
 
-use super::Happening;
+use super::incoming::{Incoming, Sender};
 use crate::app::{Answer, Failure, Msg};
 use crate::facts::Facts;
 use crate::sandbox::command::{Bounds, Cancel, Running, Target};
 use crate::sandbox::launch::Process;
 use crate::sandbox::{Host, Side};
 
-/// How much of a command there may be on each side. `texts` says these numbers too.
-const MOST: Bounds = Bounds {
+/// The limits of a command on each side. `texts` states these numbers too.
+const BOUNDS: Bounds = Bounds {
     bytes: 256 * 1024,
     time: Duration::from_secs(10),
 };
 
 /// The command that runs, if one does.
-pub struct Commands {
-    tell: SyncSender<Happening>,
+pub(super) struct Commands {
+    tell: Sender,
     running: Vec<Cancel>,
 }
 
 impl Commands {
-    /// None yet.
-    pub fn new(tell: SyncSender<Happening>) -> Self {
+    pub(super) fn new(tell: Sender) -> Self {
         Self {
             tell,
             running: Vec::new(),
         }
     }
 
-    /// Ends what runs.
-    pub fn cancel(&mut self) {
+    pub(super) fn cancel(&mut self) {
         self.running.clear();
     }
 
-    /// Runs a line of the shell on the sides that these shells are on; answers at once for a side
-    /// where it can't run.
-    pub fn run(
+    /// Runs a shell's line on these sides, each given with its shell. Answers at once for a side where
+    /// the command can't run.
+    pub(super) fn run(
         &mut self,
-        lab: Option<&Host>,
-        shells: &[(Side, Option<Process>); 2],
+        host: Option<&Host>,
+        shells: [(Side, Option<Process>); 2],
         number: u32,
         line: &str,
     ) -> Vec<Msg> {
         self.cancel();
         let program = ["sh", "-c", line].map(str::to_owned);
+        let [first, second] = shells;
+        let second = Some(second).filter(|(side, _)| *side != first.0);
         let mut answers = Vec::new();
-        for (i, (side, shell)) in shells.iter().enumerate() {
-            let side = *side;
-            if shells[..i].iter().any(|(before, _)| *before == side) {
-                continue;
-            }
-            // A container that has ended is none to enter.
+        for (side, shell) in std::iter::once(first).chain(second) {
+            // A container that has ended can't be entered.
             let alive = |shell: &&Process| !shell.ends_within(Duration::ZERO);
             let target = match side {
                 Side::Host => Some(Target::Host),
                 Side::Container(_) => shell.as_ref().filter(alive).map(Target::Container),
             };
-            let answer = match lab.zip(target) {
+            let answer = match host.zip(target) {
                 None => Answer::Absent,
-                Some((lab, target)) => match Running::start(lab, target, &program) {
+                Some((host, target)) => match Running::start(host, target, &program) {
                     Ok((running, cancel)) => {
                         self.running.push(cancel);
-                        let shares_limits = matches!((lab, side), (Host::Machine, Side::Host));
-                        let beside = shell.clone().map(|shell| (shell, shares_limits));
-                        self.follow(running, number, side, beside);
+                        let shares_limits = matches!((host, side), (Host::Machine, Side::Host));
+                        let shell = shell.map(|shell| (shell, shares_limits));
+                        self.follow(running, number, side, shell);
                         continue;
                     }
                     Err(error) => Answer::Failed(Failure::Machine {
@@ -87,30 +80,30 @@ impl Commands {
         answers
     }
 
-    fn follow(&self, running: Running, number: u32, side: Side, beside: Option<(Process, bool)>) {
+    fn follow(&self, running: Running, number: u32, side: Side, shell: Option<(Process, bool)>) {
         let tell = self.tell.clone();
         thread::spawn(move || {
-            let outcome = running.finish(MOST);
-            let facts = beside.map(|(shell, shares_limits)| facts(&shell, shares_limits));
+            let outcome = running.finish(BOUNDS);
+            let facts = shell.map(|(shell, shares_limits)| facts(&shell, shares_limits));
             let answer = Answer::Ended(outcome, facts.unwrap_or_default());
-            let _ = tell.send(Happening::Command {
+            let _ = tell.send(Incoming::Msg(Msg::CommandEnded {
                 number,
                 side,
                 answer,
-            });
+            }));
         });
     }
 }
 
-/// What is known of a side's shell from here, and so of a command beside it.
+/// The facts of a side's shell, which hold for a command on that side too.
 fn facts(shell: &Process, shares_limits: bool) -> Box<Facts> {
     let mut facts = Facts::read(Path::new("/"), &shell.pid().to_string());
-    // Seen through our own /proc, which is not the side's.
+    // Read through our own /proc, not through the side's.
     facts.proc = None;
     if !shares_limits {
         facts.limits.clear();
     }
-    // Its number may be another process's by now.
+    // Once the shell has ended, its pid may be another process's.
     if shell.ends_within(Duration::ZERO) {
         facts = Facts::default();
     }

@@ -1,21 +1,22 @@
 //! Writes the learner's progress to the disk, on a thread of its own: a slow disk keeps nobody waiting.
 
-use std::sync::mpsc::{Sender, SyncSender, channel};
+use std::sync::mpsc::{self, channel};
 use std::thread::{self, JoinHandle};
 
-use super::Happening;
+use super::incoming::{Incoming, Sender};
+use crate::app::Msg;
 use crate::progress::{Course, Store};
 
 /// Dropped, it waits until the last course is written.
 #[derive(Debug)]
 pub(super) struct ProgressWriter {
-    courses: Option<Sender<Course>>,
+    courses: Option<mpsc::Sender<Course>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl ProgressWriter {
     /// Starts the thread, which reports write errors through `tell`.
-    pub(super) fn start(store: Store, tell: SyncSender<Happening>) -> Self {
+    pub(super) fn start(store: Store, tell: Sender) -> Self {
         let (courses, to_write) = channel::<Course>();
         let thread = thread::spawn(move || {
             while let Ok(mut course) = to_write.recv() {
@@ -24,7 +25,8 @@ impl ProgressWriter {
                     course = later;
                 }
                 if let Err(error) = store.keep(&course) {
-                    let _ = tell.try_send(Happening::NotKept(error.to_string()));
+                    let why = error.to_string();
+                    let _ = tell.try_send(Incoming::Msg(Msg::NotKept { why }));
                 }
             }
         });

@@ -15,7 +15,7 @@ use crate::code::Notation;
 const NAMES: usize = 1000;
 
 /// Writes the program into the current directory, and says how that went.
-pub fn in_current_directory(notation: Notation, text: &str) -> Msg {
+pub(super) fn in_current_directory(notation: Notation, text: &str) -> Msg {
     // Where it is gone, a name for it is all that is missing.
     let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     match save(&directory, notation, text) {

@@ -19,14 +19,14 @@ const GREETING: &str = "\x1b[?1049h\x1b[2J\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[
 const FRAME_BYTES: usize = 256 * 1024;
 
 /// The terminal in our hands. Dropped, it is given back; should we be killed, a sweeper does it.
-pub struct Screen {
+pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     sweeper: Option<Sweeper>,
 }
 
 impl Screen {
     /// Takes the terminal.
-    pub fn enter() -> io::Result<Self> {
+    pub(super) fn enter() -> io::Result<Self> {
         let sweeper = Some(Sweeper::of_terminal(&Charge::TerminalScreen)?);
         // A panic's words belong on the user's own screen.
         let print = panic::take_hook();
@@ -45,12 +45,12 @@ impl Screen {
     }
 
     /// Columns and rows of the terminal now.
-    pub fn size(&self) -> io::Result<(u16, u16)> {
+    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
         self.terminal.size().map(|size| (size.width, size.height))
     }
 
     /// Draws a frame, as one update where the terminal knows that (mode 2026).
-    pub fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
+    pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
         queue!(
             self.terminal.backend_mut(),
             terminal::BeginSynchronizedUpdate
@@ -62,7 +62,7 @@ impl Screen {
 
     /// Hands a text to the terminal's clipboard: OSC 52, of which no terminal says whether it took
     /// it. Between two frames, as all that is written here.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         let clipboard = CopyToClipboard::to_clipboard_from(text);
         queue!(self.terminal.backend_mut(), clipboard)?;
         Write::flush(self.terminal.backend_mut())

@@ -1,9 +1,10 @@
 //! What the lab's programs find in their environment: nothing of the user's but language and zone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::CString;
 use std::fs;
+use std::path::Path;
 
 use super::report::Side;
 use crate::sys;
@@ -18,7 +19,7 @@ pub enum Screen {
 }
 
 /// Debian's search path for root, and that of the lab's shells.
-pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Where bash may be.
 const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
 
@@ -32,6 +33,21 @@ const AT_COMMAND: &str = r"\e]133;C;aid=$$\a";
 /// The shell of both sides: bash where there is one, else sh.
 pub fn shell() -> Vec<String> {
     vec![bash().map_or("sh", |_| "bash").to_owned()]
+}
+
+/// Those of these programs that a shell of the lab won't find.
+pub fn absent(programs: impl IntoIterator<Item = impl AsRef<str>>) -> BTreeSet<String> {
+    let programs = programs.into_iter().map(|it| it.as_ref().to_owned());
+    programs.filter(|program| !installed(program)).collect()
+}
+
+/// The lab has the machine's programs.
+fn installed(program: &str) -> bool {
+    if program.contains('/') {
+        return Path::new(program).exists();
+    }
+    let mut directories = PATH.split(':');
+    directories.any(|directory| Path::new(directory).join(program).exists())
 }
 
 fn bash() -> Option<&'static str> {

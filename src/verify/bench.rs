@@ -2,15 +2,16 @@
 //!
 //! Owns how one waits: for what happens, never for a time to pass. Must not know what a lesson wants.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::state::{Lab, Phase, Shell};
-use crate::app::{self, Effect, Msg, Setup, State};
-use crate::runtime::panes::Panes;
-use crate::runtime::{Happening, WAITING};
+use crate::app::{Msg, Setup, State};
+use crate::code::Notation;
+use crate::progress::Course;
+use crate::runtime::driver::{Driver, Frontend};
+use crate::runtime::incoming;
 use crate::sandbox::Side;
 
 /// How long what a command did may take to be seen.
@@ -38,94 +39,33 @@ pub(super) enum Typed {
     Runs,
 }
 
-/// A lab without a screen.
-pub(super) struct Bench {
-    pub(super) state: State,
-    panes: Panes,
-    happenings: Receiver<Happening>,
+/// Nothing of the learner's: nobody copies or saves, and no progress is kept.
+pub(super) struct NoFrontend;
+
+impl Frontend for NoFrontend {
+    fn copy(&mut self, _text: &str) {}
+
+    fn save(&mut self, _notation: Notation, _text: &str) -> Option<Msg> {
+        None
+    }
+
+    fn keep(&mut self, _course: Course) {}
 }
 
+/// A lab without a screen.
+pub(super) type Bench = Driver<NoFrontend>;
+
 impl Bench {
-    /// Opens the lab, as far as it is without waiting.
+    /// Opens the lab without waiting for it.
     pub(super) fn open(setup: Setup) -> Self {
-        let (tell, happenings) = sync_channel(WAITING);
-        let (state, effects) = State::new(setup);
-        let mut bench = Bench {
-            state,
-            panes: Panes::new(tell),
-            happenings,
-        };
+        let (mut bench, effects) = Driver::new(setup, NoFrontend, incoming::channel());
         bench.carry_out(effects);
         bench
     }
 
-    /// The key of a learner.
+    /// Presses a key, as the learner would.
     pub(super) fn press(&mut self, code: KeyCode) {
-        self.send(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
-    }
-
-    pub(super) fn send(&mut self, message: Msg) {
-        let effects = app::update(&mut self.state, message, Instant::now());
-        self.carry_out(effects);
-    }
-
-    pub(super) fn carry_out(&mut self, mut effects: Vec<Effect>) {
-        while !effects.is_empty() {
-            let mut messages = Vec::new();
-            for effect in effects {
-                messages.extend(self.panes.carry_out(effect));
-            }
-            self.panes.batch_done();
-            let now = Instant::now();
-            effects = messages
-                .into_iter()
-                .flat_map(|message| app::update(&mut self.state, message, now))
-                .collect();
-        }
-    }
-
-    /// Sees all sides as they are now: what a command did may not have been told yet, and what was
-    /// told may be over.
-    pub(super) fn look(&mut self) {
-        while let Ok(happening) = self.happenings.try_recv() {
-            if let Some(message) = self.panes.notice(happening) {
-                self.send(message);
-            }
-        }
-        for message in self.panes.look_now() {
-            self.send(message);
-        }
-    }
-
-    /// Takes in what happens until this holds; whether it came to that in time.
-    pub(super) fn until(&mut self, time: Duration, holds: impl Fn(&State) -> bool) -> bool {
-        let end = Instant::now() + time;
-        loop {
-            if holds(&self.state) {
-                return true;
-            }
-            let now = Instant::now();
-            if now >= end {
-                return false;
-            }
-            let tick = self.state.next_deadline();
-            let until = tick.map_or(end, |tick| tick.min(end));
-            match self
-                .happenings
-                .recv_timeout(until.saturating_duration_since(now))
-            {
-                Ok(happening) => {
-                    if let Some(message) = self.panes.notice(happening) {
-                        self.send(message);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) if tick.is_some_and(|tick| tick <= until) => {
-                    self.send(Msg::Tick);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return false,
-            }
-        }
+        self.update(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
     /// Waits for the lab host and its shell; else what stands in the way.

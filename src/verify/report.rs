@@ -118,14 +118,6 @@ impl StepReport {
             millis: 0,
         }
     }
-
-    /// Whether it may stay as it is, here.
-    pub fn passes(&self) -> bool {
-        match self.outcome {
-            Outcome::Ok | Outcome::Skipped { .. } => true,
-            Outcome::Failed { .. } | Outcome::NotReached => false,
-        }
-    }
 }
 
 /// A line, and below it all that is wrong.

@@ -105,7 +105,7 @@ impl Verifier<'_> {
             return;
         }
         // On the way there it may have been true for a moment.
-        bench.look();
+        bench.catch_up();
         let earlier = &check.wrong[..miss];
         let reached = bench.until(SEEN, |state| {
             let context = &state.context;

@@ -176,7 +176,7 @@ impl Verifier<'_> {
             proved: false,
         };
         if checks_without_commands(step).next().is_some() {
-            bench.look();
+            bench.catch_up();
         }
         for (_, check) in checks_without_commands(step) {
             self.is_false(bench, number, check);
@@ -431,7 +431,7 @@ impl Verifier<'_> {
                 continue;
             }
             if !std::mem::replace(&mut looked, true) {
-                bench.look();
+                bench.catch_up();
             }
             if !check.holds(&bench.state.context) {
                 way.open.insert(index);

@@ -1,55 +1,53 @@
-//! Lessons of a directory, read again when something there was saved.
+//! Reads a directory of lessons again whenever a file in it was saved.
 //!
-//! On a thread of its own, so that nobody waits for a disk or a parser. Must not know what becomes
-//! of what it reads.
+//! Works on a thread of its own, so that nothing else waits for the disk or the parser.
 
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::SyncSender;
 use std::thread;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
-use super::Happening;
-use crate::app::Lessons;
-use crate::cli::doctor::absent_programs;
+use super::incoming::{Incoming, Sender};
+use crate::app::{Lessons, Msg};
 use crate::doctor::Needs;
 use crate::lang::Lang;
 use crate::lesson::Library;
+use crate::sandbox::environment;
 
-/// Editors save in several steps: milliseconds of silence after which they are through.
+/// Editors save in several steps. After so many milliseconds without an event they are done.
 const SILENCE: u16 = 50;
-/// Where something is saved all the time, it is read after so many events.
+/// Read after so many events even if they don't stop.
 const NEVER_SILENT: usize = 20;
-/// Milliseconds between two looks for a directory that is gone.
+/// Milliseconds between two checks whether a missing directory is back.
 const LOOK_AGAIN: u16 = 1_000;
 
-/// What the directory holds: lessons, or what is wrong with them.
-type Held = Result<Lessons, Vec<String>>;
+/// The lessons of the directory, or what is wrong with them.
+type Read = Result<Lessons, Vec<String>>;
 
-/// Tells of the lessons of a directory whenever they are no longer those that were told of last.
-pub fn start(directory: PathBuf, lessons: Lessons, tell: SyncSender<Happening>) {
+/// Reports the lessons of a directory whenever they have changed; `lessons` are those known already.
+pub(super) fn start(directory: PathBuf, lessons: Lessons, tell: Sender) {
     thread::spawn(move || {
         if let Err(errno) = watch(&directory, Ok(lessons), &tell) {
             let why = format!("inotify: {}", errno.desc());
-            let _ = tell.send(Happening::NotWatched(why));
+            let _ = tell.send(Incoming::Msg(Msg::NotWatched { why }));
         }
     });
 }
 
-/// Returns when nobody listens any more, or where nothing can be watched.
-fn watch(directory: &Path, mut last: Held, tell: &SyncSender<Happening>) -> Result<(), Errno> {
+/// Returns when the lab has ended. An error: nothing can be watched.
+fn watch(directory: &Path, mut last: Read, tell: &Sender) -> Result<(), Errno> {
     let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
     loop {
-        // Each time: a folder may be a new one of its old name.
+        // Every time: a folder may have been replaced by another one of the same name.
         let there = watch_folders(&inotify, directory)?;
-        // Between reading and watching something may have been saved: read after it.
+        // Read only after the watch is set, so that no change in between is missed.
         let now = read(directory);
         if now != last {
             last.clone_from(&now);
-            if tell.send(happening(now)).is_err() {
+            if tell.send(Incoming::Msg(message(now))).is_err() {
                 return Ok(());
             }
         }
@@ -67,7 +65,7 @@ fn watch(directory: &Path, mut last: Held, tell: &SyncSender<Happening>) -> Resu
     }
 }
 
-/// Watches the directory and its folders. Says whether the directory itself is there.
+/// Watches the directory and its folders. Returns whether the directory itself is there.
 fn watch_folders(inotify: &Inotify, directory: &Path) -> Result<bool, Errno> {
     let saved = AddWatchFlags::IN_CLOSE_WRITE
         | AddWatchFlags::IN_MOVED_TO
@@ -91,7 +89,7 @@ fn watch_folders(inotify: &Inotify, directory: &Path) -> Result<bool, Errno> {
     }
 }
 
-/// Waits for events, and takes them. Says whether any came.
+/// Waits for events, and takes them. Returns whether any came.
 fn wait(inotify: &Inotify, timeout: PollTimeout) -> Result<bool, Errno> {
     let mut events = [PollFd::new(inotify.as_fd(), PollFlags::POLLIN)];
     match poll(&mut events, timeout) {
@@ -109,8 +107,7 @@ fn wait(inotify: &Inotify, timeout: PollTimeout) -> Result<bool, Errno> {
     }
 }
 
-/// All there is in the directory.
-fn read(directory: &Path) -> Held {
+fn read(directory: &Path) -> Read {
     let [en, zh] = [Lang::En, Lang::ZhCn].map(|lang| Library::from_dir(directory, lang));
     match (en, zh) {
         (Ok(en), Ok(zh)) => Ok(Lessons { en, zh }),
@@ -128,17 +125,17 @@ fn read(directory: &Path) -> Held {
     }
 }
 
-/// The pane is narrow, and who mends a file knows in which directory it is.
+/// Leaves out the directory: the pane is narrow, and the author knows where the file is.
 fn short(said: &str, directory: &Path) -> String {
     said.replace(&format!("{}/", directory.display()), "")
 }
 
-fn happening(held: Held) -> Happening {
-    match held {
-        Ok(lessons) => Happening::Lessons {
-            absent: absent_programs(&Needs::of(&lessons.en)),
+fn message(read: Read) -> Msg {
+    match read {
+        Ok(lessons) => Msg::Lessons {
+            absent: environment::absent(Needs::of(&lessons.en).iter().flat_map(|it| &it.programs)),
             lessons: Box::new(lessons),
         },
-        Err(errors) => Happening::LessonsBroken(errors),
+        Err(errors) => Msg::LessonsBroken { errors },
     }
 }

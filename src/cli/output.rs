@@ -1,0 +1,31 @@
+//! What every command hands back: printed text, an exit code, an error of usage.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Something on the command line that can't be used. The exit code is 2, as it is for clap's own errors.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub(crate) String);
+
+/// The lowest eight bits of `code`, as exit(3) takes them.
+pub(super) fn exit_code(code: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(code & 0xff).unwrap_or(u8::MAX))
+}
+
+/// 0 for what passes, else 1.
+pub(super) fn passed(passed: bool) -> ExitCode {
+    if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Prints text. A reader that has gone away (`| head`) is no error.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
