@@ -77,7 +77,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Some(Command::Lint(args)) => lint::run(&args)?,
         Some(Command::New(args)) => new::run(&args)?,
         Some(Command::Verify(args)) => verify::run(&args)?,
-        Some(Command::Code(args)) => code::run(args)?,
+        Some(Command::Code(args)) => code::run(&args)?,
         Some(Command::Helper(helper)) => helper.live()?,
     })
 }

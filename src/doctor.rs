@@ -102,7 +102,7 @@ pub struct Diagnosis {
     /// The facts it is drawn from.
     pub machine: Facts,
     /// Each kind, in the order of the course.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<KindDiagnosis>,
     /// The lab host.
     pub lab_host: LabHost,
     /// Programs that lessons use and nobody has installed.
@@ -113,7 +113,7 @@ pub struct Diagnosis {
 
 /// One kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Kind {
+pub struct KindDiagnosis {
     /// Which.
     pub kind: Namespace,
     /// Whether it could be made, and used.
@@ -236,7 +236,7 @@ fn using(lessons: &[Needs], uses: impl Fn(&Needs) -> bool) -> Vec<String> {
     using.map(|needs| needs.lesson.clone()).collect()
 }
 
-fn kind(probe: Probe, lessons: &[Needs]) -> Kind {
+fn kind(probe: Probe, lessons: &[Needs]) -> KindDiagnosis {
     let Probe {
         kind,
         steps,
@@ -247,7 +247,7 @@ fn kind(probe: Probe, lessons: &[Needs]) -> Kind {
     let counts = |call: &str| !call.starts_with("prctl") && !call.starts_with("setgroups(");
     let before = steps.into_iter().take_while(Step::worked);
     let before = before.filter(|step| counts(&step.call));
-    Kind {
+    KindDiagnosis {
         kind,
         works,
         after: before.filter(|_| !works).last().map(|step| step.call),

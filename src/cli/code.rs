@@ -26,7 +26,7 @@ pub(super) struct CodeArgs {
     join: Option<NamespaceSet>,
 }
 
-pub(super) fn run(args: CodeArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &CodeArgs) -> anyhow::Result<ExitCode> {
     let join = args.join.filter(|kinds| !kinds.is_empty());
     let whose = Nth::FIRST;
     let plan = Plan {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Diagnosis, Kind, LabHost, Missing, apparmor};
+use super::{Diagnosis, KindDiagnosis, LabHost, Missing, apparmor};
 use crate::explain::{Gate, Refusal, Remedy, shortfall};
 use crate::lang::Lang;
 
@@ -143,7 +143,7 @@ fn wrapped(sentence: &str) -> String {
     textwrap::fill(sentence, options) + "\n"
 }
 
-fn row(kind: &Kind, lang: Lang, words: &Words) -> String {
+fn row(kind: &KindDiagnosis, lang: Lang, words: &Words) -> String {
     let label = format!("{:<6}", kind.kind.label());
     if kind.works {
         return format!("✔ {label} {}", words.works);
