@@ -1,6 +1,10 @@
-//! A lab for tests: the course that nslab carries, keys by name, snapshots made by hand.
+//! A lab for unit tests: a small course of its own, keys by name, snapshots made by hand.
+//!
+//! Must not know the shipped lessons: a change to one of them changes no unit test.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -17,6 +21,50 @@ use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Exit, HostKind, Side};
 use crate::theme::Theme;
 
+/// Three small lessons in both languages: the files in `src/app/fixture`.
+static COURSE: LazyLock<Lessons> = LazyLock::new(|| {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
+    lessons_in(&sources.join("src/app/fixture"))
+});
+
+/// The small course.
+pub(crate) fn course() -> Lessons {
+    COURSE.clone()
+}
+
+/// The course in a directory.
+pub(crate) fn lessons_in(directory: &Path) -> Lessons {
+    let [en, zh] = Lang::ALL.map(|lang| Library::from_dir(directory, lang).unwrap());
+    Lessons { en, zh }
+}
+
+/// A course of one lesson with these flags and steps, the same in both languages.
+pub(crate) fn one_lesson(flags: &str, steps: &str) -> Lessons {
+    let directory = tempfile::tempdir().unwrap();
+    let text = format!("+++\nid = \"uts\"\ntitle = \"T\"\nflags = {flags}\n+++\n\n{steps}");
+    std::fs::write(directory.path().join("1.md"), text).unwrap();
+    lessons_in(directory.path())
+}
+
+/// What a lab in the lab host begins with, for an ordinary user: the small course, at its second
+/// lesson `uts`.
+pub(crate) fn setup(size: (u16, u16), lang: Lang) -> Setup {
+    Setup {
+        size,
+        lang,
+        lessons: course(),
+        theme: Theme::Ansi,
+        user: UserKind::Ordinary,
+        kernel: "6.18.0".into(),
+        leave_key: LeaveKey::default(),
+        host: HostKind::Lab,
+        absent: BTreeSet::new(),
+        kinds: NamespaceSet::all(),
+        progress: None,
+        start: Some("uts".into()),
+    }
+}
+
 /// A state with its clock.
 pub(crate) struct Lab {
     pub state: State,
@@ -24,49 +72,35 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    /// A lab that has just been opened at the lesson `uts`.
-    pub fn new(size: (u16, u16), lang: Lang) -> Lab {
-        Lab::with(
-            size,
-            lang,
-            Lessons {
-                en: Library::embedded(Lang::En),
-                zh: Library::embedded(Lang::ZhCn),
-            },
-        )
+    /// A lab that has just been opened, and what it asks for.
+    pub fn open(setup: Setup) -> (Lab, Vec<Effect>) {
+        let (state, effects) = State::new(setup);
+        let now = Instant::now();
+        (Lab { state, now }, effects)
     }
 
+    /// A lab that has just been opened at the lesson `uts`.
+    pub fn new(size: (u16, u16), lang: Lang) -> Lab {
+        Lab::with(size, lang, course())
+    }
+
+    /// A lab with another course, just opened.
     pub fn with(size: (u16, u16), lang: Lang, lessons: Lessons) -> Lab {
-        let (lab, effects) = Lab::on(HostKind::Lab, UserKind::Ordinary, size, lang, lessons);
+        let setup = Setup {
+            lessons,
+            ..setup(size, lang)
+        };
+        let (lab, effects) = Lab::open(setup);
         let host = HostKind::Lab;
         assert_eq!(effects, [Effect::StartLab { host }]);
         lab
     }
 
-    /// A lab that has just been opened on this host by such a user, and what it asks for.
-    pub fn on(
-        host: HostKind,
-        user: UserKind,
-        size: (u16, u16),
-        lang: Lang,
-        lessons: Lessons,
-    ) -> (Lab, Vec<Effect>) {
-        let (state, effects) = State::new(Setup {
-            size,
-            lang,
-            lessons,
-            theme: Theme::Ansi,
-            user,
-            kernel: "6.18.0".into(),
-            leave_key: LeaveKey::default(),
-            host,
-            absent: BTreeSet::new(),
-            kinds: NamespaceSet::all(),
-            progress: None,
-            start: Some("uts".into()),
-        });
-        let now = Instant::now();
-        (Lab { state, now }, effects)
+    /// A lab whose only lesson has these flags and steps; its host shell runs, and has been seen.
+    pub fn at_steps(size: (u16, u16), lang: Lang, flags: &str, steps: &str) -> Lab {
+        let mut lab = Lab::with(size, lang, one_lesson(flags, steps));
+        lab.get_ready();
+        lab
     }
 
     /// A lab whose host shell runs, and has been seen.
@@ -218,6 +252,12 @@ impl Lab {
             side,
             answer,
         })
+    }
+
+    /// Goes to a step of a lesson, both counted from 0.
+    pub fn go(&mut self, lesson: &str, step: usize) {
+        let lesson = self.state.lessons.index(lesson).unwrap();
+        self.state.walk.go(lesson, step);
     }
 
     /// The title of the step the learner is at.

@@ -6,11 +6,11 @@ mod containers;
 mod glossary;
 mod ground;
 mod lack;
+mod messages;
 mod progress;
 mod show;
 
 use crossterm::event::MouseEventKind;
-use proptest::prelude::*;
 use rstest::rstest;
 
 use super::enter_action::Next;
@@ -18,7 +18,7 @@ use super::fixture::{Lab, container, host, set};
 use super::keymap::{Pane, Place};
 use super::notice::Notice;
 use super::state::{Overlay, Phase};
-use super::{Effect, Failure, Msg};
+use super::{Effect, Msg};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
@@ -358,9 +358,10 @@ fn what_only_looks_at_the_experiment_is_never_skipped() {
     };
     // By the lesson, and by the learner's own hand.
     for keys in ["Enter", "F3 Enter C-5"] {
-        let mut lab = Lab::with_container(FULL, Lang::En, "uts,ipc");
+        let mut lab = Lab::with_container(FULL, Lang::En, "uts,ipc,pid");
         queue(&mut lab, 0);
-        lab.key("l Down Enter Right s");
+        lab.go("numbers", 2);
+        lab.key("s");
         typed(&lab, Side::Host, "ipcmk -Q");
         lab.key(keys);
         queue(&mut lab, 1);
@@ -381,7 +382,8 @@ fn what_only_looks_at_the_experiment_is_never_skipped() {
 #[test]
 fn a_launch_leaves_the_question_it_answers_to_the_shell() {
     let mut lab = Lab::ready(FULL, Lang::En);
-    lab.key("l Down Down Enter Right s Enter");
+    lab.go("numbers", 1);
+    lab.key("s Enter");
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts,ipc,pid")));
     assert!(matches!(
@@ -396,7 +398,7 @@ fn a_launch_leaves_the_question_it_answers_to_the_shell() {
 #[case::compact(COMPACT)]
 fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
     let mut lab = Lab::ready(size, Lang::En);
-    lab.key("l Home Enter Right");
+    lab.go("views", 1);
     assert_eq!(lab.state.next(), Next::Nudge);
     lab.key("F7");
     assert_eq!(lab.state.next(), Next::Step);
@@ -418,8 +420,7 @@ fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
 fn a_whole_comparison_counts_as_seen_and_half_of_one_does_not() {
     let seen = |size, keys: &str| {
         let mut lab = Lab::ready(size, Lang::En);
-        lab.key("l Home Down Enter Right Right Right");
-        assert_eq!(lab.step_title(), "All of them at a glance");
+        lab.go("views", 3);
         lab.key(keys);
         lab.state.next() == Next::Step
     };
@@ -519,65 +520,4 @@ fn the_mouse_is_the_programs_that_asks_for_it() {
         lab.click(area.x + 1, area.y + 2),
         [write(Side::Host, "\x1b[<0;2;3M")]
     );
-}
-
-fn any_msg() -> impl Strategy<Value = Msg> {
-    let keys = prop::sample::select(vec![
-        "F1", "F2", "F3", "F4", "F5", "F6", "F8", "F9", "Tab", "BackTab", "Enter", "Esc", "Up",
-        "Down", "Left", "Right", "PgUp", "PgDn", "Home", "End", "Space", "u", "T", "1", "9", "s",
-        "h", "l", "n", "C-5", "S-PgUp", "z",
-    ]);
-    let side = prop::sample::select([Side::Host, Side::CONTAINER].to_vec());
-    let launch = 0_u32..6;
-    prop_oneof![
-        6 => keys.prop_map(|name| Msg::Key(super::fixture::event(name))),
-        1 => (1_u16..300, 1_u16..100).prop_map(|(cols, rows)| Msg::Resize { cols, rows }),
-        1 => Just(Msg::LabReady { steps: vec![], shortfalls: vec![] }),
-        1 => Just(Msg::LabGone),
-        1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Started {
-            side, launch, plan: Plan::default(),
-        }),
-        1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::LaunchFailed {
-            side, launch, why: Failure::Silent,
-        }),
-        1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Exited {
-            side, launch, exit: Exit::Signal(9),
-        }),
-        1 => (side.clone(), launch.clone()).prop_map(|(side, launch)| Msg::Snapshot {
-            side, launch, snapshot: Box::new(container(set("uts"))),
-        }),
-        1 => (side, launch).prop_map(|(side, launch)| Msg::Output {
-            side, launch, bytes: b"\x1b[Hhello \xe4\xbd\xa0\r\n".to_vec(),
-        }),
-        1 => (0_u16..300, 0_u16..100).prop_map(|(column, row)| Msg::Mouse(
-            crossterm::event::MouseEvent {
-                kind: MouseEventKind::Down(crossterm::event::MouseButton::Left),
-                column,
-                row,
-                modifiers: crossterm::event::KeyModifiers::NONE,
-            }
-        )),
-        1 => Just(Msg::Running { programs: vec![(Side::Host, "vim".into())] }),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-    /// Whatever happens, at whatever size, there is a screen.
-    #[test]
-    fn nothing_panics(
-        size in (1_u16..300, 1_u16..100),
-        chinese: bool,
-        msgs in prop::collection::vec(any_msg(), 0..40),
-    ) {
-        let lang = if chinese { Lang::ZhCn } else { Lang::En };
-        let mut lab = Lab::ready(size, lang);
-        for msg in msgs {
-            lab.send(msg);
-            let (cols, rows) = lab.state.size;
-            let backend = ratatui::backend::TestBackend::new(cols, rows);
-            let mut terminal = ratatui::Terminal::new(backend).unwrap();
-            terminal.draw(|frame| crate::ui::draw(frame, &lab.state)).unwrap();
-        }
-    }
 }

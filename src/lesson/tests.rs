@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
+use rstest::rstest;
 
 use super::*;
 use crate::lang::Lang;
@@ -12,6 +13,8 @@ use crate::namespace::Namespace;
 use crate::observe::Snapshot;
 use crate::observe::snapshot::{NamespaceId, Queue};
 use crate::sandbox::{HostKind, Nth};
+use crate::prose;
+use crate::theme::Theme;
 
 /// A first container, and no other.
 fn first(container: Option<&Snapshot>) -> [Option<&Snapshot>; Nth::COUNT] {
@@ -423,12 +426,10 @@ fn a_step_is_short() {
                 .parts
                 .iter()
                 .map(|part| match part {
-                    Part::Prose(blocks) => {
-                        crate::prose::lines(blocks, &context, 80, crate::theme::Theme::NoColor)
-                            .iter()
-                            .map(|line| line.to_string().split_whitespace().count())
-                            .sum()
-                    }
+                    Part::Prose(blocks) => prose::lines(blocks, &context, 80, Theme::NoColor)
+                        .iter()
+                        .map(|line| line.to_string().split_whitespace().count())
+                        .sum(),
                     _ => 0,
                 })
                 .sum();
@@ -440,6 +441,39 @@ fn a_step_is_short() {
             );
         }
     }
+}
+
+#[rstest]
+#[case(Lang::En, &["can harm", "No harm done", "Luckily", "lab host, in which"])]
+#[case(Lang::ZhCn, &["伤不到", "没造成损失", "好在", "弄不坏"])]
+fn no_shipped_lesson_promises_safety_on_the_machine(#[case] lang: Lang, #[case] promises: &[&str]) {
+    let promises_made = |ground: HostKind| -> Vec<String> {
+        let context = Known {
+            ground,
+            ..Known::default()
+        };
+        let context = context.context();
+        let library = Library::embedded(lang);
+        // A step that needs another host shows nothing of its prose.
+        let steps = library.lessons().flat_map(|lesson| &lesson.steps);
+        let shown = steps.filter(|step| {
+            let needed = step.needs.as_ref().and_then(|needs| needs.ground);
+            needed.is_none_or(|needed| needed == ground)
+        });
+        let prose = shown
+            .flat_map(|step| &step.parts)
+            .filter_map(|part| match part {
+                Part::Prose(blocks) => Some(blocks),
+                _ => None,
+            });
+        prose
+            .flat_map(|blocks| prose::lines(blocks, &context, 500, Theme::NoColor))
+            .map(|line| line.to_string())
+            .filter(|line| promises.iter().any(|promise| line.contains(promise)))
+            .collect()
+    };
+    assert_eq!(promises_made(HostKind::Machine), Vec::<String>::new());
+    assert!(!promises_made(HostKind::Lab).is_empty());
 }
 
 /// Pieces of lessons, right and wrong, in any order.

@@ -2,9 +2,8 @@
 
 use crate::app::enter_action::Next;
 use crate::app::fixture::{Lab, container, set};
-use crate::app::{Effect, Lessons, Msg};
+use crate::app::{Effect, Msg};
 use crate::lang::Lang;
-use crate::lesson::Library;
 use crate::sandbox::{Exit, Side};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -13,17 +12,7 @@ const RUNS: &str = "\x1b]133;C;aid=7\x07";
 
 /// A lab with one lesson of this one step.
 fn lab(step: &str) -> Lab {
-    let directory = tempfile::tempdir().unwrap();
-    let text = format!("+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"uts\"]\n+++\n## S\n{step}");
-    std::fs::write(directory.path().join("x.md"), text).unwrap();
-    let en = Library::from_dir(directory.path(), Lang::En).unwrap();
-    let lessons = Lessons {
-        en,
-        zh: Library::default(),
-    };
-    let mut lab = Lab::with(SIZE, Lang::En, lessons);
-    lab.get_ready();
-    lab
+    Lab::at_steps(SIZE, Lang::En, "[\"uts\"]", &format!("## S\n{step}"))
 }
 
 #[test]

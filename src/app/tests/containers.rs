@@ -148,19 +148,9 @@ fn containers_that_join_each_other_end_nothing() {
     let launch = |nth: usize, of: usize| {
         format!("```launch\nflags = []\ncontainer = {nth}\njoin = [\"uts\"]\nof = {of}\n```\n\n")
     };
-    let text = format!(
-        "+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n## S\n{}{}```run container\ntrue\n```\n",
-        launch(1, 2),
-        launch(2, 1)
-    );
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("1.md"), text).unwrap();
-    let lessons = crate::app::Lessons {
-        en: crate::lesson::Library::from_dir(directory.path(), Lang::En).unwrap(),
-        zh: crate::lesson::Library::default(),
-    };
-    let mut lab = Lab::with(FULL, Lang::En, lessons);
-    lab.get_ready();
+    let (first, second) = (launch(1, 2), launch(2, 1));
+    let steps = format!("## S\n{first}{second}```run container\ntrue\n```\n");
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", &steps);
     for _ in 0..3 {
         lab.key("Enter");
         let next = lab.state.next();

@@ -9,29 +9,16 @@ use crate::app::enter_action::Next;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Place;
 use crate::app::requirements::Stage;
-use crate::app::walk::Lessons;
 use crate::app::{Failure, Lack, Msg, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::lesson::Library;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{HostKind, Shortfall, Side, Step};
 
-const FRONT: &str = "+++\nid = \"uts\"\ntitle = \"T\"\nflags = [\"uts\"]\n+++\n\n";
-
 /// A lab at the first step of a lesson with these steps.
 pub(super) fn lab(size: (u16, u16), lang: Lang, steps: &str) -> Lab {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("1.md"), format!("{FRONT}{steps}")).unwrap();
-    let library = |lang| Library::from_dir(directory.path(), lang).unwrap();
-    let lessons = Lessons {
-        en: library(Lang::En),
-        zh: library(Lang::ZhCn),
-    };
-    let mut lab = Lab::with(size, lang, lessons);
-    lab.get_ready();
-    lab
+    Lab::at_steps(size, lang, "[\"uts\"]", steps)
 }
 
 pub(super) fn said(lab: &Lab) -> String {

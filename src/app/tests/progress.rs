@@ -1,37 +1,20 @@
 //! What a learner has done, from one session to the next.
 
-use std::collections::BTreeSet;
-
 use super::FULL;
-use crate::app::fixture::{Lab, event};
-use crate::app::keymap::LeaveKey;
+use crate::app::fixture::{Lab, event, setup};
 use crate::app::notice::Notice;
-use crate::app::{Effect, Msg, Setup, State, UserKind};
+use crate::app::{Effect, Msg, Setup};
 use crate::lang::Lang;
-use crate::namespace::NamespaceSet;
 use crate::progress::{self, Course};
-use crate::sandbox::HostKind;
-use crate::theme::Theme;
 
 /// A lab that keeps progress, with what was kept before.
 fn keeping(progress: Course) -> Lab {
-    let mut lab = Lab::new(FULL, Lang::En);
     let setup = Setup {
-        size: FULL,
-        lang: Lang::En,
-        lessons: lab.state.lessons.clone(),
-        theme: Theme::Ansi,
-        user: UserKind::Ordinary,
-        kernel: "6.18.0".into(),
-        leave_key: LeaveKey::default(),
-        host: HostKind::Lab,
-        absent: BTreeSet::new(),
-        kinds: NamespaceSet::all(),
         progress: Some(progress),
         start: None,
+        ..setup(FULL, Lang::En)
     };
-    lab.state = State::new(setup).0;
-    lab
+    Lab::open(setup).0
 }
 
 fn kept(effects: &[Effect]) -> Option<&Course> {
@@ -77,7 +60,7 @@ fn what_was_done_is_kept_and_taken_up() {
 fn a_step_that_is_no_longer_what_it_was_begins_anew() {
     let mut lab = keeping(Course::default());
     lab.get_ready();
-    lab.key("l Down Down Enter h");
+    lab.key("l Down Enter h");
     let mut course = lab.state.walk.kept(&lab.state.lessons);
     let steps = course.lessons.values_mut().next().unwrap();
     steps.values_mut().next().unwrap().shape = "t".into();
@@ -102,7 +85,7 @@ fn a_step_that_is_no_longer_what_it_was_begins_anew() {
 fn what_was_done_can_be_forgotten() {
     let mut lab = keeping(Course::default());
     lab.get_ready();
-    lab.key("l Down Down Enter h");
+    lab.key("l Down Enter h");
     let first = lab.state.walk.kept(&lab.state.lessons);
     assert_eq!(first.lessons.len(), 1);
     // The step.

@@ -1,0 +1,191 @@
+//! Any message at any time, at any size: there is always a screen.
+
+use std::collections::BTreeSet;
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
+use crate::app::notice::NotSaved;
+use crate::app::{Answer, Failure, Msg};
+use crate::explain::Refusal;
+use crate::facts::Facts;
+use crate::lang::Lang;
+use crate::namespace::Namespace;
+use crate::sandbox::command::{End, Outcome};
+use crate::sandbox::{Exit, Nth, Plan, Shortfall, Side, Step};
+
+/// Keys of every place, those of shells and of prompts among them.
+const KEYS: &str = "F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12 Tab BackTab Enter Esc Up Down Left Right \
+    PgUp PgDn Home End Space Backspace u i p m n U C T 1 2 9 s h l x X B M L d c t g o a < > [ ] z y \
+    w q ! C-5 C-c S-PgUp";
+
+fn side() -> impl Strategy<Value = Side> {
+    prop::sample::select(vec![
+        Side::Host,
+        Side::CONTAINER,
+        Side::Container(Nth::ALL[1]),
+    ])
+}
+
+/// The launch of a message: a side, and a number that may be an old one.
+fn launch() -> impl Strategy<Value = (Side, u32)> {
+    (side(), 0_u32..6)
+}
+
+fn key() -> impl Strategy<Value = Msg> {
+    let names: Vec<&str> = KEYS.split_whitespace().collect();
+    prop::sample::select(names).prop_map(|name| Msg::Key(event(name)))
+}
+
+fn mouse() -> impl Strategy<Value = Msg> {
+    let kinds = prop::sample::select(vec![
+        MouseEventKind::Down(MouseButton::Left),
+        MouseEventKind::ScrollDown,
+        MouseEventKind::ScrollUp,
+    ]);
+    (kinds, 0_u16..300, 0_u16..100).prop_map(|(kind, column, row)| {
+        Msg::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        })
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let calls = prop::sample::select(vec![
+        "clone(SIGCHLD|CLONE_NEWUTS)",
+        "unshare(CLONE_NEWUSER|CLONE_NEWNS)",
+        "execve(bash)",
+        "你\u{1b}[2J(",
+    ]);
+    let errno = prop::sample::select(vec![None, Some(1), Some(28), Some(-7)]);
+    (calls, errno).prop_map(|(call, errno)| Step {
+        call: call.to_owned(),
+        errno,
+        value: 3,
+        micros: 40,
+    })
+}
+
+fn refusal() -> impl Strategy<Value = Box<Refusal>> {
+    let facts = Facts {
+        limits: [(Namespace::Uts, 0)].into(),
+        ..Facts::default()
+    };
+    step().prop_map(move |step| Refusal::boxed(step, &facts))
+}
+
+fn failure() -> impl Strategy<Value = Failure> {
+    prop_oneof![
+        Just(Failure::Silent),
+        Just(Failure::NoLab),
+        Just(Failure::OldKernel {
+            release: "4.19".into()
+        }),
+        Just(Failure::Machine {
+            answer: "EMFILE".into()
+        }),
+        refusal().prop_map(Failure::Refused),
+    ]
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    let ended = |end| {
+        let output = b"one\ntwo \xff\n".to_vec();
+        Answer::Ended(Outcome { output, end }, Box::default())
+    };
+    prop_oneof![
+        Just(Answer::Absent),
+        failure().prop_map(Answer::Failed),
+        Just(ended(DONE)),
+        Just(ended(End::TooMuch)),
+    ]
+}
+
+/// Declares the generator of messages from one line a kind: pattern, weight, strategy. A kind of
+/// message without a line doesn't compile.
+macro_rules! messages {
+    ($($pattern:pat, $weight:literal => $strategy:expr;)*) => {
+        fn any_msg() -> impl Strategy<Value = Msg> {
+            prop_oneof![$($weight => $strategy.prop_map(|msg: Msg| {
+                assert!(matches!(msg, $pattern), "{msg:?} stands in another kind's line");
+                msg
+            })),*]
+        }
+
+        /// The compiler's check that each kind has its line.
+        const _: fn(&Msg) = |msg| match msg {
+            $($pattern => (),)*
+        };
+    };
+}
+
+messages! {
+    Msg::Key(_), 30 => key();
+    Msg::Mouse(_), 3 => mouse();
+    Msg::Paste(_), 1 => Just(Msg::Paste("a\nb 宿".into()));
+    Msg::Resize { .. }, 2 => (1_u16..300, 1_u16..100).prop_map(|(cols, rows)| Msg::Resize { cols, rows });
+    Msg::Tick, 2 => Just(Msg::Tick);
+    Msg::LabReady { .. }, 2 => prop::collection::vec(step(), 0..3)
+        .prop_map(|steps| Msg::LabReady { steps, shortfalls: vec![Shortfall::Veth] });
+    Msg::LabFailed { .. }, 1 => (step(), failure())
+        .prop_map(|(step, why)| Msg::LabFailed { steps: vec![step], why });
+    Msg::LabGone, 1 => Just(Msg::LabGone);
+    Msg::Step { .. }, 2 => (launch(), step())
+        .prop_map(|((side, launch), step)| Msg::Step { side, launch, step });
+    Msg::Refused { .. }, 1 => (launch(), refusal())
+        .prop_map(|((side, launch), refusal)| Msg::Refused { side, launch, refusal });
+    Msg::Started { .. }, 3 => launch()
+        .prop_map(|(side, launch)| Msg::Started { side, launch, plan: Plan::new(set("uts")) });
+    Msg::LaunchFailed { .. }, 1 => (launch(), failure())
+        .prop_map(|((side, launch), why)| Msg::LaunchFailed { side, launch, why });
+    Msg::Output { .. }, 2 => launch()
+        .prop_map(|(side, launch)| Msg::Output { side, launch, bytes: b"\x1b[Hhello \xe4\xbd\xa0\r\n".to_vec() });
+    Msg::Exited { .. }, 1 => launch()
+        .prop_map(|(side, launch)| Msg::Exited { side, launch, exit: Exit::Signal(9) });
+    Msg::Snapshot { .. }, 3 => launch()
+        .prop_map(|(side, launch)| Msg::Snapshot { side, launch, snapshot: Box::new(container(set("uts"))) });
+    Msg::Machine(_), 1 => Just(Msg::Machine(Box::new(host())));
+    Msg::Detail { .. }, 2 => launch()
+        .prop_map(|(side, launch)| Msg::Detail { side, launch, detail: Box::new(detail(set("net"))) });
+    Msg::CommandEnded { .. }, 2 => (0_u32..3, side(), answer())
+        .prop_map(|(number, side, answer)| Msg::CommandEnded { number, side, answer });
+    Msg::Busy { .. }, 1 => side().prop_map(|side| Msg::Busy { side, program: "vim".into() });
+    Msg::NotKept { .. }, 1 => Just(Msg::NotKept { why: "EROFS".into() });
+    Msg::Lessons { .. }, 1 => prop::sample::select(vec![course(), one_lesson("[]", "## S\nx\n")])
+        .prop_map(|lessons| Msg::Lessons { lessons: Box::new(lessons), absent: BTreeSet::new() });
+    Msg::LessonsBroken { .. }, 1 => Just(Msg::LessonsBroken { errors: vec!["1.md:1:1: wrong".into()] });
+    Msg::NotWatched { .. }, 1 => Just(Msg::NotWatched { why: "EMFILE".into() });
+    Msg::Running { .. }, 1 => prop::collection::vec(side().prop_map(|side| (side, "vim".to_owned())), 0..2)
+        .prop_map(|programs| Msg::Running { programs });
+    Msg::Saved { .. }, 1 => Just(Msg::Saved { path: "/tmp/container.c".into() });
+    Msg::NotSaved(_), 1 => Just(Msg::NotSaved(NotSaved {
+        directory: "/usr".into(),
+        kind: std::io::ErrorKind::PermissionDenied,
+        answer: "EACCES".into(),
+    }));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn nothing_panics(
+        size in (1_u16..300, 1_u16..100),
+        chinese: bool,
+        msgs in prop::collection::vec(any_msg(), 0..40),
+    ) {
+        let lang = if chinese { Lang::ZhCn } else { Lang::En };
+        let mut lab = Lab::ready(size, lang);
+        for msg in msgs {
+            lab.send(msg);
+            let (cols, rows) = lab.state.size;
+            let mut terminal = Terminal::new(TestBackend::new(cols, rows)).unwrap();
+            terminal.draw(|frame| crate::ui::draw(frame, &lab.state)).unwrap();
+        }
+    }
+}
