@@ -12,8 +12,8 @@ use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::Snapshot;
 use crate::observe::snapshot::{NamespaceId, Queue};
-use crate::sandbox::{HostKind, Nth};
 use crate::prose;
+use crate::sandbox::{HostKind, Nth};
 use crate::theme::Theme;
 
 /// A first container, and no other.

@@ -15,8 +15,8 @@ use crate::sandbox::{HostKind, Side, Step};
 
 fn on(host: HostKind, user: UserKind) -> (Lab, Vec<Effect>) {
     Lab::open(Setup {
-        host,
         user,
+        host,
         ..setup(FULL, Lang::En)
     })
 }

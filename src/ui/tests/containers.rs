@@ -1,9 +1,8 @@
 //! Several containers, and the sheet of the next launch, as a learner meets them.
 
-use rstest::rstest;
 use unicode_width::UnicodeWidthStr;
 
-use super::screen;
+use super::{COMPACT, FULL, assert_area, flags, overlay, pane, row, screen, text};
 use crate::app::fixture::{Lab, container, set};
 use crate::lang::Lang;
 use crate::sandbox::{Nth, Side};
@@ -37,26 +36,47 @@ fn sheet(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-#[rstest]
-#[case::tabs("containers-tabs", tabs)]
-#[case::compared("containers-compared", compared)]
-#[case::sheet("containers-sheet", sheet)]
-fn several_containers(#[case] name: &str, #[case] set_up: fn((u16, u16), Lang) -> Lab) {
-    for (cols, rows) in [(80, 24), (120, 40)] {
-        for lang in Lang::ALL {
-            let lab = set_up((cols, rows), lang);
-            let name = format!("{name}-{cols}x{rows}-{}", lang.name());
-            insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots"}, {
-                insta::assert_snapshot!(name, screen(&lab));
-            });
-        }
+#[test]
+fn the_next_launch() {
+    assert_area("options", sheet, overlay, &Lang::ALL);
+}
+
+#[test]
+fn two_containers_are_compared() {
+    let [en, zh] = Lang::ALL.map(|lang| row(&compared(COMPACT, lang), "hostname"));
+    insta::assert_snapshot!(en, @r"
+                  CONTAINER                 CONTAINER 2              * changed
+    >hostname    *container                 vm                       ≠ own UTS
+    ");
+    insta::assert_snapshot!(zh, @r"
+                  容器                      容器 2                   * 刚变化
+    >hostname    *container                 vm                       ≠ 独立 UTS
+    ");
+}
+
+#[test]
+fn each_container_has_a_tab() {
+    let lab = tabs(COMPACT, Lang::ZhCn);
+    insta::assert_snapshot!(text(&lab, flags(&lab)), @r"
+    [ ]u UTS [ ]i IPC [x]p●PID [x]m●MNT [ ]n NET [ ]U USER [ ]C CGROUP [ ]T TIME
+    setns(pid, UTS|PID|MNT); clone(child, stack, SIGCHLD | CLONE_NEW{PID,NS}, NULL)
+    课程 ─ 宿主机 ─[容器 2/2]─ 对比 ───────────────────────────────── Ctrl-] 离开 ─
+    ");
+    insta::assert_snapshot!(text(&lab, pane(&lab)).trim(), @"[container2] root@container:~#");
+    for lang in Lang::ALL {
+        let shown = screen(&tabs(FULL, lang));
+        let title = shown.lines().find(|line| line.contains("[2]")).unwrap();
+        assert!(
+            title.contains(" 1 [2]") && title.contains("PID MNT"),
+            "{title}"
+        );
     }
 }
 
 #[test]
 fn a_click_on_a_number_shows_its_container() {
     for lang in Lang::ALL {
-        let mut lab = Lab::with_container((120, 40), lang, "uts");
+        let mut lab = Lab::with_container(FULL, lang, "uts");
         lab.key("a");
         let shown = |lab: &Lab| lab.state.tab.number();
         let screen = screen(&lab);

@@ -3,7 +3,7 @@
 use ratatui::style::Modifier;
 use rstest::rstest;
 
-use super::{buffer, screen};
+use super::{COMPACT, FULL, Situation, assert_area, assert_snapshot, buffer, pane, screen};
 use crate::app::fixture::{Lab, set};
 use crate::app::notice::NotSaved;
 use crate::app::{Effect, Failure, Msg};
@@ -212,32 +212,35 @@ fn code_join(size: (u16, u16), lang: Lang) -> Lab {
 }
 
 #[rstest]
-fn views(
-    #[values((80, 24), (120, 40))] size: (u16, u16),
-    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
-) {
-    type Situation = fn((u16, u16), Lang) -> Lab;
-    let all: [(&str, Situation); 12] = [
-        ("took", took),
-        ("took-all", took_all),
-        ("took-lab", took_lab),
-        ("took-refused", took_refused),
-        ("took-no-lab", took_no_lab),
-        ("code-uts", code_uts),
-        ("code-ipc", code_ipc),
-        ("code-rust", code_rust),
-        ("code-unshare", code_unshare),
-        ("code-proc", code_proc),
-        ("code-root", code_root),
-        ("code-join", code_join),
-    ];
-    for (name, situation) in all {
-        let lab = situation(size, lang);
-        let name = format!("{name}-{}x{}-{lang}", size.0, size.1);
-        insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots"}, {
-            insta::assert_snapshot!(name, screen(&lab));
-        });
-    }
+#[case::some("took", took)]
+#[case::all("took-all", took_all)]
+#[case::lab("took-lab", took_lab)]
+#[case::refused("took-refused", took_refused)]
+#[case::no_lab("took-no-lab", took_no_lab)]
+#[case::c("code-c", code_uts)]
+fn a_view(#[case] name: &str, #[case] situation: Situation) {
+    assert_area(name, situation, pane, &Lang::ALL);
+}
+
+/// Programs are the same in every language.
+#[rstest]
+#[case::below_what_fits("code-ipc", code_ipc)]
+#[case::rust("code-rust", code_rust)]
+#[case::unshare("code-unshare", code_unshare)]
+#[case::proc("code-proc", code_proc)]
+#[case::root("code-root", code_root)]
+#[case::join("code-join", code_join)]
+fn a_program(#[case] name: &str, #[case] situation: Situation) {
+    assert_area(name, situation, pane, &[Lang::En]);
+}
+
+#[rstest]
+fn the_keys_below_views(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    let lines = [took, code_uts].map(|situation: Situation| {
+        let shown = screen(&situation(COMPACT, lang));
+        shown.lines().last().unwrap().to_owned()
+    });
+    assert_snapshot(&format!("keys-views-{lang}"), &lines.join("\n"));
 }
 
 /// The program as it can be read off the screen, scrolled from top to end: without what is gone.
@@ -273,7 +276,7 @@ fn read_off(lab: &mut Lab) -> String {
 #[test]
 fn the_whole_program_can_be_read_at_any_size() {
     let solid = |text: &str| -> String { text.split_whitespace().collect() };
-    for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+    for size in [(60, 16), COMPACT, FULL, (200, 60)] {
         for (flags, toggled) in [
             ("", "u"),
             ("uts", "U"),
@@ -300,7 +303,7 @@ fn the_whole_program_can_be_read_at_any_size() {
 #[test]
 fn so_can_one_with_all_there_is_to_a_launch() {
     let solid = |text: &str| -> String { text.split_whitespace().collect() };
-    for size in [(60, 16), (80, 24), (120, 40)] {
+    for size in [(60, 16), COMPACT, FULL] {
         let mut lab = Lab::ready(size, Lang::ZhCn);
         lab.state.options = Options {
             proc: Proc::Fresh,
@@ -323,7 +326,7 @@ fn so_can_one_with_all_there_is_to_a_launch() {
 fn what_a_toggle_changed_is_brought_into_view() {
     for key in ["u", "i", "p", "U", "T", "m", "n", "C"] {
         for turns in ["", " F7", " F7 F7"] {
-            let mut lab = Lab::ready((80, 24), Lang::En);
+            let mut lab = Lab::ready(COMPACT, Lang::En);
             lab.key(&format!("F7{turns} {key}"));
             assert!(
                 screen(&lab).lines().any(|row| row.starts_with("+ ")),
@@ -341,7 +344,7 @@ fn what_a_toggle_changed_is_brought_into_view() {
 
 #[test]
 fn copy_and_write_are_given_the_program_alone() {
-    let mut lab = Lab::ready((80, 24), Lang::En);
+    let mut lab = Lab::ready(COMPACT, Lang::En);
     lab.key("u F7 i");
     let program = |notation| code::program(notation, &Plan::new(set("uts,ipc"))).unwrap();
     let text = program(Notation::C);
@@ -360,7 +363,7 @@ fn copy_and_write_are_given_the_program_alone() {
 
 #[test]
 fn enter_launches_what_is_read() {
-    let mut lab = Lab::ready((120, 40), Lang::En);
+    let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("F7 u");
     let effects = lab.key("Enter");
     assert!(
@@ -372,7 +375,7 @@ fn enter_launches_what_is_read() {
 
 #[test]
 fn without_colour_a_change_is_still_one() {
-    let mut lab = code_ipc((120, 40), Lang::En);
+    let mut lab = code_ipc(FULL, Lang::En);
     let coloured = screen(&lab);
     lab.state.theme = Theme::NoColor;
     assert_eq!(coloured, screen(&lab));
@@ -389,7 +392,7 @@ fn without_colour_a_change_is_still_one() {
 
 #[test]
 fn what_a_launcher_makes_up_does_no_harm() {
-    let mut lab = took((80, 24), Lang::En);
+    let mut lab = took(COMPACT, Lang::En);
     let call = format!("clone(\u{1b}[2J\n{}", "命".repeat(40_000));
     let launch = lab.launch_of(Side::CONTAINER);
     let step = Step {
@@ -411,7 +414,7 @@ fn what_a_launcher_makes_up_does_no_harm() {
 /// A launch that started and was refused something later: what could be seen there is told.
 #[test]
 fn a_refusal_that_is_not_the_launchs_failure_has_its_own_facts() {
-    let mut lab = lab((120, 40), Lang::En);
+    let mut lab = lab(FULL, Lang::En);
     lab.key("u F5");
     take(&mut lab, Side::CONTAINER, ENTRY);
     let launch = lab.launch_of(Side::CONTAINER);
