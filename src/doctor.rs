@@ -17,7 +17,7 @@ use crate::lesson::{Library, Part};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::Shortfall;
 use crate::sandbox::probe::Probe;
-use crate::sandbox::{Exit, Step};
+use crate::sandbox::{Call, Exit, Step};
 
 /// What was found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -244,13 +244,16 @@ fn kind(probe: Probe, lessons: &[Needs]) -> KindDiagnosis {
         exit,
     } = probe;
     let works = refused.is_none() && exit == Exit::Status(0);
-    let counts = |call: &str| !call.starts_with("prctl") && !call.starts_with("setgroups(");
+    let counts = |call: &Call| !matches!(call, Call::Prctl(_) | Call::BecomeUser { .. });
     let before = steps.into_iter().take_while(Step::worked);
     let before = before.filter(|step| counts(&step.call));
     KindDiagnosis {
         kind,
         works,
-        after: before.filter(|_| !works).last().map(|step| step.call),
+        after: before
+            .filter(|_| !works)
+            .last()
+            .map(|step| step.call.to_string()),
         ended: (refused.is_none() && !works).then_some(exit),
         refusal: refused.map(|(step, facts)| Refusal::new(step, &facts)),
         lessons: if works {

@@ -12,14 +12,14 @@ mod words;
 
 use nix::errno::Errno;
 use serde::Serialize;
+use serde::ser::SerializeStruct;
 
-pub use operation::{IdMap, Operation, Who};
+pub use operation::{Operation, Who};
 
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::Shortfall;
-use crate::sandbox::Step;
+use crate::sandbox::{Call, Shortfall, Step};
 
 /// What refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -241,9 +241,20 @@ pub fn printed(text: &str, facts: &Facts) -> Option<Explanation> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {
     /// The step.
+    #[serde(serialize_with = "as_printed")]
     pub step: Step,
     /// What is behind it.
     pub explanation: Explanation,
+}
+
+/// A step for programs that read our JSON: its call as strace(1) prints it.
+fn as_printed<S: serde::Serializer>(step: &Step, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut fields = serializer.serialize_struct("Step", 4)?;
+    fields.serialize_field("call", &step.call.to_string())?;
+    fields.serialize_field("errno", &step.errno)?;
+    fields.serialize_field("value", &step.value)?;
+    fields.serialize_field("micros", &step.micros)?;
+    fields.end()
 }
 
 impl Refusal {
@@ -251,8 +262,11 @@ impl Refusal {
     pub fn new(step: Step, facts: &Facts) -> Self {
         let mut explanation = explain(Operation::of_call(&step.call), errno_of(&step), facts);
         if explanation.gate == Gate::NoProgram {
-            let program = program_of(&step.call).and_then(tools::package);
-            explanation.remedies.extend(program.map(Remedy::Install));
+            let package = match &step.call {
+                Call::Exec(argv) => argv.first().and_then(|program| tools::package(program)),
+                _ => None,
+            };
+            explanation.remedies.extend(package.map(Remedy::Install));
         }
         Self { step, explanation }
     }
@@ -273,12 +287,6 @@ impl Refusal {
         };
         words.replace(char::is_control, " ")
     }
-}
-
-/// The program of `execve(ps aux)`.
-fn program_of(call: &str) -> Option<&str> {
-    let arguments = call.split_once('(')?.1.trim_end_matches(')');
-    arguments.split_whitespace().next()
 }
 
 fn errno_of(step: &Step) -> Errno {

@@ -310,6 +310,12 @@ impl NamespaceSet {
     }
 }
 
+impl From<Namespace> for NamespaceSet {
+    fn from(kind: Namespace) -> Self {
+        NamespaceSet::EMPTY.with(kind)
+    }
+}
+
 impl FromIterator<Namespace> for NamespaceSet {
     fn from_iter<I: IntoIterator<Item = Namespace>>(kinds: I) -> Self {
         let mut set = NamespaceSet::EMPTY;

@@ -3,6 +3,7 @@
 //! `lab` is nslab's side; everything else runs in helper processes, which are nslab again with a
 //! hidden subcommand. Must not know lessons, screens or what is observed.
 
+pub mod call;
 pub mod cgroup;
 pub mod channel;
 pub mod command;
@@ -28,22 +29,14 @@ mod root;
 pub mod sweeper;
 mod trace;
 
+pub use call::{Call, IdMap};
 pub use host::{Host, HostKind};
 pub use lab::{LabError, LabHost};
 pub use plan::{Join, Options, Plan};
 pub use report::{Exit, Nth, Shortfall, Side, Step};
 pub use trace::Refused;
 
-use crate::namespace::NamespaceSet;
-
 /// The exit code that says the sandbox itself failed, as env(1) and docker(1) have it.
 pub const FAILED: i32 = 125;
 /// The article's stack: a megabyte.
 const STACK_SIZE: usize = 1024 * 1024;
-
-/// The flags of clone(2) by name: `SIGCHLD|CLONE_NEWUTS`.
-fn flag_names(flags: NamespaceSet) -> String {
-    flags.iter().fold("SIGCHLD".to_owned(), |names, kind| {
-        names + "|" + kind.flag_name()
-    })
-}

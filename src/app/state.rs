@@ -25,7 +25,7 @@ use crate::observe::comparison::own_namespaces;
 use crate::observe::{Detail, RowId, Snapshot};
 use crate::progress::Course;
 use crate::pty::emulator::Emulator;
-use crate::sandbox::{Exit, HostKind, Join, Nth, Options, Plan, Shortfall, Side, Step};
+use crate::sandbox::{Call, Exit, HostKind, Join, Nth, Options, Plan, Shortfall, Side, Step};
 use crate::theme::Theme;
 
 /// How long a notice stays.
@@ -490,7 +490,7 @@ impl State {
             } => {
                 self.user == UserKind::Root
                     && self.ground == HostKind::Lab
-                    && refusal.step.call.starts_with("unshare(CLONE_NEWUSER")
+                    && matches!(refusal.step.call, Call::Unshare(kinds) if kinds.contains(Namespace::User))
             }
             Lab::Undecided | Lab::Starting | Lab::Ready | Lab::Gone | Lab::Failed { .. } => false,
         }

@@ -23,7 +23,7 @@ use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Errand, Helper};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::sweeper::{Charge, Sweeper};
-use crate::sandbox::{FAILED, Host, Plan, Side};
+use crate::sandbox::{Call, FAILED, Host, Plan, Side};
 use crate::sys;
 
 /// How long a program may take to end after a signal, before it is killed.
@@ -47,7 +47,7 @@ pub struct Options {
 }
 
 enum Happening {
-    Launch(Event),
+    Launch(Box<Event>),
     Signal(i32),
 }
 
@@ -211,7 +211,9 @@ fn copy(from: &mut impl Read, to: &mut impl Write) {
 }
 
 fn follow(launch: Launch, tell: mpsc::Sender<Happening>) {
-    thread::spawn(move || launch.follow(|event| drop(tell.send(Happening::Launch(event)))));
+    thread::spawn(move || {
+        launch.follow(|event| drop(tell.send(Happening::Launch(Box::new(event)))));
+    });
 }
 
 /// Until the program has ended. A signal to us is passed on to it, and if it
@@ -241,7 +243,7 @@ fn wait(
                     pass_on(signal, program);
                 }
             }
-            (Ok(Happening::Launch(event)), _) => match event {
+            (Ok(Happening::Launch(event)), _) => match *event {
                 Event::Started(process) => {
                     // The signal may have come before the news of what it is for.
                     if let Some((_, signal)) = ending {
@@ -250,7 +252,7 @@ fn wait(
                     program = Some(process);
                 }
                 // A program that can't be run has the exit code a shell gives, and says nothing.
-                Event::Refused(refusal) if refusal.step.call.starts_with("execve") => {
+                Event::Refused(refusal) if matches!(refusal.step.call, Call::Exec(_)) => {
                     why = Some(refusal.words(Lang::En));
                 }
                 Event::Refused(refusal) => refused = Some(refusal.words(Lang::En)),

@@ -8,11 +8,32 @@ use super::*;
 use crate::explain::Sysctl;
 use crate::facts::{Container, Seccomp};
 use crate::lang::Lang;
+use crate::sandbox::IdMap;
 
 const BINARY: &str = "/home/li na/nslab/target/release/nslab";
 
-const DENY: &str = "write(/proc/9/setgroups, \"deny\")";
-const MAP: &str = "write(/proc/9/uid_map, \"0 1000 1\")";
+fn maps() -> [Call; 2] {
+    let write = |map, content: &str| Call::WriteMap {
+        pid: 9,
+        map,
+        content: content.to_owned(),
+    };
+    [
+        write(IdMap::Setgroups, "deny"),
+        write(IdMap::Uid, "0 1000 1"),
+    ]
+}
+
+fn mount(fstype: Option<&str>, target: &str, flags: &str) -> Call {
+    let fstype = fstype.map(str::to_owned);
+    Call::Mount {
+        source: fstype.clone(),
+        target: target.to_owned(),
+        fstype,
+        flags: flags.to_owned(),
+        data: None,
+    }
+}
 
 /// A machine: what is known of it, and what its kernel answers to each kind's steps.
 struct Machine {
@@ -163,11 +184,11 @@ fn no_user_namespaces_built() -> Machine {
 
 impl Machine {
     /// A step there, and the facts where it is refused.
-    fn take(&self, kind: Namespace, call: &str, below: bool) -> (Step, Option<Box<Facts>>) {
-        let errno = (self.refuses)(kind, call);
+    fn take(&self, kind: Namespace, call: Call, below: bool) -> (Step, Option<Box<Facts>>) {
+        let errno = (self.refuses)(kind, &call.to_string());
         let facts = if below { &self.below } else { &self.facts };
         let step = Step {
-            call: call.to_owned(),
+            call,
             errno: errno.map(|errno| errno as i32),
             value: if errno.is_some() { -1 } else { 0 },
             micros: 10,
@@ -178,20 +199,25 @@ impl Machine {
     /// The steps that a probe of an ordinary user takes; root's goes without the first ones.
     fn probe(&self, kind: Namespace) -> Probe {
         let mut calls = Vec::new();
-        let user = "unshare(CLONE_NEWUSER)";
+        let user = Call::Unshare(Namespace::User.into());
         if self.facts.euid != Some(0) || kind == Namespace::User {
-            calls.extend([user, DENY, MAP].map(str::to_owned));
+            calls.push(user.clone());
+            calls.extend(maps());
         }
         if kind != Namespace::User {
-            calls.push(format!("unshare({})", kind.flag_name()));
+            calls.push(Call::Unshare(kind.into()));
         }
         let second = match kind {
-            Namespace::Net => Some("rtnetlink: lo up"),
-            Namespace::Mnt => Some("mount(tmpfs, /proc, tmpfs, \"\")"),
-            Namespace::Uts => Some("sethostname(\"nslab\")"),
+            Namespace::Net => Some(Call::LoopbackUp),
+            Namespace::Mnt => Some(mount(
+                Some("tmpfs"),
+                "/proc",
+                "MS_NOSUID|MS_NODEV|MS_NOEXEC",
+            )),
+            Namespace::Uts => Some(Call::SetHostname("nslab".to_owned())),
             _ => None,
         };
-        calls.extend(second.map(str::to_owned));
+        calls.extend(second);
         let mut probe = Probe {
             kind,
             steps: Vec::new(),
@@ -200,8 +226,9 @@ impl Machine {
         };
         let mut below = false;
         for call in calls {
-            let (step, facts) = self.take(kind, &call, below);
-            below |= call == user;
+            let in_new = call == user;
+            let (step, facts) = self.take(kind, call, below);
+            below |= in_new;
             probe.steps.push(step.clone());
             if let Some(facts) = facts {
                 probe.refused = Some((step, facts));
@@ -213,11 +240,12 @@ impl Machine {
     }
 
     fn findings(&self) -> Findings {
+        let [deny, map] = maps();
         let calls = [
-            ("unshare(CLONE_NEWUSER|CLONE_NEWNS)", false),
-            (DENY, true),
-            (MAP, true),
-            ("mount(/, MS_REC|MS_PRIVATE)", true),
+            (Call::Unshare("user,mnt".parse().unwrap()), false),
+            (deny, true),
+            (map, true),
+            (mount(None, "/", "MS_REC|MS_PRIVATE"), true),
         ];
         let refused = calls.into_iter().find_map(|(call, below)| {
             let (step, facts) = self.take(Namespace::User, call, below);
@@ -368,7 +396,11 @@ fn the_second_step_counts() {
         let after = kind.after.as_deref();
         assert_eq!(after, Some("unshare(CLONE_NEWUSER)"), "{}", kind.kind);
         let refusal = kind.refusal.as_ref().unwrap();
-        assert!(refusal.step.call.contains("setgroups"), "{}", kind.kind);
+        assert!(
+            refusal.step.call.to_string().contains("setgroups"),
+            "{}",
+            kind.kind
+        );
     }
 }
 

@@ -5,11 +5,12 @@
 
 use nix::errno::Errno;
 
-use super::{Explanation, Gate, IdMap, Operation, Remedy, Sysctl, Who};
+use super::{Explanation, Gate, Operation, Remedy, Sysctl, Who};
 use crate::facts::{
     CAP_CHOWN, CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_TIME, Container, Facts, ProcView, Seccomp,
 };
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::IdMap;
 
 /// user_namespaces(7): as deep as user namespaces can be nested.
 const LEVELS: u32 = 32;

@@ -1,10 +1,11 @@
 //! What was tried: the operations that refusals are told of.
 //!
-//! Owns how one is recognised, from the call of a step or from what a program printed in a shell.
+//! Owns how one is recognised: from a step's call, or from what a program printed in a shell.
 
 use nix::errno::Errno;
 
-use crate::namespace::{Namespace, NamespaceSet};
+use crate::namespace::NamespaceSet;
+use crate::sandbox::{Call, IdMap};
 
 /// Something that the kernel can refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +48,6 @@ pub enum Operation {
     ProgramInMemory,
     /// Anything else.
     Other,
-}
-
-/// A file that says which ids a user namespace has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdMap {
-    /// `uid_map`.
-    Uid,
-    /// `gid_map`.
-    Gid,
-    /// `setgroups`.
-    Setgroups,
 }
 
 /// Who forks.
@@ -114,35 +104,36 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
 ];
 
 impl Operation {
-    /// The operation behind the call of a step, as strace(1) would print it.
-    pub fn of_call(call: &str) -> Operation {
-        let (name, arguments) = call.split_once('(').unwrap_or((call, ""));
-        let written = |file: &str| {
-            let path = arguments.split([',', ')']).next();
-            path.is_some_and(|path| path.ends_with(file))
-        };
-        match name {
-            "clone" | "unshare" => Operation::New(kinds_in(arguments)),
-            "write" if written("/uid_map") => Operation::WriteMap(IdMap::Uid),
-            "write" if written("/gid_map") => Operation::WriteMap(IdMap::Gid),
-            "write" if written("/setgroups") => Operation::WriteMap(IdMap::Setgroups),
-            "write" if written("/timens_offsets") => Operation::WriteOffsets,
-            "mount" if arguments.starts_with("proc,") => Operation::MountProc,
-            "creat" | "umount2" | "move_mount" if arguments.starts_with("/dev/tty") => {
-                Operation::LabTerminal
-            }
-            "open" if arguments.starts_with("/dev/tty") => Operation::LabTerminal,
-            "mount" | "mount_setattr" | "move_mount" | "open_tree" | "umount2" => Operation::Mount,
-            "sethostname" => Operation::SetHostname,
-            "chown" | "fchown" => Operation::Chown,
-            "ioctl" if arguments.contains("TIOCSCTTY") => Operation::TakeTerminal,
-            "fork" => Operation::Fork(Who::Joiner),
-            "pivot_root" => Operation::PivotRoot,
-            "execve" | "fexecve" => Operation::Exec,
-            "memfd_create" => Operation::ProgramInMemory,
-            _ if call.starts_with("rtnetlink: lo") => Operation::LoUp,
-            _ if call.starts_with("rtnetlink: veth") => Operation::Veth,
-            _ => Operation::Other,
+    /// What a step's call tried.
+    pub fn of_call(call: &Call) -> Operation {
+        let in_lab = |path: &str| path.starts_with("/dev/tty");
+        match call {
+            Call::Clone(kinds) | Call::Unshare(kinds) => Operation::New(*kinds),
+            Call::WriteMap { map, .. } => Operation::WriteMap(*map),
+            Call::WriteOffsets(_) => Operation::WriteOffsets,
+            Call::Open { path, .. } | Call::Umount(path) if in_lab(path) => Operation::LabTerminal,
+            Call::Mount { source, .. } if source.as_deref() == Some("proc") => Operation::MountProc,
+            Call::Mount { .. }
+            | Call::MountSetattr { .. }
+            | Call::MoveMount { .. }
+            | Call::OpenTree(_)
+            | Call::Umount(_) => Operation::Mount,
+            Call::SetHostname(_) => Operation::SetHostname,
+            Call::ChownTerminal { .. } => Operation::Chown,
+            Call::TakeTerminal(_) => Operation::TakeTerminal,
+            Call::Fork => Operation::Fork(Who::Joiner),
+            Call::PivotRoot => Operation::PivotRoot,
+            Call::Exec(_) | Call::ExecLauncher => Operation::Exec,
+            Call::MemfdCreate => Operation::ProgramInMemory,
+            Call::LoopbackUp => Operation::LoUp,
+            Call::NewVeth => Operation::Veth,
+            Call::Setns { .. }
+            | Call::BecomeUser { .. }
+            | Call::Prctl(_)
+            | Call::Setsid
+            | Call::Open { .. }
+            | Call::Read(_)
+            | Call::Other(_) => Operation::Other,
         }
     }
 
@@ -156,12 +147,6 @@ impl Operation {
             all.then_some((*operation, errno))
         })
     }
-}
-
-fn kinds_in(arguments: &str) -> NamespaceSet {
-    let flags = arguments.split([',', ')']).next().unwrap_or_default();
-    let named = |kind: &Namespace| flags.split('|').any(|word| word == kind.flag_name());
-    Namespace::ALL.into_iter().filter(named).collect()
 }
 
 /// The errno whose description, as strerror(3) has it, ends a line.

@@ -24,7 +24,7 @@ use super::reader::{News, ReadError, Reader};
 use super::snapshot::Snapshot;
 use crate::namespace::Namespace;
 use crate::sandbox::identity::Identity;
-use crate::sandbox::join::{differs, flag};
+use crate::sandbox::join::{differs, flags};
 use crate::sys;
 
 /// What the kernel doesn't notify of is read this often.
@@ -155,7 +155,7 @@ fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let needed = CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNET;
     setns(target, needed).map_err(join("setns(UTS|IPC|NET)"))?;
-    for optional in [Namespace::Cgroup, Namespace::Time].map(flag) {
+    for optional in [Namespace::Cgroup, Namespace::Time].map(|kind| flags(kind.into())) {
         match setns(target, optional) {
             Ok(()) | Err(Errno::EPERM | Errno::EINVAL) => {}
             Err(errno) => return Err(join("setns(CGROUP, TIME)")(errno)),
@@ -169,7 +169,7 @@ fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
 fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     if differs(pid, Namespace::User) && !geteuid().is_root() {
-        setns(target, flag(Namespace::User)).map_err(join("setns(USER)"))?;
+        setns(target, flags(Namespace::User.into())).map_err(join("setns(USER)"))?;
     }
     for kind in [
         Namespace::Uts,
@@ -179,7 +179,8 @@ fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError>
         Namespace::Time,
     ] {
         if differs(pid, kind) {
-            setns(target, flag(kind)).map_err(join("setns(UTS, IPC, NET, CGROUP, TIME)"))?;
+            setns(target, flags(kind.into()))
+                .map_err(join("setns(UTS, IPC, NET, CGROUP, TIME)"))?;
         }
     }
     Ok(())

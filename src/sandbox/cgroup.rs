@@ -19,6 +19,7 @@ use nix::unistd::{ForkResult, Uid, UnlinkatFlags, unlinkat};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
+use super::call::Call;
 use super::trace::{Half, Refused, Tracer, errno};
 use crate::sys;
 
@@ -125,11 +126,11 @@ pub fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
 
 /// A fork whose child is in the cgroup. Who forks stays where they are.
 pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
-    let directory = trace.step(format!("open({}, O_PATH)", path.display()), || {
+    let directory = trace.step(Call::open(path, "O_PATH"), || {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         open(path, flags, Mode::empty())
     })?;
-    let call = "clone3(SIGCHLD|CLONE_INTO_CGROUP)";
+    let call = Call::from("clone3(SIGCHLD|CLONE_INTO_CGROUP)");
     match trace.fork_by(call, Half::Child, || sys::fork_into(directory.as_fd())) {
         // A seccomp filter that can't look into clone3's arguments refuses it as unknown.
         Err(Refused {

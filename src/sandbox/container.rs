@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
-use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::stat::Mode;
 use nix::unistd::{ForkResult, Pid, getegid, geteuid, getpid};
 
+use super::call::Call;
 use super::channel::{Channel, Message};
 use super::enter::{self, wait};
 use super::guard::{die_with, die_with_parent};
@@ -27,8 +27,8 @@ use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::Side;
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
-use super::{STACK_SIZE, flag_names, maps, root};
-use crate::namespace::Namespace;
+use super::{STACK_SIZE, join, maps, root};
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
 /// What the container calls itself when it has a hostname of its own.
@@ -56,7 +56,7 @@ pub struct Orders {
 /// exec.
 pub fn live_on(report: RawFd, to_join: Option<RawFd>, orders: Orders) -> Result<i32, Refused> {
     let refused = |errno| Refused {
-        call: "fcntl()".into(),
+        call: Box::new("fcntl()".into()),
         errno,
     };
     let channel = Channel::inherited(report).map_err(refused)?;
@@ -74,11 +74,11 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
     die_with_parent(&mut trace)?;
     // What the container leaves running comes to us and not to process 1, and ends with it; in a PID
     // namespace that is joined it goes to process 1 of that, as with `docker exec`.
-    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
+    trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
         prctl::set_child_subreaper(true)
     })?;
     let mut name = Name::of(&orders);
-    let proc = Arc::new(trace.quiet_step("open(/proc, O_PATH|O_DIRECTORY)", ProcDir::open)?);
+    let proc = Arc::new(ProcDir::open_in(&mut trace)?);
     let mut orphans = Orphans::of_ours(Arc::clone(&proc));
 
     let flags = orders.plan.flags;
@@ -87,7 +87,7 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
         let joined = join_container(&process, join, &mut tty, &mut name, &mut trace)?;
         // A PID namespace that was joined is entered by children only, and only who is in it may
         // make one below it; pid_namespaces(7).
-        if joined.contains(CloneFlags::CLONE_NEWPID) && flags.contains(Namespace::Pid) {
+        if joined.contains(Namespace::Pid) && flags.contains(Namespace::Pid) {
             let launcher =
                 trace.quiet_step("pidfd_open(launcher)", || sys::pidfd_open(getpid()))?;
             match trace.fork(Half::Parent)? {
@@ -102,7 +102,7 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
                 }
                 ForkResult::Child => {
                     die_with(&launcher, &mut trace)?;
-                    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
+                    trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
                         prctl::set_child_subreaper(true)
                     })?;
                     orphans = Orphans::of_ours(Arc::clone(&proc));
@@ -136,7 +136,7 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
 
     let mut stack = vec![0; STACK_SIZE];
     let child_program = program.clone();
-    let child = trace.step(format!("clone({})", flag_names(cloned)), || {
+    let child = trace.step(Call::Clone(cloned), || {
         sys::clone(cloned.bits(), &mut stack, move || {
             wait_for_maps(gate);
             child_program.become_it(told, &mut child_trace)
@@ -214,19 +214,17 @@ fn join_container(
     tty: &mut Option<Terminal>,
     name: &mut Name,
     trace: &mut Tracer,
-) -> Result<CloneFlags, Refused> {
-    let kinds: Vec<Namespace> = join.kinds.iter().collect();
-    let flags = enter::differing(process, &kinds, trace)?;
-    if flags.is_empty() {
-        return Ok(flags);
+) -> Result<NamespaceSet, Refused> {
+    let kinds = enter::differing(process, join.kinds, trace)?;
+    if kinds.is_empty() {
+        return Ok(kinds);
     }
     let mut mount = None;
-    if flags.contains(CloneFlags::CLONE_NEWNS)
+    if kinds.contains(Namespace::Mnt)
         && let Some(Terminal::Named(path)) = tty.as_ref()
     {
         let path = path.clone();
-        let call = format!("open({}, O_RDWR|O_NOCTTY)", path.display());
-        let opened = trace.step(call, || {
+        let opened = trace.step(Call::open(&path, "O_RDWR|O_NOCTTY"), || {
             open(&path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty())
         })?;
         // On the machine it has the same name there.
@@ -237,9 +235,7 @@ fn join_container(
         *tty = Some(Terminal::Open(Arc::new(opened)));
     }
     let whose = Side::Container(join.whose);
-    trace.step(enter::setns_call(whose.name(), process, flags), || {
-        setns(process, flags)
-    })?;
+    join::join(process, whose.name(), kinds, trace)?;
     if let Some((mount, path)) = mount {
         // Without it `tty` misses it, and nothing else.
         let _ = root::detach_quietly(&path);
@@ -247,7 +243,7 @@ fn join_container(
         let _ = sys::attach_mount(mount.as_fd(), &path);
         *name = Name::Brought(path);
     }
-    Ok(flags)
+    Ok(kinds)
 }
 
 /// Whether this process has its user namespace's CAP_SYS_ADMIN. Only on the machine it may lack it,
@@ -267,9 +263,7 @@ fn number(proc: &ProcDir, child: Pid, trace: &mut Tracer) -> Result<Pid, Refused
 
 fn own_user_namespace(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
     let (user, group) = (geteuid().as_raw(), getegid().as_raw());
-    trace.step("unshare(CLONE_NEWUSER)", || {
-        unshare(CloneFlags::CLONE_NEWUSER)
-    })?;
+    join::make(Namespace::User.into(), trace)?;
     let ourselves = number(proc, getpid(), trace)?;
     maps::write(proc, ourselves, user, group, trace)
 }
@@ -277,17 +271,12 @@ fn own_user_namespace(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused>
 /// A time namespace is made by unshare, for children; its offsets are written before any process
 /// is in it. time_namespaces(7).
 fn prepare_time(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
-    trace.step("unshare(CLONE_NEWTIME)", || {
-        unshare(CloneFlags::from_bits_retain(
-            Namespace::Time.flag().cast_signed(),
-        ))
-    })?;
+    join::make(Namespace::Time.into(), trace)?;
     let offsets = format!("monotonic {AHEAD} 0\nboottime {AHEAD} 0\n");
     trace
-        .step(
-            format!("write(/proc/self/timens_offsets, {offsets:?})"),
-            || proc.write("self/timens_offsets", &offsets),
-        )
+        .step(Call::WriteOffsets(offsets.clone()), || {
+            proc.write("self/timens_offsets", &offsets)
+        })
         .map(drop)
 }
 

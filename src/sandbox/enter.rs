@@ -11,13 +11,15 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setsid, ttyname};
 
+use super::call::Call;
 use super::channel::Message;
-use super::guard::{LabRoot, die_with, die_with_parent, leave_keyring};
+use super::guard::{
+    LabRoot, be_dumpable, die_with, die_with_parent, lab_host_namespaces, leave_keyring,
+};
 use super::identity::Identity;
 use super::lab::Errand;
 use super::launch::Origin;
@@ -26,7 +28,7 @@ use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
 use super::{FAILED, cgroup, join, program, root};
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
 /// What a helper is told when it is started.
@@ -76,12 +78,12 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     if orders.tty.is_none() {
         // nslab's own terminal is the machine's. The launcher, which the learner can trace, could
         // open it as /dev/tty and type into it.
-        trace.step("setsid()", setsid)?;
+        trace.step(Call::Setsid, setsid)?;
     }
     let terminal = own_terminal(orders, &mut trace)?;
     let running = running_container(orders.errand, orders.side, &mut trace)?;
     let to_join = to_join(&orders.plan, &mut trace)?;
-    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
+    trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
         prctl::set_child_subreaper(true)
     })?;
     let pipe = || io::pipe().map_err(|error| errno(&error));
@@ -112,7 +114,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
     drop((gate, midwife, told, helper, running, to_join));
     // Nor need this one be root any longer. The child has told the same step.
     orders.identity.become_quietly().map_err(|errno| Refused {
-        call: "setresuid()".into(),
+        call: Box::new("setresuid()".into()),
         errno,
     })?;
     // After the last change of credentials, which would have cleared it.
@@ -141,7 +143,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
 fn become_lab_user(orders: &Orders, trace: &mut Tracer) -> Result<(), Refused> {
     orders.identity.assume(trace)?;
     leave_keyring(trace)?;
-    trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
+    be_dumpable(trace)?;
     // After the last change of credentials, which would have cleared it.
     die_with_parent(trace)
 }
@@ -172,32 +174,27 @@ fn join_and_fork(
     let call = |name, pid| format!("pidfd_open({pid}<{name}>, 0)");
     let guard = trace.step(call("guard", orders.guard), open(orders.guard))?;
     let keeper = trace.step(call("keeper", orders.keeper), open(orders.keeper))?;
-    let binary = trace.step("open(/proc/self/exe, O_RDONLY|O_CLOEXEC)", || {
-        File::open("/proc/self/exe").map_err(|error| errno(&error))
+    let binary = Path::new("/proc/self/exe");
+    let binary = trace.step(Call::open(binary, "O_RDONLY|O_CLOEXEC"), || {
+        File::open(binary).map_err(|error| errno(&error))
     })?;
 
     let user = match orders.root {
-        LabRoot::Own => CloneFlags::CLONE_NEWUSER,
-        LabRoot::Machines => CloneFlags::empty(),
+        LabRoot::Own => Namespace::User.into(),
+        LabRoot::Machines => NamespaceSet::EMPTY,
     };
-    let joined = user | CloneFlags::CLONE_NEWNS;
-    trace.step(setns_call("guard", &guard, joined), || {
-        setns(&guard, joined)
-    })?;
+    join::join(&guard, "guard", user.with(Namespace::Mnt), trace)?;
     // From L1's copy of /dev/pts, the one terminal goes along.
     let mount = match &left.terminal {
         Some(path) => {
-            let flags = "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC";
-            let call = format!("open_tree(AT_FDCWD, {}, {flags})", path.display());
+            let call = Call::OpenTree(path.display().to_string());
             Some(trace.step(call, || sys::clone_mount(path))?)
         }
         None => None,
     };
-    let joined = user | lab_host();
+    let joined = lab_host_namespaces(orders.root);
     match &left.running {
-        None => trace.step(setns_call("keeper", &keeper, joined), || {
-            setns(&keeper, joined)
-        })?,
+        None => join::join(&keeper, "keeper", joined, trace)?,
         Some(running) => join_running(running, joined, trace)?,
     }
     if orders.root == LabRoot::Machines {
@@ -243,54 +240,35 @@ fn join_and_fork(
     }
 }
 
-/// The call of setns(2) as strace(1) prints it with -y, with whose namespaces are joined.
-pub(super) fn setns_call(whose: &str, pidfd: &OwnedFd, flags: CloneFlags) -> String {
-    // nix has no name for the flag of TIME.
-    let names: Vec<_> = Namespace::ALL
-        .into_iter()
-        .filter(|kind| flags.bits().cast_unsigned() & kind.flag() != 0)
-        .map(Namespace::flag_name)
-        .collect();
-    format!("setns({}<{whose}>, {})", pidfd.as_raw_fd(), names.join("|"))
-}
-
-/// What the keeper has of its own, but USER.
-fn lab_host() -> CloneFlags {
-    CloneFlags::CLONE_NEWNS
-        | CloneFlags::CLONE_NEWUTS
-        | CloneFlags::CLONE_NEWIPC
-        | CloneFlags::CLONE_NEWNET
-        | CloneFlags::CLONE_NEWPID
-}
-
 /// Joins all the namespaces of a running container in one call. The capabilities for it are those
 /// of the guard's user namespace, above all of the lab's: with those of the container's own the
 /// kinds it shares with the lab host would be refused.
 fn join_running(
     running: &OwnedFd,
-    lab_host: CloneFlags,
+    lab_host: NamespaceSet,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
     // CGROUP and TIME the lab host has from the machine. Where the container has them too, they are
     // ours already, and we could not join them.
-    let more = differing(running, &[Namespace::Cgroup, Namespace::Time], trace)?;
-    let flags = lab_host | more;
-    trace.step(setns_call("container", running, flags), || {
-        setns(running, flags)
-    })
+    let machines = [Namespace::Cgroup, Namespace::Time].into_iter().collect();
+    let more = differing(running, machines, trace)?;
+    let all = lab_host.iter().chain(more.iter()).collect();
+    join::join(running, "container", all, trace)
 }
 
 /// Those of the kinds of which a process has another namespace than we.
 pub(super) fn differing(
     process: &OwnedFd,
-    kinds: &[Namespace],
+    kinds: NamespaceSet,
     trace: &mut Tracer,
-) -> Result<CloneFlags, Refused> {
+) -> Result<NamespaceSet, Refused> {
     let pid = trace.step("read(fdinfo of the pidfd)", || {
         sys::pid_of(process.as_fd()).ok_or(Errno::ESRCH)
     })?;
-    let differing = kinds.iter().filter(|kind| join::differs(pid, **kind));
-    Ok(differing.map(|kind| join::flag(*kind)).collect())
+    Ok(kinds
+        .iter()
+        .filter(|kind| join::differs(pid, *kind))
+        .collect())
 }
 
 /// The pidfd that a command in a container is started on. In its place comes an input that has
@@ -320,7 +298,7 @@ pub(super) fn to_join(plan: &Plan, trace: &mut Tracer) -> Result<Option<OwnedFd>
     };
     let call = format!("recvmsg(pidfd of {})", Side::Container(join.whose));
     let received = trace.channel().receive();
-    trace.quiet_step(&call, || match received {
+    trace.quiet_step(call, || match received {
         Ok(Some((Message::Join, Some(pidfd)))) => Ok(Some(pidfd)),
         _ => Err(Errno::ESRCH),
     })
@@ -334,9 +312,11 @@ fn own_terminal(orders: &Orders, trace: &mut Tracer) -> Result<Option<PathBuf>, 
     }
     if orders.identity.differs_from_ours() {
         let (uid, gid) = (orders.identity.uid(), orders.identity.gid());
-        trace.step(format!("fchown(0, {uid}, {gid})"), || {
-            fchown(io::stdin().as_fd(), Some(uid), Some(gid))
-        })?;
+        let call = Call::ChownTerminal {
+            uid: uid.as_raw(),
+            gid: gid.as_raw(),
+        };
+        trace.step(call, || fchown(io::stdin().as_fd(), Some(uid), Some(gid)))?;
     }
     trace
         .step("ttyname(0)", || ttyname(io::stdin().as_fd()))
@@ -348,11 +328,10 @@ fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<Pat
     let path = PathBuf::from("/dev").join(name);
     root::detach(trace, &path)?;
     root::mountpoint_file(trace, &path)?;
-    let fd = mount.as_raw_fd();
-    let call = format!(
-        "move_mount({fd}, \"\", AT_FDCWD, {}, MOVE_MOUNT_F_EMPTY_PATH)",
-        path.display()
-    );
+    let call = Call::MoveMount {
+        mount: mount.as_raw_fd(),
+        path: path.display().to_string(),
+    };
     trace.step(call, || sys::attach_mount(mount.as_fd(), &path))?;
     Ok(path)
 }
@@ -391,9 +370,7 @@ fn become_launcher(
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let (argv, environment) = (strings(argv), strings(environment));
-    trace.step("fexecve(nslab container)", || {
-        fexecve(binary, &argv, &environment)
-    })
+    trace.step(Call::ExecLauncher, || fexecve(binary, &argv, &environment))
 }
 
 /// Waits until the process has ended.

@@ -9,18 +9,18 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::mount::{MsFlags, mount};
+use nix::mount::MsFlags;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, close, getpid, setsid};
 
+use super::call::Call;
 use super::channel::{Channel, Message};
 use super::identity::Identity;
 use super::trace::{PIPE, Refused, Tracer, errno};
-use super::{FAILED, STACK_SIZE, cgroup, flag_names, maps, network, program, root};
+use super::{FAILED, STACK_SIZE, cgroup, join, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -48,16 +48,20 @@ pub struct Orders {
 
 /// The namespaces of the lab host. Not CGROUP and TIME: a container's flag must have something to
 /// change.
-fn lab_host_namespaces() -> NamespaceSet {
+pub(super) fn lab_host_namespaces(root: LabRoot) -> NamespaceSet {
     use Namespace::{Ipc, Mnt, Net, Pid, User, Uts};
-    [User, Mnt, Uts, Ipc, Net, Pid].into_iter().collect()
+    let kinds: NamespaceSet = [Mnt, Uts, Ipc, Net, Pid].into_iter().collect();
+    match root {
+        LabRoot::Own => kinds.with(User),
+        LabRoot::Machines => kinds,
+    }
 }
 
 /// The guard's life: makes L1, then L2, and ends the keeper when nslab is gone.
 pub fn live(orders: &Orders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // Out of the terminal's job control: Ctrl-C at nslab's terminal is nslab's business.
-    trace.step("setsid()", setsid)?;
+    trace.step(Call::Setsid, setsid)?;
     if let Some(path) = &orders.cgroup {
         cgroup::enter(path, &mut trace)?;
     }
@@ -65,13 +69,12 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     orders.identity.assume(&mut trace)?;
     leave_keyring(&mut trace)?;
     // The change of credentials has made /proc/self root's, and the maps are written there.
-    trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
+    be_dumpable(&mut trace)?;
     if orders.root == LabRoot::Machines {
-        trace.step("unshare(CLONE_NEWNS)", || unshare(CloneFlags::CLONE_NEWNS))?;
+        join::make(Namespace::Mnt.into(), &mut trace)?;
     } else {
-        trace.step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", || {
-            unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)
-        })?;
+        let both = [Namespace::User, Namespace::Mnt].into_iter().collect();
+        join::make(both, &mut trace)?;
         let (uid, gid) = (
             orders.identity.uid().as_raw(),
             orders.identity.gid().as_raw(),
@@ -89,14 +92,10 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     let others = [opener.as_raw_fd(), built.as_raw_fd()];
     // The launcher and the keeper are traced by a learner who wants to, and have no limit of their own.
     program::limit_processes(&mut trace)?;
-    let all = lab_host_namespaces();
-    let flags = match orders.root {
-        LabRoot::Own => all,
-        LabRoot::Machines => all.without(Namespace::User),
-    };
+    let kinds = lab_host_namespaces(orders.root);
     let mut stack = vec![0; STACK_SIZE];
-    let keeper = trace.step(format!("clone({})", flag_names(flags)), || {
-        sys::clone(flags.bits(), &mut stack, move || {
+    let keeper = trace.step(Call::Clone(kinds), || {
+        sys::clone(kinds.bits(), &mut stack, move || {
             keep(gate, teller, others, keeper_trace)
         })
     })?;
@@ -107,7 +106,7 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
         opener.write_all(b"o").map_err(|e| errno(&e))
     });
     // The keeper reports its own refusals; here only its silence is one.
-    let told = trace.quiet_step("read(keeper)", || {
+    let told = trace.quiet_step(Call::Read("keeper".to_owned()), || {
         built.read_exact(&mut [0]).map_err(|_| Errno::ECHILD)
     });
     if let Err(refused) = let_go.and(told) {
@@ -134,8 +133,15 @@ pub(super) fn leave_keyring(trace: &mut Tracer) -> Result<(), Refused> {
 
 /// SIGKILL when the thread that started this process ends; prctl(2), PR_SET_PDEATHSIG.
 pub(super) fn die_with_parent(trace: &mut Tracer) -> Result<(), Refused> {
-    trace.step("prctl(PR_SET_PDEATHSIG, SIGKILL)", || {
+    trace.step(Call::Prctl("PR_SET_PDEATHSIG, SIGKILL".to_owned()), || {
         prctl::set_pdeathsig(Signal::SIGKILL)
+    })
+}
+
+/// Makes this process's files in /proc its own again: a change of credentials makes them root's.
+pub(super) fn be_dumpable(trace: &mut Tracer) -> Result<(), Refused> {
+    trace.step(Call::Prctl("PR_SET_DUMPABLE, 1".to_owned()), || {
+        prctl::set_dumpable(true)
     })
 }
 
@@ -154,23 +160,22 @@ pub(super) fn die_with(parent: &OwnedFd, trace: &mut Tracer) -> Result<(), Refus
 
 /// Nothing below L1 is writable through a file system of the machine.
 fn protect_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
-    let none = None::<&Path>;
     // What is mounted in the lab must not appear on the machine.
-    trace.step("mount(NULL, /, NULL, MS_REC|MS_PRIVATE, NULL)", || {
-        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
+    root::propagate(MsFlags::MS_PRIVATE, trace)?;
+    let setattr = |path: &str, readonly| Call::MountSetattr {
+        path: path.to_owned(),
+        readonly,
+    };
+    trace.step(setattr("/", true), || {
+        sys::mount_setattr(Path::new("/"), true, sys::MOUNT_ATTR_RDONLY, 0)
     })?;
-    trace.step(
-        "mount_setattr(/, AT_RECURSIVE, {attr_set=MOUNT_ATTR_RDONLY})",
-        || sys::mount_setattr(Path::new("/"), true, sys::MOUNT_ATTR_RDONLY, 0),
-    )?;
     // A fresh proc or sysfs may not be less restricted than the one that is visible, and L2's must
     // be writable (hostname, sysctls of its own namespaces). Their files guard themselves by
     // owner. Where they were read-only before, they stay so and L2 gets along.
     for path in ["/proc", "/sys"] {
-        let _ = trace.step(
-            format!("mount_setattr({path}, 0, {{attr_clr=MOUNT_ATTR_RDONLY}})"),
-            || sys::mount_setattr(Path::new(path), false, 0, sys::MOUNT_ATTR_RDONLY),
-        );
+        let _ = trace.step(setattr(path, false), || {
+            sys::mount_setattr(Path::new(path), false, 0, sys::MOUNT_ATTR_RDONLY)
+        });
     }
     Ok(())
 }
@@ -222,7 +227,7 @@ fn keep(mut gate: PipeReader, mut built: PipeWriter, guards: [RawFd; 2], mut tra
 
 fn build_lab_host(trace: &mut Tracer) -> Result<(), Refused> {
     die_with_parent(trace)?;
-    trace.step("setsid()", setsid)?;
+    trace.step(Call::Setsid, setsid)?;
     root::build(trace)?;
     network::build(trace)?;
     // Ignored, children are reaped by the kernel: no orphan stays a zombie; wait(2), NOTES.

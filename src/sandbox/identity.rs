@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use nix::unistd::{Gid, Uid, User, getegid, geteuid, setgroups, setresgid, setresuid};
 
+use super::call::Call;
 use super::trace::{Refused, Tracer};
 
 /// systemd keeps ids up to 0x6fff_ffff for users and containers (its document "Users, Groups,
@@ -68,11 +69,11 @@ impl Identity {
         if !self.differs_from_ours() {
             return Ok(());
         }
-        let (uid, gid) = (self.uid, self.gid);
-        trace.step(
-            format!("setgroups([]), setresgid({gid}), setresuid({uid})"),
-            || self.become_quietly(),
-        )
+        let call = Call::BecomeUser {
+            uid: self.uid.as_raw(),
+            gid: self.gid.as_raw(),
+        };
+        trace.step(call, || self.become_quietly())
     }
 
     /// Becomes this identity without a report: for watchers, which are no part of a launch.

@@ -1,11 +1,15 @@
-//! Which namespaces a process has, next to our own, and the flags to join them by.
+//! Joining and making namespaces, and which of a process's namespaces are our own.
 //!
-//! Must not know who joins what, nor why.
+//! Must not know who joins or makes which, nor why.
 
-use nix::sched::CloneFlags;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::stat::stat;
 
-use crate::namespace::Namespace;
+use super::call::Call;
+use super::trace::{Refused, Tracer};
+use crate::namespace::{Namespace, NamespaceSet};
 
 /// Device and inode of a namespace: nothing else says whether two are the same one.
 type Identity = (u64, u64);
@@ -29,7 +33,27 @@ pub fn differs(pid: i32, kind: Namespace) -> bool {
     identity("self", kind) != identity(&pid.to_string(), kind)
 }
 
-/// The flag of a kind. nix has no name for that of TIME.
-pub fn flag(kind: Namespace) -> CloneFlags {
-    CloneFlags::from_bits_retain(kind.flag().cast_signed())
+/// The kinds as flags of setns(2) and unshare(2). nix has no name for that of TIME.
+pub fn flags(kinds: NamespaceSet) -> CloneFlags {
+    CloneFlags::from_bits_retain(kinds.bits().cast_signed())
+}
+
+/// Joins namespaces of the process behind a pidfd. `whose` names it in the report.
+pub(super) fn join(
+    process: &OwnedFd,
+    whose: &str,
+    kinds: NamespaceSet,
+    trace: &mut Tracer,
+) -> Result<(), Refused> {
+    let call = Call::Setns {
+        pidfd: process.as_raw_fd(),
+        whose: whose.to_owned(),
+        kinds,
+    };
+    trace.step(call, || setns(process, flags(kinds)))
+}
+
+/// Makes namespaces with unshare(2).
+pub(super) fn make(kinds: NamespaceSet, trace: &mut Tracer) -> Result<(), Refused> {
+    trace.step(Call::Unshare(kinds), || unshare(flags(kinds)))
 }

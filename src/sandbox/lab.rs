@@ -14,6 +14,7 @@ use nix::sys::prctl;
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{Pid, getsid};
 
+use super::call::Call;
 use super::cgroup;
 use super::channel::{Channel, Listener, Message};
 use super::environment::{self, Screen};
@@ -216,7 +217,7 @@ impl LabHost {
         let steps = std::mem::take(&mut self.steps);
         // The guard, which waits for the keeper, may be the last to speak.
         let mut last = refusals.into_iter().rev();
-        match last.find(|it| !it.step.call.starts_with("read(")) {
+        match last.find(|it| !matches!(it.step.call, Call::Read(_))) {
             Some(refusal) => Err(LabError::Refused {
                 refusal: Box::new(refusal),
                 steps,
@@ -374,7 +375,7 @@ fn is_orphan(pid: i32) -> bool {
 /// Where no program may run from memory, that is a refusal like any other.
 fn not_copied(source: io::Error) -> LabError {
     let step = Step {
-        call: "memfd_create(nslab, MFD_EXEC)".to_owned(),
+        call: Call::MemfdCreate,
         errno: source.raw_os_error(),
         value: -1,
         micros: 0,

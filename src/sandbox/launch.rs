@@ -259,7 +259,7 @@ mod tests {
 
     fn step() -> Message {
         Message::Step(Step {
-            call: "forged()".to_owned(),
+            call: "forged()".into(),
             errno: None,
             value: 0,
             micros: 0,
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn only_a_refusal_that_nothing_came_after_ends_a_launch() {
         let told = |errno| Step {
-            call: "open()".to_owned(),
+            call: "open()".into(),
             errno,
             value: 0,
             micros: 0,

@@ -2,6 +2,7 @@
 
 use nix::unistd::Pid;
 
+use super::call::{Call, IdMap};
 use super::proc_dir::ProcDir;
 use super::trace::{Refused, Tracer};
 
@@ -17,13 +18,17 @@ pub fn write(
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
     let files = [
-        ("setgroups", "deny".to_owned()),
-        ("uid_map", format!("0 {user} 1")),
-        ("gid_map", format!("0 {group} 1")),
+        (IdMap::Setgroups, "deny".to_owned()),
+        (IdMap::Uid, format!("0 {user} 1")),
+        (IdMap::Gid, format!("0 {group} 1")),
     ];
-    for (file, content) in files {
-        let path = format!("{pid}/{file}");
-        let call = format!("write(/proc/{path}, \"{content}\")");
+    for (map, content) in files {
+        let path = format!("{pid}/{}", map.file());
+        let call = Call::WriteMap {
+            pid: pid.as_raw(),
+            map,
+            content: content.clone(),
+        };
         trace.step(call, || proc.write(&path, &content))?;
     }
     Ok(())
@@ -31,6 +36,6 @@ pub fn write(
 
 /// The same through the `/proc` that is mounted now.
 pub fn write_here(pid: Pid, user: u32, group: u32, trace: &mut Tracer) -> Result<(), Refused> {
-    let proc = trace.quiet_step("open(/proc, O_PATH|O_DIRECTORY)", ProcDir::open)?;
+    let proc = ProcDir::open_in(trace)?;
     write(&proc, pid, user, group, trace)
 }

@@ -8,6 +8,7 @@ use nix::sys::socket::{
 };
 use std::os::fd::AsRawFd;
 
+use super::call::Call;
 use super::channel::Message;
 use super::report::Shortfall;
 use super::trace::{Refused, Tracer};
@@ -24,9 +25,7 @@ const LO: i32 = 1;
 /// Brings lo up and makes the pair `veth0`, `veth1`.
 pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
     lo_up(trace)?;
-    let pair = trace.step("rtnetlink: veth0, veth1", || {
-        request(ACKNOWLEDGED | NEW, &veth())
-    });
+    let pair = trace.step(Call::NewVeth, || request(ACKNOWLEDGED | NEW, &veth()));
     if pair.is_err() {
         // The kernel has no veth; lo alone is a lesson too.
         let _ = trace.channel().send(&Message::Missing(Shortfall::Veth));
@@ -37,7 +36,7 @@ pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
 /// Brings lo up.
 pub fn lo_up(trace: &mut Tracer) -> Result<(), Refused> {
     let up = libc::IFF_UP.cast_unsigned();
-    trace.step("rtnetlink: lo up", || request(ACKNOWLEDGED, &link(LO, up)))
+    trace.step(Call::LoopbackUp, || request(ACKNOWLEDGED, &link(LO, up)))
 }
 
 /// `struct ifinfomsg`: an interface by index, with flags to set.

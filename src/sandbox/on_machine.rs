@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sched::setns;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{ForkResult, Pid, setsid, ttyname};
 
+use super::call::Call;
 use super::channel::{Channel, Listener, Message};
 use super::enter::{self, wait};
 use super::environment;
@@ -28,8 +28,8 @@ use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::Side;
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
-use super::{FAILED, container};
-use crate::namespace::Namespace;
+use super::{FAILED, container, join};
+use crate::namespace::NamespaceSet;
 use crate::sys;
 
 /// nslab, as the kernel knows it.
@@ -96,14 +96,14 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     if !orders.terminal {
         // In nslab's session its end would hang up on us, and nobody would end what we started.
-        trace.step("setsid()", setsid)?;
+        trace.step(Call::Setsid, setsid)?;
     }
     // Whoever has stopped us must not keep us from that either.
-    trace.step("prctl(PR_SET_PDEATHSIG, SIGCONT)", || {
+    trace.step(Call::Prctl("PR_SET_PDEATHSIG, SIGCONT".to_owned()), || {
         prctl::set_pdeathsig(Signal::SIGCONT)
     })?;
     // What the program leaves running comes to us, and ends with it.
-    trace.step("prctl(PR_SET_CHILD_SUBREAPER, 1)", || {
+    trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
         prctl::set_child_subreaper(true)
     })?;
     let tty = if orders.terminal {
@@ -113,7 +113,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
     };
     let running = enter::running_container(orders.errand, orders.side, &mut trace)?;
     let joined = enter::to_join(&orders.plan, &mut trace)?;
-    let proc = trace.quiet_step("open(/proc, O_PATH|O_DIRECTORY)", ProcDir::open)?;
+    let proc = ProcDir::open_in(&mut trace)?;
     let orphans = Orphans::of_ours(Arc::new(proc));
     let pipe = || io::pipe().map_err(|error| errno(&error));
     let (ran, told) = trace.step(PIPE, pipe)?;
@@ -172,13 +172,11 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
 /// Joins all in which a running container differs from us, in one call: an ordinary user may join
 /// what its user namespace owns once in that.
 fn join_running(running: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
-    let flags = enter::differing(running, &Namespace::ALL, trace)?;
-    if flags.is_empty() {
+    let kinds = enter::differing(running, NamespaceSet::all(), trace)?;
+    if kinds.is_empty() {
         return Ok(());
     }
-    trace.step(enter::setns_call("container", running, flags), || {
-        setns(running, flags)
-    })
+    join::join(running, "container", kinds, trace)
 }
 
 /// Waits until the program has ended, or nslab has: whose end of the channel then closes.

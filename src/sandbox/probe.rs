@@ -11,19 +11,18 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nix::errno::Errno;
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, unshare};
-use nix::sys::prctl;
+use nix::mount::MsFlags;
 use nix::unistd::{ForkResult, geteuid, getpid, sethostname};
 
+use super::call::Call;
 use super::channel::{Listener, Message};
 use super::enter::wait;
-use super::guard::die_with_parent;
+use super::guard::{be_dumpable, die_with_parent};
 use super::identity::Identity;
 use super::launch::{PATIENCE, Process};
 use super::report::{Exit, Step};
 use super::trace::{Half, Refused, Tracer, errno};
-use super::{FAILED, maps, network};
+use super::{FAILED, join, maps, network, root};
 use crate::facts::Facts;
 use crate::namespace::Namespace;
 use crate::sys;
@@ -116,8 +115,8 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     // Root needs USER for nothing else, and makes it as the lab does: as somebody else.
     if orders.kind == Namespace::User || !geteuid().is_root() {
         orders.identity.assume(&mut trace)?;
-        trace.step("prctl(PR_SET_DUMPABLE, 1)", || prctl::set_dumpable(true))?;
-        new(Namespace::User, &mut trace)?;
+        be_dumpable(&mut trace)?;
+        join::make(Namespace::User.into(), &mut trace)?;
         let (uid, gid) = (orders.identity.uid(), orders.identity.gid());
         maps::write_here(getpid(), uid.as_raw(), gid.as_raw(), &mut trace)?;
     }
@@ -127,15 +126,16 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
         // Its second steps are the maps.
         Namespace::User => Ok(()),
         Namespace::Uts => {
-            new(Namespace::Uts, trace)?;
-            trace.step("sethostname(\"nslab\")", || sethostname("nslab"))
+            join::make(Namespace::Uts.into(), trace)?;
+            let name = "nslab";
+            trace.step(Call::SetHostname(name.to_owned()), || sethostname(name))
         }
         Namespace::Ipc => {
-            new(Namespace::Ipc, trace)?;
+            join::make(Namespace::Ipc.into(), trace)?;
             trace.step("msgget(IPC_PRIVATE)", sys::new_message_queue)
         }
         Namespace::Pid => {
-            new(Namespace::Pid, trace)?;
+            join::make(Namespace::Pid.into(), trace)?;
             own_mounts(trace)?;
             in_a_child(trace, |trace| attach(trace, "proc"))
         }
@@ -144,43 +144,31 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
             attach(trace, "tmpfs")
         }
         Namespace::Net => {
-            new(Namespace::Net, trace)?;
+            join::make(Namespace::Net.into(), trace)?;
             network::lo_up(trace)
         }
-        Namespace::Cgroup => new(Namespace::Cgroup, trace),
+        Namespace::Cgroup => join::make(Namespace::Cgroup.into(), trace),
         Namespace::Time => {
-            new(Namespace::Time, trace)?;
+            join::make(Namespace::Time.into(), trace)?;
             let offsets = "boottime 1 0";
-            trace.step(
-                format!("write(/proc/self/timens_offsets, \"{offsets}\")"),
-                || fs::write("/proc/self/timens_offsets", offsets).map_err(|error| errno(&error)),
-            )?;
+            trace.step(Call::WriteOffsets(offsets.to_owned()), || {
+                fs::write("/proc/self/timens_offsets", offsets).map_err(|error| errno(&error))
+            })?;
             in_a_child(trace, |_| Ok(()))
         }
     }
 }
 
-/// unshare(2), for one kind.
-fn new(kind: Namespace, trace: &mut Tracer) -> Result<(), Refused> {
-    let flag = CloneFlags::from_bits_retain(kind.flag().cast_signed());
-    trace.step(format!("unshare({})", kind.flag_name()), || unshare(flag))
-}
-
 /// A mount namespace that lets nothing out.
 fn own_mounts(trace: &mut Tracer) -> Result<(), Refused> {
-    new(Namespace::Mnt, trace)?;
-    let none = None::<&Path>;
-    trace.step("mount(NULL, /, NULL, MS_REC|MS_PRIVATE, NULL)", || {
-        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
-    })
+    join::make(Namespace::Mnt.into(), trace)?;
+    root::propagate(MsFlags::MS_PRIVATE, trace)
 }
 
 /// Mounts a file system where every machine has a directory.
 fn attach(trace: &mut Tracer, fstype: &str) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    trace.step(format!("mount({fstype}, /proc, {fstype}, \"\")"), || {
-        mount(Some(fstype), "/proc", Some(fstype), flags, None::<&Path>)
-    })
+    root::attach(trace, fstype, Path::new("/proc"), flags, None)
 }
 
 /// Steps that are a child's: the first one in a new PID or time namespace.

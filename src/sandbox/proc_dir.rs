@@ -5,11 +5,13 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::Mode;
 
-use super::trace::errno;
+use super::call::Call;
+use super::trace::{Refused, Tracer, errno};
 
 /// A directory of processes; proc(5).
 #[derive(Debug)]
@@ -18,10 +20,12 @@ pub struct ProcDir {
 }
 
 impl ProcDir {
-    /// That which is mounted now.
-    pub fn open() -> nix::Result<Self> {
+    /// The `/proc` that is mounted now.
+    pub fn open_in(trace: &mut Tracer) -> Result<Self, Refused> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let directory = open("/proc", flags, Mode::empty())?;
+        let path = Path::new("/proc");
+        let call = Call::open(path, "O_PATH|O_DIRECTORY");
+        let directory = trace.quiet_step(call, || open(path, flags, Mode::empty()))?;
         Ok(Self { directory })
     }
 

@@ -4,18 +4,19 @@ use std::convert::Infallible;
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
-use nix::mount::{MsFlags, mount};
+use nix::mount::MsFlags;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::Mode;
 use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname, setsid};
 
+use super::call::Call;
 use super::channel::Message;
 use super::guard::die_with_parent;
 use super::launch::Origin;
@@ -75,7 +76,7 @@ impl Program {
     pub fn become_it(&self, mut told: PipeWriter, trace: &mut Tracer) -> ! {
         let Err(refused) = self.steps(&mut told, trace);
         let _ = told.write_all(b"x");
-        let exec = refused.call.starts_with("execve");
+        let exec = matches!(*refused.call, Call::Exec(_));
         std::process::exit(match refused.errno {
             Errno::ENOENT if exec => NOT_FOUND,
             _ if exec => NOT_RUNNABLE,
@@ -88,7 +89,7 @@ impl Program {
             None => Ok(None),
             // Opened anew, as the lab host names it, so that `tty` finds it.
             Some(Terminal::Named(path)) => {
-                let call = format!("open({}, O_RDWR)", path.display());
+                let call = Call::open(path, "O_RDWR");
                 let opened = trace.step(call, || open(path, OFlag::O_RDWR, Mode::empty()));
                 opened.map(Some)
             }
@@ -102,7 +103,6 @@ impl Program {
 
     /// What the options ask for; nothing is mounted for anybody else, as the mount namespace is new.
     fn mounts(&self, trace: &mut Tracer) -> Result<(), Refused> {
-        let none = None::<&str>;
         let [before, after] = self.options.propagations();
         propagate(before, trace)?;
         match self.options.root {
@@ -113,10 +113,7 @@ impl Program {
             Proc::Inherited => {}
             Proc::Fresh => {
                 let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-                let call = "mount(proc, /proc, proc, MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)";
-                trace.step(call, || {
-                    mount(Some("proc"), "/proc", Some("proc"), flags, none)
-                })?;
+                root::attach(trace, "proc", Path::new("/proc"), flags, None)?;
             }
         }
         propagate(after, trace)
@@ -126,11 +123,11 @@ impl Program {
         // A launcher that dies must not leave its container.
         die_with_parent(trace)?;
         // A session of its own: job control, and a terminal that no other session has.
-        trace.step("setsid()", setsid)?;
+        trace.step(Call::Setsid, setsid)?;
         if let Some(terminal) = self.terminal(trace)? {
             let fd = terminal.as_raw_fd();
             let take = || sys::take_terminal(terminal.as_fd());
-            trace.step(format!("ioctl({fd}, TIOCSCTTY, 0)"), take)?;
+            trace.step(Call::TakeTerminal(fd), take)?;
             let call = format!("dup2({fd}, 0), dup2({fd}, 1), dup2({fd}, 2)");
             trace.step(call, || {
                 dup2_stdin(&terminal).and_then(|()| dup2_stdout(&terminal))?;
@@ -138,7 +135,7 @@ impl Program {
             })?;
         }
         if let Some(name) = self.hostname {
-            let call = format!("sethostname(\"{name}\", {})", name.len());
+            let call = Call::SetHostname(name.to_owned());
             trace.step(call, || sethostname(name))?;
         }
         self.mounts(trace)?;
@@ -163,22 +160,21 @@ impl Program {
         // Where nobody reads it, nobody waits for it.
         let _ = told.write_all(&time_of_day().to_ne_bytes());
         // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
-        trace.step(exec_call(&self.argv), || Err(errno(&command.exec())))
+        trace.step(Call::Exec(self.argv.clone()), || {
+            Err(errno(&command.exec()))
+        })
     }
 }
 
 /// Changes how all mounts propagate.
 fn propagate(propagation: Propagation, trace: &mut Tracer) -> Result<(), Refused> {
-    let (name, flag) = match propagation {
+    let how = match propagation {
         Propagation::Inherited => return Ok(()),
-        Propagation::Private => ("MS_PRIVATE", MsFlags::MS_PRIVATE),
-        Propagation::Shared => ("MS_SHARED", MsFlags::MS_SHARED),
-        Propagation::Slave => ("MS_SLAVE", MsFlags::MS_SLAVE),
+        Propagation::Private => MsFlags::MS_PRIVATE,
+        Propagation::Shared => MsFlags::MS_SHARED,
+        Propagation::Slave => MsFlags::MS_SLAVE,
     };
-    let none = None::<&str>;
-    trace.step(format!("mount(NULL, /, NULL, MS_REC|{name}, NULL)"), || {
-        mount(none, "/", none, MsFlags::MS_REC | flag, none)
-    })
+    root::propagate(how, trace)
 }
 
 /// Limits the processes of the caller's user namespace, and of each that is made below it from here
@@ -196,7 +192,7 @@ pub(super) fn limit_processes(trace: &mut Tracer) -> Result<(), Refused> {
 /// trace what has it still. capabilities(7).
 pub(super) fn give_up_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
     for (name, capability) in OF_THE_MACHINE {
-        trace.step(format!("prctl(PR_CAPBSET_DROP, {name})"), || {
+        trace.step(Call::Prctl(format!("PR_CAPBSET_DROP, {name}")), || {
             sys::drop_capability(capability)
         })?;
     }
@@ -210,11 +206,6 @@ fn time_of_day() -> u64 {
     since.map_or(0, |since| {
         u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     })
-}
-
-/// The exec, as strace(1) would name it.
-fn exec_call(argv: &[String]) -> String {
-    format!("execve({})", argv.join(" "))
 }
 
 /// In the parent: waits for the exec, and reports it with a pidfd of the program.
@@ -231,7 +222,11 @@ pub fn started(
     }
     if matches!(ran.read(&mut [0]), Ok(0)) {
         let nanos = time_of_day().saturating_sub(u64::from_ne_bytes(begun));
-        trace.tell(&exec_call(argv), Ok(0), Duration::from_nanos(nanos));
+        trace.tell(
+            Call::Exec(argv.to_vec()),
+            Ok(0),
+            Duration::from_nanos(nanos),
+        );
         let call = format!("pidfd_open({child}, 0)");
         let pidfd = trace.step(call, || sys::pidfd_open(child))?;
         let _ = trace.channel().send_with(&Message::Started, pidfd.as_fd());

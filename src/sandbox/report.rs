@@ -7,11 +7,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::call::Call;
+
 /// One thing a helper did, as a system call's name and arguments, with the kernel's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// What was done, as strace(1) would print it: `clone(SIGCHLD|CLONE_NEWUTS)`.
-    pub call: String,
+    /// What was done.
+    pub call: Call,
     /// The errno of a refusal; none where it worked.
     pub errno: Option<i32>,
     /// What the call returned where it worked: a pid, a descriptor, a length, 0.

@@ -10,6 +10,7 @@ use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 
+use super::call::Call;
 use super::channel::Message;
 use super::report::Shortfall;
 use super::trace::{Refused, Tracer, errno};
@@ -59,7 +60,7 @@ alias ls='ls --color=auto' grep='grep --color=auto'
 pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
     let workshop = workshop();
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    attach(trace, "tmpfs", workshop, "tmpfs", flags, TMPFS)?;
+    attach(trace, "tmpfs", workshop, flags, Some(TMPFS))?;
     for (name, mode) in EMPTY {
         directory(trace, &workshop.join(name), mode)?;
     }
@@ -77,7 +78,7 @@ pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
 pub fn small(trace: &mut Tracer) -> Result<(), Refused> {
     let workshop = workshop();
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    attach(trace, "tmpfs", workshop, "tmpfs", flags, TMPFS)?;
+    attach(trace, "tmpfs", workshop, flags, Some(TMPFS))?;
     for name in SHOWN.into_iter().chain(SHOWN_AS_THEY_ARE) {
         show(trace, name, workshop)?;
     }
@@ -116,8 +117,8 @@ fn startup(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
 fn move_into(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
     trace.step(format!("chdir({})", root.display()), || chdir(root))?;
     // The old root lands on top of the new one and is taken off from there: no directory needed.
-    trace.step("pivot_root(\".\", \".\")", || pivot_root(".", "."))?;
-    trace.step("umount2(\".\", MNT_DETACH)", || {
+    trace.step(Call::PivotRoot, || pivot_root(".", "."))?;
+    trace.step(Call::Umount("\".\"".to_owned()), || {
         umount2(".", MntFlags::MNT_DETACH)
     })?;
     trace.step("chdir(/)", || chdir("/"))
@@ -150,47 +151,46 @@ fn show(trace: &mut Tracer, name: &str, workshop: &Path) -> Result<(), Refused> 
 
 /// Recursive, as mounts that came from a more privileged namespace can't be taken apart.
 fn bind(trace: &mut Tracer, source: &Path, target: &Path) -> Result<(), Refused> {
-    let none = None::<&Path>;
-    trace.step(
-        format!(
-            "mount({}, {}, NULL, MS_BIND|MS_REC, NULL)",
-            source.display(),
-            target.display()
-        ),
-        || {
-            mount(
-                Some(source),
-                target,
-                none,
-                MsFlags::MS_BIND | MsFlags::MS_REC,
-                none,
-            )
-        },
-    )
+    let flags = MsFlags::MS_BIND | MsFlags::MS_REC;
+    mount_step(trace, Some(source), target, None, flags, None)
 }
 
-fn attach(
+/// Mounts a new file system, which is its own source.
+pub(super) fn attach(
     trace: &mut Tracer,
-    source: &str,
-    target: &Path,
     fstype: &str,
+    target: &Path,
     flags: MsFlags,
-    options: &str,
+    options: Option<&str>,
 ) -> Result<(), Refused> {
-    trace.step(
-        format!(
-            "mount({source}, {}, {fstype}, {}, \"{options}\")",
-            target.display(),
-            names(flags)
-        ),
-        || mount(Some(source), target, Some(fstype), flags, Some(options)),
-    )
+    let source = Some(Path::new(fstype));
+    mount_step(trace, source, target, Some(fstype), flags, options)
 }
 
-/// `MS_NOSUID|MS_NODEV`.
-fn names(flags: MsFlags) -> String {
+/// Changes how all mounts propagate.
+pub(super) fn propagate(how: MsFlags, trace: &mut Tracer) -> Result<(), Refused> {
+    let flags = MsFlags::MS_REC | how;
+    mount_step(trace, None, Path::new("/"), None, flags, None)
+}
+
+/// mount(2).
+fn mount_step(
+    trace: &mut Tracer,
+    source: Option<&Path>,
+    target: &Path,
+    fstype: Option<&str>,
+    flags: MsFlags,
+    data: Option<&str>,
+) -> Result<(), Refused> {
     let names: Vec<_> = flags.iter_names().map(|(name, _)| name).collect();
-    names.join("|")
+    let call = Call::Mount {
+        source: source.map(|path| path.display().to_string()),
+        target: target.display().to_string(),
+        fstype: fstype.map(str::to_owned),
+        flags: names.join("|"),
+        data: data.map(str::to_owned),
+    };
+    trace.step(call, || mount(source, target, fstype, flags, data))
 }
 
 fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
@@ -203,33 +203,15 @@ fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
     let noexec = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     directory(trace, &dev.join("pts"), 0o755)?;
     // Fresh: through the machine's the learner could write to other terminals of the same user.
-    attach(
-        trace,
-        "devpts",
-        &dev.join("pts"),
-        "devpts",
-        noexec,
-        "newinstance,ptmxmode=0666,mode=620",
-    )?;
+    let options = "newinstance,ptmxmode=0666,mode=620";
+    attach(trace, "devpts", &dev.join("pts"), noexec, Some(options))?;
     directory(trace, &dev.join("shm"), 0o1777)?;
     let no_devices = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    attach(
-        trace,
-        "tmpfs",
-        &dev.join("shm"),
-        "tmpfs",
-        no_devices,
-        "size=64m,mode=1777",
-    )?;
+    let options = "size=64m,mode=1777";
+    attach(trace, "tmpfs", &dev.join("shm"), no_devices, Some(options))?;
     directory(trace, &dev.join("mqueue"), 0o1777)?;
-    let mqueue = attach(
-        trace,
-        "mqueue",
-        &dev.join("mqueue"),
-        "mqueue",
-        noexec | no_devices,
-        "",
-    );
+    let flags = noexec | no_devices;
+    let mqueue = attach(trace, "mqueue", &dev.join("mqueue"), flags, Some(""));
     note_missing(trace, &mqueue, Shortfall::Mqueue);
     let links = [
         ("ptmx", "pts/ptmx"),
@@ -249,7 +231,7 @@ fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
 /// An empty file for something to be bound onto.
 pub fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
     // What is there already stays closed: a FIFO of the learner's would keep us waiting.
-    let call = format!("open({}, O_CREAT|O_EXCL|O_WRONLY)", path.display());
+    let call = Call::open(path, "O_CREAT|O_EXCL|O_WRONLY");
     match trace.step(call, || fs::File::create_new(path).map_err(|e| errno(&e))) {
         Err(refused) if refused.errno != Errno::EEXIST => Err(refused),
         _ => Ok(()),
@@ -260,23 +242,16 @@ pub fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
 fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     let proc: PathBuf = workshop.join("proc");
-    if attach(trace, "proc", &proc, "proc", flags, "").is_err() {
+    if attach(trace, "proc", &proc, flags, Some("")).is_err() {
         // Parts of the machine's /proc are masked, as in a Docker container: the kernel does not
         // let a fresh one reveal them.
         note(trace, Shortfall::Proc);
         bind(trace, Path::new("/proc"), &proc)?;
     }
     let sys = workshop.join("sys");
-    let sysfs = attach(trace, "sysfs", &sys, "sysfs", flags, "").or_else(|_| {
-        attach(
-            trace,
-            "sysfs",
-            &sys,
-            "sysfs",
-            flags | MsFlags::MS_RDONLY,
-            "",
-        )
-    });
+    let readonly = flags | MsFlags::MS_RDONLY;
+    let sysfs = attach(trace, "sysfs", &sys, flags, Some(""))
+        .or_else(|_| attach(trace, "sysfs", &sys, readonly, Some("")));
     note_missing(trace, &sysfs, Shortfall::Sysfs);
     Ok(())
 }
@@ -296,7 +271,7 @@ pub fn detach(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
     if path.symlink_metadata().is_err() {
         return Ok(());
     }
-    let call = format!("umount2({}, MNT_DETACH)", path.display());
+    let call = Call::Umount(path.display().to_string());
     match trace.step(call, || detach_quietly(path)) {
         // A file that nothing is mounted on.
         Err(refused) if refused.errno != Errno::EINVAL => Err(refused),

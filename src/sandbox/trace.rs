@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::unistd::{ForkResult, Pid, getpid};
 
+use super::call::Call;
 use super::channel::{Channel, Message};
 use super::report::Step;
 use crate::facts::Facts;
@@ -23,8 +24,8 @@ pub const PIPE: &str = "pipe2(ends, O_CLOEXEC)";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{call}: {errno}")]
 pub struct Refused {
-    /// The call, as [`Step::call`].
-    pub call: String,
+    /// The call, as in [`Step::call`].
+    pub call: Box<Call>,
     /// The kernel's answer.
     pub errno: Errno,
 }
@@ -43,7 +44,7 @@ impl Tracer {
 
     /// Reports to the listener of this name.
     pub fn connect(listener: &str) -> Result<Self, Refused> {
-        let call = "connect()".to_owned();
+        let call = Box::new(Call::from("connect()"));
         let channel = Channel::connect(listener).map_err(|errno| Refused { call, errno })?;
         Ok(Self::new(channel))
     }
@@ -63,47 +64,53 @@ impl Tracer {
     /// Takes a step that the rest depends on.
     pub fn step<T: Returned, E: Into<Errno>>(
         &mut self,
-        call: impl Into<String>,
+        call: impl Into<Call>,
         act: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, Refused> {
         let call = call.into();
         let start = Instant::now();
         let answer = act().map_err(Into::into);
         let told = answer.as_ref().map(Returned::returned);
-        self.tell(&call, told.map_err(|errno| *errno), start.elapsed());
-        answer.map_err(|errno| Refused { call, errno })
+        self.tell(call.clone(), told.map_err(|errno| *errno), start.elapsed());
+        answer.map_err(|errno| Refused {
+            call: Box::new(call),
+            errno,
+        })
     }
 
     /// Takes a step that is told only where it is refused: one that waits for another process, whose
     /// own steps are told, or that lets it go on.
     pub fn quiet_step<T>(
         &mut self,
-        call: &str,
+        call: impl Into<Call>,
         act: impl FnOnce() -> Result<T, Errno>,
     ) -> Result<T, Refused> {
         let start = Instant::now();
         act().map_err(|errno| {
-            self.tell(call, Err(errno), start.elapsed());
-            let call = call.to_owned();
-            Refused { call, errno }
+            let call = call.into();
+            self.tell(call.clone(), Err(errno), start.elapsed());
+            Refused {
+                call: Box::new(call),
+                errno,
+            }
         })
     }
 
     /// fork(2). A child that doesn't wait for its parent tells of it, or its own first steps could
     /// be told before its birth; it must then be in the parent's PID namespace.
     pub fn fork(&mut self, told_by: Half) -> Result<ForkResult, Refused> {
-        self.fork_by("fork()", told_by, sys::fork)
+        self.fork_by(Call::Fork, told_by, sys::fork)
     }
 
     /// The same by another call that makes two processes of one.
     pub fn fork_by(
         &mut self,
-        call: &str,
+        call: Call,
         told_by: Half,
         act: impl FnOnce() -> Result<ForkResult, Errno>,
     ) -> Result<ForkResult, Refused> {
         let start = Instant::now();
-        let forked = self.quiet_step(call, act)?;
+        let forked = self.quiet_step(call.clone(), act)?;
         let child = match (told_by, forked) {
             (Half::Parent, ForkResult::Parent { child }) => Some(child),
             (Half::Child, ForkResult::Child) => Some(getpid()),
@@ -116,9 +123,8 @@ impl Tracer {
     }
 
     /// Tells of a step that was taken.
-    pub fn tell(&self, call: &str, answer: Result<i64, Errno>, took: Duration) {
+    pub fn tell(&self, call: Call, answer: Result<i64, Errno>, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let call = call.to_owned();
         let errno = answer.err().map(|errno| errno as i32);
         let step = Step {
             call,

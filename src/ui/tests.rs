@@ -18,7 +18,7 @@ use crate::lesson::{Glossary, Library};
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::sandbox::command::End;
-use crate::sandbox::{Exit, Side, Step};
+use crate::sandbox::{Call, Exit, Side, Step};
 use crate::theme::Theme;
 
 mod containers;
@@ -168,10 +168,8 @@ fn refused(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("u n F5");
     let launch = lab.launch_of(Side::CONTAINER);
-    for (call, errno) in [
-        ("setns(lab host)", None),
-        ("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
-    ] {
+    let clone = Call::Clone("uts,net".parse().unwrap());
+    for (call, errno) in [("setns(lab host)".into(), None), (clone.clone(), Some(28))] {
         lab.send(Msg::Step {
             side: Side::CONTAINER,
             launch,
@@ -182,7 +180,7 @@ fn refused(size: (u16, u16), lang: Lang) -> Lab {
         side: Side::CONTAINER,
         launch,
         why: Failure::Refused(Refusal::boxed(
-            step("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)", Some(28)),
+            step(clone, Some(28)),
             &Facts {
                 limits: [(Namespace::Net, 0)].into(),
                 ..Facts::default()
@@ -193,9 +191,9 @@ fn refused(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-fn step(call: &str, errno: Option<i32>) -> Step {
+fn step(call: Call, errno: Option<i32>) -> Step {
     Step {
-        call: call.to_owned(),
+        call,
         errno,
         value: 0,
         micros: 40,
@@ -204,7 +202,7 @@ fn step(call: &str, errno: Option<i32>) -> Step {
 
 fn lab_failed(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::new(size, lang);
-    let refused = step("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Some(1));
+    let refused = step(Call::Unshare("user,mnt".parse().unwrap()), Some(1));
     lab.send(Msg::LabFailed {
         steps: vec![refused.clone()],
         why: Failure::Refused(Refusal::boxed(

@@ -11,7 +11,7 @@ use crate::app::{Effect, Failure, Msg, Setup, State, UserKind, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::sandbox::{HostKind, Side, Step};
+use crate::sandbox::{Call, HostKind, Side, Step};
 
 fn on(host: HostKind, user: UserKind) -> (Lab, Vec<Effect>) {
     Lab::open(Setup {
@@ -58,20 +58,24 @@ fn on_the_machine_an_ordinary_users_lesson_goes_on_with_user() {
 
 #[test]
 fn a_lab_host_without_user_is_offered_to_root_where_user_was_refused() {
-    let refused = |call: &str| Step {
-        call: call.to_owned(),
+    let user = Call::Unshare(set("user,mnt"));
+    let mount = Call::Mount {
+        source: None,
+        target: "/proc".to_owned(),
+        fstype: None,
+        flags: "MS_PRIVATE".to_owned(),
+        data: None,
+    };
+    let refused = |call: &Call| Step {
+        call: call.clone(),
         errno: Some(28),
         value: -1,
         micros: 1,
     };
     for (user, call, offered) in [
-        (UserKind::Root, "unshare(CLONE_NEWUSER|CLONE_NEWNS)", true),
-        (UserKind::Root, "mount(/proc)", false),
-        (
-            UserKind::Ordinary,
-            "unshare(CLONE_NEWUSER|CLONE_NEWNS)",
-            false,
-        ),
+        (UserKind::Root, &user, true),
+        (UserKind::Root, &mount, false),
+        (UserKind::Ordinary, &user, false),
     ] {
         let (mut lab, _) = on(HostKind::Lab, user);
         lab.send(Msg::LabFailed {

@@ -14,7 +14,7 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::{HostKind, Shortfall, Side, Step};
+use crate::sandbox::{Call, HostKind, Shortfall, Side, Step};
 
 /// A lab at the first step of a lesson with these steps.
 pub(super) fn lab(size: (u16, u16), lang: Lang, steps: &str) -> Lab {
@@ -99,7 +99,7 @@ fn a_container_that_is_refused_counts_as_neither() {
     let refuse = |lab: &mut Lab| {
         let launch = lab.launch_of(Side::CONTAINER);
         let step = Step {
-            call: "clone(SIGCHLD|CLONE_NEWUTS)".into(),
+            call: Call::Clone(Namespace::Uts.into()),
             errno: Some(28),
             value: -1,
             micros: 1,

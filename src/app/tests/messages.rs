@@ -15,7 +15,7 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::sandbox::command::{End, Outcome};
-use crate::sandbox::{Exit, Nth, Plan, Shortfall, Side, Step};
+use crate::sandbox::{Call, Exit, Nth, Plan, Shortfall, Side, Step};
 
 /// Keys of every place, those of shells and of prompts among them.
 const KEYS: &str = "F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12 Tab BackTab Enter Esc Up Down Left Right \
@@ -58,14 +58,14 @@ fn mouse() -> impl Strategy<Value = Msg> {
 
 fn step() -> impl Strategy<Value = Step> {
     let calls = prop::sample::select(vec![
-        "clone(SIGCHLD|CLONE_NEWUTS)",
-        "unshare(CLONE_NEWUSER|CLONE_NEWNS)",
-        "execve(bash)",
-        "你\u{1b}[2J(",
+        Call::Clone(set("uts")),
+        Call::Unshare(set("user,mnt")),
+        Call::Exec(vec!["bash".to_owned()]),
+        Call::from("你\u{1b}[2J("),
     ]);
     let errno = prop::sample::select(vec![None, Some(1), Some(28), Some(-7)]);
     (calls, errno).prop_map(|(call, errno)| Step {
-        call: call.to_owned(),
+        call,
         errno,
         value: 3,
         micros: 40,

@@ -13,65 +13,103 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
-use crate::sandbox::{Exit, Join, Nth, Options, Plan, Side, Step};
+use crate::sandbox::{Call, Exit, IdMap, Join, Nth, Options, Plan, Side, Step};
 use crate::theme::Theme;
 
 /// Calls of a real launch, with their answers and times; a refusal has its errno.
-type Calls = &'static [(&'static str, Result<i64, i32>, u64)];
+/// A call, the kernel's answer and its time.
+type Taken = (Call, Result<i64, i32>, u64);
 
-const LAB: Calls = &[
-    ("setsid()", Ok(665), 14),
-    (
-        "keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)",
-        Ok(864_014_257),
-        14,
-    ),
-    ("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Ok(0), 54),
-    ("write(/proc/665/uid_map, \"0 1000 1\")", Ok(8), 22),
-    (
-        "mount_setattr(/, AT_RECURSIVE, {attr_set=MOUNT_ATTR_RDONLY})",
-        Ok(0),
-        31,
-    ),
-    (
-        "clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNS|CLONE_NEWNET|CLONE_NEWUSER)",
-        Ok(666),
-        1_480,
-    ),
-    (
-        "mount(tmpfs, /tmp, tmpfs, MS_NOSUID|MS_NODEV, \"size=256m,nr_inodes=65536,mode=755\")",
-        Ok(0),
-        24,
-    ),
-    ("mount(sysfs, /tmp/sys, sysfs, MS_NOSUID, \"\")", Err(1), 9),
-    ("pivot_root(\".\", \".\")", Ok(0), 12),
-    ("rtnetlink: lo up", Ok(0), 60),
-];
-const ENTRY: Calls = &[
-    ("pipe2(ends, O_CLOEXEC)", Ok(0), 1),
-    ("fork()", Ok(683), 216),
-    (
-        "setns(6<keeper>, CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET)",
-        Ok(0),
-        10,
-    ),
-];
-const BECOME: Calls = &[
-    ("setsid()", Ok(4), 621),
-    ("open(/dev/tty2, O_RDWR)", Ok(5), 22),
-    ("ioctl(5, TIOCSCTTY, 0)", Ok(0), 5),
-];
+const LAB_HOST: &str = "uts,ipc,pid,mnt,net,user";
 
-fn steps(calls: Calls) -> impl Iterator<Item = Step> {
-    calls.iter().map(|(call, answer, micros)| Step {
-        call: (*call).to_owned(),
-        errno: answer.err(),
-        value: answer.unwrap_or(-1),
-        micros: *micros,
-    })
+fn lab_steps() -> Vec<Taken> {
+    let mount = |fstype: &str, target: &str, flags: &str, data: &str| Call::Mount {
+        source: Some(fstype.to_owned()),
+        target: target.to_owned(),
+        fstype: Some(fstype.to_owned()),
+        flags: flags.to_owned(),
+        data: Some(data.to_owned()),
+    };
+    let map = Call::WriteMap {
+        pid: 665,
+        map: IdMap::Uid,
+        content: "0 1000 1".to_owned(),
+    };
+    let readonly = Call::MountSetattr {
+        path: "/".to_owned(),
+        readonly: true,
+    };
+    let keyring = "keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)".into();
+    let size = "size=256m,nr_inodes=65536,mode=755";
+    vec![
+        (Call::Setsid, Ok(665), 14),
+        (keyring, Ok(864_014_257), 14),
+        (Call::Unshare(kinds("user,mnt")), Ok(0), 54),
+        (map, Ok(8), 22),
+        (readonly, Ok(0), 31),
+        (Call::Clone(kinds(LAB_HOST)), Ok(666), 1_480),
+        (
+            mount("tmpfs", "/tmp", "MS_NOSUID|MS_NODEV", size),
+            Ok(0),
+            24,
+        ),
+        (mount("sysfs", "/tmp/sys", "MS_NOSUID", ""), Err(1), 9),
+        (Call::PivotRoot, Ok(0), 12),
+        (Call::LoopbackUp, Ok(0), 60),
+    ]
 }
 
-fn take(lab: &mut Lab, side: Side, calls: Calls) {
+fn entry() -> Vec<Taken> {
+    let keeper = Call::Setns {
+        pidfd: 6,
+        whose: "keeper".to_owned(),
+        kinds: kinds(LAB_HOST),
+    };
+    vec![
+        ("pipe2(ends, O_CLOEXEC)".into(), Ok(0), 1),
+        (Call::Fork, Ok(683), 216),
+        (keeper, Ok(0), 10),
+    ]
+}
+
+fn terminal() -> Vec<Taken> {
+    let open = Call::Open {
+        path: "/dev/tty2".to_owned(),
+        flags: "O_RDWR".to_owned(),
+    };
+    vec![
+        (Call::Setsid, Ok(4), 621),
+        (open, Ok(5), 22),
+        (Call::TakeTerminal(5), Ok(0), 5),
+    ]
+}
+
+fn exec(micros: u64) -> Taken {
+    (Call::Exec(vec!["bash".to_owned()]), Ok(0), micros)
+}
+
+fn clone_refused() -> Taken {
+    (Call::Clone(kinds("uts")), Err(28), 41)
+}
+
+fn kinds(list: &str) -> NamespaceSet {
+    list.parse().unwrap()
+}
+
+fn step((call, answer, micros): Taken) -> Step {
+    Step {
+        call,
+        errno: answer.err(),
+        value: answer.unwrap_or(-1),
+        micros,
+    }
+}
+
+fn steps(calls: impl IntoIterator<Item = Taken>) -> Vec<Step> {
+    calls.into_iter().map(step).collect()
+}
+
+fn take(lab: &mut Lab, side: Side, calls: impl IntoIterator<Item = Taken>) {
     let launch = lab.launch_of(side);
     for step in steps(calls) {
         lab.send(Msg::Step { side, launch, step });
@@ -81,12 +119,12 @@ fn take(lab: &mut Lab, side: Side, calls: Calls) {
 fn lab(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::new(size, lang);
     lab.send(Msg::LabReady {
-        steps: steps(LAB).collect(),
+        steps: steps(lab_steps()),
         shortfalls: Vec::new(),
     });
-    take(&mut lab, Side::Host, ENTRY);
-    take(&mut lab, Side::Host, BECOME);
-    take(&mut lab, Side::Host, &[("execve(bash)", Ok(0), 332)]);
+    take(&mut lab, Side::Host, entry());
+    take(&mut lab, Side::Host, terminal());
+    take(&mut lab, Side::Host, [exec(332)]);
     lab.start(Side::Host);
     lab
 }
@@ -94,17 +132,17 @@ fn lab(size: (u16, u16), lang: Lang) -> Lab {
 fn took(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = lab(size, lang);
     lab.key("u i F5 F2");
-    take(&mut lab, Side::CONTAINER, ENTRY);
-    let clone = ("clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWIPC)", Ok(4), 189);
-    take(&mut lab, Side::CONTAINER, Box::leak(Box::new([clone])));
-    take(&mut lab, Side::CONTAINER, BECOME);
+    take(&mut lab, Side::CONTAINER, entry());
+    let clone = (Call::Clone(kinds("uts,ipc")), Ok(4), 189);
+    take(&mut lab, Side::CONTAINER, [clone]);
+    take(&mut lab, Side::CONTAINER, terminal());
     take(
         &mut lab,
         Side::CONTAINER,
-        &[
-            ("sethostname(\"container\", 9)", Ok(0), 22),
-            ("chdir(/root)", Err(2), 3),
-            ("execve(bash)", Ok(0), 402),
+        [
+            (Call::SetHostname("container".to_owned()), Ok(0), 22),
+            ("chdir(/root)".into(), Err(2), 3),
+            exec(402),
         ],
     );
     lab.start(Side::CONTAINER);
@@ -128,10 +166,9 @@ fn took_lab(size: (u16, u16), lang: Lang) -> Lab {
 fn took_refused(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = lab(size, lang);
     lab.key("u F5");
-    take(&mut lab, Side::CONTAINER, ENTRY);
-    let calls: Calls = &[("clone(SIGCHLD|CLONE_NEWUTS)", Err(28), 41)];
-    take(&mut lab, Side::CONTAINER, calls);
-    let refused = steps(calls).next().unwrap();
+    take(&mut lab, Side::CONTAINER, entry());
+    take(&mut lab, Side::CONTAINER, [clone_refused()]);
+    let refused = step(clone_refused());
     let launch = lab.launch_of(Side::CONTAINER);
     lab.send(Msg::LaunchFailed {
         side: Side::CONTAINER,
@@ -150,10 +187,9 @@ fn took_refused(size: (u16, u16), lang: Lang) -> Lab {
 
 fn took_no_lab(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::new(size, lang);
-    let mut taken: Vec<Step> = steps(&LAB[..2]).collect();
-    let calls: Calls = &[("unshare(CLONE_NEWUSER|CLONE_NEWNS)", Err(1), 33)];
-    taken.extend(steps(calls));
-    let refused = taken[2].clone();
+    let mut taken = steps(lab_steps().into_iter().take(2));
+    let refused = step((Call::Unshare(kinds("user,mnt")), Err(1), 33));
+    taken.push(refused.clone());
     lab.send(Msg::LabFailed {
         steps: taken,
         why: Failure::Refused(Refusal::boxed(
@@ -396,7 +432,7 @@ fn what_a_launcher_makes_up_does_no_harm() {
     let call = format!("clone(\u{1b}[2J\n{}", "命".repeat(40_000));
     let launch = lab.launch_of(Side::CONTAINER);
     let step = Step {
-        call,
+        call: call.into(),
         errno: Some(-7),
         value: i64::MIN,
         micros: u64::MAX,
@@ -416,11 +452,10 @@ fn what_a_launcher_makes_up_does_no_harm() {
 fn a_refusal_that_is_not_the_launchs_failure_has_its_own_facts() {
     let mut lab = lab(FULL, Lang::En);
     lab.key("u F5");
-    take(&mut lab, Side::CONTAINER, ENTRY);
+    take(&mut lab, Side::CONTAINER, entry());
     let launch = lab.launch_of(Side::CONTAINER);
-    let calls: Calls = &[("clone(SIGCHLD|CLONE_NEWUTS)", Err(28), 41)];
     let refusal = Refusal::boxed(
-        steps(calls).next().unwrap(),
+        step(clone_refused()),
         &Facts {
             limits: [(Namespace::Uts, 0)].into(),
             ..Facts::default()
