@@ -150,7 +150,7 @@ fn mounts() -> (State, [u32; 2]) {
     }
     press(&mut state, KeyCode::F(6));
     press(&mut state, KeyCode::Home);
-    for _ in RowId::ALL.iter().take_while(|row| row.0 != RowId::Mounts) {
+    for _ in RowId::ALL.iter().take_while(|row| **row != RowId::Mounts) {
         press(&mut state, KeyCode::Down);
     }
     press(&mut state, KeyCode::Enter);

@@ -1,14 +1,16 @@
-//! What a side sees: snapshots, and two of them side by side.
+//! What a side sees: snapshots of it, its detail, and the rows that compare two sides.
 //!
-//! Owns the facts and the comparison. Must not know how a side came to be or how a row is drawn.
+//! Owns the facts, the table of rows and the watcher that reads a side. Must not know how a side came
+//! to be or where a row is drawn.
 
-pub mod comparison;
+pub(crate) mod comparison;
 pub mod detail;
-pub mod reader;
+mod reader;
+pub(crate) mod rows;
 pub mod snapshot;
-pub mod watch;
-pub mod watcher;
+pub(crate) mod watch;
+pub(crate) mod watcher;
 
-pub use comparison::{Comparison, Row, RowId};
 pub use detail::Detail;
+pub use rows::RowId;
 pub use snapshot::Snapshot;

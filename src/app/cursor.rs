@@ -33,7 +33,7 @@ fn order(state: &State) -> Vec<RowId> {
     if is_small(state) && fit < RowId::ALL.len() {
         table::order(state.lesson_flags())
     } else {
-        RowId::ALL.map(|(row, _)| row).to_vec()
+        RowId::ALL.to_vec()
     }
 }
 

@@ -3,7 +3,7 @@
 //! Owns what is shown and what the keys do with it; `view` lays it out, the same for drawing and for
 //! scrolling. Knows text and styles, no widget.
 
-mod format;
+mod columns;
 mod pairs;
 mod plain;
 #[cfg(test)]
@@ -14,7 +14,7 @@ use std::mem::{Discriminant, discriminant};
 
 use ratatui::layout::Rect;
 
-use self::pairs::{Mark, Pair, Row};
+use self::pairs::{Mark, OutputLine, Pair};
 pub(crate) use self::view::view;
 use super::keymap::{Pane, Way};
 use super::msg::{Answer, Effect};
@@ -25,8 +25,8 @@ use super::texts::{self, words};
 use crate::explain::{self, tools};
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::namespace::Namespace;
 use crate::observe::RowId;
+use crate::observe::rows::Observed;
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Exit, Side};
 
@@ -124,7 +124,7 @@ impl SideBySide {
     /// What would show the same in a shell.
     pub(super) fn line(&self) -> &str {
         match &self.subject {
-            Subject::Row(row) => format::command(*row),
+            Subject::Row(row) => row.entry().command,
             Subject::Command(command) => &command.line,
         }
     }
@@ -146,7 +146,7 @@ pub(super) fn open_next(state: &mut State, on: bool) {
     };
     let (at, count) = (row as usize, RowId::ALL.len());
     let next = if on { at + 1 } else { at + count - 1 } % count;
-    state.cursor = RowId::ALL[next].0;
+    state.cursor = RowId::ALL[next];
     open(state, state.cursor);
 }
 
@@ -242,23 +242,26 @@ pub(super) fn refresh(state: &mut State) {
 
 fn of_row(state: &State, row: RowId) -> Contents {
     let words = words(state.lang);
-    let table = |shell: &Shell| {
-        let detail = shell.detail.as_deref();
-        let snapshot = shell.snapshot.as_deref()?;
-        format::table(row, snapshot, detail, state.ground, words)
+    let cells = |shell: &Shell| {
+        row.full(&Observed {
+            snapshot: shell.snapshot.as_deref()?,
+            detail: shell.detail.as_deref(),
+            pid_levels: &texts::pid_levels(state.lang, state.ground),
+            no_proc: words.no_proc,
+        })
     };
     let said = |side: Column| {
         let shell = state.column(side);
-        match (&shell.snapshot, table(shell)) {
+        match (&shell.snapshot, cells(shell)) {
             (None, _) => Some(absent(state, state.compared(side))),
             (Some(_), None) => Some(words.reading.to_owned()),
             (Some(_), Some(_)) => None,
         }
     };
-    let tables = Column::ALL.map(|column| table(state.column(column)));
+    let cells = Column::ALL.map(|column| cells(state.column(column)));
     let room = state.layout().whole().map_or(0, |area| area.width);
     let room = usize::from(room).saturating_sub(view::AROUND);
-    let [left, right] = format::rows(tables[0].as_ref(), tables[1].as_ref(), room);
+    let [left, right] = columns::aligned([cells[0].as_ref(), cells[1].as_ref()], room);
     Contents {
         pairs: paired(left.as_deref(), right.as_deref()),
         left: said(Column::Left),
@@ -266,7 +269,7 @@ fn of_row(state: &State, row: RowId) -> Contents {
     }
 }
 
-fn paired(host: Option<&[Row]>, container: Option<&[Row]>) -> Vec<Pair> {
+fn paired(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<Pair> {
     match (host, container) {
         (Some(host), Some(container)) => pairs::both(host, container),
         (host, container) => pairs::single(host, container),
@@ -328,8 +331,4 @@ pub(super) fn scroll(state: &mut State, way: Way) {
     // A line of the page before stays.
     let page = usize::from(area.height).saturating_sub(view.head.len() + 1);
     state.side_by_side.scroll = moved(view.top, way, last + 1, page.max(1));
-}
-
-fn row_kind(row: RowId) -> Namespace {
-    RowId::ALL[row as usize].1
 }

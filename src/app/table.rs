@@ -47,7 +47,7 @@ impl Marks {
     }
 
     fn mark(&mut self, side: Side, now: Instant, differs: impl Fn(RowId) -> bool) {
-        for (row, _) in RowId::ALL {
+        for row in RowId::ALL {
             if differs(row) {
                 self.until.insert((row, side), now + MARKED);
                 if !ALWAYS.contains(&row) {
@@ -142,7 +142,7 @@ pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
     let both = sides.left.zip(sides.right);
     let differs = both.is_some_and(|(left, right)| row.differs(left, right));
     let relation = both.map_or_else(String::new, |(left, right)| {
-        let kind = namespace(row);
+        let kind = row.entry().namespace;
         let own = own_namespaces(left, right).contains(kind);
         texts::relation(lang, kind, own, differs)
     });
@@ -158,10 +158,6 @@ pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
     }
 }
 
-fn namespace(row: RowId) -> Namespace {
-    RowId::ALL[row as usize].1
-}
-
 /// The rows a compact screen always has, before the one that changed last.
 const ALWAYS: [RowId; 3] = [RowId::Hostname, RowId::Queues, RowId::ShellPid];
 
@@ -170,19 +166,16 @@ const ALWAYS: [RowId; 3] = [RowId::Hostname, RowId::Queues, RowId::ShellPid];
 pub fn short(marks: &Marks, lesson: NamespaceSet) -> [RowId; 4] {
     let about = RowId::ALL
         .into_iter()
-        .filter(|(row, kind)| !ALWAYS.contains(row) && lesson.contains(*kind))
-        .map(|(row, _)| row)
-        .next_back();
+        .rfind(|row| !ALWAYS.contains(row) && lesson.contains(row.entry().namespace));
     let last = marks.last.or(about).unwrap_or(RowId::Processes);
     [ALWAYS[0], ALWAYS[1], ALWAYS[2], last]
 }
 
 /// All rows: first those the lesson is about, then the others.
 pub fn order(lesson: NamespaceSet) -> Vec<RowId> {
-    let (about, others): (Vec<_>, Vec<_>) = RowId::ALL
-        .into_iter()
-        .partition(|(_, kind)| lesson.contains(*kind));
-    about.iter().chain(&others).map(|(row, _)| *row).collect()
+    let mut rows = RowId::ALL.to_vec();
+    rows.sort_by_key(|row| !lesson.contains(row.entry().namespace));
+    rows
 }
 
 /// The rows that are shown when only `fit` fit, in that order,
@@ -190,7 +183,7 @@ pub fn order(lesson: NamespaceSet) -> Vec<RowId> {
 /// the last places.
 pub fn rows(marks: &Marks, lesson: NamespaceSet, fit: usize, scroll: usize) -> Vec<RowId> {
     if fit >= RowId::ALL.len() {
-        return RowId::ALL.map(|(row, _)| row).to_vec();
+        return RowId::ALL.to_vec();
     }
     let all = order(lesson);
     let first = scroll.min(all.len() - fit);
@@ -244,13 +237,6 @@ pub fn identities(sides: Sides<'_>) -> [Identity; 8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rows_are_found_by_their_number() {
-        for (i, (row, _)) in RowId::ALL.into_iter().enumerate() {
-            assert_eq!(row as usize, i);
-        }
-    }
 
     #[test]
     fn what_the_lesson_is_about_comes_first_and_what_changed_is_seen() {

@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::args::{FlagsOption, HostOption, planned};
@@ -19,18 +20,20 @@ use crate::explain;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
+use crate::observe::Snapshot;
+use crate::observe::comparison::{self, ComparedRow};
+use crate::observe::snapshot::EXAMPLE;
 use crate::observe::watch::Watch;
-use crate::observe::{Comparison, Row, Snapshot};
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Errand};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::{FAILED, Host, Plan, Side};
 
-/// What each side's first process runs: a shell that waits to be looked at, and then becomes the
-/// command. So the container's process 1 is the shell that is compared and the command after it.
+/// What each side's first process runs: a shell that waits until it has been observed, then executes
+/// the command. So the container's process 1 is first the shell that is compared, then the command.
 const WAIT_THEN_RUN: &str = r#"read -r _ && exec "$@""#;
 
-/// Widest column of text output; longer values are cut by nobody, they only push the rest along.
+/// The widest column of the text output. Longer values overflow.
 const COLUMN: usize = 34;
 
 /// Make a container, and print what host and container each see.
@@ -38,7 +41,7 @@ const COLUMN: usize = 34;
 /// With a command, it is also run on both sides, as the host's program and as the container's
 /// first process, and both outputs are printed.
 #[derive(Debug, Args)]
-#[command(after_help = JSON_HELP)]
+#[command(after_help = json_help())]
 pub struct Options {
     #[command(flatten)]
     flags: FlagsOption,
@@ -54,21 +57,48 @@ pub struct Options {
     command: Vec<String>,
 }
 
-const JSON_HELP: &str = "\
-JSON: {\"flags\":[…],\"host\":{…},\"container\":{…},\"rows\":[…]}
-  a side   hostname, shell_pid (what echo $$ prints), nspid, pid1, processes, uid, uid_map, cgroup,
-           uptime (seconds), clock, mounts, interfaces, ipc.{queues,shm,semaphores,mqueues},
-           namespaces (kind → {dev, ino})
-  a row    id, namespace, label, host, container, own_namespace, differs
-  with a command, also \"command\":{\"host\":{…},\"container\":{…}}: stdout, stderr, status
-Exit code: 0, or 125 when the sandbox itself failed.";
+/// What the name of a field leaves open.
+const NOTES: [(&str, &str); 3] = [
+    ("namespaces", "(kind → {dev, ino})"),
+    ("shell_pid", "(what echo $$ prints)"),
+    ("uptime", "(seconds)"),
+];
+
+/// Documents the JSON by the fields that an example has, so that no field can be forgotten.
+fn json_help() -> String {
+    let rows = comparison::compare(&EXAMPLE, &EXAMPLE);
+    let [side, row] = [
+        serde_json::to_value(&*EXAMPLE),
+        serde_json::to_value(&rows[0]),
+    ]
+    .map(|example| fields(&example.unwrap_or_default()));
+    format!(
+        "\
+JSON: {{\"flags\":[…],\"host\":{{…}},\"container\":{{…}},\"rows\":[…]}}
+  a side: {side}
+  a row: {row}
+  with a command, also \"command\":{{\"host\":{{…}},\"container\":{{…}}}}: stdout, stderr, status
+Exit code: 0, or 125 when the sandbox itself failed."
+    )
+}
+
+fn fields(example: &Value) -> String {
+    let fields = example.as_object().into_iter().flatten();
+    let field =
+        |(name, value): (&String, &Value)| match (NOTES.iter().find(|(of, _)| of == name), value) {
+            (Some((_, note)), _) => format!("{name} {note}"),
+            (None, Value::Object(_)) => format!("{name} {{{}}}", self::fields(value)),
+            (None, _) => name.clone(),
+        };
+    fields.map(field).collect::<Vec<_>>().join(", ")
+}
 
 #[derive(Debug, Serialize)]
 struct Report {
     flags: NamespaceSet,
     host: Snapshot,
     container: Snapshot,
-    rows: Vec<Row>,
+    rows: Vec<ComparedRow>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     command: BTreeMap<Side, Output>,
 }
@@ -121,7 +151,7 @@ fn measure(options: &Options, plan: Plan) -> anyhow::Result<Report> {
     for (side, printing) in printing {
         command.insert(side, printing.end()?);
     }
-    let rows = Comparison::of(&host_sees, &container_sees).rows;
+    let rows = comparison::compare(&host_sees, &container_sees);
     Ok(Report {
         flags: plan.flags,
         host: host_sees,
@@ -254,7 +284,7 @@ fn read_all(stream: Option<impl Read>) -> io::Result<String> {
 }
 
 fn as_text(report: &Report) -> String {
-    let widest = |column: fn(&Row) -> &str, least: &str| {
+    let widest = |column: fn(&ComparedRow) -> &str, least: &str| {
         let widths = report.rows.iter().map(|row| column(row).width());
         widths.chain([least.width()]).max().unwrap_or(0).min(COLUMN)
     };

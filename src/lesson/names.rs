@@ -1,6 +1,6 @@
 //! The names an expression may use, and a search for those it may not.
 //!
-//! Owns the example of what both sides see, from which the names come. Evaluates nothing itself.
+//! The names are the fields of the example snapshot. Evaluates nothing itself.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -10,10 +10,7 @@ use serde_json::Value;
 use super::expr::{Context, Expr, FILTERS, Known, Last, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
-use crate::observe::Snapshot;
-use crate::observe::snapshot::{
-    ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
-};
+use crate::observe::snapshot::EXAMPLE;
 use crate::sandbox::{HostKind, Nth, Side};
 
 /// A name that does not exist.
@@ -24,68 +21,6 @@ pub(super) struct Unknown {
     pub(super) what: String,
     pub(super) help: String,
 }
-
-/// An example in which every name has a value and no list is empty.
-pub(super) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
-    hostname: "vm".to_owned(),
-    shell_pid: 7,
-    nspid: vec![4242, 77, 7],
-    pid1: Some("keeper".to_owned()),
-    processes: Some(3),
-    ipc: Ipc {
-        queues: vec![Queue {
-            key: 1,
-            id: 0,
-            uid: 0,
-            mode: 0o644,
-            bytes: 0,
-            messages: 0,
-        }],
-        shm: vec![Segment {
-            key: 1,
-            id: 0,
-            uid: 0,
-            mode: 0o644,
-            bytes: 64,
-            attached: 0,
-        }],
-        semaphores: vec![SemaphoreSet {
-            key: 1,
-            id: 0,
-            uid: 0,
-            mode: 0o644,
-            semaphores: 1,
-        }],
-        mqueues: vec!["q".to_owned()],
-    },
-    mounts: vec![Mount {
-        target: "/".to_owned(),
-        fstype: "tmpfs".to_owned(),
-        source: "nslab".to_owned(),
-        readonly: false,
-        shared: Some(1),
-        master: Some(1),
-    }],
-    interfaces: vec![Interface {
-        name: "lo".to_owned(),
-        up: true,
-        addresses: vec!["127.0.0.1/8".to_owned()],
-    }],
-    uid: 0,
-    uid_map: vec![IdRange {
-        inside: 0,
-        outside: 0,
-        count: 1,
-    }],
-    cgroup: "/".to_owned(),
-    clock: ClockOffsets::default(),
-    uptime: 1.0,
-    namespaces: Namespace::ALL
-        .into_iter()
-        .zip(1..)
-        .map(|(kind, ino)| (kind, NamespaceId { dev: 4, ino }))
-        .collect(),
-});
 
 const LAST: Last = Last {
     status: 0,

@@ -76,7 +76,9 @@ fn the_guides_example_is_read_as_it_says() {
 fn the_guide_names_every_field_and_filter() {
     let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons/README.md"))
         .unwrap();
-    let serde_json::Value::Object(fields) = serde_json::to_value(&*names::EXAMPLE).unwrap() else {
+    let serde_json::Value::Object(fields) =
+        serde_json::to_value(&*crate::observe::snapshot::EXAMPLE).unwrap()
+    else {
         panic!("a snapshot is an object");
     };
     let named = fields
@@ -86,7 +88,10 @@ fn the_guide_names_every_field_and_filter() {
         .chain(expr::TESTS)
         .chain(["compare", "code", "took", "details"]);
     for name in named {
-        assert!(guide.contains(&format!("`{name}`")), "{name}");
+        assert!(
+            guide.contains(&format!("`{name}`")),
+            "lessons/README.md does not name `{name}`"
+        );
     }
 }
 

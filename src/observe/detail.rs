@@ -1,7 +1,7 @@
-//! More of what one side sees, as plain data: what the full output of a command takes and a snapshot
-//! doesn't have.
+//! The detail of a side as plain data: what the rows' full output needs beside a snapshot.
 //!
-//! Read only while somebody looks, so its fields are no promise to anybody outside of nslab.
+//! It is read only while a row is open in full. Unlike those of a snapshot, its fields may change from
+//! one version of nslab to the next.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::snapshot::IdRange;
 
-/// Everything one side sees, but what is in a snapshot already.
+/// What one side sees, beside what is in its snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Detail {
     /// Names by user id, from the side's own `/etc/passwd`.
@@ -20,10 +20,9 @@ pub struct Detail {
     pub credentials: Credentials,
     /// `/proc/PID/gid_map`; user_namespaces(7).
     pub gid_map: Vec<IdRange>,
-    /// The processes that the side's own `/proc` shows, the first ones of them; none where `/proc`
-    /// is not a proc.
+    /// The first processes that the side's own `/proc` shows; none where `/proc` is not a proc.
     pub processes: Option<Vec<Process>>,
-    /// How many more there are.
+    /// How many more processes there are.
     pub more_processes: usize,
     /// The mount table, in its own order.
     pub mounts: Vec<MountEntry>,
@@ -37,7 +36,7 @@ pub struct Detail {
     pub uptime_minutes: u64,
 }
 
-/// Whom a process is, as it sees itself; credentials(7).
+/// A process's ids, as it sees them itself; credentials(7).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Credentials {
     /// Real user id.
@@ -52,14 +51,14 @@ pub struct Credentials {
     pub groups: Vec<u32>,
 }
 
-/// A process, by the numbers of the side's own `/proc`; proc_pid_stat(5).
+/// A process as the side's own `/proc` shows it; proc_pid_stat(5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// Its pid.
     pub pid: i32,
     /// Its terminal, without `/dev/`; none where it has none.
     pub tty: Option<String>,
-    /// Its state and the letters behind it, as ps(1) has them.
+    /// Its state and further letters, as ps(1) prints them.
     pub stat: String,
     /// Seconds of processor time.
     pub seconds: u64,
@@ -70,13 +69,13 @@ pub struct Process {
 /// A line of `/proc/PID/mountinfo`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MountEntry {
-    /// Its number.
+    /// Its mount id.
     pub id: i32,
-    /// The number of the mount it is on.
+    /// The mount id of the mount that it is on.
     pub parent: i32,
-    /// Where it is mounted, from the side's root.
+    /// The mount point, relative to the side's root.
     pub target: String,
-    /// What is mounted: with the directory in brackets where it is not all of it.
+    /// What is mounted; a directory in brackets where only that part of the file system is.
     pub source: String,
     /// The type of the file system.
     pub fstype: String,
@@ -93,11 +92,11 @@ pub struct Link {
     pub index: u32,
     /// Its name.
     pub name: String,
-    /// The index of the other end, of a veth for instance, where there is one.
+    /// The index of the other end, as of a veth pair.
     pub peer: Option<u32>,
-    /// Whether the other end is in another network namespace.
+    /// Whether that end is in another network namespace.
     pub peer_elsewhere: bool,
-    /// `IF_OPER_…` of RFC 2863, as ip(8) prints it: UP, DOWN, UNKNOWN, …
+    /// The operational state of RFC 2863, as ip(8) prints it: UP, DOWN, UNKNOWN, …
     pub state: String,
     /// Addresses with their prefix length.
     pub addresses: Vec<String>,

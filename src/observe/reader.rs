@@ -1,9 +1,9 @@
-//! Reading what one process sees, from outside of its mount and PID namespaces.
+//! Reads what one process sees, from outside of its mount and PID namespaces.
 //!
-//! The reader has joined the side's UTS, IPC and NET, which the kernel answers by who asks; the
-//! rest is read through the machine's `/proc/PID`. What lies below `PID/root` is the learner's to
-//! arrange, so it is opened as if that were our root and only trusted when it is the file system
-//! it should be.
+//! The watcher has joined the side's UTS, IPC and NET before: there the kernel's answer depends on
+//! the caller's namespace. The rest is read through the machine's `/proc/PID`. The learner controls
+//! what lies below `PID/root`: it is opened as if that were our root, and trusted only if it is on
+//! the file system that it should be on.
 
 mod detail;
 
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::Read;
+use std::mem;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
@@ -37,43 +38,42 @@ use crate::sys;
 /// `PROC_SUPER_MAGIC` and the magic of mqueue file systems; statfs(2).
 const PROC: FsType = FsType(0x9fa0);
 const MQUEUE: FsType = FsType(0x1980_0202);
-/// A file of /proc tells no size; most fit into this many bytes, which saves reading in small bites.
+/// Bytes to reserve for a file of /proc, which has no size: most fit, so one read is enough.
 const FILE: usize = 4096;
-/// A mount table of at most so many mounts is read again and again.
+/// A mount table of at most so many mounts is read again each time.
 const FEW_MOUNTS: usize = 64;
-/// Longest list of names that is read from a directory of the learner's.
+/// How many names are read from a directory that the learner controls.
 const MOST_NAMES: usize = 4096;
-/// What an id is that no map holds: `/proc/sys/kernel/overflowuid`.
+/// Stands for an id that no map holds: `/proc/sys/kernel/overflowuid`.
 const OVERFLOW_ID: u32 = 65534;
 
-/// Why a side can't be read.
+/// Why a side could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("reading {file}: {errno}")]
-pub struct ReadError {
-    /// Which file, below `/proc/PID` where it is not absolute.
-    pub file: String,
-    /// The answer. ESRCH: the process has ended.
-    pub errno: Errno,
+pub(crate) struct ReadError {
+    /// Relative to `/proc/PID` where it is not absolute.
+    pub(crate) file: String,
+    /// ESRCH: the process has ended.
+    pub(crate) errno: Errno,
 }
 
-/// What the kernel has notified of.
+/// What the kernel says has changed.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct News {
-    /// The mount table has changed.
-    pub mounts: bool,
-    /// A link or an address has changed.
-    pub links: bool,
+pub(super) struct News {
+    pub(super) mounts: bool,
+    /// A link, or an address of one.
+    pub(super) links: bool,
 }
 
 /// Reads one process again and again.
 #[derive(Debug)]
-pub struct Reader {
+pub(super) struct Reader {
     process: OwnedFd,
-    /// The mount table as it was read last.
+    /// `/proc/PID/mountinfo` as it was read last.
     mountinfo: String,
-    /// The root it was read for, by device and inode.
+    /// The process's root at that time, by device and inode.
     root: Option<(u64, u64)>,
-    /// Whether ids are told to us as the side itself has them: we are in its user namespace.
+    /// Whether we are in the side's user namespace, so that the kernel gives us ids as the side has them.
     inside: bool,
 }
 
@@ -93,7 +93,7 @@ fn io_failed(file: &str) -> impl FnOnce(std::io::Error) -> ReadError + '_ {
 
 impl Reader {
     /// A reader of the process with this pid in our own `/proc`.
-    pub fn new(pid: i32) -> Result<Self, ReadError> {
+    pub(super) fn new(pid: i32) -> Result<Self, ReadError> {
         let directory = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
         let path = format!("/proc/{pid}");
         let process = open(path.as_str(), directory, Mode::empty()).map_err(failed(&path))?;
@@ -106,8 +106,8 @@ impl Reader {
         })
     }
 
-    /// A file below `/proc/PID`, for poll.
-    pub fn open(&self, file: &str) -> Result<File, ReadError> {
+    /// Opens a file below `/proc/PID`.
+    pub(super) fn open(&self, file: &str) -> Result<File, ReadError> {
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
         openat(&self.process, file, flags, Mode::empty())
             .map(File::from)
@@ -123,7 +123,7 @@ impl Reader {
     }
 
     /// Everything the side sees now.
-    pub fn snapshot(&mut self) -> Result<Snapshot, ReadError> {
+    pub(super) fn snapshot(&mut self) -> Result<Snapshot, ReadError> {
         let mut snapshot = Snapshot::default();
         let all = News {
             mounts: true,
@@ -133,42 +133,50 @@ impl Reader {
         Ok(snapshot)
     }
 
-    /// Reads again what the kernel doesn't notify of, and what it did notify of.
-    pub fn refresh(&mut self, snapshot: &mut Snapshot, news: News) -> Result<(), ReadError> {
+    /// Brings a snapshot up to date. Of mounts and links it reads again only what is news.
+    pub(super) fn refresh(&mut self, last: &mut Snapshot, news: News) -> Result<(), ReadError> {
         let status = self.status()?;
         let nspid = status.nspid.unwrap_or_default();
-        // Not for longer than it takes: what is open can't be unmounted.
-        (snapshot.pid1, snapshot.processes) = match self.below_root(c"proc", PROC) {
+        // Closed at once: a file system with an open file can't be unmounted.
+        let (pid1, processes) = match self.below_root(c"proc", PROC) {
             Some(proc) => (first_process(&proc), count_processes(&proc)),
             None => (None, None),
         };
-        if news.mounts || self.may_be_outdated(snapshot) {
+        if news.mounts || self.may_be_outdated(last) {
             let mountinfo = self.read("mountinfo")?;
             if mountinfo != self.mountinfo {
-                snapshot.mounts = mounts(&mountinfo);
+                last.mounts = mounts(&mountinfo);
                 self.mountinfo = mountinfo;
             }
         }
         if news.links {
-            snapshot.interfaces = interfaces()?;
+            last.interfaces = interfaces()?;
         }
         let names = uname().map_err(failed("uname"))?;
-        snapshot.hostname = names.nodename().to_string_lossy().into_owned();
-        snapshot.shell_pid = nspid.last().copied().unwrap_or(status.pid);
-        snapshot.nspid = nspid;
-        snapshot.uid_map = id_map(&self.read("uid_map")?);
-        snapshot.ipc = self.ipc(&snapshot.uid_map)?;
-        snapshot.uid = self.id_there(&snapshot.uid_map, status.euid);
-        snapshot.cgroup = cgroup_path(&self.read("cgroup")?);
-        snapshot.clock = clock_offsets(&self.read("timens_offsets").unwrap_or_default());
+        let uid_map = id_map(&self.read("uid_map")?);
         let uptime = clock_gettime(ClockId::CLOCK_BOOTTIME).map_err(failed("clock_gettime"))?;
-        snapshot.uptime = Duration::from(uptime).as_secs_f64();
-        snapshot.namespaces = self.namespaces();
+        // Every field by name: a field that nobody reads does not compile.
+        *last = Snapshot {
+            hostname: names.nodename().to_string_lossy().into_owned(),
+            shell_pid: nspid.last().copied().unwrap_or(status.pid),
+            nspid,
+            pid1,
+            processes,
+            ipc: self.ipc(&uid_map)?,
+            mounts: mem::take(&mut last.mounts),
+            interfaces: mem::take(&mut last.interfaces),
+            uid: self.id_there(&uid_map, status.euid),
+            uid_map,
+            cgroup: cgroup_path(&self.read("cgroup")?),
+            clock: clock_offsets(&self.read("timens_offsets").unwrap_or_default()),
+            uptime: Duration::from(uptime).as_secs_f64(),
+            namespaces: self.namespaces(),
+        };
         Ok(())
     }
 
-    /// The kernel doesn't notify of another root, by which mountinfo names what is mounted where, nor
-    /// of another propagation. Of a long table only the former is noticed.
+    /// Whether the mount table may have changed without a notification: after a chroot, which changes
+    /// the paths in mountinfo, or another propagation. The latter is noticed only in a short table.
     fn may_be_outdated(&mut self, snapshot: &Snapshot) -> bool {
         let root = fstatat(&self.process, "root", AtFlags::empty());
         let root = root.ok().map(|stat| (stat.st_dev, stat.st_ino));
@@ -178,7 +186,7 @@ impl Reader {
     }
 
     /// The identities of the namespaces the process is in.
-    pub fn namespaces(&self) -> BTreeMap<Namespace, NamespaceId> {
+    pub(super) fn namespaces(&self) -> BTreeMap<Namespace, NamespaceId> {
         Namespace::ALL
             .into_iter()
             .filter_map(|kind| Some((kind, self.identity(kind)?)))
@@ -201,20 +209,20 @@ impl Reader {
         })
     }
 
-    /// The root that the process has now.
+    /// Opens the root that the process has now.
     fn open_root(&self) -> nix::Result<OwnedFd> {
         let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
         openat(&self.process, "root", flags, Mode::empty())
     }
 
-    /// A directory the learner arranges, if it is on the file system it should be on.
+    /// Opens a directory that the learner controls, if it is on a file system of that type.
     fn below_root(&self, path: &CStr, fstype: FsType) -> Option<OwnedFd> {
         let root = self.open_root().ok()?;
         let directory = sys::open_in_root(root.as_fd(), path, libc::O_DIRECTORY).ok()?;
         (fstatfs(&directory).ok()?.filesystem_type() == fstype).then_some(directory)
     }
 
-    /// An id as the side itself has it, which we are told as it is to us.
+    /// Turns an id that the kernel gave us into the id that the side itself has for it.
     fn id_there(&self, map: &[IdRange], id: u32) -> u32 {
         if self.inside {
             id
@@ -262,9 +270,8 @@ impl Reader {
     }
 }
 
-/// The lines of a file of `/proc/sysvipc` but the first, which names the columns.
-///
-/// A kernel without System V IPC has no such file, and no such objects.
+/// The objects in a file of `/proc/sysvipc`; its first line names the columns. None where the kernel
+/// has no System V IPC, and so no such file.
 fn table<T>(path: &str, parse: impl Fn(&[&str]) -> Option<T>) -> Result<Vec<T>, ReadError> {
     let mut text = String::with_capacity(FILE);
     match File::open(path).and_then(|mut file| file.read_to_string(&mut text)) {
@@ -410,14 +417,14 @@ fn id_map(text: &str) -> Vec<IdRange> {
         .collect()
 }
 
-/// What an id of ours is inside of the namespace with that map.
+/// What one of our ids is inside the user namespace with that map.
 fn seen_from_inside(map: &[IdRange], id: u32) -> u32 {
     map.iter()
         .find(|range| id >= range.outside && id - range.outside < range.count)
         .map_or(OVERFLOW_ID, |range| range.inside + (id - range.outside))
 }
 
-/// The path in cgroup v2; without it, that of the first hierarchy.
+/// The path in cgroup v2; where there is none, in the first hierarchy.
 fn cgroup_path(text: &str) -> String {
     let v2 = text.lines().find_map(|line| line.strip_prefix("0::"));
     let first = || {

@@ -1,9 +1,10 @@
 //! What one side sees at one moment, as plain data.
 //!
-//! Its JSON form is what `nslab compare --json` prints for a side and what a check in a lesson
-//! may name, so a field's name is a promise.
+//! `nslab compare --json` prints these fields, and expressions in lessons name them: a renamed field
+//! breaks scripts and lessons.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +38,7 @@ pub struct Snapshot {
     pub cgroup: String,
     /// Offsets of the side's clocks; see time_namespaces(7).
     pub clock: ClockOffsets,
-    /// Seconds since boot on the side's CLOCK_BOOTTIME. Taken with the snapshot; its passing is no change.
+    /// Seconds since boot on the side's CLOCK_BOOTTIME. A snapshot that differs in this alone is no news.
     pub uptime: f64,
     /// The identity of each namespace the side is in; kinds the kernel lacks are absent.
     pub namespaces: BTreeMap<Namespace, NamespaceId>,
@@ -68,11 +69,11 @@ pub struct Ipc {
 /// A line of `/proc/sysvipc/msg`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queue {
-    /// The key it was made with.
+    /// The key that it was created with.
     pub key: i32,
     /// Its identifier.
     pub id: i32,
-    /// Its owner, as the side itself has ids.
+    /// The owner's user id inside the side's user namespace.
     pub uid: u32,
     /// Permission bits.
     pub mode: u32,
@@ -85,11 +86,11 @@ pub struct Queue {
 /// A line of `/proc/sysvipc/shm`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
-    /// The key it was made with.
+    /// The key that it was created with.
     pub key: i32,
     /// Its identifier.
     pub id: i32,
-    /// Its owner, as the side itself has ids.
+    /// The owner's user id inside the side's user namespace.
     pub uid: u32,
     /// Permission bits.
     pub mode: u32,
@@ -102,11 +103,11 @@ pub struct Segment {
 /// A line of `/proc/sysvipc/sem`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SemaphoreSet {
-    /// The key it was made with.
+    /// The key that it was created with.
     pub key: i32,
     /// Its identifier.
     pub id: i32,
-    /// Its owner, as the side itself has ids.
+    /// The owner's user id inside the side's user namespace.
     pub uid: u32,
     /// Permission bits.
     pub mode: u32,
@@ -117,7 +118,7 @@ pub struct SemaphoreSet {
 /// A line of `/proc/PID/mountinfo`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mount {
-    /// Where it is mounted, from the side's root.
+    /// The mount point, relative to the side's root.
     pub target: String,
     /// The type of the file system.
     pub fstype: String,
@@ -127,7 +128,7 @@ pub struct Mount {
     pub readonly: bool,
     /// Peer group, if the mount is shared; mount_namespaces(7).
     pub shared: Option<u32>,
-    /// Its master's peer group, if it is a slave.
+    /// The peer group of its master, if the mount is a slave.
     pub master: Option<u32>,
 }
 
@@ -161,3 +162,66 @@ pub struct ClockOffsets {
     /// Of CLOCK_BOOTTIME.
     pub boottime: i64,
 }
+
+/// An example in which every field has a value and no list is empty: the fields that JSON output, and
+/// expressions of lessons, have.
+pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
+    hostname: "vm".to_owned(),
+    shell_pid: 7,
+    nspid: vec![4242, 77, 7],
+    pid1: Some("keeper".to_owned()),
+    processes: Some(3),
+    ipc: Ipc {
+        queues: vec![Queue {
+            key: 1,
+            id: 0,
+            uid: 0,
+            mode: 0o644,
+            bytes: 0,
+            messages: 0,
+        }],
+        shm: vec![Segment {
+            key: 1,
+            id: 0,
+            uid: 0,
+            mode: 0o644,
+            bytes: 64,
+            attached: 0,
+        }],
+        semaphores: vec![SemaphoreSet {
+            key: 1,
+            id: 0,
+            uid: 0,
+            mode: 0o644,
+            semaphores: 1,
+        }],
+        mqueues: vec!["q".to_owned()],
+    },
+    mounts: vec![Mount {
+        target: "/".to_owned(),
+        fstype: "tmpfs".to_owned(),
+        source: "nslab".to_owned(),
+        readonly: false,
+        shared: Some(1),
+        master: Some(1),
+    }],
+    interfaces: vec![Interface {
+        name: "lo".to_owned(),
+        up: true,
+        addresses: vec!["127.0.0.1/8".to_owned()],
+    }],
+    uid: 0,
+    uid_map: vec![IdRange {
+        inside: 0,
+        outside: 0,
+        count: 1,
+    }],
+    cgroup: "/".to_owned(),
+    clock: ClockOffsets::default(),
+    uptime: 1.0,
+    namespaces: Namespace::ALL
+        .into_iter()
+        .zip(1..)
+        .map(|(kind, ino)| (kind, NamespaceId { dev: 4, ino }))
+        .collect(),
+});

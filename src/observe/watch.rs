@@ -1,4 +1,4 @@
-//! nslab's side of a watcher: starting it, and its snapshots as they come.
+//! Starts a watcher, and reads what it prints as it comes.
 
 use std::io::{self, BufRead, BufReader};
 use std::marker::PhantomData;
@@ -14,46 +14,45 @@ use crate::sandbox::Host;
 use crate::sandbox::host::WatcherCommand;
 use crate::sandbox::launch::Process;
 
-/// A running watcher; ended when this is dropped.
+/// A running watcher; dropping this kills it.
 #[derive(Debug)]
-pub struct Watch {
+pub(crate) struct Watch {
     watcher: Child,
 }
 
-/// What a watcher saw, in order. Ends when the side does.
+/// What a watcher prints, in order. Ends when the watched process does.
 #[derive(Debug)]
-pub struct Seen<T> {
+pub(crate) struct Seen<T> {
     lines: BufReader<ChildStdout>,
     what: PhantomData<T>,
 }
 
-/// Snapshots as they come.
-pub type Snapshots = Seen<Snapshot>;
+pub(crate) type Snapshots = Seen<Snapshot>;
 
 impl Watch {
     /// Watches a program of one side.
-    pub fn start(host: &Host, side: &Process) -> io::Result<(Self, Snapshots)> {
+    pub(crate) fn start(host: &Host, side: &Process) -> io::Result<(Self, Snapshots)> {
         Self::spawn(host.watcher(), side, What::Snapshots)
     }
 
     /// Watches the detail of a program of one side.
-    pub fn detail(host: &Host, side: &Process) -> io::Result<(Self, Seen<Detail>)> {
+    pub(crate) fn detail(host: &Host, side: &Process) -> io::Result<(Self, Seen<Detail>)> {
         Self::spawn(host.watcher(), side, What::Detail)
     }
 
-    /// The side as it is now.
-    pub fn once(host: &Host, side: &Process) -> io::Result<Snapshot> {
+    /// Takes one snapshot of a program of one side.
+    pub(crate) fn once(host: &Host, side: &Process) -> io::Result<Snapshot> {
         let (_watch, mut snapshots) =
             Self::spawn::<Snapshot>(host.watcher(), side, What::OneSnapshot)?;
         snapshots.next().unwrap_or_else(|| {
             Err(io::Error::other(
-                "the watcher could not join the program it was to look at",
+                "the watcher could not join the program's namespaces",
             ))
         })
     }
 
-    /// Watches nslab itself: what it sees is what the machine is.
-    pub fn of_machine() -> io::Result<(Self, Snapshots)> {
+    /// Watches nslab itself, which sees what the machine sees.
+    pub(crate) fn of_machine() -> io::Result<(Self, Snapshots)> {
         let ourselves = Process::from_child(std::process::id())?;
         Self::spawn(Host::Machine.watcher(), &ourselves, What::Snapshots)
     }

@@ -1,8 +1,8 @@
-//! A watcher: a process that sits in a side's UTS, IPC, NET, CGROUP and TIME and prints a snapshot
-//! as one line of JSON whenever something changed.
+//! A watcher: a process that joins a side's UTS, IPC, NET, CGROUP and TIME namespaces and prints a
+//! snapshot as one line of JSON whenever something has changed.
 //!
-//! Never in its MNT or PID, so no `ps` shows it; first in the guard's USER, so the learner can't
-//! trace it. Standard input is a pidfd of the process it watches.
+//! It never joins the side's MNT or PID, so no `ps` there shows it; it joins the guard's USER first,
+//! so that the learner can't trace it. Standard input is a pidfd of the process that it watches.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -21,78 +21,72 @@ use nix::unistd::{Pid, geteuid, setsid};
 use serde::Serialize;
 
 use super::reader::{News, ReadError, Reader};
+use super::rows::RowId;
 use super::snapshot::Snapshot;
 use crate::namespace::Namespace;
 use crate::sandbox::identity::Identity;
 use crate::sandbox::join::{differs, flags};
 use crate::sys;
 
-/// What the kernel doesn't notify of is read this often.
+/// How often everything is read again that the kernel doesn't notify of.
 const PERIOD: Duration = Duration::from_millis(250);
 
-/// Reading the detail takes at most a tenth of a processor.
-const COSTLY: u32 = 10;
+/// The pause after reading the detail is this many times as long as the reading: so the watcher takes
+/// less than a tenth of a processor.
+const PAUSE_FACTOR: u32 = 10;
 
-/// A change is shown at once; before the next look at least this long passes, or as long as the
-/// last look took. A learner who changes something in a loop gets no processor of its own, and a
-/// hostname's notification wakes the watchers of every hostname.
-const BREATH: Duration = Duration::from_millis(10);
+/// The least pause between two readings; a long reading is followed by a pause as long. So a learner
+/// who changes something in a loop, or the hostname of any namespace (which wakes every watcher),
+/// keeps no processor busy.
+const LEAST_PAUSE: Duration = Duration::from_millis(10);
 
-/// Where what is watched is, and with it how a watcher comes to see it.
+/// How the watcher comes to see the side.
 #[derive(Debug, Clone)]
-pub enum Access {
-    /// In a lab host.
+pub(crate) enum Access {
+    /// The side is in a lab host.
     Lab {
         /// The guard's pid; none where the lab host has no user namespace.
         guard: Option<i32>,
-        /// Whom the watcher becomes.
+        /// The credentials that the watcher takes.
         identity: Identity,
     },
-    /// On the machine itself.
+    /// The side is on the machine itself.
     Machine,
 }
 
-/// What a watcher is told when it is started.
+/// The watcher's command line.
 #[derive(Debug, Clone)]
-pub struct Orders {
-    /// Where what it watches is.
-    pub access: Access,
-    /// What it prints.
-    pub what: What,
+pub(crate) struct Orders {
+    pub(crate) access: Access,
+    pub(crate) what: What,
 }
 
 /// What a watcher prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// A snapshot whenever something has changed.
+pub(crate) enum What {
+    /// A snapshot, then another whenever something has changed.
     Snapshots,
-    /// One snapshot.
     OneSnapshot,
-    /// More than a snapshot, whenever something has changed.
+    /// The detail, then again whenever it has changed.
     Detail,
 }
 
-/// Why a watcher ended before its side did.
+/// Why a watcher ended before the process that it watched.
 #[derive(Debug, thiserror::Error)]
-pub enum WatchError {
-    /// It could not join the side.
+pub(crate) enum WatchError {
     #[error("{operation}: {errno}")]
     Join {
-        /// What was tried.
         operation: &'static str,
-        /// The answer.
         errno: Errno,
     },
-    /// It could not read the side.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// Nobody reads what it prints.
     #[error("printing a snapshot: {0}")]
     Print(#[from] io::Error),
 }
 
-/// The watcher's life.
-pub fn live(orders: &Orders) -> Result<(), WatchError> {
+/// Watches until the process on standard input ends or nobody reads standard output.
+pub(crate) fn live(orders: &Orders) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let _ = setsid();
     if let Access::Lab { identity, .. } = orders.access {
@@ -116,8 +110,8 @@ pub fn live(orders: &Orders) -> Result<(), WatchError> {
                 .map_err(join("setns(guard, CLONE_NEWUSER)"))?;
         }
         Access::Lab { guard: None, .. } => {}
-        // In a container's user namespace its root could trace us, and we have the machine's files
-        // open; ptrace(2), PTRACE_MODE_ATTACH: not what isn't dumpable.
+        // Once we are in a container's user namespace, its root could trace us and so reach the
+        // machine's files that we have open. A process that isn't dumpable can't be traced; ptrace(2).
         Access::Machine => prctl::set_dumpable(false).map_err(join("prctl(PR_SET_DUMPABLE, 0)"))?,
     }
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(join("prctl(PR_SET_PDEATHSIG)"))?;
@@ -139,18 +133,16 @@ pub fn live(orders: &Orders) -> Result<(), WatchError> {
     }
 }
 
-/// Why a watch is over.
 enum Outcome {
-    /// The side has ended, or nobody reads any more.
+    /// The process has ended, or nobody reads our output any more.
     Ended,
-    /// The side has gone to other namespaces, by unshare(2) or setns(2): what we have joined and
-    /// opened is that of the old ones.
+    /// The process has moved to other namespaces, by unshare(2) or setns(2): join those and open its
+    /// files again.
     Moved,
 }
 
-/// Joins what the kernel answers by who asks. A container's own kinds are owned below the guard's
-/// user namespace; a kind it shares with the machine (CGROUP, TIME) is ours already, and we could
-/// not join it.
+/// Joins the namespaces for which the kernel's answer depends on the caller. A kind that the side
+/// shares with the machine (CGROUP, TIME) is ours already, and joining it is refused.
 fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let needed = CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNET;
@@ -164,8 +156,8 @@ fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
     Ok(())
 }
 
-/// On the machine: only what is not ours already, as an ordinary user may join nothing from out
-/// here, and all of a container's from in its user namespace.
+/// On the machine: joins only the namespaces that are not ours already. An ordinary user may join
+/// nothing from out here, but everything of a container once in its user namespace.
 fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     if differs(pid, Namespace::User) && !geteuid().is_root() {
@@ -193,7 +185,7 @@ fn watch_detail(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError>
     let namespaces = reader.namespaces();
     let mut printed = None;
     loop {
-        let looking = Instant::now();
+        let begun = Instant::now();
         let now = match reader.detail() {
             Ok(now) => now,
             Err(ReadError {
@@ -206,13 +198,12 @@ fn watch_detail(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError>
             print(&now)?;
             printed = Some(now);
         }
-        let pause = PERIOD.max(looking.elapsed() * COSTLY);
+        let pause = PERIOD.max(begun.elapsed() * PAUSE_FACTOR);
         let mut ends = [
             PollFd::new(target, PollFlags::POLLIN),
             PollFd::new(stdout.as_fd(), PollFlags::empty()),
         ];
-        let timeout = PollTimeout::try_from(pause).unwrap_or(PollTimeout::MAX);
-        match poll(&mut ends, timeout) {
+        match poll(&mut ends, timeout(pause)) {
             Ok(0) | Err(Errno::EINTR) => {}
             Ok(_) | Err(_) => return Ok(Outcome::Ended),
         }
@@ -229,8 +220,8 @@ fn watch(
     printed: &mut Option<Snapshot>,
 ) -> Result<Outcome, WatchError> {
     let mut reader = Reader::new(pid)?;
-    // Listening before looking: what changes in between is seen.
-    let hostname = File::open("/proc/sys/kernel/hostname").ok();
+    // Listen before the first reading, so that no change in between is missed.
+    let notifiers = RowId::ALL.map(|row| row.entry().notifier.and_then(|it| File::open(it).ok()));
     let mounts = reader.open("mountinfo")?;
     let links = link_changes().ok();
     let stdout = io::stdout();
@@ -241,20 +232,17 @@ fn watch(
         return Ok(Outcome::Ended);
     }
     let mut due = Instant::now() + PERIOD;
-    let mut breath = BREATH;
+    let mut pause = LEAST_PAUSE;
     loop {
         let mut ends = [
             PollFd::new(target, PollFlags::POLLIN),
             PollFd::new(stdout.as_fd(), PollFlags::empty()),
         ];
-        // What happens meanwhile is still there to be found afterwards.
-        let _ = poll(
-            &mut ends,
-            PollTimeout::try_from(breath).unwrap_or(PollTimeout::MAX),
-        );
+        // The poll below still finds what happens during the pause.
+        let _ = poll(&mut ends, timeout(pause));
         let mut fds = vec![
             PollFd::new(target, PollFlags::POLLIN),
-            // Only its errors: that nobody reads any more.
+            // Reports only errors: that nobody reads any more.
             PollFd::new(stdout.as_fd(), PollFlags::empty()),
             PollFd::new(mounts.as_fd(), PollFlags::POLLPRI),
         ];
@@ -264,15 +252,11 @@ fn watch(
                 .map(|links| PollFd::new(links.as_fd(), PollFlags::POLLIN)),
         );
         let fixed = fds.len();
-        // The name is read anyway: its notification only has to wake us.
-        fds.extend(
-            hostname
-                .as_ref()
-                .map(|file| PollFd::new(file.as_fd(), PollFlags::POLLPRI)),
-        );
+        // These only have to wake us: their rows are read again each time.
+        let notifiers = notifiers.iter().flatten();
+        fds.extend(notifiers.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLPRI)));
         let left = due.saturating_duration_since(Instant::now());
-        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        match poll(&mut fds, timeout) {
+        match poll(&mut fds, timeout(left)) {
             Err(Errno::EINTR) => continue,
             other => other.map_err(|errno| WatchError::Join {
                 operation: "poll",
@@ -290,11 +274,11 @@ fn watch(
         if news.links {
             drain(links.as_ref());
         }
-        let looking = Instant::now();
-        due = looking + PERIOD;
-        let looked = reader.refresh(&mut now, news);
-        breath = looking.elapsed().max(BREATH);
-        match looked {
+        let begun = Instant::now();
+        due = begun + PERIOD;
+        let refreshed = reader.refresh(&mut now, news);
+        pause = begun.elapsed().max(LEAST_PAUSE);
+        match refreshed {
             Ok(()) if now.namespaces != namespaces => return Ok(Outcome::Moved),
             Ok(()) => tell(&now, printed)?,
             Err(ReadError {
@@ -306,7 +290,11 @@ fn watch(
     }
 }
 
-/// Prints a snapshot if it says something new. Time passes in every one; that alone is no change.
+fn timeout(duration: Duration) -> PollTimeout {
+    PollTimeout::try_from(duration).unwrap_or(PollTimeout::MAX)
+}
+
+/// Prints a snapshot if it differs from the last one in more than the uptime.
 fn tell(now: &Snapshot, printed: &mut Option<Snapshot>) -> io::Result<()> {
     if let Some(last) = printed {
         last.uptime = now.uptime;
@@ -345,7 +333,7 @@ fn link_changes() -> nix::Result<OwnedFd> {
 fn drain(socket: Option<&OwnedFd>) {
     let Some(socket) = socket else { return };
     let mut buffer = [0_u8; 8192];
-    // ENOBUFS says that some were lost: there is one snapshot for all of them anyway.
+    // ENOBUFS says that messages were lost: no matter, we read all links again.
     while matches!(
         recv(socket.as_raw_fd(), &mut buffer, MsgFlags::empty()),
         Ok(1..) | Err(Errno::ENOBUFS)

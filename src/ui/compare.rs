@@ -57,7 +57,7 @@ pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
     let columns = Columns::of(state, area.width);
     let mut lines: Vec<Line> = RowId::ALL
         .into_iter()
-        .map(|(row, _)| row_line(state, row, columns, pointed(state, row)))
+        .map(|row| row_line(state, row, columns, pointed(state, row)))
         .collect();
     lines.push(Line::default());
     lines.push(Line::styled(
@@ -167,7 +167,7 @@ fn row_line(state: &State, row: RowId, columns: Columns, pointed: bool) -> Line<
         (" ", Role::Text)
     };
     let mut spans = vec![Span::styled(
-        format!("{mark}{}", cut::padded(row.label(), LABEL)),
+        format!("{mark}{}", cut::padded(row.entry().label, LABEL)),
         state.theme.style(label),
     )];
     for cell in [&line.left, &line.right] {

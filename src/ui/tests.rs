@@ -439,13 +439,13 @@ fn the_cursor_is_marked() {
     let area = lab.state.layout().compare(false).unwrap();
     let shown = text(&lab, area);
     let last_two: Vec<&str> = shown.lines().rev().take(2).collect();
-    let [_, (before, _), (last, _)] = *RowId::ALL.last_chunk().unwrap();
+    let [_, before, last] = *RowId::ALL.last_chunk().unwrap();
     assert!(
-        last_two[0].starts_with(&format!(" {}", last.label())),
+        last_two[0].starts_with(&format!(" {}", last.entry().label)),
         "{shown}"
     );
     assert!(
-        last_two[1].starts_with(&format!(">{}", before.label())),
+        last_two[1].starts_with(&format!(">{}", before.entry().label)),
         "{shown}"
     );
     assert_eq!(shown.matches('>').count(), 1, "{shown}");

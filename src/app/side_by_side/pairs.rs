@@ -5,20 +5,20 @@
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// Lines of one side that are shown.
-pub const MOST_LINES: usize = 2000;
+pub(super) const MOST_LINES: usize = 2000;
 
 /// A line of one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub(super) struct OutputLine {
     /// What it is about: a PID, an identifier; empty where its place says that.
-    pub key: String,
+    pub(super) key: String,
     /// The line.
-    pub text: String,
+    pub(super) text: String,
 }
 
 /// What two lines that stand next to each other have to do with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub(super) enum Mark {
     /// They are the same, or there is no other side to compare with.
     Same,
     /// They are about the same, and differ.
@@ -29,18 +29,18 @@ pub enum Mark {
 
 /// Two lines next to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
+pub(super) struct Pair {
     /// The host's line.
-    pub host: Option<String>,
+    pub(super) host: Option<String>,
     /// The container's line.
-    pub container: Option<String>,
+    pub(super) container: Option<String>,
     /// What they have to do with each other.
-    pub mark: Mark,
+    pub(super) mark: Mark,
 }
 
 /// The lines of one side alone.
-pub fn single(host: Option<&[Row]>, container: Option<&[Row]>) -> Vec<Pair> {
-    let text = |row: &Row| Some(row.text.clone());
+pub(super) fn single(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<Pair> {
+    let text = |row: &OutputLine| Some(row.text.clone());
     let pair = |host, container| Pair {
         host,
         container,
@@ -53,7 +53,7 @@ pub fn single(host: Option<&[Row]>, container: Option<&[Row]>) -> Vec<Pair> {
 }
 
 /// The lines of both sides.
-pub fn both(host: &[Row], container: &[Row]) -> Vec<Pair> {
+pub(super) fn both(host: &[OutputLine], container: &[OutputLine]) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &texts(host), &texts(container)) {
         let (before, after) = (&host[op.old_range()], &container[op.new_range()]);
@@ -73,7 +73,7 @@ pub fn both(host: &[Row], container: &[Row]) -> Vec<Pair> {
 
 /// Lines in the same place that are not the same: those about the same thing differ, the others
 /// stand alone.
-fn replaced(host: &[Row], container: &[Row], pairs: &mut Vec<Pair>) {
+fn replaced(host: &[OutputLine], container: &[OutputLine], pairs: &mut Vec<Pair>) {
     for op in capture_diff_slices(Algorithm::Myers, &keys(host), &keys(container)) {
         let (before, after) = (&host[op.old_range()], &container[op.new_range()]);
         match op {
@@ -92,16 +92,16 @@ fn replaced(host: &[Row], container: &[Row], pairs: &mut Vec<Pair>) {
     }
 }
 
-fn texts(rows: &[Row]) -> Vec<&str> {
+fn texts(rows: &[OutputLine]) -> Vec<&str> {
     rows.iter().map(|row| row.text.as_str()).collect()
 }
 
-fn keys(rows: &[Row]) -> Vec<&str> {
+fn keys(rows: &[OutputLine]) -> Vec<&str> {
     rows.iter().map(|row| row.key.as_str()).collect()
 }
 
-fn pair(host: Option<&Row>, container: Option<&Row>, mark: Mark) -> Pair {
-    let text = |row: Option<&Row>| row.map(|row| row.text.clone());
+fn pair(host: Option<&OutputLine>, container: Option<&OutputLine>, mark: Mark) -> Pair {
+    let text = |row: Option<&OutputLine>| row.map(|row| row.text.clone());
     Pair {
         host: text(host),
         container: text(container),
@@ -113,8 +113,8 @@ fn pair(host: Option<&Row>, container: Option<&Row>, mark: Mark) -> Pair {
 mod tests {
     use super::*;
 
-    fn rows(lines: &[&str]) -> Vec<Row> {
-        let row = |line: &&str| Row {
+    fn rows(lines: &[&str]) -> Vec<OutputLine> {
+        let row = |line: &&str| OutputLine {
             key: line.split(' ').next().unwrap_or_default().to_owned(),
             text: (*line).to_owned(),
         };
@@ -136,14 +136,14 @@ mod tests {
 
     #[test]
     fn the_worst_of_outputs_takes_no_time_to_speak_of() {
-        let numbered = |from: usize| -> Vec<Row> {
-            let row = |number: usize| Row {
+        let numbered = |from: usize| -> Vec<OutputLine> {
+            let row = |number: usize| OutputLine {
                 key: String::new(),
                 text: number.to_string(),
             };
             (from..from + MOST_LINES).map(row).collect()
         };
-        let shuffled: Vec<Row> = numbered(0).into_iter().rev().collect();
+        let shuffled: Vec<OutputLine> = numbered(0).into_iter().rev().collect();
         for other in [numbered(MOST_LINES), shuffled] {
             let begun = std::time::Instant::now();
             let pairs = both(&numbered(0), &other);

@@ -5,7 +5,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use super::pairs::{MOST_LINES, Row};
+use super::pairs::{MOST_LINES, OutputLine};
 
 /// Before the second piece of a line, and those after it.
 const INDENT: &str = "    ";
@@ -13,12 +13,12 @@ const INDENT: &str = "    ";
 const LONGEST: usize = 4096;
 
 /// The lines of an output, the first ones of them.
-pub fn lines(output: &[u8]) -> Vec<Row> {
+pub(super) fn lines(output: &[u8]) -> Vec<OutputLine> {
     let text = String::from_utf8_lossy(output);
-    let mut lines: Vec<Row> = text
+    let mut lines: Vec<OutputLine> = text
         .lines()
         .take(MOST_LINES)
-        .map(|line| Row {
+        .map(|line| OutputLine {
             key: String::new(),
             // Blanks at the end are seen by nobody, and would take room.
             text: self::line(line.trim_end_matches(' ')),
@@ -26,7 +26,7 @@ pub fn lines(output: &[u8]) -> Vec<Row> {
         .collect();
     let more = text.lines().skip(MOST_LINES).count();
     if more > 0 {
-        lines.push(Row {
+        lines.push(OutputLine {
             key: String::new(),
             text: format!("… +{more}"),
         });
@@ -35,7 +35,7 @@ pub fn lines(output: &[u8]) -> Vec<Row> {
 }
 
 /// One line.
-pub fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut column = 0;
     for letter in text.chars() {
@@ -83,7 +83,7 @@ fn is_harmless(letter: char) -> bool {
 
 /// The part of a line that fits into so many columns, and the rest: cut behind a blank or a comma
 /// where one is near.
-pub fn cut(text: &str, columns: usize) -> (&str, &str) {
+pub(super) fn cut(text: &str, columns: usize) -> (&str, &str) {
     let (columns, mut used, mut near) = (columns.max(2), 0, 0);
     for (at, letter) in text.char_indices() {
         let width = letter.width().unwrap_or(0);
@@ -99,7 +99,7 @@ pub fn cut(text: &str, columns: usize) -> (&str, &str) {
 }
 
 /// A line in pieces of so many columns; those that follow the first are indented.
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let (first, mut rest) = cut(text, columns);
     let mut pieces = vec![first.to_owned()];
     while !rest.is_empty() {

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::pairs::{Mark, Pair};
-use super::{Contents, Subject, plain, row_kind};
+use super::{Contents, Subject, plain};
 use crate::app::msg::Answer;
 use crate::app::state::State;
 use crate::app::table::Column;
@@ -76,7 +76,7 @@ impl Drawing<'_> {
     fn heading(&self, columns: u16) -> Vec<Line<'static>> {
         let state = self.state;
         let what = match &state.side_by_side.subject {
-            Subject::Row(row) => row_kind(*row).label(),
+            Subject::Row(row) => row.entry().namespace.label(),
             Subject::Command(_) => words(state.lang).on_both_sides,
         };
         let room = self.columns.saturating_sub(what.width() + 4);
@@ -118,9 +118,8 @@ impl Drawing<'_> {
                 let (Some(host), Some(container)) = (left, right) else {
                     return String::new();
                 };
-                let kind = row_kind(*row);
-                let own = own_namespaces(host, container).contains(kind);
-                texts::relation_sentence(state.lang, *row, kind, own, differs)
+                let own = own_namespaces(host, container).contains(row.entry().namespace);
+                texts::relation_sentence(state.lang, *row, own, differs)
             }
         }
     }
@@ -139,7 +138,7 @@ impl Drawing<'_> {
         let name = texts::column(state.lang, of);
         let beside = match &state.side_by_side.subject {
             Subject::Row(row) => {
-                let kind = row_kind(*row);
+                let kind = row.entry().namespace;
                 let snapshot = state.column(side).snapshot.as_deref();
                 let id = snapshot.and_then(|snapshot| snapshot.namespaces.get(&kind));
                 id.map(|id| format!("{}:[{}]", kind.proc_name(), id.ino))

@@ -8,6 +8,7 @@ use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::rows::{Origin, Unit, Value};
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Side};
 
@@ -258,41 +259,62 @@ pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> S
     }
 }
 
-/// What one side sees of one thing, as a person would say it.
-pub fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
-    let counted = |count: usize, one: &str, many: &str, classifier: &str| match (lang, count) {
-        (_, 0) => words(lang).none.to_owned(),
-        (Lang::En, 1) => format!("1 {one}"),
-        (Lang::En, count) => format!("{count} {many}"),
-        (Lang::ZhCn, count) => format!("{count} {classifier}"),
+/// What one side sees of a row, as a person would say it.
+pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
+    let value = row.value(side);
+    let (count, unit) = match &value {
+        Value::Names(names) if names.is_empty() => (0, None),
+        Value::Text(_) | Value::Names(_) => return value.to_string(),
+        Value::Ids(ids, unit) => (ids.len(), Some(*unit)),
+        Value::Count(count, unit) => (count.unwrap_or(0), Some(*unit)),
     };
-    match row {
-        RowId::Queues => counted(side.ipc.queues.len(), "queue", "queues", "个队列"),
-        RowId::Shm => counted(side.ipc.shm.len(), "segment", "segments", "段共享内存"),
-        RowId::Semaphores => counted(side.ipc.semaphores.len(), "set", "sets", "组信号量"),
-        RowId::Mqueues if side.ipc.mqueues.is_empty() => words(lang).none.to_owned(),
-        RowId::Processes => match side.processes {
-            Some(count) => counted(count as usize, "process", "processes", "个进程"),
-            None => words(lang).none.to_owned(),
-        },
-        RowId::Mounts => counted(side.mounts.len(), "mount", "mounts", "个挂载"),
-        RowId::Hostname
-        | RowId::Mqueues
-        | RowId::ShellPid
-        | RowId::Pid1
-        | RowId::Interfaces
-        | RowId::Uid
-        | RowId::UidMap
-        | RowId::Cgroup
-        | RowId::Clock => row.value(side),
+    match (lang, unit) {
+        (Lang::En, Some(unit)) if count > 0 => format!("{count} {}", unit_en(unit, count == 1)),
+        (Lang::ZhCn, Some(unit)) if count > 0 => format!("{count} {}", unit_zh(unit)),
+        _ => words(lang).none.to_owned(),
     }
 }
 
-/// What the machine sees, where nslab itself is the one that looks.
-pub fn machine_value(lang: Lang, row: RowId, machine: &Snapshot) -> String {
-    match row {
-        RowId::ShellPid => format!("{} nslab", machine.shell_pid),
-        _ => value(lang, row, machine),
+fn unit_en(unit: Unit, one: bool) -> &'static str {
+    match (unit, one) {
+        (Unit::Queue, true) => "queue",
+        (Unit::Queue, false) => "queues",
+        (Unit::Segment, true) => "segment",
+        (Unit::Segment, false) => "segments",
+        (Unit::SemaphoreSet, true) => "set",
+        (Unit::SemaphoreSet, false) => "sets",
+        (Unit::Process, true) => "process",
+        (Unit::Process, false) => "processes",
+        (Unit::Mount, true) => "mount",
+        (Unit::Mount, false) => "mounts",
+    }
+}
+
+fn unit_zh(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Queue => "个队列",
+        Unit::Segment => "段共享内存",
+        Unit::SemaphoreSet => "组信号量",
+        Unit::Process => "个进程",
+        Unit::Mount => "个挂载",
+    }
+}
+
+/// What the machine sees of a row. The one that looks there is nslab itself.
+pub(crate) fn machine_value(lang: Lang, row: RowId, machine: &Snapshot) -> String {
+    let value = value(lang, row, machine);
+    match row.entry().origin {
+        Origin::EveryPidNamespace => format!("{value} nslab"),
+        Origin::Namespace | Origin::ProcMount | Origin::MqueueMount => value,
+    }
+}
+
+/// The names of the PID namespaces that a shell is in, from the machine's inwards.
+pub(crate) fn pid_levels(lang: Lang, host: HostKind) -> Vec<&'static str> {
+    let [machine, lab_host, container, below] = words(lang).pid_levels;
+    match host {
+        HostKind::Lab | HostKind::LabWithoutUser => vec![machine, lab_host, container, below],
+        HostKind::Machine => vec![machine, container, below],
     }
 }
 

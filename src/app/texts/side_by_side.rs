@@ -1,35 +1,30 @@
 //! Sentences about two sides next to each other.
 
 use crate::lang::Lang;
-use crate::namespace::Namespace;
 use crate::observe::RowId;
+use crate::observe::rows::Origin;
 use crate::sandbox::Exit;
 use crate::sandbox::command::End;
 
 /// What it says about the two sides that their namespace is the same one or not, and that what they
 /// see differs or not.
-pub fn relation_sentence(
-    lang: Lang,
-    row: RowId,
-    kind: Namespace,
-    own: bool,
-    differs: bool,
-) -> String {
-    let kind = kind.label();
+pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool) -> String {
+    let entry = row.entry();
+    let (kind, origin) = (entry.namespace.label(), entry.origin);
     match (lang, own, differs) {
-        (Lang::En, true, false) if shows_a_mount(row) => format!(
+        (Lang::En, true, false) if origin == Origin::ProcMount => format!(
             "The container has a namespace of its own ({kind}), yet sees the host's: /proc shows \
              the PID namespace of whoever mounted it."
         ),
-        (Lang::ZhCn, true, false) if shows_a_mount(row) => format!(
+        (Lang::ZhCn, true, false) if origin == Origin::ProcMount => format!(
             "容器有自己的 {kind} 命名空间，看到的却仍是宿主机的：/proc 显示的是挂载它的进程所在的 PID \
              命名空间。"
         ),
-        (Lang::En, true, false) if row == RowId::Mqueues => format!(
+        (Lang::En, true, false) if origin == Origin::MqueueMount => format!(
             "The container has a namespace of its own ({kind}), yet both see the same: \
              /dev/mqueue shows the one it was mounted in, or both are empty."
         ),
-        (Lang::ZhCn, true, false) if row == RowId::Mqueues => format!(
+        (Lang::ZhCn, true, false) if origin == Origin::MqueueMount => format!(
             "容器有自己的 {kind} 命名空间，两边看到的却相同：/dev/mqueue 显示的是挂载时所在的命名空间，\
              或者两边都是空的。"
         ),
@@ -39,12 +34,12 @@ pub fn relation_sentence(
         (Lang::ZhCn, true, false) => {
             format!("容器有自己的 {kind} 命名空间，只是目前两边看起来相同。")
         }
-        (Lang::En, true, true) if row == RowId::ShellPid => {
+        (Lang::En, true, true) if origin == Origin::EveryPidNamespace => {
             "One process, a number in every PID namespace it is in. The container's shell is in one \
              more, which has numbers of its own."
                 .to_owned()
         }
-        (Lang::ZhCn, true, true) if row == RowId::ShellPid => {
+        (Lang::ZhCn, true, true) if origin == Origin::EveryPidNamespace => {
             "一个进程在它所处的每一层 PID 命名空间里都有一个号码。容器的 shell 多处于一层，那一层自己\
              编号。"
                 .to_owned()
@@ -55,12 +50,12 @@ pub fn relation_sentence(
         (Lang::ZhCn, true, true) => {
             format!("容器有自己的 {kind} 命名空间，看到的内容也不同。")
         }
-        (Lang::En, false, true) if row == RowId::ShellPid => {
+        (Lang::En, false, true) if origin == Origin::EveryPidNamespace => {
             "One process, a number in every PID namespace it is in. These are two shells in the \
              same one."
                 .to_owned()
         }
-        (Lang::ZhCn, false, true) if row == RowId::ShellPid => {
+        (Lang::ZhCn, false, true) if origin == Origin::EveryPidNamespace => {
             "一个进程在它所处的每一层 PID 命名空间里都有一个号码。这是同一个命名空间里的两个 shell。".to_owned()
         }
         (Lang::En, false, true) => format!(
@@ -76,11 +71,6 @@ pub fn relation_sentence(
             format!("两边在同一个 {kind} 命名空间里：一边改动，另一边就能看到。")
         }
     }
-}
-
-/// What is read from `/proc`, which shows the PID namespace it was mounted in.
-fn shows_a_mount(row: RowId) -> bool {
-    matches!(row, RowId::Pid1 | RowId::Processes)
 }
 
 /// What two outputs have to do with each other.

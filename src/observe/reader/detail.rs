@@ -1,7 +1,7 @@
-//! Reads the detail of a side: names of users, processes, mounts with their options,
-//! the states of links.
+//! Reads the detail of a side: names of users, processes, mounts with their options, the states of
+//! links.
 //!
-//! Everything is bounded, as the learner arranges it.
+//! The learner controls what is read, so the amount of everything is bounded.
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
@@ -26,20 +26,18 @@ use super::{PROC, ReadError, Reader, failed, id_map};
 use crate::observe::detail::{Credentials, Detail, Link, MountEntry, Process};
 use crate::sys;
 
-/// Processes that are read.
 const MOST_PROCESSES: usize = 256;
-/// Mounts that are read.
 const MOST_MOUNTS: usize = 1024;
-/// Bytes of `/etc/passwd` and `/etc/group`.
+/// Bytes that are read of `/etc/passwd` and of `/etc/group`.
 const MOST_NAMES: u64 = 64 * 1024;
-/// Bytes of a process's arguments.
+/// Bytes that are read of a process's arguments.
 const LONGEST_COMMAND: u64 = 1024;
-/// Times in `/proc/PID/stat` are in this many parts of a second: USER_HZ; time(7).
+/// Ticks a second in `/proc/PID/stat`: USER_HZ; time(7).
 const CLOCK_TICKS: u64 = 100;
 
 impl Reader {
     /// The detail of the side, now.
-    pub fn detail(&self) -> Result<Detail, ReadError> {
+    pub(in crate::observe) fn detail(&self) -> Result<Detail, ReadError> {
         let uid_map = id_map(&self.read("uid_map")?);
         let gid_map = id_map(&self.read("gid_map")?);
         let status = self.status()?;
@@ -93,7 +91,7 @@ impl Reader {
     }
 }
 
-/// The beginning of a file in a tree that the learner arranges.
+/// The first `most` bytes of a file below a root that the learner controls.
 fn text_below(root: BorrowedFd<'_>, path: &CStr, most: u64) -> Option<String> {
     let file = sys::open_in_root(root, path, libc::O_RDONLY).ok()?;
     let mut text = Vec::new();
@@ -101,7 +99,7 @@ fn text_below(root: BorrowedFd<'_>, path: &CStr, most: u64) -> Option<String> {
     Some(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// The first processes of a proc by their numbers, and how many more there are.
+/// The processes with the lowest pids, and how many more there are.
 fn processes(proc: &OwnedFd) -> (Vec<Process>, usize) {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let directory = openat(proc, ".", flags, Mode::empty()).and_then(Dir::from_fd);
@@ -116,7 +114,7 @@ fn processes(proc: &OwnedFd) -> (Vec<Process>, usize) {
     pids.sort_unstable();
     let more = pids.len().saturating_sub(MOST_PROCESSES);
     let listed = pids.into_iter().take(MOST_PROCESSES);
-    // One that has ended meanwhile is none.
+    // A process that has ended meanwhile is left out.
     (listed.filter_map(|pid| process(proc, pid)).collect(), more)
 }
 
@@ -160,7 +158,7 @@ fn process(proc: &OwnedFd, pid: i32) -> Option<Process> {
     })
 }
 
-/// The name of a process's terminal, as ps(1) finds it: by standard error, else by its number.
+/// The name of a process's terminal, as ps(1) finds it: by standard error, else by the device number.
 fn terminal_name(proc: &OwnedFd, pid: i32, terminal: i64) -> Option<String> {
     let terminal = u64::try_from(terminal).ok()?;
     let (high, low) = (
@@ -181,7 +179,7 @@ fn terminal_name(proc: &OwnedFd, pid: i32, terminal: i64) -> Option<String> {
         .then(|| format!("pts/{}", (high - 136) * 256 + low))
 }
 
-/// Lines of mountinfo; proc_pid_mountinfo(5).
+/// Reads the lines of mountinfo; proc_pid_mountinfo(5).
 fn mount_entries(mountinfo: &str) -> Vec<MountEntry> {
     let entry = |line: &str| {
         let (mount, system) = line.split_once(" - ")?;
@@ -210,7 +208,7 @@ fn mount_entries(mountinfo: &str) -> Vec<MountEntry> {
         .collect()
 }
 
-/// Options of the mount and of the file system; either can make it read-only.
+/// The options of the mount and of its file system; either can make it read-only.
 fn options(mount: &str, system: &str) -> String {
     let readonly = |options: &str| options.split(',').any(|option| option == "ro");
     let first = if readonly(mount) || readonly(system) {
@@ -229,7 +227,7 @@ fn options(mount: &str, system: &str) -> String {
         .join(",")
 }
 
-/// Blanks and the like stand as `\040`.
+/// Undoes the octal escapes of mountinfo: a space stands there as `\040`.
 fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -253,7 +251,7 @@ fn unescaped(text: &str) -> String {
 const DUMP: u16 = 0x1 | 0x300;
 const IFLA_OPERSTATE: u16 = 16;
 const IFLA_LINK_NETNSID: u16 = 37;
-/// RFC 2863, as ip(8) prints it.
+/// The operational states of RFC 2863, as ip(8) prints them.
 const STATES: [&str; 7] = [
     "UNKNOWN",
     "NOTPRESENT",
@@ -264,7 +262,7 @@ const STATES: [&str; 7] = [
     "UP",
 ];
 
-/// The links of the network namespace we are in, with their addresses; rtnetlink(7).
+/// The links of our network namespace with their addresses; rtnetlink(7).
 fn links() -> nix::Result<Vec<Link>> {
     let mut links = Vec::new();
     // struct ifinfomsg: family, type, index, flags, change.
@@ -307,7 +305,7 @@ fn number(bytes: &[u8]) -> Option<u32> {
     Some(u32::from_ne_bytes(bytes.get(..4)?.try_into().ok()?))
 }
 
-/// Asks for all of a kind, and hands on the body of each message that answers.
+/// Requests all objects of a kind, and calls `take` with the body of each answer.
 fn dump(kind: u16, request: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) -> nix::Result<()> {
     let netlink = socket(
         AddressFamily::Netlink,
@@ -344,7 +342,7 @@ fn dump(kind: u16, request: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) ->
     }
 }
 
-/// `struct rtattr` one after the other, each padded to four bytes.
+/// Iterates over `struct rtattr`, each padded to four bytes.
 fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     std::iter::from_fn(move || {
         let length = usize::from(u16::from_ne_bytes(rest.get(..2)?.try_into().ok()?));
