@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use measure::targets::{Bound, Targets};
 use measure::tty::{SIZE, Tty};
 use measure::{LETTERS, millis, on_processor, proportional_size};
-use nslab::sandbox::environment;
+use nslab::shell;
 use support::{As, Installed, family, installed, is_root};
 use terminal::Terminal;
 
@@ -149,7 +149,7 @@ fn launches(binary: &str, runs: usize, targets: &mut Targets) {
     };
     let mut ours: Vec<_> = (0..runs).map(launch).collect();
     let own: &[&str] = if is_root() { &[] } else { &["-U", "-r"] };
-    let shell = environment::shell();
+    let shell = shell();
     let words = [&["unshare", "-u", "-i"], own, &["--fork", &shell[0]]].concat();
     // Root in its own user namespace.
     let unshare = until(|| Tty::start(&words), "# ", runs);

@@ -6,16 +6,16 @@
 use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use nslab::app::keymap::LeaveKey;
-use nslab::app::{Effect, Lessons, Msg, Setup, State, UserKind, update};
-use nslab::lang::Lang;
-use nslab::lesson::Library;
-use nslab::observe::detail::{Detail, MountEntry};
-use nslab::observe::snapshot::Mount;
-use nslab::observe::{RowId, Snapshot};
-use nslab::sandbox::{HostKind, Side};
-use nslab::theme::Theme;
-use nslab::ui;
+use nslab::Lang;
+use nslab::LeaveKey;
+use nslab::Library;
+use nslab::Mount;
+use nslab::Theme;
+use nslab::draw;
+use nslab::{Detail, MountEntry};
+use nslab::{Effect, Lessons, Msg, Setup, State, UserKind, update};
+use nslab::{HostKind, Side};
+use nslab::{RowId, Snapshot};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -38,7 +38,7 @@ fn lab(lang: Lang) -> State {
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
         absent: std::collections::BTreeSet::new(),
-        kinds: nslab::namespace::NamespaceSet::all(),
+        kinds: nslab::NamespaceSet::all(),
         progress: None,
         start: None,
     });
@@ -55,13 +55,13 @@ fn lab(lang: Lang) -> State {
         });
     let Some(launch) = launch else { return state };
     let side = Side::Host;
-    let flags = nslab::namespace::NamespaceSet::EMPTY;
+    let flags = nslab::NamespaceSet::EMPTY;
     update(
         &mut state,
         Msg::Started {
             side,
             launch,
-            plan: nslab::sandbox::Plan::new(flags),
+            plan: nslab::Plan::new(flags),
         },
         now,
     );
@@ -85,7 +85,7 @@ fn frame(bencher: divan::Bencher, lang: &str) {
     let state = lab(lang.parse().unwrap_or_default());
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
     bencher.bench_local(|| {
-        let Ok(_) = terminal.draw(|frame| ui::draw(frame, &state));
+        let Ok(_) = terminal.draw(|frame| draw(frame, &state));
     });
 }
 
@@ -133,11 +133,11 @@ fn mounts() -> (State, [u32; 2]) {
         }
     }
     for (side, launch) in [Side::Host, Side::CONTAINER].into_iter().zip(launches) {
-        let flags = nslab::namespace::NamespaceSet::EMPTY;
+        let flags = nslab::NamespaceSet::EMPTY;
         let started = Msg::Started {
             side,
             launch,
-            plan: nslab::sandbox::Plan::new(flags),
+            plan: nslab::Plan::new(flags),
         };
         update(&mut state, started, Instant::now());
         let snapshot = Box::new(Snapshot::default());
@@ -169,7 +169,7 @@ fn news(side: Side, launch: u32) -> Msg {
 }
 
 fn drawn(state: &State, terminal: &mut Terminal<TestBackend>) {
-    let Ok(_) = terminal.draw(|frame| ui::draw(frame, state));
+    let Ok(_) = terminal.draw(|frame| draw(frame, state));
 }
 
 /// A key scrolls, and is on the screen.
@@ -236,8 +236,8 @@ fn news_of_one_of_seven_sides(bencher: divan::Bencher) {
         }
     }
     assert_eq!(sides.len(), 7);
-    let flags = nslab::namespace::NamespaceSet::EMPTY;
-    let plan = nslab::sandbox::Plan::new(flags);
+    let flags = nslab::NamespaceSet::EMPTY;
+    let plan = nslab::Plan::new(flags);
     let seen = |(side, launch): (Side, u32), pid: i32| Msg::Snapshot {
         side,
         launch,

@@ -5,8 +5,8 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use nslab::lang::Lang;
-use nslab::lesson::{Check, Context, Library, Part, parse};
+use nslab::Lang;
+use nslab::{Check, Context, Library, Part, parse};
 
 fn main() {
     divan::main();

@@ -2,9 +2,9 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use nslab::pty::emulator::Emulator;
-use nslab::theme::Theme;
-use nslab::ui::terminal::TerminalView;
+use nslab::Emulator;
+use nslab::TerminalView;
+use nslab::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;

@@ -37,7 +37,6 @@ pub mod update;
 pub mod walk;
 
 pub use msg::{Answer, Effect, Failure, Msg};
-pub use requirements::Lack;
 pub use state::{Setup, State, UserKind};
 pub use update::update;
 pub use walk::Lessons;

@@ -115,12 +115,6 @@ pub enum ProcView {
 }
 
 impl Facts {
-    /// Whether the kernel is WSL's; none where the release isn't known.
-    pub fn wsl(&self) -> Option<bool> {
-        let release = self.release.as_ref()?.to_ascii_lowercase();
-        Some(release.contains("microsoft"))
-    }
-
     /// Whether the process has this capability in its user namespace.
     pub fn capable(&self, capability: u8) -> Option<bool> {
         self.capabilities.map(|mask| mask >> capability & 1 == 1)
@@ -153,7 +147,6 @@ mod tests {
     #[test]
     fn what_is_unknown_is_not_claimed() {
         let nothing = Facts::default();
-        assert_eq!(nothing.wsl(), None);
         assert_eq!(nothing.capable(CAP_SYS_ADMIN), None);
         assert!(!nothing.in_container());
     }
@@ -197,6 +190,5 @@ mod tests {
         };
         let text = serde_json::to_string(&facts).unwrap();
         assert_eq!(serde_json::from_str::<Facts>(&text).unwrap(), facts);
-        assert_eq!(facts.wsl(), Some(true));
     }
 }

@@ -61,24 +61,47 @@
 //! from data alone, and of `sandbox` know only what it reports; every file says in its `//!` what it
 //! owns; lower rooms don't know higher ones.
 
-pub mod app;
+mod app;
 mod cli;
-pub mod code;
+mod code;
 mod doctor;
-pub mod explain;
-pub mod facts;
-pub mod lang;
-pub mod lesson;
-pub mod namespace;
-pub mod observe;
-pub mod progress;
-pub mod prose;
-pub mod pty;
+mod explain;
+mod facts;
+mod lang;
+mod lesson;
+mod namespace;
+mod observe;
+mod progress;
+mod prose;
+mod pty;
 mod runtime;
-pub mod sandbox;
-pub mod sys;
-pub mod theme;
-pub mod ui;
+mod sandbox;
+mod sys;
+mod theme;
+mod ui;
 mod verify;
 
+// For main.rs.
 pub use cli::{UsageError, answer};
+
+// For the benches and the tests in tests/. Not a stable interface.
+pub use app::keymap::LeaveKey;
+pub use app::table::MARKED;
+pub use app::{Effect, Lessons, Msg, Setup, State, UserKind, update};
+pub use code::{Notation, program};
+pub use explain::{Gate, Operation, Remedy, Who, explain};
+pub use facts::Facts;
+pub use lang::Lang;
+pub use lesson::{Check, Context, Deed, Lesson, Library, Part, Step, Template, parse};
+pub use namespace::{Namespace, NamespaceSet};
+pub use observe::detail::{Detail, MountEntry};
+pub use observe::snapshot::Mount;
+pub use observe::{RowId, Snapshot};
+pub use pty::emulator::{Emulator, Mode, MouseReports};
+pub use sandbox::cgroup::{kill as kill_cgroup, remove as remove_cgroup};
+pub use sandbox::environment::shell;
+pub use sandbox::{HostKind, IdMap, Join, Nth, Options, Plan, Side};
+pub use sys::duplicate;
+pub use theme::Theme;
+pub use ui::draw;
+pub use ui::terminal::TerminalView;

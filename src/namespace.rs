@@ -206,11 +206,6 @@ impl Namespace {
     pub fn man_page(self) -> &'static str {
         self.row().man_page
     }
-
-    /// The kind that a key toggles.
-    pub fn from_key(key: char) -> Option<Namespace> {
-        Namespace::ALL.into_iter().find(|kind| kind.key() == key)
-    }
 }
 
 impl fmt::Display for Namespace {

@@ -11,7 +11,9 @@ use textwrap::WordSeparator;
 use unicode_width::UnicodeWidthStr;
 
 use self::styled::Styled;
-use crate::lesson::{Block, Context, Glossary, Marker};
+#[cfg(test)]
+use crate::lesson::Glossary;
+use crate::lesson::{Block, Context, Marker};
 use crate::theme::{Role, Theme};
 
 /// A line, and the terms in it.
@@ -32,14 +34,16 @@ impl From<Line<'static>> for Marked {
     }
 }
 
-/// The blocks as lines no wider than `width`, an empty line between them; items of a list stand close.
+/// The same without terms.
+#[cfg(test)]
 pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> Vec<Line<'static>> {
     let none = Glossary::default();
     let lines = marked(blocks, context, width, theme, &mut Marker::new(&none));
     lines.into_iter().map(|it| it.line).collect()
 }
 
-/// The same with the terms of a glossary.
+/// The blocks as lines no wider than `width`, with an empty line between them but for items of a list;
+/// with the terms of a glossary.
 pub fn marked(
     blocks: &[Block],
     context: &Context,

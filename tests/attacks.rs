@@ -776,10 +776,8 @@ impl Delegated {
 
 impl Drop for Delegated {
     fn drop(&mut self) {
-        nslab::sandbox::cgroup::kill(&self.0);
-        eventually("the cgroup is gone", || {
-            nslab::sandbox::cgroup::remove(&self.0)
-        });
+        nslab::kill_cgroup(&self.0);
+        eventually("the cgroup is gone", || nslab::remove_cgroup(&self.0));
     }
 }
 

@@ -19,7 +19,7 @@ use std::thread;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
-use nslab::namespace::{Namespace, NamespaceSet};
+use nslab::{Namespace, NamespaceSet};
 use serde_json::Value;
 use support::{As, Installed, alive, eventually, family, stderr, stdout};
 use terminal::Terminal;
@@ -642,11 +642,8 @@ fn lessons_are_listed_and_their_mistakes_named() {
     assert_eq!(chinese, list(&[], "zh_CN.UTF-8"));
     assert_eq!(english, list(&["--lang", "en"], "zh_CN.UTF-8"));
     assert_ne!(english, chinese);
-    for (lang, text) in [
-        (nslab::lang::Lang::En, english),
-        (nslab::lang::Lang::ZhCn, chinese),
-    ] {
-        let library = nslab::lesson::Library::embedded(lang);
+    for (lang, text) in [(nslab::Lang::En, english), (nslab::Lang::ZhCn, chinese)] {
+        let library = nslab::Library::embedded(lang);
         assert_eq!(text.lines().count(), library.len());
         for (line, lesson) in text.lines().zip(library.lessons()) {
             assert!(line.contains(&lesson.id), "{line}");

@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Parser as _;
-use nslab::code::{Notation, program};
-use nslab::namespace::{Namespace, NamespaceSet};
-use nslab::sandbox::{Join, Nth, Options, Plan};
+use nslab::{Join, Nth, Options, Plan};
+use nslab::{Namespace, NamespaceSet};
+use nslab::{Notation, program};
 use support::{As, Installed, installed, skip, stderr, stdout};
 
 /// Each kind alone, none, all, the article's three, and some that lean on each other.

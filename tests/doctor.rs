@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use nslab::namespace::Namespace;
+use nslab::Namespace;
 use serde_json::Value;
 use support::{As, Installed, stderr, stdout};
 

@@ -15,10 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use nix::errno::Errno;
-use nslab::explain::{Gate, Operation, Remedy, Who, explain};
-use nslab::facts::Facts;
-use nslab::namespace::{Namespace, NamespaceSet};
-use nslab::sandbox::IdMap;
+use nslab::Facts;
+use nslab::{Gate, IdMap, Operation, Remedy, Who, explain};
+use nslab::{Namespace, NamespaceSet};
 use support::{As, Installed, skip, stderr, stdout};
 
 /// nslab, and beside it a program that takes steps and says the errno of each.

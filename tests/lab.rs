@@ -18,7 +18,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
-use nslab::app::table::MARKED;
+use nslab::MARKED;
 use support::{
     As, Installed, Known, alive, cgroups_of, container_shell, eventually, family, family_with,
 };

@@ -11,10 +11,10 @@ mod terminal;
 
 use std::time::Duration;
 
-use nslab::lang::Lang;
-use nslab::lesson::{Check, Lesson, Library, Part, Step, Template};
-use nslab::namespace::{Namespace, NamespaceSet};
-use nslab::sandbox::Side;
+use nslab::Lang;
+use nslab::Side;
+use nslab::{Check, Lesson, Library, Part, Step, Template};
+use nslab::{Namespace, NamespaceSet};
 use support::{As, Installed};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F6, F7, HOME, LANGUAGE, LEAVE};

@@ -12,7 +12,7 @@ mod terminal;
 
 use std::time::{Duration, Instant};
 
-use nslab::app::table::MARKED;
+use nslab::MARKED;
 use support::{As, Installed};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};

@@ -10,7 +10,7 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use nslab::sandbox::Side;
+use nslab::Side;
 use support::{As, Installed, installed, skip};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};

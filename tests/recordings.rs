@@ -1,8 +1,8 @@
 //! Real programs, recorded at 80x24, and hostile bytes: what the pane makes of them.
 
-use nslab::pty::emulator::Emulator;
-use nslab::theme::Theme;
-use nslab::ui::terminal::TerminalView;
+use nslab::Emulator;
+use nslab::TerminalView;
+use nslab::Theme;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

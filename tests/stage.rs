@@ -11,8 +11,8 @@ mod terminal;
 
 use std::time::Duration;
 
-use nslab::lang::Lang;
-use nslab::lesson::{Deed, Library, Part, Step};
+use nslab::Lang;
+use nslab::{Deed, Library, Part, Step};
 use rstest::rstest;
 use support::{As, Installed};
 use terminal::Terminal;

@@ -10,8 +10,8 @@ mod support;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use nslab::lang::Lang;
-use nslab::lesson::Library;
+use nslab::Lang;
+use nslab::Library;
 use support::{As, Installed, stderr, stdout};
 
 /// A directory of lessons that every user may read.

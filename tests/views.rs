@@ -16,8 +16,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use nslab::code::{Notation, program};
-use nslab::sandbox::Plan;
+use nslab::Plan;
+use nslab::{Notation, program};
 use support::{As, Installed, container_shell, installed, skip};
 use terminal::Terminal;
 use terminal::keys::{F3, F5, F7, LEAVE};

@@ -47,7 +47,7 @@ impl Tty {
         }
         command.cwd("/");
         let child = pair.slave.spawn_command(command).unwrap();
-        let terminal = nslab::sys::duplicate(pair.master.as_raw_fd().unwrap()).unwrap();
+        let terminal = nslab::duplicate(pair.master.as_raw_fd().unwrap()).unwrap();
         Self {
             master: Some(pair.master),
             terminal: File::from(terminal),

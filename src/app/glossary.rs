@@ -150,11 +150,11 @@ impl View {
         let other = other
             .index(&term.id)
             .and_then(|index| other.terms().get(index));
-        let mut lines = vec![Line::styled(term.term.clone(), style(Role::Heading))];
-        if let Some(other) = other.filter(|other| other.term != term.term) {
-            let name = other.term.clone();
+        let mut lines = vec![Line::styled(term.name.clone(), style(Role::Heading))];
+        if let Some(other) = other.filter(|other| other.name != term.name) {
+            let name = other.name.clone();
             // Beside it where there is room.
-            let beside = term.term.width() + 3 + name.width() <= usize::from(self.said.width);
+            let beside = term.name.width() + 3 + name.width() <= usize::from(self.said.width);
             match lines.first_mut().filter(|_| beside) {
                 Some(first) => first.push_span(Span::styled(
                     format!(" · {name}"),

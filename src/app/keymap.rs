@@ -10,7 +10,7 @@ mod tests;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-pub use self::leave::{LeaveKey, UnknownKey};
+pub use self::leave::LeaveKey;
 pub use self::table::{Binding, Pattern, TABLE};
 use crate::namespace::Namespace;
 
@@ -60,7 +60,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// All of them.
+    #[cfg(test)]
     pub const ALL: [Place; 20] = [
         Place::Lesson,
         Place::Prediction,

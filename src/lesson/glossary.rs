@@ -24,7 +24,8 @@ pub struct Term {
     /// The same in every language.
     pub id: String,
     /// As the language has it.
-    pub term: String,
+    #[serde(rename = "term")]
+    pub name: String,
     /// Other spellings that it may have in a text.
     #[serde(default)]
     pub forms: Vec<String>,
@@ -67,7 +68,7 @@ impl Glossary {
         let File { term: terms } = toml::from_str(text)?;
         let mut spellings: HashMap<char, Vec<(String, usize)>> = HashMap::new();
         for (index, term) in terms.iter().enumerate() {
-            for spelling in std::iter::once(&term.term).chain(&term.forms) {
+            for spelling in std::iter::once(&term.name).chain(&term.forms) {
                 if let Some(first) = spelling.chars().next() {
                     let known = spellings.entry(first.to_ascii_lowercase()).or_default();
                     known.push((spelling.clone(), index));
@@ -253,7 +254,7 @@ mod tests {
             let mut spellings = BTreeSet::new();
             for term in glossary.terms() {
                 assert!(!term.text.trim().is_empty(), "{}", term.id);
-                for spelling in std::iter::once(&term.term).chain(&term.forms) {
+                for spelling in std::iter::once(&term.name).chain(&term.forms) {
                     assert!(spellings.insert(spelling.clone()), "{spelling} twice");
                 }
             }

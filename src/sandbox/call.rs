@@ -14,10 +14,6 @@ use crate::namespace::{Namespace, NamespaceSet};
 /// A system call with its arguments, or a few calls that belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "arguments have the names that their man pages give them"
-)]
 pub enum Call {
     /// unshare(2).
     Unshare(NamespaceSet),

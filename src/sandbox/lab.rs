@@ -241,21 +241,6 @@ impl LabHost {
         self.cgroup.as_ref().is_some_and(Sweeper::bounds_memory)
     }
 
-    /// Whom the lab's processes are on the machine.
-    pub fn identity(&self) -> Identity {
-        self.identity
-    }
-
-    /// The guard's pid: who joins its user namespace may look at every process of the lab.
-    pub fn guard_pid(&self) -> u32 {
-        self.guard.id()
-    }
-
-    /// The keeper's pid on the machine.
-    pub fn keeper_pid(&self) -> i32 {
-        self.keeper
-    }
-
     /// The program that helpers are started from: the guard's sealed copy of nslab.
     pub fn binary(&self) -> PathBuf {
         PathBuf::from(format!("/proc/{}/exe", self.guard.id()))

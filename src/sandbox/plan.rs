@@ -50,12 +50,6 @@ impl Plan {
         }
         self
     }
-
-    /// The same with other flags.
-    #[must_use]
-    pub fn with_flags(self, flags: NamespaceSet) -> Self {
-        Plan { flags, ..self }
-    }
 }
 
 /// Namespaces of a running container that a new one joins; setns(2).

@@ -31,7 +31,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
         let cursor = if index == view.cursor { '>' } else { ' ' };
         // Those of the step, said without colour.
         let here = if index < view.here { '•' } else { ' ' };
-        let text = format!("{cursor}{here} {}", term.term);
+        let text = format!("{cursor}{here} {}", term.name);
         let role = if index == view.cursor {
             Role::Selected
         } else {

@@ -462,14 +462,14 @@ fn the_glossary_has_a_list_and_a_text(#[values(Lang::En, Lang::ZhCn)] lang: Lang
     let cursor = shown.lines().find(|line| line.starts_with("│ >")).unwrap();
     let term = terms
         .iter()
-        .find(|term| cursor.contains(&term.term))
+        .find(|term| cursor.contains(&term.name))
         .unwrap();
     let text: Vec<&str> = shown
         .lines()
         .filter_map(|line| line.splitn(3, '│').nth(2))
         .collect();
     let start: String = term.text.chars().take(12).collect();
-    assert!(text[0].contains(&term.term), "{shown}");
+    assert!(text[0].contains(&term.name), "{shown}");
     assert!(text.concat().contains(&start), "{shown}");
 }
 

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::termios::Termios;
-use nslab::pty::emulator::{Emulator, Mode};
+use nslab::{Emulator, Mode};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use super::As;
@@ -239,7 +239,7 @@ impl Terminal {
     /// Whether the terminal's own program asked for reports that a shell would take for typing.
     pub fn reports(&self) -> bool {
         let modes = self.shared.emulator.lock().unwrap().modes();
-        modes.has(Mode::BracketedPaste) || modes.mouse != nslab::pty::emulator::MouseReports::Off
+        modes.has(Mode::BracketedPaste) || modes.mouse != nslab::MouseReports::Off
     }
 
     /// The terminal's modes.

@@ -124,7 +124,7 @@ fn a_word_is_marked_once_and_a_click_explains_it(
         assert!(
             glossary.find(&word).iter().any(|(_, found)| glossary.terms()[*found].id == term.id)
                 // Where a line ends within it.
-                || term.term.contains(word.trim()),
+                || term.name.contains(word.trim()),
             "{word}: {id}"
         );
         terms.insert(id.to_owned());
