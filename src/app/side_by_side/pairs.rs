@@ -148,8 +148,9 @@ mod tests {
             let begun = std::time::Instant::now();
             let pairs = both(&numbered(0), &other);
             assert!(pairs.len() >= MOST_LINES);
-            // In a build for tests, on a machine that is busy.
-            assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+            // Minutes, were the work not bounded; a fraction of a second on an idle machine.
+            let took = begun.elapsed();
+            assert!(took < std::time::Duration::from_secs(60), "{took:?}");
         }
     }
 
