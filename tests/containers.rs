@@ -275,8 +275,8 @@ fn the_sheet_chooses_what_a_lesson_can() {
         terminal.keys("p");
         terminal.keys("o");
         terminal.wait_for("The next launch");
-        // Down to /proc, a new one; Enter launches.
-        terminal.keys("\x1b[B\x1b[B\x1b[C");
+        terminal.to_option("/proc");
+        terminal.keys("\x1b[C");
         terminal.wait_for("a new one");
         terminal.keys(ENTER);
         terminal.wait_for("[container] root@");
@@ -287,7 +287,9 @@ fn the_sheet_chooses_what_a_lesson_can() {
         // A second container that joins its UTS alone.
         terminal.keys("aUm");
         terminal.keys("u");
-        terminal.keys("o\x1b[B\x1b[C");
+        terminal.keys("o");
+        terminal.to_option("joins (setns)");
+        terminal.keys("\x1b[C");
         terminal.wait_for("‹ container 1 ›");
         terminal.keys("ipmnUCT");
         terminal.keys(F5);

@@ -10,11 +10,10 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use std::time::{Duration, Instant};
-
+use nslab::RowId;
 use support::{As, Installed, container_shell, eventually, family};
 use terminal::Terminal;
-use terminal::keys::{DOWN, END, F2, F3, F4, F5, F6, LEAVE, UP};
+use terminal::keys::{END, F2, F3, F4, F5, F6, LEAVE, UP};
 
 /// So wide that both sides always stand next to each other.
 const SIZE: (u16, u16) = (600, 60);
@@ -141,8 +140,7 @@ fn a_queue_of_the_host_stands_on_its_side_only() {
         terminal.keys(LEAVE);
         terminal.keys(F6);
         terminal.wait_for(">Compare");
-        terminal.keys(DOWN);
-        terminal.wait_for(">ipcs -q");
+        terminal.to_row(RowId::Queues);
         terminal.keys("\r");
         let [host, container] = wait_for_pane(&terminal, "ipcs -q", |host, container, _| {
             host.len() == 3 && container.len() == 2
@@ -172,27 +170,19 @@ fn rows_in_full_are_what_the_real_commands_print() {
                 &terminal,
                 "mkdir -p '/tmp/a b/c' && mount -t tmpfs x '/tmp/a b/c' && ip link set lo up && ls /proc/self/fd >/dev/null && touch /dev/mqueue/letters 2>/dev/null; true",
             );
-            for (at, command) in [
-                (0, "hostname"),
-                (1, "ipcs -q"),
-                (2, "ipcs -m"),
-                (3, "ipcs -s"),
-                (4, "ls /dev/mqueue"),
-                (6, "cat /proc/1/comm"),
-                (8, "findmnt -o"),
-                (9, "ip -br addr"),
-                (10, "id"),
-                (11, "cat /proc/self/uid_map"),
-                (12, "cat /proc/self/cgroup"),
-                (13, "cat /proc/self/timens_offsets; uptime -p"),
-            ] {
+            for row in RowId::ALL {
+                // A shell's own number is not that of a command beside it, which is among the
+                // processes too: a test of their own compares those.
+                if matches!(row, RowId::ShellPid | RowId::Processes) {
+                    continue;
+                }
+                let command = row.entry().command;
                 let mut last = None;
                 // A minute may pass between the two, or an address settle.
                 eventually(command, || {
                     terminal.keys(F6);
                     terminal.wait_for(">Compare");
-                    terminal.keys("\x1bOH");
-                    terminal.keys(&DOWN.repeat(at));
+                    terminal.to_row(row);
                     terminal.keys("\r");
                     let ours = wait_for_pane(&terminal, command, |host, container, _| {
                         let reading = ('\u{20}', "reading …".to_owned());
@@ -226,8 +216,7 @@ fn processes_are_listed_as_ps_lists_them() {
         );
         terminal.keys(F6);
         terminal.wait_for(">Compare");
-        terminal.keys(&DOWN.repeat(7));
-        terminal.wait_for(">ls /proc");
+        terminal.to_row(RowId::Processes);
         terminal.keys("\r");
         let ours = wait_for_pane(&terminal, "ps ax", |host, container, _| {
             host.len() > 4 && container.len() == 2
@@ -280,9 +269,7 @@ fn a_command_is_bounded_and_leaves_nothing() {
         for flags in ["u", "up", "upm"] {
             let terminal = lab(&nslab, who, flags);
             let before = family(terminal.pid()).len();
-            let begun = Instant::now();
             let [host, container] = on_both(&terminal, "yes");
-            assert!(begun.elapsed() < Duration::from_secs(8), "{who:?}");
             assert!(host.len() > 20 && host.len() == container.len());
             terminal.keys(END);
             terminal.wait_for("more than 256 KiB");

@@ -190,7 +190,6 @@ fn a_flood_in_one_pane_leaves_the_other_usable() {
         terminal.wait_for("flooding");
         terminal.keys(LEAVE);
         terminal.keys(F3);
-        let begun = Instant::now();
         for _ in 0..3 {
             terminal.run("echo");
         }
@@ -198,11 +197,6 @@ fn a_flood_in_one_pane_leaves_the_other_usable() {
         wait_for_row(&terminal, "hostname", |host, container| {
             host == "calm" && container == "container"
         });
-        assert!(
-            begun.elapsed() < Duration::from_secs(5),
-            "{who:?}: {:?}",
-            begun.elapsed()
-        );
         assert!(terminal.screen().contains("flooding"), "{who:?}");
         terminal.keys(LEAVE);
         terminal.keys(F4);

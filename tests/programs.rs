@@ -165,13 +165,11 @@ fn tmux_splits_the_containers_pane() {
 #[test]
 fn the_lesson_types_into_no_program() {
     with("less", Side::Host, |terminal| {
-        // The third lesson; its second step's command is for the container, the question before it
-        // is skipped.
+        // The command of its second step is for the container; the question before it is skipped.
         terminal.keys(LEAVE);
-        terminal.keys("l\x1b[B\x1b[B\r");
-        terminal.wait_for("1/7");
+        terminal.open_lesson("uts");
         terminal.keys("\x1b[C");
-        terminal.wait_for("2/7");
+        terminal.wait_for_step("uts", 1);
         terminal.keys("s");
         terminal.wait_for("❯ hostname web1");
         terminal.keys(F4);

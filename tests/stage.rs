@@ -14,7 +14,7 @@ use std::time::Duration;
 use nslab::Lang;
 use nslab::{Deed, Library, Part, Step};
 use rstest::rstest;
-use support::{As, Installed};
+use support::{As, Installed, family_with};
 use terminal::Terminal;
 use terminal::keys::{F3, LEAVE};
 
@@ -147,10 +147,10 @@ fn one_key_makes_it_the_beginning_again() {
         terminal.run("hostname changed; touch /tmp/left-behind");
         terminal.keys(LEAVE);
         terminal.keys("\x1b[C");
-        terminal.wait_for("2/7 ");
+        terminal.wait_for_step("uts", 1);
         // At their prompts the shells run nothing of the learner's: no question.
         terminal.keys("B");
-        terminal.wait_for("1/7 Two shells, one name");
+        terminal.wait_for_step("uts", 0);
         terminal.wait("a fresh host", |screen| {
             screen.contains("[host] root@") && !screen.contains("changed;")
         });
@@ -160,14 +160,15 @@ fn one_key_makes_it_the_beginning_again() {
         // A program of theirs is asked about.
         terminal.line("sh -c 'echo it \"\"runs; exec sleep 100'");
         terminal.wait_for("it runs");
+        family_with(terminal.pid(), 1, "sleep");
         terminal.keys(LEAVE);
         terminal.keys("\x1b[C");
-        terminal.wait_for("2/7 ");
+        terminal.wait_for_step("uts", 1);
         terminal.keys("B");
         terminal.wait_for("The same key again: the lesson begins again; sleep in the host shell");
-        terminal.wait_for("2/7 ");
+        terminal.wait_for_step("uts", 1);
         terminal.keys("B");
-        terminal.wait_for("1/7 Two shells, one name");
+        terminal.wait_for_step("uts", 0);
         terminal.wait("a fresh host", |screen| {
             screen.contains("[host] root@") && !screen.contains("it runs")
         });

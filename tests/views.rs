@@ -258,7 +258,7 @@ fn the_words_of_a_lesson_are_explained() {
             (80, 24),
             &environment,
         );
-        terminal.wait_for("1/7 ");
+        terminal.wait_for_step("uts", 0);
         terminal.wait_for("Enter: ");
         // Underlined: SGR 4.
         assert!(terminal.received_so_far().contains("\x1b[4m"));

@@ -19,13 +19,13 @@ use super::snapshot::Snapshot;
 use crate::namespace::Namespace;
 
 /// All there is to a row.
-pub(crate) struct RowEntry {
+pub struct RowEntry {
     /// The kind of namespace that decides what is seen.
     pub(crate) namespace: Namespace,
     /// The row's name in the table: a command, or a short word for one.
-    pub(crate) label: &'static str,
+    pub label: &'static str,
     /// The command that prints the row in full.
-    pub(crate) command: &'static str,
+    pub command: &'static str,
     value: fn(&Snapshot) -> Value,
     /// Compares the facts themselves, not how they are printed.
     differs: fn(&Snapshot, &Snapshot) -> bool,
@@ -134,7 +134,8 @@ macro_rules! rows {
             /// All rows, in the order of the table.
             pub const ALL: [RowId; [$(RowId::$id),*].len()] = [$(RowId::$id),*];
 
-            pub(crate) const fn entry(self) -> &'static RowEntry {
+            /// What the table says of it.
+            pub const fn entry(self) -> &'static RowEntry {
                 match self { $(RowId::$id => &$entry,)* }
             }
         }

@@ -3,15 +3,16 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::cell::Cell;
+use std::cmp::Ordering;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{self, AtomicBool};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::termios::Termios;
-use nslab::{Emulator, Mode};
+use nslab::{Emulator, Lang, Library, Mode, RowId};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use super::As;
@@ -43,6 +44,15 @@ struct Shared {
     /// All that came, byte by byte.
     received: Mutex<Vec<u8>>,
     changed: Condvar,
+}
+
+/// What stands behind each cursor, a `>` at the left border of a pane or a box, with its line.
+fn cursors(screen: &str) -> impl Iterator<Item = (usize, &str)> {
+    screen.lines().enumerate().flat_map(|(number, line)| {
+        let pieces = line.split('│');
+        let cursors = pieces.filter_map(|piece| piece.trim_start().strip_prefix('>'));
+        cursors.map(move |piece| (number, piece.trim()))
+    })
 }
 
 /// A terminal with nslab in it.
@@ -117,7 +127,7 @@ impl Terminal {
                     let _ = writer.write_all(&owed);
                 }
                 seen.changed.notify_all();
-                if seen.closed.load(Ordering::SeqCst) {
+                if seen.closed.load(atomic::Ordering::SeqCst) {
                     return;
                 }
             }
@@ -171,6 +181,71 @@ impl Terminal {
     /// Waits for text.
     pub fn wait_for(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contains(text))
+    }
+
+    /// Presses arrow keys until the cursor of a list is where it should be. `places` reads the
+    /// cursor's place and the wanted one off a screen.
+    fn cursor_to(&self, what: &str, places: impl Fn(&str) -> Option<(usize, usize)>) {
+        let mut before = None;
+        loop {
+            let screen = self.wait(&format!("the cursor, on its way to {what}"), |screen| {
+                let at = places(screen).map(|(at, _)| at);
+                at.is_some() && at != before
+            });
+            let (at, wanted) = places(&screen).unwrap();
+            before = Some(at);
+            match at.cmp(&wanted) {
+                Ordering::Less => self.keys(keys::DOWN),
+                Ordering::Equal => return,
+                Ordering::Greater => self.keys(keys::UP),
+            }
+        }
+    }
+
+    /// Moves the cursor of the comparison, which has the focus, to a row.
+    pub fn to_row(&self, row: RowId) {
+        let label = row.entry().label;
+        let place = |label: &str| RowId::ALL.iter().position(|it| it.entry().label == label);
+        self.cursor_to(label, |screen| {
+            let at = cursors(screen).find_map(|(_, piece)| place(piece.split("  ").next()?));
+            Some((at?, place(label)?))
+        });
+    }
+
+    /// Moves the cursor of the options of the next launch, which are shown, to a line.
+    pub fn to_option(&self, label: &str) {
+        self.cursor_to(label, |screen| {
+            // Each of these lines offers a choice between ‹ and ›.
+            let mut lines = screen
+                .lines()
+                .map(|line| line.contains('‹').then_some(line));
+            let wanted = lines.position(|line| line.is_some_and(|line| line.contains(label)));
+            let at = cursors(screen).find(|(_, piece)| piece.contains('‹'))?.0;
+            Some((at, wanted?))
+        });
+    }
+
+    /// Opens a shipped lesson at its first step, by the list of lessons. No shell has the focus.
+    pub fn open_lesson(&self, id: &str) {
+        let course = Library::embedded(Lang::En);
+        let number = course.ids().position(|it| it == id).unwrap() + 1;
+        self.keys("l");
+        self.cursor_to(id, |screen| {
+            let (_, lesson) = cursors(screen).find(|(_, piece)| piece.ends_with(" min"))?;
+            let at = lesson.split_whitespace().find_map(|word| word.parse().ok());
+            Some((at?, number))
+        });
+        self.keys("\r");
+        self.wait_for_step(id, 0);
+    }
+
+    /// Waits for the heading of a shipped lesson's step, counted from 0.
+    pub fn wait_for_step(&self, id: &str, step: usize) {
+        let course = Library::embedded(Lang::En);
+        let steps = &course.find(id).unwrap().steps;
+        // The lesson's column may be narrower than its title.
+        let title: String = steps[step].title.chars().take(20).collect();
+        self.wait_for(&format!("{}/{} {title}", step + 1, steps.len()));
     }
 
     /// Types a command line into the shell that has the focus.
@@ -281,7 +356,7 @@ impl Terminal {
     /// Closes the terminal's window.
     pub fn hang_up(&mut self) {
         // The reader has the window open too; something printed makes it look up.
-        self.shared.closed.store(true, Ordering::SeqCst);
+        self.shared.closed.store(true, atomic::Ordering::SeqCst);
         self.print("x");
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
