@@ -168,11 +168,11 @@ mod tests {
             let area = lab.state.layout().compare(zoomed).unwrap();
             lab.click(area.x + 2, area.y + 3);
             assert_eq!(lab.state.place(), Place::Compare);
-            assert_eq!(lab.state.cursor, RowId::Shm);
+            assert_eq!(lab.state.cursor, RowId::ALL[2]);
             assert_eq!(lab.state.zoomed, zoomed);
             // The names of the columns are no row.
             lab.click(area.x + 2, area.y);
-            assert_eq!(lab.state.cursor, RowId::Shm);
+            assert_eq!(lab.state.cursor, RowId::ALL[2]);
             lab.click(area.x + 2, area.y + 3);
             assert_eq!(lab.state.place(), Place::Details);
         }

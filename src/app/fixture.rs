@@ -15,7 +15,7 @@ use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::detail::{Credentials, Detail, Link, MountEntry, Process};
-use crate::observe::snapshot::{IdRange, Interface, Mount, NamespaceId, Queue};
+use crate::observe::snapshot::{EXAMPLE, IdRange, Interface, Ipc, Mount, NamespaceId, Queue};
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Exit, HostKind, Side};
@@ -322,8 +322,9 @@ pub(crate) fn host() -> Snapshot {
         processes: Some(2),
         mounts: vec![mount("/", "tmpfs"), mount("/proc", "proc")],
         interfaces: vec![interface("lo"), interface("veth0")],
-        cgroup: "/".into(),
-        ..Snapshot::default()
+        uid_map: Vec::new(),
+        ipc: Ipc::default(),
+        ..EXAMPLE.clone()
     };
     snapshot.ipc.queues.push(Queue {
         key: 1,

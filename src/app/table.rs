@@ -260,8 +260,9 @@ mod tests {
             rows(&marks, pid, 4, 0),
             [RowId::ShellPid, RowId::Pid1, RowId::Cgroup, RowId::Uid]
         );
-        assert_eq!(rows(&marks, pid, 4, 10)[3], RowId::Clock);
-        assert_eq!(rows(&marks, pid, 14, 3).len(), 14);
+        assert_eq!(rows(&marks, pid, 4, usize::MAX)[3], RowId::Clock);
+        let all = RowId::ALL.len();
+        assert_eq!(rows(&marks, pid, all, 3), RowId::ALL);
         assert_eq!(short(&marks, pid)[3], RowId::Cgroup);
         marks.fade(now + MARKED);
         assert_eq!(marks.next(), None);

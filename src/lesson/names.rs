@@ -465,7 +465,7 @@ mod tests {
             "groud == 'lab'",
             "ground.name",
             "zzzzz",
-            "host.zzzzz",
+            "host.clock.zzzzz",
             "1 < container.ipc.queues[0].kay",
             "host.ipc.queues.length",
             "host.hostname.upper()",

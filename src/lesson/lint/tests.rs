@@ -242,7 +242,7 @@ fn first_attempts() {
             "scripts that nobody can follow",
             launched(&CHECK.replace(
                 "own.uts'\n",
-                "own.uts'\n[[wrong]]\nwhen = 'not own.uts'\nsay = \"no\"\nsample = \"\"\"\nlaunch -\n  guest: hostname x\ncontainer: hostname {{ host.nme }}\nopne code\n\"\"\"\n",
+                "own.uts'\n[[wrong]]\nwhen = 'not own.uts'\nsay = \"no\"\nsample = \"\"\"\nlaunch -\n  guest: hostname x\ncontainer: hostname {{ host.clock.nme }}\nopne code\n\"\"\"\n",
             )),
         ),
         (
