@@ -13,7 +13,7 @@ mod terminal;
 use std::time::{Duration, Instant};
 
 use nslab::MARKED;
-use support::{As, Installed};
+use support::{As, Installed, installed};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
@@ -95,6 +95,27 @@ fn what_changes_in_a_shell_appears_in_the_comparison() {
         terminal.line("kill %1");
         wait_for_row(&terminal, "ls /proc", |_, container| {
             count(container) < count(&processes)
+        });
+    }
+}
+
+#[test]
+fn another_domain_name_appears_on_its_side_alone() {
+    let nslab = Installed::new();
+    // Writing to /proc/sys/kernel/domainname takes the machine's root; setdomainname(2) does not.
+    let rename = if installed("domainname") {
+        "domainname nis.example"
+    } else {
+        "python3 -c 'import ctypes; ctypes.CDLL(None).setdomainname(b\"nis.example\", 11)'"
+    };
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "u");
+        wait_for_row(&terminal, "domainname", |host, container| {
+            host != "–" && host == container
+        });
+        terminal.line(rename);
+        wait_for_row(&terminal, "domainname", |host, container| {
+            host != "nis.example" && container == "nis.example"
         });
     }
 }

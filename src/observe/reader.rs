@@ -158,6 +158,7 @@ impl Reader {
         // Every field by name: a field that nobody reads does not compile.
         *last = Snapshot {
             hostname: names.nodename().to_string_lossy().into_owned(),
+            domainname: names.domainname().to_string_lossy().into_owned(),
             shell_pid: nspid.last().copied().unwrap_or(status.pid),
             nspid,
             pid1,

@@ -144,6 +144,7 @@ macro_rules! rows {
 
 rows! {
     Hostname = HOSTNAME,
+    Domainname = DOMAINNAME,
     Queues = QUEUES,
     Shm = SHM,
     Semaphores = SEMAPHORES,
@@ -187,6 +188,17 @@ const HOSTNAME: RowEntry = RowEntry {
     full: |side| Some(lines([side.snapshot.hostname.clone()])),
     origin: Origin::Namespace,
     notifier: Some("/proc/sys/kernel/hostname"),
+};
+
+const DOMAINNAME: RowEntry = RowEntry {
+    namespace: Namespace::Uts,
+    label: "domainname",
+    command: "cat /proc/sys/kernel/domainname",
+    value: |side| Value::Text(side.domainname.clone()),
+    differs: differs!(domainname),
+    full: |side| Some(lines([side.snapshot.domainname.clone()])),
+    origin: Origin::Namespace,
+    notifier: Some("/proc/sys/kernel/domainname"),
 };
 
 const QUEUES: RowEntry = RowEntry {

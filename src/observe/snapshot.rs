@@ -15,6 +15,8 @@ use crate::namespace::Namespace;
 pub struct Snapshot {
     /// The nodename of uname(2).
     pub hostname: String,
+    /// The domainname of uname(2): that of NIS, not of DNS; `(none)` where nobody has set it.
+    pub domainname: String,
     /// What `echo $$` prints in the side's shell: the last number of `nspid`.
     pub shell_pid: i32,
     /// The shell's process id in every PID namespace it is in, outermost (the machine's) first;
@@ -167,6 +169,7 @@ pub struct ClockOffsets {
 /// expressions of lessons, have.
 pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
     hostname: "vm".to_owned(),
+    domainname: "(none)".to_owned(),
     shell_pid: 7,
     nspid: vec![4242, 77, 7],
     pid1: Some("keeper".to_owned()),
