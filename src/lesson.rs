@@ -15,6 +15,7 @@ mod markdown;
 mod mask;
 mod names;
 mod parser;
+mod read_expr;
 pub mod script;
 mod source;
 mod table;
@@ -25,6 +26,7 @@ mod tests;
 pub use error::LessonError;
 pub use expr::{Context, Expr, Known, Last, View};
 pub use glossary::{Glossary, Marker, Term};
+pub use launch::Launch;
 pub use library::Library;
 pub use parser::parse;
 pub use script::{Deed, Script};
@@ -33,7 +35,7 @@ pub use template::Template;
 use std::collections::BTreeMap;
 
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{HostKind, Nth, Plan, Side};
+use crate::sandbox::{HostKind, Side};
 
 /// One lesson, as its file has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -174,15 +176,6 @@ impl Predict {
     pub fn borne_out(&self, values: &BTreeMap<String, String>) -> Option<bool> {
         values.get(self.expr.as_ref()?.source())?.parse().ok()
     }
-}
-
-/// A container to launch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Launch {
-    /// Which one.
-    pub container: Nth,
-    /// What it is made with.
-    pub plan: Plan,
 }
 
 /// Commands for one side's shell.

@@ -142,7 +142,7 @@ impl State {
             return Next::Type { side, line };
         };
         // A value of a container that isn't there comes with it.
-        let paths = value.looks_at(&self.context).into_iter();
+        let paths = value.paths(&self.context).into_iter();
         let missing = paths.filter_map(|(path, value)| match value {
             None => path.split('.').next()?.parse().ok(),
             Some(_) => None,

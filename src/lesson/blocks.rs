@@ -2,13 +2,11 @@
 //!
 //! Must not know where in a step a block stands.
 
-use super::expr::Expr;
 use super::markdown::Fence;
-use super::names;
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
-use super::{Check, Hint, Needs, Part, Predict, Run, Script, Template, Wrong, launch};
-use crate::namespace::{Namespace, NamespaceSet};
+use super::{Check, Expr, Hint, Needs, Part, Predict, Run, Script, Template, Wrong, launch};
+use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Nth, Side};
 
 /// What an opening fence may say, and what the block is then.
@@ -28,9 +26,6 @@ const KINDS: [(&str, Kind); 13] = [
     ("proof", Kind::Proof),
 ];
 
-/// Languages of blocks that are only shown.
-const PLAIN: [&str; 6] = ["", "c", "console", "rust", "sh", "text"];
-
 #[derive(Clone, Copy)]
 enum Kind {
     Predict,
@@ -47,11 +42,6 @@ pub(super) enum Found {
     Part(Part),
     Needs(Needs),
     Proof(Script),
-}
-
-/// Whether a block with this info string is only shown.
-pub(super) fn is_plain(info: &str) -> bool {
-    PLAIN.contains(&info)
 }
 
 /// Reads one block; none where it is wrong, which is then reported.
@@ -126,11 +116,11 @@ fn optional_script(
 
 fn needs(fields: &mut Fields, problems: &mut Problems) -> Option<Needs> {
     let programs = fields.optional_strings("programs", problems);
-    let namespaces = namespaces(fields, "namespaces", problems);
+    let namespaces = fields.optional_namespaces("namespaces", problems);
     let veth = fields.optional_bool("veth", problems);
     let proc = fields.optional_bool("proc", problems);
     let ground = fields.optional_located("ground", problems);
-    let ground = ground.and_then(|found| launch::choice::<HostKind>(&found, "ground", problems));
+    let ground = ground.and_then(|found| found.choice::<HostKind>("ground", problems));
     let otherwise = fields.string("otherwise", problems);
     Some(Needs {
         programs: programs
@@ -257,81 +247,5 @@ fn check(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> 
 fn located_expression(found: Option<Located<String>>, problems: &mut Problems) -> Option<Expr> {
     let found = found?;
     let lead = found.value.len() - found.value.trim_start().len();
-    expression(found.value.trim(), found.offset + lead, problems)
-}
-
-/// Reads an expression that stands at a byte of the lesson: looks up every name in it, and tries it.
-pub(super) fn expression(source: &str, offset: usize, problems: &mut Problems) -> Option<Expr> {
-    let before = problems.count();
-    let (line, column) = problems.position(offset);
-    let expr = Expr::new(source, line, column);
-    if let Err(error) = expr.compiles() {
-        let within = error
-            .range()
-            .map_or(0, |range| range.start.min(source.len()));
-        let detail = error.detail().unwrap_or("it does not parse");
-        let rest = source.get(within..).unwrap_or_default().trim_start();
-        let help = if rest.starts_with('=') && !rest.starts_with("==") {
-            "did you mean `==`?"
-        } else {
-            "expected something like `host.hostname`"
-        };
-        problems.at(
-            offset + within,
-            format!("not an expression: {detail}"),
-            Some(help.to_owned()),
-        );
-        return None;
-    }
-    for unknown in names::unknown(source) {
-        problems.at(offset + unknown.offset, unknown.what, Some(unknown.help));
-    }
-    if problems.count() > before {
-        return None;
-    }
-    // What names can't tell: adding text to a number, an argument a filter doesn't take.
-    match expr.evaluate(&names::EXAMPLES) {
-        Err(error) if error.kind() != minijinja::ErrorKind::UndefinedError => {
-            let detail = error
-                .detail()
-                .map_or_else(|| error.kind().to_string(), str::to_owned);
-            problems.at(
-                offset,
-                format!("this expression has no value: {detail}"),
-                None,
-            );
-            None
-        }
-        _ => Some(expr),
-    }
-}
-
-/// The field `flags`: a list of kinds.
-pub(super) fn flag_set(fields: &mut Fields, problems: &mut Problems) -> Option<NamespaceSet> {
-    namespaces(fields, "flags", problems)
-}
-
-/// A list of kinds.
-pub(super) fn namespaces(
-    fields: &mut Fields,
-    key: &'static str,
-    problems: &mut Problems,
-) -> Option<NamespaceSet> {
-    let words = fields.optional_strings(key, problems)?;
-    let mut flags = NamespaceSet::EMPTY;
-    for word in words {
-        match word.value.parse::<Namespace>() {
-            Ok(kind) => flags.insert(kind),
-            Err(_) => problems.at(
-                word.offset,
-                format!("there is no namespace kind `{}`", word.value),
-                Some(suggestion(
-                    &word.value,
-                    &Namespace::ALL.map(Namespace::name),
-                    "the kinds are",
-                )),
-            ),
-        }
-    }
-    Some(flags)
+    Expr::read(found.value.trim(), found.offset + lead, problems)
 }

@@ -10,7 +10,6 @@ use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, UndefinedBehavior, filters, tests};
 use serde::Serialize;
 
-use super::names;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
 use crate::sandbox::{HostKind, Nth, Side};
@@ -89,17 +88,6 @@ impl Expr {
     /// Whether it chooses between sentences, rather than measuring something.
     pub fn is_words(&self) -> bool {
         self.source.starts_with(['"', '\''])
-    }
-
-    /// What it looks at, as it stands there, and the value of each now; none where there is none.
-    pub fn looks_at(&self, context: &Context) -> Vec<(&str, Option<String>)> {
-        names::looked_at(&self.source)
-            .into_iter()
-            .map(|path| {
-                let expr = Expr::new(path, self.line, self.column);
-                (path, expr.text(context))
-            })
-            .collect()
     }
 
     /// Its value as text; none when it is not there yet, because a side is absent or shows none.

@@ -4,17 +4,26 @@
 
 use clap::ValueEnum;
 
-use super::Launch;
-use super::blocks::{flag_set, namespaces};
-use super::source::{Problems, suggestion};
+use super::source::Problems;
 use super::table::{Fields, Located};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::plan::{self, UserMap};
+use crate::sandbox::plan::UserMap;
 use crate::sandbox::{Join, Nth, Options, Plan};
+
+/// A container to launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Launch {
+    /// Which one.
+    pub container: Nth,
+    /// What it is made with.
+    pub plan: Plan,
+}
 
 /// Reads the fields; what is wrong with one is reported, and left out.
 pub(super) fn read(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> Launch {
-    let flags = flag_set(fields, problems).unwrap_or(lesson);
+    let flags = fields
+        .optional_namespaces("flags", problems)
+        .unwrap_or(lesson);
     let container = container(fields, "container", problems);
     let nth = container.as_ref().map_or(Nth::FIRST, |found| found.value);
     let join = join(fields, nth, problems);
@@ -43,7 +52,7 @@ fn container(
 /// `in = 1`, or `join = ["net"]` and `of = 1`.
 fn join(fields: &mut Fields, nth: Nth, problems: &mut Problems) -> Option<Join> {
     let inside = container(fields, "in", problems);
-    let kinds = namespaces(fields, "join", problems);
+    let kinds = fields.optional_namespaces("join", problems);
     let of = container(fields, "of", problems);
     let (whose, kinds) = match (inside, kinds, of) {
         (None, None, None) => return None,
@@ -111,7 +120,7 @@ fn mounted<T: ValueEnum>(
         beside(found.offset, key, Namespace::Mnt, problems);
         return None;
     }
-    choice(&found, key, problems)
+    found.choice(key, problems)
 }
 
 fn beside(offset: usize, key: &str, kind: Namespace, problems: &mut Problems) {
@@ -120,24 +129,4 @@ fn beside(offset: usize, key: &str, kind: Namespace, problems: &mut Problems) {
         format!("`{key}` means something beside {} alone", kind.label()),
         Some(format!("expected `{kind}` among its `flags`")),
     );
-}
-
-/// One of the words of a choice.
-pub(super) fn choice<T: ValueEnum>(
-    found: &Located<String>,
-    key: &str,
-    problems: &mut Problems,
-) -> Option<T> {
-    let known = T::value_variants();
-    let right = known.iter().find(|it| plan::name(*it) == found.value);
-    if right.is_none() {
-        let names: Vec<String> = known.iter().map(plan::name).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        problems.at(
-            found.offset,
-            format!("`{key}` is `{}`", found.value),
-            Some(suggestion(&found.value, &names, "expected one of")),
-        );
-    }
-    right.cloned()
 }

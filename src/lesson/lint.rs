@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::library::{self, Found};
 use super::parser::{self, Placed};
-use super::{Lesson, LessonError, Part, blocks, mask};
+use super::{Lesson, LessonError, Part, markdown, mask};
 use crate::lang::Lang;
 use crate::sandbox::Side;
 
@@ -190,7 +190,7 @@ fn too_wide(text: &str, finder: &mut Finder) {
             room = match (room, info.trim()) {
                 (Some(_), _) => None,
                 (None, info) if info.starts_with("run") => Some(COMMAND),
-                (None, info) if blocks::is_plain(info) => Some(PANE),
+                (None, info) if markdown::is_plain(info) => Some(PANE),
                 // Its fields are text that wraps.
                 (None, _) => Some(usize::MAX),
             };

@@ -8,7 +8,10 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 
 use super::mask;
 use super::source::{Problems, Source};
-use super::{Block, Inline, blocks};
+use super::{Block, Expr, Inline};
+
+/// Languages of blocks that are only shown.
+const PLAIN: [&str; 6] = ["", "c", "console", "rust", "sh", "text"];
 
 /// What a lesson's body consists of, in its order.
 pub(super) enum Piece<'a> {
@@ -29,6 +32,11 @@ pub(super) struct Fence<'a> {
     /// What stands in it, and where that begins.
     pub(super) text: &'a str,
     pub(super) base: usize,
+}
+
+/// Whether a block with this info string is only shown.
+pub(super) fn is_plain(info: &str) -> bool {
+    PLAIN.contains(&info)
 }
 
 /// Reads the text from `start` on.
@@ -297,7 +305,7 @@ impl Reader<'_, '_, '_, '_> {
         let inner = mask::inner(body, live);
         let lead = inner.len() - inner.trim_start().len();
         let offset = self.start + live.start + 2 + lead;
-        if let Some(expr) = blocks::expression(inner.trim(), offset, self.problems) {
+        if let Some(expr) = Expr::read(inner.trim(), offset, self.problems) {
             self.push(Inline::Live(expr));
         }
     }
@@ -455,7 +463,7 @@ impl Reader<'_, '_, '_, '_> {
             );
             return;
         }
-        if blocks::is_plain(&info) {
+        if is_plain(&info) {
             self.code(range, &fence.lines);
             return;
         }

@@ -251,8 +251,17 @@ fn unknown_field(tokens: &[(usize, Token)], filter: usize) -> Option<Unknown> {
     })
 }
 
-/// What an expression looks at, each `host.ipc.queues[0].key` as it stands there, once.
-pub(super) fn looked_at(source: &str) -> Vec<&str> {
+impl Expr {
+    /// The paths in it (`host.ipc.queues[0].key`), each once, with the value of each now, if it has one.
+    pub fn paths(&self, context: &Context) -> Vec<(&str, Option<String>)> {
+        let value = |path: &str| Expr::new(path, self.line(), self.column()).text(context);
+        let paths = paths(self.source()).into_iter();
+        paths.map(|path| (path, value(path))).collect()
+    }
+}
+
+/// The paths in an expression, `host.ipc.queues[0].key` as it stands there, each once.
+fn paths(source: &str) -> Vec<&str> {
     let tokens = tokens(source);
     let end_of = |at: usize| match tokens[at] {
         (offset, Token::Name(name)) => offset + name.len(),
@@ -316,47 +325,17 @@ fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
     let mut value: &Value = &NAMES;
     let mut index = 0;
     loop {
-        let &(offset, Token::Name(name) | Token::Text(name)) = tokens.get(index)? else {
+        let &(offset, token) = tokens.get(index)?;
+        let (Token::Name(name) | Token::Text(name)) = token else {
             return None;
         };
-        let Some(names) = value.as_object() else {
-            return Some(Unknown {
-                offset,
-                what: format!("`{path}` has no `{name}`"),
-                help: match value {
-                    Value::Array(_) => format!(
-                        "it is a list: take one with `{path}[0]`, or count them with `{path} | length`"
-                    ),
-                    _ => "it is a single value".to_owned(),
-                },
-            });
-        };
-        let full = if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}.{name}")
-        };
-        let Some(inner) = names.get(name) else {
-            let near = nearest(name, names.keys().map(String::as_str));
-            return Some(Unknown {
-                offset,
-                what: format!("there is no `{full}`"),
-                help: match near {
-                    _ if path.is_empty() && NAMES["host"].get(name).is_some() => {
-                        format!("did you mean `host.{name}` or `container.{name}`?")
-                    }
-                    Some(near) if path.is_empty() => format!("did you mean `{near}`?"),
-                    Some(near) => format!("did you mean `{path}.{near}`?"),
-                    None => {
-                        let all: Vec<&str> = names.keys().map(String::as_str).collect();
-                        format!("expected one of {}", all.join(", "))
-                    }
-                },
-            });
-        };
-        (path, value) = (full, inner);
-        index += match tokens.get(index) {
-            Some((_, Token::Text(_))) => 2,
+        match value.get(name) {
+            Some(inner) if value.is_object() => value = inner,
+            _ => return Some(no_name(offset, name, &path, value)),
+        }
+        path = joined(&path, name);
+        index += match token {
+            Token::Text(_) => 2,
             _ => 1,
         };
         loop {
@@ -372,7 +351,7 @@ fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
                         help: suggestion("", &FILTERS, "use a filter after `|`:"),
                     });
                 }
-                // `host["hostname"]`; a key that is computed can't be followed.
+                // `host["hostname"]`; a computed key can't be followed.
                 Token::Sign('[') if value.is_object() => {
                     let (_, Token::Text(_)) = tokens.get(index + 1)? else {
                         return None;
@@ -381,14 +360,10 @@ fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
                     break;
                 }
                 Token::Sign('[') => {
-                    let close = tokens[index..]
-                        .iter()
-                        .position(|(_, token)| *token == Token::Sign(']'))?;
+                    let is = |sign| move |(_, token): &(usize, Token)| *token == Token::Sign(sign);
+                    let close = tokens[index..].iter().position(is(']'))?;
                     // A slice of a list is a list.
-                    let slice = tokens[index..index + close]
-                        .iter()
-                        .any(|(_, token)| *token == Token::Sign(':'));
-                    if !slice {
+                    if !tokens[index..index + close].iter().any(is(':')) {
                         value = value.as_array()?.first()?;
                         path.push_str("[0]");
                     }
@@ -397,6 +372,45 @@ fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
                 _ => return None,
             }
         }
+    }
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+/// `name` is nothing in `value`, which `path` leads to.
+fn no_name(offset: usize, name: &str, path: &str, value: &Value) -> Unknown {
+    let Some(names) = value.as_object() else {
+        return Unknown {
+            offset,
+            what: format!("`{path}` has no `{name}`"),
+            help: match value {
+                Value::Array(_) => format!(
+                    "it is a list: take one with `{path}[0]`, or count them with `{path} | length`"
+                ),
+                _ => "it is a single value".to_owned(),
+            },
+        };
+    };
+    let help = match nearest(name, names.keys().map(String::as_str)) {
+        _ if path.is_empty() && NAMES["host"].get(name).is_some() => {
+            format!("did you mean `host.{name}` or `container.{name}`?")
+        }
+        Some(near) => format!("did you mean `{}`?", joined(path, near)),
+        None => {
+            let all: Vec<&str> = names.keys().map(String::as_str).collect();
+            format!("expected one of {}", all.join(", "))
+        }
+    };
+    Unknown {
+        offset,
+        what: format!("there is no `{}`", joined(path, name)),
+        help,
     }
 }
 
@@ -432,8 +446,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_at() {
-        for (source, paths) in [
+    fn what_is_paths() {
+        for (source, expected) in [
             (
                 "own.uts and container.hostname == 'web1' and host.hostname != \"host.uid\"",
                 &["own.uts", "container.hostname", "host.hostname"][..],
@@ -449,7 +463,7 @@ mod tests {
             ("1 + 1", &[]),
             ("host.", &["host"]),
         ] {
-            assert_eq!(looked_at(source), paths, "{source}");
+            assert_eq!(paths(source), expected, "{source}");
         }
     }
 

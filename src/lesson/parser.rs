@@ -129,7 +129,7 @@ fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front>
     let id = fields.string("id", problems);
     let title = fields.string("title", problems);
     let before = problems.count();
-    let mut flags = blocks::flag_set(&mut fields, problems);
+    let mut flags = fields.optional_namespaces("flags", problems);
     if problems.count() > before {
         flags = flags.map(|_| NamespaceSet::all());
     } else if flags.is_none() {

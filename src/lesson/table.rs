@@ -4,15 +4,36 @@
 
 use std::ops::Range;
 
+use clap::ValueEnum;
 use toml::de::{DeTable, DeValue};
 
 use super::source::{Problems, suggestion};
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::plan;
 
 /// A value and the byte of the lesson where its text begins.
 #[derive(Debug, Clone)]
 pub(super) struct Located<T> {
     pub(super) value: T,
     pub(super) offset: usize,
+}
+
+impl Located<String> {
+    /// The value with this name; an unknown name is reported.
+    pub(super) fn choice<T: ValueEnum>(&self, key: &str, problems: &mut Problems) -> Option<T> {
+        let known = T::value_variants();
+        let right = known.iter().find(|it| plan::name(*it) == self.value);
+        if right.is_none() {
+            let names: Vec<String> = known.iter().map(plan::name).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            problems.at(
+                self.offset,
+                format!("`{key}` is `{}`", self.value),
+                Some(suggestion(&self.value, &names, "expected one of")),
+            );
+        }
+        right.cloned()
+    }
 }
 
 /// The fields of a table that have not been taken yet.
@@ -204,6 +225,30 @@ impl<'t> Fields<'t> {
         found
     }
 
+    /// A list of kinds of namespace; none where it is absent.
+    pub(super) fn optional_namespaces(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<NamespaceSet> {
+        let words = self.optional_strings(key, problems)?;
+        let mut flags = NamespaceSet::EMPTY;
+        for word in words {
+            match word.value.parse::<Namespace>() {
+                Ok(kind) => flags.insert(kind),
+                Err(_) => problems.at(
+                    word.offset,
+                    format!("there is no namespace kind `{}`", word.value),
+                    Some(suggestion(
+                        &word.value,
+                        &Namespace::ALL.map(Namespace::name),
+                        "the kinds are",
+                    )),
+                ),
+            }
+        }
+        Some(flags)
+    }
     /// A whole number within a range; none where it is absent.
     pub(super) fn optional_number(
         &mut self,

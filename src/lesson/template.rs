@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::blocks;
 use super::expr::{Context, Expr};
 use super::mask::{self, Piece as Masked};
 use super::source::Problems;
@@ -46,7 +45,7 @@ impl Template {
                     let inner = mask::inner(source, &live);
                     let lead = inner.len() - inner.trim_start().len();
                     let at = offset + live.start + 2 + lead;
-                    pieces.push(Piece::Live(blocks::expression(inner.trim(), at, problems)?));
+                    pieces.push(Piece::Live(Expr::read(inner.trim(), at, problems)?));
                 }
             }
         }

@@ -1,0 +1,56 @@
+//! Text → expression, with each mistake at its place.
+//!
+//! Must not know what the expression is for.
+
+use super::expr::Expr;
+use super::names;
+use super::source::Problems;
+
+impl Expr {
+    /// Reads an expression that stands at a byte of the lesson: looks up every name in it, and evaluates
+    /// it with example values.
+    pub(super) fn read(source: &str, offset: usize, problems: &mut Problems) -> Option<Expr> {
+        let before = problems.count();
+        let (line, column) = problems.position(offset);
+        let expr = Expr::new(source, line, column);
+        if let Err(error) = expr.compiles() {
+            let within = error
+                .range()
+                .map_or(0, |range| range.start.min(source.len()));
+            let detail = error.detail().unwrap_or("it does not parse");
+            let rest = source.get(within..).unwrap_or_default().trim_start();
+            let help = if rest.starts_with('=') && !rest.starts_with("==") {
+                "did you mean `==`?"
+            } else {
+                "expected something like `host.hostname`"
+            };
+            problems.at(
+                offset + within,
+                format!("not an expression: {detail}"),
+                Some(help.to_owned()),
+            );
+            return None;
+        }
+        for unknown in names::unknown(source) {
+            problems.at(offset + unknown.offset, unknown.what, Some(unknown.help));
+        }
+        if problems.count() > before {
+            return None;
+        }
+        // Finds what names don't tell: text added to a number, an argument that a filter doesn't take.
+        match expr.evaluate(&names::EXAMPLES) {
+            Err(error) if error.kind() != minijinja::ErrorKind::UndefinedError => {
+                let detail = error
+                    .detail()
+                    .map_or_else(|| error.kind().to_string(), str::to_owned);
+                problems.at(
+                    offset,
+                    format!("this expression has no value: {detail}"),
+                    None,
+                );
+                None
+            }
+            _ => Some(expr),
+        }
+    }
+}
