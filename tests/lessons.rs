@@ -563,7 +563,7 @@ fn the_wrong_shell_is_named_and_a_busy_one_is_left_alone() {
         terminal.keys(LEAVE);
         learner.read_to(&format!("❯{command}"));
         terminal.keys("\r");
-        terminal.wait_for("sleep has the foreground");
+        terminal.wait_for("sleep runs in the foreground");
         // Nothing was typed, and nothing counts as typed.
         learner.read_to(&format!("❯{command}"));
         terminal.keys(F4);

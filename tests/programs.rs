@@ -179,7 +179,7 @@ fn the_lesson_types_into_no_program() {
         terminal.wait_for("(END)");
         terminal.keys(LEAVE);
         terminal.keys("\r");
-        terminal.wait_for("less has the foreground");
+        terminal.wait_for("less runs in the foreground");
     });
 }
 

@@ -131,7 +131,7 @@ fn a_full_disk_is_said_and_costs_nothing_that_was_kept() {
         terminal.wait_for("you said: ");
         terminal.keys("\x1b[C");
         terminal
-            .wait_for("Progress is not kept: cannot write /mnt/nslab/progress.json: No space left");
+            .wait_for("Progress is not saved: cannot write /mnt/nslab/progress.json: No space left");
         terminal.keys("q");
         terminal.exit_code();
         let printed = terminal.received_all();
@@ -148,7 +148,7 @@ fn a_later_nslabs_file_is_left_alone_and_it_is_said() {
     fs::create_dir_all(file(&home).parent().unwrap()).unwrap();
     fs::write(file(&home), "{\"version\":99}").unwrap();
     let mut terminal = open(&nslab, who, &home, &[]);
-    terminal.wait_for("Progress is not kept: ");
+    terminal.wait_for("Progress is not saved: ");
     terminal.wait_for("of a later nslab");
     answer(&terminal);
     terminal.keys("q");

@@ -91,7 +91,7 @@ fn a_saved_lesson_shows_with_the_place_kept(
         // All mistakes, each with its place.
         let broken = first("{{ host.hostnam }} and {{ host.uptme }}");
         save(how, &file, &broken);
-        terminal.wait_for("The lessons as saved have 2 mistakes");
+        terminal.wait_for("The saved lessons have 2 mistakes");
         let screen = terminal.wait_for("01-first.md:9:9");
         assert!(screen.contains("01-first.md:9:32"), "{screen}");
         assert!(screen.contains("hostname"), "{screen}");

@@ -39,22 +39,16 @@ pub struct Detail {
 /// A process's ids, as it sees them itself; credentials(7).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Credentials {
-    /// Real user id.
     pub uid: u32,
-    /// Effective user id.
     pub euid: u32,
-    /// Real group id.
     pub gid: u32,
-    /// Effective group id.
     pub egid: u32,
-    /// Supplementary group ids.
     pub groups: Vec<u32>,
 }
 
 /// A process as the side's own `/proc` shows it; proc_pid_stat(5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
-    /// Its pid.
     pub pid: i32,
     /// Its terminal, without `/dev/`; none where it has none.
     pub tty: Option<String>,
@@ -84,13 +78,10 @@ pub struct MountEntry {
     /// `shared:N`, `master:N` and the like; mount_namespaces(7).
     pub propagation: String,
 }
-
-/// A network interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Its index; netdevice(7).
     pub index: u32,
-    /// Its name.
     pub name: String,
     /// The index of the other end, as of a veth pair.
     pub peer: Option<u32>,

@@ -73,15 +73,11 @@ pub struct Ipc {
 pub struct Queue {
     /// The key that it was created with.
     pub key: i32,
-    /// Its identifier.
     pub id: i32,
     /// The owner's user id inside the side's user namespace.
     pub uid: u32,
-    /// Permission bits.
     pub mode: u32,
-    /// Bytes in it.
     pub bytes: u64,
-    /// Messages in it.
     pub messages: u64,
 }
 
@@ -90,13 +86,10 @@ pub struct Queue {
 pub struct Segment {
     /// The key that it was created with.
     pub key: i32,
-    /// Its identifier.
     pub id: i32,
     /// The owner's user id inside the side's user namespace.
     pub uid: u32,
-    /// Permission bits.
     pub mode: u32,
-    /// Its size in bytes.
     pub bytes: u64,
     /// Processes that have it attached.
     pub attached: u64,
@@ -107,13 +100,10 @@ pub struct Segment {
 pub struct SemaphoreSet {
     /// The key that it was created with.
     pub key: i32,
-    /// Its identifier.
     pub id: i32,
     /// The owner's user id inside the side's user namespace.
     pub uid: u32,
-    /// Permission bits.
     pub mode: u32,
-    /// Semaphores in the set.
     pub semaphores: u64,
 }
 
@@ -137,7 +127,6 @@ pub struct Mount {
 /// A network interface.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Interface {
-    /// Its name.
     pub name: String,
     /// Whether it is up (IFF_UP, netdevice(7)).
     pub up: bool,
@@ -152,16 +141,13 @@ pub struct IdRange {
     pub inside: u32,
     /// First id outside.
     pub outside: u32,
-    /// How many.
     pub count: u32,
 }
 
 /// Offsets against the initial time namespace, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ClockOffsets {
-    /// Of CLOCK_MONOTONIC.
     pub monotonic: i64,
-    /// Of CLOCK_BOOTTIME.
     pub boottime: i64,
 }
 

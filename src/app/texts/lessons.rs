@@ -8,7 +8,6 @@ use crate::lesson::View;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::HostKind;
 
-/// What lies over the screen when words are explained, and where the cursor is.
 pub fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
     match lang {
         Lang::En => format!("Glossary {number}/{count}"),
@@ -16,16 +15,14 @@ pub fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
     }
 }
 
-/// That saved lessons have mistakes.
 pub fn mistakes(lang: Lang, count: usize) -> String {
     match (lang, count) {
-        (Lang::En, 1) => "The lessons as saved have a mistake".to_owned(),
-        (Lang::En, count) => format!("The lessons as saved have {count} mistakes"),
+        (Lang::En, 1) => "The saved lessons have a mistake".to_owned(),
+        (Lang::En, count) => format!("The saved lessons have {count} mistakes"),
         (Lang::ZhCn, count) => format!("保存的课程里有 {count} 处错误"),
     }
 }
 
-/// That a step has hints left.
 pub fn hints_left(lang: Lang, left: usize) -> String {
     match (lang, left) {
         (Lang::En, 1) => "h: a hint".to_owned(),
@@ -60,7 +57,7 @@ pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
             "这一步需要以本机作为宿主机：nslab --host machine。".to_owned()
         }
         (Lack::Container, Lang::En) => {
-            "The kernel refuses this container; its pane (F4) says why. F5 tries again.".to_owned()
+            "The kernel refused this container; its pane (F4) says why. F5 tries again.".to_owned()
         }
         (Lack::Container, Lang::ZhCn) => {
             "内核拒绝创建这个容器，原因见容器窗格（F4）。按 F5 再试一次。".to_owned()
@@ -72,7 +69,7 @@ pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
     }
 }
 
-/// How many of a lesson's steps are done, and how many can't be here.
+/// How many of a lesson's steps are done, and how many can't work here.
 pub(crate) fn standing(lang: Lang, standing: &Standing) -> String {
     let Standing {
         done,
@@ -88,7 +85,6 @@ pub(crate) fn standing(lang: Lang, standing: &Standing) -> String {
     }
 }
 
-/// The title of the list of lessons.
 pub fn lessons_title(lang: Lang, done: usize, count: usize) -> String {
     match lang {
         Lang::En => format!("Lessons: {done} of {count} done"),

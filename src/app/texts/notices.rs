@@ -1,4 +1,4 @@
-//! What is said to the learner for a moment.
+//! Notices: messages that the footer shows for a moment.
 
 use std::io;
 
@@ -9,7 +9,6 @@ use crate::explain;
 use crate::lang::Lang;
 use crate::sandbox::{HostKind, Shortfall, Side};
 
-/// A notice.
 pub fn notice(lang: Lang, notice: &Notice) -> String {
     match lang {
         Lang::En => notice_en(notice),
@@ -21,23 +20,27 @@ fn notice_en(notice: &Notice) -> String {
     let lang = Lang::En;
     match notice {
         Notice::Busy { side, program } => format!(
-            "{program} has the foreground in the {}; leave it first",
+            "{program} runs in the foreground of the {}; quit it first",
             shell(lang, *side)
         ),
         Notice::LaunchedFirst(Side::Host) => {
-            "The host shell was not running: launched. Enter again types the command".to_owned()
+            "The host shell was not running and is launched now. Enter again types the command"
+                .to_owned()
         }
         Notice::LaunchedFirst(Side::Container(_)) => {
-            "The step needs this container: launched. Enter again types the command".to_owned()
+            "The step needs this container, so it is launched. Enter again types the command"
+                .to_owned()
         }
         Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
         Notice::LabStarting => "The lab host is still being made".to_owned(),
         Notice::FreshLab(HostKind::Machine) => {
-            "The same key again: both shells end, and the host's starts anew".to_owned()
+            "The same key again ends both shells and starts a new host shell".to_owned()
         }
-        Notice::FreshLab(_) => "The same key again: a fresh lab host; both shells end".to_owned(),
+        Notice::FreshLab(_) => {
+            "The same key again makes a fresh lab host and ends both shells".to_owned()
+        }
         Notice::BeginAgain { side, program } => format!(
-            "The same key again: the lesson begins again; {program} in the {} ends",
+            "The same key again restarts the lesson and ends {program} in the {}",
             shell(lang, *side)
         ),
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
@@ -47,21 +50,22 @@ fn notice_en(notice: &Notice) -> String {
             "The host is this machine itself: what you change in its shell stays".to_owned()
         }
         Notice::UserAdded => {
-            "USER added: on the machine only root of a user namespace makes the others".to_owned()
+            "USER added: on the machine, only root of a user namespace may create the others"
+                .to_owned()
         }
         Notice::Resumed => "You are where you left off · l: all lessons".to_owned(),
-        Notice::NotKept(why) => format!("Progress is not kept: {why}"),
+        Notice::NotKept(why) => format!("Progress is not saved: {why}"),
         Notice::NotWatched(why) => {
-            format!("Saved lessons show only after a restart, they can't be watched: {why}")
+            format!("The lesson files can't be watched, so restart nslab after saving one: {why}")
         }
-        Notice::ForgetLesson => "The same key again: this lesson begins anew".to_owned(),
-        Notice::ForgetAll => "The same key again: all progress is forgotten".to_owned(),
+        Notice::ForgetLesson => "The same key again starts this lesson over".to_owned(),
+        Notice::ForgetAll => "The same key again forgets all progress".to_owned(),
         Notice::ChooseFirst => {
-            "Choose with a number or ↑ ↓ · Enter again goes on without".to_owned()
+            "Choose with a number or ↑ ↓ · Enter again skips the prediction".to_owned()
         }
-        Notice::NoMoreTabs => "There is room for six containers, and no more".to_owned(),
+        Notice::NoMoreTabs => "There can be at most six containers".to_owned(),
         Notice::NothingToJoin(nth) => format!(
-            "Container {} doesn't run: there is nothing to join · o: what is joined",
+            "Container {} is not running, so there is nothing to join · o: what is joined",
             nth.number()
         ),
         Notice::Launched(new) => {
@@ -69,7 +73,8 @@ fn notice_en(notice: &Notice) -> String {
             format!("Launched ({plan}) · F4: its shell · t: what the launch took")
         }
         Notice::Copied => {
-            "Copied, if the terminal takes OSC 52 (tmux: set-clipboard on); w: to a file".to_owned()
+            "Copied, if the terminal supports OSC 52 (tmux: set-clipboard on); w: to a file"
+                .to_owned()
         }
         Notice::Saved { path } => format!("Written to {path}"),
         Notice::NotSaved(why) => not_saved_en(why),
@@ -141,7 +146,9 @@ fn not_saved_en(why: &NotSaved) -> String {
         answer,
     } = why;
     let helps = match kind {
-        io::ErrorKind::PermissionDenied => "start nslab in a directory of yours, or press y",
+        io::ErrorKind::PermissionDenied => {
+            "start nslab in a directory that you may write to, or press y"
+        }
         io::ErrorKind::ReadOnlyFilesystem => "start nslab where files can be written, or press y",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room there, or press y",
         io::ErrorKind::NotFound => "that directory is gone; press y",

@@ -6,15 +6,15 @@ use crate::observe::rows::Origin;
 use crate::sandbox::Exit;
 use crate::sandbox::command::End;
 
-/// What it says about the two sides that their namespace is the same one or not, and that what they
-/// see differs or not.
+/// What follows from the two facts about the sides: whether the namespace is the same one, and whether
+/// what they see differs.
 pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool) -> String {
     let entry = row.entry();
     let (kind, origin) = (entry.namespace.label(), entry.origin);
     match (lang, own, differs) {
         (Lang::En, true, false) if origin == Origin::ProcMount => format!(
             "The container has a namespace of its own ({kind}), yet sees the host's: /proc shows \
-             the PID namespace of whoever mounted it."
+             the PID namespace in which it was mounted."
         ),
         (Lang::ZhCn, true, false) if origin == Origin::ProcMount => format!(
             "容器有自己的 {kind} 命名空间，看到的却仍是宿主机的：/proc 显示的是挂载它的进程所在的 PID \
@@ -22,7 +22,7 @@ pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool
         ),
         (Lang::En, true, false) if origin == Origin::MqueueMount => format!(
             "The container has a namespace of its own ({kind}), yet both see the same: \
-             /dev/mqueue shows the one it was mounted in, or both are empty."
+             /dev/mqueue shows the namespace in which it was mounted, or both are empty."
         ),
         (Lang::ZhCn, true, false) if origin == Origin::MqueueMount => format!(
             "容器有自己的 {kind} 命名空间，两边看到的却相同：/dev/mqueue 显示的是挂载时所在的命名空间，\
@@ -35,8 +35,8 @@ pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool
             format!("容器有自己的 {kind} 命名空间，只是目前两边看起来相同。")
         }
         (Lang::En, true, true) if origin == Origin::EveryPidNamespace => {
-            "One process, a number in every PID namespace it is in. The container's shell is in one \
-             more, which has numbers of its own."
+            "A process has a number in every PID namespace that it is in. The container's shell is in \
+             one more, with numbers of its own."
                 .to_owned()
         }
         (Lang::ZhCn, true, true) if origin == Origin::EveryPidNamespace => {
@@ -51,8 +51,8 @@ pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool
             format!("容器有自己的 {kind} 命名空间，看到的内容也不同。")
         }
         (Lang::En, false, true) if origin == Origin::EveryPidNamespace => {
-            "One process, a number in every PID namespace it is in. These are two shells in the \
-             same one."
+            "A process has a number in every PID namespace that it is in. These are two shells in \
+             the same ones."
                 .to_owned()
         }
         (Lang::ZhCn, false, true) if origin == Origin::EveryPidNamespace => {
@@ -73,7 +73,6 @@ pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool
     }
 }
 
-/// What two outputs have to do with each other.
 pub fn outputs(lang: Lang, differ: bool) -> &'static str {
     match (lang, differ) {
         (Lang::En, true) => "The same command, two answers.",
@@ -83,7 +82,6 @@ pub fn outputs(lang: Lang, differ: bool) -> &'static str {
     }
 }
 
-/// How a command ended, in a few words.
 pub fn command_end(lang: Lang, end: &End) -> String {
     match (lang, end) {
         (_, End::Exited(exit @ Exit::Signal(_))) => exit.to_string(),
@@ -96,15 +94,14 @@ pub fn command_end(lang: Lang, end: &End) -> String {
     }
 }
 
-/// Why a command did not end by itself, if it didn't.
+/// Why a command did not end by itself; none where it did.
 pub fn command_failed(lang: Lang, end: &End) -> Option<String> {
     Some(match (lang, end) {
         (_, End::Exited(_)) => return None,
         (Lang::En, End::TooMuch) => "It printed more than 256 KiB, so it was killed.".to_owned(),
         (Lang::ZhCn, End::TooMuch) => "输出超过 256 KiB，已被终止。".to_owned(),
         (Lang::En, End::TooLong) => {
-            "It took longer than 10 seconds, so it was killed. What runs on belongs in a shell: F3, \
-             F4."
+            "It took longer than 10 seconds, so it was killed. Run long commands in a shell: F3, F4."
             .to_owned()
         }
         (Lang::ZhCn, End::TooLong) => {
@@ -114,7 +111,7 @@ pub fn command_failed(lang: Lang, end: &End) -> Option<String> {
         (Lang::ZhCn, End::Cancelled) => "已按你的要求终止。".to_owned(),
         (lang, End::Failed(Some(refusal))) => refusal.words(lang),
         (Lang::En, End::Failed(None)) => {
-            "Its helper has ended without a word; something killed it.".to_owned()
+            "Its helper ended without a report: something killed it.".to_owned()
         }
         (Lang::ZhCn, End::Failed(None)) => {
             "辅助进程没有留下任何信息就结束了，应该是被杀死的。".to_owned()
