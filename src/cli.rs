@@ -42,7 +42,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Compare(compare::Options),
+    Compare(compare::CompareOptions),
     Run(run::Options),
     Doctor(doctor::DoctorArgs),
     Lessons(lessons::LessonsArgs),

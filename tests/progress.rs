@@ -130,8 +130,9 @@ fn a_full_disk_is_said_and_costs_nothing_that_was_kept() {
         terminal.wait_for("[host] root@");
         terminal.wait_for("you said: ");
         terminal.keys("\x1b[C");
-        terminal
-            .wait_for("Progress is not saved: cannot write /mnt/nslab/progress.json: No space left");
+        terminal.wait_for(
+            "Progress is not saved: cannot write /mnt/nslab/progress.json: No space left",
+        );
         terminal.keys("q");
         terminal.exit_code();
         let printed = terminal.received_all();

@@ -165,7 +165,8 @@ fn one_key_makes_it_the_beginning_again() {
         terminal.keys("\x1b[C");
         terminal.wait_for_step("uts", 1);
         terminal.keys("B");
-        terminal.wait_for("The same key again restarts the lesson and ends sleep in the host shell");
+        terminal
+            .wait_for("The same key again restarts the lesson and ends sleep in the host shell");
         terminal.wait_for_step("uts", 1);
         terminal.keys("B");
         terminal.wait_for_step("uts", 0);

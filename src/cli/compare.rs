@@ -1,4 +1,4 @@
-//! `nslab compare`: a lab host, a container in it, and what each side sees, without the screen.
+//! `nslab compare`: makes a lab host and a container in it, and prints what each side sees.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -42,7 +42,7 @@ const COLUMN: usize = 34;
 /// first process, and both outputs are printed.
 #[derive(Debug, Args)]
 #[command(after_help = json_help())]
-pub struct Options {
+pub struct CompareOptions {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
@@ -103,7 +103,7 @@ struct Report {
     command: BTreeMap<Side, Output>,
 }
 
-/// What a command printed on one side, and the number a shell has in `$?` for its end.
+/// What a command printed on one side, and how it ended, as the shell's `$?` has it.
 #[derive(Debug, Serialize)]
 struct Output {
     stdout: String,
@@ -111,8 +111,7 @@ struct Output {
     status: i32,
 }
 
-/// Carries out `nslab compare`.
-pub fn compare(options: &Options) -> anyhow::Result<ExitCode> {
+pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
     let plan = planned(options.host.needed(options.flags.flags), options.launch)?;
     match measure(options, plan) {
         Ok(report) => {
@@ -131,21 +130,21 @@ pub fn compare(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn measure(options: &Options, plan: Plan) -> anyhow::Result<Report> {
+fn measure(options: &CompareOptions, plan: Plan) -> anyhow::Result<Report> {
     let lab = Host::start(options.host.host)?;
     let mut host = Waiting::start(&lab, Side::Host, plan, &options.command)?;
     let mut container = Waiting::start(&lab, Side::CONTAINER, plan, &options.command)?;
-    let look = |waiting: &Waiting| {
+    let observe = |waiting: &Waiting| {
         let side = waiting.side;
-        Watch::once(&lab, &waiting.process).with_context(|| format!("looking at the {side}"))
+        Watch::once(&lab, &waiting.process).with_context(|| format!("observing the {side}"))
     };
-    let (host_sees, container_sees) = (look(&host)?, look(&container)?);
+    let (host_sees, container_sees) = (observe(&host)?, observe(&container)?);
     let mut printing = BTreeMap::new();
     if !options.command.is_empty() {
         printing.insert(Side::Host, host.release()?);
         printing.insert(Side::CONTAINER, container.release()?);
     }
-    // What a command left running holds its output open.
+    // Ends what a command left running: it would hold the output open.
     drop((host, container, lab));
     let mut command = BTreeMap::new();
     for (side, printing) in printing {
@@ -161,7 +160,7 @@ fn measure(options: &Options, plan: Plan) -> anyhow::Result<Report> {
     })
 }
 
-/// A program of one side that waits for a line on its standard input.
+/// The shell of one side, which waits for a line on its standard input.
 struct Waiting {
     side: Side,
     process: Process,
@@ -220,11 +219,11 @@ impl Waiting {
         }
         match refused {
             Some(refusal) => bail!("{side}: {}", refusal.words(Lang::En)),
-            None => bail!("{side}: the shell ended before it could be looked at"),
+            None => bail!("{side}: the shell ended before it could be observed"),
         }
     }
 
-    /// Lets the shell become the command, and waits for its end.
+    /// Lets the shell execute the command, and waits for its end.
     fn release(&mut self) -> anyhow::Result<Printing> {
         if let Some(mut stdin) = self.stdin.take() {
             stdin.write_all(b"\n")?;
@@ -246,7 +245,7 @@ impl Waiting {
     }
 }
 
-/// A command that has ended, whose output may still be open.
+/// A command that has ended, while its children may still have the output open.
 struct Printing {
     stdout: JoinHandle<io::Result<String>>,
     stderr: JoinHandle<io::Result<String>>,
@@ -254,7 +253,7 @@ struct Printing {
 }
 
 impl Printing {
-    /// Waits until nobody has the output open.
+    /// Waits until no process has the output open.
     fn end(self) -> io::Result<Output> {
         let text = |thread: JoinHandle<io::Result<String>>| {
             thread.join().unwrap_or_else(|_| Ok(String::new()))

@@ -1,4 +1,4 @@
-//! Aligns a row's full output: columns as wide as both sides need, so that equal cells look equal.
+//! Aligns a row's full output in columns that both sides share, so that equal cells look equal.
 
 use unicode_width::UnicodeWidthStr;
 

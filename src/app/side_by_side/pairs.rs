@@ -1,6 +1,6 @@
-//! Two outputs line by line: which line of one side belongs to which of the other.
+//! Pairs the lines of two outputs: which line of one side belongs to which line of the other.
 //!
-//! Must not know what the lines say, but for the key that names what a line is about.
+//! Must not know what the lines say, except for the key that names what a line is about.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -10,18 +10,17 @@ pub(super) const MOST_LINES: usize = 2000;
 /// A line of one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OutputLine {
-    /// What it is about: a PID, an identifier; empty where its place says that.
+    /// What the line is about: a PID, an identifier; empty where only its place says that.
     pub(super) key: String,
-    /// The line.
     pub(super) text: String,
 }
 
-/// What two lines that stand next to each other have to do with each other.
+/// How two lines next to each other relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
-    /// They are the same, or there is no other side to compare with.
+    /// They are equal, or there is no other side to compare with.
     Same,
-    /// They are about the same, and differ.
+    /// They are about the same thing, and differ.
     Differs,
     /// Only one side has it.
     Alone,
@@ -30,15 +29,12 @@ pub(super) enum Mark {
 /// Two lines next to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pair {
-    /// The host's line.
     pub(super) host: Option<String>,
-    /// The container's line.
     pub(super) container: Option<String>,
-    /// What they have to do with each other.
     pub(super) mark: Mark,
 }
 
-/// The lines of one side alone.
+/// The lines where one side at least is missing.
 pub(super) fn single(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<Pair> {
     let text = |row: &OutputLine| Some(row.text.clone());
     let pair = |host, container| Pair {
@@ -52,7 +48,6 @@ pub(super) fn single(host: Option<&[OutputLine]>, container: Option<&[OutputLine
         .collect()
 }
 
-/// The lines of both sides.
 pub(super) fn both(host: &[OutputLine], container: &[OutputLine]) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &texts(host), &texts(container)) {
@@ -71,8 +66,7 @@ pub(super) fn both(host: &[OutputLine], container: &[OutputLine]) -> Vec<Pair> {
     pairs
 }
 
-/// Lines in the same place that are not the same: those about the same thing differ, the others
-/// stand alone.
+/// Pairs lines that differ: those with the same key belong together, the others stand alone.
 fn replaced(host: &[OutputLine], container: &[OutputLine], pairs: &mut Vec<Pair>) {
     for op in capture_diff_slices(Algorithm::Myers, &keys(host), &keys(container)) {
         let (before, after) = (&host[op.old_range()], &container[op.new_range()]);

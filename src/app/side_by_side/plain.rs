@@ -1,18 +1,18 @@
-//! What a program printed, as lines that can do the screen no harm.
+//! Turns what a program printed into lines that are safe to show.
 //!
-//! Control characters are shown as `^[`, and what would turn the direction of a line around or has
-//! no width as `�`. Tabs stand every eight columns.
+//! Control characters become `^[` and the like; characters that change the direction of writing or
+//! have no width become `�`. Tab stops are eight columns apart.
 
 use unicode_width::UnicodeWidthChar;
 
 use super::pairs::{MOST_LINES, OutputLine};
 
-/// Before the second piece of a line, and those after it.
+/// Precedes the pieces of a wrapped line but the first.
 const INDENT: &str = "    ";
 /// Columns of a line that are shown.
 const LONGEST: usize = 4096;
 
-/// The lines of an output, the first ones of them.
+/// The first lines of an output, and how many more there are.
 pub(super) fn lines(output: &[u8]) -> Vec<OutputLine> {
     let text = String::from_utf8_lossy(output);
     let mut lines: Vec<OutputLine> = text
@@ -20,7 +20,7 @@ pub(super) fn lines(output: &[u8]) -> Vec<OutputLine> {
         .take(MOST_LINES)
         .map(|line| OutputLine {
             key: String::new(),
-            // Blanks at the end are seen by nobody, and would take room.
+            // Trailing blanks are invisible, and would make the line wider.
             text: self::line(line.trim_end_matches(' ')),
         })
         .collect();
@@ -34,7 +34,6 @@ pub(super) fn lines(output: &[u8]) -> Vec<OutputLine> {
     lines
 }
 
-/// One line.
 pub(super) fn line(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut column = 0;
@@ -64,7 +63,7 @@ pub(super) fn line(text: &str) -> String {
     plain
 }
 
-/// Not one of C1, nor a format character; combining characters belong to the one before them.
+/// Whether a character is neither a C1 control nor a format character. Combining ones are harmless.
 fn is_harmless(letter: char) -> bool {
     !matches!(
         letter,
@@ -81,8 +80,7 @@ fn is_harmless(letter: char) -> bool {
     )
 }
 
-/// The part of a line that fits into so many columns, and the rest: cut behind a blank or a comma
-/// where one is near.
+/// Splits a line where it no longer fits into `columns`: after a blank or a comma if one is near.
 pub(super) fn cut(text: &str, columns: usize) -> (&str, &str) {
     let (columns, mut used, mut near) = (columns.max(2), 0, 0);
     for (at, letter) in text.char_indices() {
@@ -98,7 +96,7 @@ pub(super) fn cut(text: &str, columns: usize) -> (&str, &str) {
     (text, "")
 }
 
-/// A line in pieces of so many columns; those that follow the first are indented.
+/// Wraps a line into pieces of at most `columns`; all but the first are indented.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let (first, mut rest) = cut(text, columns);
     let mut pieces = vec![first.to_owned()];
