@@ -4,39 +4,50 @@
 //! system call, no file, no thread.
 
 mod autoplay;
-pub mod clone_call;
+mod checks;
+pub(crate) mod clone_call;
 pub(crate) mod code_view;
 pub(crate) mod cursor;
-pub mod enter_action;
+pub(crate) mod enter_action;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod glossary;
 pub(crate) mod help;
-pub(crate) mod input;
-pub mod keymap;
-pub mod layout;
+mod input;
+mod key_steps;
+pub(crate) mod keymap;
+pub(crate) mod launching;
+pub(crate) mod layout;
+mod lesson_actions;
+pub(crate) mod lesson_state;
 pub(crate) mod lesson_view;
-pub mod msg;
+pub(crate) mod marks;
+mod mouse;
+pub(crate) mod msg;
 mod navigation;
-pub mod notice;
+pub(crate) mod next_launch;
+pub(crate) mod notice;
 pub(crate) mod options;
 pub(crate) mod prompt;
-mod reload;
 pub(crate) mod requirements;
 mod restart;
 pub(crate) mod sheet;
+pub(crate) mod shells;
 pub(crate) mod side_by_side;
-pub mod state;
-pub mod table;
-mod tabs;
+pub(crate) mod state;
+pub(crate) mod system;
+pub(crate) mod table;
+pub(crate) mod tabs;
 #[cfg(test)]
 mod tests;
-pub mod texts;
+pub(crate) mod texts;
 pub(crate) mod trace_view;
-pub mod update;
-pub mod walk;
+pub(crate) mod update;
+pub(crate) mod views;
+pub(crate) mod walk;
 
 pub use msg::{Answer, Effect, Failure, Msg};
-pub use state::{Setup, State, UserKind};
+pub use state::{Setup, State};
+pub use system::UserKind;
 pub use update::update;
 pub use walk::Lessons;

@@ -64,11 +64,11 @@ fn full(frame: &mut Frame, state: &State, at: &Full) {
     borders::draw(frame, state, at);
     lesson::draw(frame, state);
     flags::block(frame, state, at.flags);
-    if let Some(pane) = state.whole() {
+    if let Some(pane) = state.views.whole_pane() {
         whole(frame, state, pane, at.whole());
     } else {
         shell::draw(frame, state, Side::Host, at.host);
-        shell::draw(frame, state, state.container_side(), at.container);
+        shell::draw(frame, state, state.shells.container_side(), at.container);
         compare::fitting(frame, state, at.compare);
     }
     bars::footer(frame, state, at.footer);
@@ -91,10 +91,10 @@ fn compact(frame: &mut Frame, state: &State, at: &Compact) {
     flags::flags(frame, state);
     flags::call(frame, state, at.clone);
     bars::tabs(frame, state, at.tabs);
-    match state.shown() {
+    match state.views.compact_pane() {
         Pane::Lesson | Pane::Flags => lesson::draw(frame, state),
         Pane::Host => shell::draw(frame, state, Side::Host, at.pane),
-        Pane::Container => shell::draw(frame, state, state.container_side(), at.pane),
+        Pane::Container => shell::draw(frame, state, state.shells.container_side(), at.pane),
         pane => whole(frame, state, pane, at.pane),
     }
     compare::short(frame, state, at.head, at.compare);

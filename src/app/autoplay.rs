@@ -1,75 +1,51 @@
-//! What a step leaves to the learner, done for one who presses Enter alone.
+//! Does for a learner who only presses Enter what a step leaves to them.
 //!
-//! Owns what of it is still to be done, and how a view is opened from the lesson. A step without a
-//! hint is an exam: no command of it is typed for anybody.
+//! What is still to be done is decided in `enter_action`.
 
 use std::time::Instant;
 
 use super::code_view;
-use super::input;
+use super::enter_action;
 use super::keymap::Pane;
+use super::lesson_state::LineOrigin;
 use super::msg::Effect;
 use super::side_by_side;
-use super::state::{Line, State};
-use crate::lesson::{Deed, Launch, Part, Step, View};
-use crate::sandbox::HostKind;
+use super::state::State;
+use crate::lesson::{Deed, Launch, View};
 
-/// The next of it, and its place in the step's script.
-pub(super) fn deed<'a>(state: &State, step: &'a Step) -> Option<(usize, &'a Deed)> {
-    let helps = step.hints().next().is_some();
-    // A step's own commands have been done: what they did may only not have been seen yet.
-    let commands = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));
-    let leaves = step.proof.is_some() || !step.parts.iter().any(commands);
-    let script = step.script().filter(|_| leaves)?;
-    let shown = state.walk.progress().shown;
-    let deeds = script.actions.iter().map(|action| &action.deed);
-    let mut left = deeds.enumerate().skip(shown);
-    left.find(|(_, deed)| match deed {
-        Deed::Choose(flags) => state.chosen != *flags,
-        Deed::Open(View::Machine) if state.ground == HostKind::Machine => false,
-        Deed::Open(View::Machine) => !state.shows_machine(),
-        Deed::Open(view) => !state.seen.contains(view),
-        Deed::Launch(_) | Deed::Type { .. } => helps,
-    })
-}
-
-/// Does the next of it.
+/// Does the next action of the step's script.
 pub(super) fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    let found = state.step().and_then(|step| deed(state, step));
-    let Some((place, deed)) = found.map(|(place, deed)| (place, deed.clone())) else {
+    let step = state.step();
+    let found = step.and_then(|step| enter_action::next_script_action(state, step));
+    let Some((index, deed)) = found.map(|(index, deed)| (index, deed.clone())) else {
         return;
     };
     match deed {
-        Deed::Choose(flags) => state.choose(flags),
+        Deed::Choose(flags) => state.next_launch.flags = flags,
         Deed::Open(view) => open(state, view),
         Deed::Launch(launch) => {
             let plan = state.needed_plan(launch.plan);
-            effects.extend(input::launch_as_asked(
-                state,
-                Launch { plan, ..launch },
-                now,
-            ));
+            effects.extend(state.launch_for_lesson(Launch { plan, ..launch }, now));
         }
         Deed::Type { side, line } => {
-            input::type_for_learner(state, side, &line, now, effects);
-            let at = (state.walk.lesson(), state.walk.step());
-            state.on_its_way = Some((side, at, Line::OfScript));
+            state.type_for_lesson(side, &line, now, effects);
+            state.lesson.note_unconfirmed(side, LineOrigin::Script);
         }
     }
-    state.walk.progress_mut().shown = place + 1;
+    state.lesson.walk.progress_mut().script_done = index + 1;
 }
 
 fn open(state: &mut State, view: View) {
     match view {
-        View::Machine => return state.machine.wanted = Some(true),
-        View::Code => state.focus_on(Pane::Code),
-        View::Took => state.focus_on(Pane::Took),
+        View::Machine => return state.shells.machine.wanted = Some(true),
+        View::Code => state.views.focus_on(Pane::Code),
+        View::Took => state.views.focus_on(Pane::Took),
         View::Compare => {
-            state.focus_on(Pane::Compare);
-            state.zoomed = true;
+            state.views.focus_on(Pane::Compare);
+            state.views.compare.zoomed = true;
         }
-        View::Details => side_by_side::open(state, state.cursor),
+        View::Details => side_by_side::open(state, state.views.compare.row),
     }
     code_view::follow(state);
-    state.by_lesson = true;
+    state.views.opened_by_lesson = true;
 }

@@ -18,6 +18,7 @@ use super::notice::Notice;
 use super::sheet::Sheet;
 use super::state::State;
 use super::texts;
+use super::views::CodeView;
 use crate::code::{self, Notation};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Plan};
@@ -30,38 +31,17 @@ const AROUND: usize = 3;
 /// Lines of a program that stay in view above the first changed one.
 const ABOVE: usize = 2;
 
-/// What the view of the program remembers.
-#[derive(Debug)]
-pub(crate) struct Listing {
-    /// What it is written in.
-    pub notation: Notation,
-    /// What the next launch was to make before that last changed.
-    pub before: Plan,
-    /// The first line that is shown.
-    pub scroll: usize,
-}
-
-impl Default for Listing {
-    fn default() -> Self {
-        Listing {
-            notation: Notation::C,
-            before: Plan::default(),
-            scroll: 0,
-        }
-    }
-}
-
 /// The program as a sheet, and the first line of it that the last toggle changed; none where the
 /// screen has no room for one.
 pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
     let area = state.layout().whole()?;
-    let Listing {
+    let CodeView {
         notation,
         before,
         scroll,
-    } = state.code;
+    } = state.views.code;
     let width = usize::from(area.width).saturating_sub(AROUND).max(8);
-    let now = state.plan();
+    let now = state.next_launch.plan();
     let programs = program(state, before).and_then(|before| {
         let now = program(state, now)?;
         Ok((before, now))
@@ -88,11 +68,11 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
 
 /// The program of a plan, as it is carried out where we are.
 fn program(state: &State, plan: Plan) -> Result<String, minijinja::Error> {
-    let plan = match state.ground {
+    let plan = match state.shells.host_kind {
         HostKind::Lab | HostKind::LabWithoutUser => plan,
         HostKind::Machine => plan.on_the_machine(),
     };
-    code::program(state.code.notation, &plan)
+    code::program(state.views.code.notation, &plan)
 }
 
 /// A program as lines, compared with the one before.
@@ -264,73 +244,58 @@ impl Source {
     }
 }
 
-impl State {
-    /// Chooses all of what the next launch makes.
-    pub(super) fn take_plan(&mut self, plan: Plan) {
-        self.choose(plan.flags);
-        self.options = plan.options;
-        self.join = plan.join;
-    }
-
-    /// Chooses the flags of the next launch.
-    pub(super) fn choose(&mut self, flags: NamespaceSet) {
-        self.chosen = flags;
-    }
-
-    /// Remembers what was to be made before a message that has changed it, and shows what that
-    /// changed in the program.
-    pub(super) fn compare_with(&mut self, before: Plan) {
-        if before != self.plan() {
-            self.code.before = before;
-            follow(self);
-        }
+/// Remembers the plan before a message that has changed it, and shows what that changed in the program.
+pub(super) fn note_change(state: &mut State, before: Plan) {
+    if before != state.next_launch.plan() {
+        state.views.code.before = before;
+        follow(state);
     }
 }
 
 /// Brings into view what the last toggle changed, where the program is looked at.
 pub(super) fn follow(state: &mut State) {
-    if state.focus != Pane::Code {
+    if state.views.focus != Pane::Code {
         return;
     }
     if let Some((sheet, Some(changed))) = view(state)
         && !sheet.shows(changed)
     {
-        state.code.scroll = changed.saturating_sub(ABOVE);
+        state.views.code.scroll = changed.saturating_sub(ABOVE);
     }
 }
 
 /// To another notation, round and round.
 pub(super) fn turn(state: &mut State, way: Way) {
     let all = Notation::ALL;
-    let at = all.iter().position(|it| *it == state.code.notation);
+    let at = all.iter().position(|it| *it == state.views.code.notation);
     let at = at.unwrap_or(0);
     let to = match way {
         Way::Right => at + 1,
         Way::Left => at + all.len() - 1,
         Way::Up | Way::Down | Way::PageUp | Way::PageDown | Way::First | Way::Last => at,
     };
-    state.code.notation = all[to % all.len()];
-    state.code.scroll = 0;
+    state.views.code.notation = all[to % all.len()];
+    state.views.code.scroll = 0;
     follow(state);
 }
 
 /// Scrolls the program.
 pub(super) fn scroll(state: &mut State, way: Way) {
     if let Some((sheet, _)) = view(state) {
-        state.code.scroll = sheet.scrolled(way);
+        state.views.code.scroll = sheet.scrolled(way);
     }
 }
 
 /// Hands the program to the terminal's clipboard.
 pub(super) fn copy(state: &mut State, now: Instant) -> Option<Effect> {
-    let text = program(state, state.plan()).ok()?;
+    let text = program(state, state.next_launch.plan()).ok()?;
     state.say(Notice::Copied, now);
     Some(Effect::Copy { text })
 }
 
 /// Writes the program to a file.
 pub(super) fn save(state: &State) -> Option<Effect> {
-    let notation = state.code.notation;
-    let text = program(state, state.plan()).ok()?;
+    let notation = state.views.code.notation;
+    let text = program(state, state.next_launch.plan()).ok()?;
     Some(Effect::Save { notation, text })
 }

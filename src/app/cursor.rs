@@ -4,15 +4,15 @@
 
 use super::keymap::{Pane, Way};
 use super::layout::Layout;
-use super::navigation::moved;
+use super::marks::Marks;
 use super::side_by_side;
 use super::state::State;
-use super::table::{self, Marks};
+use super::table;
 use crate::observe::RowId;
 
 /// Rows of the comparison that fit, and how many lines there are.
 fn room(state: &State) -> (usize, usize) {
-    let area = state.layout().compare(state.zoomed);
+    let area = state.layout().compare(state.views.compare.zoomed);
     let fit = area.map_or(1, |area| usize::from(area.height.saturating_sub(1)).max(1));
     let lines = if is_small(state) {
         RowId::ALL.len()
@@ -24,7 +24,7 @@ fn room(state: &State) -> (usize, usize) {
 
 /// Whether it is one of the panes of a full screen, where not all of it fits.
 fn is_small(state: &State) -> bool {
-    matches!(state.layout(), Layout::Full(_)) && !state.zoomed
+    matches!(state.layout(), Layout::Full(_)) && !state.views.compare.zoomed
 }
 
 /// The rows in the order in which they stand.
@@ -40,9 +40,11 @@ fn order(state: &State) -> Vec<RowId> {
 /// The first line that is shown. Where the cursor is shown, it is in view.
 pub(crate) fn top(state: &State) -> usize {
     let (fit, lines) = room(state);
-    let top = state.compare_scroll.min(lines.saturating_sub(fit));
-    let at = order(state).iter().position(|row| *row == state.cursor);
-    match at.filter(|_| state.focus == Pane::Compare) {
+    let top = state.views.compare.scroll.min(lines.saturating_sub(fit));
+    let at = order(state)
+        .iter()
+        .position(|row| *row == state.views.compare.row);
+    match at.filter(|_| state.views.focus == Pane::Compare) {
         Some(at) => top.clamp((at + 1).saturating_sub(fit), at),
         None => top,
     }
@@ -52,7 +54,7 @@ pub(crate) fn top(state: &State) -> usize {
 /// changed a moment ago is among them.
 pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
     let still = Marks::default();
-    let marks = if state.focus == Pane::Compare {
+    let marks = if state.views.focus == Pane::Compare {
         &still
     } else {
         &state.marks
@@ -65,27 +67,28 @@ pub(super) fn go(state: &mut State, way: Way) {
     let (fit, lines) = room(state);
     let last_top = lines.saturating_sub(fit);
     let (order, top) = (order(state), top(state));
-    let at = order.iter().position(|row| *row == state.cursor);
+    let at = order.iter().position(|row| *row == state.views.compare.row);
     let at = at.unwrap_or(0);
-    let to = moved(at, way, order.len(), fit);
+    let to = way.moved(at, order.len(), fit);
     let down = matches!(way, Way::Down | Way::PageDown | Way::Last);
-    state.compare_scroll = if down && to + 1 == order.len() && (to == at || way == Way::Last) {
-        moved(top, way, last_top + 1, fit)
+    state.views.compare.scroll = if down && to + 1 == order.len() && (to == at || way == Way::Last)
+    {
+        way.moved(top, last_top + 1, fit)
     } else {
         top.clamp((to + 1).saturating_sub(fit), to)
     };
-    state.cursor = order[to];
+    state.views.compare.row = order[to];
 }
 
 /// Scrolls; the cursor goes along where it would be out of view.
 pub(super) fn scroll(state: &mut State, way: Way) {
     let (fit, lines) = room(state);
-    let top = moved(top(state), way, lines.saturating_sub(fit) + 1, fit);
-    state.compare_scroll = top;
+    let top = way.moved(top(state), lines.saturating_sub(fit) + 1, fit);
+    state.views.compare.scroll = top;
     let order = order(state);
-    if let Some(at) = order.iter().position(|row| *row == state.cursor) {
+    if let Some(at) = order.iter().position(|row| *row == state.views.compare.row) {
         let last = order.len() - 1;
-        state.cursor = order[at.clamp(top.min(last), (top + fit - 1).min(last))];
+        state.views.compare.row = order[at.clamp(top.min(last), (top + fit - 1).min(last))];
     }
 }
 
@@ -100,13 +103,13 @@ pub(super) fn click(state: &mut State, row: u16) {
     // The names of the columns stand above.
     let line = usize::from(row).checked_sub(1);
     let clicked = line.and_then(|line| shown.get(line).copied());
-    let focused = state.focus == Pane::Compare;
-    let zoomed = state.zoomed;
-    state.focus_on(Pane::Compare);
-    state.zoomed = zoomed;
+    let focused = state.views.focus == Pane::Compare;
+    let zoomed = state.views.compare.zoomed;
+    state.views.focus_on(Pane::Compare);
+    state.views.compare.zoomed = zoomed;
     match clicked {
-        Some(row) if focused && row == state.cursor => side_by_side::open(state, row),
-        Some(row) => state.cursor = row,
+        Some(row) if focused && row == state.views.compare.row => side_by_side::open(state, row),
+        Some(row) => state.views.compare.row = row,
         None => {}
     }
 }
@@ -129,7 +132,9 @@ mod tests {
                     lab.key(keys);
                     let (fit, lines) = room(&lab.state);
                     let order = order(&lab.state);
-                    let at = order.iter().position(|row| *row == lab.state.cursor);
+                    let at = order
+                        .iter()
+                        .position(|row| *row == lab.state.views.compare.row);
                     let at = at.unwrap();
                     let top = top(&lab.state);
                     assert!(
@@ -146,16 +151,16 @@ mod tests {
     fn ends_are_reached_and_the_wheel_takes_the_cursor_along() {
         let mut lab = Lab::with_container((120, 40), Lang::En, "uts,pid");
         lab.key("F6 End");
-        assert_eq!(lab.state.cursor, RowId::Clock);
+        assert_eq!(lab.state.views.compare.row, RowId::Clock);
         lab.key("Down PgDn");
-        assert_eq!(lab.state.cursor, RowId::Clock);
+        assert_eq!(lab.state.views.compare.row, RowId::Clock);
         lab.key("Home Up");
-        assert_eq!(lab.state.cursor, RowId::Hostname);
+        assert_eq!(lab.state.views.compare.row, RowId::Hostname);
         let area = lab.state.layout().compare(false).unwrap();
         for _ in 0..10 {
             lab.mouse(MouseEventKind::ScrollDown, area.x + 1, area.y + 2);
         }
-        assert_ne!(lab.state.cursor, RowId::Hostname);
+        assert_ne!(lab.state.views.compare.row, RowId::Hostname);
     }
 
     #[test]
@@ -168,11 +173,11 @@ mod tests {
             let area = lab.state.layout().compare(zoomed).unwrap();
             lab.click(area.x + 2, area.y + 3);
             assert_eq!(lab.state.place(), Place::Compare);
-            assert_eq!(lab.state.cursor, RowId::ALL[2]);
-            assert_eq!(lab.state.zoomed, zoomed);
+            assert_eq!(lab.state.views.compare.row, RowId::ALL[2]);
+            assert_eq!(lab.state.views.compare.zoomed, zoomed);
             // The names of the columns are no row.
             lab.click(area.x + 2, area.y);
-            assert_eq!(lab.state.cursor, RowId::ALL[2]);
+            assert_eq!(lab.state.views.compare.row, RowId::ALL[2]);
             lab.click(area.x + 2, area.y + 3);
             assert_eq!(lab.state.place(), Place::Details);
         }

@@ -2,14 +2,14 @@
 //!
 //! Whether what it is about is in view is `page`'s to say; what is done then is `act`'s.
 
-use super::autoplay;
-use super::state::{Lab, Phase, State};
-use crate::lesson::{Deed, Lesson, Part, Step, Template};
-use crate::sandbox::{Nth, Plan, Side};
+use super::shells::{Lab, Phase};
+use super::state::State;
+use crate::lesson::{Deed, Lesson, Part, Step, Template, View};
+use crate::sandbox::{HostKind, Nth, Plan, Side};
 
 /// What Enter does next.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Next<'a> {
+pub enum EnterAction<'a> {
     /// Shows more of the step: what waits for the learner is not in view yet.
     ReadOn,
     /// Nothing: the lab host is not there yet.
@@ -57,53 +57,57 @@ pub enum Next<'a> {
 
 impl State {
     /// What the step waits for, whether or not it is in view.
-    pub(crate) fn next(&self) -> Next<'_> {
-        if self.broken.is_some() {
-            return Next::Broken;
+    pub(super) fn enter_action(&self) -> EnterAction<'_> {
+        if self.lesson.broken.is_some() {
+            return EnterAction::Broken;
         }
         let Some((lesson, step)) = self.lesson().zip(self.step()) else {
-            return Next::NoLesson;
+            return EnterAction::NoLesson;
         };
-        if let Some(on) = self.past_lack() {
-            return on;
+        // A step that can't work here is passed over.
+        if self.lack().is_some() {
+            return self.after(lesson);
         }
-        let progress = self.walk.progress();
+        let progress = self.lesson.walk.progress();
         let Some(index) = progress.pending(step) else {
             if !progress.all_done(step) {
                 return if progress.nudged {
-                    self.show_next(lesson, step).unwrap_or(Next::StepAnyway)
+                    self.show_next(lesson, step)
+                        .unwrap_or(EnterAction::StepAnyway)
                 } else {
-                    Next::Nudge
+                    EnterAction::Nudge
                 };
             }
             return self.after(lesson);
         };
         match &step.parts[index] {
             Part::Predict(predict) => match progress.choice {
-                Some(choice) if choice < predict.choices.len() => Next::Answer(choice),
-                _ if progress.urged == Some(index) => Next::Skip,
-                _ => Next::Choose,
+                Some(choice) if choice < predict.choices.len() => EnterAction::Answer(choice),
+                _ if progress.urged == Some(index) => EnterAction::Skip,
+                _ => EnterAction::Choose,
             },
             Part::Launch(launch) => match self.lab_wait() {
                 Some(wait) => wait,
                 None => self.launch_next(lesson, index, launch.container, launch.plan),
             },
             Part::Run(run) => {
-                let shell = self.shell(run.side);
+                let shell = self.shells.get(run.side);
                 let wanted = match run.side {
                     Side::Host => Plan::default(),
-                    Side::Container(nth) => self.needed_plan(self.walk.wanted(lesson, index, nth)),
+                    Side::Container(nth) => {
+                        self.needed_plan(self.lesson.walk.wanted(lesson, index, nth))
+                    }
                 };
                 let line = run.lines.get(progress.typed(index));
                 match (self.lab_wait(), &shell.phase, line) {
                     (Some(wait), _, _) => wait,
-                    (None, Phase::Starting, _) => Next::ShellStarting(run.side),
+                    (None, Phase::Starting, _) => EnterAction::ShellStarting(run.side),
                     (None, Phase::Running, Some(line)) if shell.plan == wanted => {
                         self.type_next(lesson, index, run.side, line)
                     }
                     _ => self
                         .missing(lesson, index, wanted)
-                        .unwrap_or(Next::LaunchFirst(run.side, wanted)),
+                        .unwrap_or(EnterAction::LaunchFirst(run.side, wanted)),
                 }
             }
             Part::Prose(_) | Part::Check(_) | Part::Hint(_) => self.after(lesson),
@@ -111,21 +115,21 @@ impl State {
     }
 
     /// What the learner is shown next of what the step leaves to them, or what that waits for.
-    fn show_next<'a>(&'a self, lesson: &Lesson, step: &'a Step) -> Option<Next<'a>> {
-        let (part, ready) = (step.parts.len(), Next::Show);
-        let next = match autoplay::deed(self, step)?.1 {
+    fn show_next<'a>(&'a self, lesson: &Lesson, step: &'a Step) -> Option<EnterAction<'a>> {
+        let (part, ready) = (step.parts.len(), EnterAction::Show);
+        let next = match next_script_action(self, step)?.1 {
             Deed::Choose(_) | Deed::Open(_) => return Some(ready),
             Deed::Launch(_) | Deed::Type { .. } if self.lab_wait().is_some() => self.lab_wait()?,
             Deed::Launch(launch) => self.launch_next(lesson, part, launch.container, launch.plan),
-            Deed::Type { side, line } => match (*side, &self.shell(*side).phase) {
+            Deed::Type { side, line } => match (*side, &self.shells.get(*side).phase) {
                 (side, Phase::Running) => self.type_next(lesson, part, side, line),
-                (side, Phase::Starting) => Next::ShellStarting(side),
-                (Side::Host, _) => Next::LaunchFirst(Side::Host, Plan::default()),
+                (side, Phase::Starting) => EnterAction::ShellStarting(side),
+                (Side::Host, _) => EnterAction::LaunchFirst(Side::Host, Plan::default()),
                 (Side::Container(nth), _) => self.container_first(lesson, part, nth, 0),
             },
         };
         Some(match next {
-            Next::Launch(..) | Next::Type { .. } => ready,
+            EnterAction::Launch(..) | EnterAction::Type { .. } => ready,
             other => other,
         })
     }
@@ -136,38 +140,40 @@ impl State {
         part: usize,
         side: Side,
         line: &'a Template,
-    ) -> Next<'a> {
-        let absent = line.lives().find(|it| it.text(&self.context).is_none());
+    ) -> EnterAction<'a> {
+        let absent = line
+            .lives()
+            .find(|it| it.text(&self.lesson.context).is_none());
         let Some(value) = absent else {
-            return Next::Type { side, line };
+            return EnterAction::Type { side, line };
         };
         // A value of a container that isn't there comes with it.
-        let paths = value.paths(&self.context).into_iter();
+        let paths = value.paths(&self.lesson.context).into_iter();
         let missing = paths.filter_map(|(path, value)| match value {
             None => path.split('.').next()?.parse().ok(),
             Some(_) => None,
         });
         for side in missing {
             if let Side::Container(nth) = side
-                && !self.shell(side).runs()
+                && !self.shells.get(side).runs()
             {
                 return self.container_first(lesson, part, nth, 0);
             }
         }
-        Next::ValueMissing(value.source())
+        EnterAction::ValueMissing(value.source())
     }
 
-    fn launch_next(&self, lesson: &Lesson, part: usize, nth: Nth, plan: Plan) -> Next<'_> {
-        if self.shell(Side::Container(nth)).phase == Phase::Starting {
-            return Next::ShellStarting(Side::Container(nth));
+    fn launch_next(&self, lesson: &Lesson, part: usize, nth: Nth, plan: Plan) -> EnterAction<'_> {
+        if self.shells.get(Side::Container(nth)).phase == Phase::Starting {
+            return EnterAction::ShellStarting(Side::Container(nth));
         }
         let plan = self.needed_plan(plan);
         self.missing(lesson, part, plan)
-            .unwrap_or(Next::Launch(nth, plan))
+            .unwrap_or(EnterAction::Launch(nth, plan))
     }
 
     /// What has to be there before a container can be launched that joins another one.
-    fn missing(&self, lesson: &Lesson, part: usize, plan: Plan) -> Option<Next<'_>> {
+    fn missing(&self, lesson: &Lesson, part: usize, plan: Plan) -> Option<EnterAction<'_>> {
         self.missing_below(lesson, part, plan, 0)
     }
 
@@ -179,9 +185,9 @@ impl State {
         part: usize,
         plan: Plan,
         depth: usize,
-    ) -> Option<Next<'_>> {
+    ) -> Option<EnterAction<'_>> {
         let whose = plan.join.filter(|_| depth < Nth::COUNT)?.whose;
-        match self.shell(Side::Container(whose)).phase {
+        match self.shells.get(Side::Container(whose)).phase {
             Phase::Running => None,
             Phase::Starting | Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => {
                 Some(self.container_first(lesson, part, whose, depth + 1))
@@ -190,32 +196,62 @@ impl State {
     }
 
     /// Launches a container that doesn't run, or what it joins.
-    fn container_first(&self, lesson: &Lesson, part: usize, nth: Nth, depth: usize) -> Next<'_> {
+    fn container_first(
+        &self,
+        lesson: &Lesson,
+        part: usize,
+        nth: Nth,
+        depth: usize,
+    ) -> EnterAction<'_> {
         let side = Side::Container(nth);
-        if self.shell(side).phase == Phase::Starting {
-            return Next::ShellStarting(side);
+        if self.shells.get(side).phase == Phase::Starting {
+            return EnterAction::ShellStarting(side);
         }
-        let plan = self.needed_plan(self.walk.wanted(lesson, part, nth));
+        let plan = self.needed_plan(self.lesson.walk.wanted(lesson, part, nth));
         self.missing_below(lesson, part, plan, depth)
-            .unwrap_or(Next::LaunchFirst(side, plan))
+            .unwrap_or(EnterAction::LaunchFirst(side, plan))
     }
 
     /// What comes after the present step.
-    pub(super) fn after<'a>(&'a self, lesson: &Lesson) -> Next<'a> {
-        if self.walk.step() + 1 < lesson.steps.len() {
-            return Next::Step;
+    fn after<'a>(&'a self, lesson: &Lesson) -> EnterAction<'a> {
+        if self.lesson.walk.step() + 1 < lesson.steps.len() {
+            return EnterAction::Step;
         }
-        match self.lessons.lesson(self.walk.lesson() + 1, self.lang) {
-            Some(lesson) => Next::Lesson(&lesson.title),
-            None => Next::Finished,
+        match self
+            .lesson
+            .lessons
+            .lesson(self.lesson.walk.lesson() + 1, self.lang)
+        {
+            Some(lesson) => EnterAction::Lesson(&lesson.title),
+            None => EnterAction::Finished,
         }
     }
 
-    fn lab_wait(&self) -> Option<Next<'static>> {
-        match self.lab {
-            Lab::Undecided | Lab::Starting => Some(Next::LabStarting),
+    fn lab_wait(&self) -> Option<EnterAction<'static>> {
+        match self.shells.lab {
+            Lab::Undecided | Lab::Starting => Some(EnterAction::LabStarting),
             Lab::Ready => None,
-            Lab::Failed { .. } | Lab::Gone => Some(Next::LabAbsent),
+            Lab::Failed { .. } | Lab::Gone => Some(EnterAction::LabAbsent),
         }
     }
+}
+
+/// The next action of the step's script that is still to be done for the learner, and its index. A step
+/// without a hint is an exam: no command of it is typed for anybody.
+pub(super) fn next_script_action<'a>(state: &State, step: &'a Step) -> Option<(usize, &'a Deed)> {
+    let helps = step.hints().next().is_some();
+    // A step's own commands have been done: their effect may only not have been seen yet.
+    let commands = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));
+    let leaves = step.proof.is_some() || !step.parts.iter().any(commands);
+    let script = step.script().filter(|_| leaves)?;
+    let done = state.lesson.walk.progress().script_done;
+    let deeds = script.actions.iter().map(|action| &action.deed);
+    let mut left = deeds.enumerate().skip(done);
+    left.find(|(_, deed)| match deed {
+        Deed::Choose(flags) => state.next_launch.flags != *flags,
+        Deed::Open(View::Machine) if state.shells.host_kind == HostKind::Machine => false,
+        Deed::Open(View::Machine) => !state.shows_machine(),
+        Deed::Open(view) => !state.lesson.opened.contains(view),
+        Deed::Launch(_) | Deed::Type { .. } => helps,
+    })
 }

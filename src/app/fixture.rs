@@ -123,7 +123,7 @@ impl Lab {
     /// The same, with a container of these flags.
     pub fn with_container(size: (u16, u16), lang: Lang, flags: &str) -> Lab {
         let mut lab = Lab::ready(size, lang);
-        lab.state.chosen = set(flags);
+        lab.state.next_launch.flags = set(flags);
         lab.key("F5");
         lab.start(Side::CONTAINER);
         lab.output(Side::CONTAINER, "[container] root@container:~# ");
@@ -164,12 +164,12 @@ impl Lab {
     }
 
     pub fn launch_of(&self, side: Side) -> u32 {
-        self.state.shell(side).launch
+        self.state.shells.get(side).launch
     }
 
     /// The present launch of a side has its shell.
     pub fn start(&mut self, side: Side) -> Vec<Effect> {
-        let (launch, plan) = (self.launch_of(side), self.state.shell(side).plan);
+        let (launch, plan) = (self.launch_of(side), self.state.shells.get(side).plan);
         self.send(Msg::Started { side, launch, plan })
     }
 
@@ -206,12 +206,12 @@ impl Lab {
     /// Opens a row in full, with both sides looked at.
     pub fn details(&mut self, row: RowId) {
         self.key("F6 Home");
-        while self.state.cursor != row {
+        while self.state.views.compare.row != row {
             self.key("Down");
         }
         self.key("Enter");
         for side in [Side::Host, Side::CONTAINER] {
-            let shell = self.state.shell(side);
+            let shell = self.state.shells.get(side);
             let flags = shell.plan.flags;
             if let Some(mut snapshot) = shell.snapshot.clone() {
                 snapshot.uid_map = detail(flags).gid_map;
@@ -256,8 +256,8 @@ impl Lab {
 
     /// Goes to a step of a lesson, both counted from 0.
     pub fn go(&mut self, lesson: &str, step: usize) {
-        let lesson = self.state.lessons.index(lesson).unwrap();
-        self.state.walk.go(lesson, step);
+        let lesson = self.state.lesson.lessons.index(lesson).unwrap();
+        self.state.lesson.walk.go(lesson, step);
     }
 
     /// The title of the step the learner is at.

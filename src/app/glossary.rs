@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Way;
-use super::navigation::moved;
-use super::state::{Overlay, State};
+use super::state::State;
 use super::texts::words;
+use super::views::Overlay;
 use crate::lesson::{Glossary, Term};
 use crate::prose;
 use crate::theme::Role;
@@ -96,7 +96,7 @@ pub(super) fn open(state: &mut State, id: Option<&str>) {
         let (terms, here) = terms(state);
         let mut new = terms[..here]
             .iter()
-            .filter(|term| !state.explained.contains(&term.id));
+            .filter(|term| !state.views.explained.contains(&term.id));
         let term = new.next().or(terms.first())?;
         Some(term.id.clone())
     });
@@ -106,18 +106,18 @@ pub(super) fn open(state: &mut State, id: Option<&str>) {
 }
 
 fn explain(state: &mut State, id: String) {
-    state.explained.insert(id.clone());
-    state.overlay = Some(Overlay::Glossary { id });
+    state.views.explained.insert(id.clone());
+    state.views.overlay = Some(Overlay::Glossary { id });
 }
 
 /// Moves the cursor.
 pub(super) fn go(state: &mut State, way: Way) {
-    let Some(Overlay::Glossary { id }) = &state.overlay else {
+    let Some(Overlay::Glossary { id }) = &state.views.overlay else {
         return;
     };
     let Some(view) = view(state, id) else { return };
     let page = usize::from(view.list.height.saturating_sub(1)).max(1);
-    let to = moved(view.cursor, way, view.terms.len(), page);
+    let to = way.moved(view.cursor, view.terms.len(), page);
     if let Some(term) = view.terms.get(to) {
         explain(state, term.id.clone());
     }
@@ -125,12 +125,12 @@ pub(super) fn go(state: &mut State, way: Way) {
 
 /// A click: on a term of the list, or beside the glossary, which closes it.
 pub(super) fn click(state: &mut State, at: Position) {
-    let Some(Overlay::Glossary { id }) = &state.overlay else {
+    let Some(Overlay::Glossary { id }) = &state.views.overlay else {
         return;
     };
     let Some(view) = view(state, id) else { return };
     if !view.place.contains(at) {
-        state.overlay = None;
+        state.views.overlay = None;
     } else if view.list.contains(at)
         && let Some(term) = view.terms.get(view.top + usize::from(at.y - view.list.y))
     {

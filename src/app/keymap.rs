@@ -155,6 +155,31 @@ pub enum Way {
     Last,
 }
 
+impl Way {
+    /// An index moved along a list of `count`, whose pages have `page` items.
+    pub(super) fn moved(self, at: usize, count: usize, page: usize) -> usize {
+        let last = count.saturating_sub(1);
+        match self {
+            Way::Up | Way::Left => at.saturating_sub(1),
+            Way::Down | Way::Right => (at + 1).min(last),
+            Way::PageUp => at.saturating_sub(page),
+            Way::PageDown => (at + page).min(last),
+            Way::First => 0,
+            Way::Last => last,
+        }
+    }
+
+    /// The value before `now` with `Left`, else the one after it, round and round. The first one if
+    /// `now` is not among them.
+    pub(super) fn turned<T: Clone + PartialEq>(self, all: &[T], now: T) -> T {
+        let step = if self == Way::Left { all.len() - 1 } else { 1 };
+        match all.iter().position(|it| *it == now) {
+            Some(at) => all[(at + step) % all.len()].clone(),
+            None => all.first().cloned().unwrap_or(now),
+        }
+    }
+}
+
 /// What a key can do about the tabs of containers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {

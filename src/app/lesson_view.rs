@@ -11,7 +11,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::enter_action::Next;
+use super::enter_action::EnterAction;
 use super::keymap::Place;
 use super::requirements::Lack;
 use super::state::State;
@@ -97,7 +97,7 @@ pub(crate) fn view(state: &State) -> Option<View> {
         area.height,
     );
     let mut writer = Writer::new(state, inner.width);
-    let (lines, active) = if let Some(broken) = &state.broken {
+    let (lines, active) = if let Some(broken) = &state.lesson.broken {
         writer.errors(&broken.errors);
         (writer.lines, 0..1)
     } else if let Some(step) = state.step() {
@@ -115,17 +115,17 @@ pub(crate) fn view(state: &State) -> Option<View> {
         foot: Rect::ZERO,
         enter: Vec::new(),
     };
-    place(&mut view, inner, state, &state.next());
+    place(&mut view, inner, state, &state.enter_action());
     let hidden = view.active.end > view.top + usize::from(view.body.height);
     if hidden {
-        place(&mut view, inner, state, &Next::ReadOn);
+        place(&mut view, inner, state, &EnterAction::ReadOn);
     }
     Some(view)
 }
 
 /// Cuts the pane into page and foot.
-fn place(view: &mut View, inner: Rect, state: &State, next: &Next<'_>) {
-    let said = texts::next(state.lang, next, state.chosen);
+fn place(view: &mut View, inner: Rect, state: &State, next: &EnterAction<'_>) {
+    let said = texts::next(state.lang, next, state.next_launch.flags);
     // Elsewhere Enter means something else.
     let said = match state.open_place() {
         Place::Lesson | Place::Prediction => said,
@@ -152,14 +152,16 @@ fn place(view: &mut View, inner: Rect, state: &State, next: &Next<'_>) {
     view.rule = Rect::new(inner.x, inner.y + body_height, inner.width, 1).intersection(inner);
     view.foot =
         Rect::new(inner.x, inner.y + body_height + 1, inner.width, foot_height).intersection(inner);
-    view.top = state.lesson_scroll.min(view.last_top());
+    view.top = state.lesson.scroll.min(view.last_top());
 }
 
 /// What Enter does now: the next thing of the step, once it is in view.
-pub(crate) fn next(state: &State) -> Next<'_> {
+pub(crate) fn enter_action(state: &State) -> EnterAction<'_> {
     match view(state) {
-        Some(view) if view.active.end > view.top + usize::from(view.body.height) => Next::ReadOn,
-        _ => state.next(),
+        Some(view) if view.active.end > view.top + usize::from(view.body.height) => {
+            EnterAction::ReadOn
+        }
+        _ => state.enter_action(),
     }
 }
 
@@ -237,14 +239,17 @@ impl<'a> Writer<'a> {
 
     /// The whole step, and the lines of what waits for the learner.
     fn step(mut self, step: &Step) -> (Vec<PageLine>, Range<usize>) {
-        let progress = self.state.walk.progress();
+        let progress = self.state.lesson.walk.progress();
         let lesson = self.state.lesson();
-        let number = self.state.walk.step() + 1;
+        let number = self.state.lesson.walk.step() + 1;
         let count = lesson.map_or(number, |lesson| lesson.steps.len());
         self.text(&format!("{number}/{count} "), &step.title, Role::Heading);
         if number == 1
-            && let Some(note) =
-                texts::not_the_lab(self.state.lang, self.state.ground, self.state.user)
+            && let Some(note) = texts::not_the_lab(
+                self.state.lang,
+                self.state.shells.host_kind,
+                self.state.system.user,
+            )
         {
             self.gap();
             self.text("! ", note, Role::Attention);
@@ -277,7 +282,7 @@ impl<'a> Writer<'a> {
                 Part::Check(_) if ahead && question_ahead => {}
                 Part::Prose(blocks) => {
                     self.gap();
-                    let context = &self.state.context;
+                    let context = &self.state.lesson.context;
                     let (width, theme) = (self.width, self.state.theme);
                     for marked in prose::marked(blocks, context, width, theme, &mut marker) {
                         self.push(marked.line);
@@ -356,7 +361,7 @@ impl<'a> Writer<'a> {
             let (lang, colon) = (self.state.lang, self.words.colon);
             let text = match &action.deed {
                 Deed::Type { side, line } => {
-                    let line = line.shown(&self.state.context);
+                    let line = line.shown(&self.state.lesson.context);
                     format!("{}{colon}{line}", texts::shell(lang, *side))
                 }
                 Deed::Launch(launch) => {
@@ -452,7 +457,7 @@ impl<'a> Writer<'a> {
             let (mark, role) = done_or_command(i < progress.typed(index));
             // What was typed stays what it was, though its values may be gone.
             let said = progress.said(index, i).map(str::to_owned);
-            let said = said.unwrap_or_else(|| line.shown(&self.state.context));
+            let said = said.unwrap_or_else(|| line.shown(&self.state.lesson.context));
             self.command(mark, &said, role);
         }
         let programs = run
@@ -460,7 +465,7 @@ impl<'a> Writer<'a> {
             .iter()
             .flat_map(|line| tools::programs(line.source()));
         let absent: BTreeSet<_> = programs
-            .filter(|program| self.state.absent.contains(program))
+            .filter(|program| self.state.system.absent.contains(program))
             .collect();
         for program in absent {
             let missing = tools::missing(self.state.lang, &program);
@@ -478,7 +483,7 @@ impl<'a> Writer<'a> {
             }
             (false, _) => {
                 self.text("○ ", &check.name, Role::Text);
-                let near = check.near_miss(&self.state.context);
+                let near = check.near_miss(&self.state.lesson.context);
                 let hint = check.hint.as_deref().filter(|_| progress.nudged);
                 if let Some(say) = near.or(hint) {
                     self.text("  ", say, Role::Attention);

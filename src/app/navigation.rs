@@ -1,6 +1,6 @@
-//! Where cursors and pages go: up and down, a page, to either end.
+//! Moving the cursor and scrolling, in whatever has the keys.
 //!
-//! The keys that mean it are the keymap's; what is on a page is known to whoever writes it.
+//! Must not know which key it was, or what a page shows.
 
 use super::code_view;
 use super::cursor;
@@ -8,49 +8,38 @@ use super::glossary;
 use super::help;
 use super::keymap::{Pane, Way};
 use super::layout::FlagForm;
+use super::lesson_state::Reader;
 use super::lesson_view;
 use super::options;
 use super::side_by_side;
-use super::state::{Overlay, Reader, State};
+use super::state::State;
 use super::tabs;
 use super::trace_view;
+use super::views::Overlay;
 use crate::namespace::Namespace;
 use crate::sandbox::Side;
 
-/// A number moved along a list of `count`.
-pub(super) fn moved(at: usize, way: Way, count: usize, page: usize) -> usize {
-    let last = count.saturating_sub(1);
-    match way {
-        Way::Up | Way::Left => at.saturating_sub(1),
-        Way::Down | Way::Right => (at + 1).min(last),
-        Way::PageUp => at.saturating_sub(page),
-        Way::PageDown => (at + page).min(last),
-        Way::First => 0,
-        Way::Last => last,
-    }
-}
-
 /// Moves what is under the cursor of whatever has the keys.
 pub(super) fn move_cursor(state: &mut State, way: Way) {
-    if let Some(Overlay::Lessons { cursor }) = &mut state.overlay {
-        *cursor = moved(*cursor, way, state.lessons.count(), 1);
+    if let Some(Overlay::Lessons { cursor }) = &mut state.views.overlay {
+        *cursor = way.moved(*cursor, state.lesson.lessons.count(), 1);
         return;
     }
-    if let Some(Overlay::Glossary { .. }) = state.overlay {
+    if let Some(Overlay::Glossary { .. }) = state.views.overlay {
         return glossary::go(state, way);
     }
-    if state.overlay == Some(Overlay::Prompt) {
+    if state.views.overlay == Some(Overlay::Prompt) {
         match way {
-            Way::Up => state.prompt.back(),
-            Way::Down => state.prompt.forth(),
+            Way::Up => state.views.prompt.back(),
+            Way::Down => state.views.prompt.forth(),
             Way::Left | Way::Right | Way::PageUp | Way::PageDown | Way::First | Way::Last => {}
         }
         return;
     }
-    if let Some(Overlay::Options { row }) = state.overlay {
+    if let Some(Overlay::Options { row }) = state.views.overlay {
         return options::go(state, row, way);
     }
-    match state.focus {
+    match state.views.focus {
         Pane::Flags => move_flag(state, way),
         Pane::Lesson => move_choice(state, way),
         Pane::Code => code_view::turn(state, way),
@@ -68,25 +57,27 @@ fn move_flag(state: &mut State, way: Way) {
         .flags()
         .map_or(FlagForm::Block, |(_, form)| form)
         .columns();
-    let at = state.flag as usize;
+    let at = state.next_launch.cursor as usize;
     let count = Namespace::ALL.len();
     let to = match way {
         Way::Up if at >= columns => at - columns,
         Way::Down if at + columns < count => at + columns,
         Way::Up | Way::Down => at,
-        way => moved(at, way, count, columns),
+        way => way.moved(at, count, columns),
     };
-    state.flag = Namespace::ALL[to];
+    state.next_launch.cursor = Namespace::ALL[to];
 }
 
+/// Moves the cursor over the choices of the question that waits.
 fn move_choice(state: &mut State, way: Way) {
-    let Some((_, question)) = state.step().and_then(|step| state.walk.question(step)) else {
+    let step = state.step();
+    let Some((_, question)) = step.and_then(|step| state.lesson.walk.question(step)) else {
         return;
     };
     let count = question.choices.len();
-    let progress = state.walk.progress_mut();
+    let progress = state.lesson.walk.progress_mut();
     progress.choice = Some(match (progress.choice, way) {
-        (Some(at), way) => moved(at, way, count, 1),
+        (Some(at), way) => way.moved(at, count, 1),
         (None, Way::Up | Way::Last) => count.saturating_sub(1),
         (None, _) => 0,
     });
@@ -94,24 +85,24 @@ fn move_choice(state: &mut State, way: Way) {
 
 /// Scrolls whatever has the keys.
 pub(super) fn scroll(state: &mut State, way: Way) {
-    if let Some(Overlay::Help { place, scroll }) = state.overlay {
+    if let Some(Overlay::Help { place, scroll }) = state.views.overlay {
         let last = help::last_top(state, place);
-        let scroll = moved(scroll.min(last), way, last + 1, 10);
-        state.overlay = Some(Overlay::Help { place, scroll });
+        let scroll = way.moved(scroll.min(last), last + 1, 10);
+        state.views.overlay = Some(Overlay::Help { place, scroll });
         return;
     }
-    match state.focus {
+    match state.views.focus {
         Pane::Lesson => {
             if let Some(view) = lesson_view::view(state) {
                 let page = usize::from(view.body.height.saturating_sub(1)).max(1);
-                state.lesson_scroll = moved(view.top, way, view.last_top() + 1, page);
-                state.reader = Reader::Elsewhere;
+                state.lesson.scroll = way.moved(view.top, view.last_top() + 1, page);
+                state.lesson.reader = Reader::Elsewhere;
             }
         }
         Pane::Compare => cursor::scroll(state, way),
         Pane::Details => side_by_side::scroll(state, way),
         Pane::Host => scroll_shell(state, Side::Host, way),
-        Pane::Container => scroll_shell(state, state.container_side(), way),
+        Pane::Container => scroll_shell(state, state.shells.container_side(), way),
         Pane::Code => code_view::scroll(state, way),
         Pane::Took => trace_view::scroll(state, way),
         Pane::Flags => {}
@@ -120,17 +111,17 @@ pub(super) fn scroll(state: &mut State, way: Way) {
 
 /// Scrolls back in what a shell printed.
 pub(super) fn history(state: &mut State, way: Way) {
-    let side = match (state.shown(), state.watching) {
+    let side = match (state.views.compact_pane(), state.views.watched) {
         (_, Some(side)) => side,
         (Pane::Host, None) => Side::Host,
-        (_, None) => state.container_side(),
+        (_, None) => state.shells.container_side(),
     };
     scroll_shell(state, side, way);
 }
 
 /// The same for one of the shells.
 pub(super) fn scroll_shell(state: &mut State, side: Side, way: Way) {
-    let emulator = &mut state.shell_mut(side).emulator;
+    let emulator = &mut state.shells.get_mut(side).emulator;
     let page = i32::from(emulator.size().1.saturating_sub(1).max(1));
     match way {
         Way::Up => emulator.scroll(1),

@@ -1,51 +1,54 @@
-//! What ends the shells, quitting and beginning a lesson again: asked about where a program of the
-//! learner's runs in one.
+//! Quitting, and beginning a lesson again: both end the shells, so the learner is asked first where a
+//! program of theirs runs in one.
 //!
-//! What runs is found out by others.
+//! Must not know how running programs are found.
 
 use std::time::Instant;
 
-use super::input;
 use super::keymap::Pane;
+use super::lesson_actions;
 use super::msg::Effect;
 use super::notice::Notice;
-use super::state::{Asking, Lab, Overlay, State};
+use super::shells::Lab;
+use super::state::{PendingAction, State};
+use super::views::Overlay;
 use crate::sandbox::{Plan, Side};
 
 /// Finds out first what would end.
-pub(super) fn ask(state: &mut State, asking: Asking, effects: &mut Vec<Effect>) {
-    state.asking = Some(asking);
+pub(super) fn ask(state: &mut State, action: PendingAction, effects: &mut Vec<Effect>) {
+    state.pending_action = Some(action);
     effects.push(Effect::AskRunning);
 }
 
 /// The lesson at its beginning, as if the lab had just been opened there.
 pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
-    state.walk.forget_lesson(state.walk.lesson());
-    state.take_plan(Plan::default());
-    state.focus_on(Pane::Lesson);
-    match state.lab {
-        // One is on its way, or has been declined.
+    state.lesson.walk.forget_lesson(state.lesson.walk.lesson());
+    state.next_launch.set(Plan::default());
+    state.views.focus_on(Pane::Lesson);
+    match state.shells.lab {
+        // A lab host is on its way, or was declined.
         Lab::Undecided | Lab::Starting => {}
         Lab::Ready | Lab::Failed { .. } | Lab::Gone => state.fresh_lab(effects),
     }
-    // What was looked at since then counts for the new beginning only.
-    state.seen.clear();
-    state.refresh_context();
-    input::begin_anew(state);
+    // Views that were opened before count no longer.
+    state.lesson.opened.clear();
+    let flags = state.next_launch.flags;
+    state.lesson.refresh_context(&state.shells, flags);
+    lesson_actions::reopen_step(state);
 }
 
-/// What runs is known: what it was asked for goes on, or asks the learner.
-pub(super) fn running(
+/// Resumes the pending action now that the running programs are known, or asks the learner.
+pub(super) fn resume(
     state: &mut State,
     running: Vec<(Side, String)>,
     now: Instant,
     effects: &mut Vec<Effect>,
 ) {
-    match state.asking.take() {
+    match state.pending_action.take() {
         None => {}
-        Some(Asking::Quit) if running.is_empty() => effects.push(Effect::Quit),
-        Some(Asking::Quit) => state.overlay = Some(Overlay::Quit { running }),
-        Some(Asking::BeginAgain) => match running.into_iter().next() {
+        Some(PendingAction::Quit) if running.is_empty() => effects.push(Effect::Quit),
+        Some(PendingAction::Quit) => state.views.overlay = Some(Overlay::Quit { running }),
+        Some(PendingAction::BeginAgain) => match running.into_iter().next() {
             None => begin(state, effects),
             Some((side, program)) => state.say(Notice::BeginAgain { side, program }, now),
         },

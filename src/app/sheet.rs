@@ -8,7 +8,6 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Way;
-use super::navigation::moved;
 use super::state::State;
 use crate::theme::Role;
 
@@ -87,6 +86,6 @@ impl Sheet {
     /// The first line to show after a scroll.
     pub fn scrolled(&self, way: Way) -> usize {
         let page = usize::from(self.body.height.saturating_sub(1)).max(1);
-        moved(self.top, way, self.last_top() + 1, page)
+        way.moved(self.top, self.last_top() + 1, page)
     }
 }

@@ -4,6 +4,7 @@
 //! scrolling. Knows text and styles, no widget.
 
 mod columns;
+pub(super) mod contents;
 mod pairs;
 mod plain;
 #[cfg(test)]
@@ -14,13 +15,13 @@ use std::mem::{Discriminant, discriminant};
 
 use ratatui::layout::Rect;
 
-use self::pairs::{Mark, OutputLine, Pair};
+use self::contents::{Command, Contents, SideBySide, Subject};
+use self::pairs::{OutputLine, Pair};
 pub(crate) use self::view::view;
 use super::keymap::{Pane, Way};
 use super::msg::{Answer, Effect};
-use super::navigation::moved;
-use super::state::{Lab, Shell, State};
-use super::table::Column;
+use super::shells::{Column, Lab, Shell};
+use super::state::State;
 use super::texts::{self, words};
 use crate::explain::{self, tools};
 use crate::facts::Facts;
@@ -30,145 +31,55 @@ use crate::observe::rows::Observed;
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Exit, Side};
 
-/// What is shown in full.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Subject {
-    /// A row of the comparison.
-    Row(RowId),
-    /// A command that was run on both sides.
-    Command(Command),
-}
-
-/// A command that was run on both sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Command {
-    number: u32,
-    line: String,
-    /// None while it runs.
-    left: Option<Answer>,
-    right: Option<Answer>,
-    /// Where it was run.
-    sides: [Side; 2],
-}
-
-impl Command {
-    fn answer(&self, side: Column) -> Option<&Answer> {
-        match side {
-            Column::Left => self.left.as_ref(),
-            Column::Right => self.right.as_ref(),
-        }
-    }
-
-    fn runs(&self) -> bool {
-        self.left.is_none() || self.right.is_none()
-    }
-
-    fn side(&self, column: Column) -> Side {
-        match column {
-            Column::Left => self.sides[0],
-            Column::Right => self.sides[1],
-        }
-    }
-}
-
-/// What the pane shows, and from where on.
-#[derive(Debug)]
-pub(crate) struct SideBySide {
-    subject: Subject,
-    scroll: usize,
-    /// Where Esc leads.
-    back: Pane,
-    /// The number of the last command.
-    commands: u32,
-    contents: Contents,
-}
-
-/// The lines of both sides, as they belong together.
-#[derive(Debug, Default)]
-struct Contents {
-    pairs: Vec<Pair>,
-    /// What is said in place of lines.
-    left: Option<String>,
-    right: Option<String>,
-}
-
-impl Contents {
-    fn said(&self, side: Column) -> Option<&String> {
-        match side {
-            Column::Left => self.left.as_ref(),
-            Column::Right => self.right.as_ref(),
-        }
-    }
-
-    fn differs(&self) -> bool {
-        self.pairs.iter().any(|pair| pair.mark != Mark::Same)
-    }
-}
-
-impl SideBySide {
-    pub(super) fn new() -> Self {
-        SideBySide {
-            subject: Subject::Row(RowId::Hostname),
-            scroll: 0,
-            back: Pane::Compare,
-            commands: 0,
-            contents: Contents::default(),
-        }
-    }
-
-    /// Whether it is a row of the comparison that is shown.
-    pub(crate) fn is_of_a_row(&self) -> bool {
-        matches!(self.subject, Subject::Row(_))
-    }
-
-    /// What would show the same in a shell.
-    pub(super) fn line(&self) -> &str {
-        match &self.subject {
-            Subject::Row(row) => row.entry().command,
-            Subject::Command(command) => &command.line,
-        }
+/// The command that shows the same in a shell.
+pub(super) fn line(shown: &SideBySide) -> &str {
+    match &shown.subject {
+        Subject::Row(row) => row.entry().command,
+        Subject::Command(command) => &command.line,
     }
 }
 
 /// Shows a row in full.
 pub(super) fn open(state: &mut State, row: RowId) {
-    state.side_by_side.subject = Subject::Row(row);
-    state.side_by_side.back = Pane::Compare;
-    state.side_by_side.scroll = 0;
-    state.focus_on(Pane::Details);
+    state.views.side_by_side.subject = Subject::Row(row);
+    state.views.side_by_side.back = Pane::Compare;
+    state.views.side_by_side.scroll = 0;
+    state.views.focus_on(Pane::Details);
     refresh(state);
 }
 
 /// Shows the row that many rows further.
 pub(super) fn open_next(state: &mut State, on: bool) {
-    let Subject::Row(row) = state.side_by_side.subject else {
+    let Subject::Row(row) = state.views.side_by_side.subject else {
         return;
     };
     let (at, count) = (row as usize, RowId::ALL.len());
     let next = if on { at + 1 } else { at + count - 1 } % count;
-    state.cursor = RowId::ALL[next];
-    open(state, state.cursor);
+    state.views.compare.row = RowId::ALL[next];
+    open(state, state.views.compare.row);
 }
 
 /// Ends the command that runs; else goes back to where the learner came from.
 pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
-    match &state.side_by_side.subject {
+    match &state.views.side_by_side.subject {
         Subject::Command(command) if command.runs() => effects.push(Effect::CancelCommand),
-        Subject::Command(_) | Subject::Row(_) => state.focus_on(state.side_by_side.back),
+        Subject::Command(_) | Subject::Row(_) => {
+            state.views.focus_on(state.views.side_by_side.back);
+        }
     }
 }
 
 /// Runs a line on both sides, and shows what comes of it.
 pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
-    let sides = Column::ALL.map(|column| state.compared(column));
-    let shown = &mut state.side_by_side;
+    let sides = Column::ALL.map(|column| state.shells.compared(column));
+    let shown = &mut state.views.side_by_side;
     if let Subject::Command(command) = &shown.subject
         && command.runs()
     {
         effects.push(Effect::CancelCommand);
     }
-    if state.focus != Pane::Details {
-        shown.back = state.focus;
+    if state.views.focus != Pane::Details {
+        shown.back = state.views.focus;
     }
     shown.commands += 1;
     shown.scroll = 0;
@@ -184,13 +95,13 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
         line,
         sides,
     });
-    state.focus_on(Pane::Details);
+    state.views.focus_on(Pane::Details);
     refresh(state);
 }
 
 /// What came of a command on one side.
 pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: &Answer) {
-    let Subject::Command(command) = &mut state.side_by_side.subject else {
+    let Subject::Command(command) = &mut state.views.side_by_side.subject else {
         return;
     };
     if command.number != number {
@@ -207,7 +118,8 @@ pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: &Answer)
 
 /// Whether what is shown needs the detail of both sides.
 pub(super) fn needs_detail(state: &State) -> bool {
-    state.focus == Pane::Details && matches!(state.side_by_side.subject, Subject::Row(_))
+    state.views.focus == Pane::Details
+        && matches!(state.views.side_by_side.subject, Subject::Row(_))
 }
 
 /// What a row in full depends on, beside what watchers see.
@@ -225,16 +137,16 @@ impl Basis {
         Basis {
             lang: state.lang,
             area: state.layout().whole(),
-            focus: state.focus,
-            lab: discriminant(&state.lab),
-            launches: Column::ALL.map(|column| state.column(column).launch),
+            focus: state.views.focus,
+            lab: discriminant(&state.shells.lab),
+            launches: Column::ALL.map(|column| state.shells.column(column).launch),
         }
     }
 }
 
 /// Reads the lines anew from what both sides see.
 pub(super) fn refresh(state: &mut State) {
-    state.side_by_side.contents = match &state.side_by_side.subject {
+    state.views.side_by_side.contents = match &state.views.side_by_side.subject {
         Subject::Row(row) => of_row(state, *row),
         Subject::Command(command) => of_command(state, command),
     };
@@ -246,19 +158,19 @@ fn of_row(state: &State, row: RowId) -> Contents {
         row.full(&Observed {
             snapshot: shell.snapshot.as_deref()?,
             detail: shell.detail.as_deref(),
-            pid_levels: &texts::pid_levels(state.lang, state.ground),
+            pid_levels: &texts::pid_levels(state.lang, state.shells.host_kind),
             no_proc: words.no_proc,
         })
     };
     let said = |side: Column| {
-        let shell = state.column(side);
+        let shell = state.shells.column(side);
         match (&shell.snapshot, cells(shell)) {
-            (None, _) => Some(absent(state, state.compared(side))),
+            (None, _) => Some(absent(state, state.shells.compared(side))),
             (Some(_), None) => Some(words.reading.to_owned()),
             (Some(_), Some(_)) => None,
         }
     };
-    let cells = Column::ALL.map(|column| cells(state.column(column)));
+    let cells = Column::ALL.map(|column| cells(state.shells.column(column)));
     let room = state.layout().whole().map_or(0, |area| area.width);
     let room = usize::from(room).saturating_sub(view::AROUND);
     let [left, right] = columns::aligned([cells[0].as_ref(), cells[1].as_ref()], room);
@@ -278,7 +190,7 @@ fn paired(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<
 
 fn absent(state: &State, side: Side) -> String {
     let words = words(state.lang);
-    match (side, &state.lab) {
+    match (side, &state.shells.lab) {
         (Side::Container(_), Lab::Ready) => words.no_container.to_owned(),
         (Side::Host, Lab::Ready) => words.no_host_shell.to_owned(),
         (_, Lab::Starting) => words.lab_starting.to_owned(),
@@ -330,5 +242,5 @@ pub(super) fn scroll(state: &mut State, way: Way) {
     let last = view.last_top(usize::from(area.height));
     // A line of the page before stays.
     let page = usize::from(area.height).saturating_sub(view.head.len() + 1);
-    state.side_by_side.scroll = moved(view.top, way, last + 1, page.max(1));
+    state.views.side_by_side.scroll = way.moved(view.top, last + 1, page.max(1));
 }

@@ -2,97 +2,17 @@
 //!
 //! Must not know where the table stands or what it looks like.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
-
+use super::marks::{ALWAYS, Marks};
+use super::shells::Sides;
 use super::texts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
 use crate::observe::snapshot::NamespaceId;
 use crate::observe::{RowId, Snapshot};
-use crate::sandbox::Side;
-
-/// Columns of a comparison that has room for the machine beside the two sides.
-pub const ROOM_FOR_MACHINE: u16 = 96;
-
-/// How long a change stays marked.
-pub const MARKED: Duration = Duration::from_secs(2);
 
 /// Lines of the whole table: the rows, an empty line, a heading, the identities.
 pub const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
-
-/// Which cells changed a moment ago.
-#[derive(Debug, Clone, Default)]
-pub struct Marks {
-    until: BTreeMap<(RowId, Side), Instant>,
-    last: Option<RowId>,
-}
-
-impl Marks {
-    /// Marks what a side sees differently than before.
-    pub(super) fn changed(&mut self, side: Side, was: &Snapshot, is: &Snapshot, now: Instant) {
-        self.mark(side, now, |row| row.differs(was, is));
-    }
-
-    /// Marks what a new container sees differently than the host.
-    pub(super) fn arrived(
-        &mut self,
-        side: Side,
-        host: &Snapshot,
-        container: &Snapshot,
-        now: Instant,
-    ) {
-        self.mark(side, now, |row| row.differs(host, container));
-    }
-
-    fn mark(&mut self, side: Side, now: Instant, differs: impl Fn(RowId) -> bool) {
-        for row in RowId::ALL {
-            if differs(row) {
-                self.until.insert((row, side), now + MARKED);
-                if !ALWAYS.contains(&row) {
-                    self.last = Some(row);
-                }
-            }
-        }
-    }
-
-    /// Drops those whose time is over.
-    pub(super) fn fade(&mut self, now: Instant) {
-        self.until.retain(|_, until| *until > now);
-    }
-
-    pub(super) fn clear(&mut self) {
-        *self = Marks::default();
-    }
-
-    /// When the next one fades.
-    pub fn next(&self) -> Option<Instant> {
-        self.until.values().min().copied()
-    }
-
-    fn marked(&self, row: RowId, side: Side) -> bool {
-        self.until.contains_key(&(row, side))
-    }
-
-    fn recent(&self, row: RowId) -> bool {
-        self.until.keys().any(|(marked, _)| *marked == row)
-    }
-}
-
-/// A column of the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    /// The side that the other one is compared with.
-    Left,
-    /// The other one.
-    Right,
-}
-
-impl Column {
-    /// Both.
-    pub const ALL: [Column; 2] = [Column::Left, Column::Right];
-}
 
 /// A side's cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,19 +40,6 @@ pub struct Line {
     pub differs: bool,
 }
 
-/// What both sides of a comparison see.
-#[derive(Debug, Clone, Copy)]
-pub struct Sides<'a> {
-    /// The side in the left column.
-    pub left: Option<&'a Snapshot>,
-    /// The one in the right column.
-    pub right: Option<&'a Snapshot>,
-    /// Which sides these are.
-    pub compared: [Side; 2],
-    /// The machine itself, where it is shown.
-    pub machine: Option<&'a Snapshot>,
-}
-
 /// One line.
 pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
     let cell = |side, snapshot: Option<&Snapshot>| Cell {
@@ -157,9 +64,6 @@ pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
         differs,
     }
 }
-
-/// The rows a compact screen always has, before the one that changed last.
-const ALWAYS: [RowId; 3] = [RowId::Hostname, RowId::Queues, RowId::ShellPid];
 
 /// The four rows of a compact screen: three that are always there, and the last one that changed;
 /// before anything did, one the lesson is about.
@@ -236,7 +140,11 @@ pub fn identities(sides: Sides<'_>) -> [Identity; 8] {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
+    use crate::app::marks::MARKED;
+    use crate::sandbox::Side;
 
     #[test]
     fn what_the_lesson_is_about_comes_first_and_what_changed_is_seen() {

@@ -13,11 +13,12 @@ mod show;
 use crossterm::event::MouseEventKind;
 use rstest::rstest;
 
-use super::enter_action::Next;
+use super::enter_action::EnterAction;
 use super::fixture::{Lab, container, host, set};
 use super::keymap::{Pane, Place};
 use super::notice::Notice;
-use super::state::{Overlay, Phase};
+use super::shells::Phase;
+use super::views::Overlay;
 use super::{Effect, Msg};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
@@ -43,7 +44,7 @@ fn the_host_shell_comes_with_the_lab_and_the_container_with_the_learner() {
         steps: Vec::new(),
         shortfalls: vec![],
     });
-    let (cols, rows) = lab.state.host.emulator.size();
+    let (cols, rows) = lab.state.shells.get(Side::Host).emulator.size();
     assert_eq!(
         effects,
         [Effect::Launch {
@@ -63,8 +64,8 @@ fn the_host_shell_comes_with_the_lab_and_the_container_with_the_learner() {
     lab.start(Side::CONTAINER);
     // What is chosen afterwards is for the next launch.
     lab.key("i");
-    assert_eq!(lab.state.container().plan.flags, set("uts,pid"));
-    assert_eq!(lab.state.chosen, set("uts,ipc,pid"));
+    assert_eq!(lab.state.shells.container().plan.flags, set("uts,pid"));
+    assert_eq!(lab.state.next_launch.flags, set("uts,ipc,pid"));
 }
 
 #[test]
@@ -88,9 +89,9 @@ fn messages_of_an_old_launch_are_ignored() {
         launch,
         bytes: b"late".to_vec(),
     });
-    assert_eq!(lab.state.container().phase, Phase::Starting);
-    assert_eq!(lab.state.container().snapshot, None);
-    assert_eq!(lab.state.container().emulator.text().trim(), "");
+    assert_eq!(lab.state.shells.container().phase, Phase::Starting);
+    assert_eq!(lab.state.shells.container().snapshot, None);
+    assert_eq!(lab.state.shells.container().emulator.text().trim(), "");
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn in_a_shell_every_key_is_the_shells_but_one() {
     }
     lab.send(Msg::Paste("a\nb".into()));
     assert_eq!(lab.key("C-5"), []);
-    assert_eq!(lab.state.focus, Pane::Lesson);
+    assert_eq!(lab.state.views.focus, Pane::Lesson);
 }
 
 #[test]
@@ -129,11 +130,11 @@ fn history_scrolls_and_typing_comes_back() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.output(Side::Host, &"line\r\n".repeat(100));
     lab.key("F3 S-PgUp");
-    assert!(lab.state.host.emulator.scrolled_by() > 5);
+    assert!(lab.state.shells.get(Side::Host).emulator.scrolled_by() > 5);
     lab.key("x");
-    assert_eq!(lab.state.host.emulator.scrolled_by(), 0);
+    assert_eq!(lab.state.shells.get(Side::Host).emulator.scrolled_by(), 0);
     lab.mouse(MouseEventKind::ScrollUp, 60, 5);
-    assert_eq!(lab.state.host.emulator.scrolled_by(), 3);
+    assert_eq!(lab.state.shells.get(Side::Host).emulator.scrolled_by(), 3);
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn sizes_follow_the_screen() {
         rows: 14,
     };
     assert_eq!(effects, [resized(Side::Host), resized(Side::CONTAINER)]);
-    assert_eq!(lab.state.host.emulator.size(), (80, 14));
+    assert_eq!(lab.state.shells.get(Side::Host).emulator.size(), (80, 14));
     // Too small to show anything: the shells keep what they have.
     assert_eq!(lab.send(Msg::Resize { cols: 20, rows: 5 }), []);
     assert_eq!(lab.send(Msg::Resize { cols: 80, rows: 24 }), []);
@@ -182,7 +183,7 @@ fn what_changed_is_marked_for_two_seconds() {
     let line = |lab: &Lab| {
         super::table::line(
             RowId::Hostname,
-            lab.state.sides(),
+            lab.state.shells.sides(),
             &lab.state.marks,
             Lang::En,
         )
@@ -209,7 +210,7 @@ fn quitting_asks_only_when_something_runs() {
     assert_eq!(lab.send(Msg::Running { programs: running }), []);
     assert_eq!(lab.state.place(), Place::QuitQuestion);
     assert_eq!(lab.key("n"), []);
-    assert_eq!(lab.state.overlay, None);
+    assert_eq!(lab.state.views.overlay, None);
     // Whoever asks twice does not wait for the answer.
     lab.key("q");
     assert_eq!(lab.key("q"), [Effect::Quit]);
@@ -227,16 +228,16 @@ fn a_fresh_lab_takes_two_presses_while_something_runs() {
             host: HostKind::Lab
         }]
     );
-    assert_eq!(lab.state.container().phase, Phase::Absent);
-    assert_eq!(lab.state.host.snapshot, None);
+    assert_eq!(lab.state.shells.container().phase, Phase::Absent);
+    assert_eq!(lab.state.shells.get(Side::Host).snapshot, None);
 }
 
 #[test]
 fn a_lab_that_is_gone_takes_everything_with_it() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.send(Msg::LabGone);
-    assert_eq!(lab.state.host.snapshot, None);
-    assert_eq!(lab.state.next(), Next::LabAbsent);
+    assert_eq!(lab.state.shells.get(Side::Host).snapshot, None);
+    assert_eq!(lab.state.enter_action(), EnterAction::LabAbsent);
     assert_eq!(lab.key("F5"), []);
     assert_eq!(
         lab.key("F9"),
@@ -253,7 +254,7 @@ fn the_language_changes_and_the_place_stays() {
     let english = lab.step_title();
     lab.key("F8");
     assert_ne!(lab.step_title(), english);
-    assert_eq!(lab.state.walk.step(), 1);
+    assert_eq!(lab.state.lesson.walk.step(), 1);
     lab.key("L");
     assert_eq!(lab.step_title(), english);
 }
@@ -267,7 +268,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         // Reading on comes first where the step is longer than its pane.
         for _ in 0..20 {
             if lab.state.place() == Place::Watching
-                || super::lesson_view::next(&lab.state) == Next::ReadOn
+                || super::lesson_view::enter_action(&lab.state) == EnterAction::ReadOn
             {
                 lab.key("Enter");
             }
@@ -280,12 +281,12 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         effects.as_slice(),
         [Effect::Launch { side: Side::CONTAINER, plan, .. }] if plan.flags == set("uts")
     ));
-    assert_eq!(lab.state.chosen, set("uts"));
+    assert_eq!(lab.state.next_launch.flags, set("uts"));
     let watched = (size == COMPACT).then_some(Side::CONTAINER);
-    assert_eq!(lab.state.watching, watched);
+    assert_eq!(lab.state.views.watched, watched);
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
-    assert_eq!(lab.state.next(), Next::Step);
+    assert_eq!(lab.state.enter_action(), EnterAction::Step);
     enter(&mut lab);
     // A prediction comes before the command; Enter alone does not make one.
     assert_eq!(lab.state.place(), Place::Prediction);
@@ -307,25 +308,25 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         program: "vim".into(),
     });
     assert!(
-        matches!(lab.state.next(), Next::Type { line, .. } if line.source() == "hostname web1")
+        matches!(lab.state.enter_action(), EnterAction::Type { line, .. } if line.source() == "hostname web1")
     );
     enter(&mut lab);
     // The check is not true yet: what is missing is said once, and nobody is held back.
-    assert_eq!(lab.state.next(), Next::Nudge);
+    assert_eq!(lab.state.enter_action(), EnterAction::Nudge);
     enter(&mut lab);
     assert!(matches!(
         lab.state.notice.as_ref().unwrap().0,
         Notice::Missing(_)
     ));
-    assert_eq!(lab.state.next(), Next::StepAnyway);
+    assert_eq!(lab.state.enter_action(), EnterAction::StepAnyway);
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.see(Side::CONTAINER, renamed.clone());
-    assert_eq!(lab.state.next(), Next::Step);
+    assert_eq!(lab.state.enter_action(), EnterAction::Step);
     // Once true, done; whether it is true now is another matter.
     renamed.hostname = "web2".into();
     lab.see(Side::CONTAINER, renamed);
-    assert_eq!(lab.state.next(), Next::Step);
+    assert_eq!(lab.state.enter_action(), EnterAction::Step);
 }
 
 #[test]
@@ -334,14 +335,14 @@ fn doing_it_oneself_counts() {
     lab.key("u F5");
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
-    assert_eq!(lab.state.next(), Next::Step);
+    assert_eq!(lab.state.enter_action(), EnterAction::Step);
     lab.key("Right s");
-    assert!(matches!(lab.state.next(), Next::Type { .. }));
+    assert!(matches!(lab.state.enter_action(), EnterAction::Type { .. }));
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.key("F4 Enter");
     lab.see(Side::CONTAINER, renamed);
-    assert_eq!(lab.state.next(), Next::Step);
+    assert_eq!(lab.state.enter_action(), EnterAction::Step);
 }
 
 #[test]
@@ -353,7 +354,7 @@ fn what_only_looks_at_the_experiment_is_never_skipped() {
     };
     let typed = |lab: &Lab, wanted, wanted_line: &str| {
         assert!(
-            matches!(lab.state.next(), Next::Type { side, line } if side == wanted && line.source() == wanted_line)
+            matches!(lab.state.enter_action(), EnterAction::Type { side, line } if side == wanted && line.source() == wanted_line)
         );
     };
     // By the lesson, and by the learner's own hand.
@@ -367,6 +368,7 @@ fn what_only_looks_at_the_experiment_is_never_skipped() {
         queue(&mut lab, 1);
         assert!(
             lab.state
+                .lesson
                 .walk
                 .progress()
                 .all_done(lab.state.step().unwrap())
@@ -375,7 +377,7 @@ fn what_only_looks_at_the_experiment_is_never_skipped() {
         lab.key("Enter");
         typed(&lab, Side::CONTAINER, "ipcs -q");
         lab.key("Enter");
-        assert_eq!(lab.state.next(), Next::Step);
+        assert_eq!(lab.state.enter_action(), EnterAction::Step);
     }
 }
 
@@ -387,8 +389,8 @@ fn a_launch_leaves_the_question_it_answers_to_the_shell() {
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts,ipc,pid")));
     assert!(matches!(
-        lab.state.next(),
-        Next::Type { side: Side::CONTAINER, line } if line.source() == "echo $$"
+        lab.state.enter_action(),
+        EnterAction::Type { side: Side::CONTAINER, line } if line.source() == "echo $$"
     ));
 }
 
@@ -399,21 +401,27 @@ fn a_launch_leaves_the_question_it_answers_to_the_shell() {
 fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
     let mut lab = Lab::ready(size, Lang::En);
     lab.go("views", 1);
-    assert_eq!(lab.state.next(), Next::Nudge);
+    assert_eq!(lab.state.enter_action(), EnterAction::Nudge);
     lab.key("F7");
-    assert_eq!(lab.state.next(), Next::Step);
+    assert_eq!(lab.state.enter_action(), EnterAction::Step);
     lab.key("F2 Right 2");
-    let (title, next) = (lab.step_title(), lab.state.next());
-    assert_eq!(next, Next::Nudge, "{title}: seen, not chosen");
+    let (title, next) = (lab.step_title(), lab.state.enter_action());
+    assert_eq!(next, EnterAction::Nudge, "{title}: seen, not chosen");
     let step = lab.state.step().unwrap();
-    assert!(!lab.state.walk.progress().resolved(step, 1), "{title}");
+    assert!(
+        !lab.state.lesson.walk.progress().resolved(step, 1),
+        "{title}"
+    );
     lab.key("u");
-    assert_eq!(lab.state.next(), Next::Step, "{title}");
+    assert_eq!(lab.state.enter_action(), EnterAction::Step, "{title}");
     let step = lab.state.step().unwrap();
-    assert!(lab.state.walk.progress().resolved(step, 1), "{title}");
+    assert!(
+        lab.state.lesson.walk.progress().resolved(step, 1),
+        "{title}"
+    );
     // Taken back, it was done all the same.
     lab.key("u");
-    assert_eq!(lab.state.next(), Next::Step);
+    assert_eq!(lab.state.enter_action(), EnterAction::Step);
 }
 
 #[test]
@@ -422,7 +430,7 @@ fn a_whole_comparison_counts_as_seen_and_half_of_one_does_not() {
         let mut lab = Lab::ready(size, Lang::En);
         lab.go("views", 3);
         lab.key(keys);
-        lab.state.next() == Next::Step
+        lab.state.enter_action() == EnterAction::Step
     };
     assert!(!seen(FULL, "F6"));
     assert!(seen(FULL, "F6 F6"));
@@ -435,64 +443,76 @@ fn a_command_that_needs_another_container_launches_it_first() {
     let mut lab = Lab::with_container(FULL, Lang::En, "ipc");
     lab.key("Right s");
     assert_eq!(
-        lab.state.next(),
-        Next::LaunchFirst(Side::CONTAINER, Plan::new(set("uts")))
+        lab.state.enter_action(),
+        EnterAction::LaunchFirst(Side::CONTAINER, Plan::new(set("uts")))
     );
     let effects = lab.key("Enter");
     assert!(matches!(
         effects.as_slice(),
         [Effect::Launch { plan, .. }] if plan.flags == set("uts")
     ));
-    assert_eq!(lab.state.next(), Next::ShellStarting(Side::CONTAINER));
+    assert_eq!(
+        lab.state.enter_action(),
+        EnterAction::ShellStarting(Side::CONTAINER)
+    );
     lab.start(Side::CONTAINER);
-    assert!(matches!(lab.state.next(), Next::Type { .. }));
+    assert!(matches!(lab.state.enter_action(), EnterAction::Type { .. }));
 }
 
 #[test]
 fn steps_and_lessons_follow_each_other() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("l Home Enter");
-    let count = lab.state.lessons.count();
+    let count = lab.state.lesson.lessons.count();
     let mut seen = 1;
     loop {
-        let before = (lab.state.walk.lesson(), lab.state.walk.step());
+        let before = (lab.state.lesson.walk.lesson(), lab.state.lesson.walk.step());
         lab.key("Right");
-        if (lab.state.walk.lesson(), lab.state.walk.step()) == before {
+        if (lab.state.lesson.walk.lesson(), lab.state.lesson.walk.step()) == before {
             break;
         }
         seen += 1;
     }
-    assert_eq!(lab.state.walk.lesson(), count - 1);
+    assert_eq!(lab.state.lesson.walk.lesson(), count - 1);
     for _ in 1..seen {
         lab.key("Left");
     }
-    assert_eq!((lab.state.walk.lesson(), lab.state.walk.step()), (0, 0));
+    assert_eq!(
+        (lab.state.lesson.walk.lesson(), lab.state.lesson.walk.step()),
+        (0, 0)
+    );
     lab.key("l Down Enter");
     assert_eq!(
-        (lab.state.walk.lesson(), lab.state.overlay.clone()),
+        (
+            lab.state.lesson.walk.lesson(),
+            lab.state.views.overlay.clone()
+        ),
         (1, None)
     );
     lab.key("F1");
-    assert!(matches!(lab.state.overlay, Some(Overlay::Help { .. })));
+    assert!(matches!(
+        lab.state.views.overlay,
+        Some(Overlay::Help { .. })
+    ));
     lab.key("Esc");
-    assert_eq!(lab.state.overlay, None);
+    assert_eq!(lab.state.views.overlay, None);
 }
 
 #[test]
 fn flags_by_arrows_and_by_mouse() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("Tab Right Space Down Space");
-    assert_eq!(lab.state.chosen, set("ipc,user"));
-    assert_eq!(lab.state.flag, Namespace::User);
+    assert_eq!(lab.state.next_launch.flags, set("ipc,user"));
+    assert_eq!(lab.state.next_launch.cursor, Namespace::User);
     let (area, form) = lab.state.layout().flags().unwrap();
     let cell = form.cells(area)[Namespace::Uts as usize].1;
     lab.click(cell.x + 1, cell.y);
-    assert_eq!(lab.state.chosen, set("uts,ipc,user"));
+    assert_eq!(lab.state.next_launch.flags, set("uts,ipc,user"));
     lab.click(60, 5);
-    assert_eq!(lab.state.focus, Pane::Host);
+    assert_eq!(lab.state.views.focus, Pane::Host);
     let mut lab = Lab::ready(COMPACT, Lang::En);
     lab.click(14, 3);
-    assert_eq!(lab.state.focus, Pane::Host);
+    assert_eq!(lab.state.views.focus, Pane::Host);
 }
 
 #[test]

@@ -17,8 +17,8 @@ pub use options::*;
 pub use sentences::*;
 pub use side_by_side::*;
 
+use super::key_steps::KeyStep;
 use super::keymap::Word;
-use super::trace_view::Kind;
 use crate::lang::Lang;
 
 /// The words that are always the same.
@@ -144,7 +144,7 @@ pub fn words(lang: Lang) -> &'static Words {
 }
 
 /// What a step of a launch is good for.
-pub fn why(lang: Lang, kind: Kind) -> &'static str {
+pub fn why(lang: Lang, kind: KeyStep) -> &'static str {
     match lang {
         Lang::En => en::why(kind),
         Lang::ZhCn => zh::why(kind),

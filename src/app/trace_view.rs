@@ -7,16 +7,18 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::key_steps::KeyStep;
 use super::keymap::Way;
 use super::msg::Failure;
 use super::sheet::Sheet;
-use super::state::{Lab, Phase, State};
+use super::shells::{Lab, Phase};
+use super::state::State;
 use super::texts::{self, words};
+use super::views::ShownSteps;
 use crate::explain::Refusal;
 use crate::facts::Facts;
-use crate::namespace::Namespace;
 use crate::prose;
-use crate::sandbox::{Call, HostKind, Side, Step};
+use crate::sandbox::{HostKind, Side, Step};
 use crate::theme::Role;
 
 /// Columns of a time: `999.9 ms`, and a blank before it.
@@ -27,106 +29,6 @@ const MARK: usize = 3;
 const NO_BREAK: &str = "\u{a0}";
 /// Letters of a call that are shown. A learner who traces the launcher can have it say anything.
 const LONGEST: usize = 500;
-
-/// What the view of the steps remembers.
-#[derive(Debug, Default)]
-pub(crate) struct Took {
-    /// Which steps are shown.
-    pub detail: Detail,
-    /// The first line that is shown.
-    pub scroll: usize,
-}
-
-/// Which steps are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Detail {
-    /// Those that matter, and the one that ended a launch.
-    #[default]
-    Key,
-    /// All.
-    All,
-}
-
-impl Took {
-    /// To the other detail.
-    pub(super) fn turn(&mut self) {
-        self.detail = match self.detail {
-            Detail::Key => Detail::All,
-            Detail::All => Detail::Key,
-        };
-        self.scroll = 0;
-    }
-}
-
-/// A step that a learner came for. What is said about each is in `texts`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// unshare(2), but for TIME.
-    Unshare,
-    /// unshare(2) for TIME.
-    UnshareTime,
-    /// Writing the clocks of a time namespace.
-    Offsets,
-    /// setns(2).
-    Join,
-    /// clone(2).
-    Clone,
-    /// Writing id maps.
-    Maps,
-    /// setsid(2).
-    Session,
-    /// TIOCSCTTY.
-    Terminal,
-    /// sethostname(2).
-    Hostname,
-    /// Mounts that are made read-only.
-    ReadOnly,
-    /// mount(2).
-    Mount,
-    /// pivot_root(2).
-    Pivot,
-    /// Interfaces that are made, or brought up.
-    Network,
-    /// execve(2).
-    Exec,
-}
-
-impl Kind {
-    /// The kind of a call; none where it only serves the others.
-    pub(crate) fn of(call: &Call) -> Option<Kind> {
-        Some(match call {
-            Call::Unshare(kinds) if kinds.contains(Namespace::Time) => Kind::UnshareTime,
-            Call::Unshare(_) => Kind::Unshare,
-            Call::WriteOffsets(_) => Kind::Offsets,
-            Call::WriteMap { .. } => Kind::Maps,
-            Call::Setns { .. } => Kind::Join,
-            Call::Clone(_) => Kind::Clone,
-            Call::Setsid => Kind::Session,
-            Call::TakeTerminal(_) => Kind::Terminal,
-            Call::SetHostname(_) => Kind::Hostname,
-            Call::MountSetattr { readonly: true, .. } => Kind::ReadOnly,
-            Call::Mount { .. } => Kind::Mount,
-            Call::PivotRoot => Kind::Pivot,
-            Call::LoopbackUp | Call::NewVeth => Kind::Network,
-            Call::Exec(_) => Kind::Exec,
-            Call::Fork
-            | Call::BecomeUser { .. }
-            | Call::ChownTerminal { .. }
-            | Call::Prctl(_)
-            | Call::Open { .. }
-            | Call::OpenTree(_)
-            | Call::MoveMount { .. }
-            | Call::MountSetattr {
-                readonly: false, ..
-            }
-            | Call::Umount(_)
-            | Call::MemfdCreate
-            | Call::ExecLauncher
-            | Call::Read(_)
-            | Call::Other(_) => return None,
-        })
-    }
-}
 
 /// What became of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,13 +57,13 @@ struct Section<'s> {
 fn sections(state: &State) -> Vec<Section<'_>> {
     let words = words(state.lang);
     let mut launched: Vec<Side> = Side::all()
-        .filter(|side| state.shell(*side).launch > 0)
+        .filter(|side| state.shells.get(*side).launch > 0)
         .collect();
-    launched.sort_by_key(|side| std::cmp::Reverse(state.shell(*side).launch));
+    launched.sort_by_key(|side| std::cmp::Reverse(state.shells.get(*side).launch));
     let mut sections: Vec<Section> = launched
         .into_iter()
         .map(|side| {
-            let shell = state.shell(side);
+            let shell = state.shells.get(side);
             let (title, role) = match side {
                 Side::Host => (texts::shell_title(state.lang, side), Role::Host),
                 Side::Container(_) => {
@@ -185,11 +87,11 @@ fn sections(state: &State) -> Vec<Section<'_>> {
             }
         })
         .collect();
-    let (steps, failure) = match &state.lab {
+    let (steps, failure) = match &state.shells.lab {
         Lab::Failed { steps, why } => (steps, Some(why)),
-        Lab::Undecided | Lab::Starting | Lab::Ready | Lab::Gone => (&state.made, None),
+        Lab::Undecided | Lab::Starting | Lab::Ready | Lab::Gone => (&state.shells.lab_steps, None),
     };
-    if state.ground == HostKind::Machine {
+    if state.shells.host_kind == HostKind::Machine {
         return sections;
     }
     sections.push(Section {
@@ -240,12 +142,12 @@ pub(crate) fn view(state: &State) -> Option<Sheet> {
     for section in sections(state) {
         writer.section(&section);
     }
-    let detail = state.took.detail;
+    let shown = state.views.trace.shown;
     let tabs = [
-        (words.key_steps, detail == Detail::Key),
-        (words.all_steps, detail == Detail::All),
+        (words.key_steps, shown == ShownSteps::Key),
+        (words.all_steps, shown == ShownSteps::All),
     ];
-    let mut sheet = Sheet::new(area, writer.lines, state.took.scroll);
+    let mut sheet = Sheet::new(area, writer.lines, state.views.trace.scroll);
     sheet.title(state, &tabs, None);
     Some(sheet)
 }
@@ -253,7 +155,7 @@ pub(crate) fn view(state: &State) -> Option<Sheet> {
 /// Scrolls the steps.
 pub(super) fn scroll(state: &mut State, way: Way) {
     if let Some(sheet) = view(state) {
-        state.took.scroll = sheet.scrolled(way);
+        state.views.trace.scroll = sheet.scrolled(way);
     }
 }
 
@@ -277,10 +179,11 @@ impl Writer<'_> {
         let mut said = Vec::new();
         let (mut hidden, mut hidden_micros) = (0, 0_u64);
         for (index, step) in section.steps.iter().enumerate() {
-            let kind = Kind::of(&step.call);
+            let kind = KeyStep::of(&step.call);
             let fate = section.fate(index);
-            let shown =
-                kind.is_some() || fate == Fate::Ended || self.state.took.detail == Detail::All;
+            let shown = kind.is_some()
+                || fate == Fate::Ended
+                || self.state.views.trace.shown == ShownSteps::All;
             if !shown {
                 hidden += 1;
                 hidden_micros = hidden_micros.saturating_add(step.micros);
@@ -326,7 +229,7 @@ impl Writer<'_> {
         }
     }
 
-    fn step(&mut self, step: &Step, fate: Fate, kind: Option<Kind>) {
+    fn step(&mut self, step: &Step, fate: Fate, kind: Option<KeyStep>) {
         let (mark, role) = match (fate, kind) {
             (Fate::Worked, Some(_)) => ("✔", Role::Text),
             (Fate::Worked, None) => ("✔", Role::Dim),
@@ -393,6 +296,8 @@ fn time(micros: u64) -> String {
 mod tests {
     use super::Fate::{DoneWithout, Ended};
     use super::*;
+    use crate::namespace::Namespace;
+    use crate::sandbox::Call;
 
     #[test]
     fn times_have_a_unit_that_fits() {
@@ -420,21 +325,21 @@ mod tests {
         for (call, expected) in [
             (
                 Call::Unshare([Namespace::User, Namespace::Mnt].into_iter().collect()),
-                Some(Kind::Unshare),
+                Some(KeyStep::Unshare),
             ),
             (
                 Call::Unshare(Namespace::Time.into()),
-                Some(Kind::UnshareTime),
+                Some(KeyStep::UnshareTime),
             ),
-            (Call::Clone(Namespace::Uts.into()), Some(Kind::Clone)),
-            (Call::WriteOffsets(String::new()), Some(Kind::Offsets)),
-            (setattr(true), Some(Kind::ReadOnly)),
+            (Call::Clone(Namespace::Uts.into()), Some(KeyStep::Clone)),
+            (Call::WriteOffsets(String::new()), Some(KeyStep::Offsets)),
+            (setattr(true), Some(KeyStep::ReadOnly)),
             (setattr(false), None),
-            (Call::TakeTerminal(3), Some(Kind::Terminal)),
+            (Call::TakeTerminal(3), Some(KeyStep::Terminal)),
             // What a launcher claims as text is nothing but text.
             ("clone(SIGCHLD|CLONE_NEWUTS)".into(), None),
         ] {
-            assert_eq!(Kind::of(&call), expected, "{call}");
+            assert_eq!(KeyStep::of(&call), expected, "{call}");
         }
     }
 

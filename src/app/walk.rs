@@ -3,8 +3,8 @@
 //! Pure; knows lessons and what is seen, not how a command reaches a shell. Nobody is held back.
 
 mod anew;
-mod kept;
 mod measured;
+mod saved;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -70,7 +70,7 @@ pub enum Answer {
 
 /// Who did last what may have changed what is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hand {
+pub enum Actor {
     /// The learner, typing into a shell.
     Learner,
     /// The lesson, at an Enter of the learner; or a launch.
@@ -97,7 +97,7 @@ pub struct Progress {
     done: BTreeSet<usize>,
     looked: bool,
     /// How much of the step's script was done for the learner.
-    pub(super) shown: usize,
+    pub(super) script_done: usize,
     /// Whether it has been said what is missing.
     pub(super) nudged: bool,
     /// What was measured for each prediction: values by their expressions.
@@ -190,7 +190,7 @@ impl Progress {
     /// is still to come. One that becomes true by the learner's own hand stands for the line
     /// the step was waiting for, unless a prediction is still to be made. Further lines only look
     /// at what was done, and are still worth an Enter.
-    pub(super) fn look(&mut self, step: &Step, context: &Context, hand: Hand, sees: bool) {
+    pub(super) fn look(&mut self, step: &Step, context: &Context, hand: Actor, sees: bool) {
         let mut turned = None;
         for (index, part) in step.parts.iter().enumerate() {
             let Part::Check(check) = part else { continue };
@@ -227,7 +227,7 @@ impl Progress {
         self.looked = true;
     }
 
-    fn fulfil(&mut self, step: &Step, check: usize, hand: Hand) {
+    fn fulfil(&mut self, step: &Step, check: usize, hand: Actor) {
         for (index, part) in step.parts.iter().enumerate().take(check) {
             if self.satisfied(index, part) {
                 continue;
@@ -236,7 +236,7 @@ impl Progress {
                 (Part::Launch(_), _) => {
                     self.launched.insert(index);
                 }
-                (Part::Run(_), Hand::Learner) => {
+                (Part::Run(_), Actor::Learner) => {
                     *self.typed.entry(index).or_default() += 1;
                     return;
                 }
@@ -312,6 +312,11 @@ impl Walk {
     /// The step's place in the lesson.
     pub fn step(&self) -> usize {
         self.step
+    }
+
+    /// Both.
+    pub(super) fn place(&self) -> (usize, usize) {
+        (self.lesson, self.step)
     }
 
     /// What was done in this step.
@@ -399,6 +404,12 @@ impl Walk {
             *typed = typed.saturating_sub(1);
         }
         progress.wait_anew();
+    }
+
+    /// The last action of the script did not reach its shell.
+    pub(super) fn undo_script_action(&mut self) {
+        let done = &mut self.progress_mut().script_done;
+        *done = done.saturating_sub(1);
     }
 
     pub(super) fn go(&mut self, lesson: usize, step: usize) {

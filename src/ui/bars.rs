@@ -10,6 +10,7 @@ use crate::app::UserKind;
 use crate::app::keymap::{self, Action, Pane, Place, Word};
 use crate::app::layout::{self, Layout};
 use crate::app::state::State;
+use crate::app::tabs;
 use crate::app::texts::{self, words};
 use crate::app::walk;
 use crate::theme::Role;
@@ -17,7 +18,7 @@ use crate::theme::Role;
 /// The program, the lesson, and where all this runs.
 pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let words = words(state.lang);
-    let user = match state.user {
+    let user = match state.system.user {
         UserKind::Root => words.root,
         UserKind::Ordinary => words.ordinary_user,
     };
@@ -30,21 +31,22 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     };
     let place = format!(
         "{} · {user} · Linux {}",
-        texts::ground(state.lang, state.ground),
-        state.kernel
+        texts::ground(state.lang, state.shells.host_kind),
+        state.system.kernel
     );
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
-        let (number, count) = (state.walk.lesson() + 1, state.lessons.count());
+        let (number, count) = (state.lesson.walk.lesson() + 1, state.lesson.lessons.count());
         format!("  {number}/{count} {}", lesson.title)
     });
     let start = format!(" nslab{lesson}");
     let columns = usize::from(area.width);
     let room = columns.saturating_sub(end.width());
     // Where all this runs is the first to go, unless it is no place to play in.
-    let ground = texts::ground(state.lang, state.ground);
+    let ground = texts::ground(state.lang, state.shells.host_kind);
     let shorter = format!("{ground} · {user}");
     let last = state
-        .ground
+        .shells
+        .host_kind
         .reaches_the_machine()
         .then(|| ground.to_owned());
     let fits = |place: &String| start.width() + place.width() + 6 <= room;
@@ -64,8 +66,8 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
 pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
     let dashes = "─".repeat(usize::from(area.width));
     frame.render_widget(Line::styled(dashes, state.theme.style(Role::Border)), area);
-    let shown = state.shown();
-    let names = state.tab_names();
+    let shown = state.views.compact_pane();
+    let names = tabs::names(state);
     let places = layout::tabs(area, &names);
     for (name, (pane, place)) in names.iter().zip(places) {
         let (label, role) = if pane == shown {
@@ -99,7 +101,8 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
         Place::Took => Some(words(state.lang).took.to_owned()),
         _ => None,
     };
-    let flags = (shown == Pane::Container && state.container().runs()).then(|| container(state));
+    let flags =
+        (shown == Pane::Container && state.shells.container().runs()).then(|| container(state));
     let back = back.map(|back| (back, Role::Strong));
     back.into_iter()
         .chain(flags.map(|flags| (flags, Role::Container)))
@@ -107,9 +110,9 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
 
 /// What the container that is shown was made with, and which one it is where there are several.
 fn container(state: &State) -> String {
-    let plan = texts::plan(state.lang, &state.container().plan);
-    if state.tabs().count() > 1 {
-        let side = texts::numbered(state.lang, state.tab);
+    let plan = texts::plan(state.lang, &state.shells.container().plan);
+    if state.shells.tabs().count() > 1 {
+        let side = texts::numbered(state.lang, state.shells.tab);
         format!("{side} · {plan}")
     } else {
         plan
@@ -159,16 +162,16 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
             let here = binding
                 .keys
                 .iter()
-                .any(|(_, action)| *action == Action::Focus(state.focus))
+                .any(|(_, action)| *action == Action::Focus(state.views.focus))
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
                 Word::Zoom => compact,
                 // There is none yet.
-                Word::Answer => state.walk.progress().choice.is_none(),
+                Word::Answer => state.lesson.walk.progress().choice.is_none(),
                 Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),
-                Word::Tabs | Word::OtherSides => state.tabs().count() < 2,
+                Word::Tabs | Word::OtherSides => state.shells.tabs().count() < 2,
                 // A command has no next row.
-                Word::OtherRow => !state.side_by_side.is_of_a_row(),
+                Word::OtherRow => !state.views.side_by_side.is_of_a_row(),
                 // Enter does the same there.
                 Word::Launch => matches!(state.place(), Place::Flags | Place::Code),
                 _ => false,

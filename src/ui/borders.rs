@@ -9,7 +9,8 @@ use ratatui::widgets::{Block, Widget};
 use super::cut;
 use crate::app::keymap::Pane;
 use crate::app::layout::Full;
-use crate::app::state::{Phase, State};
+use crate::app::shells::Phase;
+use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::sandbox::{Nth, Side};
 use crate::theme::Role;
@@ -23,7 +24,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, at: &Full) {
         (Pane::Compare, at.compare),
     ];
     column(frame.buffer_mut(), state, at.left, &left);
-    match state.whole() {
+    match state.views.whole_pane() {
         Some(pane) => column(frame.buffer_mut(), state, at.right, &[(pane, at.whole())]),
         None => column(frame.buffer_mut(), state, at.right, &right),
     }
@@ -45,7 +46,7 @@ fn column(buf: &mut Buffer, state: &State, outer: Rect, panes: &[(Pane, Rect)]) 
     }
     for (pane, inner) in panes {
         let frame = Rect::new(inner.x - 1, inner.y - 1, inner.width + 2, inner.height + 2);
-        let focused = *pane == state.focus;
+        let focused = *pane == state.views.focus;
         if focused {
             edge(buf, frame, state.theme.style(Role::Focused));
         }
@@ -78,12 +79,12 @@ fn title(state: &State, pane: Pane) -> String {
         Pane::Lesson => words.lesson.to_owned(),
         Pane::Flags => words.flags.to_owned(),
         Pane::Host => way_out(state, Side::Host, words.host_shell.to_owned()),
-        Pane::Container => match state.container().phase {
+        Pane::Container => match state.shells.container().phase {
             Phase::Absent => container_tabs(state),
             Phase::Starting | Phase::Running | Phase::Exited(_) | Phase::Failed(_) => {
-                let plan = texts::plan(state.lang, &state.container().plan);
+                let plan = texts::plan(state.lang, &state.shells.container().plan);
                 let title = format!("{} · {plan}", container_tabs(state));
-                way_out(state, state.container_side(), title)
+                way_out(state, state.shells.container_side(), title)
             }
         },
         Pane::Compare => words.compare.to_owned(),
@@ -95,14 +96,14 @@ fn title(state: &State, pane: Pane) -> String {
 
 /// The container's name; where there are several, all their tabs, the shown one in brackets.
 fn container_tabs(state: &State) -> String {
-    if state.tabs().count() < 2 {
-        return texts::shell_title(state.lang, state.container_side());
+    if state.shells.tabs().count() < 2 {
+        return texts::shell_title(state.lang, state.shells.container_side());
     }
     let number = |nth: Nth| match nth.number() {
-        number if nth == state.tab => format!("[{number}]"),
+        number if nth == state.shells.tab => format!("[{number}]"),
         number => format!(" {number} "),
     };
-    let numbers: String = state.tabs().map(number).collect();
+    let numbers: String = state.shells.tabs().map(number).collect();
     format!("{} {numbers}", words(state.lang).container_shell)
 }
 

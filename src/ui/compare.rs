@@ -8,8 +8,9 @@ use unicode_width::UnicodeWidthStr;
 use super::cut;
 use crate::app::cursor;
 use crate::app::keymap::Pane;
+use crate::app::shells::Column;
 use crate::app::state::State;
-use crate::app::table::{self, Cell, Column};
+use crate::app::table::{self, Cell};
 use crate::app::texts::{self, words};
 use crate::namespace::Namespace;
 use crate::observe::RowId;
@@ -64,7 +65,7 @@ pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
         format!(" {}", words(state.lang).identity),
         state.theme.style(Role::Heading),
     ));
-    let identities = table::identities(state.sides());
+    let identities = table::identities(state.shells.sides());
     lines.extend(
         identities
             .iter()
@@ -113,7 +114,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
 
 /// The names of the sides that are compared.
 fn names(state: &State) -> [String; 2] {
-    Column::ALL.map(|column| texts::column(state.lang, state.compared(column)))
+    Column::ALL.map(|column| texts::column(state.lang, state.shells.compared(column)))
 }
 
 fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'static>>) {
@@ -151,11 +152,11 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
 
 /// Whether the cursor is on the row, and shown.
 fn pointed(state: &State, row: RowId) -> bool {
-    state.focus == Pane::Compare && state.cursor == row
+    state.views.focus == Pane::Compare && state.views.compare.row == row
 }
 
 fn row_line(state: &State, row: RowId, columns: Columns, pointed: bool) -> Line<'static> {
-    let line = table::line(row, state.sides(), &state.marks, state.lang);
+    let line = table::line(row, state.shells.sides(), &state.marks, state.lang);
     let role = if line.differs {
         Role::Differs
     } else {

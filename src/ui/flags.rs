@@ -17,12 +17,12 @@ use crate::theme::Role;
 pub(super) fn block(frame: &mut Frame, state: &State, area: Rect) {
     flags(frame, state);
     let words = words(state.lang);
-    let running = if state.container().runs() {
+    let running = if state.shells.container().runs() {
         words.legend_running
     } else {
         words.legend_none_running
     };
-    let extras = texts::extras(state.lang, &state.plan());
+    let extras = texts::extras(state.lang, &state.next_launch.plan());
     let legend = if extras.is_empty() {
         format!(" {}  {running}", words.legend_chosen)
     } else {
@@ -48,16 +48,20 @@ pub(super) fn flags(frame: &mut Frame, state: &State) {
     for (kind, cell) in form.cells(area) {
         frame.render_widget(flag(state, kind, form), cell);
         // Where a screen reader, or a magnifier, looks for it.
-        if state.overlay.is_none() && state.focus == Pane::Flags && state.flag == kind {
+        if state.views.overlay.is_none()
+            && state.views.focus == Pane::Flags
+            && state.next_launch.cursor == kind
+        {
             frame.set_cursor_position((cell.x + 1, cell.y));
         }
     }
 }
 
 fn flag(state: &State, kind: Namespace, form: FlagForm) -> Line<'static> {
-    let here = state.focus == Pane::Flags && state.flag == kind;
-    let chosen = state.chosen.contains(kind);
-    let running = state.container().runs() && state.container().plan.flags.contains(kind);
+    let here = state.views.focus == Pane::Flags && state.next_launch.cursor == kind;
+    let chosen = state.next_launch.flags.contains(kind);
+    let running =
+        state.shells.container().runs() && state.shells.container().plan.flags.contains(kind);
     let role = match (here, chosen) {
         (true, _) => Role::Selected,
         (false, true) => Role::Strong,
@@ -92,7 +96,7 @@ pub(super) fn call(frame: &mut Frame, state: &State, area: Rect) {
         area.width.saturating_sub(1),
         area.height,
     );
-    let user = clone_call::User::of(state.chosen, state.may_make_time());
+    let user = clone_call::User::of(state.next_launch.flags, state.may_make_time());
     for (line, y) in clone_call::lines(&state.called(), user, area.width, area.height)
         .into_iter()
         .zip(area.y..)

@@ -20,7 +20,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     let mut marked = false;
     for (line, y) in view.lines[view.top..].iter().zip(body.y..body.bottom()) {
         frame.render_widget(&line.line, Rect::new(body.x, y, body.width, 1));
-        let here = line.choice.is_some() && line.choice == state.walk.progress().choice;
+        let here = line.choice.is_some() && line.choice == state.lesson.walk.progress().choice;
         if here && !marked && state.place() == Place::Prediction {
             // Where a screen reader, or a magnifier, looks for it.
             frame.set_cursor_position((body.x, y));

@@ -13,8 +13,10 @@ use crate::app::help;
 use crate::app::keymap::{self, Place};
 use crate::app::options;
 use crate::app::requirements::Stage;
-use crate::app::state::{Lab, Overlay, State};
+use crate::app::shells::Lab;
+use crate::app::state::State;
 use crate::app::texts::{self, words};
+use crate::app::views::Overlay;
 use crate::prose;
 use crate::sandbox::{HostKind, Side};
 use crate::theme::Role;
@@ -25,7 +27,7 @@ const AROUND_TITLE: usize = 30;
 /// Draws it, if there is something.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
     let words = words(state.lang);
-    match &state.overlay {
+    match &state.views.overlay {
         None => {}
         Some(Overlay::Help { place, scroll }) => {
             boxed(
@@ -66,8 +68,8 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
 
 /// A line a lesson: how it stands, its title, how much of it is done, how long it takes.
 fn lessons(state: &State, cursor: usize) -> (usize, Vec<Line<'static>>) {
-    let all: Vec<_> = (0..state.lessons.count())
-        .filter_map(|index| Some((index, state.lessons.lesson(index, state.lang)?)))
+    let all: Vec<_> = (0..state.lesson.lessons.count())
+        .filter_map(|index| Some((index, state.lesson.lessons.lesson(index, state.lang)?)))
         .collect();
     let widest = all.iter().map(|(_, lesson)| lesson.title.width()).max();
     let room = usize::from(state.size.0).saturating_sub(AROUND_TITLE);
@@ -123,7 +125,7 @@ fn risk(state: &State, host: HostKind) -> Vec<Line<'static>> {
         lines.extend(prose::wrap(sentence, room).into_iter().map(Line::raw));
         lines.push(Line::default());
     }
-    let no = texts::without_risk(state.lang, state.lab == Lab::Undecided);
+    let no = texts::without_risk(state.lang, state.shells.lab == Lab::Undecided);
     lines.extend(prose::wrap(no, room).into_iter().map(Line::raw));
     lines.push(Line::default());
     lines.push(keys(state, Place::RiskQuestion));

@@ -38,7 +38,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     let line = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), 1);
     // The cursor's own column behind the last letter.
     let columns = usize::from(line.width).saturating_sub(SIGN.len() + 1);
-    let (shown, cursor) = state.prompt.view(columns);
+    let (shown, cursor) = state.views.prompt.view(columns);
     let text = Line::from(vec![
         Span::styled(SIGN, state.theme.style(Role::Dim)),
         Span::styled(shown, state.theme.style(Role::Command)),

@@ -6,18 +6,19 @@ use ratatui::text::Line;
 
 use super::terminal::TerminalView;
 use crate::app::keymap::Pane;
-use crate::app::state::{Lab, Phase, State};
+use crate::app::launching::ENDED_ROWS;
+use crate::app::shells::{Lab, Phase};
+use crate::app::state::State;
 use crate::app::texts::{self, words};
-use crate::app::update::ENDED_ROWS;
 use crate::prose;
 use crate::sandbox::{HostKind, Side, Step};
 use crate::theme::Role;
 
 /// Draws the pane.
 pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
-    let shell = state.shell(side);
+    let shell = state.shells.get(side);
     let words = words(state.lang);
-    let lines = match (&state.lab, &shell.phase) {
+    let lines = match (&state.shells.lab, &shell.phase) {
         (Lab::Undecided, _) => vec![(words.lab_undecided.to_owned(), Role::Dim)],
         (Lab::Starting, _) => vec![(words.lab_starting.to_owned(), Role::Dim)],
         (Lab::Failed { steps, why }, _) => {
@@ -50,7 +51,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
             lines.extend(tail(&shell.steps, area));
             lines.push((texts::failure(state.lang, why), Role::Text));
             lines.push((again(state, side), Role::Attention));
-            if state.ground != HostKind::Machine {
+            if state.shells.host_kind != HostKind::Machine {
                 lines.push((words.or_fresh_lab.to_owned(), Role::Attention));
             }
             lines
@@ -83,11 +84,16 @@ fn again(state: &State, side: Side) -> String {
         Side::Host => Pane::Host,
         Side::Container(_) => Pane::Container,
     };
-    texts::relaunch(state.lang, side, &state.plan(), state.focus == pane)
+    texts::relaunch(
+        state.lang,
+        side,
+        &state.next_launch.plan(),
+        state.views.focus == pane,
+    )
 }
 
 fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
-    let view = TerminalView::new(&state.shell(side).emulator, state.theme);
+    let view = TerminalView::new(&state.shells.get(side).emulator, state.theme);
     if state.typing_into() == Some(side)
         && let Some(cursor) = view.cursor(area)
     {

@@ -239,7 +239,7 @@ fn many_lessons(size: (u16, u16), lang: Lang) -> Lab {
         std::fs::write(directory.path().join(format!("{number:02}.md")), text).unwrap();
     }
     let mut lab = Lab::with(size, lang, lessons_in(directory.path()));
-    lab.state.kinds = set("uts");
+    lab.state.system.kinds = set("uts");
     lab.get_ready();
     for _ in 0..5 {
         lab.key("F2 Enter");
@@ -303,7 +303,7 @@ fn machine(size: (u16, u16), lang: Lang) -> Lab {
 /// Root has no user namespaces, and asks for a lab host without one.
 fn risk(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = lab_failed(size, lang);
-    lab.state.user = UserKind::Root;
+    lab.state.system.user = UserKind::Root;
     lab.key("F3 Enter");
     lab
 }
@@ -547,8 +547,8 @@ fn without_colour_everything_still_says_what_it_is() {
         assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
     }
     let (area, form) = lab.state.layout().flags().unwrap();
-    let cursor = form.cells(area)[lab.state.flag as usize].1;
-    assert_eq!(lab.state.focus, Pane::Flags);
+    let cursor = form.cells(area)[lab.state.next_launch.cursor as usize].1;
+    assert_eq!(lab.state.views.focus, Pane::Flags);
     assert!(
         drawn[(cursor.x + 1, cursor.y)]
             .modifier
@@ -573,10 +573,10 @@ fn only_the_lesson_that_is_shown_is_read(#[values(COMPACT, FULL)] size: (u16, u1
     screen(&lab);
     lab.key("Right");
     screen(&lab);
-    assert_eq!(lab.state.lessons.en.read(), [first.as_str()]);
-    assert_eq!(lab.state.lessons.zh.read(), Vec::<&str>::new());
+    assert_eq!(lab.state.lesson.lessons.en.read(), [first.as_str()]);
+    assert_eq!(lab.state.lesson.lessons.zh.read(), Vec::<&str>::new());
     lab.key("L");
     screen(&lab);
-    assert_eq!(lab.state.lessons.en.read(), [first.as_str()]);
-    assert_eq!(lab.state.lessons.zh.read(), [first.as_str()]);
+    assert_eq!(lab.state.lesson.lessons.en.read(), [first.as_str()]);
+    assert_eq!(lab.state.lesson.lessons.zh.read(), [first.as_str()]);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::app::state::{Lab, Phase, Shell};
+use crate::app::shells::{Lab, Phase, Shell};
 use crate::app::{Msg, Setup, State};
 use crate::code::Notation;
 use crate::progress::Course;
@@ -70,8 +70,8 @@ impl Bench {
 
     /// Waits for the lab host and its shell; else what stands in the way.
     pub(super) fn get_ready(&mut self) -> Result<(), String> {
-        self.until(ENDED, |state| !matches!(state.lab, Lab::Starting));
-        match &self.state.lab {
+        self.until(ENDED, |state| !matches!(state.shells.lab, Lab::Starting));
+        match &self.state.shells.lab {
             Lab::Ready => {}
             Lab::Failed { why, .. } => {
                 return Err(format!("there is no lab host: {}", super::failure(why)));
@@ -87,10 +87,10 @@ impl Bench {
     pub(super) fn started(&mut self, side: Side) -> Result<(), String> {
         let there = |shell: &Shell| shell.runs() && shell.snapshot.is_some();
         self.until(ENDED, |state| {
-            let shell = state.shell(side);
+            let shell = state.shells.get(side);
             there(shell) || !matches!(shell.phase, Phase::Starting | Phase::Running)
         });
-        let shell = self.state.shell(side);
+        let shell = self.state.shells.get(side);
         match &shell.phase {
             Phase::Running if there(shell) => Ok(()),
             Phase::Running => Err(format!("nothing is seen of the {side}")),
@@ -107,18 +107,18 @@ impl Bench {
     /// Waits for a shell's prompt.
     pub(super) fn prompted(&mut self, side: Side) -> Result<(), String> {
         let ready = |state: &State| {
-            let shell = state.shell(side);
+            let shell = state.shells.get(side);
             shell.runs() && shell.emulator.at_prompt()
         };
         let lives = |state: &State| {
-            let phase = &state.shell(side).phase;
+            let phase = &state.shells.get(side).phase;
             matches!(phase, Phase::Starting | Phase::Running)
         };
         self.until(ENDED, |state| ready(state) || !lives(state));
         if ready(&self.state) {
             return Ok(());
         }
-        let shell = self.state.shell(side);
+        let shell = self.state.shells.get(side);
         Err(if shell.runs() && shell.emulator.prompts() == 0 {
             format!("the {side}'s shell marks no prompt: verify needs bash 4.4 or later")
         } else if shell.runs() {
@@ -136,24 +136,24 @@ impl Bench {
         typing: impl FnOnce(&mut Self),
     ) -> Typed {
         let (prompts, commands, launch) = {
-            let shell = self.state.shell(side);
+            let shell = self.state.shells.get(side);
             let emulator = &shell.emulator;
             (emulator.prompts(), emulator.commands(), shell.launch)
         };
         typing(self);
         let gone = |state: &State| {
-            let shell = state.shell(side);
+            let shell = state.shells.get(side);
             shell.launch != launch || !shell.runs()
         };
         let back = |state: &State| {
-            let emulator = &state.shell(side).emulator;
+            let emulator = &state.shells.get(side).emulator;
             emulator.prompts() > prompts && emulator.at_prompt()
         };
         let takes_over = takes_over(line);
         let ended = if takes_over {
             // From when the shell has begun with it.
             self.until(ENDED, |state| {
-                gone(state) || back(state) || !state.shell(side).emulator.at_prompt()
+                gone(state) || back(state) || !state.shells.get(side).emulator.at_prompt()
             });
             self.until(EXEC, |state| gone(state) || back(state))
         } else {
@@ -162,7 +162,7 @@ impl Bench {
         if gone(&self.state) {
             Typed::ShellGone
         } else if ended {
-            let emulator = &self.state.shell(side).emulator;
+            let emulator = &self.state.shells.get(side).emulator;
             let new = emulator.commands() > commands;
             let status = emulator.last_command().filter(|_| new);
             Typed::Ended {
@@ -177,7 +177,7 @@ impl Bench {
 
     /// The last lines of a shell's pane.
     pub(super) fn last_lines(&self, side: Side) -> Vec<String> {
-        let text = self.state.shell(side).emulator.text();
+        let text = self.state.shells.get(side).emulator.text();
         let lines: Vec<_> = text.trim_end().lines().map(str::to_owned).collect();
         lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
     }

@@ -89,7 +89,7 @@ impl Verifier<'_> {
 
 /// The values of what an expression looks at.
 pub(super) fn seen(expr: &Expr, state: &State) -> Vec<String> {
-    let values = expr.paths(&state.context);
+    let values = expr.paths(&state.lesson.context);
     let told = values.into_iter().map(|(path, value)| match value {
         Some(value) => format!("{path} is {}", shortened(&value)),
         None => format!("{path} has no value"),

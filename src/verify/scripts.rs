@@ -11,7 +11,6 @@ use super::faults::seen;
 use super::order::checks;
 use super::walk::{Failing, Mode, Stuck, Typing, Verifier};
 use crate::app::Effect;
-use crate::app::input;
 use crate::lesson::script::{Action, Deed};
 use crate::lesson::{Check, Script, View};
 use crate::sandbox::Side;
@@ -53,7 +52,7 @@ impl Verifier<'_> {
         self.run_script(bench, number, script)?;
         let step = &self.lesson.steps[number];
         for (_, check) in checks(step) {
-            if bench.until(SEEN, |state| check.holds(&state.context)) {
+            if bench.until(SEEN, |state| check.holds(&state.lesson.context)) {
                 continue;
             }
             let first = &script.actions[0];
@@ -108,7 +107,7 @@ impl Verifier<'_> {
         bench.catch_up();
         let earlier = &check.wrong[..miss];
         let reached = bench.until(SEEN, |state| {
-            let context = &state.context;
+            let context = &state.lesson.context;
             wrong.when.is_true(context)
                 && !check.holds(context)
                 && !earlier.iter().any(|it| it.when.is_true(context))
@@ -117,7 +116,7 @@ impl Verifier<'_> {
             self.reports[number].samples += 1;
             return;
         }
-        let context = &bench.state.context;
+        let context = &bench.state.lesson.context;
         let (what, expr) = if check.holds(context) {
             (
                 "after this sample the check is true".to_owned(),
@@ -148,7 +147,7 @@ impl Verifier<'_> {
             let place = (*line, *column);
             match deed {
                 Deed::Launch(launch) => {
-                    let effects = input::launch_as_asked(&mut bench.state, *launch, Instant::now());
+                    let effects = bench.state.launch_for_lesson(*launch, Instant::now());
                     bench.carry_out(effects);
                     let side = Side::Container(launch.container);
                     if let Err(why) = bench.started(side) {
@@ -157,9 +156,10 @@ impl Verifier<'_> {
                 }
                 Deed::Type { side, line } => {
                     let mut text = None;
-                    let found = bench.until(SEEN, |state| line.text(&state.context).is_some());
+                    let found =
+                        bench.until(SEEN, |state| line.text(&state.lesson.context).is_some());
                     if found {
-                        text = line.text(&bench.state.context);
+                        text = line.text(&bench.state.lesson.context);
                     }
                     let Some(text) = text else {
                         let why = format!("`{line}` holds a value that is not there");
@@ -179,7 +179,7 @@ impl Verifier<'_> {
                         }]);
                     })?;
                 }
-                Deed::Choose(flags) => input::choose_as_asked(&mut bench.state, *flags),
+                Deed::Choose(flags) => bench.state.choose_for_lesson(*flags),
                 Deed::Open(view) => open(bench, *view),
             }
         }

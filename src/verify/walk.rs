@@ -11,7 +11,7 @@ use crossterm::event::KeyCode;
 use super::bench::{Bench, ENDED, SEEN, Typed};
 use super::order::{checks, checks_without_commands, commands_of};
 use super::report::{Outcome, StepReport};
-use crate::app::enter_action::Next;
+use crate::app::enter_action::EnterAction;
 use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
 use crate::lang::Lang;
@@ -42,25 +42,27 @@ enum Doing {
 }
 
 fn doing(state: &State) -> Result<Doing, String> {
-    Ok(match lesson_view::next(state) {
-        Next::ReadOn => Doing::Reading,
-        Next::LabStarting | Next::ShellStarting(_) => Doing::Waiting,
-        Next::LabAbsent => return Err("the lab host is gone".to_owned()),
-        Next::NoLesson | Next::Broken => return Err("there is no such lesson".to_owned()),
-        Next::Choose | Next::Skip | Next::Answer(_) => Doing::Predicting,
-        Next::Launch(nth, _) => Doing::Launching(Side::Container(nth)),
-        Next::LaunchFirst(side, _) => Doing::Launching(side),
-        Next::Type { side, line } => {
-            let text = line.text(&state.context).unwrap_or_default();
+    Ok(match lesson_view::enter_action(state) {
+        EnterAction::ReadOn => Doing::Reading,
+        EnterAction::LabStarting | EnterAction::ShellStarting(_) => Doing::Waiting,
+        EnterAction::LabAbsent => return Err("the lab host is gone".to_owned()),
+        EnterAction::NoLesson | EnterAction::Broken => {
+            return Err("there is no such lesson".to_owned());
+        }
+        EnterAction::Choose | EnterAction::Skip | EnterAction::Answer(_) => Doing::Predicting,
+        EnterAction::Launch(nth, _) => Doing::Launching(Side::Container(nth)),
+        EnterAction::LaunchFirst(side, _) => Doing::Launching(side),
+        EnterAction::Type { side, line } => {
+            let text = line.text(&state.lesson.context).unwrap_or_default();
             Doing::Typing(side, text)
         }
-        Next::ValueMissing(_) => Doing::Lacking,
-        Next::Nudge
-        | Next::Show
-        | Next::StepAnyway
-        | Next::Step
-        | Next::Lesson(_)
-        | Next::Finished => Doing::Done,
+        EnterAction::ValueMissing(_) => Doing::Lacking,
+        EnterAction::Nudge
+        | EnterAction::Show
+        | EnterAction::StepAnyway
+        | EnterAction::Step
+        | EnterAction::Lesson(_)
+        | EnterAction::Finished => Doing::Done,
     })
 }
 
@@ -186,7 +188,7 @@ impl Verifier<'_> {
                 Ok(next) => next,
                 Err(why) => return self.stuck(number, self.place_of_step(number), why, Vec::new()),
             };
-            let pending = bench.state.walk.progress().pending(step);
+            let pending = bench.state.lesson.walk.progress().pending(step);
             let part = pending.unwrap_or(step.parts.len());
             if !matches!(next, Doing::Reading | Doing::Waiting) {
                 self.reached(bench, &mut way, part)?;
@@ -218,7 +220,7 @@ impl Verifier<'_> {
                 }
                 Doing::Typing(side, line) => {
                     // The first line of a block stands below its fence.
-                    let above = bench.state.walk.progress().typed(part) + 1;
+                    let above = bench.state.lesson.walk.progress().typed(part) + 1;
                     let line = Typing {
                         place: (self.place(number, part).0 + above, 1),
                         side,
@@ -250,7 +252,7 @@ impl Verifier<'_> {
             self.run_script(bench, number, script)?;
         }
         for (index, check) in checks_without_commands(step) {
-            if script.is_some() || check.holds(&bench.state.context) {
+            if script.is_some() || check.holds(&bench.state.lesson.context) {
                 self.becomes_true(bench, number, index, check);
             } else {
                 let what = format!(
@@ -269,7 +271,7 @@ impl Verifier<'_> {
         let step = &self.lesson.steps[number];
         if let Some(Part::Run(run)) = step.parts.get(part) {
             let lives = run.lines.iter().flat_map(Template::lives);
-            let context = &bench.state.context;
+            let context = &bench.state.lesson.context;
             for expr in lives.filter(|expr| expr.text(context).is_none()) {
                 self.no_value(bench, number, expr);
             }
@@ -401,7 +403,7 @@ impl Verifier<'_> {
         };
         // As the learner sees it.
         let verdict = |state: &State| {
-            let values = state.walk.progress().measured(part)?;
+            let values = state.lesson.walk.progress().measured(part)?;
             predict.borne_out(values)
         };
         if bench.until(SEEN, |state| verdict(state) == Some(true)) {
@@ -433,7 +435,7 @@ impl Verifier<'_> {
             if !std::mem::replace(&mut looked, true) {
                 bench.catch_up();
             }
-            if !check.holds(&bench.state.context) {
+            if !check.holds(&bench.state.lesson.context) {
                 way.open.insert(index);
             } else if commands.last() == Some(&part) {
                 self.is_false(bench, way.number, check);
@@ -442,7 +444,7 @@ impl Verifier<'_> {
     }
 
     fn has_value(&mut self, bench: &mut Bench, number: usize, expr: &Expr) {
-        if bench.until(SEEN, |state| expr.text(&state.context).is_some()) {
+        if bench.until(SEEN, |state| expr.text(&state.lesson.context).is_some()) {
             return;
         }
         self.no_value(bench, number, expr);
@@ -460,7 +462,7 @@ impl Verifier<'_> {
             // A solution may leave more behind than the commands would have.
             Mode::Solutions => false,
         };
-        if !wanted || bench.until(STALE, |state| !check.holds(&state.context)) {
+        if !wanted || bench.until(STALE, |state| !check.holds(&state.lesson.context)) {
             return;
         }
         let what = format!("\"{}\" is true before anything was done for it", check.name);
@@ -469,12 +471,12 @@ impl Verifier<'_> {
 
     fn becomes_true(&mut self, bench: &mut Bench, number: usize, index: usize, check: &Check) {
         // As the learner sees it.
-        if bench.until(SEEN, |state| state.walk.progress().done(index)) {
+        if bench.until(SEEN, |state| state.lesson.walk.progress().done(index)) {
             self.reports[number].checks += self.counted();
             return;
         }
         let name = &check.name;
-        let what = if check.holds(&bench.state.context) {
+        let what = if check.holds(&bench.state.lesson.context) {
             format!("\"{name}\" is true and has no tick: it was true before")
         } else {
             format!("\"{name}\" did not become true")

@@ -6,7 +6,7 @@ use super::*;
 use crate::app::fixture::{DONE, Lab, container, detail, host, set};
 use crate::app::keymap::Place;
 use crate::app::msg::Msg;
-use crate::app::state::Overlay;
+use crate::app::views::Overlay;
 use crate::lang::Lang;
 use crate::sandbox::command::End;
 
@@ -34,8 +34,8 @@ fn the_sides_are_looked_at_while_a_row_is_open() {
     lab.key("F5");
     assert_eq!(lab.start(Side::CONTAINER), [look(Side::CONTAINER)]);
     assert_eq!(lab.key("Esc"), [Effect::StopDetail]);
-    assert_eq!(lab.state.focus, Pane::Compare);
-    assert!(lab.state.host.detail.is_none());
+    assert_eq!(lab.state.views.focus, Pane::Compare);
+    assert!(lab.state.shells.get(Side::Host).detail.is_none());
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn the_detail_of_an_old_launch_is_ignored() {
         launch: old,
         detail: Box::new(detail(set("uts"))),
     });
-    assert!(lab.state.container().detail.is_none());
+    assert!(lab.state.shells.container().detail.is_none());
 }
 
 #[test]
@@ -74,9 +74,9 @@ fn lines_are_read_anew_when_they_can_have_changed_and_not_for_a_key() {
     let mut lab = lab();
     lab.details(RowId::Hostname);
     let mut reads_anew = |change: &dyn Fn(&mut Lab)| {
-        lab.state.side_by_side.contents = Contents::default();
+        lab.state.views.side_by_side.contents = Contents::default();
         change(&mut lab);
-        !lab.state.side_by_side.contents.pairs.is_empty()
+        !lab.state.views.side_by_side.contents.pairs.is_empty()
     };
     for keys in ["Down", "PgDn", "F1 Esc"] {
         assert!(!reads_anew(&|lab| drop(lab.key(keys))), "{keys}");
@@ -95,13 +95,16 @@ fn rows_follow_each_other_and_the_comparison_remembers() {
     lab.details(RowId::Queues);
     lab.key("Right Right ] Left");
     assert_eq!(
-        lab.state.side_by_side.subject,
+        lab.state.views.side_by_side.subject,
         Subject::Row(RowId::Semaphores)
     );
     lab.key("Backspace");
-    assert_eq!(lab.state.cursor, RowId::Semaphores);
+    assert_eq!(lab.state.views.compare.row, RowId::Semaphores);
     lab.key("Home Enter Left");
-    assert_eq!(lab.state.side_by_side.subject, Subject::Row(RowId::Clock));
+    assert_eq!(
+        lab.state.views.side_by_side.subject,
+        Subject::Row(RowId::Clock)
+    );
 }
 
 #[rstest]
@@ -113,7 +116,7 @@ fn every_row_has_something_to_show(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
             let said = shown(&lab);
             assert!(said.contains(row.entry().command), "{said}");
             assert!(!said.contains(words(lang).reading), "{row:?}\n{said}");
-            assert!(lab.state.side_by_side.contents.left.is_none());
+            assert!(lab.state.views.side_by_side.contents.left.is_none());
         }
     }
 }
@@ -148,10 +151,10 @@ fn a_line_runs_on_both_sides() {
     assert!(said.contains("exit 0") && said.contains("exit 3"), "{said}");
     assert!(said.contains("two answers"), "{said}");
     lab.key("Esc");
-    assert_eq!(lab.state.focus, Pane::Lesson);
+    assert_eq!(lab.state.views.focus, Pane::Lesson);
     // And there again, in the other language.
     lab.key("d L");
-    assert_eq!(lab.state.focus, Pane::Details);
+    assert_eq!(lab.state.views.focus, Pane::Details);
     assert!(
         shown(&lab).contains("同一条命令，两种结果"),
         "{}",
@@ -164,7 +167,7 @@ fn an_old_command_is_ignored_and_a_running_one_can_be_ended() {
     let mut lab = lab();
     let first = lab.command("yes");
     assert_eq!(lab.key("Esc"), [Effect::CancelCommand]);
-    assert_eq!(lab.state.focus, Pane::Details);
+    assert_eq!(lab.state.views.focus, Pane::Details);
     lab.key("x C-u");
     lab.send(crate::app::Msg::Paste("sleep 1".into()));
     let effects = lab.key("Enter");
@@ -187,10 +190,10 @@ fn the_prompt_begins_with_what_is_shown_and_can_be_left() {
     let mut lab = lab();
     lab.details(RowId::Uid);
     lab.key("x");
-    assert_eq!(lab.state.prompt.line(), "id");
+    assert_eq!(lab.state.views.prompt.line(), "id");
     assert_eq!(lab.key("C-c"), []);
-    assert_eq!(lab.state.overlay, None::<Overlay>);
-    assert_eq!(lab.state.focus, Pane::Details);
+    assert_eq!(lab.state.views.overlay, None::<Overlay>);
+    assert_eq!(lab.state.views.focus, Pane::Details);
     // Nothing is no command.
     lab.key("! C-u");
     assert_eq!(lab.key("Enter"), []);

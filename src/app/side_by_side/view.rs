@@ -5,11 +5,12 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::contents::{Contents, Subject};
 use super::pairs::{Mark, Pair};
-use super::{Contents, Subject, plain};
+use super::plain;
 use crate::app::msg::Answer;
+use crate::app::shells::Column;
 use crate::app::state::State;
-use crate::app::table::Column;
 use crate::app::texts::{self, words};
 use crate::observe::comparison::own_namespaces;
 use crate::prose;
@@ -40,7 +41,7 @@ impl View {
 pub(crate) fn view(state: &State, columns: u16, rows: u16) -> View {
     let drawing = Drawing {
         state,
-        contents: &state.side_by_side.contents,
+        contents: &state.views.side_by_side.contents,
         columns: usize::from(columns).saturating_sub(1),
     };
     let mut view = View {
@@ -55,6 +56,7 @@ pub(crate) fn view(state: &State, columns: u16, rows: u16) -> View {
         view.body = drawing.one_above_the_other();
     }
     view.top = state
+        .views
         .side_by_side
         .scroll
         .min(view.last_top(usize::from(rows)));
@@ -75,12 +77,12 @@ impl Drawing<'_> {
     /// What is shown, and what that says about the two sides.
     fn heading(&self, columns: u16) -> Vec<Line<'static>> {
         let state = self.state;
-        let what = match &state.side_by_side.subject {
+        let what = match &state.views.side_by_side.subject {
             Subject::Row(row) => row.entry().namespace.label(),
             Subject::Command(_) => words(state.lang).on_both_sides,
         };
         let room = self.columns.saturating_sub(what.width() + 4);
-        let mut command = plain::line(state.side_by_side.line());
+        let mut command = plain::line(super::line(&state.views.side_by_side));
         if command.width() > room {
             command = plain::cut(&command, room.saturating_sub(1)).0.to_owned() + "…";
         }
@@ -103,7 +105,7 @@ impl Drawing<'_> {
     fn sentence(&self) -> String {
         let state = self.state;
         let differs = self.contents.differs();
-        match &state.side_by_side.subject {
+        match &state.views.side_by_side.subject {
             Subject::Command(command) if command.runs() => String::new(),
             Subject::Command(command) => {
                 let both = Column::ALL.into_iter().all(
@@ -114,7 +116,7 @@ impl Drawing<'_> {
             }
             Subject::Row(row) => {
                 let [left, right] =
-                    Column::ALL.map(|column| state.column(column).snapshot.as_ref());
+                    Column::ALL.map(|column| state.shells.column(column).snapshot.as_ref());
                 let (Some(host), Some(container)) = (left, right) else {
                     return String::new();
                 };
@@ -131,15 +133,15 @@ impl Drawing<'_> {
             Column::Left => Role::Host,
             Column::Right => Role::Container,
         };
-        let of = match &state.side_by_side.subject {
-            Subject::Row(_) => state.compared(side),
+        let of = match &state.views.side_by_side.subject {
+            Subject::Row(_) => state.shells.compared(side),
             Subject::Command(command) => command.side(side),
         };
         let name = texts::column(state.lang, of);
-        let beside = match &state.side_by_side.subject {
+        let beside = match &state.views.side_by_side.subject {
             Subject::Row(row) => {
                 let kind = row.entry().namespace;
-                let snapshot = state.column(side).snapshot.as_deref();
+                let snapshot = state.shells.column(side).snapshot.as_deref();
                 let id = snapshot.and_then(|snapshot| snapshot.namespaces.get(&kind));
                 id.map(|id| format!("{}:[{}]", kind.proc_name(), id.ino))
             }

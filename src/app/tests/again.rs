@@ -3,11 +3,11 @@
 use rstest::rstest;
 
 use super::{COMPACT, FULL};
-use crate::app::enter_action::Next;
+use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::{Pane, Place};
 use crate::app::notice::Notice;
-use crate::app::state::Phase;
+use crate::app::shells::Phase;
 use crate::app::walk::Answer;
 use crate::app::{Effect, Msg};
 use crate::lang::Lang;
@@ -30,9 +30,9 @@ fn one_key_begins_the_lesson_again(
     #[values("B", "F11")] key: &str,
 ) {
     let mut lab = midway(size);
-    let lesson = lab.state.walk.lesson();
-    assert_eq!(lab.state.walk.step(), 1);
-    assert!(!lab.state.seen.is_empty());
+    let lesson = lab.state.lesson.walk.lesson();
+    assert_eq!(lab.state.lesson.walk.step(), 1);
+    assert!(!lab.state.lesson.opened.is_empty());
     assert_eq!(lab.key(key), [Effect::AskRunning]);
     let host = HostKind::Lab;
     let effects = lab.send(Msg::Running {
@@ -40,14 +40,21 @@ fn one_key_begins_the_lesson_again(
     });
     assert!(effects.contains(&Effect::StartLab { host }), "{effects:?}");
     assert_eq!(
-        (lab.state.walk.lesson(), lab.state.walk.step()),
+        (lab.state.lesson.walk.lesson(), lab.state.lesson.walk.step()),
         (lesson, 0)
     );
-    assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
-    assert!(lab.state.seen.is_empty());
-    assert_eq!(lab.state.chosen, NamespaceSet::EMPTY);
-    assert_eq!(lab.state.container().phase, Phase::Absent);
-    assert_eq!(lab.state.focus, Pane::Lesson);
+    assert!(
+        lab.state
+            .lesson
+            .walk
+            .saved(&lab.state.lesson.lessons)
+            .lessons
+            .is_empty()
+    );
+    assert!(lab.state.lesson.opened.is_empty());
+    assert_eq!(lab.state.next_launch.flags, NamespaceSet::EMPTY);
+    assert_eq!(lab.state.shells.container().phase, Phase::Absent);
+    assert_eq!(lab.state.views.focus, Pane::Lesson);
 }
 
 #[test]
@@ -59,7 +66,7 @@ fn beginning_again_asks_where_a_program_of_the_learner_runs() {
     assert_eq!(lab.send(Msg::Running { programs }), []);
     let notice = Notice::BeginAgain { side, program };
     assert_eq!(lab.state.notice.as_ref().unwrap().0, notice);
-    assert_eq!(lab.state.walk.step(), 1);
+    assert_eq!(lab.state.lesson.walk.step(), 1);
     // Another key: it was not meant.
     lab.key("Up");
     assert_eq!(lab.key("B"), [Effect::AskRunning]);
@@ -67,7 +74,7 @@ fn beginning_again_asks_where_a_program_of_the_learner_runs() {
     lab.send(Msg::Running { programs });
     let host = HostKind::Lab;
     assert!(lab.key("B").contains(&Effect::StartLab { host }));
-    assert_eq!(lab.state.walk.step(), 0);
+    assert_eq!(lab.state.lesson.walk.step(), 0);
 }
 
 #[test]
@@ -80,7 +87,7 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
     lab.key("n");
     let programs = Vec::new();
     assert_eq!(lab.send(Msg::Running { programs }), []);
-    assert_eq!(lab.state.walk.step(), 1);
+    assert_eq!(lab.state.lesson.walk.step(), 1);
 }
 
 #[rstest]
@@ -88,23 +95,24 @@ fn a_second_enter_goes_on_without_a_prediction(#[values(0, 60_000)] later: u64) 
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
     lab.key("F2 Right");
     assert_eq!(lab.state.place(), Place::Prediction);
-    assert_eq!(lab.state.next(), Next::Choose);
+    assert_eq!(lab.state.enter_action(), EnterAction::Choose);
     lab.key("Enter");
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::ChooseFirst);
     // However long the room takes.
     lab.wait(later);
-    assert_eq!(lab.state.next(), Next::Skip);
+    assert_eq!(lab.state.enter_action(), EnterAction::Skip);
     // A choice is still a choice.
     let mut chosen = Lab {
         state: lab.state,
         now: lab.now,
     };
     chosen.key("Down");
-    assert_eq!(chosen.state.next(), Next::Answer(0));
-    chosen.state.walk.progress_mut().choice = None;
+    assert_eq!(chosen.state.enter_action(), EnterAction::Answer(0));
+    chosen.state.lesson.walk.progress_mut().choice = None;
     chosen.key("Enter");
     let step = chosen.state.step().unwrap();
-    let question = (0..step.parts.len()).find_map(|part| chosen.state.walk.progress().answer(part));
+    let question =
+        (0..step.parts.len()).find_map(|part| chosen.state.lesson.walk.progress().answer(part));
     assert_eq!(question, Some(Answer::Skipped));
     assert_ne!(chosen.state.place(), Place::Prediction);
 }

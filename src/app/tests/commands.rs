@@ -1,6 +1,6 @@
 //! What a lesson types, and what becomes of it.
 
-use crate::app::enter_action::Next;
+use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::{Effect, Msg};
 use crate::lang::Lang;
@@ -19,16 +19,22 @@ fn lab(step: &str) -> Lab {
 fn a_value_in_a_line_is_waited_for() {
     let mut lab = lab("```run host\nkill {{ container.nspid[1] }}\n```\n");
     // It comes with the container.
-    let first = match lab.state.next() {
-        Next::LaunchFirst(side, plan) => Some((side, plan.flags)),
+    let first = match lab.state.enter_action() {
+        EnterAction::LaunchFirst(side, plan) => Some((side, plan.flags)),
         _ => None,
     };
     assert_eq!(first, Some((Side::CONTAINER, set("uts"))));
     lab.key("Enter");
-    assert_eq!(lab.state.next(), Next::ShellStarting(Side::CONTAINER));
+    assert_eq!(
+        lab.state.enter_action(),
+        EnterAction::ShellStarting(Side::CONTAINER)
+    );
     lab.start(Side::CONTAINER);
     // Which runs, and has not been seen yet.
-    assert_eq!(lab.state.next(), Next::ValueMissing("container.nspid[1]"));
+    assert_eq!(
+        lab.state.enter_action(),
+        EnterAction::ValueMissing("container.nspid[1]")
+    );
     assert_eq!(lab.key("Enter"), []);
     let mut snapshot = container(set("uts"));
     snapshot.nspid = vec![4242, 77, 8];
@@ -44,7 +50,7 @@ fn a_value_in_a_line_is_waited_for() {
 fn how_a_command_ended_makes_a_check_true() {
     let check = "```check\nname = \"n\"\nexpr = 'host.last.status == 1 and \"denied\" in host.last.output'\n```\n";
     let mut lab = lab(check);
-    let done = |lab: &Lab| lab.state.walk.progress().done(0);
+    let done = |lab: &Lab| lab.state.lesson.walk.progress().done(0);
     lab.output(Side::Host, PROMPT);
     lab.output(Side::Host, &format!("x\r\n{RUNS}x: de"));
     lab.output(Side::Host, "nied\r\n");
@@ -85,5 +91,5 @@ fn what_is_told_after_the_end_is_not_seen() {
         exit: Exit::Status(0),
     });
     lab.see(side, container(set("uts")));
-    assert_eq!(lab.state.container().snapshot, None);
+    assert_eq!(lab.state.shells.container().snapshot, None);
 }

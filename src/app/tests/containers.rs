@@ -5,8 +5,9 @@ use crate::app::Effect;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::layout::{self, Layout};
 use crate::app::notice::Notice;
-use crate::app::state::Phase;
-use crate::app::table::Column;
+use crate::app::shells::Column;
+use crate::app::shells::Phase;
+use crate::app::tabs;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::plan::{Proc, Propagation};
@@ -31,20 +32,20 @@ fn with_a_second_tab() -> Lab {
 #[test]
 fn each_container_has_a_tab_and_the_last_one_ends_nobodys_shell() {
     let mut lab = with_a_second_tab();
-    assert_eq!(lab.state.container_side(), SECOND);
+    assert_eq!(lab.state.shells.container_side(), SECOND);
     let (side, plan) = launched(&lab.key("F5")).unwrap();
     assert_eq!((side, plan), (SECOND, Plan::new(set("uts"))));
     lab.start(SECOND);
-    assert!(lab.state.shell(Side::CONTAINER).runs());
+    assert!(lab.state.shells.get(Side::CONTAINER).runs());
     lab.key("<");
-    assert_eq!(lab.state.container_side(), Side::CONTAINER);
+    assert_eq!(lab.state.shells.container_side(), Side::CONTAINER);
     lab.key("<");
-    assert_eq!(lab.state.container_side(), SECOND);
+    assert_eq!(lab.state.shells.container_side(), SECOND);
     // Six, and no more.
     lab.key("a a a a");
-    assert_eq!(lab.state.tabs().count(), 3);
+    assert_eq!(lab.state.shells.tabs().count(), 3);
     for nth in Nth::ALL {
-        lab.state.tab = nth;
+        lab.state.shells.tab = nth;
         lab.key("F5");
     }
     lab.key("a");
@@ -58,7 +59,7 @@ fn the_sheet_says_what_is_launched() {
     lab.key("m o Down Right");
     let all = NamespaceSet::all();
     let whose = Nth::FIRST;
-    assert_eq!(lab.state.join, Some(Join { whose, kinds: all }));
+    assert_eq!(lab.state.next_launch.join, Some(Join { whose, kinds: all }));
     lab.key("p U");
     lab.key("Down Right Down Down Left");
     let (_, plan) = launched(&lab.key("Enter")).unwrap();
@@ -77,7 +78,7 @@ fn the_sheet_says_what_is_launched() {
             options
         }
     );
-    assert_eq!(lab.state.overlay, None);
+    assert_eq!(lab.state.views.overlay, None);
     // Without MNT nothing is mounted.
     let (_, plan) = launched(&lab.key("m F5")).unwrap();
     assert_eq!(plan.options, Options::default());
@@ -104,7 +105,7 @@ fn any_two_sides_are_compared() {
     lab.key("F5");
     lab.start(SECOND);
     lab.see(SECOND, container(set("uts,pid")));
-    let compared = |lab: &Lab| Column::ALL.map(|column| lab.state.compared(column));
+    let compared = |lab: &Lab| Column::ALL.map(|column| lab.state.shells.compared(column));
     assert_eq!(compared(&lab), [Side::Host, SECOND]);
     lab.key("F6 Left");
     assert_eq!(compared(&lab), [Side::CONTAINER, SECOND]);
@@ -136,10 +137,11 @@ fn a_fresh_lab_has_no_container() {
     lab.key("F9 F9");
     assert!(
         lab.state
-            .shells()
+            .shells
+            .all()
             .all(|(_, shell)| shell.phase == Phase::Absent)
     );
-    assert_eq!(lab.state.container_side(), Side::CONTAINER);
+    assert_eq!(lab.state.shells.container_side(), Side::CONTAINER);
 }
 
 /// A lesson's mistake, which must not be ours.
@@ -153,16 +155,16 @@ fn containers_that_join_each_other_end_nothing() {
     let mut lab = Lab::at_steps(FULL, Lang::En, "[]", &steps);
     for _ in 0..3 {
         lab.key("Enter");
-        let next = lab.state.next();
-        let crate::app::enter_action::Next::ShellStarting(side) = next else {
+        let next = lab.state.enter_action();
+        let crate::app::enter_action::EnterAction::ShellStarting(side) = next else {
             panic!("{next:?}");
         };
         let launch = lab.launch_of(side);
         let exit = Exit::Status(0);
         lab.send(crate::app::Msg::Exited { side, launch, exit });
         assert!(matches!(
-            lab.state.next(),
-            crate::app::enter_action::Next::LaunchFirst(..)
+            lab.state.enter_action(),
+            crate::app::enter_action::EnterAction::LaunchFirst(..)
         ));
     }
 }
@@ -181,40 +183,40 @@ fn a_tab_launches_again_what_it_was_made_with() {
 #[test]
 fn a_small_screen_says_which_of_several_is_shown() {
     let mut lab = Lab::with_container(COMPACT, Lang::En, "uts");
-    assert_eq!(lab.state.tab_names()[2], "Container F4");
+    assert_eq!(tabs::names(&lab.state)[2], "Container F4");
     lab.key("a F5");
     lab.start(SECOND);
-    assert_eq!(lab.state.tab_names()[2], "Container 2/2 F4");
+    assert_eq!(tabs::names(&lab.state)[2], "Container 2/2 F4");
     lab.key("F4");
-    let names = lab.state.tab_names();
+    let names = tabs::names(&lab.state);
     let Layout::Compact(compact) = lab.state.layout() else {
         panic!("80x24 is compact");
     };
     // A click on the tab that is shown turns to the next container.
     let tab = layout::tabs(compact.tabs, &names)[2].1;
     lab.click(tab.x + 1, tab.y);
-    assert_eq!(lab.state.container_side(), Side::CONTAINER);
+    assert_eq!(lab.state.shells.container_side(), Side::CONTAINER);
     // Where the shell has the keys, no other key leads anywhere.
     assert_eq!(
-        lab.state.tab_names(),
+        tabs::names(&lab.state),
         ["Lesson", "Host", "Container 1/2", "Compare"]
     );
     lab.key("C-5");
-    assert_eq!(lab.state.tab_names()[2], "Container 1/2 F4");
+    assert_eq!(tabs::names(&lab.state)[2], "Container 1/2 F4");
     lab.state.lang = Lang::ZhCn;
-    assert_eq!(lab.state.tab_names()[2], "容器 1/2 F4");
+    assert_eq!(tabs::names(&lab.state)[2], "容器 1/2 F4");
 }
 
 #[test]
 fn the_call_joins_what_the_container_has_of_its_own() {
     let mut lab = with_a_second_tab();
-    lab.state.join = Some(Join {
+    lab.state.next_launch.join = Some(Join {
         whose: Nth::FIRST,
         kinds: NamespaceSet::all(),
     });
     let called = |lab: &Lab| lab.state.called().join.map(|join| join.kinds);
     assert_eq!(called(&lab), Some(set("uts")));
     // As long as it isn't seen, it may be any.
-    lab.state.shell_mut(Side::CONTAINER).snapshot = None;
+    lab.state.shells.get_mut(Side::CONTAINER).snapshot = None;
     assert_eq!(called(&lab), Some(NamespaceSet::all()));
 }

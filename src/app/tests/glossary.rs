@@ -10,14 +10,15 @@ use rstest::rstest;
 use super::{COMPACT, FULL};
 use crate::app::fixture::Lab;
 use crate::app::keymap::Place;
-use crate::app::state::{Overlay, State};
+use crate::app::state::State;
+use crate::app::views::Overlay;
 use crate::app::{glossary, lesson_view};
 use crate::lang::Lang;
 use crate::lesson::Glossary;
 use crate::theme::Theme;
 
 fn id(state: &State) -> Option<&str> {
-    match &state.overlay {
+    match &state.views.overlay {
         Some(Overlay::Glossary { id }) => Some(id),
         _ => None,
     }
@@ -72,13 +73,13 @@ fn the_glossary_begins_with_the_words_of_the_step(
     lab.key("L");
     assert_eq!(id(&lab.state), Some(last.as_str()));
     lab.key("PgUp g");
-    assert_eq!(lab.state.overlay, None);
+    assert_eq!(lab.state.views.overlay, None);
 }
 
 #[test]
 fn both_names_of_a_term_are_said() {
     let mut lab = Lab::ready(FULL, Lang::ZhCn);
-    lab.state.overlay = Some(Overlay::Glossary {
+    lab.state.views.overlay = Some(Overlay::Glossary {
         id: "namespace".to_owned(),
     });
     assert!(said(&lab).starts_with("命名空间 · namespace\n"));
@@ -131,7 +132,7 @@ fn a_word_is_marked_once_and_a_click_explains_it(
         // The wheel moves, a click beside it closes.
         lab.mouse(MouseEventKind::ScrollDown, at.x, at.y);
         lab.key("Esc");
-        assert_eq!(lab.state.overlay, None);
+        assert_eq!(lab.state.views.overlay, None);
     }
     assert!(!terms.is_empty());
 }
@@ -144,5 +145,5 @@ fn a_click_on_the_list_explains_another_term() {
     lab.click(view.list.x + 4, view.list.y + 2);
     assert_eq!(id(&lab.state), Some(view.terms[2].id.as_str()));
     lab.click(0, 0);
-    assert_eq!(lab.state.overlay, None);
+    assert_eq!(lab.state.views.overlay, None);
 }

@@ -3,9 +3,9 @@
 use rstest::rstest;
 
 use super::FULL;
-use crate::app::enter_action::Next;
+use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, set, setup};
-use crate::app::state::Overlay;
+use crate::app::views::Overlay;
 use crate::app::walk::Answer;
 use crate::app::{Effect, Failure, Msg, Setup, State, UserKind, lesson_view};
 use crate::explain::Refusal;
@@ -35,7 +35,7 @@ fn root_is_asked_before_anything_runs_on_the_machine() {
     let (lab, effects) = on(HostKind::Machine, UserKind::Ordinary);
     let host = HostKind::Machine;
     assert_eq!(effects, [Effect::StartLab { host }]);
-    assert_eq!(lab.state.overlay, None);
+    assert_eq!(lab.state.views.overlay, None);
 }
 
 #[test]
@@ -48,10 +48,10 @@ fn on_the_machine_an_ordinary_users_lesson_goes_on_with_user() {
         _ => None,
     });
     assert_eq!(launched, Some(set("uts,user")));
-    assert_eq!(lab.state.chosen, set("uts,user"));
+    assert_eq!(lab.state.next_launch.flags, set("uts,user"));
     lab.start(Side::CONTAINER);
     assert!(
-        !matches!(lab.state.next(), Next::Launch(..)),
+        !matches!(lab.state.enter_action(), EnterAction::Launch(..)),
         "the step goes on"
     );
 }
@@ -84,7 +84,7 @@ fn a_lab_host_without_user_is_offered_to_root_where_user_was_refused() {
         });
         lab.key("F3 Enter");
         let asked = Some(Overlay::Risk(HostKind::LabWithoutUser));
-        assert_eq!(lab.state.overlay == asked, offered, "{user:?} {call}");
+        assert_eq!(lab.state.views.overlay == asked, offered, "{user:?} {call}");
         if offered {
             assert_eq!(lab.key("n"), []);
             lab.key("Enter");
@@ -99,10 +99,10 @@ fn the_machine_is_watched_while_it_is_shown() {
     let mut lab = Lab::ready(FULL, Lang::En);
     assert_eq!(lab.key("M"), [Effect::WatchMachine(true)]);
     lab.see_machine();
-    assert!(lab.state.machine.snapshot.is_some());
+    assert!(lab.state.shells.machine.snapshot.is_some());
     assert_eq!(lab.key("F12"), [Effect::WatchMachine(false)]);
     lab.see_machine();
-    assert_eq!(lab.state.machine.snapshot, None, "it comes too late");
+    assert_eq!(lab.state.shells.machine.snapshot, None, "it comes too late");
     let wide = Msg::Resize {
         cols: 180,
         rows: 50,
@@ -131,7 +131,7 @@ fn on_the_machine_each_lesson_begins_with_a_warning(
     lab.key("y");
     lab.get_ready();
     for (lesson, step) in all_steps(&lab.state) {
-        lab.state.walk.go(lesson, step);
+        lab.state.lesson.walk.go(lesson, step);
         // A step that lacks something says so in place of its prose.
         if lab.state.lack().is_none() {
             let warns = host == HostKind::Machine && step == 0;
@@ -149,8 +149,16 @@ fn on_the_machine_each_lesson_begins_with_a_warning(
 }
 
 fn all_steps(state: &State) -> Vec<(usize, usize)> {
-    let lessons = 0..state.lessons.count();
-    let steps = |lesson| state.lessons.lesson(lesson, Lang::En).unwrap().steps.len();
+    let lessons = 0..state.lesson.lessons.count();
+    let steps = |lesson| {
+        state
+            .lesson
+            .lessons
+            .lesson(lesson, Lang::En)
+            .unwrap()
+            .steps
+            .len()
+    };
     lessons
         .flat_map(|lesson| (0..steps(lesson)).map(move |step| (lesson, step)))
         .collect()
@@ -161,14 +169,14 @@ fn all_steps(state: &State) -> Vec<(usize, usize)> {
 #[case(Lang::ZhCn, "没有安装 hostname")]
 fn a_step_says_which_of_its_programs_is_missing(#[case] lang: Lang, #[case] missing: &str) {
     let mut lab = Lab::with_container(FULL, lang, "uts");
-    lab.state.absent.insert("hostname".to_owned());
-    lab.state.absent.insert("frobnicate".to_owned());
+    lab.state.system.absent.insert("hostname".to_owned());
+    lab.state.system.absent.insert("frobnicate".to_owned());
     let spoken = |lab: &Lab| page(lab).replace('\n', "").replace("  ", " ");
     let mut seen = Vec::new();
     for (lesson, step) in all_steps(&lab.state) {
-        lab.state.walk.go(lesson, step);
-        while let Some((part, _)) = lab.state.walk.question(lab.state.step().unwrap()) {
-            lab.state.walk.answer(part, Answer::Skipped);
+        lab.state.lesson.walk.go(lesson, step);
+        while let Some((part, _)) = lab.state.lesson.walk.question(lab.state.step().unwrap()) {
+            lab.state.lesson.walk.answer(part, Answer::Skipped);
         }
         if spoken(&lab).contains(missing) {
             seen.push(lab.step_title());
@@ -193,14 +201,14 @@ fn enter_alone_shows_the_machine() {
         lab.key("Enter");
     }
     assert_eq!(
-        (lab.state.walk.step(), lab.state.shows_machine()),
+        (lab.state.lesson.walk.step(), lab.state.shows_machine()),
         (4, true)
     );
     lab.see_machine();
     for _ in 0..4 {
-        if lab.state.walk.step() == 4 {
+        if lab.state.lesson.walk.step() == 4 {
             lab.key("Enter");
         }
     }
-    assert_eq!(lab.state.walk.step(), 5);
+    assert_eq!(lab.state.lesson.walk.step(), 5);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 
 use super::{COMPACT, FULL};
-use crate::app::enter_action::Next;
+use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Place;
 use crate::app::requirements::Lack;
@@ -59,13 +59,13 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
         // Nothing is lacking.
         assert_eq!(lab.state.lack(), None);
         assert_eq!(lab.state.place(), Place::Prediction);
-        lab.state.walk.forget_all();
-        lab.state.absent = BTreeSet::from(["ping".to_owned()]);
-        lab.state.kinds = set("uts,ipc");
+        lab.state.lesson.walk.forget_all();
+        lab.state.system.absent = BTreeSet::from(["ping".to_owned()]);
+        lab.state.system.kinds = set("uts,ipc");
         if needs.contains("ground") {
-            lab.state.ground = HostKind::Machine;
+            lab.state.shells.host_kind = HostKind::Machine;
         } else {
-            lab.state.shortfalls = vec![Shortfall::Veth, Shortfall::Proc];
+            lab.state.shells.shortfalls = vec![Shortfall::Veth, Shortfall::Proc];
         }
         let first = &lab.state.lesson().unwrap().steps[0];
         assert_eq!(lab.state.can_work(first), Err(lack.clone()), "{needs}");
@@ -77,15 +77,15 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
             "{page}"
         );
         assert_eq!(lab.state.place(), Place::Lesson);
-        assert_eq!(lab.state.next(), Next::Step);
+        assert_eq!(lab.state.enter_action(), EnterAction::Step);
         // Seen again, its check is true: that is no doing.
         lab.see(Side::Host, crate::app::fixture::host());
         for _ in 0..3 {
-            if lab.state.walk.step() == 0 {
+            if lab.state.lesson.walk.step() == 0 {
                 lab.key("Enter");
             }
         }
-        assert_eq!(lab.state.walk.step(), 1);
+        assert_eq!(lab.state.lesson.walk.step(), 1);
         let standing = lab.state.standing(0);
         assert_eq!((standing.done, standing.steps, standing.lacking), (1, 1, 1));
         assert_eq!(standing.stage, Stage::Done);
@@ -114,10 +114,10 @@ fn a_container_that_is_refused_counts_as_neither() {
     refuse(&mut lab);
     assert_eq!(lab.state.lack(), Some(Lack::Container));
     assert!(said(&lab).contains("can't work here"));
-    assert_eq!(lab.state.next(), Next::Step);
+    assert_eq!(lab.state.enter_action(), EnterAction::Step);
     assert_eq!(lab.state.standing(0).lacking, 1);
     lab.key("Enter Enter");
-    assert_eq!(lab.state.walk.step(), 1);
+    assert_eq!(lab.state.lesson.walk.step(), 1);
     refuse(&mut lab);
     assert_eq!(lab.state.standing(0).stage, Stage::Lacking);
     // Tried again, and made: it was never anything else than to be done.
@@ -161,10 +161,10 @@ fn what_was_measured_stands_beside_the_answer_and_stays(
     lab.send(Msg::LabGone);
     assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
     // In the next session too.
-    let course = lab.state.walk.kept(&lab.state.lessons);
-    let lessons = lab.state.lessons.clone();
+    let course = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
+    let lessons = lab.state.lesson.lessons.clone();
     let mut later = Lab::with(FULL, lang, lessons.clone());
-    later.state.walk.take_up(&course, &lessons);
+    later.state.lesson.walk.load(&course, &lessons);
     later.get_ready();
     see_host(&mut later, "another");
     assert!(
@@ -172,7 +172,7 @@ fn what_was_measured_stands_beside_the_answer_and_stays(
         "{}",
         said(&later)
     );
-    assert_eq!(later.state.walk.kept(&lessons), course);
+    assert_eq!(later.state.lesson.walk.saved(&lessons), course);
 }
 
 /// The answer is right where the host is called `renamed`.
@@ -421,10 +421,10 @@ fn a_lesson_has_its_tick_in_the_next_session_too() {
     assert_eq!(lab.state.standing(0).stage, Stage::Begun);
     lab.key("Enter");
     assert_eq!(lab.state.standing(0).stage, Stage::Done);
-    let course = lab.state.walk.kept(&lab.state.lessons);
-    let lessons = lab.state.lessons.clone();
+    let course = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
+    let lessons = lab.state.lesson.lessons.clone();
     let mut later = Lab::with(FULL, Lang::En, lessons.clone());
-    later.state.walk.take_up(&course, &lessons);
+    later.state.lesson.walk.load(&course, &lessons);
     assert_eq!(later.state.standing(0).stage, Stage::Done);
-    assert_eq!(later.state.kinds, NamespaceSet::all());
+    assert_eq!(later.state.system.kinds, NamespaceSet::all());
 }

@@ -28,7 +28,7 @@ fn kept(effects: &[Effect]) -> Option<&Course> {
 fn what_was_done_is_kept_and_taken_up() {
     let mut lab = keeping(Course::default());
     lab.get_ready();
-    let uts = lab.state.lessons.index("uts").unwrap();
+    let uts = lab.state.lesson.lessons.index("uts").unwrap();
     for _ in 0..uts {
         lab.key("l Down Enter");
     }
@@ -37,23 +37,27 @@ fn what_was_done_is_kept_and_taken_up() {
     let course = kept(&effects).expect("an answer is kept").clone();
     assert_eq!((course.lesson.as_str(), course.step), ("uts", 1));
     assert!(kept(&lab.key("F1")).is_none(), "nothing was done");
-    let progress = lab.state.walk.progress().clone();
+    let progress = lab.state.lesson.walk.progress().clone();
 
     let mut later = keeping(course.clone());
     later.get_ready();
     assert!(matches!(&later.state.notice, Some((Notice::Resumed, _))));
-    assert_eq!(later.state.walk.lesson(), uts);
-    assert_eq!(later.state.walk.step(), 1);
+    assert_eq!(later.state.lesson.walk.lesson(), uts);
+    assert_eq!(later.state.lesson.walk.step(), 1);
     let part = progress.pending(lab.state.step().unwrap());
     assert_eq!(
         later
             .state
+            .lesson
             .walk
             .progress()
             .pending(later.state.step().unwrap()),
         part
     );
-    assert_eq!(later.state.walk.kept(&later.state.lessons), course);
+    assert_eq!(
+        later.state.lesson.walk.saved(&later.state.lesson.lessons),
+        course
+    );
 }
 
 #[test]
@@ -61,7 +65,7 @@ fn a_step_that_is_no_longer_what_it_was_begins_anew() {
     let mut lab = keeping(Course::default());
     lab.get_ready();
     lab.key("l Down Enter h");
-    let mut course = lab.state.walk.kept(&lab.state.lessons);
+    let mut course = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
     let steps = course.lessons.values_mut().next().unwrap();
     steps.values_mut().next().unwrap().shape = "t".into();
     course.lesson = "gone".into();
@@ -70,12 +74,19 @@ fn a_step_that_is_no_longer_what_it_was_begins_anew() {
         .insert("gone".into(), [(0, progress::Step::default())].into());
     let mut later = keeping(course);
     later.get_ready();
-    assert_eq!((later.state.walk.lesson(), later.state.walk.step()), (0, 0));
+    assert_eq!(
+        (
+            later.state.lesson.walk.lesson(),
+            later.state.lesson.walk.step()
+        ),
+        (0, 0)
+    );
     assert!(
         later
             .state
+            .lesson
             .walk
-            .kept(&later.state.lessons)
+            .saved(&later.state.lesson.lessons)
             .lessons
             .is_empty()
     );
@@ -86,26 +97,47 @@ fn what_was_done_can_be_forgotten() {
     let mut lab = keeping(Course::default());
     lab.get_ready();
     lab.key("l Down Enter h");
-    let first = lab.state.walk.kept(&lab.state.lessons);
+    let first = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
     assert_eq!(first.lessons.len(), 1);
     // The step.
-    let effects = lab.state.walk.clone();
+    let effects = lab.state.lesson.walk.clone();
     assert!(kept(&lab.send(Msg::Key(event("Backspace")))).is_some());
-    assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
+    assert!(
+        lab.state
+            .lesson
+            .walk
+            .saved(&lab.state.lesson.lessons)
+            .lessons
+            .is_empty()
+    );
     // A lesson, by the same key twice.
-    lab.state.walk = effects.clone();
+    lab.state.lesson.walk = effects.clone();
     lab.key("l x Up Down x");
     assert_eq!(
-        lab.state.walk.kept(&lab.state.lessons),
+        lab.state.lesson.walk.saved(&lab.state.lesson.lessons),
         first,
         "a key between"
     );
     lab.key("x");
-    assert_eq!(lab.state.walk.step(), 0);
-    assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
+    assert_eq!(lab.state.lesson.walk.step(), 0);
+    assert!(
+        lab.state
+            .lesson
+            .walk
+            .saved(&lab.state.lesson.lessons)
+            .lessons
+            .is_empty()
+    );
     lab.key("Esc");
     // Everything.
-    lab.state.walk = effects;
+    lab.state.lesson.walk = effects;
     lab.key("l X X");
-    assert!(lab.state.walk.kept(&lab.state.lessons).lessons.is_empty());
+    assert!(
+        lab.state
+            .lesson
+            .walk
+            .saved(&lab.state.lesson.lessons)
+            .lessons
+            .is_empty()
+    );
 }

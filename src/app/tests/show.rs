@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::lack::{lab, said};
 use super::{COMPACT, FULL};
-use crate::app::enter_action::Next;
+use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{container, host, set};
 use crate::app::keymap::{Pane, Place};
 use crate::app::{Effect, Msg, lesson_view};
@@ -35,21 +35,21 @@ fn enter_opens_a_view_and_leads_back(
     let steps = looking(&format!("open {name}"), &format!("seen.{name}"), "");
     let mut lab = lab(size, Lang::En, &steps);
     // First it is said what is missing.
-    assert_eq!(lesson_view::next(&lab.state), Next::Nudge);
+    assert_eq!(lesson_view::enter_action(&lab.state), EnterAction::Nudge);
     lab.key("Enter");
-    assert_eq!(lesson_view::next(&lab.state), Next::Show);
+    assert_eq!(lesson_view::enter_action(&lab.state), EnterAction::Show);
     lab.key("Enter");
-    assert_eq!(lab.state.focus, pane);
-    assert!(lab.state.seen.contains(&view));
+    assert_eq!(lab.state.views.focus, pane);
+    assert!(lab.state.lesson.opened.contains(&view));
     assert_eq!(lab.state.place(), Place::Shown);
     // As the footer has it.
     let mut words = crate::app::keymap::bindings(Place::Shown).map(|it| it.word);
     assert_eq!(words.next(), Some(crate::app::keymap::Word::BackToLesson));
     lab.key("Enter");
-    assert_eq!(lab.state.focus, Pane::Lesson);
+    assert_eq!(lab.state.views.focus, Pane::Lesson);
     assert!(said(&lab).contains("✔ looked"), "{}", said(&lab));
     lab.key("Enter");
-    assert_eq!(lab.state.walk.step(), 1);
+    assert_eq!(lab.state.lesson.walk.step(), 1);
 }
 
 #[test]
@@ -57,10 +57,10 @@ fn a_key_of_the_view_makes_it_the_learners_own() {
     let mut lab = lab(FULL, Lang::En, &looking("open compare", "seen.compare", ""));
     lab.key("Enter Enter");
     assert_eq!(lab.state.place(), Place::Shown);
-    let row = lab.state.cursor;
+    let row = lab.state.views.compare.row;
     lab.key("Down");
     assert_eq!(lab.state.place(), Place::Compare);
-    assert_ne!(lab.state.cursor, row);
+    assert_ne!(lab.state.views.compare.row, row);
     lab.key("Enter");
     assert_eq!(lab.state.place(), Place::Details);
 }
@@ -71,7 +71,7 @@ fn reading_on_leaves_it_the_lessons() {
     lab.key("Enter Enter Down PgDn j");
     assert_eq!(lab.state.place(), Place::Shown);
     lab.key("Enter");
-    assert_eq!(lab.state.focus, Pane::Lesson);
+    assert_eq!(lab.state.views.focus, Pane::Lesson);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn flags_and_views_one_after_the_other() {
     let steps = looking("choose ipc\nopen code", "chosen.ipc and seen.code", "");
     let mut lab = lab(FULL, Lang::En, &steps);
     lab.key("Enter Enter");
-    assert_eq!(lab.state.chosen, set("ipc"));
+    assert_eq!(lab.state.next_launch.flags, set("ipc"));
     assert_eq!(lab.state.place(), Place::Lesson);
     lab.key("Enter");
     assert_eq!(lab.state.place(), Place::Shown);
@@ -88,22 +88,25 @@ fn flags_and_views_one_after_the_other() {
 }
 
 #[rstest]
-#[case::with_a_hint(HINT, Next::Show)]
-#[case::an_exam("", Next::StepAnyway)]
-fn commands_are_typed_where_there_is_a_hint(#[case] hint: &str, #[case] next: Next) {
+#[case::with_a_hint(HINT, EnterAction::Show)]
+#[case::an_exam("", EnterAction::StepAnyway)]
+fn commands_are_typed_where_there_is_a_hint(#[case] hint: &str, #[case] next: EnterAction) {
     let steps = looking("host: hostname web1", "host.hostname == \"web1\"", hint);
     let mut lab = lab(FULL, Lang::En, &steps);
     lab.key("Enter");
-    assert_eq!(lesson_view::next(&lab.state), next);
+    assert_eq!(lesson_view::enter_action(&lab.state), next);
     let effects = lab.key("Enter");
     let typed = effects.iter().any(|effect| match effect {
         Effect::Type { side, line, .. } => *side == Side::Host && line == "hostname web1",
         _ => false,
     });
-    assert_eq!(typed, next == Next::Show);
+    assert_eq!(typed, next == EnterAction::Show);
     // It is not done twice.
     if typed {
-        assert_eq!(lesson_view::next(&lab.state), Next::StepAnyway);
+        assert_eq!(
+            lesson_view::enter_action(&lab.state),
+            EnterAction::StepAnyway
+        );
     }
 }
 
@@ -117,7 +120,7 @@ fn what_was_so_before_is_not_the_merit_of_the_step() {
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.key("Enter");
-    assert_eq!(lab.state.walk.step(), 1);
+    assert_eq!(lab.state.lesson.walk.step(), 1);
     assert!(said(&lab).contains("○ apart"), "{}", said(&lab));
     // Nothing else has changed.
     lab.see(Side::Host, host());
@@ -171,12 +174,12 @@ fn a_deed_waits_for_the_one_before() {
     };
     assert!(launches(&lab.key("Enter")));
     assert_eq!(
-        lesson_view::next(&lab.state),
-        Next::ShellStarting(Side::CONTAINER)
+        lesson_view::enter_action(&lab.state),
+        EnterAction::ShellStarting(Side::CONTAINER)
     );
     lab.start(Side::CONTAINER);
     lab.see(Side::CONTAINER, container(set("uts")));
-    assert_eq!(lesson_view::next(&lab.state), Next::Show);
+    assert_eq!(lesson_view::enter_action(&lab.state), EnterAction::Show);
     let effects = lab.key("Enter");
     let typed =
         |effect: &Effect| matches!(effect, Effect::Type { line, .. } if line == "hostname web1");
@@ -186,5 +189,5 @@ fn a_deed_waits_for_the_one_before() {
         side: Side::CONTAINER,
         program: "vim".into(),
     });
-    assert_eq!(lesson_view::next(&lab.state), Next::Show);
+    assert_eq!(lesson_view::enter_action(&lab.state), EnterAction::Show);
 }

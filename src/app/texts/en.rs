@@ -1,8 +1,8 @@
 //! English.
 
 use super::Words;
+use crate::app::key_steps::KeyStep;
 use crate::app::keymap::Word;
-use crate::app::trace_view::Kind;
 
 pub(super) const WORDS: Words = Words {
     lesson: "Lesson",
@@ -108,25 +108,25 @@ pub(super) const WORDS: Words = Words {
     went_on: "went on without it",
 };
 
-pub(super) fn why(kind: Kind) -> &'static str {
+pub(super) fn why(kind: KeyStep) -> &'static str {
     match kind {
-        Kind::Unshare => "moves the process that calls it into new namespaces",
-        Kind::UnshareTime => "clone() can't make this kind; made here, for children",
-        Kind::Offsets => "the clocks in there are a day ahead",
-        Kind::Join => "joins the lab host: the namespaces of its guard, of its keeper",
-        Kind::Clone => {
+        KeyStep::Unshare => "moves the process that calls it into new namespaces",
+        KeyStep::UnshareTime => "clone() can't make this kind; made here, for children",
+        KeyStep::Offsets => "the clocks in there are a day ahead",
+        KeyStep::Join => "joins the lab host: the namespaces of its guard, of its keeper",
+        KeyStep::Clone => {
             "a new process: the answer is its pid, as the caller counts; each CLONE_NEW flag gives \
              it a namespace of its own"
         }
-        Kind::Maps => "which user out here is root (uid 0) in there",
-        Kind::Session => "a session of its own, which can have a terminal of its own",
-        Kind::Terminal => "takes that terminal: job control and Ctrl-C work",
-        Kind::Hostname => "sets the name in the new UTS namespace, and nowhere else",
-        Kind::ReadOnly => "nothing in here can write to the machine's files",
-        Kind::Mount => "a tree of mounts of its own",
-        Kind::Pivot => "the new tree becomes /",
-        Kind::Network => "lo, and a veth pair: something that a new NET lacks",
-        Kind::Exec => "the process becomes this program",
+        KeyStep::Maps => "which user out here is root (uid 0) in there",
+        KeyStep::Session => "a session of its own, which can have a terminal of its own",
+        KeyStep::Terminal => "takes that terminal: job control and Ctrl-C work",
+        KeyStep::Hostname => "sets the name in the new UTS namespace, and nowhere else",
+        KeyStep::ReadOnly => "nothing in here can write to the machine's files",
+        KeyStep::Mount => "a tree of mounts of its own",
+        KeyStep::Pivot => "the new tree becomes /",
+        KeyStep::Network => "lo, and a veth pair: something that a new NET lacks",
+        KeyStep::Exec => "the process becomes this program",
     }
 }
 

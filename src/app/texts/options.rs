@@ -2,7 +2,7 @@
 
 use super::sentences::flags;
 use super::words;
-use crate::app::options::Row;
+use crate::app::next_launch::OptionRow;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
@@ -69,18 +69,18 @@ fn options(lang: Lang, options: Options) -> Vec<String> {
 }
 
 /// A row of the sheet.
-pub(crate) fn option_row(lang: Lang, row: Row) -> &'static str {
+pub(crate) fn option_row(lang: Lang, row: OptionRow) -> &'static str {
     match (lang, row) {
-        (Lang::En, Row::Container) => "container",
-        (Lang::En, Row::Joins) => "joins (setns)",
-        (_, Row::Proc) => "/proc",
-        (Lang::En, Row::Map) => "uid and gid map",
-        (Lang::En, Row::Propagation) => "mounts propagate",
-        (_, Row::Root) => "/",
-        (Lang::ZhCn, Row::Container) => "容器",
-        (Lang::ZhCn, Row::Joins) => "加入（setns）",
-        (Lang::ZhCn, Row::Map) => "uid 和 gid 映射",
-        (Lang::ZhCn, Row::Propagation) => "挂载传播",
+        (Lang::En, OptionRow::Container) => "container",
+        (Lang::En, OptionRow::Joins) => "joins (setns)",
+        (_, OptionRow::Proc) => "/proc",
+        (Lang::En, OptionRow::Map) => "uid and gid map",
+        (Lang::En, OptionRow::Propagation) => "mounts propagate",
+        (_, OptionRow::Root) => "/",
+        (Lang::ZhCn, OptionRow::Container) => "容器",
+        (Lang::ZhCn, OptionRow::Joins) => "加入（setns）",
+        (Lang::ZhCn, OptionRow::Map) => "uid 和 gid 映射",
+        (Lang::ZhCn, OptionRow::Propagation) => "挂载传播",
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::options::plan;
 use super::words;
-use crate::app::UserKind;
-use crate::app::enter_action::Next;
+use crate::app::enter_action::EnterAction;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
+use crate::app::system::UserKind;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::rows::{Origin, Unit, Value};
@@ -134,7 +134,7 @@ pub fn relaunch(lang: Lang, side: Side, next: &Plan, focused: bool) -> String {
 }
 
 /// What Enter does next in the lesson, while these flags are chosen.
-pub fn next(lang: Lang, next: &Next<'_>, chosen: NamespaceSet) -> String {
+pub fn next(lang: Lang, next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     match lang {
         Lang::En => next_en(next, chosen),
         Lang::ZhCn => next_zh(next, chosen),
@@ -149,17 +149,17 @@ pub fn leaves(lang: Lang, key: LeaveKey) -> String {
     }
 }
 
-fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
+fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     let lang = Lang::En;
     match next {
-        Next::ReadOn => "Enter: read on ↓".to_owned(),
-        Next::LabStarting => "The lab host is being made …".to_owned(),
-        Next::LabAbsent => "There is no lab host: F9 or R makes one".to_owned(),
-        Next::ShellStarting(side) => format!("The {} is starting …", shell(lang, *side)),
-        Next::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
-        Next::Skip => "Enter: go on without a prediction".to_owned(),
-        Next::Answer(_) => "Enter: predict this".to_owned(),
-        Next::Launch(nth, new) => {
+        EnterAction::ReadOn => "Enter: read on ↓".to_owned(),
+        EnterAction::LabStarting => "The lab host is being made …".to_owned(),
+        EnterAction::LabAbsent => "There is no lab host: F9 or R makes one".to_owned(),
+        EnterAction::ShellStarting(side) => format!("The {} is starting …", shell(lang, *side)),
+        EnterAction::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
+        EnterAction::Skip => "Enter: go on without a prediction".to_owned(),
+        EnterAction::Answer(_) => "Enter: predict this".to_owned(),
+        EnterAction::Launch(nth, new) => {
             let what = match *nth {
                 Nth::FIRST => "a container".to_owned(),
                 nth => in_words(lang, Side::Container(nth)),
@@ -173,38 +173,40 @@ fn next_en(next: &Next<'_>, chosen: NamespaceSet) -> String {
                 format!("Enter: launch {what} ({})", plan(lang, new))
             }
         }
-        Next::LaunchFirst(Side::Host, _) => "Enter: first launch the host shell again".to_owned(),
-        Next::LaunchFirst(Side::Container(Nth::FIRST), new) => {
+        EnterAction::LaunchFirst(Side::Host, _) => {
+            "Enter: first launch the host shell again".to_owned()
+        }
+        EnterAction::LaunchFirst(Side::Container(Nth::FIRST), new) => {
             format!("Enter: first launch a container ({})", plan(lang, new))
         }
-        Next::LaunchFirst(side @ Side::Container(_), new) => {
+        EnterAction::LaunchFirst(side @ Side::Container(_), new) => {
             let what = in_words(lang, *side);
             format!("Enter: first launch {what} ({})", plan(lang, new))
         }
-        Next::Type { side, .. } => format!("Enter: type it into the {}", shell(lang, *side)),
-        Next::ValueMissing(what) => format!("Wait: {what} has no value yet"),
-        Next::Nudge => "Not everything is ✔ yet · Enter: what is missing?".to_owned(),
-        Next::Show => "Enter: show me".to_owned(),
-        Next::StepAnyway => "Enter: go on all the same".to_owned(),
-        Next::Step => "Enter: next step".to_owned(),
-        Next::Lesson(title) => format!("Enter: next lesson, {title}"),
-        Next::Finished => "This was the last step. Play on as you like.".to_owned(),
-        Next::NoLesson => "F5: launch a container".to_owned(),
-        Next::Broken => "Save the file once it is mended: the step comes back".to_owned(),
+        EnterAction::Type { side, .. } => format!("Enter: type it into the {}", shell(lang, *side)),
+        EnterAction::ValueMissing(what) => format!("Wait: {what} has no value yet"),
+        EnterAction::Nudge => "Not everything is ✔ yet · Enter: what is missing?".to_owned(),
+        EnterAction::Show => "Enter: show me".to_owned(),
+        EnterAction::StepAnyway => "Enter: go on all the same".to_owned(),
+        EnterAction::Step => "Enter: next step".to_owned(),
+        EnterAction::Lesson(title) => format!("Enter: next lesson, {title}"),
+        EnterAction::Finished => "This was the last step. Play on as you like.".to_owned(),
+        EnterAction::NoLesson => "F5: launch a container".to_owned(),
+        EnterAction::Broken => "Save the file once it is mended: the step comes back".to_owned(),
     }
 }
 
-fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
+fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     let lang = Lang::ZhCn;
     match next {
-        Next::ReadOn => "Enter：继续阅读 ↓".to_owned(),
-        Next::LabStarting => "正在创建实验宿主机……".to_owned(),
-        Next::LabAbsent => "没有实验宿主机：按 F9 或 R 创建".to_owned(),
-        Next::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
-        Next::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
-        Next::Skip => "Enter：不预测，继续".to_owned(),
-        Next::Answer(_) => "Enter：选定这个预测".to_owned(),
-        Next::Launch(nth, new) => {
+        EnterAction::ReadOn => "Enter：继续阅读 ↓".to_owned(),
+        EnterAction::LabStarting => "正在创建实验宿主机……".to_owned(),
+        EnterAction::LabAbsent => "没有实验宿主机：按 F9 或 R 创建".to_owned(),
+        EnterAction::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
+        EnterAction::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),
+        EnterAction::Skip => "Enter：不预测，继续".to_owned(),
+        EnterAction::Answer(_) => "Enter：选定这个预测".to_owned(),
+        EnterAction::Launch(nth, new) => {
             let what = in_words(lang, Side::Container(*nth));
             let plain = Plan::new(new.flags) == *new;
             if plain && new.flags != chosen && new.flags.is_empty() {
@@ -215,21 +217,21 @@ fn next_zh(next: &Next<'_>, chosen: NamespaceSet) -> String {
                 format!("Enter：启动{what}（{}）", plan(lang, new))
             }
         }
-        Next::LaunchFirst(Side::Host, _) => "Enter：先重新启动宿主机 shell".to_owned(),
-        Next::LaunchFirst(side @ Side::Container(_), new) => {
+        EnterAction::LaunchFirst(Side::Host, _) => "Enter：先重新启动宿主机 shell".to_owned(),
+        EnterAction::LaunchFirst(side @ Side::Container(_), new) => {
             let what = in_words(lang, *side);
             format!("Enter：先启动{what}（{}）", plan(lang, new))
         }
-        Next::Type { side, .. } => format!("Enter：把命令敲进{}", shell(lang, *side)),
-        Next::ValueMissing(what) => format!("请稍候：{what} 还没有值"),
-        Next::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
-        Next::Show => "Enter：演示一下".to_owned(),
-        Next::StepAnyway => "Enter：仍然继续".to_owned(),
-        Next::Step => "Enter：下一步".to_owned(),
-        Next::Lesson(title) => format!("Enter：下一课《{title}》"),
-        Next::Finished => "这是最后一步。接下来请随意尝试。".to_owned(),
-        Next::NoLesson => "F5：启动容器".to_owned(),
-        Next::Broken => "改好后保存文件，课程会自动回来".to_owned(),
+        EnterAction::Type { side, .. } => format!("Enter：把命令敲进{}", shell(lang, *side)),
+        EnterAction::ValueMissing(what) => format!("请稍候：{what} 还没有值"),
+        EnterAction::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
+        EnterAction::Show => "Enter：演示一下".to_owned(),
+        EnterAction::StepAnyway => "Enter：仍然继续".to_owned(),
+        EnterAction::Step => "Enter：下一步".to_owned(),
+        EnterAction::Lesson(title) => format!("Enter：下一课《{title}》"),
+        EnterAction::Finished => "这是最后一步。接下来请随意尝试。".to_owned(),
+        EnterAction::NoLesson => "F5：启动容器".to_owned(),
+        EnterAction::Broken => "改好后保存文件，课程会自动回来".to_owned(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Simplified Chinese.
 
 use super::Words;
+use crate::app::key_steps::KeyStep;
 use crate::app::keymap::Word;
-use crate::app::trace_view::Kind;
 
 pub(super) const WORDS: Words = Words {
     lesson: "课程",
@@ -101,24 +101,24 @@ pub(super) const WORDS: Words = Words {
     went_on: "未影响启动",
 };
 
-pub(super) fn why(kind: Kind) -> &'static str {
+pub(super) fn why(kind: KeyStep) -> &'static str {
     match kind {
-        Kind::Unshare => "让调用它的进程进入新的命名空间",
-        Kind::UnshareTime => "clone() 无法创建这一种，所以在这里创建，供子进程使用",
-        Kind::Offsets => "里面的时钟快一天",
-        Kind::Join => "加入实验宿主机：先是 guard 的命名空间，再是 keeper 的",
-        Kind::Clone => {
+        KeyStep::Unshare => "让调用它的进程进入新的命名空间",
+        KeyStep::UnshareTime => "clone() 无法创建这一种，所以在这里创建，供子进程使用",
+        KeyStep::Offsets => "里面的时钟快一天",
+        KeyStep::Join => "加入实验宿主机：先是 guard 的命名空间，再是 keeper 的",
+        KeyStep::Clone => {
             "创建新进程，返回值是调用者看到的 pid；每个 CLONE_NEW 标志给它一个独立的命名空间"
         }
-        Kind::Maps => "里面的 root（uid 0）对应外面的哪个用户",
-        Kind::Session => "建立自己的会话，之后才能有自己的终端",
-        Kind::Terminal => "接管这个终端：作业控制和 Ctrl-C 才能工作",
-        Kind::Hostname => "只修改新 UTS 命名空间里的主机名",
-        Kind::ReadOnly => "在里面无法改写本机的文件",
-        Kind::Mount => "搭建自己的挂载树",
-        Kind::Pivot => "新的目录树成为 /",
-        Kind::Network => "lo 和一对 veth：好让新的 NET 命名空间有所不同",
-        Kind::Exec => "进程变成这个程序",
+        KeyStep::Maps => "里面的 root（uid 0）对应外面的哪个用户",
+        KeyStep::Session => "建立自己的会话，之后才能有自己的终端",
+        KeyStep::Terminal => "接管这个终端：作业控制和 Ctrl-C 才能工作",
+        KeyStep::Hostname => "只修改新 UTS 命名空间里的主机名",
+        KeyStep::ReadOnly => "在里面无法改写本机的文件",
+        KeyStep::Mount => "搭建自己的挂载树",
+        KeyStep::Pivot => "新的目录树成为 /",
+        KeyStep::Network => "lo 和一对 veth：好让新的 NET 命名空间有所不同",
+        KeyStep::Exec => "进程变成这个程序",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::kept::shape;
+use super::saved::shape;
 use super::{Lessons, Progress, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, Step};

@@ -78,7 +78,7 @@ fn a_click_on_a_number_shows_its_container() {
     for lang in Lang::ALL {
         let mut lab = Lab::with_container(FULL, lang, "uts");
         lab.key("a");
-        let shown = |lab: &Lab| lab.state.tab.number();
+        let shown = |lab: &Lab| lab.state.shells.tab.number();
         let screen = screen(&lab);
         let (row, line) = screen
             .lines()

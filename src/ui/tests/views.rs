@@ -292,11 +292,11 @@ fn read_off(lab: &mut Lab) -> String {
                 cells.collect::<String>().trim_end().to_owned()
             })
             .collect();
-        let before = lab.state.code.scroll;
+        let before = lab.state.views.code.scroll;
         rows.truncate(before);
         rows.extend(page);
         lab.key("PgDn");
-        if lab.state.code.scroll == before {
+        if lab.state.views.code.scroll == before {
             break;
         }
     }
@@ -320,11 +320,11 @@ fn the_whole_program_can_be_read_at_any_size() {
             ("pid,time", "m"),
         ] {
             let mut lab = Lab::ready(size, Lang::En);
-            lab.state.chosen = set(flags);
+            lab.state.next_launch.flags = set(flags);
             lab.key(&format!("F7 {toggled}"));
             for notation in Notation::ALL {
-                assert_eq!(lab.state.code.notation, notation);
-                let program = code::program(notation, &lab.state.plan()).unwrap();
+                assert_eq!(lab.state.views.code.notation, notation);
+                let program = code::program(notation, &lab.state.next_launch.plan()).unwrap();
                 assert_eq!(
                     solid(&read_off(&mut lab)),
                     solid(&program),
@@ -341,17 +341,17 @@ fn so_can_one_with_all_there_is_to_a_launch() {
     let solid = |text: &str| -> String { text.split_whitespace().collect() };
     for size in [(60, 16), COMPACT, FULL] {
         let mut lab = Lab::ready(size, Lang::ZhCn);
-        lab.state.options = Options {
+        lab.state.next_launch.options = Options {
             proc: Proc::Fresh,
             map: UserMap::Written,
             propagation: Propagation::Slave,
             root: Root::Own,
         };
         let (whose, kinds) = (Nth::FIRST, NamespaceSet::all());
-        lab.state.join = Some(Join { whose, kinds });
+        lab.state.next_launch.join = Some(Join { whose, kinds });
         lab.key("F7 u p U T m");
         for notation in Notation::ALL {
-            let program = code::program(notation, &lab.state.plan()).unwrap();
+            let program = code::program(notation, &lab.state.next_launch.plan()).unwrap();
             assert_eq!(solid(&read_off(&mut lab)), solid(&program), "{size:?}");
             lab.key("F7");
         }

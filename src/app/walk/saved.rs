@@ -7,7 +7,7 @@ use crate::progress::{self, Course, Fate};
 
 impl Walk {
     /// What is to be kept of it.
-    pub(crate) fn kept(&self, lessons: &Lessons) -> Course {
+    pub(crate) fn saved(&self, lessons: &Lessons) -> Course {
         let mut course = Course {
             step: self.step,
             ..Course::default()
@@ -30,7 +30,7 @@ impl Walk {
     }
 
     /// Takes up what was kept; lessons and steps that are no longer what they were begin anew.
-    pub(crate) fn take_up(&mut self, course: &Course, lessons: &Lessons) {
+    pub(crate) fn load(&mut self, course: &Course, lessons: &Lessons) {
         for (id, steps) in &course.lessons {
             let Some(index) = lessons.index(id) else {
                 continue;

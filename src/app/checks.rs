@@ -1,0 +1,111 @@
+//! Checks and predictions: when they are judged, and how the step scrolls to what they change.
+//!
+//! Must not know what made something true.
+
+use std::time::Instant;
+
+use super::lesson_state::Reader;
+use super::lesson_view;
+use super::msg::Effect;
+use super::shells::Lab;
+use super::state::State;
+use crate::lesson::View;
+
+impl State {
+    /// Judges the checks by what is seen now.
+    pub(super) fn look(&mut self) {
+        let flags = self.next_launch.flags;
+        self.lesson.refresh_context(&self.shells, flags);
+        self.look_at_checks();
+    }
+
+    pub(super) fn look_at_checks(&mut self) {
+        if self.step().is_some_and(|step| self.can_work(step).is_err()) {
+            return;
+        }
+        self.follow(|state| {
+            let (actor, lang) = (state.lesson.actor, state.lang);
+            let host_seen = state.shells.sees_host();
+            if let Some((step, walk, context)) = state.lesson.step_mut(lang) {
+                walk.progress_mut().look(step, context, actor, host_seen);
+            }
+        });
+    }
+
+    /// Measures what the learner has predicted.
+    pub(super) fn measure(&mut self, now: Instant) {
+        let progress = self.lesson.walk.progress();
+        let to_measure = |step| progress.to_measure(step, now).next().is_some();
+        if !self.step().is_some_and(to_measure) {
+            return;
+        }
+        let deadline = self.lesson.line_deadline(&self.shells);
+        let underway = deadline.is_some_and(|deadline| now < deadline);
+        let before = lesson_view::view(self);
+        if let Some((step, walk, context)) = self.lesson.step_mut(self.lang) {
+            walk.measure(step, context, underway, now);
+        }
+        // The verdict may be longer than what stood there. Scroll it into view with what is below it,
+        // never past its first line, unless the learner reads elsewhere.
+        if let (Some(old), Some(new)) = (before, lesson_view::view(self))
+            && old.lines != new.lines
+            && self.lesson.reader == Reader::Follows
+        {
+            let both = old.lines.iter().zip(&new.lines);
+            let changed = both.take_while(|(old, new)| old == new).count();
+            let needed = new.active.end.saturating_sub(usize::from(new.body.height));
+            self.lesson.scroll = old.top.max(needed).min(changed);
+        }
+    }
+
+    /// Makes a change that may let the step grow. Scrolls only as far as needed to show the part that
+    /// waits for the learner now, never past the part that waited before.
+    pub(super) fn follow(&mut self, change: impl FnOnce(&mut Self)) {
+        let (before, view) = (self.lesson.pending(self.lang), lesson_view::view(self));
+        change(self);
+        if self.lesson.pending(self.lang) == before {
+            return;
+        }
+        if let (Some(old), Some(new)) = (view, lesson_view::view(self)) {
+            let needed = new.active.end.saturating_sub(usize::from(new.body.height));
+            self.lesson.scroll = old.top.max(needed.min(old.active.start));
+        }
+    }
+
+    /// Judges the checks again if the learner opened a view or chose a flag.
+    pub(super) fn note_view(&mut self, flags_changed: bool) {
+        let machine = self.shells.machine.snapshot.as_ref();
+        let machine = machine.map(|_| View::Machine);
+        let before = self.lesson.opened.len();
+        for view in self.open_view().into_iter().chain(machine) {
+            if !self.lesson.opened.contains(&view) {
+                self.lesson.opened.push(view);
+            }
+        }
+        if self.lesson.opened.len() > before || flags_changed {
+            self.look();
+        }
+    }
+
+    /// Notes that a step with nothing to do is in view to its end.
+    pub(super) fn note_read(&mut self) {
+        let unread = self
+            .step()
+            .is_some_and(|step| self.lesson.walk.unread(step));
+        let seen = || lesson_view::view(self).is_some_and(|view| !view.more());
+        if unread && self.views.overlay.is_none() && self.shells.lab != Lab::Starting && seen() {
+            self.lesson.walk.note_read();
+        }
+    }
+
+    /// Saves the learner's progress if it has changed.
+    pub(super) fn save_progress(&mut self, effects: &mut Vec<Effect>) {
+        let now = self.lesson.walk.saved(&self.lesson.lessons);
+        if let Some(saved) = &mut self.lesson.saved
+            && *saved != now
+        {
+            saved.clone_from(&now);
+            effects.push(Effect::Keep(Box::new(now)));
+        }
+    }
+}

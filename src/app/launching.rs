@@ -1,0 +1,273 @@
+//! Launches: of the lab host, of its shells, of the lines that the lesson types into them.
+//!
+//! Must not know which key or which step asked for one.
+
+use std::time::Instant;
+
+use super::keymap::Pane;
+use super::layout::Layout;
+use super::msg::{Effect, Failure};
+use super::notice::Notice;
+use super::shells::{Lab, Phase};
+use super::state::State;
+use super::walk::Actor;
+use crate::lesson::{Launch, Part, Template};
+use crate::namespace::NamespaceSet;
+use crate::progress::Fate;
+use crate::pty::emulator::Emulator;
+use crate::sandbox::{HostKind, Plan, Shortfall, Side, Step};
+
+/// Rows at the bottom of a pane that say how its shell ended.
+pub(crate) const ENDED_ROWS: u16 = 2;
+
+/// Bytes for a shell, if there are any.
+pub(super) fn write(side: Side, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
+    if !bytes.is_empty() {
+        effects.push(Effect::Write { side, bytes });
+    }
+}
+
+impl State {
+    /// Launches a shell in place of the present one.
+    pub(super) fn launch(
+        &mut self,
+        side: Side,
+        asked: Plan,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
+        match self.shells.lab {
+            Lab::Ready => {}
+            Lab::Undecided | Lab::Starting => return self.say(Notice::LabStarting, now),
+            Lab::Failed { .. } | Lab::Gone => return self.say(Notice::NoLab, now),
+        }
+        self.lesson.close_measured(self.lang, false);
+        let plan = match side {
+            Side::Host => Plan::default(),
+            Side::Container(nth) => {
+                let runs = |nth| self.shells.get(Side::Container(nth)).runs();
+                if let Some(join) = asked.join
+                    && (join.whose == nth || !runs(join.whose))
+                {
+                    return self.say(Notice::NothingToJoin(join.whose), now);
+                }
+                self.show_tab(side);
+                self.needed_plan(asked)
+            }
+        };
+        if plan.flags != asked.flags {
+            self.next_launch.flags = self.needed(self.next_launch.flags);
+            self.say(Notice::UserAdded, now);
+        }
+        self.lesson.actor = Actor::Lesson;
+        self.views.trace.scroll = 0;
+        let launch = self.shells.begin(side, plan);
+        let (cols, rows) = self.shell_size(side).unwrap_or((80, 24));
+        let shell = self.shells.get_mut(side);
+        shell.emulator = Emulator::new(cols, rows);
+        // The emulator has a smallest size.
+        let (cols, rows) = shell.emulator.size();
+        effects.push(Effect::Launch {
+            side,
+            launch,
+            plan,
+            cols,
+            rows,
+        });
+        self.look();
+    }
+
+    /// Launches a shell where the learner sees it: on a compact screen it would be hidden.
+    pub(super) fn launch_in_view(
+        &mut self,
+        side: Side,
+        plan: Plan,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.launch(side, plan, now, effects);
+        self.watch(side);
+    }
+
+    fn watch(&mut self, side: Side) {
+        if self.views.focus == Pane::Lesson && matches!(self.layout(), Layout::Compact(_)) {
+            self.views.watched = Some(side);
+        }
+    }
+
+    /// Launches a container as a lesson has it, with the flags and options ticked for the learner.
+    pub(crate) fn launch_for_lesson(&mut self, launch: Launch, now: Instant) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.next_launch.set(launch.plan);
+        let side = Side::Container(launch.container);
+        self.launch_in_view(side, launch.plan, now, &mut effects);
+        effects
+    }
+
+    /// Ticks these flags and no others.
+    pub(crate) fn choose_for_lesson(&mut self, flags: NamespaceSet) {
+        self.next_launch.flags = flags;
+        self.look();
+    }
+
+    /// Types a line of the lesson into a shell. Returns the line with its values; `None` while one of
+    /// them is not there.
+    pub(super) fn type_for_lesson(
+        &mut self,
+        side: Side,
+        line: &Template,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Option<String> {
+        let line = line.text(&self.lesson.context)?;
+        self.lesson.close_measured(self.lang, false);
+        let typed = line.clone();
+        let at_prompt = self.shells.get(side).emulator.surely_at_prompt();
+        effects.push(Effect::Type {
+            side,
+            line,
+            at_prompt,
+        });
+        self.lesson.note_typed(&self.shells, side, now);
+        self.show_tab(side);
+        self.shells.get_mut(side).emulator.scroll_to_bottom();
+        self.watch(side);
+        Some(typed)
+    }
+
+    /// Throws the lab host away and asks for a fresh one.
+    pub(super) fn fresh_lab(&mut self, effects: &mut Vec<Effect>) {
+        self.lesson.close_measured(self.lang, false);
+        self.lab_ends(Lab::Starting);
+        self.lesson.walk.try_again();
+        self.shells.lab_steps.clear();
+        self.notice = None;
+        self.views.watched = None;
+        effects.push(Effect::StartLab {
+            host: self.shells.host_kind,
+        });
+    }
+
+    pub(super) fn lab_failed(&mut self, steps: Vec<Step>, why: Failure) {
+        self.lab_ends(Lab::Failed { steps, why });
+    }
+
+    pub(super) fn lab_gone(&mut self) {
+        self.lab_ends(Lab::Gone);
+    }
+
+    fn lab_ends(&mut self, lab: Lab) {
+        self.shells.end_lab(lab);
+        self.lesson.unconfirmed = None;
+        self.marks.clear();
+        self.look();
+    }
+
+    pub(super) fn lab_ready(
+        &mut self,
+        steps: Vec<Step>,
+        shortfalls: Vec<Shortfall>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.shells.lab_steps = steps;
+        self.shells.lab = Lab::Ready;
+        self.shells.shortfalls.clone_from(&shortfalls);
+        let resumed = std::mem::take(&mut self.lesson.resumed);
+        if !shortfalls.is_empty() {
+            self.say(Notice::Shortfalls(shortfalls), now);
+        } else if self.shells.host_kind == HostKind::Machine {
+            self.say(Notice::OnMachine, now);
+        } else if resumed {
+            self.say(Notice::Resumed, now);
+        }
+        self.launch(Side::Host, Plan::default(), now, effects);
+    }
+
+    pub(super) fn started(&mut self, side: Side, launch: u32, plan: Plan) {
+        let Some(shell) = self.shells.launched(side, launch) else {
+            return;
+        };
+        shell.phase = Phase::Running;
+        shell.plan = plan;
+        self.note_fate(side, Fate::Open);
+        // F5 launches what the step asks for just as well as Enter.
+        if let Side::Container(nth) = side
+            && let Some(part) = self.lesson.pending(self.lang)
+            && let Some(step) = self.step()
+            && let Part::Launch(wanted) = &step.parts[part]
+            && wanted.container == nth
+            && self.needed_plan(wanted.plan) == plan
+        {
+            self.follow(|state| state.lesson.walk.launched(part));
+        }
+    }
+
+    pub(super) fn launch_failed(&mut self, side: Side, launch: u32, why: Failure) {
+        let refused = matches!(why, Failure::Refused(_));
+        if self.shell_ends(side, launch, Phase::Failed(why)) && refused {
+            self.note_fate(side, Fate::Refused);
+        }
+    }
+
+    pub(super) fn shell_ends(&mut self, side: Side, launch: u32, phase: Phase) -> bool {
+        let ended = self.shells.end(side, launch, phase);
+        if ended {
+            self.look();
+        }
+        ended
+    }
+
+    /// A launch was refused, or it worked: a step that waits for it can't go on, or can again.
+    fn note_fate(&mut self, side: Side, fate: Fate) {
+        if self.step_waits_for(side) {
+            self.lesson.walk.progress_mut().fate = fate;
+        }
+    }
+
+    /// Whether the step waits for a container with the plan of this side.
+    fn step_waits_for(&self, side: Side) -> bool {
+        let Side::Container(nth) = side else {
+            return false;
+        };
+        let wanted = self.lesson().zip(self.step()).and_then(|(lesson, step)| {
+            let walk = &self.lesson.walk;
+            let part = walk.progress().pending(step)?;
+            match &step.parts[part] {
+                Part::Launch(launch) => (launch.container == nth).then_some(launch.plan),
+                Part::Run(run) => (run.side == side).then(|| walk.wanted(lesson, part, nth)),
+                Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => None,
+            }
+        });
+        wanted.is_some_and(|wanted| self.needed_plan(wanted) == self.shells.get(side).plan)
+    }
+
+    /// Gives each shell the size of its pane.
+    pub(super) fn resize_shells(&mut self, effects: &mut Vec<Effect>) {
+        for side in Side::all() {
+            let Some((cols, rows)) = self.shell_size(side) else {
+                continue;
+            };
+            let shell = self.shells.get_mut(side);
+            // A shell that was never launched has nothing to show at any size.
+            if shell.phase == Phase::Absent || shell.emulator.size() == (cols, rows) {
+                continue;
+            }
+            shell.emulator.resize(cols, rows);
+            if matches!(shell.phase, Phase::Starting | Phase::Running) {
+                effects.push(Effect::ResizePty { side, cols, rows });
+            }
+        }
+    }
+
+    /// Columns and rows for a shell's terminal.
+    fn shell_size(&self, side: Side) -> Option<(u16, u16)> {
+        let area = self.layout().shell(side)?;
+        let rows = match self.shells.get(side).phase {
+            Phase::Exited(_) => area.height.saturating_sub(ENDED_ROWS),
+            Phase::Absent | Phase::Starting | Phase::Running | Phase::Failed(_) => area.height,
+        };
+        // The emulator would not take a size beyond its limits, and it would be asked again and again.
+        Some((area.width.clamp(2, 1_000), rows.clamp(2, 1_000)))
+    }
+}

@@ -1,0 +1,211 @@
+//! What the learner does in a lesson: Enter, answers, hints, going from step to step.
+//!
+//! Must not know which key it was. What Enter does next is decided in `enter_action`.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::autoplay;
+use super::enter_action::EnterAction;
+use super::keymap::{Pane, Way};
+use super::lesson_state::{Broken, LineOrigin, Reader};
+use super::lesson_view;
+use super::msg::Effect;
+use super::navigation;
+use super::notice::Notice;
+use super::state::State;
+use super::views::Overlay;
+use super::walk::{self, Answer, Lessons};
+use crate::lesson::Launch;
+use crate::sandbox::Side;
+
+/// Enter: the next thing of the step. Every line of a run has an Enter of its own, so that the learner
+/// sees what each one does.
+pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    let pending = state.lesson.pending(state.lang).unwrap_or(0);
+    state.lesson.reader = Reader::Follows;
+    match lesson_view::enter_action(state) {
+        EnterAction::ReadOn => navigation::scroll(state, Way::PageDown),
+        EnterAction::LabStarting
+        | EnterAction::ShellStarting(_)
+        | EnterAction::ValueMissing(_)
+        | EnterAction::Finished
+        | EnterAction::NoLesson
+        | EnterAction::Broken => {}
+        EnterAction::LabAbsent => state.say(Notice::NoLab, now),
+        EnterAction::Choose => {
+            state.lesson.walk.progress_mut().urged = Some(pending);
+            state.say(Notice::ChooseFirst, now);
+        }
+        EnterAction::Skip => skip(state),
+        EnterAction::Answer(choice) => choose(state, choice),
+        EnterAction::Launch(container, plan) => {
+            effects.extend(state.launch_for_lesson(Launch { container, plan }, now));
+        }
+        EnterAction::LaunchFirst(side, plan) => {
+            if side != Side::Host {
+                state.next_launch.set(plan);
+            }
+            state.launch_in_view(side, plan, now, effects);
+            state.say(Notice::LaunchedFirst(side), now);
+        }
+        EnterAction::Type { side, line } => {
+            let line = line.clone();
+            let Some(typed) = state.type_for_lesson(side, &line, now, effects) else {
+                return;
+            };
+            let origin = LineOrigin::Part(pending);
+            state.lesson.note_unconfirmed(side, origin);
+            state.follow(|state| state.lesson.walk.type_line(pending, typed));
+        }
+        EnterAction::Nudge => nudge(state, now),
+        EnterAction::Show => autoplay::next(state, now, effects),
+        EnterAction::StepAnyway | EnterAction::Step | EnterAction::Lesson(_) => step_on(state),
+    }
+}
+
+/// Says once what is missing; the next Enter goes on.
+fn nudge(state: &mut State, now: Instant) {
+    let progress = state.lesson.walk.progress();
+    let missing = state
+        .step()
+        .and_then(|step| progress.missing(step, &state.lesson.context))
+        .map(str::to_owned);
+    state.lesson.walk.progress_mut().nudged = true;
+    if let Some(missing) = missing {
+        state.say(Notice::Missing(missing), now);
+    }
+}
+
+/// Answers the question that waits with this choice.
+pub(super) fn choose(state: &mut State, choice: usize) {
+    let step = state.step();
+    let question = step.and_then(|step| state.lesson.walk.question(step));
+    if let Some((part, question)) = question
+        && choice < question.choices.len()
+    {
+        answer(state, part, Answer::Chosen(choice));
+    }
+}
+
+/// Goes on without an answer.
+pub(super) fn skip(state: &mut State) {
+    let step = state.step();
+    let question = step.and_then(|step| state.lesson.walk.question(step));
+    if let Some((part, _)) = question {
+        answer(state, part, Answer::Skipped);
+    }
+}
+
+fn answer(state: &mut State, part: usize, answer: Answer) {
+    state.follow(|state| state.lesson.walk.answer(part, answer));
+    state.look_at_checks();
+}
+
+/// Shows the next hint.
+pub(super) fn hint(state: &mut State, now: Instant) {
+    let all = state.step().map_or(0, walk::hints);
+    let progress = state.lesson.walk.progress_mut();
+    if progress.hints == all {
+        return state.say(Notice::NoMoreHints, now);
+    }
+    progress.hints += 1;
+    // The hint may stand below what is in view.
+    if let Some(view) = lesson_view::view(state) {
+        state.lesson.scroll = view.last_top();
+    }
+}
+
+fn go(state: &mut State, lesson: usize, step: usize) {
+    state.lesson.close_measured(state.lang, true);
+    state.lesson.walk.go(lesson, step);
+    state.lesson.scroll = 0;
+    state.lesson.unconfirmed = None;
+    state.look_at_checks();
+    state.lesson.scroll = 0;
+}
+
+/// Goes to the lesson under the cursor of the list.
+pub(super) fn pick(state: &mut State) {
+    if let Some(Overlay::Lessons { cursor }) = state.views.overlay.take() {
+        go(state, cursor, 0);
+        state.views.focus_on(Pane::Lesson);
+    }
+}
+
+pub(super) fn step_back(state: &mut State) {
+    let (lesson, step) = state.lesson.walk.place();
+    if step > 0 {
+        go(state, lesson, step - 1);
+    } else if lesson > 0 {
+        let before = state.lesson.lessons.lesson(lesson - 1, state.lang);
+        let last = before.map_or(0, |lesson| lesson.steps.len().saturating_sub(1));
+        go(state, lesson - 1, last);
+    }
+}
+
+pub(super) fn step_on(state: &mut State) {
+    let (lesson, step) = state.lesson.walk.place();
+    let steps = state.lesson().map_or(0, |lesson| lesson.steps.len());
+    if step + 1 < steps {
+        go(state, lesson, step + 1);
+    } else if lesson + 1 < state.lesson.lessons.count() {
+        go(state, lesson + 1, 0);
+    }
+}
+
+/// Opens the step anew, with what is true already.
+pub(super) fn reopen_step(state: &mut State) {
+    let (lesson, step) = state.lesson.walk.place();
+    go(state, lesson, step);
+}
+
+pub(super) fn forget_step(state: &mut State) {
+    state.lesson.walk.forget_step();
+    reopen_step(state);
+}
+
+/// Forgets what was done in the lesson under the cursor of the list.
+pub(super) fn forget_lesson(state: &mut State) {
+    if let Some(Overlay::Lessons { cursor }) = state.views.overlay {
+        state.lesson.walk.forget_lesson(cursor);
+        reopen_step(state);
+    }
+}
+
+pub(super) fn forget_all(state: &mut State) {
+    state.lesson.walk.forget_all();
+    reopen_step(state);
+}
+
+/// Replaces the lessons by those that were just saved, and keeps the learner's place.
+pub(super) fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
+    if let Some(broken) = state.lesson.broken.take() {
+        state.lesson.scroll = broken.scroll;
+    }
+    let place = |state: &State| {
+        let step = state.step().map(|step| step.title.clone());
+        (state.lesson().map(|lesson| lesson.id.clone()), step)
+    };
+    let before = place(state);
+    let lesson = &mut state.lesson;
+    lesson.walk = lesson.walk.moved_to(&lessons, &lesson.lessons, state.lang);
+    lesson.lessons = lessons;
+    lesson.unconfirmed = None;
+    state.system.absent = absent;
+    if place(state) != before {
+        state.lesson.scroll = 0;
+    }
+    if let Some(Overlay::Lessons { cursor }) = &mut state.views.overlay {
+        *cursor = (*cursor).min(state.lesson.lessons.count().saturating_sub(1));
+    }
+    state.look_at_checks();
+}
+
+/// Shows what is wrong with the lessons that were just saved.
+pub(super) fn break_lessons(state: &mut State, errors: Vec<String>) {
+    let before = state.lesson.broken.as_ref();
+    let scroll = before.map_or(state.lesson.scroll, |broken| broken.scroll);
+    state.lesson.broken = Some(Broken { errors, scroll });
+    state.lesson.scroll = 0;
+}

@@ -1,0 +1,207 @@
+//! The lessons, where the learner is in them, and what their checks are judged by.
+//!
+//! Must not know how a step is shown.
+
+use std::time::{Duration, Instant};
+
+use super::shells::Shells;
+use super::walk::{Actor, Lessons, Walk};
+use crate::lang::Lang;
+use crate::lesson::{Context, Known, Lesson, Step, View};
+use crate::namespace::NamespaceSet;
+use crate::progress::Course;
+use crate::sandbox::{Nth, Side};
+
+/// How long to wait for the end of a typed line before its effect is measured.
+const LONGEST_LINE: Duration = Duration::from_secs(10);
+
+/// Where the learner reads in the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Where Enter has led.
+    Follows,
+    /// Where they have scrolled since.
+    Elsewhere,
+}
+
+/// What a typed line belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineOrigin {
+    /// The run block that is this part of the step.
+    Part(usize),
+    /// The script that does the step for the learner.
+    Script,
+}
+
+/// A line on its way to a shell: taken back if the shell turns out to be busy.
+#[derive(Debug)]
+pub(super) struct UnconfirmedLine {
+    pub side: Side,
+    /// The lesson and step that it belongs to.
+    pub place: (usize, usize),
+    pub origin: LineOrigin,
+}
+
+/// The last line that the lesson typed.
+#[derive(Debug)]
+pub(super) struct TypedLine {
+    side: Side,
+    launch: u32,
+    /// How many commands had ended in the shell before it.
+    commands: u64,
+    at: Instant,
+}
+
+/// Lessons that can't be used as they were saved. The last usable ones stay in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// Each with its file, line and column.
+    pub errors: Vec<String>,
+    /// Where the step was scrolled to before.
+    pub(super) scroll: usize,
+}
+
+/// The lessons, and where the learner is in them.
+#[derive(Debug)]
+pub(crate) struct LessonState {
+    pub lessons: Lessons,
+    pub walk: Walk,
+    pub broken: Option<Broken>,
+    /// The progress saved last; `None` where nothing is to be saved.
+    pub(super) saved: Option<Course>,
+    /// Whether to say that the learner is where they left off.
+    pub(super) resumed: bool,
+    /// The first line of the step that is shown.
+    pub scroll: usize,
+    pub reader: Reader,
+    /// What expressions of the lesson are evaluated in.
+    pub context: Context,
+    /// The views that have been opened since the lesson began.
+    pub(super) opened: Vec<View>,
+    /// Who is credited when a check turns true.
+    pub(super) actor: Actor,
+    pub(super) unconfirmed: Option<UnconfirmedLine>,
+    pub(super) typed: Option<TypedLine>,
+}
+
+impl LessonState {
+    /// At the lesson `start`; without it where the learner left off, or at the first one.
+    pub(super) fn new(lessons: Lessons, saved: Option<Course>, start: Option<&str>) -> Self {
+        let start = start.and_then(|id| lessons.index(id));
+        let mut walk = Walk::new(start.unwrap_or(0));
+        let mut resumed = false;
+        if let Some(course) = &saved {
+            walk.load(course, &lessons);
+            resumed = start.is_none() && walk.resume(course, &lessons);
+        }
+        LessonState {
+            lessons,
+            walk,
+            broken: None,
+            saved,
+            resumed,
+            scroll: 0,
+            reader: Reader::Follows,
+            context: Known::default().context(),
+            opened: Vec::new(),
+            actor: Actor::Lesson,
+            unconfirmed: None,
+            typed: None,
+        }
+    }
+
+    pub(crate) fn lesson(&self, lang: Lang) -> Option<&Lesson> {
+        self.lessons.lesson(self.walk.lesson(), lang)
+    }
+
+    pub(crate) fn step(&self, lang: Lang) -> Option<&Step> {
+        self.lesson(lang)?.steps.get(self.walk.step())
+    }
+
+    /// The step together with what changes in it.
+    pub(super) fn step_mut(&mut self, lang: Lang) -> Option<(&Step, &mut Walk, &Context)> {
+        let lesson = self.lessons.lesson(self.walk.lesson(), lang)?;
+        let step = lesson.steps.get(self.walk.step())?;
+        Some((step, &mut self.walk, &self.context))
+    }
+
+    /// The part of the step that waits for the learner.
+    pub(crate) fn pending(&self, lang: Lang) -> Option<usize> {
+        self.walk.progress().pending(self.step(lang)?)
+    }
+
+    pub(super) fn refresh_context(&mut self, shells: &Shells, chosen: NamespaceSet) {
+        let container = |nth| shells.get(Side::Container(nth));
+        let host = shells.get(Side::Host);
+        let known = Known {
+            host: host.snapshot.as_deref(),
+            containers: Nth::ALL.map(|nth| container(nth).snapshot.as_deref()),
+            machine: shells.machine.snapshot.as_deref(),
+            host_last: host.last_command(),
+            containers_last: Nth::ALL.map(|nth| container(nth).last_command()),
+            chosen,
+            seen: &self.opened,
+            ground: shells.host_kind,
+        };
+        self.context = known.context();
+    }
+
+    /// What has been measured stays as it is: something else is about to be done, or the step is left.
+    pub(super) fn close_measured(&mut self, lang: Lang, leaves: bool) {
+        if let Some((step, walk, context)) = self.step_mut(lang) {
+            walk.close(step, context, leaves);
+        }
+    }
+
+    /// Notes that the lesson types a line.
+    pub(super) fn note_typed(&mut self, shells: &Shells, side: Side, at: Instant) {
+        self.actor = Actor::Lesson;
+        let shell = shells.get(side);
+        self.typed = Some(TypedLine {
+            side,
+            launch: shell.launch,
+            commands: shell.emulator.commands(),
+            at,
+        });
+    }
+
+    /// Where the line goes, so that it can be taken back.
+    pub(super) fn note_unconfirmed(&mut self, side: Side, origin: LineOrigin) {
+        let place = self.walk.place();
+        self.unconfirmed = Some(UnconfirmedLine {
+            side,
+            place,
+            origin,
+        });
+    }
+
+    /// Takes the line back that did not reach its busy shell.
+    pub(super) fn take_line_back(&mut self, side: Side) {
+        let place = self.walk.place();
+        let line = self.unconfirmed.take();
+        if let Some(line) = line.filter(|line| line.side == side && line.place == place) {
+            match line.origin {
+                LineOrigin::Part(part) => self.walk.untype_line(part),
+                LineOrigin::Script => self.walk.undo_script_action(),
+            }
+        }
+    }
+
+    /// When to stop waiting for the end of the typed line; `None` once it has ended. Only bash tells.
+    pub(super) fn line_deadline(&self, shells: &Shells) -> Option<Instant> {
+        let typed = self.typed.as_ref()?;
+        let shell = shells.get(typed.side);
+        let emulator = &shell.emulator;
+        let tells = shell.runs() && shell.launch == typed.launch && emulator.prompts() > 0;
+        (tells && emulator.commands() == typed.commands).then_some(typed.at + LONGEST_LINE)
+    }
+
+    /// When to measure again what a prediction was about, even if nothing has changed.
+    pub(super) fn measures_at(&self, shells: &Shells, lang: Lang) -> Option<Instant> {
+        let (step, progress) = (self.step(lang)?, self.walk.progress());
+        let waits = || progress.waits_for_verdict(step);
+        progress
+            .measures_at(step)
+            .or_else(|| self.line_deadline(shells).filter(|_| waits()))
+    }
+}

@@ -1,0 +1,135 @@
+//! What the mouse does.
+//!
+//! What a shell's program gets of it is known to `pty`.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::cursor;
+use super::glossary;
+use super::input;
+use super::keymap::{Pane, Place, Way};
+use super::launching::write;
+use super::layout::Spot;
+use super::lesson_actions;
+use super::lesson_view;
+use super::msg::Effect;
+use super::navigation;
+use super::state::State;
+use super::tabs;
+use crate::lesson::Glossary;
+use crate::pty::mouse as pty_mouse;
+use crate::sandbox::Side;
+
+/// Where the wheel turns.
+fn wheel(event: MouseEvent) -> Option<Way> {
+    match event.kind {
+        MouseEventKind::ScrollUp => Some(Way::Up),
+        MouseEventKind::ScrollDown => Some(Way::Down),
+        _ => None,
+    }
+}
+
+/// An event of the learner's mouse.
+pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effect>) {
+    let at = Position::new(event.column, event.row);
+    let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
+    if state.views.overlay.is_some() {
+        return over_overlay(state, event, at, clicked);
+    }
+    if let Some(nth) = tabs::tab_at(state, at).filter(|_| clicked) {
+        return state.show_tab(Side::Container(nth));
+    }
+    let views = &state.views;
+    let (compact, whole, names) = (views.compact_pane(), views.whole_pane(), tabs::names(state));
+    let Some(spot) = state.layout().spot(at, compact, whole, &names) else {
+        return;
+    };
+    match spot {
+        Spot::Flag(kind) if clicked => input::toggle(state, kind),
+        Spot::Tab(Pane::Container) if clicked && state.views.focus == Pane::Container => {
+            tabs::turn(state, Way::Right);
+        }
+        Spot::Tab(pane) if clicked => state.views.focus_on(pane),
+        Spot::Flag(_) | Spot::Tab(_) => {}
+        Spot::Pane(Pane::Host, col, row) => {
+            over_shell(state, Side::Host, event, (col, row), effects);
+        }
+        Spot::Pane(Pane::Container, col, row) => {
+            let side = state.shells.container_side();
+            over_shell(state, side, event, (col, row), effects);
+        }
+        Spot::Pane(pane, _, row) if clicked => click(state, pane, at, row),
+        Spot::Pane(pane, ..) => {
+            let Some(way) = wheel(event) else { return };
+            // The wheel scrolls the pane under it, whichever has the focus.
+            let focus = std::mem::replace(&mut state.views.focus, pane);
+            for _ in 0..pty_mouse::WHEEL_LINES {
+                navigation::scroll(state, way);
+            }
+            state.views.focus = focus;
+        }
+    }
+}
+
+/// A click into a pane that is no shell.
+fn click(state: &mut State, pane: Pane, at: Position, row: u16) {
+    if pane == Pane::Compare {
+        return cursor::click(state, row);
+    }
+    let view = lesson_view::view(state).filter(|_| pane == Pane::Lesson);
+    state.views.focus_on(pane);
+    let Some(view) = view else { return };
+    if let Some(choice) = view.choice_at(row) {
+        state.notice = None;
+        lesson_actions::choose(state, choice);
+    } else if let Some(term) = view.term_at(at) {
+        let terms = Glossary::of(state.lang).terms();
+        glossary::open(state, terms.get(term).map(|term| term.id.as_str()));
+    }
+}
+
+fn over_overlay(state: &mut State, event: MouseEvent, at: Position, clicked: bool) {
+    if clicked {
+        return glossary::click(state, at);
+    }
+    let Some(way) = wheel(event) else { return };
+    match state.place() {
+        Place::Glossary => glossary::go(state, way),
+        Place::Help => navigation::scroll(state, way),
+        Place::Lessons => navigation::move_cursor(state, way),
+        _ => {}
+    }
+}
+
+fn over_shell(
+    state: &mut State,
+    side: Side,
+    event: MouseEvent,
+    (col, row): (u16, u16),
+    effects: &mut Vec<Effect>,
+) {
+    let pane = match side {
+        Side::Host => Pane::Host,
+        Side::Container(_) => Pane::Container,
+    };
+    let wheel = wheel(event);
+    let focused = state.views.focus == pane;
+    let shell = state.shells.get(side);
+    let modes = shell.emulator.modes();
+    // The click that gives the focus is meant for the pane, not for the program in it.
+    if shell.runs() && (focused || wheel.is_some()) {
+        let bytes = pty_mouse::encode(event, col, row, modes)
+            .or_else(|| pty_mouse::wheel_as_keys(event, modes));
+        if let Some(bytes) = bytes {
+            return write(side, bytes, effects);
+        }
+    }
+    if let Some(way) = wheel {
+        for _ in 0..pty_mouse::WHEEL_LINES {
+            navigation::scroll_shell(state, side, way);
+        }
+    } else if matches!(event.kind, MouseEventKind::Down(_)) {
+        state.views.focus_on(pane);
+    }
+}

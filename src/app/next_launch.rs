@@ -1,0 +1,91 @@
+//! What the next launch makes: its flags, its options, the container it joins.
+//!
+//! Must not know where a launch goes, or whether it can work.
+
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::{Join, Options, Plan};
+
+/// What the next launch makes.
+#[derive(Debug)]
+pub(crate) struct NextLaunch {
+    pub flags: NamespaceSet,
+    pub options: Options,
+    pub join: Option<Join>,
+    /// The flag under the cursor.
+    pub cursor: Namespace,
+}
+
+impl NextLaunch {
+    pub(super) fn new() -> Self {
+        NextLaunch {
+            flags: NamespaceSet::EMPTY,
+            options: Options::default(),
+            join: None,
+            cursor: Namespace::Uts,
+        }
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        Plan {
+            flags: self.flags,
+            join: self.join,
+            options: self.options,
+        }
+    }
+
+    pub(super) fn set(&mut self, plan: Plan) {
+        (self.flags, self.options, self.join) = (plan.flags, plan.options, plan.join);
+    }
+
+    pub(super) fn toggle_flag(&mut self, kind: Namespace) {
+        self.flags.toggle(kind);
+        self.cursor = kind;
+    }
+
+    /// Joins one more kind of the other container's namespaces, or one fewer.
+    pub(super) fn toggle_joined(&mut self, kind: Namespace) {
+        if let Some(join) = &mut self.join {
+            join.kinds.toggle(kind);
+            if join.kinds.is_empty() {
+                self.join = None;
+            }
+        }
+    }
+}
+
+/// A row of the options view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OptionRow {
+    /// Which container is launched.
+    Container,
+    /// Whose namespaces it joins.
+    Joins,
+    /// What is mounted on its /proc.
+    Proc,
+    /// Whether its id maps are written.
+    Map,
+    /// How its mounts propagate.
+    Propagation,
+    /// What its root directory is.
+    Root,
+}
+
+impl OptionRow {
+    pub(super) const ALL: [OptionRow; 6] = [
+        OptionRow::Container,
+        OptionRow::Joins,
+        OptionRow::Proc,
+        OptionRow::Map,
+        OptionRow::Propagation,
+        OptionRow::Root,
+    ];
+
+    /// The flag without which the row has no effect.
+    pub(super) fn needs(self) -> Option<Namespace> {
+        match self {
+            OptionRow::Container | OptionRow::Joins => None,
+            OptionRow::Map => Some(Namespace::User),
+            OptionRow::Proc | OptionRow::Propagation | OptionRow::Root => Some(Namespace::Mnt),
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The lab host and its shells: how far each is, what it sees, which of them are compared.
+//!
+//! Must not know lessons, the screen, or how a shell is launched.
+
+use std::array;
+
+use super::msg::Failure;
+use crate::explain::Refusal;
+use crate::lesson::Last;
+use crate::observe::{Detail, Snapshot};
+use crate::pty::emulator::Emulator;
+use crate::sandbox::{Exit, HostKind, Nth, Plan, Shortfall, Side, Step};
+
+/// How far the lab host is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lab {
+    /// The learner is asked first.
+    Undecided,
+    Starting,
+    Ready,
+    Failed {
+        steps: Vec<Step>,
+        why: Failure,
+    },
+    /// It ended without being asked to.
+    Gone,
+}
+
+/// How far a shell is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Never launched in this lab host.
+    Absent,
+    Starting,
+    Running,
+    Exited(Exit),
+    Failed(Failure),
+}
+
+/// The shell of a side.
+#[derive(Debug)]
+pub(crate) struct Shell {
+    pub emulator: Emulator,
+    pub phase: Phase,
+    /// The number of its launch; 0 before the first.
+    pub launch: u32,
+    /// What it was launched with.
+    pub plan: Plan,
+    pub steps: Vec<Step>,
+    /// The refused steps, each with its explanation.
+    pub refusals: Vec<Refusal>,
+    pub snapshot: Option<Box<Snapshot>>,
+    pub detail: Option<Box<Detail>>,
+    /// Whether a watcher reports its detail.
+    pub detail_watched: bool,
+}
+
+impl Shell {
+    fn absent() -> Self {
+        Shell {
+            // A launch gives it the size of its pane.
+            emulator: Emulator::new(1, 1),
+            phase: Phase::Absent,
+            launch: 0,
+            plan: Plan::default(),
+            steps: Vec::new(),
+            refusals: Vec::new(),
+            snapshot: None,
+            detail: None,
+            detail_watched: false,
+        }
+    }
+
+    pub(crate) fn runs(&self) -> bool {
+        self.phase == Phase::Running
+    }
+
+    /// The last command that ended in it.
+    pub(super) fn last_command(&self) -> Option<Last<'_>> {
+        let ended = self.emulator.last_command()?;
+        Some(Last {
+            status: ended.status,
+            output: &ended.output,
+        })
+    }
+
+    /// Forgets what its watcher saw.
+    fn unwatch(&mut self) {
+        self.snapshot = None;
+        self.detail = None;
+        self.detail_watched = false;
+    }
+}
+
+/// The machine itself, as a third column of the comparison.
+#[derive(Debug, Default)]
+pub(crate) struct MachineColumn {
+    /// Whether the learner wants it; `None` shows it where there is room.
+    pub wanted: Option<bool>,
+    pub watched: bool,
+    pub snapshot: Option<Box<Snapshot>>,
+}
+
+/// One of the two compared sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    Left,
+    Right,
+}
+
+impl Column {
+    pub(crate) const ALL: [Column; 2] = [Column::Left, Column::Right];
+}
+
+/// What the compared sides see.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sides<'a> {
+    pub left: Option<&'a Snapshot>,
+    pub right: Option<&'a Snapshot>,
+    pub compared: [Side; 2],
+    /// `None` while the machine is not shown.
+    pub machine: Option<&'a Snapshot>,
+}
+
+/// The lab host and its shells.
+#[derive(Debug)]
+pub(crate) struct Shells {
+    pub host_kind: HostKind,
+    pub lab: Lab,
+    /// What was done to make the present lab host.
+    pub lab_steps: Vec<Step>,
+    /// What the lab host could not be given.
+    pub shortfalls: Vec<Shortfall>,
+    host: Shell,
+    containers: [Shell; Nth::COUNT],
+    /// The container whose tab is open.
+    pub tab: Nth,
+    /// The compared sides that the learner has chosen.
+    pub chosen_sides: [Option<Side>; 2],
+    pub machine: MachineColumn,
+    launches: u32,
+}
+
+impl Shells {
+    pub(super) fn new(host_kind: HostKind, lab: Lab) -> Self {
+        Shells {
+            host_kind,
+            lab,
+            lab_steps: Vec::new(),
+            shortfalls: Vec::new(),
+            host: Shell::absent(),
+            containers: array::from_fn(|_| Shell::absent()),
+            tab: Nth::FIRST,
+            chosen_sides: [None; 2],
+            machine: MachineColumn::default(),
+            launches: 0,
+        }
+    }
+
+    pub(crate) fn get(&self, side: Side) -> &Shell {
+        match side {
+            Side::Host => &self.host,
+            Side::Container(nth) => &self.containers[nth.index()],
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, side: Side) -> &mut Shell {
+        match side {
+            Side::Host => &mut self.host,
+            Side::Container(nth) => &mut self.containers[nth.index()],
+        }
+    }
+
+    /// The shell of this launch; `None` once another launch has replaced it.
+    pub(super) fn launched(&mut self, side: Side, launch: u32) -> Option<&mut Shell> {
+        let shell = self.get_mut(side);
+        (launch != 0 && shell.launch == launch).then_some(shell)
+    }
+
+    pub(super) fn sees_host(&self) -> bool {
+        self.host.snapshot.is_some()
+    }
+
+    /// The host's shell, then those of the containers.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Side, &Shell)> {
+        Side::all().map(|side| (side, self.get(side)))
+    }
+
+    /// The shell of the container whose tab is open.
+    pub(crate) fn container(&self) -> &Shell {
+        self.get(self.container_side())
+    }
+
+    pub(crate) fn container_side(&self) -> Side {
+        Side::Container(self.tab)
+    }
+
+    /// The containers that have a tab: those that were launched, and the one that is shown.
+    pub(crate) fn tabs(&self) -> impl Iterator<Item = Nth> {
+        let launched = |nth| self.get(Side::Container(nth)).phase != Phase::Absent;
+        Nth::ALL
+            .into_iter()
+            .filter(move |nth| *nth == self.tab || launched(*nth))
+    }
+
+    /// The side in a column: by default the host, and the container whose tab is open.
+    pub(crate) fn compared(&self, column: Column) -> Side {
+        match column {
+            // A side is never compared with itself.
+            Column::Left => self.chosen_sides[0]
+                .filter(|side| *side != self.compared(Column::Right))
+                .unwrap_or(Side::Host),
+            Column::Right => self.chosen_sides[1].unwrap_or(self.container_side()),
+        }
+    }
+
+    pub(crate) fn column(&self, column: Column) -> &Shell {
+        self.get(self.compared(column))
+    }
+
+    pub(crate) fn sides(&self) -> Sides<'_> {
+        Sides {
+            left: self.column(Column::Left).snapshot.as_deref(),
+            right: self.column(Column::Right).snapshot.as_deref(),
+            compared: Column::ALL.map(|column| self.compared(column)),
+            machine: self.machine.snapshot.as_deref(),
+        }
+    }
+
+    /// Puts a starting shell in place of the present one. Returns the number of the launch.
+    pub(super) fn begin(&mut self, side: Side, plan: Plan) -> u32 {
+        self.launches += 1;
+        *self.get_mut(side) = Shell {
+            phase: Phase::Starting,
+            launch: self.launches,
+            plan,
+            ..Shell::absent()
+        };
+        self.launches
+    }
+
+    pub(super) fn note_step(&mut self, side: Side, launch: u32, step: Step) {
+        if let Some(shell) = self.launched(side, launch) {
+            shell.steps.push(step);
+        }
+    }
+
+    pub(super) fn note_refusal(&mut self, side: Side, launch: u32, refusal: Refusal) {
+        if let Some(shell) = self.launched(side, launch) {
+            shell.steps.push(refusal.step.clone());
+            shell.refusals.push(refusal);
+        }
+    }
+
+    pub(super) fn take_detail(&mut self, side: Side, launch: u32, detail: Box<Detail>) {
+        if let Some(shell) = self.launched(side, launch).filter(|shell| shell.runs()) {
+            shell.detail = Some(detail);
+        }
+    }
+
+    /// Stops showing the detail of every side.
+    pub(super) fn drop_details(&mut self) {
+        for shell in self.containers.iter_mut().chain([&mut self.host]) {
+            shell.detail_watched = false;
+            shell.detail = None;
+        }
+    }
+
+    /// Whether this launch was the shell's last one.
+    pub(super) fn end(&mut self, side: Side, launch: u32, phase: Phase) -> bool {
+        let shell = self.launched(side, launch);
+        shell.is_some_and(|shell| {
+            shell.phase = phase;
+            shell.unwatch();
+            true
+        })
+    }
+
+    /// All shells end with their lab host.
+    pub(super) fn end_lab(&mut self, lab: Lab) {
+        self.lab = lab;
+        self.host = Shell::absent();
+        self.containers = array::from_fn(|_| Shell::absent());
+        self.tab = Nth::FIRST;
+        self.chosen_sides = [None; 2];
+    }
+}

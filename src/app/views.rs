@@ -1,0 +1,162 @@
+//! What is on the screen: the pane that has the keys, what lies over the panes, what each view remembers.
+//!
+//! Must not know what a view shows.
+
+use std::collections::BTreeSet;
+
+use super::keymap::{Pane, Place};
+use super::next_launch::OptionRow;
+use super::prompt::Prompt;
+use super::side_by_side::contents::SideBySide;
+use crate::code::Notation;
+use crate::observe::RowId;
+use crate::sandbox::{HostKind, Plan, Side};
+
+/// What lies over the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Overlay {
+    /// The keys of a place, from this line on.
+    Help { place: Place, scroll: usize },
+    /// The list of lessons.
+    Lessons { cursor: usize },
+    /// The glossary, with the cursor on the term of this id.
+    Glossary { id: String },
+    /// The line that is to run on both sides.
+    Prompt,
+    /// The options of the next launch, with the cursor on a row.
+    Options { row: OptionRow },
+    /// The question whether to quit, with the programs that run.
+    Quit { running: Vec<(Side, String)> },
+    /// The question whether to use a host that does not protect the machine.
+    Risk(HostKind),
+}
+
+/// The next launch as a program.
+#[derive(Debug)]
+pub(crate) struct CodeView {
+    pub notation: Notation,
+    /// What the next launch made before its last change: the view marks the difference.
+    pub before: Plan,
+    pub scroll: usize,
+}
+
+/// The steps of the lab host and of the launches.
+#[derive(Debug, Default)]
+pub(crate) struct TraceView {
+    pub shown: ShownSteps,
+    pub scroll: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ShownSteps {
+    /// Those that matter to a learner, and the one that ended a launch.
+    #[default]
+    Key,
+    All,
+}
+
+impl TraceView {
+    pub(super) fn turn(&mut self) {
+        self.shown = match self.shown {
+            ShownSteps::Key => ShownSteps::All,
+            ShownSteps::All => ShownSteps::Key,
+        };
+        self.scroll = 0;
+    }
+}
+
+/// The comparison.
+#[derive(Debug)]
+pub(crate) struct CompareView {
+    /// The row under the cursor.
+    pub row: RowId,
+    pub scroll: usize,
+    /// Whether it has the whole right column.
+    pub zoomed: bool,
+}
+
+/// What is on the screen.
+#[derive(Debug)]
+pub(crate) struct Views {
+    pub focus: Pane,
+    /// On a compact screen: the shell that is shown while the lesson has the keys.
+    pub watched: Option<Side>,
+    /// Whether the lesson opened the view that has the focus.
+    pub opened_by_lesson: bool,
+    pub overlay: Option<Overlay>,
+    pub compare: CompareView,
+    pub code: CodeView,
+    pub trace: TraceView,
+    pub side_by_side: SideBySide,
+    pub prompt: Prompt,
+    /// The terms that the glossary has explained since the lab was opened.
+    pub explained: BTreeSet<String>,
+}
+
+impl Views {
+    pub(super) fn new(overlay: Option<Overlay>) -> Self {
+        Views {
+            focus: Pane::Lesson,
+            watched: None,
+            opened_by_lesson: false,
+            overlay,
+            compare: CompareView {
+                row: RowId::Hostname,
+                scroll: 0,
+                zoomed: false,
+            },
+            code: CodeView {
+                notation: Notation::C,
+                before: Plan::default(),
+                scroll: 0,
+            },
+            trace: TraceView::default(),
+            side_by_side: SideBySide::new(),
+            prompt: Prompt::default(),
+            explained: BTreeSet::new(),
+        }
+    }
+
+    /// Gives a pane the focus.
+    pub(super) fn focus_on(&mut self, pane: Pane) {
+        self.watched = None;
+        self.opened_by_lesson = false;
+        self.focus = pane;
+        if pane != Pane::Compare {
+            self.compare.zoomed = false;
+        }
+    }
+
+    /// The pane that a compact screen shows: it always has the flags above.
+    pub(crate) fn compact_pane(&self) -> Pane {
+        match (self.focus, self.watched) {
+            (Pane::Lesson, Some(Side::Host)) => Pane::Host,
+            (Pane::Lesson, Some(Side::Container(_))) => Pane::Container,
+            (Pane::Flags, _) => Pane::Lesson,
+            (pane, _) => pane,
+        }
+    }
+
+    /// The pane that has the whole right column of a full screen; `None` while it is divided.
+    pub(crate) fn whole_pane(&self) -> Option<Pane> {
+        match self.focus {
+            Pane::Code | Pane::Took | Pane::Details => Some(self.focus),
+            Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container | Pane::Compare => {
+                self.compare.zoomed.then_some(Pane::Compare)
+            }
+        }
+    }
+
+    /// The place whose keys hold while something lies over the screen.
+    pub(super) fn overlay_place(&self) -> Option<Place> {
+        Some(match self.overlay.as_ref()? {
+            Overlay::Help { .. } => Place::Help,
+            Overlay::Lessons { .. } => Place::Lessons,
+            Overlay::Glossary { .. } => Place::Glossary,
+            Overlay::Prompt => Place::Prompt,
+            Overlay::Options { .. } => Place::Options,
+            Overlay::Quit { .. } => Place::QuitQuestion,
+            Overlay::Risk(_) => Place::RiskQuestion,
+        })
+    }
+}
