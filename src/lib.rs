@@ -1,65 +1,72 @@
 //! nslab: a terminal lab in which a person learns what a container is by making one, one Linux
 //! namespace at a time, on the kernel of the machine in front of them.
 //!
-//! # The map of this house
+//! # The map
 //!
-//! ```text
-//! main → cli → verify → runtime → { ui, pty, sandbox, observe } → app → { prose, lesson, code, theme, plain data }
-//!              doctor, sandbox → explain → facts
-//! ```
+//! Rooms from the highest to the lowest; a room imports only from rooms below it. `tests/house.rs` lists
+//! exactly which.
 //!
 //! | room | owns |
 //! | --- | --- |
-//! | [`cli`] | the command line: `compare`, `run`, `doctor`, `lessons`, `lint`, `new`, `verify`, `code`, and the hidden commands of helpers |
-//! | [`runtime`] | the real terminal, threads, one channel; carries out what `app` asks for |
-//! | [`verify`] | lessons done without a person: what must be true of each step, reports |
-//! | [`app`] | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, and each view as lines: `lesson_view`, `glossary`, `code_view`, `trace_view`, `side_by_side` |
-//! | [`ui`] | pure rendering: one function per pane |
-//! | [`prose`] | blocks and sentences of a lesson → styled lines of a given width |
-//! | [`theme`] | styles by meaning |
-//! | [`lesson`] | lesson files: text → `Lesson` with positions, expressions, checks; what an author should mend; the glossary |
-//! | [`progress`] | what a learner has done, kept from one session to the next |
-//! | [`pty`] | a pane's terminal: the emulator, keys and mouse as bytes, the PTY session |
-//! | [`sandbox`] | the lab host and the container: guard, keeper, helpers, launcher, probes |
-//! | [`observe`] | what a side sees as a snapshot and in detail, the comparison, the watcher |
-//! | [`code`] | what a launch makes as a C program, a Rust program, an unshare command |
-//! | [`explain`] | what a refusal by the kernel means and what helps |
-//! | [`doctor`] | what this machine allows: from facts and probes to a diagnosis |
-//! | [`facts`] | what is true of a process and of this machine, and decides what the kernel allows |
-//! | [`namespace`] | the one table of kinds: flag, key, proc name, man page |
-//! | [`lang`] | the languages |
-//! | [`sys`] | raw system calls: the only unsafe code |
+//! | `cli` | the command line: a file for each command, and the hidden commands of helpers |
+//! | `verify` | does lessons without a person, and reports what isn't true |
+//! | `runtime` | the real terminal, threads and one channel; `driver` carries out what `app` asks for |
+//! | `ui` | pure rendering: one function per pane |
+//! | `app` | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, each view as lines |
+//! | `prose` | the text of a lesson as styled lines |
+//! | `doctor` | what this machine allows: from facts and probes to a diagnosis |
+//! | `lesson` | lesson files: text → `Lesson` with positions, expressions, checks, lint; the glossary |
+//! | `pty` | a shell's terminal: the emulator, keys and mouse as bytes, the PTY session |
+//! | `observe` | snapshots of what a side sees, details of it, the table of rows, the watcher |
+//! | `code` | what a launch makes, as a C program, a Rust program, an unshare command |
+//! | `explain` | what a refusal by the kernel means, and what helps |
+//! | `sandbox` | the lab host and the containers: guard, keeper, helpers, launcher, probes |
+//! | `facts` | facts about a process and this machine that decide what the kernel allows |
+//! | `progress` | what a learner has done, kept from one session to the next |
+//! | `theme` | styles by their meaning |
+//! | `namespace` | the one table of kinds: flag, key, proc name, man page |
+//! | `lang` | the languages |
+//! | `sys` | raw system calls: the only unsafe code |
+//!
+//! # Where to begin reading
+//!
+//! - **A key**: `runtime::input::listen_to_terminal` sends it as a `Msg`; `runtime::run` passes it to
+//!   `app::update`, which finds its action in the keymap and returns effects.
+//! - **A byte from a PTY**: `runtime::shell_process::connect` reads it; `app::update` feeds it to the
+//!   emulator of its pane, and the next frame shows it.
+//! - **A launch**: `runtime::processes::Processes::launch` starts a helper in a PTY. The helper is
+//!   nslab again: `cli::helper` reads its arguments, `sandbox::enter::live` joins the lab host, and
+//!   `sandbox::container::live` calls clone(2).
 //!
 //! # The processes
 //!
 //! ```text
-//! nslab                never forks, only spawns; ends → everything below ends
-//!  ├─ sweeper          does what nslab can't once it is killed: the terminal, the cgroup
-//!  ├─ guard            L1: user and mount namespace in which the machine is read-only
+//! nslab                never forks, only spawns; when it ends, everything below ends
+//!  ├─ sweeper          restores the terminal and removes the cgroup if nslab is killed
+//!  ├─ guard            L1: a user and a mount namespace in which the machine is read-only
 //!  │   └─ keeper       L2: process 1 of the lab host
-//!  ├─ helper           in a PTY, on the machine's side; its child joins, and ends
-//!  │   └─ host shell   in the lab host
+//!  ├─ helper           in a PTY, outside of the lab; its child joins the lab host
+//!  │   └─ host shell
 //!  ├─ helper
 //!  │   └─ launcher     in the lab host: the article's program, clone() and waitpid()
-//!  │       └─ container      up to six; where one is made in another, a second launcher stands
-//!  │                          between, in the PID namespace that the first has joined
-//!  ├─ helper           with pipes, as long as it takes: one a side for a command on both
+//!  │       └─ container      up to six; where one joins another's PID namespace, a second launcher
+//!  │                          stands between, in that namespace
+//!  ├─ helper           with pipes, for the time of a command: one on each side
 //!  │   └─ launcher
-//!  │       └─ command  in the lab host, or in all the namespaces of the container
-//!  ├─ watchers         one per side; in its namespaces but MNT and PID. A second one a side reads
-//!  │                   the detail while a row is open in full; another watches the machine while shown
-//!  └─ probes           of `doctor` alone: a throwaway process a kind, one after the other
+//!  │       └─ command  in the lab host, or in all namespaces of the container
+//!  ├─ watchers         one per side, in its namespaces but MNT and PID. A second one per side reports
+//!  │                   details while a row is open; one watches the machine while it is shown
+//!  └─ probes           of `doctor` alone: a throwaway process per kind, one after the other
 //! ```
 //!
-//! With `--host machine` there is no guard and no keeper: nothing is joined, and a helper's fork is the
+//! With `--host machine` there is no guard and no keeper. Nothing is joined, and a helper's fork is the
 //! shell or the launcher.
 //!
 //! # What must stay true
 //!
-//! `tests/house.rs` reads the sources and checks it: unsafe code stands in `sys.rs` alone; `ui` does
-//! no I/O and starts no thread; `app` knows no widget, no nix, no file; `explain` and `doctor` decide
-//! from data alone, and of `sandbox` know only what it reports; every file says in its `//!` what it
-//! owns; lower rooms don't know higher ones.
+//! `tests/house.rs` reads the sources and checks: only `sys.rs` has unsafe code; `ui` does no I/O and
+//! starts no thread; `app` knows no widget, no nix, no file; `explain` and `doctor` decide from data
+//! alone; each file's `//!` says what it owns; lower rooms don't know higher ones.
 
 mod app;
 mod cli;
