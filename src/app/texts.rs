@@ -1,164 +1,24 @@
 //! Every word of the screen, in every language.
 //!
-//! A word is a field of `Words` or a line of a match over `Lang`: a missing translation does not
+//! A word is a field of `Words` or an arm of a match over `Lang`: a missing translation does not
 //! compile. Must not know where a word stands. Commands, flags and keys are the same everywhere.
 
+mod comparison;
 mod en;
 mod lessons;
 mod notices;
 mod options;
 mod sentences;
-mod side_by_side;
+mod sides;
+mod vocabulary;
+mod words;
 mod zh;
 
+pub use comparison::*;
 pub use lessons::*;
 pub use notices::*;
 pub use options::*;
 pub use sentences::*;
-pub use side_by_side::*;
-
-use super::key_steps::KeyStep;
-use super::keymap::Word;
-use crate::lang::Lang;
-
-/// The words that are always the same.
-#[allow(missing_docs, reason = "a field's English value says what it is")]
-#[derive(Debug)]
-pub struct Words {
-    pub lesson: &'static str,
-    pub flags: &'static str,
-    pub host_shell: &'static str,
-    pub container_shell: &'static str,
-    pub compare: &'static str,
-    pub code: &'static str,
-    pub took: &'static str,
-    pub details: &'static str,
-    /// The tabs of a compact screen: lesson, host, container, compare.
-    pub tabs: [&'static str; 4],
-    pub host_column: &'static str,
-    pub container_column: &'static str,
-    pub machine_column: &'static str,
-    pub lab_host: &'static str,
-    pub lab_without_user: &'static str,
-    pub the_machine: &'static str,
-    pub risk_title: &'static str,
-    pub no_user_helps: &'static str,
-    pub lab_undecided: &'static str,
-    pub root: &'static str,
-    pub ordinary_user: &'static str,
-    pub no_flags: &'static str,
-    /// What `[x]` means.
-    pub legend_chosen: &'static str,
-    /// What the mark behind a letter means.
-    pub legend_running: &'static str,
-    pub legend_none_running: &'static str,
-    pub own: &'static str,
-    pub same: &'static str,
-    pub identity: &'static str,
-    pub none: &'static str,
-    pub more: &'static str,
-    pub lab_starting: &'static str,
-    pub lab_failed: &'static str,
-    pub lab_gone: &'static str,
-    pub keeper_gone: &'static str,
-    pub or_fresh_lab: &'static str,
-    pub fresh_lab_helps: &'static str,
-    pub shell_starting: &'static str,
-    pub no_container: &'static str,
-    pub no_container_help: &'static str,
-    pub no_shell: &'static str,
-    pub launch_refused: &'static str,
-    pub you_said: &'static str,
-    pub measured: &'static str,
-    pub right_one: &'static str,
-    pub right: &'static str,
-    pub wrong: &'static str,
-    pub skipped: &'static str,
-    pub now_see: &'static str,
-    pub otherwise: &'static str,
-    pub no_longer: &'static str,
-    pub hint: &'static str,
-    pub fresh_proc: &'static str,
-    pub no_map: &'static str,
-    pub own_root: &'static str,
-    pub nothing: &'static str,
-    pub only_with: &'static str,
-    pub options_title: &'static str,
-    pub launch_part: &'static str,
-    pub no_lessons: &'static str,
-    pub keys_title: &'static str,
-    /// What becomes of a step that can't work here.
-    pub neither: &'static str,
-    /// The marks of the list of lessons.
-    pub lesson_marks: &'static str,
-    /// In front of man pages and lessons to read on.
-    pub see: &'static str,
-    /// What the mark in front of a term means.
-    pub of_this_step: &'static str,
-    pub quit_title: &'static str,
-    pub quit_question: &'static str,
-    pub minutes: &'static str,
-    /// Marks and what the mouse does, for the help.
-    pub legend: [(&'static str, &'static str); 6],
-    /// Above the relations of a comparison: what its mark means.
-    pub changed: &'static str,
-    /// Beside a shell that took the place of the lesson.
-    pub enter_returns: &'static str,
-    pub in_a_shell: &'static str,
-    /// Between what is announced and what follows.
-    pub colon: &'static str,
-    /// The PID namespaces a shell is in, from the machine's inwards.
-    pub pid_levels: [&'static str; 4],
-    pub no_proc: &'static str,
-    pub reading: &'static str,
-    pub no_host_shell: &'static str,
-    pub command_runs: &'static str,
-    pub on_both_sides: &'static str,
-    pub details_legend: &'static str,
-    pub prints_nothing: &'static str,
-    pub prompt_title: &'static str,
-    pub brackets: (&'static str, &'static str),
-    /// Of a launch.
-    pub key_steps: &'static str,
-    pub all_steps: &'static str,
-    pub lab_host_title: &'static str,
-    pub no_steps: &'static str,
-    /// Behind a step that was refused and not needed.
-    pub went_on: &'static str,
-}
-
-/// What is said about a line of the keymap: in the footer, and in the help.
-pub struct KeyWords {
-    /// One or two words.
-    pub short: &'static str,
-    /// A phrase.
-    pub long: &'static str,
-}
-
-/// The words of a language.
-pub fn words(lang: Lang) -> &'static Words {
-    match lang {
-        Lang::En => &en::WORDS,
-        Lang::ZhCn => &zh::WORDS,
-    }
-}
-
-/// What a step of a launch is good for.
-pub fn why(lang: Lang, kind: KeyStep) -> &'static str {
-    match lang {
-        Lang::En => en::why(kind),
-        Lang::ZhCn => zh::why(kind),
-    }
-}
-
-/// The words for a line of the keymap.
-pub fn key(lang: Lang, line: Word) -> KeyWords {
-    let said = match lang {
-        Lang::En => en::key(line),
-        Lang::ZhCn => zh::key(line),
-    };
-    KeyWords {
-        short: said.0,
-        long: said.1,
-    }
-}
+pub use sides::*;
+pub use vocabulary::Words;
+pub use words::*;

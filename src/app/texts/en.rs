@@ -1,6 +1,6 @@
 //! English.
 
-use super::Words;
+use super::vocabulary::Words;
 use crate::app::key_steps::KeyStep;
 use crate::app::keymap::Word;
 
@@ -21,8 +21,7 @@ pub(super) const WORDS: Words = Words {
     lab_without_user: "lab host without USER",
     the_machine: "the machine itself",
     risk_title: "Are you sure?",
-    no_user_helps: "You are root: a lab host without a user namespace can be made. F3, then Enter: what that \
-                    means.",
+    no_user_helps: "As root you can have a lab host without a user namespace. F3, then Enter: what that means.",
     lab_undecided: "Nothing runs yet.",
     root: "root",
     ordinary_user: "ordinary user",
@@ -37,8 +36,8 @@ pub(super) const WORDS: Words = Words {
     more: "more",
     lab_starting: "The lab host is being made …",
     lab_failed: "The lab host could not be made.",
-    lab_gone: "The lab host has ended, and all that ran in it.",
-    keeper_gone: "Its process 1, the keeper, is gone.",
+    lab_gone: "The lab host has ended, with everything that ran in it.",
+    keeper_gone: "Its process 1, the keeper, has ended.",
     or_fresh_lab: "If the lab host is broken: F9 or R makes a fresh one.",
     fresh_lab_helps: "F9 or R makes a fresh one.",
     shell_starting: "The shell is starting …",
@@ -53,9 +52,9 @@ pub(super) const WORDS: Words = Words {
     right: "Right.",
     wrong: "Not quite.",
     skipped: "No prediction made.",
-    now_see: "Now see whether it is so.",
-    otherwise: "– Here and now it came out otherwise.",
-    no_longer: "was so, no longer is",
+    now_see: "Now see whether you are right.",
+    otherwise: "– This time the result was different.",
+    no_longer: "was true, no longer is",
     hint: "Hint",
     fresh_proc: "new /proc",
     no_map: "no map",
@@ -64,7 +63,7 @@ pub(super) const WORDS: Words = Words {
     only_with: "only with ",
     options_title: "The next launch",
     launch_part: "launch a container",
-    no_lessons: "There are no lessons here. The lab works without: F5 launches a container.",
+    no_lessons: "There are no lessons here. The lab works without them: F5 launches a container.",
     keys_title: "Keys",
     neither: "It counts as neither done nor failed.",
     lesson_marks: "✔ done · ○ begun · – can't work here",
@@ -89,7 +88,7 @@ pub(super) const WORDS: Words = Words {
     ],
     changed: "* changed",
     enter_returns: "Enter: back to lesson",
-    in_a_shell: "In a shell every key is the shell's, but:",
+    in_a_shell: "In a shell, every key goes to the shell, except:",
     colon: ": ",
     pid_levels: ["machine", "lab host", "container", "below it"],
     no_proc: "no proc is mounted on /proc",
@@ -105,27 +104,27 @@ pub(super) const WORDS: Words = Words {
     all_steps: "all steps",
     lab_host_title: "Lab host",
     no_steps: "no steps yet",
-    went_on: "went on without it",
+    went_on: "continued without it",
 };
 
 pub(super) fn why(kind: KeyStep) -> &'static str {
     match kind {
         KeyStep::Unshare => "moves the process that calls it into new namespaces",
-        KeyStep::UnshareTime => "clone() can't make this kind; made here, for children",
-        KeyStep::Offsets => "the clocks in there are a day ahead",
-        KeyStep::Join => "joins the lab host: the namespaces of its guard, of its keeper",
+        KeyStep::UnshareTime => "clone() can't make this kind: made here, for its children",
+        KeyStep::Offsets => "the clocks inside are a day ahead",
+        KeyStep::Join => "joins the lab host: its guard's namespaces, then its keeper's",
         KeyStep::Clone => {
-            "a new process: the answer is its pid, as the caller counts; each CLONE_NEW flag gives \
-             it a namespace of its own"
+            "a new process: returns its pid as the caller's PID namespace numbers it; each CLONE_NEW \
+             flag gives it a namespace of its own"
         }
-        KeyStep::Maps => "which user out here is root (uid 0) in there",
-        KeyStep::Session => "a session of its own, which can have a terminal of its own",
-        KeyStep::Terminal => "takes that terminal: job control and Ctrl-C work",
+        KeyStep::Maps => "which user outside is root (uid 0) inside",
+        KeyStep::Session => "a session of its own, so that it can have a terminal of its own",
+        KeyStep::Terminal => "takes that terminal: then job control and Ctrl-C work",
         KeyStep::Hostname => "sets the name in the new UTS namespace, and nowhere else",
         KeyStep::ReadOnly => "nothing in here can write to the machine's files",
         KeyStep::Mount => "a tree of mounts of its own",
         KeyStep::Pivot => "the new tree becomes /",
-        KeyStep::Network => "lo, and a veth pair: something that a new NET lacks",
+        KeyStep::Network => "lo and a veth pair, which a new NET namespace will not have",
         KeyStep::Exec => "the process becomes this program",
     }
 }
@@ -136,42 +135,39 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::FocusLesson => ("lesson", "go to the lesson"),
         Word::FocusHost => ("host", "go to the host shell"),
         Word::FocusContainer => ("container", "go to the container shell"),
-        Word::FocusCompare => ("compare", "go to the comparison; again: large, small"),
+        Word::FocusCompare => ("compare", "go to the comparison; again: enlarge, shrink"),
         Word::FocusCode => (
             "code",
             "the chosen flags as a program; again: in another language",
         ),
-        Word::FocusTook => (
-            "steps",
-            "what the lab host and the launches took, step by step",
-        ),
-        Word::FocusDetails => ("details", "what was shown in full last"),
+        Word::FocusTook => ("steps", "the steps that made the lab host and each launch"),
+        Word::FocusDetails => ("details", "what was last shown in full"),
         Word::Panes => ("panes", "next pane, previous pane"),
         Word::Launch => ("launch", "launch a container with the chosen flags"),
         Word::Options => (
             "options",
-            "what the next launch does beside the flags: join, /proc, maps, mounts, root",
+            "what the next launch does besides its flags: join, /proc, maps, mounts, root",
         ),
-        Word::NewTab => ("one more", "a tab for one more container"),
-        Word::Tabs => ("tabs", "the container before, the one after"),
-        Word::OtherSides => ("compare", "compare another side: left column, right column"),
+        Word::NewTab => ("one more", "open a tab for one more container"),
+        Word::Tabs => ("tabs", "previous container, next container"),
+        Word::OtherSides => (
+            "compare",
+            "compare another side: in the left column, in the right one",
+        ),
         Word::MoveOption => ("move", "move to another row"),
         Word::ChangeOption => ("change", "change what the cursor is on"),
         Word::JoinKinds => ("joined", "which kinds are joined"),
         Word::Language => ("中文", "switch to Chinese, and back (中文)"),
         Word::FreshLab => (
             "fresh lab",
-            "end both shells; a fresh lab host, where there is one",
+            "end both shells; with a lab host, make a fresh one",
         ),
-        Word::BeginAgain => (
-            "again",
-            "this lesson from its beginning, in a fresh lab host",
-        ),
+        Word::BeginAgain => ("again", "restart this lesson, in a fresh lab host"),
         Word::Flags => ("flags", "choose flags for the next launch"),
         Word::MoveFlags => ("move", "move to another flag"),
-        Word::ToggleHere => ("choose", "choose the flag for the next launch, or not"),
+        Word::ToggleHere => ("choose", "tick or untick the flag for the next launch"),
         Word::LaunchHere => ("launch", "launch a container with the chosen flags"),
-        Word::Next => ("next", "do the next thing of this step"),
+        Word::Next => ("next", "go on with this step"),
         Word::Scroll => ("scroll", "scroll"),
         Word::Pages => ("page", "scroll by a page, to the top, to the end"),
         Word::Choose => ("predict", "predict this"),
@@ -186,31 +182,34 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::TermPages => ("page", "move by a page, to the first term, to the last"),
         Word::MoveLesson => ("move", "move to another lesson"),
         Word::Pick => ("open", "open this lesson"),
-        Word::Zoom => ("large/small", "make the comparison large, or small"),
+        Word::Zoom => ("large/small", "enlarge the comparison, or shrink it"),
         Word::MoveRow => ("move", "move to another row"),
         Word::RowPages => ("page", "move by a page, to the first row, to the last"),
         Word::Open => ("details", "show the row in full, both sides"),
         Word::OtherRow => ("row", "previous row, next row"),
-        Word::Back => ("back", "back to where you were; ends a command that runs"),
+        Word::Back => (
+            "back",
+            "back to where you were; first ends a running command",
+        ),
         Word::Prompt => ("run", "run a command on both sides, compare what it prints"),
         Word::Run => ("run", "run it on the host and in the container"),
         Word::Recall => ("earlier", "earlier commands, later ones"),
-        Word::CloseLine => ("close", "run nothing"),
-        Word::Leave => ("leave the shell", "leave the shell for the lesson"),
+        Word::CloseLine => ("close", "close it, run nothing"),
+        Word::Leave => ("leave the shell", "leave the shell, back to the lesson"),
         Word::History => ("history", "scroll what the shell has printed"),
         Word::Notation => ("language", "in C, in Rust, as an unshare command line"),
         Word::Copy => ("copy", "copy it to the terminal's clipboard (OSC 52)"),
         Word::Save => ("write", "write it to a new file in the current directory"),
-        Word::AllSteps => ("all/key steps", "show all steps, or only those that matter"),
+        Word::AllSteps => ("all/key steps", "show all steps, or only the key ones"),
         Word::Relaunch => ("restart", "start this shell again"),
         Word::FreshLabHere => ("fresh lab", "make a fresh lab host"),
         Word::BackToLesson => ("back to the lesson", "back to the lesson"),
         Word::Quit => ("quit", "quit; asks if a program runs in a shell"),
-        Word::QuitAnyway => ("quit", "quit and end what runs"),
-        Word::Stay => ("stay", "go on"),
+        Word::QuitAnyway => ("quit", "quit, and end the running programs"),
+        Word::Stay => ("stay", "don't quit"),
         Word::Machine => (
             "machine",
-            "show the machine itself beside the two, or no longer",
+            "show the machine itself beside the two sides, or hide it",
         ),
         Word::WithoutUser => (
             "without USER",
@@ -221,9 +220,9 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::ForgetStep => ("start over", "do this step from its beginning"),
         Word::ForgetLesson => (
             "start over",
-            "forget what was done in this lesson; asks again",
+            "forget your progress in this lesson; asks again",
         ),
-        Word::ForgetAll => ("forget all", "forget all that was done; asks again"),
+        Word::ForgetAll => ("forget all", "forget all progress; asks again"),
         Word::Close => ("close", "close this list"),
     }
 }

@@ -1,6 +1,6 @@
 //! Sentences about lessons and their steps.
 
-use super::flags;
+use super::sides::flags;
 use crate::app::requirements::{Lack, Standing};
 use crate::explain::{self, tools};
 use crate::lang::Lang;

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::options::plan;
-use super::sentences::shell;
+use super::sides::shell;
 use crate::app::notice::{NotSaved, Notice};
 use crate::explain;
 use crate::lang::Lang;

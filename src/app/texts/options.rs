@@ -1,12 +1,12 @@
 //! The words of what a launch makes and does.
 
-use super::sentences::flags;
-use super::words;
+use super::sides::flags;
+use super::words::words;
 use crate::app::next_launch::OptionRow;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
-use crate::sandbox::{Nth, Options, Plan};
+use crate::sandbox::{Options, Plan};
 
 /// What a container is made with: its flags, and what else there is to it.
 pub fn plan(lang: Lang, plan: &Plan) -> String {
@@ -81,14 +81,6 @@ pub(crate) fn option_row(lang: Lang, row: OptionRow) -> &'static str {
         (Lang::ZhCn, OptionRow::Joins) => "加入（setns）",
         (Lang::ZhCn, OptionRow::Map) => "uid 和 gid 映射",
         (Lang::ZhCn, OptionRow::Propagation) => "挂载传播",
-    }
-}
-
-/// A container by its number.
-pub fn numbered(lang: Lang, nth: Nth) -> String {
-    match lang {
-        Lang::En => format!("container {}", nth.number()),
-        Lang::ZhCn => format!("容器 {}", nth.number()),
     }
 }
 

@@ -1,45 +1,15 @@
 //! Sentences with something in them.
 
 use super::options::plan;
-use super::words;
+use super::sides::{flags, shell, side_name};
+use super::words::words;
 use crate::app::enter_action::EnterAction;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
 use crate::app::system::UserKind;
 use crate::lang::Lang;
-use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::rows::{Origin, Unit, Value};
-use crate::observe::{RowId, Snapshot};
+use crate::namespace::NamespaceSet;
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Side};
-
-/// `UTS IPC`, or that there are none.
-pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
-    if flags.is_empty() {
-        return words(lang).no_flags.to_owned();
-    }
-    flags
-        .iter()
-        .map(Namespace::label)
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// A side, within a sentence.
-pub(super) fn in_words(lang: Lang, side: Side) -> String {
-    match (lang, side) {
-        (Lang::En, Side::Host) => "host".to_owned(),
-        (Lang::ZhCn, Side::Host) => "宿主机".to_owned(),
-        (Lang::En, Side::Container(Nth::FIRST)) => "container".to_owned(),
-        (Lang::ZhCn, Side::Container(Nth::FIRST)) => "容器".to_owned(),
-        (Lang::En, Side::Container(nth)) => format!("container {}", nth.number()),
-        (Lang::ZhCn, Side::Container(nth)) => format!("容器 {}", nth.number()),
-    }
-}
-
-/// A side's shell, within a sentence.
-pub fn shell(lang: Lang, side: Side) -> String {
-    format!("{} shell", in_words(lang, side))
-}
 
 /// What a launch block does.
 pub fn launches(lang: Lang, nth: Nth) -> String {
@@ -47,26 +17,6 @@ pub fn launches(lang: Lang, nth: Nth) -> String {
         (_, Nth::FIRST) => words(lang).launch_part.to_owned(),
         (Lang::En, nth) => format!("launch container {}", nth.number()),
         (Lang::ZhCn, nth) => format!("启动容器 {}", nth.number()),
-    }
-}
-
-/// A side's shell, as a title.
-pub fn shell_title(lang: Lang, side: Side) -> String {
-    let words = words(lang);
-    match side {
-        Side::Host => words.host_shell.to_owned(),
-        Side::Container(Nth::FIRST) => words.container_shell.to_owned(),
-        Side::Container(nth) => format!("{} {}", words.container_shell, nth.number()),
-    }
-}
-
-/// A side, over a column.
-pub fn column(lang: Lang, side: Side) -> String {
-    let words = words(lang);
-    match side {
-        Side::Host => words.host_column.to_owned(),
-        Side::Container(Nth::FIRST) => words.container_column.to_owned(),
-        Side::Container(nth) => format!("{} {}", words.container_column, nth.number()),
     }
 }
 
@@ -100,11 +50,11 @@ pub fn failure(lang: Lang, failure: &Failure) -> String {
                 "当前内核是 Linux {release}；实验宿主机需要 Linux 5.12 或更高版本（mount_setattr）。"
             )
         }
-        (Failure::Machine { answer }, Lang::En) => format!("A helper could not be used: {answer}"),
+        (Failure::Machine { answer }, Lang::En) => format!("A helper process failed: {answer}"),
         (Failure::Machine { answer }, Lang::ZhCn) => format!("辅助进程无法使用：{answer}"),
         (Failure::Refused(refusal), lang) => refusal.words(lang),
         (Failure::Silent, Lang::En) => {
-            "The helper has ended without a word; something killed it.".to_owned()
+            "The helper ended without a report: something killed it.".to_owned()
         }
         (Failure::Silent, Lang::ZhCn) => {
             "辅助进程没有留下任何信息就结束了，应该是被杀死的。".to_owned()
@@ -162,7 +112,7 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::Launch(nth, new) => {
             let what = match *nth {
                 Nth::FIRST => "a container".to_owned(),
-                nth => in_words(lang, Side::Container(nth)),
+                nth => side_name(lang, Side::Container(nth)),
             };
             let plain = Plan::new(new.flags) == *new;
             if plain && new.flags != chosen && new.flags.is_empty() {
@@ -180,19 +130,21 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
             format!("Enter: first launch a container ({})", plan(lang, new))
         }
         EnterAction::LaunchFirst(side @ Side::Container(_), new) => {
-            let what = in_words(lang, *side);
+            let what = side_name(lang, *side);
             format!("Enter: first launch {what} ({})", plan(lang, new))
         }
         EnterAction::Type { side, .. } => format!("Enter: type it into the {}", shell(lang, *side)),
         EnterAction::ValueMissing(what) => format!("Wait: {what} has no value yet"),
         EnterAction::Nudge => "Not everything is ✔ yet · Enter: what is missing?".to_owned(),
         EnterAction::Show => "Enter: show me".to_owned(),
-        EnterAction::StepAnyway => "Enter: go on all the same".to_owned(),
+        EnterAction::StepAnyway => "Enter: go on anyway".to_owned(),
         EnterAction::Step => "Enter: next step".to_owned(),
         EnterAction::Lesson(title) => format!("Enter: next lesson, {title}"),
-        EnterAction::Finished => "This was the last step. Play on as you like.".to_owned(),
+        EnterAction::Finished => {
+            "This was the last step. Go on experimenting as you like.".to_owned()
+        }
         EnterAction::NoLesson => "F5: launch a container".to_owned(),
-        EnterAction::Broken => "Save the file once it is mended: the step comes back".to_owned(),
+        EnterAction::Broken => "Correct the file and save it: the step comes back".to_owned(),
     }
 }
 
@@ -207,7 +159,7 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::Skip => "Enter：不预测，继续".to_owned(),
         EnterAction::Answer(_) => "Enter：选定这个预测".to_owned(),
         EnterAction::Launch(nth, new) => {
-            let what = in_words(lang, Side::Container(*nth));
+            let what = side_name(lang, Side::Container(*nth));
             let plain = Plan::new(new.flags) == *new;
             if plain && new.flags != chosen && new.flags.is_empty() {
                 format!("Enter：取消所有勾选并启动{what}")
@@ -219,7 +171,7 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         }
         EnterAction::LaunchFirst(Side::Host, _) => "Enter：先重新启动宿主机 shell".to_owned(),
         EnterAction::LaunchFirst(side @ Side::Container(_), new) => {
-            let what = in_words(lang, *side);
+            let what = side_name(lang, *side);
             format!("Enter：先启动{what}（{}）", plan(lang, new))
         }
         EnterAction::Type { side, .. } => format!("Enter：把命令敲进{}", shell(lang, *side)),
@@ -261,65 +213,6 @@ pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> S
     }
 }
 
-/// What one side sees of a row, as a person would say it.
-pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
-    let value = row.value(side);
-    let (count, unit) = match &value {
-        Value::Names(names) if names.is_empty() => (0, None),
-        Value::Text(_) | Value::Names(_) => return value.to_string(),
-        Value::Ids(ids, unit) => (ids.len(), Some(*unit)),
-        Value::Count(count, unit) => (count.unwrap_or(0), Some(*unit)),
-    };
-    match (lang, unit) {
-        (Lang::En, Some(unit)) if count > 0 => format!("{count} {}", unit_en(unit, count == 1)),
-        (Lang::ZhCn, Some(unit)) if count > 0 => format!("{count} {}", unit_zh(unit)),
-        _ => words(lang).none.to_owned(),
-    }
-}
-
-fn unit_en(unit: Unit, one: bool) -> &'static str {
-    match (unit, one) {
-        (Unit::Queue, true) => "queue",
-        (Unit::Queue, false) => "queues",
-        (Unit::Segment, true) => "segment",
-        (Unit::Segment, false) => "segments",
-        (Unit::SemaphoreSet, true) => "set",
-        (Unit::SemaphoreSet, false) => "sets",
-        (Unit::Process, true) => "process",
-        (Unit::Process, false) => "processes",
-        (Unit::Mount, true) => "mount",
-        (Unit::Mount, false) => "mounts",
-    }
-}
-
-fn unit_zh(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Queue => "个队列",
-        Unit::Segment => "段共享内存",
-        Unit::SemaphoreSet => "组信号量",
-        Unit::Process => "个进程",
-        Unit::Mount => "个挂载",
-    }
-}
-
-/// What the machine sees of a row. The one that looks there is nslab itself.
-pub(crate) fn machine_value(lang: Lang, row: RowId, machine: &Snapshot) -> String {
-    let value = value(lang, row, machine);
-    match row.entry().origin {
-        Origin::EveryPidNamespace => format!("{value} nslab"),
-        Origin::Namespace | Origin::ProcMount | Origin::MqueueMount => value,
-    }
-}
-
-/// The names of the PID namespaces that a shell is in, from the machine's inwards.
-pub(crate) fn pid_levels(lang: Lang, host: HostKind) -> Vec<&'static str> {
-    let [machine, lab_host, container, below] = words(lang).pid_levels;
-    match host {
-        HostKind::Lab | HostKind::LabWithoutUser => vec![machine, lab_host, container, below],
-        HostKind::Machine => vec![machine, container, below],
-    }
-}
-
 /// What the host is, in the title.
 pub fn ground(lang: Lang, host: HostKind) -> &'static str {
     let words = words(lang);
@@ -336,9 +229,9 @@ pub fn risk(lang: Lang, host: HostKind) -> &'static [&'static str] {
         (_, HostKind::Lab) => &[],
         (Lang::En, HostKind::LabWithoutUser) => &[
             "A lab host without a user namespace of its own: its root is this machine's root.",
-            "Its own, and gone with it: hostname, IPC objects, processes, mounts, network.",
+            "It has its own hostname, IPC objects, processes, mounts and network; they end with it.",
             "Not protected: the machine's files (they are mounted read-only, which root can undo), \
-             its kernel settings in /proc/sys, and whatever a program does on purpose.",
+             its kernel settings in /proc/sys, and anything that a program does on purpose.",
             "Type only what you would type as root.",
         ],
         (Lang::ZhCn, HostKind::LabWithoutUser) => &[
@@ -350,9 +243,9 @@ pub fn risk(lang: Lang, host: HostKind) -> &'static [&'static str] {
         ],
         (Lang::En, HostKind::Machine) => &[
             "With --host machine there is no lab host: you are root, and both shells are root's.",
-            "What you type there (rm, kill, mount, hostname) changes this machine, and stays.",
-            "A container keeps you from what its flags separate, and from nothing else.",
-            "What the shells leave running ends with nslab; files, mounts, IPC objects don't.",
+            "What you type there (rm, kill, mount, hostname) changes this machine permanently.",
+            "A container isolates what its flags say, and nothing else.",
+            "Programs that the shells leave behind end with nslab; files, mounts and IPC objects stay.",
         ],
         (Lang::ZhCn, HostKind::Machine) => &[
             "使用 --host machine 时没有实验宿主机：你是 root，两个 shell 都是 root 的。",
@@ -375,7 +268,7 @@ pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'stati
         }
         (Lang::En, HostKind::Machine, UserKind::Root) => {
             "Lessons are written for a lab host. Here each command changes this machine: read it \
-             before Enter types it. → passes over a step."
+             before Enter types it. → skips a step."
         }
         (Lang::ZhCn, HostKind::Machine, UserKind::Root) => {
             "课程是为实验宿主机写的，而在这里每条命令都会改变本机：请先看清命令，再按 Enter 敲入。\
@@ -383,8 +276,7 @@ pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'stati
         }
         (Lang::En, HostKind::Machine, UserKind::Ordinary) => {
             "Lessons are written for a lab host, where you are root. Here you are not: containers \
-             get USER as well, some commands are refused, and some checks stay ○. → passes over a \
-             step."
+             get USER as well, some commands are refused, and some checks stay ○. → skips a step."
         }
         (Lang::ZhCn, HostKind::Machine, UserKind::Ordinary) => {
             "课程是为实验宿主机写的，你在那里是 root，在这里不是：容器会另外带上 USER，有些命令会被\
@@ -396,17 +288,9 @@ pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'stati
 /// What declining leads to: where nothing was tried yet, to a lab host.
 pub fn without_risk(lang: Lang, untried: bool) -> &'static str {
     match (lang, untried) {
-        (Lang::En, true) => "No: make a lab host after all, in which nothing can break.",
+        (Lang::En, true) => "No: make an ordinary lab host, in which you can break nothing.",
         (Lang::ZhCn, true) => "否：还是创建实验宿主机，在里面弄不坏任何东西。",
         (Lang::En, false) => "No: read the lessons and look at the code, without shells.",
         (Lang::ZhCn, false) => "否：不用 shell，只读课程、看代码。",
     }
-}
-
-/// Whether the namespace is the same one and what is seen the same: `≠ own UTS`.
-pub fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) -> String {
-    let words = words(lang);
-    let sign = if differs { '≠' } else { '=' };
-    let whose = if own { words.own } else { words.same };
-    format!("{sign} {whose} {}", kind.label())
 }

@@ -1,6 +1,6 @@
 //! Simplified Chinese.
 
-use super::Words;
+use super::vocabulary::Words;
 use crate::app::key_steps::KeyStep;
 use crate::app::keymap::Word;
 

@@ -1,10 +1,79 @@
-//! Sentences about two sides next to each other.
+//! What is said about two sides next to each other: values, relations, how a command ended.
 
+use super::words::words;
 use crate::lang::Lang;
-use crate::observe::RowId;
-use crate::observe::rows::Origin;
-use crate::sandbox::Exit;
+use crate::namespace::Namespace;
+use crate::observe::rows::{Origin, Unit, Value};
+use crate::observe::{RowId, Snapshot};
 use crate::sandbox::command::End;
+use crate::sandbox::{Exit, HostKind};
+
+/// What one side sees of a row, as a person would say it.
+pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
+    let value = row.value(side);
+    let (count, unit) = match &value {
+        Value::Names(names) if names.is_empty() => (0, None),
+        Value::Text(_) | Value::Names(_) => return value.to_string(),
+        Value::Ids(ids, unit) => (ids.len(), Some(*unit)),
+        Value::Count(count, unit) => (count.unwrap_or(0), Some(*unit)),
+    };
+    match (lang, unit) {
+        (Lang::En, Some(unit)) if count > 0 => format!("{count} {}", unit_en(unit, count == 1)),
+        (Lang::ZhCn, Some(unit)) if count > 0 => format!("{count} {}", unit_zh(unit)),
+        _ => words(lang).none.to_owned(),
+    }
+}
+
+fn unit_en(unit: Unit, one: bool) -> &'static str {
+    match (unit, one) {
+        (Unit::Queue, true) => "queue",
+        (Unit::Queue, false) => "queues",
+        (Unit::Segment, true) => "segment",
+        (Unit::Segment, false) => "segments",
+        (Unit::SemaphoreSet, true) => "set",
+        (Unit::SemaphoreSet, false) => "sets",
+        (Unit::Process, true) => "process",
+        (Unit::Process, false) => "processes",
+        (Unit::Mount, true) => "mount",
+        (Unit::Mount, false) => "mounts",
+    }
+}
+
+fn unit_zh(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Queue => "个队列",
+        Unit::Segment => "段共享内存",
+        Unit::SemaphoreSet => "组信号量",
+        Unit::Process => "个进程",
+        Unit::Mount => "个挂载",
+    }
+}
+
+/// What the machine sees of a row. The one that looks there is nslab itself.
+pub(crate) fn machine_value(lang: Lang, row: RowId, machine: &Snapshot) -> String {
+    let value = value(lang, row, machine);
+    match row.entry().origin {
+        Origin::EveryPidNamespace => format!("{value} nslab"),
+        Origin::Namespace | Origin::ProcMount | Origin::MqueueMount => value,
+    }
+}
+
+/// The names of the PID namespaces that a shell is in, from the machine's inwards.
+pub(crate) fn pid_levels(lang: Lang, host: HostKind) -> Vec<&'static str> {
+    let [machine, lab_host, container, below] = words(lang).pid_levels;
+    match host {
+        HostKind::Lab | HostKind::LabWithoutUser => vec![machine, lab_host, container, below],
+        HostKind::Machine => vec![machine, container, below],
+    }
+}
+
+/// Whether the namespace is the same one and what is seen the same: `≠ own UTS`.
+pub fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) -> String {
+    let words = words(lang);
+    let sign = if differs { '≠' } else { '=' };
+    let whose = if own { words.own } else { words.same };
+    format!("{sign} {whose} {}", kind.label())
+}
 
 /// What follows from the two facts about the sides: whether the namespace is the same one, and whether
 /// what they see differs.

@@ -1,0 +1,35 @@
+//! The words of a language, by what they name.
+
+use super::vocabulary::{KeyWords, Words};
+use super::{en, zh};
+use crate::app::key_steps::KeyStep;
+use crate::app::keymap::Word;
+use crate::lang::Lang;
+
+/// The words of a language.
+pub fn words(lang: Lang) -> &'static Words {
+    match lang {
+        Lang::En => &en::WORDS,
+        Lang::ZhCn => &zh::WORDS,
+    }
+}
+
+/// What a step of a launch is good for.
+pub fn why(lang: Lang, kind: KeyStep) -> &'static str {
+    match lang {
+        Lang::En => en::why(kind),
+        Lang::ZhCn => zh::why(kind),
+    }
+}
+
+/// The words for a line of the keymap.
+pub fn key(lang: Lang, line: Word) -> KeyWords {
+    let said = match lang {
+        Lang::En => en::key(line),
+        Lang::ZhCn => zh::key(line),
+    };
+    KeyWords {
+        short: said.0,
+        long: said.1,
+    }
+}
