@@ -244,7 +244,7 @@ fn news_of_one_of_seven_sides(bencher: divan::Bencher) {
         snapshot: Box::new(busy(pid)),
     };
     for (side, launch) in &sides {
-        let (side, launch) = (*side, *launch);
+        let (side, launch, plan) = (*side, *launch, plan.clone());
         update(
             &mut state,
             Msg::Started { side, launch, plan },

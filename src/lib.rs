@@ -107,7 +107,7 @@ pub use observe::{RowId, Snapshot};
 pub use pty::emulator::{Emulator, Mode, MouseReports};
 pub use sandbox::cgroup::{kill as kill_cgroup, remove as remove_cgroup};
 pub use sandbox::environment::shell;
-pub use sandbox::{HostKind, IdMap, Join, Nth, Options, Plan, Side};
+pub use sandbox::{HostKind, IdMap, Join, LaunchOptions, Nth, Plan, Side};
 pub use sys::duplicate;
 pub use theme::Theme;
 pub use ui::draw;

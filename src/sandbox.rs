@@ -32,7 +32,7 @@ mod trace;
 pub use call::{Call, IdMap};
 pub use host::{Host, HostKind};
 pub use lab::LabError;
-pub use plan::{Join, Options, Plan};
+pub use plan::{Join, LaunchOption, LaunchOptions, Plan};
 pub use report::{Exit, Nth, Shortfall, Side, Step};
 pub use trace::Refused;
 

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Parser as _;
-use nslab::{Join, Nth, Options, Plan};
+use nslab::{Join, LaunchOptions, Nth, Plan};
 use nslab::{Namespace, NamespaceSet};
 use nslab::{Notation, program};
 use support::{As, Installed, installed, skip, stderr, stdout};
@@ -75,7 +75,7 @@ fn plan(flags: &str, options: &str) -> Plan {
     #[derive(clap::Parser)]
     struct Line {
         #[command(flatten)]
-        options: Options,
+        options: LaunchOptions,
     }
     let words = ["plan"].into_iter().chain(options.split_whitespace());
     Plan {

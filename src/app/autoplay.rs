@@ -24,8 +24,8 @@ pub(super) fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         Deed::Choose(flags) => state.next_launch.flags = flags,
         Deed::Open(view) => open(state, view),
         Deed::Launch(launch) => {
-            let plan = state.needed_plan(launch.plan);
-            effects.extend(state.launch_for_lesson(Launch { plan, ..launch }, now));
+            let plan = state.needed_plan(&launch.plan);
+            effects.extend(state.launch_for_lesson(&Launch { plan, ..launch }, now));
         }
         Deed::Type { side, line } => {
             state.type_for_lesson(side, &line, now, effects);

@@ -311,11 +311,11 @@ mod tests {
                 .filter(|(i, _)| bits & (1 << i) != 0)
                 .map(|(_, kind)| kind)
                 .collect();
-            let (plain, joins) = (Plan::new(flags), joining(&flags.to_string(), "net,mnt"));
+            let plans = [Plan::new(flags), joining(&flags.to_string(), "net,mnt")];
             // Every width, each with some of the flags.
             for width in (0..140).skip(bits as usize % 7).step_by(7) {
-                for (count, plan) in (0..4).flat_map(|n| [(n, plain), (n, joins)]) {
-                    let shown = lines(&plan, User::Cloned, width, count);
+                for (count, plan) in (0..4).flat_map(|n| plans.iter().map(move |plan| (n, plan))) {
+                    let shown = lines(plan, User::Cloned, width, count);
                     assert!(shown.len() <= usize::from(count));
                     assert!(shown.iter().all(|line| line.width() <= usize::from(width)));
                 }

@@ -37,13 +37,13 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
     let area = state.layout().whole()?;
     let CodeView {
         notation,
-        before,
+        ref before,
         scroll,
     } = state.views.code;
     let width = usize::from(area.width).saturating_sub(AROUND).max(8);
     let now = state.next_launch.plan();
-    let programs = program(state, before).and_then(|before| {
-        let now = program(state, now)?;
+    let programs = program(state, before.clone()).and_then(|before| {
+        let now = program(state, now.clone())?;
         Ok((before, now))
     });
     let program = match programs {
@@ -57,7 +57,7 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
             }
         }
     };
-    let toggled = toggled(&before, &now);
+    let toggled = toggled(before, &now);
     let said = (!toggled.is_empty())
         .then(|| texts::code_change(state.lang, &toggled, program.added, program.removed));
     let tabs = Notation::ALL.map(|it| (it.label(), it == notation));

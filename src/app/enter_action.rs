@@ -5,10 +5,10 @@
 use super::shells::{Lab, Phase};
 use super::state::State;
 use crate::lesson::{Deed, Lesson, Part, Step, Template, View};
-use crate::sandbox::{HostKind, Nth, Plan, Side};
+use crate::sandbox::{HostKind, Join, Nth, Plan, Side};
 
 /// What Enter does next.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum EnterAction<'a> {
     /// Shows more of the step: what waits for the learner is not in view yet.
     ReadOn,
@@ -88,14 +88,14 @@ impl State {
             },
             Part::Launch(launch) => match self.lab_wait() {
                 Some(wait) => wait,
-                None => self.launch_next(lesson, index, launch.container, launch.plan),
+                None => self.launch_next(lesson, index, launch.container, &launch.plan),
             },
             Part::Run(run) => {
                 let shell = self.shells.get(run.side);
                 let wanted = match run.side {
                     Side::Host => Plan::default(),
                     Side::Container(nth) => {
-                        self.needed_plan(self.lesson.walk.wanted(lesson, index, nth))
+                        self.needed_plan(&self.lesson.walk.wanted(lesson, index, nth))
                     }
                 };
                 let line = run.lines.get(progress.typed(index));
@@ -106,7 +106,7 @@ impl State {
                         self.type_next(lesson, index, run.side, line)
                     }
                     _ => self
-                        .missing(lesson, index, wanted)
+                        .missing(lesson, index, wanted.join)
                         .unwrap_or(EnterAction::LaunchFirst(run.side, wanted)),
                 }
             }
@@ -120,7 +120,7 @@ impl State {
         let next = match next_script_action(self, step)?.1 {
             Deed::Choose(_) | Deed::Open(_) => return Some(ready),
             Deed::Launch(_) | Deed::Type { .. } if self.lab_wait().is_some() => self.lab_wait()?,
-            Deed::Launch(launch) => self.launch_next(lesson, part, launch.container, launch.plan),
+            Deed::Launch(launch) => self.launch_next(lesson, part, launch.container, &launch.plan),
             Deed::Type { side, line } => match (*side, &self.shells.get(*side).phase) {
                 (side, Phase::Running) => self.type_next(lesson, part, side, line),
                 (side, Phase::Starting) => EnterAction::ShellStarting(side),
@@ -163,18 +163,18 @@ impl State {
         EnterAction::ValueMissing(value.source())
     }
 
-    fn launch_next(&self, lesson: &Lesson, part: usize, nth: Nth, plan: Plan) -> EnterAction<'_> {
+    fn launch_next(&self, lesson: &Lesson, part: usize, nth: Nth, plan: &Plan) -> EnterAction<'_> {
         if self.shells.get(Side::Container(nth)).phase == Phase::Starting {
             return EnterAction::ShellStarting(Side::Container(nth));
         }
         let plan = self.needed_plan(plan);
-        self.missing(lesson, part, plan)
+        self.missing(lesson, part, plan.join)
             .unwrap_or(EnterAction::Launch(nth, plan))
     }
 
     /// What has to be there before a container can be launched that joins another one.
-    fn missing(&self, lesson: &Lesson, part: usize, plan: Plan) -> Option<EnterAction<'_>> {
-        self.missing_below(lesson, part, plan, 0)
+    fn missing(&self, lesson: &Lesson, part: usize, join: Option<Join>) -> Option<EnterAction<'_>> {
+        self.missing_below(lesson, part, join, 0)
     }
 
     /// The same for what it joins; two that join each other are a lesson's mistake, and no container
@@ -183,10 +183,10 @@ impl State {
         &self,
         lesson: &Lesson,
         part: usize,
-        plan: Plan,
+        join: Option<Join>,
         depth: usize,
     ) -> Option<EnterAction<'_>> {
-        let whose = plan.join.filter(|_| depth < Nth::COUNT)?.whose;
+        let whose = join.filter(|_| depth < Nth::COUNT)?.whose;
         match self.shells.get(Side::Container(whose)).phase {
             Phase::Running => None,
             Phase::Starting | Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => {
@@ -207,8 +207,8 @@ impl State {
         if self.shells.get(side).phase == Phase::Starting {
             return EnterAction::ShellStarting(side);
         }
-        let plan = self.needed_plan(self.lesson.walk.wanted(lesson, part, nth));
-        self.missing_below(lesson, part, plan, depth)
+        let plan = self.needed_plan(&self.lesson.walk.wanted(lesson, part, nth));
+        self.missing_below(lesson, part, plan.join, depth)
             .unwrap_or(EnterAction::LaunchFirst(side, plan))
     }
 

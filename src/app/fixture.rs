@@ -169,7 +169,10 @@ impl Lab {
 
     /// The present launch of a side has its shell.
     pub fn start(&mut self, side: Side) -> Vec<Effect> {
-        let (launch, plan) = (self.launch_of(side), self.state.shells.get(side).plan);
+        let (launch, plan) = (
+            self.launch_of(side),
+            self.state.shells.get(side).plan.clone(),
+        );
         self.send(Msg::Started { side, launch, plan })
     }
 

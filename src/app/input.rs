@@ -181,7 +181,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     }
     let before = effects.len();
     let (side, plan) = (state.shells.container_side(), state.next_launch.plan());
-    state.launch_in_view(side, plan, now, effects);
+    state.launch_in_view(side, &plan, now, effects);
     if state.views.focus == Pane::Code && effects.len() > before {
         state.say(Notice::Launched(state.next_launch.plan()), now);
     }
@@ -194,7 +194,7 @@ fn relaunch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     } else {
         (state.shells.container_side(), state.next_launch.plan())
     };
-    state.launch(side, plan, now, effects);
+    state.launch(side, &plan, now, effects);
 }
 
 fn fresh_lab(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {

@@ -32,7 +32,7 @@ impl State {
     pub(super) fn launch(
         &mut self,
         side: Side,
-        asked: Plan,
+        asked: &Plan,
         now: Instant,
         effects: &mut Vec<Effect>,
     ) {
@@ -61,7 +61,7 @@ impl State {
         }
         self.lesson.actor = Actor::Lesson;
         self.views.trace.scroll = 0;
-        let launch = self.shells.begin(side, plan);
+        let launch = self.shells.begin(side, plan.clone());
         let (cols, rows) = self.shell_size(side).unwrap_or((80, 24));
         let shell = self.shells.get_mut(side);
         shell.emulator = Emulator::new(cols, rows);
@@ -81,7 +81,7 @@ impl State {
     pub(super) fn launch_in_view(
         &mut self,
         side: Side,
-        plan: Plan,
+        plan: &Plan,
         now: Instant,
         effects: &mut Vec<Effect>,
     ) {
@@ -96,11 +96,11 @@ impl State {
     }
 
     /// Launches a container as a lesson has it, with the flags and options ticked for the learner.
-    pub(crate) fn launch_for_lesson(&mut self, launch: Launch, now: Instant) -> Vec<Effect> {
+    pub(crate) fn launch_for_lesson(&mut self, launch: &Launch, now: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
-        self.next_launch.set(launch.plan);
+        self.next_launch.set(launch.plan.clone());
         let side = Side::Container(launch.container);
-        self.launch_in_view(side, launch.plan, now, &mut effects);
+        self.launch_in_view(side, &launch.plan, now, &mut effects);
         effects
     }
 
@@ -181,15 +181,15 @@ impl State {
         } else if resumed {
             self.say(Notice::Resumed, now);
         }
-        self.launch(Side::Host, Plan::default(), now, effects);
+        self.launch(Side::Host, &Plan::default(), now, effects);
     }
 
-    pub(super) fn started(&mut self, side: Side, launch: u32, plan: Plan) {
+    pub(super) fn started(&mut self, side: Side, launch: u32, plan: &Plan) {
         let Some(shell) = self.shells.launched(side, launch) else {
             return;
         };
         shell.phase = Phase::Running;
-        shell.plan = plan;
+        shell.plan = plan.clone();
         self.note_fate(side, Fate::Open);
         // F5 launches what the step asks for just as well as Enter.
         if let Side::Container(nth) = side
@@ -197,7 +197,7 @@ impl State {
             && let Some(step) = self.step()
             && let Part::Launch(wanted) = &step.parts[part]
             && wanted.container == nth
-            && self.needed_plan(wanted.plan) == plan
+            && self.needed_plan(&wanted.plan) == *plan
         {
             self.follow(|state| state.lesson.walk.launched(part));
         }
@@ -234,12 +234,12 @@ impl State {
             let walk = &self.lesson.walk;
             let part = walk.progress().pending(step)?;
             match &step.parts[part] {
-                Part::Launch(launch) => (launch.container == nth).then_some(launch.plan),
+                Part::Launch(launch) => (launch.container == nth).then(|| launch.plan.clone()),
                 Part::Run(run) => (run.side == side).then(|| walk.wanted(lesson, part, nth)),
                 Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => None,
             }
         });
-        wanted.is_some_and(|wanted| self.needed_plan(wanted) == self.shells.get(side).plan)
+        wanted.is_some_and(|wanted| self.needed_plan(&wanted) == self.shells.get(side).plan)
     }
 
     /// Gives each shell the size of its pane.

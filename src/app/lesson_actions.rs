@@ -40,13 +40,13 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
         EnterAction::Skip => skip(state),
         EnterAction::Answer(choice) => choose(state, choice),
         EnterAction::Launch(container, plan) => {
-            effects.extend(state.launch_for_lesson(Launch { container, plan }, now));
+            effects.extend(state.launch_for_lesson(&Launch { container, plan }, now));
         }
         EnterAction::LaunchFirst(side, plan) => {
             if side != Side::Host {
-                state.next_launch.set(plan);
+                state.next_launch.set(plan.clone());
             }
-            state.launch_in_view(side, plan, now, effects);
+            state.launch_in_view(side, &plan, now, effects);
             state.say(Notice::LaunchedFirst(side), now);
         }
         EnterAction::Type { side, line } => {

@@ -3,13 +3,13 @@
 //! Must not know where a launch goes, or whether it can work.
 
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::{Join, Options, Plan};
+use crate::sandbox::{Join, LaunchOption, LaunchOptions, Plan};
 
 /// What the next launch makes.
 #[derive(Debug)]
 pub(crate) struct NextLaunch {
     pub flags: NamespaceSet,
-    pub options: Options,
+    pub options: LaunchOptions,
     pub join: Option<Join>,
     /// The flag under the cursor.
     pub cursor: Namespace,
@@ -19,7 +19,7 @@ impl NextLaunch {
     pub(super) fn new() -> Self {
         NextLaunch {
             flags: NamespaceSet::EMPTY,
-            options: Options::default(),
+            options: LaunchOptions::default(),
             join: None,
             cursor: Namespace::Uts,
         }
@@ -29,7 +29,7 @@ impl NextLaunch {
         Plan {
             flags: self.flags,
             join: self.join,
-            options: self.options,
+            options: self.options.clone(),
         }
     }
 
@@ -60,32 +60,22 @@ pub(crate) enum OptionRow {
     Container,
     /// Whose namespaces it joins.
     Joins,
-    /// What is mounted on its /proc.
-    Proc,
-    /// Whether its id maps are written.
-    Map,
-    /// How its mounts propagate.
-    Propagation,
-    /// What its root directory is.
-    Root,
+    Option(LaunchOption),
 }
 
 impl OptionRow {
-    pub(super) const ALL: [OptionRow; 6] = [
-        OptionRow::Container,
-        OptionRow::Joins,
-        OptionRow::Proc,
-        OptionRow::Map,
-        OptionRow::Propagation,
-        OptionRow::Root,
-    ];
+    /// Every row, from the top.
+    pub(super) fn all() -> Vec<OptionRow> {
+        let options = LaunchOption::ALL.map(OptionRow::Option);
+        let first = [OptionRow::Container, OptionRow::Joins];
+        first.into_iter().chain(options).collect()
+    }
 
     /// The flag without which the row has no effect.
     pub(super) fn needs(self) -> Option<Namespace> {
         match self {
             OptionRow::Container | OptionRow::Joins => None,
-            OptionRow::Map => Some(Namespace::User),
-            OptionRow::Proc | OptionRow::Propagation | OptionRow::Root => Some(Namespace::Mnt),
+            OptionRow::Option(option) => Some(option.needs()),
         }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Owns the sheet's rows and what the keys do in them. Knows text and styles, no widget.
 
-use clap::ValueEnum;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
@@ -13,7 +12,7 @@ use super::state::State;
 use super::texts::{self, words};
 use super::views::Overlay;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::{Join, Nth, Side};
+use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Side};
 use crate::theme::Role;
 
 /// Opens the sheet.
@@ -25,10 +24,11 @@ pub(super) fn open(state: &mut State) {
 
 /// Moves the cursor, or changes what it is on.
 pub(super) fn go(state: &mut State, row: OptionRow, way: Way) {
-    let at = OptionRow::ALL.iter().position(|it| *it == row).unwrap_or(0);
+    let all = OptionRow::all();
+    let at = all.iter().position(|it| *it == row).unwrap_or(0);
     match way {
         Way::Up | Way::Down | Way::PageUp | Way::PageDown | Way::First | Way::Last => {
-            let row = OptionRow::ALL[way.moved(at, OptionRow::ALL.len(), OptionRow::ALL.len())];
+            let row = all[way.moved(at, all.len(), all.len())];
             state.views.overlay = Some(Overlay::Options { row });
         }
         Way::Left | Way::Right => change(state, row, way),
@@ -49,15 +49,16 @@ fn change(state: &mut State, row: OptionRow, way: Way) {
             let whose = way.turned(&all, next.join.map(|join| join.whose));
             next.join = whose.map(|whose| Join { whose, kinds });
         }
-        OptionRow::Proc => turn(&mut next.options.proc, way),
-        OptionRow::Map => turn(&mut next.options.map, way),
-        OptionRow::Propagation => turn(&mut next.options.propagation, way),
-        OptionRow::Root => turn(&mut next.options.root, way),
+        OptionRow::Option(option) => turn(&mut next.options, option, way),
     }
 }
 
-fn turn<T: ValueEnum + PartialEq>(value: &mut T, way: Way) {
-    *value = way.turned(T::value_variants(), value.clone());
+fn turn(options: &mut LaunchOptions, option: LaunchOption, way: Way) {
+    let all = option.choices();
+    let Some(default) = all.first() else { return };
+    let now = options.value(option).unwrap_or_else(|| default.clone());
+    // An option takes each of its choices.
+    let _ = options.set(option, Some(&way.turned(&all, now)));
 }
 
 /// The running containers that the next launch can join: all but the one it replaces.
@@ -71,10 +72,12 @@ fn joinable(shells: &Shells) -> impl Iterator<Item = Nth> {
 /// The sheet.
 pub(crate) fn lines(state: &State, cursor: OptionRow) -> Vec<Line<'static>> {
     let words = words(state.lang);
-    let labels = OptionRow::ALL.map(|row| texts::option_row(state.lang, row));
+    let rows = OptionRow::all();
+    let labels = rows.iter().map(|row| texts::option_row(state.lang, *row));
+    let labels: Vec<_> = labels.collect();
     let widest = labels.iter().map(|label| label.width()).max().unwrap_or(0);
     let mut lines = Vec::new();
-    for (row, label) in OptionRow::ALL.into_iter().zip(labels) {
+    for (row, label) in rows.into_iter().zip(labels) {
         let here = row == cursor;
         let useless = row
             .needs()
@@ -102,17 +105,15 @@ pub(crate) fn lines(state: &State, cursor: OptionRow) -> Vec<Line<'static>> {
 
 fn value(state: &State, row: OptionRow) -> String {
     let lang = state.lang;
-    let options = state.next_launch.options;
     match row {
         OptionRow::Container => state.shells.tab.number().to_string(),
         OptionRow::Joins => match state.next_launch.join {
             None => words(lang).nothing.to_owned(),
             Some(join) => texts::numbered(lang, join.whose),
         },
-        OptionRow::Proc => texts::proc_value(lang, options.proc).to_owned(),
-        OptionRow::Map => texts::map_value(lang, options.map).to_owned(),
-        OptionRow::Propagation => texts::propagation_value(lang, options.propagation).to_owned(),
-        OptionRow::Root => texts::root_value(lang, options.root).to_owned(),
+        OptionRow::Option(option) => {
+            texts::option_value(lang, option, &state.next_launch.options).to_owned()
+        }
     }
 }
 

@@ -177,7 +177,7 @@ impl State {
     }
 
     /// The same for a whole plan, without the options that its flags make meaningless.
-    pub(crate) fn needed_plan(&self, plan: Plan) -> Plan {
+    pub(crate) fn needed_plan(&self, plan: &Plan) -> Plan {
         let mut join = plan.join;
         if let Some(join) = &mut join
             && self.needed(join.kinds).contains(Namespace::User)
@@ -358,7 +358,7 @@ impl State {
         self.shells.chosen_sides[1] = None;
         let shell = self.shells.container();
         if shell.launch > 0 {
-            self.next_launch.set(shell.plan);
+            self.next_launch.set(shell.plan.clone());
         } else if self.next_launch.join.is_some_and(|join| join.whose == nth) {
             self.next_launch.join = None;
         }

@@ -27,8 +27,9 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let basis = side_by_side::Basis::of(state);
     let (seen_anew, may_progress) = (is_sight(&msg), may_be_progress(&msg));
     let progresses = dispatch(state, msg, now, &mut effects) || may_progress;
+    let flags = plan.flags;
     code_view::note_change(state, plan);
-    state.note_view(state.next_launch.flags != plan.flags);
+    state.note_view(state.next_launch.flags != flags);
     if progresses {
         state.measure(now);
         state.note_read();
@@ -71,7 +72,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             launch,
             refusal,
         } => state.shells.note_refusal(side, launch, *refusal),
-        Msg::Started { side, launch, plan } => state.started(side, launch, plan),
+        Msg::Started { side, launch, plan } => state.started(side, launch, &plan),
         Msg::LaunchFailed { side, launch, why } => state.launch_failed(side, launch, why),
         Msg::Exited { side, launch, exit } => {
             state.shell_ends(side, launch, Phase::Exited(exit));

@@ -364,10 +364,10 @@ impl Walk {
             .flat_map(|step| step.parts.iter().rev());
         here.chain(before)
             .find_map(|part| match part {
-                Part::Launch(launch) if launch.container == nth => Some(launch.plan),
+                Part::Launch(launch) if launch.container == nth => Some(launch.plan.clone()),
                 _ => None,
             })
-            .unwrap_or(Plan::new(lesson.flags))
+            .unwrap_or_else(|| Plan::new(lesson.flags))
     }
 
     pub(super) fn answer(&mut self, part: usize, answer: Answer) {

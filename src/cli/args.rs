@@ -8,7 +8,7 @@ use super::output::UsageError;
 use crate::lang::Lang;
 use crate::lesson::{LessonError, Library};
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{HostKind, Options, Plan};
+use crate::sandbox::{HostKind, LaunchOptions, Plan};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct FlagsOption {
@@ -46,9 +46,10 @@ impl HostOption {
 }
 
 /// The plan of a container with these flags. An option that means nothing with them is an error.
-pub(super) fn planned(flags: NamespaceSet, options: Options) -> Result<Plan, UsageError> {
+pub(super) fn planned(flags: NamespaceSet, options: LaunchOptions) -> Result<Plan, UsageError> {
     match options.misplaced(flags) {
-        Some((option, kind)) => {
+        Some(option) => {
+            let (option, kind) = (option.name(), option.needs());
             let flags = flags.with(kind);
             Err(UsageError(format!(
                 "--{option} needs {kind} among the flags, as in --flags {flags}"

@@ -8,7 +8,7 @@ use super::args::{FlagsOption, planned};
 use super::output::print;
 use crate::code::{self, Notation};
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{Join, Nth, Options, Plan};
+use crate::sandbox::{Join, LaunchOptions, Nth, Plan};
 
 /// Print what makes a container as a program: in C, in Rust, or as an unshare command line
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ pub(super) struct CodeArgs {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
-    options: Options,
+    options: LaunchOptions,
     /// The namespaces of another container that it joins, separated by commas; the program takes the
     /// pid of that container's process
     #[arg(long, value_name = "LIST")]
@@ -31,7 +31,7 @@ pub(super) fn run(args: &CodeArgs) -> anyhow::Result<ExitCode> {
     let whose = Nth::FIRST;
     let plan = Plan {
         join: join.map(|kinds| Join { whose, kinds }),
-        ..planned(args.flags.flags, args.options)?
+        ..planned(args.flags.flags, args.options.clone())?
     };
     print(&code::program(args.lang, &plan)?)?;
     Ok(ExitCode::SUCCESS)

@@ -46,7 +46,7 @@ pub struct CompareOptions {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
-    launch: crate::sandbox::Options,
+    launch: crate::sandbox::LaunchOptions,
     #[command(flatten)]
     host: HostOption,
     /// Print JSON
@@ -112,8 +112,9 @@ struct Output {
 }
 
 pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
-    let plan = planned(options.host.needed(options.flags.flags), options.launch)?;
-    match measure(options, plan) {
+    let launch = options.launch.clone();
+    let plan = planned(options.host.needed(options.flags.flags), launch)?;
+    match measure(options, &plan) {
         Ok(report) => {
             let text = if options.json {
                 serde_json::to_string_pretty(&report)? + "\n"
@@ -130,10 +131,10 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn measure(options: &CompareOptions, plan: Plan) -> anyhow::Result<Report> {
+fn measure(options: &CompareOptions, plan: &Plan) -> anyhow::Result<Report> {
     let lab = Host::start(options.host.host)?;
-    let mut host = Waiting::start(&lab, Side::Host, plan, &options.command)?;
-    let mut container = Waiting::start(&lab, Side::CONTAINER, plan, &options.command)?;
+    let mut host = Waiting::start(&lab, Side::Host, Plan::default(), &options.command)?;
+    let mut container = Waiting::start(&lab, Side::CONTAINER, plan.clone(), &options.command)?;
     let observe = |waiting: &Waiting| {
         let side = waiting.side;
         Watch::once(&lab, &waiting.process).with_context(|| format!("observing the {side}"))

@@ -17,7 +17,7 @@ use crate::sandbox::lab::Errand;
 use crate::sandbox::launch::Origin;
 use crate::sandbox::sweeper::{self, Charge};
 use crate::sandbox::{
-    FAILED, Join, Options, Plan, Refused, Side, container, enter, guard, on_machine, probe,
+    FAILED, Join, LaunchOptions, Plan, Refused, Side, container, enter, guard, on_machine, probe,
 };
 
 /// What nslab is in a process that it started itself.
@@ -223,7 +223,7 @@ struct PlanOrders {
     #[arg(long)]
     of: Option<Side>,
     #[command(flatten)]
-    options: Options,
+    options: LaunchOptions,
 }
 
 impl From<PlanOrders> for Plan {

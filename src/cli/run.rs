@@ -38,7 +38,7 @@ pub struct Options {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
-    launch: crate::sandbox::Options,
+    launch: crate::sandbox::LaunchOptions,
     #[command(flatten)]
     host: HostOption,
     /// The command; without it, a shell
@@ -53,7 +53,10 @@ enum Happening {
 
 /// Carries out `nslab run`.
 pub fn run(options: &Options) -> Result<ExitCode, UsageError> {
-    let plan = planned(options.host.needed(options.flags.flags), options.launch)?;
+    let plan = planned(
+        options.host.needed(options.flags.flags),
+        options.launch.clone(),
+    )?;
     let ended = execute(options, plan).unwrap_or_else(|error| Ended {
         code: FAILED,
         why: Some(format!("{error:#}")),

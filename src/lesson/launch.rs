@@ -2,16 +2,14 @@
 //!
 //! Owns which fields go together.
 
-use clap::ValueEnum;
-
-use super::source::Problems;
+use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::plan::UserMap;
-use crate::sandbox::{Join, Nth, Options, Plan};
+use crate::sandbox::plan::{self, UserMap};
+use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan};
 
 /// A container to launch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
     /// Which one.
     pub container: Nth,
@@ -90,37 +88,43 @@ fn join(fields: &mut Fields, nth: Nth, problems: &mut Problems) -> Option<Join> 
     })
 }
 
-fn options(fields: &mut Fields, flags: NamespaceSet, problems: &mut Problems) -> Options {
-    let plain = Options::default();
-    let map = fields.optional_bool("map", problems).unwrap_or(true);
-    if !map && !flags.contains(Namespace::User) {
-        beside(fields.offset(), "map", Namespace::User, problems);
+fn options(fields: &mut Fields, flags: NamespaceSet, problems: &mut Problems) -> LaunchOptions {
+    let mut options = LaunchOptions::default();
+    for option in LaunchOption::ALL {
+        let Some(found) = value(fields, option, problems) else {
+            continue;
+        };
+        if !flags.contains(option.needs()) {
+            beside(found.offset, option.name(), option.needs(), problems);
+        } else if let Err(why) = options.set(option, Some(&found.value)) {
+            let names = option.choices();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let help = match names[..] {
+                [] => why,
+                _ => suggestion(&found.value, &names, "expected one of"),
+            };
+            let what = format!("`{}` is `{}`", option.name(), found.value);
+            problems.at(found.offset, what, Some(help));
+        }
     }
-    Options {
-        proc: mounted(fields, "proc", flags, problems).unwrap_or(plain.proc),
-        propagation: mounted(fields, "propagation", flags, problems).unwrap_or(plain.propagation),
-        root: mounted(fields, "root", flags, problems).unwrap_or(plain.root),
-        map: if map {
-            UserMap::Written
-        } else {
-            UserMap::Unwritten
-        },
-    }
+    options
 }
 
-/// An option of a container with mounts of its own.
-fn mounted<T: ValueEnum>(
+/// The word that a lesson sets an option to. `map` is a boolean in lessons.
+fn value(
     fields: &mut Fields,
-    key: &'static str,
-    flags: NamespaceSet,
+    option: LaunchOption,
     problems: &mut Problems,
-) -> Option<T> {
-    let found = fields.optional_located(key, problems)?;
-    if !flags.contains(Namespace::Mnt) {
-        beside(found.offset, key, Namespace::Mnt, problems);
-        return None;
+) -> Option<Located<String>> {
+    if option != LaunchOption::Map {
+        return fields.optional_located(option.name(), problems);
     }
-    found.choice(key, problems)
+    let written = fields.optional_bool(option.name(), problems)?;
+    let offset = fields.offset();
+    (!written).then(|| Located {
+        value: plan::name(&UserMap::Unwritten),
+        offset,
+    })
 }
 
 fn beside(offset: usize, key: &str, kind: Namespace, problems: &mut Problems) {

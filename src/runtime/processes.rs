@@ -176,7 +176,7 @@ impl Processes {
         let entry = Entry {
             errand: Errand::Launch,
             side,
-            plan,
+            plan: plan.clone(),
             tty: Some(&tty),
             screen: Screen::Pane,
             program: &program,
@@ -207,7 +207,7 @@ impl Processes {
                 snapshot,
             });
         }
-        Some(shell.plan)
+        Some(shell.plan.clone())
     }
 
     /// Starts the watcher that reports details. Without one the details stay empty.

@@ -22,7 +22,7 @@ use super::enter::{self, wait};
 use super::guard::{die_with, die_with_parent};
 use super::launch::Origin;
 use super::orphans::Orphans;
-use super::plan::{Join, Options, Plan, UserMap};
+use super::plan::{Join, LaunchOptions, Plan, UserMap};
 use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::Side;
@@ -197,11 +197,11 @@ impl Name {
     }
 }
 
-/// What the child sees to.
-fn mounted(orders: &Orders) -> Options {
+/// The options that the child carries out.
+fn mounted(orders: &Orders) -> LaunchOptions {
     let plan = match orders.origin {
-        Origin::Lab => orders.plan,
-        Origin::Machine => orders.plan.on_the_machine(),
+        Origin::Lab => orders.plan.clone(),
+        Origin::Machine => orders.plan.clone().on_the_machine(),
     };
     plan.options.within(plan.flags)
 }

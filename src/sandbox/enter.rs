@@ -23,7 +23,7 @@ use super::guard::{
 use super::identity::Identity;
 use super::lab::Errand;
 use super::launch::Origin;
-use super::plan::{Options, Plan};
+use super::plan::{LaunchOptions, Plan};
 use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
@@ -233,7 +233,7 @@ fn join_and_fork(
                 argv: orders.program.clone(),
                 tty: tty.map(Terminal::Named),
                 hostname: None,
-                options: Options::default(),
+                options: LaunchOptions::default(),
             };
             program.become_it(told, trace)
         }

@@ -23,7 +23,7 @@ use super::host::WatcherCommand;
 use super::lab::{Entry, Errand, Helper};
 use super::launch::Origin;
 use super::orphans::Orphans;
-use super::plan::{Options, Plan};
+use super::plan::{LaunchOptions, Plan};
 use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::Side;
@@ -128,7 +128,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
                     argv: orders.program,
                     tty: tty.map(Terminal::Named),
                     hostname: None,
-                    options: Options::default(),
+                    options: LaunchOptions::default(),
                 }
                 .become_it(told, &mut child_trace),
                 side @ Side::Container(_) => {

@@ -1,23 +1,22 @@
 //! What a launch is to make: plain data, the same on the screen, in a lesson and on the command line.
 //!
-//! Must not know how any of it is made.
+//! Owns the one table of launch options. Must not know how any of it is made.
 
 use clap::{Args, ValueEnum};
-use serde::{Deserialize, Serialize};
 
 use super::report::{Nth, Side};
 use crate::namespace::{Namespace, NamespaceSet};
 
-/// What a container is made with. The steps come in this order: namespaces of another container are
-/// joined, new ones are made, and the child sees to the options.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What a container is made with. The launcher joins namespaces of another container, then makes
+/// new ones; its child carries out the options.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
     /// The namespaces that are new.
     pub flags: NamespaceSet,
     /// Those that are another container's.
     pub join: Option<Join>,
     /// The rest.
-    pub options: Options,
+    pub options: LaunchOptions,
 }
 
 impl Plan {
@@ -40,8 +39,8 @@ impl Plan {
         said
     }
 
-    /// What it comes to on the machine. Root's new mount namespace would carry what is mounted in it
-    /// out, where `/` is shared; in a user namespace of its own the kernel sees to that.
+    /// The plan as carried out on the machine. Where `/` is shared, what root mounts in a new mount
+    /// namespace appears outside too, unless the kernel prevents it, as in a user namespace.
     #[must_use]
     pub fn on_the_machine(mut self) -> Self {
         let carries = self.flags.contains(Namespace::Mnt) && !self.flags.contains(Namespace::User);
@@ -62,10 +61,10 @@ pub struct Join {
 }
 
 /// What a launch does beside making namespaces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 // A group of arguments is named after its struct, and commands have options too.
 #[group(skip)]
-pub struct Options {
+pub struct LaunchOptions {
     /// What is on /proc.
     #[arg(long, value_name = "WHAT", default_value = "inherited")]
     pub proc: Proc,
@@ -80,9 +79,177 @@ pub struct Options {
     pub root: Root,
 }
 
+/// One of the launch options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaunchOption {
+    /// [`LaunchOptions::proc`].
+    Proc,
+    /// [`LaunchOptions::map`].
+    Map,
+    /// [`LaunchOptions::propagation`].
+    Propagation,
+    /// [`LaunchOptions::root`].
+    Root,
+}
+
+/// What belongs to one option.
+struct Row {
+    option: LaunchOption,
+    /// On the command line and in lessons.
+    name: &'static str,
+    /// The flag without which the option would change something that is not the container's.
+    needs: Namespace,
+    /// The words it can be set to; none where it takes any text.
+    choices: fn() -> Vec<String>,
+    /// The word it is set to; none where that is the default.
+    value: fn(&LaunchOptions) -> Option<String>,
+    /// Sets it to a word, or to its default. The error says what is wrong with the word.
+    set: fn(&mut LaunchOptions, Option<&str>) -> Result<(), String>,
+}
+
+/// In the order of `LaunchOption`'s variants, which is that on the screen.
+const TABLE: [Row; 4] = [
+    Row {
+        option: LaunchOption::Proc,
+        name: "proc",
+        needs: Namespace::Mnt,
+        choices: choices::<Proc>,
+        value: |options| chosen(&options.proc),
+        set: |options, word| choose(&mut options.proc, word),
+    },
+    Row {
+        option: LaunchOption::Map,
+        name: "map",
+        needs: Namespace::User,
+        choices: choices::<UserMap>,
+        value: |options| chosen(&options.map),
+        set: |options, word| choose(&mut options.map, word),
+    },
+    Row {
+        option: LaunchOption::Propagation,
+        name: "propagation",
+        needs: Namespace::Mnt,
+        choices: choices::<Propagation>,
+        value: |options| chosen(&options.propagation),
+        set: |options, word| choose(&mut options.propagation, word),
+    },
+    Row {
+        option: LaunchOption::Root,
+        name: "root",
+        needs: Namespace::Mnt,
+        choices: choices::<Root>,
+        value: |options| chosen(&options.root),
+        set: |options, word| choose(&mut options.root, word),
+    },
+];
+
+fn choices<T: ValueEnum>() -> Vec<String> {
+    T::value_variants().iter().map(name).collect()
+}
+
+fn chosen<T: ValueEnum + Default + PartialEq>(choice: &T) -> Option<String> {
+    (*choice != T::default()).then(|| name(choice))
+}
+
+fn choose<T: ValueEnum + Default>(choice: &mut T, word: Option<&str>) -> Result<(), String> {
+    *choice = word.map_or_else(|| Ok(T::default()), |word| T::from_str(word, false))?;
+    Ok(())
+}
+
+impl LaunchOption {
+    /// Every option, in the order of the screen.
+    pub const ALL: [LaunchOption; TABLE.len()] = {
+        let mut all = [LaunchOption::Proc; TABLE.len()];
+        let mut i = 0;
+        while i < TABLE.len() {
+            all[i] = TABLE[i].option;
+            i += 1;
+        }
+        all
+    };
+
+    fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
+
+    /// The name on the command line and in lessons.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The flag that it needs: what is mounted without a mount namespace of its own, say, would be
+    /// mounted for everybody who shares the old one.
+    pub fn needs(self) -> Namespace {
+        self.row().needs
+    }
+
+    /// The words that it can be set to; none where it takes any text.
+    pub fn choices(self) -> Vec<String> {
+        (self.row().choices)()
+    }
+}
+
+impl LaunchOptions {
+    /// The word that an option is set to; none where that is the default.
+    pub fn value(&self, option: LaunchOption) -> Option<String> {
+        (option.row().value)(self)
+    }
+
+    /// Sets an option to a word, or to its default. The error says what is wrong with the word.
+    pub fn set(&mut self, option: LaunchOption, word: Option<&str>) -> Result<(), String> {
+        (option.row().set)(self, word)
+    }
+
+    /// These options, without those that need another flag than these.
+    #[must_use]
+    pub fn within(&self, flags: NamespaceSet) -> Self {
+        let mut kept = self.clone();
+        for option in LaunchOption::ALL {
+            if !flags.contains(option.needs()) {
+                // A default is never refused.
+                let _ = kept.set(option, None);
+            }
+        }
+        kept
+    }
+
+    /// The first option that needs another flag than these.
+    pub fn misplaced(&self, flags: NamespaceSet) -> Option<LaunchOption> {
+        LaunchOption::ALL
+            .into_iter()
+            .find(|option| self.value(*option).is_some() && !flags.contains(option.needs()))
+    }
+
+    /// How propagation is changed before anything is mounted, and after that. What a container mounts
+    /// for itself must not appear outside where `/` is shared, and pivot_root(2) demands the same.
+    #[must_use]
+    pub fn propagations(&self) -> [Propagation; 2] {
+        let mounts = self.proc == Proc::Fresh || self.root == Root::Own;
+        match self.propagation {
+            Propagation::Inherited if mounts => [Propagation::Private, Propagation::Inherited],
+            Propagation::Shared if mounts => [Propagation::Private, Propagation::Shared],
+            first => [first, Propagation::Inherited],
+        }
+    }
+
+    /// The options that are not at their defaults, as arguments of a command line.
+    pub fn arguments(&self) -> Vec<String> {
+        LaunchOption::ALL
+            .into_iter()
+            .filter_map(|option| Some(format!("--{}={}", option.name(), self.value(option)?)))
+            .collect()
+    }
+}
+
+/// The name of a choice, on the command line as in lessons.
+pub fn name<T: ValueEnum>(choice: &T) -> String {
+    choice
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
 /// What is on `/proc`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Proc {
     /// What was there: the proc of whoever mounted it.
     #[default]
@@ -92,8 +259,7 @@ pub enum Proc {
 }
 
 /// Whether the maps of a new user namespace are written; user_namespaces(7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum UserMap {
     /// 0 inside is whoever made it outside.
     #[default]
@@ -103,8 +269,7 @@ pub enum UserMap {
 }
 
 /// The propagation of all mounts; mount_namespaces(7), "SHARED SUBTREES".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Propagation {
     /// As clone(2) copies it: shared stays shared.
     #[default]
@@ -118,8 +283,7 @@ pub enum Propagation {
 }
 
 /// What `/` is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Root {
     /// What it was.
     #[default]
@@ -128,121 +292,47 @@ pub enum Root {
     Own,
 }
 
-impl Options {
-    /// Those that are of any meaning beside these flags: what is mounted without a mount namespace
-    /// of its own would be mounted for whoever shares it.
-    #[must_use]
-    pub fn within(self, flags: NamespaceSet) -> Self {
-        let plain = Options::default();
-        let (mounts, user) = (
-            flags.contains(Namespace::Mnt),
-            flags.contains(Namespace::User),
-        );
-        Options {
-            proc: if mounts { self.proc } else { plain.proc },
-            propagation: if mounts {
-                self.propagation
-            } else {
-                plain.propagation
-            },
-            root: if mounts { self.root } else { plain.root },
-            map: if user { self.map } else { plain.map },
-        }
-    }
-
-    /// The first of them that is of no meaning beside these flags, by its name, and the flag that
-    /// it wants.
-    pub fn misplaced(self, flags: NamespaceSet) -> Option<(&'static str, Namespace)> {
-        let kept = self.within(flags);
-        let wants = [
-            ("proc", self.proc != kept.proc, Namespace::Mnt),
-            ("map", self.map != kept.map, Namespace::User),
-            (
-                "propagation",
-                self.propagation != kept.propagation,
-                Namespace::Mnt,
-            ),
-            ("root", self.root != kept.root, Namespace::Mnt),
-        ];
-        let lost = wants.into_iter().find(|(_, lost, _)| *lost);
-        lost.map(|(option, _, kind)| (option, kind))
-    }
-
-    /// How propagation is changed before anything is mounted, and after that: what a container mounts
-    /// when it is made is nobody else's, wherever `/` is shared; and pivot_root(2) wants it so.
-    #[must_use]
-    pub fn propagations(self) -> [Propagation; 2] {
-        let mounts = self.proc == Proc::Fresh || self.root == Root::Own;
-        match self.propagation {
-            Propagation::Inherited if mounts => [Propagation::Private, Propagation::Inherited],
-            Propagation::Shared if mounts => [Propagation::Private, Propagation::Shared],
-            first => [first, Propagation::Inherited],
-        }
-    }
-
-    /// The arguments that say so on a command line; those that say nothing new are left out.
-    pub fn arguments(self) -> Vec<String> {
-        let Options {
-            proc,
-            map,
-            propagation,
-            root,
-        } = self;
-        let plain = Options::default();
-        let mut said = Vec::new();
-        let mut say = |new: bool, option: &str, value: String| {
-            said.extend(new.then(|| format!("--{option}={value}")));
-        };
-        say(proc != plain.proc, "proc", name(&proc));
-        say(map != plain.map, "map", name(&map));
-        say(
-            propagation != plain.propagation,
-            "propagation",
-            name(&propagation),
-        );
-        say(root != plain.root, "root", name(&root));
-        said
-    }
-}
-
-/// The name of a choice, on the command line as in lessons.
-pub fn name<T: ValueEnum>(choice: &T) -> String {
-    choice
-        .to_possible_value()
-        .map_or_else(String::new, |value| value.get_name().to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn nothing_is_mounted_for_others() {
-        let all = Options {
+        let all = LaunchOptions {
             proc: Proc::Fresh,
             map: UserMap::Unwritten,
             propagation: Propagation::Shared,
             root: Root::Own,
         };
         let of = |flags: &str| all.within(flags.parse().unwrap());
-        assert_eq!(of("uts,pid"), Options::default());
+        assert_eq!(of("uts,pid"), LaunchOptions::default());
         assert_eq!(of("mnt,user"), all);
         assert_eq!(of("user").map, UserMap::Unwritten);
         assert_eq!(of("user").proc, Proc::Inherited);
         let misplaced = |flags: &str| all.misplaced(flags.parse().unwrap());
-        assert_eq!(misplaced("uts"), Some(("proc", Namespace::Mnt)));
-        assert_eq!(misplaced("mnt"), Some(("map", Namespace::User)));
+        assert_eq!(misplaced("uts"), Some(LaunchOption::Proc));
+        assert_eq!(misplaced("mnt"), Some(LaunchOption::Map));
         assert_eq!(misplaced("mnt,user"), None);
-        assert_eq!(Options::default().misplaced(NamespaceSet::EMPTY), None);
+        assert_eq!(
+            LaunchOptions::default().misplaced(NamespaceSet::EMPTY),
+            None
+        );
+    }
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_variants() {
+        for (i, option) in LaunchOption::ALL.into_iter().enumerate() {
+            assert_eq!(option as usize, i);
+        }
     }
 
     #[test]
     fn only_what_is_new_is_said() {
-        assert_eq!(Options::default().arguments(), Vec::<String>::new());
-        let options = Options {
+        assert_eq!(LaunchOptions::default().arguments(), Vec::<String>::new());
+        let options = LaunchOptions {
             proc: Proc::Fresh,
             propagation: Propagation::Slave,
-            ..Options::default()
+            ..LaunchOptions::default()
         };
         assert_eq!(options.arguments(), ["--proc=fresh", "--propagation=slave"]);
     }

@@ -20,7 +20,7 @@ use super::call::Call;
 use super::channel::Message;
 use super::guard::die_with_parent;
 use super::launch::Origin;
-use super::plan::{Options, Proc, Propagation, Root};
+use super::plan::{LaunchOptions, Proc, Propagation, Root};
 use super::report::Side;
 use super::root;
 use super::trace::{Refused, Tracer, errno};
@@ -67,7 +67,7 @@ pub struct Program {
     /// The hostname it gives itself.
     pub hostname: Option<&'static str>,
     /// What it mounts before it is itself.
-    pub options: Options,
+    pub options: LaunchOptions,
 }
 
 impl Program {

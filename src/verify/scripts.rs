@@ -147,7 +147,7 @@ impl Verifier<'_> {
             let place = (*line, *column);
             match deed {
                 Deed::Launch(launch) => {
-                    let effects = bench.state.launch_for_lesson(*launch, Instant::now());
+                    let effects = bench.state.launch_for_lesson(launch, Instant::now());
                     bench.carry_out(effects);
                     let side = Side::Container(launch.container);
                     if let Err(why) = bench.started(side) {

@@ -11,13 +11,13 @@ use crate::app::tabs;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::plan::{Proc, Propagation};
-use crate::sandbox::{Exit, Join, Nth, Options, Plan, Side};
+use crate::sandbox::{Exit, Join, LaunchOptions, Nth, Plan, Side};
 
 const SECOND: Side = Side::Container(Nth::ALL[1]);
 
 fn launched(effects: &[Effect]) -> Option<(Side, Plan)> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Launch { side, plan, .. } => Some((*side, *plan)),
+        Effect::Launch { side, plan, .. } => Some((*side, plan.clone())),
         _ => None,
     })
 }
@@ -63,10 +63,10 @@ fn the_sheet_says_what_is_launched() {
     lab.key("p U");
     lab.key("Down Right Down Down Left");
     let (_, plan) = launched(&lab.key("Enter")).unwrap();
-    let options = Options {
+    let options = LaunchOptions {
         proc: Proc::Fresh,
         propagation: Propagation::Slave,
-        ..Options::default()
+        ..LaunchOptions::default()
     };
     let kinds = set("uts,ipc,mnt,net,cgroup,time");
     let join = Some(Join { whose, kinds });
@@ -81,7 +81,7 @@ fn the_sheet_says_what_is_launched() {
     assert_eq!(lab.state.views.overlay, None);
     // Without MNT nothing is mounted.
     let (_, plan) = launched(&lab.key("m F5")).unwrap();
-    assert_eq!(plan.options, Options::default());
+    assert_eq!(plan.options, LaunchOptions::default());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::app::next_launch::OptionRow;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
-use crate::sandbox::{Options, Plan};
+use crate::sandbox::{LaunchOption, LaunchOptions, Plan};
 
 /// What a container is made with: its flags, and what else there is to it.
 pub fn plan(lang: Lang, plan: &Plan) -> String {
@@ -33,13 +33,13 @@ pub fn extras(lang: Lang, plan: &Plan) -> String {
             (Lang::ZhCn, false) => format!("共用容器 {whose} 的 {}", flags(lang, join.kinds)),
         });
     }
-    said.extend(options(lang, plan.options));
+    said.extend(options(lang, &plan.options));
     said.join(" · ")
 }
 
 /// Those of the options that are not as always.
-fn options(lang: Lang, options: Options) -> Vec<String> {
-    let Options {
+fn options(lang: Lang, options: &LaunchOptions) -> Vec<String> {
+    let LaunchOptions {
         proc,
         map,
         propagation,
@@ -73,19 +73,34 @@ pub(crate) fn option_row(lang: Lang, row: OptionRow) -> &'static str {
     match (lang, row) {
         (Lang::En, OptionRow::Container) => "container",
         (Lang::En, OptionRow::Joins) => "joins (setns)",
-        (_, OptionRow::Proc) => "/proc",
-        (Lang::En, OptionRow::Map) => "uid and gid map",
-        (Lang::En, OptionRow::Propagation) => "mounts propagate",
-        (_, OptionRow::Root) => "/",
         (Lang::ZhCn, OptionRow::Container) => "容器",
         (Lang::ZhCn, OptionRow::Joins) => "加入（setns）",
-        (Lang::ZhCn, OptionRow::Map) => "uid 和 gid 映射",
-        (Lang::ZhCn, OptionRow::Propagation) => "挂载传播",
+        (_, OptionRow::Option(option)) => option_label(lang, option),
     }
 }
 
-/// What is on /proc.
-pub fn proc_value(lang: Lang, proc: Proc) -> &'static str {
+fn option_label(lang: Lang, option: LaunchOption) -> &'static str {
+    match (lang, option) {
+        (_, LaunchOption::Proc) => "/proc",
+        (Lang::En, LaunchOption::Map) => "uid and gid map",
+        (Lang::En, LaunchOption::Propagation) => "mounts propagate",
+        (_, LaunchOption::Root) => "/",
+        (Lang::ZhCn, LaunchOption::Map) => "uid 和 gid 映射",
+        (Lang::ZhCn, LaunchOption::Propagation) => "挂载传播",
+    }
+}
+
+/// What an option is set to.
+pub fn option_value(lang: Lang, option: LaunchOption, options: &LaunchOptions) -> &'static str {
+    match option {
+        LaunchOption::Proc => proc_value(lang, options.proc),
+        LaunchOption::Map => map_value(lang, options.map),
+        LaunchOption::Propagation => propagation_value(lang, options.propagation),
+        LaunchOption::Root => root_value(lang, options.root),
+    }
+}
+
+fn proc_value(lang: Lang, proc: Proc) -> &'static str {
     match (lang, proc) {
         (Lang::En, Proc::Inherited) => "what was there",
         (Lang::En, Proc::Fresh) => "a new one",
@@ -94,8 +109,7 @@ pub fn proc_value(lang: Lang, proc: Proc) -> &'static str {
     }
 }
 
-/// Whether the maps are written.
-pub fn map_value(lang: Lang, map: UserMap) -> &'static str {
+fn map_value(lang: Lang, map: UserMap) -> &'static str {
     match (lang, map) {
         (Lang::En, UserMap::Written) => "written",
         (Lang::En, UserMap::Unwritten) => "left empty",
@@ -104,8 +118,7 @@ pub fn map_value(lang: Lang, map: UserMap) -> &'static str {
     }
 }
 
-/// How mounts propagate.
-pub fn propagation_value(lang: Lang, propagation: Propagation) -> &'static str {
+fn propagation_value(lang: Lang, propagation: Propagation) -> &'static str {
     match (lang, propagation) {
         (Lang::En, Propagation::Inherited) => "as clone() copies them",
         (Lang::ZhCn, Propagation::Inherited) => "照 clone() 的复制",
@@ -115,8 +128,7 @@ pub fn propagation_value(lang: Lang, propagation: Propagation) -> &'static str {
     }
 }
 
-/// What / is.
-pub fn root_value(lang: Lang, root: Root) -> &'static str {
+fn root_value(lang: Lang, root: Root) -> &'static str {
     match (lang, root) {
         (Lang::En, Root::Inherited) => "what it was",
         (Lang::En, Root::Own) => "a small one of its own (pivot_root)",

@@ -13,7 +13,7 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
-use crate::sandbox::{Call, Exit, IdMap, Join, Nth, Options, Plan, Side, Step};
+use crate::sandbox::{Call, Exit, IdMap, Join, LaunchOptions, Nth, Plan, Side, Step};
 use crate::theme::Theme;
 
 /// Calls of a real launch, with their answers and times; a refusal has its errno.
@@ -341,7 +341,7 @@ fn so_can_one_with_all_there_is_to_a_launch() {
     let solid = |text: &str| -> String { text.split_whitespace().collect() };
     for size in [(60, 16), COMPACT, FULL] {
         let mut lab = Lab::ready(size, Lang::ZhCn);
-        lab.state.next_launch.options = Options {
+        lab.state.next_launch.options = LaunchOptions {
             proc: Proc::Fresh,
             map: UserMap::Written,
             propagation: Propagation::Slave,
@@ -403,7 +403,7 @@ fn enter_launches_what_is_read() {
     lab.key("F7 u");
     let effects = lab.key("Enter");
     assert!(
-        matches!(effects[..], [Effect::Launch { plan, side: Side::CONTAINER, .. }] if plan.flags == set("uts")),
+        matches!(&effects[..], [Effect::Launch { plan, side: Side::CONTAINER, .. }] if plan.flags == set("uts")),
         "{effects:?}"
     );
     assert!(screen(&lab).contains("Launched (UTS)"));
