@@ -3,6 +3,8 @@
 //! Owns the terminal emulator and the input encodings. Must not know what is drawn where, nor
 //! what runs in the pane; whatever a child writes is treated as hostile.
 
+#[allow(dead_code, reason = "the loop that reads the terminal will use it")]
+pub mod decoder;
 pub mod emulator;
 pub mod keys;
 pub mod mouse;
