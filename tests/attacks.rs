@@ -1,5 +1,5 @@
-//! What a learner, root of the lab host, must not be able to do to the machine: each attack worked
-//! without the measure that it tries. Aimed at canaries, as root and as an ordinary user.
+//! Attacks on the machine by a learner, who is root of the lab host. Each of them succeeded before
+//! the measure that stops it. The targets are canaries; nslab runs as root and as an ordinary user.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ use support::{
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
-/// Everything a shell can try against read-only mounts, aimed at `file` below /opt.
+/// Every way in which a shell can try to write through a read-only mount, to `file` below /opt.
 const REMOUNTS: &str = r#"
 try() { "$@" >/dev/null 2>&1; echo pwned >"$FILE" 2>/dev/null; echo pwned >"/mnt/${FILE#/opt/}" 2>/dev/null; }
 try true
@@ -66,7 +66,7 @@ fn no_file_of_the_machine_is_written() {
             .unwrap();
         let file = canary.path().join("file");
         fs::write(&file, "canary").unwrap();
-        // As open as can be: only the mount stands between the learner and the file.
+        // The file mode allows everything: only the mount protects the file.
         for path in [canary.path(), &file] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
             chown(path, Some(who.lab_uid()), Some(who.lab_uid())).unwrap();
@@ -80,7 +80,7 @@ fn no_file_of_the_machine_is_written() {
             0o777,
             "{who:?}"
         );
-        // The attack is one: without the mount in between it succeeds.
+        // Without the mount the attack succeeds, so it is a real one.
         let direct = Command::new("sh")
             .args(["-c", "echo pwned >\"$0\""])
             .arg(&file)
@@ -97,7 +97,7 @@ fn our_own_binary_stays_as_it_is() {
     let nslab = Installed::new();
     for who in As::all() {
         if is_root() {
-            // In the ordinary user's own hands, as after `cargo build`.
+            // The ordinary user owns the file, as after `cargo build`.
             chown(nslab.binary(), Some(who.uid()), None).unwrap();
         }
         let before = fs::metadata(nslab.binary()).unwrap();
@@ -129,7 +129,7 @@ fn our_own_binary_stays_as_it_is() {
 #[test]
 fn the_machines_files_that_are_not_shown_cannot_be_reached() {
     let nslab = Installed::new();
-    // FIFOs and sockets work through read-only mounts, so they must not be there at all.
+    // FIFOs and sockets work through read-only mounts, so the lab host must not have them.
     let directory = nslab.directory.path();
     let socket = directory.join("socket");
     let _listener = UnixListener::bind(&socket).unwrap();
@@ -172,7 +172,7 @@ fn processes_of_the_machine_are_neither_seen_nor_killed() {
                 canary.id()
             ),
         );
-        // The keeper, the launcher, the shell, and the two of the pipe.
+        // The keeper, the launcher, the shell, and the two processes of the pipe.
         let seen: u32 = stdout(&output).lines().next().unwrap().parse().unwrap();
         assert!(seen <= 5, "{who:?} sees {seen} processes");
         assert_eq!(
@@ -189,11 +189,11 @@ fn processes_of_the_machine_are_neither_seen_nor_killed() {
 fn guards_helpers_and_watchers_cannot_be_traced() {
     let nslab = Installed::new();
     for who in As::all() {
-        // The machine's /proc, as nothing in the lab could get hold of it, handed in: what may be
-        // read there is decided by ptrace's rules; ptrace(2), "Ptrace access mode checking".
+        // The test hands in the machine's /proc, which no process in the lab could open. ptrace's
+        // rules decide what may be read there; ptrace(2), "Ptrace access mode checking".
         let proc = fs::File::open("/proc").unwrap();
-        // A lab with a watcher, of the same user: to the kernel its processes are of one kind with
-        // those of the lab that looks.
+        // A second lab of the same user, with a watcher. The kernel gives its processes the same
+        // credentials as those of the attacking lab.
         let lab = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
         lab.wait("what the host sees", |screen| screen.contains("processes"));
         let output = nslab
@@ -214,8 +214,8 @@ fn guards_helpers_and_watchers_cannot_be_traced() {
     }
 }
 
-/// Looks at every guard, helper and watcher in the handed-in /proc: memory, environment, namespaces
-/// must be closed. (A helper's child that joins a lab host is on its way in; it is passed over.)
+/// Tries to read memory, environment and namespaces of every guard, helper and watcher in the
+/// machine's /proc; all must be refused. Skips a helper's child that is just joining a lab host.
 const TRACE: &str = r#"
 P=/proc/self/fd/0
 line() { tr '\0' ' ' <$P/$1/cmdline 2>/dev/null; }
@@ -264,7 +264,7 @@ fn other_terminals_of_the_user_hear_nothing() {
             ),
         );
         assert_eq!(stdout(&output), "tried\n", "{who:?}");
-        // What the attack would have left in the line is read up to what we write after it.
+        // Reads what the attack may have left in the line, up to the mark that this test writes after it.
         fs::OpenOptions::new().write(true).open(&name).unwrap();
         std::io::Write::write_all(
             &mut fs::OpenOptions::new().write(true).open(&name).unwrap(),
@@ -320,7 +320,7 @@ fn root_of_the_lab_is_not_uid_0_of_the_machine() {
         return;
     }
     let nslab = Installed::new();
-    // Owned by uid 0 and closed to everybody else: /etc/shadow, sysctls, block devices.
+    // Files of uid 0 that nobody else may read: /etc/shadow, sysctls, block devices.
     let output = nslab.in_lab(
         As::Ourselves,
         "cat /etc/shadow && echo OPEN
@@ -341,7 +341,7 @@ fn keys_of_the_users_session_are_not_readable() {
     }
     let nslab = Installed::new();
     for who in As::all() {
-        // A session with a key in it; nslab is started from there.
+        // nslab starts from a session keyring that holds a key.
         let add = "keyctl add user nslab-canary secret @s";
         let read = "keyctl print $(keyctl search @s user nslab-canary)";
         let script = format!("{add} >/dev/null; {read}; exec \"$0\" run -- sh -c '{read}'");
@@ -361,8 +361,8 @@ fn keys_of_the_users_session_are_not_readable() {
 
 #[test]
 fn a_terminal_handed_to_a_command_is_not_the_users_own() {
-    // With pipes on one side and a terminal on the other, the program must still not get hold of
-    // the terminal: with TIOCSTI it could type into the shell that started it.
+    // One stream is a pipe, another the terminal. The program must still not open the terminal:
+    // with TIOCSTI it could type into the shell that started nslab.
     let nslab = Installed::new();
     let size = PtySize {
         rows: 24,
@@ -394,7 +394,7 @@ fn a_terminal_handed_to_a_command_is_not_the_users_own() {
         .stderr(Stdio::from(terminal))
         .output()
         .unwrap();
-    // What nslab said on the terminal is read up to what we write after it.
+    // Reads what nslab printed, up to the mark that this test writes after it.
     std::io::Write::write_all(&mut end, b"<END>").unwrap();
     let mut said = Vec::new();
     let mut reader = pair.master.try_clone_reader().unwrap();
@@ -433,7 +433,7 @@ fn a_fifo_in_place_of_a_terminal_keeps_no_helper() {
 #[test]
 fn what_a_command_leaves_running_keeps_nobody_waiting() {
     let nslab = Installed::new();
-    // Each would be waited for until somebody kills it.
+    // nslab would wait for each of these until somebody kills it.
     let compare = ["compare", "--", "sh", "-c", "sleep 1000 & echo done"];
     let orphaned = [
         "run",
@@ -471,7 +471,7 @@ fn a_stopped_launcher_does_not_stop_the_end() {
     }
 }
 
-/// Threads and descriptors of nslab.
+/// Counts the threads and descriptors of nslab.
 fn threads_and_descriptors(terminal: &Terminal) -> [usize; 2] {
     ["task", "fd"].map(|list| {
         fs::read_dir(format!("/proc/{}/{list}", terminal.pid()))
@@ -488,7 +488,7 @@ fn a_terminal_that_is_held_open_holds_nothing_of_ours() {
         terminal.wait_for("[host] root@");
         terminal.keys(F5);
         terminal.wait_for("[container] root@");
-        // Its watcher is there.
+        // The watcher of the launch is there.
         terminal.wait_for("same UTS");
         let before = threads_and_descriptors(&terminal);
         for _ in 0..5 {
@@ -524,7 +524,7 @@ fn questions_to_the_terminal_without_end_cost_no_memory() {
         terminal.wait_for("[host] root@");
         let before = resident(&terminal);
         terminal.keys(F3);
-        // Nobody reads the answers.
+        // The program never reads the answers.
         terminal.line(
             "stty raw -echo; yes \"$(printf '\\033[c%.0s' $(seq 300))\" | tr -d '\\n' | head -c 12000000; \
              echo all asked $((1000 + 1)); sleep 1000",
@@ -549,7 +549,7 @@ fn a_program_whose_name_is_no_text_is_seen_to_run() {
     }
 }
 
-/// Forks until it can't.
+/// Forks until the kernel refuses.
 const BOMB: &str = r"exec perl -e '$| = 1; while (defined(my $p = fork)) { $p or sleep 1000 } print qq(no mo), qq(re\n); sleep 1000'";
 
 #[test]
@@ -595,7 +595,7 @@ fn a_user_with_a_low_limit_of_processes_gets_a_container() {
 
 #[test]
 fn a_process_1_that_reaps_nobody_does_not_keep_the_lab() {
-    // As in `docker run`, where nslab is process 1 itself.
+    // As in `docker run`: nslab is process 1.
     let nslab = Installed::new();
     let binary = nslab.binary().display().to_string();
     let flags = if is_root() { "-pf" } else { "-Urpf" };
@@ -612,7 +612,7 @@ fn a_process_1_that_reaps_nobody_does_not_keep_the_lab() {
     terminal.wait_for("[host] root@");
     terminal.keys(F5);
     terminal.wait_for("[container] root@");
-    // A launcher that is stopped can't reap, and its helper is killed.
+    // A stopped launcher can't reap its children, and its helper is killed.
     terminal.keys(F4);
     terminal.run("kill -STOP $PPID");
     terminal.keys(&format!("{LEAVE}{F5}"));
@@ -623,7 +623,7 @@ fn a_process_1_that_reaps_nobody_does_not_keep_the_lab() {
     assert_eq!(terminal.exit_code(), 0);
 }
 
-/// Children of a process that have ended and that it hasn't waited for.
+/// Counts the zombies among the children of a process.
 fn zombies(pid: i32) -> usize {
     let parent = format!(" Z {pid} ");
     fs::read_dir("/proc")
@@ -640,12 +640,12 @@ fn launches_cut_short_leave_no_zombies() {
         let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
         terminal.wait_for("[host] root@");
         for _ in 0..10 {
-            // The next one comes before the helper is through.
+            // The next launch comes before the helper has finished.
             terminal.keys(&F5.repeat(5));
             terminal.wait_for("[container] root@");
         }
-        // What one left is reaped with the next, once it has died: on a busy machine that may be
-        // after the next.
+        // nslab reaps what a launch left at the next launch after its death. On a busy machine it
+        // may die only after that one.
         eventually("no zombies", || {
             let old = container_shell(terminal.pid());
             terminal.keys(F5);
@@ -658,13 +658,13 @@ fn launches_cut_short_leave_no_zombies() {
     }
 }
 
-/// Between pipes there is still the terminal that nslab was started on: a launcher that had it for
-/// its controlling terminal could be made to open /dev/tty.
+/// nslab runs between pipes, and still has the controlling terminal that it was started on. If the
+/// launcher had it too, a command could open /dev/tty.
 #[test]
 fn with_pipes_the_launcher_has_no_terminal_of_the_machine() {
     let nslab = Installed::new();
     for who in As::all() {
-        // tty_nr of the shell that has the terminal, of the launcher, of the program.
+        // tty_nr of the shell with the terminal, of the launcher, and of the program.
         let numbers = r"cut -d' ' -f7 /proc/$PPID/stat /proc/$$/stat";
         let script = format!(
             "cut -d' ' -f7 /proc/$$/stat; {} run -- sh -c \"{}\" </dev/null 2>&1 | cat; echo done",
@@ -674,14 +674,14 @@ fn with_pipes_the_launcher_has_no_terminal_of_the_machine() {
         let terminal = Terminal::start(who, Path::new("/bin/sh"), &["-c", &script], (80, 24));
         let screen = terminal.wait_for("done");
         let lines: Vec<_> = screen.lines().map(str::trim).collect();
-        // Else it would be no test.
+        // Otherwise the test would show nothing.
         assert_ne!(lines[0], "0", "{who:?}: {screen}");
         assert_eq!(lines[1..4], ["0", "0", "done"], "{who:?}: {screen}");
     }
 }
 
-/// Two orphans; the child of one traces the other, which can't be reaped before that child:
-/// PR_SET_PTRACER, PTRACE_SEIZE.
+/// Leaves two orphans. The child of one traces the other (PR_SET_PTRACER, PTRACE_SEIZE), which can't
+/// be reaped before its tracer.
 const TRACED: &str = r#"
 my ($r, $w, $done, $tell);
 pipe($r, $w); pipe($done, $tell);
@@ -741,7 +741,7 @@ fn a_command_on_the_machine_ends_with_nslab_however_that_ends() {
             let all = family(terminal.pid());
             if stopped {
                 for helper in all.iter().filter(|it| it.pid != terminal.pid()) {
-                    // Every process of it, the helper too.
+                    // Every process of the launch, the helper included.
                     if fs::read_to_string(format!("/proc/{}/cmdline", helper.pid))
                         .is_ok_and(|line| line.contains("on-machine"))
                     {
@@ -755,7 +755,7 @@ fn a_command_on_the_machine_ends_with_nslab_however_that_ends() {
     }
 }
 
-/// A cgroup that an ordinary user may write in, as systemd delegates one; gone with this.
+/// A cgroup that an ordinary user may write to, as systemd delegates one; removed on drop.
 struct Delegated(PathBuf);
 
 impl Delegated {

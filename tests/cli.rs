@@ -1,4 +1,4 @@
-//! nslab without the screen, as scripts use it: what is printed where, and the exit codes.
+//! nslab without its screen, as scripts use it: standard output, standard error, exit codes.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,11 +24,11 @@ use serde_json::Value;
 use support::{As, Installed, alive, eventually, family, stderr, stdout};
 use terminal::Terminal;
 
-/// What a lab could change outside of itself.
+/// The facts of the machine that a lab could change.
 fn machine() -> Vec<String> {
     let read = |path: &str| fs::read_to_string(path).unwrap();
     let mut facts = vec![read("/proc/sys/kernel/hostname"), read("/proc/self/mounts")];
-    // The columns of keys and ids; a queue of somebody else may be read meanwhile.
+    // Only the columns of keys and ids: another process may read a queue meanwhile.
     for kind in ["msg", "shm", "sem"] {
         let table = read(&format!("/proc/sysvipc/{kind}"));
         facts.extend(table.lines().map(|line| line.chars().take(21).collect()));
@@ -102,13 +102,13 @@ fn only_what_is_chosen(nslab: &Installed, who: As, set: NamespaceSet) {
         let kind: Namespace = row["namespace"].as_str().unwrap().parse().unwrap();
         assert_eq!(row["own_namespace"], set.contains(kind), "{row}: {what}");
         let differs = match row["id"].as_str().unwrap() {
-            // nslab, or the kernel, gives it another value.
+            // nslab or the kernel sets another value in a new namespace.
             "hostname" | "interfaces" | "clock" => set.contains(kind),
             "cgroup" => set.contains(kind) && host["cgroup"] != "/",
-            // Another process in any case.
+            // The two shells are different processes in any case.
             "shell_pid" => true,
-            // A copy of what the host has, until somebody changes it; or both read the /proc of the
-            // host's PID namespace; or root is root again.
+            // A new namespace starts with a copy of the host's value; or both sides read the /proc
+            // of the host's PID namespace; or both are root.
             _ => false,
         };
         assert_eq!(row["differs"], differs, "{row}: {what}");
@@ -135,7 +135,7 @@ fn only_what_is_chosen(nslab: &Installed, who: As, set: NamespaceSet) {
     assert_eq!(container["uid_map"], map, "{what}");
 }
 
-/// The fields that a part of the help's text on JSON names, without what stands in brackets.
+/// The fields that one part of the JSON help names, without what stands in brackets.
 fn documented_fields(help: &str, part: &str) -> Vec<String> {
     let start = help.find(&format!("  {part}: ")).unwrap();
     let text = help[start..].split_once(": ").unwrap().1;
@@ -269,7 +269,7 @@ fn a_command_runs_on_both_sides_and_changes_nothing_outside() {
             let pid = &report["host"]["shell_pid"];
             format!("{pid}\ncanary\n")
         });
-        // Looked at before the command ran.
+        // The snapshot is from before the command ran.
         assert_eq!(report["container"]["hostname"], "container");
 
         let output = nslab
@@ -315,7 +315,7 @@ fn the_exit_code_is_the_commands() {
     }
 }
 
-/// nslab, in a shell that prepares its surroundings first; `$NSLAB` is the binary, `$DIR` an
+/// Runs nslab from a shell script that prepares its environment; `$NSLAB` is the binary, `$DIR` an
 /// empty directory.
 fn prepared(nslab: &Installed, who: As, script: &str) -> Output {
     let directory = nslab.directory.path().join("directory");
@@ -364,7 +364,7 @@ fn a_refused_sandbox_is_125_and_a_sentence_with_what_helps() {
                 assert_eq!(said.lines().count(), 1, "{said}");
             }
         }
-        // The surroundings alone refuse nothing.
+        // The prepared environment alone makes nothing fail.
         let output = prepared(&nslab, who, "exec $NSLAB run --flags uts -- echo ran");
         assert_eq!(stdout(&output), "ran\n", "{who:?}: {}", stderr(&output));
     }
@@ -373,7 +373,7 @@ fn a_refused_sandbox_is_125_and_a_sentence_with_what_helps() {
 #[test]
 fn pipes_are_the_commands_own() {
     let nslab = Installed::new();
-    // Every byte, and more than any buffer on the way.
+    // Every byte value, and more bytes than any buffer in between holds.
     let sent: Vec<u8> = (0..10_000_000_u32)
         .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
@@ -401,7 +401,7 @@ fn pipes_are_the_commands_own() {
     }
 }
 
-/// Ended with the test, should that fail.
+/// A child that is killed when the test ends, even by a failure.
 struct Ending(Child);
 
 impl Drop for Ending {
@@ -419,10 +419,10 @@ fn a_signal_ends_everything() {
         (Signal::SIGTERM, "uts", "", 143),
         (Signal::SIGINT, "uts", "", 130),
         (Signal::SIGHUP, "uts", "", 129),
-        // The command may have a word of its own …
+        // The command may handle the signal and print …
         (Signal::SIGTERM, "uts", "trap 'exit 5' TERM;", 5),
         (Signal::SIGTERM, "uts,pid", "trap 'exit 5' TERM;", 5),
-        // … but it can't hold out, not even as a process 1, which hears no signal otherwise.
+        // … but can't ignore it, not even as process 1, which otherwise gets no signal.
         (Signal::SIGINT, "uts", "trap '' INT;", 130),
         (Signal::SIGTERM, "uts,pid", "", 143),
     ];
@@ -453,7 +453,7 @@ fn a_signal_ends_everything() {
     }
 }
 
-/// A terminal that `nslab run` is started on, with a command.
+/// Starts `nslab run` with a command on a terminal.
 fn on_a_terminal(nslab: &Installed, who: As, script: &str) -> Terminal {
     let arguments = ["run", "--flags", "uts", "--", "bash", "-c", script];
     Terminal::start(who, &nslab.binary(), &arguments, (80, 24))
@@ -474,13 +474,13 @@ fn on_a_terminal_it_has_one_of_its_own() {
         terminal.wait_for("heard hello");
         terminal.resize(101, 33);
         terminal.wait_for("33 101");
-        // bash takes a ^C for itself only when none of its programs has just got it and ended well.
+        // bash handles ^C itself only if no program of its own got it and exited with 0.
         terminal.wait_for("sized");
         terminal.keys("\x03");
         assert_eq!(terminal.exit_code(), 130, "{who:?}");
         assert!(terminal.modes().local_flags.contains(sane), "{who:?}");
 
-        // The last word of a command is not lost, and a terminal is given back in any case.
+        // The last output of a command arrives, and nslab restores the terminal in any case.
         let mut terminal = on_a_terminal(&nslab, who, "seq 1 20; echo the last word; exit 7");
         terminal.wait_for("the last word");
         assert_eq!(terminal.exit_code(), 7, "{who:?}");
@@ -519,7 +519,7 @@ fn a_shell_without_a_command_has_job_control() {
         terminal.wait_for("Stopped");
         terminal.run("kill %1");
         terminal.line("exit 9");
-        // bash says once that jobs are left.
+        // The first `exit` only makes bash report its jobs.
         terminal.line("exit 9");
         assert_eq!(terminal.exit_code(), 9, "{who:?}");
         assert!(!terminal.screen().contains("no job control"));
@@ -555,7 +555,7 @@ fn a_reader_that_has_gone_is_no_accident() {
         .stdout(gone())
         .output()
         .unwrap();
-    // SIGPIPE has its default again in the container, as in any shell.
+    // In the container SIGPIPE has its default action, as in any shell.
     let told = (endless.status.code(), stderr(&endless));
     assert_eq!(told, (Some(141), String::new()));
     let full = fs::OpenOptions::new()
@@ -605,7 +605,7 @@ fn what_does_not_exist_gets_a_sentence_with_what_does() {
             &["lessons", "--lessons", "/nslab-canary"],
             &["/nslab-canary"],
         ),
-        // The lab itself without a terminal.
+        // The lab, without a terminal.
         (&[], &["needs a terminal", "nslab compare", "nslab run"]),
     ];
     for (arguments, words) in cases {
@@ -738,7 +738,7 @@ fn no_descriptor_of_the_callers_leads_out_of_the_lab() {
         let open = fs::File::open(directory.path()).unwrap();
         let number = open.as_raw_fd();
         let look = format!("ls /proc/*/fd/{number}/ /proc/*/fd/9/ 2>/dev/null; echo looked");
-        // The shell gives the directory another number, without close-on-exec.
+        // The shell opens the directory at another descriptor, without close-on-exec.
         let script = "exec 9<\"$0\"; exec \"$@\"";
         let mut words = who.prefix();
         words.extend(["bash", "-c", script].map(str::to_owned));
@@ -759,7 +759,7 @@ fn no_descriptor_of_the_callers_leads_out_of_the_lab() {
         assert!(!lab.contains("canary"), "{who:?}: {lab}");
         let both = ask(&[binary, "compare", "--", "sh", "-c", &look]);
         assert!(!both.contains("canary"), "{who:?}: {both}");
-        // Without nslab in between it is there.
+        // Without nslab in between, the descriptor is inherited.
         assert!(ask(&["ls", "/proc/self/fd/9/"]).contains("canary"));
     }
 }

@@ -1,4 +1,4 @@
-//! The programs that nslab prints: each compiles, and makes the container that nslab makes.
+//! The programs that nslab prints: each compiles, and makes the same container as nslab.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use nslab::{Namespace, NamespaceSet};
 use nslab::{Notation, program};
 use support::{As, Installed, installed, skip, stderr, stdout};
 
-/// Each kind alone, none, all, the article's three, and some that lean on each other.
+/// No flag, each flag alone, all of them, the article's three, and some that depend on each other.
 fn flag_sets() -> Vec<NamespaceSet> {
     let mut sets: Vec<NamespaceSet> = Namespace::ALL
         .into_iter()
@@ -70,7 +70,7 @@ fn plans() -> Vec<Plan> {
     plain.chain(with).collect()
 }
 
-/// A plan with options as the command line has them.
+/// The plan for some options, spelled as on the command line.
 fn plan(flags: &str, options: &str) -> Plan {
     #[derive(clap::Parser)]
     struct Line {
@@ -84,15 +84,15 @@ fn plan(flags: &str, options: &str) -> Plan {
     }
 }
 
-/// The arguments that say the same.
+/// The command line arguments for the same plan.
 fn arguments(plan: &Plan) -> Vec<String> {
     let mut all = vec![format!("--flags={}", plan.flags)];
     all.extend(plan.options.arguments());
     all
 }
 
-/// What a container's bash sees: its hostname, whether it is process 1, who and what it may be, the
-/// days of uptime, who process 1 is to its `/proc`, what is in `/`, and how `/` propagates.
+/// A script that prints what a container's bash sees: hostname, whether it is process 1, its ids and
+/// capabilities, uptime in days, process 1 in its `/proc`, the entries of `/`, `/`'s propagation.
 const SEES: &str = r#"
 hostname; [ $$ = 1 ] && echo first || echo further; id -u
 while read -r key value; do [ "$key" = CapEff: ] && echo $value; done </proc/self/status
@@ -100,9 +100,9 @@ read up _ </proc/uptime; echo $((${up%.*} / 86400)) days; read -r name </proc/1/
 while read -r _ _ _ _ at _ how _; do [ $at = / ] && peers=$how; done </proc/self/mountinfo; echo ${peers%%:*}
 "#;
 
-/// Runs what comes on standard input as /tmp/program in a lab host, and says which namespaces of its
-/// container are not the lab host's, and what it sees. Where there are flags for a first container,
-/// the program is told its pid, and each of its namespaces that it has too is said to be joined.
+/// A script for the lab host: it runs its standard input as /tmp/program, then prints which
+/// namespaces of the new container differ from the lab host's, and what that container sees. With
+/// flags for a first container it passes its pid, and prints which of its namespaces were joined.
 const LOOK: &str = r#"
 cat >/tmp/program; chmod +x /tmp/program
 [ -z "$SHARED" ] || mount --make-rshared /
@@ -135,17 +135,17 @@ status=$?
 exit $status
 "#;
 
-/// What there is in the lab host before the program runs.
+/// What the lab host has before the program runs.
 #[derive(Clone, Copy)]
 struct Around<'a> {
     who: As,
-    /// unshare's options for a container to join.
+    /// unshare options that make the container to join.
     first: &'a str,
-    /// Whether its mounts are shared.
+    /// Whether the lab host's mounts are shared.
     shared: bool,
 }
 
-/// The namespaces of the program's container that are its own or joined, and what it sees.
+/// The new and joined namespaces of the program's container, and what it sees.
 fn look_at(
     nslab: &Installed,
     around: Around<'_>,
@@ -179,7 +179,7 @@ fn look_at(
     (namespaces.into_iter().collect(), sees)
 }
 
-/// What nslab's own container sees.
+/// What the container of nslab sees for the same plan.
 fn expected(nslab: &Installed, who: As, plan: &Plan) -> Vec<String> {
     let mut said = vec!["compare".to_owned(), "--json".to_owned()];
     said.extend(arguments(plan));
@@ -215,10 +215,10 @@ fn makes_the_same_container(nslab: &Installed, plan: &Plan, program: &[u8]) {
     }
 }
 
-/// What turns a program's text into one that runs.
+/// Compiles the text of a program, or makes it executable.
 type Maker = Box<dyn Fn(&Installed, &str) -> Vec<u8>>;
 
-/// One for each notation that can be turned into one here; Rust takes more.
+/// A builder for each notation that can be built here; Rust needs more than a compiler.
 fn makers() -> Vec<(Notation, Maker)> {
     let mut makers: Vec<(Notation, Maker)> = vec![(
         Notation::Unshare,
@@ -254,7 +254,7 @@ fn compiled(nslab: &Installed, mut compiler: Command, extension: &str, text: &st
     fs::read(&binary).unwrap()
 }
 
-/// A compiler that knows nix, as the tests themselves are built with it; none where there is none.
+/// A rustc command that finds the nix crate built for these tests; none where there is none.
 fn rustc(nslab: &Installed) -> Option<impl Fn() -> Command> {
     let built = Path::new(env!("CARGO_BIN_EXE_nslab")).with_file_name("deps");
     let mut libraries: Vec<PathBuf> = fs::read_dir(&built)
@@ -265,7 +265,7 @@ fn rustc(nslab: &Installed) -> Option<impl Fn() -> Command> {
             name.starts_with("libnix-") && name.ends_with(".rlib")
         })
         .collect();
-    // One that something else uses may be older, or have other features.
+    // Another dependency may use an older nix, or one with fewer features.
     libraries.retain(|library| {
         let all = plan("uts,user,mnt,time", "--root own");
         let source = nslab.directory.path().join("probe.rs");
@@ -301,7 +301,7 @@ fn the_programs_make_the_same_container() {
     }
 }
 
-/// Where the lab host's mounts are shared, there is something to be cut off from.
+/// Only shared mounts show whether the container's propagation is right.
 #[test]
 fn mounts_propagate_as_the_plan_says() {
     let nslab = Installed::new();
@@ -326,7 +326,8 @@ fn mounts_propagate_as_the_plan_says() {
     }
 }
 
-/// Containers that join another one: how that is made, what is joined of it, what is new.
+/// Cases of joining: unshare options of the first container, joined namespaces, new namespaces, and
+/// launch options.
 const JOINS: [(&str, &str, &str, &str); 7] = [
     ("--net --ipc --uts", "net,ipc", "uts", ""),
     ("--net --ipc --uts", "net,uts,user,cgroup,time", "ipc", ""),
@@ -363,7 +364,7 @@ fn joins(nslab: &Installed, notation: Notation, join: [&str; 4], make: &dyn Fn(&
         Namespace::Mnt => "--mount".to_owned(),
         other => format!("--{other}"),
     };
-    // --mount-proc is a mount namespace too.
+    // --mount-proc makes a mount namespace too.
     let theirs = |kind| first.contains(&option(kind));
     let expected: BTreeSet<String> = Namespace::ALL
         .into_iter()

@@ -1,6 +1,5 @@
-//! Several containers: each in its tab, one that joins another, one in another, and what a launch
-//! does beside making namespaces; the real binary in a real terminal, as root and as an ordinary
-//! user.
+//! Several containers in the real binary: each in its tab, one that joins another, one inside
+//! another, and the options of a launch; as root and as an ordinary user.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +20,7 @@ use terminal::keys::{F4, F5, F6, LEAVE};
 const SIZE: (u16, u16) = (130, 50);
 const ENTER: &str = "\r";
 
-/// A lesson of one launch after the other.
+/// Writes a course with one lesson of these steps.
 fn lesson(nslab: &Installed, body: &str) -> std::path::PathBuf {
     let binary = nslab.binary();
     let directory = binary.parent().unwrap().join("lessons");
@@ -39,7 +38,7 @@ fn open(nslab: &Installed, who: As, lessons: &std::path::Path) -> Terminal {
     terminal
 }
 
-/// Presses Enter, and waits for the prompt of a container's shell.
+/// Presses Enter and waits for the prompt of the shell in this container.
 fn launch(terminal: &Terminal, side: &str) {
     terminal.keys(ENTER);
     let prompt = format!("[{side}] ");
@@ -48,7 +47,7 @@ fn launch(terminal: &Terminal, side: &str) {
     });
 }
 
-/// What a line prints in the shell that is shown, between two marks.
+/// Runs a line in the shell that is shown; what it printed between two marks.
 fn printed(terminal: &Terminal, line: &str) -> String {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -117,7 +116,7 @@ fn a_pod_shares_what_it_joins_and_nothing_else() {
         );
         let seen: Vec<_> = seen.lines().collect();
         assert_eq!(seen[..4], ["pod1", "1", "1", "1"], "{who:?}");
-        // The comparison takes any two: here the two containers.
+        // The comparison can show any two sides: here both containers.
         terminal.keys(F6);
         terminal.keys("\x1b[D");
         terminal.wait("the two containers", |screen| {
@@ -186,13 +185,13 @@ fn containers_in_containers_and_a_way_into_one() {
         assert_eq!(inside[..6], third[..6], "{who:?}");
         assert_eq!(third[5], "0", "{who:?}");
         assert_eq!(third[7], "1", "{who:?}");
-        // From the host's side it has a number in each: host, one, two, three.
+        // Its shell has a pid in each PID namespace: host, one, two, three.
         terminal.keys("<<");
         terminal.keys(terminal::keys::F3);
         terminal.line("clear; awk '/NSpid/ && NF == 5 {print \"four\", $NF}' /proc/[0-9]*/status");
         terminal.wait_for("four 1");
         terminal.keys(LEAVE);
-        // With the first one all that is in it ends.
+        // When the first container ends, all containers inside it end.
         terminal.keys("<<<<");
         terminal.keys(F4);
         terminal.line("exit");
@@ -284,7 +283,7 @@ fn the_sheet_chooses_what_a_lesson_can() {
             printed(&terminal, "ls -d /proc/[0-9]* | head -1"),
             "/proc/1"
         );
-        // A second container that joins its UTS alone.
+        // The second container joins only the UTS namespace of the first.
         terminal.keys("aUm");
         terminal.keys("u");
         terminal.keys("o");
@@ -301,7 +300,7 @@ fn the_sheet_chooses_what_a_lesson_can() {
     }
 }
 
-/// There an ordinary user joins USER first, which owns the others.
+/// On the machine an ordinary user joins USER first, because it owns the other namespaces.
 #[test]
 fn a_pod_on_the_machine() {
     let nslab = Installed::new();

@@ -1,5 +1,5 @@
-//! A row of the comparison in full is what the real command prints, and a command runs on both
-//! sides: in the lab host, and in the running container.
+//! The details of a row are what its command prints, and a command runs on both sides: in the lab
+//! host and in the running container.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,14 +15,14 @@ use support::{As, Installed, container_shell, eventually, family};
 use terminal::Terminal;
 use terminal::keys::{END, F2, F3, F4, F5, F6, LEAVE, UP};
 
-/// So wide that both sides always stand next to each other.
+/// Wide enough that both sides always stand next to each other.
 const SIZE: (u16, u16) = (600, 60);
-/// Columns of the left pane with its border, and of one side in the right one.
+/// Columns of the left pane with its border, and of one side in the right pane.
 const LEFT: usize = 60;
 const HALF: usize = 268;
 const ALL: &str = "uipmnUCT";
 
-/// A lab with a container of these flags; the comparison has the focus.
+/// Opens a lab and launches a container with these flags; the comparison has the focus.
 fn lab(nslab: &Installed, who: As, flags: &str) -> Terminal {
     let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], SIZE);
     terminal.wait_for("[host] root@");
@@ -39,10 +39,11 @@ fn lab(nslab: &Installed, who: As, flags: &str) -> Terminal {
     terminal
 }
 
-/// A line of a side, and the sign before it.
+/// A line of one side: the sign in front of it, and its text.
 type Said = (char, String);
 
-/// The command in the pane's heading, and the lines of each side without blanks that only align.
+/// Reads the details pane: the command in its heading, the lines of each side with single spaces,
+/// and the line that names the sides.
 fn pane(screen: &str) -> Option<(String, [Vec<Said>; 2], String)> {
     let lines: Vec<Vec<char>> = screen.lines().map(|line| line.chars().collect()).collect();
     if !screen.contains(">Details") {
@@ -81,7 +82,7 @@ fn texts(side: &[Said]) -> Vec<&str> {
     side.iter().map(|(_, text)| text.as_str()).collect()
 }
 
-/// Waits until the pane shows that command, and its lines are as they should be.
+/// Waits until the pane shows this command and `holds` is true of its lines.
 fn wait_for_pane(
     terminal: &Terminal,
     command: &str,
@@ -95,7 +96,7 @@ fn wait_for_pane(
     pane(&screen).unwrap().1
 }
 
-/// Runs a line on both sides; what each printed, once both have ended.
+/// Runs a line on both sides, waits until both have ended, and returns what each printed.
 fn on_both(terminal: &Terminal, line: &str) -> [Vec<Said>; 2] {
     terminal.keys("!");
     terminal.wait_for("Run a command on both sides");
@@ -110,7 +111,7 @@ fn on_both(terminal: &Terminal, line: &str) -> [Vec<Said>; 2] {
     })
 }
 
-/// The last line that a command prints in the shell that has the focus.
+/// Runs a command in the shell that has the focus and returns the last line it printed.
 fn in_shell(terminal: &Terminal, line: &str) -> String {
     let screen = terminal.run(line);
     let lines: Vec<_> = screen
@@ -146,7 +147,7 @@ fn a_queue_of_the_host_stands_on_its_side_only() {
             host.len() == 3 && container.len() == 2
         });
         assert_eq!(host[2], ('+', real), "{who:?}: {container:?}");
-        // It goes as it came, without a key.
+        // The queue disappears from the pane by itself, without a key.
         terminal.keys(F3);
         terminal.run("ipcrm --all=msg");
         terminal.keys(LEAVE);
@@ -158,7 +159,7 @@ fn a_queue_of_the_host_stands_on_its_side_only() {
     }
 }
 
-/// Every row is opened, and then its own command is run: both panes must say the same.
+/// Opens each row, then runs the row's command: both panes must show the same.
 #[test]
 fn rows_in_full_are_what_the_real_commands_print() {
     let nslab = Installed::new();
@@ -171,14 +172,14 @@ fn rows_in_full_are_what_the_real_commands_print() {
                 "mkdir -p '/tmp/a b/c' && mount -t tmpfs x '/tmp/a b/c' && ip link set lo up && ls /proc/self/fd >/dev/null && touch /dev/mqueue/letters 2>/dev/null; true",
             );
             for row in RowId::ALL {
-                // A shell's own number is not that of a command beside it, which is among the
-                // processes too: a test of their own compares those.
+                // A command has another pid than the shell, and is itself among the processes. Other
+                // tests check these two rows.
                 if matches!(row, RowId::ShellPid | RowId::Processes) {
                     continue;
                 }
                 let command = row.entry().command;
                 let mut last = None;
-                // A minute may pass between the two, or an address settle.
+                // The uptime may move on by a minute in between, or an address become ready.
                 eventually(command, || {
                     terminal.keys(F6);
                     terminal.wait_for(">Compare");
@@ -242,7 +243,7 @@ fn a_command_is_in_every_namespace_of_the_container() {
             let kinds = "readlink /proc/self/ns/{cgroup,ipc,mnt,net,pid,time,user,uts}";
             let one_line = format!("echo $({kinds})");
             let in_shell = in_shell(&terminal, &one_line);
-            // The container's shell is busy; that keeps nobody out.
+            // A busy shell in the container doesn't keep the command out.
             terminal.line("sleep 1000");
             terminal.keys(LEAVE);
             terminal.keys(F6);
@@ -308,7 +309,7 @@ fn time_is_bounded_and_the_screen_goes_on_meanwhile() {
         terminal.keys(F3);
         terminal.run("echo");
         terminal.keys(LEAVE);
-        // The same again by the history, which ends the first one.
+        // Running the line from the history ends the first run.
         terminal.keys("!");
         terminal.wait_for("Run a command on both sides");
         terminal.keys(UP);
@@ -337,17 +338,17 @@ fn without_a_container_only_the_host_answers() {
     }
 }
 
-/// What a command holds open is its own: no terminal, and no file of the machine.
+/// A command holds only its own files open: no terminal, no file of the machine.
 #[test]
 fn a_command_has_nothing_of_the_machine() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "u");
-        // What the launcher closes just then is none it holds.
+        // Descriptors that the launcher is just closing print `????` or an error.
         let script = "for p in $$ $PPID; do ls -l /proc/$p/fd 2>&1; done | grep -v -e pipe: -e total -e socket: -e /children -e ' /proc$' -e '????' -e 'No such file' | sed 's/.*-> //' | sort -u; (: </dev/tty) 2>/dev/null && echo terminal; tty; cut -d' ' -f7 /proc/$PPID/stat; echo end";
         for side in on_both(&terminal, script) {
             let said = texts(&side);
-            // Nor has its launcher a terminal: tty_nr in proc_pid_stat(5).
+            // Its launcher has no terminal either: tty_nr in proc_pid_stat(5) is 0.
             assert_eq!(said, ["not a tty", "0", "end"], "{who:?}");
         }
     }

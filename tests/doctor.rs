@@ -64,7 +64,7 @@ fn both_languages_say_it() {
     }
 }
 
-/// What a probe could leave on the machine.
+/// The facts of the machine that a probe could change.
 fn traces() -> Vec<String> {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let mounts = read("/proc/self/mountinfo");
@@ -165,7 +165,7 @@ fn the_profile_is_for_this_binary_wherever_it_lies() {
         eprintln!("no apparmor_parser here: its opinion is not asked");
         return;
     }
-    // Older parsers don't know `userns,` and its ABI; the rest they read.
+    // Older parsers don't know `userns,` and its ABI, but they do read the other lines.
     let older = profile
         .replace("abi <abi/4.0>,", "")
         .replace("  userns,", "");

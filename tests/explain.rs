@@ -1,5 +1,5 @@
-//! Refusals that are made to happen, as root and as an ordinary user, and what is said about them:
-//! the real errno, and the real facts of the process that was refused.
+//! Real refusals, provoked as root and as an ordinary user, and what nslab says about them: the errno
+//! comes from the kernel, and the facts from the process that was refused.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ use nslab::{Gate, IdMap, Operation, Remedy, Who, explain};
 use nslab::{Namespace, NamespaceSet};
 use support::{As, Installed, skip, stderr, stdout};
 
-/// nslab, and beside it a program that takes steps and says the errno of each.
+/// nslab, and a small program that makes system calls and prints the errno of each.
 struct Bench {
     installed: Installed,
 }
@@ -44,12 +44,12 @@ impl Bench {
         self.installed.directory.path().join("try")
     }
 
-    /// A process that has taken these steps; behind `prefix`, which must exec it.
+    /// Starts the program with these steps, behind a `prefix` that must exec it.
     fn take(&self, who: As, prefix: &[&str], steps: &str) -> Taken {
         self.take_if(who, prefix, steps).unwrap()
     }
 
-    /// The same; none where what stands before it fails.
+    /// The same; none if the prefix fails.
     fn take_if(&self, who: As, prefix: &[&str], steps: &str) -> Option<Taken> {
         let mut words = who.prefix();
         words.extend(prefix.iter().map(|&word| word.to_owned()));
@@ -79,7 +79,7 @@ impl Bench {
         Some(Taken { process, answers })
     }
 
-    /// What a shell script prints, both streams; in `unshare`'s namespaces.
+    /// Runs a shell script in new namespaces by unshare(1); its standard output and standard error.
     fn script(who: As, unshare: &str, script: &str) -> String {
         let mut words = who.prefix();
         words.push("unshare".to_owned());
@@ -96,14 +96,14 @@ impl Bench {
     }
 }
 
-/// A process that has taken its steps, and waits.
+/// A process that has taken its steps and now waits.
 struct Taken {
     process: Child,
     answers: Vec<(String, Errno)>,
 }
 
 impl Taken {
-    /// The last step's errno; the steps before it must have worked.
+    /// The errno of the last step; the steps before it must have succeeded.
     fn refused(&self) -> Errno {
         let (last, before) = self.answers.split_last().unwrap();
         for (step, errno) in before {
@@ -113,7 +113,7 @@ impl Taken {
         last.1
     }
 
-    /// Its facts, as another process sees them.
+    /// Its facts, read from another process.
     fn facts(&self) -> Facts {
         Facts::read(Path::new("/"), &self.process.id().to_string())
     }
@@ -130,7 +130,7 @@ fn kinds(list: &str) -> NamespaceSet {
     list.parse().unwrap()
 }
 
-/// The refusal that a program printed, and what is said about it.
+/// Explains the refusal that a program printed.
 fn gate_of(printed: &str, facts: &Facts) -> Gate {
     let seen = printed.lines().find_map(Operation::seen);
     let Some((operation, errno)) = seen else {
@@ -207,7 +207,7 @@ fn what_only_root_meets() {
         eprintln!("this belongs to the root run");
         return;
     }
-    // Below a user namespace the root is locked, which is refused first.
+    // In a child user namespace the root mount is locked, and the kernel refuses that first.
     let taken = bench.take(As::Ourselves, &[], "mnt private pivot-same");
     let explanation = explain(Operation::PivotRoot, taken.refused(), &taken.facts());
     assert_eq!(explanation.gate, Gate::SameMount);
@@ -217,7 +217,7 @@ fn what_only_root_meets() {
 fn without_capabilities_there_is_no_new_namespace_but_user() {
     let bench = Bench::new();
     for who in As::all() {
-        // Root without capabilities is refused like anybody else.
+        // The kernel refuses root without capabilities like any other user.
         let bare = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
         let prefix = if who.uid() == 0 { &bare[..] } else { &[] };
         for (steps, list) in [("uts", "uts"), ("net", "net"), ("mnt", "mnt")] {
@@ -239,7 +239,7 @@ fn no_user_namespace_in_a_chroot() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().display().to_string();
         std::os::unix::fs::chown(root.path(), Some(who.uid()), Some(who.uid())).unwrap();
-        // A plain directory.
+        // The new root is a plain directory.
         let script = "cd $1; mkdir usr lib lib64; for d in *; do mount --rbind /$d $d; done; \
                       cp $0 .; exec chroot . /try user";
         let program = bench.program().display().to_string();
@@ -250,7 +250,7 @@ fn no_user_namespace_in_a_chroot() {
         assert_eq!(explanation.gate, Gate::Chroot, "{who:?} {facts:?}");
         assert_eq!(explanation.remedies, [Remedy::LeaveChroot]);
         drop(taken);
-        // One that is a mount, with a whole machine in it.
+        // The new root is a mount point with a complete system in it.
         let script = format!("mount --rbind / {path}; chroot {path} {nslab} run -- true; exit");
         let printed = Bench::script(who, "-rm", &script);
         assert!(printed.contains("is in a chroot"), "{who:?}: {printed}");
@@ -262,7 +262,7 @@ fn user_namespaces_end_at_32_levels() {
     let bench = Bench::new();
     for who in As::all() {
         let nest = r#"n=$1; shift; [ "$n" = 0 ] && exec "$@"; exec unshare -r sh -c "$0" "$0" $((n-1)) "$@""#;
-        // As many as there may be below the one that this test is in.
+        // Create user namespaces up to the nesting limit below the one of this test.
         let mut levels = 33;
         let taken = loop {
             let count = levels.to_string();
@@ -290,7 +290,7 @@ fn a_limit_is_named_wherever_it_is_set() {
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
     for who in As::all() {
-        // Above the lab, as an administrator sets it.
+        // The limit is set outside of the lab, as an administrator does it.
         let above = |kind: &str, flags: &str| {
             let limit = format!("/proc/sys/user/max_{kind}_namespaces");
             let script = format!("echo 0 > {limit}; {nslab} run --flags '{flags}' -- true");
@@ -303,7 +303,7 @@ fn a_limit_is_named_wherever_it_is_set() {
         above("user", "");
         above("cgroup", "cgroup");
         above("time", "time");
-        // In the lab, as a learner does.
+        // The limit is set in the lab, as a learner does it.
         let set = "echo 0 > /proc/sys/user/max_uts_namespaces; unshare -u true";
         let printed = stderr(&bench.installed.in_lab(who, set));
         let uts = Facts {
@@ -463,7 +463,7 @@ fn where_no_program_runs_from_memory_the_sysctl_is_named() {
         eprintln!("the sysctl is root's: this belongs to the root run");
         return;
     }
-    // Each PID namespace has its own.
+    // Each PID namespace has its own limit.
     let script = format!("echo 2 > {sysctl}; {nslab} run -- true");
     let printed = Bench::script(As::Ourselves, "-mpf --mount-proc", &script);
     assert!(printed.contains("vm.memfd_noexec is 2"), "{printed}");
@@ -475,7 +475,7 @@ fn where_no_program_runs_from_memory_the_sysctl_is_named() {
 fn compare_explains_what_its_command_was_refused() {
     let installed = Installed::new();
     for who in As::all() {
-        // A PID namespace whose first process has ended bears no other.
+        // In a PID namespace whose process 1 has ended, fork fails.
         let fork = "unshare -p bash -c '/bin/true; /bin/true; /bin/true'";
         let arguments = ["compare", "--", "sh", "-c", fork];
         let output = installed.command(who, &arguments).output().unwrap();

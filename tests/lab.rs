@@ -33,14 +33,14 @@ fn lab(nslab: &Installed, who: As, size: (u16, u16)) -> Terminal {
     terminal
 }
 
-/// Launches with these flags, and waits for the prompt in the container.
+/// Launches a container with these flags and waits for its prompt.
 fn launch(terminal: &Terminal, flags: &str) {
     terminal.keys(flags);
     terminal.keys(F5);
     terminal.wait_for("[container] root@");
 }
 
-/// The cell of a row of the comparison, by the row's label: host and container.
+/// The two cells of the comparison's row with this label: host and container.
 fn row(screen: &str, label: &str) -> Option<(String, String)> {
     let line = screen
         .lines()
@@ -90,7 +90,7 @@ fn the_articles_three_experiments() {
         terminal.keys(F4);
         terminal.run("echo queues: $(ipcs -q | grep -c 0x)");
         terminal.wait_for("queues: 0");
-        // The article's last word: /proc, which ps and top read, still shows everything.
+        // As in the article: ps and top read /proc, which still shows all processes of the host.
         terminal.run("echo first: $(cat /proc/1/comm)");
         terminal.wait_for("first: nslab");
         terminal.line("exit 7");
@@ -107,7 +107,7 @@ fn job_control_ctrl_c_and_the_terminals_name() {
         terminal.keys(F4);
         terminal.line("tty; stty size");
         terminal.wait_for("/dev/tty2");
-        // It says when it goes on: then it has the foreground.
+        // It prints a line when it continues: then it has the foreground.
         terminal.line(
             "sh -c 'trap \"echo goes $((40 + 2))\" CONT; echo r$((40 + 2)); while :; do read x; done'",
         );
@@ -130,7 +130,7 @@ fn job_control_ctrl_c_and_the_terminals_name() {
         );
         terminal.line("exit 42");
         terminal.wait_for("has ended: exit 42");
-        // One key, and there is a new one.
+        // One key launches a new container.
         terminal.keys("\r");
         terminal.wait("a new shell", |screen| {
             screen.contains("[container] root@") && !screen.contains("exit 42")
@@ -158,7 +158,7 @@ fn watchers_and_helpers_are_in_neither_sides_ps() {
     }
 }
 
-/// How a lab can end.
+/// The ways in which a lab can end.
 #[derive(Debug, Clone, Copy)]
 enum End {
     Quit,
@@ -233,7 +233,7 @@ fn end_and_count(nslab: &Installed, who: As, end: End) {
 fn a_terminal_that_goes_without_a_signal_ends_the_lab() {
     let nslab = Installed::new();
     for who in As::all() {
-        // The session's leader ignores the hangup and stays, so that nobody else hears of it.
+        // The session leader ignores SIGHUP and stays, so the kernel sends nslab none.
         let script = "trap '' HUP; \"$0\" --lang en; :";
         let binary = nslab.binary();
         let arguments = ["-c", script, binary.to_str().unwrap()];
@@ -245,7 +245,7 @@ fn a_terminal_that_goes_without_a_signal_ends_the_lab() {
             .filter(|known| known.pid != terminal.pid())
             .collect();
         assert!(labs.iter().any(|known| known.name == "nslab"), "{labs:?}");
-        // Nothing is drawn any more that would tell that there is nobody to draw for.
+        // nslab is idle: it does not notice the closed terminal by a failed write.
         terminal.quiet(MARKED + Duration::from_millis(300));
         terminal.hang_up();
         eventually(&format!("{who:?}: {:?} are gone", alive(&labs)), || {
@@ -254,7 +254,7 @@ fn a_terminal_that_goes_without_a_signal_ends_the_lab() {
     }
 }
 
-/// Cgroups that this nslab made.
+/// Counts the cgroups that this nslab made.
 fn our_cgroups(pid: i32) -> usize {
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
     mounts
@@ -265,7 +265,7 @@ fn our_cgroups(pid: i32) -> usize {
         .sum()
 }
 
-/// A cgroup that only this test's nslab is in; none where we may not make one.
+/// A cgroup that contains only this test's nslab; none if we may not make one.
 struct Apart(PathBuf);
 
 impl Apart {
@@ -280,7 +280,7 @@ impl Apart {
         Some(Self(path))
     }
 
-    /// nslab in it.
+    /// Starts nslab in the cgroup.
     fn lab(&self, nslab: &Installed) -> Terminal {
         let script = format!(
             "echo $$ > {}/cgroup.procs && exec {} --lang en",
@@ -292,7 +292,7 @@ impl Apart {
         terminal
     }
 
-    /// The cgroup of the nslab with this pid.
+    /// The cgroup that the nslab with this pid made.
     fn of(&self, pid: i32) -> PathBuf {
         let mut made = cgroups_of(pid, &self.0);
         made.pop().expect("it has made one")
@@ -309,7 +309,7 @@ impl Drop for Apart {
 
 #[test]
 fn killed_with_its_sweeper_it_leaves_a_cgroup_that_the_next_one_removes() {
-    // Another test's nslab would remove it as well.
+    // Otherwise another test's nslab would remove this leftover.
     let Some(apart) = Apart::new() else {
         eprintln!("no cgroup can be made here, so there is none to leave");
         return;
@@ -346,7 +346,7 @@ fn two_hundred_launches_leave_nothing_behind() {
             container.contains("1 d") || container.contains("86400")
         });
         let settled = |terminal: &Terminal| {
-            // The launch before may still be on its way out.
+            // The previous launch may still be ending.
             let mut last = Counts::of(terminal.pid());
             eventually("the counts stand still", || {
                 let now = Counts::of(terminal.pid());
@@ -377,7 +377,7 @@ fn two_hundred_launches_leave_nothing_behind() {
     }
 }
 
-/// What a launch could leave behind.
+/// The things that a launch could leave behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Counts {
     processes: usize,
@@ -482,7 +482,7 @@ fn a_shell_that_moves_to_other_namespaces_is_followed() {
         wait_for_row(&terminal, "ipcs -q", |host, container| {
             host == "none" && container != "none"
         });
-        // Its mount table notifies too.
+        // The watcher is also notified of changes to its mount table.
         terminal.run("mount -t tmpfs tmpfs /mnt; hostname further");
         wait_for_row(&terminal, "hostname", |_, container| container == "further");
         wait_for_row(&terminal, "mounts", |host, container| host != container);

@@ -1,4 +1,5 @@
-//! Steps that can't work here: said, passed over by Enter, and neither done nor failed.
+//! Steps that can't work on this machine: the screen says why, Enter skips them, and they count as
+//! neither done nor failed.
 
 #![allow(
     clippy::unwrap_used,
@@ -61,7 +62,7 @@ fn what_can_not_be_done_is_neither_done_nor_failed(
         terminal.wait_for("✔  1 A  1/1, 2 –");
         terminal.keys("\x1b");
         terminal.wait("no list", |screen| !screen.contains("✔  1 A"));
-        // Allowed after all, and tried again.
+        // Raise the limit and try again.
         terminal.keys(F3);
         terminal.run("echo 9 > /proc/sys/user/max_uts_namespaces");
         terminal.keys(LEAVE);

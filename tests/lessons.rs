@@ -1,4 +1,4 @@
-//! Every lesson in every language, walked in the real lab by keys alone, as a learner would.
+//! The first lessons in every language, walked in the real lab by keys alone, as a learner would.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,7 +23,7 @@ const WIDE: (u16, u16) = (120, 40);
 const COMPACT: (u16, u16) = (80, 24);
 const PAGE_DOWN: &str = "\x1b[6~";
 
-/// What the screen says where the walk looks for it.
+/// The texts on the screen that the walk waits for.
 struct Says {
     read_on: &'static str,
     busy_starting: &'static str,
@@ -63,15 +63,14 @@ fn says(lang: Lang) -> Says {
     }
 }
 
-/// Text as it can be looked for: without the spaces and line ends that wrapping moves, and without
-/// the marks of Markdown.
+/// The text without whitespace, which wrapping moves, and without the marks of Markdown.
 fn bare(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_whitespace() && !"`*".contains(*c))
         .collect()
 }
 
-/// A learner in front of the lab.
+/// Plays the learner.
 struct Learner<'a> {
     terminal: &'a Terminal,
     size: (u16, u16),
@@ -79,7 +78,7 @@ struct Learner<'a> {
 }
 
 impl Learner<'_> {
-    /// The lines of the lesson's pane, if it is on the screen.
+    /// The lines of the lesson pane, if the screen shows it.
     fn lesson_lines(&self, screen: &str) -> Option<Vec<String>> {
         if self.size == WIDE {
             let all = column(screen, 1, |line| line.starts_with('├'));
@@ -92,12 +91,12 @@ impl Learner<'_> {
             .then(|| lines[4..18].iter().map(|&line| line.to_owned()).collect())
     }
 
-    /// The lesson's pane as bare text; empty while something else is shown.
+    /// The lesson pane as bare text; empty while the screen shows something else.
     fn lesson(&self, screen: &str) -> String {
         bare(&self.lesson_lines(screen).unwrap_or_default().concat())
     }
 
-    /// A shell's pane, if it is on the screen.
+    /// The pane of a side's shell, if the screen shows it.
     fn shell(&self, screen: &str, side: Side) -> Option<String> {
         if self.size == WIDE {
             let all = column(screen, 3, |_| false);
@@ -122,7 +121,7 @@ impl Learner<'_> {
         self.lesson(&screen)
     }
 
-    /// Reads on until this is in view.
+    /// Presses Enter to read on until this text is in view.
     fn read_to(&self, text: &str) -> String {
         let wanted = bare(text);
         loop {
@@ -138,16 +137,16 @@ impl Learner<'_> {
         }
     }
 
-    /// Waits until a shell has a prompt again, and shows something else than before: this line,
-    /// where the shell could not be seen before it was typed.
+    /// Waits until a shell has a prompt again and its pane has changed. On a compact screen, which
+    /// did not show the pane before, waits for the typed line instead.
     fn prompt_after(&self, side: Side, before: &str, line: &str) -> String {
         let typed = bare(line);
         let pane = self.prompt_after_some_line(side, before, line);
         if bare(&pane).contains(&typed) {
             return pane;
         }
-        // What it prints has pushed it out of sight; or it is still on its way, and the prompt is that
-        // of the line before.
+        // Either the output has scrolled the line out of view, or the line has not been typed yet and
+        // this is the previous prompt.
         self.terminal.quiet(Duration::from_millis(300));
         self.prompt_after_some_line(side, before, line)
     }
@@ -172,7 +171,7 @@ impl Learner<'_> {
         self.shell(&screen, side).unwrap()
     }
 
-    /// On a compact screen a shell came into view; Enter leads back.
+    /// On a compact screen, where the shell has replaced the lesson, presses Enter to go back.
     fn back_to_lesson(&self) {
         if self.size == COMPACT {
             self.terminal.keys("\r");
@@ -222,7 +221,7 @@ impl Learner<'_> {
             }
             Part::Run(run) => {
                 let before = &mut shells[usize::from(run.side == Side::CONTAINER)];
-                // Of a line with a value of this machine, what stands before that.
+                // If a line has a live value, only the text before it.
                 let known = |line: &'_ Template| -> String {
                     let known = line.source().split("{{").next();
                     known.unwrap_or_default().to_owned()
@@ -251,7 +250,7 @@ impl Learner<'_> {
         }
     }
 
-    /// Presses the keys that a check without a command asks for.
+    /// Presses the keys that a check without commands asks for.
     fn press(&self, check: &Check) {
         let wanted = check.expr.source();
         let fulfilled = format!("✔{}", bare(&check.name));
@@ -282,7 +281,7 @@ impl Learner<'_> {
         }
     }
 
-    /// Sees every check of the step fulfilled, and goes on.
+    /// Asserts that every check of the step is true, and goes to the next step.
     fn finish(&self, step: &Step, last: bool, heading: &str) {
         let says = &self.says;
         let ends: &[&str] = if last {
@@ -316,7 +315,7 @@ impl Learner<'_> {
         }
     }
 
-    /// All of the step as bare text, from page to page.
+    /// The whole step as bare text, page by page.
     fn whole_page(&self, heading: &str) -> String {
         let lines = |screen: &str| {
             let mut lines = self.lesson_lines(screen).unwrap_or_default();
@@ -360,7 +359,7 @@ fn labels(flags: NamespaceSet) -> String {
     flags.iter().map(Namespace::label).collect()
 }
 
-/// What stands between borders: after the `number`th of them in each line.
+/// The text after the `number`th border of each line, up to a line for which `ends` is true.
 fn column(screen: &str, number: usize, ends: impl Fn(&str) -> bool) -> Vec<String> {
     let border = |c: char| "│├┤┌┐└┘".contains(c);
     let lines = screen.lines().skip(1);
@@ -378,8 +377,8 @@ fn uts(lang: Lang) -> Lesson {
     library.find("uts").unwrap().clone()
 }
 
-/// The lessons after the article: the first six. What the others type ends shells and opens more of
-/// them; `tests/stage.rs` plays them in a terminal, `tests/verify.rs` looks at each of their claims.
+/// The first six lessons, which follow the article. The later ones end shells and open further ones:
+/// `tests/stage.rs` plays those in a terminal, and `tests/verify.rs` checks their claims.
 const ARTICLE: usize = 6;
 
 fn walk_all(who: As, lang: Lang, size: (u16, u16), only: Option<&str>) {
@@ -547,7 +546,7 @@ fn the_wrong_shell_is_named_and_a_busy_one_is_left_alone() {
         }
         let (check, command) = (check.unwrap(), command.unwrap());
         assert!(predicted && command == "hostname web1");
-        // The command of the step, in the other shell.
+        // Type the step's command into the other shell.
         terminal.keys(F3);
         terminal.line(command);
         let say = bare(&check.wrong[0].say);
@@ -564,7 +563,7 @@ fn the_wrong_shell_is_named_and_a_busy_one_is_left_alone() {
         learner.read_to(&format!("❯{command}"));
         terminal.keys("\r");
         terminal.wait_for("sleep runs in the foreground");
-        // Nothing was typed, and nothing counts as typed.
+        // nslab typed nothing, and the line does not count as done.
         learner.read_to(&format!("❯{command}"));
         terminal.keys(F4);
         terminal.keys("\x03");

@@ -1,5 +1,5 @@
-//! The comparison follows what happens, without a key; an idle lab does nothing; a busy shell
-//! holds nobody up.
+//! The comparison updates without a key, an idle lab does nothing, and a busy shell does not block the
+//! other.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,10 +17,10 @@ use support::{As, Installed, installed};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
-/// High enough for every row of the comparison.
+/// High enough to show every row of the comparison.
 const SIZE: (u16, u16) = (120, 60);
 
-/// A lab with a container of these flags; the container's shell has the focus.
+/// Opens a lab and launches a container with these flags; the container's shell has the focus.
 fn lab(nslab: &Installed, who: As, flags: &str) -> Terminal {
     let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], SIZE);
     terminal.wait_for("[host] root@");
@@ -32,7 +32,7 @@ fn lab(nslab: &Installed, who: As, flags: &str) -> Terminal {
     terminal
 }
 
-/// The cells of a row of the comparison, by the row's label.
+/// The two cells of the comparison's row with this label.
 fn row(screen: &str, label: &str) -> Option<(String, String)> {
     let start = format!("│ {label} ");
     let line = screen.lines().find(|line| line.contains(&start))?;
@@ -44,7 +44,7 @@ fn row(screen: &str, label: &str) -> Option<(String, String)> {
     Some((cells.next()?.to_owned(), cells.next()?.to_owned()))
 }
 
-/// Waits for the cells of a row, and returns them.
+/// Waits until `holds` is true of the cells of a row, and returns them.
 fn wait_for_row(
     terminal: &Terminal,
     label: &str,
@@ -120,7 +120,7 @@ fn another_domain_name_appears_on_its_side_alone() {
     }
 }
 
-/// The kernel notifies of no chroot, nor of another propagation.
+/// The kernel sends no notification of chroot(2) or of a changed propagation.
 #[test]
 fn another_root_appears() {
     let nslab = Installed::new();
@@ -142,7 +142,7 @@ fn an_exit_appears_and_a_posix_queue_too() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "i");
-        // Without MNT both see the host's /dev/mqueue, whoever mounted it; a file in it is a queue.
+        // Without MNT both sides see the host's /dev/mqueue. A file in it is a queue.
         terminal.keys(LEAVE);
         terminal.keys(F3);
         terminal.line("touch /dev/mqueue/letters");
@@ -176,7 +176,7 @@ fn an_idle_lab_writes_nothing() {
     for who in As::all() {
         let terminal = lab(&nslab, who, "uipmnUCT");
         wait_for_row(&terminal, "echo $$", |_, container| container == "1");
-        // Marks fade by themselves, once.
+        // The marks of changed values disappear once, by themselves.
         terminal.quiet(MARKED + Duration::from_millis(500));
         let (before, ticks) = (terminal.received(), cpu_ticks(terminal.pid()));
         let deadline = Instant::now() + Duration::from_secs(2);
@@ -184,13 +184,13 @@ fn an_idle_lab_writes_nothing() {
             nix::poll::poll(&mut [], 50_u16).unwrap();
         }
         assert_eq!(terminal.received(), before, "{who:?}");
-        // And nslab itself has as good as nothing to do: hundredths of a second.
+        // nslab itself uses almost no CPU time (in hundredths of a second).
         let spent = cpu_ticks(terminal.pid()) - ticks;
         assert!(spent <= 5, "{who:?}: {spent} ticks in two idle seconds");
     }
 }
 
-/// Time that a process was on a processor, in hundredths of a second; proc_pid_stat(5).
+/// CPU time of a process in clock ticks, hundredths of a second; proc_pid_stat(5).
 fn cpu_ticks(pid: i32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let fields: Vec<_> = stat

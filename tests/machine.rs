@@ -1,5 +1,5 @@
-//! The machine itself: beside the two sides, and as the host; and a lab host without a user
-//! namespace, for root where there are none.
+//! The machine as a third column and as the host; and a lab host without a user namespace, for root on
+//! a machine that allows none.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,7 +25,7 @@ use terminal::keys::{F3, F4, F5, F6, LEAVE};
 const SIZE: (u16, u16) = (120, 60);
 const KINDS: [&str; 8] = ["uts", "ipc", "pid", "mnt", "net", "user", "cgroup", "time"];
 
-/// An ordinary user: the one who runs the tests, or one that root becomes.
+/// An ordinary user: whoever runs the tests, or the user that root switches to.
 fn ordinary() -> As {
     if is_root() {
         As::Ordinary
@@ -43,12 +43,12 @@ fn compare(nslab: &Installed, who: As, host: &str, flags: &str, script: &str) ->
     (report, stderr(&output))
 }
 
-/// The inode of a namespace in a side's snapshot.
+/// The inode of a namespace in a side's JSON.
 fn inode(side: &Value, kind: &str) -> u64 {
     side["namespaces"][kind]["ino"].as_u64().unwrap()
 }
 
-/// The inode of a namespace of this process.
+/// The inode of a namespace of this test process.
 fn ours(kind: &str) -> u64 {
     let link = fs::read_link(format!("/proc/self/ns/{kind}")).unwrap();
     let text = link.display().to_string();
@@ -56,7 +56,7 @@ fn ours(kind: &str) -> u64 {
     number.parse().unwrap()
 }
 
-/// Those of the sides' namespaces that are this process's.
+/// The kinds for which this side shares the namespace of this test process.
 fn shared(side: &Value) -> BTreeSet<&'static str> {
     KINDS
         .into_iter()
@@ -99,7 +99,7 @@ fn every_kind_can_be_made_on_the_machine_at_once() {
     let nslab = Installed::new();
     for who in As::all() {
         let script = "echo $$; hostname; id -u";
-        // Root's own user namespace would cost it the machine's; without it nothing is added.
+        // Root runs in the machine's own user namespace: nslab adds no USER.
         let flags = KINDS.join(",");
         let (report, _) = compare(&nslab, who, "machine", &flags, script);
         assert_eq!(shared(&report["container"]), BTreeSet::new(), "{who:?}");
@@ -112,7 +112,7 @@ fn every_kind_can_be_made_on_the_machine_at_once() {
 #[test]
 fn what_root_mounts_in_a_container_on_the_machine_stays_in_it() {
     if !is_root() {
-        // The other run of the two has root.
+        // The tests' other run, as root, covers this.
         return;
     }
     let nslab = Installed::new();
@@ -121,7 +121,7 @@ fn what_root_mounts_in_a_container_on_the_machine_stays_in_it() {
         "mount -t tmpfs kept-in {} && echo done",
         target.path().display()
     );
-    // In a mount namespace whose root is shared, as systemd makes it.
+    // Run in a mount namespace whose root is shared, as systemd makes it.
     let nslab = nslab.binary().display().to_string();
     let outside = format!(
         "mount --make-rshared / && {nslab} compare --host=machine --flags=mnt -- sh -c '{script}' \
@@ -136,7 +136,7 @@ fn what_root_mounts_in_a_container_on_the_machine_stays_in_it() {
         printed.contains("\n[container] exit 0\ndone\n"),
         "{printed}"
     );
-    // The host's own mount is there, the container's isn't: once, not twice.
+    // The mount of the host is there once; the container's did not propagate.
     assert_eq!(printed.matches(" kept-in ").count(), 1, "{printed}");
 }
 
@@ -191,7 +191,7 @@ fn a_shell_that_ends_on_the_machine_takes_along_what_it_left_running() {
 #[test]
 fn root_is_asked_before_the_machine_is_the_host() {
     if !is_root() {
-        // The other run of the two has root.
+        // The tests' other run, as root, covers this.
         return;
     }
     let nslab = Installed::new();
@@ -218,7 +218,7 @@ fn root_is_asked_before_the_machine_is_the_host() {
     terminal.wait_for(&format!("uts:[{}]", ours("uts")));
 }
 
-/// A shell command in which nslab, though root, may make no user namespace.
+/// A shell command that runs nslab as root without permission to make user namespaces.
 fn without_user_namespaces(nslab: &Path, arguments: &str) -> Vec<String> {
     let script = format!(
         "echo 0 > /proc/sys/user/max_user_namespaces && exec {} {arguments}",
@@ -241,7 +241,7 @@ fn root_without_user_namespaces_is_offered_a_lab_host_without_one() {
         let terminal = Terminal::start(who, Path::new(&words[0]), &arguments, SIZE);
         terminal.wait_for("The lab host could not be made");
         terminal.wait_for("you can have a lab host without a user namespace");
-        // What needs no shell works all the same.
+        // Everything that needs no shell works anyway.
         terminal.keys("u");
         terminal.wait_for("CLONE_NEWUTS, NULL)");
         terminal.keys(F3);
@@ -338,7 +338,7 @@ fn the_machine_stands_beside_the_two_sides_by_a_key() {
         terminal.keys("M");
         terminal.wait("the column is gone", |screen| !screen.contains("MACHINE"));
         eventually("the watcher too", || family(terminal.pid()).len() == before);
-        // Where there is room, it is there without a key.
+        // On a wide screen nslab shows the column without a key.
         let wide = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (180, 60));
         wide.wait_for("MACHINE");
     }

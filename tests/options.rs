@@ -1,4 +1,4 @@
-//! What a launch does beside making namespaces, asked for on the command line.
+//! The launch options of the command line: what a launch does besides making namespaces.
 
 #![allow(
     clippy::unwrap_used,
@@ -92,7 +92,7 @@ fn an_unknown_one_gets_those_there_are() {
     }
 }
 
-/// The program says how to print it again.
+/// The first line of the program is the command that prints it.
 #[test]
 fn a_program_names_what_it_was_printed_by() {
     let nslab = Installed::new();
@@ -110,7 +110,7 @@ fn a_program_names_what_it_was_printed_by() {
     }
 }
 
-/// Who has no id can make no file.
+/// Without a uid map no file can be created.
 #[test]
 fn one_that_is_refused_says_what() {
     let nslab = Installed::new();
@@ -129,12 +129,12 @@ fn one_that_is_refused_says_what() {
     }
 }
 
-/// On a machine `/` is shared, as systemd makes it: what a container mounts for itself must not
-/// appear out there, however its mounts are to propagate then.
+/// systemd makes `/` of a machine shared. What nslab mounts for a container must not appear on the
+/// machine, whatever propagation the learner chose.
 #[test]
 fn what_a_container_mounts_is_not_mounted_on_the_machine() {
     let nslab = Installed::new();
-    // In a mount namespace of its own, so that it is not this machine that is tried on.
+    // The test runs in its own mount namespace, to leave this machine alone.
     let mut own = vec!["--mount"];
     if !support::is_root() {
         own.extend(["--user", "--map-root-user"]);

@@ -1,5 +1,5 @@
-//! Programs that take the whole terminal, in a pane of the lab: they open, they are seen, they
-//! hear keys and sizes, and leave the screen as it was.
+//! Full-screen programs in a pane of the lab: they draw, get keys and sizes, and leave the screen as
+//! it was.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ use terminal::keys::{F3, F4, F5, LEAVE};
 
 const SIZE: (u16, u16) = (160, 50);
 
-/// A lab with both shells, one of which has the focus and something on its screen.
+/// Opens a lab with both shells; one has the focus and some output on its screen.
 fn at_a_shell(nslab: &Installed, who: As, side: Side) -> Terminal {
     let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], SIZE);
     terminal.wait_for("[host] root@");
@@ -32,7 +32,7 @@ fn at_a_shell(nslab: &Installed, who: As, side: Side) -> Terminal {
     terminal
 }
 
-/// What was on the screen before is there again, nothing of the program is, and the shell goes on.
+/// Asserts that the screen is as before, without these texts of the program, and that the shell goes on.
 fn as_before(terminal: &Terminal, of_the_program: &[&str]) {
     let screen = terminal.wait("the shell again", |screen| {
         screen.contains("was here before")
@@ -44,7 +44,7 @@ fn as_before(terminal: &Terminal, of_the_program: &[&str]) {
     assert!(terminal.on_alternate_screen(), "nslab's own screen");
 }
 
-/// Runs a test with a program on each side, as everybody.
+/// Runs a test if this program is installed, on each side, as each user.
 fn with(program: &str, side: Side, test: impl Fn(&Terminal)) {
     if !installed(program) {
         return skip(&format!("{program} is not installed"));
@@ -63,11 +63,11 @@ fn vim_edits_a_file_in_the_container() {
         terminal.wait_for("\"/tmp/letter\" [New");
         terminal.keys("idear 名前,\ryours");
         terminal.wait_for("dear 名前,");
-        // Out of insert mode. (An escape key right before an arrow would be Alt and the arrow to
-        // a terminal's reader.)
+        // Leave insert mode. (Readers of a terminal take Escape followed by an arrow for
+        // Alt-arrow, so another key stands in between.)
         terminal.keys("\x1bx");
         terminal.wait("the last letter gone", |screen| !screen.contains("yours"));
-        // An arrow, as the program asked for them.
+        // An arrow key in the encoding that the program asked for.
         terminal.keys("\x1b[A");
         terminal.keys("0");
         terminal.keys("x");
@@ -125,7 +125,7 @@ fn htop_runs_in_the_host_and_hears_of_another_size() {
         terminal.line("htop");
         terminal.wait_for("Load average");
         terminal.wait_for("F10Quit");
-        // The lab's processes, and nobody else's.
+        // It lists the processes of the lab only.
         let screen = terminal.wait_for("lab-host");
         assert!(!screen.contains("cargo"), "{screen}");
         terminal.resize(130, 44);
@@ -142,7 +142,7 @@ fn htop_runs_in_the_host_and_hears_of_another_size() {
 #[test]
 fn tmux_splits_the_containers_pane() {
     with("tmux", Side::CONTAINER, |terminal| {
-        // Keys in one go would be a paste to it, and mean nothing.
+        // The program would take keys that come together for a paste.
         terminal.line("tmux -f /dev/null new-session 'exec sh' \\; set -g assume-paste-time 0");
         terminal.wait_for("[0] 0:");
         terminal.line("echo in $((6 * 7)) tmux");
@@ -186,7 +186,7 @@ fn the_lesson_types_into_no_program() {
 #[test]
 fn a_program_is_asked_about_before_quitting() {
     with("less", Side::Host, |terminal| {
-        // The first of the pipeline, whose number the job bears, has ended by then.
+        // By then the first process of the pipeline, the job leader, has ended.
         terminal.line("seq 1 900 | less");
         terminal.wait_for("│1   ");
         terminal.keys("G");
@@ -207,7 +207,7 @@ fn a_program_is_asked_about_before_quitting() {
 #[test]
 fn a_login_shell_has_the_prompt_too() {
     with("unshare", Side::CONTAINER, |terminal| {
-        // Without a program it starts one.
+        // Without a program unshare(1) starts a login shell.
         terminal.line("unshare --net");
         terminal.line("echo $((1000 + 7)) $0");
         terminal.wait("its own prompt", |screen| {

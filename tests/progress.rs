@@ -1,4 +1,4 @@
-//! What a learner has done is there again with the next nslab, however the last one ended.
+//! The next nslab resumes the progress of the last one, however that ended.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ use terminal::Terminal;
 
 const SIZE: (u16, u16) = (120, 40);
 
-/// A home of that user's own.
+/// A home directory for this user.
 fn home(nslab: &Installed, who: As) -> PathBuf {
     let home = nslab.directory.path().join(format!("home-{}", who.uid()));
     fs::create_dir(&home).unwrap();
@@ -44,7 +44,7 @@ fn kept(home: &Path) -> String {
     fs::read_to_string(file(home)).unwrap_or_default()
 }
 
-/// Answers the first question of the lesson on hostnames.
+/// Opens the lesson `uts` and answers its first question.
 fn answer(terminal: &Terminal) {
     terminal.open_lesson("uts");
     terminal.keys("\x1b[C");
@@ -69,13 +69,13 @@ fn the_next_nslab_goes_on_where_the_last_one_was() {
         terminal.wait_for("You are where you left off");
         terminal.wait_for_step("uts", 1);
         terminal.wait_for("you said: ");
-        // Begun at another lesson, it is there all the same.
+        // The answer is there as well if nslab is opened at another lesson.
         let mut terminal = open(&nslab, who, &home, &["--lesson", "ipc"]);
         terminal.wait_for_step("ipc", 0);
         terminal.open_lesson("uts");
         terminal.keys("\x1b[C");
         terminal.wait_for("you said: ");
-        // The step begins anew by a key.
+        // Backspace clears the progress of the step.
         terminal.keys("\x7f");
         terminal.wait("no answer", |screen| !screen.contains("you said: "));
         terminal.keys("q");
@@ -110,7 +110,7 @@ fn a_full_disk_is_said_and_costs_nothing_that_was_kept() {
         answer(&terminal);
         terminal.keys("q");
         terminal.exit_code();
-        // A disk of its own, with the file on it and not a block more.
+        // A file system with the progress file on it and no free block.
         let script = format!(
             "mount -t tmpfs -o size=16k tmpfs /mnt && mkdir /mnt/nslab && cp {} /mnt/nslab/ && \
              head -c 64k /dev/zero > /mnt/rest 2>/dev/null; export XDG_STATE_HOME=/mnt; \

@@ -1,4 +1,4 @@
-//! Real programs, recorded at 80x24, and hostile bytes: what the pane makes of them.
+//! How a pane shows recordings of real programs at 80x24, and how it survives hostile bytes.
 
 use nslab::Emulator;
 use nslab::TerminalView;
@@ -93,7 +93,7 @@ proptest! {
     }
 }
 
-/// One move of a hostile child, or of the person who resizes and scrolls meanwhile.
+/// An action of a hostile program, or of a user who resizes and scrolls meanwhile.
 #[derive(Debug, Clone)]
 enum Move {
     Bytes(Vec<u8>),
@@ -183,7 +183,7 @@ proptest! {
                 }
                 prop_assert_eq!(next, cols);
             }
-            // Nothing made the emulator start afresh.
+            // The emulator was not reset.
             prop_assert!(!emulator.text().contains("terminal emulator failed"));
         }
     }

@@ -1,4 +1,4 @@
-//! Lessons of a directory, saved while they are open.
+//! Lessons in a directory are saved while nslab shows them.
 
 #![allow(
     clippy::unwrap_used,
@@ -33,7 +33,7 @@ fn first(prose: &str) -> String {
     )
 }
 
-/// Saves as editors do: beside it, then under its name; or into the file itself.
+/// Saves like an editor: writes a new file and renames it, or overwrites the file.
 #[derive(Debug, Clone, Copy)]
 enum Saved {
     ByRename,
@@ -88,7 +88,7 @@ fn a_saved_lesson_shows_with_the_place_kept(
         terminal.keys("1");
         terminal.wait_for("you said: this one");
 
-        // All mistakes, each with its place.
+        // The screen lists all mistakes with file, line and column.
         let broken = first("{{ host.hostnam }} and {{ host.uptme }}");
         save(how, &file, &broken);
         terminal.wait_for("The saved lessons have 2 mistakes");
@@ -97,20 +97,21 @@ fn a_saved_lesson_shows_with_the_place_kept(
         assert!(screen.contains("hostname"), "{screen}");
         assert!(!screen.contains("The question"), "{screen}");
 
-        // Right again, with a step in front: the step is found by its title, and what was said.
+        // The file is right again and has a new first step: nslab finds the open step by its title, with
+        // its answers.
         let steps = format!("## New\n\nx\n\n## The beginning\n\ny\n\n{QUESTION}Brand new.\n");
         save(how, &file, &lesson("first", "The first", &steps));
         terminal.wait_for("Brand new.");
         let screen = terminal.wait_for("3/3 The question");
         assert!(screen.contains("you said: this one"), "{screen}");
 
-        // The step has another title: its number is what is left.
+        // The step has a new title: nslab keeps its number.
         let steps = steps.replace("## The question", "## Another name");
         save(how, &file, &lesson("first", "The first", &steps));
         let screen = terminal.wait_for("3/3 Another name");
         assert!(screen.contains("you said: this one"), "{screen}");
 
-        // One choice more: that was not answered.
+        // The question has another choice: its answer is dropped.
         let steps = steps.replace("\"that one\"", "\"that one\", \"none\"");
         save(how, &file, &lesson("first", "The first", &steps));
         let screen = terminal.wait_for("3 none");
@@ -132,14 +133,14 @@ fn lessons_come_and_go() {
     terminal.keys("l");
     terminal.wait_for("1 In front of it");
     terminal.keys("\x1b");
-    // The one that is open goes; what is left is shown.
+    // The open lesson is deleted: nslab shows a remaining one.
     fs::remove_file(directory.join("en/01-first.md")).unwrap();
     terminal.wait_for("1/1 Zero");
     fs::remove_file(directory.join("en/00-zeroth.md")).unwrap();
     terminal.wait_for("holds no lessons");
     fs::write(directory.join("en/01-first.md"), first("Back again.")).unwrap();
     terminal.wait_for("Back again.");
-    // The other language's file counts as well, and a folder that is a new one.
+    // nslab also notices the other language's file, and a new folder.
     terminal.keys(LANGUAGE);
     terminal.wait_for("Read this.");
     fs::remove_dir_all(directory.join("zh-CN")).unwrap();
@@ -147,7 +148,7 @@ fn lessons_come_and_go() {
     fs::create_dir(directory.join("zh-CN")).unwrap();
     fs::write(directory.join("zh-CN/01-first.md"), first("再来一次。")).unwrap();
     terminal.wait_for("再来一次。");
-    // The whole directory, as another branch of a repository would have it.
+    // The whole directory is replaced, as by a checkout of another branch.
     let elsewhere = nslab.directory.path().join("elsewhere");
     fs::rename(&directory, &elsewhere).unwrap();
     terminal.wait_for("cannot read");

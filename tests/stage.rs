@@ -1,4 +1,4 @@
-//! A lesson in front of a room: played by Enter alone, and begun again by one key.
+//! A lesson in front of an audience: Enter alone plays it, and one key restarts it.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,12 +18,12 @@ use support::{As, Installed, family_with};
 use terminal::Terminal;
 use terminal::keys::{F3, LEAVE};
 
-/// How many times Enter may be needed for a lesson, at the very most.
+/// The most times that Enter may be needed for one lesson.
 const ENTERS: usize = 300;
-/// What Enter leads to at the end of a lesson.
+/// The texts on the screen at the end of a lesson.
 const ENDS: [&str; 2] = ["Enter: next lesson,", "This was the last step"];
 
-/// The lesson's side of the screen: what is not the shells' own doing.
+/// The part of the screen that shows the lesson, without the shells.
 fn lesson(screen: &str) -> String {
     let lines = screen.lines().take(18);
     if screen.contains("┌") {
@@ -35,22 +35,22 @@ fn lesson(screen: &str) -> String {
     lines.take(shown).collect::<Vec<_>>().join("\n")
 }
 
-/// What Enter does, as the screen has it, with the rest of the screen: none while it does nothing.
+/// Whether the screen says what Enter does, and nothing is still starting.
 fn ready(screen: &str) -> bool {
     let says = ["Enter: ", "1–9 or ↑ ↓: predict", "This was the last step"];
     let waits = screen.contains("starting …") || screen.contains("being made …");
     says.iter().any(|it| screen.contains(it)) && !waits
 }
 
-/// Presses Enter until the lesson is over; what was on the screen before each.
+/// Presses Enter until the lesson is over, and returns the screen before each press.
 fn play(terminal: &Terminal) -> Vec<String> {
     let mut seen = Vec::new();
     for _ in 0..ENTERS {
         terminal.wait("something for Enter to do", ready);
-        // What the last one did may still be coming in.
+        // The effects of the last press may still be coming in.
         terminal.quiet(Duration::from_millis(40));
         if terminal.screen().contains("Not everything is ✔ yet") {
-            // Queues are looked at only a few times a second.
+            // The watcher reads queues only four times a second.
             terminal.quiet(Duration::from_millis(500));
         }
         let screen = terminal.wait("something for Enter to do", ready);
@@ -66,7 +66,7 @@ fn play(terminal: &Terminal) -> Vec<String> {
     panic!("no end after {ENTERS} times Enter:\n{}", terminal.screen());
 }
 
-/// Every lesson in one size, and one of them in both.
+/// Each lesson is played in one size, and `uts` in both.
 #[rstest]
 fn each_lesson_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u16, u16)) {
     let nslab = Installed::new();
@@ -79,7 +79,7 @@ fn each_lesson_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u1
         let arguments = ["--lang", "en", "--lesson", &lesson.id];
         let terminal = Terminal::start(As::Ourselves, &nslab.binary(), &arguments, size);
         let seen = play(&terminal);
-        // No step was left out, and no command was; what can be done is done.
+        // Every step and every command was played, and every check that could become true did.
         let headings: Vec<String> = (1..)
             .zip(&lesson.steps)
             .map(|(number, step)| {
@@ -105,14 +105,14 @@ fn each_lesson_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u1
     }
 }
 
-/// What was on the screen while a step was played.
+/// Checks the screens of one step: its commands were typed and its checks are true.
 fn played(name: &str, step: &Step, seen: &[String]) {
     if seen.iter().any(|screen| screen.contains("can't work")) {
         assert!(step.needs.is_some(), "{name}");
         return;
     }
     let last = &seen[seen.len() - 1];
-    // What has no hint is the learner's alone.
+    // Enter does not solve steps without hints.
     let helps = step.hints().next().is_some() || !asks_for_commands(step);
     assert!(!helps || !last.contains("○ "), "{name}\n{last}");
     for part in &step.parts {
@@ -120,7 +120,7 @@ fn played(name: &str, step: &Step, seen: &[String]) {
         for line in &run.lines {
             let known = line.source().split("{{").next().unwrap_or_default();
             let start: String = known.chars().take(24).collect();
-            // At the prompt of root, or of somebody else.
+            // The prompt ends with `#` for root and `$` for other users.
             let typed = ["#", "$"].map(|sign| format!("{sign} {start}"));
             let is_there = |screen: &String| typed.iter().any(|it| screen.contains(it));
             assert!(seen.iter().any(is_there), "{name}: {start}");
@@ -128,7 +128,7 @@ fn played(name: &str, step: &Step, seen: &[String]) {
     }
 }
 
-/// Whether the learner is to type something on their own.
+/// Whether the learner must type a command or launch a container without the lesson doing it.
 fn asks_for_commands(step: &Step) -> bool {
     let deeds = step.script().into_iter().flat_map(|it| &it.actions);
     deeds
@@ -148,7 +148,7 @@ fn one_key_makes_it_the_beginning_again() {
         terminal.keys(LEAVE);
         terminal.keys("\x1b[C");
         terminal.wait_for_step("uts", 1);
-        // At their prompts the shells run nothing of the learner's: no question.
+        // Both shells are at their prompts, so nslab asks no question.
         terminal.keys("B");
         terminal.wait_for_step("uts", 0);
         terminal.wait("a fresh host", |screen| {
@@ -157,7 +157,7 @@ fn one_key_makes_it_the_beginning_again() {
         terminal.keys(F3);
         let screen = terminal.run("ls /tmp; hostname");
         assert!(!screen.contains("left-behind") && !screen.contains("changed\n"));
-        // A program of theirs is asked about.
+        // nslab asks before it ends a program of the learner.
         terminal.line("sh -c 'echo it \"\"runs; exec sleep 100'");
         terminal.wait_for("it runs");
         family_with(terminal.pid(), 1, "sleep");

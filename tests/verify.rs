@@ -1,4 +1,4 @@
-//! `nslab verify`: our own lessons do what they say, and it notices those that don't.
+//! `nslab verify`: the shipped lessons pass, and it reports lessons with faults.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,7 +14,7 @@ use nslab::Lang;
 use nslab::Library;
 use support::{As, Installed, stderr, stdout};
 
-/// A directory of lessons that every user may read.
+/// A lesson directory that every user may read.
 fn lessons(files: &[(&str, String)]) -> tempfile::TempDir {
     let directory = tempfile::Builder::new()
         .prefix("nslab-lessons-")
@@ -27,7 +27,7 @@ fn lessons(files: &[(&str, String)]) -> tempfile::TempDir {
     directory
 }
 
-/// A lesson of this id whose steps these are.
+/// The text of a lesson with this id and these steps.
 fn lesson(id: &str, steps: &str) -> (String, String) {
     let text = format!(
         "+++\nid = \"{id}\"\ntitle = \"X\"\nflags = [\"uts\"]\nminutes = 1\nsources = [\"x(1)\"]\n+++\n\n{steps}"
@@ -35,7 +35,7 @@ fn lesson(id: &str, steps: &str) -> (String, String) {
     (format!("{id}.md"), text)
 }
 
-/// A step that renames the container, with a check that may have more to it.
+/// A step that renames the container; `more` is added to its check.
 fn renaming(command: &str, more: &str) -> String {
     format!(
         "## Rename\n\ntext\n\n```launch\n```\n\n```run container\n{command}\n```\n\n```check\nname = \"renamed\"\nexpr = 'own.uts and container.hostname == \"web1\"'\n{more}```\n"
@@ -68,7 +68,7 @@ fn our_own_lessons_do_what_they_say() {
     }
 }
 
-/// An id, the steps, and what is said of them; `FILE` stands for the file's name.
+/// A lesson's id, its steps, and what verify says; `FILE` stands for the file name.
 const fn broken<'a>(
     id: &'a str,
     steps: String,
@@ -204,7 +204,7 @@ fn what_is_wrong_is_said() {
     let directory = lessons(&files);
     let path = directory.path().to_str().unwrap();
     let nslab = Installed::new();
-    // What is never true is waited for, so all of them at once.
+    // verify waits for checks that never become true, so run all lessons at once.
     let arguments = ["verify", "--jobs=20", "--lang=en", "--lessons", path];
     let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
     let said = stdout(&output);
@@ -239,8 +239,8 @@ fn what_a_machine_lacks_is_skipped_and_no_failure() {
     );
 }
 
-/// A shell in a shell, one that another program takes the place of, work that goes on, and a value of
-/// this machine in a command.
+/// Steps with a shell in a shell, a shell replaced by exec, a job in the background, and a live value
+/// in a command.
 #[test]
 fn lines_end_in_many_ways() {
     let steps = "## A\n\ntext\n\n```launch\nflags = [\"pid\"]\n```\n\n```run container\nsleep 300 &\nexec bash\nunshare -u bash\nhostname inner\nexit\nexec sleep 300\n```\n\n```run host\nkill -9 {{ container.nspid[1] }}\n```\n\n```check\nname = \"it is gone\"\nexpr = 'host is defined and container is not defined'\n```\n\n## B\n\ntext\n\n```run host\nfalse\n```\n\n```check\nname = \"it failed\"\nexpr = 'host.last.status == 1 and host.last.output == \"\"'\n```\n";

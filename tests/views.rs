@@ -1,5 +1,5 @@
-//! The code that runs and what a launch took, in the real binary: what is copied and written is the
-//! program, and the steps on the screen are those that the kernel answered.
+//! The code view and the trace view in the real binary: nslab copies and writes exactly the program, and
+//! shows the steps with the kernel's answers.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use support::{As, Installed, container_shell, installed, skip};
 use terminal::Terminal;
 use terminal::keys::{F3, F5, F7, LEAVE};
 
-/// All steps of a lab host and two launches fit on it.
+/// Large enough to show all steps of a lab host and two launches.
 const HUGE: (u16, u16) = (160, 250);
 const WIDE: (u16, u16) = (120, 40);
 
@@ -32,7 +32,7 @@ fn lab(nslab: &Installed, who: As, size: (u16, u16)) -> Terminal {
     terminal
 }
 
-/// The lab, opened in a directory with a umask.
+/// Opens a lab in this directory, with this umask.
 fn lab_in(nslab: &Installed, who: As, directory: &Path) -> Terminal {
     let script = format!(
         "cd {} && umask 027 && exec {} --lang en",
@@ -50,7 +50,7 @@ fn open_to_all() -> tempfile::TempDir {
     directory
 }
 
-/// What base64(1) makes of a text.
+/// The output of base64(1) for a text.
 fn decoded(text: &str) -> String {
     let mut base64 = Command::new("base64")
         .arg("-d")
@@ -93,7 +93,7 @@ fn what_is_copied_is_the_program() {
             terminal.wait_for(&format!("[{}]", notation.label()));
             terminal.keys("y");
             terminal.wait_for("Copied, if the terminal takes OSC 52");
-            // The next one is waited for as well.
+            // Another key removes the notice, so that the next one can be waited for.
             terminal.keys("\x1b[A");
             terminal.wait("the keys again", |screen| !screen.contains("Copied"));
         }
@@ -150,7 +150,7 @@ fn what_is_written_is_a_file_of_the_users_own_and_compiles() {
 
 #[test]
 fn a_directory_that_takes_no_file_is_named_with_what_helps() {
-    // Root may write anywhere, and is not the last where there is another.
+    // Root may write everywhere, so only an ordinary user can be refused.
     let who = *As::all().last().unwrap();
     let nslab = Installed::new();
     let terminal = lab_in(&nslab, who, Path::new("/usr"));
@@ -159,7 +159,7 @@ fn a_directory_that_takes_no_file_is_named_with_what_helps() {
     terminal.wait_for("press y");
 }
 
-/// The lines of the container's section.
+/// The lines of the section about the container.
 fn section(screen: &str) -> Vec<String> {
     let lines = screen
         .lines()
@@ -202,7 +202,7 @@ fn the_steps_are_those_of_the_launch_in_their_order() {
             let at = all[before..].find(call);
             before += at.unwrap_or_else(|| panic!("{who:?}: no {call} there\n{all}"));
         }
-        // The pid that clone returned, in the lab host; the container has no PID namespace.
+        // clone returned the pid in the lab host: the container has no PID namespace of its own.
         let shell = container_shell(terminal.pid()).unwrap();
         let status = fs::read_to_string(format!("/proc/{}/status", shell.pid)).unwrap();
         let nspid = status
@@ -211,7 +211,7 @@ fn the_steps_are_those_of_the_launch_in_their_order() {
             .unwrap();
         let pid = nspid.split_whitespace().last().unwrap();
         assert!(all.contains(&format!("CLONE_NEWUTS) = {pid} ")), "{all}");
-        // Its clocks are a day ahead, and yet it took no day.
+        // Its clocks are a day ahead; the measured times must not be.
         let exec = section.iter().find(|line| line.contains("execve("));
         let exec = exec.unwrap();
         assert!(exec.ends_with("µs") || exec.ends_with("ms"), "{exec}");
@@ -235,7 +235,7 @@ fn a_refused_launch_shows_the_refusal_and_what_it_means() {
         let at = section.iter().position(|line| line.starts_with('✘'));
         let below = section[at.unwrap() + 1..].join(" ");
         assert!(below.contains("/proc/sys/user/max_"), "{who:?}: {below}");
-        // Once it is allowed again, the same view shows a launch that went well.
+        // Once the limit is raised, the same view shows a successful launch.
         terminal.keys(F3);
         terminal.run("echo 100 >/proc/sys/user/max_uts_namespaces");
         terminal.keys(LEAVE);
@@ -260,7 +260,7 @@ fn the_words_of_a_lesson_are_explained() {
         );
         terminal.wait_for_step("uts", 0);
         terminal.wait_for("Enter: ");
-        // Underlined: SGR 4.
+        // SGR 4 underlines the terms.
         assert!(terminal.received_so_far().contains("\x1b[4m"));
         terminal.keys("g");
         let screen = terminal.wait_for("Glossary 1/");

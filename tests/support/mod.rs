@@ -1,4 +1,4 @@
-//! What the tests of the real binary share: whom it runs as, and how its processes are counted.
+//! Shared by the tests of the real binary: the user it runs as, and its processes.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -10,20 +10,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// An id that is neither root's nor the lab's.
+/// A uid and gid that neither root nor the lab uses.
 const ORDINARY: u32 = 4242;
 
-/// Whom nslab runs as.
+/// The user that nslab runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum As {
-    /// As whoever runs the tests, root or not.
+    /// The user who runs the tests, root or not.
     Ourselves,
-    /// As an ordinary user; only root can arrange that.
+    /// An ordinary user; only tests that run as root can switch to it.
     Ordinary,
 }
 
 impl As {
-    /// Whom to try: an ordinary run has only itself.
+    /// The users to test as: an ordinary user can test only as itself.
     pub fn all() -> Vec<As> {
         if is_root() {
             vec![As::Ourselves, As::Ordinary]
@@ -32,7 +32,7 @@ impl As {
         }
     }
 
-    /// The user id on the machine.
+    /// Its uid on the machine.
     pub fn uid(self) -> u32 {
         match self {
             As::Ourselves => nix::unistd::geteuid().as_raw(),
@@ -40,7 +40,7 @@ impl As {
         }
     }
 
-    /// The user id that the lab's processes have on the machine.
+    /// The uid of the lab's processes on the machine.
     pub fn lab_uid(self) -> u32 {
         if self.uid() == 0 {
             0x7000_0000
@@ -49,7 +49,7 @@ impl As {
         }
     }
 
-    /// The arguments that put a program under this user.
+    /// A command prefix that runs a program as this user.
     pub fn prefix(self) -> Vec<String> {
         match self {
             As::Ourselves => Vec::new(),
@@ -66,14 +66,13 @@ pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
-/// Says loudly why a test does nothing here. Under CI that is a failure, unless the other run of
-/// the two (root's, the ordinary user's) does it.
+/// Prints that a test is skipped and why. Under CI that is a failure.
 pub fn skip(why: &str) {
     eprintln!("\n*** NOT TESTED HERE: {why} ***\n");
     assert!(std::env::var_os("CI").is_none(), "not tested here: {why}");
 }
 
-/// A copy of nslab where every user can execute it, in a directory of its own.
+/// A copy of nslab that every user can execute, in its own temporary directory.
 pub struct Installed {
     pub directory: tempfile::TempDir,
 }
@@ -86,8 +85,8 @@ impl Installed {
             .unwrap();
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let installed = Self { directory };
-        // By another process: a file that is open for writing here, or in a child that another
-        // test has just forked, can't be executed.
+        // cp copies it, because of ETXTBSY: a file can't be executed while this process, or a child
+        // that another test has just forked, has it open for writing.
         let copied = Command::new("cp")
             .arg(env!("CARGO_BIN_EXE_nslab"))
             .arg(installed.binary())
@@ -102,7 +101,7 @@ impl Installed {
         self.directory.path().join("nslab")
     }
 
-    /// nslab with these arguments, as that user, with an empty standard input.
+    /// A command for nslab with these arguments, as this user, with an empty standard input.
     pub fn command(&self, who: As, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.binary());
         command
@@ -115,7 +114,7 @@ impl Installed {
         command
     }
 
-    /// What a shell script prints in the lab host.
+    /// Runs a shell script in the lab host.
     pub fn in_lab(&self, who: As, script: &str) -> Output {
         self.command(who, &["run", "--", "sh", "-c", script])
             .output()
@@ -131,7 +130,7 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A process that can't be taken for a later one with the same number: pid and start time.
+/// A process, identified by pid and start time so that a reused pid is not mistaken for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Known {
     pub pid: i32,
@@ -155,7 +154,7 @@ fn stat(pid: i32) -> Option<(Known, i32)> {
     Some((known, fields[1].parse().ok()?))
 }
 
-/// All that descends from a process, itself included.
+/// A process and all its descendants.
 pub fn family(root: i32) -> BTreeSet<Known> {
     let all: Vec<_> = fs::read_dir("/proc")
         .unwrap()
@@ -180,8 +179,8 @@ pub fn family(root: i32) -> BTreeSet<Known> {
     }
 }
 
-/// All that descends from a process, once there are as many of that name among them: a shell's
-/// child has another name until its exec.
+/// A process and all its descendants, once so many of them have this name: a shell's child has the
+/// shell's name until its exec.
 pub fn family_with(root: i32, count: usize, name: &str) -> BTreeSet<Known> {
     let mut all = BTreeSet::new();
     eventually(&format!("{count} {name}"), || {
@@ -191,7 +190,7 @@ pub fn family_with(root: i32, count: usize, name: &str) -> BTreeSet<Known> {
     all
 }
 
-/// Those that are still there.
+/// The processes that still exist.
 pub fn alive(family: &BTreeSet<Known>) -> Vec<Known> {
     family
         .iter()
@@ -200,7 +199,7 @@ pub fn alive(family: &BTreeSet<Known>) -> Vec<Known> {
         .collect()
 }
 
-/// The shell in the container, by the launcher it is the child of.
+/// The shell in the container, found by its environment.
 pub fn container_shell(nslab: i32) -> Option<Known> {
     family(nslab).into_iter().find(|known| {
         let environment = fs::read(format!("/proc/{}/environ", known.pid)).unwrap_or_default();
@@ -209,17 +208,17 @@ pub fn container_shell(nslab: i32) -> Option<Known> {
     })
 }
 
-/// Waits until something holds; what `what` describes otherwise.
+/// Waits until `holds` returns true; fails with `what` after 20 seconds.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !holds() {
         assert!(Instant::now() < deadline, "never happened: {what}");
-        // There is no notification for another user's process; a pause between two looks.
+        // Nothing notifies of another user's processes: pause, then look again.
         nix::poll::poll(&mut [], 5_u16).unwrap();
     }
 }
 
-/// The cgroups in a directory that the nslab with this pid has made.
+/// The cgroups in this directory that the nslab with this pid made.
 pub fn cgroups_of(pid: i32, directory: &Path) -> Vec<PathBuf> {
     let prefix = format!("nslab-{pid}-");
     let is_its = |path: &PathBuf| matches!(path.file_name(), Some(name) if name.to_string_lossy().starts_with(&prefix));
@@ -228,7 +227,7 @@ pub fn cgroups_of(pid: i32, directory: &Path) -> Vec<PathBuf> {
     paths.filter(is_its).collect()
 }
 
-/// Whether a program is installed.
+/// Whether this program is installed.
 pub fn installed(program: &str) -> bool {
     ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]
         .iter()

@@ -1,4 +1,4 @@
-//! The real binary in a real terminal: keys in, a screen out, and waiting for text.
+//! Runs the real binary in a pseudoterminal: sends keys, reads the screen, waits for text.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -17,7 +17,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use super::As;
 
-/// Keys as a terminal sends them.
+/// The byte sequences of keys.
 pub mod keys {
     pub const F2: &str = "\x1bOQ";
     pub const F3: &str = "\x1bOR";
@@ -30,23 +30,23 @@ pub mod keys {
     pub const DOWN: &str = "\x1bOB";
     pub const HOME: &str = "\x1b[H";
     pub const END: &str = "\x1bOF";
-    /// Ctrl-], which leaves a shell.
+    /// Ctrl-]: moves the focus out of a shell.
     pub const LEAVE: &str = "\x1d";
 }
 
-/// Longer than anything here takes, by far.
+/// The longest wait for anything, far longer than it takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Shared {
-    /// The window is being closed.
+    /// Whether the terminal's window is being closed.
     closed: AtomicBool,
     emulator: Mutex<Emulator>,
-    /// All that came, byte by byte.
+    /// All bytes received.
     received: Mutex<Vec<u8>>,
     changed: Condvar,
 }
 
-/// What stands behind each cursor, a `>` at the left border of a pane or a box, with its line.
+/// The line number and text of each cursor: a `>` at the left border of a pane or box.
 fn cursors(screen: &str) -> impl Iterator<Item = (usize, &str)> {
     screen.lines().enumerate().flat_map(|(number, line)| {
         let pieces = line.split('│');
@@ -55,7 +55,7 @@ fn cursors(screen: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// A terminal with nslab in it.
+/// A terminal in which nslab runs.
 pub struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     slave: Box<dyn portable_pty::SlavePty + Send>,
@@ -67,12 +67,12 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts a program with arguments in a terminal of this size, as that user.
+    /// Starts a program in a terminal of this size, as this user.
     pub fn start(who: As, binary: &Path, arguments: &[&str], (cols, rows): (u16, u16)) -> Self {
         Self::start_in(who, binary, arguments, (cols, rows), &[("LANG", "C.UTF-8")])
     }
 
-    /// The same, with an environment.
+    /// The same, with these environment variables.
     pub fn start_in(
         who: As,
         binary: &Path,
@@ -147,7 +147,7 @@ impl Terminal {
         i32::try_from(self.child.process_id().unwrap()).unwrap()
     }
 
-    /// Types these bytes.
+    /// Sends these bytes as typed keys.
     pub fn keys(&self, keys: &str) {
         self.writer
             .lock()
@@ -158,12 +158,12 @@ impl Terminal {
             .unwrap();
     }
 
-    /// What is on the screen.
+    /// The text of the screen.
     pub fn screen(&self) -> String {
         self.shared.emulator.lock().unwrap().text()
     }
 
-    /// Waits until the screen is as it should be.
+    /// Waits until `holds` is true of the screen; fails with `what` and the screen.
     pub fn wait(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut emulator = self.shared.emulator.lock().unwrap();
@@ -178,13 +178,13 @@ impl Terminal {
         }
     }
 
-    /// Waits for text.
+    /// Waits until the screen contains this text.
     pub fn wait_for(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contains(text))
     }
 
-    /// Presses arrow keys until the cursor of a list is where it should be. `places` reads the
-    /// cursor's place and the wanted one off a screen.
+    /// Presses arrow keys until the cursor of a list is at the wanted place. `places` reads the
+    /// cursor's place and the wanted one from a screen.
     fn cursor_to(&self, what: &str, places: impl Fn(&str) -> Option<(usize, usize)>) {
         let mut before = None;
         loop {
@@ -202,7 +202,7 @@ impl Terminal {
         }
     }
 
-    /// Moves the cursor of the comparison, which has the focus, to a row.
+    /// Moves the cursor to a row of the comparison, which must have the focus.
     pub fn to_row(&self, row: RowId) {
         let label = row.entry().label;
         let place = |label: &str| RowId::ALL.iter().position(|it| it.entry().label == label);
@@ -212,7 +212,7 @@ impl Terminal {
         });
     }
 
-    /// Moves the cursor of the options of the next launch, which are shown, to a line.
+    /// Moves the cursor to a line of the launch options, which must be open.
     pub fn to_option(&self, label: &str) {
         self.cursor_to(label, |screen| {
             // Each of these lines offers a choice between ‹ and ›.
@@ -225,7 +225,7 @@ impl Terminal {
         });
     }
 
-    /// Opens a shipped lesson at its first step, by the list of lessons. No shell has the focus.
+    /// Opens a shipped lesson from the list of lessons. No shell may have the focus.
     pub fn open_lesson(&self, id: &str) {
         let course = Library::embedded(Lang::En);
         let number = course.ids().position(|it| it == id).unwrap() + 1;
@@ -239,11 +239,11 @@ impl Terminal {
         self.wait_for_step(id, 0);
     }
 
-    /// Waits for the heading of a shipped lesson's step, counted from 0.
+    /// Waits for the heading of a shipped lesson's step; steps count from 0.
     pub fn wait_for_step(&self, id: &str, step: usize) {
         let course = Library::embedded(Lang::En);
         let steps = &course.find(id).unwrap().steps;
-        // The lesson's column may be narrower than its title.
+        // The pane may cut a long title.
         let title: String = steps[step].title.chars().take(20).collect();
         self.wait_for(&format!("{}/{} {title}", step + 1, steps.len()));
     }
@@ -255,33 +255,33 @@ impl Terminal {
 
     /// Types a command line into the shell that has the focus, and waits until it has run.
     pub fn run(&self, line: &str) -> String {
-        // What is waited for doesn't stand in what is typed.
+        // The typed line does not contain the text that is waited for.
         let number = self.lines.get() + 1;
         self.lines.set(number);
         self.line(&format!("{line}; echo ran $((1000 + {number}))"));
         self.wait_for(&format!("ran {}", 1000 + number))
     }
 
-    /// How many bytes have come so far.
+    /// The number of bytes received so far.
     pub fn received(&self) -> usize {
         self.shared.received.lock().unwrap().len()
     }
 
-    /// All that came so far.
+    /// All that was received so far.
     pub fn received_so_far(&self) -> String {
         String::from_utf8_lossy(&self.shared.received.lock().unwrap()).into_owned()
     }
 
-    /// Prints as a program in the terminal would.
+    /// Writes to the terminal as a program in it would.
     fn print(&self, text: &str) {
         let path = self.master.as_ref().unwrap().tty_name().unwrap();
         let mut terminal = std::fs::OpenOptions::new().write(true).open(path).unwrap();
         terminal.write_all(text.as_bytes()).unwrap();
     }
 
-    /// All that came from a program that has ended.
+    /// All that was received from a program that has ended.
     pub fn received_all(&self) -> String {
-        // What we print ourselves comes behind it.
+        // Our own mark comes after everything the program printed.
         const END: &str = "(the end)";
         self.print(END);
         let all = || String::from_utf8_lossy(&self.shared.received.lock().unwrap()).into_owned();
@@ -289,7 +289,7 @@ impl Terminal {
         all().trim_end_matches(END).to_owned()
     }
 
-    /// Another size.
+    /// Resizes the terminal.
     pub fn resize(&self, cols: u16, rows: u16) {
         let size = PtySize {
             rows,
@@ -301,7 +301,7 @@ impl Terminal {
         self.master.as_ref().unwrap().resize(size).unwrap();
     }
 
-    /// Whether the terminal shows the alternate screen.
+    /// Whether the terminal is on its alternate screen.
     pub fn on_alternate_screen(&self) -> bool {
         self.shared
             .emulator
@@ -311,20 +311,20 @@ impl Terminal {
             .has(Mode::AlternateScreen)
     }
 
-    /// Whether the terminal's own program asked for reports that a shell would take for typing.
+    /// Whether bracketed paste or mouse reports are on, which a shell would take for typed text.
     pub fn reports(&self) -> bool {
         let modes = self.shared.emulator.lock().unwrap().modes();
         modes.has(Mode::BracketedPaste) || modes.mouse != nslab::MouseReports::Off
     }
 
-    /// The terminal's modes.
+    /// The terminal's termios settings.
     pub fn modes(&self) -> Termios {
         let path = self.master.as_ref().unwrap().tty_name().unwrap();
         let file = std::fs::File::open(path).unwrap();
         nix::sys::termios::tcgetattr(file).unwrap()
     }
 
-    /// Waits for the program's end; its exit code.
+    /// Waits for the program to end and returns its exit code.
     pub fn exit_code(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -340,7 +340,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until nothing has come for as long as that.
+    /// Waits until nothing has been received for this long.
     pub fn quiet(&self, long: Duration) {
         let deadline = Instant::now() + PATIENCE;
         let mut last = (self.received(), Instant::now());
@@ -353,9 +353,9 @@ impl Terminal {
         }
     }
 
-    /// Closes the terminal's window.
+    /// Closes the terminal, which sends SIGHUP.
     pub fn hang_up(&mut self) {
-        // The reader has the window open too; something printed makes it look up.
+        // The reader thread also holds the terminal open; a printed byte wakes it so that it ends.
         self.shared.closed.store(true, atomic::Ordering::SeqCst);
         self.print("x");
         if let Some(reader) = self.reader.take() {
