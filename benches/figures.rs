@@ -1,7 +1,7 @@
-//! What a learner feels, measured on the real binary in a real terminal, beside tmux, unshare and a
-//! bare terminal in the same run.
+//! Delays that a learner notices, measured on the real binary in a real terminal and compared with
+//! tmux, unshare and a bare terminal in the same run.
 //!
-//! `cargo bench --bench figures [-- RUNS]`, on a machine that has nothing else to do.
+//! `cargo bench --bench figures [-- RUNS]`, on an otherwise idle machine.
 
 #![allow(
     clippy::unwrap_used,
@@ -35,7 +35,7 @@ const F5: &str = "\x1b[15~";
 const KEYS: usize = 300;
 const IDLE: Duration = Duration::from_secs(10);
 const FLOOD: usize = 50_000_000;
-/// A line that prints without end.
+/// A shell line that prints endlessly.
 const WITHOUT_END: &str = "while :; do seq 1000000; done";
 
 fn main() {
@@ -58,14 +58,14 @@ fn main() {
     targets.print();
 }
 
-/// The end of a prompt of ours.
+/// The end of our shells' prompt.
 fn prompt() -> &'static str {
     if is_root() { "# " } else { "$ " }
 }
 
-/// tmux servers of our own; ended when this is dropped.
+/// tmux servers of this benchmark, killed on drop.
 struct Tmux {
-    // A server that is about to end can't be told from one that serves: each has its own socket.
+    // Each server has its own socket: a client can't tell an ending server from a running one.
     sockets: RefCell<Vec<String>>,
 }
 
@@ -75,7 +75,7 @@ impl Tmux {
         installed("tmux").then_some(Self { sockets })
     }
 
-    /// A server with a shell without startup files, and these commands after that.
+    /// Starts a server with a shell that reads no startup files, then runs these tmux commands.
     fn start(&self, commands: &[&str]) -> Tty {
         let mut sockets = self.sockets.borrow_mut();
         let socket = format!("nslab-figures-{}-{}", std::process::id(), sockets.len());
@@ -101,7 +101,7 @@ fn lab(binary: &str) -> Tty {
     Tty::start(&[binary, "--lang", "en"])
 }
 
-/// A lab whose host shell is at its prompt.
+/// Opens a lab and waits for the prompt of its host shell.
 fn ready_lab(binary: &str) -> Tty {
     let mut tty = lab(binary);
     tty.wait_for("[host]");
@@ -117,7 +117,7 @@ fn ratio(to: &'static str, theirs: Option<f64>, at_most: f64) -> Bound {
     })
 }
 
-/// The median time from a start until the text has come, in milliseconds.
+/// The median time in milliseconds from a start until this text appears.
 fn until(start: impl Fn() -> Tty, text: &str, runs: usize) -> f64 {
     let time = |_| {
         let begun = Instant::now();
@@ -151,7 +151,7 @@ fn launches(binary: &str, runs: usize, targets: &mut Targets) {
     let own: &[&str] = if is_root() { &[] } else { &["-U", "-r"] };
     let shell = shell();
     let words = [&["unshare", "-u", "-i"], own, &["--fork", &shell[0]]].concat();
-    // Root in its own user namespace.
+    // Run as root of a new user namespace.
     let unshare = until(|| Tty::start(&words), "# ", runs);
     let bound = ratio("unshare", Some(unshare), 1.5);
     let what = "F5 to the prompt of a container of its own UTS and IPC";
@@ -172,7 +172,7 @@ fn changes(nslab: &Installed, runs: usize, targets: &mut Targets) {
         terminal.quiet(Duration::from_millis(500));
         let name = format!("web{}", 3000 + run);
         let steps = [
-            // What is waited for doesn't stand in what is typed.
+            // The typed line does not contain the text that is waited for.
             (format!("hostname web$((3000 + {run}))"), name.as_str()),
             ("ipcmk -Q >/dev/null".to_owned(), "1 queue"),
             ("mount -t tmpfs a /mnt; clear".to_owned(), "≠ own MNT"),
@@ -185,7 +185,7 @@ fn changes(nslab: &Installed, runs: usize, targets: &mut Targets) {
             terminal.keys("\r");
             terminal.wait_for(shown);
             times.push(begun.elapsed());
-            // A mark fades after two seconds; nothing else may move meanwhile.
+            // Marks disappear after two seconds; wait until nothing else changes.
             terminal.quiet(Duration::from_millis(400));
         }
     }
@@ -206,7 +206,7 @@ fn at_rest(nslab: &Installed, targets: &mut Targets) {
     tty.keys("uip");
     tty.keys(F5);
     tty.wait_for("[container]");
-    // Marks have faded, notices are gone.
+    // Wait until marks and notices have disappeared.
     tty.quiet(Duration::from_millis(2_500));
     let ours: Vec<i32> = family(tty.pid())
         .into_iter()
@@ -225,13 +225,12 @@ fn at_rest(nslab: &Installed, targets: &mut Targets) {
     targets.add("its memory (PSS)", megabytes, "MiB", Bound::AtMost(15.0));
 }
 
-/// The times from a key until its letter comes back, in milliseconds: the median, and what 99 of 100
-/// don't exceed.
+/// The time in milliseconds from a key to its echo: the median and the 99th percentile.
 fn echoes(tty: &mut Tty) -> (f64, f64) {
     let mut times = Vec::new();
     for key in 0..KEYS {
         if key % 40 == 39 {
-            // Clears the line.
+            // Clear the line.
             tty.keys("\x15");
         }
         tty.pause(Duration::from_millis(15));
@@ -280,7 +279,7 @@ fn keys_beside_a_flood(binary: &str, targets: &mut Targets) {
     tty.keys(F4);
     tty.quiet(Duration::from_millis(500));
     tty.keys(&format!("{WITHOUT_END}\r"));
-    // Out of this shell, and into the other.
+    // Leave this shell and enter the other.
     tty.keys("\x1d");
     tty.pause(Duration::from_millis(200));
     tty.keys(F3);
@@ -298,7 +297,7 @@ fn keys_beside_a_flood(binary: &str, targets: &mut Targets) {
     targets.add_all(what, p99, "ms", &bounds);
 }
 
-/// A file of text where every program can read it, the lab's too.
+/// A text file that every program can read, in the lab as well.
 fn text() -> PathBuf {
     let path = Path::new("/usr/share").join(format!("nslab-figures-{}.txt", std::process::id()));
     let line =

@@ -1,5 +1,5 @@
-//! A frame of the whole screen, a key on its way to a shell, and a key or news on its way to the
-//! screen in the views that have most to lay out.
+//! Times of a frame of the whole screen, of a key to a shell, and of a key or a snapshot to the screen in
+//! the largest views.
 //!
 //! `cargo bench --bench frame`
 
@@ -23,7 +23,7 @@ fn main() {
     divan::main();
 }
 
-/// A lab whose host shell has printed a screenful and has the focus.
+/// A lab whose host shell has the focus and a full screen of output.
 fn lab(lang: Lang) -> State {
     let (mut state, _) = State::new(Setup {
         size: (120, 40),
@@ -96,7 +96,7 @@ fn key(bencher: divan::Bencher) {
     bencher.bench_local(|| update(&mut state, Msg::Key(key), Instant::now()));
 }
 
-/// Mounts of a machine that runs many containers.
+/// The mounts of a machine that runs many containers.
 const MOUNTS: i32 = 1024;
 
 fn press(state: &mut State, code: KeyCode) -> Vec<Effect> {
@@ -104,7 +104,7 @@ fn press(state: &mut State, code: KeyCode) -> Vec<Effect> {
     update(state, Msg::Key(key), Instant::now())
 }
 
-/// A mount table of which only the ends of lines tell the sides apart.
+/// A mount table whose lines differ between the sides only at their ends.
 fn detail(side: Side) -> Detail {
     let entry = |id| MountEntry {
         id,
@@ -121,7 +121,7 @@ fn detail(side: Side) -> Detail {
     }
 }
 
-/// A lab with a container in which the mounts of both sides are shown in full.
+/// A lab with a container that shows the mount tables of both sides.
 fn mounts() -> (State, [u32; 2]) {
     let mut state = lab(Lang::En);
     let ctrl = KeyEvent::new(KeyCode::Char(']'), KeyModifiers::CONTROL);
@@ -172,7 +172,7 @@ fn drawn(state: &State, terminal: &mut Terminal<TestBackend>) {
     let Ok(_) = terminal.draw(|frame| draw(frame, state));
 }
 
-/// A key scrolls, and is on the screen.
+/// A key scrolls, and the screen is drawn.
 #[divan::bench]
 fn key_in_a_thousand_mounts(bencher: divan::Bencher) {
     let (mut state, _) = mounts();
@@ -186,7 +186,7 @@ fn key_in_a_thousand_mounts(bencher: divan::Bencher) {
     assert!(screen.contains("volume-"), "the mounts are not shown");
 }
 
-/// A watcher has seen something, and it is on the screen.
+/// A snapshot arrives, and the screen is drawn.
 #[divan::bench]
 fn news_of_a_thousand_mounts(bencher: divan::Bencher) {
     let (mut state, launches) = mounts();
@@ -199,7 +199,7 @@ fn news_of_a_thousand_mounts(bencher: divan::Bencher) {
         });
 }
 
-/// A side with a hundred mounts.
+/// A snapshot with a hundred mounts.
 fn busy(pid: i32) -> Snapshot {
     let mount = |number: i32| Mount {
         target: format!("/mnt/volume-{number}"),
@@ -218,7 +218,7 @@ fn busy(pid: i32) -> Snapshot {
     }
 }
 
-/// Of one of seven sides, each with a hundred mounts, a watcher has seen that it was renamed.
+/// One of seven sides, each with a hundred mounts, gets a new hostname.
 #[divan::bench]
 fn news_of_one_of_seven_sides(bencher: divan::Bencher) {
     let mut state = lab(Lang::En);
@@ -261,7 +261,7 @@ fn news_of_one_of_seven_sides(bencher: divan::Bencher) {
         .bench_local_values(|news| update(&mut state, news, Instant::now()));
 }
 
-/// A flag is toggled in the view of the program, and what that changes is on the screen.
+/// A flag is toggled in the code view, and the screen is drawn.
 #[divan::bench]
 fn toggle_in_the_code(bencher: divan::Bencher) {
     let mut state = lab(Lang::En);

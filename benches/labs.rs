@@ -1,7 +1,7 @@
-//! Many labs on one machine, as in a classroom that shares a server: each with a host shell and a
-//! container, measured at rest and while some of them print without end.
+//! Many labs on one machine, as in a classroom with one server. Each has a host shell and a container;
+//! measured at rest and while some of them print endlessly.
 //!
-//! `cargo bench --bench labs -- 100`, on a machine that has nothing else to do.
+//! `cargo bench --bench labs -- 100`, on an otherwise idle machine.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,20 +30,20 @@ use support::{Installed, eventually};
 
 const F3: &str = "\x1bOR";
 const F5: &str = "\x1b[15~";
-/// How long the labs are watched while nobody does anything.
+/// How long the idle labs are measured.
 const IDLE: Duration = Duration::from_secs(10);
 /// The labs in which keys are timed.
 const TYPED_INTO: usize = 20;
 /// How many keys are timed in each of them.
 const KEYS: usize = 20;
-/// The labs that print without end meanwhile.
+/// The labs that print endlessly meanwhile.
 const FLOODED: usize = 10;
 
-/// The labs of a class.
+/// All labs of a class.
 struct Classroom(Vec<Tty>);
 
 impl Classroom {
-    /// Reads what all labs print, until `done`, for at most `time`.
+    /// Reads the output of all labs until `done`, for at most `time`.
     fn read(&mut self, time: Duration, mut done: impl FnMut(usize, &mut Tty) -> bool) -> bool {
         let deadline = Instant::now() + time;
         loop {
@@ -77,7 +77,7 @@ impl Classroom {
         }
     }
 
-    /// Waits until each of these labs has shown the text.
+    /// Waits until each of these labs has shown this text.
     fn wait_for(&mut self, labs: impl Iterator<Item = usize>, text: &str) {
         let mut missing: BTreeSet<usize> = labs.collect();
         missing.retain(|&index| !self.0[index].has(text));
@@ -98,7 +98,7 @@ impl Classroom {
     }
 }
 
-/// The processes below these, themselves included, without the learners' shells.
+/// These processes and their descendants, without the learners' shells.
 fn descendants(roots: &BTreeSet<i32>) -> Vec<i32> {
     let mut parents = BTreeMap::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
@@ -167,7 +167,7 @@ fn main() {
         Bound::AtMost(8.0),
     );
 
-    // Notices and marks have gone.
+    // Wait until notices and marks have disappeared.
     room.read(Duration::from_secs(10), |_, lab| lab.forgets());
     at_rest(&mut room, &roots, &mut targets);
     typing(&mut room, &mut targets);
@@ -217,7 +217,7 @@ fn typing(room: &mut Classroom, targets: &mut Targets) {
     for index in flooded.clone().chain(typed_into.iter().copied()) {
         room.0[index].keys(F3);
     }
-    // The pane that has the focus is marked.
+    // The screen marks the pane that has the focus.
     room.wait_for(
         flooded.clone().chain(typed_into.iter().copied()),
         ">Host shell",
@@ -229,7 +229,7 @@ fn typing(room: &mut Classroom, targets: &mut Targets) {
     let mut times = Vec::new();
     for key in 0..KEYS {
         for &index in &typed_into {
-            // A person's pause; meanwhile the floods go on.
+            // Pause like a person; the floods go on meanwhile.
             room.read(Duration::from_millis(5), |_, lab| lab.forgets());
             let letter = LETTERS[key % LETTERS.len()];
             room.0[index].forget();

@@ -1,4 +1,4 @@
-//! Reading lessons, and evaluating what stands in them.
+//! Times of parsing lessons and of evaluating their expressions.
 //!
 //! `cargo bench --bench lessons`
 
@@ -14,26 +14,26 @@ fn main() {
 
 const ONE: &str = include_str!("../lessons/en/09-mounts.md");
 
-/// One lesson, the longest but one.
+/// Parses one long lesson.
 #[divan::bench]
 fn one() -> usize {
     parse("mounts", black_box(ONE)).map_or(0, |lesson| lesson.steps.len())
 }
 
-/// All lessons of a directory, with every expression in them tried.
+/// Reads all lessons of a directory, which tries every expression.
 #[divan::bench]
 fn directory() -> usize {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
     Library::from_dir(&path, Lang::En).map_or(0, |library| library.len())
 }
 
-/// All lessons that nslab carries.
+/// Parses all shipped lessons.
 #[divan::bench]
 fn built_in() -> usize {
     Library::embedded(Lang::En).lessons().count()
 }
 
-/// The checks of a lesson, while there is nothing to see.
+/// Evaluates the checks of a lesson while no side has a snapshot.
 #[divan::bench]
 fn checks(bencher: divan::Bencher) {
     let steps = parse("mounts", ONE).map_or(Vec::new(), |lesson| lesson.steps);

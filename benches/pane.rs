@@ -1,4 +1,4 @@
-//! What a pane costs: bytes into the emulator, the emulator onto a frame.
+//! Times of a pane: bytes into the emulator, and the emulator onto a frame.
 
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -12,7 +12,7 @@ use ratatui::widgets::Widget;
 const COLS: u16 = 120;
 const ROWS: u16 = 40;
 
-/// As much as is read from a PTY at once, at most.
+/// The most bytes that nslab reads from a PTY at once.
 const CHUNK: usize = 64 * 1024;
 
 fn main() {

@@ -1,5 +1,5 @@
-//! What benches share: a bare terminal whose bytes are read as they come, figures and their targets,
-//! and what is read of a process.
+//! Shared by the benches: a bare terminal, figures and their targets, CPU time and memory of a
+//! process.
 
 #![allow(dead_code, reason = "each bench uses its own part")]
 #![allow(missing_docs, reason = "no library")]
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Letters that no screen shows before they are typed.
 pub const LETTERS: [&str; 6] = ["þ", "ð", "ø", "ß", "æ", "ñ"];
 
-/// The time that this part of the times doesn't exceed.
+/// The time that this fraction of the times does not exceed.
 pub fn part(times: &mut [Duration], part: f64) -> Duration {
     times.sort_unstable();
     #[allow(
@@ -31,7 +31,7 @@ pub fn millis(times: &mut [Duration], of: f64) -> f64 {
     part(times, of).as_secs_f64() * 1e3
 }
 
-/// Time on a processor so far, of all threads; /proc/PID/task/TID/schedstat.
+/// The CPU time of all threads so far; /proc/PID/task/TID/schedstat.
 pub fn on_processor(pid: i32) -> Duration {
     let tasks = fs::read_dir(format!("/proc/{pid}/task"));
     let nanos = tasks.into_iter().flatten().flatten().filter_map(|task| {

@@ -1,19 +1,19 @@
-//! Figures with what they are held against, and a table of both.
+//! Figures, their targets, and a table of both.
 
-/// What a figure is held against.
+/// The target of a figure.
 #[derive(Debug, Clone, Copy)]
 pub enum Bound {
-    /// Only told.
+    /// No target.
     None,
-    /// The figure itself.
+    /// An upper bound for the figure itself.
     AtMost(f64),
-    /// The figure divided by that of another program, measured in the same run.
+    /// An upper bound for the ratio to the figure of another program, measured in the same run.
     Ratio {
         /// The other program's name.
         to: &'static str,
-        /// Its figure, in the same unit.
+        /// Its figure in the same unit.
         theirs: f64,
-        /// The greatest ratio that is good, where there is one.
+        /// The greatest ratio that meets the target, if there is one.
         at_most: Option<f64>,
     },
 }
@@ -25,7 +25,7 @@ struct Figure {
     bounds: Vec<Bound>,
 }
 
-/// What was measured in one run.
+/// The figures of one run.
 pub struct Targets {
     title: String,
     figures: Vec<Figure>,
@@ -54,7 +54,7 @@ impl Targets {
         self.figures.push(figure);
     }
 
-    /// All figures once more, with what each is held against, and at the end the targets missed.
+    /// Prints all figures with their targets, and then the missed targets.
     pub fn print(&self) {
         println!("\n{}", self.title);
         for figure in &self.figures {
@@ -91,7 +91,7 @@ impl Figure {
 }
 
 impl Bound {
-    /// What a figure is against this bound, in words, and whether it is met.
+    /// The figure compared with this bound in words, and whether the target is met.
     fn judge(self, figure: &Figure) -> Option<(String, bool)> {
         let (value, unit) = (figure.value, figure.unit);
         match self {

@@ -1,4 +1,4 @@
-//! A program in a bare terminal: bytes in, bytes out, no emulator between that would cost time.
+//! A program in a bare terminal: bytes in, bytes out, without the cost of an emulator.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -17,12 +17,12 @@ pub const SIZE: PtySize = PtySize {
     pixel_height: 0,
 };
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// The end of waiting for one thing.
+/// The longest wait for anything.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A program in a terminal, and what it has printed that nobody has looked at yet.
+/// A program in a terminal, and its output that has not been consumed yet.
 pub struct Tty {
-    // None once the terminal hangs up.
+    // None after the hangup.
     master: Option<Box<dyn MasterPty + Send>>,
     terminal: File,
     child: Box<dyn Child + Send + Sync>,
@@ -30,7 +30,7 @@ pub struct Tty {
 }
 
 impl Tty {
-    /// Starts a program with the environment that a shell of the lab has.
+    /// Starts a program with the environment of a shell in the lab.
     pub fn start<T: AsRef<str>>(words: &[T]) -> Self {
         let pair = native_pty_system().openpty(SIZE).unwrap();
         let words = words.iter().map(|word| word.as_ref().into()).collect();
@@ -60,7 +60,7 @@ impl Tty {
         i32::try_from(self.child.process_id().unwrap()).unwrap()
     }
 
-    /// The terminal's machine side, to wait for.
+    /// The master side of the terminal, for poll(2).
     pub fn terminal(&self) -> &File {
         &self.terminal
     }
@@ -69,14 +69,14 @@ impl Tty {
         self.terminal.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Reads what has come.
+    /// Reads the available output.
     pub fn read(&mut self) {
         let mut buffer = vec![0; 64 * 1024];
         let length = self.terminal.read(&mut buffer).unwrap();
         self.unread.extend_from_slice(&buffer[..length]);
     }
 
-    /// Forgets what has come.
+    /// Discards the output so far.
     pub fn forget(&mut self) {
         self.unread.clear();
     }
@@ -87,7 +87,7 @@ impl Tty {
         false
     }
 
-    /// Whether this text has come; all up to its end is forgotten then.
+    /// Whether this text has arrived; consumes the output up to its end.
     pub fn has(&mut self, text: &str) -> bool {
         let found = memmem::find(&self.unread, text.as_bytes());
         let seen = match found {
@@ -98,7 +98,7 @@ impl Tty {
         found.is_some()
     }
 
-    /// Reads for as long as that; whether something came.
+    /// Reads for at most this long; whether anything arrived.
     fn read_within(&mut self, time: Duration) -> bool {
         let mut fds = [PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN)];
         let timeout = PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX);
@@ -122,13 +122,13 @@ impl Tty {
         }
     }
 
-    /// Reads until nothing has come for as long as that.
+    /// Reads until nothing has arrived for this long.
     pub fn quiet(&mut self, time: Duration) {
         while self.read_within(time) {}
         self.forget();
     }
 
-    /// Reads for as long as that.
+    /// Reads for this long.
     pub fn pause(&mut self, time: Duration) {
         let deadline = Instant::now() + time;
         while Instant::now() < deadline {
@@ -137,11 +137,11 @@ impl Tty {
         }
     }
 
-    /// Hangs up, and waits for the program's end.
+    /// Hangs up and waits for the program to end.
     pub fn end(&mut self) {
         let _ = self.child.kill();
         self.master = None;
-        // A program that ends writes to its terminal: somebody has to read.
+        // An ending program writes to its terminal: keep reading so that it is not blocked.
         let mut buffer = vec![0; 64 * 1024];
         while matches!(self.terminal.read(&mut buffer), Ok(1..)) {}
         let _ = self.child.wait();

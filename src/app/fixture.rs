@@ -1,4 +1,4 @@
-//! A lab for unit tests: a small course of its own, keys by name, snapshots made by hand.
+//! A lab for unit tests: its own small course, keys by name, snapshots made by hand.
 //!
 //! Must not know the shipped lessons: a change to one of them changes no unit test.
 
@@ -46,8 +46,7 @@ pub(crate) fn one_lesson(flags: &str, steps: &str) -> Lessons {
     lessons_in(directory.path())
 }
 
-/// What a lab in the lab host begins with, for an ordinary user: the small course, at its second
-/// lesson `uts`.
+/// The set-up of a lab for an ordinary user in the lab host, at the lesson `uts` of the small course.
 pub(crate) fn setup(size: (u16, u16), lang: Lang) -> Setup {
     Setup {
         size,
@@ -65,14 +64,14 @@ pub(crate) fn setup(size: (u16, u16), lang: Lang) -> Setup {
     }
 }
 
-/// A state with its clock.
+/// A state and its clock.
 pub(crate) struct Lab {
     pub state: State,
     pub now: Instant,
 }
 
 impl Lab {
-    /// A lab that has just been opened, and what it asks for.
+    /// A lab that has just been opened, and its first effects.
     pub fn open(setup: Setup) -> (Lab, Vec<Effect>) {
         let (state, effects) = State::new(setup);
         let now = Instant::now();
@@ -96,14 +95,14 @@ impl Lab {
         lab
     }
 
-    /// A lab whose only lesson has these flags and steps; its host shell runs, and has been seen.
+    /// A lab whose only lesson has these flags and steps; its host shell runs and has a snapshot.
     pub fn at_steps(size: (u16, u16), lang: Lang, flags: &str, steps: &str) -> Lab {
         let mut lab = Lab::with(size, lang, one_lesson(flags, steps));
         lab.get_ready();
         lab
     }
 
-    /// A lab whose host shell runs, and has been seen.
+    /// A lab whose host shell runs and has a snapshot.
     pub fn ready(size: (u16, u16), lang: Lang) -> Lab {
         let mut lab = Lab::new(size, lang);
         lab.get_ready();
@@ -120,7 +119,7 @@ impl Lab {
         self.see(Side::Host, host());
     }
 
-    /// The same, with a container of these flags.
+    /// The same, with a running container that has these flags.
     pub fn with_container(size: (u16, u16), lang: Lang, flags: &str) -> Lab {
         let mut lab = Lab::ready(size, lang);
         lab.state.next_launch.flags = set(flags);
@@ -140,7 +139,7 @@ impl Lab {
         self.send(Msg::Tick)
     }
 
-    /// Presses keys, by name, separated by blanks; the effects of the last one.
+    /// Presses keys, named and separated by blanks; returns the effects of the last one.
     pub fn key(&mut self, names: &str) -> Vec<Effect> {
         let mut effects = Vec::new();
         for name in names.split(' ') {
@@ -149,7 +148,7 @@ impl Lab {
         effects
     }
 
-    /// Presses the left button.
+    /// Clicks with the left button.
     pub fn click(&mut self, column: u16, row: u16) -> Vec<Effect> {
         self.mouse(MouseEventKind::Down(MouseButton::Left), column, row)
     }
@@ -167,7 +166,7 @@ impl Lab {
         self.state.shells.get(side).launch
     }
 
-    /// The present launch of a side has its shell.
+    /// Tells the state that the current launch of a side has started its shell.
     pub fn start(&mut self, side: Side) -> Vec<Effect> {
         let (launch, plan) = (
             self.launch_of(side),
@@ -194,7 +193,7 @@ impl Lab {
         })
     }
 
-    /// The watcher of the machine sees it.
+    /// A snapshot of the machine arrives.
     pub fn see_machine(&mut self) -> Vec<Effect> {
         let mut snapshot = host();
         snapshot.shell_pid = 4_200;
@@ -206,7 +205,7 @@ impl Lab {
         self.send(Msg::Machine(Box::new(snapshot)))
     }
 
-    /// Opens a row in full, with both sides looked at.
+    /// Opens the details of a row, and both sides send theirs.
     pub fn details(&mut self, row: RowId) {
         self.key("F6 Home");
         while self.state.views.compare.row != row {
@@ -234,7 +233,7 @@ impl Lab {
         })
     }
 
-    /// Types a line into the prompt, and runs it; its number.
+    /// Types a line into the prompt and runs it; returns its number.
     pub fn command(&mut self, line: &str) -> u32 {
         self.key("x C-u");
         self.send(Msg::Paste(line.to_owned()));
@@ -246,7 +245,7 @@ impl Lab {
         number.unwrap()
     }
 
-    /// What a command printed on a side, and how it ended.
+    /// A command ends on a side with this output.
     pub fn printed(&mut self, number: u32, side: Side, output: &str, end: End) -> Vec<Effect> {
         let output = output.into();
         let answer = Answer::Ended(Outcome { output, end }, Box::default());
@@ -302,7 +301,7 @@ pub(crate) fn event(name: &str) -> KeyEvent {
     KeyEvent::new(code, modifiers)
 }
 
-/// What the host sees: one queue, a shell, lo and a veth.
+/// A snapshot of the host: one queue, a shell, lo and a veth.
 pub(crate) fn host() -> Snapshot {
     let mount = |target: &str, fstype: &str| Mount {
         target: target.into(),
@@ -346,7 +345,7 @@ pub(crate) fn host() -> Snapshot {
     snapshot
 }
 
-/// What a container with these flags sees.
+/// A snapshot of a container with these flags.
 pub(crate) fn container(flags: NamespaceSet) -> Snapshot {
     let mut snapshot = host();
     snapshot.shell_pid = 8;
@@ -372,7 +371,7 @@ pub(crate) fn container(flags: NamespaceSet) -> Snapshot {
 
 pub(crate) const DONE: End = End::Exited(Exit::Status(0));
 
-/// More of what a container with these flags sees; without any, the host.
+/// The details of a container with these flags; without flags, of the host.
 pub(crate) fn detail(flags: NamespaceSet) -> Detail {
     let own = |kind| flags.contains(kind);
     let mount = |id, parent, target: &str, source: &str, fstype: &str| MountEntry {

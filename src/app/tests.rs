@@ -1,4 +1,4 @@
-//! Messages → state and effects.
+//! What each message does to the state, and which effects it causes.
 
 mod again;
 mod commands;
@@ -62,7 +62,7 @@ fn the_host_shell_comes_with_the_lab_and_the_container_with_the_learner() {
         [Effect::Launch { side: Side::CONTAINER, launch: 2, plan, .. }] if plan.flags == set("uts,pid")
     ));
     lab.start(Side::CONTAINER);
-    // What is chosen afterwards is for the next launch.
+    // Flags chosen afterwards are for the next launch.
     lab.key("i");
     assert_eq!(lab.state.shells.container().plan.flags, set("uts,pid"));
     assert_eq!(lab.state.next_launch.flags, set("uts,ipc,pid"));
@@ -166,7 +166,7 @@ fn sizes_follow_the_screen() {
     };
     assert_eq!(effects, [resized(Side::Host), resized(Side::CONTAINER)]);
     assert_eq!(lab.state.shells.get(Side::Host).emulator.size(), (80, 14));
-    // Too small to show anything: the shells keep what they have.
+    // On a screen that is too small the shells keep their size.
     assert_eq!(lab.send(Msg::Resize { cols: 20, rows: 5 }), []);
     assert_eq!(lab.send(Msg::Resize { cols: 80, rows: 24 }), []);
 }
@@ -211,7 +211,7 @@ fn quitting_asks_only_when_something_runs() {
     assert_eq!(lab.state.place(), Place::QuitQuestion);
     assert_eq!(lab.key("n"), []);
     assert_eq!(lab.state.views.overlay, None);
-    // Whoever asks twice does not wait for the answer.
+    // A second q quits without waiting for the answer.
     lab.key("q");
     assert_eq!(lab.key("q"), [Effect::Quit]);
 }
@@ -265,7 +265,7 @@ fn the_language_changes_and_the_place_stays() {
 fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
     let mut lab = Lab::ready(size, Lang::En);
     let enter = |lab: &mut Lab| {
-        // Reading on comes first where the step is longer than its pane.
+        // Where the step is longer than its pane, Enter reads on first.
         for _ in 0..20 {
             if lab.state.place() == Place::Watching
                 || super::lesson_view::enter_action(&lab.state) == EnterAction::ReadOn
@@ -275,7 +275,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         }
         lab.key("Enter")
     };
-    // The launch of the first step.
+    // Enter launches the container of the first step.
     let effects = enter(&mut lab);
     assert!(matches!(
         effects.as_slice(),
@@ -288,7 +288,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
     lab.see(Side::CONTAINER, container(set("uts")));
     assert_eq!(lab.state.enter_action(), EnterAction::Step);
     enter(&mut lab);
-    // A prediction comes before the command; Enter alone does not make one.
+    // The prediction comes before the command; Enter alone does not choose an answer.
     assert_eq!(lab.state.place(), Place::Prediction);
     assert_eq!(enter(&mut lab), []);
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::ChooseFirst);
@@ -302,7 +302,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
             at_prompt: false,
         }]
     );
-    // Refused: the same line is next again.
+    // The line was refused: it is next again.
     lab.send(Msg::Busy {
         side: Side::CONTAINER,
         program: "vim".into(),
@@ -311,7 +311,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
         matches!(lab.state.enter_action(), EnterAction::Type { line, .. } if line.source() == "hostname web1")
     );
     enter(&mut lab);
-    // The check is not true yet: what is missing is said once, and nobody is held back.
+    // The check is not true yet: Enter says once what is missing, then lets the learner go on.
     assert_eq!(lab.state.enter_action(), EnterAction::Nudge);
     enter(&mut lab);
     assert!(matches!(
@@ -323,7 +323,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
     renamed.hostname = "web1".into();
     lab.see(Side::CONTAINER, renamed.clone());
     assert_eq!(lab.state.enter_action(), EnterAction::Step);
-    // Once true, done; whether it is true now is another matter.
+    // A check that was true once stays done.
     renamed.hostname = "web2".into();
     lab.see(Side::CONTAINER, renamed);
     assert_eq!(lab.state.enter_action(), EnterAction::Step);
@@ -357,7 +357,7 @@ fn what_only_looks_at_the_experiment_is_never_skipped() {
             matches!(lab.state.enter_action(), EnterAction::Type { side, line } if side == wanted && line.source() == wanted_line)
         );
     };
-    // By the lesson, and by the learner's own hand.
+    // The lesson types the line, or the learner does.
     for keys in ["Enter", "F3 Enter C-5"] {
         let mut lab = Lab::with_container(FULL, Lang::En, "uts,ipc,pid");
         queue(&mut lab, 0);
@@ -394,7 +394,7 @@ fn a_launch_leaves_the_question_it_answers_to_the_shell() {
     ));
 }
 
-/// A step whose check has no command: the learner presses a key.
+/// The checks of these steps have no command: the learner presses a key.
 #[rstest]
 #[case::full(FULL)]
 #[case::compact(COMPACT)]
@@ -419,7 +419,7 @@ fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
         lab.state.lesson.walk.progress().resolved(step, 1),
         "{title}"
     );
-    // Taken back, it was done all the same.
+    // Unticking the flag does not undo the check.
     lab.key("u");
     assert_eq!(lab.state.enter_action(), EnterAction::Step);
 }
@@ -534,7 +534,7 @@ fn the_mouse_is_the_programs_that_asks_for_it() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.output(Side::Host, "\x1b[?1000h\x1b[?1006h");
     let area = lab.state.layout().shell(Side::Host).unwrap();
-    // The first click is for the focus.
+    // The first click only moves the focus.
     assert_eq!(lab.click(area.x, area.y), []);
     assert_eq!(
         lab.click(area.x + 1, area.y + 2),

@@ -1,4 +1,4 @@
-//! Tests of the lesson room as a whole: files, positions, both languages, whatever text comes in.
+//! The lesson room as a whole: positions of mistakes, both languages of the shipped lessons, any text.
 
 use std::fmt::Write;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::prose;
 use crate::sandbox::{HostKind, Nth};
 use crate::theme::Theme;
 
-/// A first container, and no other.
+/// The containers of `Known`, of which only the first may exist.
 fn first(container: Option<&Snapshot>) -> [Option<&Snapshot>; Nth::COUNT] {
     let mut containers = [None; Nth::COUNT];
     containers[0] = container;
@@ -35,7 +35,7 @@ fn errors(text: &str) -> String {
     }
 }
 
-/// The example of the author's guide.
+/// The example lesson of the author's guide.
 fn example() -> String {
     let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons/README.md"))
         .unwrap();
@@ -292,9 +292,9 @@ fn a_near_miss_is_said_until_the_check_holds() {
     }
 }
 
-/// What must be the same in every language.
+/// The parts of a lesson that must be the same in every language.
 fn skeleton(lesson: &Lesson) -> String {
-    // A sentence puts its values in the order of its language.
+    // A sentence may order its values differently in each language.
     fn live(content: &[Inline], out: &mut String) {
         let lives = content.iter().filter_map(|inline| match inline {
             Inline::Live(expr) => Some(without_words(expr)),
@@ -306,7 +306,7 @@ fn skeleton(lesson: &Lesson) -> String {
             write!(out, " {{{{ {expr} }}}}").unwrap();
         }
     }
-    /// Without the sentences it chooses between, which are each language's own.
+    /// The expression without its sentences, which are different in each language.
     fn without_words(expr: &Expr) -> String {
         if !expr.is_words() {
             return expr.source().to_owned();
@@ -459,7 +459,7 @@ fn no_shipped_lesson_promises_safety_on_the_machine(#[case] lang: Lang, #[case] 
         };
         let context = context.context();
         let library = Library::embedded(lang);
-        // A step that needs another host shows nothing of its prose.
+        // A step that needs another host does not show its prose.
         let steps = library.lessons().flat_map(|lesson| &lesson.steps);
         let shown = steps.filter(|step| {
             let needed = step.needs.as_ref().and_then(|needs| needs.ground);
@@ -481,7 +481,7 @@ fn no_shipped_lesson_promises_safety_on_the_machine(#[case] lang: Lang, #[case] 
     assert!(!promises_made(HostKind::Lab).is_empty());
 }
 
-/// Pieces of lessons, right and wrong, in any order.
+/// Random sequences of valid and invalid pieces of lessons.
 fn scraps() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         FRONT,

@@ -68,7 +68,7 @@ fn screen(lab: &Lab) -> String {
     text(lab, whole_screen(lab))
 }
 
-/// The pane of a compact screen; of a full screen, what takes the place of the right column.
+/// The pane of a compact screen, or the right column of a full one.
 fn pane(lab: &Lab) -> Rect {
     lab.state.layout().whole().unwrap()
 }
@@ -81,7 +81,7 @@ fn flags(lab: &Lab) -> Rect {
     }
 }
 
-/// The box that lies over a compact screen, which has no other borders.
+/// The box over a compact screen, which has no other borders.
 fn overlay(lab: &Lab) -> Rect {
     let buffer = buffer(lab);
     let corner = |symbol| {
@@ -92,7 +92,7 @@ fn overlay(lab: &Lab) -> Rect {
     corner("┌").union(corner("┘"))
 }
 
-/// Compares an area of the compact screen, in these languages, with the snapshot of that name.
+/// Compares an area of the compact screen, in these languages, with a snapshot file.
 fn assert_area(name: &str, situation: Situation, area: Area, langs: &[Lang]) {
     let shown = langs.iter().map(|&lang| {
         let lab = situation(COMPACT, lang);
@@ -116,7 +116,7 @@ fn start(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-/// The lesson about names: its container runs and is renamed, the prediction has its verdict.
+/// The lesson `uts`: its container runs and is renamed, and the prediction has a verdict.
 fn running(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("u F5 F2");
@@ -143,7 +143,7 @@ fn prediction(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-/// Three namespaces of its own, seen as they were launched a moment ago; the flags have the keys.
+/// A container with three namespaces, launched a moment ago; the flags have the focus.
 fn three(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
     lab.go("numbers", 0);
@@ -223,7 +223,7 @@ fn help(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-/// A course longer than the screen: a lesson done, one begun, one that this machine can't do.
+/// A course longer than the screen: one lesson is done, one begun, one can't work here.
 fn many_lessons(size: (u16, u16), lang: Lang) -> Lab {
     let directory = tempfile::tempdir().unwrap();
     for number in 1..=21 {
@@ -254,7 +254,7 @@ fn glossary(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-/// The lessons as they were saved have mistakes.
+/// The saved lessons have mistakes.
 fn broken(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     let errors = [
@@ -291,7 +291,7 @@ fn compare(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-/// The machine beside the two sides.
+/// The comparison with the machine as a third column.
 fn machine(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
     lab.wait(3_000);
@@ -300,7 +300,7 @@ fn machine(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-/// Root has no user namespaces, and asks for a lab host without one.
+/// Root asks for a lab host without a user namespace, because the kernel refused one.
 fn risk(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = lab_failed(size, lang);
     lab.state.system.user = UserKind::Root;
@@ -308,7 +308,7 @@ fn risk(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-/// The small comparison of a full screen with the cursor on its last row.
+/// The small comparison of a full screen with the cursor on its last row but one.
 fn cursor(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
     lab.wait(3_000);
@@ -432,7 +432,7 @@ fn the_machine_has_a_column() {
     ");
 }
 
-/// Scrolling, the cursor leaves a row below itself in view while there is one.
+/// The comparison scrolls so that the row below the cursor stays in view.
 #[test]
 fn the_cursor_is_marked() {
     let lab = cursor(FULL, Lang::En);
@@ -451,7 +451,7 @@ fn the_cursor_is_marked() {
     assert_eq!(shown.matches('>').count(), 1, "{shown}");
 }
 
-/// The text follows the term under the cursor; what the glossary says is not this test's concern.
+/// The text shown is that of the term under the cursor; any glossary will do.
 #[rstest]
 fn the_glossary_has_a_list_and_a_text(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     let lab = glossary(COMPACT, lang);
@@ -473,7 +473,7 @@ fn the_glossary_has_a_list_and_a_text(#[values(Lang::En, Lang::ZhCn)] lang: Lang
     assert!(text.concat().contains(&start), "{shown}");
 }
 
-/// The last line of the screen in each situation: the keys of each place.
+/// The last line of the screen in each situation: the keys of that place.
 #[rstest]
 fn the_keys_below(
     #[values(COMPACT, FULL)] size: (u16, u16),
@@ -555,7 +555,7 @@ fn without_colour_everything_still_says_what_it_is() {
             .contains(Modifier::REVERSED)
     );
     assert_eq!(drawn[(cursor.x, cursor.y)].symbol(), ">");
-    // The same text as with colours.
+    // The text is the same as with colours.
     let plain = screen(&lab);
     lab.state.theme = Theme::Ansi;
     assert_eq!(plain, screen(&lab));

@@ -1,4 +1,4 @@
-//! A lesson that is shown to a room: played by one key, begun again by one.
+//! A lesson in front of an audience: restarted by one key, and Enter skips predictions.
 
 use rstest::rstest;
 
@@ -14,7 +14,7 @@ use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Side};
 
-/// The lesson about names at its second step, its container renamed, some things looked at.
+/// The lesson `uts` at its second step: its container is renamed, and the code view was open.
 fn midway(size: (u16, u16)) -> Lab {
     let mut lab = Lab::with_container(size, Lang::En, "uts");
     lab.key("F2 c F2 Right 2 i");
@@ -67,7 +67,7 @@ fn beginning_again_asks_where_a_program_of_the_learner_runs() {
     let notice = Notice::BeginAgain { side, program };
     assert_eq!(lab.state.notice.as_ref().unwrap().0, notice);
     assert_eq!(lab.state.lesson.walk.step(), 1);
-    // Another key: it was not meant.
+    // Another key cancels the restart.
     lab.key("Up");
     assert_eq!(lab.key("B"), [Effect::AskRunning]);
     let programs = vec![(Side::Host, "vim".to_owned())];
@@ -98,10 +98,10 @@ fn a_second_enter_goes_on_without_a_prediction(#[values(0, 60_000)] later: u64) 
     assert_eq!(lab.state.enter_action(), EnterAction::Choose);
     lab.key("Enter");
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::ChooseFirst);
-    // However long the room takes.
+    // No matter how long the audience thinks.
     lab.wait(later);
     assert_eq!(lab.state.enter_action(), EnterAction::Skip);
-    // A choice is still a choice.
+    // A choice can still be made.
     let mut chosen = Lab {
         state: lab.state,
         now: lab.now,

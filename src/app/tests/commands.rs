@@ -1,4 +1,4 @@
-//! What a lesson types, and what becomes of it.
+//! The lines that a lesson types, and how they end.
 
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
@@ -10,7 +10,7 @@ const SIZE: (u16, u16) = (120, 40);
 const PROMPT: &str = "\x1b]133;D;1;aid=7\x07\x1b]133;A\x07# ";
 const RUNS: &str = "\x1b]133;C;aid=7\x07";
 
-/// A lab with one lesson of this one step.
+/// A lab whose only lesson has this one step.
 fn lab(step: &str) -> Lab {
     Lab::at_steps(SIZE, Lang::En, "[\"uts\"]", &format!("## S\n{step}"))
 }
@@ -18,7 +18,7 @@ fn lab(step: &str) -> Lab {
 #[test]
 fn a_value_in_a_line_is_waited_for() {
     let mut lab = lab("```run host\nkill {{ container.nspid[1] }}\n```\n");
-    // It comes with the container.
+    // The value comes with the container.
     let first = match lab.state.enter_action() {
         EnterAction::LaunchFirst(side, plan) => Some((side, plan.flags)),
         _ => None,
@@ -30,7 +30,7 @@ fn a_value_in_a_line_is_waited_for() {
         EnterAction::ShellStarting(Side::CONTAINER)
     );
     lab.start(Side::CONTAINER);
-    // Which runs, and has not been seen yet.
+    // The container runs, but no snapshot of it has arrived.
     assert_eq!(
         lab.state.enter_action(),
         EnterAction::ValueMissing("container.nspid[1]")

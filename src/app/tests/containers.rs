@@ -22,7 +22,7 @@ fn launched(effects: &[Effect]) -> Option<(Side, Plan)> {
     })
 }
 
-/// A container that runs, and a tab for a second one.
+/// A running container, and a tab for a second one.
 fn with_a_second_tab() -> Lab {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
     lab.key("a");
@@ -41,7 +41,7 @@ fn each_container_has_a_tab_and_the_last_one_ends_nobodys_shell() {
     assert_eq!(lab.state.shells.container_side(), Side::CONTAINER);
     lab.key("<");
     assert_eq!(lab.state.shells.container_side(), SECOND);
-    // Six, and no more.
+    // There are at most six.
     lab.key("a a a a");
     assert_eq!(lab.state.shells.tabs().count(), 3);
     for nth in Nth::ALL {
@@ -79,7 +79,7 @@ fn the_sheet_says_what_is_launched() {
         }
     );
     assert_eq!(lab.state.views.overlay, None);
-    // Without MNT nothing is mounted.
+    // Without MNT the mount options are dropped.
     let (_, plan) = launched(&lab.key("m F5")).unwrap();
     assert_eq!(plan.options, LaunchOptions::default());
 }
@@ -113,7 +113,7 @@ fn any_two_sides_are_compared() {
     assert_eq!(compared(&lab), [Side::Host, SECOND]);
     lab.key("Left Right");
     assert_eq!(compared(&lab), [Side::CONTAINER, Side::Host]);
-    // A command runs where the comparison looks.
+    // A command runs on the two sides that are compared.
     lab.key("!");
     lab.send(crate::app::Msg::Paste("id".to_owned()));
     let sides = lab
@@ -124,7 +124,7 @@ fn any_two_sides_are_compared() {
             _ => None,
         });
     assert_eq!(sides, Some([Side::CONTAINER, Side::Host]));
-    // Another tab is compared again.
+    // Switching tabs compares the host with that tab again.
     lab.key("F2 <");
     assert_eq!(compared(&lab)[1], Side::CONTAINER);
 }
@@ -144,7 +144,7 @@ fn a_fresh_lab_has_no_container() {
     assert_eq!(lab.state.shells.container_side(), Side::CONTAINER);
 }
 
-/// A lesson's mistake, which must not be ours.
+/// A mistake in a lesson must not loop or crash nslab.
 #[test]
 fn containers_that_join_each_other_end_nothing() {
     let launch = |nth: usize, of: usize| {
@@ -169,7 +169,7 @@ fn containers_that_join_each_other_end_nothing() {
     }
 }
 
-/// Its own launch is what a tab offers again.
+/// F5 on a tab repeats the launch of that tab.
 #[test]
 fn a_tab_launches_again_what_it_was_made_with() {
     let mut lab = with_a_second_tab();
@@ -192,11 +192,11 @@ fn a_small_screen_says_which_of_several_is_shown() {
     let Layout::Compact(compact) = lab.state.layout() else {
         panic!("80x24 is compact");
     };
-    // A click on the tab that is shown turns to the next container.
+    // A click on the tab that is shown switches to the next container.
     let tab = layout::tabs(compact.tabs, &names)[2].1;
     lab.click(tab.x + 1, tab.y);
     assert_eq!(lab.state.shells.container_side(), Side::CONTAINER);
-    // Where the shell has the keys, no other key leads anywhere.
+    // While the shell has the focus, function keys belong to it, so tabs show none.
     assert_eq!(
         tabs::names(&lab.state),
         ["Lesson", "Host", "Container 1/2", "Compare"]
@@ -216,7 +216,7 @@ fn the_call_joins_what_the_container_has_of_its_own() {
     });
     let called = |lab: &Lab| lab.state.called().join.map(|join| join.kinds);
     assert_eq!(called(&lab), Some(set("uts")));
-    // As long as it isn't seen, it may be any.
+    // Before its snapshot arrives, each kind may be its own.
     lab.state.shells.get_mut(Side::CONTAINER).snapshot = None;
     assert_eq!(called(&lab), Some(NamespaceSet::all()));
 }

@@ -1,4 +1,4 @@
-//! The words of the lessons, and what they mean.
+//! The glossary: its overlay, and its terms in the text of a step.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ fn the_glossary_begins_with_the_words_of_the_step(
     let here = Glossary::of(lang).of_step(lab.state.step().unwrap());
     assert!(!here.is_empty());
     assert_eq!(id(&lab.state), Some(terms[here[0]].id.as_str()));
-    // Each of them, once, by one key; the text comes with the cursor.
+    // Down shows each term once; the text follows the cursor.
     let mut seen = BTreeSet::new();
     for _ in terms {
         let current = id(&lab.state).unwrap().to_owned();
@@ -69,7 +69,7 @@ fn the_glossary_begins_with_the_words_of_the_step(
     let last = id(&lab.state).unwrap().to_owned();
     lab.key("Home End");
     assert_eq!(id(&lab.state), Some(last.as_str()));
-    // The term stays, in the other language.
+    // The other language shows the same term.
     lab.key("L");
     assert_eq!(id(&lab.state), Some(last.as_str()));
     lab.key("PgUp g");
@@ -87,7 +87,7 @@ fn both_names_of_a_term_are_said() {
     assert!(said(&lab).starts_with("namespace · 命名空间\n"));
 }
 
-/// Where a term is underlined on the page.
+/// The places of underlined terms on the page.
 fn underlined(lab: &Lab) -> Vec<(Position, String)> {
     let view = lesson_view::view(&lab.state).unwrap();
     let mut found = Vec::new();
@@ -124,12 +124,12 @@ fn a_word_is_marked_once_and_a_click_explains_it(
         let term = &glossary.terms()[glossary.index(id).unwrap()];
         assert!(
             glossary.find(&word).iter().any(|(_, found)| glossary.terms()[*found].id == term.id)
-                // Where a line ends within it.
+                // A line may end within the term.
                 || term.name.contains(word.trim()),
             "{word}: {id}"
         );
         terms.insert(id.to_owned());
-        // The wheel moves, a click beside it closes.
+        // The wheel moves the cursor.
         lab.mouse(MouseEventKind::ScrollDown, at.x, at.y);
         lab.key("Esc");
         assert_eq!(lab.state.views.overlay, None);

@@ -1,4 +1,4 @@
-//! What the host is, and what it changes.
+//! The kinds of host, and what they change for the learner.
 
 use rstest::rstest;
 
@@ -113,7 +113,7 @@ fn the_machine_is_watched_while_it_is_shown() {
     assert!(lab.send(wide).contains(&Effect::WatchMachine(true)));
 }
 
-/// The lesson's pane as text.
+/// The text of the lesson pane.
 fn page(lab: &Lab) -> String {
     let view = lesson_view::view(&lab.state).unwrap();
     let lines = view.lines.iter().map(|line| line.line.to_string());
@@ -132,7 +132,7 @@ fn on_the_machine_each_lesson_begins_with_a_warning(
     lab.get_ready();
     for (lesson, step) in all_steps(&lab.state) {
         lab.state.lesson.walk.go(lesson, step);
-        // A step that lacks something says so in place of its prose.
+        // A step that lacks something shows that in place of its prose.
         if lab.state.lack().is_none() {
             let warns = host == HostKind::Machine && step == 0;
             let page = page(&lab);
@@ -186,7 +186,7 @@ fn a_step_says_which_of_its_programs_is_missing(#[case] lang: Lang, #[case] miss
     assert!(!seen.is_empty());
 }
 
-/// Who plays a lesson by Enter alone sees the machine where the lesson speaks of it.
+/// Enter alone opens the machine column where the lesson needs it.
 #[test]
 fn enter_alone_shows_the_machine() {
     let (mut lab, _) = on(HostKind::Lab, UserKind::Ordinary);

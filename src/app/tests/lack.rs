@@ -1,4 +1,4 @@
-//! Steps that can't work here, and what was measured of predictions.
+//! Steps that can't work on this machine, and measured predictions.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub(super) fn said(lab: &Lab) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The same without the spaces and line ends that wrapping moves.
+/// The text without whitespace, which wrapping moves.
 fn bare(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
@@ -56,7 +56,7 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
 ) {
     for (lang, words) in Lang::ALL.into_iter().zip(words) {
         let mut lab = lab(size, lang, &step(needs));
-        // Nothing is lacking.
+        // This machine has everything the step needs.
         assert_eq!(lab.state.lack(), None);
         assert_eq!(lab.state.place(), Place::Prediction);
         lab.state.lesson.walk.forget_all();
@@ -78,7 +78,7 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
         );
         assert_eq!(lab.state.place(), Place::Lesson);
         assert_eq!(lab.state.enter_action(), EnterAction::Step);
-        // Seen again, its check is true: that is no doing.
+        // A snapshot makes the check true, but the learner has done nothing.
         lab.see(Side::Host, crate::app::fixture::host());
         for _ in 0..3 {
             if lab.state.lesson.walk.step() == 0 {
@@ -120,7 +120,7 @@ fn a_container_that_is_refused_counts_as_neither() {
     assert_eq!(lab.state.lesson.walk.step(), 1);
     refuse(&mut lab);
     assert_eq!(lab.state.standing(0).stage, Stage::Lacking);
-    // Tried again, and made: it was never anything else than to be done.
+    // The second try succeeds: the step counts as one to do again.
     lab.key("F5");
     lab.start(Side::CONTAINER);
     assert_eq!(lab.state.lack(), None);
@@ -154,13 +154,13 @@ fn what_was_measured_stands_beside_the_answer_and_stays(
     lab.wait(200);
     see_host(&mut lab, "renamed");
     assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
-    // Whatever comes later.
+    // Later changes do not alter it.
     lab.wait(2_000);
     see_host(&mut lab, "later");
     assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
     lab.send(Msg::LabGone);
     assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
-    // In the next session too.
+    // The next session shows it too.
     let course = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
     let lessons = lab.state.lesson.lessons.clone();
     let mut later = Lab::with(FULL, lang, lessons.clone());
@@ -175,7 +175,7 @@ fn what_was_measured_stands_beside_the_answer_and_stays(
     assert_eq!(later.state.lesson.walk.saved(&lessons), course);
 }
 
-/// The answer is right where the host is called `renamed`.
+/// The steps of `MEASURED` with an expression: the answer is right if the host is called `renamed`.
 fn with_expr(measured: bool) -> String {
     let expr = "expr = 'host.hostname == \"renamed\"'";
     let sentence = "measured = \"It is {{ host.hostname }} now.\"";
@@ -190,7 +190,7 @@ fn with_expr(measured: bool) -> String {
 fn the_machine_says_whether_an_answer_is_right(#[case] answer: &str, #[case] verdict: &str) {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
     lab.key(&format!("{answer} Enter"));
-    // It has not been seen yet.
+    // No snapshot has arrived since the command.
     assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
     lab.wait(200);
     see_host(&mut lab, "renamed");
@@ -200,7 +200,7 @@ fn the_machine_says_whether_an_answer_is_right(#[case] answer: &str, #[case] ver
     assert!(said(&lab).contains(verdict), "{}", said(&lab));
 }
 
-/// As bash has it: a prompt, behind a command that ended so.
+/// What bash prints for a prompt after a command with this exit status.
 fn prompt(status: u8) -> String {
     format!("\x1b]133;D;{status};aid=7\x07\x1b]133;A\x07# ")
 }
@@ -235,7 +235,7 @@ fn what_did_not_reach_its_shell_is_not_waited_for() {
     });
     assert_eq!(lab.state.measures_at(), None);
     lab.wait(2_000);
-    // The same line once more, with all its time.
+    // The line is typed again, and gets the full time.
     lab.key("Enter");
     assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
     see_host(&mut lab, "renamed");
@@ -247,13 +247,13 @@ fn what_was_done_late_is_measured_again() {
     let check = "```check\nname = \"so\"\nexpr = 'host.hostname == \"renamed\"'\n```\n\n## Next";
     let steps = with_expr(false).replace("## Next", check);
     let mut lab = lab(FULL, Lang::En, &steps);
-    // The line, and being told what is missing: that is no verdict.
+    // The first Enter types the line, the second says what is missing: neither is a verdict.
     lab.key("2 Enter Enter");
     lab.wait(2_000);
     see_host(&mut lab, "other");
     lab.wait(2_000);
     assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
-    // Whoever goes on without finds the lesson's answer.
+    // If the learner goes on without doing it, the lesson's own answer counts.
     lab.key("Enter Left");
     assert!(said(&lab).contains("✔ Right."), "{}", said(&lab));
     assert!(!said(&lab).contains("measured"), "{}", said(&lab));
@@ -263,7 +263,7 @@ fn what_was_done_late_is_measured_again() {
 
 #[test]
 fn what_is_not_there_is_not_false() {
-    // As with a shell that doesn't tell how commands end.
+    // The shell does not report exit statuses.
     let steps = with_expr(false).replace("host.hostname == \"renamed\"", "host.last.status == 0");
     let mut lab = lab(FULL, Lang::En, &steps);
     lab.key("1 Enter");
@@ -371,7 +371,7 @@ fn no_answer_is_right_where_it_came_out_otherwise(
     lab.wait(200);
     see_host(&mut lab, "other");
     assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
-    // It will be looked at again without a key or a change, and once only.
+    // The state asks for one more look without a key or a change.
     assert!(lab.state.measures_at() <= lab.state.next_deadline());
     assert!(lab.state.measures_at().is_some());
     lab.wait(2_000);

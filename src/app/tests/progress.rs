@@ -1,4 +1,4 @@
-//! What a learner has done, from one session to the next.
+//! Progress from one session to the next.
 
 use super::FULL;
 use crate::app::fixture::{Lab, event, setup};
@@ -7,7 +7,7 @@ use crate::app::{Effect, Msg, Setup};
 use crate::lang::Lang;
 use crate::progress::{self, Course};
 
-/// A lab that keeps progress, with what was kept before.
+/// A lab that keeps progress, starting from this progress.
 fn keeping(progress: Course) -> Lab {
     let setup = Setup {
         progress: Some(progress),
@@ -99,7 +99,7 @@ fn what_was_done_can_be_forgotten() {
     lab.key("l Down Enter h");
     let first = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
     assert_eq!(first.lessons.len(), 1);
-    // The step.
+    // Backspace forgets the step.
     let effects = lab.state.lesson.walk.clone();
     assert!(kept(&lab.send(Msg::Key(event("Backspace")))).is_some());
     assert!(
@@ -110,7 +110,7 @@ fn what_was_done_can_be_forgotten() {
             .lessons
             .is_empty()
     );
-    // A lesson, by the same key twice.
+    // x twice forgets a lesson.
     lab.state.lesson.walk = effects.clone();
     lab.key("l x Up Down x");
     assert_eq!(
@@ -129,7 +129,7 @@ fn what_was_done_can_be_forgotten() {
             .is_empty()
     );
     lab.key("Esc");
-    // Everything.
+    // X twice forgets everything.
     lab.state.lesson.walk = effects;
     lab.key("l X X");
     assert!(

@@ -1,4 +1,4 @@
-//! What Enter alone does of what a step leaves to the learner, and what counts as done.
+//! Autoplay: which actions Enter does for the learner, and what counts as done.
 
 use rstest::rstest;
 
@@ -34,7 +34,7 @@ fn enter_opens_a_view_and_leads_back(
 ) {
     let steps = looking(&format!("open {name}"), &format!("seen.{name}"), "");
     let mut lab = lab(size, Lang::En, &steps);
-    // First it is said what is missing.
+    // The first Enter says what is missing.
     assert_eq!(lesson_view::enter_action(&lab.state), EnterAction::Nudge);
     lab.key("Enter");
     assert_eq!(lesson_view::enter_action(&lab.state), EnterAction::Show);
@@ -42,7 +42,7 @@ fn enter_opens_a_view_and_leads_back(
     assert_eq!(lab.state.views.focus, pane);
     assert!(lab.state.lesson.opened.contains(&view));
     assert_eq!(lab.state.place(), Place::Shown);
-    // As the footer has it.
+    // The footer begins with this key.
     let mut words = crate::app::keymap::bindings(Place::Shown).map(|it| it.word);
     assert_eq!(words.next(), Some(crate::app::keymap::Word::BackToLesson));
     lab.key("Enter");
@@ -101,7 +101,7 @@ fn commands_are_typed_where_there_is_a_hint(#[case] hint: &str, #[case] next: En
         _ => false,
     });
     assert_eq!(typed, next == EnterAction::Show);
-    // It is not done twice.
+    // Enter does not repeat it.
     if typed {
         assert_eq!(
             lesson_view::enter_action(&lab.state),
@@ -122,7 +122,7 @@ fn what_was_so_before_is_not_the_merit_of_the_step() {
     lab.key("Enter");
     assert_eq!(lab.state.lesson.walk.step(), 1);
     assert!(said(&lab).contains("○ apart"), "{}", said(&lab));
-    // Nothing else has changed.
+    // An unrelated change does not make the check true.
     lab.see(Side::Host, host());
     assert!(said(&lab).contains("○ apart"), "{}", said(&lab));
     lab.key("Enter");
@@ -184,7 +184,7 @@ fn a_deed_waits_for_the_one_before() {
     let typed =
         |effect: &Effect| matches!(effect, Effect::Type { line, .. } if line == "hostname web1");
     assert!(effects.iter().any(typed), "{effects:?}");
-    // It did not reach its shell: it is next again.
+    // The line did not reach its shell: it is next again.
     lab.send(Msg::Busy {
         side: Side::CONTAINER,
         program: "vim".into(),

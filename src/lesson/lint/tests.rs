@@ -1,4 +1,4 @@
-//! A teacher's first attempts, each with what it is told.
+//! Mistakes of a first-time author, each with what lint says.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,7 +8,7 @@ use super::*;
 const FRONT: &str = "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"uts\"]\nminutes = 5\nsources = [\"uts_namespaces(7)\"]\n+++\n";
 const CHECK: &str = "```check\nname = \"n\"\nexpr = 'own.uts'\n```\n";
 
-/// What is said of these files, with the directory's name left out.
+/// What lint says of these files, without the name of the directory.
 fn told(files: &[(&str, String)]) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files {
@@ -29,7 +29,7 @@ fn body(text: &str) -> Vec<(&'static str, String)> {
     vec![("01-x.md", format!("{FRONT}{text}"))]
 }
 
-/// The same lesson in both languages, but for the translation's body.
+/// A lesson in both languages, with its own body in the translation.
 fn both(en: &str, zh: &str) -> Vec<(&'static str, String)> {
     vec![
         ("en/01-x.md", format!("{FRONT}{en}")),
@@ -60,7 +60,7 @@ fn our_own_lessons_are_without_fault() {
     assert!(report.files >= 12, "{}", report.files);
 }
 
-/// A name and the files.
+/// A case: its name and its files.
 type Attempt = (&'static str, Vec<(&'static str, String)>);
 
 #[test]
@@ -69,7 +69,7 @@ fn first_attempts() {
     let front = |text: &str| vec![("01-x.md", format!("{text}## S\ntext\n"))];
     let launched = |check: &str| body(&step(&format!("```launch\n```\n\n{check}")));
     let attempts: Vec<Attempt> = vec![
-        // The front matter.
+        // Mistakes in the front matter.
         (
             "no front matter",
             vec![("01-x.md", "# My lesson\n".to_owned())],
@@ -117,7 +117,7 @@ fn first_attempts() {
                 ),
             )],
         ),
-        // The outline.
+        // Mistakes in the outline.
         (
             "text above the first step",
             body("Welcome!\n\n## S\ntext\n"),
@@ -125,7 +125,7 @@ fn first_attempts() {
         ("no step", body("")),
         ("an empty step", body("## A\n\n## B\ntext\n")),
         ("two steps of one title", body("## A\ntext\n\n## A\ntext\n")),
-        // Blocks.
+        // Mistakes in blocks.
         ("run without a side", body(&step("```run\nhostname\n```\n"))),
         ("a block of bash", body(&step("```bash\nhostname\n```\n"))),
         ("a fence left open", body(&step("```hint\ntext = \"x\"\n"))),
@@ -194,7 +194,7 @@ fn first_attempts() {
                 "```text\n+---------------------------------------+\n```\n",
             )),
         ),
-        // Expressions.
+        // Mistakes in expressions.
         (
             "a misspelt name",
             launched("```check\nname = \"n\"\nexpr = 'container.hostnme == \"web1\"'\n```\n"),
@@ -253,7 +253,7 @@ fn first_attempts() {
             "an option without its flag",
             body(&step("```launch\nproc = \"fresh\"\n```\n")),
         ),
-        // Languages.
+        // Differences between languages.
         (
             "a translation with another sample",
             {
@@ -330,7 +330,7 @@ fn first_attempts() {
                 &step("```launch\n```\n"),
             ),
         ),
-        // The directory.
+        // Mistakes in the directory.
         (
             "an id that is taken",
             vec![

@@ -1,4 +1,4 @@
-//! Several containers, and the sheet of the next launch, as a learner meets them.
+//! The screen with several containers, and the options of the next launch.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -7,7 +7,7 @@ use crate::app::fixture::{Lab, container, set};
 use crate::lang::Lang;
 use crate::sandbox::{Nth, Side};
 
-/// A pod: a second container that joins the first one, compared with it.
+/// A pod: the second container joins the first one.
 fn pod(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::with_container(size, lang, "uts,pid,mnt");
     let second = Side::Container(Nth::ALL[1]);

@@ -1,4 +1,4 @@
-//! The flags as a program, and what launches took, as a learner meets them.
+//! The code view and the trace view on the screen.
 
 use ratatui::style::Modifier;
 use rstest::rstest;
@@ -16,7 +16,6 @@ use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
 use crate::sandbox::{Call, Exit, IdMap, Join, LaunchOptions, Nth, Plan, Side, Step};
 use crate::theme::Theme;
 
-/// Calls of a real launch, with their answers and times; a refusal has its errno.
 /// A call, the kernel's answer and its time.
 type Taken = (Call, Result<i64, i32>, u64);
 
@@ -156,7 +155,7 @@ fn took_all(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-/// The lab host's steps, at the end of the list.
+/// The end of the list, where the lab host's steps are.
 fn took_lab(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = took(size, lang);
     lab.key("End");
@@ -210,7 +209,7 @@ fn code_uts(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
-/// What IPC changes lies below what 80x24 shows.
+/// The lines that IPC changes are below the pane of 80x24: the view scrolls to them.
 fn code_ipc(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = code_uts(size, lang);
     lab.key("i");
@@ -258,7 +257,7 @@ fn a_view(#[case] name: &str, #[case] situation: Situation) {
     assert_area(name, situation, pane, &Lang::ALL);
 }
 
-/// Programs are the same in every language.
+/// A program has no words of a language: English is enough.
 #[rstest]
 #[case::below_what_fits("code-ipc", code_ipc)]
 #[case::rust("code-rust", code_rust)]
@@ -279,7 +278,7 @@ fn the_keys_below_views(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
     assert_snapshot(&format!("keys-views-{lang}"), &lines.join("\n"));
 }
 
-/// The program as it can be read off the screen, scrolled from top to end: without what is gone.
+/// Reads the program from the screen, page by page, without the removed lines.
 fn read_off(lab: &mut Lab) -> String {
     let body = lab.state.layout().whole().unwrap();
     let mut rows: Vec<String> = Vec::new();
@@ -368,7 +367,7 @@ fn what_a_toggle_changed_is_brought_into_view() {
                 screen(&lab).lines().any(|row| row.starts_with("+ ")),
                 "{key}{turns}"
             );
-            // And back.
+            // The same key takes the change back.
             lab.key(key);
             assert!(
                 screen(&lab).lines().any(|row| row.starts_with("- ")),
@@ -416,7 +415,7 @@ fn without_colour_a_change_is_still_one() {
     lab.state.theme = Theme::NoColor;
     assert_eq!(coloured, screen(&lab));
     let drawn = buffer(&lab);
-    // The word that came into the line is set off within it.
+    // Within the line the new word is underlined.
     let underlined: String = drawn
         .content()
         .iter()
@@ -447,7 +446,7 @@ fn what_a_launcher_makes_up_does_no_harm() {
     screen(&lab);
 }
 
-/// A launch that started and was refused something later: what could be seen there is told.
+/// A launch started, and a later step was refused: the view explains that refusal with its own facts.
 #[test]
 fn a_refusal_that_is_not_the_launchs_failure_has_its_own_facts() {
     let mut lab = lab(FULL, Lang::En);
