@@ -127,7 +127,7 @@ fn our_own_binary_stays_as_it_is() {
 }
 
 #[test]
-fn the_machines_files_that_are_not_shown_cannot_be_reached() {
+fn hidden_files_of_the_machine_cannot_be_reached() {
     let nslab = Installed::new();
     // FIFOs and sockets work through read-only mounts, so the lab host must not have them.
     let directory = nslab.directory.path();
@@ -156,7 +156,7 @@ fn the_machines_files_that_are_not_shown_cannot_be_reached() {
 }
 
 #[test]
-fn processes_of_the_machine_are_neither_seen_nor_killed() {
+fn processes_of_the_machine_can_be_neither_seen_nor_killed() {
     let nslab = Installed::new();
     for who in As::all() {
         let mut canary = Command::new("sleep");
@@ -240,7 +240,7 @@ true
 "#;
 
 #[test]
-fn other_terminals_of_the_user_hear_nothing() {
+fn other_terminals_of_the_user_get_nothing() {
     let nslab = Installed::new();
     for who in As::all() {
         let size = PtySize {
@@ -283,7 +283,7 @@ fn other_terminals_of_the_user_hear_nothing() {
 }
 
 #[test]
-fn the_machines_names_objects_and_sockets_are_not_ours() {
+fn names_ipc_objects_and_sockets_of_the_machine_are_out_of_reach() {
     let nslab = Installed::new();
     let hostname = || fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     let before = hostname();
@@ -360,7 +360,7 @@ fn keys_of_the_users_session_are_not_readable() {
 }
 
 #[test]
-fn a_terminal_handed_to_a_command_is_not_the_users_own() {
+fn a_command_cannot_type_into_the_users_terminal() {
     // One stream is a pipe, another the terminal. The program must still not open the terminal:
     // with TIOCSTI it could type into the shell that started nslab.
     let nslab = Installed::new();
@@ -431,7 +431,7 @@ fn a_fifo_in_place_of_a_terminal_keeps_no_helper() {
 }
 
 #[test]
-fn what_a_command_leaves_running_keeps_nobody_waiting() {
+fn nslab_does_not_wait_for_what_a_command_leaves_running() {
     let nslab = Installed::new();
     // nslab would wait for each of these until somebody kills it.
     let compare = ["compare", "--", "sh", "-c", "sleep 1000 & echo done"];
@@ -452,7 +452,7 @@ fn what_a_command_leaves_running_keeps_nobody_waiting() {
 }
 
 #[test]
-fn a_stopped_launcher_does_not_stop_the_end() {
+fn a_stopped_launcher_does_not_delay_the_end() {
     let nslab = Installed::new();
     for who in As::all() {
         let arguments = [
@@ -481,7 +481,7 @@ fn threads_and_descriptors(terminal: &Terminal) -> [usize; 2] {
 }
 
 #[test]
-fn a_terminal_that_is_held_open_holds_nothing_of_ours() {
+fn a_held_terminal_leaks_no_thread_or_descriptor() {
     let nslab = Installed::new();
     for who in As::all() {
         let mut terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
@@ -511,7 +511,7 @@ fn a_terminal_that_is_held_open_holds_nothing_of_ours() {
 }
 
 #[test]
-fn questions_to_the_terminal_without_end_cost_no_memory() {
+fn endless_terminal_queries_cost_no_memory() {
     let nslab = Installed::new();
     let resident = |terminal: &Terminal| {
         let status = fs::read_to_string(format!("/proc/{}/status", terminal.pid())).unwrap();
@@ -536,7 +536,7 @@ fn questions_to_the_terminal_without_end_cost_no_memory() {
 }
 
 #[test]
-fn a_program_whose_name_is_no_text_is_seen_to_run() {
+fn a_program_whose_name_is_not_utf_8_is_seen_running() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
@@ -553,7 +553,7 @@ fn a_program_whose_name_is_no_text_is_seen_to_run() {
 const BOMB: &str = r"exec perl -e '$| = 1; while (defined(my $p = fork)) { $p or sleep 1000 } print qq(no mo), qq(re\n); sleep 1000'";
 
 #[test]
-fn a_containers_user_namespace_is_no_way_round_the_limit_of_processes() {
+fn a_user_namespace_does_not_evade_the_process_limit() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
@@ -577,7 +577,7 @@ fn a_containers_user_namespace_is_no_way_round_the_limit_of_processes() {
 }
 
 #[test]
-fn a_user_with_a_low_limit_of_processes_gets_a_container() {
+fn a_user_with_a_low_process_limit_gets_a_container() {
     let nslab = Installed::new();
     for who in As::all() {
         let mut words = who.prefix();
@@ -594,7 +594,7 @@ fn a_user_with_a_low_limit_of_processes_gets_a_container() {
 }
 
 #[test]
-fn a_process_1_that_reaps_nobody_does_not_keep_the_lab() {
+fn a_process_1_that_does_not_reap_does_not_keep_the_lab() {
     // As in `docker run`: nslab is process 1.
     let nslab = Installed::new();
     let binary = nslab.binary().display().to_string();
@@ -702,7 +702,7 @@ sysread $done, my $byte, 1; print "traced\n"; sleep 1;
 "#;
 
 #[test]
-fn what_traces_what_a_program_left_keeps_nobody_waiting() {
+fn nslab_does_not_wait_for_orphans_that_trace_each_other() {
     if !installed("perl") || std::env::consts::ARCH != "x86_64" {
         return skip("no perl, or other numbers of system calls");
     }
@@ -720,7 +720,7 @@ fn what_traces_what_a_program_left_keeps_nobody_waiting() {
 }
 
 #[test]
-fn a_command_on_the_machine_ends_with_nslab_however_that_ends() {
+fn a_command_on_the_machine_ends_with_nslab() {
     let nslab = Installed::new();
     for who in As::all() {
         for stopped in [false, true] {
@@ -782,7 +782,7 @@ impl Drop for Delegated {
 }
 
 #[test]
-fn a_cgroup_of_the_users_own_is_neither_left_nor_frozen_for_ever() {
+fn a_delegated_cgroup_is_neither_left_nor_kept_frozen() {
     let who = As::Ordinary;
     let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
         eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");

@@ -73,7 +73,7 @@ fn row<'a>(report: &'a Value, id: &str) -> &'a Value {
 }
 
 #[test]
-fn each_kind_changes_what_it_is_about_and_nothing_else() {
+fn each_flag_changes_only_its_own_rows() {
     let nslab = Installed::new();
     let before = machine();
     let sets = Namespace::ALL
@@ -288,7 +288,7 @@ fn a_command_runs_on_both_sides_and_changes_nothing_outside() {
 }
 
 #[test]
-fn the_exit_code_is_the_commands() {
+fn the_exit_code_is_that_of_the_command() {
     let nslab = Installed::new();
     for who in As::all() {
         for code in [0, 1, 2, 3, 124, 125, 126, 127, 128, 129, 254, 255] {
@@ -332,7 +332,7 @@ fn prepared(nslab: &Installed, who: As, script: &str) -> Output {
 }
 
 #[test]
-fn a_refused_sandbox_is_125_and_a_sentence_with_what_helps() {
+fn a_refused_sandbox_exits_125_and_says_what_helps() {
     let limit = |kind: &str, limit: u8| {
         format!("echo {limit} >/proc/sys/user/max_{kind}_namespaces; exec $NSLAB ")
     };
@@ -371,7 +371,7 @@ fn a_refused_sandbox_is_125_and_a_sentence_with_what_helps() {
 }
 
 #[test]
-fn pipes_are_the_commands_own() {
+fn a_command_gets_the_pipes() {
     let nslab = Installed::new();
     // Every byte value, and more bytes than any buffer in between holds.
     let sent: Vec<u8> = (0..10_000_000_u32)
@@ -460,7 +460,7 @@ fn on_a_terminal(nslab: &Installed, who: As, script: &str) -> Terminal {
 }
 
 #[test]
-fn on_a_terminal_it_has_one_of_its_own() {
+fn on_a_terminal_a_command_gets_its_own_pty() {
     let nslab = Installed::new();
     let sane = LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG;
     for who in As::all() {
@@ -527,7 +527,7 @@ fn a_shell_without_a_command_has_job_control() {
 }
 
 #[test]
-fn a_reader_that_has_gone_is_no_accident() {
+fn a_closed_pipe_is_no_error() {
     let nslab = Installed::new();
     let gone = || {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -572,7 +572,7 @@ fn a_reader_that_has_gone_is_no_accident() {
 }
 
 #[test]
-fn what_does_not_exist_gets_a_sentence_with_what_does() {
+fn unknown_arguments_are_answered_with_the_known_ones() {
     let nslab = Installed::new();
     let kinds = "uts, ipc, pid, mnt, net, user, cgroup, time";
     let cases: &[(&[&str], &[&str])] = &[
@@ -695,7 +695,7 @@ fn help_and_version() {
 }
 
 #[test]
-fn plain_text_where_it_is_asked_for() {
+fn plain_text_if_no_color_is_set_or_output_is_no_terminal() {
     let nslab = Installed::new();
     for arguments in [
         &["--help"][..],
@@ -729,7 +729,7 @@ fn plain_text_where_it_is_asked_for() {
 }
 
 #[test]
-fn no_descriptor_of_the_callers_leads_out_of_the_lab() {
+fn no_inherited_descriptor_leads_out_of_the_lab() {
     let nslab = Installed::new();
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("canary"), "").unwrap();

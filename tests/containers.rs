@@ -161,7 +161,7 @@ flags = []
 ";
 
 #[test]
-fn containers_in_containers_and_a_way_into_one() {
+fn containers_in_containers_can_be_entered() {
     let nslab = Installed::new();
     let lessons = lesson(&nslab, NESTED);
     for who in As::all() {
@@ -230,7 +230,7 @@ propagation = \"slave\"
 ";
 
 #[test]
-fn what_a_launch_does_beside_making_namespaces() {
+fn launches_apply_their_options() {
     let nslab = Installed::new();
     let lessons = lesson(&nslab, OPTIONS);
     for who in As::all() {
@@ -265,7 +265,7 @@ fn what_a_launch_does_beside_making_namespaces() {
 }
 
 #[test]
-fn the_sheet_chooses_what_a_lesson_can() {
+fn the_options_can_be_chosen_on_the_screen() {
     let nslab = Installed::new();
     let lessons = lesson(&nslab, "## Nothing\nTo do.\n");
     for who in As::all() {

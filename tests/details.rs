@@ -161,7 +161,7 @@ fn a_queue_of_the_host_stands_on_its_side_only() {
 
 /// Opens each row, then runs the row's command: both panes must show the same.
 #[test]
-fn rows_in_full_are_what_the_real_commands_print() {
+fn details_are_what_the_commands_print() {
     let nslab = Installed::new();
     for who in As::all() {
         for flags in ["u", ALL] {
@@ -300,7 +300,7 @@ fn a_command_is_bounded_and_leaves_nothing() {
 }
 
 #[test]
-fn time_is_bounded_and_the_screen_goes_on_meanwhile() {
+fn a_commands_time_is_bounded_and_the_screen_stays_responsive() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "u");

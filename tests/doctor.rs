@@ -29,7 +29,7 @@ fn report(installed: &Installed, who: As) -> (Value, Option<i32>) {
 }
 
 #[test]
-fn each_kind_is_tried_and_the_lab_host_too() {
+fn each_namespace_and_the_lab_host_are_probed() {
     let installed = Installed::new();
     for who in As::all() {
         let (report, code) = report(&installed, who);
@@ -48,7 +48,7 @@ fn each_kind_is_tried_and_the_lab_host_too() {
 }
 
 #[test]
-fn both_languages_say_it() {
+fn the_diagnosis_is_in_both_languages() {
     let installed = Installed::new();
     for (lang, works) in [("en", "can be made"), ("zh-CN", "可以创建")] {
         let output = installed
@@ -145,7 +145,7 @@ fn a_refusal_has_a_gate_a_remedy_and_an_exit_code() {
 }
 
 #[test]
-fn the_profile_is_for_this_binary_wherever_it_lies() {
+fn the_profile_names_the_path_of_this_binary() {
     let installed = Installed::new();
     let directory = installed.directory.path().join("a b{c}");
     fs::create_dir(&directory).unwrap();

@@ -201,7 +201,7 @@ fn a_step_is_refused_and_its_gate_named() {
 }
 
 #[test]
-fn what_only_root_meets() {
+fn refusals_that_only_root_meets() {
     let bench = Bench::new();
     if !nix::unistd::geteuid().is_root() {
         eprintln!("this belongs to the root run");
@@ -286,7 +286,7 @@ fn user_namespaces_end_at_32_levels() {
 }
 
 #[test]
-fn a_limit_is_named_wherever_it_is_set() {
+fn a_limit_is_named_whichever_namespace_sets_it() {
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
     for who in As::all() {
@@ -502,7 +502,7 @@ fn a_missing_program_has_a_package() {
 }
 
 #[test]
-fn nobody_without_an_id_makes_a_file() {
+fn without_a_uid_map_no_file_can_be_created() {
     let nslab = Installed::new();
     for who in As::all() {
         let words = "run --flags user,mnt --map unwritten --root own -- true";

@@ -167,7 +167,7 @@ enum End {
 }
 
 #[test]
-fn whatever_ends_nslab_nothing_is_left() {
+fn however_nslab_ends_nothing_is_left() {
     let nslab = Installed::new();
     let ends = [
         End::Quit,
@@ -230,7 +230,7 @@ fn end_and_count(nslab: &Installed, who: As, end: End) {
 }
 
 #[test]
-fn a_terminal_that_goes_without_a_signal_ends_the_lab() {
+fn a_hangup_without_a_signal_ends_the_lab() {
     let nslab = Installed::new();
     for who in As::all() {
         // The session leader ignores SIGHUP and stays, so the kernel sends nslab none.
@@ -308,7 +308,7 @@ impl Drop for Apart {
 }
 
 #[test]
-fn killed_with_its_sweeper_it_leaves_a_cgroup_that_the_next_one_removes() {
+fn the_next_nslab_removes_a_cgroup_left_by_kill_9() {
     // Otherwise another test's nslab would remove this leftover.
     let Some(apart) = Apart::new() else {
         eprintln!("no cgroup can be made here, so there is none to leave");
@@ -428,7 +428,7 @@ impl Counts {
 }
 
 #[test]
-fn any_size_at_any_moment() {
+fn resizing_to_any_size_at_any_moment() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);

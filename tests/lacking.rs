@@ -25,7 +25,7 @@ const LESSON: &str = "+++\nid = \"a\"\ntitle = \"A\"\nflags = [\"uts\"]\n+++\n\n
     expr = 'host.hostname == \"done\"'\n```\n";
 
 #[rstest]
-fn what_can_not_be_done_is_neither_done_nor_failed(
+fn a_step_that_can_not_work_is_neither_done_nor_failed(
     #[values((80, 24), (120, 40))] size: (u16, u16),
 ) {
     let nslab = Installed::new();

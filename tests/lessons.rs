@@ -474,7 +474,7 @@ fn on_a_small_screen() {
 }
 
 #[test]
-fn another_language_in_mid_lesson_keeps_the_place() {
+fn another_language_in_mid_lesson_keeps_the_step() {
     let nslab = Installed::new();
     let [english, chinese] = [Lang::En, Lang::ZhCn].map(uts);
     let arguments = ["--lang", "en", "--lesson", "uts"];
@@ -515,7 +515,7 @@ fn another_language_in_mid_lesson_keeps_the_place() {
 }
 
 #[test]
-fn the_wrong_shell_is_named_and_a_busy_one_is_left_alone() {
+fn typing_into_the_wrong_shell_is_noticed_and_a_busy_shell_is_left_alone() {
     let nslab = Installed::new();
     for who in As::all() {
         let arguments = ["--lang", "en", "--lesson", "uts"];

@@ -100,7 +100,7 @@ fn what_changes_in_a_shell_appears_in_the_comparison() {
 }
 
 #[test]
-fn another_domain_name_appears_on_its_side_alone() {
+fn a_new_domain_name_appears_only_on_its_side() {
     let nslab = Installed::new();
     // Writing to /proc/sys/kernel/domainname takes the machine's root; setdomainname(2) does not.
     let rename = if installed("domainname") {
@@ -122,7 +122,7 @@ fn another_domain_name_appears_on_its_side_alone() {
 
 /// The kernel sends no notification of chroot(2) or of a changed propagation.
 #[test]
-fn another_root_appears() {
+fn a_new_root_appears() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "m");
@@ -230,7 +230,7 @@ fn a_flood_in_one_pane_leaves_the_other_usable() {
 }
 
 #[test]
-fn keys_in_a_rush_or_while_the_size_changes_are_heard_at_once() {
+fn many_keys_at_once_or_during_a_resize_all_arrive() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "u");

@@ -79,7 +79,7 @@ fn the_machine_as_the_host_is_the_machine() {
 }
 
 #[test]
-fn an_ordinary_users_flags_get_user_on_the_machine_and_it_is_said() {
+fn on_the_machine_user_is_added_for_an_ordinary_user_and_the_screen_says_so() {
     let nslab = Installed::new();
     for kind in KINDS {
         let script = "id -u; echo 1 > /proc/sys/kernel/ns_last_pid 2>/dev/null; hostname web1";
@@ -169,7 +169,7 @@ fn an_ordinary_user_works_on_the_machine_and_nothing_stays_running() {
 }
 
 #[test]
-fn a_shell_that_ends_on_the_machine_takes_along_what_it_left_running() {
+fn processes_left_by_a_shell_on_the_machine_end_with_it() {
     let nslab = Installed::new();
     let terminal = Terminal::start(
         ordinary(),
@@ -264,7 +264,7 @@ fn root_without_user_namespaces_is_offered_a_lab_host_without_one() {
 }
 
 #[test]
-fn a_lab_host_without_a_user_namespace_is_apart_in_all_else() {
+fn a_lab_host_without_a_user_namespace_has_all_others() {
     let nslab = Installed::new();
     let script = "hostname changed; mount -t tmpfs none /mnt && grep CapBnd /proc/self/status";
     let words = without_user_namespaces(
@@ -314,7 +314,7 @@ fn an_ordinary_user_cannot_have_a_lab_host_without_a_user_namespace() {
 }
 
 #[test]
-fn the_machine_stands_beside_the_two_sides_by_a_key() {
+fn a_key_shows_the_machine_beside_the_two_sides() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], SIZE);

@@ -12,7 +12,7 @@ use std::process::Command;
 use support::{As, Installed, stderr, stdout};
 
 #[test]
-fn a_command_runs_with_them() {
+fn a_command_runs_with_the_options() {
     let nslab = Installed::new();
     let root = "cd /proc; set -- [0-9]*; echo $#";
     for (options, script, printed) in [
@@ -44,7 +44,7 @@ fn a_command_runs_with_them() {
 }
 
 #[test]
-fn one_that_means_nothing_is_a_mistake() {
+fn an_option_without_effect_is_an_error() {
     let nslab = Installed::new();
     for (options, said) in [
         (
@@ -76,7 +76,7 @@ fn one_that_means_nothing_is_a_mistake() {
 }
 
 #[test]
-fn an_unknown_one_gets_those_there_are() {
+fn an_unknown_value_is_answered_with_the_known_ones() {
     let nslab = Installed::new();
     for (arguments, known) in [
         (["code", "--proc=new"], "inherited, fresh"),
@@ -94,7 +94,7 @@ fn an_unknown_one_gets_those_there_are() {
 
 /// The first line of the program is the command that prints it.
 #[test]
-fn a_program_names_what_it_was_printed_by() {
+fn a_program_names_the_command_that_prints_it() {
     let nslab = Installed::new();
     for lang in ["c", "rust"] {
         for options in [
@@ -112,7 +112,7 @@ fn a_program_names_what_it_was_printed_by() {
 
 /// Without a uid map no file can be created.
 #[test]
-fn one_that_is_refused_says_what() {
+fn a_refused_option_says_which_step_was_refused() {
     let nslab = Installed::new();
     for who in As::all() {
         for command in ["run", "compare"] {

@@ -120,7 +120,7 @@ fn less_searches_and_scrolls_in_the_host() {
 }
 
 #[test]
-fn htop_runs_in_the_host_and_hears_of_another_size() {
+fn htop_runs_in_the_host_and_follows_a_resize() {
     with("htop", Side::Host, |terminal| {
         terminal.line("htop");
         terminal.wait_for("Load average");
@@ -163,7 +163,7 @@ fn tmux_splits_the_containers_pane() {
 }
 
 #[test]
-fn the_lesson_types_into_no_program() {
+fn the_lesson_never_types_into_a_program() {
     with("less", Side::Host, |terminal| {
         // The command of its second step is for the container; the question before it is skipped.
         terminal.keys(LEAVE);

@@ -54,7 +54,7 @@ fn answer(terminal: &Terminal) {
 }
 
 #[test]
-fn the_next_nslab_goes_on_where_the_last_one_was() {
+fn the_next_nslab_resumes_where_the_last_one_ended() {
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who);
@@ -102,7 +102,7 @@ fn a_killed_nslab_has_kept_what_was_done() {
 }
 
 #[test]
-fn a_full_disk_is_said_and_costs_nothing_that_was_kept() {
+fn a_full_disk_is_reported_and_loses_no_saved_progress() {
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who);
@@ -142,7 +142,7 @@ fn a_full_disk_is_said_and_costs_nothing_that_was_kept() {
 }
 
 #[test]
-fn a_later_nslabs_file_is_left_alone_and_it_is_said() {
+fn a_file_of_a_later_nslab_is_reported_and_left_alone() {
     let nslab = Installed::new();
     let who = As::Ourselves;
     let home = home(&nslab, who);

@@ -74,7 +74,7 @@ fn open(nslab: &Installed, who: As, directory: &Path, size: (u16, u16)) -> Termi
 }
 
 #[rstest]
-fn a_saved_lesson_shows_with_the_place_kept(
+fn a_saved_lesson_is_shown_at_the_same_step(
     #[values(Saved::ByRename, Saved::InPlace)] how: Saved,
     #[values((120, 40), (80, 24))] size: (u16, u16),
 ) {

@@ -137,7 +137,7 @@ fn asks_for_commands(step: &Step) -> bool {
 }
 
 #[test]
-fn one_key_makes_it_the_beginning_again() {
+fn one_key_restarts_the_lesson() {
     let nslab = Installed::new();
     for who in As::all() {
         let arguments = ["--lang", "en", "--lesson", "uts"];

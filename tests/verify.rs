@@ -43,7 +43,7 @@ fn renaming(command: &str, more: &str) -> String {
 }
 
 #[test]
-fn our_own_lessons_do_what_they_say() {
+fn the_shipped_lessons_pass() {
     let nslab = Installed::new();
     for who in As::all() {
         let output = nslab.command(who, &["verify"]).output().unwrap();
@@ -79,7 +79,7 @@ const fn broken<'a>(
 
 #[test]
 #[allow(clippy::too_many_lines, reason = "one table")]
-fn what_is_wrong_is_said() {
+fn faults_are_reported() {
     let wrong = |when: &str, sample: &str| {
         format!("[[wrong]]\nwhen = '{when}'\nsay = \"no\"\nsample = \"\"\"\n{sample}\n\"\"\"\n")
     };
@@ -218,7 +218,7 @@ fn what_is_wrong_is_said() {
 }
 
 #[test]
-fn what_a_machine_lacks_is_skipped_and_no_failure() {
+fn steps_that_can_not_work_here_are_skipped() {
     let needs = "## A\n\n```needs\nprograms = [\"frobnicate\"]\notherwise = \"It would have hummed.\"\n```\n\ntext\n\n```run host\nfrobnicate\n```\n\n## B\n\ntext\n\n```run host\ntrue\n```\n";
     let (name, text) = lesson("lacks", needs);
     let directory = lessons(&[(&name, text)]);
@@ -242,7 +242,7 @@ fn what_a_machine_lacks_is_skipped_and_no_failure() {
 /// Steps with a shell in a shell, a shell replaced by exec, a job in the background, and a live value
 /// in a command.
 #[test]
-fn lines_end_in_many_ways() {
+fn every_way_in_which_a_line_ends_is_noticed() {
     let steps = "## A\n\ntext\n\n```launch\nflags = [\"pid\"]\n```\n\n```run container\nsleep 300 &\nexec bash\nunshare -u bash\nhostname inner\nexit\nexec sleep 300\n```\n\n```run host\nkill -9 {{ container.nspid[1] }}\n```\n\n```check\nname = \"it is gone\"\nexpr = 'host is defined and container is not defined'\n```\n\n## B\n\ntext\n\n```run host\nfalse\n```\n\n```check\nname = \"it failed\"\nexpr = 'host.last.status == 1 and host.last.output == \"\"'\n```\n";
     let (name, text) = lesson("ends", steps);
     let directory = lessons(&[(&name, text)]);
@@ -278,7 +278,7 @@ fn lines_end_in_many_ways() {
 }
 
 #[test]
-fn a_lesson_that_there_is_not_is_said() {
+fn an_unknown_lesson_is_reported() {
     let nslab = Installed::new();
     let output = nslab
         .command(As::Ourselves, &["verify", "utx"])

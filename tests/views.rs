@@ -67,7 +67,7 @@ fn decoded(text: &str) -> String {
 }
 
 #[test]
-fn what_a_toggle_changed_is_marked() {
+fn changes_by_a_toggle_are_marked() {
     let nslab = Installed::new();
     let terminal = lab(&nslab, As::Ourselves, WIDE);
     terminal.keys(F7);
@@ -84,7 +84,7 @@ fn what_a_toggle_changed_is_marked() {
 }
 
 #[test]
-fn what_is_copied_is_the_program() {
+fn copying_copies_the_program() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
@@ -113,7 +113,7 @@ fn what_is_copied_is_the_program() {
 }
 
 #[test]
-fn what_is_written_is_a_file_of_the_users_own_and_compiles() {
+fn writing_makes_a_file_of_the_user_that_compiles() {
     let nslab = Installed::new();
     for who in As::all() {
         let directory = open_to_all();
@@ -149,7 +149,7 @@ fn what_is_written_is_a_file_of_the_users_own_and_compiles() {
 }
 
 #[test]
-fn a_directory_that_takes_no_file_is_named_with_what_helps() {
+fn a_directory_that_refuses_the_file_is_named_with_what_helps() {
     // Root may write everywhere, so only an ordinary user can be refused.
     let who = *As::all().last().unwrap();
     let nslab = Installed::new();
@@ -172,7 +172,7 @@ fn section(screen: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_steps_are_those_of_the_launch_in_their_order() {
+fn the_steps_of_a_launch_are_shown_in_order() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, HUGE);

@@ -1,14 +1,14 @@
 //! What each message does to the state, and which effects it causes.
 
-mod again;
+mod autoplay;
 mod commands;
 mod containers;
 mod glossary;
-mod ground;
-mod lack;
+mod host;
 mod messages;
 mod progress;
-mod show;
+mod requirements;
+mod restart;
 
 use crossterm::event::MouseEventKind;
 use rstest::rstest;
@@ -36,7 +36,7 @@ fn write(side: Side, text: &str) -> Effect {
 }
 
 #[test]
-fn the_host_shell_comes_with_the_lab_and_the_container_with_the_learner() {
+fn the_lab_starts_the_host_shell_and_the_learner_the_container() {
     let mut lab = Lab::new(FULL, Lang::En);
     assert_eq!(lab.key("F5"), []);
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::LabStarting);
@@ -95,7 +95,7 @@ fn messages_of_an_old_launch_are_ignored() {
 }
 
 #[test]
-fn in_a_shell_every_key_is_the_shells_but_one() {
+fn a_shell_gets_every_key_but_one() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("F3");
     for (key, bytes) in [
@@ -114,7 +114,7 @@ fn in_a_shell_every_key_is_the_shells_but_one() {
 }
 
 #[test]
-fn a_program_that_asks_is_answered_and_told_of_the_focus() {
+fn programs_get_replies_and_focus_reports() {
     let mut lab = Lab::ready(FULL, Lang::En);
     assert_eq!(
         lab.output(Side::Host, "\x1b[6n"),
@@ -126,7 +126,7 @@ fn a_program_that_asks_is_answered_and_told_of_the_focus() {
 }
 
 #[test]
-fn history_scrolls_and_typing_comes_back() {
+fn history_scrolls_and_typing_returns_to_the_prompt() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.output(Side::Host, &"line\r\n".repeat(100));
     lab.key("F3 S-PgUp");
@@ -138,7 +138,7 @@ fn history_scrolls_and_typing_comes_back() {
 }
 
 #[test]
-fn a_shell_that_ended_is_launched_again_by_one_key() {
+fn one_key_relaunches_an_ended_shell() {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts,pid");
     lab.key("F4");
     let launch = lab.launch_of(Side::CONTAINER);
@@ -172,7 +172,7 @@ fn sizes_follow_the_screen() {
 }
 
 #[test]
-fn what_changed_is_marked_for_two_seconds() {
+fn changes_are_marked_for_two_seconds() {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
     lab.wait(2_000);
     assert_eq!(lab.state.next_deadline(), None);
@@ -217,7 +217,7 @@ fn quitting_asks_only_when_something_runs() {
 }
 
 #[test]
-fn a_fresh_lab_takes_two_presses_while_something_runs() {
+fn a_fresh_lab_takes_two_presses_while_a_container_runs() {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
     assert_eq!(lab.key("F9"), []);
     assert_eq!(lab.key("u"), []);
@@ -233,7 +233,7 @@ fn a_fresh_lab_takes_two_presses_while_something_runs() {
 }
 
 #[test]
-fn a_lab_that_is_gone_takes_everything_with_it() {
+fn when_the_lab_is_gone_so_is_everything_in_it() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.send(Msg::LabGone);
     assert_eq!(lab.state.shells.get(Side::Host).snapshot, None);
@@ -248,7 +248,7 @@ fn a_lab_that_is_gone_takes_everything_with_it() {
 }
 
 #[test]
-fn the_language_changes_and_the_place_stays() {
+fn another_language_keeps_the_step() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("Right");
     let english = lab.step_title();
@@ -330,7 +330,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
 }
 
 #[test]
-fn doing_it_oneself_counts() {
+fn what_the_learner_does_by_hand_counts() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("u F5");
     lab.start(Side::CONTAINER);
@@ -346,7 +346,7 @@ fn doing_it_oneself_counts() {
 }
 
 #[test]
-fn what_only_looks_at_the_experiment_is_never_skipped() {
+fn commands_that_only_look_are_never_skipped() {
     let queue = |lab: &mut Lab, queues: usize| {
         let mut seen = host();
         seen.ipc.queues.truncate(queues);
@@ -382,7 +382,7 @@ fn what_only_looks_at_the_experiment_is_never_skipped() {
 }
 
 #[test]
-fn a_launch_leaves_the_question_it_answers_to_the_shell() {
+fn after_a_launch_the_lesson_goes_on_with_its_command() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.go("numbers", 1);
     lab.key("s Enter");
@@ -425,7 +425,7 @@ fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
 }
 
 #[test]
-fn a_whole_comparison_counts_as_seen_and_half_of_one_does_not() {
+fn only_the_whole_comparison_counts_as_seen() {
     let seen = |size, keys: &str| {
         let mut lab = Lab::ready(size, Lang::En);
         lab.go("views", 3);
@@ -530,7 +530,7 @@ fn a_click_on_a_choice_predicts_it() {
 }
 
 #[test]
-fn the_mouse_is_the_programs_that_asks_for_it() {
+fn a_program_that_asks_for_the_mouse_gets_it() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.output(Side::Host, "\x1b[?1000h\x1b[?1006h");
     let area = lab.state.layout().shell(Side::Host).unwrap();

@@ -188,7 +188,7 @@ fn windows_line_ends_make_no_difference() {
 }
 
 #[test]
-fn what_is_not_there_has_no_text_and_no_truth() {
+fn a_missing_value_has_no_text_and_no_truth() {
     let host = side("vm", 1, 2);
     let shared = side("vm", 1, 2);
     let own = side("web1", 2, 0);

@@ -16,7 +16,7 @@ fn lab(step: &str) -> Lab {
 }
 
 #[test]
-fn a_value_in_a_line_is_waited_for() {
+fn a_line_waits_for_its_live_values() {
     let mut lab = lab("```run host\nkill {{ container.nspid[1] }}\n```\n");
     // The value comes with the container.
     let first = match lab.state.enter_action() {
@@ -47,7 +47,7 @@ fn a_value_in_a_line_is_waited_for() {
 }
 
 #[test]
-fn how_a_command_ended_makes_a_check_true() {
+fn a_check_can_look_at_the_last_command() {
     let check = "```check\nname = \"n\"\nexpr = 'host.last.status == 1 and \"denied\" in host.last.output'\n```\n";
     let mut lab = lab(check);
     let done = |lab: &Lab| lab.state.lesson.walk.progress().done(0);
@@ -81,7 +81,7 @@ fn a_shell_in_a_shell_may_be_typed_into() {
 }
 
 #[test]
-fn what_is_told_after_the_end_is_not_seen() {
+fn a_snapshot_after_the_exit_is_ignored() {
     let mut lab = Lab::with_container(SIZE, Lang::En, "uts");
     let side = Side::CONTAINER;
     let launch = lab.launch_of(side);

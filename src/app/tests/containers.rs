@@ -30,7 +30,7 @@ fn with_a_second_tab() -> Lab {
 }
 
 #[test]
-fn each_container_has_a_tab_and_the_last_one_ends_nobodys_shell() {
+fn a_new_tab_launches_beside_the_running_container() {
     let mut lab = with_a_second_tab();
     assert_eq!(lab.state.shells.container_side(), SECOND);
     let (side, plan) = launched(&lab.key("F5")).unwrap();
@@ -54,7 +54,7 @@ fn each_container_has_a_tab_and_the_last_one_ends_nobodys_shell() {
 }
 
 #[test]
-fn the_sheet_says_what_is_launched() {
+fn a_launch_uses_the_chosen_options() {
     let mut lab = with_a_second_tab();
     lab.key("m o Down Right");
     let all = NamespaceSet::all();
@@ -85,7 +85,7 @@ fn the_sheet_says_what_is_launched() {
 }
 
 #[test]
-fn what_doesnt_run_is_not_joined() {
+fn only_a_running_container_is_joined() {
     let mut lab = with_a_second_tab();
     lab.key("o Down Right Esc");
     let launch = lab.launch_of(Side::CONTAINER);
@@ -146,7 +146,7 @@ fn a_fresh_lab_has_no_container() {
 
 /// A mistake in a lesson must not loop or crash nslab.
 #[test]
-fn containers_that_join_each_other_end_nothing() {
+fn containers_that_join_each_other_do_no_harm() {
     let launch = |nth: usize, of: usize| {
         format!("```launch\nflags = []\ncontainer = {nth}\njoin = [\"uts\"]\nof = {of}\n```\n\n")
     };
@@ -171,7 +171,7 @@ fn containers_that_join_each_other_end_nothing() {
 
 /// F5 on a tab repeats the launch of that tab.
 #[test]
-fn a_tab_launches_again_what_it_was_made_with() {
+fn a_tab_repeats_its_own_launch() {
     let mut lab = with_a_second_tab();
     lab.key("o Down Right Esc F5");
     lab.start(SECOND);
@@ -208,7 +208,7 @@ fn a_small_screen_says_which_of_several_is_shown() {
 }
 
 #[test]
-fn the_call_joins_what_the_container_has_of_its_own() {
+fn the_call_joins_only_namespaces_that_differ() {
     let mut lab = with_a_second_tab();
     lab.state.next_launch.join = Some(Join {
         whose: Nth::FIRST,

@@ -31,7 +31,7 @@ fn said(lab: &Lab) -> String {
 }
 
 #[test]
-fn it_opens_at_the_next_word_of_the_step_that_was_not_explained_yet() {
+fn it_opens_at_the_next_unread_term_of_the_step() {
     let mut lab = Lab::ready(FULL, Lang::En);
     let terms = Glossary::of(Lang::En).terms();
     let here = Glossary::of(Lang::En).of_step(lab.state.step().unwrap());
@@ -77,7 +77,7 @@ fn the_glossary_begins_with_the_words_of_the_step(
 }
 
 #[test]
-fn both_names_of_a_term_are_said() {
+fn a_term_is_shown_in_both_languages() {
     let mut lab = Lab::ready(FULL, Lang::ZhCn);
     lab.state.views.overlay = Some(Overlay::Glossary {
         id: "namespace".to_owned(),

@@ -25,7 +25,7 @@ fn kept(effects: &[Effect]) -> Option<&Course> {
 }
 
 #[test]
-fn what_was_done_is_kept_and_taken_up() {
+fn progress_is_kept_and_resumed() {
     let mut lab = keeping(Course::default());
     lab.get_ready();
     let uts = lab.state.lesson.lessons.index("uts").unwrap();
@@ -61,7 +61,7 @@ fn what_was_done_is_kept_and_taken_up() {
 }
 
 #[test]
-fn a_step_that_is_no_longer_what_it_was_begins_anew() {
+fn a_changed_step_starts_over() {
     let mut lab = keeping(Course::default());
     lab.get_ready();
     lab.key("l Down Enter h");
@@ -93,7 +93,7 @@ fn a_step_that_is_no_longer_what_it_was_begins_anew() {
 }
 
 #[test]
-fn what_was_done_can_be_forgotten() {
+fn progress_can_be_cleared() {
     let mut lab = keeping(Course::default());
     lab.get_ready();
     lab.key("l Down Enter h");

@@ -42,7 +42,7 @@ fn step(blocks: &str) -> String {
 }
 
 #[test]
-fn a_lesson_without_fault_is_told_nothing() {
+fn a_lesson_without_faults_gets_no_message() {
     let launch = format!("```launch\n```\n\n{CHECK}");
     assert_eq!(told(&body(&step(&launch))), Vec::<String>::new());
     assert_eq!(
@@ -52,7 +52,7 @@ fn a_lesson_without_fault_is_told_nothing() {
 }
 
 #[test]
-fn our_own_lessons_are_without_fault() {
+fn the_shipped_lessons_have_no_faults() {
     let lessons = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
     let report = lint(&lessons);
     let said: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
@@ -65,7 +65,7 @@ type Attempt = (&'static str, Vec<(&'static str, String)>);
 
 #[test]
 #[allow(clippy::too_many_lines, reason = "one table")]
-fn first_attempts() {
+fn mistakes_of_first_attempts() {
     let front = |text: &str| vec![("01-x.md", format!("{text}## S\ntext\n"))];
     let launched = |check: &str| body(&step(&format!("```launch\n```\n\n{check}")));
     let attempts: Vec<Attempt> = vec![
@@ -350,7 +350,7 @@ fn first_attempts() {
 }
 
 #[test]
-fn a_directory_that_is_not_there_is_a_finding() {
+fn a_missing_directory_is_reported() {
     let report = lint(Path::new("/nowhere-to-be-found"));
     assert_eq!(report.count(Weight::Error), 1);
     let said = report.findings[0].to_string();

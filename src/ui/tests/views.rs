@@ -336,7 +336,7 @@ fn the_whole_program_can_be_read_at_any_size() {
 }
 
 #[test]
-fn so_can_one_with_all_there_is_to_a_launch() {
+fn a_program_with_every_option_can_be_read_at_any_size() {
     let solid = |text: &str| -> String { text.split_whitespace().collect() };
     for size in [(60, 16), COMPACT, FULL] {
         let mut lab = Lab::ready(size, Lang::ZhCn);
@@ -378,7 +378,7 @@ fn what_a_toggle_changed_is_brought_into_view() {
 }
 
 #[test]
-fn copy_and_write_are_given_the_program_alone() {
+fn copy_and_write_get_only_the_program() {
     let mut lab = Lab::ready(COMPACT, Lang::En);
     lab.key("u F7 i");
     let program = |notation| code::program(notation, &Plan::new(set("uts,ipc"))).unwrap();
@@ -397,7 +397,7 @@ fn copy_and_write_are_given_the_program_alone() {
 }
 
 #[test]
-fn enter_launches_what_is_read() {
+fn enter_launches_the_shown_program() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("F7 u");
     let effects = lab.key("Enter");
@@ -409,7 +409,7 @@ fn enter_launches_what_is_read() {
 }
 
 #[test]
-fn without_colour_a_change_is_still_one() {
+fn without_colour_a_change_is_still_visible() {
     let mut lab = code_ipc(FULL, Lang::En);
     let coloured = screen(&lab);
     lab.state.theme = Theme::NoColor;
@@ -426,7 +426,7 @@ fn without_colour_a_change_is_still_one() {
 }
 
 #[test]
-fn what_a_launcher_makes_up_does_no_harm() {
+fn invented_steps_of_a_launcher_do_no_harm() {
     let mut lab = took(COMPACT, Lang::En);
     let call = format!("clone(\u{1b}[2J\n{}", "命".repeat(40_000));
     let launch = lab.launch_of(Side::CONTAINER);
@@ -448,7 +448,7 @@ fn what_a_launcher_makes_up_does_no_harm() {
 
 /// A launch started, and a later step was refused: the view explains that refusal with its own facts.
 #[test]
-fn a_refusal_that_is_not_the_launchs_failure_has_its_own_facts() {
+fn a_refusal_after_the_start_has_its_own_facts() {
     let mut lab = lab(FULL, Lang::En);
     lab.key("u F5");
     take(&mut lab, Side::CONTAINER, entry());

@@ -93,7 +93,7 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
 }
 
 #[test]
-fn a_container_that_is_refused_counts_as_neither() {
+fn a_refused_container_makes_its_steps_lacking() {
     let steps = "## Launch\n\n```launch\n```\n\n## Run\n\n```run container\nls\n```\n";
     let mut lab = lab(FULL, Lang::En, steps);
     lab.key("Enter");
@@ -142,7 +142,7 @@ fn see_host(lab: &mut Lab, name: &str) {
 }
 
 #[rstest]
-fn what_was_measured_stands_beside_the_answer_and_stays(
+fn a_measured_sentence_appears_and_stays(
     #[values("1", "2", "s")] answer: &str,
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
@@ -187,7 +187,7 @@ fn with_expr(measured: bool) -> String {
 #[case("2", "✔ Right.")]
 #[case("1", "measured: two\n  ✘ Not quite.")]
 #[case("s", "measured: two\n  W.")]
-fn the_machine_says_whether_an_answer_is_right(#[case] answer: &str, #[case] verdict: &str) {
+fn the_expression_decides_whether_an_answer_is_right(#[case] answer: &str, #[case] verdict: &str) {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
     lab.key(&format!("{answer} Enter"));
     // No snapshot has arrived since the command.
@@ -206,7 +206,7 @@ fn prompt(status: u8) -> String {
 }
 
 #[test]
-fn the_command_before_is_not_what_was_predicted() {
+fn the_result_of_an_earlier_command_is_no_verdict() {
     let steps = with_expr(false).replace("host.hostname == \"renamed\"", "host.last.status == 0");
     let mut lab = lab(FULL, Lang::En, &steps);
     let runs = "\x1b]133;C;aid=7\x07";
@@ -224,7 +224,7 @@ fn the_command_before_is_not_what_was_predicted() {
 }
 
 #[test]
-fn what_did_not_reach_its_shell_is_not_waited_for() {
+fn a_line_that_was_not_typed_is_not_measured() {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
     lab.key("2 Enter");
     see_host(&mut lab, "vm");
@@ -243,7 +243,7 @@ fn what_did_not_reach_its_shell_is_not_waited_for() {
 }
 
 #[test]
-fn what_was_done_late_is_measured_again() {
+fn a_late_success_is_still_measured() {
     let check = "```check\nname = \"so\"\nexpr = 'host.hostname == \"renamed\"'\n```\n\n## Next";
     let steps = with_expr(false).replace("## Next", check);
     let mut lab = lab(FULL, Lang::En, &steps);
@@ -262,7 +262,7 @@ fn what_was_done_late_is_measured_again() {
 }
 
 #[test]
-fn what_is_not_there_is_not_false() {
+fn a_missing_value_is_no_verdict() {
     // The shell does not report exit statuses.
     let steps = with_expr(false).replace("host.hostname == \"renamed\"", "host.last.status == 0");
     let mut lab = lab(FULL, Lang::En, &steps);
@@ -275,7 +275,7 @@ fn what_is_not_there_is_not_false() {
 }
 
 #[test]
-fn a_command_has_all_its_time() {
+fn a_running_command_delays_the_verdict() {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
     lab.output(Side::Host, &prompt(0));
     lab.key("2 Enter");
@@ -292,7 +292,7 @@ fn a_command_has_all_its_time() {
 }
 
 #[test]
-fn one_that_never_ends_is_not_waited_for_for_ever() {
+fn a_command_that_never_ends_does_not_delay_it_for_ever() {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
     lab.output(Side::Host, &prompt(0));
     lab.key("2 Enter");
@@ -317,7 +317,7 @@ fn one_that_never_ends_is_not_waited_for_for_ever() {
 #[case::another_container("F5")]
 #[case::a_fresh_lab("R R")]
 #[case::typing("F3 x")]
-fn a_verdict_stays_whatever_comes_then(#[case] keys: &str) {
+fn a_verdict_stays(#[case] keys: &str) {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
     lab.key("2 Enter");
     see_host(&mut lab, "renamed");
@@ -334,7 +334,10 @@ fn a_verdict_stays_whatever_comes_then(#[case] keys: &str) {
 #[rstest]
 #[case::reading_elsewhere("Home", true)]
 #[case::waiting("F1 F1", false)]
-fn a_verdict_moves_nobody_who_reads_elsewhere(#[case] keys: &str, #[case] stays: bool) {
+fn a_verdict_does_not_scroll_a_learner_who_reads_elsewhere(
+    #[case] keys: &str,
+    #[case] stays: bool,
+) {
     let long = "text that is read\n\n".repeat(20);
     let steps = with_expr(false).replace("## Rename\n", &format!("## Rename\n\n{long}"));
     let mut lab = lab(COMPACT, Lang::En, &steps);
@@ -346,7 +349,7 @@ fn a_verdict_moves_nobody_who_reads_elsewhere(#[case] keys: &str, #[case] stays:
 }
 
 #[test]
-fn what_is_so_for_a_moment_only_is_not_measured() {
+fn a_value_that_holds_for_a_moment_is_no_verdict() {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
     lab.key("2 Enter");
     see_host(&mut lab, "renamed");
@@ -362,7 +365,7 @@ fn what_is_so_for_a_moment_only_is_not_measured() {
 }
 
 #[rstest]
-fn no_answer_is_right_where_it_came_out_otherwise(
+fn no_answer_is_right_if_the_measurement_disagrees(
     #[values("1", "2", "s")] answer: &str,
     #[values(false, true)] measured: bool,
 ) {

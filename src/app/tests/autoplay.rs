@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use super::lack::{lab, said};
+use super::requirements::{lab, said};
 use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{container, host, set};
@@ -53,7 +53,7 @@ fn enter_opens_a_view_and_leads_back(
 }
 
 #[test]
-fn a_key_of_the_view_makes_it_the_learners_own() {
+fn after_a_key_of_the_view_enter_is_the_views() {
     let mut lab = lab(FULL, Lang::En, &looking("open compare", "seen.compare", ""));
     lab.key("Enter Enter");
     assert_eq!(lab.state.place(), Place::Shown);
@@ -66,7 +66,7 @@ fn a_key_of_the_view_makes_it_the_learners_own() {
 }
 
 #[test]
-fn reading_on_leaves_it_the_lessons() {
+fn after_scrolling_enter_still_leads_back() {
     let mut lab = lab(COMPACT, Lang::En, &looking("open code", "seen.code", ""));
     lab.key("Enter Enter Down PgDn j");
     assert_eq!(lab.state.place(), Place::Shown);
@@ -114,7 +114,7 @@ const LAUNCHING: &str = "## Launch\n\nx\n\n```launch\n```\n\n```check\nname = \"
     'own.uts'\n```\n\n## Next\n\nx\n";
 
 #[test]
-fn what_was_so_before_is_not_the_merit_of_the_step() {
+fn what_was_true_before_the_step_does_not_count() {
     let mut lab = lab(FULL, Lang::En, &format!("## Before\n\nx\n\n{LAUNCHING}"));
     lab.key("F5");
     lab.start(Side::CONTAINER);
@@ -132,7 +132,7 @@ fn what_was_so_before_is_not_the_merit_of_the_step() {
 }
 
 #[test]
-fn what_became_so_by_the_learners_hand_is() {
+fn what_becomes_true_by_hand_counts() {
     let mut lab = lab(FULL, Lang::En, LAUNCHING);
     lab.key("F5");
     lab.start(Side::CONTAINER);
@@ -141,7 +141,7 @@ fn what_became_so_by_the_learners_hand_is() {
 }
 
 #[test]
-fn to_have_peeked_at_a_step_counts_for_nothing() {
+fn visiting_a_step_before_does_not_count() {
     let mut lab = lab(FULL, Lang::En, &format!("## Before\n\nx\n\n{LAUNCHING}"));
     lab.key("Right Left F5");
     lab.start(Side::CONTAINER);
@@ -151,7 +151,7 @@ fn to_have_peeked_at_a_step_counts_for_nothing() {
 }
 
 #[test]
-fn an_answer_is_followed_by_a_look() {
+fn an_answer_evaluates_the_checks() {
     let predict = "```predict\nquestion = \"Q?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"W.\"\n```\n\n";
     let steps =
         looking("choose uts", "chosen.uts", "").replace("```proof", &format!("{predict}```proof"));
@@ -163,7 +163,7 @@ fn an_answer_is_followed_by_a_look() {
 }
 
 #[test]
-fn a_deed_waits_for_the_one_before() {
+fn an_action_waits_for_the_one_before() {
     let deeds = "launch uts\ncontainer: hostname web1";
     let steps = looking(deeds, "container.hostname == \"web1\"", HINT);
     let mut lab = lab(FULL, Lang::En, &steps);

@@ -25,7 +25,7 @@ fn midway(size: (u16, u16)) -> Lab {
 }
 
 #[rstest]
-fn one_key_begins_the_lesson_again(
+fn one_key_restarts_the_lesson(
     #[values(FULL, COMPACT)] size: (u16, u16),
     #[values("B", "F11")] key: &str,
 ) {
@@ -58,7 +58,7 @@ fn one_key_begins_the_lesson_again(
 }
 
 #[test]
-fn beginning_again_asks_where_a_program_of_the_learner_runs() {
+fn restarting_asks_first_while_a_program_runs() {
     let mut lab = midway(FULL);
     lab.key("B");
     let (side, program) = (Side::Host, "vim".to_owned());
@@ -78,7 +78,7 @@ fn beginning_again_asks_where_a_program_of_the_learner_runs() {
 }
 
 #[test]
-fn an_answer_that_nobody_waits_for_changes_nothing() {
+fn an_unexpected_list_of_programs_changes_nothing() {
     let mut lab = midway(FULL);
     lab.key("B q");
     let programs = vec![(Side::Host, "vim".to_owned())];
@@ -91,7 +91,7 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
 }
 
 #[rstest]
-fn a_second_enter_goes_on_without_a_prediction(#[values(0, 60_000)] later: u64) {
+fn a_second_enter_skips_the_prediction(#[values(0, 60_000)] later: u64) {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
     lab.key("F2 Right");
     assert_eq!(lab.state.place(), Place::Prediction);

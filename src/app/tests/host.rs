@@ -39,7 +39,7 @@ fn root_is_asked_before_anything_runs_on_the_machine() {
 }
 
 #[test]
-fn on_the_machine_an_ordinary_users_lesson_goes_on_with_user() {
+fn on_the_machine_an_ordinary_users_launch_adds_user() {
     let (mut lab, _) = on(HostKind::Machine, UserKind::Ordinary);
     lab.get_ready();
     let effects = lab.key("Enter");
