@@ -45,6 +45,8 @@ fn code(path: &Path) -> String {
 }
 
 fn is_test(path: &Path) -> bool {
+    // The checkout itself may lie below a directory of that name.
+    let path = path.strip_prefix(root()).unwrap();
     path.file_stem().is_some_and(|stem| {
         ["tests", "fixture"].iter().any(|name| stem == *name)
             || stem.to_string_lossy().ends_with("_tests")
