@@ -16,7 +16,7 @@ use super::keymap::Place;
 use super::requirements::Lack;
 use super::state::State;
 use super::texts::{self, Words, words};
-use super::walk::{self, Answer, Progress};
+use super::walk::{self, Answer, StepProgress};
 use crate::explain::tools;
 use crate::lesson::script::Deed;
 use crate::lesson::{Check, Glossary, Hint, Marker, Part, Predict, Run, Step};
@@ -377,7 +377,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn predict(&mut self, step: &Step, progress: &Progress, index: usize, predict: &Predict) {
+    fn predict(&mut self, step: &Step, progress: &StepProgress, index: usize, predict: &Predict) {
         self.text("? ", &predict.question, Role::Strong);
         let Some(answer) = progress.answer(index) else {
             for (i, choice) in predict.choices.iter().enumerate() {
@@ -445,7 +445,7 @@ impl<'a> Writer<'a> {
         self.text("  ", &predict.why, Role::Text);
     }
 
-    fn run(&mut self, progress: &Progress, index: usize, run: &Run) {
+    fn run(&mut self, progress: &StepProgress, index: usize, run: &Run) {
         let role = match run.side {
             Side::Host => Role::Host,
             Side::Container(_) => Role::Container,
@@ -456,7 +456,7 @@ impl<'a> Writer<'a> {
         for (i, line) in run.lines.iter().enumerate() {
             let (mark, role) = done_or_command(i < progress.typed(index));
             // What was typed stays what it was, though its values may be gone.
-            let said = progress.said(index, i).map(str::to_owned);
+            let said = progress.line(index, i).map(str::to_owned);
             let said = said.unwrap_or_else(|| line.shown(&self.state.lesson.context));
             self.command(mark, &said, role);
         }
@@ -473,7 +473,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn check(&mut self, progress: &Progress, index: usize, check: &Check) {
+    fn check(&mut self, progress: &StepProgress, index: usize, check: &Check) {
         match (progress.done(index), progress.holds(index)) {
             (true, true) => self.text("✔ ", &check.name, Role::Good),
             (true, false) => {

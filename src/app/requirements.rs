@@ -4,7 +4,7 @@
 
 use super::shells::Shells;
 use super::system::System;
-use super::walk::Progress;
+use super::walk::StepProgress;
 use crate::lesson::Step;
 use crate::namespace::Namespace;
 use crate::progress::Fate;
@@ -80,7 +80,7 @@ impl Standing {
     /// Of a lesson with these steps. `known` says what was done in a step, and whether it can work.
     pub(super) fn of<'p>(
         steps: &[Step],
-        known: impl Fn(usize, &Step) -> (Option<&'p Progress>, bool),
+        known: impl Fn(usize, &Step) -> (Option<&'p StepProgress>, bool),
     ) -> Standing {
         let mut standing = Standing {
             done: 0,
@@ -92,7 +92,7 @@ impl Standing {
         for (number, step) in steps.iter().enumerate() {
             let (progress, can_work) = known(number, step);
             let finished = progress.is_some_and(|it| it.finished(step));
-            begun |= finished || progress.is_some_and(Progress::begun);
+            begun |= finished || progress.is_some_and(StepProgress::begun);
             if !can_work || progress.is_some_and(|it| it.fate == Fate::Refused) {
                 standing.lacking += 1;
             } else {

@@ -1,13 +1,13 @@
-//! The walk through lessons that have just been read anew: what of it is still the same.
+//! The walk taken over into lessons that were just saved.
 
 use std::collections::BTreeMap;
 
 use super::saved::shape;
-use super::{Lessons, Progress, Walk};
+use super::{Lessons, StepProgress, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, Step};
 
-/// How a step was found again.
+/// How a step was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
     Title,
@@ -23,7 +23,7 @@ impl Walk {
             let index = new.index(&was.id)?;
             Some((index, was, new.lesson(index, lang)?))
         };
-        let mut progress: BTreeMap<(usize, usize), Progress> = BTreeMap::new();
+        let mut progress: BTreeMap<(usize, usize), StepProgress> = BTreeMap::new();
         for by in [By::Title, By::Number] {
             for ((number, step), done) in &self.progress {
                 let found = lesson(*number).and_then(|(index, was, is)| {
@@ -55,7 +55,7 @@ impl Walk {
             lesson,
             step,
             progress,
-            fresh: Progress::default(),
+            fresh: StepProgress::default(),
         }
     }
 }

@@ -1,12 +1,12 @@
-//! The walk as it is kept from one session to the next, and taken up again.
+//! The walk as it is saved from one session to the next.
 
-use super::{Answer, Lessons, Progress, Walk};
+use super::{Answer, Lessons, StepProgress, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Part, Step};
 use crate::progress::{self, Course, Fate};
 
 impl Walk {
-    /// What is to be kept of it.
+    /// What to save of it.
     pub(crate) fn saved(&self, lessons: &Lessons) -> Course {
         let mut course = Course {
             step: self.step,
@@ -20,16 +20,16 @@ impl Walk {
                 continue;
             };
             if let Some(step) = lesson.steps.get(*number)
-                && let Some(kept) = progress.kept(step)
+                && let Some(saved) = progress.saved(step)
             {
                 let steps = course.lessons.entry(lesson.id.clone()).or_default();
-                steps.insert(*number, kept);
+                steps.insert(*number, saved);
             }
         }
         course
     }
 
-    /// Takes up what was kept; lessons and steps that are no longer what they were begin anew.
+    /// Loads saved progress. Lessons and steps that have changed since begin anew.
     pub(crate) fn load(&mut self, course: &Course, lessons: &Lessons) {
         for (id, steps) in &course.lessons {
             let Some(index) = lessons.index(id) else {
@@ -38,18 +38,18 @@ impl Walk {
             let Some(lesson) = lessons.lesson(index, Lang::En) else {
                 continue;
             };
-            for (number, kept) in steps {
+            for (number, saved) in steps {
                 if let Some(step) = lesson.steps.get(*number)
-                    && shape(step) == kept.shape
+                    && shape(step) == saved.shape
                 {
                     self.progress
-                        .insert((index, *number), Progress::of_kept(kept, step));
+                        .insert((index, *number), StepProgress::loaded(saved, step));
                 }
             }
         }
     }
 
-    /// Goes to where the learner was. Says whether that is somewhere.
+    /// Goes to where the learner left off. Returns whether that is beyond the first step.
     pub(crate) fn resume(&mut self, course: &Course, lessons: &Lessons) -> bool {
         let Some(lesson) = lessons.index(&course.lesson) else {
             return false;
@@ -74,80 +74,82 @@ impl Walk {
         }
     }
 
-    /// Forgets everything.
     pub(crate) fn forget_all(&mut self) {
         *self = Walk::default();
     }
 }
 
-impl Progress {
-    /// None where nothing was done.
-    fn kept(&self, step: &Step) -> Option<progress::Step> {
-        let chosen = |answer: &Answer| match answer {
-            Answer::Chosen(choice) => Some(*choice),
-            Answer::Skipped => None,
-        };
-        let typed = self.typed.iter().filter(|(_, lines)| **lines > 0);
-        let measured = self
-            .measured
-            .iter()
-            .filter(|(_, values)| !values.is_empty());
-        let kept = progress::Step {
-            shape: shape(step),
-            answers: self
-                .answers
-                .iter()
-                .map(|(part, answer)| (*part, chosen(answer)))
-                .collect(),
-            launched: self.launched.clone(),
-            typed: typed.map(|(part, lines)| (*part, *lines)).collect(),
-            done: self.done.clone(),
+impl StepProgress {
+    /// `None` where nothing was done.
+    fn saved(&self, step: &Step) -> Option<progress::Step> {
+        let mut saved = progress::Step {
             hints: self.hints,
-            measured: measured.map(|(part, it)| (*part, it.clone())).collect(),
             // What was refused once is tried again.
             fate: match self.fate {
                 Fate::Refused => Fate::default(),
                 fate => fate,
             },
-        };
-        let nothing = progress::Step {
-            shape: kept.shape.clone(),
             ..progress::Step::default()
         };
-        (kept != nothing).then_some(kept)
-    }
-
-    fn of_kept(kept: &progress::Step, step: &Step) -> Self {
-        let answer = |choice: &Option<usize>| choice.map_or(Answer::Skipped, Answer::Chosen);
-        Progress {
-            answers: kept
-                .answers
-                .iter()
-                .map(|(part, choice)| (*part, answer(choice)))
-                .collect(),
-            launched: kept.launched.clone(),
-            typed: kept.typed.clone(),
-            done: kept.done.clone(),
-            hints: kept.hints,
-            measured: kept.measured.clone(),
-            fate: kept.fate,
-            ..Progress::default()
-        }
-        .resolved_before(step)
-    }
-
-    /// What was resolved in an earlier session, and not measured then, can't be measured any more.
-    fn resolved_before(mut self, step: &Step) -> Self {
-        for part in 0..step.parts.len() {
-            if self.resolved(step, part) {
-                self.measured.entry(part).or_default();
+        for (&index, part) in &self.parts {
+            if let Some(answer) = part.answer {
+                let choice = match answer {
+                    Answer::Chosen(choice) => Some(choice),
+                    Answer::Skipped => None,
+                };
+                saved.answers.insert(index, choice);
+            }
+            if let Some(values) = part.measured.as_ref().filter(|it| !it.is_empty()) {
+                saved.measured.insert(index, values.clone());
+            }
+            if part.launched {
+                saved.launched.insert(index);
+            }
+            if part.typed > 0 {
+                saved.typed.insert(index, part.typed);
+            }
+            if part.check.done {
+                saved.done.insert(index);
             }
         }
-        self
+        let begun = saved != progress::Step::default();
+        saved.shape = shape(step);
+        begun.then_some(saved)
+    }
+
+    fn loaded(saved: &progress::Step, step: &Step) -> Self {
+        let mut progress = StepProgress {
+            hints: saved.hints,
+            fate: saved.fate,
+            ..StepProgress::default()
+        };
+        for (index, choice) in &saved.answers {
+            let answer = choice.map_or(Answer::Skipped, Answer::Chosen);
+            progress.part_mut(*index).answer = Some(answer);
+        }
+        for (index, values) in &saved.measured {
+            progress.part_mut(*index).measured = Some(values.clone());
+        }
+        for index in &saved.launched {
+            progress.part_mut(*index).launched = true;
+        }
+        for (index, lines) in &saved.typed {
+            progress.part_mut(*index).typed = *lines;
+        }
+        for index in &saved.done {
+            progress.part_mut(*index).check.done = true;
+        }
+        // What was resolved but not measured in an earlier session can't be measured any more.
+        for index in 0..step.parts.len() {
+            if progress.resolved(step, index) {
+                progress.part_mut(index).measured.get_or_insert_default();
+            }
+        }
+        progress
     }
 }
 
-/// What a step consists of, a letter a part: translations have the same.
+/// What a step consists of, one letter a part. Translations have the same shape.
 pub(super) fn shape(step: &Step) -> String {
     let letter = |part: &Part| match part {
         Part::Prose(_) => "t".to_owned(),

@@ -1,0 +1,246 @@
+//! What the learner did in one step: a record for each of its parts.
+//!
+//! Must not know how a command reaches a shell. When predictions are measured is known to `measured`.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crate::lesson::{Check, Context, Part, Step};
+use crate::progress::Fate;
+
+/// The answer to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Chosen(usize),
+    Skipped,
+}
+
+/// Who last did something that may have changed what is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Actor {
+    /// The learner, typing into a shell.
+    Learner,
+    /// The lesson, at an Enter of the learner; or a launch.
+    Lesson,
+}
+
+/// What was done about one part of a step.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PartProgress {
+    pub answer: Option<Answer>,
+    /// What was measured for a prediction: values by their expressions. Empty where it can't be
+    /// measured any more.
+    pub measured: Option<BTreeMap<String, String>>,
+    /// Until when the measured values may still change, as a command takes its time.
+    pub settles_at: Option<Instant>,
+    pub launched: bool,
+    /// How many lines of a run were typed.
+    pub typed: usize,
+    /// The lines as they were typed in this session, by their number.
+    pub lines: BTreeMap<usize, String>,
+    pub check: CheckProgress,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct CheckProgress {
+    /// Whether it is true now.
+    pub holds: bool,
+    /// Whether it was false at some time since the step was opened.
+    pub was_false: bool,
+    /// Whether it was true at some time.
+    pub done: bool,
+}
+
+/// What the learner did in a step. Parts are named by their index, the same in every language.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StepProgress {
+    pub(super) parts: BTreeMap<usize, PartProgress>,
+    /// The choice under the cursor.
+    pub choice: Option<usize>,
+    /// The question that Enter has asked the learner to answer: the next Enter skips it.
+    pub urged: Option<usize>,
+    /// How many hints are shown.
+    pub hints: usize,
+    /// Whether the checks have been evaluated since the step was opened.
+    pub(super) looked: bool,
+    /// How many actions of the step's script were done for the learner.
+    pub script_done: usize,
+    /// Whether the learner was told what is missing.
+    pub nudged: bool,
+    /// What became of the step besides its parts.
+    pub fate: Fate,
+}
+
+impl StepProgress {
+    fn part(&self, index: usize) -> Option<&PartProgress> {
+        self.parts.get(&index)
+    }
+
+    pub(super) fn part_mut(&mut self, index: usize) -> &mut PartProgress {
+        self.parts.entry(index).or_default()
+    }
+
+    pub(crate) fn answer(&self, part: usize) -> Option<Answer> {
+        self.part(part)?.answer
+    }
+
+    /// How many lines of a run were typed.
+    pub(crate) fn typed(&self, part: usize) -> usize {
+        self.part(part).map_or(0, |it| it.typed)
+    }
+
+    /// A line of a run as it was typed; `None` if that was in another session.
+    pub(crate) fn line(&self, part: usize, line: usize) -> Option<&str> {
+        self.part(part)?.lines.get(&line).map(String::as_str)
+    }
+
+    /// Whether a check was true at some time.
+    pub(crate) fn done(&self, part: usize) -> bool {
+        self.part(part).is_some_and(|it| it.check.done)
+    }
+
+    /// Whether a check is true now.
+    pub(crate) fn holds(&self, part: usize) -> bool {
+        self.part(part).is_some_and(|it| it.check.holds)
+    }
+
+    /// What was measured for a prediction: values by their expressions. Empty where it could not be.
+    pub(crate) fn measured(&self, part: usize) -> Option<&BTreeMap<String, String>> {
+        self.part(part)?.measured.as_ref()
+    }
+
+    pub(super) fn settles_at(&self, part: usize) -> Option<Instant> {
+        self.part(part)?.settles_at
+    }
+
+    /// Whether nothing remains to be done about a part.
+    pub(crate) fn satisfied(&self, index: usize, part: &Part) -> bool {
+        match part {
+            Part::Predict(_) => self.answer(index).is_some(),
+            Part::Launch(_) => self.part(index).is_some_and(|it| it.launched),
+            Part::Run(run) => self.typed(index) >= run.lines.len(),
+            Part::Prose(_) | Part::Hint(_) | Part::Check(_) => true,
+        }
+    }
+
+    /// The first part that waits for the learner.
+    pub(crate) fn pending(&self, step: &Step) -> Option<usize> {
+        let mut parts = step.parts.iter().enumerate();
+        parts
+            .find(|(index, part)| !self.satisfied(*index, part))
+            .map(|(index, _)| index)
+    }
+
+    /// Whether a prediction may be resolved: everything it is about has been done and seen, or the
+    /// learner was told what is missing.
+    pub(crate) fn resolved(&self, step: &Step, question: usize) -> bool {
+        let behind = step.parts.iter().enumerate().skip(question + 1);
+        self.answer(question).is_some()
+            && behind
+                .take_while(|(_, part)| !matches!(part, Part::Predict(_)))
+                .all(|(index, part)| match part {
+                    Part::Check(_) => self.nudged || self.done(index),
+                    part => self.satisfied(index, part),
+                })
+    }
+
+    /// Whether nothing of the step is left. A step without anything to do is finished once read.
+    pub(crate) fn finished(&self, step: &Step) -> bool {
+        let work = step.parts.iter().any(is_work);
+        self.all_done(step) && self.pending(step).is_none() && (work || self.fate == Fate::Read)
+    }
+
+    /// Whether anything was done.
+    pub(crate) fn begun(&self) -> bool {
+        let begun =
+            |it: &PartProgress| it.answer.is_some() || it.launched || it.typed > 0 || it.check.done;
+        self.parts.values().any(begun)
+    }
+
+    /// Whether every check of the step was true at some time.
+    pub(crate) fn all_done(&self, step: &Step) -> bool {
+        checks(step).all(|(index, _)| self.done(index))
+    }
+
+    /// Evaluates the checks. What was true before the step was opened is not the merit of a command
+    /// that is still to come. A check that becomes true by the learner's own typing stands for the line
+    /// that the step was waiting for, unless a prediction is still to be made. Further lines only look
+    /// at what was done, and are still worth an Enter.
+    pub(crate) fn look(&mut self, step: &Step, context: &Context, actor: Actor, host_seen: bool) {
+        let mut turned = None;
+        for (index, check) in checks(step) {
+            let pending = self.pending(step);
+            let looked = self.looked;
+            let record = &mut self.part_mut(index).check;
+            if check.expr.truth(context) != Some(true) {
+                record.holds = false;
+                // Before anything is seen at all, nothing is known to be false.
+                record.was_false |= host_seen || check.expr.truth(context) == Some(false);
+                continue;
+            }
+            let held = std::mem::replace(&mut record.holds, true);
+            let to_come = pending.is_some_and(|pending| pending < index);
+            if to_come && !record.was_false {
+                continue;
+            }
+            if !std::mem::replace(&mut record.done, true) {
+                self.measure_again(step, index);
+                if !held && looked {
+                    turned = Some(index);
+                }
+            }
+        }
+        if let Some(check) = turned {
+            self.fulfil(step, check, actor);
+        }
+        self.looked = true;
+    }
+
+    /// Counts what a true check proves as done.
+    fn fulfil(&mut self, step: &Step, check: usize, actor: Actor) {
+        for (index, part) in step.parts.iter().enumerate().take(check) {
+            if self.satisfied(index, part) {
+                continue;
+            }
+            match (part, actor) {
+                (Part::Launch(_), _) => self.part_mut(index).launched = true,
+                (Part::Run(_), Actor::Learner) => {
+                    self.part_mut(index).typed += 1;
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// About the first check that was never true: what is nearly right, or its hint, or its name.
+    pub(crate) fn missing<'a>(&self, step: &'a Step, context: &Context) -> Option<&'a str> {
+        let (_, check) = checks(step).find(|(index, _)| !self.done(*index))?;
+        let near = check.near_miss(context).or(check.hint.as_deref());
+        Some(near.unwrap_or(&check.name))
+    }
+
+    /// Forgets how the checks stood when the step was open before.
+    pub(super) fn reopen(&mut self) {
+        for part in self.parts.values_mut() {
+            (part.check.was_false, part.check.holds) = (false, false);
+        }
+        self.looked = false;
+    }
+}
+
+/// Whether a part is something to do.
+pub(super) fn is_work(part: &Part) -> bool {
+    match part {
+        Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) => true,
+        Part::Prose(_) | Part::Hint(_) => false,
+    }
+}
+
+fn checks(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
+    let parts = step.parts.iter().enumerate();
+    parts.filter_map(|(index, part)| match part {
+        Part::Check(check) => Some((index, check)),
+        _ => None,
+    })
+}
