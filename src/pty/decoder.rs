@@ -3,6 +3,9 @@
 //! Owns the decoding of the bytes: xterm's (ctlseqs), those of the Linux console, rxvt and PuTTY
 //! where they differ, and the kitty keyboard protocol's. Must not read, nor ask for the time: the
 //! caller brings both. What a terminal answers to questions that nslab never asks is dropped.
+//!
+//! crossterm's own parser loses keys and waits in read(2) for the rest of a sequence. vte's parser
+//! is made for a terminal's output: it drops DEL, ESC and what is no ASCII after an ESC.
 
 use std::mem;
 use std::time::{Duration, Instant};
