@@ -10,7 +10,7 @@
 #   resize (columns, rows)". Of use-dev-tty its change log alone says that it waits in another way.
 # Why it matters: a full-screen program keeps the old layout after a window manager's key (maximise)
 #   or a tmux split, seldom enough not to be seen in tests, and only on a loaded machine.
-# Versions: crossterm 0.29.0 from crates.io; Linux 6.18; python3 (standard library) as the terminal.
+# Versions: crossterm 0.29.0; Linux 6.18; python3 (standard library) as the terminal.
 # Seen (five runs each):
 #   default:     key k; no resize; after the next change: resize 90x31
 #   use-dev-tty: key k, resize 90x30; after the next change: resize 90x31

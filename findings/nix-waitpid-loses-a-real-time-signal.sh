@@ -10,7 +10,7 @@
 #   495); the documentation of waitpid has no word on it.
 # Why it matters: a supervisor, a shell or a container's launcher reports that the kernel refused to
 #   wait, whenever anybody types `kill -34`. Loops that retry on an error wait for a child that isn't there.
-# Versions: nix 0.31.3 from crates.io; Linux 6.18 with glibc, where SIGRTMIN is 34.
+# Versions: nix 0.31.3; Linux 6.18 with glibc, where SIGRTMIN is 34.
 # Seen:
 #   std:         signal 34
 #   nix:         Err(EINVAL)

@@ -9,7 +9,7 @@
 #   in .wait": the same, from another thread. That thread goes on being blocked.
 # Why it matters: a program that waits in a thread (as the documentation proposes) and kills at its end
 #   hangs in join(), or leaves the process behind, just for the programs that need killing.
-# Versions: portable-pty 0.9.0 from crates.io; any Unix; Linux 6.18 here.
+# Versions: portable-pty 0.9.0; any Unix; Linux 6.18 here.
 # Seen (of a `sleep 3` that ignores SIGHUP):
 #   kill():                Ok, ended by a signal after 0.2 s
 #   clone_killer().kill(): Ok, ended by itself after 3 s

@@ -11,7 +11,7 @@
 #   supported, and none that isn't.
 # Why it matters: tests of terminal programs with this crate see text that no user sees, or miss text
 #   that every user sees; and it depends on the locale whether they do.
-# Versions: vt100 0.16.2 from crates.io; ncurses 6.4 with its terminfo (Debian 12), by Python's curses.
+# Versions: vt100 0.16.2; ncurses 6.4 with its terminfo (Debian 12), by Python's curses.
 # Seen (a line of 20 dashes, and the upper edge of a box 8 columns wide):
 #   vt100 C.UTF-8:           -------------------- lqqqqqqk
 #   xterm-256color C:        - lqqqqqqk
