@@ -219,7 +219,7 @@ pub(super) fn toggle(state: &mut State, kind: Namespace) {
 /// Opens the prompt, with the command of the view it is opened from.
 fn open_prompt(state: &mut State) {
     let line = match state.views.focus {
-        Pane::Details => side_by_side::line(&state.views.side_by_side).to_owned(),
+        Pane::Details => state.views.side_by_side.command_line().to_owned(),
         _ => String::new(),
     };
     state.views.prompt.open(line);

@@ -1,6 +1,6 @@
-//! Both sides next to each other: a row of the comparison in full, or what a command printed.
+//! The Details pane: both sides next to each other, of a row in full or of a command's output.
 //!
-//! Owns what is shown and what the keys do with it; `view` lays it out, the same for drawing and for
+//! Owns what is shown and what keys do with it; `view` lays it out, both for drawing and for
 //! scrolling. Knows text and styles, no widget.
 
 mod columns;
@@ -15,7 +15,7 @@ use std::mem::{Discriminant, discriminant};
 
 use ratatui::layout::Rect;
 
-use self::contents::{Command, Contents, SideBySide, Subject};
+use self::contents::{Command, Contents, Subject};
 use self::pairs::{OutputLine, Pair};
 pub(crate) use self::view::view;
 use super::keymap::{Pane, Way};
@@ -31,14 +31,6 @@ use crate::observe::rows::Observed;
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Exit, Side};
 
-/// The command that shows the same in a shell.
-pub(super) fn line(shown: &SideBySide) -> &str {
-    match &shown.subject {
-        Subject::Row(row) => row.entry().command,
-        Subject::Command(command) => &command.line,
-    }
-}
-
 /// Shows a row in full.
 pub(super) fn open(state: &mut State, row: RowId) {
     state.views.side_by_side.subject = Subject::Row(row);
@@ -48,18 +40,18 @@ pub(super) fn open(state: &mut State, row: RowId) {
     refresh(state);
 }
 
-/// Shows the row that many rows further.
-pub(super) fn open_next(state: &mut State, on: bool) {
+/// Shows the next row in full, or the previous one; around the ends.
+pub(super) fn open_next(state: &mut State, forward: bool) {
     let Subject::Row(row) = state.views.side_by_side.subject else {
         return;
     };
     let (at, count) = (row as usize, RowId::ALL.len());
-    let next = if on { at + 1 } else { at + count - 1 } % count;
+    let next = if forward { at + 1 } else { at + count - 1 } % count;
     state.views.compare.row = RowId::ALL[next];
     open(state, state.views.compare.row);
 }
 
-/// Ends the command that runs; else goes back to where the learner came from.
+/// Ends a running command; if none runs, goes back to the pane that the learner came from.
 pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
     match &state.views.side_by_side.subject {
         Subject::Command(command) if command.runs() => effects.push(Effect::CancelCommand),
@@ -69,7 +61,7 @@ pub(super) fn back(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Runs a line on both sides, and shows what comes of it.
+/// Runs a command line on both sides, and shows its output.
 pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
     let sides = Column::ALL.map(|column| state.shells.compared(column));
     let shown = &mut state.views.side_by_side;
@@ -99,7 +91,7 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
     refresh(state);
 }
 
-/// What came of a command on one side.
+/// Takes the result of a command on one side. That of an older command is ignored.
 pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: &Answer) {
     let Subject::Command(command) = &mut state.views.side_by_side.subject else {
         return;
@@ -122,7 +114,7 @@ pub(super) fn needs_detail(state: &State) -> bool {
         && matches!(state.views.side_by_side.subject, Subject::Row(_))
 }
 
-/// What a row in full depends on, beside what watchers see.
+/// What the lines depend on beside what watchers see; they are made again when it changes.
 #[derive(PartialEq)]
 pub(super) struct Basis {
     lang: Lang,
@@ -144,7 +136,7 @@ impl Basis {
     }
 }
 
-/// Reads the lines anew from what both sides see.
+/// Makes the lines again from what both sides see.
 pub(super) fn refresh(state: &mut State) {
     state.views.side_by_side.contents = match &state.views.side_by_side.subject {
         Subject::Row(row) => of_row(state, *row),
@@ -162,7 +154,7 @@ fn of_row(state: &State, row: RowId) -> Contents {
             no_proc: words.no_proc,
         })
     };
-    let said = |side: Column| {
+    let message = |side: Column| {
         let shell = state.shells.column(side);
         match (&shell.snapshot, cells(shell)) {
             (None, _) => Some(absent(state, state.shells.compared(side))),
@@ -176,8 +168,8 @@ fn of_row(state: &State, row: RowId) -> Contents {
     let [left, right] = columns::aligned([cells[0].as_ref(), cells[1].as_ref()], room);
     Contents {
         pairs: paired(left.as_deref(), right.as_deref()),
-        left: said(Column::Left),
-        right: said(Column::Right),
+        left: message(Column::Left),
+        right: message(Column::Right),
     }
 }
 
@@ -205,7 +197,7 @@ fn of_command(state: &State, command: &Command) -> Contents {
         Answer::Ended(outcome, _) => Some(plain::lines(&outcome.output)),
         Answer::Absent | Answer::Failed(_) => None,
     };
-    let said = |side| match command.answer(side) {
+    let message = |side| match command.answer(side) {
         None => Some(words(state.lang).command_runs.to_owned()),
         Some(Answer::Absent) => Some(absent(state, command.side(side))),
         Some(Answer::Failed(why)) => Some(texts::failure(state.lang, why)),
@@ -215,12 +207,12 @@ fn of_command(state: &State, command: &Command) -> Contents {
     let (left, right) = (rows(Column::Left), rows(Column::Right));
     Contents {
         pairs: paired(left.as_deref(), right.as_deref()),
-        left: said(Column::Left),
-        right: said(Column::Right),
+        left: message(Column::Left),
+        right: message(Column::Right),
     }
 }
 
-/// What is behind a refusal in what a command printed, where that can be told.
+/// Explains an error that a command printed; none where there is no error, or no explanation.
 fn explained(lang: Lang, outcome: &Outcome, facts: &Facts) -> Option<String> {
     if outcome.end == End::Exited(Exit::Status(0)) {
         return None;
@@ -240,7 +232,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
     };
     let view = view(state, area.width, area.height);
     let last = view.last_top(usize::from(area.height));
-    // A line of the page before stays.
+    // One line of the previous page stays in view.
     let page = usize::from(area.height).saturating_sub(view.head.len() + 1);
     state.views.side_by_side.scroll = way.moved(view.top, last + 1, page.max(1));
 }

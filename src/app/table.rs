@@ -1,4 +1,4 @@
-//! The comparison as lines of a table: what to show when not everything fits, and what is marked.
+//! The comparison as a table: its cells, and which rows to show when not all fit.
 //!
 //! Must not know where the table stands or what it looks like.
 
@@ -14,34 +14,27 @@ use crate::observe::{RowId, Snapshot};
 /// Lines of the whole table: the rows, an empty line, a heading, the identities.
 pub const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
 
-/// A side's cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// What the side sees; none while the side is not there.
+    /// None while the side does not run.
     pub value: Option<String>,
-    /// Whether it changed a moment ago.
     pub changed: bool,
 }
 
-/// A line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// Which fact.
+pub struct TableLine {
     pub row: RowId,
-    /// The cell of the left column.
     pub left: Cell,
-    /// The cell of the right one.
     pub right: Cell,
-    /// The machine's value; none while it is not there.
+    /// None while the machine's column is not shown.
     pub machine: Option<String>,
-    /// Both facts about the two in words; empty while a side is not there.
+    /// Whether the values differ and the namespace is the same, in words; empty while a side does not
+    /// run.
     pub relation: String,
-    /// Whether what is seen differs.
     pub differs: bool,
 }
 
-/// One line.
-pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
+pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> TableLine {
     let cell = |side, snapshot: Option<&Snapshot>| Cell {
         value: snapshot.map(|snapshot| texts::value(lang, row, snapshot)),
         changed: marks.marked(row, side),
@@ -53,7 +46,7 @@ pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
         let own = own_namespaces(left, right).contains(kind);
         texts::relation(lang, kind, own, differs)
     });
-    Line {
+    TableLine {
         row,
         left: cell(sides.compared[0], sides.left),
         right: cell(sides.compared[1], sides.right),
@@ -65,8 +58,8 @@ pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> Line {
     }
 }
 
-/// The four rows of a compact screen: three that are always there, and the last one that changed;
-/// before anything did, one the lesson is about.
+/// The four rows of a compact screen: three fixed ones, and the one that changed last. Before any has
+/// changed, the fourth is one that the lesson is about.
 pub fn short(marks: &Marks, lesson: NamespaceSet) -> [RowId; 4] {
     let about = RowId::ALL
         .into_iter()
@@ -82,9 +75,8 @@ pub fn order(lesson: NamespaceSet) -> Vec<RowId> {
     rows
 }
 
-/// The rows that are shown when only `fit` fit, in that order,
-/// from the one scrolled to. Unless the learner has scrolled, those that changed a moment ago take
-/// the last places.
+/// The rows to show when only `fit` fit, beginning at the one scrolled to. Unless the learner has
+/// scrolled, rows that changed a moment ago take the last places.
 pub fn rows(marks: &Marks, lesson: NamespaceSet, fit: usize, scroll: usize) -> Vec<RowId> {
     if fit >= RowId::ALL.len() {
         return RowId::ALL.to_vec();
@@ -110,24 +102,19 @@ pub fn rows(marks: &Marks, lesson: NamespaceSet, fit: usize, scroll: usize) -> V
 /// The identity of a kind of namespace on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
-    /// The kind.
     pub kind: Namespace,
-    /// That of the left column.
     pub left: Option<NamespaceId>,
-    /// That of the right one.
     pub right: Option<NamespaceId>,
-    /// The machine's.
     pub machine: Option<NamespaceId>,
 }
 
 impl Identity {
-    /// Whether both are there and not the same; none while one is missing.
+    /// Whether the two differ; none while one is missing.
     pub fn own(&self) -> Option<bool> {
         Some(self.left? != self.right?)
     }
 }
 
-/// The identities of all kinds.
 pub fn identities(sides: Sides<'_>) -> [Identity; 8] {
     let of = |side: Option<&Snapshot>, kind| side?.namespaces.get(&kind).copied();
     Namespace::ALL.map(|kind| Identity {

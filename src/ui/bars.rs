@@ -171,7 +171,7 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),
                 Word::Tabs | Word::OtherSides => state.shells.tabs().count() < 2,
                 // A command has no next row.
-                Word::OtherRow => !state.views.side_by_side.is_of_a_row(),
+                Word::OtherRow => !state.views.side_by_side.shows_row(),
                 // Enter does the same there.
                 Word::Launch => matches!(state.place(), Place::Flags | Place::Code),
                 _ => false,

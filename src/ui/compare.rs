@@ -1,4 +1,4 @@
-//! The comparison: what each side sees, and what that says about the two.
+//! Draws the comparison: what each side sees, and how the two relate.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -17,14 +17,14 @@ use crate::observe::RowId;
 use crate::observe::snapshot::NamespaceId;
 use crate::theme::Role;
 
-/// Columns of the label, with the blank behind it.
+/// Columns of the label, with the blank after it.
 const LABEL: usize = 12;
-/// Columns of the relation, in the widest language.
+/// Columns of the relation, in the language with the widest one.
 const RELATION: usize = 14;
-/// What stands in the column of a side that is not there.
+/// Stands in the column of a side that does not run.
 const ABSENT: &str = "–";
 
-/// How wide the columns of values are, with a place for the mark before each.
+/// Widths of the columns of values, each with a place for the mark before the value.
 #[derive(Clone, Copy)]
 struct Columns {
     value: usize,
@@ -40,7 +40,7 @@ impl Columns {
     }
 }
 
-/// As many rows as fit, under the names of the columns.
+/// Draws as many rows as fit, under the names of the columns.
 pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
     let fit = usize::from(area.height.saturating_sub(1));
     let lines = cursor::rows(state, fit)
@@ -53,7 +53,7 @@ pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
     under_head(frame, state, area, lines);
 }
 
-/// All rows and the identities behind them.
+/// Draws all rows, and below them the identities of the namespaces.
 pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
     let columns = Columns::of(state, area.width);
     let mut lines: Vec<Line> = RowId::ALL
@@ -75,7 +75,7 @@ pub(super) fn whole(frame: &mut Frame, state: &State, area: Rect) {
     under_head(frame, state, area, lines.split_off(first));
 }
 
-/// The rows that are always on a compact screen.
+/// Draws the rows of a compact screen.
 pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
     let rule = "─".repeat(usize::from(head.width));
     frame.render_widget(Line::styled(rule, state.theme.style(Role::Border)), head);
@@ -112,7 +112,6 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
     }
 }
 
-/// The names of the sides that are compared.
 fn names(state: &State) -> [String; 2] {
     Column::ALL.map(|column| texts::column(state.lang, state.shells.compared(column)))
 }
@@ -150,7 +149,7 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
     }
 }
 
-/// Whether the cursor is on the row, and shown.
+/// Whether the cursor is on the row and is shown.
 fn pointed(state: &State, row: RowId) -> bool {
     state.views.focus == Pane::Compare && state.views.compare.row == row
 }
@@ -185,7 +184,7 @@ fn row_line(state: &State, row: RowId, columns: Columns, pointed: bool) -> Line<
     Line::from(spans)
 }
 
-/// The mark of a change, the value, a blank.
+/// A cell: the mark of a change, the value, a blank.
 fn cell_spans(state: &State, cell: &Cell, role: Role, columns: Columns) -> [Span<'static>; 3] {
     let width = columns.value.saturating_sub(2);
     let text = cell.value.as_deref().unwrap_or(ABSENT);

@@ -1,4 +1,4 @@
-//! What the view of both sides remembers: its subject, and the lines of either side.
+//! What the Details pane remembers: its subject, and the lines of both sides.
 //!
 //! Must not know how the lines are read or laid out.
 
@@ -9,12 +9,9 @@ use crate::app::shells::Column;
 use crate::observe::RowId;
 use crate::sandbox::Side;
 
-/// What is shown in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// A row of the comparison.
     Row(RowId),
-    /// A command that was run on both sides.
     Command(Command),
 }
 
@@ -26,7 +23,6 @@ pub(crate) struct Command {
     /// None while it runs.
     pub(super) left: Option<Answer>,
     pub(super) right: Option<Answer>,
-    /// Where it was run.
     pub(super) sides: [Side; 2],
 }
 
@@ -50,29 +46,27 @@ impl Command {
     }
 }
 
-/// What the pane shows, and from where on.
 #[derive(Debug)]
 pub(crate) struct SideBySide {
     pub(super) subject: Subject,
     pub(super) scroll: usize,
-    /// Where Esc leads.
+    /// The pane that Esc leads back to.
     pub(super) back: Pane,
-    /// The number of the last command.
+    /// The number of the last command; results carry it.
     pub(super) commands: u32,
     pub(super) contents: Contents,
 }
 
-/// The lines of both sides, as they belong together.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) pairs: Vec<Pair>,
-    /// What is said in place of lines.
+    /// Stands in place of the side's lines, or below them.
     pub(super) left: Option<String>,
     pub(super) right: Option<String>,
 }
 
 impl Contents {
-    pub(super) fn said(&self, side: Column) -> Option<&String> {
+    pub(super) fn message(&self, side: Column) -> Option<&String> {
         match side {
             Column::Left => self.left.as_ref(),
             Column::Right => self.right.as_ref(),
@@ -95,8 +89,15 @@ impl SideBySide {
         }
     }
 
-    /// Whether it is a row of the comparison that is shown.
-    pub(crate) fn is_of_a_row(&self) -> bool {
+    pub(crate) fn shows_row(&self) -> bool {
         matches!(self.subject, Subject::Row(_))
+    }
+
+    /// The command line that prints in a shell what is shown.
+    pub(in crate::app) fn command_line(&self) -> &str {
+        match &self.subject {
+            Subject::Row(row) => row.entry().command,
+            Subject::Command(command) => &command.line,
+        }
     }
 }

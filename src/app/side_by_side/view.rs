@@ -1,4 +1,4 @@
-//! The lines of the pane: two columns where they fit, else one side above the other.
+//! Lays out the Details pane: two columns if they fit, otherwise one side above the other.
 //!
 //! Must not know where the lines come from.
 
@@ -17,34 +17,33 @@ use crate::prose;
 use crate::sandbox::command::{End, Outcome};
 use crate::theme::Role;
 
-/// The sign before a line, with its blank.
+/// Columns of the sign before a line, with a blank after it.
 const SIGN: usize = 2;
-/// Columns of a line that its text can't have: a blank on both sides, and the sign.
+/// Columns beside a line's text: a blank on both sides, and the sign.
 pub(super) const AROUND: usize = SIGN + 2;
 
-/// The pane as lines: those that stay, and those that scroll.
-pub(crate) struct View {
+/// The pane as lines: `head` stays, `body` scrolls.
+pub(crate) struct DetailsView {
     pub head: Vec<Line<'static>>,
     pub body: Vec<Line<'static>>,
-    /// The first line of the body that is shown.
+    /// Index of the first line of the body that is shown.
     pub top: usize,
 }
 
-impl View {
+impl DetailsView {
     pub(super) fn last_top(&self, height: usize) -> usize {
         let room = height.saturating_sub(self.head.len());
         self.body.len().saturating_sub(room)
     }
 }
 
-/// The pane in so many columns and rows.
-pub(crate) fn view(state: &State, columns: u16, rows: u16) -> View {
+pub(crate) fn view(state: &State, columns: u16, rows: u16) -> DetailsView {
     let drawing = Drawing {
         state,
         contents: &state.views.side_by_side.contents,
         columns: usize::from(columns).saturating_sub(1),
     };
-    let mut view = View {
+    let mut view = DetailsView {
         head: drawing.heading(columns),
         body: Vec::new(),
         top: 0,
@@ -74,7 +73,7 @@ impl Drawing<'_> {
         Span::styled(text.into(), self.state.theme.style(role))
     }
 
-    /// What is shown, and what that says about the two sides.
+    /// The command, and a sentence on what follows from both sides' values.
     fn heading(&self, columns: u16) -> Vec<Line<'static>> {
         let state = self.state;
         let what = match &state.views.side_by_side.subject {
@@ -82,7 +81,7 @@ impl Drawing<'_> {
             Subject::Command(_) => words(state.lang).on_both_sides,
         };
         let room = self.columns.saturating_sub(what.width() + 4);
-        let mut command = plain::line(super::line(&state.views.side_by_side));
+        let mut command = plain::line(state.views.side_by_side.command_line());
         if command.width() > room {
             command = plain::cut(&command, room.saturating_sub(1)).0.to_owned() + "…";
         }
@@ -126,7 +125,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// A side's name, with the identity of its namespace or how the command ended there.
+    /// A side's name, with the identity of its namespace, or with the command's exit status.
     fn name(&self, side: Column) -> Vec<Span<'static>> {
         let state = self.state;
         let role = match side {
@@ -172,7 +171,6 @@ impl Drawing<'_> {
         self.contents.pairs.iter().map(of).chain(names).max() <= Some(room)
     }
 
-    /// The names of two columns.
     fn names(&self) -> Line<'static> {
         let mut spans = vec![Span::raw(" ".repeat(SIGN + 1))];
         let host = self.name(Column::Left);
@@ -193,10 +191,10 @@ impl Drawing<'_> {
             ]);
         }
         for (column, side) in Column::ALL.into_iter().enumerate() {
-            // Under the last line of that side, if it has any.
+            // A message stands under the last line of its side.
             let last = self.contents.pairs.iter().rposition(|pair| has(pair, side));
             let first = last.map_or(0, |last| last + 1);
-            for (i, said) in self.told(side, room).into_iter().enumerate() {
+            for (i, said) in self.message_lines(side, room).into_iter().enumerate() {
                 if rows.len() <= first + i {
                     rows.push(Default::default());
                 }
@@ -225,7 +223,7 @@ impl Drawing<'_> {
             name.extend(self.name(side));
             lines.push(Line::from(name));
             if once {
-                // Under both names.
+                // The lines follow once, under both names.
                 continue;
             }
             for pair in &self.contents.pairs {
@@ -242,17 +240,17 @@ impl Drawing<'_> {
                     lines.push(self.alone(half));
                 }
             }
-            let said = self.told(side, room);
+            let said = self.message_lines(side, room);
             lines.extend(said.into_iter().map(|said| self.alone(Half::said(said))));
         }
         self.with_legend(lines)
     }
 
-    /// Whether both sides say the same, line by line.
+    /// Whether both sides show the same.
     fn is_the_same(&self) -> bool {
         let pairs = &self.contents.pairs;
         let complete = |pair: &Pair| pair.host.is_some() && pair.container.is_some();
-        let [host, container] = Column::ALL.map(|side| self.contents.said(side));
+        let [host, container] = Column::ALL.map(|side| self.contents.message(side));
         host == container
             && !pairs.is_empty()
             && !self.contents.differs()
@@ -276,9 +274,9 @@ impl Drawing<'_> {
         lines
     }
 
-    /// What is said in place of a side's lines, or under them.
-    fn told(&self, side: Column, room: usize) -> Vec<String> {
-        let said = self.contents.said(side);
+    /// The message in place of a side's lines, or under them.
+    fn message_lines(&self, side: Column, room: usize) -> Vec<String> {
+        let said = self.contents.message(side);
         let nothing = said.is_none() && !self.contents.pairs.iter().any(|pair| has(pair, side));
         let nothing = nothing.then(|| words(self.state.lang).prints_nothing.to_owned());
         let room = u16::try_from(room).unwrap_or(u16::MAX);
@@ -288,7 +286,7 @@ impl Drawing<'_> {
             .unwrap_or_default()
     }
 
-    /// The sign, the line, and blanks up to so many columns.
+    /// The sign, the line, and blanks up to `room` columns.
     fn half_spans(&self, half: Half, room: usize) -> [Span<'static>; 3] {
         let Half { sign, text, role } = half;
         let sign = format!("{sign:SIGN$}");
@@ -321,7 +319,7 @@ impl Half {
         Half { sign, text, role }
     }
 
-    /// Not a line of the side's own.
+    /// A message by nslab, not a line of the side's output.
     fn said(text: String) -> Self {
         Half {
             sign: "",

@@ -1,4 +1,4 @@
-//! The words of what a launch makes and does.
+//! What a launch makes and does, in words.
 
 use super::sides::flags;
 use super::words::words;
@@ -8,19 +8,19 @@ use crate::namespace::NamespaceSet;
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
 use crate::sandbox::{LaunchOption, LaunchOptions, Plan};
 
-/// What a container is made with: its flags, and what else there is to it.
+/// A plan in words: its flags, and what is unusual about it.
 pub fn plan(lang: Lang, plan: &Plan) -> String {
     let flags = flags(lang, plan.flags);
     let extras = extras(lang, plan);
     match (extras.is_empty(), plan.join) {
         (true, _) => flags,
-        // No flag is no news then.
+        // With a join, having no flags is usual.
         (false, Some(_)) if plan.flags.is_empty() => extras,
         (false, _) => format!("{flags} · {extras}"),
     }
 }
 
-/// What there is to it beside its flags; empty where there is nothing.
+/// What a plan has beside its flags; empty where there is nothing unusual.
 pub fn extras(lang: Lang, plan: &Plan) -> String {
     let mut said = Vec::new();
     if let Some(join) = plan.join {
@@ -37,7 +37,7 @@ pub fn extras(lang: Lang, plan: &Plan) -> String {
     said.join(" · ")
 }
 
-/// Those of the options that are not as always.
+/// The options that differ from the default.
 fn options(lang: Lang, options: &LaunchOptions) -> Vec<String> {
     let LaunchOptions {
         proc,
@@ -68,7 +68,6 @@ fn options(lang: Lang, options: &LaunchOptions) -> Vec<String> {
     all.map(str::to_owned).collect()
 }
 
-/// A row of the sheet.
 pub(crate) fn option_row(lang: Lang, row: OptionRow) -> &'static str {
     match (lang, row) {
         (Lang::En, OptionRow::Container) => "container",
@@ -90,7 +89,6 @@ fn option_label(lang: Lang, option: LaunchOption) -> &'static str {
     }
 }
 
-/// What an option is set to.
 pub fn option_value(lang: Lang, option: LaunchOption, options: &LaunchOptions) -> &'static str {
     match option {
         LaunchOption::Proc => proc_value(lang, options.proc),

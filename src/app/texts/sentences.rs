@@ -1,4 +1,4 @@
-//! Sentences with something in them.
+//! Sentences that contain a value.
 
 use super::options::plan;
 use super::sides::{flags, shell, side_name};
@@ -11,7 +11,6 @@ use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Side};
 
-/// What a launch block does.
 pub fn launches(lang: Lang, nth: Nth) -> String {
     match (lang, nth) {
         (_, Nth::FIRST) => words(lang).launch_part.to_owned(),
@@ -20,7 +19,6 @@ pub fn launches(lang: Lang, nth: Nth) -> String {
     }
 }
 
-/// That the terminal is too small.
 pub fn too_small(lang: Lang, size: (u16, u16), needed: (u16, u16)) -> String {
     let ((cols, rows), (need_cols, need_rows)) = (size, needed);
     match lang {
@@ -29,7 +27,6 @@ pub fn too_small(lang: Lang, size: (u16, u16), needed: (u16, u16)) -> String {
     }
 }
 
-/// How a shell ended.
 pub fn ended(lang: Lang, exit: Exit) -> String {
     match (lang, exit) {
         (Lang::En, Exit::Status(status)) => format!("The shell has ended: exit {status}."),
@@ -64,7 +61,7 @@ pub fn failure(lang: Lang, failure: &Failure) -> String {
     }
 }
 
-/// What brings back a shell that does not run, with Enter if its pane has the keys.
+/// Which key launches a shell that does not run: Enter if its pane has the focus.
 pub fn relaunch(lang: Lang, side: Side, next: &Plan, focused: bool) -> String {
     let key = match (side, focused) {
         (_, true) => "Enter",
@@ -83,7 +80,7 @@ pub fn relaunch(lang: Lang, side: Side, next: &Plan, focused: bool) -> String {
     }
 }
 
-/// What Enter does next in the lesson, while these flags are chosen.
+/// What Enter does next in the lesson. The flags are those ticked now: a launch may change them.
 pub fn next(lang: Lang, next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     match lang {
         Lang::En => next_en(next, chosen),
@@ -91,7 +88,6 @@ pub fn next(lang: Lang, next: &EnterAction<'_>, chosen: NamespaceSet) -> String 
     }
 }
 
-/// Which key leaves a shell.
 pub fn leaves(lang: Lang, key: LeaveKey) -> String {
     match lang {
         Lang::En => format!("{key} leaves"),
@@ -187,7 +183,6 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     }
 }
 
-/// How many steps.
 pub fn steps(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "1 step".to_owned(),
@@ -196,7 +191,7 @@ pub fn steps(lang: Lang, count: usize) -> String {
     }
 }
 
-/// That steps are not shown.
+/// How many steps are hidden.
 pub fn more_steps(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "1 step more: Enter shows it".to_owned(),
@@ -205,7 +200,7 @@ pub fn more_steps(lang: Lang, count: usize) -> String {
     }
 }
 
-/// What the last toggle did to the program.
+/// How many lines of the program the last toggle has added and removed.
 pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> String {
     match lang {
         Lang::En => format!("{toggled}: +{added} -{removed} lines"),
@@ -213,7 +208,7 @@ pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> S
     }
 }
 
-/// What the host is, in the title.
+/// The kind of host, for the title.
 pub fn ground(lang: Lang, host: HostKind) -> &'static str {
     let words = words(lang);
     match host {
@@ -256,7 +251,7 @@ pub fn risk(lang: Lang, host: HostKind) -> &'static [&'static str] {
     }
 }
 
-/// What a learner should know of a lesson, as lessons are written for a lab host.
+/// Warns above a lesson that it was written for another kind of host; none on a lab host.
 pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'static str> {
     Some(match (lang, host, user) {
         (_, HostKind::Lab, _) => return None,
@@ -285,7 +280,7 @@ pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'stati
     })
 }
 
-/// What declining leads to: where nothing was tried yet, to a lab host.
+/// What happens if the learner declines the risk.
 pub fn without_risk(lang: Lang, untried: bool) -> &'static str {
     match (lang, untried) {
         (Lang::En, true) => "No: make an ordinary lab host, in which you can break nothing.",

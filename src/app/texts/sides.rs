@@ -5,7 +5,7 @@ use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Nth, Side};
 
-/// `UTS IPC`, or that there are none.
+/// `UTS IPC`, or a word for no flags.
 pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
     if flags.is_empty() {
         return words(lang).no_flags.to_owned();
@@ -17,7 +17,6 @@ pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
         .join(" ")
 }
 
-/// A side, within a sentence.
 pub(super) fn side_name(lang: Lang, side: Side) -> String {
     match (lang, side) {
         (Lang::En, Side::Host) => "host".to_owned(),
@@ -29,12 +28,10 @@ pub(super) fn side_name(lang: Lang, side: Side) -> String {
     }
 }
 
-/// A side's shell, within a sentence.
 pub fn shell(lang: Lang, side: Side) -> String {
     format!("{} shell", side_name(lang, side))
 }
 
-/// A side's shell, as a title.
 pub fn shell_title(lang: Lang, side: Side) -> String {
     let words = words(lang);
     match side {
@@ -44,7 +41,7 @@ pub fn shell_title(lang: Lang, side: Side) -> String {
     }
 }
 
-/// A side, over a column.
+/// The heading of a side's column.
 pub fn column(lang: Lang, side: Side) -> String {
     let words = words(lang);
     match side {
@@ -54,7 +51,6 @@ pub fn column(lang: Lang, side: Side) -> String {
     }
 }
 
-/// A container by its number.
 pub fn numbered(lang: Lang, nth: Nth) -> String {
     match lang {
         Lang::En => format!("container {}", nth.number()),

@@ -1,4 +1,4 @@
-//! Which words a language must have. The English value of a field says what it is.
+//! The words that a language must have. The English value of a field says what it is for.
 
 /// The words that depend on the language alone.
 pub struct Words {
@@ -26,7 +26,7 @@ pub struct Words {
     pub no_flags: &'static str,
     /// What `[x]` means.
     pub legend_chosen: &'static str,
-    /// What the mark behind a letter means.
+    /// What the mark after a letter means.
     pub legend_running: &'static str,
     pub legend_none_running: &'static str,
     pub own: &'static str,
@@ -64,27 +64,26 @@ pub struct Words {
     pub launch_part: &'static str,
     pub no_lessons: &'static str,
     pub keys_title: &'static str,
-    /// What becomes of a step that can't work here.
+    /// How a step counts that can't work here.
     pub neither: &'static str,
-    /// The marks of the list of lessons.
+    /// Explains the marks in the list of lessons.
     pub lesson_marks: &'static str,
-    /// In front of man pages and lessons to read on.
+    /// Precedes man pages and lessons for further reading.
     pub see: &'static str,
-    /// What the mark in front of a term means.
+    /// What the mark before a term means.
     pub of_this_step: &'static str,
     pub quit_title: &'static str,
     pub quit_question: &'static str,
     pub minutes: &'static str,
-    /// Marks and what the mouse does, for the help.
+    /// The mouse and the marks, for the help.
     pub legend: [(&'static str, &'static str); 6],
-    /// Above the relations of a comparison: what its mark means.
+    /// The heading above the relations of a comparison: explains its mark.
     pub changed: &'static str,
-    /// Beside a shell that took the place of the lesson.
+    /// Shown while a shell stands in the lesson's place.
     pub enter_returns: &'static str,
     pub in_a_shell: &'static str,
-    /// Between what is announced and what follows.
     pub colon: &'static str,
-    /// The PID namespaces a shell is in, from the machine's inwards.
+    /// The PID namespaces that a shell is in, from the machine's inwards.
     pub pid_levels: [&'static str; 4],
     pub no_proc: &'static str,
     pub reading: &'static str,
@@ -95,19 +94,16 @@ pub struct Words {
     pub prints_nothing: &'static str,
     pub prompt_title: &'static str,
     pub brackets: (&'static str, &'static str),
-    /// Of a launch.
     pub key_steps: &'static str,
     pub all_steps: &'static str,
     pub lab_host_title: &'static str,
     pub no_steps: &'static str,
-    /// Behind a step that was refused and not needed.
+    /// Marks a refused step that was not needed.
     pub went_on: &'static str,
 }
 
-/// What is said about a line of the keymap: in the footer, and in the help.
+/// The words for a line of the keymap: short in the footer, long in the help.
 pub struct KeyWords {
-    /// One or two words.
     pub short: &'static str,
-    /// A phrase.
     pub long: &'static str,
 }

@@ -1,4 +1,4 @@
-//! The words of a language, by what they name.
+//! Picks the words of a language.
 
 use super::vocabulary::{KeyWords, Words};
 use super::{en, zh};
@@ -6,7 +6,6 @@ use crate::app::key_steps::KeyStep;
 use crate::app::keymap::Word;
 use crate::lang::Lang;
 
-/// The words of a language.
 pub fn words(lang: Lang) -> &'static Words {
     match lang {
         Lang::En => &en::WORDS,
@@ -14,7 +13,7 @@ pub fn words(lang: Lang) -> &'static Words {
     }
 }
 
-/// What a step of a launch is good for.
+/// What a step of a launch is for.
 pub fn why(lang: Lang, kind: KeyStep) -> &'static str {
     match lang {
         Lang::En => en::why(kind),
@@ -22,7 +21,6 @@ pub fn why(lang: Lang, kind: KeyStep) -> &'static str {
     }
 }
 
-/// The words for a line of the keymap.
 pub fn key(lang: Lang, line: Word) -> KeyWords {
     let said = match lang {
         Lang::En => en::key(line),
