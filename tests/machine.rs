@@ -88,7 +88,7 @@ fn on_the_machine_user_is_added_for_an_ordinary_user_and_the_screen_says_so() {
         assert!(!shared.contains(kind) && !shared.contains("user"), "{kind}");
         assert_eq!(shared.len(), if kind == "user" { 7 } else { 6 }, "{kind}");
         assert_eq!(report["container"]["uid"], 0, "{kind}");
-        let added = said.contains("user added to the flags");
+        let added = said.contains("added user to the flags");
         assert_eq!(added, kind != "user", "{kind}: {said}");
         assert_eq!(inode(&report["host"], "uts"), ours("uts"));
     }
@@ -200,7 +200,7 @@ fn root_is_asked_before_the_machine_is_the_host() {
         Terminal::start(who, &nslab.binary(), &options, SIZE)
     };
     let terminal = open(As::Ourselves);
-    terminal.wait_for("changes this machine, and");
+    terminal.wait_for("(rm, kill, mount, hostname) changes this machine");
     assert!(!terminal.screen().contains("[host]"), "nothing runs before");
     let all = family(terminal.pid());
     assert!(all.iter().all(|it| it.name != "bash"), "{all:?}");

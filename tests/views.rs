@@ -92,7 +92,7 @@ fn copying_copies_the_program() {
             terminal.keys(&format!("{next}{F7}"));
             terminal.wait_for(&format!("[{}]", notation.label()));
             terminal.keys("y");
-            terminal.wait_for("Copied, if the terminal takes OSC 52");
+            terminal.wait_for("Copied, if the terminal supports OSC 52");
             // Another key removes the notice, so that the next one can be waited for.
             terminal.keys("\x1b[A");
             terminal.wait("the keys again", |screen| !screen.contains("Copied"));
