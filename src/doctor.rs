@@ -1,6 +1,6 @@
-//! What this machine allows: from facts, probes and a lab host that was tried to a diagnosis.
+//! Diagnoses what this machine allows, from facts, probes and an attempt at a lab host.
 //!
-//! Pure. Must not know how the findings were made, so that any machine can be one.
+//! Pure: must not know how the findings were made, so that tests can describe any machine.
 
 pub mod apparmor;
 #[cfg(test)]
@@ -19,50 +19,38 @@ use crate::sandbox::Shortfall;
 use crate::sandbox::probe::Probe;
 use crate::sandbox::{Call, Exit, Step};
 
-/// What was found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Findings {
-    /// The facts of the machine and of nslab itself.
+    /// Facts about the machine and about nslab's own process.
     pub facts: Facts,
-    /// A probe for each kind.
     pub probes: Vec<Probe>,
-    /// The lab host.
     pub lab: LabHostFound,
-    /// What the lessons need.
     pub lessons: Vec<Needs>,
-    /// Programs of the lessons that are not installed.
+    /// Programs that the lessons use and that are not installed.
     pub absent: BTreeSet<String>,
 }
 
-/// How a lab host went.
+/// The result of trying to make a lab host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LabHostFound {
-    /// It came to be.
     Works {
-        /// What it had to do without.
         shortfalls: Vec<Shortfall>,
-        /// Whether a cgroup bounds its memory.
         bounds_memory: bool,
     },
-    /// A step was refused.
     Refused(Box<Refusal>),
-    /// It came to nothing for another reason, in English.
+    /// It failed for another reason, in English.
     Failed(String),
 }
 
-/// What a lesson needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Needs {
-    /// Its id.
     pub lesson: String,
-    /// The kinds its containers have of their own.
+    /// The kinds of namespace that its containers get.
     pub kinds: NamespaceSet,
-    /// The programs it types into shells.
     pub programs: BTreeSet<String>,
 }
 
 impl Needs {
-    /// What the lessons of a course need.
     pub fn of(library: &Library) -> Vec<Needs> {
         let needs = |lesson: &crate::lesson::Lesson| {
             let mut kinds = lesson.flags;
@@ -94,65 +82,51 @@ impl Needs {
     }
 }
 
-/// What this machine allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
-    /// Whether a lab host can be made: all that the lessons need at least.
+    /// Whether a lab host can be made. Every lesson needs one.
     pub works: bool,
-    /// The facts it is drawn from.
     pub machine: Facts,
-    /// Each kind, in the order of the course.
+    /// In the order of the course.
     pub kinds: Vec<KindDiagnosis>,
-    /// The lab host.
     pub lab_host: LabHost,
-    /// Programs that lessons use and nobody has installed.
     pub missing: Vec<Missing>,
-    /// What helps, each remedy once, best first.
+    /// Each remedy once, the best first.
     pub remedies: Vec<Remedy>,
 }
 
-/// One kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KindDiagnosis {
-    /// Which.
     pub kind: Namespace,
-    /// Whether it could be made, and used.
+    /// Whether it could be made and used.
     pub works: bool,
-    /// The step that was refused, and what is behind it.
     pub refusal: Option<Refusal>,
-    /// The step that had worked just before.
+    /// The last step that worked before the refused one.
     pub after: Option<String>,
-    /// How its probe ended, where it ended early and nothing was refused.
+    /// How its probe ended, if it ended early without a refusal.
     pub ended: Option<Exit>,
-    /// The lessons whose containers have it of their own, where it doesn't work.
+    /// The lessons that need this kind, if it doesn't work.
     pub lessons: Vec<String>,
 }
 
-/// The lab host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabHost {
-    /// The step that was refused, and what is behind it.
     pub refusal: Option<Refusal>,
-    /// Another reason why there is none, in English.
+    /// Another reason for its failure, in English.
     pub failure: Option<String>,
-    /// What it had to do without.
     pub shortfalls: Vec<Shortfall>,
-    /// Whether a cgroup bounds its memory; none where there is no lab host.
+    /// Whether a cgroup bounds its memory; None without a lab host.
     pub bounds_memory: Option<bool>,
 }
 
-/// A program that is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Missing {
-    /// Its name.
     pub program: String,
-    /// The package of Debian and Ubuntu that has it, where that is known.
+    /// The Debian and Ubuntu package that has it, if known.
     pub package: Option<&'static str>,
-    /// The lessons that type it.
     pub lessons: Vec<String>,
 }
 
-/// Draws the diagnosis.
 pub fn diagnose(findings: Findings) -> Diagnosis {
     let Findings {
         facts,
@@ -190,7 +164,7 @@ pub fn diagnose(findings: Findings) -> Diagnosis {
     };
     let mut remedies = Vec::new();
     for refusal in diagnosis.refusals() {
-        // In the lab host every kind has the user namespace it needs.
+        // Useless advice here: in the lab host, every kind has its user namespace.
         let of_user = |remedy: &Remedy| *remedy != Remedy::AddUser;
         let new = refusal.explanation.remedies.iter().filter(|it| of_user(it));
         remedies.extend(new.cloned());
@@ -202,13 +176,13 @@ pub fn diagnose(findings: Findings) -> Diagnosis {
 }
 
 impl Diagnosis {
-    /// All that was refused: for the lab host first, then kind by kind.
+    /// All refusals: first of the lab host, then kind by kind.
     pub fn refusals(&self) -> impl Iterator<Item = &Refusal> {
         let kinds = self.kinds.iter().filter_map(|kind| kind.refusal.as_ref());
         self.lab_host.refusal.iter().chain(kinds)
     }
 
-    /// The gates that refused, each once.
+    /// The gates behind the refusals, each once.
     pub fn gates(&self) -> Vec<&Gate> {
         let mut gates = Vec::new();
         for refusal in self.refusals() {

@@ -1,6 +1,6 @@
-//! The languages nslab speaks, and how one is chosen.
+//! The languages of nslab, and how one is chosen.
 //!
-//! Owns which languages exist. The words themselves belong to the rooms that say them.
+//! Owns which languages exist. The words belong to the rooms that show them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,10 +16,10 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// All of them, in the order in which a key goes through them.
+    /// All languages, in the order of the language key.
     pub const ALL: [Lang; 2] = [Lang::En, Lang::ZhCn];
 
-    /// The name on the command line, and that of the folder of lessons.
+    /// Its name on the command line, and the name of its lesson folder.
     pub fn name(self) -> &'static str {
         match self {
             Lang::En => "en",
@@ -27,7 +27,7 @@ impl Lang {
         }
     }
 
-    /// The next one, round and round.
+    /// The next language; after the last, the first.
     #[must_use]
     pub fn next(self) -> Lang {
         match self {
@@ -36,7 +36,7 @@ impl Lang {
         }
     }
 
-    /// The language of a locale as `LANG` names it (`zh_CN.UTF-8`); English where there is none of ours.
+    /// The language of a locale such as `zh_CN.UTF-8`; English for any other.
     pub fn from_locale(locale: &str) -> Lang {
         if locale.starts_with("zh") {
             Lang::ZhCn
@@ -45,7 +45,7 @@ impl Lang {
         }
     }
 
-    /// The language the environment asks for: `LC_ALL`, then `LC_MESSAGES`, then `LANG`; see locale(7).
+    /// The language of the environment: `LC_ALL`, then `LC_MESSAGES`, then `LANG`; see locale(7).
     pub fn from_env() -> Lang {
         ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()
@@ -60,11 +60,9 @@ impl fmt::Display for Lang {
     }
 }
 
-/// A language nslab does not speak.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no language '{word}'; the languages are en, zh-CN")]
 pub struct UnknownLang {
-    /// The word as it was given.
     pub word: String,
 }
 

@@ -1,7 +1,7 @@
-//! Progress from one session to the next: what is kept, in which form, and where.
+//! The learner's progress, kept from one session to the next: its data, its file format, its place.
 //!
-//! Plain data that `app` fills in and reads, and the file it is kept in, which is always a whole
-//! one: it is written beside the old one and then takes its name. Must not know what a lesson is.
+//! `app` fills in the data and reads it. The file is always complete: a new one is written beside
+//! the old one and then renamed. Must not know what a lesson is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -12,58 +12,52 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Which form of the file this is. An nslab that doesn't know it leaves the file alone.
+/// The version of the file format. An older nslab leaves a newer file alone.
 const VERSION: u32 = 1;
-/// The file's name in the directory of nslab's state.
 const FILE: &str = "progress.json";
 
-/// What is kept of one course.
+/// The progress in one course.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Course {
     /// The id of the lesson the learner was at.
     pub lesson: String,
     /// The step, counted from 0.
     pub step: usize,
-    /// The steps in which something was done, by the lesson's id and the step's index.
+    /// The steps that were begun, by lesson id and step index.
     pub lessons: BTreeMap<String, BTreeMap<usize, Step>>,
 }
 
-/// What was done in one step. Parts are named by their index.
+/// What was done in one step. Keys are part indices.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Step {
-    /// What the step consisted of: a step that has changed since was not done.
+    /// The sequence of the step's parts. If the lesson has changed since, the step counts as not
+    /// done.
     pub shape: String,
-    /// The choice of each prediction; none where it was skipped.
+    /// The choice of each prediction; None if it was skipped.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<usize, Option<usize>>,
-    /// Containers that were launched.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub launched: BTreeSet<usize>,
-    /// How many lines were typed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub typed: BTreeMap<usize, usize>,
-    /// Checks that were true at some time.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub done: BTreeSet<usize>,
-    /// How many hints were shown.
     #[serde(default)]
     pub hints: usize,
-    /// What was measured for each prediction: values by their expressions.
+    /// For each prediction, the measured values by their expressions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<usize, BTreeMap<String, String>>,
-    /// What became of the step beside its parts.
     #[serde(default, skip_serializing_if = "Fate::is_open")]
     pub fate: Fate,
 }
 
-/// What became of a step beside its parts.
+/// The result of a step that its parts don't show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fate {
-    /// Nothing.
     #[default]
     Open,
-    /// It has nothing to do, and was read to its end.
+    /// It has no tasks, and was read to its end.
     Read,
     /// The kernel refused a container that it needs.
     Refused,
@@ -76,57 +70,35 @@ impl Fate {
     }
 }
 
-/// The file: a course by its directory, or by nothing for the one that nslab carries.
+/// The file: courses by their directory; the built-in course has an empty key.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
     version: u32,
     courses: BTreeMap<String, Course>,
 }
 
-/// Of a file of any version.
+/// Reads files of any version.
 #[derive(Debug, Deserialize)]
 struct Version {
     version: u32,
 }
 
-/// Why progress could not be kept, or not be found.
 #[derive(Debug, thiserror::Error)]
 pub enum ProgressError {
-    /// The system does not let us read it.
     #[error("cannot read {}: {source}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// A later nslab wrote it.
+    Unreadable { path: PathBuf, source: io::Error },
     #[error("{} is of a later nslab (version {version})", path.display())]
-    Later {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        version: u32,
-    },
-    /// It is not what nslab writes.
+    Later { path: PathBuf, version: u32 },
     #[error("{} is broken: {source}", path.display())]
     Broken {
-        /// The file.
         path: PathBuf,
-        /// What is wrong with it.
         source: serde_json::Error,
     },
-    /// The system does not let us write it.
     #[error("cannot write {}: {source}", path.display())]
-    Unwritable {
-        /// What.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
+    Unwritable { path: PathBuf, source: io::Error },
 }
 
-/// Where the progress of one course is kept.
+/// The place of one course's progress.
 #[derive(Debug, Clone)]
 pub struct Store {
     file: PathBuf,
@@ -134,20 +106,19 @@ pub struct Store {
 }
 
 impl Store {
-    /// In the user's directory for state (XDG Base Directory Specification): none where they have
-    /// no home. `lessons` is the directory of a course that is not nslab's own.
+    /// In the user's state directory (XDG Base Directory Specification); None without a home
+    /// directory. `lessons` is the directory of a course that isn't built in.
     pub fn of_user(lessons: Option<&Path>) -> Option<Self> {
         let set = |name: &str| env::var_os(name).map(PathBuf::from);
         let absolute = |path: &PathBuf| path.is_absolute();
         let state = set("XDG_STATE_HOME").filter(absolute).or_else(|| {
-            // A home that isn't there is not made.
+            // Don't create a missing home directory.
             let home = set("HOME").filter(|home| home.is_absolute() && home.is_dir())?;
             Some(home.join(".local/state"))
         })?;
         Some(Self::new(&state.join("nslab"), lessons))
     }
 
-    /// In this directory.
     pub fn new(directory: &Path, lessons: Option<&Path>) -> Self {
         let course = lessons.map_or_else(String::new, |lessons| {
             let whole = fs::canonicalize(lessons).unwrap_or_else(|_| lessons.to_owned());
@@ -159,7 +130,7 @@ impl Store {
         }
     }
 
-    /// What was kept of the course; nothing where nothing was.
+    /// The kept progress; empty if there is none.
     pub fn load(&self) -> Result<Course, ProgressError> {
         Ok(self
             .read()?
@@ -168,9 +139,8 @@ impl Store {
             .unwrap_or_default())
     }
 
-    /// Keeps it.
     pub fn keep(&self, course: &Course) -> Result<(), ProgressError> {
-        // Another nslab may have kept another course meanwhile.
+        // Read again: another nslab may have written another course meanwhile.
         let mut kept = match self.read() {
             Err(ProgressError::Broken { .. }) => {
                 let aside = self.file.with_extension("broken");
@@ -230,7 +200,7 @@ impl Store {
     }
 }
 
-/// On the disk before it takes the old one's name: a full disk is noticed, a crash loses nothing.
+/// Syncs before the rename: a full disk is noticed, and a crash loses nothing.
 fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(text)?;

@@ -1,8 +1,7 @@
-//! Lessons done without a person, in real shells and real namespaces: whether each sentence that can
-//! be run is true.
+//! Does lessons without a person, in real shells and real namespaces, and reports what isn't true.
 //!
-//! Owns what is verified, and how several lessons are at once. Drives the same core and the same
-//! shells as the screen does; must not know how a command line asks for it.
+//! Owns what is verified, and how lessons run in parallel. Drives the same app and the same shells
+//! as the screen does. Must not know the command line.
 
 mod bench;
 mod faults;
@@ -28,10 +27,10 @@ use crate::runtime;
 use self::report::StepReport;
 use self::walk::{Mode, Verifier};
 
-/// The screen that is not there. On a small one the same Enter has to read on more often.
+/// The size of the screen that nobody sees. On a smaller one, Enter would scroll more often.
 const SIZE: (u16, u16) = (120, 40);
 
-/// Does one lesson, in its language; `absent` are programs that this machine doesn't have.
+/// Does one lesson in its language. `absent`: programs that this machine doesn't have.
 pub fn lesson(
     library: &Library,
     lang: Lang,
@@ -67,14 +66,13 @@ pub fn lesson(
     verifier.reports
 }
 
-/// Why there is no lab host or no shell.
 fn failure(why: &Failure) -> String {
     texts::failure(Lang::En, why)
 }
 
-/// Ends this process when the one that started it ends.
+/// Ends this process when its parent ends.
 pub fn die_with_parent() {
-    // Without it an end of verify's own would leave it to end by itself, which it does too.
+    // If it fails, this process still ends by itself, only later.
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
 }
 

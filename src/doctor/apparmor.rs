@@ -1,25 +1,23 @@
-//! The AppArmor profile that lets nslab make user namespaces on Ubuntu 23.10 and later, and the one
+//! The AppArmor profile that lets nslab make user namespaces on Ubuntu 23.10 and later, and the
 //! command that installs it.
 //!
-//! The profile confines nothing: `flags=(unconfined)` and `userns,` give nslab back what every program
-//! had before, and no other program.
+//! The profile confines nothing: `flags=(unconfined)` and `userns,` give nslab alone what every
+//! program could do before.
 
-/// The profile, with a place for the binary's path.
+/// The profile, with a placeholder for the binary's path.
 const TEMPLATE: &str = include_str!("../../assets/apparmor/nslab");
-/// That place.
 const PLACE: &str = "/usr/local/bin/nslab";
-/// Where profiles are kept and loaded from at boot.
+/// The directory from which profiles are loaded at boot.
 const INSTALLED: &str = "/etc/apparmor.d/nslab";
-/// The sysctl that lifts the rule for every program.
+/// The sysctl that lifts the restriction for every program.
 pub const BLUNT: &str = "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0";
 
-/// The profile for a binary.
 pub fn profile(binary: &str) -> String {
     TEMPLATE.replace(PLACE, &pattern(binary))
 }
 
-/// The command that installs and loads the profile, for a root's or a sudoer's shell. One sudo asks
-/// for one password, and nslab itself does not run as root.
+/// The command that installs and loads the profile, for the shell of root or of a sudoer. One sudo
+/// asks for one password; nslab itself does not run as root.
 pub fn command(binary: &str) -> String {
     format!(
         "{} doctor --apparmor-profile | sudo sh -c 'cat > {INSTALLED} && apparmor_parser -r \
@@ -28,7 +26,7 @@ pub fn command(binary: &str) -> String {
     )
 }
 
-/// A path as the pattern that matches it alone; apparmor.d(5), Globbing.
+/// Escapes a path, so that the profile matches it alone; apparmor.d(5), Globbing.
 fn pattern(path: &str) -> String {
     let mut pattern = String::new();
     for character in path.chars() {
@@ -40,7 +38,7 @@ fn pattern(path: &str) -> String {
     pattern
 }
 
-/// A word as a shell takes it.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     let plain = |it: char| it.is_ascii_alphanumeric() || "/._-+".contains(it);
     if !word.is_empty() && word.chars().all(plain) {

@@ -1,4 +1,4 @@
-//! The diagnosis as a person reads it, in each language.
+//! The diagnosis as text, in each language.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,6 @@ use super::{Diagnosis, KindDiagnosis, LabHost, Missing, apparmor};
 use crate::explain::{Gate, Refusal, Remedy, shortfall};
 use crate::lang::Lang;
 
-/// The words of a report.
 struct Words {
     title: &'static str,
     root: &'static str,
@@ -72,7 +71,7 @@ const ZH: Words = Words {
 };
 
 impl Diagnosis {
-    /// The report. `binary` is the path of this nslab.
+    /// The report. `binary`: the path of this nslab.
     pub fn text(&self, lang: Lang, binary: &str) -> String {
         let words = match lang {
             Lang::En => &EN,
@@ -134,7 +133,7 @@ impl Diagnosis {
     }
 }
 
-/// A sentence in lines that fit eighty columns.
+/// Wraps a sentence at eighty columns.
 fn wrapped(sentence: &str) -> String {
     let options = textwrap::Options::new(79)
         .initial_indent(" ")

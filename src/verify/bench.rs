@@ -1,6 +1,7 @@
-//! The lab without a screen: the real core, the real shells, and keys from here.
+//! A lab without a screen: the real app and the real shells, with keys pressed from here.
 //!
-//! Owns how one waits: for what happens, never for a time to pass. Must not know what a lesson wants.
+//! Owns how verify waits: for something to happen, never for a time to pass. Must not know what a
+//! lesson wants.
 
 use std::time::Duration;
 
@@ -14,32 +15,30 @@ use crate::runtime::driver::{Driver, Frontend};
 use crate::runtime::incoming;
 use crate::sandbox::Side;
 
-/// How long what a command did may take to be seen.
+/// The longest time until a watcher reports what a command did.
 pub(super) const SEEN: Duration = Duration::from_secs(3);
-/// How long a shell may take to be there, and a command to end.
+/// The longest time until a shell runs, or a command ends.
 pub(super) const ENDED: Duration = Duration::from_secs(10);
-/// How long an `exec` is given to show a prompt again, which it needn't.
+/// How long to wait for a prompt after an `exec`, which may show none.
 const EXEC: Duration = Duration::from_millis(150);
-/// Lines of a pane that are shown where something went wrong in it.
+/// Lines of a shell's output in a fault.
 const LAST_LINES: usize = 6;
 
-/// What became of a line that was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Typed {
     /// Its shell is at a prompt again.
     Ended {
-        /// The exit status, where a command has ended by it.
+        /// The exit status, if the line ran a command.
         status: Option<i32>,
     },
-    /// It took the shell's place, and shows no prompt.
+    /// An `exec` that shows no prompt.
     TookOver,
-    /// The shell is gone.
     ShellGone,
-    /// Neither, in all the time there is.
+    /// It still runs after [`ENDED`].
     Runs,
 }
 
-/// Nothing of the learner's: nobody copies or saves, and no progress is kept.
+/// There is no learner: nothing is copied or saved, and no progress is kept.
 pub(super) struct NoFrontend;
 
 impl Frontend for NoFrontend {
@@ -68,7 +67,7 @@ impl Bench {
         self.update(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
-    /// Waits for the lab host and its shell; else what stands in the way.
+    /// Waits for the lab host and its shell. An error says what failed.
     pub(super) fn get_ready(&mut self) -> Result<(), String> {
         self.until(ENDED, |state| !matches!(state.shells.lab, Lab::Starting));
         match &self.state.shells.lab {
@@ -83,7 +82,7 @@ impl Bench {
         self.started(Side::Host)
     }
 
-    /// Waits for a launched shell, until it runs and has been seen; else what stands in the way.
+    /// Waits until a launched shell runs and has a snapshot. An error says what failed.
     pub(super) fn started(&mut self, side: Side) -> Result<(), String> {
         let there = |shell: &Shell| shell.runs() && shell.snapshot.is_some();
         self.until(ENDED, |state| {
@@ -128,7 +127,7 @@ impl Bench {
         })
     }
 
-    /// Types a line into a shell at its prompt, by `typing`, and waits for what becomes of it.
+    /// Types a line into a shell at its prompt with `typing`, and waits until the line is done.
     pub(super) fn follow_line(
         &mut self,
         side: Side,
@@ -151,7 +150,7 @@ impl Bench {
         };
         let takes_over = takes_over(line);
         let ended = if takes_over {
-            // From when the shell has begun with it.
+            // First wait until the shell has started the line.
             self.until(ENDED, |state| {
                 gone(state) || back(state) || !state.shells.get(side).emulator.at_prompt()
             });
@@ -175,7 +174,6 @@ impl Bench {
         }
     }
 
-    /// The last lines of a shell's pane.
     pub(super) fn last_lines(&self, side: Side) -> Vec<String> {
         let text = self.state.shells.get(side).emulator.text();
         let lines: Vec<_> = text.trim_end().lines().map(str::to_owned).collect();
@@ -183,7 +181,6 @@ impl Bench {
     }
 }
 
-/// Whether a line replaces its shell by another program.
 fn takes_over(line: &str) -> bool {
     line.trim_start().starts_with("exec ")
 }

@@ -1,4 +1,4 @@
-//! What is wrong, as it is found: where, what, and what was seen.
+//! Records faults as they are found: place, sentence, values.
 
 use super::bench::Bench;
 use super::report::{Fault, Outcome};
@@ -34,7 +34,7 @@ impl Verifier<'_> {
         let fault = self.told(line, column, what, seen, pane);
         let outcome = &mut self.reports[number].outcome;
         match outcome {
-            // Walked twice, it may be wrong twice.
+            // The second walk may find the same fault again.
             Outcome::Failed { faults } if faults.iter().any(|it| it.is_like(&fault)) => {}
             Outcome::Failed { faults } => faults.push(fault),
             Outcome::Ok | Outcome::Skipped { .. } | Outcome::NotReached => {
@@ -45,7 +45,6 @@ impl Verifier<'_> {
         }
     }
 
-    /// Says what could not be verified.
     pub(super) fn warn(&mut self, number: usize, (line, column): (usize, usize), what: String) {
         let fault = self.told(line, column, what, Vec::new(), Vec::new());
         self.reports[number].warnings.push(fault);
@@ -69,7 +68,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// How much is wrong with a step.
+    /// The number of faults in a step.
     pub(super) fn faults(&self, number: usize) -> usize {
         match &self.reports[number].outcome {
             Outcome::Failed { faults } => faults.len(),
@@ -87,7 +86,7 @@ impl Verifier<'_> {
     }
 }
 
-/// The values of what an expression looks at.
+/// The paths of an expression with their values.
 pub(super) fn seen(expr: &Expr, state: &State) -> Vec<String> {
     let values = expr.paths(&state.lesson.context);
     let told = values.into_iter().map(|(path, value)| match value {
@@ -97,8 +96,8 @@ pub(super) fn seen(expr: &Expr, state: &State) -> Vec<String> {
     told.collect()
 }
 
-/// Characters of a value that are told: of a long one its beginning, and more of its end, where what
-/// is new in a list stands.
+/// Longest value in a fault, in characters. Of a longer one, its beginning is shown, and more of
+/// its end: new items of a list are there.
 const TOLD: (usize, usize) = (40, 120);
 
 fn shortened(value: &str) -> String {

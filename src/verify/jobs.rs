@@ -1,7 +1,7 @@
-//! Several lessons at once.
+//! Lessons in parallel.
 //!
-//! Each in a process of its own: a lab host belongs to a process (its cgroup, its orphans), and one
-//! that fails takes no other lesson along. Must not know how a lesson is done.
+//! Each runs in a process of its own: a lab host belongs to one process (its cgroup, its orphans),
+//! and a crash ends one lesson only. Must not know how a lesson is done.
 
 use std::collections::VecDeque;
 use std::env;
@@ -17,35 +17,27 @@ use super::report::{Fault, Outcome, StepReport, Summary};
 use crate::lang::Lang;
 use crate::lesson::Lesson;
 
-/// How many lessons are done at once unless it is said: most of the time they wait.
+/// How many lessons run at once by default. They wait most of the time.
 pub const JOBS: usize = 4;
 
-/// Why nothing could be verified.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The program that is to do a lesson could not be started.
     #[error("starting nslab for the lesson {lesson}: {source}")]
-    Unstartable {
-        /// Which lesson.
-        lesson: String,
-        /// The machine's answer.
-        source: io::Error,
-    },
+    Unstartable { lesson: String, source: io::Error },
 }
 
-/// A lesson that is to be done.
+/// A lesson to do.
 #[derive(Debug, Clone)]
 pub struct Task {
     lang: Lang,
     lesson: String,
     file: String,
-    /// Where it is from, unless it is built in.
+    /// None for a built-in lesson.
     directory: Option<PathBuf>,
     steps: Vec<String>,
 }
 
 impl Task {
-    /// This lesson of that directory, else one that is built in.
     pub fn new(lang: Lang, lesson: &Lesson, directory: Option<PathBuf>) -> Self {
         Self {
             lang,
@@ -70,7 +62,7 @@ impl Task {
         Ok(command)
     }
 
-    /// Does it, and tells each step.
+    /// Does the lesson, and reports each step.
     fn run(&self, tell: &Sender<StepReport>) -> Result<(), VerifyError> {
         let unstartable = |source| VerifyError::Unstartable {
             lesson: self.lesson.clone(),
@@ -96,7 +88,7 @@ impl Task {
         Ok(())
     }
 
-    /// A step of which nothing was heard.
+    /// The report of a step that the process didn't report.
     fn untold(&self, title: &str, step: usize, status: &str) -> StepReport {
         let mut report = StepReport::new(self.lang, &self.lesson, step, title);
         report.outcome = Outcome::Failed {
@@ -113,7 +105,7 @@ impl Task {
     }
 }
 
-/// Does all of them, so many at once, and tells each step in the order of the tasks.
+/// Does all tasks, `jobs` at a time, and reports each step in the order of the tasks.
 pub fn all(
     tasks: Vec<Task>,
     jobs: usize,

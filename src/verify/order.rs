@@ -1,8 +1,8 @@
-//! Which commands of a step belong to which of its checks.
+//! Which commands of a step are meant to make which check true.
 
 use crate::lesson::{Check, Part, Step};
 
-/// The checks of a step, with their places in it.
+/// The checks of a step, with their part indices.
 pub(super) fn checks(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
     let parts = step.parts.iter().enumerate();
     parts.filter_map(|(index, part)| match part {
@@ -11,9 +11,9 @@ pub(super) fn checks(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
     })
 }
 
-/// The runs that make a check true: those since the check before it, or where there is none in
-/// between, those of that one. Where there are only launches, they do: without a container all that
-/// could be said of it is false.
+/// The part indices of the runs that make a check true: those between the previous check and this
+/// one; if there are none, those of the previous check. If these are launches only, the launches:
+/// before them, nothing about the container is true.
 pub(super) fn commands_of(step: &Step, check: usize) -> Vec<usize> {
     let mut commands = Vec::new();
     for index in (0..check).rev() {
@@ -31,7 +31,7 @@ pub(super) fn commands_of(step: &Step, check: usize) -> Vec<usize> {
     if runs.is_empty() { commands } else { runs }
 }
 
-/// The checks that ask for a key, or for what no command of the step does.
+/// Checks that want a key pressed, or something that no command of the step does.
 pub(super) fn checks_without_commands(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
     checks(step).filter(|(index, _)| commands_of(step, *index).is_empty())
 }

@@ -1,6 +1,6 @@
-//! What verifying found, a report for each step, as text and as JSON.
+//! The results of verify: a report for each step, as text and as JSON.
 //!
-//! Must not know how it was found.
+//! Must not know how they were found.
 
 use std::fmt::{self, Write};
 
@@ -8,72 +8,60 @@ use serde::{Deserialize, Serialize};
 
 use crate::lang::Lang;
 
-/// What became of one step.
+/// The result of one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepReport {
-    /// The language: `en`.
+    /// `en` or `zh-CN`.
     pub lang: String,
-    /// The lesson's id.
     pub lesson: String,
-    /// The step's number, from 1.
+    /// Counted from 1.
     pub step: usize,
-    /// Its title.
     pub title: String,
-    /// Whether it does what it says.
     pub outcome: Outcome,
     /// How many checks were false before and true after it.
     pub checks: usize,
-    /// How many predictions had the answer that was measured.
+    /// How many predictions had the right answer.
     pub predictions: usize,
-    /// How many samples of a near miss were near misses.
+    /// How many samples led to their near miss.
     pub samples: usize,
     /// Whether the last hint's solution made all checks true.
     pub solved: bool,
-    /// What could not be verified, though nothing is wrong.
+    /// What could not be verified. No failure.
     pub warnings: Vec<Fault>,
-    /// How long all that took, in milliseconds.
     pub millis: u64,
 }
 
-/// Whether a step does what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum Outcome {
-    /// It does.
     Ok,
-    /// It can't work on this machine.
     Skipped {
-        /// Why.
         why: String,
     },
-    /// It doesn't.
     Failed {
-        /// All that is wrong.
         faults: Vec<Fault>,
     },
-    /// An earlier step could not be done.
+    /// An earlier step could not be completed.
     NotReached,
 }
 
-/// Something that is wrong at a place of a lesson.
+/// What is wrong at a place in a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// The file's name.
     pub file: String,
     /// Counted from 1.
     pub line: usize,
     /// In characters, counted from 1.
     pub column: usize,
-    /// What is wrong.
     pub what: String,
-    /// The values of what the expression looks at: `host.hostname is vm`.
+    /// The paths of the expression with their values: `host.hostname is vm`.
     pub seen: Vec<String>,
-    /// The last lines of the shell it happened in.
+    /// The last lines of the shell's output.
     pub pane: Vec<String>,
 }
 
 impl Fault {
-    /// Whether it is the same thing that is wrong, whatever was seen then.
+    /// Whether both are the same fault, whatever the values were.
     pub(super) fn is_like(&self, other: &Fault) -> bool {
         let place = |it: &Fault| (it.line, it.column);
         place(self) == place(other) && self.what == other.what
@@ -102,7 +90,7 @@ impl fmt::Display for Fault {
 }
 
 impl StepReport {
-    /// Of a step that nothing is known of yet.
+    /// A report without results yet.
     pub fn new(lang: Lang, lesson: &str, step: usize, title: &str) -> Self {
         Self {
             lang: lang.name().to_owned(),
@@ -120,7 +108,7 @@ impl StepReport {
     }
 }
 
-/// A line, and below it all that is wrong.
+/// A line, and below it all faults and warnings.
 impl fmt::Display for StepReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match &self.outcome {
@@ -183,25 +171,18 @@ pub fn counted(count: usize, what: &str) -> String {
     }
 }
 
-/// What was verified in all.
+/// The totals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// Steps that do what they say.
     pub ok: usize,
-    /// Steps that don't.
     pub failed: usize,
-    /// Steps behind one that could not be done.
     pub not_reached: usize,
-    /// Steps that can't work on this machine.
     pub skipped: usize,
-    /// What could not be verified.
     pub warnings: usize,
-    /// How long it took, in milliseconds.
     pub millis: u64,
 }
 
 impl Summary {
-    /// Counts one more.
     pub fn add(&mut self, report: &StepReport) {
         let count = match report.outcome {
             Outcome::Ok => &mut self.ok,
@@ -213,7 +194,6 @@ impl Summary {
         self.warnings += report.warnings.len();
     }
 
-    /// Whether nothing is wrong.
     pub fn passes(&self) -> bool {
         self.failed == 0 && self.not_reached == 0
     }

@@ -1,6 +1,6 @@
-//! Scripts of a lesson: the solution of a hint, the sample of a near miss, the proof of a step.
+//! Runs the scripts of a lesson: solutions of hints, samples of near misses, proofs of steps.
 //!
-//! Owns how an action of a script is done, and what must be true after it.
+//! Owns how an action is carried out, and what must be true after a script.
 
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ use crate::lesson::{Check, Script, View};
 use crate::sandbox::Side;
 
 impl Verifier<'_> {
-    /// Walks the lesson again, with the solutions of the hints in place of its commands.
+    /// Does the lesson again, with the solutions of the hints instead of its commands.
     pub(super) fn walk_with_solutions(&mut self) {
         if !self
             .lesson
@@ -103,7 +103,7 @@ impl Verifier<'_> {
         if self.run_script(&mut bench, number, script).is_err() {
             return;
         }
-        // On the way there it may have been true for a moment.
+        // Only the end state counts: the near miss may have been true for a moment before.
         bench.catch_up();
         let earlier = &check.wrong[..miss];
         let reached = bench.until(SEEN, |state| {
@@ -136,7 +136,6 @@ impl Verifier<'_> {
         self.fault(number, place, what, values, Vec::new());
     }
 
-    /// Does the actions of a script.
     pub(super) fn run_script(
         &mut self,
         bench: &mut Bench,
@@ -187,15 +186,15 @@ impl Verifier<'_> {
     }
 }
 
-/// The keys that open a view, and lead back to the lesson.
+/// Opens a view by its keys, and goes back to the lesson.
 fn open(bench: &mut Bench, view: View) {
     let keys: &[KeyCode] = match view {
         View::Code => &[KeyCode::F(7)],
         View::Took => &[KeyCode::F(10)],
-        // Once for half of the column, once for all of it.
+        // The first press shows half of the column, the second all of it.
         View::Compare => &[KeyCode::F(6), KeyCode::F(6)],
         View::Details => &[KeyCode::F(6), KeyCode::Enter],
-        // The key takes it away where it is shown.
+        // The key would hide it.
         View::Machine if bench.state.shows_machine() => &[],
         View::Machine => &[KeyCode::F(12)],
     };

@@ -1,7 +1,6 @@
-//! One lesson, done without a person.
+//! Does one lesson without a person.
 //!
-//! Owns what must be true of a step: before it, while it is done, and after it. How one waits is
-//! `bench`'s, how it is told `report`'s.
+//! Owns what must be true before, during and after a step. `bench` waits, `report` prints.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -18,26 +17,22 @@ use crate::lang::Lang;
 use crate::lesson::{Block, Check, Expr, Lesson, Part, Predict, Step, Template};
 use crate::sandbox::Side;
 
-/// A shell's answer to a command that there is not.
+/// The exit status of a shell for a command that doesn't exist.
 const NOT_FOUND: i32 = 127;
-/// How long what was left by the step before may take to be no more seen.
+/// How long a check may stay true because of what the previous step left behind.
 const STALE: Duration = Duration::from_secs(1);
 
-/// What Enter is about to do, without what it borrows.
+/// What Enter will do next: `Next` without borrows.
 enum Doing {
-    /// It shows more of the page.
+    /// Enter scrolls the page.
     Reading,
-    /// It waits for the machine.
+    /// The machine is still busy.
     Waiting,
-    /// A question is asked.
     Predicting,
-    /// A shell is launched.
     Launching(Side),
-    /// A line is typed.
     Typing(Side, String),
-    /// It waits for a value of the line to type.
+    /// The line to type needs a value that isn't there yet.
     Lacking,
-    /// Nothing more.
     Done,
 }
 
@@ -66,7 +61,6 @@ fn doing(state: &State) -> Result<Doing, String> {
     })
 }
 
-/// A lesson, and what opens a lab for it.
 pub(super) struct Verifier<'a> {
     pub(super) lesson: &'a Lesson,
     pub(super) setup: &'a dyn Fn() -> Setup,
@@ -74,32 +68,29 @@ pub(super) struct Verifier<'a> {
     pub(super) reports: Vec<StepReport>,
 }
 
-/// What the steps are done with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// With their own commands: all that a step says is looked at.
+    /// With their own commands. All claims of a step are verified.
     Commands,
-    /// With the solutions of their hints, where they have one.
+    /// With the solutions of the hints, if a step has one.
     Solutions,
 }
 
-/// A line that is about to be typed.
 pub(super) struct Typing {
-    /// Where it stands in the lesson.
+    /// Line and column in the lesson.
     pub(super) place: (usize, usize),
     pub(super) side: Side,
     pub(super) line: String,
     pub(super) failing: Failing,
 }
 
-/// What it is when a command fails.
+/// What a failing command means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failing {
-    /// A fault.
     Fault,
-    /// A fault where there is no such command; else what it was to do is missed.
+    /// A fault if the command doesn't exist. Otherwise a check will notice what it didn't do.
     FaultIfAbsent,
-    /// What the step is about.
+    /// The step is about that failure.
     Meant,
 }
 
@@ -113,27 +104,27 @@ impl Failing {
     }
 }
 
-/// The step can't be done; what it leads to can't either.
+/// The step can't be completed, nor can those after it.
 pub(super) struct Stuck;
 
-/// How far one step is.
+/// Progress within one step. `settled` and `entered` are part indices.
 struct Way<'a> {
     number: usize,
     step: &'a Step,
-    /// The parts below this one are as they should be, or were found wanting.
+    /// All parts before this one have been verified.
     settled: usize,
-    /// The parts below this one have been come to.
+    /// All parts before this one have been reached.
     entered: usize,
-    /// The checks that were false when one of their commands was still to come.
+    /// Checks that were false before one of their commands.
     open: BTreeSet<usize>,
-    /// The last prediction: what it is about happens before the next one.
+    /// The last prediction. It is judged when the next one, or the end, is reached.
     question: Option<(usize, &'a Predict)>,
-    /// Whether it has been done what no block of the step does.
+    /// Whether the step's proof has run.
     proved: bool,
 }
 
 impl Verifier<'_> {
-    /// Does the lesson as its commands do it.
+    /// Does the lesson with its own commands.
     pub(super) fn walk(&mut self) {
         let mut bench = Bench::open((self.setup)());
         if let Err(why) = bench.get_ready() {
@@ -192,7 +183,7 @@ impl Verifier<'_> {
             let part = pending.unwrap_or(step.parts.len());
             if !matches!(next, Doing::Reading | Doing::Waiting) {
                 self.reached(bench, &mut way, part)?;
-                // What was waited for may have made the page longer.
+                // What happened meanwhile may have made the page longer.
                 if matches!(doing(&bench.state), Ok(Doing::Reading)) {
                     continue;
                 }
@@ -219,7 +210,7 @@ impl Verifier<'_> {
                     }
                 }
                 Doing::Typing(side, line) => {
-                    // The first line of a block stands below its fence.
+                    // The first line of a block is one below its fence.
                     let above = bench.state.lesson.walk.progress().typed(part) + 1;
                     let line = Typing {
                         place: (self.place(number, part).0 + above, 1),
@@ -244,7 +235,7 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Does what no block of the step does.
+    /// Runs the step's proof, for checks that none of its blocks makes true.
     fn prove(&mut self, bench: &mut Bench, number: usize) -> Result<(), Stuck> {
         let step = &self.lesson.steps[number];
         let script = step.script();
@@ -266,7 +257,7 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// A line holds a value that doesn't come.
+    /// Reports the values that a line to type is missing.
     fn lacking(&mut self, bench: &Bench, number: usize, part: usize) -> Result<(), Stuck> {
         let step = &self.lesson.steps[number];
         if let Some(Part::Run(run)) = step.parts.get(part) {
@@ -279,7 +270,7 @@ impl Verifier<'_> {
         Err(Stuck)
     }
 
-    /// Types a line by `typing`, and says what is wrong with what becomes of it.
+    /// Types a line with `press`, and reports what is wrong with the result.
     pub(super) fn type_line(
         &mut self,
         bench: &mut Bench,
@@ -336,7 +327,8 @@ impl Verifier<'_> {
         }
     }
 
-    /// Where a step looks at how commands end in this side's shell, one may be meant to fail.
+    /// If a check or prediction looks at how commands end in this side's shell, a command may be
+    /// meant to fail.
     pub(super) fn failing(&self, number: usize, side: Side, otherwise: Failing) -> Failing {
         let last = format!("{side}.last.");
         let parts = self.lesson.steps[number].parts.iter();
@@ -352,8 +344,8 @@ impl Verifier<'_> {
         }
     }
 
-    /// The learner has come as far as this part: what stands before it is true and has its values;
-    /// what it is to make true is not yet.
+    /// The learner has reached this part. The parts before it must be true and have their values;
+    /// the checks of its command must still be false.
     fn reached(&mut self, bench: &mut Bench, way: &mut Way, part: usize) -> Result<(), Stuck> {
         for index in way.settled..part.min(way.step.parts.len()) {
             match &way.step.parts[index] {
@@ -365,7 +357,7 @@ impl Verifier<'_> {
                 Part::Check(check) if !commands_of(way.step, index).is_empty() => {
                     self.becomes_true(bench, way.number, index, check);
                 }
-                // What stands below it is about what the learner has done for it.
+                // The parts below are about the result of the proof.
                 Part::Check(_) if !way.proved => {
                     way.proved = true;
                     self.prove(bench, way.number)?;
@@ -385,7 +377,7 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// What a prediction was about has happened.
+    /// Judges the last prediction: what it is about has happened.
     fn measured(&mut self, bench: &mut Bench, way: &mut Way) {
         let Some((part, predict)) = way.question.take() else {
             return;
@@ -401,7 +393,7 @@ impl Verifier<'_> {
             let what = "this prediction has no `expr`: nothing shows that its answer is right";
             return self.warn(way.number, place, what.to_owned());
         };
-        // As the learner sees it.
+        // Asks the app, which is what the learner sees.
         let verdict = |state: &State| {
             let values = state.lesson.walk.progress().measured(part)?;
             predict.borne_out(values)
@@ -415,7 +407,7 @@ impl Verifier<'_> {
         self.fault_at(bench, way.number, expr, what);
     }
 
-    /// What is done with the solutions has been counted already.
+    /// 1 in the first walk, 0 in the second: each check counts once.
     fn counted(&self) -> usize {
         match self.mode {
             Mode::Commands => 1,
@@ -423,8 +415,8 @@ impl Verifier<'_> {
         }
     }
 
-    /// Some of a step's commands only look at what the others did: it is enough that a check is
-    /// false before one of its own.
+    /// A check must be false before one of its commands. Not before all: some commands only show
+    /// what the others did.
     fn comes_to_command(&mut self, bench: &mut Bench, way: &mut Way, part: usize) {
         let mut looked = false;
         for (index, check) in checks(way.step) {
@@ -459,7 +451,7 @@ impl Verifier<'_> {
     fn is_false(&mut self, bench: &mut Bench, number: usize, check: &Check) {
         let wanted = match self.mode {
             Mode::Commands => true,
-            // A solution may leave more behind than the commands would have.
+            // A solution may leave more behind than the commands.
             Mode::Solutions => false,
         };
         if !wanted || bench.until(STALE, |state| !check.holds(&state.lesson.context)) {
@@ -470,7 +462,7 @@ impl Verifier<'_> {
     }
 
     fn becomes_true(&mut self, bench: &mut Bench, number: usize, index: usize, check: &Check) {
-        // As the learner sees it.
+        // Asks the app, which is what the learner sees.
         if bench.until(SEEN, |state| state.lesson.walk.progress().done(index)) {
             self.reports[number].checks += self.counted();
             return;
@@ -484,14 +476,14 @@ impl Verifier<'_> {
         self.fault_at(bench, number, &check.expr, what);
     }
 
-    /// What a step needs and this machine lacks, in words.
+    /// What this machine lacks for a step, in words.
     pub(super) fn lacks(&self, bench: &Bench, number: usize) -> Option<String> {
         let lack = bench.state.can_work(&self.lesson.steps[number]).err()?;
         Some(texts::lack(Lang::En, &lack))
     }
 }
 
-/// Whether a line may well be the end of the shell it is typed into.
+/// Whether a line is likely to end the shell it is typed into.
 fn ends_its_shell(line: &str) -> bool {
     const ENDS: [&str; 5] = ["exit", "logout", "exec", "kill", "reboot"];
     let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
