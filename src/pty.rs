@@ -1,7 +1,8 @@
-//! A pane's terminal: bytes from a child become a screen, keys and the mouse become bytes for it.
+//! The terminal of a pane: turns a child's bytes into a screen, and keys and mouse events into
+//! bytes for the child.
 //!
-//! Owns the terminal emulator, the input encodings and their inverse for the learner's terminal. Must not know what is drawn where, nor
-//! what runs in the pane; whatever a child writes is treated as hostile.
+//! Owns the terminal emulator, the input encodings, and the decoder of the learner's input. Treats all
+//! that a child writes as hostile. Must not know what is drawn where, nor what runs in the pane.
 
 #[allow(dead_code, reason = "the loop that reads the terminal will use it")]
 pub mod decoder;

@@ -1,8 +1,7 @@
 //! The terminal emulator behind a pane.
 //!
-//! Owns the one type of ours around `alacritty_terminal`, and every guard that it needs: sizes it
-//! can bear, strings and cells that cannot grow without end, and panics that stay inside. Must not
-//! know how a cell is painted, nor where the bytes come from.
+//! Wraps `alacritty_terminal` with the guards that it needs: valid sizes, bounds on strings and
+//! cells, caught panics. Must not know how a cell is painted, nor where the bytes come from.
 
 mod cells;
 mod keyboard;
@@ -27,15 +26,15 @@ use marks::Marks;
 use screen::Screen;
 use strings::StringLimit;
 
-/// Lines kept above the screen.
+/// Lines of history.
 pub const SCROLLBACK: usize = 10_000;
 
-/// The smallest and the largest screen: a grid of one column loops for ever on a wide character,
-/// and a row costs memory for each of the lines kept above the screen.
+/// The smallest and the largest screen. A grid of one column loops forever on a wide character;
+/// each column costs memory in every line of history.
 const COLUMNS: (u16, u16) = (2, 1_000);
 const ROWS: (u16, u16) = (1, 1_000);
 
-/// What stands on the screen after the emulator failed.
+/// Shown after the emulator has failed.
 const RESTARTED: &[u8] =
     b"nslab: the terminal emulator failed on this output and started afresh\r\n";
 
@@ -43,8 +42,8 @@ thread_local! {
     static GUARDED: Flag<bool> = const { Flag::new(false) };
 }
 
-/// Whether a panic on this thread, right now, would be caught by an emulator. A panic hook asks
-/// this: such a panic ends nothing, so the terminal must not be restored for it.
+/// Whether an emulator would catch a panic on this thread now. Asked by a panic hook, which must
+/// not restore the terminal for a caught panic.
 pub fn catches_panics() -> bool {
     GUARDED.get()
 }
@@ -61,20 +60,18 @@ pub enum CursorShape {
     Bar,
 }
 
-/// Where the cursor stands on the visible screen.
+/// The cursor on the visible screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     /// Column, from 0.
     pub col: u16,
-    /// Row of the visible screen, from 0.
+    /// Row, from 0.
     pub row: u16,
-    /// What it should look like.
     pub shape: CursorShape,
-    /// Whether it should blink.
     pub blinking: bool,
 }
 
-/// A terminal of the kind `xterm-256color`: fed with bytes, read as a screen.
+/// An `xterm-256color` terminal: takes bytes, and is read as a screen.
 pub struct Emulator {
     parser: Processor,
     strings: StringLimit,
@@ -92,7 +89,7 @@ impl std::fmt::Debug for Emulator {
 }
 
 impl Emulator {
-    /// An empty screen. Sizes the emulator cannot bear are moved to the nearest it can.
+    /// An empty screen. Invalid sizes become the nearest valid ones.
     pub fn new(cols: u16, rows: u16) -> Self {
         let (cols, rows) = bearable(cols, rows);
         Emulator {
@@ -103,7 +100,7 @@ impl Emulator {
         }
     }
 
-    /// Takes what the child wrote; returns the replies owed to the child, in order.
+    /// Takes what the child wrote, and returns the replies to send to it.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.marks.feed(bytes);
         self.screen.expect(bytes.len());
@@ -119,12 +116,12 @@ impl Emulator {
         self.screen.take_replies()
     }
 
-    /// When a synchronized update (mode 2026) has to be shown even if the child does not end it.
+    /// The deadline for a synchronized update (mode 2026), even if the child doesn't end it.
     pub fn sync_deadline(&self) -> Option<Instant> {
         self.parser.sync_timeout().sync_timeout()
     }
 
-    /// Shows what a synchronized update has held back; returns the replies owed to the child.
+    /// Ends a synchronized update. Returns the replies to send to the child.
     pub fn sync_expired(&mut self) -> Vec<u8> {
         self.screen.expect(self.parser.sync_bytes_count());
         self.survive(|emulator| {
@@ -134,7 +131,7 @@ impl Emulator {
         self.screen.take_replies()
     }
 
-    /// Changes the size; lines that no longer fit are wrapped again, as far back as they are kept.
+    /// Changes the size, and wraps lines again, history included.
     pub fn resize(&mut self, cols: u16, rows: u16) {
         let (cols, rows) = bearable(cols, rows);
         self.survive(|emulator| emulator.screen.resize(cols, rows));
@@ -145,7 +142,7 @@ impl Emulator {
         self.screen.size()
     }
 
-    /// Moves the view: back into history when positive, towards the present when negative.
+    /// Scrolls the view: into history when positive, towards the present when negative.
     pub fn scroll(&mut self, lines: i32) {
         // The sum with the present offset must not overflow.
         let most = i32::try_from(SCROLLBACK).unwrap_or(i32::MAX);
@@ -153,58 +150,58 @@ impl Emulator {
         self.survive(|emulator| emulator.screen.scroll(Scroll::Delta(lines)));
     }
 
-    /// Moves the view back to where the child writes.
+    /// Scrolls the view to the present.
     pub fn scroll_to_bottom(&mut self) {
         self.survive(|emulator| emulator.screen.scroll(Scroll::Bottom));
     }
 
-    /// How many lines the view lies above where the child writes.
+    /// How many lines of history the view is scrolled back.
     pub fn scrolled_by(&self) -> usize {
         self.screen.scrolled_by()
     }
 
-    /// How many lines there are above the screen.
+    /// How many lines of history there are.
     pub fn history(&self) -> usize {
         self.screen.history()
     }
 
-    /// What the child asked of the keyboard, the mouse and the paste.
+    /// The modes that the child set for keyboard, mouse and paste.
     pub fn modes(&self) -> Modes {
         self.screen.modes()
     }
 
-    /// The title the child set: one line, without control characters, of bounded length.
+    /// The title that the child set: one line without control characters, bounded in length.
     pub fn title(&self) -> Option<&str> {
         self.screen.title()
     }
 
-    /// Whether the bell rang since this was last asked.
+    /// Whether the bell rang since the last call.
     pub fn take_bell(&mut self) -> bool {
         self.screen.take_bell()
     }
 
-    /// How many prompts a shell that marks them has shown.
+    /// How many prompts the shell has shown, if it marks them.
     pub fn prompts(&self) -> u64 {
         self.marks.prompts
     }
 
-    /// Whether such a shell waits at its prompt, as far as its marks tell.
+    /// Whether the shell is at its prompt, as far as its marks tell.
     pub fn at_prompt(&self) -> bool {
         self.marks.at_prompt
     }
 
-    /// Whether the shell is surely at its prompt: one that doesn't say when a command begins (bash
-    /// before 4.4) seems to be there for ever.
+    /// Whether the shell is certainly at its prompt. A shell that doesn't mark the start of a
+    /// command (bash before 4.4) would seem to be there always.
     pub fn surely_at_prompt(&self) -> bool {
         self.marks.at_prompt && self.marks.begins
     }
 
-    /// How many commands have ended in such a shell.
+    /// How many commands have ended, if the shell marks them.
     pub fn commands(&self) -> u64 {
         self.marks.commands
     }
 
-    /// The last of them.
+    /// The last command that ended.
     pub fn last_command(&self) -> Option<&Ended> {
         self.marks.last.as_ref()
     }
@@ -226,12 +223,12 @@ impl Emulator {
         })
     }
 
-    /// The visible characters of one row, from left to right; every column is covered once.
+    /// The visible characters of one row from left to right; they cover each column once.
     pub fn glyphs(&self, row: u16) -> impl Iterator<Item = Glyph<'_>> {
         self.screen.glyphs(row)
     }
 
-    /// The visible screen as text, without blanks at the ends of lines.
+    /// The visible screen as text, without trailing blanks.
     pub fn text(&self) -> String {
         let (_, rows) = self.size();
         let mut text = String::new();
@@ -247,8 +244,7 @@ impl Emulator {
         text
     }
 
-    /// Does something that runs the emulator's code. If that panics, the screen is lost and says
-    /// so, and everything else goes on.
+    /// Runs emulator code. After a panic there, the screen is lost and says so, and nslab goes on.
     fn survive(&mut self, act: impl FnOnce(&mut Self)) {
         let outer = GUARDED.replace(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| act(self)));
@@ -264,7 +260,7 @@ impl Emulator {
     }
 }
 
-/// The nearest size that the grid can bear.
+/// The nearest valid size.
 fn bearable(cols: u16, rows: u16) -> (u16, u16) {
     (cols.clamp(COLUMNS.0, COLUMNS.1), rows.clamp(ROWS.0, ROWS.1))
 }

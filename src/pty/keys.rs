@@ -1,7 +1,7 @@
-//! Keys as a child expects them.
+//! Encodes keys and pastes for a child.
 //!
-//! Owns the encoding of key presses and of pastes: xterm's, and flag 1 of the kitty keyboard
-//! protocol. Must not know which keys nslab takes for itself.
+//! Owns two encodings: xterm's, and flag 1 of the kitty keyboard protocol. Must not know which keys
+//! nslab keeps for itself.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
 
@@ -11,7 +11,7 @@ const ESC: u8 = 0x1b;
 const DEL: u8 = 0x7f;
 const BS: u8 = 0x08;
 
-/// The bytes of a key press; none if the key means nothing to a terminal.
+/// The bytes of a key press; None if a terminal has none for it.
 pub fn encode(key: &KeyEvent, modes: Modes) -> Vec<u8> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
@@ -24,8 +24,8 @@ pub fn encode(key: &KeyEvent, modes: Modes) -> Vec<u8> {
     }
 }
 
-/// The bytes of a paste. Line ends become the Enter key's. Control characters are dropped, so
-/// that nothing pasted can end the bracket or press a key.
+/// The bytes of a paste. Line ends become Enter. Drops control characters, so that a paste can't
+/// end the bracketed paste or press a key.
 pub fn paste(text: &str, modes: Modes) -> Vec<u8> {
     let text = text.replace("\r\n", "\r").replace('\n', "\r");
     let clean: String = text
@@ -39,7 +39,7 @@ pub fn paste(text: &str, modes: Modes) -> Vec<u8> {
     }
 }
 
-/// A key press, freed from what the outer terminal could not tell.
+/// A key press, with the outer terminal's ambiguities resolved.
 #[derive(Debug, Clone, Copy)]
 struct Press {
     code: KeyCode,
@@ -84,14 +84,14 @@ impl Press {
         self.modifiers.contains(KeyModifiers::CONTROL)
     }
 
-    /// xterm's number for the modifiers: 1 is none.
+    /// xterm's number for the modifiers; 1 for none.
     fn number(self) -> u8 {
         1 + u8::from(self.shift()) + 2 * u8::from(self.alt()) + 4 * u8::from(self.control())
     }
 }
 
-/// crossterm reads the bytes 0x1c to 0x1f as Ctrl with 4 to 7: these are Ctrl with \ ] ^ _.
-/// And Shift with a small letter, which some terminals send, is a capital.
+/// crossterm reads the bytes 0x1c to 0x1f as Ctrl with 4 to 7; they are Ctrl with \ ] ^ _. Some
+/// terminals send Shift with a lower-case letter, which is a capital.
 fn named_by_crossterm(c: char, modifiers: KeyModifiers) -> char {
     let control = modifiers.contains(KeyModifiers::CONTROL);
     match c {
@@ -104,7 +104,7 @@ fn named_by_crossterm(c: char, modifiers: KeyModifiers) -> char {
     }
 }
 
-/// How a key without a character of its own is written.
+/// The encoding of a key without a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// `CSI letter`, and `SS3 letter` when cursor keys are switched to application mode.
@@ -180,7 +180,7 @@ fn legacy(key: Press, modes: Modes) -> Vec<u8> {
     }
 }
 
-/// The control character that Ctrl makes of a key.
+/// The control character of a key with Ctrl.
 fn control_byte(c: char) -> Option<u8> {
     Some(match c {
         'a'..='z' | 'A'..='Z' => c as u8 & 0x1f,
@@ -219,9 +219,9 @@ fn special(form: Form, modifiers: u8, application: bool) -> Vec<u8> {
     }
 }
 
-/// Flag 1 of the kitty keyboard protocol: keys that share bytes with others are told apart.
+/// Flag 1 of the kitty keyboard protocol: keys that share bytes get distinct ones.
 fn disambiguated(key: Press) -> Vec<u8> {
-    // F3's letter would be the answer to a question about the cursor's position.
+    // F3's letter would look like a cursor position report.
     if let Some(form) = form(key.code) {
         let form = match form {
             Form::Function(b'R') => Form::Number(13),
@@ -237,7 +237,7 @@ fn disambiguated(key: Press) -> Vec<u8> {
         (KeyCode::Enter, number) => csi_u(13, number),
         (KeyCode::Tab, number) => csi_u(9, number),
         (KeyCode::Backspace, number) => csi_u(127, number),
-        // Shift alone is in the character already.
+        // The character already includes Shift.
         (KeyCode::Char(c), 1 | 2) => c.to_string().into_bytes(),
         (KeyCode::Char(c), number) => {
             let plain = c.to_lowercase().next().unwrap_or(c);

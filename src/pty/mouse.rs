@@ -1,17 +1,16 @@
-//! The mouse as a child expects it.
+//! Encodes mouse and focus events for a child.
 //!
-//! Owns the encoding of mouse and focus events. Must not know where a pane lies: columns and rows
-//! are the pane's own, from 0.
+//! Must not know where a pane is: columns and rows are relative to the pane, from 0.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::emulator::{Mode, Modes, MouseEncoding, MouseReports};
 use super::keys;
 
-/// Lines that one turn of the wheel moves.
+/// Lines per turn of the wheel.
 pub const WHEEL_LINES: u16 = 3;
 
-/// The bytes of an event at this place of the pane; `None` if the child did not ask for such.
+/// The bytes of an event at this place in the pane; None if the child didn't ask for it.
 pub fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Option<Vec<u8>> {
     let action = Action::of(event.kind);
     if modes.mouse < action.wanted_from() {
@@ -28,7 +27,7 @@ pub fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Option<Vec
             Some(format!("\x1b[<{code};{col};{row}{end}").into_bytes())
         }
         encoding @ (MouseEncoding::Bytes | MouseEncoding::Utf8) => {
-            // These cannot say which button was released.
+            // These encodings can't name the released button.
             let code = match action {
                 Action::Release(_) => NO_BUTTON + modifiers(event.modifiers),
                 _ => code,
@@ -42,8 +41,8 @@ pub fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Option<Vec
     }
 }
 
-/// What the wheel sends instead of scrolling history: cursor keys, on the alternate screen of a
-/// child that takes no reports of the mouse (`less`, `man`).
+/// The cursor keys that the wheel sends on the alternate screen, to a child that takes no mouse
+/// reports (`less`, `man`).
 pub fn wheel_as_keys(event: MouseEvent, modes: Modes) -> Option<Vec<u8>> {
     let code = match event.kind {
         MouseEventKind::ScrollUp => KeyCode::Up,
@@ -59,7 +58,7 @@ pub fn wheel_as_keys(event: MouseEvent, modes: Modes) -> Option<Vec<u8>> {
     })
 }
 
-/// The bytes that tell a child that its pane got or lost the focus; `None` if it did not ask.
+/// The bytes for a focus change; None if the child didn't ask for them.
 pub fn focus(gained: bool, modes: Modes) -> Option<Vec<u8>> {
     let letter = if gained { b'I' } else { b'O' };
     modes
@@ -67,10 +66,10 @@ pub fn focus(gained: bool, modes: Modes) -> Option<Vec<u8>> {
         .then(|| vec![0x1b, b'[', letter])
 }
 
-/// The number that stands for no button.
+/// The button number for none.
 const NO_BUTTON: u8 = 3;
 
-/// What was added to a button's number when the mouse moved.
+/// Added to the button's number for a motion.
 const MOVED: u8 = 32;
 
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +100,7 @@ impl Action {
         }
     }
 
-    /// The least a child must have asked for.
+    /// The mode that the child must have set at least.
     fn wanted_from(self) -> MouseReports {
         match self {
             Action::Press(_) | Action::Release(_) | Action::Wheel(_) => MouseReports::Buttons,
@@ -132,7 +131,7 @@ fn modifiers(modifiers: KeyModifiers) -> u8 {
         .sum()
 }
 
-/// Appends a number in one of the old encodings; `None` where it has no room for it.
+/// Appends a number in one of the old encodings; None if it is too large for that.
 fn push(bytes: &mut Vec<u8>, number: u16, encoding: MouseEncoding) -> Option<()> {
     let shifted = number.checked_add(32)?;
     match encoding {

@@ -1,6 +1,6 @@
-//! A helper in a pseudo-terminal: what is typed goes in, what it prints comes out.
+//! A helper in a pseudo-terminal: input goes in, output comes out.
 //!
-//! Owns the PTY's machine side. Must not know what the bytes mean.
+//! Owns our end of the PTY. Must not know what the bytes mean.
 
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
@@ -16,34 +16,32 @@ use crate::sandbox::lab::Helper;
 use crate::sandbox::launch::Launch;
 use crate::sys;
 
-/// A running helper's terminal. Dropped, the terminal hangs up; pty(7).
+/// A running helper's terminal. Drop hangs it up; pty(7).
 pub struct Session {
     master: Box<dyn MasterPty + Send>,
-    /// Closed with the session: the lines end.
+    /// Closing it with the session ends the lines.
     _open: PipeWriter,
 }
 
-/// What comes with a session, each for a thread of its own.
+/// The parts of a session, each for a thread of its own.
 pub struct Lines {
-    /// What the programs print; ends when nobody has the terminal open.
+    /// What programs print. Ends when no process has the terminal open.
     pub output: Line,
-    /// What is typed.
     pub input: Line,
-    /// The helper's reports.
     pub launch: Launch,
-    /// The helper, to be waited for.
+    /// The helper, which has to be waited for.
     pub helper: Box<dyn Child + Send + Sync>,
 }
 
-/// Our side of the terminal, until the session ends: a program of the lab that keeps the terminal
-/// open, or doesn't read what is typed, can't keep a thread of ours.
+/// Our end of the terminal, until the session ends. So a program that keeps the terminal open, or
+/// doesn't read its input, can't block our thread forever.
 pub struct Line {
     terminal: File,
     session: Arc<PipeReader>,
 }
 
 impl Line {
-    /// Waits for the terminal; false when the session has ended.
+    /// Waits for the terminal. Returns false when the session has ended.
     fn wait_for(&self, events: PollFlags) -> io::Result<bool> {
         let mut fds = [
             PollFd::new(self.terminal.as_fd(), events),
@@ -111,19 +109,19 @@ impl Session {
             command.env(name, value);
         }
         command.cwd(helper.directory);
-        // The program in the lab takes the terminal itself: a session that has it here would keep
-        // it from the one there.
+        // The program in the lab takes the terminal itself. It couldn't if a session outside had
+        // it.
         command.set_controlling_tty(false);
         let child = pair
             .slave
             .spawn_command(command)
             .map_err(io::Error::other)?;
-        // As long as we had this end open too, the output would never end.
+        // While we have this end open, the output doesn't end.
         drop(pair.slave);
         let pid = child.process_id().ok_or(io::ErrorKind::NotFound)?;
         let terminal = pair.master.as_raw_fd().ok_or(io::ErrorKind::NotFound)?;
         let terminal = File::from(sys::duplicate(terminal)?);
-        // Of the open file, so for both lines.
+        // A flag of the open file description, so it applies to both lines.
         fcntl(&terminal, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         let (session, open) = io::pipe()?;
         let session = Arc::new(session);
@@ -145,14 +143,14 @@ impl Session {
         ))
     }
 
-    /// Tells the terminal's programs its new size in cells.
+    /// Sets the terminal's size in cells.
     pub fn resize(&self, cols: u16, rows: u16) -> io::Result<()> {
         self.master
             .resize(size(cols, rows))
             .map_err(io::Error::other)
     }
 
-    /// The process group that has the foreground, as the machine numbers it; tcgetpgrp(3).
+    /// The foreground process group, as the machine numbers it; tcgetpgrp(3).
     pub fn foreground(&self) -> Option<i32> {
         self.master.process_group_leader()
     }

@@ -1,6 +1,6 @@
-//! A program to a file of the user's own, where they started nslab.
+//! Saves a program to a new file in the directory where the user started nslab.
 //!
-//! Never over a file that is there. Must not know what asked for it.
+//! Never overwrites a file. Must not know why it was asked.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -11,12 +11,11 @@ use crate::app::Msg;
 use crate::app::notice::NotSaved;
 use crate::code::Notation;
 
-/// Names that are tried: `container.c`, `container-2.c`, …
+/// How many names are tried: `container.c`, `container-2.c`, …
 const NAMES: usize = 1000;
 
-/// Writes the program into the current directory, and says how that went.
 pub(super) fn in_current_directory(notation: Notation, text: &str) -> Msg {
-    // Where it is gone, a name for it is all that is missing.
+    // If the directory is gone, only its name is missing: the write fails with the real reason.
     let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     match save(&directory, notation, text) {
         Ok(path) => Msg::Saved {
@@ -30,7 +29,7 @@ pub(super) fn in_current_directory(notation: Notation, text: &str) -> Msg {
     }
 }
 
-/// A command line becomes a script, which is executed; what is compiled is read.
+/// A command line becomes an executable script; sources to compile are plain files.
 fn save(directory: &Path, notation: Notation, text: &str) -> io::Result<PathBuf> {
     let (start, mode) = match notation {
         Notation::C | Notation::Rust => ("", 0o666),
@@ -43,7 +42,7 @@ fn save(directory: &Path, notation: Notation, text: &str) -> io::Result<PathBuf>
             number => format!("container-{number}.{extension}"),
         };
         let path = directory.join(name);
-        // The umask takes its part of the mode.
+        // The umask applies.
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(mode);
         let mut file = match options.open(&path) {
@@ -52,7 +51,7 @@ fn save(directory: &Path, notation: Notation, text: &str) -> io::Result<PathBuf>
             Err(error) => return Err(error),
         };
         if let Err(error) = file.write_all(format!("{start}{text}").as_bytes()) {
-            // Half a program is none.
+            // Leave no half of a program.
             let _ = fs::remove_file(&path);
             return Err(error);
         }

@@ -1,4 +1,4 @@
-//! The user's terminal while the lab is open, and as it was afterwards.
+//! The learner's terminal: prepared for the lab, drawn on, and restored afterwards.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::panic;
@@ -11,27 +11,27 @@ use ratatui::{Frame, Terminal};
 use crate::pty::emulator;
 use crate::sandbox::sweeper::{Charge, FAREWELL, Sweeper};
 
-/// The alternate screen, empty (ratatui's own way to empty it asks the terminal for its cursor and
-/// waits for an answer, which not every terminal gives); mouse buttons and drags, but not every motion (which would wake us all
-/// the time), in the form that has no limit of 223 columns; bracketed paste.
+/// The alternate screen, cleared (ratatui's own clear waits for the terminal to report its cursor,
+/// which not every terminal does); mouse buttons and drags, but not every motion, which would wake
+/// us all the time; SGR mouse reports, which have no limit of 223 columns; bracketed paste.
 const GREETING: &str = "\x1b[?1049h\x1b[2J\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h";
-/// A frame's bytes at 300 columns by 100 rows are below this.
+/// More bytes than a frame of 300 columns by 100 rows takes.
 const FRAME_BYTES: usize = 256 * 1024;
 
-/// The terminal in our hands. Dropped, it is given back; should we be killed, a sweeper does it.
+/// The prepared terminal. Drop restores it; if nslab is killed, a sweeper does.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     sweeper: Option<Sweeper>,
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Prepares the terminal.
     pub(super) fn enter() -> io::Result<Self> {
         let sweeper = Some(Sweeper::of_terminal(&Charge::TerminalScreen)?);
-        // A panic's words belong on the user's own screen.
+        // Restore the screen before a panic prints its message.
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
-            // One in the terminal emulator is caught there, and the lab goes on.
+            // A panic of the terminal emulator is caught there, and the lab goes on.
             if !emulator::catches_panics() {
                 give_back();
                 print(panic);
@@ -44,12 +44,12 @@ impl Screen {
         Ok(Self { terminal, sweeper })
     }
 
-    /// Columns and rows of the terminal now.
+    /// Current columns and rows.
     pub(super) fn size(&self) -> io::Result<(u16, u16)> {
         self.terminal.size().map(|size| (size.width, size.height))
     }
 
-    /// Draws a frame, as one update where the terminal knows that (mode 2026).
+    /// Draws a frame as one synchronized update, if the terminal knows that (mode 2026).
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
         queue!(
             self.terminal.backend_mut(),
@@ -60,8 +60,7 @@ impl Screen {
         Write::flush(self.terminal.backend_mut())
     }
 
-    /// Hands a text to the terminal's clipboard: OSC 52, of which no terminal says whether it took
-    /// it. Between two frames, as all that is written here.
+    /// Copies a text to the terminal's clipboard with OSC 52. No terminal confirms that.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         let clipboard = CopyToClipboard::to_clipboard_from(text);
         queue!(self.terminal.backend_mut(), clipboard)?;

@@ -1,7 +1,6 @@
-//! What stands in a cell.
+//! The content of a cell: a character, its marks, its width, its style.
 //!
-//! Owns the emulator's cells in our own words: a character, its marks, how wide it is and how it
-//! should look. Must not know how a screen is painted.
+//! Must not know how a screen is painted.
 
 use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::term::color::Colors;
@@ -10,7 +9,7 @@ use alacritty_terminal::vte::ansi::{Color, NamedColor, Rgb};
 /// A colour that the child asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Paint {
-    /// Whatever the terminal has by default.
+    /// The terminal's default.
     #[default]
     Default,
     /// One of the 256; the first sixteen belong to the user's palette.
@@ -19,7 +18,7 @@ pub enum Paint {
     Rgb(u8, u8, u8),
 }
 
-/// Something about a character besides its colours.
+/// An attribute of a character besides its colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attribute {
     /// Bold.
@@ -32,7 +31,7 @@ pub enum Attribute {
     Underline,
     /// Colours swapped.
     Reverse,
-    /// Takes its place but is not shown.
+    /// Not shown, but takes its place.
     Hidden,
     /// Struck out.
     Strikeout,
@@ -58,7 +57,7 @@ impl Attributes {
     }
 }
 
-/// The bits of a cell that say how it looks; the others say how it lies in the grid.
+/// The flags of a cell's style; the others are about its place in the grid.
 const LOOKS: Flags = Flags::BOLD
     .union(Flags::DIM)
     .union(Flags::ITALIC)
@@ -67,7 +66,7 @@ const LOOKS: Flags = Flags::BOLD
     .union(Flags::HIDDEN)
     .union(Flags::STRIKEOUT);
 
-/// How a character looks.
+/// The style of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
     /// The colour of the character.
@@ -85,7 +84,7 @@ pub struct Glyph<'a> {
     pub col: u16,
     /// The character; never a control character.
     pub ch: char,
-    /// Marks that stand on the character.
+    /// Combining marks.
     pub marks: &'a [char],
     /// Columns it takes: 1 or 2.
     pub width: u16,
@@ -93,8 +92,8 @@ pub struct Glyph<'a> {
     pub look: Look,
 }
 
-/// Walks one row. A wide character that lost its second half, a second half that lost its first,
-/// and the gap before a wide character that went to the next line are blanks.
+/// The characters of one row. Halves of broken wide characters are blanks, as is the gap before a
+/// wide character that was moved to the next line.
 pub(super) fn glyphs<'a>(row: &'a [Cell], colours: &'a Colors) -> impl Iterator<Item = Glyph<'a>> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -129,7 +128,7 @@ pub(super) fn glyphs<'a>(row: &'a [Cell], colours: &'a Colors) -> impl Iterator<
     })
 }
 
-/// A colour of the grid, after what the child changed in its palette.
+/// A colour of the grid, with the child's changes to the palette applied.
 fn paint(colour: Color, changed: &Colors) -> Paint {
     match colour {
         Color::Spec(rgb) => exact(rgb),

@@ -1,25 +1,24 @@
 //! The kitty keyboard protocol's flags.
 //!
-//! Owns the stacks of flags, one for each screen. Ours and not the emulator's: its own panics
-//! when 4,097 flags are pushed, and it accepts flags whose keys nobody here encodes. Must not know
-//! how a key is encoded.
+//! Owns a stack of flags per screen. The emulator's own stack panics when 4,097 flags are pushed,
+//! and accepts flags that `keys` can't encode. Must not know how a key is encoded.
 
 use alacritty_terminal::vte::ansi::{KeyboardModes, KeyboardModesApplyBehavior};
 
 /// The flags that `keys` can encode.
 const SUPPORTED: KeyboardModes = KeyboardModes::DISAMBIGUATE_ESC_CODES;
 
-/// Flags kept per screen; when more are pushed, the oldest go.
+/// Flags kept per screen; pushing more drops the oldest.
 const DEPTH: usize = 64;
 
-/// Which of the two screens is shown; each has flags of its own.
+/// The screen that is shown; each has its own flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Main,
     Alternate,
 }
 
-/// The flags in force and the ones below them, for both screens.
+/// The stacks of both screens; the last flags of a stack are in force.
 #[derive(Debug, Default)]
 pub(super) struct Keyboard {
     main: Stack,

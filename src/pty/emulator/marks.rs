@@ -1,8 +1,7 @@
-//! What a shell says of its prompt and of its commands.
+//! The marks by which a shell reports its prompts and commands (OSC 133): prompt (A), start of a
+//! command's output (C), end of a command (D).
 //!
-//! Owns the marks by which a shell tells where its prompt begins (A), where a command begins to
-//! print (C) and how it ended (D), OSC 133; and the text printed in between. Must not know how a
-//! shell is made to send them, nor what becomes of them on the screen.
+//! Also owns the text printed between them. Must not know how a shell is made to send them.
 
 use alacritty_terminal::vte::{Parser, Perform};
 use memchr::memmem;
@@ -11,40 +10,38 @@ const MARK: &[u8] = b"\x1b]133;";
 const BEL: u8 = 0x07;
 const ESC: u8 = 0x1b;
 
-/// Bytes of one mark, beyond which it is none.
+/// Longest mark in bytes; longer ones are ignored.
 const LONGEST: usize = 128;
-/// Bytes that are kept of what a command prints, its last ones.
+/// Last bytes kept of a command's output.
 const KEPT: usize = 16 * 1024;
-/// Bytes of text that are told of it.
+/// Longest text of a command's output in bytes.
 const TOLD: usize = 4 * 1024;
-/// Shells in shells that are told apart.
+/// Nested shells that are told apart.
 const DEEPEST: usize = 16;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
-    /// What the shell's `$?` was.
+    /// The shell's `$?`.
     pub status: i32,
-    /// What it printed, as plain text without blank lines at its end; the last 4 KiB of it.
+    /// Its output as plain text without blank lines at the end; the last 4 KiB.
     pub output: String,
 }
 
 /// The marks seen so far.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    /// The beginning of a mark that was cut off.
+    /// The start of a mark whose rest is still to come.
     cut: Vec<u8>,
-    /// The shells that have begun a command and not ended it, the innermost last.
+    /// Shells in the middle of a command, the innermost last.
     running: Vec<String>,
-    /// What was printed since the last command began.
+    /// Output since the last command began.
     printed: Vec<u8>,
-    /// How many prompts there were.
     pub(super) prompts: u64,
-    /// Whether the last mark was a prompt's.
+    /// Whether the last mark was a prompt.
     pub(super) at_prompt: bool,
-    /// Whether a shell has said when a command begins.
+    /// Whether a shell has marked the start of a command.
     pub(super) begins: bool,
-    /// How many commands have ended.
     pub(super) commands: u64,
     pub(super) last: Option<Ended>,
 }
@@ -68,7 +65,7 @@ impl Marks {
             match within.iter().position(|byte| matches!(*byte, BEL | ESC)) {
                 Some(end) => {
                     self.mark(&String::from_utf8_lossy(&body[..end]));
-                    // The rest of a string's end prints nothing.
+                    // The rest of a string terminator prints nothing.
                     bytes = &body[end..];
                 }
                 None if body.len() < LONGEST => {
@@ -98,7 +95,7 @@ impl Marks {
         }
     }
 
-    /// `A`, `C;aid=SHELL`, `D;STATUS;aid=SHELL`; what else there may be says nothing here.
+    /// `A`, `C;aid=SHELL` or `D;STATUS;aid=SHELL`; ignores anything else.
     fn mark(&mut self, body: &str) {
         let mut fields = body.split(';');
         let kind = fields.next().unwrap_or_default();
@@ -129,12 +126,12 @@ impl Marks {
         }
     }
 
-    /// A shell says so before each prompt, its first one as well.
+    /// A shell sends D before each prompt, even before its first.
     fn ended(&mut self, status: i32, shell: &str) {
         let Some(at) = self.running.iter().rposition(|running| running == shell) else {
             return;
         };
-        // With those that were started from it.
+        // Together with shells that were started from it.
         self.running.truncate(at);
         self.commands += 1;
         let output = plain(&std::mem::take(&mut self.printed));
@@ -142,7 +139,7 @@ impl Marks {
     }
 }
 
-/// Bytes for a terminal as text: without colours, and with what was written over left out.
+/// Terminal output as text: without colours and overwritten parts.
 fn plain(bytes: &[u8]) -> String {
     let mut text = Plain::default();
     Parser::new().advance(&mut text, bytes);
@@ -157,7 +154,7 @@ fn plain(bytes: &[u8]) -> String {
 #[derive(Default)]
 struct Plain {
     written: String,
-    /// Whether what comes next is written over the line.
+    /// Whether the next character overwrites the line.
     returned: bool,
 }
 
@@ -249,7 +246,7 @@ mod tests {
             assert!(output.len() <= TOLD && output.len() > TOLD - 20);
             assert!(output.ends_with("命名空间\nthe end"));
         }
-        // A mark that never ends is none.
+        // A mark that never ends is ignored.
         let marks = fed(&format!("{RUN}\x1b]133;{}", "x".repeat(9 * LONGEST)), 50);
         assert!(marks.cut.len() < LONGEST);
     }

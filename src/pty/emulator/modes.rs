@@ -1,11 +1,10 @@
-//! What a child asked of its terminal's input.
+//! The input modes of a terminal, which a child sets.
 //!
-//! Owns the set of modes that decide how keys, pastes and the mouse become bytes. Must not know
-//! the emulator.
+//! They decide how keys, pastes and the mouse are encoded. Must not know the emulator.
 
 use std::fmt;
 
-/// One thing a child can switch on.
+/// A mode that a child can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Mode {
@@ -23,11 +22,11 @@ pub enum Mode {
     FocusEvents,
     /// Enter sends CR and LF (LNM).
     NewLine,
-    /// Keys are told apart as in flag 1 of the kitty keyboard protocol.
+    /// Flag 1 of the kitty keyboard protocol: keys that share bytes get distinct ones.
     Disambiguate,
 }
 
-/// Which events of the mouse the child wants.
+/// The mouse events that the child wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum MouseReports {
     /// None.
@@ -41,13 +40,13 @@ pub enum MouseReports {
     Motion,
 }
 
-/// How the child wants events of the mouse written.
+/// The encoding of mouse events that the child wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MouseEncoding {
     /// One byte for each number, as the first xterm did.
     #[default]
     Bytes,
-    /// The same with UTF-8 characters (1005).
+    /// UTF-8 characters (1005).
     Utf8,
     /// Decimal numbers (1006).
     Sgr,
@@ -66,13 +65,13 @@ impl Mode {
     ];
 }
 
-/// Everything a child asked for.
+/// All input modes.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Modes {
     set: u8,
-    /// Which events of the mouse.
+    /// The mouse events that the child wants.
     pub mouse: MouseReports,
-    /// How they are written.
+    /// Their encoding.
     pub mouse_encoding: MouseEncoding,
 }
 
@@ -92,14 +91,12 @@ impl Modes {
         self.set & (1 << mode as u8) != 0
     }
 
-    /// The same with a mode on.
     #[must_use]
     pub const fn with(mut self, mode: Mode) -> Self {
         self.set |= 1 << mode as u8;
         self
     }
 
-    /// The same with a mode on if so it is.
     #[must_use]
     pub(super) const fn with_if(self, mode: Mode, on: bool) -> Self {
         if on { self.with(mode) } else { self }

@@ -1,11 +1,11 @@
-//! The colours behind the numbers.
+//! The RGB values that children are told for colour numbers.
 //!
-//! Owns the answer to "what colour is number n?", which children ask to tell a dark screen from a
-//! light one. Nothing is drawn with it: the user's own terminal decides what colours look like.
+//! They ask to tell a dark screen from a light one. Nothing is drawn with these values: the user's
+//! terminal has its own.
 
 use alacritty_terminal::vte::ansi::{NamedColor, Rgb};
 
-/// The sixteen colours as xterm has them.
+/// xterm's sixteen colours.
 const BASE: [(u8, u8, u8); 16] = [
     (0, 0, 0),
     (205, 0, 0),
@@ -25,10 +25,10 @@ const BASE: [(u8, u8, u8); 16] = [
     (255, 255, 255),
 ];
 
-/// Text and cursor on a dark screen.
+/// The colour of text and cursor on a dark screen.
 const TEXT: (u8, u8, u8) = (229, 229, 229);
 
-/// The colour of a number: 256 of them and, after those, text, background and cursor.
+/// The value of a colour: 256 numbers, then text, background and cursor.
 pub(super) fn colour(index: usize) -> Rgb {
     const BACKGROUND: usize = NamedColor::Background as usize;
     let (r, g, b) = match u8::try_from(index) {

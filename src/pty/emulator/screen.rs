@@ -1,8 +1,8 @@
 //! The grid behind the parser.
 //!
-//! Owns what happens for each thing the parser finds: most goes to the grid as it is; what could
-//! grow without end, reach out of the pane or take for ever is bounded, answered or dropped here.
-//! Must not know how bytes are parsed.
+//! Most of what the parser finds goes to the grid unchanged. What could grow without end, reach out
+//! of the pane or take forever is bounded, answered or dropped here. Must not know how bytes are
+//! parsed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -23,22 +23,22 @@ use super::keyboard::{Keyboard, Side};
 use super::modes::{Mode, Modes, MouseEncoding, MouseReports};
 use super::{SCROLLBACK, palette};
 
-/// Marks that one character may carry; no script needs more.
+/// Combining marks per character; no script needs more.
 const MARKS: usize = 8;
 
-/// Characters of a title that are kept.
+/// Longest title in characters.
 const TITLE: usize = 200;
 
-/// Titles that a child can put aside.
+/// Titles that a child can push.
 const TITLES: usize = 16;
 
-/// Bytes of replies that one chunk can call for; a child that asks for more gets no more.
+/// Bytes of replies per chunk; further requests get no reply.
 const REPLIES: usize = 64 * 1024;
 
-/// A cell's size in pixels, for children that ask; the usual one.
+/// A usual size of a cell in pixels, for children that ask.
 const CELL_PIXELS: (u32, u32) = (8, 16);
 
-/// Replies owed to the child.
+/// Replies to send to the child.
 #[derive(Debug, Clone, Default)]
 struct Replies(Arc<Mutex<Vec<u8>>>);
 
@@ -57,7 +57,7 @@ impl Replies {
 
 impl EventListener for Replies {
     fn send_event(&self, event: Event) {
-        // Titles, the bell, colours, sizes and the clipboard never get as far as this.
+        // Titles, the bell, colours, sizes and the clipboard are handled before.
         if let Event::PtyWrite(text) = event {
             self.owe(&text);
         }
@@ -84,7 +84,7 @@ impl Dimensions for Size {
     }
 }
 
-/// The grid, and what of the terminal's state is not the grid's.
+/// The grid, and the state that the grid doesn't have.
 pub(super) struct Screen {
     term: Term<Replies>,
     replies: Replies,
@@ -92,7 +92,7 @@ pub(super) struct Screen {
     title: Option<String>,
     titles: Vec<Option<String>>,
     bell: bool,
-    /// Characters that may still be written for the bytes at hand.
+    /// Characters that may still be written for the current bytes.
     budget: usize,
 }
 
@@ -115,9 +115,8 @@ impl Screen {
         }
     }
 
-    /// Announces so many bytes. "Repeat the last character" turns seven bytes into 65,535
-    /// characters; within the budget are all of the bytes, and repeats enough for a screen that
-    /// is drawn with them.
+    /// Sets the budget for so many bytes. "Repeat the last character" turns seven bytes into 65,535
+    /// characters; the budget is enough for the bytes, and for a screen drawn with repeats.
     pub(super) fn expect(&mut self, bytes: usize) {
         let cells = self.term.columns() * self.term.screen_lines();
         self.budget = bytes.saturating_mul(32).saturating_add(cells);
@@ -127,16 +126,16 @@ impl Screen {
         std::mem::take(&mut *self.replies.bytes())
     }
 
-    /// Brings the view back inside what there is: the grid moves a view of the history on when
-    /// the middle of the screen scrolls, though the history is no longer for it.
+    /// Keeps the view within the history: when the middle of the screen scrolls, the grid moves a
+    /// scrolled view too, though the history has not grown.
     pub(super) fn settle(&mut self) {
         if self.scrolled_by() > self.history() {
             self.scroll(Scroll::Delta(0));
         }
     }
 
-    /// Changes the size. Where lines wrap again, the grid makes room at the top, even with blank
-    /// lines left below the cursor. So these are taken away first, and come back at the end.
+    /// Changes the size. When lines wrap again, the grid pushes lines into history even if blank
+    /// lines are left below the cursor. So this removes the blank lines first, and adds them again.
     pub(super) fn resize(&mut self, cols: u16, rows: u16) {
         let (old_cols, _) = self.size();
         if cols != old_cols && self.side() == Side::Main {
@@ -151,7 +150,7 @@ impl Screen {
         self.settle();
     }
 
-    /// Rows of the screen down to the cursor or to the last that is not blank.
+    /// Rows of the screen down to the cursor or the last row that isn't blank.
     fn used_rows(&self) -> u16 {
         let grid = self.term.grid();
         let cursor = grid.cursor.point.line.0;
@@ -212,7 +211,7 @@ impl Screen {
             )
     }
 
-    /// Style, column and row of the cursor, if it is to be seen.
+    /// Style, column and row of the cursor, if it is visible.
     pub(super) fn cursor(&self) -> Option<(CursorStyle, u16, u16)> {
         if !self.term.mode().contains(TermMode::SHOW_CURSOR) {
             return None;
@@ -247,7 +246,7 @@ impl Screen {
         }
     }
 
-    /// Whether the character that a mark would fall on can carry one more.
+    /// Whether the character that a mark would go to can take one more.
     fn takes_mark(&self) -> bool {
         let grid = self.term.grid();
         let cursor = &grid.cursor;
@@ -265,8 +264,8 @@ impl Screen {
     }
 }
 
-/// Characters without width that are no marks: they join, split or turn the text around them,
-/// outside the pane as well.
+/// Characters without width that aren't marks. They join, split or reverse the text around them,
+/// even outside the pane.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -304,7 +303,7 @@ fn mouse_encoding(mode: TermMode) -> MouseEncoding {
     }
 }
 
-/// Hands each of these to the grid as it is.
+/// Passes these to the grid unchanged.
 macro_rules! to_the_grid {
     ($($name:ident($($arg:ident: $type:ty),*);)*) => {
         $(
@@ -316,8 +315,8 @@ macro_rules! to_the_grid {
     };
 }
 
-/// Hyperlinks, the clipboard and the mouse pointer's form are left out: the first could fill
-/// memory, the others lie outside the pane.
+/// Ignores hyperlinks, which could fill memory, and the clipboard and the mouse pointer, which are
+/// outside the pane.
 impl Handler for Screen {
     #[inline]
     fn input(&mut self, c: char) {

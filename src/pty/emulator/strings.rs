@@ -1,10 +1,9 @@
-//! A bound on control strings.
+//! Bounds operating system commands (OSC).
 //!
-//! Owns the count of bytes inside an operating system command (OSC). The parser keeps all of such
-//! a string until it ends, and a child need never end it. Must not know what the strings mean.
-//! Other strings (DCS, APC, PM, SOS) are not kept by the parser and need no bound.
+//! The parser keeps such a string until it ends, and a child may never end it. The parser doesn't
+//! keep other strings (DCS, APC, PM, SOS). Must not know what the strings mean.
 
-/// Bytes of one OSC that the parser gets to see. Titles, colours and links fit many times.
+/// Longest OSC in bytes that the parser gets. Titles, colours and links are far shorter.
 const LIMIT: usize = 4_096;
 
 const BEL: u8 = 0x07;
@@ -12,26 +11,25 @@ const CAN: u8 = 0x18;
 const SUB: u8 = 0x1a;
 const ESC: u8 = 0x1b;
 
-/// Where in the stream the next byte stands, as far as OSC is concerned.
+/// Where the next byte is in relation to an OSC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Place {
     #[default]
     Elsewhere,
-    /// After an ESC that nothing has followed yet.
+    /// After an ESC.
     Escape,
-    /// Inside an OSC of which so many bytes have passed.
+    /// Inside an OSC, after so many of its bytes.
     Osc(usize),
 }
 
-/// Cuts the middle out of OSC strings that are too long, wherever the chunks begin and end.
+/// Drops the rest of OSC strings that are too long, across chunks.
 #[derive(Debug, Default)]
 pub(super) struct StringLimit {
     place: Place,
 }
 
 impl StringLimit {
-    /// Splits off what the parser may have; what is returned second is still to be split. Bytes
-    /// between the two are dropped.
+    /// Returns bytes for the parser, and the bytes still to split. Drops those between.
     pub(super) fn split<'b>(&mut self, bytes: &'b [u8]) -> (&'b [u8], &'b [u8]) {
         let mut at = 0;
         while at < bytes.len() {
@@ -72,8 +70,7 @@ impl StringLimit {
     }
 }
 
-/// The parser's rules for the byte after ESC: controls and bytes without a meaning are passed
-/// over, all else ends the wait.
+/// The parser's rules for a byte after ESC: controls and bytes without a meaning leave it waiting.
 fn after_escape(byte: u8) -> Place {
     match byte {
         b']' => Place::Osc(0),
