@@ -40,23 +40,23 @@ use crate::sandbox::{HostKind, Side};
 /// One lesson, as its file has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lesson {
-    /// The file it is from, as errors name it.
+    /// The path of its file, as errors name it.
     pub file: String,
     /// Its name in saved progress and on the command line: `uts`.
     pub id: String,
     /// Its name on the screen.
     pub title: String,
-    /// The flags a container of this lesson is launched with, unless a launch says otherwise.
+    /// The flags of its containers, unless a launch has its own.
     pub flags: NamespaceSet,
-    /// About how long it takes.
+    /// An estimate of how long it takes.
     pub minutes: Option<u16>,
-    /// Where to read on: man pages.
+    /// Further reading: man pages.
     pub sources: Vec<String>,
     /// At least one.
     pub steps: Vec<Step>,
 }
 
-/// One idea: what stands under a `##` heading.
+/// One idea: the text below a `##` heading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The heading's text.
@@ -67,9 +67,9 @@ pub struct Step {
     pub line: usize,
     /// The line of each part.
     pub lines: Vec<usize>,
-    /// What the machine must have for it.
+    /// What the machine must have for this step.
     pub needs: Option<Needs>,
-    /// What does it where no block types it for the learner.
+    /// What a learner does on their own here, as a script for `verify`.
     pub proof: Option<Script>,
 }
 
@@ -85,17 +85,17 @@ impl Step {
         })
     }
 
-    /// What solves it, from its beginning on: the last hint's, as the others don't tell.
+    /// The solution of the step: the last hint has it.
     pub fn solution(&self) -> Option<&Script> {
         self.hints().next_back()?.0.solution.as_ref()
     }
 
-    /// What does what its own launches and runs don't: its proof, or what its last hint says.
+    /// Does what the step's own commands don't: its proof, or its solution.
     pub fn script(&self) -> Option<&Script> {
         self.proof.as_ref().or_else(|| self.solution())
     }
 
-    /// The line of the last hint, where it should have a solution and has none.
+    /// The line of the last hint, if its solution is missing.
     pub fn unsolved(&self) -> Option<usize> {
         let (hint, line) = self.hints().next_back()?;
         let checked = self.parts.iter().any(|part| matches!(part, Part::Check(_)));
@@ -112,11 +112,11 @@ pub struct Needs {
     pub namespaces: NamespaceSet,
     /// Whether the kernel must have veth(4).
     pub veth: bool,
-    /// Whether a new proc must be allowed to be mounted.
+    /// Whether mounting a new proc must be allowed.
     pub proc: bool,
     /// What the host has to be.
     pub ground: Option<HostKind>,
-    /// What is told in place of the step.
+    /// Shown instead of the step on other machines.
     pub otherwise: String,
 }
 
@@ -146,17 +146,17 @@ pub struct Predict {
     pub choices: Vec<String>,
     /// The index of the right choice.
     pub answer: usize,
-    /// Why it is right; said after any answer.
+    /// Why it is right; shown after any answer.
     pub why: String,
-    /// What was measured, in a sentence.
+    /// A sentence with the measured values.
     pub measured: Option<Template>,
-    /// True of what both sides see, once it has been tried, where the answer is the right one.
+    /// True, once the commands have run, if the answer is right.
     pub expr: Option<Expr>,
 }
 
 impl Predict {
-    /// What can be measured of it: the values of the sentence, and whether the answer is the right
-    /// one. None while a value isn't there.
+    /// The measured values of the sentence and of `expr`, by expression. None while a value is
+    /// missing.
     pub fn values(&self, context: &Context) -> Option<BTreeMap<String, String>> {
         let sentence = self.measured.as_ref();
         let mut values = self.verdict(context);
@@ -166,13 +166,13 @@ impl Predict {
         Some(values)
     }
 
-    /// Of that, whether the answer is the right one; nothing while what that looks at isn't there.
+    /// The value of `expr` alone; empty while something in it is missing.
     pub fn verdict(&self, context: &Context) -> BTreeMap<String, String> {
         let truth = |it: &Expr| Some((it.source().to_owned(), it.truth(context)?.to_string()));
         self.expr.iter().filter_map(truth).collect()
     }
 
-    /// Whether, by what was measured, the answer is the right one; none where that was not.
+    /// Whether the measured values confirm the answer; None if `expr` was not measured.
     pub fn borne_out(&self, values: &BTreeMap<String, String>) -> Option<bool> {
         values.get(self.expr.as_ref()?.source())?.parse().ok()
     }
@@ -190,23 +190,23 @@ pub struct Run {
 /// Something that becomes true when the step is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// What becomes true, in words.
+    /// In words, what becomes true.
     pub name: String,
-    /// The same, for the machine.
+    /// The condition.
     pub expr: Expr,
     /// What to do about it when it stays false.
     pub hint: Option<String>,
-    /// Near misses, each with its own sentence.
+    /// Known mistakes, each with its own sentence.
     pub wrong: Vec<Wrong>,
 }
 
 impl Check {
-    /// Whether it is true of what both sides see now; false while a side it speaks of is absent.
+    /// Whether it is true now; false while a side in it is absent.
     pub fn holds(&self, context: &Context) -> bool {
         self.expr.is_true(context)
     }
 
-    /// The sentence of the first near miss that is true now; none while the check itself holds.
+    /// The sentence of the first near miss that is true now; None while the check holds.
     pub fn near_miss(&self, context: &Context) -> Option<&str> {
         if self.holds(context) {
             return None;
@@ -218,23 +218,23 @@ impl Check {
     }
 }
 
-/// A way to miss a check.
+/// A near miss of a check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wrong {
-    /// True of what both sides see when it was missed in this way.
+    /// True after this mistake.
     pub when: Expr,
-    /// What to say then.
+    /// What to tell the learner then.
     pub say: String,
-    /// A way to miss it so, from a fresh lab host on.
+    /// Makes this mistake, starting from a fresh lab host.
     pub sample: Option<Script>,
 }
 
-/// One tier of help; the step's hints are shown one after the other.
+/// One hint; a step's hints are shown one after the other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hint {
     /// What it says.
     pub text: String,
-    /// What solves the step, from its beginning on.
+    /// Solves the step from its beginning.
     pub solution: Option<Script>,
 }
 
@@ -252,14 +252,14 @@ pub enum Block {
         /// Its text.
         content: Vec<Inline>,
     },
-    /// Lines that are shown as they are.
+    /// Lines shown unchanged.
     Code(Vec<String>),
-    /// Running text that is set apart.
+    /// A quotation.
     Quote(Vec<Inline>),
 }
 
 impl Block {
-    /// The live values in it, in its order.
+    /// Its live values in order.
     pub fn lives(&self) -> impl Iterator<Item = &Expr> {
         let text = match self {
             Block::Paragraph(text) | Block::Quote(text) => text.as_slice(),
@@ -290,6 +290,6 @@ pub enum Inline {
     Code(String),
     /// `{{ expression }}`: a value of this machine, as it is now.
     Live(Expr),
-    /// A line ends here, whatever the width.
+    /// A hard line break.
     Break,
 }

@@ -1,6 +1,6 @@
-//! The lab's fenced blocks: which there are, and what each holds.
+//! Reads the lab's fenced blocks: which kinds there are, and their fields.
 //!
-//! Must not know where in a step a block stands.
+//! Must not know where in a step a block is.
 
 use super::markdown::Fence;
 use super::source::{Problems, suggestion};
@@ -9,7 +9,7 @@ use super::{Check, Expr, Hint, Needs, Part, Predict, Run, Script, Template, Wron
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Nth, Side};
 
-/// What an opening fence may say, and what the block is then.
+/// The words of an opening fence, and the kind of block they mean.
 const KINDS: [(&str, Kind); 13] = [
     ("predict", Kind::Predict),
     ("launch", Kind::Launch),
@@ -37,21 +37,21 @@ enum Kind {
     Proof,
 }
 
-/// What a block is to its step.
+/// What a block adds to its step.
 pub(super) enum Found {
     Part(Part),
     Needs(Needs),
     Proof(Script),
 }
 
-/// Reads one block; none where it is wrong, which is then reported.
+/// Reads one block. Reports mistakes, and then returns None.
 pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) -> Option<Found> {
     let words = fence.info.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((name, kind)) = KINDS.into_iter().find(|(name, _)| *name == words) else {
         let help = if words == "run" {
             "expected `run host` or `run container`".to_owned()
         } else {
-            // The further containers go without saying.
+            // Leave out the further containers.
             let names: Vec<_> = KINDS.map(|(name, _)| name).into();
             let names: Vec<_> = names
                 .into_iter()
@@ -164,7 +164,7 @@ fn run(fence: &Fence, side: Side, problems: &mut Problems) -> Option<Run> {
         return None;
     }
     if let Some(tab) = fence.text.trim().find('\t') {
-        // A shell would take it for a request to complete a word.
+        // A shell would complete a word at a tab.
         let lead = fence.text.len() - fence.text.trim_start().len();
         problems.at(
             fence.base + lead + tab,

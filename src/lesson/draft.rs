@@ -1,6 +1,6 @@
-//! A small lesson to begin with, for whoever writes one.
+//! Writes the draft of a lesson, as a start for authors.
 //!
-//! Owns the files it consists of; must not know who asked for it.
+//! Must not know the command line.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -9,35 +9,20 @@ use std::path::{Path, PathBuf};
 use super::library;
 use crate::lang::Lang;
 
-/// Why a new lesson could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum DraftError {
-    /// The name can't be an id.
     #[error(
         "'{name}' is no name for a lesson; expected small letters, digits and '-', as in 'my-lesson'"
     )]
-    Name {
-        /// As it was given.
-        name: String,
-    },
-    /// There is a lesson of that name already.
+    Name { name: String },
     #[error("{} is that lesson already; choose another name, or edit it", path.display())]
-    Taken {
-        /// Its file.
-        path: PathBuf,
-    },
-    /// The system refused.
+    Taken { path: PathBuf },
     #[error("cannot write {}: {source}", path.display())]
-    Unwritable {
-        /// What.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
+    Unwritable { path: PathBuf, source: io::Error },
 }
 
-/// Writes a lesson of this name in every language, below `directory`, behind those that are there.
-/// Returns its files. Nothing that exists is written over.
+/// Writes a lesson with this name in every language, numbered after those in `directory`. Returns
+/// its files. Never overwrites a file.
 pub fn write(directory: &Path, name: &str) -> Result<Vec<PathBuf>, DraftError> {
     let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.starts_with('-') || !name.chars().all(fit) {

@@ -1,10 +1,10 @@
-//! What can be wrong with a lesson, or with a directory of them.
+//! Errors of lessons and of lesson directories.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Something that keeps a lesson from being used.
+/// Why a lesson can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LessonError {
     /// A mistake at a place in a lesson's text.
@@ -16,25 +16,16 @@ pub enum LessonError {
         line: usize,
         /// In characters, counted from 1.
         column: usize,
-        /// What is wrong.
         what: String,
-        /// What was expected, or what might be meant.
+        /// What was expected, or probably meant.
         help: Option<String>,
     },
-    /// A directory or a file that the system does not let us read.
+    /// A directory or file that can't be read.
     #[error("cannot read {}: {source}", path.display())]
-    Unreadable {
-        /// Which one.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// A directory without a single lesson.
+    Unreadable { path: PathBuf, source: io::Error },
+    /// A directory without lessons.
     #[error("{} holds no lessons; expected files like 01-name.md in it, or in folders en and zh-CN", path.display())]
-    Empty {
-        /// Which one.
-        path: PathBuf,
-    },
+    Empty { path: PathBuf },
 }
 
 struct Help<'a>(Option<&'a str>);

@@ -1,6 +1,6 @@
-//! Expressions in checks and in live values, and what they are evaluated against.
+//! Expressions in checks and live values, and the values they are evaluated with.
 //!
-//! Owns the engine and its few filters. Must not know where in a lesson an expression stands.
+//! Owns the engine and its few filters. Must not know where in a lesson an expression is.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
 use crate::sandbox::{HostKind, Nth, Side};
 
-/// Filters an expression may use. The linter reads the same list.
+/// The filters of expressions; the linter uses this list too.
 pub(super) const FILTERS: [&str; 7] = [
     "first",
     "int",
@@ -25,7 +25,7 @@ pub(super) const FILTERS: [&str; 7] = [
     "selectattr",
 ];
 
-/// Tests an expression may use after `is`, and by name in `selectattr`.
+/// The tests of expressions: after `is`, and by name in `selectattr`.
 pub(super) const TESTS: [&str; 4] = ["defined", "eq", "ne", "none"];
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -45,8 +45,8 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine
 });
 
-/// An expression over what both sides see. Compiled, one takes two microseconds and twelve
-/// kilobytes, and a course has a thousand: what is compiled is not kept.
+/// An expression about both sides. Not kept compiled: compiling takes two microseconds, a compiled
+/// one twelve kilobytes, and a course has a thousand.
 #[derive(Clone)]
 pub struct Expr {
     source: String,
@@ -55,8 +55,7 @@ pub struct Expr {
 }
 
 impl Expr {
-    /// An expression that begins at this place of its lesson. Whether it has a value is found out
-    /// when it is evaluated.
+    /// Doesn't look at the source; evaluating it will. Line and column count from 1.
     pub(super) fn new(source: &str, line: usize, column: usize) -> Expr {
         Expr {
             source: source.to_owned(),
@@ -65,12 +64,12 @@ impl Expr {
         }
     }
 
-    /// Whether it is an expression. Whether the names in it exist is another matter.
+    /// Checks the syntax, but not whether the names exist.
     pub(super) fn compiles(&self) -> Result<(), minijinja::Error> {
         ENGINE.compile_expression(&self.source).map(drop)
     }
 
-    /// The expression as the lesson has it.
+    /// Its text in the lesson.
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -85,12 +84,12 @@ impl Expr {
         self.column
     }
 
-    /// Whether it chooses between sentences, rather than measuring something.
+    /// Whether it chooses between sentences rather than measures something.
     pub fn is_words(&self) -> bool {
         self.source.starts_with(['"', '\''])
     }
 
-    /// Its value as text; none when it is not there yet, because a side is absent or shows none.
+    /// Its value as text; None while it has no value.
     pub fn text(&self, context: &Context) -> Option<String> {
         let value = self.evaluate(context).ok()?;
         match value.kind() {
@@ -104,19 +103,19 @@ impl Expr {
         self.truth(context) == Some(true)
     }
 
-    /// The same; none where something that it looks at is absent.
+    /// Whether it is true; None while something in it is absent.
     pub fn truth(&self, context: &Context) -> Option<bool> {
         self.evaluate(context).ok().map(|value| value.is_true())
     }
 
-    /// Its value, or why there is none: it is no expression, or a side is absent.
+    /// Its value. An error if the syntax is wrong or something in it is absent.
     pub(super) fn evaluate(&self, context: &Context) -> Result<Value, minijinja::Error> {
         let compiled = ENGINE.compile_expression(&self.source)?;
         compiled.eval(context.0.clone())
     }
 }
 
-/// Equal when the text is, wherever it stands.
+/// Equal if the text is, wherever it is.
 impl PartialEq for Expr {
     fn eq(&self, other: &Self) -> bool {
         self.source == other.source
@@ -129,7 +128,7 @@ impl fmt::Debug for Expr {
     }
 }
 
-/// A part of the screen that a lesson can ask to be opened.
+/// A part of the screen that a lesson can ask the learner to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
@@ -137,16 +136,15 @@ pub enum View {
     Compare,
     /// The chosen flags as a program.
     Code,
-    /// What a launch took.
+    /// The steps of a launch.
     Took,
-    /// Both sides of a row of the comparison.
+    /// A row of the comparison in full.
     Details,
     /// The machine, beside the two sides.
     Machine,
 }
 
 impl View {
-    /// All of them.
     pub const ALL: [View; 5] = [
         View::Compare,
         View::Code,
@@ -170,13 +168,13 @@ impl View {
 /// The last command that has ended in a side's shell.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Last<'a> {
-    /// Its exit status, as the shell's `$?`.
+    /// The shell's `$?`.
     pub status: i32,
-    /// What it printed, as plain text.
+    /// Its output as plain text.
     pub output: &'a str,
 }
 
-/// One side of an expression.
+/// The names of one side.
 #[derive(Serialize)]
 struct SideNames<'a> {
     #[serde(flatten)]
@@ -186,12 +184,13 @@ struct SideNames<'a> {
     last: Option<Last<'a>>,
 }
 
-/// What both sides see, as far as they are there, and what the learner has set up on the screen.
+/// All that expressions can ask about: what the sides see, and what the learner has done on the
+/// screen.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known<'a> {
     /// The host's side.
     pub host: Option<&'a Snapshot>,
-    /// The containers'; none where none runs.
+    /// The containers' sides.
     pub containers: [Option<&'a Snapshot>; Nth::COUNT],
     /// The machine itself, while it is shown.
     pub machine: Option<&'a Snapshot>,
@@ -201,14 +200,14 @@ pub struct Known<'a> {
     pub containers_last: [Option<Last<'a>>; Nth::COUNT],
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
-    /// The views that have been opened at some time.
+    /// The views that have been opened.
     pub seen: &'a [View],
     /// What the host is.
     pub ground: HostKind,
 }
 
 impl<'a> Known<'a> {
-    /// What expressions are evaluated against; built once per change.
+    /// The context with these values; built once per change.
     pub fn context(&self) -> Context {
         let mut sides = BTreeMap::new();
         let mut own = BTreeMap::new();
@@ -238,7 +237,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The name of what a container has of its own: `own`, `own2`.
+/// The name of a container's own namespaces: `own`, `own2`.
 pub(super) fn own_name(nth: Nth) -> String {
     match nth {
         Nth::FIRST => "own".to_owned(),
@@ -246,7 +245,7 @@ pub(super) fn own_name(nth: Nth) -> String {
     }
 }
 
-/// Which namespaces a container has of its own, next to the host.
+/// Which namespaces a container doesn't share with the host.
 fn differing(host: &Snapshot, container: &Snapshot) -> BTreeMap<Namespace, bool> {
     kinds(
         |kind| match (host.namespaces.get(&kind), container.namespaces.get(&kind)) {
@@ -256,13 +255,12 @@ fn differing(host: &Snapshot, container: &Snapshot) -> BTreeMap<Namespace, bool>
     )
 }
 
-/// What holds for each kind.
 fn kinds(holds: impl Fn(Namespace) -> bool) -> BTreeMap<Namespace, bool> {
     Namespace::ALL.map(|kind| (kind, holds(kind))).into()
 }
 
-/// The names of an expression. An absent one is undefined, not none: comparing it is an error, so
-/// that `container.uid != 0` is not true of a container that isn't there.
+/// The names of an expression. An absent side is undefined, not none, so that comparing it is an
+/// error: `container.uid != 0` must not be true without a container.
 #[derive(Serialize)]
 struct Names<'a> {
     #[serde(flatten)]
@@ -274,6 +272,6 @@ struct Names<'a> {
     ground: &'static str,
 }
 
-/// What expressions are evaluated against.
+/// The values that expressions are evaluated with.
 #[derive(Debug, Clone, Default)]
 pub struct Context(Value);

@@ -1,4 +1,4 @@
-//! The terms of art of the course: what they mean, and where they stand in a text.
+//! The technical terms of the course: what they mean, and where they occur in a text.
 //!
 //! Must not know where a text is shown, nor how a term is marked in it.
 
@@ -14,7 +14,7 @@ use crate::lang::Lang;
 static EN: LazyLock<Glossary> = LazyLock::new(|| Glossary::embedded(Lang::En));
 static ZH_CN: LazyLock<Glossary> = LazyLock::new(|| Glossary::embedded(Lang::ZhCn));
 
-/// Stands for what is no prose, and is part of no word.
+/// A placeholder for what isn't prose; part of no word.
 const NO_WORD: char = '\u{fffc}';
 
 /// A term and what it means.
@@ -23,15 +23,14 @@ const NO_WORD: char = '\u{fffc}';
 pub struct Term {
     /// The same in every language.
     pub id: String,
-    /// As the language has it.
+    /// The term in this language.
     #[serde(rename = "term")]
     pub name: String,
-    /// Other spellings that it may have in a text.
+    /// Other spellings of it.
     #[serde(default)]
     pub forms: Vec<String>,
-    /// A few sentences.
     pub text: String,
-    /// Where to read on: man pages, lessons.
+    /// Further reading: man pages, lessons.
     #[serde(default)]
     pub see: Vec<String>,
 }
@@ -42,16 +41,15 @@ struct File {
     term: Vec<Term>,
 }
 
-/// All terms in one language.
 #[derive(Debug, Default)]
 pub struct Glossary {
     terms: Vec<Term>,
-    /// The spellings that begin with a letter, the longest first, with the index of the term.
+    /// By their first letter: the spellings, longest first, with the index of their term.
     spellings: HashMap<char, Vec<(String, usize)>>,
 }
 
 impl Glossary {
-    /// The one that nslab carries.
+    /// The built-in glossary.
     pub fn of(lang: Lang) -> &'static Glossary {
         match lang {
             Lang::En => &EN,
@@ -59,7 +57,7 @@ impl Glossary {
         }
     }
 
-    /// What nslab carries is checked by a test: a learner would rather miss it than the lab.
+    /// Empty if it doesn't parse, which a test rules out.
     fn embedded(lang: Lang) -> Glossary {
         Glossary::parse(text(lang)).unwrap_or_default()
     }
@@ -81,17 +79,17 @@ impl Glossary {
         Ok(Glossary { terms, spellings })
     }
 
-    /// All terms, in the order of the file.
+    /// In the order of the file.
     pub fn terms(&self) -> &[Term] {
         &self.terms
     }
 
-    /// The place of a term.
+    /// The index of a term.
     pub fn index(&self, id: &str) -> Option<usize> {
         self.terms.iter().position(|term| term.id == id)
     }
 
-    /// The terms in a text with their places, from left to right, the longest where several begin.
+    /// The terms in a text from left to right; where several begin, the longest.
     pub fn find(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let mut found = Vec::new();
         let mut end = 0;
@@ -112,8 +110,7 @@ impl Glossary {
         found
     }
 
-    /// What code names, where that is a term: `setns` and `clone()` do, a command with arguments
-    /// doesn't.
+    /// The term that code names: `setns` and `clone()` do, a command with arguments doesn't.
     fn named<'c>(&self, code: &'c str) -> Option<&'c str> {
         let name = match code.split_once('(') {
             Some((name, rest)) if rest.ends_with(')') => name,
@@ -129,7 +126,7 @@ impl Glossary {
             .then_some(name)
     }
 
-    /// The terms in the prose of a step, as they come.
+    /// The terms in a step's prose, in order.
     pub fn of_step(&self, step: &Step) -> Vec<usize> {
         let prose = step.parts.iter().filter_map(|part| match part {
             Part::Prose(blocks) => Some(blocks),
@@ -147,7 +144,7 @@ impl Glossary {
         terms
     }
 
-    /// The running text of a block; a value in it is no word, and code only where it is a term.
+    /// The text of a block, with placeholders for live values and for code that isn't a term.
     fn words(&self, block: &Block) -> String {
         let inlines = match block {
             Block::Paragraph(inlines) | Block::Quote(inlines) => inlines,
@@ -172,7 +169,7 @@ impl Glossary {
     }
 }
 
-/// Marks each term the first time it comes.
+/// Finds the first occurrence of each term.
 #[derive(Debug)]
 pub struct Marker<'g> {
     glossary: &'g Glossary,
@@ -180,7 +177,6 @@ pub struct Marker<'g> {
 }
 
 impl<'g> Marker<'g> {
-    /// Nothing is marked yet.
     pub fn new(glossary: &'g Glossary) -> Self {
         Marker {
             glossary,
@@ -188,12 +184,12 @@ impl<'g> Marker<'g> {
         }
     }
 
-    /// Whether code in a text is a term, with or without a pair of brackets behind it.
+    /// Whether code is a term, with or without `()` after it.
     pub fn is_term(&self, code: &str) -> bool {
         self.glossary.named(code).is_some()
     }
 
-    /// The terms in a text that come for the first time, where they may stand.
+    /// The terms that occur for the first time in a text.
     pub fn mark(
         &mut self,
         text: &str,
@@ -212,8 +208,8 @@ fn text(lang: Lang) -> &'static str {
     }
 }
 
-/// Whether a spelling stands at a place as a word of its own. A sentence may begin with it.
-/// Chinese has no spaces: there, what stands beside it is no matter.
+/// Whether a spelling is a whole word at this place; its first letter may be a capital. Chinese has
+/// no spaces, so there any place counts.
 fn stands_at(text: &str, at: usize, spelling: &str) -> bool {
     let Some(there) = text.get(at..at + spelling.len()) else {
         return false;

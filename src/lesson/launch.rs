@@ -1,4 +1,4 @@
-//! The block `launch`: which container, and what it is made with.
+//! Reads the block `launch`: which container, and its plan.
 //!
 //! Owns which fields go together.
 
@@ -11,13 +11,11 @@ use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan};
 /// A container to launch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
-    /// Which one.
     pub container: Nth,
-    /// What it is made with.
     pub plan: Plan,
 }
 
-/// Reads the fields; what is wrong with one is reported, and left out.
+/// Reads the fields. Reports wrong ones, and leaves them out.
 pub(super) fn read(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> Launch {
     let flags = fields
         .optional_namespaces("flags", problems)
@@ -130,7 +128,7 @@ fn value(
 fn beside(offset: usize, key: &str, kind: Namespace, problems: &mut Problems) {
     problems.at(
         offset,
-        format!("`{key}` means something beside {} alone", kind.label()),
+        format!("`{key}` needs {}", kind.label()),
         Some(format!("expected `{kind}` among its `flags`")),
     );
 }

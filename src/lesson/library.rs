@@ -1,7 +1,7 @@
-//! Where lessons come from: those that nslab carries, or a directory.
+//! Loads lessons: those built in, or those of a directory.
 //!
-//! Owns the course's order, that an id is there once, and when a lesson is read. Must not know what a
-//! lesson's text looks like.
+//! Owns the order of a course, that ids are unique, and when a lesson is parsed. Must not know the
+//! format of a lesson.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use super::{Lesson, LessonError, parser};
 use crate::lang::Lang;
 
-/// A lesson that nslab carries, in every language.
+/// A built-in lesson in every language.
 #[derive(Debug)]
 struct Embedded {
     id: &'static str,
@@ -57,7 +57,7 @@ static EMBEDDED: &[Embedded] = &embed! {
 };
 
 impl Embedded {
-    /// The name that it is spoken of by, and its text.
+    /// The path that errors name, and its text.
     fn file(&self, lang: Lang) -> (String, &'static str) {
         let text = match lang {
             Lang::En => self.en,
@@ -66,7 +66,7 @@ impl Embedded {
         (format!("lessons/{lang}/{}", self.file), text)
     }
 
-    /// What nslab carries is checked by a test: a learner would rather miss it than the lab.
+    /// None if it doesn't parse, which a test rules out.
     fn read(&self, lang: Lang) -> Option<Lesson> {
         let (file, text) = self.file(lang);
         parser::parse(&file, text).ok()
@@ -76,9 +76,9 @@ impl Embedded {
 /// A lesson of a course.
 #[derive(Debug, Clone)]
 enum Entry {
-    /// The lesson was read with all the others.
+    /// Parsed with all the others.
     Read(Lesson),
-    /// nslab carries it, and reads it when somebody wants to see it.
+    /// Built in, and parsed when it is first needed.
     Carried {
         from: &'static Embedded,
         lang: Lang,
@@ -110,14 +110,14 @@ impl PartialEq for Entry {
     }
 }
 
-/// The lessons of a course in one language, in the order in which they are taken.
+/// The lessons of a course in one language, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Library {
     entries: Vec<Entry>,
 }
 
 impl Library {
-    /// The lessons that nslab carries.
+    /// The built-in lessons. Parses none yet.
     pub fn embedded(lang: Lang) -> Library {
         let entries = EMBEDDED.iter().map(|from| Entry::Carried {
             from,
@@ -129,8 +129,8 @@ impl Library {
         }
     }
 
-    /// The lessons of a directory: those in its folder for the language, in the folder of another
-    /// language where that one is missing, or in the directory itself where it has no such folder.
+    /// The lessons of a directory: those in its folder for the language; without that, in the
+    /// folder of another language; without any, in the directory itself.
     pub fn from_dir(path: &Path, lang: Lang) -> Result<Library, Vec<LessonError>> {
         let folder = std::iter::once(lang)
             .chain(Lang::ALL)
@@ -164,8 +164,7 @@ impl Library {
         }
     }
 
-    /// One lesson alone, by the name of its file as [`Lesson::file`] has it; what is built in, unless
-    /// it is from a directory.
+    /// One lesson, by its [`Lesson::file`].
     pub fn of_file(name: &str, built_in: bool) -> Result<Library, Vec<LessonError>> {
         let lessons = EMBEDDED
             .iter()
@@ -223,22 +222,22 @@ impl Library {
         self.entries.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no lessons.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The lessons in order, each read if it wasn't yet.
+    /// The lessons in order. Parses those that weren't yet.
     pub fn lessons(&self) -> impl Iterator<Item = &Lesson> {
         self.entries.iter().filter_map(Entry::lesson)
     }
 
-    /// Their ids.
+    /// The ids of the lessons.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(Entry::id)
     }
 
-    /// The ids of those that have been read so far.
+    /// The ids of the lessons that have been parsed.
     #[cfg(test)]
     pub(crate) fn read(&self) -> Vec<&str> {
         let read = self.entries.iter().filter(|entry| match entry {
@@ -255,20 +254,18 @@ impl Library {
     }
 }
 
-/// A lesson's file as it was found.
+/// A lesson's file.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
-    /// Its folder's language; none where the directory has no folder for one.
+    /// The language of its folder; None without language folders.
     pub lang: Option<Lang>,
-    /// The file's own name.
     pub name: String,
-    /// The path that it is spoken of by.
+    /// The path that errors name.
     pub path: String,
-    /// What stands in it.
     pub text: String,
 }
 
-/// All lessons of a directory, in every language it has a folder for.
+/// All lesson files of a directory, in every language.
 pub(super) fn find_all(path: &Path) -> Result<Vec<Found>, Vec<LessonError>> {
     let folders: Vec<(Option<Lang>, PathBuf)> = Lang::ALL
         .into_iter()
@@ -318,7 +315,8 @@ pub(super) fn find_all(path: &Path) -> Result<Vec<Found>, Vec<LessonError>> {
     }
 }
 
-/// The Markdown files of a folder but its README, by the number in front of their names; those without one last.
+/// The Markdown files of a folder except README, sorted by the number at the start of their names;
+/// those without a number last.
 pub(super) fn lesson_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {

@@ -1,7 +1,7 @@
-//! What the author of lessons should mend: all that keeps one from being used, and what a learner
-//! or a reader of the other language would stumble over.
+//! What authors should fix in lessons: errors, and what would bother a learner or a reader of the
+//! other language.
 //!
-//! Owns the rules that hold beyond one file's format. Must not know how a finding is printed.
+//! Owns the rules beyond one file's format. Must not know how a finding is printed.
 
 mod scripts;
 mod shape;
@@ -20,34 +20,34 @@ use super::{Lesson, LessonError, Part, markdown, mask};
 use crate::lang::Lang;
 use crate::sandbox::Side;
 
-/// Columns of the lesson's pane where it is narrowest, at 110 columns: what can't wrap is cut there.
+/// The narrowest lesson pane, in columns: that of a screen of 110. What can't wrap is cut there.
 const PANE: usize = 38;
-/// Columns that a title has in the title bar of a screen of 80.
+/// Columns for a title in the title bar of a screen of 80.
 const TITLE: usize = 46;
-/// Columns of a command behind the prompt of a shell's pane of 80.
+/// Columns for a command after the prompt, in a pane of 80.
 const COMMAND: usize = 50;
-/// Columns that a live value in a command is counted as.
+/// Columns that a live value in a command counts as.
 const LIVE: usize = 5;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// The lesson can't be used, or not in both languages alike.
+    /// The lesson can't be used, or the languages differ in more than their words.
     Error,
-    /// It can be used, and would be better otherwise.
+    /// The lesson can be used, but would be better with a change.
     Warning,
 }
 
-/// Something to mend.
+/// Something to fix.
 #[derive(Debug)]
 pub struct Finding {
     /// How much it matters.
     pub weight: Weight,
-    /// Where, what and what was expected.
+    /// Its place, what is wrong, and what was expected.
     pub error: LessonError,
 }
 
-/// `error: ` or `warning: ` stands behind the place.
+/// `error: ` or `warning: ` comes after the place.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let weight = match self.weight {
@@ -70,24 +70,21 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What was found in a directory of lessons.
+/// The findings in a directory of lessons.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// In the order of files and lines.
     pub findings: Vec<Finding>,
-    /// How many files were read.
     pub files: usize,
 }
 
 impl Report {
-    /// How many findings have this weight.
     pub fn count(&self, weight: Weight) -> usize {
         let of_weight = |finding: &&Finding| finding.weight == weight;
         self.findings.iter().filter(of_weight).count()
     }
 }
 
-/// Looks at all lessons of a directory: in its folders `en` and `zh-CN`, or in itself.
+/// Checks all lessons of a directory: those in its folders `en` and `zh-CN`, or in itself.
 pub fn lint(directory: &Path) -> Report {
     match library::find_all(directory) {
         Ok(found) => look(&found),
@@ -105,7 +102,7 @@ fn error(error: LessonError) -> Finding {
     }
 }
 
-/// A file that was read, and the lesson in it if it is one.
+/// A file, with its lesson if it could be parsed.
 struct Read<'a> {
     file: &'a Found,
     placed: Option<Placed>,
@@ -151,7 +148,7 @@ fn look(found: &[Found]) -> Report {
     }
 }
 
-/// Adds findings in one file.
+/// Collects findings in one file.
 struct Finder<'a> {
     path: &'a str,
     findings: &'a mut Vec<Finding>,
@@ -182,7 +179,7 @@ impl Finder<'_> {
     }
 }
 
-/// Lines that are shown as they are, and commands: they don't wrap at blanks as prose does.
+/// Reports code lines and commands that are too long: they don't wrap as prose does.
 fn too_wide(text: &str, finder: &mut Finder) {
     let mut room = None;
     for (number, line) in (1..).zip(text.lines()) {
@@ -191,7 +188,7 @@ fn too_wide(text: &str, finder: &mut Finder) {
                 (Some(_), _) => None,
                 (None, info) if info.starts_with("run") => Some(COMMAND),
                 (None, info) if markdown::is_plain(info) => Some(PANE),
-                // Its fields are text that wraps.
+                // The text in its fields wraps.
                 (None, _) => Some(usize::MAX),
             };
             continue;
@@ -212,7 +209,7 @@ fn too_wide(text: &str, finder: &mut Finder) {
     }
 }
 
-/// Columns of a command as it is typed: a live value is a number of some digits, mostly.
+/// Columns of a command when it is typed. Most live values are short numbers.
 fn typed_width(line: &str) -> usize {
     let line = line.trim_end();
     let (_, lives) = mask::mask(line);
@@ -224,7 +221,7 @@ fn typed_width(line: &str) -> usize {
     width + line[rest..].width()
 }
 
-/// What can be said of a lesson without looking at others.
+/// Checks one lesson by itself.
 fn by_itself(placed: &Placed, finder: &mut Finder) {
     let lesson = &placed.lesson;
     if lesson.sources.is_empty() {
@@ -263,11 +260,11 @@ fn by_itself(placed: &Placed, finder: &mut Finder) {
 }
 
 fn parts(lesson: &Lesson, finder: &mut Finder) {
-    // With the containers of earlier steps on.
+    // Including containers of earlier steps.
     let mut launched = BTreeSet::new();
     for step in &lesson.steps {
         scripts::look(step, finder);
-        // One that a learner launches on their own.
+        // A container that the learner launches on their own.
         launched.extend(scripts::launches(step));
         for (part, line) in step.parts.iter().zip(&step.lines) {
             match part {
@@ -285,7 +282,7 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                     launched.insert(launch.container);
                 }
                 Part::Run(run) => {
-                    // One that is missing is launched before the command is typed.
+                    // The lab launches a missing container before it types the command.
                     if let Side::Container(nth) = run.side {
                         launched.insert(nth);
                     }
@@ -319,7 +316,7 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
     }
 }
 
-/// An id is there once in a language.
+/// Ids are unique in a language.
 fn ids(files: &[Read], findings: &mut Vec<Finding>) {
     let mut taken: HashMap<(Option<Lang>, &str), &str> = HashMap::new();
     for read in files {
@@ -342,7 +339,7 @@ fn ids(files: &[Read], findings: &mut Vec<Finding>) {
     }
 }
 
-/// Where a directory has both languages, each lesson has, and they differ in their words alone.
+/// If a directory has both languages, every lesson is in both, and they differ in their words only.
 fn translations(files: &[Read], findings: &mut Vec<Finding>) {
     let of = |lang| {
         files
@@ -366,7 +363,7 @@ fn translations(files: &[Read], findings: &mut Vec<Finding>) {
                     format!("there is no {}/{}", to.name(), read.file.name),
                     "each lesson is a file of the same name in both folders",
                 ),
-                // Said once, at the translation.
+                // Reported once, at the translation.
                 Some(other) if from == Lang::ZhCn => {
                     if let (Some(ours), Some(original)) = (&read.placed, &other.placed) {
                         shape::compare(original, &other.file.path, ours, &mut finder);

@@ -1,6 +1,6 @@
 //! Markdown → headings, prose and fenced blocks, each with its place.
 //!
-//! Owns which Markdown a lesson may use. Does not know what a fenced block of the lab holds.
+//! Owns which Markdown a lesson may use. Must not know the fields of the lab's fenced blocks.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use super::mask;
 use super::source::{Problems, Source};
 use super::{Block, Expr, Inline};
 
-/// Languages of blocks that are only shown.
+/// The info strings of blocks that are only shown.
 const PLAIN: [&str; 6] = ["", "c", "console", "rust", "sh", "text"];
 
-/// What a lesson's body consists of, in its order.
+/// A piece of a lesson's body.
 pub(super) enum Piece<'a> {
     /// A `##` heading.
     Step { title: String, offset: usize },
@@ -25,11 +25,10 @@ pub(super) enum Piece<'a> {
 
 /// A fenced block of the lab.
 pub(super) struct Fence<'a> {
-    /// What stands behind the opening fence.
+    /// The info string.
     pub(super) info: String,
-    /// Where the block begins.
     pub(super) offset: usize,
-    /// What stands in it, and where that begins.
+    /// Its content, and where that begins.
     pub(super) text: &'a str,
     pub(super) base: usize,
 }
@@ -79,9 +78,9 @@ enum Style {
 
 /// A list that is open.
 struct List {
-    /// The next item's number; none for a list of bullets.
+    /// The next item's number; None for a bullet list.
     next: Option<u64>,
-    /// The current item's marker; taken by its first paragraph.
+    /// The current item's marker, which its first paragraph takes.
     marker: Option<String>,
 }
 
@@ -143,7 +142,7 @@ impl Reader<'_, '_, '_, '_> {
                 "HTML is not shown in a lesson",
                 "write it in backticks if the `<` is meant",
             ),
-            // Options that are off.
+            // Needs options that are off.
             Event::InlineMath(_)
             | Event::DisplayMath(_)
             | Event::FootnoteReference(_)
@@ -277,7 +276,7 @@ impl Reader<'_, '_, '_, '_> {
         }
     }
 
-    /// Signs that were meant as Markdown and are shown as they are.
+    /// Reports signs that look like Markdown but would be shown unchanged.
     fn strays(&mut self, text: &str, start: usize) {
         if let Some(at) = text.find("{{") {
             self.at(
@@ -310,7 +309,7 @@ impl Reader<'_, '_, '_, '_> {
         }
     }
 
-    /// Puts the expressions back where they are plain text.
+    /// Puts the expressions back as plain text.
     fn unmask(&self, text: &str, range: &Range<usize>) -> String {
         let body = &self.source.text[self.start..];
         mask::split(text, range, &self.lives)
@@ -344,7 +343,7 @@ impl Reader<'_, '_, '_, '_> {
         self.append(inline);
     }
 
-    /// Adds a piece; text that follows text of the same style continues it.
+    /// Adds a piece, or extends the last one if both have the same style.
     fn append(&mut self, inline: Inline) {
         match (self.inlines.last_mut(), inline) {
             (Some(Inline::Text(before)), Inline::Text(text))
@@ -360,7 +359,7 @@ impl Reader<'_, '_, '_, '_> {
         }
     }
 
-    /// Ends the paragraph that is being read, if there is one.
+    /// Ends the current paragraph.
     fn flush(&mut self) {
         self.soft_break = false;
         if self.inlines.is_empty() {

@@ -1,13 +1,13 @@
 //! Hides `{{ expressions }}` from the Markdown parser, and finds them again.
 //!
-//! Owns the sign that stands for one. Does not look into an expression.
+//! Owns the placeholder. Must not look into an expression.
 
 use std::ops::Range;
 
-/// Stands for `{{`. No lesson holds it: the parser refuses private characters first.
+/// Replaces `{{`. No lesson contains it: the parser rejects private characters first.
 const MARK: char = '\u{e000}';
 
-/// The text with each `{{ … }}` that ends on its line replaced by as many other bytes, and where they were.
+/// The text with each `{{ … }}` on one line replaced by as many other bytes, and their ranges.
 pub(super) fn mask(body: &str) -> (String, Vec<Range<usize>>) {
     let mut masked = String::with_capacity(body.len());
     let mut lives = Vec::new();
@@ -32,11 +32,11 @@ pub(super) fn mask(body: &str) -> (String, Vec<Range<usize>>) {
 /// A piece of masked text.
 pub(super) enum Piece<'t> {
     Text(&'t str),
-    /// Where the expression stands in the body, with its braces.
+    /// The expression's range in the body, with its braces.
     Live(Range<usize>),
 }
 
-/// A masked text that stands in this range of the body, taken apart.
+/// Splits a masked text, which has this range in the body.
 pub(super) fn split<'t>(
     text: &'t str,
     range: &Range<usize>,
@@ -57,7 +57,7 @@ pub(super) fn split<'t>(
     pieces
 }
 
-/// What stands between the braces.
+/// The text between the braces.
 pub(super) fn inner<'b>(body: &'b str, live: &Range<usize>) -> &'b str {
     body.get(live.start + 2..live.end.saturating_sub(2))
         .unwrap_or_default()

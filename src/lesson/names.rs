@@ -1,4 +1,4 @@
-//! The names an expression may use, and a search for those it may not.
+//! The names that expressions may use, and a search for unknown ones.
 //!
 //! The names are the fields of the example snapshot. Evaluates nothing itself.
 
@@ -16,7 +16,7 @@ use crate::sandbox::{HostKind, Nth, Side};
 /// A name that does not exist.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unknown {
-    /// Where it stands in the expression, in bytes.
+    /// Its byte in the expression.
     pub(super) offset: usize,
     pub(super) what: String,
     pub(super) help: String,
@@ -27,7 +27,7 @@ const LAST: Last = Last {
     output: "7",
 };
 
-/// What an expression is tried with: the example on all sides.
+/// Example values to try expressions with.
 pub(super) static EXAMPLES: LazyLock<Context> = LazyLock::new(|| {
     let known = Known {
         host: Some(&EXAMPLE),
@@ -41,8 +41,8 @@ pub(super) static EXAMPLES: LazyLock<Context> = LazyLock::new(|| {
 });
 
 static NAMES: LazyLock<Value> = LazyLock::new(|| {
-    // A snapshot is plain data with string keys; where it were not, every name would be unknown
-    // and the tests of the embedded lessons would say so.
+    // Never fails: a snapshot is plain data with string keys. Otherwise the tests of the embedded
+    // lessons would fail.
     let side = serde_json::to_value(&*EXAMPLE).unwrap_or_default();
     let last = serde_json::to_value(LAST).unwrap_or_default();
     let kinds: BTreeMap<&str, bool> = Namespace::ALL.map(|kind| (kind.name(), true)).into();
@@ -62,7 +62,7 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
     names
 });
 
-/// The names that stand for themselves: `host`, `container`, `own`.
+/// The top-level names: `host`, `container`, `own`.
 pub(super) fn roots() -> impl Iterator<Item = &'static str> {
     let names = NAMES.as_object().into_iter();
     names.flat_map(|names| names.keys().map(String::as_str))
@@ -71,7 +71,7 @@ pub(super) fn roots() -> impl Iterator<Item = &'static str> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token<'a> {
     Name(&'a str),
-    /// With its quotes taken off.
+    /// Without its quotes.
     Text(&'a str),
     Number,
     Sign(char),
@@ -115,7 +115,7 @@ const KEYWORDS: [&str; 13] = [
     "and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None",
 ];
 
-/// The names in an expression that do not exist, in its order.
+/// The unknown names in an expression, in order.
 pub(super) fn unknown(source: &str) -> Vec<Unknown> {
     let tokens = tokens(source);
     let mut found = Vec::new();
@@ -172,16 +172,16 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
     found
 }
 
-/// `host.ipc.queues[0].key` in the example: a path that exists.
+/// A path that exists in the example: `host.ipc.queues[0].key`.
 struct Chain {
     path: String,
     value: &'static Value,
-    /// How many tokens it has.
+    /// In tokens.
     length: usize,
 }
 
 impl Chain {
-    /// The one that begins with the first token.
+    /// The path that begins with the first token.
     fn of(tokens: &[(usize, Token)]) -> Option<Chain> {
         let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
         let Token::Name(root) = token(0)? else {
@@ -210,14 +210,14 @@ impl Chain {
         }
     }
 
-    /// The fields of its records; none where it is no list of records.
+    /// The fields of its records; None unless it is a list of records.
     fn fields(&self) -> Option<Vec<&'static str>> {
         let record = self.value.as_array()?.first()?.as_object()?;
         Some(record.keys().map(String::as_str).collect())
     }
 }
 
-/// Whether what is looked into for a text is a list of records, and no filter comes behind it.
+/// Whether `in` searches a list of records for a text, without a filter.
 fn text_among_records(tokens: &[(usize, Token)]) -> bool {
     Chain::of(tokens).is_some_and(|chain| {
         let filtered = tokens.get(chain.length).map(|(_, token)| *token) == Some(Token::Sign('|'));
@@ -225,8 +225,7 @@ fn text_among_records(tokens: &[(usize, Token)]) -> bool {
     })
 }
 
-/// The field that a filter asks of records which haven't got it: the filter is this token, and first
-/// behind its list.
+/// The unknown field that a filter asks records for. `filter` is the token after its list and `|`.
 fn unknown_field(tokens: &[(usize, Token)], filter: usize) -> Option<Unknown> {
     let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
     let at = match (token(filter)?, token(filter + 2)?, token(filter + 3)?) {
@@ -297,7 +296,7 @@ fn paths(source: &str) -> Vec<&str> {
     found
 }
 
-/// An expression with the sentences left out that it chooses between.
+/// An expression without the sentences that it chooses between.
 pub(super) fn without_words(expr: &Expr) -> String {
     let source = expr.source();
     if !expr.is_words() {
@@ -319,7 +318,7 @@ pub(super) fn without_words(expr: &Expr) -> String {
     kept
 }
 
-/// Follows `host.ipc.queues[0].key` as far as it goes; none where every name in it exists.
+/// Follows a path such as `host.ipc.queues[0].key`; None if every name in it exists.
 fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
     let mut path = String::new();
     let mut value: &Value = &NAMES;

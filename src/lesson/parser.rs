@@ -1,6 +1,6 @@
 //! Text → lesson: the front matter, then steps with their parts.
 //!
-//! Owns the outline of a lesson file. Must not know where the text comes from.
+//! Owns the structure of a lesson file. Must not know where the text comes from.
 
 use std::ops::Range;
 
@@ -11,13 +11,13 @@ use super::table::{Fields, Located};
 use super::{Lesson, LessonError, Part, Step, blocks};
 use crate::namespace::NamespaceSet;
 
-/// Reads a lesson. `name` stands in front of each error: the file's name.
-/// Every mistake is reported, in the order of the text.
+/// Parses a lesson. `name`: the file's path, for errors. Reports all mistakes, in the order of the
+/// text.
 pub fn parse(name: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
     placed(name, text).map(|placed| placed.lesson)
 }
 
-/// A lesson, and where its id stands.
+/// A lesson, and the place of its id.
 #[derive(Debug)]
 pub(super) struct Placed {
     pub(super) lesson: Lesson,
@@ -25,7 +25,7 @@ pub(super) struct Placed {
     pub(super) column: usize,
 }
 
-/// As [`parse`], with what the library needs to point at an id that is taken.
+/// As [`parse`], with the place of the id: the library reports ids that are taken.
 pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>> {
     let source = Source::new(name, text);
     let mut problems = Problems::new(&source);
@@ -40,9 +40,9 @@ pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>>
     let (front, body) = front(&source, &mut problems);
     let flags = front
         .as_ref()
-        // Where they can't be read, what else is written is not to be blamed for it.
+        // Without readable flags, don't report options that need one.
         .map_or(NamespaceSet::all(), |front| front.flags);
-    // Without an end of the front matter there is no telling where the steps begin.
+    // If the front matter has no end, it is unknown where the steps begin.
     let readable = front.is_some() || body < text.len();
     let steps = if readable {
         steps(&source, body, flags, &mut problems)
@@ -70,7 +70,8 @@ pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>>
     }
 }
 
-/// Control characters would reach the terminal or a shell; private ones have no meaning to share.
+/// Control characters would reach the terminal or a shell; private ones mean different things
+/// everywhere.
 fn is_unfit(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || ('\u{e000}'..='\u{f8ff}').contains(&c)
 }
@@ -85,7 +86,7 @@ struct Front {
     sources: Vec<String>,
 }
 
-/// The front matter, and where the text behind it begins.
+/// The front matter, and where the text after it begins.
 fn front(source: &Source, problems: &mut Problems) -> (Option<Front>, usize) {
     let mut lines = source.text.split_inclusive('\n');
     let first = lines.next().unwrap_or_default();
@@ -95,7 +96,7 @@ fn front(source: &Source, problems: &mut Problems) -> (Option<Front>, usize) {
             "the front matter is TOML, between lines `+++`",
             Some("`---` and YAML are of other programs: write `id = \"…\"`".to_owned()),
         );
-        // As TOML or as Markdown the rest would only be wrong again.
+        // Reading the rest as TOML or Markdown would only report more mistakes.
         return (None, source.text.len());
     }
     if first.trim_end() != FENCE {
@@ -170,7 +171,7 @@ fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front>
 fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Problems) -> Vec<Step> {
     let pieces = markdown::read(source, body, problems);
     let mut steps: Vec<Step> = Vec::new();
-    // A step whose only block is wrong is not empty as well.
+    // A step whose only block is wrong doesn't count as empty.
     let mut filled = true;
     let mut strays = false;
     let mut begun = 0;
@@ -232,7 +233,7 @@ fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Probl
     steps
 }
 
-/// Unless what stands in it is wrong, and said to be.
+/// Not if a mistake in it has been reported.
 fn report_empty(filled: bool, step: Range<usize>, problems: &mut Problems) {
     if !filled && !problems.any_within(&(step.start + 1..step.end)) {
         problems.at(

@@ -7,8 +7,8 @@ use super::names;
 use super::source::Problems;
 
 impl Expr {
-    /// Reads an expression that stands at a byte of the lesson: looks up every name in it, and evaluates
-    /// it with example values.
+    /// Reads an expression at this byte of the lesson: looks up every name in it, and evaluates it
+    /// with example values.
     pub(super) fn read(source: &str, offset: usize, problems: &mut Problems) -> Option<Expr> {
         let before = problems.count();
         let (line, column) = problems.position(offset);

@@ -1,7 +1,8 @@
-//! What somebody could do in a step, an action a line: `launch uts,ipc container=2`, `host: hostname web1`,
-//! `choose uts`, `open code`.
+//! Scripts: what a learner could do in a step, an action per line: `launch uts,ipc container=2`,
+//! `host: hostname web1`, `choose uts`, `open code`.
 //!
-//! Owns which actions there are. Must not know what a script is for, or how an action is done.
+//! Owns which actions there are. Must not know what a script is for, or how an action is carried
+//! out.
 
 use super::expr::View;
 use super::source::{Problems, Source, nearest, suggestion};
@@ -10,50 +11,46 @@ use super::{Launch, Template, launch};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::Side;
 
-/// Actions, one after the other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Script {
-    /// As the lesson has it.
+    /// Its text in the lesson.
     pub source: String,
     /// At least one.
     pub actions: Vec<Action>,
 }
 
-/// One of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Action {
     /// Its line in the file, counted from 1.
     pub line: usize,
     /// Its column there, in characters, counted from 1.
     pub column: usize,
-    /// What is done.
     pub deed: Deed,
 }
 
-/// What can be done.
+/// What an action does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Deed {
-    /// A container is launched.
+    /// Launch a container.
     Launch(Launch),
-    /// A line is typed into a shell.
+    /// Type a line into a shell.
     Type {
         /// Whose shell.
         side: Side,
         /// The line.
         line: Template,
     },
-    /// These flags are ticked, and no others.
+    /// Set exactly these flags.
     Choose(NamespaceSet),
-    /// A view is opened.
+    /// Open a view.
     Open(View),
 }
 
-/// Words that begin an action, besides the names of sides.
+/// The first words of actions, besides the names of sides.
 const VERBS: [&str; 3] = ["launch", "choose", "open"];
 
 impl Script {
-    /// Reads a script that stands at a byte of the lesson; none where it is wrong, which is then
-    /// reported.
+    /// Reads a script at this byte of the lesson. Reports mistakes, and then returns None.
     pub(super) fn read(
         text: &str,
         offset: usize,
@@ -144,7 +141,7 @@ fn typed(
     Some(Deed::Type { side, line })
 }
 
-/// Words with the bytes where they begin.
+/// The words with their byte positions.
 fn words(text: &str, offset: usize) -> Vec<(usize, &str)> {
     let begin = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
     text.split_whitespace()
@@ -204,7 +201,7 @@ fn view(name: &str, offset: usize, problems: &mut Problems) -> Option<View> {
     found
 }
 
-/// The fields of a launch block, as words: read as such a block would be, a word a line.
+/// Reads words as the fields of a launch block, a field per word.
 fn launched(
     words: &[(usize, &str)],
     lesson: NamespaceSet,
@@ -245,7 +242,7 @@ fn launched(
     launch.filter(|_| sound)
 }
 
-/// A word's value as a block has it.
+/// A word's value as TOML.
 fn field(key: &str, value: &str) -> String {
     match (key, value) {
         ("join", _) => list(value),

@@ -1,6 +1,6 @@
-//! A lesson's text with its positions, and the mistakes found in it.
+//! The text of a lesson with its lines and columns, and the mistakes found in it.
 //!
-//! Owns line and column, and which known word is nearest to an unknown one. Knows nothing of the format.
+//! Also finds the known word that is nearest to an unknown one. Must not know the format.
 
 use std::ops::Range;
 
@@ -9,7 +9,6 @@ use super::LessonError;
 /// The text of one lesson file.
 pub(super) struct Source<'a> {
     name: &'a str,
-    /// All of it.
     pub(super) text: &'a str,
     line_starts: Vec<usize>,
 }
@@ -26,7 +25,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Line and column of a byte, both counted from 1; the column in characters.
+    /// Line and column of a byte, counted from 1; the column in characters.
     pub(super) fn position(&self, offset: usize) -> (usize, usize) {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -62,7 +61,7 @@ impl<'s, 'a> Problems<'s, 'a> {
         self.found.iter().any(|(offset, _)| bytes.contains(offset))
     }
 
-    /// A mistake at a byte of the text; `help` says what was expected.
+    /// Reports a mistake at a byte of the text. `help` says what was expected.
     pub(super) fn at(&mut self, offset: usize, what: impl Into<String>, help: Option<String>) {
         let (line, column) = self.source.position(offset);
         self.found.push((
@@ -82,12 +81,11 @@ impl<'s, 'a> Problems<'s, 'a> {
         self.source.position(offset)
     }
 
-    /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.found.len()
     }
 
-    /// All of them, in the order of the text: line, what, help.
+    /// The mistakes in the order of the text: line, what, help.
     pub(super) fn into_lines(self) -> Vec<(usize, String, Option<String>)> {
         let errors = self.into_errors().into_iter();
         errors
@@ -100,14 +98,14 @@ impl<'s, 'a> Problems<'s, 'a> {
             .collect()
     }
 
-    /// All of them, in the order of the text.
+    /// The mistakes in the order of the text.
     pub(super) fn into_errors(mut self) -> Vec<LessonError> {
         self.found.sort_by_key(|(offset, _)| *offset);
         self.found.into_iter().map(|(_, error)| error).collect()
     }
 }
 
-/// The candidate that a mistyped word most likely stands for.
+/// The candidate that a mistyped word most likely means.
 pub(super) fn nearest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
@@ -125,7 +123,7 @@ pub(super) fn nearest<'c>(
         .map(|(_, candidate)| candidate)
 }
 
-/// `did you mean …` where a candidate is near, else the list of all.
+/// `did you mean …` if a candidate is near, else the list of all.
 pub(super) fn suggestion(word: &str, candidates: &[&str], list: &str) -> String {
     match nearest(word, candidates.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),

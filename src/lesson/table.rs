@@ -1,6 +1,7 @@
-//! TOML tables inside a lesson, field by field, each mistake at its place in the lesson.
+//! Reads TOML tables inside a lesson field by field, and reports each mistake at its place.
 //!
-//! Owns what is said about a missing, misspelt or mistyped field. Does not know which block has which fields.
+//! Owns the sentences about missing, misspelt and mistyped fields. Must not know which block has
+//! which fields.
 
 use std::ops::Range;
 
@@ -36,21 +37,21 @@ impl Located<String> {
     }
 }
 
-/// The fields of a table that have not been taken yet.
+/// The fields of a table that haven't been read yet.
 pub(super) struct Fields<'t> {
     table: DeTable<'t>,
     /// The TOML text, and where in the lesson it begins.
     text: &'t str,
     base: usize,
-    /// What the table belongs to, for sentences: `check`.
+    /// The name of the table in error messages: `check`.
     owner: &'static str,
-    /// Where to report what is missing.
+    /// Where to report missing fields.
     offset: usize,
     asked: Vec<&'static str>,
 }
 
 impl<'t> Fields<'t> {
-    /// Reads a block's TOML; none where it is no TOML, which is then reported.
+    /// Parses TOML. Reports mistakes, and then returns None.
     pub(super) fn parse(
         text: &'t str,
         base: usize,
@@ -86,7 +87,7 @@ impl<'t> Fields<'t> {
         Some((value.span(), value.into_inner()))
     }
 
-    /// Where what is wrong with the table as a whole is reported.
+    /// Where to report mistakes of the table as a whole.
     pub(super) fn offset(&self) -> usize {
         self.offset
     }
@@ -133,7 +134,7 @@ impl<'t> Fields<'t> {
             );
             return None;
         }
-        // Behind the quotes, unless escapes make the text differ from the file's.
+        // After the opening quote, unless the text has escapes.
         let inside = self
             .text
             .get(span.clone())
@@ -145,7 +146,7 @@ impl<'t> Fields<'t> {
         })
     }
 
-    /// A string that must be there.
+    /// A required string.
     pub(super) fn string(
         &mut self,
         key: &'static str,
@@ -159,7 +160,7 @@ impl<'t> Fields<'t> {
         }
     }
 
-    /// A string that may be there.
+    /// An optional string.
     pub(super) fn optional_string(
         &mut self,
         key: &'static str,
@@ -169,7 +170,7 @@ impl<'t> Fields<'t> {
             .map(|found| found.value)
     }
 
-    /// The same, with its place.
+    /// An optional string with its place.
     pub(super) fn optional_located(
         &mut self,
         key: &'static str,
@@ -179,7 +180,6 @@ impl<'t> Fields<'t> {
         self.located(key, &span, &value, problems)
     }
 
-    /// `true` or `false`; none where it is absent.
     pub(super) fn optional_bool(
         &mut self,
         key: &'static str,
@@ -193,7 +193,6 @@ impl<'t> Fields<'t> {
         None
     }
 
-    /// A list of strings; none where it is absent.
     pub(super) fn optional_strings(
         &mut self,
         key: &'static str,
@@ -212,7 +211,7 @@ impl<'t> Fields<'t> {
         )
     }
 
-    /// A list of strings that must be there.
+    /// A required list of strings.
     pub(super) fn strings(
         &mut self,
         key: &'static str,
@@ -225,7 +224,6 @@ impl<'t> Fields<'t> {
         found
     }
 
-    /// A list of kinds of namespace; none where it is absent.
     pub(super) fn optional_namespaces(
         &mut self,
         key: &'static str,
@@ -249,7 +247,6 @@ impl<'t> Fields<'t> {
         }
         Some(flags)
     }
-    /// A whole number within a range; none where it is absent.
     pub(super) fn optional_number(
         &mut self,
         key: &'static str,
@@ -283,7 +280,7 @@ impl<'t> Fields<'t> {
         }
     }
 
-    /// A whole number that must be there.
+    /// A required whole number.
     pub(super) fn number(
         &mut self,
         key: &'static str,
@@ -299,7 +296,7 @@ impl<'t> Fields<'t> {
         }
     }
 
-    /// A list of tables; empty where it is absent.
+    /// A list of tables; empty if absent.
     pub(super) fn tables(
         &mut self,
         key: &'static str,
@@ -331,7 +328,7 @@ impl<'t> Fields<'t> {
         found
     }
 
-    /// Reports what nobody asked for.
+    /// Reports unknown fields.
     pub(super) fn finish(self, problems: &mut Problems) {
         for key in self.table.keys() {
             problems.at(
@@ -350,7 +347,7 @@ fn article(kind: &str) -> String {
         other => format!("a {other}"),
     }
 }
-/// The key and the text of the line at a byte, where the text lacks its quotes.
+/// The key and the text of a line whose text lacks its quotes.
 fn unquoted(text: &str, at: usize) -> Option<(&str, &str)> {
     let begin = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
     let (key, value) = text[begin..].lines().next()?.split_once('=')?;

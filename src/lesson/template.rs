@@ -1,4 +1,4 @@
-//! A line of text with `{{ live values }}` in it: a command to type, a sentence to show.
+//! Text with `{{ live values }}`: a command to type, a sentence to show.
 //!
 //! Must not know where it is used.
 
@@ -23,7 +23,7 @@ enum Piece {
 }
 
 impl Template {
-    /// Reads a text that stands at a byte of the lesson; what is wrong with an expression is reported.
+    /// Reads a text at this byte of the lesson. Reports mistakes in its expressions.
     pub(super) fn read(source: &str, offset: usize, problems: &mut Problems) -> Option<Template> {
         let (masked, lives) = mask::mask(source);
         let mut pieces = Vec::new();
@@ -55,12 +55,12 @@ impl Template {
         })
     }
 
-    /// The text as the lesson has it.
+    /// Its text in the lesson.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// The text with its values; none while one of them isn't there.
+    /// The text with its values; None while one is missing.
     pub fn text(&self, context: &Context) -> Option<String> {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => Some(text.clone()),
@@ -69,7 +69,7 @@ impl Template {
         self.pieces.iter().map(piece).collect()
     }
 
-    /// The text with `…` for each value that isn't there.
+    /// The text with its values, and `…` for each missing one.
     pub fn shown(&self, context: &Context) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
@@ -78,13 +78,13 @@ impl Template {
         self.pieces.iter().map(piece).collect()
     }
 
-    /// Its live values as they are now, by their expressions; none while one of them isn't there.
+    /// Its current live values by their expressions; None while one is missing.
     pub fn values(&self, context: &Context) -> Option<BTreeMap<String, String>> {
         let value = |live: &Expr| Some((live.source().to_owned(), live.text(context)?));
         self.lives().map(value).collect()
     }
 
-    /// The text with values that were there once; none where one is missing.
+    /// The text with these values; None if one is missing.
     pub fn with(&self, values: &BTreeMap<String, String>) -> Option<String> {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => Some(text.clone()),
@@ -93,7 +93,7 @@ impl Template {
         self.pieces.iter().map(piece).collect()
     }
 
-    /// The live values in it.
+    /// Its live values.
     pub fn lives(&self) -> impl Iterator<Item = &Expr> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Text(_) => None,
@@ -102,7 +102,7 @@ impl Template {
     }
 }
 
-/// As the lesson has it.
+/// Its text in the lesson.
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.source)

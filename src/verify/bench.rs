@@ -25,7 +25,7 @@ const EXEC: Duration = Duration::from_millis(150);
 const LAST_LINES: usize = 6;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Typed {
+pub(super) enum LineEnd {
     /// Its shell is at a prompt again.
     Ended {
         /// The exit status, if the line ran a command.
@@ -133,7 +133,7 @@ impl Bench {
         side: Side,
         line: &str,
         typing: impl FnOnce(&mut Self),
-    ) -> Typed {
+    ) -> LineEnd {
         let (prompts, commands, launch) = {
             let shell = self.state.shells.get(side);
             let emulator = &shell.emulator;
@@ -159,18 +159,18 @@ impl Bench {
             self.until(ENDED, |state| gone(state) || back(state))
         };
         if gone(&self.state) {
-            Typed::ShellGone
+            LineEnd::ShellGone
         } else if ended {
             let emulator = &self.state.shells.get(side).emulator;
             let new = emulator.commands() > commands;
             let status = emulator.last_command().filter(|_| new);
-            Typed::Ended {
+            LineEnd::Ended {
                 status: status.map(|ended| ended.status),
             }
         } else if takes_over {
-            Typed::TookOver
+            LineEnd::TookOver
         } else {
-            Typed::Runs
+            LineEnd::Runs
         }
     }
 

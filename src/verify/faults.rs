@@ -8,7 +8,7 @@ use crate::lesson::Expr;
 
 impl Verifier<'_> {
     pub(super) fn fault_at(&mut self, bench: &Bench, number: usize, expr: &Expr, what: String) {
-        let seen = seen(expr, &bench.state);
+        let seen = values(expr, &bench.state);
         self.fault(number, (expr.line(), expr.column()), what, seen, Vec::new());
     }
 
@@ -31,7 +31,7 @@ impl Verifier<'_> {
         seen: Vec<String>,
         pane: Vec<String>,
     ) {
-        let fault = self.told(line, column, what, seen, pane);
+        let fault = self.new_fault(line, column, what, seen, pane);
         let outcome = &mut self.reports[number].outcome;
         match outcome {
             // The second walk may find the same fault again.
@@ -46,11 +46,11 @@ impl Verifier<'_> {
     }
 
     pub(super) fn warn(&mut self, number: usize, (line, column): (usize, usize), what: String) {
-        let fault = self.told(line, column, what, Vec::new(), Vec::new());
+        let fault = self.new_fault(line, column, what, Vec::new(), Vec::new());
         self.reports[number].warnings.push(fault);
     }
 
-    fn told(
+    fn new_fault(
         &self,
         line: usize,
         column: usize,
@@ -87,13 +87,13 @@ impl Verifier<'_> {
 }
 
 /// The paths of an expression with their values.
-pub(super) fn seen(expr: &Expr, state: &State) -> Vec<String> {
+pub(super) fn values(expr: &Expr, state: &State) -> Vec<String> {
     let values = expr.paths(&state.lesson.context);
-    let told = values.into_iter().map(|(path, value)| match value {
+    let lines = values.into_iter().map(|(path, value)| match value {
         Some(value) => format!("{path} is {}", shortened(&value)),
         None => format!("{path} has no value"),
     });
-    told.collect()
+    lines.collect()
 }
 
 /// Longest value in a fault, in characters. Of a longer one, its beginning is shown, and more of

@@ -63,7 +63,7 @@ impl Task {
     }
 
     /// Does the lesson, and reports each step.
-    fn run(&self, tell: &Sender<StepReport>) -> Result<(), VerifyError> {
+    fn run(&self, reports: &Sender<StepReport>) -> Result<(), VerifyError> {
         let unstartable = |source| VerifyError::Unstartable {
             lesson: self.lesson.clone(),
             source,
@@ -72,24 +72,24 @@ impl Task {
             .command()
             .and_then(|mut command| command.spawn())
             .map_err(unstartable)?;
-        let mut told = 0;
+        let mut reported = 0;
         if let Some(output) = child.stdout.take() {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 if let Ok(report) = serde_json::from_str(&line) {
-                    told += 1;
-                    let _ = tell.send(report);
+                    reported += 1;
+                    let _ = reports.send(report);
                 }
             }
         }
         let status = child.wait().map_err(unstartable)?;
-        for (title, step) in self.steps.iter().zip(1..).skip(told) {
-            let _ = tell.send(self.untold(title, step, &status.to_string()));
+        for (title, step) in self.steps.iter().zip(1..).skip(reported) {
+            let _ = reports.send(self.unreported(title, step, &status.to_string()));
         }
         Ok(())
     }
 
     /// The report of a step that the process didn't report.
-    fn untold(&self, title: &str, step: usize, status: &str) -> StepReport {
+    fn unreported(&self, title: &str, step: usize, status: &str) -> StepReport {
         let mut report = StepReport::new(self.lang, &self.lesson, step, title);
         report.outcome = Outcome::Failed {
             faults: vec![Fault {
@@ -109,15 +109,15 @@ impl Task {
 pub fn all(
     tasks: Vec<Task>,
     jobs: usize,
-    mut tell: impl FnMut(&StepReport),
+    mut report_step: impl FnMut(&StepReport),
 ) -> Result<Summary, VerifyError> {
     let begun = Instant::now();
-    let mut results = Vec::new();
+    let mut receivers = Vec::new();
     let mut queue = VecDeque::new();
     for task in tasks {
-        let (told, telling) = channel();
-        results.push(telling);
-        queue.push_back((task, told));
+        let (sender, reports) = channel();
+        receivers.push(reports);
+        queue.push_back((task, sender));
     }
     let queue = Arc::new(Mutex::new(queue));
     let workers: Vec<_> = (0..jobs.max(1))
@@ -129,19 +129,19 @@ pub fn all(
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .pop_front();
-                    let Some((task, told)) = next else {
+                    let Some((task, sender)) = next else {
                         return Ok(());
                     };
-                    task.run(&told)?;
+                    task.run(&sender)?;
                 }
             })
         })
         .collect();
     let mut summary = Summary::default();
-    for telling in results {
-        for report in telling {
+    for reports in receivers {
+        for report in reports {
             summary.add(&report);
-            tell(&report);
+            report_step(&report);
         }
     }
     for worker in workers {

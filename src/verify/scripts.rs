@@ -7,9 +7,9 @@ use std::time::Instant;
 use crossterm::event::KeyCode;
 
 use super::bench::{Bench, SEEN};
-use super::faults::seen;
+use super::faults::values;
 use super::order::checks;
-use super::walk::{Failing, Mode, Stuck, Typing, Verifier};
+use super::walk::{Failing, Mode, Stuck, TypedLine, Verifier};
 use crate::app::Effect;
 use crate::lesson::script::{Action, Deed};
 use crate::lesson::{Check, Script, View};
@@ -35,7 +35,7 @@ impl Verifier<'_> {
             let begun = Instant::now();
             let step = &self.lesson.steps[number];
             let outcome = match step.solution() {
-                _ if self.lacks(&bench, number).is_some() => Ok(()),
+                _ if self.missing_requirement(&bench, number).is_some() => Ok(()),
                 Some(script) => self.solve(&mut bench, number, script),
                 None => self.step(&mut bench, number),
             };
@@ -57,7 +57,7 @@ impl Verifier<'_> {
             }
             let first = &script.actions[0];
             let what = format!("the solution doesn't make \"{}\" true", check.name);
-            let values = seen(&check.expr, &bench.state);
+            let values = values(&check.expr, &bench.state);
             self.fault(number, (first.line, first.column), what, values, Vec::new());
         }
         self.reports[number].solved = self.faults(number) == faults;
@@ -65,13 +65,13 @@ impl Verifier<'_> {
     }
 
     /// Tries the sample of each near miss, each in a fresh lab host.
-    pub(super) fn samples(&mut self) {
+    pub(super) fn try_samples(&mut self) {
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
             let step = &self.lesson.steps[number];
             for (_, check) in checks(step) {
                 for miss in 0..check.wrong.len() {
-                    self.sample(number, check, miss);
+                    self.try_sample(number, check, miss);
                 }
             }
             if let Some(line) = step.unsolved() {
@@ -85,7 +85,7 @@ impl Verifier<'_> {
         }
     }
 
-    fn sample(&mut self, number: usize, check: &Check, miss: usize) {
+    fn try_sample(&mut self, number: usize, check: &Check, miss: usize) {
         let wrong = &check.wrong[miss];
         let Some(script) = &wrong.sample else {
             let place = (wrong.when.line(), wrong.when.column());
@@ -97,7 +97,7 @@ impl Verifier<'_> {
         if let Err(why) = bench.get_ready() {
             return self.fault(number, place, why, Vec::new(), Vec::new());
         }
-        if self.lacks(&bench, number).is_some() {
+        if self.missing_requirement(&bench, number).is_some() {
             return;
         }
         if self.run_script(&mut bench, number, script).is_err() {
@@ -132,7 +132,7 @@ impl Verifier<'_> {
             let said = "this sample does not make its `when` true".to_owned();
             (said, &wrong.when)
         };
-        let values = seen(expr, &bench.state);
+        let values = values(expr, &bench.state);
         self.fault(number, place, what, values, Vec::new());
     }
 
@@ -164,7 +164,7 @@ impl Verifier<'_> {
                         let why = format!("`{line}` holds a value that is not there");
                         return self.stuck(number, place, why, Vec::new());
                     };
-                    let typing = Typing {
+                    let typing = TypedLine {
                         place,
                         side: *side,
                         line: text,

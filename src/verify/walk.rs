@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
 
-use super::bench::{Bench, ENDED, SEEN, Typed};
+use super::bench::{Bench, ENDED, LineEnd, SEEN};
 use super::order::{checks, checks_without_commands, commands_of};
 use super::report::{Outcome, StepReport};
 use crate::app::enter_action::EnterAction;
@@ -23,41 +23,41 @@ const NOT_FOUND: i32 = 127;
 const STALE: Duration = Duration::from_secs(1);
 
 /// What Enter will do next: `Next` without borrows.
-enum Doing {
+enum NextAction {
     /// Enter scrolls the page.
-    Reading,
+    Scroll,
     /// The machine is still busy.
-    Waiting,
-    Predicting,
-    Launching(Side),
-    Typing(Side, String),
+    Wait,
+    Predict,
+    Launch(Side),
+    Type(Side, String),
     /// The line to type needs a value that isn't there yet.
-    Lacking,
+    MissingValue,
     Done,
 }
 
-fn doing(state: &State) -> Result<Doing, String> {
+fn next_action(state: &State) -> Result<NextAction, String> {
     Ok(match lesson_view::enter_action(state) {
-        EnterAction::ReadOn => Doing::Reading,
-        EnterAction::LabStarting | EnterAction::ShellStarting(_) => Doing::Waiting,
+        EnterAction::ReadOn => NextAction::Scroll,
+        EnterAction::LabStarting | EnterAction::ShellStarting(_) => NextAction::Wait,
         EnterAction::LabAbsent => return Err("the lab host is gone".to_owned()),
         EnterAction::NoLesson | EnterAction::Broken => {
             return Err("there is no such lesson".to_owned());
         }
-        EnterAction::Choose | EnterAction::Skip | EnterAction::Answer(_) => Doing::Predicting,
-        EnterAction::Launch(nth, _) => Doing::Launching(Side::Container(nth)),
-        EnterAction::LaunchFirst(side, _) => Doing::Launching(side),
+        EnterAction::Choose | EnterAction::Skip | EnterAction::Answer(_) => NextAction::Predict,
+        EnterAction::Launch(nth, _) => NextAction::Launch(Side::Container(nth)),
+        EnterAction::LaunchFirst(side, _) => NextAction::Launch(side),
         EnterAction::Type { side, line } => {
             let text = line.text(&state.lesson.context).unwrap_or_default();
-            Doing::Typing(side, text)
+            NextAction::Type(side, text)
         }
-        EnterAction::ValueMissing(_) => Doing::Lacking,
+        EnterAction::ValueMissing(_) => NextAction::MissingValue,
         EnterAction::Nudge
         | EnterAction::Show
         | EnterAction::StepAnyway
         | EnterAction::Step
         | EnterAction::Lesson(_)
-        | EnterAction::Finished => Doing::Done,
+        | EnterAction::Finished => NextAction::Done,
     })
 }
 
@@ -76,7 +76,7 @@ pub(super) enum Mode {
     Solutions,
 }
 
-pub(super) struct Typing {
+pub(super) struct TypedLine {
     /// Line and column in the lesson.
     pub(super) place: (usize, usize),
     pub(super) side: Side,
@@ -108,7 +108,7 @@ impl Failing {
 pub(super) struct Stuck;
 
 /// Progress within one step. `settled` and `entered` are part indices.
-struct Way<'a> {
+struct StepWalk<'a> {
     number: usize,
     step: &'a Step,
     /// All parts before this one have been verified.
@@ -133,7 +133,7 @@ impl Verifier<'_> {
         }
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
-            let outcome = match self.lacks(&bench, number) {
+            let outcome = match self.missing_requirement(&bench, number) {
                 Some(why) => {
                     self.reports[number].outcome = Outcome::Skipped { why };
                     Ok(())
@@ -159,7 +159,7 @@ impl Verifier<'_> {
     pub(super) fn step(&mut self, bench: &mut Bench, number: usize) -> Result<(), Stuck> {
         let lesson = self.lesson;
         let step = &lesson.steps[number];
-        let mut way = Way {
+        let mut walk = StepWalk {
             number,
             step,
             settled: 0,
@@ -172,47 +172,47 @@ impl Verifier<'_> {
             bench.catch_up();
         }
         for (_, check) in checks_without_commands(step) {
-            self.is_false(bench, number, check);
+            self.expect_false(bench, number, check);
         }
         loop {
-            let next = match doing(&bench.state) {
+            let next = match next_action(&bench.state) {
                 Ok(next) => next,
                 Err(why) => return self.stuck(number, self.place_of_step(number), why, Vec::new()),
             };
             let pending = bench.state.lesson.walk.progress().pending(step);
             let part = pending.unwrap_or(step.parts.len());
-            if !matches!(next, Doing::Reading | Doing::Waiting) {
-                self.reached(bench, &mut way, part)?;
+            if !matches!(next, NextAction::Scroll | NextAction::Wait) {
+                self.reached(bench, &mut walk, part)?;
                 // What happened meanwhile may have made the page longer.
-                if matches!(doing(&bench.state), Ok(Doing::Reading)) {
+                if matches!(next_action(&bench.state), Ok(NextAction::Scroll)) {
                     continue;
                 }
             }
             match next {
-                Doing::Reading => bench.press(KeyCode::Enter),
-                Doing::Waiting => {
-                    let waits = |state: &State| matches!(doing(state), Ok(Doing::Waiting));
+                NextAction::Scroll => bench.press(KeyCode::Enter),
+                NextAction::Wait => {
+                    let waits = |state: &State| matches!(next_action(state), Ok(NextAction::Wait));
                     if !bench.until(ENDED, |state| !waits(state)) {
                         let why = "a shell or the lab host never came".to_owned();
                         return self.stuck(number, self.place(number, part), why, Vec::new());
                     }
                 }
-                Doing::Predicting => {
+                NextAction::Predict => {
                     if let Some(Part::Predict(predict)) = step.parts.get(part) {
                         bench.press(digit(predict.answer + 1));
                     }
                 }
-                Doing::Launching(side) => {
+                NextAction::Launch(side) => {
                     bench.press(KeyCode::Enter);
                     if let Err(why) = bench.started(side) {
                         let pane = bench.last_lines(side);
                         return self.stuck(number, self.place(number, part), why, pane);
                     }
                 }
-                Doing::Typing(side, line) => {
+                NextAction::Type(side, line) => {
                     // The first line of a block is one below its fence.
                     let above = bench.state.lesson.walk.progress().typed(part) + 1;
-                    let line = Typing {
+                    let line = TypedLine {
                         place: (self.place(number, part).0 + above, 1),
                         side,
                         line,
@@ -222,21 +222,23 @@ impl Verifier<'_> {
                         bench.press(KeyCode::Enter);
                     })?;
                 }
-                Doing::Lacking => {
-                    if !bench.until(SEEN, |state| !matches!(doing(state), Ok(Doing::Lacking))) {
-                        return self.lacking(bench, number, part);
+                NextAction::MissingValue => {
+                    if !bench.until(SEEN, |state| {
+                        !matches!(next_action(state), Ok(NextAction::MissingValue))
+                    }) {
+                        return self.report_missing_values(bench, number, part);
                     }
                 }
-                Doing::Done => break,
+                NextAction::Done => break,
             }
         }
-        self.reached(bench, &mut way, step.parts.len())?;
-        self.measured(bench, &mut way);
+        self.reached(bench, &mut walk, step.parts.len())?;
+        self.judge_prediction(bench, &mut walk);
         Ok(())
     }
 
     /// Runs the step's proof, for checks that none of its blocks makes true.
-    fn prove(&mut self, bench: &mut Bench, number: usize) -> Result<(), Stuck> {
+    fn run_proof(&mut self, bench: &mut Bench, number: usize) -> Result<(), Stuck> {
         let step = &self.lesson.steps[number];
         let script = step.script();
         if let Some(script) = script {
@@ -244,7 +246,7 @@ impl Verifier<'_> {
         }
         for (index, check) in checks_without_commands(step) {
             if script.is_some() || check.holds(&bench.state.lesson.context) {
-                self.becomes_true(bench, number, index, check);
+                self.expect_true(bench, number, index, check);
             } else {
                 let what = format!(
                     "nothing in this step makes \"{}\" true: it needs a `proof`, or a hint with a \
@@ -258,13 +260,18 @@ impl Verifier<'_> {
     }
 
     /// Reports the values that a line to type is missing.
-    fn lacking(&mut self, bench: &Bench, number: usize, part: usize) -> Result<(), Stuck> {
+    fn report_missing_values(
+        &mut self,
+        bench: &Bench,
+        number: usize,
+        part: usize,
+    ) -> Result<(), Stuck> {
         let step = &self.lesson.steps[number];
         if let Some(Part::Run(run)) = step.parts.get(part) {
             let lives = run.lines.iter().flat_map(Template::lives);
             let context = &bench.state.lesson.context;
             for expr in lives.filter(|expr| expr.text(context).is_none()) {
-                self.no_value(bench, number, expr);
+                self.report_no_value(bench, number, expr);
             }
         }
         Err(Stuck)
@@ -275,10 +282,10 @@ impl Verifier<'_> {
         &mut self,
         bench: &mut Bench,
         number: usize,
-        typing: Typing,
+        typing: TypedLine,
         press: impl FnOnce(&mut Bench, String),
     ) -> Result<(), Stuck> {
-        let Typing {
+        let TypedLine {
             place, side, line, ..
         } = &typing;
         if let Err(why) = bench.prompted(*side) {
@@ -293,10 +300,10 @@ impl Verifier<'_> {
         &mut self,
         bench: &Bench,
         number: usize,
-        typing: Typing,
-        typed: Typed,
+        typing: TypedLine,
+        typed: LineEnd,
     ) -> Result<(), Stuck> {
-        let Typing {
+        let TypedLine {
             place,
             side,
             line,
@@ -304,7 +311,7 @@ impl Verifier<'_> {
         } = typing;
         let pane = bench.last_lines(side);
         match typed {
-            Typed::Ended {
+            LineEnd::Ended {
                 status: Some(status),
             } if failing.is_fault(status) => {
                 let why = format!(
@@ -314,13 +321,13 @@ impl Verifier<'_> {
                 self.fault(number, place, why, Vec::new(), pane);
                 Ok(())
             }
-            Typed::Ended { .. } | Typed::TookOver => Ok(()),
-            Typed::ShellGone if ends_its_shell(&line) => Ok(()),
-            Typed::ShellGone => {
+            LineEnd::Ended { .. } | LineEnd::TookOver => Ok(()),
+            LineEnd::ShellGone if ends_its_shell(&line) => Ok(()),
+            LineEnd::ShellGone => {
                 let why = format!("the {side}'s shell ended by `{line}`");
                 self.stuck(number, place, why, pane)
             }
-            Typed::Runs => {
+            LineEnd::Runs => {
                 let why = format!("`{line}` did not end");
                 self.stuck(number, place, why, pane)
             }
@@ -346,52 +353,57 @@ impl Verifier<'_> {
 
     /// The learner has reached this part. The parts before it must be true and have their values;
     /// the checks of its command must still be false.
-    fn reached(&mut self, bench: &mut Bench, way: &mut Way, part: usize) -> Result<(), Stuck> {
-        for index in way.settled..part.min(way.step.parts.len()) {
-            match &way.step.parts[index] {
+    fn reached(
+        &mut self,
+        bench: &mut Bench,
+        walk: &mut StepWalk,
+        part: usize,
+    ) -> Result<(), Stuck> {
+        for index in walk.settled..part.min(walk.step.parts.len()) {
+            match &walk.step.parts[index] {
                 Part::Prose(blocks) => {
                     for expr in blocks.iter().flat_map(Block::lives) {
-                        self.has_value(bench, way.number, expr);
+                        self.expect_value(bench, walk.number, expr);
                     }
                 }
-                Part::Check(check) if !commands_of(way.step, index).is_empty() => {
-                    self.becomes_true(bench, way.number, index, check);
+                Part::Check(check) if !commands_of(walk.step, index).is_empty() => {
+                    self.expect_true(bench, walk.number, index, check);
                 }
                 // The parts below are about the result of the proof.
-                Part::Check(_) if !way.proved => {
-                    way.proved = true;
-                    self.prove(bench, way.number)?;
+                Part::Check(_) if !walk.proved => {
+                    walk.proved = true;
+                    self.run_proof(bench, walk.number)?;
                 }
                 Part::Predict(predict) => {
-                    self.measured(bench, way);
-                    way.question = Some((index, predict));
+                    self.judge_prediction(bench, walk);
+                    walk.question = Some((index, predict));
                 }
                 Part::Check(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => {}
             }
         }
-        way.settled = way.settled.max(part);
-        if way.entered <= part {
-            way.entered = part + 1;
-            self.comes_to_command(bench, way, part);
+        walk.settled = walk.settled.max(part);
+        if walk.entered <= part {
+            walk.entered = part + 1;
+            self.note_open_checks(bench, walk, part);
         }
         Ok(())
     }
 
     /// Judges the last prediction: what it is about has happened.
-    fn measured(&mut self, bench: &mut Bench, way: &mut Way) {
-        let Some((part, predict)) = way.question.take() else {
+    fn judge_prediction(&mut self, bench: &mut Bench, walk: &mut StepWalk) {
+        let Some((part, predict)) = walk.question.take() else {
             return;
         };
         for expr in predict.measured.iter().flat_map(Template::lives) {
-            self.has_value(bench, way.number, expr);
+            self.expect_value(bench, walk.number, expr);
         }
         let Some(expr) = &predict.expr else {
             if self.mode == Mode::Solutions {
                 return;
             }
-            let place = self.place(way.number, part);
+            let place = self.place(walk.number, part);
             let what = "this prediction has no `expr`: nothing shows that its answer is right";
-            return self.warn(way.number, place, what.to_owned());
+            return self.warn(walk.number, place, what.to_owned());
         };
         // Asks the app, which is what the learner sees.
         let verdict = |state: &State| {
@@ -399,12 +411,12 @@ impl Verifier<'_> {
             predict.borne_out(values)
         };
         if bench.until(SEEN, |state| verdict(state) == Some(true)) {
-            self.reports[way.number].predictions += self.counted();
+            self.reports[walk.number].predictions += self.counted();
             return;
         }
         let answer = &predict.choices[predict.answer];
         let what = format!("the answer \"{answer}\" is not borne out");
-        self.fault_at(bench, way.number, expr, what);
+        self.fault_at(bench, walk.number, expr, what);
     }
 
     /// 1 in the first walk, 0 in the second: each check counts once.
@@ -417,38 +429,38 @@ impl Verifier<'_> {
 
     /// A check must be false before one of its commands. Not before all: some commands only show
     /// what the others did.
-    fn comes_to_command(&mut self, bench: &mut Bench, way: &mut Way, part: usize) {
+    fn note_open_checks(&mut self, bench: &mut Bench, walk: &mut StepWalk, part: usize) {
         let mut looked = false;
-        for (index, check) in checks(way.step) {
-            let commands = commands_of(way.step, index);
-            if !commands.contains(&part) || way.open.contains(&index) {
+        for (index, check) in checks(walk.step) {
+            let commands = commands_of(walk.step, index);
+            if !commands.contains(&part) || walk.open.contains(&index) {
                 continue;
             }
             if !std::mem::replace(&mut looked, true) {
                 bench.catch_up();
             }
             if !check.holds(&bench.state.lesson.context) {
-                way.open.insert(index);
+                walk.open.insert(index);
             } else if commands.last() == Some(&part) {
-                self.is_false(bench, way.number, check);
+                self.expect_false(bench, walk.number, check);
             }
         }
     }
 
-    fn has_value(&mut self, bench: &mut Bench, number: usize, expr: &Expr) {
+    fn expect_value(&mut self, bench: &mut Bench, number: usize, expr: &Expr) {
         if bench.until(SEEN, |state| expr.text(&state.lesson.context).is_some()) {
             return;
         }
-        self.no_value(bench, number, expr);
+        self.report_no_value(bench, number, expr);
     }
 
-    fn no_value(&mut self, bench: &Bench, number: usize, expr: &Expr) {
+    fn report_no_value(&mut self, bench: &Bench, number: usize, expr: &Expr) {
         let source = expr.source();
         let what = format!("`{source}` has no value when the learner comes here");
         self.fault_at(bench, number, expr, what);
     }
 
-    fn is_false(&mut self, bench: &mut Bench, number: usize, check: &Check) {
+    fn expect_false(&mut self, bench: &mut Bench, number: usize, check: &Check) {
         let wanted = match self.mode {
             Mode::Commands => true,
             // A solution may leave more behind than the commands.
@@ -461,7 +473,7 @@ impl Verifier<'_> {
         self.fault_at(bench, number, &check.expr, what);
     }
 
-    fn becomes_true(&mut self, bench: &mut Bench, number: usize, index: usize, check: &Check) {
+    fn expect_true(&mut self, bench: &mut Bench, number: usize, index: usize, check: &Check) {
         // Asks the app, which is what the learner sees.
         if bench.until(SEEN, |state| state.lesson.walk.progress().done(index)) {
             self.reports[number].checks += self.counted();
@@ -477,7 +489,7 @@ impl Verifier<'_> {
     }
 
     /// What this machine lacks for a step, in words.
-    pub(super) fn lacks(&self, bench: &Bench, number: usize) -> Option<String> {
+    pub(super) fn missing_requirement(&self, bench: &Bench, number: usize) -> Option<String> {
         let lack = bench.state.can_work(&self.lesson.steps[number]).err()?;
         Some(texts::lack(Lang::En, &lack))
     }

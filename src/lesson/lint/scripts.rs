@@ -1,12 +1,12 @@
-//! What a step's hints and scripts should be: hints in tiers, the last one with the solution, a sample
-//! for each near miss.
+//! Rules for hints and scripts: several hints, a solution in the last one, a sample for each near
+//! miss.
 
 use super::{Finder, Weight};
 use crate::lesson::script::Deed;
 use crate::lesson::{Part, Script, Step, Template};
 use crate::sandbox::Nth;
 
-/// Says what to mend in one step.
+/// Checks one step.
 pub(super) fn look(step: &Step, finder: &mut Finder) {
     first_hint(step, finder);
     if let Some(line) = step.unsolved() {
@@ -49,7 +49,6 @@ pub(super) fn launches(step: &Step) -> impl Iterator<Item = Nth> {
     })
 }
 
-/// It says where to look, and no more.
 fn first_hint(step: &Step, finder: &mut Finder) {
     let Some((first, line)) = step.hints().next() else {
         return;
@@ -67,7 +66,7 @@ fn first_hint(step: &Step, finder: &mut Finder) {
     }
 }
 
-/// What the step itself types.
+/// The lines that the step itself types.
 fn typed(step: &Step) -> impl Iterator<Item = &str> {
     let lines = step.parts.iter().filter_map(|part| match part {
         Part::Run(run) => Some(&run.lines),

@@ -1,4 +1,4 @@
-//! What two translations of a lesson must have in common: all but their words.
+//! Compares two translations of a lesson: they may differ in their words only.
 
 use super::{Finder, Weight};
 use crate::lesson::names;
@@ -9,10 +9,10 @@ use crate::lesson::{
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
 
-/// A step of no more words than these may well read the same in two languages.
+/// A step of at most so many words may read the same in two languages.
 const FEW_WORDS: usize = 4;
 
-/// The names that an expression looks at, without what stands behind a dot.
+/// The names in an expression, up to the first dot.
 pub(super) fn names(source: &str) -> Vec<&'static str> {
     names::roots()
         .filter(|name| {
@@ -27,7 +27,7 @@ pub(super) fn names(source: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// Says at the translation where it differs first, in each step.
+/// Reports the first difference in each step, at the translation.
 pub(super) fn compare(original: &Placed, path: &str, ours: &Placed, finder: &mut Finder) {
     let help = "translations agree in everything but their words";
     let mut front = |field: &str, here: String, there: String| {
@@ -98,7 +98,7 @@ fn minutes(minutes: Option<u16>) -> String {
     minutes.map_or("absent".to_owned(), |minutes| minutes.to_string())
 }
 
-/// What a part is but for its words; none for prose, of which each language has its own.
+/// A part without its words; None for prose.
 fn shape(part: &Part) -> Option<String> {
     Some(match part {
         Part::Prose(_) => return None,
@@ -154,7 +154,7 @@ fn told(what: &str, script: Option<&Script>) -> String {
     })
 }
 
-/// What two steps whose parts agree must have in common besides.
+/// What else must agree in two steps whose parts agree.
 fn beside_parts(step: &Step, other: &Step, path: &str, finder: &mut Finder) {
     let (here, there) = (prose(step), prose(other));
     if here == there && here.split_whitespace().count() > FEW_WORDS {
@@ -179,7 +179,7 @@ fn beside_parts(step: &Step, other: &Step, path: &str, finder: &mut Finder) {
     differs(step.line, "live values", &lives(step), &lives(other));
 }
 
-/// What a step tells, in words.
+/// The words of a step.
 fn prose(step: &Step) -> String {
     let blocks = step.parts.iter().filter_map(|part| match part {
         Part::Prose(blocks) => Some(blocks),
@@ -214,7 +214,7 @@ fn needs(step: &Step) -> String {
     format!("programs [{programs}], namespaces {namespaces}, veth {veth}, proc {proc}{ground}")
 }
 
-/// The live values of a step's prose, in the order of the alphabet: they may stand elsewhere.
+/// The live values of a step's prose, sorted: a translation may put them elsewhere.
 fn lives(step: &Step) -> String {
     let prose = step.parts.iter().filter_map(|part| match part {
         Part::Prose(blocks) => Some(blocks),
