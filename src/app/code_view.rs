@@ -1,8 +1,7 @@
-//! The chosen flags as a program, as lines of text: what is shown of it, and what the last toggle
-//! changed in it.
+//! The next launch as a program, as lines of text, with what the last change did to it.
 //!
-//! The same for drawing and for keys, since how far to scroll depends on how lines break. Knows text
-//! and styles, no widget.
+//! Both drawing and keys use it, because how far to scroll depends on how lines break. Knows text and
+//! styles, no widget.
 
 use std::ops::Range;
 use std::time::Instant;
@@ -24,15 +23,14 @@ use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Plan};
 use crate::theme::Role;
 
-/// What a tab of the source is on the screen: eight columns would leave few for the rest.
+/// A tab of the source, narrower than usual to leave room for the code.
 const TAB: &str = "    ";
-/// The mark of a change with the blank behind it, and a column of air on the right.
+/// Columns around a line: the mark of a change, a blank behind it, a blank at the right edge.
 const AROUND: usize = 3;
-/// Lines of a program that stay in view above the first changed one.
+/// Lines kept in view above the first changed one.
 const ABOVE: usize = 2;
 
-/// The program as a sheet, and the first line of it that the last toggle changed; none where the
-/// screen has no room for one.
+/// The program as a sheet, and its first changed line. `None` if the screen has no room for it.
 pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
     let area = state.layout().whole()?;
     let CodeView {
@@ -252,7 +250,7 @@ pub(super) fn note_change(state: &mut State, before: Plan) {
     }
 }
 
-/// Brings into view what the last toggle changed, where the program is looked at.
+/// Scrolls to what the last change did to the program, while it is shown.
 pub(super) fn follow(state: &mut State) {
     if state.views.focus != Pane::Code {
         return;
@@ -279,7 +277,6 @@ pub(super) fn turn(state: &mut State, way: Way) {
     follow(state);
 }
 
-/// Scrolls the program.
 pub(super) fn scroll(state: &mut State, way: Way) {
     if let Some((sheet, _)) = view(state) {
         state.views.code.scroll = sheet.scrolled(way);

@@ -1,6 +1,6 @@
 //! The cursor of the comparison: which rows are in view, and how it moves over them.
 //!
-//! The same for drawing and for keys and mouse. Must not know what a row says.
+//! Drawing, keys and mouse all use it. Must not know what a row says.
 
 use super::keymap::{Pane, Way};
 use super::layout::Layout;
@@ -22,12 +22,12 @@ fn room(state: &State) -> (usize, usize) {
     (fit, lines)
 }
 
-/// Whether it is one of the panes of a full screen, where not all of it fits.
+/// Whether the comparison is one of several panes and may not fit.
 fn is_small(state: &State) -> bool {
     matches!(state.layout(), Layout::Full(_)) && !state.views.compare.zoomed
 }
 
-/// The rows in the order in which they stand.
+/// The rows in their order on the screen.
 fn order(state: &State) -> Vec<RowId> {
     let (fit, _) = room(state);
     if is_small(state) && fit < RowId::ALL.len() {
@@ -37,7 +37,7 @@ fn order(state: &State) -> Vec<RowId> {
     }
 }
 
-/// The first line that is shown. Where the cursor is shown, it is in view.
+/// The first line that is shown. The cursor, if there is one, is always in view.
 pub(crate) fn top(state: &State) -> usize {
     let (fit, lines) = room(state);
     let top = state.views.compare.scroll.min(lines.saturating_sub(fit));
@@ -50,8 +50,8 @@ pub(crate) fn top(state: &State) -> usize {
     }
 }
 
-/// The rows of the small comparison. While the learner is at it they keep their places; else what
-/// changed a moment ago is among them.
+/// The rows of the small comparison. They include what changed a moment ago, except while the learner
+/// uses the cursor: then rows keep their places.
 pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
     let still = Marks::default();
     let marks = if state.views.focus == Pane::Compare {
@@ -62,7 +62,7 @@ pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
     table::rows(marks, state.lesson_flags(), fit, top(state))
 }
 
-/// Moves the cursor. Beyond the last row it scrolls, as the identities stand below.
+/// Moves the cursor. Beyond the last row it scrolls to the namespace identities below.
 pub(super) fn go(state: &mut State, way: Way) {
     let (fit, lines) = room(state);
     let last_top = lines.saturating_sub(fit);
@@ -80,7 +80,7 @@ pub(super) fn go(state: &mut State, way: Way) {
     state.views.compare.row = order[to];
 }
 
-/// Scrolls; the cursor goes along where it would be out of view.
+/// Scrolls, and keeps the cursor in view.
 pub(super) fn scroll(state: &mut State, way: Way) {
     let (fit, lines) = room(state);
     let top = way.moved(top(state), lines.saturating_sub(fit) + 1, fit);
@@ -92,7 +92,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
     }
 }
 
-/// A click at a row of the pane puts the cursor there; one on the cursor opens what it is on.
+/// A click at a row of the pane moves the cursor there; a click on the cursor opens its row.
 pub(super) fn click(state: &mut State, row: u16) {
     let (fit, _) = room(state);
     let shown = if is_small(state) {

@@ -1,6 +1,6 @@
-//! What Enter does next, as far as the lesson and the lab tell.
+//! What Enter does next, decided from the lesson and the lab.
 //!
-//! Whether what it is about is in view is `page`'s to say; what is done then is `act`'s.
+//! Whether it is in view is decided in `lesson_view`; `lesson_actions` carries it out.
 
 use super::shells::{Lab, Phase};
 use super::state::State;
@@ -9,43 +9,39 @@ use crate::sandbox::{HostKind, Join, Nth, Plan, Side};
 
 /// What Enter does next.
 #[derive(Debug, Clone, PartialEq)]
-pub enum EnterAction<'a> {
-    /// Shows more of the step: what waits for the learner is not in view yet.
+pub(crate) enum EnterAction<'a> {
+    /// Scrolls: what waits for the learner is not in view yet.
     ReadOn,
-    /// Nothing: the lab host is not there yet.
+    /// Nothing: the lab host is still starting.
     LabStarting,
     /// Nothing: there is no lab host.
     LabAbsent,
-    /// Nothing: a shell is not there yet.
+    /// Nothing: a shell is still starting.
     ShellStarting(Side),
-    /// Asks for a choice.
+    /// Asks the learner to make a choice.
     Choose,
     /// Goes on without a choice.
     Skip,
     /// Takes the choice under the cursor.
     Answer(usize),
-    /// Launches a container.
     Launch(Nth, Plan),
-    /// Launches the shell a command, or another container, needs.
+    /// Launches the shell that a command or another container needs.
     LaunchFirst(Side, Plan),
-    /// Types a line.
     Type {
-        /// Into whose shell.
         side: Side,
-        /// What.
         line: &'a Template,
     },
-    /// Nothing: a value of the line to type isn't there yet.
+    /// Nothing: a value in the line to type is not known yet.
     ValueMissing(&'a str),
-    /// Says what is missing.
+    /// Tells the learner what is missing.
     Nudge,
-    /// Does what the step asks of the learner's keys.
+    /// Does for the learner the next action of the step's script.
     Show,
-    /// Goes on though something is missing.
+    /// Goes to the next step though something is missing.
     StepAnyway,
-    /// Goes on.
+    /// Goes to the next step.
     Step,
-    /// Goes on to the lesson of this title.
+    /// Goes to the lesson of this title.
     Lesson(&'a str),
     /// Nothing: this was the last step.
     Finished,
@@ -56,7 +52,7 @@ pub enum EnterAction<'a> {
 }
 
 impl State {
-    /// What the step waits for, whether or not it is in view.
+    /// What Enter does, whether or not it is in view.
     pub(super) fn enter_action(&self) -> EnterAction<'_> {
         if self.lesson.broken.is_some() {
             return EnterAction::Broken;
@@ -114,7 +110,7 @@ impl State {
         }
     }
 
-    /// What the learner is shown next of what the step leaves to them, or what that waits for.
+    /// Whether the next action of the script can be done, or what it waits for.
     fn show_next<'a>(&'a self, lesson: &Lesson, step: &'a Step) -> Option<EnterAction<'a>> {
         let (part, ready) = (step.parts.len(), EnterAction::Show);
         let next = match next_script_action(self, step)?.1 {
@@ -147,7 +143,7 @@ impl State {
         let Some(value) = absent else {
             return EnterAction::Type { side, line };
         };
-        // A value of a container that isn't there comes with it.
+        // A value of a container that does not run will come with it.
         let paths = value.paths(&self.lesson.context).into_iter();
         let missing = paths.filter_map(|(path, value)| match value {
             None => path.split('.').next()?.parse().ok(),
@@ -172,13 +168,13 @@ impl State {
             .unwrap_or(EnterAction::Launch(nth, plan))
     }
 
-    /// What has to be there before a container can be launched that joins another one.
+    /// What must run before a container with this plan can be launched: the one it joins.
     fn missing(&self, lesson: &Lesson, part: usize, join: Option<Join>) -> Option<EnterAction<'_>> {
         self.missing_below(lesson, part, join, 0)
     }
 
-    /// The same for what it joins; two that join each other are a lesson's mistake, and no container
-    /// joins more than there are.
+    /// The same, `depth` joins away. The depth is limited: a lesson may, by mistake, have two containers
+    /// join each other.
     fn missing_below(
         &self,
         lesson: &Lesson,
@@ -195,7 +191,7 @@ impl State {
         }
     }
 
-    /// Launches a container that doesn't run, or what it joins.
+    /// Launches a container, or first the one it joins.
     fn container_first(
         &self,
         lesson: &Lesson,

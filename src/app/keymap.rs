@@ -1,7 +1,7 @@
-//! The one table of keys: in which place which key does what, and under which words.
+//! Keys: which key does what in which place. The table of them is in `table`.
 //!
-//! Footer and help are made from it. Must not know how an action is carried out, nor what a
-//! shell does with the keys that belong to it.
+//! The footer and the help are made from it. Must not know how an action is carried out, or what a
+//! shell does with its keys.
 
 mod leave;
 mod table;
@@ -11,21 +11,19 @@ mod tests;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 pub use self::leave::LeaveKey;
-pub use self::table::{Binding, Pattern, TABLE};
+pub(crate) use self::table::{Binding, Pattern, TABLE};
 use crate::namespace::Namespace;
 
 /// Where the keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// The lesson.
+pub(crate) enum Place {
     Lesson,
-    /// The lesson, while it waits for a prediction.
+    /// The lesson, while a question waits for an answer.
     Prediction,
     /// A shell shown after the lesson typed into it, where only one pane fits on the screen.
     Watching,
-    /// A view that the lesson has opened for a learner who presses Enter alone.
+    /// A view that the lesson opened for a learner who only presses Enter.
     Shown,
-    /// The flags.
     Flags,
     /// A shell that runs: nearly all keys are its own.
     Shell,
@@ -35,23 +33,20 @@ pub enum Place {
     NoLab,
     /// The same, where a lab host without a user namespace could be made.
     NoUser,
-    /// The comparison.
     Compare,
-    /// The flags as a program.
+    /// The next launch as a program.
     Code,
-    /// What the lab host and the launches took.
+    /// The steps of the lab host and of the launches.
     Took,
     /// A row of the comparison, in full.
     Details,
-    /// The list of keys.
     Help,
-    /// The list of lessons.
     Lessons,
-    /// What the words of the lessons mean.
+    /// The terms of the lessons.
     Glossary,
     /// The line that is to run on both sides.
     Prompt,
-    /// What the next launch does beside making namespaces.
+    /// The options of the next launch.
     Options,
     /// The question whether to quit while programs run.
     QuitQuestion,
@@ -85,23 +80,19 @@ impl Place {
     ];
 }
 
-/// A pane that can have the focus: those of Tab in its order, then those that take the place of
-/// others while they have it.
+/// A pane that can have the focus. The first five are in the order of Tab; the others take the place of
+/// other panes while they have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pane {
-    /// The lesson.
+pub(crate) enum Pane {
     Lesson,
     /// The flags of the next launch.
     Flags,
-    /// The host's shell.
     Host,
-    /// The container's shell.
     Container,
-    /// The comparison.
     Compare,
-    /// The flags as a program.
+    /// The next launch as a program.
     Code,
-    /// What the lab host and the launches took.
+    /// The steps of the lab host and of the launches.
     Took,
     /// A row of the comparison, in full.
     Details,
@@ -117,14 +108,14 @@ impl Pane {
         Pane::Compare,
     ];
 
-    /// The one that follows, round and round.
+    /// The next one in the order of Tab, round and round.
     #[must_use]
     pub fn next(self) -> Pane {
         let at = Pane::ALL.iter().position(|pane| *pane == self);
         at.map_or(Pane::Lesson, |at| Pane::ALL[(at + 1) % Pane::ALL.len()])
     }
 
-    /// The one before, round and round.
+    /// The previous one in the order of Tab, round and round.
     #[must_use]
     pub fn previous(self) -> Pane {
         let at = Pane::ALL.iter().position(|pane| *pane == self);
@@ -134,24 +125,16 @@ impl Pane {
     }
 }
 
-/// A way to go, in whatever has the focus.
+/// A direction, in whatever has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// One up.
+pub(crate) enum Way {
     Up,
-    /// One down.
     Down,
-    /// One to the left.
     Left,
-    /// One to the right.
     Right,
-    /// A page up.
     PageUp,
-    /// A page down.
     PageDown,
-    /// To the first.
     First,
-    /// To the last.
     Last,
 }
 
@@ -180,93 +163,78 @@ impl Way {
     }
 }
 
-/// What a key can do about the tabs of containers.
+/// What a key can do with the tabs of containers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tab {
-    /// Choose what the next launch does beside making namespaces.
+pub(crate) enum Tab {
+    /// Open the options of the next launch.
     Options,
-    /// Open one for one more container.
+    /// Open a tab for one more container.
     New,
-    /// Show another container.
     Turn(Way),
 }
 
 /// What a key can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Show the keys of this place.
     Help,
-    /// Give a pane the focus.
     Focus(Pane),
-    /// Give the next pane the focus.
     NextPane,
-    /// Give the previous pane the focus.
     PreviousPane,
     /// Launch a container with the chosen flags.
     Launch,
-    /// Switch the language.
     Language,
     /// Replace the lab host by a fresh one.
     FreshLab,
     /// Put the lesson at its beginning, in a fresh lab host.
     BeginAgain,
-    /// Choose a flag for the next launch, or unchoose it.
+    /// Toggle a flag of the next launch.
     Toggle(Namespace),
-    /// The same for the flag under the cursor.
+    /// Toggle the flag under the cursor.
     ToggleHere,
     /// Move the cursor over flags, choices or lessons.
     Move(Way),
-    /// Scroll the pane.
     Scroll(Way),
-    /// Scroll a shell's history.
     History(Way),
-    /// The next thing of the step.
+    /// Do the next thing of the step.
     Next,
     /// Predict this choice, counted from 1.
     Choose(u8),
     /// Go on without a prediction.
     Skip,
-    /// Show the next hint.
     Hint,
-    /// Go one step back.
     StepBack,
-    /// Go one step on.
     StepOn,
-    /// Show the list of lessons.
     Lessons,
     /// Explain the words of the lesson.
     Glossary,
     /// Go to the lesson under the cursor.
     Pick,
-    /// Let the comparison have the whole column, or no longer.
+    /// Toggle whether the comparison has the whole column.
     Zoom,
     /// Show the row under the cursor in full.
     Open,
-    /// Show the row before in full.
+    /// Show the previous row in full.
     PreviousRow,
-    /// Show the row after in full.
+    /// Show the next row in full.
     NextRow,
-    /// Go back to where the row or the command was chosen, or end a command that runs.
+    /// End the running command, or go back to where the row or the command was chosen.
     Back,
     /// Open the line that is to run on both sides.
     Prompt,
-    /// Run that line.
     Run,
-    /// Leave the shell.
     Leave,
-    /// Launch again the shell that ended.
+    /// Launch the ended shell again.
     Relaunch,
-    /// Something about the tabs of containers.
     Tab(Tab),
     /// Hand the program to the terminal's clipboard.
     Copy,
     /// Write the program to a file.
     Save,
-    /// Show all steps, or the important ones.
+    /// Toggle between all steps and those that matter.
     AllSteps,
-    /// Quit, after asking if something runs.
+    /// Quit; ask first if a program runs.
     Quit,
-    /// Quit though something runs.
     QuitAnyway,
     /// Close what lies over the screen.
     Close,
@@ -276,20 +244,19 @@ pub enum Action {
     ForgetLesson,
     /// Forget all that was done.
     ForgetAll,
-    /// Show the machine beside the two sides, or no longer.
+    /// Toggle the column of the machine.
     Machine,
     /// Ask whether to make a lab host without a user namespace.
     AskWithoutUser,
     /// Use the host that was asked about.
     TakeRisk,
-    /// Don't.
     NoRisk,
 }
 
-/// What is said about a line of the table; the words themselves are in `texts`.
+/// Names the text for a line of the table. The texts are in `texts`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the line of the table that uses it")]
-pub enum Word {
+pub(crate) enum Word {
     Help,
     FocusLesson,
     FocusHost,
@@ -361,8 +328,8 @@ pub enum Word {
     NoRisk,
 }
 
-/// What a key does in a place; none where it means nothing there.
-pub fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<Action> {
+/// What a key does in a place; `None` if it means nothing there.
+pub(crate) fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<Action> {
     bindings(place)
         .flat_map(|binding| binding.keys)
         .find(|(pattern, _)| match pattern {
@@ -373,7 +340,7 @@ pub fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<Action>
 }
 
 /// The lines of the table that hold in a place.
-pub fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
+pub(crate) fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
     TABLE
         .iter()
         .filter(move |binding| binding.places.contains(&place))
@@ -406,7 +373,7 @@ impl Binding {
         }
     }
 
-    /// The first of its keys, or all of those that mean different things: what the footer has room for.
+    /// As short as the footer needs it: the first of its keys, or one for each of its meanings.
     pub fn brief(&self, leave: LeaveKey) -> String {
         let all_the_same = self
             .keys
@@ -425,7 +392,7 @@ impl Binding {
     }
 }
 
-/// Letters carry their case themselves, and Shift-Tab its Shift: what a terminal adds is dropped.
+/// Drops the Shift that some terminals report for letters and for Shift-Tab: both imply it.
 fn plain(event: &KeyEvent) -> (KeyCode, KeyModifiers) {
     let relevant = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
     let modifiers = event.modifiers & relevant;

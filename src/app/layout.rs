@@ -1,4 +1,4 @@
-//! Where everything stands on the screen: the same for drawing and for the mouse.
+//! Where everything is on the screen, for drawing and for the mouse.
 //!
 //! Pure arithmetic on rectangles. Must not know what is in them.
 
@@ -10,16 +10,15 @@ use crate::namespace::Namespace;
 use crate::sandbox::{Plan, Side};
 
 /// The smallest screen that shows everything at once.
-pub const FULL: (u16, u16) = (110, 30);
-/// The smallest screen there is anything to do on.
-pub const SMALLEST: (u16, u16) = (60, 16);
-/// What always stands below the pane of a compact screen.
-pub const COMPACT_ROWS: u16 = 4;
+pub(crate) const FULL: (u16, u16) = (110, 30);
+/// The smallest screen that can be used.
+pub(crate) const SMALLEST: (u16, u16) = (60, 16);
+/// Rows of the comparison that are always below the pane of a compact screen.
+pub(crate) const COMPACT_ROWS: u16 = 4;
 
-/// The screen, cut into pieces.
+/// The screen, divided into areas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// Smaller than `SMALLEST`.
+pub(crate) enum Layout {
     TooSmall,
     /// One pane at a time.
     Compact(Compact),
@@ -40,26 +39,18 @@ pub enum Layout {
 /// footer
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Compact {
-    /// The title bar.
+pub(crate) struct Compact {
     pub title: Rect,
-    /// The flags, on one line.
     pub flags: Rect,
-    /// The `clone()` line.
     pub clone: Rect,
-    /// The tabs of the pane.
     pub tabs: Rect,
-    /// The pane.
     pub pane: Rect,
-    /// The names of the columns below.
     pub head: Rect,
-    /// The rows of the comparison.
     pub compare: Rect,
-    /// The keys.
     pub footer: Rect,
 }
 
-/// Everything at once: two columns whose panes share their borders.
+/// All panes at once: two columns whose panes share borders. `left` and `right` include them.
 ///
 /// ```text
 /// title
@@ -70,32 +61,23 @@ pub struct Compact {
 /// footer
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Full {
-    /// The title bar.
+pub(crate) struct Full {
     pub title: Rect,
-    /// The left column with its borders.
     pub left: Rect,
-    /// The right column with its borders.
     pub right: Rect,
-    /// The lesson, inside of its borders, as all that follow.
     pub lesson: Rect,
-    /// The flags, with the `clone()` line.
     pub flags: Rect,
-    /// The host's shell.
     pub host: Rect,
-    /// The container's shell.
     pub container: Rect,
-    /// The comparison.
     pub compare: Rect,
-    /// The keys.
     pub footer: Rect,
 }
 
 /// Rows of the flags pane that are not the `clone()` line: two of flags, one legend.
-pub const FLAGS_ROWS: u16 = 3;
+pub(crate) const FLAGS_ROWS: u16 = 3;
 
 impl Layout {
-    /// The layout of a screen. The calls that the chosen plan makes decide how high the flags are.
+    /// The layout of a screen. The flags are as high as the calls of the plan need.
     pub fn of(size: (u16, u16), plan: &Plan) -> Layout {
         let (cols, rows) = size;
         if cols < SMALLEST.0 || rows < SMALLEST.1 {
@@ -107,7 +89,6 @@ impl Layout {
         }
     }
 
-    /// Where a side's shell stands; none on a screen that is too small.
     pub fn shell(&self, side: Side) -> Option<Rect> {
         match (self, side) {
             (Layout::TooSmall, _) => None,
@@ -117,7 +98,6 @@ impl Layout {
         }
     }
 
-    /// Where the lesson stands.
     pub fn lesson(&self) -> Option<Rect> {
         match self {
             Layout::TooSmall => None,
@@ -126,7 +106,7 @@ impl Layout {
         }
     }
 
-    /// Where a pane stands that takes the place of others.
+    /// The area of a pane that takes the place of others.
     pub fn whole(&self) -> Option<Rect> {
         match self {
             Layout::TooSmall => None,
@@ -135,7 +115,6 @@ impl Layout {
         }
     }
 
-    /// Where the comparison stands.
     pub fn compare(&self, zoomed: bool) -> Option<Rect> {
         match self {
             Layout::TooSmall => None,
@@ -145,7 +124,6 @@ impl Layout {
         }
     }
 
-    /// Where the flags stand, and in which form.
     pub fn flags(&self) -> Option<(Rect, FlagForm)> {
         match self {
             Layout::TooSmall => None,
@@ -178,7 +156,7 @@ fn full(cols: u16, rows: u16, plan: &Plan) -> Full {
     let left = Rect::new(0, 1, (cols / 3).clamp(43, 60), rows - 2);
     let right = Rect::new(left.width, 1, cols - left.width, rows - 2);
     let (l, r) = (inside(left), inside(right));
-    // The longest call is as high as it is; a short one leaves room for one more flag.
+    // A short call leaves room for one more flag.
     let flags_rows = FLAGS_ROWS + clone_call::rows(plan, l.width - 1).max(2);
     let lesson_rows = l.height - flags_rows - 1;
     let shells_and_compare = r.height - 2;
@@ -205,7 +183,7 @@ fn full(cols: u16, rows: u16, plan: &Plan) -> Full {
 }
 
 fn compact(cols: u16, rows: u16) -> Compact {
-    // Not by the flags: a shell should not change its size because a flag was chosen.
+    // Not by the plan: choosing a flag should not resize a shell.
     let clone_rows = if rows > 24 { 2 } else { 1 };
     let mut y = 0;
     let mut take = |height| {
@@ -227,7 +205,7 @@ fn compact(cols: u16, rows: u16) -> Compact {
 
 /// How the flags are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FlagForm {
+pub(crate) enum FlagForm {
     /// Two rows of four.
     Block,
     /// One row, with names.
@@ -245,7 +223,7 @@ impl FlagForm {
         }
     }
 
-    /// Where each flag stands: a column for the cursor, `[x]u`, a column for the mark, the name.
+    /// The area of each flag: a column for the cursor, `[x]u`, a column for the mark, the name.
     pub fn cells(self, area: Rect) -> [(Namespace, Rect); 8] {
         let columns = self.columns();
         let widths: Vec<u16> = (0..columns)
@@ -282,19 +260,17 @@ impl FlagForm {
     }
 }
 
-/// What is at a place of the screen.
+/// What is at a position of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spot {
-    /// A flag.
+pub(crate) enum Spot {
     Flag(Namespace),
-    /// A tab of the compact screen.
     Tab(Pane),
     /// A pane, and the column and row within it.
     Pane(Pane, u16, u16),
 }
 
 /// The tabs of a compact screen, each with its width: the name, a blank on both sides.
-pub fn tabs(area: Rect, names: &[String; 4]) -> [(Pane, Rect); 4] {
+pub(crate) fn tabs(area: Rect, names: &[String; 4]) -> [(Pane, Rect); 4] {
     use unicode_width::UnicodeWidthStr;
     let panes = [Pane::Lesson, Pane::Host, Pane::Container, Pane::Compare];
     let mut x = area.x;

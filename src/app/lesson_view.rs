@@ -1,7 +1,7 @@
 //! A step of a lesson as lines of text: what is shown of it, what is in view, what can be clicked.
 //!
-//! The same for drawing and for keys and mouse, since how far to scroll depends on how lines
-//! break. Knows text and styles, no widget.
+//! Drawing, keys and mouse all use it, because how far to scroll depends on how lines break. Knows text
+//! and styles, no widget.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -28,33 +28,31 @@ use crate::theme::Role;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PageLine {
     pub line: Line<'static>,
-    /// The choice a click on it predicts.
+    /// The choice that a click on it makes.
     pub choice: Option<usize>,
-    /// The columns of each term in it, and which one of the glossary a click on it explains.
+    /// The columns of each term in it, and its index in the glossary.
     pub terms: Vec<(Range<usize>, usize)>,
 }
 
-/// What is in the lesson's pane.
+/// The lesson's pane.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct View {
-    /// All lines of the step, as far as they are shown yet.
+    /// All lines of the step that are shown so far.
     pub lines: Vec<PageLine>,
-    /// Where the page stands.
     pub body: Rect,
     /// The first line that is shown.
     pub top: usize,
     /// The lines of what waits for the learner.
     pub active: Range<usize>,
-    /// Where the line stands that parts the page from what Enter does.
+    /// The line between the step and what Enter does.
     pub rule: Rect,
-    /// Where it stands what Enter does.
+    /// Where `enter` is written.
     pub foot: Rect,
-    /// What Enter does.
     pub enter: Vec<String>,
 }
 
 impl View {
-    /// How far the page can be scrolled.
+    /// The `top` at which the last line is in view.
     pub fn last_top(&self) -> usize {
         self.lines
             .len()
@@ -66,7 +64,7 @@ impl View {
         self.top < self.last_top()
     }
 
-    /// The term at a place of the screen, as its number in the glossary.
+    /// The term at a position of the screen, by its index in the glossary.
     pub fn term_at(&self, at: Position) -> Option<usize> {
         if !self.body.contains(at) {
             return None;
@@ -89,7 +87,7 @@ impl View {
 /// The lesson's pane, if the screen has one.
 pub(crate) fn view(state: &State) -> Option<View> {
     let area = state.layout().lesson()?;
-    // A column of air on both sides.
+    // A blank column on both sides.
     let inner = Rect::new(
         area.x + 1,
         area.y,
@@ -123,10 +121,10 @@ pub(crate) fn view(state: &State) -> Option<View> {
     Some(view)
 }
 
-/// Cuts the pane into page and foot.
+/// Divides the pane into the step and what Enter does.
 fn place(view: &mut View, inner: Rect, state: &State, next: &EnterAction<'_>) {
     let said = texts::next(state.lang, next, state.next_launch.flags);
-    // Elsewhere Enter means something else.
+    // In other places Enter does something else.
     let said = match state.open_place() {
         Place::Lesson | Place::Prediction => said,
         Place::Shell => format!("{} → {said}", state.leave_key),
@@ -135,7 +133,7 @@ fn place(view: &mut View, inner: Rect, state: &State, next: &EnterAction<'_>) {
     };
     view.enter = prose::wrap(&said, inner.width);
     view.enter.truncate(2);
-    // The foot keeps its height, so that the page does not move under the reader.
+    // The foot keeps its height, so that the step does not move while it is read.
     let foot_height =
         u16::try_from(view.enter.len())
             .unwrap_or(1)
@@ -217,7 +215,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A command, whose backquotes are its own.
+    /// A command: its backquotes are no markup.
     fn command(&mut self, mark: &str, line: &str, role: Role) {
         let style = self.style(role);
         let room = self.width.saturating_sub(2).max(1);
@@ -256,7 +254,7 @@ impl<'a> Writer<'a> {
         }
         let lack = self.state.lack();
         match &lack {
-            // What led to it stays to be read.
+            // What led to the refusal can still be read.
             None | Some(Lack::Container) => {}
             Some(lack) => {
                 self.lacking(step, lack);
@@ -272,8 +270,8 @@ impl<'a> Writer<'a> {
         let mut marker = Marker::new(Glossary::of(self.state.lang));
         for (index, part) in step.parts.iter().enumerate() {
             let waits = pending == Some(index);
-            // What follows would tell what is still to be found out. What is to be reached may be
-            // known, unless it answers a question.
+            // Later parts would tell what the learner is to find out. Checks may be shown, unless
+            // they answer a question.
             let ahead = pending.is_some_and(|pending| index > pending);
             let start = self.lines.len();
             question_ahead |= (waits || ahead) && matches!(part, Part::Predict(_));
@@ -340,7 +338,7 @@ impl<'a> Writer<'a> {
         (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
     }
 
-    /// What a step that can't work here would have shown.
+    /// Why a step can't work here, and what it would have shown.
     fn lacking(&mut self, step: &Step, lack: &Lack) {
         self.gap();
         self.text("! ", &texts::lack(self.state.lang, lack), Role::Attention);
@@ -352,7 +350,7 @@ impl<'a> Writer<'a> {
         self.text("– ", self.words.neither, Role::Dim);
     }
 
-    /// A hint, and what solves the step where it says so.
+    /// A hint, with the solution if it has one.
     fn hint(&mut self, number: usize, hint: &Hint) {
         self.gap();
         let prefix = format!("{} {number}{}", self.words.hint, self.words.colon);
@@ -431,7 +429,7 @@ impl<'a> Writer<'a> {
             self.text(&prefix, &measured, Role::Strong);
         }
         let (verdict, role) = match answer {
-            // By other commands than the lesson's, say.
+            // The learner may have run other commands than the lesson's.
             _ if borne_out == Some(false) => {
                 (Some(self.words.otherwise.to_owned()), Role::Attention)
             }
@@ -455,7 +453,7 @@ impl<'a> Writer<'a> {
         self.text("", text.trim_end(), role);
         for (i, line) in run.lines.iter().enumerate() {
             let (mark, role) = done_or_command(i < progress.typed(index));
-            // What was typed stays what it was, though its values may be gone.
+            // A typed line stays as it was, even when its values change.
             let said = progress.line(index, i).map(str::to_owned);
             let said = said.unwrap_or_else(|| line.shown(&self.state.lesson.context));
             self.command(mark, &said, role);

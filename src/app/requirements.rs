@@ -12,7 +12,7 @@ use crate::sandbox::{HostKind, Shortfall};
 
 /// What a step lacks here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lack {
+pub(crate) enum Lack {
     /// A program that nobody has installed.
     Program(String),
     /// A kind of namespace that the kernel doesn't have.

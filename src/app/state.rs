@@ -230,7 +230,7 @@ impl State {
     }
 
     /// Whether a step can work here, as far as that is known before anybody tries it.
-    pub fn can_work(&self, step: &Step) -> Result<(), Lack> {
+    pub(crate) fn can_work(&self, step: &Step) -> Result<(), Lack> {
         requirements::can_work(step, &self.system, &self.shells)
     }
 

@@ -1,8 +1,7 @@
-//! What the lab host and the launches took, as lines of text: each step with its arguments, the
-//! kernel's answer and its time.
+//! The steps of the lab host and of the launches as lines of text: each with its arguments, the kernel's
+//! answer and its time.
 //!
-//! Owns which steps matter to a learner, and which of the refused ones ended a launch. Knows text and
-//! styles, no widget.
+//! Owns which of the refused steps ended a launch. Knows text and styles, no widget.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -21,20 +20,20 @@ use crate::prose;
 use crate::sandbox::{HostKind, Side, Step};
 use crate::theme::Role;
 
-/// Columns of a time: `999.9 ms`, and a blank before it.
+/// Columns of a time: a blank and `999.9 ms`.
 const TIME: usize = 9;
 /// Columns in front of a call: its mark and the blanks around it.
 const MARK: usize = 3;
-/// A blank that no line ends at.
+/// A blank where no line is broken.
 const NO_BREAK: &str = "\u{a0}";
-/// Letters of a call that are shown. A learner who traces the launcher can have it say anything.
+/// Characters of a call that are shown. A learner who traces the launcher can make a call any text.
 const LONGEST: usize = 500;
 
 /// What became of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Worked,
-    /// Refused, and what followed did without it.
+    /// Refused, but later steps did without it.
     DoneWithout,
     /// Refused, and nothing followed.
     Ended,
@@ -45,15 +44,15 @@ struct Section<'s> {
     title: String,
     role: Role,
     steps: &'s [Step],
-    /// What is behind those that were refused.
+    /// The refused steps, each with its explanation.
     refusals: &'s [Refusal],
-    /// Why it came to nothing.
+    /// Why the launch failed.
     failure: Option<&'s Failure>,
     /// Whether no step will follow.
     over: bool,
 }
 
-/// The newest first: what was just launched is what the learner wants to see.
+/// The newest launch first: the learner wants to see what was just launched.
 fn sections(state: &State) -> Vec<Section<'_>> {
     let words = words(state.lang);
     let mut launched: Vec<Side> = Side::all()
@@ -106,7 +105,7 @@ fn sections(state: &State) -> Vec<Section<'_>> {
 }
 
 impl Section<'_> {
-    /// The step that was the end of it.
+    /// The step that ended it.
     fn end(&self) -> Option<usize> {
         let refused = match self.failure {
             Some(Failure::Refused(refusal)) => {
@@ -152,7 +151,6 @@ pub(crate) fn view(state: &State) -> Option<Sheet> {
     Some(sheet)
 }
 
-/// Scrolls the steps.
 pub(super) fn scroll(state: &mut State, way: Way) {
     if let Some(sheet) = view(state) {
         state.views.trace.scroll = sheet.scrolled(way);
@@ -238,7 +236,7 @@ impl Writer<'_> {
         };
         let mut call: String = step.call.to_string().chars().take(LONGEST).collect();
         call = call.replace(char::is_control, " ");
-        // The answer stays in one piece.
+        // The answer is not broken over two lines.
         call.push(' ');
         call.push_str(&step.answer().replace(' ', NO_BREAK));
         if fate == Fate::DoneWithout {
@@ -256,7 +254,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Something about the step above.
+    /// A sentence about the step above.
     fn say(&mut self, text: &str, role: Role) {
         let margin = " ".repeat(MARK + 2);
         let room = self.width.saturating_sub(margin.len()).max(8);
@@ -279,7 +277,7 @@ impl Writer<'_> {
     }
 }
 
-/// A number of microseconds as a person would say it.
+/// Microseconds, with a unit that fits.
 fn time(micros: u64) -> String {
     let tenths = |unit: u64| {
         let tenths = micros.saturating_add(unit / 20) / (unit / 10);

@@ -1,6 +1,6 @@
 //! The key that leaves a shell, which the learner can choose.
 //!
-//! Owns how it is written on the command line and which key events are it.
+//! Owns how it is written on the command line, and which key events match it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,7 +27,6 @@ impl Default for LeaveKey {
 }
 
 impl LeaveKey {
-    /// Whether this is the key.
     pub fn matches(self, event: &KeyEvent) -> bool {
         let (code, modifiers) = plain(event);
         let heard = |code| (code, modifiers) == (self.code, self.modifiers);
@@ -50,7 +49,7 @@ impl fmt::Display for LeaveKey {
     }
 }
 
-/// A word that names no key a shell could be left with.
+/// A word that is not a key, or not one that can leave a shell.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{word}' is no key to leave a shell with; examples: ctrl-], ctrl-g, alt-x, f12")]
 pub struct UnknownKey {

@@ -1,15 +1,16 @@
-//! The table itself. Its order is the order of footer and help.
+//! The table of keys, in the order of the footer and the help.
 //!
-//! Terminals and desktops take function keys for themselves, so nothing hangs on one alone.
+//! Terminals and desktops take some function keys for themselves, so everything can be reached without
+//! them.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::{Action, Pane, Place, Tab, Way, Word};
 use crate::namespace::Namespace;
 
-/// Which keys a line of the table answers to.
+/// What a line of the table matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pattern {
+pub(crate) enum Pattern {
     /// This key, with exactly these modifiers.
     Key(KeyCode, KeyModifiers),
     /// The key that leaves a shell, which the learner can choose.
@@ -17,14 +18,11 @@ pub enum Pattern {
 }
 
 /// One line of the table.
-pub struct Binding {
-    /// What is said about it.
+pub(crate) struct Binding {
     pub word: Word,
-    /// Where it holds.
     pub places: &'static [Place],
-    /// Its keys.
     pub keys: &'static [(Pattern, Action)],
-    /// Whether the footer has it.
+    /// Whether it is in the footer.
     pub footer: bool,
 }
 
@@ -100,7 +98,7 @@ const fn line(
 }
 
 /// The table. Its order is the order of footer and help.
-pub const TABLE: &[Binding] = &[
+pub(crate) const TABLE: &[Binding] = &[
     line(
         Word::Choose,
         &[Prediction],
