@@ -1,6 +1,6 @@
-//! Running text → lines of a given width.
+//! Breaks running text into lines of a given width.
 //!
-//! Owns where a line may end, in any language. Knows blocks and styles, no pane.
+//! Owns where a line may break, in any language. Knows blocks and styles, no pane.
 
 mod styled;
 
@@ -19,9 +19,8 @@ use crate::theme::{Role, Theme};
 /// A line, and the terms in it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Marked {
-    /// The line.
     pub line: Line<'static>,
-    /// The columns of each term, and which one of the glossary it is.
+    /// The columns of each term, and its index in the glossary.
     pub terms: Vec<(Range<usize>, usize)>,
 }
 
@@ -118,7 +117,7 @@ pub fn wrap(text: &str, width: u16) -> Vec<String> {
         .collect()
 }
 
-/// Where lines are added.
+/// Collects lines.
 struct Page<'l> {
     lines: &'l mut Vec<Marked>,
     width: usize,
@@ -126,7 +125,7 @@ struct Page<'l> {
 }
 
 impl Page<'_> {
-    /// Running text; `first` and `rest` stand in front of its lines where there is room for them.
+    /// Running text. `first` goes before its first line and `rest` before the others, if there is room.
     fn text(&mut self, styled: &Styled, first: &str, rest: &str) {
         let margin = first.width();
         let (first, rest, width) = if margin * 2 <= self.width {
@@ -156,7 +155,7 @@ impl Page<'_> {
         }
     }
 
-    /// A line of code, cut where it is too long.
+    /// A line of code. Where it is too wide, it is cut.
     fn code(&mut self, line: &str) {
         let line = line.replace('\t', "    ");
         let margin = if self.width > 8 { "  " } else { "" };
@@ -172,8 +171,8 @@ impl Page<'_> {
     }
 }
 
-/// The lines of a text, as parts of it: spaces at the end of a line belong to none.
-/// Where `whole` says so, only a space may end a line: a path would otherwise break at its slashes.
+/// The lines of a text, as ranges of it, without the spaces at their ends. Where `whole` is true, a line
+/// breaks only at a space: paths would break at their slashes.
 fn break_lines(text: &str, width: usize, whole: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     let mut start = 0;
@@ -198,13 +197,13 @@ fn break_lines(text: &str, width: usize, whole: impl Fn(usize) -> bool) -> Vec<R
     lines
 }
 
-/// Signs that no line of Chinese begins with.
+/// Characters that no line of Chinese may begin with.
 const CLOSING: [char; 13] = [
     '，', '。', '、', '；', '：', '？', '！', '）', '》', '」', '』', '”', '’',
 ];
 
-/// Where a word had to be cut in front of a closing sign, it takes along what is before it, from the
-/// last character on that is none.
+/// If a word had to be cut before a closing sign, the sign takes the last other character before it
+/// along to its line.
 fn keep_company(text: &str, pieces: &mut [Range<usize>], width: usize) {
     let [.., before, last] = pieces else { return };
     if text[last.clone()].starts_with(CLOSING)
@@ -219,13 +218,13 @@ fn keep_company(text: &str, pieces: &mut [Range<usize>], width: usize) {
     }
 }
 
-/// What may not be broken, without the spaces behind it.
+/// The pieces that may not be broken, without the spaces behind them.
 fn words(text: &str, part: Range<usize>, whole: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
     let mut words: Vec<Range<usize>> = Vec::new();
     let mut at = part.start;
     for found in WordSeparator::UnicodeBreakProperties.find_words(&text[part]) {
-        // Unicode breaks lines behind a slash, and none in front of it, not even behind a space.
-        // Paths want the opposite.
+        // Unicode allows a break after a slash and none before it, not even after a space. Paths
+        // need the opposite.
         for word in found.word.split_inclusive(' ') {
             let end = at + word.trim_end_matches(' ').len();
             match words.last_mut() {
@@ -241,7 +240,7 @@ fn words(text: &str, part: Range<usize>, whole: impl Fn(usize) -> bool) -> Vec<R
     words
 }
 
-/// A part of a text, in pieces no wider than `width` where that is possible.
+/// A part of a text in pieces no wider than `width`, unless a single character is wider.
 fn cut(text: &str, part: Range<usize>, width: usize) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut piece = part.start..part.start;

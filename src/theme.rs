@@ -1,16 +1,14 @@
 //! Styles by meaning.
 //!
-//! Only the sixteen colours every terminal has, so that the user's own palette decides; and no
-//! meaning is carried by colour alone: under NO_COLOR the modifiers remain.
+//! Uses only the sixteen colours that every terminal has, so that the user's palette decides. No meaning
+//! depends on colour alone: with NO_COLOR the modifiers remain.
 
 use ratatui::style::{Color, Modifier, Style};
 
 /// What a piece of text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Ordinary text.
+pub(crate) enum Role {
     Text,
-    /// Less important text.
     Dim,
     /// `**strong**` prose.
     Strong,
@@ -22,13 +20,10 @@ pub enum Role {
     Command,
     /// A live value of this machine inside prose.
     Live,
-    /// The title bar.
     Title,
     /// A heading: the title of a step, the head of a column.
     Heading,
-    /// The border of a pane.
     Border,
-    /// The border of the pane that has the focus.
     Focused,
     /// Done, allowed, true.
     Good,
@@ -36,15 +31,11 @@ pub enum Role {
     Bad,
     /// A warning, or something that waits for the learner.
     Attention,
-    /// The host's side.
     Host,
-    /// The container's side.
     Container,
-    /// What differs between the two sides.
     Differs,
     /// What changed a moment ago.
     Changed,
-    /// What the cursor is on.
     Selected,
     /// A word that the glossary explains.
     Term,
@@ -52,7 +43,7 @@ pub enum Role {
     Key,
 }
 
-/// How much of a style the terminal gets.
+/// Whether styles have colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
     /// The sixteen colours.
@@ -63,7 +54,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// What the environment asks for: `NO_COLOR` set to anything but the empty string.
+    /// No colour if `NO_COLOR` is set and not empty.
     pub fn from_env() -> Self {
         match std::env::var_os("NO_COLOR") {
             Some(value) if !value.is_empty() => Theme::NoColor,
@@ -72,7 +63,7 @@ impl Theme {
     }
 
     /// The style of a meaning.
-    pub fn style(self, role: Role) -> Style {
+    pub(crate) fn style(self, role: Role) -> Style {
         let plain = Style::new();
         let style = match role {
             Role::Text | Role::Border => plain,

@@ -31,7 +31,7 @@ use crate::sandbox::Side;
 pub fn draw(frame: &mut Frame, state: &State) {
     let screen = frame.area();
     let layout = state.layout();
-    // Between a resize and its message the frame may be smaller than the state believes.
+    // Between a resize and its message, the frame may be smaller than the state knows.
     let agrees = (screen.width, screen.height) == state.size;
     match layout {
         Layout::Compact(at) if agrees => compact(frame, state, &at),
@@ -44,7 +44,7 @@ pub fn draw(frame: &mut Frame, state: &State) {
     overlay::draw(frame, state);
 }
 
-/// In both languages: whoever sees it can't switch to theirs.
+/// In both languages: no key to switch works here.
 fn too_small(frame: &mut Frame, size: (u16, u16)) {
     let text = Lang::ALL
         .map(|lang| texts::too_small(lang, size, SMALLEST))

@@ -1,6 +1,6 @@
 //! The calls that make a container's namespaces, as C source for the screen.
 //!
-//! Owns how it is cut into lines and shortened. Must not know where it is shown.
+//! Owns how they are broken into lines and shortened. Must not know where they are shown.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -10,15 +10,15 @@ use crate::sandbox::Plan;
 /// How USER is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum User {
-    /// By clone, as all that clone can make.
+    /// By clone, like all other kinds but TIME.
     Cloned,
-    /// By an unshare of its own, as who may not make TIME here may in it.
+    /// By an unshare before, to be allowed to make TIME.
     First,
 }
 
 impl User {
-    /// How a learner's own user namespace is made who has these flags, with or without the
-    /// capability to make TIME outside of it.
+    /// How a user namespace is made together with these flags. `may_make_time` says whether TIME can be
+    /// made outside of it.
     pub fn of(flags: NamespaceSet, may_make_time: bool) -> Self {
         let both = flags.contains(Namespace::Time) && flags.contains(Namespace::User);
         if both && !may_make_time {
@@ -89,7 +89,7 @@ pub fn rows(plan: &Plan, width: u16) -> u16 {
     u16::try_from(fill(&pieces, usize::from(width)).len()).unwrap_or(u16::MAX)
 }
 
-/// What another container's namespaces are joined by, in pieces.
+/// The call that joins another container's namespaces, in pieces.
 fn setns(plan: &Plan) -> Vec<String> {
     let call = joined(plan).map(|kinds| format!("setns(pid, {});", kinds.replace('|', " |\n")));
     let pieces = call.iter().flat_map(|call| call.lines());
@@ -102,7 +102,7 @@ fn joined(plan: &Plan) -> Option<String> {
     Some(kinds.join("|"))
 }
 
-/// Pieces between which a line may end.
+/// Pieces between which a line may break.
 fn whole(flags: NamespaceSet) -> Vec<String> {
     let names: Vec<&str> = cloned(flags).map(Namespace::flag_name).collect();
     let mut pieces = time(flags, "unshare(CLONE_NEWTIME);");
@@ -122,7 +122,7 @@ fn whole(flags: NamespaceSet) -> Vec<String> {
     pieces
 }
 
-/// `CLONE_NEW{UTS,IPC}`, as a shell would write it.
+/// `CLONE_NEW{UTS,IPC}`, in the brace notation of shells.
 fn short(flags: NamespaceSet) -> Vec<String> {
     let mut pieces = time(flags, "unshare(CLONE_NEWTIME);");
     pieces.push("clone(child,".to_owned());
@@ -148,7 +148,7 @@ fn shorter(flags: NamespaceSet) -> Vec<String> {
     pieces
 }
 
-/// clone(2) has no room for TIME: its bit lies in the byte of the exit signal.
+/// clone(2) can't make TIME: its bit is in the byte of the exit signal.
 fn time(flags: NamespaceSet, call: &str) -> Vec<String> {
     if flags.contains(Namespace::Time) {
         vec![call.to_owned()]

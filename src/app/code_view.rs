@@ -46,7 +46,7 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
     });
     let program = match programs {
         Ok((before, now)) => Program::compare(&before, &now, width, state),
-        // A template of ours is wrong; the rest of the lab is as good.
+        // A mistake in a template: the rest of the lab still works.
         Err(error) => {
             let said = Line::styled(format!("✘ {error}"), state.theme.style(Role::Bad));
             Program {
@@ -64,7 +64,7 @@ pub(crate) fn view(state: &State) -> Option<(Sheet, Option<usize>)> {
     Some((sheet, program.changed))
 }
 
-/// The program of a plan, as it is carried out where we are.
+/// The program of a plan, as it is carried out on this kind of host.
 fn program(state: &State, plan: Plan) -> Result<String, minijinja::Error> {
     let plan = match state.shells.host_kind {
         HostKind::Lab | HostKind::LabWithoutUser => plan,
@@ -73,20 +73,19 @@ fn program(state: &State, plan: Plan) -> Result<String, minijinja::Error> {
     code::program(state.views.code.notation, &plan)
 }
 
-/// A program as lines, compared with the one before.
+/// A program as lines, compared with the previous one.
 #[derive(Default)]
 struct Program {
     lines: Vec<Line<'static>>,
-    /// The first of them that differs in more than a comment or an import: each program begins with
-    /// those.
+    /// The first line that differs in more than a comment or an import.
     changed: Option<usize>,
-    /// Lines of the source that came, and that went.
+    /// Lines of the source that were added, and removed.
     added: usize,
     removed: usize,
 }
 
 impl Program {
-    /// The program as it is now, with what is gone from it where that was.
+    /// The present program, with removed lines where they were.
     fn compare(before: &str, now: &str, width: usize, state: &State) -> Program {
         let mut program = Program::default();
         let mut first = None;
@@ -120,7 +119,7 @@ impl Program {
     }
 }
 
-/// `+IPC -PID +proc=fresh`: flags as they stand on the screen, the rest much as on the command line.
+/// `+IPC -PID +proc=fresh`: flags as on the screen, options as on the command line.
 fn toggled(before: &Plan, now: &Plan) -> String {
     let said = |plan: &Plan| -> Vec<String> {
         let flags = plan.flags.iter().map(|kind| kind.label().to_owned());
@@ -142,7 +141,7 @@ fn toggled(before: &Plan, now: &Plan) -> String {
     added.chain(removed).collect::<Vec<_>>().join(" ")
 }
 
-/// One line of a program, with the parts that differ from the line it took the place of.
+/// One line of a program, with the parts that differ from the line it replaced.
 struct Source {
     text: String,
     emphasis: Vec<Range<usize>>,
@@ -178,12 +177,11 @@ impl Source {
             || text == "*/"
     }
 
-    /// Or another line of a preamble.
     fn is_import(&self) -> bool {
         ["#", "use "].iter().any(|mark| self.text.starts_with(mark))
     }
 
-    /// The line in as many as it needs, each that goes on with an arrow in front.
+    /// The line, broken as needed, with an arrow before each further piece.
     fn lines(&self, mark: char, width: usize, style: Style) -> Vec<Line<'static>> {
         let indent = self.indent().min(width / 2);
         let further = format!("{}↳ ", " ".repeat(indent));
@@ -211,8 +209,7 @@ impl Source {
             .collect()
     }
 
-    /// The parts of the text, broken at blanks where that is possible; the second and further ones
-    /// have `less` columns for what stands in front of them.
+    /// The text broken at blanks, if possible. All pieces but the first have `less` fewer columns.
     fn pieces(&self, width: usize, less: usize) -> Vec<Range<usize>> {
         let mut pieces = Vec::new();
         let (mut start, mut room) = (0, width);
@@ -262,7 +259,7 @@ pub(super) fn follow(state: &mut State) {
     }
 }
 
-/// To another notation, round and round.
+/// Shows another notation, round and round.
 pub(super) fn turn(state: &mut State, way: Way) {
     let all = Notation::ALL;
     let at = all.iter().position(|it| *it == state.views.code.notation);
@@ -283,7 +280,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
     }
 }
 
-/// Hands the program to the terminal's clipboard.
+/// Copies the program to the terminal's clipboard.
 pub(super) fn copy(state: &mut State, now: Instant) -> Option<Effect> {
     let text = program(state, state.next_launch.plan()).ok()?;
     state.say(Notice::Copied, now);

@@ -1,6 +1,6 @@
-//! The glossary over the screen: which terms it lists in which order, and what is said of one.
+//! The glossary over the screen: which terms it lists in which order, and the text about one.
 //!
-//! The same for drawing and for keys. What a term means is known to `lesson`.
+//! Both drawing and keys use it. What a term means is known to `lesson`.
 
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -14,30 +14,29 @@ use crate::lesson::{Glossary, Term};
 use crate::prose;
 use crate::theme::Role;
 
-/// Columns of a list on a screen that has no more to spare.
+/// The smallest width of the list.
 const LIST: u16 = 24;
 
-/// The glossary as it lies over the screen.
+/// The glossary over the screen.
 #[derive(Debug)]
-pub(crate) struct View {
-    /// All of it.
+pub(crate) struct GlossaryView {
     pub place: Rect,
-    /// The list of terms, inside.
+    /// The list of terms, inside `place`.
     pub list: Rect,
-    /// What is said of one, beside it.
+    /// The text about one of them, beside it.
     pub said: Rect,
     /// The terms: those of the step, then all others.
     pub terms: Vec<&'static Term>,
-    /// How many of them are the step's.
+    /// How many of the terms are in the step.
     pub here: usize,
-    /// Which of them is explained.
+    /// The index of the explained term.
     pub cursor: usize,
-    /// The first that is shown.
+    /// The first term that is shown.
     pub top: usize,
 }
 
-/// The glossary with the cursor on a term; none where there are no terms.
-pub(crate) fn view(state: &State, id: &str) -> Option<View> {
+/// The glossary with the cursor on a term; `None` if there are no terms.
+pub(crate) fn view(state: &State, id: &str) -> Option<GlossaryView> {
     let (cols, rows) = state.size;
     let (width, height) = (cols.min(112), rows.saturating_sub(2).min(30));
     let place = Rect::new(
@@ -68,7 +67,7 @@ pub(crate) fn view(state: &State, id: &str) -> Option<View> {
     let shown = usize::from(list.height).max(1);
     let top = (cursor + 1).saturating_sub(shown.div_ceil(2) + 1);
     let top = top.min(terms.len().saturating_sub(shown));
-    Some(View {
+    Some(GlossaryView {
         place,
         list,
         said,
@@ -79,7 +78,7 @@ pub(crate) fn view(state: &State, id: &str) -> Option<View> {
     })
 }
 
-/// All terms in the language of the screen, those of the step first, and how many these are.
+/// All terms in the language of the screen, those of the step first, and the number of those.
 fn terms(state: &State) -> (Vec<&'static Term>, usize) {
     let glossary = Glossary::of(state.lang);
     let here = state.step().map(|step| glossary.of_step(step));
@@ -90,7 +89,7 @@ fn terms(state: &State) -> (Vec<&'static Term>, usize) {
     (terms.collect(), here.len())
 }
 
-/// Opens the glossary at a term, or at the first of the step that was not explained yet.
+/// Opens the glossary at a term, or at the first term of the step that was not explained yet.
 pub(super) fn open(state: &mut State, id: Option<&str>) {
     let id = id.map(str::to_owned).or_else(|| {
         let (terms, here) = terms(state);
@@ -110,7 +109,6 @@ fn explain(state: &mut State, id: String) {
     state.views.overlay = Some(Overlay::Glossary { id });
 }
 
-/// Moves the cursor.
 pub(super) fn go(state: &mut State, way: Way) {
     let Some(Overlay::Glossary { id }) = &state.views.overlay else {
         return;
@@ -123,7 +121,7 @@ pub(super) fn go(state: &mut State, way: Way) {
     }
 }
 
-/// A click: on a term of the list, or beside the glossary, which closes it.
+/// A click on a term explains it; a click beside the glossary closes it.
 pub(super) fn click(state: &mut State, at: Position) {
     let Some(Overlay::Glossary { id }) = &state.views.overlay else {
         return;
@@ -138,8 +136,8 @@ pub(super) fn click(state: &mut State, at: Position) {
     }
 }
 
-impl View {
-    /// What is said of the term under the cursor.
+impl GlossaryView {
+    /// The text about the term under the cursor.
     pub fn lines(&self, state: &State) -> Vec<Line<'static>> {
         let Some(term) = self.terms.get(self.cursor) else {
             return Vec::new();
@@ -153,7 +151,7 @@ impl View {
         let mut lines = vec![Line::styled(term.name.clone(), style(Role::Heading))];
         if let Some(other) = other.filter(|other| other.name != term.name) {
             let name = other.name.clone();
-            // Beside it where there is room.
+            // On the same line if there is room.
             let beside = term.name.width() + 3 + name.width() <= usize::from(self.said.width);
             match lines.first_mut().filter(|_| beside) {
                 Some(first) => first.push_span(Span::styled(

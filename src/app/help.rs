@@ -1,6 +1,6 @@
-//! The list of keys as lines of text: the same for drawing and for scrolling.
+//! The list of keys as lines of text, made from the keymap. Both drawing and scrolling use it.
 //!
-//! Made from the keymap. Knows text and styles, no widget.
+//! Knows text and styles, no widget.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -11,10 +11,10 @@ use super::texts::{self, words};
 use crate::prose;
 use crate::theme::Role;
 
-/// Rows and columns that a box takes around its lines, and the footer below it.
+/// Columns and rows around the lines: the box, and the footer below it.
 const AROUND: (usize, usize) = (4, 3);
 
-/// The keys of a place, those of a shell, and what marks mean.
+/// The keys of a place, the keys of a shell, and what the marks mean.
 pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
     let words = words(state.lang);
     let keys = |place| {
@@ -24,7 +24,7 @@ pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
         })
     };
     let here: Vec<_> = keys(place).collect();
-    // There, no key can ask for help.
+    // In a shell, no key can ask for help.
     let shell: Vec<_> = keys(Place::Shell).collect();
     let legend = words.legend.map(|(mark, said)| (mark.to_owned(), said));
     let widest = here.iter().chain(&shell).chain(&legend);

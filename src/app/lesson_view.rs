@@ -36,7 +36,7 @@ pub(crate) struct PageLine {
 
 /// The lesson's pane.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct View {
+pub(crate) struct LessonView {
     /// All lines of the step that are shown so far.
     pub lines: Vec<PageLine>,
     pub body: Rect,
@@ -51,7 +51,7 @@ pub(crate) struct View {
     pub enter: Vec<String>,
 }
 
-impl View {
+impl LessonView {
     /// The `top` at which the last line is in view.
     pub fn last_top(&self) -> usize {
         self.lines
@@ -85,7 +85,7 @@ impl View {
 }
 
 /// The lesson's pane, if the screen has one.
-pub(crate) fn view(state: &State) -> Option<View> {
+pub(crate) fn view(state: &State) -> Option<LessonView> {
     let area = state.layout().lesson()?;
     // A blank column on both sides.
     let inner = Rect::new(
@@ -104,7 +104,7 @@ pub(crate) fn view(state: &State) -> Option<View> {
         writer.text("", words(state.lang).no_lessons, Role::Text);
         (writer.lines, 0..1)
     };
-    let mut view = View {
+    let mut view = LessonView {
         lines,
         body: inner,
         top: 0,
@@ -122,7 +122,7 @@ pub(crate) fn view(state: &State) -> Option<View> {
 }
 
 /// Divides the pane into the step and what Enter does.
-fn place(view: &mut View, inner: Rect, state: &State, next: &EnterAction<'_>) {
+fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'_>) {
     let said = texts::next(state.lang, next, state.next_launch.flags);
     // In other places Enter does something else.
     let said = match state.open_place() {

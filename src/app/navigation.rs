@@ -19,7 +19,7 @@ use super::views::Overlay;
 use crate::namespace::Namespace;
 use crate::sandbox::Side;
 
-/// Moves what is under the cursor of whatever has the keys.
+/// Moves the cursor of whatever has the keys.
 pub(super) fn move_cursor(state: &mut State, way: Way) {
     if let Some(Overlay::Lessons { cursor }) = &mut state.views.overlay {
         *cursor = way.moved(*cursor, state.lesson.lessons.count(), 1);
@@ -119,7 +119,7 @@ pub(super) fn history(state: &mut State, way: Way) {
     scroll_shell(state, side, way);
 }
 
-/// The same for one of the shells.
+/// Scrolls one of the shells.
 pub(super) fn scroll_shell(state: &mut State, side: Side, way: Way) {
     let emulator = &mut state.shells.get_mut(side).emulator;
     let page = i32::from(emulator.size().1.saturating_sub(1).max(1));

@@ -1,6 +1,6 @@
-//! What the next launch does beside making namespaces, as rows to choose in; and where it goes.
+//! The options of the next launch as rows of text, and what keys do with them.
 //!
-//! Owns the sheet's rows and what the keys do in them. Knows text and styles, no widget.
+//! Knows text and styles, no widget.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -15,14 +15,13 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Side};
 use crate::theme::Role;
 
-/// Opens the sheet.
 pub(super) fn open(state: &mut State) {
     state.views.overlay = Some(Overlay::Options {
         row: OptionRow::Container,
     });
 }
 
-/// Moves the cursor, or changes what it is on.
+/// Moves the cursor, or changes the value under it.
 pub(super) fn go(state: &mut State, row: OptionRow, way: Way) {
     let all = OptionRow::all();
     let at = all.iter().position(|it| *it == row).unwrap_or(0);
@@ -69,7 +68,6 @@ fn joinable(shells: &Shells) -> impl Iterator<Item = Nth> {
         .filter(move |nth| *nth != shells.tab && runs(*nth))
 }
 
-/// The sheet.
 pub(crate) fn lines(state: &State, cursor: OptionRow) -> Vec<Line<'static>> {
     let words = words(state.lang);
     let rows = OptionRow::all();
@@ -117,7 +115,7 @@ fn value(state: &State, row: OptionRow) -> String {
     }
 }
 
-/// The kinds that are joined, each with the key that changes it.
+/// The kinds that are joined, each with the key that toggles it.
 fn kinds(state: &State, join: Join, indent: usize) -> Line<'static> {
     let mut spans = vec![Span::raw(" ".repeat(indent))];
     for kind in Namespace::ALL {

@@ -1,13 +1,13 @@
-//! The line that runs on both sides: how it is edited, and the lines before it.
+//! The line that is to run on both sides: how it is edited, and its history.
 //!
-//! Must not know what becomes of a line.
+//! Must not know what a line does.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-/// Lines that are remembered.
+/// Lines in the history.
 const REMEMBERED: usize = 100;
-/// Characters a line may have.
+/// The greatest number of characters in a line.
 const LONGEST: usize = 4096;
 
 /// The prompt, open or not.
@@ -15,26 +15,25 @@ const LONGEST: usize = 4096;
 pub(crate) struct Prompt {
     input: Input,
     history: Vec<String>,
-    /// Which line of the history is shown; none while it is a new one.
+    /// The shown line of the history; `None` while the line is new.
     recalled: Option<usize>,
     /// The new line, while one of the history is shown.
     draft: String,
 }
 
 impl Prompt {
-    /// The line as it is now.
     #[cfg(test)]
     pub fn line(&self) -> &str {
         self.input.value()
     }
 
-    /// Begins a new line with this in it.
+    /// Begins a new line with this text.
     pub(super) fn open(&mut self, line: String) {
         self.recalled = None;
         self.input = Input::new(line);
     }
 
-    /// Takes the line and remembers it; none if there is nothing in it.
+    /// Returns the line and adds it to the history; `None` if it is empty.
     pub(super) fn take(&mut self) -> Option<String> {
         let line = self.input.value().trim().to_owned();
         if line.is_empty() {
@@ -48,7 +47,7 @@ impl Prompt {
         Some(line)
     }
 
-    /// Shows the line before.
+    /// Shows the previous line of the history.
     pub(super) fn back(&mut self) {
         let at = self.recalled.unwrap_or(self.history.len());
         if let Some(at) = at.checked_sub(1) {
@@ -60,7 +59,7 @@ impl Prompt {
         }
     }
 
-    /// Shows the line after, in the end the new one.
+    /// Shows the next line of the history, in the end the new one.
     pub(super) fn forth(&mut self) {
         let Some(at) = self.recalled else { return };
         self.recalled = Some(at + 1).filter(|at| *at < self.history.len());
@@ -93,7 +92,7 @@ impl Prompt {
         }
     }
 
-    /// What fits into so many columns, and the column of the cursor in it.
+    /// The part of the line that fits into `columns`, and the cursor's column in it.
     pub(crate) fn view(&self, columns: usize) -> (String, usize) {
         use unicode_width::UnicodeWidthChar;
         let skip = self.input.visual_scroll(columns);
@@ -119,7 +118,7 @@ impl Prompt {
     }
 }
 
-/// The editing keys that readline and ratatui's programs share.
+/// Editing keys as in readline.
 fn request(event: &KeyEvent) -> Option<InputRequest> {
     use InputRequest as Ask;
     let control = event.modifiers.contains(KeyModifiers::CONTROL);

@@ -1,6 +1,6 @@
 //! Steps that can't work on this machine: what they lack, and how lessons stand without them.
 //!
-//! Decides from facts that others found. The words for it are in `texts`.
+//! Must not know how facts are found. The words are in `texts`.
 
 use super::shells::Shells;
 use super::system::System;
@@ -13,13 +13,13 @@ use crate::sandbox::{HostKind, Shortfall};
 /// What a step lacks here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lack {
-    /// A program that nobody has installed.
+    /// A program that is not installed.
     Program(String),
     /// A kind of namespace that the kernel doesn't have.
     Kind(Namespace),
     /// Something that the lab host could not be given.
     Shortfall(Shortfall),
-    /// The host it is written for.
+    /// The kind of host that the step is written for.
     Host(HostKind),
     /// A container that the kernel refused to make.
     Container,
@@ -28,24 +28,21 @@ pub(crate) enum Lack {
 /// How a lesson stands. Steps that can't work here count as neither done nor failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Standing {
-    /// Steps of which nothing is left.
+    /// Finished steps.
     pub done: usize,
     /// Steps that can work here.
     pub steps: usize,
-    /// Steps that can't.
+    /// Steps that can't work here.
     pub lacking: usize,
-    /// Where that leads to.
     pub stage: Stage,
 }
 
 /// How far a lesson is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Nothing was done.
     Untouched,
-    /// Something was.
     Begun,
-    /// All that can be done here was.
+    /// All that can be done here is done.
     Done,
     /// Nothing can be done here.
     Lacking,

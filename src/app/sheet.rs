@@ -1,7 +1,6 @@
-//! A page that scrolls under a first line with tabs: what the views that take the place of others are
-//! written on.
+//! A page that scrolls under a first line with tabs, for the views of code and steps.
 //!
-//! The same for drawing and for keys. Must not know what it says.
+//! Both drawing and keys use it. Must not know what is written on it.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -11,23 +10,19 @@ use super::keymap::Way;
 use super::state::State;
 use crate::theme::Role;
 
-/// The page and where it stands.
+/// The page and its place on the screen.
 #[derive(Debug)]
 pub(crate) struct Sheet {
-    /// The first line.
     pub head: Line<'static>,
-    /// Where that stands.
     pub head_at: Rect,
-    /// All lines below it.
     pub lines: Vec<Line<'static>>,
-    /// Where those stand.
     pub body: Rect,
-    /// The first of them that is shown.
+    /// The first line that is shown.
     pub top: usize,
 }
 
 impl Sheet {
-    /// Lines on a part of the screen, from `scroll` on or as near to it as leaves no row empty.
+    /// Lines in an area, from the line `scroll` on, or less if rows would stay empty.
     pub fn new(area: Rect, lines: Vec<Line<'static>>, scroll: usize) -> Sheet {
         let head_at = Rect { height: 1, ..area }.intersection(area);
         let body = Rect {
@@ -46,8 +41,8 @@ impl Sheet {
         sheet
     }
 
-    /// Writes the first line: tabs, of which one is picked; something to say if there is room for
-    /// it; how many lines are below.
+    /// Writes the first line: the tabs, each with whether it is picked; `said`, if there is room for it;
+    /// how many lines are below.
     pub fn title(&mut self, state: &State, tabs: &[(&'static str, bool)], said: Option<String>) {
         let mut spans = vec![Span::raw(" ")];
         for (label, picked) in tabs {

@@ -1,6 +1,6 @@
-//! Running text with the meaning of each part of it: roles, terms, values of this machine.
+//! Running text with the meaning of each part: roles, terms, live values.
 //!
-//! Must not know where a line ends.
+//! Must not know where a line breaks.
 
 use std::ops::Range;
 
@@ -9,17 +9,17 @@ use ratatui::text::Span;
 use crate::lesson::{Context, Inline, Marker};
 use crate::theme::{Role, Theme};
 
-/// What stands for a value that is not there yet.
+/// Shown in place of a value that is not known yet.
 const ABSENT: &str = "…";
 
-/// Running text with the meaning of each part of it.
+/// Running text with the meaning of each part.
 #[derive(Default)]
 pub(super) struct Styled {
     pub(super) text: String,
     roles: Vec<(Range<usize>, Role)>,
-    /// Code in it that names a term.
+    /// Code that is the name of a term.
     names: Vec<Range<usize>>,
-    /// The terms in it, each with its number in the glossary.
+    /// The terms, each with its index in the glossary.
     terms: Vec<(Range<usize>, usize)>,
 }
 
@@ -49,7 +49,7 @@ impl Styled {
         styled
     }
 
-    /// The same with the terms that come for the first time.
+    /// The same, with the terms that appear for the first time.
     pub(super) fn marked(inlines: &[Inline], context: &Context, marker: &mut Marker) -> Styled {
         let mut styled = Styled::new(inlines, context);
         let code = styled.roles.iter().filter(|(_, role)| *role == Role::Code);
@@ -69,7 +69,7 @@ impl Styled {
         styled
     }
 
-    /// Whether a piece of text with this role may be a term from this place on.
+    /// Whether a piece with this role may be part of a term at this place.
     fn may_be_term(&self, piece: &Range<usize>, role: Role, place: &Range<usize>) -> bool {
         match role {
             Role::Code => piece.start == place.start && self.names.contains(piece),
@@ -84,14 +84,14 @@ impl Styled {
         self.roles.push((start..self.text.len(), role));
     }
 
-    /// Whether a byte stands inside code, behind its first one.
+    /// Whether a byte is inside code, after its first byte.
     pub(super) fn is_code(&self, at: usize) -> bool {
         self.roles
             .iter()
             .any(|(range, role)| *role == Role::Code && range.start < at && at < range.end)
     }
 
-    /// A line's pieces, each with the term that it is or is part of.
+    /// A line's pieces, each with the term that it belongs to.
     pub(super) fn spans(
         &self,
         line: Range<usize>,
@@ -115,7 +115,7 @@ impl Styled {
         spans
     }
 
-    /// The term a byte belongs to, if it does, and where that changes.
+    /// The term that a byte belongs to, if any, and the byte where that changes.
     fn term_at(&self, at: usize) -> (usize, Option<usize>) {
         let next = self.terms.iter().find(|(place, _)| at < place.end);
         match next {

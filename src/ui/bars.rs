@@ -15,7 +15,7 @@ use crate::app::texts::{self, words};
 use crate::app::walk;
 use crate::theme::Role;
 
-/// The program, the lesson, and where all this runs.
+/// The program, the lesson, and the host it runs on.
 pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let words = words(state.lang);
     let user = match state.system.user {
@@ -23,7 +23,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
         UserKind::Ordinary => words.ordinary_user,
     };
     let help = texts::key(state.lang, Word::Help).short;
-    // Who can't read this language finds the way to theirs. In a shell the keys are the shell's.
+    // Helps those who can't read this language. In a shell, the key is the shell's.
     let other = texts::key(state.lang, Word::Language).short;
     let end = match state.typing_into() {
         Some(_) => format!("{} ", state.lang.name()),
@@ -41,7 +41,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let start = format!(" nslab{lesson}");
     let columns = usize::from(area.width);
     let room = columns.saturating_sub(end.width());
-    // Where all this runs is the first to go, unless it is no place to play in.
+    // The host is left out first, unless nothing protects it.
     let ground = texts::ground(state.lang, state.shells.host_kind);
     let shorter = format!("{ground} · {user}");
     let last = state
@@ -90,13 +90,13 @@ pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
     }
 }
 
-/// How to get back to the lesson, and the flags of the container that is shown; the first has
-/// precedence.
+/// How to get back to the lesson, and the flags of the shown container. The former comes first if room
+/// is short.
 fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role)> {
     let back = match state.place() {
         Place::Watching | Place::Shown => Some(words(state.lang).enter_returns.to_owned()),
         Place::Shell => Some(texts::leaves(state.lang, state.leave_key)),
-        // No tab says so.
+        // No tab shows it.
         Place::Code => Some(words(state.lang).code.to_owned()),
         Place::Took => Some(words(state.lang).took.to_owned()),
         _ => None,
@@ -108,7 +108,7 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
         .chain(flags.map(|flags| (flags, Role::Container)))
 }
 
-/// What the container that is shown was made with, and which one it is where there are several.
+/// What the shown container was launched with, and its number if there are several.
 fn container(state: &State) -> String {
     let plan = texts::plan(state.lang, &state.shells.container().plan);
     if state.shells.tabs().count() > 1 {
@@ -119,7 +119,7 @@ fn container(state: &State) -> String {
     }
 }
 
-/// What there is to say, else the keys of the place.
+/// The notice, else the keys of the place.
 pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
     let columns = usize::from(area.width);
     let mut spans = vec![Span::raw(" ")];
@@ -132,7 +132,7 @@ pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
     } else {
         let keys = keys(state);
         let width = |(key, word): &(String, &str)| key.width() + word.width() + 4;
-        // The last one is the way out: there is always room for it.
+        // The last one is the way out: it is always shown.
         let mut left = columns.saturating_sub(keys.last().map_or(0, width));
         let last = keys.len().saturating_sub(1);
         let mut shown = Vec::new();
@@ -154,7 +154,7 @@ pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
     frame.render_widget(Line::from(spans), area);
 }
 
-/// The keys of the place, without those that lead to where the learner is.
+/// The keys of the place, without those that would change nothing.
 fn keys(state: &State) -> Vec<(String, &'static str)> {
     let compact = matches!(state.layout(), Layout::Compact(_));
     keymap::bindings(state.place())
@@ -166,13 +166,13 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
                 Word::Zoom => compact,
-                // There is none yet.
+                // No choice is made yet.
                 Word::Answer => state.lesson.walk.progress().choice.is_none(),
                 Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),
                 Word::Tabs | Word::OtherSides => state.shells.tabs().count() < 2,
                 // A command has no next row.
                 Word::OtherRow => !state.views.side_by_side.shows_row(),
-                // Enter does the same there.
+                // Enter does the same.
                 Word::Launch => matches!(state.place(), Place::Flags | Place::Code),
                 _ => false,
             };

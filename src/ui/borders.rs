@@ -94,7 +94,7 @@ fn title(state: &State, pane: Pane) -> String {
     }
 }
 
-/// The container's name; where there are several, all their tabs, the shown one in brackets.
+/// The container's name, or a tab for each container, the shown one in brackets.
 fn container_tabs(state: &State) -> String {
     if state.shells.tabs().count() < 2 {
         return texts::shell_title(state.lang, state.shells.container_side());
@@ -107,7 +107,7 @@ fn container_tabs(state: &State) -> String {
     format!("{} {numbers}", words(state.lang).container_shell)
 }
 
-/// A shell that has the keys says how to leave it where the eyes are.
+/// The border of a shell that has the keys says how to leave it.
 fn way_out(state: &State, side: Side, title: String) -> String {
     if state.typing_into() == Some(side) {
         let leaves = texts::leaves(state.lang, state.leave_key);

@@ -1,4 +1,4 @@
-//! The flags as a program.
+//! The next launch as a program.
 
 use ratatui::Frame;
 
@@ -6,7 +6,6 @@ use super::sheet;
 use crate::app::code_view;
 use crate::app::state::State;
 
-/// Draws it.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
     if let Some((page, _)) = code_view::view(state) {
         sheet::draw(frame, &page);

@@ -1,10 +1,8 @@
-//! Text in a given number of columns.
-//!
-//! Columns are those of unicode-width: a Chinese character has two.
+//! Text in a given number of columns, as unicode-width counts them: a Chinese character has two.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The text, cut off with `…` where it has more columns.
+/// The text, cut off with `…` if it is wider.
 pub(super) fn to_width(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -25,7 +23,7 @@ pub(super) fn to_width(text: &str, columns: usize) -> String {
     kept
 }
 
-/// The text in exactly this many columns.
+/// The text, cut off or padded to exactly this width.
 pub(super) fn padded(text: &str, columns: usize) -> String {
     let mut kept = to_width(text, columns);
     kept.push_str(&" ".repeat(columns.saturating_sub(kept.width())));

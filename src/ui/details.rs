@@ -9,7 +9,6 @@ use crate::app::state::State;
 use crate::app::texts::words;
 use crate::theme::Role;
 
-/// Draws it.
 pub(super) fn draw(frame: &mut Frame, state: &State, area: Rect) {
     let view = side_by_side::view(state, area.width, area.height);
     let room = usize::from(area.height).saturating_sub(view.head.len());

@@ -1,4 +1,4 @@
-//! The eight flags, what is chosen and what the running container has, and the call they make.
+//! The eight flags: which are chosen, which the running container has, and the call that they make.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -40,14 +40,13 @@ pub(super) fn block(frame: &mut Frame, state: &State, area: Rect) {
     call(frame, state, rest);
 }
 
-/// The flags alone.
 pub(super) fn flags(frame: &mut Frame, state: &State) {
     let Some((area, form)) = state.layout().flags() else {
         return;
     };
     for (kind, cell) in form.cells(area) {
         frame.render_widget(flag(state, kind, form), cell);
-        // Where a screen reader, or a magnifier, looks for it.
+        // Screen readers and magnifiers follow the cursor.
         if state.views.overlay.is_none()
             && state.views.focus == Pane::Flags
             && state.next_launch.cursor == kind

@@ -12,7 +12,7 @@ use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::theme::Role;
 
-/// Draws it with the cursor on a term.
+/// Draws the glossary with the cursor on a term.
 pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
     let Some(view) = glossary::view(state, id) else {
         return;
@@ -29,7 +29,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
     let rows = view.terms.iter().enumerate().skip(view.top);
     for ((index, term), y) in rows.zip(list.y..list.bottom()) {
         let cursor = if index == view.cursor { '>' } else { ' ' };
-        // Those of the step, said without colour.
+        // Marks the terms of the step, without colour.
         let here = if index < view.here { '•' } else { ' ' };
         let text = format!("{cursor}{here} {}", term.name);
         let role = if index == view.cursor {
@@ -42,7 +42,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
         let row = Rect::new(list.x, y, list.width, 1);
         frame.render_widget(Line::styled(text, style(role)), row);
         if index == view.cursor {
-            // Where a screen reader, or a magnifier, looks for it.
+            // Screen readers and magnifiers follow the cursor.
             frame.set_cursor_position((list.x, y));
         }
     }

@@ -1,4 +1,4 @@
-//! The lesson's pane: the page, and below it what Enter does.
+//! The lesson's pane: the step, and below it what Enter does.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -11,7 +11,6 @@ use crate::app::state::State;
 use crate::app::texts::words;
 use crate::theme::Role;
 
-/// Draws the pane.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
     let Some(view) = lesson_view::view(state) else {
         return;
@@ -22,7 +21,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         frame.render_widget(&line.line, Rect::new(body.x, y, body.width, 1));
         let here = line.choice.is_some() && line.choice == state.lesson.walk.progress().choice;
         if here && !marked && state.place() == Place::Prediction {
-            // Where a screen reader, or a magnifier, looks for it.
+            // Screen readers and magnifiers follow the cursor.
             frame.set_cursor_position((body.x, y));
             marked = true;
         }

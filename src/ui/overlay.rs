@@ -1,4 +1,4 @@
-//! What lies over the screen: the keys, the lessons, the question whether to quit.
+//! What lies over the screen: keys, lessons, questions.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -21,10 +21,10 @@ use crate::prose;
 use crate::sandbox::{HostKind, Side};
 use crate::theme::Role;
 
-/// Columns of a line of the list of lessons that are not the title.
+/// Columns of the list of lessons, without the title.
 const AROUND_TITLE: usize = 30;
 
-/// Draws it, if there is something.
+/// Draws the overlay, if there is one.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
     let words = words(state.lang);
     match &state.views.overlay {
@@ -66,7 +66,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     }
 }
 
-/// A line a lesson: how it stands, its title, how much of it is done, how long it takes.
+/// One line for each lesson: its state, its title, how much of it is done, how long it takes.
 fn lessons(state: &State, cursor: usize) -> (usize, Vec<Line<'static>>) {
     let all: Vec<_> = (0..state.lesson.lessons.count())
         .filter_map(|index| Some((index, state.lesson.lessons.lesson(index, state.lang)?)))
@@ -132,7 +132,7 @@ fn risk(state: &State, host: HostKind) -> Vec<Line<'static>> {
     lines
 }
 
-/// The keys of a question, as the footer has them.
+/// The keys of a question, as the footer shows them.
 fn keys(state: &State, place: Place) -> Line<'static> {
     let keys = keymap::bindings(place)
         .filter(|binding| binding.footer)
@@ -143,7 +143,7 @@ fn keys(state: &State, place: Place) -> Line<'static> {
     Line::raw(keys.collect::<Vec<_>>().join(" · "))
 }
 
-/// A wide character that begins left of the box would be drawn over its border.
+/// Blanks the column left of the box: a wide character there would be drawn over the border.
 pub(super) fn uncover(buf: &mut Buffer, place: Rect) {
     let Some(x) = place.x.checked_sub(1) else {
         return;
@@ -157,8 +157,8 @@ pub(super) fn uncover(buf: &mut Buffer, place: Rect) {
     }
 }
 
-/// A box in the middle, as large as its text and no larger than the screen, from a line on; with a
-/// title above and a legend below.
+/// A box in the middle, with a title above and a legend below, large enough for its text if the screen
+/// is. `scroll` is the first line.
 fn boxed(
     frame: &mut Frame,
     state: &State,

@@ -11,10 +11,10 @@ use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::theme::Role;
 
-/// What stands before the line.
+/// Before the line.
 const SIGN: &str = "$ ";
 
-/// Draws it, and shows where the next letter goes.
+/// Draws the line and the cursor.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
     let screen = frame.area();
     let width = screen.width.saturating_sub(8).min(100);
@@ -36,7 +36,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);
     let line = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), 1);
-    // The cursor's own column behind the last letter.
+    // The cursor needs a column behind the last letter.
     let columns = usize::from(line.width).saturating_sub(SIGN.len() + 1);
     let (shown, cursor) = state.views.prompt.view(columns);
     let text = Line::from(vec![

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 
 use crate::app::sheet::Sheet;
 
-/// Draws it.
 pub(super) fn draw(frame: &mut Frame, sheet: &Sheet) {
     frame.render_widget(&sheet.head, sheet.head_at);
     let body = sheet.body;

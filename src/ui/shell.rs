@@ -14,7 +14,6 @@ use crate::prose;
 use crate::sandbox::{HostKind, Side, Step};
 use crate::theme::Role;
 
-/// Draws the pane.
 pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let shell = state.shells.get(side);
     let words = words(state.lang);
@@ -102,7 +101,7 @@ fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     frame.render_widget(view, area);
 }
 
-/// The last steps of a launch: the refused one is the last of them.
+/// The last steps of a launch, ending with the refused one.
 fn tail(steps: &[Step], area: Rect) -> impl Iterator<Item = (String, Role)> {
     let most = usize::from(area.height / 2).max(1);
     steps

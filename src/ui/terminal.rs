@@ -1,7 +1,7 @@
-//! A pane's terminal, painted.
+//! Draws a pane's terminal.
 //!
-//! Owns how a screen of the emulator becomes cells of a frame. Must not change the emulator, nor
-//! know which side of the lab it shows.
+//! Owns how the emulator's screen becomes cells of a frame. Must not change the emulator, or know which
+//! side it belongs to.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -33,7 +33,7 @@ impl<'a> TerminalView<'a> {
             .then(|| Position::new(area.x + cursor.col, area.y + cursor.row))
     }
 
-    /// Says how far back the view is, in the upper right corner.
+    /// Shows in the upper right corner how far the view is scrolled back.
     fn draw_scrolled(&self, area: Rect, buf: &mut Buffer) {
         let lines = self.emulator.scrolled_by();
         if lines == 0 {
@@ -71,7 +71,7 @@ impl Widget for TerminalView<'_> {
                 } else {
                     cell.set_char(' ');
                 }
-                // The second half: the frame skips it, as the first half covers it.
+                // The second half of a wide character: the frame skips it.
                 for rest in x + 1..area.x + next {
                     let cell = &mut buf[(rest, y)];
                     pen.paint(cell);
@@ -104,7 +104,7 @@ fn write(cell: &mut ratatui::buffer::Cell, glyph: &Glyph<'_>, symbol: &mut Strin
     cell.set_symbol(symbol);
 }
 
-/// The look of the last character, translated: neighbours mostly look the same.
+/// Caches the style of the last character: neighbours mostly look the same.
 struct Pen {
     theme: Theme,
     look: Look,

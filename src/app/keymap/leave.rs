@@ -27,7 +27,7 @@ impl Default for LeaveKey {
 }
 
 impl LeaveKey {
-    pub fn matches(self, event: &KeyEvent) -> bool {
+    pub(super) fn matches(self, event: &KeyEvent) -> bool {
         let (code, modifiers) = plain(event);
         let heard = |code| (code, modifiers) == (self.code, self.modifiers);
         heard(code)
