@@ -78,6 +78,7 @@ mod lang;
 mod lesson;
 mod namespace;
 mod observe;
+mod poller;
 mod progress;
 mod prose;
 mod pty;

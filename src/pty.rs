@@ -4,7 +4,6 @@
 //! Owns the terminal emulator, the input encodings, and the decoder of the learner's input. Treats all
 //! that a child writes as hostile. Must not know what is drawn where, nor what runs in the pane.
 
-#[allow(dead_code, reason = "the loop that reads the terminal will use it")]
 pub mod decoder;
 pub mod emulator;
 pub mod keys;

@@ -1,8 +1,8 @@
 //! The lab on the learner's terminal: waits, tells the app what happened, carries out what it asks for,
 //! draws.
 //!
-//! Threads wait for each source and send to one channel; only the main thread touches the app. Must not
-//! decide anything itself: the app does.
+//! One loop on one thread waits for everything, with descriptors that never block. Only what waits for a
+//! disk or for a command has a thread of its own. Must not decide anything itself: the app does.
 
 mod commands;
 pub(crate) mod driver;
@@ -11,11 +11,13 @@ mod input;
 mod lesson_watcher;
 mod processes;
 mod progress_writer;
+pub(crate) mod reports;
 mod save;
 mod screen;
 mod shell_process;
+pub(crate) mod sources;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -28,21 +30,22 @@ use crate::code::Notation;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
+use crate::poller::Ready;
 use crate::progress::{Course, Store};
-use crate::sandbox::{HostKind, lab};
+use crate::sandbox::{HostKind, Side, lab};
 use crate::theme::Theme;
 use crate::ui;
 
 use self::driver::{Driver, Frontend};
-use self::incoming::Incoming;
+use self::incoming::{Inbox, Incoming};
+use self::input::{Input, Signals};
 use self::progress_writer::ProgressWriter;
 use self::screen::Screen;
+use self::sources::Source;
 
-/// The longest time that events are taken in without drawing.
-const TAKE_IN: Duration = Duration::from_millis(8);
-/// Bytes a shell prints between two frames before it counts as a flood.
+/// Bytes that a shell prints in the time between two frames of a flood, and is one.
 const FLOOD: usize = 64 * 1024;
-/// The time between two frames in a flood.
+/// The time between two frames of a flood.
 const FLOOD_FRAME: Duration = Duration::from_millis(16);
 
 /// What the lab opens with.
@@ -66,24 +69,26 @@ pub enum Ending {
 
 /// Opens the lab, and returns when the learner has left it.
 pub fn open(opening: Opening) -> anyhow::Result<Ending> {
-    let (tell, incoming) = incoming::channel();
+    let inbox = Inbox::new().context("epoll")?;
     // Before there is anything to clean up, so that a signal can't leave anything behind.
-    input::listen_to_signals(tell.clone()).context("listening to signals")?;
+    let signals = Signals::watch(&inbox).context("listening to signals")?;
     let screen = Screen::enter().context("preparing the terminal")?;
-    input::listen_to_terminal(tell.clone());
-    let start_writer = |store| ProgressWriter::start(store, tell.clone());
+    let reporter = inbox.reporter();
+    let start_writer = |store| ProgressWriter::start(store, reporter.clone());
     let frontend = LearnersTerminal {
         size: opening.setup.size,
         screen,
+        input: Input::watch(&inbox).context("reading the terminal")?,
+        signals,
         progress_writer: opening.store.map(start_writer),
     };
     if let Some(why) = opening.unread {
-        let _ = tell.try_send(Incoming::Msg(Msg::NotKept { why }));
+        reporter.send(Msg::NotKept { why });
     }
     if let Some(directory) = opening.lessons {
-        lesson_watcher::start(directory, opening.setup.lessons.clone(), tell.clone());
+        lesson_watcher::start(directory, opening.setup.lessons.clone(), reporter);
     }
-    let (driver, effects) = Driver::new(opening.setup, frontend, (tell, incoming));
+    let (driver, effects) = Driver::new(opening.setup, frontend, inbox);
     run(driver, effects)
 }
 
@@ -114,10 +119,29 @@ struct LearnersTerminal {
     /// Columns and rows that the app knows of.
     size: (u16, u16),
     screen: Screen,
+    input: Input,
+    signals: Signals,
     progress_writer: Option<ProgressWriter>,
 }
 
 impl Frontend for LearnersTerminal {
+    fn read(&mut self, source: Source, ready: Ready) -> Vec<Incoming> {
+        match source {
+            Source::Terminal => self.input.read(ready),
+            Source::Signal(signal) => vec![self.signals.read(signal)],
+            // The processes' own.
+            _ => Vec::new(),
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.input.deadline()
+    }
+
+    fn expire(&mut self, now: Instant) -> Vec<Incoming> {
+        self.input.expire(now)
+    }
+
     fn copy(&mut self, text: &str) {
         // A terminal that can't be written to fails the next frame too, which ends the lab.
         let _ = self.screen.copy(text);
@@ -138,33 +162,31 @@ fn run(mut driver: Driver<LearnersTerminal>, first_effects: Vec<Effect>) -> anyh
     // The learner sees the first frame before the lab host is there.
     driver.draw()?;
     driver.carry_out(first_effects);
-    let mut pace = Pace::new();
-    let mut undrawn = true;
+    let mut pace = Pace::default();
     while !driver.has_quit {
-        if undrawn && pace.may_draw() {
+        if pace.must_draw(Instant::now()) {
             driver.adapt_to_size()?;
             driver.draw()?;
-            pace.drawn();
-            undrawn = false;
+            pace.drawn(Instant::now());
         }
-        let (mut next, ticked) = driver.wait(undrawn.then(|| pace.next_frame()));
-        undrawn |= ticked;
-        let begun = Instant::now();
-        while let Some(incoming) = next {
+        let (incoming, ticked) = driver.wait(pace.next_frame())?;
+        if ticked {
+            pace.changed();
+        }
+        for incoming in incoming {
             match incoming {
                 Incoming::Signal(signal) => return Ok(Ending::Signal(signal)),
                 Incoming::TerminalGone => return Ok(Ending::TerminalGone),
-                Incoming::Resized => undrawn = true,
-                other => {
-                    if let Some(message) = driver.message(other) {
-                        pace.count(&message);
-                        undrawn |= driver.update_shown(message);
+                Incoming::Resized => pace.changed(),
+                Incoming::Msg(message) => {
+                    let flood = pace.is_flood(&message, Instant::now());
+                    match (driver.update_shown(message), flood) {
+                        (false, _) => {}
+                        (true, false) => pace.changed(),
+                        (true, true) => pace.flooded(),
                     }
                 }
             }
-            next = (begun.elapsed() < TAKE_IN && !driver.has_quit)
-                .then(|| driver.try_next())
-                .flatten();
         }
     }
     Ok(Ending::Quit)
@@ -203,40 +225,76 @@ impl Driver<LearnersTerminal> {
     }
 }
 
-/// When to draw: at once, but in a flood of output only as often as anybody can see.
-#[derive(Debug)]
+/// When to draw: at once, but what a flood of output changes only as often as anybody can see.
+#[derive(Debug, Default)]
 struct Pace {
-    last_frame: Instant,
-    printed: usize,
+    last_frame: Option<Instant>,
+    change: Change,
+    outputs: BTreeMap<Side, Meter>,
+}
+
+/// What has changed since the last frame.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    #[default]
+    None,
+    /// Only what a flood has changed.
+    Flood,
+    Shown,
+}
+
+/// How much a shell prints.
+#[derive(Debug)]
+struct Meter {
+    since: Instant,
+    bytes: usize,
+    was_flood: bool,
 }
 
 impl Pace {
-    fn new() -> Self {
-        Self {
-            last_frame: Instant::now(),
-            printed: 0,
+    fn changed(&mut self) {
+        self.change = Change::Shown;
+    }
+
+    fn flooded(&mut self) {
+        self.change = self.change.max(Change::Flood);
+    }
+
+    fn must_draw(&self, now: Instant) -> bool {
+        match self.change {
+            Change::None => false,
+            Change::Shown => true,
+            Change::Flood => self.next_frame().is_none_or(|next| next <= now),
         }
     }
 
-    fn count(&mut self, message: &Msg) {
-        if let Msg::Output { bytes, .. } = message {
-            self.printed += bytes.len();
+    /// When the frame of a flood is due.
+    fn next_frame(&self) -> Option<Instant> {
+        (self.change == Change::Flood).then(|| self.last_frame.map(|last| last + FLOOD_FRAME))?
+    }
+
+    fn drawn(&mut self, now: Instant) {
+        self.last_frame = Some(now);
+        self.change = Change::None;
+    }
+
+    /// Whether a message is one of a flood: its shell has printed much in this or the last period.
+    fn is_flood(&mut self, message: &Msg, now: Instant) -> bool {
+        let Msg::Output { side, bytes, .. } = message else {
+            return false;
+        };
+        let meter = self.outputs.entry(*side).or_insert(Meter {
+            since: now,
+            bytes: 0,
+            was_flood: false,
+        });
+        let periods = now.duration_since(meter.since).as_millis() / FLOOD_FRAME.as_millis();
+        if periods > 0 {
+            meter.was_flood = periods == 1 && meter.bytes >= FLOOD;
+            meter.since = now;
+            meter.bytes = 0;
         }
-    }
-
-    fn may_draw(&self) -> bool {
-        self.next_frame() <= Instant::now()
-    }
-
-    fn next_frame(&self) -> Instant {
-        if self.printed < FLOOD {
-            self.last_frame
-        } else {
-            self.last_frame + FLOOD_FRAME
-        }
-    }
-
-    fn drawn(&mut self) {
-        *self = Self::new();
+        meter.bytes += bytes.len();
+        meter.was_flood || meter.bytes >= FLOOD
     }
 }

@@ -1,24 +1,26 @@
 //! `nslab run`: a command in a container in a lab host, on this terminal or with plain pipes.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Stdin, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use crossterm::terminal;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
-use signal_hook::iterator::Signals;
 
 use super::args::{FlagsOption, HostOption, planned};
 use super::output::{UsageError, exit_code};
 use crate::lang::Lang;
+use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
 use crate::pty::session::Session;
+use crate::runtime::reports::Reports;
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Errand, Helper};
 use crate::sandbox::launch::{Event, Launch, Process};
@@ -46,9 +48,16 @@ pub struct Options {
     command: Vec<String>,
 }
 
-enum Happening {
-    Launch(Box<Event>),
+/// What is waited for while the command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
     Signal(i32),
+    /// What the helper reports, and its end.
+    Helper,
+    /// Our terminal, where there is one.
+    Input,
+    /// The container's terminal.
+    Session,
 }
 
 /// Carries out `nslab run`.
@@ -75,15 +84,9 @@ struct Ended {
 }
 
 fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
-    let (tell, happenings) = mpsc::channel();
-    // Before there is anything to clean up, so that no signal finds us unprepared.
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGWINCH])?;
-    let tell_signals = tell.clone();
-    thread::spawn(move || {
-        for signal in &mut signals {
-            let _ = tell_signals.send(Happening::Signal(signal));
-        }
-    });
+    let poller = Poller::new()?;
+    // Before there is anything to clean up, so that a signal can't leave anything behind.
+    let signals = watch_signals(&poller).context("listening to signals")?;
     let lab = Host::start(options.host.host)?;
     let program = if options.command.is_empty() {
         shell()
@@ -102,10 +105,20 @@ fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
     };
     let helper = lab.helper(&entry).context("opening a socket")?;
     if on_terminal {
-        on_this_terminal(lab, helper, tell, &happenings)
+        on_this_terminal(lab, helper, &poller, &signals)
     } else {
-        with_pipes(lab, helper, tell, &happenings)
+        with_pipes(lab, helper, &poller, &signals)
     }
+}
+
+type Signals = Vec<Watched<SignalPipe, Source>>;
+
+fn watch_signals(poller: &Poller<Source>) -> io::Result<Signals> {
+    let watch = |signal| poller.watch(SignalPipe::new(signal)?, Source::Signal(signal));
+    [SIGHUP, SIGINT, SIGTERM, SIGWINCH]
+        .map(watch)
+        .into_iter()
+        .collect()
 }
 
 /// Relays between this terminal and one of the container's own: a program that had this one could
@@ -113,36 +126,117 @@ fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
 fn on_this_terminal(
     lab: Host,
     helper: Helper,
-    tell: mpsc::Sender<Happening>,
-    happenings: &mpsc::Receiver<Happening>,
+    poller: &Poller<Source>,
+    signals: &Signals,
 ) -> anyhow::Result<Ended> {
     let (cols, rows) = terminal::size().unwrap_or((80, 24));
-    let (session, lines) = Session::start(helper, cols, rows)?;
+    let (session, launch) = Session::start(helper, cols, rows)?;
     let raw = RawTerminal::enter()?;
-    let (mut input, mut output, mut helper) = (lines.input, lines.output, lines.helper);
-    thread::spawn(move || copy(&mut io::stdin(), &mut input));
-    let printed = thread::spawn(move || copy(&mut output, &mut io::stdout()));
-    follow(lines.launch, tell);
-    let outcome = wait(happenings, || {
-        if let Ok((cols, rows)) = terminal::size() {
-            let _ = session.resize(cols, rows);
-        }
-    });
+    let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
+    let mut relay = Relay {
+        input: poller.watch(io::stdin(), Source::Input)?,
+        session: poller.watch(session, Source::Session)?,
+    };
+    let outcome = wait(reports, poller, signals, Some(&mut relay));
     // What is left in the lab may hold the terminal open, or keep the helper waiting.
     drop(lab);
     // What the program printed last comes after the news of its end.
-    let _ = helper.wait();
-    let _ = printed.join();
+    relay.print_all();
+    relay.session.wait_for_helper();
     drop(raw);
     outcome
+}
+
+/// This terminal and the container's.
+struct Relay {
+    input: Watched<Stdin, Source>,
+    session: Watched<Session, Source>,
+}
+
+impl Relay {
+    fn resize(&self) {
+        if let Ok((cols, rows)) = terminal::size() {
+            let _ = self.session.resize(cols, rows);
+        }
+    }
+
+    /// Types what is typed here. Called only where there is something to read, as a read may block.
+    fn read_input(&mut self) {
+        let mut buffer = [0; 4096];
+        match nix::unistd::read(&*self.input, &mut buffer) {
+            Ok(length @ 1..) => {
+                self.session.write(&buffer[..length]);
+                self.set_interests();
+            }
+            Err(Errno::EINTR) => {}
+            Ok(_) | Err(_) => self.input.stop(),
+        }
+    }
+
+    fn exchange(&mut self, ready: Ready) {
+        if ready.write {
+            self.session.flush();
+            self.set_interests();
+        }
+        if ready.read && self.print() == Output::Over {
+            self.session.stop();
+        }
+    }
+
+    /// Reads no more keys while the program doesn't read them.
+    fn set_interests(&mut self) {
+        let waits = self.session.has_unwritten();
+        let [input, session] = if waits {
+            [Interest::None, Interest::ReadAndWrite]
+        } else {
+            [Interest::Read, Interest::Read]
+        };
+        self.input.set_interest(input);
+        self.session.set_interest(session);
+    }
+
+    /// Prints here what the program has printed so far.
+    fn print(&mut self) -> Output {
+        let mut buffer = [0; 4096];
+        loop {
+            match self.session.read(&mut buffer) {
+                Ok(length @ 1..) => {
+                    let mut stdout = io::stdout();
+                    let printed = stdout.write_all(&buffer[..length]);
+                    if printed.and_then(|()| stdout.flush()).is_err() {
+                        return Output::Over;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Output::GoesOn,
+                Ok(0) | Err(_) => return Output::Over,
+            }
+        }
+    }
+
+    /// The same until nobody has the container's terminal open.
+    fn print_all(&mut self) {
+        while self.print() == Output::GoesOn {
+            let mut fds = [PollFd::new(self.session.as_fd(), PollFlags::POLLIN)];
+            // An error, such as EINTR, only means one more look.
+            let _ = poll(&mut fds, PollTimeout::NONE);
+        }
+    }
+}
+
+/// Whether there will be more output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Output {
+    GoesOn,
+    Over,
 }
 
 /// Hands the container our pipes and files; a terminal among them is relayed through a pipe.
 fn with_pipes(
     lab: Host,
     helper: Helper,
-    tell: mpsc::Sender<Happening>,
-    happenings: &mpsc::Receiver<Happening>,
+    poller: &Poller<Source>,
+    signals: &Signals,
 ) -> anyhow::Result<Ended> {
     let mut child = Command::new(&helper.argv[0])
         .arg0("nslab")
@@ -156,11 +250,9 @@ fn with_pipes(
         .spawn()
         .context("starting a helper")?;
     let printed = relay(&mut child);
-    follow(
-        Launch::new(helper.listener, helper.origin, child.id())?,
-        tell,
-    );
-    let outcome = wait(happenings, || {});
+    let launch = Launch::new(helper.listener, helper.origin, child.id())?;
+    let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
+    let outcome = wait(reports, poller, signals, None);
     // What is left in the lab may hold the pipes open, or keep the helper waiting.
     drop(lab);
     let _ = child.wait();
@@ -213,77 +305,116 @@ fn copy(from: &mut impl Read, to: &mut impl Write) {
     }
 }
 
-fn follow(launch: Launch, tell: mpsc::Sender<Happening>) {
-    thread::spawn(move || {
-        launch.follow(|event| drop(tell.send(Happening::Launch(Box::new(event)))));
-    });
+/// What is known of the command while it runs.
+#[derive(Default)]
+struct Watching {
+    program: Option<Process>,
+    /// The signal to nslab that ends it, and when it is killed.
+    ending: Option<(Instant, i32)>,
+    why: Option<String>,
+    refused: Option<String>,
 }
 
-/// Until the program has ended. A signal to us is passed on to it, and if it
-/// doesn't end then, it is killed.
+/// Waits until the program has ended. A signal to nslab is passed on to it; if it doesn't end then, it is
+/// killed.
 fn wait(
-    happenings: &mpsc::Receiver<Happening>,
-    mut resized: impl FnMut(),
+    mut reports: Reports<Source>,
+    poller: &Poller<Source>,
+    signals: &Signals,
+    mut relay: Option<&mut Relay>,
 ) -> anyhow::Result<Ended> {
-    let mut program: Option<Process> = None;
-    let mut ending: Option<(Instant, i32)> = None;
-    let mut why = None;
-    let mut refused = None;
+    let mut watching = Watching::default();
     loop {
-        let happening = match ending {
-            None => happenings
-                .recv()
-                .map_err(|_| RecvTimeoutError::Disconnected),
-            Some((deadline, _)) => {
-                happenings.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        let kill_at = watching.ending.map(|(deadline, _)| deadline);
+        let deadline = [kill_at, reports.deadline()].into_iter().flatten().min();
+        let ready = poller.wait(deadline)?;
+        let now = Instant::now();
+        let mut look = reports.deadline().is_some_and(|it| it <= now);
+        for (source, ready) in ready {
+            match source {
+                Source::Helper => look = true,
+                Source::Signal(signal) => {
+                    for pipe in signals {
+                        pipe.clear();
+                    }
+                    match (signal, &relay) {
+                        (SIGWINCH, Some(relay)) => relay.resize(),
+                        (SIGWINCH, None) => {}
+                        _ => watching.signalled(signal),
+                    }
+                }
+                Source::Input => {
+                    if let Some(relay) = &mut relay {
+                        relay.read_input();
+                    }
+                }
+                Source::Session => {
+                    if let Some(relay) = &mut relay {
+                        relay.exchange(ready);
+                    }
+                }
             }
-        };
-        match (happening, ending) {
-            (Ok(Happening::Signal(SIGWINCH)), _) => resized(),
-            (Ok(Happening::Signal(signal)), None) => {
-                ending = Some((Instant::now() + GRACE, signal));
-                if let Some(program) = &program {
+        }
+        for event in look.then(|| reports.events()).into_iter().flatten() {
+            if let Some(ended) = watching.hear(event)? {
+                return Ok(ended);
+            }
+        }
+        if let Some((deadline, signal)) = watching.ending
+            && deadline <= now
+        {
+            watching.program.iter().for_each(Process::kill);
+            return Ok(Ended {
+                code: 128 + signal,
+                why: watching.why,
+            });
+        }
+    }
+}
+
+impl Watching {
+    /// The second signal kills at once.
+    fn signalled(&mut self, signal: i32) {
+        self.ending = match self.ending {
+            None => {
+                if let Some(program) = &self.program {
                     pass_on(signal, program);
                 }
+                Some((Instant::now() + GRACE, signal))
             }
-            (Ok(Happening::Launch(event)), _) => match *event {
-                Event::Started(process) => {
-                    // The signal may have come before the news of what it is for.
-                    if let Some((_, signal)) = ending {
-                        pass_on(signal, &process);
-                    }
-                    program = Some(process);
+            Some((_, first)) => Some((Instant::now(), first)),
+        };
+    }
+
+    fn hear(&mut self, event: Event) -> anyhow::Result<Option<Ended>> {
+        match event {
+            Event::Started(process) => {
+                // The signal may have come before the news of what it is for.
+                if let Some((_, signal)) = self.ending {
+                    pass_on(signal, &process);
                 }
-                // A program that can't be run has the exit code a shell gives, and says nothing.
-                Event::Refused(refusal) if matches!(refusal.step.call, Call::Exec(_)) => {
-                    why = Some(refusal.words(Lang::En));
-                }
-                Event::Refused(refusal) => refused = Some(refusal.words(Lang::En)),
-                Event::Step(_) => {}
-                Event::Exited(exit) => {
-                    // What it ended of, if it never was the program.
-                    if program.is_none() && exit.code() == FAILED {
-                        why = why.or(refused);
-                    }
-                    return Ok(Ended {
-                        code: exit.code(),
-                        why,
-                    });
-                }
-                Event::Failed(Some(refusal)) => bail!("{}", refusal.words(Lang::En)),
-                Event::Failed(None) => bail!("the container's launcher ended without a word"),
-            },
-            (Ok(Happening::Signal(_)) | Err(_), Some((_, signal))) => {
-                if let Some(program) = &program {
-                    program.kill();
-                }
-                return Ok(Ended {
-                    code: 128 + signal,
-                    why,
-                });
+                self.program = Some(process);
             }
-            (Err(_), None) => bail!("the container's launcher ended without a word"),
+            // A program that can't be run has the exit code a shell gives, and says nothing.
+            Event::Refused(refusal) if matches!(refusal.step.call, Call::Exec(_)) => {
+                self.why = Some(refusal.words(Lang::En));
+            }
+            Event::Refused(refusal) => self.refused = Some(refusal.words(Lang::En)),
+            Event::Step(_) => {}
+            Event::Exited(exit) => {
+                // What it ended of, if it never was the program.
+                if self.program.is_none() && exit.code() == FAILED {
+                    self.why = self.why.take().or(self.refused.take());
+                }
+                return Ok(Some(Ended {
+                    code: exit.code(),
+                    why: self.why.take(),
+                }));
+            }
+            Event::Failed(Some(refusal)) => bail!("{}", refusal.words(Lang::En)),
+            Event::Failed(None) => bail!("the container's launcher ended without a word"),
         }
+        Ok(None)
     }
 }
 

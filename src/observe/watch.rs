@@ -1,10 +1,13 @@
 //! Starts a watcher, and reads what it prints as it comes.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, Read};
 use std::marker::PhantomData;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::de::DeserializeOwned;
 
 use super::detail::Detail;
@@ -14,50 +17,67 @@ use crate::sandbox::Host;
 use crate::sandbox::host::WatcherCommand;
 use crate::sandbox::launch::Process;
 
-/// A running watcher; dropping this kills it.
+/// A running watcher, which prints a `T` as a line whenever something has changed; dropping this kills
+/// it.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct Watch<T> {
     watcher: Child,
-}
-
-/// What a watcher prints, in order. Ends when the watched process does.
-#[derive(Debug)]
-pub(crate) struct Seen<T> {
-    lines: BufReader<ChildStdout>,
+    // Never blocks.
+    output: ChildStdout,
+    /// The beginning of a line.
+    unread: Vec<u8>,
     what: PhantomData<T>,
 }
 
-pub(crate) type Snapshots = Seen<Snapshot>;
+/// What a watcher has printed since the last look.
+#[derive(Debug)]
+pub(crate) struct Printed<T> {
+    pub(crate) all: Vec<T>,
+    /// The watcher is over, as the watched process is, or prints what can't be read.
+    pub(crate) over: bool,
+}
 
-impl Watch {
+impl Watch<Snapshot> {
     /// Watches a program of one side.
-    pub(crate) fn start(host: &Host, side: &Process) -> io::Result<(Self, Snapshots)> {
+    pub(crate) fn start(host: &Host, side: &Process) -> io::Result<Self> {
         Self::spawn(host.watcher(), side, What::Snapshots)
     }
 
-    /// Watches the detail of a program of one side.
-    pub(crate) fn detail(host: &Host, side: &Process) -> io::Result<(Self, Seen<Detail>)> {
-        Self::spawn(host.watcher(), side, What::Detail)
-    }
-
-    /// Takes one snapshot of a program of one side.
-    pub(crate) fn once(host: &Host, side: &Process) -> io::Result<Snapshot> {
-        let (_watch, mut snapshots) =
-            Self::spawn::<Snapshot>(host.watcher(), side, What::OneSnapshot)?;
-        snapshots.next().unwrap_or_else(|| {
-            Err(io::Error::other(
-                "the watcher could not join the program's namespaces",
-            ))
-        })
-    }
-
     /// Watches nslab itself, which sees what the machine sees.
-    pub(crate) fn of_machine() -> io::Result<(Self, Snapshots)> {
+    pub(crate) fn of_machine() -> io::Result<Self> {
         let ourselves = Process::from_child(std::process::id())?;
         Self::spawn(Host::Machine.watcher(), &ourselves, What::Snapshots)
     }
 
-    fn spawn<T>(way: WatcherCommand, side: &Process, what: What) -> io::Result<(Self, Seen<T>)> {
+    /// Takes one snapshot of a program of one side.
+    pub(crate) fn once(host: &Host, side: &Process) -> io::Result<Snapshot> {
+        let mut watch = Self::spawn(host.watcher(), side, What::OneSnapshot)?;
+        loop {
+            let mut printed = watch.take();
+            if let Some(snapshot) = printed.all.pop() {
+                return Ok(snapshot);
+            }
+            if printed.over {
+                return Err(io::Error::other(
+                    "the watcher could not join the program's namespaces",
+                ));
+            }
+            // An error, such as EINTR, only means one more look.
+            let mut fds = [PollFd::new(watch.as_fd(), PollFlags::POLLIN)];
+            let _ = poll(&mut fds, PollTimeout::NONE);
+        }
+    }
+}
+
+impl Watch<Detail> {
+    /// Watches the detail of a program of one side.
+    pub(crate) fn detail(host: &Host, side: &Process) -> io::Result<Self> {
+        Self::spawn(host.watcher(), side, What::Detail)
+    }
+}
+
+impl<T: DeserializeOwned> Watch<T> {
+    fn spawn(way: WatcherCommand, side: &Process, what: What) -> io::Result<Self> {
         let pidfd = side.pidfd().try_clone_to_owned()?;
         let mut command = Command::new(way.binary);
         command.arg0("nslab").arg("watch").args(way.arguments);
@@ -73,33 +93,43 @@ impl Watch {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let stdout = watcher.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        Ok((
-            Self { watcher },
-            Seen {
-                lines: BufReader::new(stdout),
-                what: PhantomData,
-            },
-        ))
+        let output = watcher.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        Ok(Self {
+            watcher,
+            output,
+            unread: Vec::new(),
+            what: PhantomData,
+        })
+    }
+
+    /// Takes what has been printed, without waiting for more.
+    pub(crate) fn take(&mut self) -> Printed<T> {
+        // What was read before the error that there is no more is kept.
+        let read = self.output.read_to_end(&mut self.unread);
+        let waits = |error: io::Error| error.kind() == io::ErrorKind::WouldBlock;
+        let mut over = !read.is_err_and(waits);
+        let mut all = Vec::new();
+        while let Some(end) = memchr::memchr(b'\n', &self.unread) {
+            match serde_json::from_slice(&self.unread[..end]) {
+                Ok(it) => all.push(it),
+                Err(_) => over = true,
+            }
+            self.unread.drain(..=end);
+        }
+        Printed { all, over }
     }
 }
 
-impl Drop for Watch {
+impl<T> AsFd for Watch<T> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.output.as_fd()
+    }
+}
+
+impl<T> Drop for Watch<T> {
     fn drop(&mut self) {
         let _ = self.watcher.kill();
         let _ = self.watcher.wait();
-    }
-}
-
-impl<T: DeserializeOwned> Iterator for Seen<T> {
-    type Item = io::Result<T>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut line = String::new();
-        match self.lines.read_line(&mut line) {
-            Ok(0) => None,
-            Ok(_) => Some(serde_json::from_str(&line).map_err(io::Error::from)),
-            Err(error) => Some(Err(error)),
-        }
     }
 }

@@ -1,90 +1,30 @@
-//! A helper in a pseudo-terminal: input goes in, output comes out.
+//! A helper in a pseudo-terminal: what is typed goes in, what it prints comes out.
 //!
-//! Owns our end of the PTY. Must not know what the bytes mean.
+//! Owns the PTY's machine side, which never blocks. Must not know what the bytes mean.
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 
-use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::sandbox::lab::Helper;
 use crate::sandbox::launch::Launch;
 use crate::sys;
 
-/// A running helper's terminal. Drop hangs it up; pty(7).
+/// Bytes that may wait for a program that doesn't read. What is typed beyond that is lost, as are the
+/// replies to a program that asks its terminal questions without end.
+const UNREAD: usize = 1024 * 1024;
+
+/// A running helper's terminal. Dropped, the terminal hangs up; pty(7).
 pub struct Session {
     master: Box<dyn MasterPty + Send>,
-    /// Closing it with the session ends the lines.
-    _open: PipeWriter,
-}
-
-/// The parts of a session, each for a thread of its own.
-pub struct Lines {
-    /// What programs print. Ends when no process has the terminal open.
-    pub output: Line,
-    pub input: Line,
-    pub launch: Launch,
-    /// The helper, which has to be waited for.
-    pub helper: Box<dyn Child + Send + Sync>,
-}
-
-/// Our end of the terminal, until the session ends. So a program that keeps the terminal open, or
-/// doesn't read its input, can't block our thread forever.
-pub struct Line {
     terminal: File,
-    session: Arc<PipeReader>,
-}
-
-impl Line {
-    /// Waits for the terminal. Returns false when the session has ended.
-    fn wait_for(&self, events: PollFlags) -> io::Result<bool> {
-        let mut fds = [
-            PollFd::new(self.terminal.as_fd(), events),
-            PollFd::new(self.session.as_fd(), PollFlags::empty()),
-        ];
-        loop {
-            match poll(&mut fds, PollTimeout::NONE) {
-                Err(Errno::EINTR) => {}
-                other => {
-                    other?;
-                    return Ok(fds[1].any() == Some(false));
-                }
-            }
-        }
-    }
-}
-
-impl Read for Line {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.wait_for(PollFlags::POLLIN)? {
-            match self.terminal.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                other => return other,
-            }
-        }
-        Ok(0)
-    }
-}
-
-impl Write for Line {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        while self.wait_for(PollFlags::POLLOUT)? {
-            match self.terminal.write(bytes) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                other => return other,
-            }
-        }
-        Err(io::ErrorKind::BrokenPipe.into())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    /// Typed, and not taken by the terminal yet.
+    unwritten: VecDeque<u8>,
+    helper: Box<dyn Child + Send + Sync>,
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
@@ -97,8 +37,8 @@ fn size(cols: u16, rows: u16) -> PtySize {
 }
 
 impl Session {
-    /// Starts a helper in a new PTY of this size in cells.
-    pub fn start(helper: Helper, cols: u16, rows: u16) -> io::Result<(Self, Lines)> {
+    /// Starts a helper in a new PTY of this size in cells. Its reports come through the launch.
+    pub fn start(helper: Helper, cols: u16, rows: u16) -> io::Result<(Self, Launch)> {
         let pair = native_pty_system()
             .openpty(size(cols, rows))
             .map_err(io::Error::other)?;
@@ -109,49 +49,82 @@ impl Session {
             command.env(name, value);
         }
         command.cwd(helper.directory);
-        // The program in the lab takes the terminal itself. It couldn't if a session outside had
-        // it.
+        // The program in the lab takes the terminal itself: a session that has it here would keep
+        // it from the one there.
         command.set_controlling_tty(false);
         let child = pair
             .slave
             .spawn_command(command)
             .map_err(io::Error::other)?;
-        // While we have this end open, the output doesn't end.
+        // As long as we had this end open too, the output would never end.
         drop(pair.slave);
         let pid = child.process_id().ok_or(io::ErrorKind::NotFound)?;
         let terminal = pair.master.as_raw_fd().ok_or(io::ErrorKind::NotFound)?;
         let terminal = File::from(sys::duplicate(terminal)?);
-        // A flag of the open file description, so it applies to both lines.
         fcntl(&terminal, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-        let (session, open) = io::pipe()?;
-        let session = Arc::new(session);
-        let lines = Lines {
-            output: Line {
-                terminal: terminal.try_clone()?,
-                session: Arc::clone(&session),
-            },
-            input: Line { terminal, session },
-            launch: Launch::new(helper.listener, helper.origin, pid)?.joining(helper.to_join),
+        let launch = Launch::new(helper.listener, helper.origin, pid)?.joining(helper.to_join);
+        let session = Self {
+            master: pair.master,
+            terminal,
+            unwritten: VecDeque::new(),
             helper: child,
         };
-        Ok((
-            Self {
-                master: pair.master,
-                _open: open,
-            },
-            lines,
-        ))
+        Ok((session, launch))
     }
 
-    /// Sets the terminal's size in cells.
+    /// Reads what has been printed. WouldBlock where there is nothing; 0 or EIO where nobody has the
+    /// terminal open any more.
+    pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&self.terminal).read(buffer)
+    }
+
+    /// Types bytes. What the terminal doesn't take yet waits for `flush`.
+    pub fn write(&mut self, bytes: &[u8]) {
+        if self.unwritten.len() < UNREAD {
+            self.unwritten.extend(bytes);
+            self.flush();
+        }
+    }
+
+    /// Writes what waits, as far as the terminal takes it.
+    pub fn flush(&mut self) {
+        while !self.unwritten.is_empty() {
+            let (first, _) = self.unwritten.as_slices();
+            match (&self.terminal).write(first) {
+                Ok(length) => drop(self.unwritten.drain(..length)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // A terminal that is gone needs no input.
+                Err(_) => self.unwritten.clear(),
+            }
+        }
+    }
+
+    /// Whether something waits until the terminal is writable.
+    pub fn has_unwritten(&self) -> bool {
+        !self.unwritten.is_empty()
+    }
+
+    /// Tells the terminal's programs its new size in cells.
     pub fn resize(&self, cols: u16, rows: u16) -> io::Result<()> {
         self.master
             .resize(size(cols, rows))
             .map_err(io::Error::other)
     }
 
-    /// The foreground process group, as the machine numbers it; tcgetpgrp(3).
+    /// The process group that has the foreground, as the machine numbers it; tcgetpgrp(3).
     pub fn foreground(&self) -> Option<i32> {
         self.master.process_group_leader()
+    }
+
+    /// Waits for the helper's end.
+    pub fn wait_for_helper(&mut self) {
+        let _ = self.helper.wait();
+    }
+}
+
+impl AsFd for Session {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.terminal.as_fd()
     }
 }

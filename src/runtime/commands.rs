@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::incoming::{Incoming, Sender};
+use super::incoming::Reporter;
 use crate::app::{Answer, Failure, Msg};
 use crate::facts::Facts;
 use crate::sandbox::command::{Bounds, Cancel, Running, Target};
@@ -19,14 +19,14 @@ const BOUNDS: Bounds = Bounds {
 
 /// The command that runs, if one does.
 pub(super) struct Commands {
-    tell: Sender,
+    reporter: Reporter,
     running: Vec<Cancel>,
 }
 
 impl Commands {
-    pub(super) fn new(tell: Sender) -> Self {
+    pub(super) fn new(reporter: Reporter) -> Self {
         Self {
-            tell,
+            reporter,
             running: Vec::new(),
         }
     }
@@ -81,16 +81,16 @@ impl Commands {
     }
 
     fn follow(&self, running: Running, number: u32, side: Side, shell: Option<(Process, bool)>) {
-        let tell = self.tell.clone();
+        let reporter = self.reporter.clone();
         thread::spawn(move || {
             let outcome = running.finish(BOUNDS);
             let facts = shell.map(|(shell, shares_limits)| facts(&shell, shares_limits));
             let answer = Answer::Ended(outcome, facts.unwrap_or_default());
-            let _ = tell.send(Incoming::Msg(Msg::CommandEnded {
+            reporter.send(Msg::CommandEnded {
                 number,
                 side,
                 answer,
-            }));
+            });
         });
     }
 }

@@ -2,17 +2,25 @@
 //!
 //! The lab on a screen and `verify` without one share it. Must not know how anything is drawn.
 
-use std::sync::mpsc::Receiver;
+use std::io;
 use std::time::{Duration, Instant};
 
-use super::incoming::{Incoming, Sender};
+use super::incoming::{Inbox, Incoming};
 use super::processes::Processes;
+use super::sources::Source;
 use crate::app::{self, Effect, Msg, Setup, State};
 use crate::code::Notation;
+use crate::poller::Ready;
 use crate::progress::Course;
 
-/// Carries out the effects that reach the learner's own terminal and files.
+/// Reads the learner's own terminal, and carries out the effects that reach it and their files.
 pub(crate) trait Frontend {
+    /// Reads a source of the frontend's own that is ready.
+    fn read(&mut self, source: Source, ready: Ready) -> Vec<Incoming>;
+    /// When `expire` has to be called.
+    fn deadline(&self) -> Option<Instant>;
+    /// Does what was due by now.
+    fn expire(&mut self, now: Instant) -> Vec<Incoming>;
     /// Copies a text to the terminal's clipboard.
     fn copy(&mut self, text: &str);
     /// Saves a program to a new file. The message says how that went.
@@ -29,23 +37,19 @@ pub(crate) struct Driver<F> {
     /// The app has asked to end.
     pub(crate) has_quit: bool,
     processes: Processes,
-    incoming: Receiver<Incoming>,
+    inbox: Inbox,
 }
 
 impl<F: Frontend> Driver<F> {
     /// Also returns the first effects, which start the lab host: a caller can draw before that.
-    pub(crate) fn new(
-        setup: Setup,
-        frontend: F,
-        (tell, incoming): (Sender, Receiver<Incoming>),
-    ) -> (Self, Vec<Effect>) {
+    pub(crate) fn new(setup: Setup, frontend: F, inbox: Inbox) -> (Self, Vec<Effect>) {
         let (state, effects) = State::new(setup);
         let driver = Self {
             state,
             frontend,
             has_quit: false,
-            processes: Processes::new(tell),
-            incoming,
+            processes: Processes::new(inbox.poller.clone(), inbox.reporter()),
+            inbox,
         };
         (driver, effects)
     }
@@ -86,7 +90,7 @@ impl<F: Frontend> Driver<F> {
                 .err()
                 .map(|why| Msg::LaunchFailed { side, launch, why }),
             Effect::Write { side, bytes } => {
-                processes.write(side, bytes);
+                processes.write(side, &bytes);
                 None
             }
             Effect::ResizePty { side, cols, rows } => {
@@ -138,32 +142,67 @@ impl<F: Frontend> Driver<F> {
     }
 
     /// Waits until something comes in, or until `deadline`, or until the app's own deadline, which it is
-    /// then told of. Also returns whether it was.
-    pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> (Option<Incoming>, bool) {
-        let deadlines = [deadline, self.state.next_deadline()];
-        let incoming = match deadlines.into_iter().flatten().min() {
-            Some(first) => {
-                let left = first.saturating_duration_since(Instant::now());
-                self.incoming.recv_timeout(left).ok()
-            }
-            None => self.incoming.recv().ok(),
-        };
+    /// then told of. Returns what has come in, the learner's keys first, and whether the app was told.
+    pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> io::Result<(Vec<Incoming>, bool)> {
+        let deadlines = [
+            deadline,
+            self.state.next_deadline(),
+            self.frontend.deadline(),
+            self.processes.deadline(),
+        ];
+        let ready = self
+            .inbox
+            .poller
+            .wait(deadlines.into_iter().flatten().min())?;
         let now = Instant::now();
-        let due = self.state.next_deadline().is_some_and(|it| it <= now);
+        let is_due = |deadline: Option<Instant>| deadline.is_some_and(|it| it <= now);
+        let due = is_due(self.state.next_deadline());
         if due {
             self.update(Msg::Tick);
         }
-        (incoming, due)
+        let mut incoming = Vec::new();
+        for (source, ready) in ready {
+            match source {
+                Source::Terminal | Source::Signal(_) => {
+                    incoming.extend(self.frontend.read(source, ready));
+                }
+                Source::Workers => {
+                    incoming.extend(self.inbox.take_reports().into_iter().map(Incoming::Msg));
+                }
+                Source::LabHost
+                | Source::MachineWatcher
+                | Source::Reports(_)
+                | Source::Helper(_)
+                | Source::Watcher(_)
+                | Source::DetailWatcher(_)
+                | Source::Shell(_) => {
+                    let messages = self.processes.read(source, ready);
+                    incoming.extend(messages.into_iter().map(Incoming::Msg));
+                }
+            }
+        }
+        // After what was read late: it may complete a key.
+        if is_due(self.frontend.deadline()) {
+            incoming.extend(self.frontend.expire(now));
+        }
+        if is_due(self.processes.deadline()) {
+            incoming.extend(self.processes.expire().into_iter().map(Incoming::Msg));
+        }
+        Ok((incoming, due))
     }
 
-    /// What has come in already.
-    pub(crate) fn try_next(&self) -> Option<Incoming> {
-        self.incoming.try_recv().ok()
-    }
-
-    /// Does the runtime's part of what has come in, and returns what the app is to be told of it.
-    pub(crate) fn message(&mut self, incoming: Incoming) -> Option<Msg> {
-        self.processes.message(incoming)
+    /// Tells the app of what comes in until `deadline`. Returns whether anything did.
+    fn take_in(&mut self, deadline: Instant) -> bool {
+        let Ok((incoming, _)) = self.wait(Some(deadline)) else {
+            return false;
+        };
+        let any = !incoming.is_empty();
+        for incoming in incoming {
+            if let Incoming::Msg(message) = incoming {
+                self.update(message);
+            }
+        }
+        any
     }
 
     /// Takes in what happens until `holds`. Returns whether it did within `time`.
@@ -173,10 +212,7 @@ impl<F: Frontend> Driver<F> {
             if Instant::now() >= end {
                 return false;
             }
-            let (incoming, _) = self.wait(Some(end));
-            if let Some(message) = incoming.and_then(|it| self.message(it)) {
-                self.update(message);
-            }
+            self.take_in(end);
         }
         true
     }
@@ -184,11 +220,7 @@ impl<F: Frontend> Driver<F> {
     /// Takes in all that has happened so far, and a fresh snapshot of each side: what a command did may
     /// not have been reported yet.
     pub(crate) fn catch_up(&mut self) {
-        while let Some(incoming) = self.try_next() {
-            if let Some(message) = self.message(incoming) {
-                self.update(message);
-            }
-        }
+        while self.take_in(Instant::now()) {}
         for message in self.processes.fresh_snapshots() {
             self.update(message);
         }

@@ -1,31 +1,19 @@
-//! What threads send to the main thread, over one channel.
-//!
-//! Most of it is the app's own `Msg`. The rest is for the runtime, before or instead of the app.
+//! What comes in from outside of the app, and how worker threads hand it to the loop.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 
+use nix::sys::eventfd::{EfdFlags, EventFd};
+
+use super::sources::Source;
 use crate::app::Msg;
-use crate::sandbox::launch::Process;
-use crate::sandbox::{Exit, Side};
-
-/// Capacity of the channel. A flood of output fills it; then the shell that prints has to wait, as it
-/// would for a real terminal.
-const CAPACITY: usize = 64;
+use crate::poller::{Poller, Watched};
 
 #[derive(Debug)]
 pub(crate) enum Incoming {
     /// Passed on to the app unchanged.
     Msg(Msg),
-    /// A launched program runs, and can be watched from now on.
-    Started {
-        side: Side,
-        launch: u32,
-        process: Process,
-    },
-    /// A launched program has ended; its watchers end too, and have to be reaped.
-    Exited { side: Side, launch: u32, exit: Exit },
-    /// The lab host with this number ended by itself.
-    LabEnded(u32),
     /// The learner's terminal has a new size.
     Resized,
     /// The learner's terminal can't be read any more.
@@ -34,8 +22,55 @@ pub(crate) enum Incoming {
     Signal(i32),
 }
 
-pub(crate) type Sender = SyncSender<Incoming>;
+/// A worker thread's way to the app.
+#[derive(Debug, Clone)]
+pub(super) struct Reporter {
+    messages: mpsc::Sender<Msg>,
+    wake: Arc<EventFd>,
+}
 
-pub(crate) fn channel() -> (Sender, Receiver<Incoming>) {
-    sync_channel(CAPACITY)
+impl Reporter {
+    /// Returns whether the lab is still there to be told.
+    pub(super) fn send(&self, message: Msg) -> bool {
+        self.messages.send(message).is_ok() && self.wake.write(1).is_ok()
+    }
+}
+
+/// Where all that comes in from outside of the app is waited for.
+pub(crate) struct Inbox {
+    pub(super) poller: Poller<Source>,
+    reporter: Reporter,
+    /// What worker threads have reported.
+    messages: Receiver<Msg>,
+    wake: Watched<Arc<EventFd>, Source>,
+}
+
+impl Inbox {
+    pub(crate) fn new() -> io::Result<Self> {
+        let poller = Poller::new()?;
+        let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
+        let wake = Arc::new(EventFd::from_flags(flags)?);
+        let (sender, messages) = mpsc::channel();
+        let reporter = Reporter {
+            messages: sender,
+            wake: Arc::clone(&wake),
+        };
+        Ok(Self {
+            wake: poller.watch(wake, Source::Workers)?,
+            poller,
+            reporter,
+            messages,
+        })
+    }
+
+    pub(super) fn reporter(&self) -> Reporter {
+        self.reporter.clone()
+    }
+
+    /// Takes what worker threads have reported so far.
+    pub(super) fn take_reports(&self) -> Vec<Msg> {
+        // Before the messages: a report that comes in between wakes the loop again.
+        let _ = self.wake.read();
+        self.messages.try_iter().collect()
+    }
 }

@@ -1,49 +1,89 @@
-//! Threads that listen for what comes from outside the lab: signals, and the learner's terminal.
+//! The learner's terminal and the signals to nslab, as they come in.
 
-use std::io;
-use std::os::fd::AsFd;
-use std::thread;
+use std::io::{self, Stdin};
+use std::time::Instant;
 
-use crossterm::event::{self, Event};
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use crossterm::event::Event;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 
-use super::incoming::{Incoming, Sender};
+use super::incoming::{Inbox, Incoming};
+use super::sources::Source;
 use crate::app::Msg;
+use crate::poller::{Ready, SignalPipe, Watched};
+use crate::pty::decoder::Decoder;
 
-pub(super) fn listen_to_signals(tell: Sender) -> io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-    thread::spawn(move || {
-        for signal in &mut signals {
-            let _ = tell.send(Incoming::Signal(signal));
-        }
-    });
-    Ok(())
+pub(super) struct Signals {
+    pipes: Vec<(i32, Watched<SignalPipe, Source>)>,
 }
 
-pub(super) fn listen_to_terminal(tell: Sender) {
-    let told = tell.clone();
-    thread::spawn(move || {
-        while let Ok(event) = event::read() {
-            if incoming(event).is_some_and(|it| told.send(it).is_err()) {
-                return;
+impl Signals {
+    pub(super) fn watch(inbox: &Inbox) -> io::Result<Self> {
+        let watch = |signal| {
+            let pipe = SignalPipe::new(signal)?;
+            Ok((signal, inbox.poller.watch(pipe, Source::Signal(signal))?))
+        };
+        let pipes = [SIGHUP, SIGINT, SIGTERM, SIGWINCH].into_iter().map(watch);
+        Ok(Self {
+            pipes: pipes.collect::<io::Result<_>>()?,
+        })
+    }
+
+    pub(super) fn read(&self, signal: i32) -> Incoming {
+        for (_, pipe) in self.pipes.iter().filter(|(of, _)| *of == signal) {
+            pipe.clear();
+        }
+        match signal {
+            SIGWINCH => Incoming::Resized,
+            signal => Incoming::Signal(signal),
+        }
+    }
+}
+
+/// The keys, the mouse and the pasted text of the learner.
+pub(super) struct Input {
+    terminal: Watched<Stdin, Source>,
+    decoder: Decoder,
+}
+
+impl Input {
+    pub(super) fn watch(inbox: &Inbox) -> io::Result<Self> {
+        Ok(Self {
+            terminal: inbox.poller.watch(io::stdin(), Source::Terminal)?,
+            decoder: Decoder::new(),
+        })
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.decoder.deadline()
+    }
+
+    pub(super) fn expire(&mut self, now: Instant) -> Vec<Incoming> {
+        all(self.decoder.expire(now))
+    }
+
+    /// Reads once: the terminal blocks a second read, as its modes are not only ours to change.
+    pub(super) fn read(&mut self, ready: Ready) -> Vec<Incoming> {
+        let mut buffer = [0; 4096];
+        let read = if ready.hung_up {
+            // SIGHUP can't be relied on: the session's leader may ignore it, as `sh -c` with that signal
+            // ignored does.
+            Ok(0)
+        } else {
+            nix::unistd::read(&*self.terminal, &mut buffer).map_err(io::Error::from)
+        };
+        match read {
+            Ok(length @ 1..) => all(self.decoder.feed(&buffer[..length], Instant::now())),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Vec::new(),
+            Ok(0) | Err(_) => {
+                self.terminal.stop();
+                vec![Incoming::TerminalGone]
             }
         }
-        let _ = told.send(Incoming::TerminalGone);
-    });
-    // crossterm goes on reading nothing from a terminal that hung up. SIGHUP can't be relied on: the
-    // session's leader may ignore it, as `sh -c` with that signal ignored does.
-    thread::spawn(move || {
-        let input = io::stdin();
-        let mut terminal = [PollFd::new(input.as_fd(), PollFlags::empty())];
-        while matches!(
-            poll(&mut terminal, PollTimeout::NONE),
-            Ok(0) | Err(Errno::EINTR)
-        ) {}
-        let _ = tell.send(Incoming::TerminalGone);
-    });
+    }
+}
+
+fn all(events: Vec<Event>) -> Vec<Incoming> {
+    events.into_iter().filter_map(incoming).collect()
 }
 
 fn incoming(event: Event) -> Option<Incoming> {

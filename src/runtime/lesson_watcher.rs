@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
-use super::incoming::{Incoming, Sender};
+use super::incoming::Reporter;
 use crate::app::{Lessons, Msg};
 use crate::doctor::Needs;
 use crate::lang::Lang;
@@ -28,17 +28,17 @@ const LOOK_AGAIN: u16 = 1_000;
 type Read = Result<Lessons, Vec<String>>;
 
 /// Reports the lessons of a directory whenever they have changed; `lessons` are those known already.
-pub(super) fn start(directory: PathBuf, lessons: Lessons, tell: Sender) {
+pub(super) fn start(directory: PathBuf, lessons: Lessons, reporter: Reporter) {
     thread::spawn(move || {
-        if let Err(errno) = watch(&directory, Ok(lessons), &tell) {
+        if let Err(errno) = watch(&directory, Ok(lessons), &reporter) {
             let why = format!("inotify: {}", errno.desc());
-            let _ = tell.send(Incoming::Msg(Msg::NotWatched { why }));
+            reporter.send(Msg::NotWatched { why });
         }
     });
 }
 
 /// Returns when the lab has ended. An error: nothing can be watched.
-fn watch(directory: &Path, mut last: Read, tell: &Sender) -> Result<(), Errno> {
+fn watch(directory: &Path, mut last: Read, reporter: &Reporter) -> Result<(), Errno> {
     let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
     loop {
         // Every time: a folder may have been replaced by another one of the same name.
@@ -47,7 +47,7 @@ fn watch(directory: &Path, mut last: Read, tell: &Sender) -> Result<(), Errno> {
         let now = read(directory);
         if now != last {
             last.clone_from(&now);
-            if tell.send(Incoming::Msg(message(now))).is_err() {
+            if !reporter.send(message(now)) {
                 return Ok(());
             }
         }

@@ -2,19 +2,21 @@
 //!
 //! Must not know what the app makes of what they report.
 
-use std::thread;
-
-use serde::de::DeserializeOwned;
+use std::time::Instant;
 
 use super::commands::Commands;
-use super::incoming::{Incoming, Sender};
+use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
+use super::sources::Source;
 use crate::app::{Failure, Msg};
-use crate::observe::watch::{Seen, Watch};
+use crate::observe::Snapshot;
+use crate::observe::watch::Watch;
+use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
+use crate::sandbox::channel::Channel;
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::{Entry, Errand, Helper, LabError};
-use crate::sandbox::launch::Process;
+use crate::sandbox::launch::{Event, Process};
 use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
 
 /// Ctrl-E and Ctrl-U: to the end of the line, then clear it. Works in readline and in a terminal's own
@@ -22,14 +24,14 @@ use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
 const CLEAR_LINE: &[u8] = b"\x05\x15";
 
 pub(super) struct Processes {
-    tell: Sender,
+    poller: Poller<Source>,
     host: Option<Host>,
-    /// How many lab hosts there have been: the number of the current one.
-    hosts: u32,
+    /// Readable once the lab host has ended.
+    host_end: Option<Watched<Channel, Source>>,
     host_shell: Option<ShellProcess>,
     containers: [Option<ShellProcess>; Nth::COUNT],
     /// Watches the machine while it is shown.
-    machine: Option<Watch>,
+    machine: Option<Watched<Watch<Snapshot>, Source>>,
     /// The side that this batch of effects has typed a line into. The first line's command may have the
     /// foreground by now; the next line waits behind it.
     typed_into: Option<Side>,
@@ -37,12 +39,12 @@ pub(super) struct Processes {
 }
 
 impl Processes {
-    pub(super) fn new(tell: Sender) -> Self {
+    pub(super) fn new(poller: Poller<Source>, reporter: Reporter) -> Self {
         Self {
-            commands: Commands::new(tell.clone()),
-            tell,
+            commands: Commands::new(reporter),
+            poller,
             host: None,
-            hosts: 0,
+            host_end: None,
             host_shell: None,
             containers: std::array::from_fn(|_| None),
             machine: None,
@@ -64,11 +66,6 @@ impl Processes {
         }
     }
 
-    fn shell_of_launch(&mut self, side: Side, launch: u32) -> Option<&mut ShellProcess> {
-        let shell = self.slot(side).as_mut();
-        shell.filter(|shell| shell.launch == launch)
-    }
-
     /// The effects of one message are carried out.
     pub(super) fn end_batch(&mut self) {
         self.typed_into = None;
@@ -88,40 +85,146 @@ impl Processes {
         snapshots.collect()
     }
 
-    /// Does the runtime's part of what has come in, and returns what the app is to be told of it.
-    pub(super) fn message(&mut self, incoming: Incoming) -> Option<Msg> {
-        match incoming {
-            Incoming::Msg(message) => Some(message),
-            Incoming::Started {
+    /// When `expire` has to be called.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let shells = Side::all().filter_map(|side| self.shell(side));
+        shells.filter_map(ShellProcess::deadline).min()
+    }
+
+    /// Notices helpers that should have reported by now.
+    pub(super) fn expire(&mut self) -> Vec<Msg> {
+        Side::all().flat_map(|side| self.events(side)).collect()
+    }
+
+    /// Reads a source that is ready.
+    pub(super) fn read(&mut self, source: Source, ready: Ready) -> Vec<Msg> {
+        match source {
+            Source::Terminal | Source::Signal(_) | Source::Workers => Vec::new(),
+            Source::LabHost => {
+                // A guard that is ready sends nothing more: this is its end.
+                self.host_end = None;
+                vec![Msg::LabGone]
+            }
+            Source::MachineWatcher => {
+                let Some(watch) = &mut self.machine else {
+                    return Vec::new();
+                };
+                let printed = watch.take();
+                if printed.over {
+                    self.machine = None;
+                }
+                let snapshots = printed.all.into_iter().map(Box::new);
+                snapshots.map(Msg::Machine).collect()
+            }
+            Source::Reports(side) => self.events(side),
+            Source::Helper(side) => {
+                let events = self.events(side);
+                if let Some(shell) = self.slot(side) {
+                    shell.reap_helper();
+                }
+                events
+            }
+            Source::Watcher(side) => self.snapshots(side),
+            Source::DetailWatcher(side) => self.details(side),
+            Source::Shell(side) => self.output(side, ready).into_iter().collect(),
+        }
+    }
+
+    fn output(&mut self, side: Side, ready: Ready) -> Option<Msg> {
+        let shell = self.slot(side).as_mut()?;
+        let bytes = shell.exchange(ready);
+        let launch = shell.launch;
+        (!bytes.is_empty()).then_some(Msg::Output {
+            side,
+            launch,
+            bytes,
+        })
+    }
+
+    fn snapshots(&mut self, side: Side) -> Vec<Msg> {
+        let Some(shell) = self.slot(side) else {
+            return Vec::new();
+        };
+        let Some(printed) = shell.watch.as_mut().map(|watch| watch.take()) else {
+            return Vec::new();
+        };
+        if printed.over {
+            shell.watch = None;
+        }
+        let launch = shell.launch;
+        let message = |snapshot| Msg::Snapshot {
+            side,
+            launch,
+            snapshot: Box::new(snapshot),
+        };
+        printed.all.into_iter().map(message).collect()
+    }
+
+    fn details(&mut self, side: Side) -> Vec<Msg> {
+        let Some(shell) = self.slot(side) else {
+            return Vec::new();
+        };
+        let Some(printed) = shell.detail_watch.as_mut().map(|watch| watch.take()) else {
+            return Vec::new();
+        };
+        if printed.over {
+            shell.detail_watch = None;
+        }
+        let launch = shell.launch;
+        let message = |detail| Msg::Detail {
+            side,
+            launch,
+            detail: Box::new(detail),
+        };
+        printed.all.into_iter().map(message).collect()
+    }
+
+    /// What has happened in a side's launch.
+    fn events(&mut self, side: Side) -> Vec<Msg> {
+        let Some(shell) = self.slot(side) else {
+            return Vec::new();
+        };
+        let launch = shell.launch;
+        let events = shell.events();
+        let message = |event| match event {
+            Event::Step(step) => Msg::Step { side, launch, step },
+            Event::Refused(refusal) => Msg::Refused {
                 side,
                 launch,
-                process,
-            } => {
-                let plan = self.watch_shell(side, launch, process)?;
-                Some(Msg::Started { side, launch, plan })
-            }
-            Incoming::Exited { side, launch, exit } => {
-                if let Some(shell) = self.shell_of_launch(side, launch) {
+                refusal: Box::new(refusal),
+            },
+            Event::Started(process) => Msg::Started {
+                side,
+                launch,
+                plan: self.watch_shell(side, process),
+            },
+            Event::Exited(exit) => {
+                if let Some(shell) = self.slot(side) {
                     // The watchers have ended with the shell; dropping them reaps them.
                     shell.watch = None;
                     shell.detail_watch = None;
                 }
-                Some(Msg::Exited { side, launch, exit })
+                Msg::Exited { side, launch, exit }
             }
-            Incoming::LabEnded(number) => (number == self.hosts).then_some(Msg::LabGone),
-            Incoming::Resized | Incoming::TerminalGone | Incoming::Signal(_) => None,
-        }
+            Event::Failed(refusal) => Msg::LaunchFailed {
+                side,
+                launch,
+                why: refusal.map_or(Failure::Silent, |it| Failure::Refused(Box::new(it))),
+            },
+        };
+        events.into_iter().map(message).collect()
     }
 
     pub(super) fn start_lab(&mut self, kind: HostKind) -> Msg {
         for side in Side::all() {
             self.end(side);
         }
+        self.host_end = None;
         self.host = None;
-        self.hosts += 1;
         match Host::start(kind) {
             Ok(host) => {
-                self.report_end_of(&host);
+                let end = host.watch_end();
+                self.host_end = end.and_then(|end| self.poller.watch(end, Source::LabHost).ok());
                 let message = Msg::LabReady {
                     steps: host.steps().to_vec(),
                     shortfalls: host.shortfalls().to_vec(),
@@ -133,23 +236,11 @@ impl Processes {
         }
     }
 
-    fn report_end_of(&self, host: &Host) {
-        let (tell, number) = (self.tell.clone(), self.hosts);
-        if let Some(channel) = host.watch_end() {
-            thread::spawn(move || {
-                // A guard that is ready sends nothing more: this returns when the lab host ends.
-                let _ = channel.receive();
-                let _ = tell.send(Incoming::LabEnded(number));
-            });
-        }
-    }
-
     /// Without a watcher the machine's column stays empty; the lab works all the same.
     pub(super) fn watch_machine(&mut self, wanted: bool) {
         self.machine = None;
-        if wanted && let Ok((watch, snapshots)) = Watch::of_machine() {
-            self.machine = Some(watch);
-            report_all(&self.tell, snapshots, Msg::Machine);
+        if wanted && let Ok(watch) = Watch::of_machine() {
+            self.machine = self.poller.watch(watch, Source::MachineWatcher).ok();
         }
     }
 
@@ -185,29 +276,25 @@ impl Processes {
             .helper(&entry)
             .map(|helper| Helper { to_join, ..helper })
             .and_then(|helper| Session::start(helper, cols, rows));
-        let (session, lines) = started.map_err(|error| Failure::Machine {
+        let shell = started.and_then(|it| ShellProcess::new(side, launch, plan, it, &self.poller));
+        *self.slot(side) = Some(shell.map_err(|error| Failure::Machine {
             answer: error.to_string(),
-        })?;
-        let shell = ShellProcess::new(side, launch, plan, session, lines, &self.tell);
-        *self.slot(side) = Some(shell);
+        })?);
         Ok(())
     }
 
     /// A shell runs: its watcher starts. Without one the table stays empty; the shell works all the same.
-    fn watch_shell(&mut self, side: Side, launch: u32, process: Process) -> Option<Plan> {
-        let tell = self.tell.clone();
-        let watching = self.host.as_ref().map(|host| Watch::start(host, &process));
-        let shell = self.shell_of_launch(side, launch)?;
+    /// Returns what the shell was made with.
+    fn watch_shell(&mut self, side: Side, process: Process) -> Plan {
+        let watch = self.host.as_ref().map(|host| Watch::start(host, &process));
+        let watch =
+            watch.and_then(|watch| self.poller.watch(watch.ok()?, Source::Watcher(side)).ok());
+        let Some(shell) = self.slot(side) else {
+            return Plan::default();
+        };
         shell.process = Some(process);
-        if let Some(Ok((watch, snapshots))) = watching {
-            shell.watch = Some(watch);
-            report_all(&tell, snapshots, move |snapshot| Msg::Snapshot {
-                side,
-                launch,
-                snapshot,
-            });
-        }
-        Some(shell.plan.clone())
+        shell.watch = watch;
+        shell.plan.clone()
     }
 
     /// Starts the watcher that reports details. Without one the details stay empty.
@@ -215,18 +302,11 @@ impl Processes {
         let Some((host, shell)) = self.host.as_ref().zip(self.shell(side)) else {
             return;
         };
-        let launch = shell.launch;
         let process = shell.process.as_ref();
-        let Some(Ok((watch, seen))) = process.map(|it| Watch::detail(host, it)) else {
-            return;
-        };
-        report_all(&self.tell, seen, move |detail| Msg::Detail {
-            side,
-            launch,
-            detail,
-        });
+        let watch = process.and_then(|it| Watch::detail(host, it).ok());
+        let watch = watch.and_then(|it| self.poller.watch(it, Source::DetailWatcher(side)).ok());
         if let Some(shell) = self.slot(side) {
-            shell.detail_watch = Some(watch);
+            shell.detail_watch = watch;
         }
     }
 
@@ -256,14 +336,13 @@ impl Processes {
 
     pub(super) fn resize(&self, side: Side, cols: u16, rows: u16) {
         if let Some(shell) = self.shell(side) {
-            // Fails only where the terminal is gone.
-            let _ = shell.session.resize(cols, rows);
+            shell.resize(cols, rows);
         }
     }
 
-    pub(super) fn write(&self, side: Side, bytes: Vec<u8>) {
-        if let Some(shell) = self.shell(side) {
-            shell.input.send(bytes);
+    pub(super) fn write(&mut self, side: Side, bytes: &[u8]) {
+        if let Some(shell) = self.slot(side) {
+            shell.write(bytes);
         }
     }
 
@@ -273,10 +352,10 @@ impl Processes {
             if let Some(program) = shell.foreground_program().filter(|_| !at_prompt) {
                 return Some(Msg::Busy { side, program });
             }
-            self.write(side, CLEAR_LINE.to_vec());
+            self.write(side, CLEAR_LINE);
             self.typed_into = Some(side);
         }
-        self.write(side, format!("{line}\r").into_bytes());
+        self.write(side, format!("{line}\r").as_bytes());
         None
     }
 
@@ -286,22 +365,6 @@ impl Processes {
             shell.end();
         }
     }
-}
-
-/// Reports all that a watcher sees, on a thread of its own.
-fn report_all<T: DeserializeOwned + Send + 'static>(
-    tell: &Sender,
-    seen: Seen<T>,
-    message: impl Fn(Box<T>) -> Msg + Send + 'static,
-) {
-    let tell = tell.clone();
-    thread::spawn(move || {
-        for it in seen.map_while(Result::ok) {
-            if tell.send(Incoming::Msg(message(Box::new(it)))).is_err() {
-                return;
-            }
-        }
-    });
 }
 
 impl Drop for Processes {

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{self, channel};
 use std::thread::{self, JoinHandle};
 
-use super::incoming::{Incoming, Sender};
+use super::incoming::Reporter;
 use crate::app::Msg;
 use crate::progress::{Course, Store};
 
@@ -15,8 +15,8 @@ pub(super) struct ProgressWriter {
 }
 
 impl ProgressWriter {
-    /// Starts the thread, which reports write errors through `tell`.
-    pub(super) fn start(store: Store, tell: Sender) -> Self {
+    /// Starts the thread, which reports write errors through `reporter`.
+    pub(super) fn start(store: Store, reporter: Reporter) -> Self {
         let (courses, to_write) = channel::<Course>();
         let thread = thread::spawn(move || {
             while let Ok(mut course) = to_write.recv() {
@@ -26,7 +26,7 @@ impl ProgressWriter {
                 }
                 if let Err(error) = store.keep(&course) {
                     let why = error.to_string();
-                    let _ = tell.try_send(Incoming::Msg(Msg::NotKept { why }));
+                    reporter.send(Msg::NotKept { why });
                 }
             }
         });

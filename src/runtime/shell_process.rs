@@ -1,94 +1,136 @@
-//! One running shell: a thread for each line of its terminal, and how it is ended.
+//! One running shell: its terminal, what its helper reports, its watchers, and how it is ended.
 //!
 //! Must not know why it was started, nor what becomes of what it prints.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, channel};
-use std::thread;
-use std::time::Duration;
+use std::io;
+use std::time::{Duration, Instant};
 
-use super::incoming::{Incoming, Sender};
-use crate::app::{Failure, Msg};
+use super::reports::Reports;
+use super::sources::Source;
+use crate::observe::Snapshot;
+use crate::observe::detail::Detail;
 use crate::observe::watch::Watch;
-use crate::pty::session::{Lines, Session};
-use crate::sandbox::launch::{Event, Process};
+use crate::poller::{Interest, Poller, Ready, Watched};
+use crate::pty::session::Session;
+use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::{Plan, Side};
 
 /// How long a killed shell may take to end before its helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(300);
-
-/// Bytes that may wait for a program that doesn't read. What is typed beyond that is lost, as are the
-/// replies to a program that asks its terminal questions without end.
-const UNREAD: usize = 1024 * 1024;
-
-/// What is typed into a shell, on its way to the terminal.
-pub(super) struct Input {
-    typed: mpsc::Sender<Vec<u8>>,
-    waiting: Arc<AtomicUsize>,
-}
-
-impl Input {
-    pub(super) fn send(&self, bytes: Vec<u8>) {
-        if self.waiting.load(Ordering::Relaxed) < UNREAD {
-            self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
-            // Fails only where the terminal is gone.
-            let _ = self.typed.send(bytes);
-        }
-    }
-}
+/// Bytes that are read at once. A flood is read in pieces of this size; between two of them keys are
+/// read, and what has changed is drawn.
+const PIECE: usize = 64 * 1024;
 
 pub(super) struct ShellProcess {
     pub(super) launch: u32,
     pub(super) plan: Plan,
-    pub(super) session: Session,
-    pub(super) input: Input,
-    helper: Process,
     /// The shell itself, once it runs.
     pub(super) process: Option<Process>,
-    pub(super) watch: Option<Watch>,
+    pub(super) watch: Option<Watched<Watch<Snapshot>, Source>>,
     /// The watcher that reports details, while they are shown.
-    pub(super) detail_watch: Option<Watch>,
+    pub(super) detail_watch: Option<Watched<Watch<Detail>, Source>>,
+    terminal: Watched<Session, Source>,
+    reports: Reports<Source>,
 }
 
 impl ShellProcess {
-    /// Follows a shell that is being launched, and reports what it does and prints.
+    /// Follows a shell that is being launched.
     pub(super) fn new(
         side: Side,
         launch: u32,
         plan: Plan,
-        session: Session,
-        lines: Lines,
-        tell: &Sender,
-    ) -> Self {
-        Self {
+        (session, reports): (Session, Launch),
+        poller: &Poller<Source>,
+    ) -> io::Result<Self> {
+        let [told, ended] = [Source::Reports(side), Source::Helper(side)];
+        Ok(Self {
             launch,
             plan,
-            session,
-            helper: lines.launch.helper(),
-            input: connect(side, launch, lines, tell),
             process: None,
             watch: None,
             detail_watch: None,
+            terminal: poller.watch(session, Source::Shell(side))?,
+            reports: Reports::watch(reports, poller, told, ended)?,
+        })
+    }
+
+    /// When `events` has to be called, though no source of it is ready.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.reports.deadline()
+    }
+
+    /// What has happened in the launch so far.
+    pub(super) fn events(&mut self) -> Vec<Event> {
+        self.reports.events()
+    }
+
+    /// The helper has ended: reaps it.
+    pub(super) fn reap_helper(&mut self) {
+        self.reports.stop();
+        self.terminal.wait_for_helper();
+    }
+
+    /// Reads what the shell has printed, and writes what waits to be typed.
+    pub(super) fn exchange(&mut self, ready: Ready) -> Vec<u8> {
+        if ready.write {
+            self.terminal.flush();
+            self.watch_room();
         }
+        let mut printed = vec![0; if ready.read { PIECE } else { 0 }];
+        let mut length = 0;
+        // A terminal gives some 4 KB at once; tty_read in the kernel.
+        while length < printed.len() {
+            match self.terminal.read(&mut printed[length..]) {
+                Ok(more @ 1..) => length += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // Nobody has the terminal open any more.
+                Ok(0) | Err(_) => {
+                    self.terminal.stop();
+                    break;
+                }
+            }
+        }
+        printed.truncate(length);
+        printed
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) {
+        self.terminal.write(bytes);
+        self.watch_room();
+    }
+
+    fn watch_room(&mut self) {
+        let interest = if self.terminal.has_unwritten() {
+            Interest::ReadAndWrite
+        } else {
+            Interest::Read
+        };
+        self.terminal.set_interest(interest);
+    }
+
+    pub(super) fn resize(&self, cols: u16, rows: u16) {
+        // Fails only where the terminal is gone.
+        let _ = self.terminal.resize(cols, rows);
     }
 
     /// Ends what runs, and returns when it is gone.
-    pub(super) fn end(self) {
-        self.process.as_ref().unwrap_or(&self.helper).kill();
-        if !self.helper.ends_within(GONE_BY) {
+    pub(super) fn end(mut self) {
+        let helper = self.reports.helper();
+        self.process.as_ref().unwrap_or(helper).kill();
+        if !helper.ends_within(GONE_BY) {
             // Its launcher may be stopped. Everything below a helper dies with it.
-            self.helper.kill();
-            self.helper.ends_within(GONE_BY);
+            helper.kill();
+            helper.ends_within(GONE_BY);
         }
+        self.reap_helper();
     }
 
     /// The name of the program that has the foreground, unless it is the shell itself.
     pub(super) fn foreground_program(&self) -> Option<String> {
         let shell = self.process.as_ref()?.pid();
-        let group = self.session.foreground().filter(|group| *group != shell)?;
+        let group = self.terminal.foreground().filter(|group| *group != shell)?;
         program_of(group)
     }
 }
@@ -107,76 +149,5 @@ fn program_of(group: i32) -> Option<String> {
         let state = fields.next()?;
         let of_group = fields.nth(1)?.parse() == Ok(group);
         (of_group && !matches!(state, "Z" | "X")).then(|| name.to_owned())
-    })
-}
-
-/// Starts a thread for each line of a session.
-fn connect(side: Side, launch: u32, lines: Lines, tell: &Sender) -> Input {
-    let Lines {
-        mut output,
-        input: mut terminal,
-        launch: follow,
-        mut helper,
-    } = lines;
-    let told = tell.clone();
-    thread::spawn(move || {
-        let mut buffer = vec![0; 64 * 1024];
-        while let Ok(length @ 1..) = output.read(&mut buffer) {
-            let message = Msg::Output {
-                side,
-                launch,
-                bytes: buffer[..length].to_vec(),
-            };
-            if told.send(Incoming::Msg(message)).is_err() {
-                return;
-            }
-        }
-    });
-    let (typing, typed) = channel::<Vec<u8>>();
-    let waiting = Arc::new(AtomicUsize::new(0));
-    let input = Input {
-        typed: typing,
-        waiting: Arc::clone(&waiting),
-    };
-    // On a thread, so that a program that doesn't read can't block the screen.
-    thread::spawn(move || {
-        for bytes in typed {
-            if terminal.write_all(&bytes).is_err() {
-                return;
-            }
-            waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
-        }
-    });
-    let tell = tell.clone();
-    thread::spawn(move || {
-        follow.follow(|event| {
-            let _ = tell.send(incoming(side, launch, event));
-        });
-        let _ = helper.wait();
-    });
-    input
-}
-
-fn incoming(side: Side, launch: u32, event: Event) -> Incoming {
-    Incoming::Msg(match event {
-        Event::Started(process) => {
-            return Incoming::Started {
-                side,
-                launch,
-                process,
-            };
-        }
-        Event::Exited(exit) => return Incoming::Exited { side, launch, exit },
-        Event::Step(step) => Msg::Step { side, launch, step },
-        Event::Refused(refusal) => Msg::Refused {
-            side,
-            launch,
-            refusal: Box::new(refusal),
-        },
-        Event::Failed(refusal) => Msg::LaunchFailed {
-            side,
-            launch,
-            why: refusal.map_or(Failure::Silent, |it| Failure::Refused(Box::new(it))),
-        },
     })
 }

@@ -53,6 +53,17 @@ pub enum Message {
     Exited(Exit),
 }
 
+/// What was found on a channel.
+#[derive(Debug)]
+pub enum Received {
+    /// A message, and the descriptor that came with it.
+    Message(Message, Option<OwnedFd>),
+    /// No message yet.
+    Nothing,
+    /// The other end is gone.
+    End,
+}
+
 /// One end of the conversation.
 #[derive(Debug)]
 pub struct Channel {
@@ -66,13 +77,9 @@ pub struct Listener {
     name: String,
 }
 
-fn seqpacket() -> nix::Result<OwnedFd> {
-    socket(
-        AddressFamily::Unix,
-        SockType::SeqPacket,
-        SockFlag::SOCK_CLOEXEC,
-        None,
-    )
+fn seqpacket(flags: SockFlag) -> nix::Result<OwnedFd> {
+    let flags = flags | SockFlag::SOCK_CLOEXEC;
+    socket(AddressFamily::Unix, SockType::SeqPacket, flags, None)
 }
 
 impl Listener {
@@ -82,7 +89,7 @@ impl Listener {
         // Needs no /dev, which a chroot may not have.
         let random = || RandomState::new().hash_one(std::process::id());
         let name = format!("nslab-{:016x}{:016x}", random(), random());
-        let socket = seqpacket()?;
+        let socket = seqpacket(SockFlag::SOCK_NONBLOCK)?;
         bind(
             socket.as_raw_fd(),
             &UnixAddr::new_abstract(name.as_bytes())?,
@@ -100,13 +107,16 @@ impl Listener {
     ///
     /// ECONNABORTED where the helper ended first, ETIMEDOUT after `patience`.
     pub fn accept(
-        self,
+        &self,
         pid: i32,
         pidfd: BorrowedFd<'_>,
         patience: Duration,
     ) -> nix::Result<Channel> {
         let deadline = Instant::now() + patience;
         loop {
+            if let Some(channel) = self.try_accept(pid)? {
+                return Ok(channel);
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
             let mut fds = [
@@ -118,18 +128,31 @@ impl Listener {
                 Err(Errno::EINTR) => continue,
                 other => other?,
             };
-            if fds[0].any().unwrap_or(false) {
-                let fd = accept4(self.socket.as_raw_fd(), SockFlag::SOCK_CLOEXEC)?;
-                let channel = Channel {
-                    socket: received_fd(fd),
-                };
-                if getsockopt(&channel.socket, sockopt::PeerCredentials)?.pid() == pid {
-                    return Ok(channel);
-                }
-            } else if fds[1].any().unwrap_or(false) {
+            if fds[0].any() == Some(false) && fds[1].any() == Some(true) {
                 return Err(Errno::ECONNABORTED);
             }
         }
+    }
+
+    /// The helper's channel, if the helper has connected. Connections of others are closed.
+    pub fn try_accept(&self, pid: i32) -> nix::Result<Option<Channel>> {
+        loop {
+            let socket = match accept4(self.socket.as_raw_fd(), SockFlag::SOCK_CLOEXEC) {
+                Ok(fd) => received_fd(fd),
+                Err(Errno::EAGAIN) => return Ok(None),
+                Err(Errno::EINTR | Errno::ECONNABORTED) => continue,
+                Err(errno) => return Err(errno),
+            };
+            if getsockopt(&socket, sockopt::PeerCredentials)?.pid() == pid {
+                return Ok(Some(Channel { socket }));
+            }
+        }
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }
 
@@ -137,7 +160,7 @@ impl Channel {
     /// Connects to a listener. Must happen before the caller joins another network namespace,
     /// which abstract names belong to.
     pub fn connect(name: &str) -> nix::Result<Self> {
-        let socket = seqpacket()?;
+        let socket = seqpacket(SockFlag::empty())?;
         connect(
             socket.as_raw_fd(),
             &UnixAddr::new_abstract(name.as_bytes())?,
@@ -183,11 +206,24 @@ impl Channel {
 
     /// Waits for the next message; none once the other end is gone.
     pub fn receive(&self) -> io::Result<Option<(Message, Option<OwnedFd>)>> {
+        match self.received(MsgFlags::empty())? {
+            Received::Message(message, fd) => Ok(Some((message, fd))),
+            // Only what doesn't wait finds nothing.
+            Received::Nothing | Received::End => Ok(None),
+        }
+    }
+
+    /// The next message, if there is one already.
+    pub fn try_receive(&self) -> io::Result<Received> {
+        self.received(MsgFlags::MSG_DONTWAIT)
+    }
+
+    fn received(&self, flags: MsgFlags) -> io::Result<Received> {
         let mut packet = vec![0; LONGEST];
         let mut space = cmsg_space!([RawFd; DESCRIPTORS]);
+        let flags = flags | MsgFlags::MSG_CMSG_CLOEXEC;
         let (length, fd) = loop {
             let mut parts = [io::IoSliceMut::new(&mut packet)];
-            let flags = MsgFlags::MSG_CMSG_CLOEXEC;
             match recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut space), flags) {
                 Ok(received) => {
                     let mut fds = Vec::new();
@@ -199,14 +235,16 @@ impl Channel {
                     break (received.bytes, fds.into_iter().next());
                 }
                 Err(Errno::EINTR) => {}
-                Err(Errno::ECONNRESET) => return Ok(None),
+                Err(Errno::EAGAIN) => return Ok(Received::Nothing),
+                Err(Errno::ECONNRESET) => return Ok(Received::End),
                 Err(errno) => return Err(errno.into()),
             }
         };
         if length == 0 {
-            return Ok(None);
+            return Ok(Received::End);
         }
-        Ok(Some((serde_json::from_slice(&packet[..length])?, fd)))
+        let message = serde_json::from_slice(&packet[..length])?;
+        Ok(Received::Message(message, fd))
     }
 }
 

@@ -7,8 +7,6 @@ use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -120,19 +118,24 @@ impl Running {
     /// Waits for its end, and brings it about where it goes beyond its bounds.
     pub fn finish(self, bounds: Bounds) -> Outcome {
         let Self {
-            launch,
+            mut launch,
             mut helper,
             mut output,
             cancelled,
         } = self;
-        let process = launch.helper();
-        let (tell, events) = channel();
-        let follower = thread::spawn(move || launch.follow(|event| drop(tell.send(event))));
-        let mut printed = Vec::new();
-        let stopped = read(&mut printed, &mut output, &cancelled, &process, bounds);
+        let process = launch.helper().clone();
         let mut told = Told::default();
+        let mut printed = Vec::new();
+        let stopped = read(
+            &mut printed,
+            &mut output,
+            &cancelled,
+            &mut launch,
+            &mut told,
+            bounds,
+        );
         if stopped.is_some() {
-            told.hear(&events);
+            launch.take(&mut |event| told.hear(event));
             match &told.program {
                 // Then its launcher ends what the program left.
                 Some(program) => program.kill(),
@@ -142,9 +145,8 @@ impl Running {
                 process.kill();
             }
         }
+        launch.follow(|event| told.hear(event));
         let _ = helper.wait();
-        let _ = follower.join();
-        told.hear(&events);
         Outcome {
             output: printed,
             end: stopped.unwrap_or(match told.exit {
@@ -164,14 +166,12 @@ struct Told {
 }
 
 impl Told {
-    fn hear(&mut self, events: &Receiver<Event>) {
-        for event in events.try_iter() {
-            match event {
-                Event::Step(_) | Event::Refused(_) => {}
-                Event::Started(process) => self.program = Some(process),
-                Event::Exited(exit) => self.exit = Some(exit),
-                Event::Failed(refused) => self.refused = refused.map(Box::new),
-            }
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Step(_) | Event::Refused(_) => {}
+            Event::Started(process) => self.program = Some(process),
+            Event::Exited(exit) => self.exit = Some(exit),
+            Event::Failed(refused) => self.refused = refused.map(Box::new),
         }
     }
 }
@@ -190,7 +190,8 @@ fn read(
     printed: &mut Vec<u8>,
     output: &mut PipeReader,
     cancelled: &PipeReader,
-    helper: &Process,
+    launch: &mut Launch,
+    told: &mut Told,
     bounds: Bounds,
 ) -> Option<End> {
     let deadline = Instant::now() + bounds.time;
@@ -199,24 +200,25 @@ fn read(
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        let wanted = if open {
-            PollFlags::POLLIN
-        } else {
-            PollFlags::empty()
-        };
-        let mut fds = [
+        let source = launch.source();
+        let mut fds = vec![
             PollFd::new(cancelled.as_fd(), PollFlags::POLLIN),
-            PollFd::new(helper.pidfd(), PollFlags::POLLIN),
-            PollFd::new(output.as_fd(), wanted),
+            PollFd::new(launch.helper().pidfd(), PollFlags::POLLIN),
         ];
-        // A closed pipe would wake us again and again.
-        let watched = if open { 3 } else { 2 };
-        match poll(&mut fds[..watched], timeout) {
+        // A pipe that is closed, and a launch that is over, would wake us again and again.
+        let output_at = open.then_some(fds.len());
+        fds.extend(output_at.map(|_| PollFd::new(output.as_fd(), PollFlags::POLLIN)));
+        fds.extend(source.map(|source| PollFd::new(source, PollFlags::POLLIN)));
+        match poll(&mut fds, timeout) {
             Err(Errno::EINTR) => continue,
             Err(_) => return Some(End::Cancelled),
             Ok(_) => {}
         }
-        let [cancel, ended, readable] = fds.map(|fd| fd.any() == Some(true));
+        let happened = |at: usize| fds[at].any() == Some(true);
+        let (cancel, ended) = (happened(0), happened(1));
+        let readable = output_at.is_some_and(happened);
+        drop(fds);
+        launch.take(&mut |event| told.hear(event));
         if readable && open {
             match output.read(&mut buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -248,7 +250,10 @@ mod tests {
     use std::os::fd::AsRawFd;
     use std::os::unix::fs::OpenOptionsExt;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
 
+    use super::super::channel::Listener;
+    use super::super::launch::Origin;
     use super::*;
 
     #[test]
@@ -275,7 +280,10 @@ mod tests {
     #[test]
     fn who_reads_its_own_output_empty_is_bounded_too() {
         let mut helper = Command::new("sleep").arg("1000").spawn().unwrap();
-        let process = Process::from_child(helper.id()).unwrap();
+        let follow = || {
+            let listener = Listener::new().unwrap();
+            Launch::new(listener, Origin::Machine, helper.id()).unwrap()
+        };
         let bounds = Bounds {
             bytes: 1024,
             time: Duration::from_millis(10),
@@ -296,8 +304,17 @@ mod tests {
                         let _ = thief.read(&mut [0; 64]);
                     }
                 });
-                let reading = scope
-                    .spawn(|| read(&mut Vec::new(), &mut output, &cancelled, &process, bounds));
+                let reading = scope.spawn(|| {
+                    let (mut launch, mut told) = (follow(), Told::default());
+                    read(
+                        &mut Vec::new(),
+                        &mut output,
+                        &cancelled,
+                        &mut launch,
+                        &mut told,
+                        bounds,
+                    )
+                });
                 thread::sleep(bounds.time / 2);
                 printed.write_all(b"x").unwrap();
                 wait(|| reading.is_finished());

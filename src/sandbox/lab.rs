@@ -179,11 +179,11 @@ impl LabHost {
             steps: Vec::new(),
             shortfalls: Vec::new(),
         };
-        lab.wait_until_ready(listener)?;
+        lab.wait_until_ready(&listener)?;
         Ok(lab)
     }
 
-    fn wait_until_ready(&mut self, listener: Listener) -> Result<(), LabError> {
+    fn wait_until_ready(&mut self, listener: &Listener) -> Result<(), LabError> {
         let machine = |operation| move |source| LabError::Machine { operation, source };
         let waiting = "waiting for the guard";
         let process =

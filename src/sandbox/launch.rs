@@ -10,7 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
-use super::channel::{Channel, Listener, Message};
+use super::channel::{Channel, Listener, Message, Received};
 use super::report::{Exit, Step};
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -101,9 +101,20 @@ impl Process {
         }
     }
 
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        self.ends_within(Duration::ZERO)
+    }
+
     /// Kills it. A process that has ended already is no error.
     pub fn kill(&self) {
         let _ = sys::pidfd_send_signal(self.pidfd(), Signal::SIGKILL);
+    }
+}
+
+impl AsFd for Process {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pidfd()
     }
 }
 
@@ -129,24 +140,62 @@ pub enum Event {
     Failed(Option<Refusal>),
 }
 
-/// A helper that was started, and where it will report.
+/// A launch that is under way: a helper that was started, and what it reports.
+///
+/// The launcher can be traced by the learner, who may say anything in its name, and may keep its end of
+/// the channel open: nothing is believed twice, and the end of the helper is the end.
 #[derive(Debug)]
 pub struct Launch {
-    listener: Listener,
+    stage: Stage,
     helper: Process,
     origin: Origin,
     to_join: Option<Process>,
+    started: bool,
+    /// The refusal that ends the launch, should nothing come after it.
+    refused: Option<Refusal>,
+    /// How many more messages are taken.
+    messages: usize,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The helper has not connected yet. It has until then.
+    Expected(Listener, Instant),
+    Talking(Channel),
+    Over,
+}
+
+/// Whether a launch goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// There will be more once `Launch::source` or the helper's pidfd is readable.
+    GoesOn,
+    /// The last event has been told.
+    Over,
 }
 
 impl Launch {
     /// Follows the helper `pid`, a child of ours.
     pub fn new(listener: Listener, origin: Origin, pid: u32) -> nix::Result<Self> {
-        Ok(Self {
-            listener,
-            helper: Process::from_child(pid)?,
+        let helper = Process::from_child(pid)?;
+        let deadline = Instant::now() + PATIENCE;
+        Ok(Self::at(
+            Stage::Expected(listener, deadline),
+            helper,
+            origin,
+        ))
+    }
+
+    fn at(stage: Stage, helper: Process, origin: Origin) -> Self {
+        Self {
+            stage,
+            helper,
             origin,
             to_join: None,
-        })
+            started: false,
+            refused: None,
+            messages: MESSAGES,
+        }
     }
 
     /// The same, with a process of the container that the helper was told to join.
@@ -156,75 +205,105 @@ impl Launch {
     }
 
     /// The helper.
-    pub fn helper(&self) -> Process {
-        self.helper.clone()
+    pub fn helper(&self) -> &Process {
+        &self.helper
+    }
+
+    /// What is readable when the helper has said something; another one once it has connected.
+    pub fn source(&self) -> Option<BorrowedFd<'_>> {
+        match &self.stage {
+            Stage::Expected(listener, _) => Some(listener.as_fd()),
+            Stage::Talking(channel) => Some(channel.as_fd()),
+            Stage::Over => None,
+        }
+    }
+
+    /// When `take` has to be called though nothing is readable.
+    pub fn deadline(&self) -> Option<Instant> {
+        match &self.stage {
+            Stage::Expected(_, deadline) => Some(*deadline),
+            Stage::Talking(_) | Stage::Over => None,
+        }
     }
 
     /// Tells each event as it comes; returns when the helper has nothing more to say.
-    pub fn follow(self, mut tell: impl FnMut(Event)) {
-        let Ok(channel) = self
-            .listener
-            .accept(self.helper.pid(), self.helper.pidfd(), PATIENCE)
-        else {
-            tell(Event::Failed(None));
-            return;
-        };
-        if let Some(process) = &self.to_join {
-            // A helper that has ended needs none.
-            let _ = channel.send_with(&Message::Join, process.pidfd());
+    pub fn follow(mut self, mut tell: impl FnMut(Event)) {
+        while self.take(&mut tell) == Progress::GoesOn {
+            let left = self
+                .deadline()
+                .map(|it| it.saturating_duration_since(Instant::now()));
+            let timeout = left.map_or(PollTimeout::NONE, |left| {
+                PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
+            });
+            let mut fds = vec![PollFd::new(self.helper.pidfd(), PollFlags::POLLIN)];
+            fds.extend(self.source().map(|it| PollFd::new(it, PollFlags::POLLIN)));
+            // An error, such as EINTR, only means one more look.
+            let _ = poll(&mut fds, timeout);
         }
-        converse(&channel, &self.helper, self.origin, tell);
     }
-}
 
-/// Each message once, in order. The launcher can be traced by the learner, who may say anything in
-/// its name, and may keep its end of the channel open: nothing is believed twice, and the end of
-/// the helper is the end.
-fn converse(channel: &Channel, helper: &Process, origin: Origin, mut tell: impl FnMut(Event)) {
-    let mut refused = None;
-    let mut started = false;
-    for _ in 0..MESSAGES {
-        let Some((message, fd)) = next(channel, helper) else {
-            break;
-        };
+    /// Tells what has happened so far, without waiting for more.
+    pub fn take(&mut self, tell: &mut impl FnMut(Event)) -> Progress {
+        loop {
+            // Before the channel: all that the helper said is heard before its end counts.
+            let ended = self.helper.has_ended();
+            match &self.stage {
+                Stage::Over => return Progress::Over,
+                Stage::Expected(listener, deadline) => match listener.try_accept(self.helper.pid())
+                {
+                    Ok(Some(channel)) => {
+                        if let Some(process) = &self.to_join {
+                            // A helper that has ended needs none.
+                            let _ = channel.send_with(&Message::Join, process.pidfd());
+                        }
+                        self.stage = Stage::Talking(channel);
+                    }
+                    Ok(None) if !ended && Instant::now() < *deadline => return Progress::GoesOn,
+                    Ok(None) | Err(_) => return self.fail(tell),
+                },
+                Stage::Talking(channel) if self.messages > 0 => match channel.try_receive() {
+                    Ok(Received::Message(message, fd)) => {
+                        self.messages -= 1;
+                        self.hear(message, fd, tell);
+                    }
+                    Ok(Received::Nothing) if !ended => return Progress::GoesOn,
+                    Ok(Received::Nothing | Received::End) | Err(_) => return self.fail(tell),
+                },
+                Stage::Talking(_) => return self.fail(tell),
+            }
+        }
+    }
+
+    fn fail(&mut self, tell: &mut impl FnMut(Event)) -> Progress {
+        self.stage = Stage::Over;
+        tell(Event::Failed(self.refused.take()));
+        Progress::Over
+    }
+
+    fn hear(&mut self, message: Message, fd: Option<OwnedFd>, tell: &mut impl FnMut(Event)) {
         match message {
             Message::Step(step) => {
                 // What was refused before a step that worked was not needed.
-                refused = None;
+                self.refused = None;
                 tell(Event::Step(step));
             }
             Message::Refused(step, facts) => {
                 let refusal = Refusal::new(step, &facts.within(&Facts::here()));
-                refused = Some(refusal.clone());
+                self.refused = Some(refusal.clone());
                 tell(Event::Refused(refusal));
             }
-            Message::Started if started => {}
+            Message::Started if self.started => {}
             Message::Started => {
-                if let Some(process) = fd.and_then(|fd| Process::of(origin, fd)) {
-                    started = true;
+                if let Some(process) = fd.and_then(|fd| Process::of(self.origin, fd)) {
+                    self.started = true;
                     tell(Event::Started(process));
                 }
             }
-            Message::Exited(exit) => return tell(Event::Exited(exit)),
+            Message::Exited(exit) => {
+                self.stage = Stage::Over;
+                tell(Event::Exited(exit));
+            }
             Message::Missing(_) | Message::Ready { .. } | Message::Join => {}
-        }
-    }
-    tell(Event::Failed(refused));
-}
-
-/// The next message; none when the helper has ended and all it said was heard. What cannot be read
-/// ends the conversation too.
-fn next(channel: &Channel, helper: &Process) -> Option<(Message, Option<OwnedFd>)> {
-    loop {
-        let mut fds = [
-            PollFd::new(channel.as_fd(), PollFlags::POLLIN),
-            PollFd::new(helper.pidfd(), PollFlags::POLLIN),
-        ];
-        match poll(&mut fds, PollTimeout::NONE) {
-            Err(Errno::EINTR) => {}
-            Err(_) => return None,
-            Ok(_) if fds[0].any().unwrap_or(false) => return channel.receive().ok().flatten(),
-            Ok(_) => return None,
         }
     }
 }
@@ -266,6 +345,10 @@ mod tests {
         })
     }
 
+    fn converse(channel: Channel, helper: Process, origin: Origin, tell: impl FnMut(Event)) {
+        Launch::at(Stage::Talking(channel), helper, origin).follow(tell);
+    }
+
     fn ourselves() -> Process {
         Process::from_child(std::process::id()).unwrap()
     }
@@ -279,7 +362,7 @@ mod tests {
             say(&theirs, &step(), &vec![fd; count]).unwrap();
         }
         drop((theirs, writer));
-        converse(&ours, &ourselves(), Origin::Lab, drop);
+        converse(ours, ourselves(), Origin::Lab, drop);
         // The end of file comes when every copy is closed.
         let mut fds = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
         assert_eq!(poll(&mut fds, PollTimeout::ZERO), Ok(1));
@@ -293,7 +376,7 @@ mod tests {
         say(&theirs, &Message::Started, &[pidfd.as_raw_fd()]).unwrap();
         drop(theirs);
         let mut told = Vec::new();
-        converse(&ours, &ourselves(), Origin::Lab, |event| told.push(event));
+        converse(ours, ourselves(), Origin::Lab, |event| told.push(event));
         assert!(matches!(told[..], [Event::Failed(None)]), "{told:?}");
     }
 
@@ -302,8 +385,7 @@ mod tests {
         let (ours, theirs) = channel();
         let flood = std::thread::spawn(move || while say(&theirs, &step(), &[]).is_ok() {});
         let mut told = 0;
-        converse(&ours, &ourselves(), Origin::Lab, |_| told += 1);
-        drop(ours);
+        converse(ours, ourselves(), Origin::Lab, |_| told += 1);
         flood.join().unwrap();
         assert!(told <= MESSAGES + 1, "{told}");
     }
@@ -325,7 +407,7 @@ mod tests {
             }
             drop(theirs);
             let mut blamed = None;
-            converse(&ours, &ourselves(), Origin::Lab, |event| {
+            converse(ours, ourselves(), Origin::Lab, |event| {
                 if let Event::Failed(step) = event {
                     blamed = Some(step.is_some());
                 }
@@ -342,7 +424,7 @@ mod tests {
         say(&theirs, &step(), &[]).unwrap();
         helper.wait().unwrap();
         let mut told = Vec::new();
-        converse(&ours, &process, Origin::Lab, |event| told.push(event));
+        converse(ours, process, Origin::Lab, |event| told.push(event));
         assert!(
             matches!(told[..], [Event::Step(_), Event::Failed(None)]),
             "{told:?}"

@@ -66,7 +66,7 @@ pub fn ask(kind: Namespace) -> io::Result<Probe> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()?;
-    let heard = hear(listener, child.id());
+    let heard = hear(&listener, child.id());
     let status = child.wait()?;
     let (steps, refused) = heard?;
     let exit = match status.signal() {
@@ -83,7 +83,7 @@ pub fn ask(kind: Namespace) -> io::Result<Probe> {
 
 type Heard = (Vec<Step>, Option<(Step, Box<Facts>)>);
 
-fn hear(listener: Listener, pid: u32) -> io::Result<Heard> {
+fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     let (mut steps, mut refused) = (Vec::new(), None);
     let process = Process::from_child(pid)?;
     let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {

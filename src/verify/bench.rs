@@ -3,16 +3,18 @@
 //! Owns how verify waits: for something to happen, never for a time to pass. Must not know what a
 //! lesson wants.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::shells::{Lab, Phase, Shell};
 use crate::app::{Msg, Setup, State};
 use crate::code::Notation;
+use crate::poller::Ready;
 use crate::progress::Course;
 use crate::runtime::driver::{Driver, Frontend};
-use crate::runtime::incoming;
+use crate::runtime::incoming::{Inbox, Incoming};
+use crate::runtime::sources::Source;
 use crate::sandbox::Side;
 
 /// The longest time until a watcher reports what a command did.
@@ -42,6 +44,18 @@ pub(super) enum LineEnd {
 pub(super) struct NoFrontend;
 
 impl Frontend for NoFrontend {
+    fn read(&mut self, _source: Source, _ready: Ready) -> Vec<Incoming> {
+        Vec::new()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    fn expire(&mut self, _now: Instant) -> Vec<Incoming> {
+        Vec::new()
+    }
+
     fn copy(&mut self, _text: &str) {}
 
     fn save(&mut self, _notation: Notation, _text: &str) -> Option<Msg> {
@@ -55,11 +69,13 @@ impl Frontend for NoFrontend {
 pub(super) type Bench = Driver<NoFrontend>;
 
 impl Bench {
-    /// Opens the lab without waiting for it.
-    pub(super) fn open(setup: Setup) -> Self {
-        let (mut bench, effects) = Driver::new(setup, NoFrontend, incoming::channel());
+    /// Opens the lab, and waits for the lab host and its shell; else what stands in the way.
+    pub(super) fn open(setup: Setup) -> Result<Self, String> {
+        let inbox = Inbox::new().map_err(|error| format!("epoll: {error}"))?;
+        let (mut bench, effects) = Driver::new(setup, NoFrontend, inbox);
         bench.carry_out(effects);
-        bench
+        bench.get_ready()?;
+        Ok(bench)
     }
 
     /// Presses a key, as the learner would.
@@ -67,8 +83,7 @@ impl Bench {
         self.update(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
-    /// Waits for the lab host and its shell. An error says what failed.
-    pub(super) fn get_ready(&mut self) -> Result<(), String> {
+    fn get_ready(&mut self) -> Result<(), String> {
         self.until(ENDED, |state| !matches!(state.shells.lab, Lab::Starting));
         match &self.state.shells.lab {
             Lab::Ready => {}

@@ -27,10 +27,12 @@ impl Verifier<'_> {
             return;
         }
         self.mode = Mode::Solutions;
-        let mut bench = Bench::open((self.setup)());
-        if let Err(why) = bench.get_ready() {
-            return self.fault(0, self.place_of_step(0), why, Vec::new(), Vec::new());
-        }
+        let mut bench = match Bench::open((self.setup)()) {
+            Ok(bench) => bench,
+            Err(why) => {
+                return self.fault(0, self.place_of_step(0), why, Vec::new(), Vec::new());
+            }
+        };
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
             let step = &self.lesson.steps[number];
@@ -91,12 +93,12 @@ impl Verifier<'_> {
             let place = (wrong.when.line(), wrong.when.column());
             return self.warn(number, place, "this near miss has no `sample`".to_owned());
         };
-        let mut bench = Bench::open((self.setup)());
         let first = &script.actions[0];
         let place = (first.line, first.column);
-        if let Err(why) = bench.get_ready() {
-            return self.fault(number, place, why, Vec::new(), Vec::new());
-        }
+        let mut bench = match Bench::open((self.setup)()) {
+            Ok(bench) => bench,
+            Err(why) => return self.fault(number, place, why, Vec::new(), Vec::new()),
+        };
         if self.missing_requirement(&bench, number).is_some() {
             return;
         }

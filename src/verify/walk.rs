@@ -126,11 +126,13 @@ struct StepWalk<'a> {
 impl Verifier<'_> {
     /// Does the lesson with its own commands.
     pub(super) fn walk(&mut self) {
-        let mut bench = Bench::open((self.setup)());
-        if let Err(why) = bench.get_ready() {
-            self.fault(0, self.place_of_step(0), why, Vec::new(), Vec::new());
-            return self.unreached(1);
-        }
+        let mut bench = match Bench::open((self.setup)()) {
+            Ok(bench) => bench,
+            Err(why) => {
+                self.fault(0, self.place_of_step(0), why, Vec::new(), Vec::new());
+                return self.unreached(1);
+            }
+        };
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
             let outcome = match self.missing_requirement(&bench, number) {

@@ -1,0 +1,75 @@
+//! What a helper reports of its launch, as a source that a poller watches.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::Instant;
+
+use crate::poller::{Poller, Watched};
+use crate::sandbox::launch::{Event, Launch, Process, Progress};
+
+/// A launch that is followed. The token of its reports and that of its helper's end may be the same.
+pub(crate) struct Reports<T> {
+    launch: Launch,
+    /// What the launch waits for now.
+    source: Option<Watched<OwnedFd, T>>,
+    helper: Watched<Process, T>,
+    token: T,
+    poller: Poller<T>,
+}
+
+impl<T: Copy + Ord> Reports<T> {
+    pub(crate) fn watch(
+        launch: Launch,
+        poller: &Poller<T>,
+        token: T,
+        end_token: T,
+    ) -> io::Result<Self> {
+        let mut reports = Self {
+            source: None,
+            helper: poller.watch(launch.helper().clone(), end_token)?,
+            launch,
+            token,
+            poller: poller.clone(),
+        };
+        reports.watch_source()?;
+        Ok(reports)
+    }
+
+    fn watch_source(&mut self) -> io::Result<()> {
+        let source = self
+            .launch
+            .source()
+            .map(|source| source.try_clone_to_owned());
+        let watch = |source| self.poller.watch(source, self.token);
+        self.source = source.transpose()?.map(watch).transpose()?;
+        Ok(())
+    }
+
+    /// When `events` has to be called, though nothing is readable.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.launch.deadline()
+    }
+
+    /// What has happened in the launch so far.
+    pub(crate) fn events(&mut self) -> Vec<Event> {
+        let expected = self.deadline().is_some();
+        let mut events = Vec::new();
+        let progress = self.launch.take(&mut |event| events.push(event));
+        // Once the helper has connected, its reports come through another descriptor.
+        let connected = expected && self.deadline().is_none();
+        if (connected || progress == Progress::Over) && self.watch_source().is_err() {
+            // Without it, all is heard when the helper has ended.
+            self.source = None;
+        }
+        events
+    }
+
+    pub(crate) fn helper(&self) -> &Process {
+        &self.helper
+    }
+
+    /// Doesn't wait for the helper's end any more: it has come.
+    pub(crate) fn stop(&self) {
+        self.helper.stop();
+    }
+}

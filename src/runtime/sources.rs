@@ -1,0 +1,25 @@
+//! The sources that the loop waits for.
+
+use crate::sandbox::Side;
+
+/// In the order in which they are read when several are ready: keys first, so that no flood delays one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    /// The learner's terminal.
+    Terminal,
+    Signal(i32),
+    /// The threads that wait for disks and commands.
+    Workers,
+    /// The lab host, which is readable once it has ended.
+    LabHost,
+    /// The watcher of the machine.
+    MachineWatcher,
+    /// What the helper of a shell reports.
+    Reports(Side),
+    /// The helper of a shell, which is readable once it has ended.
+    Helper(Side),
+    Watcher(Side),
+    DetailWatcher(Side),
+    /// The terminal of a shell.
+    Shell(Side),
+}
