@@ -14,6 +14,7 @@ use super::lesson_actions;
 use super::msg::Effect;
 use super::navigation;
 use super::notice::Notice;
+use super::options;
 use super::restart;
 use super::shells::{Lab, Phase};
 use super::side_by_side;
@@ -44,6 +45,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         (Some(Action::ForgetAll), Some(Notice::ForgetAll)) => lesson_actions::forget_all(state),
         (Some(action), _) => act(state, action, now, effects),
         (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
+        (None, _) if state.place() == Place::OptionText => options::key(state, event),
         (None, _) => type_into_shell(state, effects, |modes| keys::encode(event, modes)),
     }
 }
@@ -65,6 +67,8 @@ fn action(state: &mut State, event: &KeyEvent) -> Option<Action> {
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     if state.views.overlay == Some(Overlay::Prompt) {
         state.views.prompt.paste(text);
+    } else if state.place() == Place::OptionText {
+        options::paste(state, text);
     } else {
         type_into_shell(state, effects, |modes| keys::paste(text, modes));
     }

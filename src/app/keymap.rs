@@ -48,6 +48,8 @@ pub(crate) enum Place {
     Prompt,
     /// The options of the next launch.
     Options,
+    /// An option of it that takes text.
+    OptionText,
     /// The question whether to quit while programs run.
     QuitQuestion,
     /// The question whether to use a host that does not protect the machine.
@@ -56,7 +58,7 @@ pub(crate) enum Place {
 
 impl Place {
     #[cfg(test)]
-    pub const ALL: [Place; 20] = [
+    pub const ALL: [Place; 21] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -75,6 +77,7 @@ impl Place {
         Place::Glossary,
         Place::Prompt,
         Place::Options,
+        Place::OptionText,
         Place::QuitQuestion,
         Place::RiskQuestion,
     ];

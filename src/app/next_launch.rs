@@ -71,6 +71,10 @@ impl OptionRow {
         first.into_iter().chain(options).collect()
     }
 
+    pub(super) fn takes_text(self) -> bool {
+        matches!(self, OptionRow::Option(option) if option.choices().is_empty())
+    }
+
     /// The flag without which the row has no effect.
     pub(super) fn needs(self) -> Option<Namespace> {
         match self {

@@ -2,6 +2,7 @@
 //!
 //! Knows text and styles, no widget.
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
@@ -60,6 +61,38 @@ fn turn(options: &mut LaunchOptions, option: LaunchOption, way: Way) {
     let _ = options.set(option, Some(&way.turned(&all, now)));
 }
 
+/// A key on an option that takes text: it is put at the end.
+pub(super) fn key(state: &mut State, event: &KeyEvent) {
+    match event.code {
+        KeyCode::Char(letter) if !event.modifiers.contains(KeyModifiers::CONTROL) => {
+            paste(state, letter.encode_utf8(&mut [0; 4]));
+        }
+        KeyCode::Backspace => edit(state, |text| {
+            text.pop();
+        }),
+        _ => {}
+    }
+}
+
+/// Text pasted on an option that takes text.
+pub(super) fn paste(state: &mut State, pasted: &str) {
+    edit(state, |text| text.push_str(pasted.trim()));
+}
+
+/// Changes the text of the option under the cursor. What the option doesn't take is left out.
+fn edit(state: &mut State, change: impl FnOnce(&mut String)) {
+    let Some(Overlay::Options {
+        row: OptionRow::Option(option),
+    }) = state.views.overlay
+    else {
+        return;
+    };
+    let options = &mut state.next_launch.options;
+    let mut text = options.value(option).unwrap_or_default();
+    change(&mut text);
+    let _ = options.set(option, Some(text.as_str()).filter(|text| !text.is_empty()));
+}
+
 /// The running containers that the next launch can join: all but the one it replaces.
 fn joinable(shells: &Shells) -> impl Iterator<Item = Nth> {
     let runs = |nth| shells.get(Side::Container(nth)).runs();
@@ -109,9 +142,7 @@ fn value(state: &State, row: OptionRow) -> String {
             None => words(lang).nothing.to_owned(),
             Some(join) => texts::numbered(lang, join.whose),
         },
-        OptionRow::Option(option) => {
-            texts::option_value(lang, option, &state.next_launch.options).to_owned()
-        }
+        OptionRow::Option(option) => texts::option_value(lang, option, &state.next_launch.options),
     }
 }
 

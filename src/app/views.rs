@@ -154,6 +154,7 @@ impl Views {
             Overlay::Lessons { .. } => Place::Lessons,
             Overlay::Glossary { .. } => Place::Glossary,
             Overlay::Prompt => Place::Prompt,
+            Overlay::Options { row } if row.takes_text() => Place::OptionText,
             Overlay::Options { .. } => Place::Options,
             Overlay::Quit { .. } => Place::QuitQuestion,
             Overlay::Risk(_) => Place::RiskQuestion,

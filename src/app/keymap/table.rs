@@ -47,8 +47,9 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser, Options,
-    Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Shown, Took, Watching,
+    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser,
+    OptionText, Options, Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Shown, Took,
+    Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
@@ -236,7 +237,7 @@ pub(crate) const TABLE: &[Binding] = &[
     ),
     line(
         Word::MoveOption,
-        &[Options],
+        &[Options, OptionText],
         &[
             (key(KeyCode::Up), Action::Move(Way::Up)),
             (key(KeyCode::Down), Action::Move(Way::Down)),
@@ -270,11 +271,17 @@ pub(crate) const TABLE: &[Binding] = &[
     ),
     line(
         Word::Launch,
-        &[Options],
+        &[Options, OptionText],
         &[
             (key(KeyCode::Enter), Action::Launch),
             (function(5), Action::Launch),
         ],
+        true,
+    ),
+    line(
+        Word::Close,
+        &[OptionText],
+        &[(key(KeyCode::Esc), Action::Close)],
         true,
     ),
     line(
