@@ -166,7 +166,7 @@ static int child(void *argument)
 {% endif %}
 {% if uts %}
 	/* The name lies in the new UTS namespace: nobody outside sees it. */
-	const char *name = "container";
+	const char *name = "{{ hostname }}";
 	if (sethostname(name, strlen(name)) == -1)
 		give_up("sethostname");
 {% endif %}

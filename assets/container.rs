@@ -243,7 +243,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 {% endif %}
 {% if uts %}
         // The name lies in the new UTS namespace: nobody outside sees it.
-        if let Err(errno) = sethostname("container") {
+        if let Err(errno) = sethostname("{{ hostname }}") {
             eprintln!("sethostname: {errno}");
             return 125;
         }

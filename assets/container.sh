@@ -31,7 +31,7 @@ nsenter --target "$1"
 {% if own_root %}
 sh -ec '
 {% if uts %}
-  hostname container
+  hostname {{ hostname }}
 {% endif %}
   # A small root, made of what there is.
   mount -t tmpfs -o nosuid,nodev,mode=755 tmpfs /tmp
@@ -58,7 +58,7 @@ sh -ec '
 {% endif %}
   exec {{ exec }}'
 {%- elif uts or shared_last %}
-sh -c '{{ "hostname container; " if uts }}{{ "mount --make-rshared /; " if shared_last }}exec {{ exec }}'
+sh -c '{{ "hostname " ~ hostname ~ "; " if uts }}{{ "mount --make-rshared /; " if shared_last }}exec {{ exec }}'
 {%- else %}
 {{ exec }}
 {%- endif %}

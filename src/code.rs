@@ -103,6 +103,7 @@ struct Words {
     /// The arguments of `nslab code` that say the plan.
     arguments: String,
     shell: &'static str,
+    hostname: String,
     uts: bool,
     ipc: bool,
     pid: bool,
@@ -181,6 +182,7 @@ impl Words {
         Words {
             arguments: arguments(plan),
             shell: "bash",
+            hostname: options.hostname().to_owned(),
             uts: has(Namespace::Uts),
             ipc: has(Namespace::Ipc),
             pid: has(Namespace::Pid),

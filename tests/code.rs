@@ -43,6 +43,8 @@ fn plans() -> Vec<Plan> {
     let options = [
         ("pid,mnt", "--proc fresh"),
         ("mnt", "--proc fresh"),
+        ("uts", "--hostname web1"),
+        ("uts,mnt", "--root own --hostname web1"),
         ("user", "--map unwritten"),
         ("uts,user,net", "--map unwritten"),
         ("mnt", "--propagation private"),
@@ -426,6 +428,7 @@ fn a_program_holds_only_what_its_flags_need() {
         for plan in plans() {
             let flags = plan.flags;
             let text = program(notation, &plan).unwrap();
+            let name = plan.options.hostname();
             let has = |kind| flags.contains(kind);
             assert_eq!(
                 text.contains("86400"),
@@ -433,7 +436,7 @@ fn a_program_holds_only_what_its_flags_need() {
                 "{notation:?} {flags}"
             );
             assert_eq!(
-                text.contains("container\"") || text.contains("hostname container"),
+                text.contains(&format!("{name}\"")) || text.contains(&format!("hostname {name}")),
                 has(Namespace::Uts),
                 "{notation:?} {flags}\n{text}"
             );

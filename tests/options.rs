@@ -17,6 +17,8 @@ fn a_command_runs_with_the_options() {
     let root = "cd /proc; set -- [0-9]*; echo $#";
     for (options, script, printed) in [
         ("--flags pid,mnt --proc fresh", root, "1"),
+        ("--flags uts", "uname -n", "container"),
+        ("--flags uts --hostname web1", "uname -n", "web1"),
         ("--flags user", "id -u", "0"),
         ("--flags user --map unwritten", "id -u", "65534"),
         ("--flags mnt", "ls -d /home", "/home"),
@@ -52,6 +54,10 @@ fn an_option_without_effect_is_an_error() {
             "nslab: --proc needs mnt among the flags, as in --flags uts,mnt\n",
         ),
         (
+            "--flags pid --hostname web1",
+            "nslab: --hostname needs uts among the flags, as in --flags uts,pid\n",
+        ),
+        (
             "--root own",
             "nslab: --root needs mnt among the flags, as in --flags mnt\n",
         ),
@@ -83,6 +89,8 @@ fn an_unknown_value_is_answered_with_the_known_ones() {
         (["run", "--map=no"], "written, unwritten"),
         (["compare", "--propagation=none"], "private, shared, slave"),
         (["code", "--root=mine"], "inherited, own"),
+        (["run", "--hostname=a b"], "letters, digits, '-' and '.'"),
+        (["code", "--hostname=-x"], "starts with a letter or a digit"),
         (["code", "--join=nett"], "uts, ipc, pid, mnt, net, user"),
     ] {
         let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
@@ -98,6 +106,7 @@ fn a_program_names_the_command_that_prints_it() {
     let nslab = Installed::new();
     for lang in ["c", "rust"] {
         for options in [
+            "--flags uts --hostname web1",
             "--flags uts,mnt --proc fresh --root own",
             "--flags pid,mnt,user --join ipc,net --map unwritten --propagation slave",
         ] {

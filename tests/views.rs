@@ -176,9 +176,12 @@ fn the_steps_of_a_launch_are_shown_in_order() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, HUGE);
-        terminal.keys("uT");
+        terminal.keys("uTo");
+        // Down to the hostname, which is typed.
+        terminal.keys(&"\x1b[B".repeat(6));
+        terminal.keys("web1");
         terminal.keys(F5);
-        terminal.wait_for("[container] root@");
+        terminal.wait_for("[container] root@web1");
         terminal.keys("t\r");
         let screen = terminal.wait("all steps", |screen| {
             screen.contains("[all steps]") && screen.contains("execve(")
@@ -196,7 +199,7 @@ fn the_steps_of_a_launch_are_shown_in_order() {
             "clone(SIGCHLD|CLONE_NEWUTS) = ",
             "setsid() = ",
             "ioctl(",
-            "sethostname(\"container\", 9) = 0",
+            "sethostname(\"web1\", 4) = 0",
             "execve(",
         ] {
             let at = all[before..].find(call);

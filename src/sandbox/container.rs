@@ -31,8 +31,6 @@ use super::{STACK_SIZE, join, maps, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
-/// What the container calls itself when it has a hostname of its own.
-const HOSTNAME: &str = "container";
 /// A day: with TIME, the clocks that can be shifted are ahead by this, so that there is something
 /// to see.
 const AHEAD: i64 = 86_400;
@@ -126,7 +124,7 @@ pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Resu
         origin: orders.origin,
         argv: orders.program,
         tty,
-        hostname: flags.contains(Namespace::Uts).then_some(HOSTNAME),
+        flags,
         options,
     };
     let pipe = || io::pipe().map_err(|error| errno(&error));

@@ -232,7 +232,7 @@ fn join_and_fork(
                 origin: Origin::Lab,
                 argv: orders.program.clone(),
                 tty: tty.map(Terminal::Named),
-                hostname: None,
+                flags: NamespaceSet::EMPTY,
                 options: LaunchOptions::default(),
             };
             program.become_it(told, trace)

@@ -127,7 +127,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
                     origin: Origin::Machine,
                     argv: orders.program,
                     tty: tty.map(Terminal::Named),
-                    hostname: None,
+                    flags: NamespaceSet::EMPTY,
                     options: LaunchOptions::default(),
                 }
                 .become_it(told, &mut child_trace),

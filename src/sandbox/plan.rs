@@ -2,6 +2,8 @@
 //!
 //! Owns the one table of launch options. Must not know how any of it is made.
 
+use std::str::FromStr;
+
 use clap::{Args, ValueEnum};
 
 use super::report::{Nth, Side};
@@ -77,6 +79,9 @@ pub struct LaunchOptions {
     /// What / is.
     #[arg(long, value_name = "WHAT", default_value = "inherited")]
     pub root: Root,
+    /// The hostname; without this it is `container`.
+    #[arg(long, value_name = "NAME")]
+    pub hostname: Option<Hostname>,
 }
 
 /// One of the launch options.
@@ -90,6 +95,8 @@ pub enum LaunchOption {
     Propagation,
     /// [`LaunchOptions::root`].
     Root,
+    /// [`LaunchOptions::hostname`].
+    Hostname,
 }
 
 /// What belongs to one option.
@@ -108,7 +115,7 @@ struct Row {
 }
 
 /// In the order of `LaunchOption`'s variants, which is that on the screen.
-const TABLE: [Row; 4] = [
+const TABLE: [Row; 5] = [
     Row {
         option: LaunchOption::Proc,
         name: "proc",
@@ -140,6 +147,17 @@ const TABLE: [Row; 4] = [
         choices: choices::<Root>,
         value: |options| chosen(&options.root),
         set: |options, word| choose(&mut options.root, word),
+    },
+    Row {
+        option: LaunchOption::Hostname,
+        name: "hostname",
+        needs: Namespace::Uts,
+        choices: Vec::new,
+        value: |options| options.hostname.as_ref().map(|name| name.0.clone()),
+        set: |options, word| {
+            options.hostname = word.map(str::parse).transpose()?;
+            Ok(())
+        },
     },
 ];
 
@@ -220,6 +238,11 @@ impl LaunchOptions {
             .find(|option| self.value(*option).is_some() && !flags.contains(option.needs()))
     }
 
+    /// The hostname of a container with a UTS namespace of its own.
+    pub fn hostname(&self) -> &str {
+        self.hostname.as_ref().map_or("container", |name| &name.0)
+    }
+
     /// How propagation is changed before anything is mounted, and after that. What a container mounts
     /// for itself must not appear outside where `/` is shared, and pivot_root(2) demands the same.
     #[must_use]
@@ -238,6 +261,33 @@ impl LaunchOptions {
             .into_iter()
             .filter_map(|option| Some(format!("--{}={}", option.name(), self.value(option)?)))
             .collect()
+    }
+}
+
+/// A name that sethostname(2) takes and that hostname(7) allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hostname(String);
+
+/// `__NEW_UTS_LEN`, in bytes; uname(2).
+const LONGEST_HOSTNAME: usize = 64;
+
+impl FromStr for Hostname {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name.len() > LONGEST_HOSTNAME {
+            let length = name.len();
+            return Err(format!(
+                "a hostname has at most {LONGEST_HOSTNAME} bytes, and this has {length}"
+            ));
+        }
+        let allowed = |letter: char| letter.is_ascii_alphanumeric() || "-.".contains(letter);
+        if !name.starts_with(|first: char| first.is_ascii_alphanumeric())
+            || !name.chars().all(allowed)
+        {
+            return Err("a hostname starts with a letter or a digit, and has only letters, digits, '-' and '.'".to_owned());
+        }
+        Ok(Hostname(name.to_owned()))
     }
 }
 
@@ -303,16 +353,19 @@ mod tests {
             map: UserMap::Unwritten,
             propagation: Propagation::Shared,
             root: Root::Own,
+            hostname: Some("web1".parse().unwrap()),
         };
         let of = |flags: &str| all.within(flags.parse().unwrap());
-        assert_eq!(of("uts,pid"), LaunchOptions::default());
-        assert_eq!(of("mnt,user"), all);
+        assert_eq!(of("pid"), LaunchOptions::default());
+        assert_eq!(of("uts,pid").hostname(), "web1");
+        assert_eq!(of("uts,mnt,user"), all);
         assert_eq!(of("user").map, UserMap::Unwritten);
         assert_eq!(of("user").proc, Proc::Inherited);
         let misplaced = |flags: &str| all.misplaced(flags.parse().unwrap());
         assert_eq!(misplaced("uts"), Some(LaunchOption::Proc));
         assert_eq!(misplaced("mnt"), Some(LaunchOption::Map));
-        assert_eq!(misplaced("mnt,user"), None);
+        assert_eq!(misplaced("mnt,user"), Some(LaunchOption::Hostname));
+        assert_eq!(misplaced("uts,mnt,user"), None);
         assert_eq!(
             LaunchOptions::default().misplaced(NamespaceSet::EMPTY),
             None
@@ -324,6 +377,42 @@ mod tests {
         for (i, option) in LaunchOption::ALL.into_iter().enumerate() {
             assert_eq!(option as usize, i);
         }
+    }
+
+    #[test]
+    fn a_hostname_is_what_the_kernel_and_the_man_page_allow() {
+        let longest = "x".repeat(LONGEST_HOSTNAME);
+        for (name, wrong) in [
+            ("web1", None),
+            ("1.example-2.org", None),
+            (longest.as_str(), None),
+            ("", Some("starts with a letter")),
+            ("-x", Some("starts with a letter")),
+            ("a b", Some("only letters")),
+            ("名字", Some("starts with a letter")),
+            ("a\"; reboot", Some("only letters")),
+            (
+                &format!("{longest}x"),
+                Some("at most 64 bytes, and this has 65"),
+            ),
+        ] {
+            let error = name.parse::<Hostname>().err();
+            match wrong {
+                None => assert_eq!(error, None, "{name}"),
+                Some(part) => assert!(error.is_some_and(|it| it.contains(part)), "{name}"),
+            }
+        }
+    }
+
+    #[test]
+    fn every_option_is_set_from_the_word_it_says() {
+        let mut all = LaunchOptions::default();
+        for option in LaunchOption::ALL {
+            let last = option.choices().pop().unwrap_or("web1".to_owned());
+            all.set(option, Some(&last)).unwrap();
+            assert_eq!(all.value(option), Some(last), "{option:?}");
+        }
+        assert_eq!(all.arguments().len(), LaunchOption::ALL.len());
     }
 
     #[test]

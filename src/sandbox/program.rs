@@ -24,6 +24,7 @@ use super::plan::{LaunchOptions, Proc, Propagation, Root};
 use super::report::Side;
 use super::root;
 use super::trace::{Refused, Tracer, errno};
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
 /// Processes a lab may have. Set inside the lab's user namespace, it counts that alone (since
@@ -64,9 +65,9 @@ pub struct Program {
     pub argv: Vec<String>,
     /// Its terminal; without one it keeps the descriptors 0, 1 and 2.
     pub tty: Option<Terminal>,
-    /// The hostname it gives itself.
-    pub hostname: Option<&'static str>,
-    /// What it mounts before it is itself.
+    /// The namespaces that were made for it.
+    pub flags: NamespaceSet,
+    /// What it changes in them before its exec.
     pub options: LaunchOptions,
 }
 
@@ -134,7 +135,8 @@ impl Program {
                 dup2_stderr(&terminal).map(|()| libc::STDERR_FILENO)
             })?;
         }
-        if let Some(name) = self.hostname {
+        if self.flags.contains(Namespace::Uts) {
+            let name = self.options.hostname();
             let call = Call::SetHostname(name.to_owned());
             trace.step(call, || sethostname(name))?;
         }

@@ -85,6 +85,21 @@ fn a_launch_uses_the_chosen_options() {
 }
 
 #[test]
+fn a_hostname_is_typed() {
+    let mut lab = with_a_second_tab();
+    let to_hostname = "o Down Down Down Down Down Down";
+    lab.key(to_hostname);
+    // A blank is no part of a hostname.
+    lab.key("w e b Space o 2 Backspace 1");
+    assert_eq!(lab.state.next_launch.plan().options.hostname(), "webo1");
+    let (_, plan) = launched(&lab.key("Enter")).unwrap();
+    assert_eq!(plan.options.arguments(), ["--hostname=webo1"]);
+    lab.key(to_hostname);
+    lab.key("Backspace Backspace Backspace Backspace Backspace");
+    assert_eq!(lab.state.next_launch.options.hostname, None);
+}
+
+#[test]
 fn only_a_running_container_is_joined() {
     let mut lab = with_a_second_tab();
     lab.key("o Down Right Esc");

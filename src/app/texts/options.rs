@@ -44,6 +44,7 @@ fn options(lang: Lang, options: &LaunchOptions) -> Vec<String> {
         map,
         propagation,
         root,
+        hostname: _,
     } = options;
     let words = words(lang);
     let proc = match proc {
@@ -64,8 +65,9 @@ fn options(lang: Lang, options: &LaunchOptions) -> Vec<String> {
         Root::Inherited => None,
         Root::Own => Some(words.own_root),
     };
+    let hostname = options.value(LaunchOption::Hostname);
     let all = [propagation, root, proc, map].into_iter().flatten();
-    all.map(str::to_owned).collect()
+    all.map(str::to_owned).chain(hostname).collect()
 }
 
 pub(crate) fn option_row(lang: Lang, row: OptionRow) -> &'static str {
@@ -84,18 +86,23 @@ fn option_label(lang: Lang, option: LaunchOption) -> &'static str {
         (Lang::En, LaunchOption::Map) => "uid and gid map",
         (Lang::En, LaunchOption::Propagation) => "mounts propagate",
         (_, LaunchOption::Root) => "/",
+        (Lang::En, LaunchOption::Hostname) => "hostname (type it)",
         (Lang::ZhCn, LaunchOption::Map) => "uid 和 gid 映射",
         (Lang::ZhCn, LaunchOption::Propagation) => "挂载传播",
+        (Lang::ZhCn, LaunchOption::Hostname) => "主机名（直接输入）",
     }
 }
 
-pub fn option_value(lang: Lang, option: LaunchOption, options: &LaunchOptions) -> &'static str {
-    match option {
+/// What an option is set to.
+pub fn option_value(lang: Lang, option: LaunchOption, options: &LaunchOptions) -> String {
+    let chosen = match option {
         LaunchOption::Proc => proc_value(lang, options.proc),
         LaunchOption::Map => map_value(lang, options.map),
         LaunchOption::Propagation => propagation_value(lang, options.propagation),
         LaunchOption::Root => root_value(lang, options.root),
-    }
+        LaunchOption::Hostname => options.hostname(),
+    };
+    chosen.to_owned()
 }
 
 fn proc_value(lang: Lang, proc: Proc) -> &'static str {

@@ -345,6 +345,7 @@ fn a_program_with_every_option_can_be_read_at_any_size() {
             map: UserMap::Written,
             propagation: Propagation::Slave,
             root: Root::Own,
+            hostname: Some("web1".parse().unwrap()),
         };
         let (whose, kinds) = (Nth::FIRST, NamespaceSet::all());
         lab.state.next_launch.join = Some(Join { whose, kinds });
