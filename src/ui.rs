@@ -78,7 +78,7 @@ fn full(frame: &mut Frame, state: &State, at: &Full) {
 fn whole(frame: &mut Frame, state: &State, pane: Pane, area: Rect) {
     match pane {
         Pane::Code => code::draw(frame, state),
-        Pane::Took => trace_view::draw(frame, state),
+        Pane::Trace => trace_view::draw(frame, state),
         Pane::Details => details::draw(frame, state, area),
         Pane::Compare | Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container => {
             compare::whole(frame, state, area);

@@ -37,7 +37,7 @@ pub(crate) enum Place {
     /// The next launch as a program.
     Code,
     /// The steps of the lab host and of the launches.
-    Took,
+    Trace,
     /// A row of the comparison, in full.
     Details,
     Help,
@@ -70,7 +70,7 @@ impl Place {
         Place::NoUser,
         Place::Compare,
         Place::Code,
-        Place::Took,
+        Place::Trace,
         Place::Details,
         Place::Help,
         Place::Lessons,
@@ -96,7 +96,7 @@ pub(crate) enum Pane {
     /// The next launch as a program.
     Code,
     /// The steps of the lab host and of the launches.
-    Took,
+    Trace,
     /// A row of the comparison, in full.
     Details,
 }
@@ -266,7 +266,7 @@ pub(crate) enum Word {
     FocusContainer,
     FocusCompare,
     FocusCode,
-    FocusTook,
+    FocusTrace,
     FocusDetails,
     Options,
     NewTab,

@@ -19,7 +19,7 @@ use super::texts::{self, Words, words};
 use super::walk::{self, Answer, StepProgress};
 use crate::explain::tools;
 use crate::lesson::script::Deed;
-use crate::lesson::{Check, Glossary, Hint, Marker, Part, Predict, Run, Step};
+use crate::lesson::{Block, Check, Glossary, Hint, Launch, Marker, Part, Predict, Run, Step};
 use crate::prose;
 use crate::sandbox::Side;
 use crate::theme::Role;
@@ -235,37 +235,50 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The whole step, and the lines of what waits for the learner.
+    /// The whole step, and the lines of the part that waits for the learner.
     fn step(mut self, step: &Step) -> (Vec<PageLine>, Range<usize>) {
+        self.heading(step);
+        let lack = self.state.lack();
+        let mut active = None;
+        // What led to a refusal can still be read.
+        if matches!(lack, None | Some(Lack::Container)) {
+            active = self.parts(step);
+        }
         let progress = self.state.lesson.walk.progress();
-        let lesson = self.state.lesson();
-        let number = self.state.lesson.walk.step() + 1;
+        let left = walk::hints(step).saturating_sub(progress.hints);
+        if let Some(lack) = lack {
+            self.lacking(step, &lack);
+            active = None;
+        } else if left > 0 && !progress.all_done(step) {
+            self.gap();
+            let offer = texts::hints_left(self.state.lang, left);
+            self.text("", &offer, Role::Dim);
+        }
+        let end = self.lines.len();
+        (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
+    }
+
+    fn heading(&mut self, step: &Step) {
+        let state = self.state;
+        let number = state.lesson.walk.step() + 1;
+        let lesson = state.lesson();
         let count = lesson.map_or(number, |lesson| lesson.steps.len());
         self.text(&format!("{number}/{count} "), &step.title, Role::Heading);
-        if number == 1
-            && let Some(note) = texts::not_the_lab(
-                self.state.lang,
-                self.state.shells.host_kind,
-                self.state.system.user,
-            )
-        {
+        let host = state.shells.host_kind;
+        let note = texts::not_the_lab(state.lang, host, state.system.user);
+        if let Some(note) = note.filter(|_| number == 1) {
             self.gap();
             self.text("! ", note, Role::Attention);
         }
-        let lack = self.state.lack();
-        match &lack {
-            // What led to the refusal can still be read.
-            None | Some(Lack::Container) => {}
-            Some(lack) => {
-                self.lacking(step, lack);
-                let end = self.lines.len();
-                return (self.lines, end.saturating_sub(1)..end);
-            }
-        }
+    }
+
+    /// The parts as far as they are shown. Returns the lines of the one that waits for the learner.
+    fn parts(&mut self, step: &Step) -> Option<Range<usize>> {
+        let progress = self.state.lesson.walk.progress();
         let pending = progress.pending(step);
         let mut active = None;
         let mut hints = 0;
-        let mut checks = false;
+        let mut after_check = false;
         let mut question_ahead = false;
         let mut marker = Marker::new(Glossary::of(self.state.lang));
         for (index, part) in step.parts.iter().enumerate() {
@@ -278,35 +291,12 @@ impl<'a> Writer<'a> {
             match part {
                 Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) if ahead => {}
                 Part::Check(_) if ahead && question_ahead => {}
-                Part::Prose(blocks) => {
-                    self.gap();
-                    let context = &self.state.lesson.context;
-                    let (width, theme) = (self.width, self.state.theme);
-                    for marked in prose::marked(blocks, context, width, theme, &mut marker) {
-                        self.push(marked.line);
-                        if let Some(last) = self.lines.last_mut() {
-                            last.terms = marked.terms;
-                        }
-                    }
-                }
-                Part::Predict(predict) => {
-                    self.gap();
-                    self.predict(step, progress, index, predict);
-                }
-                Part::Launch(launch) => {
-                    self.gap();
-                    let (mark, role) = done_or_command(progress.satisfied(index, part));
-                    let plan = texts::plan(self.state.lang, &launch.plan);
-                    let what = texts::launches(self.state.lang, launch.container);
-                    let text = format!("{what}{}{plan}", self.words.colon);
-                    self.text(mark, &text, role);
-                }
-                Part::Run(run) => {
-                    self.gap();
-                    self.run(progress, index, run);
-                }
+                Part::Prose(blocks) => self.prose(blocks, &mut marker),
+                Part::Predict(predict) => self.predict(step, progress, index, predict),
+                Part::Launch(launch) => self.launch(launch, progress.satisfied(index, part)),
+                Part::Run(run) => self.run(progress, index, run),
                 Part::Check(check) => {
-                    if !checks {
+                    if !after_check {
                         self.gap();
                     }
                     self.check(progress, index, check);
@@ -318,24 +308,34 @@ impl<'a> Writer<'a> {
                     }
                 }
             }
-            checks = matches!(part, Part::Check(_)) || (checks && start == self.lines.len());
+            let unchanged = start == self.lines.len();
+            after_check = matches!(part, Part::Check(_)) || (after_check && unchanged);
             if waits {
                 active = Some(start..self.lines.len());
             }
         }
-        if let Some(lack) = lack {
-            self.lacking(step, &lack);
-            let end = self.lines.len();
-            return (self.lines, end.saturating_sub(1)..end);
+        active
+    }
+
+    fn prose(&mut self, blocks: &[Block], marker: &mut Marker) {
+        self.gap();
+        let context = &self.state.lesson.context;
+        for marked in prose::marked(blocks, context, self.width, self.state.theme, marker) {
+            self.lines.push(PageLine {
+                line: marked.line,
+                choice: None,
+                terms: marked.terms,
+            });
         }
-        let left = walk::hints(step) - progress.hints.min(walk::hints(step));
-        if left > 0 && !progress.all_done(step) {
-            self.gap();
-            let offer = texts::hints_left(self.state.lang, left);
-            self.text("", &offer, Role::Dim);
-        }
-        let end = self.lines.len();
-        (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
+    }
+
+    fn launch(&mut self, launch: &Launch, done: bool) {
+        self.gap();
+        let (mark, role) = done_or_command(done);
+        let plan = texts::plan(self.state.lang, &launch.plan);
+        let what = texts::launches(self.state.lang, launch.container);
+        let text = format!("{what}{}{plan}", self.words.colon);
+        self.text(mark, &text, role);
     }
 
     /// Why a step can't work here, and what it would have shown.
@@ -376,6 +376,7 @@ impl<'a> Writer<'a> {
     }
 
     fn predict(&mut self, step: &Step, progress: &StepProgress, index: usize, predict: &Predict) {
+        self.gap();
         self.text("? ", &predict.question, Role::Strong);
         let Some(answer) = progress.answer(index) else {
             for (i, choice) in predict.choices.iter().enumerate() {
@@ -444,6 +445,7 @@ impl<'a> Writer<'a> {
     }
 
     fn run(&mut self, progress: &StepProgress, index: usize, run: &Run) {
+        self.gap();
         let role = match run.side {
             Side::Host => Role::Host,
             Side::Container(_) => Role::Container,

@@ -47,7 +47,7 @@ pub(super) fn move_cursor(state: &mut State, way: Way) {
             tabs::compare_other(state, way);
         }
         Pane::Compare => cursor::go(state, way),
-        Pane::Host | Pane::Container | Pane::Took | Pane::Details => {}
+        Pane::Host | Pane::Container | Pane::Trace | Pane::Details => {}
     }
 }
 
@@ -104,7 +104,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
         Pane::Host => scroll_shell(state, Side::Host, way),
         Pane::Container => scroll_shell(state, state.shells.container_side(), way),
         Pane::Code => code_view::scroll(state, way),
-        Pane::Took => trace_view::scroll(state, way),
+        Pane::Trace => trace_view::scroll(state, way),
         Pane::Flags => {}
     }
 }

@@ -118,7 +118,7 @@ impl State {
     /// for each would take the processor from the launch.
     pub fn shows(&self, msg: &Msg) -> bool {
         match msg {
-            Msg::Step { .. } | Msg::Refused { .. } => self.views.focus == Pane::Took,
+            Msg::Step { .. } | Msg::Refused { .. } => self.views.focus == Pane::Trace,
             _ => true,
         }
     }
@@ -283,7 +283,7 @@ impl State {
         match shown {
             Pane::Compare => Some(View::Compare),
             Pane::Code => Some(View::Code),
-            Pane::Took => Some(View::Took),
+            Pane::Trace => Some(View::Took),
             Pane::Details => Some(View::Details),
             Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container => None,
         }
@@ -309,7 +309,7 @@ impl State {
                     Some(_) | None => Place::Lesson,
                 }
             }
-            Pane::Compare | Pane::Code | Pane::Took | Pane::Details
+            Pane::Compare | Pane::Code | Pane::Trace | Pane::Details
                 if self.views.opened_by_lesson =>
             {
                 Place::Shown
@@ -323,7 +323,7 @@ impl State {
             },
             Pane::Compare => Place::Compare,
             Pane::Code => Place::Code,
-            Pane::Took => Place::Took,
+            Pane::Trace => Place::Trace,
             Pane::Details => Place::Details,
         }
     }

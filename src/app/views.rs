@@ -140,7 +140,7 @@ impl Views {
     /// The pane that has the whole right column of a full screen; `None` while it is divided.
     pub(crate) fn whole_pane(&self) -> Option<Pane> {
         match self.focus {
-            Pane::Code | Pane::Took | Pane::Details => Some(self.focus),
+            Pane::Code | Pane::Trace | Pane::Details => Some(self.focus),
             Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container | Pane::Compare => {
                 self.compare.zoomed.then_some(Pane::Compare)
             }

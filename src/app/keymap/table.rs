@@ -48,13 +48,13 @@ const fn control(letter: char) -> Pattern {
 
 use Place::{
     Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser,
-    OptionText, Options, Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Shown, Took,
+    OptionText, Options, Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Shown, Trace,
     Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
 const OPEN: &[Place] = &[
-    Lesson, Prediction, Watching, Shown, Flags, Ended, NoLab, NoUser, Compare, Code, Took, Details,
+    Lesson, Prediction, Watching, Shown, Flags, Ended, NoLab, NoUser, Compare, Code, Trace, Details,
 ];
 /// Wherever no shell has the keys.
 const ANYWHERE: &[Place] = &[
@@ -68,7 +68,7 @@ const ANYWHERE: &[Place] = &[
     NoUser,
     Compare,
     Code,
-    Took,
+    Trace,
     Details,
     Help,
     Lessons,
@@ -151,7 +151,7 @@ pub(crate) const TABLE: &[Binding] = &[
     ),
     line(
         Word::FocusLesson,
-        &[Code, Took],
+        &[Code, Trace],
         &[
             (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
             (function(2), Action::Focus(Pane::Lesson)),
@@ -222,7 +222,7 @@ pub(crate) const TABLE: &[Binding] = &[
     line(Word::Save, &[Code], &[(letter('w'), Action::Save)], true),
     line(
         Word::AllSteps,
-        &[Took],
+        &[Trace],
         &[
             (key(KeyCode::Enter), Action::AllSteps),
             (letter(' '), Action::AllSteps),
@@ -533,7 +533,7 @@ pub(crate) const TABLE: &[Binding] = &[
     ),
     line(
         Word::Scroll,
-        &[Code, Took, Details],
+        &[Code, Trace, Details],
         &[
             (key(KeyCode::Up), Action::Scroll(Way::Up)),
             (key(KeyCode::Down), Action::Scroll(Way::Down)),
@@ -551,7 +551,7 @@ pub(crate) const TABLE: &[Binding] = &[
     ),
     line(
         Word::Pages,
-        &[Lesson, Prediction, Code, Took, Details, Help],
+        &[Lesson, Prediction, Code, Trace, Details, Help],
         &[
             (key(KeyCode::PageUp), Action::Scroll(Way::PageUp)),
             (key(KeyCode::PageDown), Action::Scroll(Way::PageDown)),
@@ -633,11 +633,11 @@ pub(crate) const TABLE: &[Binding] = &[
         true,
     ),
     line(
-        Word::FocusTook,
+        Word::FocusTrace,
         OPEN,
         &[
-            (function(10), Action::Focus(Pane::Took)),
-            (letter('t'), Action::Focus(Pane::Took)),
+            (function(10), Action::Focus(Pane::Trace)),
+            (letter('t'), Action::Focus(Pane::Trace)),
         ],
         false,
     ),
@@ -665,7 +665,7 @@ pub(crate) const TABLE: &[Binding] = &[
     line(
         Word::FocusDetails,
         &[
-            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took,
+            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Trace,
         ],
         &[(letter('d'), Action::Focus(Pane::Details))],
         false,
@@ -673,7 +673,7 @@ pub(crate) const TABLE: &[Binding] = &[
     line(
         Word::Prompt,
         &[
-            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Code, Took,
+            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Code, Trace,
         ],
         &[(letter('!'), Action::Prompt), (letter('x'), Action::Prompt)],
         false,
@@ -696,7 +696,7 @@ pub(crate) const TABLE: &[Binding] = &[
     line(
         Word::Glossary,
         &[
-            Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Took, Details,
+            Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Trace, Details,
         ],
         &[(letter('g'), Action::Glossary)],
         false,

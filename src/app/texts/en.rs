@@ -140,7 +140,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
             "code",
             "the chosen flags as a program; again: in another language",
         ),
-        Word::FocusTook => ("steps", "the steps that made the lab host and each launch"),
+        Word::FocusTrace => ("steps", "the steps that made the lab host and each launch"),
         Word::FocusDetails => ("details", "what was last shown in full"),
         Word::Panes => ("panes", "next pane, previous pane"),
         Word::Launch => ("launch", "launch a container with the chosen flags"),

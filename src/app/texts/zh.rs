@@ -130,7 +130,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::FocusContainer => ("容器", "转到容器 shell"),
         Word::FocusCompare => ("对比", "转到对比；再按一次：放大或还原"),
         Word::FocusCode => ("代码", "把选定的标志写成程序；再按一次：换一种语言"),
-        Word::FocusTook => ("过程", "逐步列出创建实验宿主机和启动 shell 的经过"),
+        Word::FocusTrace => ("过程", "逐步列出创建实验宿主机和启动 shell 的经过"),
         Word::FocusDetails => ("详情", "回到上次查看的详情"),
         Word::Panes => ("窗格", "下一个窗格，上一个窗格"),
         Word::Launch => ("启动", "用选定的标志启动容器"),
