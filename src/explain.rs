@@ -4,6 +4,7 @@
 //! how the facts were found out.
 
 mod decide;
+mod gate;
 mod operation;
 #[cfg(test)]
 mod tests;
@@ -14,183 +15,12 @@ use nix::errno::Errno;
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
+pub use gate::{Explanation, Gate, Remedy, Sysctl};
 pub use operation::{Operation, Who};
 
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Call, Shortfall, Step};
-
-/// What refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gate {
-    /// A capability that the process doesn't have; capabilities(7).
-    Capability(&'static str),
-    /// Capabilities that an exec took, as the process had no id in its user namespace then.
-    LostAtExec,
-    /// The process's own id has no place in its user namespace.
-    NoIdOfItsOwn,
-    /// The same, for the owner that a new file would have.
-    NoOwner,
-    /// A namespace of this kind that belongs to another user namespace.
-    Owner(Namespace),
-    /// A filter of system calls; seccomp(2).
-    Seccomp,
-    /// AppArmor's rule for user namespaces of ordinary users; Ubuntu 23.10 and later.
-    ApparmorUserns,
-    /// The AppArmor profile that the process is confined by.
-    ApparmorProfile(String),
-    /// The kernel makes no user namespace below a chroot.
-    Chroot,
-    /// A sysctl.
-    Sysctl(Sysctl),
-    /// A limit in `/proc/sys/user` for these kinds.
-    Limit(NamespaceSet),
-    /// The same, in a user namespace above, or the number of levels: which, nobody shows.
-    LimitAbove,
-    /// 32 levels of user namespaces.
-    Levels,
-    /// The kernel was built without this kind.
-    KernelWithout(Namespace),
-    /// The kernel was built without this option.
-    KernelOption(&'static str),
-    /// The kernel, or a filter that pretends so, doesn't know the call.
-    UnknownCall,
-    /// A process with several threads can't enter a new user namespace.
-    Threads,
-    /// Something is mounted over parts of `/proc`.
-    MaskedProc(Vec<String>),
-    /// A group map needs `deny` in setgroups first.
-    SetgroupsAllowed,
-    /// A map is written once.
-    MapWritten,
-    /// An id that isn't the writer's own.
-    ForeignId,
-    /// An id that the user namespace doesn't map.
-    IdNotMapped,
-    /// Somebody has entered the time namespace.
-    OffsetsFixed,
-    /// The rules for looking at other users' processes; ptrace(2).
-    PtraceAccess,
-    /// The session has no terminal.
-    NoTerminal,
-    /// The terminal is another session's.
-    TerminalTaken,
-    /// Process 1 of the PID namespace that children go to has ended.
-    FirstChildEnded,
-    /// Process 1 of the PID namespace that was joined has ended.
-    InitEnded,
-    /// `/proc` shows another PID namespace.
-    ForeignProc,
-    /// `/proc` is that of a PID namespace that has ended: it leaked out of a container.
-    LeakedProc,
-    /// pivot_root(2) needs a mount of its own for the new root.
-    SameMount,
-    /// pivot_root(2) needs a mount point, and private parents.
-    NotPivotable,
-    /// RLIMIT_NPROC or pids.max.
-    ProcessLimit,
-    /// There is no such program.
-    NoProgram,
-    /// It can't be executed.
-    NotExecutable,
-    /// The lab host's `/dev` isn't as it was made.
-    DevChanged,
-    /// Nothing that is known tells.
-    Unknown,
-}
-
-/// A sysctl that refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sysctl {
-    /// kernel.unprivileged_userns_clone: Debian 10 and older.
-    UnprivilegedUsernsClone,
-    /// vm.memfd_noexec.
-    MemfdNoexec,
-}
-
-/// What helps.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Remedy {
-    /// Add USER, or do it in the lab host.
-    AddUser,
-    /// Write the maps before exec.
-    MapBeforeExec,
-    /// Start the container without its filter, or with the capability.
-    ContainerOptions,
-    /// Start it without the AppArmor profile.
-    ContainerApparmor,
-    /// Do it where the filter isn't.
-    OutsideTheFilter,
-    /// Leave the chroot.
-    LeaveChroot,
-    /// Set a sysctl to a value.
-    SetSysctl(&'static str, &'static str),
-    /// Install nslab's AppArmor profile.
-    ApparmorProfile,
-    /// Raise a limit.
-    RaiseLimit(Namespace),
-    /// Go up a level.
-    GoUp,
-    /// A kernel that has it.
-    OtherKernel(&'static str),
-    /// A newer kernel.
-    NewerKernel,
-    /// Ask from a process with one thread.
-    OneThread,
-    /// Add PID.
-    AddPid,
-    /// Add the kind, so that it belongs to the same user namespace.
-    AddKind(Namespace),
-    /// Start the container with a whole `/proc`.
-    Unmask,
-    /// Unmount what covers it.
-    UnmountMasks,
-    /// `deny` first.
-    DenySetgroups,
-    /// Another new user namespace.
-    FreshUser,
-    /// Map the own id alone, or use newuidmap.
-    MapOwnId,
-    /// Choose an id that is mapped, or map it.
-    MappedId,
-    /// Write the offsets before exec.
-    OffsetsBeforeExec,
-    /// Compare with an own process.
-    OwnProcess,
-    /// setsid and TIOCSCTTY in the child.
-    TakeTerminal,
-    /// `--fork`.
-    Fork,
-    /// Start the container again.
-    StartAgain,
-    /// A fresh proc in a mount namespace.
-    FreshProc,
-    /// Unmount the leaked one, and make mounts private first.
-    UnmountProc,
-    /// Bind the new root onto itself.
-    BindOntoItself,
-    /// Bind it onto itself, and make mounts private.
-    BindAndPrivate,
-    /// End some processes.
-    EndProcesses,
-    /// A fresh lab host.
-    FreshLab,
-    /// Install a package of Debian and Ubuntu.
-    Install(&'static str),
-}
-
-/// What is behind a refusal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Explanation {
-    /// The one thing that refused.
-    pub gate: Gate,
-    /// What helps against it, best first; where nothing does, nothing.
-    pub remedies: Vec<Remedy>,
-}
 
 impl Explanation {
     /// Why, and what helps, as running text.

@@ -9,6 +9,7 @@ pub mod channel;
 pub mod command;
 pub mod container;
 pub mod enter;
+pub mod entry;
 pub mod environment;
 pub mod guard;
 pub mod host;

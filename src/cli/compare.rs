@@ -24,8 +24,8 @@ use crate::observe::Snapshot;
 use crate::observe::comparison::{self, ComparedRow};
 use crate::observe::snapshot::EXAMPLE;
 use crate::observe::watch::Watch;
+use crate::sandbox::entry::{Entry, Errand};
 use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::lab::{Entry, Errand};
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::{FAILED, Host, Plan, Side};
 

@@ -11,9 +11,9 @@ use clap::{Args, Subcommand};
 use super::output::exit_code;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::watcher::{self, Access, What};
+use crate::sandbox::entry::Errand;
 use crate::sandbox::guard::LabRoot;
 use crate::sandbox::identity::Identity;
-use crate::sandbox::lab::Errand;
 use crate::sandbox::launch::Origin;
 use crate::sandbox::sweeper::{self, Charge};
 use crate::sandbox::{

@@ -5,6 +5,7 @@ mod rows;
 use super::*;
 use rows::{kinds, new, root, rows};
 
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
 
 #[test]

@@ -6,6 +6,7 @@
 mod ipc;
 mod mnt;
 mod net;
+mod output;
 mod pid;
 mod time;
 mod user;
@@ -14,6 +15,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub(crate) use self::output::Cells;
+use self::output::{cells, joined, lines};
 use super::detail::Detail;
 use super::snapshot::Snapshot;
 use crate::namespace::Namespace;
@@ -83,11 +86,6 @@ impl fmt::Display for Value {
     }
 }
 
-fn joined<T: ToString>(items: &[T], separator: &str) -> String {
-    let items: Vec<_> = items.iter().map(ToString::to_string).collect();
-    items.join(separator)
-}
-
 /// What a row in full is made of.
 pub(crate) struct Observed<'a> {
     pub(crate) snapshot: &'a Snapshot,
@@ -96,29 +94,6 @@ pub(crate) struct Observed<'a> {
     pub(crate) pid_levels: &'a [&'a str],
     /// Stands for the processes where no proc is mounted on `/proc`.
     pub(crate) no_proc: &'a str,
-}
-
-/// A command's output before its columns are aligned.
-#[derive(Debug, Default)]
-pub(crate) struct Cells {
-    pub(crate) lines: Vec<Vec<String>>,
-    /// How many lines at the top are headings.
-    pub(crate) head: usize,
-    /// Which cell says what a line is about.
-    pub(crate) key: Option<usize>,
-    /// The least widths of columns but the last; a negative one is aligned to the right.
-    pub(crate) widths: &'static [isize],
-}
-
-fn lines(lines: impl IntoIterator<Item = String>) -> Cells {
-    Cells {
-        lines: lines.into_iter().map(|line| vec![line]).collect(),
-        ..Cells::default()
-    }
-}
-
-fn cells<const N: usize>(cells: [&str; N]) -> Vec<String> {
-    cells.map(str::to_owned).into()
 }
 
 /// Makes the enum of rows from the list of them: a row without an entry does not compile.

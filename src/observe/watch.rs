@@ -14,7 +14,7 @@ use super::detail::Detail;
 use super::snapshot::Snapshot;
 use super::watcher::What;
 use crate::sandbox::Host;
-use crate::sandbox::host::WatcherCommand;
+use crate::sandbox::entry::WatcherCommand;
 use crate::sandbox::launch::Process;
 
 /// A running watcher, which prints a `T` as a line whenever something has changed; dropping this kills

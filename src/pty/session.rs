@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::sandbox::lab::Helper;
+use crate::sandbox::entry::Helper;
 use crate::sandbox::launch::Launch;
 use crate::sys;
 

@@ -14,8 +14,9 @@ use crate::observe::watch::Watch;
 use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
 use crate::sandbox::channel::Channel;
+use crate::sandbox::entry::{Entry, Errand, Helper};
 use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::lab::{Entry, Errand, Helper, LabError};
+use crate::sandbox::lab::LabError;
 use crate::sandbox::launch::{Event, Process};
 use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
 

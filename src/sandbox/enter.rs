@@ -17,11 +17,11 @@ use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setsid, 
 
 use super::call::Call;
 use super::channel::Message;
+use super::entry::Errand;
 use super::guard::{
     LabRoot, be_dumpable, die_with, die_with_parent, lab_host_namespaces, leave_keyring,
 };
 use super::identity::Identity;
-use super::lab::Errand;
 use super::launch::Origin;
 use super::plan::{LaunchOptions, Plan};
 use super::program::{Program, Terminal, started};

@@ -3,17 +3,16 @@
 //! Owns the choice between them, and what each choice asks of a container's flags. How a lab host
 //! is made is `lab`'s, how a program runs on the machine is `on_machine`'s.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
 
 use clap::ValueEnum;
 use nix::sys::prctl;
 
 use super::channel::Channel;
+use super::entry::{Entry, Errand, Helper, WatcherCommand};
 use super::environment::Screen;
-use super::lab::{Entry, Errand, Helper, LabError, LabHost};
+use super::lab::{LabError, LabHost};
 use super::on_machine;
 use super::plan::Plan;
 use super::report::{Shortfall, Side, Step};
@@ -74,15 +73,6 @@ pub enum Host {
     Lab(LabHost),
     /// The machine itself.
     Machine,
-}
-
-/// How to start a watcher there.
-#[derive(Debug)]
-pub struct WatcherCommand {
-    /// nslab.
-    pub binary: PathBuf,
-    /// The arguments that say where.
-    pub arguments: Vec<OsString>,
 }
 
 impl Host {

@@ -17,13 +17,13 @@ use nix::unistd::{Pid, getsid};
 use super::call::Call;
 use super::cgroup;
 use super::channel::{Channel, Listener, Message};
-use super::environment::{self, Screen};
+use super::entry::{Entry, Errand, Helper, WatcherCommand};
+use super::environment;
 use super::guard::LabRoot;
-use super::host::{HostKind, WatcherCommand};
+use super::host::HostKind;
 use super::identity::Identity;
 use super::launch::{Origin, PATIENCE, Process};
-use super::plan::Plan;
-use super::report::{Shortfall, Side, Step};
+use super::report::{Shortfall, Step};
 use super::sweeper::Sweeper;
 use crate::explain::{Gate, Refusal};
 use crate::facts::Facts;
@@ -82,51 +82,6 @@ pub struct LabHost {
     cgroup: Option<Sweeper>,
     steps: Vec<Step>,
     shortfalls: Vec<Shortfall>,
-}
-
-/// What a program is run for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Errand {
-    /// To be what the side is about: the host's shell, or a new container.
-    Launch,
-    /// Beside what runs on the side already. Nothing new is made then; in the container, the
-    /// helper's standard input is a pidfd of a process whose namespaces the program gets. Whatever
-    /// it leaves running ends with it.
-    Command,
-}
-
-/// A program to run on one side.
-#[derive(Debug, Clone)]
-pub struct Entry<'a> {
-    /// What for.
-    pub errand: Errand,
-    /// Where.
-    pub side: Side,
-    /// What the container is made with; of no meaning for the host.
-    pub plan: Plan,
-    /// The name of its terminal under the lab host's `/dev`, if it is started on one.
-    pub tty: Option<&'a str>,
-    /// Whose screen it prints on.
-    pub screen: Screen,
-    /// The program and its arguments.
-    pub program: &'a [String],
-}
-
-/// How to start the helper that enters.
-#[derive(Debug)]
-pub struct Helper {
-    /// Its program and arguments.
-    pub argv: Vec<String>,
-    /// Its whole environment.
-    pub environment: Vec<(String, String)>,
-    /// The directory it is started in.
-    pub directory: PathBuf,
-    /// Where it will report.
-    pub listener: Listener,
-    /// Where its program will come from.
-    pub origin: Origin,
-    /// A process of the container whose namespaces it was told to join.
-    pub to_join: Option<Process>,
 }
 
 impl LabHost {
