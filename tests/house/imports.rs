@@ -43,6 +43,34 @@ pub fn imports(code: &BTreeMap<Module, String>) -> Imports {
     imports
 }
 
+/// Groups of files that all import from each other, directly or through others; the largest first.
+pub fn cycles(imports: &Imports) -> Vec<Vec<Module>> {
+    let reach = |from: &Module| {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(at) = open.pop() {
+            for to in imports.get(at).into_iter().flat_map(BTreeMap::keys) {
+                if reached.insert(to.clone()) {
+                    open.push(to);
+                }
+            }
+        }
+        reached
+    };
+    let reached: BTreeMap<_, _> = imports.keys().map(|from| (from, reach(from))).collect();
+    let mut cycles = BTreeSet::new();
+    for (from, to) in &reached {
+        let back = |other: &&Module| reached.get(*other).is_some_and(|it| it.contains(*from));
+        let cycle: Vec<_> = to.iter().filter(back).cloned().collect();
+        if cycle.len() > 1 {
+            cycles.insert(cycle);
+        }
+    }
+    let mut cycles: Vec<_> = cycles.into_iter().collect();
+    cycles.sort_by_key(|cycle| std::cmp::Reverse(cycle.len()));
+    cycles
+}
+
 /// The module that defines what a path names, and the name.
 fn resolve(
     from: &Module,
@@ -182,7 +210,14 @@ fn without_uses(text: &str) -> String {
         kept.push_str(&text[last..start]);
         last = end;
     }
-    kept + &text[last..]
+    kept.push_str(&text[last..]);
+    // Neither a declared module nor a visibility is an import.
+    let code = kept
+        .lines()
+        .filter(|line| !(line.contains("mod ") && line.ends_with(';')));
+    code.map(|line| line.replace("pub(in crate", "pub(in "))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// All paths of two segments and more.
