@@ -25,7 +25,7 @@ pub struct Findings {
     pub facts: Facts,
     pub probes: Vec<Probe>,
     pub lab: LabHostFound,
-    pub lessons: Vec<Needs>,
+    pub lessons: Vec<LessonNeeds>,
     /// Programs that the lessons use and that are not installed.
     pub absent: BTreeSet<String>,
 }
@@ -43,15 +43,15 @@ pub enum LabHostFound {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Needs {
+pub struct LessonNeeds {
     pub lesson: String,
     /// The kinds of namespace that its containers get.
     pub kinds: NamespaceSet,
     pub programs: BTreeSet<String>,
 }
 
-impl Needs {
-    pub fn of(library: &Library) -> Vec<Needs> {
+impl LessonNeeds {
+    pub fn of(library: &Library) -> Vec<LessonNeeds> {
         let needs = |lesson: &crate::lesson::Lesson| {
             let mut kinds = lesson.flags;
             let needed = lesson.steps.iter().filter_map(|step| step.needs.as_ref());
@@ -72,7 +72,7 @@ impl Needs {
                     Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => {}
                 }
             }
-            Needs {
+            LessonNeeds {
                 lesson: lesson.id.clone(),
                 kinds,
                 programs,
@@ -89,7 +89,7 @@ pub struct Diagnosis {
     pub machine: Facts,
     /// In the order of the course.
     pub kinds: Vec<KindDiagnosis>,
-    pub lab_host: LabHost,
+    pub lab_host: LabHostDiagnosis,
     pub missing: Vec<Missing>,
     /// Each remedy once, the best first.
     pub remedies: Vec<Remedy>,
@@ -110,7 +110,7 @@ pub struct KindDiagnosis {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LabHost {
+pub struct LabHostDiagnosis {
     pub refusal: Option<Refusal>,
     /// Another reason for its failure, in English.
     pub failure: Option<String>,
@@ -140,14 +140,14 @@ pub fn diagnose(findings: Findings) -> Diagnosis {
         LabHostFound::Works {
             shortfalls,
             bounds_memory,
-        } => LabHost {
+        } => LabHostDiagnosis {
             refusal: None,
             failure: None,
             shortfalls,
             bounds_memory: Some(bounds_memory),
         },
-        LabHostFound::Refused(refusal) => LabHost::failed(Some(*refusal), None),
-        LabHostFound::Failed(failure) => LabHost::failed(None, Some(failure)),
+        LabHostFound::Refused(refusal) => LabHostDiagnosis::failed(Some(*refusal), None),
+        LabHostFound::Failed(failure) => LabHostDiagnosis::failed(None, Some(failure)),
     };
     let missing = absent.into_iter().map(|program| Missing {
         package: tools::package(&program),
@@ -194,7 +194,7 @@ impl Diagnosis {
     }
 }
 
-impl LabHost {
+impl LabHostDiagnosis {
     fn failed(refusal: Option<Refusal>, failure: Option<String>) -> Self {
         Self {
             refusal,
@@ -205,12 +205,12 @@ impl LabHost {
     }
 }
 
-fn using(lessons: &[Needs], uses: impl Fn(&Needs) -> bool) -> Vec<String> {
+fn using(lessons: &[LessonNeeds], uses: impl Fn(&LessonNeeds) -> bool) -> Vec<String> {
     let using = lessons.iter().filter(|needs| uses(needs));
     using.map(|needs| needs.lesson.clone()).collect()
 }
 
-fn kind(probe: Probe, lessons: &[Needs]) -> KindDiagnosis {
+fn kind(probe: Probe, lessons: &[LessonNeeds]) -> KindDiagnosis {
     let Probe {
         kind,
         steps,

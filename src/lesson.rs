@@ -53,12 +53,12 @@ pub struct Lesson {
     /// Further reading: man pages.
     pub sources: Vec<String>,
     /// At least one.
-    pub steps: Vec<Step>,
+    pub steps: Vec<LessonStep>,
 }
 
 /// One idea: the text below a `##` heading.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct LessonStep {
     /// The heading's text.
     pub title: String,
     /// In the order of the file; at least one.
@@ -68,12 +68,12 @@ pub struct Step {
     /// The line of each part.
     pub lines: Vec<usize>,
     /// What the machine must have for this step.
-    pub needs: Option<Needs>,
+    pub needs: Option<StepNeeds>,
     /// What a learner does on their own here, as a script for `verify`.
     pub proof: Option<Script>,
 }
 
-impl Step {
+impl LessonStep {
     /// Its hints, with their lines.
     pub fn hints(&self) -> impl DoubleEndedIterator<Item = (&Hint, usize)> {
         let parts = self.parts.iter().zip(&self.lines);
@@ -105,7 +105,7 @@ impl Step {
 
 /// What the machine must have for a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Needs {
+pub struct StepNeeds {
     /// Programs.
     pub programs: Vec<String>,
     /// Kinds of namespace that the kernel has.

@@ -100,7 +100,7 @@ pub use code::{Notation, program};
 pub use explain::{Gate, Operation, Remedy, Who, explain};
 pub use facts::Facts;
 pub use lang::Lang;
-pub use lesson::{Check, Context, Deed, Lesson, Library, Part, Step, Template, parse};
+pub use lesson::{Check, Context, Deed, Lesson, LessonStep, Library, Part, Template, parse};
 pub use namespace::{Namespace, NamespaceSet};
 pub use observe::detail::{Detail, MountEntry};
 pub use observe::snapshot::Mount;

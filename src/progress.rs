@@ -24,12 +24,12 @@ pub struct Course {
     /// The step, counted from 0.
     pub step: usize,
     /// The steps that were begun, by lesson id and step index.
-    pub lessons: BTreeMap<String, BTreeMap<usize, Step>>,
+    pub lessons: BTreeMap<String, BTreeMap<usize, StepRecord>>,
 }
 
 /// What was done in one step. Keys are part indices.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Step {
+pub struct StepRecord {
     /// The sequence of the step's parts. If the lesson has changed since, the step counts as not
     /// done.
     pub shape: String,
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     fn course(lesson: &str) -> Course {
-        let step = Step {
+        let step = StepRecord {
             shape: "lc".into(),
             answers: [(0, Some(1)), (3, None)].into(),
             launched: [1].into(),

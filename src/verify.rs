@@ -25,7 +25,7 @@ use crate::lesson::{Lesson, Library};
 use crate::runtime;
 
 use self::report::StepReport;
-use self::walk::{Mode, Verifier};
+use self::walk::{Verifier, WalkMode};
 
 /// The size of the screen that nobody sees. On a smaller one, Enter would scroll more often.
 const SIZE: (u16, u16) = (120, 40);
@@ -57,7 +57,7 @@ pub fn lesson(
     let mut verifier = Verifier {
         lesson,
         setup: &setup,
-        mode: Mode::Commands,
+        mode: WalkMode::Commands,
         reports: reports.collect(),
     };
     verifier.walk();

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use nslab::Lang;
 use nslab::Side;
-use nslab::{Check, Lesson, Library, Part, Step, Template};
+use nslab::{Check, Lesson, LessonStep, Library, Part, Template};
 use nslab::{Namespace, NamespaceSet};
 use support::{As, Installed};
 use terminal::Terminal;
@@ -282,7 +282,7 @@ impl Learner<'_> {
     }
 
     /// Asserts that every check of the step is true, and goes to the next step.
-    fn finish(&self, step: &Step, last: bool, heading: &str) {
+    fn finish(&self, step: &LessonStep, last: bool, heading: &str) {
         let says = &self.says;
         let ends: &[&str] = if last {
             &[says.next_lesson, says.last_step]
@@ -348,7 +348,7 @@ impl Learner<'_> {
     }
 }
 
-fn checks(step: &Step) -> impl Iterator<Item = &str> {
+fn checks(step: &LessonStep) -> impl Iterator<Item = &str> {
     step.parts.iter().filter_map(|part| match part {
         Part::Check(check) => Some(check.name.as_str()),
         _ => None,

@@ -12,7 +12,7 @@ mod terminal;
 use std::time::Duration;
 
 use nslab::Lang;
-use nslab::{Deed, Library, Part, Step};
+use nslab::{Deed, LessonStep, Library, Part};
 use rstest::rstest;
 use support::{As, Installed, family_with};
 use terminal::Terminal;
@@ -106,7 +106,7 @@ fn each_lesson_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u1
 }
 
 /// Checks the screens of one step: its commands were typed and its checks are true.
-fn played(name: &str, step: &Step, seen: &[String]) {
+fn played(name: &str, step: &LessonStep, seen: &[String]) {
     if seen.iter().any(|screen| screen.contains("can't work")) {
         assert!(step.needs.is_some(), "{name}");
         return;
@@ -129,7 +129,7 @@ fn played(name: &str, step: &Step, seen: &[String]) {
 }
 
 /// Whether the learner must type a command or launch a container without the lesson doing it.
-fn asks_for_commands(step: &Step) -> bool {
+fn asks_for_commands(step: &LessonStep) -> bool {
     let deeds = step.script().into_iter().flat_map(|it| &it.actions);
     deeds
         .into_iter()

@@ -4,7 +4,7 @@
 
 use super::shells::{Lab, Phase};
 use super::state::State;
-use crate::lesson::{Deed, Lesson, Part, Step, Template, View};
+use crate::lesson::{Deed, Lesson, LessonStep, Part, Template, View};
 use crate::sandbox::{HostKind, Join, Nth, Plan, Side};
 
 /// What Enter does next.
@@ -111,7 +111,7 @@ impl State {
     }
 
     /// Whether the next action of the script can be done, or what it waits for.
-    fn show_next<'a>(&'a self, lesson: &Lesson, step: &'a Step) -> Option<EnterAction<'a>> {
+    fn show_next<'a>(&'a self, lesson: &Lesson, step: &'a LessonStep) -> Option<EnterAction<'a>> {
         let (part, ready) = (step.parts.len(), EnterAction::Show);
         let next = match next_script_action(self, step)?.1 {
             Deed::Choose(_) | Deed::Open(_) => return Some(ready),
@@ -234,7 +234,10 @@ impl State {
 
 /// The next action of the step's script that is still to be done for the learner, and its index. A step
 /// without a hint is an exam: no command of it is typed for anybody.
-pub(super) fn next_script_action<'a>(state: &State, step: &'a Step) -> Option<(usize, &'a Deed)> {
+pub(super) fn next_script_action<'a>(
+    state: &State,
+    step: &'a LessonStep,
+) -> Option<(usize, &'a Deed)> {
     let helps = step.hints().next().is_some();
     // A step's own commands have been done: their effect may only not have been seen yet.
     let commands = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));

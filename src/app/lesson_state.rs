@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::shells::Shells;
 use super::walk::{Actor, Lessons, Walk};
 use crate::lang::Lang;
-use crate::lesson::{Context, Known, Lesson, Step, View};
+use crate::lesson::{Context, Known, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
 use crate::sandbox::{Nth, Side};
@@ -114,12 +114,12 @@ impl LessonState {
         self.lessons.lesson(self.walk.lesson(), lang)
     }
 
-    pub(crate) fn step(&self, lang: Lang) -> Option<&Step> {
+    pub(crate) fn step(&self, lang: Lang) -> Option<&LessonStep> {
         self.lesson(lang)?.steps.get(self.walk.step())
     }
 
     /// The step together with what changes in it.
-    pub(super) fn step_mut(&mut self, lang: Lang) -> Option<(&Step, &mut Walk, &Context)> {
+    pub(super) fn step_mut(&mut self, lang: Lang) -> Option<(&LessonStep, &mut Walk, &Context)> {
         let lesson = self.lessons.lesson(self.walk.lesson(), lang)?;
         let step = lesson.steps.get(self.walk.step())?;
         Some((step, &mut self.walk, &self.context))

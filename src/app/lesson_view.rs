@@ -19,7 +19,7 @@ use super::texts::{self, Words, words};
 use super::walk::{self, Answer, StepProgress};
 use crate::explain::tools;
 use crate::lesson::script::Deed;
-use crate::lesson::{Block, Check, Glossary, Hint, Launch, Marker, Part, Predict, Run, Step};
+use crate::lesson::{Block, Check, Glossary, Hint, Launch, LessonStep, Marker, Part, Predict, Run};
 use crate::prose;
 use crate::sandbox::Side;
 use crate::theme::Role;
@@ -236,7 +236,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The whole step, and the lines of the part that waits for the learner.
-    fn step(mut self, step: &Step) -> (Vec<PageLine>, Range<usize>) {
+    fn step(mut self, step: &LessonStep) -> (Vec<PageLine>, Range<usize>) {
         self.heading(step);
         let lack = self.state.lack();
         let mut active = None;
@@ -258,7 +258,7 @@ impl<'a> Writer<'a> {
         (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
     }
 
-    fn heading(&mut self, step: &Step) {
+    fn heading(&mut self, step: &LessonStep) {
         let state = self.state;
         let number = state.lesson.walk.step() + 1;
         let lesson = state.lesson();
@@ -273,7 +273,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The parts as far as they are shown. Returns the lines of the one that waits for the learner.
-    fn parts(&mut self, step: &Step) -> Option<Range<usize>> {
+    fn parts(&mut self, step: &LessonStep) -> Option<Range<usize>> {
         let progress = self.state.lesson.walk.progress();
         let pending = progress.pending(step);
         let mut active = None;
@@ -339,7 +339,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Why a step can't work here, and what it would have shown.
-    fn lacking(&mut self, step: &Step, lack: &Lack) {
+    fn lacking(&mut self, step: &LessonStep, lack: &Lack) {
         self.gap();
         self.text("! ", &texts::lack(self.state.lang, lack), Role::Attention);
         if let Some(needs) = &step.needs {
@@ -375,7 +375,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn predict(&mut self, step: &Step, progress: &StepProgress, index: usize, predict: &Predict) {
+    fn predict(
+        &mut self,
+        step: &LessonStep,
+        progress: &StepProgress,
+        index: usize,
+        predict: &Predict,
+    ) {
         self.gap();
         self.text("? ", &predict.question, Role::Strong);
         let Some(answer) = progress.answer(index) else {

@@ -5,7 +5,7 @@
 use super::shells::Shells;
 use super::system::System;
 use super::walk::StepProgress;
-use crate::lesson::Step;
+use crate::lesson::LessonStep;
 use crate::namespace::Namespace;
 use crate::progress::Fate;
 use crate::sandbox::{HostKind, Shortfall};
@@ -49,7 +49,7 @@ pub(crate) enum Stage {
 }
 
 /// Whether a step can work here, as far as that is known before anybody tries it.
-pub(super) fn can_work(step: &Step, system: &System, shells: &Shells) -> Result<(), Lack> {
+pub(super) fn can_work(step: &LessonStep, system: &System, shells: &Shells) -> Result<(), Lack> {
     let Some(needs) = &step.needs else {
         return Ok(());
     };
@@ -76,8 +76,8 @@ pub(super) fn can_work(step: &Step, system: &System, shells: &Shells) -> Result<
 impl Standing {
     /// Of a lesson with these steps. `known` says what was done in a step, and whether it can work.
     pub(super) fn of<'p>(
-        steps: &[Step],
-        known: impl Fn(usize, &Step) -> (Option<&'p StepProgress>, bool),
+        steps: &[LessonStep],
+        known: impl Fn(usize, &LessonStep) -> (Option<&'p StepProgress>, bool),
     ) -> Standing {
         let mut standing = Standing {
             done: 0,

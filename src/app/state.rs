@@ -18,7 +18,7 @@ use super::system::{System, UserKind};
 use super::views::{Overlay, Views};
 use super::walk::Lessons;
 use crate::lang::Lang;
-use crate::lesson::{Lesson, Step, View};
+use crate::lesson::{Lesson, LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
 use crate::progress::{Course, Fate};
@@ -225,12 +225,12 @@ impl State {
     }
 
     /// The step of the lesson.
-    pub(crate) fn step(&self) -> Option<&Step> {
+    pub(crate) fn step(&self) -> Option<&LessonStep> {
         self.lesson.step(self.lang)
     }
 
     /// Whether a step can work here, as far as that is known before anybody tries it.
-    pub(crate) fn can_work(&self, step: &Step) -> Result<(), Lack> {
+    pub(crate) fn can_work(&self, step: &LessonStep) -> Result<(), Lack> {
         requirements::can_work(step, &self.system, &self.shells)
     }
 

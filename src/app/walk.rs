@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use self::step_progress::is_work;
 pub(crate) use self::step_progress::{Actor, Answer, StepProgress};
 use crate::lang::Lang;
-use crate::lesson::{Lesson, Library, Part, Predict, Step};
+use crate::lesson::{Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::Fate;
 use crate::sandbox::{Nth, Plan};
 
@@ -61,7 +61,7 @@ impl Lessons {
 }
 
 /// How many hints a step has.
-pub(crate) fn hints(step: &Step) -> usize {
+pub(crate) fn hints(step: &LessonStep) -> usize {
     step.parts
         .iter()
         .filter(|part| matches!(part, Part::Hint(_)))
@@ -119,7 +119,7 @@ impl Walk {
     }
 
     /// Whether the present step has nothing to do, and was not read yet.
-    pub(super) fn unread(&self, step: &Step) -> bool {
+    pub(super) fn unread(&self, step: &LessonStep) -> bool {
         self.progress().fate != Fate::Read && !step.parts.iter().any(is_work)
     }
 
@@ -128,7 +128,7 @@ impl Walk {
     }
 
     /// The question that waits for an answer.
-    pub(crate) fn question<'a>(&self, step: &'a Step) -> Option<(usize, &'a Predict)> {
+    pub(crate) fn question<'a>(&self, step: &'a LessonStep) -> Option<(usize, &'a Predict)> {
         let index = self.progress().pending(step)?;
         match &step.parts[index] {
             Part::Predict(predict) => Some((index, predict)),

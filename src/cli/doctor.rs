@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::args::library;
 use super::output::{passed, print};
-use crate::doctor::{Diagnosis, Findings, LabHostFound, Needs, apparmor, diagnose};
+use crate::doctor::{Diagnosis, Findings, LabHostFound, LessonNeeds, apparmor, diagnose};
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
@@ -73,7 +73,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     }
     let lang = args.lang.unwrap_or_else(Lang::from_env);
     let library = library(args.lessons.as_deref(), lang)?;
-    let diagnosis = diagnose(examine(Needs::of(&library))?);
+    let diagnosis = diagnose(examine(LessonNeeds::of(&library))?);
     let text = if args.json {
         let gates = diagnosis.gates().into_iter();
         let text = Text {
@@ -89,7 +89,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     Ok(passed(diagnosis.works))
 }
 
-fn examine(lessons: Vec<Needs>) -> anyhow::Result<Findings> {
+fn examine(lessons: Vec<LessonNeeds>) -> anyhow::Result<Findings> {
     let probes = Namespace::ALL
         .into_iter()
         .map(|kind| {

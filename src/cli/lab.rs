@@ -10,7 +10,7 @@ use super::args::{HostOption, library, no_lesson};
 use super::output::{UsageError, exit_code};
 use crate::app::keymap::LeaveKey;
 use crate::app::{Lessons, Setup};
-use crate::doctor::Needs;
+use crate::doctor::LessonNeeds;
 use crate::explain::tools;
 use crate::lang::Lang;
 use crate::progress::{Course, ProgressError, Store};
@@ -86,7 +86,11 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         return Err(no_lesson(id, &lessons.en).into());
     }
     let absent = match directory {
-        Some(_) => environment::absent(Needs::of(&lessons.en).iter().flat_map(|it| &it.programs)),
+        Some(_) => environment::absent(
+            LessonNeeds::of(&lessons.en)
+                .iter()
+                .flat_map(|it| &it.programs),
+        ),
         // Don't parse the built-in lessons at startup.
         None => environment::absent(tools::known()),
     };

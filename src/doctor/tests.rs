@@ -258,7 +258,7 @@ impl Machine {
                 bounds_memory: true,
             },
         };
-        let needs = |lesson: &str, kinds: &str, program: &str| Needs {
+        let needs = |lesson: &str, kinds: &str, program: &str| LessonNeeds {
             lesson: lesson.to_owned(),
             kinds: kinds.parse().unwrap(),
             programs: BTreeSet::from([program.to_owned()]),
@@ -416,7 +416,7 @@ fn a_probe_that_is_killed_is_no_kind_that_works() {
 
 #[test]
 fn what_the_lessons_need_is_read_off_them() {
-    let needs = Needs::of(&Library::embedded(Lang::En));
+    let needs = LessonNeeds::of(&Library::embedded(Lang::En));
     let find = |id: &str| needs.iter().find(|needs| needs.lesson == id).unwrap();
     assert!(find("uts").kinds.contains(Namespace::Uts));
     assert!(find("uts").programs.contains("hostname"));

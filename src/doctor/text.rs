@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Diagnosis, KindDiagnosis, LabHost, Missing, apparmor};
+use super::{Diagnosis, KindDiagnosis, LabHostDiagnosis, Missing, apparmor};
 use crate::explain::{Gate, Refusal, Remedy, shortfall};
 use crate::lang::Lang;
 
@@ -173,7 +173,7 @@ fn refused(refusal: &Refusal, lang: Lang) -> String {
     }
 }
 
-fn lab_host(text: &mut String, lab: &LabHost, lang: Lang, words: &Words) {
+fn lab_host(text: &mut String, lab: &LabHostDiagnosis, lang: Lang, words: &Words) {
     let Some(bounds_memory) = lab.bounds_memory else {
         let why = match (&lab.refusal, &lab.failure) {
             (Some(refusal), _) => refused(refusal, lang),

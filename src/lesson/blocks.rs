@@ -5,7 +5,7 @@
 use super::markdown::Fence;
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
-use super::{Check, Expr, Hint, Needs, Part, Predict, Run, Script, Template, Wrong, launch};
+use super::{Check, Expr, Hint, Part, Predict, Run, Script, StepNeeds, Template, Wrong, launch};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Nth, Side};
 
@@ -40,7 +40,7 @@ enum Kind {
 /// What a block adds to its step.
 pub(super) enum Found {
     Part(Part),
-    Needs(Needs),
+    Needs(StepNeeds),
     Proof(Script),
 }
 
@@ -114,7 +114,7 @@ fn optional_script(
     Script::read(&found.value, found.offset, lesson, problems)
 }
 
-fn needs(fields: &mut Fields, problems: &mut Problems) -> Option<Needs> {
+fn needs(fields: &mut Fields, problems: &mut Problems) -> Option<StepNeeds> {
     let programs = fields.optional_strings("programs", problems);
     let namespaces = fields.optional_namespaces("namespaces", problems);
     let veth = fields.optional_bool("veth", problems);
@@ -122,7 +122,7 @@ fn needs(fields: &mut Fields, problems: &mut Problems) -> Option<Needs> {
     let ground = fields.optional_located("ground", problems);
     let ground = ground.and_then(|found| found.choice::<HostKind>("ground", problems));
     let otherwise = fields.string("otherwise", problems);
-    Some(Needs {
+    Some(StepNeeds {
         programs: programs
             .unwrap_or_default()
             .into_iter()

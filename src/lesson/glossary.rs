@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Block, Inline, Part, Step};
+use super::{Block, Inline, LessonStep, Part};
 use crate::lang::Lang;
 
 static EN: LazyLock<Glossary> = LazyLock::new(|| Glossary::embedded(Lang::En));
@@ -127,7 +127,7 @@ impl Glossary {
     }
 
     /// The terms in a step's prose, in order.
-    pub fn of_step(&self, step: &Step) -> Vec<usize> {
+    pub fn of_step(&self, step: &LessonStep) -> Vec<usize> {
         let prose = step.parts.iter().filter_map(|part| match part {
             Part::Prose(blocks) => Some(blocks),
             _ => None,

@@ -8,7 +8,7 @@ use super::blocks::Found;
 use super::markdown::{self, Piece};
 use super::source::{Problems, Source};
 use super::table::{Fields, Located};
-use super::{Lesson, LessonError, Part, Step, blocks};
+use super::{Lesson, LessonError, LessonStep, Part, blocks};
 use crate::namespace::NamespaceSet;
 
 /// Parses a lesson. `name`: the file's path, for errors. Reports all mistakes, in the order of the
@@ -168,9 +168,14 @@ fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front>
     })
 }
 
-fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Problems) -> Vec<Step> {
+fn steps(
+    source: &Source,
+    body: usize,
+    flags: NamespaceSet,
+    problems: &mut Problems,
+) -> Vec<LessonStep> {
     let pieces = markdown::read(source, body, problems);
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps: Vec<LessonStep> = Vec::new();
     // A step whose only block is wrong doesn't count as empty.
     let mut filled = true;
     let mut strays = false;
@@ -180,7 +185,7 @@ fn steps(source: &Source, body: usize, flags: NamespaceSet, problems: &mut Probl
             Piece::Step { title, offset } => {
                 report_empty(filled, begun..offset, problems);
                 (filled, begun) = (false, offset);
-                steps.push(Step {
+                steps.push(LessonStep {
                     title,
                     parts: Vec::new(),
                     line: source.position(offset).0,

@@ -12,7 +12,7 @@ use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
 use super::incoming::Reporter;
 use crate::app::{Lessons, Msg};
-use crate::doctor::Needs;
+use crate::doctor::LessonNeeds;
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::sandbox::environment;
@@ -133,7 +133,11 @@ fn short(said: &str, directory: &Path) -> String {
 fn message(read: Read) -> Msg {
     match read {
         Ok(lessons) => Msg::Lessons {
-            absent: environment::absent(Needs::of(&lessons.en).iter().flat_map(|it| &it.programs)),
+            absent: environment::absent(
+                LessonNeeds::of(&lessons.en)
+                    .iter()
+                    .flat_map(|it| &it.programs),
+            ),
             lessons: Box::new(lessons),
         },
         Err(errors) => Msg::LessonsBroken { errors },

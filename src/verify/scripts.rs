@@ -9,7 +9,7 @@ use crossterm::event::KeyCode;
 use super::bench::{Bench, SEEN};
 use super::faults::values;
 use super::order::checks;
-use super::walk::{Failing, Mode, Stuck, TypedLine, Verifier};
+use super::walk::{Failing, LineToType, Stuck, Verifier, WalkMode};
 use crate::app::Effect;
 use crate::lesson::script::{Action, Deed};
 use crate::lesson::{Check, Script, View};
@@ -26,7 +26,7 @@ impl Verifier<'_> {
         {
             return;
         }
-        self.mode = Mode::Solutions;
+        self.mode = WalkMode::Solutions;
         let mut bench = match Bench::open((self.setup)()) {
             Ok(bench) => bench,
             Err(why) => {
@@ -166,7 +166,7 @@ impl Verifier<'_> {
                         let why = format!("`{line}` holds a value that is not there");
                         return self.stuck(number, place, why, Vec::new());
                     };
-                    let typing = TypedLine {
+                    let typing = LineToType {
                         place,
                         side: *side,
                         line: text,

@@ -14,7 +14,7 @@ use crate::app::enter_action::EnterAction;
 use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
 use crate::lang::Lang;
-use crate::lesson::{Block, Check, Expr, Lesson, Part, Predict, Step, Template};
+use crate::lesson::{Block, Check, Expr, Lesson, LessonStep, Part, Predict, Template};
 use crate::sandbox::Side;
 
 /// The exit status of a shell for a command that doesn't exist.
@@ -64,19 +64,19 @@ fn next_action(state: &State) -> Result<NextAction, String> {
 pub(super) struct Verifier<'a> {
     pub(super) lesson: &'a Lesson,
     pub(super) setup: &'a dyn Fn() -> Setup,
-    pub(super) mode: Mode,
+    pub(super) mode: WalkMode,
     pub(super) reports: Vec<StepReport>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum WalkMode {
     /// With their own commands. All claims of a step are verified.
     Commands,
     /// With the solutions of the hints, if a step has one.
     Solutions,
 }
 
-pub(super) struct TypedLine {
+pub(super) struct LineToType {
     /// Line and column in the lesson.
     pub(super) place: (usize, usize),
     pub(super) side: Side,
@@ -110,7 +110,7 @@ pub(super) struct Stuck;
 /// Progress within one step. `settled` and `entered` are part indices.
 struct StepWalk<'a> {
     number: usize,
-    step: &'a Step,
+    step: &'a LessonStep,
     /// All parts before this one have been verified.
     settled: usize,
     /// All parts before this one have been reached.
@@ -214,7 +214,7 @@ impl Verifier<'_> {
                 NextAction::Type(side, line) => {
                     // The first line of a block is one below its fence.
                     let above = bench.state.lesson.walk.progress().typed(part) + 1;
-                    let line = TypedLine {
+                    let line = LineToType {
                         place: (self.place(number, part).0 + above, 1),
                         side,
                         line,
@@ -284,10 +284,10 @@ impl Verifier<'_> {
         &mut self,
         bench: &mut Bench,
         number: usize,
-        typing: TypedLine,
+        typing: LineToType,
         press: impl FnOnce(&mut Bench, String),
     ) -> Result<(), Stuck> {
-        let TypedLine {
+        let LineToType {
             place, side, line, ..
         } = &typing;
         if let Err(why) = bench.prompted(*side) {
@@ -302,10 +302,10 @@ impl Verifier<'_> {
         &mut self,
         bench: &Bench,
         number: usize,
-        typing: TypedLine,
+        typing: LineToType,
         typed: LineEnd,
     ) -> Result<(), Stuck> {
-        let TypedLine {
+        let LineToType {
             place,
             side,
             line,
@@ -400,7 +400,7 @@ impl Verifier<'_> {
             self.expect_value(bench, walk.number, expr);
         }
         let Some(expr) = &predict.expr else {
-            if self.mode == Mode::Solutions {
+            if self.mode == WalkMode::Solutions {
                 return;
             }
             let place = self.place(walk.number, part);
@@ -424,8 +424,8 @@ impl Verifier<'_> {
     /// 1 in the first walk, 0 in the second: each check counts once.
     fn counted(&self) -> usize {
         match self.mode {
-            Mode::Commands => 1,
-            Mode::Solutions => 0,
+            WalkMode::Commands => 1,
+            WalkMode::Solutions => 0,
         }
     }
 
@@ -464,9 +464,9 @@ impl Verifier<'_> {
 
     fn expect_false(&mut self, bench: &mut Bench, number: usize, check: &Check) {
         let wanted = match self.mode {
-            Mode::Commands => true,
+            WalkMode::Commands => true,
             // A solution may leave more behind than the commands.
-            Mode::Solutions => false,
+            WalkMode::Solutions => false,
         };
         if !wanted || bench.until(STALE, |state| !check.holds(&state.lesson.context)) {
             return;

@@ -71,7 +71,7 @@ fn a_changed_step_starts_over() {
     course.lesson = "gone".into();
     course
         .lessons
-        .insert("gone".into(), [(0, progress::Step::default())].into());
+        .insert("gone".into(), [(0, progress::StepRecord::default())].into());
     let mut later = keeping(course);
     later.get_ready();
     assert_eq!(

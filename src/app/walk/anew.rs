@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::saved::shape;
 use super::{Lessons, StepProgress, Walk};
 use crate::lang::Lang;
-use crate::lesson::{Lesson, Step};
+use crate::lesson::{Lesson, LessonStep};
 
 /// How a step was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Walk {
     }
 }
 
-fn found_again(was: &Step, number: usize, steps: &[Step]) -> Option<(usize, By)> {
+fn found_again(was: &LessonStep, number: usize, steps: &[LessonStep]) -> Option<(usize, By)> {
     let titled = |at: &usize| steps.get(*at).is_some_and(|step| step.title == was.title);
     // Two may have the same title.
     let by_title = Some(number).filter(titled);

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::{StepProgress, Walk};
-use crate::lesson::{Context, Part, Predict, Step};
+use crate::lesson::{Context, LessonStep, Part, Predict};
 
 /// How long after the last command of a prediction the measured values may change.
 const SETTLES: Duration = Duration::from_secs(1);
 
 impl StepProgress {
     /// Measures the predictions. While a typed line is `underway`, nothing settles.
-    fn measure(&mut self, step: &Step, context: &Context, underway: bool, now: Instant) {
+    fn measure(&mut self, step: &LessonStep, context: &Context, underway: bool, now: Instant) {
         let open: Vec<_> = self.to_measure(step, now).collect();
         for (index, predict) in open {
             let part = self.part_mut(index);
@@ -40,7 +40,7 @@ impl StepProgress {
     /// The predictions that can be measured now, and whose values are not final.
     pub(crate) fn to_measure<'s>(
         &self,
-        step: &'s Step,
+        step: &'s LessonStep,
         now: Instant,
     ) -> impl Iterator<Item = (usize, &'s Predict)> {
         predictions(step).filter(move |(index, predict)| {
@@ -54,7 +54,7 @@ impl StepProgress {
 
     /// Whether what a prediction is about has happened. To have been told what is missing is not enough
     /// for a verdict.
-    fn has_happened(&self, step: &Step, index: usize, predict: &Predict) -> bool {
+    fn has_happened(&self, step: &LessonStep, index: usize, predict: &Predict) -> bool {
         let behind = step.parts.iter().enumerate().skip(index + 1);
         let checked = behind
             .take_while(|(_, part)| !matches!(part, Part::Predict(_)))
@@ -63,11 +63,11 @@ impl StepProgress {
     }
 
     /// Whether a verdict is missing.
-    pub(crate) fn waits_for_verdict(&self, step: &Step) -> bool {
+    pub(crate) fn waits_for_verdict(&self, step: &LessonStep) -> bool {
         self.unmeasured(step).next().is_some()
     }
 
-    fn unmeasured<'s>(&self, step: &'s Step) -> impl Iterator<Item = (usize, &'s Predict)> {
+    fn unmeasured<'s>(&self, step: &'s LessonStep) -> impl Iterator<Item = (usize, &'s Predict)> {
         predictions(step).filter(|(index, predict)| {
             let waits = predict.expr.is_some() && self.measured(*index).is_none();
             waits && self.has_happened(step, *index, predict)
@@ -75,14 +75,14 @@ impl StepProgress {
     }
 
     /// When to measure again what has not confirmed the lesson's answer so far.
-    pub(crate) fn measures_at(&self, step: &Step) -> Option<Instant> {
+    pub(crate) fn measures_at(&self, step: &LessonStep) -> Option<Instant> {
         let due = |(index, _)| self.settles_at(index);
         self.unmeasured(step).filter_map(due).min()
     }
 
     /// Makes measured values final, and gives up what was not measured: something else is about to be
     /// done.
-    fn close(&mut self, step: &Step, context: &Context, leaves: bool) {
+    fn close(&mut self, step: &LessonStep, context: &Context, leaves: bool) {
         for part in self.parts.values_mut() {
             part.settles_at = None;
         }
@@ -104,7 +104,7 @@ impl StepProgress {
 
     /// Drops what was measured too early: only with this check done has happened what the prediction
     /// above it is about.
-    pub(super) fn measure_again(&mut self, step: &Step, check: usize) {
+    pub(super) fn measure_again(&mut self, step: &LessonStep, check: usize) {
         let above = predictions(step).take_while(|(index, _)| *index < check);
         if let Some((index, predict)) = above.last()
             && let Some(values) = self.measured(index)
@@ -124,7 +124,7 @@ impl StepProgress {
     }
 }
 
-fn predictions(step: &Step) -> impl Iterator<Item = (usize, &Predict)> {
+fn predictions(step: &LessonStep) -> impl Iterator<Item = (usize, &Predict)> {
     let parts = step.parts.iter().enumerate();
     parts.filter_map(|(index, part)| match part {
         Part::Predict(predict) => Some((index, predict)),
@@ -134,14 +134,20 @@ fn predictions(step: &Step) -> impl Iterator<Item = (usize, &Predict)> {
 
 impl Walk {
     /// Measures the predictions of the present step.
-    pub(crate) fn measure(&mut self, step: &Step, context: &Context, underway: bool, now: Instant) {
+    pub(crate) fn measure(
+        &mut self,
+        step: &LessonStep,
+        context: &Context,
+        underway: bool,
+        now: Instant,
+    ) {
         if let Some(progress) = self.progress.get_mut(&(self.lesson, self.step)) {
             progress.measure(step, context, underway, now);
         }
     }
 
     /// Something else is about to be done, or the step is left.
-    pub(crate) fn close(&mut self, step: &Step, context: &Context, leaves: bool) {
+    pub(crate) fn close(&mut self, step: &LessonStep, context: &Context, leaves: bool) {
         if let Some(progress) = self.progress.get_mut(&(self.lesson, self.step)) {
             progress.close(step, context, leaves);
         }

@@ -2,7 +2,7 @@
 
 use super::{Answer, Lessons, StepProgress, Walk};
 use crate::lang::Lang;
-use crate::lesson::{Part, Step};
+use crate::lesson::{LessonStep, Part};
 use crate::progress::{self, Course, Fate};
 
 impl Walk {
@@ -81,15 +81,15 @@ impl Walk {
 
 impl StepProgress {
     /// `None` where nothing was done.
-    fn saved(&self, step: &Step) -> Option<progress::Step> {
-        let mut saved = progress::Step {
+    fn saved(&self, step: &LessonStep) -> Option<progress::StepRecord> {
+        let mut saved = progress::StepRecord {
             hints: self.hints,
             // What was refused once is tried again.
             fate: match self.fate {
                 Fate::Refused => Fate::default(),
                 fate => fate,
             },
-            ..progress::Step::default()
+            ..progress::StepRecord::default()
         };
         for (&index, part) in &self.parts {
             if let Some(answer) = part.answer {
@@ -112,12 +112,12 @@ impl StepProgress {
                 saved.done.insert(index);
             }
         }
-        let begun = saved != progress::Step::default();
+        let begun = saved != progress::StepRecord::default();
         saved.shape = shape(step);
         begun.then_some(saved)
     }
 
-    fn loaded(saved: &progress::Step, step: &Step) -> Self {
+    fn loaded(saved: &progress::StepRecord, step: &LessonStep) -> Self {
         let mut progress = StepProgress {
             hints: saved.hints,
             fate: saved.fate,
@@ -150,7 +150,7 @@ impl StepProgress {
 }
 
 /// What a step consists of, one letter a part. Translations have the same shape.
-pub(super) fn shape(step: &Step) -> String {
+pub(super) fn shape(step: &LessonStep) -> String {
     let letter = |part: &Part| match part {
         Part::Prose(_) => "t".to_owned(),
         Part::Predict(predict) => format!("p{}", predict.choices.len()),

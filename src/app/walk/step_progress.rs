@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::lesson::{Check, Context, Part, Step};
+use crate::lesson::{Check, Context, LessonStep, Part};
 use crate::progress::Fate;
 
 /// The answer to a question.
@@ -124,7 +124,7 @@ impl StepProgress {
     }
 
     /// The first part that waits for the learner.
-    pub(crate) fn pending(&self, step: &Step) -> Option<usize> {
+    pub(crate) fn pending(&self, step: &LessonStep) -> Option<usize> {
         let mut parts = step.parts.iter().enumerate();
         parts
             .find(|(index, part)| !self.satisfied(*index, part))
@@ -133,7 +133,7 @@ impl StepProgress {
 
     /// Whether a prediction may be resolved: everything it is about has been done and seen, or the
     /// learner was told what is missing.
-    pub(crate) fn resolved(&self, step: &Step, question: usize) -> bool {
+    pub(crate) fn resolved(&self, step: &LessonStep, question: usize) -> bool {
         let behind = step.parts.iter().enumerate().skip(question + 1);
         self.answer(question).is_some()
             && behind
@@ -145,7 +145,7 @@ impl StepProgress {
     }
 
     /// Whether nothing of the step is left. A step without anything to do is finished once read.
-    pub(crate) fn finished(&self, step: &Step) -> bool {
+    pub(crate) fn finished(&self, step: &LessonStep) -> bool {
         let work = step.parts.iter().any(is_work);
         self.all_done(step) && self.pending(step).is_none() && (work || self.fate == Fate::Read)
     }
@@ -158,7 +158,7 @@ impl StepProgress {
     }
 
     /// Whether every check of the step was true at some time.
-    pub(crate) fn all_done(&self, step: &Step) -> bool {
+    pub(crate) fn all_done(&self, step: &LessonStep) -> bool {
         checks(step).all(|(index, _)| self.done(index))
     }
 
@@ -166,7 +166,13 @@ impl StepProgress {
     /// that is still to come. A check that becomes true by the learner's own typing stands for the line
     /// that the step was waiting for, unless a prediction is still to be made. Further lines only look
     /// at what was done, and are still worth an Enter.
-    pub(crate) fn look(&mut self, step: &Step, context: &Context, actor: Actor, host_seen: bool) {
+    pub(crate) fn look(
+        &mut self,
+        step: &LessonStep,
+        context: &Context,
+        actor: Actor,
+        host_seen: bool,
+    ) {
         let mut turned = None;
         for (index, check) in checks(step) {
             let pending = self.pending(step);
@@ -197,7 +203,7 @@ impl StepProgress {
     }
 
     /// Counts what a true check proves as done.
-    fn fulfil(&mut self, step: &Step, check: usize, actor: Actor) {
+    fn fulfil(&mut self, step: &LessonStep, check: usize, actor: Actor) {
         for (index, part) in step.parts.iter().enumerate().take(check) {
             if self.satisfied(index, part) {
                 continue;
@@ -214,7 +220,7 @@ impl StepProgress {
     }
 
     /// About the first check that was never true: what is nearly right, or its hint, or its name.
-    pub(crate) fn missing<'a>(&self, step: &'a Step, context: &Context) -> Option<&'a str> {
+    pub(crate) fn missing<'a>(&self, step: &'a LessonStep, context: &Context) -> Option<&'a str> {
         let (_, check) = checks(step).find(|(index, _)| !self.done(*index))?;
         let near = check.near_miss(context).or(check.hint.as_deref());
         Some(near.unwrap_or(&check.name))
@@ -237,7 +243,7 @@ pub(super) fn is_work(part: &Part) -> bool {
     }
 }
 
-fn checks(step: &Step) -> impl Iterator<Item = (usize, &Check)> {
+fn checks(step: &LessonStep) -> impl Iterator<Item = (usize, &Check)> {
     let parts = step.parts.iter().enumerate();
     parts.filter_map(|(index, part)| match part {
         Part::Check(check) => Some((index, check)),

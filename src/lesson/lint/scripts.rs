@@ -3,11 +3,11 @@
 
 use super::{Finder, Weight};
 use crate::lesson::script::Deed;
-use crate::lesson::{Part, Script, Step, Template};
+use crate::lesson::{LessonStep, Part, Script, Template};
 use crate::sandbox::Nth;
 
 /// Checks one step.
-pub(super) fn look(step: &Step, finder: &mut Finder) {
+pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
     first_hint(step, finder);
     if let Some(line) = step.unsolved() {
         finder.warn(
@@ -40,7 +40,7 @@ pub(super) fn look(step: &Step, finder: &mut Finder) {
 }
 
 /// The containers that the step's own script launches.
-pub(super) fn launches(step: &Step) -> impl Iterator<Item = Nth> {
+pub(super) fn launches(step: &LessonStep) -> impl Iterator<Item = Nth> {
     let scripts = step.proof.iter().chain(step.solution());
     let actions = scripts.flat_map(|script| &script.actions);
     actions.filter_map(|action| match &action.deed {
@@ -49,7 +49,7 @@ pub(super) fn launches(step: &Step) -> impl Iterator<Item = Nth> {
     })
 }
 
-fn first_hint(step: &Step, finder: &mut Finder) {
+fn first_hint(step: &LessonStep, finder: &mut Finder) {
     let Some((first, line)) = step.hints().next() else {
         return;
     };
@@ -67,7 +67,7 @@ fn first_hint(step: &Step, finder: &mut Finder) {
 }
 
 /// The lines that the step itself types.
-fn typed(step: &Step) -> impl Iterator<Item = &str> {
+fn typed(step: &LessonStep) -> impl Iterator<Item = &str> {
     let lines = step.parts.iter().filter_map(|part| match part {
         Part::Run(run) => Some(&run.lines),
         Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Check(_) | Part::Hint(_) => {

@@ -4,7 +4,7 @@ use super::{Finder, Weight};
 use crate::lesson::names;
 use crate::lesson::parser::Placed;
 use crate::lesson::{
-    Block, Check, Expr, Inline, Launch, Needs, Part, Predict, Run, Script, Step, Template,
+    Block, Check, Expr, Inline, Launch, LessonStep, Part, Predict, Run, Script, StepNeeds, Template,
 };
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
@@ -55,7 +55,7 @@ pub(super) fn compare(original: &Placed, path: &str, ours: &Placed, finder: &mut
         return finder.at(Weight::Error, (last, 1), what, help);
     }
     for (step, other) in lesson.steps.iter().zip(&theirs.steps) {
-        let parts = |step: &Step| {
+        let parts = |step: &LessonStep| {
             let parts = step.parts.iter().zip(step.lines.clone());
             let shaped = parts.filter_map(|(part, line)| Some((shape(part)?, line)));
             shaped.collect::<Vec<_>>()
@@ -155,7 +155,7 @@ fn told(what: &str, script: Option<&Script>) -> String {
 }
 
 /// What else must agree in two steps whose parts agree.
-fn beside_parts(step: &Step, other: &Step, path: &str, finder: &mut Finder) {
+fn beside_parts(step: &LessonStep, other: &LessonStep, path: &str, finder: &mut Finder) {
     let (here, there) = (prose(step), prose(other));
     if here == there && here.split_whitespace().count() > FEW_WORDS {
         finder.warn(
@@ -173,14 +173,14 @@ fn beside_parts(step: &Step, other: &Step, path: &str, finder: &mut Finder) {
             finder.at(Weight::Error, (line, 1), what, help);
         }
     };
-    let proof = |step: &Step| told("", step.proof.as_ref()).trim_start().to_owned();
+    let proof = |step: &LessonStep| told("", step.proof.as_ref()).trim_start().to_owned();
     differs(step.line, "the `proof`", &proof(step), &proof(other));
     differs(step.line, "the `needs`", &needs(step), &needs(other));
     differs(step.line, "live values", &lives(step), &lives(other));
 }
 
 /// The words of a step.
-fn prose(step: &Step) -> String {
+fn prose(step: &LessonStep) -> String {
     let blocks = step.parts.iter().filter_map(|part| match part {
         Part::Prose(blocks) => Some(blocks),
         Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) => None,
@@ -197,8 +197,8 @@ fn prose(step: &Step) -> String {
     words.collect()
 }
 
-fn needs(step: &Step) -> String {
-    let Some(Needs {
+fn needs(step: &LessonStep) -> String {
+    let Some(StepNeeds {
         programs,
         namespaces,
         veth,
@@ -215,7 +215,7 @@ fn needs(step: &Step) -> String {
 }
 
 /// The live values of a step's prose, sorted: a translation may put them elsewhere.
-fn lives(step: &Step) -> String {
+fn lives(step: &LessonStep) -> String {
     let prose = step.parts.iter().filter_map(|part| match part {
         Part::Prose(blocks) => Some(blocks),
         Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) => None,
