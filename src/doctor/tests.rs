@@ -282,6 +282,7 @@ impl Machine {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn each_machine_has_its_gate_and_its_remedy() {
     let all = NamespaceSet::all();
     let only = |kind: Namespace| [kind].into_iter().collect::<NamespaceSet>();

@@ -27,6 +27,7 @@ fn show(bytes: &[u8]) -> String {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn keys_in_every_mode() {
     let application = Modes::default()
         .with(Mode::ApplicationCursor)
