@@ -1,40 +1,44 @@
-//! The hidden commands: what nslab starts itself as, and how its orders stand on the command line.
+//! The hidden commands: what nslab starts itself as.
 //!
-//! Must not know what the helpers do.
+//! Must not know what the helpers do. Their orders are theirs, and so is how those are said.
 
-use std::os::fd::RawFd;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::output::exit_code;
-use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::watcher::{self, Access, What};
-use crate::sandbox::entry::Errand;
-use crate::sandbox::guard::LabRoot;
-use crate::sandbox::identity::Identity;
-use crate::sandbox::launch::Origin;
+use crate::observe::watcher::{self, WatchOrders};
+use crate::sandbox::container::{self, Inherited, LauncherOrders};
+use crate::sandbox::enter::{self, EnterOrders};
+use crate::sandbox::guard::{self, GuardOrders};
+use crate::sandbox::on_machine::{self, MachineOrders};
+use crate::sandbox::probe::{self, ProbeOrders};
 use crate::sandbox::sweeper::{self, Charge};
-use crate::sandbox::{
-    FAILED, Join, LaunchOptions, Plan, Refused, Side, container, enter, guard, on_machine, probe,
-};
+use crate::sandbox::{FAILED, Refused};
 
 /// What nslab is in a process that it started itself.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, PartialEq, Eq, Subcommand)]
 pub(super) enum Helper {
     #[command(hide = true)]
-    LabHost(LabHostOrders),
+    LabHost(GuardOrders),
     #[command(hide = true)]
     Enter(EnterOrders),
     #[command(hide = true)]
-    Container(ContainerOrders),
+    Container {
+        #[command(flatten)]
+        inherited: Inherited,
+        #[command(flatten)]
+        orders: LauncherOrders,
+    },
     #[command(hide = true)]
     OnMachine(MachineOrders),
     #[command(hide = true)]
     Watch(WatchOrders),
     #[command(hide = true)]
-    Sweep(SweepOrders),
+    Sweep {
+        #[command(subcommand)]
+        charge: Charge,
+    },
     #[command(hide = true)]
     Probe(ProbeOrders),
 }
@@ -42,312 +46,235 @@ pub(super) enum Helper {
 impl Helper {
     /// The helper's life.
     pub fn live(self) -> anyhow::Result<ExitCode> {
-        if !matches!(self, Helper::Sweep(_)) {
-            // Helpers are executed by descriptor, which would leave them the name of a number.
+        if !matches!(self, Helper::Sweep { .. }) {
+            // A helper that is executed by descriptor would be called by its number.
             let _ = nix::sys::prctl::set_name(c"nslab");
         }
         Ok(match self {
-            Helper::LabHost(orders) => code(guard::live(&orders.into()).map(|()| 0)),
-            Helper::Enter(orders) => code(enter::live(&orders.into())),
-            Helper::Container(orders) => code(container::live_on(
-                orders.report,
-                orders.to_join,
-                orders.into(),
-            )),
-            Helper::OnMachine(orders) => code(on_machine::live(orders.into())),
+            Helper::LabHost(orders) => code(guard::live(&orders).map(|()| 0)),
+            Helper::Enter(orders) => code(enter::live(&orders)),
+            Helper::Container { inherited, orders } => code(container::live_on(inherited, orders)),
+            Helper::OnMachine(orders) => code(on_machine::live(orders)),
             Helper::Watch(orders) => {
-                let WatchOrders {
-                    guard,
-                    identity,
-                    machine: _,
-                    once,
-                    detail,
-                } = orders;
-                let access = match identity {
-                    Some(identity) => Access::Lab { guard, identity },
-                    None => Access::Machine,
-                };
-                let what = match (once, detail) {
-                    (true, _) => What::OneSnapshot,
-                    (false, true) => What::Detail,
-                    (false, false) => What::Snapshots,
-                };
-                watcher::live(&watcher::Orders { access, what })?;
+                watcher::live(&orders)?;
                 ExitCode::SUCCESS
             }
-            Helper::Sweep(orders) => {
-                let charge = match orders.cgroup {
-                    Some(path) => Charge::Cgroup(path),
-                    None if orders.screen => Charge::TerminalScreen,
-                    None => Charge::TerminalModes,
-                };
+            Helper::Sweep { charge } => {
                 sweeper::live(&charge)?;
                 ExitCode::SUCCESS
             }
-            Helper::Probe(orders) => {
-                let ProbeOrders {
-                    report,
-                    kind,
-                    identity,
-                } = orders;
-                code(
-                    probe::live(&probe::Orders {
-                        report,
-                        kind,
-                        identity,
-                    })
-                    .map(|()| 0),
-                )
-            }
+            Helper::Probe(orders) => code(probe::live(&orders).map(|()| 0)),
         })
     }
 }
 
-/// The exit code of the program it ran; what refused it went over its channel.
+/// The exit code of the program that a helper ran. A refusal has been reported over its channel.
 fn code(code: Result<i32, Refused>) -> ExitCode {
     exit_code(code.unwrap_or(FAILED))
 }
 
-#[derive(Debug, Args)]
-pub(super) struct LabHostOrders {
-    // From the environment: the learner's `ps` shows the keeper's arguments.
-    #[arg(long, env = "NSLAB_REPORT")]
-    report: String,
-    #[arg(long, env = "NSLAB_IDENTITY")]
-    identity: Identity,
-    #[arg(long, env = "NSLAB_WITHOUT_USER")]
-    without_user: bool,
-    #[arg(long, env = "NSLAB_CGROUP")]
-    cgroup: Option<PathBuf>,
-}
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::path::PathBuf;
 
-#[derive(Debug, Args)]
-pub(super) struct EnterOrders {
-    #[arg(long)]
-    report: String,
-    #[arg(long)]
-    guard: i32,
-    #[arg(long)]
-    keeper: i32,
-    #[arg(long)]
-    identity: Identity,
-    #[arg(long)]
-    without_user: bool,
-    #[arg(long)]
-    cgroup: Option<PathBuf>,
-    #[arg(long)]
-    tty: Option<String>,
-    #[arg(long)]
-    side: Side,
-    #[command(flatten)]
-    plan: PlanOrders,
-    #[arg(long)]
-    command: bool,
-    #[arg(last = true)]
-    program: Vec<String>,
-}
+    use clap::{Args, CommandFactory, Parser, ValueEnum};
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
-#[derive(Debug, Args)]
-pub(super) struct ContainerOrders {
-    #[arg(long)]
-    report: RawFd,
-    #[command(flatten)]
-    plan: PlanOrders,
-    #[arg(long)]
-    side: Side,
-    #[arg(long)]
-    tty: Option<PathBuf>,
-    #[arg(long)]
-    to_join: Option<RawFd>,
-    #[arg(last = true)]
-    program: Vec<String>,
-}
+    use super::*;
+    use crate::namespace::Namespace;
+    use crate::observe::watcher::What;
+    use crate::sandbox::entry::Access;
+    use crate::sandbox::entry::Errand;
+    use crate::sandbox::guard::LabRoot;
+    use crate::sandbox::identity::Identity;
+    use crate::sandbox::launch::Origin;
+    use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan, Side};
 
-#[derive(Debug, Args)]
-pub(super) struct MachineOrders {
-    #[arg(long)]
-    report: String,
-    #[arg(long)]
-    side: Side,
-    #[command(flatten)]
-    plan: PlanOrders,
-    #[arg(long)]
-    terminal: bool,
-    #[arg(long)]
-    command: bool,
-    #[arg(last = true)]
-    program: Vec<String>,
-}
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        helper: Helper,
+    }
 
-#[derive(Debug, Args)]
-pub(super) struct WatchOrders {
-    #[arg(long)]
-    guard: Option<i32>,
-    #[arg(long, required_unless_present = "machine")]
-    identity: Option<Identity>,
-    #[arg(long, conflicts_with_all = ["guard", "identity"])]
-    machine: bool,
-    #[arg(long)]
-    once: bool,
-    #[arg(long, conflicts_with = "once")]
-    detail: bool,
-}
+    fn parsed(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Helper {
+        let words = arguments.into_iter().map(Into::into);
+        let words = [OsString::from("nslab")].into_iter().chain(words);
+        Line::try_parse_from(words).unwrap().helper
+    }
 
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(super) struct SweepOrders {
-    #[arg(long)]
-    cgroup: Option<PathBuf>,
-    #[arg(long)]
-    screen: bool,
-    #[arg(long)]
-    modes: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ProbeOrders {
-    #[arg(long)]
-    report: String,
-    #[arg(long)]
-    kind: Namespace,
-    #[arg(long)]
-    identity: Identity,
-}
-
-#[derive(Debug, Args)]
-struct PlanOrders {
-    #[arg(long, default_value = "")]
-    flags: NamespaceSet,
-    #[arg(long, requires = "of")]
-    join: Option<NamespaceSet>,
-    #[arg(long)]
-    of: Option<Side>,
-    #[command(flatten)]
-    options: LaunchOptions,
-}
-
-impl From<PlanOrders> for Plan {
-    fn from(orders: PlanOrders) -> Self {
-        let PlanOrders {
-            flags,
-            join,
-            of,
-            options,
-        } = orders;
-        let whose = match of {
-            Some(Side::Container(nth)) => Some(nth),
-            Some(Side::Host) | None => None,
+    fn options() -> impl Strategy<Value = LaunchOptions> {
+        let words = |option: LaunchOption| {
+            let choices = option.choices();
+            let words = if choices.is_empty() {
+                vec!["web1".to_owned(), "a.b-c".to_owned()]
+            } else {
+                choices
+            };
+            prop::option::of(select(words)).prop_map(move |word| (option, word))
         };
-        let join = join.zip(whose).map(|(kinds, whose)| Join { whose, kinds });
-        Plan {
-            flags,
-            join,
-            options,
+        LaunchOption::ALL.map(words).prop_map(|words| {
+            let mut options = LaunchOptions::default();
+            for (option, word) in words {
+                options.set(option, word.as_deref()).unwrap();
+            }
+            options
+        })
+    }
+
+    fn plan() -> impl Strategy<Value = Plan> {
+        let kinds = || prop::collection::vec(select(&Namespace::ALL[..]), 0..8);
+        let join = prop::option::of((select(&Nth::ALL[..]), kinds()));
+        (kinds(), join, options()).prop_map(|(flags, join, options)| {
+            let flags = flags.into_iter().collect();
+            Plan {
+                flags,
+                join: join.map(|(whose, kinds)| Join {
+                    whose,
+                    kinds: kinds.into_iter().collect(),
+                }),
+                // Those that would mean nothing are not said.
+                options: options.within(flags),
+            }
+        })
+    }
+
+    fn side() -> impl Strategy<Value = Side> {
+        select(Side::all().collect::<Vec<_>>())
+    }
+
+    fn identity() -> impl Strategy<Value = Identity> {
+        select(vec!["0:0", "4000000000:4000000001"]).prop_map(|text| text.parse().unwrap())
+    }
+
+    fn each<T: ValueEnum + std::fmt::Debug + 'static>() -> impl Strategy<Value = T> {
+        select(T::value_variants().to_vec())
+    }
+
+    /// A program's words are whatever the user types.
+    fn program() -> impl Strategy<Value = Vec<String>> {
+        let word = select(vec![
+            "sh",
+            "-c",
+            "--flags=uts",
+            "--",
+            "",
+            "echo a b",
+            "宿主",
+        ]);
+        prop::collection::vec(word.prop_map(str::to_owned), 0..4)
+    }
+
+    fn path() -> impl Strategy<Value = Option<PathBuf>> {
+        let path = select(vec!["/sys/fs/cgroup/nslab-1-0a", "/a b/--report=x"]);
+        prop::option::of(path.prop_map(PathBuf::from))
+    }
+
+    proptest! {
+        #[test]
+        fn what_enters_is_told_as_it_is_said(
+            (identity, lab_root, cgroup) in (identity(), each::<LabRoot>(), path()),
+            (side, plan, errand, program) in (side(), plan(), each::<Errand>(), program()),
+            (guard, keeper) in (1..i32::MAX, 1..i32::MAX),
+            terminal in any::<bool>(),
+        ) {
+            let orders = EnterOrders {
+                report: "nslab-00ff".to_owned(),
+                guard,
+                keeper,
+                identity,
+                lab_root,
+                cgroup,
+                tty: terminal.then(|| "tty1".to_owned()),
+                side,
+                plan: plan.clone(),
+                errand,
+                program: program.clone(),
+            };
+            prop_assert_eq!(parsed(orders.arguments()), Helper::Enter(orders));
+            let orders = MachineOrders {
+                report: "nslab-00ff".to_owned(),
+                side,
+                plan,
+                terminal,
+                errand,
+                program,
+            };
+            prop_assert_eq!(parsed(orders.arguments()), Helper::OnMachine(orders));
+        }
+
+        #[test]
+        fn a_launcher_is_told_as_it_is_said(
+            (side, plan, program, tty) in (side(), plan(), program(), path()),
+            (report, to_join) in (0..1024, prop::option::of(0..1024)),
+        ) {
+            let orders = LauncherOrders {
+                origin: Origin::Lab,
+                plan,
+                side,
+                tty,
+                program,
+            };
+            let inherited = Inherited { report, to_join };
+            prop_assert_eq!(
+                parsed(orders.arguments(inherited)),
+                Helper::Container { inherited, orders }
+            );
+        }
+
+        #[test]
+        fn probes_and_watchers_are_told_as_it_is_said(
+            (identity, kind) in (identity(), select(&Namespace::ALL[..])),
+            (guard, in_lab, what) in (prop::option::of(1..i32::MAX), any::<bool>(), each::<What>()),
+        ) {
+            let orders = ProbeOrders {
+                report: "nslab-00ff".to_owned(),
+                kind,
+                identity,
+            };
+            prop_assert_eq!(parsed(orders.arguments()), Helper::Probe(orders));
+            let access = if in_lab {
+                Access::Lab { identity, guard }
+            } else {
+                Access::Machine
+            };
+            let orders = WatchOrders { access, what };
+            prop_assert_eq!(parsed(orders.arguments()), Helper::Watch(orders));
         }
     }
-}
 
-fn root(without_user: bool) -> LabRoot {
-    if without_user {
-        LabRoot::Machines
-    } else {
-        LabRoot::Own
-    }
-}
-
-fn errand(command: bool) -> Errand {
-    if command {
-        Errand::Command
-    } else {
-        Errand::Launch
-    }
-}
-
-impl From<LabHostOrders> for guard::Orders {
-    fn from(orders: LabHostOrders) -> Self {
-        let LabHostOrders {
-            report,
-            identity,
-            without_user,
-            cgroup,
-        } = orders;
-        Self {
-            report,
-            identity,
-            root: root(without_user),
-            cgroup,
+    #[test]
+    fn sweepers_are_told_as_it_is_said() {
+        let path = PathBuf::from("/sys/fs/cgroup/nslab-1-0a");
+        for charge in [
+            Charge::Cgroup { path },
+            Charge::TerminalModes,
+            Charge::TerminalScreen,
+        ] {
+            assert_eq!(parsed(charge.arguments()), Helper::Sweep { charge });
         }
     }
-}
 
-impl From<EnterOrders> for enter::Orders {
-    fn from(orders: EnterOrders) -> Self {
-        let EnterOrders {
-            report,
-            guard,
-            keeper,
-            identity,
-            without_user,
-            cgroup,
-            tty,
-            side,
-            plan,
-            command,
-            program,
-        } = orders;
-        Self {
-            report,
-            guard,
-            keeper,
-            identity,
-            root: root(without_user),
-            cgroup,
-            tty,
-            side,
-            plan: plan.into(),
-            errand: errand(command),
-            program,
-        }
-    }
-}
-
-impl From<ContainerOrders> for container::Orders {
-    fn from(orders: ContainerOrders) -> Self {
-        let ContainerOrders {
-            report: _,
-            to_join: _,
-            plan,
-            side,
-            tty,
-            program,
-        } = orders;
-        Self {
-            origin: Origin::Lab,
-            plan: plan.into(),
-            side,
-            tty,
-            program,
-        }
-    }
-}
-
-impl From<MachineOrders> for on_machine::Orders {
-    fn from(orders: MachineOrders) -> Self {
-        let MachineOrders {
-            report,
-            side,
-            plan,
-            terminal,
-            command,
-            program,
-        } = orders;
-        Self {
-            report,
-            side,
-            plan: plan.into(),
-            terminal,
-            errand: errand(command),
-            program,
+    /// The guard's orders come through the environment; an argument of the same value stands in here.
+    #[test]
+    fn the_guard_is_told_as_it_is_said() {
+        let command = GuardOrders::augment_args(Line::command());
+        for cgroup in [None, Some(PathBuf::from("/sys/fs/cgroup/nslab-1-0a"))] {
+            let orders = GuardOrders {
+                report: "nslab-00ff".to_owned(),
+                identity: "1:2".parse().unwrap(),
+                lab_root: LabRoot::Machines,
+                cgroup,
+            };
+            let mut arguments = vec![OsString::from("lab-host")];
+            for (variable, value) in orders.environment() {
+                let is_read_from = |arg: &&clap::Arg| arg.get_env() == Some(variable.as_ref());
+                let argument = command.get_arguments().find(is_read_from).unwrap();
+                arguments.push(format!("--{}", argument.get_long().unwrap()).into());
+                arguments.push(value);
+            }
+            assert_eq!(parsed(arguments), Helper::LabHost(orders));
         }
     }
 }

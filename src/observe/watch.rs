@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::detail::Detail;
 use super::snapshot::Snapshot;
-use super::watcher::What;
+use super::watcher::{WatchOrders, What};
 use crate::sandbox::Host;
 use crate::sandbox::entry::WatcherCommand;
 use crate::sandbox::launch::Process;
@@ -80,13 +80,13 @@ impl<T: DeserializeOwned> Watch<T> {
     fn spawn(way: WatcherCommand, side: &Process, what: What) -> io::Result<Self> {
         let pidfd = side.pidfd().try_clone_to_owned()?;
         let mut command = Command::new(way.binary);
-        command.arg0("nslab").arg("watch").args(way.arguments);
-        match what {
-            What::Snapshots => {}
-            What::OneSnapshot => drop(command.arg("--once")),
-            What::Detail => drop(command.arg("--detail")),
-        }
+        let orders = WatchOrders {
+            access: way.access,
+            what,
+        };
         let mut watcher = command
+            .arg0("nslab")
+            .args(orders.arguments())
             .current_dir("/")
             .env_clear()
             .stdin(pidfd)

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use clap::{Args, ValueEnum};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};
@@ -24,8 +25,9 @@ use super::reader::{News, ReadError, Reader};
 use super::rows::RowId;
 use super::snapshot::Snapshot;
 use crate::namespace::Namespace;
-use crate::sandbox::identity::Identity;
+use crate::sandbox::entry::Access;
 use crate::sandbox::join::{differs, flags};
+use crate::sandbox::plan::name;
 use crate::sys;
 
 /// How often everything is read again that the kernel doesn't notify of.
@@ -40,29 +42,29 @@ const PAUSE_FACTOR: u32 = 10;
 /// keeps no processor busy.
 const LEAST_PAUSE: Duration = Duration::from_millis(10);
 
-/// How the watcher comes to see the side.
-#[derive(Debug, Clone)]
-pub(crate) enum Access {
-    /// The side is in a lab host.
-    Lab {
-        /// The guard's pid; none where the lab host has no user namespace.
-        guard: Option<i32>,
-        /// The credentials that the watcher takes.
-        identity: Identity,
-    },
-    /// The side is on the machine itself.
-    Machine,
-}
-
-/// The watcher's command line.
-#[derive(Debug, Clone)]
-pub(crate) struct Orders {
+/// What a watcher is told when it is started.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub(crate) struct WatchOrders {
+    #[arg(long)]
     pub(crate) access: Access,
+    #[arg(long)]
     pub(crate) what: What,
 }
 
+impl WatchOrders {
+    /// The arguments that say them.
+    pub(crate) fn arguments(&self) -> [String; 3] {
+        let WatchOrders { access, what } = self;
+        [
+            "watch".to_owned(),
+            format!("--access={access}"),
+            format!("--what={}", name(what)),
+        ]
+    }
+}
+
 /// What a watcher prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum What {
     /// A snapshot, then another whenever something has changed.
     Snapshots,
@@ -86,7 +88,7 @@ pub(crate) enum WatchError {
 }
 
 /// Watches until the process on standard input ends or nobody reads standard output.
-pub(crate) fn live(orders: &Orders) -> Result<(), WatchError> {
+pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     let join = |operation| move |errno| WatchError::Join { operation, errno };
     let _ = setsid();
     if let Access::Lab { identity, .. } = orders.access {

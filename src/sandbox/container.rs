@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::Args;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::sys::prctl;
@@ -36,39 +37,87 @@ use crate::sys;
 const AHEAD: i64 = 86_400;
 
 /// What the launcher is told when it is started.
-#[derive(Debug, Clone)]
-pub struct Orders {
-    /// Where it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct LauncherOrders {
+    // On the machine a launcher is forked, not executed.
+    #[arg(skip = Origin::Lab)]
     pub origin: Origin,
-    /// What it is made with.
+    #[command(flatten)]
     pub plan: Plan,
     /// The side that the program belongs to.
+    #[arg(long)]
     pub side: Side,
     /// The program's terminal.
+    #[arg(long)]
     pub tty: Option<PathBuf>,
     /// The program and its arguments.
+    #[arg(last = true)]
     pub program: Vec<String>,
 }
 
-/// The launcher's life, on the descriptors of a channel and of a process to join that came through
-/// exec.
-pub fn live_on(report: RawFd, to_join: Option<RawFd>, orders: Orders) -> Result<i32, Refused> {
+/// Descriptors that come to the launcher through exec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct Inherited {
+    /// The channel it reports over.
+    #[arg(long)]
+    pub report: RawFd,
+    /// A process of the container whose namespaces it joins.
+    #[arg(long)]
+    pub to_join: Option<RawFd>,
+}
+
+impl LauncherOrders {
+    /// The arguments that say them.
+    pub fn arguments(&self, inherited: Inherited) -> Vec<String> {
+        let LauncherOrders {
+            origin: _,
+            plan,
+            side,
+            tty,
+            program,
+        } = self;
+        let Inherited { report, to_join } = inherited;
+        let mut arguments = vec![
+            "container".to_owned(),
+            format!("--report={report}"),
+            format!("--side={side}"),
+        ];
+        arguments.extend(plan.arguments());
+        arguments.extend(to_join.map(|fd| format!("--to-join={fd}")));
+        let tty = tty.iter().map(|path| path.display());
+        arguments.extend(tty.map(|path| format!("--tty={path}")));
+        arguments.push("--".to_owned());
+        arguments.extend(program.iter().cloned());
+        arguments
+    }
+}
+
+/// The life of a launcher that was executed.
+pub fn live_on(inherited: Inherited, orders: LauncherOrders) -> Result<i32, Refused> {
     let refused = |errno| Refused {
         call: Box::new("fcntl()".into()),
         errno,
     };
-    let channel = Channel::inherited(report).map_err(refused)?;
+    let channel = Channel::inherited(inherited.report).map_err(refused)?;
     // The container's program has no use for it.
-    let inherited = |fd| {
+    let process = |fd| {
         let process = sys::inherited_fd(fd)?;
         sys::keep_on_exec(&process, false).map(|()| process)
     };
-    let to_join = to_join.map(inherited).transpose().map_err(refused)?;
+    let to_join = inherited
+        .to_join
+        .map(process)
+        .transpose()
+        .map_err(refused)?;
     live(orders, to_join, Tracer::new(channel))
 }
 
 /// The launcher's life. Returns the exit code of the program.
-pub fn live(orders: Orders, to_join: Option<OwnedFd>, mut trace: Tracer) -> Result<i32, Refused> {
+pub fn live(
+    orders: LauncherOrders,
+    to_join: Option<OwnedFd>,
+    mut trace: Tracer,
+) -> Result<i32, Refused> {
     die_with_parent(&mut trace)?;
     // What the container leaves running comes to us and not to process 1, and ends with it; in a PID
     // namespace that is joined it goes to process 1 of that, as with `docker exec`.
@@ -172,7 +221,7 @@ enum Name {
 }
 
 impl Name {
-    fn of(orders: &Orders) -> Name {
+    fn of(orders: &LauncherOrders) -> Name {
         let path = match orders.origin {
             Origin::Lab => orders.tty.as_deref(),
             Origin::Machine => None,
@@ -196,7 +245,7 @@ impl Name {
 }
 
 /// The options that the child carries out.
-fn mounted(orders: &Orders) -> LaunchOptions {
+fn mounted(orders: &LauncherOrders) -> LaunchOptions {
     let plan = match orders.origin {
         Origin::Lab => orders.plan.clone(),
         Origin::Machine => orders.plan.clone().on_the_machine(),

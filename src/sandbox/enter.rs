@@ -10,6 +10,7 @@ use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -17,13 +18,14 @@ use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setsid, 
 
 use super::call::Call;
 use super::channel::Message;
+use super::container::{Inherited, LauncherOrders};
 use super::entry::Errand;
 use super::guard::{
     LabRoot, be_dumpable, die_with, die_with_parent, lab_host_namespaces, leave_keyring,
 };
 use super::identity::Identity;
 use super::launch::Origin;
-use super::plan::{LaunchOptions, Plan};
+use super::plan::{LaunchOptions, Plan, name};
 use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, PIPE, Refused, Tracer, errno};
@@ -32,33 +34,75 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
 /// What a helper is told when it is started.
-#[derive(Debug, Clone)]
-pub struct Orders {
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct EnterOrders {
     /// The name of the listener it reports to.
+    #[arg(long)]
     pub report: String,
     /// The guard's pid.
+    #[arg(long)]
     pub guard: i32,
     /// The keeper's pid.
+    #[arg(long)]
     pub keeper: i32,
-    /// Whom it becomes.
+    /// The user and group it becomes.
+    #[arg(long)]
     pub identity: Identity,
-    /// Whose root the lab's is.
-    pub root: LabRoot,
+    #[arg(long)]
+    pub lab_root: LabRoot,
     /// The cgroup it moves into.
+    #[arg(long)]
     pub cgroup: Option<PathBuf>,
-    /// The name its terminal gets under the lab host's `/dev`; only where it has one.
+    /// The name its terminal gets under the lab host's `/dev`, if it has one.
+    #[arg(long)]
     pub tty: Option<String>,
-    /// A program of the lab host, or one in a container.
+    /// The side that the program runs on.
+    #[arg(long)]
     pub side: Side,
-    /// What the container is made with.
+    #[command(flatten)]
     pub plan: Plan,
-    /// What the program is run for.
+    #[arg(long)]
     pub errand: Errand,
     /// The program and its arguments.
+    #[arg(last = true)]
     pub program: Vec<String>,
 }
 
-impl Orders {
+impl EnterOrders {
+    /// The arguments that say them.
+    pub fn arguments(&self) -> Vec<String> {
+        let EnterOrders {
+            report,
+            guard,
+            keeper,
+            identity,
+            lab_root,
+            cgroup,
+            tty,
+            side,
+            plan,
+            errand,
+            program,
+        } = self;
+        let mut arguments = vec![
+            "enter".to_owned(),
+            format!("--report={report}"),
+            format!("--guard={guard}"),
+            format!("--keeper={keeper}"),
+            format!("--identity={identity}"),
+            format!("--lab-root={}", name(lab_root)),
+            format!("--side={side}"),
+            format!("--errand={}", name(errand)),
+        ];
+        let cgroup = cgroup.iter().map(|path| path.display());
+        arguments.extend(cgroup.map(|path| format!("--cgroup={path}")));
+        arguments.extend(tty.iter().map(|name| format!("--tty={name}")));
+        arguments.extend(plan.arguments());
+        arguments.push("--".to_owned());
+        arguments.extend(program.iter().cloned());
+        arguments
+    }
+
     /// The host's shell is ours to wait for; everything else is a launcher's.
     fn needs_launcher(&self) -> bool {
         match (self.side, self.errand) {
@@ -73,7 +117,7 @@ impl Orders {
 /// Three processes in a row. This one stays on the machine, where nobody in the lab can trace it.
 /// Its child joins the lab host, and exists only until its own child does, as a PID namespace that
 /// was joined is entered by children only. That one becomes the program; it is then ours.
-pub fn live(orders: &Orders) -> Result<i32, Refused> {
+pub fn live(orders: &EnterOrders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     if orders.tty.is_none() {
         // nslab's own terminal is the machine's. The launcher, which the learner can trace, could
@@ -140,7 +184,7 @@ pub fn live(orders: &Orders) -> Result<i32, Refused> {
 
 /// Gives up what root has and what is the user's, before any namespace: a helper that entered as uid
 /// 0 was traced while it was that.
-fn become_lab_user(orders: &Orders, trace: &mut Tracer) -> Result<(), Refused> {
+fn become_lab_user(orders: &EnterOrders, trace: &mut Tracer) -> Result<(), Refused> {
     orders.identity.assume(trace)?;
     leave_keyring(trace)?;
     be_dumpable(trace)?;
@@ -162,7 +206,7 @@ struct Left {
 
 /// The second process: joins the lab host, and says the pid of the third.
 fn join_and_fork(
-    orders: &Orders,
+    orders: &EnterOrders,
     left: Left,
     mut gate: PipeReader,
     mut midwife: PipeWriter,
@@ -179,7 +223,7 @@ fn join_and_fork(
         File::open(binary).map_err(|error| errno(&error))
     })?;
 
-    let user = match orders.root {
+    let user = match orders.lab_root {
         LabRoot::Own => Namespace::User.into(),
         LabRoot::Machines => NamespaceSet::EMPTY,
     };
@@ -192,12 +236,12 @@ fn join_and_fork(
         }
         None => None,
     };
-    let joined = lab_host_namespaces(orders.root);
+    let joined = lab_host_namespaces(orders.lab_root);
     match &left.running {
         None => join::join(&keeper, "keeper", joined, trace)?,
         Some(running) => join_running(running, joined, trace)?,
     }
-    if orders.root == LabRoot::Machines {
+    if orders.lab_root == LabRoot::Machines {
         program::give_up_the_machine(trace)?;
     }
     // This process is none of the lab's PID namespace, whose end would be its end too. The helper
@@ -306,7 +350,7 @@ pub(super) fn to_join(plan: &Plan, trace: &mut Tracer) -> Result<Option<OwnedFd>
 
 /// The path of the terminal we were started on; it then belongs to whom we are about to become,
 /// so that the lab's programs can open it by name.
-fn own_terminal(orders: &Orders, trace: &mut Tracer) -> Result<Option<PathBuf>, Refused> {
+fn own_terminal(orders: &EnterOrders, trace: &mut Tracer) -> Result<Option<PathBuf>, Refused> {
     if orders.tty.is_none() || !io::stdin().is_terminal() {
         return Ok(None);
     }
@@ -339,7 +383,7 @@ fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<Pat
 /// Becomes the launcher, as a program of its own: what a learner can trace in the lab host has
 /// nothing of the machine in its memory.
 fn become_launcher(
-    orders: &Orders,
+    orders: &EnterOrders,
     tty: Option<&Path>,
     to_join: Option<&OwnedFd>,
     binary: &File,
@@ -348,19 +392,24 @@ fn become_launcher(
     let channel = trace.channel().as_fd().as_raw_fd();
     let kept = sys::keep_on_exec(trace.channel(), true);
     trace.step(format!("fcntl({channel}, F_SETFD, 0)"), || kept)?;
-    let mut argv = vec!["nslab".to_owned(), "container".to_owned()];
-    argv.push(format!("--report={channel}"));
-    argv.push(format!("--side={}", orders.side));
-    argv.extend(orders.plan.arguments());
     if let Some(process) = to_join {
         let fd = process.as_raw_fd();
         let kept = sys::keep_on_exec(process, true);
         trace.step(format!("fcntl({fd}, F_SETFD, 0)"), || kept)?;
-        argv.push(format!("--to-join={fd}"));
     }
-    argv.extend(tty.map(|path| format!("--tty={}", path.display())));
-    argv.push("--".to_owned());
-    argv.extend(orders.program.iter().cloned());
+    let inherited = Inherited {
+        report: channel,
+        to_join: to_join.map(AsRawFd::as_raw_fd),
+    };
+    let launcher = LauncherOrders {
+        origin: Origin::Lab,
+        plan: orders.plan.clone(),
+        side: orders.side,
+        tty: tty.map(Path::to_owned),
+        program: orders.program.clone(),
+    };
+    let mut argv = vec!["nslab".to_owned()];
+    argv.extend(launcher.arguments(inherited));
     let strings = |list: Vec<String>| -> Vec<CString> {
         list.into_iter()
             .filter_map(|text| CString::new(text).ok())

@@ -1,16 +1,20 @@
 //! A program to run on one side, and how to start the helper or the watcher that enters there.
 
-use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
 
 use super::channel::Listener;
 use super::environment::Screen;
+use super::identity::Identity;
 use super::launch::{Origin, Process};
 use super::plan::Plan;
 use super::report::Side;
 
 /// What a program is run for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Errand {
     /// To be what the side is about: the host's shell, or a new container.
     Launch,
@@ -59,6 +63,52 @@ pub struct Helper {
 pub struct WatcherCommand {
     /// nslab.
     pub binary: PathBuf,
-    /// The arguments that say where.
-    pub arguments: Vec<OsString>,
+    pub access: Access,
+}
+
+/// How a watcher comes to see a side: as an argument, `machine`, `lab:UID:GID` or `lab:UID:GID:GUARD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// The side is in a lab host.
+    Lab {
+        /// The credentials that the watcher takes.
+        identity: Identity,
+        /// The guard's pid; none where the lab host has no user namespace.
+        guard: Option<i32>,
+    },
+    /// The side is on the machine itself.
+    Machine,
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Access::Machine => f.write_str("machine"),
+            Access::Lab { identity, guard } => {
+                write!(f, "lab:{identity}")?;
+                guard.map_or(Ok(()), |guard| write!(f, ":{guard}"))
+            }
+        }
+    }
+}
+
+impl FromStr for Access {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "machine" {
+            return Ok(Access::Machine);
+        }
+        let wrong = || format!("'{text}' is neither machine nor lab:UID:GID[:GUARD]");
+        let rest = text.strip_prefix("lab:").ok_or_else(wrong)?;
+        let (identity, guard) = match rest.match_indices(':').nth(1) {
+            None => (rest, None),
+            Some((at, _)) => (
+                &rest[..at],
+                Some(rest[at + 1..].parse().map_err(|_| wrong())?),
+            ),
+        };
+        let identity = identity.parse()?;
+        Ok(Access::Lab { identity, guard })
+    }
 }

@@ -4,10 +4,12 @@
 //! that are read-only in L1 are locked in L2. Owns the order in which both are made; what the lab
 //! host's root looks like belongs to `root`.
 
+use std::ffi::OsString;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueEnum};
 use nix::errno::Errno;
 use nix::mount::MsFlags;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -19,13 +21,14 @@ use nix::unistd::{Pid, close, getpid, setsid};
 use super::call::Call;
 use super::channel::{Channel, Message};
 use super::identity::Identity;
+use super::plan::name;
 use super::trace::{PIPE, Refused, Tracer, errno};
 use super::{FAILED, STACK_SIZE, cgroup, join, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
 /// Whose root the lab's root is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LabRoot {
     /// That of user namespaces of its own.
     Own,
@@ -33,17 +36,40 @@ pub enum LabRoot {
     Machines,
 }
 
-/// What the guard is told when it is started.
-#[derive(Debug, Clone)]
-pub struct Orders {
+/// What the guard is told when it is started. It comes through the environment, as the learner's `ps`
+/// shows the keeper's arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct GuardOrders {
     /// The name of the listener it reports to.
+    #[arg(long, env = "NSLAB_REPORT")]
     pub report: String,
-    /// Whom it becomes.
+    /// The user and group it becomes.
+    #[arg(long, env = "NSLAB_IDENTITY")]
     pub identity: Identity,
-    /// Whose root it makes its namespaces as.
-    pub root: LabRoot,
+    #[arg(long, env = "NSLAB_LAB_ROOT")]
+    pub lab_root: LabRoot,
     /// The cgroup it moves into.
+    #[arg(long, env = "NSLAB_CGROUP")]
     pub cgroup: Option<PathBuf>,
+}
+
+impl GuardOrders {
+    /// The variables that say them.
+    pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+        let GuardOrders {
+            report,
+            identity,
+            lab_root,
+            cgroup,
+        } = self;
+        let mut variables = vec![
+            ("NSLAB_REPORT", report.into()),
+            ("NSLAB_IDENTITY", identity.to_string().into()),
+            ("NSLAB_LAB_ROOT", name(lab_root).into()),
+        ];
+        variables.extend(cgroup.iter().map(|path| ("NSLAB_CGROUP", path.into())));
+        variables
+    }
 }
 
 /// The namespaces of the lab host. Not CGROUP and TIME: a container's flag must have something to
@@ -58,7 +84,7 @@ pub(super) fn lab_host_namespaces(root: LabRoot) -> NamespaceSet {
 }
 
 /// The guard's life: makes L1, then L2, and ends the keeper when nslab is gone.
-pub fn live(orders: &Orders) -> Result<(), Refused> {
+pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // Out of the terminal's job control: Ctrl-C at nslab's terminal is nslab's business.
     trace.step(Call::Setsid, setsid)?;
@@ -70,7 +96,7 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     leave_keyring(&mut trace)?;
     // The change of credentials has made /proc/self root's, and the maps are written there.
     be_dumpable(&mut trace)?;
-    if orders.root == LabRoot::Machines {
+    if orders.lab_root == LabRoot::Machines {
         join::make(Namespace::Mnt.into(), &mut trace)?;
     } else {
         let both = [Namespace::User, Namespace::Mnt].into_iter().collect();
@@ -92,14 +118,14 @@ pub fn live(orders: &Orders) -> Result<(), Refused> {
     let others = [opener.as_raw_fd(), built.as_raw_fd()];
     // The launcher and the keeper are traced by a learner who wants to, and have no limit of their own.
     program::limit_processes(&mut trace)?;
-    let kinds = lab_host_namespaces(orders.root);
+    let kinds = lab_host_namespaces(orders.lab_root);
     let mut stack = vec![0; STACK_SIZE];
     let keeper = trace.step(Call::Clone(kinds), || {
         sys::clone(kinds.bits(), &mut stack, move || {
             keep(gate, teller, others, keeper_trace)
         })
     })?;
-    if orders.root == LabRoot::Own {
+    if orders.lab_root == LabRoot::Own {
         maps::write_here(keeper, 0, 0, &mut trace)?;
     }
     let let_go = trace.quiet_step("write(gate)", || {

@@ -1,11 +1,10 @@
 //! nslab's side of the lab host: starting it, starting programs in it, ending it.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,9 +16,10 @@ use nix::unistd::{Pid, getsid};
 use super::call::Call;
 use super::cgroup;
 use super::channel::{Channel, Listener, Message};
-use super::entry::{Entry, Errand, Helper, WatcherCommand};
+use super::enter::EnterOrders;
+use super::entry::{Access, Entry, Helper, WatcherCommand};
 use super::environment;
-use super::guard::LabRoot;
+use super::guard::{GuardOrders, LabRoot};
 use super::host::HostKind;
 use super::identity::Identity;
 use super::launch::{Origin, PATIENCE, Process};
@@ -104,23 +104,22 @@ impl LabHost {
             LabRoot::Machines => Identity::ours(),
         };
         let cgroup = cgroup::create();
+        let orders = GuardOrders {
+            report: listener.name().to_owned(),
+            identity,
+            lab_root: root,
+            cgroup: cgroup.as_ref().map(|cgroup| cgroup.path().to_owned()),
+        };
         let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
         command
             .arg0("nslab")
             .arg("lab-host")
             .current_dir("/")
             .env_clear()
-            .env("NSLAB_REPORT", listener.name())
-            .env("NSLAB_IDENTITY", identity.to_string())
+            .envs(orders.environment())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        if root == LabRoot::Machines {
-            command.env("NSLAB_WITHOUT_USER", "true");
-        }
-        if let Some(cgroup) = &cgroup {
-            command.env("NSLAB_CGROUP", cgroup.path());
-        }
         let sweeper = cgroup.map(Sweeper::of_cgroup).transpose();
         let cgroup = sweeper.map_err(machine("starting the sweeper"))?;
         let guard = command.spawn().map_err(machine("starting the guard"))?;
@@ -210,13 +209,16 @@ impl LabHost {
 
     /// How to start a watcher of a program on one side.
     pub fn watcher(&self) -> WatcherCommand {
-        let mut arguments = vec![OsString::from(format!("--identity={}", self.identity))];
-        if self.root == LabRoot::Own {
-            arguments.push(format!("--guard={}", self.guard.id()).into());
-        }
+        let guard = match self.root {
+            LabRoot::Own => Some(self.guard.id().cast_signed()),
+            LabRoot::Machines => None,
+        };
         WatcherCommand {
             binary: self.binary(),
-            arguments,
+            access: Access::Lab {
+                identity: self.identity,
+                guard,
+            },
         }
     }
 
@@ -224,29 +226,22 @@ impl LabHost {
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
         reap_orphans();
         let listener = Listener::new()?;
-        let mut argv = vec![
-            self.binary().display().to_string(),
-            "enter".to_owned(),
-            format!("--report={}", listener.name()),
-            format!("--guard={}", self.guard.id()),
-            format!("--keeper={}", self.keeper),
-            format!("--identity={}", self.identity),
-            format!("--side={}", entry.side),
-        ];
-        argv.extend(entry.plan.arguments());
-        if self.root == LabRoot::Machines {
-            argv.push("--without-user".to_owned());
-        }
-        match entry.errand {
-            Errand::Launch => {}
-            Errand::Command => argv.push("--command".to_owned()),
-        }
-        argv.extend(entry.tty.map(|name| format!("--tty={name}")));
-        if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
-            argv.push(format!("--cgroup={}", path.display()));
-        }
-        argv.push("--".to_owned());
-        argv.extend(entry.program.iter().cloned());
+        let cgroup = self.cgroup.as_ref().and_then(Sweeper::cgroup);
+        let orders = EnterOrders {
+            report: listener.name().to_owned(),
+            guard: self.guard.id().cast_signed(),
+            keeper: self.keeper,
+            identity: self.identity,
+            lab_root: self.root,
+            cgroup: cgroup.map(Path::to_owned),
+            tty: entry.tty.map(str::to_owned),
+            side: entry.side,
+            plan: entry.plan.clone(),
+            errand: entry.errand,
+            program: entry.program.to_vec(),
+        };
+        let mut argv = vec![self.binary().display().to_string()];
+        argv.extend(orders.arguments());
         Ok(Helper {
             argv,
             environment: environment::of(entry.screen),

@@ -3,12 +3,12 @@
 //! Nothing protects the machine from it: whoever starts it has asked for that. What it leaves
 //! running still ends with nslab.
 
-use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::Args;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
@@ -17,12 +17,13 @@ use nix::unistd::{ForkResult, Pid, setsid, ttyname};
 
 use super::call::Call;
 use super::channel::{Channel, Listener, Message};
+use super::container::LauncherOrders;
 use super::enter::{self, wait};
-use super::entry::{Entry, Errand, Helper, WatcherCommand};
+use super::entry::{Access, Entry, Errand, Helper, WatcherCommand};
 use super::environment;
 use super::launch::Origin;
 use super::orphans::Orphans;
-use super::plan::{LaunchOptions, Plan};
+use super::plan::{LaunchOptions, Plan, name};
 use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::Side;
@@ -34,42 +35,65 @@ use crate::sys;
 /// nslab, as the kernel knows it.
 const OURSELVES: &str = "/proc/self/exe";
 
-/// What a helper is told when it is started.
-#[derive(Debug, Clone)]
-pub struct Orders {
+/// What a helper on the machine is told when it is started.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct MachineOrders {
     /// The name of the listener it reports to.
+    #[arg(long)]
     pub report: String,
-    /// A program of the host, or one in a container with these flags.
+    /// The side that the program runs on.
+    #[arg(long)]
     pub side: Side,
-    /// What the container is made with.
+    #[command(flatten)]
     pub plan: Plan,
     /// Whether the terminal it is started on becomes the program's own.
+    #[arg(long)]
     pub terminal: bool,
-    /// What the program is run for.
+    #[arg(long)]
     pub errand: Errand,
     /// The program and its arguments.
+    #[arg(last = true)]
     pub program: Vec<String>,
+}
+
+impl MachineOrders {
+    /// The arguments that say them.
+    pub fn arguments(&self) -> Vec<String> {
+        let MachineOrders {
+            report,
+            side,
+            plan,
+            terminal,
+            errand,
+            program,
+        } = self;
+        let mut arguments = vec![
+            "on-machine".to_owned(),
+            format!("--report={report}"),
+            format!("--side={side}"),
+            format!("--errand={}", name(errand)),
+        ];
+        arguments.extend(terminal.then(|| "--terminal".to_owned()));
+        arguments.extend(plan.arguments());
+        arguments.push("--".to_owned());
+        arguments.extend(program.iter().cloned());
+        arguments
+    }
 }
 
 /// How to start a helper that runs a program on one side.
 pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
     let listener = Listener::new()?;
-    let mut argv = vec![
-        OURSELVES.to_owned(),
-        "on-machine".to_owned(),
-        format!("--report={}", listener.name()),
-        format!("--side={}", entry.side),
-    ];
-    argv.extend(entry.plan.arguments());
-    if entry.tty.is_some() {
-        argv.push("--terminal".to_owned());
-    }
-    match entry.errand {
-        Errand::Launch => {}
-        Errand::Command => argv.push("--command".to_owned()),
-    }
-    argv.push("--".to_owned());
-    argv.extend(entry.program.iter().cloned());
+    let orders = MachineOrders {
+        report: listener.name().to_owned(),
+        side: entry.side,
+        plan: entry.plan.clone(),
+        terminal: entry.tty.is_some(),
+        errand: entry.errand,
+        program: entry.program.to_vec(),
+    };
+    let mut argv = vec![OURSELVES.to_owned()];
+    argv.extend(orders.arguments());
     Ok(Helper {
         argv,
         environment: environment::of_machine(entry.screen, entry.side),
@@ -84,14 +108,14 @@ pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
 pub(super) fn watcher() -> WatcherCommand {
     WatcherCommand {
         binary: PathBuf::from(OURSELVES),
-        arguments: vec![OsString::from("--machine")],
+        access: Access::Machine,
     }
 }
 
 /// The helper's life. Returns the exit code of the program.
 ///
 /// It stays until all that the program started has ended, or nslab has; then it ends the rest.
-pub fn live(orders: Orders) -> Result<i32, Refused> {
+pub fn live(orders: MachineOrders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     if !orders.terminal {
         // In nslab's session its end would hang up on us, and nobody would end what we started.
@@ -137,7 +161,7 @@ pub fn live(orders: Orders) -> Result<i32, Refused> {
                     {
                         std::process::exit(FAILED);
                     }
-                    let orders = container::Orders {
+                    let orders = LauncherOrders {
                         origin: Origin::Machine,
                         side,
                         plan: orders.plan,

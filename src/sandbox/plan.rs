@@ -6,18 +6,22 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use super::report::{Nth, Side};
+use super::report::Nth;
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// What a container is made with. The launcher joins namespaces of another container, then makes
 /// new ones; its child carries out the options.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+#[group(skip)]
 pub struct Plan {
     /// The namespaces that are new.
+    #[arg(long, default_value = "")]
     pub flags: NamespaceSet,
     /// Those that are another container's.
+    #[command(flatten)]
     pub join: Option<Join>,
     /// The rest.
+    #[command(flatten)]
     pub options: LaunchOptions,
 }
 
@@ -35,7 +39,7 @@ impl Plan {
         let mut said = vec![format!("--flags={}", self.flags)];
         if let Some(join) = self.join {
             said.push(format!("--join={}", join.kinds));
-            said.push(format!("--of={}", Side::Container(join.whose)));
+            said.push(format!("--of={}", join.whose.number()));
         }
         said.extend(self.options.within(self.flags).arguments());
         said
@@ -54,11 +58,13 @@ impl Plan {
 }
 
 /// Namespaces of a running container that a new one joins; setns(2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub struct Join {
-    /// Which container's.
+    /// The container that has them.
+    #[arg(id = "of", long = "of", required = false)]
     pub whose: Nth,
-    /// Which kinds. Those that are ours already need no joining.
+    /// Kinds that are ours already need no joining.
+    #[arg(id = "join", long = "join", required = false)]
     pub kinds: NamespaceSet,
 }
 

@@ -10,6 +10,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use clap::Args;
 use nix::errno::Errno;
 use nix::mount::MsFlags;
 use nix::unistd::{ForkResult, geteuid, getpid, sethostname};
@@ -28,14 +29,34 @@ use crate::namespace::Namespace;
 use crate::sys;
 
 /// What a probe is told when it is started.
-#[derive(Debug, Clone)]
-pub struct Orders {
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ProbeOrders {
     /// The name of the listener it reports to.
+    #[arg(long)]
     pub report: String,
-    /// What it makes.
+    /// The kind of namespace it makes.
+    #[arg(long)]
     pub kind: Namespace,
-    /// Whom it becomes before it makes a user namespace.
+    /// The user and group it becomes before it makes a user namespace.
+    #[arg(long)]
     pub identity: Identity,
+}
+
+impl ProbeOrders {
+    /// The arguments that say them.
+    pub fn arguments(&self) -> [String; 4] {
+        let ProbeOrders {
+            report,
+            kind,
+            identity,
+        } = self;
+        [
+            "probe".to_owned(),
+            format!("--report={report}"),
+            format!("--kind={kind}"),
+            format!("--identity={identity}"),
+        ]
+    }
 }
 
 /// What a probe found out.
@@ -54,12 +75,14 @@ pub struct Probe {
 /// Starts a probe, and waits for its end.
 pub fn ask(kind: Namespace) -> io::Result<Probe> {
     let listener = Listener::new()?;
+    let orders = ProbeOrders {
+        report: listener.name().to_owned(),
+        kind,
+        identity: Identity::choose(),
+    };
     let mut child = Command::new("/proc/self/exe")
         .arg0("nslab")
-        .arg("probe")
-        .arg(format!("--report={}", listener.name()))
-        .arg(format!("--kind={kind}"))
-        .arg(format!("--identity={}", Identity::choose()))
+        .args(orders.arguments())
         .current_dir("/")
         .env_clear()
         .stdin(Stdio::null())
@@ -110,7 +133,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
 }
 
 /// The probe's life.
-pub fn live(orders: &Orders) -> Result<(), Refused> {
+pub fn live(orders: &ProbeOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // Root needs USER for nothing else, and makes it as the lab does: as somebody else.
     if orders.kind == Namespace::User || !geteuid().is_root() {

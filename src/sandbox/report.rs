@@ -118,6 +118,15 @@ impl Nth {
     }
 }
 
+impl FromStr for Nth {
+    type Err = String;
+
+    fn from_str(number: &str) -> Result<Self, Self::Err> {
+        let known = number.parse().ok().and_then(Nth::new);
+        known.ok_or_else(|| format!("'{number}' is no container; they are 1 to {}", Nth::COUNT))
+    }
+}
+
 /// Which side a shell or a snapshot belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {

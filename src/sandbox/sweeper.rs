@@ -3,12 +3,14 @@
 //!
 //! One kind removes the lab's cgroup, the other gives the terminal back as it was.
 
+use std::ffi::OsString;
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use clap::Subcommand;
 use nix::fcntl::{OFlag, open};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::Mode;
@@ -18,14 +20,27 @@ use nix::unistd::setsid;
 use super::cgroup::{self, Held};
 
 /// What a sweeper looks after.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Charge {
     /// A cgroup to empty and remove.
-    Cgroup(PathBuf),
+    Cgroup { path: PathBuf },
     /// The modes of the terminal that is standard output.
     TerminalModes,
     /// The same, and the screen: the alternate one is left, the mouse released.
     TerminalScreen,
+}
+
+impl Charge {
+    /// The arguments that say it.
+    pub fn arguments(&self) -> Vec<OsString> {
+        let mut arguments = vec!["sweep".into()];
+        match self {
+            Charge::Cgroup { path } => arguments.extend(["cgroup".into(), path.into()]),
+            Charge::TerminalModes => arguments.push("terminal-modes".into()),
+            Charge::TerminalScreen => arguments.push("terminal-screen".into()),
+        }
+        arguments
+    }
 }
 
 /// Leaves the modes that the lab's screen uses: mouse reports, bracketed paste, a hidden cursor,
@@ -43,24 +58,20 @@ pub struct Sweeper {
 impl Sweeper {
     /// Looks after a cgroup.
     pub fn of_cgroup(cgroup: Held) -> io::Result<Self> {
-        let argument = format!("--cgroup={}", cgroup.path().display());
-        Self::start(&argument, Stdio::null(), Some(cgroup))
+        let path = cgroup.path().to_owned();
+        Self::start(&Charge::Cgroup { path }, Stdio::null(), Some(cgroup))
     }
 
     /// Looks after the terminal that is standard output. Returns when its modes have been noted.
     pub fn of_terminal(charge: &Charge) -> io::Result<Self> {
         let terminal = io::stdout().as_fd().try_clone_to_owned()?;
-        let argument = match charge {
-            Charge::TerminalScreen => "--screen",
-            Charge::TerminalModes | Charge::Cgroup(_) => "--modes",
-        };
-        Self::start(argument, terminal.into(), None)
+        Self::start(charge, terminal.into(), None)
     }
 
-    fn start(argument: &str, stdout: Stdio, cgroup: Option<Held>) -> io::Result<Self> {
+    fn start(charge: &Charge, stdout: Stdio, cgroup: Option<Held>) -> io::Result<Self> {
         let mut process = Command::new("/proc/self/exe")
             .arg0("nslab")
-            .args(["sweep", argument])
+            .args(charge.arguments())
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(stdout)
@@ -104,7 +115,7 @@ pub fn live(charge: &Charge) -> io::Result<()> {
     let _ = setsid();
     let modes = match charge {
         Charge::TerminalModes | Charge::TerminalScreen => Some(tcgetattr(io::stdout())?),
-        Charge::Cgroup(_) => None,
+        Charge::Cgroup { .. } => None,
     };
     // Ready.
     let null = open("/dev/null", OFlag::O_RDWR, Mode::empty())?;
@@ -116,7 +127,7 @@ pub fn live(charge: &Charge) -> io::Result<()> {
         let _ = tcsetattr(io::stdout(), SetArg::TCSANOW, &modes);
     }
     match charge {
-        Charge::Cgroup(path) => {
+        Charge::Cgroup { path } => {
             sweep_cgroup(path);
             Ok(())
         }
