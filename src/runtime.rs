@@ -163,6 +163,8 @@ fn run(mut driver: Driver<LearnersTerminal>, first_effects: Vec<Effect>) -> anyh
     driver.draw()?;
     driver.carry_out(first_effects);
     let mut pace = Pace::default();
+    // A lab host that could not be made is told of at once, by no further message.
+    pace.changed();
     while !driver.has_quit {
         if pace.must_draw(Instant::now()) {
             driver.adapt_to_size()?;
