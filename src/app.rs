@@ -4,6 +4,7 @@
 //! system call, no file, no thread.
 
 mod autoplay;
+mod changed;
 mod checks;
 pub(crate) mod clone_call;
 pub(crate) mod code_view;
@@ -46,6 +47,7 @@ pub(crate) mod update;
 pub(crate) mod views;
 pub(crate) mod walk;
 
+pub use changed::Changed;
 pub use msg::{Answer, Effect, Failure, Msg};
 pub use state::{Setup, State};
 pub use system::UserKind;

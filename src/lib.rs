@@ -111,5 +111,5 @@ pub use sandbox::environment::shell;
 pub use sandbox::{HostKind, IdMap, Join, LaunchOptions, Nth, Plan, Side};
 pub use sys::duplicate;
 pub use theme::Theme;
-pub use ui::draw;
 pub use ui::terminal::TerminalView;
+pub use ui::{draw, draw_shells};

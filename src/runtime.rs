@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::app::keymap::LeaveKey;
-use crate::app::{self, Effect, Lessons, Msg, Setup, UserKind};
+use crate::app::{Changed, Effect, Lessons, Msg, Setup, UserKind};
 use crate::code::Notation;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -72,7 +72,7 @@ pub fn open(opening: Opening) -> anyhow::Result<Ending> {
     let inbox = Inbox::new().context("epoll")?;
     // Before there is anything to clean up, so that a signal can't leave anything behind.
     let signals = Signals::watch(&inbox).context("listening to signals")?;
-    let screen = Screen::enter().context("preparing the terminal")?;
+    let screen = Screen::enter(opening.setup.size).context("preparing the terminal")?;
     let reporter = inbox.reporter();
     let start_writer = |store| ProgressWriter::start(store, reporter.clone());
     let frontend = LearnersTerminal {
@@ -159,7 +159,9 @@ impl Frontend for LearnersTerminal {
 }
 
 fn run(mut driver: Driver<LearnersTerminal>, first_effects: Vec<Effect>) -> anyhow::Result<Ending> {
-    // The learner sees the first frame before the lab host is there.
+    // The learner sees the first frame before the lab host is there. The size may have changed since
+    // the setup, before its signal was listened to.
+    driver.adapt_to_size()?;
     driver.draw()?;
     driver.carry_out(first_effects);
     let mut pace = Pace::default();
@@ -167,7 +169,6 @@ fn run(mut driver: Driver<LearnersTerminal>, first_effects: Vec<Effect>) -> anyh
     pace.changed();
     while !driver.has_quit {
         if pace.must_draw(Instant::now()) {
-            driver.adapt_to_size()?;
             driver.draw()?;
             pace.drawn(Instant::now());
         }
@@ -179,7 +180,10 @@ fn run(mut driver: Driver<LearnersTerminal>, first_effects: Vec<Effect>) -> anyh
             match incoming {
                 Incoming::Signal(signal) => return Ok(Ending::Signal(signal)),
                 Incoming::TerminalGone => return Ok(Ending::TerminalGone),
-                Incoming::Resized => pace.changed(),
+                Incoming::Resized => {
+                    driver.adapt_to_size()?;
+                    pace.changed();
+                }
                 Incoming::Msg(message) => {
                     let flood = pace.is_flood(&message, Instant::now());
                     match (driver.update_shown(message), flood) {
@@ -195,17 +199,25 @@ fn run(mut driver: Driver<LearnersTerminal>, first_effects: Vec<Effect>) -> anyh
 }
 
 impl Driver<LearnersTerminal> {
+    /// Draws what has changed since the last frame.
     fn draw(&mut self) -> io::Result<()> {
-        let state = &self.state;
-        self.frontend.screen.draw(|frame| ui::draw(frame, state))
+        let changed = self.state.take_changed();
+        let (state, screen) = (&self.state, &mut self.frontend.screen);
+        match changed {
+            Changed::Nothing => Ok(()),
+            Changed::Shells => screen.draw_over(|frame| ui::draw_shells(frame, state)),
+            Changed::Screen => screen.draw(|frame| ui::draw(frame, state)),
+        }
     }
 
     /// Asks the terminal for its size: while a window is dragged, the reports of new sizes come late and
     /// in bursts.
     fn adapt_to_size(&mut self) -> io::Result<()> {
-        let (cols, rows) = self.frontend.screen.size()?;
-        if (cols, rows) != self.frontend.size {
-            self.frontend.size = (cols, rows);
+        let size = crossterm::terminal::size()?;
+        if size != self.frontend.size {
+            self.frontend.size = size;
+            self.frontend.screen.resize(size)?;
+            let (cols, rows) = size;
             self.update(Msg::Resize { cols, rows });
         }
         Ok(())
@@ -214,16 +226,14 @@ impl Driver<LearnersTerminal> {
     /// Tells the app a message. Returns whether a frame has to be drawn for it.
     fn update_shown(&mut self, message: Msg) -> bool {
         let typed = matches!(message, Msg::Key(_) | Msg::Paste(_));
-        let shown = self.state.shows(&message);
-        let effects = app::update(&mut self.state, message, Instant::now());
-        // What is typed into a shell shows when the shell echoes it. A frame before that would delay
-        // the echo.
-        let only_writes = !effects.is_empty()
-            && effects
-                .iter()
-                .all(|effect| matches!(effect, Effect::Write { .. }));
-        self.carry_out(effects);
-        shown && !(typed && only_writes)
+        self.update(message);
+        match self.state.changed() {
+            Changed::Nothing => false,
+            // What is typed into a shell shows when the shell echoes it. A frame before that would delay
+            // the echo.
+            Changed::Shells => !typed,
+            Changed::Screen => true,
+        }
     }
 }
 

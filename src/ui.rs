@@ -44,6 +44,29 @@ pub fn draw(frame: &mut Frame, state: &State) {
     overlay::draw(frame, state);
 }
 
+/// Draws the shells alone, on top of a frame that shows all else as it is. With anything over them, the
+/// whole screen.
+pub fn draw_shells(frame: &mut Frame, state: &State) {
+    let container = state.shells.container_side();
+    match state.layout() {
+        Layout::Full(at) if state.views.overlay.is_none() && state.views.whole_pane().is_none() => {
+            shell::draw_again(frame, state, Side::Host, at.host);
+            shell::draw_again(frame, state, container, at.container);
+        }
+        Layout::Compact(at) if state.views.overlay.is_none() => match state.views.compact_pane() {
+            Pane::Host => shell::draw_again(frame, state, Side::Host, at.pane),
+            Pane::Container => shell::draw_again(frame, state, container, at.pane),
+            _ => draw_anew(frame, state),
+        },
+        Layout::TooSmall | Layout::Compact(_) | Layout::Full(_) => draw_anew(frame, state),
+    }
+}
+
+fn draw_anew(frame: &mut Frame, state: &State) {
+    frame.buffer_mut().reset();
+    draw(frame, state);
+}
+
 /// In both languages: no key to switch works here.
 fn too_small(frame: &mut Frame, size: (u16, u16)) {
     let text = Lang::ALL

@@ -5,11 +5,12 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::changed::Changed;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::Layout;
 use super::lesson_state::LessonState;
 use super::marks::Marks;
-use super::msg::{Effect, Failure, Msg};
+use super::msg::{Effect, Failure};
 use super::next_launch::NextLaunch;
 use super::notice::Notice;
 use super::requirements::{self, Lack, Standing};
@@ -83,6 +84,8 @@ pub struct State {
     /// The notice, and when it ends.
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(super) pending_action: Option<PendingAction>,
+    /// What has changed on the screen since the last frame.
+    pub(super) changed: Changed,
 }
 
 impl State {
@@ -109,18 +112,20 @@ impl State {
             marks: Marks::default(),
             notice: None,
             pending_action: None,
+            changed: Changed::Screen,
         };
         let start = (!asks).then_some(Effect::StartLab { host: setup.host });
         (state, start.into_iter().collect())
     }
 
-    /// Whether a message can change what is on the screen. A launch has dozens of steps, and a frame
-    /// for each would take the processor from the launch.
-    pub fn shows(&self, msg: &Msg) -> bool {
-        match msg {
-            Msg::Step { .. } | Msg::Refused { .. } => self.views.focus == Pane::Trace,
-            _ => true,
-        }
+    /// What has changed on the screen since it was last taken.
+    pub(crate) fn changed(&self) -> Changed {
+        self.changed
+    }
+
+    /// The same; a frame is about to be drawn.
+    pub fn take_changed(&mut self) -> Changed {
+        std::mem::take(&mut self.changed)
     }
 
     /// When a `Msg::Tick` is needed: a mark or a notice ends, a held-back screen is due, a prediction

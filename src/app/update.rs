@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use super::changed::Before;
 use super::code_view;
 use super::input;
 use super::launching::write;
@@ -24,9 +25,12 @@ use crate::sandbox::Side;
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (typing, plan) = (state.typing_into(), state.next_launch.plan());
+    let before = Before::of(state, &msg);
+    let measures = state.measures_at().is_some_and(|due| due <= now);
     let basis = side_by_side::Basis::of(state);
     let (seen_anew, may_progress) = (is_sight(&msg), may_be_progress(&msg));
-    let progresses = dispatch(state, msg, now, &mut effects) || may_progress;
+    let ended = dispatch(state, msg, now, &mut effects);
+    let progresses = ended || may_progress;
     let flags = plan.flags;
     code_view::note_change(state, plan);
     state.note_view(state.next_launch.flags != flags);
@@ -47,6 +51,8 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         side_by_side::refresh(state);
     }
     report_focus(state, typing, &mut effects);
+    let changed = before.changed(state, ended || measures, &effects);
+    state.changed = state.changed.max(changed);
     effects
 }
 

@@ -1,12 +1,17 @@
 //! The learner's terminal: prepared for the lab, drawn on, and restored afterwards.
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::cell::RefCell;
+use std::io::{self, Write};
 use std::panic;
+use std::rc::Rc;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::{queue, terminal};
+use nix::errno::Errno;
 use ratatui::backend::CrosstermBackend;
-use ratatui::{Frame, Terminal};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
 use crate::pty::emulator;
 use crate::sandbox::sweeper::{Charge, FAREWELL, Sweeper};
@@ -15,18 +20,67 @@ use crate::sandbox::sweeper::{Charge, FAREWELL, Sweeper};
 /// which not every terminal does); mouse buttons and drags, but not every motion, which would wake
 /// us all the time; SGR mouse reports, which have no limit of 223 columns; bracketed paste.
 const GREETING: &str = "\x1b[?1049h\x1b[2J\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h";
-/// More bytes than a frame of 300 columns by 100 rows takes.
-const FRAME_BYTES: usize = 256 * 1024;
+/// Clears the screen and its attributes.
+const CLEAR: &str = "\x1b[0m\x1b[2J";
 
 /// The prepared terminal. Drop restores it; if nslab is killed, a sweeper does.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<Unwritten>>,
+    /// What the terminal shows.
+    shown: Buffer,
+    unwritten: Unwritten,
     sweeper: Option<Sweeper>,
 }
 
+/// Bytes for the terminal. All that belong to one frame are written at once, whenever ratatui flushes.
+#[derive(Clone, Default)]
+struct Unwritten(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Unwritten {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Unwritten {
+    fn write_all_to_terminal(&self) -> io::Result<()> {
+        let mut bytes = self.0.borrow_mut();
+        // Not through stdout's own buffer, which would write line by line.
+        let written = write_all(&bytes);
+        bytes.clear();
+        written
+    }
+}
+
+fn write_all(mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match nix::unistd::write(io::stdout(), bytes) {
+            Ok(length) => bytes = &bytes[length..],
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Ok(())
+}
+
+/// ratatui's terminal of this size. It never asks the real one for its size.
+fn terminal_of(
+    unwritten: &Unwritten,
+    (cols, rows): (u16, u16),
+) -> io::Result<Terminal<CrosstermBackend<Unwritten>>> {
+    let viewport = Viewport::Fixed(Rect::new(0, 0, cols, rows));
+    let backend = CrosstermBackend::new(unwritten.clone());
+    Terminal::with_options(backend, TerminalOptions { viewport })
+}
+
 impl Screen {
-    /// Prepares the terminal.
-    pub(super) fn enter() -> io::Result<Self> {
+    /// Prepares the terminal, which has so many columns and rows.
+    pub(super) fn enter(size: (u16, u16)) -> io::Result<Self> {
         let sweeper = Some(Sweeper::of_terminal(&Charge::TerminalScreen)?);
         // Restore the screen before a panic prints its message.
         let print = panic::take_hook();
@@ -38,33 +92,48 @@ impl Screen {
             }
         }));
         terminal::enable_raw_mode()?;
-        let mut out = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
-        out.write_all(GREETING.as_bytes())?;
-        let terminal = Terminal::new(CrosstermBackend::new(out))?;
-        Ok(Self { terminal, sweeper })
+        let mut unwritten = Unwritten::default();
+        unwritten.write_all(GREETING.as_bytes())?;
+        let terminal = terminal_of(&unwritten, size)?;
+        Ok(Self {
+            shown: Buffer::empty(Rect::new(0, 0, size.0, size.1)),
+            terminal,
+            unwritten,
+            sweeper,
+        })
     }
 
-    /// Current columns and rows.
-    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
-        self.terminal.size().map(|size| (size.width, size.height))
+    /// The terminal has another size: what it shows is drawn anew with the next frame.
+    pub(super) fn resize(&mut self, size: (u16, u16)) -> io::Result<()> {
+        self.unwritten.write_all(CLEAR.as_bytes())?;
+        self.terminal = terminal_of(&self.unwritten, size)?;
+        self.shown = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+        Ok(())
     }
 
     /// Draws a frame as one synchronized update, if the terminal knows that (mode 2026).
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        queue!(
-            self.terminal.backend_mut(),
-            terminal::BeginSynchronizedUpdate
-        )?;
-        self.terminal.draw(render)?;
-        queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
-        Write::flush(self.terminal.backend_mut())
+        queue!(self.unwritten, terminal::BeginSynchronizedUpdate)?;
+        let frame = self.terminal.draw(render)?;
+        self.shown.content.clone_from_slice(&frame.buffer.content);
+        queue!(self.unwritten, terminal::EndSynchronizedUpdate)?;
+        self.unwritten.write_all_to_terminal()
+    }
+
+    /// The same on top of what is shown already.
+    pub(super) fn draw_over(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        let shown = self.shown.content.clone();
+        self.draw(|frame| {
+            frame.buffer_mut().content = shown;
+            render(frame);
+        })
     }
 
     /// Copies a text to the terminal's clipboard with OSC 52. No terminal confirms that.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         let clipboard = CopyToClipboard::to_clipboard_from(text);
-        queue!(self.terminal.backend_mut(), clipboard)?;
-        Write::flush(self.terminal.backend_mut())
+        queue!(self.unwritten, clipboard)?;
+        self.unwritten.write_all_to_terminal()
     }
 }
 

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use ratatui::widgets::Clear;
 
 use super::terminal::TerminalView;
 use crate::app::keymap::Pane;
@@ -13,6 +14,12 @@ use crate::app::texts::{self, words};
 use crate::prose;
 use crate::sandbox::{HostKind, Side, Step};
 use crate::theme::Role;
+
+/// Draws it where an earlier frame has drawn it.
+pub(super) fn draw_again(frame: &mut Frame, state: &State, side: Side, area: Rect) {
+    frame.render_widget(Clear, area);
+    draw(frame, state, side, area);
+}
 
 pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let shell = state.shells.get(side);

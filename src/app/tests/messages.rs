@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use ratatui::{Frame, Terminal};
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
 use crate::app::notice::NotSaved;
-use crate::app::{Answer, Failure, Msg};
+use crate::app::{Answer, Changed, Failure, Msg};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -186,6 +188,77 @@ proptest! {
             let (cols, rows) = lab.state.size;
             let mut terminal = Terminal::new(TestBackend::new(cols, rows)).unwrap();
             terminal.draw(|frame| crate::ui::draw(frame, &lab.state)).unwrap();
+        }
+    }
+}
+
+/// What a program prints: words, a clear screen, colours, a title, the end of a command as bash marks it.
+fn output() -> impl Strategy<Value = Msg> {
+    let printed = prop::sample::select(vec![
+        "words\r\n",
+        "\x1b[2J\x1b[H",
+        "\x1b[31m红\x1b[0m",
+        "\x1b]2;title\x07",
+        "\x1b[?2026hheld back",
+        "\x1b]133;D;1\x07\x1b]133;A\x07[host] # ",
+        "\x1b[?1000h\x1b[?25l",
+    ]);
+    ((side(), 1_u32..3), printed).prop_map(|((side, launch), text)| Msg::Output {
+        side,
+        launch,
+        bytes: text.into(),
+    })
+}
+
+type Drawn = (Buffer, Option<Position>);
+
+/// A frame, over what is shown where there is something.
+fn drawn(size: (u16, u16), over: Option<&Buffer>, draw: impl FnOnce(&mut Frame)) -> Drawn {
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+    let frame = |frame: &mut Frame| {
+        if let Some(over) = over {
+            frame.buffer_mut().clone_from(over);
+        }
+        draw(frame);
+    };
+    let buffer = terminal.draw(frame).unwrap().buffer.clone();
+    let backend = terminal.backend();
+    let cursor = backend.cursor_visible().then(|| backend.cursor_position());
+    (buffer, cursor)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn what_is_drawn_in_part_is_what_is_drawn_anew(
+        wide: bool,
+        in_shell: bool,
+        msgs in prop::collection::vec(prop_oneof![any_msg(), output()], 0..60),
+    ) {
+        let size = if wide { (120, 40) } else { (80, 24) };
+        let mut lab = Lab::ready(size, Lang::En);
+        if in_shell {
+            lab.send(Msg::Key(event("F3")));
+        }
+        lab.state.take_changed();
+        let anew = |lab: &Lab| drawn(lab.state.size, None, |frame| crate::ui::draw(frame, &lab.state));
+        let mut shown = anew(&lab);
+        for msg in msgs {
+            let said = format!("{msg:?}");
+            lab.send(msg);
+            let state = &lab.state;
+            shown = match state.changed() {
+                Changed::Nothing => shown,
+                Changed::Shells => drawn(state.size, Some(&shown.0), |frame| {
+                    crate::ui::draw_shells(frame, state);
+                }),
+                Changed::Screen => anew(&lab),
+            };
+            lab.state.take_changed();
+            let fresh = anew(&lab);
+            let differ = shown.0.diff(&fresh.0);
+            prop_assert!(differ.is_empty(), "after {said}: {differ:?}");
+            prop_assert_eq!(shown.1, fresh.1, "the cursor after {}", said);
         }
     }
 }

@@ -1,0 +1,61 @@
+//! How much of the screen messages have changed.
+//!
+//! Must not know how anything is drawn.
+
+use super::keymap::Pane;
+use super::msg::{Effect, Msg};
+use super::state::State;
+use crate::sandbox::Side;
+
+/// What has to be drawn. The later ones include the earlier ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Changed {
+    /// The screen is as it was.
+    #[default]
+    Nothing,
+    /// Only what programs have drawn in the shells' panes.
+    Shells,
+    /// Anything.
+    Screen,
+}
+
+/// What was so before a message.
+pub(super) struct Before {
+    message: Changed,
+    typing_into: Option<Side>,
+    notice: bool,
+}
+
+impl Before {
+    pub(super) fn of(state: &State, msg: &Msg) -> Self {
+        let (typing_into, notice) = (state.typing_into(), state.notice.is_some());
+        let message = match msg {
+            // A launch has dozens of steps, and a frame for each would take the processor from the launch.
+            Msg::Step { .. } | Msg::Refused { .. } if state.views.focus != Pane::Trace => {
+                Changed::Nothing
+            }
+            // Elsewhere than in a shell, the cursor is another pane's to place.
+            Msg::Output { .. } | Msg::Key(_) | Msg::Paste(_) if typing_into.is_some() => {
+                Changed::Shells
+            }
+            _ => Changed::Screen,
+        };
+        Self {
+            message,
+            typing_into,
+            notice,
+        }
+    }
+
+    /// What has changed since. `measured`: a command has ended, or a prediction was measured.
+    pub(super) fn changed(self, state: &State, measured: bool, effects: &[Effect]) -> Changed {
+        let writes = |effect: &Effect| matches!(effect, Effect::Write { .. });
+        let as_before = state.typing_into() == self.typing_into
+            && state.notice.is_some() == self.notice
+            && effects.iter().all(writes);
+        match self.message {
+            Changed::Shells if measured || !as_before => Changed::Screen,
+            message => message,
+        }
+    }
+}
