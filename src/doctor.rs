@@ -229,7 +229,7 @@ fn kind(probe: Probe, lessons: &[LessonNeeds]) -> KindDiagnosis {
             .last()
             .map(|step| step.call.to_string()),
         ended: (refused.is_none() && !works).then_some(exit),
-        refusal: refused.map(|(step, facts)| Refusal::new(step, &facts)),
+        refusal: refused.as_ref().map(Refusal::from),
         lessons: if works {
             Vec::new()
         } else {

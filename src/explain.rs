@@ -20,7 +20,7 @@ pub use operation::{Operation, Who};
 
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::sandbox::{Call, Shortfall, Step};
+use crate::sandbox::{Call, RefusedStep, Shortfall, Step};
 
 impl Explanation {
     /// Why, and what helps, as running text.
@@ -75,6 +75,12 @@ pub struct Refusal {
     pub step: Step,
     /// What is behind it.
     pub explanation: Explanation,
+}
+
+impl From<&RefusedStep> for Refusal {
+    fn from(refused: &RefusedStep) -> Self {
+        Self::new(refused.step.clone(), &refused.facts)
+    }
 }
 
 /// A step for programs that read our JSON: its call as strace(1) prints it.

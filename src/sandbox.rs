@@ -34,7 +34,7 @@ pub use call::{Call, IdMap};
 pub use host::{Host, HostKind};
 pub use lab::LabError;
 pub use plan::{Join, LaunchOption, LaunchOptions, Plan};
-pub use report::{Exit, Nth, Shortfall, Side, Step};
+pub use report::{Exit, Nth, RefusedStep, Shortfall, Side, Step};
 pub use trace::Refused;
 
 /// The exit code that says the sandbox itself failed, as env(1) and docker(1) have it.

@@ -162,7 +162,7 @@ const ROOMS: [(&str, &str); 21] = [
     ("progress", ""),
     ("poller", ""),
     ("facts", "namespace sys"),
-    ("sandbox", "explain facts lang namespace sys"),
+    ("sandbox", "facts namespace sys"),
     ("explain", "facts lang namespace sandbox"),
     ("code", "namespace sandbox"),
     ("observe", "namespace sandbox sys"),
@@ -177,7 +177,7 @@ const ROOMS: [(&str, &str); 21] = [
     ("ui", "app lang namespace observe prose pty sandbox theme"),
     (
         "runtime",
-        "app code doctor facts lang lesson namespace observe poller progress pty sandbox theme ui",
+        "app code doctor explain facts lang lesson namespace observe poller progress pty sandbox theme ui",
     ),
     (
         "verify",

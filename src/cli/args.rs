@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use anyhow::anyhow;
 use clap::Args;
 
 use super::output::UsageError;
+use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::lesson::{LessonError, Library};
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{HostKind, LaunchOptions, Plan};
+use crate::sandbox::{Host, HostKind, LabError, LaunchOptions, Plan, RefusedStep};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct FlagsOption {
@@ -31,7 +33,19 @@ pub(super) struct HostOption {
     pub(super) host: HostKind,
 }
 
+/// What a refusal means and what helps, in one line.
+pub(super) fn refusal_words(refused: &RefusedStep) -> String {
+    Refusal::from(refused).words(Lang::En)
+}
+
 impl HostOption {
+    pub(super) fn start(self) -> anyhow::Result<Host> {
+        Host::start(self.host).map_err(|error| match error {
+            LabError::Refused { refused, .. } => anyhow!("{}", refusal_words(&refused)),
+            other => other.into(),
+        })
+    }
+
     /// The flags that are needed to make `flags` there. Says on standard error what it adds.
     pub(super) fn needed(self, flags: NamespaceSet) -> NamespaceSet {
         let needed = self.host.needed(flags, nix::unistd::geteuid().is_root());

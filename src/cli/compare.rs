@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use super::args::{FlagsOption, HostOption, planned};
+use super::args::{FlagsOption, HostOption, planned, refusal_words};
 use super::output::{exit_code, print};
 use crate::explain;
 use crate::facts::Facts;
@@ -132,7 +132,7 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
 }
 
 fn measure(options: &CompareOptions, plan: &Plan) -> anyhow::Result<Report> {
-    let lab = Host::start(options.host.host)?;
+    let lab = options.host.start()?;
     let mut host = Waiting::start(&lab, Side::Host, Plan::default(), &options.command)?;
     let mut container = Waiting::start(&lab, Side::CONTAINER, plan.clone(), &options.command)?;
     let observe = |waiting: &Waiting| {
@@ -204,7 +204,7 @@ impl Waiting {
         for event in &events {
             match event {
                 Event::Step(_) => {}
-                Event::Refused(refusal) => refused = Some(refusal),
+                Event::Refused(step) => refused = Some(step),
                 Event::Started(process) => {
                     return Ok(Self {
                         side,
@@ -214,12 +214,12 @@ impl Waiting {
                         end: events,
                     });
                 }
-                Event::Failed(Some(refusal)) => bail!("{side}: {}", refusal.words(Lang::En)),
+                Event::Failed(Some(step)) => bail!("{side}: {}", refusal_words(&step)),
                 Event::Exited(_) | Event::Failed(None) => break,
             }
         }
         match refused {
-            Some(refusal) => bail!("{side}: {}", refusal.words(Lang::En)),
+            Some(step) => bail!("{side}: {}", refusal_words(&step)),
             None => bail!("{side}: the shell ended before it could be observed"),
         }
     }

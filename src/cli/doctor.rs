@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::args::library;
 use super::output::{passed, print};
 use crate::doctor::{Diagnosis, Findings, LabHostFound, LessonNeeds, apparmor, diagnose};
+use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
@@ -116,7 +117,9 @@ fn try_lab_host() -> LabHostFound {
             shortfalls: lab.shortfalls().to_vec(),
             bounds_memory: lab.bounds_memory(),
         },
-        Err(LabError::Refused { refusal, .. }) => LabHostFound::Refused(refusal),
+        Err(LabError::Refused { refused, .. }) => {
+            LabHostFound::Refused(Box::new(Refusal::from(&*refused)))
+        }
         Err(error) => LabHostFound::Failed(error.to_string()),
     }
 }

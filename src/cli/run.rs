@@ -15,9 +15,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 
-use super::args::{FlagsOption, HostOption, planned};
+use super::args::{FlagsOption, HostOption, planned, refusal_words};
 use super::output::{UsageError, exit_code};
-use crate::lang::Lang;
 use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
 use crate::pty::session::Session;
 use crate::runtime::reports::Reports;
@@ -87,7 +86,7 @@ fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
     let poller = Poller::new()?;
     // Before there is anything to clean up, so that a signal can't leave anything behind.
     let signals = watch_signals(&poller).context("listening to signals")?;
-    let lab = Host::start(options.host.host)?;
+    let lab = options.host.start()?;
     let program = if options.command.is_empty() {
         shell()
     } else {
@@ -396,10 +395,10 @@ impl Watching {
                 self.program = Some(process);
             }
             // A program that can't be run has the exit code a shell gives, and says nothing.
-            Event::Refused(refusal) if matches!(refusal.step.call, Call::Exec(_)) => {
-                self.why = Some(refusal.words(Lang::En));
+            Event::Refused(refused) if matches!(refused.step.call, Call::Exec(_)) => {
+                self.why = Some(refusal_words(&refused));
             }
-            Event::Refused(refusal) => self.refused = Some(refusal.words(Lang::En)),
+            Event::Refused(refused) => self.refused = Some(refusal_words(&refused)),
             Event::Step(_) => {}
             Event::Exited(exit) => {
                 // What it ended of, if it never was the program.
@@ -411,7 +410,7 @@ impl Watching {
                     why: self.why.take(),
                 }));
             }
-            Event::Failed(Some(refusal)) => bail!("{}", refusal.words(Lang::En)),
+            Event::Failed(Some(refused)) => bail!("{}", refusal_words(&refused)),
             Event::Failed(None) => bail!("the container's launcher ended without a word"),
         }
         Ok(None)

@@ -8,7 +8,7 @@ use super::*;
 use crate::explain::Sysctl;
 use crate::facts::{Container, Seccomp};
 use crate::lang::Lang;
-use crate::sandbox::IdMap;
+use crate::sandbox::{IdMap, RefusedStep};
 
 const BINARY: &str = "/home/li na/nslab/target/release/nslab";
 
@@ -231,7 +231,7 @@ impl Machine {
             below |= in_new;
             probe.steps.push(step.clone());
             if let Some(facts) = facts {
-                probe.refused = Some((step, facts));
+                probe.refused = Some(RefusedStep { step, facts });
                 probe.exit = Exit::Status(125);
                 break;
             }

@@ -9,10 +9,12 @@ use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
 use super::sources::Source;
 use crate::app::{Failure, Msg};
+use crate::explain::Refusal;
 use crate::observe::Snapshot;
 use crate::observe::watch::Watch;
 use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
+use crate::sandbox::RefusedStep;
 use crate::sandbox::channel::Channel;
 use crate::sandbox::entry::{Entry, Errand, Helper};
 use crate::sandbox::environment::{Screen, shell};
@@ -189,10 +191,10 @@ impl Processes {
         let events = shell.events();
         let message = |event| match event {
             Event::Step(step) => Msg::Step { side, launch, step },
-            Event::Refused(refusal) => Msg::Refused {
+            Event::Refused(refused) => Msg::Refused {
                 side,
                 launch,
-                refusal: Box::new(refusal),
+                refusal: Box::new(Refusal::from(&refused)),
             },
             Event::Started(process) => Msg::Started {
                 side,
@@ -207,10 +209,10 @@ impl Processes {
                 }
                 Msg::Exited { side, launch, exit }
             }
-            Event::Failed(refusal) => Msg::LaunchFailed {
+            Event::Failed(refused) => Msg::LaunchFailed {
                 side,
                 launch,
-                why: refusal.map_or(Failure::Silent, |it| Failure::Refused(Box::new(it))),
+                why: refused.map_or(Failure::Silent, |it| failure(&it)),
             },
         };
         events.into_iter().map(message).collect()
@@ -376,6 +378,10 @@ impl Drop for Processes {
     }
 }
 
+fn failure(refused: &RefusedStep) -> Failure {
+    Failure::Refused(Box::new(Refusal::from(refused)))
+}
+
 fn lab_failed(error: LabError) -> Msg {
     let (steps, why) = match error {
         LabError::OldKernel { release } => (Vec::new(), Failure::OldKernel { release }),
@@ -383,7 +389,7 @@ fn lab_failed(error: LabError) -> Msg {
             let answer = format!("{operation}: {source}");
             (Vec::new(), Failure::Machine { answer })
         }
-        LabError::Refused { refusal, steps } => (steps, Failure::Refused(refusal)),
+        LabError::Refused { refused, steps } => (steps, failure(&refused)),
         LabError::Silent { steps } => (steps, Failure::Silent),
     };
     Msg::LabFailed { steps, why }

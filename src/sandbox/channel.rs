@@ -19,9 +19,8 @@ use nix::sys::socket::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::report::{Exit, Shortfall, Step};
+use super::report::{Exit, RefusedStep, Shortfall, Step};
 use super::trace::errno;
-use crate::facts::Facts;
 use crate::sys::{inherited_fd, keep_on_exec, received_fd};
 
 /// The longest message: a step's call with a path in it is well below.
@@ -39,7 +38,7 @@ pub enum Message {
     /// It took a step.
     Step(Step),
     /// A step was refused, and this is what could be seen from where it was.
-    Refused(Step, Box<Facts>),
+    Refused(RefusedStep),
     /// Something isn't as it should be, but the lab goes on without it.
     Missing(Shortfall),
     /// The lab host is there; its process 1 has this pid on the machine.

@@ -15,8 +15,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::host::Host;
 use super::launch::{Event, Launch, Process};
-use super::report::{Exit, Side};
-use crate::explain::Refusal;
+use super::report::{Exit, RefusedStep, Side};
 
 /// What was killed is given this long to be gone, before its helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(500);
@@ -51,7 +50,7 @@ pub enum End {
     /// Killed, as it was to be.
     Cancelled,
     /// It never ran, or its helper ended first: what was refused, if that was told.
-    Failed(Option<Box<Refusal>>),
+    Failed(Option<Box<RefusedStep>>),
 }
 
 /// What came of a command.
@@ -162,7 +161,7 @@ impl Running {
 struct Told {
     program: Option<Process>,
     exit: Option<Exit>,
-    refused: Option<Box<Refusal>>,
+    refused: Option<Box<RefusedStep>>,
 }
 
 impl Told {

@@ -23,11 +23,10 @@ use super::guard::{GuardOrders, LabRoot};
 use super::host::HostKind;
 use super::identity::Identity;
 use super::launch::{Origin, PATIENCE, Process};
-use super::report::{Shortfall, Step};
+use super::report::{RefusedStep, Shortfall, Step};
 use super::sweeper::Sweeper;
-use crate::explain::{Gate, Refusal};
+use super::trace::errno;
 use crate::facts::Facts;
-use crate::lang::Lang;
 use crate::sys;
 
 /// mount_setattr(2) came with this one.
@@ -56,10 +55,9 @@ pub enum LabError {
         source: io::Error,
     },
     /// The kernel refused a step.
-    #[error("{}", refusal.words(Lang::En))]
+    #[error("{} was refused", refused.step.call)]
     Refused {
-        /// The step, and what is behind it.
-        refusal: Box<Refusal>,
+        refused: Box<RefusedStep>,
         /// The steps as they were taken, this one among them.
         steps: Vec<Step>,
     },
@@ -155,9 +153,9 @@ impl LabHost {
                     // What was refused before a step that worked was not needed.
                     refusals.clear();
                 }
-                Message::Refused(step, facts) => {
-                    self.steps.push(step.clone());
-                    refusals.push(Refusal::new(step, &facts.within(&Facts::here())));
+                Message::Refused(refused) => {
+                    self.steps.push(refused.step.clone());
+                    refusals.push(refused.seen_from_outside());
                 }
                 Message::Missing(shortfall) => self.shortfalls.push(shortfall),
                 Message::Ready { keeper } => {
@@ -172,8 +170,8 @@ impl LabHost {
         // The guard, which waits for the keeper, may be the last to speak.
         let mut last = refusals.into_iter().rev();
         match last.find(|it| !matches!(it.step.call, Call::Read(_))) {
-            Some(refusal) => Err(LabError::Refused {
-                refusal: Box::new(refusal),
+            Some(refused) => Err(LabError::Refused {
+                refused: Box::new(refused),
                 steps,
             }),
             None => Err(LabError::Silent { steps }),
@@ -307,7 +305,8 @@ fn is_orphan(pid: i32) -> bool {
     of_lab || (session != pid && getsid(None) != Ok(session))
 }
 
-/// Where no program may run from memory, that is a refusal like any other.
+/// A sysctl or a filter that forbids programs in memory refuses like any other; what else goes wrong
+/// is the machine's.
 fn not_copied(source: io::Error) -> LabError {
     let step = Step {
         call: Call::MemfdCreate,
@@ -315,16 +314,21 @@ fn not_copied(source: io::Error) -> LabError {
         value: -1,
         micros: 0,
     };
-    let refusal = Refusal::new(step.clone(), &Facts::here());
-    match refusal.explanation.gate {
-        Gate::Unknown => LabError::Machine {
+    let facts = Box::new(Facts::here());
+    let forbidden = match errno(&source) {
+        Errno::EPERM | Errno::EACCES => facts.memfd_noexec.is_some_and(|value| value > 1),
+        Errno::ENOSYS => true,
+        _ => false,
+    };
+    if !forbidden {
+        return LabError::Machine {
             operation: "copying nslab into memory",
             source,
-        },
-        _ => LabError::Refused {
-            refusal: Box::new(refusal),
-            steps: vec![step],
-        },
+        };
+    }
+    LabError::Refused {
+        steps: vec![step.clone()],
+        refused: Box::new(RefusedStep { step, facts }),
     }
 }
 

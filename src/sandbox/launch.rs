@@ -11,9 +11,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use super::channel::{Channel, Listener, Message, Received};
-use super::report::{Exit, Step};
-use crate::explain::Refusal;
-use crate::facts::Facts;
+use super::report::{Exit, RefusedStep, Step};
 use crate::sys;
 
 /// How long a helper may take to report for the first time.
@@ -131,13 +129,13 @@ pub enum Event {
     /// A step was taken.
     Step(Step),
     /// A step was refused; it may go on without it.
-    Refused(Refusal),
+    Refused(RefusedStep),
     /// The program runs.
     Started(Process),
     /// The program has ended.
     Exited(Exit),
     /// The launch ended without an exit of the program: what was refused, if that was told.
-    Failed(Option<Refusal>),
+    Failed(Option<RefusedStep>),
 }
 
 /// A launch that is under way: a helper that was started, and what it reports.
@@ -152,7 +150,7 @@ pub struct Launch {
     to_join: Option<Process>,
     started: bool,
     /// The refusal that ends the launch, should nothing come after it.
-    refused: Option<Refusal>,
+    refused: Option<RefusedStep>,
     /// How many more messages are taken.
     messages: usize,
 }
@@ -287,10 +285,10 @@ impl Launch {
                 self.refused = None;
                 tell(Event::Step(step));
             }
-            Message::Refused(step, facts) => {
-                let refusal = Refusal::new(step, &facts.within(&Facts::here()));
-                self.refused = Some(refusal.clone());
-                tell(Event::Refused(refusal));
+            Message::Refused(refused) => {
+                let refused = refused.seen_from_outside();
+                self.refused = Some(refused.clone());
+                tell(Event::Refused(refused));
             }
             Message::Started if self.started => {}
             Message::Started => {
@@ -399,7 +397,10 @@ mod tests {
             micros: 0,
         };
         let worked = Message::Step(told(None));
-        let refused = Message::Refused(told(Some(Errno::EEXIST as i32)), Box::default());
+        let refused = Message::Refused(RefusedStep {
+            step: told(Some(Errno::EEXIST as i32)),
+            facts: Box::default(),
+        });
         for (messages, expected) in [([&refused, &worked], false), ([&worked, &refused], true)] {
             let (ours, theirs) = channel();
             for message in messages {

@@ -21,10 +21,9 @@ use super::enter::wait;
 use super::guard::{be_dumpable, die_with_parent};
 use super::identity::Identity;
 use super::launch::{PATIENCE, Process};
-use super::report::{Exit, Step};
+use super::report::{Exit, RefusedStep, Step};
 use super::trace::{Half, Refused, Tracer, errno};
 use super::{FAILED, join, maps, network, root};
-use crate::facts::Facts;
 use crate::namespace::Namespace;
 use crate::sys;
 
@@ -67,7 +66,7 @@ pub struct Probe {
     /// Its steps.
     pub steps: Vec<Step>,
     /// The first step that was refused, and what could be seen from there.
-    pub refused: Option<(Step, Box<Facts>)>,
+    pub refused: Option<RefusedStep>,
     /// How it ended.
     pub exit: Exit,
 }
@@ -104,7 +103,7 @@ pub fn ask(kind: Namespace) -> io::Result<Probe> {
     })
 }
 
-type Heard = (Vec<Step>, Option<(Step, Box<Facts>)>);
+type Heard = (Vec<Step>, Option<RefusedStep>);
 
 fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     let (mut steps, mut refused) = (Vec::new(), None);
@@ -118,9 +117,9 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     while let Some((message, _)) = channel.receive()? {
         match message {
             Message::Step(step) => steps.push(step),
-            Message::Refused(step, facts) => {
-                steps.push(step.clone());
-                refused.get_or_insert((step, facts));
+            Message::Refused(step) => {
+                steps.push(step.step.clone());
+                refused.get_or_insert(step);
             }
             Message::Join
             | Message::Missing(_)

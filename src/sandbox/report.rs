@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use crate::facts::Facts;
 
 /// One thing a helper did, as a system call's name and arguments, with the kernel's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,21 @@ impl Step {
             None => format!("= {}", self.value),
             Some(errno) => format!("= -1 {errno}"),
         }
+    }
+}
+
+/// A step that was refused, and what could be seen from the process that it was refused to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedStep {
+    pub step: Step,
+    pub facts: Box<Facts>,
+}
+
+impl RefusedStep {
+    /// Adds what nslab sees from outside of the lab.
+    pub(super) fn seen_from_outside(self) -> Self {
+        let facts = Box::new(self.facts.within(&Facts::here()));
+        Self { facts, ..self }
     }
 }
 

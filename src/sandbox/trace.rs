@@ -13,7 +13,7 @@ use nix::unistd::{ForkResult, Pid, getpid};
 
 use super::call::Call;
 use super::channel::{Channel, Message};
-use super::report::Step;
+use super::report::{RefusedStep, Step};
 use crate::facts::Facts;
 use crate::sys;
 
@@ -136,7 +136,8 @@ impl Tracer {
             Message::Step(step)
         } else {
             // Gathered here: what decided is true of this process, at this moment.
-            Message::Refused(step, Box::new(Facts::here()))
+            let facts = Box::new(Facts::here());
+            Message::Refused(RefusedStep { step, facts })
         };
         // Nobody listens any more once nslab is gone; then this process is about to end as well.
         let _ = self.channel.send(&message);

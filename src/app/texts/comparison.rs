@@ -1,6 +1,7 @@
 //! What is said about two sides next to each other: values, relations, how a command ended.
 
 use super::words::words;
+use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::rows::{Origin, Unit, Value};
@@ -178,7 +179,7 @@ pub fn command_failed(lang: Lang, end: &End) -> Option<String> {
         }
         (Lang::En, End::Cancelled) => "You ended it.".to_owned(),
         (Lang::ZhCn, End::Cancelled) => "已按你的要求终止。".to_owned(),
-        (lang, End::Failed(Some(refusal))) => refusal.words(lang),
+        (lang, End::Failed(Some(refused))) => Refusal::from(&**refused).words(lang),
         (Lang::En, End::Failed(None)) => {
             "Its helper ended without a report: something killed it.".to_owned()
         }
