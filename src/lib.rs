@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | `cli` | the command line: a file for each command, and the hidden commands of helpers |
 //! | `verify` | does lessons without a person, and reports what isn't true |
-//! | `runtime` | the real terminal, threads and one channel; `driver` carries out what `app` asks for |
+//! | `runtime` | the real terminal, and one loop that waits for everything; `driver` carries out what `app` asks for |
 //! | `ui` | pure rendering: one function per pane |
 //! | `app` | the pure core: `State`, `Msg`, `update(&mut State, Msg) -> Vec<Effect>`, the keymap, each view as lines |
 //! | `prose` | the text of a lesson as styled lines |
@@ -22,6 +22,7 @@
 //! | `explain` | what a refusal by the kernel means, and what helps |
 //! | `sandbox` | the lab host and the containers: guard, keeper, helpers, launcher, probes |
 //! | `facts` | facts about a process and this machine that decide what the kernel allows |
+//! | `poller` | waits for many descriptors at once; epoll(7) |
 //! | `progress` | what a learner has done, kept from one session to the next |
 //! | `theme` | styles by their meaning |
 //! | `namespace` | the one table of kinds: flag, key, proc name, man page |
@@ -30,10 +31,10 @@
 //!
 //! # Where to begin reading
 //!
-//! - **A key**: `runtime::input::listen_to_terminal` sends it as a `Msg`; `runtime::run` passes it to
+//! - **A key**: `runtime::input::Input::read` decodes it to a `Msg`; `runtime::run` passes it to
 //!   `app::update`, which finds its action in the keymap and returns effects.
-//! - **A byte from a PTY**: `runtime::shell_process::connect` reads it; `app::update` feeds it to the
-//!   emulator of its pane, and the next frame shows it.
+//! - **A byte from a PTY**: `runtime::shell_process::ShellProcess::exchange` reads it; `app::update` feeds
+//!   it to the emulator of its pane, and the next frame shows it.
 //! - **A launch**: `runtime::processes::Processes::launch` starts a helper in a PTY. The helper is
 //!   nslab again: `cli::helper` reads its arguments, `sandbox::enter::live` joins the lab host, and
 //!   `sandbox::container::live` calls clone(2).
