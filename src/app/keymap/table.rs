@@ -5,6 +5,10 @@
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
+use KeyCode::{
+    BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up,
+};
+
 use super::{Action, Pane, Place, Tab, Way, Word};
 use crate::namespace::Namespace;
 
@@ -47,9 +51,8 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser,
-    OptionText, Options, Prediction, Prompt, QuitQuestion, RiskQuestion, Shell, Shown, Trace,
-    Watching,
+    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser, Options,
+    Prediction, QuitQuestion, RiskQuestion, Shown, Trace, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
@@ -84,660 +87,134 @@ const TO_LESSON: &[Place] = &[
 /// The lesson, whatever it waits for.
 const READING: &[Place] = &[Lesson, Prediction];
 
-const fn line(
-    word: Word,
-    places: &'static [Place],
-    keys: &'static [(Pattern, Action)],
-    footer: bool,
-) -> Binding {
-    Binding {
-        word,
-        places,
-        keys,
-        footer,
-    }
+/// Makes the table of lines such as `footer Next [Lesson]: key(Enter) => Next;`: whether the line is in the
+/// footer or only in the help, its word, its places, and its keys with what each does.
+macro_rules! table {
+    (@footer) => { true };
+    (@help) => { false };
+    (@places [$($place:ident)*]) => { &[$(Place::$place),*] };
+    (@places $places:ident) => { $places };
+    ($($bar:ident $word:ident $places:tt:
+        $($key:expr => $action:ident $(($argument:expr))?),+;)*) => {
+        &[$(Binding {
+            word: Word::$word,
+            places: table!(@places $places),
+            keys: &[$(($key, Action::$action $(($argument))?)),+],
+            footer: table!(@$bar),
+        }),*]
+    };
 }
 
 /// The table. Its order is the order of footer and help.
-pub(crate) const TABLE: &[Binding] = &[
-    line(
-        Word::Choose,
-        &[Prediction],
-        &[
-            (letter('1'), Action::Choose(1)),
-            (letter('2'), Action::Choose(2)),
-            (letter('3'), Action::Choose(3)),
-            (letter('4'), Action::Choose(4)),
-            (letter('5'), Action::Choose(5)),
-            (letter('6'), Action::Choose(6)),
-            (letter('7'), Action::Choose(7)),
-            (letter('8'), Action::Choose(8)),
-            (letter('9'), Action::Choose(9)),
-        ],
-        true,
-    ),
-    line(
-        Word::MoveChoice,
-        &[Prediction],
-        &[
-            (key(KeyCode::Up), Action::Move(Way::Up)),
-            (key(KeyCode::Down), Action::Move(Way::Down)),
-        ],
-        true,
-    ),
-    line(
-        Word::Answer,
-        &[Prediction],
-        &[(key(KeyCode::Enter), Action::Next)],
-        true,
-    ),
-    line(
-        Word::Skip,
-        &[Prediction],
-        &[(letter('s'), Action::Skip)],
-        true,
-    ),
-    line(
-        Word::Next,
-        &[Lesson],
-        &[(key(KeyCode::Enter), Action::Next)],
-        true,
-    ),
-    line(
-        Word::BackToLesson,
-        &[Watching, Shown],
-        &[(key(KeyCode::Enter), Action::Focus(Pane::Lesson))],
-        true,
-    ),
-    line(
-        Word::FocusLesson,
-        &[Code, Trace],
-        &[
-            (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
-            (function(2), Action::Focus(Pane::Lesson)),
-        ],
-        true,
-    ),
-    line(
-        Word::Relaunch,
-        &[Ended],
-        &[(key(KeyCode::Enter), Action::Relaunch)],
-        true,
-    ),
-    line(
-        Word::FreshLabHere,
-        &[NoLab],
-        &[(key(KeyCode::Enter), Action::FreshLab)],
-        true,
-    ),
-    line(
-        Word::WithoutUser,
-        &[NoUser],
-        &[(key(KeyCode::Enter), Action::AskWithoutUser)],
-        true,
-    ),
-    line(
-        Word::TakeRisk,
-        &[RiskQuestion],
-        &[(letter('y'), Action::TakeRisk)],
-        true,
-    ),
-    line(
-        Word::NoRisk,
-        &[RiskQuestion],
-        &[
-            (letter('n'), Action::NoRisk),
-            (key(KeyCode::Esc), Action::NoRisk),
-            (letter('q'), Action::NoRisk),
-        ],
-        true,
-    ),
-    line(
-        Word::MoveFlags,
-        &[Flags],
-        &[
-            (key(KeyCode::Left), Action::Move(Way::Left)),
-            (key(KeyCode::Right), Action::Move(Way::Right)),
-            (key(KeyCode::Up), Action::Move(Way::Up)),
-            (key(KeyCode::Down), Action::Move(Way::Down)),
-        ],
-        true,
-    ),
-    line(
-        Word::ToggleHere,
-        &[Flags],
-        &[(letter(' '), Action::ToggleHere)],
-        true,
-    ),
-    line(
-        Word::Notation,
-        &[Code],
-        &[
-            (key(KeyCode::Left), Action::Move(Way::Left)),
-            (key(KeyCode::Right), Action::Move(Way::Right)),
-        ],
-        true,
-    ),
-    line(Word::Copy, &[Code], &[(letter('y'), Action::Copy)], true),
-    line(Word::Save, &[Code], &[(letter('w'), Action::Save)], true),
-    line(
-        Word::AllSteps,
-        &[Trace],
-        &[
-            (key(KeyCode::Enter), Action::AllSteps),
-            (letter(' '), Action::AllSteps),
-        ],
-        true,
-    ),
-    line(
-        Word::LaunchHere,
-        &[Flags, Code],
-        &[(key(KeyCode::Enter), Action::Launch)],
-        true,
-    ),
-    line(
-        Word::MoveOption,
-        &[Options, OptionText],
-        &[
-            (key(KeyCode::Up), Action::Move(Way::Up)),
-            (key(KeyCode::Down), Action::Move(Way::Down)),
-        ],
-        true,
-    ),
-    line(
-        Word::ChangeOption,
-        &[Options],
-        &[
-            (key(KeyCode::Left), Action::Move(Way::Left)),
-            (key(KeyCode::Right), Action::Move(Way::Right)),
-            (letter(' '), Action::Move(Way::Right)),
-        ],
-        true,
-    ),
-    line(
-        Word::JoinKinds,
-        &[Options],
-        &[
-            (letter('u'), Action::Toggle(Namespace::Uts)),
-            (letter('i'), Action::Toggle(Namespace::Ipc)),
-            (letter('p'), Action::Toggle(Namespace::Pid)),
-            (letter('m'), Action::Toggle(Namespace::Mnt)),
-            (letter('n'), Action::Toggle(Namespace::Net)),
-            (letter('U'), Action::Toggle(Namespace::User)),
-            (letter('C'), Action::Toggle(Namespace::Cgroup)),
-            (letter('T'), Action::Toggle(Namespace::Time)),
-        ],
-        true,
-    ),
-    line(
-        Word::Launch,
-        &[Options, OptionText],
-        &[
-            (key(KeyCode::Enter), Action::Launch),
-            (function(5), Action::Launch),
-        ],
-        true,
-    ),
-    line(
-        Word::Close,
-        &[OptionText],
-        &[(key(KeyCode::Esc), Action::Close)],
-        true,
-    ),
-    line(
-        Word::Close,
-        &[Options],
-        &[
-            (key(KeyCode::Esc), Action::Close),
-            (letter('o'), Action::Close),
-            (letter('q'), Action::Close),
-        ],
-        true,
-    ),
-    line(
-        Word::OtherSides,
-        &[Compare],
-        &[
-            (key(KeyCode::Left), Action::Move(Way::Left)),
-            (key(KeyCode::Right), Action::Move(Way::Right)),
-        ],
-        true,
-    ),
-    line(
-        Word::MoveRow,
-        &[Compare],
-        &[
-            (key(KeyCode::Up), Action::Move(Way::Up)),
-            (key(KeyCode::Down), Action::Move(Way::Down)),
-        ],
-        true,
-    ),
-    line(
-        Word::RowPages,
-        &[Compare],
-        &[
-            (key(KeyCode::PageUp), Action::Move(Way::PageUp)),
-            (key(KeyCode::PageDown), Action::Move(Way::PageDown)),
-            (key(KeyCode::Home), Action::Move(Way::First)),
-            (key(KeyCode::End), Action::Move(Way::Last)),
-        ],
-        false,
-    ),
-    line(
-        Word::Open,
-        &[Compare],
-        &[(key(KeyCode::Enter), Action::Open)],
-        true,
-    ),
-    line(Word::Zoom, &[Compare], &[(letter('z'), Action::Zoom)], true),
-    line(
-        Word::OtherRow,
-        &[Details],
-        &[
-            (key(KeyCode::Left), Action::PreviousRow),
-            (key(KeyCode::Right), Action::NextRow),
-            (letter('['), Action::PreviousRow),
-            (letter(']'), Action::NextRow),
-        ],
-        true,
-    ),
-    line(
-        Word::Back,
-        &[Details],
-        &[
-            (key(KeyCode::Esc), Action::Back),
-            (key(KeyCode::Backspace), Action::Back),
-        ],
-        true,
-    ),
-    line(
-        Word::Prompt,
-        &[Compare, Details],
-        &[(letter('!'), Action::Prompt), (letter('x'), Action::Prompt)],
-        true,
-    ),
-    line(
-        Word::Run,
-        &[Prompt],
-        &[(key(KeyCode::Enter), Action::Run)],
-        true,
-    ),
-    line(
-        Word::Recall,
-        &[Prompt],
-        &[
-            (key(KeyCode::Up), Action::Move(Way::Up)),
-            (key(KeyCode::Down), Action::Move(Way::Down)),
-        ],
-        true,
-    ),
-    line(
-        Word::CloseLine,
-        &[Prompt],
-        &[
-            (key(KeyCode::Esc), Action::Close),
-            (control('c'), Action::Close),
-        ],
-        true,
-    ),
-    line(
-        Word::Leave,
-        &[Shell],
-        &[(Pattern::Leave, Action::Leave)],
-        true,
-    ),
-    line(
-        Word::History,
-        &[Shell, Ended, Watching],
-        &[
-            (shift(KeyCode::PageUp), Action::History(Way::PageUp)),
-            (shift(KeyCode::PageDown), Action::History(Way::PageDown)),
-        ],
-        true,
-    ),
-    line(
-        Word::MoveLesson,
-        &[Lessons],
-        &[
-            (key(KeyCode::Up), Action::Move(Way::Up)),
-            (key(KeyCode::Down), Action::Move(Way::Down)),
-            (key(KeyCode::Home), Action::Move(Way::First)),
-            (key(KeyCode::End), Action::Move(Way::Last)),
-        ],
-        true,
-    ),
-    line(
-        Word::Pick,
-        &[Lessons],
-        &[(key(KeyCode::Enter), Action::Pick)],
-        true,
-    ),
-    line(
-        Word::QuitAnyway,
-        &[QuitQuestion],
-        &[
-            (letter('q'), Action::QuitAnyway),
-            (letter('y'), Action::QuitAnyway),
-            (control('c'), Action::QuitAnyway),
-        ],
-        true,
-    ),
-    line(
-        Word::Stay,
-        &[QuitQuestion],
-        &[
-            (letter('n'), Action::Close),
-            (key(KeyCode::Esc), Action::Close),
-        ],
-        true,
-    ),
-    line(
-        Word::Close,
-        &[Lessons],
-        &[
-            (key(KeyCode::Esc), Action::Close),
-            (letter('l'), Action::Close),
-            (letter('q'), Action::Close),
-        ],
-        true,
-    ),
-    line(
-        Word::Steps,
-        READING,
-        &[
-            (key(KeyCode::Left), Action::StepBack),
-            (key(KeyCode::Right), Action::StepOn),
-            (letter('['), Action::StepBack),
-            (letter(']'), Action::StepOn),
-        ],
-        true,
-    ),
-    line(
-        Word::ForgetLesson,
-        &[Lessons],
-        &[
-            (key(KeyCode::Delete), Action::ForgetLesson),
-            (letter('x'), Action::ForgetLesson),
-        ],
-        true,
-    ),
-    line(
-        Word::ForgetAll,
-        &[Lessons],
-        &[(letter('X'), Action::ForgetAll)],
-        true,
-    ),
-    line(
-        Word::ForgetStep,
-        READING,
-        &[(key(KeyCode::Backspace), Action::ForgetStep)],
-        false,
-    ),
-    line(Word::Hint, READING, &[(letter('h'), Action::Hint)], true),
-    line(
-        Word::Glossary,
-        &[Lesson, Prediction, Shown],
-        &[(letter('g'), Action::Glossary)],
-        true,
-    ),
-    line(
-        Word::MoveTerm,
-        &[Glossary],
-        &[
-            (key(KeyCode::Up), Action::Move(Way::Up)),
-            (key(KeyCode::Down), Action::Move(Way::Down)),
-        ],
-        true,
-    ),
-    line(
-        Word::TermPages,
-        &[Glossary],
-        &[
-            (key(KeyCode::PageUp), Action::Move(Way::PageUp)),
-            (key(KeyCode::PageDown), Action::Move(Way::PageDown)),
-            (key(KeyCode::Home), Action::Move(Way::First)),
-            (key(KeyCode::End), Action::Move(Way::Last)),
-        ],
-        true,
-    ),
-    line(
-        Word::Close,
-        &[Glossary],
-        &[
-            (key(KeyCode::Esc), Action::Close),
-            (letter('g'), Action::Close),
-            (letter('q'), Action::Close),
-            (key(KeyCode::Enter), Action::Close),
-        ],
-        true,
-    ),
-    line(
-        Word::Scroll,
-        &[Help],
-        &[
-            (key(KeyCode::Up), Action::Scroll(Way::Up)),
-            (key(KeyCode::Down), Action::Scroll(Way::Down)),
-        ],
-        true,
-    ),
-    line(
-        Word::Close,
-        &[Help],
-        &[
-            (key(KeyCode::Esc), Action::Close),
-            (function(1), Action::Close),
-            (letter('q'), Action::Close),
-            (key(KeyCode::Enter), Action::Close),
-        ],
-        true,
-    ),
-    line(
-        Word::Scroll,
-        &[Code, Trace, Details],
-        &[
-            (key(KeyCode::Up), Action::Scroll(Way::Up)),
-            (key(KeyCode::Down), Action::Scroll(Way::Down)),
-        ],
-        true,
-    ),
-    line(
-        Word::Scroll,
-        &[Lesson],
-        &[
-            (key(KeyCode::Up), Action::Scroll(Way::Up)),
-            (key(KeyCode::Down), Action::Scroll(Way::Down)),
-        ],
-        false,
-    ),
-    line(
-        Word::Pages,
-        &[Lesson, Prediction, Code, Trace, Details, Help],
-        &[
-            (key(KeyCode::PageUp), Action::Scroll(Way::PageUp)),
-            (key(KeyCode::PageDown), Action::Scroll(Way::PageDown)),
-            (key(KeyCode::Home), Action::Scroll(Way::First)),
-            (key(KeyCode::End), Action::Scroll(Way::Last)),
-        ],
-        false,
-    ),
-    line(
-        Word::Launch,
-        OPEN,
-        &[(function(5), Action::Launch), (letter('r'), Action::Launch)],
-        true,
-    ),
-    line(
-        Word::Flags,
-        OPEN,
-        &[
-            (letter('u'), Action::Toggle(Namespace::Uts)),
-            (letter('i'), Action::Toggle(Namespace::Ipc)),
-            (letter('p'), Action::Toggle(Namespace::Pid)),
-            (letter('m'), Action::Toggle(Namespace::Mnt)),
-            (letter('n'), Action::Toggle(Namespace::Net)),
-            (letter('U'), Action::Toggle(Namespace::User)),
-            (letter('C'), Action::Toggle(Namespace::Cgroup)),
-            (letter('T'), Action::Toggle(Namespace::Time)),
-        ],
-        true,
-    ),
-    line(
-        Word::Tabs,
-        OPEN,
-        &[
-            (letter('<'), Action::Tab(Tab::Turn(Way::Left))),
-            (letter('>'), Action::Tab(Tab::Turn(Way::Right))),
-        ],
-        true,
-    ),
-    line(
-        Word::FocusLesson,
-        TO_LESSON,
-        &[
-            (function(2), Action::Focus(Pane::Lesson)),
-            (key(KeyCode::Esc), Action::Focus(Pane::Lesson)),
-        ],
-        true,
-    ),
-    line(
-        Word::FocusLesson,
-        &[Details],
-        &[(function(2), Action::Focus(Pane::Lesson))],
-        true,
-    ),
-    line(
-        Word::FocusHost,
-        OPEN,
-        &[(function(3), Action::Focus(Pane::Host))],
-        true,
-    ),
-    line(
-        Word::FocusContainer,
-        OPEN,
-        &[(function(4), Action::Focus(Pane::Container))],
-        true,
-    ),
-    line(
-        Word::FocusCompare,
-        OPEN,
-        &[(function(6), Action::Focus(Pane::Compare))],
-        true,
-    ),
-    line(
-        Word::FocusCode,
-        OPEN,
-        &[
-            (function(7), Action::Focus(Pane::Code)),
-            (letter('c'), Action::Focus(Pane::Code)),
-        ],
-        true,
-    ),
-    line(
-        Word::FocusTrace,
-        OPEN,
-        &[
-            (function(10), Action::Focus(Pane::Trace)),
-            (letter('t'), Action::Focus(Pane::Trace)),
-        ],
-        false,
-    ),
-    line(
-        Word::Options,
-        OPEN,
-        &[(letter('o'), Action::Tab(Tab::Options))],
-        false,
-    ),
-    line(
-        Word::NewTab,
-        OPEN,
-        &[(letter('a'), Action::Tab(Tab::New))],
-        false,
-    ),
-    line(
-        Word::Machine,
-        OPEN,
-        &[
-            (function(12), Action::Machine),
-            (letter('M'), Action::Machine),
-        ],
-        false,
-    ),
-    line(
-        Word::FocusDetails,
-        &[
-            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Trace,
-        ],
-        &[(letter('d'), Action::Focus(Pane::Details))],
-        false,
-    ),
-    line(
-        Word::Prompt,
-        &[
-            Lesson, Prediction, Watching, Flags, Ended, NoLab, NoUser, Code, Trace,
-        ],
-        &[(letter('!'), Action::Prompt), (letter('x'), Action::Prompt)],
-        false,
-    ),
-    line(
-        Word::Panes,
-        OPEN,
-        &[
-            (key(KeyCode::Tab), Action::NextPane),
-            (key(KeyCode::BackTab), Action::PreviousPane),
-        ],
-        false,
-    ),
-    line(
-        Word::Lessons,
-        OPEN,
-        &[(letter('l'), Action::Lessons)],
-        false,
-    ),
-    line(
-        Word::Glossary,
-        &[
-            Watching, Flags, Ended, NoLab, NoUser, Compare, Code, Trace, Details,
-        ],
-        &[(letter('g'), Action::Glossary)],
-        false,
-    ),
-    line(
-        Word::Language,
-        ANYWHERE,
-        &[
-            (function(8), Action::Language),
-            (letter('L'), Action::Language),
-        ],
-        false,
-    ),
-    line(
-        Word::FreshLab,
-        OPEN,
-        &[
-            (function(9), Action::FreshLab),
-            (letter('R'), Action::FreshLab),
-        ],
-        false,
-    ),
-    line(
-        Word::BeginAgain,
-        OPEN,
-        &[
-            (function(11), Action::BeginAgain),
-            (letter('B'), Action::BeginAgain),
-        ],
-        false,
-    ),
-    line(
-        Word::Help,
-        OPEN,
-        &[(function(1), Action::Help), (letter('?'), Action::Help)],
-        false,
-    ),
-    line(
-        Word::Quit,
-        OPEN,
-        &[(letter('q'), Action::Quit), (control('c'), Action::Quit)],
-        true,
-    ),
-];
+pub(crate) const TABLE: &[Binding] = table! {
+    footer Choose [Prediction]: letter('1') => Choose(1), letter('2') => Choose(2),
+        letter('3') => Choose(3), letter('4') => Choose(4), letter('5') => Choose(5),
+        letter('6') => Choose(6), letter('7') => Choose(7), letter('8') => Choose(8),
+        letter('9') => Choose(9);
+    footer MoveChoice [Prediction]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
+    footer Answer [Prediction]: key(Enter) => Next;
+    footer Skip [Prediction]: letter('s') => Skip;
+    footer Next [Lesson]: key(Enter) => Next;
+    footer BackToLesson [Watching Shown]: key(Enter) => Focus(Pane::Lesson);
+    footer FocusLesson [Code Trace]: key(Esc) => Focus(Pane::Lesson),
+        function(2) => Focus(Pane::Lesson);
+    footer Relaunch [Ended]: key(Enter) => Relaunch;
+    footer FreshLabHere [NoLab]: key(Enter) => FreshLab;
+    footer WithoutUser [NoUser]: key(Enter) => AskWithoutUser;
+    footer TakeRisk [RiskQuestion]: letter('y') => TakeRisk;
+    footer NoRisk [RiskQuestion]: letter('n') => NoRisk, key(Esc) => NoRisk, letter('q') => NoRisk;
+    footer MoveFlags [Flags]: key(Left) => Move(Way::Left), key(Right) => Move(Way::Right),
+        key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
+    footer ToggleHere [Flags]: letter(' ') => ToggleHere;
+    footer Notation [Code]: key(Left) => Move(Way::Left), key(Right) => Move(Way::Right);
+    footer Copy [Code]: letter('y') => Copy;
+    footer Save [Code]: letter('w') => Save;
+    footer AllSteps [Trace]: key(Enter) => AllSteps, letter(' ') => AllSteps;
+    footer LaunchHere [Flags Code]: key(Enter) => Launch;
+    footer MoveOption [Options OptionText]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
+    footer ChangeOption [Options]: key(Left) => Move(Way::Left), key(Right) => Move(Way::Right),
+        letter(' ') => Move(Way::Right);
+    footer JoinKinds [Options]: letter('u') => Toggle(Namespace::Uts),
+        letter('i') => Toggle(Namespace::Ipc), letter('p') => Toggle(Namespace::Pid),
+        letter('m') => Toggle(Namespace::Mnt), letter('n') => Toggle(Namespace::Net),
+        letter('U') => Toggle(Namespace::User), letter('C') => Toggle(Namespace::Cgroup),
+        letter('T') => Toggle(Namespace::Time);
+    footer Launch [Options OptionText]: key(Enter) => Launch, function(5) => Launch;
+    footer Close [OptionText]: key(Esc) => Close;
+    footer Close [Options]: key(Esc) => Close, letter('o') => Close, letter('q') => Close;
+    footer OtherSides [Compare]: key(Left) => Move(Way::Left), key(Right) => Move(Way::Right);
+    footer MoveRow [Compare]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
+    help RowPages [Compare]: key(PageUp) => Move(Way::PageUp), key(PageDown) => Move(Way::PageDown),
+        key(Home) => Move(Way::First), key(End) => Move(Way::Last);
+    footer Open [Compare]: key(Enter) => Open;
+    footer Zoom [Compare]: letter('z') => Zoom;
+    footer OtherRow [Details]: key(Left) => PreviousRow, key(Right) => NextRow,
+        letter('[') => PreviousRow, letter(']') => NextRow;
+    footer Back [Details]: key(Esc) => Back, key(Backspace) => Back;
+    footer Prompt [Compare Details]: letter('!') => Prompt, letter('x') => Prompt;
+    footer Run [Prompt]: key(Enter) => Run;
+    footer Recall [Prompt]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
+    footer CloseLine [Prompt]: key(Esc) => Close, control('c') => Close;
+    footer Leave [Shell]: Pattern::Leave => Leave;
+    footer History [Shell Ended Watching]: shift(PageUp) => History(Way::PageUp),
+        shift(PageDown) => History(Way::PageDown);
+    footer MoveLesson [Lessons]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down),
+        key(Home) => Move(Way::First), key(End) => Move(Way::Last);
+    footer Pick [Lessons]: key(Enter) => Pick;
+    footer QuitAnyway [QuitQuestion]: letter('q') => QuitAnyway, letter('y') => QuitAnyway,
+        control('c') => QuitAnyway;
+    footer Stay [QuitQuestion]: letter('n') => Close, key(Esc) => Close;
+    footer Close [Lessons]: key(Esc) => Close, letter('l') => Close, letter('q') => Close;
+    footer Steps READING: key(Left) => StepBack, key(Right) => StepOn, letter('[') => StepBack,
+        letter(']') => StepOn;
+    footer ForgetLesson [Lessons]: key(Delete) => ForgetLesson, letter('x') => ForgetLesson;
+    footer ForgetAll [Lessons]: letter('X') => ForgetAll;
+    help ForgetStep READING: key(Backspace) => ForgetStep;
+    footer Hint READING: letter('h') => Hint;
+    footer Glossary [Lesson Prediction Shown]: letter('g') => Glossary;
+    footer MoveTerm [Glossary]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
+    footer TermPages [Glossary]: key(PageUp) => Move(Way::PageUp),
+        key(PageDown) => Move(Way::PageDown), key(Home) => Move(Way::First),
+        key(End) => Move(Way::Last);
+    footer Close [Glossary]: key(Esc) => Close, letter('g') => Close, letter('q') => Close,
+        key(Enter) => Close;
+    footer Scroll [Help]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
+    footer Close [Help]: key(Esc) => Close, function(1) => Close, letter('q') => Close,
+        key(Enter) => Close;
+    footer Scroll [Code Trace Details]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
+    help Scroll [Lesson]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
+    help Pages [Lesson Prediction Code Trace Details Help]: key(PageUp) => Scroll(Way::PageUp),
+        key(PageDown) => Scroll(Way::PageDown), key(Home) => Scroll(Way::First),
+        key(End) => Scroll(Way::Last);
+    footer Launch OPEN: function(5) => Launch, letter('r') => Launch;
+    footer Flags OPEN: letter('u') => Toggle(Namespace::Uts), letter('i') => Toggle(Namespace::Ipc),
+        letter('p') => Toggle(Namespace::Pid), letter('m') => Toggle(Namespace::Mnt),
+        letter('n') => Toggle(Namespace::Net), letter('U') => Toggle(Namespace::User),
+        letter('C') => Toggle(Namespace::Cgroup), letter('T') => Toggle(Namespace::Time);
+    footer Tabs OPEN: letter('<') => Tab(Tab::Turn(Way::Left)),
+        letter('>') => Tab(Tab::Turn(Way::Right));
+    footer FocusLesson TO_LESSON: function(2) => Focus(Pane::Lesson),
+        key(Esc) => Focus(Pane::Lesson);
+    footer FocusLesson [Details]: function(2) => Focus(Pane::Lesson);
+    footer FocusHost OPEN: function(3) => Focus(Pane::Host);
+    footer FocusContainer OPEN: function(4) => Focus(Pane::Container);
+    footer FocusCompare OPEN: function(6) => Focus(Pane::Compare);
+    footer FocusCode OPEN: function(7) => Focus(Pane::Code), letter('c') => Focus(Pane::Code);
+    help FocusTrace OPEN: function(10) => Focus(Pane::Trace), letter('t') => Focus(Pane::Trace);
+    help Options OPEN: letter('o') => Tab(Tab::Options);
+    help NewTab OPEN: letter('a') => Tab(Tab::New);
+    help Machine OPEN: function(12) => Machine, letter('M') => Machine;
+    help FocusDetails [Lesson Prediction Watching Flags Ended NoLab NoUser Compare Code Trace]:
+        letter('d') => Focus(Pane::Details);
+    help Prompt [Lesson Prediction Watching Flags Ended NoLab NoUser Code Trace]:
+        letter('!') => Prompt, letter('x') => Prompt;
+    help Panes OPEN: key(KeyCode::Tab) => NextPane, key(BackTab) => PreviousPane;
+    help Lessons OPEN: letter('l') => Lessons;
+    help Glossary [Watching Flags Ended NoLab NoUser Compare Code Trace Details]:
+        letter('g') => Glossary;
+    help Language ANYWHERE: function(8) => Language, letter('L') => Language;
+    help FreshLab OPEN: function(9) => FreshLab, letter('R') => FreshLab;
+    help BeginAgain OPEN: function(11) => BeginAgain, letter('B') => BeginAgain;
+    help Help OPEN: function(1) => Help, letter('?') => Help;
+    footer Quit OPEN: letter('q') => Quit, control('c') => Quit;
+};
