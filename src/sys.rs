@@ -5,7 +5,9 @@
 use std::convert::Infallible;
 use std::ffi::{CStr, c_int, c_long, c_void};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
+use std::process::ExitStatus;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, SealFlag, fcntl};
@@ -43,6 +45,22 @@ pub fn fork() -> Result<ForkResult> {
     single_threaded()?;
     // SAFETY: no other thread exists that could hold a lock the child would need.
     unsafe { nix::unistd::fork() }
+}
+
+/// Waits until a child has ended; waitpid(2).
+///
+/// nix's waitpid reaps a child that a real-time signal ended, and then fails with EINVAL: it has no name
+/// for such signals.
+pub fn wait(child: Pid) -> Result<ExitStatus> {
+    let mut status = 0;
+    loop {
+        // SAFETY: `status` is a valid place for what the kernel writes.
+        match Errno::result(unsafe { libc::waitpid(child.as_raw(), &raw mut status, 0) }) {
+            Ok(_) => return Ok(ExitStatus::from_raw(status)),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
 }
 
 /// fork(2) with the child in another cgroup from its first moment: clone3(2), CLONE_INTO_CGROUP.

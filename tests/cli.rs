@@ -296,7 +296,13 @@ fn the_exit_code_is_that_of_the_command() {
             assert_eq!(output.status.code(), Some(code), "{who:?}");
             assert_eq!(stderr(&output), "", "{who:?}");
         }
-        for (signal, code) in [("HUP", 129), ("INT", 130), ("KILL", 137), ("TERM", 143)] {
+        for (signal, code) in [
+            ("HUP", 129),
+            ("INT", 130),
+            ("KILL", 137),
+            ("TERM", 143),
+            ("34", 162),
+        ] {
             let output = nslab.in_lab(who, &format!("kill -{signal} $$; exit 5"));
             assert_eq!(output.status.code(), Some(code), "{who:?} {signal}");
         }

@@ -8,12 +8,12 @@ use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use nix::errno::Errno;
 use nix::sys::prctl;
-use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setsid, ttyname};
 
 use super::call::Call;
@@ -424,12 +424,10 @@ fn become_launcher(
 
 /// Waits until the process has ended.
 pub(super) fn wait(pid: Pid, trace: &mut Tracer) -> Result<Exit, Refused> {
-    loop {
-        match waitpid(pid, None) {
-            Ok(WaitStatus::Exited(_, status)) => return Ok(Exit::Status(status)),
-            Ok(WaitStatus::Signaled(_, signal, _)) => return Ok(Exit::Signal(signal as i32)),
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return trace.quiet_step("waitpid()", || Err(errno)),
-        }
-    }
+    let status = match sys::wait(pid) {
+        Ok(status) => status,
+        Err(errno) => return trace.quiet_step("waitpid()", || Err(errno)),
+    };
+    let signal = status.signal().map(Exit::Signal);
+    Ok(signal.unwrap_or_else(|| Exit::Status(status.code().unwrap_or(FAILED))))
 }
