@@ -44,7 +44,6 @@ pub(super) enum Helper {
 }
 
 impl Helper {
-    /// The helper's life.
     pub fn live(self) -> anyhow::Result<ExitCode> {
         if !matches!(self, Helper::Sweep { .. }) {
             // A helper that is executed by descriptor would be called by its number.

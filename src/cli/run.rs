@@ -55,7 +55,6 @@ enum Source {
     Helper,
     /// Our terminal, where there is one.
     Input,
-    /// The container's terminal.
     Session,
 }
 
@@ -75,7 +74,6 @@ pub fn run(options: &Options) -> Result<ExitCode, UsageError> {
     Ok(exit_code(ended.code))
 }
 
-/// How it ended.
 struct Ended {
     code: i32,
     /// What there is to say about it, once the terminal is as it was.

@@ -15,13 +15,9 @@ use crate::namespace::{Namespace, NamespaceSet};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
-    /// unshare(2).
     Unshare(NamespaceSet),
-    /// clone(2).
     Clone(NamespaceSet),
-    /// fork(2).
     Fork,
-    /// setns(2).
     Setns {
         pidfd: i32,
         /// Whose pidfd it is, as strace -y says after a descriptor.
@@ -37,23 +33,31 @@ pub enum Call {
     /// A write to `timens_offsets`.
     WriteOffsets(String),
     /// setgroups(2), setresgid(2) and setresuid(2).
-    BecomeUser { uid: u32, gid: u32 },
+    BecomeUser {
+        uid: u32,
+        gid: u32,
+    },
     /// fchown(2) of the terminal.
-    ChownTerminal { uid: u32, gid: u32 },
-    /// sethostname(2).
+    ChownTerminal {
+        uid: u32,
+        gid: u32,
+    },
     SetHostname(String),
-    /// prctl(2).
     Prctl(String),
-    /// setsid(2).
     Setsid,
     /// ioctl(2), TIOCSCTTY.
     TakeTerminal(i32),
-    /// open(2).
-    Open { path: String, flags: String },
+    Open {
+        path: String,
+        flags: String,
+    },
     /// open_tree(2): a copy of one mount.
     OpenTree(String),
     /// move_mount(2): gives such a copy its place.
-    MoveMount { mount: i32, path: String },
+    MoveMount {
+        mount: i32,
+        path: String,
+    },
     /// mount(2). What isn't given is NULL.
     Mount {
         source: Option<String>,
@@ -63,16 +67,17 @@ pub enum Call {
         data: Option<String>,
     },
     /// mount_setattr(2): makes a tree of mounts read-only, or one mount writable.
-    MountSetattr { path: String, readonly: bool },
+    MountSetattr {
+        path: String,
+        readonly: bool,
+    },
     /// umount2(2), MNT_DETACH.
     Umount(String),
-    /// pivot_root(2).
     PivotRoot,
     /// Brings lo up; rtnetlink(7).
     LoopbackUp,
     /// Makes a veth pair; rtnetlink(7).
     NewVeth,
-    /// memfd_create(2).
     MemfdCreate,
     /// execve(2): the program and its arguments.
     Exec(Vec<String>),

@@ -1,8 +1,8 @@
 //! A cgroup of the lab's own, where nslab may make one.
 //!
-//! In nslab's own cgroup a learner who makes a cgroup namespace could mount its files and kill
-//! processes outside of the lab with `cgroup.kill`; in a child of it only the lab's. Where the
-//! controllers are delegated, limits are set as well. Only cgroup v2; cgroups(7).
+//! A learner who makes a cgroup namespace can mount its files. In nslab's own cgroup they could
+//! then kill processes outside of the lab with `cgroup.kill`; in a child cgroup only the lab's own.
+//! Limits are set where the controllers are delegated. cgroup v2 only; cgroups(7).
 
 use std::ffi::CString;
 use std::fs::{self, File, Permissions};
@@ -23,43 +23,42 @@ use super::call::Call;
 use super::trace::{Half, Refused, Tracer, errno};
 use crate::sys;
 
-/// Limits, by file: tasks and bytes. Enough for a class's experiments, and short of a machine.
+/// Limits on tasks and bytes, by file: enough for a class's experiments, less than a machine has.
 const LIMITS: [(&str, &str); 2] = [("pids.max", "1024"), ("memory.max", "1G")];
 
-/// Before the pid of the nslab it belongs to, and a number that no other one has.
+/// The name goes on with nslab's pid and a random number.
 const PREFIX: &str = "nslab-";
-/// How often another nslab may come between, before it goes without.
+/// Retries when another nslab races us.
 const TRIES: usize = 3;
 
-/// The lab's cgroup. As long as this is held, no other nslab takes it for a leftover.
+/// The lab's cgroup. While this is held, no other nslab removes it as a leftover.
 #[derive(Debug)]
 pub struct Held {
     path: PathBuf,
-    /// The directory, locked: flock(2). A pid would not tell whether somebody is there: an nslab in
-    /// another PID namespace has other numbers.
+    /// The locked directory; flock(2). A pid can't tell whether its owner still runs, because an
+    /// nslab in another PID namespace has other pids.
     _lock: Flock<File>,
 }
 
 impl Held {
-    /// Its directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// Makes the cgroup; none where the machine has no cgroup v2 or nslab may not write there.
+/// Makes the cgroup. `None` without cgroup v2 or write permission.
 pub fn create() -> Option<Held> {
     let directory = own_directory()?;
     remove_leftovers(&directory);
     let held = (0..TRIES).find_map(|_| create_in(&directory))?;
     for (file, limit) in LIMITS {
-        // The controller may not be enabled for us: then RLIMIT_NPROC is the only bound.
+        // If the controller isn't enabled for us, RLIMIT_NPROC is the only limit.
         let _ = fs::write(held.path.join(file), limit);
     }
     Some(held)
 }
 
-/// None where it couldn't be made, or another nslab took it for a leftover before it was locked.
+/// `None` if it can't be made, or another nslab removed it before it was locked.
 fn create_in(directory: &Path) -> Option<Held> {
     let name = format!(
         "{PREFIX}{}-{:08x}",
@@ -72,14 +71,14 @@ fn create_in(directory: &Path) -> Option<Held> {
     path.exists().then_some(Held { path, _lock: lock })
 }
 
-/// None where it is gone, or somebody holds it.
+/// `None` if it is gone or somebody else holds it.
 fn lock(path: &Path) -> Option<Flock<File>> {
     let directory = File::open(path).ok()?;
     Flock::lock(directory, FlockArg::LockExclusiveNonblock).ok()
 }
 
-/// Removes what is left where nslab and its sweeper were killed together: cgroups that nobody holds.
-/// One with a process in it can't be removed, so none that is in use is lost.
+/// Removes the cgroups that nobody holds: those of an nslab that was killed together with its
+/// sweeper. A cgroup with a process in it can't be removed, so none in use is lost.
 fn remove_leftovers(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else {
         return;
@@ -90,7 +89,7 @@ fn remove_leftovers(directory: &Path) {
         let is_labs = name.to_str().is_some_and(is_labs);
         if is_labs
             && entry.metadata().is_ok_and(|it| it.uid() == ours)
-            // A learner may have taken our rights away.
+            // A learner may have removed our permissions.
             && fs::set_permissions(entry.path(), Permissions::from_mode(0o755)).is_ok()
             && let Some(_lock) = lock(&entry.path())
         {
@@ -124,7 +123,7 @@ pub fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
         .map(drop)
 }
 
-/// A fork whose child is in the cgroup. Who forks stays where they are.
+/// Forks with the child in the cgroup; the caller stays where it is.
 pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
     let directory = trace.step(Call::open(path, "O_PATH"), || {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
@@ -132,7 +131,7 @@ pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
     })?;
     let call = Call::from("clone3(SIGCHLD|CLONE_INTO_CGROUP)");
     match trace.fork_by(call, Half::Child, || sys::fork_into(directory.as_fd())) {
-        // A seccomp filter that can't look into clone3's arguments refuses it as unknown.
+        // Seccomp filters can't inspect clone3's arguments, so many refuse it.
         Err(Refused {
             errno: Errno::ENOSYS | Errno::EPERM,
             ..
@@ -147,17 +146,17 @@ pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
     }
 }
 
-/// Kills all that is in it.
+/// Kills every process in it.
 pub fn kill(path: &Path) {
     let file = path.join("cgroup.kill");
-    // Where it is the learner's user's, they may have taken their own rights away.
+    // A learner who owns the files may have removed our permissions.
     let _ = fs::set_permissions(path, Permissions::from_mode(0o755));
     let _ = fs::set_permissions(&file, Permissions::from_mode(0o644));
     let _ = fs::write(file, "1");
 }
 
-/// Removes it, with cgroups that a learner made in it; says whether it is gone. However deep they
-/// made them: it takes a few descriptors, and no path that could be too long.
+/// Removes it and the cgroups that a learner made in it. Returns whether it is gone. However deep
+/// they are nested, this needs few descriptors and no long path.
 pub fn remove(path: &Path) -> bool {
     match fs::remove_dir(path) {
         Ok(()) => return true,
@@ -184,7 +183,7 @@ fn remove_below(path: &Path) -> nix::Result<()> {
             names.push(name);
         } else if let Some(name) = names.pop() {
             here = openat(&here, "..", flags, Mode::empty())?;
-            // One with a process in it stays, and with it those above.
+            // A cgroup with a process in it stays, and so do those above it.
             unlinkat(&here, name.as_c_str(), UnlinkatFlags::RemoveDir)?;
         } else {
             return Ok(());
@@ -192,7 +191,7 @@ fn remove_below(path: &Path) -> nix::Result<()> {
     }
 }
 
-/// The first directory in a directory that can't be removed at once; those before it are.
+/// Removes empty subdirectories up to the first that can't be removed, which is returned.
 fn directory_in(directory: &OwnedFd) -> nix::Result<Option<CString>> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let mut entries = Dir::from_fd(openat(directory, ".", flags, Mode::empty())?)?;
@@ -222,7 +221,7 @@ fn own_directory() -> Option<PathBuf> {
         .0
         .into_iter()
         .find(|mount| mount.fs_type == "cgroup2")?;
-    // The mount may show a part of the hierarchy only.
+    // The mount may show only a part of the hierarchy.
     let below = Path::new(path).strip_prefix(&mount.root).ok()?;
     Some(mount.mount_point.join(below))
 }
@@ -236,7 +235,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let held = create_in(directory.path()).unwrap();
         let left = create_in(directory.path()).unwrap().path;
-        // As of an nslab in another PID namespace, and of somebody else.
+        // Like one of an nslab in another PID namespace, and one that isn't nslab's.
         let elsewhere = directory.path().join(format!("{PREFIX}1-00ff"));
         let other = directory.path().join("nslab-test-1");
         for path in [&elsewhere, &other] {

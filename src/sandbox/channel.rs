@@ -1,8 +1,8 @@
-//! How a helper talks to nslab: one socket a helper, one JSON message a packet.
+//! The channel from a helper to nslab: one socket per helper, one JSON message per packet.
 //!
-//! A helper is started through a PTY, which passes no descriptor but the terminal, so it is given
-//! the name of an abstract unix socket (unix(7)): such a name is no file, so nothing is left behind
-//! however either end dies. The listener takes the one connection whose SO_PEERCRED is the helper.
+//! A helper may be started in a PTY, which passes no descriptor but the terminal. So it gets the
+//! name of an abstract unix socket (unix(7)): that is no file, so nothing stays behind however
+//! either end dies. The listener accepts only the connection whose SO_PEERCRED is the helper's.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -23,53 +23,49 @@ use super::report::{Exit, RefusedStep, Shortfall, Step};
 use super::trace::errno;
 use crate::sys::{inherited_fd, keep_on_exec, received_fd};
 
-/// The longest message: a step's call with a path in it is well below.
+/// The longest message: far longer than a call with a path.
 const LONGEST: usize = 64 * 1024;
-/// Descriptors that one message can carry: SCM_MAX_FD, unix(7). All are taken, as one that nobody
-/// takes stays open.
+/// The most descriptors of one message: SCM_MAX_FD, unix(7). All are received, as one that is not
+/// received stays open.
 const DESCRIPTORS: usize = 253;
 
-/// What a helper says.
+/// A message from a helper, or to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
-    /// To a helper: a pidfd of the container whose namespaces it is to join comes with the packet.
+    /// To a helper: the packet carries a pidfd of the container to join.
     Join,
     /// It took a step.
     Step(Step),
-    /// A step was refused, and this is what could be seen from where it was.
+    /// It was refused a step.
     Refused(RefusedStep),
-    /// Something isn't as it should be, but the lab goes on without it.
+    /// The lab host lacks something, and works without it.
     Missing(Shortfall),
-    /// The lab host is there; its process 1 has this pid on the machine.
-    Ready {
-        /// The keeper's pid.
-        keeper: i32,
-    },
-    /// The program runs. A pidfd of it comes with the packet.
+    /// The lab host is ready.
+    Ready { keeper: i32 },
+    /// The program runs; the packet carries its pidfd.
     Started,
     /// The program has ended.
     Exited(Exit),
 }
 
-/// What was found on a channel.
+/// What was received.
 #[derive(Debug)]
 pub enum Received {
     /// A message, and the descriptor that came with it.
     Message(Message, Option<OwnedFd>),
-    /// No message yet.
     Nothing,
     /// The other end is gone.
     End,
 }
 
-/// One end of the conversation.
+/// One end of a channel.
 #[derive(Debug)]
 pub struct Channel {
     socket: OwnedFd,
 }
 
-/// Where one helper is expected.
+/// Waits for one helper to connect.
 #[derive(Debug)]
 pub struct Listener {
     socket: OwnedFd,
@@ -82,10 +78,10 @@ fn seqpacket(flags: SockFlag) -> nix::Result<OwnedFd> {
 }
 
 impl Listener {
-    /// A listener under a name of its own. Names are no secret (`/proc/net/unix`): it is by its
-    /// SO_PEERCRED that a helper is known.
+    /// Makes a listener with a random name. Names are public (`/proc/net/unix`); SO_PEERCRED tells
+    /// which connection is the helper's.
     pub fn new() -> io::Result<Self> {
-        // Needs no /dev, which a chroot may not have.
+        // This needs no /dev, which a chroot may lack.
         let random = || RandomState::new().hash_one(std::process::id());
         let name = format!("nslab-{:016x}{:016x}", random(), random());
         let socket = seqpacket(SockFlag::SOCK_NONBLOCK)?;
@@ -102,7 +98,7 @@ impl Listener {
         &self.name
     }
 
-    /// Waits for the helper `pid`, whose end `pidfd` would show.
+    /// Waits for the helper `pid`, whose pidfd shows its end.
     ///
     /// ECONNABORTED where the helper ended first, ETIMEDOUT after `patience`.
     pub fn accept(
@@ -133,7 +129,7 @@ impl Listener {
         }
     }
 
-    /// The helper's channel, if the helper has connected. Connections of others are closed.
+    /// The helper's channel, if it has connected. Connections of others are closed.
     pub fn try_accept(&self, pid: i32) -> nix::Result<Option<Channel>> {
         loop {
             let socket = match accept4(self.socket.as_raw_fd(), SockFlag::SOCK_CLOEXEC) {
@@ -156,8 +152,8 @@ impl AsFd for Listener {
 }
 
 impl Channel {
-    /// Connects to a listener. Must happen before the caller joins another network namespace,
-    /// which abstract names belong to.
+    /// Connects to a listener. Abstract names belong to a network namespace, so connect before
+    /// joining another one.
     pub fn connect(name: &str) -> nix::Result<Self> {
         let socket = seqpacket(SockFlag::empty())?;
         connect(
@@ -167,7 +163,7 @@ impl Channel {
         Ok(Self { socket })
     }
 
-    /// A channel that came through exec, and goes no further.
+    /// A channel inherited through exec, which no further exec passes on.
     pub fn inherited(fd: RawFd) -> nix::Result<Self> {
         let socket = inherited_fd(fd)?;
         keep_on_exec(&socket, false)?;
@@ -180,17 +176,16 @@ impl Channel {
         Ok(Self { socket })
     }
 
-    /// Ends the conversation for every handle on this end.
+    /// Closes the channel for every handle on this end.
     pub fn hang_up(self) {
         let _ = shutdown(self.socket.as_raw_fd(), Shutdown::Both);
     }
 
-    /// Says something.
     pub fn send(&self, message: &Message) -> io::Result<()> {
         self.send_packet(message, &[])
     }
 
-    /// Says something, and hands over a descriptor.
+    /// Sends a message with a descriptor.
     pub fn send_with(&self, message: &Message, fd: BorrowedFd<'_>) -> io::Result<()> {
         self.send_packet(message, &[ControlMessage::ScmRights(&[fd.as_raw_fd()])])
     }
@@ -203,11 +198,11 @@ impl Channel {
         Ok(())
     }
 
-    /// Waits for the next message; none once the other end is gone.
+    /// Waits for the next message; `None` when the other end is gone.
     pub fn receive(&self) -> io::Result<Option<(Message, Option<OwnedFd>)>> {
         match self.received(MsgFlags::empty())? {
             Received::Message(message, fd) => Ok(Some((message, fd))),
-            // Only what doesn't wait finds nothing.
+            // Only a receive that doesn't wait finds nothing.
             Received::Nothing | Received::End => Ok(None),
         }
     }

@@ -1,7 +1,7 @@
-//! A command on one side, beside what runs there: no terminal, its output together, bounded in size
-//! and time. All that it leaves running ends with it.
+//! A command on one side, besides the side's shell: without a terminal, its stdout and stderr
+//! together, limited in output and time. Everything it leaves running ends with it.
 //!
-//! Owns nslab's end of it; the way in is `enter`'s. Must not know who reads the output.
+//! Owns nslab's part of it; `enter` owns the way into the lab. Must not know who reads the output.
 
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::AsFd;
@@ -17,48 +17,46 @@ use super::host::Host;
 use super::launch::{Event, Launch, Process};
 use super::report::{Exit, RefusedStep, Side};
 
-/// What was killed is given this long to be gone, before its helper is killed too.
+/// How long killed processes may take to end before their helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(500);
 
 /// Where a command runs.
 #[derive(Debug, Clone, Copy)]
 pub enum Target<'a> {
-    /// On the host.
     Host,
-    /// In the container that this process is in, in every namespace of it.
+    /// In the container of this process, in all of its namespaces.
     Container(&'a Process),
 }
 
-/// How much of a command there may be.
+/// Limits of a command.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Bytes that it prints.
+    /// Bytes of output.
     pub bytes: usize,
-    /// Time that it takes.
+    /// Running time.
     pub time: Duration,
 }
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// By itself, or by a signal that was not ours.
+    /// It exited, or a signal that was not ours killed it.
     Exited(Exit),
-    /// Killed, as it printed too much.
+    /// Killed for too much output.
     TooMuch,
-    /// Killed, as it took too long.
+    /// Killed for running too long.
     TooLong,
-    /// Killed, as it was to be.
+    /// Killed on request.
     Cancelled,
-    /// It never ran, or its helper ended first: what was refused, if that was told.
+    /// It never ran, or its helper ended first; with the refusal, if one was reported.
     Failed(Option<Box<RefusedStep>>),
 }
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// What it printed to its standard output and its standard error.
+    /// Its stdout and stderr.
     pub output: Vec<u8>,
-    /// How it ended.
     pub end: End,
 }
 
@@ -78,7 +76,7 @@ pub struct Cancel {
 }
 
 impl Running {
-    /// Starts a program with its arguments. It ends when the calling thread does, at the latest:
+    /// Starts a program with its arguments. It ends with the calling thread at the latest:
     /// PR_SET_PDEATHSIG.
     pub fn start(
         host: &Host,
@@ -114,7 +112,7 @@ impl Running {
         Ok((running, Cancel { _writer: writer }))
     }
 
-    /// Waits for its end, and brings it about where it goes beyond its bounds.
+    /// Waits for its end, and kills it if it exceeds its bounds.
     pub fn finish(self, bounds: Bounds) -> Outcome {
         let Self {
             mut launch,
@@ -136,7 +134,7 @@ impl Running {
         if stopped.is_some() {
             launch.take(&mut |event| told.hear(event));
             match &told.program {
-                // Then its launcher ends what the program left.
+                // Its launcher then ends whatever it left running.
                 Some(program) => program.kill(),
                 None => process.kill(),
             }
@@ -156,7 +154,7 @@ impl Running {
     }
 }
 
-/// What a launch has told so far.
+/// What a launch has reported so far.
 #[derive(Debug, Default)]
 struct Told {
     program: Option<Process>,
@@ -175,16 +173,16 @@ impl Told {
     }
 }
 
-/// Its reading end never blocks: a command can open its output anew and read it empty between our
-/// poll and our read, which then would know of no bounds.
+/// The reading end never blocks. A command can reopen its own output and read it empty between our
+/// poll and our read, which would then wait beyond all bounds.
 fn output_pipe() -> io::Result<(PipeReader, PipeWriter)> {
     let (output, printed) = io::pipe()?;
     fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     Ok((output, printed))
 }
 
-/// Reads until the helper has ended; what it printed last is in the pipe by then. Where something
-/// must be stopped, says why. A process that escaped and holds the pipe open keeps nobody waiting.
+/// Reads until the helper has ended; by then all output is in the pipe. Returns why the command
+/// must be stopped, if it must. An escaped process that holds the pipe open delays nobody.
 fn read(
     printed: &mut Vec<u8>,
     output: &mut PipeReader,
@@ -204,7 +202,7 @@ fn read(
             PollFd::new(cancelled.as_fd(), PollFlags::POLLIN),
             PollFd::new(launch.helper().pidfd(), PollFlags::POLLIN),
         ];
-        // A pipe that is closed, and a launch that is over, would wake us again and again.
+        // A closed pipe or a finished launch would wake us again and again.
         let output_at = open.then_some(fds.len());
         fds.extend(output_at.map(|_| PollFd::new(output.as_fd(), PollFlags::POLLIN)));
         fds.extend(source.map(|source| PollFd::new(source, PollFlags::POLLIN)));

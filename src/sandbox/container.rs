@@ -1,7 +1,7 @@
 //! The article's program: `clone()` with the chosen flags, a shell in the child, `waitpid()`.
 //!
-//! It runs in the lab host, where the learner can look at it and trace it; it knows nothing of the
-//! machine but the channel it reports over.
+//! It runs in the lab host, where the learner can look at it and trace it. It has nothing of the
+//! machine but the channel that it reports over.
 
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
@@ -32,8 +32,7 @@ use super::{STACK_SIZE, join, maps, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
-/// A day: with TIME, the clocks that can be shifted are ahead by this, so that there is something
-/// to see.
+/// One day: how far ahead the clocks of a new time namespace are, so that they visibly differ.
 const AHEAD: i64 = 86_400;
 
 /// What the launcher is told when it is started.
@@ -67,7 +66,7 @@ pub struct Inherited {
 }
 
 impl LauncherOrders {
-    /// The arguments that say them.
+    /// The command line that carries these orders.
     pub fn arguments(&self, inherited: Inherited) -> Vec<String> {
         let LauncherOrders {
             origin: _,
@@ -92,14 +91,14 @@ impl LauncherOrders {
     }
 }
 
-/// The life of a launcher that was executed.
+/// Runs a launcher that was started by exec.
 pub fn live_on(inherited: Inherited, orders: LauncherOrders) -> Result<i32, Refused> {
     let refused = |errno| Refused {
         call: Box::new("fcntl()".into()),
         errno,
     };
     let channel = Channel::inherited(inherited.report).map_err(refused)?;
-    // The container's program has no use for it.
+    // The container's program must not inherit it.
     let process = |fd| {
         let process = sys::inherited_fd(fd)?;
         sys::keep_on_exec(&process, false).map(|()| process)
@@ -112,15 +111,15 @@ pub fn live_on(inherited: Inherited, orders: LauncherOrders) -> Result<i32, Refu
     live(orders, to_join, Tracer::new(channel))
 }
 
-/// The launcher's life. Returns the exit code of the program.
+/// Runs the launcher. Returns the program's exit code.
 pub fn live(
     orders: LauncherOrders,
     to_join: Option<OwnedFd>,
     mut trace: Tracer,
 ) -> Result<i32, Refused> {
     die_with_parent(&mut trace)?;
-    // What the container leaves running comes to us and not to process 1, and ends with it; in a PID
-    // namespace that is joined it goes to process 1 of that, as with `docker exec`.
+    // As a subreaper we adopt what the container leaves running and end it, instead of process 1.
+    // In a joined PID namespace that namespace's process 1 adopts it, as with `docker exec`.
     trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
         prctl::set_child_subreaper(true)
     })?;
@@ -132,8 +131,8 @@ pub fn live(
     let mut tty = orders.tty.clone().map(Terminal::Named);
     if let Some((process, join)) = to_join.zip(orders.plan.join) {
         let joined = join_container(&process, join, &mut tty, &mut name, &mut trace)?;
-        // A PID namespace that was joined is entered by children only, and only who is in it may
-        // make one below it; pid_namespaces(7).
+        // Only children enter a joined PID namespace, and only its members can make one below it;
+        // pid_namespaces(7). So the child carries on as the launcher.
         if joined.contains(Namespace::Pid) && flags.contains(Namespace::Pid) {
             let launcher =
                 trace.quiet_step("pidfd_open(launcher)", || sys::pidfd_open(getpid()))?;
@@ -143,7 +142,8 @@ pub fn live(
                     if let Some(orphans) = orphans {
                         orphans.end();
                     }
-                    // That one has said so itself, unless its namespace has ended with it in it.
+                    // The child has reported this itself, unless its PID namespace ended with it in
+                    // it.
                     let _ = trace.channel().send(&Message::Exited(exit));
                     return Ok(exit.code());
                 }
@@ -157,10 +157,10 @@ pub fn live(
             }
         }
     }
-    // The bit of TIME lies in the byte of the exit signal: clone can't make that one.
+    // clone(2) can't make a time namespace: CLONE_NEWTIME lies in the byte of the exit signal.
     let mut cloned = flags.without(Namespace::Time);
     if flags.contains(Namespace::Time) {
-        // Who may not make it here may in a user namespace, which must come first then.
+        // Without CAP_SYS_ADMIN it needs the new user namespace, which must come first then.
         if flags.contains(Namespace::User) && !may_administrate() {
             own_user_namespace(&proc, &mut trace)?;
             cloned = cloned.without(Namespace::User);
@@ -194,29 +194,29 @@ pub fn live(
         let number = number(&proc, child, &mut trace)?;
         maps::write(&proc, number, user, group, &mut trace)?;
     }
-    // A child that has died already says so in waitpid.
+    // If the child has died, waitpid will tell.
     let _ = opener.write_all(b"o");
     started(child, &program.argv, ran, &mut trace)?;
     let exit = wait(child, &mut trace)?;
     match orphans {
         Some(orphans) => orphans.end(),
-        // What it left in its session's first process group is all that we can name.
+        // Without /proc we can name only its first process group.
         None => drop(killpg(child, Signal::SIGKILL)),
     }
-    // The terminal is about to hang up.
+    // The terminal is about to be hung up.
     name.detach();
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
 }
 
-/// The name of the program's terminal, which is taken away when the program has ended.
+/// The mount of the program's terminal, which is removed when the program has ended.
 enum Name {
-    /// It has none, or one that was there before.
+    /// No mount, or one that existed before.
     None,
-    /// The mount that a helper made in the lab host. By then the name may be the next launch's, so it
-    /// is this very mount that goes.
+    /// The mount that a helper made in the lab host. A later launch may use the same path by then,
+    /// so this very mount is removed.
     Mounted(OwnedFd),
-    /// One in the mount namespace that was joined.
+    /// A path in the joined mount namespace.
     Brought(PathBuf),
 }
 
@@ -239,7 +239,7 @@ impl Name {
             }
             Name::Brought(ref path) => path.clone(),
         };
-        // What is mounted no longer needs no detaching.
+        // If it is no longer mounted, there is nothing to detach.
         let _ = root::detach_quietly(&path);
     }
 }
@@ -253,8 +253,9 @@ fn mounted(orders: &LauncherOrders) -> LaunchOptions {
     plan.options.within(plan.flags)
 }
 
-/// Joins what another container has that we don't, in one call. With its mount namespace the name of
-/// our terminal is gone, so that is opened before, and given its name there if that can be.
+/// Joins, in one call, the namespaces of another container that differ from ours. In a joined mount
+/// namespace our terminal has no path any more, so it is opened before and mounted there afterwards
+/// if possible.
 fn join_container(
     process: &OwnedFd,
     join: Join,
@@ -274,7 +275,7 @@ fn join_container(
         let opened = trace.step(Call::open(&path, "O_RDWR|O_NOCTTY"), || {
             open(&path, OFlag::O_RDWR | OFlag::O_NOCTTY, Mode::empty())
         })?;
-        // On the machine it has the same name there.
+        // On the machine the path is the same there.
         if let Name::Mounted(_) = name {
             mount = sys::clone_mount(&path).ok().map(|mount| (mount, path));
             std::mem::replace(name, Name::None).detach();
@@ -284,7 +285,7 @@ fn join_container(
     let whose = Side::Container(join.whose);
     join::join(process, whose.name(), kinds, trace)?;
     if let Some((mount, path)) = mount {
-        // Without it `tty` misses it, and nothing else.
+        // If this fails, only `tty` notices.
         let _ = root::detach_quietly(&path);
         let _ = File::create_new(&path);
         let _ = sys::attach_mount(mount.as_fd(), &path);
@@ -293,13 +294,13 @@ fn join_container(
     Ok(kinds)
 }
 
-/// Whether this process has its user namespace's CAP_SYS_ADMIN. Only on the machine it may lack it,
-/// where an ordinary user has no capability at all.
+/// Whether this process has CAP_SYS_ADMIN in its user namespace. Only an ordinary user on the
+/// machine lacks it.
 fn may_administrate() -> bool {
     geteuid().is_root()
 }
 
-/// The number of our child as that `/proc` has it, which may count from further out than we.
+/// The child's pid as `proc` numbers it: `proc` may be that of an outer PID namespace.
 fn number(proc: &ProcDir, child: Pid, trace: &mut Tracer) -> Result<Pid, Refused> {
     trace.quiet_step("pidfd_open(child)", || {
         let pidfd = sys::pidfd_open(child)?;
@@ -315,8 +316,8 @@ fn own_user_namespace(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused>
     maps::write(proc, ourselves, user, group, trace)
 }
 
-/// A time namespace is made by unshare, for children; its offsets are written before any process
-/// is in it. time_namespaces(7).
+/// unshare(2) makes a time namespace for future children. Its offsets must be written before a
+/// process is in it; time_namespaces(7).
 fn prepare_time(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
     join::make(Namespace::Time.into(), trace)?;
     let offsets = format!("monotonic {AHEAD} 0\nboottime {AHEAD} 0\n");
@@ -327,8 +328,8 @@ fn prepare_time(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
         .map(drop)
 }
 
-/// In a user namespace without a map we'd be nobody: exec would take every capability. A launcher
-/// that dies meanwhile takes us along, and one that died before opens no gate.
+/// Before the maps are written we have no id, and exec would drop every capability. If the launcher
+/// dies meanwhile, PR_SET_PDEATHSIG kills us; if it died before, the pipe is closed.
 fn wait_for_maps(mut gate: PipeReader) {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     if gate.read_exact(&mut [0]).is_err() {

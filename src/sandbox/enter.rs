@@ -1,7 +1,7 @@
-//! A helper's way from the machine into the lab host, and what it does there.
+//! A helper enters the lab host from the machine.
 //!
-//! Owns the order of the joins. It is started in a PTY or between plain pipes, as a process of the
-//! machine; what it becomes in the lab host is a shell, or the launcher of a container.
+//! Owns the order of the joins. The helper starts as a process of the machine, in a PTY or with
+//! plain pipes; in the lab host it becomes a shell, or a container's launcher.
 
 use std::convert::Infallible;
 use std::ffi::CString;
@@ -69,7 +69,7 @@ pub struct EnterOrders {
 }
 
 impl EnterOrders {
-    /// The arguments that say them.
+    /// The command line that carries these orders.
     pub fn arguments(&self) -> Vec<String> {
         let EnterOrders {
             report,
@@ -103,7 +103,7 @@ impl EnterOrders {
         arguments
     }
 
-    /// The host's shell is ours to wait for; everything else is a launcher's.
+    /// The helper itself waits for the host's shell; everything else needs a launcher.
     fn needs_launcher(&self) -> bool {
         match (self.side, self.errand) {
             (Side::Host, Errand::Launch) => false,
@@ -112,15 +112,15 @@ impl EnterOrders {
     }
 }
 
-/// The helper's life. Returns the exit code of the program.
+/// Runs the helper. Returns the program's exit code.
 ///
-/// Three processes in a row. This one stays on the machine, where nobody in the lab can trace it.
-/// Its child joins the lab host, and exists only until its own child does, as a PID namespace that
-/// was joined is entered by children only. That one becomes the program; it is then ours.
+/// It takes three processes. This one stays on the machine, where nobody in the lab can trace it.
+/// Its child joins the lab host and forks, as only children enter a joined PID namespace; then it
+/// ends. The grandchild becomes the program, and this process adopts it.
 pub fn live(orders: &EnterOrders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     if orders.tty.is_none() {
-        // nslab's own terminal is the machine's. The launcher, which the learner can trace, could
+        // nslab's own terminal is the machine's. The learner can trace the launcher, which could
         // open it as /dev/tty and type into it.
         trace.step(Call::Setsid, setsid)?;
     }
@@ -135,7 +135,7 @@ pub fn live(orders: &EnterOrders) -> Result<i32, Refused> {
     let (mut birth, midwife) = trace.step(PIPE, pipe)?;
     let (ran, told) = trace.step(PIPE, pipe)?;
     let helper = trace.quiet_step("pidfd_open(helper)", || sys::pidfd_open(getpid()))?;
-    // As root, who may put a process into the cgroup; whom the child becomes may not.
+    // Join the cgroup while still root: the lab's user may not.
     let forked = match &orders.cgroup {
         Some(path) => cgroup::fork_in(path, &mut trace)?,
         None => trace.fork(Half::Child)?,
@@ -156,19 +156,19 @@ pub fn live(orders: &EnterOrders) -> Result<i32, Refused> {
         ForkResult::Parent { child } => child,
     };
     drop((gate, midwife, told, helper, running, to_join));
-    // Nor need this one be root any longer. The child has told the same step.
+    // This process needs root no longer either. The child has reported the same step.
     orders.identity.become_quietly().map_err(|errno| Refused {
         call: Box::new("setresuid()".into()),
         errno,
     })?;
-    // After the last change of credentials, which would have cleared it.
+    // After the last change of credentials, which clears PR_SET_PDEATHSIG.
     die_with_parent(&mut trace)?;
     let mut pid = [0; 4];
     let born = birth.read_exact(&mut pid);
-    // When it is gone, the program is our child, and PR_SET_PDEATHSIG means us.
+    // Once it has ended, the program is our child, and its PR_SET_PDEATHSIG refers to us.
     let way_in = wait(joiner, &mut trace)?;
     if born.is_err() {
-        // What was refused has been reported by the one it was refused.
+        // The process that was refused something has reported it.
         return Ok(way_in.code());
     }
     let program = Pid::from_raw(i32::from_ne_bytes(pid));
@@ -182,8 +182,8 @@ pub fn live(orders: &EnterOrders) -> Result<i32, Refused> {
     Ok(exit.code())
 }
 
-/// Gives up what root has and what is the user's, before any namespace: a helper that entered as uid
-/// 0 was traced while it was that.
+/// Drops root and the user's session keyring before joining any namespace: a process that enters as
+/// uid 0 can be traced while it still is.
 fn become_lab_user(orders: &EnterOrders, trace: &mut Tracer) -> Result<(), Refused> {
     orders.identity.assume(trace)?;
     leave_keyring(trace)?;
@@ -192,19 +192,18 @@ fn become_lab_user(orders: &EnterOrders, trace: &mut Tracer) -> Result<(), Refus
     die_with_parent(trace)
 }
 
-/// What the second process has of where it comes from.
+/// What the second process brings along from the machine.
 struct Left {
-    /// The first.
     helper: OwnedFd,
     /// The path of its terminal.
     terminal: Option<PathBuf>,
-    /// A process of the container to enter.
+    /// A process of the container that the command runs in.
     running: Option<OwnedFd>,
     /// A process of the container whose namespaces the launcher joins.
     to_join: Option<OwnedFd>,
 }
 
-/// The second process: joins the lab host, and says the pid of the third.
+/// The second process: joins the lab host and reports the third one's pid.
 fn join_and_fork(
     orders: &EnterOrders,
     left: Left,
@@ -213,7 +212,7 @@ fn join_and_fork(
     told: PipeWriter,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
-    // What is needed of the machine's /proc and PID namespace, while we are there.
+    // Open what needs the machine's /proc and PID namespace, while we are there.
     let open = |pid: i32| move || sys::pidfd_open(Pid::from_raw(pid));
     let call = |name, pid| format!("pidfd_open({pid}<{name}>, 0)");
     let guard = trace.step(call("guard", orders.guard), open(orders.guard))?;
@@ -228,7 +227,7 @@ fn join_and_fork(
         LabRoot::Machines => NamespaceSet::EMPTY,
     };
     join::join(&guard, "guard", user.with(Namespace::Mnt), trace)?;
-    // From L1's copy of /dev/pts, the one terminal goes along.
+    // Take our terminal along: only L1's copy of /dev/pts shows it.
     let mount = match &left.terminal {
         Some(path) => {
             let call = Call::OpenTree(path.display().to_string());
@@ -244,15 +243,14 @@ fn join_and_fork(
     if orders.lab_root == LabRoot::Machines {
         program::give_up_the_machine(trace)?;
     }
-    // This process is none of the lab's PID namespace, whose end would be its end too. The helper
-    // may have ended before, cut short for another launch: its terminal must not take the place of
-    // that one's.
+    // We are not in the lab's PID namespace, so its end doesn't end us. If the helper was killed
+    // for another launch, our terminal must not replace that launch's.
     die_with(&left.helper, trace)?;
     let tty = match (mount, &orders.tty) {
         (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, trace)?),
         _ => None,
     };
-    // The child waits at the gate.
+    // The child waits until the gate is opened.
     match trace.fork(Half::Parent)? {
         ForkResult::Parent { child } => {
             let pid = child.as_raw().to_ne_bytes();
@@ -263,7 +261,8 @@ fn join_and_fork(
         ForkResult::Child => {
             let Left { to_join, .. } = left;
             drop((midwife, guard, keeper, left.running));
-            // Until then our parent is one that is about to end, and would take us along.
+            // Until then our parent is the second process, which is about to end and would take us
+            // along.
             if gate.read_exact(&mut [0]).is_err() || die_with(&left.helper, trace).is_err() {
                 std::process::exit(FAILED);
             }
@@ -284,23 +283,23 @@ fn join_and_fork(
     }
 }
 
-/// Joins all the namespaces of a running container in one call. The capabilities for it are those
-/// of the guard's user namespace, above all of the lab's: with those of the container's own the
-/// kinds it shares with the lab host would be refused.
+/// Joins all namespaces of a running container in one call. This uses our capabilities in the
+/// guard's user namespace, above the whole lab: with those of the container's own, joining a kind
+/// that it shares with the lab host would be refused.
 fn join_running(
     running: &OwnedFd,
     lab_host: NamespaceSet,
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
-    // CGROUP and TIME the lab host has from the machine. Where the container has them too, they are
-    // ours already, and we could not join them.
+    // The lab host shares CGROUP and TIME with the machine. If the container does too, they are
+    // ours already, and joining them is refused.
     let machines = [Namespace::Cgroup, Namespace::Time].into_iter().collect();
     let more = differing(running, machines, trace)?;
     let all = lab_host.iter().chain(more.iter()).collect();
     join::join(running, "container", all, trace)
 }
 
-/// Those of the kinds of which a process has another namespace than we.
+/// The kinds of which the process has another namespace than we have.
 pub(super) fn differing(
     process: &OwnedFd,
     kinds: NamespaceSet,
@@ -315,8 +314,8 @@ pub(super) fn differing(
         .collect())
 }
 
-/// The pidfd that a command in a container is started on. In its place comes an input that has
-/// nothing to read, and nothing of the machine behind it.
+/// Takes the pidfd that a command in a container was started with as its standard input. An empty
+/// pipe takes its place, so nothing of the machine is left behind it.
 pub(super) fn running_container(
     errand: Errand,
     side: Side,
@@ -334,8 +333,8 @@ pub(super) fn running_container(
     Ok(pidfd)
 }
 
-/// The pidfd of the container whose namespaces are to be joined. nslab hands it over, as a number
-/// could be another process's by now.
+/// Receives a pidfd of the container to join from nslab; a pid could belong to another process by
+/// now.
 pub(super) fn to_join(plan: &Plan, trace: &mut Tracer) -> Result<Option<OwnedFd>, Refused> {
     let Some(join) = plan.join else {
         return Ok(None);
@@ -348,8 +347,8 @@ pub(super) fn to_join(plan: &Plan, trace: &mut Tracer) -> Result<Option<OwnedFd>
     })
 }
 
-/// The path of the terminal we were started on; it then belongs to whom we are about to become,
-/// so that the lab's programs can open it by name.
+/// The path of the terminal that we were started on. It is given to the lab's user, so that the
+/// lab's programs can open it by name.
 fn own_terminal(orders: &EnterOrders, trace: &mut Tracer) -> Result<Option<PathBuf>, Refused> {
     if orders.tty.is_none() || !io::stdin().is_terminal() {
         return Ok(None);
@@ -367,7 +366,7 @@ fn own_terminal(orders: &EnterOrders, trace: &mut Tracer) -> Result<Option<PathB
         .map(Some)
 }
 
-/// Mounts the terminal as `/dev/NAME`, and takes away what an earlier launch left there.
+/// Mounts the terminal as `/dev/NAME`, in place of what an earlier launch left there.
 fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<PathBuf, Refused> {
     let path = PathBuf::from("/dev").join(name);
     root::detach(trace, &path)?;
@@ -380,8 +379,8 @@ fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<Pat
     Ok(path)
 }
 
-/// Becomes the launcher, as a program of its own: what a learner can trace in the lab host has
-/// nothing of the machine in its memory.
+/// Executes the launcher as a fresh program: the learner can trace it, so its memory must hold
+/// nothing of the machine.
 fn become_launcher(
     orders: &EnterOrders,
     tty: Option<&Path>,

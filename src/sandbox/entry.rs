@@ -16,52 +16,48 @@ use super::report::Side;
 /// What a program is run for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Errand {
-    /// To be what the side is about: the host's shell, or a new container.
+    /// To be the side's own program: the host's shell, or a new container.
     Launch,
-    /// Beside what runs on the side already. Nothing new is made then; in the container, the
-    /// helper's standard input is a pidfd of a process whose namespaces the program gets. Whatever
-    /// it leaves running ends with it.
+    /// To run besides the side's own program; nothing new is made. In the container, the helper's
+    /// standard input is a pidfd of a process whose namespaces the program joins. Everything it
+    /// leaves running ends with it.
     Command,
 }
 
 /// A program to run on one side.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
-    /// What for.
     pub errand: Errand,
-    /// Where.
     pub side: Side,
-    /// What the container is made with; of no meaning for the host.
+    /// What the container is made with; ignored for the host.
     pub plan: Plan,
-    /// The name of its terminal under the lab host's `/dev`, if it is started on one.
+    /// The name of its terminal under the lab host's `/dev`, if it has one.
     pub tty: Option<&'a str>,
-    /// Whose screen it prints on.
+    /// The screen that it prints on.
     pub screen: Screen,
     /// The program and its arguments.
     pub program: &'a [String],
 }
 
-/// How to start the helper that enters.
+/// How to start the helper that enters a side.
 #[derive(Debug)]
 pub struct Helper {
     /// Its program and arguments.
     pub argv: Vec<String>,
-    /// Its whole environment.
     pub environment: Vec<(String, String)>,
     /// The directory it is started in.
     pub directory: PathBuf,
-    /// Where it will report.
+    /// Where the helper will report.
     pub listener: Listener,
-    /// Where its program will come from.
+    /// Where the helper's program comes from.
     pub origin: Origin,
-    /// A process of the container whose namespaces it was told to join.
+    /// A process of the container whose namespaces the helper joins.
     pub to_join: Option<Process>,
 }
 
-/// How to start a watcher there.
+/// How to start a watcher on this host.
 #[derive(Debug)]
 pub struct WatcherCommand {
-    /// nslab.
     pub binary: PathBuf,
     pub access: Access,
 }

@@ -1,4 +1,4 @@
-//! What the lab's programs find in their environment: nothing of the user's but language and zone.
+//! The environment of the lab's programs: only language and time zone are the user's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -9,7 +9,7 @@ use std::path::Path;
 use super::report::Side;
 use crate::sys;
 
-/// Whose screen a program prints on.
+/// The screen that a program prints on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
     /// A pane of ours, which is an xterm with all colours.
@@ -20,14 +20,14 @@ pub enum Screen {
 
 /// Debian's search path for root, and that of the lab's shells.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// Where bash may be.
+/// Paths to look for bash at.
 const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
 
-/// What bash prints before each prompt: how the command before it ended, and that a prompt is here.
-/// Where its prompt goes, so that it is the terminal's even if the shell's output is not. The number
-/// tells a shell from one that was started in it. OSC 133, as terminals know it.
+/// bash prints this before each prompt: the previous command's exit status, and that a prompt
+/// follows (OSC 133). It goes to stderr like the prompt, so that it reaches the terminal even if
+/// stdout is redirected. The pid tells a shell from a shell started in it.
 const AT_PROMPT: &str = r#"printf '\e]133;D;%s;aid=%s\a\e]133;A\a' "$?" "$$" >&2"#;
-/// What it prints when a command begins. It is expanded like a prompt; other shells don't know it.
+/// bash prints this when a command starts. It is expanded like a prompt; other shells ignore it.
 const AT_COMMAND: &str = r"\e]133;C;aid=$$\a";
 
 /// The shell of both sides: bash where there is one, else sh.
@@ -77,13 +77,13 @@ pub fn of(screen: Screen) -> Vec<(String, String)> {
                 [
                     ("PS0", AT_COMMAND),
                     ("PROMPT_COMMAND", AT_PROMPT),
-                    // What a program says is quoted in lessons.
+                    // Lessons quote what programs print.
                     ("LC_MESSAGES", "C"),
                 ]
                 .map(owned),
             );
             environment.extend([("TERM", "xterm-256color"), ("COLORTERM", "truecolor")].map(owned));
-            // A pane is always UTF-8; a shell that doesn't know would cut Chinese into bytes.
+            // Panes are UTF-8. A shell that doesn't know would cut Chinese characters into bytes.
             environment.push(("LC_CTYPE".to_owned(), utf8_locale()));
         }
         Screen::Users => environment.extend(from_us(&[
@@ -98,7 +98,7 @@ pub fn of(screen: Screen) -> Vec<(String, String)> {
     environment
 }
 
-/// The environment of a program on the machine: the user's own, and which side it is.
+/// The environment of a program on the machine: the user's own, plus the name of the side.
 pub fn of_machine(screen: Screen, side: Side) -> Vec<(String, String)> {
     let mut environment: BTreeMap<String, String> = env::vars().collect();
     if screen == Screen::Pane {
@@ -106,7 +106,7 @@ pub fn of_machine(screen: Screen, side: Side) -> Vec<(String, String)> {
         environment.extend([("TERM", "xterm-256color"), ("COLORTERM", "truecolor")].map(owned));
         environment.remove("LC_ALL");
         environment.insert("LC_CTYPE".to_owned(), utf8_locale());
-        // Before the prompt that the user's own files made, whichever it is.
+        // Prepended to whatever prompt the user's own files set.
         let mark = format!("[{side}] ");
         let prompt = format!("{AT_PROMPT}; PS1=\"{mark}${{PS1#\"{mark}\"}}\"");
         environment.insert("PROMPT_COMMAND".to_owned(), prompt);

@@ -1,8 +1,8 @@
 //! The guard (L1) and the keeper (process 1 of the lab host, L2).
 //!
-//! Two levels, so that what the learner is root of cannot undo what protects the machine: mounts
-//! that are read-only in L1 are locked in L2. Owns the order in which both are made; what the lab
-//! host's root looks like belongs to `root`.
+//! Two levels, so that the learner, who is root of L2, can't undo what protects the machine: mounts
+//! that are read-only in L1 are locked in L2. Owns the order in which both are made; `root` owns
+//! the lab host's root directory.
 
 use std::ffi::OsString;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
@@ -27,17 +27,17 @@ use super::{FAILED, STACK_SIZE, cgroup, join, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
-/// Whose root the lab's root is.
+/// The user namespace that the lab's root is root of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LabRoot {
-    /// That of user namespaces of its own.
+    /// One of the lab's own.
     Own,
-    /// The machine's: there is no user namespace, and whoever starts it is root.
+    /// The machine's: the lab has no user namespace, and its root started nslab as root.
     Machines,
 }
 
-/// What the guard is told when it is started. It comes through the environment, as the learner's `ps`
-/// shows the keeper's arguments.
+/// The guard's orders. They come through the environment, because the learner's `ps` shows the
+/// keeper's arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct GuardOrders {
     /// The name of the listener it reports to.
@@ -54,7 +54,7 @@ pub struct GuardOrders {
 }
 
 impl GuardOrders {
-    /// The variables that say them.
+    /// The variables that carry these orders.
     pub fn environment(&self) -> Vec<(&'static str, OsString)> {
         let GuardOrders {
             report,
@@ -72,8 +72,8 @@ impl GuardOrders {
     }
 }
 
-/// The namespaces of the lab host. Not CGROUP and TIME: a container's flag must have something to
-/// change.
+/// The namespaces of the lab host. Without CGROUP and TIME, so that these flags of a container have
+/// an effect.
 pub(super) fn lab_host_namespaces(root: LabRoot) -> NamespaceSet {
     use Namespace::{Ipc, Mnt, Net, Pid, User, Uts};
     let kinds: NamespaceSet = [Mnt, Uts, Ipc, Net, Pid].into_iter().collect();
@@ -83,18 +83,18 @@ pub(super) fn lab_host_namespaces(root: LabRoot) -> NamespaceSet {
     }
 }
 
-/// The guard's life: makes L1, then L2, and ends the keeper when nslab is gone.
+/// Runs the guard: makes L1, then L2, and ends the keeper when nslab has ended.
 pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
-    // Out of the terminal's job control: Ctrl-C at nslab's terminal is nslab's business.
+    // Leave the terminal's job control: Ctrl-C in nslab's terminal is meant for nslab.
     trace.step(Call::Setsid, setsid)?;
     if let Some(path) = &orders.cgroup {
         cgroup::enter(path, &mut trace)?;
     }
-    // Before any namespace: a process that entered as uid 0 could be traced while it was that.
+    // Before any namespace: a process that enters as uid 0 can be traced while it still is.
     orders.identity.assume(&mut trace)?;
     leave_keyring(&mut trace)?;
-    // The change of credentials has made /proc/self root's, and the maps are written there.
+    // The change of credentials made /proc/self root's, and the maps are written there.
     be_dumpable(&mut trace)?;
     if orders.lab_root == LabRoot::Machines {
         join::make(Namespace::Mnt.into(), &mut trace)?;
@@ -107,7 +107,7 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
         );
         maps::write_here(getpid(), uid, gid, &mut trace)?;
     }
-    // After the last change of credentials, which would have cleared it.
+    // After the last change of credentials, which clears PR_SET_PDEATHSIG.
     die_with_parent(&mut trace)?;
     protect_the_machine(&mut trace)?;
 
@@ -116,7 +116,7 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let (mut built, teller) = trace.step(PIPE, pipe)?;
     let keeper_trace = trace.another()?;
     let others = [opener.as_raw_fd(), built.as_raw_fd()];
-    // The launcher and the keeper are traced by a learner who wants to, and have no limit of their own.
+    // A learner can trace the launcher and the keeper, which set no limit of their own.
     program::limit_processes(&mut trace)?;
     let kinds = lab_host_namespaces(orders.lab_root);
     let mut stack = vec![0; STACK_SIZE];
@@ -131,7 +131,7 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let let_go = trace.quiet_step("write(gate)", || {
         opener.write_all(b"o").map_err(|e| errno(&e))
     });
-    // The keeper reports its own refusals; here only its silence is one.
+    // The keeper reports its own refusals; here only its silence is an error.
     let told = trace.quiet_step(Call::Read("keeper".to_owned()), || {
         built.read_exact(&mut [0]).map_err(|_| Errno::ECHILD)
     });
@@ -147,8 +147,8 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     Ok(())
 }
 
-/// A session keyring of the lab's own: keys of the user's session would be readable in the lab.
-/// A kernel without keys has nothing to leave.
+/// Joins a new session keyring: the keys of the user's session would be readable in the lab. A
+/// kernel without keyrings has nothing to leave.
 pub(super) fn leave_keyring(trace: &mut Tracer) -> Result<(), Refused> {
     let call = "keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)";
     match trace.step(call, sys::join_session_keyring) {
@@ -164,14 +164,15 @@ pub(super) fn die_with_parent(trace: &mut Tracer) -> Result<(), Refused> {
     })
 }
 
-/// Makes this process's files in /proc its own again: a change of credentials makes them root's.
+/// Makes this process's files in /proc its own again: after a change of credentials they are
+/// root's.
 pub(super) fn be_dumpable(trace: &mut Tracer) -> Result<(), Refused> {
     trace.step(Call::Prctl("PR_SET_DUMPABLE, 1".to_owned()), || {
         prctl::set_dumpable(true)
     })
 }
 
-/// The same where the parent may have ended before: then nobody would send that signal.
+/// Like [`die_with_parent`], for a parent that may have ended before: then no signal would come.
 pub(super) fn die_with(parent: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
     die_with_parent(trace)?;
     trace.quiet_step("poll(pidfd of the parent)", || {
@@ -184,9 +185,9 @@ pub(super) fn die_with(parent: &OwnedFd, trace: &mut Tracer) -> Result<(), Refus
     })
 }
 
-/// Nothing below L1 is writable through a file system of the machine.
+/// Makes every file system of the machine read-only for L1 and everything below it.
 fn protect_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
-    // What is mounted in the lab must not appear on the machine.
+    // Mounts made in the lab must not appear on the machine.
     root::propagate(MsFlags::MS_PRIVATE, trace)?;
     let setattr = |path: &str, readonly| Call::MountSetattr {
         path: path.to_owned(),
@@ -195,9 +196,9 @@ fn protect_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
     trace.step(setattr("/", true), || {
         sys::mount_setattr(Path::new("/"), true, sys::MOUNT_ATTR_RDONLY, 0)
     })?;
-    // A fresh proc or sysfs may not be less restricted than the one that is visible, and L2's must
-    // be writable (hostname, sysctls of its own namespaces). Their files guard themselves by
-    // owner. Where they were read-only before, they stay so and L2 gets along.
+    // The kernel allows a new proc or sysfs only if the visible one is at least as writable, and
+    // L2's must be writable (hostname, sysctls of its own namespaces). Their files are protected by
+    // owner. If they were read-only before, they stay so, and L2 works without.
     for path in ["/proc", "/sys"] {
         let _ = trace.step(setattr(path, false), || {
             sys::mount_setattr(Path::new(path), false, 0, sys::MOUNT_ATTR_RDONLY)
@@ -223,29 +224,29 @@ fn wait_for_the_end(keeper: Pid, channel: &Channel) {
     }
 }
 
-/// Ends the lab host: killing process 1 of a PID namespace kills all in it, and wait returns when
-/// they are gone.
+/// Ends the lab host. Killing process 1 of a PID namespace kills every process in it, and wait
+/// returns when they are gone.
 fn end(keeper: Pid) {
     let _ = kill(keeper, Signal::SIGKILL);
     let _ = waitpid(keeper, None);
 }
 
-/// The keeper's life, from top to bottom: process 1 of the lab host.
+/// Runs the keeper: process 1 of the lab host.
 fn keep(mut gate: PipeReader, mut built: PipeWriter, guards: [RawFd; 2], mut trace: Tracer) -> ! {
-    // The guard's ends: were they open here too, the guard's death would not be an end of file.
+    // Close the guard's ends. If we kept them open, the guard's death would be no end of file.
     for fd in guards {
         let _ = close(fd);
     }
-    // Without a map we'd be nobody, and every file we make would be nobody's.
+    // Before the map is written we have no id, and files that we make would belong to nobody.
     if gate.read_exact(&mut [0]).is_err() {
         std::process::exit(FAILED);
     }
     let made = build_lab_host(&mut trace);
     let failed = made.is_err() || built.write_all(b"b").is_err();
-    // The learner may trace this process; it keeps no line to nslab.
+    // The learner can trace this process, so it keeps no channel to nslab.
     drop((trace, built));
     if !failed {
-        // End of file: the guard is gone, and PR_SET_PDEATHSIG was cleared or came too late.
+        // End of file: the guard is gone, though PR_SET_PDEATHSIG was cleared or came too late.
         let _ = gate.read(&mut [0]);
     }
     std::process::exit(FAILED)
@@ -256,7 +257,7 @@ fn build_lab_host(trace: &mut Tracer) -> Result<(), Refused> {
     trace.step(Call::Setsid, setsid)?;
     root::build(trace)?;
     network::build(trace)?;
-    // Ignored, children are reaped by the kernel: no orphan stays a zombie; wait(2), NOTES.
+    // With SIGCHLD ignored the kernel reaps orphans, so none stays a zombie; wait(2), NOTES.
     trace.step("sigaction(SIGCHLD, SIG_IGN)", || {
         sys::ignore(Signal::SIGCHLD)
     })

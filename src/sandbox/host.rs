@@ -1,7 +1,7 @@
 //! What a container is compared with and made on: a lab host, or the machine itself.
 //!
-//! Owns the choice between them, and what each choice asks of a container's flags. How a lab host
-//! is made is `lab`'s, how a program runs on the machine is `on_machine`'s.
+//! Owns the choice between them, and which flags each one demands of a container. `lab` makes a lab
+//! host; `on_machine` runs programs on the machine.
 
 use std::fmt;
 use std::io;
@@ -18,7 +18,7 @@ use super::plan::Plan;
 use super::report::{Shortfall, Side, Step};
 use crate::namespace::{Namespace, NamespaceSet};
 
-/// What the host is.
+/// The kind of host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum HostKind {
     /// A lab host, in which the learner is root and can break nothing.
@@ -41,7 +41,7 @@ impl HostKind {
         }
     }
 
-    /// Whether a program on it can change the machine, should the user be root.
+    /// Whether root's programs on it can change the machine.
     pub fn reaches_the_machine(self) -> bool {
         match self {
             HostKind::Lab => false,
@@ -49,8 +49,8 @@ impl HostKind {
         }
     }
 
-    /// The flags that a container with `flags` needs. On the machine an ordinary user may make a
-    /// user namespace, and the others only in one of their own; user_namespaces(7).
+    /// The flags that a container with `flags` needs. An ordinary user on the machine can make a
+    /// user namespace, and the other kinds only inside one; user_namespaces(7).
     #[must_use]
     pub fn needed(self, flags: NamespaceSet, root: bool) -> NamespaceSet {
         match self {
@@ -69,19 +69,17 @@ impl fmt::Display for HostKind {
 /// A lab host or the machine. A lab host ends when this is dropped.
 #[derive(Debug)]
 pub enum Host {
-    /// A lab host.
     Lab(LabHost),
-    /// The machine itself.
     Machine,
 }
 
 impl Host {
-    /// Makes what there is to make. A lab host ends when the calling thread does, at the latest.
+    /// Makes the lab host, if there is to be one. It ends with the calling thread at the latest.
     pub fn start(kind: HostKind) -> Result<Self, LabError> {
         match kind {
             HostKind::Lab | HostKind::LabWithoutUser => LabHost::start(kind).map(Host::Lab),
             HostKind::Machine => {
-                // What a killed helper leaves comes to us.
+                // Adopt what a killed helper leaves.
                 prctl::set_child_subreaper(true).map_err(|errno| LabError::Machine {
                     operation: "prctl()",
                     source: errno.into(),
@@ -99,8 +97,8 @@ impl Host {
         }
     }
 
-    /// How to start a helper that runs a command beside what runs on a side, without a terminal. In
-    /// the container, its standard input is to be a pidfd of a process there.
+    /// How to start a helper that runs a command besides the side's program, without a terminal.
+    /// For a container, its standard input must be a pidfd of a process in it.
     pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
         self.helper(&Entry {
             errand: Errand::Command,
@@ -120,7 +118,7 @@ impl Host {
         }
     }
 
-    /// The steps it took to make it; none for the machine.
+    /// The steps that made it; none for the machine.
     pub fn steps(&self) -> &[Step] {
         match self {
             Host::Lab(lab) => lab.steps(),
@@ -128,7 +126,7 @@ impl Host {
         }
     }
 
-    /// What the machine didn't allow.
+    /// What the lab host lacks because the machine doesn't allow it.
     pub fn shortfalls(&self) -> &[Shortfall] {
         match self {
             Host::Lab(lab) => lab.shortfalls(),

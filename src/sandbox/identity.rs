@@ -1,8 +1,8 @@
-//! Whom the lab's processes are on the machine.
+//! The user and group of the lab's processes on the machine.
 //!
-//! An ordinary user's lab runs as that user. Root's lab must not run as uid 0, which passes the
-//! owner checks of disks, `/proc/sys` and every root-owned file, namespaces or not: it runs as an
-//! id that nobody has.
+//! An ordinary user's lab runs as that user. Root's lab must not run as uid 0: whatever its
+//! namespaces, that passes the owner checks of disks, `/proc/sys` and every file of root's. It runs
+//! as an id that nobody has.
 
 use std::fmt;
 use std::fs;
@@ -13,10 +13,10 @@ use nix::unistd::{Gid, Uid, User, getegid, geteuid, setgroups, setresgid, setres
 use super::call::Call;
 use super::trace::{Refused, Tracer};
 
-/// systemd keeps ids up to 0x6fff_ffff for users and containers (its document "Users, Groups,
-/// UIDs and GIDs"); from here on nobody hands any out.
+/// systemd assigns ids up to 0x6fff_ffff to users and containers (its document "Users, Groups, UIDs
+/// and GIDs"); nobody assigns those from here on.
 const FIRST_CANDIDATE: u32 = 0x7000_0000;
-/// nobody, and what 16-bit tools make of -1: never candidates.
+/// Never used: nobody, and what 16-bit tools make of -1.
 const RESERVED: [u32; 2] = [65534, 65535];
 
 /// The ids that uid 0 and gid 0 of the lab are on the machine.
@@ -27,7 +27,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// That of whoever started nslab, root or not.
+    /// The identity of the user who started nslab, root or not.
     pub fn ours() -> Self {
         Self {
             uid: geteuid(),
@@ -35,14 +35,14 @@ impl Identity {
         }
     }
 
-    /// The identity for whoever started nslab.
+    /// Chooses the identity for the user who started nslab.
     pub fn choose() -> Self {
         let own = Self::ours();
         if !own.uid.is_root() {
             return own;
         }
-        // Root of a user namespace with a single id has no other id to become, and needn't: it is
-        // an ordinary user already.
+        // Root of a user namespace with a single id can become nobody else, and needn't: outside it
+        // is an ordinary user.
         free_id().map_or(own, |id| Self {
             uid: Uid::from_raw(id),
             gid: Gid::from_raw(id),
@@ -59,12 +59,12 @@ impl Identity {
         self.gid
     }
 
-    /// Whether the process that asks must give something up to become this.
+    /// Whether taking this identity changes that of the calling process.
     pub fn differs_from_ours(self) -> bool {
         geteuid() != self.uid
     }
 
-    /// Becomes this identity, for good; nothing to do where we are it already.
+    /// Takes this identity, irrevocably, unless the process has it already.
     pub fn assume(self, trace: &mut Tracer) -> Result<(), Refused> {
         if !self.differs_from_ours() {
             return Ok(());
@@ -76,7 +76,7 @@ impl Identity {
         trace.step(call, || self.become_quietly())
     }
 
-    /// Becomes this identity without a report: for watchers, which are no part of a launch.
+    /// Takes this identity without reporting it: for watchers, which belong to no launch.
     pub fn become_quietly(self) -> nix::Result<()> {
         if !self.differs_from_ours() {
             return Ok(());
@@ -143,8 +143,7 @@ fn delegated(table: &str) -> Vec<(u32, u64)> {
         .collect()
 }
 
-/// Ids to try, best first: beyond what anybody hands out, then downwards from the end of each
-/// mapped range.
+/// Ids to try: first those that nobody assigns, then downwards from the end of each mapped range.
 fn candidates<'a>(
     uids: &'a [(u32, u64)],
     gids: &'a [(u32, u64)],

@@ -1,4 +1,4 @@
-//! Joining and making namespaces, and which of a process's namespaces are our own.
+//! Joins and makes namespaces, and compares a process's namespaces with our own.
 //!
 //! Must not know who joins or makes which, nor why.
 
@@ -11,24 +11,24 @@ use super::call::Call;
 use super::trace::{Refused, Tracer};
 use crate::namespace::{Namespace, NamespaceSet};
 
-/// Device and inode of a namespace: nothing else says whether two are the same one.
+/// A namespace's device and inode: only these tell whether two are the same.
 type Identity = (u64, u64);
 
-/// The namespace of a process, by its name under `/proc`; none where we may not look, or the kernel
-/// lacks the kind.
+/// The namespace of a process under `/proc`; `None` if we may not look or the kernel lacks the
+/// kind.
 fn identity(process: &str, kind: Namespace) -> Option<Identity> {
     let path = format!("/proc/{process}/ns/{}", kind.proc_name());
     let file = stat(path.as_str()).ok()?;
     Some((file.st_dev, file.st_ino))
 }
 
-/// Whether a process has the same namespace as we, so far as we can see.
+/// Whether a process shares our namespace, as far as we can see.
 pub fn shares(pid: i32, kind: Namespace) -> bool {
     let ours = identity("self", kind);
     ours.is_some() && ours == identity(&pid.to_string(), kind)
 }
 
-/// Whether a process has another namespace than we, or one that we may not look at.
+/// Whether a process has another namespace than we have, or one that we may not look at.
 pub fn differs(pid: i32, kind: Namespace) -> bool {
     identity("self", kind) != identity(&pid.to_string(), kind)
 }

@@ -1,4 +1,4 @@
-//! nslab's side of the lab host: starting it, starting programs in it, ending it.
+//! nslab's side of the lab host: starts it, starts programs in it, ends it.
 
 use std::fs::{self, File};
 use std::io;
@@ -29,12 +29,12 @@ use super::trace::errno;
 use crate::facts::Facts;
 use crate::sys;
 
-/// mount_setattr(2) came with this one.
+/// Introduced mount_setattr(2).
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
 
 /// How often to look for orphans while a lab host ends.
 const REAPING: Duration = Duration::from_millis(10);
-/// What the guard is given for ending the lab host; then both are killed.
+/// How long the guard may take to end the lab host before both are killed.
 const ENDING: Duration = Duration::from_secs(1);
 
 /// Why there is no lab host.
@@ -43,22 +43,20 @@ pub enum LabError {
     /// The kernel is older than what the lab host needs.
     #[error("this is Linux {release}; the lab host needs Linux 5.12 or later (mount_setattr)")]
     OldKernel {
-        /// As uname(2) tells it.
+        /// The release from uname(2).
         release: String,
     },
     /// nslab could not start a process of its own.
     #[error("{operation}: {source}")]
     Machine {
-        /// What was tried.
         operation: &'static str,
-        /// The answer.
         source: io::Error,
     },
     /// The kernel refused a step.
     #[error("{} was refused", refused.step.call)]
     Refused {
         refused: Box<RefusedStep>,
-        /// The steps as they were taken, this one among them.
+        /// All steps, the refused one included.
         steps: Vec<Step>,
     },
     /// The guard ended without a word.
@@ -69,7 +67,7 @@ pub enum LabError {
     },
 }
 
-/// A lab host; gone when this is dropped.
+/// A lab host. It ends when this is dropped.
 #[derive(Debug)]
 pub struct LabHost {
     guard: Child,
@@ -83,12 +81,12 @@ pub struct LabHost {
 }
 
 impl LabHost {
-    /// Makes a lab host, with or without a user namespace of its own. It ends when the calling
-    /// thread does, at the latest: PR_SET_PDEATHSIG.
+    /// Makes a lab host, with or without a user namespace of its own. It ends with the calling
+    /// thread at the latest: PR_SET_PDEATHSIG.
     pub(super) fn start(kind: HostKind) -> Result<Self, LabError> {
         check_kernel()?;
         let machine = |operation| move |source| LabError::Machine { operation, source };
-        // What a killed helper leaves comes to us.
+        // Adopt what a killed helper leaves.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let binary = sealed_copy().map_err(not_copied)?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
@@ -98,7 +96,7 @@ impl LabHost {
         };
         let identity = match root {
             LabRoot::Own => Identity::choose(),
-            // Any other id could do nothing in there.
+            // In there, any other id would have no rights.
             LabRoot::Machines => Identity::ours(),
         };
         let cgroup = cgroup::create();
@@ -150,7 +148,7 @@ impl LabHost {
             match message {
                 Message::Step(step) => {
                     self.steps.push(step);
-                    // What was refused before a step that worked was not needed.
+                    // A refusal that a successful step follows did no harm.
                     refusals.clear();
                 }
                 Message::Refused(refused) => {
@@ -167,7 +165,7 @@ impl LabHost {
             }
         }
         let steps = std::mem::take(&mut self.steps);
-        // The guard, which waits for the keeper, may be the last to speak.
+        // The last report may be that of the guard, which only waits for the keeper.
         let mut last = refusals.into_iter().rev();
         match last.find(|it| !matches!(it.step.call, Call::Read(_))) {
             Some(refused) => Err(LabError::Refused {
@@ -183,7 +181,7 @@ impl LabHost {
         &self.steps
     }
 
-    /// What this machine didn't allow.
+    /// What the lab host lacks because the machine doesn't allow it.
     pub fn shortfalls(&self) -> &[Shortfall] {
         &self.shortfalls
     }
@@ -198,7 +196,7 @@ impl LabHost {
         PathBuf::from(format!("/proc/{}/exe", self.guard.id()))
     }
 
-    /// A second handle on the guard's channel, to notice when the lab host ends by itself.
+    /// A second handle on the guard's channel, which shows when the lab host ends by itself.
     pub fn watch_end(&self) -> Option<Channel> {
         self.channel
             .as_ref()
@@ -243,7 +241,7 @@ impl LabHost {
         Ok(Helper {
             argv,
             environment: environment::of(entry.screen),
-            // What it has open and where it is must not lead out of the lab.
+            // Its open files and its directory must not lead out of the lab.
             directory: PathBuf::from("/"),
             listener,
             origin: Origin::Lab,
@@ -254,7 +252,7 @@ impl LabHost {
 
 impl Drop for LabHost {
     fn drop(&mut self) {
-        // End of file: the guard kills the keeper, and with it all of the lab, and ends.
+        // On end of file the guard kills the keeper, and with it the whole lab, and ends.
         match self.channel.take() {
             Some(channel) => channel.hang_up(),
             None => drop(self.guard.kill()),
@@ -264,7 +262,7 @@ impl Drop for LabHost {
             while !guard.ends_within(REAPING) {
                 reap_orphans();
                 if Instant::now() >= deadline {
-                    // A learner whose user owns the cgroup has frozen it, and the guard with it.
+                    // A learner who owns the cgroup has frozen it, and the guard with it.
                     if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
                         cgroup::kill(path);
                     }
@@ -277,8 +275,8 @@ impl Drop for LabHost {
     }
 }
 
-/// Reaps what killed helpers left: process 1 of a PID namespace can't end before all in it are gone,
-/// and where nslab runs in a container the process 1 out here may reap nobody.
+/// Reaps what killed helpers left. Process 1 of a PID namespace can't end before all of its
+/// processes are reaped, and if nslab runs in a container, process 1 there may reap nothing.
 fn reap_orphans() {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
     for thread in threads.flatten() {
@@ -294,8 +292,8 @@ fn reap_orphans() {
     }
 }
 
-/// Whether a child of ours was a helper's. Children that we made are waited for by whoever made
-/// them: they are in our PID namespace, and in our session or at the head of their own.
+/// Whether a child of ours is an adopted one. Those that we started are reaped where they were
+/// started: they are in our PID namespace, and in our session or at the head of their own.
 fn is_orphan(pid: i32) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let nspid = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
@@ -305,8 +303,8 @@ fn is_orphan(pid: i32) -> bool {
     of_lab || (session != pid && getsid(None) != Ok(session))
 }
 
-/// A sysctl or a filter that forbids programs in memory refuses like any other; what else goes wrong
-/// is the machine's.
+/// A sysctl or a filter that forbids programs in memory is a refusal; everything else is an error
+/// of the machine.
 fn not_copied(source: io::Error) -> LabError {
     let step = Step {
         call: Call::MemfdCreate,
@@ -352,9 +350,9 @@ pub fn kernel_release() -> String {
         .unwrap_or_default()
 }
 
-/// nslab itself, in memory and sealed: what runs where the learner is root must not be the
-/// machine's file, which `chmod 4777 /proc/1/exe` otherwise reaches; and it may lie where the
-/// lab's user can't read.
+/// nslab's binary, copied to memory and sealed. Where the learner is root, the machine's file must
+/// not run: `chmod 4777 /proc/1/exe` would reach it. Besides, the lab's user may not be able to
+/// read it.
 fn sealed_copy() -> io::Result<OwnedFd> {
     let mut binary = File::open("/proc/self/exe")?;
     sys::sealed_memfd(c"nslab", |copy| io::copy(&mut binary, copy).map(drop))

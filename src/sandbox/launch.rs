@@ -17,20 +17,18 @@ use crate::sys;
 /// How long a helper may take to report for the first time.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Messages a launch can have: several times what the longest one takes. A learner who traces the
-/// launcher could send them for ever.
+/// The most messages of one launch: several times what the longest one needs. A learner who traces
+/// the launcher could send them forever.
 const MESSAGES: usize = 256;
 
 /// Where the program of a launch comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// A lab host.
     Lab,
-    /// The machine itself.
     Machine,
 }
 
-/// A process, by pidfd: it can't be taken for another one with the same number.
+/// A process, held by its pidfd, so that no other process with the same pid is mistaken for it.
 #[derive(Debug, Clone)]
 pub struct Process {
     pidfd: Arc<OwnedFd>,
@@ -38,11 +36,11 @@ pub struct Process {
 }
 
 impl Process {
-    /// The process behind a pidfd that came from the lab, if it still exists and is one of the
-    /// lab's.
+    /// The process behind a pidfd from the lab, if it still exists and belongs to the lab.
     ///
-    /// A learner who traces the launcher has a pidfd of nslab itself (SO_PEERPIDFD, unix(7)), and
-    /// must not have us signal it in their stead: what is in no PID namespace below ours is refused.
+    /// A learner who traces the launcher can get a pidfd of nslab itself (SO_PEERPIDFD, unix(7))
+    /// and must not make us signal that: a process that is in no PID namespace below ours is
+    /// refused.
     pub fn of_lab(pidfd: OwnedFd) -> Option<Self> {
         let numbers = info(&pidfd, "NSpid:")?;
         numbers.split_whitespace().nth(1)?;
@@ -79,7 +77,6 @@ impl Process {
         self.pid
     }
 
-    /// Its pidfd.
     pub fn pidfd(&self) -> BorrowedFd<'_> {
         self.pidfd.as_fd()
     }
@@ -92,7 +89,7 @@ impl Process {
             let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
             let mut fds = [PollFd::new(self.pidfd(), PollFlags::POLLIN)];
             match poll(&mut fds, timeout) {
-                // A window that changes its size, say.
+                // A resized window, for example.
                 Err(Errno::EINTR) => {}
                 other => return other != Ok(0),
             }
@@ -104,7 +101,7 @@ impl Process {
         self.ends_within(Duration::ZERO)
     }
 
-    /// Kills it. A process that has ended already is no error.
+    /// Kills it. It is no error if the process has ended.
     pub fn kill(&self) {
         let _ = sys::pidfd_send_signal(self.pidfd(), Signal::SIGKILL);
     }
@@ -123,25 +120,25 @@ fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
     Some(line.to_owned())
 }
 
-/// What happens in a launch, in this order: steps, `Started`, `Exited`; or `Failed` at some point.
+/// An event of a launch. They come in this order: steps, `Started`, `Exited`; or `Failed` at any
+/// point.
 #[derive(Debug)]
 pub enum Event {
     /// A step was taken.
     Step(Step),
-    /// A step was refused; it may go on without it.
+    /// A step was refused; the launch may continue without it.
     Refused(RefusedStep),
-    /// The program runs.
     Started(Process),
     /// The program has ended.
     Exited(Exit),
-    /// The launch ended without an exit of the program: what was refused, if that was told.
+    /// The launch ended without the program's exit; with the refusal, if one was reported.
     Failed(Option<RefusedStep>),
 }
 
-/// A launch that is under way: a helper that was started, and what it reports.
+/// A launch in progress: a helper and its reports.
 ///
-/// The launcher can be traced by the learner, who may say anything in its name, and may keep its end of
-/// the channel open: nothing is believed twice, and the end of the helper is the end.
+/// The learner can trace the launcher, make it report anything, and keep its end of the channel
+/// open. So each event is believed once, and the launch ends with the helper.
 #[derive(Debug)]
 pub struct Launch {
     stage: Stage,
@@ -149,7 +146,7 @@ pub struct Launch {
     origin: Origin,
     to_join: Option<Process>,
     started: bool,
-    /// The refusal that ends the launch, should nothing come after it.
+    /// The refusal that ended the launch, unless a successful step follows.
     refused: Option<RefusedStep>,
     /// How many more messages are taken.
     messages: usize,
@@ -157,7 +154,7 @@ pub struct Launch {
 
 #[derive(Debug)]
 enum Stage {
-    /// The helper has not connected yet. It has until then.
+    /// The helper has not connected yet; its time ends then.
     Expected(Listener, Instant),
     Talking(Channel),
     Over,
@@ -166,9 +163,9 @@ enum Stage {
 /// Whether a launch goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// There will be more once `Launch::source` or the helper's pidfd is readable.
+    /// More events follow when `Launch::source` or the helper's pidfd is readable.
     GoesOn,
-    /// The last event has been told.
+    /// There are no more events.
     Over,
 }
 
@@ -196,18 +193,17 @@ impl Launch {
         }
     }
 
-    /// The same, with a process of the container that the helper was told to join.
+    /// Also hands the helper a process of the container that it joins.
     #[must_use]
     pub fn joining(self, to_join: Option<Process>) -> Self {
         Self { to_join, ..self }
     }
 
-    /// The helper.
     pub fn helper(&self) -> &Process {
         &self.helper
     }
 
-    /// What is readable when the helper has said something; another one once it has connected.
+    /// Readable when the helper has reported something. It changes once the helper has connected.
     pub fn source(&self) -> Option<BorrowedFd<'_>> {
         match &self.stage {
             Stage::Expected(listener, _) => Some(listener.as_fd()),
@@ -216,7 +212,7 @@ impl Launch {
         }
     }
 
-    /// When `take` has to be called though nothing is readable.
+    /// When to call `take` even if nothing is readable.
     pub fn deadline(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Expected(_, deadline) => Some(*deadline),
@@ -224,7 +220,7 @@ impl Launch {
         }
     }
 
-    /// Tells each event as it comes; returns when the helper has nothing more to say.
+    /// Reports each event as it happens; returns when the launch is over.
     pub fn follow(mut self, mut tell: impl FnMut(Event)) {
         while self.take(&mut tell) == Progress::GoesOn {
             let left = self
@@ -240,10 +236,11 @@ impl Launch {
         }
     }
 
-    /// Tells what has happened so far, without waiting for more.
+    /// Reports what has happened so far, without waiting.
     pub fn take(&mut self, tell: &mut impl FnMut(Event)) -> Progress {
         loop {
-            // Before the channel: all that the helper said is heard before its end counts.
+            // Checked before the channel, so that everything the helper reported counts before its
+            // end.
             let ended = self.helper.has_ended();
             match &self.stage {
                 Stage::Over => return Progress::Over,
@@ -251,7 +248,7 @@ impl Launch {
                 {
                     Ok(Some(channel)) => {
                         if let Some(process) = &self.to_join {
-                            // A helper that has ended needs none.
+                            // A helper that has ended needs no process to join.
                             let _ = channel.send_with(&Message::Join, process.pidfd());
                         }
                         self.stage = Stage::Talking(channel);

@@ -6,10 +6,10 @@ use super::call::{Call, IdMap};
 use super::proc_dir::ProcDir;
 use super::trace::{Refused, Tracer};
 
-/// Maps id 0 of the process's new user namespace to one id outside of it.
+/// Maps id 0 in the process's new user namespace to one id outside of it.
 ///
-/// `deny` goes into setgroups first: without it nobody but a privileged process outside may write
-/// a gid map.
+/// `deny` is written to setgroups first: otherwise only a privileged process outside may write a
+/// gid map.
 pub fn write(
     proc: &ProcDir,
     pid: Pid,

@@ -1,5 +1,5 @@
-//! The lab host's network: lo, up, and a veth pair beside it, so that a container's NET has
-//! something to lack. rtnetlink(7), spoken by hand: two messages.
+//! The lab host's network: lo, and a veth pair so that a container with NET visibly lacks
+//! something. Sends the two rtnetlink(7) messages itself.
 
 use nix::errno::Errno;
 use nix::sys::socket::{
@@ -27,13 +27,12 @@ pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
     lo_up(trace)?;
     let pair = trace.step(Call::NewVeth, || request(ACKNOWLEDGED | NEW, &veth()));
     if pair.is_err() {
-        // The kernel has no veth; lo alone is a lesson too.
+        // Without veth in the kernel, lo alone will do.
         let _ = trace.channel().send(&Message::Missing(Shortfall::Veth));
     }
     Ok(())
 }
 
-/// Brings lo up.
 pub fn lo_up(trace: &mut Tracer) -> Result<(), Refused> {
     let up = libc::IFF_UP.cast_unsigned();
     trace.step(Call::LoopbackUp, || request(ACKNOWLEDGED, &link(LO, up)))

@@ -1,6 +1,6 @@
 //! A program on the machine itself, without a lab host.
 //!
-//! Nothing protects the machine from it: whoever starts it has asked for that. What it leaves
+//! Nothing protects the machine from the program: its user asked for that. Everything it leaves
 //! running still ends with nslab.
 
 use std::io;
@@ -32,7 +32,7 @@ use super::{FAILED, container, join};
 use crate::namespace::NamespaceSet;
 use crate::sys;
 
-/// nslab, as the kernel knows it.
+/// nslab's own binary.
 const OURSELVES: &str = "/proc/self/exe";
 
 /// What a helper on the machine is told when it is started.
@@ -57,7 +57,7 @@ pub struct MachineOrders {
 }
 
 impl MachineOrders {
-    /// The arguments that say them.
+    /// The command line that carries these orders.
     pub fn arguments(&self) -> Vec<String> {
         let MachineOrders {
             report,
@@ -112,20 +112,22 @@ pub(super) fn watcher() -> WatcherCommand {
     }
 }
 
-/// The helper's life. Returns the exit code of the program.
+/// Runs the helper. Returns the program's exit code.
 ///
-/// It stays until all that the program started has ended, or nslab has; then it ends the rest.
+/// It waits until everything that the program started has ended, or nslab has; then it ends the
+/// rest.
 pub fn live(orders: MachineOrders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     if !orders.terminal {
-        // In nslab's session its end would hang up on us, and nobody would end what we started.
+        // In nslab's session, nslab's end would hang up on us, and nobody would end what we
+        // started.
         trace.step(Call::Setsid, setsid)?;
     }
-    // Whoever has stopped us must not keep us from that either.
+    // Even if somebody stopped us, we must go on to do so.
     trace.step(Call::Prctl("PR_SET_PDEATHSIG, SIGCONT".to_owned()), || {
         prctl::set_pdeathsig(Signal::SIGCONT)
     })?;
-    // What the program leaves running comes to us, and ends with it.
+    // As a subreaper we adopt what the program leaves running, and end it.
     trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
         prctl::set_child_subreaper(true)
     })?;
@@ -192,8 +194,8 @@ pub fn live(orders: MachineOrders) -> Result<i32, Refused> {
     Ok(exit.code())
 }
 
-/// Joins all in which a running container differs from us, in one call: an ordinary user may join
-/// what its user namespace owns once in that.
+/// Joins, in one call, every namespace of a running container that differs from ours. Once in its
+/// user namespace, an ordinary user may join what that owns.
 fn join_running(running: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
     let kinds = enter::differing(running, NamespaceSet::all(), trace)?;
     if kinds.is_empty() {
@@ -202,7 +204,8 @@ fn join_running(running: &OwnedFd, trace: &mut Tracer) -> Result<(), Refused> {
     join::join(running, "container", kinds, trace)
 }
 
-/// Waits until the program has ended, or nslab has: whose end of the channel then closes.
+/// Waits for the end of the program or of nslab, which closes its end of the channel. Returns
+/// whether the program ended first.
 fn ends_before_nslab(child: Pid, channel: &Channel) -> bool {
     let Ok(pidfd) = sys::pidfd_open(child) else {
         return true;

@@ -1,4 +1,4 @@
-//! The end of what a program left running: its children come to whoever started it, and end there.
+//! Ends what a program left running: the program's starter adopts its children and kills them.
 //!
 //! Must not know what the program was.
 
@@ -13,22 +13,22 @@ use nix::unistd::Pid;
 
 use super::proc_dir::ProcDir;
 
-/// A pause between two looks at what is being killed, in milliseconds, and how many of them in which
-/// nothing ended are enough: half a second.
+/// The pause between two looks at the processes being killed, in milliseconds, and how many looks
+/// without any end suffice: half a second.
 const PAUSE: u8 = 2;
 const MOST_IDLE: u32 = 250;
 
-/// The children that a subreaper gets when their parents end.
+/// The children that a subreaper adopts.
 pub(super) struct Orphans {
     proc: Arc<ProcDir>,
-    /// Our list of children, by the numbers of whoever mounted `/proc`.
+    /// Our list of children, with pids of the PID namespace that `/proc` belongs to.
     children: File,
-    /// How deep our PID namespace lies below that one's, which counts as 1.
+    /// The depth of our PID namespace below that one, which counts as 1.
     depth: usize,
 }
 
 impl Orphans {
-    /// None where the proc doesn't show us.
+    /// `None` if that `/proc` doesn't show us.
     pub(super) fn of_ours(proc: Arc<ProcDir>) -> Option<Self> {
         let children = proc.open_file("thread-self/children").ok()?;
         let depth = proc.numbers("thread-self").len();
@@ -39,11 +39,11 @@ impl Orphans {
         })
     }
 
-    /// Kills what the program left: children of children came to us, and theirs will.
+    /// Kills what the program left running. Orphaned grandchildren come to us as well.
     pub(super) fn end(&self) {
         let mut list = vec![0; 4096];
         let mut idle = 0;
-        // Each round takes one generation; a fork bomb is bounded by RLIMIT_NPROC.
+        // Each round ends one generation; RLIMIT_NPROC limits a fork bomb.
         for _ in 0..10_000 {
             let length = self.children.read_at(&mut list, 0).unwrap_or(0);
             let text = String::from_utf8_lossy(&list[..length]);
@@ -58,8 +58,8 @@ impl Orphans {
             for &pid in &pids {
                 let _ = kill(pid, Signal::SIGKILL);
             }
-            // One that is traced can't be reaped before its tracer, which may come to us in the
-            // next round only, or never: nobody is waited for by name, nor for ever.
+            // A traced process can't be reaped before its tracer, which may come to us in the next
+            // round or never: so don't wait for a certain process, nor forever.
             let mut reaped = false;
             for &pid in &pids {
                 let waited = waitpid(pid, Some(WaitPidFlag::WNOHANG));
@@ -76,7 +76,7 @@ impl Orphans {
         }
     }
 
-    /// In a container without MNT `/proc` has other numbers than kill(2).
+    /// In a container without MNT, `/proc` has other pids than kill(2).
     fn number_here(&self, pid: &str) -> Option<i32> {
         match self.depth {
             1 => pid.parse().ok(),
@@ -86,8 +86,8 @@ impl Orphans {
     }
 }
 
-/// The numbers that are there as a whole, each with a blank behind it: of a list that was cut off the
-/// last one may be the beginning of a number, which would be another process's.
+/// The complete pids of a list, each followed by a blank. If the list was cut off, the last one may
+/// be the beginning of a pid, which is another process's.
 fn whole(list: &str) -> &str {
     list.rfind(' ').map_or("", |end| &list[..end])
 }

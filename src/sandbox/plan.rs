@@ -14,13 +14,13 @@ use crate::namespace::{Namespace, NamespaceSet};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 #[group(skip)]
 pub struct Plan {
-    /// The namespaces that are new.
+    /// The new namespaces.
     #[arg(long, default_value = "")]
     pub flags: NamespaceSet,
-    /// Those that are another container's.
+    /// The namespaces of another container.
     #[command(flatten)]
     pub join: Option<Join>,
-    /// The rest.
+    /// What it does besides making namespaces.
     #[command(flatten)]
     pub options: LaunchOptions,
 }
@@ -34,7 +34,7 @@ impl Plan {
         }
     }
 
-    /// The arguments that say so on a command line.
+    /// The plan as arguments of a command line.
     pub fn arguments(&self) -> Vec<String> {
         let mut said = vec![format!("--flags={}", self.flags)];
         if let Some(join) = self.join {
@@ -68,9 +68,9 @@ pub struct Join {
     pub kinds: NamespaceSet,
 }
 
-/// What a launch does beside making namespaces.
+/// What a launch does besides making namespaces.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
-// A group of arguments is named after its struct, and commands have options too.
+// An argument group has its struct's name, and other structs of options exist.
 #[group(skip)]
 pub struct LaunchOptions {
     /// What is on /proc.
@@ -93,15 +93,10 @@ pub struct LaunchOptions {
 /// One of the launch options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LaunchOption {
-    /// [`LaunchOptions::proc`].
     Proc,
-    /// [`LaunchOptions::map`].
     Map,
-    /// [`LaunchOptions::propagation`].
     Propagation,
-    /// [`LaunchOptions::root`].
     Root,
-    /// [`LaunchOptions::hostname`].
     Hostname,
 }
 
@@ -110,17 +105,17 @@ struct Row {
     option: LaunchOption,
     /// On the command line and in lessons.
     name: &'static str,
-    /// The flag without which the option would change something that is not the container's.
+    /// The flag that the option needs.
     needs: Namespace,
-    /// The words it can be set to; none where it takes any text.
+    /// The words it can be set to; empty if it takes any text.
     choices: fn() -> Vec<String>,
-    /// The word it is set to; none where that is the default.
+    /// The word it is set to; `None` for the default.
     value: fn(&LaunchOptions) -> Option<String>,
     /// Sets it to a word, or to its default. The error says what is wrong with the word.
     set: fn(&mut LaunchOptions, Option<&str>) -> Result<(), String>,
 }
 
-/// In the order of `LaunchOption`'s variants, which is that on the screen.
+/// In the order of `LaunchOption`'s variants, which is the order on the screen.
 const TABLE: [Row; 5] = [
     Row {
         option: LaunchOption::Proc,
@@ -201,20 +196,20 @@ impl LaunchOption {
         self.row().name
     }
 
-    /// The flag that it needs: what is mounted without a mount namespace of its own, say, would be
-    /// mounted for everybody who shares the old one.
+    /// The flag that it needs: without a mount namespace of its own, for example, a container would
+    /// mount for everybody who shares the old one.
     pub fn needs(self) -> Namespace {
         self.row().needs
     }
 
-    /// The words that it can be set to; none where it takes any text.
+    /// The words it can be set to; empty if it takes any text.
     pub fn choices(self) -> Vec<String> {
         (self.row().choices)()
     }
 }
 
 impl LaunchOptions {
-    /// The word that an option is set to; none where that is the default.
+    /// The word that an option is set to; `None` for the default.
     pub fn value(&self, option: LaunchOption) -> Option<String> {
         (option.row().value)(self)
     }
@@ -249,8 +244,8 @@ impl LaunchOptions {
         self.hostname.as_ref().map_or("container", |name| &name.0)
     }
 
-    /// How propagation is changed before anything is mounted, and after that. What a container mounts
-    /// for itself must not appear outside where `/` is shared, and pivot_root(2) demands the same.
+    /// The changes of propagation before and after anything is mounted. What a container mounts
+    /// must not appear outside where `/` is shared, and pivot_root(2) demands the same.
     #[must_use]
     pub fn propagations(&self) -> [Propagation; 2] {
         let mounts = self.proc == Proc::Fresh || self.root == Root::Own;
@@ -261,7 +256,7 @@ impl LaunchOptions {
         }
     }
 
-    /// The options that are not at their defaults, as arguments of a command line.
+    /// The options that differ from their defaults, as arguments of a command line.
     pub fn arguments(&self) -> Vec<String> {
         LaunchOption::ALL
             .into_iter()
@@ -338,7 +333,6 @@ pub enum Propagation {
     Slave,
 }
 
-/// What `/` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Root {
     /// What it was.

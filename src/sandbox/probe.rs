@@ -1,8 +1,8 @@
-//! A probe: a throwaway process that makes one kind of namespace, and takes the first steps in it.
+//! A probe: a throwaway process that makes one kind of namespace and uses it.
 //!
-//! The second steps count, as a machine can let a namespace be made and take its capabilities away.
-//! Nothing of the machine changes: what is written to or mounted belongs to what the probe has made,
-//! and its mounts are private before there is one.
+//! Using it counts too: a machine can allow a namespace to be made and still withhold its
+//! capabilities. Nothing on the machine changes: the probe writes and mounts only in what it has
+//! made, and makes mounts private first.
 
 use std::fs;
 use std::io;
@@ -42,7 +42,7 @@ pub struct ProbeOrders {
 }
 
 impl ProbeOrders {
-    /// The arguments that say them.
+    /// The command line that carries these orders.
     pub fn arguments(&self) -> [String; 4] {
         let ProbeOrders {
             report,
@@ -58,16 +58,14 @@ impl ProbeOrders {
     }
 }
 
-/// What a probe found out.
+/// The result of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
-    /// What it made, or tried to.
+    /// The kind it made or tried to make.
     pub kind: Namespace,
-    /// Its steps.
     pub steps: Vec<Step>,
-    /// The first step that was refused, and what could be seen from there.
+    /// The first refused step, with the facts of the process there.
     pub refused: Option<RefusedStep>,
-    /// How it ended.
     pub exit: Exit,
 }
 
@@ -110,7 +108,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     let process = Process::from_child(pid)?;
     let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {
         Ok(channel) => channel,
-        // It ended without a word; how, its exit tells.
+        // It ended without a report; its exit status tells how.
         Err(Errno::ECONNABORTED) => return Ok((steps, refused)),
         Err(errno) => return Err(errno.into()),
     };
@@ -131,10 +129,9 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     Ok((steps, refused))
 }
 
-/// The probe's life.
 pub fn live(orders: &ProbeOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
-    // Root needs USER for nothing else, and makes it as the lab does: as somebody else.
+    // Root needs USER only for the probe of USER, and makes it like the lab does: as another user.
     if orders.kind == Namespace::User || !geteuid().is_root() {
         orders.identity.assume(&mut trace)?;
         be_dumpable(&mut trace)?;
@@ -145,7 +142,7 @@ pub fn live(orders: &ProbeOrders) -> Result<(), Refused> {
     die_with_parent(&mut trace)?;
     let trace = &mut trace;
     match orders.kind {
-        // Its second steps are the maps.
+        // The maps, written above, are its use.
         Namespace::User => Ok(()),
         Namespace::Uts => {
             join::make(Namespace::Uts.into(), trace)?;
@@ -181,19 +178,19 @@ pub fn live(orders: &ProbeOrders) -> Result<(), Refused> {
     }
 }
 
-/// A mount namespace that lets nothing out.
+/// Makes a mount namespace from which no mount propagates.
 fn own_mounts(trace: &mut Tracer) -> Result<(), Refused> {
     join::make(Namespace::Mnt.into(), trace)?;
     root::propagate(MsFlags::MS_PRIVATE, trace)
 }
 
-/// Mounts a file system where every machine has a directory.
+/// Mounts a file system on a directory that every machine has.
 fn attach(trace: &mut Tracer, fstype: &str) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     root::attach(trace, fstype, Path::new("/proc"), flags, None)
 }
 
-/// Steps that are a child's: the first one in a new PID or time namespace.
+/// Takes steps in a child: the first one in a new PID or time namespace.
 fn in_a_child(
     trace: &mut Tracer,
     act: impl FnOnce(&mut Tracer) -> Result<(), Refused>,
@@ -203,7 +200,7 @@ fn in_a_child(
             let code = if act(trace).is_ok() { 0 } else { FAILED };
             std::process::exit(code)
         }
-        // What was refused in there has been reported from there.
+        // The child has reported its own refusals.
         ForkResult::Parent { child } => wait(child, trace).map(drop),
     }
 }

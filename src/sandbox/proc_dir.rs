@@ -1,6 +1,6 @@
-//! The `/proc` that a process found at its beginning, whatever is mounted there later.
+//! The `/proc` that was mounted when a process started, whatever is mounted there later.
 //!
-//! A launcher joins mount namespaces whose `/proc` doesn't show it. Must not know what is read.
+//! A launcher joins mount namespaces whose `/proc` doesn't show it. Must not know what is read for.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -29,13 +29,13 @@ impl ProcDir {
         Ok(Self { directory })
     }
 
-    /// Opens a file of it, to be read.
+    /// Opens a file in it for reading.
     pub fn open_file(&self, path: &str) -> nix::Result<File> {
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
         openat(&self.directory, path, flags, Mode::empty()).map(File::from)
     }
 
-    /// Writes to a file of it in one call; how many bytes.
+    /// Writes to a file in it with one call; returns the number of bytes.
     pub fn write(&self, path: &str, content: &str) -> nix::Result<usize> {
         let flags = OFlag::O_WRONLY | OFlag::O_CLOEXEC;
         let file = openat(&self.directory, path, flags, Mode::empty())?;
@@ -44,14 +44,15 @@ impl ProcDir {
         Ok(content.len())
     }
 
-    /// The number of the process behind a pidfd of ours, as it is counted here.
+    /// The pid, in this `/proc`, of the process behind a pidfd of ours.
     pub fn number(&self, pidfd: BorrowedFd<'_>) -> Option<i32> {
         let info = self.read(&format!("thread-self/fdinfo/{}", pidfd.as_raw_fd()));
         let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
         pid.trim().parse().ok().filter(|pid| *pid > 0)
     }
 
-    /// A process's number in each PID namespace from that of this proc inwards; proc_pid_status(5).
+    /// A process's pid in each PID namespace, from that of this `/proc` inwards;
+    /// proc_pid_status(5).
     pub fn numbers(&self, process: &str) -> Vec<i32> {
         let status = self.read(&format!("{process}/status"));
         let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
@@ -59,7 +60,7 @@ impl ProcDir {
         numbers.filter_map(|number| number.parse().ok()).collect()
     }
 
-    /// What can't be read is empty.
+    /// Empty if it can't be read.
     fn read(&self, path: &str) -> String {
         let mut text = String::new();
         if let Ok(mut file) = self.open_file(path) {

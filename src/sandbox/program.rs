@@ -1,4 +1,4 @@
-//! From a fresh child to the program it is to be: what runs between clone (or fork) and exec.
+//! What a new child does between clone (or fork) and exec.
 
 use std::convert::Infallible;
 use std::io::{PipeReader, PipeWriter, Read, Write};
@@ -27,14 +27,14 @@ use super::trace::{Refused, Tracer, errno};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
-/// Processes a lab may have. Set inside the lab's user namespace, it counts that alone (since
+/// The most processes of a lab. Set in the lab's user namespace, the limit counts only those (since
 /// Linux 5.14); getrlimit(2), RLIMIT_NPROC.
 const PROCESSES: u64 = 1024;
-/// What a shell's `$?` is for a program that isn't there, and for one that can't be run.
+/// The status that shells give for a missing program, and for one that can't be executed.
 const NOT_FOUND: i32 = 127;
 const NOT_RUNNABLE: i32 = 126;
 
-/// Capabilities that are for the machine and for nothing a lesson does; linux/capability.h.
+/// Capabilities over the machine that no lesson uses; linux/capability.h.
 const OF_THE_MACHINE: [(&str, i32); 7] = [
     ("CAP_SYS_MODULE", 16),
     ("CAP_SYS_RAWIO", 17),
@@ -45,12 +45,11 @@ const OF_THE_MACHINE: [(&str, i32); 7] = [
     ("CAP_WAKE_ALARM", 35),
 ];
 
-/// A program's terminal.
 #[derive(Debug, Clone)]
 pub enum Terminal {
-    /// As the lab host names it.
+    /// A path in the lab host.
     Named(PathBuf),
-    /// Opened before the names of another mount namespace took the place of the lab host's.
+    /// Opened before another mount namespace was joined, which hides its path.
     Open(Arc<OwnedFd>),
 }
 
@@ -59,21 +58,20 @@ pub enum Terminal {
 pub struct Program {
     /// The side it belongs to.
     pub side: Side,
-    /// Where it runs.
     pub origin: Origin,
     /// Its name and arguments.
     pub argv: Vec<String>,
-    /// Its terminal; without one it keeps the descriptors 0, 1 and 2.
+    /// Its terminal; without one it keeps descriptors 0, 1 and 2.
     pub tty: Option<Terminal>,
-    /// The namespaces that were made for it.
+    /// The new namespaces it is in.
     pub flags: NamespaceSet,
-    /// What it changes in them before its exec.
+    /// What it changes in them before exec.
     pub options: LaunchOptions,
 }
 
 impl Program {
-    /// Becomes the program. `told` says when the exec begins, and is closed by it; a further byte
-    /// in it says that it failed.
+    /// Becomes the program. Writes the time of the exec to `told`, which the exec closes; a further
+    /// byte reports that it failed.
     pub fn become_it(&self, mut told: PipeWriter, trace: &mut Tracer) -> ! {
         let Err(refused) = self.steps(&mut told, trace);
         let _ = told.write_all(b"x");
@@ -88,7 +86,7 @@ impl Program {
     fn terminal(&self, trace: &mut Tracer) -> Result<Option<OwnedFd>, Refused> {
         match &self.tty {
             None => Ok(None),
-            // Opened anew, as the lab host names it, so that `tty` finds it.
+            // Opened again by the path in the lab host, so that `tty` finds it.
             Some(Terminal::Named(path)) => {
                 let call = Call::open(path, "O_RDWR");
                 let opened = trace.step(call, || open(path, OFlag::O_RDWR, Mode::empty()));
@@ -102,7 +100,7 @@ impl Program {
         }
     }
 
-    /// What the options ask for; nothing is mounted for anybody else, as the mount namespace is new.
+    /// Carries out the mount options. The mount namespace is new, so nobody else sees the mounts.
     fn mounts(&self, trace: &mut Tracer) -> Result<(), Refused> {
         let [before, after] = self.options.propagations();
         propagate(before, trace)?;
@@ -121,9 +119,9 @@ impl Program {
     }
 
     fn steps(&self, told: &mut PipeWriter, trace: &mut Tracer) -> Result<Infallible, Refused> {
-        // A launcher that dies must not leave its container.
+        // If the launcher dies, its container must die too.
         die_with_parent(trace)?;
-        // A session of its own: job control, and a terminal that no other session has.
+        // A session of its own, for job control and the controlling terminal.
         trace.step(Call::Setsid, setsid)?;
         if let Some(terminal) = self.terminal(trace)? {
             let fd = terminal.as_raw_fd();
@@ -144,10 +142,10 @@ impl Program {
         match self.origin {
             Origin::Lab => {
                 limit_processes(trace)?;
-                // The learner may have removed it; then where we are is as good.
+                // The learner may have removed /root; then any directory will do.
                 let _ = trace.step("chdir(/root)", || chdir("/root"));
             }
-            // There the limit would count all that the user runs.
+            // There the limit would count all of the user's processes.
             Origin::Machine => {}
         }
         let (name, arguments) = self
@@ -159,9 +157,9 @@ impl Program {
             .args(arguments)
             .env("NSLAB_SIDE", self.side.name())
             .env("PS1", format!("[{}] # ", self.side));
-        // Where nobody reads it, nobody waits for it.
+        // If nobody reads it, nobody waits for it.
         let _ = told.write_all(&time_of_day().to_ne_bytes());
-        // Command::exec also gives SIGPIPE its default back, which Rust programs ignore.
+        // Command::exec also resets SIGPIPE, which Rust programs ignore.
         trace.step(Call::Exec(self.argv.clone()), || {
             Err(errno(&command.exec()))
         })
@@ -179,19 +177,19 @@ fn propagate(propagation: Propagation, trace: &mut Tracer) -> Result<(), Refused
     root::propagate(how, trace)
 }
 
-/// Limits the processes of the caller's user namespace, and of each that is made below it from here
-/// on: a user namespace remembers the limit of who made it, whatever the processes in it are allowed.
+/// Limits the number of processes in the caller's user namespace and in those made below it from
+/// now on: a user namespace keeps its creator's limit, whatever limits its processes set.
 pub(super) fn limit_processes(trace: &mut Tracer) -> Result<(), Refused> {
-    // More than the user is allowed on the machine would be refused.
+    // A limit above the user's own would be refused.
     let most = getrlimit(Resource::RLIMIT_NPROC).map_or(PROCESSES, |(_, hard)| hard.min(PROCESSES));
     trace.step(format!("setrlimit(RLIMIT_NPROC, {most})"), || {
         setrlimit(Resource::RLIMIT_NPROC, most, most)
     })
 }
 
-/// For root of a lab host that has no user namespace: what only the machine is for is given up,
-/// against accidents (a clock set, a module loaded). Against intent it is no protection, as root may
-/// trace what has it still. capabilities(7).
+/// For root of a lab host without a user namespace: drops capabilities over the machine, against
+/// accidents (a clock set, a module loaded). It is no protection against intent, as root can trace
+/// a process that still has them. capabilities(7).
 pub(super) fn give_up_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
     for (name, capability) in OF_THE_MACHINE {
         trace.step(Call::Prctl(format!("PR_CAPBSET_DROP, {name}")), || {
@@ -201,7 +199,7 @@ pub(super) fn give_up_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Nanoseconds since 1970, by the one clock that is the same in every time namespace;
+/// Nanoseconds since 1970, by the only clock that is the same in every time namespace;
 /// time_namespaces(7).
 fn time_of_day() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
@@ -210,7 +208,7 @@ fn time_of_day() -> u64 {
     })
 }
 
-/// In the parent: waits for the exec, and reports it with a pidfd of the program.
+/// Waits, in the parent, for the exec, and reports it with a pidfd of the program.
 pub fn started(
     child: Pid,
     argv: &[String],
@@ -218,7 +216,7 @@ pub fn started(
     trace: &mut Tracer,
 ) -> Result<(), Refused> {
     let mut begun = [0; 8];
-    // A child that dies before its exec doesn't say this, and its end is no exec.
+    // A child that dies before its exec writes nothing, so its end isn't mistaken for an exec.
     if ran.read_exact(&mut begun).is_err() {
         return Ok(());
     }

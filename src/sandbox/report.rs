@@ -1,4 +1,4 @@
-//! What a helper tells nslab about what it did: plain data, one JSON line per item.
+//! What a helper reports to nslab: plain data.
 //!
 //! Must not know how a step is carried out or shown.
 
@@ -10,21 +10,20 @@ use serde::{Deserialize, Serialize};
 use super::call::Call;
 use crate::facts::Facts;
 
-/// One thing a helper did, as a system call's name and arguments, with the kernel's answer.
+/// A system call that a helper made, with the kernel's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// What was done.
     pub call: Call,
-    /// The errno of a refusal; none where it worked.
+    /// The errno if it was refused.
     pub errno: Option<i32>,
-    /// What the call returned where it worked: a pid, a descriptor, a length, 0.
+    /// The call's return value if it worked: a pid, a descriptor, a length, 0.
     pub value: i64,
     /// How long it took, in microseconds.
     pub micros: u64,
 }
 
 impl Step {
-    /// Whether the kernel did it.
+    /// Whether it worked.
     pub fn worked(&self) -> bool {
         self.errno.is_none()
     }
@@ -44,7 +43,7 @@ impl Step {
     }
 }
 
-/// A step that was refused, and what could be seen from the process that it was refused to.
+/// A refused step, and the facts of the process that it was refused to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedStep {
     pub step: Step,
@@ -52,14 +51,14 @@ pub struct RefusedStep {
 }
 
 impl RefusedStep {
-    /// Adds what nslab sees from outside of the lab.
+    /// Adds what nslab sees from outside of the lab, now.
     pub(super) fn seen_from_outside(self) -> Self {
         let facts = Box::new(self.facts.within(&Facts::here()));
         Self { facts, ..self }
     }
 }
 
-/// A measure of the lab host that this machine does not allow.
+/// Something that the lab host lacks because the machine doesn't allow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shortfall {
@@ -84,7 +83,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The number a shell has in `$?` for it: 128 and the signal's number for a signal.
+    /// The number that a shell has in `$?`: 128 plus the number for a signal.
     pub fn code(self) -> i32 {
         match self {
             Exit::Status(status) => status,
@@ -105,7 +104,7 @@ impl fmt::Display for Exit {
     }
 }
 
-/// Which of the containers, counted from 1.
+/// A container's number, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Nth(u8);
@@ -113,9 +112,9 @@ pub struct Nth(u8);
 impl Nth {
     /// How many containers there can be.
     pub const COUNT: usize = 6;
-    /// The first one.
+    /// The first container.
     pub const FIRST: Nth = Nth(1);
-    /// All of them.
+    /// All containers.
     pub const ALL: [Nth; Nth::COUNT] = [Nth(1), Nth(2), Nth(3), Nth(4), Nth(5), Nth(6)];
 
     /// The container with this number; none beyond the last one.

@@ -1,6 +1,6 @@
-//! The root of the lab host: what of the machine is in it, and what is fresh.
+//! The root directory of the lab host: what it shows of the machine and what is new.
 //!
-//! Everything here runs in the keeper, inside L2's mount namespace, before `pivot_root`.
+//! Runs in the keeper, inside L2's mount namespace, before `pivot_root`; `small` in a container.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -15,14 +15,14 @@ use super::channel::Message;
 use super::report::Shortfall;
 use super::trace::{Refused, Tracer, errno};
 
-/// Directories of the machine that the lab host shows. Unix sockets and FIFOs work through
-/// read-only mounts, so directories where they live must not be among these.
+/// The machine's directories that the lab host shows. Unix sockets and FIFOs work through read-only
+/// mounts, so no directory with those may be among them.
 const SHOWN: [&str; 3] = ["usr", "etc", "opt"];
-/// As on the machine: links into `/usr`, or directories of their own.
+/// Shown as they are on the machine: links into `/usr`, or directories.
 const SHOWN_AS_THEY_ARE: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
-/// What a small root has of the kernel's, as the root around it has it.
+/// Directories of the kernel's that a small root takes over from the root around it.
 const KERNELS: [&str; 3] = ["dev", "proc", "sys"];
-/// Empty in the lab host, with their permissions.
+/// Directories that are empty in the lab host, with their permissions.
 const EMPTY: [(&str, u32); 15] = [
     ("proc", 0o555),
     ("sys", 0o555),
@@ -42,12 +42,13 @@ const EMPTY: [(&str, u32); 15] = [
 ];
 /// Device nodes of the machine that anybody may use.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
-/// Where the new root is assembled: any directory that exists and isn't shown will do.
+/// Where the new root is assembled: any existing directory that isn't shown.
 const WORKSHOPS: [&str; 5] = ["/tmp", "/mnt", "/run", "/srv", "/home"];
-/// All that is written in the lab is in memory; this bounds what a full disk in it can cost.
+/// Files written in the lab are in memory; this limits what a full disk in it can cost.
 const TMPFS: &str = "size=256m,nr_inodes=65536,mode=755";
 
-/// What a shell reads at its start, by name: another one a login shell, as unshare(1) starts it.
+/// The files that a shell reads when it starts; unshare(1) starts a login shell, which reads the
+/// second.
 const STARTUP: [(&str, &str); 2] = [(".bashrc", BASHRC), (".bash_profile", ". ~/.bashrc\n")];
 const BASHRC: &str = r#"# Written by nslab for this lab host; gone with it.
 PS1="[${NSLAB_SIDE:-host}] \u@\h:\w\\$ "
@@ -73,8 +74,8 @@ pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
     move_into(trace, workshop)
 }
 
-/// Builds a small root out of what is there, and moves into it: for a container with a mount
-/// namespace of its own.
+/// Builds a small root from what is there and moves into it: for a container with its own mount
+/// namespace.
 pub fn small(trace: &mut Tracer) -> Result<(), Refused> {
     let workshop = workshop();
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
@@ -116,7 +117,7 @@ fn startup(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
 
 fn move_into(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
     trace.step(format!("chdir({})", root.display()), || chdir(root))?;
-    // The old root lands on top of the new one and is taken off from there: no directory needed.
+    // The old root is mounted on top of the new one and detached there, so it needs no directory.
     trace.step(Call::PivotRoot, || pivot_root(".", "."))?;
     trace.step(Call::Umount("\".\"".to_owned()), || {
         umount2(".", MntFlags::MNT_DETACH)
@@ -132,7 +133,7 @@ fn directory(trace: &mut Tracer, path: &Path, mode: u32) -> Result<(), Refused> 
     })
 }
 
-/// Shows a directory of the machine, or the link that stands in its place.
+/// Shows a directory of the machine, or copies the link in its place.
 fn show(trace: &mut Tracer, name: &str, workshop: &Path) -> Result<(), Refused> {
     let source = Path::new("/").join(name);
     let target = workshop.join(name);
@@ -149,7 +150,7 @@ fn show(trace: &mut Tracer, name: &str, workshop: &Path) -> Result<(), Refused> 
     Ok(())
 }
 
-/// Recursive, as mounts that came from a more privileged namespace can't be taken apart.
+/// Recursive: mounts from a more privileged namespace can't be separated.
 fn bind(trace: &mut Tracer, source: &Path, target: &Path) -> Result<(), Refused> {
     let flags = MsFlags::MS_BIND | MsFlags::MS_REC;
     mount_step(trace, Some(source), target, None, flags, None)
@@ -173,7 +174,6 @@ pub(super) fn propagate(how: MsFlags, trace: &mut Tracer) -> Result<(), Refused>
     mount_step(trace, None, Path::new("/"), None, flags, None)
 }
 
-/// mount(2).
 fn mount_step(
     trace: &mut Tracer,
     source: Option<&Path>,
@@ -202,7 +202,8 @@ fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
     }
     let noexec = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
     directory(trace, &dev.join("pts"), 0o755)?;
-    // Fresh: through the machine's the learner could write to other terminals of the same user.
+    // A new instance: through the machine's, the learner could write to other terminals of the same
+    // user.
     let options = "newinstance,ptmxmode=0666,mode=620";
     attach(trace, "devpts", &dev.join("pts"), noexec, Some(options))?;
     directory(trace, &dev.join("shm"), 0o1777)?;
@@ -228,9 +229,9 @@ fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
     Ok(())
 }
 
-/// An empty file for something to be bound onto.
+/// Makes an empty file to mount something on.
 pub fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
-    // What is there already stays closed: a FIFO of the learner's would keep us waiting.
+    // Never open an existing file: a FIFO of the learner's would block us.
     let call = Call::open(path, "O_CREAT|O_EXCL|O_WRONLY");
     match trace.step(call, || fs::File::create_new(path).map_err(|e| errno(&e))) {
         Err(refused) if refused.errno != Errno::EEXIST => Err(refused),
@@ -238,13 +239,13 @@ pub fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
     }
 }
 
-/// Fresh proc and sysfs: the machine's would show its processes and its interfaces.
+/// Mounts a new proc and sysfs: the machine's would show its processes and interfaces.
 fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     let proc: PathBuf = workshop.join("proc");
     if attach(trace, "proc", &proc, flags, Some("")).is_err() {
-        // Parts of the machine's /proc are masked, as in a Docker container: the kernel does not
-        // let a fresh one reveal them.
+        // Parts of the machine's /proc are masked, as in a Docker container; the kernel doesn't let
+        // a new proc reveal them.
         note(trace, Shortfall::Proc);
         bind(trace, Path::new("/proc"), &proc)?;
     }
@@ -266,20 +267,20 @@ fn note_missing(trace: &Tracer, result: &Result<(), Refused>, shortfall: Shortfa
     }
 }
 
-/// Takes away what is mounted at `path`, if anything is.
+/// Detaches what is mounted at `path`, if anything is.
 pub fn detach(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
     if path.symlink_metadata().is_err() {
         return Ok(());
     }
     let call = Call::Umount(path.display().to_string());
     match trace.step(call, || detach_quietly(path)) {
-        // A file that nothing is mounted on.
+        // Nothing is mounted on that file.
         Err(refused) if refused.errno != Errno::EINVAL => Err(refused),
         _ => Ok(()),
     }
 }
 
-/// The same without a report, for when the launch is over.
+/// Like [`detach`] without a report, for when the launch is over.
 pub fn detach_quietly(path: &Path) -> Result<(), Errno> {
     umount2(path, MntFlags::MNT_DETACH)
 }

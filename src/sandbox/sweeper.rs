@@ -1,7 +1,6 @@
-//! What must still be done when nslab can't do it itself: a small process that waits for nslab's
-//! end, however it comes.
+//! A small process that waits for nslab's end, however it comes, and then cleans up.
 //!
-//! One kind removes the lab's cgroup, the other gives the terminal back as it was.
+//! One kind removes the lab's cgroup, the other restores the terminal.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Seek, Write};
@@ -19,19 +18,19 @@ use nix::unistd::setsid;
 
 use super::cgroup::{self, Held};
 
-/// What a sweeper looks after.
+/// What a sweeper cleans up.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Charge {
     /// A cgroup to empty and remove.
     Cgroup { path: PathBuf },
     /// The modes of the terminal that is standard output.
     TerminalModes,
-    /// The same, and the screen: the alternate one is left, the mouse released.
+    /// The same and the screen: leaves the alternate screen, releases the mouse.
     TerminalScreen,
 }
 
 impl Charge {
-    /// The arguments that say it.
+    /// The command line that carries it.
     pub fn arguments(&self) -> Vec<OsString> {
         let mut arguments = vec!["sweep".into()];
         match self {
@@ -43,12 +42,13 @@ impl Charge {
     }
 }
 
-/// Leaves the modes that the lab's screen uses: mouse reports, bracketed paste, a hidden cursor,
-/// colours, the alternate screen; console_codes(4) and xterm's control sequences.
+/// Resets the modes that the lab's screen uses: mouse reports, bracketed paste, hidden cursor,
+/// colours, alternate screen; console_codes(4) and xterm's control sequences.
 pub const FAREWELL: &str =
     "\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l";
 
-/// A running sweeper. Dropped, it does its work; the terminal's is [dismissed](Sweeper::dismiss).
+/// A running sweeper. When dropped, it cleans up; the terminal's is [dismissed](Sweeper::dismiss)
+/// instead.
 #[derive(Debug)]
 pub struct Sweeper {
     process: Child,
@@ -56,13 +56,14 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    /// Looks after a cgroup.
+    /// Starts one that removes a cgroup.
     pub fn of_cgroup(cgroup: Held) -> io::Result<Self> {
         let path = cgroup.path().to_owned();
         Self::start(&Charge::Cgroup { path }, Stdio::null(), Some(cgroup))
     }
 
-    /// Looks after the terminal that is standard output. Returns when its modes have been noted.
+    /// Starts one that restores the terminal on standard output. Returns when it has read the
+    /// modes.
     pub fn of_terminal(charge: &Charge) -> io::Result<Self> {
         let terminal = io::stdout().as_fd().try_clone_to_owned()?;
         Self::start(charge, terminal.into(), None)
@@ -77,14 +78,14 @@ impl Sweeper {
             .stdout(stdout)
             .stderr(Stdio::piped())
             .spawn()?;
-        // It says that it is ready by closing standard error.
+        // It closes standard error when it is ready.
         if let Some(mut ready) = process.stderr.take() {
             let _ = ready.read(&mut [0]);
         }
         Ok(Self { process, cgroup })
     }
 
-    /// The cgroup it looks after.
+    /// The cgroup that it will remove.
     pub fn cgroup(&self) -> Option<&Path> {
         self.cgroup.as_ref().map(Held::path)
     }
@@ -94,7 +95,7 @@ impl Sweeper {
         self.cgroup().is_some_and(cgroup::bounds_memory)
     }
 
-    /// Ends it with its work undone: nslab has done it itself.
+    /// Ends it without cleaning up: nslab has done so itself.
     pub fn dismiss(mut self) {
         if let Some(mut line) = self.process.stdin.take() {
             let _ = line.write_all(b"d");
@@ -109,9 +110,8 @@ impl Drop for Sweeper {
     }
 }
 
-/// The sweeper's life.
 pub fn live(charge: &Charge) -> io::Result<()> {
-    // Neither Ctrl-C nor the terminal's hangup is for us.
+    // Ignore Ctrl-C and the terminal's hangup.
     let _ = setsid();
     let modes = match charge {
         Charge::TerminalModes | Charge::TerminalScreen => Some(tcgetattr(io::stdout())?),
@@ -141,18 +141,18 @@ pub fn live(charge: &Charge) -> io::Result<()> {
     }
 }
 
-/// Kills what is left in the cgroup, and removes it as soon as it is empty.
+/// Kills what is left in the cgroup, and removes it when it is empty.
 fn sweep_cgroup(path: &Path) {
-    // The file tells by POLLPRI when the last process has left; cgroups(7).
+    // POLLPRI on the file reports that the last process has left; cgroups(7).
     let events = std::fs::File::open(path.join("cgroup.events"));
     for _ in 0..50 {
-        // A helper that was on its way may have entered since.
+        // A helper may have entered since.
         cgroup::kill(path);
         if cgroup::remove(path) {
             return;
         }
         if let Ok(mut events) = events.as_ref() {
-            // Only what is read from the start counts as read; else the poll would never wait.
+            // Read from the start, or poll would return at once.
             let _ = events.rewind();
             let _ = io::copy(&mut events, &mut io::sink());
             let mut fds = [PollFd::new(events.as_fd(), PollFlags::POLLPRI)];

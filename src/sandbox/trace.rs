@@ -1,6 +1,6 @@
-//! Steps as they are taken: each call is timed and reported with the kernel's answer.
+//! Takes steps: times each call and reports it with the kernel's answer.
 //!
-//! Owns how a helper tells what it does. Must not know what the steps are for.
+//! Owns how a helper reports. Must not know what the steps are for.
 
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter};
@@ -17,16 +17,15 @@ use super::report::{RefusedStep, Step};
 use crate::facts::Facts;
 use crate::sys;
 
-/// What std::io::pipe calls.
+/// The call that std::io::pipe makes.
 pub const PIPE: &str = "pipe2(ends, O_CLOEXEC)";
 
-/// A step that the kernel refused; the report has said so already.
+/// A refused step, which has been reported already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{call}: {errno}")]
 pub struct Refused {
     /// The call, as in [`Step::call`].
     pub call: Box<Call>,
-    /// The kernel's answer.
     pub errno: Errno,
 }
 
@@ -37,12 +36,11 @@ pub struct Tracer {
 }
 
 impl Tracer {
-    /// Reports over `channel`.
     pub fn new(channel: Channel) -> Self {
         Self { channel }
     }
 
-    /// Reports to the listener of this name.
+    /// Connects to the listener with this name.
     pub fn connect(listener: &str) -> Result<Self, Refused> {
         let call = Box::new(Call::from("connect()"));
         let channel = Channel::connect(listener).map_err(|errno| Refused { call, errno })?;
@@ -54,14 +52,14 @@ impl Tracer {
         &self.channel
     }
 
-    /// Another one on the same channel, for a child that is about to be made.
+    /// A second tracer on the same channel, for a child that is about to be made.
     pub fn another(&mut self) -> Result<Tracer, Refused> {
         let channel = self.channel.try_clone();
         let call = format!("dup({})", self.channel.as_fd().as_raw_fd());
         self.step(call, || channel).map(Tracer::new)
     }
 
-    /// Takes a step that the rest depends on.
+    /// Takes a step and reports it.
     pub fn step<T: Returned, E: Into<Errno>>(
         &mut self,
         call: impl Into<Call>,
@@ -78,8 +76,8 @@ impl Tracer {
         })
     }
 
-    /// Takes a step that is told only where it is refused: one that waits for another process, whose
-    /// own steps are told, or that lets it go on.
+    /// Takes a step that is reported only if it is refused: one that waits for another process,
+    /// which reports its own steps, or lets it continue.
     pub fn quiet_step<T>(
         &mut self,
         call: impl Into<Call>,
@@ -96,13 +94,13 @@ impl Tracer {
         })
     }
 
-    /// fork(2). A child that doesn't wait for its parent tells of it, or its own first steps could
-    /// be told before its birth; it must then be in the parent's PID namespace.
+    /// fork(2). If the child doesn't wait for its parent, the child must report the fork, or its
+    /// own first steps could be reported before. It must then be in the parent's PID namespace.
     pub fn fork(&mut self, told_by: Half) -> Result<ForkResult, Refused> {
         self.fork_by(Call::Fork, told_by, sys::fork)
     }
 
-    /// The same by another call that makes two processes of one.
+    /// Like [`Tracer::fork`], with another call that makes a process.
     pub fn fork_by(
         &mut self,
         call: Call,
@@ -122,7 +120,7 @@ impl Tracer {
         Ok(forked)
     }
 
-    /// Tells of a step that was taken.
+    /// Reports a step that was taken.
     pub fn tell(&self, call: Call, answer: Result<i64, Errno>, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let errno = answer.err().map(|errno| errno as i32);
@@ -135,27 +133,25 @@ impl Tracer {
         let message = if step.worked() {
             Message::Step(step)
         } else {
-            // Gathered here: what decided is true of this process, at this moment.
+            // Read here and now: these facts of this process decided.
             let facts = Box::new(Facts::here());
             Message::Refused(RefusedStep { step, facts })
         };
-        // Nobody listens any more once nslab is gone; then this process is about to end as well.
+        // If nslab is gone nobody listens; then this process is about to end too.
         let _ = self.channel.send(&message);
     }
 }
 
-/// The one of two processes that tells of the fork that made two of one.
+/// The process that reports a fork.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Half {
     /// The one that called.
     Parent,
-    /// The new one.
     Child,
 }
 
-/// What a system call returned, as the number that strace(1) prints.
+/// A system call's return value, as strace(1) prints it.
 pub trait Returned {
-    /// The number.
     fn returned(&self) -> i64;
 }
 
@@ -190,7 +186,7 @@ impl Returned for usize {
     }
 }
 
-/// A number of the call's own kind, as a key's.
+/// A number whose meaning depends on the call, such as a key.
 impl Returned for i32 {
     fn returned(&self) -> i64 {
         (*self).into()
