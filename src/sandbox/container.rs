@@ -4,7 +4,7 @@
 //! machine but the channel that it reports over.
 
 use std::fs::File;
-use std::io::{self, PipeReader, Read, Write};
+use std::io::{PipeReader, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use nix::unistd::{ForkResult, Pid, getegid, geteuid, getpid};
 use super::call::Call;
 use super::channel::{Channel, Message};
 use super::enter::{self, wait};
-use super::guard::{die_with, die_with_parent};
+use super::guard::{be_subreaper, die_with, die_with_parent};
 use super::launch::Origin;
 use super::orphans::Orphans;
 use super::plan::{Join, LaunchOptions, Plan, UserMap};
 use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
-use super::report::Side;
-use super::trace::{Half, PIPE, Refused, Tracer, errno};
+use super::report::{Exit, Side};
+use super::trace::{Half, Refused, Tracer};
 use super::{STACK_SIZE, join, maps, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -120,9 +120,7 @@ pub fn live(
     die_with_parent(&mut trace)?;
     // As a subreaper we adopt what the container leaves running and end it, instead of process 1.
     // In a joined PID namespace that namespace's process 1 adopts it, as with `docker exec`.
-    trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
-        prctl::set_child_subreaper(true)
-    })?;
+    be_subreaper(&mut trace)?;
     let mut name = Name::of(&orders);
     let proc = Arc::new(ProcDir::open_in(&mut trace)?);
     let mut orphans = Orphans::of_ours(Arc::clone(&proc));
@@ -134,11 +132,9 @@ pub fn live(
         // Only children enter a joined PID namespace, and only its members can make one below it;
         // pid_namespaces(7). So the child carries on as the launcher.
         if joined.contains(Namespace::Pid) && flags.contains(Namespace::Pid) {
-            let launcher =
-                trace.quiet_step("pidfd_open(launcher)", || sys::pidfd_open(getpid()))?;
-            match trace.fork(Half::Parent)? {
-                ForkResult::Parent { child } => {
-                    let exit = wait(child, &mut trace)?;
+            match enter_joined(&mut trace)? {
+                Inside::Child => orphans = Orphans::of_ours(Arc::clone(&proc)),
+                Inside::Ended(exit) => {
                     if let Some(orphans) = orphans {
                         orphans.end();
                     }
@@ -146,13 +142,6 @@ pub fn live(
                     // it.
                     let _ = trace.channel().send(&Message::Exited(exit));
                     return Ok(exit.code());
-                }
-                ForkResult::Child => {
-                    die_with(&launcher, &mut trace)?;
-                    trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
-                        prctl::set_child_subreaper(true)
-                    })?;
-                    orphans = Orphans::of_ours(Arc::clone(&proc));
                 }
             }
         }
@@ -176,9 +165,8 @@ pub fn live(
         flags,
         options,
     };
-    let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (gate, mut opener) = trace.step(PIPE, pipe)?;
-    let (ran, told) = trace.step(PIPE, pipe)?;
+    let (gate, mut opener) = trace.pipe()?;
+    let (ran, told) = trace.pipe()?;
     let mut child_trace = trace.another()?;
 
     let mut stack = vec![0; STACK_SIZE];
@@ -207,6 +195,27 @@ pub fn live(
     name.detach();
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
+}
+
+/// The two ways out of a fork into a joined PID namespace.
+enum Inside {
+    /// This process is the child, which is in it.
+    Child,
+    /// This process is the parent, and the child has ended.
+    Ended(Exit),
+}
+
+/// Forks into a PID namespace that was joined, and waits in the parent.
+fn enter_joined(trace: &mut Tracer) -> Result<Inside, Refused> {
+    let launcher = trace.quiet_step("pidfd_open(launcher)", || sys::pidfd_open(getpid()))?;
+    match trace.fork(Half::Parent)? {
+        ForkResult::Parent { child } => wait(child, trace).map(Inside::Ended),
+        ForkResult::Child => {
+            die_with(&launcher, trace)?;
+            be_subreaper(trace)?;
+            Ok(Inside::Child)
+        }
+    }
 }
 
 /// The mount of the program's terminal, which is removed when the program has ended.

@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use nix::errno::Errno;
-use nix::sys::prctl;
 use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setsid, ttyname};
 
 use super::call::Call;
@@ -21,14 +20,15 @@ use super::channel::Message;
 use super::container::{Inherited, LauncherOrders};
 use super::entry::Errand;
 use super::guard::{
-    LabRoot, be_dumpable, die_with, die_with_parent, lab_host_namespaces, leave_keyring,
+    LabRoot, be_dumpable, be_subreaper, die_with, die_with_parent, lab_host_namespaces,
+    leave_keyring,
 };
 use super::identity::Identity;
 use super::launch::Origin;
 use super::plan::{LaunchOptions, Plan, name};
 use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
-use super::trace::{Half, PIPE, Refused, Tracer, errno};
+use super::trace::{Half, Refused, Tracer, errno};
 use super::{FAILED, cgroup, join, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -127,13 +127,10 @@ pub fn live(orders: &EnterOrders) -> Result<i32, Refused> {
     let terminal = own_terminal(orders, &mut trace)?;
     let running = running_container(orders.errand, orders.side, &mut trace)?;
     let to_join = to_join(&orders.plan, &mut trace)?;
-    trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
-        prctl::set_child_subreaper(true)
-    })?;
-    let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (gate, mut opener) = trace.step(PIPE, pipe)?;
-    let (mut birth, midwife) = trace.step(PIPE, pipe)?;
-    let (ran, told) = trace.step(PIPE, pipe)?;
+    be_subreaper(&mut trace)?;
+    let (gate, mut opener) = trace.pipe()?;
+    let (mut birth, midwife) = trace.pipe()?;
+    let (ran, told) = trace.pipe()?;
     let helper = trace.quiet_step("pidfd_open(helper)", || sys::pidfd_open(getpid()))?;
     // Join the cgroup while still root: the lab's user may not.
     let forked = match &orders.cgroup {

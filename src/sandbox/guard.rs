@@ -5,7 +5,7 @@
 //! the lab host's root directory.
 
 use std::ffi::OsString;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ use super::call::Call;
 use super::channel::{Channel, Message};
 use super::identity::Identity;
 use super::plan::name;
-use super::trace::{PIPE, Refused, Tracer, errno};
+use super::trace::{Refused, Tracer, errno};
 use super::{FAILED, STACK_SIZE, cgroup, join, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
@@ -111,9 +111,8 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     die_with_parent(&mut trace)?;
     protect_the_machine(&mut trace)?;
 
-    let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (gate, mut opener) = trace.step(PIPE, pipe)?;
-    let (mut built, teller) = trace.step(PIPE, pipe)?;
+    let (gate, mut opener) = trace.pipe()?;
+    let (mut built, teller) = trace.pipe()?;
     let keeper_trace = trace.another()?;
     let others = [opener.as_raw_fd(), built.as_raw_fd()];
     // A learner can trace the launcher and the keeper, which set no limit of their own.
@@ -161,6 +160,13 @@ pub(super) fn leave_keyring(trace: &mut Tracer) -> Result<(), Refused> {
 pub(super) fn die_with_parent(trace: &mut Tracer) -> Result<(), Refused> {
     trace.step(Call::Prctl("PR_SET_PDEATHSIG, SIGKILL".to_owned()), || {
         prctl::set_pdeathsig(Signal::SIGKILL)
+    })
+}
+
+/// Adopts the processes below this one whose parents end; prctl(2), PR_SET_CHILD_SUBREAPER.
+pub(super) fn be_subreaper(trace: &mut Tracer) -> Result<(), Refused> {
+    trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
+        prctl::set_child_subreaper(true)
     })
 }
 

@@ -21,13 +21,14 @@ use super::container::LauncherOrders;
 use super::enter::{self, wait};
 use super::entry::{Access, Entry, Errand, Helper, WatcherCommand};
 use super::environment;
+use super::guard::be_subreaper;
 use super::launch::Origin;
 use super::orphans::Orphans;
 use super::plan::{LaunchOptions, Plan, name};
 use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::Side;
-use super::trace::{Half, PIPE, Refused, Tracer, errno};
+use super::trace::{Half, Refused, Tracer};
 use super::{FAILED, container, join};
 use crate::namespace::NamespaceSet;
 use crate::sys;
@@ -128,9 +129,7 @@ pub fn live(orders: MachineOrders) -> Result<i32, Refused> {
         prctl::set_pdeathsig(Signal::SIGCONT)
     })?;
     // As a subreaper we adopt what the program leaves running, and end it.
-    trace.step(Call::Prctl("PR_SET_CHILD_SUBREAPER, 1".to_owned()), || {
-        prctl::set_child_subreaper(true)
-    })?;
+    be_subreaper(&mut trace)?;
     let tty = if orders.terminal {
         Some(trace.step("ttyname(0)", || ttyname(io::stdin().as_fd()))?)
     } else {
@@ -140,8 +139,7 @@ pub fn live(orders: MachineOrders) -> Result<i32, Refused> {
     let joined = enter::to_join(&orders.plan, &mut trace)?;
     let proc = ProcDir::open_in(&mut trace)?;
     let orphans = Orphans::of_ours(Arc::new(proc));
-    let pipe = || io::pipe().map_err(|error| errno(&error));
-    let (ran, told) = trace.step(PIPE, pipe)?;
+    let (ran, told) = trace.pipe()?;
     let mut child_trace = trace.another()?;
     let child = match trace.fork(Half::Child)? {
         ForkResult::Child => {

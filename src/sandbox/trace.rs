@@ -17,9 +17,6 @@ use super::report::{RefusedStep, Step};
 use crate::facts::Facts;
 use crate::sys;
 
-/// The call that std::io::pipe makes.
-pub const PIPE: &str = "pipe2(ends, O_CLOEXEC)";
-
 /// A refused step, which has been reported already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{call}: {errno}")]
@@ -91,6 +88,12 @@ impl Tracer {
                 call: Box::new(call),
                 errno,
             }
+        })
+    }
+
+    pub fn pipe(&mut self) -> Result<(PipeReader, PipeWriter), Refused> {
+        self.step("pipe2(ends, O_CLOEXEC)", || {
+            std::io::pipe().map_err(|error| errno(&error))
         })
     }
 
