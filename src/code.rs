@@ -1,7 +1,7 @@
-//! What a launch makes as a program: the article's, in C, in Rust, and as a command line.
+//! Writes a launch as a program: the article's, in C or Rust, or as a command line.
 //!
-//! Pure; the words are templates in `assets`. What it prints does what `sandbox::container` does,
-//! which the tests compare.
+//! Pure: the programs are templates in `assets`. A printed program does what `sandbox::container`
+//! does; tests compare them.
 
 mod imports;
 
@@ -14,7 +14,7 @@ use self::imports::Imports;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::plan::{Plan, Proc, Propagation, Root, UserMap};
 
-/// What the program is written in.
+/// The language of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum Notation {
     /// C, with clone(2).
@@ -47,7 +47,7 @@ impl Notation {
         }
     }
 
-    /// How the name of a file of it ends.
+    /// The extension of its files.
     pub fn extension(self) -> &'static str {
         match self {
             Notation::C => "c",
@@ -65,11 +65,11 @@ impl Notation {
     }
 }
 
-/// The program that makes what a plan says, complete, and with only what it needs.
+/// The complete program for a plan, with only what the plan needs.
 pub fn program(notation: Notation, plan: &Plan) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    // A line with nothing but a tag on it is no line of the program.
+    // A line with only a tag produces no line.
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)
@@ -77,30 +77,30 @@ pub fn program(notation: Notation, plan: &Plan) -> Result<String, minijinja::Err
     environment.set_syntax(syntax);
     let words = Serde(Words::of(plan));
     let text = environment.render_str(notation.template(), words)?;
-    // A template's last line end is not part of it.
+    // Templates are read without their final newline.
     Ok(text + "\n")
 }
 
-/// Kinds of which we may be in one that we may not join again: nobody may the user namespace they
-/// are in, and only the machine's root those that are the machine's.
+/// Kinds that can't be joined if they are ours already: nobody may join their own user namespace,
+/// and only the machine's root the machine's CGROUP and TIME.
 const NOT_AGAIN: [Namespace; 3] = [Namespace::User, Namespace::Cgroup, Namespace::Time];
 
-/// A kind, and what it is called where.
+/// A kind's names for the templates.
 #[derive(Serialize)]
 struct Kind {
-    /// Under `/proc/PID/ns` and, but for MNT, as an option of nsenter(1).
+    /// Its name under `/proc/PID/ns` and, except for MNT, as an option of nsenter(1).
     name: &'static str,
     flag: &'static str,
 }
 
-/// What the templates know.
+/// The templates' variables.
 #[derive(Serialize)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "a template asks for one thing at a time"
 )]
 struct Words {
-    /// The arguments of `nslab code` that say the plan.
+    /// The arguments of `nslab code` for the plan.
     arguments: String,
     shell: &'static str,
     hostname: String,
@@ -112,35 +112,35 @@ struct Words {
     user: bool,
     cgroup: bool,
     time: bool,
-    /// What clone() makes.
+    /// The flags for clone().
     clone_flags: Vec<&'static str>,
-    /// Whether a user namespace gets its maps.
+    /// Whether the maps of a user namespace are written.
     maps: bool,
     fresh_proc: bool,
     own_root: bool,
-    /// How all mounts are changed, as mount(2) has it; empty where they aren't.
+    /// The flag of mount(2) that changes the propagation of all mounts; empty to keep it.
     propagation: &'static str,
-    /// The same as unshare(1) has it.
+    /// The propagation's name for unshare(1).
     propagation_name: &'static str,
     /// Whether all mounts are made shared at the end.
     shared_last: bool,
     /// Whether anything is mounted.
     mounts: bool,
     join: bool,
-    /// The flags that are joined in any case, and their options of nsenter(1).
+    /// The flags that are always joined, and their options of nsenter(1).
     joined_flags: Vec<&'static str>,
     joined_names: Vec<&'static str>,
-    /// Those that are joined where they are not ours already.
+    /// Kinds that are joined only if they are not ours already.
     others: Vec<Kind>,
     joins_user: bool,
     joins_time: bool,
-    /// Whether a process in between is needed, in the PID namespace that was joined.
+    /// Whether it must fork into a joined PID namespace first.
     forks: bool,
-    /// Whether `/proc` is written to when another is in its place.
+    /// Whether it writes to `/proc` after joining a mount namespace with another one.
     keeps_proc: bool,
-    /// Whether a script still needs the capabilities that an exec without a map takes.
+    /// Whether the script needs capabilities that an exec without a map would drop.
     keeps_capabilities: bool,
-    /// What the Rust program needs of nix.
+    /// The Rust program's imports from nix.
     features: String,
     sched: String,
     unistd: String,

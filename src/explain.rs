@@ -1,7 +1,7 @@
 //! What a refusal means: what refused, why, and what helps, in the learner's language.
 //!
-//! Pure: (operation, errno, facts of this machine) → explanation. Must not know where it is said, nor
-//! how the facts were found out.
+//! Pure: an operation, an errno and facts of the machine make an explanation. Must not know where
+//! it is shown, or how the facts were gathered.
 
 mod decide;
 mod gate;
@@ -37,7 +37,7 @@ impl Explanation {
 }
 
 impl Gate {
-    /// Its name, within a line: `seccomp`, `a limit`.
+    /// A short name for it: `seccomp`, `a limit`.
     pub fn name(&self, lang: Lang) -> String {
         words::name(lang, self)
     }
@@ -55,19 +55,19 @@ impl Remedy {
     }
 }
 
-/// What refused an operation with this errno, on a machine of which these facts are known.
+/// Explains why an operation failed with this errno, on a machine with these facts.
 pub fn explain(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
     decide::decide(operation, errno, facts)
 }
 
-/// What is behind the first refusal in what a program printed, where the line and these facts tell.
+/// Explains the first refusal in a program's output, if its line and these facts suffice.
 pub fn printed(text: &str, facts: &Facts) -> Option<Explanation> {
     let (operation, errno) = text.lines().find_map(Operation::seen)?;
     let explanation = explain(operation, errno, facts);
     (explanation.gate != Gate::Unknown).then_some(explanation)
 }
 
-/// A step that was refused, and what is behind it.
+/// A refused step and its explanation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {
     /// The step.
@@ -83,7 +83,7 @@ impl From<&RefusedStep> for Refusal {
     }
 }
 
-/// A step for programs that read our JSON: its call as strace(1) prints it.
+/// Serializes a step for other programs: its call as strace(1) prints it.
 fn as_printed<S: serde::Serializer>(step: &Step, serializer: S) -> Result<S::Ok, S::Error> {
     let mut fields = serializer.serialize_struct("Step", 4)?;
     fields.serialize_field("call", &step.call.to_string())?;
@@ -94,7 +94,7 @@ fn as_printed<S: serde::Serializer>(step: &Step, serializer: S) -> Result<S::Ok,
 }
 
 impl Refusal {
-    /// The step that failed, in the light of the facts of where it did.
+    /// Explains a refused step with the facts of the process that it was refused to.
     pub fn new(step: Step, facts: &Facts) -> Self {
         let mut explanation = explain(Operation::of_call(&step.call), errno_of(&step), facts);
         if explanation.gate == Gate::NoProgram {
@@ -107,13 +107,14 @@ impl Refusal {
         Self { step, explanation }
     }
 
-    /// The same on the heap, as larger things carry it.
+    /// Boxed, as messages carry it.
     pub fn boxed(step: Step, facts: &Facts) -> Box<Self> {
         Box::new(Self::new(step, facts))
     }
 
-    /// The call, the errno, why, and what helps, in one line. A learner who traces the launcher can
-    /// have it say anything, and this is printed on the machine's terminal too.
+    /// The call, the errno, why, and what helps, in one line. Control characters are removed: a
+    /// learner who traces the launcher can make it report anything, and this is printed on the
+    /// machine's terminal too.
     pub fn words(&self, lang: Lang) -> String {
         let (call, errno) = (&self.step.call, errno_of(&self.step));
         let why = self.explanation.words(lang);
@@ -129,7 +130,7 @@ fn errno_of(step: &Step) -> Errno {
     step.errno.map_or(Errno::UnknownErrno, Errno::from_raw)
 }
 
-/// What this machine couldn't give a lab host that came to be all the same.
+/// Says what the lab host lacks.
 pub fn shortfall(lang: Lang, shortfall: Shortfall) -> &'static str {
     words::shortfall(lang, shortfall)
 }

@@ -1,7 +1,7 @@
 //! Facts of this machine and of a process on it that decide what the kernel allows: plain data.
 //!
-//! What could not be found out is absent, never guessed: `None`, or no entry in a map. `read` gathers
-//! them. Must not know what they explain.
+//! Unknown facts are absent, never guessed: `None`, or no entry in a map. `read` gathers them. Must
+//! not know what they explain.
 
 mod read;
 
@@ -20,25 +20,25 @@ pub const CAP_SYS_ADMIN: u8 = 21;
 /// CAP_SYS_TIME.
 pub const CAP_SYS_TIME: u8 = 25;
 
-/// What is known of a process and of the machine it runs on.
+/// The known facts of a process and its machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
     /// The kernel's release, as `uname -r` prints it.
     pub release: Option<String>,
-    /// The effective user id, as the process's own user namespace has it.
+    /// The effective user id in the process's own user namespace.
     pub euid: Option<u32>,
     /// The effective capabilities as a mask; capabilities(7).
     pub capabilities: Option<u64>,
-    /// Whether exec gives no privileges any more; PR_SET_NO_NEW_PRIVS.
+    /// Whether exec grants no privileges any more; PR_SET_NO_NEW_PRIVS.
     pub no_new_privs: Option<bool>,
     /// What seccomp(2) does with the process's calls.
     pub seccomp: Option<Seccomp>,
     /// How many threads the process has.
     pub threads: Option<u32>,
-    /// Whether the process's root is another one than its mount namespace's; chroot(2).
+    /// Whether the process's root differs from its mount namespace's; chroot(2).
     pub chroot: Option<bool>,
-    /// What kind of container this is.
+    /// The kind of container that the machine is.
     pub container: Option<Container>,
     /// The sysctl kernel.unprivileged_userns_clone, on kernels that have it.
     pub unprivileged_userns_clone: Option<bool>,
@@ -48,13 +48,13 @@ pub struct Facts {
     pub apparmor_label: Option<String>,
     /// The sysctl vm.memfd_noexec, on kernels that have it (6.3).
     pub memfd_noexec: Option<u8>,
-    /// `/proc/sys/user/max_*_namespaces` as the user namespace of whoever reads has them.
+    /// `/proc/sys/user/max_*_namespaces` in the reader's user namespace.
     pub limits: BTreeMap<Namespace, u64>,
     /// Whether the process is in the user namespace that the kernel started with.
     pub initial_user_namespace: Option<bool>,
-    /// How many user namespaces are above the process's, as far as whoever reads can see.
+    /// The number of user namespaces above the process's that the reader can see.
     pub user_levels: Option<u32>,
-    /// Whether the user namespace of the process has an id for the user the process is.
+    /// Whether the process's user namespace maps its user id.
     pub mapped: Option<bool>,
     /// Whether the map of user ids of its user namespace has been written.
     pub uid_map_written: Option<bool>,
@@ -70,7 +70,7 @@ pub struct Facts {
     pub proc: Option<ProcView>,
     /// What is mounted over parts of `/proc`.
     pub masked_proc: Option<Vec<String>>,
-    /// Options of the kernel's configuration: whether they are set.
+    /// Kernel configuration options, and whether they are set.
     pub config: BTreeMap<String, bool>,
     /// Whether the process may make a cgroup below its own.
     pub cgroup_writable: Option<bool>,
@@ -82,9 +82,9 @@ pub struct Facts {
 pub enum Seccomp {
     /// Nothing.
     Off,
-    /// It allows read, write and exit alone.
+    /// Only read, write and exit are allowed.
     Strict,
-    /// It asks a filter.
+    /// A filter decides.
     Filter,
 }
 
@@ -92,13 +92,13 @@ pub enum Seccomp {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Container {
-    /// None that shows.
+    /// None, as far as can be seen.
     No,
     /// Docker's.
     Docker,
     /// Podman's.
     Podman,
-    /// Another one, by the name it gives itself.
+    /// Another one, by the name that it gives.
     Other(String),
 }
 
@@ -120,15 +120,15 @@ impl Facts {
         self.capabilities.map(|mask| mask >> capability & 1 == 1)
     }
 
-    /// The facts of a process in the lab, with what its user namespaces are held to from above:
-    /// `outer` are nslab's own, and a limit holds for all below it.
+    /// The facts of a process in the lab, with the limits from above: `outer` are nslab's own
+    /// facts, and a limit applies to everything below it.
     #[must_use]
     pub fn within(mut self, outer: &Facts) -> Facts {
         for (kind, limit) in &outer.limits {
             let own = self.limits.entry(*kind).or_insert(*limit);
             *own = (*own).min(*limit);
         }
-        // The guard's and the lab host's are two.
+        // The user namespaces of the guard and of the lab host.
         let below = |levels| levels + 2;
         self.user_levels = self.user_levels.or(outer.user_levels.map(below));
         self

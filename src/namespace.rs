@@ -1,7 +1,7 @@
 //! The eight kinds of Linux namespaces, and sets of them.
 //!
-//! Owns the one table of what belongs together: kind, `CLONE_` flag, key, name under
-//! `/proc/PID/ns`, man page. Must not know what is done with a namespace.
+//! Owns the one table of the kinds: `CLONE_` flag, key, name under `/proc/PID/ns`, man page. Must
+//! not know what is done with a namespace.
 
 use std::fmt;
 use std::str::FromStr;
@@ -30,7 +30,7 @@ pub enum Namespace {
     Time,
 }
 
-/// What belongs to one kind.
+/// One kind's row.
 struct Row {
     kind: Namespace,
     /// Name on the command line, in lesson files and in JSON.
@@ -45,7 +45,7 @@ struct Row {
     key: char,
     /// The file under `/proc/PID/ns`.
     proc_name: &'static str,
-    /// Where to read about it.
+    /// Its man page.
     man_page: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Raw system calls, typed: the only unsafe code of the house.
+//! Raw system calls with types: the only unsafe code of nslab.
 //!
 //! Owns the calls that no crate offers safely. Must not know what they are used for.
 
@@ -18,7 +18,7 @@ use nix::{NixPath, Result};
 /// mount_setattr(2): the mount is read-only.
 pub const MOUNT_ATTR_RDONLY: u64 = 0x1;
 
-/// What open_tree(2) does with the tree it finds.
+/// Flags of open_tree(2) and related calls.
 const OPEN_TREE_CLONE: c_int = 1;
 const AT_RECURSIVE: c_int = 0x8000;
 const MOVE_MOUNT_F_EMPTY_PATH: c_int = 0x4;
@@ -63,8 +63,8 @@ pub fn wait(child: Pid) -> Result<ExitStatus> {
     }
 }
 
-/// fork(2) with the child in another cgroup from its first moment: clone3(2), CLONE_INTO_CGROUP.
-/// Moving a process that exists costs the whole machine some milliseconds.
+/// fork(2) with the child in another cgroup from the start: clone3(2), CLONE_INTO_CGROUP. Moving an
+/// existing process would delay the whole machine by milliseconds.
 ///
 /// As with [`fork`], the caller must be single-threaded. `cgroup` is the cgroup's directory.
 pub fn fork_into(cgroup: BorrowedFd<'_>) -> Result<ForkResult> {
@@ -133,7 +133,7 @@ pub fn clone(flags: u32, stack: &mut [u8], child: impl FnOnce() -> Infallible) -
     unsafe { nix::sched::clone(callback, stack, flags, Some(libc::SIGCHLD)) }
 }
 
-/// EBUSY where this process has a second thread.
+/// EBUSY if this process has a second thread.
 fn single_threaded() -> Result<()> {
     // SAFETY: the call takes no pointer. unshare(CLONE_VM) does nothing in a single-threaded
     // process and is refused with EINVAL in any other; unshare(2).
@@ -147,7 +147,7 @@ pub fn pidfd_open(pid: Pid) -> Result<OwnedFd> {
     owned(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) })
 }
 
-/// The pid behind a pidfd, as our `/proc` has it; none where the process has ended.
+/// The pid behind a pidfd in our `/proc`; `None` if the process has ended.
 pub fn pid_of(pidfd: BorrowedFd<'_>) -> Option<i32> {
     let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
     let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
@@ -258,8 +258,8 @@ pub fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<O
     })
 }
 
-/// A fresh, anonymous session keyring instead of the user's; keyctl(2). ENOSYS where the kernel
-/// has no keys. Returns the keyring's number.
+/// Joins a new anonymous session keyring; keyctl(2). ENOSYS if the kernel has no keyrings. Returns
+/// the keyring's number.
 pub fn join_session_keyring() -> Result<i32> {
     let anonymous = std::ptr::null::<c_void>();
     // SAFETY: a null name asks for an anonymous keyring.
@@ -268,16 +268,16 @@ pub fn join_session_keyring() -> Result<i32> {
     Errno::result(answer).map(|key| i32::try_from(key).unwrap_or_default())
 }
 
-/// prctl(2), PR_CAPBSET_DROP: no program executed from here on has this capability, by its number in
-/// capabilities(7).
+/// prctl(2), PR_CAPBSET_DROP: programs executed from now on never have this capability, given by
+/// its number in capabilities(7).
 pub fn drop_capability(number: c_int) -> Result<()> {
     // SAFETY: numbers only.
     let answer = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, number, 0, 0, 0) };
     Errno::result(answer).map(drop)
 }
 
-/// close_range(2) with CLOSE_RANGE_CLOEXEC: no descriptor but 0, 1 and 2 that is open now goes to
-/// a program that is executed.
+/// close_range(2) with CLOSE_RANGE_CLOEXEC: exec closes every descriptor that is open now, except
+/// 0, 1 and 2.
 pub fn keep_descriptors_to_ourselves() -> Result<()> {
     let (first, last): (c_long, c_long) = (3, c_long::from(u32::MAX));
     // SAFETY: numbers only; no descriptor is closed before an exec.
@@ -308,8 +308,8 @@ pub fn take_terminal(terminal: BorrowedFd<'_>) -> Result<()> {
     Errno::result(answer).map(drop)
 }
 
-/// The user namespace that a namespace belongs to; ioctl_ns(2), NS_GET_USERNS. EPERM where it is not
-/// below the caller's own.
+/// The user namespace that owns a namespace; ioctl_ns(2), NS_GET_USERNS. EPERM if it is not below
+/// the caller's own.
 pub fn owner_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
     // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
     owned(c_long::from(unsafe {
@@ -317,7 +317,7 @@ pub fn owner_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
     }))
 }
 
-/// The user or PID namespace above one; ioctl_ns(2), NS_GET_PARENT. EPERM where it is not below the
+/// The parent of a user or PID namespace; ioctl_ns(2), NS_GET_PARENT. EPERM if it is not below the
 /// caller's own.
 pub fn parent_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
     // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
@@ -326,8 +326,8 @@ pub fn parent_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
     }))
 }
 
-/// Whether a path is the root of a mount; statx(2), STATX_ATTR_MOUNT_ROOT. ENOTSUP where the kernel
-/// doesn't say (before 5.8).
+/// Whether a path is the root of a mount; statx(2), STATX_ATTR_MOUNT_ROOT. ENOTSUP if the kernel
+/// doesn't tell (before 5.8).
 pub fn is_mount_root(path: &Path) -> Result<bool> {
     const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;
     let mut answer = std::mem::MaybeUninit::<libc::statx>::zeroed();
@@ -344,22 +344,22 @@ pub fn is_mount_root(path: &Path) -> Result<bool> {
     Ok(answer.stx_attributes & STATX_ATTR_MOUNT_ROOT != 0)
 }
 
-/// A fresh message queue of System V, in the caller's IPC namespace; msgget(2).
+/// Makes a System V message queue in the caller's IPC namespace; msgget(2).
 pub fn new_message_queue() -> Result<()> {
     // SAFETY: the call takes two numbers.
     let answer = unsafe { libc::msgget(libc::IPC_PRIVATE, 0o600) };
     Errno::result(answer).map(drop)
 }
 
-/// SIG_IGN for a signal; sigaction(2).
+/// Ignores a signal; sigaction(2), SIG_IGN.
 pub fn ignore(sig: nix::sys::signal::Signal) -> Result<()> {
     // SAFETY: SIG_IGN is no handler, so no code runs in signal context.
     unsafe { nix::sys::signal::signal(sig, nix::sys::signal::SigHandler::SigIgn) }.map(drop)
 }
 
-/// A file in memory that may be executed, sealed against every change: `write` fills it.
+/// Makes an executable file in memory, filled by `write` and sealed against every change.
 ///
-/// memfd_create(2); MFD_EXEC is asked for where the kernel knows it (6.3).
+/// memfd_create(2), with MFD_EXEC if the kernel knows it (6.3).
 pub fn sealed_memfd(
     name: &CStr,
     write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
@@ -381,11 +381,11 @@ pub fn sealed_memfd(
         | SealFlag::F_SEAL_SHRINK
         | SealFlag::F_SEAL_SEAL;
     fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
-    // Opened anew for reading only: a file that anybody has open for writing can't be executed.
+    // Reopened for reading: a file that anybody has open for writing can't be executed.
     std::fs::File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(OwnedFd::from)
 }
 
-/// Takes over a descriptor that the process was started with.
+/// Takes ownership of a descriptor that the process was started with.
 ///
 /// Refused with EBADF where it isn't open.
 pub fn inherited_fd(fd: RawFd) -> Result<OwnedFd> {
@@ -396,14 +396,14 @@ pub fn inherited_fd(fd: RawFd) -> Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Takes over a descriptor that accept(2) or recvmsg(2) has just made for us; nix hands these out
-/// as bare numbers.
+/// Takes ownership of a descriptor that accept(2) or recvmsg(2) has just made; nix returns these as
+/// bare numbers.
 pub(crate) fn received_fd(fd: RawFd) -> OwnedFd {
     // SAFETY: callers pass the number on directly from the call that made it, once.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
-/// A descriptor of our own for what a crate hands out as a bare number; fcntl(2), F_DUPFD_CLOEXEC.
+/// Duplicates a descriptor that a crate returns as a bare number; fcntl(2), F_DUPFD_CLOEXEC.
 pub fn duplicate(fd: RawFd) -> Result<OwnedFd> {
     // SAFETY: the call takes numbers.
     owned(c_long::from(unsafe {
@@ -411,7 +411,7 @@ pub fn duplicate(fd: RawFd) -> Result<OwnedFd> {
     }))
 }
 
-/// Lets a descriptor pass through the next exec, or not.
+/// Sets whether exec keeps a descriptor.
 pub fn keep_on_exec(fd: impl AsFd, keep: bool) -> Result<()> {
     let flags = if keep {
         FdFlag::empty()

@@ -47,13 +47,13 @@ pub struct Options {
     command: Vec<String>,
 }
 
-/// What is waited for while the command runs.
+/// What nslab waits for while the command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
     Signal(i32),
-    /// What the helper reports, and its end.
+    /// The helper's reports, and its end.
     Helper,
-    /// Our terminal, where there is one.
+    /// Our terminal, if there is one.
     Input,
     Session,
 }
@@ -76,13 +76,13 @@ pub fn run(options: &Options) -> Result<ExitCode, UsageError> {
 
 struct Ended {
     code: i32,
-    /// What there is to say about it, once the terminal is as it was.
+    /// What to print once the terminal is restored.
     why: Option<String>,
 }
 
 fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
     let poller = Poller::new()?;
-    // Before there is anything to clean up, so that a signal can't leave anything behind.
+    // Catch signals before there is anything to clean up.
     let signals = watch_signals(&poller).context("listening to signals")?;
     let lab = options.host.start()?;
     let program = if options.command.is_empty() {
@@ -118,8 +118,8 @@ fn watch_signals(poller: &Poller<Source>) -> io::Result<Signals> {
         .collect()
 }
 
-/// Relays between this terminal and one of the container's own: a program that had this one could
-/// type into the shell that started us (TIOCSTI).
+/// Relays between this terminal and one of the container's own. With ours, a program could type
+/// into the shell that started us (TIOCSTI).
 fn on_this_terminal(
     lab: Host,
     helper: Helper,
@@ -135,9 +135,9 @@ fn on_this_terminal(
         session: poller.watch(session, Source::Session)?,
     };
     let outcome = wait(reports, poller, signals, Some(&mut relay));
-    // What is left in the lab may hold the terminal open, or keep the helper waiting.
+    // Processes left in the lab may hold the terminal open, or keep the helper waiting.
     drop(lab);
-    // What the program printed last comes after the news of its end.
+    // The program's last output arrives after the report of its end.
     relay.print_all();
     relay.session.wait_for_helper();
     drop(raw);
@@ -157,7 +157,8 @@ impl Relay {
         }
     }
 
-    /// Types what is typed here. Called only where there is something to read, as a read may block.
+    /// Passes on what is typed here. Called only if there is something to read, because a read may
+    /// block.
     fn read_input(&mut self) {
         let mut buffer = [0; 4096];
         match nix::unistd::read(&*self.input, &mut buffer) {
@@ -180,7 +181,7 @@ impl Relay {
         }
     }
 
-    /// Reads no more keys while the program doesn't read them.
+    /// Stops reading keys while the program doesn't read them.
     fn set_interests(&mut self) {
         let waits = self.session.has_unwritten();
         let [input, session] = if waits {
@@ -192,7 +193,7 @@ impl Relay {
         self.session.set_interest(session);
     }
 
-    /// Prints here what the program has printed so far.
+    /// Prints the program's output so far.
     fn print(&mut self) -> Output {
         let mut buffer = [0; 4096];
         loop {
@@ -211,7 +212,7 @@ impl Relay {
         }
     }
 
-    /// The same until nobody has the container's terminal open.
+    /// Prints the rest of the output, until nobody has the container's terminal open.
     fn print_all(&mut self) {
         while self.print() == Output::GoesOn {
             let mut fds = [PollFd::new(self.session.as_fd(), PollFlags::POLLIN)];
@@ -221,7 +222,7 @@ impl Relay {
     }
 }
 
-/// Whether there will be more output.
+/// Whether more output can follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Output {
     GoesOn,
@@ -250,7 +251,7 @@ fn with_pipes(
     let launch = Launch::new(helper.listener, helper.origin, child.id())?;
     let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
     let outcome = wait(reports, poller, signals, None);
-    // What is left in the lab may hold the pipes open, or keep the helper waiting.
+    // Processes left in the lab may hold the pipes open, or keep the helper waiting.
     drop(lab);
     let _ = child.wait();
     for thread in printed {
@@ -266,7 +267,7 @@ fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
     stream.as_fd().try_clone_to_owned().map(Stdio::from)
 }
 
-/// A thread for each stream that is a pipe to us; those that print are returned.
+/// Starts a thread for each stream that is a pipe to us; returns those that print.
 fn relay(child: &mut Child) -> Vec<JoinHandle<()>> {
     if let Some(mut input) = child.stdin.take() {
         thread::spawn(move || copy(&mut io::stdin(), &mut input));
@@ -281,7 +282,7 @@ fn relay(child: &mut Child) -> Vec<JoinHandle<()>> {
     printed
 }
 
-/// Copies as it comes, without waiting for more.
+/// Copies data as it arrives.
 fn copy(from: &mut impl Read, to: &mut impl Write) {
     let mut buffer = [0; 16 * 1024];
     loop {
@@ -302,11 +303,11 @@ fn copy(from: &mut impl Read, to: &mut impl Write) {
     }
 }
 
-/// What is known of the command while it runs.
+/// The state of the running command.
 #[derive(Default)]
 struct Watching {
     program: Option<Process>,
-    /// The signal to nslab that ends it, and when it is killed.
+    /// When the command is killed, and the signal to nslab that caused it.
     ending: Option<(Instant, i32)>,
     why: Option<String>,
     refused: Option<String>,
@@ -386,20 +387,20 @@ impl Watching {
     fn hear(&mut self, event: Event) -> anyhow::Result<Option<Ended>> {
         match event {
             Event::Started(process) => {
-                // The signal may have come before the news of what it is for.
+                // The signal may have come before this report.
                 if let Some((_, signal)) = self.ending {
                     pass_on(signal, &process);
                 }
                 self.program = Some(process);
             }
-            // A program that can't be run has the exit code a shell gives, and says nothing.
+            // A program that can't be executed ends with the shell's exit code and prints nothing.
             Event::Refused(refused) if matches!(refused.step.call, Call::Exec(_)) => {
                 self.why = Some(refusal_words(&refused));
             }
             Event::Refused(refused) => self.refused = Some(refusal_words(&refused)),
             Event::Step(_) => {}
             Event::Exited(exit) => {
-                // What it ended of, if it never was the program.
+                // The reason, if the program never started.
                 if self.program.is_none() && exit.code() == FAILED {
                     self.why = self.why.take().or(self.refused.take());
                 }
@@ -417,12 +418,12 @@ impl Watching {
 
 fn pass_on(signal: i32, program: &Process) {
     if let Ok(signal) = Signal::try_from(signal) {
-        // A program that has ended already needs none.
+        // It is no error if the program has ended.
         let _ = sys::pidfd_send_signal(program.pidfd(), signal);
     }
 }
 
-/// The terminal in raw mode; given back when dropped, and by a sweeper should we be killed.
+/// The terminal in raw mode. It is restored on drop, or by a sweeper if nslab is killed.
 struct RawTerminal {
     sweeper: Option<Sweeper>,
 }

@@ -1,8 +1,8 @@
-//! What the Rust program needs of the nix crate: features of it, and names in its modules.
+//! The features and names of the nix crate that the Rust program needs.
 //!
 //! Must not know what they are needed for.
 
-/// What it does that takes nix.
+/// The parts of the program that need nix.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each stands for names of its own"
@@ -19,7 +19,7 @@ pub(super) struct Imports {
 }
 
 impl Imports {
-    /// Its features, as for `cargo add`.
+    /// The features, as for `cargo add`.
     pub fn features(&self) -> String {
         let further = [
             ("hostname", self.hostname),
@@ -32,14 +32,14 @@ impl Imports {
         all.join(",")
     }
 
-    /// Of its module `sched`.
+    /// Names from the module `sched`.
     pub fn sched(&self) -> String {
         let mut all = vec!["CloneFlags", "clone"];
         all.extend(needed(&[("setns", self.joins), ("unshare", self.time)]));
         braced(&all)
     }
 
-    /// Of its module `unistd`; empty where there is nothing.
+    /// Names from the module `unistd`; empty if there are none.
     pub fn unistd(&self) -> String {
         braced(&needed(&[
             ("ForkResult", self.forks),

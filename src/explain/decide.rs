@@ -1,7 +1,7 @@
-//! Which gate it was: a decision for each operation, from the errno and what is known.
+//! Decides what refused, from the operation, the errno and the facts.
 //!
-//! Facts decide, and where they are unknown the operation and the errno alone. The order of the
-//! questions is that of the kernel's own checks where it matters.
+//! Facts decide; if they are unknown, the operation and the errno alone. Where it matters,
+//! questions come in the order of the kernel's own checks.
 
 use nix::errno::Errno;
 
@@ -12,7 +12,7 @@ use crate::facts::{
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
 
-/// user_namespaces(7): as deep as user namespaces can be nested.
+/// The maximum nesting of user namespaces; user_namespaces(7).
 const LEVELS: u32 = 32;
 
 pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
@@ -63,8 +63,8 @@ impl Case<'_> {
         on.then_some(Gate::Seccomp)
     }
 
-    /// Ubuntu's rule: the user namespace can't be made, or is made and its capabilities are of no
-    /// use, which the label of the process shows.
+    /// Ubuntu's rule for user namespaces: one can't be made, or is made without usable
+    /// capabilities, which the process's label shows.
     fn restricted(&self, making: bool) -> Option<Gate> {
         let facts = self.facts;
         let rule = facts.apparmor_restricts == Some(true);
@@ -84,7 +84,7 @@ impl Case<'_> {
         (!free).then(|| Gate::ApparmorProfile(label.to_owned()))
     }
 
-    /// A capability that is missing, and whether it went at an exec.
+    /// A missing capability, and whether an exec dropped it.
     fn lacks(&self, capability: u8, name: &'static str) -> Option<Gate> {
         let facts = self.facts;
         if facts.capable(capability)? {
@@ -131,8 +131,8 @@ impl Case<'_> {
             .or_else(|| self.chroot_by_elimination())
     }
 
-    /// A chroot onto a mount, in a mount namespace of one's own, shows nowhere. The kernel has no
-    /// other reason of its own to answer EPERM; security modules answer EACCES.
+    /// A chroot onto a mount in one's own mount namespace can't be detected. But the kernel has no
+    /// other reason for EPERM here, and security modules answer EACCES.
     fn chroot_by_elimination(&self) -> Option<Gate> {
         let facts = self.facts;
         let nothing_else = facts.mapped == Some(true)
@@ -141,7 +141,7 @@ impl Case<'_> {
         (self.errno == Errno::EPERM && nothing_else).then_some(Gate::Chroot)
     }
 
-    /// Every kind but USER is for whoever has CAP_SYS_ADMIN.
+    /// Every kind but USER needs CAP_SYS_ADMIN.
     fn new_by_root(&self) -> Option<Gate> {
         let facts = self.facts;
         if let Some(gate) = self.restricted(false) {
@@ -149,7 +149,7 @@ impl Case<'_> {
         }
         match facts.capable(CAP_SYS_ADMIN) {
             Some(true) => self.filtered().or_else(|| self.confined()),
-            // Root of a container lacks both; the options that help are the filter's.
+            // Root of a container lacks both; the options against the filter help.
             Some(false)
                 if facts.euid == Some(0) && facts.in_container() && self.filtered().is_some() =>
             {
@@ -187,7 +187,7 @@ impl Case<'_> {
         }
         let mut asked = kinds.iter();
         match (asked.next(), asked.next(), facts.kinds) {
-            // Nothing else can be wrong with a single flag, USER aside.
+            // With a single flag other than USER, nothing else can be wrong.
             (Some(kind), None, None) if kind != Namespace::User => Some(Gate::KernelWithout(kind)),
             _ => None,
         }
@@ -211,7 +211,7 @@ impl Case<'_> {
         if map == IdMap::Gid && facts.setgroups == Some(true) {
             return Some(Gate::SetgroupsAllowed);
         }
-        // Without facts there is one thing that everybody meets.
+        // Without facts, assume the most common reason.
         if map == IdMap::Gid && facts.setgroups.is_none() {
             return Some(Gate::SetgroupsAllowed);
         }
@@ -251,7 +251,7 @@ impl Case<'_> {
                 .or_else(|| self.belongs_to_others(Namespace::Mnt))
                 .or_else(|| self.confined())
                 .or_else(|| self.filtered()),
-            // A root that is no mount can't be made private.
+            // A root that is not a mount can't be made private.
             Errno::EINVAL if self.facts.chroot == Some(true) => Some(Gate::Chroot),
             _ => None,
         }
@@ -292,7 +292,7 @@ impl Case<'_> {
             Errno::EPERM => self
                 .restricted(false)
                 .or_else(|| self.lacks(CAP_CHOWN, "CAP_CHOWN"))
-                // With the capability it is the file's owner that has no id here.
+                // With the capability, it is the file's owner that has no id here.
                 .or_else(|| self.facts.capable(CAP_CHOWN).map(|_| Gate::IdNotMapped)),
             _ => None,
         }
@@ -328,7 +328,7 @@ impl Case<'_> {
         self.denied().then_some(Gate::PtraceAccess)
     }
 
-    /// The two complaints go with either; what `/proc` shows tells, where that is known.
+    /// Either complaint can have either reason; what `/proc` shows decides, if known.
     fn read_proc(&self, usual: Gate) -> Gate {
         match self.facts.proc {
             Some(ProcView::Foreign) => Gate::ForeignProc,
@@ -358,7 +358,7 @@ impl Case<'_> {
     }
 }
 
-/// What helps against a gate, on this machine.
+/// What helps against it on this machine.
 fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     let container = facts.in_container();
     let known = matches!(facts.container, Some(Container::Docker | Container::Podman));
@@ -404,7 +404,7 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     }
 }
 
-/// The option of the kernel's configuration that a kind hangs on.
+/// The kernel configuration option that a kind depends on.
 pub(super) fn option_of(kind: Namespace) -> &'static str {
     match kind {
         Namespace::Uts => "CONFIG_UTS_NS",

@@ -1,6 +1,6 @@
-//! What was tried: the operations that refusals are told of.
+//! The operations whose refusals are explained.
 //!
-//! Owns how one is recognised: from a step's call, or from what a program printed in a shell.
+//! Owns how they are recognised: from a step's call, or from a program's output in a shell.
 
 use nix::errno::Errno;
 
@@ -16,7 +16,7 @@ pub enum Operation {
     WriteMap(IdMap),
     /// Writing `timens_offsets`.
     WriteOffsets,
-    /// Mounting a fresh proc.
+    /// Mounting a new proc.
     MountProc,
     /// Any other mount, or a change of one.
     Mount,
@@ -28,9 +28,9 @@ pub enum Operation {
     SetHostname,
     /// chown(2).
     Chown,
-    /// Getting a controlling terminal, or a job into its foreground.
+    /// Getting a controlling terminal, or moving a job to its foreground.
     TakeTerminal,
-    /// fork(2), tried by a shell or by what has just joined a PID namespace.
+    /// fork(2), by a shell or by a program that has just joined a PID namespace.
     Fork(Who),
     /// pivot_root(2).
     PivotRoot,
@@ -42,7 +42,7 @@ pub enum Operation {
     ReadProc,
     /// execve(2).
     Exec,
-    /// Making the terminal's name in the lab host's `/dev`.
+    /// Mounting the terminal under the lab host's `/dev`.
     LabTerminal,
     /// A program in memory; memfd_create(2).
     ProgramInMemory,
@@ -50,17 +50,17 @@ pub enum Operation {
     Other,
 }
 
-/// Who forks.
+/// The program that forks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// A program that unshared PID and goes on itself.
+    /// One that unshared PID and continues outside of it.
     Unsharer,
     /// A program that joined a PID namespace.
     Joiner,
 }
 
-/// What a program prints when it is refused something: parts of the line, what it tried, and the
-/// errno where the line doesn't tell. The first that fits is it.
+/// What programs print when they are refused something: parts of the line, the operation, and the
+/// errno if the line doesn't tell it. The first match counts.
 const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     (
         &["cannot set terminal process group"],
@@ -104,7 +104,7 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
 ];
 
 impl Operation {
-    /// What a step's call tried.
+    /// The operation that a step's call is part of.
     pub fn of_call(call: &Call) -> Operation {
         let in_lab = |path: &str| path.starts_with("/dev/tty");
         match call {
@@ -137,8 +137,7 @@ impl Operation {
         }
     }
 
-    /// The operation and the errno behind a line that a program printed, where it is a refusal that
-    /// can be told.
+    /// The operation and errno that a printed line tells of, if it is a known refusal.
     pub fn seen(line: &str) -> Option<(Operation, Errno)> {
         let said = errno_at_the_end(line);
         SEEN.iter().find_map(|(parts, operation, errno)| {
@@ -149,7 +148,7 @@ impl Operation {
     }
 }
 
-/// The errno whose description, as strerror(3) has it, ends a line.
+/// The errno whose strerror(3) description ends a line.
 fn errno_at_the_end(line: &str) -> Option<Errno> {
     /// Beyond the last errno of Linux; errno(3).
     const END: i32 = 134;

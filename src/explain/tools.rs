@@ -1,6 +1,6 @@
-//! The programs that lessons use, and the package of Debian and Ubuntu that has each.
+//! The programs that lessons use, and their packages in Debian and Ubuntu.
 //!
-//! Must not know which of them this machine has.
+//! Must not know which of them are installed.
 
 use crate::lang::Lang;
 
@@ -117,7 +117,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("xargs", "findutils"),
 ];
 
-/// Words that a shell carries out itself, or that only arrange others.
+/// Shell builtins and keywords.
 const SHELL_WORDS: &[&str] = &[
     "!", ".", ":", "[", "[[", "alias", "bg", "break", "cd", "command", "continue", "declare", "do",
     "done", "echo", "elif", "else", "esac", "eval", "exec", "exit", "export", "false", "fg", "fi",
@@ -126,19 +126,19 @@ const SHELL_WORDS: &[&str] = &[
     "wait", "while", "{", "}",
 ];
 
-/// All programs whose package is known: those of the lessons that nslab carries among them.
+/// All programs with a known package, those of the built-in lessons among them.
 pub fn known() -> impl Iterator<Item = &'static str> {
     PACKAGES.iter().map(|(program, _)| *program)
 }
 
-/// The package of Debian and Ubuntu that has a program; none where this isn't known.
+/// A program's package in Debian and Ubuntu, if known.
 pub fn package(tool: &str) -> Option<&'static str> {
     let name = tool.rsplit('/').next().unwrap_or(tool);
     let found = PACKAGES.binary_search_by(|(known, _)| known.cmp(&name));
     found.ok().map(|index| PACKAGES[index].1)
 }
 
-/// What is said where a program is missing.
+/// The sentence for a missing program.
 pub fn missing(lang: Lang, tool: &str) -> String {
     match (lang, package(tool)) {
         (Lang::En, Some(package)) => format!(
@@ -153,7 +153,7 @@ pub fn missing(lang: Lang, tool: &str) -> String {
     }
 }
 
-/// The program that a shell says it has not found, in what was printed.
+/// The program that a shell did not find, from its output.
 pub fn not_found(printed: &str) -> Option<&str> {
     printed.lines().find_map(|line| {
         // dash: `sh: 1: ps: not found`; bash: `bash: line 1: ps: command not found`.
@@ -167,8 +167,8 @@ pub fn not_found(printed: &str) -> Option<&str> {
     })
 }
 
-/// The programs that a shell line starts, as far as they can be told without running it: what the
-/// shell does itself is none. A lesson's live value is part of a word.
+/// The programs that a shell line starts, as far as one can tell without running it; builtins are
+/// not included. A lesson's live value is part of a word.
 pub fn programs(line: &str) -> Vec<String> {
     let line = &without_values(line);
     let mut commands = Vec::new();
@@ -192,7 +192,7 @@ pub fn programs(line: &str) -> Vec<String> {
     named(&commands)
 }
 
-/// With a digit in place of each live value of a lesson.
+/// Replaces each live value of a lesson by a digit.
 fn without_values(line: &str) -> String {
     let mut text = String::new();
     let mut rest = line;
@@ -224,7 +224,7 @@ fn named(commands: &[&str]) -> Vec<String> {
         let usual = |it: char| it.is_ascii_alphanumeric() || "-_./+".contains(it);
         word.chars().all(usual) && !SHELL_WORDS.contains(&word.as_str()) && !word.starts_with('-')
     };
-    // A digit is what is left of a redirection such as 2>&1.
+    // A digit remains of a redirection such as 2>&1.
     let program = |word: &String| plain(word) && !word.chars().all(|it| it.is_ascii_digit());
     commands.iter().filter_map(first).filter(program).collect()
 }

@@ -41,7 +41,7 @@ fn limit_file(kind: Namespace) -> String {
     format!("/proc/sys/user/max_{}_namespaces", kind.proc_name())
 }
 
-/// The same as sysctl(8) has it.
+/// Its name for sysctl(8).
 fn limit_sysctl(kind: Namespace) -> String {
     format!("user.max_{}_namespaces", kind.proc_name())
 }

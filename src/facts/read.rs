@@ -1,6 +1,6 @@
-//! Where the facts stand: files below a root, which is `/`, or a directory that stands for a machine.
+//! Reads the facts from files below a root: `/`, or a directory that represents a machine.
 //!
-//! Owns the formats of these files. Nothing here fails: what can't be read stays unknown.
+//! Owns the formats of these files. Never fails: what can't be read stays unknown.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -16,13 +16,13 @@ use super::{Container, Facts, ProcView, Seccomp};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
-/// What an id without a place in a user namespace looks like from within.
+/// How an unmapped id appears inside a user namespace.
 const NOBODY: u32 = 65534;
 
 /// The inode of the first user namespace: PROC_USER_INIT_INO of `<linux/proc_ns.h>`.
 const FIRST_USER_NAMESPACE: u64 = 0xEFFF_FFFD;
 
-/// What of the kernel's configuration decides something here.
+/// The kernel configuration options that matter here.
 const OPTIONS: [&str; 10] = [
     "CONFIG_NAMESPACES",
     "CONFIG_UTS_NS",
@@ -36,7 +36,7 @@ const OPTIONS: [&str; 10] = [
     "CONFIG_POSIX_MQUEUE",
 ];
 
-/// Directories of `/proc` that are made to be mounted on; these hide nothing.
+/// Directories of `/proc` that are meant to be mounted on; mounts there hide nothing.
 const MOUNTPOINTS: [&str; 2] = ["/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd"];
 
 impl Facts {
@@ -50,9 +50,9 @@ impl Facts {
         Facts::read(Path::new("/"), "self")
     }
 
-    /// The facts of a process, by its name under `/proc`, and of the machine below `root`.
+    /// Reads the facts of a process, by its name under `/proc`, and of the machine below `root`.
     ///
-    /// `limits` are always those of the calling process: the kernel shows nobody others.
+    /// `limits` are always those of the calling process; the kernel shows no others.
     pub fn read(root: &Path, process: &str) -> Facts {
         let files = Files { root };
         let own = Path::new("proc").join(process);
@@ -67,7 +67,7 @@ impl Facts {
         let shown = field("Uid:").and_then(|ids| ids.split_whitespace().nth(1)?.parse().ok());
         let map = files.text(own.join("uid_map"));
         let namespaces = files.at(own.join("ns"));
-        // The kernel shows ids as the reader's user namespace has them.
+        // The kernel shows ids as mapped in the reader's user namespace.
         let foreign = differ(&namespaces, &files.at("proc/self/ns"));
         let inside = |id: u32| match (foreign, map.as_deref()) {
             (true, Some(map)) => Some(from_outside(map, id).unwrap_or(NOBODY)),
@@ -94,7 +94,7 @@ impl Facts {
             apparmor_label: files
                 .line(own.join("attr/apparmor/current"))
                 .or_else(|| {
-                    // Before Linux 5.8 the one file is that of whichever module there is.
+                    // Before Linux 5.8, one file belongs to whichever security module is active.
                     let apparmor = files.exists("sys/module/apparmor");
                     apparmor.then(|| files.line(own.join("attr/current")))?
                 })
@@ -118,7 +118,7 @@ impl Facts {
             owned: owned(&namespaces),
             kinds: kinds(&namespaces),
             proc: match field("NSpid:").map(|pids| pids.split_whitespace().count()) {
-                // It has a number there, and another one where it is.
+                // It has a pid there, and another one in its own PID namespace.
                 Some(2..) if process == "self" => Some(ProcView::Foreign),
                 _ => files.proc_view(process),
             },
@@ -167,8 +167,8 @@ impl Files<'_> {
         MountInfos::from_buf_read(text.as_slice()).ok()
     }
 
-    /// A root that is no mount is a chroot's. One that is, and that process 1 or an ancestor sees in
-    /// another place of the same mount namespace, too.
+    /// A root that is not a mount is a chroot. So is a mount that process 1 or an ancestor sees
+    /// elsewhere in the same mount namespace.
     fn chroot(&self, process: &str, mounts: Option<&MountInfos>) -> Option<bool> {
         let here = process == "self" && self.root == Path::new("/");
         if here && sys::is_mount_root(self.root) == Ok(false) {
@@ -185,7 +185,7 @@ impl Files<'_> {
             return Some(true);
         };
         for other in self.ancestors(process) {
-            // One in another mount namespace has other numbers, which say nothing.
+            // Mount ids of another mount namespace can't be compared.
             let Some(theirs) = self.mounts(&Path::new("proc").join(&other)) else {
                 continue;
             };
@@ -193,7 +193,7 @@ impl Files<'_> {
             if seen && slash(&theirs) != Some(ours) {
                 return Some(true);
             }
-            // What process 1 has for its root is a root.
+            // Process 1's root counts as a root.
             if seen && other == "1" {
                 return Some(false);
             }
@@ -230,7 +230,7 @@ impl Files<'_> {
             "podman" => Container::Podman,
             other => Container::Other(other.to_owned()),
         };
-        // systemd notes it there for everybody; the environment of process 1 is root's to read.
+        // systemd stores it there for everybody; only root can read process 1's environment.
         if let Some(name) = self.line("run/systemd/container") {
             return Some(named(&name));
         }
@@ -268,7 +268,7 @@ impl Files<'_> {
         if self.exists(&format!("proc/{process}/status")) {
             return Some(ProcView::Ours);
         }
-        // Without a proc at all there is nothing to say.
+        // Without any proc nothing is known.
         if !self.exists("proc/filesystems") {
             return None;
         }
@@ -308,13 +308,13 @@ impl Files<'_> {
     }
 }
 
-/// Whether two processes are in user namespaces that differ; what can't be read doesn't.
+/// Whether two processes are in different user namespaces; false if unknown.
 fn differ(one: &Path, other: &Path) -> bool {
     let inode = |path: &Path| fs::metadata(path.join("user")).map(|it| it.ino());
     matches!((inode(one), inode(other)), (Ok(one), Ok(other)) if one != other)
 }
 
-/// The id inside for one outside; user_namespaces(7).
+/// The id inside that maps to one outside; user_namespaces(7).
 fn from_outside(map: &str, id: u32) -> Option<u32> {
     map.lines().find_map(|line| {
         let mut numbers = line.split_whitespace().map(str::parse::<u32>);
@@ -325,7 +325,7 @@ fn from_outside(map: &str, id: u32) -> Option<u32> {
     })
 }
 
-/// Whether an id map has this id on its inner side; user_namespaces(7).
+/// Whether an id map maps this inner id; user_namespaces(7).
 fn holds(map: &str, id: u32) -> bool {
     map.lines().any(|line| {
         let mut numbers = line.split_whitespace().map(str::parse::<u64>);
@@ -335,7 +335,7 @@ fn holds(map: &str, id: u32) -> bool {
     })
 }
 
-/// What covers parts of `/proc`: a fresh proc may not show more than this one does.
+/// What is mounted over parts of `/proc`: a new proc may not show more than this one does.
 fn masked(mounts: &MountInfos) -> Vec<String> {
     let points = mounts
         .0
@@ -349,7 +349,7 @@ fn masked(mounts: &MountInfos) -> Vec<String> {
     masked
 }
 
-/// The kinds that have a file there.
+/// The kinds with a file there.
 fn kinds(namespaces: &Path) -> Option<NamespaceSet> {
     let names: Vec<_> = fs::read_dir(namespaces)
         .ok()?
@@ -359,7 +359,7 @@ fn kinds(namespaces: &Path) -> Option<NamespaceSet> {
     Some(Namespace::ALL.into_iter().filter(there).collect())
 }
 
-/// Which namespaces belong to the user namespace beside them; ioctl_ns(2), NS_GET_USERNS.
+/// Whether each namespace belongs to the user namespace of the process; ioctl_ns(2), NS_GET_USERNS.
 fn owned(namespaces: &Path) -> BTreeMap<Namespace, bool> {
     let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
     let Ok(user) = fs::metadata(namespaces.join("user")).map(identity) else {
@@ -372,7 +372,7 @@ fn owned(namespaces: &Path) -> BTreeMap<Namespace, bool> {
                 .metadata()
                 .ok()
                 .map(|it| identity(it) == user),
-            // It lies above what we may see, so it isn't ours.
+            // It is above what we may see, so it isn't ours.
             Err(nix::errno::Errno::EPERM) => Some(false),
             Err(_) => None,
         }
@@ -384,8 +384,8 @@ fn owned(namespaces: &Path) -> BTreeMap<Namespace, bool> {
         .collect()
 }
 
-/// How many user namespaces are above this one, as far as the calling process can see them: it can
-/// look up to its own, which may be the first of all; ioctl_ns(2), NS_GET_PARENT.
+/// The number of user namespaces above this one that the calling process can see. It sees up to its
+/// own, which may be the first; ioctl_ns(2), NS_GET_PARENT.
 fn levels(user: &Path) -> Option<u32> {
     let mut namespace = File::open(user).ok()?;
     let mut levels = 0;
@@ -395,7 +395,7 @@ fn levels(user: &Path) -> Option<u32> {
         }
         match sys::parent_of_namespace(namespace.as_fd()) {
             Ok(parent) => namespace = parent.into(),
-            // Our own one, and not the first: there are others above that nobody shows us.
+            // Our own, and not the first: others are above it that we can't see.
             Err(_) => return (levels > 0).then_some(levels + 1),
         }
         levels += 1;
