@@ -11,13 +11,12 @@ use nslab::LeaveKey;
 use nslab::Library;
 use nslab::Mount;
 use nslab::Theme;
-use nslab::draw;
 use nslab::{Detail, MountEntry};
 use nslab::{Effect, Lessons, Msg, Setup, State, UserKind, update};
+use nslab::{Frame, draw, draw_shells};
 use nslab::{HostKind, Side};
 use nslab::{RowId, Snapshot};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use ratatui::layout::Rect;
 
 fn main() {
     divan::main();
@@ -80,12 +79,44 @@ fn lab(lang: Lang) -> State {
     state
 }
 
+/// What is shown and what is drawn next, as the lab has them.
+struct Screen {
+    shown: Frame,
+    next: Frame,
+}
+
+impl Screen {
+    fn new() -> Self {
+        let frame = Frame::new(Rect::new(0, 0, 120, 40));
+        Self {
+            shown: frame.clone(),
+            next: frame,
+        }
+    }
+
+    /// Returns how many cells have changed.
+    fn draw(&mut self, state: &State) -> usize {
+        self.next.buffer.reset();
+        draw(&mut self.next, state);
+        let changed = self.shown.buffer.diff(&self.next.buffer).len();
+        std::mem::swap(&mut self.shown, &mut self.next);
+        changed
+    }
+}
+
+/// The shells' panes alone, as for the echo of a key.
+#[divan::bench]
+fn shells(bencher: divan::Bencher) {
+    let state = lab(Lang::En);
+    bencher.bench_local(|| draw_shells(&state));
+}
+
 #[divan::bench(args = ["en", "zh-CN"])]
 fn frame(bencher: divan::Bencher, lang: &str) {
     let state = lab(lang.parse().unwrap_or_default());
-    let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
+    let mut screen = Screen::new();
     bencher.bench_local(|| {
-        let Ok(_) = terminal.draw(|frame| draw(frame, &state));
+        screen.draw(&state);
     });
 }
 
@@ -168,20 +199,16 @@ fn news(side: Side, launch: u32) -> Msg {
     }
 }
 
-fn drawn(state: &State, terminal: &mut Terminal<TestBackend>) {
-    let Ok(_) = terminal.draw(|frame| draw(frame, state));
-}
-
 /// A key scrolls, and the screen is drawn.
 #[divan::bench]
 fn key_in_a_thousand_mounts(bencher: divan::Bencher) {
     let (mut state, _) = mounts();
-    let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
+    let mut screen = Screen::new();
     bencher.bench_local(|| {
         press(&mut state, KeyCode::PageDown);
-        drawn(&state, &mut terminal);
+        screen.draw(&state);
     });
-    let screen = terminal.backend().buffer().content();
+    let screen = screen.shown.buffer.content();
     let screen: String = screen.iter().map(ratatui::buffer::Cell::symbol).collect();
     assert!(screen.contains("volume-"), "the mounts are not shown");
 }
@@ -190,12 +217,12 @@ fn key_in_a_thousand_mounts(bencher: divan::Bencher) {
 #[divan::bench]
 fn news_of_a_thousand_mounts(bencher: divan::Bencher) {
     let (mut state, launches) = mounts();
-    let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
+    let mut screen = Screen::new();
     bencher
         .with_inputs(|| news(Side::CONTAINER, launches[1]))
         .bench_local_values(|news| {
             update(&mut state, news, Instant::now());
-            drawn(&state, &mut terminal);
+            screen.draw(&state);
         });
 }
 
@@ -268,12 +295,12 @@ fn toggle_in_the_code(bencher: divan::Bencher) {
     let ctrl = KeyEvent::new(KeyCode::Char(']'), KeyModifiers::CONTROL);
     update(&mut state, Msg::Key(ctrl), Instant::now());
     press(&mut state, KeyCode::F(7));
-    let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
+    let mut screen = Screen::new();
     bencher.bench_local(|| {
         press(&mut state, KeyCode::Char('U'));
-        drawn(&state, &mut terminal);
+        screen.draw(&state);
     });
-    let screen = terminal.backend().buffer().content();
+    let screen = screen.shown.buffer.content();
     let screen: String = screen.iter().map(ratatui::buffer::Cell::symbol).collect();
     assert!(screen.contains("[C]"), "no program is shown");
 }

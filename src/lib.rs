@@ -113,4 +113,4 @@ pub use sandbox::{HostKind, IdMap, Join, LaunchOptions, Nth, Plan, Side};
 pub use sys::duplicate;
 pub use theme::Theme;
 pub use ui::terminal::TerminalView;
-pub use ui::{draw, draw_shells};
+pub use ui::{Frame, draw, draw_shells};

@@ -203,10 +203,14 @@ impl Driver<LearnersTerminal> {
     fn draw(&mut self) -> io::Result<()> {
         let changed = self.state.take_changed();
         let (state, screen) = (&self.state, &mut self.frontend.screen);
-        match changed {
-            Changed::Nothing => Ok(()),
-            Changed::Shells => screen.draw_over(|frame| ui::draw_shells(frame, state)),
-            Changed::Screen => screen.draw(|frame| ui::draw(frame, state)),
+        let parts = match changed {
+            Changed::Nothing => return Ok(()),
+            Changed::Shells => ui::draw_shells(state),
+            Changed::Screen => None,
+        };
+        match parts {
+            Some(parts) => screen.draw_parts(parts),
+            None => screen.draw(|frame| ui::draw(frame, state)),
         }
     }
 

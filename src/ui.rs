@@ -7,6 +7,7 @@ mod compare;
 mod cut;
 mod details;
 mod flags;
+mod frame;
 mod glossary;
 mod lesson;
 mod overlay;
@@ -16,10 +17,10 @@ mod shell;
 pub mod terminal;
 mod trace_view;
 
-use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::widgets::{Paragraph, Wrap};
 
+pub use self::frame::Frame;
 use crate::app::keymap::Pane;
 use crate::app::layout::{Compact, Full, Layout, SMALLEST};
 use crate::app::state::State;
@@ -44,27 +45,30 @@ pub fn draw(frame: &mut Frame, state: &State) {
     overlay::draw(frame, state);
 }
 
-/// Draws the shells alone, on top of a frame that shows all else as it is. With anything over them, the
-/// whole screen.
-pub fn draw_shells(frame: &mut Frame, state: &State) {
+/// The shells' panes alone. None where something lies over them or over one of them: then the whole screen
+/// has to be drawn.
+pub fn draw_shells(state: &State) -> Option<Vec<Frame>> {
     let container = state.shells.container_side();
-    match state.layout() {
-        Layout::Full(at) if state.views.overlay.is_none() && state.views.whole_pane().is_none() => {
-            shell::draw_again(frame, state, Side::Host, at.host);
-            shell::draw_again(frame, state, container, at.container);
-        }
-        Layout::Compact(at) if state.views.overlay.is_none() => match state.views.compact_pane() {
-            Pane::Host => shell::draw_again(frame, state, Side::Host, at.pane),
-            Pane::Container => shell::draw_again(frame, state, container, at.pane),
-            _ => draw_anew(frame, state),
-        },
-        Layout::TooSmall | Layout::Compact(_) | Layout::Full(_) => draw_anew(frame, state),
+    if state.views.overlay.is_some() {
+        return None;
     }
-}
-
-fn draw_anew(frame: &mut Frame, state: &State) {
-    frame.buffer_mut().reset();
-    draw(frame, state);
+    let panes = match state.layout() {
+        Layout::Full(at) if state.views.whole_pane().is_none() => {
+            vec![(Side::Host, at.host), (container, at.container)]
+        }
+        Layout::Compact(at) => match state.views.compact_pane() {
+            Pane::Host => vec![(Side::Host, at.pane)],
+            Pane::Container => vec![(container, at.pane)],
+            _ => return None,
+        },
+        Layout::TooSmall | Layout::Full(_) => return None,
+    };
+    let draw = |(side, area)| {
+        let mut frame = Frame::new(area);
+        shell::draw(&mut frame, state, side, area);
+        frame
+    };
+    Some(panes.into_iter().map(draw).collect())
 }
 
 /// In both languages: no key to switch works here.

@@ -8,13 +8,13 @@ use std::rc::Rc;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::{queue, terminal};
 use nix::errno::Errno;
-use ratatui::backend::CrosstermBackend;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
 
 use crate::pty::emulator;
 use crate::sandbox::sweeper::{Charge, FAREWELL, Sweeper};
+use crate::ui::Frame;
 
 /// The alternate screen, cleared (ratatui's own clear waits for the terminal to report its cursor,
 /// which not every terminal does); mouse buttons and drags, but not every motion, which would wake
@@ -25,9 +25,11 @@ const CLEAR: &str = "\x1b[0m\x1b[2J";
 
 /// The prepared terminal. Drop restores it; if nslab is killed, a sweeper does.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Unwritten>>,
+    backend: CrosstermBackend<Unwritten>,
     /// What the terminal shows.
-    shown: Buffer,
+    shown: Frame,
+    /// Taken for the next frame of the whole screen.
+    spare: Frame,
     unwritten: Unwritten,
     sweeper: Option<Sweeper>,
 }
@@ -68,16 +70,6 @@ fn write_all(mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// ratatui's terminal of this size. It never asks the real one for its size.
-fn terminal_of(
-    unwritten: &Unwritten,
-    (cols, rows): (u16, u16),
-) -> io::Result<Terminal<CrosstermBackend<Unwritten>>> {
-    let viewport = Viewport::Fixed(Rect::new(0, 0, cols, rows));
-    let backend = CrosstermBackend::new(unwritten.clone());
-    Terminal::with_options(backend, TerminalOptions { viewport })
-}
-
 impl Screen {
     /// Prepares the terminal, which has so many columns and rows.
     pub(super) fn enter(size: (u16, u16)) -> io::Result<Self> {
@@ -94,39 +86,54 @@ impl Screen {
         terminal::enable_raw_mode()?;
         let mut unwritten = Unwritten::default();
         unwritten.write_all(GREETING.as_bytes())?;
-        let terminal = terminal_of(&unwritten, size)?;
+        let frame = Frame::new(Rect::new(0, 0, size.0, size.1));
         Ok(Self {
-            shown: Buffer::empty(Rect::new(0, 0, size.0, size.1)),
-            terminal,
+            backend: CrosstermBackend::new(unwritten.clone()),
+            shown: frame.clone(),
+            spare: frame,
             unwritten,
             sweeper,
         })
     }
 
     /// The terminal has another size: what it shows is drawn anew with the next frame.
-    pub(super) fn resize(&mut self, size: (u16, u16)) -> io::Result<()> {
-        self.unwritten.write_all(CLEAR.as_bytes())?;
-        self.terminal = terminal_of(&self.unwritten, size)?;
-        self.shown = Buffer::empty(Rect::new(0, 0, size.0, size.1));
-        Ok(())
+    pub(super) fn resize(&mut self, (cols, rows): (u16, u16)) -> io::Result<()> {
+        self.shown = Frame::new(Rect::new(0, 0, cols, rows));
+        self.spare = self.shown.clone();
+        self.unwritten.write_all(CLEAR.as_bytes())
     }
 
-    /// Draws a frame as one synchronized update, if the terminal knows that (mode 2026).
+    /// Draws the whole screen.
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        queue!(self.unwritten, terminal::BeginSynchronizedUpdate)?;
-        let frame = self.terminal.draw(render)?;
-        self.shown.content.clone_from_slice(&frame.buffer.content);
-        queue!(self.unwritten, terminal::EndSynchronizedUpdate)?;
+        self.spare.reset();
+        render(&mut self.spare);
+        let changes = self.shown.buffer.diff(&self.spare.buffer);
+        update(&mut self.backend, &changes, self.spare.cursor)?;
+        std::mem::swap(&mut self.shown, &mut self.spare);
         self.unwritten.write_all_to_terminal()
     }
 
-    /// The same on top of what is shown already.
-    pub(super) fn draw_over(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        let shown = self.shown.content.clone();
-        self.draw(|frame| {
-            frame.buffer_mut().content = shown;
-            render(frame);
-        })
+    /// Draws parts of it; the rest stays. The cursor is in one of them, or hidden.
+    pub(super) fn draw_parts(&mut self, parts: Vec<Frame>) -> io::Result<()> {
+        self.shown.cursor = parts.iter().find_map(|part| part.cursor);
+        let mut before: Vec<Buffer> = Vec::new();
+        for part in &parts {
+            let mut buffer = Buffer::empty(part.buffer.area);
+            for at in buffer.area.positions() {
+                std::mem::swap(&mut buffer[at], &mut self.shown.buffer[at]);
+            }
+            before.push(buffer);
+        }
+        let pairs = before.iter().zip(&parts);
+        let changes = pairs.flat_map(|(before, part)| before.diff(&part.buffer));
+        let changes: Vec<_> = changes.collect();
+        update(&mut self.backend, &changes, self.shown.cursor)?;
+        for mut part in parts {
+            for at in part.buffer.area.positions() {
+                std::mem::swap(&mut part.buffer[at], &mut self.shown.buffer[at]);
+            }
+        }
+        self.unwritten.write_all_to_terminal()
     }
 
     /// Copies a text to the terminal's clipboard with OSC 52. No terminal confirms that.
@@ -135,6 +142,24 @@ impl Screen {
         queue!(self.unwritten, clipboard)?;
         self.unwritten.write_all_to_terminal()
     }
+}
+
+/// Changes cells, as one synchronized update if the terminal knows that (mode 2026).
+fn update(
+    backend: &mut CrosstermBackend<Unwritten>,
+    changes: &[(u16, u16, &Cell)],
+    cursor: Option<Position>,
+) -> io::Result<()> {
+    queue!(backend, terminal::BeginSynchronizedUpdate)?;
+    backend.draw(changes.iter().copied())?;
+    match cursor {
+        Some(position) => {
+            backend.show_cursor()?;
+            backend.set_cursor_position(position)?;
+        }
+        None => backend.hide_cursor()?,
+    }
+    queue!(backend, terminal::EndSynchronizedUpdate)
 }
 
 fn give_back() {

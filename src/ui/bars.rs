@@ -1,11 +1,11 @@
 //! The lines above and below the panes: title, tabs, keys.
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::cut;
+use super::frame::Frame;
 use crate::app::UserKind;
 use crate::app::keymap::{self, Action, Pane, Place, Word};
 use crate::app::layout::{self, Layout};

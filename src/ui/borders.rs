@@ -1,12 +1,12 @@
 //! The borders of the full screen: two columns whose panes share them.
 
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::{Block, Widget};
 
 use super::cut;
+use super::frame::Frame;
 use crate::app::keymap::Pane;
 use crate::app::layout::Full;
 use crate::app::shells::Phase;

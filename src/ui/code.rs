@@ -1,7 +1,6 @@
 //! The next launch as a program.
 
-use ratatui::Frame;
-
+use super::frame::Frame;
 use super::sheet;
 use crate::app::code_view;
 use crate::app::state::State;

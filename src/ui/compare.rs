@@ -1,11 +1,11 @@
 //! Draws the comparison: what each side sees, and how the two relate.
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::cut;
+use super::frame::Frame;
 use crate::app::cursor;
 use crate::app::keymap::Pane;
 use crate::app::shells::Column;

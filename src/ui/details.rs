@@ -1,9 +1,9 @@
 //! A row of the comparison in full, or a command's output, both sides next to each other.
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::frame::Frame;
 use crate::app::side_by_side;
 use crate::app::state::State;
 use crate::app::texts::words;

@@ -1,10 +1,10 @@
 //! The eight flags: which are chosen, which the running container has, and the call that they make.
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::cut;
+use super::frame::Frame;
 use crate::app::clone_call;
 use crate::app::keymap::Pane;
 use crate::app::layout::{FLAGS_ROWS, FlagForm};

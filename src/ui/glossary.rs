@@ -1,11 +1,11 @@
 //! The glossary over the screen: the terms, and what the one under the cursor means.
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
 use super::cut;
+use super::frame::Frame;
 use super::overlay::uncover;
 use crate::app::glossary;
 use crate::app::state::State;

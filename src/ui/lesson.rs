@@ -1,10 +1,10 @@
 //! The lesson's pane: the step, and below it what Enter does.
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
+use super::frame::Frame;
 use crate::app::keymap::Place;
 use crate::app::lesson_view;
 use crate::app::state::State;

@@ -1,6 +1,5 @@
 //! What lies over the screen: keys, lessons, questions.
 
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -8,6 +7,7 @@ use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
 use super::cut;
+use super::frame::Frame;
 use super::{glossary, prompt};
 use crate::app::help;
 use crate::app::keymap::{self, Place};

@@ -1,10 +1,10 @@
 //! The line that runs on both sides, over the other panes.
 
-use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
+use super::frame::Frame;
 use super::overlay::uncover;
 use crate::app::keymap::{self, Place};
 use crate::app::state::State;

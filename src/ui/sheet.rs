@@ -1,8 +1,8 @@
 //! A page that scrolls under a first line.
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::frame::Frame;
 use crate::app::sheet::Sheet;
 
 pub(super) fn draw(frame: &mut Frame, sheet: &Sheet) {

@@ -1,10 +1,9 @@
 //! A shell's pane: its terminal, or why there is none and which key helps.
 
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Clear;
 
+use super::frame::Frame;
 use super::terminal::TerminalView;
 use crate::app::keymap::Pane;
 use crate::app::launching::ENDED_ROWS;
@@ -14,12 +13,6 @@ use crate::app::texts::{self, words};
 use crate::prose;
 use crate::sandbox::{HostKind, Side, Step};
 use crate::theme::Role;
-
-/// Draws it where an earlier frame has drawn it.
-pub(super) fn draw_again(frame: &mut Frame, state: &State, side: Side, area: Rect) {
-    frame.render_widget(Clear, area);
-    draw(frame, state, side, area);
-}
 
 pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let shell = state.shells.get(side);

@@ -1,12 +1,11 @@
 //! The screen in the situations a learner meets: mostly one pane of it, in both languages.
 
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use rstest::rstest;
 
+use super::Frame;
 use crate::app::fixture::{DONE, Lab, container, lessons_in, set, setup};
 use crate::app::keymap::Pane;
 use crate::app::layout::Layout;
@@ -34,11 +33,9 @@ type Area = fn(&Lab) -> Rect;
 
 fn buffer(lab: &Lab) -> Buffer {
     let (cols, rows) = lab.state.size;
-    let mut terminal = Terminal::new(TestBackend::new(cols, rows)).unwrap();
-    terminal
-        .draw(|frame| super::draw(frame, &lab.state))
-        .unwrap();
-    terminal.backend().buffer().clone()
+    let mut frame = Frame::new(Rect::new(0, 0, cols, rows));
+    super::draw(&mut frame, &lab.state);
+    frame.buffer
 }
 
 /// The text of an area of the screen.

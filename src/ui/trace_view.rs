@@ -1,7 +1,6 @@
 //! The steps of the lab host and of the launches.
 
-use ratatui::Frame;
-
+use super::frame::Frame;
 use super::sheet;
 use crate::app::state::State;
 use crate::app::trace_view;

@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
-use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
-use ratatui::{Frame, Terminal};
+use ratatui::layout::Rect;
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
 use crate::app::notice::NotSaved;
@@ -18,6 +15,7 @@ use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Call, Exit, Nth, Plan, Shortfall, Side, Step};
+use crate::ui::Frame;
 
 /// Keys of every place, those of shells and of prompts among them.
 const KEYS: &str = "F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12 Tab BackTab Enter Esc Up Down Left Right \
@@ -185,9 +183,7 @@ proptest! {
         let mut lab = Lab::ready(size, lang);
         for msg in msgs {
             lab.send(msg);
-            let (cols, rows) = lab.state.size;
-            let mut terminal = Terminal::new(TestBackend::new(cols, rows)).unwrap();
-            terminal.draw(|frame| crate::ui::draw(frame, &lab.state)).unwrap();
+            anew(&lab);
         }
     }
 }
@@ -210,21 +206,19 @@ fn output() -> impl Strategy<Value = Msg> {
     })
 }
 
-type Drawn = (Buffer, Option<Position>);
+fn anew(lab: &Lab) -> Frame {
+    let (cols, rows) = lab.state.size;
+    let mut frame = Frame::new(Rect::new(0, 0, cols, rows));
+    crate::ui::draw(&mut frame, &lab.state);
+    frame
+}
 
-/// A frame, over what is shown where there is something.
-fn drawn(size: (u16, u16), over: Option<&Buffer>, draw: impl FnOnce(&mut Frame)) -> Drawn {
-    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-    let frame = |frame: &mut Frame| {
-        if let Some(over) = over {
-            frame.buffer_mut().clone_from(over);
-        }
-        draw(frame);
-    };
-    let buffer = terminal.draw(frame).unwrap().buffer.clone();
-    let backend = terminal.backend();
-    let cursor = backend.cursor_visible().then(|| backend.cursor_position());
-    (buffer, cursor)
+fn over(mut shown: Frame, parts: Vec<Frame>) -> Frame {
+    shown.cursor = parts.iter().find_map(|part| part.cursor);
+    for part in parts {
+        shown.buffer.merge(&part.buffer);
+    }
+    shown
 }
 
 proptest! {
@@ -241,7 +235,6 @@ proptest! {
             lab.send(Msg::Key(event("F3")));
         }
         lab.state.take_changed();
-        let anew = |lab: &Lab| drawn(lab.state.size, None, |frame| crate::ui::draw(frame, &lab.state));
         let mut shown = anew(&lab);
         for msg in msgs {
             let said = format!("{msg:?}");
@@ -249,16 +242,17 @@ proptest! {
             let state = &lab.state;
             shown = match state.changed() {
                 Changed::Nothing => shown,
-                Changed::Shells => drawn(state.size, Some(&shown.0), |frame| {
-                    crate::ui::draw_shells(frame, state);
-                }),
+                Changed::Shells => match crate::ui::draw_shells(state) {
+                    Some(parts) => over(shown, parts),
+                    None => anew(&lab),
+                },
                 Changed::Screen => anew(&lab),
             };
             lab.state.take_changed();
             let fresh = anew(&lab);
-            let differ = shown.0.diff(&fresh.0);
+            let differ = shown.buffer.diff(&fresh.buffer);
             prop_assert!(differ.is_empty(), "after {said}: {differ:?}");
-            prop_assert_eq!(shown.1, fresh.1, "the cursor after {}", said);
+            prop_assert_eq!(shown.cursor, fresh.cursor, "the cursor after {}", said);
         }
     }
 }
