@@ -79,7 +79,7 @@ pub struct LaunchOptions {
     /// Whether the maps of a new user namespace are written.
     #[arg(long, value_name = "WHETHER", default_value = "written")]
     pub map: UserMap,
-    /// How mounts of a new mount namespace are related to those they were copied from.
+    /// How the mounts of a new mount namespace propagate.
     #[arg(long, value_name = "HOW", default_value = "inherited")]
     pub propagation: Propagation,
     /// What / is.
@@ -302,40 +302,40 @@ pub fn name<T: ValueEnum>(choice: &T) -> String {
 /// What is on `/proc`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Proc {
-    /// What was there: the proc of whoever mounted it.
+    /// The one that was there before.
     #[default]
     Inherited,
-    /// A new one, of the container's PID namespace; proc(5).
+    /// A new one, which shows the container's PID namespace; proc(5).
     Fresh,
 }
 
 /// Whether the maps of a new user namespace are written; user_namespaces(7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum UserMap {
-    /// 0 inside is whoever made it outside.
+    /// uid 0 and gid 0 inside are the user and group that made it.
     #[default]
     Written,
-    /// They are left empty: everybody is 65534.
+    /// They are left empty, so every id inside is 65534.
     Unwritten,
 }
 
 /// The propagation of all mounts; mount_namespaces(7), "SHARED SUBTREES".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Propagation {
-    /// As clone(2) copies it: shared stays shared.
+    /// As clone(2) copies them: shared mounts stay shared.
     #[default]
     Inherited,
-    /// Nothing goes in or out.
+    /// Mounts don't propagate in or out.
     Private,
-    /// What is mounted on either side appears on the other.
+    /// A mount on either side appears on the other.
     Shared,
-    /// What is mounted outside appears inside, not the other way.
+    /// A mount outside appears inside, but not the other way round.
     Slave,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Root {
-    /// What it was.
+    /// The one that was there before.
     #[default]
     Inherited,
     /// A small one of its own; pivot_root(2).
