@@ -43,7 +43,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Compare(compare::CompareOptions),
-    Run(run::Options),
+    Run(run::RunOptions),
     Doctor(doctor::DoctorArgs),
     Lessons(lessons::LessonsArgs),
     Lint(lint::LintArgs),

@@ -35,7 +35,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// On a terminal it gets a terminal of its own; with pipes it gets the pipes. Without a command it
 /// is a shell. The exit code is the command's, and 125 when the sandbox itself failed.
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct RunOptions {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
@@ -59,7 +59,7 @@ enum Source {
 }
 
 /// Carries out `nslab run`.
-pub fn run(options: &Options) -> Result<ExitCode, UsageError> {
+pub fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
     let plan = planned(
         options.host.needed(options.flags.flags),
         options.launch.clone(),
@@ -80,7 +80,7 @@ struct Ended {
     why: Option<String>,
 }
 
-fn execute(options: &Options, plan: Plan) -> anyhow::Result<Ended> {
+fn execute(options: &RunOptions, plan: Plan) -> anyhow::Result<Ended> {
     let poller = Poller::new()?;
     // Catch signals before there is anything to clean up.
     let signals = watch_signals(&poller).context("listening to signals")?;
