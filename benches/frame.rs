@@ -104,11 +104,11 @@ impl Screen {
     }
 }
 
-/// The shells' panes alone, as for the echo of a key.
+/// The pane of one shell, as for the echo of a key.
 #[divan::bench]
-fn shells(bencher: divan::Bencher) {
+fn echo(bencher: divan::Bencher) {
     let state = lab(Lang::En);
-    bencher.bench_local(|| draw_shells(&state));
+    bencher.bench_local(|| draw_shells(&state, |side| side == Side::Host));
 }
 
 #[divan::bench(args = ["en", "zh-CN"])]

@@ -205,7 +205,8 @@ impl Driver<LearnersTerminal> {
         let (state, screen) = (&self.state, &mut self.frontend.screen);
         let parts = match changed {
             Changed::Nothing => return Ok(()),
-            Changed::Shells => ui::draw_shells(state),
+            Changed::Shell(side) => ui::draw_shells(state, |it| it == side),
+            Changed::Shells => ui::draw_shells(state, |_| true),
             Changed::Screen => None,
         };
         match parts {
@@ -235,7 +236,7 @@ impl Driver<LearnersTerminal> {
             Changed::Nothing => false,
             // What is typed into a shell shows when the shell echoes it. A frame before that would delay
             // the echo.
-            Changed::Shells => !typed,
+            Changed::Shell(_) | Changed::Shells => !typed,
             Changed::Screen => true,
         }
     }

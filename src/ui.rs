@@ -45,9 +45,9 @@ pub fn draw(frame: &mut Frame, state: &State) {
     overlay::draw(frame, state);
 }
 
-/// The shells' panes alone. None where something lies over them or over one of them: then the whole screen
-/// has to be drawn.
-pub fn draw_shells(state: &State) -> Option<Vec<Frame>> {
+/// The panes of the shells that have changed, and of the one that has the keys, as the cursor is there. None
+/// where something lies over a pane: then the whole screen has to be drawn.
+pub fn draw_shells(state: &State, has_changed: impl Fn(Side) -> bool) -> Option<Vec<Frame>> {
     let container = state.shells.container_side();
     if state.views.overlay.is_some() {
         return None;
@@ -68,7 +68,9 @@ pub fn draw_shells(state: &State) -> Option<Vec<Frame>> {
         shell::draw(&mut frame, state, side, area);
         frame
     };
-    Some(panes.into_iter().map(draw).collect())
+    let typing_into = state.typing_into();
+    let drawn = |(side, _): &(Side, Rect)| has_changed(*side) || typing_into == Some(*side);
+    Some(panes.into_iter().filter(drawn).map(draw).collect())
 }
 
 /// In both languages: no key to switch works here.

@@ -8,15 +8,31 @@ use super::state::State;
 use crate::sandbox::Side;
 
 /// What has to be drawn. The later ones include the earlier ones.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Changed {
     /// The screen is as it was.
     #[default]
     Nothing,
-    /// Only what programs have drawn in the shells' panes.
+    /// Only what programs have drawn in one shell's pane.
+    Shell(Side),
+    /// The same in several.
     Shells,
     /// Anything.
     Screen,
+}
+
+impl Changed {
+    /// Both.
+    pub(super) fn and(self, other: Changed) -> Changed {
+        match (self, other) {
+            (Changed::Nothing, one) | (one, Changed::Nothing) => one,
+            (Changed::Screen, _) | (_, Changed::Screen) => Changed::Screen,
+            (one, another) if one == another => one,
+            (Changed::Shell(_) | Changed::Shells, Changed::Shell(_) | Changed::Shells) => {
+                Changed::Shells
+            }
+        }
+    }
 }
 
 /// What was so before a message.
@@ -35,9 +51,8 @@ impl Before {
                 Changed::Nothing
             }
             // Elsewhere than in a shell, the cursor is another pane's to place.
-            Msg::Output { .. } | Msg::Key(_) | Msg::Paste(_) if typing_into.is_some() => {
-                Changed::Shells
-            }
+            Msg::Output { side, .. } if typing_into.is_some() => Changed::Shell(*side),
+            Msg::Key(_) | Msg::Paste(_) => typing_into.map_or(Changed::Screen, Changed::Shell),
             _ => Changed::Screen,
         };
         Self {
@@ -54,7 +69,7 @@ impl Before {
             && state.notice.is_some() == self.notice
             && effects.iter().all(writes);
         match self.message {
-            Changed::Shells if measured || !as_before => Changed::Screen,
+            Changed::Shell(_) if measured || !as_before => Changed::Screen,
             message => message,
         }
     }

@@ -52,7 +52,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     }
     report_focus(state, typing, &mut effects);
     let changed = before.changed(state, ended || measures, &effects);
-    state.changed = state.changed.max(changed);
+    state.changed = state.changed.and(changed);
     effects
 }
 

@@ -115,6 +115,9 @@ impl Screen {
 
     /// Draws parts of it; the rest stays. The cursor is in one of them, or hidden.
     pub(super) fn draw_parts(&mut self, parts: Vec<Frame>) -> io::Result<()> {
+        if parts.is_empty() {
+            return Ok(());
+        }
         self.shown.cursor = parts.iter().find_map(|part| part.cursor);
         let mut before: Vec<Buffer> = Vec::new();
         for part in &parts {

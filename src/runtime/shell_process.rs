@@ -18,9 +18,11 @@ use crate::sandbox::{Plan, Side};
 
 /// How long a killed shell may take to end before its helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(300);
-/// Bytes that are read at once. A flood is read in pieces of this size; between two of them keys are
+/// Bytes that are read in one turn. A flood is read in pieces of this size; between two of them keys are
 /// read, and what has changed is drawn.
 const PIECE: usize = 64 * 1024;
+/// A terminal gives no more at once.
+const READ: usize = 4096;
 
 pub(super) struct ShellProcess {
     pub(super) launch: u32,
@@ -77,12 +79,17 @@ impl ShellProcess {
             self.terminal.flush();
             self.watch_room();
         }
-        let mut printed = vec![0; if ready.read { PIECE } else { 0 }];
-        let mut length = 0;
-        // A terminal gives some 4 KB at once; tty_read in the kernel.
-        while length < printed.len() {
-            match self.terminal.read(&mut printed[length..]) {
-                Ok(more @ 1..) => length += more,
+        let mut printed = Vec::new();
+        let mut buffer = [0; READ];
+        while ready.read && printed.len() < PIECE {
+            match self.terminal.read(&mut buffer) {
+                Ok(length @ 1..) => {
+                    printed.extend_from_slice(&buffer[..length]);
+                    // There is hardly more, and if there is, the terminal is readable still.
+                    if length < READ / 2 {
+                        break;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 // Nobody has the terminal open any more.
@@ -92,7 +99,6 @@ impl ShellProcess {
                 }
             }
         }
-        printed.truncate(length);
         printed
     }
 

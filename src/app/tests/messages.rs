@@ -214,7 +214,9 @@ fn anew(lab: &Lab) -> Frame {
 }
 
 fn over(mut shown: Frame, parts: Vec<Frame>) -> Frame {
-    shown.cursor = parts.iter().find_map(|part| part.cursor);
+    if !parts.is_empty() {
+        shown.cursor = parts.iter().find_map(|part| part.cursor);
+    }
     for part in parts {
         shown.buffer.merge(&part.buffer);
     }
@@ -240,14 +242,13 @@ proptest! {
             let said = format!("{msg:?}");
             lab.send(msg);
             let state = &lab.state;
-            shown = match state.changed() {
-                Changed::Nothing => shown,
-                Changed::Shells => match crate::ui::draw_shells(state) {
-                    Some(parts) => over(shown, parts),
-                    None => anew(&lab),
-                },
-                Changed::Screen => anew(&lab),
+            let parts = match state.changed() {
+                Changed::Nothing => Some(Vec::new()),
+                Changed::Shell(side) => crate::ui::draw_shells(state, |it| it == side),
+                Changed::Shells => crate::ui::draw_shells(state, |_| true),
+                Changed::Screen => None,
             };
+            shown = parts.map_or_else(|| anew(&lab), |parts| over(shown, parts));
             lab.state.take_changed();
             let fresh = anew(&lab);
             let differ = shown.buffer.diff(&fresh.buffer);
