@@ -40,6 +40,40 @@ pub struct RowEntry {
     pub(crate) notifier: Option<&'static str>,
 }
 
+/// A row of the namespace that the side is in, which the kernel doesn't notify of.
+const fn row(
+    namespace: Namespace,
+    label: &'static str,
+    command: &'static str,
+    value: fn(&Snapshot) -> Value,
+    differs: fn(&Snapshot, &Snapshot) -> bool,
+    full: fn(&Observed<'_>) -> Option<Cells>,
+) -> RowEntry {
+    RowEntry {
+        namespace,
+        label,
+        command,
+        value,
+        differs,
+        full,
+        origin: Origin::Namespace,
+        notifier: None,
+    }
+}
+
+impl RowEntry {
+    const fn of(self, origin: Origin) -> Self {
+        RowEntry { origin, ..self }
+    }
+
+    const fn notified_by(self, file: &'static str) -> Self {
+        RowEntry {
+            notifier: Some(file),
+            ..self
+        }
+    }
+}
+
 /// What a row's value is that of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -96,13 +130,13 @@ pub(crate) struct Observed<'a> {
     pub(crate) no_proc: &'a str,
 }
 
-/// Makes the enum of rows from the list of them: a row without an entry does not compile.
+/// Makes the enum of rows from their entries.
 macro_rules! rows {
-    ($($id:ident = $entry:ident,)*) => {
+    ($($id:ident = $entry:expr,)*) => {
         /// Names a row of the comparison.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[serde(rename_all = "snake_case")]
-        #[allow(missing_docs, reason = "the entry of the same name says it")]
+        #[allow(missing_docs, reason = "the entry says it")]
         pub enum RowId { $($id,)* }
 
         impl RowId {
@@ -111,28 +145,162 @@ macro_rules! rows {
 
             /// What the table says of it.
             pub const fn entry(self) -> &'static RowEntry {
-                match self { $(RowId::$id => &$entry,)* }
+                match self { $(RowId::$id => const { &$entry },)* }
             }
         }
     };
 }
 
+/// Whether a field of two snapshots differs.
+macro_rules! differs {
+    ($($field:ident).+) => { |one, other| one.$($field).+ != other.$($field).+ };
+}
+
 rows! {
-    Hostname = HOSTNAME,
-    Domainname = DOMAINNAME,
-    Queues = QUEUES,
-    Shm = SHM,
-    Semaphores = SEMAPHORES,
-    Mqueues = MQUEUES,
-    ShellPid = SHELL_PID,
-    Pid1 = PID1,
-    Processes = PROCESSES,
-    Mounts = MOUNTS,
-    Interfaces = INTERFACES,
-    Uid = UID,
-    UidMap = UID_MAP,
-    Cgroup = CGROUP,
-    Clock = CLOCK,
+    Hostname = row(
+        Namespace::Uts,
+        "hostname",
+        "hostname",
+        |side| Value::Text(side.hostname.clone()),
+        differs!(hostname),
+        |side| Some(lines([side.snapshot.hostname.clone()])),
+    )
+    .notified_by("/proc/sys/kernel/hostname"),
+    Domainname = row(
+        Namespace::Uts,
+        "domainname",
+        "cat /proc/sys/kernel/domainname",
+        |side| Value::Text(side.domainname.clone()),
+        differs!(domainname),
+        |side| Some(lines([side.snapshot.domainname.clone()])),
+    )
+    .notified_by("/proc/sys/kernel/domainname"),
+    Queues = row(
+        Namespace::Ipc,
+        "ipcs -q",
+        "ipcs -q",
+        |side| {
+            let ids = side.ipc.queues.iter().map(|queue| queue.id);
+            Value::Ids(ids.collect(), Unit::Queue)
+        },
+        differs!(ipc.queues),
+        |side| Some(ipc::queues(&side.snapshot.ipc.queues, side.detail?)),
+    ),
+    Shm = row(
+        Namespace::Ipc,
+        "ipcs -m",
+        "ipcs -m",
+        |side| {
+            let ids = side.ipc.shm.iter().map(|segment| segment.id);
+            Value::Ids(ids.collect(), Unit::Segment)
+        },
+        differs!(ipc.shm),
+        |side| Some(ipc::segments(&side.snapshot.ipc.shm, side.detail?)),
+    ),
+    Semaphores = row(
+        Namespace::Ipc,
+        "ipcs -s",
+        "ipcs -s",
+        |side| {
+            let ids = side.ipc.semaphores.iter().map(|set| set.id);
+            Value::Ids(ids.collect(), Unit::SemaphoreSet)
+        },
+        differs!(ipc.semaphores),
+        |side| Some(ipc::semaphores(&side.snapshot.ipc.semaphores, side.detail?)),
+    ),
+    Mqueues = row(
+        Namespace::Ipc,
+        "/dev/mqueue",
+        "ls /dev/mqueue",
+        |side| Value::Names(side.ipc.mqueues.clone()),
+        differs!(ipc.mqueues),
+        |side| {
+            Some(Cells {
+                key: Some(0),
+                ..lines(side.snapshot.ipc.mqueues.iter().cloned())
+            })
+        },
+    )
+    .of(Origin::MqueueMount),
+    ShellPid = row(
+        Namespace::Pid,
+        "echo $$",
+        "echo $$",
+        |side| Value::Text(side.shell_pid.to_string()),
+        differs!(shell_pid),
+        |side| Some(pid::numbers(&side.snapshot.nspid, side.pid_levels)),
+    )
+    .of(Origin::EveryPidNamespace),
+    Pid1 = row(
+        Namespace::Pid,
+        "PID 1",
+        "cat /proc/1/comm",
+        |side| Value::Text(side.pid1.clone().unwrap_or_default()),
+        differs!(pid1),
+        |side| Some(lines(side.snapshot.pid1.clone())),
+    )
+    .of(Origin::ProcMount),
+    Processes = row(
+        Namespace::Pid,
+        "ls /proc",
+        "ps ax",
+        |side| Value::Count(side.processes.map(|count| count as usize), Unit::Process),
+        differs!(processes),
+        |side| Some(pid::processes(side.detail?, side.no_proc)),
+    )
+    .of(Origin::ProcMount),
+    Mounts = row(
+        Namespace::Mnt,
+        "mounts",
+        "findmnt -o TARGET,SOURCE,FSTYPE,OPT-FIELDS,OPTIONS",
+        |side| Value::Count(Some(side.mounts.len()), Unit::Mount),
+        differs!(mounts),
+        |side| Some(mnt::tree(&side.detail?.mounts)),
+    ),
+    Interfaces = row(
+        Namespace::Net,
+        "ip link",
+        "ip -br addr",
+        |side| Value::Text(net::states(&side.interfaces)),
+        differs!(interfaces),
+        |side| Some(net::links(&side.detail?.links)),
+    ),
+    Uid = row(
+        Namespace::User,
+        "id -u",
+        "id",
+        |side| Value::Text(side.uid.to_string()),
+        differs!(uid),
+        |side| Some(lines([user::identity(side.detail?)])),
+    ),
+    UidMap = row(
+        Namespace::User,
+        "uid_map",
+        "cat /proc/self/uid_map /proc/self/gid_map",
+        |side| Value::Text(user::short_map(&side.uid_map)),
+        differs!(uid_map),
+        |side| Some(lines(user::maps(side.snapshot, side.detail?))),
+    ),
+    Cgroup = row(
+        Namespace::Cgroup,
+        "cgroup",
+        "cat /proc/self/cgroup",
+        |side| Value::Text(side.cgroup.clone()),
+        differs!(cgroup),
+        |side| Some(lines(side.detail?.cgroups.iter().cloned())),
+    ),
+    Clock = row(
+        Namespace::Time,
+        "boottime",
+        "cat /proc/self/timens_offsets; uptime -p",
+        |side| Value::Text(format!("{:+} s", side.clock.boottime)),
+        differs!(clock),
+        |side| {
+            let detail = side.detail?;
+            let uptime = time::uptime(detail.uptime_minutes);
+            Some(lines(detail.offsets.iter().cloned().chain([uptime])))
+        },
+    ),
 }
 
 impl RowId {
@@ -148,191 +316,3 @@ impl RowId {
         (self.entry().full)(side)
     }
 }
-
-/// Whether a field of two snapshots differs.
-macro_rules! differs {
-    ($($field:ident).+) => { |one, other| one.$($field).+ != other.$($field).+ };
-}
-
-const HOSTNAME: RowEntry = RowEntry {
-    namespace: Namespace::Uts,
-    label: "hostname",
-    command: "hostname",
-    value: |side| Value::Text(side.hostname.clone()),
-    differs: differs!(hostname),
-    full: |side| Some(lines([side.snapshot.hostname.clone()])),
-    origin: Origin::Namespace,
-    notifier: Some("/proc/sys/kernel/hostname"),
-};
-
-const DOMAINNAME: RowEntry = RowEntry {
-    namespace: Namespace::Uts,
-    label: "domainname",
-    command: "cat /proc/sys/kernel/domainname",
-    value: |side| Value::Text(side.domainname.clone()),
-    differs: differs!(domainname),
-    full: |side| Some(lines([side.snapshot.domainname.clone()])),
-    origin: Origin::Namespace,
-    notifier: Some("/proc/sys/kernel/domainname"),
-};
-
-const QUEUES: RowEntry = RowEntry {
-    namespace: Namespace::Ipc,
-    label: "ipcs -q",
-    command: "ipcs -q",
-    value: |side| {
-        let ids = side.ipc.queues.iter().map(|queue| queue.id);
-        Value::Ids(ids.collect(), Unit::Queue)
-    },
-    differs: differs!(ipc.queues),
-    full: |side| Some(ipc::queues(&side.snapshot.ipc.queues, side.detail?)),
-    origin: Origin::Namespace,
-    notifier: None,
-};
-
-const SHM: RowEntry = RowEntry {
-    namespace: Namespace::Ipc,
-    label: "ipcs -m",
-    command: "ipcs -m",
-    value: |side| {
-        let ids = side.ipc.shm.iter().map(|segment| segment.id);
-        Value::Ids(ids.collect(), Unit::Segment)
-    },
-    differs: differs!(ipc.shm),
-    full: |side| Some(ipc::segments(&side.snapshot.ipc.shm, side.detail?)),
-    origin: Origin::Namespace,
-    notifier: None,
-};
-
-const SEMAPHORES: RowEntry = RowEntry {
-    namespace: Namespace::Ipc,
-    label: "ipcs -s",
-    command: "ipcs -s",
-    value: |side| {
-        let ids = side.ipc.semaphores.iter().map(|set| set.id);
-        Value::Ids(ids.collect(), Unit::SemaphoreSet)
-    },
-    differs: differs!(ipc.semaphores),
-    full: |side| Some(ipc::semaphores(&side.snapshot.ipc.semaphores, side.detail?)),
-    origin: Origin::Namespace,
-    notifier: None,
-};
-
-const MQUEUES: RowEntry = RowEntry {
-    namespace: Namespace::Ipc,
-    label: "/dev/mqueue",
-    command: "ls /dev/mqueue",
-    value: |side| Value::Names(side.ipc.mqueues.clone()),
-    differs: differs!(ipc.mqueues),
-    full: |side| {
-        Some(Cells {
-            key: Some(0),
-            ..lines(side.snapshot.ipc.mqueues.iter().cloned())
-        })
-    },
-    origin: Origin::MqueueMount,
-    notifier: None,
-};
-
-const SHELL_PID: RowEntry = RowEntry {
-    namespace: Namespace::Pid,
-    label: "echo $$",
-    command: "echo $$",
-    value: |side| Value::Text(side.shell_pid.to_string()),
-    differs: differs!(shell_pid),
-    full: |side| Some(pid::numbers(&side.snapshot.nspid, side.pid_levels)),
-    origin: Origin::EveryPidNamespace,
-    notifier: None,
-};
-
-const PID1: RowEntry = RowEntry {
-    namespace: Namespace::Pid,
-    label: "PID 1",
-    command: "cat /proc/1/comm",
-    value: |side| Value::Text(side.pid1.clone().unwrap_or_default()),
-    differs: differs!(pid1),
-    full: |side| Some(lines(side.snapshot.pid1.clone())),
-    origin: Origin::ProcMount,
-    notifier: None,
-};
-
-const PROCESSES: RowEntry = RowEntry {
-    namespace: Namespace::Pid,
-    label: "ls /proc",
-    command: "ps ax",
-    value: |side| Value::Count(side.processes.map(|count| count as usize), Unit::Process),
-    differs: differs!(processes),
-    full: |side| Some(pid::processes(side.detail?, side.no_proc)),
-    origin: Origin::ProcMount,
-    notifier: None,
-};
-
-const MOUNTS: RowEntry = RowEntry {
-    namespace: Namespace::Mnt,
-    label: "mounts",
-    command: "findmnt -o TARGET,SOURCE,FSTYPE,OPT-FIELDS,OPTIONS",
-    value: |side| Value::Count(Some(side.mounts.len()), Unit::Mount),
-    differs: differs!(mounts),
-    full: |side| Some(mnt::tree(&side.detail?.mounts)),
-    origin: Origin::Namespace,
-    notifier: None,
-};
-
-const INTERFACES: RowEntry = RowEntry {
-    namespace: Namespace::Net,
-    label: "ip link",
-    command: "ip -br addr",
-    value: |side| Value::Text(net::states(&side.interfaces)),
-    differs: differs!(interfaces),
-    full: |side| Some(net::links(&side.detail?.links)),
-    origin: Origin::Namespace,
-    notifier: None,
-};
-
-const UID: RowEntry = RowEntry {
-    namespace: Namespace::User,
-    label: "id -u",
-    command: "id",
-    value: |side| Value::Text(side.uid.to_string()),
-    differs: differs!(uid),
-    full: |side| Some(lines([user::identity(side.detail?)])),
-    origin: Origin::Namespace,
-    notifier: None,
-};
-
-const UID_MAP: RowEntry = RowEntry {
-    namespace: Namespace::User,
-    label: "uid_map",
-    command: "cat /proc/self/uid_map /proc/self/gid_map",
-    value: |side| Value::Text(user::short_map(&side.uid_map)),
-    differs: differs!(uid_map),
-    full: |side| Some(lines(user::maps(side.snapshot, side.detail?))),
-    origin: Origin::Namespace,
-    notifier: None,
-};
-
-const CGROUP: RowEntry = RowEntry {
-    namespace: Namespace::Cgroup,
-    label: "cgroup",
-    command: "cat /proc/self/cgroup",
-    value: |side| Value::Text(side.cgroup.clone()),
-    differs: differs!(cgroup),
-    full: |side| Some(lines(side.detail?.cgroups.iter().cloned())),
-    origin: Origin::Namespace,
-    notifier: None,
-};
-
-const CLOCK: RowEntry = RowEntry {
-    namespace: Namespace::Time,
-    label: "boottime",
-    command: "cat /proc/self/timens_offsets; uptime -p",
-    value: |side| Value::Text(format!("{:+} s", side.clock.boottime)),
-    differs: differs!(clock),
-    full: |side| {
-        let detail = side.detail?;
-        let uptime = time::uptime(detail.uptime_minutes);
-        Some(lines(detail.offsets.iter().cloned().chain([uptime])))
-    },
-    origin: Origin::Namespace,
-    notifier: None,
-};
