@@ -205,7 +205,7 @@ impl Words {
             others: others
                 .into_iter()
                 .map(|kind| Kind {
-                    name: kind.proc_name(),
+                    name: kind.name(),
                     flag: kind.flag_name(),
                 })
                 .collect(),

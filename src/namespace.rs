@@ -1,39 +1,16 @@
 //! The eight kinds of Linux namespaces, and sets of them.
 //!
-//! Owns the one table of the kinds: `CLONE_` flag, key, name under `/proc/PID/ns`, man page. Must
-//! not know what is done with a namespace.
+//! Owns the one table of the kinds: name, `CLONE_` flag, key. Must not know what is done with a
+//! namespace.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of namespace, in the order in which the course meets them; see namespaces(7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Namespace {
-    /// Hostname and NIS domain name.
-    Uts,
-    /// System V IPC objects and POSIX message queues.
-    Ipc,
-    /// Process ids.
-    Pid,
-    /// The mount table.
-    Mnt,
-    /// Interfaces, addresses, routes, sockets.
-    Net,
-    /// User and group ids, capabilities.
-    User,
-    /// The root of the view of cgroups.
-    Cgroup,
-    /// Offsets of the monotonic and the boot-time clock.
-    Time,
-}
-
 /// One kind's row.
 struct Row {
-    kind: Namespace,
-    /// Name on the command line, in lesson files and in JSON.
+    /// Name on the command line, in lesson files, in JSON, and under `/proc/PID/ns`.
     name: &'static str,
     /// Short name on the screen; three or four columns.
     label: &'static str,
@@ -43,136 +20,59 @@ struct Row {
     flag_name: &'static str,
     /// The letter that unshare(1) uses, and the lab's key.
     key: char,
-    /// The file under `/proc/PID/ns`.
-    proc_name: &'static str,
-    /// Its man page.
-    man_page: &'static str,
 }
 
-/// The order of `Namespace`'s variants is the order of this table.
-const TABLE: [Row; 8] = [
-    row(
-        Namespace::Uts,
-        "uts",
-        "UTS",
-        0x0400_0000,
-        "CLONE_NEWUTS",
-        'u',
-        "uts",
-        "uts_namespaces(7)",
-    ),
-    row(
-        Namespace::Ipc,
-        "ipc",
-        "IPC",
-        0x0800_0000,
-        "CLONE_NEWIPC",
-        'i',
-        "ipc",
-        "ipc_namespaces(7)",
-    ),
-    row(
-        Namespace::Pid,
-        "pid",
-        "PID",
-        0x2000_0000,
-        "CLONE_NEWPID",
-        'p',
-        "pid",
-        "pid_namespaces(7)",
-    ),
-    row(
-        Namespace::Mnt,
-        "mnt",
-        "MNT",
-        0x0002_0000,
-        "CLONE_NEWNS",
-        'm',
-        "mnt",
-        "mount_namespaces(7)",
-    ),
-    row(
-        Namespace::Net,
-        "net",
-        "NET",
-        0x4000_0000,
-        "CLONE_NEWNET",
-        'n',
-        "net",
-        "network_namespaces(7)",
-    ),
-    row(
-        Namespace::User,
-        "user",
-        "USER",
-        0x1000_0000,
-        "CLONE_NEWUSER",
-        'U',
-        "user",
-        "user_namespaces(7)",
-    ),
-    row(
-        Namespace::Cgroup,
-        "cgroup",
-        "CGROUP",
-        0x0200_0000,
-        "CLONE_NEWCGROUP",
-        'C',
-        "cgroup",
-        "cgroup_namespaces(7)",
-    ),
-    row(
-        Namespace::Time,
-        "time",
-        "TIME",
-        0x0000_0080,
-        "CLONE_NEWTIME",
-        'T',
-        "time",
-        "time_namespaces(7)",
-    ),
-];
+/// Makes the enum of kinds from their table.
+macro_rules! kinds {
+    ($(
+        $(#[$doc:meta])*
+        $kind:ident = $name:literal, $label:literal, $flag:literal, $flag_name:literal, $key:literal;
+    )*) => {
+        /// A kind of namespace, in the order in which the course meets them; see namespaces(7).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum Namespace { $($(#[$doc])* $kind,)* }
 
-#[allow(clippy::too_many_arguments, reason = "one line of the table per kind")]
-const fn row(
-    kind: Namespace,
-    name: &'static str,
-    label: &'static str,
-    flag: u32,
-    flag_name: &'static str,
-    key: char,
-    proc_name: &'static str,
-    man_page: &'static str,
-) -> Row {
-    Row {
-        kind,
-        name,
-        label,
-        flag,
-        flag_name,
-        key,
-        proc_name,
-        man_page,
-    }
+        impl Namespace {
+            /// All kinds, in the order of the course.
+            pub const ALL: [Namespace; 8] = [$(Namespace::$kind),*];
+
+            const fn row(self) -> &'static Row {
+                match self {
+                    $(Namespace::$kind => &Row {
+                        name: $name,
+                        label: $label,
+                        flag: $flag,
+                        flag_name: $flag_name,
+                        key: $key,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Hostname and NIS domain name.
+    Uts = "uts", "UTS", 0x0400_0000, "CLONE_NEWUTS", 'u';
+    /// System V IPC objects and POSIX message queues.
+    Ipc = "ipc", "IPC", 0x0800_0000, "CLONE_NEWIPC", 'i';
+    /// Process ids.
+    Pid = "pid", "PID", 0x2000_0000, "CLONE_NEWPID", 'p';
+    /// The mount table.
+    Mnt = "mnt", "MNT", 0x0002_0000, "CLONE_NEWNS", 'm';
+    /// Interfaces, addresses, routes, sockets.
+    Net = "net", "NET", 0x4000_0000, "CLONE_NEWNET", 'n';
+    /// User and group ids, capabilities.
+    User = "user", "USER", 0x1000_0000, "CLONE_NEWUSER", 'U';
+    /// The root of the view of cgroups.
+    Cgroup = "cgroup", "CGROUP", 0x0200_0000, "CLONE_NEWCGROUP", 'C';
+    /// Offsets of the monotonic and the boot-time clock.
+    Time = "time", "TIME", 0x0000_0080, "CLONE_NEWTIME", 'T';
 }
 
 impl Namespace {
-    /// All kinds, in the order of the course.
-    pub const ALL: [Namespace; 8] = {
-        let mut all = [Namespace::Uts; 8];
-        let mut i = 0;
-        while i < 8 {
-            all[i] = TABLE[i].kind;
-            i += 1;
-        }
-        all
-    };
-
-    fn row(self) -> &'static Row {
-        &TABLE[self as usize]
-    }
-
-    /// The name used on the command line, in lessons and in JSON: `uts`, `mnt`, …
+    /// The name on the command line, in lessons, in JSON and under `/proc/PID/ns`: `uts`, `mnt`, …
     pub fn name(self) -> &'static str {
         self.row().name
     }
@@ -195,16 +95,6 @@ impl Namespace {
     /// The key that toggles it: the letter of unshare(1).
     pub fn key(self) -> char {
         self.row().key
-    }
-
-    /// The name of its file under `/proc/PID/ns`.
-    pub fn proc_name(self) -> &'static str {
-        self.row().proc_name
-    }
-
-    /// The man page that describes it.
-    pub fn man_page(self) -> &'static str {
-        self.row().man_page
     }
 }
 
@@ -313,11 +203,9 @@ impl From<Namespace> for NamespaceSet {
 
 impl FromIterator<Namespace> for NamespaceSet {
     fn from_iter<I: IntoIterator<Item = Namespace>>(kinds: I) -> Self {
-        let mut set = NamespaceSet::EMPTY;
-        for kind in kinds {
-            set.insert(kind);
-        }
-        set
+        kinds
+            .into_iter()
+            .fold(NamespaceSet::EMPTY, NamespaceSet::with)
     }
 }
 
@@ -336,13 +224,8 @@ impl From<NamespaceSet> for Vec<Namespace> {
 /// The names, separated by commas: `uts,ipc`. The empty set is the empty string.
 impl fmt::Display for NamespaceSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, kind) in self.iter().enumerate() {
-            if i > 0 {
-                f.write_str(",")?;
-            }
-            f.write_str(kind.name())?;
-        }
-        Ok(())
+        let names: Vec<_> = self.iter().map(Namespace::name).collect();
+        f.write_str(&names.join(","))
     }
 }
 

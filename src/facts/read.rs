@@ -258,7 +258,7 @@ impl Files<'_> {
 
     fn limits(&self) -> BTreeMap<Namespace, u64> {
         let limit = |kind: Namespace| {
-            let path = format!("proc/sys/user/max_{}_namespaces", kind.proc_name());
+            let path = format!("proc/sys/user/max_{}_namespaces", kind.name());
             Some((kind, self.line(path)?.trim().parse().ok()?))
         };
         Namespace::ALL.into_iter().filter_map(limit).collect()
@@ -355,7 +355,7 @@ fn kinds(namespaces: &Path) -> Option<NamespaceSet> {
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();
-    let there = |kind: &Namespace| names.iter().any(|name| name == kind.proc_name());
+    let there = |kind: &Namespace| names.iter().any(|name| name == kind.name());
     Some(Namespace::ALL.into_iter().filter(there).collect())
 }
 
@@ -366,7 +366,7 @@ fn owned(namespaces: &Path) -> BTreeMap<Namespace, bool> {
         return BTreeMap::new();
     };
     let belongs = |kind: &Namespace| {
-        let file = File::open(namespaces.join(kind.proc_name())).ok()?;
+        let file = File::open(namespaces.join(kind.name())).ok()?;
         match sys::owner_of_namespace(file.as_fd()) {
             Ok(owner) => File::from(owner)
                 .metadata()

@@ -12,14 +12,18 @@ use std::ffi::CStr;
 use std::fs::File;
 use std::io::Read;
 use std::mem;
-use std::os::fd::{AsFd, OwnedFd};
+use std::net::IpAddr;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::Duration;
 
-use nix::dir::Dir;
+use nix::dir::{Dir, Entry};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
+use nix::sys::socket::{
+    AddressFamily, NetlinkAddr, SockFlag, SockProtocol, SockType, SockaddrStorage, bind, socket,
+};
 use nix::sys::stat::{Mode, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
 use nix::sys::utsname::uname;
@@ -139,7 +143,7 @@ impl Reader {
         let nspid = status.nspid.unwrap_or_default();
         // Closed at once: a file system with an open file can't be unmounted.
         let (pid1, processes) = match self.below_root(c"proc", PROC) {
-            Some(proc) => (first_process(&proc), count_processes(&proc)),
+            Some(proc) => (first_process(&proc), pids(&proc).map(|pids| pids.len())),
             None => (None, None),
         };
         if news.mounts || self.may_be_outdated(last) {
@@ -162,7 +166,7 @@ impl Reader {
             shell_pid: nspid.last().copied().unwrap_or(status.pid),
             nspid,
             pid1,
-            processes,
+            processes: processes.and_then(|count| count.try_into().ok()),
             ipc: self.ipc(&uid_map)?,
             mounts: mem::take(&mut last.mounts),
             interfaces: mem::take(&mut last.interfaces),
@@ -202,7 +206,7 @@ impl Reader {
     }
 
     fn identity(&self, kind: Namespace) -> Option<NamespaceId> {
-        let path = format!("ns/{}", kind.proc_name());
+        let path = format!("ns/{}", kind.name());
         let stat = fstatat(&self.process, path.as_str(), AtFlags::empty()).ok()?;
         Some(NamespaceId {
             dev: stat.st_dev,
@@ -309,26 +313,12 @@ fn names(directory: OwnedFd) -> Vec<String> {
         .collect()
 }
 
-fn count_processes(proc: &OwnedFd) -> Option<u32> {
-    let again = openat(
-        proc,
-        ".",
-        OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
-        Mode::empty(),
-    );
-    let mut directory = Dir::from_fd(again.ok()?).ok()?;
-    let count = directory
-        .iter()
-        .flatten()
-        .filter(|entry| {
-            entry
-                .file_name()
-                .to_bytes()
-                .first()
-                .is_some_and(u8::is_ascii_digit)
-        })
-        .count();
-    u32::try_from(count).ok()
+/// The processes that a proc shows.
+fn pids(proc: &OwnedFd) -> Option<Vec<i32>> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let mut directory = Dir::openat(proc, ".", flags, Mode::empty()).ok()?;
+    let pid = |entry: Entry| entry.file_name().to_str().ok()?.parse().ok();
+    Some(directory.iter().flatten().filter_map(pid).collect())
 }
 
 fn first_process(proc: &OwnedFd) -> Option<String> {
@@ -346,14 +336,14 @@ fn mounts(mountinfo: &str) -> Vec<Mount> {
         .0
         .into_iter()
         .map(|info| {
-            let shared = info.opt_fields.iter().find_map(|field| match field {
-                MountOptFields::Shared(group) => Some(*group),
-                _ => None,
-            });
-            let master = info.opt_fields.iter().find_map(|field| match field {
-                MountOptFields::Master(group) => Some(*group),
-                _ => None,
-            });
+            let (mut shared, mut master) = (None, None);
+            for field in info.opt_fields {
+                match field {
+                    MountOptFields::Shared(group) => shared = Some(group),
+                    MountOptFields::Master(group) => master = Some(group),
+                    _ => {}
+                }
+            }
             Mount {
                 target: info.mount_point.to_string_lossy().into_owned(),
                 fstype: info.fs_type,
@@ -366,43 +356,49 @@ fn mounts(mountinfo: &str) -> Vec<Mount> {
         .collect()
 }
 
+/// A socket that hears of changes in these multicast groups; rtnetlink(7).
+pub(super) fn rtnetlink(flags: SockFlag, groups: u32) -> nix::Result<OwnedFd> {
+    let (kind, flags) = (SockType::Raw, flags | SockFlag::SOCK_CLOEXEC);
+    let netlink = socket(
+        AddressFamily::Netlink,
+        kind,
+        flags,
+        SockProtocol::NetlinkRoute,
+    )?;
+    bind(netlink.as_raw_fd(), &NetlinkAddr::new(0, groups))?;
+    Ok(netlink)
+}
+
 /// The interfaces of the network namespace we are in; netdevice(7).
 fn interfaces() -> Result<Vec<Interface>, ReadError> {
     let mut interfaces: Vec<Interface> = Vec::new();
     for entry in getifaddrs().map_err(failed("getifaddrs"))? {
         let name = entry.interface_name;
-        let index = interfaces
-            .iter()
-            .position(|known| known.name == name)
-            .unwrap_or_else(|| {
-                let up = entry.flags.contains(InterfaceFlags::IFF_UP);
-                interfaces.push(Interface {
-                    name,
-                    up,
-                    addresses: Vec::new(),
-                });
-                interfaces.len() - 1
+        let known = interfaces.iter().position(|known| known.name == name);
+        let index = known.unwrap_or_else(|| {
+            interfaces.push(Interface {
+                name,
+                up: entry.flags.contains(InterfaceFlags::IFF_UP),
+                addresses: Vec::new(),
             });
-        let address = entry.address.and_then(|address| {
-            let v4 = address.as_sockaddr_in().map(|v4| v4.ip().to_string());
-            v4.or_else(|| address.as_sockaddr_in6().map(|v6| v6.ip().to_string()))
+            interfaces.len() - 1
         });
-        let prefix = entry.netmask.and_then(|mask| {
-            let v4 = mask
-                .as_sockaddr_in()
-                .map(|v4| u32::from(v4.ip()).count_ones());
-            v4.or_else(|| {
-                mask.as_sockaddr_in6()
-                    .map(|v6| u128::from(v6.ip()).count_ones())
-            })
+        let address = entry.address.as_ref().and_then(ip);
+        let prefix = entry.netmask.as_ref().and_then(ip).map(|mask| match mask {
+            IpAddr::V4(mask) => mask.to_bits().count_ones(),
+            IpAddr::V6(mask) => mask.to_bits().count_ones(),
         });
-        if let (Some(address), Some(prefix)) = (address, prefix) {
-            interfaces[index]
-                .addresses
-                .push(format!("{address}/{prefix}"));
+        if let Some((address, prefix)) = address.zip(prefix) {
+            let addresses = &mut interfaces[index].addresses;
+            addresses.push(format!("{address}/{prefix}"));
         }
     }
     Ok(interfaces)
+}
+
+fn ip(address: &SockaddrStorage) -> Option<IpAddr> {
+    let v4 = address.as_sockaddr_in().map(|v4| v4.ip().into());
+    v4.or_else(|| address.as_sockaddr_in6().map(|v6| v6.ip().into()))
 }
 
 fn id_map(text: &str) -> Vec<IdRange> {

@@ -17,7 +17,7 @@ type Identity = (u64, u64);
 /// The namespace of a process under `/proc`; `None` if we may not look or the kernel lacks the
 /// kind.
 fn identity(process: &str, kind: Namespace) -> Option<Identity> {
-    let path = format!("/proc/{process}/ns/{}", kind.proc_name());
+    let path = format!("/proc/{process}/ns/{}", kind.name());
     let file = stat(path.as_str()).ok()?;
     Some((file.st_dev, file.st_ino))
 }

@@ -142,7 +142,7 @@ impl Drawing<'_> {
                 let kind = row.entry().namespace;
                 let snapshot = state.shells.column(side).snapshot.as_deref();
                 let id = snapshot.and_then(|snapshot| snapshot.namespaces.get(&kind));
-                id.map(|id| format!("{}:[{}]", kind.proc_name(), id.ino))
+                id.map(|id| format!("{}:[{}]", kind.name(), id.ino))
             }
             Subject::Command(command) => match command.answer(side) {
                 Some(Answer::Ended(outcome, _)) => {
@@ -250,7 +250,8 @@ impl Drawing<'_> {
     fn is_the_same(&self) -> bool {
         let pairs = &self.contents.pairs;
         let complete = |pair: &Pair| pair.host.is_some() && pair.container.is_some();
-        let [host, container] = Column::ALL.map(|side| self.contents.message(side));
+        let [host, container] =
+            Column::ALL.map(|side| self.contents.messages[side as usize].as_ref());
         host == container
             && !pairs.is_empty()
             && !self.contents.differs()
@@ -276,7 +277,7 @@ impl Drawing<'_> {
 
     /// The message in place of a side's lines, or under them.
     fn message_lines(&self, side: Column, room: usize) -> Vec<String> {
-        let said = self.contents.message(side);
+        let said = self.contents.messages[side as usize].as_ref();
         let nothing = said.is_none() && !self.contents.pairs.iter().any(|pair| has(pair, side));
         let nothing = nothing.then(|| words(self.state.lang).prints_nothing.to_owned());
         let room = u16::try_from(room).unwrap_or(u16::MAX);
