@@ -15,13 +15,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::sys::socket::{
-    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, socket,
-};
+use nix::sys::socket::{MsgFlags, SockFlag, recv};
 use nix::unistd::{Pid, geteuid, setsid};
 use serde::Serialize;
 
-use super::reader::{News, ReadError, Reader};
+use super::reader::{News, ReadError, Reader, rtnetlink};
 use super::rows::RowId;
 use super::snapshot::Snapshot;
 use crate::namespace::Namespace;
@@ -321,15 +319,7 @@ fn print(seen: &impl Serialize) -> io::Result<()> {
 fn link_changes() -> nix::Result<OwnedFd> {
     let groups =
         (libc::RTMGRP_LINK | libc::RTMGRP_IPV4_IFADDR | libc::RTMGRP_IPV6_IFADDR).cast_unsigned();
-    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    let netlink = socket(
-        AddressFamily::Netlink,
-        SockType::Raw,
-        flags,
-        SockProtocol::NetlinkRoute,
-    )?;
-    bind(netlink.as_raw_fd(), &NetlinkAddr::new(0, groups))?;
-    Ok(netlink)
+    rtnetlink(SockFlag::SOCK_NONBLOCK, groups)
 }
 
 fn drain(socket: Option<&OwnedFd>) {

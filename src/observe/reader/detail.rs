@@ -12,17 +12,13 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
-use nix::sys::socket::{
-    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, send,
-    socket,
-};
-use nix::sys::stat::{Mode, fstatat, major, minor};
+use nix::fcntl::{AtFlags, readlinkat};
+use nix::sys::socket::{MsgFlags, SockFlag, recv, send};
+use nix::sys::stat::{fstatat, major, minor};
 use nix::time::{ClockId, clock_gettime};
 
-use super::{PROC, ReadError, Reader, failed, id_map};
+use super::{PROC, ReadError, Reader, failed, id_map, pids, rtnetlink};
 use crate::observe::detail::{Credentials, Detail, Link, MountEntry, Process};
 use crate::sys;
 
@@ -101,16 +97,7 @@ fn text_below(root: BorrowedFd<'_>, path: &CStr, most: u64) -> Option<String> {
 
 /// The processes with the lowest pids, and how many more there are.
 fn processes(proc: &OwnedFd) -> (Vec<Process>, usize) {
-    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let directory = openat(proc, ".", flags, Mode::empty()).and_then(Dir::from_fd);
-    let Ok(mut directory) = directory else {
-        return (Vec::new(), 0);
-    };
-    let mut pids: Vec<i32> = directory
-        .iter()
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str().ok()?.parse().ok())
-        .collect();
+    let mut pids = pids(proc).unwrap_or_default();
     pids.sort_unstable();
     let more = pids.len().saturating_sub(MOST_PROCESSES);
     let listed = pids.into_iter().take(MOST_PROCESSES);
@@ -307,13 +294,7 @@ fn number(bytes: &[u8]) -> Option<u32> {
 
 /// Requests all objects of a kind, and calls `take` with the body of each answer.
 fn dump(kind: u16, request: &[u8], mut take: impl FnMut(&[u8]) -> Option<()>) -> nix::Result<()> {
-    let netlink = socket(
-        AddressFamily::Netlink,
-        SockType::Raw,
-        SockFlag::SOCK_CLOEXEC,
-        SockProtocol::NetlinkRoute,
-    )?;
-    bind(netlink.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
+    let netlink = rtnetlink(SockFlag::empty(), 0)?;
     let length = u32::try_from(16 + request.len()).map_err(|_| Errno::EMSGSIZE)?;
     let mut message = length.to_ne_bytes().to_vec();
     message.extend(kind.to_ne_bytes());
