@@ -208,11 +208,8 @@ impl Case<'_> {
         if let Some(gate) = self.restricted(false) {
             return Some(gate);
         }
-        if map == IdMap::Gid && facts.setgroups == Some(true) {
-            return Some(Gate::SetgroupsAllowed);
-        }
         // Without facts, assume the most common reason.
-        if map == IdMap::Gid && facts.setgroups.is_none() {
+        if map == IdMap::Gid && facts.setgroups != Some(false) {
             return Some(Gate::SetgroupsAllowed);
         }
         (map != IdMap::Setgroups).then_some(Gate::ForeignId)
@@ -258,14 +255,7 @@ impl Case<'_> {
     }
 
     fn lo_up(&self) -> Option<Gate> {
-        if !self.denied() {
-            return None;
-        }
-        self.restricted(false)
-            .or_else(|| self.belongs_to_others(Namespace::Net))
-            .or_else(|| self.lacks(CAP_NET_ADMIN, "CAP_NET_ADMIN"))
-            .or_else(|| self.confined())
-            .or_else(|| self.filtered())
+        self.change_in(Namespace::Net, CAP_NET_ADMIN, "CAP_NET_ADMIN")
     }
 
     fn veth(&self) -> Option<Gate> {
@@ -276,12 +266,17 @@ impl Case<'_> {
     }
 
     fn set_hostname(&self) -> Option<Gate> {
+        self.change_in(Namespace::Uts, CAP_SYS_ADMIN, "CAP_SYS_ADMIN")
+    }
+
+    /// A change that takes this capability in the user namespace which the kind belongs to.
+    fn change_in(&self, kind: Namespace, capability: u8, name: &'static str) -> Option<Gate> {
         if !self.denied() {
             return None;
         }
         self.restricted(false)
-            .or_else(|| self.belongs_to_others(Namespace::Uts))
-            .or_else(|| self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"))
+            .or_else(|| self.belongs_to_others(kind))
+            .or_else(|| self.lacks(capability, name))
             .or_else(|| self.confined())
             .or_else(|| self.filtered())
     }
