@@ -78,9 +78,8 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
     shown.subject = Subject::Command(Command {
         number: shown.commands,
         line: line.clone(),
-        left: None,
-        right: None,
         sides,
+        answers: [None, None],
     });
     effects.push(Effect::Command {
         number: shown.commands,
@@ -99,11 +98,10 @@ pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: &Answer)
     if command.number != number {
         return;
     }
-    if side == command.sides[0] {
-        command.left = Some(answer.clone());
-    }
-    if side == command.sides[1] {
-        command.right = Some(answer.clone());
+    for (asked, answered) in command.sides.iter().zip(&mut command.answers) {
+        if *asked == side {
+            *answered = Some(answer.clone());
+        }
     }
     refresh(state);
 }
@@ -168,8 +166,7 @@ fn of_row(state: &State, row: RowId) -> Contents {
     let [left, right] = columns::aligned([cells[0].as_ref(), cells[1].as_ref()], room);
     Contents {
         pairs: paired(left.as_deref(), right.as_deref()),
-        left: message(Column::Left),
-        right: message(Column::Right),
+        messages: Column::ALL.map(message),
     }
 }
 
@@ -204,11 +201,10 @@ fn of_command(state: &State, command: &Command) -> Contents {
         Some(Answer::Ended(outcome, facts)) => texts::command_failed(state.lang, &outcome.end)
             .or_else(|| explained(state.lang, outcome, facts)),
     };
-    let (left, right) = (rows(Column::Left), rows(Column::Right));
+    let [left, right] = Column::ALL.map(rows);
     Contents {
         pairs: paired(left.as_deref(), right.as_deref()),
-        left: message(Column::Left),
-        right: message(Column::Right),
+        messages: Column::ALL.map(message),
     }
 }
 

@@ -20,29 +20,22 @@ pub(crate) enum Subject {
 pub(crate) struct Command {
     pub(super) number: u32,
     pub(super) line: String,
-    /// None while it runs.
-    pub(super) left: Option<Answer>,
-    pub(super) right: Option<Answer>,
     pub(super) sides: [Side; 2],
+    /// Of each side; none while it runs.
+    pub(super) answers: [Option<Answer>; 2],
 }
 
 impl Command {
     pub(super) fn answer(&self, side: Column) -> Option<&Answer> {
-        match side {
-            Column::Left => self.left.as_ref(),
-            Column::Right => self.right.as_ref(),
-        }
+        self.answers[side as usize].as_ref()
     }
 
     pub(super) fn runs(&self) -> bool {
-        self.left.is_none() || self.right.is_none()
+        self.answers.iter().any(Option::is_none)
     }
 
     pub(super) fn side(&self, column: Column) -> Side {
-        match column {
-            Column::Left => self.sides[0],
-            Column::Right => self.sides[1],
-        }
+        self.sides[column as usize]
     }
 }
 
@@ -60,19 +53,11 @@ pub(crate) struct SideBySide {
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) pairs: Vec<Pair>,
-    /// Stands in place of the side's lines, or below them.
-    pub(super) left: Option<String>,
-    pub(super) right: Option<String>,
+    /// Stands in place of a side's lines, or below them.
+    pub(super) messages: [Option<String>; 2],
 }
 
 impl Contents {
-    pub(super) fn message(&self, side: Column) -> Option<&String> {
-        match side {
-            Column::Left => self.left.as_ref(),
-            Column::Right => self.right.as_ref(),
-        }
-    }
-
     pub(super) fn differs(&self) -> bool {
         self.pairs.iter().any(|pair| pair.mark != Mark::Same)
     }

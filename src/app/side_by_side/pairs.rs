@@ -36,15 +36,10 @@ pub(super) struct Pair {
 
 /// The lines where one side at least is missing.
 pub(super) fn single(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<Pair> {
-    let text = |row: &OutputLine| Some(row.text.clone());
-    let pair = |host, container| Pair {
-        host,
-        container,
-        mark: Mark::Same,
-    };
-    let host = host.into_iter().flatten().map(|row| pair(text(row), None));
+    let host = host.into_iter().flatten();
     let container = container.into_iter().flatten();
-    host.chain(container.map(|row| pair(None, text(row))))
+    host.map(|row| pair(Some(row), None, Mark::Same))
+        .chain(container.map(|row| pair(None, Some(row), Mark::Same)))
         .collect()
 }
 
@@ -77,10 +72,8 @@ fn replaced(host: &[OutputLine], container: &[OutputLine], pairs: &mut Vec<Pair>
                 }
             }
             DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => {
-                let alone = |row| pair(Some(row), None, Mark::Alone);
-                pairs.extend(before.iter().map(alone));
-                let alone = |row| pair(None, Some(row), Mark::Alone);
-                pairs.extend(after.iter().map(alone));
+                pairs.extend(before.iter().map(|row| pair(Some(row), None, Mark::Alone)));
+                pairs.extend(after.iter().map(|row| pair(None, Some(row), Mark::Alone)));
             }
         }
     }

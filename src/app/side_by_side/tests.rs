@@ -116,7 +116,7 @@ fn every_row_has_something_to_show(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
             let said = shown(&lab);
             assert!(said.contains(row.entry().command), "{said}");
             assert!(!said.contains(words(lang).reading), "{row:?}\n{said}");
-            assert!(lab.state.views.side_by_side.contents.left.is_none());
+            assert!(lab.state.views.side_by_side.contents.messages[0].is_none());
         }
     }
 }
