@@ -29,10 +29,7 @@ impl Explanation {
         let sentences: Vec<_> = std::iter::once(self.gate.why(lang))
             .chain(remedies)
             .collect();
-        sentences.join(match lang {
-            Lang::En => " ",
-            Lang::ZhCn => "",
-        })
+        sentences.join(lang.pick([" ", ""]))
     }
 }
 

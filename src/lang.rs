@@ -21,18 +21,20 @@ impl Lang {
 
     /// Its name on the command line, and the name of its lesson folder.
     pub fn name(self) -> &'static str {
-        match self {
-            Lang::En => "en",
-            Lang::ZhCn => "zh-CN",
-        }
+        self.pick(["en", "zh-CN"])
     }
 
     /// The next language; after the last, the first.
     #[must_use]
     pub fn next(self) -> Lang {
+        self.pick([Lang::ZhCn, Lang::En])
+    }
+
+    /// Picks one of two: for English, for Chinese.
+    pub fn pick<T>(self, [en, zh]: [T; 2]) -> T {
         match self {
-            Lang::En => Lang::ZhCn,
-            Lang::ZhCn => Lang::En,
+            Lang::En => en,
+            Lang::ZhCn => zh,
         }
     }
 

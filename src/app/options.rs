@@ -142,7 +142,9 @@ fn value(state: &State, row: OptionRow) -> String {
             None => words(lang).nothing.to_owned(),
             Some(join) => texts::numbered(lang, join.whose),
         },
-        OptionRow::Option(option) => texts::option_value(lang, option, &state.next_launch.options),
+        OptionRow::Option(option) => {
+            texts::option_value(lang, option, &state.next_launch.options).to_owned()
+        }
     }
 }
 

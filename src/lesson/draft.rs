@@ -73,10 +73,10 @@ pub fn write(directory: &Path, name: &str) -> Result<Vec<PathBuf>, DraftError> {
 }
 
 fn text(lang: Lang, name: &str) -> String {
-    let template = match lang {
-        Lang::En => include_str!("../../assets/lesson.en.md"),
-        Lang::ZhCn => include_str!("../../assets/lesson.zh-CN.md"),
-    };
+    let template = lang.pick([
+        include_str!("../../assets/lesson.en.md"),
+        include_str!("../../assets/lesson.zh-CN.md"),
+    ]);
     let words = name.replace('-', " ");
     let mut letters = words.chars();
     let title = letters.next().map_or_else(String::new, |first| {

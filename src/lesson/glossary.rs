@@ -51,10 +51,7 @@ pub struct Glossary {
 impl Glossary {
     /// The built-in glossary.
     pub fn of(lang: Lang) -> &'static Glossary {
-        match lang {
-            Lang::En => &EN,
-            Lang::ZhCn => &ZH_CN,
-        }
+        lang.pick([&EN, &ZH_CN])
     }
 
     /// Empty if it doesn't parse, which a test rules out.
@@ -202,10 +199,10 @@ impl<'g> Marker<'g> {
 }
 
 fn text(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => include_str!("../../assets/glossary.en.toml"),
-        Lang::ZhCn => include_str!("../../assets/glossary.zh-CN.toml"),
-    }
+    lang.pick([
+        include_str!("../../assets/glossary.en.toml"),
+        include_str!("../../assets/glossary.zh-CN.toml"),
+    ])
 }
 
 /// Whether a spelling is a whole word at this place; its first letter may be a capital. Chinese has

@@ -59,10 +59,7 @@ static EMBEDDED: &[Embedded] = &embed! {
 impl Embedded {
     /// The path that errors name, and its text.
     fn file(&self, lang: Lang) -> (String, &'static str) {
-        let text = match lang {
-            Lang::En => self.en,
-            Lang::ZhCn => self.zh_cn,
-        };
+        let text = lang.pick([self.en, self.zh_cn]);
         (format!("lessons/{lang}/{}", self.file), text)
     }
 

@@ -144,11 +144,10 @@ pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool
 }
 
 pub fn outputs(lang: Lang, differ: bool) -> &'static str {
-    match (lang, differ) {
-        (Lang::En, true) => "The same command, two answers.",
-        (Lang::En, false) => "Both sides print the same.",
-        (Lang::ZhCn, true) => "同一条命令，两种结果。",
-        (Lang::ZhCn, false) => "两边的输出相同。",
+    if differ {
+        lang.pick(["The same command, two answers.", "同一条命令，两种结果。"])
+    } else {
+        lang.pick(["Both sides print the same.", "两边的输出相同。"])
     }
 }
 
@@ -157,10 +156,10 @@ pub fn command_end(lang: Lang, end: &End) -> String {
         (_, End::Exited(exit @ Exit::Signal(_))) => exit.to_string(),
         (Lang::En, End::Exited(Exit::Status(status))) => format!("exit {status}"),
         (Lang::ZhCn, End::Exited(Exit::Status(status))) => format!("退出码 {status}"),
-        (Lang::En, End::TooMuch | End::TooLong | End::Cancelled) => "killed".to_owned(),
-        (Lang::ZhCn, End::TooMuch | End::TooLong | End::Cancelled) => "已终止".to_owned(),
-        (Lang::En, End::Failed(_)) => "did not run".to_owned(),
-        (Lang::ZhCn, End::Failed(_)) => "没有运行".to_owned(),
+        (_, End::TooMuch | End::TooLong | End::Cancelled) => {
+            lang.pick(["killed", "已终止"]).to_owned()
+        }
+        (_, End::Failed(_)) => lang.pick(["did not run", "没有运行"]).to_owned(),
     }
 }
 

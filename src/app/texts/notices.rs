@@ -10,10 +10,7 @@ use crate::lang::Lang;
 use crate::sandbox::{HostKind, Shortfall, Side};
 
 pub fn notice(lang: Lang, notice: &Notice) -> String {
-    match lang {
-        Lang::En => notice_en(notice),
-        Lang::ZhCn => notice_zh(notice),
-    }
+    lang.pick([notice_en, notice_zh])(notice)
 }
 
 fn notice_en(notice: &Notice) -> String {
@@ -77,7 +74,7 @@ fn notice_en(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::Saved { path } => format!("Written to {path}"),
-        Notice::NotSaved(why) => not_saved_en(why),
+        Notice::NotSaved(why) => not_saved(lang, why),
     }
 }
 
@@ -135,51 +132,43 @@ fn notice_zh(notice: &Notice) -> String {
             "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
         }
         Notice::Saved { path } => format!("已写入 {path}"),
-        Notice::NotSaved(why) => not_saved_zh(why),
+        Notice::NotSaved(why) => not_saved(lang, why),
     }
 }
 
-fn not_saved_en(why: &NotSaved) -> String {
+fn not_saved(lang: Lang, why: &NotSaved) -> String {
     let NotSaved {
         directory,
         kind,
         answer,
     } = why;
     let helps = match kind {
-        io::ErrorKind::PermissionDenied => {
-            "start nslab in a directory that you may write to, or press y"
+        io::ErrorKind::PermissionDenied => lang.pick([
+            "start nslab in a directory that you may write to, or press y",
+            "请在自己的目录里启动 nslab，或按 y 复制",
+        ]),
+        io::ErrorKind::ReadOnlyFilesystem => lang.pick([
+            "start nslab where files can be written, or press y",
+            "请在可写的目录里启动 nslab，或按 y 复制",
+        ]),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            lang.pick(["make room there, or press y", "请先腾出空间，或按 y 复制"])
         }
-        io::ErrorKind::ReadOnlyFilesystem => "start nslab where files can be written, or press y",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room there, or press y",
-        io::ErrorKind::NotFound => "that directory is gone; press y",
-        _ => "press y to copy it instead",
+        io::ErrorKind::NotFound => lang.pick([
+            "that directory is gone; press y",
+            "该目录已不存在，请按 y 复制",
+        ]),
+        _ => lang.pick(["press y to copy it instead", "可按 y 复制"]),
     };
-    format!("Not written to {directory}: {answer}; {helps}")
-}
-
-fn not_saved_zh(why: &NotSaved) -> String {
-    let NotSaved {
-        directory,
-        kind,
-        answer,
-    } = why;
-    let helps = match kind {
-        io::ErrorKind::PermissionDenied => "请在自己的目录里启动 nslab，或按 y 复制",
-        io::ErrorKind::ReadOnlyFilesystem => "请在可写的目录里启动 nslab，或按 y 复制",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "请先腾出空间，或按 y 复制",
-        io::ErrorKind::NotFound => "该目录已不存在，请按 y 复制",
-        _ => "可按 y 复制",
-    };
-    format!("无法写入 {directory}：{answer}；{helps}")
+    match lang {
+        Lang::En => format!("Not written to {directory}: {answer}; {helps}"),
+        Lang::ZhCn => format!("无法写入 {directory}：{answer}；{helps}"),
+    }
 }
 
 fn shortfalls(lang: Lang, missing: &[Shortfall]) -> String {
     let said = missing
         .iter()
         .map(|missing| explain::shortfall(lang, *missing));
-    let space = match lang {
-        Lang::En => " ",
-        Lang::ZhCn => "",
-    };
-    said.collect::<Vec<_>>().join(space)
+    said.collect::<Vec<_>>().join(lang.pick([" ", ""]))
 }

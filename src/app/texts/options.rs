@@ -71,73 +71,43 @@ fn options(lang: Lang, options: &LaunchOptions) -> Vec<String> {
 }
 
 pub(crate) fn option_row(lang: Lang, row: OptionRow) -> &'static str {
-    match (lang, row) {
-        (Lang::En, OptionRow::Container) => "container",
-        (Lang::En, OptionRow::Joins) => "joins (setns)",
-        (Lang::ZhCn, OptionRow::Container) => "容器",
-        (Lang::ZhCn, OptionRow::Joins) => "加入（setns）",
-        (_, OptionRow::Option(option)) => option_label(lang, option),
-    }
-}
-
-fn option_label(lang: Lang, option: LaunchOption) -> &'static str {
-    match (lang, option) {
-        (_, LaunchOption::Proc) => "/proc",
-        (Lang::En, LaunchOption::Map) => "uid and gid map",
-        (Lang::En, LaunchOption::Propagation) => "mounts propagate",
-        (_, LaunchOption::Root) => "/",
-        (Lang::En, LaunchOption::Hostname) => "hostname (type it)",
-        (Lang::ZhCn, LaunchOption::Map) => "uid 和 gid 映射",
-        (Lang::ZhCn, LaunchOption::Propagation) => "挂载传播",
-        (Lang::ZhCn, LaunchOption::Hostname) => "主机名（直接输入）",
+    match row {
+        OptionRow::Container => lang.pick(["container", "容器"]),
+        OptionRow::Joins => lang.pick(["joins (setns)", "加入（setns）"]),
+        OptionRow::Option(option) => match option {
+            LaunchOption::Proc => "/proc",
+            LaunchOption::Map => lang.pick(["uid and gid map", "uid 和 gid 映射"]),
+            LaunchOption::Propagation => lang.pick(["mounts propagate", "挂载传播"]),
+            LaunchOption::Root => "/",
+            LaunchOption::Hostname => lang.pick(["hostname (type it)", "主机名（直接输入）"]),
+        },
     }
 }
 
 /// What an option is set to.
-pub fn option_value(lang: Lang, option: LaunchOption, options: &LaunchOptions) -> String {
-    let chosen = match option {
-        LaunchOption::Proc => proc_value(lang, options.proc),
-        LaunchOption::Map => map_value(lang, options.map),
-        LaunchOption::Propagation => propagation_value(lang, options.propagation),
-        LaunchOption::Root => root_value(lang, options.root),
+pub fn option_value(lang: Lang, option: LaunchOption, options: &LaunchOptions) -> &str {
+    match option {
+        LaunchOption::Proc => match options.proc {
+            Proc::Inherited => lang.pick(["what was there", "原来的"]),
+            Proc::Fresh => lang.pick(["a new one", "新挂载一个"]),
+        },
+        LaunchOption::Map => match options.map {
+            UserMap::Written => lang.pick(["written", "写入"]),
+            UserMap::Unwritten => lang.pick(["left empty", "留空"]),
+        },
+        LaunchOption::Propagation => match options.propagation {
+            Propagation::Inherited => lang.pick(["as clone() copies them", "照 clone() 的复制"]),
+            Propagation::Private => "private",
+            Propagation::Shared => "shared",
+            Propagation::Slave => "slave",
+        },
+        LaunchOption::Root => match options.root {
+            Root::Inherited => lang.pick(["what it was", "原来的"]),
+            Root::Own => lang.pick([
+                "a small one of its own (pivot_root)",
+                "自己的小根目录（pivot_root）",
+            ]),
+        },
         LaunchOption::Hostname => options.hostname(),
-    };
-    chosen.to_owned()
-}
-
-fn proc_value(lang: Lang, proc: Proc) -> &'static str {
-    match (lang, proc) {
-        (Lang::En, Proc::Inherited) => "what was there",
-        (Lang::En, Proc::Fresh) => "a new one",
-        (Lang::ZhCn, Proc::Inherited) => "原来的",
-        (Lang::ZhCn, Proc::Fresh) => "新挂载一个",
-    }
-}
-
-fn map_value(lang: Lang, map: UserMap) -> &'static str {
-    match (lang, map) {
-        (Lang::En, UserMap::Written) => "written",
-        (Lang::En, UserMap::Unwritten) => "left empty",
-        (Lang::ZhCn, UserMap::Written) => "写入",
-        (Lang::ZhCn, UserMap::Unwritten) => "留空",
-    }
-}
-
-fn propagation_value(lang: Lang, propagation: Propagation) -> &'static str {
-    match (lang, propagation) {
-        (Lang::En, Propagation::Inherited) => "as clone() copies them",
-        (Lang::ZhCn, Propagation::Inherited) => "照 clone() 的复制",
-        (_, Propagation::Private) => "private",
-        (_, Propagation::Shared) => "shared",
-        (_, Propagation::Slave) => "slave",
-    }
-}
-
-fn root_value(lang: Lang, root: Root) -> &'static str {
-    match (lang, root) {
-        (Lang::En, Root::Inherited) => "what it was",
-        (Lang::En, Root::Own) => "a small one of its own (pivot_root)",
-        (Lang::ZhCn, Root::Inherited) => "原来的",
-        (Lang::ZhCn, Root::Own) => "自己的小根目录（pivot_root）",
     }
 }

@@ -82,17 +82,11 @@ pub fn relaunch(lang: Lang, side: Side, next: &Plan, focused: bool) -> String {
 
 /// What Enter does next in the lesson. The flags are those ticked now: a launch may change them.
 pub fn next(lang: Lang, next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
-    match lang {
-        Lang::En => next_en(next, chosen),
-        Lang::ZhCn => next_zh(next, chosen),
-    }
+    lang.pick([next_en, next_zh])(next, chosen)
 }
 
 pub fn leaves(lang: Lang, key: LeaveKey) -> String {
-    match lang {
-        Lang::En => format!("{key} leaves"),
-        Lang::ZhCn => format!("{key} 离开"),
-    }
+    format!("{key} {}", lang.pick(["leaves", "离开"]))
 }
 
 fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {

@@ -18,13 +18,10 @@ pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
 }
 
 pub(super) fn side_name(lang: Lang, side: Side) -> String {
-    match (lang, side) {
-        (Lang::En, Side::Host) => "host".to_owned(),
-        (Lang::ZhCn, Side::Host) => "宿主机".to_owned(),
-        (Lang::En, Side::Container(Nth::FIRST)) => "container".to_owned(),
-        (Lang::ZhCn, Side::Container(Nth::FIRST)) => "容器".to_owned(),
-        (Lang::En, Side::Container(nth)) => format!("container {}", nth.number()),
-        (Lang::ZhCn, Side::Container(nth)) => format!("容器 {}", nth.number()),
+    match side {
+        Side::Host => lang.pick(["host", "宿主机"]).to_owned(),
+        Side::Container(Nth::FIRST) => lang.pick(["container", "容器"]).to_owned(),
+        Side::Container(nth) => numbered(lang, nth),
     }
 }
 
@@ -52,8 +49,5 @@ pub fn column(lang: Lang, side: Side) -> String {
 }
 
 pub fn numbered(lang: Lang, nth: Nth) -> String {
-    match lang {
-        Lang::En => format!("container {}", nth.number()),
-        Lang::ZhCn => format!("容器 {}", nth.number()),
-    }
+    format!("{} {}", lang.pick(["container", "容器"]), nth.number())
 }

@@ -7,25 +7,16 @@ use crate::app::keymap::Word;
 use crate::lang::Lang;
 
 pub fn words(lang: Lang) -> &'static Words {
-    match lang {
-        Lang::En => &en::WORDS,
-        Lang::ZhCn => &zh::WORDS,
-    }
+    lang.pick([&en::WORDS, &zh::WORDS])
 }
 
 /// What a step of a launch is for.
 pub fn why(lang: Lang, kind: KeyStep) -> &'static str {
-    match lang {
-        Lang::En => en::why(kind),
-        Lang::ZhCn => zh::why(kind),
-    }
+    lang.pick([en::why, zh::why])(kind)
 }
 
 pub fn key(lang: Lang, line: Word) -> KeyWords {
-    let said = match lang {
-        Lang::En => en::key(line),
-        Lang::ZhCn => zh::key(line),
-    };
+    let said = lang.pick([en::key, zh::key])(line);
     KeyWords {
         short: said.0,
         long: said.1,
