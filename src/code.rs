@@ -112,7 +112,6 @@ struct Words {
     user: bool,
     cgroup: bool,
     time: bool,
-    /// The flags for clone().
     clone_flags: Vec<&'static str>,
     /// Whether the maps of a user namespace are written.
     maps: bool,
@@ -124,7 +123,6 @@ struct Words {
     propagation_name: &'static str,
     /// Whether all mounts are made shared at the end.
     shared_last: bool,
-    /// Whether anything is mounted.
     mounts: bool,
     join: bool,
     /// The flags that are always joined, and their options of nsenter(1).

@@ -67,10 +67,8 @@ pub fn printed(text: &str, facts: &Facts) -> Option<Explanation> {
 /// A refused step and its explanation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// The step.
     #[serde(serialize_with = "as_printed")]
     pub step: Step,
-    /// What is behind it.
     pub explanation: Explanation,
 }
 

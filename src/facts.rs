@@ -13,11 +13,8 @@ use crate::namespace::{Namespace, NamespaceSet};
 
 /// CAP_CHOWN; capabilities(7).
 pub const CAP_CHOWN: u8 = 0;
-/// CAP_NET_ADMIN.
 pub const CAP_NET_ADMIN: u8 = 12;
-/// CAP_SYS_ADMIN.
 pub const CAP_SYS_ADMIN: u8 = 21;
-/// CAP_SYS_TIME.
 pub const CAP_SYS_TIME: u8 = 25;
 
 /// The known facts of a process and its machine.
@@ -94,9 +91,7 @@ pub enum Seccomp {
 pub enum Container {
     /// None, as far as can be seen.
     No,
-    /// Docker's.
     Docker,
-    /// Podman's.
     Podman,
     /// Another one, by the name that it gives.
     Other(String),

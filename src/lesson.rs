@@ -106,7 +106,6 @@ impl LessonStep {
 /// What the machine must have for a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepNeeds {
-    /// Programs.
     pub programs: Vec<String>,
     /// Kinds of namespace that the kernel has.
     pub namespaces: NamespaceSet,
@@ -140,7 +139,6 @@ pub enum Part {
 /// A question with one right answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predict {
-    /// What is asked.
     pub question: String,
     /// What can be answered; at least two.
     pub choices: Vec<String>,
@@ -181,7 +179,6 @@ impl Predict {
 /// Commands for one side's shell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
-    /// Whose shell.
     pub side: Side,
     /// The lines to type; at least one, none of them empty.
     pub lines: Vec<Template>,
@@ -232,16 +229,13 @@ pub struct Wrong {
 /// One hint; a step's hints are shown one after the other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hint {
-    /// What it says.
     pub text: String,
     /// Solves the step from its beginning.
     pub solution: Option<Script>,
 }
 
-/// A block of prose.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
-    /// Running text.
     Paragraph(Vec<Inline>),
     /// An item of a list.
     Item {
@@ -249,12 +243,10 @@ pub enum Block {
         marker: String,
         /// 0 for an item of the outermost list.
         depth: usize,
-        /// Its text.
         content: Vec<Inline>,
     },
     /// Lines shown unchanged.
     Code(Vec<String>),
-    /// A quotation.
     Quote(Vec<Inline>),
 }
 
@@ -280,16 +272,11 @@ impl Block {
 /// A piece of running text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inline {
-    /// Plain text.
     Text(String),
-    /// `**strong**`
     Strong(String),
-    /// `*emphasised*`
     Emphasis(String),
-    /// `` `code` ``
     Code(String),
     /// `{{ expression }}`: a value of this machine, as it is now.
     Live(Expr),
-    /// A hard line break.
     Break,
 }

@@ -221,7 +221,6 @@ fn explained(lang: Lang, outcome: &Outcome, facts: &Facts) -> Option<String> {
     Some(format!("→ {explained}"))
 }
 
-/// Scrolls the pane.
 pub(super) fn scroll(state: &mut State, way: Way) {
     let Some(area) = state.layout().whole() else {
         return;

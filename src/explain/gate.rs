@@ -86,13 +86,11 @@ pub enum Gate {
     Unknown,
 }
 
-/// A sysctl that refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sysctl {
     /// kernel.unprivileged_userns_clone: Debian 10 and older.
     UnprivilegedUsernsClone,
-    /// vm.memfd_noexec.
     MemfdNoexec,
 }
 

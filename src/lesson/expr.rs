@@ -188,9 +188,7 @@ struct SideNames<'a> {
 /// screen.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known<'a> {
-    /// The host's side.
     pub host: Option<&'a Snapshot>,
-    /// The containers' sides.
     pub containers: [Option<&'a Snapshot>; Nth::COUNT],
     /// The machine itself, while it is shown.
     pub machine: Option<&'a Snapshot>,

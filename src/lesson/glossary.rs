@@ -49,7 +49,6 @@ pub struct Glossary {
 }
 
 impl Glossary {
-    /// The built-in glossary.
     pub fn of(lang: Lang) -> &'static Glossary {
         lang.pick([&EN, &ZH_CN])
     }

@@ -8,7 +8,6 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::plan::{self, UserMap};
 use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan};
 
-/// A container to launch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
     pub container: Nth,

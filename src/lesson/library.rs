@@ -264,16 +264,14 @@ pub(super) struct Found {
 
 /// All lesson files of a directory, in every language.
 pub(super) fn find_all(path: &Path) -> Result<Vec<Found>, Vec<LessonError>> {
-    let folders: Vec<(Option<Lang>, PathBuf)> = Lang::ALL
+    let mut folders: Vec<(Option<Lang>, PathBuf)> = Lang::ALL
         .into_iter()
         .map(|lang| (Some(lang), path.join(lang.name())))
         .filter(|(_, folder)| folder.is_dir())
         .collect();
-    let folders = if folders.is_empty() {
-        vec![(None, path.to_owned())]
-    } else {
-        folders
-    };
+    if folders.is_empty() {
+        folders.push((None, path.to_owned()));
+    }
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for (lang, folder) in folders {

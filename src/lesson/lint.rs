@@ -38,10 +38,8 @@ pub enum Weight {
     Warning,
 }
 
-/// Something to fix.
 #[derive(Debug)]
 pub struct Finding {
-    /// How much it matters.
     pub weight: Weight,
     /// Its place, what is wrong, and what was expected.
     pub error: LessonError,

@@ -359,7 +359,6 @@ impl Reader<'_, '_, '_, '_> {
         }
     }
 
-    /// Ends the current paragraph.
     fn flush(&mut self) {
         self.soft_break = false;
         if self.inlines.is_empty() {

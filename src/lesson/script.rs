@@ -6,9 +6,9 @@
 
 use super::expr::View;
 use super::source::{Problems, Source, nearest, suggestion};
-use super::table::Fields;
+use super::table::{Fields, namespace};
 use super::{Launch, Template, launch};
-use crate::namespace::{Namespace, NamespaceSet};
+use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -172,23 +172,10 @@ fn one<'t>(
 
 /// `uts,ipc`; `-` for none.
 fn flags(list: &str, offset: usize, problems: &mut Problems) -> Option<NamespaceSet> {
-    let mut flags = NamespaceSet::EMPTY;
-    for word in list.split(',').filter(|_| list != "-") {
-        let Ok(kind) = word.parse::<Namespace>() else {
-            problems.at(
-                offset,
-                format!("there is no namespace kind `{word}`"),
-                Some(suggestion(
-                    word,
-                    &Namespace::ALL.map(Namespace::name),
-                    "the kinds are",
-                )),
-            );
-            return None;
-        };
-        flags.insert(kind);
-    }
-    Some(flags)
+    let words = list.split(',').filter(|_| list != "-");
+    words
+        .map(|word| namespace(word, offset, problems))
+        .collect()
 }
 
 fn view(name: &str, offset: usize, problems: &mut Problems) -> Option<View> {
@@ -264,6 +251,7 @@ mod tests {
     use std::fmt::Write;
 
     use super::*;
+    use crate::namespace::Namespace;
 
     fn read(text: &str) -> Result<Script, Vec<String>> {
         let text = format!("命令\n{text}");

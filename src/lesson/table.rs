@@ -146,7 +146,6 @@ impl<'t> Fields<'t> {
         })
     }
 
-    /// A required string.
     pub(super) fn string(
         &mut self,
         key: &'static str,
@@ -160,7 +159,6 @@ impl<'t> Fields<'t> {
         }
     }
 
-    /// An optional string.
     pub(super) fn optional_string(
         &mut self,
         key: &'static str,
@@ -229,24 +227,11 @@ impl<'t> Fields<'t> {
         key: &'static str,
         problems: &mut Problems,
     ) -> Option<NamespaceSet> {
-        let words = self.optional_strings(key, problems)?;
-        let mut flags = NamespaceSet::EMPTY;
-        for word in words {
-            match word.value.parse::<Namespace>() {
-                Ok(kind) => flags.insert(kind),
-                Err(_) => problems.at(
-                    word.offset,
-                    format!("there is no namespace kind `{}`", word.value),
-                    Some(suggestion(
-                        &word.value,
-                        &Namespace::ALL.map(Namespace::name),
-                        "the kinds are",
-                    )),
-                ),
-            }
-        }
-        Some(flags)
+        let words = self.optional_strings(key, problems)?.into_iter();
+        let kinds = words.filter_map(|word| namespace(&word.value, word.offset, problems));
+        Some(kinds.collect())
     }
+
     pub(super) fn optional_number(
         &mut self,
         key: &'static str,
@@ -280,7 +265,6 @@ impl<'t> Fields<'t> {
         }
     }
 
-    /// A required whole number.
     pub(super) fn number(
         &mut self,
         key: &'static str,
@@ -338,6 +322,18 @@ impl<'t> Fields<'t> {
             );
         }
     }
+}
+
+/// The kind with this name; an unknown name is reported.
+pub(super) fn namespace(word: &str, offset: usize, problems: &mut Problems) -> Option<Namespace> {
+    let kind = word.parse().ok();
+    if kind.is_none() {
+        let names = Namespace::ALL.map(Namespace::name);
+        let help = suggestion(word, &names, "the kinds are");
+        let what = format!("there is no namespace kind `{word}`");
+        problems.at(offset, what, Some(help));
+    }
+    kind
 }
 
 fn article(kind: &str) -> String {

@@ -62,20 +62,13 @@ impl Template {
 
     /// The text with its values; None while one is missing.
     pub fn text(&self, context: &Context) -> Option<String> {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => Some(text.clone()),
-            Piece::Live(expr) => expr.text(context),
-        };
-        self.pieces.iter().map(piece).collect()
+        self.filled(|expr| expr.text(context))
     }
 
     /// The text with its values, and `…` for each missing one.
     pub fn shown(&self, context: &Context) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Live(expr) => expr.text(context).unwrap_or_else(|| "…".to_owned()),
-        };
-        self.pieces.iter().map(piece).collect()
+        let value = |expr: &Expr| expr.text(context).unwrap_or_else(|| "…".to_owned());
+        self.filled(|expr| Some(value(expr))).unwrap_or_default()
     }
 
     /// Its current live values by their expressions; None while one is missing.
@@ -86,9 +79,13 @@ impl Template {
 
     /// The text with these values; None if one is missing.
     pub fn with(&self, values: &BTreeMap<String, String>) -> Option<String> {
+        self.filled(|expr| values.get(expr.source()).cloned())
+    }
+
+    fn filled(&self, value: impl Fn(&Expr) -> Option<String>) -> Option<String> {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => Some(text.clone()),
-            Piece::Live(expr) => values.get(expr.source()).cloned(),
+            Piece::Live(expr) => value(expr),
         };
         self.pieces.iter().map(piece).collect()
     }

@@ -58,11 +58,8 @@ pub struct NamespaceId {
 /// Objects of interprocess communication; sysvipc(7), mq_overview(7).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ipc {
-    /// System V message queues.
     pub queues: Vec<Queue>,
-    /// System V shared memory segments.
     pub shm: Vec<Segment>,
-    /// System V semaphore sets.
     pub semaphores: Vec<SemaphoreSet>,
     /// POSIX message queues: the names under `/dev/mqueue`; none where none is mounted.
     pub mqueues: Vec<String>,
@@ -124,7 +121,6 @@ pub struct Mount {
     pub master: Option<u32>,
 }
 
-/// A network interface.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Interface {
     pub name: String,
@@ -137,9 +133,7 @@ pub struct Interface {
 /// A line of a uid or gid map; user_namespaces(7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdRange {
-    /// First id inside.
     pub inside: u32,
-    /// First id outside.
     pub outside: u32,
     pub count: u32,
 }

@@ -61,7 +61,6 @@ impl WatchOrders {
     }
 }
 
-/// What a watcher prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum What {
     /// A snapshot, then another whenever something has changed.

@@ -34,7 +34,6 @@ const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
 const DEL: u8 = 0x7f;
 
-/// Turns bytes into events.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     state: State,

@@ -26,7 +26,6 @@ use marks::Marks;
 use screen::Screen;
 use strings::StringLimit;
 
-/// Lines of history.
 pub const SCROLLBACK: usize = 10_000;
 
 /// The smallest and the largest screen. A grid of one column loops forever on a wide character;
@@ -51,7 +50,6 @@ pub fn catches_panics() -> bool {
 /// The form of the cursor that the child asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CursorShape {
-    /// A full cell.
     #[default]
     Block,
     /// A line under the cell.
@@ -260,7 +258,6 @@ impl Emulator {
     }
 }
 
-/// The nearest valid size.
 fn bearable(cols: u16, rows: u16) -> (u16, u16) {
     (cols.clamp(COLUMNS.0, COLUMNS.1), rows.clamp(ROWS.0, ROWS.1))
 }

@@ -6,7 +6,6 @@ use crate::lesson::script::Deed;
 use crate::lesson::{LessonStep, Part, Script, Template};
 use crate::sandbox::Nth;
 
-/// Checks one step.
 pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
     first_hint(step, finder);
     if let Some(line) = step.unsolved() {

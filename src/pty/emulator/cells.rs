@@ -14,18 +14,14 @@ pub enum Paint {
     Default,
     /// One of the 256; the first sixteen belong to the user's palette.
     Indexed(u8),
-    /// Red, green, blue.
     Rgb(u8, u8, u8),
 }
 
 /// An attribute of a character besides its colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attribute {
-    /// Bold.
     Bold,
-    /// Faint.
     Dim,
-    /// Italic.
     Italic,
     /// Any kind of underline.
     Underline,
@@ -33,11 +29,9 @@ pub enum Attribute {
     Reverse,
     /// Not shown, but takes its place.
     Hidden,
-    /// Struck out.
     Strikeout,
 }
 
-/// A set of attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Attributes(u16);
 
@@ -66,29 +60,22 @@ const LOOKS: Flags = Flags::BOLD
     .union(Flags::HIDDEN)
     .union(Flags::STRIKEOUT);
 
-/// The style of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
-    /// The colour of the character.
     pub fg: Paint,
-    /// The colour behind it.
     pub bg: Paint,
-    /// The rest.
     pub attributes: Attributes,
 }
 
 /// A character on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Glyph<'a> {
-    /// Its first column.
     pub col: u16,
     /// The character; never a control character.
     pub ch: char,
-    /// Combining marks.
     pub marks: &'a [char],
     /// Columns it takes: 1 or 2.
     pub width: u16,
-    /// How it looks.
     pub look: Look,
 }
 

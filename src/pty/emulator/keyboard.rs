@@ -20,10 +20,7 @@ pub(super) enum Side {
 
 /// The stacks of both screens; the last flags of a stack are in force.
 #[derive(Debug, Default)]
-pub(super) struct Keyboard {
-    main: Stack,
-    alternate: Stack,
-}
+pub(super) struct Keyboard([Stack; 2]);
 
 #[derive(Debug)]
 struct Stack {
@@ -42,18 +39,11 @@ impl Default for Stack {
 
 impl Keyboard {
     fn stack(&mut self, side: Side) -> &mut Stack {
-        match side {
-            Side::Main => &mut self.main,
-            Side::Alternate => &mut self.alternate,
-        }
+        &mut self.0[side as usize]
     }
 
-    /// The flags in force.
     pub(super) fn flags(&self, side: Side) -> KeyboardModes {
-        match side {
-            Side::Main => self.main.current,
-            Side::Alternate => self.alternate.current,
-        }
+        self.0[side as usize].current
     }
 
     /// `CSI > flags u`
