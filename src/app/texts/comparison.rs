@@ -18,36 +18,21 @@ pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
         Value::Ids(ids, unit) => (ids.len(), Some(*unit)),
         Value::Count(count, unit) => (count.unwrap_or(0), Some(*unit)),
     };
-    match (lang, unit) {
-        (Lang::En, Some(unit)) if count > 0 => format!("{count} {}", unit_en(unit, count == 1)),
-        (Lang::ZhCn, Some(unit)) if count > 0 => format!("{count} {}", unit_zh(unit)),
+    match unit {
+        Some(unit) if count > 0 => format!("{count} {}", unit_name(lang, unit, count)),
         _ => words(lang).none.to_owned(),
     }
 }
 
-fn unit_en(unit: Unit, one: bool) -> &'static str {
-    match (unit, one) {
-        (Unit::Queue, true) => "queue",
-        (Unit::Queue, false) => "queues",
-        (Unit::Segment, true) => "segment",
-        (Unit::Segment, false) => "segments",
-        (Unit::SemaphoreSet, true) => "set",
-        (Unit::SemaphoreSet, false) => "sets",
-        (Unit::Process, true) => "process",
-        (Unit::Process, false) => "processes",
-        (Unit::Mount, true) => "mount",
-        (Unit::Mount, false) => "mounts",
-    }
-}
-
-fn unit_zh(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Queue => "个队列",
-        Unit::Segment => "段共享内存",
-        Unit::SemaphoreSet => "组信号量",
-        Unit::Process => "个进程",
-        Unit::Mount => "个挂载",
-    }
+fn unit_name(lang: Lang, unit: Unit, count: usize) -> &'static str {
+    let [one, many] = match unit {
+        Unit::Queue => lang.pick([["queue", "queues"], ["个队列"; 2]]),
+        Unit::Segment => lang.pick([["segment", "segments"], ["段共享内存"; 2]]),
+        Unit::SemaphoreSet => lang.pick([["set", "sets"], ["组信号量"; 2]]),
+        Unit::Process => lang.pick([["process", "processes"], ["个进程"; 2]]),
+        Unit::Mount => lang.pick([["mount", "mounts"], ["个挂载"; 2]]),
+    };
+    if count == 1 { one } else { many }
 }
 
 /// What the machine sees of a row. The one that looks there is nslab itself.

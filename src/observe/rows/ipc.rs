@@ -5,85 +5,73 @@ use crate::observe::detail::Detail;
 use crate::observe::snapshot::{Queue, Segment, SemaphoreSet};
 
 pub(super) fn queues(queues: &[Queue], detail: &Detail) -> Cells {
-    let mut lines = vec![
-        cells(["------ Message Queues --------"]),
-        cells(["key", "msqid", "owner", "perms", "used-bytes", "messages"]),
-    ];
-    lines.extend(queues.iter().map(|queue| {
-        vec![
-            key(queue.key),
-            queue.id.to_string(),
-            owner(queue.uid, detail),
-            perms(queue.mode),
-            queue.bytes.to_string(),
-            queue.messages.to_string(),
-        ]
-    }));
-    ipcs(lines, &[10, 10, 10, 10, 12, 12])
+    let lines = queues.iter().map(|queue| {
+        let mut line = object(queue.key, queue.id, queue.uid, queue.mode, detail);
+        line.extend([queue.bytes.to_string(), queue.messages.to_string()]);
+        line
+    });
+    let heads = ["key", "msqid", "owner", "perms", "used-bytes", "messages"];
+    ipcs("Message Queues", heads, lines, &[10, 10, 10, 10, 12, 12])
 }
 
 pub(super) fn segments(segments: &[Segment], detail: &Detail) -> Cells {
-    let mut lines = vec![
-        cells(["------ Shared Memory Segments --------"]),
-        cells([
-            "key", "shmid", "owner", "perms", "bytes", "nattch", "status",
-        ]),
-    ];
-    lines.extend(segments.iter().map(|segment| {
+    let lines = segments.iter().map(|segment| {
         // SHM_DEST and SHM_LOCKED; shmctl(2).
         let status = [(0o1000, "dest"), (0o2000, "locked")]
             .into_iter()
             .filter(|(bit, _)| segment.mode & bit != 0)
             .map(|(_, name)| name);
-        vec![
-            key(segment.key),
-            segment.id.to_string(),
-            owner(segment.uid, detail),
-            perms(segment.mode),
+        let mut line = object(segment.key, segment.id, segment.uid, segment.mode, detail);
+        line.extend([
             segment.bytes.to_string(),
             segment.attached.to_string(),
             status.collect::<Vec<_>>().join(" "),
-        ]
-    }));
-    ipcs(lines, &[10, 10, 10, 10, 10, 10])
+        ]);
+        line
+    });
+    let heads = [
+        "key", "shmid", "owner", "perms", "bytes", "nattch", "status",
+    ];
+    ipcs(
+        "Shared Memory Segments",
+        heads,
+        lines,
+        &[10, 10, 10, 10, 10, 10],
+    )
 }
 
 pub(super) fn semaphores(sets: &[SemaphoreSet], detail: &Detail) -> Cells {
-    let mut lines = vec![
-        cells(["------ Semaphore Arrays --------"]),
-        cells(["key", "semid", "owner", "perms", "nsems"]),
-    ];
-    lines.extend(sets.iter().map(|set| {
-        vec![
-            key(set.key),
-            set.id.to_string(),
-            owner(set.uid, detail),
-            perms(set.mode),
-            set.semaphores.to_string(),
-        ]
-    }));
-    ipcs(lines, &[10, 10, 10, 10])
+    let lines = sets.iter().map(|set| {
+        let mut line = object(set.key, set.id, set.uid, set.mode, detail);
+        line.push(set.semaphores.to_string());
+        line
+    });
+    let heads = ["key", "semid", "owner", "perms", "nsems"];
+    ipcs("Semaphore Arrays", heads, lines, &[10, 10, 10, 10])
 }
 
-fn ipcs(lines: Vec<Vec<String>>, widths: &'static [isize]) -> Cells {
+fn ipcs<const N: usize>(
+    title: &str,
+    heads: [&str; N],
+    lines: impl Iterator<Item = Vec<String>>,
+    widths: &'static [isize],
+) -> Cells {
+    let title = vec![format!("------ {title} --------")];
     Cells {
-        lines,
+        lines: [title, cells(heads)].into_iter().chain(lines).collect(),
         head: 2,
         key: Some(1),
         widths,
     }
 }
 
-fn key(key: i32) -> String {
-    format!("0x{key:08x}")
-}
-
-fn perms(mode: u32) -> String {
-    format!("{:o}", mode & 0o777)
-}
-
-/// The owner's name in the side's own `/etc/passwd`, else the id.
-fn owner(uid: u32, detail: &Detail) -> String {
-    let name = detail.users.get(&uid);
-    name.cloned().unwrap_or_else(|| uid.to_string())
+/// The cells that every object has. The owner is named by the side's own `/etc/passwd`.
+fn object(key: i32, id: i32, uid: u32, mode: u32, detail: &Detail) -> Vec<String> {
+    let owner = detail.users.get(&uid).cloned();
+    vec![
+        format!("0x{key:08x}"),
+        id.to_string(),
+        owner.unwrap_or_else(|| uid.to_string()),
+        format!("{:o}", mode & 0o777),
+    ]
 }
