@@ -74,6 +74,16 @@ pub struct LessonStep {
 }
 
 impl LessonStep {
+    pub(crate) fn prose(&self) -> impl Iterator<Item = &Block> {
+        let blocks = self.parts.iter().filter_map(|part| match part {
+            Part::Prose(blocks) => Some(blocks),
+            Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) => {
+                None
+            }
+        });
+        blocks.flatten()
+    }
+
     /// Its hints, with their lines.
     pub fn hints(&self) -> impl DoubleEndedIterator<Item = (&Hint, usize)> {
         let parts = self.parts.iter().zip(&self.lines);
@@ -251,14 +261,18 @@ pub enum Block {
 }
 
 impl Block {
-    /// Its live values in order.
-    pub fn lives(&self) -> impl Iterator<Item = &Expr> {
-        let text = match self {
-            Block::Paragraph(text) | Block::Quote(text) => text.as_slice(),
+    /// Its running text; none for code.
+    pub fn inlines(&self) -> &[Inline] {
+        match self {
+            Block::Paragraph(text) | Block::Quote(text) => text,
             Block::Item { content, .. } => content,
             Block::Code(_) => &[],
-        };
-        text.iter().filter_map(|inline| match inline {
+        }
+    }
+
+    /// Its live values in order.
+    pub fn lives(&self) -> impl Iterator<Item = &Expr> {
+        self.inlines().iter().filter_map(|inline| match inline {
             Inline::Live(expr) => Some(expr),
             Inline::Text(_)
             | Inline::Strong(_)

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Block, Inline, LessonStep, Part};
+use super::{Block, Inline, LessonStep};
 use crate::lang::Lang;
 
 static EN: LazyLock<Glossary> = LazyLock::new(|| Glossary::embedded(Lang::En));
@@ -124,15 +124,8 @@ impl Glossary {
 
     /// The terms in a step's prose, in order.
     pub fn of_step(&self, step: &LessonStep) -> Vec<usize> {
-        let prose = step.parts.iter().filter_map(|part| match part {
-            Part::Prose(blocks) => Some(blocks),
-            _ => None,
-        });
         let mut terms = Vec::new();
-        for (_, term) in prose
-            .flatten()
-            .flat_map(|block| self.find(&self.words(block)))
-        {
+        for (_, term) in step.prose().flat_map(|it| self.find(&self.words(it))) {
             if !terms.contains(&term) {
                 terms.push(term);
             }
@@ -142,13 +135,8 @@ impl Glossary {
 
     /// The text of a block, with placeholders for live values and for code that isn't a term.
     fn words(&self, block: &Block) -> String {
-        let inlines = match block {
-            Block::Paragraph(inlines) | Block::Quote(inlines) => inlines,
-            Block::Item { content, .. } => content,
-            Block::Code(_) => return String::new(),
-        };
         let mut text = String::new();
-        for inline in inlines {
+        for inline in block.inlines() {
             match inline {
                 Inline::Text(words) | Inline::Strong(words) | Inline::Emphasis(words) => {
                     text.push_str(words);

@@ -134,24 +134,9 @@ impl Library {
             .map(|lang| path.join(lang.name()))
             .find(|folder| folder.is_dir())
             .unwrap_or_else(|| path.to_owned());
-        let files = lesson_files(&folder).map_err(|source| {
-            vec![LessonError::Unreadable {
-                path: folder.clone(),
-                source,
-            }]
-        })?;
-        if files.is_empty() {
-            return Err(vec![LessonError::Empty { path: folder }]);
-        }
-        let mut texts = Vec::new();
-        let mut errors = Vec::new();
-        for path in files {
-            match fs::read_to_string(&path) {
-                Ok(text) => texts.push((path.display().to_string(), text)),
-                Err(source) => errors.push(LessonError::Unreadable { path, source }),
-            }
-        }
-        match Library::from_texts(texts) {
+        let (texts, mut errors) = read_folder(folder);
+        let texts = texts.into_iter();
+        match Library::from_texts(texts.map(|(path, text)| (path.display().to_string(), text))) {
             Ok(library) if errors.is_empty() => Ok(library),
             Ok(_) => Err(errors),
             Err(more) => {
@@ -275,33 +260,14 @@ pub(super) fn find_all(path: &Path) -> Result<Vec<Found>, Vec<LessonError>> {
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for (lang, folder) in folders {
-        let files = match lesson_files(&folder) {
-            Ok(files) => files,
-            Err(source) => {
-                errors.push(LessonError::Unreadable {
-                    path: folder,
-                    source,
-                });
-                continue;
-            }
-        };
-        if files.is_empty() {
-            errors.push(LessonError::Empty { path: folder });
-            continue;
-        }
-        for path in files {
-            let name = path.file_name().unwrap_or_default();
-            let name = name.to_string_lossy().into_owned();
-            match fs::read_to_string(&path) {
-                Ok(text) => found.push(Found {
-                    lang,
-                    name,
-                    path: path.display().to_string(),
-                    text,
-                }),
-                Err(source) => errors.push(LessonError::Unreadable { path, source }),
-            }
-        }
+        let (texts, more) = read_folder(folder);
+        errors.extend(more);
+        found.extend(texts.into_iter().map(|(path, text)| Found {
+            lang,
+            name: file_name(&path),
+            path: path.display().to_string(),
+            text,
+        }));
     }
     if errors.is_empty() {
         Ok(found)
@@ -310,16 +276,39 @@ pub(super) fn find_all(path: &Path) -> Result<Vec<Found>, Vec<LessonError>> {
     }
 }
 
+/// The lesson files of a folder with their texts, and what can't be read.
+fn read_folder(folder: PathBuf) -> (Vec<(PathBuf, String)>, Vec<LessonError>) {
+    let (mut texts, mut errors) = (Vec::new(), Vec::new());
+    match lesson_files(&folder) {
+        Ok(files) if files.is_empty() => errors.push(LessonError::Empty { path: folder }),
+        Ok(files) => {
+            for path in files {
+                match fs::read_to_string(&path) {
+                    Ok(text) => texts.push((path, text)),
+                    Err(source) => errors.push(LessonError::Unreadable { path, source }),
+                }
+            }
+        }
+        Err(source) => errors.push(LessonError::Unreadable {
+            path: folder,
+            source,
+        }),
+    }
+    (texts, errors)
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
 /// The Markdown files of a folder except README, sorted by the number at the start of their names;
 /// those without a number last.
 pub(super) fn lesson_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let name = file_name(&path);
         let is_markdown = path.extension().is_some_and(|extension| extension == "md");
         if is_markdown && path.is_file() && name != "README.md" {
             files.push((order(&name), path));

@@ -181,15 +181,7 @@ fn beside_parts(step: &LessonStep, other: &LessonStep, path: &str, finder: &mut 
 
 /// The words of a step.
 fn prose(step: &LessonStep) -> String {
-    let blocks = step.parts.iter().filter_map(|part| match part {
-        Part::Prose(blocks) => Some(blocks),
-        Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) => None,
-    });
-    let inlines = blocks.flatten().flat_map(|block| match block {
-        Block::Paragraph(inlines) | Block::Quote(inlines) => inlines.as_slice(),
-        Block::Item { content, .. } => content,
-        Block::Code(_) => &[],
-    });
+    let inlines = step.prose().flat_map(Block::inlines);
     let words = inlines.filter_map(|inline| match inline {
         Inline::Text(text) | Inline::Strong(text) | Inline::Emphasis(text) => Some(text.as_str()),
         Inline::Code(_) | Inline::Live(_) | Inline::Break => None,
@@ -216,11 +208,7 @@ fn needs(step: &LessonStep) -> String {
 
 /// The live values of a step's prose, sorted: a translation may put them elsewhere.
 fn lives(step: &LessonStep) -> String {
-    let prose = step.parts.iter().filter_map(|part| match part {
-        Part::Prose(blocks) => Some(blocks),
-        Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) => None,
-    });
-    let exprs = prose.flatten().flat_map(Block::lives);
+    let exprs = step.prose().flat_map(Block::lives);
     let mut all: Vec<String> = exprs
         .map(|expr| format!("`{}`", names::without_words(expr)))
         .collect();
