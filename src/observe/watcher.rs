@@ -187,10 +187,7 @@ fn watch_detail(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError>
         let begun = Instant::now();
         let now = match reader.detail() {
             Ok(now) => now,
-            Err(ReadError {
-                errno: Errno::ESRCH,
-                ..
-            }) => return Ok(Outcome::Ended),
+            Err(error) if error.errno == Errno::ESRCH => return Ok(Outcome::Ended),
             Err(error) => return Err(error.into()),
         };
         if printed.as_ref() != Some(&now) {
@@ -198,11 +195,7 @@ fn watch_detail(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError>
             printed = Some(now);
         }
         let pause = PERIOD.max(begun.elapsed() * PAUSE_FACTOR);
-        let mut ends = [
-            PollFd::new(target, PollFlags::POLLIN),
-            PollFd::new(stdout.as_fd(), PollFlags::empty()),
-        ];
-        match poll(&mut ends, timeout(pause)) {
+        match poll(&mut ends(target, &stdout), timeout(pause)) {
             Ok(0) | Err(Errno::EINTR) => {}
             Ok(_) | Err(_) => return Ok(Outcome::Ended),
         }
@@ -233,23 +226,12 @@ fn watch(
     let mut due = Instant::now() + PERIOD;
     let mut pause = LEAST_PAUSE;
     loop {
-        let mut ends = [
-            PollFd::new(target, PollFlags::POLLIN),
-            PollFd::new(stdout.as_fd(), PollFlags::empty()),
-        ];
         // The poll below still finds what happens during the pause.
-        let _ = poll(&mut ends, timeout(pause));
-        let mut fds = vec![
-            PollFd::new(target, PollFlags::POLLIN),
-            // Reports only errors: that nobody reads any more.
-            PollFd::new(stdout.as_fd(), PollFlags::empty()),
-            PollFd::new(mounts.as_fd(), PollFlags::POLLPRI),
-        ];
-        fds.extend(
-            links
-                .as_ref()
-                .map(|links| PollFd::new(links.as_fd(), PollFlags::POLLIN)),
-        );
+        let _ = poll(&mut ends(target, &stdout), timeout(pause));
+        let mut fds = Vec::from(ends(target, &stdout));
+        fds.push(PollFd::new(mounts.as_fd(), PollFlags::POLLPRI));
+        let links_fd = links.as_ref().map(OwnedFd::as_fd);
+        fds.extend(links_fd.map(|links| PollFd::new(links, PollFlags::POLLIN)));
         let fixed = fds.len();
         // These only have to wake us: their rows are read again each time.
         let notifiers = notifiers.iter().flatten();
@@ -280,13 +262,18 @@ fn watch(
         match refreshed {
             Ok(()) if now.namespaces != namespaces => return Ok(Outcome::Moved),
             Ok(()) => tell(&now, printed)?,
-            Err(ReadError {
-                errno: Errno::ESRCH,
-                ..
-            }) => return Ok(Outcome::Ended),
+            Err(error) if error.errno == Errno::ESRCH => return Ok(Outcome::Ended),
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Reports that the process has ended, or that nobody reads our output any more.
+fn ends<'fd>(target: BorrowedFd<'fd>, stdout: &'fd io::Stdout) -> [PollFd<'fd>; 2] {
+    [
+        PollFd::new(target, PollFlags::POLLIN),
+        PollFd::new(stdout.as_fd(), PollFlags::empty()),
+    ]
 }
 
 fn timeout(duration: Duration) -> PollTimeout {

@@ -15,18 +15,9 @@ pub(super) fn short_map(map: &[IdRange]) -> String {
 
 /// Both maps, as the kernel prints them.
 pub(super) fn maps(side: &Snapshot, detail: &Detail) -> Vec<String> {
-    let range = |range: &IdRange| {
-        let IdRange {
-            inside,
-            outside,
-            count,
-        } = range;
-        format!("{inside:>10} {outside:>10} {count:>10}")
-    };
-    side.uid_map
-        .iter()
-        .chain(&detail.gid_map)
-        .map(range)
+    let ranges = side.uid_map.iter().chain(&detail.gid_map);
+    ranges
+        .map(|it| format!("{:>10} {:>10} {:>10}", it.inside, it.outside, it.count))
         .collect()
 }
 
