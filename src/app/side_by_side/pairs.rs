@@ -29,8 +29,7 @@ pub(super) enum Mark {
 /// Two lines next to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pair {
-    pub(super) host: Option<String>,
-    pub(super) container: Option<String>,
+    pub(super) sides: [Option<String>; 2],
     pub(super) mark: Mark,
 }
 
@@ -88,12 +87,8 @@ fn keys(rows: &[OutputLine]) -> Vec<&str> {
 }
 
 fn pair(host: Option<&OutputLine>, container: Option<&OutputLine>, mark: Mark) -> Pair {
-    let text = |row: Option<&OutputLine>| row.map(|row| row.text.clone());
-    Pair {
-        host: text(host),
-        container: text(container),
-        mark,
-    }
+    let sides = [host, container].map(|row| row.map(|row| row.text.clone()));
+    Pair { sides, mark }
 }
 
 #[cfg(test)]
@@ -116,7 +111,7 @@ mod tests {
                 Mark::Alone => '+',
             };
             let side = |text: &Option<String>| text.clone().unwrap_or_default();
-            format!("{}{sign}{}", side(&pair.host), side(&pair.container))
+            format!("{}{sign}{}", side(&pair.sides[0]), side(&pair.sides[1]))
         };
         pairs.iter().map(line).collect()
     }

@@ -163,9 +163,9 @@ impl Drawing<'_> {
     fn fits_side_by_side(&self) -> bool {
         let room = self.half().saturating_sub(SIGN + 1);
         let of = |pair: &Pair| {
-            let sides = [&pair.host, &pair.container];
-            let widths = sides.map(|text| text.as_ref().map_or(0, |text| text.width()));
-            widths[0].max(widths[1])
+            let sides = pair.sides.each_ref();
+            let [host, container] = sides.map(|text| text.as_ref().map_or(0, |it| it.width()));
+            host.max(container)
         };
         let names = Column::ALL.map(|side| Line::from(self.name(side)).width());
         self.contents.pairs.iter().map(of).chain(names).max() <= Some(room)
@@ -183,13 +183,8 @@ impl Drawing<'_> {
 
     fn side_by_side(&self) -> Vec<Line<'static>> {
         let room = self.half().saturating_sub(SIGN + 1);
-        let mut rows: Vec<[Half; 2]> = Vec::new();
-        for pair in &self.contents.pairs {
-            rows.push([
-                Half::of(pair.host.clone(), pair.mark),
-                Half::of(pair.container.clone(), pair.mark),
-            ]);
-        }
+        let halves = |pair: &Pair| pair.sides.clone().map(|text| Half::of(text, pair.mark));
+        let mut rows: Vec<[Half; 2]> = self.contents.pairs.iter().map(halves).collect();
         for (column, side) in Column::ALL.into_iter().enumerate() {
             // A message stands under the last line of its side.
             let last = self.contents.pairs.iter().rposition(|pair| has(pair, side));
@@ -227,11 +222,9 @@ impl Drawing<'_> {
                 continue;
             }
             for pair in &self.contents.pairs {
-                let text = match side {
-                    Column::Left => &pair.host,
-                    Column::Right => &pair.container,
+                let Some(text) = &pair.sides[side as usize] else {
+                    continue;
                 };
-                let Some(text) = text else { continue };
                 for (i, piece) in plain::wrap(text, room).into_iter().enumerate() {
                     let mut half = Half::of(Some(piece), pair.mark);
                     if i > 0 {
@@ -249,9 +242,8 @@ impl Drawing<'_> {
     /// Whether both sides show the same.
     fn is_the_same(&self) -> bool {
         let pairs = &self.contents.pairs;
-        let complete = |pair: &Pair| pair.host.is_some() && pair.container.is_some();
-        let [host, container] =
-            Column::ALL.map(|side| self.contents.messages[side as usize].as_ref());
+        let complete = |pair: &Pair| pair.sides.iter().all(Option::is_some);
+        let [host, container] = &self.contents.messages;
         host == container
             && !pairs.is_empty()
             && !self.contents.differs()
@@ -335,8 +327,5 @@ fn exited(outcome: &Outcome) -> bool {
 }
 
 fn has(pair: &Pair, side: Column) -> bool {
-    match side {
-        Column::Left => pair.host.is_some(),
-        Column::Right => pair.container.is_some(),
-    }
+    pair.sides[side as usize].is_some()
 }

@@ -1,11 +1,9 @@
 //! Sentences about lessons and their steps.
 
-use super::sides::flags;
 use crate::app::requirements::{Lack, Standing};
 use crate::explain::{self, tools};
 use crate::lang::Lang;
 use crate::lesson::View;
-use crate::namespace::NamespaceSet;
 use crate::sandbox::HostKind;
 
 pub fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
@@ -33,35 +31,31 @@ pub fn hints_left(lang: Lang, left: usize) -> String {
 
 /// Why a step can't work here.
 pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
-    let why = match (lack, lang) {
-        (Lack::Program(program), lang) => tools::missing(lang, program),
-        (Lack::Shortfall(shortfall), lang) => explain::shortfall(lang, *shortfall).to_owned(),
-        (Lack::Kind(kind), Lang::En) => {
-            let kind = flags(lang, NamespaceSet::from_iter([*kind]));
-            format!("This kernel has no {kind} namespaces.")
-        }
-        (Lack::Kind(kind), Lang::ZhCn) => {
-            let kind = flags(lang, NamespaceSet::from_iter([*kind]));
-            format!("内核不支持 {kind} 命名空间。")
-        }
-        (Lack::Host(HostKind::Lab | HostKind::LabWithoutUser), Lang::En) => {
-            "It needs a lab host: start nslab without --host machine.".to_owned()
-        }
-        (Lack::Host(HostKind::Lab | HostKind::LabWithoutUser), Lang::ZhCn) => {
-            "这一步需要实验宿主机：启动 nslab 时不要加 --host machine。".to_owned()
-        }
-        (Lack::Host(HostKind::Machine), Lang::En) => {
-            "It needs the machine itself as the host: nslab --host machine.".to_owned()
-        }
-        (Lack::Host(HostKind::Machine), Lang::ZhCn) => {
-            "这一步需要以本机作为宿主机：nslab --host machine。".to_owned()
-        }
-        (Lack::Container, Lang::En) => {
-            "The kernel refused this container; its pane (F4) says why. F5 tries again.".to_owned()
-        }
-        (Lack::Container, Lang::ZhCn) => {
-            "内核拒绝创建这个容器，原因见容器窗格（F4）。按 F5 再试一次。".to_owned()
-        }
+    let why = match lack {
+        Lack::Program(program) => tools::missing(lang, program),
+        Lack::Shortfall(shortfall) => explain::shortfall(lang, *shortfall).to_owned(),
+        Lack::Kind(kind) => lang.pick([
+            format!("This kernel has no {} namespaces.", kind.label()),
+            format!("内核不支持 {} 命名空间。", kind.label()),
+        ]),
+        Lack::Host(HostKind::Lab | HostKind::LabWithoutUser) => lang
+            .pick([
+                "It needs a lab host: start nslab without --host machine.",
+                "这一步需要实验宿主机：启动 nslab 时不要加 --host machine。",
+            ])
+            .to_owned(),
+        Lack::Host(HostKind::Machine) => lang
+            .pick([
+                "It needs the machine itself as the host: nslab --host machine.",
+                "这一步需要以本机作为宿主机：nslab --host machine。",
+            ])
+            .to_owned(),
+        Lack::Container => lang
+            .pick([
+                "The kernel refused this container; its pane (F4) says why. F5 tries again.",
+                "内核拒绝创建这个容器，原因见容器窗格（F4）。按 F5 再试一次。",
+            ])
+            .to_owned(),
     };
     match lang {
         Lang::En => format!("This step can't work here. {why}"),
