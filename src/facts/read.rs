@@ -231,29 +231,25 @@ impl Files<'_> {
             other => Container::Other(other.to_owned()),
         };
         // systemd stores it there for everybody; only root can read process 1's environment.
-        if let Some(name) = self.line("run/systemd/container") {
+        let announced = self.line("run/systemd/container").or_else(|| {
+            let environment = self.text("proc/1/environ")?;
+            let mut variables = environment.split('\0');
+            variables.find_map(|it| it.strip_prefix("container=").map(str::to_owned))
+        });
+        if let Some(name) = announced {
             return Some(named(&name));
         }
-        let environment = self.text("proc/1/environ").unwrap_or_default();
-        let variable = environment
-            .split('\0')
-            .find_map(|it| it.strip_prefix("container="));
-        if let Some(name) = variable {
-            return Some(named(name));
-        }
         let membership = self.text("proc/1/cgroup")?;
-        let of = |words: &[&str]| words.iter().any(|word| membership.contains(word));
-        Some(if of(&["/docker/", "/docker-"]) {
-            Container::Docker
-        } else if of(&["/libpod-"]) {
-            Container::Podman
-        } else if of(&["/lxc/", "/lxc.payload"]) {
-            Container::Other("lxc".to_owned())
-        } else if of(&["/kubepods"]) {
-            Container::Other("kubernetes".to_owned())
-        } else {
-            Container::No
-        })
+        let paths = [
+            ("/docker/", "docker"),
+            ("/docker-", "docker"),
+            ("/libpod-", "podman"),
+            ("/lxc/", "lxc"),
+            ("/lxc.payload", "lxc"),
+            ("/kubepods", "kubernetes"),
+        ];
+        let found = paths.iter().find(|(path, _)| membership.contains(path));
+        Some(found.map_or(Container::No, |(_, name)| named(name)))
     }
 
     fn limits(&self) -> BTreeMap<Namespace, u64> {
