@@ -12,7 +12,7 @@ use nslab::Library;
 use nslab::Mount;
 use nslab::Theme;
 use nslab::{Detail, MountEntry};
-use nslab::{Effect, Lessons, Msg, Setup, State, UserKind, update};
+use nslab::{Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
 use nslab::{Frame, draw, draw_shells};
 use nslab::{HostKind, Side};
 use nslab::{RowId, Snapshot};
@@ -42,10 +42,10 @@ fn lab(lang: Lang) -> State {
         start: None,
     });
     let now = Instant::now();
-    let ready = Msg::LabReady {
+    let ready = Msg::Lab(LabEvent::Ready {
         steps: Vec::new(),
         shortfalls: Vec::new(),
-    };
+    });
     let launch = update(&mut state, ready, now)
         .into_iter()
         .find_map(|effect| match effect {
@@ -57,21 +57,13 @@ fn lab(lang: Lang) -> State {
     let flags = nslab::NamespaceSet::EMPTY;
     update(
         &mut state,
-        Msg::Started {
-            side,
-            launch,
-            plan: nslab::Plan::new(flags),
-        },
+        Msg::Shell(side, launch, ShellEvent::Started(nslab::Plan::new(flags))),
         now,
     );
     let bytes = b"some words in \x1b[32mgreen\x1b[0m and more of them\r\n".repeat(60);
     update(
         &mut state,
-        Msg::Output {
-            side,
-            launch,
-            bytes,
-        },
+        Msg::Shell(side, launch, ShellEvent::Output(bytes)),
         now,
     );
     let f3 = KeyEvent::new(KeyCode::F(3), KeyModifiers::NONE);
@@ -165,18 +157,10 @@ fn mounts() -> (State, [u32; 2]) {
     }
     for (side, launch) in [Side::Host, Side::CONTAINER].into_iter().zip(launches) {
         let flags = nslab::NamespaceSet::EMPTY;
-        let started = Msg::Started {
-            side,
-            launch,
-            plan: nslab::Plan::new(flags),
-        };
+        let started = Msg::Shell(side, launch, ShellEvent::Started(nslab::Plan::new(flags)));
         update(&mut state, started, Instant::now());
         let snapshot = Box::new(Snapshot::default());
-        let seen = Msg::Snapshot {
-            side,
-            launch,
-            snapshot,
-        };
+        let seen = Msg::Shell(side, launch, ShellEvent::Snapshot(snapshot));
         update(&mut state, seen, Instant::now());
     }
     press(&mut state, KeyCode::F(6));
@@ -192,11 +176,7 @@ fn mounts() -> (State, [u32; 2]) {
 }
 
 fn news(side: Side, launch: u32) -> Msg {
-    Msg::Detail {
-        side,
-        launch,
-        detail: Box::new(detail(side)),
-    }
+    Msg::Shell(side, launch, ShellEvent::Detail(Box::new(detail(side))))
 }
 
 /// A key scrolls, and the screen is drawn.
@@ -265,16 +245,14 @@ fn news_of_one_of_seven_sides(bencher: divan::Bencher) {
     assert_eq!(sides.len(), 7);
     let flags = nslab::NamespaceSet::EMPTY;
     let plan = nslab::Plan::new(flags);
-    let seen = |(side, launch): (Side, u32), pid: i32| Msg::Snapshot {
-        side,
-        launch,
-        snapshot: Box::new(busy(pid)),
+    let seen = |(side, launch): (Side, u32), pid: i32| {
+        Msg::Shell(side, launch, ShellEvent::Snapshot(Box::new(busy(pid))))
     };
     for (side, launch) in &sides {
         let (side, launch, plan) = (*side, *launch, plan.clone());
         update(
             &mut state,
-            Msg::Started { side, launch, plan },
+            Msg::Shell(side, launch, ShellEvent::Started(plan)),
             Instant::now(),
         );
         update(&mut state, seen((side, launch), 2), Instant::now());

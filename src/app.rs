@@ -33,6 +33,7 @@ pub(crate) mod prompt;
 pub(crate) mod requirements;
 mod restart;
 pub(crate) mod sheet;
+mod shell_events;
 pub(crate) mod shells;
 pub(crate) mod side_by_side;
 pub(crate) mod state;
@@ -48,7 +49,7 @@ pub(crate) mod views;
 pub(crate) mod walk;
 
 pub use changed::Changed;
-pub use msg::{Answer, Effect, Failure, Msg};
+pub use msg::{Answer, Effect, Failure, LabEvent, LessonsEvent, Msg, ShellEvent};
 pub use state::{Setup, State};
 pub use system::UserKind;
 pub use update::update;

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::app::keymap::LeaveKey;
-use crate::app::{Changed, Effect, Lessons, Msg, Setup, UserKind};
+use crate::app::{Changed, Effect, Lessons, Msg, Setup, ShellEvent, UserKind};
 use crate::code::Notation;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -297,7 +297,7 @@ impl Pace {
 
     /// Whether a message is one of a flood: its shell has printed much in this or the last period.
     fn is_flood(&mut self, message: &Msg, now: Instant) -> bool {
-        let Msg::Output { side, bytes, .. } = message else {
+        let Msg::Shell(side, _, ShellEvent::Output(bytes)) = message else {
             return false;
         };
         let meter = self.outputs.entry(*side).or_insert(Meter {

@@ -3,7 +3,7 @@
 //! Must not know how anything is drawn.
 
 use super::keymap::Pane;
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Msg, ShellEvent};
 use super::state::State;
 use crate::sandbox::Side;
 
@@ -47,11 +47,15 @@ impl Before {
         let (typing_into, notice) = (state.typing_into(), state.notice.is_some());
         let message = match msg {
             // A launch has dozens of steps, and a frame for each would take the processor from the launch.
-            Msg::Step { .. } | Msg::Refused { .. } if state.views.focus != Pane::Trace => {
+            Msg::Shell(.., ShellEvent::Step(_) | ShellEvent::Refused(_))
+                if state.views.focus != Pane::Trace =>
+            {
                 Changed::Nothing
             }
             // Elsewhere than in a shell, the cursor is another pane's to place.
-            Msg::Output { side, .. } if typing_into.is_some() => Changed::Shell(*side),
+            Msg::Shell(side, _, ShellEvent::Output(_)) if typing_into.is_some() => {
+                Changed::Shell(*side)
+            }
             Msg::Key(_) | Msg::Paste(_) => typing_into.map_or(Changed::Screen, Changed::Shell),
             _ => Changed::Screen,
         };

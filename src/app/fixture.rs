@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{Answer, Effect, Lessons, Msg, Setup, State, UserKind, update};
+use super::{Answer, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
 use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
 use crate::lesson::Library;
@@ -110,10 +110,10 @@ impl Lab {
     }
 
     pub fn get_ready(&mut self) {
-        self.send(Msg::LabReady {
+        self.send(Msg::Lab(LabEvent::Ready {
             steps: Vec::new(),
             shortfalls: Vec::new(),
-        });
+        }));
         self.start(Side::Host);
         self.output(Side::Host, "[host] root@vm:~# ");
         self.see(Side::Host, host());
@@ -172,25 +172,21 @@ impl Lab {
             self.launch_of(side),
             self.state.shells.get(side).plan.clone(),
         );
-        self.send(Msg::Started { side, launch, plan })
+        self.send(Msg::Shell(side, launch, ShellEvent::Started(plan)))
     }
 
     pub fn output(&mut self, side: Side, text: &str) -> Vec<Effect> {
         let launch = self.launch_of(side);
-        self.send(Msg::Output {
-            side,
-            launch,
-            bytes: text.into(),
-        })
+        self.send(Msg::Shell(side, launch, ShellEvent::Output(text.into())))
     }
 
     pub fn see(&mut self, side: Side, snapshot: Snapshot) -> Vec<Effect> {
         let launch = self.launch_of(side);
-        self.send(Msg::Snapshot {
+        self.send(Msg::Shell(
             side,
             launch,
-            snapshot: Box::new(snapshot),
-        })
+            ShellEvent::Snapshot(Box::new(snapshot)),
+        ))
     }
 
     /// A snapshot of the machine arrives.
@@ -226,11 +222,11 @@ impl Lab {
     /// The detail of a side arrives.
     pub fn see_detail(&mut self, side: Side, detail: Detail) -> Vec<Effect> {
         let launch = self.launch_of(side);
-        self.send(Msg::Detail {
+        self.send(Msg::Shell(
             side,
             launch,
-            detail: Box::new(detail),
-        })
+            ShellEvent::Detail(Box::new(detail)),
+        ))
     }
 
     /// Types a line into the prompt and runs it; returns its number.

@@ -1,4 +1,5 @@
-//! Launches: of the lab host, of its shells, of the lines that the lesson types into them.
+//! Launches: of the lab host, of its shells, of the lines that the lesson types into them. What a shell
+//! reports of its launch is in `shell_events`.
 //!
 //! Must not know which key or which step asked for one.
 
@@ -6,14 +7,13 @@ use std::time::Instant;
 
 use super::keymap::Pane;
 use super::layout::Layout;
-use super::msg::{Effect, Failure};
+use super::msg::{Effect, LabEvent};
 use super::notice::Notice;
 use super::shells::{Lab, Phase};
 use super::state::State;
 use super::walk::Actor;
-use crate::lesson::{Launch, Part, Template};
+use crate::lesson::{Launch, Template};
 use crate::namespace::NamespaceSet;
-use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
 use crate::sandbox::{HostKind, Plan, Shortfall, Side, Step};
 
@@ -148,12 +148,14 @@ impl State {
         });
     }
 
-    pub(super) fn lab_failed(&mut self, steps: Vec<Step>, why: Failure) {
-        self.lab_ends(Lab::Failed { steps, why });
-    }
-
-    pub(super) fn lab_gone(&mut self) {
-        self.lab_ends(Lab::Gone);
+    pub(super) fn lab_event(&mut self, event: LabEvent, now: Instant, effects: &mut Vec<Effect>) {
+        match event {
+            LabEvent::Ready { steps, shortfalls } => {
+                self.lab_ready(steps, shortfalls, now, effects);
+            }
+            LabEvent::Failed { steps, why } => self.lab_ends(Lab::Failed { steps, why }),
+            LabEvent::Gone => self.lab_ends(Lab::Gone),
+        }
     }
 
     fn lab_ends(&mut self, lab: Lab) {
@@ -163,7 +165,7 @@ impl State {
         self.look();
     }
 
-    pub(super) fn lab_ready(
+    fn lab_ready(
         &mut self,
         steps: Vec<Step>,
         shortfalls: Vec<Shortfall>,
@@ -182,64 +184,6 @@ impl State {
             self.say(Notice::Resumed, now);
         }
         self.launch(Side::Host, &Plan::default(), now, effects);
-    }
-
-    pub(super) fn started(&mut self, side: Side, launch: u32, plan: &Plan) {
-        let Some(shell) = self.shells.launched(side, launch) else {
-            return;
-        };
-        shell.phase = Phase::Running;
-        shell.plan = plan.clone();
-        self.note_fate(side, Fate::Open);
-        // F5 launches what the step asks for just as well as Enter.
-        if let Side::Container(nth) = side
-            && let Some(part) = self.lesson.pending(self.lang)
-            && let Some(step) = self.step()
-            && let Part::Launch(wanted) = &step.parts[part]
-            && wanted.container == nth
-            && self.needed_plan(&wanted.plan) == *plan
-        {
-            self.follow(|state| state.lesson.walk.launched(part));
-        }
-    }
-
-    pub(super) fn launch_failed(&mut self, side: Side, launch: u32, why: Failure) {
-        let refused = matches!(why, Failure::Refused(_));
-        if self.shell_ends(side, launch, Phase::Failed(why)) && refused {
-            self.note_fate(side, Fate::Refused);
-        }
-    }
-
-    pub(super) fn shell_ends(&mut self, side: Side, launch: u32, phase: Phase) -> bool {
-        let ended = self.shells.end(side, launch, phase);
-        if ended {
-            self.look();
-        }
-        ended
-    }
-
-    /// A launch was refused, or it worked: a step that waits for it can't go on, or can again.
-    fn note_fate(&mut self, side: Side, fate: Fate) {
-        if self.step_waits_for(side) {
-            self.lesson.walk.progress_mut().fate = fate;
-        }
-    }
-
-    /// Whether the step waits for a container with the plan of this side.
-    fn step_waits_for(&self, side: Side) -> bool {
-        let Side::Container(nth) = side else {
-            return false;
-        };
-        let wanted = self.lesson().zip(self.step()).and_then(|(lesson, step)| {
-            let walk = &self.lesson.walk;
-            let part = walk.progress().pending(step)?;
-            match &step.parts[part] {
-                Part::Launch(launch) => (launch.container == nth).then(|| launch.plan.clone()),
-                Part::Run(run) => (run.side == side).then(|| walk.wanted(lesson, part, nth)),
-                Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => None,
-            }
-        });
-        wanted.is_some_and(|wanted| self.needed_plan(&wanted) == self.shells.get(side).plan)
     }
 
     /// Gives each shell the size of its pane.

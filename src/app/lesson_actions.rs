@@ -10,7 +10,7 @@ use super::enter_action::EnterAction;
 use super::keymap::{Pane, Way};
 use super::lesson_state::{Broken, LineOrigin, Reader};
 use super::lesson_view;
-use super::msg::Effect;
+use super::msg::{Effect, LessonsEvent};
 use super::navigation;
 use super::notice::Notice;
 use super::state::State;
@@ -178,8 +178,16 @@ pub(super) fn forget_all(state: &mut State) {
     reopen_step(state);
 }
 
+pub(super) fn lessons_event(state: &mut State, event: LessonsEvent, now: Instant) {
+    match event {
+        LessonsEvent::Read { lessons, absent } => take_lessons(state, *lessons, absent),
+        LessonsEvent::Broken(errors) => break_lessons(state, errors),
+        LessonsEvent::NotWatched(why) => state.say(Notice::NotWatched(why), now),
+    }
+}
+
 /// Replaces the lessons by those that were just saved, and keeps the learner's place.
-pub(super) fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
+fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
     if let Some(broken) = state.lesson.broken.take() {
         state.lesson.scroll = broken.scroll;
     }
@@ -203,7 +211,7 @@ pub(super) fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet
 }
 
 /// Shows what is wrong with the lessons that were just saved.
-pub(super) fn break_lessons(state: &mut State, errors: Vec<String>) {
+fn break_lessons(state: &mut State, errors: Vec<String>) {
     let before = state.lesson.broken.as_ref();
     let scroll = before.map_or(state.lesson.scroll, |broken| broken.scroll);
     state.lesson.broken = Some(Broken { errors, scroll });

@@ -50,7 +50,61 @@ pub enum Answer {
     Ended(Outcome, Box<Facts>),
 }
 
-/// Something that happened. Messages of a launch carry its number; those of an old launch are ignored.
+/// What happens to the lab host.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum LabEvent {
+    Ready {
+        steps: Vec<Step>,
+        /// What this machine couldn't give.
+        shortfalls: Vec<Shortfall>,
+    },
+    Failed {
+        /// The refused step is the last.
+        steps: Vec<Step>,
+        why: Failure,
+    },
+    /// It ended without being asked to: its process 1, the keeper, has ended.
+    Gone,
+}
+
+/// What happens in one launch of a side's shell.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ShellEvent {
+    /// A step, with the kernel's answer.
+    Step(Step),
+    /// The kernel refused a step. The launch may go on without it.
+    Refused(Box<Refusal>),
+    Started(Plan),
+    /// The launch failed.
+    Failed(Failure),
+    /// Bytes it wrote to its terminal.
+    Output(Vec<u8>),
+    Exited(Exit),
+    /// What it sees has changed, or is seen for the first time.
+    Snapshot(Box<Snapshot>),
+    /// More of what it sees, as `Effect::WatchDetail` asked for.
+    Detail(Box<Detail>),
+}
+
+/// What happens to the directory that lessons are read from.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum LessonsEvent {
+    /// The lessons were saved, and can be used.
+    Read {
+        lessons: Box<Lessons>,
+        /// The programs of the lessons that are not installed.
+        absent: BTreeSet<String>,
+    },
+    /// The lessons were saved, and have mistakes: each with its file, line and column.
+    Broken(Vec<String>),
+    /// Changes will not be noticed. Why, in the machine's words.
+    NotWatched(String),
+}
+
+/// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Msg {
@@ -64,66 +118,11 @@ pub enum Msg {
     },
     /// The time that `State::next_deadline` returned has come.
     Tick,
-    LabReady {
-        steps: Vec<Step>,
-        /// What this machine couldn't give.
-        shortfalls: Vec<Shortfall>,
-    },
-    LabFailed {
-        /// The refused step is the last.
-        steps: Vec<Step>,
-        why: Failure,
-    },
-    /// The lab host ended without being asked to: its process 1, the keeper, has ended.
-    LabGone,
-    Step {
-        side: Side,
-        launch: u32,
-        /// With the kernel's answer.
-        step: Step,
-    },
-    /// The kernel refused a launch a step. The launch may go on without it.
-    Refused {
-        side: Side,
-        launch: u32,
-        /// The step, and why it was refused.
-        refusal: Box<Refusal>,
-    },
-    Started {
-        side: Side,
-        launch: u32,
-        plan: Plan,
-    },
-    LaunchFailed {
-        side: Side,
-        launch: u32,
-        why: Failure,
-    },
-    /// Bytes a shell wrote to its terminal.
-    Output {
-        side: Side,
-        launch: u32,
-        bytes: Vec<u8>,
-    },
-    Exited {
-        side: Side,
-        launch: u32,
-        exit: Exit,
-    },
-    /// What a side sees has changed, or is seen for the first time.
-    Snapshot {
-        side: Side,
-        launch: u32,
-        snapshot: Box<Snapshot>,
-    },
+    Lab(LabEvent),
+    /// An event in the launch with this number. Events of an old launch are ignored.
+    Shell(Side, u32, ShellEvent),
     /// What the machine itself sees has changed, or is seen for the first time.
     Machine(Box<Snapshot>),
-    /// More of what a side sees, as `Effect::WatchDetail` asked for.
-    Detail {
-        side: Side,
-        launch: u32,
-        detail: Box<Detail>,
-    },
     /// A command of `Effect::Command` has ended on one side.
     CommandEnded {
         number: u32,
@@ -135,23 +134,8 @@ pub enum Msg {
         side: Side,
         program: String,
     },
+    Lessons(LessonsEvent),
     NotKept {
-        /// Why, in the machine's words.
-        why: String,
-    },
-    /// The lessons were saved, and can be used.
-    Lessons {
-        lessons: Box<Lessons>,
-        /// The programs of the lessons that are not installed.
-        absent: BTreeSet<String>,
-    },
-    /// The lessons were saved, and have mistakes.
-    LessonsBroken {
-        /// Each with its file, line and column.
-        errors: Vec<String>,
-    },
-    /// The lessons can't be watched: changes will not be noticed.
-    NotWatched {
         /// Why, in the machine's words.
         why: String,
     },
@@ -204,7 +188,7 @@ pub enum Effect {
     },
     /// Start or stop watching the machine itself.
     WatchMachine(bool),
-    /// Watch the detail of a side, and answer `Msg::Detail` whenever it has changed.
+    /// Watch the detail of a side, and answer `ShellEvent::Detail` whenever it has changed.
     WatchDetail {
         side: Side,
     },

@@ -84,8 +84,9 @@ impl Shell {
         })
     }
 
-    /// Forgets what its watcher saw.
-    fn unwatch(&mut self) {
+    /// What its watchers saw is forgotten with it.
+    pub(super) fn end(&mut self, phase: Phase) {
+        self.phase = phase;
         self.snapshot = None;
         self.detail = None;
         self.detail_watched = false;
@@ -239,41 +240,12 @@ impl Shells {
         self.launches
     }
 
-    pub(super) fn note_step(&mut self, side: Side, launch: u32, step: Step) {
-        if let Some(shell) = self.launched(side, launch) {
-            shell.steps.push(step);
-        }
-    }
-
-    pub(super) fn note_refusal(&mut self, side: Side, launch: u32, refusal: Refusal) {
-        if let Some(shell) = self.launched(side, launch) {
-            shell.steps.push(refusal.step.clone());
-            shell.refusals.push(refusal);
-        }
-    }
-
-    pub(super) fn take_detail(&mut self, side: Side, launch: u32, detail: Box<Detail>) {
-        if let Some(shell) = self.launched(side, launch).filter(|shell| shell.runs()) {
-            shell.detail = Some(detail);
-        }
-    }
-
     /// Stops showing the detail of every side.
     pub(super) fn drop_details(&mut self) {
         for shell in self.containers.iter_mut().chain([&mut self.host]) {
             shell.detail_watched = false;
             shell.detail = None;
         }
-    }
-
-    /// Whether this launch was the shell's last one.
-    pub(super) fn end(&mut self, side: Side, launch: u32, phase: Phase) -> bool {
-        let shell = self.launched(side, launch);
-        shell.is_some_and(|shell| {
-            shell.phase = phase;
-            shell.unwatch();
-            true
-        })
     }
 
     /// All shells end with their lab host.

@@ -19,7 +19,7 @@ use super::keymap::{Pane, Place};
 use super::notice::Notice;
 use super::shells::Phase;
 use super::views::Overlay;
-use super::{Effect, Msg};
+use super::{Effect, LabEvent, Msg, ShellEvent};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
@@ -40,10 +40,10 @@ fn the_lab_starts_the_host_shell_and_the_learner_the_container() {
     let mut lab = Lab::new(FULL, Lang::En);
     assert_eq!(lab.key("F5"), []);
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::LabStarting);
-    let effects = lab.send(Msg::LabReady {
+    let effects = lab.send(Msg::Lab(LabEvent::Ready {
         steps: Vec::new(),
         shortfalls: vec![],
-    });
+    }));
     let (cols, rows) = lab.state.shells.get(Side::Host).emulator.size();
     assert_eq!(
         effects,
@@ -74,21 +74,21 @@ fn messages_of_an_old_launch_are_ignored() {
     let old = lab.launch_of(Side::CONTAINER);
     lab.key("F5");
     let (side, launch) = (Side::CONTAINER, old);
-    lab.send(Msg::Exited {
+    lab.send(Msg::Shell(
         side,
         launch,
-        exit: Exit::Status(1),
-    });
-    lab.send(Msg::Snapshot {
+        ShellEvent::Exited(Exit::Status(1)),
+    ));
+    lab.send(Msg::Shell(
         side,
         launch,
-        snapshot: Box::new(host()),
-    });
-    lab.send(Msg::Output {
+        ShellEvent::Snapshot(Box::new(host())),
+    ));
+    lab.send(Msg::Shell(
         side,
         launch,
-        bytes: b"late".to_vec(),
-    });
+        ShellEvent::Output(b"late".to_vec()),
+    ));
     assert_eq!(lab.state.shells.container().phase, Phase::Starting);
     assert_eq!(lab.state.shells.container().snapshot, None);
     assert_eq!(lab.state.shells.container().emulator.text().trim(), "");
@@ -142,11 +142,11 @@ fn one_key_relaunches_an_ended_shell() {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts,pid");
     lab.key("F4");
     let launch = lab.launch_of(Side::CONTAINER);
-    lab.send(Msg::Exited {
-        side: Side::CONTAINER,
+    lab.send(Msg::Shell(
+        Side::CONTAINER,
         launch,
-        exit: Exit::Status(3),
-    });
+        ShellEvent::Exited(Exit::Status(3)),
+    ));
     assert_eq!(lab.state.place(), Place::Ended);
     let effects = lab.key("Enter");
     assert!(matches!(
@@ -235,7 +235,7 @@ fn a_fresh_lab_takes_two_presses_while_a_container_runs() {
 #[test]
 fn when_the_lab_is_gone_so_is_everything_in_it() {
     let mut lab = Lab::ready(FULL, Lang::En);
-    lab.send(Msg::LabGone);
+    lab.send(Msg::Lab(LabEvent::Gone));
     assert_eq!(lab.state.shells.get(Side::Host).snapshot, None);
     assert_eq!(lab.state.enter_action(), EnterAction::LabAbsent);
     assert_eq!(lab.key("F5"), []);

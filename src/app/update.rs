@@ -11,13 +11,13 @@ use super::launching::write;
 use super::layout::Layout;
 use super::lesson_actions;
 use super::mouse;
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Msg, ShellEvent};
 use super::notice::Notice;
 use super::restart;
-use super::shells::{Column, Phase, Shell};
+use super::shell_events;
+use super::shells::{Column, Shell};
 use super::side_by_side;
 use super::state::State;
-use crate::observe::Snapshot;
 use crate::pty::mouse as pty_mouse;
 use crate::sandbox::Side;
 
@@ -60,34 +60,15 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
 fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>) -> bool {
     match msg {
         Msg::Tick => return tick(state, now, effects),
-        Msg::Output {
-            side,
-            launch,
-            bytes,
-        } => return printed(state, side, launch, &bytes, effects),
+        Msg::Shell(side, launch, event) => {
+            return shell_events::update(state, side, launch, event, now, effects);
+        }
         Msg::Key(event) => input::key(state, &event, now, effects),
         Msg::Mouse(event) => mouse::mouse(state, event, effects),
         Msg::Paste(text) => input::paste(state, &text, effects),
         Msg::Resize { cols, rows } => state.size = (cols, rows),
-        Msg::LabReady { steps, shortfalls } => state.lab_ready(steps, shortfalls, now, effects),
-        Msg::LabFailed { steps, why } => state.lab_failed(steps, why),
-        Msg::LabGone => state.lab_gone(),
-        Msg::Step { side, launch, step } => state.shells.note_step(side, launch, step),
-        Msg::Refused {
-            side,
-            launch,
-            refusal,
-        } => state.shells.note_refusal(side, launch, *refusal),
-        Msg::Started { side, launch, plan } => state.started(side, launch, &plan),
-        Msg::LaunchFailed { side, launch, why } => state.launch_failed(side, launch, why),
-        Msg::Exited { side, launch, exit } => {
-            state.shell_ends(side, launch, Phase::Exited(exit));
-        }
-        Msg::Snapshot {
-            side,
-            launch,
-            snapshot,
-        } => seen(state, side, launch, snapshot, now),
+        Msg::Lab(event) => state.lab_event(event, now, effects),
+        Msg::Lessons(event) => lesson_actions::lessons_event(state, event, now),
         Msg::Machine(snapshot) => {
             // It may have been sent before the machine's watcher was stopped.
             if state.shells.machine.watched {
@@ -95,11 +76,6 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
                 state.look();
             }
         }
-        Msg::Detail {
-            side,
-            launch,
-            detail,
-        } => state.shells.take_detail(side, launch, detail),
         Msg::CommandEnded {
             number,
             side,
@@ -109,11 +85,8 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             state.lesson.take_line_back(side);
             state.say(Notice::Busy { side, program }, now);
         }
-        Msg::Lessons { lessons, absent } => lesson_actions::take_lessons(state, *lessons, absent),
-        Msg::LessonsBroken { errors } => lesson_actions::break_lessons(state, errors),
         Msg::Running { programs } => restart::resume(state, programs, now, effects),
         Msg::NotKept { why } => state.say(Notice::NotKept(why), now),
-        Msg::NotWatched { why } => state.say(Notice::NotWatched(why), now),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }
@@ -122,19 +95,20 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
 
 /// Whether a side may be seen differently after a message.
 fn is_sight(msg: &Msg) -> bool {
+    use ShellEvent::{Detail, Exited, Failed, Snapshot, Started};
+    let Msg::Shell(.., event) = msg else {
+        return false;
+    };
     matches!(
-        msg,
-        Msg::Snapshot { .. }
-            | Msg::Detail { .. }
-            | Msg::Started { .. }
-            | Msg::Exited { .. }
-            | Msg::LaunchFailed { .. }
+        event,
+        Snapshot(_) | Detail(_) | Started(_) | Exited(_) | Failed(_)
     )
 }
 
 /// Whether a message may be progress. Those that come often are not, unless `dispatch` says so.
 fn may_be_progress(msg: &Msg) -> bool {
-    !matches!(msg, Msg::Output { .. } | Msg::Step { .. } | Msg::Tick)
+    let often = |event: &_| matches!(event, ShellEvent::Output(_) | ShellEvent::Step(_));
+    !matches!(msg, Msg::Tick) && !matches!(msg, Msg::Shell(.., event) if often(event))
 }
 
 /// Ends what has expired. Returns whether a measurement is due.
@@ -151,45 +125,6 @@ fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) -> bool {
         }
     }
     state.measures_at().is_some_and(|due| due <= now)
-}
-
-/// What a shell printed. Returns whether a command has ended by it.
-fn printed(
-    state: &mut State,
-    side: Side,
-    launch: u32,
-    bytes: &[u8],
-    effects: &mut Vec<Effect>,
-) -> bool {
-    let Some(shell) = state.shells.launched(side, launch) else {
-        return false;
-    };
-    let before = shell.emulator.commands();
-    let replies = shell.emulator.feed(bytes);
-    let ended = shell.emulator.commands() != before;
-    write(side, replies, effects);
-    if ended {
-        state.look();
-    }
-    ended
-}
-
-fn seen(state: &mut State, side: Side, launch: u32, snapshot: Box<Snapshot>, now: Instant) {
-    // The shell may have ended before its watcher could tell.
-    let shell = state.shells.launched(side, launch);
-    let Some(shell) = shell.filter(|shell| shell.runs()) else {
-        return;
-    };
-    let was = shell.snapshot.replace(snapshot);
-    let snapshot = |side| state.shells.get(side).snapshot.as_deref();
-    if let Some(is) = snapshot(side) {
-        match (&was, snapshot(Side::Host)) {
-            (Some(was), _) => state.marks.changed(side, was, is, now),
-            (None, Some(host)) if side != Side::Host => state.marks.arrived(side, host, is, now),
-            (None, _) => {}
-        }
-    }
-    state.look();
 }
 
 /// Has the machine watched while it is shown.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::incoming::{Inbox, Incoming};
 use super::processes::Processes;
 use super::sources::Source;
-use crate::app::{self, Effect, Msg, Setup, State};
+use crate::app::{self, Effect, Msg, Setup, ShellEvent, State};
 use crate::code::Notation;
 use crate::poller::Ready;
 use crate::progress::Course;
@@ -88,7 +88,7 @@ impl<F: Frontend> Driver<F> {
             } => processes
                 .launch(side, launch, plan, (cols, rows))
                 .err()
-                .map(|why| Msg::LaunchFailed { side, launch, why }),
+                .map(|why| Msg::Shell(side, launch, ShellEvent::Failed(why))),
             Effect::Write { side, bytes } => {
                 processes.write(side, &bytes);
                 None

@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
 use super::incoming::Reporter;
-use crate::app::{Lessons, Msg};
+use crate::app::{Lessons, LessonsEvent, Msg};
 use crate::doctor::LessonNeeds;
 use crate::lang::Lang;
 use crate::lesson::Library;
@@ -32,7 +32,7 @@ pub(super) fn start(directory: PathBuf, lessons: Lessons, reporter: Reporter) {
     thread::spawn(move || {
         if let Err(errno) = watch(&directory, Ok(lessons), &reporter) {
             let why = format!("inotify: {}", errno.desc());
-            reporter.send(Msg::NotWatched { why });
+            reporter.send(Msg::Lessons(LessonsEvent::NotWatched(why)));
         }
     });
 }
@@ -131,8 +131,8 @@ fn short(said: &str, directory: &Path) -> String {
 }
 
 fn message(read: Read) -> Msg {
-    match read {
-        Ok(lessons) => Msg::Lessons {
+    Msg::Lessons(match read {
+        Ok(lessons) => LessonsEvent::Read {
             absent: environment::absent(
                 LessonNeeds::of(&lessons.en)
                     .iter()
@@ -140,6 +140,6 @@ fn message(read: Read) -> Msg {
             ),
             lessons: Box::new(lessons),
         },
-        Err(errors) => Msg::LessonsBroken { errors },
-    }
+        Err(errors) => LessonsEvent::Broken(errors),
+    })
 }

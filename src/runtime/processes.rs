@@ -8,7 +8,9 @@ use super::commands::Commands;
 use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
 use super::sources::Source;
-use crate::app::{Failure, Msg};
+use serde::de::DeserializeOwned;
+
+use crate::app::{Failure, LabEvent, Msg, ShellEvent};
 use crate::explain::Refusal;
 use crate::observe::Snapshot;
 use crate::observe::watch::Watch;
@@ -79,11 +81,8 @@ impl Processes {
         let snapshots = Side::all().filter_map(|side| {
             let shell = self.shell(side)?;
             let snapshot = Watch::once(self.host.as_ref()?, shell.process.as_ref()?).ok()?;
-            Some(Msg::Snapshot {
-                side,
-                launch: shell.launch,
-                snapshot: Box::new(snapshot),
-            })
+            let event = ShellEvent::Snapshot(Box::new(snapshot));
+            Some(Msg::Shell(side, shell.launch, event))
         });
         snapshots.collect()
     }
@@ -96,7 +95,9 @@ impl Processes {
 
     /// Notices helpers that should have reported by now.
     pub(super) fn expire(&mut self) -> Vec<Msg> {
-        Side::all().flat_map(|side| self.events(side)).collect()
+        Side::all()
+            .flat_map(|side| self.launch_events(side))
+            .collect()
     }
 
     /// Reads a source that is ready.
@@ -106,114 +107,70 @@ impl Processes {
             Source::LabHost => {
                 // A guard that is ready sends nothing more: this is its end.
                 self.host_end = None;
-                vec![Msg::LabGone]
+                vec![Msg::Lab(LabEvent::Gone)]
             }
-            Source::MachineWatcher => {
-                let Some(watch) = &mut self.machine else {
-                    return Vec::new();
-                };
-                let printed = watch.take();
-                if printed.over {
-                    self.machine = None;
-                }
-                let snapshots = printed.all.into_iter().map(Box::new);
-                snapshots.map(Msg::Machine).collect()
-            }
-            Source::Reports(side) => self.events(side),
+            Source::MachineWatcher => taken(&mut self.machine, Msg::Machine),
+            Source::Reports(side) => self.launch_events(side),
             Source::Helper(side) => {
-                let events = self.events(side);
+                let messages = self.launch_events(side);
                 if let Some(shell) = self.slot(side) {
                     shell.reap_helper();
                 }
-                events
+                messages
             }
-            Source::Watcher(side) => self.snapshots(side),
-            Source::DetailWatcher(side) => self.details(side),
-            Source::Shell(side) => self.output(side, ready).into_iter().collect(),
+            Source::Watcher(side) => {
+                self.of_shell(side, |shell| taken(&mut shell.watch, ShellEvent::Snapshot))
+            }
+            Source::DetailWatcher(side) => self.of_shell(side, |shell| {
+                taken(&mut shell.detail_watch, ShellEvent::Detail)
+            }),
+            Source::Shell(side) => self.of_shell(side, |shell| {
+                let bytes = shell.exchange(ready);
+                let events = (!bytes.is_empty()).then_some(ShellEvent::Output(bytes));
+                events.into_iter().collect()
+            }),
         }
     }
 
-    fn output(&mut self, side: Side, ready: Ready) -> Option<Msg> {
-        let shell = self.slot(side).as_mut()?;
-        let bytes = shell.exchange(ready);
-        let launch = shell.launch;
-        (!bytes.is_empty()).then_some(Msg::Output {
-            side,
-            launch,
-            bytes,
-        })
-    }
-
-    fn snapshots(&mut self, side: Side) -> Vec<Msg> {
+    /// Messages of what a side's shell tells; none where there is no shell.
+    fn of_shell(
+        &mut self,
+        side: Side,
+        read: impl FnOnce(&mut ShellProcess) -> Vec<ShellEvent>,
+    ) -> Vec<Msg> {
         let Some(shell) = self.slot(side) else {
             return Vec::new();
         };
-        let Some(printed) = shell.watch.as_mut().map(|watch| watch.take()) else {
-            return Vec::new();
-        };
-        if printed.over {
-            shell.watch = None;
-        }
         let launch = shell.launch;
-        let message = |snapshot| Msg::Snapshot {
-            side,
-            launch,
-            snapshot: Box::new(snapshot),
-        };
-        printed.all.into_iter().map(message).collect()
-    }
-
-    fn details(&mut self, side: Side) -> Vec<Msg> {
-        let Some(shell) = self.slot(side) else {
-            return Vec::new();
-        };
-        let Some(printed) = shell.detail_watch.as_mut().map(|watch| watch.take()) else {
-            return Vec::new();
-        };
-        if printed.over {
-            shell.detail_watch = None;
-        }
-        let launch = shell.launch;
-        let message = |detail| Msg::Detail {
-            side,
-            launch,
-            detail: Box::new(detail),
-        };
-        printed.all.into_iter().map(message).collect()
+        let message = |event| Msg::Shell(side, launch, event);
+        read(shell).into_iter().map(message).collect()
     }
 
     /// What has happened in a side's launch.
-    fn events(&mut self, side: Side) -> Vec<Msg> {
+    fn launch_events(&mut self, side: Side) -> Vec<Msg> {
         let Some(shell) = self.slot(side) else {
             return Vec::new();
         };
         let launch = shell.launch;
         let events = shell.events();
-        let message = |event| match event {
-            Event::Step(step) => Msg::Step { side, launch, step },
-            Event::Refused(refused) => Msg::Refused {
-                side,
-                launch,
-                refusal: Box::new(Refusal::from(&refused)),
-            },
-            Event::Started(process) => Msg::Started {
-                side,
-                launch,
-                plan: self.watch_shell(side, process),
-            },
-            Event::Exited(exit) => {
-                if let Some(shell) = self.slot(side) {
-                    // The watchers have ended with the shell; dropping them reaps them.
-                    shell.watch = None;
-                    shell.detail_watch = None;
+        let message = |event| {
+            let event = match event {
+                Event::Step(step) => ShellEvent::Step(step),
+                Event::Refused(refused) => ShellEvent::Refused(Box::new(Refusal::from(&refused))),
+                Event::Started(process) => ShellEvent::Started(self.watch_shell(side, process)),
+                Event::Exited(exit) => {
+                    if let Some(shell) = self.slot(side) {
+                        // The watchers have ended with the shell; dropping them reaps them.
+                        shell.watch = None;
+                        shell.detail_watch = None;
+                    }
+                    ShellEvent::Exited(exit)
                 }
-                Msg::Exited { side, launch, exit }
-            }
-            Event::Failed(refused) => Msg::LaunchFailed {
-                side,
-                launch,
-                why: refused.map_or(Failure::Silent, |it| failure(&it)),
-            },
+                Event::Failed(refused) => {
+                    ShellEvent::Failed(refused.map_or(Failure::Silent, |it| failure(&it)))
+                }
+            };
+            Msg::Shell(side, launch, event)
         };
         events.into_iter().map(message).collect()
     }
@@ -228,12 +185,9 @@ impl Processes {
             Ok(host) => {
                 let end = host.watch_end();
                 self.host_end = end.and_then(|end| self.poller.watch(end, Source::LabHost).ok());
-                let message = Msg::LabReady {
-                    steps: host.steps().to_vec(),
-                    shortfalls: host.shortfalls().to_vec(),
-                };
+                let (steps, shortfalls) = (host.steps().to_vec(), host.shortfalls().to_vec());
                 self.host = Some(host);
-                message
+                Msg::Lab(LabEvent::Ready { steps, shortfalls })
             }
             Err(error) => lab_failed(error),
         }
@@ -378,6 +332,20 @@ impl Drop for Processes {
     }
 }
 
+/// What a watcher has printed, as messages or events. A watcher that has ended is dropped.
+fn taken<T: DeserializeOwned, M>(
+    slot: &mut Option<Watched<Watch<T>, Source>>,
+    message: impl Fn(Box<T>) -> M,
+) -> Vec<M> {
+    let Some(printed) = slot.as_mut().map(|watch| watch.take()) else {
+        return Vec::new();
+    };
+    if printed.over {
+        *slot = None;
+    }
+    printed.all.into_iter().map(Box::new).map(message).collect()
+}
+
 fn failure(refused: &RefusedStep) -> Failure {
     Failure::Refused(Box::new(Refusal::from(refused)))
 }
@@ -392,5 +360,5 @@ fn lab_failed(error: LabError) -> Msg {
         LabError::Refused { refused, steps } => (steps, failure(&refused)),
         LabError::Silent { steps } => (steps, Failure::Silent),
     };
-    Msg::LabFailed { steps, why }
+    Msg::Lab(LabEvent::Failed { steps, why })
 }

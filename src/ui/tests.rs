@@ -9,7 +9,7 @@ use super::Frame;
 use crate::app::fixture::{DONE, Lab, container, lessons_in, set, setup};
 use crate::app::keymap::Pane;
 use crate::app::layout::Layout;
-use crate::app::{Failure, Lessons, Msg, Setup, UserKind};
+use crate::app::{Failure, LabEvent, Lessons, LessonsEvent, Msg, Setup, ShellEvent, UserKind};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -153,11 +153,11 @@ fn exited(size: (u16, u16), lang: Lang) -> Lab {
     lab.output(Side::CONTAINER, "exit\r\n");
     let launch = lab.launch_of(Side::CONTAINER);
     lab.key("F4");
-    lab.send(Msg::Exited {
-        side: Side::CONTAINER,
+    lab.send(Msg::Shell(
+        Side::CONTAINER,
         launch,
-        exit: Exit::Status(3),
-    });
+        ShellEvent::Exited(Exit::Status(3)),
+    ));
     lab
 }
 
@@ -167,23 +167,23 @@ fn refused(size: (u16, u16), lang: Lang) -> Lab {
     let launch = lab.launch_of(Side::CONTAINER);
     let clone = Call::Clone("uts,net".parse().unwrap());
     for (call, errno) in [("setns(lab host)".into(), None), (clone.clone(), Some(28))] {
-        lab.send(Msg::Step {
-            side: Side::CONTAINER,
+        lab.send(Msg::Shell(
+            Side::CONTAINER,
             launch,
-            step: step(call, errno),
-        });
+            ShellEvent::Step(step(call, errno)),
+        ));
     }
-    lab.send(Msg::LaunchFailed {
-        side: Side::CONTAINER,
+    lab.send(Msg::Shell(
+        Side::CONTAINER,
         launch,
-        why: Failure::Refused(Refusal::boxed(
+        ShellEvent::Failed(Failure::Refused(Refusal::boxed(
             step(clone, Some(28)),
             &Facts {
                 limits: [(Namespace::Net, 0)].into(),
                 ..Facts::default()
             },
-        )),
-    });
+        ))),
+    ));
     lab.key("F4");
     lab
 }
@@ -200,7 +200,7 @@ fn step(call: Call, errno: Option<i32>) -> Step {
 fn lab_failed(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::new(size, lang);
     let refused = step(Call::Unshare("user,mnt".parse().unwrap()), Some(1));
-    lab.send(Msg::LabFailed {
+    lab.send(Msg::Lab(LabEvent::Failed {
         steps: vec![refused.clone()],
         why: Failure::Refused(Refusal::boxed(
             refused,
@@ -209,7 +209,7 @@ fn lab_failed(size: (u16, u16), lang: Lang) -> Lab {
                 ..Facts::default()
             },
         )),
-    });
+    }));
     lab.key("F3");
     lab
 }
@@ -259,7 +259,7 @@ fn broken(size: (u16, u16), lang: Lang) -> Lab {
         "zh-CN/03-uts.md:2:6: `主机` is no id; expected small letters, digits and `-`",
     ];
     let errors = errors.map(str::to_owned).to_vec();
-    lab.send(Msg::LessonsBroken { errors });
+    lab.send(Msg::Lessons(LessonsEvent::Broken(errors)));
     lab
 }
 

@@ -45,11 +45,11 @@ fn the_detail_of_an_old_launch_is_ignored() {
     let old = lab.launch_of(Side::CONTAINER);
     lab.key("F5");
     lab.start(Side::CONTAINER);
-    lab.send(crate::app::Msg::Detail {
-        side: Side::CONTAINER,
-        launch: old,
-        detail: Box::new(detail(set("uts"))),
-    });
+    lab.send(crate::app::Msg::Shell(
+        Side::CONTAINER,
+        old,
+        crate::app::ShellEvent::Detail(Box::new(detail(set("uts")))),
+    ));
     assert!(lab.state.shells.container().detail.is_none());
 }
 

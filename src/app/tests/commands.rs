@@ -2,7 +2,7 @@
 
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
-use crate::app::{Effect, Msg};
+use crate::app::{Effect, Msg, ShellEvent};
 use crate::lang::Lang;
 use crate::sandbox::{Exit, Side};
 
@@ -85,11 +85,11 @@ fn a_snapshot_after_the_exit_is_ignored() {
     let mut lab = Lab::with_container(SIZE, Lang::En, "uts");
     let side = Side::CONTAINER;
     let launch = lab.launch_of(side);
-    lab.send(Msg::Exited {
+    lab.send(Msg::Shell(
         side,
         launch,
-        exit: Exit::Status(0),
-    });
+        ShellEvent::Exited(Exit::Status(0)),
+    ));
     lab.see(side, container(set("uts")));
     assert_eq!(lab.state.shells.container().snapshot, None);
 }

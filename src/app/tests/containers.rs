@@ -104,11 +104,11 @@ fn only_a_running_container_is_joined() {
     let mut lab = with_a_second_tab();
     lab.key("o Down Right Esc");
     let launch = lab.launch_of(Side::CONTAINER);
-    lab.send(crate::app::Msg::Exited {
-        side: Side::CONTAINER,
+    lab.send(crate::app::Msg::Shell(
+        Side::CONTAINER,
         launch,
-        exit: Exit::Status(0),
-    });
+        crate::app::ShellEvent::Exited(Exit::Status(0)),
+    ));
     assert_eq!(launched(&lab.key("F5")), None);
     let notice = lab.state.notice.as_ref().map(|(notice, _)| notice);
     assert_eq!(notice, Some(&Notice::NothingToJoin(Nth::FIRST)));
@@ -176,7 +176,11 @@ fn containers_that_join_each_other_do_no_harm() {
         };
         let launch = lab.launch_of(side);
         let exit = Exit::Status(0);
-        lab.send(crate::app::Msg::Exited { side, launch, exit });
+        lab.send(crate::app::Msg::Shell(
+            side,
+            launch,
+            crate::app::ShellEvent::Exited(exit),
+        ));
         assert!(matches!(
             lab.state.enter_action(),
             crate::app::enter_action::EnterAction::LaunchFirst(..)

@@ -7,7 +7,7 @@ use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, set, setup};
 use crate::app::views::Overlay;
 use crate::app::walk::Answer;
-use crate::app::{Effect, Failure, Msg, Setup, State, UserKind, lesson_view};
+use crate::app::{Effect, Failure, LabEvent, Msg, Setup, State, UserKind, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -78,10 +78,10 @@ fn a_lab_host_without_user_is_offered_to_root_where_user_was_refused() {
         (UserKind::Ordinary, &user, false),
     ] {
         let (mut lab, _) = on(HostKind::Lab, user);
-        lab.send(Msg::LabFailed {
+        lab.send(Msg::Lab(LabEvent::Failed {
             steps: vec![refused(call)],
             why: Failure::Refused(Refusal::boxed(refused(call), &Facts::default())),
-        });
+        }));
         lab.key("F3 Enter");
         let asked = Some(Overlay::Risk(HostKind::LabWithoutUser));
         assert_eq!(lab.state.views.overlay == asked, offered, "{user:?} {call}");

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
 use crate::app::notice::NotSaved;
-use crate::app::{Answer, Changed, Failure, Msg};
+use crate::app::{Answer, Changed, Failure, LabEvent, LessonsEvent, Msg, ShellEvent};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -131,36 +131,36 @@ messages! {
     Msg::Paste(_), 1 => Just(Msg::Paste("a\nb 宿".into()));
     Msg::Resize { .. }, 2 => (1_u16..300, 1_u16..100).prop_map(|(cols, rows)| Msg::Resize { cols, rows });
     Msg::Tick, 2 => Just(Msg::Tick);
-    Msg::LabReady { .. }, 2 => prop::collection::vec(step(), 0..3)
-        .prop_map(|steps| Msg::LabReady { steps, shortfalls: vec![Shortfall::Veth] });
-    Msg::LabFailed { .. }, 1 => (step(), failure())
-        .prop_map(|(step, why)| Msg::LabFailed { steps: vec![step], why });
-    Msg::LabGone, 1 => Just(Msg::LabGone);
-    Msg::Step { .. }, 2 => (launch(), step())
-        .prop_map(|((side, launch), step)| Msg::Step { side, launch, step });
-    Msg::Refused { .. }, 1 => (launch(), refusal())
-        .prop_map(|((side, launch), refusal)| Msg::Refused { side, launch, refusal });
-    Msg::Started { .. }, 3 => launch()
-        .prop_map(|(side, launch)| Msg::Started { side, launch, plan: Plan::new(set("uts")) });
-    Msg::LaunchFailed { .. }, 1 => (launch(), failure())
-        .prop_map(|((side, launch), why)| Msg::LaunchFailed { side, launch, why });
-    Msg::Output { .. }, 2 => launch()
-        .prop_map(|(side, launch)| Msg::Output { side, launch, bytes: b"\x1b[Hhello \xe4\xbd\xa0\r\n".to_vec() });
-    Msg::Exited { .. }, 1 => launch()
-        .prop_map(|(side, launch)| Msg::Exited { side, launch, exit: Exit::Signal(9) });
-    Msg::Snapshot { .. }, 3 => launch()
-        .prop_map(|(side, launch)| Msg::Snapshot { side, launch, snapshot: Box::new(container(set("uts"))) });
+    Msg::Lab(LabEvent::Ready { .. }), 2 => prop::collection::vec(step(), 0..3)
+        .prop_map(|steps| Msg::Lab(LabEvent::Ready { steps, shortfalls: vec![Shortfall::Veth] }));
+    Msg::Lab(LabEvent::Failed { .. }), 1 => (step(), failure())
+        .prop_map(|(step, why)| Msg::Lab(LabEvent::Failed { steps: vec![step], why }));
+    Msg::Lab(LabEvent::Gone), 1 => Just(Msg::Lab(LabEvent::Gone));
+    Msg::Shell(.., ShellEvent::Step(_)), 2 => (launch(), step())
+        .prop_map(|((side, launch), step)| Msg::Shell(side, launch, ShellEvent::Step(step)));
+    Msg::Shell(.., ShellEvent::Refused(_)), 1 => (launch(), refusal())
+        .prop_map(|((side, launch), refusal)| Msg::Shell(side, launch, ShellEvent::Refused(refusal)));
+    Msg::Shell(.., ShellEvent::Started(_)), 3 => launch()
+        .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Started(Plan::new(set("uts")))));
+    Msg::Shell(.., ShellEvent::Failed(_)), 1 => (launch(), failure())
+        .prop_map(|((side, launch), why)| Msg::Shell(side, launch, ShellEvent::Failed(why)));
+    Msg::Shell(.., ShellEvent::Output(_)), 2 => launch()
+        .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Output(b"\x1b[Hhello \xe4\xbd\xa0\r\n".to_vec())));
+    Msg::Shell(.., ShellEvent::Exited(_)), 1 => launch()
+        .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Exited(Exit::Signal(9))));
+    Msg::Shell(.., ShellEvent::Snapshot(_)), 3 => launch()
+        .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Snapshot(Box::new(container(set("uts"))))));
     Msg::Machine(_), 1 => Just(Msg::Machine(Box::new(host())));
-    Msg::Detail { .. }, 2 => launch()
-        .prop_map(|(side, launch)| Msg::Detail { side, launch, detail: Box::new(detail(set("net"))) });
+    Msg::Shell(.., ShellEvent::Detail(_)), 2 => launch()
+        .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Detail(Box::new(detail(set("net"))))));
     Msg::CommandEnded { .. }, 2 => (0_u32..3, side(), answer())
         .prop_map(|(number, side, answer)| Msg::CommandEnded { number, side, answer });
     Msg::Busy { .. }, 1 => side().prop_map(|side| Msg::Busy { side, program: "vim".into() });
     Msg::NotKept { .. }, 1 => Just(Msg::NotKept { why: "EROFS".into() });
-    Msg::Lessons { .. }, 1 => prop::sample::select(vec![course(), one_lesson("[]", "## S\nx\n")])
-        .prop_map(|lessons| Msg::Lessons { lessons: Box::new(lessons), absent: BTreeSet::new() });
-    Msg::LessonsBroken { .. }, 1 => Just(Msg::LessonsBroken { errors: vec!["1.md:1:1: wrong".into()] });
-    Msg::NotWatched { .. }, 1 => Just(Msg::NotWatched { why: "EMFILE".into() });
+    Msg::Lessons(LessonsEvent::Read { .. }), 1 => prop::sample::select(vec![course(), one_lesson("[]", "## S\nx\n")])
+        .prop_map(|lessons| Msg::Lessons(LessonsEvent::Read { lessons: Box::new(lessons), absent: BTreeSet::new() }));
+    Msg::Lessons(LessonsEvent::Broken(_)), 1 => Just(Msg::Lessons(LessonsEvent::Broken(vec!["1.md:1:1: wrong".into()])));
+    Msg::Lessons(LessonsEvent::NotWatched(_)), 1 => Just(Msg::Lessons(LessonsEvent::NotWatched("EMFILE".into())));
     Msg::Running { .. }, 1 => prop::collection::vec(side().prop_map(|side| (side, "vim".to_owned())), 0..2)
         .prop_map(|programs| Msg::Running { programs });
     Msg::Saved { .. }, 1 => Just(Msg::Saved { path: "/tmp/container.c".into() });
@@ -199,10 +199,8 @@ fn output() -> impl Strategy<Value = Msg> {
         "\x1b]133;D;1\x07\x1b]133;A\x07[host] # ",
         "\x1b[?1000h\x1b[?25l",
     ]);
-    ((side(), 1_u32..3), printed).prop_map(|((side, launch), text)| Msg::Output {
-        side,
-        launch,
-        bytes: text.into(),
+    ((side(), 1_u32..3), printed).prop_map(|((side, launch), text)| {
+        Msg::Shell(side, launch, ShellEvent::Output(text.into()))
     })
 }
 

@@ -10,7 +10,7 @@ use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Place;
 use crate::app::requirements::Lack;
 use crate::app::requirements::Stage;
-use crate::app::{Failure, Msg, lesson_view};
+use crate::app::{Failure, LabEvent, Msg, ShellEvent, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -105,11 +105,11 @@ fn a_refused_container_makes_its_steps_lacking() {
             value: -1,
             micros: 1,
         };
-        lab.send(Msg::LaunchFailed {
-            side: Side::CONTAINER,
+        lab.send(Msg::Shell(
+            Side::CONTAINER,
             launch,
-            why: Failure::Refused(Refusal::boxed(step, &Facts::default())),
-        });
+            ShellEvent::Failed(Failure::Refused(Refusal::boxed(step, &Facts::default()))),
+        ));
     };
     refuse(&mut lab);
     assert_eq!(lab.state.lack(), Some(Lack::Container));
@@ -158,7 +158,7 @@ fn a_measured_sentence_appears_and_stays(
     lab.wait(2_000);
     see_host(&mut lab, "later");
     assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
-    lab.send(Msg::LabGone);
+    lab.send(Msg::Lab(LabEvent::Gone));
     assert!(said(&lab).contains("It is renamed now."), "{}", said(&lab));
     // The next session shows it too.
     let course = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);

@@ -6,7 +6,7 @@ use rstest::rstest;
 use super::{COMPACT, FULL, Situation, assert_area, assert_snapshot, buffer, pane, screen};
 use crate::app::fixture::{Lab, set};
 use crate::app::notice::NotSaved;
-use crate::app::{Effect, Failure, Msg};
+use crate::app::{Effect, Failure, LabEvent, Msg, ShellEvent};
 use crate::code::{self, Notation};
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -111,16 +111,16 @@ fn steps(calls: impl IntoIterator<Item = Taken>) -> Vec<Step> {
 fn take(lab: &mut Lab, side: Side, calls: impl IntoIterator<Item = Taken>) {
     let launch = lab.launch_of(side);
     for step in steps(calls) {
-        lab.send(Msg::Step { side, launch, step });
+        lab.send(Msg::Shell(side, launch, ShellEvent::Step(step)));
     }
 }
 
 fn lab(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::new(size, lang);
-    lab.send(Msg::LabReady {
+    lab.send(Msg::Lab(LabEvent::Ready {
         steps: steps(lab_steps()),
         shortfalls: Vec::new(),
-    });
+    }));
     take(&mut lab, Side::Host, entry());
     take(&mut lab, Side::Host, terminal());
     take(&mut lab, Side::Host, [exec(332)]);
@@ -169,17 +169,17 @@ fn took_refused(size: (u16, u16), lang: Lang) -> Lab {
     take(&mut lab, Side::CONTAINER, [clone_refused()]);
     let refused = step(clone_refused());
     let launch = lab.launch_of(Side::CONTAINER);
-    lab.send(Msg::LaunchFailed {
-        side: Side::CONTAINER,
+    lab.send(Msg::Shell(
+        Side::CONTAINER,
         launch,
-        why: Failure::Refused(Refusal::boxed(
+        ShellEvent::Failed(Failure::Refused(Refusal::boxed(
             refused,
             &Facts {
                 limits: [(Namespace::Uts, 0)].into(),
                 ..Facts::default()
             },
-        )),
-    });
+        ))),
+    ));
     lab.key("F2 t");
     lab
 }
@@ -189,7 +189,7 @@ fn took_no_lab(size: (u16, u16), lang: Lang) -> Lab {
     let mut taken = steps(lab_steps().into_iter().take(2));
     let refused = step((Call::Unshare(kinds("user,mnt")), Err(1), 33));
     taken.push(refused.clone());
-    lab.send(Msg::LabFailed {
+    lab.send(Msg::Lab(LabEvent::Failed {
         steps: taken,
         why: Failure::Refused(Refusal::boxed(
             refused,
@@ -198,7 +198,7 @@ fn took_no_lab(size: (u16, u16), lang: Lang) -> Lab {
                 ..Facts::default()
             },
         )),
-    });
+    }));
     lab.key("t");
     lab
 }
@@ -440,7 +440,7 @@ fn invented_steps_of_a_launcher_do_no_harm() {
     let side = Side::CONTAINER;
     for _ in 0..3 {
         let step = step.clone();
-        lab.send(Msg::Step { side, launch, step });
+        lab.send(Msg::Shell(side, launch, ShellEvent::Step(step)));
     }
     assert!(!screen(&lab).contains('\u{1b}'));
     lab.key("End");
@@ -462,16 +462,12 @@ fn a_refusal_after_the_start_has_its_own_facts() {
         },
     );
     let side = Side::CONTAINER;
-    lab.send(Msg::Refused {
+    lab.send(Msg::Shell(side, launch, ShellEvent::Refused(refusal)));
+    lab.send(Msg::Shell(
         side,
         launch,
-        refusal,
-    });
-    lab.send(Msg::Exited {
-        side,
-        launch,
-        exit: Exit::Status(125),
-    });
+        ShellEvent::Exited(Exit::Status(125)),
+    ));
     lab.key("F2 t");
     let shown = screen(&lab);
     assert!(shown.contains("✘ clone"), "{shown}");

@@ -1,0 +1,122 @@
+//! What a launch of a shell reports, and what follows from it for the lesson and for the marks of changes.
+//!
+//! Must not know who asked for the launch, or what is shown.
+
+use std::time::Instant;
+
+use super::launching::write;
+use super::msg::{Effect, Failure, ShellEvent};
+use super::shells::Phase;
+use super::state::State;
+use crate::lesson::Part;
+use crate::observe::Snapshot;
+use crate::progress::Fate;
+use crate::sandbox::{Plan, Side};
+
+/// Changes the shell of this launch by one event. Returns whether a command has ended by it.
+pub(super) fn update(
+    state: &mut State,
+    side: Side,
+    launch: u32,
+    event: ShellEvent,
+    now: Instant,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let Some(shell) = state.shells.launched(side, launch) else {
+        return false;
+    };
+    match event {
+        ShellEvent::Output(bytes) => return printed(state, side, &bytes, effects),
+        ShellEvent::Step(step) => shell.steps.push(step),
+        ShellEvent::Refused(refusal) => {
+            shell.steps.push(refusal.step.clone());
+            shell.refusals.push(*refusal);
+        }
+        ShellEvent::Started(plan) => started(state, side, plan),
+        ShellEvent::Failed(why) => {
+            let refused = matches!(why, Failure::Refused(_));
+            ends(state, side, Phase::Failed(why));
+            if refused {
+                note_fate(state, side, Fate::Refused);
+            }
+        }
+        ShellEvent::Exited(exit) => ends(state, side, Phase::Exited(exit)),
+        // The shell may have ended before its watcher could tell.
+        ShellEvent::Snapshot(_) | ShellEvent::Detail(_) if !shell.runs() => {}
+        ShellEvent::Snapshot(snapshot) => seen(state, side, snapshot, now),
+        ShellEvent::Detail(detail) => shell.detail = Some(detail),
+    }
+    false
+}
+
+/// What a shell printed. Returns whether a command has ended by it.
+fn printed(state: &mut State, side: Side, bytes: &[u8], effects: &mut Vec<Effect>) -> bool {
+    let emulator = &mut state.shells.get_mut(side).emulator;
+    let before = emulator.commands();
+    let replies = emulator.feed(bytes);
+    let ended = emulator.commands() != before;
+    write(side, replies, effects);
+    if ended {
+        state.look();
+    }
+    ended
+}
+
+fn started(state: &mut State, side: Side, plan: Plan) {
+    let shell = state.shells.get_mut(side);
+    shell.phase = Phase::Running;
+    shell.plan = plan;
+    note_fate(state, side, Fate::Open);
+    // F5 launches what the step asks for just as well as Enter.
+    if let Side::Container(nth) = side
+        && let Some(part) = state.lesson.pending(state.lang)
+        && let Some(step) = state.step()
+        && let Part::Launch(wanted) = &step.parts[part]
+        && wanted.container == nth
+        && state.needed_plan(&wanted.plan) == state.shells.get(side).plan
+    {
+        state.follow(|state| state.lesson.walk.launched(part));
+    }
+}
+
+fn ends(state: &mut State, side: Side, phase: Phase) {
+    state.shells.get_mut(side).end(phase);
+    state.look();
+}
+
+fn seen(state: &mut State, side: Side, snapshot: Box<Snapshot>, now: Instant) {
+    let was = state.shells.get_mut(side).snapshot.replace(snapshot);
+    let snapshot = |side| state.shells.get(side).snapshot.as_deref();
+    if let Some(is) = snapshot(side) {
+        match (&was, snapshot(Side::Host)) {
+            (Some(was), _) => state.marks.changed(side, was, is, now),
+            (None, Some(host)) if side != Side::Host => state.marks.arrived(side, host, is, now),
+            (None, _) => {}
+        }
+    }
+    state.look();
+}
+
+/// A launch was refused, or it worked: a step that waits for it can't go on, or can again.
+fn note_fate(state: &mut State, side: Side, fate: Fate) {
+    if step_waits_for(state, side) {
+        state.lesson.walk.progress_mut().fate = fate;
+    }
+}
+
+/// Whether the step waits for a container with the plan of this side.
+fn step_waits_for(state: &State, side: Side) -> bool {
+    let Side::Container(nth) = side else {
+        return false;
+    };
+    let wanted = state.lesson().zip(state.step()).and_then(|(lesson, step)| {
+        let walk = &state.lesson.walk;
+        let part = walk.progress().pending(step)?;
+        match &step.parts[part] {
+            Part::Launch(launch) => (launch.container == nth).then(|| launch.plan.clone()),
+            Part::Run(run) => (run.side == side).then(|| walk.wanted(lesson, part, nth)),
+            Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => None,
+        }
+    });
+    wanted.is_some_and(|wanted| state.needed_plan(&wanted) == state.shells.get(side).plan)
+}
