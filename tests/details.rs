@@ -16,10 +16,10 @@ use terminal::Terminal;
 use terminal::keys::{END, F2, F3, F4, F5, F6, LEAVE, UP};
 
 /// Wide enough that both sides always stand next to each other.
-const SIZE: (u16, u16) = (600, 60);
+const SIZE: (u16, u16) = (700, 60);
 /// Columns of the left pane with its border, and of one side in the right pane.
 const LEFT: usize = 60;
-const HALF: usize = 268;
+const HALF: usize = 318;
 const ALL: &str = "uipmnUCT";
 
 /// Opens a lab and launches a container with these flags; the comparison has the focus.

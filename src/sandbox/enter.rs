@@ -48,7 +48,7 @@ pub struct EnterOrders {
     /// The user and group it becomes.
     #[arg(long)]
     pub identity: Identity,
-    #[arg(long)]
+    #[arg(long, default_value = "own")]
     pub lab_root: LabRoot,
     /// The cgroup it moves into.
     #[arg(long)]
@@ -90,10 +90,13 @@ impl EnterOrders {
             format!("--guard={guard}"),
             format!("--keeper={keeper}"),
             format!("--identity={identity}"),
-            format!("--lab-root={}", name(lab_root)),
             format!("--side={side}"),
             format!("--errand={}", name(errand)),
         ];
+        // The learner's `ps` shows these arguments for a moment; what goes without saying is left out.
+        if *lab_root != LabRoot::Own {
+            arguments.push(format!("--lab-root={}", name(lab_root)));
+        }
         let cgroup = cgroup.iter().map(|path| path.display());
         arguments.extend(cgroup.map(|path| format!("--cgroup={path}")));
         arguments.extend(tty.iter().map(|name| format!("--tty={name}")));
