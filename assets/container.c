@@ -166,7 +166,7 @@ static int child(void *argument)
 {% endif %}
 {% if uts %}
 	/* The name lies in the new UTS namespace: nobody outside sees it. */
-	const char *name = "{{ hostname }}";
+	const char *name = "{{ options.hostname }}";
 	if (sethostname(name, strlen(name)) == -1)
 		give_up("sethostname");
 {% endif %}
@@ -184,7 +184,7 @@ static int child(void *argument)
 {% if own_root %}
 	own_root();
 {% endif %}
-{% if fresh_proc %}
+{% if options.proc == "fresh" %}
 	/* A new proc shows the PID namespace of whoever mounts it. */
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1)
 		give_up("mount a proc");

@@ -122,7 +122,7 @@ fn own_root() -> std::io::Result<()> {
 {% endif %}
 {% if mounts %}
 fn mounts() -> std::io::Result<()> {
-{% if propagation or fresh_proc %}
+{% if propagation or options.proc == "fresh" %}
     let none = None::<&str>;
 {% endif %}
 {% if propagation == "MS_PRIVATE" %}
@@ -138,7 +138,7 @@ fn mounts() -> std::io::Result<()> {
 {% if own_root %}
     own_root()?;
 {% endif %}
-{% if fresh_proc %}
+{% if options.proc == "fresh" %}
     // A new proc shows the PID namespace of whoever mounts it.
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     mount(Some("proc"), "/proc", Some("proc"), flags, none)?;
@@ -243,7 +243,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 {% endif %}
 {% if uts %}
         // The name lies in the new UTS namespace: nobody outside sees it.
-        if let Err(errno) = sethostname("{{ hostname }}") {
+        if let Err(errno) = sethostname("{{ options.hostname }}") {
             eprintln!("sethostname: {errno}");
             return 125;
         }

@@ -24,14 +24,14 @@ nsenter --target "$1"
 {%- if time %} --time --monotonic 86400 --boottime 86400{% endif %}
 {%- if pid %} --pid{% endif %}
 {%- if pid or time %} --fork{% endif %}
-{%- if fresh_proc and not own_root %} --mount-proc{% endif %}
+{%- if options.proc == "fresh" and not own_root %} --mount-proc{% endif %}
 {%- if uts %} --uts{% endif %}
 {{- " " -}}
 {% endif %}
 {% if own_root %}
 sh -ec '
 {% if uts %}
-  hostname {{ hostname }}
+  hostname {{ options.hostname }}
 {% endif %}
   # A small root, made of what there is.
   mount -t tmpfs -o nosuid,nodev,mode=755 tmpfs /tmp
@@ -50,7 +50,7 @@ sh -ec '
   pivot_root . .
   umount -l .
   cd /
-{% if fresh_proc %}
+{% if options.proc == "fresh" %}
   mount -t proc -o nosuid,nodev,noexec proc /proc
 {% endif %}
 {% if shared_last %}
@@ -58,7 +58,7 @@ sh -ec '
 {% endif %}
   exec {{ exec }}'
 {%- elif uts or shared_last %}
-sh -c '{{ "hostname " ~ hostname ~ "; " if uts }}{{ "mount --make-rshared /; " if shared_last }}exec {{ exec }}'
+sh -c '{{ "hostname " ~ options.hostname ~ "; " if uts }}{{ "mount --make-rshared /; " if shared_last }}exec {{ exec }}'
 {%- else %}
 {{ exec }}
 {%- endif %}

@@ -5,6 +5,8 @@
 
 mod imports;
 
+use std::collections::BTreeMap;
+
 use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -12,7 +14,7 @@ use serde::Serialize;
 
 use self::imports::Imports;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::plan::{Plan, Proc, Propagation, Root, UserMap};
+use crate::sandbox::plan::{LaunchOption, Plan, Proc, Propagation, Root, UserMap};
 
 /// The language of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -103,7 +105,8 @@ struct Words {
     /// The arguments of `nslab code` for the plan.
     arguments: String,
     shell: &'static str,
-    hostname: String,
+    /// The word that each launch option is set to, by the option's name.
+    options: BTreeMap<&'static str, String>,
     uts: bool,
     ipc: bool,
     pid: bool,
@@ -115,7 +118,6 @@ struct Words {
     clone_flags: Vec<&'static str>,
     /// Whether the maps of a user namespace are written.
     maps: bool,
-    fresh_proc: bool,
     own_root: bool,
     /// The flag of mount(2) that changes the propagation of all mounts; empty to keep it.
     propagation: &'static str,
@@ -159,9 +161,8 @@ impl Words {
             Propagation::Slave => ("MS_SLAVE", "slave"),
         };
         let maps = has(Namespace::User) && options.map == UserMap::Written;
-        let fresh_proc = options.proc == Proc::Fresh;
         let own_root = options.root == Root::Own;
-        let mounts = fresh_proc || own_root || !propagation.is_empty();
+        let mounts = options.proc == Proc::Fresh || own_root || !propagation.is_empty();
         let time = has(Namespace::Time);
         let forks = joined.contains(Namespace::Pid) && has(Namespace::Pid);
         let keeps_proc = joined.contains(Namespace::Mnt) && (maps || time);
@@ -180,7 +181,9 @@ impl Words {
         Words {
             arguments: arguments(plan),
             shell: "bash",
-            hostname: options.hostname().to_owned(),
+            options: LaunchOption::ALL
+                .map(|option| (option.name(), options.word(option)))
+                .into(),
             uts: has(Namespace::Uts),
             ipc: has(Namespace::Ipc),
             pid: has(Namespace::Pid),
@@ -191,7 +194,6 @@ impl Words {
             time,
             clone_flags: names(flags.without(Namespace::Time).iter()),
             maps,
-            fresh_proc,
             own_root,
             propagation,
             propagation_name,

@@ -109,6 +109,8 @@ struct Row {
     needs: Namespace,
     /// The words it can be set to; empty if it takes any text.
     choices: fn() -> Vec<String>,
+    /// The word that it is set to by default.
+    default: fn() -> String,
     /// The word it is set to; `None` for the default.
     value: fn(&LaunchOptions) -> Option<String>,
     /// Sets it to a word, or to its default. The error says what is wrong with the word.
@@ -122,6 +124,7 @@ const TABLE: [Row; 5] = [
         name: "proc",
         needs: Namespace::Mnt,
         choices: choices::<Proc>,
+        default: default::<Proc>,
         value: |options| chosen(&options.proc),
         set: |options, word| choose(&mut options.proc, word),
     },
@@ -130,6 +133,7 @@ const TABLE: [Row; 5] = [
         name: "map",
         needs: Namespace::User,
         choices: choices::<UserMap>,
+        default: default::<UserMap>,
         value: |options| chosen(&options.map),
         set: |options, word| choose(&mut options.map, word),
     },
@@ -138,6 +142,7 @@ const TABLE: [Row; 5] = [
         name: "propagation",
         needs: Namespace::Mnt,
         choices: choices::<Propagation>,
+        default: default::<Propagation>,
         value: |options| chosen(&options.propagation),
         set: |options, word| choose(&mut options.propagation, word),
     },
@@ -146,6 +151,7 @@ const TABLE: [Row; 5] = [
         name: "root",
         needs: Namespace::Mnt,
         choices: choices::<Root>,
+        default: default::<Root>,
         value: |options| chosen(&options.root),
         set: |options, word| choose(&mut options.root, word),
     },
@@ -154,6 +160,7 @@ const TABLE: [Row; 5] = [
         name: "hostname",
         needs: Namespace::Uts,
         choices: Vec::new,
+        default: || DEFAULT_HOSTNAME.to_owned(),
         value: |options| options.hostname.as_ref().map(|name| name.0.clone()),
         set: |options, word| {
             options.hostname = word.map(str::parse).transpose()?;
@@ -164,6 +171,10 @@ const TABLE: [Row; 5] = [
 
 fn choices<T: ValueEnum>() -> Vec<String> {
     T::value_variants().iter().map(name).collect()
+}
+
+fn default<T: ValueEnum + Default>() -> String {
+    name(&T::default())
 }
 
 fn chosen<T: ValueEnum + Default + PartialEq>(choice: &T) -> Option<String> {
@@ -214,6 +225,11 @@ impl LaunchOptions {
         (option.row().value)(self)
     }
 
+    /// The word that an option is set to, by default too.
+    pub fn word(&self, option: LaunchOption) -> String {
+        self.value(option).unwrap_or_else(option.row().default)
+    }
+
     /// Sets an option to a word, or to its default. The error says what is wrong with the word.
     pub fn set(&mut self, option: LaunchOption, word: Option<&str>) -> Result<(), String> {
         (option.row().set)(self, word)
@@ -241,7 +257,9 @@ impl LaunchOptions {
 
     /// The hostname of a container with a UTS namespace of its own.
     pub fn hostname(&self) -> &str {
-        self.hostname.as_ref().map_or("container", |name| &name.0)
+        self.hostname
+            .as_ref()
+            .map_or(DEFAULT_HOSTNAME, |name| &name.0)
     }
 
     /// The changes of propagation before and after anything is mounted. What a container mounts
@@ -268,6 +286,8 @@ impl LaunchOptions {
 /// A name that sethostname(2) takes and that hostname(7) allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hostname(String);
+
+const DEFAULT_HOSTNAME: &str = "container";
 
 /// `__NEW_UTS_LEN`, in bytes; uname(2).
 const LONGEST_HOSTNAME: usize = 64;
