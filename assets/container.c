@@ -169,6 +169,11 @@ static int child(void *argument)
 	const char *name = "{{ options.hostname }}";
 	if (sethostname(name, strlen(name)) == -1)
 		give_up("sethostname");
+{% if options.domainname %}
+	const char *domain = "{{ options.domainname }}";
+	if (setdomainname(domain, strlen(domain)) == -1)
+		give_up("setdomainname");
+{% endif %}
 {% endif %}
 {% if propagation == "MS_PRIVATE" %}
 	/* What is mounted from here on stays on its side. */

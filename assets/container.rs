@@ -247,6 +247,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             eprintln!("sethostname: {errno}");
             return 125;
         }
+{% if options.domainname %}
+        let domain = "{{ options.domainname }}";
+        // SAFETY: the kernel reads as many bytes as `domain` has.
+        if unsafe { nix::libc::setdomainname(domain.as_ptr().cast(), domain.len()) } == -1 {
+            eprintln!("setdomainname: {}", nix::errno::Errno::last());
+            return 125;
+        }
+{% endif %}
 {% endif %}
 {% if mounts %}
         if let Err(error) = mounts() {

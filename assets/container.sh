@@ -32,6 +32,9 @@ nsenter --target "$1"
 sh -ec '
 {% if uts %}
   hostname {{ options.hostname }}
+{% if options.domainname %}
+  domainname {{ options.domainname }}
+{% endif %}
 {% endif %}
   # A small root, made of what there is.
   mount -t tmpfs -o nosuid,nodev,mode=755 tmpfs /tmp
@@ -58,7 +61,7 @@ sh -ec '
 {% endif %}
   exec {{ exec }}'
 {%- elif uts or shared_last %}
-sh -c '{{ "hostname " ~ options.hostname ~ "; " if uts }}{{ "mount --make-rshared /; " if shared_last }}exec {{ exec }}'
+sh -c '{{ "hostname " ~ options.hostname ~ "; " if uts }}{{ "domainname " ~ options.domainname ~ "; " if options.domainname }}{{ "mount --make-rshared /; " if shared_last }}exec {{ exec }}'
 {%- else %}
 {{ exec }}
 {%- endif %}

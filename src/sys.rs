@@ -47,6 +47,13 @@ pub fn fork() -> Result<ForkResult> {
     unsafe { nix::unistd::fork() }
 }
 
+/// Sets the NIS domain name of the caller's UTS namespace; setdomainname(2).
+pub fn setdomainname(name: &str) -> Result<()> {
+    // SAFETY: the kernel reads as many bytes as `name` has.
+    let result = unsafe { libc::setdomainname(name.as_ptr().cast(), name.len()) };
+    Errno::result(result).map(drop)
+}
+
 /// Waits until a child has ended; waitpid(2).
 ///
 /// nix's waitpid reaps a child that a real-time signal ended, and then fails with EINVAL: it has no name

@@ -44,7 +44,8 @@ fn plans() -> Vec<Plan> {
         ("pid,mnt", "--proc fresh"),
         ("mnt", "--proc fresh"),
         ("uts", "--hostname web1"),
-        ("uts,mnt", "--root own --hostname web1"),
+        ("uts", "--domainname lab"),
+        ("uts,mnt", "--root own --hostname web1 --domainname lab"),
         ("user", "--map unwritten"),
         ("uts,user,net", "--map unwritten"),
         ("mnt", "--propagation private"),
@@ -93,10 +94,10 @@ fn arguments(plan: &Plan) -> Vec<String> {
     all
 }
 
-/// A script that prints what a container's bash sees: hostname, whether it is process 1, its ids and
+/// A script that prints what a container's bash sees: its names, whether it is process 1, its ids and
 /// capabilities, uptime in days, process 1 in its `/proc`, the entries of `/`, `/`'s propagation.
 const SEES: &str = r#"
-hostname; [ $$ = 1 ] && echo first || echo further; id -u
+hostname; domainname; [ $$ = 1 ] && echo first || echo further; id -u
 while read -r key value; do [ "$key" = CapEff: ] && echo $value; done </proc/self/status
 read up _ </proc/uptime; echo $((${up%.*} / 86400)) days; read -r name </proc/1/comm; echo $name; echo /*
 while read -r _ _ _ _ at _ how _; do [ $at = / ] && peers=$how; done </proc/self/mountinfo; echo ${peers%%:*}

@@ -19,6 +19,7 @@ fn a_command_runs_with_the_options() {
         ("--flags pid,mnt --proc fresh", root, "1"),
         ("--flags uts", "uname -n", "container"),
         ("--flags uts --hostname web1", "uname -n", "web1"),
+        ("--flags uts --domainname lab", "domainname", "lab"),
         ("--flags user", "id -u", "0"),
         ("--flags user --map unwritten", "id -u", "65534"),
         ("--flags mnt", "ls -d /home", "/home"),

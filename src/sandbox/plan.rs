@@ -87,7 +87,10 @@ pub struct LaunchOptions {
     pub root: Root,
     /// The hostname; without this it is `container`.
     #[arg(long, value_name = "NAME")]
-    pub hostname: Option<Hostname>,
+    pub hostname: Option<UtsName>,
+    /// The NIS domain name; without this it is the host's.
+    #[arg(long, value_name = "NAME")]
+    pub domainname: Option<UtsName>,
 }
 
 /// One of the launch options.
@@ -98,6 +101,7 @@ pub enum LaunchOption {
     Propagation,
     Root,
     Hostname,
+    Domainname,
 }
 
 /// What belongs to one option.
@@ -118,7 +122,7 @@ struct Row {
 }
 
 /// In the order of `LaunchOption`'s variants, which is the order on the screen.
-const TABLE: [Row; 5] = [
+const TABLE: [Row; 6] = [
     Row {
         option: LaunchOption::Proc,
         name: "proc",
@@ -164,6 +168,18 @@ const TABLE: [Row; 5] = [
         value: |options| options.hostname.as_ref().map(|name| name.0.clone()),
         set: |options, word| {
             options.hostname = word.map(str::parse).transpose()?;
+            Ok(())
+        },
+    },
+    Row {
+        option: LaunchOption::Domainname,
+        name: "domainname",
+        needs: Namespace::Uts,
+        choices: Vec::new,
+        default: String::new,
+        value: |options| options.domainname.as_ref().map(|name| name.0.clone()),
+        set: |options, word| {
+            options.domainname = word.map(str::parse).transpose()?;
             Ok(())
         },
     },
@@ -259,7 +275,7 @@ impl LaunchOptions {
     pub fn hostname(&self) -> &str {
         self.hostname
             .as_ref()
-            .map_or(DEFAULT_HOSTNAME, |name| &name.0)
+            .map_or(DEFAULT_HOSTNAME, UtsName::as_str)
     }
 
     /// The changes of propagation before and after anything is mounted. What a container mounts
@@ -283,32 +299,38 @@ impl LaunchOptions {
     }
 }
 
-/// A name that sethostname(2) takes and that hostname(7) allows.
+/// A name that sethostname(2) and setdomainname(2) take and that hostname(7) allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hostname(String);
+pub struct UtsName(String);
 
 const DEFAULT_HOSTNAME: &str = "container";
 
-/// `__NEW_UTS_LEN`, in bytes; uname(2).
-const LONGEST_HOSTNAME: usize = 64;
+impl UtsName {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
-impl FromStr for Hostname {
+/// `__NEW_UTS_LEN`, in bytes; uname(2).
+const LONGEST_NAME: usize = 64;
+
+impl FromStr for UtsName {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        if name.len() > LONGEST_HOSTNAME {
+        if name.len() > LONGEST_NAME {
             let length = name.len();
             return Err(format!(
-                "a hostname has at most {LONGEST_HOSTNAME} bytes, and this has {length}"
+                "the name has at most {LONGEST_NAME} bytes, and this has {length}"
             ));
         }
         let allowed = |letter: char| letter.is_ascii_alphanumeric() || "-.".contains(letter);
         if !name.starts_with(|first: char| first.is_ascii_alphanumeric())
             || !name.chars().all(allowed)
         {
-            return Err("a hostname starts with a letter or a digit, and has only letters, digits, '-' and '.'".to_owned());
+            return Err("the name starts with a letter or a digit, and has only letters, digits, '-' and '.'".to_owned());
         }
-        Ok(Hostname(name.to_owned()))
+        Ok(UtsName(name.to_owned()))
     }
 }
 
@@ -374,6 +396,7 @@ mod tests {
             propagation: Propagation::Shared,
             root: Root::Own,
             hostname: Some("web1".parse().unwrap()),
+            domainname: Some("lab".parse().unwrap()),
         };
         let of = |flags: &str| all.within(flags.parse().unwrap());
         assert_eq!(of("pid"), LaunchOptions::default());
@@ -400,8 +423,8 @@ mod tests {
     }
 
     #[test]
-    fn a_hostname_is_what_the_kernel_and_the_man_page_allow() {
-        let longest = "x".repeat(LONGEST_HOSTNAME);
+    fn a_name_is_what_the_kernel_and_the_man_page_allow() {
+        let longest = "x".repeat(LONGEST_NAME);
         for (name, wrong) in [
             ("web1", None),
             ("1.example-2.org", None),
@@ -416,7 +439,7 @@ mod tests {
                 Some("at most 64 bytes, and this has 65"),
             ),
         ] {
-            let error = name.parse::<Hostname>().err();
+            let error = name.parse::<UtsName>().err();
             match wrong {
                 None => assert_eq!(error, None, "{name}"),
                 Some(part) => assert!(error.is_some_and(|it| it.contains(part)), "{name}"),

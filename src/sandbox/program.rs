@@ -20,7 +20,7 @@ use super::call::Call;
 use super::channel::Message;
 use super::guard::die_with_parent;
 use super::launch::Origin;
-use super::plan::{LaunchOptions, Proc, Propagation, Root};
+use super::plan::{LaunchOption, LaunchOptions, Proc, Propagation, Root};
 use super::report::Side;
 use super::root;
 use super::trace::{Refused, Tracer, errno};
@@ -137,6 +137,10 @@ impl Program {
             let name = self.options.hostname();
             let call = Call::SetHostname(name.to_owned());
             trace.step(call, || sethostname(name))?;
+            if let Some(name) = self.options.value(LaunchOption::Domainname) {
+                let call = format!("setdomainname(\"{name}\", {})", name.len());
+                trace.step(call, || sys::setdomainname(&name))?;
+            }
         }
         self.mounts(trace)?;
         match self.origin {

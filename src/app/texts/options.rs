@@ -45,6 +45,7 @@ fn options(lang: Lang, options: &LaunchOptions) -> Vec<String> {
         propagation,
         root,
         hostname: _,
+        domainname: _,
     } = options;
     let words = words(lang);
     let proc = match proc {
@@ -65,9 +66,12 @@ fn options(lang: Lang, options: &LaunchOptions) -> Vec<String> {
         Root::Inherited => None,
         Root::Own => Some(words.own_root),
     };
-    let hostname = options.value(LaunchOption::Hostname);
+    let names = [LaunchOption::Hostname, LaunchOption::Domainname];
+    let names = names.map(|option| options.value(option));
     let all = [propagation, root, proc, map].into_iter().flatten();
-    all.map(str::to_owned).chain(hostname).collect()
+    all.map(str::to_owned)
+        .chain(names.into_iter().flatten())
+        .collect()
 }
 
 pub(crate) fn option_row(lang: Lang, row: OptionRow) -> &'static str {
@@ -80,6 +84,7 @@ pub(crate) fn option_row(lang: Lang, row: OptionRow) -> &'static str {
             LaunchOption::Propagation => lang.pick(["mounts propagate", "挂载传播"]),
             LaunchOption::Root => "/",
             LaunchOption::Hostname => lang.pick(["hostname (type it)", "主机名（直接输入）"]),
+            LaunchOption::Domainname => lang.pick(["domain name (type it)", "域名（直接输入）"]),
         },
     }
 }
@@ -109,5 +114,9 @@ pub fn option_value(lang: Lang, option: LaunchOption, options: &LaunchOptions) -
             ]),
         },
         LaunchOption::Hostname => options.hostname(),
+        LaunchOption::Domainname => match &options.domainname {
+            Some(name) => name.as_str(),
+            None => lang.pick(["the host's", "宿主机的"]),
+        },
     }
 }

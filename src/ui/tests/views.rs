@@ -346,6 +346,7 @@ fn a_program_with_every_option_can_be_read_at_any_size() {
             propagation: Propagation::Slave,
             root: Root::Own,
             hostname: Some("web1".parse().unwrap()),
+            ..LaunchOptions::default()
         };
         let (whose, kinds) = (Nth::FIRST, NamespaceSet::all());
         lab.state.next_launch.join = Some(Join { whose, kinds });
