@@ -603,6 +603,7 @@ fn unknown_arguments_are_answered_with_the_known_ones() {
             &["'nope'", "skeleton, identity, uts, ipc, pid"],
         ),
         (&["--leave-key", "q"], &["'q'", "ctrl-]", "f12"]),
+        (&["--leave-key", "ctrl-i"], &["'ctrl-i'", "Tab"]),
         (
             &["--lessons", "/nslab-canary"],
             &["/nslab-canary", "No such file"],

@@ -34,6 +34,13 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     }
     // A notice may ask for the same key again.
     let asked = state.notice.take().map(|(notice, _)| notice);
+    // Twice in a row, the leave key goes to the program that it was pressed in.
+    if let Some(pane) = state.views.left.take()
+        && state.leave_key.matches(event)
+    {
+        state.views.focus_on(pane);
+        return type_into_shell(state, effects, |modes| keys::encode(event, modes));
+    }
     match (action(state, event), asked) {
         (Some(Action::FreshLab), Some(Notice::FreshLab(_))) => state.fresh_lab(effects),
         (Some(Action::BeginAgain), Some(Notice::BeginAgain { .. })) => {
@@ -133,7 +140,11 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Back => side_by_side::back(state, effects),
         Action::Prompt => open_prompt(state),
         Action::Run => run_prompt(state, effects),
-        Action::Leave => state.views.focus_on(Pane::Lesson),
+        Action::Leave => {
+            let shell = state.views.focus;
+            state.views.focus_on(Pane::Lesson);
+            state.views.left = Some(shell);
+        }
         Action::Copy => effects.extend(code_view::copy(state, now)),
         Action::Save => effects.extend(code_view::save(state)),
         Action::AllSteps => state.views.trace.turn(),

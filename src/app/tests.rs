@@ -114,6 +114,28 @@ fn a_shell_gets_every_key_but_one() {
 }
 
 #[test]
+fn the_leave_key_pressed_twice_goes_to_the_program() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    let sent = [write(Side::Host, "\x1d")];
+    lab.key("F3");
+    assert_eq!(lab.key("C-5"), []);
+    assert_eq!(lab.key("C-5"), sent);
+    // What follows is the program's again.
+    assert_eq!(lab.key("i"), [write(Side::Host, "i")]);
+    assert_eq!(lab.key("C-5 C-5"), sent);
+    assert_eq!(lab.key("C-5"), []);
+    // Another key between them.
+    assert_eq!(lab.key("u C-5"), []);
+    assert_eq!(lab.state.views.focus, Pane::Lesson);
+    // A click between them.
+    let area = lab.state.layout().shell(Side::Host).unwrap();
+    lab.key("F3 C-5");
+    lab.click(area.x, area.y);
+    assert_eq!(lab.key("C-5"), []);
+    assert_eq!(lab.state.views.focus, Pane::Lesson);
+}
+
+#[test]
 fn programs_get_replies_and_focus_reports() {
     let mut lab = Lab::ready(FULL, Lang::En);
     assert_eq!(

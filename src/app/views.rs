@@ -81,6 +81,8 @@ pub(crate) struct Views {
     pub focus: Pane,
     /// On a compact screen: the shell that is shown while the lesson has the keys.
     pub watched: Option<Side>,
+    /// The shell that the last key has left.
+    pub left: Option<Pane>,
     /// Whether the lesson opened the view that has the focus.
     pub opened_by_lesson: bool,
     pub overlay: Option<Overlay>,
@@ -98,6 +100,7 @@ impl Views {
         Views {
             focus: Pane::Lesson,
             watched: None,
+            left: None,
             opened_by_lesson: false,
             overlay,
             compare: CompareView {
@@ -120,6 +123,7 @@ impl Views {
     /// Gives a pane the focus.
     pub(super) fn focus_on(&mut self, pane: Pane) {
         self.watched = None;
+        self.left = None;
         self.opened_by_lesson = false;
         self.focus = pane;
         if pane != Pane::Compare {

@@ -77,26 +77,52 @@ fn what_a_terminal_adds_to_a_key_changes_nothing() {
 #[test]
 fn leave_keys() {
     let control = |letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+    let alt = |letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT);
     for (word, typed, shown) in [
         ("ctrl-]", control('5'), "Ctrl-]"),
         ("ctrl-]", control(']'), "Ctrl-]"),
         ("Ctrl-\\", control('4'), "Ctrl-\\"),
         ("ctrl-g", control('g'), "Ctrl-g"),
+        ("ctrl-/", control('7'), "Ctrl-_"),
+        ("ctrl-/", control('/'), "Ctrl-_"),
+        ("ctrl-_", control('7'), "Ctrl-_"),
+        ("ctrl-6", control('6'), "Ctrl-^"),
+        ("ctrl-@", control(' '), "Ctrl-Space"),
         ("f12", KeyEvent::from(KeyCode::F(12)), "F12"),
-        (
-            "alt-x",
-            KeyEvent::new(KeyCode::Char('x'), KeyModifiers::ALT),
-            "Alt-x",
-        ),
+        ("alt-x", alt('x'), "Alt-x"),
+        ("Alt-Q", alt('Q'), "Alt-Q"),
     ] {
         let leave: LeaveKey = word.parse().unwrap();
         assert!(leave.matches(&typed), "{word}");
         assert_eq!(leave.to_string(), shown);
     }
-    for word in ["", "x", "f13", "ctrl-", "ctrl-ab", "shift-x", "f"] {
-        assert!(word.parse::<LeaveKey>().is_err(), "{word}");
-    }
+    assert!(!"alt-q".parse::<LeaveKey>().unwrap().matches(&alt('Q')));
     assert!(!LeaveKey::default().matches(&control('4')));
+}
+
+#[test]
+fn a_leave_key_that_cannot_arrive_is_refused() {
+    for (words, why) in [
+        (
+            &[
+                "", "x", "f13", "ctrl-", "ctrl-ab", "ctrl-é", "alt-", "alt-xy", "shift-x", "f",
+            ][..],
+            "is no key to leave a shell with",
+        ),
+        (&["ctrl-i", "Ctrl-I"], "the same key as Tab"),
+        (&["ctrl-m"], "the same key as Enter"),
+        (&["ctrl-[", "ctrl-3"], "the same key as Esc"),
+        (&["ctrl-?", "ctrl-8"], "the same key as Backspace"),
+        (&["alt-[", "alt-O", "alt-]", "Alt-P"], "begin with"),
+        (&["ctrl-1", "ctrl-.", "ctrl-="], "the plain key"),
+    ] {
+        for word in words {
+            let error = word.parse::<LeaveKey>().unwrap_err().to_string();
+            assert!(error.contains(why) && error.contains(word), "{error}");
+        }
+    }
+    // A small letter begins nothing.
+    "alt-o".parse::<LeaveKey>().unwrap();
 }
 
 #[test]

@@ -196,7 +196,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Run => ("run", "run it on the host and in the container"),
         Word::Recall => ("earlier", "earlier commands, later ones"),
         Word::CloseLine => ("close", "close it, run nothing"),
-        Word::Leave => ("leave the shell", "leave the shell, back to the lesson"),
+        Word::Leave => (
+            "leave the shell",
+            "leave the shell, back to the lesson; pressed twice, it goes to the program",
+        ),
         Word::History => ("history", "scroll what the shell has printed"),
         Word::Notation => ("language", "in C, in Rust, as an unshare command line"),
         Word::Copy => ("copy", "copy it to the terminal's clipboard (OSC 52)"),

@@ -176,7 +176,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Run => ("运行", "在实验宿主机和容器里运行"),
         Word::Recall => ("历史命令", "更早的命令，更晚的命令"),
         Word::CloseLine => ("关闭", "关闭，不运行"),
-        Word::Leave => ("离开 shell", "离开 shell，回到课程"),
+        Word::Leave => ("离开 shell", "离开 shell，回到课程；连按两次则发给程序"),
         Word::History => ("历史", "滚动 shell 的历史输出"),
         Word::Notation => ("换语言", "C、Rust，或者 unshare 命令行"),
         Word::Copy => ("复制", "复制到终端的剪贴板（OSC 52）"),
