@@ -13,6 +13,7 @@ mod lint;
 mod new;
 mod output;
 mod run;
+mod sheet;
 mod verify;
 
 use std::ffi::OsString;
@@ -50,6 +51,7 @@ enum Command {
     New(new::NewArgs),
     Verify(verify::VerifyArgs),
     Code(code::CodeArgs),
+    Sheet(sheet::SheetArgs),
     #[command(flatten)]
     Helper(helper::Helper),
 }
@@ -78,6 +80,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Some(Command::New(args)) => new::run(&args)?,
         Some(Command::Verify(args)) => verify::run(&args)?,
         Some(Command::Code(args)) => code::run(&args)?,
+        Some(Command::Sheet(args)) => sheet::run(&args)?,
         Some(Command::Helper(helper)) => helper.live()?,
     })
 }

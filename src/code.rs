@@ -7,14 +7,12 @@ mod imports;
 
 use std::collections::BTreeMap;
 
-use minijinja::Environment;
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
 use serde::Serialize;
 
 use self::imports::Imports;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::plan::{LaunchOption, Plan, Proc, Propagation, Root, UserMap};
+use crate::template;
 
 /// The language of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -69,18 +67,7 @@ impl Notation {
 
 /// The complete program for a plan, with only what the plan needs.
 pub fn program(notation: Notation, plan: &Plan) -> Result<String, minijinja::Error> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    // A line with only a tag produces no line.
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .build()?;
-    environment.set_syntax(syntax);
-    let words = Serde(Words::of(plan));
-    let text = environment.render_str(notation.template(), words)?;
-    // Templates are read without their final newline.
-    Ok(text + "\n")
+    template::fill(notation.template(), Words::of(plan))
 }
 
 /// Kinds that can't be joined if they are ours already: nobody may join their own user namespace,

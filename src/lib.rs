@@ -19,12 +19,14 @@
 //! | `pty` | a shell's terminal: the emulator, keys and mouse as bytes, the PTY session |
 //! | `observe` | snapshots of what a side sees, details of it, the table of rows, the watcher |
 //! | `code` | what a launch makes, as a C program, a Rust program, an unshare command |
+//! | `sheet` | the sheet to take along: each kind with the options that make, join and show it |
 //! | `explain` | what a refusal by the kernel means, and what helps |
 //! | `sandbox` | the lab host and the containers: guard, keeper, helpers, launcher, probes |
 //! | `facts` | facts about a process and this machine that decide what the kernel allows |
 //! | `poller` | waits for many descriptors at once; epoll(7) |
 //! | `progress` | what a learner has done, kept from one session to the next |
 //! | `theme` | styles by their meaning |
+//! | `template` | fills the templates of `assets` |
 //! | `namespace` | the one table of kinds: flag, key, proc name, man page |
 //! | `lang` | the languages |
 //! | `sys` | raw system calls: the only unsafe code |
@@ -85,7 +87,9 @@ mod prose;
 mod pty;
 mod runtime;
 mod sandbox;
+mod sheet;
 mod sys;
+mod template;
 mod theme;
 mod ui;
 mod verify;

@@ -772,6 +772,61 @@ fn no_inherited_descriptor_leads_out_of_the_lab() {
 }
 
 #[test]
+fn the_sheet_names_options_that_the_programs_have() {
+    let nslab = Installed::new();
+    let helps = ["unshare", "nsenter", "lsns"].map(|program| {
+        let output = Command::new(program).arg("--help").output().unwrap();
+        (program, stdout(&output))
+    });
+    let sheet = |format, lang| {
+        let arguments = ["sheet", "--format", format, "--lang", lang];
+        stdout(&nslab.command(As::Ourselves, &arguments).output().unwrap())
+    };
+    for lang in ["en", "zh-CN"] {
+        let text = sheet("text", lang);
+        let rows: Vec<_> = text.lines().map(str::trim_start).collect();
+        for (program, help) in &helps {
+            let named = rows.iter().filter_map(|row| {
+                let at = row.find(&format!(" {program} -"))?;
+                row[at + program.len() + 2..].split_once(' ')
+            });
+            let named: Vec<_> = named.collect();
+            assert_eq!(named.len(), Namespace::ALL.len(), "{program}: {text}");
+            for (short, long) in named.into_iter().filter(|_| *program != "lsns") {
+                // The help lists ` -m, --mount[=<file>]`.
+                let listed = format!("{short} {long}");
+                let stands = help.lines().any(|line| {
+                    let rest = line.trim_start().strip_prefix(&listed);
+                    rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+                });
+                assert!(stands, "{program} {listed}: {help}");
+            }
+        }
+        for kind in Namespace::ALL {
+            assert!(rows.contains(&kind.label()), "{kind}: {text}");
+        }
+        for format in ["md", "html"] {
+            let other = sheet(format, lang);
+            let separator = if format == "md" {
+                "| **"
+            } else {
+                "scope=\"col\""
+            };
+            assert_eq!(
+                other.matches(separator).count(),
+                Namespace::ALL.len(),
+                "{other}"
+            );
+            let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+            let table: Vec<_> = other.lines().filter(|line| line.starts_with('|')).collect();
+            for row in &table {
+                assert_eq!(cells(row), cells(table[0]), "{row}");
+            }
+        }
+    }
+}
+
+#[test]
 fn lint_says_where_and_what_and_how_many() {
     let nslab = Installed::new();
     let directory = tempfile::tempdir().unwrap();

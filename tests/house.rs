@@ -138,7 +138,7 @@ fn rendering_and_core_do_no_input_or_output() {
     forbid(&["ui", "app"], &io[..2]);
     // What a refusal means and what a machine allows is decided from data alone.
     forbid(&["explain"], &io[..5]);
-    forbid(&["doctor", "code", "namespace", "lang"], &io);
+    forbid(&["doctor", "code", "sheet", "namespace", "lang"], &io);
     let workings: Vec<_> = ["channel", "host", "lab", "launch", "trace"]
         .map(|part| format!("sandbox::{part}"))
         .into();
@@ -154,17 +154,19 @@ fn rendering_and_core_do_no_input_or_output() {
 }
 
 /// The rooms from the lowest to the highest, and the rooms that each imports from.
-const ROOMS: [(&str, &str); 21] = [
+const ROOMS: [(&str, &str); 23] = [
     ("sys", ""),
     ("lang", ""),
     ("namespace", ""),
     ("theme", ""),
     ("progress", ""),
+    ("template", ""),
     ("poller", ""),
     ("facts", "namespace sys"),
     ("sandbox", "facts namespace sys"),
     ("explain", "facts lang namespace sandbox"),
-    ("code", "namespace sandbox"),
+    ("code", "namespace sandbox template"),
+    ("sheet", "lang namespace template"),
     ("observe", "namespace sandbox sys"),
     ("pty", "sandbox sys"),
     ("lesson", "lang namespace observe sandbox"),
@@ -186,7 +188,7 @@ const ROOMS: [(&str, &str); 21] = [
     (
         "cli",
         "app code doctor explain facts lang lesson namespace observe poller progress pty runtime sandbox \
-         sys theme verify",
+         sheet sys theme verify",
     ),
     ("main", ""),
 ];

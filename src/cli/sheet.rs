@@ -1,0 +1,26 @@
+//! `nslab sheet`: all kinds of namespaces on one page.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::output::print;
+use crate::lang::Lang;
+use crate::sheet::{self, Format};
+
+/// Print a sheet to take along: each kind of namespace with its flag, its options and its trap
+#[derive(Debug, Args)]
+pub(super) struct SheetArgs {
+    /// How it is written
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// The language: en or zh-CN; the default is what LANG says
+    #[arg(long)]
+    lang: Option<Lang>,
+}
+
+pub(super) fn run(args: &SheetArgs) -> anyhow::Result<ExitCode> {
+    let lang = args.lang.unwrap_or_else(Lang::from_env);
+    print(&sheet::sheet(args.format, lang)?)?;
+    Ok(ExitCode::SUCCESS)
+}
