@@ -1,14 +1,23 @@
 //! A cgroup of the lab's own, where nslab may make one.
 //!
-//! A learner who makes a cgroup namespace can mount its files. In nslab's own cgroup they could
-//! then kill processes outside of the lab with `cgroup.kill`; in a child cgroup only the lab's own.
-//! Limits are set where the controllers are delegated. cgroup v2 only; cgroups(7).
+//! ```text
+//! nslab-PID-RANDOM   has the limits that protect the machine
+//!  ├─ guard          the guard
+//!  └─ lab            belongs to the lab's root, and is the root of its cgroup namespace
+//!      └─ host       where the keeper and every program of the lab start
+//! ```
+//!
+//! The learner can mount the files of what is below `lab`. In nslab's own cgroup they could kill
+//! processes outside of the lab with `cgroup.kill`, and with the limits in `lab` itself they could
+//! lift them. No process is in a cgroup with others below it: cgroup v2 gives controllers only to
+//! such a tree. Limits are set where the controllers are delegated. cgroup v2 only; cgroups(7).
 
 use std::ffi::CString;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use nix::dir::{Dir, Type};
@@ -20,11 +29,25 @@ use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
 use super::call::Call;
+use super::identity::Identity;
 use super::trace::{Half, Refused, Tracer, errno};
 use crate::sys;
 
 /// Limits on tasks and bytes, by file: enough for a class's experiments, less than a machine has.
 const LIMITS: [(&str, &str); 2] = [("pids.max", "1024"), ("memory.max", "1G")];
+
+const GUARDS: &str = "guard";
+const LABS: &str = "lab";
+/// Below [`LABS`].
+const HOSTS: &str = "host";
+/// The files that who owns a subtree may write; cgroups(7), "Delegating a hierarchy to a less
+/// privileged user".
+const DELEGATED: [&str; 4] = [
+    "",
+    "cgroup.procs",
+    "cgroup.threads",
+    "cgroup.subtree_control",
+];
 
 /// The name goes on with nslab's pid and a random number.
 const PREFIX: &str = "nslab-";
@@ -46,8 +69,14 @@ impl Held {
     }
 }
 
-/// Makes the cgroup. `None` without cgroup v2 or write permission.
-pub fn create() -> Option<Held> {
+/// The cgroup in which the lab's programs start.
+pub fn of_programs(lab: &Path) -> PathBuf {
+    lab.join(LABS).join(HOSTS)
+}
+
+/// Makes the cgroup, with a subtree that belongs to the lab's root. `None` without cgroup v2 or write
+/// permission.
+pub fn create(identity: Identity) -> Option<Held> {
     let directory = own_directory()?;
     remove_leftovers(&directory);
     let held = (0..TRIES).find_map(|_| create_in(&directory))?;
@@ -55,7 +84,95 @@ pub fn create() -> Option<Held> {
         // If the controller isn't enabled for us, RLIMIT_NPROC is the only limit.
         let _ = fs::write(held.path.join(file), limit);
     }
+    hand_on_controllers(&held.path);
+    if below(&held.path, identity).is_err() {
+        remove(&held.path);
+        return None;
+    }
     Some(held)
+}
+
+/// Makes the cgroups below the lab's.
+fn below(path: &Path, identity: Identity) -> io::Result<()> {
+    fs::create_dir(path.join(GUARDS))?;
+    let subtree = [path.join(LABS), of_programs(path)];
+    for directory in subtree {
+        fs::create_dir(&directory)?;
+        if identity.differs_from_ours() {
+            for file in DELEGATED {
+                let (uid, gid) = (identity.uid().as_raw(), identity.gid().as_raw());
+                chown(directory.join(file), Some(uid), Some(gid))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Lets the cgroups below the lab's root use every controller it has. Possible once no process is in
+/// it any more.
+pub fn delegate(lab: &Path) {
+    hand_on_controllers(&lab.join(LABS));
+}
+
+/// A controller that can't be handed on is absent below; the others work.
+fn hand_on_controllers(directory: &Path) {
+    let all = fs::read_to_string(directory.join("cgroup.controllers")).unwrap_or_default();
+    for controller in all.split_whitespace() {
+        let file = directory.join("cgroup.subtree_control");
+        let _ = fs::write(file, format!("+{controller}"));
+    }
+}
+
+/// The guard's and the keeper's ways into their cgroups. Opened while the guard still may write there,
+/// and before every file system is read-only.
+#[derive(Debug)]
+pub struct Cgroups {
+    guards: Leaf,
+    keepers: Leaf,
+}
+
+/// The `cgroup.procs` of a cgroup that a process is about to move into.
+#[derive(Debug)]
+pub struct Leaf {
+    name: &'static str,
+    procs: File,
+}
+
+impl Cgroups {
+    /// Moves the caller to where the lab's cgroup namespace will have its root: the cgroup of the
+    /// process that makes the namespace; cgroup_namespaces(7).
+    pub fn enter(lab: &Path, trace: &mut Tracer) -> Result<Self, Refused> {
+        let mut leaf = |name, path: PathBuf| {
+            let path = path.join("cgroup.procs");
+            let call = Call::open(&path, "O_WRONLY|O_CLOEXEC");
+            let open = || OpenOptions::new().write(true).open(&path);
+            let procs = trace.step(call, || open().map_err(|error| errno(&error)))?;
+            Ok(Leaf { name, procs })
+        };
+        let root = leaf(LABS, lab.join(LABS))?;
+        let guards = leaf(GUARDS, lab.join(GUARDS))?;
+        let keepers = leaf(HOSTS, of_programs(lab))?;
+        root.enter(trace)?;
+        Ok(Self { guards, keepers })
+    }
+
+    /// For the guard and for the keeper.
+    pub fn leaves(self) -> (Leaf, Leaf) {
+        (self.guards, self.keepers)
+    }
+}
+
+impl Leaf {
+    /// Moves the caller in.
+    pub fn enter(mut self, trace: &mut Tracer) -> Result<(), Refused> {
+        let call = format!("write({}/cgroup.procs, \"0\")", self.name);
+        trace
+            .step(call, || {
+                let written = self.procs.write_all(b"0");
+                written.map(|()| 1).map_err(|error| errno(&error))
+            })
+            .map(drop)
+    }
 }
 
 /// `None` if it can't be made, or another nslab removed it before it was locked.
@@ -113,7 +230,7 @@ pub fn bounds_memory(path: &Path) -> bool {
 }
 
 /// Moves the calling process in.
-pub fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
+fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
     trace
         .step("write(cgroup.procs, \"0\")", || {
             fs::write(path.join("cgroup.procs"), "0")
@@ -125,6 +242,8 @@ pub fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
 
 /// Forks with the child in the cgroup; the caller stays where it is.
 pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
+    // The learner may have removed it.
+    let _ = fs::create_dir(path);
     let directory = trace.step(Call::open(path, "O_PATH"), || {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         open(path, flags, Mode::empty())

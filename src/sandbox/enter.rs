@@ -19,10 +19,7 @@ use super::call::Call;
 use super::channel::Message;
 use super::container::{Inherited, LauncherOrders};
 use super::entry::Errand;
-use super::guard::{
-    LabRoot, be_dumpable, be_subreaper, die_with, die_with_parent, lab_host_namespaces,
-    leave_keyring,
-};
+use super::guard::{LabRoot, be_dumpable, be_subreaper, die_with, die_with_parent, leave_keyring};
 use super::identity::Identity;
 use super::launch::Origin;
 use super::plan::{LaunchOptions, Plan, name};
@@ -50,7 +47,7 @@ pub struct EnterOrders {
     pub identity: Identity,
     #[arg(long, default_value = "own")]
     pub lab_root: LabRoot,
-    /// The cgroup it moves into.
+    /// The cgroup that the program starts in.
     #[arg(long)]
     pub cgroup: Option<PathBuf>,
     /// The name its terminal gets under the lab host's `/dev`, if it has one.
@@ -235,11 +232,15 @@ fn join_and_fork(
         }
         None => None,
     };
-    let joined = lab_host_namespaces(orders.lab_root);
-    match &left.running {
-        None => join::join(&keeper, "keeper", joined, trace)?,
-        Some(running) => join_running(running, joined, trace)?,
-    }
+    let (process, whose) = match &left.running {
+        None => (&keeper, "keeper"),
+        Some(running) => (running, "container"),
+    };
+    // All in one call, which uses our capabilities in the guard's user namespace, above the whole lab:
+    // with those of a container's own, joining a kind that it shares with the lab host would be
+    // refused.
+    let kinds = differing(process, NamespaceSet::all(), trace)?;
+    join::join(process, whose, kinds, trace)?;
     if orders.lab_root == LabRoot::Machines {
         program::give_up_the_machine(trace)?;
     }
@@ -281,22 +282,6 @@ fn join_and_fork(
             program.become_it(told, trace)
         }
     }
-}
-
-/// Joins all namespaces of a running container in one call. This uses our capabilities in the
-/// guard's user namespace, above the whole lab: with those of the container's own, joining a kind
-/// that it shares with the lab host would be refused.
-fn join_running(
-    running: &OwnedFd,
-    lab_host: NamespaceSet,
-    trace: &mut Tracer,
-) -> Result<(), Refused> {
-    // The lab host shares CGROUP and TIME with the machine. If the container does too, they are
-    // ours already, and joining them is refused.
-    let machines = [Namespace::Cgroup, Namespace::Time].into_iter().collect();
-    let more = differing(running, machines, trace)?;
-    let all = lab_host.iter().chain(more.iter()).collect();
-    join::join(running, "container", all, trace)
 }
 
 /// The kinds of which the process has another namespace than we have.

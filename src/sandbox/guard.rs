@@ -5,6 +5,7 @@
 //! the lab host's root directory.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
@@ -13,17 +14,19 @@ use clap::{Args, ValueEnum};
 use nix::errno::Errno;
 use nix::mount::MsFlags;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::setns;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, close, getpid, setsid};
 
 use super::call::Call;
+use super::cgroup::{Cgroups, Leaf};
 use super::channel::{Channel, Message};
 use super::identity::Identity;
 use super::plan::name;
 use super::trace::{Refused, Tracer, errno};
-use super::{FAILED, STACK_SIZE, cgroup, join, maps, network, program, root};
+use super::{FAILED, STACK_SIZE, join, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -48,7 +51,7 @@ pub struct GuardOrders {
     pub identity: Identity,
     #[arg(long, env = "NSLAB_LAB_ROOT")]
     pub lab_root: LabRoot,
-    /// The cgroup it moves into.
+    /// The lab's cgroup.
     #[arg(long, env = "NSLAB_CGROUP")]
     pub cgroup: Option<PathBuf>,
 }
@@ -72,14 +75,18 @@ impl GuardOrders {
     }
 }
 
-/// The namespaces of the lab host. Without CGROUP and TIME, so that these flags of a container have
-/// an effect.
-pub(super) fn lab_host_namespaces(root: LabRoot) -> NamespaceSet {
-    use Namespace::{Ipc, Mnt, Net, Pid, User, Uts};
+/// The namespaces that the keeper is cloned into. It makes TIME itself: see [`own_clocks`].
+fn lab_host_namespaces(root: LabRoot) -> NamespaceSet {
+    use Namespace::{Cgroup, Ipc, Mnt, Net, Pid, User, Uts};
     let kinds: NamespaceSet = [Mnt, Uts, Ipc, Net, Pid].into_iter().collect();
-    match root {
+    let kinds = match root {
         LabRoot::Own => kinds.with(User),
         LabRoot::Machines => kinds,
+    };
+    if join::exists(Cgroup) {
+        kinds.with(Cgroup)
+    } else {
+        kinds
     }
 }
 
@@ -88,9 +95,10 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // Leave the terminal's job control: Ctrl-C in nslab's terminal is meant for nslab.
     trace.step(Call::Setsid, setsid)?;
-    if let Some(path) = &orders.cgroup {
-        cgroup::enter(path, &mut trace)?;
-    }
+    let cgroups = match &orders.cgroup {
+        Some(path) => Some(Cgroups::enter(path, &mut trace)?),
+        None => None,
+    };
     // Before any namespace: a process that enters as uid 0 can be traced while it still is.
     orders.identity.assume(&mut trace)?;
     leave_keyring(&mut trace)?;
@@ -114,6 +122,7 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let (gate, mut opener) = trace.pipe()?;
     let (mut built, teller) = trace.pipe()?;
     let keeper_trace = trace.another()?;
+    let (guards, keepers) = cgroups.map(Cgroups::leaves).unzip();
     let others = [opener.as_raw_fd(), built.as_raw_fd()];
     // A learner can trace the launcher and the keeper, which set no limit of their own.
     program::limit_processes(&mut trace)?;
@@ -121,9 +130,12 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let mut stack = vec![0; STACK_SIZE];
     let keeper = trace.step(Call::Clone(kinds), || {
         sys::clone(kinds.bits(), &mut stack, move || {
-            keep(gate, teller, others, keeper_trace)
+            keep(gate, teller, others, keepers, keeper_trace)
         })
     })?;
+    if let Some(leaf) = guards {
+        leaf.enter(&mut trace)?;
+    }
     if orders.lab_root == LabRoot::Own {
         maps::write_here(keeper, 0, 0, &mut trace)?;
     }
@@ -238,7 +250,13 @@ fn end(keeper: Pid) {
 }
 
 /// Runs the keeper: process 1 of the lab host.
-fn keep(mut gate: PipeReader, mut built: PipeWriter, guards: [RawFd; 2], mut trace: Tracer) -> ! {
+fn keep(
+    mut gate: PipeReader,
+    mut built: PipeWriter,
+    guards: [RawFd; 2],
+    leaf: Option<Leaf>,
+    mut trace: Tracer,
+) -> ! {
     // Close the guard's ends. If we kept them open, the guard's death would be no end of file.
     for fd in guards {
         let _ = close(fd);
@@ -247,7 +265,7 @@ fn keep(mut gate: PipeReader, mut built: PipeWriter, guards: [RawFd; 2], mut tra
     if gate.read_exact(&mut [0]).is_err() {
         std::process::exit(FAILED);
     }
-    let made = build_lab_host(&mut trace);
+    let made = build_lab_host(leaf, &mut trace);
     let failed = made.is_err() || built.write_all(b"b").is_err();
     // The learner can trace this process, so it keeps no channel to nslab.
     drop((trace, built));
@@ -258,9 +276,28 @@ fn keep(mut gate: PipeReader, mut built: PipeWriter, guards: [RawFd; 2], mut tra
     std::process::exit(FAILED)
 }
 
-fn build_lab_host(trace: &mut Tracer) -> Result<(), Refused> {
+/// Makes a time namespace and enters it. Only the lab's root may join a time namespace that the lab's
+/// user namespace owns, so it isn't made by the guard; and clone(2) can't make one.
+fn own_clocks(trace: &mut Tracer) -> Result<(), Refused> {
+    join::make(Namespace::Time.into(), trace)?;
+    let path = Path::new("/proc/self/ns/time_for_children");
+    let call = Call::open(path, "O_RDONLY|O_CLOEXEC");
+    let namespace = trace.step(call, || File::open(path).map_err(|error| errno(&error)))?;
+    let kinds = join::flags(Namespace::Time.into());
+    trace.step("setns(time_for_children, CLONE_NEWTIME)", || {
+        setns(&namespace, kinds)
+    })
+}
+
+fn build_lab_host(leaf: Option<Leaf>, trace: &mut Tracer) -> Result<(), Refused> {
     die_with_parent(trace)?;
     trace.step(Call::Setsid, setsid)?;
+    if let Some(leaf) = leaf {
+        leaf.enter(trace)?;
+    }
+    if join::exists(Namespace::Time) {
+        own_clocks(trace)?;
+    }
     root::build(trace)?;
     network::build(trace)?;
     // With SIGCHLD ignored the kernel reaps orphans, so none stays a zombie; wait(2), NOTES.

@@ -22,6 +22,11 @@ fn identity(process: &str, kind: Namespace) -> Option<Identity> {
     Some((file.st_dev, file.st_ino))
 }
 
+/// Whether the kernel has this kind.
+pub fn exists(kind: Namespace) -> bool {
+    identity("self", kind).is_some()
+}
+
 /// Whether a process shares our namespace, as far as we can see.
 pub fn shares(pid: i32, kind: Namespace) -> bool {
     let ours = identity("self", kind);

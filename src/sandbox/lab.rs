@@ -99,7 +99,7 @@ impl LabHost {
             // In there, any other id would have no rights.
             LabRoot::Machines => Identity::ours(),
         };
-        let cgroup = cgroup::create();
+        let cgroup = cgroup::create(identity);
         let orders = GuardOrders {
             report: listener.name().to_owned(),
             identity,
@@ -130,6 +130,9 @@ impl LabHost {
             shortfalls: Vec::new(),
         };
         lab.wait_until_ready(&listener)?;
+        if let Some(path) = lab.cgroup() {
+            cgroup::delegate(path);
+        }
         Ok(lab)
     }
 
@@ -186,6 +189,11 @@ impl LabHost {
         &self.shortfalls
     }
 
+    /// The lab's cgroup.
+    fn cgroup(&self) -> Option<&Path> {
+        self.cgroup.as_ref().and_then(Sweeper::cgroup)
+    }
+
     /// Whether a cgroup bounds the memory that the lab's programs can take.
     pub fn bounds_memory(&self) -> bool {
         self.cgroup.as_ref().is_some_and(Sweeper::bounds_memory)
@@ -222,14 +230,13 @@ impl LabHost {
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
         reap_orphans();
         let listener = Listener::new()?;
-        let cgroup = self.cgroup.as_ref().and_then(Sweeper::cgroup);
         let orders = EnterOrders {
             report: listener.name().to_owned(),
             guard: self.guard.id().cast_signed(),
             keeper: self.keeper,
             identity: self.identity,
             lab_root: self.root,
-            cgroup: cgroup.map(Path::to_owned),
+            cgroup: self.cgroup().map(cgroup::of_programs),
             tty: entry.tty.map(str::to_owned),
             side: entry.side,
             plan: entry.plan.clone(),
@@ -263,7 +270,7 @@ impl Drop for LabHost {
                 reap_orphans();
                 if Instant::now() >= deadline {
                     // A learner who owns the cgroup has frozen it, and the guard with it.
-                    if let Some(path) = self.cgroup.as_ref().and_then(Sweeper::cgroup) {
+                    if let Some(path) = self.cgroup() {
                         cgroup::kill(path);
                     }
                     let _ = self.guard.kill();

@@ -254,6 +254,10 @@ fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
     let sysfs = attach(trace, "sysfs", &sys, flags, Some(""))
         .or_else(|_| attach(trace, "sysfs", &sys, readonly, Some("")));
     note_missing(trace, &sysfs, Shortfall::Sysfs);
+    if sysfs.is_ok() {
+        // Without cgroup v2 its place stays empty.
+        let _ = attach(trace, "cgroup2", &sys.join("fs/cgroup"), flags, None);
+    }
     Ok(())
 }
 

@@ -165,11 +165,12 @@ fn sweep_cgroup(path: &Path) {
 mod tests {
     use std::fs;
 
+    use super::super::identity::Identity;
     use super::*;
 
     #[test]
     fn what_enters_a_cgroup_late_is_swept_too() {
-        let Some(held) = cgroup::create() else {
+        let Some(held) = cgroup::create(Identity::ours()) else {
             eprintln!("no cgroup of cgroup v2 may be made here: this belongs to the root run");
             return;
         };
