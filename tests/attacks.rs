@@ -819,7 +819,7 @@ fn a_delegated_cgroup_is_neither_left_nor_kept_frozen() {
         if script.contains("freeze") {
             eventually("all of the lab is frozen", || {
                 let made = cgroups_of(pid, &delegated.0);
-                let events = fs::read_to_string(made[0].join("cgroup.events"));
+                let events = fs::read_to_string(made[0].join("lab/host/cgroup.events"));
                 events.is_ok_and(|events| events.contains("frozen 1"))
             });
             kill(Pid::from_raw(pid), Signal::SIGTERM).unwrap();
