@@ -4,12 +4,14 @@
 //! cells, caught panics. Must not know how a cell is painted, nor where the bytes come from.
 
 mod cells;
+mod extras;
 mod keyboard;
 mod marks;
 mod modes;
 mod palette;
 mod screen;
 mod strings;
+mod xterm;
 
 use std::cell::Cell as Flag;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,6 +24,7 @@ pub use cells::{Attribute, Attributes, Glyph, Look, Paint};
 pub use marks::Ended;
 pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
 
+use extras::Extras;
 use marks::Marks;
 use screen::Screen;
 use strings::StringLimit;
@@ -72,6 +75,7 @@ pub struct Cursor {
 /// An `xterm-256color` terminal: takes bytes, and is read as a screen.
 pub struct Emulator {
     parser: Processor,
+    extras: Extras,
     strings: StringLimit,
     screen: Screen,
     marks: Marks,
@@ -92,6 +96,7 @@ impl Emulator {
         let (cols, rows) = bearable(cols, rows);
         Emulator {
             parser: Processor::new(),
+            extras: Extras::default(),
             strings: StringLimit::default(),
             screen: Screen::new(cols, rows),
             marks: Marks::default(),
@@ -103,15 +108,27 @@ impl Emulator {
         self.marks.feed(bytes);
         self.screen.expect(bytes.len());
         self.survive(|emulator| {
-            let mut rest = bytes;
+            let joined = emulator.extras.joined(bytes);
+            let mut rest = &joined[..];
             while !rest.is_empty() {
-                let (piece, left) = emulator.strings.split(rest);
-                emulator.parser.advance(&mut emulator.screen, piece);
+                let (piece, instead, left) = emulator.extras.split(rest);
+                emulator.parse(piece);
+                if let Some(instead) = instead {
+                    emulator.parse(&instead);
+                }
                 rest = left;
             }
             emulator.screen.settle();
         });
         self.screen.take_replies()
+    }
+
+    fn parse(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (piece, left) = self.strings.split(bytes);
+            self.parser.advance(&mut self.screen, piece);
+            bytes = left;
+        }
     }
 
     /// The deadline for a synchronized update (mode 2026), even if the child doesn't end it.

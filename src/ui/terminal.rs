@@ -155,6 +155,7 @@ fn modifier(attributes: Attributes) -> Modifier {
         (Attribute::Underline, Modifier::UNDERLINED),
         (Attribute::Reverse, Modifier::REVERSED),
         (Attribute::Strikeout, Modifier::CROSSED_OUT),
+        (Attribute::Blink, Modifier::SLOW_BLINK),
     ];
     table
         .into_iter()

@@ -30,6 +30,7 @@ pub enum Attribute {
     /// Not shown, but takes its place.
     Hidden,
     Strikeout,
+    Blink,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,10 +47,14 @@ impl Attributes {
             Attribute::Reverse => Flags::INVERSE,
             Attribute::Hidden => Flags::HIDDEN,
             Attribute::Strikeout => Flags::STRIKEOUT,
+            Attribute::Blink => BLINK,
         };
         self.0 & bits.bits() != 0
     }
 }
+
+/// Blinking: the grid has no flag for it, but keeps one that it doesn't know.
+pub(super) const BLINK: Flags = Flags::from_bits_retain(0x8000);
 
 /// The flags of a cell's style; the others are about its place in the grid.
 const LOOKS: Flags = Flags::BOLD
@@ -58,7 +63,8 @@ const LOOKS: Flags = Flags::BOLD
     .union(Flags::ALL_UNDERLINES)
     .union(Flags::INVERSE)
     .union(Flags::HIDDEN)
-    .union(Flags::STRIKEOUT);
+    .union(Flags::STRIKEOUT)
+    .union(BLINK);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {

@@ -13,14 +13,16 @@ use alacritty_terminal::term::cell::Flags;
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
 use alacritty_terminal::vte::ansi::{
     Attr, CharsetIndex, ClearMode, CursorShape, CursorStyle, Handler, KeyboardModes,
-    KeyboardModesApplyBehavior, LineClearMode, Mode as AnsiMode, PrivateMode, Rgb, StandardCharset,
-    TabulationClearMode,
+    KeyboardModesApplyBehavior, LineClearMode, Mode as AnsiMode, NamedPrivateMode, PrivateMode,
+    Rgb, StandardCharset, TabulationClearMode,
 };
 use unicode_width::UnicodeWidthChar;
 
 use super::cells::{self, Glyph};
+use super::extras::Extra;
 use super::keyboard::{Keyboard, Side};
 use super::modes::{Mode, Modes, MouseEncoding, MouseReports};
+use super::xterm::{Alternate, Terminal};
 use super::{SCROLLBACK, palette};
 
 /// Combining marks per character; no script needs more.
@@ -40,14 +42,14 @@ const CELL_PIXELS: (u32, u32) = (8, 16);
 
 /// Replies to send to the child.
 #[derive(Debug, Clone, Default)]
-struct Replies(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Replies(Arc<Mutex<Vec<u8>>>);
 
 impl Replies {
     fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn owe(&self, text: &str) {
+    pub(super) fn owe(&self, text: &str) {
         let mut bytes = self.bytes();
         if bytes.len() + text.len() <= REPLIES {
             bytes.extend_from_slice(text.as_bytes());
@@ -86,8 +88,9 @@ impl Dimensions for Size {
 
 /// The grid, and the state that the grid doesn't have.
 pub(super) struct Screen {
-    term: Term<Replies>,
-    replies: Replies,
+    pub(super) term: Term<Replies>,
+    pub(super) terminal: Terminal,
+    pub(super) replies: Replies,
     keyboard: Keyboard,
     title: Option<String>,
     titles: Vec<Option<String>>,
@@ -106,6 +109,7 @@ impl Screen {
         };
         Screen {
             term: Term::new(config, &Size { cols, rows }, replies.clone()),
+            terminal: Terminal::new(usize::from(rows)),
             replies,
             keyboard: Keyboard::default(),
             title: None,
@@ -147,6 +151,7 @@ impl Screen {
             self.term.resize(Size { cols, rows });
         }
         self.term.resize(Size { cols, rows });
+        self.resized();
         self.settle();
     }
 
@@ -238,7 +243,7 @@ impl Screen {
         cells::glyphs(cells, self.term.colors())
     }
 
-    fn side(&self) -> Side {
+    pub(super) fn side(&self) -> Side {
         if self.term.mode().contains(TermMode::ALT_SCREEN) {
             Side::Alternate
         } else {
@@ -275,6 +280,11 @@ fn is_invisible(c: char) -> bool {
             | '\u{feff}'
             | '\u{e0000}'..='\u{e007f}'
     )
+}
+
+/// A child's number of rows.
+fn rows_down(rows: usize) -> i32 {
+    i32::try_from(rows).unwrap_or(i32::MAX)
 }
 
 fn count(n: usize) -> u16 {
@@ -361,6 +371,7 @@ impl Handler for Screen {
 
     fn reset_state(&mut self) {
         self.term.reset_state();
+        self.reset_terminal();
         self.keyboard = Keyboard::default();
         self.title = None;
         self.titles.clear();
@@ -397,57 +408,176 @@ impl Handler for Screen {
         self.keyboard.set(self.side(), mode, how);
     }
 
+    fn clear_screen(&mut self, mode: ClearMode) {
+        self.erase_screen(mode);
+    }
+
+    fn decaln(&mut self) {
+        self.align();
+    }
+
+    fn delete_chars(&mut self, count: usize) {
+        self.delete_in_line(count);
+    }
+
+    fn delete_lines(&mut self, count: usize) {
+        self.shift_lines(|screen| screen.term.delete_lines(count));
+    }
+
+    fn device_status(&mut self, request: usize) {
+        match request {
+            6 => self.report_cursor(),
+            request => self.term.device_status(request),
+        }
+    }
+
+    fn erase_chars(&mut self, count: usize) {
+        self.stay_in_line();
+        self.term.erase_chars(count);
+    }
+
+    fn goto_col(&mut self, col: usize) {
+        self.move_to_column(col);
+    }
+
+    fn insert_blank(&mut self, count: usize) {
+        self.stay_in_line();
+        self.term.insert_blank(count);
+    }
+
+    fn insert_blank_lines(&mut self, count: usize) {
+        self.shift_lines(|screen| screen.term.insert_blank_lines(count));
+    }
+
+    #[inline]
+    fn linefeed(&mut self) {
+        self.stay_in_line();
+        self.term.newline();
+    }
+
+    fn move_down(&mut self, rows: usize) {
+        self.move_rows(rows_down(rows));
+    }
+
+    fn move_down_and_cr(&mut self, rows: usize) {
+        self.move_rows(rows_down(rows));
+        self.term.carriage_return();
+    }
+
+    fn move_up(&mut self, rows: usize) {
+        self.move_rows(-rows_down(rows));
+    }
+
+    fn move_up_and_cr(&mut self, rows: usize) {
+        self.move_rows(-rows_down(rows));
+        self.term.carriage_return();
+    }
+
+    fn restore_cursor_position(&mut self) {
+        self.restore_cursor();
+    }
+
+    fn reverse_index(&mut self) {
+        self.stay_in_line();
+        self.term.reverse_index();
+    }
+
+    fn save_cursor_position(&mut self) {
+        self.save_cursor();
+    }
+
+    fn set_active_charset(&mut self, index: CharsetIndex) {
+        self.take_charset(index);
+    }
+
+    fn set_private_mode(&mut self, mode: PrivateMode) {
+        match mode {
+            PrivateMode::Named(NamedPrivateMode::SwapScreenAndSetRestoreCursor) => {
+                self.enter_alternate();
+            }
+            PrivateMode::Named(NamedPrivateMode::ColumnMode) => {}
+            PrivateMode::Named(_) => self.term.set_private_mode(mode),
+            PrivateMode::Unknown(47 | 1047) => self.show_alternate(),
+            PrivateMode::Unknown(1048) => self.save_cursor(),
+            PrivateMode::Unknown(66) => self.term.set_keypad_application_mode(),
+            PrivateMode::Unknown(number) => {
+                if let Some(extra) = Extra::of_mode(number) {
+                    self.extra(extra);
+                }
+            }
+        }
+    }
+
+    fn unset_private_mode(&mut self, mode: PrivateMode) {
+        match mode {
+            PrivateMode::Named(NamedPrivateMode::SwapScreenAndSetRestoreCursor) => {
+                self.leave_alternate();
+            }
+            PrivateMode::Named(NamedPrivateMode::Origin) => self.set_origin(false),
+            PrivateMode::Named(NamedPrivateMode::ColumnMode) => {}
+            PrivateMode::Named(_) => self.term.unset_private_mode(mode),
+            PrivateMode::Unknown(47) => self.show_main(Alternate::Kept),
+            PrivateMode::Unknown(1047) => self.show_main(Alternate::Cleared),
+            PrivateMode::Unknown(1048) => self.restore_cursor(),
+            PrivateMode::Unknown(66) => self.term.unset_keypad_application_mode(),
+            PrivateMode::Unknown(_) => {}
+        }
+    }
+
+    fn report_private_mode(&mut self, mode: PrivateMode) {
+        let set = match mode {
+            PrivateMode::Unknown(47 | 1047) => self.side() == Side::Alternate,
+            PrivateMode::Unknown(66) => self.term.mode().contains(TermMode::APP_KEYPAD),
+            // A cursor can always be restored.
+            PrivateMode::Unknown(1048) => true,
+            mode => return self.term.report_private_mode(mode),
+        };
+        let state = if set { 1 } else { 2 };
+        self.replies.owe(&format!("\x1b[?{};{state}$y", mode.raw()));
+    }
+
+    fn set_scrolling_region(&mut self, top: usize, bottom: Option<usize>) {
+        self.set_region(top, bottom);
+    }
+
+    fn terminal_attribute(&mut self, attribute: Attr) {
+        let flags = &mut self.term.grid_mut().cursor.template.flags;
+        match attribute {
+            Attr::BlinkSlow | Attr::BlinkFast => flags.insert(cells::BLINK),
+            Attr::CancelBlink => flags.remove(cells::BLINK),
+            // Number 21 is a double underline in xterm.
+            Attr::CancelBold => self.term.terminal_attribute(Attr::DoubleUnderline),
+            attribute => self.term.terminal_attribute(attribute),
+        }
+    }
+
     to_the_grid! {
         backspace();
         carriage_return();
         clear_line(mode: LineClearMode);
-        clear_screen(mode: ClearMode);
         clear_tabs(mode: TabulationClearMode);
         configure_charset(index: CharsetIndex, charset: StandardCharset);
-        decaln();
-        delete_chars(count: usize);
-        delete_lines(count: usize);
-        device_status(request: usize);
-        erase_chars(count: usize);
         goto(line: i32, col: usize);
-        goto_col(col: usize);
         goto_line(line: i32);
         identify_terminal(intermediate: Option<char>);
-        insert_blank(count: usize);
-        insert_blank_lines(count: usize);
-        linefeed();
         move_backward(cols: usize);
         move_backward_tabs(count: u16);
-        move_down(rows: usize);
-        move_down_and_cr(rows: usize);
         move_forward(cols: usize);
         move_forward_tabs(count: u16);
-        move_up(rows: usize);
-        move_up_and_cr(rows: usize);
-        newline();
         put_tab(count: u16);
         report_mode(mode: AnsiMode);
-        report_private_mode(mode: PrivateMode);
         reset_color(index: usize);
-        restore_cursor_position();
-        reverse_index();
-        save_cursor_position();
         scroll_down(count: usize);
         scroll_up(count: usize);
-        set_active_charset(index: CharsetIndex);
         set_color(index: usize, colour: Rgb);
         set_cursor_shape(shape: CursorShape);
         set_cursor_style(style: Option<CursorStyle>);
         set_horizontal_tabstop();
         set_keypad_application_mode();
         set_mode(mode: AnsiMode);
-        set_private_mode(mode: PrivateMode);
-        set_scrolling_region(top: usize, bottom: Option<usize>);
         substitute();
-        terminal_attribute(attribute: Attr);
         text_area_size_chars();
         unset_keypad_application_mode();
         unset_mode(mode: AnsiMode);
-        unset_private_mode(mode: PrivateMode);
     }
 }

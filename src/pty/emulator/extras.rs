@@ -1,0 +1,309 @@
+//! Sequences that the parser drops, though xterm knows them.
+//!
+//! They are found in the bytes and handed to the parser as something that it passes on: the setting of a
+//! private mode that no terminal has. So each stays in its place, also in a synchronized update, which the
+//! parser holds back as bytes. Must not know what is done for one of them.
+
+use std::borrow::Cow;
+
+const ESC: u8 = 0x1b;
+
+/// A sequence that the parser drops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extra {
+    /// DECSTR
+    SoftReset,
+    /// DECXCPR: where is the cursor?
+    CursorReport,
+    /// DA3
+    UnitId,
+    /// XTVERSION
+    Version,
+    /// LS2: the characters of G2.
+    LockingShift2,
+    /// LS3: the characters of G3.
+    LockingShift3,
+    /// DECRQSS: how is this set?
+    Setting(Setting),
+}
+
+/// What DECRQSS can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// SGR
+    Rendition,
+    /// DECSTBM
+    Margins,
+    /// DECSCUSR
+    CursorStyle,
+    /// DECSCL
+    Conformance,
+    /// DECSCA
+    Protection,
+    Unknown,
+}
+
+use Setting as S;
+
+/// The numbers of the private modes that stand for them are their places from here on.
+const FIRST: u16 = 60_000;
+
+const ALL: [Extra; 12] = [
+    Extra::SoftReset,
+    Extra::CursorReport,
+    Extra::UnitId,
+    Extra::Version,
+    Extra::LockingShift2,
+    Extra::LockingShift3,
+    Extra::Setting(S::Rendition),
+    Extra::Setting(S::Margins),
+    Extra::Setting(S::CursorStyle),
+    Extra::Setting(S::Conformance),
+    Extra::Setting(S::Protection),
+    Extra::Setting(S::Unknown),
+];
+
+/// What the parser gets instead of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Instead {
+    Extra(Extra),
+    /// A sequence that it knows.
+    Known(&'static [u8]),
+}
+
+const TABLE: [(&[u8], Instead); 22] = [
+    (b"\x1b[!p", Instead::Extra(Extra::SoftReset)),
+    (b"\x1b[?6n", Instead::Extra(Extra::CursorReport)),
+    (b"\x1b[=c", Instead::Extra(Extra::UnitId)),
+    (b"\x1b[=0c", Instead::Extra(Extra::UnitId)),
+    (b"\x1b[>q", Instead::Extra(Extra::Version)),
+    (b"\x1b[>0q", Instead::Extra(Extra::Version)),
+    (b"\x1bn", Instead::Extra(Extra::LockingShift2)),
+    (b"\x1bo", Instead::Extra(Extra::LockingShift3)),
+    (
+        b"\x1bP$qm\x1b\\",
+        Instead::Extra(Extra::Setting(S::Rendition)),
+    ),
+    (
+        b"\x1bP$qr\x1b\\",
+        Instead::Extra(Extra::Setting(S::Margins)),
+    ),
+    (
+        b"\x1bP$q q\x1b\\",
+        Instead::Extra(Extra::Setting(S::CursorStyle)),
+    ),
+    (
+        b"\x1bP$q\"p\x1b\\",
+        Instead::Extra(Extra::Setting(S::Conformance)),
+    ),
+    (
+        b"\x1bP$q\"q\x1b\\",
+        Instead::Extra(Extra::Setting(S::Protection)),
+    ),
+    // No character is ever protected from being erased (DECSED, DECSEL).
+    (b"\x1b[?J", Instead::Known(b"\x1b[J")),
+    (b"\x1b[?0J", Instead::Known(b"\x1b[J")),
+    (b"\x1b[?1J", Instead::Known(b"\x1b[1J")),
+    (b"\x1b[?2J", Instead::Known(b"\x1b[2J")),
+    (b"\x1b[?3J", Instead::Known(b"\x1b[3J")),
+    (b"\x1b[?K", Instead::Known(b"\x1b[K")),
+    (b"\x1b[?0K", Instead::Known(b"\x1b[K")),
+    (b"\x1b[?1K", Instead::Known(b"\x1b[1K")),
+    (b"\x1b[?2K", Instead::Known(b"\x1b[2K")),
+];
+
+/// The start of DECRQSS. What it asks for takes two bytes, and no more than this many are looked at.
+const SETTING: &[u8] = b"\x1bP$q";
+const LONGEST_SETTING: usize = 8;
+
+impl Extra {
+    /// The one that the setting of a private mode stands for.
+    pub(super) fn of_mode(number: u16) -> Option<Extra> {
+        let at = usize::from(number.checked_sub(FIRST)?);
+        ALL.get(at).copied()
+    }
+}
+
+impl Instead {
+    fn bytes(self) -> Replacement {
+        match self {
+            Instead::Known(bytes) => bytes.into(),
+            Instead::Extra(extra) => {
+                let at = ALL.iter().position(|it| *it == extra).unwrap_or(ALL.len());
+                format!("\x1b[?{}h", usize::from(FIRST) + at)
+                    .into_bytes()
+                    .into()
+            }
+        }
+    }
+}
+
+/// The bytes that the parser gets instead of a sequence.
+type Replacement = Cow<'static, [u8]>;
+
+/// What the bytes from an ESC on are.
+enum Found {
+    Nothing,
+    /// The start of one of these sequences, as far as the bytes go.
+    Start,
+    /// One of so many bytes.
+    Whole(usize, Instead),
+}
+
+fn find(bytes: &[u8]) -> Found {
+    // Nearly all sequences differ from these in their third byte.
+    match bytes {
+        [_, b'[', b'!' | b'?' | b'=' | b'>', ..]
+        | [_, b'P' | b'n' | b'o', ..]
+        | [_, b'[']
+        | [_] => {}
+        _ => return Found::Nothing,
+    }
+    for (sequence, instead) in TABLE {
+        if bytes.starts_with(sequence) {
+            return Found::Whole(sequence.len(), instead);
+        }
+    }
+    if let Some(asked) = bytes.strip_prefix(SETTING) {
+        let end = asked.iter().position(|byte| !matches!(byte, 0x20..=0x7e));
+        return match (end, end.map_or(&[][..], |end| &asked[end..])) {
+            (Some(end), [ESC, b'\\', ..]) if end <= LONGEST_SETTING => Found::Whole(
+                SETTING.len() + end + 2,
+                Instead::Extra(Extra::Setting(S::Unknown)),
+            ),
+            (Some(end), [ESC]) if end <= LONGEST_SETTING => Found::Start,
+            (None, _) if asked.len() <= LONGEST_SETTING => Found::Start,
+            _ => Found::Nothing,
+        };
+    }
+    let begins = |sequence: &[u8]| sequence.starts_with(bytes);
+    if begins(SETTING) || TABLE.iter().any(|(sequence, _)| begins(sequence)) {
+        return Found::Start;
+    }
+    Found::Nothing
+}
+
+/// Finds these sequences in any chunks.
+#[derive(Debug, Default)]
+pub(super) struct Extras {
+    /// The start of a sequence at the end of the last chunk; at most 14 bytes.
+    held: Vec<u8>,
+}
+
+impl Extras {
+    /// A chunk, with what was held back before it.
+    pub(super) fn joined<'b>(&mut self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+        if self.held.is_empty() || bytes.is_empty() {
+            return bytes.into();
+        }
+        let mut joined = std::mem::take(&mut self.held);
+        joined.extend_from_slice(bytes);
+        joined.into()
+    }
+
+    /// Splits bytes at the first of these sequences: what stands before it, what the parser gets instead of
+    /// it, and what follows. Holds back the start of one.
+    pub(super) fn split<'b>(
+        &mut self,
+        bytes: &'b [u8],
+    ) -> (&'b [u8], Option<Replacement>, &'b [u8]) {
+        for at in memchr::memchr_iter(ESC, bytes) {
+            match find(&bytes[at..]) {
+                Found::Nothing => {}
+                Found::Start => {
+                    self.held = bytes[at..].to_vec();
+                    return (&bytes[..at], None, &[]);
+                }
+                Found::Whole(length, instead) => {
+                    return (&bytes[..at], Some(instead.bytes()), &bytes[at + length..]);
+                }
+            }
+        }
+        (bytes, None, &[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the parser gets of a stream.
+    fn passed(stream: &[u8], chunk: usize) -> Vec<u8> {
+        let mut extras = Extras::default();
+        let mut passed = Vec::new();
+        for chunk in stream.chunks(chunk) {
+            let joined = extras.joined(chunk);
+            let mut rest = &joined[..];
+            while !rest.is_empty() {
+                let (before, instead, after) = extras.split(rest);
+                passed.extend_from_slice(before);
+                passed.extend_from_slice(&instead.unwrap_or_default());
+                rest = after;
+            }
+            assert!(extras.held.len() <= 14, "{:?}", extras.held);
+        }
+        passed
+    }
+
+    #[test]
+    fn each_is_found_in_any_chunks() {
+        let unknown: [(&[u8], Instead); 2] = [
+            (
+                b"\x1bP$qz\x1b\\",
+                Instead::Extra(Extra::Setting(S::Unknown)),
+            ),
+            (b"\x1bP$q\x1b\\", Instead::Extra(Extra::Setting(S::Unknown))),
+        ];
+        for (sequence, instead) in TABLE.into_iter().chain(unknown) {
+            let stream = [b"ab\x1b[1m", sequence, sequence, b"c\x1b[m"].concat();
+            let expected = [
+                b"ab\x1b[1m",
+                &*instead.bytes(),
+                &instead.bytes(),
+                b"c\x1b[m",
+            ]
+            .concat();
+            for chunk in 1..=stream.len() {
+                assert!(
+                    passed(&stream, chunk) == expected,
+                    "{sequence:?} by {chunk}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn all_else_passes_unchanged() {
+        let streams: [&[u8]; 10] = [
+            b"text",
+            b"\x1b[?25l\x1b[?2026h\x1b[>1u\x1b[=5;1u\x1b[>c",
+            b"\x1b[?60n\x1b[?66n\x1b[!q\x1b[=1c\x1b[>1q",
+            b"\x1bP$q0123456789m\x1b\\x",
+            b"\x1bP$q\x18x",
+            b"\x1bPq~~\x1b\\x",
+            b"\x1b\x1b[1m\x1b\x1b",
+            b"\x1b]0;title\x07\x1b(0",
+            b"\x1b[?\x1b[?6\x1b[1Jx",
+            "\u{9b}!p中".as_bytes(),
+        ];
+        for stream in streams {
+            for chunk in 1..=stream.len() {
+                // What ends in the middle of a sequence is still held.
+                let ends = [stream, b"x"].concat();
+                assert!(passed(&ends, chunk) == ends, "{stream:?} by {chunk}");
+            }
+        }
+    }
+
+    #[test]
+    fn modes_stand_for_them() {
+        for extra in ALL {
+            let bytes = Instead::Extra(extra).bytes();
+            let number = String::from_utf8_lossy(&bytes[3..bytes.len() - 1]).parse();
+            assert_eq!(Extra::of_mode(number.unwrap()), Some(extra));
+        }
+        for number in [0, 47, 1049, 2026, FIRST - 1, FIRST + 12, u16::MAX] {
+            assert_eq!(Extra::of_mode(number), None);
+        }
+    }
+}
