@@ -30,22 +30,22 @@ use support::{
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
-/// Every way in which a shell can try to write through a read-only mount, to `file` below /opt.
+/// Every way in which a shell can try to write through a read-only mount, to `file` below /usr/local.
 const REMOUNTS: &str = r#"
-try() { "$@" >/dev/null 2>&1; echo pwned >"$FILE" 2>/dev/null; echo pwned >"/mnt/${FILE#/opt/}" 2>/dev/null; }
+try() { "$@" >/dev/null 2>&1; echo pwned >"$FILE" 2>/dev/null; echo pwned >"/mnt/${FILE#/usr/local/}" 2>/dev/null; }
 try true
-try mount -o remount,rw /opt
-try mount -o remount,rw,bind /opt
+try mount -o remount,rw /usr
+try mount -o remount,rw,bind /usr
 try mount -o remount,rw,bind /
-mount --rbind /opt /mnt 2>/dev/null
+mount --rbind /usr/local /mnt 2>/dev/null
 try mount -o remount,rw,bind /mnt
 try mount --make-rshared /mnt
-try umount -l /opt
+try umount -l /usr
 try unshare -m mount -o remount,rw,bind /mnt
 try unshare -Urm mount -o remount,rw,bind /mnt
 try unshare -Um mount -o remount,rw,bind /mnt
 mkdir -p /tmp/o/u /tmp/o/w /tmp/o/m
-mount -t overlay -o lowerdir=/opt,upperdir=/tmp/o/u,workdir=/tmp/o/w overlay /tmp/o/m 2>/dev/null
+mount -t overlay -o lowerdir=/usr/local,upperdir=/tmp/o/u,workdir=/tmp/o/w overlay /tmp/o/m 2>/dev/null
 chmod 4777 "$FILE" 2>/dev/null
 chown 0:0 "$FILE" 2>/dev/null
 rm -f "$FILE" 2>/dev/null
@@ -55,14 +55,14 @@ echo tried
 #[test]
 fn no_file_of_the_machine_is_written() {
     if !is_root() {
-        eprintln!("a canary below /opt takes root: this belongs to the root run");
+        eprintln!("a canary below /usr/local takes root: this belongs to the root run");
         return;
     }
     let nslab = Installed::new();
     for who in As::all() {
         let canary = tempfile::Builder::new()
             .prefix("nslab-canary-")
-            .tempdir_in("/opt")
+            .tempdir_in("/usr/local")
             .unwrap();
         let file = canary.path().join("file");
         fs::write(&file, "canary").unwrap();

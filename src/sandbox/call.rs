@@ -195,7 +195,7 @@ impl fmt::Display for Call {
             Call::Umount(path) => write!(f, "umount2({path}, MNT_DETACH)"),
             Call::PivotRoot => f.write_str("pivot_root(\".\", \".\")"),
             Call::LoopbackUp => f.write_str("rtnetlink: lo up"),
-            Call::NewVeth => f.write_str("rtnetlink: veth0, veth1"),
+            Call::NewVeth => f.write_str("rtnetlink: lab0, lab1"),
             Call::MemfdCreate => f.write_str("memfd_create(nslab, MFD_EXEC)"),
             Call::Exec(argv) => write!(f, "execve({})", argv.join(" ")),
             Call::ExecLauncher => f.write_str("fexecve(nslab container)"),

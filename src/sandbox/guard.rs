@@ -130,7 +130,7 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let mut stack = vec![0; STACK_SIZE];
     let keeper = trace.step(Call::Clone(kinds), || {
         sys::clone(kinds.bits(), &mut stack, move || {
-            keep(gate, teller, others, keepers, keeper_trace)
+            keep(orders.lab_root, gate, teller, others, keepers, keeper_trace)
         })
     })?;
     if let Some(leaf) = guards {
@@ -215,9 +215,10 @@ fn protect_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
         sys::mount_setattr(Path::new("/"), true, sys::MOUNT_ATTR_RDONLY, 0)
     })?;
     // The kernel allows a new proc or sysfs only if the visible one is at least as writable, and
-    // L2's must be writable (hostname, sysctls of its own namespaces). Their files are protected by
-    // owner. If they were read-only before, they stay so, and L2 works without.
-    for path in ["/proc", "/sys"] {
+    // L2's must be writable (hostname, sysctls of its own namespaces). L2 shows a few device nodes,
+    // which programs touch. All these files are protected by owner. What was read-only before stays
+    // so, and L2 works without.
+    for path in ["/proc", "/sys", "/dev"] {
         let _ = trace.step(setattr(path, false), || {
             sys::mount_setattr(Path::new(path), false, 0, sys::MOUNT_ATTR_RDONLY)
         });
@@ -251,6 +252,7 @@ fn end(keeper: Pid) {
 
 /// Runs the keeper: process 1 of the lab host.
 fn keep(
+    lab_root: LabRoot,
     mut gate: PipeReader,
     mut built: PipeWriter,
     guards: [RawFd; 2],
@@ -265,7 +267,7 @@ fn keep(
     if gate.read_exact(&mut [0]).is_err() {
         std::process::exit(FAILED);
     }
-    let made = build_lab_host(leaf, &mut trace);
+    let made = build_lab_host(lab_root, leaf, &mut trace);
     let failed = made.is_err() || built.write_all(b"b").is_err();
     // The learner can trace this process, so it keeps no channel to nslab.
     drop((trace, built));
@@ -289,7 +291,11 @@ fn own_clocks(trace: &mut Tracer) -> Result<(), Refused> {
     })
 }
 
-fn build_lab_host(leaf: Option<Leaf>, trace: &mut Tracer) -> Result<(), Refused> {
+fn build_lab_host(
+    lab_root: LabRoot,
+    leaf: Option<Leaf>,
+    trace: &mut Tracer,
+) -> Result<(), Refused> {
     die_with_parent(trace)?;
     trace.step(Call::Setsid, setsid)?;
     if let Some(leaf) = leaf {
@@ -298,7 +304,7 @@ fn build_lab_host(leaf: Option<Leaf>, trace: &mut Tracer) -> Result<(), Refused>
     if join::exists(Namespace::Time) {
         own_clocks(trace)?;
     }
-    root::build(trace)?;
+    root::build(lab_root, trace)?;
     network::build(trace)?;
     // With SIGCHLD ignored the kernel reaps orphans, so none stays a zombie; wait(2), NOTES.
     trace.step("sigaction(SIGCHLD, SIG_IGN)", || {

@@ -22,7 +22,7 @@ const VETH_INFO_PEER: u16 = 1;
 /// lo is the first interface of every network namespace.
 const LO: i32 = 1;
 
-/// Brings lo up and makes the pair `veth0`, `veth1`.
+/// Brings lo up and makes the pair `lab0`, `lab1`. Tutorials call theirs veth0 first.
 pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
     lo_up(trace)?;
     let pair = trace.step(Call::NewVeth, || request(ACKNOWLEDGED | NEW, &veth()));
@@ -49,12 +49,12 @@ fn link(index: i32, flags: u32) -> Vec<u8> {
 
 fn veth() -> Vec<u8> {
     let mut peer = link(0, 0);
-    peer.extend(attribute(libc::IFLA_IFNAME, b"veth1\0"));
+    peer.extend(attribute(libc::IFLA_IFNAME, b"lab1\0"));
     let data = attribute(VETH_INFO_PEER, &peer);
     let mut info = attribute(libc::IFLA_INFO_KIND, b"veth\0");
     info.extend(attribute(libc::IFLA_INFO_DATA, &data));
     let mut body = link(0, 0);
-    body.extend(attribute(libc::IFLA_IFNAME, b"veth0\0"));
+    body.extend(attribute(libc::IFLA_IFNAME, b"lab0\0"));
     body.extend(attribute(libc::IFLA_LINKINFO, &info));
     body
 }

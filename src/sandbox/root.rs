@@ -12,22 +12,32 @@ use nix::unistd::{chdir, pivot_root};
 
 use super::call::Call;
 use super::channel::Message;
+use super::guard::LabRoot;
 use super::report::Shortfall;
 use super::trace::{Refused, Tracer, errno};
 
 /// The machine's directories that the lab host shows. Unix sockets and FIFOs work through read-only
 /// mounts, so no directory with those may be among them.
-const SHOWN: [&str; 3] = ["usr", "etc", "opt"];
+///
+/// They don't get nosuid and nodev: locked, these would make `mount -o bind,ro /usr …` fail. What is
+/// setuid belongs to an id that the lab hasn't, so the kernel ignores it; execve(2).
+const SHOWN: [&str; 2] = ["usr", "etc"];
 /// Shown as they are on the machine: links into `/usr`, or directories.
 const SHOWN_AS_THEY_ARE: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 /// Directories of the kernel's that a small root takes over from the root around it.
 const KERNELS: [&str; 3] = ["dev", "proc", "sys"];
+/// A proc and a sysfs that nobody covers or detaches. The kernel mounts another one for a user namespace
+/// only where one is fully visible; `ip netns exec` detaches that at `/sys` first. LXC has such a
+/// directory for containers in containers, too.
+const SPARE: &str = "dev/.nslab";
 /// Directories that are empty in the lab host, with their permissions.
-const EMPTY: [(&str, u32); 15] = [
+const EMPTY: [(&str, u32); 17] = [
     ("proc", 0o555),
     ("sys", 0o555),
     ("dev", 0o755),
+    (SPARE, 0o700),
     ("home", 0o755),
+    ("opt", 0o755),
     ("var", 0o755),
     ("var/lib", 0o755),
     ("var/tmp", 0o1777),
@@ -58,9 +68,15 @@ alias ls='ls --color=auto' grep='grep --color=auto'
 "#;
 
 /// Builds the root and moves into it.
-pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
+pub fn build(lab_root: LabRoot, trace: &mut Tracer) -> Result<(), Refused> {
     let workshop = workshop();
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    let flags = match lab_root {
+        // In a user namespace made in the lab these flags would be locked, and who remounts a part of
+        // the root without naming them would be refused. They would protect nothing: the kernel opens
+        // no device node of a file system that a user namespace mounted; mount_namespaces(7).
+        LabRoot::Own => MsFlags::empty(),
+        LabRoot::Machines => MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
+    };
     attach(trace, "tmpfs", workshop, flags, Some(TMPFS))?;
     for (name, mode) in EMPTY {
         directory(trace, &workshop.join(name), mode)?;
@@ -243,7 +259,9 @@ pub fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
 fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     let proc: PathBuf = workshop.join("proc");
-    if attach(trace, "proc", &proc, flags, Some("")).is_err() {
+    if attach(trace, "proc", &proc, flags, Some("")).is_ok() {
+        spare(trace, "proc", workshop, flags);
+    } else {
         // Parts of the machine's /proc are masked, as in a Docker container; the kernel doesn't let
         // a new proc reveal them.
         note(trace, Shortfall::Proc);
@@ -255,10 +273,19 @@ fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
         .or_else(|_| attach(trace, "sysfs", &sys, readonly, Some("")));
     note_missing(trace, &sysfs, Shortfall::Sysfs);
     if sysfs.is_ok() {
+        spare(trace, "sysfs", workshop, flags);
         // Without cgroup v2 its place stays empty.
         let _ = attach(trace, "cgroup2", &sys.join("fs/cgroup"), flags, None);
     }
     Ok(())
+}
+
+/// Without a spare one the lab works, but `ip netns exec` doesn't.
+fn spare(trace: &mut Tracer, fstype: &str, workshop: &Path, flags: MsFlags) {
+    let place = workshop.join(SPARE).join(fstype);
+    if directory(trace, &place, 0o555).is_ok() {
+        let _ = attach(trace, fstype, &place, flags, Some(""));
+    }
 }
 
 fn note(trace: &Tracer, shortfall: Shortfall) {
