@@ -116,13 +116,15 @@ impl Facts {
     }
 
     /// The facts of a process in the lab, with the limits from above: `outer` are nslab's own
-    /// facts, and a limit applies to everything below it.
+    /// facts, and a limit applies to everything below it. So does a filter of system calls; the lab's
+    /// own refuses nothing that makes or joins a namespace.
     #[must_use]
     pub fn within(mut self, outer: &Facts) -> Facts {
         for (kind, limit) in &outer.limits {
             let own = self.limits.entry(*kind).or_insert(*limit);
             *own = (*own).min(*limit);
         }
+        self.seccomp = outer.seccomp;
         // The user namespaces of the guard and of the lab host.
         let below = |levels| levels + 2;
         self.user_levels = self.user_levels.or(outer.user_levels.map(below));
@@ -162,16 +164,19 @@ mod tests {
         let limits = |net, user| BTreeMap::from([(Namespace::Net, net), (Namespace::User, user)]);
         let outer = Facts {
             limits: limits(0, 9),
+            seccomp: Some(Seccomp::Off),
             user_levels: Some(1),
             ..Facts::default()
         };
         let inner = Facts {
             limits: limits(7, 8),
+            seccomp: Some(Seccomp::Filter),
             ..Facts::default()
         };
         let seen = inner.within(&outer);
         assert_eq!(seen.limits, limits(0, 8));
         assert_eq!(seen.user_levels, Some(3));
+        assert_eq!(seen.seccomp, Some(Seccomp::Off));
     }
 
     #[test]

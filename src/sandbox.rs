@@ -11,6 +11,7 @@ pub mod container;
 pub mod enter;
 pub mod entry;
 pub mod environment;
+mod filter;
 pub mod guard;
 pub mod host;
 pub mod identity;

@@ -26,6 +26,7 @@ const RESOLVE_NO_MAGICLINKS: u64 = 0x02;
 const RESOLVE_IN_ROOT: u64 = 0x10;
 const CLOSE_RANGE_CLOEXEC: c_long = 4;
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+const SECCOMP_FILTER_FLAG_SPEC_ALLOW: c_long = 4;
 const KEYCTL_JOIN_SESSION_KEYRING: c_long = 1;
 /// `_IO(0xb7, 1)` and `_IO(0xb7, 2)` of `<linux/nsfs.h>`.
 const NS_GET_USERNS: libc::Ioctl = 0xb701;
@@ -273,6 +274,28 @@ pub fn join_session_keyring() -> Result<i32> {
     let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, anonymous) };
     // key_serial_t is an int.
     Errno::result(answer).map(|key| i32::try_from(key).unwrap_or_default())
+}
+
+/// seccomp(2), SECCOMP_SET_MODE_FILTER: the kernel asks this program about every call from now on.
+/// Needs CAP_SYS_ADMIN in the caller's user namespace. Without SPEC_ALLOW some kernels would slow the
+/// caller down against Spectre.
+pub fn load_filter(program: &[libc::sock_filter]) -> Result<()> {
+    let length = u16::try_from(program.len()).map_err(|_| Errno::EINVAL)?;
+    let program = libc::sock_fprog {
+        len: length,
+        filter: program.as_ptr().cast_mut(),
+    };
+    // SAFETY: program and what it points to live through the call, which only reads them; the length
+    // is that of the slice.
+    let answer = unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            c_long::from(libc::SECCOMP_SET_MODE_FILTER),
+            SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+            &raw const program,
+        )
+    };
+    Errno::result(answer).map(drop)
 }
 
 /// prctl(2), PR_CAPBSET_DROP: programs executed from now on never have this capability, given by

@@ -359,6 +359,107 @@ fn keys_of_the_users_session_are_not_readable() {
     }
 }
 
+/// A user's own keyring is checked by uid, so neither a new session keyring nor a user namespace
+/// hides it. Root-started labs of one uid would share one.
+#[test]
+fn keys_of_the_user_are_neither_read_nor_planted() {
+    if !installed("keyctl") {
+        return skip("keyctl, of the package keyutils, is not installed");
+    }
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut words = who.prefix();
+        let attack = "keyctl link @u @s; keyctl print %user:nslab-canary; keyctl add user nslab-planted x @u; keyctl clear @u; true";
+        let script = format!(
+            "keyctl link @u @s; keyctl add user nslab-canary secret @u >/dev/null
+             \"$0\" run -- sh -c '{attack}'
+             echo then; keyctl print %user:nslab-canary; keyctl print %user:nslab-planted
+             keyctl unlink %user:nslab-canary @u"
+        );
+        words.extend(["keyctl", "session", "-", "sh", "-c", &script].map(str::to_owned));
+        let output = Command::new(&words[0])
+            .args(&words[1..])
+            .arg(nslab.binary())
+            .output()
+            .unwrap();
+        let printed = stdout(&output);
+        let context = format!("{who:?}: {printed}{}", stderr(&output));
+        assert!(printed.ends_with("then\nsecret\n"), "{context}");
+        assert_eq!(printed.matches("secret").count(), 1, "{context}");
+    }
+}
+
+/// Makes each call of the filter's table, with arguments that would do no harm, and prints its errno.
+const CALLS: &str = r#"
+for my $call (@ARGV) {
+  my ($name, $number, @rest) = split /:/, $call;
+  $! = 0;
+  my $answer = syscall($number, map { $_ + 0 } @rest, (0) x (5 - @rest));
+  print "$name ", ($answer < 0 ? $! + 0 : "ok"), "\n";
+}
+"#;
+
+#[test]
+fn calls_that_no_lesson_needs_are_refused() {
+    if !installed("perl") || std::env::consts::ARCH != "x86_64" {
+        return skip("no perl, or other numbers of system calls");
+    }
+    let calls = [
+        ("add_key", libc::SYS_add_key, libc::ENOSYS),
+        ("keyctl", libc::SYS_keyctl, libc::ENOSYS),
+        ("request_key", libc::SYS_request_key, libc::ENOSYS),
+        ("io_uring_setup", libc::SYS_io_uring_setup, libc::ENOSYS),
+        ("io_uring_enter", libc::SYS_io_uring_enter, libc::ENOSYS),
+        ("bpf", libc::SYS_bpf, libc::EPERM),
+        ("perf_event_open", libc::SYS_perf_event_open, libc::EPERM),
+        ("userfaultfd", libc::SYS_userfaultfd, libc::EPERM),
+        ("kexec_load", libc::SYS_kexec_load, libc::EPERM),
+        ("delete_module", libc::SYS_delete_module, libc::EPERM),
+        ("x32_getpid", 0x4000_0000 | libc::SYS_getpid, libc::ENOSYS),
+    ];
+    let sockets = [
+        ("vsock", libc::AF_VSOCK, libc::EAFNOSUPPORT),
+        ("xdp", libc::AF_XDP, libc::EAFNOSUPPORT),
+        ("alg", libc::AF_ALG, libc::EAFNOSUPPORT),
+        ("tipc", libc::AF_TIPC, libc::EAFNOSUPPORT),
+        ("inet", libc::AF_INET, 0),
+        ("unix", libc::AF_UNIX, 0),
+        ("packet", libc::AF_PACKET, 0),
+    ];
+    let mut arguments: Vec<_> = calls.map(|(name, call, _)| format!("{name}:{call}")).into();
+    arguments.extend(sockets.map(|(name, family, _)| {
+        let (call, kind) = (libc::SYS_socket, libc::SOCK_DGRAM);
+        format!("{name}:{call}:{family}:{kind}")
+    }));
+    let answers = calls.map(|(name, _, errno)| (name, errno));
+    let answers = answers
+        .into_iter()
+        .chain(sockets.map(|(name, _, errno)| (name, errno)));
+    let expected: String = answers
+        .map(|(name, errno)| match errno {
+            0 => format!("{name} ok\n"),
+            errno => format!("{name} {errno}\n"),
+        })
+        .collect();
+    let nslab = Installed::new();
+    for who in As::all() {
+        for flags in ["", "user,pid,mnt,net"] {
+            let mut command = nslab.command(who, &["run", "--flags", flags, "--"]);
+            command.args(["perl", "-e", CALLS]).args(&arguments);
+            let output = command.output().unwrap();
+            assert_eq!(
+                stdout(&output),
+                expected,
+                "{who:?} {flags}: {}",
+                stderr(&output)
+            );
+        }
+        // What the keeper runs, a learner can trace.
+        let output = nslab.in_lab(who, "grep ^Seccomp: /proc/1/status /proc/$PPID/status");
+        assert_eq!(stdout(&output).matches("\t2").count(), 2, "{who:?}");
+    }
+}
+
 #[test]
 fn a_command_cannot_type_into_the_users_terminal() {
     // One stream is a pipe, another the terminal. The program must still not open the terminal:

@@ -100,6 +100,8 @@ fn facts(shell: &Process, shares_limits: bool) -> Box<Facts> {
     let mut facts = Facts::read(Path::new("/"), &shell.pid().to_string());
     // Read through our own /proc, not through the side's.
     facts.proc = None;
+    // The lab's own filter refuses nothing that is explained.
+    facts.seccomp = Facts::here().seccomp;
     if !shares_limits {
         facts.limits.clear();
     }

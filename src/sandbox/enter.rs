@@ -26,7 +26,7 @@ use super::plan::{LaunchOptions, Plan, name};
 use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, Refused, Tracer, errno};
-use super::{FAILED, cgroup, join, program, root};
+use super::{FAILED, cgroup, filter, join, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -265,6 +265,10 @@ fn join_and_fork(
             // Until then our parent is the second process, which is about to end and would take us
             // along.
             if gate.read_exact(&mut [0]).is_err() || die_with(&left.helper, trace).is_err() {
+                std::process::exit(FAILED);
+            }
+            // The keeper has told if there is none.
+            if filter::load(trace).is_err() {
                 std::process::exit(FAILED);
             }
             if orders.needs_launcher() {

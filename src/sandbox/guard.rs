@@ -23,8 +23,10 @@ use nix::unistd::{Pid, close, getpid, setsid};
 use super::call::Call;
 use super::cgroup::{Cgroups, Leaf};
 use super::channel::{Channel, Message};
+use super::filter::{self, Loaded};
 use super::identity::Identity;
 use super::plan::name;
+use super::report::Shortfall;
 use super::trace::{Refused, Tracer, errno};
 use super::{FAILED, STACK_SIZE, join, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -306,6 +308,9 @@ fn build_lab_host(
     }
     root::build(lab_root, trace)?;
     network::build(trace)?;
+    if filter::load(trace)? == Loaded::No {
+        root::note(trace, Shortfall::Filter);
+    }
     // With SIGCHLD ignored the kernel reaps orphans, so none stays a zombie; wait(2), NOTES.
     trace.step("sigaction(SIGCHLD, SIG_IGN)", || {
         sys::ignore(Signal::SIGCHLD)

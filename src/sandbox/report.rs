@@ -68,6 +68,8 @@ pub enum Shortfall {
     Sysfs,
     /// No veth: only lo is in the lab host.
     Veth,
+    /// No filter of system calls: the kernel has no seccomp(2).
+    Filter,
     /// No POSIX message queues under `/dev/mqueue`.
     Mqueue,
 }

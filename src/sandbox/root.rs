@@ -288,7 +288,7 @@ fn spare(trace: &mut Tracer, fstype: &str, workshop: &Path, flags: MsFlags) {
     }
 }
 
-fn note(trace: &Tracer, shortfall: Shortfall) {
+pub(super) fn note(trace: &Tracer, shortfall: Shortfall) {
     let _ = trace.channel().send(&Message::Missing(shortfall));
 }
 

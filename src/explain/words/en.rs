@@ -268,6 +268,9 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         }
         Shortfall::Sysfs => "No sysfs could be mounted: /sys is empty in the lab host.",
         Shortfall::Veth => "This kernel has no veth: the lab host's only interface is lo.",
+        Shortfall::Filter => {
+            "This kernel has no seccomp filters: the lab can reach its user's keys (keyrings(7))."
+        }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
     }
 }

@@ -230,6 +230,7 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         }
         Shortfall::Sysfs => "无法挂载 sysfs：实验宿主机的 /sys 是空的。",
         Shortfall::Veth => "内核没有 veth：实验宿主机只有 lo 一个网络接口。",
+        Shortfall::Filter => "内核不支持 seccomp 过滤器：实验里能访问该用户的密钥（keyrings(7)）。",
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
     }
 }
