@@ -369,10 +369,11 @@ fn keys_of_the_user_are_neither_read_nor_planted() {
     let nslab = Installed::new();
     for who in As::all() {
         let mut words = who.prefix();
-        let attack = "keyctl link @u @s; keyctl print %user:nslab-canary; keyctl add user nslab-planted x @u; keyctl clear @u; true";
+        // The number of the keyring can be read in /proc/keys.
+        let attack = "keyctl link $1 @s; keyctl print %user:nslab-canary; keyctl add user nslab-planted x $1; keyctl clear $1; true";
         let script = format!(
             "keyctl link @u @s; keyctl add user nslab-canary secret @u >/dev/null
-             \"$0\" run -- sh -c '{attack}'
+             \"$0\" run -- sh -c '{attack}' sh $(keyctl id @u)
              echo then; keyctl print %user:nslab-canary; keyctl print %user:nslab-planted
              keyctl unlink %user:nslab-canary @u"
         );
