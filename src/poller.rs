@@ -32,8 +32,10 @@ pub(crate) struct Ready {
 /// What a descriptor is watched for. Its hanging up is always reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interest {
+    /// Its hanging up is reported once.
     None,
     Read,
+    Write,
     ReadAndWrite,
 }
 
@@ -118,8 +120,9 @@ impl<T: Copy + Ord> Poller<T> {
 impl Interest {
     fn event(self, number: u64) -> EpollEvent {
         let flags = match self {
-            Interest::None => EpollFlags::empty(),
+            Interest::None => EpollFlags::EPOLLET,
             Interest::Read => EpollFlags::EPOLLIN,
+            Interest::Write => EpollFlags::EPOLLOUT,
             Interest::ReadAndWrite => EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT,
         };
         EpollEvent::new(flags, number)

@@ -6,6 +6,7 @@
 
 pub mod decoder;
 pub mod emulator;
+pub mod flood;
 pub mod keys;
 pub mod mouse;
 pub mod session;

@@ -17,7 +17,7 @@ mod screen;
 mod shell_process;
 pub(crate) mod sources;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -25,14 +25,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::app::keymap::LeaveKey;
-use crate::app::{Changed, Effect, Lessons, Msg, Setup, ShellEvent, UserKind};
+use crate::app::{Changed, Effect, Lessons, Msg, Setup, UserKind};
 use crate::code::Notation;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::poller::Ready;
 use crate::progress::{Course, Store};
-use crate::sandbox::{HostKind, Side, lab};
+use crate::sandbox::{HostKind, lab};
 use crate::theme::Theme;
 use crate::ui;
 
@@ -43,8 +43,6 @@ use self::progress_writer::ProgressWriter;
 use self::screen::Screen;
 use self::sources::Source;
 
-/// Bytes that a shell prints in the time between two frames of a flood, and is one.
-const FLOOD: usize = 64 * 1024;
 /// The time between two frames of a flood.
 const FLOOD_FRAME: Duration = Duration::from_millis(16);
 
@@ -185,7 +183,7 @@ fn run(mut driver: Driver<LearnersTerminal>, first_effects: Vec<Effect>) -> anyh
                     pace.changed();
                 }
                 Incoming::Msg(message) => {
-                    let flood = pace.is_flood(&message, Instant::now());
+                    let flood = driver.is_of_flood(&message);
                     match (driver.update_shown(message), flood) {
                         (false, _) => {}
                         (true, false) => pace.changed(),
@@ -247,7 +245,6 @@ impl Driver<LearnersTerminal> {
 struct Pace {
     last_frame: Option<Instant>,
     change: Change,
-    outputs: BTreeMap<Side, Meter>,
 }
 
 /// What has changed since the last frame.
@@ -258,14 +255,6 @@ enum Change {
     /// Only what a flood has changed.
     Flood,
     Shown,
-}
-
-/// How much a shell prints.
-#[derive(Debug)]
-struct Meter {
-    since: Instant,
-    bytes: usize,
-    was_flood: bool,
 }
 
 impl Pace {
@@ -293,25 +282,5 @@ impl Pace {
     fn drawn(&mut self, now: Instant) {
         self.last_frame = Some(now);
         self.change = Change::None;
-    }
-
-    /// Whether a message is one of a flood: its shell has printed much in this or the last period.
-    fn is_flood(&mut self, message: &Msg, now: Instant) -> bool {
-        let Msg::Shell(side, _, ShellEvent::Output(bytes)) = message else {
-            return false;
-        };
-        let meter = self.outputs.entry(*side).or_insert(Meter {
-            since: now,
-            bytes: 0,
-            was_flood: false,
-        });
-        let periods = now.duration_since(meter.since).as_millis() / FLOOD_FRAME.as_millis();
-        if periods > 0 {
-            meter.was_flood = periods == 1 && meter.bytes >= FLOOD;
-            meter.since = now;
-            meter.bytes = 0;
-        }
-        meter.bytes += bytes.len();
-        meter.was_flood || meter.bytes >= FLOOD
     }
 }

@@ -10,6 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
+use super::flood::FloodReader;
 use crate::sandbox::entry::Helper;
 use crate::sandbox::launch::Launch;
 use crate::sys;
@@ -76,6 +77,11 @@ impl Session {
     /// terminal open any more.
     pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         (&self.terminal).read(buffer)
+    }
+
+    /// Reads what is printed from now on on a thread of its own. Until that is over, nobody else may read.
+    pub fn read_flood(&self) -> io::Result<FloodReader> {
+        FloodReader::start(self.terminal.try_clone()?)
     }
 
     /// Types bytes. What the terminal doesn't take yet waits for `flush`.

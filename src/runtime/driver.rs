@@ -141,6 +141,14 @@ impl<F: Frontend> Driver<F> {
         answer.into_iter().collect()
     }
 
+    /// Whether a message is a piece of a flood.
+    pub(crate) fn is_of_flood(&self, message: &Msg) -> bool {
+        match message {
+            Msg::Shell(side, _, ShellEvent::Output(_)) => self.processes.is_flood(*side),
+            _ => false,
+        }
+    }
+
     /// Waits until something comes in, or until `deadline`, or until the app's own deadline, which it is
     /// then told of. Returns what has come in, the learner's keys first, and whether the app was told.
     pub(crate) fn wait(&mut self, deadline: Option<Instant>) -> io::Result<(Vec<Incoming>, bool)> {
@@ -175,7 +183,8 @@ impl<F: Frontend> Driver<F> {
                 | Source::Helper(_)
                 | Source::Watcher(_)
                 | Source::DetailWatcher(_)
-                | Source::Shell(_) => {
+                | Source::Shell(_)
+                | Source::Flood(_) => {
                     let messages = self.processes.read(source, ready);
                     incoming.extend(messages.into_iter().map(Incoming::Msg));
                 }

@@ -2,7 +2,7 @@
 //!
 //! Must not know what the app makes of what they report.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::commands::Commands;
 use super::incoming::Reporter;
@@ -28,6 +28,9 @@ use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
 /// line editing.
 const CLEAR_LINE: &[u8] = b"\x05\x15";
 
+/// How long a flood may wait for an echo in another shell.
+const ECHO: Duration = Duration::from_millis(5);
+
 pub(super) struct Processes {
     poller: Poller<Source>,
     host: Option<Host>,
@@ -40,7 +43,16 @@ pub(super) struct Processes {
     /// The side that this batch of effects has typed a line into. The first line's command may have the
     /// foreground by now; the next line waits behind it.
     typed_into: Option<Side>,
+    /// What the learner has typed, while the others' floods wait for its echo.
+    unechoed: Option<Unechoed>,
     commands: Commands,
+}
+
+/// Something typed whose echo has not come yet.
+struct Unechoed {
+    side: Side,
+    /// Floods wait no longer than that: not everything is echoed.
+    until: Instant,
 }
 
 impl Processes {
@@ -54,6 +66,7 @@ impl Processes {
             containers: std::array::from_fn(|_| None),
             machine: None,
             typed_into: None,
+            unechoed: None,
         }
     }
 
@@ -90,11 +103,19 @@ impl Processes {
     /// When `expire` has to be called.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let shells = Side::all().filter_map(|side| self.shell(side));
-        shells.filter_map(ShellProcess::deadline).min()
+        let echo = self.unechoed.as_ref().map(|it| it.until);
+        shells.filter_map(ShellProcess::deadline).chain(echo).min()
     }
 
-    /// Notices helpers that should have reported by now.
+    /// Notices helpers that should have reported by now, and echoes that don't come.
     pub(super) fn expire(&mut self) -> Vec<Msg> {
+        if self
+            .unechoed
+            .as_ref()
+            .is_some_and(|it| it.until <= Instant::now())
+        {
+            self.go_on_with_floods();
+        }
         Side::all()
             .flat_map(|side| self.launch_events(side))
             .collect()
@@ -124,12 +145,25 @@ impl Processes {
             Source::DetailWatcher(side) => self.of_shell(side, |shell| {
                 taken(&mut shell.detail_watch, ShellEvent::Detail)
             }),
-            Source::Shell(side) => self.of_shell(side, |shell| {
-                let bytes = shell.exchange(ready);
-                let events = (!bytes.is_empty()).then_some(ShellEvent::Output(bytes));
-                events.into_iter().collect()
-            }),
+            Source::Shell(side) => self.output(side, |shell| shell.exchange(ready)),
+            Source::Flood(side) => self.output(side, ShellProcess::take_flood),
         }
+    }
+
+    fn output(&mut self, side: Side, read: impl FnOnce(&mut ShellProcess) -> Vec<u8>) -> Vec<Msg> {
+        if self.unechoed.as_ref().is_some_and(|it| it.side == side) {
+            self.go_on_with_floods();
+        }
+        self.of_shell(side, |shell| {
+            let bytes = read(shell);
+            let event = (!bytes.is_empty()).then_some(ShellEvent::Output(bytes));
+            event.into_iter().collect()
+        })
+    }
+
+    /// Whether a side's shell prints more than can be shown.
+    pub(super) fn is_flood(&self, side: Side) -> bool {
+        self.shell(side).is_some_and(ShellProcess::is_flood)
     }
 
     /// Messages of what a side's shell tells; none where there is no shell.
@@ -300,6 +334,32 @@ impl Processes {
     pub(super) fn write(&mut self, side: Side, bytes: &[u8]) {
         if let Some(shell) = self.slot(side) {
             shell.write(bytes);
+            self.hold_floods_for(side);
+        }
+    }
+
+    /// What floods the other sides' terminals waits for an echo: it would take the processors from the
+    /// shell that has to answer.
+    fn hold_floods_for(&mut self, side: Side) {
+        let mut any = false;
+        for other in Side::all().filter(|other| *other != side) {
+            if let Some(shell) = self.slot(other).as_mut().filter(|it| it.is_flood()) {
+                shell.hold_flood(true);
+                any = true;
+            }
+        }
+        if any {
+            let until = Instant::now() + ECHO;
+            self.unechoed = Some(Unechoed { side, until });
+        }
+    }
+
+    fn go_on_with_floods(&mut self) {
+        self.unechoed = None;
+        for side in Side::all() {
+            if let Some(shell) = self.slot(side) {
+                shell.hold_flood(false);
+            }
         }
     }
 

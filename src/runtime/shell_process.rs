@@ -12,17 +12,20 @@ use crate::observe::Snapshot;
 use crate::observe::detail::Detail;
 use crate::observe::watch::Watch;
 use crate::poller::{Interest, Poller, Ready, Watched};
+use crate::pty::flood::{FloodEnd, FloodReader, Next};
 use crate::pty::session::Session;
 use crate::sandbox::launch::{Event, Launch, Process};
 use crate::sandbox::{Plan, Side};
 
 /// How long a killed shell may take to end before its helper is killed too.
 const GONE_BY: Duration = Duration::from_millis(300);
-/// Bytes that are read in one turn. A flood is read in pieces of this size; between two of them keys are
-/// read, and what has changed is drawn.
-const PIECE: usize = 64 * 1024;
+/// The most bytes that are read in one turn.
+const PIECE: usize = 32 * 1024;
 /// A terminal gives no more at once.
 const READ: usize = 4096;
+/// Bytes that a shell prints in one period, and floods its terminal.
+const FLOOD: usize = 64 * 1024;
+const PERIOD: Duration = Duration::from_millis(16);
 
 pub(super) struct ShellProcess {
     pub(super) launch: u32,
@@ -32,8 +35,13 @@ pub(super) struct ShellProcess {
     pub(super) watch: Option<Watched<Watch<Snapshot>, Source>>,
     /// The watcher that reports details, while they are shown.
     pub(super) detail_watch: Option<Watched<Watch<Detail>, Source>>,
+    side: Side,
+    // Dropped before the terminal, which it reads.
+    flood: Option<Watched<FloodReader, Source>>,
+    meter: Meter,
     terminal: Watched<Session, Source>,
     reports: Reports<Source>,
+    poller: Poller<Source>,
 }
 
 impl ShellProcess {
@@ -52,6 +60,10 @@ impl ShellProcess {
             process: None,
             watch: None,
             detail_watch: None,
+            side,
+            flood: None,
+            meter: Meter::new(Instant::now()),
+            poller: poller.clone(),
             terminal: poller.watch(session, Source::Shell(side))?,
             reports: Reports::watch(reports, poller, told, ended)?,
         })
@@ -77,11 +89,14 @@ impl ShellProcess {
     pub(super) fn exchange(&mut self, ready: Ready) -> Vec<u8> {
         if ready.write {
             self.terminal.flush();
-            self.watch_room();
+            self.set_interest();
+        }
+        if self.flood.is_some() || !ready.read {
+            return Vec::new();
         }
         let mut printed = Vec::new();
         let mut buffer = [0; READ];
-        while ready.read && printed.len() < PIECE {
+        while printed.len() < PIECE {
             match self.terminal.read(&mut buffer) {
                 Ok(length @ 1..) => {
                     printed.extend_from_slice(&buffer[..length]);
@@ -95,23 +110,64 @@ impl ShellProcess {
                 // Nobody has the terminal open any more.
                 Ok(0) | Err(_) => {
                     self.terminal.stop();
-                    break;
+                    return printed;
                 }
             }
+        }
+        if self.meter.is_flood(printed.len(), Instant::now()) {
+            self.begin_flood();
         }
         printed
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8]) {
-        self.terminal.write(bytes);
-        self.watch_room();
+    /// From now on, a thread reads what the shell prints. If there can be none, the loop goes on to do so.
+    fn begin_flood(&mut self) {
+        let token = Source::Flood(self.side);
+        let reader = self.terminal.read_flood();
+        let reader = reader.and_then(|reader| self.poller.watch(reader, token));
+        self.flood = reader.ok();
+        self.set_interest();
     }
 
-    fn watch_room(&mut self) {
-        let interest = if self.terminal.has_unwritten() {
-            Interest::ReadAndWrite
-        } else {
-            Interest::Read
+    /// Takes the next piece of a flood.
+    pub(super) fn take_flood(&mut self) -> Vec<u8> {
+        match self.flood.as_mut().map(|flood| flood.take()) {
+            Some(Next::Piece(piece)) => return piece,
+            None | Some(Next::Nothing) => {}
+            Some(Next::Over(end)) => {
+                self.flood = None;
+                match end {
+                    FloodEnd::Quiet => self.set_interest(),
+                    FloodEnd::Closed => self.terminal.stop(),
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Takes nothing of a flood for the time being, or goes on to.
+    pub(super) fn hold_flood(&mut self, hold: bool) {
+        if let Some(flood) = &mut self.flood {
+            flood.set_interest(if hold { Interest::None } else { Interest::Read });
+        }
+    }
+
+    /// Whether the shell prints more than can be shown.
+    pub(super) fn is_flood(&self) -> bool {
+        self.flood.is_some()
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) {
+        self.terminal.write(bytes);
+        self.set_interest();
+    }
+
+    fn set_interest(&mut self) {
+        let interest = match (self.flood.is_some(), self.terminal.has_unwritten()) {
+            (false, false) => Interest::Read,
+            (false, true) => Interest::ReadAndWrite,
+            (true, false) => Interest::None,
+            (true, true) => Interest::Write,
         };
         self.terminal.set_interest(interest);
     }
@@ -138,6 +194,30 @@ impl ShellProcess {
         let shell = self.process.as_ref()?.pid();
         let group = self.terminal.foreground().filter(|group| *group != shell)?;
         program_of(group)
+    }
+}
+
+/// How much a shell prints.
+struct Meter {
+    since: Instant,
+    bytes: usize,
+}
+
+impl Meter {
+    fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            bytes: 0,
+        }
+    }
+
+    /// Whether with these bytes it is a flood.
+    fn is_flood(&mut self, bytes: usize, now: Instant) -> bool {
+        if now.duration_since(self.since) >= PERIOD {
+            *self = Self::new(now);
+        }
+        self.bytes += bytes;
+        self.bytes >= FLOOD
     }
 }
 

@@ -22,4 +22,6 @@ pub(crate) enum Source {
     DetailWatcher(Side),
     /// The terminal of a shell.
     Shell(Side),
+    /// The thread that reads the terminal of a shell that floods it.
+    Flood(Side),
 }

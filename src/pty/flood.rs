@@ -1,0 +1,259 @@
+//! A thread that reads a terminal while a program floods it: reading goes on while what was read before
+//! is taken in.
+//!
+//! The kernel keeps only some kilobytes of a terminal's output. If nobody reads, the program waits. Must
+//! not know what the bytes mean.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+
+/// Bytes that are handed over at once.
+const PIECE: usize = 32 * 1024;
+/// The most pieces that wait to be taken. Beyond that, the program waits.
+const WAITING: usize = 2;
+/// A smaller piece is handed over when nothing more has come for this long.
+const PIECE_COMPLETE: Duration = Duration::from_millis(1);
+/// A flood is over when nothing has come for this long.
+const OVER: Duration = Duration::from_millis(20);
+/// A terminal gives no more at once.
+const READ: usize = 4096;
+
+/// Why a flood is read no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FloodEnd {
+    /// The terminal is quiet.
+    Quiet,
+    /// Nobody has the terminal open any more.
+    Closed,
+}
+
+/// What a flood's reader has.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    Piece(Vec<u8>),
+    /// Nothing yet.
+    Nothing,
+    Over(FloodEnd),
+}
+
+/// Reads a terminal that never blocks until it is quiet. It is readable while there is something to
+/// take; dropped, it reads no more, and what it has read is lost.
+#[derive(Debug)]
+pub struct FloodReader {
+    // None once this is dropped.
+    pieces: Option<Receiver<Vec<u8>>>,
+    /// Counts the pieces, and the end.
+    ready: Arc<EventFd>,
+    stop: Arc<EventFd>,
+    thread: Option<JoinHandle<FloodEnd>>,
+}
+
+impl FloodReader {
+    pub(super) fn start(terminal: File) -> io::Result<Self> {
+        let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
+        let ready = Arc::new(EventFd::from_flags(flags | EfdFlags::EFD_SEMAPHORE)?);
+        let stop = Arc::new(EventFd::from_flags(flags)?);
+        let (sender, pieces) = sync_channel(WAITING);
+        let reading = Reading {
+            terminal,
+            pieces: sender,
+            ready: Arc::clone(&ready),
+            stop: Arc::clone(&stop),
+        };
+        let read = || reading.read_until_quiet();
+        let thread = thread::Builder::new()
+            .name("flood".to_owned())
+            .spawn(read)?;
+        Ok(Self {
+            pieces: Some(pieces),
+            ready,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// Takes one piece, without waiting.
+    pub fn take(&mut self) -> Next {
+        let _ = self.ready.read();
+        match self.pieces.as_ref().map(Receiver::try_recv) {
+            Some(Ok(piece)) => Next::Piece(piece),
+            Some(Err(TryRecvError::Empty)) => Next::Nothing,
+            Some(Err(TryRecvError::Disconnected)) | None => {
+                let end = self.thread.take().map(JoinHandle::join);
+                Next::Over(end.and_then(Result::ok).unwrap_or(FloodEnd::Closed))
+            }
+        }
+    }
+}
+
+impl AsFd for FloodReader {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.ready.as_fd()
+    }
+}
+
+impl Drop for FloodReader {
+    fn drop(&mut self) {
+        // It waits for one or the other.
+        self.pieces = None;
+        let _ = self.stop.write(1);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The thread's side.
+struct Reading {
+    terminal: File,
+    pieces: SyncSender<Vec<u8>>,
+    ready: Arc<EventFd>,
+    stop: Arc<EventFd>,
+}
+
+impl Reading {
+    fn read_until_quiet(self) -> FloodEnd {
+        let end = self.read_all();
+        let Self { pieces, ready, .. } = self;
+        drop(pieces);
+        let _ = ready.write(1);
+        end
+    }
+
+    fn read_all(&self) -> FloodEnd {
+        let mut piece = Vec::with_capacity(PIECE);
+        let mut buffer = [0; READ];
+        loop {
+            match (&self.terminal).read(&mut buffer) {
+                Ok(length @ 1..) => piece.extend_from_slice(&buffer[..length]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let more = if piece.is_empty() {
+                        self.has_more(OVER)
+                    } else {
+                        self.has_more(PIECE_COMPLETE)
+                    };
+                    match more {
+                        More::Yes => {}
+                        More::No if piece.is_empty() => return FloodEnd::Quiet,
+                        More::No => self.hand_over(&mut piece),
+                        More::NotWanted => return FloodEnd::Closed,
+                    }
+                }
+                Ok(0) | Err(_) => {
+                    self.hand_over(&mut piece);
+                    return FloodEnd::Closed;
+                }
+            }
+            if piece.len() + READ > PIECE {
+                self.hand_over(&mut piece);
+            }
+        }
+    }
+
+    /// Waits for more.
+    fn has_more(&self, patience: Duration) -> More {
+        let mut fds = [
+            PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.stop.as_fd(), PollFlags::POLLIN),
+        ];
+        let timeout = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
+        let ready = poll(&mut fds, timeout);
+        match ready {
+            Ok(0) => More::No,
+            Ok(_) if fds[1].any() == Some(true) => More::NotWanted,
+            // An error, such as EINTR, only means one more look.
+            Ok(_) | Err(_) => More::Yes,
+        }
+    }
+
+    fn hand_over(&self, piece: &mut Vec<u8>) {
+        let whole = std::mem::replace(piece, Vec::with_capacity(PIECE));
+        // Where nobody takes it, nobody wants it: the next wait says so.
+        if !whole.is_empty() && self.pieces.send(whole).is_ok() {
+            let _ = self.ready.write(1);
+        }
+    }
+}
+
+enum More {
+    Yes,
+    No,
+    NotWanted,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Write, pipe};
+    use std::os::fd::OwnedFd;
+
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+
+    use super::*;
+
+    /// A reader of a pipe, which stands in for a terminal, and the pipe's other end.
+    fn reader() -> (FloodReader, io::PipeWriter) {
+        let (terminal, program) = pipe().unwrap();
+        fcntl(&terminal, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+        let terminal = File::from(OwnedFd::from(terminal));
+        (FloodReader::start(terminal).unwrap(), program)
+    }
+
+    /// All that is read until the end, and the most bytes of one piece.
+    fn rest(mut reader: FloodReader) -> (Vec<u8>, usize, FloodEnd) {
+        let (mut all, mut largest) = (Vec::new(), 0);
+        loop {
+            poll(
+                &mut [PollFd::new(reader.as_fd(), PollFlags::POLLIN)],
+                PollTimeout::NONE,
+            )
+            .unwrap();
+            match reader.take() {
+                Next::Piece(piece) => {
+                    largest = largest.max(piece.len());
+                    all.extend(piece);
+                }
+                Next::Nothing => {}
+                Next::Over(end) => return (all, largest, end),
+            }
+        }
+    }
+
+    #[test]
+    fn all_is_read_in_order_and_in_pieces() {
+        let (reader, mut program) = reader();
+        let flood: Vec<u8> = (0..200_000_u32).flat_map(u32::to_be_bytes).collect();
+        let expected = flood.clone();
+        let program = thread::spawn(move || program.write_all(&flood).unwrap());
+        let (read, largest, end) = rest(reader);
+        program.join().unwrap();
+        assert!(read == expected, "{} of {}", read.len(), expected.len());
+        assert!(largest <= PIECE, "{largest}");
+        assert_eq!(end, FloodEnd::Closed);
+    }
+
+    #[test]
+    fn a_quiet_terminal_ends_a_flood() {
+        let (reader, mut program) = reader();
+        program.write_all(b"the end\r\n").unwrap();
+        assert_eq!(rest(reader), (b"the end\r\n".to_vec(), 9, FloodEnd::Quiet));
+        drop(program);
+    }
+
+    #[test]
+    fn a_reader_that_nobody_takes_from_can_be_dropped() {
+        let (mut reader, mut program) = reader();
+        let flood = thread::spawn(move || while program.write_all(&[b'y'; 4096]).is_ok() {});
+        while !matches!(reader.take(), Next::Piece(_)) {}
+        drop(reader);
+        flood.join().unwrap();
+    }
+}
