@@ -39,6 +39,8 @@ const FLOOD: usize = 50_000_000;
 /// A shell line that prints endlessly.
 const WITHOUT_END: &str = "while :; do seq 1000000; done";
 
+type Measure<'a> = &'a dyn Fn(&mut Targets);
+
 fn main() {
     let runs = std::env::args().find_map(|argument| argument.parse().ok());
     let runs = runs.unwrap_or(9);
@@ -49,16 +51,13 @@ fn main() {
     if !installed("tmux") {
         println!("tmux is not installed: what it is the measure of is only told");
     }
-    type Measure<'a> = &'a dyn Fn(&mut Targets);
     let parts: [(&str, Measure); 7] = [
         ("starts", &|to| starts(&binary, runs, to)),
         ("launches", &|to| launches(&binary, runs, to)),
         ("changes", &|to| changes(&nslab, runs, to)),
         ("rest", &|to| at_rest(&nslab, to)),
         ("keys", &|to| keys(&binary, to)),
-        ("keys-beside-a-flood", &|to| {
-            keys_beside_a_flood(&binary, to)
-        }),
+        ("keys-beside-a-flood", &|to| beside_a_flood(&binary, to)),
         ("flood", &|to| flood(&binary, to)),
     ];
     let wanted: Vec<String> = std::env::args().collect();

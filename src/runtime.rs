@@ -2,7 +2,8 @@
 //! draws.
 //!
 //! One loop on one thread waits for everything, with descriptors that never block. Only what waits for a
-//! disk or for a command has a thread of its own. Must not decide anything itself: the app does.
+//! disk or for a command, or reads a terminal that is flooded, has a thread of its own. Must not decide
+//! anything itself: the app does.
 
 mod commands;
 pub(crate) mod driver;
