@@ -9,6 +9,7 @@ use clap::Args;
 use super::args::library;
 use super::output::print;
 use crate::lang::Lang;
+use crate::lesson::Lesson;
 
 /// List the lessons
 #[derive(Debug, Args)]
@@ -26,15 +27,19 @@ pub(super) fn run(args: &LessonsArgs) -> anyhow::Result<ExitCode> {
         args.lessons.as_deref(),
         args.lang.unwrap_or_else(Lang::from_env),
     )?;
+    let flags = |lesson: &Lesson| match lesson.flags.is_empty() {
+        true => "-".to_owned(),
+        false => lesson.flags.to_string(),
+    };
+    let widths = library.lessons().map(|it| (it.id.len(), flags(it).len()));
+    let (id_width, flags_width) = widths.fold((0, 0), |a, b| (a.0.max(b.0), a.1.max(b.1)));
     let mut text = String::new();
     for (lesson, number) in library.lessons().zip(1..) {
-        let flags = if lesson.flags.is_empty() {
-            "-".to_owned()
-        } else {
-            lesson.flags.to_string()
-        };
-        let (id, title) = (&lesson.id, &lesson.title);
-        let _ = writeln!(text, "{number:>2}  {id:<10} {flags:<14} {title}");
+        let (id, flags, title) = (&lesson.id, flags(lesson), &lesson.title);
+        let _ = writeln!(
+            text,
+            "{number:>2}  {id:<id_width$}  {flags:<flags_width$}  {title}"
+        );
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)
