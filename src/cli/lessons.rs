@@ -27,9 +27,12 @@ pub(super) fn run(args: &LessonsArgs) -> anyhow::Result<ExitCode> {
         args.lessons.as_deref(),
         args.lang.unwrap_or_else(Lang::from_env),
     )?;
-    let flags = |lesson: &Lesson| match lesson.flags.is_empty() {
-        true => "-".to_owned(),
-        false => lesson.flags.to_string(),
+    let flags = |lesson: &Lesson| {
+        if lesson.flags.is_empty() {
+            "-".to_owned()
+        } else {
+            lesson.flags.to_string()
+        }
     };
     let widths = library.lessons().map(|it| (it.id.len(), flags(it).len()));
     let (id_width, flags_width) = widths.fold((0, 0), |a, b| (a.0.max(b.0), a.1.max(b.1)));
