@@ -71,6 +71,8 @@ pub enum LabError {
 #[derive(Debug)]
 pub struct LabHost {
     guard: Child,
+    /// nslab's sealed copy, which everything of the lab runs from.
+    binary: OwnedFd,
     channel: Option<Channel>,
     keeper: i32,
     identity: Identity,
@@ -121,6 +123,7 @@ impl LabHost {
         let guard = command.spawn().map_err(machine("starting the guard"))?;
         let mut lab = Self {
             guard,
+            binary,
             channel: None,
             keeper: 0,
             identity,
@@ -199,9 +202,13 @@ impl LabHost {
         self.cgroup.as_ref().is_some_and(Sweeper::bounds_memory)
     }
 
-    /// The program that helpers are started from: the guard's sealed copy of nslab.
-    pub fn binary(&self) -> PathBuf {
-        PathBuf::from(format!("/proc/{}/exe", self.guard.id()))
+    /// The program that helpers are started from: the sealed copy that we hold. The guard's `exe`
+    /// is the same file, but the guard is another user, and root without CAP_SYS_PTRACE, as in a
+    /// container, may not follow that link. Whoever executes it has no descriptor left but the
+    /// standard ones.
+    fn binary(&self) -> PathBuf {
+        let ours = std::process::id();
+        PathBuf::from(format!("/proc/{ours}/fd/{}", self.binary.as_raw_fd()))
     }
 
     /// A second handle on the guard's channel, which shows when the lab host ends by itself.
