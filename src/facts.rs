@@ -131,6 +131,16 @@ impl Facts {
         self
     }
 
+    /// The kernel's version: `(6, 18)`.
+    pub fn version(&self) -> Option<(u32, u32)> {
+        let mut numbers = self
+            .release
+            .as_deref()?
+            .split(|it: char| !it.is_ascii_digit());
+        let mut next = || numbers.next()?.parse().ok();
+        Some((next()?, next()?))
+    }
+
     /// Whether this is a container of any kind.
     pub fn in_container(&self) -> bool {
         !matches!(self.container, None | Some(Container::No))

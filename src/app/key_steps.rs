@@ -48,6 +48,7 @@ impl KeyStep {
             Call::LoopbackUp | Call::NewVeth => KeyStep::Network,
             Call::Exec(_) => KeyStep::Exec,
             Call::Fork
+            | Call::Killed { .. }
             | Call::BecomeUser { .. }
             | Call::ChownTerminal { .. }
             | Call::Prctl(_)

@@ -12,6 +12,10 @@ use crate::facts::{
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
 
+/// What ends a process whose call a seccomp filter doesn't even answer; signal(7).
+const SIGSYS: i32 = 31;
+/// The oldest kernel that has all calls which are made here.
+const OLDEST_KERNEL: (u32, u32) = (5, 12);
 /// The maximum nesting of user namespaces; user_namespaces(7).
 const LEVELS: u32 = 32;
 
@@ -36,10 +40,12 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::Exec => case.exec(),
         Operation::LabTerminal => case.lab_terminal(),
         Operation::ProgramInMemory => case.program_in_memory(),
-        Operation::Other => None,
+        Operation::Killed(signal) => (signal == SIGSYS).then_some(Gate::Seccomp),
+        Operation::Other => case.other(),
     };
     let gate = gate.unwrap_or(match errno {
-        Errno::ENOSYS => Gate::UnknownCall,
+        Errno::ENOSYS => case.unknown_call(),
+        Errno::EMFILE | Errno::ENFILE => Gate::OpenFiles,
         Errno::EOVERFLOW => Gate::NoOwner,
         _ => Gate::Unknown,
     });
@@ -56,6 +62,21 @@ struct Case<'a> {
 impl Case<'_> {
     fn denied(&self) -> bool {
         matches!(self.errno, Errno::EPERM | Errno::EACCES)
+    }
+
+    /// A call that any process may make.
+    fn other(&self) -> Option<Gate> {
+        if self.errno == Errno::EAGAIN {
+            return Some(Gate::ProcessLimit);
+        }
+        self.denied()
+            .then(|| self.confined().or_else(|| self.filtered()))?
+    }
+
+    /// A filter can say ENOSYS too. On a kernel that has the call, it was one.
+    fn unknown_call(&self) -> Gate {
+        let new = self.facts.version().is_some_and(|it| it >= OLDEST_KERNEL);
+        self.filtered().filter(|_| new).unwrap_or(Gate::UnknownCall)
     }
 
     fn filtered(&self) -> Option<Gate> {
@@ -348,8 +369,12 @@ impl Case<'_> {
     }
 
     fn program_in_memory(&self) -> Option<Gate> {
-        let forbidden = self.denied() && self.facts.memfd_noexec.is_some_and(|value| value > 1);
-        forbidden.then_some(Gate::Sysctl(Sysctl::MemfdNoexec))
+        if !self.denied() {
+            return None;
+        }
+        let forbidden = self.facts.memfd_noexec.is_some_and(|value| value > 1);
+        let sysctl = forbidden.then_some(Gate::Sysctl(Sysctl::MemfdNoexec));
+        sysctl.or_else(|| self.filtered())
     }
 }
 
@@ -394,6 +419,7 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::SameMount => vec![Remedy::BindOntoItself],
         Gate::NotPivotable => vec![Remedy::BindAndPrivate],
         Gate::ProcessLimit => vec![Remedy::EndProcesses],
+        Gate::OpenFiles => vec![Remedy::MoreFiles],
         Gate::DevChanged => vec![Remedy::FreshLab],
         Gate::NoProgram | Gate::NotExecutable | Gate::Unknown => Vec::new(),
     }

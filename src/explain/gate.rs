@@ -76,6 +76,8 @@ pub enum Gate {
     NotPivotable,
     /// RLIMIT_NPROC or pids.max.
     ProcessLimit,
+    /// RLIMIT_NOFILE, or the machine's limit.
+    OpenFiles,
     /// There is no such program.
     NoProgram,
     /// It can't be executed.
@@ -160,6 +162,8 @@ pub enum Remedy {
     BindAndPrivate,
     /// End some processes.
     EndProcesses,
+    /// Raise the limit of open files.
+    MoreFiles,
     /// A fresh lab host.
     FreshLab,
     /// Install a package of Debian and Ubuntu.

@@ -46,6 +46,8 @@ pub enum Operation {
     LabTerminal,
     /// A program in memory; memfd_create(2).
     ProgramInMemory,
+    /// A process that a signal ended: what it called then is not known.
+    Killed(i32),
     /// Anything else.
     Other,
 }
@@ -124,6 +126,7 @@ impl Operation {
             Call::Fork => Operation::Fork(Who::Joiner),
             Call::PivotRoot => Operation::PivotRoot,
             Call::Exec(_) | Call::ExecLauncher => Operation::Exec,
+            Call::Killed { signal, .. } => Operation::Killed(*signal),
             Call::MemfdCreate => Operation::ProgramInMemory,
             Call::LoopbackUp => Operation::LoUp,
             Call::NewVeth => Operation::Veth,

@@ -413,8 +413,8 @@ fn failure(refused: &RefusedStep) -> Failure {
 fn lab_failed(error: LabError) -> Msg {
     let (steps, why) = match error {
         LabError::OldKernel { release } => (Vec::new(), Failure::OldKernel { release }),
-        LabError::Machine { operation, source } => {
-            let answer = format!("{operation}: {source}");
+        LabError::Machine { operation, error } => {
+            let answer = format!("{operation}: {error}");
             (Vec::new(), Failure::Machine { answer })
         }
         LabError::Refused { refused, steps } => (steps, failure(&refused)),

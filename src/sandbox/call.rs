@@ -9,6 +9,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::report::Exit;
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// A system call with its arguments, or a few calls that belong together.
@@ -83,6 +84,11 @@ pub enum Call {
     Exec(Vec<String>),
     /// fexecve(3) of nslab as the launcher.
     ExecLauncher,
+    /// No call, but the end of a process by a signal, after this call: whatever it called next.
+    Killed {
+        signal: i32,
+        after: Option<String>,
+    },
     /// read(2) from another process, named here, that is to report.
     Read(String),
     /// Any other call. Nothing in nslab depends on which.
@@ -198,6 +204,12 @@ impl fmt::Display for Call {
             Call::NewVeth => f.write_str("rtnetlink: lab0, lab1"),
             Call::MemfdCreate => f.write_str("memfd_create(nslab, MFD_EXEC)"),
             Call::Exec(argv) => write!(f, "execve({})", argv.join(" ")),
+            Call::Killed { signal, after } => {
+                write!(f, "killed by {}", Exit::Signal(*signal))?;
+                after
+                    .iter()
+                    .try_for_each(|call| write!(f, ", after {call}"))
+            }
             Call::ExecLauncher => f.write_str("fexecve(nslab container)"),
             Call::Read(whom) => write!(f, "read({whom})"),
             Call::Other(call) => f.write_str(call),

@@ -8,7 +8,6 @@ use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -416,6 +415,5 @@ pub(super) fn wait(pid: Pid, trace: &mut Tracer) -> Result<Exit, Refused> {
         Ok(status) => status,
         Err(errno) => return trace.quiet_step("waitpid()", || Err(errno)),
     };
-    let signal = status.signal().map(Exit::Signal);
-    Ok(signal.unwrap_or_else(|| Exit::Status(status.code().unwrap_or(FAILED))))
+    Ok(Exit::of(status))
 }

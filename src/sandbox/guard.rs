@@ -17,7 +17,6 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::setns;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, close, getpid, setsid};
 
 use super::call::Call;
@@ -26,7 +25,7 @@ use super::channel::{Channel, Message};
 use super::filter::{self, Loaded};
 use super::identity::Identity;
 use super::plan::name;
-use super::report::Shortfall;
+use super::report::{Exit, Shortfall};
 use super::trace::{Refused, Tracer, errno};
 use super::{FAILED, STACK_SIZE, join, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -149,7 +148,12 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
         built.read_exact(&mut [0]).map_err(|_| Errno::ECHILD)
     });
     if let Err(refused) = let_go.and(told) {
-        end(keeper);
+        // A keeper that was killed could report nothing.
+        if let Some(Exit::Signal(signal)) = end(keeper)
+            && signal != libc::SIGKILL
+        {
+            let _ = trace.channel().send(&Message::Exited(Exit::Signal(signal)));
+        }
         return Err(refused);
     }
     let _ = trace.channel().send(&Message::Ready {
@@ -161,12 +165,17 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
 }
 
 /// Joins a new session keyring: the keys of the user's session would be readable in the lab. A
-/// kernel without keyrings has nothing to leave.
+/// kernel without keyrings has nothing to leave. Where the call is refused, as by a container's
+/// seccomp filter, nobody in the lab may make it either: a filter stays for all below.
 pub(super) fn leave_keyring(trace: &mut Tracer) -> Result<(), Refused> {
     let call = "keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)";
     match trace.step(call, sys::join_session_keyring) {
-        Err(refused) if refused.errno != Errno::ENOSYS => Err(refused),
-        _ => Ok(()),
+        Err(Refused {
+            errno: Errno::ENOSYS | Errno::EPERM | Errno::EACCES,
+            ..
+        })
+        | Ok(_) => Ok(()),
+        Err(refused) => Err(refused),
     }
 }
 
@@ -246,10 +255,11 @@ fn wait_for_the_end(keeper: Pid, channel: &Channel) {
 }
 
 /// Ends the lab host. Killing process 1 of a PID namespace kills every process in it, and wait
-/// returns when they are gone.
-fn end(keeper: Pid) {
+/// returns when they are gone. Returns how it ended, which may have been before.
+fn end(keeper: Pid) -> Option<Exit> {
     let _ = kill(keeper, Signal::SIGKILL);
-    let _ = waitpid(keeper, None);
+    let status = sys::wait(keeper).ok()?;
+    Some(Exit::of(status))
 }
 
 /// Runs the keeper: process 1 of the lab host.

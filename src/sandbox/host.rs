@@ -80,10 +80,8 @@ impl Host {
             HostKind::Lab | HostKind::LabWithoutUser => LabHost::start(kind).map(Host::Lab),
             HostKind::Machine => {
                 // Adopt what a killed helper leaves.
-                prctl::set_child_subreaper(true).map_err(|errno| LabError::Machine {
-                    operation: "prctl()",
-                    source: errno.into(),
-                })?;
+                prctl::set_child_subreaper(true)
+                    .map_err(|errno| LabError::on_machine("prctl()")(errno.into()))?;
                 Ok(Host::Machine)
             }
         }

@@ -23,7 +23,7 @@ use super::guard::{GuardOrders, LabRoot};
 use super::host::HostKind;
 use super::identity::Identity;
 use super::launch::{Origin, PATIENCE, Process};
-use super::report::{RefusedStep, Shortfall, Step};
+use super::report::{Exit, RefusedStep, Shortfall, Step};
 use super::sweeper::Sweeper;
 use super::trace::errno;
 use crate::facts::Facts;
@@ -47,10 +47,10 @@ pub enum LabError {
         release: String,
     },
     /// nslab could not start a process of its own.
-    #[error("{operation}: {source}")]
+    #[error("{operation}: {error}")]
     Machine {
         operation: &'static str,
-        source: io::Error,
+        error: io::Error,
     },
     /// The kernel refused a step.
     #[error("{} was refused", refused.step.call)]
@@ -65,6 +65,36 @@ pub enum LabError {
         /// The steps it took.
         steps: Vec<Step>,
     },
+}
+
+impl LabError {
+    /// The error of an operation of nslab's own. What a filter, a sysctl or a limit may have refused
+    /// is a refusal.
+    pub(super) fn on_machine(operation: &'static str) -> impl Fn(io::Error) -> Self {
+        move |error| match self::errno(&error) {
+            Errno::EPERM
+            | Errno::EACCES
+            | Errno::ENOSYS
+            | Errno::EMFILE
+            | Errno::ENFILE
+            | Errno::EAGAIN => Self::refused(Call::Other(operation.to_owned()), &error),
+            _ => LabError::Machine { operation, error },
+        }
+    }
+
+    fn refused(call: Call, error: &io::Error) -> Self {
+        let step = Step {
+            call,
+            errno: error.raw_os_error(),
+            value: -1,
+            micros: 0,
+        };
+        let facts = Box::new(Facts::here());
+        LabError::Refused {
+            steps: vec![step.clone()],
+            refused: Box::new(RefusedStep { step, facts }),
+        }
+    }
 }
 
 /// A lab host. It ends when this is dropped.
@@ -87,7 +117,7 @@ impl LabHost {
     /// thread at the latest: PR_SET_PDEATHSIG.
     pub(super) fn start(kind: HostKind) -> Result<Self, LabError> {
         check_kernel()?;
-        let machine = |operation| move |source| LabError::Machine { operation, source };
+        let machine = LabError::on_machine;
         // Adopt what a killed helper leaves.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let binary = sealed_copy().map_err(not_copied)?;
@@ -140,15 +170,16 @@ impl LabHost {
     }
 
     fn wait_until_ready(&mut self, listener: &Listener) -> Result<(), LabError> {
-        let machine = |operation| move |source| LabError::Machine { operation, source };
+        let machine = LabError::on_machine;
         let waiting = "waiting for the guard";
         let process =
             Process::from_child(self.guard.id()).map_err(|errno| machine(waiting)(errno.into()))?;
         let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {
             Ok(channel) => channel,
-            Err(Errno::ECONNABORTED) => return Err(LabError::Silent { steps: Vec::new() }),
+            Err(Errno::ECONNABORTED) => return Err(self.ended_early(None)),
             Err(errno) => return Err(machine(waiting)(errno.into())),
         };
+        let mut keeper_end = None;
         let mut refusals = Vec::new();
         while let Some((message, _)) = channel.receive().map_err(machine(waiting))? {
             match message {
@@ -167,8 +198,15 @@ impl LabHost {
                     self.channel = Some(channel);
                     return Ok(());
                 }
-                Message::Join | Message::Started | Message::Exited(_) => {}
+                Message::Exited(exit) => keeper_end = Some(exit),
+                Message::Join | Message::Started => {}
             }
+        }
+        if refusals
+            .iter()
+            .all(|it| matches!(it.step.call, Call::Read(_)))
+        {
+            return Err(self.ended_early(keeper_end));
         }
         let steps = std::mem::take(&mut self.steps);
         // The last report may be that of the guard, which only waits for the keeper.
@@ -179,6 +217,25 @@ impl LabHost {
                 steps,
             }),
             None => Err(LabError::Silent { steps }),
+        }
+    }
+
+    /// Why a guard ended that was refused nothing; `keeper`: how its keeper ended, if it knows.
+    fn ended_early(&mut self, keeper: Option<Exit>) -> LabError {
+        let mut steps = std::mem::take(&mut self.steps);
+        let guard = || self.guard.wait().ok().map(Exit::of);
+        match keeper.or_else(guard) {
+            Some(Exit::Signal(signal)) => {
+                let last = steps.iter().rev().find(|step| step.worked());
+                let step = Step::killed(signal, last);
+                let facts = Box::new(Facts::here());
+                steps.push(step.clone());
+                LabError::Refused {
+                    refused: Box::new(RefusedStep { step, facts }),
+                    steps,
+                }
+            }
+            _ => LabError::Silent { steps },
         }
     }
 
@@ -317,30 +374,13 @@ fn is_orphan(pid: i32) -> bool {
     of_lab || (session != pid && getsid(None) != Ok(session))
 }
 
-/// A sysctl or a filter that forbids programs in memory is a refusal; everything else is an error
-/// of the machine.
-fn not_copied(source: io::Error) -> LabError {
-    let step = Step {
-        call: Call::MemfdCreate,
-        errno: source.raw_os_error(),
-        value: -1,
-        micros: 0,
-    };
-    let facts = Box::new(Facts::here());
-    let forbidden = match errno(&source) {
-        Errno::EPERM | Errno::EACCES => facts.memfd_noexec.is_some_and(|value| value > 1),
-        Errno::ENOSYS => true,
-        _ => false,
-    };
-    if !forbidden {
-        return LabError::Machine {
-            operation: "copying nslab into memory",
-            source,
-        };
-    }
-    LabError::Refused {
-        steps: vec![step.clone()],
-        refused: Box::new(RefusedStep { step, facts }),
+/// A sysctl or a filter can forbid programs in memory; whatever else fails is the copy.
+fn not_copied(error: io::Error) -> LabError {
+    match errno(&error) {
+        Errno::EPERM | Errno::EACCES | Errno::ENOSYS => {
+            LabError::refused(Call::MemfdCreate, &error)
+        }
+        _ => LabError::on_machine("copying nslab into memory")(error),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -89,15 +89,11 @@ pub fn ask(kind: Namespace) -> io::Result<Probe> {
     let heard = hear(&listener, child.id());
     let status = child.wait()?;
     let (steps, refused) = heard?;
-    let exit = match status.signal() {
-        Some(signal) => Exit::Signal(signal),
-        None => Exit::Status(status.code().unwrap_or(FAILED)),
-    };
     Ok(Probe {
         kind,
         steps,
         refused,
-        exit,
+        exit: Exit::of(status),
     })
 }
 

@@ -3,12 +3,18 @@
 //! Must not know how a step is carried out or shown.
 
 use std::fmt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::FAILED;
 use super::call::Call;
 use crate::facts::Facts;
+
+/// The errno of a call that never returned.
+const NO_ERRNO: i32 = 0;
 
 /// A system call that a helper made, with the kernel's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,17 +34,32 @@ impl Step {
         self.errno.is_none()
     }
 
-    /// The name of the refusal: `EPERM`; errno(3).
+    /// The name of the refusal: `EPERM`; errno(3). None too for a call that never returned.
     pub fn refusal(&self) -> Option<String> {
         self.errno
+            .filter(|errno| *errno != NO_ERRNO)
             .map(|errno| format!("{:?}", nix::errno::Errno::from_raw(errno)))
     }
 
-    /// The kernel's answer as strace(1) prints it: `= 7`, `= -1 EPERM`.
+    /// The kernel's answer as strace(1) prints it: `= 7`, `= -1 EPERM`, `= ?` where there was none.
     pub fn answer(&self) -> String {
-        match self.refusal() {
-            None => format!("= {}", self.value),
-            Some(errno) => format!("= -1 {errno}"),
+        match (self.refusal(), self.worked()) {
+            (None, true) => format!("= {}", self.value),
+            (None, false) => "= ?".to_owned(),
+            (Some(errno), _) => format!("= -1 {errno}"),
+        }
+    }
+
+    /// That a process was killed by this signal in a call which is not known, after `last`.
+    pub fn killed(signal: i32, last: Option<&Step>) -> Self {
+        Self {
+            call: Call::Killed {
+                signal,
+                after: last.map(|step| step.call.to_string()),
+            },
+            errno: Some(NO_ERRNO),
+            value: -1,
+            micros: 0,
         }
     }
 }
@@ -85,6 +106,12 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// How this process ended.
+    pub(super) fn of(status: ExitStatus) -> Self {
+        let signal = status.signal().map(Exit::Signal);
+        signal.unwrap_or_else(|| Exit::Status(status.code().unwrap_or(FAILED)))
+    }
+
     /// The number that a shell has in `$?`: 128 plus the number for a signal.
     pub fn code(self) -> i32 {
         match self {

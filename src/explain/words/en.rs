@@ -32,6 +32,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::LeakedProc => "a leaked /proc",
         Gate::SameMount | Gate::NotPivotable => "pivot_root's conditions",
         Gate::ProcessLimit => "the limit of processes",
+        Gate::OpenFiles => "the limit of open files",
         Gate::NoProgram => "no such program",
         Gate::NotExecutable => "not executable",
         Gate::DevChanged => "the lab host's /dev",
@@ -170,6 +171,9 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::ProcessLimit => {
             "No further process may be made: the lab may have 1024, or this user's limit is reached."
         }
+        Gate::OpenFiles => {
+            "This process may open no further file: its limit (RLIMIT_NOFILE) is reached."
+        }
         Gate::NoProgram => "There is no such program here.",
         Gate::NotExecutable => "It is there, but it may not be executed.",
         Gate::DevChanged => {
@@ -252,6 +256,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
              --make-rprivate /)."
         }
         Remedy::EndProcesses => "End some of them.",
+        Remedy::MoreFiles => "Raise the limit before you start nslab: ulimit -n 1024",
         Remedy::FreshLab => "A fresh lab host has it whole again.",
         Remedy::Install(package) => {
             return format!("On Debian and Ubuntu: sudo apt install {package}");

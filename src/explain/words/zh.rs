@@ -32,6 +32,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::LeakedProc => "泄漏出来的 /proc",
         Gate::SameMount | Gate::NotPivotable => "pivot_root 的条件",
         Gate::ProcessLimit => "进程数上限",
+        Gate::OpenFiles => "打开文件数上限",
         Gate::NoProgram => "程序不存在",
         Gate::NotExecutable => "程序不可执行",
         Gate::DevChanged => "实验宿主机的 /dev",
@@ -145,6 +146,7 @@ pub(super) fn why(gate: &Gate) -> String {
             "新的根目录不是挂载点，或者它上一级的挂载、当前根的上一级挂载是共享的。"
         }
         Gate::ProcessLimit => "不能再创建进程：实验最多允许 1024 个，或者已达到该用户的上限。",
+        Gate::OpenFiles => "这个进程不能再打开文件：已达到它的上限（RLIMIT_NOFILE）。",
         Gate::NoProgram => "这里没有这个程序。",
         Gate::NotExecutable => "文件在，但没有执行权限。",
         Gate::DevChanged => "实验宿主机的 /dev 已经不是当初的样子，而 shell 的终端就在那里。",
@@ -215,6 +217,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "请把它绑定到自身（mount --bind NEW NEW），并先把挂载设为私有（mount --make-rprivate /）。"
         }
         Remedy::EndProcesses => "请先结束一些进程。",
+        Remedy::MoreFiles => "请在启动 nslab 之前调高上限：ulimit -n 1024",
         Remedy::FreshLab => "重建实验宿主机后即可恢复。",
         Remedy::Install(package) => {
             return format!("在 Debian 和 Ubuntu 上：sudo apt install {package}");
