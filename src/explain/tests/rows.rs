@@ -648,9 +648,55 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Remedy::SetSysctl("vm.memfd_noexec", "1")],
         ),
         (
-            "what nobody knows",
+            "programs in memory, and a filter",
+            Do::ProgramInMemory,
+            EPERM,
+            docker(),
+            Gate::Seccomp,
+            vec![Remedy::ContainerOptions],
+        ),
+        (
+            "a filter that says ENOSYS",
+            Do::Mount,
+            ENOSYS,
+            Facts {
+                release: Some("6.18.0".to_owned()),
+                ..docker()
+            },
+            Gate::Seccomp,
+            vec![Remedy::ContainerOptions],
+        ),
+        (
+            "a filter on an old kernel",
+            Do::Mount,
+            ENOSYS,
+            Facts {
+                release: Some("5.10.0-33-amd64".to_owned()),
+                ..docker()
+            },
+            Gate::UnknownCall,
+            vec![Remedy::NewerKernel],
+        ),
+        (
+            "a filter that kills",
+            Do::Killed(31),
+            Errno::UnknownErrno,
+            docker(),
+            Gate::Seccomp,
+            vec![Remedy::ContainerOptions],
+        ),
+        (
+            "too many open files",
             Do::Other,
             Errno::EMFILE,
+            user(),
+            Gate::OpenFiles,
+            vec![Remedy::MoreFiles],
+        ),
+        (
+            "what nobody knows",
+            Do::Other,
+            Errno::EIO,
             user(),
             Gate::Unknown,
             vec![],
