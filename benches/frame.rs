@@ -40,6 +40,7 @@ fn lab(lang: Lang) -> State {
         kinds: nslab::NamespaceSet::all(),
         progress: None,
         start: None,
+        mistakes: Vec::new(),
     });
     let now = Instant::now();
     let ready = Msg::Lab(LabEvent::Ready {

@@ -4,6 +4,7 @@
 //! learner is at, how a lesson is drawn, or how a command reaches a shell.
 
 mod blocks;
+pub mod course;
 pub mod draft;
 mod error;
 pub mod expr;
@@ -22,12 +23,13 @@ mod table;
 mod template;
 #[cfg(test)]
 mod tests;
+mod text_file;
 
 pub use error::LessonError;
 pub use expr::{Context, Expr, Known, Last, View};
 pub use glossary::{Glossary, Marker, Term};
 pub use launch::Launch;
-pub use library::Library;
+pub use library::{Library, usable};
 pub use parser::parse;
 pub use script::{Deed, Script};
 pub use template::Template;

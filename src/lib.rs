@@ -25,6 +25,7 @@
 //! | `facts` | facts about a process and this machine that decide what the kernel allows |
 //! | `poller` | waits for many descriptors at once; epoll(7) |
 //! | `progress` | what a learner has done, kept from one session to the next |
+//! | `regular_file` | reads a regular file of bounded size, and nothing else |
 //! | `theme` | styles by their meaning |
 //! | `template` | fills the templates of `assets` |
 //! | `namespace` | the one table of kinds: flag, key, proc name, man page |
@@ -85,6 +86,7 @@ mod poller;
 mod progress;
 mod prose;
 mod pty;
+mod regular_file;
 mod runtime;
 mod sandbox;
 mod sheet;

@@ -20,7 +20,7 @@ pub(crate) mod sources;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -40,6 +40,7 @@ use crate::ui;
 use self::driver::{Driver, Frontend};
 use self::incoming::{Inbox, Incoming};
 use self::input::{Input, Signals};
+pub(crate) use self::lesson_watcher::Reading;
 use self::progress_writer::ProgressWriter;
 use self::screen::Screen;
 use self::sources::Source;
@@ -52,9 +53,9 @@ pub struct Opening {
     pub setup: Setup,
     /// The directory to read lessons from again when they are saved.
     pub lessons: Option<PathBuf>,
-    /// Where progress is kept.
-    pub store: Option<Store>,
-    /// Why earlier progress could not be read.
+    /// Where progress is kept, and what is kept there now; or why none is.
+    pub progress: Result<(Store, Course), String>,
+    /// What is said of that progress: it was broken.
     pub unread: Option<String>,
 }
 
@@ -73,22 +74,32 @@ pub fn open(opening: Opening) -> anyhow::Result<Ending> {
     let signals = Signals::watch(&inbox).context("listening to signals")?;
     let screen = Screen::enter(opening.setup.size).context("preparing the terminal")?;
     let reporter = inbox.reporter();
-    let start_writer = |store| ProgressWriter::start(store, reporter.clone());
+    let not_kept = |why| reporter.send(Msg::NotKept { why });
+    if let Some(why) = opening.unread {
+        not_kept(why);
+    }
+    let writer = opening.progress.and_then(|(store, kept)| {
+        let writer = ProgressWriter::start(store, kept, reporter.clone());
+        writer.map_err(|error| format!("no thread can be started: {error}"))
+    });
+    let progress_writer = writer.map_err(not_kept).ok();
     let frontend = LearnersTerminal {
         size: opening.setup.size,
         screen,
         input: Input::watch(&inbox).context("reading the terminal")?,
         signals,
-        progress_writer: opening.store.map(start_writer),
+        progress_writer,
     };
-    if let Some(why) = opening.unread {
-        reporter.send(Msg::NotKept { why });
-    }
     if let Some(directory) = opening.lessons {
-        lesson_watcher::start(directory, opening.setup.lessons.clone(), reporter);
+        lesson_watcher::start(directory, &opening.setup, &reporter);
     }
     let (driver, effects) = Driver::new(opening.setup, frontend, inbox);
     run(driver, effects)
+}
+
+/// The lessons of a directory.
+pub fn lessons_in(directory: &Path) -> Reading {
+    lesson_watcher::read(directory, None)
 }
 
 /// A setup for this machine and this user; for all else the defaults, and no progress.
@@ -111,6 +122,7 @@ pub fn setup(lang: Lang, lessons: Lessons, absent: BTreeSet<String>, size: (u16,
         kinds: Facts::kinds_here().unwrap_or(NamespaceSet::all()),
         progress: None,
         start: None,
+        mistakes: Vec::new(),
     }
 }
 

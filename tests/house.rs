@@ -154,12 +154,13 @@ fn rendering_and_core_do_no_input_or_output() {
 }
 
 /// The rooms from the lowest to the highest, and the rooms that each imports from.
-const ROOMS: [(&str, &str); 23] = [
+const ROOMS: [(&str, &str); 24] = [
     ("sys", ""),
     ("lang", ""),
     ("namespace", ""),
     ("theme", ""),
-    ("progress", ""),
+    ("regular_file", ""),
+    ("progress", "regular_file"),
     ("template", ""),
     ("poller", ""),
     ("facts", "namespace sys"),
@@ -169,7 +170,7 @@ const ROOMS: [(&str, &str); 23] = [
     ("sheet", "lang namespace template"),
     ("observe", "namespace sandbox sys"),
     ("pty", "sandbox sys"),
-    ("lesson", "lang namespace observe sandbox"),
+    ("lesson", "lang namespace observe regular_file sandbox"),
     ("doctor", "explain facts lang lesson namespace sandbox"),
     ("prose", "lesson theme"),
     (

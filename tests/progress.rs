@@ -12,6 +12,7 @@ mod terminal;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, chown};
@@ -133,11 +134,19 @@ fn a_full_disk_is_reported_and_loses_no_saved_progress() {
         terminal.wait_for(
             "Progress is not saved: cannot write /mnt/nslab/progress.json: No space left",
         );
+        // The title says so for as long as it is so.
+        terminal.keys("h");
+        terminal.wait("the notice ends", |screen| {
+            screen.contains("✘ not saved") && !screen.contains("Progress is not saved")
+        });
+        terminal.keys("\x1b[D");
+        terminal.wait_for_step("uts", 1);
+        terminal.wait_for("✘ not saved");
         terminal.keys("q");
         terminal.exit_code();
         let printed = terminal.received_all();
         assert!(printed.contains(&kept(&home)), "{printed}");
-        assert!(printed.trim_end().ends_with("\n1"), "{printed}");
+        assert!(printed.trim_end().ends_with("\n2"), "{printed}");
     }
 }
 
@@ -155,4 +164,113 @@ fn a_file_of_a_later_nslab_is_reported_and_left_alone() {
     terminal.keys("q");
     terminal.exit_code();
     assert_eq!(kept(&home), "{\"version\":99}");
+}
+
+/// A file that no session may open makes neither the start nor the end hang.
+#[test]
+fn what_is_no_regular_file_is_reported_and_left_alone() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let home = home(&nslab, who);
+        let state = file(&home);
+        for make in ["mkfifo", "ln -s /dev/zero", "mkdir"] {
+            let directory = state.parent().unwrap().display();
+            let script = format!(
+                "mkdir -p {directory}; rm -rf {directory}/*; {make} {}",
+                state.display()
+            );
+            let words = [
+                who.prefix(),
+                ["sh", "-c", &script].map(str::to_owned).into(),
+            ]
+            .concat();
+            let made = Command::new(&words[0]).args(&words[1..]).status();
+            assert!(made.unwrap().success());
+            let mut terminal = open(&nslab, who, &home, &[]);
+            terminal.wait_for("✘ not saved");
+            terminal.keys("?");
+            terminal.wait_for("cannot read");
+            terminal.keys("q");
+            terminal.wait("no help", |screen| !screen.contains("this list of keys"));
+            answer(&terminal);
+            terminal.keys("q");
+            assert_eq!(terminal.exit_code(), 0, "{make}");
+            assert!(!fs::symlink_metadata(&state).unwrap().is_file(), "{make}");
+        }
+    }
+}
+
+#[test]
+fn a_home_that_can_not_be_written_is_marked_until_it_can() {
+    let nslab = Installed::new();
+    // Root may write everywhere.
+    let who = As::all().pop().unwrap();
+    if who.uid() == 0 {
+        return support::skip("an ordinary user");
+    }
+    let home = home(&nslab, who);
+    let writable = |mode| fs::set_permissions(&home, fs::Permissions::from_mode(mode)).unwrap();
+    writable(0o555);
+    let mut terminal = open(&nslab, who, &home, &[]);
+    answer(&terminal);
+    terminal.wait_for("✘ not saved");
+    writable(0o755);
+    terminal.keys("h");
+    terminal.wait("no mark", |screen| !screen.contains("✘ not saved"));
+    assert!(kept(&home).contains("answers"));
+    // Room is made only when the learner quits.
+    fs::remove_dir_all(home.join(".local")).unwrap();
+    writable(0o555);
+    terminal.keys("h");
+    terminal.wait_for("✘ not saved");
+    writable(0o755);
+    terminal.keys("q");
+    terminal.exit_code();
+    assert!(kept(&home).contains("answers"), "{}", kept(&home));
+}
+
+#[test]
+fn two_sessions_of_one_learner_lose_nothing() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let home = home(&nslab, who);
+        let first = open(&nslab, who, &home, &[]);
+        let mut second = open(&nslab, who, &home, &["--lesson", "ipc"]);
+        answer(&first);
+        eventually("the answer is kept", || {
+            kept(&home).contains("\"uts\":{\"1\"")
+        });
+        second.keys("h");
+        eventually("the hint is kept", || {
+            kept(&home).contains("\"ipc\":{\"0\"")
+        });
+        second.keys("q");
+        second.exit_code();
+        assert!(kept(&home).contains("\"uts\":{\"1\""), "{}", kept(&home));
+    }
+}
+
+#[test]
+fn a_moved_directory_keeps_its_progress() {
+    let nslab = Installed::new();
+    let who = As::Ourselves;
+    let home = home(&nslab, who);
+    let at = |name: &str| nslab.directory.path().join(name).display().to_string();
+    let lesson = "+++\nid = \"own\"\ntitle = \"Own\"\nflags = []\n+++\n## One\nx\n## Two\ny\n";
+    fs::create_dir(at("course")).unwrap();
+    fs::write(at("course/1.md"), lesson).unwrap();
+    let second_step = |directory: &str| {
+        let mut terminal = open(&nslab, who, &home, &["--lessons", directory]);
+        terminal.keys("\x1b[C");
+        terminal.wait_for("2/2 Two");
+        terminal.keys("q");
+        terminal.exit_code();
+    };
+    // Without an id, the course is known by its directory.
+    second_step(&at("course"));
+    fs::write(at("course/course.toml"), "id = \"my-own\"\n").unwrap();
+    open(&nslab, who, &home, &["--lessons", &at("course")]).wait_for("2/2 Two");
+    second_step(&at("course"));
+    fs::rename(at("course"), at("moved")).unwrap();
+    open(&nslab, who, &home, &["--lessons", &at("moved")]).wait_for("2/2 Two");
 }

@@ -88,14 +88,22 @@ fn a_saved_lesson_is_shown_at_the_same_step(
         terminal.keys("1");
         terminal.wait_for("you said: this one");
 
-        // The screen lists all mistakes with file, line and column.
+        // The last good version stays, and the title says so. A key lists all mistakes with file, line
+        // and column.
         let broken = first("{{ host.hostnam }} and {{ host.uptme }}");
         save(how, &file, &broken);
+        let screen = terminal.wait_for("✘ 2 mistakes in the lessons: e");
+        assert!(screen.contains("you said: this one"), "{screen}");
+        terminal.keys("e");
         terminal.wait_for("The saved lessons have 2 mistakes");
         let screen = terminal.wait_for("01-first.md:9:9");
         assert!(screen.contains("01-first.md:9:32"), "{screen}");
         assert!(screen.contains("hostname"), "{screen}");
         assert!(!screen.contains("The question"), "{screen}");
+        terminal.keys("\r");
+        terminal.wait_for("you said: this one");
+        terminal.keys("e");
+        terminal.wait_for("The saved lessons have 2 mistakes");
 
         // The file is right again and has a new first step: nslab finds the open step by its title, with
         // its answers.
@@ -136,7 +144,12 @@ fn lessons_come_and_go() {
     // The open lesson is deleted: nslab shows a remaining one.
     fs::remove_file(directory.join("en/01-first.md")).unwrap();
     terminal.wait_for("1/1 Zero");
+    terminal.keys("l");
+    terminal.wait("one lesson", |screen| !screen.contains("The first"));
+    terminal.keys("\x1b");
     fs::remove_file(directory.join("en/00-zeroth.md")).unwrap();
+    terminal.wait_for("✘ 1 mistake in the lessons: e");
+    terminal.keys("e");
     terminal.wait_for("holds no lessons");
     fs::write(directory.join("en/01-first.md"), first("Back again.")).unwrap();
     terminal.wait_for("Back again.");
@@ -151,6 +164,9 @@ fn lessons_come_and_go() {
     // The whole directory is replaced, as by a checkout of another branch.
     let elsewhere = nslab.directory.path().join("elsewhere");
     fs::rename(&directory, &elsewhere).unwrap();
+    let screen = terminal.wait_for("✘ 课程有");
+    assert!(screen.contains("再来一次。"), "{screen}");
+    terminal.keys("e");
     terminal.wait_for("cannot read");
     fs::rename(&elsewhere, &directory).unwrap();
     terminal.wait_for("再来一次。");
@@ -164,9 +180,54 @@ fn mistakes_can_be_scrolled() {
     let wrong: Vec<_> = (1..=30).map(|n| format!("{{{{ nothing{n} }}}}")).collect();
     let wrong = wrong.join("\n");
     fs::write(directory.join("en/01-first.md"), first(&wrong)).unwrap();
+    terminal.wait_for("✘ 30 mistakes in the lessons: e");
+    terminal.keys("e");
     terminal.wait_for("have 30 mistakes");
     terminal.keys("\x1b[F");
     terminal.wait_for("nothing30");
     terminal.keys("\x1b[H");
     terminal.wait_for("have 30 mistakes");
+}
+
+/// Neither when the lab opens, nor while it is open.
+#[test]
+fn a_broken_file_in_either_language_does_not_stop_the_others() {
+    let nslab = Installed::new();
+    let directory = course(&nslab, "lessons");
+    let second = lesson("second", "The second", "## Sound\n\nas it should be\n");
+    for lang in ["en", "zh-CN"] {
+        fs::write(directory.join(lang).join("02-second.md"), &second).unwrap();
+    }
+    for lang in ["en", "zh-CN"] {
+        let file = directory.join(lang).join("02-second.md");
+        fs::write(&file, "+++\nno lesson\n").unwrap();
+        let terminal = open(&nslab, As::Ourselves, &directory, (80, 24));
+        terminal.wait_for("✘ 1 mistake in the lessons: e");
+        // The other language has it.
+        terminal.keys("l");
+        terminal.wait_for("2 The second");
+        terminal.keys("\x1b");
+        // While the lab is open, the last good version stays.
+        fs::write(&file, &second).unwrap();
+        terminal.wait("no mark", |screen| !screen.contains("mistake"));
+        fs::write(&file, b"\xff\xfe+\0").unwrap();
+        terminal.wait_for("✘ 1 mistake in the lessons: e");
+        terminal.keys("\x1b[C\x1b[C");
+        terminal.wait_for("1/1 Sound");
+        terminal.keys("e");
+        terminal.wait_for("the file is UTF-16");
+        fs::write(&file, &second).unwrap();
+        terminal.wait_for("as it should be");
+    }
+    // In both languages: it alone is missing.
+    for lang in ["en", "zh-CN"] {
+        let file = directory.join(lang).join("02-second.md");
+        fs::remove_file(&file).unwrap();
+        fs::create_dir(&file).unwrap();
+    }
+    let terminal = open(&nslab, As::Ourselves, &directory, (80, 24));
+    terminal.wait_for("✘ 2 mistakes in the lessons: e");
+    terminal.keys("e");
+    let screen = terminal.wait_for("this is a directory");
+    assert!(screen.contains("en/02-second.md:1:1"), "{screen}");
 }

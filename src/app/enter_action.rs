@@ -47,15 +47,15 @@ pub(crate) enum EnterAction<'a> {
     Finished,
     /// Nothing: there are no lessons.
     NoLesson,
-    /// Nothing: the lessons have mistakes.
-    Broken,
+    /// Shows the step again, in place of the mistakes in the lessons.
+    StepAgain,
 }
 
 impl State {
     /// What Enter does, whether or not it is in view.
     pub(super) fn enter_action(&self) -> EnterAction<'_> {
-        if self.lesson.broken.is_some() {
-            return EnterAction::Broken;
+        if self.lesson.mistakes.shown {
+            return EnterAction::StepAgain;
         }
         let Some((lesson, step)) = self.lesson().zip(self.step()) else {
             return EnterAction::NoLesson;

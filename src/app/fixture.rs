@@ -58,6 +58,7 @@ pub(crate) fn setup(size: (u16, u16), lang: Lang) -> Setup {
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
         absent: BTreeSet::new(),
+        mistakes: Vec::new(),
         kinds: NamespaceSet::all(),
         progress: None,
         start: Some("uts".into()),

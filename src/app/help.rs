@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::{self, Place};
+use super::notice::Notice;
 use super::state::State;
 use super::texts::{self, words};
 use crate::prose;
@@ -47,7 +48,16 @@ pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
             })
             .collect()
     };
-    let mut lines = rows(&here);
+    let mut lines = Vec::new();
+    // The title has no room for the reason.
+    if let Some(why) = &state.lesson.not_kept {
+        let said = texts::notice(state.lang, &Notice::NotKept(why.clone()));
+        let width = usize::from(state.size.0).saturating_sub(AROUND.0);
+        let width = u16::try_from(width.max(10)).unwrap_or(u16::MAX);
+        lines.extend(prose::sentence(&said, width, Role::Attention, state.theme));
+        lines.push(Line::default());
+    }
+    lines.extend(rows(&here));
     lines.push(Line::default());
     lines.push(Line::raw(words.in_a_shell));
     lines.extend(rows(&shell));

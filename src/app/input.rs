@@ -124,9 +124,10 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Skip => lesson_actions::skip(state),
         Action::Hint => lesson_actions::hint(state, now),
         // The learner would not see them.
-        Action::StepBack | Action::StepOn if state.lesson.broken.is_some() => {}
+        Action::StepBack | Action::StepOn if state.lesson.mistakes.shown => {}
         Action::StepBack => lesson_actions::step_back(state),
         Action::StepOn => lesson_actions::step_on(state),
+        Action::Mistakes => lesson_actions::turn_mistakes(state),
         Action::Lessons => {
             let cursor = state.lesson.walk.lesson();
             state.views.overlay = Some(Overlay::Lessons { cursor });

@@ -209,6 +209,8 @@ pub(crate) enum Action {
     StepBack,
     StepOn,
     Lessons,
+    /// Toggle between the step and what is wrong with the lessons.
+    Mistakes,
     /// Explain the words of the lesson.
     Glossary,
     /// Go to the lesson under the cursor.
@@ -294,6 +296,7 @@ pub(crate) enum Word {
     Hint,
     Steps,
     Lessons,
+    Mistakes,
     Glossary,
     MoveTerm,
     TermPages,

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::autoplay;
 use super::enter_action::EnterAction;
 use super::keymap::{Pane, Way};
-use super::lesson_state::{Broken, LineOrigin, Reader};
+use super::lesson_state::{LineOrigin, Reader};
 use super::lesson_view;
 use super::msg::{Effect, LessonsEvent};
 use super::navigation;
@@ -30,8 +30,8 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
         | EnterAction::ShellStarting(_)
         | EnterAction::ValueMissing(_)
         | EnterAction::Finished
-        | EnterAction::NoLesson
-        | EnterAction::Broken => {}
+        | EnterAction::NoLesson => {}
+        EnterAction::StepAgain => turn_mistakes(state),
         EnterAction::LabAbsent => state.say(Notice::NoLab, now),
         EnterAction::Choose => {
             state.lesson.walk.progress_mut().urged = Some(pending);
@@ -161,14 +161,15 @@ pub(super) fn reopen_step(state: &mut State) {
 }
 
 pub(super) fn forget_step(state: &mut State) {
-    state.lesson.walk.forget_step();
+    state.lesson.walk.forget_step(&state.lesson.lessons);
     reopen_step(state);
 }
 
 /// Forgets what was done in the lesson under the cursor of the list.
 pub(super) fn forget_lesson(state: &mut State) {
     if let Some(Overlay::Lessons { cursor }) = state.views.overlay {
-        state.lesson.walk.forget_lesson(cursor);
+        let lesson = &mut state.lesson;
+        lesson.walk.forget_lesson(cursor, &lesson.lessons);
         reopen_step(state);
     }
 }
@@ -180,17 +181,20 @@ pub(super) fn forget_all(state: &mut State) {
 
 pub(super) fn lessons_event(state: &mut State, event: LessonsEvent, now: Instant) {
     match event {
-        LessonsEvent::Read { lessons, absent } => take_lessons(state, *lessons, absent),
-        LessonsEvent::Broken(errors) => break_lessons(state, errors),
+        LessonsEvent::Read {
+            lessons,
+            absent,
+            mistakes,
+        } => {
+            take_lessons(state, *lessons, absent);
+            take_mistakes(state, mistakes);
+        }
         LessonsEvent::NotWatched(why) => state.say(Notice::NotWatched(why), now),
     }
 }
 
 /// Replaces the lessons by those that were just saved, and keeps the learner's place.
 fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
-    if let Some(broken) = state.lesson.broken.take() {
-        state.lesson.scroll = broken.scroll;
-    }
     let place = |state: &State| {
         let step = state.step().map(|step| step.title.clone());
         (state.lesson().map(|lesson| lesson.id.clone()), step)
@@ -202,7 +206,13 @@ fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
     lesson.unconfirmed = None;
     state.system.absent = absent;
     if place(state) != before {
-        state.lesson.scroll = 0;
+        let lesson = &mut state.lesson;
+        let scroll = if lesson.mistakes.shown {
+            &mut lesson.mistakes.scroll
+        } else {
+            &mut lesson.scroll
+        };
+        *scroll = 0;
     }
     if let Some(Overlay::Lessons { cursor }) = &mut state.views.overlay {
         *cursor = (*cursor).min(state.lesson.lessons.count().saturating_sub(1));
@@ -210,10 +220,29 @@ fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
     state.look_at_checks();
 }
 
-/// Shows what is wrong with the lessons that were just saved.
-fn break_lessons(state: &mut State, errors: Vec<String>) {
-    let before = state.lesson.broken.as_ref();
-    let scroll = before.map_or(state.lesson.scroll, |broken| broken.scroll);
-    state.lesson.broken = Some(Broken { errors, scroll });
-    state.lesson.scroll = 0;
+/// What is wrong with the lessons that were just saved. Once nothing is, the step is shown again.
+fn take_mistakes(state: &mut State, all: Vec<String>) {
+    if all.is_empty() && state.lesson.mistakes.shown {
+        turn_mistakes(state);
+    }
+    state.lesson.mistakes.all = all;
+}
+
+/// Shows the mistakes in place of the step, or the step again.
+pub(super) fn turn_mistakes(state: &mut State) {
+    let lesson = &mut state.lesson;
+    let mistakes = &mut lesson.mistakes;
+    if !mistakes.shown && mistakes.all.is_empty() {
+        return;
+    }
+    mistakes.shown = !mistakes.shown;
+    std::mem::swap(&mut mistakes.scroll, &mut lesson.scroll);
+}
+
+/// Says it, and marks it until progress is saved again.
+pub(super) fn not_kept(state: &mut State, why: String, now: Instant) {
+    if state.lesson.not_kept.as_ref() != Some(&why) {
+        state.say(Notice::NotKept(why.clone()), now);
+    }
+    state.lesson.not_kept = Some(why);
 }

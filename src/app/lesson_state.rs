@@ -52,12 +52,14 @@ pub(super) struct TypedLine {
     at: Instant,
 }
 
-/// Lessons that can't be used as they were saved. The last usable ones stay in place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Broken {
+/// What is wrong with the lessons as they were saved. The last usable ones stay in place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Mistakes {
     /// Each with its file, line and column.
-    pub errors: Vec<String>,
-    /// Where the step was scrolled to before.
+    pub all: Vec<String>,
+    /// Whether they are shown in place of the step.
+    pub shown: bool,
+    /// Where what is not shown now was scrolled to: the step or the mistakes.
     pub(super) scroll: usize,
 }
 
@@ -66,7 +68,9 @@ pub(crate) struct Broken {
 pub(crate) struct LessonState {
     pub lessons: Lessons,
     pub walk: Walk,
-    pub broken: Option<Broken>,
+    pub mistakes: Mistakes,
+    /// Why progress is not saved, in the machine's words; none while it is.
+    pub not_kept: Option<String>,
     /// The progress saved last; `None` where nothing is to be saved.
     pub(super) saved: Option<Course>,
     /// Whether to say that the learner is where they left off.
@@ -97,7 +101,8 @@ impl LessonState {
         LessonState {
             lessons,
             walk,
-            broken: None,
+            mistakes: Mistakes::default(),
+            not_kept: None,
             saved,
             resumed,
             scroll: 0,

@@ -95,8 +95,8 @@ pub(crate) fn view(state: &State) -> Option<LessonView> {
         area.height,
     );
     let mut writer = Writer::new(state, inner.width);
-    let (lines, active) = if let Some(broken) = &state.lesson.broken {
-        writer.errors(&broken.errors);
+    let (lines, active) = if state.lesson.mistakes.shown {
+        writer.errors(&state.lesson.mistakes.all);
         (writer.lines, 0..1)
     } else if let Some(step) = state.step() {
         writer.step(step)

@@ -92,14 +92,14 @@ pub enum ShellEvent {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum LessonsEvent {
-    /// The lessons were saved, and can be used.
+    /// The lessons were saved. Those with mistakes are as they were before.
     Read {
         lessons: Box<Lessons>,
         /// The programs of the lessons that are not installed.
         absent: BTreeSet<String>,
+        /// Each with its file, line and column.
+        mistakes: Vec<String>,
     },
-    /// The lessons were saved, and have mistakes: each with its file, line and column.
-    Broken(Vec<String>),
     /// Changes will not be noticed. Why, in the machine's words.
     NotWatched(String),
 }
@@ -135,10 +135,13 @@ pub enum Msg {
         program: String,
     },
     Lessons(LessonsEvent),
+    /// Progress could not be saved.
     NotKept {
         /// Why, in the machine's words.
         why: String,
     },
+    /// Progress is saved again.
+    Kept,
     /// The answer to `Effect::AskRunning`.
     Running {
         programs: Vec<(Side, String)>,

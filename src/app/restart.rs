@@ -22,7 +22,10 @@ pub(super) fn ask(state: &mut State, action: PendingAction, effects: &mut Vec<Ef
 
 /// The lesson at its beginning, as if the lab had just been opened there.
 pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
-    state.lesson.walk.forget_lesson(state.lesson.walk.lesson());
+    let lesson = &mut state.lesson;
+    lesson
+        .walk
+        .forget_lesson(lesson.walk.lesson(), &lesson.lessons);
     state.next_launch.set(Plan::default());
     state.views.focus_on(Pane::Lesson);
     match state.shells.lab {

@@ -59,6 +59,8 @@ pub struct Setup {
     /// The id of the first lesson. Without it, or if it is unknown, the learner goes on where they
     /// left off.
     pub start: Option<String>,
+    /// What is wrong with lessons that can't be used.
+    pub mistakes: Vec<String>,
 }
 
 /// What waits until the programs that run in the shells are known: it would end them.
@@ -94,7 +96,7 @@ impl State {
         let asks = setup.user == UserKind::Root && setup.host.reaches_the_machine();
         let lab = if asks { Lab::Undecided } else { Lab::Starting };
         let overlay = asks.then_some(Overlay::Risk(setup.host));
-        let state = State {
+        let mut state = State {
             size: setup.size,
             lang: setup.lang,
             theme: setup.theme,
@@ -114,6 +116,7 @@ impl State {
             pending_action: None,
             changed: Changed::Screen,
         };
+        state.lesson.mistakes.all = setup.mistakes;
         let start = (!asks).then_some(Effect::StartLab { host: setup.host });
         (state, start.into_iter().collect())
     }
@@ -308,7 +311,7 @@ impl State {
             Pane::Lesson => {
                 let step = self.step();
                 match step.and_then(|step| self.lesson.walk.question(step)) {
-                    Some(_) if self.lesson.broken.is_none() && self.lack().is_none() => {
+                    Some(_) if !self.lesson.mistakes.shown && self.lack().is_none() => {
                         Place::Prediction
                     }
                     Some(_) | None => Place::Lesson,

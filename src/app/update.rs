@@ -86,7 +86,8 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             state.say(Notice::Busy { side, program }, now);
         }
         Msg::Running { programs } => restart::resume(state, programs, now, effects),
-        Msg::NotKept { why } => state.say(Notice::NotKept(why), now),
+        Msg::NotKept { why } => lesson_actions::not_kept(state, why, now),
+        Msg::Kept => state.lesson.not_kept = None,
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }

@@ -13,7 +13,7 @@ use self::step_progress::is_work;
 pub(crate) use self::step_progress::{Actor, Answer, StepProgress};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, LessonStep, Library, Part, Predict};
-use crate::progress::Fate;
+use crate::progress::{Fate, StepRecord};
 use crate::sandbox::{Nth, Plan};
 
 /// The lessons in every language.
@@ -74,6 +74,8 @@ pub(crate) struct Walk {
     lesson: usize,
     step: usize,
     progress: BTreeMap<(usize, usize), StepProgress>,
+    /// Records of lessons and steps that are not there now, by lesson id and step: their file may come back.
+    parked: BTreeMap<String, BTreeMap<usize, StepRecord>>,
     /// Of a step that was never opened.
     fresh: StepProgress,
 }

@@ -1,20 +1,22 @@
 //! `nslab` without a subcommand: the lab on the terminal.
 
+use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::{HostOption, library, no_lesson};
+use super::args::{HostOption, no_lesson};
 use super::output::{UsageError, exit_code};
 use crate::app::keymap::LeaveKey;
 use crate::app::{Lessons, Setup};
 use crate::doctor::LessonNeeds;
 use crate::explain::tools;
 use crate::lang::Lang;
+use crate::lesson::{Library, course};
 use crate::progress::{Course, ProgressError, Store};
-use crate::runtime::{self, Ending, Opening};
+use crate::runtime::{self, Ending, Opening, Reading};
 use crate::sandbox::environment;
 use crate::theme::Theme;
 
@@ -38,10 +40,9 @@ pub(super) struct LabArgs {
 }
 
 pub(super) fn open(args: LabArgs) -> anyhow::Result<ExitCode> {
-    let store = Store::of_user(args.lessons.as_deref());
-    let (progress, unread) = earlier(store.as_ref());
-    let keeps = progress.is_some();
-    let setup = setup(&args, progress)?;
+    let (progress, unread) = earlier(args.lessons.as_deref());
+    let kept = progress.as_ref().ok().map(|(_, course)| course.clone());
+    let setup = setup(&args, kept)?;
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         let what = "the lab needs a terminal for its input and its output; without one there are \
                     `nslab compare` and `nslab run`";
@@ -50,7 +51,7 @@ pub(super) fn open(args: LabArgs) -> anyhow::Result<ExitCode> {
     let ending = runtime::open(Opening {
         setup,
         lessons: args.lessons,
-        store: store.filter(|_| keeps),
+        progress,
         unread,
     })?;
     Ok(match ending {
@@ -60,30 +61,57 @@ pub(super) fn open(args: LabArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// The progress of an earlier session, and why it could not be read. Without a file for it, or where we
-/// may not write the file, no progress is kept.
-fn earlier(store: Option<&Store>) -> (Option<Course>, Option<String>) {
-    match store.map(Store::load) {
-        None => (None, None),
-        Some(Ok(course)) => (Some(course), None),
-        // Keeping progress moves the broken file out of the way.
-        Some(Err(error @ ProgressError::Broken { .. })) => {
-            (Some(Course::default()), Some(error.to_string()))
+/// Where progress is kept and what an earlier session has kept there, or why none is kept. Also why a
+/// broken file could not be read: keeping progress moves that one out of the way.
+fn earlier(lessons: Option<&Path>) -> (Result<(Store, Course), String>, Option<String>) {
+    let store = match Store::of_user(names(lessons)) {
+        Ok(store) => store,
+        Err(error) => return (Err(error.to_string()), None),
+    };
+    match store.load() {
+        Ok(course) => (Ok((store, course)), None),
+        Err(error @ ProgressError::Broken { .. }) => {
+            (Ok((store, Course::default())), Some(error.to_string()))
         }
-        Some(Err(error)) => (None, Some(error.to_string())),
+        Err(error) => (Err(error.to_string()), None),
     }
+}
+
+/// The names of a course: its id and, as sessions before it had one, its directory.
+fn names(lessons: Option<&Path>) -> Vec<String> {
+    let Some(lessons) = lessons else {
+        return vec![course::BUILT_IN.to_owned(), String::new()];
+    };
+    // A wrong `course.toml` is told among the mistakes of the lessons.
+    let id = course::id(lessons).unwrap_or_default();
+    let whole = fs::canonicalize(lessons).unwrap_or_else(|_| lessons.to_owned());
+    id.into_iter()
+        .chain([whole.display().to_string()])
+        .collect()
 }
 
 fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
     let directory = args.lessons.as_deref();
-    let lessons = Lessons {
-        en: library(directory, Lang::En)?,
-        zh: library(directory, Lang::ZhCn)?,
+    let Reading { lessons, mistakes } = match directory {
+        Some(directory) => runtime::lessons_in(directory),
+        None => Reading {
+            lessons: Lessons {
+                en: Library::embedded(Lang::En),
+                zh: Library::embedded(Lang::ZhCn),
+            },
+            mistakes: Vec::new(),
+        },
     };
+    if lessons.count() == 0 {
+        return Err(UsageError(mistakes.join("\n")).into());
+    }
     if let Some(id) = &args.lesson
         && lessons.index(id).is_none()
     {
-        return Err(no_lesson(id, &lessons.en).into());
+        // It may be the one that can't be used.
+        let error = no_lesson(id, &lessons.en).to_string();
+        let all = std::iter::once(error).chain(mistakes);
+        return Err(UsageError(all.collect::<Vec<_>>().join("\n")).into());
     }
     let absent = match directory {
         Some(_) => environment::absent(
@@ -102,6 +130,7 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         host: args.host.host,
         progress,
         start: args.lesson.clone(),
+        mistakes,
         ..runtime::setup(lang, lessons, absent, size)
     })
 }

@@ -2,11 +2,13 @@
 //!
 //! Must not know the command line.
 
-use std::fs::{self, OpenOptions};
+use std::collections::hash_map::RandomState;
+use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::library;
+use super::{course, library};
 use crate::lang::Lang;
 
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +23,8 @@ pub enum DraftError {
     Unwritable { path: PathBuf, source: io::Error },
 }
 
-/// Writes a lesson with this name in every language, numbered after those in `directory`. Returns
-/// its files. Never overwrites a file.
+/// Writes a lesson with this name in every language, numbered after those in `directory`, and an id for
+/// the course if it has none. Returns the files. Never overwrites a file.
 pub fn write(directory: &Path, name: &str) -> Result<Vec<PathBuf>, DraftError> {
     let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.starts_with('-') || !name.chars().all(fit) {
@@ -69,7 +71,27 @@ pub fn write(directory: &Path, name: &str) -> Result<Vec<PathBuf>, DraftError> {
             .map_err(unwritable)?;
         files.push(path);
     }
+    let path = directory.join(course::FILE);
+    if path.symlink_metadata().is_err() {
+        let text = course::text(&course_id(directory));
+        let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|source| DraftError::Unwritable {
+            path: path.clone(),
+            source,
+        })?;
+        files.push(path);
+    }
     Ok(files)
+}
+
+/// An id that no other course has: the directory's name, and a random number.
+fn course_id(directory: &Path) -> String {
+    let whole = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
+    let name = whole.file_name().unwrap_or_default().to_string_lossy();
+    let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let name = name.to_ascii_lowercase().replace(|c| !fit(c), "-");
+    let number = RandomState::new().build_hasher().finish() % 1_000_000;
+    format!("{}-{number:06}", name.trim_matches('-'))
 }
 
 fn text(lang: Lang, name: &str) -> String {
@@ -101,7 +123,7 @@ mod tests {
         let first = write(directory.path(), "my-lesson").unwrap();
         assert_eq!(
             names(&first),
-            ["en/01-my-lesson.md", "zh-CN/01-my-lesson.md"]
+            ["en/01-my-lesson.md", "zh-CN/01-my-lesson.md", "course.toml"]
         );
         fs::rename(&first[0], first[0].with_file_name("07-my-lesson.md")).unwrap();
         fs::rename(&first[1], first[1].with_file_name("07-my-lesson.md")).unwrap();

@@ -3,13 +3,13 @@
 //! Owns the order of a course, that ids are unique, and when a lesson is parsed. Must not know the
 //! format of a lesson.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::{Lesson, LessonError, parser};
+use super::{Lesson, LessonError, parser, text_file};
 use crate::lang::Lang;
 
 /// A built-in lesson in every language.
@@ -129,21 +129,23 @@ impl Library {
     /// The lessons of a directory: those in its folder for the language; without that, in the
     /// folder of another language; without any, in the directory itself.
     pub fn from_dir(path: &Path, lang: Lang) -> Result<Library, Vec<LessonError>> {
-        let folder = std::iter::once(lang)
-            .chain(Lang::ALL)
-            .map(|lang| path.join(lang.name()))
-            .find(|folder| folder.is_dir())
-            .unwrap_or_else(|| path.to_owned());
-        let (texts, mut errors) = read_folder(folder);
-        let texts = texts.into_iter();
-        match Library::from_texts(texts.map(|(path, text)| (path.display().to_string(), text))) {
-            Ok(library) if errors.is_empty() => Ok(library),
-            Ok(_) => Err(errors),
-            Err(more) => {
-                errors.extend(more);
-                Err(errors)
-            }
+        let mut errors = Vec::new();
+        let places = read_folder(&folder(path, lang), &mut errors);
+        if errors.is_empty() {
+            Ok(Library::of(places))
+        } else {
+            Err(errors)
         }
+    }
+
+    fn of(places: Vec<Place>) -> Library {
+        let lessons = places.into_iter().filter_map(|place| place.lesson);
+        lessons.collect()
+    }
+
+    /// The lesson of a file.
+    fn at(&self, file: &str) -> Option<&Lesson> {
+        self.lessons().find(|lesson| lesson.file == file)
     }
 
     /// One lesson, by its [`Lesson::file`].
@@ -155,45 +157,21 @@ impl Library {
         if let Some((file, text)) = known.next() {
             return Library::from_texts([(file, text)]);
         }
-        match fs::read_to_string(name) {
-            Ok(text) => Library::from_texts([(name.to_owned(), text)]),
-            Err(source) => Err(vec![LessonError::Unreadable {
-                path: PathBuf::from(name),
-                source,
-            }]),
-        }
+        let text = text_file::read(Path::new(name)).map_err(|error| vec![error])?;
+        Library::from_texts([(name.to_owned(), text)])
     }
 
     fn from_texts<T: AsRef<str>>(
         texts: impl IntoIterator<Item = (String, T)>,
     ) -> Result<Library, Vec<LessonError>> {
-        let mut entries = Vec::new();
         let mut errors = Vec::new();
-        let mut ids: HashMap<String, String> = HashMap::new();
-        for (path, text) in texts {
-            let placed = match parser::placed(&path, text.as_ref()) {
-                Ok(placed) => placed,
-                Err(more) => {
-                    errors.extend(more);
-                    continue;
-                }
-            };
-            let id = placed.lesson.id.clone();
-            if let Some(first) = ids.get(&id) {
-                errors.push(LessonError::Text {
-                    path,
-                    line: placed.line,
-                    column: placed.column,
-                    what: format!("the id `{id}` is taken by {first}"),
-                    help: Some("expected an id of its own for each lesson".to_owned()),
-                });
-                continue;
-            }
-            ids.insert(id, path);
-            entries.push(Entry::Read(placed.lesson));
-        }
+        let lessons = texts.into_iter().map(|(path, text)| {
+            let lesson = parser::parse(&path, text.as_ref());
+            lesson.map_err(|more| errors.extend(more)).ok()
+        });
+        let library = lessons.flatten().collect();
         if errors.is_empty() {
-            Ok(Library { entries })
+            Ok(library)
         } else {
             Err(errors)
         }
@@ -236,19 +214,127 @@ impl Library {
     }
 }
 
-/// A lesson's file.
+impl FromIterator<Lesson> for Library {
+    fn from_iter<I: IntoIterator<Item = Lesson>>(lessons: I) -> Self {
+        Library {
+            entries: lessons.into_iter().map(Entry::Read).collect(),
+        }
+    }
+}
+
+/// The lessons of a directory in each language, as far as they can be used, and what is wrong with the
+/// others. Where a file can't be used, its `last` version stays; without one, the lesson is that of the
+/// other language.
+pub fn usable(path: &Path, last: Option<[&Library; 2]>) -> ([Library; 2], Vec<LessonError>) {
+    let mut errors = Vec::new();
+    let mut read = Lang::ALL.map(|lang| {
+        let mut more = Vec::new();
+        let places = read_folder(&folder(path, lang), &mut more);
+        let known = |error: &LessonError| {
+            let mut all = errors.iter().map(LessonError::to_string);
+            all.any(|it| it == error.to_string())
+        };
+        // A folder may serve both languages.
+        let new: Vec<_> = more.into_iter().filter(|error| !known(error)).collect();
+        errors.extend(new);
+        places
+    });
+    if let Some(last) = last {
+        for (places, library) in read.iter_mut().zip(last) {
+            for place in places.iter_mut() {
+                place.lesson = place
+                    .lesson
+                    .take()
+                    .or_else(|| library.at(&place.path).cloned());
+            }
+        }
+    }
+    let mut others = read.clone();
+    others.reverse();
+    for (places, others) in read.iter_mut().zip(&others) {
+        for place in places {
+            let other = others.iter().find(|other| other.name == place.name);
+            let other = other.and_then(|other| other.lesson.clone());
+            place.lesson = place.lesson.take().or(other);
+        }
+    }
+    let all_gone = read.iter().all(Vec::is_empty);
+    let mut libraries = read.map(|places| Library::of(unique(places)));
+    // A directory that is being replaced.
+    if let Some(last) = last.filter(|_| all_gone) {
+        libraries = last.map(Library::clone);
+    }
+    (libraries, errors)
+}
+
+/// Without lessons whose id is taken.
+fn unique(places: Vec<Place>) -> Vec<Place> {
+    let mut taken = HashSet::new();
+    let id = |place: &Place| Some(place.lesson.as_ref()?.id.clone());
+    let places = places.into_iter();
+    places
+        .filter(|place| id(place).is_none_or(|id| taken.insert(id)))
+        .collect()
+}
+
+/// The folder of a language.
+fn folder(path: &Path, lang: Lang) -> PathBuf {
+    std::iter::once(lang)
+        .chain(Lang::ALL)
+        .map(|lang| path.join(lang.name()))
+        .find(|folder| folder.is_dir())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+/// A file of a folder, with its lesson if that can be used.
 #[derive(Debug, Clone)]
+struct Place {
+    name: String,
+    path: String,
+    lesson: Option<Lesson>,
+}
+
+/// The files of a folder. Ids are unique in it.
+fn read_folder(folder: &Path, errors: &mut Vec<LessonError>) -> Vec<Place> {
+    let mut ids: HashMap<String, String> = HashMap::new();
+    let mut places = Vec::new();
+    for path in files_of(folder, errors) {
+        let (name, file) = (file_name(&path), path.display().to_string());
+        let mut lesson = None;
+        let text = text_file::read(&path).map_err(|error| vec![error]);
+        match text.and_then(|text| parser::placed(&file, &text)) {
+            Err(more) => errors.extend(more),
+            Ok(found) => {
+                if let Some(first) = ids.get(&found.lesson.id) {
+                    errors.push(found.taken(&file, first));
+                } else {
+                    ids.insert(found.lesson.id.clone(), file.clone());
+                    lesson = Some(found.lesson);
+                }
+            }
+        }
+        places.push(Place {
+            name,
+            path: file,
+            lesson,
+        });
+    }
+    places
+}
+
+/// A lesson's file.
+#[derive(Debug)]
 pub(super) struct Found {
     /// The language of its folder; None without language folders.
     pub lang: Option<Lang>,
     pub name: String,
     /// The path that errors name.
     pub path: String,
-    pub text: String,
+    pub text: Result<String, LessonError>,
 }
 
 /// All lesson files of a directory, in every language.
-pub(super) fn find_all(path: &Path) -> Result<Vec<Found>, Vec<LessonError>> {
+pub(super) fn find_all(path: &Path, errors: &mut Vec<LessonError>) -> Vec<Found> {
     let mut folders: Vec<(Option<Lang>, PathBuf)> = Lang::ALL
         .into_iter()
         .map(|lang| (Some(lang), path.join(lang.name())))
@@ -258,43 +344,33 @@ pub(super) fn find_all(path: &Path) -> Result<Vec<Found>, Vec<LessonError>> {
         folders.push((None, path.to_owned()));
     }
     let mut found = Vec::new();
-    let mut errors = Vec::new();
     for (lang, folder) in folders {
-        let (texts, more) = read_folder(folder);
-        errors.extend(more);
-        found.extend(texts.into_iter().map(|(path, text)| Found {
+        let files = files_of(&folder, errors).into_iter();
+        found.extend(files.map(|path| Found {
             lang,
             name: file_name(&path),
             path: path.display().to_string(),
-            text,
+            text: text_file::read(&path),
         }));
     }
-    if errors.is_empty() {
-        Ok(found)
-    } else {
-        Err(errors)
-    }
+    found
 }
 
-/// The lesson files of a folder with their texts, and what can't be read.
-fn read_folder(folder: PathBuf) -> (Vec<(PathBuf, String)>, Vec<LessonError>) {
-    let (mut texts, mut errors) = (Vec::new(), Vec::new());
-    match lesson_files(&folder) {
-        Ok(files) if files.is_empty() => errors.push(LessonError::Empty { path: folder }),
+/// The lesson files of a folder; it is an error if there are none.
+fn files_of(folder: &Path, errors: &mut Vec<LessonError>) -> Vec<PathBuf> {
+    let path = folder.to_owned();
+    match lesson_files(folder) {
         Ok(files) => {
-            for path in files {
-                match fs::read_to_string(&path) {
-                    Ok(text) => texts.push((path, text)),
-                    Err(source) => errors.push(LessonError::Unreadable { path, source }),
-                }
+            if files.is_empty() {
+                errors.push(LessonError::Empty { path });
             }
+            files
         }
-        Err(source) => errors.push(LessonError::Unreadable {
-            path: folder,
-            source,
-        }),
+        Err(source) => {
+            errors.push(LessonError::Unreadable { path, source });
+            Vec::new()
+        }
     }
-    (texts, errors)
 }
 
 fn file_name(path: &Path) -> String {
@@ -302,7 +378,7 @@ fn file_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// The Markdown files of a folder except README, sorted by the number at the start of their names;
+/// What is named like a Markdown file in a folder, except README, sorted by the number at the start of their names;
 /// those without a number last.
 pub(super) fn lesson_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
@@ -310,7 +386,7 @@ pub(super) fn lesson_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
         let path = entry?.path();
         let name = file_name(&path);
         let is_markdown = path.extension().is_some_and(|extension| extension == "md");
-        if is_markdown && path.is_file() && name != "README.md" {
+        if is_markdown && name != "README.md" {
             files.push((order(&name), path));
         }
     }

@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::library::{self, Found};
 use super::parser::{self, Placed};
-use super::{Lesson, LessonError, Part, markdown, mask};
+use super::{Lesson, LessonError, Part, course, markdown, mask};
 use crate::lang::Lang;
 use crate::sandbox::Side;
 
@@ -84,13 +84,10 @@ impl Report {
 
 /// Checks all lessons of a directory: those in its folders `en` and `zh-CN`, or in itself.
 pub fn lint(directory: &Path) -> Report {
-    match library::find_all(directory) {
-        Ok(found) => look(&found),
-        Err(errors) => Report {
-            findings: errors.into_iter().map(error).collect(),
-            files: 0,
-        },
-    }
+    let mut errors = Vec::new();
+    let found = library::find_all(directory, &mut errors);
+    errors.extend(course::id(directory).err().into_iter().flatten());
+    look(found, errors)
 }
 
 fn error(error: LessonError) -> Finding {
@@ -101,30 +98,35 @@ fn error(error: LessonError) -> Finding {
 }
 
 /// A file, with its lesson if it could be parsed.
-struct Read<'a> {
-    file: &'a Found,
+struct Read {
+    lang: Option<Lang>,
+    name: String,
+    path: String,
+    /// None if it can't be read.
+    text: Option<String>,
     placed: Option<Placed>,
 }
 
-fn look(found: &[Found]) -> Report {
-    let mut findings = Vec::new();
+fn look(found: Vec<Found>, mut errors: Vec<LessonError>) -> Report {
     let mut files = Vec::new();
     for file in found {
-        let placed = match parser::placed(&file.path, &file.text) {
-            Ok(placed) => Some(placed),
-            Err(errors) => {
-                findings.extend(errors.into_iter().map(error));
-                None
-            }
-        };
-        files.push(Read { file, placed });
+        let text = file.text.map_err(|error| errors.push(error)).ok();
+        let placed = text.as_ref().map(|text| parser::placed(&file.path, text));
+        files.push(Read {
+            lang: file.lang,
+            name: file.name,
+            path: file.path,
+            text,
+            placed: placed.and_then(|it| it.map_err(|more| errors.extend(more)).ok()),
+        });
     }
+    let mut findings: Vec<_> = errors.into_iter().map(error).collect();
     for read in &files {
         let mut finder = Finder {
-            path: &read.file.path,
+            path: &read.path,
             findings: &mut findings,
         };
-        too_wide(&read.file.text, &mut finder);
+        too_wide(read.text.as_deref().unwrap_or_default(), &mut finder);
         if let Some(placed) = &read.placed {
             by_itself(placed, &mut finder);
         }
@@ -142,7 +144,7 @@ fn look(found: &[Found]) -> Report {
     findings.sort_by_key(place);
     Report {
         findings,
-        files: found.len(),
+        files: files.len(),
     }
 }
 
@@ -319,52 +321,39 @@ fn ids(files: &[Read], findings: &mut Vec<Finding>) {
     let mut taken: HashMap<(Option<Lang>, &str), &str> = HashMap::new();
     for read in files {
         let Some(placed) = &read.placed else { continue };
-        let id = (read.file.lang, placed.lesson.id.as_str());
+        let id = (read.lang, placed.lesson.id.as_str());
         if let Some(first) = taken.get(&id) {
-            let mut finder = Finder {
-                path: &read.file.path,
-                findings,
-            };
-            finder.at(
-                Weight::Error,
-                (placed.line, placed.column),
-                format!("the id `{}` is taken by {first}", placed.lesson.id),
-                "expected an id of its own for each lesson",
-            );
+            findings.push(error(placed.taken(&read.path, first)));
         } else {
-            taken.insert(id, &read.file.path);
+            taken.insert(id, &read.path);
         }
     }
 }
 
 /// If a directory has both languages, every lesson is in both, and they differ in their words only.
 fn translations(files: &[Read], findings: &mut Vec<Finding>) {
-    let of = |lang| {
-        files
-            .iter()
-            .filter(move |read| read.file.lang == Some(lang))
-    };
+    let of = |lang| files.iter().filter(move |read| read.lang == Some(lang));
     if Lang::ALL.into_iter().any(|lang| of(lang).next().is_none()) {
         return;
     }
     for [from, to] in [[Lang::En, Lang::ZhCn], [Lang::ZhCn, Lang::En]] {
         for read in of(from) {
-            let other = of(to).find(|other| other.file.name == read.file.name);
+            let other = of(to).find(|other| other.name == read.name);
             let mut finder = Finder {
-                path: &read.file.path,
+                path: &read.path,
                 findings,
             };
             match other {
                 None => finder.at(
                     Weight::Error,
                     (1, 1),
-                    format!("there is no {}/{}", to.name(), read.file.name),
+                    format!("there is no {}/{}", to.name(), read.name),
                     "each lesson is a file of the same name in both folders",
                 ),
                 // Reported once, at the translation.
                 Some(other) if from == Lang::ZhCn => {
                     if let (Some(ours), Some(original)) = (&read.placed, &other.placed) {
-                        shape::compare(original, &other.file.path, ours, &mut finder);
+                        shape::compare(original, &other.path, ours, &mut finder);
                     }
                 }
                 Some(_) => {}

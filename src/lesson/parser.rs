@@ -25,6 +25,19 @@ pub(super) struct Placed {
     pub(super) column: usize,
 }
 
+impl Placed {
+    /// The error for an id that another file has.
+    pub(super) fn taken(&self, path: &str, first: &str) -> LessonError {
+        LessonError::Text {
+            path: path.to_owned(),
+            line: self.line,
+            column: self.column,
+            what: format!("the id `{}` is taken by {first}", self.lesson.id),
+            help: Some("expected an id of its own for each lesson".to_owned()),
+        }
+    }
+}
+
 /// As [`parse`], with the place of the id: the library reports ids that are taken.
 pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>> {
     let source = Source::new(name, text);
@@ -144,17 +157,7 @@ fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front>
     let sources = fields.optional_strings("sources", problems);
     fields.finish(problems);
     let id = id?;
-    if !id
-        .value
-        .chars()
-        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-    {
-        problems.at(
-            id.offset,
-            format!("`{}` is no id", id.value),
-            Some("expected small letters, digits and `-`".to_owned()),
-        );
-    }
+    id.must_be_id(problems);
     Some(Front {
         id,
         title: title?.value,

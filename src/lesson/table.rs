@@ -20,6 +20,18 @@ pub(super) struct Located<T> {
 }
 
 impl Located<String> {
+    /// Reports what can't be an id.
+    pub(super) fn must_be_id(&self, problems: &mut Problems) {
+        let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.value.is_empty() || !self.value.chars().all(fit) {
+            problems.at(
+                self.offset,
+                format!("`{}` is no id", self.value),
+                Some("expected small letters, digits and `-`".to_owned()),
+            );
+        }
+    }
+
     /// The value with this name; an unknown name is reported.
     pub(super) fn choice<T: ValueEnum>(&self, key: &str, problems: &mut Problems) -> Option<T> {
         let known = T::value_variants();

@@ -11,10 +11,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
 use super::incoming::Reporter;
-use crate::app::{Lessons, LessonsEvent, Msg};
+use crate::app::{Lessons, LessonsEvent, Msg, Setup};
 use crate::doctor::LessonNeeds;
 use crate::lang::Lang;
-use crate::lesson::Library;
+use crate::lesson::{self, course};
 use crate::sandbox::environment;
 
 /// Editors save in several steps. After so many milliseconds without an event they are done.
@@ -24,27 +24,42 @@ const NEVER_SILENT: usize = 20;
 /// Milliseconds between two checks whether a missing directory is back.
 const LOOK_AGAIN: u16 = 1_000;
 
-/// The lessons of the directory, or what is wrong with them.
-type Read = Result<Lessons, Vec<String>>;
+/// The lessons of the directory that can be used, and what is wrong with the others.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reading {
+    pub lessons: Lessons,
+    pub mistakes: Vec<String>,
+}
 
-/// Reports the lessons of a directory whenever they have changed; `lessons` are those known already.
-pub(super) fn start(directory: PathBuf, lessons: Lessons, reporter: Reporter) {
-    thread::spawn(move || {
-        if let Err(errno) = watch(&directory, Ok(lessons), &reporter) {
-            let why = format!("inotify: {}", errno.desc());
-            reporter.send(Msg::Lessons(LessonsEvent::NotWatched(why)));
+/// Reports the lessons of a directory whenever they have changed; those of `setup` are known already.
+pub(super) fn start(directory: PathBuf, setup: &Setup, reporter: &Reporter) {
+    let known = Reading {
+        lessons: setup.lessons.clone(),
+        mistakes: setup.mistakes.clone(),
+    };
+    let reports = reporter.clone();
+    let watch = move || {
+        if let Err(errno) = watch(&directory, known, &reports) {
+            not_watched(&reports, &format!("inotify: {}", errno.desc()));
         }
-    });
+    };
+    if let Err(error) = thread::Builder::new().spawn(watch) {
+        not_watched(reporter, &format!("no thread can be started: {error}"));
+    }
+}
+
+fn not_watched(reporter: &Reporter, why: &str) {
+    reporter.send(Msg::Lessons(LessonsEvent::NotWatched(why.to_owned())));
 }
 
 /// Returns when the lab has ended. An error: nothing can be watched.
-fn watch(directory: &Path, mut last: Read, reporter: &Reporter) -> Result<(), Errno> {
+fn watch(directory: &Path, mut last: Reading, reporter: &Reporter) -> Result<(), Errno> {
     let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
     loop {
         // Every time: a folder may have been replaced by another one of the same name.
         let there = watch_folders(&inotify, directory)?;
         // Read only after the watch is set, so that no change in between is missed.
-        let now = read(directory);
+        let now = read(directory, Some(&last.lessons));
         if now != last {
             last.clone_from(&now);
             if !reporter.send(message(now)) {
@@ -107,21 +122,15 @@ fn wait(inotify: &Inotify, timeout: PollTimeout) -> Result<bool, Errno> {
     }
 }
 
-fn read(directory: &Path) -> Read {
-    let [en, zh] = [Lang::En, Lang::ZhCn].map(|lang| Library::from_dir(directory, lang));
-    match (en, zh) {
-        (Ok(en), Ok(zh)) => Ok(Lessons { en, zh }),
-        (en, zh) => {
-            let mut errors: Vec<String> = Vec::new();
-            // A folder may serve both languages.
-            for error in [en.err(), zh.err()].into_iter().flatten().flatten() {
-                let said = short(&error.to_string(), directory);
-                if !errors.contains(&said) {
-                    errors.push(said);
-                }
-            }
-            Err(errors)
-        }
+/// Reads a directory. A lesson that can't be used stays as it was `last`.
+pub(crate) fn read(directory: &Path, last: Option<&Lessons>) -> Reading {
+    let last = last.map(|lessons| [&lessons.en, &lessons.zh]);
+    let ([en, zh], mut errors) = lesson::usable(directory, last);
+    errors.extend(course::id(directory).err().into_iter().flatten());
+    let mistakes = errors.iter().map(|it| short(&it.to_string(), directory));
+    Reading {
+        lessons: Lessons { en, zh },
+        mistakes: mistakes.collect(),
     }
 }
 
@@ -130,16 +139,11 @@ fn short(said: &str, directory: &Path) -> String {
     said.replace(&format!("{}/", directory.display()), "")
 }
 
-fn message(read: Read) -> Msg {
-    Msg::Lessons(match read {
-        Ok(lessons) => LessonsEvent::Read {
-            absent: environment::absent(
-                LessonNeeds::of(&lessons.en)
-                    .iter()
-                    .flat_map(|it| &it.programs),
-            ),
-            lessons: Box::new(lessons),
-        },
-        Err(errors) => LessonsEvent::Broken(errors),
+fn message(Reading { lessons, mistakes }: Reading) -> Msg {
+    let needs = LessonNeeds::of(&lessons.en);
+    Msg::Lessons(LessonsEvent::Read {
+        absent: environment::absent(needs.iter().flat_map(|it| &it.programs)),
+        lessons: Box::new(lessons),
+        mistakes,
     })
 }

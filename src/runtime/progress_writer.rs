@@ -1,5 +1,6 @@
 //! Writes the learner's progress to the disk, on a thread of its own: a slow disk keeps nobody waiting.
 
+use std::io;
 use std::sync::mpsc::{self, channel};
 use std::thread::{self, JoinHandle};
 
@@ -15,25 +16,35 @@ pub(super) struct ProgressWriter {
 }
 
 impl ProgressWriter {
-    /// Starts the thread, which reports write errors through `reporter`.
-    pub(super) fn start(store: Store, reporter: Reporter) -> Self {
+    /// Starts the thread, which reports through `reporter` when progress can't be written, and when it
+    /// can again. `loaded` is what is on the disk already.
+    pub(super) fn start(store: Store, loaded: Course, reporter: Reporter) -> io::Result<Self> {
         let (courses, to_write) = channel::<Course>();
-        let thread = thread::spawn(move || {
+        let mut pen = Pen {
+            store,
+            written: loaded,
+            unwritten: None,
+        };
+        let write = move || {
             while let Ok(mut course) = to_write.recv() {
                 // Skip courses that a later one has replaced already.
                 while let Ok(later) = to_write.try_recv() {
                     course = later;
                 }
-                if let Err(error) = store.keep(&course) {
-                    let why = error.to_string();
-                    reporter.send(Msg::NotKept { why });
+                if let Some(message) = pen.write(course) {
+                    reporter.send(message);
                 }
             }
-        });
-        Self {
+            // Room may have been made meanwhile.
+            if let Some(course) = pen.unwritten.take() {
+                pen.write(course);
+            }
+        };
+        let thread = thread::Builder::new().spawn(write)?;
+        Ok(Self {
             courses: Some(courses),
             thread: Some(thread),
-        }
+        })
     }
 
     pub(super) fn write(&self, course: Course) {
@@ -49,6 +60,30 @@ impl Drop for ProgressWriter {
         self.courses = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+    }
+}
+
+/// What is on the disk, and what should be.
+struct Pen {
+    store: Store,
+    written: Course,
+    unwritten: Option<Course>,
+}
+
+impl Pen {
+    /// Returns what is to be said: that it failed, or that it works again.
+    fn write(&mut self, course: Course) -> Option<Msg> {
+        match self.store.keep(&self.written, &course) {
+            Ok(()) => {
+                self.written = course;
+                self.unwritten.take().map(|_| Msg::Kept)
+            }
+            Err(error) => {
+                self.unwritten = Some(course);
+                let why = error.to_string();
+                Some(Msg::NotKept { why })
+            }
         }
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
         Some(_) => format!("{} ", state.lang.name()),
         None => format!("L {other} · F1/? {help} "),
     };
+    let end = format!("{}{end}", marks(state));
     let place = format!(
         "{} · {user} · Linux {}",
         texts::ground(state.lang, state.shells.host_kind),
@@ -60,6 +61,17 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     };
     let text = cut::padded(&format!("{left}{end}"), columns);
     frame.render_widget(Line::styled(text, state.theme.style(Role::Title)), area);
+}
+
+/// What is wrong, for as long as it is.
+fn marks(state: &State) -> String {
+    let not_kept = state.lesson.not_kept.as_ref();
+    let mistakes = state.lesson.mistakes.all.len();
+    let all = [
+        not_kept.map(|_| words(state.lang).not_kept.to_owned()),
+        (mistakes > 0).then(|| texts::mistakes_mark(state.lang, mistakes)),
+    ];
+    all.into_iter().flatten().map(|mark| mark + " · ").collect()
 }
 
 /// The tabs of a compact screen.

@@ -6,7 +6,7 @@ use ratatui::style::{Color, Modifier};
 use rstest::rstest;
 
 use super::Frame;
-use crate::app::fixture::{DONE, Lab, container, lessons_in, set, setup};
+use crate::app::fixture::{DONE, Lab, container, course, lessons_in, set, setup};
 use crate::app::keymap::Pane;
 use crate::app::layout::Layout;
 use crate::app::{Failure, LabEvent, Lessons, LessonsEvent, Msg, Setup, ShellEvent, UserKind};
@@ -258,8 +258,12 @@ fn broken(size: (u16, u16), lang: Lang) -> Lab {
         "en/03-uts.md:14:9: there is no `host.hostnam`; did you mean `host.hostname`?",
         "zh-CN/03-uts.md:2:6: `主机` is no id; expected small letters, digits and `-`",
     ];
-    let errors = errors.map(str::to_owned).to_vec();
-    lab.send(Msg::Lessons(LessonsEvent::Broken(errors)));
+    lab.send(Msg::Lessons(LessonsEvent::Read {
+        lessons: Box::new(course()),
+        absent: std::collections::BTreeSet::new(),
+        mistakes: errors.map(str::to_owned).to_vec(),
+    }));
+    lab.key("e");
     lab
 }
 

@@ -41,7 +41,7 @@ fn next_action(state: &State) -> Result<NextAction, String> {
         EnterAction::ReadOn => NextAction::Scroll,
         EnterAction::LabStarting | EnterAction::ShellStarting(_) => NextAction::Wait,
         EnterAction::LabAbsent => return Err("the lab host is gone".to_owned()),
-        EnterAction::NoLesson | EnterAction::Broken => {
+        EnterAction::NoLesson | EnterAction::StepAgain => {
             return Err("there is no such lesson".to_owned());
         }
         EnterAction::Choose | EnterAction::Skip | EnterAction::Answer(_) => NextAction::Predict,

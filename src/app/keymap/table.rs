@@ -210,6 +210,7 @@ pub(crate) const TABLE: &[Binding] = table! {
         letter('!') => Prompt, letter('x') => Prompt;
     help Panes OPEN: key(KeyCode::Tab) => NextPane, key(BackTab) => PreviousPane;
     help Lessons OPEN: letter('l') => Lessons;
+    help Mistakes READING: letter('e') => Mistakes;
     help Glossary [Watching Flags Ended NoLab NoUser Compare Code Trace Details]:
         letter('g') => Glossary;
     help Language ANYWHERE: function(8) => Language, letter('L') => Language;

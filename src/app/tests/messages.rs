@@ -156,10 +156,14 @@ messages! {
     Msg::CommandEnded { .. }, 2 => (0_u32..3, side(), answer())
         .prop_map(|(number, side, answer)| Msg::CommandEnded { number, side, answer });
     Msg::Busy { .. }, 1 => side().prop_map(|side| Msg::Busy { side, program: "vim".into() });
+    Msg::Kept, 1 => Just(Msg::Kept);
     Msg::NotKept { .. }, 1 => Just(Msg::NotKept { why: "EROFS".into() });
     Msg::Lessons(LessonsEvent::Read { .. }), 1 => prop::sample::select(vec![course(), one_lesson("[]", "## S\nx\n")])
-        .prop_map(|lessons| Msg::Lessons(LessonsEvent::Read { lessons: Box::new(lessons), absent: BTreeSet::new() }));
-    Msg::Lessons(LessonsEvent::Broken(_)), 1 => Just(Msg::Lessons(LessonsEvent::Broken(vec!["1.md:1:1: wrong".into()])));
+        .prop_map(|lessons| Msg::Lessons(LessonsEvent::Read {
+            lessons: Box::new(lessons),
+            absent: BTreeSet::new(),
+            mistakes: vec!["1.md:1:1: wrong".into()],
+        }));
     Msg::Lessons(LessonsEvent::NotWatched(_)), 1 => Just(Msg::Lessons(LessonsEvent::NotWatched("EMFILE".into())));
     Msg::Running { .. }, 1 => prop::collection::vec(side().prop_map(|side| (side, "vim".to_owned())), 0..2)
         .prop_map(|programs| Msg::Running { programs });

@@ -3,8 +3,9 @@
 use super::FULL;
 use crate::app::fixture::{Lab, event, setup};
 use crate::app::notice::Notice;
-use crate::app::{Effect, Msg, Setup};
+use crate::app::{Effect, Lessons, LessonsEvent, Msg, Setup};
 use crate::lang::Lang;
+use crate::lesson::Library;
 use crate::progress::{self, Course};
 
 /// A lab that keeps progress, starting from this progress.
@@ -72,24 +73,53 @@ fn a_changed_step_starts_over() {
     course
         .lessons
         .insert("gone".into(), [(0, progress::StepRecord::default())].into());
+    let records = course.lessons.clone();
     let mut later = keeping(course);
     later.get_ready();
-    assert_eq!(
-        (
-            later.state.lesson.walk.lesson(),
-            later.state.lesson.walk.step()
-        ),
-        (0, 0)
-    );
-    assert!(
-        later
-            .state
-            .lesson
-            .walk
-            .saved(&later.state.lesson.lessons)
-            .lessons
-            .is_empty()
-    );
+    let walk = &later.state.lesson.walk;
+    assert_eq!((walk.lesson(), walk.step()), (0, 0));
+    assert!(walk.progress_of(1, 0).is_none());
+    // What belongs to no step of these lessons stays saved: they may be back tomorrow.
+    assert_eq!(walk.saved(&later.state.lesson.lessons).lessons, records);
+    // A step that is done again takes the place of its old record.
+    later.key("l Down Enter h");
+    let now = later.state.lesson.walk.saved(&later.state.lesson.lessons);
+    assert_ne!(now.lessons[id_of(&later, 1)], records[id_of(&later, 1)]);
+    assert_eq!(now.lessons["gone"], records["gone"]);
+}
+
+fn id_of(lab: &Lab, lesson: usize) -> &str {
+    lab.state.lesson.lessons.id(lesson).unwrap()
+}
+
+#[test]
+fn a_lesson_that_is_absent_for_a_second_loses_nothing() {
+    let mut lab = keeping(Course::default());
+    lab.get_ready();
+    lab.key("l Down Enter h");
+    let before = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
+    let all = lab.state.lesson.lessons.clone();
+    let without = |library: &Library| {
+        let lessons = library.lessons().enumerate();
+        let kept = lessons.filter(|(index, _)| *index != 1);
+        kept.map(|(_, lesson)| lesson.clone()).collect()
+    };
+    let fewer = Lessons {
+        en: without(&all.en),
+        zh: without(&all.zh),
+    };
+    for lessons in [fewer, all] {
+        let lessons = Box::new(lessons);
+        let absent = std::collections::BTreeSet::new();
+        lab.send(Msg::Lessons(LessonsEvent::Read {
+            lessons,
+            absent,
+            mistakes: Vec::new(),
+        }));
+        let now = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
+        assert_eq!(now.lessons, before.lessons);
+    }
+    assert!(lab.state.lesson.walk.progress_of(1, 0).is_some());
 }
 
 #[test]

@@ -65,6 +65,7 @@ pub(super) const WORDS: Words = Words {
     launch_part: "launch a container",
     no_lessons: "There are no lessons here. The lab works without them: F5 launches a container.",
     keys_title: "Keys",
+    not_kept: "✘ not saved",
     neither: "It counts as neither done nor failed.",
     lesson_marks: "✔ done · ○ begun · – can't work here",
     see: "See",
@@ -178,6 +179,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Hint => ("hint", "show a hint, then the next"),
         Word::Steps => ("step", "previous step, next step"),
         Word::Lessons => ("lessons", "list of lessons"),
+        Word::Mistakes => (
+            "mistakes",
+            "mistakes in the lessons of --lessons DIR, if there are any",
+        ),
         Word::Glossary => ("terms", "what the underlined words mean"),
         Word::MoveTerm => ("move", "move to another term"),
         Word::TermPages => ("page", "move by a page, to the first term, to the last"),

@@ -21,6 +21,15 @@ pub fn mistakes(lang: Lang, count: usize) -> String {
     }
 }
 
+/// The same in the title, with the key that lists them.
+pub fn mistakes_mark(lang: Lang, count: usize) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => "✘ 1 mistake in the lessons: e".to_owned(),
+        (Lang::En, count) => format!("✘ {count} mistakes in the lessons: e"),
+        (Lang::ZhCn, count) => format!("✘ 课程有 {count} 处错误：e"),
+    }
+}
+
 pub fn hints_left(lang: Lang, left: usize) -> String {
     match (lang, left) {
         (Lang::En, 1) => "h: a hint".to_owned(),

@@ -134,7 +134,7 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
             "This was the last step. Go on experimenting as you like.".to_owned()
         }
         EnterAction::NoLesson => "F5: launch a container".to_owned(),
-        EnterAction::Broken => "Correct the file and save it: the step comes back".to_owned(),
+        EnterAction::StepAgain => "back to the step, as it was before the mistakes".to_owned(),
     }
 }
 
@@ -173,7 +173,7 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::Lesson(title) => format!("Enter：下一课《{title}》"),
         EnterAction::Finished => "这是最后一步。接下来请随意尝试。".to_owned(),
         EnterAction::NoLesson => "F5：启动容器".to_owned(),
-        EnterAction::Broken => "改好后保存文件，课程会自动回来".to_owned(),
+        EnterAction::StepAgain => "返回这一步（出错之前的内容）".to_owned(),
     }
 }
 

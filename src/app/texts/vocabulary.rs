@@ -65,6 +65,8 @@ pub struct Words {
     pub no_lessons: &'static str,
     pub keys_title: &'static str,
     /// How a step counts that can't work here.
+    /// In the title, while progress can't be saved.
+    pub not_kept: &'static str,
     pub neither: &'static str,
     /// Explains the marks in the list of lessons.
     pub lesson_marks: &'static str,

@@ -24,8 +24,9 @@ impl Walk {
             Some((index, was, new.lesson(index, lang)?))
         };
         let mut progress: BTreeMap<(usize, usize), StepProgress> = BTreeMap::new();
+        let mut lost: BTreeMap<_, _> = self.progress.iter().collect();
         for by in [By::Title, By::Number] {
-            for ((number, step), done) in &self.progress {
+            for (key @ (number, step), done) in &self.progress {
                 let found = lesson(*number).and_then(|(index, was, is)| {
                     let was = was.steps.get(*step)?;
                     let (at, how) = found_again(was, *step, &is.steps)?;
@@ -33,6 +34,7 @@ impl Walk {
                     same.then_some((index, at))
                 });
                 if let Some(place) = found {
+                    lost.remove(key);
                     let mut done = done.clone();
                     // What is true now was not made so by the learner's hand.
                     done.looked = false;
@@ -51,12 +53,20 @@ impl Walk {
             }
             None => (self.lesson.min(new.count().saturating_sub(1)), 0),
         };
-        Walk {
+        let mut walk = Walk {
             lesson,
             step,
             progress,
+            parked: self.parked.clone(),
             fresh: StepProgress::default(),
+        };
+        for ((number, step), done) in lost {
+            if let Some(was) = old.lesson(*number, lang) {
+                walk.park(was, *step, done);
+            }
         }
+        walk.unpark(new);
+        walk
     }
 }
 

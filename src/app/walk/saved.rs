@@ -2,7 +2,7 @@
 
 use super::{Answer, Lessons, StepProgress, Walk};
 use crate::lang::Lang;
-use crate::lesson::{LessonStep, Part};
+use crate::lesson::{Lesson, LessonStep, Part};
 use crate::progress::{self, Course, Fate};
 
 impl Walk {
@@ -10,6 +10,7 @@ impl Walk {
     pub(crate) fn saved(&self, lessons: &Lessons) -> Course {
         let mut course = Course {
             step: self.step,
+            lessons: self.parked.clone(),
             ..Course::default()
         };
         if let Some(id) = lessons.id(self.lesson) {
@@ -29,23 +30,41 @@ impl Walk {
         course
     }
 
-    /// Loads saved progress. Lessons and steps that have changed since begin anew.
+    /// Loads saved progress. Lessons and steps that have changed since begin anew; their records, and
+    /// those of lessons that are not there now, stay saved.
     pub(crate) fn load(&mut self, course: &Course, lessons: &Lessons) {
-        for (id, steps) in &course.lessons {
+        self.parked.clone_from(&course.lessons);
+        self.unpark(lessons);
+    }
+
+    /// Takes up what is parked and belongs to a step of these lessons.
+    pub(super) fn unpark(&mut self, lessons: &Lessons) {
+        for (id, steps) in &mut self.parked {
             let Some(index) = lessons.index(id) else {
                 continue;
             };
             let Some(lesson) = lessons.lesson(index, Lang::En) else {
                 continue;
             };
-            for (number, saved) in steps {
-                if let Some(step) = lesson.steps.get(*number)
-                    && shape(step) == saved.shape
-                {
-                    self.progress
-                        .insert((index, *number), StepProgress::loaded(saved, step));
-                }
-            }
+            steps.retain(|number, saved| {
+                let step = lesson.steps.get(*number);
+                let Some(step) = step.filter(|step| shape(step) == saved.shape) else {
+                    return true;
+                };
+                let here = self.progress.entry((index, *number));
+                here.or_insert_with(|| StepProgress::loaded(saved, step));
+                false
+            });
+        }
+        self.parked.retain(|_, steps| !steps.is_empty());
+    }
+
+    /// Puts the record of a step aside that the lessons don't have any more.
+    pub(super) fn park(&mut self, lesson: &Lesson, number: usize, progress: &StepProgress) {
+        let saved = lesson.steps.get(number).and_then(|it| progress.saved(it));
+        if let Some(saved) = saved {
+            let steps = self.parked.entry(lesson.id.clone()).or_default();
+            steps.insert(number, saved);
         }
     }
 
@@ -62,13 +81,20 @@ impl Walk {
     }
 
     /// Forgets what was done in the step.
-    pub(crate) fn forget_step(&mut self) {
+    pub(crate) fn forget_step(&mut self, lessons: &Lessons) {
         self.progress.remove(&(self.lesson, self.step));
+        let id = lessons.id(self.lesson);
+        if let Some(steps) = id.and_then(|id| self.parked.get_mut(id)) {
+            steps.remove(&self.step);
+        }
     }
 
     /// Forgets what was done in a lesson.
-    pub(crate) fn forget_lesson(&mut self, lesson: usize) {
+    pub(crate) fn forget_lesson(&mut self, lesson: usize, lessons: &Lessons) {
         self.progress.retain(|(index, _), _| *index != lesson);
+        if let Some(id) = lessons.id(lesson) {
+            self.parked.remove(id);
+        }
         if self.lesson == lesson {
             self.step = 0;
         }
