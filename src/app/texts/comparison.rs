@@ -95,7 +95,7 @@ pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool
                 .to_owned()
         }
         (Lang::ZhCn, true, true) if origin == Origin::EveryPidNamespace => {
-            "一个进程在它所处的每一层 PID 命名空间里都有一个号码。容器的 shell 多处于一层，那一层自己\
+            "一个进程在它所处的每一层 PID 命名空间里都有一个编号。容器的 shell 多处于一层，那一层自己\
              编号。"
                 .to_owned()
         }
@@ -111,7 +111,7 @@ pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool
                 .to_owned()
         }
         (Lang::ZhCn, false, true) if origin == Origin::EveryPidNamespace => {
-            "一个进程在它所处的每一层 PID 命名空间里都有一个号码。这是同一个命名空间里的两个 shell。".to_owned()
+            "一个进程在它所处的每一层 PID 命名空间里都有一个编号。这是同一个命名空间里的两个 shell。".to_owned()
         }
         (Lang::En, false, true) => format!(
             "Both are in the same namespace ({kind}): what differs here has another reason."
