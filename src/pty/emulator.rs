@@ -5,12 +5,13 @@
 
 mod cells;
 mod extras;
+mod intake;
 mod keyboard;
 mod marks;
 mod modes;
 mod palette;
 mod screen;
-mod strings;
+
 mod xterm;
 
 use std::cell::Cell as Flag;
@@ -24,10 +25,9 @@ pub use cells::{Attribute, Attributes, Glyph, Look, Paint};
 pub use marks::Ended;
 pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
 
-use extras::Extras;
+use intake::Intake;
 use marks::Marks;
 use screen::Screen;
-use strings::StringLimit;
 
 pub const SCROLLBACK: usize = 10_000;
 
@@ -75,8 +75,7 @@ pub struct Cursor {
 /// An `xterm-256color` terminal: takes bytes, and is read as a screen.
 pub struct Emulator {
     parser: Processor,
-    extras: Extras,
-    strings: StringLimit,
+    intake: Intake,
     screen: Screen,
     marks: Marks,
 }
@@ -96,8 +95,7 @@ impl Emulator {
         let (cols, rows) = bearable(cols, rows);
         Emulator {
             parser: Processor::new(),
-            extras: Extras::default(),
-            strings: StringLimit::default(),
+            intake: Intake::default(),
             screen: Screen::new(cols, rows),
             marks: Marks::default(),
         }
@@ -108,27 +106,19 @@ impl Emulator {
         self.marks.feed(bytes);
         self.screen.expect(bytes.len());
         self.survive(|emulator| {
-            let joined = emulator.extras.joined(bytes);
+            let joined = emulator.intake.joined(bytes);
             let mut rest = &joined[..];
             while !rest.is_empty() {
-                let (piece, instead, left) = emulator.extras.split(rest);
-                emulator.parse(piece);
-                if let Some(instead) = instead {
-                    emulator.parse(&instead);
+                let taken = emulator.intake.take(rest);
+                emulator.parser.advance(&mut emulator.screen, taken.bytes);
+                if let Some(instead) = taken.instead {
+                    emulator.parser.advance(&mut emulator.screen, &instead);
                 }
-                rest = left;
+                rest = taken.rest;
             }
             emulator.screen.settle();
         });
         self.screen.take_replies()
-    }
-
-    fn parse(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            let (piece, left) = self.strings.split(bytes);
-            self.parser.advance(&mut self.screen, piece);
-            bytes = left;
-        }
     }
 
     /// The deadline for a synchronized update (mode 2026), even if the child doesn't end it.

@@ -65,13 +65,13 @@ const ALL: [Extra; 12] = [
 
 /// What the parser gets instead of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Instead {
+pub(super) enum Instead {
     Extra(Extra),
     /// A sequence that it knows.
     Known(&'static [u8]),
 }
 
-const TABLE: [(&[u8], Instead); 22] = [
+pub(super) const TABLE: [(&[u8], Instead); 22] = [
     (b"\x1b[!p", Instead::Extra(Extra::SoftReset)),
     (b"\x1b[?6n", Instead::Extra(Extra::CursorReport)),
     (b"\x1b[=c", Instead::Extra(Extra::UnitId)),
@@ -125,7 +125,7 @@ impl Extra {
 }
 
 impl Instead {
-    fn bytes(self) -> Replacement {
+    pub(super) fn bytes(self) -> Replacement {
         match self {
             Instead::Known(bytes) => bytes.into(),
             Instead::Extra(extra) => {
@@ -139,10 +139,10 @@ impl Instead {
 }
 
 /// The bytes that the parser gets instead of a sequence.
-type Replacement = Cow<'static, [u8]>;
+pub(super) type Replacement = Cow<'static, [u8]>;
 
 /// What the bytes from an ESC on are.
-enum Found {
+pub(super) enum Found {
     Nothing,
     /// The start of one of these sequences, as far as the bytes go.
     Start,
@@ -150,7 +150,7 @@ enum Found {
     Whole(usize, Instead),
 }
 
-fn find(bytes: &[u8]) -> Found {
+pub(super) fn find(bytes: &[u8]) -> Found {
     // Nearly all sequences differ from these in their third byte.
     match bytes {
         [_, b'[', b'!' | b'?' | b'=' | b'>', ..]
@@ -183,117 +183,9 @@ fn find(bytes: &[u8]) -> Found {
     Found::Nothing
 }
 
-/// Finds these sequences in any chunks.
-#[derive(Debug, Default)]
-pub(super) struct Extras {
-    /// The start of a sequence at the end of the last chunk; at most 14 bytes.
-    held: Vec<u8>,
-}
-
-impl Extras {
-    /// A chunk, with what was held back before it.
-    pub(super) fn joined<'b>(&mut self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
-        if self.held.is_empty() || bytes.is_empty() {
-            return bytes.into();
-        }
-        let mut joined = std::mem::take(&mut self.held);
-        joined.extend_from_slice(bytes);
-        joined.into()
-    }
-
-    /// Splits bytes at the first of these sequences: what stands before it, what the parser gets instead of
-    /// it, and what follows. Holds back the start of one.
-    pub(super) fn split<'b>(
-        &mut self,
-        bytes: &'b [u8],
-    ) -> (&'b [u8], Option<Replacement>, &'b [u8]) {
-        for at in memchr::memchr_iter(ESC, bytes) {
-            match find(&bytes[at..]) {
-                Found::Nothing => {}
-                Found::Start => {
-                    self.held = bytes[at..].to_vec();
-                    return (&bytes[..at], None, &[]);
-                }
-                Found::Whole(length, instead) => {
-                    return (&bytes[..at], Some(instead.bytes()), &bytes[at + length..]);
-                }
-            }
-        }
-        (bytes, None, &[])
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// What the parser gets of a stream.
-    fn passed(stream: &[u8], chunk: usize) -> Vec<u8> {
-        let mut extras = Extras::default();
-        let mut passed = Vec::new();
-        for chunk in stream.chunks(chunk) {
-            let joined = extras.joined(chunk);
-            let mut rest = &joined[..];
-            while !rest.is_empty() {
-                let (before, instead, after) = extras.split(rest);
-                passed.extend_from_slice(before);
-                passed.extend_from_slice(&instead.unwrap_or_default());
-                rest = after;
-            }
-            assert!(extras.held.len() <= 14, "{:?}", extras.held);
-        }
-        passed
-    }
-
-    #[test]
-    fn each_is_found_in_any_chunks() {
-        let unknown: [(&[u8], Instead); 2] = [
-            (
-                b"\x1bP$qz\x1b\\",
-                Instead::Extra(Extra::Setting(S::Unknown)),
-            ),
-            (b"\x1bP$q\x1b\\", Instead::Extra(Extra::Setting(S::Unknown))),
-        ];
-        for (sequence, instead) in TABLE.into_iter().chain(unknown) {
-            let stream = [b"ab\x1b[1m", sequence, sequence, b"c\x1b[m"].concat();
-            let expected = [
-                b"ab\x1b[1m",
-                &*instead.bytes(),
-                &instead.bytes(),
-                b"c\x1b[m",
-            ]
-            .concat();
-            for chunk in 1..=stream.len() {
-                assert!(
-                    passed(&stream, chunk) == expected,
-                    "{sequence:?} by {chunk}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn all_else_passes_unchanged() {
-        let streams: [&[u8]; 10] = [
-            b"text",
-            b"\x1b[?25l\x1b[?2026h\x1b[>1u\x1b[=5;1u\x1b[>c",
-            b"\x1b[?60n\x1b[?66n\x1b[!q\x1b[=1c\x1b[>1q",
-            b"\x1bP$q0123456789m\x1b\\x",
-            b"\x1bP$q\x18x",
-            b"\x1bPq~~\x1b\\x",
-            b"\x1b\x1b[1m\x1b\x1b",
-            b"\x1b]0;title\x07\x1b(0",
-            b"\x1b[?\x1b[?6\x1b[1Jx",
-            "\u{9b}!p中".as_bytes(),
-        ];
-        for stream in streams {
-            for chunk in 1..=stream.len() {
-                // What ends in the middle of a sequence is still held.
-                let ends = [stream, b"x"].concat();
-                assert!(passed(&ends, chunk) == ends, "{stream:?} by {chunk}");
-            }
-        }
-    }
 
     #[test]
     fn modes_stand_for_them() {
