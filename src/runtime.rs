@@ -138,7 +138,14 @@ struct LearnersTerminal {
 impl Frontend for LearnersTerminal {
     fn read(&mut self, source: Source, ready: Ready) -> Vec<Incoming> {
         match source {
-            Source::Terminal => self.input.read(ready),
+            Source::Terminal => {
+                let incoming = self.input.read(ready);
+                if self.input.take_kitty_keyboard() {
+                    // A terminal that can't be written to fails the next frame too, which ends the lab.
+                    let _ = self.screen.use_kitty_keyboard();
+                }
+                incoming
+            }
             Source::Signal(signal) => vec![self.signals.read(signal)],
             // The processes' own.
             _ => Vec::new(),

@@ -56,6 +56,25 @@ fn with(program: &str, side: Side, test: impl Fn(&Terminal)) {
 }
 
 #[test]
+fn programs_are_told_the_colours_of_the_outer_terminal() {
+    with("bash", Side::CONTAINER, |terminal| {
+        for (question, told) in [
+            ("10;?", "6565/7b7b/8383"),
+            ("11;?", "fdfd/f6f6/e3e3"),
+            ("4;1;?", "dcdc/3232/2f2f"),
+            ("4;232;?", "0808/0808/0808"),
+        ] {
+            let ask = format!(r"IFS= read -rsd $'\a' -p $'\e]{question}\a' told");
+            terminal.run(&ask);
+            assert!(
+                terminal.run("echo ${told#*rgb:}").contains(told),
+                "{question}"
+            );
+        }
+    });
+}
+
+#[test]
 fn vim_edits_a_file_in_the_container() {
     with("vim", Side::CONTAINER, |terminal| {
         terminal.line("vim -u NONE -i NONE -n /tmp/letter");

@@ -57,6 +57,8 @@ impl Before {
                 Changed::Shell(*side)
             }
             Msg::Key(_) | Msg::Paste(_) => typing_into.map_or(Changed::Screen, Changed::Shell),
+            // Neither is shown.
+            Msg::Focus(_) | Msg::Colour(..) => Changed::Nothing,
             _ => Changed::Screen,
         };
         Self {

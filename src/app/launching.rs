@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use super::answers::Answers;
 use super::keymap::Pane;
 use super::layout::Layout;
 use super::msg::{Effect, LabEvent};
@@ -63,8 +64,11 @@ impl State {
         self.views.trace.scroll = 0;
         let launch = self.shells.begin(side, plan.clone());
         let (cols, rows) = self.shell_size(side).unwrap_or((80, 24));
+        let palette = self.shells.palette;
         let shell = self.shells.get_mut(side);
         shell.emulator = Emulator::new(cols, rows);
+        shell.emulator.set_palette(palette);
+        shell.answers = Answers::default();
         // The emulator has a smallest size.
         let (cols, rows) = shell.emulator.size();
         effects.push(Effect::Launch {

@@ -13,6 +13,7 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::observe::{Detail, Snapshot};
 use crate::progress::Course;
+use crate::pty::emulator::Slot;
 use crate::sandbox::Shortfall;
 use crate::sandbox::command::Outcome;
 use crate::sandbox::{Exit, HostKind, Plan, Side, Step};
@@ -116,6 +117,10 @@ pub enum Msg {
         cols: u16,
         rows: u16,
     },
+    /// The learner's terminal has the keys of the machine, or hasn't.
+    Focus(bool),
+    /// The learner's terminal tells one of its colours.
+    Colour(Slot, [u8; 3]),
     /// The time that `State::next_deadline` returned has come.
     Tick,
     Lab(LabEvent),

@@ -26,7 +26,7 @@ pub(super) fn update(
         return false;
     };
     match event {
-        ShellEvent::Output(bytes) => return printed(state, side, &bytes, effects),
+        ShellEvent::Output(bytes) => return printed(state, side, &bytes, now, effects),
         ShellEvent::Step(step) => shell.steps.push(step),
         ShellEvent::Refused(refusal) => {
             shell.steps.push(refusal.step.clone());
@@ -50,12 +50,19 @@ pub(super) fn update(
 }
 
 /// What a shell printed. Returns whether a command has ended by it.
-fn printed(state: &mut State, side: Side, bytes: &[u8], effects: &mut Vec<Effect>) -> bool {
-    let emulator = &mut state.shells.get_mut(side).emulator;
+fn printed(
+    state: &mut State,
+    side: Side,
+    bytes: &[u8],
+    now: Instant,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let shell = state.shells.get_mut(side);
+    let emulator = &mut shell.emulator;
     let before = emulator.commands();
     let replies = emulator.feed(bytes);
     let ended = emulator.commands() != before;
-    write(side, replies, effects);
+    write(side, shell.answers.granted(replies, now), effects);
     if ended {
         state.look();
     }

@@ -4,11 +4,12 @@
 
 use std::array;
 
+use super::answers::Answers;
 use super::msg::Failure;
 use crate::explain::Refusal;
 use crate::lesson::Last;
 use crate::observe::{Detail, Snapshot};
-use crate::pty::emulator::Emulator;
+use crate::pty::emulator::{Emulator, Palette, Slot};
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Shortfall, Side, Step};
 
 /// How far the lab host is.
@@ -41,6 +42,7 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Shell {
     pub emulator: Emulator,
+    pub(super) answers: Answers,
     pub phase: Phase,
     /// The number of its launch; 0 before the first.
     pub launch: u32,
@@ -60,6 +62,7 @@ impl Shell {
         Shell {
             // A launch gives it the size of its pane.
             emulator: Emulator::new(1, 1),
+            answers: Answers::default(),
             phase: Phase::Absent,
             launch: 0,
             plan: Plan::default(),
@@ -139,6 +142,8 @@ pub(crate) struct Shells {
     /// The compared sides that the learner has chosen.
     pub chosen_sides: [Option<Side>; 2],
     pub machine: MachineColumn,
+    /// The colours of the learner's terminal.
+    pub palette: Palette,
     launches: u32,
 }
 
@@ -154,7 +159,17 @@ impl Shells {
             tab: Nth::FIRST,
             chosen_sides: [None; 2],
             machine: MachineColumn::default(),
+            palette: Palette::default(),
             launches: 0,
+        }
+    }
+
+    /// A colour of the learner's terminal is known; programs may ask for it.
+    pub(super) fn learn_colour(&mut self, slot: Slot, rgb: [u8; 3]) {
+        self.palette.set(slot, rgb);
+        for side in Side::all() {
+            let palette = self.palette;
+            self.get_mut(side).emulator.set_palette(palette);
         }
     }
 

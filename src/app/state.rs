@@ -86,6 +86,8 @@ pub struct State {
     /// The notice, and when it ends.
     pub(crate) notice: Option<(Notice, Instant)>,
     pub(super) pending_action: Option<PendingAction>,
+    /// Whether the learner's terminal has the keys of the machine, as far as it tells.
+    pub(super) has_focus: bool,
     /// What has changed on the screen since the last frame.
     pub(super) changed: Changed,
 }
@@ -114,6 +116,7 @@ impl State {
             marks: Marks::default(),
             notice: None,
             pending_action: None,
+            has_focus: true,
             changed: Changed::Screen,
         };
         state.lesson.mistakes.all = setup.mistakes;
@@ -354,6 +357,11 @@ impl State {
     pub(crate) fn typing_into(&self) -> Option<Side> {
         self.focused_shell()
             .filter(|_| self.views.overlay.is_none())
+    }
+
+    /// The shell that the learner's keys go to, while they go to nslab.
+    pub(super) fn in_focus(&self) -> Option<Side> {
+        self.typing_into().filter(|_| self.has_focus)
     }
 
     /// Opens the tab of a container and compares it. Its plan becomes that of the next launch.

@@ -23,6 +23,7 @@ use super::{Effect, LabEvent, Msg, ShellEvent};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
+use crate::pty::emulator::Slot;
 use crate::sandbox::{Exit, HostKind, Plan, Side};
 
 const FULL: (u16, u16) = (120, 40);
@@ -145,6 +146,56 @@ fn programs_get_replies_and_focus_reports() {
     lab.output(Side::Host, "\x1b[?1004h");
     assert_eq!(lab.key("F3"), [write(Side::Host, "\x1b[I")]);
     assert_eq!(lab.key("C-]"), [write(Side::Host, "\x1b[O")]);
+}
+
+#[test]
+fn programs_are_told_when_the_learner_looks_elsewhere() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.output(Side::Host, "\x1b[?1004h");
+    // No shell has the keys.
+    assert_eq!(lab.send(Msg::Focus(false)), []);
+    assert_eq!(lab.key("F3"), []);
+    assert_eq!(lab.send(Msg::Focus(true)), [write(Side::Host, "\x1b[I")]);
+    assert_eq!(lab.send(Msg::Focus(true)), []);
+    assert_eq!(lab.send(Msg::Focus(false)), [write(Side::Host, "\x1b[O")]);
+}
+
+#[test]
+fn programs_are_told_the_colours_of_the_learners_terminal() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    let question = "\x1b]11;?\x07";
+    assert_eq!(lab.output(Side::Host, question), []);
+    lab.send(Msg::Colour(Slot::Background, [0xfd, 0xf6, 0xe3]));
+    let answer = "\x1b]11;rgb:fdfd/f6f6/e3e3\x07";
+    assert_eq!(
+        lab.output(Side::Host, question),
+        [write(Side::Host, answer)]
+    );
+    // A shell that is launched later is told too.
+    lab.key("F5");
+    lab.start(Side::CONTAINER);
+    let answer = [write(Side::CONTAINER, answer)];
+    assert_eq!(lab.output(Side::CONTAINER, question), answer);
+}
+
+#[test]
+fn a_flood_of_questions_is_not_answered() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    let mut answered = 0;
+    for _ in 0..1_000 {
+        for effect in lab.output(Side::Host, &"\x1b[6n".repeat(100)) {
+            let Effect::Write { bytes, .. } = effect else {
+                panic!("{effect:?}")
+            };
+            answered += bytes.len();
+        }
+    }
+    assert!(answered <= 16 * 1024, "{answered}");
+    lab.wait(5_000);
+    assert_eq!(
+        lab.output(Side::Host, "\x1b[5n"),
+        [write(Side::Host, "\x1b[0n")]
+    );
 }
 
 #[test]

@@ -24,7 +24,7 @@ use crate::sandbox::Side;
 /// Changes the state by one message.
 pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let (typing, plan) = (state.typing_into(), state.next_launch.plan());
+    let (in_focus, plan) = (state.in_focus(), state.next_launch.plan());
     let before = Before::of(state, &msg);
     let measures = state.measures_at().is_some_and(|due| due <= now);
     let basis = side_by_side::Basis::of(state);
@@ -50,7 +50,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     if outdated && side_by_side::needs_detail(state) {
         side_by_side::refresh(state);
     }
-    report_focus(state, typing, &mut effects);
+    report_focus(state, in_focus, &mut effects);
     let changed = before.changed(state, ended || measures, &effects);
     state.changed = state.changed.and(changed);
     effects
@@ -67,6 +67,8 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
         Msg::Mouse(event) => mouse::mouse(state, event, effects),
         Msg::Paste(text) => input::paste(state, &text, effects),
         Msg::Resize { cols, rows } => state.size = (cols, rows),
+        Msg::Focus(has_focus) => state.has_focus = has_focus,
+        Msg::Colour(slot, rgb) => state.shells.learn_colour(slot, rgb),
         Msg::Lab(event) => state.lab_event(event, now, effects),
         Msg::Lessons(event) => lesson_actions::lessons_event(state, event, now),
         Msg::Machine(snapshot) => {
@@ -162,7 +164,7 @@ fn watch_detail(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Reports to the shells that asked for it which of them has the keys.
 fn report_focus(state: &State, before: Option<Side>, effects: &mut Vec<Effect>) {
-    let after = state.typing_into();
+    let after = state.in_focus();
     if before == after {
         return;
     }

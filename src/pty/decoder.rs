@@ -15,12 +15,20 @@ use crossterm::event::{
     ModifierKeyCode, MouseButton, MouseEvent, MouseEventKind,
 };
 
+use super::emulator::{NUMBERED, Slot};
+
 /// How long bytes that may be a key of their own (ESC, `ESC [`) wait for the rest of a sequence.
 const KEY_WAIT: Duration = Duration::from_millis(25);
 
 /// How long bytes that can only be part of a sequence wait for the rest of it. A slow line may cut
 /// a mouse report in two; its second half must not be typed into a shell.
 const SEQUENCE_WAIT: Duration = Duration::from_secs(1);
+
+/// The longest answer that is understood, in bytes.
+const ANSWER_LIMIT: usize = 64;
+
+/// Answers that wait to be taken; of a flood of them, nobody asked for the rest.
+const ANSWERS: usize = 64;
 
 /// The longest control sequence that is understood, in bytes.
 const SEQUENCE_LIMIT: usize = 256;
@@ -34,6 +42,14 @@ const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
 const DEL: u8 = 0x7f;
 
+/// What the terminal answers to the questions that nslab asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Colour(Slot, [u8; 3]),
+    /// It knows the kitty keyboard protocol.
+    KittyKeyboard,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     state: State,
@@ -42,6 +58,7 @@ pub(crate) struct Decoder {
     /// Whether one more ESC came before the character or sequence: Alt, or the Esc key.
     escaped: bool,
     deadline: Option<Instant>,
+    answers: Vec<Answer>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -101,6 +118,17 @@ impl Decoder {
         events
     }
 
+    /// The answers of the terminal since the last call.
+    pub(crate) fn take_answers(&mut self) -> Vec<Answer> {
+        mem::take(&mut self.answers)
+    }
+
+    fn answered(&mut self, answer: Option<Answer>) {
+        if self.answers.len() < ANSWERS {
+            self.answers.extend(answer);
+        }
+    }
+
     fn patience(&self) -> Option<Duration> {
         match self.state {
             // The next byte decides these. The end of a paste may be long in coming: if it were
@@ -122,6 +150,7 @@ impl Decoder {
             State::Introducer(introducer) => {
                 if begins_answer(introducer, byte) {
                     self.finish(None, events);
+                    self.held.extend([introducer, byte]);
                     self.state = State::Answer;
                 } else {
                     self.give_up_before(byte, events);
@@ -138,14 +167,18 @@ impl Decoder {
                 }
             }
             State::Answer => match byte {
-                BEL => self.state = State::Ground,
+                BEL => self.end_answer(),
                 ESC => self.state = State::AnswerEscape,
                 // No answer contains a control character: the learner pressed a key.
                 0x00..=0x1f => self.give_up_before(byte, events),
+                byte if self.held.len() <= ANSWER_LIMIT => self.held.push(byte),
                 _ => {}
             },
-            State::AnswerEscape if byte == b'\\' => self.state = State::Ground,
-            State::AnswerEscape => self.escape(byte, events),
+            State::AnswerEscape if byte == b'\\' => self.end_answer(),
+            State::AnswerEscape => {
+                self.held.clear();
+                self.escape(byte, events);
+            }
             State::Paste(matched) => self.paste(matched, byte, events),
         }
     }
@@ -223,6 +256,9 @@ impl Decoder {
 
     fn end_control(&mut self, last: u8, events: &mut Vec<Event>) {
         let begins_paste = last == b'~' && self.held == b"200";
+        if last == b'u' && self.held.first() == Some(&b'?') {
+            self.answered(Some(Answer::KittyKeyboard));
+        }
         let event = str::from_utf8(&self.held)
             .ok()
             .filter(|text| text.len() < SEQUENCE_LIMIT)
@@ -231,6 +267,16 @@ impl Decoder {
         if begins_paste {
             self.state = State::Paste(0);
         }
+    }
+
+    fn end_answer(&mut self) {
+        let answer = str::from_utf8(&self.held)
+            .ok()
+            .filter(|text| text.len() <= ANSWER_LIMIT)
+            .and_then(colour_answer);
+        self.answered(answer);
+        self.held.clear();
+        self.state = State::Ground;
     }
 
     fn application(&mut self, byte: u8, events: &mut Vec<Event>) {
@@ -338,6 +384,35 @@ fn begins_answer(introducer: u8, byte: u8) -> bool {
     }
 }
 
+/// The answer to OSC 4, 10 or 11, which begins with its `]`: `]4;1;rgb:cdcd/0000/0000`.
+fn colour_answer(text: &str) -> Option<Answer> {
+    let (asked, value) = text.strip_prefix(']')?.rsplit_once(';')?;
+    let slot = match asked.split_once(';') {
+        Some(("4", number)) => Slot::Numbered(number.parse().ok().filter(|it| *it < NUMBERED)?),
+        Some(_) => return None,
+        None if asked == "10" => Slot::Text,
+        None if asked == "11" => Slot::Background,
+        None => return None,
+    };
+    let value = value
+        .strip_prefix("rgb:")
+        .or_else(|| value.strip_prefix("rgba:"))?;
+    let mut parts = value.split('/').map(|part| {
+        // One to four hexadecimal digits; X(7).
+        let most = match part.len() {
+            1 => 0xf,
+            2 => 0xff,
+            3 => 0xfff,
+            4 => 0xffff,
+            _ => return None,
+        };
+        let number = u32::from_str_radix(part, 16).ok()?;
+        u8::try_from(number * 255 / most).ok()
+    });
+    let mut next = || parts.next().flatten();
+    Some(Answer::Colour(slot, [next()?, next()?, next()?]))
+}
+
 /// A character's key. crossterm tells Shift with a capital.
 fn char_key(c: char) -> KeyEvent {
     let modifiers = if c.is_uppercase() {
@@ -377,7 +452,13 @@ fn control_key(text: &str, last: u8) -> Option<KeyEvent> {
     match last {
         b'~' if first == 27 && !alone => coded(number(text, 2, 0)?, 0, second, kind),
         b'~' => modified(numbered(first)?, second, kind),
-        b'u' => coded(first, number(text, 0, 1)?, second, kind),
+        b'u' => {
+            let (shifted, base) = (number(text, 0, 1)?, number(text, 0, 2)?);
+            let shortcut = second.saturating_sub(1) & (2 | 4) != 0;
+            // Ctrl with a letter of another script is Ctrl with the Latin letter on the same key.
+            let latin = shortcut && first > 127 && (1..=127).contains(&base);
+            coded(if latin { base } else { first }, shifted, second, kind)
+        }
         b'$' if alone => rxvt(numbered(first)?, KeyModifiers::SHIFT),
         b'^' if alone => rxvt(numbered(first)?, KeyModifiers::CONTROL),
         b'@' if alone => rxvt(
@@ -512,11 +593,25 @@ fn coded(code: u32, shifted: u32, modifiers: u32, kind: u32) -> Option<KeyEvent>
     if matches!(code, 57_399..=57_427) {
         key.state.insert(KeyEventState::KEYPAD);
     }
-    if shift && shifted != 0 {
-        key.code = KeyCode::Char(char::from_u32(shifted)?);
-        key.modifiers.remove(KeyModifiers::SHIFT);
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    if shift && let KeyCode::Char(c) = key.code {
+        let shifted = char::from_u32(shifted).filter(|c| !c.is_control());
+        // Without Ctrl, a letter with Shift is a capital.
+        let capital = (!control && c.is_alphabetic()).then(|| capital(c));
+        if let Some(c) = shifted.or(capital) {
+            key.code = KeyCode::Char(c);
+            key.modifiers.set(KeyModifiers::SHIFT, c.is_alphabetic());
+        }
     }
     Some(key)
+}
+
+fn capital(c: char) -> char {
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(upper), None) => upper,
+        _ => c,
+    }
 }
 
 /// The kitty keyboard protocol's functional keys, in the order of their codes.

@@ -24,6 +24,8 @@ use alacritty_terminal::vte::ansi::{self, Processor};
 pub use cells::{Attribute, Attributes, Glyph, Look, Paint};
 pub use marks::Ended;
 pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
+pub use palette::Slot;
+pub(crate) use palette::{NUMBERED, Palette};
 
 use intake::Intake;
 use marks::Marks;
@@ -134,6 +136,11 @@ impl Emulator {
             emulator.screen.settle();
         });
         self.screen.take_replies()
+    }
+
+    /// The colours of the user's terminal, which a child is told.
+    pub(crate) fn set_palette(&mut self, palette: Palette) {
+        self.screen.palette = palette;
     }
 
     /// Changes the size, and wraps lines again, history included.
@@ -256,9 +263,10 @@ impl Emulator {
         GUARDED.set(outer);
         if outcome.is_err() {
             let (cols, rows) = self.size();
-            let marks = std::mem::take(&mut self.marks);
+            let (marks, palette) = (std::mem::take(&mut self.marks), self.screen.palette);
             *self = Emulator::new(cols, rows);
             self.marks = marks;
+            self.screen.palette = palette;
             self.screen.expect(RESTARTED.len());
             self.parser.advance(&mut self.screen, RESTARTED);
         }

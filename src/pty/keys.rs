@@ -221,6 +221,11 @@ fn special(form: Form, modifiers: u8, application: bool) -> Vec<u8> {
 
 /// Flag 1 of the kitty keyboard protocol: keys that share bytes get distinct ones.
 fn disambiguated(key: Press) -> Vec<u8> {
+    if key.keypad
+        && let Some(number) = keypad_number(key.code)
+    {
+        return csi_u(number, key.number());
+    }
     // F3's letter would look like a cursor position report.
     if let Some(form) = form(key.code) {
         let form = match form {
@@ -245,6 +250,25 @@ fn disambiguated(key: Press) -> Vec<u8> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The protocol's number of a key of the keypad; digits and signs are sent as text.
+fn keypad_number(code: KeyCode) -> Option<u32> {
+    Some(match code {
+        KeyCode::Enter => 57_414,
+        KeyCode::Left => 57_417,
+        KeyCode::Right => 57_418,
+        KeyCode::Up => 57_419,
+        KeyCode::Down => 57_420,
+        KeyCode::PageUp => 57_421,
+        KeyCode::PageDown => 57_422,
+        KeyCode::Home => 57_423,
+        KeyCode::End => 57_424,
+        KeyCode::Insert => 57_425,
+        KeyCode::Delete => 57_426,
+        KeyCode::KeypadBegin => 57_427,
+        _ => return None,
+    })
 }
 
 fn csi_u(key: u32, modifiers: u8) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! The learner's terminal and the signals to nslab, as they come in.
 
 use std::io::{self, Stdin};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
@@ -10,7 +10,7 @@ use super::incoming::{Inbox, Incoming};
 use super::sources::Source;
 use crate::app::Msg;
 use crate::poller::{Ready, SignalPipe, Watched};
-use crate::pty::decoder::Decoder;
+use crate::pty::decoder::{Answer, Decoder};
 
 pub(super) struct Signals {
     pipes: Vec<(i32, Watched<SignalPipe, Source>)>,
@@ -43,13 +43,21 @@ impl Signals {
 pub(super) struct Input {
     terminal: Watched<Stdin, Source>,
     decoder: Decoder,
+    /// Until when answers to the questions that were asked at the start are taken.
+    answers_until: Instant,
+    kitty_keyboard: bool,
 }
+
+/// How long the terminal may take to answer. Nothing waits for it.
+const ANSWERS: Duration = Duration::from_secs(3);
 
 impl Input {
     pub(super) fn watch(inbox: &Inbox) -> io::Result<Self> {
         Ok(Self {
             terminal: inbox.poller.watch(io::stdin(), Source::Terminal)?,
             decoder: Decoder::new(),
+            answers_until: Instant::now() + ANSWERS,
+            kitty_keyboard: false,
         })
     }
 
@@ -72,7 +80,13 @@ impl Input {
             nix::unistd::read(&*self.terminal, &mut buffer).map_err(io::Error::from)
         };
         match read {
-            Ok(length @ 1..) => all(self.decoder.feed(&buffer[..length], Instant::now())),
+            Ok(length @ 1..) => {
+                let now = Instant::now();
+                let events = self.decoder.feed(&buffer[..length], now);
+                let mut incoming = self.answers(now);
+                incoming.extend(all(events));
+                incoming
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Vec::new(),
             Ok(0) | Err(_) => {
                 self.terminal.stop();
@@ -82,16 +96,39 @@ impl Input {
     }
 }
 
-fn all(events: Vec<Event>) -> Vec<Incoming> {
-    events.into_iter().filter_map(incoming).collect()
+impl Input {
+    /// Whether the terminal has told since the last call that it knows the kitty keyboard protocol.
+    pub(super) fn take_kitty_keyboard(&mut self) -> bool {
+        std::mem::take(&mut self.kitty_keyboard)
+    }
+
+    fn answers(&mut self, now: Instant) -> Vec<Incoming> {
+        let answers = self.decoder.take_answers();
+        if now > self.answers_until {
+            return Vec::new();
+        }
+        let told = |answer| match answer {
+            Answer::Colour(slot, rgb) => Some(Incoming::Msg(Msg::Colour(slot, rgb))),
+            Answer::KittyKeyboard => {
+                self.kitty_keyboard = true;
+                None
+            }
+        };
+        answers.into_iter().filter_map(told).collect()
+    }
 }
 
-fn incoming(event: Event) -> Option<Incoming> {
-    match event {
-        Event::Key(key) => Some(Incoming::Msg(Msg::Key(key))),
-        Event::Mouse(mouse) => Some(Incoming::Msg(Msg::Mouse(mouse))),
-        Event::Paste(text) => Some(Incoming::Msg(Msg::Paste(text))),
-        Event::Resize(..) => Some(Incoming::Resized),
-        Event::FocusGained | Event::FocusLost => None,
-    }
+fn all(events: Vec<Event>) -> Vec<Incoming> {
+    events.into_iter().map(incoming).collect()
+}
+
+fn incoming(event: Event) -> Incoming {
+    Incoming::Msg(match event {
+        Event::Key(key) => Msg::Key(key),
+        Event::Mouse(mouse) => Msg::Mouse(mouse),
+        Event::Paste(text) => Msg::Paste(text),
+        Event::Resize(..) => return Incoming::Resized,
+        Event::FocusGained => Msg::Focus(true),
+        Event::FocusLost => Msg::Focus(false),
+    })
 }

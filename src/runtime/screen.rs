@@ -18,8 +18,14 @@ use crate::ui::Frame;
 
 /// The alternate screen, cleared (ratatui's own clear waits for the terminal to report its cursor,
 /// which not every terminal does); mouse buttons and drags, but not every motion, which would wake
-/// us all the time; SGR mouse reports, which have no limit of 223 columns; bracketed paste.
-const GREETING: &str = "\x1b[?1049h\x1b[2J\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h";
+/// us all the time; SGR mouse reports, which have no limit of 223 columns; bracketed paste; focus reports.
+const GREETING: &str = "\x1b[?1049h\x1b[2J\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?1004h";
+/// The colours of text and background, and whether there is the kitty keyboard protocol. What a terminal
+/// doesn't know it doesn't answer: `tmux` before 3.4 and `screen` know none of them.
+const QUESTIONS: &str = "\x1b]10;?\x07\x1b]11;?\x07\x1b[?u";
+/// Flags 1 and 4 of the kitty keyboard protocol: keys that share bytes get distinct ones, and a key in
+/// another script is told with the Latin letter on it, for Ctrl. The sweeper's farewell takes them back.
+const KITTY_KEYBOARD: &str = "\x1b[>5u";
 /// Clears the screen and its attributes.
 const CLEAR: &str = "\x1b[0m\x1b[2J";
 
@@ -86,6 +92,7 @@ impl Screen {
         terminal::enable_raw_mode()?;
         let mut unwritten = Unwritten::default();
         unwritten.write_all(GREETING.as_bytes())?;
+        unwritten.write_all(questions().as_bytes())?;
         let frame = Frame::new(Rect::new(0, 0, size.0, size.1));
         Ok(Self {
             backend: CrosstermBackend::new(unwritten.clone()),
@@ -139,6 +146,12 @@ impl Screen {
         self.unwritten.write_all_to_terminal()
     }
 
+    /// Asks for keys in the kitty keyboard protocol.
+    pub(super) fn use_kitty_keyboard(&mut self) -> io::Result<()> {
+        self.unwritten.write_all(KITTY_KEYBOARD.as_bytes())?;
+        self.unwritten.write_all_to_terminal()
+    }
+
     /// Copies a text to the terminal's clipboard with OSC 52. No terminal confirms that.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         let clipboard = CopyToClipboard::to_clipboard_from(text);
@@ -163,6 +176,14 @@ fn update(
         None => backend.hide_cursor()?,
     }
     queue!(backend, terminal::EndSynchronizedUpdate)
+}
+
+/// Asks the terminal about itself, once. Nothing waits for the answers.
+fn questions() -> String {
+    let numbered = (0..emulator::NUMBERED).map(|number| format!("\x1b]4;{number};?\x07"));
+    std::iter::once(QUESTIONS.to_owned())
+        .chain(numbered)
+        .collect()
 }
 
 fn give_back() {

@@ -101,10 +101,13 @@ impl Terminal {
             command.env(name, value);
         }
         command.cwd("/");
+        // A user with a light background, who is told apart from one with the usual dark one.
+        let mut emulator = Emulator::new(cols, rows);
+        emulator.feed(b"\x1b]10;#657b83\x07\x1b]11;#fdf6e3\x07\x1b]4;1;#dc322f\x07");
         let child = pair.slave.spawn_command(command).unwrap();
         let shared = Arc::new(Shared {
             closed: AtomicBool::new(false),
-            emulator: Mutex::new(Emulator::new(cols, rows)),
+            emulator: Mutex::new(emulator),
             received: Mutex::default(),
             changed: Condvar::new(),
         });
@@ -311,10 +314,12 @@ impl Terminal {
             .has(Mode::AlternateScreen)
     }
 
-    /// Whether bracketed paste or mouse reports are on, which a shell would take for typed text.
+    /// Whether bracketed paste, reports of mouse or focus, or the kitty keyboard are on, which a shell would
+    /// take for typed text.
     pub fn reports(&self) -> bool {
         let modes = self.shared.emulator.lock().unwrap().modes();
-        modes.has(Mode::BracketedPaste) || modes.mouse != nslab::MouseReports::Off
+        let reports = [Mode::BracketedPaste, Mode::FocusEvents, Mode::Disambiguate];
+        reports.into_iter().any(|mode| modes.has(mode)) || modes.mouse != nslab::MouseReports::Off
     }
 
     /// The terminal's termios settings.

@@ -13,6 +13,7 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
+use crate::pty::emulator::Slot;
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Call, Exit, Nth, Plan, Shortfall, Side, Step};
 use crate::ui::Frame;
@@ -129,6 +130,8 @@ messages! {
     Msg::Key(_), 30 => key();
     Msg::Mouse(_), 3 => mouse();
     Msg::Paste(_), 1 => Just(Msg::Paste("a\nb 宿".into()));
+    Msg::Focus(_), 1 => any::<bool>().prop_map(Msg::Focus);
+    Msg::Colour(..), 1 => any::<[u8; 3]>().prop_map(|rgb| Msg::Colour(Slot::Background, rgb));
     Msg::Resize { .. }, 2 => (1_u16..300, 1_u16..100).prop_map(|(cols, rows)| Msg::Resize { cols, rows });
     Msg::Tick, 2 => Just(Msg::Tick);
     Msg::Lab(LabEvent::Ready { .. }), 2 => prop::collection::vec(step(), 0..3)

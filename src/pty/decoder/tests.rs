@@ -155,6 +155,8 @@ fn modifiers_in_every_form() {
         (33, KeyModifiers::META),
     ];
     for (number, modifiers) in numbered {
+        let capital = modifiers.contains(SHIFT) && !modifiers.contains(CONTROL);
+        let letter = K::Char(if capital { 'A' } else { 'a' });
         let table = [
             (format!("\x1b[1;{number}A"), K::Up),
             (format!("\x1b[;{number}A"), K::Up),
@@ -168,8 +170,8 @@ fn modifiers_in_every_form() {
             (format!("\x1bO{number}P"), K::F(1)),
             (format!("\x1bO1;{number}S"), K::F(4)),
             (format!("\x1bO{number}A"), K::Up),
-            (format!("\x1b[97;{number}u"), K::Char('a')),
-            (format!("\x1b[27;{number};97~"), K::Char('a')),
+            (format!("\x1b[97;{number}u"), letter),
+            (format!("\x1b[27;{number};97~"), letter),
             (format!("\x1b[27;{number};13~"), K::Enter),
             (format!("\x1b[27;{number}u"), K::Esc),
         ];
@@ -200,8 +202,16 @@ fn keys_with_forms_of_their_own() {
         ("\x1b[27;2;65~", K::Char('A'), SHIFT),
         // kitty
         ("\x1b[93;5u", K::Char(']'), CONTROL),
-        ("\x1b[97:65;2u", K::Char('A'), NONE),
-        ("\x1b[1089::99;5u", K::Char('с'), CONTROL),
+        ("\x1b[97:65;2u", K::Char('A'), SHIFT),
+        ("\x1b[97:65;4u", K::Char('A'), SHIFT_ALT),
+        ("\x1b[97;4u", K::Char('A'), SHIFT_ALT),
+        ("\x1b[49:33;4u", K::Char('!'), ALT),
+        ("\x1b[97:65;6u", K::Char('A'), CONTROL_SHIFT),
+        ("\x1b[97;6u", K::Char('a'), CONTROL_SHIFT),
+        // Another script: Ctrl and Alt with the Latin letter on the same key.
+        ("\x1b[1089::99;5u", K::Char('c'), CONTROL),
+        ("\x1b[1089:1057:99;4u", K::Char('С'), SHIFT_ALT),
+        ("\x1b[1089;5u", K::Char('с'), CONTROL),
         ("\x1b[57358u", K::CapsLock, NONE),
         ("\x1b[57363;5u", K::Menu, CONTROL),
         ("\x1b[57398u", K::F(35), NONE),
@@ -422,6 +432,63 @@ fn answers_of_the_terminal_are_never_typed() {
 }
 
 #[test]
+fn answers_to_what_nslab_asks() {
+    use Answer::{Colour, KittyKeyboard};
+    let cases: [(&str, &[Answer]); 16] = [
+        (
+            "\x1b]11;rgb:fdfd/f6f6/e3e3\x07",
+            &[Colour(Slot::Background, [0xfd, 0xf6, 0xe3])],
+        ),
+        (
+            "\x1b]10;rgb:ff/00/80\x1b\\",
+            &[Colour(Slot::Text, [255, 0, 128])],
+        ),
+        (
+            "\x1b]4;9;rgb:f/0/8\x1b\\",
+            &[Colour(Slot::Numbered(9), [255, 0, 136])],
+        ),
+        (
+            "\x1b]4;15;rgb:fff/000/800\x07",
+            &[Colour(Slot::Numbered(15), [255, 0, 127])],
+        ),
+        (
+            "\x1b]11;rgba:0000/0000/0000/ffff\x07",
+            &[Colour(Slot::Background, [0, 0, 0])],
+        ),
+        ("\x1b[?0u", &[KittyKeyboard]),
+        ("\x1b[?31u\x1b[?62c", &[KittyKeyboard]),
+        ("\x1b]4;16;rgb:00/00/00\x07", &[]),
+        ("\x1b]12;rgb:00/00/00\x07", &[]),
+        ("\x1b]11;rgb:00/00\x07", &[]),
+        ("\x1b]11;rgb:00/00/xx\x07", &[]),
+        ("\x1b]11;rgb:00000/0/0\x07", &[]),
+        ("\x1b]11;rgb:///\x07", &[]),
+        ("\x1b]11;#ffffff\x07", &[]),
+        ("\x1bP>|XTerm(390)\x1b\\\x1b_G1\x1b\\", &[]),
+        ("\x1b]11;rgb:\x1b[A", &[]),
+    ];
+    for (bytes, answers) in cases {
+        for size in [1, 2, bytes.len()] {
+            let mut decoder = Decoder::new();
+            for piece in bytes.as_bytes().chunks(size) {
+                decoder.feed(piece, Instant::now());
+            }
+            assert_eq!(decoder.take_answers(), answers, "{bytes:?} by {size}");
+        }
+    }
+    // Nobody asks so much.
+    let mut decoder = Decoder::new();
+    decoder.feed(
+        "\x1b]11;rgb:1/1/1\x07".repeat(10_000).as_bytes(),
+        Instant::now(),
+    );
+    assert_eq!(decoder.take_answers().len(), ANSWERS);
+    let long = format!("\x1b]11;rgb:{}/1/1\x07", "1".repeat(10_000));
+    decoder.feed(long.as_bytes(), Instant::now());
+    assert_eq!(decoder.take_answers(), []);
+}
+
+#[test]
 fn an_answer_without_an_end_is_left_with_a_control_key() {
     let table: [(&str, &[Event]); 4] = [
         ("\x1b]11;ab\r", &[key(K::Enter, NONE)]),
@@ -576,6 +643,7 @@ fn is_lossy(code: K, modifiers: KeyModifiers, modes: Modes) -> bool {
         // It is BackTab.
         K::Tab if shift => true,
         // Only a capital tells Shift.
+        K::Char('é') if shift && !control => true,
         K::Char(c) if shift && !c.is_ascii_alphabetic() && !control => {
             !modes.has(Mode::Disambiguate) || modifiers == SHIFT
         }

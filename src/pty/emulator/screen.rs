@@ -18,12 +18,13 @@ use alacritty_terminal::vte::ansi::{
 };
 use unicode_width::UnicodeWidthChar;
 
+use super::SCROLLBACK;
 use super::cells::{self, Glyph};
 use super::extras::Extra;
 use super::keyboard::{Keyboard, Side};
 use super::modes::{Mode, Modes, MouseEncoding, MouseReports};
+use super::palette::Palette;
 use super::xterm::{Alternate, Terminal};
-use super::{SCROLLBACK, palette};
 
 /// Combining marks per character; no script needs more.
 const MARKS: usize = 8;
@@ -91,6 +92,8 @@ pub(super) struct Screen {
     pub(super) term: Term<Replies>,
     pub(super) terminal: Terminal,
     pub(super) replies: Replies,
+    /// The colours of the user's terminal.
+    pub(super) palette: Palette,
     keyboard: Keyboard,
     title: Option<String>,
     titles: Vec<Option<String>>,
@@ -111,6 +114,7 @@ impl Screen {
             term: Term::new(config, &Size { cols, rows }, replies.clone()),
             terminal: Terminal::new(usize::from(rows)),
             replies,
+            palette: Palette::default(),
             keyboard: Keyboard::default(),
             title: None,
             titles: Vec::new(),
@@ -378,7 +382,10 @@ impl Handler for Screen {
     }
 
     fn dynamic_color_sequence(&mut self, prefix: String, index: usize, terminator: &str) {
-        let Rgb { r, g, b } = self.term.colors()[index].unwrap_or_else(|| palette::colour(index));
+        let changed = self.term.colors()[index];
+        let Some(Rgb { r, g, b }) = changed.or_else(|| self.palette.colour(index)) else {
+            return;
+        };
         self.replies.owe(&format!(
             "\x1b]{prefix};rgb:{r:02x}{r:02x}/{g:02x}{g:02x}/{b:02x}{b:02x}{terminator}"
         ));

@@ -160,8 +160,10 @@ fn answers_owed_to_the_child() {
         ("\x1b[?2004h\x1b[?2004$p", "\x1b[?2004;1$y"),
         ("\x1b[?2004$p", "\x1b[?2004;2$y"),
         ("\x1b[4$p", "\x1b[4;2$y"),
-        ("\x1b]11;?\x07", "\x1b]11;rgb:0000/0000/0000\x07"),
-        ("\x1b]10;?\x1b\\", "\x1b]10;rgb:e5e5/e5e5/e5e5\x1b\\"),
+        ("\x1b]11;?\x07", "\x1b]11;rgb:fdfd/f6f6/e3e3\x07"),
+        ("\x1b]4;9;?\x1b\\", "\x1b]4;9;rgb:cbcb/4b4b/1616\x1b\\"),
+        // What the user's terminal has not told.
+        ("\x1b]10;?\x1b\\\x1b]4;3;?\x07", ""),
         ("\x1b]4;67;?\x07", "\x1b]4;67;rgb:5f5f/8787/afaf\x07"),
         (
             "\x1b]4;1;#102030\x07\x1b]4;1;?\x07\x1b]4;1;#405060\x07",
@@ -169,11 +171,15 @@ fn answers_owed_to_the_child() {
         ),
         (
             "\x1b[5n\x1b]11;?\x07\x1b[18t",
-            "\x1b[0n\x1b]11;rgb:0000/0000/0000\x07\x1b[8;24;80t",
+            "\x1b[0n\x1b]11;rgb:fdfd/f6f6/e3e3\x07\x1b[8;24;80t",
         ),
     ];
+    let mut palette = Palette::default();
+    palette.set(Slot::Background, [0xfd, 0xf6, 0xe3]);
+    palette.set(Slot::Numbered(9), [0xcb, 0x4b, 0x16]);
     for (bytes, expected) in table {
         let mut emulator = Emulator::new(80, 24);
+        emulator.set_palette(palette);
         assert_eq!(replies(&mut emulator, bytes), expected, "{bytes:?}");
         assert_eq!(replies(&mut emulator, ""), "", "{bytes:?}");
     }

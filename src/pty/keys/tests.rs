@@ -151,6 +151,26 @@ fn keypad_in_application_mode() {
 }
 
 #[test]
+fn keypad_in_kittys_flag_1() {
+    let kitty = Modes::default().with(Mode::Disambiguate);
+    let table = [
+        (K::Char('5'), "5", "5"),
+        (K::Char('+'), "+", "+"),
+        (K::Enter, "^M", "^[[57414u"),
+        (K::Left, "^[[D", "^[[57417u"),
+        (K::PageDown, "^[[6~", "^[[57422u"),
+        (K::Delete, "^[[3~", "^[[57426u"),
+        (K::KeypadBegin, "^[[E", "^[[57427u"),
+    ];
+    for (code, normal, in_kitty) in table {
+        let mut key = KeyEvent::new(code, NONE);
+        key.state = KeyEventState::KEYPAD;
+        assert_eq!(show(&encode(&key, Modes::default())), normal, "{code:?}");
+        assert_eq!(show(&encode(&key, kitty)), in_kitty, "{code:?}");
+    }
+}
+
+#[test]
 fn enter_in_new_line_mode() {
     let modes = Modes::default().with(Mode::NewLine);
     assert_eq!(encode(&KeyEvent::new(K::Enter, NONE), modes), b"\r\n");
