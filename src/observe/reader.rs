@@ -6,6 +6,7 @@
 //! the file system that it should be on.
 
 mod detail;
+mod signs;
 
 use std::collections::BTreeMap;
 use std::ffi::CStr;
@@ -30,6 +31,8 @@ use nix::sys::utsname::uname;
 use nix::time::{ClockId, clock_gettime};
 use procfs_core::process::{MountInfos, MountOptFields, Status};
 use procfs_core::{FromBufRead, FromRead};
+
+pub(super) use signs::Signs;
 
 use super::snapshot::{
     ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,

@@ -19,7 +19,7 @@ use nix::sys::socket::{MsgFlags, SockFlag, recv};
 use nix::unistd::{Pid, geteuid, setsid};
 use serde::Serialize;
 
-use super::reader::{News, ReadError, Reader, rtnetlink};
+use super::reader::{News, ReadError, Reader, Signs, rtnetlink};
 use super::rows::RowId;
 use super::snapshot::Snapshot;
 use crate::namespace::Namespace;
@@ -28,8 +28,11 @@ use crate::sandbox::join::{differs, flags};
 use crate::sandbox::plan::name;
 use crate::sys;
 
-/// How often everything is read again that the kernel doesn't notify of.
+/// How often a watcher looks for signs of what the kernel doesn't notify of.
 const PERIOD: Duration = Duration::from_millis(250);
+/// After so many looks in vain everything is read again: a proc that is not the kernel's own may hide
+/// the signs.
+const IN_VAIN: u32 = 20;
 
 /// The pause after reading the detail is this many times as long as the reading: so the watcher takes
 /// less than a tenth of a processor.
@@ -217,6 +220,8 @@ fn watch(
     let mounts = reader.open("mountinfo")?;
     let links = link_changes().ok();
     let stdout = io::stdout();
+    let mut signs = Signs::of(&reader);
+    signs.have_changed(&reader);
     let mut now = reader.snapshot()?;
     let namespaces = now.namespaces.clone();
     tell(&now, printed)?;
@@ -225,9 +230,12 @@ fn watch(
     }
     let mut due = Instant::now() + PERIOD;
     let mut pause = LEAST_PAUSE;
+    let mut in_vain = 0;
     loop {
-        // The poll below still finds what happens during the pause.
-        let _ = poll(&mut ends(target, &stdout), timeout(pause));
+        if !pause.is_zero() {
+            // The poll below still finds what happens during the pause.
+            let _ = poll(&mut ends(target, &stdout), timeout(pause));
+        }
         let mut fds = Vec::from(ends(target, &stdout));
         fds.push(PollFd::new(mounts.as_fd(), PollFlags::POLLPRI));
         let links_fd = links.as_ref().map(OwnedFd::as_fd);
@@ -237,7 +245,7 @@ fn watch(
         let notifiers = notifiers.iter().flatten();
         fds.extend(notifiers.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLPRI)));
         let left = due.saturating_duration_since(Instant::now());
-        match poll(&mut fds, timeout(left)) {
+        let count = match poll(&mut fds, timeout(left)) {
             Err(Errno::EINTR) => continue,
             other => other.map_err(|errno| WatchError::Join {
                 operation: "poll",
@@ -257,6 +265,12 @@ fn watch(
         }
         let begun = Instant::now();
         due = begun + PERIOD;
+        if count == 0 && in_vain < IN_VAIN && !signs.have_changed(&reader) {
+            in_vain += 1;
+            pause = Duration::ZERO;
+            continue;
+        }
+        in_vain = 0;
         let refreshed = reader.refresh(&mut now, news);
         pause = begun.elapsed().max(LEAST_PAUSE);
         match refreshed {
