@@ -267,13 +267,15 @@ fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
         note(trace, Shortfall::Proc);
         bind(trace, Path::new("/proc"), &proc)?;
     }
+    // Before that at /sys: a copy of the mounts is made in the order of the tree, and the comparison
+    // would show a difference.
+    spare(trace, "sysfs", workshop, flags);
     let sys = workshop.join("sys");
     let readonly = flags | MsFlags::MS_RDONLY;
     let sysfs = attach(trace, "sysfs", &sys, flags, Some(""))
         .or_else(|_| attach(trace, "sysfs", &sys, readonly, Some("")));
     note_missing(trace, &sysfs, Shortfall::Sysfs);
     if sysfs.is_ok() {
-        spare(trace, "sysfs", workshop, flags);
         // Without cgroup v2 its place stays empty.
         let _ = attach(trace, "cgroup2", &sys.join("fs/cgroup"), flags, None);
     }
