@@ -15,6 +15,7 @@ mod filter;
 pub mod guard;
 pub mod host;
 pub mod identity;
+pub mod ids;
 pub mod join;
 pub mod lab;
 pub mod launch;

@@ -67,12 +67,16 @@ fn no_file_of_the_machine_is_written() {
         let file = canary.path().join("file");
         fs::write(&file, "canary").unwrap();
         // The file mode allows everything: only the mount protects the file.
-        for path in [canary.path(), &file] {
-            fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
-            chown(path, Some(who.lab_uid()), Some(who.lab_uid())).unwrap();
-        }
+        let mut lab = 0;
         let script = format!("FILE={}\n{REMOUNTS}", file.display());
-        let output = nslab.in_lab(who, &script);
+        let output = nslab.in_lab_after(who, &script, |uid| {
+            lab = uid;
+            for path in [canary.path(), &file] {
+                fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+                chown(path, Some(uid), Some(uid)).unwrap();
+            }
+            uid
+        });
         assert_eq!(stdout(&output), "tried\n", "{who:?}: {}", stderr(&output));
         assert_eq!(fs::read_to_string(&file).unwrap(), "canary", "{who:?}");
         assert_eq!(
@@ -84,7 +88,7 @@ fn no_file_of_the_machine_is_written() {
         let direct = Command::new("sh")
             .args(["-c", "echo pwned >\"$0\""])
             .arg(&file)
-            .uid(who.lab_uid())
+            .uid(lab)
             .status()
             .unwrap();
         assert!(direct.success());
@@ -159,19 +163,23 @@ fn hidden_files_of_the_machine_cannot_be_reached() {
 fn processes_of_the_machine_can_be_neither_seen_nor_killed() {
     let nslab = Installed::new();
     for who in As::all() {
-        let mut canary = Command::new("sleep");
-        canary.arg("1000");
-        if is_root() {
-            canary.uid(who.lab_uid());
-        }
-        let mut canary = canary.spawn().unwrap();
-        let output = nslab.in_lab(
+        let mut started = None;
+        let output = nslab.in_lab_after(
             who,
-            &format!(
-                "ls /proc | grep -c '^[0-9]'; kill -9 {}; kill -9 -1; echo survived",
-                canary.id()
-            ),
+            "ls /proc | grep -c '^[0-9]'; kill -9 $go; kill -9 -1; echo survived",
+            |uid| {
+                let mut canary = Command::new("sleep");
+                canary.arg("1000");
+                if is_root() {
+                    canary.uid(uid);
+                }
+                let canary = canary.spawn().unwrap();
+                let pid = canary.id();
+                started = Some(canary);
+                pid
+            },
         );
+        let mut canary = started.unwrap();
         // The keeper, the launcher, the shell, and the two processes of the pipe.
         let seen: u32 = stdout(&output).lines().next().unwrap().parse().unwrap();
         assert!(seen <= 5, "{who:?} sees {seen} processes");
@@ -251,17 +259,18 @@ fn other_terminals_of_the_user_get_nothing() {
         };
         let pair = native_pty_system().openpty(size).unwrap();
         let name = pair.master.tty_name().unwrap();
-        if is_root() {
-            chown(&name, Some(who.lab_uid()), None).unwrap();
-        }
         fs::set_permissions(&name, fs::Permissions::from_mode(0o666)).unwrap();
         let number = name.file_name().unwrap().to_str().unwrap();
-        let output = nslab.in_lab(
+        let output = nslab.in_lab_after(
             who,
-            &format!(
-                "echo pwned >/dev/pts/{number}; mknod /tmp/t c 136 {number} && echo pwned >/tmp/t
-                 mkdir /tmp/p; mount -t devpts devpts /tmp/p && echo pwned >/tmp/p/{number}; echo tried"
-            ),
+            "echo pwned >/dev/pts/$go; mknod /tmp/t c 136 $go && echo pwned >/tmp/t
+             mkdir /tmp/p; mount -t devpts devpts /tmp/p && echo pwned >/tmp/p/$go; echo tried",
+            |uid| {
+                if is_root() {
+                    chown(&name, Some(uid), None).unwrap();
+                }
+                number.to_owned()
+            },
         );
         assert_eq!(stdout(&output), "tried\n", "{who:?}");
         // Reads what the attack may have left in the line, up to the mark that this test writes after it.

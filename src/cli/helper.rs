@@ -88,6 +88,7 @@ mod tests {
     use crate::sandbox::entry::Errand;
     use crate::sandbox::guard::LabRoot;
     use crate::sandbox::identity::Identity;
+    use crate::sandbox::ids::IdCount;
     use crate::sandbox::launch::Origin;
     use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan, Side};
 
@@ -263,6 +264,7 @@ mod tests {
             let orders = GuardOrders {
                 report: "nslab-00ff".to_owned(),
                 identity: "1:2".parse().unwrap(),
+                ids: IdCount::Many,
                 lab_root: LabRoot::Machines,
                 cgroup,
             };

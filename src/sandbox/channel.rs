@@ -19,6 +19,7 @@ use nix::sys::socket::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::ids::IdCount;
 use super::report::{Exit, RefusedStep, Shortfall, Step};
 use super::trace::errno;
 use crate::sys::{inherited_fd, keep_on_exec, received_fd};
@@ -35,6 +36,10 @@ const DESCRIPTORS: usize = 253;
 pub enum Message {
     /// To a helper: the packet carries a pidfd of the container to join.
     Join,
+    /// From the guard: its user namespace has no maps yet.
+    Unmapped,
+    /// To the guard: so many ids are mapped; it maps one id itself.
+    Mapped(IdCount),
     /// It took a step.
     Step(Step),
     /// It was refused a step.

@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use nix::errno::Errno;
-use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setsid, ttyname};
+use nix::unistd::{
+    ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setgroups, setsid, ttyname,
+};
 
 use super::call::Call;
 use super::channel::Message;
@@ -243,6 +245,8 @@ fn join_and_fork(
     if orders.lab_root == LabRoot::Machines {
         program::give_up_the_machine(trace)?;
     }
+    // The user's groups are no groups of the lab. With one id this is denied, and they stay.
+    let _ = setgroups(&[]);
     // We are not in the lab's PID namespace, so its end doesn't end us. If the helper was killed
     // for another launch, our terminal must not replace that launch's.
     die_with(&left.helper, trace)?;

@@ -24,8 +24,10 @@ use super::cgroup::{Cgroups, Leaf};
 use super::channel::{Channel, Message};
 use super::filter::{self, Loaded};
 use super::identity::Identity;
+use super::ids::IdCount;
 use super::plan::name;
 use super::report::{Exit, Shortfall};
+use super::root::RootPlan;
 use super::trace::{Refused, Tracer, errno};
 use super::{FAILED, STACK_SIZE, join, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -50,6 +52,9 @@ pub struct GuardOrders {
     /// The user and group it becomes.
     #[arg(long, env = "NSLAB_IDENTITY")]
     pub identity: Identity,
+    /// How many ids nslab maps for it.
+    #[arg(long, env = "NSLAB_IDS")]
+    pub ids: IdCount,
     #[arg(long, env = "NSLAB_LAB_ROOT")]
     pub lab_root: LabRoot,
     /// The lab's cgroup.
@@ -63,12 +68,14 @@ impl GuardOrders {
         let GuardOrders {
             report,
             identity,
+            ids,
             lab_root,
             cgroup,
         } = self;
         let mut variables = vec![
             ("NSLAB_REPORT", report.into()),
             ("NSLAB_IDENTITY", identity.to_string().into()),
+            ("NSLAB_IDS", name(ids).into()),
             ("NSLAB_LAB_ROOT", name(lab_root).into()),
         ];
         variables.extend(cgroup.iter().map(|path| ("NSLAB_CGROUP", path.into())));
@@ -105,17 +112,7 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     leave_keyring(&mut trace)?;
     // The change of credentials made /proc/self root's, and the maps are written there.
     be_dumpable(&mut trace)?;
-    if orders.lab_root == LabRoot::Machines {
-        join::make(Namespace::Mnt.into(), &mut trace)?;
-    } else {
-        let both = [Namespace::User, Namespace::Mnt].into_iter().collect();
-        join::make(both, &mut trace)?;
-        let (uid, gid) = (
-            orders.identity.uid().as_raw(),
-            orders.identity.gid().as_raw(),
-        );
-        maps::write_here(getpid(), uid, gid, &mut trace)?;
-    }
+    let ids = outer_level(orders, &mut trace)?;
     // After the last change of credentials, which clears PR_SET_PDEATHSIG.
     die_with_parent(&mut trace)?;
     protect_the_machine(&mut trace)?;
@@ -128,17 +125,24 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     // A learner can trace the launcher and the keeper, which set no limit of their own.
     program::limit_processes(&mut trace)?;
     let kinds = lab_host_namespaces(orders.lab_root);
+    let plan = RootPlan {
+        lab_root: orders.lab_root,
+        ids,
+    };
     let mut stack = vec![0; STACK_SIZE];
     let keeper = trace.step(Call::Clone(kinds), || {
         sys::clone(kinds.bits(), &mut stack, move || {
-            keep(orders.lab_root, gate, teller, others, keepers, keeper_trace)
+            keep(plan, gate, teller, others, keepers, keeper_trace)
         })
     })?;
     if let Some(leaf) = guards {
         leaf.enter(&mut trace)?;
     }
     if orders.lab_root == LabRoot::Own {
-        maps::write_here(keeper, 0, 0, &mut trace)?;
+        match ids {
+            IdCount::One => maps::write_here(keeper, 0, 0, &mut trace)?,
+            IdCount::Many => maps::hand_on(keeper, &mut trace)?,
+        }
     }
     let let_go = trace.quiet_step("write(gate)", || {
         opener.write_all(b"o").map_err(|e| errno(&e))
@@ -162,6 +166,34 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     wait_for_the_end(keeper, trace.channel());
     end(keeper);
     Ok(())
+}
+
+/// Makes the guard's own namespaces. Returns how many ids it has in them.
+fn outer_level(orders: &GuardOrders, trace: &mut Tracer) -> Result<IdCount, Refused> {
+    if orders.lab_root == LabRoot::Machines {
+        join::make(Namespace::Mnt.into(), trace)?;
+        return Ok(IdCount::Many);
+    }
+    let both = [Namespace::User, Namespace::Mnt].into_iter().collect();
+    join::make(both, trace)?;
+    let ids = match orders.ids {
+        IdCount::One => IdCount::One,
+        IdCount::Many => {
+            // It takes a privilege outside of the new namespace to map more than one id.
+            let channel = trace.channel();
+            let sent = channel.send(&Message::Unmapped);
+            let answer = sent.and_then(|()| channel.receive());
+            trace.quiet_step(Call::Read("nslab".to_owned()), || match answer {
+                Ok(Some((Message::Mapped(ids), _))) => Ok(ids),
+                _ => Err(Errno::ECHILD),
+            })?
+        }
+    };
+    if ids == IdCount::One {
+        let (uid, gid) = (orders.identity.uid(), orders.identity.gid());
+        maps::write_here(getpid(), uid.as_raw(), gid.as_raw(), trace)?;
+    }
+    Ok(ids)
 }
 
 /// Joins a new session keyring: the keys of the user's session would be readable in the lab. A
@@ -264,7 +296,7 @@ fn end(keeper: Pid) -> Option<Exit> {
 
 /// Runs the keeper: process 1 of the lab host.
 fn keep(
-    lab_root: LabRoot,
+    plan: RootPlan,
     mut gate: PipeReader,
     mut built: PipeWriter,
     guards: [RawFd; 2],
@@ -279,7 +311,7 @@ fn keep(
     if gate.read_exact(&mut [0]).is_err() {
         std::process::exit(FAILED);
     }
-    let made = build_lab_host(lab_root, leaf, &mut trace);
+    let made = build_lab_host(plan, leaf, &mut trace);
     let failed = made.is_err() || built.write_all(b"b").is_err();
     // The learner can trace this process, so it keeps no channel to nslab.
     drop((trace, built));
@@ -303,11 +335,7 @@ fn own_clocks(trace: &mut Tracer) -> Result<(), Refused> {
     })
 }
 
-fn build_lab_host(
-    lab_root: LabRoot,
-    leaf: Option<Leaf>,
-    trace: &mut Tracer,
-) -> Result<(), Refused> {
+fn build_lab_host(plan: RootPlan, leaf: Option<Leaf>, trace: &mut Tracer) -> Result<(), Refused> {
     die_with_parent(trace)?;
     trace.step(Call::Setsid, setsid)?;
     if let Some(leaf) = leaf {
@@ -316,7 +344,7 @@ fn build_lab_host(
     if join::exists(Namespace::Time) {
         own_clocks(trace)?;
     }
-    root::build(lab_root, trace)?;
+    root::build(plan, trace)?;
     network::build(trace)?;
     if filter::load(trace)? == Loaded::No {
         root::note(trace, Shortfall::Filter);

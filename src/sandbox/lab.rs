@@ -22,6 +22,7 @@ use super::environment;
 use super::guard::{GuardOrders, LabRoot};
 use super::host::HostKind;
 use super::identity::Identity;
+use super::ids::Ids;
 use super::launch::{Origin, PATIENCE, Process};
 use super::report::{Exit, RefusedStep, Shortfall, Step};
 use super::sweeper::Sweeper;
@@ -105,7 +106,7 @@ pub struct LabHost {
     binary: OwnedFd,
     channel: Option<Channel>,
     keeper: i32,
-    identity: Identity,
+    ids: Ids,
     root: LabRoot,
     cgroup: Option<Sweeper>,
     steps: Vec<Step>,
@@ -126,15 +127,17 @@ impl LabHost {
             HostKind::LabWithoutUser => LabRoot::Machines,
             HostKind::Lab | HostKind::Machine => LabRoot::Own,
         };
-        let identity = match root {
-            LabRoot::Own => Identity::choose(),
+        let ids = match root {
+            LabRoot::Own => Ids::choose(),
             // In there, any other id would have no rights.
-            LabRoot::Machines => Identity::ours(),
+            LabRoot::Machines => Ids::one(Identity::ours()),
         };
+        let identity = ids.identity();
         let cgroup = cgroup::create(identity);
         let orders = GuardOrders {
             report: listener.name().to_owned(),
             identity,
+            ids: ids.count(),
             lab_root: root,
             cgroup: cgroup.as_ref().map(|cgroup| cgroup.path().to_owned()),
         };
@@ -156,7 +159,7 @@ impl LabHost {
             binary,
             channel: None,
             keeper: 0,
-            identity,
+            ids,
             root,
             cgroup,
             steps: Vec::new(),
@@ -192,6 +195,12 @@ impl LabHost {
                     self.steps.push(refused.step.clone());
                     refusals.push(refused.seen_from_outside());
                 }
+                Message::Unmapped => {
+                    let (steps, count) = self.ids.map(process.pid());
+                    self.steps.extend(steps);
+                    let answer = channel.send(&Message::Mapped(count));
+                    answer.map_err(machine(waiting))?;
+                }
                 Message::Missing(shortfall) => self.shortfalls.push(shortfall),
                 Message::Ready { keeper } => {
                     self.keeper = keeper;
@@ -199,7 +208,7 @@ impl LabHost {
                     return Ok(());
                 }
                 Message::Exited(exit) => keeper_end = Some(exit),
-                Message::Join | Message::Started => {}
+                Message::Mapped(_) | Message::Join | Message::Started => {}
             }
         }
         if refusals
@@ -284,7 +293,7 @@ impl LabHost {
         WatcherCommand {
             binary: self.binary(),
             access: Access::Lab {
-                identity: self.identity,
+                identity: self.ids.identity(),
                 guard,
             },
         }
@@ -298,7 +307,7 @@ impl LabHost {
             report: listener.name().to_owned(),
             guard: self.guard.id().cast_signed(),
             keeper: self.keeper,
-            identity: self.identity,
+            identity: self.ids.identity(),
             lab_root: self.root,
             cgroup: self.cgroup().map(cgroup::of_programs),
             tty: entry.tty.map(str::to_owned),

@@ -298,7 +298,11 @@ impl Launch {
                 self.stage = Stage::Over;
                 tell(Event::Exited(exit));
             }
-            Message::Missing(_) | Message::Ready { .. } | Message::Join => {}
+            Message::Missing(_)
+            | Message::Ready { .. }
+            | Message::Unmapped
+            | Message::Mapped(_)
+            | Message::Join => {}
         }
     }
 }

@@ -34,7 +34,35 @@ pub fn write(
     Ok(())
 }
 
-/// The same through the `/proc` that is mounted now.
+/// Maps all ids that we have to themselves in the process's new user namespace, through the `/proc`
+/// that is mounted now. We need CAP_SETUID and CAP_SETGID in ours.
+pub fn hand_on(pid: Pid, trace: &mut Tracer) -> Result<(), Refused> {
+    let proc = ProcDir::open_in(trace)?;
+    for map in [IdMap::Uid, IdMap::Gid] {
+        let ours = proc.read(&format!("self/{}", map.file()));
+        let content = to_itself(&ours);
+        let path = format!("{pid}/{}", map.file());
+        let call = Call::WriteMap {
+            pid: pid.as_raw(),
+            map,
+            content: content.clone(),
+        };
+        trace.step(call, || proc.write(&path, &content))?;
+    }
+    Ok(())
+}
+
+/// A map of the same ids to themselves. A line of it may not reach over two lines of the outer map.
+fn to_itself(map: &str) -> String {
+    let lines = map.lines().filter_map(|line| {
+        let mut fields = line.split_whitespace();
+        let (first, count) = (fields.next()?, fields.nth(1)?);
+        Some(format!("{first} {first} {count}\n"))
+    });
+    lines.collect()
+}
+
+/// Like [`write`], through the `/proc` that is mounted now.
 pub fn write_here(pid: Pid, user: u32, group: u32, trace: &mut Tracer) -> Result<(), Refused> {
     let proc = ProcDir::open_in(trace)?;
     write(&proc, pid, user, group, trace)

@@ -116,6 +116,8 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
                 refused.get_or_insert(step);
             }
             Message::Join
+            | Message::Unmapped
+            | Message::Mapped(_)
             | Message::Missing(_)
             | Message::Ready { .. }
             | Message::Started

@@ -61,7 +61,7 @@ impl ProcDir {
     }
 
     /// Empty if it can't be read.
-    fn read(&self, path: &str) -> String {
+    pub fn read(&self, path: &str) -> String {
         let mut text = String::new();
         if let Ok(mut file) = self.open_file(path) {
             let _ = file.read_to_string(&mut text);

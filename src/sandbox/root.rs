@@ -13,6 +13,7 @@ use nix::unistd::{chdir, pivot_root};
 use super::call::Call;
 use super::channel::Message;
 use super::guard::LabRoot;
+use super::ids::IdCount;
 use super::report::Shortfall;
 use super::trace::{Refused, Tracer, errno};
 
@@ -67,10 +68,17 @@ export -n PS1
 alias ls='ls --color=auto' grep='grep --color=auto'
 "#;
 
+/// What the root depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct RootPlan {
+    pub lab_root: LabRoot,
+    pub ids: IdCount,
+}
+
 /// Builds the root and moves into it.
-pub fn build(lab_root: LabRoot, trace: &mut Tracer) -> Result<(), Refused> {
+pub fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     let workshop = workshop();
-    let flags = match lab_root {
+    let flags = match plan.lab_root {
         // In a user namespace made in the lab these flags would be locked, and who remounts a part of
         // the root without naming them would be refused. They would protect nothing: the kernel opens
         // no device node of a file system that a user namespace mounted; mount_namespaces(7).
@@ -81,10 +89,16 @@ pub fn build(lab_root: LabRoot, trace: &mut Tracer) -> Result<(), Refused> {
     for (name, mode) in EMPTY {
         directory(trace, &workshop.join(name), mode)?;
     }
-    for name in SHOWN.into_iter().chain(SHOWN_AS_THEY_ARE) {
+    for name in SHOWN {
         show(trace, name, workshop)?;
     }
-    devices(trace, &workshop.join("dev"))?;
+    if plan.lab_root == LabRoot::Own && plan.ids == IdCount::Many {
+        lend_on(trace, workshop)?;
+    }
+    for name in SHOWN_AS_THEY_ARE {
+        show(trace, name, workshop)?;
+    }
+    devices(trace, &workshop.join("dev"), plan.ids)?;
     kernel_views(trace, workshop)?;
     startup(trace, workshop)?;
     move_into(trace, workshop)
@@ -209,7 +223,26 @@ fn mount_step(
     trace.step(call, || mount(source, target, fstype, flags, data))
 }
 
-fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
+/// Lets the lab's root lend its ids: `unshare --map-auto` and rootless runtimes look them up. The
+/// machine's tables are about the machine's ids.
+fn lend_on(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
+    let table = workshop.join(SPARE).join("subid");
+    for name in ["etc/subuid", "etc/subgid"] {
+        let place = workshop.join(name);
+        if !place.exists() {
+            continue;
+        }
+        trace.step(format!("write(/{name})"), || {
+            fs::write(&table, "root:1:65535\n")
+                .map(|()| 13)
+                .map_err(|error| errno(&error))
+        })?;
+        bind(trace, &table, &place)?;
+    }
+    Ok(())
+}
+
+fn devices(trace: &mut Tracer, dev: &Path, ids: IdCount) -> Result<(), Refused> {
     for name in DEVICES {
         let source = Path::new("/dev").join(name);
         let target = dev.join(name);
@@ -220,7 +253,11 @@ fn devices(trace: &mut Tracer, dev: &Path) -> Result<(), Refused> {
     directory(trace, &dev.join("pts"), 0o755)?;
     // A new instance: through the machine's, the learner could write to other terminals of the same
     // user.
-    let options = "newinstance,ptmxmode=0666,mode=620";
+    let options = match ids {
+        IdCount::One => "newinstance,ptmxmode=0666,mode=620",
+        // The group tty, as on Debian.
+        IdCount::Many => "newinstance,ptmxmode=0666,mode=620,gid=5",
+    };
     attach(trace, "devpts", &dev.join("pts"), noexec, Some(options))?;
     directory(trace, &dev.join("shm"), 0o1777)?;
     let no_devices = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;

@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -37,15 +39,6 @@ impl As {
         match self {
             As::Ourselves => nix::unistd::geteuid().as_raw(),
             As::Ordinary => ORDINARY,
-        }
-    }
-
-    /// The uid of the lab's processes on the machine.
-    pub fn lab_uid(self) -> u32 {
-        if self.uid() == 0 {
-            0x7000_0000
-        } else {
-            self.uid()
         }
     }
 
@@ -114,12 +107,52 @@ impl Installed {
         command
     }
 
+    /// Runs a shell script in the lab host, after `prepare` was told the uid that the lab's root has
+    /// on the machine. The script finds what that returns in `$go`.
+    pub fn in_lab_after<T: Display>(
+        &self,
+        who: As,
+        script: &str,
+        prepare: impl FnOnce(u32) -> T,
+    ) -> Output {
+        let script = format!("read go\n{script}");
+        let mut child = self
+            .command(who, &["run", "--", "sh", "-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = i32::try_from(child.id()).unwrap();
+        let mut uid = None;
+        eventually("the script waits", || {
+            uid = uid_of(pid, "sh\0-c\0read go");
+            uid.is_some()
+        });
+        let line = format!("{}\n", prepare(uid.unwrap()));
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(line.as_bytes()).unwrap();
+        drop(input);
+        child.wait_with_output().unwrap()
+    }
+
     /// Runs a shell script in the lab host.
     pub fn in_lab(&self, who: As, script: &str) -> Output {
         self.command(who, &["run", "--", "sh", "-c", script])
             .output()
             .unwrap()
     }
+}
+
+/// The uid on the machine of a process in this family whose command line begins so.
+fn uid_of(root: i32, line: &str) -> Option<u32> {
+    let known = family(root).into_iter().find(|known| {
+        let words = fs::read(format!("/proc/{}/cmdline", known.pid)).unwrap_or_default();
+        words.starts_with(line.as_bytes())
+    })?;
+    let status = fs::read_to_string(format!("/proc/{}/status", known.pid)).ok()?;
+    let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+    ids.split_whitespace().next()?.parse().ok()
 }
 
 pub fn stdout(output: &Output) -> String {

@@ -1,0 +1,389 @@
+//! The user and group ids that a lab has, and who writes their maps.
+//!
+//! Root's lab gets a range of ids that nobody has: `su nobody` and `tar x` work in it, and outside of
+//! it these ids have no rights. No two labs share one, or their processes could signal each other and
+//! would share keys and limits. An ordinary user's lab gets the ids that `/etc/subuid` and
+//! `/etc/subgid` lend to that user; newuidmap(1) maps them. Where neither can be, it has one id.
+
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::ops::Range;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use clap::ValueEnum;
+use nix::errno::Errno;
+use nix::unistd::{Gid, Uid};
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, IdMap};
+use super::identity::Identity;
+use super::report::Step;
+use super::trace::errno;
+
+/// Ids that nobody assigns: above those that sssd derives from Active Directory, below those that some
+/// programs take for negative numbers. systemd leaves them alone, too (its document "Users, Groups, UIDs
+/// and GIDs").
+const NOBODYS: Range<u32> = 0x7800_0000..0x7fff_0000;
+/// How many ids a lab gets: those that a distribution assigns, and nobody (65534).
+const COUNT: u32 = 0x1_0000;
+/// Never used: nobody, and what 16-bit tools make of -1.
+const RESERVED: [u32; 2] = [65534, 65535];
+
+/// How many ids the lab's root may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdCount {
+    /// Id 0 alone, and setgroups(2) is denied.
+    One,
+    Many,
+}
+
+/// The ids of a lab.
+#[derive(Debug)]
+pub struct Ids {
+    identity: Identity,
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    /// The identity alone.
+    One,
+    /// A range from the identity on. While its name is held, no other nslab takes it.
+    Nobodys { _name: UnixListener },
+    /// Beside the identity, ids that are lent to the user.
+    Lent { uids: Lent, gids: Lent },
+}
+
+/// A line of subuid(5) or subgid(5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Lent {
+    first: u32,
+    count: u32,
+}
+
+impl Ids {
+    /// Chooses the ids for the user who started nslab.
+    pub fn choose() -> Self {
+        let ours = Identity::ours();
+        if ours.uid().is_root() {
+            return Self::nobodys().unwrap_or_else(|| Self::one(Identity::choose()));
+        }
+        let source = lent_to(ours.uid()).unwrap_or(Source::One);
+        Self {
+            identity: ours,
+            source,
+        }
+    }
+
+    /// The identity alone.
+    pub fn one(identity: Identity) -> Self {
+        Self {
+            identity,
+            source: Source::One,
+        }
+    }
+
+    /// A range of ids that nobody has and no other lab uses.
+    fn nobodys() -> Option<Self> {
+        let taken = Taken::read();
+        let slots = (NOBODYS.end - NOBODYS.start) / COUNT;
+        let random = u32::try_from(RandomState::new().hash_one(COUNT) % u64::from(slots)).ok()?;
+        (0..slots).find_map(|slot| {
+            let first = NOBODYS.start + (random + slot) % slots * COUNT;
+            if !taken.is_free(first, COUNT) {
+                return None;
+            }
+            let name = SocketAddr::from_abstract_name(format!("nslab-ids-{first}")).ok()?;
+            let source = Source::Nobodys {
+                _name: UnixListener::bind_addr(&name).ok()?,
+            };
+            let identity = Identity::new(Uid::from_raw(first), Gid::from_raw(first));
+            Some(Self { identity, source })
+        })
+    }
+
+    /// The ids that 0 is on the machine.
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    pub fn count(&self) -> IdCount {
+        match self.source {
+            Source::One => IdCount::One,
+            Source::Nobodys { .. } | Source::Lent { .. } => IdCount::Many,
+        }
+    }
+
+    /// Writes the maps of the guard, whose user namespace has none yet. It can write a map of one id
+    /// itself, and does so if this is refused. Returns the steps, and how many ids it has now.
+    pub fn map(&self, guard: i32) -> (Vec<Step>, IdCount) {
+        let mut steps = Vec::new();
+        // An id 0 with a map of groups but none of users would be of no use, so the second step counts.
+        for map in [IdMap::Gid, IdMap::Uid] {
+            let step = match &self.source {
+                Source::One => return (steps, IdCount::One),
+                Source::Nobodys { .. } => self.write(guard, map),
+                Source::Lent { uids, gids } => {
+                    let lent = if map == IdMap::Uid { uids } else { gids };
+                    self.have_mapped(guard, map, *lent)
+                }
+            };
+            let worked = step.worked();
+            steps.push(step);
+            if !worked {
+                return (steps, IdCount::One);
+            }
+        }
+        (steps, IdCount::Many)
+    }
+
+    fn write(&self, guard: i32, map: IdMap) -> Step {
+        let content = format!("0 {} {COUNT}", self.identity.uid());
+        let call = Call::WriteMap {
+            pid: guard,
+            map,
+            content: content.clone(),
+        };
+        step(call, || {
+            fs::write(format!("/proc/{guard}/{}", map.file()), &content)
+                .map_err(|error| errno(&error))
+        })
+    }
+
+    /// newuidmap(1) or newgidmap(1), which has the privilege that we lack and looks up what is lent.
+    fn have_mapped(&self, guard: i32, map: IdMap, lent: Lent) -> Step {
+        let (program, own) = match map {
+            IdMap::Gid => ("newgidmap", self.identity.gid().as_raw()),
+            IdMap::Uid | IdMap::Setgroups => ("newuidmap", self.identity.uid().as_raw()),
+        };
+        let Lent { first, count } = lent;
+        let line = format!("{guard} 0 {own} 1 1 {first} {count}");
+        step(Call::from(format!("{program} {line}")), || {
+            let mut command = Command::new(program);
+            command.args(line.split(' ')).stdin(Stdio::null());
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            match command.status() {
+                Ok(status) if status.success() => Ok(()),
+                Ok(_) => Err(Errno::EPERM),
+                Err(error) => Err(errno(&error)),
+            }
+        })
+    }
+}
+
+fn step(call: Call, act: impl FnOnce() -> Result<(), Errno>) -> Step {
+    let start = Instant::now();
+    let answer = act();
+    Step {
+        call,
+        errno: answer.err().map(|errno| errno as i32),
+        value: if answer.is_ok() { 0 } else { -1 },
+        micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+    }
+}
+
+/// What is lent to this user, where the programs that map it are installed.
+fn lent_to(user: Uid) -> Option<Source> {
+    let installed = |program: &str| {
+        let path = std::env::var_os("PATH")?;
+        let mut places = std::env::split_paths(&path);
+        places.find(|it| it.join(program).exists())
+    };
+    installed("newuidmap").zip(installed("newgidmap"))?;
+    let name = name_of(user);
+    let line = |path: &str| lent_by(&read(path).ok()?, &name, user);
+    Some(Source::Lent {
+        uids: line("/etc/subuid")?,
+        gids: line("/etc/subgid")?,
+    })
+}
+
+/// The user's name in passwd(5). Not asked through NSS, whose modules a static program can't load.
+fn name_of(user: Uid) -> Option<String> {
+    let table = read("/etc/passwd").ok()?;
+    let line = table
+        .lines()
+        .find(|line| line.split(':').nth(2) == Some(&user.to_string()))?;
+    line.split(':').next().map(str::to_owned)
+}
+
+/// The first line for a user, by name or by number.
+fn lent_by(table: &str, name: &Option<String>, user: Uid) -> Option<Lent> {
+    let number = user.to_string();
+    table.lines().find_map(|line| {
+        let fields: Vec<_> = line.split(':').map(str::trim).collect();
+        let [whose, first, count] = fields[..] else {
+            return None;
+        };
+        if whose != number && Some(whose) != name.as_deref() {
+            return None;
+        }
+        let count: u32 = count.parse().ok()?;
+        Some(Lent {
+            first: first.parse().ok()?,
+            // Ids from 1 to 65535.
+            count: count.min(COUNT - 1),
+        })
+    })
+}
+
+fn read(path: impl AsRef<Path>) -> io::Result<String> {
+    fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The ids that exist here, and those that somebody has.
+struct Taken {
+    uids: Vec<(u32, u64)>,
+    gids: Vec<(u32, u64)>,
+    lent: Vec<(u32, u64)>,
+    assigned: Vec<u32>,
+}
+
+impl Taken {
+    fn read() -> Self {
+        let text = |path: &str| read(path).unwrap_or_default();
+        Self {
+            uids: mapped(&text("/proc/self/uid_map")),
+            gids: mapped(&text("/proc/self/gid_map")),
+            lent: ["/etc/subuid", "/etc/subgid"]
+                .map(|path| delegated(&text(path)))
+                .concat(),
+            assigned: ["/etc/passwd", "/etc/group"]
+                .map(|path| assigned(&text(path)))
+                .concat(),
+        }
+    }
+
+    /// Whether ids from `first` on exist and nobody has one of them.
+    fn is_free(&self, first: u32, count: u32) -> bool {
+        let end = u64::from(first) + u64::from(count);
+        let whole = |ranges: &[(u32, u64)]| {
+            ranges
+                .iter()
+                .any(|&(from, count)| from <= first && end <= u64::from(from) + count)
+        };
+        let overlaps = |&(from, count): &(u32, u64)| {
+            u64::from(from) < end && u64::from(first) < u64::from(from) + count
+        };
+        whole(&self.uids)
+            && whole(&self.gids)
+            && !self.lent.iter().any(overlaps)
+            && !self.assigned.iter().any(|&id| overlaps(&(id, 1)))
+    }
+
+    /// Ids to try one by one: first those that nobody assigns, then downwards from the end of each
+    /// range that exists.
+    fn candidates(&self) -> impl Iterator<Item = u32> + '_ {
+        const TRIES: u64 = 65536;
+        let high = NOBODYS.take(64);
+        let downwards = self.uids.iter().flat_map(|&(first, count)| {
+            let end = u64::from(first) + count;
+            (1..=count.min(TRIES)).filter_map(move |back| u32::try_from(end - back).ok())
+        });
+        high.chain(downwards)
+            .filter(|id| *id != 0 && *id != u32::MAX && !RESERVED.contains(id))
+            .filter(|id| self.is_free(*id, 1))
+    }
+}
+
+/// A user id (and the equal group id) that exists here and nobody has.
+pub(super) fn free_id() -> Option<u32> {
+    Taken::read().candidates().next()
+}
+
+/// Ranges `first..first + count` of the ids that exist in a user namespace; user_namespaces(7).
+fn mapped(map: &str) -> Vec<(u32, u64)> {
+    map.lines()
+        .filter_map(|line| {
+            let mut fields = line.split_whitespace();
+            let inside = fields.next()?.parse().ok()?;
+            Some((inside, fields.nth(1)?.parse().ok()?))
+        })
+        .collect()
+}
+
+/// Ranges that subuid(5) or subgid(5) hand out.
+fn delegated(table: &str) -> Vec<(u32, u64)> {
+    table
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split(':');
+            let first = fields.nth(1)?.trim().parse().ok()?;
+            Some((first, fields.next()?.trim().parse().ok()?))
+        })
+        .collect()
+}
+
+/// The ids in passwd(5) or group(5).
+fn assigned(table: &str) -> Vec<u32> {
+    let id = |line: &str| line.split(':').nth(2)?.parse().ok();
+    table.lines().filter_map(id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(existing: &[(u32, u64)], lent: &[(u32, u64)], assigned: &[u32]) -> Taken {
+        Taken {
+            uids: existing.to_vec(),
+            gids: existing.to_vec(),
+            lent: lent.to_vec(),
+            assigned: assigned.to_vec(),
+        }
+    }
+
+    #[test]
+    fn candidates_avoid_what_is_taken_and_what_does_not_exist() {
+        let whole = [(0, 4_294_967_295)];
+        let first = |existing: &[(u32, u64)], lent: &[(u32, u64)]| {
+            taken(existing, lent, &[]).candidates().next()
+        };
+        let start = NOBODYS.start;
+        assert_eq!(first(&whole, &[]), Some(start));
+        assert_eq!(first(&whole, &[(start, 2)]), Some(start + 2));
+        let rootless = first(&[(0, 65536)], &[]);
+        assert_eq!(rootless, Some(65533), "a rootless container's map");
+        let below = first(&[(0, 65536)], &[(60000, 5536)]);
+        assert_eq!(below, Some(59999), "below a taken range");
+        assert_eq!(first(&[(0, 1)], &[]), None, "only root exists");
+        let known = taken(&[(0, 65536)], &[], &[65533, 65532]);
+        assert_eq!(known.candidates().next(), Some(65531));
+    }
+
+    #[test]
+    fn a_range_is_free_as_a_whole() {
+        let start = NOBODYS.start;
+        let all = taken(&[(0, 4_294_967_295)], &[(start + 70_000, 1)], &[start + 9]);
+        assert!(!all.is_free(start, COUNT), "an id in it has a name");
+        assert!(!all.is_free(start + COUNT, COUNT), "an id in it is lent");
+        assert!(all.is_free(start + 2 * COUNT, COUNT));
+        let few = taken(&[(0, 65536)], &[], &[]);
+        assert!(!few.is_free(1000, COUNT), "its end doesn't exist");
+    }
+
+    #[test]
+    fn tables_are_read() {
+        assert_eq!(
+            delegated("lena:100000:65536\n# no\nbad\n"),
+            [(100_000, 65536)]
+        );
+        assert_eq!(mapped("         0       1000          1\n"), [(0, 1)]);
+        assert_eq!(assigned("root:x:0:0::/root:/bin/sh\n\nbad\n"), [0]);
+        let name = Some("lena".to_owned());
+        let lent = |table| lent_by(table, &name, Uid::from_raw(1000));
+        let expected = Lent {
+            first: 100_000,
+            count: 65535,
+        };
+        assert_eq!(lent("max:1:2\nlena:100000:65536\n"), Some(expected));
+        assert_eq!(lent("1000:100000:65535\n"), Some(expected));
+        assert_eq!(lent("max:1:2\nlena:x\n"), None);
+    }
+}
