@@ -197,7 +197,7 @@ fn lent_to(user: Uid) -> Option<Source> {
     };
     installed("newuidmap").zip(installed("newgidmap"))?;
     let name = name_of(user);
-    let line = |path: &str| lent_by(&read(path).ok()?, &name, user);
+    let line = |path: &str| lent_by(&read(path).ok()?, name.as_deref(), user);
     Some(Source::Lent {
         uids: line("/etc/subuid")?,
         gids: line("/etc/subgid")?,
@@ -214,14 +214,14 @@ fn name_of(user: Uid) -> Option<String> {
 }
 
 /// The first line for a user, by name or by number.
-fn lent_by(table: &str, name: &Option<String>, user: Uid) -> Option<Lent> {
+fn lent_by(table: &str, name: Option<&str>, user: Uid) -> Option<Lent> {
     let number = user.to_string();
     table.lines().find_map(|line| {
         let fields: Vec<_> = line.split(':').map(str::trim).collect();
         let [whose, first, count] = fields[..] else {
             return None;
         };
-        if whose != number && Some(whose) != name.as_deref() {
+        if whose != number && Some(whose) != name {
             return None;
         }
         let count: u32 = count.parse().ok()?;
@@ -376,8 +376,7 @@ mod tests {
         );
         assert_eq!(mapped("         0       1000          1\n"), [(0, 1)]);
         assert_eq!(assigned("root:x:0:0::/root:/bin/sh\n\nbad\n"), [0]);
-        let name = Some("lena".to_owned());
-        let lent = |table| lent_by(table, &name, Uid::from_raw(1000));
+        let lent = |table| lent_by(table, Some("lena"), Uid::from_raw(1000));
         let expected = Lent {
             first: 100_000,
             count: 65535,
