@@ -54,6 +54,8 @@ static EMBEDDED: &[Embedded] = &embed! {
     "19" "nested"
     "20" "turtles"
     "21" "capstone"
+    "22" "layers"
+    "23" "caps"
 };
 
 impl Embedded {
