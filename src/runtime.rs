@@ -10,6 +10,7 @@ pub(crate) mod driver;
 pub(crate) mod incoming;
 mod input;
 mod lesson_watcher;
+mod painter;
 mod processes;
 mod progress_writer;
 pub(crate) mod reports;

@@ -21,6 +21,7 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::widgets::{Paragraph, Wrap};
 
 pub use self::frame::Frame;
+pub(crate) use self::frame::{Decoration, Decorations};
 use crate::app::keymap::Pane;
 use crate::app::layout::{Compact, Full, Layout, SMALLEST};
 use crate::app::state::State;

@@ -7,6 +7,7 @@ mod cells;
 mod extras;
 mod intake;
 mod keyboard;
+mod links;
 mod marks;
 mod modes;
 mod palette;
@@ -16,12 +17,13 @@ mod xterm;
 
 use std::cell::Cell as Flag;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
 use alacritty_terminal::grid::Scroll;
-use alacritty_terminal::vte::ansi::{self, Processor};
+use alacritty_terminal::vte::ansi::Processor;
 
-pub use cells::{Attribute, Attributes, Glyph, Look, Paint};
+pub use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
 pub use marks::Ended;
 pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
 pub use palette::Slot;
@@ -53,9 +55,8 @@ pub fn catches_panics() -> bool {
 }
 
 /// The form of the cursor that the child asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CursorShape {
-    #[default]
     Block,
     /// A line under the cell.
     Underline,
@@ -70,8 +71,17 @@ pub struct Cursor {
     pub col: u16,
     /// Row, from 0.
     pub row: u16,
-    pub shape: CursorShape,
-    pub blinking: bool,
+    pub style: CursorStyle,
+}
+
+/// How the cursor looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CursorStyle {
+    /// As the user has set up their terminal.
+    #[default]
+    Users,
+    Steady(CursorShape),
+    Blinking(CursorShape),
 }
 
 /// An `xterm-256color` terminal: takes bytes, and is read as a screen.
@@ -220,19 +230,14 @@ impl Emulator {
 
     /// The cursor, unless it is hidden or outside the visible lines.
     pub fn cursor(&self) -> Option<Cursor> {
-        let (style, col, row) = self.screen.cursor()?;
-        let shape = match style.shape {
-            ansi::CursorShape::Block | ansi::CursorShape::HollowBlock => CursorShape::Block,
-            ansi::CursorShape::Underline => CursorShape::Underline,
-            ansi::CursorShape::Beam => CursorShape::Bar,
-            ansi::CursorShape::Hidden => return None,
-        };
-        Some(Cursor {
-            col,
-            row,
-            shape,
-            blinking: style.blinking,
-        })
+        let (col, row) = self.screen.cursor()?;
+        let style = self.screen.cursor_style();
+        Some(Cursor { col, row, style })
+    }
+
+    /// The address that a character is a link to.
+    pub fn link(&self, look: Look) -> Option<&Arc<str>> {
+        self.screen.link(look.link?)
     }
 
     /// The visible characters of one row from left to right; they cover each column once.

@@ -1,20 +1,21 @@
 //! The learner's terminal: prepared for the lab, drawn on, and restored afterwards.
 
-use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::panic;
-use std::rc::Rc;
 
 use crossterm::clipboard::CopyToClipboard;
+use crossterm::cursor::{Hide, MoveTo, SetCursorStyle, Show};
 use crossterm::{queue, terminal};
 use nix::errno::Errno;
-use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
+use unicode_width::UnicodeWidthStr;
 
-use crate::pty::emulator;
+use super::painter::{self, Underlines};
+use crate::pty::emulator::{self, CursorShape, CursorStyle};
 use crate::sandbox::sweeper::{Charge, FAREWELL, Sweeper};
-use crate::ui::Frame;
+use crate::ui::{Decorations, Frame};
 
 /// The alternate screen, cleared (ratatui's own clear waits for the terminal to report its cursor,
 /// which not every terminal does); mouse buttons and drags, but not every motion, which would wake
@@ -31,38 +32,14 @@ const CLEAR: &str = "\x1b[0m\x1b[2J";
 
 /// The prepared terminal. Drop restores it; if nslab is killed, a sweeper does.
 pub(super) struct Screen {
-    backend: CrosstermBackend<Unwritten>,
     /// What the terminal shows.
     shown: Frame,
     /// Taken for the next frame of the whole screen.
     spare: Frame,
-    unwritten: Unwritten,
+    /// Bytes for the terminal. All that belong to one frame are written at once.
+    unwritten: Vec<u8>,
+    underlines: Underlines,
     sweeper: Option<Sweeper>,
-}
-
-/// Bytes for the terminal. All that belong to one frame are written at once, whenever ratatui flushes.
-#[derive(Clone, Default)]
-struct Unwritten(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Unwritten {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Unwritten {
-    fn write_all_to_terminal(&self) -> io::Result<()> {
-        let mut bytes = self.0.borrow_mut();
-        // Not through stdout's own buffer, which would write line by line.
-        let written = write_all(&bytes);
-        bytes.clear();
-        written
-    }
 }
 
 fn write_all(mut bytes: &[u8]) -> io::Result<()> {
@@ -90,15 +67,14 @@ impl Screen {
             }
         }));
         terminal::enable_raw_mode()?;
-        let mut unwritten = Unwritten::default();
-        unwritten.write_all(GREETING.as_bytes())?;
-        unwritten.write_all(questions().as_bytes())?;
+        let mut unwritten = GREETING.as_bytes().to_vec();
+        unwritten.extend(questions().as_bytes());
         let frame = Frame::new(Rect::new(0, 0, size.0, size.1));
         Ok(Self {
-            backend: CrosstermBackend::new(unwritten.clone()),
             shown: frame.clone(),
             spare: frame,
             unwritten,
+            underlines: known_underlines(),
             sweeper,
         })
     }
@@ -114,10 +90,18 @@ impl Screen {
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
         self.spare.reset();
         render(&mut self.spare);
-        let changes = self.shown.buffer.diff(&self.spare.buffer);
-        update(&mut self.backend, &changes, self.spare.cursor)?;
+        let mut changes = self.shown.buffer.diff(&self.spare.buffer);
+        add_redecorated(&mut changes, &self.shown.decorations, &self.spare);
+        let cursor_style = self.shown.cursor_style;
+        update(
+            &mut self.unwritten,
+            self.underlines,
+            &changes,
+            &self.spare,
+            cursor_style,
+        )?;
         std::mem::swap(&mut self.shown, &mut self.spare);
-        self.unwritten.write_all_to_terminal()
+        self.write()
     }
 
     /// Draws parts of it; the rest stays. The cursor is in one of them, or hidden.
@@ -125,57 +109,137 @@ impl Screen {
         if parts.is_empty() {
             return Ok(());
         }
-        self.shown.cursor = parts.iter().find_map(|part| part.cursor);
-        let mut before: Vec<Buffer> = Vec::new();
+        let with_cursor = parts.iter().find(|part| part.cursor.is_some());
+        let cursor_style = self.shown.cursor_style;
+        self.shown.cursor = with_cursor.and_then(|part| part.cursor);
+        self.shown.cursor_style = with_cursor.map_or(cursor_style, |part| part.cursor_style);
+        let mut before: Vec<(Buffer, Decorations)> = Vec::new();
         for part in &parts {
             let mut buffer = Buffer::empty(part.buffer.area);
             for at in buffer.area.positions() {
                 std::mem::swap(&mut buffer[at], &mut self.shown.buffer[at]);
             }
-            before.push(buffer);
+            let within = |(row, column)| buffer.area.contains(Position::new(column, row));
+            let all = std::mem::take(&mut self.shown.decorations);
+            let (taken, kept) = all.into_iter().partition(|(at, _)| within(*at));
+            self.shown.decorations = kept;
+            let added = part.decorations.iter().map(|(at, it)| (*at, it.clone()));
+            self.shown.decorations.extend(added);
+            before.push((buffer, taken));
         }
-        let pairs = before.iter().zip(&parts);
-        let changes = pairs.flat_map(|(before, part)| before.diff(&part.buffer));
-        let changes: Vec<_> = changes.collect();
-        update(&mut self.backend, &changes, self.shown.cursor)?;
+        let mut changes = Vec::new();
+        for ((buffer, decorations), part) in before.iter().zip(&parts) {
+            changes.extend(buffer.diff(&part.buffer));
+            add_redecorated(&mut changes, decorations, part);
+        }
+        update(
+            &mut self.unwritten,
+            self.underlines,
+            &changes,
+            &self.shown,
+            cursor_style,
+        )?;
         for mut part in parts {
             for at in part.buffer.area.positions() {
                 std::mem::swap(&mut part.buffer[at], &mut self.shown.buffer[at]);
             }
         }
-        self.unwritten.write_all_to_terminal()
+        self.write()
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        // Not through stdout's own buffer, which would write line by line.
+        let written = write_all(&self.unwritten);
+        self.unwritten.clear();
+        written
     }
 
     /// Asks for keys in the kitty keyboard protocol.
     pub(super) fn use_kitty_keyboard(&mut self) -> io::Result<()> {
-        self.unwritten.write_all(KITTY_KEYBOARD.as_bytes())?;
-        self.unwritten.write_all_to_terminal()
+        // Whoever knows the one knows the other.
+        self.underlines = Underlines::Styled;
+        self.unwritten.extend(KITTY_KEYBOARD.as_bytes());
+        self.write()
     }
 
     /// Copies a text to the terminal's clipboard with OSC 52. No terminal confirms that.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         let clipboard = CopyToClipboard::to_clipboard_from(text);
         queue!(self.unwritten, clipboard)?;
-        self.unwritten.write_all_to_terminal()
+        self.write()
+    }
+}
+
+/// Adds the cells that only have another decoration than before.
+fn add_redecorated<'a>(
+    changes: &mut Vec<(u16, u16, &'a Cell)>,
+    before: &Decorations,
+    frame: &'a Frame,
+) {
+    let places = before.keys().chain(frame.decorations.keys());
+    let differs = |at: &&(u16, u16)| before.get(at) != frame.decorations.get(at);
+    let mut places: BTreeSet<_> = places.filter(differs).collect();
+    if places.is_empty() {
+        return;
+    }
+    for (column, row, _) in &*changes {
+        places.remove(&(*row, *column));
+    }
+    for (row, column) in places {
+        let cell = frame.buffer.cell(Position::new(*column, *row));
+        // The second half of a wide character goes with the first.
+        let half = column
+            .checked_sub(1)
+            .and_then(|column| frame.buffer.cell(Position::new(column, *row)))
+            .is_some_and(|before| before.symbol().width() > 1);
+        if let Some(cell) = cell.filter(|_| !half) {
+            changes.push((*column, *row, cell));
+        }
     }
 }
 
 /// Changes cells, as one synchronized update if the terminal knows that (mode 2026).
 fn update(
-    backend: &mut CrosstermBackend<Unwritten>,
+    out: &mut Vec<u8>,
+    underlines: Underlines,
     changes: &[(u16, u16, &Cell)],
-    cursor: Option<Position>,
+    frame: &Frame,
+    cursor_style: CursorStyle,
 ) -> io::Result<()> {
-    queue!(backend, terminal::BeginSynchronizedUpdate)?;
-    backend.draw(changes.iter().copied())?;
-    match cursor {
-        Some(position) => {
-            backend.show_cursor()?;
-            backend.set_cursor_position(position)?;
-        }
-        None => backend.hide_cursor()?,
+    queue!(out, terminal::BeginSynchronizedUpdate)?;
+    painter::paint(out, changes, &frame.decorations, underlines);
+    if frame.cursor_style != cursor_style {
+        queue!(out, set_cursor_style(frame.cursor_style))?;
     }
-    queue!(backend, terminal::EndSynchronizedUpdate)
+    match frame.cursor {
+        Some(Position { x, y }) => queue!(out, Show, MoveTo(x, y))?,
+        None => queue!(out, Hide)?,
+    }
+    queue!(out, terminal::EndSynchronizedUpdate)
+}
+
+fn set_cursor_style(style: CursorStyle) -> SetCursorStyle {
+    use CursorShape::{Bar, Block, Underline};
+    match style {
+        CursorStyle::Users => SetCursorStyle::DefaultUserShape,
+        CursorStyle::Blinking(Block) => SetCursorStyle::BlinkingBlock,
+        CursorStyle::Blinking(Underline) => SetCursorStyle::BlinkingUnderScore,
+        CursorStyle::Blinking(Bar) => SetCursorStyle::BlinkingBar,
+        CursorStyle::Steady(Block) => SetCursorStyle::SteadyBlock,
+        CursorStyle::Steady(Underline) => SetCursorStyle::SteadyUnderScore,
+        CursorStyle::Steady(Bar) => SetCursorStyle::SteadyBar,
+    }
+}
+
+/// Those of GNOME's and other terminals with VTE are known by a variable. tmux knows all, and gives the
+/// outer terminal what that can do.
+fn known_underlines() -> Underlines {
+    let knows = ["VTE_VERSION", "TMUX"];
+    if knows.iter().any(|name| std::env::var_os(name).is_some()) {
+        Underlines::Styled
+    } else {
+        Underlines::Plain
+    }
 }
 
 /// Asks the terminal about itself, once. Nothing waits for the answers.

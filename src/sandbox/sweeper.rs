@@ -43,8 +43,8 @@ impl Charge {
 }
 
 /// Resets the modes that the lab's screen uses: the kitty keyboard's flags, focus and mouse reports,
-/// bracketed paste, hidden cursor, colours, alternate screen; console_codes(4) and xterm's control sequences.
-pub const FAREWELL: &str = "\x1b[<u\x1b[?1004l\x1b[?1003l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l";
+/// bracketed paste, the cursor's form, hidden cursor, colours, alternate screen; console_codes(4) and xterm's control sequences.
+pub const FAREWELL: &str = "\x1b[<u\x1b[?1004l\x1b[?1003l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[0 q\x1b[?25h\x1b[?1049l";
 
 /// A running sweeper. When dropped, it cleans up; the terminal's is [dismissed](Sweeper::dismiss)
 /// instead.

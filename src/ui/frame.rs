@@ -1,18 +1,42 @@
-//! A picture of the screen or of a part of it: its cells, and the cursor.
+//! A picture of the screen or of a part of it: its cells, what a cell of ratatui can't say of them, and the
+//! cursor.
 //!
 //! ratatui's own can only be had from its terminal, which draws whole screens.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Color;
 use ratatui::widgets::Widget;
+
+use crate::pty::emulator::{CursorStyle, Underline};
+
+/// What a program has said of a character beyond its cell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decoration {
+    pub underline: Underline,
+    /// That of the underline.
+    pub colour: Color,
+    /// The address that it is a link to.
+    pub link: Option<Arc<str>>,
+}
+
+/// By row, then column.
+pub type Decorations = BTreeMap<(u16, u16), Decoration>;
 
 /// A picture of an area.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frame {
     /// Its cells.
     pub buffer: Buffer,
+    /// Few cells have one.
+    pub decorations: Decorations,
     /// None where the cursor is hidden.
     pub cursor: Option<Position>,
+    /// How it looks.
+    pub cursor_style: CursorStyle,
 }
 
 impl Frame {
@@ -20,14 +44,16 @@ impl Frame {
     pub fn new(area: Rect) -> Self {
         Self {
             buffer: Buffer::empty(area),
-            cursor: None,
+            ..Self::default()
         }
     }
 
     /// Empties it.
     pub(crate) fn reset(&mut self) {
         self.buffer.reset();
+        self.decorations.clear();
         self.cursor = None;
+        self.cursor_style = CursorStyle::default();
     }
 
     pub(super) fn area(&self) -> Rect {

@@ -97,8 +97,9 @@ fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
         && let Some(cursor) = view.cursor(area)
     {
         frame.set_cursor_position(cursor);
+        frame.cursor_style = view.cursor_style();
     }
-    frame.render_widget(view, area);
+    view.draw(area, frame);
 }
 
 /// The last steps of a launch, ending with the refused one.

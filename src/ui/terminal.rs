@@ -9,7 +9,10 @@ use ratatui::style::{Color, Modifier};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
-use crate::pty::emulator::{Attribute, Attributes, Emulator, Glyph, Look, Paint};
+use super::frame::{Decoration, Decorations, Frame};
+use crate::pty::emulator::{
+    Attribute, Attributes, CursorStyle, Emulator, Glyph, Look, Paint, Underline,
+};
 use crate::theme::{Role, Theme};
 
 /// Draws the visible screen of an emulator, whatever the size of either.
@@ -33,6 +36,18 @@ impl<'a> TerminalView<'a> {
             .then(|| Position::new(area.x + cursor.col, area.y + cursor.row))
     }
 
+    /// How that cursor looks.
+    pub(super) fn cursor_style(&self) -> CursorStyle {
+        self.emulator
+            .cursor()
+            .map_or_else(CursorStyle::default, |cursor| cursor.style)
+    }
+
+    /// Draws with all that a program has said of its characters.
+    pub(crate) fn draw(self, area: Rect, frame: &mut Frame) {
+        self.paint(area, &mut frame.buffer, &mut frame.decorations);
+    }
+
     /// Shows in the upper right corner how far the view is scrolled back.
     fn draw_scrolled(&self, area: Rect, buf: &mut Buffer) {
         let lines = self.emulator.scrolled_by();
@@ -50,6 +65,12 @@ impl<'a> TerminalView<'a> {
 
 impl Widget for TerminalView<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
+        self.paint(area, buf, &mut Decorations::new());
+    }
+}
+
+impl TerminalView<'_> {
+    fn paint(self, area: Rect, buf: &mut Buffer, decorations: &mut Decorations) {
         let area = area.intersection(buf.area);
         let mut pen = Pen::new(self.theme);
         let mut symbol = String::new();
@@ -60,12 +81,17 @@ impl Widget for TerminalView<'_> {
                 if glyph.col >= area.width {
                     break;
                 }
-                pen.take(glyph.look);
+                pen.take(glyph.look, self.emulator);
                 let x = area.x + glyph.col;
                 next = (glyph.col + glyph.width).min(area.width);
                 let fits = glyph.col + glyph.width <= area.width;
                 let cell = &mut buf[(x, y)];
                 pen.paint(cell);
+                if let Some(decoration) = &pen.decoration {
+                    for column in x..area.x + next {
+                        decorations.insert((y, column), decoration.clone());
+                    }
+                }
                 if fits && !pen.hidden {
                     write(cell, &glyph, &mut symbol);
                 } else {
@@ -112,6 +138,7 @@ struct Pen {
     bg: Color,
     modifier: Modifier,
     hidden: bool,
+    decoration: Option<Decoration>,
 }
 
 impl Pen {
@@ -123,20 +150,42 @@ impl Pen {
             bg: Color::Reset,
             modifier: Modifier::empty(),
             hidden: false,
+            decoration: None,
         }
     }
 
-    fn take(&mut self, look: Look) {
+    fn take(&mut self, look: Look, emulator: &Emulator) {
         if look == self.look {
             return;
         }
         self.look = look;
         self.modifier = modifier(look.attributes);
         self.hidden = look.attributes.has(Attribute::Hidden);
+        self.decoration = self.decoration(emulator);
         (self.fg, self.bg) = match self.theme {
             Theme::Ansi => (colour(look.fg), colour(look.bg)),
             Theme::NoColor => (Color::Reset, Color::Reset),
         };
+    }
+
+    /// Only what a cell can't say.
+    fn decoration(&self, emulator: &Emulator) -> Option<Decoration> {
+        let link = emulator.link(self.look).cloned();
+        let underline = self.look.attributes.underline();
+        let coloured = self.theme == Theme::Ansi && underline != Underline::None;
+        let colour = colour(if coloured {
+            self.look.underline
+        } else {
+            Paint::Default
+        });
+        let said = matches!(underline, Underline::None | Underline::Single)
+            && colour == Color::Reset
+            && link.is_none();
+        (!said).then_some(Decoration {
+            underline,
+            colour,
+            link,
+        })
     }
 
     fn paint(&self, cell: &mut ratatui::buffer::Cell) {

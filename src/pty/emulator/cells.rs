@@ -33,6 +33,18 @@ pub enum Attribute {
     Blink,
 }
 
+/// How a character is underlined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Underline {
+    #[default]
+    None,
+    Single,
+    Double,
+    Curly,
+    Dotted,
+    Dashed,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Attributes(u16);
 
@@ -50,6 +62,22 @@ impl Attributes {
             Attribute::Blink => BLINK,
         };
         self.0 & bits.bits() != 0
+    }
+
+    pub const fn underline(self) -> Underline {
+        const SINGLE: u16 = Flags::UNDERLINE.bits();
+        const DOUBLE: u16 = Flags::DOUBLE_UNDERLINE.bits();
+        const CURLY: u16 = Flags::UNDERCURL.bits();
+        const DOTTED: u16 = Flags::DOTTED_UNDERLINE.bits();
+        const DASHED: u16 = Flags::DASHED_UNDERLINE.bits();
+        match self.0 & Flags::ALL_UNDERLINES.bits() {
+            SINGLE => Underline::Single,
+            DOUBLE => Underline::Double,
+            CURLY => Underline::Curly,
+            DOTTED => Underline::Dotted,
+            DASHED => Underline::Dashed,
+            _ => Underline::None,
+        }
     }
 }
 
@@ -71,6 +99,10 @@ pub struct Look {
     pub fg: Paint,
     pub bg: Paint,
     pub attributes: Attributes,
+    /// The colour of its underline; the default is that of the character.
+    pub underline: Paint,
+    /// The number of the link that it belongs to.
+    pub(super) link: Option<u32>,
 }
 
 /// A character on the screen.
@@ -96,6 +128,10 @@ pub(super) fn glyphs<'a>(row: &'a [Cell], colours: &'a Colors) -> impl Iterator<
             fg: paint(cell.fg, colours),
             bg: paint(cell.bg, colours),
             attributes: Attributes((cell.flags & LOOKS).bits()),
+            underline: cell
+                .underline_color()
+                .map_or(Paint::Default, |it| paint(it, colours)),
+            link: link_number(cell),
         };
         let whole = cell.flags.contains(Flags::WIDE_CHAR)
             && row
@@ -119,6 +155,13 @@ pub(super) fn glyphs<'a>(row: &'a [Cell], colours: &'a Colors) -> impl Iterator<
             look,
         })
     })
+}
+
+/// A link's number is the identifier of the grid's link.
+fn link_number(cell: &Cell) -> Option<u32> {
+    // Nearly all cells have none.
+    cell.extra.as_ref()?;
+    cell.hyperlink()?.id().parse().ok()
 }
 
 /// A colour of the grid, with the child's changes to the palette applied.

@@ -12,7 +12,7 @@ use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::cell::Flags;
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
 use alacritty_terminal::vte::ansi::{
-    Attr, CharsetIndex, ClearMode, CursorShape, CursorStyle, Handler, KeyboardModes,
+    Attr, CharsetIndex, ClearMode, CursorShape, CursorStyle, Handler, Hyperlink, KeyboardModes,
     KeyboardModesApplyBehavior, LineClearMode, Mode as AnsiMode, NamedPrivateMode, PrivateMode,
     Rgb, StandardCharset, TabulationClearMode,
 };
@@ -22,6 +22,7 @@ use super::SCROLLBACK;
 use super::cells::{self, Glyph};
 use super::extras::Extra;
 use super::keyboard::{Keyboard, Side};
+use super::links::Links;
 use super::modes::{Mode, Modes, MouseEncoding, MouseReports};
 use super::palette::Palette;
 use super::xterm::{Alternate, Terminal};
@@ -95,6 +96,9 @@ pub(super) struct Screen {
     /// The colours of the user's terminal.
     pub(super) palette: Palette,
     keyboard: Keyboard,
+    links: Links,
+    /// What the child asked for; None is the user's own cursor.
+    pub(super) cursor_style: Option<CursorStyle>,
     title: Option<String>,
     titles: Vec<Option<String>>,
     bell: bool,
@@ -116,6 +120,8 @@ impl Screen {
             replies,
             palette: Palette::default(),
             keyboard: Keyboard::default(),
+            links: Links::default(),
+            cursor_style: None,
             title: None,
             titles: Vec::new(),
             bell: false,
@@ -220,8 +226,29 @@ impl Screen {
             )
     }
 
-    /// Style, column and row of the cursor, if it is visible.
-    pub(super) fn cursor(&self) -> Option<(CursorStyle, u16, u16)> {
+    pub(super) fn cursor_style(&self) -> super::CursorStyle {
+        use super::CursorStyle as Ours;
+        let Some(CursorStyle { shape, blinking }) = self.cursor_style else {
+            return Ours::Users;
+        };
+        let shape = match shape {
+            CursorShape::Underline => super::CursorShape::Underline,
+            CursorShape::Beam => super::CursorShape::Bar,
+            _ => super::CursorShape::Block,
+        };
+        if blinking {
+            Ours::Blinking(shape)
+        } else {
+            Ours::Steady(shape)
+        }
+    }
+
+    pub(super) fn link(&self, number: u32) -> Option<&Arc<str>> {
+        self.links.address(number)
+    }
+
+    /// Column and row of the cursor, if it is visible.
+    pub(super) fn cursor(&self) -> Option<(u16, u16)> {
         if !self.term.mode().contains(TermMode::SHOW_CURSOR) {
             return None;
         }
@@ -233,7 +260,7 @@ impl Screen {
         }
         let on_second_half = grid[point].flags.contains(Flags::WIDE_CHAR_SPACER);
         let col = point.column.0.saturating_sub(usize::from(on_second_half));
-        Some((self.term.cursor_style(), count(col), count(row)))
+        Some((count(col), count(row)))
     }
 
     pub(super) fn glyphs(&self, row: u16) -> impl Iterator<Item = Glyph<'_>> {
@@ -329,8 +356,7 @@ macro_rules! to_the_grid {
     };
 }
 
-/// Ignores hyperlinks, which could fill memory, and the clipboard and the mouse pointer, which are
-/// outside the pane.
+/// Ignores the clipboard and the mouse pointer, which are outside the pane.
 impl Handler for Screen {
     #[inline]
     fn input(&mut self, c: char) {
@@ -376,6 +402,7 @@ impl Handler for Screen {
     fn reset_state(&mut self) {
         self.term.reset_state();
         self.reset_terminal();
+        self.cursor_style = None;
         self.keyboard = Keyboard::default();
         self.title = None;
         self.titles.clear();
@@ -543,6 +570,23 @@ impl Handler for Screen {
         self.replies.owe(&format!("\x1b[?{};{state}$y", mode.raw()));
     }
 
+    fn set_cursor_style(&mut self, style: Option<CursorStyle>) {
+        self.cursor_style = style;
+    }
+
+    fn set_cursor_shape(&mut self, shape: CursorShape) {
+        let blinking = self.cursor_style.is_some_and(|style| style.blinking);
+        self.cursor_style = Some(CursorStyle { shape, blinking });
+    }
+
+    fn set_hyperlink(&mut self, link: Option<Hyperlink>) {
+        let number = link.and_then(|link| self.links.number(&link.uri));
+        self.term.set_hyperlink(number.map(|number| Hyperlink {
+            id: Some(number.to_string()),
+            uri: String::new(),
+        }));
+    }
+
     fn set_scrolling_region(&mut self, top: usize, bottom: Option<usize>) {
         self.set_region(top, bottom);
     }
@@ -577,8 +621,6 @@ impl Handler for Screen {
         scroll_down(count: usize);
         scroll_up(count: usize);
         set_color(index: usize, colour: Rgb);
-        set_cursor_shape(shape: CursorShape);
-        set_cursor_style(style: Option<CursorStyle>);
         set_horizontal_tabstop();
         set_keypad_application_mode();
         set_mode(mode: AnsiMode);

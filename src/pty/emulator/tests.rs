@@ -426,20 +426,20 @@ fn cursors() {
     assert_eq!(at(&fed(3, 3, "abc")), Some((2, 0)));
     assert_eq!(at(&fed(10, 3, "中\x1b[D")), Some((0, 0)));
     let shapes = [
-        ("", CursorShape::Block, false),
-        ("\x1b[1 q", CursorShape::Block, true),
-        ("\x1b[4 q", CursorShape::Underline, false),
-        ("\x1b[5 q", CursorShape::Bar, true),
-        ("\x1b[6 q", CursorShape::Bar, false),
-        ("\x1b[6 q\x1b[0 q", CursorShape::Block, false),
+        ("", CursorStyle::Users),
+        ("\x1b[1 q", CursorStyle::Blinking(CursorShape::Block)),
+        ("\x1b[2 q", CursorStyle::Steady(CursorShape::Block)),
+        ("\x1b[4 q", CursorStyle::Steady(CursorShape::Underline)),
+        ("\x1b[5 q", CursorStyle::Blinking(CursorShape::Bar)),
+        ("\x1b[6 q", CursorStyle::Steady(CursorShape::Bar)),
+        ("\x1b[6 q\x1b[0 q", CursorStyle::Users),
+        ("\x1b[6 q\x1bc", CursorStyle::Users),
+        // Vim sends this at its start, and means no form by it.
+        ("\x1b[?12h\x1b[?12l", CursorStyle::Users),
     ];
-    for (bytes, shape, blinking) in shapes {
+    for (bytes, style) in shapes {
         let cursor = fed(10, 3, bytes).cursor().unwrap();
-        assert_eq!(
-            (cursor.shape, cursor.blinking),
-            (shape, blinking),
-            "{bytes:?}"
-        );
+        assert_eq!(cursor.style, style, "{bytes:?}");
     }
 }
 

@@ -12,8 +12,8 @@ use alacritty_terminal::index::{Column, Line, Point};
 use alacritty_terminal::term::TermMode;
 use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::vte::ansi::{
-    Attr, CharsetIndex, ClearMode, Color, CursorShape, Handler, LineClearMode, Mode as AnsiMode,
-    NamedColor, NamedMode, NamedPrivateMode, StandardCharset,
+    Attr, CharsetIndex, ClearMode, Color, CursorShape, CursorStyle, Handler, LineClearMode,
+    Mode as AnsiMode, NamedColor, NamedMode, NamedPrivateMode, StandardCharset,
 };
 
 use super::cells::BLINK;
@@ -345,13 +345,18 @@ impl Screen {
                 format!("{};{end}r", start + 1)
             }
             Setting::CursorStyle => {
-                let style = self.term.cursor_style();
-                let number = match style.shape {
-                    CursorShape::Underline => 4,
-                    CursorShape::Beam => 6,
-                    _ => 2,
+                let number = match self.cursor_style {
+                    None => 2,
+                    Some(CursorStyle { shape, blinking }) => {
+                        let steady = match shape {
+                            CursorShape::Underline => 4,
+                            CursorShape::Beam => 6,
+                            _ => 2,
+                        };
+                        steady - u8::from(blinking)
+                    }
                 };
-                format!("{} q", number - u8::from(style.blinking))
+                format!("{number} q")
             }
             // VT100 family, as the primary device attributes say.
             Setting::Conformance => "61;1\"p".to_owned(),
