@@ -264,7 +264,7 @@ fn the_words_of_a_lesson_are_explained() {
         terminal.wait_for_step("uts", 0);
         terminal.wait_for("Enter: ");
         // SGR 4 underlines the terms.
-        assert!(terminal.received_so_far().contains("\x1b[4m"));
+        assert!(terminal.received_so_far().contains("\x1b[0;4m"));
         terminal.keys("g");
         let screen = terminal.wait_for("Glossary 1/");
         terminal.keys("\x1b[B");
