@@ -27,6 +27,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("diff", "diffutils"),
     ("dirname", "coreutils"),
     ("dmesg", "util-linux"),
+    ("domainname", "hostname"),
     ("du", "coreutils"),
     ("env", "coreutils"),
     ("find", "findutils"),
