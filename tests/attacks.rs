@@ -206,7 +206,7 @@ fn guards_helpers_and_watchers_cannot_be_traced() {
         lab.wait("what the host sees", |screen| screen.contains("processes"));
         let output = nslab
             .command(who, &["run", "--", "sh", "-c", TRACE])
-            .stdin(Stdio::from(proc))
+            .stderr(Stdio::from(proc))
             .output()
             .unwrap();
         let printed = stdout(&output);
@@ -225,7 +225,8 @@ fn guards_helpers_and_watchers_cannot_be_traced() {
 /// Tries to read memory, environment and namespaces of every guard, helper and watcher in the
 /// machine's /proc; all must be refused. Skips a helper's child that is just joining a lab host.
 const TRACE: &str = r#"
-P=/proc/self/fd/0
+exec 3>&2
+P=/proc/self/fd/3
 line() { tr '\0' ' ' <$P/$1/cmdline 2>/dev/null; }
 cat /proc/$$/environ >/dev/null && echo self readable
 for d in $P/[0-9]*; do
@@ -341,6 +342,156 @@ fn root_of_the_lab_is_not_uid_0_of_the_machine() {
          id -u",
     );
     assert_eq!(stdout(&output), "0\n", "{}", stderr(&output));
+}
+
+/// The machine's ids that a lab's root may use: a line of its map.
+fn mapped(nslab: &Installed, who: As) -> Vec<std::ops::Range<u64>> {
+    let mut ranges = Vec::new();
+    nslab.in_lab_after(who, "true", |_| {
+        let waiting = fs::read_dir("/proc").unwrap().flatten().filter(|entry| {
+            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            line.starts_with(b"sh\0-c\0read go\ntrue")
+        });
+        for process in waiting {
+            let map = fs::read_to_string(process.path().join("uid_map")).unwrap();
+            ranges.extend(map.lines().map(|line| {
+                let numbers: Vec<u64> = line
+                    .split_whitespace()
+                    .map(|number| number.parse().unwrap())
+                    .collect();
+                numbers[1]..numbers[1] + numbers[2]
+            }));
+        }
+        "go"
+    });
+    ranges
+}
+
+#[test]
+fn the_ids_of_the_lab_are_nobodys_or_lent_to_its_user() {
+    let nslab = Installed::new();
+    let numbers = |path: &str, field: usize| -> Vec<u64> {
+        let table = fs::read_to_string(path).unwrap_or_default();
+        let number = |line: &str| line.split(':').nth(field)?.parse().ok();
+        table.lines().filter_map(number).collect()
+    };
+    for who in As::all() {
+        let ranges = mapped(&nslab, who);
+        assert!(!ranges.is_empty(), "{who:?}");
+        if who.uid() == 0 {
+            let taken = [
+                numbers("/etc/passwd", 2),
+                numbers("/etc/group", 2),
+                numbers("/etc/subuid", 1),
+                numbers("/etc/subgid", 1),
+            ];
+            for id in taken.concat().into_iter().chain([0]) {
+                let inside = ranges.iter().any(|range| range.contains(&id));
+                assert!(!inside, "{id} is somebody's: {ranges:?}");
+            }
+        } else {
+            assert_eq!(ranges[0], u64::from(who.uid())..u64::from(who.uid()) + 1);
+            let lent = numbers("/etc/subuid", 1);
+            for range in &ranges[1..] {
+                assert!(lent.contains(&range.start), "{who:?}: {ranges:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_labs_of_root_share_no_id() {
+    if !is_root() {
+        eprintln!("two labs of an ordinary user are that user's: this belongs to the root run");
+        return;
+    }
+    let nslab = Installed::new();
+    let mut ids = Vec::new();
+    nslab.in_lab_after(As::Ourselves, "true", |first| {
+        nslab.in_lab_after(As::Ourselves, "true", |second| {
+            ids = vec![first, second];
+            "go"
+        });
+        "go"
+    });
+    assert!(ids[0].abs_diff(ids[1]) >= 0x1_0000, "{ids:?}");
+}
+
+#[test]
+fn another_id_does_not_evade_the_process_limit() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        // With one id this stops at the first line.
+        let output = nslab.in_lab(
+            who,
+            r#"setpriv --reuid 7 true || exit 0
+               exec perl -e '$n = 0; for my $id (1..4) { defined(my $p = fork) or last; $n++; next if $p;
+                 $> = $< = 1000 + $id; exec "perl", "-e", q($n = 0; while (defined(my $p = fork)) { $p or sleep 1000; $n++ } print "$n\n"; sleep 1000) }
+                 sleep 3; kill 9, -1'"#,
+        );
+        let forked: u32 = stdout(&output)
+            .lines()
+            .map(|line| line.parse::<u32>().unwrap())
+            .sum();
+        assert!(forked < 1024, "{who:?}: {forked}");
+    }
+}
+
+#[test]
+fn an_input_that_was_opened_for_reading_is_not_written() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        fs::write(&path, "canary\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        let run = |input: &Path| {
+            let script = "cat; echo pwned >/proc/self/fd/0; ls /proc/self/fd/0/ 2>/dev/null; true";
+            let mut command = nslab.command(who, &["run", "--", "sh", "-c", script]);
+            command.stdin(fs::File::open(input).unwrap());
+            command.output().unwrap()
+        };
+        let output = run(&path);
+        assert_eq!(stdout(&output), "canary\n", "{who:?}: {}", stderr(&output));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "canary\n", "{who:?}");
+        let output = run(directory.path());
+        assert_eq!(output.status.code(), Some(125), "{who:?}");
+        assert!(
+            stderr(&output).contains("the input is a directory"),
+            "{who:?}"
+        );
+    }
+}
+
+#[test]
+fn a_lab_leaves_its_user_half_of_what_users_may_have() {
+    if !installed("perl") || std::env::consts::ARCH != "x86_64" {
+        return skip("no perl, or other numbers of system calls");
+    }
+    let nslab = Installed::new();
+    let limit = fs::read_to_string("/proc/sys/user/max_inotify_instances").unwrap();
+    let half = limit.trim().parse::<u32>().unwrap() / 2;
+    for who in As::all() {
+        // inotify_init(2), until it is refused.
+        let script = "cat /proc/self/oom_score_adj
+             perl -e 'my $n = 0; $n++ while syscall(253) >= 0; print qq($n\n)'
+             echo 9999 >/proc/sys/user/max_inotify_instances
+             perl -e 'my $n = 0; $n++ while syscall(253) >= 0; print qq($n\n)'";
+        let output = nslab.in_lab(who, script);
+        assert_eq!(stdout(&output), format!("500\n{half}\n{half}\n"), "{who:?}");
+    }
+}
+
+#[test]
+fn device_nodes_of_the_lab_are_unusable() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let script = "for d in /tmp /root /dev /dev/shm /; do
+               mknod $d/n c 1 3 2>/dev/null && echo made $d; mknod $d/b b 254 0 2>/dev/null && echo made $d
+             done; chmod 600 /dev/null 2>/dev/null && echo OPEN; touch /dev/null && echo touched";
+        let output = nslab.in_lab(who, script);
+        assert_eq!(stdout(&output), "touched\n", "{who:?}: {}", stderr(&output));
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crossterm::terminal;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
+use nix::sys::stat::{SFlag, fstat, makedev};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 
 use super::args::{FlagsOption, HostOption, planned, refusal_words};
@@ -242,7 +243,7 @@ fn with_pipes(
         .env_clear()
         .envs(helper.environment)
         .current_dir(helper.directory)
-        .stdin(hand_over(&io::stdin())?)
+        .stdin(hand_over_input()?)
         .stdout(hand_over(&io::stdout())?)
         .stderr(hand_over(&io::stderr())?)
         .spawn()
@@ -265,6 +266,23 @@ fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
         return Ok(Stdio::piped());
     }
     stream.as_fd().try_clone_to_owned().map(Stdio::from)
+}
+
+/// The input. The lab could open a file again for writing, through `/proc/self/fd/0`, and find its way
+/// from a directory. So a file's content comes through a pipe.
+fn hand_over_input() -> anyhow::Result<Stdio> {
+    /// `/dev/null`, which the lab has, too; "Linux allocated devices".
+    const NULL: u64 = makedev(1, 3);
+    let input = io::stdin();
+    let stat = fstat(&input).context("looking at the input")?;
+    match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
+        SFlag::S_IFDIR => {
+            bail!("the input is a directory, and with it the lab could leave its root")
+        }
+        SFlag::S_IFIFO | SFlag::S_IFSOCK => Ok(hand_over(&input)?),
+        SFlag::S_IFCHR if stat.st_rdev == NULL => Ok(hand_over(&input)?),
+        _ => Ok(Stdio::piped()),
+    }
 }
 
 /// Starts a thread for each stream that is a pipe to us; returns those that print.

@@ -20,7 +20,10 @@ use super::call::Call;
 use super::channel::Message;
 use super::container::{Inherited, LauncherOrders};
 use super::entry::Errand;
-use super::guard::{LabRoot, be_dumpable, be_subreaper, die_with, die_with_parent, leave_keyring};
+use super::guard::{
+    LabRoot, be_dumpable, be_subreaper, be_the_first_to_go, die_with, die_with_parent,
+    leave_keyring,
+};
 use super::identity::Identity;
 use super::launch::Origin;
 use super::plan::{LaunchOptions, Plan, name};
@@ -125,6 +128,7 @@ pub fn live(orders: &EnterOrders) -> Result<i32, Refused> {
         // open it as /dev/tty and type into it.
         trace.step(Call::Setsid, setsid)?;
     }
+    be_the_first_to_go();
     let terminal = own_terminal(orders, &mut trace)?;
     let running = running_container(orders.errand, orders.side, &mut trace)?;
     let to_join = to_join(&orders.plan, &mut trace)?;

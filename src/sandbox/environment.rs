@@ -18,8 +18,8 @@ pub enum Screen {
     Users,
 }
 
-/// Debian's search path for root, and that of the lab's shells.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Debian's search path for root, after the place of the lab's own `sudo`.
+const PATH: &str = "/root/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Paths to look for bash at.
 const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
 
@@ -46,7 +46,8 @@ fn installed(program: &str) -> bool {
     if program.contains('/') {
         return Path::new(program).exists();
     }
-    let mut directories = PATH.split(':');
+    // The first is the lab's own.
+    let mut directories = PATH.split(':').skip(1);
     directories.any(|directory| Path::new(directory).join(program).exists())
 }
 

@@ -5,7 +5,7 @@
 //! the lab host's root directory.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
@@ -32,6 +32,9 @@ use super::trace::{Refused, Tracer, errno};
 use super::{FAILED, STACK_SIZE, join, maps, network, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
+
+/// High, but not so high that it is always the lab.
+const FIRST_TO_GO: &str = "500";
 
 /// The user namespace that the lab's root is root of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,6 +106,8 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // Leave the terminal's job control: Ctrl-C in nslab's terminal is meant for nslab.
     trace.step(Call::Setsid, setsid)?;
+    be_the_first_to_go();
+    let limits = SharedLimits::read();
     let cgroups = match &orders.cgroup {
         Some(path) => Some(Cgroups::enter(path, &mut trace)?),
         None => None,
@@ -115,6 +120,9 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let ids = outer_level(orders, &mut trace)?;
     // After the last change of credentials, which clears PR_SET_PDEATHSIG.
     die_with_parent(&mut trace)?;
+    if orders.lab_root == LabRoot::Own {
+        limits.halve();
+    }
     protect_the_machine(&mut trace)?;
 
     let (gate, mut opener) = trace.pipe()?;
@@ -166,6 +174,40 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     wait_for_the_end(keeper, trace.channel());
     end(keeper);
     Ok(())
+}
+
+/// Where memory runs out, the kernel ends the lab's programs before the user's; proc_pid_oom_score_adj(5).
+pub(super) fn be_the_first_to_go() {
+    // Nothing but this score depends on it.
+    let _ = fs::write("/proc/self/oom_score_adj", FIRST_TO_GO);
+}
+
+/// The limits in `/proc/sys/user` on what one user may have: inotify instances, namespaces, …. What a
+/// lab uses counts for its user on the machine, too.
+struct SharedLimits(Vec<(PathBuf, u64)>);
+
+impl SharedLimits {
+    /// Reads those of the user namespace that we are in.
+    fn read() -> Self {
+        let entries = fs::read_dir("/proc/sys/user")
+            .into_iter()
+            .flatten()
+            .flatten();
+        let limits = entries.filter_map(|entry| {
+            let limit = fs::read_to_string(entry.path()).ok()?;
+            Some((entry.path(), limit.trim().parse().ok()?))
+        });
+        Self(limits.collect())
+    }
+
+    /// Leaves the lab one half of each, so that the user's own programs keep the other. Written in the
+    /// guard's user namespace, which the learner isn't root of. Where it is refused, the lab shares
+    /// the limit.
+    fn halve(&self) {
+        for (path, limit) in &self.0 {
+            let _ = fs::write(path, (limit / 2).to_string());
+        }
+    }
 }
 
 /// Makes the guard's own namespaces. Returns how many ids it has in them.

@@ -2,7 +2,7 @@
 //!
 //! Runs in the keeper, inside L2's mount namespace, before `pivot_root`; `small` in a container.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
@@ -58,9 +58,14 @@ const WORKSHOPS: [&str; 5] = ["/tmp", "/mnt", "/run", "/srv", "/home"];
 /// Files written in the lab are in memory; this limits what a full disk in it can cost.
 const TMPFS: &str = "size=256m,nr_inodes=65536,mode=755";
 
-/// The files that a shell reads when it starts; unshare(1) starts a login shell, which reads the
-/// second.
-const STARTUP: [(&str, &str); 2] = [(".bashrc", BASHRC), (".bash_profile", ". ~/.bashrc\n")];
+/// The files below `/root`, with their permissions. A shell reads the first when it starts;
+/// unshare(1) starts a login shell, which reads the second. Tutorials say `sudo`, and that of the
+/// machine can't work here: its owner, the machine's root, is nobody in the lab.
+const HOME: [(&str, &str, u32); 3] = [
+    (".bashrc", BASHRC, 0o644),
+    (".bash_profile", ". ~/.bashrc\n", 0o644),
+    ("bin/sudo", include_str!("../../assets/sudo.sh"), 0o755),
+];
 const BASHRC: &str = r#"# Written by nslab for this lab host; gone with it.
 PS1="[${NSLAB_SIDE:-host}] \u@\h:\w\\$ "
 # Another shell, started from this one, would print it as it stands.
@@ -100,7 +105,7 @@ pub fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     }
     devices(trace, &workshop.join("dev"), plan.ids)?;
     kernel_views(trace, workshop)?;
-    startup(trace, workshop)?;
+    home(trace, workshop)?;
     move_into(trace, workshop)
 }
 
@@ -121,7 +126,7 @@ pub fn small(trace: &mut Tracer) -> Result<(), Refused> {
     }
     directory(trace, &workshop.join("tmp"), 0o1777)?;
     directory(trace, &workshop.join("root"), 0o700)?;
-    startup(trace, workshop)?;
+    home(trace, workshop)?;
     move_into(trace, workshop)
 }
 
@@ -133,11 +138,14 @@ fn workshop() -> &'static Path {
         .unwrap_or(Path::new("/"))
 }
 
-fn startup(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
-    for (name, text) in STARTUP {
+fn home(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
+    directory(trace, &root.join("root/bin"), 0o755)?;
+    for (name, text, mode) in HOME {
         let path = Path::new("root").join(name);
         trace.step(format!("write(/{})", path.display()), || {
-            fs::write(root.join(&path), text)
+            let written = fs::write(root.join(&path), text);
+            written
+                .and_then(|()| fs::set_permissions(root.join(&path), Permissions::from_mode(mode)))
                 .map(|()| text.len())
                 .map_err(|e| errno(&e))
         })?;
@@ -158,7 +166,7 @@ fn move_into(trace: &mut Tracer, root: &Path) -> Result<(), Refused> {
 fn directory(trace: &mut Tracer, path: &Path, mode: u32) -> Result<(), Refused> {
     trace.step(format!("mkdir({}, {mode:o})", path.display()), || {
         fs::create_dir_all(path)
-            .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)))
+            .and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode)))
             .map_err(|error| errno(&error))
     })
 }
