@@ -10,6 +10,7 @@ mod helper;
 mod lab;
 mod lessons;
 mod lint;
+mod map;
 mod new;
 mod output;
 mod run;
@@ -44,6 +45,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Compare(compare::CompareOptions),
+    Map(map::MapArgs),
     Run(run::RunOptions),
     Doctor(doctor::DoctorArgs),
     Lessons(lessons::LessonsArgs),
@@ -73,6 +75,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     Ok(match cli.command {
         None => lab::open(cli.lab)?,
         Some(Command::Compare(options)) => compare::compare(&options)?,
+        Some(Command::Map(args)) => map::run(&args)?,
         Some(Command::Run(options)) => run::run(&options)?,
         Some(Command::Doctor(args)) => doctor::run(&args)?,
         Some(Command::Lessons(args)) => lessons::run(&args)?,

@@ -18,6 +18,7 @@
 //! | `lesson` | lesson files: text → `Lesson` with positions, expressions, checks, lint; the glossary |
 //! | `pty` | a shell's terminal: the emulator, keys and mouse as bytes, the PTY session |
 //! | `observe` | snapshots of what a side sees, details of it, the table of rows, the watcher |
+//! | `discovery` | the map: which namespaces there are, what keeps each one, how they are nested |
 //! | `code` | what a launch makes, as a C program, a Rust program, an unshare command |
 //! | `sheet` | the sheet to take along: each kind with the options that make, join and show it |
 //! | `explain` | what a refusal by the kernel means, and what helps |
@@ -75,6 +76,7 @@
 mod app;
 mod cli;
 mod code;
+mod discovery;
 mod doctor;
 mod explain;
 mod facts;
@@ -104,6 +106,7 @@ pub use app::keymap::LeaveKey;
 pub use app::marks::MARKED;
 pub use app::{Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
 pub use code::{Notation, program};
+pub use discovery::{Found, Holder, Key, Map, Process, Reader, Scope};
 pub use explain::{Gate, Operation, Remedy, Who, explain};
 pub use facts::Facts;
 pub use lang::Lang;

@@ -31,6 +31,10 @@ const KEYCTL_JOIN_SESSION_KEYRING: c_long = 1;
 /// `_IO(0xb7, 1)` and `_IO(0xb7, 2)` of `<linux/nsfs.h>`.
 const NS_GET_USERNS: libc::Ioctl = 0xb701;
 const NS_GET_PARENT: libc::Ioctl = 0xb702;
+/// `_IO(0xb7, 3)`, `_IO(0xb7, 4)` and, since Linux 6.18, `_IOR(0xb7, 13, __u64)`.
+const NS_GET_NSTYPE: libc::Ioctl = 0xb703;
+const NS_GET_OWNER_UID: libc::Ioctl = 0xb704;
+const NS_GET_ID: libc::Ioctl = (2 << 30) | (8 << 16) | 0xb70d;
 
 fn owned(result: c_long) -> Result<OwnedFd> {
     let fd = RawFd::try_from(Errno::result(result)?).map_err(|_| Errno::EBADF)?;
@@ -248,7 +252,13 @@ pub fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<O
         mode: u64,
         resolve: u64,
     }
-    let flags = flags | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY;
+    // O_PATH opens nothing that could keep us waiting, and allows no such flag.
+    let patient = if flags & libc::O_PATH == 0 {
+        libc::O_NONBLOCK | libc::O_NOCTTY
+    } else {
+        0
+    };
+    let flags = flags | libc::O_CLOEXEC | patient;
     let how = OpenHow {
         flags: u64::from(flags.cast_unsigned()),
         mode: 0,
@@ -354,6 +364,53 @@ pub fn parent_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
     owned(c_long::from(unsafe {
         libc::ioctl(namespace.as_raw_fd(), NS_GET_PARENT)
     }))
+}
+
+/// The user that made a user namespace; ioctl_ns(2), NS_GET_OWNER_UID. EINVAL for another kind.
+pub fn owner_uid_of_namespace(namespace: BorrowedFd<'_>) -> Result<u32> {
+    let mut uid: libc::uid_t = 0;
+    // SAFETY: uid is a valid place for what the kernel writes; other files refuse it with ENOTTY.
+    let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), NS_GET_OWNER_UID, &raw mut uid) };
+    Errno::result(answer).map(|_| uid)
+}
+
+/// The bit of clone(2) that makes such a namespace; ioctl_ns(2), NS_GET_NSTYPE.
+pub fn flag_of_namespace(namespace: BorrowedFd<'_>) -> Result<u32> {
+    // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
+    let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), NS_GET_NSTYPE) };
+    Errno::result(answer).map(i32::cast_unsigned)
+}
+
+/// Device and inode of what a path leads to, without asking a file server; statx(2),
+/// AT_STATX_DONT_SYNC.
+pub fn identity(directory: BorrowedFd<'_>, path: &str) -> Result<(u64, u64)> {
+    let mut answer = std::mem::MaybeUninit::<libc::statx>::zeroed();
+    let result = path.with_nix_path(|path| {
+        let (fd, flags) = (directory.as_raw_fd(), libc::AT_STATX_DONT_SYNC);
+        // SAFETY: path lives through the call, and answer is as long as the kernel's structure.
+        unsafe {
+            libc::statx(
+                fd,
+                path.as_ptr(),
+                flags,
+                libc::STATX_INO,
+                answer.as_mut_ptr(),
+            )
+        }
+    })?;
+    Errno::result(result)?;
+    // SAFETY: all zeros is a valid value of it, and the kernel has filled in its own.
+    let answer = unsafe { answer.assume_init() };
+    let device = libc::makedev(answer.stx_dev_major, answer.stx_dev_minor);
+    Ok((device, answer.stx_ino))
+}
+
+/// The id of a namespace, which no other one ever has; NS_GET_ID. ENOTTY before Linux 6.18.
+pub fn id_of_namespace(namespace: BorrowedFd<'_>) -> Result<u64> {
+    let mut id: u64 = 0;
+    // SAFETY: id is a valid place for the eight bytes that the kernel writes.
+    let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), NS_GET_ID, &raw mut id) };
+    Errno::result(answer).map(|_| id)
 }
 
 /// Whether a path is the root of a mount; statx(2), STATX_ATTR_MOUNT_ROOT. ENOTSUP if the kernel

@@ -154,7 +154,7 @@ fn rendering_and_core_do_no_input_or_output() {
 }
 
 /// The rooms from the lowest to the highest, and the rooms that each imports from.
-const ROOMS: [(&str, &str); 24] = [
+const ROOMS: [(&str, &str); 25] = [
     ("sys", ""),
     ("lang", ""),
     ("namespace", ""),
@@ -168,7 +168,8 @@ const ROOMS: [(&str, &str); 24] = [
     ("explain", "facts lang namespace sandbox"),
     ("code", "namespace sandbox template"),
     ("sheet", "lang namespace template"),
-    ("observe", "namespace sandbox sys"),
+    ("discovery", "lang namespace sys"),
+    ("observe", "discovery namespace sandbox sys"),
     ("pty", "sandbox sys"),
     ("lesson", "lang namespace observe regular_file sandbox"),
     ("doctor", "explain facts lang lesson namespace sandbox"),
@@ -188,7 +189,7 @@ const ROOMS: [(&str, &str); 24] = [
     ),
     (
         "cli",
-        "app code doctor explain facts lang lesson namespace observe poller progress pty runtime sandbox \
+        "app code discovery doctor explain facts lang lesson namespace observe poller progress pty runtime sandbox \
          sheet sys theme verify",
     ),
     ("main", ""),

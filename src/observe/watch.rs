@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::detail::Detail;
 use super::snapshot::Snapshot;
 use super::watcher::{WatchOrders, What};
+use crate::discovery::Map;
 use crate::sandbox::Host;
 use crate::sandbox::entry::WatcherCommand;
 use crate::sandbox::launch::Process;
@@ -51,21 +52,7 @@ impl Watch<Snapshot> {
 
     /// Takes one snapshot of a program of one side.
     pub(crate) fn once(host: &Host, side: &Process) -> io::Result<Snapshot> {
-        let mut watch = Self::spawn(host.watcher(), side, What::OneSnapshot)?;
-        loop {
-            let mut printed = watch.take();
-            if let Some(snapshot) = printed.all.pop() {
-                return Ok(snapshot);
-            }
-            if printed.over {
-                return Err(io::Error::other(
-                    "the watcher could not join the program's namespaces",
-                ));
-            }
-            // An error, such as EINTR, only means one more look.
-            let mut fds = [PollFd::new(watch.as_fd(), PollFlags::POLLIN)];
-            let _ = poll(&mut fds, PollTimeout::NONE);
-        }
+        Self::spawn(host.watcher(), side, What::OneSnapshot)?.first()
     }
 }
 
@@ -73,6 +60,17 @@ impl Watch<Detail> {
     /// Watches the detail of a program of one side.
     pub(crate) fn detail(host: &Host, side: &Process) -> io::Result<Self> {
         Self::spawn(host.watcher(), side, What::Detail)
+    }
+}
+
+impl Watch<Map> {
+    /// Watches which namespaces there are: in the lab host, or on the machine.
+    pub(crate) fn map(host: &Host) -> io::Result<Self> {
+        let first = match host {
+            Host::Lab(lab) => lab.keeper()?,
+            Host::Machine => Process::from_child(std::process::id())?,
+        };
+        Self::spawn(host.watcher(), &first, What::Map)
     }
 }
 
@@ -101,6 +99,24 @@ impl<T: DeserializeOwned> Watch<T> {
             unread: Vec::new(),
             what: PhantomData,
         })
+    }
+
+    /// Waits for the first that is printed.
+    pub(crate) fn first(mut self) -> io::Result<T> {
+        loop {
+            let mut printed = self.take();
+            if let Some(first) = printed.all.pop() {
+                return Ok(first);
+            }
+            if printed.over {
+                return Err(io::Error::other(
+                    "the watcher could not join the program's namespaces",
+                ));
+            }
+            // An error, such as EINTR, only means one more look.
+            let mut fds = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
+            let _ = poll(&mut fds, PollTimeout::NONE);
+        }
     }
 
     /// Takes what has been printed, without waiting for more.

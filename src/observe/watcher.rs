@@ -22,6 +22,7 @@ use serde::Serialize;
 use super::reader::{News, ReadError, Reader, Signs, rtnetlink};
 use super::rows::RowId;
 use super::snapshot::Snapshot;
+use crate::discovery::{self, Scope};
 use crate::namespace::Namespace;
 use crate::sandbox::entry::Access;
 use crate::sandbox::join::{differs, flags};
@@ -37,6 +38,11 @@ const IN_VAIN: u32 = 20;
 /// The pause after reading the detail is this many times as long as the reading: so the watcher takes
 /// less than a tenth of a processor.
 const PAUSE_FACTOR: u32 = 10;
+
+/// How often the map is read again, and how many times as long as the reading the pause is at least: so
+/// the map of an idle lab takes less than a five-hundredth of a processor.
+const MAP_PERIOD: Duration = Duration::from_millis(500);
+const MAP_PAUSE_FACTOR: u32 = 500;
 
 /// The least pause between two readings; a long reading is followed by a pause as long. So a learner
 /// who changes something in a loop, or the hostname of any namespace (which wakes every watcher),
@@ -71,6 +77,9 @@ pub(crate) enum What {
     OneSnapshot,
     /// The detail, then again whenever it has changed.
     Detail,
+    /// The map of the PID namespace whose process 1 it watches, or of the machine, then again whenever
+    /// it has changed.
+    Map,
 }
 
 /// Why a watcher ended before the process that it watched.
@@ -83,6 +92,8 @@ pub(crate) enum WatchError {
     },
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Map(#[from] discovery::reader::ReadError),
     #[error("printing a snapshot: {0}")]
     Print(#[from] io::Error),
 }
@@ -119,14 +130,17 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(join("prctl(PR_SET_PDEATHSIG)"))?;
     let mut printed = None;
     loop {
-        match orders.access {
-            Access::Lab { .. } => join_side(target)?,
-            Access::Machine => join_what_differs(target, pid)?,
+        match (orders.what, orders.access) {
+            // It is read from outside.
+            (What::Map, _) => {}
+            (_, Access::Lab { .. }) => join_side(target)?,
+            (_, Access::Machine) => join_what_differs(target, pid)?,
         }
         let outcome = match orders.what {
             What::Snapshots => watch(target, pid, false, &mut printed),
             What::OneSnapshot => watch(target, pid, true, &mut printed),
             What::Detail => watch_detail(target, pid),
+            What::Map => watch_map(target, pid, orders.access),
         };
         match outcome? {
             Outcome::Ended => return Ok(()),
@@ -204,6 +218,30 @@ fn watch_detail(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError>
         }
         if reader.namespaces() != namespaces {
             return Ok(Outcome::Moved);
+        }
+    }
+}
+
+/// Reads the map again and again, from outside of all that is on it.
+fn watch_map(target: BorrowedFd<'_>, pid: i32, access: Access) -> Result<Outcome, WatchError> {
+    let scope = match access {
+        Access::Lab { .. } => Scope::Lab { first: pid },
+        Access::Machine => Scope::Machine,
+    };
+    let mut reader = discovery::Reader::new(scope)?;
+    let stdout = io::stdout();
+    let mut printed = None;
+    loop {
+        let begun = Instant::now();
+        let now = reader.look()?;
+        if printed.as_ref() != Some(&now) {
+            print(&now)?;
+            printed = Some(now);
+        }
+        let pause = MAP_PERIOD.max(begun.elapsed() * MAP_PAUSE_FACTOR);
+        match poll(&mut ends(target, &stdout), timeout(pause)) {
+            Ok(0) | Err(Errno::EINTR) => {}
+            Ok(_) | Err(_) => return Ok(Outcome::Ended),
         }
     }
 }

@@ -284,6 +284,11 @@ impl LabHost {
             .and_then(|channel| channel.try_clone().ok())
     }
 
+    /// Its process 1.
+    pub fn keeper(&self) -> nix::Result<Process> {
+        Process::from_pid(self.keeper)
+    }
+
     /// How to start a watcher of a program on one side.
     pub fn watcher(&self) -> WatcherCommand {
         let guard = match self.root {

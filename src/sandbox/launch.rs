@@ -65,7 +65,11 @@ impl Process {
 
     /// A child of ours that has not been waited for.
     pub fn from_child(pid: u32) -> nix::Result<Self> {
-        let pid = i32::try_from(pid).map_err(|_| Errno::ESRCH)?;
+        Self::from_pid(i32::try_from(pid).map_err(|_| Errno::ESRCH)?)
+    }
+
+    /// The process that has this pid now.
+    pub fn from_pid(pid: i32) -> nix::Result<Self> {
         Ok(Self {
             pidfd: Arc::new(sys::pidfd_open(Pid::from_raw(pid))?),
             pid,

@@ -1,0 +1,79 @@
+//! `nslab map`: which namespaces there are, who is in them, and what keeps them.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::args::HostOption;
+use super::output::print;
+use crate::discovery::{Map, Reader, Scope, text};
+use crate::lang::Lang;
+use crate::namespace::Namespace;
+use crate::observe::watch::Watch;
+use crate::sandbox::HostKind;
+
+/// Print every namespace of the machine, or of a new lab host: who is in it, what else keeps it, and
+/// which one owns it.
+///
+/// Changes nothing. Shows what this user may see, and counts what not.
+#[derive(Debug, Args)]
+#[command(after_help = JSON_HELP)]
+pub(super) struct MapArgs {
+    /// Map the machine instead of a new lab host
+    #[arg(long)]
+    machine: bool,
+    /// One kind alone: uts ipc pid mnt net user cgroup time
+    #[arg(long, value_name = "KIND")]
+    kind: Option<Namespace>,
+    /// The language: en or zh-CN; the default is what LANG says
+    #[arg(long)]
+    lang: Option<Lang>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+const JSON_HELP: &str = "\
+JSON: {\"read_from\":\"proc\",\"ids\":…,\"namespaces\":[…],\"processes\":[…],\"unread\":{…}}
+  ids          whether the kernel gives each namespace an id that is never used again
+  a namespace  dev, ino, kind, id, parent and owner {dev, ino} (null where not visible), owner_uid,
+               processes (pids), holders (mount {path, pid} or descriptor {pid, fd}), children
+               (inodes), first (a PID namespace's process 1), peer_groups {shared, master} (of mounts)
+  a process    pid, numbers (in each PID namespace), name, uid, namespaces (kind → inode)
+  unread       processes, descriptors, mounts: how many this user may not see
+A namespace that only a socket keeps is not found. In a lab host, pids are those of the lab host.
+Exit code: 0, or 1 when nothing can be read.";
+
+pub(super) fn run(args: &MapArgs) -> anyhow::Result<ExitCode> {
+    let mut map = if args.machine {
+        of_machine()?
+    } else {
+        of_new_lab()?
+    };
+    if args.json {
+        if let Some(kind) = args.kind {
+            map.namespaces.retain(|found| found.facts.kind == kind);
+        }
+        print(&(serde_json::to_string_pretty(&map)? + "\n"))?;
+    } else {
+        let lang = args.lang.unwrap_or_else(Lang::from_env);
+        print(&text::tree(&map, args.kind, lang))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the machine with the rights of this user.
+fn of_machine() -> anyhow::Result<Map> {
+    Ok(Reader::new(Scope::Machine)?.look()?)
+}
+
+fn of_new_lab() -> anyhow::Result<Map> {
+    let host = HostOption {
+        host: HostKind::Lab,
+    };
+    let lab = host.start()?;
+    Watch::map(&lab)
+        .and_then(Watch::first)
+        .context("reading the lab host")
+}

@@ -1,0 +1,265 @@
+//! The map as a tree of plain text, in each language.
+//!
+//! A user namespace stands above what it owns, a PID namespace above those in it.
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::map::{Found, Holder, Map};
+use crate::lang::Lang;
+use crate::namespace::Namespace;
+
+/// Processes that are named on a line.
+const NAMED: usize = 3;
+
+struct Words {
+    one_process: &'static str,
+    processes: &'static str,
+    first: &'static str,
+    mounted: &'static str,
+    open_in: &'static str,
+    descriptor: &'static str,
+    below_alone: &'static str,
+    made_by: &'static str,
+    inside: &'static str,
+    no_owner: &'static str,
+    ids: &'static str,
+    no_ids: &'static str,
+    unread_processes: &'static str,
+    unread_descriptors: &'static str,
+    unread_mounts: &'static str,
+    comma: &'static str,
+}
+
+const EN: Words = Words {
+    one_process: "1 process",
+    processes: "processes",
+    first: "process 1 is ",
+    mounted: "mounted at ",
+    open_in: "open in ",
+    descriptor: ", descriptor ",
+    below_alone: "kept only by the namespaces below it",
+    made_by: "made by uid ",
+    inside: "in pid ",
+    no_owner: "The user namespace that owns these is not visible from here:",
+    ids: "Read from /proc; a number may be used again, so the kernel's own ids (NS_GET_ID) are \
+          compared too.",
+    no_ids: "Read from /proc; this kernel gives no ids of its own (NS_GET_ID, Linux 6.18), so a \
+             number may be used again unnoticed.",
+    unread_processes: "Processes whose namespaces this user may not see (ptrace access rules; root \
+                       may): ",
+    unread_descriptors: "Processes whose open files this user may not see, and so not what these \
+                         alone keep: ",
+    unread_mounts: "Mount tables that this user may not read, and so not what mounts in them alone \
+                    keep: ",
+    comma: ", ",
+};
+
+const ZH: Words = Words {
+    one_process: "1 个进程",
+    processes: "个进程",
+    first: "1 号进程是 ",
+    mounted: "挂载在 ",
+    open_in: "被打开：",
+    descriptor: "，描述符 ",
+    below_alone: "只由它下面的命名空间保持",
+    made_by: "创建者 uid ",
+    inside: "位于 pid ",
+    no_owner: "拥有下列命名空间的 user 命名空间从这里看不到：",
+    ids: "读自 /proc；编号可能被重复使用，所以也比较内核自己的 id（NS_GET_ID）。",
+    no_ids: "读自 /proc；这个内核没有自己的 id（NS_GET_ID，Linux 6.18 起），编号可能被重复使用而不被察觉。",
+    unread_processes: "这个用户无权查看命名空间的进程数（ptrace 访问规则；root 可以）：",
+    unread_descriptors: "这个用户无权查看打开文件的进程数，只由这些文件保持的命名空间也看不到：",
+    unread_mounts: "这个用户无权读取的挂载表数，只由其中的挂载保持的命名空间也看不到：",
+    comma: "，",
+};
+
+/// A line: how deep, what stands in front of it, the namespace.
+struct Row<'m> {
+    branch: String,
+    found: &'m Found,
+}
+
+/// The map, or one kind of it, as a tree.
+pub(crate) fn tree(map: &Map, kind: Option<Namespace>, lang: Lang) -> String {
+    let words = lang.pick([&EN, &ZH]);
+    let mut text = String::new();
+    match kind {
+        None => {
+            let mut rows = Vec::new();
+            let roots: Vec<_> = map.roots(Namespace::User).collect();
+            for root in &roots {
+                owned(map, root, "", "", &mut rows);
+            }
+            write_rows(&mut text, map, &rows, words);
+            let lost: Vec<_> = map
+                .namespaces
+                .iter()
+                .filter(|found| found.facts.kind != Namespace::User)
+                .filter(|found| owner(map, found).is_none())
+                .map(|found| Row {
+                    branch: String::new(),
+                    found,
+                })
+                .collect();
+            if !lost.is_empty() {
+                let _ = writeln!(text, "\n{}", words.no_owner);
+                write_rows(&mut text, map, &lost, words);
+            }
+        }
+        Some(kind) => {
+            let mut rows = Vec::new();
+            for root in map.roots(kind) {
+                nested(map, root, "", "", &mut rows);
+            }
+            write_rows(&mut text, map, &rows, words);
+        }
+    }
+    text.push('\n');
+    text.push_str(if map.ids { words.ids } else { words.no_ids });
+    text.push('\n');
+    let unread = map.unread;
+    for (count, said) in [
+        (unread.processes, words.unread_processes),
+        (unread.descriptors, words.unread_descriptors),
+        (unread.mounts, words.unread_mounts),
+    ] {
+        if count > 0 {
+            let _ = writeln!(text, "{said}{count}");
+        }
+    }
+    text
+}
+
+fn owner<'m>(map: &'m Map, found: &Found) -> Option<&'m Found> {
+    map.find(found.facts.owner?.ino)
+}
+
+/// A user namespace, what it owns, and the user namespaces in it.
+fn owned<'m>(map: &'m Map, user: &'m Found, branch: &str, stem: &str, rows: &mut Vec<Row<'m>>) {
+    rows.push(Row {
+        branch: branch.to_owned(),
+        found: user,
+    });
+    let own = map
+        .namespaces
+        .iter()
+        .filter(|found| found.facts.owner == Some(user.key));
+    let below = map
+        .of_kind(Namespace::User)
+        .filter(|found| found.facts.parent == Some(user.key));
+    let all: Vec<_> = own.chain(below).collect();
+    for (at, found) in all.iter().enumerate() {
+        let (branch, next) = branches(stem, at + 1 == all.len());
+        if found.facts.kind == Namespace::User {
+            owned(map, found, &branch, &next, rows);
+        } else {
+            rows.push(Row { branch, found });
+        }
+    }
+}
+
+/// A namespace and those of its kind in it.
+fn nested<'m>(map: &'m Map, found: &'m Found, branch: &str, stem: &str, rows: &mut Vec<Row<'m>>) {
+    rows.push(Row {
+        branch: branch.to_owned(),
+        found,
+    });
+    let all: Vec<_> = map
+        .of_kind(found.facts.kind)
+        .filter(|below| below.facts.parent == Some(found.key))
+        .collect();
+    for (at, below) in all.iter().enumerate() {
+        let (branch, next) = branches(stem, at + 1 == all.len());
+        nested(map, below, &branch, &next, rows);
+    }
+}
+
+/// What stands in front of a line, and in front of those below it.
+fn branches(stem: &str, last: bool) -> (String, String) {
+    if last {
+        (format!("{stem}└ "), format!("{stem}  "))
+    } else {
+        (format!("{stem}├ "), format!("{stem}│ "))
+    }
+}
+
+fn write_rows(text: &mut String, map: &Map, rows: &[Row<'_>], words: &Words) {
+    let name = |row: &Row<'_>| {
+        let (kind, ino) = (row.found.facts.kind.name(), row.found.key.ino);
+        format!("{}{kind:<6} {ino}", row.branch)
+    };
+    let widest = rows.iter().map(|row| name(row).width()).max().unwrap_or(0);
+    for row in rows {
+        let name = name(row);
+        let blanks = " ".repeat(widest - name.width());
+        let _ = writeln!(text, "{name}{blanks}  {}", said(map, row.found, words));
+    }
+}
+
+/// What is said of a namespace.
+fn said(map: &Map, found: &Found, words: &Words) -> String {
+    let mut parts = vec![match found.processes.len() {
+        1 => words.one_process.to_owned(),
+        count => format!("{count} {}", words.processes),
+    }];
+    let name = |pid: &i32| match map.process(*pid) {
+        Some(process) => format!("{} {pid}", shown(&process.name)),
+        None => pid.to_string(),
+    };
+    if let Some(first) = found.first {
+        parts.push(format!("{}{}", words.first, name(&first)));
+    } else if !found.processes.is_empty() {
+        let mut names: Vec<_> = found.processes.iter().take(NAMED).map(name).collect();
+        if found.processes.len() > NAMED {
+            names.push("…".to_owned());
+        }
+        parts.push(names.join(" "));
+    }
+    if found.facts.kind == Namespace::Pid
+        && let Some(parent) = found.facts.parent
+        && map.find(parent.ino).is_some()
+    {
+        parts.push(format!("{}{}", words.inside, parent.ino));
+    }
+    if let Some(uid) = found
+        .facts
+        .owner_uid
+        .filter(|_| found.facts.parent.is_some())
+    {
+        parts.push(format!("{}{uid}", words.made_by));
+    }
+    parts.extend(found.holders.iter().map(|holder| match holder {
+        Holder::Mount { path, .. } => format!("{}{}", words.mounted, shown(path)),
+        Holder::Descriptor { pid, fd } => {
+            format!("{}{}{}{fd}", words.open_in, name(pid), words.descriptor)
+        }
+    }));
+    if found.is_kept_by_children_alone() {
+        parts.push(words.below_alone.to_owned());
+    }
+    parts.join(words.comma)
+}
+
+/// A name that a program chose, without what would move a terminal's cursor.
+pub(crate) fn shown(name: &str) -> String {
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    name.chars().map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::map::example;
+
+    #[test]
+    fn the_tree_in_both_languages() {
+        for lang in Lang::ALL {
+            let text = [None, Some(Namespace::Pid), Some(Namespace::Net)]
+                .map(|kind| tree(&example(), kind, lang))
+                .join("\n");
+            insta::assert_snapshot!(format!("tree_{lang}"), text);
+        }
+    }
+}

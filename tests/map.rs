@@ -1,0 +1,259 @@
+//! `nslab map`: nothing that lsns lists is missing, and what no process is in is found too.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use nslab::{Holder, Map, Namespace};
+use support::{As, Installed, skip, stderr, stdout};
+
+fn map(nslab: &Installed, who: As, arguments: &[&str]) -> Map {
+    let arguments = [&["map", "--json"], arguments].concat();
+    let output = nslab.command(who, &arguments).output().unwrap();
+    assert_eq!(
+        (output.status.code(), stderr(&output).as_str()),
+        (Some(0), "")
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A script that runs until its standard input ends, in a user and a mount namespace of its own.
+struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(who: As, script: &str) -> Self {
+        let mut words = who.prefix();
+        words.extend(["unshare", "-Urm", "sh", "-euc", script].map(str::to_owned));
+        let mut child = Command::new(&words[0])
+            .args(&words[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .current_dir("/")
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    fn number(&mut self) -> u64 {
+        let line = self.line();
+        line.parse().unwrap_or_else(|_| unreachable!("{line:?}"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// Makes two network namespaces without a process, of which one is mounted and one is open. Prints their
+/// inodes and who holds them.
+const HELD: &str = r#"
+    mount -t tmpfs none /tmp
+    touch /tmp/mounted '/tmp/o pen'
+    unshare -n sh -c 'mount --bind /proc/self/ns/net /tmp/mounted'
+    unshare -n sh -c 'mount --bind /proc/self/ns/net "/tmp/o pen"'
+    exec 8<'/tmp/o pen'
+    umount -l '/tmp/o pen'
+    stat -L -c %i /tmp/mounted
+    stat -L -c %i /proc/self/fd/8
+    echo $$
+    read -r _ || true
+"#;
+
+#[test]
+fn what_only_a_mount_or_a_descriptor_keeps_is_found() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut running = Running::start(who, HELD);
+        let (mounted, open, holder) = (running.number(), running.number(), running.number());
+        let pid = i32::try_from(holder).unwrap();
+        let map = map(&nslab, who, &["--machine"]);
+        let user = map.process(pid).unwrap().namespaces[&Namespace::User];
+        for (ino, expected) in [
+            (
+                mounted,
+                Holder::Mount {
+                    path: "/tmp/mounted".to_owned(),
+                    pid,
+                },
+            ),
+            (open, Holder::Descriptor { pid, fd: 8 }),
+        ] {
+            let found = map.find(ino).unwrap();
+            assert_eq!(found.facts.kind, Namespace::Net);
+            assert_eq!(
+                (found.processes.len(), &*found.holders),
+                (0, &[expected][..]),
+                "{who:?}"
+            );
+            assert_eq!(
+                found.facts.owner.map(|it| it.ino),
+                Some(user),
+                "{who:?} {found:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_only_a_namespace_below_keeps_is_found_with_who_made_it() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        // unshare(1) executes: no process stays in the namespaces between.
+        let script = "readlink /proc/self/ns/user
+            exec unshare -Ur unshare -Urpf --kill-child sh -c 'echo $$; readlink /proc/self/ns/pid; read -r _ || true'";
+        let mut running = Running::start(who, script);
+        let named = |line: String| -> u64 {
+            let ino = line.split(['[', ']']).nth(1).unwrap_or_default();
+            ino.parse().unwrap_or_else(|_| unreachable!("{line:?}"))
+        };
+        let outer = named(running.line());
+        assert_eq!(running.line(), "1");
+        let pid = named(running.line());
+        let map = map(&nslab, who, &["--machine"]);
+        let outer = map.find(outer).unwrap();
+        assert_eq!(outer.facts.owner_uid, Some(who.uid()), "{who:?}");
+        let [between] = outer.children[..] else {
+            unreachable!("{outer:?}")
+        };
+        let between = map.find(between).unwrap();
+        assert!(between.is_kept_by_children_alone(), "{between:?}");
+        assert_eq!(between.facts.parent, Some(outer.key));
+        let [innermost] = between.children[..] else {
+            unreachable!("{between:?}")
+        };
+        // The PID namespace: its owner, its parent, its process 1.
+        let pid = map.find(pid).unwrap();
+        assert_eq!(pid.facts.owner.map(|it| it.ino), Some(innermost));
+        let first = map.process(pid.first.unwrap()).unwrap();
+        assert_eq!(
+            (first.name.as_str(), first.numbers.last()),
+            ("sh", Some(&1))
+        );
+        let above = map.find(pid.facts.parent.unwrap().ino).unwrap();
+        assert!(above.children.contains(&pid.key.ino), "{above:?}");
+    }
+}
+
+/// The namespaces that lsns lists.
+fn listed(who: As) -> Option<BTreeSet<u64>> {
+    let mut words = who.prefix();
+    words.extend(["lsns", "--noheadings", "--raw", "--output", "NS"].map(str::to_owned));
+    let output = Command::new(&words[0]).args(&words[1..]).output().ok()?;
+    let text = stdout(&output);
+    Some(text.lines().filter_map(|line| line.parse().ok()).collect())
+}
+
+#[test]
+fn nothing_that_lsns_lists_is_missing() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let _running = Running::start(who, "exec unshare -uinpfC sh -c 'read -r _ || true'");
+        let Some(before) = listed(who) else {
+            return skip("there is no lsns");
+        };
+        let map = map(&nslab, who, &["--machine"]);
+        let after = listed(who).unwrap();
+        // What other tests make and end meanwhile is in one of the two lists alone.
+        let lasting: BTreeSet<u64> = before.intersection(&after).copied().collect();
+        assert!(lasting.len() >= 8, "{lasting:?}");
+        let ours: BTreeSet<u64> = map.namespaces.iter().map(|it| it.key.ino).collect();
+        let missing: Vec<_> = lasting.difference(&ours).collect();
+        assert!(missing.is_empty(), "{who:?} {missing:?}");
+    }
+}
+
+#[test]
+fn a_lab_host_is_mapped_with_its_own_numbers_and_nothing_of_the_machine() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let map = map(&nslab, who, &[]);
+        let first = map.process(1).unwrap();
+        assert_eq!(first.numbers, [1], "{who:?}");
+        let [pid] = map.of_kind(Namespace::Pid).collect::<Vec<_>>()[..] else {
+            unreachable!("{map:?}")
+        };
+        assert_eq!((pid.first, pid.facts.parent), (Some(1), None));
+        assert!(
+            map.processes
+                .iter()
+                .all(|it| it.namespaces[&Namespace::Pid] == pid.key.ino)
+        );
+        for kind in [Namespace::Uts, Namespace::Net, Namespace::User] {
+            assert_eq!(map.of_kind(kind).count(), 1, "{who:?} {kind}");
+            let ours = std::fs::read_link(format!("/proc/self/ns/{kind}")).unwrap();
+            assert!(!ours.ends_with(format!("{kind}:[{}]", first.namespaces[&kind])));
+        }
+        assert_eq!(map.unread, nslab::Map::default().unread, "{who:?}");
+    }
+}
+
+#[test]
+fn what_a_user_may_not_see_is_counted_and_said() {
+    if !support::is_root() {
+        // Other users' processes are there on any machine, but not in every container.
+        return;
+    }
+    let nslab = Installed::new();
+    let mut other = Command::new("sleep").arg("1000").uid(4343).spawn().unwrap();
+    let map = map(&nslab, As::Ordinary, &["--machine"]);
+    assert!(map.unread.processes > 0);
+    for (lang, said) in [("en", "may not see"), ("zh-CN", "无权查看")] {
+        let arguments = ["map", "--machine", "--lang", lang];
+        let text = stdout(&nslab.command(As::Ordinary, &arguments).output().unwrap());
+        assert!(text.contains(said), "{text}");
+    }
+    other.kill().unwrap();
+    other.wait().unwrap();
+}
+
+#[test]
+fn the_tree_shows_one_kind_or_all_of_them() {
+    let nslab = Installed::new();
+    let mut running = Running::start(
+        As::Ourselves,
+        "readlink /proc/self/ns/mnt; read -r _ || true",
+    );
+    let mnt = running.line().replace("mnt:[", "mnt    ").replace(']', "");
+    let tree = |arguments: &[&str]| {
+        let arguments = [&["map", "--machine", "--lang", "en"], arguments].concat();
+        stdout(&nslab.command(As::Ourselves, &arguments).output().unwrap())
+    };
+    let all = tree(&[]);
+    assert!(
+        all.contains(&format!("├ {mnt}")) || all.contains(&format!("└ {mnt}")),
+        "{mnt} {all}"
+    );
+    let users = tree(&["--kind", "user"]);
+    assert!(!users.contains(&mnt) && users.contains("└ user"), "{users}");
+    let wrong = nslab
+        .command(As::Ourselves, &["map", "--kind", "mount"])
+        .output()
+        .unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(
+        stderr(&wrong).contains("the kinds are uts, ipc"),
+        "{}",
+        stderr(&wrong)
+    );
+}
