@@ -25,7 +25,7 @@ pub(crate) struct GlossaryView {
     pub list: Rect,
     /// The text about one of them, beside it.
     pub said: Rect,
-    /// The terms: those of the step, then all others.
+    /// The terms: those of the step, then all others by name.
     pub terms: Vec<&'static Term>,
     /// How many of the terms are in the step.
     pub here: usize,
@@ -78,15 +78,18 @@ pub(crate) fn view(state: &State, id: &str) -> Option<GlossaryView> {
     })
 }
 
-/// All terms in the language of the screen, those of the step first, and the number of those.
+/// All terms in the language of the screen: those of the step in the order in which it uses them, then the
+/// others by name. And the number of the first.
 fn terms(state: &State) -> (Vec<&'static Term>, usize) {
     let glossary = Glossary::of(state.lang);
     let here = state.step().map(|step| glossary.of_step(step));
     let here = here.unwrap_or_default();
-    let others = (0..glossary.terms().len()).filter(|index| !here.contains(index));
-    let all = here.iter().copied().chain(others);
-    let terms = all.filter_map(|index| glossary.terms().get(index));
-    (terms.collect(), here.len())
+    let all = glossary.terms();
+    let others = (0..all.len()).filter(|index| !here.contains(index));
+    let mut others: Vec<_> = others.filter_map(|index| all.get(index)).collect();
+    others.sort_by_cached_key(|term| term.name.to_lowercase());
+    let first = here.iter().filter_map(|index| all.get(*index));
+    (first.chain(others).collect(), here.len())
 }
 
 /// Opens the glossary at a term, or at the first term of the step that was not explained yet.
