@@ -16,6 +16,7 @@ mod output;
 mod run;
 mod sheet;
 mod verify;
+mod worker;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -106,6 +106,13 @@ fn every_file_says_what_it_owns() {
     }
 }
 
+/// It panics where the system refuses a thread.
+#[test]
+fn a_refused_thread_is_an_error() {
+    let rooms = ROOMS.map(|(room, _)| room);
+    forbid(&rooms, &["thread::spawn("]);
+}
+
 #[test]
 fn unsafe_code_stands_in_sys_alone() {
     let mut with_unsafe = Vec::new();

@@ -11,6 +11,7 @@ mod support;
 mod terminal;
 
 use std::fs;
+use std::path::Path;
 
 use rstest::rstest;
 use support::{As, Installed};
@@ -74,5 +75,78 @@ fn a_step_that_can_not_work_is_neither_done_nor_failed(
         terminal.wait_for("✔ a name of its own");
         terminal.keys("l");
         terminal.wait_for("✔  1 A  2/2, 1 –");
+    }
+}
+
+/// A user of whom no other test starts processes, which would count.
+const ALONE: u32 = 4243;
+
+/// Runs nslab, in a terminal of its own, where this user may have so many processes and threads.
+fn limited(nslab: &Installed, limit: u32, arguments: &str) -> Terminal {
+    let script = format!(
+        "prlimit --nproc={limit}:{limit} {} {arguments}; echo \"ended with $?\"",
+        nslab.binary().display()
+    );
+    let id = ALONE.to_string();
+    let words = [
+        "--reuid",
+        &id,
+        "--regid",
+        &id,
+        "--clear-groups",
+        "sh",
+        "-c",
+        &script,
+    ];
+    let environment = [("LANG", "C.UTF-8")];
+    let setpriv = Path::new("/usr/bin/setpriv");
+    Terminal::start_in(As::Ourselves, setpriv, &words, (120, 40), &environment)
+}
+
+/// RLIMIT_NPROC; `ulimit -u`.
+#[test]
+fn a_refused_process_or_thread_is_a_sentence() {
+    if !support::is_root() {
+        return support::skip("a user with no other process");
+    }
+    let nslab = Installed::new();
+    for limit in 1..=24 {
+        // With a few more processes, `verify` waits for what can't come.
+        let verify = (limit < 4).then_some("verify --lang en skeleton");
+        for arguments in ["run -- true", "compare --flags uts"]
+            .into_iter()
+            .chain(verify)
+        {
+            let mut terminal = limited(&nslab, limit, arguments);
+            terminal.wait_for("ended with ");
+            terminal.exit_code();
+            let printed = terminal.received_all();
+            assert!(
+                !printed.contains("panicked"),
+                "{limit} {arguments}\n{printed}"
+            );
+        }
+        let mut terminal = limited(&nslab, limit, "--lang en");
+        let screen = terminal.wait("a shell, or why there is none", |screen| {
+            [
+                "[host] root@",
+                "F9 or R",
+                "The launch was refused",
+                "ended with",
+            ]
+            .iter()
+            .any(|sentence| screen.contains(sentence))
+        });
+        if !screen.contains("ended with") {
+            terminal.keys(F5);
+            terminal.keys("!true\r");
+            terminal.keys("\x1b[D");
+            terminal.keys(F2);
+            terminal.keys("q");
+            terminal.wait_for("ended with ");
+        }
+        terminal.exit_code();
+        let printed = terminal.received_all();
+        assert!(!printed.contains("panicked"), "{limit}\n{printed}");
     }
 }

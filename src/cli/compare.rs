@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::sync::mpsc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -16,6 +16,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::args::{FlagsOption, HostOption, planned, refusal_words};
 use super::output::{exit_code, print};
+use super::worker;
 use crate::explain;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -199,7 +200,8 @@ impl Waiting {
         let stdin = helper.stdin.take();
         let launch = Launch::new(prepared.listener, prepared.origin, helper.id())?;
         let (tell, events) = mpsc::channel();
-        thread::spawn(move || launch.follow(|event| drop(tell.send(event))));
+        let follow = move || launch.follow(|event| drop(tell.send(event)));
+        worker::start(follow)?;
         let mut refused = None;
         for event in &events {
             match event {
@@ -231,8 +233,8 @@ impl Waiting {
         }
         let stdout = self.helper.stdout.take();
         let stderr = self.helper.stderr.take();
-        let stdout = thread::spawn(move || read_all(stdout));
-        let stderr = thread::spawn(move || read_all(stderr));
+        let stdout = worker::start(move || read_all(stdout))?;
+        let stderr = worker::start(move || read_all(stderr))?;
         let status = self.end.iter().find_map(|event| match event {
             Event::Exited(exit) => Some(exit.code()),
             _ => None,

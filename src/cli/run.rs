@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Read, Stdin, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -18,6 +18,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 
 use super::args::{FlagsOption, HostOption, planned, refusal_words};
 use super::output::{UsageError, exit_code};
+use super::worker;
 use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
 use crate::pty::session::Session;
 use crate::runtime::reports::Reports;
@@ -248,7 +249,7 @@ fn with_pipes(
         .stderr(hand_over(&io::stderr())?)
         .spawn()
         .context("starting a helper")?;
-    let printed = relay(&mut child);
+    let printed = relay(&mut child)?;
     let launch = Launch::new(helper.listener, helper.origin, child.id())?;
     let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
     let outcome = wait(reports, poller, signals, None);
@@ -286,18 +287,18 @@ fn hand_over_input() -> anyhow::Result<Stdio> {
 }
 
 /// Starts a thread for each stream that is a pipe to us; returns those that print.
-fn relay(child: &mut Child) -> Vec<JoinHandle<()>> {
+fn relay(child: &mut Child) -> anyhow::Result<Vec<JoinHandle<()>>> {
     if let Some(mut input) = child.stdin.take() {
-        thread::spawn(move || copy(&mut io::stdin(), &mut input));
+        worker::start(move || copy(&mut io::stdin(), &mut input))?;
     }
     let mut printed = Vec::new();
     if let Some(mut output) = child.stdout.take() {
-        printed.push(thread::spawn(move || copy(&mut output, &mut io::stdout())));
+        printed.push(worker::start(move || copy(&mut output, &mut io::stdout()))?);
     }
     if let Some(mut output) = child.stderr.take() {
-        printed.push(thread::spawn(move || copy(&mut output, &mut io::stderr())));
+        printed.push(worker::start(move || copy(&mut output, &mut io::stderr()))?);
     }
-    printed
+    Ok(printed)
 }
 
 /// Copies data as it arrives.

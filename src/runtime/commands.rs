@@ -1,5 +1,6 @@
-//! Commands on both sides: started from the main thread, waited for on a thread each.
+//! Commands on both sides: started from the main thread, waited for on a thread.
 
+use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -63,8 +64,10 @@ impl Commands {
                         self.running.push(cancel);
                         let shares_limits = matches!((host, side), (Host::Machine, Side::Host));
                         let shell = shell.map(|shell| (shell, shares_limits));
-                        self.follow(running, number, side, shell);
-                        continue;
+                        match self.follow(running, number, side, shell) {
+                            Ok(()) => continue,
+                            Err(error) => no_thread(&error),
+                        }
                     }
                     Err(error) => Answer::Failed(Failure::Machine {
                         answer: error.to_string(),
@@ -80,9 +83,15 @@ impl Commands {
         answers
     }
 
-    fn follow(&self, running: Running, number: u32, side: Side, shell: Option<(Process, bool)>) {
+    fn follow(
+        &self,
+        running: Running,
+        number: u32,
+        side: Side,
+        shell: Option<(Process, bool)>,
+    ) -> io::Result<()> {
         let reporter = self.reporter.clone();
-        thread::spawn(move || {
+        let follow = move || {
             let outcome = running.finish(BOUNDS);
             let facts = shell.map(|(shell, shares_limits)| facts(&shell, shares_limits));
             let answer = Answer::Ended(outcome, facts.unwrap_or_default());
@@ -91,8 +100,15 @@ impl Commands {
                 side,
                 answer,
             });
-        });
+        };
+        thread::Builder::new().spawn(follow).map(drop)
     }
+}
+
+fn no_thread(error: &io::Error) -> Answer {
+    Answer::Failed(Failure::Machine {
+        answer: format!("no thread can be started: {error}"),
+    })
 }
 
 /// The facts of a side's shell, which hold for a command on that side too.

@@ -24,6 +24,8 @@ pub const JOBS: usize = 4;
 pub enum VerifyError {
     #[error("starting nslab for the lesson {lesson}: {source}")]
     Unstartable { lesson: String, source: io::Error },
+    #[error("no thread can be started: {0}")]
+    NoThread(io::Error),
 }
 
 /// A lesson to do.
@@ -120,23 +122,28 @@ pub fn all(
         queue.push_back((task, sender));
     }
     let queue = Arc::new(Mutex::new(queue));
-    let workers: Vec<_> = (0..jobs.max(1))
-        .map(|_| {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || -> Result<(), VerifyError> {
-                loop {
-                    let next = queue
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .pop_front();
-                    let Some((task, sender)) = next else {
-                        return Ok(());
-                    };
-                    task.run(&sender)?;
-                }
-            })
-        })
-        .collect();
+    let mut workers = Vec::new();
+    for _ in 0..jobs.max(1) {
+        let queue = Arc::clone(&queue);
+        let work = move || -> Result<(), VerifyError> {
+            loop {
+                let next = queue
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .pop_front();
+                let Some((task, sender)) = next else {
+                    return Ok(());
+                };
+                task.run(&sender)?;
+            }
+        };
+        match thread::Builder::new().spawn(work) {
+            Ok(worker) => workers.push(worker),
+            // Fewer do it too.
+            Err(_) if !workers.is_empty() => break,
+            Err(error) => return Err(VerifyError::NoThread(error)),
+        }
+    }
     let mut summary = Summary::default();
     for reports in receivers {
         for report in reports {
