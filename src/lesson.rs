@@ -18,6 +18,7 @@ mod names;
 mod parser;
 mod read_expr;
 pub mod script;
+pub mod show;
 mod source;
 mod table;
 mod template;
@@ -32,6 +33,7 @@ pub use launch::Launch;
 pub use library::{Library, usable};
 pub use parser::parse;
 pub use script::{Deed, Script};
+pub use show::Show;
 pub use template::Template;
 
 use std::collections::BTreeMap;
@@ -71,6 +73,8 @@ pub struct LessonStep {
     pub lines: Vec<usize>,
     /// What the machine must have for this step.
     pub needs: Option<StepNeeds>,
+    /// What of the comparison the author wants to be seen.
+    pub show: Option<Show>,
     /// What a learner does on their own here, as a script for `verify`.
     pub proof: Option<Script>,
 }

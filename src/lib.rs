@@ -103,7 +103,6 @@ pub use cli::{UsageError, answer};
 
 // For the benches and the tests in tests/. Not a stable interface.
 pub use app::keymap::LeaveKey;
-pub use app::marks::MARKED;
 pub use app::{Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
 pub use code::{Notation, program};
 pub use discovery::{Found, Holder, Key, Map, Process, Reader, Scope};

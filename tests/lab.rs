@@ -18,7 +18,6 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
-use nslab::MARKED;
 use support::{
     As, Installed, Known, alive, cgroups_of, container_shell, eventually, family, family_with,
 };
@@ -246,7 +245,7 @@ fn a_hangup_without_a_signal_ends_the_lab() {
             .collect();
         assert!(labs.iter().any(|known| known.name == "nslab"), "{labs:?}");
         // nslab is idle: it does not notice the closed terminal by a failed write.
-        terminal.quiet(MARKED + Duration::from_millis(300));
+        terminal.quiet(Duration::from_millis(300));
         terminal.hang_up();
         eventually(&format!("{who:?}: {:?} are gone", alive(&labs)), || {
             alive(&labs).is_empty()

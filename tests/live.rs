@@ -12,7 +12,6 @@ mod terminal;
 
 use std::time::{Duration, Instant};
 
-use nslab::MARKED;
 use support::{As, Installed, installed};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
@@ -176,8 +175,7 @@ fn an_idle_lab_writes_nothing() {
     for who in As::all() {
         let terminal = lab(&nslab, who, "uipmnUCT");
         wait_for_row(&terminal, "echo $$", |_, container| container == "1");
-        // The marks of changed values disappear once, by themselves.
-        terminal.quiet(MARKED + Duration::from_millis(500));
+        terminal.quiet(Duration::from_millis(500));
         let (before, ticks) = (terminal.received(), cpu_ticks(terminal.pid()));
         let deadline = Instant::now() + Duration::from_secs(2);
         while Instant::now() < deadline {

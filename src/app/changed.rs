@@ -4,6 +4,7 @@
 
 use super::keymap::Pane;
 use super::msg::{Effect, Msg, ShellEvent};
+use super::notice::Notice;
 use super::state::State;
 use crate::sandbox::Side;
 
@@ -39,12 +40,14 @@ impl Changed {
 pub(super) struct Before {
     message: Changed,
     typing_into: Option<Side>,
-    notice: bool,
+    notice: Option<Notice>,
+    /// Whether a key takes a mark of the comparison away.
+    marked: bool,
 }
 
 impl Before {
     pub(super) fn of(state: &State, msg: &Msg) -> Self {
-        let (typing_into, notice) = (state.typing_into(), state.notice.is_some());
+        let (typing_into, notice) = (state.typing_into(), notice(state).cloned());
         let message = match msg {
             // A launch has dozens of steps, and a frame for each would take the processor from the launch.
             Msg::Shell(.., ShellEvent::Step(_) | ShellEvent::Refused(_))
@@ -61,7 +64,9 @@ impl Before {
             Msg::Focus(_) | Msg::Colour(..) => Changed::Nothing,
             _ => Changed::Screen,
         };
+        let marked = matches!(msg, Msg::Key(_)) && state.marks.any(&state.shells);
         Self {
+            marked,
             message,
             typing_into,
             notice,
@@ -72,11 +77,15 @@ impl Before {
     pub(super) fn changed(self, state: &State, measured: bool, effects: &[Effect]) -> Changed {
         let writes = |effect: &Effect| matches!(effect, Effect::Write { .. });
         let as_before = state.typing_into() == self.typing_into
-            && state.notice.is_some() == self.notice
+            && notice(state) == self.notice.as_ref()
             && effects.iter().all(writes);
         match self.message {
-            Changed::Shell(_) if measured || !as_before => Changed::Screen,
+            Changed::Shell(_) if measured || self.marked || !as_before => Changed::Screen,
             message => message,
         }
     }
+}
+
+fn notice(state: &State) -> Option<&Notice> {
+    state.notice.as_ref().map(|(notice, _)| notice)
 }

@@ -4,7 +4,6 @@
 
 use super::keymap::{Pane, Way};
 use super::layout::Layout;
-use super::marks::Marks;
 use super::side_by_side;
 use super::state::State;
 use super::table;
@@ -53,13 +52,9 @@ pub(crate) fn top(state: &State) -> usize {
 /// The rows of the small comparison. They include what changed a moment ago, except while the learner
 /// uses the cursor: then rows keep their places.
 pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
-    let still = Marks::default();
-    let marks = if state.views.focus == Pane::Compare {
-        &still
-    } else {
-        &state.marks
-    };
-    table::rows(marks, state.lesson_flags(), fit, top(state))
+    let still = state.views.focus == Pane::Compare;
+    let changed = |row| !still && state.has_changed(row);
+    table::rows(changed, state.lesson_flags(), fit, top(state))
 }
 
 /// Moves the cursor. Beyond the last row it scrolls to the namespace identities below.

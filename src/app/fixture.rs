@@ -242,7 +242,7 @@ impl Lab {
         number.unwrap()
     }
 
-    /// A command ends on a side with this output.
+    /// A command ends on a side with this output. On the second side it begins only then.
     pub fn printed(&mut self, number: u32, side: Side, output: &str, end: End) -> Vec<Effect> {
         let output = output.into();
         let answer = Answer::Ended(Outcome { output, end }, Box::default());

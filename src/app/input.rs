@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::code_view;
 use super::glossary;
@@ -32,6 +32,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     if event.kind == KeyEventKind::Release {
         return;
     }
+    state.marks.see(&state.shells);
     // A notice may ask for the same key again.
     let asked = state.notice.take().map(|(notice, _)| notice);
     // Twice in a row, the leave key goes to the program that it was pressed in.
@@ -53,7 +54,21 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         (Some(action), _) => act(state, action, now, effects),
         (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
         (None, _) if state.place() == Place::OptionText => options::key(state, event),
-        (None, _) => type_into_shell(state, effects, |modes| keys::encode(event, modes)),
+        (None, _) => {
+            type_into_shell(state, effects, |modes| keys::encode(event, modes));
+            tell_of_key(state, event, now);
+        }
+    }
+}
+
+/// Tells, once, that a key went to the shell that the learner may have meant for the lab.
+fn tell_of_key(state: &mut State, event: &KeyEvent, now: Instant) {
+    let function = matches!(event.code, KeyCode::F(_)) && event.modifiers.is_empty();
+    let elsewhere = || keymap::action(Place::Lesson, event, state.leave_key).is_some();
+    if function && !state.views.told_of_keys && state.typing_into().is_some() && elsewhere() {
+        state.views.told_of_keys = true;
+        let (key, leave) = (event.code.to_string(), state.leave_key.to_string());
+        state.say(Notice::WentToShell { key, leave }, now);
     }
 }
 
@@ -153,6 +168,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
             effects.push(Effect::Quit);
         }
         Action::Quit => restart::ask(state, PendingAction::Quit, effects),
+        Action::Interrupt => restart::ask(state, PendingAction::Interrupt, effects),
         Action::BeginAgain => restart::ask(state, PendingAction::BeginAgain, effects),
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close => state.views.overlay = None,

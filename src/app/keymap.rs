@@ -240,6 +240,8 @@ pub(crate) enum Action {
     AllSteps,
     /// Quit; ask first if a program runs.
     Quit,
+    /// The same, but ask also if a container runs: the key may have been meant for a shell.
+    Interrupt,
     QuitAnyway,
     /// Close what lies over the screen.
     Close,
@@ -321,6 +323,7 @@ pub(crate) enum Word {
     Relaunch,
     FreshLabHere,
     BackToLesson,
+    Interrupt,
     Quit,
     QuitAnyway,
     Stay,

@@ -119,6 +119,8 @@ pub(super) fn hint(state: &mut State, now: Instant) {
 fn go(state: &mut State, lesson: usize, step: usize) {
     state.lesson.close_measured(state.lang, true);
     state.lesson.walk.go(lesson, step);
+    state.shells.chosen_sides = [None; 2];
+    state.compare_as_the_step_says();
     state.lesson.scroll = 0;
     state.lesson.unconfirmed = None;
     state.look_at_checks();
@@ -217,6 +219,7 @@ fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
     if let Some(Overlay::Lessons { cursor }) = &mut state.views.overlay {
         *cursor = (*cursor).min(state.lesson.lessons.count().saturating_sub(1));
     }
+    state.compare_as_the_step_says();
     state.look_at_checks();
 }
 

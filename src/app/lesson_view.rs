@@ -392,36 +392,36 @@ impl<'a> Writer<'a> {
                     (' ', Role::Text)
                 };
                 let start = self.lines.len();
-                self.text(&format!("{cursor} {} ", i + 1), choice, role);
+                self.text(&format!("{cursor} {}. ", i + 1), choice, role);
                 for line in &mut self.lines[start..] {
                     line.choice = Some(i);
                 }
             }
             return;
         };
-        let said = match answer {
-            Answer::Chosen(choice) => predict.choices.get(choice),
-            Answer::Skipped => None,
-        };
-        match said {
-            Some(said) => {
+        let values = progress.measured(index);
+        let measuring = predict.expr.is_some() && values.is_none();
+        let revealed = !measuring && progress.resolved(step, index);
+        let borne_out = values.and_then(|values| predict.borne_out(values));
+        match answer {
+            Answer::Chosen(choice) => {
+                let said = predict.choices.get(choice).map_or("", String::as_str);
                 let prefix = format!("  {}{}", self.words.you_said, self.words.colon);
                 self.text(&prefix, said, Role::Text);
             }
-            None => self.text("  ", self.words.skipped, Role::Dim),
+            Answer::Skipped => self.skipped(predict, revealed && borne_out != Some(false)),
         }
-        let values = progress.measured(index);
-        let measuring = predict.expr.is_some() && values.is_none();
-        if measuring || !progress.resolved(step, index) {
-            self.text("  ", self.words.now_see, Role::Dim);
+        if !revealed {
+            if answer != Answer::Skipped {
+                self.text("  ", self.words.now_see, Role::Dim);
+            }
             return;
         }
         let right = answer == Answer::Chosen(predict.answer);
-        let borne_out = values.and_then(|values| predict.borne_out(values));
         let measured = predict.measured.as_ref().zip(values);
         let measured = measured.and_then(|(sentence, values)| sentence.with(values));
         let by_choice = || {
-            let wanted = !right && borne_out != Some(false);
+            let wanted = !right && answer != Answer::Skipped && borne_out != Some(false);
             predict.choices.get(predict.answer).filter(|_| wanted)
         };
         let label = match borne_out {
@@ -448,6 +448,19 @@ impl<'a> Writer<'a> {
             self.text("  ", &verdict, role);
         }
         self.text("  ", &predict.why, Role::Text);
+    }
+
+    /// The choices of a question that was not answered, with the right one marked once it is known.
+    fn skipped(&mut self, predict: &Predict, known: bool) {
+        self.text("  ", self.words.skipped, Role::Dim);
+        for (i, choice) in predict.choices.iter().enumerate() {
+            let (mark, role) = if known && i == predict.answer {
+                ('✔', Role::Good)
+            } else {
+                (' ', Role::Dim)
+            };
+            self.text(&format!("{mark} {}. ", i + 1), choice, role);
+        }
     }
 
     fn run(&mut self, progress: &StepProgress, index: usize, run: &Run) {

@@ -1,74 +1,63 @@
-//! Which cells of the comparison changed a moment ago.
+//! Which cells of the comparison have changed since the learner last pressed a key.
 //!
 //! Must not know how a mark is drawn.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::shells::Shells;
+use super::texts;
+use crate::lang::Lang;
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::Side;
 
-/// How long a change stays marked.
-pub const MARKED: Duration = Duration::from_secs(2);
-
-/// The rows that a compact screen always shows, above the one that changed last.
-pub(super) const ALWAYS: [RowId; 3] = [RowId::Hostname, RowId::Queues, RowId::ShellPid];
-
-/// The cells that changed less than `MARKED` ago.
-#[derive(Debug, Clone, Default)]
+/// What the learner has seen of each side. A side that they have not seen yet has no marks: all of it is
+/// new.
+#[derive(Debug, Default)]
 pub(crate) struct Marks {
-    until: BTreeMap<(RowId, Side), Instant>,
-    /// The row that changed last, but for those that are `ALWAYS` shown.
-    pub(super) last: Option<RowId>,
+    seen: BTreeMap<Side, Box<Snapshot>>,
+    /// The sides that were observed anew since then.
+    observed: BTreeSet<Side>,
 }
 
 impl Marks {
-    /// Marks what a side sees differently from before.
-    pub(super) fn changed(&mut self, side: Side, was: &Snapshot, is: &Snapshot, now: Instant) {
-        self.mark(side, now, |row| row.differs(was, is));
+    /// A side was observed.
+    pub(super) fn observed(&mut self, side: Side) {
+        self.observed.insert(side);
     }
 
-    /// Marks what a new container sees differently from the host.
-    pub(super) fn arrived(
-        &mut self,
-        side: Side,
-        host: &Snapshot,
-        container: &Snapshot,
-        now: Instant,
-    ) {
-        self.mark(side, now, |row| row.differs(host, container));
-    }
-
-    fn mark(&mut self, side: Side, now: Instant, differs: impl Fn(RowId) -> bool) {
-        for row in RowId::ALL {
-            if differs(row) {
-                self.until.insert((row, side), now + MARKED);
-                if !ALWAYS.contains(&row) {
-                    self.last = Some(row);
-                }
+    /// The learner presses a key: what is on the screen now is seen.
+    pub(super) fn see(&mut self, shells: &Shells) {
+        for side in std::mem::take(&mut self.observed) {
+            if let Some(snapshot) = &shells.get(side).snapshot {
+                self.seen.insert(side, snapshot.clone());
             }
         }
-    }
-
-    /// Drops the marks that have expired.
-    pub(super) fn fade(&mut self, now: Instant) {
-        self.until.retain(|_, until| *until > now);
     }
 
     pub(super) fn clear(&mut self) {
         *self = Marks::default();
     }
 
-    /// When the next mark expires.
-    pub(super) fn next(&self) -> Option<Instant> {
-        self.until.values().min().copied()
+    /// Whether a key would take a mark away.
+    pub(super) fn any(&self, shells: &Shells) -> bool {
+        let marked = |side: &Side| {
+            let now = shells.get(*side).snapshot.as_deref();
+            RowId::ALL
+                .into_iter()
+                .any(|row| self.marked(row, *side, now))
+        };
+        self.observed.iter().any(marked)
     }
 
-    pub(super) fn marked(&self, row: RowId, side: Side) -> bool {
-        self.until.contains_key(&(row, side))
-    }
-
-    pub(super) fn recent(&self, row: RowId) -> bool {
-        self.until.keys().any(|(marked, _)| *marked == row)
+    /// Whether the learner reads another value now than when they last pressed a key.
+    pub(super) fn marked(&self, row: RowId, side: Side, now: Option<&Snapshot>) -> bool {
+        // Equal in one language, equal in all.
+        let value = |snapshot| texts::value(Lang::En, row, snapshot);
+        let was = self
+            .seen
+            .get(&side)
+            .filter(|_| self.observed.contains(&side));
+        let both = was.zip(now);
+        both.is_some_and(|(was, now)| value(was) != value(now))
     }
 }

@@ -202,12 +202,12 @@ pub enum Effect {
     },
     /// Stop watching the detail of every side.
     StopDetail,
-    /// Run a line of the shell on both sides; answered by `Msg::CommandEnded` for each.
+    /// Run a line of the shell on one side; answered by `Msg::CommandEnded`.
     Command {
         /// The number its messages will carry.
         number: u32,
         line: String,
-        sides: [Side; 2],
+        side: Side,
     },
     CancelCommand,
     Keep(Box<Course>),

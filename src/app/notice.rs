@@ -26,6 +26,11 @@ pub(crate) enum Notice {
         side: Side,
         program: String,
     },
+    /// A key that means something elsewhere went to a shell, and how to leave it.
+    WentToShell {
+        key: String,
+        leave: String,
+    },
     /// The step has no further hint.
     NoMoreHints,
     /// What the lab host could not be given.

@@ -11,6 +11,7 @@ use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::Lab;
 use super::state::{PendingAction, State};
+use super::texts::words;
 use super::views::Overlay;
 use crate::sandbox::{Plan, Side};
 
@@ -40,6 +41,17 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     lesson_actions::reopen_step(state);
 }
 
+/// The running programs, and the shells of the containers in which none runs.
+fn with_containers(state: &State, mut running: Vec<(Side, String)>) -> Vec<(Side, String)> {
+    for (side, shell) in state.shells.all() {
+        let known = running.iter().any(|(of, _)| *of == side);
+        if side != Side::Host && shell.runs() && !known {
+            running.push((side, words(state.lang).a_container.to_owned()));
+        }
+    }
+    running
+}
+
 /// Resumes the pending action now that the running programs are known, or asks the learner.
 pub(super) fn resume(
     state: &mut State,
@@ -49,6 +61,14 @@ pub(super) fn resume(
 ) {
     match state.pending_action.take() {
         None => {}
+        Some(PendingAction::Interrupt) => {
+            let running = with_containers(state, running);
+            if running.is_empty() {
+                effects.push(Effect::Quit);
+            } else {
+                state.views.overlay = Some(Overlay::Quit { running });
+            }
+        }
         Some(PendingAction::Quit) if running.is_empty() => effects.push(Effect::Quit),
         Some(PendingAction::Quit) => state.views.overlay = Some(Overlay::Quit { running }),
         Some(PendingAction::BeginAgain) => match running.into_iter().next() {

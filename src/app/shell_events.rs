@@ -2,8 +2,6 @@
 //!
 //! Must not know who asked for the launch, or what is shown.
 
-use std::time::Instant;
-
 use super::launching::write;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::shells::Phase;
@@ -19,7 +17,6 @@ pub(super) fn update(
     side: Side,
     launch: u32,
     event: ShellEvent,
-    now: Instant,
     effects: &mut Vec<Effect>,
 ) -> bool {
     let Some(shell) = state.shells.launched(side, launch) else {
@@ -34,7 +31,7 @@ pub(super) fn update(
         }
         ShellEvent::Started(plan) => started(state, side, plan),
         ShellEvent::Failed(why) => {
-            let refused = matches!(why, Failure::Refused(_));
+            let refused = matches!(why, Failure::Refused(_)) && !shell.ran;
             ends(state, side, Phase::Failed(why));
             if refused {
                 note_fate(state, side, Fate::Refused);
@@ -43,7 +40,7 @@ pub(super) fn update(
         ShellEvent::Exited(exit) => ends(state, side, Phase::Exited(exit)),
         // The shell may have ended before its watcher could tell.
         ShellEvent::Snapshot(_) | ShellEvent::Detail(_) if !shell.runs() => {}
-        ShellEvent::Snapshot(snapshot) => seen(state, side, snapshot, now),
+        ShellEvent::Snapshot(snapshot) => seen(state, side, snapshot),
         ShellEvent::Detail(detail) => shell.detail = Some(detail),
     }
     false
@@ -72,6 +69,7 @@ fn printed(
 fn started(state: &mut State, side: Side, plan: Plan) {
     let shell = state.shells.get_mut(side);
     shell.phase = Phase::Running;
+    shell.ran = true;
     shell.plan = plan;
     note_fate(state, side, Fate::Open);
     // F5 launches what the step asks for just as well as Enter.
@@ -91,16 +89,9 @@ fn ends(state: &mut State, side: Side, phase: Phase) {
     state.look();
 }
 
-fn seen(state: &mut State, side: Side, snapshot: Box<Snapshot>, now: Instant) {
-    let was = state.shells.get_mut(side).snapshot.replace(snapshot);
-    let snapshot = |side| state.shells.get(side).snapshot.as_deref();
-    if let Some(is) = snapshot(side) {
-        match (&was, snapshot(Side::Host)) {
-            (Some(was), _) => state.marks.changed(side, was, is, now),
-            (None, Some(host)) if side != Side::Host => state.marks.arrived(side, host, is, now),
-            (None, _) => {}
-        }
-    }
+fn seen(state: &mut State, side: Side, snapshot: Box<Snapshot>) {
+    state.shells.get_mut(side).snapshot = Some(snapshot);
+    state.marks.observed(side);
     state.look();
 }
 

@@ -55,6 +55,8 @@ pub(crate) struct Shell {
     pub detail: Option<Box<Detail>>,
     /// Whether a watcher reports its detail.
     pub detail_watched: bool,
+    /// Whether it has run, whatever came of it.
+    pub ran: bool,
 }
 
 impl Shell {
@@ -71,6 +73,7 @@ impl Shell {
             snapshot: None,
             detail: None,
             detail_watched: false,
+            ran: false,
         }
     }
 
@@ -141,6 +144,8 @@ pub(crate) struct Shells {
     pub tab: Nth,
     /// The compared sides that the learner has chosen.
     pub chosen_sides: [Option<Side>; 2],
+    /// The compared sides that the step names.
+    pub step_sides: Option<[Side; 2]>,
     pub machine: MachineColumn,
     /// The colours of the learner's terminal.
     pub palette: Palette,
@@ -158,6 +163,7 @@ impl Shells {
             containers: array::from_fn(|_| Shell::absent()),
             tab: Nth::FIRST,
             chosen_sides: [None; 2],
+            step_sides: None,
             machine: MachineColumn::default(),
             palette: Palette::default(),
             launches: 0,
@@ -219,14 +225,17 @@ impl Shells {
             .filter(move |nth| *nth == self.tab || launched(*nth))
     }
 
-    /// The side in a column: by default the host, and the container whose tab is open.
+    /// The side in a column: the one that the learner has chosen or that the step names; by default the
+    /// host, and the container whose tab is open.
     pub(crate) fn compared(&self, column: Column) -> Side {
+        let of_step = self.step_sides.map(|sides| sides[column as usize]);
+        let named = self.chosen_sides[column as usize].or(of_step);
         match column {
             // A side is never compared with itself.
-            Column::Left => self.chosen_sides[0]
+            Column::Left => named
                 .filter(|side| *side != self.compared(Column::Right))
                 .unwrap_or(Side::Host),
-            Column::Right => self.chosen_sides[1].unwrap_or(self.container_side()),
+            Column::Right => named.unwrap_or(self.container_side()),
         }
     }
 

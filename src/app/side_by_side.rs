@@ -81,27 +81,44 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
         sides,
         answers: [None, None],
     });
+    // The other side waits: both may write to the same files.
     effects.push(Effect::Command {
         number: shown.commands,
         line,
-        sides,
+        side: sides[0],
     });
     state.views.focus_on(Pane::Details);
     refresh(state);
 }
 
-/// Takes the result of a command on one side. That of an older command is ignored.
-pub(super) fn ended(state: &mut State, number: u32, side: Side, answer: &Answer) {
+/// Takes the result of a command on one side; then it is the other one's turn. That of an older command is
+/// ignored.
+pub(super) fn ended(
+    state: &mut State,
+    number: u32,
+    side: Side,
+    answer: &Answer,
+    effects: &mut Vec<Effect>,
+) {
     let Subject::Command(command) = &mut state.views.side_by_side.subject else {
         return;
     };
     if command.number != number {
         return;
     }
+    let cancelled = matches!(answer, Answer::Ended(it, _) if it.end == End::Cancelled);
     for (asked, answered) in command.sides.iter().zip(&mut command.answers) {
-        if *asked == side {
-            *answered = Some(answer.clone());
+        // What the learner has ended does not begin on the other side.
+        if *asked == side || cancelled {
+            answered.get_or_insert_with(|| answer.clone());
         }
+    }
+    if let Some(side) = command.next() {
+        effects.push(Effect::Command {
+            number,
+            line: command.line.clone(),
+            side,
+        });
     }
     refresh(state);
 }
@@ -195,7 +212,10 @@ fn of_command(state: &State, command: &Command) -> Contents {
         Answer::Absent | Answer::Failed(_) => None,
     };
     let message = |side| match command.answer(side) {
-        None => Some(words(state.lang).command_runs.to_owned()),
+        None if command.next() == Some(command.side(side)) => {
+            Some(words(state.lang).command_runs.to_owned())
+        }
+        None => Some(words(state.lang).command_waits.to_owned()),
         Some(Answer::Absent) => Some(absent(state, command.side(side))),
         Some(Answer::Failed(why)) => Some(texts::failure(state.lang, why)),
         Some(Answer::Ended(outcome, facts)) => texts::command_failed(state.lang, &outcome.end)

@@ -67,6 +67,8 @@ pub struct Setup {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PendingAction {
     Quit,
+    /// Quits; containers count too.
+    Interrupt,
     BeginAgain,
 }
 
@@ -120,8 +122,15 @@ impl State {
             changed: Changed::Screen,
         };
         state.lesson.mistakes.all = setup.mistakes;
+        state.compare_as_the_step_says();
         let start = (!asks).then_some(Effect::StartLab { host: setup.host });
         (state, start.into_iter().collect())
+    }
+
+    /// Compares the two sides that the step names.
+    pub(super) fn compare_as_the_step_says(&mut self) {
+        let show = self.step().and_then(|step| step.show.as_ref());
+        self.shells.step_sides = show.and_then(|show| show.compare);
     }
 
     /// What has changed on the screen since it was last taken.
@@ -134,13 +143,12 @@ impl State {
         std::mem::take(&mut self.changed)
     }
 
-    /// When a `Msg::Tick` is needed: a mark or a notice ends, a held-back screen is due, a prediction
+    /// When a `Msg::Tick` is needed: a notice ends, a held-back screen is due, a prediction
     /// is measured.
     pub fn next_deadline(&self) -> Option<Instant> {
         let shells = self.shells.all();
         let shells = shells.map(|(_, shell)| shell.emulator.sync_deadline());
         let others = [
-            self.marks.next(),
             self.notice.as_ref().map(|(_, until)| *until),
             self.measures_at(),
         ];

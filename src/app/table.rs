@@ -2,10 +2,10 @@
 //!
 //! Must not know where the table stands or what it looks like.
 
-use super::marks::{ALWAYS, Marks};
 use super::shells::Sides;
+use super::state::State;
 use super::texts;
-use crate::lang::Lang;
+use crate::lesson::show;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
 use crate::observe::snapshot::NamespaceId;
@@ -13,6 +13,23 @@ use crate::observe::{RowId, Snapshot};
 
 /// Lines of the whole table: the rows, an empty line, a heading, the identities.
 pub const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
+
+/// The rows that matter most in all lessons.
+const MOST: [RowId; show::ROWS] = [
+    RowId::Hostname,
+    RowId::Queues,
+    RowId::ShellPid,
+    RowId::Processes,
+];
+/// The rows that say little of a lesson unless it asks for them.
+const RARE: [RowId; 4] = [
+    RowId::Domainname,
+    RowId::Shm,
+    RowId::Semaphores,
+    RowId::Mqueues,
+];
+/// Stands for a value that would tell the answer of a question.
+const HIDDEN: &str = "?";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
@@ -34,12 +51,18 @@ pub struct TableLine {
     pub differs: bool,
 }
 
-pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> TableLine {
+/// A row as it is shown now.
+pub fn line(state: &State, row: RowId) -> TableLine {
+    let (sides, lang) = (state.shells.sides(), state.lang);
+    let hidden = state.hides(row);
     let cell = |side, snapshot: Option<&Snapshot>| Cell {
-        value: snapshot.map(|snapshot| texts::value(lang, row, snapshot)),
-        changed: marks.marked(row, side),
+        value: snapshot.map(|snapshot| match hidden {
+            true => HIDDEN.to_owned(),
+            false => texts::value(lang, row, snapshot),
+        }),
+        changed: !hidden && state.marks.marked(row, side, snapshot),
     };
-    let both = sides.left.zip(sides.right);
+    let both = sides.left.zip(sides.right).filter(|_| !hidden);
     let differs = both.is_some_and(|(left, right)| row.differs(left, right));
     let relation = both.map_or_else(String::new, |(left, right)| {
         let kind = row.entry().namespace;
@@ -58,14 +81,38 @@ pub fn line(row: RowId, sides: Sides<'_>, marks: &Marks, lang: Lang) -> TableLin
     }
 }
 
-/// The four rows of a compact screen: three fixed ones, and the one that changed last. Before any has
-/// changed, the fourth is one that the lesson is about.
-pub fn short(marks: &Marks, lesson: NamespaceSet) -> [RowId; 4] {
-    let about = RowId::ALL
-        .into_iter()
-        .rfind(|row| !ALWAYS.contains(row) && lesson.contains(row.entry().namespace));
-    let last = marks.last.or(about).unwrap_or(RowId::Processes);
-    [ALWAYS[0], ALWAYS[1], ALWAYS[2], last]
+impl State {
+    /// Whether a row would tell the answer of the question that waits: what is asked for is so already.
+    fn hides(&self, row: RowId) -> bool {
+        let step = self.step();
+        let question = step.and_then(|step| self.lesson.walk.question(step));
+        question.is_some_and(|(_, question)| {
+            let expr = question.expr.as_ref();
+            let tells = expr.is_some_and(|expr| expr.is_true(&self.lesson.context));
+            tells && question.rows().contains(&row)
+        })
+    }
+
+    /// Whether a row has changed on a compared side since the learner last pressed a key.
+    pub(super) fn has_changed(&self, row: RowId) -> bool {
+        let sides = self.shells.sides();
+        let marked = |side, snapshot| self.marks.marked(row, side, snapshot);
+        marked(sides.compared[0], sides.left) || marked(sides.compared[1], sides.right)
+    }
+}
+
+/// The rows of a compact screen: those that matter in the step, then those that the lesson is about, then
+/// those that matter most of all.
+pub fn short(step: &[RowId], lesson: NamespaceSet) -> Vec<RowId> {
+    let about = |row: &RowId| !RARE.contains(row) && lesson.contains(row.entry().namespace);
+    let rest = RowId::ALL.into_iter().filter(about).chain(MOST);
+    let mut rows: Vec<RowId> = Vec::new();
+    for row in step.iter().copied().chain(rest) {
+        if rows.len() < show::ROWS && !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows
 }
 
 /// All rows: first those the lesson is about, then the others.
@@ -76,8 +123,13 @@ pub fn order(lesson: NamespaceSet) -> Vec<RowId> {
 }
 
 /// The rows to show when only `fit` fit, beginning at the one scrolled to. Unless the learner has
-/// scrolled, rows that changed a moment ago take the last places.
-pub fn rows(marks: &Marks, lesson: NamespaceSet, fit: usize, scroll: usize) -> Vec<RowId> {
+/// scrolled, rows that have `changed` take the last places.
+pub fn rows(
+    changed: impl Fn(RowId) -> bool,
+    lesson: NamespaceSet,
+    fit: usize,
+    scroll: usize,
+) -> Vec<RowId> {
     if fit >= RowId::ALL.len() {
         return RowId::ALL.to_vec();
     }
@@ -87,9 +139,9 @@ pub fn rows(marks: &Marks, lesson: NamespaceSet, fit: usize, scroll: usize) -> V
     if first == 0 {
         let mut place = shown.len();
         for row in &all[fit..] {
-            while place > 0 && marks.recent(*row) {
+            while place > 0 && changed(*row) {
                 place -= 1;
-                if !marks.recent(shown[place]) {
+                if !changed(shown[place]) {
                     shown[place] = *row;
                     break;
                 }
@@ -127,19 +179,16 @@ pub fn identities(sides: Sides<'_>) -> [Identity; 8] {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
-    use crate::app::marks::MARKED;
-    use crate::sandbox::Side;
 
     #[test]
     fn what_the_lesson_is_about_comes_first_and_what_changed_is_seen() {
-        let now = Instant::now();
         let pid: NamespaceSet = "pid".parse().unwrap();
-        let mut marks = Marks::default();
+        let rows = |changed: &[RowId], fit, scroll| {
+            super::rows(|row| changed.contains(&row), pid, fit, scroll)
+        };
         assert_eq!(
-            rows(&marks, pid, 4, 0),
+            rows(&[], 4, 0),
             [
                 RowId::ShellPid,
                 RowId::Pid1,
@@ -147,21 +196,30 @@ mod tests {
                 RowId::Hostname
             ]
         );
-        let (was, mut is) = (Snapshot::default(), Snapshot::default());
-        is.cgroup = "/x".into();
-        is.uid = 7;
-        marks.changed(Side::Host, &was, &is, now);
+        let changed = [RowId::Cgroup, RowId::Uid];
         assert_eq!(
-            rows(&marks, pid, 4, 0),
+            rows(&changed, 4, 0),
             [RowId::ShellPid, RowId::Pid1, RowId::Cgroup, RowId::Uid]
         );
-        assert_eq!(rows(&marks, pid, 4, usize::MAX)[3], RowId::Clock);
-        let all = RowId::ALL.len();
-        assert_eq!(rows(&marks, pid, all, 3), RowId::ALL);
-        assert_eq!(short(&marks, pid)[3], RowId::Cgroup);
-        marks.fade(now + MARKED);
-        assert_eq!(marks.next(), None);
-        assert_eq!(rows(&marks, pid, 4, 0)[3], RowId::Hostname);
-        assert_eq!(short(&Marks::default(), pid)[3], RowId::Processes);
+        assert_eq!(rows(&changed, 4, usize::MAX)[3], RowId::Clock);
+        assert_eq!(rows(&changed, RowId::ALL.len(), 3), RowId::ALL);
+    }
+
+    #[test]
+    fn the_rows_of_a_small_screen_are_those_of_the_step() {
+        let pid: NamespaceSet = "pid".parse().unwrap();
+        assert_eq!(
+            short(&[RowId::Uid, RowId::Pid1], pid),
+            [RowId::Uid, RowId::Pid1, RowId::ShellPid, RowId::Processes]
+        );
+        assert_eq!(
+            short(&[], NamespaceSet::EMPTY),
+            [
+                RowId::Hostname,
+                RowId::Queues,
+                RowId::ShellPid,
+                RowId::Processes
+            ]
+        );
     }
 }

@@ -14,12 +14,12 @@ use crossterm::event::MouseEventKind;
 use rstest::rstest;
 
 use super::enter_action::EnterAction;
-use super::fixture::{Lab, container, host, set};
+use super::fixture::{Lab, container, host, one_lesson, set, setup};
 use super::keymap::{Pane, Place};
 use super::notice::Notice;
 use super::shells::Phase;
 use super::views::Overlay;
-use super::{Effect, LabEvent, Msg, ShellEvent};
+use super::{Effect, LabEvent, Msg, Setup, ShellEvent};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
@@ -245,31 +245,122 @@ fn sizes_follow_the_screen() {
 }
 
 #[test]
-fn changes_are_marked_for_two_seconds() {
+fn changes_are_marked_until_the_next_key() {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts");
-    lab.wait(2_000);
-    assert_eq!(lab.state.next_deadline(), None);
+    // What is new altogether has not changed.
+    let any = |lab: &Lab| RowId::ALL.into_iter().any(|row| lab.state.has_changed(row));
+    assert!(!any(&lab));
+    lab.key("F1 Esc");
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     renamed.uptime = 5.0;
     lab.see(Side::CONTAINER, renamed);
-    let line = |lab: &Lab| {
-        super::table::line(
-            RowId::Hostname,
-            lab.state.shells.sides(),
-            &lab.state.marks,
-            Lang::En,
-        )
-    };
+    let line = |lab: &Lab| super::table::line(&lab.state, RowId::Hostname);
     assert!(line(&lab).right.changed && !line(&lab).left.changed);
     assert_eq!(line(&lab).relation, "≠ own UTS");
-    let due = lab.state.next_deadline().unwrap();
-    assert_eq!((due - lab.now).as_secs(), 2);
-    lab.wait(1_999);
+    lab.wait(60_000);
     assert!(line(&lab).right.changed);
-    lab.wait(1);
+    lab.key("F1");
     assert!(!line(&lab).right.changed);
-    assert_eq!(lab.state.next_deadline(), None);
+    // What is as it was has not changed, whatever it was in between.
+    for processes in [Some(9), container(set("uts")).processes] {
+        let mut seen = container(set("uts"));
+        seen.hostname = "web1".into();
+        seen.processes = processes;
+        lab.see(Side::CONTAINER, seen);
+    }
+    assert!(!any(&lab));
+    // A key to a shell takes the mark away as well.
+    lab.key("Esc F4");
+    lab.see(Side::CONTAINER, container(set("uts")));
+    assert!(line(&lab).right.changed);
+    lab.state.take_changed();
+    lab.key("x");
+    assert!(!line(&lab).right.changed);
+    assert_eq!(lab.state.take_changed(), crate::app::Changed::Screen);
+}
+
+#[test]
+fn a_key_that_went_to_a_shell_is_told_once() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    lab.key("F3 x F4");
+    let Some((notice, _)) = &lab.state.notice else {
+        panic!("nothing is said");
+    };
+    let said = super::texts::notice(Lang::En, notice);
+    assert_eq!(
+        said,
+        "F4 went to the shell; Ctrl-] leaves it, and then F4 is the lab's"
+    );
+    assert!(matches!(lab.key("F2")[..], [Effect::Write { .. }]));
+    assert!(lab.state.notice.is_none());
+}
+
+#[test]
+fn ctrl_c_asks_while_a_container_runs() {
+    let nothing = || Msg::Running {
+        programs: Vec::new(),
+    };
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    assert_eq!(lab.key("C-c"), [Effect::AskRunning]);
+    assert_eq!(lab.send(nothing()), []);
+    assert_eq!(lab.state.place(), Place::QuitQuestion);
+    lab.key("n");
+    // `q` was meant.
+    lab.key("q");
+    assert_eq!(lab.send(nothing()), [Effect::Quit]);
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("C-c");
+    assert_eq!(lab.send(nothing()), [Effect::Quit]);
+}
+
+#[test]
+fn a_value_that_tells_the_answer_is_hidden_until_then() {
+    let question = "## S\n\n```predict\nquestion = \"Who?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n\
+                    why = \"W.\"\nexpr = 'host.hostname == \"vm\"'\n```\n\nText.\n";
+    let mut lab = Lab::open(Setup {
+        lessons: one_lesson("[]", question),
+        ..setup(FULL, Lang::En)
+    })
+    .0;
+    lab.get_ready();
+    let shown = |lab: &Lab, row| super::table::line(&lab.state, row).left.value.unwrap();
+    assert_eq!(shown(&lab, RowId::Hostname), "?");
+    assert_ne!(shown(&lab, RowId::ShellPid), "?");
+    lab.key("1");
+    assert_eq!(shown(&lab, RowId::Hostname), "vm");
+}
+
+#[test]
+fn a_step_chooses_the_rows_and_the_sides() {
+    let show = "## S\n\n```show\nrows = [\"id -u\", \"cgroup\"]\ncompare = [\"container\", \
+                \"container2\"]\n```\n\nText.\n\n## T\n\nMore.\n";
+    let mut lab = Lab::open(Setup {
+        lessons: one_lesson("[]", show),
+        ..setup(COMPACT, Lang::En)
+    })
+    .0;
+    lab.get_ready();
+    let step = lab.state.step().unwrap();
+    let rows = super::table::short(&step.rows(), set("uts"));
+    assert_eq!(rows[..3], [RowId::Uid, RowId::Cgroup, RowId::Hostname]);
+    let compared = |lab: &Lab| lab.state.shells.sides().compared;
+    let second = Side::Container(crate::sandbox::Nth::ALL[1]);
+    assert_eq!(compared(&lab), [Side::CONTAINER, second]);
+    lab.key("Right");
+    assert_eq!(compared(&lab), [Side::Host, Side::CONTAINER]);
+    lab.key("Left");
+    assert_eq!(compared(&lab), [Side::CONTAINER, second]);
+}
+
+#[test]
+fn a_shell_that_ran_was_not_refused() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    let launch = lab.launch_of(Side::CONTAINER);
+    let failed = ShellEvent::Failed(crate::app::Failure::Silent);
+    lab.send(Msg::Shell(Side::CONTAINER, launch, failed));
+    let shell = lab.state.shells.container();
+    assert!(shell.ran && matches!(shell.phase, Phase::Failed(_)));
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
     match msg {
         Msg::Tick => return tick(state, now, effects),
         Msg::Shell(side, launch, event) => {
-            return shell_events::update(state, side, launch, event, now, effects);
+            return shell_events::update(state, side, launch, event, effects);
         }
         Msg::Key(event) => input::key(state, &event, now, effects),
         Msg::Mouse(event) => mouse::mouse(state, event, effects),
@@ -82,7 +82,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             number,
             side,
             answer,
-        } => side_by_side::ended(state, number, side, &answer),
+        } => side_by_side::ended(state, number, side, &answer, effects),
         Msg::Busy { side, program } => {
             state.lesson.take_line_back(side);
             state.say(Notice::Busy { side, program }, now);
@@ -116,7 +116,6 @@ fn may_be_progress(msg: &Msg) -> bool {
 
 /// Ends what has expired. Returns whether a measurement is due.
 fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) -> bool {
-    state.marks.fade(now);
     let over = |(_, until): &(_, Instant)| *until <= now;
     if state.notice.as_ref().is_some_and(over) {
         state.notice = None;

@@ -91,6 +91,8 @@ pub(crate) struct Views {
     pub trace: TraceView,
     pub side_by_side: SideBySide,
     pub prompt: Prompt,
+    /// Whether the learner was told that a key went to a shell.
+    pub told_of_keys: bool,
     /// The terms that the glossary has explained since the lab was opened.
     pub explained: BTreeSet<String>,
 }
@@ -116,6 +118,7 @@ impl Views {
             trace: TraceView::default(),
             side_by_side: SideBySide::new(),
             prompt: Prompt::default(),
+            told_of_keys: false,
             explained: BTreeSet::new(),
         }
     }

@@ -5,12 +5,14 @@
 use super::markdown::Fence;
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
-use super::{Check, Expr, Hint, Part, Predict, Run, Script, StepNeeds, Template, Wrong, launch};
+use super::{
+    Check, Expr, Hint, Part, Predict, Run, Script, Show, StepNeeds, Template, Wrong, launch, show,
+};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Nth, Side};
 
 /// The words of an opening fence, and the kind of block they mean.
-const KINDS: [(&str, Kind); 13] = [
+const KINDS: [(&str, Kind); 14] = [
     ("predict", Kind::Predict),
     ("launch", Kind::Launch),
     ("run host", Kind::Run(Side::Host)),
@@ -23,6 +25,7 @@ const KINDS: [(&str, Kind); 13] = [
     ("check", Kind::Check),
     ("hint", Kind::Hint),
     ("needs", Kind::Needs),
+    ("show", Kind::Show),
     ("proof", Kind::Proof),
 ];
 
@@ -34,6 +37,7 @@ enum Kind {
     Check,
     Hint,
     Needs,
+    Show,
     Proof,
 }
 
@@ -41,6 +45,7 @@ enum Kind {
 pub(super) enum Found {
     Part(Part),
     Needs(StepNeeds),
+    Show(Show),
     Proof(Script),
 }
 
@@ -88,6 +93,11 @@ pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) 
             let found = needs(&mut fields, problems);
             fields.finish(problems);
             return found.map(Found::Needs);
+        }
+        Kind::Show => {
+            let found = show::read(&mut fields, problems);
+            fields.finish(problems);
+            return Some(Found::Show(found));
         }
         Kind::Run(_) | Kind::Proof => None,
     };

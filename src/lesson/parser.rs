@@ -194,6 +194,7 @@ fn steps(
                     line: source.position(offset).0,
                     lines: Vec::new(),
                     needs: None,
+                    show: None,
                     proof: None,
                 });
                 continue;
@@ -210,6 +211,11 @@ fn steps(
             (Some(step), Some(Found::Needs(needs))) => {
                 if step.needs.replace(needs).is_some() {
                     problems.at(offset, "a second `needs` in this step", None);
+                }
+            }
+            (Some(step), Some(Found::Show(show))) => {
+                if step.show.replace(show).is_some() {
+                    problems.at(offset, "a second `show` in this step", None);
                 }
             }
             (Some(step), Some(Found::Proof(proof))) => {

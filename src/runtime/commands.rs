@@ -1,4 +1,4 @@
-//! Commands on both sides: started from the main thread, waited for on a thread.
+//! Commands on a side: started from the main thread, waited for on a thread.
 
 use std::io;
 use std::path::Path;
@@ -21,66 +21,59 @@ const BOUNDS: Bounds = Bounds {
 /// The command that runs, if one does.
 pub(super) struct Commands {
     reporter: Reporter,
-    running: Vec<Cancel>,
+    running: Option<Cancel>,
 }
 
 impl Commands {
     pub(super) fn new(reporter: Reporter) -> Self {
         Self {
             reporter,
-            running: Vec::new(),
+            running: None,
         }
     }
 
     pub(super) fn cancel(&mut self) {
-        self.running.clear();
+        self.running = None;
     }
 
-    /// Runs a shell's line on these sides, each given with its shell. Answers at once for a side where
-    /// the command can't run.
+    /// Runs a shell's line on a side, given with its shell. Answers at once where the command can't run.
     pub(super) fn run(
         &mut self,
         host: Option<&Host>,
-        shells: [(Side, Option<Process>); 2],
+        (side, shell): (Side, Option<Process>),
         number: u32,
         line: &str,
-    ) -> Vec<Msg> {
+    ) -> Option<Msg> {
         self.cancel();
         let program = ["sh", "-c", line].map(str::to_owned);
-        let [first, second] = shells;
-        let second = Some(second).filter(|(side, _)| *side != first.0);
-        let mut answers = Vec::new();
-        for (side, shell) in std::iter::once(first).chain(second) {
-            // A container that has ended can't be entered.
-            let alive = |shell: &&Process| !shell.ends_within(Duration::ZERO);
-            let target = match side {
-                Side::Host => Some(Target::Host),
-                Side::Container(_) => shell.as_ref().filter(alive).map(Target::Container),
-            };
-            let answer = match host.zip(target) {
-                None => Answer::Absent,
-                Some((host, target)) => match Running::start(host, target, &program) {
-                    Ok((running, cancel)) => {
-                        self.running.push(cancel);
-                        let shares_limits = matches!((host, side), (Host::Machine, Side::Host));
-                        let shell = shell.map(|shell| (shell, shares_limits));
-                        match self.follow(running, number, side, shell) {
-                            Ok(()) => continue,
-                            Err(error) => no_thread(&error),
-                        }
+        // A container that has ended can't be entered.
+        let alive = |shell: &&Process| !shell.ends_within(Duration::ZERO);
+        let target = match side {
+            Side::Host => Some(Target::Host),
+            Side::Container(_) => shell.as_ref().filter(alive).map(Target::Container),
+        };
+        let answer = match host.zip(target) {
+            None => Answer::Absent,
+            Some((host, target)) => match Running::start(host, target, &program) {
+                Ok((running, cancel)) => {
+                    self.running = Some(cancel);
+                    let shares_limits = matches!((host, side), (Host::Machine, Side::Host));
+                    let shell = shell.map(|shell| (shell, shares_limits));
+                    match self.follow(running, number, side, shell) {
+                        Ok(()) => return None,
+                        Err(error) => no_thread(&error),
                     }
-                    Err(error) => Answer::Failed(Failure::Machine {
-                        answer: error.to_string(),
-                    }),
-                },
-            };
-            answers.push(Msg::CommandEnded {
-                number,
-                side,
-                answer,
-            });
-        }
-        answers
+                }
+                Err(error) => Answer::Failed(Failure::Machine {
+                    answer: error.to_string(),
+                }),
+            },
+        };
+        Some(Msg::CommandEnded {
+            number,
+            side,
+            answer,
+        })
     }
 
     fn follow(

@@ -114,11 +114,7 @@ impl<F: Frontend> Driver<F> {
                 processes.stop_detail();
                 None
             }
-            Effect::Command {
-                number,
-                line,
-                sides,
-            } => return processes.run_command(number, &line, sides),
+            Effect::Command { number, line, side } => processes.run_command(number, &line, side),
             Effect::CancelCommand => {
                 processes.cancel_command();
                 None

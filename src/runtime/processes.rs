@@ -308,10 +308,10 @@ impl Processes {
         }
     }
 
-    pub(super) fn run_command(&mut self, number: u32, line: &str, sides: [Side; 2]) -> Vec<Msg> {
-        let process = |side| self.shell(side).and_then(|shell| shell.process.clone());
-        let shells = sides.map(|side| (side, process(side)));
-        self.commands.run(self.host.as_ref(), shells, number, line)
+    pub(super) fn run_command(&mut self, number: u32, line: &str, side: Side) -> Option<Msg> {
+        let shell = self.shell(side).and_then(|shell| shell.process.clone());
+        self.commands
+            .run(self.host.as_ref(), (side, shell), number, line)
     }
 
     pub(super) fn cancel_command(&mut self) {

@@ -12,6 +12,7 @@ use crate::app::shells::Column;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
 use crate::app::texts::{self, words};
+use crate::lesson::LessonStep;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::observe::snapshot::NamespaceId;
@@ -105,7 +106,8 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         let place = Rect::new(head.x.saturating_add(x), head.y, width, 1).intersection(head);
         frame.render_widget(Line::styled(text, state.theme.style(role)), place);
     }
-    let rows = table::short(&state.marks, state.lesson_flags());
+    let step = state.step().map(LessonStep::rows).unwrap_or_default();
+    let rows = table::short(&step, state.lesson_flags());
     for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
         let place = Rect::new(area.x, y, area.width, 1);
         frame.render_widget(row_line(state, row, columns, false), place);
@@ -155,7 +157,7 @@ fn pointed(state: &State, row: RowId) -> bool {
 }
 
 fn row_line(state: &State, row: RowId, columns: Columns, pointed: bool) -> Line<'static> {
-    let line = table::line(row, state.shells.sides(), &state.marks, state.lang);
+    let line = table::line(state, row);
     let role = if line.differs {
         Role::Differs
     } else {

@@ -46,7 +46,12 @@ pub(super) fn draw(frame: &mut Frame, state: &State, side: Side, area: Rect) {
         },
         (Lab::Ready, Phase::Starting) => vec![(words.shell_starting.to_owned(), Role::Dim)],
         (Lab::Ready, Phase::Failed(why)) => {
-            let mut lines = vec![(words.launch_refused.to_owned(), Role::Bad)];
+            let said = if shell.ran {
+                words.ran_and_ended
+            } else {
+                words.launch_refused
+            };
+            let mut lines = vec![(said.to_owned(), Role::Bad)];
             lines.extend(tail(&shell.steps, area));
             lines.push((texts::failure(state.lang, why), Role::Text));
             lines.push((again(state, side), Role::Attention));

@@ -217,5 +217,6 @@ pub(crate) const TABLE: &[Binding] = table! {
     help FreshLab OPEN: function(9) => FreshLab, letter('R') => FreshLab;
     help BeginAgain OPEN: function(11) => BeginAgain, letter('B') => BeginAgain;
     help Help OPEN: function(1) => Help, letter('?') => Help;
-    footer Quit OPEN: letter('q') => Quit, control('c') => Quit;
+    help Interrupt OPEN: control('c') => Interrupt;
+    footer Quit OPEN: letter('q') => Quit;
 };

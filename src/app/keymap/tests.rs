@@ -141,7 +141,7 @@ fn keys_are_shown_as_on_a_keyboard() {
         (Word::Choose, "1–9", "1–9"),
         (Word::Flags, "u i p m n U C T", "u i p m n U C T"),
         (Word::Steps, "← → [ ]", "← →"),
-        (Word::Quit, "q Ctrl-c", "q"),
+        (Word::Quit, "q", "q"),
         (Word::Leave, "Ctrl-]", "Ctrl-]"),
         (Word::History, "Shift-PgUp/PgDn", "Shift-PgUp/PgDn"),
         (Word::ToggleHere, "Space", "Space"),

@@ -34,6 +34,12 @@ impl Command {
         self.answers.iter().any(Option::is_none)
     }
 
+    /// The side on which it runs now.
+    pub(super) fn next(&self) -> Option<Side> {
+        let mut both = self.sides.iter().zip(&self.answers);
+        both.find_map(|(side, answer)| answer.is_none().then_some(*side))
+    }
+
     pub(super) fn side(&self, column: Column) -> Side {
         self.sides[column as usize]
     }

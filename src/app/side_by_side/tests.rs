@@ -134,11 +134,23 @@ fn a_line_runs_on_both_sides() {
         [Effect::Command {
             number: 1,
             line,
-            sides: [Side::Host, Side::CONTAINER]
+            side: Side::Host
         }]
     );
-    assert!(shown(&lab).contains("running … Esc ends it"));
-    lab.printed(1, Side::Host, "one\ntwo\n", DONE);
+    let said = shown(&lab);
+    assert!(said.contains("running … Esc ends it"), "{said}");
+    assert!(said.contains("once the other side has ended"), "{said}");
+    assert!(said.contains("it runs on one after the other"), "{said}");
+    let next = lab.printed(1, Side::Host, "one\ntwo\n", DONE);
+    let (line, side) = ("q x".to_owned(), Side::CONTAINER);
+    assert_eq!(
+        next,
+        [Effect::Command {
+            number: 1,
+            line,
+            side
+        }]
+    );
     assert!(shown(&lab).contains("  one"), "{}", shown(&lab));
     lab.printed(
         1,

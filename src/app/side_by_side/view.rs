@@ -5,13 +5,14 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::contents::{Contents, Subject};
+use super::contents::{Command, Contents, Subject};
 use super::pairs::{Mark, Pair};
 use super::plain;
 use crate::app::msg::Answer;
 use crate::app::shells::Column;
 use crate::app::state::State;
 use crate::app::texts::{self, words};
+use crate::namespace::Namespace;
 use crate::observe::comparison::own_namespaces;
 use crate::prose;
 use crate::sandbox::command::{End, Outcome};
@@ -105,13 +106,16 @@ impl Drawing<'_> {
         let state = self.state;
         let differs = self.contents.differs();
         match &state.views.side_by_side.subject {
-            Subject::Command(command) if command.runs() => String::new(),
             Subject::Command(command) => {
                 let both = Column::ALL.into_iter().all(
                     |side| matches!(command.answer(side), Some(Answer::Ended(it, _)) if exited(it)),
                 );
                 let said = both.then(|| texts::outputs(state.lang, differs));
-                said.unwrap_or_default().to_owned()
+                let shared = self.share_files(command);
+                let order = shared.then(|| texts::one_after_the_other(state.lang));
+                let gap = state.lang.pick([" ", ""]);
+                let all: Vec<_> = said.into_iter().chain(order).collect();
+                all.join(gap)
             }
             Subject::Row(row) => {
                 let [left, right] =
@@ -123,6 +127,16 @@ impl Drawing<'_> {
                 texts::relation_sentence(state.lang, *row, own, differs)
             }
         }
+    }
+
+    /// Whether both sides of a command are in the same mount namespace.
+    fn share_files(&self, command: &Command) -> bool {
+        let [left, right] = Column::ALL.map(|column| {
+            let shell = self.state.shells.get(command.side(column));
+            let namespaces = &shell.snapshot.as_ref()?.namespaces;
+            namespaces.get(&Namespace::Mnt)
+        });
+        left.is_some() && left == right
     }
 
     /// A side's name, with the identity of its namespace, or with the command's exit status.

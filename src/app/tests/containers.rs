@@ -2,7 +2,7 @@
 
 use super::{COMPACT, FULL};
 use crate::app::Effect;
-use crate::app::fixture::{Lab, container, set};
+use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::layout::{self, Layout};
 use crate::app::notice::Notice;
 use crate::app::shells::Column;
@@ -131,14 +131,16 @@ fn any_two_sides_are_compared() {
     // A command runs on the two sides that are compared.
     lab.key("!");
     lab.send(crate::app::Msg::Paste("id".to_owned()));
-    let sides = lab
-        .key("Enter")
-        .into_iter()
-        .find_map(|effect| match effect {
-            Effect::Command { sides, .. } => Some(sides),
+    let asked = |effects: Vec<Effect>| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Command { number, side, .. } => Some((number, side)),
             _ => None,
-        });
-    assert_eq!(sides, Some([Side::CONTAINER, Side::Host]));
+        })
+    };
+    let (number, first) = asked(lab.key("Enter")).unwrap();
+    assert_eq!(first, Side::CONTAINER);
+    let next = asked(lab.printed(number, first, "", DONE));
+    assert_eq!(next, Some((number, Side::Host)));
     // Switching tabs compares the host with that tab again.
     lab.key("F2 <");
     assert_eq!(compared(&lab)[1], Side::CONTAINER);

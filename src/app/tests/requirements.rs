@@ -183,15 +183,23 @@ fn with_expr(measured: bool) -> String {
     MEASURED.replace(sentence, if measured { &both } else { expr })
 }
 
+/// Who has predicted nothing is not told to see whether it is right.
+fn waits_for_a_verdict(lab: &Lab, answer: &str) {
+    let said = said(lab);
+    assert_eq!(said.contains("Now see whether"), answer != "s", "{said}");
+    assert_eq!(said.contains("1. one"), answer == "s", "{said}");
+    assert!(!said.contains("✔ 2. two"), "{said}");
+}
+
 #[rstest]
 #[case("2", "✔ Right.")]
 #[case("1", "measured: two\n  ✘ Not quite.")]
-#[case("s", "measured: two\n  W.")]
+#[case("s", "✔ 2. two\n  W.")]
 fn the_expression_decides_whether_an_answer_is_right(#[case] answer: &str, #[case] verdict: &str) {
     let mut lab = lab(FULL, Lang::En, &with_expr(false));
     lab.key(&format!("{answer} Enter"));
     // No snapshot has arrived since the command.
-    assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    waits_for_a_verdict(&lab, answer);
     lab.wait(200);
     see_host(&mut lab, "renamed");
     assert!(said(&lab).contains(verdict), "{}", said(&lab));
@@ -373,7 +381,7 @@ fn no_answer_is_right_if_the_measurement_disagrees(
     lab.key(&format!("{answer} Enter"));
     lab.wait(200);
     see_host(&mut lab, "other");
-    assert!(said(&lab).contains("Now see whether"), "{}", said(&lab));
+    waits_for_a_verdict(&lab, answer);
     // The state asks for one more look without a key or a change.
     assert!(lab.state.measures_at() <= lab.state.next_deadline());
     assert!(lab.state.measures_at().is_some());

@@ -136,6 +136,15 @@ pub fn outputs(lang: Lang, differ: bool) -> &'static str {
     }
 }
 
+/// Of a command on two sides in one mount namespace.
+pub fn one_after_the_other(lang: Lang) -> &'static str {
+    lang.pick([
+        "Both sides see the same files, and it runs on one after the other: what the first changes, the \
+         second finds.",
+        "两边看到的是同一些文件，命令先后运行：前一边改动的，后一边会看到。",
+    ])
+}
+
 pub fn command_end(lang: Lang, end: &End) -> String {
     match (lang, end) {
         (_, End::Exited(exit @ Exit::Signal(_))) => exit.to_string(),

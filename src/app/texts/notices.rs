@@ -40,6 +40,9 @@ fn notice_en(notice: &Notice) -> String {
             "The same key again restarts the lesson and ends {program} in the {}",
             shell(lang, *side)
         ),
+        Notice::WentToShell { key, leave } => {
+            format!("{key} went to the shell; {leave} leaves it, and then {key} is the lab's")
+        }
         Notice::NoMoreHints => "There is no further hint for this step".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),
@@ -103,6 +106,9 @@ fn notice_zh(notice: &Notice) -> String {
             "再按一次：这一课从头开始；{}里的 {program} 会结束",
             shell(lang, *side)
         ),
+        Notice::WentToShell { key, leave } => {
+            format!("{key} 发给了 shell；先按 {leave} 离开 shell，再按 {key}")
+        }
         Notice::NoMoreHints => "这一步没有更多提示了".to_owned(),
         Notice::Shortfalls(missing) => shortfalls(lang, missing),
         Notice::Missing(what) => what.clone(),

@@ -65,6 +65,12 @@ pub struct Words {
     pub no_lessons: &'static str,
     pub keys_title: &'static str,
     /// How a step counts that can't work here.
+    /// What quitting ends, where no program runs in it.
+    pub a_container: &'static str,
+    /// Of a launch that failed once its shell had run.
+    pub ran_and_ended: &'static str,
+    /// Of a command that waits for the other side.
+    pub command_waits: &'static str,
     /// In the title, while progress can't be saved.
     pub not_kept: &'static str,
     pub neither: &'static str,

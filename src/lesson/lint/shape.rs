@@ -4,7 +4,8 @@ use super::{Finder, Weight};
 use crate::lesson::names;
 use crate::lesson::parser::Placed;
 use crate::lesson::{
-    Block, Check, Expr, Inline, Launch, LessonStep, Part, Predict, Run, Script, StepNeeds, Template,
+    Block, Check, Expr, Inline, Launch, LessonStep, Part, Predict, Run, Script, Show, StepNeeds,
+    Template,
 };
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
@@ -176,6 +177,7 @@ fn beside_parts(step: &LessonStep, other: &LessonStep, path: &str, finder: &mut 
     let proof = |step: &LessonStep| told("", step.proof.as_ref()).trim_start().to_owned();
     differs(step.line, "the `proof`", &proof(step), &proof(other));
     differs(step.line, "the `needs`", &needs(step), &needs(other));
+    differs(step.line, "the `show`", &show(step), &show(other));
     differs(step.line, "live values", &lives(step), &lives(other));
 }
 
@@ -204,6 +206,17 @@ fn needs(step: &LessonStep) -> String {
     let ground = ground.map_or_else(String::new, |ground| format!(", ground {ground}"));
     let (programs, namespaces) = (programs.join(","), list(*namespaces));
     format!("programs [{programs}], namespaces {namespaces}, veth {veth}, proc {proc}{ground}")
+}
+
+fn show(step: &LessonStep) -> String {
+    let Some(Show { rows, compare }) = &step.show else {
+        return String::new();
+    };
+    let rows: Vec<_> = rows.iter().map(|row| row.entry().label).collect();
+    let sides = compare.map_or_else(String::new, |[left, right]| {
+        format!(", {left} beside {right}")
+    });
+    format!("rows [{}]{sides}", rows.join(", "))
 }
 
 /// The live values of a step's prose, sorted: a translation may put them elsewhere.

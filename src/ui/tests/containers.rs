@@ -46,11 +46,11 @@ fn two_containers_are_compared() {
     let [en, zh] = Lang::ALL.map(|lang| row(&compared(COMPACT, lang), "hostname"));
     insta::assert_snapshot!(en, @r"
                   CONTAINER                 CONTAINER 2              * changed
-    >hostname    *container                 vm                       ≠ own UTS
+    >hostname     container                 vm                       ≠ own UTS
     ");
     insta::assert_snapshot!(zh, @r"
                   容器                      容器 2                   * 刚变化
-    >hostname    *container                 vm                       ≠ 独立 UTS
+    >hostname     container                 vm                       ≠ 独立 UTS
     ");
 }
 

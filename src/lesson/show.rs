@@ -1,0 +1,186 @@
+//! What of the comparison matters in a step: the rows that a small screen shows, the two sides.
+//!
+//! An author may say it in a block `show`. Else the rows are those that the step's checks and
+//! predictions ask for. Must not know how large a screen is.
+
+use super::source::{Problems, suggestion};
+use super::table::Fields;
+use super::{Expr, LessonStep, Part, Predict, Template};
+use crate::namespace::Namespace;
+use crate::observe::RowId;
+use crate::sandbox::Side;
+
+/// How many rows the smallest screen shows.
+pub const ROWS: usize = 4;
+
+/// A block `show`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Show {
+    /// At most [`ROWS`].
+    pub rows: Vec<RowId>,
+    /// The sides in the left and in the right column.
+    pub compare: Option<[Side; 2]>,
+}
+
+pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Show {
+    let mut show = Show::default();
+    let labels = RowId::ALL.map(|row| row.entry().label);
+    for (number, found) in fields
+        .optional_strings("rows", problems)
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        let row = RowId::ALL
+            .into_iter()
+            .find(|row| row.entry().label == found.value);
+        match row {
+            Some(row) if number < ROWS && !show.rows.contains(&row) => show.rows.push(row),
+            Some(_) => problems.at(
+                found.offset,
+                format!("`{}` is one row too many", found.value),
+                Some(format!("a screen of 80x24 shows {ROWS} rows, each once")),
+            ),
+            None => problems.at(
+                found.offset,
+                format!("there is no row `{}`", found.value),
+                Some(suggestion(&found.value, &labels, "the rows are")),
+            ),
+        }
+    }
+    let Some(sides) = fields.optional_strings("compare", problems) else {
+        return show;
+    };
+    let offset = sides.first().map_or(fields.offset(), |found| found.offset);
+    let mut named = Vec::new();
+    for found in sides {
+        if let Ok(side) = found.value.parse::<Side>() {
+            named.push(side);
+        } else {
+            let names: Vec<_> = Side::all().map(Side::name).collect();
+            let help = suggestion(&found.value, &names, "the sides are");
+            problems.at(
+                found.offset,
+                format!("there is no side `{}`", found.value),
+                Some(help),
+            );
+            return show;
+        }
+    }
+    match named.as_slice() {
+        [left, right] if left != right => show.compare = Some([*left, *right]),
+        _ => problems.at(
+            offset,
+            "`compare` names the two sides that stand next to each other",
+            Some("as in `compare = [\"container\", \"container2\"]`".to_owned()),
+        ),
+    }
+    show
+}
+
+impl LessonStep {
+    /// The rows that matter in it, the most important ones first; none where it says nothing of any.
+    pub fn rows(&self) -> Vec<RowId> {
+        let mut rows = self.show.clone().unwrap_or_default().rows;
+        if !rows.is_empty() {
+            return rows;
+        }
+        let checks = self.parts.iter().filter_map(|part| match part {
+            Part::Check(check) => Some(check.expr.source()),
+            Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => {
+                None
+            }
+        });
+        let predictions = self.parts.iter().flat_map(|part| match part {
+            Part::Predict(predict) => sources(predict),
+            Part::Prose(_) | Part::Check(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => {
+                Vec::new()
+            }
+        });
+        for row in checks.chain(predictions).flat_map(rows_of) {
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+        rows
+    }
+}
+
+impl Predict {
+    /// The rows that its expressions ask for: they would tell the answer.
+    pub fn rows(&self) -> Vec<RowId> {
+        sources(self).into_iter().flat_map(rows_of).collect()
+    }
+}
+
+fn sources(predict: &Predict) -> Vec<&str> {
+    let measured = predict.measured.iter().flat_map(Template::lives);
+    predict
+        .expr
+        .iter()
+        .chain(measured)
+        .map(Expr::source)
+        .collect()
+}
+
+/// The fields of a snapshot, and the row that shows each.
+const FIELDS: [(&str, RowId); 17] = [
+    ("hostname", RowId::Hostname),
+    ("domainname", RowId::Domainname),
+    ("queues", RowId::Queues),
+    ("shm", RowId::Shm),
+    ("semaphores", RowId::Semaphores),
+    ("mqueues", RowId::Mqueues),
+    ("shell_pid", RowId::ShellPid),
+    ("nspid", RowId::ShellPid),
+    ("pid1", RowId::Pid1),
+    ("processes", RowId::Processes),
+    ("mounts", RowId::Mounts),
+    ("interfaces", RowId::Interfaces),
+    ("uid", RowId::Uid),
+    ("uid_map", RowId::UidMap),
+    ("cgroup", RowId::Cgroup),
+    ("clock", RowId::Clock),
+    ("uptime", RowId::Clock),
+];
+
+/// The rows that show what an expression asks for, in its order.
+fn rows_of(source: &str) -> Vec<RowId> {
+    // The names behind the dots: `container.ipc.queues`, `own.uts`.
+    let names = source.split('.').skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+        &rest[..end.unwrap_or(rest.len())]
+    });
+    let roots = source.split('.');
+    let mut rows = Vec::new();
+    for (before, name) in roots.zip(names) {
+        let field = FIELDS.iter().filter(|(field, _)| *field == name);
+        let kind: Option<Namespace> = Namespace::ALL.into_iter().find(|kind| kind.name() == name);
+        let root = before.rsplit(|c: char| !c.is_alphanumeric()).next();
+        let namespaces = root.is_some_and(|it| it.starts_with("own") || it == "namespaces");
+        let kind = kind.filter(|_| namespaces && name != "cgroup");
+        let of_kind = RowId::ALL
+            .into_iter()
+            .find(|row| Some(row.entry().namespace) == kind);
+        rows.extend(field.map(|(_, row)| *row).chain(of_kind));
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("own.uts and container.hostname == \"web1\"", &[RowId::Hostname, RowId::Hostname])]
+    #[case("host.ipc.queues | length > container2.ipc.shm[0].id", &[RowId::Queues, RowId::Shm])]
+    #[case("container.uid_map == host.uid", &[RowId::UidMap, RowId::Uid])]
+    #[case("container.namespaces.net != host.namespaces.net", &[RowId::Interfaces, RowId::Interfaces])]
+    #[case("container.cgroup == \"/\"", &[RowId::Cgroup])]
+    #[case("chosen.uts or seen.code or host.last.status == 0", &[])]
+    fn an_expression_asks_for_rows(#[case] source: &str, #[case] expected: &[RowId]) {
+        assert_eq!(rows_of(source), expected);
+    }
+}
