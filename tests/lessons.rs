@@ -202,7 +202,7 @@ impl Learner<'_> {
         match part {
             Part::Predict(predict) => {
                 let last = predict.choices.last().unwrap();
-                self.read_to(&format!("{} {last}", predict.choices.len()));
+                self.read_to(&format!("{}. {last}", predict.choices.len()));
                 self.terminal.keys(&(predict.answer + 1).to_string());
                 let said = format!("{}{}", self.says.you_said, predict.choices[predict.answer]);
                 self.wait_lesson(&said, |lesson| lesson.contains(&bare(&said)));

@@ -122,7 +122,7 @@ fn a_saved_lesson_is_shown_at_the_same_step(
         // The question has another choice: its answer is dropped.
         let steps = steps.replace("\"that one\"", "\"that one\", \"none\"");
         save(how, &file, &lesson("first", "The first", &steps));
-        let screen = terminal.wait_for("3 none");
+        let screen = terminal.wait_for("3. none");
         assert!(!screen.contains("you said"), "{screen}");
     }
 }

@@ -66,10 +66,10 @@ impl Before {
         };
         let marked = matches!(msg, Msg::Key(_)) && state.marks.any(&state.shells);
         Self {
-            marked,
             message,
             typing_into,
             notice,
+            marked,
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Must not know who asked for the launch, or what is shown.
 
+use std::time::Instant;
+
 use super::launching::write;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::shells::Phase;
@@ -17,6 +19,7 @@ pub(super) fn update(
     side: Side,
     launch: u32,
     event: ShellEvent,
+    now: Instant,
     effects: &mut Vec<Effect>,
 ) -> bool {
     let Some(shell) = state.shells.launched(side, launch) else {

@@ -5,7 +5,7 @@
 use super::shells::Sides;
 use super::state::State;
 use super::texts;
-use crate::lesson::show;
+use crate::lesson::{LessonStep, show};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
 use crate::observe::snapshot::NamespaceId;
@@ -56,9 +56,12 @@ pub fn line(state: &State, row: RowId) -> TableLine {
     let (sides, lang) = (state.shells.sides(), state.lang);
     let hidden = state.hides(row);
     let cell = |side, snapshot: Option<&Snapshot>| Cell {
-        value: snapshot.map(|snapshot| match hidden {
-            true => HIDDEN.to_owned(),
-            false => texts::value(lang, row, snapshot),
+        value: snapshot.map(|snapshot| {
+            if hidden {
+                HIDDEN.to_owned()
+            } else {
+                texts::value(lang, row, snapshot)
+            }
         }),
         changed: !hidden && state.marks.marked(row, side, snapshot),
     };
@@ -91,6 +94,11 @@ impl State {
             let tells = expr.is_some_and(|expr| expr.is_true(&self.lesson.context));
             tells && question.rows().contains(&row)
         })
+    }
+
+    /// The rows that matter in the step.
+    pub(crate) fn step_rows(&self) -> Vec<RowId> {
+        self.step().map(LessonStep::rows).unwrap_or_default()
     }
 
     /// Whether a row has changed on a compared side since the learner last pressed a key.

@@ -61,7 +61,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
     match msg {
         Msg::Tick => return tick(state, now, effects),
         Msg::Shell(side, launch, event) => {
-            return shell_events::update(state, side, launch, event, effects);
+            return shell_events::update(state, side, launch, event, now, effects);
         }
         Msg::Key(event) => input::key(state, &event, now, effects),
         Msg::Mouse(event) => mouse::mouse(state, event, effects),

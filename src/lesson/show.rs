@@ -52,10 +52,10 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Show {
         return show;
     };
     let offset = sides.first().map_or(fields.offset(), |found| found.offset);
-    let mut named = Vec::new();
+    let mut both = Vec::new();
     for found in sides {
         if let Ok(side) = found.value.parse::<Side>() {
-            named.push(side);
+            both.push(side);
         } else {
             let names: Vec<_> = Side::all().map(Side::name).collect();
             let help = suggestion(&found.value, &names, "the sides are");
@@ -67,7 +67,7 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Show {
             return show;
         }
     }
-    match named.as_slice() {
+    match both.as_slice() {
         [left, right] if left != right => show.compare = Some([*left, *right]),
         _ => problems.at(
             offset,

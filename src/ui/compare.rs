@@ -12,7 +12,6 @@ use crate::app::shells::Column;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
 use crate::app::texts::{self, words};
-use crate::lesson::LessonStep;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::observe::snapshot::NamespaceId;
@@ -106,8 +105,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         let place = Rect::new(head.x.saturating_add(x), head.y, width, 1).intersection(head);
         frame.render_widget(Line::styled(text, state.theme.style(role)), place);
     }
-    let step = state.step().map(LessonStep::rows).unwrap_or_default();
-    let rows = table::short(&step, state.lesson_flags());
+    let rows = table::short(&state.step_rows(), state.lesson_flags());
     for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
         let place = Rect::new(area.x, y, area.width, 1);
         frame.render_widget(row_line(state, row, columns, false), place);
