@@ -31,6 +31,7 @@ pub(crate) mod next_launch;
 pub(crate) mod notice;
 pub(crate) mod options;
 pub(crate) mod prompt;
+pub(crate) mod rebuild;
 pub(crate) mod requirements;
 mod restart;
 pub(crate) mod sheet;

@@ -5,6 +5,7 @@
 
 mod blocks;
 pub mod course;
+mod deeds;
 pub mod draft;
 mod error;
 pub mod expr;
@@ -26,6 +27,7 @@ mod template;
 mod tests;
 mod text_file;
 
+pub use deeds::StepDeed;
 pub use error::LessonError;
 pub use expr::{Context, Expr, Known, Last, View};
 pub use glossary::{Glossary, Marker, Term};

@@ -22,6 +22,7 @@ use nix::sys::signal::Signal;
 use crate::app::{Failure, Lessons, Setup, texts};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, Library};
+use crate::progress::Course;
 use crate::runtime;
 
 use self::report::StepReport;
@@ -30,12 +31,21 @@ use self::walk::{Verifier, WalkMode};
 /// The size of the screen that nobody sees. On a smaller one, Enter would scroll more often.
 const SIZE: (u16, u16) = (120, 40);
 
+/// Where a lesson is begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    Beginning,
+    /// At each step, in a lab of its own that has what the steps before leave behind.
+    EachStep,
+}
+
 /// Does one lesson in its language. `absent`: programs that this machine doesn't have.
 pub fn lesson(
     library: &Library,
     lang: Lang,
     lesson: &Lesson,
     absent: &BTreeSet<String>,
+    from: From,
 ) -> Vec<StepReport> {
     let lessons = match lang {
         Lang::En => Lessons {
@@ -47,8 +57,13 @@ pub fn lesson(
             zh: library.clone(),
         },
     };
-    let setup = || Setup {
-        start: Some(lesson.id.clone()),
+    let setup = |begins: Option<usize>| Setup {
+        start: begins.is_none().then(|| lesson.id.clone()),
+        progress: begins.map(|step| Course {
+            lesson: lesson.id.clone(),
+            step,
+            ..Course::default()
+        }),
         ..runtime::setup(lang, lessons.clone(), absent.clone(), SIZE)
     };
     let steps = lesson.steps.iter().zip(1..);
@@ -60,9 +75,14 @@ pub fn lesson(
         mode: WalkMode::Commands,
         reports: reports.collect(),
     };
-    verifier.walk();
-    verifier.walk_with_solutions();
-    verifier.try_samples();
+    match from {
+        From::Beginning => {
+            verifier.walk();
+            verifier.walk_with_solutions();
+            verifier.try_samples();
+        }
+        From::EachStep => verifier.walk_from_each_step(),
+    }
     verifier.reports
 }
 

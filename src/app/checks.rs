@@ -7,9 +7,12 @@ use std::time::Instant;
 use super::lesson_state::Reader;
 use super::lesson_view;
 use super::msg::Effect;
+use super::rebuild;
 use super::shells::Lab;
 use super::state::State;
+use super::walk::Counts;
 use crate::lesson::View;
+use crate::sandbox::HostKind;
 
 impl State {
     /// Judges the checks by what is seen now.
@@ -20,14 +23,24 @@ impl State {
     }
 
     pub(super) fn look_at_checks(&mut self) {
-        if self.step().is_some_and(|step| self.can_work(step).is_err()) {
+        // What is true in a lab that the step can't begin in is nobody's merit.
+        if self.step().is_some_and(|step| self.can_work(step).is_err())
+            || self.lesson.rebuild.is_some()
+            || rebuild::missing(self).is_some()
+        {
             return;
         }
         self.follow(|state| {
-            let (actor, lang) = (state.lesson.actor, state.lang);
+            let (actor, lang, lab) = (state.lesson.actor, state.lang, state.lesson.lab);
+            // On the machine, some checks stay open.
+            let counts = match state.shells.host_kind {
+                HostKind::Lab | HostKind::LabWithoutUser => Counts::Checks,
+                HostKind::Machine => Counts::Deeds,
+            };
             let host_seen = state.shells.sees_host();
             if let Some((step, walk, context)) = state.lesson.step_mut(lang) {
                 walk.progress_mut().look(step, context, actor, host_seen);
+                walk.progress_mut().note_made(step, lab, counts);
             }
         });
     }
@@ -36,7 +49,7 @@ impl State {
     pub(super) fn measure(&mut self, now: Instant) {
         let progress = self.lesson.walk.progress();
         let to_measure = |step| progress.to_measure(step, now).next().is_some();
-        if !self.step().is_some_and(to_measure) {
+        if self.lesson.rebuild.is_some() || !self.step().is_some_and(to_measure) {
             return;
         }
         let deadline = self.lesson.line_deadline(&self.shells);

@@ -2,6 +2,7 @@
 //!
 //! Whether it is in view is decided in `lesson_view`; `lesson_actions` carries it out.
 
+use super::rebuild;
 use super::shells::{Lab, Phase};
 use super::state::State;
 use crate::lesson::{Deed, Lesson, LessonStep, Part, Template, View};
@@ -16,6 +17,10 @@ pub(crate) enum EnterAction<'a> {
     LabStarting,
     /// Nothing: there is no lab host.
     LabAbsent,
+    /// Nothing: the starting state of the step is being made.
+    Rebuilding,
+    /// Makes the starting state of the step: a fresh lab host in which so many steps are done again.
+    Rebuild(usize),
     /// Nothing: a shell is still starting.
     ShellStarting(Side),
     /// Asks the learner to make a choice.
@@ -63,6 +68,12 @@ impl State {
         // A step that can't work here is passed over.
         if self.lack().is_some() {
             return self.after(lesson);
+        }
+        if self.lesson.rebuild.is_some() {
+            return EnterAction::Rebuilding;
+        }
+        if let Some(missing) = rebuild::missing(self) {
+            return EnterAction::Rebuild(missing.steps);
         }
         let progress = self.lesson.walk.progress();
         let Some(index) = progress.pending(step) else {

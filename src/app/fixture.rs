@@ -257,6 +257,14 @@ impl Lab {
     pub fn go(&mut self, lesson: &str, step: usize) {
         let lesson = self.state.lesson.lessons.index(lesson).unwrap();
         self.state.lesson.walk.go(lesson, step);
+        self.arrive();
+    }
+
+    /// The lab has what the steps before leave behind.
+    pub fn arrive(&mut self) {
+        let lesson = &mut self.state.lesson;
+        lesson.walk.made(lesson.walk.step(), lesson.lab);
+        lesson.lab_of = lesson.lab_of.map(|_| lesson.walk.lesson());
     }
 
     /// The title of the step the learner is at.

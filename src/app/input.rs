@@ -15,6 +15,7 @@ use super::msg::Effect;
 use super::navigation;
 use super::notice::Notice;
 use super::options;
+use super::rebuild;
 use super::restart;
 use super::shells::{Lab, Phase};
 use super::side_by_side;
@@ -47,10 +48,16 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         (Some(Action::BeginAgain), Some(Notice::BeginAgain { .. })) => {
             restart::begin(state, effects);
         }
+        (Some(Action::Next), Some(Notice::RebuildEnds { .. })) => {
+            rebuild::begin(state, now, effects);
+        }
         (Some(Action::ForgetLesson), Some(Notice::ForgetLesson)) => {
             lesson_actions::forget_lesson(state);
         }
         (Some(Action::ForgetAll), Some(Notice::ForgetAll)) => lesson_actions::forget_all(state),
+        (Some(Action::Launch | Action::Relaunch), _) if state.lesson.rebuild.is_some() => {
+            state.say(Notice::Rebuilding, now);
+        }
         (Some(action), _) => act(state, action, now, effects),
         (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
         (None, _) if state.place() == Place::OptionText => options::key(state, event),
@@ -105,6 +112,11 @@ fn type_into_shell(
     let Some(side) = state.typing_into() else {
         return;
     };
+    // It would get between the lines that are being typed.
+    if state.lesson.rebuild.is_some() {
+        return;
+    }
+    state.lesson.lab_of = Some(state.lesson.walk.lesson());
     state.lesson.close_measured(state.lang, false);
     state.lesson.actor = Actor::Learner;
     let emulator = &mut state.shells.get_mut(side).emulator;

@@ -10,10 +10,11 @@ use super::keymap::Pane;
 use super::layout::Layout;
 use super::msg::{Effect, LabEvent};
 use super::notice::Notice;
+use super::rebuild;
 use super::shells::{Lab, Phase};
 use super::state::State;
 use super::walk::Actor;
-use crate::lesson::{Launch, Template};
+use crate::lesson::{Launch, LessonStep, Template};
 use crate::namespace::NamespaceSet;
 use crate::pty::emulator::Emulator;
 use crate::sandbox::{HostKind, Plan, Shortfall, Side, Step};
@@ -53,6 +54,7 @@ impl State {
                     return self.say(Notice::NothingToJoin(join.whose), now);
                 }
                 self.show_tab(side);
+                self.lesson.lab_of = Some(self.lesson.walk.lesson());
                 self.needed_plan(asked)
             }
         };
@@ -133,6 +135,9 @@ impl State {
             at_prompt,
         });
         self.lesson.note_typed(&self.shells, side, now);
+        if self.step().is_some_and(LessonStep::leaves_something) {
+            self.lesson.lab_of = Some(self.lesson.walk.lesson());
+        }
         self.show_tab(side);
         self.shells.get_mut(side).emulator.scroll_to_bottom();
         self.watch(side);
@@ -165,6 +170,9 @@ impl State {
     fn lab_ends(&mut self, lab: Lab) {
         self.shells.end_lab(lab);
         self.lesson.unconfirmed = None;
+        self.lesson.lab += 1;
+        (self.lesson.lab_of, self.lesson.rebuild) = (None, None);
+        self.lesson.gave_up = None;
         self.marks.clear();
         self.look();
     }
@@ -188,6 +196,9 @@ impl State {
             self.say(Notice::Resumed, now);
         }
         self.launch(Side::Host, &Plan::default(), now, effects);
+        if resumed {
+            rebuild::resume(self, now);
+        }
     }
 
     /// Gives each shell the size of its pane.

@@ -13,7 +13,9 @@ use super::lesson_view;
 use super::msg::{Effect, LessonsEvent};
 use super::navigation;
 use super::notice::Notice;
-use super::state::State;
+use super::rebuild;
+use super::restart;
+use super::state::{PendingAction, State};
 use super::views::Overlay;
 use super::walk::{self, Answer, Lessons};
 use crate::lesson::Launch;
@@ -27,6 +29,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
     match lesson_view::enter_action(state) {
         EnterAction::ReadOn => navigation::scroll(state, Way::PageDown),
         EnterAction::LabStarting
+        | EnterAction::Rebuilding
         | EnterAction::ShellStarting(_)
         | EnterAction::ValueMissing(_)
         | EnterAction::Finished
@@ -56,11 +59,20 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             };
             let origin = LineOrigin::Part(pending);
             state.lesson.note_unconfirmed(side, origin);
-            state.follow(|state| state.lesson.walk.type_line(pending, typed));
+            let lab = state.lesson.lab;
+            state.follow(|state| state.lesson.walk.type_line(pending, typed, lab));
         }
+        EnterAction::Rebuild(_) => restart::ask(state, PendingAction::Rebuild, effects),
         EnterAction::Nudge => nudge(state, now),
         EnterAction::Show => autoplay::next(state, now, effects),
-        EnterAction::StepAnyway | EnterAction::Step | EnterAction::Lesson(_) => step_on(state),
+        EnterAction::StepAnyway | EnterAction::Step => step_on(state),
+        EnterAction::Lesson(_) => {
+            step_on(state);
+            // Each lesson begins in a lab of its own.
+            if rebuild::missing(state).is_some() {
+                restart::ask(state, PendingAction::Rebuild, effects);
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::rebuild::Rebuild;
 use super::shells::Shells;
 use super::walk::{Actor, Lessons, Walk};
 use crate::lang::Lang;
@@ -75,6 +76,14 @@ pub(crate) struct LessonState {
     pub(super) saved: Option<Course>,
     /// Whether to say that the learner is where they left off.
     pub(super) resumed: bool,
+    /// The number of the present lab host.
+    pub(super) lab: u32,
+    /// The lesson that the present lab host was used for.
+    pub(super) lab_of: Option<usize>,
+    /// The starting state that is being made.
+    pub(crate) rebuild: Option<Rebuild>,
+    /// The lesson and step whose starting state could not be made in this lab host.
+    pub(crate) gave_up: Option<(usize, usize)>,
     /// The first line of the step that is shown.
     pub scroll: usize,
     pub reader: Reader,
@@ -105,6 +114,10 @@ impl LessonState {
             not_kept: None,
             saved,
             resumed,
+            lab: 0,
+            lab_of: None,
+            rebuild: None,
+            gave_up: None,
             scroll: 0,
             reader: Reader::Follows,
             context: Known::default().context(),
@@ -153,7 +166,10 @@ impl LessonState {
 
     /// What has been measured stays as it is: something else is about to be done, or the step is left.
     pub(super) fn close_measured(&mut self, lang: Lang, leaves: bool) {
-        if let Some((step, walk, context)) = self.step_mut(lang) {
+        // What is done again was measured when the learner did it.
+        if self.rebuild.is_none()
+            && let Some((step, walk, context)) = self.step_mut(lang)
+        {
             walk.close(step, context, leaves);
         }
     }

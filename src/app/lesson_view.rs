@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::enter_action::EnterAction;
 use super::keymap::Place;
+use super::rebuild;
 use super::requirements::Lack;
 use super::state::State;
 use super::texts::{self, Words, words};
@@ -239,6 +240,7 @@ impl<'a> Writer<'a> {
     fn step(mut self, step: &LessonStep) -> (Vec<PageLine>, Range<usize>) {
         self.heading(step);
         let lack = self.state.lack();
+        let rebuilt = self.starting_state();
         let mut active = None;
         // What led to a refusal can still be read.
         if matches!(lack, None | Some(Lack::Container)) {
@@ -255,7 +257,24 @@ impl<'a> Writer<'a> {
             self.text("", &offer, Role::Dim);
         }
         let end = self.lines.len();
+        let active = rebuilt.or(active);
         (self.lines, active.unwrap_or(end.saturating_sub(1)..end))
+    }
+
+    /// What the step needs and the lab doesn't have. Returns its lines.
+    fn starting_state(&mut self) -> Option<Range<usize>> {
+        let rebuilding = self.state.lesson.rebuild.is_some();
+        let missing = rebuild::missing(self.state).filter(|_| !rebuilding);
+        if !rebuilding && missing.is_none() {
+            return None;
+        }
+        let start = self.lines.len();
+        if let Some(missing) = missing {
+            self.gap();
+            let said = texts::missing(self.state.lang, &missing);
+            self.text("! ", &said, Role::Attention);
+        }
+        Some(start..self.lines.len())
     }
 
     fn heading(&mut self, step: &LessonStep) {

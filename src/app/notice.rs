@@ -43,6 +43,17 @@ pub(crate) enum Notice {
     UserAdded,
     /// The learner is where they left off.
     Resumed,
+    /// So many first steps of the lesson were done again, in a fresh lab host.
+    Rebuilt(usize),
+    /// They could not all be done again; the step that stands in the way, counted from 1.
+    NotRebuilt(Option<usize>),
+    /// Asks for the same key again: making the starting state ends what runs.
+    RebuildEnds {
+        side: Side,
+        program: String,
+    },
+    /// The starting state is still being made.
+    Rebuilding,
     /// Progress could not be saved.
     NotKept(String),
     /// Changed lessons will not be noticed.

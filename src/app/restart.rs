@@ -9,6 +9,7 @@ use super::keymap::Pane;
 use super::lesson_actions;
 use super::msg::Effect;
 use super::notice::Notice;
+use super::rebuild;
 use super::shells::Lab;
 use super::state::{PendingAction, State};
 use super::texts::words;
@@ -71,6 +72,10 @@ pub(super) fn resume(
         }
         Some(PendingAction::Quit) if running.is_empty() => effects.push(Effect::Quit),
         Some(PendingAction::Quit) => state.views.overlay = Some(Overlay::Quit { running }),
+        Some(PendingAction::Rebuild) => match running.into_iter().next() {
+            None => rebuild::begin(state, now, effects),
+            Some((side, program)) => state.say(Notice::RebuildEnds { side, program }, now),
+        },
         Some(PendingAction::BeginAgain) => match running.into_iter().next() {
             None => begin(state, effects),
             Some((side, program)) => state.say(Notice::BeginAgain { side, program }, now),

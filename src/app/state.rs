@@ -70,6 +70,7 @@ pub(super) enum PendingAction {
     /// Quits; containers count too.
     Interrupt,
     BeginAgain,
+    Rebuild,
 }
 
 /// Everything the lab knows.
@@ -151,6 +152,7 @@ impl State {
         let others = [
             self.notice.as_ref().map(|(_, until)| *until),
             self.measures_at(),
+            self.lesson.rebuild.as_ref().map(|it| it.deadline(self)),
         ];
         shells.chain(others).flatten().min()
     }

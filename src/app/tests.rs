@@ -568,7 +568,9 @@ fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
     assert_eq!(lab.state.enter_action(), EnterAction::Nudge);
     lab.key("F7");
     assert_eq!(lab.state.enter_action(), EnterAction::Step);
-    lab.key("F2 Right 2");
+    lab.key("F2 Right");
+    lab.arrive();
+    lab.key("2");
     let (title, next) = (lab.step_title(), lab.state.enter_action());
     assert_eq!(next, EnterAction::Nudge, "{title}: seen, not chosen");
     let step = lab.state.step().unwrap();
@@ -605,7 +607,8 @@ fn only_the_whole_comparison_counts_as_seen() {
 #[test]
 fn a_command_that_needs_another_container_launches_it_first() {
     let mut lab = Lab::with_container(FULL, Lang::En, "ipc");
-    lab.key("Right s");
+    lab.go("uts", 1);
+    lab.key("s");
     assert_eq!(
         lab.state.enter_action(),
         EnterAction::LaunchFirst(Side::CONTAINER, Plan::new(set("uts")))

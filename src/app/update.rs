@@ -13,6 +13,7 @@ use super::lesson_actions;
 use super::mouse;
 use super::msg::{Effect, Msg, ShellEvent};
 use super::notice::Notice;
+use super::rebuild;
 use super::restart;
 use super::shell_events;
 use super::shells::{Column, Shell};
@@ -30,6 +31,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     let basis = side_by_side::Basis::of(state);
     let (seen_anew, may_progress) = (is_sight(&msg), may_be_progress(&msg));
     let ended = dispatch(state, msg, now, &mut effects);
+    rebuild::advance(state, now, &mut effects);
     let progresses = ended || may_progress;
     let flags = plan.flags;
     code_view::note_change(state, plan);

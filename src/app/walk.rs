@@ -10,7 +10,7 @@ mod step_progress;
 use std::collections::BTreeMap;
 
 use self::step_progress::is_work;
-pub(crate) use self::step_progress::{Actor, Answer, StepProgress};
+pub(crate) use self::step_progress::{Actor, Answer, Counts, StepProgress};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
@@ -138,11 +138,16 @@ impl Walk {
         }
     }
 
-    /// The plan that a container needs for a command at this part: that of its last launch before the
-    /// part, in this step or an earlier one; without one, the lesson's flags.
+    /// The plan that a container needs for a command at this part of the present step.
     pub(crate) fn wanted(&self, lesson: &Lesson, part: usize, nth: Nth) -> Plan {
-        let here = lesson.steps[self.step].parts.iter().take(part).rev();
-        let before = lesson.steps[..self.step]
+        self.wanted_at(lesson, self.step, part, nth)
+    }
+
+    /// The plan that a container needs for a command at this part of a step: that of its last launch
+    /// before the part, in this step or an earlier one; without one, the lesson's flags.
+    pub(super) fn wanted_at(&self, lesson: &Lesson, step: usize, part: usize, nth: Nth) -> Plan {
+        let here = lesson.steps[step].parts.iter().take(part).rev();
+        let before = lesson.steps[..step]
             .iter()
             .rev()
             .flat_map(|step| step.parts.iter().rev());
@@ -154,18 +159,32 @@ impl Walk {
             .unwrap_or_else(|| Plan::new(lesson.flags))
     }
 
+    /// Notes that the first steps of the lesson were done again in this lab host.
+    pub(super) fn made(&mut self, steps: usize, lab: u32) {
+        for step in 0..steps.max(self.step + 1) {
+            let progress = self.progress.entry((self.lesson, step)).or_default();
+            progress.worked_in = Some(lab);
+            if step < self.step {
+                progress.made_in = Some(lab);
+            }
+        }
+        self.progress_mut().reopen();
+    }
+
     pub(super) fn answer(&mut self, part: usize, answer: Answer) {
         let progress = self.progress_mut();
         progress.part_mut(part).answer.get_or_insert(answer);
         progress.choice = None;
     }
 
-    pub(super) fn launched(&mut self, part: usize) {
+    pub(super) fn launched(&mut self, part: usize, lab: u32) {
+        self.progress_mut().work(lab);
         self.progress_mut().part_mut(part).launched = true;
     }
 
     /// A line of this part is typed, as it is with its values.
-    pub(super) fn type_line(&mut self, part: usize, line: String) {
+    pub(super) fn type_line(&mut self, part: usize, line: String, lab: u32) {
+        self.progress_mut().work(lab);
         let part = self.progress_mut().part_mut(part);
         part.lines.insert(part.typed, line);
         part.typed += 1;

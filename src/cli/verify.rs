@@ -11,7 +11,7 @@ use super::output::{passed, print};
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::sandbox::environment;
-use crate::verify::{self, Task};
+use crate::verify::{self, From, Task};
 
 /// Do lessons without a person, in real shells and real namespaces, and report what isn't true
 ///
@@ -39,15 +39,29 @@ pub(super) struct VerifyArgs {
     /// How many lessons are done at once
     #[arg(long, value_name = "N", default_value_t = verify::JOBS)]
     jobs: usize,
+    /// Begin each lesson at every step, in a lab of its own in which nslab has done the steps before
+    #[arg(long)]
+    from_each_step: bool,
     /// Do the lesson of this file in this process, and print its steps as JSON
     #[arg(long, hide = true, requires = "lang")]
     alone: Option<String>,
 }
 
+impl VerifyArgs {
+    fn from(&self) -> From {
+        if self.from_each_step {
+            From::EachStep
+        } else {
+            From::Beginning
+        }
+    }
+}
+
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     if let Some((file, lang)) = args.alone.as_ref().zip(args.lang) {
-        return alone(file, lang, args.lessons.is_none());
+        return alone(file, lang, args);
     }
+    let from = args.from();
     let langs = args.lang.map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
     let mut libraries = Vec::new();
     for lang in langs {
@@ -67,7 +81,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         lessons.map(move |lesson| (*lang, lesson))
     });
     let lessons = lessons.filter(|(_, lesson)| wanted(&lesson.id));
-    let tasks = lessons.map(|(lang, lesson)| Task::new(lang, lesson, args.lessons.clone()));
+    let tasks = lessons.map(|(lang, lesson)| Task::new(lang, lesson, args.lessons.clone(), from));
     let mut printed = Ok(());
     let summary = verify::all(tasks.collect(), args.jobs, |report| {
         let text = if args.json {
@@ -89,13 +103,13 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Does one lesson in this process.
-fn alone(file: &str, lang: Lang, built_in: bool) -> anyhow::Result<ExitCode> {
+fn alone(file: &str, lang: Lang, args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     verify::die_with_parent();
-    let library = usable(Library::of_file(file, built_in))?;
+    let library = usable(Library::of_file(file, args.lessons.is_none()))?;
     for lesson in library.lessons() {
         let needs = lesson.steps.iter().filter_map(|step| step.needs.as_ref());
         let absent = environment::absent(needs.flat_map(|needs| &needs.programs));
-        for report in verify::lesson(&library, lang, lesson, &absent) {
+        for report in verify::lesson(&library, lang, lesson, &absent, args.from()) {
             print(&as_json(&report)?)?;
         }
     }

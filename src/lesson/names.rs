@@ -251,6 +251,16 @@ fn unknown_field(tokens: &[(usize, Token)], filter: usize) -> Option<Unknown> {
 }
 
 impl Expr {
+    /// Whether it is about the host or a container.
+    pub fn names_a_side(&self) -> bool {
+        let root = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
+        let found = paths(self.source());
+        found
+            .into_iter()
+            .map(root)
+            .any(|root| root.starts_with("own") || root.parse::<Side>().is_ok())
+    }
+
     /// The paths in it (`host.ipc.queues[0].key`), each once, with the value of each now, if it has one.
     pub fn paths(&self, context: &Context) -> Vec<(&str, Option<String>)> {
         let value = |path: &str| Expr::new(path, self.line(), self.column()).text(context);

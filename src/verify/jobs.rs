@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use super::From;
 use super::report::{Fault, Outcome, StepReport, Summary};
 use crate::lang::Lang;
 use crate::lesson::Lesson;
@@ -37,15 +38,17 @@ pub struct Task {
     /// None for a built-in lesson.
     directory: Option<PathBuf>,
     steps: Vec<String>,
+    from: From,
 }
 
 impl Task {
-    pub fn new(lang: Lang, lesson: &Lesson, directory: Option<PathBuf>) -> Self {
+    pub fn new(lang: Lang, lesson: &Lesson, directory: Option<PathBuf>, from: From) -> Self {
         Self {
             lang,
             lesson: lesson.id.clone(),
             file: lesson.file.clone(),
             directory,
+            from,
             steps: lesson.steps.iter().map(|it| it.title.clone()).collect(),
         }
     }
@@ -58,6 +61,9 @@ impl Task {
             .arg(format!("--alone={}", self.file))
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
+        if self.from == From::EachStep {
+            command.arg("--from-each-step");
+        }
         if let Some(directory) = &self.directory {
             command.arg("--lessons").arg(directory);
         }

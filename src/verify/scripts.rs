@@ -27,7 +27,7 @@ impl Verifier<'_> {
             return;
         }
         self.mode = WalkMode::Solutions;
-        let mut bench = match Bench::open((self.setup)()) {
+        let mut bench = match Bench::open((self.setup)(None)) {
             Ok(bench) => bench,
             Err(why) => {
                 return self.fault(0, self.place_of_step(0), why, Vec::new(), Vec::new());
@@ -95,7 +95,7 @@ impl Verifier<'_> {
         };
         let first = &script.actions[0];
         let place = (first.line, first.column);
-        let mut bench = match Bench::open((self.setup)()) {
+        let mut bench = match Bench::open((self.setup)(None)) {
             Ok(bench) => bench,
             Err(why) => return self.fault(number, place, why, Vec::new(), Vec::new()),
         };

@@ -17,6 +17,8 @@ use crate::lang::Lang;
 use crate::lesson::{Block, Check, Expr, Lesson, LessonStep, Part, Predict, Template};
 use crate::sandbox::Side;
 
+/// The longest time until the steps before are done again.
+const REBUILT: Duration = Duration::from_secs(60);
 /// The exit status of a shell for a command that doesn't exist.
 const NOT_FOUND: i32 = 127;
 /// How long a check may stay true because of what the previous step left behind.
@@ -39,7 +41,12 @@ enum NextAction {
 fn next_action(state: &State) -> Result<NextAction, String> {
     Ok(match lesson_view::enter_action(state) {
         EnterAction::ReadOn => NextAction::Scroll,
-        EnterAction::LabStarting | EnterAction::ShellStarting(_) => NextAction::Wait,
+        EnterAction::LabStarting | EnterAction::ShellStarting(_) | EnterAction::Rebuilding => {
+            NextAction::Wait
+        }
+        EnterAction::Rebuild(_) => {
+            return Err("what the steps before leave behind is not there".to_owned());
+        }
         EnterAction::LabAbsent => return Err("the lab host is gone".to_owned()),
         EnterAction::NoLesson | EnterAction::StepAgain => {
             return Err("there is no such lesson".to_owned());
@@ -63,7 +70,8 @@ fn next_action(state: &State) -> Result<NextAction, String> {
 
 pub(super) struct Verifier<'a> {
     pub(super) lesson: &'a Lesson,
-    pub(super) setup: &'a dyn Fn() -> Setup,
+    /// Begins at the lesson's first step, or where a learner left off.
+    pub(super) setup: &'a dyn Fn(Option<usize>) -> Setup,
     pub(super) mode: WalkMode,
     pub(super) reports: Vec<StepReport>,
 }
@@ -126,7 +134,7 @@ struct StepWalk<'a> {
 impl Verifier<'_> {
     /// Does the lesson with its own commands.
     pub(super) fn walk(&mut self) {
-        let mut bench = match Bench::open((self.setup)()) {
+        let mut bench = match Bench::open((self.setup)(None)) {
             Ok(bench) => bench,
             Err(why) => {
                 self.fault(0, self.place_of_step(0), why, Vec::new(), Vec::new());
@@ -148,6 +156,35 @@ impl Verifier<'_> {
             }
             bench.press(KeyCode::Right);
         }
+    }
+
+    /// Begins at each step in a lab of its own, as a learner does who goes on the next day.
+    pub(super) fn walk_from_each_step(&mut self) {
+        for number in 0..self.lesson.steps.len() {
+            let begun = Instant::now();
+            self.from_step(number);
+            self.reports[number].millis += super::millis(begun);
+        }
+    }
+
+    fn from_step(&mut self, number: usize) {
+        let place = self.place_of_step(number);
+        let mut bench = match Bench::open((self.setup)(Some(number))) {
+            Ok(bench) => bench,
+            Err(why) => return self.fault(number, place, why, Vec::new(), Vec::new()),
+        };
+        if let Some(why) = self.missing_requirement(&bench, number) {
+            self.reports[number].outcome = Outcome::Skipped { why };
+            return;
+        }
+        bench.until(REBUILT, |state| state.lesson.rebuild.is_none());
+        if bench.state.lesson.rebuild.is_some() || bench.state.lesson.gave_up.is_some() {
+            let pane = Side::all().flat_map(|side| bench.last_lines(side));
+            let what = "the steps before could not be done again".to_owned();
+            let pane = pane.filter(|line| !line.is_empty()).collect();
+            return self.fault(number, place, what, Vec::new(), pane);
+        }
+        let _ = self.step(&mut bench, number);
     }
 
     fn unreached(&mut self, from: usize) {

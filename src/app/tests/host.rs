@@ -132,6 +132,7 @@ fn on_the_machine_each_lesson_begins_with_a_warning(
     lab.get_ready();
     for (lesson, step) in all_steps(&lab.state) {
         lab.state.lesson.walk.go(lesson, step);
+        lab.arrive();
         // A step that lacks something shows that in place of its prose.
         if lab.state.lack().is_none() {
             let warns = host == HostKind::Machine && step == 0;

@@ -1,5 +1,7 @@
 //! Sentences about lessons and their steps.
 
+use super::sides::shell;
+use crate::app::rebuild::{Absent, Missing};
 use crate::app::requirements::{Lack, Standing};
 use crate::explain::{self, tools};
 use crate::lang::Lang;
@@ -70,6 +72,48 @@ pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
         Lang::En => format!("This step can't work here. {why}"),
         Lang::ZhCn => format!("这一步在这里无法进行。{why}"),
     }
+}
+
+/// What the step needs and the lab doesn't have.
+pub(crate) fn missing(lang: Lang, missing: &Missing) -> String {
+    let why = match &missing.what {
+        Absent::OfAnotherLesson => lang
+            .pick([
+                "The lab still has what another lesson left in it.",
+                "实验宿主机里还留着别的课的东西。",
+            ])
+            .to_owned(),
+        Absent::NotDone(from, to) if from == to => lang.pick([
+            format!("Step {from} has not been done in this lab."),
+            format!("第 {from} 步还没有在这个实验宿主机里做过。"),
+        ]),
+        Absent::NotDone(from, to) => lang.pick([
+            format!("Steps {from} to {to} have not been done in this lab."),
+            format!("第 {from} 至 {to} 步还没有在这个实验宿主机里做过。"),
+        ]),
+        Absent::Ended(side) => {
+            let shell = shell(lang, *side);
+            lang.pick([
+                format!("The {shell} has ended, and this step needs it."),
+                format!("{shell}已经结束，而这一步需要它。"),
+            ])
+        }
+    };
+    let helps = match (lang, missing.steps) {
+        (Lang::En, 0) => "Enter makes a fresh lab.".to_owned(),
+        (Lang::En, 1) => "Enter rebuilds step 1 in a fresh lab; B restarts the lesson.".to_owned(),
+        (Lang::En, steps) => {
+            format!("Enter rebuilds steps 1–{steps} in a fresh lab; B restarts the lesson.")
+        }
+        (Lang::ZhCn, 0) => "按 Enter 重建实验宿主机。".to_owned(),
+        (Lang::ZhCn, 1) => {
+            "按 Enter 在新的实验宿主机里重做第 1 步；按 B 从头开始这一课。".to_owned()
+        }
+        (Lang::ZhCn, steps) => {
+            format!("按 Enter 在新的实验宿主机里重做第 1–{steps} 步；按 B 从头开始这一课。")
+        }
+    };
+    format!("{why}{}{helps}", lang.pick([" ", ""]))
 }
 
 /// How many of a lesson's steps are done, and how many can't work here.

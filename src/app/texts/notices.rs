@@ -54,6 +54,20 @@ fn notice_en(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::Resumed => "You are where you left off · l: all lessons".to_owned(),
+        Notice::Rebuilt(0) => "The lab host is fresh".to_owned(),
+        Notice::Rebuilt(steps) => format!(
+            "The lab host is new: {} again, so that this step can go on",
+            done_again(*steps)
+        ),
+        Notice::NotRebuilt(step) => match step {
+            Some(step) => format!("Step {step} could not be done again. B restarts the lesson"),
+            None => "The lab host could not be rebuilt. B restarts the lesson".to_owned(),
+        },
+        Notice::RebuildEnds { side, program } => format!(
+            "Enter again makes a fresh lab host and ends {program} in the {}",
+            shell(lang, *side)
+        ),
+        Notice::Rebuilding => "Wait: the earlier steps are being done again".to_owned(),
         Notice::NotKept(why) => format!("Progress is not saved: {why}"),
         Notice::NotWatched(why) => {
             format!("The lesson files can't be watched, so restart nslab after saving one: {why}")
@@ -78,6 +92,14 @@ fn notice_en(notice: &Notice) -> String {
         }
         Notice::Saved { path } => format!("Written to {path}"),
         Notice::NotSaved(why) => not_saved(lang, why),
+    }
+}
+
+/// English for the steps that were done again.
+fn done_again(steps: usize) -> String {
+    match steps {
+        1 => "step 1 was done".to_owned(),
+        steps => format!("steps 1–{steps} were done"),
     }
 }
 
@@ -118,6 +140,20 @@ fn notice_zh(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::Resumed => "接着上次的位置继续 · l：课程列表".to_owned(),
+        Notice::Rebuilt(0) => "实验宿主机已重建".to_owned(),
+        Notice::Rebuilt(1) => "实验宿主机是新的：第 1 步已自动重做，可以继续".to_owned(),
+        Notice::Rebuilt(steps) => {
+            format!("实验宿主机是新的：第 1–{steps} 步已自动重做，可以继续")
+        }
+        Notice::NotRebuilt(step) => match step {
+            Some(step) => format!("第 {step} 步没能重做。按 B 从头开始这一课"),
+            None => "没能重建实验宿主机。按 B 从头开始这一课".to_owned(),
+        },
+        Notice::RebuildEnds { side, program } => format!(
+            "再按 Enter：重建实验宿主机，{}里的 {program} 会结束",
+            shell(lang, *side)
+        ),
+        Notice::Rebuilding => "请稍候：正在重做前面的步骤".to_owned(),
         Notice::NotKept(why) => format!("进度没有保存：{why}"),
         Notice::NotWatched(why) => {
             format!("无法监视课程文件，保存后要重启 nslab 才能看到：{why}")

@@ -94,6 +94,10 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     match next {
         EnterAction::ReadOn => "Enter: read on ↓".to_owned(),
         EnterAction::LabStarting => "The lab host is being made …".to_owned(),
+        EnterAction::Rebuilding => "The earlier steps are being done again …".to_owned(),
+        EnterAction::Rebuild(0) => "Enter: make a fresh lab".to_owned(),
+        EnterAction::Rebuild(1) => "Enter: rebuild step 1".to_owned(),
+        EnterAction::Rebuild(steps) => format!("Enter: rebuild steps 1–{steps}"),
         EnterAction::LabAbsent => "There is no lab host: F9 or R makes one".to_owned(),
         EnterAction::ShellStarting(side) => format!("The {} is starting …", shell(lang, *side)),
         EnterAction::Choose => "1–9 or ↑ ↓: predict · s: skip".to_owned(),
@@ -143,6 +147,10 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     match next {
         EnterAction::ReadOn => "Enter：继续阅读 ↓".to_owned(),
         EnterAction::LabStarting => "正在创建实验宿主机……".to_owned(),
+        EnterAction::Rebuilding => "正在重做前面的步骤……".to_owned(),
+        EnterAction::Rebuild(0) => "Enter：重建实验宿主机".to_owned(),
+        EnterAction::Rebuild(1) => "Enter：重做第 1 步".to_owned(),
+        EnterAction::Rebuild(steps) => format!("Enter：重做第 1–{steps} 步"),
         EnterAction::LabAbsent => "没有实验宿主机：按 F9 或 R 创建".to_owned(),
         EnterAction::ShellStarting(side) => format!("{} 正在启动……", shell(lang, *side)),
         EnterAction::Choose => "1–9 或 ↑ ↓：预测 · s：跳过".to_owned(),

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::lesson::{Check, Context, LessonStep, Part};
+use crate::lesson::{Check, Context, LessonStep, Part, StepDeed};
 use crate::progress::Fate;
 
 /// The answer to a question.
@@ -69,6 +69,18 @@ pub(crate) struct StepProgress {
     pub nudged: bool,
     /// What became of the step besides its parts.
     pub fate: Fate,
+    /// The lab host in which all that was done of the step was done.
+    pub worked_in: Option<u32>,
+    /// The lab host that has what the step leaves behind.
+    pub made_in: Option<u32>,
+}
+
+/// What makes a step complete in a lab host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counts {
+    Checks,
+    /// Its launches and commands alone.
+    Deeds,
 }
 
 impl StepProgress {
@@ -155,6 +167,55 @@ impl StepProgress {
         let begun =
             |it: &PartProgress| it.answer.is_some() || it.launched || it.typed > 0 || it.check.done;
         self.parts.values().any(begun)
+    }
+
+    /// Notes that something of the step is done in this lab host.
+    pub(super) fn work(&mut self, lab: u32) {
+        let done = |it: &PartProgress| it.launched || it.typed > 0 || it.check.done;
+        if !self.parts.values().any(done) {
+            self.worked_in = Some(lab);
+        }
+    }
+
+    /// Whether this deed of the step was done. What its script does counts once all of it has worked.
+    pub(crate) fn did(&self, step: &LessonStep, deed: &StepDeed) -> bool {
+        match &step.parts[deed.part] {
+            Part::Launch(_) => self.part(deed.part).is_some_and(|it| it.launched),
+            Part::Run(_) => deed.line < self.typed(deed.part),
+            Part::Check(_) => self.all_done(step),
+            Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => false,
+        }
+    }
+
+    /// Notes that this lab host has what the step leaves behind, if all of it was done there.
+    pub(crate) fn note_made(&mut self, step: &LessonStep, lab: u32, counts: Counts) {
+        let launched = |(index, part): (usize, &Part)| {
+            !matches!(part, Part::Launch(_)) || self.satisfied(index, part)
+        };
+        let done = match counts {
+            Counts::Checks => self.all_done(step),
+            Counts::Deeds => self.pending(step).is_none(),
+        };
+        let true_now = checks(step).all(|(index, _)| self.holds(index));
+        let here = self.worked_in == Some(lab) || true_now;
+        if done && here && step.parts.iter().enumerate().all(launched) {
+            self.made_in = Some(lab);
+        }
+    }
+
+    /// A fresh lab host is to get the step's starting state: of a step that is done by hand, and was
+    /// not done to its end, nothing is left.
+    pub(crate) fn begin_anew(&mut self, step: &LessonStep) {
+        let by_hand = step
+            .deeds()
+            .iter()
+            .all(|deed| matches!(step.parts[deed.part], Part::Check(_)));
+        if by_hand && !self.all_done(step) {
+            for part in self.parts.values_mut() {
+                part.check = CheckProgress::default();
+            }
+            (self.script_done, self.nudged) = (0, false);
+        }
     }
 
     /// Whether every check of the step was true at some time.

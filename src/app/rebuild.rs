@@ -1,0 +1,388 @@
+//! The starting state of a step: whether the lab has it, and how it is made again.
+//!
+//! It is what the steps before leave behind, and what was done in the step itself. It is made in a fresh
+//! lab host, by the lesson's own launches, commands and proofs. Must not know who asked for it.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::msg::Effect;
+use super::notice::Notice;
+use super::shells::{Lab, Phase, Shell};
+use super::state::State;
+use super::walk::Actor;
+use crate::lesson::{Deed, StepDeed, View};
+use crate::sandbox::{HostKind, Side};
+
+/// The longest time until a shell is there, or a command has ended.
+const LONGEST: Duration = Duration::from_secs(15);
+/// How long to wait for a shell that doesn't report its prompts.
+const SILENT: Duration = Duration::from_millis(700);
+/// How long to wait for a prompt after an `exec`, which may show none.
+const EXEC: Duration = Duration::from_millis(300);
+/// How long until everything that was done has been seen.
+const SEEN: Duration = Duration::from_millis(400);
+
+/// A starting state that is being made.
+#[derive(Debug)]
+pub(crate) struct Rebuild {
+    /// The lesson and step of the learner.
+    place: (usize, usize),
+    /// What is left to do, each with its step.
+    left: VecDeque<(usize, StepDeed)>,
+    waits: Waits,
+    /// When to give up.
+    until: Instant,
+}
+
+/// What the next deed waits for.
+#[derive(Debug, Clone, Copy)]
+enum Waits {
+    /// A shell that is at its first prompt.
+    Shell { side: Side, silent: Instant },
+    /// The end of a typed line.
+    Line {
+        side: Side,
+        launch: u32,
+        /// How many prompts there were before it.
+        prompts: u64,
+        silent: Instant,
+        exec: bool,
+    },
+    /// The watchers.
+    Seen(Instant),
+}
+
+/// Why a lab doesn't have the starting state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// The lab was used for another lesson.
+    OfAnotherLesson,
+    /// These steps, from and to, counted from 1, were not done in this lab.
+    NotDone(usize, usize),
+    /// A shell that ran has ended.
+    Ended(Side),
+}
+
+/// What is missing, and how it comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Missing {
+    pub what: Absent,
+    /// How many steps are done again; 0 for a fresh lab alone.
+    pub steps: usize,
+}
+
+impl Rebuild {
+    /// When something is to be done though nothing has happened.
+    pub(super) fn deadline(&self, state: &State) -> Instant {
+        let silent = |side: Side| state.shells.get(side).emulator.prompts() == 0;
+        match self.waits {
+            Waits::Shell { side, silent: at } if silent(side) && state.shells.get(side).runs() => {
+                at.min(self.until)
+            }
+            Waits::Line {
+                side,
+                silent: at,
+                exec,
+                ..
+            } if exec || silent(side) => at.min(self.until),
+            Waits::Seen(at) => at,
+            Waits::Shell { .. } | Waits::Line { .. } => self.until,
+        }
+    }
+}
+
+/// How a wait stands.
+enum Standing {
+    Waits,
+    Over,
+    Failed,
+}
+
+/// What must be done again, in order, each with its step; and how many steps that are.
+fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
+    let (Some(lesson), (number, at)) = (state.lesson(), state.lesson.walk.place()) else {
+        return (VecDeque::new(), 0);
+    };
+    let mut deeds = VecDeque::new();
+    let before = lesson.steps.iter().enumerate().take(at);
+    for (number, step) in before.filter(|(_, step)| state.can_work(step).is_ok()) {
+        deeds.extend(step.deeds().into_iter().map(|deed| (number, deed)));
+    }
+    let mut steps = at;
+    let progress = state.lesson.walk.progress_of(number, at);
+    if let (Some(step), Some(progress)) = (lesson.steps.get(at), progress)
+        && state.can_work(step).is_ok()
+    {
+        let here = step.deeds();
+        let here = here.into_iter().filter(|deed| progress.did(step, deed));
+        let before = deeds.len();
+        deeds.extend(here.map(|deed| (at, deed)));
+        steps += usize::from(deeds.len() > before);
+    }
+    (deeds, steps)
+}
+
+/// What the step needs and the lab doesn't have.
+pub(crate) fn missing(state: &State) -> Option<Missing> {
+    let (step, lesson) = (state.step()?, state.lesson()?);
+    let ready = state.shells.lab == Lab::Ready && state.shells.sees_host();
+    let host_ended = matches!(state.shells.get(Side::Host).phase, Phase::Exited(_));
+    if state.lesson.rebuild.is_some()
+        || state.lesson.gave_up == Some(state.lesson.walk.place())
+        || state.lesson.broken.is_some()
+        || state.lack().is_some()
+        || !(ready || host_ended)
+        || !step.needs_something()
+    {
+        return None;
+    }
+    let (number, at) = state.lesson.walk.place();
+    let progress = state.lesson.walk.progress();
+    let lab = state.lesson.lab;
+    if state.lesson.lab_of.is_some_and(|of| of != number) {
+        let (_, steps) = deeds(state);
+        return Some(Missing {
+            what: Absent::OfAnotherLesson,
+            steps,
+        });
+    }
+    if progress.finished(step) {
+        return None;
+    }
+    let not_done = |(number, step): &(usize, &crate::lesson::LessonStep)| {
+        let made = state.lesson.walk.progress_of(at_lesson(state), *number);
+        let made = made.is_some_and(|it| it.made_in == Some(lab));
+        step.leaves_something() && !made && state.can_work(step).is_ok()
+    };
+    let mut before = lesson.steps.iter().enumerate().take(at).filter(not_done);
+    let first = before.next().map(|(number, _)| number + 1);
+    let last = before.last().map(|(number, _)| number + 1);
+    let (_, steps) = deeds(state);
+    if let Some(first) = first {
+        let what = Absent::NotDone(first, last.unwrap_or(first));
+        return Some(Missing { what, steps });
+    }
+    // What was done in this step was done in another lab.
+    if steps > at && progress.worked_in != Some(lab) {
+        let what = Absent::NotDone(at + 1, at + 1);
+        return Some(Missing { what, steps });
+    }
+    None
+}
+
+fn at_lesson(state: &State) -> usize {
+    state.lesson.walk.lesson()
+}
+
+/// Makes the starting state in a fresh lab host.
+pub(super) fn begin(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    state.fresh_lab(effects);
+    start(state, now);
+}
+
+/// Makes the starting state in the lab host that is just there, or about to be.
+pub(super) fn start(state: &mut State, now: Instant) {
+    let (left, _) = deeds(state);
+    let place = state.lesson.walk.place();
+    state.lesson.gave_up = None;
+    if let Some(step) = state.step().cloned() {
+        state.lesson.walk.progress_mut().begin_anew(&step);
+    }
+    state.lesson.rebuild = Some(Rebuild {
+        place,
+        left,
+        waits: Waits::Shell {
+            side: Side::Host,
+            silent: now + LONGEST,
+        },
+        until: now + LONGEST,
+    });
+}
+
+/// On resume, the state is made without being asked for. Not on the machine: what is typed there stays.
+pub(super) fn resume(state: &mut State, now: Instant) {
+    let (left, _) = deeds(state);
+    if state.shells.host_kind != HostKind::Machine && !left.is_empty() {
+        start(state, now);
+    }
+}
+
+/// Goes on with what is being made, as far as it need not wait.
+pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    loop {
+        let Some(rebuild) = &state.lesson.rebuild else {
+            return;
+        };
+        if rebuild.place != state.lesson.walk.place() {
+            state.lesson.rebuild = None;
+            return;
+        }
+        if matches!(state.shells.lab, Lab::Undecided | Lab::Starting) {
+            return;
+        }
+        match standing(state, rebuild, now) {
+            Standing::Waits if now >= rebuild.until => return give_up(state, now),
+            Standing::Failed => return give_up(state, now),
+            Standing::Waits => return,
+            Standing::Over => {}
+        }
+        if matches!(rebuild.waits, Waits::Seen(_)) {
+            return finish(state, now);
+        }
+        let Some((_, deed)) = rebuild.left.front() else {
+            wait(state, Waits::Seen(now + SEEN), now + 2 * SEEN);
+            return;
+        };
+        let deed = deed.deed.clone();
+        match act(state, deed, now, effects) {
+            // A value of its line is not seen yet.
+            None if now >= state.lesson.rebuild.as_ref().map_or(now, |it| it.until) => {
+                return give_up(state, now);
+            }
+            None => return,
+            Some(waits) => {
+                if let Some(rebuild) = &mut state.lesson.rebuild {
+                    rebuild.left.pop_front();
+                }
+                if let Some(waits) = waits {
+                    wait(state, waits, now + LONGEST);
+                }
+            }
+        }
+    }
+}
+
+fn wait(state: &mut State, waits: Waits, until: Instant) {
+    if let Some(rebuild) = &mut state.lesson.rebuild {
+        (rebuild.waits, rebuild.until) = (waits, until);
+    }
+}
+
+fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> Standing {
+    let prompted = |shell: &Shell, silent: Instant| match shell.emulator.prompts() {
+        0 => now >= silent,
+        _ => shell.emulator.at_prompt(),
+    };
+    match rebuild.waits {
+        Waits::Shell { side, silent } => {
+            let shell = state.shells.get(side);
+            match shell.phase {
+                Phase::Running if shell.snapshot.is_some() && prompted(shell, silent) => {
+                    Standing::Over
+                }
+                Phase::Starting | Phase::Running => Standing::Waits,
+                Phase::Absent | Phase::Exited(_) | Phase::Failed(_) => Standing::Failed,
+            }
+        }
+        Waits::Line {
+            side,
+            launch,
+            prompts,
+            silent,
+            exec,
+        } => {
+            let shell = state.shells.get(side);
+            let emulator = &shell.emulator;
+            let gone = shell.launch != launch || !shell.runs();
+            let back = emulator.prompts() > prompts && emulator.at_prompt();
+            let silent = (exec || emulator.prompts() == 0) && now >= silent;
+            if gone || back || silent {
+                Standing::Over
+            } else {
+                Standing::Waits
+            }
+        }
+        Waits::Seen(at) if now >= at => Standing::Over,
+        Waits::Seen(_) => Standing::Waits,
+    }
+}
+
+/// Does one deed; returns what the next one waits for. `None` if it can't be done yet.
+fn act(
+    state: &mut State,
+    deed: Deed,
+    now: Instant,
+    effects: &mut Vec<Effect>,
+) -> Option<Option<Waits>> {
+    state.lesson.actor = Actor::Lesson;
+    match deed {
+        Deed::Choose(flags) => state.next_launch.flags = flags,
+        Deed::Open(View::Machine) => state.shells.machine.wanted = Some(true),
+        Deed::Open(view) => {
+            if !state.lesson.opened.contains(&view) {
+                state.lesson.opened.push(view);
+            }
+        }
+        Deed::Launch(launch) => {
+            let side = Side::Container(launch.container);
+            state.next_launch.set(launch.plan.clone());
+            state.launch(side, &launch.plan, now, effects);
+            let silent = now + SILENT;
+            return Some(Some(Waits::Shell { side, silent }));
+        }
+        Deed::Type { side, line } => {
+            let shell = state.shells.get(side);
+            let (launch, prompts) = (shell.launch, shell.emulator.prompts());
+            if !shell.runs() {
+                // The launch that a command needs, as Enter would do it.
+                let plan = state.plan_before(side)?;
+                state.launch(side, &plan, now, effects);
+                let silent = now + SILENT;
+                wait(state, Waits::Shell { side, silent }, now + LONGEST);
+                return None;
+            }
+            let line = line.text(&state.lesson.context)?;
+            let exec = line.trim_start().starts_with("exec ");
+            effects.push(Effect::Type {
+                side,
+                line,
+                at_prompt: true,
+            });
+            let silent = now + if exec { EXEC } else { SILENT };
+            return Some(Some(Waits::Line {
+                side,
+                launch,
+                prompts,
+                silent,
+                exec,
+            }));
+        }
+    }
+    Some(None)
+}
+
+impl State {
+    /// The plan that a side needs for the line which is to be typed now.
+    fn plan_before(&self, side: Side) -> Option<crate::sandbox::Plan> {
+        let Side::Container(nth) = side else {
+            return Some(crate::sandbox::Plan::default());
+        };
+        let (step, deed) = self.lesson.rebuild.as_ref()?.left.front()?;
+        let wanted = self
+            .lesson
+            .walk
+            .wanted_at(self.lesson()?, *step, deed.part, nth);
+        Some(wanted)
+    }
+}
+
+fn finish(state: &mut State, now: Instant) {
+    state.lesson.rebuild = None;
+    let (_, steps) = deeds(state);
+    let lab = state.lesson.lab;
+    state.lesson.walk.made(steps, lab);
+    state.lesson.lab_of = Some(at_lesson(state));
+    state.views.watched = None;
+    state.look();
+    state.say(Notice::Rebuilt(steps), now);
+}
+
+/// The lab can't be brought there: the learner is told, and goes on by hand.
+fn give_up(state: &mut State, now: Instant) {
+    let stopped = state.lesson.rebuild.take();
+    let step = stopped.and_then(|it| it.left.front().map(|(step, _)| step + 1));
+    state.lesson.gave_up = Some(state.lesson.walk.place());
+    state.look();
+    state.say(Notice::NotRebuilt(step), now);
+}

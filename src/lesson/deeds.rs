@@ -1,0 +1,66 @@
+//! What is done in a step from its beginning to its end, one action after the other.
+//!
+//! Owns in which order a step's own commands and its script stand. Must not know who carries them out.
+
+use super::{Block, Deed, Expr, LessonStep, Part, Template};
+
+/// One action of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepDeed {
+    /// The index of its part; for an action of the script, that of the first check it is for.
+    pub part: usize,
+    /// The number of its line in a run, from 0.
+    pub line: usize,
+    pub deed: Deed,
+}
+
+impl LessonStep {
+    /// The step's launches and lines, and its script where a check has none of them above it.
+    pub fn deeds(&self) -> Vec<StepDeed> {
+        let mut deeds: Vec<StepDeed> = Vec::new();
+        for (part, it) in self.parts.iter().enumerate() {
+            let deed = |line, deed| StepDeed { part, line, deed };
+            match it {
+                Part::Launch(launch) => deeds.push(deed(0, Deed::Launch(launch.clone()))),
+                Part::Run(run) => {
+                    deeds.extend(run.lines.iter().enumerate().map(|(number, line)| {
+                        let (side, line) = (run.side, line.clone());
+                        deed(number, Deed::Type { side, line })
+                    }))
+                }
+                Part::Check(_) if deeds.is_empty() => {
+                    let actions = self.script().map_or(&[][..], |script| &script.actions);
+                    deeds.extend(actions.iter().map(|action| deed(0, action.deed.clone())));
+                }
+                Part::Check(_) | Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => {}
+            }
+        }
+        deeds
+    }
+
+    /// Whether later steps may rely on what is done here: a launch, or commands that a check is about.
+    /// Without either, the step only looks at something.
+    pub fn leaves_something(&self) -> bool {
+        let leaves = |part: &Part| matches!(part, Part::Check(_) | Part::Launch(_));
+        self.parts.iter().any(leaves) && self.works_in_a_shell()
+    }
+
+    /// Whether it relies on what the steps before leave behind: it works in a shell, or names a side.
+    pub fn needs_something(&self) -> bool {
+        let names = self.parts.iter().any(|part| match part {
+            Part::Check(check) => check.expr.names_a_side(),
+            Part::Predict(predict) => {
+                let measured = predict.measured.iter().flat_map(Template::lives);
+                predict.expr.iter().chain(measured).any(Expr::names_a_side)
+            }
+            Part::Prose(blocks) => blocks.iter().flat_map(Block::lives).any(Expr::names_a_side),
+            Part::Launch(_) | Part::Run(_) | Part::Hint(_) => false,
+        });
+        names || self.works_in_a_shell()
+    }
+
+    fn works_in_a_shell(&self) -> bool {
+        let works = |it: &StepDeed| matches!(it.deed, Deed::Launch(_) | Deed::Type { .. });
+        self.deeds().iter().any(works)
+    }
+}
