@@ -11,6 +11,7 @@ pub(crate) mod clone_call;
 pub(crate) mod code_view;
 pub(crate) mod cursor;
 pub(crate) mod enter_action;
+pub(crate) mod expected;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod glossary;

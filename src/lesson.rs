@@ -27,7 +27,7 @@ mod template;
 mod tests;
 mod text_file;
 
-pub use deeds::StepDeed;
+pub use deeds::{StepDeed, ends_its_shell};
 pub use error::LessonError;
 pub use expr::{Context, Expr, Known, Last, View};
 pub use glossary::{Glossary, Marker, Term};

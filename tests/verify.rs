@@ -68,6 +68,36 @@ fn the_shipped_lessons_pass() {
     }
 }
 
+/// A learner may go on at any step the next day.
+#[test]
+fn the_shipped_lessons_pass_from_each_step() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let arguments = ["verify", "--from-each-step", "--jobs", "8"];
+        let output = nslab.command(who, &arguments).output().unwrap();
+        let said = stdout(&output);
+        assert!(
+            output.status.success(),
+            "{who:?}\n{said}{}",
+            stderr(&output)
+        );
+        let steps: usize = Lang::ALL
+            .into_iter()
+            .flat_map(|lang| {
+                Library::embedded(lang)
+                    .lessons()
+                    .map(|it| it.steps.len())
+                    .collect::<Vec<_>>()
+            })
+            .sum();
+        assert!(
+            said.contains(&format!("{steps} steps ok, 0 failed")),
+            "{who:?}\n{said}"
+        );
+        println!("{who:?}: {}", said.lines().last().unwrap_or_default());
+    }
+}
+
 /// A lesson's id, its steps, and what verify says; `FILE` stands for the file name.
 const fn broken<'a>(
     id: &'a str,

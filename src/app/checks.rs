@@ -4,14 +4,16 @@
 
 use std::time::Instant;
 
+use super::expected::Expected;
 use super::lesson_state::Reader;
 use super::lesson_view;
 use super::msg::Effect;
 use super::rebuild;
 use super::shells::Lab;
 use super::state::State;
+use super::texts;
 use super::walk::Counts;
-use crate::lesson::View;
+use crate::lesson::{Check, Part, View};
 use crate::sandbox::HostKind;
 
 impl State {
@@ -19,6 +21,9 @@ impl State {
     pub(super) fn look(&mut self) {
         let flags = self.next_launch.flags;
         self.lesson.refresh_context(&self.shells, flags);
+        if self.lesson.leads && self.lesson.rebuild.is_none() {
+            self.lesson.expected = Expected::of(&self.shells);
+        }
         self.look_at_checks();
     }
 
@@ -38,11 +43,52 @@ impl State {
                 HostKind::Machine => Counts::Deeds,
             };
             let host_seen = state.shells.sees_host();
-            if let Some((step, walk, context)) = state.lesson.step_mut(lang) {
-                walk.progress_mut().look(step, context, actor, host_seen);
-                walk.progress_mut().note_made(step, lab, counts);
+            let Some((step, walk, context)) = state.lesson.step_mut(lang) else {
+                return;
+            };
+            let progress = walk.progress_mut();
+            progress.work(lab);
+            let before = progress.ticks(step);
+            progress.look(step, context, actor, host_seen);
+            progress.note_made(step, lab, counts);
+            // What makes a check true is right, whoever did it.
+            if progress.ticks(step) > before {
+                state.lesson.expected = Expected::of(&state.shells);
             }
         });
+    }
+
+    /// What to say about a check that is not true: a mistake that its lesson knows, or a difference by
+    /// which it can't be true, or its hint once the learner has asked. Nothing where all of the step
+    /// has something else to wait for.
+    pub(super) fn what_is_wrong(&self, check: &Check, asked: bool) -> Option<String> {
+        if self.lesson.rebuild.is_some() || rebuild::missing(self).is_some() {
+            return None;
+        }
+        let near = check.near_miss(&self.lesson.context).map(str::to_owned);
+        let cause = || {
+            let known = self.lesson.known(&self.shells, self.next_launch.flags);
+            let cause = self.lesson.expected.cause(check, &known, &self.shells)?;
+            Some(texts::cause(self.lang, &cause))
+        };
+        let hint = || check.hint.clone().filter(|_| asked);
+        near.or_else(cause).or_else(hint)
+    }
+
+    /// Whether a check is not true because something is different from what the lesson left.
+    pub(super) fn has_cause(&self) -> bool {
+        let known = self.lesson.known(&self.shells, self.next_launch.flags);
+        let progress = self.lesson.walk.progress();
+        self.step().is_some_and(|step| {
+            let mut open = step.parts.iter().enumerate();
+            open.any(|(index, part)| match part {
+                Part::Check(check) if !progress.done(index) => {
+                    let cause = self.lesson.expected.cause(check, &known, &self.shells);
+                    cause.is_some()
+                }
+                _ => false,
+            })
+        })
     }
 
     /// Measures what the learner has predicted.

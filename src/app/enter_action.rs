@@ -78,7 +78,9 @@ impl State {
         let progress = self.lesson.walk.progress();
         let Some(index) = progress.pending(step) else {
             if !progress.all_done(step) {
-                return if progress.nudged {
+                return if progress.nudged && self.has_cause() {
+                    EnterAction::Rebuild(rebuild::steps(self))
+                } else if progress.nudged {
                     self.show_next(lesson, step)
                         .unwrap_or(EnterAction::StepAnyway)
                 } else {

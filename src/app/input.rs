@@ -119,6 +119,7 @@ fn type_into_shell(
     state.lesson.lab_of = Some(state.lesson.walk.lesson());
     state.lesson.close_measured(state.lang, false);
     state.lesson.actor = Actor::Learner;
+    state.lesson.leads = false;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
     if !bytes.is_empty() {
@@ -224,6 +225,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
         state.views.overlay = None;
     }
     let before = effects.len();
+    state.lesson.leads = false;
     let (side, plan) = (state.shells.container_side(), state.next_launch.plan());
     state.launch_in_view(side, &plan, now, effects);
     if state.views.focus == Pane::Code && effects.len() > before {
@@ -233,6 +235,7 @@ fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
 
 /// Launches again the shell that ended.
 fn relaunch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    state.lesson.leads = false;
     let (side, plan) = if state.views.focus == Pane::Host {
         (Side::Host, Plan::default())
     } else {

@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use super::answers::Answers;
+use super::expected::Expected;
 use super::keymap::Pane;
 use super::layout::Layout;
 use super::msg::{Effect, LabEvent};
@@ -104,6 +105,7 @@ impl State {
     /// Launches a container as a lesson has it, with the flags and options ticked for the learner.
     pub(crate) fn launch_for_lesson(&mut self, launch: &Launch, now: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.lesson.leads = true;
         self.next_launch.set(launch.plan.clone());
         let side = Side::Container(launch.container);
         self.launch_in_view(side, &launch.plan, now, &mut effects);
@@ -173,6 +175,7 @@ impl State {
         self.lesson.lab += 1;
         (self.lesson.lab_of, self.lesson.rebuild) = (None, None);
         self.lesson.gave_up = None;
+        (self.lesson.expected, self.lesson.leads) = (Expected::default(), true);
         self.marks.clear();
         self.look();
     }

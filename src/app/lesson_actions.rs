@@ -46,6 +46,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             effects.extend(state.launch_for_lesson(&Launch { container, plan }, now));
         }
         EnterAction::LaunchFirst(side, plan) => {
+            state.lesson.leads = true;
             if side != Side::Host {
                 state.next_launch.set(plan.clone());
             }
@@ -59,8 +60,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             };
             let origin = LineOrigin::Part(pending);
             state.lesson.note_unconfirmed(side, origin);
-            let lab = state.lesson.lab;
-            state.follow(|state| state.lesson.walk.type_line(pending, typed, lab));
+            state.follow(|state| state.lesson.walk.type_line(pending, typed));
         }
         EnterAction::Rebuild(_) => restart::ask(state, PendingAction::Rebuild, effects),
         EnterAction::Nudge => nudge(state, now),
@@ -81,8 +81,12 @@ fn nudge(state: &mut State, now: Instant) {
     let progress = state.lesson.walk.progress();
     let missing = state
         .step()
-        .and_then(|step| progress.missing(step, &state.lesson.context))
-        .map(str::to_owned);
+        .and_then(|step| progress.first_open(step))
+        .map(|check| {
+            state
+                .what_is_wrong(check, true)
+                .unwrap_or_else(|| check.name.clone())
+        });
     state.lesson.walk.progress_mut().nudged = true;
     if let Some(missing) = missing {
         state.say(Notice::Missing(missing), now);

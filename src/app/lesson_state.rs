@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::expected::Expected;
 use super::rebuild::Rebuild;
 use super::shells::Shells;
 use super::walk::{Actor, Lessons, Walk};
@@ -80,6 +81,10 @@ pub(crate) struct LessonState {
     pub(super) lab: u32,
     /// The lesson that the present lab host was used for.
     pub(super) lab_of: Option<usize>,
+    /// The sides as the lesson left them.
+    pub(crate) expected: Expected,
+    /// Whether what changes now is the lesson's doing, and not that of the learner's own hand.
+    pub(super) leads: bool,
     /// The starting state that is being made.
     pub(crate) rebuild: Option<Rebuild>,
     /// The lesson and step whose starting state could not be made in this lab host.
@@ -116,6 +121,8 @@ impl LessonState {
             resumed,
             lab: 0,
             lab_of: None,
+            expected: Expected::default(),
+            leads: true,
             rebuild: None,
             gave_up: None,
             scroll: 0,
@@ -149,9 +156,14 @@ impl LessonState {
     }
 
     pub(super) fn refresh_context(&mut self, shells: &Shells, chosen: NamespaceSet) {
+        self.context = self.known(shells, chosen).context();
+    }
+
+    /// All that expressions can ask about.
+    pub(super) fn known<'k>(&'k self, shells: &'k Shells, chosen: NamespaceSet) -> Known<'k> {
         let container = |nth| shells.get(Side::Container(nth));
         let host = shells.get(Side::Host);
-        let known = Known {
+        Known {
             host: host.snapshot.as_deref(),
             containers: Nth::ALL.map(|nth| container(nth).snapshot.as_deref()),
             machine: shells.machine.snapshot.as_deref(),
@@ -160,8 +172,7 @@ impl LessonState {
             chosen,
             seen: &self.opened,
             ground: shells.host_kind,
-        };
-        self.context = known.context();
+        }
     }
 
     /// What has been measured stays as it is: something else is about to be done, or the step is left.
@@ -176,7 +187,7 @@ impl LessonState {
 
     /// Notes that the lesson types a line.
     pub(super) fn note_typed(&mut self, shells: &Shells, side: Side, at: Instant) {
-        self.actor = Actor::Lesson;
+        (self.actor, self.leads) = (Actor::Lesson, true);
         let shell = shells.get(side);
         self.typed = Some(TypedLine {
             side,

@@ -521,10 +521,8 @@ impl<'a> Writer<'a> {
             }
             (false, _) => {
                 self.text("○ ", &check.name, Role::Text);
-                let near = check.near_miss(&self.state.lesson.context);
-                let hint = check.hint.as_deref().filter(|_| progress.nudged);
-                if let Some(say) = near.or(hint) {
-                    self.text("  ", say, Role::Attention);
+                if let Some(say) = self.state.what_is_wrong(check, progress.nudged) {
+                    self.text("  ", &say, Role::Attention);
                 }
             }
         }

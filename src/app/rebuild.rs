@@ -6,13 +6,14 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::expected::{Difference, What};
 use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::{Lab, Phase, Shell};
 use super::state::State;
 use super::walk::Actor;
-use crate::lesson::{Deed, StepDeed, View};
-use crate::sandbox::{HostKind, Side};
+use crate::lesson::{Deed, LessonStep, StepDeed, View};
+use crate::sandbox::{HostKind, Plan, Side};
 
 /// The longest time until a shell is there, or a command has ended.
 const LONGEST: Duration = Duration::from_secs(15);
@@ -60,8 +61,8 @@ pub(crate) enum Absent {
     OfAnotherLesson,
     /// These steps, from and to, counted from 1, were not done in this lab.
     NotDone(usize, usize),
-    /// A shell that ran has ended.
-    Ended(Side),
+    /// Something that the lesson left is different.
+    Different(Difference),
 }
 
 /// What is missing, and how it comes back.
@@ -123,6 +124,11 @@ fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     (deeds, steps)
 }
 
+/// How many steps are done again.
+pub(super) fn steps(state: &State) -> usize {
+    deeds(state).1
+}
+
 /// What the step needs and the lab doesn't have.
 pub(crate) fn missing(state: &State) -> Option<Missing> {
     let (step, lesson) = (state.step()?, state.lesson()?);
@@ -150,7 +156,7 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     if progress.finished(step) {
         return None;
     }
-    let not_done = |(number, step): &(usize, &crate::lesson::LessonStep)| {
+    let not_done = |(number, step): &(usize, &LessonStep)| {
         let made = state.lesson.walk.progress_of(at_lesson(state), *number);
         let made = made.is_some_and(|it| it.made_in == Some(lab));
         step.leaves_something() && !made && state.can_work(step).is_ok()
@@ -168,7 +174,25 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
         let what = Absent::NotDone(at + 1, at + 1);
         return Some(Missing { what, steps });
     }
-    None
+    let what = lost(state, step).map(Absent::Different)?;
+    Some(Missing { what, steps })
+}
+
+/// What is lost with a shell that has ended, or was launched anew, and that the step doesn't launch or
+/// end itself.
+fn lost(state: &State, step: &LessonStep) -> Option<Difference> {
+    let progress = state.lesson.walk.progress();
+    let deeds = step.deeds();
+    let launches = |side: Side| {
+        let mut left = deeds.iter().filter(|deed| !progress.did(step, deed));
+        left.any(|it| matches!(&it.deed, Deed::Launch(it) if Side::Container(it.container) == side))
+    };
+    let differences = state.lesson.expected.differences(&state.shells);
+    let mut lost = differences.into_iter().filter(|it| {
+        let gone = it.what == What::Ended && !step.may_end(it.side);
+        (gone || it.anew && it.what != What::Ended) && !launches(it.side)
+    });
+    lost.next()
 }
 
 fn at_lesson(state: &State) -> usize {
@@ -354,9 +378,9 @@ fn act(
 
 impl State {
     /// The plan that a side needs for the line which is to be typed now.
-    fn plan_before(&self, side: Side) -> Option<crate::sandbox::Plan> {
+    fn plan_before(&self, side: Side) -> Option<Plan> {
         let Side::Container(nth) = side else {
-            return Some(crate::sandbox::Plan::default());
+            return Some(Plan::default());
         };
         let (step, deed) = self.lesson.rebuild.as_ref()?.left.front()?;
         let wanted = self
@@ -372,6 +396,7 @@ fn finish(state: &mut State, now: Instant) {
     let (_, steps) = deeds(state);
     let lab = state.lesson.lab;
     state.lesson.walk.made(steps, lab);
+    state.lesson.leads = true;
     state.lesson.lab_of = Some(at_lesson(state));
     state.views.watched = None;
     state.look();

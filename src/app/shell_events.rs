@@ -83,8 +83,8 @@ fn started(state: &mut State, side: Side, plan: Plan) {
         && wanted.container == nth
         && state.needed_plan(&wanted.plan) == state.shells.get(side).plan
     {
-        let lab = state.lesson.lab;
-        state.follow(|state| state.lesson.walk.launched(part, lab));
+        state.lesson.leads = true;
+        state.follow(|state| state.lesson.walk.launched(part));
     }
 }
 

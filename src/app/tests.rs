@@ -7,6 +7,7 @@ mod glossary;
 mod host;
 mod messages;
 mod progress;
+mod rebuild;
 mod requirements;
 mod restart;
 

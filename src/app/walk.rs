@@ -177,14 +177,12 @@ impl Walk {
         progress.choice = None;
     }
 
-    pub(super) fn launched(&mut self, part: usize, lab: u32) {
-        self.progress_mut().work(lab);
+    pub(super) fn launched(&mut self, part: usize) {
         self.progress_mut().part_mut(part).launched = true;
     }
 
     /// A line of this part is typed, as it is with its values.
-    pub(super) fn type_line(&mut self, part: usize, line: String, lab: u32) {
-        self.progress_mut().work(lab);
+    pub(super) fn type_line(&mut self, part: usize, line: String) {
         let part = self.progress_mut().part_mut(part);
         part.lines.insert(part.typed, line);
         part.typed += 1;

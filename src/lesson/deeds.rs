@@ -2,7 +2,18 @@
 //!
 //! Owns in which order a step's own commands and its script stand. Must not know who carries them out.
 
+use crate::sandbox::Side;
+
 use super::{Block, Deed, Expr, LessonStep, Part, Template};
+
+/// Words of lines that may end the shell they are typed into; `kill` another one, too.
+const ENDS_ITS_SHELL: [&str; 5] = ["exit", "logout", "exec", "kill", "reboot"];
+
+/// Whether a line is likely to end the shell it is typed into.
+pub fn ends_its_shell(line: &str) -> bool {
+    let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| ENDS_ITS_SHELL.contains(&word))
+}
 
 /// One action of a step.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +68,24 @@ impl LessonStep {
             Part::Launch(_) | Part::Run(_) | Part::Hint(_) => false,
         });
         names || self.works_in_a_shell()
+    }
+
+    /// Whether a side's shell may end in this step: a line of it says so, or a condition asks for it.
+    pub fn may_end(&self, side: Side) -> bool {
+        let by_line = |it: &StepDeed| match &it.deed {
+            Deed::Type { side: at, line } => {
+                let mut words = line.source().split(|c: char| !c.is_ascii_alphanumeric());
+                words.any(|word| ENDS_ITS_SHELL.contains(&word) && (*at == side || word == "kill"))
+            }
+            Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => false,
+        };
+        let asks = format!("{side} is not defined");
+        let by_condition = |part: &Part| match part {
+            Part::Check(check) => check.expr.source().contains(&asks),
+            Part::Predict(predict) => predict.expr.iter().any(|it| it.source().contains(&asks)),
+            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => false,
+        };
+        self.deeds().iter().any(by_line) || self.parts.iter().any(by_condition)
     }
 
     fn works_in_a_shell(&self) -> bool {

@@ -261,6 +261,28 @@ impl Expr {
             .any(|root| root.starts_with("own") || root.parse::<Side>().is_ok())
     }
 
+    /// The conditions that it consists of, all of which must be true: what `and` joins outside of
+    /// brackets. Itself alone, if something in it binds less than `and`.
+    pub fn conditions(&self) -> Vec<Expr> {
+        let source = self.source();
+        let (mut depth, mut start, mut found) = (0_usize, 0, Vec::new());
+        let part = |text: &str| Expr::new(text.trim(), self.line(), self.column());
+        for (offset, token) in tokens(source) {
+            match token {
+                Token::Sign('(' | '[') => depth += 1,
+                Token::Sign(')' | ']') => depth = depth.saturating_sub(1),
+                Token::Name("or" | "if" | "else") if depth == 0 => return vec![self.clone()],
+                Token::Name("and") if depth == 0 => {
+                    found.push(part(&source[start..offset]));
+                    start = offset + "and".len();
+                }
+                _ => {}
+            }
+        }
+        found.push(part(&source[start..]));
+        found
+    }
+
     /// The paths in it (`host.ipc.queues[0].key`), each once, with the value of each now, if it has one.
     pub fn paths(&self, context: &Context) -> Vec<(&str, Option<String>)> {
         let value = |path: &str| Expr::new(path, self.line(), self.column()).text(context);

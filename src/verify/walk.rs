@@ -14,7 +14,9 @@ use crate::app::enter_action::EnterAction;
 use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
 use crate::lang::Lang;
-use crate::lesson::{Block, Check, Expr, Lesson, LessonStep, Part, Predict, Template};
+use crate::lesson::{
+    Block, Check, Expr, Lesson, LessonStep, Part, Predict, Template, ends_its_shell,
+};
 use crate::sandbox::Side;
 
 /// The longest time until the steps before are done again.
@@ -532,13 +534,6 @@ impl Verifier<'_> {
         let lack = bench.state.can_work(&self.lesson.steps[number]).err()?;
         Some(texts::lack(Lang::En, &lack))
     }
-}
-
-/// Whether a line is likely to end the shell it is typed into.
-fn ends_its_shell(line: &str) -> bool {
-    const ENDS: [&str; 5] = ["exit", "logout", "exec", "kill", "reboot"];
-    let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| ENDS.contains(&word))
 }
 
 fn digit(number: usize) -> KeyCode {

@@ -1,6 +1,7 @@
 //! Sentences about lessons and their steps.
 
-use super::sides::shell;
+use super::sides::{shell, side_name};
+use crate::app::expected::{Difference, Thing, What};
 use crate::app::rebuild::{Absent, Missing};
 use crate::app::requirements::{Lack, Standing};
 use crate::explain::{self, tools};
@@ -74,6 +75,56 @@ pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
     }
 }
 
+/// What is different from what the lesson left.
+pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
+    let side = side_name(lang, it.side);
+    let thing = |thing: &Thing| match (lang, thing) {
+        (Lang::En, Thing::Mount(name)) => format!("mount on {name}"),
+        (Lang::En, Thing::Interface(name)) => format!("interface {name}"),
+        (Lang::En, Thing::Address(name)) => format!("address {name}"),
+        (Lang::En, Thing::Queue(id)) => format!("message queue {id}"),
+        (Lang::En, Thing::Segment(id)) => format!("shared memory segment {id}"),
+        (Lang::En, Thing::Semaphores(id)) => format!("semaphore set {id}"),
+        (Lang::En, Thing::Mqueue(name)) => format!("POSIX queue {name}"),
+        (Lang::ZhCn, Thing::Mount(name)) => format!("挂载点 {name}"),
+        (Lang::ZhCn, Thing::Interface(name)) => format!("网络接口 {name}"),
+        (Lang::ZhCn, Thing::Address(name)) => format!("地址 {name}"),
+        (Lang::ZhCn, Thing::Queue(id)) => format!("消息队列 {id}"),
+        (Lang::ZhCn, Thing::Segment(id)) => format!("共享内存段 {id}"),
+        (Lang::ZhCn, Thing::Semaphores(id)) => format!("信号量集 {id}"),
+        (Lang::ZhCn, Thing::Mqueue(name)) => format!("POSIX 队列 {name}"),
+    };
+    match (lang, &it.what) {
+        (Lang::En, What::Ended) => format!("The {} has ended.", shell(lang, it.side)),
+        (Lang::ZhCn, What::Ended) => format!("{}已经结束。", shell(lang, it.side)),
+        (Lang::En, What::Plan) => {
+            format!("The {side} is another one than before, with other flags or options.")
+        }
+        (Lang::ZhCn, What::Plan) => format!("{side}已不是原来那个，标志或选项不同。"),
+        (Lang::En, What::Hostname(then, now)) => {
+            format!("The {side} is called {now}; the lesson left it as {then}.")
+        }
+        (Lang::ZhCn, What::Hostname(then, now)) => {
+            format!("{side}现在叫 {now}，课程里它叫 {then}。")
+        }
+        (Lang::En, What::Gone(it)) => format!("The {side} no longer has its {}.", thing(it)),
+        (Lang::ZhCn, What::Gone(it)) => format!("{side}的{}没有了。", thing(it)),
+        (Lang::En, What::Extra(it)) => {
+            format!("The {side} has one thing too many: {}.", thing(it))
+        }
+        (Lang::ZhCn, What::Extra(it)) => format!("{side}多了课程里没有的{}。", thing(it)),
+    }
+}
+
+/// The difference because of which a check can't be true, and what helps.
+pub(crate) fn cause(lang: Lang, it: &Difference) -> String {
+    let said = difference(lang, it);
+    match lang {
+        Lang::En => format!("{said} Undo that, or let Enter rebuild the steps; B restarts."),
+        Lang::ZhCn => format!("{said}请改回来，或按 Enter 重做前面的步骤；B 从头开始。"),
+    }
+}
+
 /// What the step needs and the lab doesn't have.
 pub(crate) fn missing(lang: Lang, missing: &Missing) -> String {
     let why = match &missing.what {
@@ -91,13 +142,7 @@ pub(crate) fn missing(lang: Lang, missing: &Missing) -> String {
             format!("Steps {from} to {to} have not been done in this lab."),
             format!("第 {from} 至 {to} 步还没有在这个实验宿主机里做过。"),
         ]),
-        Absent::Ended(side) => {
-            let shell = shell(lang, *side);
-            lang.pick([
-                format!("The {shell} has ended, and this step needs it."),
-                format!("{shell}已经结束，而这一步需要它。"),
-            ])
-        }
+        Absent::Different(it) => difference(lang, it),
     };
     let helps = match (lang, missing.steps) {
         (Lang::En, 0) => "Enter makes a fresh lab.".to_owned(),

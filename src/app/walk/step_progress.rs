@@ -169,8 +169,8 @@ impl StepProgress {
         self.parts.values().any(begun)
     }
 
-    /// Notes that something of the step is done in this lab host.
-    pub(super) fn work(&mut self, lab: u32) {
+    /// Notes that the step is worked at in this lab host; if something was done before, not all of it.
+    pub(crate) fn work(&mut self, lab: u32) {
         let done = |it: &PartProgress| it.launched || it.typed > 0 || it.check.done;
         if !self.parts.values().any(done) {
             self.worked_in = Some(lab);
@@ -189,16 +189,17 @@ impl StepProgress {
 
     /// Notes that this lab host has what the step leaves behind, if all of it was done there.
     pub(crate) fn note_made(&mut self, step: &LessonStep, lab: u32, counts: Counts) {
+        let mut parts = step.parts.iter().enumerate();
         let launched = |(index, part): (usize, &Part)| {
             !matches!(part, Part::Launch(_)) || self.satisfied(index, part)
         };
         let done = match counts {
-            Counts::Checks => self.all_done(step),
+            Counts::Checks if checks(step).next().is_some() => self.all_done(step),
+            Counts::Checks => parts.all(launched),
             Counts::Deeds => self.pending(step).is_none(),
         };
         let true_now = checks(step).all(|(index, _)| self.holds(index));
-        let here = self.worked_in == Some(lab) || true_now;
-        if done && here && step.parts.iter().enumerate().all(launched) {
+        if done && (self.worked_in == Some(lab) || true_now) {
             self.made_in = Some(lab);
         }
     }
@@ -216,6 +217,11 @@ impl StepProgress {
             }
             (self.script_done, self.nudged) = (0, false);
         }
+    }
+
+    /// How many checks of the step were true at some time.
+    pub(crate) fn ticks(&self, step: &LessonStep) -> usize {
+        checks(step).filter(|(index, _)| self.done(*index)).count()
     }
 
     /// Whether every check of the step was true at some time.
@@ -280,11 +286,10 @@ impl StepProgress {
         }
     }
 
-    /// About the first check that was never true: what is nearly right, or its hint, or its name.
-    pub(crate) fn missing<'a>(&self, step: &'a LessonStep, context: &Context) -> Option<&'a str> {
+    /// The first check that was never true.
+    pub(crate) fn first_open<'a>(&self, step: &'a LessonStep) -> Option<&'a Check> {
         let (_, check) = checks(step).find(|(index, _)| !self.done(*index))?;
-        let near = check.near_miss(context).or(check.hint.as_deref());
-        Some(near.unwrap_or(&check.name))
+        Some(check)
     }
 
     /// Forgets how the checks stood when the step was open before.

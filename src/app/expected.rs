@@ -1,0 +1,205 @@
+//! The lab as the lesson left it, and what has become different since by other hands.
+//!
+//! Compares facts alone: must not know what a step wants, or what is done about a difference.
+
+use std::collections::BTreeMap;
+
+use super::shells::{Phase, Shell, Shells};
+use crate::lesson::{Check, Known};
+use crate::observe::Snapshot;
+use crate::sandbox::{Plan, Side};
+
+/// What the sides were like when the lesson had last changed something.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Expected {
+    sides: BTreeMap<Side, SideThen>,
+}
+
+#[derive(Debug, Clone)]
+struct SideThen {
+    launch: u32,
+    plan: Plan,
+    snapshot: Box<Snapshot>,
+}
+
+/// One difference from what the lesson left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Difference {
+    pub side: Side,
+    pub what: What,
+    /// Whether its shell is another one since.
+    pub anew: bool,
+}
+
+/// What is different.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum What {
+    /// Its shell has ended.
+    Ended,
+    /// It was launched with another plan.
+    Plan,
+    /// Its hostname, then and now.
+    Hostname(String, String),
+    /// It is gone.
+    Gone(Thing),
+    /// It was not there.
+    Extra(Thing),
+}
+
+/// A thing that a side has, by its name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Thing {
+    /// A mount, by its mount point.
+    Mount(String),
+    Interface(String),
+    /// An address on an interface.
+    Address(String),
+    /// A System V message queue, by its id.
+    Queue(String),
+    Segment(String),
+    Semaphores(String),
+    Mqueue(String),
+}
+
+/// The part of a snapshot that a difference is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Hostname,
+    Mounts,
+    Interfaces,
+    Ipc,
+}
+
+impl What {
+    fn field(&self) -> Option<Field> {
+        match self {
+            What::Ended | What::Plan => None,
+            What::Hostname(..) => Some(Field::Hostname),
+            What::Gone(thing) | What::Extra(thing) => Some(match thing {
+                Thing::Mount(_) => Field::Mounts,
+                Thing::Interface(_) | Thing::Address(_) => Field::Interfaces,
+                Thing::Queue(_) | Thing::Segment(_) | Thing::Semaphores(_) | Thing::Mqueue(_) => {
+                    Field::Ipc
+                }
+            }),
+        }
+    }
+}
+
+impl Expected {
+    /// As it is now.
+    pub(super) fn of(shells: &Shells) -> Self {
+        let running = shells.all().filter(|(_, shell)| shell.runs());
+        let then = |(side, shell): (Side, &Shell)| {
+            let snapshot = shell.snapshot.clone()?;
+            let (launch, plan) = (shell.launch, shell.plan.clone());
+            let then = SideThen {
+                launch,
+                plan,
+                snapshot,
+            };
+            Some((side, then))
+        };
+        Expected {
+            sides: running.filter_map(then).collect(),
+        }
+    }
+
+    /// What is different now.
+    pub(crate) fn differences(&self, shells: &Shells) -> Vec<Difference> {
+        let mut found = Vec::new();
+        for (&side, then) in &self.sides {
+            let shell = shells.get(side);
+            let anew = shell.launch != then.launch;
+            let mut add = |what| found.push(Difference { side, what, anew });
+            let Some(now) = shell.snapshot.as_deref().filter(|_| shell.runs()) else {
+                // One that is starting is not gone.
+                if matches!(shell.phase, Phase::Exited(_) | Phase::Absent) {
+                    add(What::Ended);
+                }
+                continue;
+            };
+            if shell.plan != then.plan {
+                add(What::Plan);
+            }
+            let then = &then.snapshot;
+            if now.hostname != then.hostname {
+                add(What::Hostname(then.hostname.clone(), now.hostname.clone()));
+            }
+            let (before, after) = (things(then), things(now));
+            let gone = before.iter().filter(|thing| !after.contains(thing));
+            gone.for_each(|thing| add(What::Gone(thing.clone())));
+            let extra = after.iter().filter(|thing| !before.contains(thing));
+            extra.for_each(|thing| add(What::Extra(thing.clone())));
+        }
+        found
+    }
+
+    /// The difference because of which a check is not true: without it, one of the conditions that the
+    /// check consists of would be.
+    pub(crate) fn cause(
+        &self,
+        check: &Check,
+        known: &Known<'_>,
+        shells: &Shells,
+    ) -> Option<Difference> {
+        let context = known.context();
+        let conditions = check.expr.conditions();
+        let failing: Vec<_> = conditions
+            .iter()
+            .filter(|it| it.truth(&context) == Some(false))
+            .collect();
+        if failing.is_empty() {
+            return None;
+        }
+        self.differences(shells).into_iter().find(|difference| {
+            let Some(reverted) = self.reverted(difference, shells) else {
+                return false;
+            };
+            let mut without = *known;
+            match difference.side {
+                Side::Host => without.host = Some(&reverted),
+                Side::Container(nth) => without.containers[nth.index()] = Some(&reverted),
+            }
+            let without = without.context();
+            failing.iter().any(|it| it.is_true(&without))
+        })
+    }
+
+    /// What the side would see without the difference.
+    fn reverted(&self, difference: &Difference, shells: &Shells) -> Option<Snapshot> {
+        let then = &self.sides.get(&difference.side)?.snapshot;
+        let mut now = shells.get(difference.side).snapshot.as_deref()?.clone();
+        match difference.what.field()? {
+            Field::Hostname => now.hostname.clone_from(&then.hostname),
+            Field::Mounts => now.mounts.clone_from(&then.mounts),
+            Field::Interfaces => now.interfaces.clone_from(&then.interfaces),
+            Field::Ipc => now.ipc.clone_from(&then.ipc),
+        }
+        Some(now)
+    }
+}
+
+/// The things that a side has, without those that come and go by themselves.
+fn things(snapshot: &Snapshot) -> Vec<Thing> {
+    let mut things = Vec::new();
+    for mount in &snapshot.mounts {
+        things.push(Thing::Mount(mount.target.clone()));
+    }
+    for interface in &snapshot.interfaces {
+        things.push(Thing::Interface(interface.name.clone()));
+        // The kernel sets link-local addresses when a link comes up.
+        let own = interface
+            .addresses
+            .iter()
+            .filter(|it| !it.starts_with("fe80:"));
+        things.extend(own.map(|it| Thing::Address(format!("{it} ({})", interface.name))));
+    }
+    let ipc = &snapshot.ipc;
+    things.extend(ipc.queues.iter().map(|it| Thing::Queue(it.id.to_string())));
+    things.extend(ipc.shm.iter().map(|it| Thing::Segment(it.id.to_string())));
+    let semaphores = ipc.semaphores.iter();
+    things.extend(semaphores.map(|it| Thing::Semaphores(it.id.to_string())));
+    things.extend(ipc.mqueues.iter().cloned().map(Thing::Mqueue));
+    things
+}

@@ -1,0 +1,174 @@
+//! Starting states: what is missing, how it is made again, and the cause that is told before any hint.
+
+use rstest::rstest;
+
+use super::requirements::said;
+use super::{COMPACT, FULL};
+use crate::app::enter_action::EnterAction;
+use crate::app::fixture::{Lab, container, host, set};
+use crate::app::notice::Notice;
+use crate::app::{Effect, LabEvent, Msg, ShellEvent};
+use crate::lang::Lang;
+use crate::observe::snapshot::EXAMPLE;
+use crate::sandbox::{Exit, HostKind, Side};
+
+/// The lab host that was asked for is there.
+fn lab_comes(lab: &mut Lab) {
+    lab.send(Msg::Lab(LabEvent::Ready {
+        steps: Vec::new(),
+        shortfalls: Vec::new(),
+    }));
+    lab.start(Side::Host);
+    lab.output(Side::Host, "\x1b]133;A\x07[host] root@vm:~# ");
+}
+
+fn launches(effects: &[Effect]) -> bool {
+    let launch =
+        |it: &Effect| matches!(it, Effect::Launch { plan, .. } if plan.flags == set("uts"));
+    effects.iter().any(launch)
+}
+
+#[rstest]
+fn a_step_that_is_jumped_to_offers_its_starting_state(
+    #[values(FULL, COMPACT)] size: (u16, u16),
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("Right");
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    let offer = lang.pick(["Step 1 has not been done in this lab.", "第 1 步还没有"]);
+    assert!(said(&lab).contains(offer), "{}", said(&lab));
+    assert_eq!(lab.key("Enter"), [Effect::AskRunning]);
+    let programs = Vec::new();
+    let effects = lab.send(Msg::Running { programs });
+    let host_kind = HostKind::Lab;
+    assert!(effects.contains(&Effect::StartLab { host: host_kind }));
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuilding);
+    lab_comes(&mut lab);
+    let effects = lab.see(Side::Host, host());
+    assert!(launches(&effects), "{effects:?}");
+    // What the learner types would get between the lines.
+    assert_eq!(lab.key("F3 x"), []);
+    lab.start(Side::CONTAINER);
+    lab.output(
+        Side::CONTAINER,
+        "\x1b]133;A\x07[container] root@container:~# ",
+    );
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab.key("F2");
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuilding);
+    lab.wait(1_000);
+    assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::Rebuilt(1));
+    assert_eq!(lab.state.lesson.walk.step(), 1);
+    assert_eq!(lab.state.enter_action(), EnterAction::Choose);
+}
+
+#[test]
+fn a_program_of_the_learner_is_not_ended_unasked() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("Right Enter");
+    let (side, program) = (Side::Host, "vim".to_owned());
+    let programs = vec![(side, program.clone())];
+    assert_eq!(lab.send(Msg::Running { programs }), []);
+    let asks = Notice::RebuildEnds { side, program };
+    assert_eq!(lab.state.notice.as_ref().unwrap().0, asks);
+    let host = HostKind::Lab;
+    assert!(lab.key("Enter").contains(&Effect::StartLab { host }));
+}
+
+#[test]
+fn a_state_that_can_not_be_made_again_is_reported_and_keeps_nobody() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("Right Enter");
+    let programs = Vec::new();
+    lab.send(Msg::Running { programs });
+    lab_comes(&mut lab);
+    lab.see(Side::Host, host());
+    // The container never comes.
+    lab.wait(60_000);
+    assert_eq!(
+        lab.state.notice.as_ref().unwrap().0,
+        Notice::NotRebuilt(None)
+    );
+    assert_eq!(lab.state.enter_action(), EnterAction::Choose);
+}
+
+#[test]
+fn another_lessons_leftovers_tick_nothing() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts,ipc,pid");
+    let numbers = lab.state.lesson.lessons.index("numbers").unwrap();
+    lab.state.lesson.walk.go(numbers, 0);
+    lab.see(Side::Host, host());
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(0));
+    assert!(!said(&lab).contains('✔'), "{}", said(&lab));
+}
+
+/// Both names were changed, the host's by mistake: the hint of the check would be wrong.
+#[test]
+fn a_name_given_by_mistake_is_the_cause() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    lab.go("uts", 1);
+    lab.key("s F3 x");
+    let (mut wrong, mut right) = (host(), container(set("uts")));
+    (wrong.hostname, right.hostname) = ("web1".into(), "web1".into());
+    lab.see(Side::Host, wrong);
+    lab.see(Side::CONTAINER, right);
+    let cause = "The host is called web1; the lesson left it as vm.";
+    let bare = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(bare.contains(cause), "{bare}");
+    assert!(!bare.contains("Type it into"), "{bare}");
+    lab.key("C-5 Enter Enter");
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(2));
+}
+
+#[test]
+fn a_queue_too_many_is_the_cause() {
+    let steps = "## Queues\n\nx\n\n```run host\nipcmk -Q\n```\n\n```check\nname = \"one has it\"\n\
+                 expr = 'host.ipc.queues | length > 0 and container.ipc.queues | length == 0'\n\
+                 hint = \"ipcmk -Q, on the host.\"\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"ipc\"]", steps);
+    let sees = |lab: &mut Lab, side, queues: usize| {
+        let mut seen = match side {
+            Side::Host => host(),
+            Side::Container(_) => container(set("ipc")),
+        };
+        seen.ipc.queues = EXAMPLE.ipc.queues.iter().take(queues).cloned().collect();
+        lab.see(side, seen);
+    };
+    sees(&mut lab, Side::Host, 0);
+    lab.key("i F5");
+    lab.start(Side::CONTAINER);
+    lab.state.lesson.leads = true;
+    sees(&mut lab, Side::CONTAINER, 0);
+    lab.key("F4 x");
+    sees(&mut lab, Side::CONTAINER, 1);
+    let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
+    let cause = "The container has one thing too many: message queue 0.";
+    assert!(page.contains(cause), "{page}");
+}
+
+/// A shell that ended, or that was launched anew, takes along what the lesson did in it.
+#[rstest]
+#[case::ended("The container shell has ended.")]
+#[case::anew("The container is called container; the lesson left it as web1.")]
+fn what_is_lost_with_a_shell_is_named(#[case] cause: &str) {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    lab.state.lesson.leads = true;
+    let mut renamed = container(set("uts"));
+    renamed.hostname = "web1".into();
+    lab.see(Side::CONTAINER, renamed);
+    lab.go("uts", 1);
+    if cause.contains("ended") {
+        lab.state.lesson.leads = false;
+        let launch = lab.launch_of(Side::CONTAINER);
+        let exited = ShellEvent::Exited(Exit::Status(0));
+        lab.send(Msg::Shell(Side::CONTAINER, launch, exited));
+    } else {
+        lab.key("F5");
+        lab.start(Side::CONTAINER);
+        lab.see(Side::CONTAINER, container(set("uts")));
+    }
+    let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains(cause), "{page}");
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+}

@@ -1,0 +1,136 @@
+//! The lab stays true: a lesson that was left in the middle, a container launched anew, another lesson's
+//! leftovers. In each case the step gets the state that it begins with.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::chown;
+use support::{As, Installed};
+use terminal::Terminal;
+use terminal::keys::{F2, F3, F4, F5};
+
+const SIZE: (u16, u16) = (120, 40);
+
+/// A home in which a learner has left off at this step, counted from 0.
+fn home(nslab: &Installed, who: As, lesson: &str, step: usize) -> PathBuf {
+    let name = format!("home-{}-{lesson}", who.uid());
+    let home = nslab.directory.path().join(name);
+    let state = home.join(".local/state/nslab");
+    fs::create_dir_all(&state).unwrap();
+    let course = format!(r#"{{"lesson":"{lesson}","step":{step},"lessons":{{}}}}"#);
+    let text = format!(r#"{{"version":1,"courses":{{"":{course}}}}}"#);
+    fs::write(state.join("progress.json"), text).unwrap();
+    let mut path = state.join("progress.json");
+    while path.starts_with(&home) {
+        chown(&path, Some(who.uid().into()), None).unwrap();
+        path.pop();
+    }
+    home
+}
+
+fn open(nslab: &Installed, who: As, home: &Path) -> Terminal {
+    let environment = [("LANG", "C.UTF-8"), ("HOME", home.to_str().unwrap())];
+    let arguments = ["--lang", "en"];
+    Terminal::start_in(who, &nslab.binary(), &arguments, SIZE, &environment)
+}
+
+/// Presses Enter until the screen shows this.
+fn enter_until(terminal: &Terminal, wanted: &str) -> String {
+    for _ in 0..40 {
+        let screen = terminal.screen();
+        if screen.contains(wanted) {
+            return screen;
+        }
+        terminal.keys("\r");
+        terminal.wait("a change", |now| now != screen);
+    }
+    panic!("never on the screen: {wanted}\n{}", terminal.screen());
+}
+
+/// A learner who quits in the middle goes on the next day with the cable that the steps before made.
+#[test]
+fn a_resumed_lesson_has_what_its_steps_left() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let home = home(&nslab, who, "veth", 3);
+        for _ in 0..2 {
+            let mut terminal = open(&nslab, who, &home);
+            terminal.wait_for("steps 1–3 were done again");
+            terminal.wait_for_step("veth", 3);
+            terminal.keys("q");
+            assert_eq!(terminal.exit_code(), 0);
+        }
+        let terminal = open(&nslab, who, &home);
+        terminal.wait_for("steps 1–3 were done again");
+        let screen = enter_until(&terminal, "5/9");
+        assert!(!screen.contains("Cannot find device"), "{screen}");
+    }
+}
+
+#[test]
+fn a_resumed_root_is_there() {
+    let nslab = Installed::new();
+    let home = home(&nslab, As::Ourselves, "root", 2);
+    let terminal = open(&nslab, As::Ourselves, &home);
+    terminal.wait_for("steps 1–2 were done again");
+    enter_until(&terminal, "4/");
+    assert!(!terminal.screen().contains("✘"), "{}", terminal.screen());
+}
+
+/// The last check of the capstone asks for a container that is gone: it must have been there.
+#[test]
+fn a_resumed_capstone_has_its_container() {
+    let nslab = Installed::new();
+    let home = home(&nslab, As::Ourselves, "capstone", 2);
+    let terminal = open(&nslab, As::Ourselves, &home);
+    terminal.wait_for("steps 1–2 were done again");
+    terminal.wait_for_step("capstone", 2);
+    let screen = terminal.screen();
+    assert!(!screen.contains("✔ the container is gone"), "{screen}");
+    assert!(screen.contains("own UTS"), "{screen}");
+    terminal.keys(F4);
+    assert!(terminal.run("echo $(hostname)-it-is").contains("box-it-is"));
+}
+
+/// F5 takes the container away together with its end of the cable.
+#[test]
+fn a_container_launched_anew_is_named_and_put_right() {
+    let nslab = Installed::new();
+    let home = home(&nslab, As::Ourselves, "veth", 3);
+    let terminal = open(&nslab, As::Ourselves, &home);
+    terminal.wait_for("steps 1–3 were done again");
+    terminal.keys(F5);
+    let bare = |screen: &str| -> String { screen.split_whitespace().collect() };
+    terminal.wait("the cause", |screen| {
+        bare(screen).contains("Enter:rebuildsteps1–3") && bare(screen).contains("interface")
+    });
+    terminal.keys("\r");
+    terminal.wait_for("steps 1–3 were done again");
+    let screen = enter_until(&terminal, "5/9");
+    assert!(!screen.contains("Cannot find device"), "{screen}");
+}
+
+/// A shell that has ended is named before any hint.
+#[test]
+fn a_host_shell_that_has_ended_is_the_cause() {
+    let nslab = Installed::new();
+    let home = home(&nslab, As::Ourselves, "uts", 1);
+    let terminal = open(&nslab, As::Ourselves, &home);
+    terminal.wait_for("step 1 was done again");
+    terminal.keys(F3);
+    terminal.line("exit");
+    terminal.wait_for("The host shell has ended.");
+    terminal.keys(F2);
+    terminal.wait_for("Enter: rebuild step 1");
+    terminal.keys("\r");
+    terminal.wait_for("step 1 was done again");
+}
