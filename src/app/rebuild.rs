@@ -136,7 +136,7 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     let host_ended = matches!(state.shells.get(Side::Host).phase, Phase::Exited(_));
     if state.lesson.rebuild.is_some()
         || state.lesson.gave_up == Some(state.lesson.walk.place())
-        || state.lesson.broken.is_some()
+        || state.lesson.mistakes.shown
         || state.lack().is_some()
         || !(ready || host_ended)
         || !step.needs_something()
