@@ -11,7 +11,7 @@ use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::{Lab, Phase, Shell};
 use super::state::State;
-use super::walk::Actor;
+use super::walk::{self, Actor};
 use crate::lesson::{Deed, LessonStep, StepDeed, View};
 use crate::sandbox::{HostKind, Plan, Side};
 
@@ -163,7 +163,7 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     };
     let mut before = lesson.steps.iter().enumerate().take(at).filter(not_done);
     let first = before.next().map(|(number, _)| number + 1);
-    let last = before.last().map(|(number, _)| number + 1);
+    let last = before.next_back().map(|(number, _)| number + 1);
     let (_, steps) = deeds(state);
     if let Some(first) = first {
         let what = Absent::NotDone(first, last.unwrap_or(first));
@@ -259,20 +259,25 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
             return;
         };
         let deed = deed.deed.clone();
-        match act(state, deed, now, effects) {
-            // A value of its line is not seen yet.
-            None if now >= state.lesson.rebuild.as_ref().map_or(now, |it| it.until) => {
+        let acted = act(state, deed, now, effects);
+        if !matches!(acted, Acted::NotYet)
+            && let Some(rebuild) = &mut state.lesson.rebuild
+        {
+            rebuild.left.pop_front();
+        }
+        match acted {
+            Acted::Done => {}
+            Acted::Begun(waits) => wait(state, waits, now + LONGEST),
+            Acted::NotYet
+                if state
+                    .lesson
+                    .rebuild
+                    .as_ref()
+                    .is_some_and(|it| now >= it.until) =>
+            {
                 return give_up(state, now);
             }
-            None => return,
-            Some(waits) => {
-                if let Some(rebuild) = &mut state.lesson.rebuild {
-                    rebuild.left.pop_front();
-                }
-                if let Some(waits) = waits {
-                    wait(state, waits, now + LONGEST);
-                }
-            }
+            Acted::NotYet => return,
         }
     }
 }
@@ -322,13 +327,17 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> Standing {
     }
 }
 
-/// Does one deed; returns what the next one waits for. `None` if it can't be done yet.
-fn act(
-    state: &mut State,
-    deed: Deed,
-    now: Instant,
-    effects: &mut Vec<Effect>,
-) -> Option<Option<Waits>> {
+/// What came of a deed.
+enum Acted {
+    /// A value of its line, or its shell, is not there yet.
+    NotYet,
+    Done,
+    /// It was begun; the next deed waits for this.
+    Begun(Waits),
+}
+
+/// Does one deed.
+fn act(state: &mut State, deed: Deed, now: Instant, effects: &mut Vec<Effect>) -> Acted {
     state.lesson.actor = Actor::Lesson;
     match deed {
         Deed::Choose(flags) => state.next_launch.flags = flags,
@@ -343,20 +352,22 @@ fn act(
             state.next_launch.set(launch.plan.clone());
             state.launch(side, &launch.plan, now, effects);
             let silent = now + SILENT;
-            return Some(Some(Waits::Shell { side, silent }));
+            return Acted::Begun(Waits::Shell { side, silent });
         }
         Deed::Type { side, line } => {
             let shell = state.shells.get(side);
             let (launch, prompts) = (shell.launch, shell.emulator.prompts());
             if !shell.runs() {
                 // The launch that a command needs, as Enter would do it.
-                let plan = state.plan_before(side)?;
+                let plan = state.plan_before(side).unwrap_or_default();
                 state.launch(side, &plan, now, effects);
                 let silent = now + SILENT;
                 wait(state, Waits::Shell { side, silent }, now + LONGEST);
-                return None;
+                return Acted::NotYet;
             }
-            let line = line.text(&state.lesson.context)?;
+            let Some(line) = line.text(&state.lesson.context) else {
+                return Acted::NotYet;
+            };
             let exec = line.trim_start().starts_with("exec ");
             effects.push(Effect::Type {
                 side,
@@ -364,16 +375,16 @@ fn act(
                 at_prompt: true,
             });
             let silent = now + if exec { EXEC } else { SILENT };
-            return Some(Some(Waits::Line {
+            return Acted::Begun(Waits::Line {
                 side,
                 launch,
                 prompts,
                 silent,
                 exec,
-            }));
+            });
         }
     }
-    Some(None)
+    Acted::Done
 }
 
 impl State {
@@ -383,11 +394,7 @@ impl State {
             return Some(Plan::default());
         };
         let (step, deed) = self.lesson.rebuild.as_ref()?.left.front()?;
-        let wanted = self
-            .lesson
-            .walk
-            .wanted_at(self.lesson()?, *step, deed.part, nth);
-        Some(wanted)
+        Some(walk::wanted_at(self.lesson()?, *step, deed.part, nth))
     }
 }
 

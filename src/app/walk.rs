@@ -68,6 +68,22 @@ pub(crate) fn hints(step: &LessonStep) -> usize {
         .count()
 }
 
+/// The plan that a container needs for a command at this part of a step: that of its last launch
+/// before the part, in this step or an earlier one; without one, the lesson's flags.
+pub(super) fn wanted_at(lesson: &Lesson, step: usize, part: usize, nth: Nth) -> Plan {
+    let here = lesson.steps[step].parts.iter().take(part).rev();
+    let before = lesson.steps[..step]
+        .iter()
+        .rev()
+        .flat_map(|step| step.parts.iter().rev());
+    here.chain(before)
+        .find_map(|part| match part {
+            Part::Launch(launch) if launch.container == nth => Some(launch.plan.clone()),
+            _ => None,
+        })
+        .unwrap_or_else(|| Plan::new(lesson.flags))
+}
+
 /// Where the learner is, and everything done so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Walk {
@@ -140,23 +156,7 @@ impl Walk {
 
     /// The plan that a container needs for a command at this part of the present step.
     pub(crate) fn wanted(&self, lesson: &Lesson, part: usize, nth: Nth) -> Plan {
-        self.wanted_at(lesson, self.step, part, nth)
-    }
-
-    /// The plan that a container needs for a command at this part of a step: that of its last launch
-    /// before the part, in this step or an earlier one; without one, the lesson's flags.
-    pub(super) fn wanted_at(&self, lesson: &Lesson, step: usize, part: usize, nth: Nth) -> Plan {
-        let here = lesson.steps[step].parts.iter().take(part).rev();
-        let before = lesson.steps[..step]
-            .iter()
-            .rev()
-            .flat_map(|step| step.parts.iter().rev());
-        here.chain(before)
-            .find_map(|part| match part {
-                Part::Launch(launch) if launch.container == nth => Some(launch.plan.clone()),
-                _ => None,
-            })
-            .unwrap_or_else(|| Plan::new(lesson.flags))
+        wanted_at(lesson, self.step, part, nth)
     }
 
     /// Notes that the first steps of the lesson were done again in this lab host.

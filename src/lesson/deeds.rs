@@ -34,10 +34,10 @@ impl LessonStep {
             match it {
                 Part::Launch(launch) => deeds.push(deed(0, Deed::Launch(launch.clone()))),
                 Part::Run(run) => {
-                    deeds.extend(run.lines.iter().enumerate().map(|(number, line)| {
+                    for (number, line) in run.lines.iter().enumerate() {
                         let (side, line) = (run.side, line.clone());
-                        deed(number, Deed::Type { side, line })
-                    }))
+                        deeds.push(deed(number, Deed::Type { side, line }));
+                    }
                 }
                 Part::Check(_) if deeds.is_empty() => {
                     let actions = self.script().map_or(&[][..], |script| &script.actions);

@@ -164,12 +164,12 @@ impl Verifier<'_> {
     pub(super) fn walk_from_each_step(&mut self) {
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
-            self.from_step(number);
+            self.begin_at(number);
             self.reports[number].millis += super::millis(begun);
         }
     }
 
-    fn from_step(&mut self, number: usize) {
+    fn begin_at(&mut self, number: usize) {
         let place = self.place_of_step(number);
         let mut bench = match Bench::open((self.setup)(Some(number))) {
             Ok(bench) => bench,
