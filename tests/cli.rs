@@ -21,7 +21,7 @@ use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
 use nslab::{Namespace, NamespaceSet};
 use serde_json::Value;
-use support::{As, Installed, alive, eventually, family, stderr, stdout};
+use support::{As, Installed, alive, eventually, family, skip, stderr, stdout};
 use terminal::Terminal;
 
 /// The facts of the machine that a lab could change.
@@ -138,6 +138,25 @@ fn only_what_is_chosen(nslab: &Installed, who: As, set: NamespaceSet) {
         assert_eq!(container["uid_map"], map, "{what}");
     } else {
         assert_eq!(container["uid_map"], host["uid_map"], "{what}");
+    }
+}
+
+#[test]
+fn the_end_of_the_lab_host_is_said() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        // reboot(2) by its numbers: in a PID namespace it ends process 1.
+        let script = "syscall(169, 0xfee1dead, 672274793, 0x1234567, 0); sleep 1000";
+        if std::env::consts::ARCH != "x86_64" {
+            return skip("reboot(2) has another number here");
+        }
+        let output = nslab
+            .command(who, &["run", "--", "perl", "-e", script])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(125), "{who:?}");
+        let said = stderr(&output);
+        assert!(said.contains("the lab host has ended"), "{who:?}: {said}");
     }
 }
 
