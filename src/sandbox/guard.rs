@@ -204,7 +204,9 @@ impl SharedLimits {
     /// guard's user namespace, which the learner isn't root of. Where it is refused, the lab shares
     /// the limit.
     fn halve(&self) {
-        for (path, limit) in &self.0 {
+        /// Of fewer, a lab may need every one.
+        const PLENTY: u64 = 100;
+        for (path, limit) in self.0.iter().filter(|(_, limit)| *limit >= PLENTY) {
             let _ = fs::write(path, (limit / 2).to_string());
         }
     }
