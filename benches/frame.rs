@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use nslab::Clipboard;
 use nslab::Lang;
 use nslab::LeaveKey;
 use nslab::Library;
@@ -36,6 +37,7 @@ fn lab(lang: Lang) -> State {
         kernel: "6.18.0".into(),
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
+        clipboard: Clipboard::Closed,
         absent: std::collections::BTreeSet::new(),
         kinds: nslab::NamespaceSet::all(),
         progress: None,

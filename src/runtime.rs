@@ -34,6 +34,7 @@ use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::poller::Ready;
 use crate::progress::{Course, Store};
+use crate::pty::emulator::Clipboard;
 use crate::sandbox::{HostKind, lab};
 use crate::theme::Theme;
 use crate::ui;
@@ -118,6 +119,7 @@ pub fn setup(lang: Lang, lessons: Lessons, absent: BTreeSet<String>, size: (u16,
         kernel: lab::kernel_release(),
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
+        clipboard: Clipboard::Closed,
         absent,
         // Where the kernel doesn't tell, trying will.
         kinds: Facts::kinds_here().unwrap_or(NamespaceSet::all()),
@@ -164,6 +166,10 @@ impl Frontend for LearnersTerminal {
     fn copy(&mut self, text: &str) {
         // A terminal that can't be written to fails the next frame too, which ends the lab.
         let _ = self.screen.copy(text);
+    }
+
+    fn ring(&mut self) {
+        let _ = self.screen.ring();
     }
 
     fn save(&mut self, notation: Notation, text: &str) -> Option<Msg> {
@@ -222,6 +228,7 @@ impl Driver<LearnersTerminal> {
     fn draw(&mut self) -> io::Result<()> {
         let changed = self.state.take_changed();
         let (state, screen) = (&self.state, &mut self.frontend.screen);
+        screen.report_motion(state.wants_motion());
         let parts = match changed {
             Changed::Nothing => return Ok(()),
             Changed::Shell(side) => ui::draw_shells(state, |it| it == side),

@@ -75,6 +75,50 @@ fn programs_are_told_the_colours_of_the_outer_terminal() {
 }
 
 #[test]
+fn what_programs_say_reaches_the_outer_terminal() {
+    let said = [
+        (r"\e[5 q", "\x1b[5 q"),
+        (r"\e[4:3;58:5:9mcurly\e[m", ";4:3;58:5:9m"),
+        (r"\e[21mdouble\e[m", ";4;21m"),
+        (r"\e[5mblinks\e[m", "\x1b[0;5m"),
+        (r"\e[31;104mcoloured\e[m", "\x1b[0;31;104m"),
+        (
+            r"\e]8;;https://link.example\a here\e]8;;\a",
+            ";https://link.example\x1b\\",
+        ),
+        (r"\e[?1003h", "\x1b[?1003h"),
+        (r"\a", "\x07"),
+    ];
+    with("bash", Side::Host, |terminal| {
+        for (printed, received) in said {
+            let before = terminal.received();
+            terminal.run(&format!("printf '{printed}'"));
+            let so_far = terminal.received_so_far();
+            assert!(so_far[before..].contains(received), "{printed}");
+        }
+        terminal.run("printf '\\e]2;the title\\a'");
+        terminal.wait_for("leaves · the title ");
+        terminal.run("printf '\\e]52;c;c2VjcmV0\\a'");
+        assert!(!terminal.received_so_far().contains("\x1b]52;"));
+    });
+}
+
+#[test]
+fn a_program_copies_where_the_user_allowed_it() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let arguments = ["--lang", "en", "--clipboard"];
+        let terminal = Terminal::start(who, &nslab.binary(), &arguments, SIZE);
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.run("printf '\\e]52;c;c2VjcmV0\\a'");
+        terminal.wait("the copy", |_| {
+            terminal.received_so_far().contains("\x1b]52;c;c2VjcmV0")
+        });
+    }
+}
+
+#[test]
 fn vim_edits_a_file_in_the_container() {
     with("vim", Side::CONTAINER, |terminal| {
         terminal.line("vim -u NONE -i NONE -n /tmp/letter");

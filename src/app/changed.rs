@@ -2,6 +2,8 @@
 //!
 //! Must not know how anything is drawn.
 
+use crossterm::event::MouseEventKind;
+
 use super::keymap::Pane;
 use super::msg::{Effect, Msg, ShellEvent};
 use super::notice::Notice;
@@ -60,8 +62,9 @@ impl Before {
                 Changed::Shell(*side)
             }
             Msg::Key(_) | Msg::Paste(_) => typing_into.map_or(Changed::Screen, Changed::Shell),
-            // Neither is shown.
-            Msg::Focus(_) | Msg::Colour(..) => Changed::Nothing,
+            Msg::Colour(..) => Changed::Nothing,
+            // Only programs want to know of it.
+            Msg::Mouse(event) if event.kind == MouseEventKind::Moved => Changed::Nothing,
             _ => Changed::Screen,
         };
         let marked = matches!(msg, Msg::Key(_)) && state.marks.any(&state.shells);
@@ -75,7 +78,12 @@ impl Before {
 
     /// What has changed since. `measured`: a command has ended, or a prediction was measured.
     pub(super) fn changed(self, state: &State, measured: bool, effects: &[Effect]) -> Changed {
-        let writes = |effect: &Effect| matches!(effect, Effect::Write { .. });
+        let writes = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Write { .. } | Effect::Copy { .. } | Effect::Ring
+            )
+        };
         let as_before = state.typing_into() == self.typing_into
             && notice(state) == self.notice.as_ref()
             && effects.iter().all(writes);

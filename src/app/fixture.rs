@@ -17,6 +17,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::detail::{Credentials, Detail, Link, MountEntry, Process};
 use crate::observe::snapshot::{EXAMPLE, IdRange, Interface, Ipc, Mount, NamespaceId, Queue};
 use crate::observe::{RowId, Snapshot};
+use crate::pty::emulator::Clipboard;
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Exit, HostKind, Side};
 use crate::theme::Theme;
@@ -57,6 +58,7 @@ pub(crate) fn setup(size: (u16, u16), lang: Lang) -> Setup {
         kernel: "6.18.0".into(),
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
+        clipboard: Clipboard::Closed,
         absent: BTreeSet::new(),
         mistakes: Vec::new(),
         kinds: NamespaceSet::all(),

@@ -67,11 +67,13 @@ impl State {
         self.views.trace.scroll = 0;
         let launch = self.shells.begin(side, plan.clone());
         let (cols, rows) = self.shell_size(side).unwrap_or((80, 24));
-        let palette = self.shells.palette;
+        let (palette, clipboard) = (self.shells.palette, self.shells.clipboard);
         let shell = self.shells.get_mut(side);
         shell.emulator = Emulator::new(cols, rows);
         shell.emulator.set_palette(palette);
+        shell.emulator.set_clipboard(clipboard);
         shell.answers = Answers::default();
+        shell.has_rung = false;
         // The emulator has a smallest size.
         let (cols, rows) = shell.emulator.size();
         effects.push(Effect::Launch {

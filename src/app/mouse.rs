@@ -34,6 +34,11 @@ fn wheel(event: MouseEvent) -> Option<Way> {
 pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effect>) {
     let at = Position::new(event.column, event.row);
     let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
+    if let Some(side) = state.views.pressed_in
+        && let MouseEventKind::Drag(_) | MouseEventKind::Up(_) = event.kind
+    {
+        return to_program(state, side, event, effects);
+    }
     if state.views.overlay.is_some() {
         return over_overlay(state, event, at, clicked);
     }
@@ -122,6 +127,9 @@ fn over_shell(
         let bytes = pty_mouse::encode(event, col, row, modes)
             .or_else(|| pty_mouse::wheel_as_keys(event, modes));
         if let Some(bytes) = bytes {
+            if let MouseEventKind::Down(_) = event.kind {
+                state.views.pressed_in = Some(side);
+            }
             return write(side, bytes, effects);
         }
     }
@@ -131,5 +139,23 @@ fn over_shell(
         }
     } else if matches!(event.kind, MouseEventKind::Down(_)) {
         state.views.focus_on(pane);
+    }
+}
+
+/// A drag, or the release of a button: for the program that has got the press, also from outside its pane.
+fn to_program(state: &mut State, side: Side, event: MouseEvent, effects: &mut Vec<Effect>) {
+    if let MouseEventKind::Up(_) = event.kind {
+        state.views.pressed_in = None;
+    }
+    let shell = state.shells.get(side);
+    // Where its pane is no longer shown, it is as far away.
+    let area = state.layout().shell(side).unwrap_or_default();
+    let (cols, rows) = shell.emulator.size();
+    let col = event.column.saturating_sub(area.x).min(cols - 1);
+    let row = event.row.saturating_sub(area.y).min(rows - 1);
+    if shell.runs()
+        && let Some(bytes) = pty_mouse::encode(event, col, row, shell.emulator.modes())
+    {
+        write(side, bytes, effects);
     }
 }

@@ -217,6 +217,8 @@ pub enum Effect {
     Copy {
         text: String,
     },
+    /// Ring the terminal's bell.
+    Ring,
     /// Write a program to a new file in the current directory; answered by `Msg::Saved` or
     /// `Msg::NotSaved`.
     Save {

@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use super::changed::Changed;
 use super::launching::write;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::shells::Phase;
@@ -62,7 +63,16 @@ fn printed(
     let before = emulator.commands();
     let replies = emulator.feed(bytes);
     let ended = emulator.commands() != before;
+    let (rang, titled) = (emulator.take_bell(), emulator.take_title_change());
+    effects.extend(emulator.take_copied().map(|text| Effect::Copy { text }));
     write(side, shell.answers.granted(replies, now), effects);
+    if rang {
+        state.ring(side, now, effects);
+    }
+    if titled {
+        // It stands in the border.
+        state.changed = Changed::Screen;
+    }
     if ended {
         state.look();
     }

@@ -9,7 +9,7 @@ use super::msg::Failure;
 use crate::explain::Refusal;
 use crate::lesson::Last;
 use crate::observe::{Detail, Snapshot};
-use crate::pty::emulator::{Emulator, Palette, Slot};
+use crate::pty::emulator::{Clipboard, Emulator, Palette, Slot};
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Shortfall, Side, Step};
 
 /// How far the lab host is.
@@ -43,6 +43,8 @@ pub(crate) enum Phase {
 pub(crate) struct Shell {
     pub emulator: Emulator,
     pub(super) answers: Answers,
+    /// Whether a program has rung since the learner was last in it.
+    pub has_rung: bool,
     pub phase: Phase,
     /// The number of its launch; 0 before the first.
     pub launch: u32,
@@ -65,6 +67,7 @@ impl Shell {
             // A launch gives it the size of its pane.
             emulator: Emulator::new(1, 1),
             answers: Answers::default(),
+            has_rung: false,
             phase: Phase::Absent,
             launch: 0,
             plan: Plan::default(),
@@ -149,11 +152,12 @@ pub(crate) struct Shells {
     pub machine: MachineColumn,
     /// The colours of the learner's terminal.
     pub palette: Palette,
+    pub clipboard: Clipboard,
     launches: u32,
 }
 
 impl Shells {
-    pub(super) fn new(host_kind: HostKind, lab: Lab) -> Self {
+    pub(super) fn new(host_kind: HostKind, lab: Lab, clipboard: Clipboard) -> Self {
         Shells {
             host_kind,
             lab,
@@ -166,6 +170,7 @@ impl Shells {
             step_sides: None,
             machine: MachineColumn::default(),
             palette: Palette::default(),
+            clipboard,
             launches: 0,
         }
     }

@@ -23,6 +23,7 @@ use crate::lesson::{Lesson, LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
 use crate::progress::{Course, Fate};
+use crate::pty::emulator::{Clipboard, MouseReports};
 use crate::sandbox::{Call, HostKind, Join, Plan, Side};
 use crate::theme::Theme;
 
@@ -54,6 +55,8 @@ pub struct Setup {
     pub leave_key: LeaveKey,
     /// What the host is.
     pub host: HostKind,
+    /// Whether programs in the shells may copy to the terminal's clipboard.
+    pub clipboard: Clipboard,
     /// The progress of earlier sessions; `None` where nothing is to be saved.
     pub progress: Option<Course>,
     /// The id of the first lesson. Without it, or if it is unknown, the learner goes on where they
@@ -62,6 +65,9 @@ pub struct Setup {
     /// What is wrong with lessons that can't be used.
     pub mistakes: Vec<String>,
 }
+
+/// The shortest time between two rings of the terminal's bell.
+const BETWEEN_RINGS: Duration = Duration::from_millis(250);
 
 /// What waits until the programs that run in the shells are known: it would end them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +97,8 @@ pub struct State {
     pub(super) pending_action: Option<PendingAction>,
     /// Whether the learner's terminal has the keys of the machine, as far as it tells.
     pub(super) has_focus: bool,
+    /// When the terminal's bell was last rung.
+    pub(super) rang: Option<Instant>,
     /// What has changed on the screen since the last frame.
     pub(super) changed: Changed,
 }
@@ -113,13 +121,14 @@ impl State {
                 absent: setup.absent,
             },
             lesson: LessonState::new(setup.lessons, setup.progress, setup.start.as_deref()),
-            shells: Shells::new(setup.host, lab),
+            shells: Shells::new(setup.host, lab, setup.clipboard),
             next_launch: NextLaunch::new(),
             views: Views::new(overlay),
             marks: Marks::default(),
             notice: None,
             pending_action: None,
             has_focus: true,
+            rang: None,
             changed: Changed::Screen,
         };
         state.lesson.mistakes.all = setup.mistakes;
@@ -367,6 +376,26 @@ impl State {
     pub(crate) fn typing_into(&self) -> Option<Side> {
         self.focused_shell()
             .filter(|_| self.views.overlay.is_none())
+    }
+
+    /// Whether a program wants to know of every motion of the mouse.
+    pub(crate) fn wants_motion(&self) -> bool {
+        let shell = self.typing_into().map(|side| self.shells.get(side));
+        shell.is_some_and(|shell| {
+            shell.runs() && shell.emulator.modes().mouse == MouseReports::Motion
+        })
+    }
+
+    /// A program has rung. Of many rings in a row the learner hears a few.
+    pub(super) fn ring(&mut self, side: Side, now: Instant, effects: &mut Vec<Effect>) {
+        if self.in_focus() != Some(side) && !self.shells.get(side).has_rung {
+            self.shells.get_mut(side).has_rung = true;
+            self.changed = Changed::Screen;
+        }
+        if self.rang.is_none_or(|rang| now >= rang + BETWEEN_RINGS) {
+            self.rang = Some(now);
+            effects.push(Effect::Ring);
+        }
     }
 
     /// The shell that the learner's keys go to, while they go to nslab.

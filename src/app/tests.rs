@@ -11,7 +11,7 @@ mod rebuild;
 mod requirements;
 mod restart;
 
-use crossterm::event::MouseEventKind;
+use crossterm::event::{MouseButton, MouseEventKind};
 use rstest::rstest;
 
 use super::enter_action::EnterAction;
@@ -20,11 +20,11 @@ use super::keymap::{Pane, Place};
 use super::notice::Notice;
 use super::shells::Phase;
 use super::views::Overlay;
-use super::{Effect, LabEvent, Msg, Setup, ShellEvent};
+use super::{Changed, Effect, LabEvent, Msg, Setup, ShellEvent};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
-use crate::pty::emulator::Slot;
+use crate::pty::emulator::{Clipboard, Slot};
 use crate::sandbox::{Exit, HostKind, Plan, Side};
 
 const FULL: (u16, u16) = (120, 40);
@@ -197,6 +197,113 @@ fn a_flood_of_questions_is_not_answered() {
         lab.output(Side::Host, "\x1b[5n"),
         [write(Side::Host, "\x1b[0n")]
     );
+}
+
+#[test]
+fn a_bell_is_heard_and_marked_where_nobody_looked() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    let marked = |lab: &Lab| lab.state.shells.get(Side::Host).has_rung;
+    assert_eq!(lab.output(Side::Host, "\x07\x07"), [Effect::Ring]);
+    assert!(marked(&lab));
+    // A flood of them is heard four times a second.
+    assert_eq!(lab.output(Side::Host, "\x07"), []);
+    lab.wait(250);
+    assert_eq!(lab.output(Side::Host, "\x07"), [Effect::Ring]);
+    lab.key("F3");
+    assert!(!marked(&lab));
+    lab.wait(250);
+    assert_eq!(lab.output(Side::Host, "\x07"), [Effect::Ring]);
+    assert!(!marked(&lab));
+    // The learner is in another window.
+    lab.send(Msg::Focus(false));
+    lab.output(Side::Host, "\x07");
+    assert!(marked(&lab));
+    lab.send(Msg::Focus(true));
+    assert!(!marked(&lab));
+}
+
+#[test]
+fn a_new_title_is_drawn_with_the_border() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("F3");
+    lab.state.take_changed();
+    lab.output(Side::Host, "text");
+    assert_eq!(lab.state.take_changed(), Changed::Shell(Side::Host));
+    lab.output(Side::Host, "\x1b]2;vim\x07");
+    assert_eq!(lab.state.take_changed(), Changed::Screen);
+    // Shells send their title with each prompt.
+    lab.output(Side::Host, "\x1b]2;vim\x07");
+    assert_eq!(lab.state.take_changed(), Changed::Shell(Side::Host));
+}
+
+#[test]
+fn programs_copy_only_where_the_user_allowed_it() {
+    let copy = "\x1b]52;c;Y29weSDkuK0=\x07";
+    let text = Effect::Copy {
+        text: "copy 中".into(),
+    };
+    for (clipboard, effects) in [(Clipboard::Closed, vec![]), (Clipboard::Open, vec![text])] {
+        let (mut lab, _) = Lab::open(Setup {
+            clipboard,
+            ..setup(FULL, Lang::En)
+        });
+        lab.get_ready();
+        assert_eq!(lab.output(Side::Host, copy), effects);
+        // What is no text, and what may be cut off. It can never be read.
+        let long = format!("\x1b]52;c;{}\x07", "QUJD".repeat(40_000));
+        for other in [
+            "\x1b]52;c;/w==\x07",
+            "\x1b]52;c;?\x07",
+            "\x1b]52;c;!\x07",
+            &long,
+        ] {
+            assert_eq!(lab.output(Side::Host, other), [], "{other:.20}");
+        }
+    }
+}
+
+#[test]
+fn a_drag_that_leaves_the_pane_sends_its_release() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.output(Side::Host, "\x1b[?1002h\x1b[?1006h");
+    lab.key("F3");
+    let area = lab.state.layout().shell(Side::Host).unwrap();
+    let left = MouseButton::Left;
+    let (cols, rows) = (area.width, area.height);
+    assert_eq!(
+        lab.click(area.x + 1, area.y + 2),
+        [write(Side::Host, "\x1b[<0;2;3M")]
+    );
+    // Over the lesson, then below the pane.
+    assert_eq!(
+        lab.mouse(MouseEventKind::Drag(left), 0, area.y),
+        [write(Side::Host, "\x1b[<32;1;1M")]
+    );
+    let last = format!("\x1b[<0;{cols};{rows}m");
+    assert_eq!(
+        lab.mouse(MouseEventKind::Up(left), FULL.0 - 1, FULL.1 - 1),
+        [write(Side::Host, &last)]
+    );
+    // It has no button any more.
+    assert_eq!(lab.mouse(MouseEventKind::Drag(left), 0, area.y), []);
+}
+
+#[test]
+fn every_motion_is_wanted_only_while_a_program_in_focus_wants_it() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.output(Side::Host, "\x1b[?1003h\x1b[?1006h");
+    assert!(!lab.state.wants_motion());
+    lab.key("F3");
+    assert!(lab.state.wants_motion());
+    let area = lab.state.layout().shell(Side::Host).unwrap();
+    lab.state.take_changed();
+    assert_eq!(
+        lab.mouse(MouseEventKind::Moved, area.x, area.y),
+        [write(Side::Host, "\x1b[<35;1;1M")]
+    );
+    assert_eq!(lab.state.take_changed(), Changed::Nothing);
+    lab.output(Side::Host, "\x1b[?1003l");
+    assert!(!lab.state.wants_motion());
 }
 
 #[test]

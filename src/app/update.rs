@@ -53,6 +53,9 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
         side_by_side::refresh(state);
     }
     report_focus(state, in_focus, &mut effects);
+    if let Some(side) = state.in_focus() {
+        state.shells.get_mut(side).has_rung = false;
+    }
     let changed = before.changed(state, ended || measures, &effects);
     state.changed = state.changed.and(changed);
     effects

@@ -81,6 +81,8 @@ pub(crate) struct Views {
     pub focus: Pane,
     /// On a compact screen: the shell that is shown while the lesson has the keys.
     pub watched: Option<Side>,
+    /// The shell whose program has got the button that is pressed: it also gets its release.
+    pub pressed_in: Option<Side>,
     /// The shell that the last key has left.
     pub left: Option<Pane>,
     /// Whether the lesson opened the view that has the focus.
@@ -102,6 +104,7 @@ impl Views {
         Views {
             focus: Pane::Lesson,
             watched: None,
+            pressed_in: None,
             left: None,
             opened_by_lesson: false,
             overlay,

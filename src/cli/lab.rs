@@ -16,6 +16,7 @@ use crate::explain::tools;
 use crate::lang::Lang;
 use crate::lesson::{Library, course};
 use crate::progress::{Course, ProgressError, Store};
+use crate::pty::emulator::Clipboard;
 use crate::runtime::{self, Ending, Opening, Reading};
 use crate::sandbox::environment;
 use crate::theme::Theme;
@@ -37,6 +38,9 @@ pub(super) struct LabArgs {
     /// The key that leaves a shell: ctrl-], ctrl-g, alt-x, f12, …
     #[arg(long, value_name = "KEY", default_value_t)]
     leave_key: LeaveKey,
+    /// Let programs in the shells copy to the clipboard of your terminal (OSC 52); they can never read it
+    #[arg(long)]
+    clipboard: bool,
 }
 
 pub(super) fn open(args: LabArgs) -> anyhow::Result<ExitCode> {
@@ -127,6 +131,11 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
     Ok(Setup {
         theme: Theme::from_env(),
         leave_key: args.leave_key,
+        clipboard: if args.clipboard {
+            Clipboard::Open
+        } else {
+            Clipboard::Closed
+        },
         host: args.host.host,
         progress,
         start: args.lesson.clone(),

@@ -54,6 +54,16 @@ pub fn catches_panics() -> bool {
     GUARDED.get()
 }
 
+/// Whether a child may copy to the user's clipboard (OSC 52). It can never read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Clipboard {
+    #[default]
+    /// What a child copies is dropped.
+    Closed,
+    /// What a child copies goes there.
+    Open,
+}
+
 /// The form of the cursor that the child asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CursorShape {
@@ -151,6 +161,20 @@ impl Emulator {
     /// The colours of the user's terminal, which a child is told.
     pub(crate) fn set_palette(&mut self, palette: Palette) {
         self.screen.palette = palette;
+    }
+
+    pub(crate) fn set_clipboard(&mut self, clipboard: Clipboard) {
+        self.screen.clipboard = clipboard;
+    }
+
+    /// What the child has copied to the clipboard since the last call, if it may.
+    pub(crate) fn take_copied(&mut self) -> Option<String> {
+        self.screen.take_copied()
+    }
+
+    /// Whether the title has changed since the last call.
+    pub(crate) fn take_title_change(&mut self) -> bool {
+        self.screen.take_title_change()
     }
 
     /// Changes the size, and wraps lines again, history included.
@@ -268,10 +292,12 @@ impl Emulator {
         GUARDED.set(outer);
         if outcome.is_err() {
             let (cols, rows) = self.size();
-            let (marks, palette) = (std::mem::take(&mut self.marks), self.screen.palette);
+            let marks = std::mem::take(&mut self.marks);
+            let (palette, clipboard) = (self.screen.palette, self.screen.clipboard);
             *self = Emulator::new(cols, rows);
             self.marks = marks;
             self.screen.palette = palette;
+            self.screen.clipboard = clipboard;
             self.screen.expect(RESTARTED.len());
             self.parser.advance(&mut self.screen, RESTARTED);
         }

@@ -23,6 +23,8 @@ pub(crate) trait Frontend {
     fn expire(&mut self, now: Instant) -> Vec<Incoming>;
     /// Copies a text to the terminal's clipboard.
     fn copy(&mut self, text: &str);
+    /// Rings the terminal's bell.
+    fn ring(&mut self);
     /// Saves a program to a new file. The message says how that went.
     fn save(&mut self, notation: Notation, text: &str) -> Option<Msg>;
     /// Keeps the learner's progress for the next session.
@@ -126,6 +128,10 @@ impl<F: Frontend> Driver<F> {
             }
             Effect::Copy { text } => {
                 self.frontend.copy(&text);
+                None
+            }
+            Effect::Ring => {
+                self.frontend.ring();
                 None
             }
             Effect::Save { notation, text } => self.frontend.save(notation, &text),

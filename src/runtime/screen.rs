@@ -27,6 +27,9 @@ const QUESTIONS: &str = "\x1b]10;?\x07\x1b]11;?\x07\x1b[?u";
 /// Flags 1 and 4 of the kitty keyboard protocol: keys that share bytes get distinct ones, and a key in
 /// another script is told with the Latin letter on it, for Ctrl. The sweeper's farewell takes them back.
 const KITTY_KEYBOARD: &str = "\x1b[>5u";
+/// In many terminals, one of these modes ends the other.
+const ALL_MOTION: &str = "\x1b[?1003h";
+const DRAGS: &str = "\x1b[?1003l\x1b[?1000h\x1b[?1002h";
 /// Clears the screen and its attributes.
 const CLEAR: &str = "\x1b[0m\x1b[2J";
 
@@ -39,6 +42,8 @@ pub(super) struct Screen {
     /// Bytes for the terminal. All that belong to one frame are written at once.
     unwritten: Vec<u8>,
     underlines: Underlines,
+    /// Whether the terminal reports every motion of the mouse.
+    motion: bool,
     sweeper: Option<Sweeper>,
 }
 
@@ -75,6 +80,7 @@ impl Screen {
             spare: frame,
             unwritten,
             underlines: known_underlines(),
+            motion: false,
             sweeper,
         })
     }
@@ -159,6 +165,20 @@ impl Screen {
         // Whoever knows the one knows the other.
         self.underlines = Underlines::Styled;
         self.unwritten.extend(KITTY_KEYBOARD.as_bytes());
+        self.write()
+    }
+
+    /// Has every motion of the mouse reported from the next frame on, or only drags.
+    pub(super) fn report_motion(&mut self, wanted: bool) {
+        if self.motion != wanted {
+            self.motion = wanted;
+            let modes = if wanted { ALL_MOTION } else { DRAGS };
+            self.unwritten.extend(modes.as_bytes());
+        }
+    }
+
+    pub(super) fn ring(&mut self) -> io::Result<()> {
+        self.unwritten.push(0x07);
         self.write()
     }
 

@@ -107,12 +107,21 @@ fn container_tabs(state: &State) -> String {
     format!("{} {numbers}", words(state.lang).container_shell)
 }
 
-/// The border of a shell that has the keys says how to leave it.
-fn way_out(state: &State, side: Side, title: String) -> String {
+/// The border of a shell that has the keys says how to leave it. It also has what its program says: that it
+/// has rung, and its title.
+fn way_out(state: &State, side: Side, mut title: String) -> String {
     if state.typing_into() == Some(side) {
-        let leaves = texts::leaves(state.lang, state.leave_key);
-        format!("{title} · {leaves}")
-    } else {
-        title
+        title += " · ";
+        title += &texts::leaves(state.lang, state.leave_key);
     }
+    let shell = state.shells.get(side);
+    if shell.has_rung {
+        title += " · ";
+        title += words(state.lang).has_rung;
+    }
+    if let Some(of_program) = shell.emulator.title().filter(|_| shell.runs()) {
+        title += " · ";
+        title += of_program;
+    }
+    title
 }

@@ -403,6 +403,22 @@ fn an_area(#[case] name: &str, #[case] situation: Situation, #[case] area: Area)
 
 /// The only snapshot besides the whole screens with the full list of rows.
 #[test]
+fn the_border_has_what_a_program_says() {
+    for (lang, rang) in [(Lang::En, "bell rang"), (Lang::ZhCn, "响过铃")] {
+        let mut lab = running((120, 40), lang);
+        lab.output(Side::Host, "\x1b]2;vim notes\x07\x07");
+        let shown = screen(&lab);
+        assert!(
+            shown.contains(&format!(" · {rang} · vim notes ")),
+            "{shown}"
+        );
+        lab.key("F3");
+        let shown = screen(&lab);
+        assert!(!shown.contains(rang), "{shown}");
+    }
+}
+
+#[test]
 fn the_comparison() {
     let shown = [(COMPACT, Lang::ZhCn), (FULL, Lang::En)].map(|(size, lang)| {
         let lab = compare(size, lang);

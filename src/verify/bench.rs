@@ -58,6 +58,8 @@ impl Frontend for NoFrontend {
 
     fn copy(&mut self, _text: &str) {}
 
+    fn ring(&mut self) {}
+
     fn save(&mut self, _notation: Notation, _text: &str) -> Option<Msg> {
         None
     }

@@ -7,6 +7,7 @@ use crate::app::keymap::Word;
 pub(super) const WORDS: Words = Words {
     lesson: "Lesson",
     flags: "Flags",
+    has_rung: "bell rang",
     host_shell: "Host shell",
     container_shell: "Container shell",
     compare: "Compare",

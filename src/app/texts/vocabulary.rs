@@ -4,6 +4,8 @@
 pub struct Words {
     pub lesson: &'static str,
     pub flags: &'static str,
+    /// Of a shell whose program has rung the bell.
+    pub has_rung: &'static str,
     pub host_shell: &'static str,
     pub container_shell: &'static str,
     pub compare: &'static str,

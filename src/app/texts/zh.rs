@@ -7,6 +7,7 @@ use crate::app::keymap::Word;
 pub(super) const WORDS: Words = Words {
     lesson: "课程",
     flags: "标志",
+    has_rung: "响过铃",
     host_shell: "宿主机 shell",
     container_shell: "容器 shell",
     compare: "对比",

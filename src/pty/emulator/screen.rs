@@ -16,11 +16,15 @@ use alacritty_terminal::vte::ansi::{
     KeyboardModesApplyBehavior, LineClearMode, Mode as AnsiMode, NamedPrivateMode, PrivateMode,
     Rgb, StandardCharset, TabulationClearMode,
 };
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use unicode_width::UnicodeWidthChar;
 
+use super::Clipboard;
 use super::SCROLLBACK;
 use super::cells::{self, Glyph};
 use super::extras::Extra;
+use super::intake::LIMIT;
 use super::keyboard::{Keyboard, Side};
 use super::links::Links;
 use super::modes::{Mode, Modes, MouseEncoding, MouseReports};
@@ -99,6 +103,10 @@ pub(super) struct Screen {
     links: Links,
     /// What the child asked for; None is the user's own cursor.
     pub(super) cursor_style: Option<CursorStyle>,
+    /// Whether the child may copy to the user's clipboard.
+    pub(super) clipboard: Clipboard,
+    copied: Option<String>,
+    title_changed: bool,
     title: Option<String>,
     titles: Vec<Option<String>>,
     bell: bool,
@@ -122,6 +130,9 @@ impl Screen {
             keyboard: Keyboard::default(),
             links: Links::default(),
             cursor_style: None,
+            clipboard: Clipboard::default(),
+            copied: None,
+            title_changed: false,
             title: None,
             titles: Vec::new(),
             bell: false,
@@ -194,6 +205,19 @@ impl Screen {
 
     pub(super) fn title(&self) -> Option<&str> {
         self.title.as_deref()
+    }
+
+    pub(super) fn take_title_change(&mut self) -> bool {
+        std::mem::take(&mut self.title_changed)
+    }
+
+    fn show_title(&mut self, title: Option<String>) {
+        self.title_changed |= self.title != title;
+        self.title = title;
+    }
+
+    pub(super) fn take_copied(&mut self) -> Option<String> {
+        self.copied.take()
     }
 
     pub(super) fn take_bell(&mut self) -> bool {
@@ -356,7 +380,7 @@ macro_rules! to_the_grid {
     };
 }
 
-/// Ignores the clipboard and the mouse pointer, which are outside the pane.
+/// Ignores the mouse pointer, which is outside the pane, and questions for the clipboard.
 impl Handler for Screen {
     #[inline]
     fn input(&mut self, c: char) {
@@ -375,7 +399,7 @@ impl Handler for Screen {
     }
 
     fn set_title(&mut self, title: Option<String>) {
-        self.title = title
+        let title = title
             .map(|title| {
                 title
                     .chars()
@@ -384,6 +408,7 @@ impl Handler for Screen {
                     .collect()
             })
             .filter(|title: &String| !title.is_empty());
+        self.show_title(title);
     }
 
     fn push_title(&mut self) {
@@ -395,7 +420,15 @@ impl Handler for Screen {
 
     fn pop_title(&mut self) {
         if let Some(title) = self.titles.pop() {
-            self.title = title;
+            self.show_title(title);
+        }
+    }
+
+    fn clipboard_store(&mut self, _clipboard: u8, base64: &[u8]) {
+        // Of one that is nearly so long, the end may be missing.
+        if self.clipboard == Clipboard::Open && base64.len() + 64 < LIMIT {
+            let text = BASE64.decode(base64).ok();
+            self.copied = text.and_then(|text| String::from_utf8(text).ok());
         }
     }
 
@@ -404,7 +437,7 @@ impl Handler for Screen {
         self.reset_terminal();
         self.cursor_style = None;
         self.keyboard = Keyboard::default();
-        self.title = None;
+        self.show_title(None);
         self.titles.clear();
     }
 
