@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use clap::Args;
 use crossterm::terminal;
 use nix::errno::Errno;
@@ -136,8 +136,7 @@ fn on_this_terminal(
         input: poller.watch(io::stdin(), Source::Input)?,
         session: poller.watch(session, Source::Session)?,
     };
-    let outcome =
-        wait(reports, poller, signals, Some(&mut relay)).map_err(|error| explained(error, &lab));
+    let outcome = unless_gone(wait(reports, poller, signals, Some(&mut relay)), &lab);
     // Processes left in the lab may hold the terminal open, or keep the helper waiting.
     drop(lab);
     // The program's last output arrives after the report of its end.
@@ -253,7 +252,7 @@ fn with_pipes(
     let printed = relay(&mut child)?;
     let launch = Launch::new(helper.listener, helper.origin, child.id())?;
     let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
-    let outcome = wait(reports, poller, signals, None).map_err(|error| explained(error, &lab));
+    let outcome = unless_gone(wait(reports, poller, signals, None), &lab);
     // Processes left in the lab may hold the pipes open, or keep the helper waiting.
     drop(lab);
     let _ = child.wait();
@@ -390,24 +389,13 @@ fn wait(
     }
 }
 
-/// The launcher ended without a report.
-#[derive(Debug, thiserror::Error)]
-#[error("the container's launcher ended without a word")]
-struct Silent;
-
-/// Where a launcher ended because the lab host did, says so: reboot(2) in a PID namespace ends its
-/// process 1, and with it all processes.
-fn explained(error: anyhow::Error, lab: &Host) -> anyhow::Error {
-    /// How long the guard may take to notice the end.
-    const NOTICED_BY: u16 = 500;
-    let Some(end) = lab.watch_end().filter(|_| error.is::<Silent>()) else {
-        return error;
-    };
-    let mut fds = [PollFd::new(end.as_fd(), PollFlags::POLLIN)];
-    match poll(&mut fds, NOTICED_BY) {
-        Ok(1..) => anyhow!("the lab host has ended, with everything that ran in it"),
-        _ => error,
+/// Where the lab host has ended, that is the outcome: reboot(2) in a PID namespace ends its process 1,
+/// and with it all processes. Others of its signals and exit codes say nothing then.
+fn unless_gone(outcome: anyhow::Result<Ended>, lab: &Host) -> anyhow::Result<Ended> {
+    if lab.is_ending() {
+        bail!("the lab host has ended, with everything that ran in it");
     }
+    outcome
 }
 
 impl Watching {
@@ -450,7 +438,7 @@ impl Watching {
                 }));
             }
             Event::Failed(Some(refused)) => bail!("{}", refusal_words(&refused)),
-            Event::Failed(None) => return Err(Silent.into()),
+            Event::Failed(None) => bail!("the container's launcher ended without a word"),
         }
         Ok(None)
     }

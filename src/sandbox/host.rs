@@ -132,6 +132,14 @@ impl Host {
         }
     }
 
+    /// Whether the lab host ends, or has ended; the machine doesn't.
+    pub fn is_ending(&self) -> bool {
+        match self {
+            Host::Lab(lab) => lab.is_ending(),
+            Host::Machine => false,
+        }
+    }
+
     /// A handle that ends when the lab host does; the machine has none.
     pub fn watch_end(&self) -> Option<Channel> {
         match self {

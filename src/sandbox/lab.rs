@@ -289,6 +289,31 @@ impl LabHost {
         Process::from_pid(self.keeper)
     }
 
+    /// Whether the lab host ends, or has ended. The process that calls reboot(2) in it exits with 0, once
+    /// SIGKILL was sent to the keeper.
+    pub fn is_ending(&self) -> bool {
+        /// PF_EXITING of `<linux/sched.h>`.
+        const EXITING: u64 = 0x4;
+        const KILLED: u64 = 1 << (libc::SIGKILL - 1);
+        let read = |file| fs::read_to_string(format!("/proc/{}/{file}", self.keeper));
+        let (Ok(status), Ok(stat)) = (read("status"), read("stat")) else {
+            return true;
+        };
+        let pending = status.lines().find_map(|line| line.strip_prefix("SigPnd:"));
+        let pending = pending.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        // proc_pid_stat(5): after the name come the state and, as the seventh, the flags.
+        let mut fields = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace();
+        let state = fields.next();
+        let flags = fields.nth(5).and_then(|flags| flags.parse::<u64>().ok());
+        matches!(state, Some("Z" | "X"))
+            || pending.is_some_and(|mask| mask & KILLED != 0)
+            || flags.is_some_and(|flags| flags & EXITING != 0)
+    }
+
     /// How to start a watcher of a program on one side.
     pub fn watcher(&self) -> WatcherCommand {
         let guard = match self.root {
