@@ -353,7 +353,8 @@ fn translations(files: &[Read], findings: &mut Vec<Finding>) {
                 // Reported once, at the translation.
                 Some(other) if from == Lang::ZhCn => {
                     if let (Some(ours), Some(original)) = (&read.placed, &other.placed) {
-                        shape::compare(original, &other.path, ours, &mut finder);
+                        let text = read.text.as_deref().unwrap_or_default();
+                        shape::compare(original, &other.path, (ours, text), &mut finder);
                     }
                 }
                 Some(_) => {}

@@ -152,7 +152,17 @@ impl Reader<'_, '_, '_, '_> {
 
     fn open(&mut self, tag: Tag, range: Range<usize>) {
         match tag {
-            Tag::Paragraph => self.begin_prose(&range),
+            Tag::Paragraph => {
+                let body = &self.source.text[self.start..];
+                if let Some(at) = body.get(range.clone()).and_then(table) {
+                    self.at(
+                        range.start + at,
+                        "a table is not shown in a lesson",
+                        "write a list, or draw it in a code block",
+                    );
+                }
+                self.begin_prose(&range);
+            }
             Tag::Heading { level, .. } => {
                 self.flush();
                 if self.nested() {
@@ -444,19 +454,25 @@ impl Reader<'_, '_, '_, '_> {
             return;
         };
         let body = &self.source.text[self.start..];
+        let raw = body.get(range.clone()).unwrap_or_default();
         let Some(info) = fence.info else {
+            if let Some(at) = indented_fence(raw) {
+                self.at(
+                    range.start + at,
+                    "this fence is indented by four spaces or more, so it is shown as text",
+                    "put it at the left margin",
+                );
+            }
             self.code(range, &fence.lines);
             return;
         };
+        if let Some(open) = Unclosed::find(raw, &info) {
+            return self.unclosed(&open, &info, range.start);
+        }
         if !body.get(range.clone()).is_some_and(is_closed) {
-            let named = if info.is_empty() {
-                "a fenced block".to_owned()
-            } else {
-                format!("the block `{info}`")
-            };
             self.at(
                 range.start,
-                format!("{named} is never closed"),
+                format!("{} is never closed", named(&info)),
                 "expected a line of as many backticks as the first one has",
             );
             return;
@@ -485,11 +501,103 @@ impl Reader<'_, '_, '_, '_> {
         }));
     }
 
+    /// Reports a block that goes on beyond its end: where it should have been closed, or where it begins.
+    fn unclosed(&mut self, open: &Unclosed, info: &str, start: usize) {
+        let named = named(info);
+        match open {
+            Unclosed::Indented(at) => self.at(
+                start + at,
+                format!(
+                    "this fence is indented by four spaces or more, so it does not close {named}"
+                ),
+                "put it at the left margin",
+            ),
+            Unclosed::Before { at, what } => {
+                let (line, _) = self.source.position(self.start + start + at);
+                self.at(
+                    start,
+                    format!("{named} is never closed: line {line} begins {what}"),
+                    "expected a line of as many backticks as the first one has, above that line",
+                );
+            }
+        }
+    }
+
     fn code(&mut self, range: &Range<usize>, lines: &str) {
         self.begin_prose(range);
         self.prose
             .push(Block::Code(lines.lines().map(str::to_owned).collect()));
     }
+}
+
+fn named(info: &str) -> String {
+    if info.is_empty() {
+        "a fenced block".to_owned()
+    } else {
+        format!("the block `{info}`")
+    }
+}
+
+/// The lines of a text with their places.
+fn lines(raw: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    raw.split_inclusive('\n').map(move |line| {
+        let start = at;
+        at += line.len();
+        (start, line)
+    })
+}
+
+/// What shows that a fenced block goes on beyond its end. Places are in its text.
+enum Unclosed {
+    /// A fence that looks like its end.
+    Indented(usize),
+    /// Something that can't be meant to stand in it.
+    Before { at: usize, what: &'static str },
+}
+
+impl Unclosed {
+    fn find(raw: &str, info: &str) -> Option<Unclosed> {
+        let first = raw.lines().next()?.trim_start();
+        let sign = first.chars().next()?;
+        let count = first.chars().take_while(|c| *c == sign).count();
+        let mut inside = lines(raw).skip(1);
+        inside.find_map(|(at, line)| {
+            let indent = line.len() - line.trim_start().len();
+            let rest = line.trim();
+            let fence = rest.chars().take_while(|c| *c == sign).count();
+            if fence >= count && rest.len() == fence {
+                return (indent >= 4).then_some(Unclosed::Indented(at + indent));
+            }
+            let what = if fence >= count && indent < 4 {
+                "another block"
+            } else if !is_plain(info) && line.starts_with("## ") {
+                "a step"
+            } else {
+                return None;
+            };
+            Some(Unclosed::Before { at, what })
+        })
+    }
+}
+
+/// Where a fence stands in an indented code block.
+fn indented_fence(raw: &str) -> Option<usize> {
+    let mut fences = lines(raw).filter(|(_, line)| line.trim_start().starts_with("```"));
+    let (at, line) = fences.next()?;
+    Some(at + line.len() - line.trim_start().len())
+}
+
+/// Where a table of other Markdown begins in a paragraph: its second line is `|---|---|`.
+fn table(raw: &str) -> Option<usize> {
+    let rule = |line: &str| {
+        let line = line.trim();
+        let parts = line.contains('|') && line.contains('-');
+        parts && line.chars().all(|c| "|-: ".contains(c))
+    };
+    let all: Vec<_> = lines(raw).collect();
+    let second = all.iter().skip(1).position(|(_, line)| rule(line))?;
+    Some(all[second].0)
 }
 
 /// Whether the last line of a fenced block closes it.

@@ -19,6 +19,32 @@ pub(super) struct Located<T> {
     pub(super) offset: usize,
 }
 
+/// Where a list begins that is not closed before the next field: `key = [` without its `]`.
+fn unclosed_list(text: &str) -> Option<usize> {
+    let mut open: Option<usize> = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let value = line.find('=').map(|equals| equals + 1);
+        let begins = value.filter(|value| line[*value..].trim_start().starts_with('['));
+        let is_key = |end: usize| {
+            let key = line[..end].trim();
+            !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || "_-".contains(c))
+        };
+        // Another field begins.
+        if open.is_some() && value.is_some_and(|value| is_key(value - 1)) {
+            return open;
+        }
+        if let Some(value) = begins {
+            open = line[value..].find('[').map(|bracket| at + value + bracket);
+        }
+        if line.trim_end().ends_with(']') || line.contains("] ") {
+            open = None;
+        }
+        at += line.len();
+    }
+    open
+}
+
 impl Located<String> {
     /// Reports what can't be an id.
     pub(super) fn must_be_id(&self, problems: &mut Problems) {
@@ -72,8 +98,18 @@ impl<'t> Fields<'t> {
         problems: &mut Problems,
     ) -> Option<Self> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        for error in &errors {
-            let start = error.span().map_or(0, |span| span.start);
+        // What follows the first mistake is mostly its consequence.
+        let place = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+        if let Some(error) = errors.iter().min_by_key(|error| place(error)) {
+            let start = place(error);
+            if let Some(open) = unclosed_list(text).filter(|open| *open <= start) {
+                problems.at(
+                    base + open,
+                    format!("`{owner}` is not valid TOML: this `[` has no `]`"),
+                    Some("expected a list like `[\"one\", \"two\"]`".to_owned()),
+                );
+                return None;
+            }
             let message = error.message().trim().replace('\n', ", ");
             let help = unquoted(text, start)
                 .map(|(key, value)| format!("a text stands in quotes: `{key} = \"{value}\"`"));

@@ -29,12 +29,18 @@ pub(super) fn names(source: &str) -> Vec<&'static str> {
 }
 
 /// Reports the first difference in each step, at the translation.
-pub(super) fn compare(original: &Placed, path: &str, ours: &Placed, finder: &mut Finder) {
+pub(super) fn compare(
+    original: &Placed,
+    path: &str,
+    (ours, text): (&Placed, &str),
+    finder: &mut Finder,
+) {
     let help = "translations agree in everything but their words";
     let mut front = |field: &str, here: String, there: String| {
         if here != there {
             let what = format!("`{field}` is {here}, and in {path} {there}");
-            finder.at(Weight::Error, (ours.line, 1), what, help);
+            let place = field_place(text, field).unwrap_or((ours.line, 1));
+            finder.at(Weight::Error, place, what, help);
         }
     };
     let (theirs, lesson) = (&original.lesson, &ours.lesson);
@@ -82,6 +88,18 @@ pub(super) fn compare(original: &Placed, path: &str, ours: &Placed, finder: &mut
         );
         finder.at(Weight::Error, (line, 1), what, help);
     }
+}
+
+/// Line and column of a field's value in the front matter.
+fn field_place(text: &str, field: &str) -> Option<(usize, usize)> {
+    let front = (2..).zip(text.lines().skip(1));
+    let mut front = front.take_while(|(_, line)| line.trim_end() != "+++");
+    front.find_map(|(number, line)| {
+        let (key, value) = line.split_once('=')?;
+        let lead = value.chars().take_while(|c| c.is_whitespace()).count();
+        let column = key.chars().count() + 1 + lead + 1;
+        (key.trim() == field).then_some((number, column))
+    })
 }
 
 fn counted(steps: usize) -> String {

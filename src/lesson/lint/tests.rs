@@ -359,3 +359,118 @@ fn a_missing_directory_is_reported() {
         "{said}"
     );
 }
+
+/// Mistakes that got no message once, or the wrong one, or nine: each with its place and its cause, and
+/// without hiding the others.
+#[test]
+fn a_fault_is_found_where_it_is() {
+    const OTHER: &str = "\n## Last\n{{ host.hostnam }}\n";
+    let after = |text: &str| body(&format!("{text}{OTHER}"));
+    let mut seen = String::new();
+    for (what, files) in [
+        (
+            "a block indented by four",
+            after("## S\ntext\n\n    ```check\n    name = \"n\"\n    ```\n"),
+        ),
+        (
+            "the end of a block indented by four",
+            after("## S\ntext\n\n```sh\nls\n    ```\n\n## T\n\n```run host\nls\n```\n"),
+        ),
+        (
+            "a block without its end, before another one",
+            after("## S\ntext\n\n```sh\nls\n\n```run host\nls\n```\n"),
+        ),
+        (
+            "a block without its end, before a step",
+            after("## S\ntext\n\n```check\nname = \"n\"\nexpr = 'own.uts'\n\n## T\ntext\n"),
+        ),
+        (
+            "a block without its end, the last one",
+            after("## S\ntext\n\n```sh\nls\n"),
+        ),
+        (
+            "a table",
+            after("## S\ntext\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"),
+        ),
+        (
+            "a table behind a sentence",
+            after("## S\nSo it is:\na | b\n--- | ---\n1 | 2\n"),
+        ),
+        (
+            "a list without its end",
+            after(
+                "## S\n\n```predict\nquestion = \"Q\"\nchoices = [\"a\", \"b\"\nanswer = 1\nwhy = \
+                 \"W\"\nmeasured = \"m\"\n```\n",
+            ),
+        ),
+        (
+            "a list of several lines without its end",
+            after(
+                "## S\n\n```predict\nquestion = \"Q\"\nchoices = [\n  \"a\",\n  \"b\",\nanswer = 1\n\
+                 why = \"W\"\n```\n",
+            ),
+        ),
+        (
+            "a list without its end in the front matter",
+            vec![(
+                "01-x.md",
+                format!("{}{OTHER}", FRONT.replace("[\"uts\"]", "[\"uts\"")),
+            )],
+        ),
+        (
+            "a row that is not there, and one side",
+            after("## S\ntext\n\n```show\nrows = [\"hostnam\"]\ncompare = [\"host\"]\n```\n"),
+        ),
+        (
+            "a translation with other flags",
+            vec![
+                ("en/01-x.md", format!("{FRONT}## S\ntext\n")),
+                (
+                    "zh-CN/01-x.md",
+                    format!(
+                        "{}## S\n文\n",
+                        FRONT.replace("[\"uts\"]", "[\"uts\", \"ipc\"]")
+                    ),
+                ),
+            ],
+        ),
+        (
+            "a translation that shows other rows",
+            both(
+                "## S\nx\n\n```show\nrows = [\"id -u\"]\n```\n",
+                "## S\n文\n\n```show\nrows = [\"cgroup\"]\n```\n",
+            ),
+        ),
+    ] {
+        let told = told(&files);
+        writeln!(seen, "{what}\n    {}", told.join("\n    ")).unwrap();
+    }
+    insta::assert_snapshot!(seen);
+}
+
+/// A file that is no text, or no file, does not hide what is wrong with the others.
+#[test]
+fn what_is_no_text_hides_no_other_finding() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    fs::write(at("01-bom.md"), format!("\u{feff}{FRONT}## S\ntext\n")).unwrap();
+    fs::write(at("02-utf16.md"), b"\xff\xfe+\0").unwrap();
+    fs::write(at("03-gbk.md"), b"+++\ntitle = \"\xc8\xdd\xc6\xf7\"\n").unwrap();
+    fs::write(at("04-binary.md"), b"\x7fELF\0\x01").unwrap();
+    fs::create_dir(at("05-directory.md")).unwrap();
+    std::os::unix::fs::symlink("gone", at("06-dangling.md")).unwrap();
+    std::os::unix::fs::symlink("07-loop.md", at("07-loop.md")).unwrap();
+    fs::write(
+        at("08-other.md"),
+        format!("{FRONT}## S\n{{{{ host.hostnam }}}}\n"),
+    )
+    .unwrap();
+    fs::write(at("course.toml"), "id = 3\n").unwrap();
+    let report = lint(directory.path());
+    let said = report
+        .findings
+        .iter()
+        .map(|finding| finding.to_string() + "\n");
+    let said = said.collect::<String>();
+    insta::assert_snapshot!(said.replace(&format!("{}/", directory.path().display()), ""));
+}
