@@ -363,6 +363,7 @@ fn a_missing_directory_is_reported() {
 /// Mistakes that got no message once, or the wrong one, or nine: each with its place and its cause, and
 /// without hiding the others.
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn a_fault_is_found_where_it_is() {
     const OTHER: &str = "\n## Last\n{{ host.hostnam }}\n";
     let after = |text: &str| body(&format!("{text}{OTHER}"));
