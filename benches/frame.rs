@@ -11,6 +11,7 @@ use nslab::Lang;
 use nslab::LeaveKey;
 use nslab::Library;
 use nslab::Mount;
+use nslab::Splits;
 use nslab::Theme;
 use nslab::{Detail, MountEntry};
 use nslab::{Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
@@ -41,6 +42,7 @@ fn lab(lang: Lang) -> State {
         absent: std::collections::BTreeSet::new(),
         kinds: nslab::NamespaceSet::all(),
         progress: None,
+        splits: Splits::default(),
         start: None,
         mistakes: Vec::new(),
     });

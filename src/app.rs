@@ -39,6 +39,7 @@ pub(crate) mod sheet;
 mod shell_events;
 pub(crate) mod shells;
 pub(crate) mod side_by_side;
+mod splits;
 pub(crate) mod state;
 pub(crate) mod system;
 pub(crate) mod table;

@@ -3,12 +3,15 @@
 //!
 //! `app` fills in the data and reads it; `store` owns the file. Must not know what a lesson is.
 
+mod place;
+mod splits;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::splits::{Share, Splits};
 pub use self::store::{ProgressError, Store};
 
 /// The progress in one course.

@@ -33,7 +33,7 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::poller::Ready;
-use crate::progress::{Course, Store};
+use crate::progress::{Course, Splits, Store};
 use crate::pty::emulator::Clipboard;
 use crate::sandbox::{HostKind, lab};
 use crate::theme::Theme;
@@ -124,6 +124,7 @@ pub fn setup(lang: Lang, lessons: Lessons, absent: BTreeSet<String>, size: (u16,
         // Where the kernel doesn't tell, trying will.
         kinds: Facts::kinds_here().unwrap_or(NamespaceSet::all()),
         progress: None,
+        splits: Splits::default(),
         start: None,
         mistakes: Vec::new(),
     }
@@ -180,6 +181,11 @@ impl Frontend for LearnersTerminal {
         if let Some(writer) = &self.progress_writer {
             writer.write(course);
         }
+    }
+
+    fn keep_splits(&mut self, splits: Splits) {
+        // Not kept, the next session begins with the borders where nslab has them.
+        let _ = splits.keep();
     }
 }
 

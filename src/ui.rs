@@ -23,7 +23,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 pub use self::frame::Frame;
 pub(crate) use self::frame::{Decoration, Decorations};
 use crate::app::keymap::Pane;
-use crate::app::layout::{Compact, Full, Layout, SMALLEST};
+use crate::app::layout::{Compact, Full, Layout, SMALLEST, Zoomed};
 use crate::app::state::State;
 use crate::app::texts;
 use crate::lang::Lang;
@@ -38,7 +38,8 @@ pub fn draw(frame: &mut Frame, state: &State) {
     match layout {
         Layout::Compact(at) if agrees => compact(frame, state, &at),
         Layout::Full(at) if agrees => full(frame, state, &at),
-        Layout::TooSmall | Layout::Compact(_) | Layout::Full(_) => {
+        Layout::Zoomed(at) if agrees => zoomed(frame, state, &at),
+        Layout::TooSmall | Layout::Zoomed(_) | Layout::Compact(_) | Layout::Full(_) => {
             too_small(frame, (screen.width, screen.height));
             return;
         }
@@ -49,21 +50,10 @@ pub fn draw(frame: &mut Frame, state: &State) {
 /// The panes of the shells that have changed, and of the one that has the keys, as the cursor is there. None
 /// where something lies over a pane: then the whole screen has to be drawn.
 pub fn draw_shells(state: &State, has_changed: impl Fn(Side) -> bool) -> Option<Vec<Frame>> {
-    let container = state.shells.container_side();
-    if state.views.overlay.is_some() {
+    let panes = state.shown_shells();
+    if state.views.overlay.is_some() || panes.is_empty() {
         return None;
     }
-    let panes = match state.layout() {
-        Layout::Full(at) if state.views.whole_pane().is_none() => {
-            vec![(Side::Host, at.host), (container, at.container)]
-        }
-        Layout::Compact(at) => match state.views.compact_pane() {
-            Pane::Host => vec![(Side::Host, at.pane)],
-            Pane::Container => vec![(container, at.pane)],
-            _ => return None,
-        },
-        Layout::TooSmall | Layout::Full(_) => return None,
-    };
     let draw = |(side, area)| {
         let mut frame = Frame::new(area);
         shell::draw(&mut frame, state, side, area);
@@ -94,12 +84,25 @@ fn full(frame: &mut Frame, state: &State, at: &Full) {
     borders::draw(frame, state, at);
     lesson::draw(frame, state);
     flags::block(frame, state, at.flags);
-    if let Some(pane) = state.views.whole_pane() {
-        whole(frame, state, pane, at.whole());
-    } else {
-        shell::draw(frame, state, Side::Host, at.host);
-        shell::draw(frame, state, state.shells.container_side(), at.container);
-        compare::fitting(frame, state, at.compare);
+    compare::fitting(frame, state, at.compare);
+    match state.views.whole_pane() {
+        Some(pane) => whole(frame, state, pane, at.shells),
+        None => shells(frame, state),
+    }
+    bars::footer(frame, state, at.footer);
+}
+
+fn shells(frame: &mut Frame, state: &State) {
+    for (side, area) in state.shown_shells() {
+        shell::draw(frame, state, side, area);
+    }
+}
+
+fn zoomed(frame: &mut Frame, state: &State, at: &Zoomed) {
+    match at.pane {
+        Pane::Lesson => lesson::draw(frame, state),
+        Pane::Host | Pane::Container => shells(frame, state),
+        pane => whole(frame, state, pane, at.area),
     }
     bars::footer(frame, state, at.footer);
 }
@@ -123,8 +126,10 @@ fn compact(frame: &mut Frame, state: &State, at: &Compact) {
     bars::tabs(frame, state, at.tabs);
     match state.views.compact_pane() {
         Pane::Lesson | Pane::Flags => lesson::draw(frame, state),
-        Pane::Host => shell::draw(frame, state, Side::Host, at.pane),
-        Pane::Container => shell::draw(frame, state, state.shells.container_side(), at.pane),
+        Pane::Host | Pane::Container => {
+            borders::between_shells(frame, state, at);
+            shells(frame, state);
+        }
         pane => whole(frame, state, pane, at.pane),
     }
     compare::short(frame, state, at.head, at.compare);

@@ -42,7 +42,7 @@ fn open(state: &mut State, view: View) {
         View::Took => state.views.focus_on(Pane::Trace),
         View::Compare => {
             state.views.focus_on(Pane::Compare);
-            state.views.compare.zoomed = true;
+            state.views.compare.whole = true;
         }
         View::Details => side_by_side::open(state, state.views.compare.row),
     }

@@ -11,7 +11,7 @@ use crate::observe::RowId;
 
 /// Rows of the comparison that fit, and how many lines there are.
 fn room(state: &State) -> (usize, usize) {
-    let area = state.layout().compare(state.views.compare.zoomed);
+    let area = state.layout().compare(state.views.compare.whole);
     let fit = area.map_or(1, |area| usize::from(area.height.saturating_sub(1)).max(1));
     let lines = if is_small(state) {
         RowId::ALL.len()
@@ -23,7 +23,7 @@ fn room(state: &State) -> (usize, usize) {
 
 /// Whether the comparison is one of several panes and may not fit.
 fn is_small(state: &State) -> bool {
-    matches!(state.layout(), Layout::Full(_)) && !state.views.compare.zoomed
+    matches!(state.layout(), Layout::Full(_)) && !state.views.compare.whole
 }
 
 /// The rows in their order on the screen.
@@ -99,9 +99,9 @@ pub(super) fn click(state: &mut State, row: u16) {
     let line = usize::from(row).checked_sub(1);
     let clicked = line.and_then(|line| shown.get(line).copied());
     let focused = state.views.focus == Pane::Compare;
-    let zoomed = state.views.compare.zoomed;
+    let (whole, zoomed) = (state.views.compare.whole, state.views.zoomed);
     state.views.focus_on(Pane::Compare);
-    state.views.compare.zoomed = zoomed;
+    (state.views.compare.whole, state.views.zoomed) = (whole, zoomed);
     match clicked {
         Some(row) if focused && row == state.views.compare.row => side_by_side::open(state, row),
         Some(row) => state.views.compare.row = row,
@@ -165,11 +165,11 @@ mod tests {
             if zoomed {
                 lab.key("F6 F6");
             }
-            let area = lab.state.layout().compare(zoomed).unwrap();
+            let area = lab.state.layout().compare(false).unwrap();
             lab.click(area.x + 2, area.y + 3);
             assert_eq!(lab.state.place(), Place::Compare);
             assert_eq!(lab.state.views.compare.row, RowId::ALL[2]);
-            assert_eq!(lab.state.views.compare.zoomed, zoomed);
+            assert_eq!(lab.state.views.zoomed, zoomed);
             // The names of the columns are no row.
             lab.click(area.x + 2, area.y);
             assert_eq!(lab.state.views.compare.row, RowId::ALL[2]);

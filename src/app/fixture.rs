@@ -63,6 +63,7 @@ pub(crate) fn setup(size: (u16, u16), lang: Lang) -> Setup {
         mistakes: Vec::new(),
         kinds: NamespaceSet::all(),
         progress: None,
+        splits: crate::progress::Splits::default(),
         start: Some("uts".into()),
     }
 }

@@ -19,6 +19,7 @@ use super::rebuild;
 use super::restart;
 use super::shells::{Lab, Phase};
 use super::side_by_side;
+use super::splits;
 use super::state::{PendingAction, State};
 use super::tabs;
 use super::views::Overlay;
@@ -37,11 +38,18 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
     // A notice may ask for the same key again.
     let asked = state.notice.take().map(|(notice, _)| notice);
     // Twice in a row, the leave key goes to the program that it was pressed in.
-    if let Some(pane) = state.views.left.take()
-        && state.leave_key.matches(event)
-    {
-        state.views.focus_on(pane);
-        return type_into_shell(state, effects, |modes| keys::encode(event, modes));
+    if let Some(pane) = state.views.left {
+        if state.leave_key.matches(event) {
+            let zoomed = state.views.zoomed;
+            state.views.focus_on(pane);
+            state.views.zoomed = zoomed;
+            return type_into_shell(state, effects, |modes| keys::encode(event, modes));
+        }
+        if let Some(action) = keymap::action(Place::Left, event, state.leave_key) {
+            return act(state, action, now, effects);
+        }
+        state.views.left = None;
+        state.views.zoomed = false;
     }
     match (action(state, event), asked) {
         (Some(Action::FreshLab), Some(Notice::FreshLab(_))) => state.fresh_lab(effects),
@@ -162,7 +170,9 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::Glossary => glossary::open(state, None),
         Action::Pick => lesson_actions::pick(state),
-        Action::Zoom => state.views.compare.zoomed = !state.views.compare.zoomed,
+        Action::Zoom => zoom(state),
+        Action::Split(way) => splits::move_border(state, way, effects),
+        Action::ResetSplits => splits::reset(state, effects),
         Action::Open => side_by_side::open(state, state.views.compare.row),
         Action::PreviousRow => side_by_side::open_next(state, false),
         Action::NextRow => side_by_side::open_next(state, true),
@@ -170,9 +180,11 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Prompt => open_prompt(state),
         Action::Run => run_prompt(state, effects),
         Action::Leave => {
-            let shell = state.views.focus;
+            // The next key may be about the shell: until then it keeps its place.
+            let (shell, zoomed) = (state.views.focus, state.views.zoomed);
             state.views.focus_on(Pane::Lesson);
             state.views.left = Some(shell);
+            state.views.zoomed = zoomed;
         }
         Action::Copy => effects.extend(code_view::copy(state, now)),
         Action::Save => effects.extend(code_view::save(state)),
@@ -210,7 +222,7 @@ fn help(state: &mut State) {
 fn focus(state: &mut State, pane: Pane) {
     match pane {
         Pane::Compare if state.views.focus == pane => {
-            state.views.compare.zoomed = !state.views.compare.zoomed;
+            zoom(state);
         }
         Pane::Code if state.views.focus == pane => code_view::turn(state, Way::Right),
         _ => {
@@ -218,6 +230,17 @@ fn focus(state: &mut State, pane: Pane) {
             code_view::follow(state);
         }
     }
+}
+
+/// Gives the focused pane the whole screen, or takes it away; the shell that was just left, which gets the
+/// focus again.
+fn zoom(state: &mut State) {
+    let zoomed = state.views.zoomed;
+    if let Some(pane) = state.views.left {
+        state.views.focus_on(pane);
+    }
+    state.views.opened_by_lesson = false;
+    state.views.zoomed = !zoomed;
 }
 
 fn launch(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {

@@ -13,6 +13,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 pub use self::leave::LeaveKey;
 pub(crate) use self::table::{Binding, Pattern, TABLE};
 use crate::namespace::Namespace;
+use crate::sandbox::Side;
 
 /// Where the keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,8 @@ pub(crate) enum Place {
     Flags,
     /// A shell that runs: nearly all keys are its own.
     Shell,
+    /// A running shell was just left: the next key may still be about it.
+    Left,
     /// The pane of a shell that does not run.
     Ended,
     /// The same, while there is no lab host to launch in.
@@ -58,13 +61,14 @@ pub(crate) enum Place {
 
 impl Place {
     #[cfg(test)]
-    pub const ALL: [Place; 21] = [
+    pub const ALL: [Place; 22] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
         Place::Shown,
         Place::Flags,
         Place::Shell,
+        Place::Left,
         Place::Ended,
         Place::NoLab,
         Place::NoUser,
@@ -110,6 +114,14 @@ impl Pane {
         Pane::Container,
         Pane::Compare,
     ];
+
+    /// The pane of a shell.
+    pub fn of(side: Side) -> Pane {
+        match side {
+            Side::Host => Pane::Host,
+            Side::Container(_) => Pane::Container,
+        }
+    }
 
     /// The next one in the order of Tab, round and round.
     #[must_use]
@@ -215,8 +227,12 @@ pub(crate) enum Action {
     Glossary,
     /// Go to the lesson under the cursor.
     Pick,
-    /// Toggle whether the comparison has the whole column.
+    /// Toggle whether the pane has the whole screen.
     Zoom,
+    /// Move a border.
+    Split(Way),
+    /// Put all borders back.
+    ResetSplits,
     /// Show the row under the cursor in full.
     Open,
     /// Show the previous row in full.
@@ -305,6 +321,9 @@ pub(crate) enum Word {
     MoveLesson,
     Pick,
     Zoom,
+    Height,
+    LessonWidth,
+    ResetSplits,
     MoveRow,
     RowPages,
     Open,
@@ -315,6 +334,7 @@ pub(crate) enum Word {
     Recall,
     CloseLine,
     Leave,
+    ToProgram,
     History,
     Notation,
     Copy,

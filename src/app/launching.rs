@@ -65,6 +65,7 @@ impl State {
         }
         self.lesson.actor = Actor::Lesson;
         self.views.trace.scroll = 0;
+        self.views.used = Pane::of(side);
         let launch = self.shells.begin(side, plan.clone());
         let (cols, rows) = self.shell_size(side).unwrap_or((80, 24));
         let (palette, clipboard) = (self.shells.palette, self.shells.clipboard);
@@ -98,7 +99,13 @@ impl State {
         self.watch(side);
     }
 
+    /// Shows the learner a shell that something happens in.
     fn watch(&mut self, side: Side) {
+        let pane = Pane::of(side);
+        self.views.used = pane;
+        if self.views.zoomed_pane() != Some(pane) {
+            self.views.zoomed = false;
+        }
         if self.views.focus == Pane::Lesson && matches!(self.layout(), Layout::Compact(_)) {
             self.views.watched = Some(side);
         }

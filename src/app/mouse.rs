@@ -10,11 +10,12 @@ use super::glossary;
 use super::input;
 use super::keymap::{Pane, Place, Way};
 use super::launching::write;
-use super::layout::Spot;
+use super::layout::{Border, Spot};
 use super::lesson_actions;
 use super::lesson_view;
 use super::msg::Effect;
 use super::navigation;
+use super::splits;
 use super::state::State;
 use super::tabs;
 use crate::lesson::Glossary;
@@ -42,6 +43,9 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
     if state.views.overlay.is_some() {
         return over_overlay(state, event, at, clicked);
     }
+    if let Some(border) = state.views.dragged {
+        return move_border(state, border, event, at, effects);
+    }
     if let Some(nth) = tabs::tab_at(state, at).filter(|_| clicked) {
         return state.show_tab(Side::Container(nth));
     }
@@ -56,7 +60,8 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
             tabs::turn(state, Way::Right);
         }
         Spot::Tab(pane) if clicked => state.views.focus_on(pane),
-        Spot::Flag(_) | Spot::Tab(_) => {}
+        Spot::Border(border) if clicked => state.views.dragged = Some(border),
+        Spot::Flag(_) | Spot::Tab(_) | Spot::Border(_) => {}
         Spot::Pane(Pane::Host, col, row) => {
             over_shell(state, Side::Host, event, (col, row), effects);
         }
@@ -74,6 +79,24 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
             }
             state.views.focus = focus;
         }
+    }
+}
+
+/// While a border is dragged, the mouse does nothing else.
+fn move_border(
+    state: &mut State,
+    border: Border,
+    event: MouseEvent,
+    at: Position,
+    effects: &mut Vec<Effect>,
+) {
+    match event.kind {
+        MouseEventKind::Drag(_) => splits::drag(state, border, at),
+        MouseEventKind::Up(_) | MouseEventKind::Down(_) => {
+            state.views.dragged = None;
+            splits::keep(state, effects);
+        }
+        _ => {}
     }
 }
 
@@ -114,10 +137,7 @@ fn over_shell(
     (col, row): (u16, u16),
     effects: &mut Vec<Effect>,
 ) {
-    let pane = match side {
-        Side::Host => Pane::Host,
-        Side::Container(_) => Pane::Container,
-    };
+    let pane = Pane::of(side);
     let wheel = wheel(event);
     let focused = state.views.focus == pane;
     let shell = state.shells.get(side);

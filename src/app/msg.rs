@@ -12,7 +12,7 @@ use crate::code::Notation;
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::observe::{Detail, Snapshot};
-use crate::progress::Course;
+use crate::progress::{Course, Splits};
 use crate::pty::emulator::Slot;
 use crate::sandbox::Shortfall;
 use crate::sandbox::command::Outcome;
@@ -211,6 +211,8 @@ pub enum Effect {
     },
     CancelCommand,
     Keep(Box<Course>),
+    /// Keep the borders that the learner has moved.
+    KeepSplits(Splits),
     /// Find out what runs in the shells; answered by `Msg::Running`.
     AskRunning,
     /// Copy a text to the terminal's clipboard. Terminals don't say whether that worked.

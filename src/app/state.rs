@@ -5,9 +5,11 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use ratatui::layout::Rect;
+
 use super::changed::Changed;
 use super::keymap::{LeaveKey, Pane, Place};
-use super::layout::Layout;
+use super::layout::{Arrangement, Layout};
 use super::lesson_state::LessonState;
 use super::marks::Marks;
 use super::msg::{Effect, Failure};
@@ -22,7 +24,7 @@ use crate::lang::Lang;
 use crate::lesson::{Lesson, LessonStep, View};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
-use crate::progress::{Course, Fate};
+use crate::progress::{Course, Fate, Splits};
 use crate::pty::emulator::{Clipboard, MouseReports};
 use crate::sandbox::{Call, HostKind, Join, Plan, Side};
 use crate::theme::Theme;
@@ -59,6 +61,8 @@ pub struct Setup {
     pub clipboard: Clipboard,
     /// The progress of earlier sessions; `None` where nothing is to be saved.
     pub progress: Option<Course>,
+    /// How the learner has divided the screen.
+    pub splits: Splits,
     /// The id of the first lesson. Without it, or if it is unknown, the learner goes on where they
     /// left off.
     pub start: Option<String>,
@@ -123,7 +127,7 @@ impl State {
             lesson: LessonState::new(setup.lessons, setup.progress, setup.start.as_deref()),
             shells: Shells::new(setup.host, lab, setup.clipboard),
             next_launch: NextLaunch::new(),
-            views: Views::new(overlay),
+            views: Views::new(overlay, setup.splits),
             marks: Marks::default(),
             notice: None,
             pending_action: None,
@@ -178,7 +182,13 @@ impl State {
 
     /// The layout of the screen.
     pub(crate) fn layout(&self) -> Layout {
-        Layout::of(self.size, &self.called())
+        let arrangement = Arrangement {
+            plan: &self.called(),
+            splits: self.views.splits,
+            used: self.views.used,
+            zoomed: self.views.zoomed_pane(),
+        };
+        Layout::of(self.size, arrangement)
     }
 
     /// The next launch as the launcher calls it: it joins only those namespaces that it is not in
@@ -297,7 +307,12 @@ impl State {
             HostKind::Machine => false,
         };
         let room = || {
-            let area = self.layout().compare(self.views.compare.zoomed);
+            let zoomed = self.views.zoomed_pane();
+            if zoomed.is_some_and(|pane| !matches!(pane, Pane::Compare | Pane::Details)) {
+                // Out of sight, nothing changes.
+                return self.shells.machine.watched;
+            }
+            let area = self.layout().compare(self.views.compare.whole);
             area.is_some_and(|area| area.width >= ROOM_FOR_MACHINE)
         };
         apart && self.shells.machine.wanted.unwrap_or_else(room)
@@ -306,6 +321,7 @@ impl State {
     /// The view that has the place of the shells.
     pub(super) fn open_view(&self) -> Option<View> {
         let shown = match self.layout() {
+            Layout::Zoomed(zoomed) => zoomed.pane,
             Layout::Full(_) => self.views.whole_pane()?,
             Layout::Compact(_) => self.views.compact_pane(),
             Layout::TooSmall => return None,
@@ -360,6 +376,28 @@ impl State {
 
     fn watches(&self) -> bool {
         self.views.watched.is_some() && matches!(self.layout(), Layout::Compact(_))
+    }
+
+    /// The shells that are on the screen, each with its area.
+    pub(crate) fn shown_shells(&self) -> Vec<(Side, Rect)> {
+        let container = self.shells.container_side();
+        let both = |host, area| vec![(Side::Host, host), (container, area)];
+        let views = &self.views;
+        match self.layout() {
+            Layout::Full(at) if views.whole_pane().is_none() => both(at.host, at.container),
+            Layout::Compact(at) => match views.compact_pane() {
+                Pane::Host | Pane::Container if at.is_stacked() => both(at.host, at.container),
+                Pane::Host => vec![(Side::Host, at.pane)],
+                Pane::Container => vec![(container, at.pane)],
+                _ => Vec::new(),
+            },
+            Layout::Zoomed(at) => match at.pane {
+                Pane::Host => vec![(Side::Host, at.area)],
+                Pane::Container => vec![(container, at.area)],
+                _ => Vec::new(),
+            },
+            Layout::TooSmall | Layout::Full(_) => Vec::new(),
+        }
     }
 
     /// The running shell whose pane has the focus.

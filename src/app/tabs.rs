@@ -64,8 +64,8 @@ pub(super) fn tab_at(state: &State, at: Position) -> Option<Nth> {
     };
     let area = full.container;
     let title = words(state.lang).container_shell.width();
-    // A mark stands before the title, and a blank behind it.
-    let first = area.x + u16::try_from(title + 2).ok()?;
+    // A dash and a mark stand before the title, and a blank behind it.
+    let first = area.x + u16::try_from(title + 3).ok()?;
     let above = state.views.whole_pane().is_none() && at.y + 1 == area.y && at.x >= first;
     let several = state.shells.tabs().count() > 1;
     let number = usize::from(at.x.checked_sub(first)? / COLUMNS);

@@ -10,6 +10,7 @@ mod progress;
 mod rebuild;
 mod requirements;
 mod restart;
+mod room;
 
 use crossterm::event::{MouseButton, MouseEventKind};
 use rstest::rstest;
@@ -61,7 +62,7 @@ fn the_lab_starts_the_host_shell_and_the_learner_the_container() {
     let effects = lab.key("u p F5");
     assert!(matches!(
         effects.as_slice(),
-        [Effect::Launch { side: Side::CONTAINER, launch: 2, plan, .. }] if plan.flags == set("uts,pid")
+        [Effect::Launch { side: Side::CONTAINER, launch: 2, plan, .. }, ..] if plan.flags == set("uts,pid")
     ));
     lab.start(Side::CONTAINER);
     // Flags chosen afterwards are for the next launch.
@@ -314,7 +315,7 @@ fn history_scrolls_and_typing_returns_to_the_prompt() {
     assert!(lab.state.shells.get(Side::Host).emulator.scrolled_by() > 5);
     lab.key("x");
     assert_eq!(lab.state.shells.get(Side::Host).emulator.scrolled_by(), 0);
-    lab.mouse(MouseEventKind::ScrollUp, 60, 5);
+    lab.mouse(MouseEventKind::ScrollUp, 60, 18);
     assert_eq!(lab.state.shells.get(Side::Host).emulator.scrolled_by(), 3);
 }
 
@@ -551,7 +552,7 @@ fn a_lesson_is_walked_with_enter(#[case] size: (u16, u16)) {
     let effects = enter(&mut lab);
     assert!(matches!(
         effects.as_slice(),
-        [Effect::Launch { side: Side::CONTAINER, plan, .. }] if plan.flags == set("uts")
+        [Effect::Launch { side: Side::CONTAINER, plan, .. }, ..] if plan.flags == set("uts")
     ));
     assert_eq!(lab.state.next_launch.flags, set("uts"));
     let watched = (size == COMPACT).then_some(Side::CONTAINER);
@@ -783,7 +784,7 @@ fn flags_by_arrows_and_by_mouse() {
     let cell = form.cells(area)[Namespace::Uts as usize].1;
     lab.click(cell.x + 1, cell.y);
     assert_eq!(lab.state.next_launch.flags, set("uts,ipc,user"));
-    lab.click(60, 5);
+    lab.click(60, 18);
     assert_eq!(lab.state.views.focus, Pane::Host);
     let mut lab = Lab::ready(COMPACT, Lang::En);
     lab.click(14, 3);

@@ -5,11 +5,13 @@
 use std::collections::BTreeSet;
 
 use super::keymap::{Pane, Place};
+use super::layout::Border;
 use super::next_launch::OptionRow;
 use super::prompt::Prompt;
 use super::side_by_side::contents::SideBySide;
 use crate::code::Notation;
 use crate::observe::RowId;
+use crate::progress::Splits;
 use crate::sandbox::{HostKind, Plan, Side};
 
 /// What lies over the screen.
@@ -71,14 +73,21 @@ pub(crate) struct CompareView {
     /// The row under the cursor.
     pub row: RowId,
     pub scroll: usize,
-    /// Whether it has the whole right column.
-    pub zoomed: bool,
+    /// Whether it has the place of the shells.
+    pub whole: bool,
 }
 
 /// What is on the screen.
 #[derive(Debug)]
 pub(crate) struct Views {
     pub focus: Pane,
+    /// Whether the pane that has the focus, or the shell that was just left, has the whole screen.
+    pub zoomed: bool,
+    /// Of the two shells, the one that was used last.
+    pub used: Pane,
+    pub splits: Splits,
+    /// The border that the mouse moves.
+    pub dragged: Option<Border>,
     /// On a compact screen: the shell that is shown while the lesson has the keys.
     pub watched: Option<Side>,
     /// The shell whose program has got the button that is pressed: it also gets its release.
@@ -100,9 +109,13 @@ pub(crate) struct Views {
 }
 
 impl Views {
-    pub(super) fn new(overlay: Option<Overlay>) -> Self {
+    pub(super) fn new(overlay: Option<Overlay>, splits: Splits) -> Self {
         Views {
             focus: Pane::Lesson,
+            zoomed: false,
+            used: Pane::Host,
+            splits,
+            dragged: None,
             watched: None,
             pressed_in: None,
             left: None,
@@ -111,7 +124,7 @@ impl Views {
             compare: CompareView {
                 row: RowId::Hostname,
                 scroll: 0,
-                zoomed: false,
+                whole: false,
             },
             code: CodeView {
                 notation: Notation::C,
@@ -132,8 +145,10 @@ impl Views {
         self.left = None;
         self.opened_by_lesson = false;
         self.focus = pane;
-        if pane != Pane::Compare {
-            self.compare.zoomed = false;
+        self.zoomed = false;
+        self.compare.whole = false;
+        if matches!(pane, Pane::Host | Pane::Container) {
+            self.used = pane;
         }
     }
 
@@ -147,12 +162,18 @@ impl Views {
         }
     }
 
-    /// The pane that has the whole right column of a full screen; `None` while it is divided.
+    /// The pane that has the whole screen. The flags need no more room than they have.
+    pub(crate) fn zoomed_pane(&self) -> Option<Pane> {
+        let pane = self.left.unwrap_or(self.focus);
+        (self.zoomed && pane != Pane::Flags).then_some(pane)
+    }
+
+    /// The pane that has the place of the shells on a full screen; `None` while they have it.
     pub(crate) fn whole_pane(&self) -> Option<Pane> {
         match self.focus {
             Pane::Code | Pane::Trace | Pane::Details => Some(self.focus),
             Pane::Lesson | Pane::Flags | Pane::Host | Pane::Container | Pane::Compare => {
-                self.compare.zoomed.then_some(Pane::Compare)
+                self.compare.whole.then_some(Pane::Compare)
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::doctor::LessonNeeds;
 use crate::explain::tools;
 use crate::lang::Lang;
 use crate::lesson::{Library, course};
-use crate::progress::{Course, ProgressError, Store};
+use crate::progress::{Course, ProgressError, Splits, Store};
 use crate::pty::emulator::Clipboard;
 use crate::runtime::{self, Ending, Opening, Reading};
 use crate::sandbox::environment;
@@ -138,6 +138,7 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         },
         host: args.host.host,
         progress,
+        splits: Splits::of_user(),
         start: args.lesson.clone(),
         mistakes,
         ..runtime::setup(lang, lessons, absent, size)

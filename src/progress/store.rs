@@ -5,7 +5,6 @@
 //! ever read.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -18,7 +17,7 @@ use nix::fcntl::{Flock, FlockArg, OFlag};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Course;
+use super::{Course, place};
 use crate::regular_file::{self, NotRead};
 
 /// The version of the file format. An older nslab leaves a newer file alone.
@@ -74,15 +73,8 @@ impl Store {
     /// In the user's state directory (XDG Base Directory Specification). `names` are those of the course:
     /// the one that it has, and then those that it may have had before.
     pub fn of_user(names: Vec<String>) -> Result<Self, ProgressError> {
-        let set = |name: &str| env::var_os(name).map(PathBuf::from);
-        let absolute = |path: &PathBuf| path.is_absolute();
-        let state = set("XDG_STATE_HOME").filter(absolute).or_else(|| {
-            // Don't create a missing home directory.
-            let home = set("HOME").filter(|home| home.is_absolute() && home.is_dir())?;
-            Some(home.join(".local/state"))
-        });
-        let state = state.ok_or(ProgressError::Homeless)?;
-        Ok(Self::new(&state.join("nslab"), names))
+        let directory = place::state_directory().ok_or(ProgressError::Homeless)?;
+        Ok(Self::new(&directory, names))
     }
 
     fn new(directory: &Path, names: Vec<String>) -> Self {

@@ -11,7 +11,7 @@ use super::sources::Source;
 use crate::app::{self, Effect, Msg, Setup, ShellEvent, State};
 use crate::code::Notation;
 use crate::poller::Ready;
-use crate::progress::Course;
+use crate::progress::{Course, Splits};
 
 /// Reads the learner's own terminal, and carries out the effects that reach it and their files.
 pub(crate) trait Frontend {
@@ -29,6 +29,8 @@ pub(crate) trait Frontend {
     fn save(&mut self, notation: Notation, text: &str) -> Option<Msg>;
     /// Keeps the learner's progress for the next session.
     fn keep(&mut self, course: Course);
+    /// Keeps the borders that the learner has moved.
+    fn keep_splits(&mut self, splits: Splits);
 }
 
 /// The app's state and all that it acts on. Fields are dropped in this order: the learner sees their own
@@ -124,6 +126,10 @@ impl<F: Frontend> Driver<F> {
             Effect::AskRunning => Some(processes.running_programs()),
             Effect::Keep(course) => {
                 self.frontend.keep(*course);
+                None
+            }
+            Effect::KeepSplits(splits) => {
+                self.frontend.keep_splits(splits);
                 None
             }
             Effect::Copy { text } => {

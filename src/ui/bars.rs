@@ -8,7 +8,7 @@ use super::cut;
 use super::frame::Frame;
 use crate::app::UserKind;
 use crate::app::keymap::{self, Action, Pane, Place, Word};
-use crate::app::layout::{self, Layout};
+use crate::app::layout;
 use crate::app::state::State;
 use crate::app::tabs;
 use crate::app::texts::{self, words};
@@ -168,8 +168,34 @@ pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
 
 /// The keys of the place, without those that would change nothing.
 fn keys(state: &State) -> Vec<(String, &'static str)> {
-    let compact = matches!(state.layout(), Layout::Compact(_));
-    keymap::bindings(state.place())
+    let place = state.place();
+    let of_left = |prefix: &str| left_keys(state, prefix);
+    // The keys of the place after it are those of one that was left.
+    match place {
+        Place::Shell => {
+            let prefix = format!("{} ", state.leave_key);
+            let mut keys = of_place(state, place);
+            keys.extend(of_left(&prefix));
+            keys
+        }
+        _ if state.views.left.is_some() && state.views.overlay.is_none() => {
+            let mut keys = of_left("");
+            keys.extend(of_place(state, place));
+            keys
+        }
+        _ => of_place(state, place),
+    }
+}
+
+/// The keys that are about the shell that was just left, or would be left by the key `prefix`.
+fn left_keys(state: &State, prefix: &str) -> Vec<(String, &'static str)> {
+    let keys = of_place(state, Place::Left).into_iter();
+    keys.map(|(key, word)| (format!("{prefix}{key}"), word))
+        .collect()
+}
+
+fn of_place(state: &State, place: Place) -> Vec<(String, &'static str)> {
+    keymap::bindings(place)
         .filter(|binding| {
             let here = binding
                 .keys
@@ -177,7 +203,8 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 .any(|(_, action)| *action == Action::Focus(state.views.focus))
                 && binding.word != Word::BackToLesson;
             let useless = match binding.word {
-                Word::Zoom => compact,
+                // What has the whole screen says how it is given back.
+                Word::Zoom => return binding.footer || state.views.zoomed_pane().is_some(),
                 // No choice is made yet.
                 Word::Answer => state.lesson.walk.progress().choice.is_none(),
                 Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),
@@ -185,7 +212,7 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
                 // A command has no next row.
                 Word::OtherRow => !state.views.side_by_side.shows_row(),
                 // Enter does the same.
-                Word::Launch => matches!(state.place(), Place::Flags | Place::Code),
+                Word::Launch => matches!(place, Place::Flags | Place::Code),
                 _ => false,
             };
             binding.footer && !here && !useless

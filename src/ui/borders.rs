@@ -1,76 +1,80 @@
-//! The borders of the full screen: two columns whose panes share them.
+//! The borders of the screen: a row above each pane, with its title, and a column beside the lesson.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::widgets::{Block, Widget};
+use ratatui::layout::{Position, Rect};
 
 use super::cut;
 use super::frame::Frame;
 use crate::app::keymap::Pane;
-use crate::app::layout::Full;
+use crate::app::layout::{self, Compact, Full};
 use crate::app::shells::Phase;
 use crate::app::state::State;
 use crate::app::texts::{self, words};
 use crate::sandbox::{Nth, Side};
 use crate::theme::Role;
 
-/// Draws the borders and the titles in them.
+/// Draws the borders of a full screen.
 pub(super) fn draw(frame: &mut Frame, state: &State, at: &Full) {
-    let left = [(Pane::Lesson, at.lesson), (Pane::Flags, at.flags)];
-    let right = [
-        (Pane::Host, at.host),
-        (Pane::Container, at.container),
-        (Pane::Compare, at.compare),
-    ];
-    column(frame.buffer_mut(), state, at.left, &left);
-    match state.views.whole_pane() {
-        Some(pane) => column(frame.buffer_mut(), state, at.right, &[(pane, at.whole())]),
-        None => column(frame.buffer_mut(), state, at.right, &right),
+    let column = at.beside_lesson();
+    line(frame, state, column, "│", Role::Border);
+    row(frame, state, Pane::Lesson, at.lesson);
+    row(frame, state, Pane::Flags, at.flags);
+    row(frame, state, Pane::Compare, at.compare);
+    if let Some(pane) = state.views.whole_pane() {
+        row(frame, state, pane, at.shells);
+    } else {
+        row(frame, state, Pane::Host, at.host);
+        row(frame, state, Pane::Container, at.container);
     }
-}
-
-fn column(buf: &mut Buffer, state: &State, outer: Rect, panes: &[(Pane, Rect)]) {
-    Block::bordered()
-        .border_style(state.theme.style(Role::Border))
-        .render(outer, buf);
-    for (_, inner) in panes.iter().skip(1) {
-        let y = inner.y - 1;
-        let middle = "─".repeat(usize::from(inner.width));
-        buf.set_string(
-            outer.x,
-            y,
-            format!("├{middle}┤"),
-            state.theme.style(Role::Border),
-        );
+    if state.views.focus == Pane::Lesson {
+        line(frame, state, column, "│", Role::Focused);
     }
-    for (pane, inner) in panes {
-        let frame = Rect::new(inner.x - 1, inner.y - 1, inner.width + 2, inner.height + 2);
-        let focused = *pane == state.views.focus;
-        if focused {
-            edge(buf, frame, state.theme.style(Role::Focused));
-        }
-        let mark = if focused { ">" } else { " " };
-        let title = format!("{mark}{} ", title(state, *pane));
-        let title = cut::to_width(&title, usize::from(inner.width.saturating_sub(1)));
-        let role = if focused {
-            Role::Selected
-        } else {
-            Role::Heading
-        };
-        buf.set_string(inner.x, frame.y, title, state.theme.style(role));
-    }
-}
-
-fn edge(buf: &mut Buffer, frame: Rect, style: Style) {
-    for side in [
-        Rect { height: 1, ..frame },
-        Rect::new(frame.x, frame.bottom() - 1, frame.width, 1),
-        Rect { width: 1, ..frame },
-        Rect::new(frame.right() - 1, frame.y, 1, frame.height),
+    for (y, joint) in [
+        (column.y - 1, "┬"),
+        (at.compare.y - 1, "├"),
+        (column.bottom(), "┴"),
     ] {
-        buf.set_style(side, style);
+        let joint_at = Rect::new(column.x, y, 1, 1);
+        // The title of a shell may have the place.
+        let title_is_there = joint == "┴" && {
+            let cell = &frame.buffer_mut()[Position::new(column.x, y)];
+            cell.symbol() != "─"
+        };
+        if !title_is_there {
+            line(frame, state, joint_at, joint, Role::Border);
+        }
     }
+}
+
+/// Draws the border between the shells of a compact screen that shows both.
+pub(super) fn between_shells(frame: &mut Frame, state: &State, at: &Compact) {
+    if at.is_stacked() {
+        row(frame, state, Pane::Container, at.container);
+    }
+}
+
+/// Fills an area one cell wide or high.
+fn line(frame: &mut Frame, state: &State, area: Rect, symbol: &str, role: Role) {
+    let style = state.theme.style(role);
+    for at in area.positions() {
+        frame.buffer_mut()[at].set_symbol(symbol).set_style(style);
+    }
+}
+
+/// The border above a pane, with its title.
+fn row(frame: &mut Frame, state: &State, pane: Pane, area: Rect) {
+    let border = layout::above(area);
+    let (mark, line_role, role) = if pane == state.views.focus {
+        (">", Role::Focused, Role::Selected)
+    } else {
+        (" ", Role::Border, Role::Heading)
+    };
+    line(frame, state, border, "─", line_role);
+    let title = format!("{mark}{} ", title(state, pane));
+    let title = cut::to_width(&title, usize::from(border.width.saturating_sub(2)));
+    let style = state.theme.style(role);
+    frame
+        .buffer_mut()
+        .set_string(border.x + 1, border.y, title, style);
 }
 
 fn title(state: &State, pane: Pane) -> String {

@@ -74,7 +74,7 @@ fn flags(lab: &Lab) -> Rect {
     match lab.state.layout() {
         Layout::Full(full) => full.flags,
         Layout::Compact(compact) => compact.flags.union(compact.clone).union(compact.tabs),
-        Layout::TooSmall => panic!("{:?} shows no flags", lab.state.size),
+        Layout::TooSmall | Layout::Zoomed(_) => panic!("{:?} shows no flags", lab.state.size),
     }
 }
 
@@ -313,7 +313,7 @@ fn risk(size: (u16, u16), lang: Lang) -> Lab {
 fn cursor(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::with_container(size, lang, "uts,ipc,pid");
     lab.wait(3_000);
-    lab.key("F6 PgDn PgDn Up");
+    lab.key("F6 PgDn PgDn PgDn Up");
     lab
 }
 

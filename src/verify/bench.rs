@@ -11,7 +11,7 @@ use crate::app::shells::{Lab, Phase, Shell};
 use crate::app::{Msg, Setup, State};
 use crate::code::Notation;
 use crate::poller::Ready;
-use crate::progress::Course;
+use crate::progress::{Course, Splits};
 use crate::runtime::driver::{Driver, Frontend};
 use crate::runtime::incoming::{Inbox, Incoming};
 use crate::runtime::sources::Source;
@@ -65,6 +65,8 @@ impl Frontend for NoFrontend {
     }
 
     fn keep(&mut self, _course: Course) {}
+
+    fn keep_splits(&mut self, _splits: Splits) {}
 }
 
 /// A lab without a screen.

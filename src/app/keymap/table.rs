@@ -148,6 +148,7 @@ pub(crate) const TABLE: &[Binding] = table! {
         key(Home) => Move(Way::First), key(End) => Move(Way::Last);
     footer Open [Compare]: key(Enter) => Open;
     footer Zoom [Compare]: letter('z') => Zoom;
+    footer Zoom [Left]: letter('z') => Zoom;
     footer OtherRow [Details]: key(Left) => PreviousRow, key(Right) => NextRow,
         letter('[') => PreviousRow, letter(']') => NextRow;
     footer Back [Details]: key(Esc) => Back, key(Backspace) => Back;
@@ -156,6 +157,9 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Recall [Prompt]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
     footer CloseLine [Prompt]: key(Esc) => Close, control('c') => Close;
     footer Leave [Shell]: Pattern::Leave => Leave;
+    footer Height [Left]: letter('+') => Split(Way::Up), letter('-') => Split(Way::Down);
+    help ResetSplits [Left]: letter('=') => ResetSplits;
+    footer ToProgram [Left]: Pattern::Leave => Leave;
     footer History [Shell Ended Watching]: shift(PageUp) => History(Way::PageUp),
         shift(PageDown) => History(Way::PageDown);
     footer MoveLesson [Lessons]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down),
@@ -208,6 +212,11 @@ pub(crate) const TABLE: &[Binding] = table! {
         letter('d') => Focus(Pane::Details);
     help Prompt [Lesson Prediction Watching Flags Ended NoLab NoUser Code Trace]:
         letter('!') => Prompt, letter('x') => Prompt;
+    help Zoom [Lesson Prediction Watching Shown Ended NoLab NoUser Code Trace Details]:
+        letter('z') => Zoom;
+    help Height OPEN: letter('+') => Split(Way::Up), letter('-') => Split(Way::Down);
+    help LessonWidth OPEN: letter('{') => Split(Way::Left), letter('}') => Split(Way::Right);
+    help ResetSplits OPEN: letter('=') => ResetSplits;
     help Panes OPEN: key(KeyCode::Tab) => NextPane, key(BackTab) => PreviousPane;
     help Lessons OPEN: letter('l') => Lessons;
     help Mistakes READING: letter('e') => Mistakes;

@@ -41,7 +41,7 @@ fn a_line_waits_for_its_live_values() {
     lab.see(Side::CONTAINER, snapshot);
     let effects = lab.key("F2 Enter");
     assert!(
-        matches!(effects.as_slice(), [Effect::Type { side: Side::Host, line, at_prompt: false }] if line == "kill 77"),
+        matches!(effects.as_slice(), [Effect::Type { side: Side::Host, line, at_prompt: false }, ..] if line == "kill 77"),
         "{effects:?}"
     );
 }

@@ -42,6 +42,8 @@ fn root_is_asked_before_anything_runs_on_the_machine() {
 fn on_the_machine_an_ordinary_users_launch_adds_user() {
     let (mut lab, _) = on(HostKind::Machine, UserKind::Ordinary);
     lab.get_ready();
+    // The step is longer than its pane.
+    lab.key("z");
     let effects = lab.key("Enter");
     let launched = effects.iter().find_map(|effect| match effect {
         Effect::Launch { plan, .. } => Some(plan.flags),

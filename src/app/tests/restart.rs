@@ -92,7 +92,7 @@ fn an_unexpected_list_of_programs_changes_nothing() {
 
 #[rstest]
 fn a_second_enter_skips_the_prediction(#[values(0, 60_000)] later: u64) {
-    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    let mut lab = Lab::with_container((120, 60), Lang::En, "uts");
     lab.key("F2 Right");
     assert_eq!(lab.state.place(), Place::Prediction);
     assert_eq!(lab.state.enter_action(), EnterAction::Choose);

@@ -404,7 +404,7 @@ fn enter_launches_the_shown_program() {
     lab.key("F7 u");
     let effects = lab.key("Enter");
     assert!(
-        matches!(&effects[..], [Effect::Launch { plan, side: Side::CONTAINER, .. }] if plan.flags == set("uts")),
+        matches!(&effects[..], [Effect::Launch { plan, side: Side::CONTAINER, .. }, ..] if plan.flags == set("uts")),
         "{effects:?}"
     );
     assert!(screen(&lab).contains("Launched (UTS)"));

@@ -1,0 +1,167 @@
+//! How much room each pane has: the whole screen by a key, and borders that move.
+
+use crossterm::event::{MouseButton, MouseEventKind};
+use rstest::rstest;
+
+use super::{COMPACT, FULL};
+use crate::app::Effect;
+use crate::app::fixture::Lab;
+use crate::app::keymap::{Pane, Place};
+use crate::app::layout::{Border, Layout};
+use crate::lang::Lang;
+use crate::progress::Splits;
+use crate::sandbox::Side;
+
+/// The sizes that shells were told.
+fn told(effects: &[Effect]) -> Vec<(Side, u16, u16)> {
+    let resized = effects.iter().filter_map(|effect| match effect {
+        Effect::ResizePty { side, cols, rows } => Some((*side, *cols, *rows)),
+        _ => None,
+    });
+    resized.collect()
+}
+
+fn kept(effects: &[Effect]) -> Option<Splits> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::KeepSplits(splits) => Some(*splits),
+        _ => None,
+    })
+}
+
+#[rstest]
+fn a_shell_has_the_whole_screen_and_gives_it_back(
+    #[values(COMPACT, FULL, (100, 30))] size: (u16, u16),
+) {
+    let mut lab = Lab::ready(size, Lang::En);
+    lab.key("F3");
+    let before = lab.state.layout();
+    lab.key("C-]");
+    let whole = (Side::Host, size.0, size.1 - 1);
+    assert_eq!(told(&lab.key("z")), [whole], "at once, and it alone");
+    assert_eq!(lab.state.place(), Place::Shell);
+    assert_eq!(lab.key("z").len(), 1, "the program gets it");
+    // Leaving it alone changes no size: the next key may be about it.
+    assert_eq!(told(&lab.key("C-]")), []);
+    let area = before.shell(Side::Host).unwrap();
+    assert_eq!(told(&lab.key("z")), [(Side::Host, area.width, area.height)]);
+    assert_eq!(lab.state.layout(), before);
+    assert_eq!(lab.state.place(), Place::Shell);
+}
+
+#[test]
+fn any_other_key_ends_the_zoom_of_the_shell_that_was_left() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    lab.key("F4 C-] z C-] F3");
+    assert!(matches!(lab.state.layout(), Layout::Full(_)));
+    assert_eq!(lab.state.views.focus, Pane::Host);
+    // The leave key itself goes to the program, and the pane stays as it is.
+    lab.key("C-] z C-] C-]");
+    assert!(matches!(lab.state.layout(), Layout::Zoomed(at) if at.pane == Pane::Host));
+}
+
+#[test]
+fn every_pane_but_the_flags_has_the_whole_screen() {
+    for (key, pane) in [
+        ("F2", Pane::Lesson),
+        ("F6", Pane::Compare),
+        ("F7", Pane::Code),
+        ("F10", Pane::Trace),
+        ("F6 Enter", Pane::Details),
+    ] {
+        let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+        lab.key(key);
+        lab.key("z");
+        assert!(
+            matches!(lab.state.layout(), Layout::Zoomed(at) if at.pane == pane),
+            "{pane:?}"
+        );
+        lab.key("z");
+        assert!(matches!(lab.state.layout(), Layout::Full(_)), "{pane:?}");
+    }
+}
+
+#[test]
+fn the_shell_in_use_is_the_higher_one() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    let rows = |lab: &Lab, side| lab.state.layout().shell(side).unwrap().height;
+    assert_eq!(
+        (rows(&lab, Side::Host), rows(&lab, Side::CONTAINER)),
+        (9, 14)
+    );
+    lab.key("F3");
+    assert_eq!(
+        (rows(&lab, Side::Host), rows(&lab, Side::CONTAINER)),
+        (14, 9)
+    );
+    // To leave it for the lesson changes nothing.
+    assert_eq!(told(&lab.key("C-]")), []);
+}
+
+#[test]
+fn keys_move_borders_and_put_them_back() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    let plain = lab.state.layout();
+    lab.key("F3 C-]");
+    let effects = lab.key("+");
+    assert_eq!(
+        told(&effects),
+        [(Side::Host, 120, 15), (Side::CONTAINER, 120, 8)]
+    );
+    assert_eq!(kept(&effects), Some(lab.state.views.splits));
+    // The shell that was left keeps these keys.
+    assert_eq!(told(&lab.key("+")).first(), Some(&(Side::Host, 120, 16)));
+    lab.key("F2 - } }");
+    let Layout::Full(moved) = lab.state.layout() else {
+        panic!("120x40 is full");
+    };
+    assert_eq!((moved.lesson.width, moved.lesson.height), (64, 11));
+    assert_eq!(kept(&lab.key("=")), Some(Splits::default()));
+    lab.key("F4");
+    assert_eq!(lab.state.layout(), plain);
+}
+
+#[rstest]
+#[case(FULL, Border::BetweenShells, (3, 30))]
+#[case(FULL, Border::AboveShells, (3, 20))]
+#[case(FULL, Border::BesideLesson, (50, 5))]
+#[case((100, 40), Border::BetweenShells, (3, 20))]
+fn a_dragged_border_is_kept(
+    #[case] size: (u16, u16),
+    #[case] border: Border,
+    #[case] to: (u16, u16),
+) {
+    let mut lab = Lab::with_container(size, Lang::En, "uts");
+    lab.key("F3");
+    let at = lab.state.layout().on_border(border).unwrap();
+    let left = MouseButton::Left;
+    // Not on the title.
+    let (x, y) = match border {
+        Border::BesideLesson => (at.x, at.y),
+        Border::AboveShells | Border::BetweenShells => (at.x + 70, at.y),
+    };
+    assert_eq!(lab.click(x, y), []);
+    lab.mouse(MouseEventKind::Drag(left), to.0, to.1);
+    let moved = lab.state.layout().on_border(border).unwrap();
+    match border {
+        Border::BesideLesson => assert_eq!(moved.x, to.0),
+        Border::AboveShells | Border::BetweenShells => assert_eq!(moved.y, to.1),
+    }
+    let effects = lab.mouse(MouseEventKind::Up(left), to.0, to.1);
+    assert_eq!(kept(&effects), Some(lab.state.views.splits));
+    assert_ne!(lab.state.views.splits, Splits::default());
+    // The mouse is free again.
+    assert_eq!(lab.state.views.dragged, None);
+}
+
+#[test]
+fn a_border_stops_before_a_pane_is_gone() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    lab.key("F3 C-]");
+    for _ in 0..40 {
+        lab.key("+");
+    }
+    let host = |lab: &Lab| lab.state.layout().shell(Side::Host).unwrap().height;
+    let most = host(&lab);
+    lab.key("-");
+    assert_eq!(host(&lab), most - 1, "the first key back is felt");
+}
