@@ -57,11 +57,7 @@ fn printed(terminal: &Terminal, line: &str) -> String {
         "clear; echo be''gin{number}; {line}; echo e''nd{number}"
     ));
     let between = |screen: &str| {
-        let pane: Vec<&str> = screen
-            .lines()
-            .filter_map(|line| line.split('│').nth(3))
-            .map(str::trim_end)
-            .collect();
+        let pane: Vec<&str> = screen.lines().map(str::trim_end).collect();
         let begin = pane.iter().rposition(|line| *line == begin)?;
         let end = begin + pane[begin..].iter().position(|line| *line == end)?;
         Some(pane[begin + 1..end].join("\n"))

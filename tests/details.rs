@@ -16,9 +16,8 @@ use terminal::Terminal;
 use terminal::keys::{END, F2, F3, F4, F5, F6, LEAVE, UP};
 
 /// Wide enough that both sides always stand next to each other.
-const SIZE: (u16, u16) = (700, 60);
-/// Columns of the left pane with its border, and of one side in the right pane.
-const LEFT: usize = 60;
+const SIZE: (u16, u16) = (638, 60);
+/// Columns of one side.
 const HALF: usize = 318;
 const ALL: &str = "uipmnUCT";
 
@@ -45,29 +44,27 @@ type Said = (char, String);
 /// Reads the details pane: the command in its heading, the lines of each side with single spaces,
 /// and the line that names the sides.
 fn pane(screen: &str) -> Option<(String, [Vec<Said>; 2], String)> {
-    let lines: Vec<Vec<char>> = screen.lines().map(|line| line.chars().collect()).collect();
-    if !screen.contains(">Details") {
-        return None;
-    }
+    let below = screen.lines().skip_while(|line| !line.contains(">Details"));
+    let lines: Vec<Vec<char>> = below.map(|line| line.chars().collect()).collect();
     let body = |line: &Vec<char>, from: usize, to: usize| -> String {
-        let end = line.len().min(LEFT + 1 + to);
-        line.get(LEFT + 1 + from..end)
+        let end = line.len().min(to);
+        line.get(from..end)
             .map(|part| part.iter().collect())
             .unwrap_or_default()
     };
-    let heading = body(lines.get(2)?, 0, 2 * HALF).trim().to_owned();
+    let heading = body(lines.get(1)?, 0, 2 * HALF).trim().to_owned();
     let names = lines
         .iter()
         .position(|line| body(line, 3, HALF).starts_with("HOST"))?;
     let names_line = body(&lines[names], 0, 2 * HALF);
     let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut sides = [Vec::new(), Vec::new()];
-    for line in &lines[names + 1..] {
-        if line.first() == Some(&'└') {
-            break;
-        }
+    // The keys stand below.
+    for line in &lines[names + 1..lines.len() - 1] {
         for (i, start) in [0, HALF].into_iter().enumerate() {
-            let sign = *line.get(LEFT + 1 + start + 1)?;
+            let Some(sign) = line.get(start + 1).copied() else {
+                continue;
+            };
             let to = if i == 0 { HALF } else { 2 * HALF + 1 };
             let text = squeezed(body(line, start + 3, to).replace('│', " "));
             if !text.is_empty() && !text.contains("only this side has it") {
@@ -114,11 +111,7 @@ fn on_both(terminal: &Terminal, line: &str) -> [Vec<Said>; 2] {
 /// Runs a command in the shell that has the focus and returns the last line it printed.
 fn in_shell(terminal: &Terminal, line: &str) -> String {
     let screen = terminal.run(line);
-    let lines: Vec<_> = screen
-        .lines()
-        .filter_map(|line| line.split_once("││").or_else(|| line.split_once("│├")))
-        .map(|(_, line)| line.trim_end_matches('│').trim())
-        .collect();
+    let lines: Vec<_> = screen.lines().map(str::trim).collect();
     let end = lines.iter().rposition(|line| line.starts_with("ran 10"));
     let printed = lines[end.unwrap() - 1];
     printed.split_whitespace().collect::<Vec<_>>().join(" ")

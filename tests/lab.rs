@@ -339,7 +339,8 @@ fn the_next_nslab_removes_a_cgroup_left_by_kill_9() {
 fn two_hundred_launches_leave_nothing_behind() {
     let nslab = Installed::new();
     for who in As::all() {
-        let terminal = lab(&nslab, who, WIDE);
+        // High enough for every row of the comparison.
+        let terminal = lab(&nslab, who, (120, 90));
         launch(&terminal, "uipmnUCT");
         wait_for_row(&terminal, "boottime", |_, container| {
             container.contains("1 d") || container.contains("86400")

@@ -19,7 +19,7 @@ use support::{As, Installed};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F6, F7, HOME, LANGUAGE, LEAVE};
 
-const WIDE: (u16, u16) = (120, 40);
+const WIDE: (u16, u16) = (120, 100);
 const COMPACT: (u16, u16) = (80, 24);
 const PAGE_DOWN: &str = "\x1b[6~";
 
@@ -81,8 +81,9 @@ impl Learner<'_> {
     /// The lines of the lesson pane, if the screen shows it.
     fn lesson_lines(&self, screen: &str) -> Option<Vec<String>> {
         if self.size == WIDE {
-            let all = column(screen, 1, |line| line.starts_with('├'));
-            return Some(all[1..].to_vec());
+            let above = screen.lines().take_while(|line| !line.contains('┴'));
+            let columns = above.filter_map(|line| line.split(['│', '├']).next());
+            return Some(columns.skip(2).map(str::to_owned).collect());
         }
         let lines: Vec<_> = screen.lines().collect();
         lines
@@ -99,15 +100,16 @@ impl Learner<'_> {
     /// The pane of a side's shell, if the screen shows it.
     fn shell(&self, screen: &str, side: Side) -> Option<String> {
         if self.size == WIDE {
-            let all = column(screen, 3, |_| false);
-            let titles: Vec<_> = (0..all.len())
-                .filter(|&i| all[i].ends_with("───"))
-                .collect();
-            let (from, to) = match side {
-                Side::Host => (titles.first()?, titles.get(1)?),
-                Side::Container(_) => (titles.get(1)?, titles.get(2)?),
+            let all: Vec<_> = screen.lines().collect();
+            let host = all.iter().position(|line| line.contains('┴'))?;
+            let rest = &all[host + 1..];
+            let border = host + 1 + rest.iter().position(|line| line.ends_with("───"))?;
+            let pane = match side {
+                Side::Host => &all[host + 1..border],
+                // The keys stand below.
+                Side::Container(_) => &all[border + 1..all.len() - 1],
             };
-            return Some(all[from + 1..*to].join("\n"));
+            return Some(pane.join("\n"));
         }
         let lines: Vec<_> = screen.lines().collect();
         let shown = !lines.get(3)?.contains(self.says.lesson_tab);
@@ -231,7 +233,9 @@ impl Learner<'_> {
                     self.read_to(&format!("❯{line}"));
                     if self.size == WIDE {
                         let screen = self.terminal.screen();
-                        *before = self.shell(&screen, run.side).unwrap();
+                        *before = self
+                            .shell(&screen, run.side)
+                            .unwrap_or_else(|| panic!("no {:?}:\n{screen}", run.side));
                     }
                     self.terminal.keys("\r");
                     if line == "exit" {
@@ -276,6 +280,9 @@ impl Learner<'_> {
                 self.terminal.keys(&keys);
                 self.terminal.wait(view, |screen| screen != before);
                 self.terminal.keys(F2);
+                self.terminal.wait("the shells again", |screen| {
+                    self.size == COMPACT || self.shell(screen, Side::Host).is_some()
+                });
                 self.read_to(&fulfilled);
             }
         }
@@ -357,19 +364,6 @@ fn checks(step: &LessonStep) -> impl Iterator<Item = &str> {
 
 fn labels(flags: NamespaceSet) -> String {
     flags.iter().map(Namespace::label).collect()
-}
-
-/// The text after the `number`th border of each line, up to a line for which `ends` is true.
-fn column(screen: &str, number: usize, ends: impl Fn(&str) -> bool) -> Vec<String> {
-    let border = |c: char| "│├┤┌┐└┘".contains(c);
-    let lines = screen.lines().skip(1);
-    lines
-        .take_while(|line| !ends(line))
-        .map(|line| {
-            let mut pieces = line.splitn(number + 2, border);
-            pieces.nth(number).unwrap_or_default().to_owned()
-        })
-        .collect()
 }
 
 fn uts(lang: Lang) -> Lesson {

@@ -17,7 +17,7 @@ use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
 /// High enough to show every row of the comparison.
-const SIZE: (u16, u16) = (120, 60);
+const SIZE: (u16, u16) = (120, 90);
 
 /// Opens a lab and launches a container with these flags; the container's shell has the focus.
 fn lab(nslab: &Installed, who: As, flags: &str) -> Terminal {

@@ -160,7 +160,7 @@ fn vim_edits_a_file_in_the_container() {
         as_before(terminal, &["ear 名前,"]);
         terminal.run("cat /tmp/letter");
         terminal.wait("both lines", |screen| {
-            screen.contains("ear 名前,") && screen.contains("your ")
+            screen.contains("ear 名前,") && screen.contains("your\n")
         });
     });
 }
@@ -180,7 +180,7 @@ fn nano_writes_a_file_in_the_container() {
         as_before(terminal, &["GNU nano", "remember"]);
         terminal.run("wc -c </tmp/note");
         terminal.wait("nine bytes", |screen| {
-            screen.lines().any(|line| line.contains("│9  "))
+            screen.lines().any(|line| line == "9")
         });
     });
 }
@@ -189,10 +189,10 @@ fn nano_writes_a_file_in_the_container() {
 fn less_searches_and_scrolls_in_the_host() {
     with("less", Side::Host, |terminal| {
         terminal.line("seq 1 900 | sed 's/^/line /' | less");
-        terminal.wait_for("line 1 ");
+        terminal.wait_for("line 1\n");
         terminal.keys("/line 500\r");
         terminal.wait("the place searched for", |screen| {
-            screen.contains("line 500") && !screen.contains("line 1 ")
+            screen.contains("line 500") && !screen.contains("line 1\n")
         });
         terminal.keys("G");
         terminal.wait_for("(END)");
@@ -233,9 +233,9 @@ fn tmux_splits_the_containers_pane() {
         terminal.wait("a split", |screen| {
             screen
                 .lines()
-                .filter(|line| line.matches('│').count() == 5)
+                .filter(|line| line.matches('│').count() == 1)
                 .count()
-                > 3
+                > 20
         });
         terminal.keys("\x02&");
         terminal.wait_for("(y/n)");
@@ -256,7 +256,9 @@ fn the_lesson_never_types_into_a_program() {
         terminal.wait_for("❯ hostname web1");
         terminal.keys(F4);
         terminal.line("seq 1 900 | less");
-        terminal.wait_for("│1   ");
+        terminal.wait("the first line", |screen| {
+            screen.lines().any(|line| line == "1")
+        });
         terminal.keys("G");
         terminal.wait_for("(END)");
         terminal.keys(LEAVE);
@@ -270,7 +272,9 @@ fn a_program_is_asked_about_before_quitting() {
     with("less", Side::Host, |terminal| {
         // By then the first process of the pipeline, the job leader, has ended.
         terminal.line("seq 1 900 | less");
-        terminal.wait_for("│1   ");
+        terminal.wait("the first line", |screen| {
+            screen.lines().any(|line| line == "1")
+        });
         terminal.keys("G");
         terminal.wait_for("(END)");
         terminal.keys(LEAVE);

@@ -76,7 +76,7 @@ fn open(nslab: &Installed, who: As, directory: &Path, size: (u16, u16)) -> Termi
 #[rstest]
 fn a_saved_lesson_is_shown_at_the_same_step(
     #[values(Saved::ByRename, Saved::InPlace)] how: Saved,
-    #[values((120, 40), (80, 24))] size: (u16, u16),
+    #[values((120, 60), (80, 24))] size: (u16, u16),
 ) {
     let nslab = Installed::new();
     for (number, who) in As::all().into_iter().enumerate() {

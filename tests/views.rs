@@ -161,13 +161,11 @@ fn a_directory_that_refuses_the_file_is_named_with_what_helps() {
 
 /// The lines of the section about the container.
 fn section(screen: &str) -> Vec<String> {
-    let lines = screen
+    screen
         .lines()
-        .map(|line| line.rsplit_once("││").map_or(line, |(_, right)| right));
-    lines
         .skip_while(|line| !line.contains("Container shell · "))
         .take_while(|line| !line.contains("Host shell · "))
-        .map(|line| line.trim_end_matches('│').trim().to_owned())
+        .map(|line| line.trim().to_owned())
         .collect()
 }
 
