@@ -27,7 +27,7 @@ const LESSON: &str = "+++\nid = \"a\"\ntitle = \"A\"\nflags = [\"uts\"]\n+++\n\n
 
 #[rstest]
 fn a_step_that_can_not_work_is_neither_done_nor_failed(
-    #[values((80, 24), (120, 40))] size: (u16, u16),
+    #[values((80, 24), (120, 60))] size: (u16, u16),
 ) {
     let nslab = Installed::new();
     let lessons = nslab.directory.path().join("lessons");
