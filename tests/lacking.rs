@@ -51,7 +51,7 @@ fn a_step_that_can_not_work_is_neither_done_nor_failed(
         terminal.keys("\r");
         terminal.wait_for("The launch was refused.");
         terminal.keys(F2);
-        terminal.wait_for("refused this container");
+        terminal.wait_for("The kernel refused this");
         terminal.wait_for("Enter: next step");
         terminal.keys("\r");
         terminal.wait_for("3/3 It works");

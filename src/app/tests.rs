@@ -632,7 +632,7 @@ fn commands_that_only_look_are_never_skipped() {
     };
     // The lesson types the line, or the learner does.
     for keys in ["Enter", "F3 Enter C-5"] {
-        let mut lab = Lab::with_container(FULL, Lang::En, "uts,ipc,pid");
+        let mut lab = Lab::with_container((120, 100), Lang::En, "uts,ipc,pid");
         queue(&mut lab, 0);
         lab.go("numbers", 2);
         lab.key("s");
@@ -725,7 +725,7 @@ fn a_command_that_needs_another_container_launches_it_first() {
     let effects = lab.key("Enter");
     assert!(matches!(
         effects.as_slice(),
-        [Effect::Launch { plan, .. }] if plan.flags == set("uts")
+        [Effect::Launch { plan, .. }, ..] if plan.flags == set("uts")
     ));
     assert_eq!(
         lab.state.enter_action(),

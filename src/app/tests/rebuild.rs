@@ -106,7 +106,7 @@ fn another_lessons_leftovers_tick_nothing() {
 /// Both names were changed, the host's by mistake: the hint of the check would be wrong.
 #[test]
 fn a_name_given_by_mistake_is_the_cause() {
-    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    let mut lab = Lab::with_container((120, 100), Lang::En, "uts");
     lab.go("uts", 1);
     lab.key("s F3 x");
     let (mut wrong, mut right) = (host(), container(set("uts")));
