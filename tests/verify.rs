@@ -193,6 +193,11 @@ fn faults_are_reported() {
             &["FILE:14:1: `false` ended with status 1, and no check or prediction of this step looks at `host.last`"],
         ),
         broken(
+            "fails-otherwise",
+            "## A\n\ntext\n\n```run host\nfalse\nbash -c \"exit 3\"\n```\n\n```check\nname = \"3\"\nexpr = 'host.last.status == 3'\n```\n".to_owned(),
+            &["FILE:14:1: `false` ended with status 1, and no condition on `host.last` was true then"],
+        ),
+        broken(
             "true-once-launched",
             renaming("true", "").replace("own.uts and container.hostname == \"web1\"", "own.uts"),
             &["FILE:22:9: \"renamed\" is true before anything was done for it"],

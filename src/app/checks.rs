@@ -50,6 +50,7 @@ impl State {
             progress.work(lab);
             let before = progress.ticks(step);
             progress.look(step, context, actor, host_seen);
+            progress.note_wanted(step, context);
             progress.note_made(step, lab, counts);
             // What makes a check true is right, whoever did it.
             if progress.ticks(step) > before {

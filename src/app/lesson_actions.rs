@@ -59,6 +59,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
                 return;
             };
             let origin = LineOrigin::Part(pending);
+            state.lesson.note_underway(&state.shells, side, pending);
             state.lesson.note_unconfirmed(side, origin);
             state.follow(|state| state.lesson.walk.type_line(pending, typed));
         }
@@ -134,6 +135,12 @@ pub(super) fn hint(state: &mut State, now: Instant) {
 
 fn go(state: &mut State, lesson: usize, step: usize) {
     state.lesson.close_measured(state.lang, true);
+    if state.lesson.walk.place() != (lesson, step) {
+        // What was seen in another step is not seen in this one.
+        state.lesson.opened.clear();
+        let flags = state.next_launch.flags;
+        state.lesson.refresh_context(&state.shells, flags);
+    }
     state.lesson.walk.go(lesson, step);
     state.shells.chosen_sides = [None; 2];
     state.compare_as_the_step_says();

@@ -65,6 +65,16 @@ pub(crate) struct Mistakes {
     pub(super) scroll: usize,
 }
 
+/// A line of a run whose command has not ended.
+#[derive(Debug)]
+struct Underway {
+    side: Side,
+    launch: u32,
+    place: (usize, usize),
+    part: usize,
+    line: usize,
+}
+
 /// The lessons, and where the learner is in them.
 #[derive(Debug)]
 pub(crate) struct LessonState {
@@ -94,12 +104,14 @@ pub(crate) struct LessonState {
     pub reader: Reader,
     /// What expressions of the lesson are evaluated in.
     pub context: Context,
-    /// The views that have been opened since the lesson began.
+    /// The views that have been opened since the step was.
     pub(super) opened: Vec<View>,
     /// Who is credited when a check turns true.
     pub(super) actor: Actor,
     pub(super) unconfirmed: Option<UnconfirmedLine>,
     pub(super) typed: Option<TypedLine>,
+    /// The typed lines whose commands have not ended, the oldest first.
+    underway: Vec<Underway>,
 }
 
 impl LessonState {
@@ -132,6 +144,7 @@ impl LessonState {
             actor: Actor::Lesson,
             unconfirmed: None,
             typed: None,
+            underway: Vec::new(),
         }
     }
 
@@ -197,6 +210,36 @@ impl LessonState {
         });
     }
 
+    /// Notes that the command of a run's line will end in its shell.
+    pub(super) fn note_underway(&mut self, shells: &Shells, side: Side, part: usize) {
+        self.underway.push(Underway {
+            side,
+            launch: shells.get(side).launch,
+            place: self.walk.place(),
+            part,
+            line: self.walk.progress().typed(part),
+        });
+    }
+
+    /// Notes how the oldest line ended, if a line of a run was underway in this shell.
+    pub(super) fn note_ended(&mut self, shells: &Shells, side: Side) {
+        let shell = shells.get(side);
+        self.underway
+            .retain(|it| it.side != side || it.launch == shell.launch);
+        let Some(at) = self.underway.iter().position(|it| it.side == side) else {
+            return;
+        };
+        let line = self.underway.remove(at);
+        if let Some(ended) = shell.emulator.last_command()
+            && line.place == self.walk.place()
+        {
+            let told = ended.output.lines().rev().find(|it| !it.trim().is_empty());
+            let told = told.unwrap_or_default().trim().to_owned();
+            self.walk
+                .line_ended(line.part, line.line, ended.status, told);
+        }
+    }
+
     /// Where the line goes, so that it can be taken back.
     pub(super) fn note_unconfirmed(&mut self, side: Side, origin: LineOrigin) {
         let place = self.walk.place();
@@ -213,7 +256,10 @@ impl LessonState {
         let line = self.unconfirmed.take();
         if let Some(line) = line.filter(|line| line.side == side && line.place == place) {
             match line.origin {
-                LineOrigin::Part(part) => self.walk.untype_line(part),
+                LineOrigin::Part(part) => {
+                    self.underway.pop();
+                    self.walk.untype_line(part);
+                }
                 LineOrigin::Script => self.walk.undo_script_action(),
             }
         }

@@ -492,11 +492,20 @@ impl<'a> Writer<'a> {
         let text = format!("{place}{}", self.words.colon);
         self.text("", text.trim_end(), role);
         for (i, line) in run.lines.iter().enumerate() {
-            let (mark, role) = done_or_command(i < progress.typed(index));
+            let failed = progress.failed(index, i);
+            let (mark, role) = match failed {
+                Some(_) => ("✘ ", Role::Attention),
+                None => done_or_command(i < progress.typed(index)),
+            };
             // A typed line stays as it was, even when its values change.
             let said = progress.line(index, i).map(str::to_owned);
             let said = said.unwrap_or_else(|| line.shown(&self.state.lesson.context));
             self.command(mark, &said, role);
+            if let Some(failed) = failed {
+                let why = texts::failed(self.state.lang, failed);
+                let why = why.replace(char::is_control, " ");
+                self.text("  ", &why, Role::Attention);
+            }
         }
         let programs = run
             .lines

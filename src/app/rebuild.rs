@@ -342,11 +342,8 @@ fn act(state: &mut State, deed: Deed, now: Instant, effects: &mut Vec<Effect>) -
     match deed {
         Deed::Choose(flags) => state.next_launch.flags = flags,
         Deed::Open(View::Machine) => state.shells.machine.wanted = Some(true),
-        Deed::Open(view) => {
-            if !state.lesson.opened.contains(&view) {
-                state.lesson.opened.push(view);
-            }
-        }
+        // What was seen in another step does not count in this one.
+        Deed::Open(_) => {}
         Deed::Launch(launch) => {
             let side = Side::Container(launch.container);
             state.next_launch.set(launch.plan.clone());

@@ -74,6 +74,7 @@ fn printed(
         state.changed = Changed::Screen;
     }
     if ended {
+        state.lesson.note_ended(&state.shells, side);
         state.look();
     }
     ended

@@ -679,7 +679,7 @@ fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
     assert_eq!(lab.state.enter_action(), EnterAction::Step);
     lab.key("F2 Right");
     lab.arrive();
-    lab.key("2");
+    lab.key("2 F7 F2");
     let (title, next) = (lab.step_title(), lab.state.enter_action());
     assert_eq!(next, EnterAction::Nudge, "{title}: seen, not chosen");
     let step = lab.state.step().unwrap();

@@ -10,7 +10,7 @@ mod step_progress;
 use std::collections::BTreeMap;
 
 use self::step_progress::is_work;
-pub(crate) use self::step_progress::{Actor, Answer, Counts, StepProgress};
+pub(crate) use self::step_progress::{Actor, Answer, Counts, Failed, StepProgress};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
@@ -186,6 +186,22 @@ impl Walk {
         let part = self.progress_mut().part_mut(part);
         part.lines.insert(part.typed, line);
         part.typed += 1;
+    }
+
+    /// The command of a line of this part has ended.
+    pub(super) fn line_ended(&mut self, part: usize, line: usize, status: i32, told: String) {
+        let record = self.progress_mut().part_mut(part);
+        record.ended = Some(line);
+        let failures = &mut record.failures;
+        failures.remove(&line);
+        if status != 0 {
+            let failure = Failed {
+                status,
+                told,
+                wanted: false,
+            };
+            failures.insert(line, failure);
+        }
     }
 
     /// What was refused may be granted in another lab host.

@@ -275,7 +275,27 @@ impl Verifier<'_> {
         }
         self.reached(bench, &mut walk, step.parts.len())?;
         self.judge_prediction(bench, &mut walk);
+        self.judge_failures(bench, number);
         Ok(())
+    }
+
+    /// A line whose command failed has no ✔, unless a condition of the step is about that failure.
+    fn judge_failures(&mut self, bench: &Bench, number: usize) {
+        let step = &self.lesson.steps[number];
+        let progress = bench.state.lesson.walk.progress();
+        for (part, it) in step.parts.iter().enumerate() {
+            let Part::Run(run) = it else { continue };
+            for (index, line) in run.lines.iter().enumerate() {
+                if let Some(failed) = progress.failed(part, index) {
+                    let what = format!(
+                        "`{line}` ended with status {}, and no condition on `{}.last` was true then",
+                        failed.status, run.side
+                    );
+                    let place = (self.place(number, part).0 + index + 1, 1);
+                    self.fault(number, place, what, Vec::new(), vec![failed.told.clone()]);
+                }
+            }
+        }
     }
 
     /// Runs the step's proof, for checks that none of its blocks makes true.

@@ -172,3 +172,35 @@ fn what_is_lost_with_a_shell_is_named(#[case] cause: &str) {
     assert!(page.contains(cause), "{page}");
     assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
 }
+
+/// A line whose command failed has no ✔, unless a check of its step is about just that.
+#[rstest]
+#[case::unexpected(
+    "host.hostname == \"x\"",
+    "✘ ip link set out0 up",
+    "Cannot find device"
+)]
+#[case::meant("host.last.status == 1", "✔ ip link set out0 up", "✔ done")]
+#[case::otherwise("host.last.status == 2", "✘ ip link set out0 up", "exit status 1")]
+fn a_failed_line_is_marked(#[case] expr: &str, #[case] line: &str, #[case] besides: &str) {
+    let steps = format!(
+        "## Up\n\nx\n\n```run host\nip link set out0 up\n```\n\n```check\nname = \"done\"\nexpr = '{expr}'\n\
+         ```\n"
+    );
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", &steps);
+    let prompt = "\x1b]133;A\x07$ ";
+    lab.output(Side::Host, prompt);
+    lab.key("Enter");
+    lab.output(
+        Side::Host,
+        "\x1b]133;C;aid=7\x07Cannot find device \"out0\"\r\n",
+    );
+    let page = said(&lab);
+    assert!(
+        page.contains("✔ ip link set out0 up"),
+        "it still runs: {page}"
+    );
+    lab.output(Side::Host, &format!("\x1b]133;D;1;aid=7\x07{prompt}"));
+    let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains(line) && page.contains(besides), "{page}");
+}

@@ -4,10 +4,14 @@ use super::sides::{shell, side_name};
 use crate::app::expected::{Difference, Thing, What};
 use crate::app::rebuild::{Absent, Missing};
 use crate::app::requirements::{Lack, Standing};
+use crate::app::walk::Failed;
 use crate::explain::{self, tools};
 use crate::lang::Lang;
 use crate::lesson::View;
 use crate::sandbox::HostKind;
+
+/// The most characters of a program's message.
+const LONGEST_TOLD: usize = 160;
 
 pub fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
     match lang {
@@ -113,6 +117,18 @@ pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
             format!("The {side} has one thing too many: {}.", thing(it))
         }
         (Lang::ZhCn, What::Extra(it)) => format!("{side}多了课程里没有的{}。", thing(it)),
+    }
+}
+
+/// How a command failed.
+pub(crate) fn failed(lang: Lang, failed: &Failed) -> String {
+    let Failed { status, told, .. } = failed;
+    let told: String = told.chars().take(LONGEST_TOLD).collect();
+    match (lang, told.is_empty()) {
+        (Lang::En, true) => format!("It failed: exit status {status}."),
+        (Lang::En, false) => format!("It failed (exit status {status}): {told}"),
+        (Lang::ZhCn, true) => format!("执行失败：退出状态 {status}。"),
+        (Lang::ZhCn, false) => format!("执行失败（退出状态 {status}）：{told}"),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::lesson::{Check, Context, LessonStep, Part, StepDeed};
 use crate::progress::Fate;
+use crate::sandbox::Side;
 
 /// The answer to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,21 @@ pub(super) struct PartProgress {
     pub typed: usize,
     /// The lines as they were typed in this session, by their number.
     pub lines: BTreeMap<usize, String>,
+    /// The lines whose command failed, by their number.
+    pub failures: BTreeMap<usize, Failed>,
+    /// The last line whose command has ended.
+    pub ended: Option<usize>,
     pub check: CheckProgress,
+}
+
+/// A command that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failed {
+    pub status: i32,
+    /// The last line that it printed.
+    pub told: String,
+    /// Whether a check or a prediction of its step looks at how it ended, and was true then.
+    pub wanted: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -104,6 +119,26 @@ impl StepProgress {
     /// A line of a run as it was typed; `None` if that was in another session.
     pub(crate) fn line(&self, part: usize, line: usize) -> Option<&str> {
         self.part(part)?.lines.get(&line).map(String::as_str)
+    }
+
+    /// How the command of a line failed, unless the step is about just that.
+    pub(crate) fn failed(&self, part: usize, line: usize) -> Option<&Failed> {
+        let failed = self.part(part)?.failures.get(&line)?;
+        (!failed.wanted).then_some(failed)
+    }
+
+    /// Finds out which failures the step is about: a condition on how commands end in that shell is true.
+    pub(crate) fn note_wanted(&mut self, step: &LessonStep, context: &Context) {
+        for (index, part) in step.parts.iter().enumerate() {
+            let Part::Run(run) = part else { continue };
+            let Some(record) = self.parts.get_mut(&index) else {
+                continue;
+            };
+            let last = record.ended.and_then(|line| record.failures.get_mut(&line));
+            if let Some(last) = last.filter(|it| !it.wanted) {
+                last.wanted = wants(step, run.side, context);
+            }
+        }
     }
 
     /// Whether a check was true at some time.
@@ -211,6 +246,9 @@ impl StepProgress {
             .deeds()
             .iter()
             .all(|deed| matches!(step.parts[deed.part], Part::Check(_)));
+        for part in self.parts.values_mut() {
+            part.failures.clear();
+        }
         if by_hand && !self.all_done(step) {
             for part in self.parts.values_mut() {
                 part.check = CheckProgress::default();
@@ -299,6 +337,19 @@ impl StepProgress {
         }
         self.looked = false;
     }
+}
+
+/// Whether a check or a prediction that looks at how commands end in this shell is true now.
+fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
+    let last = format!("{side}.last.");
+    step.parts.iter().any(|part| {
+        let expr = match part {
+            Part::Check(check) => Some(&check.expr),
+            Part::Predict(predict) => predict.expr.as_ref(),
+            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => None,
+        };
+        expr.is_some_and(|expr| expr.source().contains(&last) && expr.is_true(context))
+    })
 }
 
 /// Whether a part is something to do.
