@@ -46,6 +46,8 @@ fn open(state: &mut State, view: View) {
         }
         View::Details => side_by_side::open(state, state.views.compare.row),
     }
-    code_view::follow(state);
+    if view == View::Code {
+        code_view::show_call(state);
+    }
     state.views.opened_by_lesson = true;
 }

@@ -259,6 +259,24 @@ pub(super) fn follow(state: &mut State) {
     }
 }
 
+/// Scrolls to the call that makes the container, unless something has changed that is to be seen.
+pub(super) fn show_call(state: &mut State) {
+    let Some((sheet, None)) = view(state) else {
+        return follow(state);
+    };
+    let is_call = |line: &Line| {
+        let text = line.to_string();
+        let text = text.trim_start();
+        let comment = ["//", "/*", "* "].iter().any(|mark| text.starts_with(mark));
+        text.contains("clone(") && !comment
+    };
+    if let Some(call) = sheet.lines.iter().position(is_call)
+        && !sheet.shows(call)
+    {
+        state.views.code.scroll = call.saturating_sub(ABOVE);
+    }
+}
+
 /// Shows another notation, round and round.
 pub(super) fn turn(state: &mut State, way: Way) {
     let all = Notation::ALL;

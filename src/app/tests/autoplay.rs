@@ -5,9 +5,9 @@ use rstest::rstest;
 use super::requirements::{lab, said};
 use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
-use crate::app::fixture::{container, host, set};
+use crate::app::fixture::{Lab, container, host, set};
 use crate::app::keymap::{Pane, Place};
-use crate::app::{Effect, Msg, lesson_view};
+use crate::app::{Effect, Msg, code_view, lesson_view};
 use crate::lang::Lang;
 use crate::lesson::View;
 use crate::sandbox::Side;
@@ -72,6 +72,23 @@ fn after_scrolling_enter_still_leads_back() {
     assert_eq!(lab.state.place(), Place::Shown);
     lab.key("Enter");
     assert_eq!(lab.state.views.focus, Pane::Lesson);
+}
+
+#[test]
+fn the_call_is_in_view_and_so_is_what_a_flag_changes() {
+    let mut lab = lab(COMPACT, Lang::En, &looking("open code", "seen.code", ""));
+    lab.key("Enter Enter");
+    let seen = |lab: &Lab| {
+        let (sheet, _) = code_view::view(&lab.state).unwrap();
+        let rows = usize::from(sheet.body.height);
+        let lines = sheet.lines.iter().skip(sheet.top).take(rows);
+        lines
+            .map(|line| line.to_string() + "\n")
+            .collect::<String>()
+    };
+    assert!(seen(&lab).contains("pid = clone(child, "), "{}", seen(&lab));
+    lab.key("p");
+    assert!(seen(&lab).contains("CLONE_NEWPID"), "{}", seen(&lab));
 }
 
 #[test]
