@@ -80,6 +80,8 @@ fn each_lesson_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u1
         let arguments = ["--lang", "en", "--lesson", &lesson.id];
         let terminal = Terminal::start(As::Ourselves, &nslab.binary(), &arguments, size);
         let seen = play(&terminal);
+        let rang = seen.iter().find(|screen| screen.contains("bell rang"));
+        assert_eq!(rang, None, "{}", lesson.id);
         // Every step and every command was played, and every check that could become true did.
         let headings: Vec<String> = (1..)
             .zip(&lesson.steps)

@@ -24,9 +24,9 @@ use crate::sandbox::lab::LabError;
 use crate::sandbox::launch::{Event, Process};
 use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
 
-/// Ctrl-E and Ctrl-U: to the end of the line, then clear it. Works in readline and in a terminal's own
-/// line editing.
-const CLEAR_LINE: &[u8] = b"\x05\x15";
+/// Ctrl-E, a space and Ctrl-U: to the end of the line, then clear it. Works in readline and in a
+/// terminal's own line editing. Without the space readline would ring the bell where the line is empty.
+const CLEAR_LINE: &[u8] = b"\x05 \x15";
 
 /// How long a flood may wait for an echo in another shell.
 const ECHO: Duration = Duration::from_millis(5);
