@@ -15,6 +15,7 @@ mod new;
 mod output;
 mod run;
 mod sheet;
+mod trial;
 mod verify;
 mod worker;
 

@@ -13,18 +13,21 @@ use serde::Serialize;
 
 use crate::explain::{Gate, Refusal, Remedy, tools};
 use crate::facts::Facts;
-use crate::lesson::{Library, Part};
+use crate::lesson::{Containers, Here, LessonStep, Library, Part};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::Shortfall;
 use crate::sandbox::probe::Probe;
-use crate::sandbox::{Call, Exit, Step};
+use crate::sandbox::{Call, Exit, HostKind, Shortfall, Step};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Findings {
     /// Facts about the machine and about nslab's own process.
     pub facts: Facts,
+    /// Each kind, tried with a container in the lab host; where there is none, in a process of its
+    /// own.
     pub probes: Vec<Probe>,
     pub lab: LabHostFound,
+    /// The other kinds of host that can be made, tried where the lab host can't.
+    pub other_hosts: Vec<HostKind>,
     pub lessons: Vec<LessonNeeds>,
     /// Programs that the lessons use and that are not installed.
     pub absent: BTreeSet<String>,
@@ -42,12 +45,24 @@ pub enum LabHostFound {
     Failed(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl LabHostFound {
+    fn shortfalls(&self) -> &[Shortfall] {
+        match self {
+            LabHostFound::Works { shortfalls, .. } => shortfalls,
+            LabHostFound::Refused(_) | LabHostFound::Failed(_) => &[],
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
 pub struct LessonNeeds {
     pub lesson: String,
     /// The kinds of namespace that its containers get.
     pub kinds: NamespaceSet,
     pub programs: BTreeSet<String>,
+    /// The flags of its containers, unless a launch has its own.
+    flags: NamespaceSet,
+    steps: Vec<LessonStep>,
 }
 
 impl LessonNeeds {
@@ -76,23 +91,54 @@ impl LessonNeeds {
                 lesson: lesson.id.clone(),
                 kinds,
                 programs,
+                flags: lesson.flags,
+                steps: lesson.steps.clone(),
             }
         };
         library.lessons().map(needs).collect()
+    }
+
+    /// The numbers of the steps that can't work with what there is, and where these kinds are refused
+    /// to containers.
+    fn lacking(&self, here: Here<'_>, refused: NamespaceSet) -> Vec<usize> {
+        let mut containers = Containers::new(self.flags, refused);
+        let steps = self.steps.iter().zip(1..);
+        let lacking = steps.filter(|(step, _)| {
+            // Asked of each step: a container stays for the steps after it.
+            let container = containers.lacking(step);
+            container || step.lack(here).is_some()
+        });
+        lacking.map(|(_, number)| number).collect()
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
-    /// Whether a lab host can be made. Every lesson needs one.
+    /// Whether a lab host can be made, and its shell runs. Every lesson needs one.
     pub works: bool,
     pub machine: Facts,
     /// In the order of the course.
     pub kinds: Vec<KindDiagnosis>,
     pub lab_host: LabHostDiagnosis,
+    /// The lessons with steps that can't work here; empty where there is no lab host.
+    pub lessons: Vec<LackingLesson>,
+    /// How many lessons there are.
+    pub lessons_in_all: usize,
+    /// The other kinds of host that can be made, where the lab host can't.
+    pub other_hosts: Vec<HostKind>,
     pub missing: Vec<Missing>,
     /// Each remedy once, the best first.
     pub remedies: Vec<Remedy>,
+}
+
+/// A lesson with steps that can't work here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LackingLesson {
+    pub lesson: String,
+    /// How many steps it has.
+    pub steps: usize,
+    /// The numbers of those that can't work, from 1.
+    pub lacking: Vec<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -105,7 +151,7 @@ pub struct KindDiagnosis {
     pub after: Option<String>,
     /// How its probe ended, if it ended early without a refusal.
     pub ended: Option<Exit>,
-    /// The lessons that need this kind, if it doesn't work.
+    /// The lessons that need this kind, if it doesn't work though there is a lab host.
     pub lessons: Vec<String>,
 }
 
@@ -132,10 +178,27 @@ pub fn diagnose(findings: Findings) -> Diagnosis {
         facts,
         probes,
         lab,
+        other_hosts,
         lessons,
         absent,
     } = findings;
-    let kinds: Vec<_> = probes.into_iter().map(|it| kind(it, &lessons)).collect();
+    let mut kinds: Vec<_> = probes.into_iter().map(|it| kind(it, &lessons)).collect();
+    if !matches!(lab, LabHostFound::Works { .. }) {
+        // Every lesson is touched by that, not by a kind.
+        kinds.iter_mut().for_each(|kind| kind.lessons.clear());
+    }
+    let refused = kinds.iter().filter(|kind| !kind.works);
+    let refused: NamespaceSet = refused.map(|kind| kind.kind).collect();
+    let here = Here {
+        kinds: facts.kinds.unwrap_or(NamespaceSet::all()),
+        absent: &absent,
+        shortfalls: lab.shortfalls(),
+        host: HostKind::Lab,
+    };
+    let lacking_lessons = match &lab {
+        LabHostFound::Works { .. } => lacking(&lessons, here, refused),
+        LabHostFound::Refused(_) | LabHostFound::Failed(_) => Vec::new(),
+    };
     let lab_host = match lab {
         LabHostFound::Works {
             shortfalls,
@@ -157,12 +220,16 @@ pub fn diagnose(findings: Findings) -> Diagnosis {
     let mut diagnosis = Diagnosis {
         works: lab_host.bounds_memory.is_some(),
         machine: facts,
+        lessons: lacking_lessons,
+        lessons_in_all: lessons.len(),
+        other_hosts,
         missing: missing.collect(),
         kinds,
         lab_host,
         remedies: Vec::new(),
     };
-    let mut remedies = Vec::new();
+    let other_hosts = diagnosis.other_hosts.iter();
+    let mut remedies: Vec<_> = other_hosts.map(|kind| Remedy::OtherHost(*kind)).collect();
     for refusal in diagnosis.refusals() {
         // Useless advice here: in the lab host, every kind has its user namespace.
         let of_user = |remedy: &Remedy| *remedy != Remedy::AddUser;
@@ -205,20 +272,34 @@ impl LabHostDiagnosis {
     }
 }
 
+fn lacking(lessons: &[LessonNeeds], here: Here<'_>, refused: NamespaceSet) -> Vec<LackingLesson> {
+    let all = lessons.iter().map(|needs| LackingLesson {
+        lesson: needs.lesson.clone(),
+        steps: needs.steps.len(),
+        lacking: needs.lacking(here, refused),
+    });
+    all.filter(|it| !it.lacking.is_empty()).collect()
+}
+
 fn using(lessons: &[LessonNeeds], uses: impl Fn(&LessonNeeds) -> bool) -> Vec<String> {
     let using = lessons.iter().filter(|needs| uses(needs));
     using.map(|needs| needs.lesson.clone()).collect()
 }
 
 fn kind(probe: Probe, lessons: &[LessonNeeds]) -> KindDiagnosis {
+    let works = probe.works();
     let Probe {
         kind,
         steps,
         refused,
         exit,
     } = probe;
-    let works = refused.is_none() && exit == Exit::Status(0);
-    let counts = |call: &Call| !matches!(call, Call::Prctl(_) | Call::BecomeUser { .. });
+    let counts = |call: &Call| {
+        matches!(
+            call,
+            Call::Unshare(_) | Call::Clone(_) | Call::WriteMap { .. }
+        )
+    };
     let before = steps.into_iter().take_while(Step::worked);
     let before = before.filter(|step| counts(&step.call));
     KindDiagnosis {

@@ -13,6 +13,8 @@ use crate::namespace::{Namespace, NamespaceSet};
 
 /// CAP_CHOWN; capabilities(7).
 pub const CAP_CHOWN: u8 = 0;
+pub const CAP_SETGID: u8 = 6;
+pub const CAP_SETUID: u8 = 7;
 pub const CAP_NET_ADMIN: u8 = 12;
 pub const CAP_SYS_ADMIN: u8 = 21;
 pub const CAP_SYS_TIME: u8 = 25;

@@ -16,6 +16,7 @@ pub mod lint;
 mod markdown;
 mod mask;
 mod names;
+mod needs;
 mod parser;
 mod read_expr;
 pub mod script;
@@ -33,6 +34,7 @@ pub use expr::{Context, Expr, Known, Last, View};
 pub use glossary::{Glossary, Marker, Term};
 pub use launch::Launch;
 pub use library::{Library, usable};
+pub use needs::{Containers, Here, Lack, StepNeeds};
 pub use parser::parse;
 pub use script::{Deed, Script};
 pub use show::Show;
@@ -41,7 +43,7 @@ pub use template::Template;
 use std::collections::BTreeMap;
 
 use crate::namespace::NamespaceSet;
-use crate::sandbox::{HostKind, Side};
+use crate::sandbox::Side;
 
 /// One lesson, as its file has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,22 +121,6 @@ impl LessonStep {
         let checked = self.parts.iter().any(|part| matches!(part, Part::Check(_)));
         (checked && hint.solution.is_none()).then_some(line)
     }
-}
-
-/// What the machine must have for a step.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StepNeeds {
-    pub programs: Vec<String>,
-    /// Kinds of namespace that the kernel has.
-    pub namespaces: NamespaceSet,
-    /// Whether the kernel must have veth(4).
-    pub veth: bool,
-    /// Whether mounting a new proc must be allowed.
-    pub proc: bool,
-    /// What the host has to be.
-    pub ground: Option<HostKind>,
-    /// Shown instead of the step on other machines.
-    pub otherwise: String,
 }
 
 /// A part of a step.

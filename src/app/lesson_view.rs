@@ -14,11 +14,11 @@ use unicode_width::UnicodeWidthStr;
 use super::enter_action::EnterAction;
 use super::keymap::Place;
 use super::rebuild;
-use super::requirements::Lack;
 use super::state::State;
 use super::texts::{self, Words, words};
 use super::walk::{self, Answer, StepProgress};
 use crate::explain::tools;
+use crate::lesson::Lack;
 use crate::lesson::script::Deed;
 use crate::lesson::{Block, Check, Glossary, Hint, Launch, LessonStep, Marker, Part, Predict, Run};
 use crate::prose;
@@ -361,9 +361,22 @@ impl<'a> Writer<'a> {
     fn lacking(&mut self, step: &LessonStep, lack: &Lack) {
         self.gap();
         self.text("! ", &texts::lack(self.state.lang, lack), Role::Attention);
-        if let Some(needs) = &step.needs {
-            self.gap();
-            self.text("", &needs.otherwise, Role::Text);
+        let otherwise = step.needs.as_ref().and_then(|it| it.otherwise.as_ref());
+        match (otherwise, lack) {
+            (Some(text), _) => {
+                self.gap();
+                self.text("", text, Role::Text);
+            }
+            // Its parts are there already.
+            (None, Lack::Container) => {}
+            (None, _) => {
+                let mut marker = Marker::new(Glossary::of(self.state.lang));
+                for part in &step.parts {
+                    if let Part::Prose(blocks) = part {
+                        self.prose(blocks, &mut marker);
+                    }
+                }
+            }
         }
         self.gap();
         self.text("– ", self.words.neither, Role::Dim);

@@ -1,29 +1,12 @@
-//! Steps that can't work on this machine: what they lack, and how lessons stand without them.
+//! Steps that can't work on this machine: how lessons stand without them.
 //!
 //! Must not know how facts are found. The words are in `texts`.
 
 use super::shells::Shells;
 use super::system::System;
 use super::walk::StepProgress;
-use crate::lesson::LessonStep;
-use crate::namespace::Namespace;
+use crate::lesson::{Here, Lack, LessonStep};
 use crate::progress::Fate;
-use crate::sandbox::{HostKind, Shortfall};
-
-/// What a step lacks here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Lack {
-    /// A program that is not installed.
-    Program(String),
-    /// A kind of namespace that the kernel doesn't have.
-    Kind(Namespace),
-    /// Something that the lab host could not be given.
-    Shortfall(Shortfall),
-    /// The kind of host that the step is written for.
-    Host(HostKind),
-    /// A container that the kernel refused to make.
-    Container,
-}
 
 /// How a lesson stands. Steps that can't work here count as neither done nor failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,27 +33,13 @@ pub(crate) enum Stage {
 
 /// Whether a step can work here, as far as that is known before anybody tries it.
 pub(super) fn can_work(step: &LessonStep, system: &System, shells: &Shells) -> Result<(), Lack> {
-    let Some(needs) = &step.needs else {
-        return Ok(());
-    };
-    if let Some(host) = needs.ground.filter(|host| *host != shells.host_kind) {
-        return Err(Lack::Host(host));
-    }
-    let mut kinds = needs.namespaces.iter();
-    if let Some(kind) = kinds.find(|kind| !system.kinds.contains(*kind)) {
-        return Err(Lack::Kind(kind));
-    }
-    let wanted = [(needs.veth, Shortfall::Veth), (needs.proc, Shortfall::Proc)];
-    for (needed, shortfall) in wanted {
-        if needed && shells.shortfalls.contains(&shortfall) {
-            return Err(Lack::Shortfall(shortfall));
-        }
-    }
-    let mut programs = needs.programs.iter();
-    match programs.find(|program| system.absent.contains(program.as_str())) {
-        Some(program) => Err(Lack::Program(program.clone())),
-        None => Ok(()),
-    }
+    let lack = step.lack(Here {
+        kinds: system.kinds,
+        absent: &system.absent,
+        shortfalls: &shells.shortfalls,
+        host: shells.host_kind,
+    });
+    lack.map_or(Ok(()), Err)
 }
 
 impl Standing {

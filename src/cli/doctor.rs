@@ -6,21 +6,24 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
+use nix::unistd::geteuid;
 use serde::Serialize;
 
 use super::args::library;
 use super::output::{passed, print};
+use super::trial::{self, Trial};
 use crate::doctor::{Diagnosis, Findings, LabHostFound, LessonNeeds, apparmor, diagnose};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
-use crate::sandbox::{Host, HostKind, LabError, environment, probe};
+use crate::sandbox::probe::Probe;
+use crate::sandbox::{Exit, FAILED, HostKind, environment, probe};
 
 /// Find out what this machine allows: each kind of namespace, and a lab host.
 ///
-/// Makes each kind in a process of its own, as the lab would, and takes the first steps in it. Changes
-/// nothing on the machine, and leaves nothing behind.
+/// Makes a lab host, and launches its shell and a container of each kind in it, as the screen does.
+/// Changes nothing on the machine, and leaves nothing behind.
 #[derive(Debug, Args)]
 #[command(after_help = JSON_HELP)]
 pub(super) struct DoctorArgs {
@@ -39,16 +42,18 @@ pub(super) struct DoctorArgs {
 }
 
 const JSON_HELP: &str = "\
-JSON: {\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"missing\":[…],\"remedies\":[…],
-       \"text\":{\"gates\":[…],\"remedies\":[…]}}
+JSON: {\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"lessons\":[…],\"lessons_in_all\":…,
+       \"other_hosts\":[…],\"missing\":[…],\"remedies\":[…],\"text\":{\"gates\":[…],\"remedies\":[…]}}
   machine    the facts it is drawn from; what could not be found out is null or absent
   a kind     kind, works, refusal, after (the step that worked before it), ended (early),
              lessons (it touches)
   lab_host   refusal, failure, shortfalls, bounds_memory (null without a lab host)
+  lessons    those with steps that can't work here: lesson, steps (how many), lacking (which)
+  other_hosts  for root where there is no lab host: what --host can be instead
   a refusal  step {call, errno, micros}, explanation {gate, remedies}
   missing    program, package (of Debian and Ubuntu), lessons
   text       the same in words, in the language asked for
-Exit code: 0 when a lab host can be made, else 1.";
+Exit code: 0 when a lab host can be made and its shell runs, else 1.";
 
 #[derive(Debug, Serialize)]
 struct Report<'a> {
@@ -74,7 +79,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     }
     let lang = args.lang.unwrap_or_else(Lang::from_env);
     let library = library(args.lessons.as_deref(), lang)?;
-    let diagnosis = diagnose(examine(LessonNeeds::of(&library))?);
+    let diagnosis = diagnose(examine(LessonNeeds::of(&library)));
     let text = if args.json {
         let gates = diagnosis.gates().into_iter();
         let text = Text {
@@ -90,36 +95,69 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     Ok(passed(diagnosis.works))
 }
 
-fn examine(lessons: Vec<LessonNeeds>) -> anyhow::Result<Findings> {
-    let probes = Namespace::ALL
-        .into_iter()
-        .map(|kind| {
-            probe::ask(kind).context("starting a probe, which takes a /proc and a /dev/null")
-        })
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Findings {
+/// The lab host is tried with all that the screen does in it, and without it each kind by itself.
+fn examine(lessons: Vec<LessonNeeds>) -> Findings {
+    let (lab, probes) = match trial::of(HostKind::Lab) {
+        Trial::Works(works) => (
+            LabHostFound::Works {
+                shortfalls: works.shortfalls,
+                bounds_memory: works.bounds_memory,
+            },
+            works.kinds,
+        ),
+        Trial::Refused(refused) => (
+            LabHostFound::Refused(Box::new(Refusal::from(&*refused))),
+            probes(),
+        ),
+        Trial::Failed(why) => (LabHostFound::Failed(why), probes()),
+    };
+    let other_hosts = match &lab {
+        LabHostFound::Works { .. } => Vec::new(),
+        // They do without a user namespace, and without nothing else.
+        LabHostFound::Refused(_) | LabHostFound::Failed(_)
+            if probes
+                .iter()
+                .any(|it| it.kind == Namespace::User && it.works()) =>
+        {
+            Vec::new()
+        }
+        LabHostFound::Refused(_) | LabHostFound::Failed(_) => other_hosts(),
+    };
+    Findings {
         facts: Facts::here(),
         probes,
-        lab: try_lab_host(),
+        lab,
+        other_hosts,
         absent: environment::absent(lessons.iter().flat_map(|it| &it.programs)),
         lessons,
-    })
+    }
 }
 
-fn try_lab_host() -> LabHostFound {
-    match Host::start(HostKind::Lab) {
-        // Making a lab host never ends with the machine itself, on which nothing can be refused.
-        Ok(Host::Machine) => LabHostFound::Works {
-            shortfalls: Vec::new(),
-            bounds_memory: false,
-        },
-        Ok(Host::Lab(lab)) => LabHostFound::Works {
-            shortfalls: lab.shortfalls().to_vec(),
-            bounds_memory: lab.bounds_memory(),
-        },
-        Err(LabError::Refused { refused, .. }) => {
-            LabHostFound::Refused(Box::new(Refusal::from(&*refused)))
-        }
-        Err(error) => LabHostFound::Failed(error.to_string()),
+fn probes() -> Vec<Probe> {
+    let probe = |kind| {
+        probe::ask(kind).unwrap_or_else(|error| {
+            let refused = trial::refused("starting a probe", &error);
+            Probe {
+                kind,
+                steps: vec![refused.step.clone()],
+                refused: Some(refused),
+                exit: Exit::Status(FAILED),
+            }
+        })
+    };
+    Namespace::ALL.map(probe).into()
+}
+
+/// An ordinary user needs a user namespace on every host.
+fn other_hosts() -> Vec<HostKind> {
+    if !geteuid().is_root() {
+        return Vec::new();
     }
+    let others = [HostKind::LabWithoutUser, HostKind::Machine].into_iter();
+    let works = |kind: &HostKind| match trial::of(*kind) {
+        Trial::Works(works) => works.kinds.iter().any(Probe::works),
+        Trial::Refused(_) | Trial::Failed(_) => false,
+    };
+    // The machine itself is named only where nothing else is left.
+    others.filter(works).take(1).collect()
 }

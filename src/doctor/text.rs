@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Diagnosis, KindDiagnosis, LabHostDiagnosis, Missing, apparmor};
+use super::{Diagnosis, KindDiagnosis, LackingLesson, Missing, apparmor};
 use crate::explain::{Gate, Refusal, Remedy, shortfall};
 use crate::lang::Lang;
 
@@ -11,11 +11,14 @@ struct Words {
     root: &'static str,
     user: &'static str,
     kinds: &'static str,
+    kinds_in_lab: &'static str,
     works: &'static str,
     lessons: &'static str,
     lab_host: &'static str,
     lab_works: &'static str,
     lab_fails: &'static str,
+    some_lack: &'static str,
+    steps: [&'static str; 2],
     unbounded: &'static str,
     refused: &'static str,
     helps: &'static str,
@@ -32,10 +35,13 @@ const EN: Words = Words {
     root: "root",
     user: "ordinary user",
     kinds: "Namespaces, each in a process of its own",
+    kinds_in_lab: "Namespaces, each with a container in the lab host",
     works: "works",
     lessons: "lessons: ",
     lab_host: "Lab host",
     lab_works: "can be made, and the lessons run in it",
+    some_lack: "can be made; steps of these lessons can't work in it, all others do:",
+    steps: ["step ", " of "],
     lab_fails: "can't be made: the lessons' shells have nowhere to run",
     unbounded: "The memory of the lab's programs is bounded by the machine alone: nslab may make no \
                 cgroup here that bounds it.",
@@ -54,10 +60,13 @@ const ZH: Words = Words {
     root: "root",
     user: "普通用户",
     kinds: "命名空间，每一种都在单独的进程里试过",
+    kinds_in_lab: "命名空间，每一种都在实验宿主机里用一个容器试过",
     works: "可用",
     lessons: "涉及课程：",
     lab_host: "实验宿主机",
     lab_works: "可以创建，课程都能在里面运行",
+    some_lack: "可以创建；下列课程的部分步骤无法进行，其余都能运行：",
+    steps: ["第 ", " 步，共 "],
     lab_fails: "无法创建：课程的 shell 无处运行",
     unbounded: "实验中程序的内存只受本机自身限制：nslab 在这里无法创建能限制内存的 cgroup。",
     refused: "谁拒绝了",
@@ -79,12 +88,16 @@ impl Diagnosis {
         };
         let mut text = String::new();
         self.head(&mut text, words);
-        let _ = writeln!(text, "\n{}", words.kinds);
+        let kinds = match self.lab_host.bounds_memory {
+            Some(_) => words.kinds_in_lab,
+            None => words.kinds,
+        };
+        let _ = writeln!(text, "\n{kinds}");
         for kind in &self.kinds {
             let _ = writeln!(text, " {}", row(kind, lang, words));
         }
         let _ = writeln!(text, "\n{}", words.lab_host);
-        lab_host(&mut text, &self.lab_host, lang, words);
+        lab_host(&mut text, self, lang, words);
         self.gates_and_remedies(&mut text, lang, words, binary);
         if !self.missing.is_empty() {
             let _ = writeln!(text, "\n{}", words.missing);
@@ -173,7 +186,8 @@ fn refused(refusal: &Refusal, lang: Lang) -> String {
     }
 }
 
-fn lab_host(text: &mut String, lab: &LabHostDiagnosis, lang: Lang, words: &Words) {
+fn lab_host(text: &mut String, diagnosis: &Diagnosis, lang: Lang, words: &Words) {
+    let lab = &diagnosis.lab_host;
     let Some(bounds_memory) = lab.bounds_memory else {
         let why = match (&lab.refusal, &lab.failure) {
             (Some(refusal), _) => refused(refusal, lang),
@@ -183,13 +197,33 @@ fn lab_host(text: &mut String, lab: &LabHostDiagnosis, lang: Lang, words: &Words
         let _ = writeln!(text, " ✘ {}\n   {why}", words.lab_fails);
         return;
     };
-    let _ = writeln!(text, " ✔ {}", words.lab_works);
+    if diagnosis.lessons.is_empty() {
+        let _ = writeln!(text, " ✔ {}", words.lab_works);
+    } else {
+        let _ = writeln!(text, " ✔ {}", words.some_lack);
+        for lesson in &diagnosis.lessons {
+            let _ = writeln!(text, "   {}", lacking(lesson, words));
+        }
+    }
     for missing in &lab.shortfalls {
         text.push_str(&wrapped(&format!("! {}", shortfall(lang, *missing))));
     }
     if !bounds_memory {
         text.push_str(&wrapped(&format!("! {}", words.unbounded)));
     }
+}
+
+/// `uts: step 3, 4 of 7`
+fn lacking(lesson: &LackingLesson, words: &Words) -> String {
+    let LackingLesson {
+        lesson,
+        steps,
+        lacking,
+    } = lesson;
+    let numbers: Vec<_> = lacking.iter().map(usize::to_string).collect();
+    let [step, of] = words.steps;
+    let numbers = numbers.join(words.comma);
+    format!("{lesson}{}{step}{numbers}{of}{steps}", words.colon)
 }
 
 fn absent(missing: &Missing, words: &Words) -> String {

@@ -7,7 +7,8 @@ use nix::errno::Errno;
 
 use super::{Explanation, Gate, Operation, Remedy, Sysctl, Who};
 use crate::facts::{
-    CAP_CHOWN, CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_TIME, Container, Facts, ProcView, Seccomp,
+    CAP_CHOWN, CAP_NET_ADMIN, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_TIME, Container,
+    Facts, ProcView, Seccomp,
 };
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
@@ -24,6 +25,8 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
     let gate = match operation {
         Operation::New(kinds) => case.new_namespaces(kinds),
         Operation::WriteMap(map) => case.write_map(map),
+        Operation::MapRoot => case.map_root(),
+        Operation::BecomeUser => case.become_user(),
         Operation::WriteOffsets => case.write_offsets(),
         Operation::MountProc => case.mount_proc(),
         Operation::Mount => case.mount(),
@@ -216,6 +219,9 @@ impl Case<'_> {
 
     fn write_map(&self, map: IdMap) -> Option<Gate> {
         let facts = self.facts;
+        if self.errno == Errno::EROFS {
+            return Some(Gate::ReadOnlyProc);
+        }
         if !self.denied() {
             return None;
         }
@@ -234,6 +240,21 @@ impl Case<'_> {
             return Some(Gate::SetgroupsAllowed);
         }
         (map != IdMap::Setgroups).then_some(Gate::ForeignId)
+    }
+
+    /// The rule for id 0 came with Linux 5.12; user_namespaces(7).
+    fn map_root(&self) -> Option<Gate> {
+        match self.write_map(IdMap::Uid) {
+            Some(Gate::ForeignId) => Some(Gate::RootMapped),
+            other => other,
+        }
+    }
+
+    fn become_user(&self) -> Option<Gate> {
+        self.denied().then_some(())?;
+        self.lacks(CAP_SETUID, "CAP_SETUID")
+            .or_else(|| self.lacks(CAP_SETGID, "CAP_SETGID"))
+            .or_else(|| self.filtered())
     }
 
     fn write_offsets(&self) -> Option<Gate> {
@@ -383,6 +404,8 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     let container = facts.in_container();
     let known = matches!(facts.container, Some(Container::Docker | Container::Podman));
     match gate {
+        Gate::Capability("CAP_SETUID" | "CAP_SETGID") => vec![Remedy::AsOrdinaryUser],
+        Gate::RootMapped => vec![Remedy::AsOrdinaryUser],
         Gate::Capability(_) => vec![Remedy::AddUser],
         Gate::LostAtExec | Gate::NoIdOfItsOwn | Gate::NoOwner => vec![Remedy::MapBeforeExec],
         Gate::Owner(Namespace::Pid) => vec![Remedy::AddPid],
@@ -403,6 +426,8 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::KernelOption(option) => vec![Remedy::OtherKernel(option)],
         Gate::UnknownCall => vec![Remedy::NewerKernel],
         Gate::Threads => vec![Remedy::OneThread],
+        Gate::ReadOnlyProc if container => vec![Remedy::Unmask],
+        Gate::ReadOnlyProc => vec![Remedy::RemountProc],
         Gate::MaskedProc(_) if known => vec![Remedy::Unmask],
         Gate::MaskedProc(_) => vec![Remedy::UnmountMasks],
         Gate::SetgroupsAllowed => vec![Remedy::DenySetgroups],

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::HostKind;
 
 /// What refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,12 +47,16 @@ pub enum Gate {
     Threads,
     /// Something is mounted over parts of `/proc`.
     MaskedProc(Vec<String>),
+    /// `/proc` is mounted read-only.
+    ReadOnlyProc,
     /// A group map needs `deny` in setgroups first.
     SetgroupsAllowed,
     /// A map is written once.
     MapWritten,
     /// An id that isn't the writer's own.
     ForeignId,
+    /// The outer namespace's id 0, in a map; Linux 5.12 and later.
+    RootMapped,
     /// An id that the user namespace doesn't map.
     IdNotMapped,
     /// Somebody has entered the time namespace.
@@ -132,12 +137,16 @@ pub enum Remedy {
     AddKind(Namespace),
     /// Start the container with a whole `/proc`.
     Unmask,
+    /// Remount it read-write.
+    RemountProc,
     /// Unmount what covers it.
     UnmountMasks,
     /// `deny` first.
     DenySetgroups,
     /// Another new user namespace.
     FreshUser,
+    /// Start nslab as an ordinary user.
+    AsOrdinaryUser,
     /// Map the own id alone, or use newuidmap.
     MapOwnId,
     /// Choose an id that is mapped, or map it.
@@ -164,6 +173,8 @@ pub enum Remedy {
     EndProcesses,
     /// Raise the limit of open files.
     MoreFiles,
+    /// Another kind of host, which can be made.
+    OtherHost(HostKind),
     /// A fresh lab host.
     FreshLab,
     /// Install a package of Debian and Ubuntu.

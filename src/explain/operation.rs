@@ -14,6 +14,10 @@ pub enum Operation {
     New(NamespaceSet),
     /// Writing `uid_map`, `gid_map` or `setgroups`.
     WriteMap(IdMap),
+    /// Writing a `uid_map` that holds the outer namespace's id 0.
+    MapRoot,
+    /// setgroups(2), setresgid(2) and setresuid(2), to another user than root.
+    BecomeUser,
     /// Writing `timens_offsets`.
     WriteOffsets,
     /// Mounting a new proc.
@@ -111,7 +115,13 @@ impl Operation {
         let in_lab = |path: &str| path.starts_with("/dev/tty");
         match call {
             Call::Clone(kinds) | Call::Unshare(kinds) => Operation::New(*kinds),
+            Call::WriteMap {
+                map: IdMap::Uid,
+                content,
+                ..
+            } if content.split_whitespace().nth(1) == Some("0") => Operation::MapRoot,
             Call::WriteMap { map, .. } => Operation::WriteMap(*map),
+            Call::BecomeUser { .. } => Operation::BecomeUser,
             Call::WriteOffsets(_) => Operation::WriteOffsets,
             Call::Open { path, .. } | Call::Umount(path) if in_lab(path) => Operation::LabTerminal,
             Call::Mount { source, .. } if source.as_deref() == Some("proc") => Operation::MountProc,
@@ -131,7 +141,6 @@ impl Operation {
             Call::LoopbackUp => Operation::LoUp,
             Call::NewVeth => Operation::Veth,
             Call::Setns { .. }
-            | Call::BecomeUser { .. }
             | Call::Prctl(_)
             | Call::Setsid
             | Call::Open { .. }

@@ -57,7 +57,7 @@ fn the_call_of_a_step_is_an_operation() {
     for (call, operation) in [
         (Call::Unshare(kinds("user,mnt")), new("user,mnt")),
         (Call::Clone(kinds("net")), new("net")),
-        (map(IdMap::Uid), Operation::WriteMap(IdMap::Uid)),
+        (map(IdMap::Uid), Operation::MapRoot),
         (map(IdMap::Setgroups), Operation::WriteMap(IdMap::Setgroups)),
         (
             Call::WriteOffsets("monotonic 1 0".to_owned()),

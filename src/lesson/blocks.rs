@@ -3,6 +3,7 @@
 //! Must not know where in a step a block is.
 
 use super::markdown::Fence;
+use super::needs::GIVEN;
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
 use super::{
@@ -92,7 +93,7 @@ pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) 
         Kind::Needs => {
             let found = needs(&mut fields, problems);
             fields.finish(problems);
-            return found.map(Found::Needs);
+            return Some(Found::Needs(found));
         }
         Kind::Show => {
             let found = show::read(&mut fields, problems);
@@ -124,26 +125,28 @@ fn optional_script(
     Script::read(&found.value, found.offset, lesson, problems)
 }
 
-fn needs(fields: &mut Fields, problems: &mut Problems) -> Option<StepNeeds> {
+fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
     let programs = fields.optional_strings("programs", problems);
     let namespaces = fields.optional_namespaces("namespaces", problems);
-    let veth = fields.optional_bool("veth", problems);
-    let proc = fields.optional_bool("proc", problems);
+    let given = GIVEN.iter().filter_map(|(name, shortfall)| {
+        let needed = fields.optional_bool(name, problems);
+        needed.unwrap_or(false).then_some(*shortfall)
+    });
+    let given = given.collect();
     let ground = fields.optional_located("ground", problems);
     let ground = ground.and_then(|found| found.choice::<HostKind>("ground", problems));
-    let otherwise = fields.string("otherwise", problems);
-    Some(StepNeeds {
+    let otherwise = fields.optional_string("otherwise", problems);
+    StepNeeds {
         programs: programs
             .unwrap_or_default()
             .into_iter()
             .map(|found| found.value)
             .collect(),
         namespaces: namespaces.unwrap_or_default(),
-        veth: veth.unwrap_or(false),
-        proc: proc.unwrap_or(false),
+        given,
         ground,
-        otherwise: otherwise?.value,
-    })
+        otherwise,
+    }
 }
 
 fn run(fence: &Fence, side: Side, problems: &mut Problems) -> Option<Run> {

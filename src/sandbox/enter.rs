@@ -170,13 +170,16 @@ pub fn live(orders: &EnterOrders) -> Result<i32, Refused> {
     // Once it has ended, the program is our child, and its PR_SET_PDEATHSIG refers to us.
     let way_in = wait(joiner, &mut trace)?;
     if born.is_err() {
-        // The process that was refused something has reported it.
+        // The process that was refused something has reported it, unless it was killed.
+        trace.killed(way_in);
         return Ok(way_in.code());
     }
     let program = Pid::from_raw(i32::from_ne_bytes(pid));
     let _ = opener.write_all(b"o");
     if orders.needs_launcher() {
-        return Ok(wait(program, &mut trace)?.code());
+        let launcher = wait(program, &mut trace)?;
+        trace.killed(launcher);
+        return Ok(launcher.code());
     }
     started(program, &orders.program, ran, &mut trace)?;
     let exit = wait(program, &mut trace)?;

@@ -8,6 +8,7 @@ use std::io;
 
 use clap::ValueEnum;
 use nix::sys::prctl;
+use serde::Serialize;
 
 use super::channel::Channel;
 use super::entry::{Entry, Errand, Helper, WatcherCommand};
@@ -19,7 +20,10 @@ use super::report::{Shortfall, Side, Step};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// The kind of host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, ValueEnum, Serialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum HostKind {
     /// A lab host, in which the learner is root and can break nothing.
     #[default]

@@ -166,6 +166,9 @@ impl LabHost {
             shortfalls: Vec::new(),
         };
         lab.wait_until_ready(&listener)?;
+        if prctl::get_no_new_privs() == Ok(true) {
+            lab.shortfalls.push(Shortfall::NewPrivileges);
+        }
         if let Some(path) = lab.cgroup() {
             cgroup::delegate(path);
         }

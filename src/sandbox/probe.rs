@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use clap::Args;
 use nix::errno::Errno;
 use nix::mount::MsFlags;
-use nix::unistd::{ForkResult, geteuid, getpid, sethostname};
+use nix::unistd::{ForkResult, getpid, sethostname};
 
 use super::call::Call;
 use super::channel::{Listener, Message};
@@ -36,7 +36,7 @@ pub struct ProbeOrders {
     /// The kind of namespace it makes.
     #[arg(long)]
     pub kind: Namespace,
-    /// The user and group it becomes before it makes a user namespace.
+    /// The user and group it becomes before it makes its user namespace.
     #[arg(long)]
     pub identity: Identity,
 }
@@ -67,6 +67,13 @@ pub struct Probe {
     /// The first refused step, with the facts of the process there.
     pub refused: Option<RefusedStep>,
     pub exit: Exit,
+}
+
+impl Probe {
+    /// Whether the kind could be made and used.
+    pub fn works(&self) -> bool {
+        self.refused.is_none() && self.exit == Exit::Status(0)
+    }
 }
 
 /// Starts a probe, and waits for its end.
@@ -113,7 +120,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
             Message::Step(step) => steps.push(step),
             Message::Refused(step) => {
                 steps.push(step.step.clone());
-                refused.get_or_insert(step);
+                refused.get_or_insert(step.seen_from_outside());
             }
             Message::Join
             | Message::Unmapped
@@ -129,14 +136,12 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
 
 pub fn live(orders: &ProbeOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
-    // Root needs USER only for the probe of USER, and makes it like the lab does: as another user.
-    if orders.kind == Namespace::User || !geteuid().is_root() {
-        orders.identity.assume(&mut trace)?;
-        be_dumpable(&mut trace)?;
-        join::make(Namespace::User.into(), &mut trace)?;
-        let (uid, gid) = (orders.identity.uid(), orders.identity.gid());
-        maps::write_here(getpid(), uid.as_raw(), gid.as_raw(), &mut trace)?;
-    }
+    // As the lab does it: as another user than root, and in a user namespace.
+    orders.identity.assume(&mut trace)?;
+    be_dumpable(&mut trace)?;
+    join::make(Namespace::User.into(), &mut trace)?;
+    let (uid, gid) = (orders.identity.uid(), orders.identity.gid());
+    maps::write_here(getpid(), uid.as_raw(), gid.as_raw(), &mut trace)?;
     die_with_parent(&mut trace)?;
     let trace = &mut trace;
     match orders.kind {

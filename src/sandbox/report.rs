@@ -72,6 +72,12 @@ pub struct RefusedStep {
 }
 
 impl RefusedStep {
+    /// Refused to this very process, now.
+    pub fn here(step: Step) -> Self {
+        let facts = Box::new(Facts::here());
+        Self { step, facts }
+    }
+
     /// Adds what nslab sees from outside of the lab, now.
     pub(super) fn seen_from_outside(self) -> Self {
         let facts = Box::new(self.facts.within(&Facts::here()));
@@ -91,6 +97,8 @@ pub enum Shortfall {
     Veth,
     /// No filter of system calls: the kernel has no seccomp(2).
     Filter,
+    /// No exec gives a privilege: PR_SET_NO_NEW_PRIVS.
+    NewPrivileges,
     /// No POSIX message queues under `/dev/mqueue`.
     Mqueue,
 }

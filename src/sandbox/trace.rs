@@ -13,7 +13,7 @@ use nix::unistd::{ForkResult, Pid, getpid};
 
 use super::call::Call;
 use super::channel::{Channel, Message};
-use super::report::{RefusedStep, Step};
+use super::report::{Exit, RefusedStep, Step};
 use crate::facts::Facts;
 use crate::sys;
 
@@ -121,6 +121,16 @@ impl Tracer {
             self.tell(call, Ok(child.returned()), start.elapsed());
         }
         Ok(forked)
+    }
+
+    /// Reports how a process ended that could not do so itself.
+    pub fn killed(&self, exit: Exit) {
+        if let Exit::Signal(signal) = exit
+            && signal != libc::SIGKILL
+        {
+            let step = RefusedStep::here(Step::killed(signal, None));
+            let _ = self.channel.send(&Message::Refused(step));
+        }
     }
 
     /// Reports a step that was taken.

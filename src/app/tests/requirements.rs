@@ -8,12 +8,12 @@ use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::keymap::Place;
-use crate::app::requirements::Lack;
 use crate::app::requirements::Stage;
 use crate::app::{Failure, LabEvent, Msg, ShellEvent, lesson_view};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
+use crate::lesson::Lack;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Call, HostKind, Shortfall, Side, Step};
 

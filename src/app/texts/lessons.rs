@@ -3,11 +3,11 @@
 use super::sides::{shell, side_name};
 use crate::app::expected::{Difference, Thing, What};
 use crate::app::rebuild::{Absent, Missing};
-use crate::app::requirements::{Lack, Standing};
+use crate::app::requirements::Standing;
 use crate::app::walk::Failed;
 use crate::explain::{self, tools};
 use crate::lang::Lang;
-use crate::lesson::View;
+use crate::lesson::{Lack, View};
 use crate::sandbox::HostKind;
 
 /// The most characters of a program's message.

@@ -648,6 +648,36 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Remedy::SetSysctl("vm.memfd_noexec", "1")],
         ),
         (
+            "the outer root's id in a map",
+            Do::MapRoot,
+            EPERM,
+            Facts {
+                uid_map_written: Some(false),
+                ..namespace_root()
+            },
+            Gate::RootMapped,
+            vec![Remedy::AsOrdinaryUser],
+        ),
+        (
+            "a root that can't become another user",
+            Do::BecomeUser,
+            EPERM,
+            Facts {
+                capabilities: Some(0),
+                ..root()
+            },
+            Gate::Capability("CAP_SETUID"),
+            vec![Remedy::AsOrdinaryUser],
+        ),
+        (
+            "a read-only /proc",
+            Do::WriteMap(IdMap::Setgroups),
+            Errno::EROFS,
+            unmapped(),
+            Gate::ReadOnlyProc,
+            vec![Remedy::RemountProc],
+        ),
+        (
             "programs in memory, and a filter",
             Do::ProgramInMemory,
             EPERM,

@@ -3,13 +3,17 @@
 use super::{limit_files, limit_sysctl};
 use crate::explain::{Gate, Remedy, Sysctl};
 use crate::namespace::Namespace;
-use crate::sandbox::Shortfall;
+use crate::sandbox::{HostKind, Shortfall};
 
 pub(super) fn name(gate: &Gate) -> String {
     let fixed = match gate {
         Gate::Capability(name) => return format!("the capability {name}"),
         Gate::LostAtExec => "capabilities lost at exec",
-        Gate::NoIdOfItsOwn | Gate::NoOwner | Gate::IdNotMapped | Gate::ForeignId => "the id map",
+        Gate::NoIdOfItsOwn
+        | Gate::NoOwner
+        | Gate::IdNotMapped
+        | Gate::ForeignId
+        | Gate::RootMapped => "the id map",
         Gate::Owner(kind) => return format!("the owner of the {} namespace", kind.label()),
         Gate::Seccomp => "seccomp",
         Gate::ApparmorUserns | Gate::ApparmorProfile(_) => "AppArmor",
@@ -22,6 +26,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::UnknownCall => "the kernel's age",
         Gate::Threads => "threads",
         Gate::MaskedProc(_) => "a masked /proc",
+        Gate::ReadOnlyProc => "a read-only /proc",
         Gate::SetgroupsAllowed => "setgroups",
         Gate::MapWritten => "the map, which is written",
         Gate::OffsetsFixed => "the offsets, which are fixed",
@@ -47,6 +52,11 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::Capability("CAP_SYS_ADMIN") => {
             "This needs CAP_SYS_ADMIN in the user namespace it is asked from; every kind of \
              namespace but USER does."
+        }
+        Gate::Capability(name @ ("CAP_SETUID" | "CAP_SETGID")) => {
+            return format!(
+                "Root's lab runs as another user, and root without {name} can't become one."
+            );
         }
         Gate::Capability(name) => {
             return format!("This needs {name} in the user namespace that owns what is changed.");
@@ -124,6 +134,9 @@ pub(super) fn why(gate: &Gate) -> String {
                  reveal them: dmesg says \"Mount too revealing\"."
             );
         }
+        Gate::ReadOnlyProc => {
+            "/proc is mounted read-only, and a user namespace's maps are written there."
+        }
         Gate::SetgroupsAllowed => {
             "While setgroups(2) is allowed, a group map could be used to leave a group that denies \
              access."
@@ -131,6 +144,10 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::MapWritten => "A map is written once, and this one has been.",
         Gate::ForeignId => {
             "Without CAP_SETUID outside, a map may hold one id alone: the writer's own."
+        }
+        Gate::RootMapped => {
+            "A map that holds id 0 of the namespace outside takes CAP_SETFCAP there (since Linux \
+             5.12), and this root came without it."
         }
         Gate::IdNotMapped => "That id, or the file's owner, is not in this user namespace's map.",
         Gate::OffsetsFixed => {
@@ -227,11 +244,15 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "Start the container with --security-opt systempaths=unconfined (Podman: \
              unmask=ALL), or use the machine itself."
         }
+        Remedy::RemountProc => "As root: mount -o remount,bind,rw /proc",
         Remedy::UnmountMasks => {
             "Unmount what covers it, where you are root of the mount namespace."
         }
         Remedy::DenySetgroups => "Write deny to /proc/PID/setgroups first.",
         Remedy::FreshUser => "For other ids, make another user namespace.",
+        Remedy::AsOrdinaryUser => {
+            "Start nslab as an ordinary user; in a container with --user 1000 (bwrap: --uid 1000)."
+        }
         Remedy::MapOwnId => "Map your own id alone, or let newuidmap and newgidmap write the map.",
         Remedy::MappedId => "Choose an id that /proc/self/uid_map holds.",
         Remedy::OffsetsBeforeExec => {
@@ -257,6 +278,16 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::EndProcesses => "End some of them.",
         Remedy::MoreFiles => "Raise the limit before you start nslab: ulimit -n 1024",
+        Remedy::OtherHost(HostKind::Machine) => {
+            "As root you can use the machine itself as the host, which nothing protects then: nslab \
+             --host machine"
+        }
+        Remedy::OtherHost(kind) => {
+            return format!(
+                "As root you can have a lab host without a user namespace, whose root is the \
+                 machine's: nslab --host {kind}"
+            );
+        }
         Remedy::FreshLab => "A fresh lab host has it whole again.",
         Remedy::Install(package) => {
             return format!("On Debian and Ubuntu: sudo apt install {package}");
@@ -275,6 +306,10 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         Shortfall::Veth => "This kernel has no veth: the lab host's only interface is lo.",
         Shortfall::Filter => {
             "This kernel has no seccomp filters: the lab can reach its user's keys (keyrings(7))."
+        }
+        Shortfall::NewPrivileges => {
+            "nslab was started with no_new_privs, as in many containers: no program in the lab gains a \
+             capability by exec."
         }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
     }

@@ -3,13 +3,17 @@
 use super::{limit_files, limit_sysctl};
 use crate::explain::{Gate, Remedy, Sysctl};
 use crate::namespace::Namespace;
-use crate::sandbox::Shortfall;
+use crate::sandbox::{HostKind, Shortfall};
 
 pub(super) fn name(gate: &Gate) -> String {
     let fixed = match gate {
         Gate::Capability(name) => return format!("权能 {name}"),
         Gate::LostAtExec => "exec 时丢失的权能",
-        Gate::NoIdOfItsOwn | Gate::NoOwner | Gate::IdNotMapped | Gate::ForeignId => "ID 映射",
+        Gate::NoIdOfItsOwn
+        | Gate::NoOwner
+        | Gate::IdNotMapped
+        | Gate::ForeignId
+        | Gate::RootMapped => "ID 映射",
         Gate::Owner(kind) => return format!("{} 命名空间的归属", kind.label()),
         Gate::Seccomp => "seccomp",
         Gate::ApparmorUserns | Gate::ApparmorProfile(_) => "AppArmor",
@@ -22,6 +26,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::UnknownCall => "内核版本",
         Gate::Threads => "多线程",
         Gate::MaskedProc(_) => "被遮住的 /proc",
+        Gate::ReadOnlyProc => "只读的 /proc",
         Gate::SetgroupsAllowed => "setgroups",
         Gate::MapWritten => "已写过的映射",
         Gate::OffsetsFixed => "已固定的时钟偏移",
@@ -47,6 +52,11 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::Capability("CAP_SYS_ADMIN") => {
             "发起调用的进程需要在它所处的 user 命名空间里有 CAP_SYS_ADMIN；除 USER 以外的每一种\
              命名空间都是如此。"
+        }
+        Gate::Capability(name @ ("CAP_SETUID" | "CAP_SETGID")) => {
+            return format!(
+                "root 的实验以另一个用户的身份运行，而没有 {name} 的 root 无法切换用户。"
+            );
         }
         Gate::Capability(name) => {
             return format!("这个操作需要在拥有该对象的 user 命名空间里有 {name}。");
@@ -114,11 +124,16 @@ pub(super) fn why(gate: &Gate) -> String {
                  有 \"Mount too revealing\"。"
             );
         }
+        Gate::ReadOnlyProc => "/proc 是只读挂载的，而 user 命名空间的映射要写在那里。",
         Gate::SetgroupsAllowed => {
             "只要还允许 setgroups(2)，就能借组映射退出一个被拒绝访问的组，所以内核拒绝。"
         }
         Gate::MapWritten => "映射只能写一次，而它已经写过了。",
         Gate::ForeignId => "在外层没有 CAP_SETUID 时，映射里只能有一个 ID：写入者自己的。",
+        Gate::RootMapped => {
+            "映射里含有外层命名空间的 ID 0，这需要在外层有 CAP_SETFCAP（从 Linux 5.12 起），而这个 root \
+             没有它。"
+        }
         Gate::IdNotMapped => "这个 ID，或者文件的属主，不在当前 user 命名空间的映射里。",
         Gate::OffsetsFixed => {
             "已经有进程进入了这个 time 命名空间，它的时钟偏移从此不能再改；exec 也算进入。"
@@ -194,9 +209,13 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "请在启动容器时加上 --security-opt systempaths=unconfined（Podman：unmask=ALL），或者\
              直接在本机上运行。"
         }
+        Remedy::RemountProc => "请以 root 身份执行：mount -o remount,bind,rw /proc",
         Remedy::UnmountMasks => "如果你是该挂载命名空间的 root，请卸载遮住它的挂载。",
         Remedy::DenySetgroups => "请先向 /proc/PID/setgroups 写入 deny。",
         Remedy::FreshUser => "要换别的 ID，请另建一个 user 命名空间。",
+        Remedy::AsOrdinaryUser => {
+            "请以普通用户的身份启动 nslab；在容器里可以用 --user 1000（bwrap：--uid 1000）。"
+        }
         Remedy::MapOwnId => "请只映射自己的 ID，或者由 newuidmap 和 newgidmap 来写映射。",
         Remedy::MappedId => "请换一个 /proc/self/uid_map 里有的 ID。",
         Remedy::OffsetsBeforeExec => "请在 unshare 之后、第一次 exec 或 fork 之前写入偏移。",
@@ -218,6 +237,15 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::EndProcesses => "请先结束一些进程。",
         Remedy::MoreFiles => "请在启动 nslab 之前调高上限：ulimit -n 1024",
+        Remedy::OtherHost(HostKind::Machine) => {
+            "作为 root，可以直接把本机当作宿主机，此时本机不受保护：nslab --host machine"
+        }
+        Remedy::OtherHost(kind) => {
+            return format!(
+                "作为 root，可以使用没有 user 命名空间的实验宿主机，它的 root 就是本机的 root：nslab \
+                 --host {kind}"
+            );
+        }
         Remedy::FreshLab => "重建实验宿主机后即可恢复。",
         Remedy::Install(package) => {
             return format!("在 Debian 和 Ubuntu 上：sudo apt install {package}");
@@ -234,6 +262,9 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         Shortfall::Sysfs => "无法挂载 sysfs：实验宿主机的 /sys 是空的。",
         Shortfall::Veth => "内核没有 veth：实验宿主机只有 lo 一个网络接口。",
         Shortfall::Filter => "内核不支持 seccomp 过滤器：实验里能访问该用户的密钥（keyrings(7)）。",
+        Shortfall::NewPrivileges => {
+            "nslab 是带着 no_new_privs 启动的，许多容器都是如此：实验里的程序都不能在 exec 时获得权能。"
+        }
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
     }
 }

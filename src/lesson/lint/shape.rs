@@ -4,8 +4,7 @@ use super::{Finder, Weight};
 use crate::lesson::names;
 use crate::lesson::parser::Placed;
 use crate::lesson::{
-    Block, Check, Expr, Inline, Launch, LessonStep, Part, Predict, Run, Script, Show, StepNeeds,
-    Template,
+    Block, Check, Expr, Inline, Launch, LessonStep, Part, Predict, Run, Script, Show, Template,
 };
 use crate::namespace::NamespaceSet;
 use crate::sandbox::Side;
@@ -210,20 +209,15 @@ fn prose(step: &LessonStep) -> String {
 }
 
 fn needs(step: &LessonStep) -> String {
-    let Some(StepNeeds {
-        programs,
-        namespaces,
-        veth,
-        proc,
-        ground,
-        otherwise: _,
-    }) = &step.needs
-    else {
+    let Some(needs) = &step.needs else {
         return String::new();
     };
-    let ground = ground.map_or_else(String::new, |ground| format!(", ground {ground}"));
-    let (programs, namespaces) = (programs.join(","), list(*namespaces));
-    format!("programs [{programs}], namespaces {namespaces}, veth {veth}, proc {proc}{ground}")
+    let ground = needs
+        .ground
+        .map_or_else(String::new, |ground| format!(", ground {ground}"));
+    let (programs, namespaces) = (needs.programs.join(","), list(needs.namespaces));
+    let given = needs.given().join(",");
+    format!("programs [{programs}], namespaces {namespaces}, lab host [{given}]{ground}")
 }
 
 fn show(step: &LessonStep) -> String {

@@ -1,0 +1,166 @@
+//! Tries a host with all that the screen does on it: a shell in a terminal, a container of each kind,
+//! and a watcher on each.
+//!
+//! Must not know what the results mean.
+
+use std::fs::File;
+
+use nix::errno::Errno;
+
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::watch::Watch;
+use crate::pty::session::Session;
+use crate::sandbox::entry::{Entry, Errand};
+use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::launch::Event;
+use crate::sandbox::probe::Probe;
+use crate::sandbox::{
+    Call, Exit, FAILED, Host, HostKind, LabError, Plan, RefusedStep, Shortfall, Side, Step,
+};
+
+/// What the tried shells do: they wait until they are ended.
+const WAIT: &str = "read -r _";
+/// Its terminal, as in the lab.
+const TTY: &str = "tty1";
+/// The size of its terminal.
+const SIZE: (u16, u16) = (80, 24);
+
+/// How it went.
+pub(super) enum Trial {
+    Works(Works),
+    Refused(Box<RefusedStep>),
+    /// Another reason, in English.
+    Failed(String),
+}
+
+/// What works on a host.
+pub(super) struct Works {
+    pub(super) shortfalls: Vec<Shortfall>,
+    pub(super) bounds_memory: bool,
+    /// A container of each kind.
+    pub(super) kinds: Vec<Probe>,
+}
+
+/// Open files that the screen has and a trial has not: its terminal, signals, watchers of the sides.
+/// The screen had 33 with one container.
+const RESERVED: usize = 24;
+
+/// Tries a host of this kind.
+pub(super) fn of(kind: HostKind) -> Trial {
+    let reserved = (0..RESERVED).map(|_| File::open("/dev/null"));
+    let _reserved = match reserved.collect::<Result<Vec<_>, _>>() {
+        Ok(files) => files,
+        Err(error) => return Trial::Refused(Box::new(refused("open(/dev/null)", &error))),
+    };
+    if let Err(error) = File::options().read(true).write(true).open("/dev/ptmx") {
+        return Trial::Failed(format!(
+            "no terminal can be made: open(/dev/ptmx): {}; as root: mount -t devpts devpts /dev/pts",
+            Errno::from_raw(error.raw_os_error().unwrap_or_default()).desc()
+        ));
+    }
+    let host = match Host::start(kind) {
+        Ok(host) => host,
+        Err(LabError::Refused { refused, .. }) => return Trial::Refused(refused),
+        Err(error) => return Trial::Failed(error.to_string()),
+    };
+    let shell = launch(&host, Side::Host, NamespaceSet::EMPTY);
+    if let Some(refused) = shell.refused {
+        return Trial::Refused(Box::new(refused));
+    }
+    if shell.exit != Exit::Status(0) {
+        return Trial::Failed(format!("the host's shell: {}", shell.exit));
+    }
+    let kinds = Namespace::ALL.into_iter().map(|kind| {
+        let Launched {
+            steps,
+            refused,
+            exit,
+        } = launch(&host, Side::CONTAINER, kind.into());
+        Probe {
+            kind,
+            steps,
+            refused,
+            exit,
+        }
+    });
+    Trial::Works(Works {
+        kinds: kinds.collect(),
+        shortfalls: host.shortfalls().to_vec(),
+        bounds_memory: match &host {
+            Host::Lab(lab) => lab.bounds_memory(),
+            Host::Machine => false,
+        },
+    })
+}
+
+struct Launched {
+    steps: Vec<Step>,
+    /// What ended the launch.
+    refused: Option<RefusedStep>,
+    /// Status 0 for a program that ran and was observed.
+    exit: Exit,
+}
+
+/// What our own part was refused.
+pub(super) fn refused(what: &str, error: &std::io::Error) -> RefusedStep {
+    RefusedStep::here(Step {
+        call: Call::Other(what.to_owned()),
+        errno: error.raw_os_error().or(Some(libc::EIO)),
+        value: -1,
+        micros: 0,
+    })
+}
+
+/// Launches a shell on a side, observes it, and ends it.
+fn launch(host: &Host, side: Side, flags: NamespaceSet) -> Launched {
+    let mut launched = Launched {
+        steps: Vec::new(),
+        refused: None,
+        exit: Exit::Status(FAILED),
+    };
+    let mut program = shell();
+    program.extend(["-c", WAIT].map(str::to_owned));
+    let entry = Entry {
+        errand: Errand::Launch,
+        side,
+        plan: Plan {
+            flags,
+            ..Plan::default()
+        },
+        tty: Some(TTY),
+        screen: Screen::Pane,
+        program: &program,
+    };
+    let started = host
+        .helper(&entry)
+        .and_then(|helper| Session::start(helper, SIZE.0, SIZE.1));
+    let (mut session, reports) = match started {
+        Ok(started) => started,
+        Err(error) => {
+            launched.refused = Some(refused("starting a helper", &error));
+            return launched;
+        }
+    };
+    let mut seen = Ok(());
+    reports.follow(|event| match event {
+        Event::Step(step) => launched.steps.push(step),
+        Event::Refused(refused) => launched.steps.push(refused.step),
+        Event::Started(process) => {
+            seen = Watch::once(host, &process).map(drop);
+            launched.exit = Exit::Status(0);
+            process.kill();
+        }
+        Event::Exited(_) => {}
+        Event::Failed(refused) => {
+            launched.exit = Exit::Status(FAILED);
+            launched.refused = refused;
+        }
+    });
+    session.wait_for_helper();
+    if launched.exit == Exit::Status(0)
+        && let Err(error) = seen
+    {
+        launched.refused = Some(refused("watching the shell", &error));
+    }
+    launched
+}

@@ -1,0 +1,349 @@
+//! What doctor says of an environment against what a launch then does there: containers without their
+//! capabilities, filters of system calls, limits, chroots, masked file systems; as root and as an
+//! ordinary user.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod support;
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use nslab::Namespace;
+use rstest::rstest;
+use serde_json::Value;
+use support::{As, Installed, is_root, skip, stderr, stdout};
+
+/// An environment: the words before a command that runs it there.
+struct Environment<'a> {
+    name: &'a str,
+    words: Vec<String>,
+}
+
+/// Whoever can make an environment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Makes {
+    Root,
+    Anybody,
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// A shell script that prepares, in new namespaces, and then becomes the command.
+fn after(prefix: &str, script: &str) -> Vec<String> {
+    let mut all = words(prefix);
+    let script = format!("set -e; {script}; exec \"$@\"");
+    all.extend(["sh", "-c", &script, "sh"].map(str::to_owned));
+    all
+}
+
+const MOUNTS: &str = "unshare -m";
+const ROOT_IN_IT: &str = "unshare -r";
+
+fn capabilities() -> Vec<(&'static str, Makes, Vec<String>)> {
+    let without = |list: &str| {
+        let list: Vec<_> = list.split(',').map(|it| format!("-{it}")).collect();
+        let list = list.join(",");
+        words(&format!("setpriv --bounding-set {list} --inh-caps {list}"))
+    };
+    vec![
+        ("all as it is", Makes::Anybody, Vec::new()),
+        ("no sys_ptrace", Makes::Root, without("sys_ptrace")),
+        ("no sys_admin", Makes::Root, without("sys_admin")),
+        ("no setuid", Makes::Root, without("setuid,setgid")),
+        ("no setfcap", Makes::Root, without("setfcap")),
+        ("no chown", Makes::Root, without("chown,fowner")),
+        ("no capability", Makes::Root, without("all")),
+        (
+            "a container's capabilities",
+            Makes::Root,
+            without(
+                "sys_ptrace,sys_admin,net_admin,sys_time,sys_module,sys_resource,dac_read_search,\
+                 linux_immutable,ipc_lock,ipc_owner,sys_rawio,sys_pacct,sys_boot,sys_nice,sys_tty_config",
+            ),
+        ),
+        (
+            "no new privileges",
+            Makes::Anybody,
+            words("setpriv --no-new-privs"),
+        ),
+        ("root by name", Makes::Anybody, words("unshare -U")),
+        ("root of a namespace", Makes::Anybody, words(ROOT_IN_IT)),
+        (
+            "root of two",
+            Makes::Anybody,
+            words("unshare -r unshare -r"),
+        ),
+        (
+            "root of a namespace, with mounts and pids",
+            Makes::Anybody,
+            words("unshare -rmpf --mount-proc"),
+        ),
+    ]
+}
+
+fn limits() -> Vec<(&'static str, Makes, Vec<String>)> {
+    let files = |count: u32| words(&format!("prlimit --nofile={count}"));
+    let mut all = vec![
+        ("12 open files", Makes::Anybody, files(12)),
+        ("20 open files", Makes::Anybody, files(20)),
+        ("64 open files", Makes::Anybody, files(64)),
+        ("no process", Makes::Anybody, words("prlimit --nproc=1")),
+    ];
+    let names = [
+        "no UTS",
+        "no IPC",
+        "no PID",
+        "no MNT",
+        "no NET",
+        "no USER",
+        "no CGROUP",
+        "no TIME",
+    ];
+    for (kind, name) in Namespace::ALL.into_iter().zip(names) {
+        let file = format!("/proc/sys/user/max_{}_namespaces", kind.name());
+        all.push((
+            name,
+            Makes::Anybody,
+            after(ROOT_IN_IT, &format!("echo 0 > {file}")),
+        ));
+        all.push((
+            name,
+            Makes::Anybody,
+            after(ROOT_IN_IT, &format!("echo 3 > {file}")),
+        ));
+    }
+    all
+}
+
+fn file_systems() -> Vec<(&'static str, Makes, Vec<String>)> {
+    let scripts = [
+        ("masked /proc", "mount -t tmpfs t /proc/acpi"),
+        ("read-only /proc", "mount -o remount,bind,ro /proc"),
+        ("read-only /sys", "mount -o remount,bind,ro /sys"),
+        ("no /sys", "mount -t tmpfs t /sys"),
+        ("no /dev/pts", "mount -t tmpfs t /dev/pts"),
+        ("no /dev/shm", "mount -t tmpfs t /dev/shm"),
+        ("empty /etc", "mount -t tmpfs t /etc"),
+        ("read-only root", "mount -o remount,bind,ro /"),
+    ];
+    let root = scripts.map(|(name, script)| (name, Makes::Root, after(MOUNTS, script)));
+    let user = scripts.map(|(name, script)| (name, Makes::Anybody, after("unshare -rm", script)));
+    let mut all: Vec<_> = root.into_iter().chain(user).collect();
+    let into = "d=$(mktemp -d); mount --rbind / $d; cd $d; set -- chroot . \"$@\"";
+    all.push(("chroot", Makes::Root, after(MOUNTS, into)));
+    all.push(("chroot", Makes::Anybody, after("unshare -rm", into)));
+    all
+}
+
+/// The exit code that a shell has for SIGSYS.
+const KILLED: Option<i32> = Some(159);
+
+/// What a filter does with its calls; `<linux/seccomp.h>`.
+#[derive(Clone, Copy)]
+enum Answer {
+    Errno(i32),
+    Kill,
+}
+
+impl Answer {
+    fn value(self) -> u32 {
+        match self {
+            Answer::Errno(errno) => 0x0005_0000 | errno.unsigned_abs(),
+            Answer::Kill => 0x8000_0000,
+        }
+    }
+}
+
+/// A program for seccomp(2): these calls get the answer, all others are allowed.
+fn filter(calls: &[i64], answer: Answer) -> Vec<u8> {
+    let mut program = Vec::new();
+    let mut push = |code: u16, jt: u8, jf: u8, k: u32| {
+        program.extend(code.to_ne_bytes());
+        program.extend([jt, jf]);
+        program.extend(k.to_ne_bytes());
+    };
+    // BPF_LD|BPF_W|BPF_ABS of the number, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K.
+    push(0x20, 0, 0, 0);
+    for call in calls {
+        push(0x15, 0, 1, u32::try_from(*call).unwrap());
+        push(0x06, 0, 0, answer.value());
+    }
+    push(0x06, 0, 0, 0x7fff_0000);
+    program
+}
+
+fn filters() -> Vec<(String, Vec<u8>)> {
+    use libc::{
+        ENOSYS, EPERM, SYS_clone3, SYS_keyctl, SYS_memfd_create, SYS_mount, SYS_mount_setattr,
+        SYS_move_mount, SYS_open_tree, SYS_pidfd_open, SYS_pivot_root, SYS_seccomp,
+        SYS_sethostname, SYS_setns, SYS_umount2, SYS_unshare,
+    };
+    let answers = [
+        ("EPERM", Answer::Errno(EPERM)),
+        ("ENOSYS", Answer::Errno(ENOSYS)),
+        ("SIGSYS", Answer::Kill),
+    ];
+    let calls: [(&str, &[i64]); 14] = [
+        ("keyctl", &[SYS_keyctl]),
+        ("unshare", &[SYS_unshare]),
+        ("setns", &[SYS_setns]),
+        ("mount", &[SYS_mount]),
+        ("mount_setattr", &[SYS_mount_setattr]),
+        ("pivot_root", &[SYS_pivot_root]),
+        ("sethostname", &[SYS_sethostname]),
+        ("memfd_create", &[SYS_memfd_create]),
+        ("pidfd_open", &[SYS_pidfd_open]),
+        ("open_tree, move_mount", &[SYS_open_tree, SYS_move_mount]),
+        ("umount2", &[SYS_umount2]),
+        ("clone3", &[SYS_clone3]),
+        ("seccomp", &[SYS_seccomp]),
+        (
+            "a container's",
+            &[
+                SYS_keyctl,
+                SYS_unshare,
+                SYS_setns,
+                SYS_mount,
+                SYS_sethostname,
+            ],
+        ),
+    ];
+    let mut all = Vec::new();
+    for (answer, with) in answers {
+        for (name, calls) in calls {
+            all.push((format!("{name}: {answer}"), filter(calls, with)));
+        }
+    }
+    all
+}
+
+struct Lab {
+    installed: Installed,
+}
+
+impl Lab {
+    /// Runs a command there.
+    fn run(who: As, environment: &Environment<'_>, last: &[&str]) -> (Option<i32>, String, String) {
+        let mut all = who.prefix();
+        all.extend(environment.words.iter().cloned());
+        all.extend(last.iter().map(|&it| it.to_owned()));
+        let mut command = Command::new(&all[0]);
+        command.args(&all[1..]);
+        let output = command
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        (output.status.code(), stdout(&output), stderr(&output))
+    }
+
+    /// Compares what doctor says with what launches do. Returns how they differ.
+    fn differences(&self, who: As, environment: &Environment<'_>) -> Vec<String> {
+        let nslab = self.installed.binary().display().to_string();
+        let run = |last: &[&str]| Self::run(who, environment, last);
+        let name = format!("{} as {who:?}", environment.name);
+        let on_terminal = format!("{nslab} run -- true");
+        let (code, out, err) = run(&["script", "-qec", &on_terminal, "/dev/null"]);
+        let ran = code == Some(0);
+        let said = format!("run {code:?} {out}{err}");
+        let (code, out, err) = run(&[&nslab, "doctor", "--json", "--lang", "en"]);
+        // A filter that kills whoever starts a process, or nslab itself at once, leaves nobody to ask.
+        if code == KILLED && said.starts_with("run Some(159)") {
+            return Vec::new();
+        }
+        let Ok(report) = serde_json::from_str::<Value>(&out) else {
+            return vec![format!(
+                "{name}: doctor itself: {code:?} {out}{err}; {said}"
+            )];
+        };
+        let works = report["works"] == true;
+        if works != ran {
+            return vec![format!("{name}: works {works}, {said}")];
+        }
+        if !works {
+            let gates = report["text"]["gates"].as_array().unwrap();
+            let unknown = "Nothing that this machine shows";
+            let unknown = |gate: &Value| gate.as_str().unwrap().contains(unknown);
+            let lab = &report["lab_host"];
+            let said = lab["failure"]
+                .as_str()
+                .is_some_and(|it| it.contains("devpts"));
+            let silent = !said && (gates.is_empty() || gates.iter().any(unknown));
+            return silent
+                .then(|| format!("{name}: no reason: {lab:#}"))
+                .into_iter()
+                .collect();
+        }
+        let kinds = report["kinds"].as_array().unwrap();
+        let (good, bad): (Vec<_>, Vec<_>) = kinds.iter().partition(|it| it["works"] == true);
+        let named = |kind: &&Value| kind["kind"].as_str().unwrap().to_owned();
+        let mut claims: Vec<_> = bad.iter().map(|kind| (named(kind), false)).collect();
+        let good: Vec<_> = good.iter().map(named).collect();
+        // Together, as each takes time.
+        claims.push((good.join(","), true));
+        let mut different = Vec::new();
+        for (flags, works) in claims {
+            let (code, _, err) = run(&[&nslab, "compare", "--flags", &flags]);
+            if works != (code == Some(0)) {
+                different.push(format!("{name}: {flags} {works}, compare {code:?} {err}"));
+            }
+        }
+        different
+    }
+}
+
+#[rstest]
+#[case::capabilities(capabilities())]
+#[case::limits(limits())]
+#[case::file_systems(file_systems())]
+fn doctor_says_what_a_launch_does(#[case] environments: Vec<(&'static str, Makes, Vec<String>)>) {
+    let lab = Lab {
+        installed: Installed::new(),
+    };
+    let mut different = Vec::new();
+    for (name, makes, words) in environments {
+        let environment = Environment { name, words };
+        for who in As::all() {
+            let root = is_root() && who == As::Ourselves;
+            if makes == Makes::Anybody || root {
+                different.extend(lab.differences(who, &environment));
+            }
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[test]
+fn doctor_says_what_a_launch_does_behind_a_filter() {
+    if Command::new("bwrap").arg("--version").output().is_err() {
+        return skip("no bwrap here, which puts a filter on a command");
+    }
+    let lab = Lab {
+        installed: Installed::new(),
+    };
+    let path = lab.installed.directory.path().join("filter");
+    let mut different = Vec::new();
+    for (name, program) in filters() {
+        fs::write(&path, program).unwrap();
+        for who in As::all() {
+            let root = is_root() && who == As::Ourselves;
+            let keeping = if root { "--cap-add ALL" } else { "" };
+            let script = format!(
+                "exec bwrap --dev-bind / / --seccomp 9 {keeping} \"$@\" 9<{}",
+                path.display()
+            );
+            let environment = Environment {
+                name: &name,
+                words: ["sh", "-c", &script, "sh"].map(str::to_owned).into(),
+            };
+            different.extend(lab.differences(who, &environment));
+        }
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}
