@@ -185,7 +185,9 @@ pub fn diagnose(findings: Findings) -> Diagnosis {
     let mut kinds: Vec<_> = probes.into_iter().map(|it| kind(it, &lessons)).collect();
     if !matches!(lab, LabHostFound::Works { .. }) {
         // Every lesson is touched by that, not by a kind.
-        kinds.iter_mut().for_each(|kind| kind.lessons.clear());
+        for kind in &mut kinds {
+            kind.lessons.clear();
+        }
     }
     let refused = kinds.iter().filter(|kind| !kind.works);
     let refused: NamespaceSet = refused.map(|kind| kind.kind).collect();

@@ -203,6 +203,7 @@ pub(super) fn why(gate: &Gate) -> String {
     fixed.to_owned()
 }
 
+#[allow(clippy::too_many_lines, reason = "an arm for each remedy")]
 pub(super) fn remedy(remedy: &Remedy) -> String {
     let fixed = match remedy {
         Remedy::AddUser => {
