@@ -259,9 +259,14 @@ impl Emulator {
         Some(Cursor { col, row, style })
     }
 
+    /// The colour of a character's underline; the default is that of the character.
+    pub fn underline_colour(&self, glyph: &Glyph<'_>) -> Paint {
+        self.screen.underline_colour(glyph)
+    }
+
     /// The address that a character is a link to.
-    pub fn link(&self, look: Look) -> Option<&Arc<str>> {
-        self.screen.link(look.link?)
+    pub fn link(&self, glyph: &Glyph<'_>) -> Option<&Arc<str>> {
+        self.screen.link(glyph.link()?)
     }
 
     /// The visible characters of one row from left to right; they cover each column once.

@@ -81,7 +81,7 @@ impl TerminalView<'_> {
                 if glyph.col >= area.width {
                     break;
                 }
-                pen.take(glyph.look, self.emulator);
+                pen.take(&glyph, self.emulator);
                 let x = area.x + glyph.col;
                 next = (glyph.col + glyph.width).min(area.width);
                 let fits = glyph.col + glyph.width <= area.width;
@@ -154,38 +154,44 @@ impl Pen {
         }
     }
 
-    fn take(&mut self, look: Look, emulator: &Emulator) {
-        if look == self.look {
+    fn take(&mut self, glyph: &Glyph<'_>, emulator: &Emulator) {
+        let look = glyph.look;
+        let has_more = look.attributes.has_more();
+        if look == self.look && !has_more {
             return;
         }
         self.look = look;
         self.modifier = modifier(look.attributes);
         self.hidden = look.attributes.has(Attribute::Hidden);
-        self.decoration = self.decoration(emulator);
+        let underline = look.attributes.underline();
+        self.decoration = if has_more || !matches!(underline, Underline::None | Underline::Single) {
+            Some(self.decoration(glyph, underline, emulator))
+        } else {
+            None
+        };
         (self.fg, self.bg) = match self.theme {
             Theme::Ansi => (colour(look.fg), colour(look.bg)),
             Theme::NoColor => (Color::Reset, Color::Reset),
         };
     }
 
-    /// Only what a cell can't say.
-    fn decoration(&self, emulator: &Emulator) -> Option<Decoration> {
-        let link = emulator.link(self.look).cloned();
-        let underline = self.look.attributes.underline();
+    /// What a cell can't say.
+    fn decoration(
+        &self,
+        glyph: &Glyph<'_>,
+        underline: Underline,
+        emulator: &Emulator,
+    ) -> Decoration {
         let coloured = self.theme == Theme::Ansi && underline != Underline::None;
-        let colour = colour(if coloured {
-            self.look.underline
-        } else {
-            Paint::Default
-        });
-        let said = matches!(underline, Underline::None | Underline::Single)
-            && colour == Color::Reset
-            && link.is_none();
-        (!said).then_some(Decoration {
+        Decoration {
             underline,
-            colour,
-            link,
-        })
+            colour: if coloured {
+                colour(emulator.underline_colour(glyph))
+            } else {
+                Color::Reset
+            },
+            link: emulator.link(glyph).cloned(),
+        }
     }
 
     fn paint(&self, cell: &mut ratatui::buffer::Cell) {

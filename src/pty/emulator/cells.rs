@@ -64,6 +64,11 @@ impl Attributes {
         self.0 & bits.bits() != 0
     }
 
+    /// Whether it has a link, or its underline a colour.
+    pub const fn has_more(self) -> bool {
+        self.0 & MORE != 0
+    }
+
     pub const fn underline(self) -> Underline {
         const SINGLE: u16 = Flags::UNDERLINE.bits();
         const DOUBLE: u16 = Flags::DOUBLE_UNDERLINE.bits();
@@ -94,15 +99,14 @@ const LOOKS: Flags = Flags::BOLD
     .union(Flags::STRIKEOUT)
     .union(BLINK);
 
+/// Whether a character has a link or a colour of its underline: in the place of a flag that is no style.
+const MORE: u16 = Flags::WRAPLINE.bits();
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
     pub fg: Paint,
     pub bg: Paint,
     pub attributes: Attributes,
-    /// The colour of its underline; the default is that of the character.
-    pub underline: Paint,
-    /// The number of the link that it belongs to.
-    pub(super) link: Option<u32>,
 }
 
 /// A character on the screen.
@@ -115,6 +119,19 @@ pub struct Glyph<'a> {
     /// Columns it takes: 1 or 2.
     pub width: u16,
     pub look: Look,
+    cell: &'a Cell,
+}
+
+impl Glyph<'_> {
+    pub(super) fn underline_colour(&self, changed: &Colors) -> Paint {
+        let colour = self.cell.underline_color();
+        colour.map_or(Paint::Default, |it| paint(it, changed))
+    }
+
+    /// The number of the link that it belongs to, which is the identifier of the grid's link.
+    pub(super) fn link(&self) -> Option<u32> {
+        self.cell.hyperlink()?.id().parse().ok()
+    }
 }
 
 /// The characters of one row. Halves of broken wide characters are blanks, as is the gap before a
@@ -127,11 +144,7 @@ pub(super) fn glyphs<'a>(row: &'a [Cell], colours: &'a Colors) -> impl Iterator<
         let look = Look {
             fg: paint(cell.fg, colours),
             bg: paint(cell.bg, colours),
-            attributes: Attributes((cell.flags & LOOKS).bits()),
-            underline: cell
-                .underline_color()
-                .map_or(Paint::Default, |it| paint(it, colours)),
-            link: link_number(cell),
+            attributes: attributes(cell),
         };
         let whole = cell.flags.contains(Flags::WIDE_CHAR)
             && row
@@ -153,15 +166,17 @@ pub(super) fn glyphs<'a>(row: &'a [Cell], colours: &'a Colors) -> impl Iterator<
             },
             width,
             look,
+            cell,
         })
     })
 }
 
-/// A link's number is the identifier of the grid's link.
-fn link_number(cell: &Cell) -> Option<u32> {
-    // Nearly all cells have none.
-    cell.extra.as_ref()?;
-    cell.hyperlink()?.id().parse().ok()
+fn attributes(cell: &Cell) -> Attributes {
+    let bits = (cell.flags & LOOKS).bits();
+    // Nearly all cells have nothing beyond.
+    let has_more =
+        cell.extra.is_some() && (cell.underline_color().is_some() || cell.hyperlink().is_some());
+    Attributes(if has_more { bits | MORE } else { bits })
 }
 
 /// A colour of the grid, with the child's changes to the palette applied.

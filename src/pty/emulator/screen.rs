@@ -22,7 +22,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::Clipboard;
 use super::SCROLLBACK;
-use super::cells::{self, Glyph};
+use super::cells::{self, Glyph, Paint};
 use super::extras::Extra;
 use super::intake::LIMIT;
 use super::keyboard::{Keyboard, Side};
@@ -265,6 +265,10 @@ impl Screen {
         } else {
             Ours::Steady(shape)
         }
+    }
+
+    pub(super) fn underline_colour(&self, glyph: &Glyph<'_>) -> Paint {
+        glyph.underline_colour(self.term.colors())
     }
 
     pub(super) fn link(&self, number: u32) -> Option<&Arc<str>> {
