@@ -313,6 +313,18 @@ fn every_way_in_which_a_line_ends_is_noticed() {
 }
 
 #[test]
+fn a_lesson_is_done_as_often_as_asked() {
+    let (name, text) = lesson("again", "## A\n\ntext\n\n```run host\ntrue\n```\n");
+    let directory = lessons(&[(&name, text)]);
+    let path = directory.path().to_str().unwrap();
+    let arguments = ["verify", "--repeat=3", "--lang=en", "--lessons", path];
+    let nslab = Installed::new();
+    let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+    let said = stdout(&output);
+    assert!(said.contains("3 steps ok, 0 failed"), "{said}");
+}
+
+#[test]
 fn an_unknown_lesson_is_reported() {
     let nslab = Installed::new();
     let output = nslab

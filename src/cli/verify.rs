@@ -39,6 +39,9 @@ pub(super) struct VerifyArgs {
     /// How many lessons are done at once
     #[arg(long, value_name = "N", default_value_t = verify::JOBS)]
     jobs: usize,
+    /// Do each lesson so many times: what goes wrong only now and then shows
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    repeat: u16,
     /// Begin each lesson at every step, in a lab of its own in which nslab has done the steps before
     #[arg(long)]
     from_each_step: bool,
@@ -82,6 +85,9 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     });
     let lessons = lessons.filter(|(_, lesson)| wanted(&lesson.id));
     let tasks = lessons.map(|(lang, lesson)| Task::new(lang, lesson, args.lessons.clone(), from));
+    let tasks: Vec<_> = tasks.collect();
+    let times = tasks.len() * usize::from(args.repeat);
+    let tasks = tasks.into_iter().cycle().take(times);
     let mut printed = Ok(());
     let summary = verify::all(tasks.collect(), args.jobs, |report| {
         let text = if args.json {

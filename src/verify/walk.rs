@@ -476,7 +476,10 @@ impl Verifier<'_> {
             return;
         }
         let answer = &predict.choices[predict.answer];
-        let what = format!("the answer \"{answer}\" is not borne out");
+        let what = match verdict(&bench.state) {
+            Some(_) => format!("the answer \"{answer}\" is not borne out"),
+            None => format!("the answer \"{answer}\" was not measured"),
+        };
         self.fault_at(bench, walk.number, expr, what);
     }
 

@@ -131,7 +131,7 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::ValueMissing(what) => format!("Wait: {what} has no value yet"),
         EnterAction::Nudge => "Not everything is ✔ yet · Enter: what is missing?".to_owned(),
         EnterAction::Show => "Enter: show me".to_owned(),
-        EnterAction::StepAnyway => "Enter: go on anyway".to_owned(),
+        EnterAction::StepAnyway => "Enter: go on anyway · B: restart the lesson".to_owned(),
         EnterAction::Step => "Enter: next step".to_owned(),
         EnterAction::Lesson(title) => format!("Enter: next lesson, {title}"),
         EnterAction::Finished => {
@@ -176,7 +176,7 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::ValueMissing(what) => format!("请稍候：{what} 还没有值"),
         EnterAction::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
         EnterAction::Show => "Enter：演示一下".to_owned(),
-        EnterAction::StepAnyway => "Enter：仍然继续".to_owned(),
+        EnterAction::StepAnyway => "Enter：仍然继续 · B：从头开始这一课".to_owned(),
         EnterAction::Step => "Enter：下一步".to_owned(),
         EnterAction::Lesson(title) => format!("Enter：下一课《{title}》"),
         EnterAction::Finished => "这是最后一步。接下来请随意尝试。".to_owned(),
