@@ -607,10 +607,7 @@ fn unknown_arguments_are_answered_with_the_known_ones() {
     let nslab = Installed::new();
     let kinds = "uts, ipc, pid, mnt, net, user, cgroup, time";
     let cases: &[(&[&str], &[&str])] = &[
-        (
-            &["nope"],
-            &["'nope'", "run, doctor, lessons", "--lang"],
-        ),
+        (&["nope"], &["'nope'", "run, doctor, lessons", "--lang"]),
         (&["--nope"], &["'--nope'", "run, doctor", "--leave-key"]),
         (
             &["compare", "--nope"],
