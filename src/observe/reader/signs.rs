@@ -6,14 +6,12 @@
 //! it was opened; proc_sysvipc(5).
 
 use std::fs::File;
-use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 
 use nix::fcntl::AtFlags;
-use nix::sys::stat::{fstat, fstatat};
+use nix::sys::stat::fstatat;
 
-use super::Reader;
-use crate::sys;
+use super::{MQUEUE, Reader, names};
 
 /// Of the process: how long it has run, and what others can write.
 const OF_PROCESS: [&str; 4] = ["schedstat", "uid_map", "cgroup", "timens_offsets"];
@@ -58,16 +56,11 @@ impl Signs {
         // The kernel counts all processes as links of /proc.
         let proc = fstatat(nix::fcntl::AT_FDCWD, "/proc", AtFlags::empty());
         seen.extend(proc.map_or(0, |proc| proc.st_nlink).to_ne_bytes());
-        // Closed at once: a file system with an open file can't be unmounted.
-        let root = reader.open_root().ok();
-        let queues = root.and_then(|root| {
-            let directory = sys::open_in_root(root.as_fd(), c"dev/mqueue", libc::O_DIRECTORY);
-            fstat(directory.ok()?).ok()
-        });
-        if let Some(queues) = queues {
-            seen.extend(queues.st_ino.to_ne_bytes());
-            seen.extend(queues.st_mtime.to_ne_bytes());
-            seen.extend(queues.st_mtime_nsec.to_ne_bytes());
+        // The times of this file system are whole seconds: only the names tell.
+        let queues = reader.below_root(c"dev/mqueue", MQUEUE).map(names);
+        for name in queues.into_iter().flatten() {
+            seen.extend(name.into_bytes());
+            seen.push(0);
         }
         let changed = seen != self.seen;
         self.seen = seen;
