@@ -12,7 +12,8 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use nslab::{Holder, Map, Namespace};
+use nslab::{Holder, Map, Namespace, Process};
+use serde_json::Value;
 use support::{As, Installed, skip, stderr, stdout};
 
 fn map(nslab: &Installed, who: As, arguments: &[&str]) -> Map {
@@ -256,4 +257,102 @@ fn the_tree_shows_one_kind_or_all_of_them() {
         "{}",
         stderr(&wrong)
     );
+}
+
+fn compared(nslab: &Installed, who: As, arguments: &[&str]) -> Value {
+    let arguments = [&["compare", "--json"], arguments].concat();
+    let output = nslab.command(who, &arguments).output().unwrap();
+    assert_eq!(
+        (output.status.code(), stderr(&output).as_str()),
+        (Some(0), ""),
+        "{arguments:?}"
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn any_process_is_compared_with_the_machine_or_another_one() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let script =
+            "exec unshare -upf --kill-child sh -c 'hostname web1; echo; read -r _ || true'";
+        let mut running = Running::start(who, script);
+        running.line();
+        let map = map(&nslab, who, &["--machine"]);
+        let inside = |process: &&Process| {
+            let ours = std::fs::read_to_string(format!("/proc/{}/status", process.pid));
+            process.name == "sh" && ours.unwrap_or_default().contains(&parent(&running))
+        };
+        let first = map.processes.iter().find(inside).unwrap().pid.to_string();
+        let report = compared(&nslab, who, &["--pid", &first]);
+        let row = |report: &Value, id: &str| {
+            let rows = report["rows"].as_array().unwrap();
+            rows.iter().find(|row| row["id"] == id).unwrap().clone()
+        };
+        let hostname = row(&report, "hostname");
+        assert_eq!(hostname["container"], "web1", "{who:?} {hostname}");
+        assert_eq!(
+            (&hostname["own_namespace"], &hostname["differs"]),
+            (&Value::from(true), &Value::from(true))
+        );
+        assert_eq!(row(&report, "shell_pid")["container"], "1");
+        assert_eq!(row(&report, "interfaces")["own_namespace"], false);
+        // With itself nothing differs.
+        let report = compared(&nslab, who, &["--pid", &first, "--with", &first]);
+        assert_eq!(report["flags"], Value::Array(Vec::new()));
+        // A command runs in both.
+        let report = compared(&nslab, who, &["--pid", &first, "--", "hostname"]);
+        let machine = nix::unistd::gethostname().unwrap();
+        for (side, name) in [
+            ("host", machine.to_string_lossy().as_ref()),
+            ("container", "web1"),
+        ] {
+            let ran = &report["command"][side];
+            assert_eq!(
+                (&ran["stdout"], &ran["status"]),
+                (&Value::from(format!("{name}\n")), &Value::from(0))
+            );
+        }
+    }
+}
+
+/// The line of a status file that says whose child a process is.
+fn parent(running: &Running) -> String {
+    format!("PPid:\t{}\n", running.child.id())
+}
+
+#[test]
+fn what_may_not_be_read_is_a_row_that_says_which_right_is_missing() {
+    if !support::is_root() {
+        // There is no process of another user that the test could start.
+        return;
+    }
+    let nslab = Installed::new();
+    let mut other = Command::new("sleep").arg("1000").spawn().unwrap();
+    let pid = other.id().to_string();
+    let report = compared(&nslab, As::Ordinary, &["--pid", &pid]);
+    assert!(report["container"].is_null());
+    for row in report["rows"].as_array().unwrap() {
+        assert!(
+            row["container"].is_null() && row["host"].is_string(),
+            "{row}"
+        );
+        assert!(row["missing"].as_str().unwrap().contains("ptrace"), "{row}");
+    }
+    other.kill().unwrap();
+    other.wait().unwrap();
+    // It has ended, as far as the test can tell.
+    for (arguments, said) in [
+        (["--pid", pid.as_str()], "there is none with this pid"),
+        (["--container", "nslab-no-such"], "nslab-no-such"),
+    ] {
+        let arguments = [&["compare"], &arguments[..]].concat();
+        let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(125), "{arguments:?}");
+        let said_so = stderr(&output);
+        assert!(
+            said_so.contains(said) || said_so.contains("none of docker"),
+            "{said_so}"
+        );
+    }
 }

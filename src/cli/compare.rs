@@ -1,4 +1,7 @@
-//! `nslab compare`: makes a lab host and a container in it, and prints what each side sees.
+//! `nslab compare`: makes a lab host and a container in it, and prints what each side sees; or prints what
+//! two processes of the machine see.
+
+mod processes;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,21 +17,23 @@ use serde::Serialize;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
+use self::processes::{Looked, ProcessOption, With};
 use super::args::{FlagsOption, HostOption, planned, refusal_words};
-use super::output::{exit_code, print};
+use super::output::{UsageError, exit_code, print};
 use super::worker;
 use crate::explain;
 use crate::facts::Facts;
 use crate::lang::Lang;
-use crate::namespace::NamespaceSet;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Snapshot;
 use crate::observe::comparison::{self, ComparedRow};
+use crate::observe::rows::RowId;
 use crate::observe::snapshot::EXAMPLE;
 use crate::observe::watch::Watch;
 use crate::sandbox::entry::{Entry, Errand};
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::launch::{Event, Launch, Process};
-use crate::sandbox::{FAILED, Host, Plan, Side};
+use crate::sandbox::{FAILED, Host, LaunchOptions, Plan, Side};
 
 /// What each side's first process runs: a shell that waits until it has been observed, then executes
 /// the command. So the container's process 1 is first the shell that is compared, then the command.
@@ -39,6 +44,9 @@ const COLUMN: usize = 34;
 
 /// Make a container, and print what host and container each see.
 ///
+/// With --pid, --container or --unit, compares that process of the machine instead: nothing is made and
+/// nothing is changed.
+///
 /// With a command, it is also run on both sides, as the host's program and as the container's
 /// first process, and both outputs are printed.
 #[derive(Debug, Args)]
@@ -47,9 +55,14 @@ pub struct CompareOptions {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
-    launch: crate::sandbox::LaunchOptions,
+    launch: LaunchOptions,
     #[command(flatten)]
     host: HostOption,
+    #[command(flatten)]
+    process: ProcessOption,
+    /// What that process is compared with: another pid, or machine
+    #[arg(long, value_name = "PID", requires = "process")]
+    with: Option<With>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -78,6 +91,8 @@ fn json_help() -> String {
 JSON: {{\"flags\":[…],\"host\":{{…}},\"container\":{{…}},\"rows\":[…]}}
   a side: {side}
   a row: {row}
+  a process that may not be read: its side is null, its values are null, and each row says \"missing\",
+  the right that this user lacks
   with a command, also \"command\":{{\"host\":{{…}},\"container\":{{…}}}}: stdout, stderr, status
 Exit code: 0, or 125 when the sandbox itself failed."
     )
@@ -97,11 +112,86 @@ fn fields(example: &Value) -> String {
 #[derive(Debug, Serialize)]
 struct Report {
     flags: NamespaceSet,
-    host: Snapshot,
-    container: Snapshot,
-    rows: Vec<ComparedRow>,
+    host: Option<Snapshot>,
+    container: Option<Snapshot>,
+    rows: Vec<Row>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     command: BTreeMap<Side, Output>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Row {
+    Compared(ComparedRow),
+    /// A side of it may not be read.
+    Unread {
+        id: RowId,
+        namespace: Namespace,
+        label: &'static str,
+        host: Option<String>,
+        container: Option<String>,
+        /// The right that is missing.
+        missing: String,
+    },
+}
+
+impl Row {
+    fn label(&self) -> &str {
+        match self {
+            Row::Compared(row) => row.label,
+            Row::Unread { label, .. } => label,
+        }
+    }
+
+    fn host(&self) -> &str {
+        match self {
+            Row::Compared(row) => &row.host,
+            Row::Unread { host, .. } => host.as_deref().unwrap_or("?"),
+        }
+    }
+
+    fn container(&self) -> &str {
+        match self {
+            Row::Compared(row) => &row.container,
+            Row::Unread { container, .. } => container.as_deref().unwrap_or("?"),
+        }
+    }
+
+    /// What the two sides are to each other.
+    fn verdict(&self) -> String {
+        match self {
+            Row::Compared(row) => {
+                let sees = if row.differs { '≠' } else { '=' };
+                let whose = if row.own_namespace { "own" } else { "same" };
+                format!("{sees} {whose} {}", row.namespace.label())
+            }
+            Row::Unread { missing, .. } => missing.clone(),
+        }
+    }
+}
+
+/// The rows of two processes; where one may not be read, each says which right is missing.
+fn rows(sides: &[Looked; 2]) -> Vec<Row> {
+    let [left, right] = sides.each_ref().map(|side| side.sees.as_ref());
+    let missing = match (left, right) {
+        (Ok(left), Ok(right)) => {
+            let rows = comparison::compare(left, right);
+            return rows.into_iter().map(Row::Compared).collect();
+        }
+        (Err(missing), Ok(_)) | (_, Err(missing)) => missing,
+    };
+    let row = |id: RowId| {
+        let value = |side: Result<&Snapshot, _>| side.ok().map(|it| id.value(it).to_string());
+        Row::Unread {
+            id,
+            namespace: id.entry().namespace,
+            label: id.entry().label,
+            host: value(left),
+            container: value(right),
+            missing: missing.clone(),
+        }
+    };
+    RowId::ALL.map(row).into()
 }
 
 /// What a command printed on one side, and how it ended, as the shell's `$?` has it.
@@ -113,14 +203,24 @@ struct Output {
 }
 
 pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
-    let launch = options.launch.clone();
-    let plan = planned(options.host.needed(options.flags.flags), launch)?;
-    match measure(options, &plan) {
-        Ok(report) => {
+    let compared = if options.process.is_given() {
+        if !options.flags.flags.is_empty() || options.launch != LaunchOptions::default() {
+            let said = "a process that runs already takes no flags and no launch options";
+            return Err(UsageError(said.to_owned()).into());
+        }
+        look(options)
+    } else {
+        let launch = options.launch.clone();
+        let plan = planned(options.host.needed(options.flags.flags), launch)?;
+        let heads = ["HOST", "CONTAINER"].map(str::to_owned);
+        measure(options, &plan).map(|report| (report, heads))
+    };
+    match compared {
+        Ok((report, heads)) => {
             let text = if options.json {
                 serde_json::to_string_pretty(&report)? + "\n"
             } else {
-                as_text(&report)
+                as_text(&report, &heads)
             };
             print(&text)?;
             Ok(ExitCode::SUCCESS)
@@ -130,6 +230,43 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
             Ok(exit_code(FAILED))
         }
     }
+}
+
+/// Looks at two processes of the machine. Returns what the two columns are called too.
+fn look(options: &CompareOptions) -> anyhow::Result<(Report, [String; 2])> {
+    let sides = options
+        .process
+        .look(options.with.unwrap_or(With::Machine))?;
+    let rows = rows(&sides);
+    let mut command = BTreeMap::new();
+    if !options.command.is_empty() {
+        for (side, looked) in [Side::Host, Side::CONTAINER].into_iter().zip(&sides) {
+            let (stdout, status) = looked.run(&options.command)?;
+            let stderr = String::new();
+            command.insert(
+                side,
+                Output {
+                    stdout,
+                    stderr,
+                    status,
+                },
+            );
+        }
+    }
+    let heads = sides.each_ref().map(|side| side.name.clone());
+    let [host, container] = sides.map(|side| side.sees.ok());
+    let flags = match (&host, &container) {
+        (Some(host), Some(container)) => comparison::own_namespaces(host, container),
+        _ => NamespaceSet::EMPTY,
+    };
+    let report = Report {
+        flags,
+        host,
+        container,
+        rows,
+        command,
+    };
+    Ok((report, heads))
 }
 
 fn measure(options: &CompareOptions, plan: &Plan) -> anyhow::Result<Report> {
@@ -155,9 +292,9 @@ fn measure(options: &CompareOptions, plan: &Plan) -> anyhow::Result<Report> {
     let rows = comparison::compare(&host_sees, &container_sees);
     Ok(Report {
         flags: plan.flags,
-        host: host_sees,
-        container: container_sees,
-        rows,
+        host: Some(host_sees),
+        container: Some(container_sees),
+        rows: rows.into_iter().map(Row::Compared).collect(),
         command,
     })
 }
@@ -285,25 +422,24 @@ fn read_all(stream: Option<impl Read>) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn as_text(report: &Report) -> String {
-    let widest = |column: fn(&ComparedRow) -> &str, least: &str| {
+fn as_text(report: &Report, heads: &[String; 2]) -> String {
+    let widest = |column: fn(&Row) -> &str, least: &str| {
         let widths = report.rows.iter().map(|row| column(row).width());
         widths.chain([least.width()]).max().unwrap_or(0).min(COLUMN)
     };
-    let label = widest(|row| row.label, "");
-    let host = widest(|row| &row.host, "HOST");
-    let container = widest(|row| &row.container, "CONTAINER");
-    let mut text = format!("{}  {}  CONTAINER\n", pad("", label), pad("HOST", host));
+    let [left, right] = heads;
+    let label = widest(Row::label, "");
+    let host = widest(Row::host, left);
+    let container = widest(Row::container, right);
+    let mut text = format!("{}  {}  {right}\n", pad("", label), pad(left, host));
     for row in &report.rows {
-        let sees = if row.differs { '≠' } else { '=' };
-        let whose = if row.own_namespace { "own" } else { "same" };
         let _ = writeln!(
             text,
-            "{}  {}  {}  {sees} {whose} {}",
-            pad(row.label, label),
-            pad(&row.host, host),
-            pad(&row.container, container),
-            row.namespace.label()
+            "{}  {}  {}  {}",
+            pad(row.label(), label),
+            pad(row.host(), host),
+            pad(row.container(), container),
+            row.verdict()
         );
     }
     for (side, output) in &report.command {

@@ -1,0 +1,237 @@
+//! Processes of the machine as the two sides: found by pid, by container or by unit.
+//!
+//! Nothing is launched and nothing changed, but for a command that the user gives. Where this user may
+//! not look, says which right is missing. Must not know how rows are printed.
+
+use std::fs;
+use std::io;
+use std::process::Command;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+
+use crate::cli::args::refusal_words;
+use crate::observe::Snapshot;
+use crate::observe::watch::Watch;
+use crate::sandbox::command::{Bounds, End, Running, Target};
+use crate::sandbox::launch::Process;
+use crate::sandbox::{FAILED, Host, HostKind};
+
+/// The limits of a command on each side.
+const BOUNDS: Bounds = Bounds {
+    bytes: 16 << 20,
+    time: Duration::from_secs(60),
+};
+
+/// What asks a runtime for the pid of a container's first process. The container's name follows.
+const RUNTIMES: [&[&str]; 3] = [
+    &[
+        "docker",
+        "inspect",
+        "--type=container",
+        "--format={{.State.Pid}}",
+    ],
+    &[
+        "podman",
+        "inspect",
+        "--type=container",
+        "--format={{.State.Pid}}",
+    ],
+    &[
+        "crictl",
+        "inspect",
+        "--output=go-template",
+        "--template={{.info.pid}}",
+    ],
+];
+
+#[derive(Debug, Clone, Args)]
+#[group(id = "process", multiple = false)]
+pub(super) struct ProcessOption {
+    /// Compare this process with the machine; nothing is made
+    #[arg(long, value_name = "PID")]
+    pid: Option<i32>,
+    /// Compare the first process of this container; asks docker, podman or crictl for its pid
+    #[arg(long, value_name = "NAME")]
+    container: Option<String>,
+    /// Compare the main process of this unit of systemd
+    #[arg(long, value_name = "NAME")]
+    unit: Option<String>,
+}
+
+/// What a process is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum With {
+    /// What this nslab itself sees.
+    Machine,
+    Pid(i32),
+}
+
+impl FromStr for With {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match (word, word.parse()) {
+            ("machine", _) => Ok(With::Machine),
+            (_, Ok(pid)) if pid > 0 => Ok(With::Pid(pid)),
+            _ => Err(format!("'{word}' is neither a pid nor the word machine")),
+        }
+    }
+}
+
+/// A process as a side.
+pub(super) struct Looked {
+    /// Its name for a person.
+    pub(super) name: String,
+    /// What it sees, or which right is missing.
+    pub(super) sees: Result<Snapshot, String>,
+    process: Option<Process>,
+}
+
+impl ProcessOption {
+    pub(super) fn is_given(&self) -> bool {
+        self.pid.is_some() || self.container.is_some() || self.unit.is_some()
+    }
+
+    /// Finds the process and what it is compared with, and looks at both: left, then right.
+    pub(super) fn look(&self, with: With) -> anyhow::Result<[Looked; 2]> {
+        Host::start(HostKind::Machine)?;
+        let right = self.pid()?;
+        let left = match with {
+            With::Machine => None,
+            With::Pid(pid) => Some(pid),
+        };
+        Ok([Looked::at(left)?, Looked::at(Some(right))?])
+    }
+
+    fn pid(&self) -> anyhow::Result<i32> {
+        match (self.pid, &self.container, &self.unit) {
+            (Some(pid), ..) => Ok(pid),
+            (_, Some(name), _) => pid_of_container(name),
+            (.., Some(name)) => pid_of_unit(name),
+            (None, None, None) => bail!("no process is given"),
+        }
+    }
+}
+
+impl Looked {
+    /// A process of the machine; none for the machine itself, as nslab sees it.
+    fn at(pid: Option<i32>) -> anyhow::Result<Self> {
+        let number = pid.unwrap_or(std::process::id().cast_signed());
+        let process = match Process::from_pid(number) {
+            Ok(process) => process,
+            Err(errno) => bail!("process {number}: {}", not_there(number, errno)),
+        };
+        let comm = fs::read_to_string(format!("/proc/{number}/comm")).unwrap_or_default();
+        let comm = comm.trim_end().replace(char::is_control, "\u{fffd}");
+        let sees = Watch::once(&Host::Machine, &process).map_err(|_| missing_right(number));
+        if sees.is_err() && process.has_ended() {
+            bail!("process {number} has ended");
+        }
+        Ok(Self {
+            name: match pid {
+                None => "MACHINE".to_owned(),
+                Some(pid) => format!("{comm} {pid}"),
+            },
+            sees,
+            process: pid.map(|_| process),
+        })
+    }
+
+    /// Runs a command in all namespaces of this side. Returns what it printed and its exit code.
+    pub(super) fn run(&self, command: &[String]) -> anyhow::Result<(String, i32)> {
+        let target = match &self.process {
+            None => Target::Host,
+            Some(process) => Target::Container(process),
+        };
+        let (running, _cancel) = Running::start(&Host::Machine, target, command)?;
+        let outcome = running.finish(BOUNDS);
+        let output = String::from_utf8_lossy(&outcome.output).into_owned();
+        match outcome.end {
+            End::Exited(exit) => Ok((output, exit.code())),
+            End::Failed(Some(step)) => Ok((refusal_words(&step) + "\n", FAILED)),
+            End::Failed(None) | End::Cancelled => Ok((output, FAILED)),
+            End::TooMuch => bail!("{}: the command printed too much", self.name),
+            End::TooLong => bail!("{}: the command ran for more than a minute", self.name),
+        }
+    }
+}
+
+/// Why there is no process with that pid.
+fn not_there(pid: i32, errno: Errno) -> String {
+    match errno {
+        Errno::ESRCH | Errno::EINVAL => "there is none with this pid".to_owned(),
+        other => format!("pidfd_open({pid}): {}", other.desc()),
+    }
+}
+
+/// Which right a user lacks who may not look at a process.
+fn missing_right(pid: i32) -> String {
+    let user = format!("/proc/{pid}/ns/user");
+    let hidden = || kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH);
+    match fs::metadata(&user) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && hidden() => {
+            "needs to see it in /proc, which is mounted with hidepid".to_owned()
+        }
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            "needs ptrace access: to be its user and it dumpable, or CAP_SYS_PTRACE over it"
+                .to_owned()
+        }
+        Err(error) => format!("{user}: {error}"),
+        Ok(_) => "needs CAP_SYS_ADMIN over its namespaces, to join them (setns)".to_owned(),
+    }
+}
+
+fn pid_of_container(name: &str) -> anyhow::Result<i32> {
+    let mut said = Vec::new();
+    for words in RUNTIMES {
+        let output = match Command::new(words[0])
+            .args(&words[1..])
+            .args(["--", name])
+            .output()
+        {
+            Ok(output) => output,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                said.push(format!("{}: {error}", words[0]));
+                continue;
+            }
+        };
+        match String::from_utf8_lossy(&output.stdout).trim().parse() {
+            Ok(pid) if output.status.success() && pid > 0 => return Ok(pid),
+            Ok(0) => bail!("the container '{name}' of {} does not run", words[0]),
+            Ok(_) | Err(_) => {
+                let error = String::from_utf8_lossy(&output.stderr).into_owned();
+                let last = error.lines().rev().find(|line| !line.trim().is_empty());
+                said.push(format!("{}: {}", words[0], last.unwrap_or("no answer")));
+            }
+        }
+    }
+    if said.is_empty() {
+        bail!("none of docker, podman and crictl is installed; --pid takes any process");
+    }
+    bail!(
+        "no runtime knows the container '{name}' ({})",
+        said.join("; ")
+    )
+}
+
+fn pid_of_unit(name: &str) -> anyhow::Result<i32> {
+    let output = Command::new("systemctl")
+        .args(["show", "--property=MainPID", "--value", "--", name])
+        .output()
+        .context("asking systemctl for the unit's main process")?;
+    match String::from_utf8_lossy(&output.stdout).trim().parse() {
+        Ok(pid) if pid > 0 => Ok(pid),
+        Ok(_) => bail!("the unit '{name}' has no main process: it does not run, or is none"),
+        Err(_) => bail!(
+            "systemctl: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        ),
+    }
+}
