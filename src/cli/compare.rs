@@ -91,9 +91,9 @@ fn json_help() -> String {
 JSON: {{\"flags\":[…],\"host\":{{…}},\"container\":{{…}},\"rows\":[…]}}
   a side: {side}
   a row: {row}
-  a process that may not be read: its side is null, its values are null, and each row says \"missing\",
-  the right that this user lacks
   with a command, also \"command\":{{\"host\":{{…}},\"container\":{{…}}}}: stdout, stderr, status
+  where this user may not read a process, its side and its values are null, and each row has
+  missing (the right that this user lacks) instead of differs and own_namespace
 Exit code: 0, or 125 when the sandbox itself failed."
     )
 }
