@@ -35,6 +35,7 @@ pub(crate) mod prompt;
 pub(crate) mod rebuild;
 pub(crate) mod requirements;
 mod restart;
+mod selecting;
 pub(crate) mod sheet;
 mod shell_events;
 pub(crate) mod shells;

@@ -131,6 +131,7 @@ fn type_into_shell(
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
     if !bytes.is_empty() {
+        emulator.select_nothing();
         emulator.scroll_to_bottom();
     }
     write(side, bytes, effects);

@@ -2,7 +2,9 @@
 //!
 //! What a shell's program gets of it is known to `pty`.
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use std::time::Instant;
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::cursor;
@@ -15,6 +17,8 @@ use super::lesson_actions;
 use super::lesson_view;
 use super::msg::Effect;
 use super::navigation;
+use super::selecting;
+use super::shells::Phase;
 use super::splits;
 use super::state::State;
 use super::tabs;
@@ -32,13 +36,18 @@ fn wheel(event: MouseEvent) -> Option<Way> {
 }
 
 /// An event of the learner's mouse.
-pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effect>) {
+pub(super) fn mouse(state: &mut State, event: MouseEvent, now: Instant, effects: &mut Vec<Effect>) {
     let at = Position::new(event.column, event.row);
     let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
     if let Some(side) = state.views.pressed_in
         && let MouseEventKind::Drag(_) | MouseEventKind::Up(_) = event.kind
     {
         return to_program(state, side, event, effects);
+    }
+    if let Some(side) = selecting::side(state)
+        && let MouseEventKind::Drag(_) | MouseEventKind::Up(_) = event.kind
+    {
+        return selecting::go_on(state, side, event, now, effects);
     }
     if state.views.overlay.is_some() {
         return over_overlay(state, event, at, clicked);
@@ -63,11 +72,11 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, effects: &mut Vec<Effe
         Spot::Border(border) if clicked => state.views.dragged = Some(border),
         Spot::Flag(_) | Spot::Tab(_) | Spot::Border(_) => {}
         Spot::Pane(Pane::Host, col, row) => {
-            over_shell(state, Side::Host, event, (col, row), effects);
+            over_shell(state, Side::Host, event, (col, row), now, effects);
         }
         Spot::Pane(Pane::Container, col, row) => {
             let side = state.shells.container_side();
-            over_shell(state, side, event, (col, row), effects);
+            over_shell(state, side, event, (col, row), now, effects);
         }
         Spot::Pane(pane, _, row) if clicked => click(state, pane, at, row),
         Spot::Pane(pane, ..) => {
@@ -135,6 +144,7 @@ fn over_shell(
     side: Side,
     event: MouseEvent,
     (col, row): (u16, u16),
+    now: Instant,
     effects: &mut Vec<Effect>,
 ) {
     let pane = Pane::of(side);
@@ -143,7 +153,8 @@ fn over_shell(
     let shell = state.shells.get(side);
     let modes = shell.emulator.modes();
     // The click that gives the focus is meant for the pane, not for the program in it.
-    if shell.runs() && (focused || wheel.is_some()) {
+    let selects = event.modifiers.contains(KeyModifiers::SHIFT) && wheel.is_none();
+    if shell.runs() && !selects && (focused || wheel.is_some()) {
         let bytes = pty_mouse::encode(event, col, row, modes)
             .or_else(|| pty_mouse::wheel_as_keys(event, modes));
         if let Some(bytes) = bytes {
@@ -157,9 +168,21 @@ fn over_shell(
         for _ in 0..pty_mouse::WHEEL_LINES {
             navigation::scroll_shell(state, side, way);
         }
-    } else if matches!(event.kind, MouseEventKind::Down(_)) {
-        state.views.focus_on(pane);
+    } else if let MouseEventKind::Down(button) = event.kind {
+        if !focused {
+            state.views.focus_on(pane);
+        }
+        // The first press in another pane may give it other rows: the program's line is elsewhere then.
+        if button == MouseButton::Left && focused && shell_shows_text(state, side) {
+            selecting::begin(state, side, (col, row), now);
+        }
     }
+}
+
+/// Whether a pane shows what its shell has printed, and not why there is none.
+fn shell_shows_text(state: &State, side: Side) -> bool {
+    let phase = &state.shells.get(side).phase;
+    matches!(phase, Phase::Running | Phase::Exited(_))
 }
 
 /// A drag, or the release of a button: for the program that has got the press, also from outside its pane.

@@ -72,6 +72,8 @@ pub(crate) enum Notice {
     NoMoreTabs,
     /// A text was handed to the terminal's clipboard.
     Copied,
+    /// What was selected in a shell was handed to the terminal's clipboard.
+    CopiedSelection,
     /// A program was written to a file.
     Saved {
         path: String,

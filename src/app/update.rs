@@ -69,7 +69,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             return shell_events::update(state, side, launch, event, now, effects);
         }
         Msg::Key(event) => input::key(state, &event, now, effects),
-        Msg::Mouse(event) => mouse::mouse(state, event, effects),
+        Msg::Mouse(event) => mouse::mouse(state, event, now, effects),
         Msg::Paste(text) => input::paste(state, &text, effects),
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Focus(has_focus) => state.has_focus = has_focus,

@@ -8,6 +8,7 @@ use super::keymap::{Pane, Place};
 use super::layout::Border;
 use super::next_launch::OptionRow;
 use super::prompt::Prompt;
+use super::selecting::Press;
 use super::side_by_side::contents::SideBySide;
 use crate::code::Notation;
 use crate::observe::RowId;
@@ -88,6 +89,8 @@ pub(crate) struct Views {
     pub splits: Splits,
     /// The border that the mouse moves.
     pub dragged: Option<Border>,
+    /// The last press of a button that no program got.
+    pub press: Option<Press>,
     /// On a compact screen: the shell that is shown while the lesson has the keys.
     pub watched: Option<Side>,
     /// The shell whose program has got the button that is pressed: it also gets its release.
@@ -116,6 +119,7 @@ impl Views {
             used: Pane::Host,
             splits,
             dragged: None,
+            press: None,
             watched: None,
             pressed_in: None,
             left: None,

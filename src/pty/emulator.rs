@@ -12,6 +12,7 @@ mod marks;
 mod modes;
 mod palette;
 mod screen;
+mod selection;
 
 mod xterm;
 
@@ -30,6 +31,8 @@ pub use palette::Slot;
 pub(crate) use palette::{NUMBERED, Palette};
 
 use intake::Intake;
+pub use selection::Unit;
+
 use marks::Marks;
 use screen::Screen;
 

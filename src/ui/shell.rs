@@ -1,6 +1,7 @@
 //! A shell's pane: its terminal, or why there is none and which key helps.
 
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::Line;
 
 use super::frame::Frame;
@@ -105,6 +106,22 @@ fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
         frame.cursor_style = view.cursor_style();
     }
     view.draw(area, frame);
+    mark_selection(frame, state, side, area);
+}
+
+/// Shows the selected characters in the reverse of their colours.
+fn mark_selection(frame: &mut Frame, state: &State, side: Side, area: Rect) {
+    let emulator = &state.shells.get(side).emulator;
+    for row in 0..area.height {
+        let Some((first, last)) = emulator.selected_columns(row) else {
+            continue;
+        };
+        for col in (first..=last).take_while(|col| *col < area.width) {
+            frame.buffer_mut()[(area.x + col, area.y + row)]
+                .modifier
+                .toggle(Modifier::REVERSED);
+        }
+    }
 }
 
 /// The last steps of a launch, ending with the refused one.

@@ -1,4 +1,4 @@
-//! How much room each pane has: the whole screen by a key, and borders that move.
+//! How much room each pane has: the whole screen by a key, borders that move; and what is selected in one.
 
 use crossterm::event::{MouseButton, MouseEventKind};
 use rstest::rstest;
@@ -164,4 +164,103 @@ fn a_border_stops_before_a_pane_is_gone() {
     let most = host(&lab);
     lab.key("-");
     assert_eq!(host(&lab), most - 1, "the first key back is felt");
+}
+
+/// What was copied.
+fn copied(effects: &[Effect]) -> Option<&str> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Copy { text } => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+/// A host shell that has the keys and shows some lines, and the place of its first character.
+fn with_lines(before: &str) -> (Lab, u16, u16) {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("F3");
+    lab.output(Side::Host, before);
+    lab.output(Side::Host, "\x1b[H\x1b[Jone two-three\r\nfour 名前 five");
+    let area = lab.state.layout().shell(Side::Host).unwrap();
+    (lab, area.x, area.y)
+}
+
+const LEFT: MouseButton = MouseButton::Left;
+
+#[test]
+fn a_drag_selects_in_its_pane_alone_and_copies() {
+    let (mut lab, x, y) = with_lines("");
+    lab.click(x + 4, y);
+    lab.mouse(MouseEventKind::Drag(LEFT), x + 6, y + 1);
+    let effects = lab.mouse(MouseEventKind::Up(LEFT), x + 6, y + 1);
+    assert_eq!(copied(&effects), Some("two-three\nfour 名"));
+    // Over the lesson and over the other shell it ends at the pane's edge.
+    lab.wait(1_000);
+    lab.click(x, y + 1);
+    lab.mouse(MouseEventKind::Drag(LEFT), 119, 39);
+    let effects = lab.mouse(MouseEventKind::Up(LEFT), 119, 39);
+    assert_eq!(copied(&effects).map(str::trim_end), Some("four 名前 five"));
+    // What is typed ends it; a click alone copies nothing.
+    lab.key("x");
+    assert_eq!(lab.state.shells.get(Side::Host).emulator.selected(), None);
+    lab.wait(1_000);
+    lab.click(x + 2, y);
+    assert_eq!(lab.mouse(MouseEventKind::Up(LEFT), x + 2, y), []);
+}
+
+#[test]
+fn a_second_press_selects_a_word_and_a_third_one_a_line() {
+    let (mut lab, x, y) = with_lines("");
+    let press = |lab: &mut Lab| {
+        lab.click(x + 5, y);
+        let effects = lab.mouse(MouseEventKind::Up(LEFT), x + 5, y);
+        copied(&effects).map(str::to_owned)
+    };
+    let pressed = [press(&mut lab), press(&mut lab), press(&mut lab)];
+    let pressed = pressed.each_ref().map(Option::as_deref);
+    assert_eq!(pressed, [None, Some("two-three"), Some("one two-three\n")]);
+    lab.wait(1_000);
+    assert_eq!(press(&mut lab), None, "too late to count with the others");
+}
+
+#[test]
+fn a_program_with_the_mouse_keeps_it_and_shift_selects() {
+    let (mut lab, x, y) = with_lines("\x1b[?1002h\x1b[?1006h");
+    assert!(matches!(lab.click(x, y).as_slice(), [Effect::Write { .. }]));
+    assert_eq!(copied(&lab.mouse(MouseEventKind::Up(LEFT), x + 2, y)), None);
+    for (kind, col) in [
+        (MouseEventKind::Down(LEFT), x),
+        (MouseEventKind::Drag(LEFT), x + 2),
+        (MouseEventKind::Up(LEFT), x + 2),
+    ] {
+        let effects = lab.send(crate::app::Msg::Mouse(crossterm::event::MouseEvent {
+            kind,
+            column: col,
+            row: y,
+            modifiers: crossterm::event::KeyModifiers::SHIFT,
+        }));
+        if let MouseEventKind::Up(_) = kind {
+            assert_eq!(copied(&effects), Some("one"));
+        } else {
+            assert_eq!(effects, []);
+        }
+    }
+}
+
+#[test]
+fn beyond_the_upper_edge_a_drag_scrolls() {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key("F3");
+    let lines: String = (0..60).map(|n| format!("line {n}\r\n")).collect();
+    lab.output(Side::Host, &lines);
+    let area = lab.state.layout().shell(Side::Host).unwrap();
+    lab.click(area.x + 6, area.y);
+    for _ in 0..5 {
+        lab.mouse(MouseEventKind::Drag(LEFT), area.x, 0);
+    }
+    assert_eq!(lab.state.shells.get(Side::Host).emulator.scrolled_by(), 5);
+    let effects = lab.mouse(MouseEventKind::Up(LEFT), area.x, 0);
+    assert!(
+        copied(&effects).is_some_and(|text| text.lines().count() == 6),
+        "{effects:?}"
+    );
 }

@@ -1,0 +1,107 @@
+//! What the learner has selected of a screen and its history.
+//!
+//! The grid moves it along when lines scroll. Must not know which mouse or key selects.
+
+use alacritty_terminal::grid::Dimensions;
+use alacritty_terminal::index::{Column, Line, Point, Side};
+use alacritty_terminal::selection::{Selection, SelectionType};
+
+use super::Emulator;
+use super::screen::Screen;
+
+/// What a selection grows by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    Characters,
+    Words,
+    Lines,
+}
+
+impl Emulator {
+    /// Begins a selection at a column and row of the visible screen.
+    pub fn select_from(&mut self, col: u16, row: u16, unit: Unit) {
+        self.survive(|emulator| emulator.screen.select_from(col, row, unit));
+    }
+
+    /// Extends the selection to a column and row of the visible screen.
+    pub fn select_to(&mut self, col: u16, row: u16) {
+        self.survive(|emulator| emulator.screen.select_to(col, row));
+    }
+
+    /// Selects nothing.
+    pub fn select_nothing(&mut self) {
+        self.screen.select_nothing();
+    }
+
+    /// The selected text; None if there is none.
+    pub fn selected(&self) -> Option<String> {
+        self.screen.selected().filter(|text| !text.is_empty())
+    }
+
+    /// The selected columns of a row of the visible screen, from the first one to the last one.
+    pub fn selected_columns(&self, row: u16) -> Option<(u16, u16)> {
+        self.screen.selected_columns(row)
+    }
+}
+
+impl Screen {
+    /// The nearest place of the grid, and the half of its cell that is meant.
+    fn place(&self, col: u16, row: u16) -> Point {
+        let (cols, rows) = self.size();
+        let row = i32::from(row.min(rows.saturating_sub(1)));
+        let col = usize::from(col.min(cols.saturating_sub(1)));
+        let line = Line(row) - self.term.grid().display_offset();
+        Point::new(line, Column(col))
+    }
+
+    fn select_from(&mut self, col: u16, row: u16, unit: Unit) {
+        let unit = match unit {
+            Unit::Characters => SelectionType::Simple,
+            Unit::Words => SelectionType::Semantic,
+            Unit::Lines => SelectionType::Lines,
+        };
+        let place = self.place(col, row);
+        let mut selection = Selection::new(unit, place, Side::Left);
+        if unit != SelectionType::Simple {
+            selection.update(place, Side::Right);
+        }
+        self.term.selection = Some(selection);
+    }
+
+    fn select_to(&mut self, col: u16, row: u16) {
+        let place = self.place(col, row);
+        let bottom = self.term.bottommost_line();
+        if let Some(selection) = &mut self.term.selection
+            && place.line <= bottom
+        {
+            selection.update(place, Side::Right);
+        }
+    }
+
+    fn select_nothing(&mut self) {
+        self.term.selection = None;
+    }
+
+    fn selected(&self) -> Option<String> {
+        self.term.selection_to_string()
+    }
+
+    fn selected_columns(&self, row: u16) -> Option<(u16, u16)> {
+        let range = self.term.selection.as_ref()?.to_range(&self.term)?;
+        let line = self.place(0, row).line;
+        if line < range.start.line || line > range.end.line {
+            return None;
+        }
+        let first = if line == range.start.line {
+            range.start.column.0
+        } else {
+            0
+        };
+        let last = if line == range.end.line {
+            range.end.column.0
+        } else {
+            self.term.columns() - 1
+        };
+        Some((u16::try_from(first).ok()?, u16::try_from(last).ok()?))
+    }
+}
