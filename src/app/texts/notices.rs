@@ -90,9 +90,7 @@ fn notice_en(notice: &Notice) -> String {
             "Copied, if the terminal supports OSC 52 (tmux: set-clipboard on); w: to a file"
                 .to_owned()
         }
-        Notice::CopiedSelection => {
-            "Copied, if the terminal supports OSC 52 (tmux: set-clipboard on)".to_owned()
-        }
+        Notice::CopiedSelection => "Copied by OSC 52 (tmux: set-clipboard on)".to_owned(),
         Notice::Saved { path } => format!("Written to {path}"),
         Notice::NotSaved(why) => not_saved(lang, why),
     }
@@ -176,9 +174,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::Copied => {
             "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
         }
-        Notice::CopiedSelection => {
-            "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on）".to_owned()
-        }
+        Notice::CopiedSelection => "已用 OSC 52 复制（tmux 需 set-clipboard on）".to_owned(),
         Notice::Saved { path } => format!("已写入 {path}"),
         Notice::NotSaved(why) => not_saved(lang, why),
     }
