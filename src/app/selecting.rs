@@ -10,22 +10,12 @@ use ratatui::layout::Rect;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::state::State;
+use super::views::Press;
 use crate::pty::emulator::Unit;
 use crate::sandbox::Side;
 
 /// Presses at one place that follow each other so fast count together.
 const TOGETHER: Duration = Duration::from_millis(500);
-
-/// The last press of a button in a shell's pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Press {
-    side: Side,
-    at: (u16, u16),
-    when: Instant,
-    unit: Unit,
-    /// Whether the button is still held.
-    held: bool,
-}
 
 /// Begins to select: characters, words with the second press, lines with the third one.
 pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant) {

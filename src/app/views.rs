@@ -3,16 +3,17 @@
 //! Must not know what a view shows.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use super::keymap::{Pane, Place};
 use super::layout::Border;
 use super::next_launch::OptionRow;
 use super::prompt::Prompt;
-use super::selecting::Press;
 use super::side_by_side::contents::SideBySide;
 use crate::code::Notation;
 use crate::observe::RowId;
 use crate::progress::Splits;
+use crate::pty::emulator::Unit;
 use crate::sandbox::{HostKind, Plan, Side};
 
 /// What lies over the screen.
@@ -76,6 +77,17 @@ pub(crate) struct CompareView {
     pub scroll: usize,
     /// Whether it has the place of the shells.
     pub whole: bool,
+}
+
+/// The last press of a button in a shell's pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Press {
+    pub side: Side,
+    pub at: (u16, u16),
+    pub when: Instant,
+    pub unit: Unit,
+    /// Whether the button is still held.
+    pub held: bool,
 }
 
 /// What is on the screen.
