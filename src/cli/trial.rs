@@ -142,9 +142,14 @@ fn launch(host: &Host, side: Side, flags: NamespaceSet) -> Launched {
         }
     };
     let mut seen = Ok(());
+    // A launcher whose container was refused something ends in an orderly way.
+    let mut last = None;
     reports.follow(|event| match event {
         Event::Step(step) => launched.steps.push(step),
-        Event::Refused(refused) => launched.steps.push(refused.step),
+        Event::Refused(refused) => {
+            launched.steps.push(refused.step.clone());
+            last = Some(refused);
+        }
         Event::Started(process) => {
             seen = Watch::once(host, &process).map(drop);
             launched.exit = Exit::Status(0);
@@ -156,6 +161,9 @@ fn launch(host: &Host, side: Side, flags: NamespaceSet) -> Launched {
             launched.refused = refused;
         }
     });
+    if launched.exit != Exit::Status(0) {
+        launched.refused = launched.refused.or(last);
+    }
     session.wait_for_helper();
     if launched.exit == Exit::Status(0)
         && let Err(error) = seen

@@ -213,8 +213,9 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "Map your id before the exec, as `unshare --user --map-root-user` does."
         }
         Remedy::ContainerOptions => {
-            "Start the container with --security-opt seccomp=unconfined or --cap-add SYS_ADMIN, or \
-             use the machine itself."
+            "Start the container with --security-opt seccomp=unconfined --security-opt unmask=ALL \
+             (Docker: systempaths=unconfined; a devcontainer: the same in runArgs), or use the \
+             machine itself."
         }
         Remedy::ContainerApparmor => {
             "Start the container with --security-opt apparmor=unconfined, or use the machine itself."

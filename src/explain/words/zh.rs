@@ -180,8 +180,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "请在 exec 之前写好映射，`unshare --user --map-root-user` 就是这样做的。"
         }
         Remedy::ContainerOptions => {
-            "请在启动容器时加上 --security-opt seccomp=unconfined 或 --cap-add SYS_ADMIN，或者直接在\
-             本机上运行。"
+            "请在启动容器时加上 --security-opt seccomp=unconfined --security-opt unmask=ALL（Docker：\
+             systempaths=unconfined；devcontainer：写进 runArgs），或者直接在本机上运行。"
         }
         Remedy::ContainerApparmor => {
             "请在启动容器时加上 --security-opt apparmor=unconfined，或者直接在本机上运行。"
