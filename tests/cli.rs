@@ -611,7 +611,7 @@ fn unknown_arguments_are_answered_with_the_known_ones() {
         (&["--nope"], &["'--nope'", "run, doctor", "--leave-key"]),
         (
             &["compare", "--nope"],
-            &["'--nope'", "--flags, --proc", "--host, --json"],
+            &["'--nope'", "--flags, --proc", "--with, --json"],
         ),
         (&["compare", "true"], &["'true'", "after --"]),
         (&["run", "--nope"], &["'--nope'", "--flags", "after --"]),

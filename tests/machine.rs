@@ -150,7 +150,9 @@ fn an_ordinary_user_works_on_the_machine_and_nothing_stays_running() {
         SIZE,
     );
     terminal.wait_for("[host] ");
-    terminal.wait_for("the machine itself · ordinary user");
+    terminal.wait_for("the machine itself");
+    terminal.wait_for("where you are root.");
+    terminal.wait_for("Here you are not: containers get USER");
     terminal.keys("up");
     terminal.keys(F5);
     terminal.wait_for("USER added");

@@ -216,7 +216,7 @@ impl SharedLimits {
 fn outer_level(orders: &GuardOrders, trace: &mut Tracer) -> Result<IdCount, Refused> {
     if orders.lab_root == LabRoot::Machines {
         join::make(Namespace::Mnt.into(), trace)?;
-        return Ok(IdCount::Many);
+        return Ok(IdCount::of_ours());
     }
     let both = [Namespace::User, Namespace::Mnt].into_iter().collect();
     join::make(both, trace)?;

@@ -34,6 +34,9 @@ const COUNT: u32 = 0x1_0000;
 /// Never used: nobody, and what 16-bit tools make of -1.
 const RESERVED: [u32; 2] = [65534, 65535];
 
+/// The group tty, as on Debian.
+const TTY: u64 = 5;
+
 /// How many ids the lab's root may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +44,17 @@ pub enum IdCount {
     /// Id 0 alone, and setgroups(2) is denied.
     One,
     Many,
+}
+
+impl IdCount {
+    /// Those of the caller's own user namespace: many if the group tty is among them.
+    pub fn of_ours() -> Self {
+        let groups = mapped(&read("/proc/self/gid_map").unwrap_or_default());
+        let has_tty = groups
+            .iter()
+            .any(|(first, count)| (u64::from(*first)..u64::from(*first) + count).contains(&TTY));
+        if has_tty { IdCount::Many } else { IdCount::One }
+    }
 }
 
 /// The ids of a lab.
