@@ -13,6 +13,7 @@ use super::shells::{Lab, Phase, Shell};
 use super::state::State;
 use super::walk::{self, Actor};
 use crate::lesson::{Deed, LessonStep, StepDeed, View};
+use crate::progress::Fate;
 use crate::sandbox::{HostKind, Plan, Side};
 
 /// The longest time until a shell is there, or a command has ended.
@@ -107,7 +108,7 @@ fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     };
     let mut deeds = VecDeque::new();
     let before = lesson.steps.iter().enumerate().take(at);
-    for (number, step) in before.filter(|(_, step)| state.can_work(step).is_ok()) {
+    for (number, step) in before.filter(|(number, step)| can_be_made(state, *number, step)) {
         deeds.extend(step.deeds().into_iter().map(|deed| (number, deed)));
     }
     let mut steps = at;
@@ -159,7 +160,7 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     let not_done = |(number, step): &(usize, &LessonStep)| {
         let made = state.lesson.walk.progress_of(at_lesson(state), *number);
         let made = made.is_some_and(|it| it.made_in == Some(lab));
-        step.leaves_something() && !made && state.can_work(step).is_ok()
+        step.leaves_something() && !made && can_be_made(state, *number, step)
     };
     let mut before = lesson.steps.iter().enumerate().take(at).filter(not_done);
     let first = before.next().map(|(number, _)| number + 1);
@@ -193,6 +194,14 @@ fn lost(state: &State, step: &LessonStep) -> Option<Difference> {
         (gone || it.anew && it.what != What::Ended) && !launches(it.side)
     });
     lost.next()
+}
+
+/// Whether a step of the present lesson leaves anything here: not if it lacks something, nor if the
+/// kernel has refused its launch.
+fn can_be_made(state: &State, number: usize, step: &LessonStep) -> bool {
+    let progress = state.lesson.walk.progress_of(at_lesson(state), number);
+    let refused = progress.is_some_and(|it| it.fate == Fate::Refused);
+    !refused && state.can_work(step).is_ok()
 }
 
 fn at_lesson(state: &State) -> usize {
