@@ -467,7 +467,14 @@ pub fn sealed_memfd(
         | SealFlag::F_SEAL_GROW
         | SealFlag::F_SEAL_SHRINK
         | SealFlag::F_SEAL_SEAL;
-    fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
+    // The kernel waits a moment for pages that are still in use, then says EBUSY.
+    let mut tries = 20;
+    while let Err(refused) = fcntl(&file, FcntlArg::F_ADD_SEALS(seals)) {
+        tries -= 1;
+        if refused != Errno::EBUSY || tries == 0 {
+            return Err(refused.into());
+        }
+    }
     // Reopened for reading: a file that anybody has open for writing can't be executed.
     std::fs::File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(OwnedFd::from)
 }

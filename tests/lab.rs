@@ -45,6 +45,8 @@ fn row(screen: &str, label: &str) -> Option<(String, String)> {
         .lines()
         .find(|line| line.contains(&format!("│ {label} ")))?;
     let line = &line[line.find(&format!("│ {label} "))? + "│ ".len() + label.len()..];
+    // A mark takes the place of the second space between two cells.
+    let line = line.replace(" *", "  ");
     let mut cells = line
         .split("  ")
         .map(|cell| cell.trim().trim_start_matches('*'))
@@ -62,7 +64,7 @@ fn wait_for_row(terminal: &Terminal, label: &str, holds: impl Fn(&str, &str) -> 
 fn the_articles_three_experiments() {
     let nslab = Installed::new();
     for who in As::all() {
-        let terminal = lab(&nslab, who, WIDE);
+        let terminal = lab(&nslab, who, (120, 60));
         launch(&terminal, "uip");
         let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
         wait_for_row(&terminal, "hostname", |host, container| {

@@ -35,7 +35,8 @@ fn lab(nslab: &Installed, who: As, flags: &str) -> Terminal {
 fn row(screen: &str, label: &str) -> Option<(String, String)> {
     let start = format!("│ {label} ");
     let line = screen.lines().find(|line| line.contains(&start))?;
-    let rest = line.split_once(&start)?.1;
+    // A mark takes the place of the second space between two cells.
+    let rest = line.split_once(&start)?.1.replace(" *", "  ");
     let mut cells = rest
         .split("  ")
         .map(|cell| cell.trim().trim_start_matches('*'))

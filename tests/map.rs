@@ -156,13 +156,17 @@ fn what_only_a_namespace_below_keeps_is_found_with_who_made_it() {
     }
 }
 
-/// The namespaces that lsns lists.
+/// The namespaces that lsns lists. It gives up when a process that it reads ends meanwhile.
 fn listed(who: As) -> Option<BTreeSet<u64>> {
     let mut words = who.prefix();
     words.extend(["lsns", "--noheadings", "--raw", "--output", "NS"].map(str::to_owned));
-    let output = Command::new(&words[0]).args(&words[1..]).output().ok()?;
-    let text = stdout(&output);
-    Some(text.lines().filter_map(|line| line.parse().ok()).collect())
+    loop {
+        let output = Command::new(&words[0]).args(&words[1..]).output().ok()?;
+        if output.status.success() {
+            let text = stdout(&output);
+            return Some(text.lines().filter_map(|line| line.parse().ok()).collect());
+        }
+    }
 }
 
 #[test]

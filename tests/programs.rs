@@ -253,6 +253,10 @@ fn the_lesson_never_types_into_a_program() {
         terminal.keys("\x1b[C");
         terminal.wait_for_step("uts", 1);
         terminal.keys("s");
+        // The container of its first step is made.
+        terminal.wait_for("Enter: rebuild step 1");
+        terminal.keys("\r");
+        terminal.wait_for("was done again");
         terminal.wait_for("❯ hostname web1");
         terminal.keys(F4);
         terminal.line("seq 1 900 | less");
