@@ -283,6 +283,8 @@ impl Learner<'_> {
                 self.terminal.wait("the shells again", |screen| {
                     self.size == COMPACT || self.shell(screen, Side::Host).is_some()
                 });
+                // Once the check is true, the page moves to it: then Enter would mean the next step.
+                self.terminal.quiet(Duration::from_millis(300));
                 self.read_to(&fulfilled);
             }
         }
