@@ -4,6 +4,7 @@
 //! It never joins the side's MNT or PID, so no `ps` there shows it; it joins the guard's USER first,
 //! so that the learner can't trace it. Standard input is a pidfd of the process that it watches.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -21,7 +22,7 @@ use serde::Serialize;
 
 use super::reader::{News, ReadError, Reader, Signs, rtnetlink};
 use super::rows::RowId;
-use super::snapshot::Snapshot;
+use super::snapshot::{NamespaceId, Snapshot};
 use crate::discovery::{self, Scope};
 use crate::namespace::Namespace;
 use crate::sandbox::entry::Access;
@@ -130,6 +131,7 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(join("prctl(PR_SET_PDEATHSIG)"))?;
     let mut printed = None;
     loop {
+        let before = Reader::new(pid)?.namespaces();
         match (orders.what, orders.access) {
             // It is read from outside.
             (What::Map, _) => {}
@@ -137,9 +139,9 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
             (_, Access::Machine) => join_what_differs(target, pid)?,
         }
         let outcome = match orders.what {
-            What::Snapshots => watch(target, pid, false, &mut printed),
-            What::OneSnapshot => watch(target, pid, true, &mut printed),
-            What::Detail => watch_detail(target, pid),
+            What::Snapshots => watch(target, pid, &before, false, &mut printed),
+            What::OneSnapshot => watch(target, pid, &before, true, &mut printed),
+            What::Detail => watch_detail(target, pid, &before),
             What::Map => watch_map(target, pid, orders.access),
         };
         match outcome? {
@@ -149,12 +151,24 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     /// The process has ended, or nobody reads our output any more.
     Ended,
     /// The process has moved to other namespaces, by unshare(2) or setns(2): join those and open its
     /// files again.
     Moved,
+}
+
+/// The namespaces of the watched process.
+type Namespaces = BTreeMap<Namespace, NamespaceId>;
+
+/// Whether a process that was in the first namespaces is in the second now. A kind that could not be
+/// read before we joined says nothing.
+fn moved(before: &Namespaces, now: &Namespaces) -> bool {
+    before
+        .iter()
+        .any(|(kind, id)| now.get(kind).is_some_and(|now| now != id))
 }
 
 /// Joins the namespaces for which the kernel's answer depends on the caller. A kind that the side
@@ -195,10 +209,17 @@ fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError>
 }
 
 /// Reads the detail again and again; the longer one reading takes, the longer the pause.
-fn watch_detail(target: BorrowedFd<'_>, pid: i32) -> Result<Outcome, WatchError> {
+fn watch_detail(
+    target: BorrowedFd<'_>,
+    pid: i32,
+    before: &Namespaces,
+) -> Result<Outcome, WatchError> {
     let reader = Reader::new(pid)?;
     let stdout = io::stdout();
     let namespaces = reader.namespaces();
+    if moved(before, &namespaces) {
+        return Ok(Outcome::Moved);
+    }
     let mut printed = None;
     loop {
         let begun = Instant::now();
@@ -246,9 +267,12 @@ fn watch_map(target: BorrowedFd<'_>, pid: i32, access: Access) -> Result<Outcome
     }
 }
 
+/// Prints a snapshot, then another whenever something has changed. `before` are the namespaces of the
+/// process as they were before we joined them: the process may have moved between the two.
 fn watch(
     target: BorrowedFd<'_>,
     pid: i32,
+    before: &Namespaces,
     once: bool,
     printed: &mut Option<Snapshot>,
 ) -> Result<Outcome, WatchError> {
@@ -262,6 +286,9 @@ fn watch(
     signs.have_changed(&reader);
     let mut now = reader.snapshot()?;
     let namespaces = now.namespaces.clone();
+    if moved(before, &namespaces) {
+        return Ok(Outcome::Moved);
+    }
     tell(&now, printed)?;
     if once {
         return Ok(Outcome::Ended);
@@ -368,4 +395,38 @@ fn drain(socket: Option<&OwnedFd>) {
         recv(socket.as_raw_fd(), &mut buffer, MsgFlags::empty()),
         Ok(1..) | Err(Errno::ENOBUFS)
     ) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seen on a busy machine: a shell ran unshare(1) after its watcher had joined its namespaces and
+    /// before the first reading. The values of the old namespaces then stood beside the names of the
+    /// new ones for good.
+    #[test]
+    fn a_process_that_moves_while_its_watcher_joins_is_joined_again() {
+        let own = Pid::this();
+        let target = sys::pidfd_open(own).unwrap();
+        let now = Reader::new(own.as_raw()).unwrap().namespaces();
+        let mut before = now.clone();
+        before.entry(Namespace::Uts).and_modify(|id| id.ino ^= 1);
+        assert_ne!(before, now);
+        for once in [false, true] {
+            let mut printed = None;
+            let outcome = watch(target.as_fd(), own.as_raw(), &before, once, &mut printed);
+            assert_eq!(outcome.unwrap(), Outcome::Moved);
+            assert_eq!(printed, None);
+        }
+        let outcome = watch_detail(target.as_fd(), own.as_raw(), &before);
+        assert_eq!(outcome.unwrap(), Outcome::Moved);
+    }
+
+    #[test]
+    fn a_kind_that_could_not_be_read_before_does_not_count_as_a_move() {
+        let now = Reader::new(Pid::this().as_raw()).unwrap().namespaces();
+        let mut before = now.clone();
+        before.remove(&Namespace::User);
+        assert!(!moved(&before, &now));
+    }
 }
