@@ -979,7 +979,7 @@ fn nslab_does_not_wait_for_orphans_that_trace_each_other() {
     let nslab = Installed::new();
     for who in As::all() {
         for host in ["machine", "lab"] {
-            let arguments = ["run", "--host", host, "--", "perl", "-e", TRACED];
+            let arguments = ["run", "--yes", "--host", host, "--", "perl", "-e", TRACED];
             let mut terminal = Terminal::start(who, &nslab.binary(), &arguments, (80, 24));
             terminal.wait_for("traced");
             let all = family(terminal.pid());

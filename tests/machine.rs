@@ -13,7 +13,7 @@ mod terminal;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -36,7 +36,8 @@ fn ordinary() -> As {
 
 fn compare(nslab: &Installed, who: As, host: &str, flags: &str, script: &str) -> (Value, String) {
     let (host, flags) = (format!("--host={host}"), format!("--flags={flags}"));
-    let arguments = ["compare", "--json", &host, &flags, "--", "sh", "-c", script];
+    let options = ["compare", "--json", "--yes", &host, &flags];
+    let arguments = [&options[..], &["--", "sh", "-c", script]].concat();
     let output = nslab.command(who, &arguments).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let report = serde_json::from_str(&stdout(&output)).unwrap();
@@ -75,6 +76,55 @@ fn the_machine_as_the_host_is_the_machine() {
             let hostname = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
             assert_eq!(printed, format!("{}\n{hostname}", who.uid()));
         }
+    }
+}
+
+#[test]
+fn root_is_asked_before_a_command_runs_on_the_machine() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        // Root of a user namespace is asked, too: here an ordinary user's.
+        let inner: &[&str] = if who.uid() == 0 {
+            &[]
+        } else {
+            &["unshare", "-r"]
+        };
+        for host in ["machine", "lab-without-user"] {
+            for command in ["run", "compare"] {
+                let binary = nslab.binary().display().to_string();
+                let arguments = [&binary, command, "--host", host, "--", "echo", "it-ran"];
+                let mut all = who.prefix();
+                all.extend(inner.iter().chain(&arguments).map(|&it| it.to_owned()));
+                let output = Command::new(&all[0])
+                    .args(&all[1..])
+                    .current_dir("/")
+                    .stdin(Stdio::null())
+                    .output()
+                    .unwrap();
+                assert_eq!(output.status.code(), Some(2), "{who:?} {all:?}");
+                assert!(
+                    stderr(&output).contains("--yes says"),
+                    "{}",
+                    stderr(&output)
+                );
+                assert!(!stdout(&output).contains("it-ran"));
+            }
+        }
+    }
+    if !is_root() {
+        return;
+    }
+    let run = ["run", "--host", "machine", "--", "echo", "it", "ran"];
+    for (answer, code, ran) in [("\r", 2, false), ("n\r", 2, false), ("y\r", 0, true)] {
+        let mut terminal = Terminal::start(As::Ourselves, &nslab.binary(), &run, SIZE);
+        terminal.wait_for("[y/N]");
+        terminal.keys(answer);
+        assert_eq!(terminal.exit_code(), code, "{answer:?}");
+        assert_eq!(
+            terminal.received_all().contains("it ran"),
+            ran,
+            "{answer:?}"
+        );
     }
 }
 
@@ -124,7 +174,7 @@ fn what_root_mounts_in_a_container_on_the_machine_stays_in_it() {
     // Run in a mount namespace whose root is shared, as systemd makes it.
     let nslab = nslab.binary().display().to_string();
     let outside = format!(
-        "mount --make-rshared / && {nslab} compare --host=machine --flags=mnt -- sh -c '{script}' \
+        "mount --make-rshared / && {nslab} compare --yes --host=machine --flags=mnt -- sh -c '{script}' \
          && cat /proc/self/mountinfo"
     );
     let output = Command::new("unshare")
@@ -271,7 +321,7 @@ fn a_lab_host_without_a_user_namespace_has_all_others() {
     let script = "hostname changed; mount -t tmpfs none /mnt && grep CapBnd /proc/self/status";
     let words = without_user_namespaces(
         &nslab.binary(),
-        &format!("compare --json --host=lab-without-user --flags=uts -- sh -c '{script}'"),
+        &format!("compare --json --yes --host=lab-without-user --flags=uts -- sh -c '{script}'"),
     );
     for who in As::all() {
         let mut prefix = who.prefix();

@@ -154,7 +154,7 @@ fn what_a_container_mounts_is_not_mounted_on_the_machine() {
             let script = format!(
                 "mount --make-rshared /
                 before=$(cat /proc/self/mountinfo | wc -l)
-                {} run --host machine --flags mnt,pid --propagation {propagation} {option} -- true
+                {} run --yes --host machine --flags mnt,pid --propagation {propagation} {option} -- true
                 echo $before $(cat /proc/self/mountinfo | wc -l)",
                 nslab.binary().display()
             );

@@ -1,5 +1,6 @@
 //! Arguments that several commands share, and what they say read from them.
 
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -31,6 +32,42 @@ pub(super) struct HostOption {
     /// namespaces, a lab host without one; or the machine itself, which nothing protects
     #[arg(long, value_enum, default_value_t, value_name = "HOST")]
     pub(super) host: HostKind,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct ConsentOption {
+    /// Don't ask root whether the command may run where nothing protects the machine
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+impl ConsentOption {
+    /// Asks root before a command runs where it can change the machine, as the screen does. Without a
+    /// terminal nobody can answer.
+    pub(super) fn ask(self, host: HostKind) -> Result<(), UsageError> {
+        let asks = nix::unistd::geteuid().is_root() && host.reaches_the_machine();
+        if self.yes || !asks {
+            return Ok(());
+        }
+        let why = format!(
+            "with --host {host} you are root of this machine: what the command changes (files, mounts, \
+             processes) can stay"
+        );
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            let what = format!("{why}. There is no terminal to ask on; --yes says that it may run");
+            return Err(UsageError(what));
+        }
+        eprint!("nslab: {why}. Run it? [y/N] ");
+        let mut answer = String::new();
+        // An answer that can't be read is no yes.
+        let _ = io::stdin().read_line(&mut answer);
+        match answer.trim() {
+            "y" | "Y" | "yes" => Ok(()),
+            _ => Err(UsageError(
+                "the answer was not yes: nothing was run".to_owned(),
+            )),
+        }
+    }
 }
 
 /// What a refusal means and what helps, in one line.

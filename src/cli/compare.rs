@@ -18,7 +18,7 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use self::processes::{Looked, ProcessOption, With};
-use super::args::{FlagsOption, HostOption, planned, refusal_words};
+use super::args::{ConsentOption, FlagsOption, HostOption, planned, refusal_words};
 use super::output::{UsageError, exit_code, print};
 use super::worker;
 use crate::explain;
@@ -58,6 +58,8 @@ pub struct CompareOptions {
     launch: LaunchOptions,
     #[command(flatten)]
     host: HostOption,
+    #[command(flatten)]
+    consent: ConsentOption,
     #[command(flatten)]
     process: ProcessOption,
     /// What that process is compared with: another pid, or machine
@@ -212,6 +214,9 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
     } else {
         let launch = options.launch.clone();
         let plan = planned(options.host.needed(options.flags.flags), launch)?;
+        if !options.command.is_empty() {
+            options.consent.ask(options.host.host)?;
+        }
         let heads = ["HOST", "CONTAINER"].map(str::to_owned);
         measure(options, &plan).map(|report| (report, heads))
     };

@@ -16,7 +16,7 @@ use nix::sys::signal::Signal;
 use nix::sys::stat::{SFlag, fstat, makedev};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 
-use super::args::{FlagsOption, HostOption, planned, refusal_words};
+use super::args::{ConsentOption, FlagsOption, HostOption, planned, refusal_words};
 use super::output::{UsageError, exit_code};
 use super::worker;
 use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
@@ -44,6 +44,8 @@ pub struct RunOptions {
     launch: crate::sandbox::LaunchOptions,
     #[command(flatten)]
     host: HostOption,
+    #[command(flatten)]
+    consent: ConsentOption,
     /// The command; without it, a shell
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -66,6 +68,7 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
         options.host.needed(options.flags.flags),
         options.launch.clone(),
     )?;
+    options.consent.ask(options.host.host)?;
     let ended = execute(options, plan).unwrap_or_else(|error| Ended {
         code: FAILED,
         why: Some(format!("{error:#}")),
