@@ -163,6 +163,8 @@ pub struct LabHostDiagnosis {
     pub shortfalls: Vec<Shortfall>,
     /// Whether a cgroup bounds its memory; None without a lab host.
     pub bounds_memory: Option<bool>,
+    /// The command with which systemd bounds it, where nothing does.
+    pub bound_by: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -210,6 +212,7 @@ pub fn diagnose(findings: Findings) -> Diagnosis {
             failure: None,
             shortfalls,
             bounds_memory: Some(bounds_memory),
+            bound_by: (!bounds_memory).then(|| bounding(&facts)),
         },
         LabHostFound::Refused(refusal) => LabHostDiagnosis::failed(Some(*refusal), None),
         LabHostFound::Failed(failure) => LabHostDiagnosis::failed(None, Some(failure)),
@@ -270,7 +273,16 @@ impl LabHostDiagnosis {
             failure,
             shortfalls: Vec::new(),
             bounds_memory: None,
+            bound_by: None,
         }
+    }
+}
+
+/// Starts nslab in a cgroup with a limit. Root asks the system's systemd, a user their own.
+fn bounding(facts: &Facts) -> &'static str {
+    match facts.euid {
+        Some(0) => "systemd-run --scope -p Delegate=yes -p MemoryMax=1G nslab",
+        Some(_) | None => "systemd-run --user --scope -p Delegate=yes -p MemoryMax=1G nslab",
     }
 }
 

@@ -48,6 +48,22 @@ fn each_namespace_and_the_lab_host_are_probed() {
 }
 
 #[test]
+fn the_command_that_bounds_memory_is_named_where_nothing_does() {
+    let installed = Installed::new();
+    for who in As::all() {
+        let lab = report(&installed, who).0["lab_host"].clone();
+        let bounded = lab["bounds_memory"].as_bool().unwrap();
+        assert_eq!(bounded, lab["bound_by"].is_null(), "{who:?} {lab}");
+        let text = installed.command(who, &["doctor"]).output().unwrap();
+        let text = stdout(&text);
+        let own = if who.uid() == 0 { "" } else { "--user " };
+        let command =
+            format!("\n   systemd-run {own}--scope -p Delegate=yes -p MemoryMax=1G nslab\n");
+        assert_eq!(text.contains(&command), !bounded, "{who:?} {text}");
+    }
+}
+
+#[test]
 fn the_diagnosis_is_in_both_languages() {
     let installed = Installed::new();
     for (lang, works) in [("en", "can be made"), ("zh-CN", "可以创建")] {

@@ -47,7 +47,8 @@ JSON: {\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"less
   machine    the facts it is drawn from; what could not be found out is null or absent
   a kind     kind, works, refusal, after (the step that worked before it), ended (early),
              lessons (it touches)
-  lab_host   refusal, failure, shortfalls, bounds_memory (null without a lab host)
+  lab_host   refusal, failure, shortfalls, bounds_memory (null without a lab host),
+             bound_by (a command that bounds it, where nothing does)
   lessons    those with steps that can't work here: lesson, steps (how many), lacking (which)
   other_hosts  for root where there is no lab host: what --host can be instead
   a refusal  step {call, errno, micros}, explanation {gate, remedies}

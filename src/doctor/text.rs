@@ -44,7 +44,8 @@ const EN: Words = Words {
     steps: ["step ", " of "],
     lab_fails: "can't be made: the lessons' shells have nowhere to run",
     unbounded: "The memory of the lab's programs is bounded by the machine alone: nslab may make no \
-                cgroup here that bounds it.",
+                cgroup here that bounds it. In a container, the engine's --memory bounds it; with \
+                systemd, this command does:",
     refused: "What refused",
     helps: "What helps",
     install: "Install nslab's AppArmor profile, which allows this to nslab and to nothing else:",
@@ -68,7 +69,8 @@ const ZH: Words = Words {
     some_lack: "可以创建；下列课程的部分步骤无法进行，其余都能运行：",
     steps: ["第 ", " 步，共 "],
     lab_fails: "无法创建：课程的 shell 无处运行",
-    unbounded: "实验中程序的内存只受本机自身限制：nslab 在这里无法创建能限制内存的 cgroup。",
+    unbounded: "实验中程序的内存只受本机自身限制：nslab 在这里无法创建能限制内存的 cgroup。\
+                在容器里，容器引擎的 --memory 选项可以限制它；有 systemd 时，用这条命令：",
     refused: "谁拒绝了",
     helps: "怎么办",
     install: "安装 nslab 的 AppArmor 配置，它只对 nslab 放行，不影响别的程序：",
@@ -188,7 +190,7 @@ fn refused(refusal: &Refusal, lang: Lang) -> String {
 
 fn lab_host(text: &mut String, diagnosis: &Diagnosis, lang: Lang, words: &Words) {
     let lab = &diagnosis.lab_host;
-    let Some(bounds_memory) = lab.bounds_memory else {
+    if lab.bounds_memory.is_none() {
         let why = match (&lab.refusal, &lab.failure) {
             (Some(refusal), _) => refused(refusal, lang),
             (None, Some(failure)) => failure.clone(),
@@ -196,7 +198,7 @@ fn lab_host(text: &mut String, diagnosis: &Diagnosis, lang: Lang, words: &Words)
         };
         let _ = writeln!(text, " ✘ {}\n   {why}", words.lab_fails);
         return;
-    };
+    }
     if diagnosis.lessons.is_empty() {
         let _ = writeln!(text, " ✔ {}", words.lab_works);
     } else {
@@ -208,8 +210,9 @@ fn lab_host(text: &mut String, diagnosis: &Diagnosis, lang: Lang, words: &Words)
     for missing in &lab.shortfalls {
         text.push_str(&wrapped(&format!("! {}", shortfall(lang, *missing))));
     }
-    if !bounds_memory {
+    if let Some(command) = lab.bound_by {
         text.push_str(&wrapped(&format!("! {}", words.unbounded)));
+        let _ = writeln!(text, "   {command}");
     }
 }
 

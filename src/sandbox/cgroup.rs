@@ -229,6 +229,20 @@ pub fn bounds_memory(path: &Path) -> bool {
     path.join("memory.max").exists()
 }
 
+/// Whether a limit from outside bounds nslab's memory, and with it the lab's: that of a systemd scope or
+/// of a container.
+pub fn is_in_bounds() -> bool {
+    own_directory().is_some_and(|directory| has_limit(&directory))
+}
+
+/// Whether this cgroup or one above it has a limit of memory.
+fn has_limit(directory: &Path) -> bool {
+    directory.ancestors().any(|it| {
+        let limit = fs::read_to_string(it.join("memory.max"));
+        limit.is_ok_and(|limit| limit.trim() != "max")
+    })
+}
+
 /// Moves the calling process in.
 fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
     trace
@@ -368,6 +382,23 @@ mod tests {
         remove_leftovers(directory.path());
         let names: Vec<_> = fs::read_dir(directory.path()).unwrap().flatten().collect();
         assert_eq!(names.len(), 1, "{names:?}");
+    }
+
+    #[test]
+    fn a_limit_of_any_cgroup_above_bounds_memory() {
+        let directory = tempfile::tempdir().unwrap();
+        let scope = directory.path().join("user.slice/nslab.scope");
+        fs::create_dir_all(&scope).unwrap();
+        assert!(!has_limit(&scope));
+        for (file, limit, bounded) in [
+            ("user.slice/memory.max", "max\n", false),
+            ("user.slice/nslab.scope/memory.max", "1073741824\n", true),
+            ("user.slice/nslab.scope/memory.max", "max\n", false),
+            ("user.slice/memory.max", "1073741824\n", true),
+        ] {
+            fs::write(directory.path().join(file), limit).unwrap();
+            assert_eq!(has_limit(&scope), bounded, "{file} {limit}");
+        }
     }
 
     #[test]

@@ -268,7 +268,8 @@ impl LabHost {
 
     /// Whether a cgroup bounds the memory that the lab's programs can take.
     pub fn bounds_memory(&self) -> bool {
-        self.cgroup.as_ref().is_some_and(Sweeper::bounds_memory)
+        let own = self.cgroup.as_ref().is_some_and(Sweeper::bounds_memory);
+        own || cgroup::is_in_bounds()
     }
 
     /// The program that helpers are started from: the sealed copy that we hold. The guard's `exe`
