@@ -5,6 +5,7 @@
 
 mod decide;
 mod gate;
+mod line;
 mod operation;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use serde::ser::SerializeStruct;
 
 pub use gate::{Explanation, Gate, Remedy, Sysctl};
+use line::Refused;
 pub use operation::{Operation, Who};
 
 use crate::facts::Facts;
@@ -57,11 +59,25 @@ pub fn explain(operation: Operation, errno: Errno, facts: &Facts) -> Explanation
     decide::decide(operation, errno, facts)
 }
 
-/// Explains the first refusal in a program's output, if its line and these facts suffice.
-pub fn printed(text: &str, facts: &Facts) -> Option<Explanation> {
-    let (operation, errno) = text.lines().find_map(Operation::seen)?;
-    let explanation = explain(operation, errno, facts);
-    (explanation.gate != Gate::Unknown).then_some(explanation)
+/// Explains why a command failed, from its line, what it printed and the facts of its shell, if they
+/// suffice.
+pub fn failed(lang: Lang, line: &str, printed: &str, facts: &Facts) -> Option<String> {
+    match tools::not_found(printed) {
+        Some(program) => Some(tools::missing(lang, program)),
+        None => self::printed(line, printed, facts).map(|explanation| explanation.words(lang)),
+    }
+}
+
+/// Explains the first refusal in a command's output that can be explained.
+pub fn printed(line: &str, text: &str, facts: &Facts) -> Option<Explanation> {
+    text.lines().find_map(|printed| {
+        let (operation, errno) = Operation::seen(printed)?;
+        let explanation = match Refused::find(line, printed) {
+            Some(refused) => explain(refused.operation(operation), errno, &refused.facts(facts)),
+            None => explain(operation, errno, facts),
+        };
+        (explanation.gate != Gate::Unknown).then_some(explanation)
+    })
 }
 
 /// A refused step and its explanation.

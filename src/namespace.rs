@@ -83,7 +83,7 @@ impl Namespace {
     }
 
     /// The bit for clone(2), unshare(2) and setns(2).
-    pub fn flag(self) -> u32 {
+    pub const fn flag(self) -> u32 {
         self.row().flag
     }
 
@@ -149,7 +149,7 @@ impl NamespaceSet {
     }
 
     /// Puts the kind in.
-    pub fn insert(&mut self, kind: Namespace) {
+    pub const fn insert(&mut self, kind: Namespace) {
         self.bits |= kind.flag();
     }
 
@@ -165,7 +165,7 @@ impl NamespaceSet {
 
     /// The same set with one more kind.
     #[must_use]
-    pub fn with(mut self, kind: Namespace) -> Self {
+    pub const fn with(mut self, kind: Namespace) -> Self {
         self.insert(kind);
         self
     }

@@ -258,12 +258,12 @@ fn no_user_namespace_in_a_chroot() {
 }
 
 #[test]
-fn user_namespaces_end_at_32_levels() {
+fn user_namespaces_end_at_33_levels() {
     let bench = Bench::new();
     for who in As::all() {
         let nest = r#"n=$1; shift; [ "$n" = 0 ] && exec "$@"; exec unshare -r sh -c "$0" "$0" $((n-1)) "$@""#;
         // Create user namespaces up to the nesting limit below the one of this test.
-        let mut levels = 33;
+        let mut levels = 34;
         let taken = loop {
             let count = levels.to_string();
             let taken = bench.take_if(who, &["sh", "-c", nest, nest, &count], "user");
@@ -481,6 +481,68 @@ fn compare_explains_what_its_command_was_refused() {
         let printed = stdout(&output);
         let explained = printed.matches("not about memory").count();
         assert_eq!(explained, 2, "one a side: {printed}");
+    }
+}
+
+/// Flags of the container, a line that it is refused, and a part of what nslab says about it. Where the
+/// host's side is not refused the same, only the container's counts.
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("", "unshare -U unshare -U true", "nobody without an id"),
+    (
+        "",
+        "unshare -Ur hostname x",
+        "The UTS namespace you are in belongs to another",
+    ),
+    ("", "unshare -Ur mount -t tmpfs t /mnt", "Add MNT"),
+    ("", "unshare -Urm mount -t proc proc /mnt", "Add PID"),
+    (
+        "",
+        "unshare -Ur su root -c true",
+        "setgroups is denied in this user namespace",
+    ),
+    ("", "unshare -Ur setpriv --reuid 5 true", "Choose an id"),
+    (
+        "",
+        "nsenter --user=/proc/self/ns/user true",
+        "lets nobody join their own",
+    ),
+    ("", "mount -o remount,bind,rw /usr", "are locked"),
+    ("user", "mount -t tmpfs t /mnt", "Add MNT"),
+    ("user,mnt", "umount /proc", "then it is locked"),
+    ("user,mnt", "mount --bind / /mnt", "mount --rbind"),
+    ("user,mnt", "mount -t proc proc /mnt", "Add PID"),
+    ("", "mount -t devtmpfs d /mnt", "loop devices and devtmpfs"),
+    ("", "echo x > /proc/sys/kernel/hostname", "hostname NAME"),
+    ("", "mknod /tmp/x c 1 3", "mount --bind /dev/null"),
+    (
+        "",
+        "date -s \"$(date)\"",
+        "The time of day has no namespace",
+    ),
+    ("", "chrt -f 10 true", "root of the lab, not of the machine"),
+    ("", "touch /usr/x", "mounted read-only"),
+    ("", "mount -t tmpfs t /proc; ps", "umount /proc"),
+];
+
+#[test]
+fn what_the_lab_refuses_is_explained_from_facts() {
+    let installed = Installed::new();
+    for who in As::all() {
+        for (flags, line, said) in REFUSED {
+            // A container without namespaces of its own is the host again.
+            let mut arguments = vec!["compare"];
+            let flags = ["--flags", flags];
+            arguments.extend(flags.iter().filter(|_| !flags[1].is_empty()));
+            arguments.extend(["--", "sh", "-c", line]);
+            let output = installed
+                .command(who, &arguments)
+                .env("LC_ALL", "C")
+                .output()
+                .unwrap();
+            let printed = stdout(&output);
+            assert!(printed.contains("  → "), "{who:?} {line}: {printed}");
+            assert!(printed.contains(said), "{who:?} {line}: {printed}");
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use super::msg::{Answer, Effect};
 use super::shells::{Column, Lab, Shell};
 use super::state::State;
 use super::texts::{self, words};
-use crate::explain::{self, tools};
+use crate::explain;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::observe::RowId;
@@ -219,7 +219,7 @@ fn of_command(state: &State, command: &Command) -> Contents {
         Some(Answer::Absent) => Some(absent(state, command.side(side))),
         Some(Answer::Failed(why)) => Some(texts::failure(state.lang, why)),
         Some(Answer::Ended(outcome, facts)) => texts::command_failed(state.lang, &outcome.end)
-            .or_else(|| explained(state.lang, outcome, facts)),
+            .or_else(|| explained(state.lang, &command.line, outcome, facts)),
     };
     let [left, right] = Column::ALL.map(rows);
     Contents {
@@ -229,15 +229,12 @@ fn of_command(state: &State, command: &Command) -> Contents {
 }
 
 /// Explains an error that a command printed; none where there is no error, or no explanation.
-fn explained(lang: Lang, outcome: &Outcome, facts: &Facts) -> Option<String> {
+fn explained(lang: Lang, line: &str, outcome: &Outcome, facts: &Facts) -> Option<String> {
     if outcome.end == End::Exited(Exit::Status(0)) {
         return None;
     }
     let output = String::from_utf8_lossy(&outcome.output);
-    let explained = match tools::not_found(&output) {
-        Some(program) => tools::missing(lang, program),
-        None => explain::printed(&output, facts)?.words(lang),
-    };
+    let explained = explain::failed(lang, line, &output, facts)?;
     Some(format!("→ {explained}"))
 }
 

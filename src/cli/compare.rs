@@ -202,6 +202,9 @@ struct Output {
     stdout: String,
     stderr: String,
     status: i32,
+    /// Why it failed, where that is known.
+    #[serde(skip)]
+    why: Option<String>,
 }
 
 pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
@@ -254,6 +257,7 @@ fn look(options: &CompareOptions) -> anyhow::Result<(Report, [String; 2])> {
                     stdout,
                     stderr,
                     status,
+                    why: None,
                 },
             );
         }
@@ -290,9 +294,13 @@ fn measure(options: &CompareOptions, plan: &Plan) -> anyhow::Result<Report> {
     }
     // Ends what a command left running: it would hold the output open.
     drop((host, container, lab));
+    let line = options.command.join(" ");
     let mut command = BTreeMap::new();
     for (side, printing) in printing {
-        command.insert(side, printing.end()?);
+        let (facts, printed) = (printing.facts.clone(), printing.end()?);
+        let why = explain::failed(Lang::En, &line, &printed.stderr, &facts);
+        let why = why.filter(|_| printed.status != 0);
+        command.insert(side, Output { why, ..printed });
     }
     let rows = comparison::compare(&host_sees, &container_sees);
     Ok(Report {
@@ -370,6 +378,8 @@ impl Waiting {
 
     /// Lets the shell execute the command, and waits for its end.
     fn release(&mut self) -> anyhow::Result<Printing> {
+        // The command will be this same process.
+        let facts = self.process.facts();
         if let Some(mut stdin) = self.stdin.take() {
             stdin.write_all(b"\n")?;
         }
@@ -383,6 +393,7 @@ impl Waiting {
         });
         self.helper.wait()?;
         Ok(Printing {
+            facts,
             stdout,
             stderr,
             status: status.unwrap_or(FAILED),
@@ -392,6 +403,7 @@ impl Waiting {
 
 /// A command that has ended, while its children may still have the output open.
 struct Printing {
+    facts: Facts,
     stdout: JoinHandle<io::Result<String>>,
     stderr: JoinHandle<io::Result<String>>,
     status: i32,
@@ -407,6 +419,7 @@ impl Printing {
             stdout: text(self.stdout)?,
             stderr: text(self.stderr)?,
             status: self.status,
+            why: None,
         })
     }
 }
@@ -452,11 +465,11 @@ fn as_text(report: &Report, heads: &[String; 2]) -> String {
             stdout,
             stderr,
             status,
+            why,
         } = output;
         let _ = write!(text, "\n[{side}] exit {status}\n{stdout}{stderr}");
-        let refused = (*status != 0).then(|| explain::printed(stderr, &Facts::default()));
-        if let Some(explanation) = refused.flatten() {
-            let _ = writeln!(text, "  → {}", explanation.words(Lang::En));
+        if let Some(why) = why {
+            let _ = writeln!(text, "  → {why}");
         }
     }
     text

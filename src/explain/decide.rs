@@ -15,10 +15,13 @@ use crate::sandbox::IdMap;
 
 /// What ends a process whose call a seccomp filter doesn't even answer; signal(7).
 const SIGSYS: i32 = 31;
+/// All capabilities of Linux 5.9 and later.
+const ALL: u64 = (1 << 41) - 1;
 /// The oldest kernel that has all calls which are made here.
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
-/// The maximum nesting of user namespaces; user_namespaces(7).
-const LEVELS: u32 = 32;
+/// How many levels of user namespaces the kernel makes below the first. user_namespaces(7) says 32;
+/// create_user_ns() counts from 0 and lets one more through.
+const LEVELS: u32 = 33;
 
 pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Explanation {
     let case = Case { errno, facts };
@@ -26,13 +29,29 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::New(kinds) => case.new_namespaces(kinds),
         Operation::WriteMap(map) => case.write_map(map),
         Operation::MapRoot => case.map_root(),
+        Operation::MapOfNew => case.map_of_new(),
+        Operation::MapRange => Some(Gate::SubordinateIds),
+        Operation::SetGroups => case.denied().then_some(Gate::SetgroupsDenied),
+        Operation::ChangeId => case.change_id(),
+        Operation::EnterAsRoot => case.enter_as_root(),
+        Operation::Join(kind) => case.join(kind),
         Operation::BecomeUser => case.become_user(),
         Operation::WriteOffsets => case.write_offsets(),
         Operation::MountProc => case.mount_proc(),
-        Operation::Mount => case.mount(),
+        Operation::MountView(kind) => case.mount_view(kind),
+        Operation::Reveal => Some(case.reveal()),
+        Operation::MountDevice => case
+            .mount()
+            .or_else(|| case.unless_first(Gate::BlockDevice)),
+        Operation::Bind => case.bind(),
+        Operation::Remount => case.remount(),
+        Operation::Umount => case.umount(),
+        Operation::Mount => case.mount().or_else(|| case.root_of_the_lab()),
         Operation::LoUp => case.lo_up(),
         Operation::Veth => case.veth(),
         Operation::SetHostname => case.set_hostname(),
+        Operation::WriteHostname => case.denied().then_some(Gate::HostnameFile),
+        Operation::WriteSysctl => case.write_sysctl(),
         Operation::Chown => case.chown(),
         Operation::TakeTerminal => case.take_terminal(),
         Operation::Fork(who) => case.fork(who),
@@ -44,6 +63,13 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::LabTerminal => case.lab_terminal(),
         Operation::ProgramInMemory => case.program_in_memory(),
         Operation::Killed(signal) => (signal == SIGSYS).then_some(Gate::Seccomp),
+        Operation::ChildKilled => Some(Gate::ChildKilled),
+        Operation::ForkExec => case.fork_exec(),
+        Operation::MakeNode => case.unless_first(Gate::DeviceNode),
+        Operation::SetClock => case.unless_first(Gate::Clock),
+        Operation::OpenTun => Some(Gate::NoTun),
+        Operation::ChangeFile => (errno == Errno::EROFS).then_some(Gate::ReadOnlyFiles),
+        Operation::Unnamed => case.root_of_the_lab(),
         Operation::Other => case.other(),
     };
     let gate = gate.unwrap_or(match errno {
@@ -195,6 +221,8 @@ impl Case<'_> {
         }
         match facts.user_levels {
             Some(levels) if levels >= LEVELS && kinds.contains(Namespace::User) => Gate::Levels,
+            // The levels of PID namespaces are not to be seen from inside.
+            Some(_) if kinds.contains(Namespace::Pid) => Gate::LimitAbove,
             Some(_) => Gate::Limit(kinds),
             None => Gate::LimitAbove,
         }
@@ -250,6 +278,47 @@ impl Case<'_> {
         }
     }
 
+    /// The program made the user namespace itself: what the facts say of maps is another's.
+    fn map_of_new(&self) -> Option<Gate> {
+        if self.errno == Errno::EROFS {
+            return Some(Gate::ReadOnlyProc);
+        }
+        self.denied().then_some(())?;
+        self.restricted(true).or(Some(Gate::ForeignId))
+    }
+
+    fn change_id(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EINVAL => Some(Gate::IdNotMapped),
+            Errno::EPERM => self.restricted(false).or_else(|| {
+                let bare = self.facts.capabilities == Some(0);
+                bare.then_some(Gate::LostAtExec)
+                    .filter(|_| self.facts.mapped == Some(false))
+            }),
+            _ => None,
+        }
+    }
+
+    fn enter_as_root(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EINVAL => Some(Gate::NoRootThere),
+            Errno::EPERM => Some(Gate::SetgroupsDeniedThere),
+            _ => None,
+        }
+    }
+
+    fn join(&self, kind: Namespace) -> Option<Gate> {
+        match (self.errno, kind) {
+            (Errno::EINVAL, Namespace::User) => Some(Gate::AlreadyThere),
+            (Errno::EINVAL, Namespace::Pid) => Some(Gate::NotBelow),
+            (Errno::EPERM, _) => self
+                .restricted(false)
+                .or_else(|| self.filtered())
+                .or(Some(Gate::OwnerOfJoined)),
+            _ => None,
+        }
+    }
+
     fn become_user(&self) -> Option<Gate> {
         self.denied().then_some(())?;
         self.lacks(CAP_SETUID, "CAP_SETUID")
@@ -276,10 +345,76 @@ impl Case<'_> {
         let masked: Vec<_> = masked.cloned().collect();
         self.restricted(false)
             .or_else(|| self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"))
+            .or_else(|| self.belongs_to_others(Namespace::Mnt))
             .or_else(|| self.belongs_to_others(Namespace::Pid))
             .or_else(|| (!masked.is_empty()).then_some(Gate::MaskedProc(masked)))
             .or_else(|| self.confined())
             .or_else(|| self.filtered())
+    }
+
+    /// sysfs shows a NET namespace, cgroup2 a CGROUP one, and the kernel asks its owner.
+    fn mount_view(&self, kind: Namespace) -> Option<Gate> {
+        self.denied().then_some(())?;
+        let hidden = || (kind == Namespace::Net).then_some(Gate::HiddenSysfs);
+        self.restricted(false)
+            .or_else(|| self.lacks(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"))
+            .or_else(|| self.belongs_to_others(Namespace::Mnt))
+            .or_else(|| self.belongs_to_others(kind))
+            .or_else(|| self.confined())
+            .or_else(|| self.filtered())
+            .or_else(hidden)
+    }
+
+    fn reveal(&self) -> Gate {
+        Gate::MaskedProc(self.facts.masked_proc.clone().unwrap_or_default())
+    }
+
+    fn bind(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EINVAL => self.unless_first(Gate::LockedBelow),
+            _ => self.mount(),
+        }
+    }
+
+    fn umount(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EINVAL => self.unless_first(Gate::LockedMount),
+            _ => self.mount(),
+        }
+    }
+
+    fn remount(&self) -> Option<Gate> {
+        self.mount().or_else(|| {
+            let locked = self.denied().then_some(Gate::LockedFlag)?;
+            self.unless_first(locked)
+        })
+    }
+
+    fn write_sysctl(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EROFS => Some(Gate::ReadOnlyFiles),
+            _ => self.denied().then_some(Gate::MachineSysctl),
+        }
+    }
+
+    fn fork_exec(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::ENOENT | Errno::EACCES | Errno::ENOEXEC => self.exec(),
+            _ => self.new_namespaces(NamespaceSet::EMPTY),
+        }
+    }
+
+    /// What is so in every user namespace but the first.
+    fn unless_first(&self, gate: Gate) -> Option<Gate> {
+        (self.facts.initial_user_namespace != Some(true)).then_some(gate)
+    }
+
+    /// Nothing is missing here, and still the kernel refuses: it asked for the right further out.
+    fn root_of_the_lab(&self) -> Option<Gate> {
+        let facts = self.facts;
+        let all = facts.capabilities.is_some_and(|mask| mask & ALL == ALL);
+        let nested = facts.initial_user_namespace == Some(false);
+        (self.errno == Errno::EPERM && all && nested).then_some(Gate::RootOfTheLab)
     }
 
     fn mount(&self) -> Option<Gate> {
@@ -446,6 +581,22 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::ProcessLimit => vec![Remedy::EndProcesses],
         Gate::OpenFiles => vec![Remedy::MoreFiles],
         Gate::DevChanged => vec![Remedy::FreshLab],
+        Gate::SetgroupsDenied => vec![Remedy::IdRange],
+        Gate::SetgroupsDeniedThere | Gate::NoRootThere => vec![Remedy::PreserveCredentials],
+        Gate::OwnerOfJoined => vec![Remedy::JoinUser],
+        Gate::AlreadyThere => vec![Remedy::LeaveOutUser],
+        Gate::SubordinateIds => vec![Remedy::AddSubordinateIds],
+        Gate::HiddenSysfs => vec![Remedy::KeepSysfs],
+        Gate::LockedBelow => vec![Remedy::BindRecursively],
+        Gate::LockedMount => vec![Remedy::MountOver],
+        Gate::LockedFlag => vec![Remedy::MountNew],
+        Gate::HostnameFile => vec![Remedy::CallHostname],
+        Gate::DeviceNode => vec![Remedy::BindNode],
+        Gate::Clock => vec![Remedy::ClockOffsets],
+        Gate::BlockDevice => vec![Remedy::MountInMemory],
+        Gate::NoTun => vec![Remedy::UseVeth],
+        Gate::ReadOnlyFiles => vec![Remedy::WriteElsewhere],
+        Gate::NotBelow | Gate::MachineSysctl | Gate::ChildKilled | Gate::RootOfTheLab => Vec::new(),
         Gate::NoProgram | Gate::NotExecutable | Gate::Unknown => Vec::new(),
     }
 }

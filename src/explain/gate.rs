@@ -35,7 +35,7 @@ pub enum Gate {
     Limit(NamespaceSet),
     /// The same, in a user namespace above, or the number of levels: which, nobody shows.
     LimitAbove,
-    /// 32 levels of user namespaces.
+    /// 33 levels of user namespaces.
     Levels,
     /// The kernel was built without this kind.
     KernelWithout(Namespace),
@@ -59,6 +59,46 @@ pub enum Gate {
     RootMapped,
     /// An id that the user namespace doesn't map.
     IdNotMapped,
+    /// setgroups(2) is denied in the user namespace.
+    SetgroupsDenied,
+    /// The same, in the one that nsenter(1) enters.
+    SetgroupsDeniedThere,
+    /// The user namespace that nsenter(1) enters has no id 0.
+    NoRootThere,
+    /// A namespace to be joined, whose user namespace gives the caller no capability.
+    OwnerOfJoined,
+    /// The caller is in the user namespace to be joined already.
+    AlreadyThere,
+    /// A PID namespace to be joined that isn't below the caller's.
+    NotBelow,
+    /// `/etc/subuid` or `/etc/subgid`.
+    SubordinateIds,
+    /// No whole sysfs is in sight, which a new one would take the place of.
+    HiddenSysfs,
+    /// A mount that hides others, copied from another user namespace's mount namespace.
+    LockedBelow,
+    /// A mount that was copied so.
+    LockedMount,
+    /// A flag of a mount that was copied so.
+    LockedFlag,
+    /// `/proc/sys/kernel/hostname`, which belongs to the machine's root.
+    HostnameFile,
+    /// Another file below `/proc/sys` that belongs to the machine's root.
+    MachineSysctl,
+    /// Device nodes are made in the first user namespace only.
+    DeviceNode,
+    /// The clock has no namespace.
+    Clock,
+    /// A filesystem that is not for user namespaces.
+    BlockDevice,
+    /// The lab host's `/dev` has no net/tun.
+    NoTun,
+    /// The filesystem is read-only.
+    ReadOnlyFiles,
+    /// SIGKILL, to the child of the program that complains.
+    ChildKilled,
+    /// The right is asked for in the first user namespace.
+    RootOfTheLab,
     /// Somebody has entered the time namespace.
     OffsetsFixed,
     /// The rules for looking at other users' processes; ptrace(2).
@@ -151,6 +191,36 @@ pub enum Remedy {
     MapOwnId,
     /// Choose an id that is mapped, or map it.
     MappedId,
+    /// A map of more than one id.
+    IdRange,
+    /// `nsenter --preserve-credentials`.
+    PreserveCredentials,
+    /// Join the user namespace that owns it first.
+    JoinUser,
+    /// Join the others alone.
+    LeaveOutUser,
+    /// A range in `/etc/subuid` and `/etc/subgid`.
+    AddSubordinateIds,
+    /// Leave the sysfs that is mounted, and bind it.
+    KeepSysfs,
+    /// `mount --rbind`.
+    BindRecursively,
+    /// Mount something over it.
+    MountOver,
+    /// A new mount in its place.
+    MountNew,
+    /// `hostname NAME`.
+    CallHostname,
+    /// Bind one of the machine's nodes.
+    BindNode,
+    /// A TIME namespace.
+    ClockOffsets,
+    /// tmpfs or overlay.
+    MountInMemory,
+    /// veth instead of tun.
+    UseVeth,
+    /// Write to `/tmp`.
+    WriteElsewhere,
     /// Write the offsets before exec.
     OffsetsBeforeExec,
     /// Compare with an own process.

@@ -4,7 +4,7 @@
 
 use nix::errno::Errno;
 
-use crate::namespace::NamespaceSet;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Call, IdMap};
 
 /// Something that the kernel can refuse.
@@ -16,12 +16,28 @@ pub enum Operation {
     WriteMap(IdMap),
     /// Writing a `uid_map` that holds the outer namespace's id 0.
     MapRoot,
+    /// Writing a map of a user namespace that the same program has just made.
+    MapOfNew,
+    /// A range of ids that newuidmap(1) or newgidmap(1) was asked for.
+    MapRange,
     /// setgroups(2), setresgid(2) and setresuid(2), to another user than root.
     BecomeUser,
     /// Writing `timens_offsets`.
     WriteOffsets,
     /// Mounting a new proc.
     MountProc,
+    /// A new mount of what shows a namespace of this kind: sysfs, cgroup2, mqueue.
+    MountView(Namespace),
+    /// A new mount that the kernel finds "too revealing".
+    Reveal,
+    /// A mount of a filesystem that a user namespace can't have: on a disk, on a loop device, devtmpfs.
+    MountDevice,
+    /// A bind mount of one mount without those below it.
+    Bind,
+    /// Other flags for a mount.
+    Remount,
+    /// umount(2).
+    Umount,
     /// Any other mount, or a change of one.
     Mount,
     /// Bringing lo up.
@@ -30,8 +46,20 @@ pub enum Operation {
     Veth,
     /// sethostname(2).
     SetHostname,
+    /// Writing the same to `/proc/sys/kernel/hostname`.
+    WriteHostname,
+    /// Writing another file below `/proc/sys`.
+    WriteSysctl,
     /// chown(2).
     Chown,
+    /// setgroups(2), by a program that takes another user's ids.
+    SetGroups,
+    /// setresuid(2) or setresgid(2), by such a program.
+    ChangeId,
+    /// The same calls by nsenter(1), which becomes root where it enters.
+    EnterAsRoot,
+    /// setns(2).
+    Join(Namespace),
     /// Getting a controlling terminal, or moving a job to its foreground.
     TakeTerminal,
     /// fork(2), by a shell or by a program that has just joined a PID namespace.
@@ -52,6 +80,20 @@ pub enum Operation {
     ProgramInMemory,
     /// A process that a signal ended: what it called then is not known.
     Killed(i32),
+    /// A program whose child SIGKILL ended.
+    ChildKilled,
+    /// execve(2), or clone(2) with new namespaces: Go's name for both.
+    ForkExec,
+    /// mknod(2) of a device.
+    MakeNode,
+    /// Setting the clock.
+    SetClock,
+    /// Opening `/dev/net/tun`.
+    OpenTun,
+    /// Changing a file.
+    ChangeFile,
+    /// Something that a program was refused and doesn't name.
+    Unnamed,
     /// Anything else.
     Other,
 }
@@ -65,6 +107,8 @@ pub enum Who {
     Joiner,
 }
 
+const USER: NamespaceSet = NamespaceSet::EMPTY.with(Namespace::User);
+
 /// What programs print when they are refused something: parts of the line, the operation, and the
 /// errno if the line doesn't tell it. The first match counts.
 const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
@@ -73,13 +117,54 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Operation::TakeTerminal,
         None,
     ),
+    (&["fork/exec"], Operation::ForkExec, None),
     (&["nsenter", "fork"], Operation::Fork(Who::Joiner), None),
     (&["fork"], Operation::Fork(Who::Unsharer), None),
     (&["pivot_root"], Operation::PivotRoot, None),
     (&["timens_offsets"], Operation::WriteOffsets, None),
+    (&["unshare: ", "uid_map"], Operation::MapOfNew, None),
+    (&["unshare: ", "gid_map"], Operation::MapOfNew, None),
+    (&["setting up uid map"], Operation::MapOfNew, None),
+    (&["setting up gid map"], Operation::MapOfNew, None),
+    (
+        &["newuidmap", "not allowed"],
+        Operation::MapRange,
+        Some(Errno::EPERM),
+    ),
+    (
+        &["newgidmap", "not allowed"],
+        Operation::MapRange,
+        Some(Errno::EPERM),
+    ),
     (&["gid_map"], Operation::WriteMap(IdMap::Gid), None),
     (&["uid_map"], Operation::WriteMap(IdMap::Uid), None),
-    (&["setgroups"], Operation::WriteMap(IdMap::Setgroups), None),
+    (&["/setgroups"], Operation::WriteMap(IdMap::Setgroups), None),
+    (&["nsenter", "setgroups"], Operation::EnterAsRoot, None),
+    (&["nsenter", "setgid"], Operation::EnterAsRoot, None),
+    (&["nsenter", "setuid"], Operation::EnterAsRoot, None),
+    (&["setgroups"], Operation::SetGroups, None),
+    (&["cannot set groups"], Operation::SetGroups, None),
+    (&["setgid"], Operation::ChangeId, None),
+    (&["setuid"], Operation::ChangeId, None),
+    (&["setres"], Operation::ChangeId, None),
+    (&["cannot set user id"], Operation::ChangeId, None),
+    (&["cannot set group id"], Operation::ChangeId, None),
+    (&["Couldn't change to"], Operation::ChangeId, None),
+    (
+        &["reassociate", "ns/user"],
+        Operation::Join(Namespace::User),
+        None,
+    ),
+    (
+        &["reassociate", "ns/pid"],
+        Operation::Join(Namespace::Pid),
+        None,
+    ),
+    (
+        &["reassociate", "ns/"],
+        Operation::Join(Namespace::Mnt),
+        None,
+    ),
     (&["/proc/", "/ns/"], Operation::NamespaceLink, None),
     (
         &["fatal library error", "lookup self"],
@@ -92,13 +177,93 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Some(Errno::ENOENT),
     ),
     (
+        &["/proc lacks process entries"],
+        Operation::ReadProc,
+        Some(Errno::ENOENT),
+    ),
+    (
+        &["sigprocmask unblock failed"],
+        Operation::ChildKilled,
+        Some(Errno::UnknownErrno),
+    ),
+    (
+        &["permission denied on key", "kernel.hostname"],
+        Operation::WriteHostname,
+        Some(Errno::EACCES),
+    ),
+    (
+        &["permission denied on key"],
+        Operation::WriteSysctl,
+        Some(Errno::EACCES),
+    ),
+    (
+        &["/proc/sys/kernel/hostname"],
+        Operation::WriteHostname,
+        None,
+    ),
+    (&["/proc/sys/"], Operation::WriteSysctl, None),
+    (
         &["hostname", "you must be root"],
         Operation::SetHostname,
         Some(Errno::EPERM),
     ),
     (&["hostname"], Operation::SetHostname, None),
     (&["chown"], Operation::Chown, None),
+    (&["preserve ownership"], Operation::Chown, None),
+    (&["change ownership"], Operation::Chown, None),
     (&["RTNETLINK"], Operation::LoUp, None),
+    (&["RTM_NEWADDR"], Operation::LoUp, None),
+    (
+        &["You don't have permission to perform this capture"],
+        Operation::LoUp,
+        Some(Errno::EPERM),
+    ),
+    (&["/dev/net/tun"], Operation::OpenTun, None),
+    (&["open: No such file"], Operation::Other, None),
+    (&["cannot set date"], Operation::SetClock, None),
+    (&["mknod"], Operation::MakeNode, None),
+    (&["niceness"], Operation::Unnamed, Some(Errno::EPERM)),
+    (&["loop device"], Operation::MountDevice, Some(Errno::EPERM)),
+    (
+        &["cannot lock /etc/"],
+        Operation::ChangeFile,
+        Some(Errno::EROFS),
+    ),
+    (
+        &["No permissions to create new namespace"],
+        Operation::New(USER),
+        Some(Errno::EPERM),
+    ),
+    (
+        &["No permissions to creating new namespace"],
+        Operation::New(USER),
+        Some(Errno::EPERM),
+    ),
+    (
+        &["mount", "too revealing"],
+        Operation::Reveal,
+        Some(Errno::EPERM),
+    ),
+    (
+        &["mount of /sys"],
+        Operation::MountView(Namespace::Net),
+        None,
+    ),
+    (
+        &["umount", "not mounted"],
+        Operation::Umount,
+        Some(Errno::EINVAL),
+    ),
+    (
+        &["mount", "wrong fs type"],
+        Operation::Mount,
+        Some(Errno::EINVAL),
+    ),
+    (
+        &["mount failed: Operation not permitted"],
+        Operation::MountDevice,
+        Some(Errno::EPERM),
+    ),
     (
         &["mount", "/proc", "permission denied"],
         Operation::MountProc,
@@ -107,6 +272,8 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     (&["mount"], Operation::Mount, None),
     (&["unshare"], Operation::New(NamespaceSet::EMPTY), None),
     (&["clone"], Operation::New(NamespaceSet::EMPTY), None),
+    (&["Read-only file system"], Operation::ChangeFile, None),
+    (&["Operation not permitted"], Operation::Unnamed, None),
 ];
 
 impl Operation {

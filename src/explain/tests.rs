@@ -85,98 +85,345 @@ fn the_call_of_a_step_is_an_operation() {
     }
 }
 
+const NEW: Operation = Operation::New(NamespaceSet::EMPTY);
+
+/// What programs print, and the operation behind it.
+const SHOWN: &[(&str, Option<(Operation, Errno)>)] = &[
+    ("clone: Operation not permitted", Some((NEW, Errno::EPERM))),
+    (
+        "unshare: unshare failed: No space left on device",
+        Some((NEW, Errno::ENOSPC)),
+    ),
+    (
+        "unshare: unshare failed: Invalid argument",
+        Some((NEW, Errno::EINVAL)),
+    ),
+    (
+        "unshare: write failed /proc/self/uid_map: Operation not permitted",
+        Some((Operation::MapOfNew, Errno::EPERM)),
+    ),
+    (
+        "mount: /proc: permission denied.",
+        Some((Operation::MountProc, Errno::EPERM)),
+    ),
+    (
+        "mount: /mnt: permission denied.",
+        Some((Operation::Mount, Errno::EACCES)),
+    ),
+    (
+        "bash: echo: write error on gid_map: Operation not permitted",
+        Some((Operation::WriteMap(IdMap::Gid), Errno::EPERM)),
+    ),
+    (
+        "chown: changing ownership of 'x': Invalid argument",
+        Some((Operation::Chown, Errno::EINVAL)),
+    ),
+    (
+        "hostname: you must be root to change the host name",
+        Some((Operation::SetHostname, Errno::EPERM)),
+    ),
+    (
+        "bash: cannot set terminal process group (-1): Inappropriate ioctl for device",
+        Some((Operation::TakeTerminal, Errno::ENOTTY)),
+    ),
+    (
+        "bash: fork: Cannot allocate memory",
+        Some((Operation::Fork(Who::Unsharer), Errno::ENOMEM)),
+    ),
+    (
+        "nsenter: fork failed: Cannot allocate memory",
+        Some((Operation::Fork(Who::Joiner), Errno::ENOMEM)),
+    ),
+    (
+        "fatal library error, lookup self",
+        Some((Operation::LookupSelf, Errno::ENOENT)),
+    ),
+    (
+        "Error, do this: mount -t proc proc /proc",
+        Some((Operation::ReadProc, Errno::ENOENT)),
+    ),
+    (
+        "pivot_root: failed to change root from `.' to `x': Device or resource busy",
+        Some((Operation::PivotRoot, Errno::EBUSY)),
+    ),
+    (
+        "pivot_root: failed to change root from `.' to `x': Invalid argument",
+        Some((Operation::PivotRoot, Errno::EINVAL)),
+    ),
+    (
+        "bash: /proc/self/timens_offsets: Permission denied",
+        Some((Operation::WriteOffsets, Errno::EACCES)),
+    ),
+    (
+        "readlink: /proc/1/ns/uts: Permission denied",
+        Some((Operation::NamespaceLink, Errno::EACCES)),
+    ),
+    (
+        "RTNETLINK answers: Operation not permitted",
+        Some((Operation::LoUp, Errno::EPERM)),
+    ),
+    (
+        "nsenter: setgroups failed: Operation not permitted",
+        Some((Operation::EnterAsRoot, Errno::EPERM)),
+    ),
+    (
+        "nsenter: setgid failed: Invalid argument",
+        Some((Operation::EnterAsRoot, Errno::EINVAL)),
+    ),
+    (
+        "su: cannot set groups: Operation not permitted",
+        Some((Operation::SetGroups, Errno::EPERM)),
+    ),
+    (
+        "setgroups: Operation not permitted",
+        Some((Operation::SetGroups, Errno::EPERM)),
+    ),
+    (
+        "bash: /proc/self/setgroups: Operation not permitted",
+        Some((Operation::WriteMap(IdMap::Setgroups), Errno::EPERM)),
+    ),
+    (
+        "setpriv: setresuid failed: Invalid argument",
+        Some((Operation::ChangeId, Errno::EINVAL)),
+    ),
+    (
+        "tcpdump: Couldn't change to 'tcpdump' uid=105 gid=112: Invalid argument",
+        Some((Operation::ChangeId, Errno::EINVAL)),
+    ),
+    (
+        "chown tty: Invalid argument",
+        Some((Operation::Chown, Errno::EINVAL)),
+    ),
+    (
+        "cp: failed to preserve ownership for '/tmp/pw': Invalid argument",
+        Some((Operation::Chown, Errno::EINVAL)),
+    ),
+    (
+        "tar: x: Cannot change ownership to uid 5, gid 5: Invalid argument",
+        Some((Operation::Chown, Errno::EINVAL)),
+    ),
+    (
+        "nsenter: reassociate to namespace 'ns/cgroup' failed: Operation not permitted",
+        Some((Operation::Join(Namespace::Mnt), Errno::EPERM)),
+    ),
+    (
+        "nsenter: reassociate to namespace 'ns/user' failed: Invalid argument",
+        Some((Operation::Join(Namespace::User), Errno::EINVAL)),
+    ),
+    (
+        "mount of /sys failed: Operation not permitted",
+        Some((Operation::MountView(Namespace::Net), Errno::EPERM)),
+    ),
+    (
+        "umount: /proc: not mounted.",
+        Some((Operation::Umount, Errno::EINVAL)),
+    ),
+    (
+        "mount: /mnt: wrong fs type, bad option, bad superblock on /, missing codepage or helper \
+             program, or other error.",
+        Some((Operation::Mount, Errno::EINVAL)),
+    ),
+    (
+        "mount: /proc: fsmount() failed: VFS: Mount too revealing.",
+        Some((Operation::Reveal, Errno::EPERM)),
+    ),
+    (
+        "mount: /mnt: mount failed: Operation not permitted.",
+        Some((Operation::MountDevice, Errno::EPERM)),
+    ),
+    (
+        "losetup: cannot find an unused loop device: No such device",
+        Some((Operation::MountDevice, Errno::EPERM)),
+    ),
+    (
+        "sysctl: permission denied on key \"kernel.hostname\"",
+        Some((Operation::WriteHostname, Errno::EACCES)),
+    ),
+    (
+        "sh: 1: cannot create /proc/sys/kernel/hostname: Permission denied",
+        Some((Operation::WriteHostname, Errno::EACCES)),
+    ),
+    (
+        "sysctl: permission denied on key \"vm.swappiness\"",
+        Some((Operation::WriteSysctl, Errno::EACCES)),
+    ),
+    (
+        "killall: /proc lacks process entries (not mounted ?)",
+        Some((Operation::ReadProc, Errno::ENOENT)),
+    ),
+    (
+        "unshare: sigprocmask unblock failed: Invalid argument",
+        Some((Operation::ChildKilled, Errno::UnknownErrno)),
+    ),
+    (
+        "mknod: /tmp/x: Operation not permitted",
+        Some((Operation::MakeNode, Errno::EPERM)),
+    ),
+    (
+        "date: cannot set date: Operation not permitted",
+        Some((Operation::SetClock, Errno::EPERM)),
+    ),
+    (
+        "dmesg: read kernel buffer failed: Operation not permitted",
+        Some((Operation::Unnamed, Errno::EPERM)),
+    ),
+    (
+        "bwrap: setting up uid map: Permission denied",
+        Some((Operation::MapOfNew, Errno::EACCES)),
+    ),
+    (
+        "bwrap: No permissions to create new namespace, likely because the kernel does not allow it.",
+        Some((
+            Operation::New(NamespaceSet::EMPTY.with(Namespace::User)),
+            Errno::EPERM,
+        )),
+    ),
+    (
+        "bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted",
+        Some((Operation::LoUp, Errno::EPERM)),
+    ),
+    (
+        "newuidmap: uid range [0-65536) -> [0-65536) not allowed",
+        Some((Operation::MapRange, Errno::EPERM)),
+    ),
+    (
+        "useradd: cannot lock /etc/passwd; try again later.",
+        Some((Operation::ChangeFile, Errno::EROFS)),
+    ),
+    (
+        "touch: cannot touch '/usr/x': Read-only file system",
+        Some((Operation::ChangeFile, Errno::EROFS)),
+    ),
+    (
+        "fork/exec /proc/self/exe: operation not permitted",
+        Some((Operation::ForkExec, Errno::EPERM)),
+    ),
+    ("total 0", None),
+    ("mount: done", None),
+];
+
 #[test]
 fn what_a_shell_shows_is_an_operation() {
-    let new = Operation::New(NamespaceSet::EMPTY);
-    for (line, expected) in [
-        ("clone: Operation not permitted", Some((new, Errno::EPERM))),
-        (
-            "unshare: unshare failed: No space left on device",
-            Some((new, Errno::ENOSPC)),
-        ),
-        (
-            "unshare: unshare failed: Invalid argument",
-            Some((new, Errno::EINVAL)),
-        ),
-        (
-            "unshare: write failed /proc/self/uid_map: Operation not permitted",
-            Some((Operation::WriteMap(IdMap::Uid), Errno::EPERM)),
-        ),
-        (
-            "mount: /proc: permission denied.",
-            Some((Operation::MountProc, Errno::EPERM)),
-        ),
-        (
-            "mount: /mnt: permission denied.",
-            Some((Operation::Mount, Errno::EACCES)),
-        ),
-        (
-            "bash: echo: write error on gid_map: Operation not permitted",
-            Some((Operation::WriteMap(IdMap::Gid), Errno::EPERM)),
-        ),
-        (
-            "chown: changing ownership of 'x': Invalid argument",
-            Some((Operation::Chown, Errno::EINVAL)),
-        ),
-        (
-            "hostname: you must be root to change the host name",
-            Some((Operation::SetHostname, Errno::EPERM)),
-        ),
-        (
-            "bash: cannot set terminal process group (-1): Inappropriate ioctl for device",
-            Some((Operation::TakeTerminal, Errno::ENOTTY)),
-        ),
-        (
-            "bash: fork: Cannot allocate memory",
-            Some((Operation::Fork(Who::Unsharer), Errno::ENOMEM)),
-        ),
-        (
-            "nsenter: fork failed: Cannot allocate memory",
-            Some((Operation::Fork(Who::Joiner), Errno::ENOMEM)),
-        ),
-        (
-            "fatal library error, lookup self",
-            Some((Operation::LookupSelf, Errno::ENOENT)),
-        ),
-        (
-            "Error, do this: mount -t proc proc /proc",
-            Some((Operation::ReadProc, Errno::ENOENT)),
-        ),
-        (
-            "pivot_root: failed to change root from `.' to `x': Device or resource busy",
-            Some((Operation::PivotRoot, Errno::EBUSY)),
-        ),
-        (
-            "pivot_root: failed to change root from `.' to `x': Invalid argument",
-            Some((Operation::PivotRoot, Errno::EINVAL)),
-        ),
-        (
-            "bash: /proc/self/timens_offsets: Permission denied",
-            Some((Operation::WriteOffsets, Errno::EACCES)),
-        ),
-        (
-            "readlink: /proc/1/ns/uts: Permission denied",
-            Some((Operation::NamespaceLink, Errno::EACCES)),
-        ),
-        (
-            "RTNETLINK answers: Operation not permitted",
-            Some((Operation::LoUp, Errno::EPERM)),
-        ),
-        ("total 0", None),
-        ("mount: done", None),
-    ] {
-        assert_eq!(Operation::seen(line), expected, "{line}");
+    for (line, expected) in SHOWN {
+        assert_eq!(Operation::seen(line), *expected, "{line}");
     }
 }
 
 #[test]
 fn what_a_program_printed_is_explained_where_it_can_be() {
     let facts = Facts::default();
-    let gate = |text: &str| printed(text, &facts).map(|explanation| explanation.gate);
+    let gate = |text: &str| printed("a-script", text, &facts).map(|explanation| explanation.gate);
     let output = "total 0\nunshare: unshare failed: Operation not permitted\n";
     assert_eq!(gate(output), Some(Gate::Capability("CAP_SYS_ADMIN")));
     assert_eq!(gate("mount: /mnt: permission denied.\n"), None);
     assert_eq!(gate("all is well\n"), None);
+}
+
+/// A line that was typed in a shell of the lab host, what it printed, and what refused.
+const TYPED: &[(&str, &str, Gate)] = &[
+    (
+        "unshare -Ur hostname x",
+        "hostname: you must be root to change the host name",
+        Gate::Owner(Namespace::Uts),
+    ),
+    (
+        "unshare -Ur mount -t tmpfs t /mnt",
+        "mount: /mnt: permission denied.",
+        Gate::Owner(Namespace::Mnt),
+    ),
+    (
+        "unshare -Urm mount -t proc proc /mnt",
+        "mount: /mnt: permission denied.",
+        Gate::Owner(Namespace::Pid),
+    ),
+    (
+        "unshare -Urmp mount -t proc proc /proc",
+        "mount: /proc: permission denied.",
+        Gate::Owner(Namespace::Pid),
+    ),
+    (
+        "unshare --map-root-user --mount sh -c 'cd /; mount -t sysfs s /sys'",
+        "mount: /sys: permission denied.",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -Ur ip link set lo up",
+        "RTNETLINK answers: Operation not permitted",
+        Gate::Owner(Namespace::Net),
+    ),
+    (
+        "unshare -U unshare -U true",
+        "unshare: unshare failed: Operation not permitted",
+        Gate::NoIdOfItsOwn,
+    ),
+    (
+        "unshare -Uu hostname x",
+        "hostname: you must be root to change the host name",
+        Gate::LostAtExec,
+    ),
+    (
+        "unshare -Urm sh -c 'mount --bind / /mnt'",
+        "mount: /mnt: wrong fs type, bad option, bad superblock on /, missing codepage or helper program",
+        Gate::LockedBelow,
+    ),
+    (
+        "true; mount -o remount,rw /usr",
+        "mount: /usr: permission denied.",
+        Gate::LockedFlag,
+    ),
+    (
+        "mount -t devtmpfs d /mnt",
+        "mount: /mnt: permission denied.",
+        Gate::BlockDevice,
+    ),
+    (
+        "mount -o ro,loop /tmp/i /mnt",
+        "mount: /mnt: permission denied.",
+        Gate::BlockDevice,
+    ),
+    (
+        "umount /proc",
+        "umount: /proc: not mounted.",
+        Gate::LockedMount,
+    ),
+    (
+        "chrt -f 10 true",
+        "chrt: failed to set pid 0's policy: Operation not permitted",
+        Gate::RootOfTheLab,
+    ),
+    (
+        "dmesg",
+        "a line before\ndmesg: read kernel buffer failed: Operation not permitted",
+        Gate::RootOfTheLab,
+    ),
+    (
+        "ip tuntap add tap0 mode tap",
+        "open: No such file or directory",
+        Gate::NoTun,
+    ),
+];
+
+#[test]
+fn the_line_tells_what_its_output_does_not() {
+    let shell = rows::lab_root();
+    for (line, text, gate) in TYPED {
+        let explanation = printed(line, text, &shell).map(|it| it.gate);
+        assert_eq!(explanation.as_ref(), Some(gate), "{line}");
+    }
+}
+
+#[test]
+fn outside_the_lab_the_lab_is_no_reason() {
+    for (line, text) in [
+        ("umount /mnt", "umount: /mnt: not mounted."),
+        (
+            "dmesg",
+            "dmesg: read kernel buffer failed: Operation not permitted",
+        ),
+        ("a; b", "mount: /mnt: wrong fs type, bad option"),
+    ] {
+        assert_eq!(printed(line, text, &root()), None, "{line}");
+    }
 }
 
 fn open(path: &str) -> Call {

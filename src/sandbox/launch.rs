@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use nix::unistd::Pid;
 
 use super::channel::{Channel, Listener, Message, Received};
 use super::report::{Exit, RefusedStep, Step};
+use crate::facts::Facts;
 use crate::sys;
 
 /// How long a helper may take to report for the first time.
@@ -45,6 +47,22 @@ impl Process {
         let numbers = info(&pidfd, "NSpid:")?;
         numbers.split_whitespace().nth(1)?;
         Self::of_machine(pidfd)
+    }
+
+    /// The facts of this process in the lab, without the limits of its user namespace, which the
+    /// kernel shows to nobody outside.
+    pub fn facts(&self) -> Facts {
+        let mut facts = Facts::read(Path::new("/"), &self.pid.to_string());
+        // Read through our own /proc, not through the lab's.
+        facts.proc = None;
+        // The lab's own filter refuses nothing that is explained.
+        facts.seccomp = Facts::here().seccomp;
+        facts.limits.clear();
+        // Once the process has ended, its pid may be another's.
+        if self.ends_within(Duration::ZERO) {
+            facts = Facts::default();
+        }
+        facts
     }
 
     /// The process behind a pidfd, if it still exists and we can see it.

@@ -29,6 +29,20 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::ReadOnlyProc => "a read-only /proc",
         Gate::SetgroupsAllowed => "setgroups",
         Gate::MapWritten => "the map, which is written",
+        Gate::SetgroupsDenied | Gate::SetgroupsDeniedThere => "setgroups",
+        Gate::NoRootThere => "the id map",
+        Gate::OwnerOfJoined | Gate::AlreadyThere => "the user namespace to be joined",
+        Gate::NotBelow => "the PID namespace to be joined",
+        Gate::SubordinateIds => "/etc/subuid",
+        Gate::HiddenSysfs => "a hidden /sys",
+        Gate::LockedBelow | Gate::LockedMount | Gate::LockedFlag => "a locked mount",
+        Gate::HostnameFile | Gate::MachineSysctl => "the file's owner",
+        Gate::DeviceNode | Gate::Clock | Gate::BlockDevice | Gate::RootOfTheLab => {
+            "the machine's root"
+        }
+        Gate::NoTun => "the lab host's /dev",
+        Gate::ReadOnlyFiles => "a read-only filesystem",
+        Gate::ChildKilled => "SIGKILL",
         Gate::OffsetsFixed => "the offsets, which are fixed",
         Gate::PtraceAccess => "ptrace access",
         Gate::NoTerminal | Gate::TerminalTaken => "the terminal",
@@ -113,11 +127,11 @@ pub(super) fn why(gate: &Gate) -> String {
             );
         }
         Gate::LimitAbove => {
-            "That is no full disk: a limit (/proc/sys/user/max_*_namespaces) of a user namespace \
-             above this one is reached, or namespaces are nested 32 levels deep; from inside \
-             nobody can see which."
+            "That is no full disk: a limit (/proc/sys/user/max_*_namespaces) of this user namespace or \
+             of one above it is reached, or namespaces are nested as deep as the kernel lets them (33 \
+             levels of USER, 32 of PID); from inside nobody can see which."
         }
-        Gate::Levels => "That is no full disk: user namespaces are nested 32 levels deep already.",
+        Gate::Levels => "That is no full disk: user namespaces are nested 33 levels deep already.",
         Gate::KernelWithout(kind) => {
             return format!("This kernel has no {} namespaces.", kind.label());
         }
@@ -150,6 +164,81 @@ pub(super) fn why(gate: &Gate) -> String {
              5.12), and this root came without it."
         }
         Gate::IdNotMapped => "That id, or the file's owner, is not in this user namespace's map.",
+        Gate::SetgroupsDenied => {
+            "setgroups is denied in this user namespace (/proc/self/setgroups), as in each one whose \
+             group map an ordinary user wrote; to become another user takes setgroups, and an id for that \
+             user in the map."
+        }
+        Gate::SetgroupsDeniedThere => {
+            "nsenter drops its groups when it enters a user namespace, and setgroups is denied in that one \
+             (/proc/PID/setgroups)."
+        }
+        Gate::NoRootThere => {
+            "nsenter becomes id 0 of the user namespace that it enters, and that one's map holds no id 0."
+        }
+        Gate::OwnerOfJoined => {
+            "To join a namespace takes CAP_SYS_ADMIN in the user namespace that owns it, and in your own."
+        }
+        Gate::AlreadyThere => {
+            "You are in that user namespace already, and the kernel lets nobody join their own: that would \
+             give back capabilities that were dropped."
+        }
+        Gate::NotBelow => "Only your own PID namespace and those below it can be joined.",
+        Gate::SubordinateIds => {
+            "newuidmap and newgidmap map the ids that /etc/subuid and /etc/subgid give this user, and your \
+             own id; this range is not among them."
+        }
+        Gate::HiddenSysfs => {
+            "A user namespace may mount a sysfs only where it sees another one with nothing mounted over \
+             it; no such one is in sight here any more."
+        }
+        Gate::LockedBelow => {
+            "The mounts that came with the copy of another user namespace's mounts are locked: a bind mount \
+             without those below it would show what they hide."
+        }
+        Gate::LockedMount => {
+            "Either nothing is mounted there, or the mount came with the copy of another user namespace's \
+             mounts: then it is locked, because it may hide something."
+        }
+        Gate::LockedFlag => {
+            "The mount came with the copy of another user namespace's mounts, and its flags (read-only, \
+             nodev, nosuid, noexec) are locked: what was set further out stays set in here."
+        }
+        Gate::HostnameFile => {
+            "That file belongs to the machine's root and looks at ids; sethostname(2) looks at your \
+             capability over the UTS namespace."
+        }
+        Gate::MachineSysctl => {
+            "That file below /proc/sys belongs to the machine's root, who is not the root of your user \
+             namespace; only what a namespace of yours has for itself (most of net/) can be set."
+        }
+        Gate::DeviceNode => {
+            "A device node reaches the machine's hardware, so the kernel lets only the machine's root make \
+             one; root here is root of the lab, not of the machine."
+        }
+        Gate::Clock => {
+            "The time of day has no namespace: it is the machine's, and only the machine's root sets it."
+        }
+        Gate::BlockDevice => {
+            "Disks, loop devices and devtmpfs are the machine's, and only its root mounts them; a user \
+             namespace may mount tmpfs, overlay, proc, sysfs, cgroup2, mqueue, devpts, FUSE and binds."
+        }
+        Gate::NoTun => {
+            "/dev/net/tun is not in the lab host's /dev, which has only the nodes that reach no device."
+        }
+        Gate::ReadOnlyFiles => {
+            "That filesystem is mounted read-only; in the lab all files of the machine are, so that \
+             nothing typed here changes them."
+        }
+        Gate::ChildKilled => {
+            "The child was ended by SIGKILL: somebody killed process 1 of the new PID namespace, or the \
+             namespace with it. (Newer releases of unshare end with status 137 instead.)"
+        }
+        Gate::RootOfTheLab => {
+            "You have every capability here, but root here is root of the lab, not of the machine: the \
+             kernel asks for this right in the machine's own user namespace, because no namespace holds \
+             what would be changed."
+        }
         Gate::OffsetsFixed => {
             "Someone has entered the time namespace already, and its offsets are fixed from then \
              on; exec enters it too."
@@ -238,7 +327,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::NewerKernel => "Linux 5.12 and later has all that nslab uses.",
         Remedy::OneThread => "Fork first, and ask from the child.",
-        Remedy::AddPid => "Add PID.",
+        Remedy::AddPid => "Add PID, and be inside of it: unshare --pid --fork.",
         Remedy::AddKind(kind) => {
             return format!("Add {}, so that it belongs to you as well.", kind.label());
         }
@@ -257,6 +346,47 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::MapOwnId => "Map your own id alone, or let newuidmap and newgidmap write the map.",
         Remedy::MappedId => "Choose an id that /proc/self/uid_map holds.",
+        Remedy::IdRange => {
+            "Make the user namespace with a range of ids, which newuidmap and newgidmap write: unshare \
+             --map-root-user --map-auto."
+        }
+        Remedy::PreserveCredentials => {
+            "Keep the ids that you have: nsenter --preserve-credentials."
+        }
+        Remedy::JoinUser => {
+            "Join the user namespace that owns it as well: nsenter --user --preserve-credentials …"
+        }
+        Remedy::LeaveOutUser => "Leave --user (or --all) out, and name the other kinds.",
+        Remedy::AddSubordinateIds => {
+            "On the machine, as its root: usermod --add-subuids 100000-165535 --add-subgids \
+             100000-165535 USER"
+        }
+        Remedy::KeepSysfs => {
+            "Keep the sysfs that is mounted, and bind it: mount --rbind /sys NEW/sys."
+        }
+        Remedy::BindRecursively => "Copy the mounts below it too: mount --rbind.",
+        Remedy::MountOver => "Mount something over it, or use pivot_root to leave it behind.",
+        Remedy::MountNew => {
+            "Mount something new there, a tmpfs or an overlay: its flags are yours."
+        }
+        Remedy::CallHostname => "Use the call: hostname NAME.",
+        Remedy::BindNode => {
+            "Bind a node that is there already: touch NODE; mount --bind /dev/null NODE."
+        }
+        Remedy::ClockOffsets => {
+            "A TIME namespace changes the monotonic and the boot-time clock: unshare --time --boottime \
+             3600 …"
+        }
+        Remedy::MountInMemory => {
+            "Copy the files to a tmpfs, or put an overlay over a directory of them."
+        }
+        Remedy::UseVeth => {
+            "A pair of veth does the same between two NET namespaces: ip link add a type veth peer name b."
+        }
+        Remedy::WriteElsewhere => {
+            "Write below /tmp, or put a tmpfs or an overlay over the directory in a MNT namespace of \
+             your own."
+        }
         Remedy::OffsetsBeforeExec => {
             "Write the offsets between unshare and the first exec or fork."
         }

@@ -29,6 +29,18 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::ReadOnlyProc => "只读的 /proc",
         Gate::SetgroupsAllowed => "setgroups",
         Gate::MapWritten => "已写过的映射",
+        Gate::SetgroupsDenied | Gate::SetgroupsDeniedThere => "setgroups",
+        Gate::NoRootThere => "ID 映射",
+        Gate::OwnerOfJoined | Gate::AlreadyThere => "要加入的 user 命名空间",
+        Gate::NotBelow => "要加入的 PID 命名空间",
+        Gate::SubordinateIds => "/etc/subuid",
+        Gate::HiddenSysfs => "被遮住的 /sys",
+        Gate::LockedBelow | Gate::LockedMount | Gate::LockedFlag => "锁定的挂载",
+        Gate::HostnameFile | Gate::MachineSysctl => "文件的属主",
+        Gate::DeviceNode | Gate::Clock | Gate::BlockDevice | Gate::RootOfTheLab => "本机的 root",
+        Gate::NoTun => "实验宿主机的 /dev",
+        Gate::ReadOnlyFiles => "只读的文件系统",
+        Gate::ChildKilled => "SIGKILL",
         Gate::OffsetsFixed => "已固定的时钟偏移",
         Gate::PtraceAccess => "ptrace 访问权限",
         Gate::NoTerminal | Gate::TerminalTaken => "终端",
@@ -104,10 +116,10 @@ pub(super) fn why(gate: &Gate) -> String {
             return format!("这不是磁盘满了：达到了 {} 的上限。", limit_files(*kinds));
         }
         Gate::LimitAbove => {
-            "这不是磁盘满了：要么外层某个 user 命名空间达到了 /proc/sys/user/max_*_namespaces 的\
-             上限，要么命名空间已经嵌套了 32 层；从里面看不出是哪一个。"
+            "这不是磁盘满了：要么这个或外层某个 user 命名空间达到了 /proc/sys/user/max_*_namespaces 的\
+             上限，要么命名空间的嵌套已经到了内核允许的层数（USER 33 层，PID 32 层）；从里面看不出是哪一个。"
         }
-        Gate::Levels => "这不是磁盘满了：user 命名空间已经嵌套了 32 层。",
+        Gate::Levels => "这不是磁盘满了：user 命名空间已经嵌套了 33 层。",
         Gate::KernelWithout(kind) => {
             return format!("这个内核没有 {} 命名空间。", kind.label());
         }
@@ -135,6 +147,68 @@ pub(super) fn why(gate: &Gate) -> String {
              没有它。"
         }
         Gate::IdNotMapped => "这个 ID，或者文件的属主，不在当前 user 命名空间的映射里。",
+        Gate::SetgroupsDenied => {
+            "这个 user 命名空间里不允许 setgroups（见 /proc/self/setgroups）：组映射由普通用户写入时都是\
+             这样。要换成别的用户，需要 setgroups，还需要映射里有那个用户的 ID。"
+        }
+        Gate::SetgroupsDeniedThere => {
+            "nsenter 进入 user 命名空间时会丢掉自己的组，而那里不允许 setgroups（见 /proc/PID/setgroups）。"
+        }
+        Gate::NoRootThere => {
+            "nsenter 会成为它所进入的 user 命名空间的 ID 0，而那里的映射没有 ID 0。"
+        }
+        Gate::OwnerOfJoined => {
+            "加入一个命名空间，需要在拥有它的 user 命名空间里有 CAP_SYS_ADMIN，在自己的 user 命名空间里也要有。"
+        }
+        Gate::AlreadyThere => {
+            "你已经在那个 user 命名空间里。内核不允许再次加入自己所在的那一个，否则已经放弃的权能会回来。"
+        }
+        Gate::NotBelow => "只能加入自己的 PID 命名空间和它下面的那些。",
+        Gate::SubordinateIds => {
+            "newuidmap 和 newgidmap 只映射 /etc/subuid 和 /etc/subgid 分给该用户的 ID 和用户自己的 ID，\
+             这一段不在其中。"
+        }
+        Gate::HiddenSysfs => {
+            "user 命名空间里只有能看到另一个完整的（上面没有别的挂载的）sysfs 时，才可以挂载新的 sysfs；这里\
+             已经看不到了。"
+        }
+        Gate::LockedBelow => {
+            "从别的 user 命名空间复制过来的挂载是锁定的：只绑定一层而不带它下面的挂载，会露出它们遮住的内容。"
+        }
+        Gate::LockedMount => {
+            "要么那里没有挂载，要么这个挂载是从别的 user 命名空间复制过来的：它可能遮住了什么，所以被锁定。"
+        }
+        Gate::LockedFlag => {
+            "这个挂载是从别的 user 命名空间复制过来的，它的标志（只读、nodev、nosuid、noexec）被锁定：外层\
+             设置的，里面不能取消。"
+        }
+        Gate::HostnameFile => {
+            "这个文件属于本机的 root，只看 ID；sethostname(2) 看的是你对 UTS 命名空间的权能。"
+        }
+        Gate::MachineSysctl => {
+            "/proc/sys 下的这个文件属于本机的 root，而不是你的 user 命名空间的 root；只有命名空间各自拥有的\
+             （例如 net/ 下的大多数）才能设置。"
+        }
+        Gate::DeviceNode => {
+            "设备节点通向本机的硬件，所以内核只让本机的 root 创建；这里的 root 是实验的 root，不是本机的 root。"
+        }
+        Gate::Clock => "一天中的时间没有命名空间，它属于本机，只有本机的 root 能设置。",
+        Gate::BlockDevice => {
+            "磁盘、loop 设备和 devtmpfs 属于本机，只有它的 root 能挂载；user 命名空间里可以挂载 tmpfs、\
+             overlay、proc、sysfs、cgroup2、mqueue、devpts、FUSE，也可以绑定。"
+        }
+        Gate::NoTun => "实验宿主机的 /dev 里没有 /dev/net/tun，那里只有不通向设备的节点。",
+        Gate::ReadOnlyFiles => {
+            "这个文件系统是只读挂载的；在实验里本机的文件都是这样，所以在这里输入什么都不会改动它们。"
+        }
+        Gate::ChildKilled => {
+            "子进程被 SIGKILL 结束了：有人杀死了新 PID 命名空间的 1 号进程，或者连同整个命名空间。（较新版本的 \
+             unshare 改为以状态 137 结束。）"
+        }
+        Gate::RootOfTheLab => {
+            "你在这里有全部权能，但这里的 root 是实验的 root，不是本机的 root：要改动的东西不归任何命名空间，\
+             内核因此要求在本机自己的 user 命名空间里有这个权利。"
+        }
         Gate::OffsetsFixed => {
             "已经有进程进入了这个 time 命名空间，它的时钟偏移从此不能再改；exec 也算进入。"
         }
@@ -204,7 +278,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::NewerKernel => "Linux 5.12 及以上具备 nslab 用到的一切。",
         Remedy::OneThread => "请先 fork，再由子进程发起调用。",
-        Remedy::AddPid => "请加上 PID。",
+        Remedy::AddPid => "请加上 PID，并且进入其中：unshare --pid --fork。",
         Remedy::AddKind(kind) => return format!("请加上 {}，使它也属于你。", kind.label()),
         Remedy::Unmask => {
             "请在启动容器时加上 --security-opt systempaths=unconfined（Podman：unmask=ALL），或者\
@@ -219,6 +293,35 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::MapOwnId => "请只映射自己的 ID，或者由 newuidmap 和 newgidmap 来写映射。",
         Remedy::MappedId => "请换一个 /proc/self/uid_map 里有的 ID。",
+        Remedy::IdRange => {
+            "请创建映射了一段 ID 的 user 命名空间，映射由 newuidmap 和 newgidmap 来写：unshare \
+             --map-root-user --map-auto。"
+        }
+        Remedy::PreserveCredentials => "请保留现有的 ID：nsenter --preserve-credentials。",
+        Remedy::JoinUser => {
+            "请同时加入拥有它的 user 命名空间：nsenter --user --preserve-credentials …"
+        }
+        Remedy::LeaveOutUser => "请去掉 --user（或 --all），只写其他种类。",
+        Remedy::AddSubordinateIds => {
+            "请在本机上以它的 root 身份执行：usermod --add-subuids 100000-165535 --add-subgids \
+             100000-165535 用户名"
+        }
+        Remedy::KeepSysfs => "请保留已挂载的 sysfs，把它绑定过去：mount --rbind /sys NEW/sys。",
+        Remedy::BindRecursively => "请连同下面的挂载一起绑定：mount --rbind。",
+        Remedy::MountOver => "请在它上面再挂载别的，或者用 pivot_root 换掉整个根目录。",
+        Remedy::MountNew => "请在那里挂载一个新的 tmpfs 或 overlay，它的标志由你决定。",
+        Remedy::CallHostname => "请使用系统调用：hostname 名字。",
+        Remedy::BindNode => "请绑定一个已有的节点：touch NODE; mount --bind /dev/null NODE。",
+        Remedy::ClockOffsets => {
+            "TIME 命名空间可以改变 monotonic 和 boottime 时钟：unshare --time --boottime 3600 …"
+        }
+        Remedy::MountInMemory => "请把文件复制到 tmpfs，或者在它们的目录上挂载 overlay。",
+        Remedy::UseVeth => {
+            "一对 veth 同样可以连接两个 NET 命名空间：ip link add a type veth peer name b。"
+        }
+        Remedy::WriteElsewhere => {
+            "请写到 /tmp 下面，或者在自己的 MNT 命名空间里把 tmpfs 或 overlay 挂载到那个目录上。"
+        }
         Remedy::OffsetsBeforeExec => "请在 unshare 之后、第一次 exec 或 fork 之前写入偏移。",
         Remedy::OwnProcess => "请与自己的进程比较。",
         Remedy::TakeTerminal => "请让子进程先调用 setsid，再用 TIOCSCTTY 取得终端。",

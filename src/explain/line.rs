@@ -1,0 +1,241 @@
+//! What a command line adds to what its program printed: which mount was asked for, which namespaces,
+//! and what the line itself had made before.
+//!
+//! Reads the line without running it. Where it can't tell, it adds nothing.
+
+use super::Operation;
+use crate::facts::Facts;
+use crate::namespace::{Namespace, NamespaceSet};
+
+/// All capabilities; capabilities(7).
+const ALL: u64 = (1 << 41) - 1;
+
+/// The options of unshare(1) that have a value in the next word.
+const WITH_VALUE: [&str; 5] = ["-S", "-G", "-R", "-w", "-l"];
+
+/// The filesystems that a user namespace may mount.
+const FOR_USER_NAMESPACES: [&str; 12] = [
+    "proc",
+    "sysfs",
+    "tmpfs",
+    "ramfs",
+    "overlay",
+    "mqueue",
+    "devpts",
+    "cgroup",
+    "cgroup2",
+    "fuse",
+    "bpf",
+    "binfmt_misc",
+];
+
+/// The refused program's place in a command line.
+pub(super) struct Refused {
+    /// The words of the command before the program's name.
+    before: Vec<String>,
+    /// Those after it.
+    after: Vec<String>,
+}
+
+impl Refused {
+    /// Finds the program that printed this.
+    pub(super) fn find(line: &str, printed: &str) -> Option<Self> {
+        let program = printed.split([':', ' ']).next()?.rsplit('/').next()?;
+        let commands = commands(line);
+        let place = |words: &Vec<String>| {
+            let named = |word: &String| word.rsplit('/').next() == Some(program);
+            words.iter().rposition(named)
+        };
+        let found = commands
+            .iter()
+            .find_map(|words| place(words).map(|at| (words, at)));
+        let (words, at) = match (found, &commands[..]) {
+            (Some(found), _) => found,
+            // Its message doesn't begin with its name.
+            (None, [words]) => (words, words.len()),
+            (None, _) => return None,
+        };
+        Some(Self {
+            before: words[..at].to_vec(),
+            after: words.get(at + 1..).unwrap_or_default().to_vec(),
+        })
+    }
+
+    /// The facts of the refused program: those of the shell, changed by each unshare(1) before it.
+    pub(super) fn facts(&self, shell: &Facts) -> Facts {
+        let mut facts = shell.clone();
+        for (at, word) in self.before.iter().enumerate() {
+            if is(word, "unshare") {
+                let options = Unshare::read(&self.before[at + 1..]);
+                options.change(&mut facts);
+            }
+        }
+        facts
+    }
+
+    /// The operation, more exactly.
+    pub(super) fn operation(&self, seen: Operation) -> Operation {
+        match seen {
+            Operation::New(kinds) if kinds.is_empty() => {
+                Operation::New(Unshare::read(&self.after).kinds)
+            }
+            // Its message names no file: `open: No such file or directory`.
+            Operation::Other if self.names("tuntap") => Operation::OpenTun,
+            Operation::Mount | Operation::MountProc | Operation::Reveal => self.mount(seen),
+            _ => seen,
+        }
+    }
+
+    fn names(&self, wanted: &str) -> bool {
+        self.before.iter().chain(&self.after).any(|it| it == wanted)
+    }
+
+    fn mount(&self, seen: Operation) -> Operation {
+        let words: Vec<_> = self.after.iter().map(String::as_str).collect();
+        let options = words
+            .windows(2)
+            .filter(|pair| pair[0] == "-o" || pair[0] == "--options")
+            .flat_map(|pair| pair[1].split(','));
+        let options: Vec<_> = options.collect();
+        let types = words
+            .windows(2)
+            .filter(|pair| pair[0] == "-t" || pair[0] == "--types");
+        let fstype = types.map(|pair| pair[1]).next();
+        if options.contains(&"remount") {
+            return Operation::Remount;
+        }
+        if words.contains(&"--bind") || words.contains(&"-B") || options.contains(&"bind") {
+            return Operation::Bind;
+        }
+        let shows = match fstype {
+            Some("proc") if seen == Operation::Reveal => return Operation::Reveal,
+            Some("proc") => return Operation::MountProc,
+            Some("sysfs") => Namespace::Net,
+            Some("cgroup2") => Namespace::Cgroup,
+            Some("mqueue") => Namespace::Ipc,
+            Some(other) if !FOR_USER_NAMESPACES.contains(&other) => return Operation::MountDevice,
+            _ if options.contains(&"loop") => return Operation::MountDevice,
+            _ => return seen,
+        };
+        Operation::MountView(shows)
+    }
+}
+
+fn is(word: &str, program: &str) -> bool {
+    word.rsplit('/').next() == Some(program)
+}
+
+/// The commands of a line, as words. A script in quotes belongs to the command that it is given to.
+fn commands(line: &str) -> Vec<Vec<String>> {
+    let mut commands = vec![String::new()];
+    let mut quote = None;
+    for character in line.chars() {
+        let last = commands.len() - 1;
+        match (quote, character) {
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            (None, ';' | '|' | '&' | '\n') => commands.push(String::new()),
+            (Some(_), ';' | '|' | '&' | '\n' | '\'' | '"') => commands[last].push(' '),
+            _ => commands[last].push(character),
+        }
+    }
+    let words = |command: &String| command.split_whitespace().map(str::to_owned).collect();
+    let commands = commands.iter().map(words);
+    commands
+        .filter(|words: &Vec<_>| !words.is_empty())
+        .collect()
+}
+
+/// What unshare(1) is told to do.
+struct Unshare {
+    kinds: NamespaceSet,
+    map: Map,
+    forks: bool,
+}
+
+/// The ids that it maps before it executes a program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Map {
+    None,
+    Ids,
+    Root,
+}
+
+impl Unshare {
+    /// Reads its options, up to the program that it executes.
+    fn read(words: &[String]) -> Self {
+        let mut told = Self {
+            kinds: NamespaceSet::EMPTY,
+            map: Map::None,
+            forks: false,
+        };
+        let mut words = words.iter();
+        while let Some(word) = words.next().filter(|word| word.starts_with('-')) {
+            if let Some(long) = word.strip_prefix("--") {
+                told.long(long);
+            } else {
+                word.chars().skip(1).for_each(|letter| told.short(letter));
+            }
+            if WITH_VALUE.contains(&word.as_str()) {
+                words.next();
+            }
+        }
+        if told.map != Map::None {
+            told.kinds.insert(Namespace::User);
+        }
+        told
+    }
+
+    fn short(&mut self, letter: char) {
+        match letter {
+            'r' => self.map = Map::Root,
+            'c' => self.map = Map::Ids,
+            'f' => self.forks = true,
+            _ => {
+                let kind = Namespace::ALL.into_iter().find(|it| it.key() == letter);
+                self.kinds = self.kinds.iter().chain(kind).collect();
+            }
+        }
+    }
+
+    fn long(&mut self, option: &str) {
+        let name = option.split('=').next().unwrap_or(option);
+        match name {
+            "map-root-user" => self.map = Map::Root,
+            "fork" => self.forks = true,
+            "mount" => self.kinds.insert(Namespace::Mnt),
+            "mount-proc" => {
+                self.kinds.insert(Namespace::Mnt);
+                self.kinds.insert(Namespace::Pid);
+            }
+            _ if name.starts_with("map-") && self.map == Map::None => self.map = Map::Ids,
+            _ => {
+                let kind = Namespace::ALL.into_iter().find(|it| it.name() == name);
+                self.kinds = self.kinds.iter().chain(kind).collect();
+            }
+        }
+    }
+
+    /// Changes what is true of its own process to what is true of the program that it executes.
+    fn change(&self, facts: &mut Facts) {
+        if self.kinds.contains(Namespace::User) {
+            let mapped = self.map != Map::None;
+            facts.initial_user_namespace = Some(false);
+            facts.user_levels = facts.user_levels.map(|levels| levels + 1);
+            facts.mapped = Some(mapped);
+            facts.uid_map_written = Some(mapped);
+            facts.gid_map_written = Some(mapped);
+            facts.setgroups = Some(!mapped);
+            facts.euid = (self.map == Map::Root).then_some(0);
+            let all = self.map == Map::Root;
+            facts.capabilities = Some(if all { ALL } else { 0 });
+            facts.owned = Namespace::ALL.map(|kind| (kind, false)).into();
+        }
+        for kind in self.kinds.iter() {
+            // Without a fork, only the program's children are in the new PID namespace.
+            if kind != Namespace::Pid || self.forks {
+                facts.owned.insert(kind, true);
+            }
+        }
+    }
+}
