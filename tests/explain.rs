@@ -522,6 +522,12 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("", "chrt -f 10 true", "root of the lab, not of the machine"),
     ("", "touch /usr/x", "mounted read-only"),
     ("", "mount -t tmpfs t /proc; ps", "umount /proc"),
+    ("", "mount -t tmpfs t /proc; killall x", "umount /proc"),
+    ("", "sysctl -w kernel.hostname=x", "hostname NAME"),
+    ("", "newuidmap $$ 0 0 9", "usermod --add-subuids"),
+    ("", "useradd nslab-test", "mounted read-only"),
+    ("", "ip tuntap add tap0 mode tap", "/dev/net/tun"),
+    ("", "losetup -f", "loop devices and devtmpfs"),
 ];
 
 #[test]
@@ -540,6 +546,10 @@ fn what_the_lab_refuses_is_explained_from_facts() {
                 .output()
                 .unwrap();
             let printed = stdout(&output);
+            if printed.contains("is not installed") {
+                skip(line);
+                continue;
+            }
             assert!(printed.contains("  → "), "{who:?} {line}: {printed}");
             assert!(printed.contains(said), "{who:?} {line}: {printed}");
         }
