@@ -35,7 +35,7 @@ mod trace;
 pub use call::{Call, IdMap};
 pub use host::{Host, HostKind};
 pub use lab::LabError;
-pub use plan::{Join, LaunchOption, LaunchOptions, Plan};
+pub use plan::{Join, LaunchOption, LaunchOptions, Plan, Proc};
 pub use report::{Exit, Nth, RefusedStep, Shortfall, Side, Step};
 pub use trace::Refused;
 

@@ -9,6 +9,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use nslab::Lang;
 use nslab::Library;
@@ -276,6 +277,56 @@ fn steps_that_can_not_work_here_are_skipped() {
 
 /// Steps with a shell in a shell, a shell replaced by exec, a job in the background, and a live value
 /// in a command.
+/// Where `/proc` or `/sys` is masked, no program gains privileges, or no lab host can be made, nothing
+/// fails: the reason stands beside each step that is left out.
+#[test]
+fn what_the_machine_refuses_is_skipped_with_the_reason() {
+    let nslab = Installed::new();
+    let binary = nslab.binary().display().to_string();
+    let within = |script: &str| format!("unshare -rm sh -c '{script}; exec \"$@\"' sh");
+    let environments = [
+        (
+            within("mount -t tmpfs t /proc/acpi"),
+            "pid root",
+            "are masked",
+        ),
+        (within("mount -t tmpfs t /sys"), "net cgroup", "No sysfs"),
+        ("setpriv --no-new-privs".to_owned(), "user", "no_new_privs"),
+        (
+            within("echo 0 > /proc/sys/user/max_user_namespaces"),
+            "uts",
+            "there is no lab host: unshare",
+        ),
+    ];
+    for who in As::all() {
+        for (environment, lessons, why) in &environments {
+            let line = format!("exec {environment} {binary} verify --lang en {lessons}");
+            let mut words = who.prefix();
+            words.extend(["sh", "-c", &line].map(str::to_owned));
+            let output = Command::new(&words[0])
+                .args(&words[1..])
+                .current_dir("/")
+                .output()
+                .unwrap();
+            let said = stdout(&output);
+            assert!(
+                output.status.success(),
+                "{who:?} {line}\n{said}{}",
+                stderr(&output)
+            );
+            let skipped: Vec<_> = said
+                .lines()
+                .filter(|it| it.starts_with("skipped"))
+                .collect();
+            assert!(!skipped.is_empty(), "{who:?} {line}\n{said}");
+            assert!(
+                skipped.iter().all(|it| it.contains(why)),
+                "{who:?} {line}\n{said}"
+            );
+        }
+    }
+}
+
 #[test]
 fn every_way_in_which_a_line_ends_is_noticed() {
     let steps = "## A\n\ntext\n\n```launch\nflags = [\"pid\"]\n```\n\n```run container\nsleep 300 &\nexec bash\nunshare -u bash\nhostname inner\nexit\nexec sleep 300\n```\n\n```run host\nkill -9 {{ container.nspid[1] }}\n```\n\n```check\nname = \"it is gone\"\nexpr = 'host is defined and container is not defined'\n```\n\n## B\n\ntext\n\n```run host\nfalse\n```\n\n```check\nname = \"it failed\"\nexpr = 'host.last.status == 1 and host.last.output == \"\"'\n```\n";

@@ -9,7 +9,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::notice::NotSaved;
 use super::walk::Lessons;
 use crate::code::Notation;
-use crate::explain::Refusal;
+use crate::explain::{Gate, Refusal};
 use crate::facts::Facts;
 use crate::observe::{Detail, Snapshot};
 use crate::progress::{Course, Splits};
@@ -37,6 +37,17 @@ pub enum Failure {
     Silent,
     /// There is no lab host to launch it in.
     NoLab,
+}
+
+impl Failure {
+    /// Whether it is known what of the machine stands in the way.
+    pub(crate) fn is_of_the_machine(&self) -> bool {
+        match self {
+            Failure::Refused(refusal) => refusal.explanation.gate != Gate::Unknown,
+            Failure::OldKernel { .. } => true,
+            Failure::Machine { .. } | Failure::Silent | Failure::NoLab => false,
+        }
+    }
 }
 
 /// What came of a command on one side.

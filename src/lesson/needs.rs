@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{LessonStep, Part};
+use super::script::Deed;
+use super::{LessonStep, Part, Script};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::{HostKind, Nth, Shortfall, Side};
+use crate::sandbox::{HostKind, Nth, Plan, Proc, Shortfall, Side};
 
 /// What the machine must have for a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,6 +68,26 @@ pub struct Here<'a> {
 impl LessonStep {
     /// What it lacks, as far as that is known before anybody tries it.
     pub fn lack(&self, here: Here<'_>) -> Option<Lack> {
+        let stated = self.stated_lack(here);
+        stated.or_else(|| self.lack_of_use(here.shortfalls).map(Lack::Shortfall))
+    }
+
+    /// What of the lab host its commands and its script use, and is not there.
+    fn lack_of_use(&self, shortfalls: &[Shortfall]) -> Option<Shortfall> {
+        let mut shortfalls = shortfalls.iter().copied();
+        shortfalls.find(|&shortfall| {
+            let mut parts = self.parts.iter();
+            let uses = parts.any(|part| match part {
+                Part::Launch(launch) => launches(&launch.plan, shortfall),
+                Part::Run(run) => run.lines.iter().any(|it| types(it.source(), shortfall)),
+                Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => false,
+            });
+            uses || self.script().is_some_and(|script| script.uses(shortfall))
+        })
+    }
+
+    /// What its author knows that it needs, and is not there.
+    fn stated_lack(&self, here: Here<'_>) -> Option<Lack> {
         let needs = self.needs.as_ref()?;
         if let Some(host) = needs.ground.filter(|host| *host != here.host) {
             return Some(Lack::Host(host));
@@ -82,6 +103,46 @@ impl LessonStep {
         let mut programs = needs.programs.iter();
         let absent = programs.find(|program| here.absent.contains(program.as_str()));
         absent.map(|program| Lack::Program(program.clone()))
+    }
+}
+
+impl Script {
+    /// Whether an action of it can't work with this shortfall.
+    pub fn uses(&self, shortfall: Shortfall) -> bool {
+        self.actions.iter().any(|action| match &action.deed {
+            Deed::Launch(launch) => launches(&launch.plan, shortfall),
+            Deed::Type { line, .. } => types(line.source(), shortfall),
+            Deed::Choose(_) | Deed::Open(_) => false,
+        })
+    }
+}
+
+/// Whether a container can't be made with this shortfall.
+fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
+    shortfall == Shortfall::Proc && plan.options.proc == Proc::Fresh
+}
+
+/// Programs that find processes by the numbers in `/proc`.
+const BY_NUMBER: [&str; 5] = ["lsns", "pgrep", "pidof", "ps", "top"];
+
+/// Whether a line can't work with this shortfall. The machine's proc knows the lab's processes by other
+/// numbers than the lab does; `/proc/self` and files of all processes are right there, too.
+fn types(line: &str, shortfall: Shortfall) -> bool {
+    match shortfall {
+        Shortfall::Proc => {
+            let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            let after =
+                |rest: &str| rest.starts_with(|c: char| "$[{*".contains(c) || c.is_ascii_digit());
+            line.split("/proc/").skip(1).any(after)
+                || words.any(|word| BY_NUMBER.contains(&word) || word == "--mount-proc")
+                || ["-t proc ", "nsenter --target", "nsenter -t"]
+                    .iter()
+                    .any(|part| line.contains(part))
+        }
+        Shortfall::Sysfs => ["/sys/class", "/sys/fs/cgroup", "-t sysfs "]
+            .iter()
+            .any(|part| line.contains(part)),
+        Shortfall::Veth | Shortfall::Filter | Shortfall::NewPrivileges | Shortfall::Mqueue => false,
     }
 }
 

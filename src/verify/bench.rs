@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::shells::{Lab, Phase, Shell};
-use crate::app::{Msg, Setup, State};
+use crate::app::{Failure, Msg, Setup, State};
 use crate::code::Notation;
 use crate::poller::Ready;
 use crate::progress::{Course, Splits};
@@ -69,13 +69,32 @@ impl Frontend for NoFrontend {
     fn keep_splits(&mut self, _splits: Splits) {}
 }
 
+/// Why there is no lab.
+pub(super) enum Absent {
+    /// The machine doesn't allow it, for a reason that doctor knows.
+    Refused(String),
+    /// Something is wrong.
+    Wrong(String),
+}
+
+impl Absent {
+    fn of(why: &Failure) -> Self {
+        let said = format!("there is no lab host: {}", super::failure(why));
+        if why.is_of_the_machine() {
+            Absent::Refused(said)
+        } else {
+            Absent::Wrong(said)
+        }
+    }
+}
+
 /// A lab without a screen.
 pub(super) type Bench = Driver<NoFrontend>;
 
 impl Bench {
     /// Opens the lab, and waits for the lab host and its shell; else what stands in the way.
-    pub(super) fn open(setup: Setup) -> Result<Self, String> {
-        let inbox = Inbox::new().map_err(|error| format!("epoll: {error}"))?;
+    pub(super) fn open(setup: Setup) -> Result<Self, Absent> {
+        let inbox = Inbox::new().map_err(|error| Absent::Wrong(format!("epoll: {error}")))?;
         let (mut bench, effects) = Driver::new(setup, NoFrontend, inbox);
         bench.carry_out(effects);
         bench.get_ready()?;
@@ -87,18 +106,18 @@ impl Bench {
         self.update(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
-    fn get_ready(&mut self) -> Result<(), String> {
+    fn get_ready(&mut self) -> Result<(), Absent> {
         self.until(ENDED, |state| !matches!(state.shells.lab, Lab::Starting));
         match &self.state.shells.lab {
             Lab::Ready => {}
             Lab::Failed { why, .. } => {
-                return Err(format!("there is no lab host: {}", super::failure(why)));
+                return Err(Absent::of(why));
             }
             Lab::Undecided | Lab::Starting | Lab::Gone => {
-                return Err("there is no lab host".to_owned());
+                return Err(Absent::Wrong("there is no lab host".to_owned()));
             }
         }
-        self.started(Side::Host)
+        self.started(Side::Host).map_err(Absent::Wrong)
     }
 
     /// Waits until a launched shell runs and has a snapshot. An error says what failed.

@@ -1,6 +1,6 @@
 //! Records faults as they are found: place, sentence, values.
 
-use super::bench::Bench;
+use super::bench::{Absent, Bench};
 use super::report::{Fault, Outcome};
 use super::walk::{Stuck, Verifier};
 use crate::app::State;
@@ -41,6 +41,19 @@ impl Verifier<'_> {
                 *outcome = Outcome::Failed {
                     faults: vec![fault],
                 };
+            }
+        }
+    }
+
+    /// Records that there is no lab: the step is skipped where the machine allows none.
+    pub(super) fn absent(&mut self, number: usize, place: (usize, usize), absent: Absent) {
+        match absent {
+            Absent::Wrong(why) => self.fault(number, place, why, Vec::new(), Vec::new()),
+            Absent::Refused(why) => {
+                let outcome = &mut self.reports[number].outcome;
+                if matches!(outcome, Outcome::Ok | Outcome::NotReached) {
+                    *outcome = Outcome::Skipped { why };
+                }
             }
         }
     }

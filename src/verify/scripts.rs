@@ -29,9 +29,7 @@ impl Verifier<'_> {
         self.mode = WalkMode::Solutions;
         let mut bench = match Bench::open((self.setup)(None)) {
             Ok(bench) => bench,
-            Err(why) => {
-                return self.fault(0, self.place_of_step(0), why, Vec::new(), Vec::new());
-            }
+            Err(absent) => return self.absent(0, self.place_of_step(0), absent),
         };
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
@@ -97,9 +95,12 @@ impl Verifier<'_> {
         let place = (first.line, first.column);
         let mut bench = match Bench::open((self.setup)(None)) {
             Ok(bench) => bench,
-            Err(why) => return self.fault(number, place, why, Vec::new(), Vec::new()),
+            Err(absent) => return self.absent(number, place, absent),
         };
-        if self.missing_requirement(&bench, number).is_some() {
+        let mut shortfalls = bench.state.shells.shortfalls.iter();
+        if self.missing_requirement(&bench, number).is_some()
+            || shortfalls.any(|&it| script.uses(it))
+        {
             return;
         }
         if self.run_script(&mut bench, number, script).is_err() {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
 
-use super::bench::{Bench, ENDED, LineEnd, SEEN};
+use super::bench::{Absent, Bench, ENDED, LineEnd, SEEN};
 use super::order::{checks, checks_without_commands, commands_of};
 use super::report::{Outcome, StepReport};
 use crate::app::enter_action::EnterAction;
@@ -138,8 +138,14 @@ impl Verifier<'_> {
     pub(super) fn walk(&mut self) {
         let mut bench = match Bench::open((self.setup)(None)) {
             Ok(bench) => bench,
-            Err(why) => {
-                self.fault(0, self.place_of_step(0), why, Vec::new(), Vec::new());
+            Err(Absent::Refused(why)) => {
+                for report in &mut self.reports {
+                    report.outcome = Outcome::Skipped { why: why.clone() };
+                }
+                return;
+            }
+            Err(absent) => {
+                self.absent(0, self.place_of_step(0), absent);
                 return self.unreached(1);
             }
         };
@@ -173,7 +179,7 @@ impl Verifier<'_> {
         let place = self.place_of_step(number);
         let mut bench = match Bench::open((self.setup)(Some(number))) {
             Ok(bench) => bench,
-            Err(why) => return self.fault(number, place, why, Vec::new(), Vec::new()),
+            Err(absent) => return self.absent(number, place, absent),
         };
         if let Some(why) = self.missing_requirement(&bench, number) {
             self.reports[number].outcome = Outcome::Skipped { why };
