@@ -26,9 +26,11 @@ pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
     };
     let here: Vec<_> = keys(place).collect();
     // In a shell, no key can ask for help.
-    let shell: Vec<_> = keys(Place::Shell).collect();
+    let left = keys(Place::Left).map(|(key, said)| (format!("{} {key}", state.leave_key), said));
+    let shell: Vec<_> = keys(Place::Shell).chain(left).collect();
+    let copying: Vec<_> = keys(Place::CopyMode).collect();
     let legend = words.legend.map(|(mark, said)| (mark.to_owned(), said));
-    let widest = here.iter().chain(&shell).chain(&legend);
+    let widest = here.iter().chain(&shell).chain(&copying).chain(&legend);
     let widest = widest.map(|(key, _)| key.width()).max().unwrap_or(0) + 2;
     let room = usize::from(state.size.0).saturating_sub(AROUND.0 + widest);
     let room = u16::try_from(room.max(10)).unwrap_or(u16::MAX);
@@ -62,6 +64,11 @@ pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
     lines.push(Line::raw(words.in_a_shell));
     lines.extend(rows(&shell));
     lines.push(Line::default());
+    if place != Place::CopyMode {
+        lines.push(Line::raw(words.in_copy_mode));
+        lines.extend(rows(&copying));
+        lines.push(Line::default());
+    }
     lines.extend(rows(&legend));
     lines
 }

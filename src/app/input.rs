@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
+use super::changed::Changed;
 use super::code_view;
+use super::copy_mode;
 use super::glossary;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::launching::write;
@@ -69,6 +71,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         (Some(action), _) => act(state, action, now, effects),
         (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
         (None, _) if state.place() == Place::OptionText => options::key(state, event),
+        (None, _) if state.place() == Place::CopySearch => copy_mode::key(state, event),
         (None, _) => {
             type_into_shell(state, effects, |modes| keys::encode(event, modes));
             tell_of_key(state, event, now);
@@ -106,6 +109,8 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
         state.views.prompt.paste(text);
     } else if state.place() == Place::OptionText {
         options::paste(state, text);
+    } else if state.place() == Place::CopySearch {
+        copy_mode::paste(state, text);
     } else {
         type_into_shell(state, effects, |modes| keys::paste(text, modes));
     }
@@ -131,6 +136,10 @@ fn type_into_shell(
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());
     if !bytes.is_empty() {
+        if emulator.scrolled_by() > 0 {
+            // How far it was scrolled stands in the border.
+            state.changed = Changed::Screen;
+        }
         emulator.select_nothing();
         emulator.scroll_to_bottom();
     }
@@ -156,6 +165,14 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Move(way) => navigation::move_cursor(state, way),
         Action::Scroll(way) => navigation::scroll(state, way),
         Action::History(way) => navigation::history(state, way),
+        Action::BeginCopy(motion) => copy_mode::begin(state, motion),
+        Action::MoveInCopy(motion) => copy_mode::move_cursor(state, motion),
+        Action::Select(unit) => copy_mode::select(state, unit),
+        Action::TakeSelected => copy_mode::take(state, now, effects),
+        Action::Search(toward) => copy_mode::ask(state, toward),
+        Action::Find => copy_mode::find(state, now),
+        Action::FindNext => copy_mode::find_again(state, false, now),
+        Action::FindPrevious => copy_mode::find_again(state, true, now),
         Action::Next => lesson_actions::enter(state, now, effects),
         Action::Choose(number) => lesson_actions::choose(state, usize::from(number) - 1),
         Action::Skip => lesson_actions::skip(state),
@@ -197,6 +214,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Interrupt => restart::ask(state, PendingAction::Interrupt, effects),
         Action::BeginAgain => restart::ask(state, PendingAction::BeginAgain, effects),
         Action::QuitAnyway => effects.push(Effect::Quit),
+        Action::Close if state.views.overlay.is_none() => copy_mode::close(state),
         Action::Close => state.views.overlay = None,
         Action::ForgetStep => lesson_actions::forget_step(state),
         Action::ForgetLesson => state.say(Notice::ForgetLesson, now),

@@ -13,6 +13,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 pub use self::leave::LeaveKey;
 pub(crate) use self::table::{Binding, Pattern, TABLE};
 use crate::namespace::Namespace;
+use crate::pty::emulator::{Motion, Toward, Unit};
 use crate::sandbox::Side;
 
 /// Where the keys go.
@@ -30,6 +31,10 @@ pub(crate) enum Place {
     Shell,
     /// A running shell was just left: the next key may still be about it.
     Left,
+    /// A copy of a shell's screen, which keys move over.
+    CopyMode,
+    /// The text that is to be found in it.
+    CopySearch,
     /// The pane of a shell that does not run.
     Ended,
     /// The same, while there is no lab host to launch in.
@@ -61,7 +66,7 @@ pub(crate) enum Place {
 
 impl Place {
     #[cfg(test)]
-    pub const ALL: [Place; 22] = [
+    pub const ALL: [Place; 24] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -69,6 +74,8 @@ impl Place {
         Place::Flags,
         Place::Shell,
         Place::Left,
+        Place::CopyMode,
+        Place::CopySearch,
         Place::Ended,
         Place::NoLab,
         Place::NoUser,
@@ -211,6 +218,20 @@ pub(crate) enum Action {
     Move(Way),
     Scroll(Way),
     History(Way),
+    /// Begin to read a copy of the shell's screen, with the cursor moved.
+    BeginCopy(Option<Motion>),
+    /// Move the cursor of the copy.
+    MoveInCopy(Motion),
+    /// Begin a selection in the copy, or end it.
+    Select(Unit),
+    /// Copy what is selected, and show the shell again.
+    TakeSelected,
+    /// Ask for a text to find in the copy.
+    Search(Toward),
+    /// Find the text that was asked for.
+    Find,
+    FindNext,
+    FindPrevious,
     /// Do the next thing of the step.
     Next,
     /// Predict this choice, counted from 1.
@@ -336,6 +357,23 @@ pub(crate) enum Word {
     Leave,
     ToProgram,
     History,
+    BeginCopy,
+    HistoryKeys,
+    MoveInCopy,
+    MoveAsVi,
+    MoveByWords,
+    MoveByHalves,
+    MoveByPages,
+    MoveToEnds,
+    Select,
+    SelectLines,
+    TakeSelected,
+    Search,
+    Find,
+    FindAgain,
+    BackToLive,
+    LeaveCopy,
+    CloseSearch,
     Notation,
     Copy,
     Save,

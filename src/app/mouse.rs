@@ -154,7 +154,7 @@ fn over_shell(
     let modes = shell.emulator.modes();
     // The click that gives the focus is meant for the pane, not for the program in it.
     let selects = event.modifiers.contains(KeyModifiers::SHIFT) && wheel.is_none();
-    if shell.runs() && !selects && (focused || wheel.is_some()) {
+    if shell.runs() && !state.copies(side) && !selects && (focused || wheel.is_some()) {
         let bytes = pty_mouse::encode(event, col, row, modes)
             .or_else(|| pty_mouse::wheel_as_keys(event, modes));
         if let Some(bytes) = bytes {

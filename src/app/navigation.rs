@@ -2,6 +2,7 @@
 //!
 //! Must not know which key it was, or what a page shows.
 
+use super::changed::Changed;
 use super::code_view;
 use super::cursor;
 use super::glossary;
@@ -121,7 +122,9 @@ pub(super) fn history(state: &mut State, way: Way) {
 
 /// Scrolls one of the shells.
 pub(super) fn scroll_shell(state: &mut State, side: Side, way: Way) {
-    let emulator = &mut state.shells.get_mut(side).emulator;
+    // How far it is scrolled stands in the border.
+    state.changed = Changed::Screen;
+    let emulator = state.shown_screen_mut(side);
     let page = i32::from(emulator.size().1.saturating_sub(1).max(1));
     match way {
         Way::Up => emulator.scroll(1),

@@ -4,6 +4,7 @@
 
 use std::io;
 
+use crate::pty::emulator::Toward;
 use crate::sandbox::Shortfall;
 use crate::sandbox::{HostKind, Nth, Plan, Side};
 
@@ -74,6 +75,10 @@ pub(crate) enum Notice {
     Copied,
     /// What was selected in a shell was handed to the terminal's clipboard.
     CopiedSelection,
+    /// A search in this direction went on at the other end of the text.
+    SearchWrapped(Toward),
+    /// A text was found nowhere in the shell's screen and history.
+    NotFound(String),
     /// A program was written to a file.
     Saved {
         path: String,

@@ -37,7 +37,7 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
     for side in Side::all() {
         state.shells.get_mut(side).emulator.select_nothing();
     }
-    let emulator = &mut state.shells.get_mut(side).emulator;
+    let emulator = state.shown_screen_mut(side);
     emulator.select_from(at.0, at.1, unit);
 }
 
@@ -58,7 +58,7 @@ pub(super) fn go_on(
 ) {
     let area = state.layout().shell(side).unwrap_or(Rect::ZERO);
     let pressed_at = state.views.press.map(|press| (press.at, press.unit));
-    let emulator = &mut state.shells.get_mut(side).emulator;
+    let emulator = state.shown_screen_mut(side);
     let (cols, rows) = emulator.size();
     let col = event.column.saturating_sub(area.x).min(cols - 1);
     let row = event.row.saturating_sub(area.y).min(rows - 1);
@@ -72,14 +72,15 @@ pub(super) fn go_on(
             emulator.select_to(col, row);
         }
         MouseEventKind::Up(_) => {
-            if let Some(press) = &mut state.views.press {
-                press.held = false;
-            }
             // A click that doesn't move selects nothing.
             if pressed_at == Some(((col, row), Unit::Characters)) {
                 emulator.select_nothing();
             }
-            if let Some(text) = emulator.selected() {
+            let text = emulator.selected();
+            if let Some(press) = &mut state.views.press {
+                press.held = false;
+            }
+            if let Some(text) = text {
                 state.say(Notice::CopiedSelection, now);
                 effects.push(Effect::Copy { text });
             }

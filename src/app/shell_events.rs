@@ -61,7 +61,9 @@ fn printed(
     let shell = state.shells.get_mut(side);
     let emulator = &mut shell.emulator;
     let before = emulator.commands();
+    let scrolled = emulator.scrolled_by();
     let replies = emulator.feed(bytes);
+    let moved = emulator.scrolled_by() != scrolled;
     let ended = emulator.commands() != before;
     let (rang, titled) = (emulator.take_bell(), emulator.take_title_change());
     effects.extend(emulator.take_copied().map(|text| Effect::Copy { text }));
@@ -69,7 +71,7 @@ fn printed(
     if rang {
         state.ring(side, now, effects);
     }
-    if titled {
+    if titled || moved {
         // It stands in the border.
         state.changed = Changed::Screen;
     }

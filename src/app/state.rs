@@ -343,6 +343,12 @@ impl State {
 
     /// Where the keys go when nothing lies over the screen.
     pub(crate) fn open_place(&self) -> Place {
+        if let Some(mode) = &self.views.copy_mode {
+            return match mode.searching {
+                Some(_) => Place::CopySearch,
+                None => Place::CopyMode,
+            };
+        }
         let focus = self.views.focus;
         match focus {
             Pane::Lesson if self.watches() => Place::Watching,
@@ -401,7 +407,7 @@ impl State {
     }
 
     /// The running shell whose pane has the focus.
-    fn focused_shell(&self) -> Option<Side> {
+    pub(super) fn focused_shell(&self) -> Option<Side> {
         let side = match self.views.focus {
             Pane::Host => Side::Host,
             Pane::Container => self.shells.container_side(),
@@ -413,7 +419,7 @@ impl State {
     /// The side whose shell gets the keys.
     pub(crate) fn typing_into(&self) -> Option<Side> {
         self.focused_shell()
-            .filter(|_| self.views.overlay.is_none())
+            .filter(|_| self.views.overlay.is_none() && self.views.copy_mode.is_none())
     }
 
     /// Whether a program wants to know of every motion of the mouse.

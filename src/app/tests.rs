@@ -3,6 +3,7 @@
 mod autoplay;
 mod commands;
 mod containers;
+mod copy_mode;
 mod glossary;
 mod host;
 mod messages;

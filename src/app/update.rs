@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::changed::Before;
 use super::code_view;
+use super::copy_mode;
 use super::input;
 use super::launching::write;
 use super::layout::Layout;
@@ -45,6 +46,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     if !matches!(state.layout(), Layout::Compact(_)) {
         state.views.watched = None;
     }
+    copy_mode::settle(state);
     watch_machine(state, &mut effects);
     watch_detail(state, &mut effects);
     // A thousand lines are not compared again for each key.

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use super::copy_mode::CopyMode;
 use super::keymap::{Pane, Place};
 use super::layout::Border;
 use super::next_launch::OptionRow;
@@ -107,6 +108,8 @@ pub(crate) struct Views {
     pub watched: Option<Side>,
     /// The shell whose program has got the button that is pressed: it also gets its release.
     pub pressed_in: Option<Side>,
+    /// The shell that is read in copy mode.
+    pub copy_mode: Option<CopyMode>,
     /// The shell that the last key has left.
     pub left: Option<Pane>,
     /// Whether the lesson opened the view that has the focus.
@@ -134,6 +137,7 @@ impl Views {
             press: None,
             watched: None,
             pressed_in: None,
+            copy_mode: None,
             left: None,
             opened_by_lesson: false,
             overlay,

@@ -4,6 +4,7 @@
 //! cells, caught panics. Must not know how a cell is painted, nor where the bytes come from.
 
 mod cells;
+mod copying;
 mod extras;
 mod intake;
 mod keyboard;
@@ -25,6 +26,7 @@ use alacritty_terminal::grid::Scroll;
 use alacritty_terminal::vte::ansi::Processor;
 
 pub use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
+pub use copying::{Found, Motion, Toward};
 pub use marks::Ended;
 pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
 pub use palette::Slot;

@@ -1,11 +1,12 @@
 //! The lines above and below the panes: title, tabs, keys.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::cut;
 use super::frame::Frame;
+use super::shell::place_in_history;
 use crate::app::UserKind;
 use crate::app::keymap::{self, Action, Pane, Place, Word};
 use crate::app::layout;
@@ -13,6 +14,8 @@ use crate::app::state::State;
 use crate::app::tabs;
 use crate::app::texts::{self, words};
 use crate::app::walk;
+use crate::pty::emulator::Toward;
+use crate::sandbox::Side;
 use crate::theme::Role;
 
 /// The program, the lesson, and the host it runs on.
@@ -27,6 +30,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let other = texts::key(state.lang, Word::Language).short;
     let end = match state.typing_into() {
         Some(_) => format!("{} ", state.lang.name()),
+        None if state.views.copy_mode.is_some() => format!("F1 {help} "),
         None => format!("L {other} · F1/? {help} "),
     };
     let end = format!("{}{end}", marks(state));
@@ -115,8 +119,17 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
     };
     let flags =
         (shown == Pane::Container && state.shells.container().runs()).then(|| container(state));
+    let side = match shown {
+        Pane::Host => Some(Side::Host),
+        Pane::Container => Some(state.shells.container_side()),
+        _ => None,
+    };
+    let lines = side.and_then(|side| place_in_history(state, side));
+    let lines = lines.map(|lines| (lines, Role::Selected));
     let back = back.map(|back| (back, Role::Strong));
-    back.into_iter()
+    lines
+        .into_iter()
+        .chain(back)
         .chain(flags.map(|flags| (flags, Role::Container)))
 }
 
@@ -131,10 +144,59 @@ fn container(state: &State) -> String {
     }
 }
 
+/// The text that is to be found in copy mode, as far as it is typed.
+fn search(frame: &mut Frame, state: &State, area: Rect) -> bool {
+    let mode = state.views.copy_mode.as_ref();
+    let asks = mode.filter(|_| state.place() == Place::CopySearch);
+    let Some((mode, toward)) = asks.and_then(|mode| Some((mode, mode.searching?))) else {
+        return false;
+    };
+    let sign = match toward {
+        Toward::Newer => " /",
+        Toward::Older => " ?",
+    };
+    let keys = of_place(state, Place::CopySearch).into_iter();
+    let keys: Vec<String> = keys.map(|(key, word)| format!("{key} {word}")).collect();
+    let keys = format!("  {} ", keys.join(" · "));
+    let columns = usize::from(area.width).saturating_sub(sign.len() + keys.width() + 1);
+    let (shown, cursor) = mode.line.view(columns);
+    let line = Line::from(vec![
+        Span::styled(sign, state.theme.style(Role::Key)),
+        Span::styled(
+            cut::padded(&shown, columns + 1),
+            state.theme.style(Role::Command),
+        ),
+        Span::styled(keys, state.theme.style(Role::Dim)),
+    ]);
+    frame.render_widget(line, area);
+    let col = u16::try_from(sign.len() + cursor).unwrap_or(u16::MAX);
+    frame.set_cursor_position(Position::new(area.x.saturating_add(col), area.y));
+    true
+}
+
+/// What no border says where a shell has the whole screen.
+fn above_zoomed(state: &State) -> Option<String> {
+    let side = match state.views.zoomed_pane()? {
+        Pane::Host => Side::Host,
+        Pane::Container => state.shells.container_side(),
+        _ => return None,
+    };
+    place_in_history(state, side)
+}
+
 /// The notice, else the keys of the place.
 pub(super) fn footer(frame: &mut Frame, state: &State, area: Rect) {
     let columns = usize::from(area.width);
+    if search(frame, state, area) {
+        return;
+    }
     let mut spans = vec![Span::raw(" ")];
+    let lines = above_zoomed(state).map(|lines| format!("{lines} "));
+    let columns = columns.saturating_sub(lines.as_ref().map_or(0, |lines| lines.width() + 1));
+    if let Some(lines) = lines {
+        spans.push(Span::styled(lines, state.theme.style(Role::Selected)));
+        spans.push(Span::raw(" "));
+    }
     if let Some((notice, _)) = &state.notice {
         let said = cut::to_width(
             &texts::notice(state.lang, notice),

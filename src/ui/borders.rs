@@ -4,6 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::cut;
 use super::frame::Frame;
+use super::shell::place_in_history;
 use crate::app::keymap::Pane;
 use crate::app::layout::{self, Compact, Full};
 use crate::app::shells::Phase;
@@ -122,6 +123,10 @@ fn way_out(state: &State, side: Side, mut title: String) -> String {
     if shell.has_rung {
         title += " · ";
         title += words(state.lang).has_rung;
+    }
+    if let Some(lines) = place_in_history(state, side) {
+        title += " · ";
+        title += &lines;
     }
     if let Some(of_program) = shell.emulator.title().filter(|_| shell.runs()) {
         title += " · ";

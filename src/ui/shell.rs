@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::frame::Frame;
 use super::terminal::TerminalView;
-use crate::app::keymap::Pane;
+use crate::app::keymap::{Pane, Place};
 use crate::app::launching::ENDED_ROWS;
 use crate::app::shells::{Lab, Phase};
 use crate::app::state::State;
@@ -98,8 +98,9 @@ fn again(state: &State, side: Side) -> String {
 }
 
 fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
-    let view = TerminalView::new(&state.shells.get(side).emulator, state.theme);
-    if state.typing_into() == Some(side)
+    let view = TerminalView::new(state.shown_screen(side), state.theme);
+    let reads = state.place() == Place::CopyMode && state.copies(side);
+    if (state.typing_into() == Some(side) || reads)
         && let Some(cursor) = view.cursor(area)
     {
         frame.set_cursor_position(cursor);
@@ -109,19 +110,35 @@ fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     mark_selection(frame, state, side, area);
 }
 
-/// Shows the selected characters in the reverse of their colours.
+/// Shows the selected characters in the reverse of their colours, and those that a search has found also
+/// bold and underlined.
 fn mark_selection(frame: &mut Frame, state: &State, side: Side, area: Rect) {
-    let emulator = &state.shells.get(side).emulator;
-    for row in 0..area.height {
-        let Some((first, last)) = emulator.selected_columns(row) else {
-            continue;
-        };
+    let screen = state.shown_screen(side);
+    let mut mark = |row, columns: Option<(u16, u16)>, more| {
+        let Some((first, last)) = columns else { return };
         for col in (first..=last).take_while(|col| *col < area.width) {
-            frame.buffer_mut()[(area.x + col, area.y + row)]
-                .modifier
-                .toggle(Modifier::REVERSED);
+            let cell = &mut frame.buffer_mut()[(area.x + col, area.y + row)];
+            cell.modifier.toggle(Modifier::REVERSED);
+            cell.modifier.insert(more);
         }
+    };
+    for row in 0..area.height {
+        mark(row, screen.selected_columns(row), Modifier::empty());
+        let found = screen.found_columns(row);
+        mark(row, found, Modifier::BOLD | Modifier::UNDERLINED);
     }
+}
+
+/// What the border of a pane says of its lines: that it is read in copy mode, and how far it is scrolled back.
+pub(super) fn place_in_history(state: &State, side: Side) -> Option<String> {
+    let screen = state.shown_screen(side);
+    let mode = state
+        .copies(side)
+        .then(|| words(state.lang).copy_mode.to_owned());
+    let lines = screen.scrolled_by();
+    let scrolled = (lines > 0).then(|| format!("↑ {lines}/{}", screen.history()));
+    let said: Vec<String> = [mode, scrolled].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// The last steps of a launch, ending with the refused one.

@@ -13,7 +13,7 @@ use super::frame::{Decoration, Decorations, Frame};
 use crate::pty::emulator::{
     Attribute, Attributes, CursorStyle, Emulator, Glyph, Look, Paint, Underline,
 };
-use crate::theme::{Role, Theme};
+use crate::theme::Theme;
 
 /// Draws the visible screen of an emulator, whatever the size of either.
 #[derive(Debug, Clone, Copy)]
@@ -46,20 +46,6 @@ impl<'a> TerminalView<'a> {
     /// Draws with all that a program has said of its characters.
     pub(crate) fn draw(self, area: Rect, frame: &mut Frame) {
         self.paint(area, &mut frame.buffer, &mut frame.decorations);
-    }
-
-    /// Shows in the upper right corner how far the view is scrolled back.
-    fn draw_scrolled(&self, area: Rect, buf: &mut Buffer) {
-        let lines = self.emulator.scrolled_by();
-        if lines == 0 {
-            return;
-        }
-        let text = format!(" ↑ {lines}/{} ", self.emulator.history());
-        let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
-        if width <= area.width && area.height > 0 {
-            let x = area.right() - width;
-            buf.set_string(x, area.y, text, self.theme.style(Role::Selected));
-        }
     }
 }
 
@@ -108,7 +94,6 @@ impl TerminalView<'_> {
                 buf[(x, y)].reset();
             }
         }
-        self.draw_scrolled(area, buf);
     }
 }
 

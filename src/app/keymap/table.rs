@@ -11,6 +11,7 @@ use KeyCode::{
 
 use super::{Action, Pane, Place, Tab, Way, Word};
 use crate::namespace::Namespace;
+use crate::pty::emulator::{Motion, Toward, Unit};
 
 /// What a line of the table matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,11 +158,45 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Recall [Prompt]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
     footer CloseLine [Prompt]: key(Esc) => Close, control('c') => Close;
     footer Leave [Shell]: Pattern::Leave => Leave;
+    footer BeginCopy [Left]: letter('[') => BeginCopy(None);
+    footer HistoryKeys [Left]: key(PageUp) => BeginCopy(Some(Motion::PageUp)),
+        key(Home) => BeginCopy(Some(Motion::Top));
     footer Height [Left]: letter('+') => Split(Way::Up), letter('-') => Split(Way::Down);
     help ResetSplits [Left]: letter('=') => ResetSplits;
     footer ToProgram [Left]: Pattern::Leave => Leave;
-    footer History [Shell Ended Watching]: shift(PageUp) => History(Way::PageUp),
+    help History [Shell]: shift(PageUp) => History(Way::PageUp),
         shift(PageDown) => History(Way::PageDown);
+    footer History [Ended Watching]: shift(PageUp) => History(Way::PageUp),
+        shift(PageDown) => History(Way::PageDown);
+    footer MoveInCopy [CopyMode]: key(Up) => MoveInCopy(Motion::Up),
+        key(Down) => MoveInCopy(Motion::Down), key(Left) => MoveInCopy(Motion::Left),
+        key(Right) => MoveInCopy(Motion::Right);
+    help MoveAsVi [CopyMode]: letter('k') => MoveInCopy(Motion::Up),
+        letter('j') => MoveInCopy(Motion::Down), letter('h') => MoveInCopy(Motion::Left),
+        letter('l') => MoveInCopy(Motion::Right);
+    help MoveByWords [CopyMode]: letter('w') => MoveInCopy(Motion::NextWord),
+        letter('b') => MoveInCopy(Motion::PreviousWord),
+        letter('e') => MoveInCopy(Motion::WordEnd), letter('0') => MoveInCopy(Motion::LineStart),
+        letter('$') => MoveInCopy(Motion::LineEnd);
+    footer MoveByPages [CopyMode]: key(PageUp) => MoveInCopy(Motion::PageUp),
+        key(PageDown) => MoveInCopy(Motion::PageDown);
+    help MoveByHalves [CopyMode]: control('u') => MoveInCopy(Motion::HalfPageUp),
+        control('d') => MoveInCopy(Motion::HalfPageDown);
+    help MoveToEnds [CopyMode]: letter('g') => MoveInCopy(Motion::Top),
+        letter('G') => MoveInCopy(Motion::Bottom), key(Home) => MoveInCopy(Motion::Top);
+    footer Select [CopyMode]: letter('v') => Select(Unit::Characters),
+        letter(' ') => Select(Unit::Characters);
+    help SelectLines [CopyMode]: letter('V') => Select(Unit::Lines);
+    footer TakeSelected [CopyMode]: letter('y') => TakeSelected, key(Enter) => TakeSelected;
+    footer Search [CopyMode]: letter('/') => Search(Toward::Newer),
+        letter('?') => Search(Toward::Older);
+    footer FindAgain [CopyMode]: letter('n') => FindNext, letter('N') => FindPrevious;
+    footer Find [CopySearch]: key(Enter) => Find;
+    footer CloseSearch [CopySearch]: key(Esc) => Close, control('c') => Close;
+    help Help [CopyMode]: function(1) => Help;
+    help LeaveCopy [CopyMode]: Pattern::Leave => Leave;
+    footer BackToLive [CopyMode]: letter('q') => Close, key(Esc) => Close, key(End) => Close,
+        control('c') => Close;
     footer MoveLesson [Lessons]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down),
         key(Home) => Move(Way::First), key(End) => Move(Way::Last);
     footer Pick [Lessons]: key(Enter) => Pick;

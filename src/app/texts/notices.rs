@@ -7,6 +7,7 @@ use super::sides::shell;
 use crate::app::notice::{NotSaved, Notice};
 use crate::explain;
 use crate::lang::Lang;
+use crate::pty::emulator::Toward;
 use crate::sandbox::{HostKind, Shortfall, Side};
 
 pub fn notice(lang: Lang, notice: &Notice) -> String {
@@ -91,6 +92,13 @@ fn notice_en(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::CopiedSelection => "Copied by OSC 52 (tmux: set-clipboard on)".to_owned(),
+        Notice::SearchWrapped(Toward::Newer) => {
+            "Found only from the first line on: the search began there again".to_owned()
+        }
+        Notice::SearchWrapped(Toward::Older) => {
+            "Found only from the last line back: the search began there again".to_owned()
+        }
+        Notice::NotFound(text) => format!("Not found: {text}"),
         Notice::Saved { path } => format!("Written to {path}"),
         Notice::NotSaved(why) => not_saved(lang, why),
     }
@@ -175,6 +183,9 @@ fn notice_zh(notice: &Notice) -> String {
             "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
         }
         Notice::CopiedSelection => "已用 OSC 52 复制（tmux 需 set-clipboard on）".to_owned(),
+        Notice::SearchWrapped(Toward::Newer) => "已搜到最后一行，从第一行接着找到".to_owned(),
+        Notice::SearchWrapped(Toward::Older) => "已搜到第一行，从最后一行接着找到".to_owned(),
+        Notice::NotFound(text) => format!("没有找到：{text}"),
         Notice::Saved { path } => format!("已写入 {path}"),
         Notice::NotSaved(why) => not_saved(lang, why),
     }

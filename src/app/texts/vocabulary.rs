@@ -91,6 +91,8 @@ pub struct Words {
     pub changed: &'static str,
     /// Shown while a shell stands in the lesson's place.
     pub enter_returns: &'static str,
+    pub copy_mode: &'static str,
+    pub in_copy_mode: &'static str,
     pub in_a_shell: &'static str,
     pub colon: &'static str,
     /// The PID namespaces that a shell is in, from the machine's inwards.

@@ -13,7 +13,7 @@ const LONGEST: usize = 2_083;
 const MOST: usize = 1_024;
 
 /// The addresses of links, each with a number that no other has.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Links {
     addresses: VecDeque<Arc<str>>,
     numbers: HashMap<Arc<str>, u32>,

@@ -4,11 +4,12 @@
 //! of the pane or take forever is bounded, answered or dropped here. Must not know how bytes are
 //! parsed.
 
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use alacritty_terminal::event::{Event, EventListener};
 use alacritty_terminal::grid::{Dimensions, Scroll};
-use alacritty_terminal::index::{Column, Line};
+use alacritty_terminal::index::{Column, Line, Point};
 use alacritty_terminal::term::cell::Flags;
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
 use alacritty_terminal::vte::ansi::{
@@ -110,6 +111,8 @@ pub(super) struct Screen {
     title: Option<String>,
     titles: Vec<Option<String>>,
     bell: bool,
+    /// Where the last search has found its text.
+    pub(super) found: Option<RangeInclusive<Point>>,
     /// Characters that may still be written for the current bytes.
     budget: usize,
 }
@@ -136,6 +139,7 @@ impl Screen {
             title: None,
             titles: Vec::new(),
             bell: false,
+            found: None,
             budget: 0,
         }
     }
@@ -172,12 +176,13 @@ impl Screen {
             self.term.resize(Size { cols, rows });
         }
         self.term.resize(Size { cols, rows });
+        self.found = None;
         self.resized();
         self.settle();
     }
 
     /// Rows of the screen down to the cursor or the last row that isn't blank.
-    fn used_rows(&self) -> u16 {
+    pub(super) fn used_rows(&self) -> u16 {
         let grid = self.term.grid();
         let cursor = grid.cursor.point.line.0;
         let last = (cursor + 1..=self.term.bottommost_line().0)
@@ -201,6 +206,12 @@ impl Screen {
 
     pub(super) fn history(&self) -> usize {
         self.term.history_size()
+    }
+
+    /// Takes what another screen's cells refer to.
+    pub(super) fn copy_colours_of(&mut self, original: &Screen) {
+        self.palette = original.palette;
+        self.links = original.links.clone();
     }
 
     pub(super) fn title(&self) -> Option<&str> {
@@ -277,12 +288,16 @@ impl Screen {
 
     /// Column and row of the cursor, if it is visible.
     pub(super) fn cursor(&self) -> Option<(u16, u16)> {
-        if !self.term.mode().contains(TermMode::SHOW_CURSOR) {
-            return None;
-        }
         let grid = self.term.grid();
-        let point = grid.cursor.point;
-        let row = usize::try_from(point.line.0).ok()? + grid.display_offset();
+        let mode = self.term.mode();
+        let point = if mode.contains(TermMode::VI) {
+            self.term.vi_mode_cursor.point
+        } else if mode.contains(TermMode::SHOW_CURSOR) {
+            grid.cursor.point
+        } else {
+            return None;
+        };
+        let row = usize::try_from((point.line + grid.display_offset()).0).ok()?;
         if row >= self.term.screen_lines() {
             return None;
         }

@@ -46,7 +46,7 @@ impl Emulator {
 
 impl Screen {
     /// The nearest place of the grid, and the half of its cell that is meant.
-    fn place(&self, col: u16, row: u16) -> Point {
+    pub(super) fn place(&self, col: u16, row: u16) -> Point {
         let (cols, rows) = self.size();
         let row = i32::from(row.min(rows.saturating_sub(1)));
         let col = usize::from(col.min(cols.saturating_sub(1)));
@@ -89,19 +89,24 @@ impl Screen {
     fn selected_columns(&self, row: u16) -> Option<(u16, u16)> {
         let range = self.term.selection.as_ref()?.to_range(&self.term)?;
         let line = self.place(0, row).line;
-        if line < range.start.line || line > range.end.line {
-            return None;
-        }
-        let first = if line == range.start.line {
-            range.start.column.0
-        } else {
-            0
-        };
-        let last = if line == range.end.line {
-            range.end.column.0
-        } else {
-            self.term.columns() - 1
-        };
-        Some((u16::try_from(first).ok()?, u16::try_from(last).ok()?))
+        columns(line, range.start, range.end, self.term.columns())
     }
+}
+
+/// The first and the last column of a line that lie between two places, in a grid of `width` columns.
+pub(super) fn columns(line: Line, start: Point, end: Point, width: usize) -> Option<(u16, u16)> {
+    if line < start.line || line > end.line {
+        return None;
+    }
+    let first = if line == start.line {
+        start.column.0
+    } else {
+        0
+    };
+    let last = if line == end.line {
+        end.column.0
+    } else {
+        width.saturating_sub(1)
+    };
+    Some((u16::try_from(first).ok()?, u16::try_from(last).ok()?))
 }

@@ -161,22 +161,3 @@ fn the_cursor_is_the_frames() {
         assert_eq!(cursor, expected, "{bytes:?}");
     }
 }
-
-#[test]
-fn a_view_of_history_says_so() {
-    let text = (1..=30).fold(String::new(), |text, n| text + &format!("line {n}\r\n"));
-    let mut emulator = fed(20, 3, &text);
-    emulator.scroll(7);
-    let buffer = drawn(&emulator, Theme::Ansi, 20, 3);
-    insta::assert_snapshot!(lines(&buffer), @"
-    ......................
-    .line 22      ↑ 7/28 .
-    .line 23             .
-    .line 24             .
-    ......................
-    ");
-    assert!(buffer[(20, 1)].modifier.contains(Modifier::REVERSED));
-    // Too narrow to say it.
-    let narrow = drawn(&emulator, Theme::Ansi, 4, 1);
-    assert_eq!(lines(&narrow), "......\n.line.\n......\n");
-}

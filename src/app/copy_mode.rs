@@ -1,0 +1,180 @@
+//! Copy mode: reading, searching and copying what a shell has printed, with keys.
+//!
+//! It shows a copy of the shell's screen and history, so what the shell prints meanwhile moves nothing.
+//! Must not know which key does what.
+
+use std::time::Instant;
+
+use crossterm::event::KeyEvent;
+
+use super::msg::Effect;
+use super::notice::Notice;
+use super::prompt::Prompt;
+use super::state::State;
+use crate::pty::emulator::{Emulator, Found, Motion, Toward, Unit};
+use crate::sandbox::Side;
+
+/// A shell's screen while it is read.
+#[derive(Debug)]
+pub(crate) struct CopyMode {
+    pub side: Side,
+    pub(super) screen: Emulator,
+    /// The direction of the search whose text is being typed.
+    pub searching: Option<Toward>,
+    pub line: Prompt,
+    /// The last search.
+    last: Option<(String, Toward)>,
+}
+
+/// Begins to read the focused shell, or the one that was just left.
+pub(super) fn begin(state: &mut State, motion: Option<Motion>) {
+    let zoomed = state.views.zoomed;
+    if let Some(pane) = state.views.left {
+        state.views.focus_on(pane);
+        state.views.zoomed = zoomed;
+    }
+    let Some(side) = state.typing_into() else {
+        return;
+    };
+    let emulator = &mut state.shells.get_mut(side).emulator;
+    emulator.select_nothing();
+    let mut screen = emulator.copy();
+    if let Some(motion) = motion {
+        screen.move_cursor(motion);
+    }
+    state.views.copy_mode = Some(CopyMode {
+        side,
+        screen,
+        searching: None,
+        line: Prompt::default(),
+        last: None,
+    });
+}
+
+/// Ends with the shell, or when another pane gets the focus; else follows the size of the shell.
+pub(super) fn settle(state: &mut State) {
+    let Some(mode) = &state.views.copy_mode else {
+        return;
+    };
+    let side = mode.side;
+    if state.focused_shell() != Some(side) {
+        return end(state);
+    }
+    let (cols, rows) = state.shells.get(side).emulator.size();
+    if let Some(mode) = &mut state.views.copy_mode
+        && mode.screen.size() != (cols, rows)
+    {
+        mode.screen.resize(cols, rows);
+    }
+}
+
+fn end(state: &mut State) {
+    if let Some(mode) = state.views.copy_mode.take() {
+        let emulator = &mut state.shells.get_mut(mode.side).emulator;
+        emulator.scroll_to_bottom();
+    }
+}
+
+/// Closes the line with the text to find, else ends.
+pub(super) fn close(state: &mut State) {
+    match &mut state.views.copy_mode {
+        Some(mode) if mode.searching.is_some() => mode.searching = None,
+        Some(_) | None => end(state),
+    }
+}
+
+pub(super) fn move_cursor(state: &mut State, motion: Motion) {
+    if let Some(mode) = &mut state.views.copy_mode {
+        mode.screen.move_cursor(motion);
+    }
+}
+
+pub(super) fn select(state: &mut State, unit: Unit) {
+    if let Some(mode) = &mut state.views.copy_mode {
+        mode.screen.turn_selection(unit);
+    }
+}
+
+/// Copies what is selected, and ends.
+pub(super) fn take(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    let mode = state.views.copy_mode.as_ref();
+    if let Some(text) = mode.and_then(|mode| mode.screen.selected()) {
+        state.say(Notice::CopiedSelection, now);
+        effects.push(Effect::Copy { text });
+    }
+    end(state);
+}
+
+/// Asks for a text to find.
+pub(super) fn ask(state: &mut State, toward: Toward) {
+    if let Some(mode) = &mut state.views.copy_mode {
+        mode.searching = Some(toward);
+        mode.line.open(String::new());
+    }
+}
+
+/// A key for the text to find.
+pub(super) fn key(state: &mut State, event: &KeyEvent) {
+    if let Some(mode) = &mut state.views.copy_mode {
+        mode.line.key(event);
+    }
+}
+
+/// A text pasted into the text to find.
+pub(super) fn paste(state: &mut State, text: &str) {
+    if let Some(mode) = &mut state.views.copy_mode {
+        mode.line.paste(text);
+    }
+}
+
+/// Finds the text that was asked for; an empty one is the last text again.
+pub(super) fn find(state: &mut State, now: Instant) {
+    let Some(mode) = &mut state.views.copy_mode else {
+        return;
+    };
+    let Some(toward) = mode.searching.take() else {
+        return;
+    };
+    let again = mode.last.take().map(|(text, _)| text);
+    mode.last = mode.line.take().or(again).map(|text| (text, toward));
+    find_again(state, false, now);
+}
+
+/// Finds the last text again, `back` in the other direction.
+pub(super) fn find_again(state: &mut State, back: bool, now: Instant) {
+    let Some(mode) = &mut state.views.copy_mode else {
+        return;
+    };
+    let Some((text, toward)) = mode.last.clone() else {
+        return;
+    };
+    let toward = if back { toward.opposite() } else { toward };
+    match mode.screen.search(&text, toward) {
+        Found::Ahead => {}
+        Found::Wrapped => state.say(Notice::SearchWrapped(toward), now),
+        Found::Nowhere => state.say(Notice::NotFound(text), now),
+    }
+}
+
+impl State {
+    /// Whether a shell is read in copy mode.
+    pub(crate) fn copies(&self, side: Side) -> bool {
+        let mode = self.views.copy_mode.as_ref();
+        mode.is_some_and(|mode| mode.side == side)
+    }
+
+    /// What the pane of a shell shows.
+    pub(crate) fn shown_screen(&self, side: Side) -> &Emulator {
+        match &self.views.copy_mode {
+            Some(mode) if mode.side == side => &mode.screen,
+            Some(_) | None => &self.shells.get(side).emulator,
+        }
+    }
+
+    pub(super) fn shown_screen_mut(&mut self, side: Side) -> &mut Emulator {
+        match &mut self.views.copy_mode {
+            Some(mode) if mode.side == side => &mut mode.screen,
+            Some(_) | None => &mut self.shells.get_mut(side).emulator,
+        }
+    }
+}

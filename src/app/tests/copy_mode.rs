@@ -1,0 +1,143 @@
+//! Copy mode: reading, searching and copying what a shell has printed, with keys.
+
+use rstest::rstest;
+
+use super::{COMPACT, FULL};
+use crate::app::fixture::Lab;
+use crate::app::keymap::{Pane, Place};
+use crate::app::notice::Notice;
+use crate::app::{Effect, Msg, ShellEvent};
+use crate::lang::Lang;
+use crate::pty::emulator::{Emulator, Toward};
+use crate::sandbox::{Exit, Side};
+
+/// A lab with the focus in the host shell, which has printed `line 1` to `line 99`.
+fn printed(size: (u16, u16)) -> Lab {
+    let mut lab = Lab::ready(size, Lang::En);
+    lab.key("F3");
+    let lines: String = (1..100).map(|n| format!("line {n} of it\r\n")).collect();
+    lab.output(Side::Host, &(lines + "$ "));
+    lab
+}
+
+fn shown(lab: &Lab) -> &Emulator {
+    lab.state.shown_screen(Side::Host)
+}
+
+fn notice(lab: &Lab) -> Option<&Notice> {
+    lab.state.notice.as_ref().map(|(notice, _)| notice)
+}
+
+/// Effects that reach a program.
+fn written(effects: &[Effect]) -> bool {
+    let writes = |effect: &Effect| matches!(effect, Effect::Write { .. } | Effect::Type { .. });
+    effects.iter().any(writes)
+}
+
+#[rstest]
+fn the_leave_key_and_a_page_key_scroll_and_end_goes_back(
+    #[values(COMPACT, FULL)] size: (u16, u16),
+    #[values("", "C-] z ")] zoom: &str,
+) {
+    let mut lab = printed(size);
+    lab.key(&format!("{zoom}C-] PgUp"));
+    let layout = lab.state.layout();
+    let rows = usize::from(shown(&lab).size().1);
+    assert_eq!(lab.state.place(), Place::CopyMode);
+    assert!(shown(&lab).scrolled_by() > 0);
+    lab.key("PgUp PgUp PgDn");
+    assert!(shown(&lab).scrolled_by() > rows / 2);
+    lab.key("Home");
+    assert!(shown(&lab).text().contains("line 1 of it"));
+    lab.key("End");
+    assert_eq!(lab.state.place(), Place::Shell);
+    assert_eq!(shown(&lab).scrolled_by(), 0);
+    assert_eq!(lab.state.layout(), layout, "the pane stays as it is");
+    lab.key("C-] Home");
+    assert!(shown(&lab).text().contains("line 1 of it"));
+}
+
+#[test]
+fn what_is_selected_by_keys_is_copied_and_the_shell_gets_no_key() {
+    let mut lab = printed(FULL);
+    for key in "C-] [ x k 0 w v e a".split(' ') {
+        assert_eq!(lab.key(key), [], "{key}");
+    }
+    let text = "99".to_owned();
+    assert_eq!(lab.key("y"), [Effect::Copy { text }]);
+    assert_eq!(lab.state.place(), Place::Shell);
+    assert!(written(&lab.key("x")), "the shell has the keys again");
+    lab.key("C-] [");
+    assert!(!written(&lab.send(Msg::Paste("rm".into()))));
+    assert_eq!(lab.key("q"), []);
+    assert_eq!(lab.state.place(), Place::Shell);
+}
+
+#[test]
+fn output_moves_nothing_and_is_there_afterwards() {
+    let mut lab = printed(FULL);
+    lab.key("C-] [");
+    let before = shown(&lab).text();
+    lab.output(Side::Host, "\x1b[H\x1b[2Jlater\r\n");
+    lab.output(Side::Host, &"more\r\n".repeat(20_000));
+    assert_eq!(shown(&lab).text(), before);
+    lab.key("q");
+    assert!(shown(&lab).text().contains("more"));
+}
+
+#[test]
+fn a_shell_that_ends_and_another_pane_leave_it() {
+    let mut lab = printed(FULL);
+    lab.key("C-] [");
+    lab.send(Msg::Shell(
+        Side::Host,
+        1,
+        ShellEvent::Exited(Exit::Status(0)),
+    ));
+    assert_eq!(lab.state.place(), Place::Ended);
+    let mut lab = printed(FULL);
+    lab.key("C-] [ C-]");
+    assert_eq!(lab.state.views.focus, Pane::Lesson);
+    assert!(!lab.state.copies(Side::Host));
+}
+
+#[test]
+fn a_copy_follows_the_size_of_its_pane() {
+    let mut lab = printed(FULL);
+    lab.key("C-] PgUp");
+    lab.send(Msg::Resize { cols: 80, rows: 24 });
+    let size = lab.state.shells.get(Side::Host).emulator.size();
+    assert_eq!(shown(&lab).size(), size);
+    assert_eq!(lab.state.place(), Place::CopyMode);
+}
+
+#[test]
+fn a_search_finds_on_and_back_and_says_where_it_began_again() {
+    let mut lab = printed(FULL);
+    let under = |lab: &Lab| {
+        let row = usize::from(shown(lab).cursor().unwrap().row);
+        let text = shown(lab).text();
+        let line = text.lines().nth(row).unwrap().to_owned();
+        (line, shown(lab).found_columns(u16::try_from(row).unwrap()))
+    };
+    lab.key("C-] [ ?");
+    assert_eq!(lab.state.place(), Place::CopySearch);
+    for key in "L I q C-c".split(' ') {
+        assert_eq!(lab.key(key), [], "{key}");
+    }
+    assert_eq!(lab.state.place(), Place::CopyMode);
+    lab.key("? l i n e Space 5 Enter");
+    assert_eq!(under(&lab), ("line 59 of it".to_owned(), Some((0, 5))));
+    assert_eq!(notice(&lab), None);
+    lab.key("n");
+    assert_eq!(under(&lab).0, "line 58 of it");
+    lab.key("N N");
+    assert_eq!(under(&lab).0, "line 5 of it");
+    let wrapped = Notice::SearchWrapped(Toward::Newer);
+    assert_eq!(notice(&lab), Some(&wrapped));
+    lab.key("/ Enter");
+    assert_eq!(under(&lab).0, "line 50 of it");
+    lab.key("/ L I N E Enter");
+    assert_eq!(notice(&lab), Some(&Notice::NotFound("LINE".into())));
+    assert_eq!(under(&lab), ("line 50 of it".to_owned(), None));
+}

@@ -1,0 +1,306 @@
+//! Reading a screen with keys: a copy of it that no output changes, with a cursor of its own.
+//!
+//! Must not know which key does what.
+
+use std::ops::RangeInclusive;
+
+use alacritty_terminal::grid::{Dimensions, Scroll};
+use alacritty_terminal::index::{Boundary, Column, Direction, Line, Point, Side};
+use alacritty_terminal::selection::{Selection, SelectionType};
+use alacritty_terminal::term::search::RegexSearch;
+use alacritty_terminal::term::{Term, TermMode};
+use alacritty_terminal::vi_mode::ViMotion;
+
+use super::Emulator;
+use super::screen::Screen;
+use super::selection::{Unit, columns};
+
+/// Where the cursor of a copy goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    Up,
+    Down,
+    Left,
+    Right,
+    LineStart,
+    LineEnd,
+    NextWord,
+    PreviousWord,
+    WordEnd,
+    HalfPageUp,
+    HalfPageDown,
+    PageUp,
+    PageDown,
+    /// The first line of the history.
+    Top,
+    /// The last line that was used.
+    Bottom,
+}
+
+/// The direction of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Toward {
+    /// From the oldest line to the newest one.
+    Newer,
+    Older,
+}
+
+impl Toward {
+    pub(crate) fn opposite(self) -> Toward {
+        match self {
+            Toward::Newer => Toward::Older,
+            Toward::Older => Toward::Newer,
+        }
+    }
+}
+
+/// What came of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    Nowhere,
+    Ahead,
+    /// The search went on at the other end of the text.
+    Wrapped,
+}
+
+impl Emulator {
+    /// A copy of the screen and its history, with a cursor where the program's is. It is not to be fed.
+    pub fn copy(&self) -> Emulator {
+        let (cols, rows) = self.size();
+        let mut copy = Emulator::new(cols, rows);
+        copy.survive(|copy| copy.screen.be_copy_of(&self.screen));
+        copy
+    }
+
+    /// Moves the cursor of a copy, and scrolls so that it is seen.
+    pub fn move_cursor(&mut self, motion: Motion) {
+        self.survive(|emulator| emulator.screen.move_cursor(motion));
+    }
+
+    /// Begins a selection at the cursor of a copy. The cursor extends it when it moves. Where something is
+    /// selected, selects nothing.
+    pub fn turn_selection(&mut self, unit: Unit) {
+        self.survive(|emulator| emulator.screen.turn_selection(unit));
+    }
+
+    /// Moves the cursor of a copy to the next place where this text stands. Without a capital letter in it,
+    /// capital and small letters are the same.
+    pub fn search(&mut self, text: &str, toward: Toward) -> Found {
+        let mut found = Found::Nowhere;
+        self.survive(|emulator| found = emulator.screen.search(text, toward));
+        found
+    }
+
+    /// The columns of a row of the visible screen that the last search has found.
+    pub fn found_columns(&self, row: u16) -> Option<(u16, u16)> {
+        self.screen.found_columns(row)
+    }
+}
+
+impl Screen {
+    fn be_copy_of(&mut self, original: &Screen) {
+        if original.term.mode().contains(TermMode::ALT_SCREEN) {
+            self.term.swap_alt();
+        }
+        *self.term.grid_mut() = original.term.grid().clone();
+        self.copy_colours_of(original);
+        self.term.toggle_vi_mode();
+    }
+
+    fn move_cursor(&mut self, motion: Motion) {
+        let rows = i32::try_from(self.term.screen_lines()).unwrap_or(1);
+        let page = (rows - 1).max(1);
+        let half = (rows / 2).max(1);
+        match motion {
+            Motion::Up => self.term.vi_motion(ViMotion::Up),
+            Motion::Down => self.term.vi_motion(ViMotion::Down),
+            Motion::Left => self.term.vi_motion(ViMotion::Left),
+            Motion::Right => self.term.vi_motion(ViMotion::Right),
+            Motion::LineStart => self.term.vi_motion(ViMotion::First),
+            Motion::LineEnd => self.term.vi_motion(ViMotion::Last),
+            Motion::NextWord => self.term.vi_motion(ViMotion::SemanticRight),
+            Motion::PreviousWord => self.term.vi_motion(ViMotion::SemanticLeft),
+            Motion::WordEnd => self.term.vi_motion(ViMotion::SemanticRightEnd),
+            Motion::HalfPageUp => self.page(half),
+            Motion::HalfPageDown => self.page(-half),
+            Motion::PageUp => self.page(page),
+            Motion::PageDown => self.page(-page),
+            Motion::Top => {
+                let top = self.term.topmost_line();
+                self.term.vi_goto_point(Point::new(top, Column(0)));
+            }
+            Motion::Bottom => {
+                let last = Line(i32::from(self.used_rows()) - 1);
+                self.term.scroll_display(Scroll::Bottom);
+                self.term.vi_goto_point(Point::new(last, Column(0)));
+            }
+        }
+    }
+
+    /// Scrolls, and moves the cursor along.
+    fn page(&mut self, lines: i32) {
+        let cursor = self.term.vi_mode_cursor.scroll(&self.term, lines);
+        self.term.scroll_display(Scroll::Delta(lines));
+        self.term.vi_goto_point(cursor.point);
+    }
+
+    fn turn_selection(&mut self, unit: Unit) {
+        self.term.selection = match self.term.selection {
+            Some(_) => None,
+            None => {
+                let unit = match unit {
+                    Unit::Characters => SelectionType::Simple,
+                    Unit::Words => SelectionType::Semantic,
+                    Unit::Lines => SelectionType::Lines,
+                };
+                let point = self.term.vi_mode_cursor.point;
+                let mut selection = Selection::new(unit, point, Side::Left);
+                selection.include_all();
+                Some(selection)
+            }
+        };
+    }
+
+    fn search(&mut self, text: &str, toward: Toward) -> Found {
+        self.found = None;
+        let at = self.term.vi_mode_cursor.point;
+        let Some(found) = next(&self.term, at, text, toward) else {
+            return Found::Nowhere;
+        };
+        let start = *found.start();
+        self.term.vi_goto_point(start);
+        self.found = Some(found);
+        let ahead = match toward {
+            Toward::Newer => start > at,
+            Toward::Older => start < at,
+        };
+        if ahead { Found::Ahead } else { Found::Wrapped }
+    }
+
+    fn found_columns(&self, row: u16) -> Option<(u16, u16)> {
+        let found = self.found.as_ref()?;
+        let line = self.place(0, row).line;
+        columns(line, *found.start(), *found.end(), self.term.columns())
+    }
+}
+
+/// The next place where a text stands, all round the screen and its history.
+fn next<T>(term: &Term<T>, at: Point, text: &str, toward: Toward) -> Option<RangeInclusive<Point>> {
+    let mut regex = RegexSearch::new(&literal(text)).ok()?;
+    let (origin, direction) = match toward {
+        Toward::Newer => (at.add(term, Boundary::None, 1), Direction::Right),
+        Toward::Older => (at.sub(term, Boundary::None, 1), Direction::Left),
+    };
+    term.search_next(&mut regex, origin, direction, Side::Left, None)
+}
+
+/// The regular expression that matches this text alone.
+fn literal(text: &str) -> String {
+    let mut regex = String::new();
+    for letter in text.chars() {
+        if "\\.+*?()|[]{}^$#&-~".contains(letter) {
+            regex.push('\\');
+        }
+        regex.push(letter);
+    }
+    regex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn copy_of(lines: &str) -> Emulator {
+        let mut emulator = Emulator::new(20, 4);
+        emulator.feed(lines.replace('\n', "\r\n").as_bytes());
+        emulator.copy()
+    }
+
+    fn at(emulator: &Emulator) -> (usize, u16, u16) {
+        let cursor = emulator.cursor().unwrap();
+        (emulator.scrolled_by(), cursor.col, cursor.row)
+    }
+
+    #[test]
+    fn keys_move_the_cursor_through_the_history() {
+        use Motion as To;
+        let lines: String = (1..=20).map(|n| format!("line {n} of it\n")).collect();
+        let mut copy = copy_of(&(lines + "$ "));
+        assert_eq!(at(&copy), (0, 2, 3));
+        for (motion, expected) in [
+            (To::Up, (0, 2, 2)),
+            (To::LineStart, (0, 0, 2)),
+            (To::NextWord, (0, 5, 2)),
+            (To::WordEnd, (0, 6, 2)),
+            (To::PreviousWord, (0, 5, 2)),
+            (To::LineEnd, (0, 12, 2)),
+            (To::Left, (0, 11, 2)),
+            (To::Right, (0, 12, 2)),
+            (To::PageUp, (3, 0, 2)),
+            (To::HalfPageUp, (5, 0, 2)),
+            (To::Top, (17, 0, 0)),
+            (To::Up, (17, 0, 0)),
+            (To::PageDown, (14, 0, 0)),
+            (To::HalfPageDown, (12, 0, 0)),
+            (To::Bottom, (0, 0, 3)),
+            (To::Down, (0, 0, 3)),
+        ] {
+            copy.move_cursor(motion);
+            assert_eq!(at(&copy), expected, "{motion:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_program_prints_does_not_change_a_copy() {
+        let mut emulator = Emulator::new(10, 2);
+        emulator.feed(b"\x1b[?25lone\r\ntwo");
+        let copy = emulator.copy();
+        emulator.feed("more\r\n".repeat(20_000).as_bytes());
+        assert_eq!(copy.text(), "one\ntwo");
+        assert!(copy.cursor().is_some(), "a hidden cursor is the program's");
+        emulator.feed(b"\x1b[?1049h\x1b[Hvim");
+        assert_eq!(emulator.copy().text(), "vim\n");
+    }
+
+    #[test]
+    fn a_selection_grows_with_the_cursor() {
+        let mut copy = copy_of("one two-three\nfour 名前 five");
+        copy.move_cursor(Motion::Up);
+        copy.move_cursor(Motion::LineStart);
+        copy.move_cursor(Motion::NextWord);
+        copy.turn_selection(Unit::Characters);
+        assert_eq!(copy.selected().as_deref(), Some("t"));
+        copy.move_cursor(Motion::Down);
+        copy.move_cursor(Motion::NextWord);
+        assert_eq!(
+            copy.selected().as_deref(),
+            Some("two-three\nfour 名"),
+            "the character under the cursor with both its columns"
+        );
+        copy.turn_selection(Unit::Characters);
+        assert_eq!(copy.selected(), None);
+        copy.turn_selection(Unit::Lines);
+        assert_eq!(copy.selected().as_deref(), Some("four 名前 five\n"));
+    }
+
+    #[test]
+    fn a_search_goes_round_the_whole_history() {
+        let lines: String = (1..=10_000).map(|n| format!("line {n}\n")).collect();
+        let mut copy = copy_of(&format!("a [Needle.*\n{lines}a needle\n"));
+        assert_eq!(copy.history(), 10_000 - 1);
+        for (text, toward, found, place) in [
+            ("LINE", Toward::Older, Found::Nowhere, None),
+            ("e 10000", Toward::Older, Found::Ahead, Some((3, 9))),
+            ("needle", Toward::Newer, Found::Ahead, Some((2, 7))),
+            ("needle", Toward::Newer, Found::Wrapped, Some((3, 8))),
+            ("needle", Toward::Older, Found::Wrapped, Some((2, 7))),
+            ("Needle.*", Toward::Older, Found::Ahead, Some((3, 10))),
+            ("Needle.*", Toward::Older, Found::Wrapped, Some((3, 10))),
+            (".*x", Toward::Newer, Found::Nowhere, None),
+        ] {
+            assert_eq!(copy.search(text, toward), found, "{text} {toward:?}");
+            let row = copy.cursor().unwrap().row;
+            assert_eq!(copy.found_columns(row), place, "{text} {toward:?}");
+        }
+    }
+}
