@@ -359,6 +359,7 @@ pub(crate) enum Word {
     History,
     BeginCopy,
     HistoryKeys,
+    HistoryTop,
     MoveInCopy,
     MoveAsVi,
     MoveByWords,

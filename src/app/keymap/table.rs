@@ -158,9 +158,9 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Recall [Prompt]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
     footer CloseLine [Prompt]: key(Esc) => Close, control('c') => Close;
     footer Leave [Shell]: Pattern::Leave => Leave;
+    footer HistoryKeys [Left]: key(PageUp) => BeginCopy(Some(Motion::PageUp));
+    help HistoryTop [Left]: key(Home) => BeginCopy(Some(Motion::Top));
     footer BeginCopy [Left]: letter('[') => BeginCopy(None);
-    footer HistoryKeys [Left]: key(PageUp) => BeginCopy(Some(Motion::PageUp)),
-        key(Home) => BeginCopy(Some(Motion::Top));
     footer Height [Left]: letter('+') => Split(Way::Up), letter('-') => Split(Way::Down);
     help ResetSplits [Left]: letter('=') => ResetSplits;
     footer ToProgram [Left]: Pattern::Leave => Leave;
@@ -178,8 +178,6 @@ pub(crate) const TABLE: &[Binding] = table! {
         letter('b') => MoveInCopy(Motion::PreviousWord),
         letter('e') => MoveInCopy(Motion::WordEnd), letter('0') => MoveInCopy(Motion::LineStart),
         letter('$') => MoveInCopy(Motion::LineEnd);
-    footer MoveByPages [CopyMode]: key(PageUp) => MoveInCopy(Motion::PageUp),
-        key(PageDown) => MoveInCopy(Motion::PageDown);
     help MoveByHalves [CopyMode]: control('u') => MoveInCopy(Motion::HalfPageUp),
         control('d') => MoveInCopy(Motion::HalfPageDown);
     help MoveToEnds [CopyMode]: letter('g') => MoveInCopy(Motion::Top),
@@ -191,6 +189,8 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Search [CopyMode]: letter('/') => Search(Toward::Newer),
         letter('?') => Search(Toward::Older);
     footer FindAgain [CopyMode]: letter('n') => FindNext, letter('N') => FindPrevious;
+    footer MoveByPages [CopyMode]: key(PageUp) => MoveInCopy(Motion::PageUp),
+        key(PageDown) => MoveInCopy(Motion::PageDown);
     footer Find [CopySearch]: key(Enter) => Find;
     footer CloseSearch [CopySearch]: key(Esc) => Close, control('c') => Close;
     help Help [CopyMode]: function(1) => Help;

@@ -198,10 +198,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Height => ("height", "make the pane higher, or lower"),
         Word::LessonWidth => ("width", "make the lesson narrower, or wider"),
         Word::ResetSplits => ("as before", "put all borders back"),
-        Word::ToProgram => (
-            "to the program",
-            "send this key to the program in the shell",
-        ),
+        Word::ToProgram => ("to program", "send this key to the program in the shell"),
         Word::MoveRow => ("move", "move to another row"),
         Word::RowPages => ("page", "move by a page, to the first row, to the last"),
         Word::Open => ("details", "show the row in full, both sides"),
@@ -215,7 +212,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Recall => ("earlier", "earlier commands, later ones"),
         Word::CloseLine => ("close", "close it, run nothing"),
         Word::Leave => (
-            "leave the shell",
+            "leave",
             "leave the shell, back to the lesson; pressed twice, it goes to the program",
         ),
         Word::History => ("history", "scroll what the shell has printed"),
@@ -223,10 +220,8 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
             "copy mode",
             "copy mode: read, search and copy what the shell has printed",
         ),
-        Word::HistoryKeys => (
-            "history",
-            "the same, a page back, or at the first line of the history",
-        ),
+        Word::HistoryKeys => ("history", "copy mode, a page back"),
+        Word::HistoryTop => ("top", "copy mode, at the first line of the history"),
         Word::MoveInCopy => ("move", "move the cursor"),
         Word::MoveAsVi => ("move", "move the cursor, as in vi"),
         Word::MoveByWords => (
