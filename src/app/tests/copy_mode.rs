@@ -15,7 +15,7 @@ use crate::sandbox::{Exit, Side};
 fn printed(size: (u16, u16)) -> Lab {
     let mut lab = Lab::ready(size, Lang::En);
     lab.key("F3");
-    let lines: String = (1..100).map(|n| format!("line {n} of it\r\n")).collect();
+    let lines = (1..100).fold(String::new(), |all, n| all + &format!("line {n} of it\r\n"));
     lab.output(Side::Host, &(lines + "$ "));
     lab
 }

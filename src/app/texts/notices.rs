@@ -60,10 +60,7 @@ fn notice_en(notice: &Notice) -> String {
             "The lab host is new: {} again, so that this step can go on",
             done_again(*steps)
         ),
-        Notice::NotRebuilt(step) => match step {
-            Some(step) => format!("Step {step} could not be done again. B restarts the lesson"),
-            None => "The lab host could not be rebuilt. B restarts the lesson".to_owned(),
-        },
+        Notice::NotRebuilt(step) => not_rebuilt(lang, *step),
         Notice::RebuildEnds { side, program } => format!(
             "Enter again makes a fresh lab host and ends {program} in the {}",
             shell(lang, *side)
@@ -92,16 +89,38 @@ fn notice_en(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::CopiedSelection => "Copied by OSC 52 (tmux: set-clipboard on)".to_owned(),
-        Notice::SearchWrapped(Toward::Newer) => {
-            "Found only from the first line on: the search began there again".to_owned()
-        }
-        Notice::SearchWrapped(Toward::Older) => {
-            "Found only from the last line back: the search began there again".to_owned()
-        }
+        Notice::SearchWrapped(toward) => wrapped(lang, *toward),
         Notice::NotFound(text) => format!("Not found: {text}"),
         Notice::Saved { path } => format!("Written to {path}"),
         Notice::NotSaved(why) => not_saved(lang, why),
     }
+}
+
+/// The lab host could not be rebuilt: the step that stands in the way, if it is known.
+fn not_rebuilt(lang: Lang, step: Option<usize>) -> String {
+    match (lang, step) {
+        (Lang::En, Some(step)) => {
+            format!("Step {step} could not be done again. B restarts the lesson")
+        }
+        (Lang::En, None) => "The lab host could not be rebuilt. B restarts the lesson".to_owned(),
+        (Lang::ZhCn, Some(step)) => format!("第 {step} 步没能重做。按 B 从头开始这一课"),
+        (Lang::ZhCn, None) => "没能重建实验宿主机。按 B 从头开始这一课".to_owned(),
+    }
+}
+
+/// A search went on at the other end of the text.
+fn wrapped(lang: Lang, toward: Toward) -> String {
+    let said = match toward {
+        Toward::Newer => [
+            "The search went past the last line, and on from the first one",
+            "已搜到最后一行，从第一行接着找到",
+        ],
+        Toward::Older => [
+            "The search went past the first line, and on from the last one",
+            "已搜到第一行，从最后一行接着找到",
+        ],
+    };
+    lang.pick(said).to_owned()
 }
 
 /// English for the steps that were done again.
@@ -154,10 +173,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::Rebuilt(steps) => {
             format!("实验宿主机是新的：第 1–{steps} 步已自动重做，可以继续")
         }
-        Notice::NotRebuilt(step) => match step {
-            Some(step) => format!("第 {step} 步没能重做。按 B 从头开始这一课"),
-            None => "没能重建实验宿主机。按 B 从头开始这一课".to_owned(),
-        },
+        Notice::NotRebuilt(step) => not_rebuilt(lang, *step),
         Notice::RebuildEnds { side, program } => format!(
             "再按 Enter：重建实验宿主机，{}里的 {program} 会结束",
             shell(lang, *side)
@@ -183,8 +199,7 @@ fn notice_zh(notice: &Notice) -> String {
             "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
         }
         Notice::CopiedSelection => "已用 OSC 52 复制（tmux 需 set-clipboard on）".to_owned(),
-        Notice::SearchWrapped(Toward::Newer) => "已搜到最后一行，从第一行接着找到".to_owned(),
-        Notice::SearchWrapped(Toward::Older) => "已搜到第一行，从最后一行接着找到".to_owned(),
+        Notice::SearchWrapped(toward) => wrapped(lang, *toward),
         Notice::NotFound(text) => format!("没有找到：{text}"),
         Notice::Saved { path } => format!("已写入 {path}"),
         Notice::NotSaved(why) => not_saved(lang, why),

@@ -129,6 +129,7 @@ pub(super) fn why(kind: KeyStep) -> &'static str {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 pub(super) fn key(word: Word) -> (&'static str, &'static str) {
     match word {
         Word::Help => ("帮助", "显示这份按键列表"),

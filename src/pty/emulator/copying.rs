@@ -65,6 +65,7 @@ pub enum Found {
 
 impl Emulator {
     /// A copy of the screen and its history, with a cursor where the program's is. It is not to be fed.
+    #[must_use]
     pub fn copy(&self) -> Emulator {
         let (cols, rows) = self.size();
         let mut copy = Emulator::new(cols, rows);
@@ -145,20 +146,18 @@ impl Screen {
     }
 
     fn turn_selection(&mut self, unit: Unit) {
-        self.term.selection = match self.term.selection {
-            Some(_) => None,
-            None => {
-                let unit = match unit {
-                    Unit::Characters => SelectionType::Simple,
-                    Unit::Words => SelectionType::Semantic,
-                    Unit::Lines => SelectionType::Lines,
-                };
-                let point = self.term.vi_mode_cursor.point;
-                let mut selection = Selection::new(unit, point, Side::Left);
-                selection.include_all();
-                Some(selection)
-            }
+        if self.term.selection.take().is_some() {
+            return;
+        }
+        let unit = match unit {
+            Unit::Characters => SelectionType::Simple,
+            Unit::Words => SelectionType::Semantic,
+            Unit::Lines => SelectionType::Lines,
         };
+        let point = self.term.vi_mode_cursor.point;
+        let mut selection = Selection::new(unit, point, Side::Left);
+        selection.include_all();
+        self.term.selection = Some(selection);
     }
 
     fn search(&mut self, text: &str, toward: Toward) -> Found {
@@ -224,7 +223,7 @@ mod tests {
     #[test]
     fn keys_move_the_cursor_through_the_history() {
         use Motion as To;
-        let lines: String = (1..=20).map(|n| format!("line {n} of it\n")).collect();
+        let lines = (1..=20).fold(String::new(), |all, n| all + &format!("line {n} of it\n"));
         let mut copy = copy_of(&(lines + "$ "));
         assert_eq!(at(&copy), (0, 2, 3));
         for (motion, expected) in [
@@ -285,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_search_goes_round_the_whole_history() {
-        let lines: String = (1..=10_000).map(|n| format!("line {n}\n")).collect();
+        let lines = (1..=10_000).fold(String::new(), |all, n| all + &format!("line {n}\n"));
         let mut copy = copy_of(&format!("a [Needle.*\n{lines}a needle\n"));
         assert_eq!(copy.history(), 10_000 - 1);
         for (text, toward, found, place) in [
