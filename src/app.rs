@@ -9,7 +9,7 @@ mod changed;
 mod checks;
 pub(crate) mod clone_call;
 pub(crate) mod code_view;
-pub(crate) mod copy_mode;
+mod copy_mode;
 pub(crate) mod cursor;
 pub(crate) mod enter_action;
 pub(crate) mod expected;

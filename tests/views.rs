@@ -1,5 +1,5 @@
-//! The code view and the trace view in the real binary: nslab copies and writes exactly the program, and
-//! shows the steps with the kernel's answers.
+//! Views in the real binary: nslab copies and writes exactly the program, shows the steps with the kernel's
+//! answers, and in copy mode what a shell has printed.
 
 #![allow(
     clippy::unwrap_used,
@@ -272,5 +272,63 @@ fn the_words_of_a_lesson_are_explained() {
         terminal.wait_for("术语表");
         terminal.keys("g");
         terminal.wait("the lesson", |screen| !screen.contains("术语表"));
+    }
+}
+
+/// Copy mode, by keys that every terminal lets through: the shell gets none of them, and what it prints
+/// meanwhile moves nothing.
+#[test]
+fn copy_mode_searches_selects_and_copies() {
+    let nslab = Installed::new();
+    let copied = |terminal: &Terminal| {
+        let received = terminal.received_so_far();
+        let (_, text) = received.rsplit_once("\x1b]52;c;")?;
+        let text = text.split(['\x1b', '\x07']).next().unwrap();
+        Some(decoded(text))
+    };
+    let numbers = |screen: &str| -> Vec<String> {
+        let lines = screen.lines().filter(|line| line.contains("number"));
+        lines.map(str::to_owned).collect()
+    };
+    for (who, size) in As::all()
+        .into_iter()
+        .zip([WIDE, (80, 24)].into_iter().cycle())
+    {
+        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], size);
+        terminal.wait_for("Enter: ");
+        terminal.keys(F3);
+        terminal.wait_for("[host] root@");
+        terminal.run("echo the $((6 * 7))nd one; seq 9000");
+        terminal.keys(LEAVE);
+        terminal.keys("[");
+        terminal.wait_for("copy mode");
+        terminal.keys("?42ND\r");
+        terminal.wait_for("Not found: 42ND");
+        terminal.keys("?42nd\r");
+        let found = terminal.wait_for("the 42nd one");
+        assert!(found.contains("copy mode ↑ "), "{found}");
+        terminal.keys("n");
+        terminal.wait_for("The search went past the first line");
+        terminal.keys("vey");
+        let after = terminal.wait("the last lines", |screen| {
+            screen.contains("9000") && !screen.contains("copy mode")
+        });
+        assert_eq!(copied(&terminal).as_deref(), Some("42nd"));
+        assert!(!after.contains("vey") && !after.contains("42"), "{after}");
+
+        terminal.line("while :; do echo number $((++n)); done");
+        terminal.wait_for("number 100");
+        terminal.keys(LEAVE);
+        terminal.keys("[");
+        let before = numbers(&terminal.wait_for("copy mode"));
+        terminal.keys("/");
+        let after = numbers(&terminal.wait_for("Enter find"));
+        assert!(before.len() > 5 && before == after, "{before:?} {after:?}");
+        terminal.keys("\x1b");
+        terminal.wait("copy mode", |screen| !screen.contains("Enter find"));
+        terminal.keys("q");
+        terminal.wait("later numbers", |screen| numbers(screen) != before);
+        terminal.keys("\x03");
+        terminal.run("echo over");
     }
 }

@@ -11,20 +11,9 @@ use super::msg::Effect;
 use super::notice::Notice;
 use super::prompt::Prompt;
 use super::state::State;
+use super::views::CopyMode;
 use crate::pty::emulator::{Emulator, Found, Motion, Toward, Unit};
 use crate::sandbox::Side;
-
-/// A shell's screen while it is read.
-#[derive(Debug)]
-pub(crate) struct CopyMode {
-    pub side: Side,
-    pub(super) screen: Emulator,
-    /// The direction of the search whose text is being typed.
-    pub searching: Option<Toward>,
-    pub line: Prompt,
-    /// The last search.
-    last: Option<(String, Toward)>,
-}
 
 /// Begins to read the focused shell, or the one that was just left.
 pub(super) fn begin(state: &mut State, motion: Option<Motion>) {

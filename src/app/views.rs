@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::copy_mode::CopyMode;
 use super::keymap::{Pane, Place};
 use super::layout::Border;
 use super::next_launch::OptionRow;
@@ -14,7 +13,7 @@ use super::side_by_side::contents::SideBySide;
 use crate::code::Notation;
 use crate::observe::RowId;
 use crate::progress::Splits;
-use crate::pty::emulator::Unit;
+use crate::pty::emulator::{Emulator, Toward, Unit};
 use crate::sandbox::{HostKind, Plan, Side};
 
 /// What lies over the screen.
@@ -78,6 +77,18 @@ pub(crate) struct CompareView {
     pub scroll: usize,
     /// Whether it has the place of the shells.
     pub whole: bool,
+}
+
+/// A shell's screen while it is read.
+#[derive(Debug)]
+pub(crate) struct CopyMode {
+    pub side: Side,
+    pub(super) screen: Emulator,
+    /// The direction of the search whose text is being typed.
+    pub searching: Option<Toward>,
+    pub line: Prompt,
+    /// The last search.
+    pub(super) last: Option<(String, Toward)>,
 }
 
 /// The last press of a button in a shell's pane.
