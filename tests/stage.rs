@@ -23,6 +23,9 @@ const ENTERS: usize = 300;
 /// The texts on the screen at the end of a lesson.
 const ENDS: [&str; 2] = ["Enter: next lesson,", "This was the last step"];
 
+/// What Enter says where a program has the terminal of the shell.
+const BUSY: &str = "runs in the foreground of the";
+
 /// The part of the screen that shows the lesson, without the shells.
 fn lesson(screen: &str) -> String {
     let lines = screen.lines().take(18);
@@ -60,8 +63,9 @@ fn play(terminal: &Terminal) -> Vec<String> {
             return seen;
         }
         terminal.keys("\r");
+        // A shell that is still reading its start-up files takes no line: then Enter is pressed again.
         terminal.wait("that Enter did something", |now| {
-            lesson(now) != lesson(&screen)
+            lesson(now) != lesson(&screen) || now.contains(BUSY)
         });
     }
     panic!("no end after {ENTERS} times Enter:\n{}", terminal.screen());
