@@ -45,6 +45,10 @@ pub(super) struct Before {
     notice: Option<Notice>,
     /// Whether a key takes a mark of the comparison away.
     marked: bool,
+    /// Whose doing was the last thing done, and in which lesson: what the lesson says depends on both,
+    /// and a key for a shell changes them.
+    leads: bool,
+    lab_of: Option<usize>,
 }
 
 impl Before {
@@ -73,6 +77,8 @@ impl Before {
             typing_into,
             notice,
             marked,
+            leads: state.lesson.leads,
+            lab_of: state.lesson.lab_of,
         }
     }
 
@@ -86,6 +92,7 @@ impl Before {
         };
         let as_before = state.typing_into() == self.typing_into
             && notice(state) == self.notice.as_ref()
+            && (state.lesson.leads, state.lesson.lab_of) == (self.leads, self.lab_of)
             && effects.iter().all(writes);
         match self.message {
             Changed::Shell(_) if measured || self.marked || !as_before => Changed::Screen,

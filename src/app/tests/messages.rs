@@ -178,6 +178,22 @@ messages! {
     }));
 }
 
+/// What the lesson says depends on whose lab it is, and a key for a shell makes it this lesson's.
+#[test]
+fn a_key_into_the_lab_of_another_lesson_draws_the_lesson_anew() {
+    let mut lab = Lab::ready((120, 40), Lang::En);
+    lab.send(Msg::Key(event("F3")));
+    for before in [Some(1), None] {
+        lab.state.lesson.lab_of = before;
+        lab.state.take_changed();
+        lab.send(Msg::Key(event("x")));
+        assert_eq!(lab.state.changed(), Changed::Screen);
+        lab.state.take_changed();
+        lab.send(Msg::Key(event("x")));
+        assert_eq!(lab.state.changed(), Changed::Shell(Side::Host));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
