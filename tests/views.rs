@@ -25,6 +25,8 @@ use terminal::keys::{F3, F5, F7, LEAVE};
 /// Large enough to show all steps of a lab host and two launches.
 const HUGE: (u16, u16) = (160, 250);
 const WIDE: (u16, u16) = (120, 40);
+/// In the footer of copy mode alone: after the leave key the footer offers "copy mode".
+const IN_COPY_MODE: &str = "v select";
 
 fn lab(nslab: &Installed, who: As, size: (u16, u16)) -> Terminal {
     let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], size);
@@ -301,7 +303,7 @@ fn copy_mode_searches_selects_and_copies() {
         terminal.run("echo the $((6 * 7))nd one; seq 9000");
         terminal.keys(LEAVE);
         terminal.keys("[");
-        terminal.wait_for("copy mode");
+        terminal.wait_for(IN_COPY_MODE);
         terminal.keys("?42ND\r");
         terminal.wait_for("Not found: 42ND");
         terminal.keys("?42nd\r");
@@ -320,7 +322,7 @@ fn copy_mode_searches_selects_and_copies() {
         terminal.wait_for("number 100");
         terminal.keys(LEAVE);
         terminal.keys("[");
-        let before = numbers(&terminal.wait_for("copy mode"));
+        let before = numbers(&terminal.wait_for(IN_COPY_MODE));
         terminal.keys("/");
         let after = numbers(&terminal.wait_for("Enter find"));
         assert!(before.len() > 5 && before == after, "{before:?} {after:?}");
