@@ -19,6 +19,9 @@ pub const CAP_NET_ADMIN: u8 = 12;
 pub const CAP_SYS_ADMIN: u8 = 21;
 pub const CAP_SYS_TIME: u8 = 25;
 
+/// All capabilities of Linux 5.9 and later, as a mask; capabilities(7).
+pub const ALL_CAPABILITIES: u64 = (1 << 41) - 1;
+
 /// The known facts of a process and its machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

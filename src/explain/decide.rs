@@ -7,16 +7,14 @@ use nix::errno::Errno;
 
 use super::{Explanation, Gate, Operation, Remedy, Sysctl, Who};
 use crate::facts::{
-    CAP_CHOWN, CAP_NET_ADMIN, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_TIME, Container,
-    Facts, ProcView, Seccomp,
+    ALL_CAPABILITIES, CAP_CHOWN, CAP_NET_ADMIN, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN,
+    CAP_SYS_TIME, Container, Facts, ProcView, Seccomp,
 };
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
 
 /// What ends a process whose call a seccomp filter doesn't even answer; signal(7).
 const SIGSYS: i32 = 31;
-/// All capabilities of Linux 5.9 and later.
-const ALL: u64 = (1 << 41) - 1;
 /// The oldest kernel that has all calls which are made here.
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
 /// How many levels of user namespaces the kernel makes below the first. user_namespaces(7) says 32;
@@ -412,7 +410,9 @@ impl Case<'_> {
     /// Nothing is missing here, and still the kernel refuses: it asked for the right further out.
     fn root_of_the_lab(&self) -> Option<Gate> {
         let facts = self.facts;
-        let all = facts.capabilities.is_some_and(|mask| mask & ALL == ALL);
+        let all = facts
+            .capabilities
+            .is_some_and(|mask| mask & ALL_CAPABILITIES == ALL_CAPABILITIES);
         let nested = facts.initial_user_namespace == Some(false);
         (self.errno == Errno::EPERM && all && nested).then_some(Gate::RootOfTheLab)
     }

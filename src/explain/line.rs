@@ -4,11 +4,8 @@
 //! Reads the line without running it. Where it can't tell, it adds nothing.
 
 use super::Operation;
-use crate::facts::Facts;
+use crate::facts::{ALL_CAPABILITIES, Facts};
 use crate::namespace::{Namespace, NamespaceSet};
-
-/// All capabilities; capabilities(7).
-const ALL: u64 = (1 << 41) - 1;
 
 /// The options of unshare(1) that have a value in the next word.
 const WITH_VALUE: [&str; 5] = ["-S", "-G", "-R", "-w", "-l"];
@@ -228,7 +225,7 @@ impl Unshare {
             facts.setgroups = Some(!mapped);
             facts.euid = (self.map == Map::Root).then_some(0);
             let all = self.map == Map::Root;
-            facts.capabilities = Some(if all { ALL } else { 0 });
+            facts.capabilities = Some(if all { ALL_CAPABILITIES } else { 0 });
             facts.owned = Namespace::ALL.map(|kind| (kind, false)).into();
         }
         for kind in self.kinds.iter() {
