@@ -59,8 +59,8 @@ pub fn draw_shells(state: &State, has_changed: impl Fn(Side) -> bool) -> Option<
         shell::draw(&mut frame, state, side, area);
         frame
     };
-    let typing_into = state.typing_into();
-    let drawn = |(side, _): &(Side, Rect)| has_changed(*side) || typing_into == Some(*side);
+    let with_cursor = state.cursor_side();
+    let drawn = |(side, _): &(Side, Rect)| has_changed(*side) || with_cursor == Some(*side);
     Some(panes.into_iter().filter(drawn).map(draw).collect())
 }
 

@@ -62,7 +62,7 @@ impl Before {
                 Changed::Nothing
             }
             // Elsewhere than in a shell, the cursor is another pane's to place.
-            Msg::Shell(side, _, ShellEvent::Output(_)) if typing_into.is_some() => {
+            Msg::Shell(side, _, ShellEvent::Output(_)) if state.cursor_side().is_some() => {
                 Changed::Shell(*side)
             }
             Msg::Key(_) | Msg::Paste(_) => typing_into.map_or(Changed::Screen, Changed::Shell),

@@ -422,6 +422,14 @@ impl State {
             .filter(|_| self.views.overlay.is_none() && self.views.copy_mode.is_none())
     }
 
+    /// The side whose pane has the cursor: that whose shell gets the keys, or that which is read in copy
+    /// mode.
+    pub(crate) fn cursor_side(&self) -> Option<Side> {
+        let mode = self.views.copy_mode.as_ref();
+        let read = mode.filter(|_| self.place() == Place::CopyMode);
+        self.typing_into().or(read.map(|mode| mode.side))
+    }
+
     /// Whether a program wants to know of every motion of the mouse.
     pub(crate) fn wants_motion(&self) -> bool {
         let shell = self.typing_into().map(|side| self.shells.get(side));

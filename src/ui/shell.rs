@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::frame::Frame;
 use super::terminal::TerminalView;
-use crate::app::keymap::{Pane, Place};
+use crate::app::keymap::Pane;
 use crate::app::launching::ENDED_ROWS;
 use crate::app::shells::{Lab, Phase};
 use crate::app::state::State;
@@ -99,8 +99,7 @@ fn again(state: &State, side: Side) -> String {
 
 fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let view = TerminalView::new(state.shown_screen(side), state.theme);
-    let reads = state.place() == Place::CopyMode && state.copies(side);
-    if (state.typing_into() == Some(side) || reads)
+    if state.cursor_side() == Some(side)
         && let Some(cursor) = view.cursor(area)
     {
         frame.set_cursor_position(cursor);

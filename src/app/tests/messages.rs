@@ -249,13 +249,13 @@ proptest! {
     #[test]
     fn what_is_drawn_in_part_is_what_is_drawn_anew(
         wide: bool,
-        in_shell: bool,
+        begins in prop::sample::select(vec!["", "F3", "F3 C-] ["]),
         msgs in prop::collection::vec(prop_oneof![any_msg(), output()], 0..60),
     ) {
         let size = if wide { (120, 40) } else { (80, 24) };
         let mut lab = Lab::ready(size, Lang::En);
-        if in_shell {
-            lab.send(Msg::Key(event("F3")));
+        for key in begins.split_whitespace() {
+            lab.send(Msg::Key(event(key)));
         }
         lab.state.take_changed();
         let mut shown = anew(&lab);
