@@ -1,10 +1,12 @@
-//! Times of a pane: bytes into the emulator, and the emulator onto a frame.
+//! Times of a pane: bytes into the emulator, the emulator onto a frame, and a full history that is copied
+//! and searched.
 
 use divan::Bencher;
 use divan::counter::BytesCount;
 use nslab::Emulator;
 use nslab::TerminalView;
 use nslab::Theme;
+use nslab::Toward;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -91,4 +93,23 @@ fn draw_coloured(bencher: Bencher<'_, '_>) {
 fn draw_chinese(bencher: Bencher<'_, '_>) {
     let cells = usize::from(COLS) * usize::from(ROWS);
     draw(bencher, &"字".repeat(cells / 2));
+}
+
+/// A pane with all lines of its history.
+fn full() -> Emulator {
+    let mut emulator = Emulator::new(COLS, ROWS);
+    emulator.feed(plain().as_bytes());
+    emulator
+}
+
+#[divan::bench]
+fn begin_copy_mode(bencher: Bencher<'_, '_>) {
+    let emulator = full();
+    bencher.bench_local(|| emulator.copy());
+}
+
+#[divan::bench]
+fn search_in_vain(bencher: Bencher<'_, '_>) {
+    let mut copy = full().copy();
+    bencher.bench_local(|| copy.search("not there", Toward::Older));
 }

@@ -115,7 +115,7 @@ pub use observe::detail::{Detail, MountEntry};
 pub use observe::snapshot::Mount;
 pub use observe::{RowId, Snapshot};
 pub use progress::Splits;
-pub use pty::emulator::{Clipboard, Emulator, Mode, MouseReports, Slot};
+pub use pty::emulator::{Clipboard, Emulator, Mode, MouseReports, Slot, Toward};
 pub use sandbox::cgroup::{kill as kill_cgroup, remove as remove_cgroup};
 pub use sandbox::environment::shell;
 pub use sandbox::{HostKind, IdMap, Join, LaunchOptions, Nth, Plan, Side};

@@ -42,6 +42,7 @@ pub enum Motion {
 pub enum Toward {
     /// From the oldest line to the newest one.
     Newer,
+    /// From the newest line to the oldest one.
     Older,
 }
 
