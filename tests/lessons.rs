@@ -562,7 +562,7 @@ fn typing_into_the_wrong_shell_is_noticed_and_a_busy_shell_is_left_alone() {
         // nslab typed nothing, and the line does not count as done.
         learner.read_to(&format!("❯{command}"));
         terminal.keys(F4);
-        terminal.keys("\x03");
+        terminal.interrupt("\x03");
         terminal.run("echo $(hostname)");
         assert!(!terminal.screen().contains("web1#") && !terminal.screen().contains("✔ hostname"));
         terminal.keys(LEAVE);

@@ -220,8 +220,7 @@ fn a_flood_in_one_pane_leaves_the_other_usable() {
         assert!(terminal.screen().contains("flooding"), "{who:?}");
         terminal.keys(LEAVE);
         terminal.keys(F4);
-        terminal.keys("\x03");
-        terminal.wait_for("^C");
+        terminal.interrupt("\x03");
         terminal.run("echo");
         terminal.keys(LEAVE);
         terminal.keys("q");

@@ -113,7 +113,7 @@ fn keys_of_the_kitty_keyboard_protocol_are_translated() {
         terminal.keys("\x1b[97;5u\x1b[120:88;4u\x1b[1089::99;3u\x1b[27u\x1b[57419u\x1b[13~");
         terminal.keys("\x1b[13;2u");
         terminal.wait_for("^A^[X^[c^[^[[A^[OR");
-        terminal.keys("\x1b[1089::99;5u");
+        terminal.interrupt("\x1b[1089::99;5u");
         // A program that asks for the protocol gets it.
         terminal.run("printf '\\e[>1u'");
         terminal.line("cat -v");

@@ -330,7 +330,7 @@ fn copy_mode_searches_selects_and_copies() {
         terminal.wait("copy mode", |screen| !screen.contains("Enter find"));
         terminal.keys("q");
         terminal.wait("later numbers", |screen| numbers(screen) != before);
-        terminal.keys("\x03");
+        terminal.interrupt("\x03");
         terminal.run("echo over");
     }
 }

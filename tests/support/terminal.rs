@@ -265,6 +265,20 @@ impl Terminal {
         self.wait_for(&format!("ran {}", 1000 + number))
     }
 
+    /// Sends these keys, which are a Ctrl-C for the program in the foreground, and waits until the shell
+    /// reads keys again. What is typed before its prompt can be lost with the program's unread input.
+    pub fn interrupt(&self, keys: &str) {
+        self.keys(keys);
+        self.wait("a prompt after ^C", |screen| {
+            let after = screen.rsplit_once("^C").map(|(_, after)| after);
+            after.is_some_and(|after| {
+                ["[host] root@", "[container] root@"]
+                    .iter()
+                    .any(|prompt| after.contains(prompt))
+            })
+        });
+    }
+
     /// The number of bytes received so far.
     pub fn received(&self) -> usize {
         self.shared.received.lock().unwrap().len()
