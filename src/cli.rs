@@ -23,20 +23,17 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use self::output::UsageError;
 
+use self::args::LangOption;
 use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
 #[derive(Debug, Parser)]
-#[command(
-    version,
-    about,
-    max_term_width = 100,
-    args_conflicts_with_subcommands = true
-)]
+#[command(version, about, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -64,11 +61,13 @@ enum Command {
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
     let arguments: Vec<_> = arguments.into_iter().collect();
     // Clap prints help and errors itself, and exits with 0 or 2.
-    let cli =
-        Cli::try_parse_from(&arguments).map_err(|error| match unknown(&error, &arguments) {
-            Some(sentence) => UsageError(sentence),
-            None => error.exit(),
-        })?;
+    let mut cli = parsed(&arguments).map_err(|error| match unknown(&error, &arguments) {
+        Some(sentence) => UsageError(sentence),
+        None => error.exit(),
+    })?;
+    if let Some(command) = &mut cli.command {
+        command.is_told_before(cli.lab.lang);
+    }
     if !matches!(cli.command, Some(Command::Helper(_))) {
         // The lab must not inherit what our parent shell has open: an open directory leads out of it.
         // Fails only on kernels that are too old for the guard too.
@@ -88,6 +87,50 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Some(Command::Sheet(args)) => sheet::run(&args)?,
         Some(Command::Helper(helper)) => helper.live()?,
     })
+}
+
+fn parsed(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    if let Some((name, _)) = matches.subcommand()
+        && let Some(option) = of_the_lab_alone(&command, &matches)
+    {
+        let said = format!("--{option} is an option of the lab, and means nothing before {name}");
+        return Err(command.error(ErrorKind::ArgumentConflict, said));
+    }
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// The first option that was given to the lab. `--lang` is one of every command too.
+fn of_the_lab_alone<'a>(command: &'a clap::Command, matches: &ArgMatches) -> Option<&'a str> {
+    let ids = command
+        .get_arguments()
+        .filter(|it| it.get_id() != LangOption::NAME);
+    let given = |it: &&clap::Arg| {
+        let source = matches.value_source(it.get_id().as_str());
+        source == Some(ValueSource::CommandLine)
+    };
+    ids.filter(given).find_map(clap::Arg::get_long)
+}
+
+impl Command {
+    /// Hears the `--lang` that stood before the command.
+    fn is_told_before(&mut self, before: LangOption) {
+        match self {
+            Command::Compare(options) => options.lang.after(before),
+            Command::Map(args) => args.lang.after(before),
+            Command::Doctor(args) => args.lang.after(before),
+            Command::Lessons(args) => args.lang.after(before),
+            Command::Verify(args) => args.lang = args.lang.or(before.given()),
+            Command::Sheet(args) => args.lang.after(before),
+            // Their texts are in English.
+            Command::Run(_)
+            | Command::Lint(_)
+            | Command::New(_)
+            | Command::Code(_)
+            | Command::Helper(_) => {}
+        }
+    }
 }
 
 /// For an unknown option or command: a sentence that names those there are.

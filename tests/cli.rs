@@ -23,6 +23,7 @@ use nslab::{Namespace, NamespaceSet};
 use serde_json::Value;
 use support::{As, Installed, alive, eventually, family, skip, stderr, stdout};
 use terminal::Terminal;
+use unicode_width::UnicodeWidthStr;
 
 /// The facts of the machine that a lab could change.
 fn machine() -> Vec<String> {
@@ -621,6 +622,10 @@ fn unknown_arguments_are_answered_with_the_known_ones() {
         (&["--lang", "fr"], &["'fr'", "en, zh-CN"]),
         (&["lessons", "--lang", "fr"], &["'fr'", "en, zh-CN"]),
         (
+            &["--lesson", "uts", "map"],
+            &["--lesson", "lab", "before map"],
+        ),
+        (
             &["--lesson", "nope"],
             &["'nope'", "skeleton, identity, uts, ipc, pid"],
         ),
@@ -651,6 +656,43 @@ fn unknown_arguments_are_answered_with_the_known_ones() {
     }
 }
 
+/// Words of its own in Chinese; the JSON is the same in both languages.
+#[test]
+fn a_comparison_speaks_chinese_in_columns() {
+    let nslab = Installed::new();
+    let compared = |arguments: &[&str]| {
+        let output = nslab.command(As::Ourselves, arguments).output().unwrap();
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        stdout(&output)
+    };
+    let table = ["--lang", "zh-CN", "compare", "--flags", "uts", "--", "true"];
+    let text = compared(&table);
+    for word in ["HOST", "CONTAINER", " own ", " same ", "exit"] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+    let mut lines = text.lines();
+    let heads = lines.next().unwrap();
+    let row = lines.find(|line| line.starts_with("hostname")).unwrap();
+    assert!(row.contains("独立 UTS"), "{row}");
+    assert!(text.contains("[容器] 退出状态 0"), "{text}");
+    let before = |text: &str, word: &str| text.split(word).next().unwrap().width();
+    assert_eq!(before(heads, "容器"), before(row, "container"), "{text}");
+
+    let fields = ["compare", "--flags", "uts", "--json", "--lang"];
+    let keys = |lang| {
+        let json = compared(&[&fields[..], &[lang]].concat());
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let rows = value["rows"].as_array().unwrap().clone();
+        let label = |row: &serde_json::Value| (row["id"].clone(), row["label"].clone());
+        rows.iter().map(label).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("en"), keys("zh-CN"));
+}
+
 #[test]
 fn lessons_are_listed_and_their_mistakes_named() {
     let nslab = Installed::new();
@@ -671,6 +713,16 @@ fn lessons_are_listed_and_their_mistakes_named() {
     assert_eq!(chinese, list(&[], "zh_CN.UTF-8"));
     assert_eq!(english, list(&["--lang", "en"], "zh_CN.UTF-8"));
     assert_ne!(english, chinese);
+    let before = |arguments: &[&str]| {
+        let output = nslab.command(As::Ourselves, arguments).output().unwrap();
+        assert_eq!(stderr(&output), "", "{arguments:?}");
+        stdout(&output)
+    };
+    assert_eq!(chinese, before(&["--lang", "zh-CN", "lessons"]));
+    assert_eq!(
+        english,
+        before(&["--lang", "zh-CN", "lessons", "--lang", "en"])
+    );
     for (lang, text) in [(nslab::Lang::En, english), (nslab::Lang::ZhCn, chinese)] {
         let library = nslab::Library::embedded(lang);
         assert_eq!(text.lines().count(), library.len());

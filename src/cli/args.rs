@@ -13,6 +13,32 @@ use crate::lesson::{LessonError, Library};
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{Host, HostKind, LabError, LaunchOptions, Plan, RefusedStep};
 
+/// Accepted before and after a command. After it, it counts more.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct LangOption {
+    /// The language: en or zh-CN; the default is what LANG says
+    #[arg(long)]
+    lang: Option<Lang>,
+}
+
+impl LangOption {
+    /// The name of the option, without its hyphens.
+    pub(super) const NAME: &str = "lang";
+
+    /// What both say together: what stands here, else what stood before the command.
+    pub(super) fn after(&mut self, before: LangOption) {
+        self.lang = self.lang.or(before.lang);
+    }
+
+    pub(super) fn given(self) -> Option<Lang> {
+        self.lang
+    }
+
+    pub(super) fn or_from_env(self) -> Lang {
+        self.lang.unwrap_or_else(Lang::from_env)
+    }
+}
+
 #[derive(Debug, Clone, Args)]
 pub(super) struct FlagsOption {
     /// The namespaces of the container's own, separated by commas: uts ipc pid mnt net user cgroup

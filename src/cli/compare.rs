@@ -18,9 +18,10 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use self::processes::{Looked, ProcessOption, With};
-use super::args::{ConsentOption, FlagsOption, HostOption, planned, refusal_words};
+use super::args::{ConsentOption, FlagsOption, HostOption, LangOption, planned, refusal_words};
 use super::output::{UsageError, exit_code, print};
 use super::worker;
+use crate::app::texts;
 use crate::explain;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -68,6 +69,8 @@ pub struct CompareOptions {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    pub(super) lang: LangOption,
     /// A command to run on both sides
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -160,12 +163,10 @@ impl Row {
     }
 
     /// What the two sides are to each other.
-    fn verdict(&self) -> String {
+    fn verdict(&self, lang: Lang) -> String {
         match self {
             Row::Compared(row) => {
-                let sees = if row.differs { '≠' } else { '=' };
-                let whose = if row.own_namespace { "own" } else { "same" };
-                format!("{sees} {whose} {}", row.namespace.label())
+                texts::relation(lang, row.namespace, row.own_namespace, row.differs)
             }
             Row::Unread { missing, .. } => missing.clone(),
         }
@@ -208,6 +209,7 @@ struct Output {
 }
 
 pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
+    let lang = options.lang.or_from_env();
     let compared = if options.process.is_given() {
         if !options.flags.flags.is_empty() || options.launch != LaunchOptions::default() {
             let said = "a process that runs already takes no flags and no launch options";
@@ -220,7 +222,7 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
         if !options.command.is_empty() {
             options.consent.ask(options.host.host)?;
         }
-        let heads = ["HOST", "CONTAINER"].map(str::to_owned);
+        let heads = [Side::Host, Side::CONTAINER].map(|side| texts::column(lang, side));
         measure(options, &plan).map(|report| (report, heads))
     };
     match compared {
@@ -228,7 +230,7 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
             let text = if options.json {
                 serde_json::to_string_pretty(&report)? + "\n"
             } else {
-                as_text(&report, &heads)
+                as_text(&report, &heads, lang)
             };
             print(&text)?;
             Ok(ExitCode::SUCCESS)
@@ -440,7 +442,7 @@ fn read_all(stream: Option<impl Read>) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn as_text(report: &Report, heads: &[String; 2]) -> String {
+fn as_text(report: &Report, heads: &[String; 2], lang: Lang) -> String {
     let widest = |column: fn(&Row) -> &str, least: &str| {
         let widths = report.rows.iter().map(|row| column(row).width());
         widths.chain([least.width()]).max().unwrap_or(0).min(COLUMN)
@@ -457,7 +459,7 @@ fn as_text(report: &Report, heads: &[String; 2]) -> String {
             pad(row.label(), label),
             pad(row.host(), host),
             pad(row.container(), container),
-            row.verdict()
+            row.verdict(lang)
         );
     }
     for (side, output) in &report.command {
@@ -467,7 +469,12 @@ fn as_text(report: &Report, heads: &[String; 2]) -> String {
             status,
             why,
         } = output;
-        let _ = write!(text, "\n[{side}] exit {status}\n{stdout}{stderr}");
+        let exit = match (lang, side) {
+            (Lang::En, _) => format!("[{side}] exit {status}"),
+            (Lang::ZhCn, Side::Host) => format!("[宿主机] 退出状态 {status}"),
+            (Lang::ZhCn, _) => format!("[容器] 退出状态 {status}"),
+        };
+        let _ = write!(text, "\n{exit}\n{stdout}{stderr}");
         if let Some(why) = why {
             let _ = writeln!(text, "  → {why}");
         }

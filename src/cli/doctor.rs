@@ -9,13 +9,12 @@ use clap::Args;
 use nix::unistd::geteuid;
 use serde::Serialize;
 
-use super::args::library;
+use super::args::{LangOption, library};
 use super::output::{passed, print};
 use super::trial::{self, Trial};
 use crate::doctor::{Diagnosis, Findings, LabHostFound, LessonNeeds, apparmor, diagnose};
 use crate::explain::Refusal;
 use crate::facts::Facts;
-use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::sandbox::probe::Probe;
 use crate::sandbox::{Exit, FAILED, HostKind, environment, probe};
@@ -27,9 +26,8 @@ use crate::sandbox::{Exit, FAILED, HostKind, environment, probe};
 #[derive(Debug, Args)]
 #[command(after_help = JSON_HELP)]
 pub(super) struct DoctorArgs {
-    /// The language: en or zh-CN; the default is what LANG says
-    #[arg(long)]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    pub(super) lang: LangOption,
     /// Read the lessons from this directory instead of those built in
     #[arg(long, value_name = "DIR")]
     lessons: Option<PathBuf>,
@@ -78,7 +76,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
         print(&apparmor::profile(binary))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let lang = args.lang.unwrap_or_else(Lang::from_env);
+    let lang = args.lang.or_from_env();
     let library = library(args.lessons.as_deref(), lang)?;
     let diagnosis = diagnose(examine(LessonNeeds::of(&library)));
     let text = if args.json {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::{HostOption, no_lesson};
+use super::args::{HostOption, LangOption, no_lesson};
 use super::output::{UsageError, exit_code};
 use crate::app::keymap::LeaveKey;
 use crate::app::{Lessons, Setup};
@@ -23,9 +23,8 @@ use crate::theme::Theme;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct LabArgs {
-    /// The language: en or zh-CN; the default is what LANG says
-    #[arg(long)]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    pub(super) lang: LangOption,
     /// Read the lessons from this directory instead of those built in; a lesson that is saved meanwhile
     /// is shown at once
     #[arg(long, value_name = "DIR")]
@@ -126,7 +125,7 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         // Don't parse the built-in lessons at startup.
         None => environment::absent(tools::known()),
     };
-    let lang = args.lang.unwrap_or_else(Lang::from_env);
+    let lang = args.lang.or_from_env();
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     Ok(Setup {
         theme: Theme::from_env(),

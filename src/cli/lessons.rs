@@ -6,27 +6,22 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::library;
+use super::args::{LangOption, library};
 use super::output::print;
-use crate::lang::Lang;
 use crate::lesson::Lesson;
 
 /// List the lessons
 #[derive(Debug, Args)]
 pub(super) struct LessonsArgs {
-    /// The language: en or zh-CN; the default is what LANG says
-    #[arg(long)]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    pub(super) lang: LangOption,
     /// Read the lessons from this directory instead of those built in
     #[arg(long, value_name = "DIR")]
     lessons: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &LessonsArgs) -> anyhow::Result<ExitCode> {
-    let library = library(
-        args.lessons.as_deref(),
-        args.lang.unwrap_or_else(Lang::from_env),
-    )?;
+    let library = library(args.lessons.as_deref(), args.lang.or_from_env())?;
     let flags = |lesson: &Lesson| {
         if lesson.flags.is_empty() {
             "-".to_owned()

@@ -5,10 +5,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
-use super::args::HostOption;
+use super::args::{HostOption, LangOption};
 use super::output::print;
 use crate::discovery::{Map, Reader, Scope, text};
-use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::watch::Watch;
 use crate::sandbox::HostKind;
@@ -26,9 +25,8 @@ pub(super) struct MapArgs {
     /// One kind alone: uts ipc pid mnt net user cgroup time
     #[arg(long, value_name = "KIND")]
     kind: Option<Namespace>,
-    /// The language: en or zh-CN; the default is what LANG says
-    #[arg(long)]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    pub(super) lang: LangOption,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -57,7 +55,7 @@ pub(super) fn run(args: &MapArgs) -> anyhow::Result<ExitCode> {
         }
         print(&(serde_json::to_string_pretty(&map)? + "\n"))?;
     } else {
-        let lang = args.lang.unwrap_or_else(Lang::from_env);
+        let lang = args.lang.or_from_env();
         print(&text::tree(&map, args.kind, lang))?;
     }
     Ok(ExitCode::SUCCESS)

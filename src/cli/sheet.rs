@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::args::LangOption;
 use super::output::print;
-use crate::lang::Lang;
 use crate::sheet::{self, Format};
 
 /// Print a sheet to take along: each kind of namespace with its flag, its options and its trap
@@ -14,13 +14,12 @@ pub(super) struct SheetArgs {
     /// How it is written
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// The language: en or zh-CN; the default is what LANG says
-    #[arg(long)]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    pub(super) lang: LangOption,
 }
 
 pub(super) fn run(args: &SheetArgs) -> anyhow::Result<ExitCode> {
-    let lang = args.lang.unwrap_or_else(Lang::from_env);
+    let lang = args.lang.or_from_env();
     print(&sheet::sheet(args.format, lang)?)?;
     Ok(ExitCode::SUCCESS)
 }

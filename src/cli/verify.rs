@@ -29,7 +29,7 @@ pub(super) struct VerifyArgs {
     only: Vec<String>,
     /// The language: en or zh-CN; the default is both
     #[arg(long)]
-    lang: Option<Lang>,
+    pub(super) lang: Option<Lang>,
     /// Read the lessons from this directory instead of those built in
     #[arg(long, value_name = "DIR")]
     lessons: Option<PathBuf>,
