@@ -152,13 +152,18 @@ pub struct Predict {
     pub why: String,
     /// A sentence with the measured values.
     pub measured: Option<Template>,
-    /// True, once the commands have run, if the answer is right.
-    pub expr: Option<Expr>,
+    /// One for each choice: true, once the commands have run, if this choice is the right one. Or none.
+    pub exprs: Vec<Expr>,
 }
 
 impl Predict {
-    /// The measured values of the sentence and of `expr`, by expression. None while a value is
-    /// missing.
+    /// True, once the commands have run, if the answer is right.
+    pub fn expr(&self) -> Option<&Expr> {
+        self.exprs.get(self.answer)
+    }
+
+    /// The measured values of the sentence and of each choice, by expression. None while a value of the
+    /// sentence is missing.
     pub fn values(&self, context: &Context) -> Option<BTreeMap<String, String>> {
         let sentence = self.measured.as_ref();
         let mut values = self.verdict(context);
@@ -168,15 +173,35 @@ impl Predict {
         Some(values)
     }
 
-    /// The value of `expr` alone; empty while something in it is missing.
+    /// The values of the choices alone, without those in which something is missing.
     pub fn verdict(&self, context: &Context) -> BTreeMap<String, String> {
         let truth = |it: &Expr| Some((it.source().to_owned(), it.truth(context)?.to_string()));
-        self.expr.iter().filter_map(truth).collect()
+        self.exprs.iter().filter_map(truth).collect()
     }
 
-    /// Whether the measured values confirm the answer; None if `expr` was not measured.
+    /// The choices that the measured values show.
+    pub fn shown(&self, values: &BTreeMap<String, String>) -> Vec<usize> {
+        let choices = self.exprs.iter().enumerate();
+        let shown = choices.filter(|(_, expr)| {
+            values
+                .get(expr.source())
+                .is_some_and(|value| value == "true")
+        });
+        shown.map(|(choice, _)| choice).collect()
+    }
+
+    /// Whether the values tell of a choice whether it is so.
+    pub fn judges(&self, values: &BTreeMap<String, String>) -> bool {
+        self.expr()
+            .is_some_and(|expr| values.contains_key(expr.source()))
+    }
+
+    /// Whether the measured values show the answer; None if they show no choice, or several.
     pub fn borne_out(&self, values: &BTreeMap<String, String>) -> Option<bool> {
-        values.get(self.expr.as_ref()?.source())?.parse().ok()
+        match self.shown(values).as_slice() {
+            [choice] => Some(*choice == self.answer),
+            _ => None,
+        }
     }
 }
 

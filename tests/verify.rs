@@ -206,12 +206,22 @@ fn faults_are_reported() {
         broken(
             "answer-not-measured",
             "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\n```\n\n```run host\ntrue\n```\n".to_owned(),
-            &["not verified: FILE:11:1: this prediction has no `expr`: nothing shows that its answer is right"],
+            &["not verified: FILE:11:1: this prediction has no `exprs`: nothing shows that its answer is right"],
         ),
         broken(
             "answer-not-so",
-            "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"w\"\nexpr = 'host.last.status == 1'\n```\n\n```run host\ntrue\n```\n".to_owned(),
-            &["FILE:16:9: the answer \"b\" is not borne out", "host.last.status is 0"],
+            "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"w\"\nexprs = ['host.last.status == 0', 'host.last.status == 1']\n```\n\n```run host\ntrue\n```\n".to_owned(),
+            &["FILE:16:36: the answer \"b\" is not borne out: measured was \"a\"", "host.last.status is 0"],
+        ),
+        broken(
+            "answer-not-alone",
+            "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexprs = ['host.last.status == 0', 'host.last.status < 1']\n```\n\n```run host\ntrue\n```\n".to_owned(),
+            &["FILE:16:11: the answer \"a\" is not the only one: measured was \"b\", too"],
+        ),
+        broken(
+            "answer-not-foreseen",
+            "## A\n\n```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexprs = ['host.last.status == 1', 'host.last.status == 2']\n```\n\n```run host\ntrue\n```\n".to_owned(),
+            &["FILE:16:11: the answer \"a\" was not measured", "host.last.status is 0"],
         ),
         broken(
             "shell-dies",
@@ -251,6 +261,40 @@ fn faults_are_reported() {
             assert!(said.contains(&wanted), "{id}: {wanted}\n{said}");
         }
     }
+}
+
+/// A shipped lesson in which each `answer` is the next choice.
+#[test]
+fn a_wrong_answer_fails_wherever_it_is() {
+    let mut answers = 0;
+    let shipped = include_str!("../lessons/en/03-uts.md");
+    let moved = shipped.lines().enumerate().map(|(line, text)| {
+        let Some(answer) = text.strip_prefix("answer = ") else {
+            return text.to_owned();
+        };
+        answers += 1;
+        let choices = shipped
+            .lines()
+            .nth(line - 1)
+            .unwrap()
+            .matches("\", \"")
+            .count()
+            + 1;
+        format!(
+            "answer = {}",
+            answer.parse::<usize>().unwrap() % choices + 1
+        )
+    });
+    let moved = moved.collect::<Vec<_>>().join("\n");
+    let directory = lessons(&[("03-uts.md", moved)]);
+    let path = directory.path().to_str().unwrap();
+    let arguments = ["verify", "--lang=en", "--lessons", path];
+    let nslab = Installed::new();
+    let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(answers > 4, "{answers}");
+    assert_eq!(said.matches("is not borne out").count(), answers, "{said}");
 }
 
 #[test]

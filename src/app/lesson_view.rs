@@ -432,7 +432,7 @@ impl<'a> Writer<'a> {
             return;
         };
         let values = progress.measured(index);
-        let measuring = predict.expr.is_some() && values.is_none();
+        let measuring = predict.expr().is_some() && values.is_none();
         let revealed = !measuring && progress.resolved(step, index);
         let borne_out = values.and_then(|values| predict.borne_out(values));
         match answer {
@@ -452,10 +452,12 @@ impl<'a> Writer<'a> {
         let right = answer == Answer::Chosen(predict.answer);
         let measured = predict.measured.as_ref().zip(values);
         let measured = measured.and_then(|(sentence, values)| sentence.with(values));
-        let by_choice = || {
-            let wanted = !right && answer != Answer::Skipped && borne_out != Some(false);
-            predict.choices.get(predict.answer).filter(|_| wanted)
-        };
+        // No choice was shown by what was done.
+        let unmeasured = borne_out.is_none() && values.is_some_and(|it| predict.judges(it));
+        let instead = values.filter(|_| borne_out == Some(false));
+        let instead = instead.and_then(|values| predict.shown(values).first().copied());
+        let told = (!right && answer != Answer::Skipped).then_some(predict.answer);
+        let by_choice = || predict.choices.get(instead.or(told)?);
         let label = match borne_out {
             Some(_) => self.words.measured,
             None => self.words.right_one,
@@ -472,6 +474,7 @@ impl<'a> Writer<'a> {
             _ if borne_out == Some(false) => {
                 (Some(self.words.otherwise.to_owned()), Role::Attention)
             }
+            _ if unmeasured => (Some(self.words.not_measured.to_owned()), Role::Attention),
             Answer::Skipped => (None, Role::Text),
             Answer::Chosen(_) if right => (Some(format!("✔ {}", self.words.right)), Role::Good),
             Answer::Chosen(_) => (Some(format!("✘ {}", self.words.wrong)), Role::Attention),

@@ -90,7 +90,7 @@ impl State {
         let step = self.step();
         let question = step.and_then(|step| self.lesson.walk.question(step));
         question.is_some_and(|(_, question)| {
-            let expr = question.expr.as_ref();
+            let expr = question.expr();
             let tells = expr.is_some_and(|expr| expr.is_true(&self.lesson.context));
             tells && question.rows().contains(&row)
         })

@@ -427,7 +427,7 @@ fn ctrl_c_asks_while_a_container_runs() {
 #[test]
 fn a_value_that_tells_the_answer_is_hidden_until_then() {
     let question = "## S\n\n```predict\nquestion = \"Who?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n\
-                    why = \"W.\"\nexpr = 'host.hostname == \"vm\"'\n```\n\nText.\n";
+                    why = \"W.\"\nexprs = ['host.hostname == \"vm\"', 'host.hostname != \"vm\"']\n```\n\nText.\n";
     let mut lab = Lab::open(Setup {
         lessons: one_lesson("[]", question),
         ..setup(FULL, Lang::En)

@@ -42,6 +42,9 @@ enum Kind {
     Proof,
 }
 
+/// The expression of a choice that nothing would show.
+const UNSEEN: &str = "false";
+
 /// What a block adds to its step.
 pub(super) enum Found {
     Part(Part),
@@ -195,8 +198,7 @@ fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
     let why = fields.string("why", problems);
     let measured = fields.optional_located("measured", problems);
     let measured = measured.and_then(|found| Template::read(&found.value, found.offset, problems));
-    let expr = fields.optional_located("expr", problems);
-    let expr = expr.and_then(|found| located_expression(Some(found), problems));
+    let exprs = fields.optional_strings("exprs", problems);
     let (question, choices, answer, why) = (question?, choices?, answer?, why?);
     let choices: Vec<String> = choices.into_iter().map(|choice| choice.value).collect();
     if choices.len() < 2 {
@@ -221,14 +223,52 @@ fn predict(fields: &mut Fields, problems: &mut Problems) -> Option<Predict> {
         );
         return None;
     };
+    let exprs = choice_expressions(exprs.unwrap_or_default(), choices.len(), problems)?;
     Some(Predict {
         question: question.value,
         choices,
         answer: index,
         why: why.value,
         measured,
-        expr,
+        exprs,
     })
+}
+
+/// One expression for each choice; or none at all.
+fn choice_expressions(
+    found: Vec<Located<String>>,
+    choices: usize,
+    problems: &mut Problems,
+) -> Option<Vec<Expr>> {
+    let (count, first) = (found.len(), found.first().map(|found| found.offset));
+    let mut exprs: Vec<Expr> = Vec::new();
+    for found in found {
+        let offset = found.offset;
+        let expr = located_expression(Some(found), problems)?;
+        if expr.source() != UNSEEN && exprs.contains(&expr) {
+            problems.at(
+                offset,
+                format!("`{}` stands for two choices", expr.source()),
+                Some(
+                    "expected that exactly one choice is true once the commands have run"
+                        .to_owned(),
+                ),
+            );
+            return None;
+        }
+        exprs.push(expr);
+    }
+    if let Some(offset) = first.filter(|_| count != choices) {
+        problems.at(
+            offset,
+            format!("`exprs` has {count} of {choices} expressions"),
+            Some(format!(
+                "expected one for each choice, in their order; `{UNSEEN}` for a choice that can't be seen"
+            )),
+        );
+        return None;
+    }
+    Some(exprs)
 }
 
 fn check(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> Option<Check> {

@@ -62,7 +62,11 @@ impl LessonStep {
             Part::Check(check) => check.expr.names_a_side(),
             Part::Predict(predict) => {
                 let measured = predict.measured.iter().flat_map(Template::lives);
-                predict.expr.iter().chain(measured).any(Expr::names_a_side)
+                predict
+                    .expr()
+                    .into_iter()
+                    .chain(measured)
+                    .any(Expr::names_a_side)
             }
             Part::Prose(blocks) => blocks.iter().flat_map(Block::lives).any(Expr::names_a_side),
             Part::Launch(_) | Part::Run(_) | Part::Hint(_) => false,
@@ -82,7 +86,10 @@ impl LessonStep {
         let asks = format!("{side} is not defined");
         let by_condition = |part: &Part| match part {
             Part::Check(check) => check.expr.source().contains(&asks),
-            Part::Predict(predict) => predict.expr.iter().any(|it| it.source().contains(&asks)),
+            Part::Predict(predict) => predict
+                .expr()
+                .into_iter()
+                .any(|it| it.source().contains(&asks)),
             Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => false,
         };
         self.deeds().iter().any(by_line) || self.parts.iter().any(by_condition)

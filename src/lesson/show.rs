@@ -116,8 +116,8 @@ impl Predict {
 fn sources(predict: &Predict) -> Vec<&str> {
     let measured = predict.measured.iter().flat_map(Template::lives);
     predict
-        .expr
-        .iter()
+        .expr()
+        .into_iter()
         .chain(measured)
         .map(Expr::source)
         .collect()

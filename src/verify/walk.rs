@@ -408,7 +408,7 @@ impl Verifier<'_> {
         let parts = self.lesson.steps[number].parts.iter();
         let mut exprs = parts.filter_map(|part| match part {
             Part::Check(check) => Some(&check.expr),
-            Part::Predict(predict) => predict.expr.as_ref(),
+            Part::Predict(predict) => predict.expr(),
             Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => None,
         });
         if exprs.any(|expr| expr.source().contains(&last)) {
@@ -464,27 +464,33 @@ impl Verifier<'_> {
         for expr in predict.measured.iter().flat_map(Template::lives) {
             self.expect_value(bench, walk.number, expr);
         }
-        let Some(expr) = &predict.expr else {
+        let Some(expr) = predict.expr() else {
             if self.mode == WalkMode::Solutions {
                 return;
             }
             let place = self.place(walk.number, part);
-            let what = "this prediction has no `expr`: nothing shows that its answer is right";
+            let what = "this prediction has no `exprs`: nothing shows that its answer is right";
             return self.warn(walk.number, place, what.to_owned());
         };
         // Asks the app, which is what the learner sees.
-        let verdict = |state: &State| {
-            let values = state.lesson.walk.progress().measured(part)?;
-            predict.borne_out(values)
+        let shown = |state: &State| {
+            let values = state.lesson.walk.progress().measured(part);
+            values.map_or_else(Vec::new, |values| predict.shown(values))
         };
-        if bench.until(SEEN, |state| verdict(state) == Some(true)) {
+        if bench.until(SEEN, |state| shown(state) == [predict.answer]) {
             self.reports[walk.number].predictions += self.counted();
             return;
         }
-        let answer = &predict.choices[predict.answer];
-        let what = match verdict(&bench.state) {
-            Some(_) => format!("the answer \"{answer}\" is not borne out"),
-            None => format!("the answer \"{answer}\" was not measured"),
+        let named = |choice: usize| format!("\"{}\"", predict.choices[choice]);
+        let (answer, shown) = (named(predict.answer), shown(&bench.state));
+        let others = shown.iter().filter(|it| **it != predict.answer);
+        let others = others.map(|it| named(*it)).collect::<Vec<_>>().join(", ");
+        let what = if shown.is_empty() {
+            format!("the answer {answer} was not measured")
+        } else if shown.contains(&predict.answer) {
+            format!("the answer {answer} is not the only one: measured was {others}, too")
+        } else {
+            format!("the answer {answer} is not borne out: measured was {others}")
         };
         self.fault_at(bench, walk.number, expr, what);
     }

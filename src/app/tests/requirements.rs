@@ -177,7 +177,7 @@ fn a_measured_sentence_appears_and_stays(
 
 /// The steps of `MEASURED` with an expression: the answer is right if the host is called `renamed`.
 fn with_expr(measured: bool) -> String {
-    let expr = "expr = 'host.hostname == \"renamed\"'";
+    let expr = "exprs = ['not host.hostname == \"renamed\"', 'host.hostname == \"renamed\"']";
     let sentence = "measured = \"It is {{ host.hostname }} now.\"";
     let both = format!("{expr}\n{sentence}");
     MEASURED.replace(sentence, if measured { &both } else { expr })
@@ -228,6 +228,36 @@ fn the_result_of_an_earlier_command_is_no_verdict() {
         said(&lab).contains("result was different"),
         "{}",
         said(&lab)
+    );
+}
+
+/// The learner has done something else, and nothing shows one of the choices: that is no result.
+#[test]
+fn what_no_choice_foresees_is_not_measured() {
+    let steps = with_expr(false).replace(
+        "not host.hostname == \"renamed\"",
+        "host.hostname == \"vm\"",
+    );
+    let mut lab = lab(FULL, Lang::En, &steps);
+    lab.key("2 Enter");
+    see_host(&mut lab, "other");
+    lab.wait(2_000);
+    let text = said(&lab);
+    assert!(text.contains("Not measured this time."), "{text}");
+    assert!(!text.contains("result was different"), "{text}");
+    assert!(!text.contains("Right."), "{text}");
+}
+
+#[test]
+fn what_was_measured_instead_is_named() {
+    let mut lab = lab(FULL, Lang::En, &with_expr(false));
+    lab.key("2 Enter");
+    see_host(&mut lab, "other");
+    lab.wait(2_000);
+    let text = said(&lab);
+    assert!(
+        text.contains("measured: one\n  – This time the result was different."),
+        "{text}"
     );
 }
 

@@ -54,6 +54,7 @@ pub(super) const WORDS: Words = Words {
     wrong: "Not quite.",
     skipped: "No prediction made.",
     now_see: "Now see whether you are right.",
+    not_measured: "– Not measured this time.",
     otherwise: "– This time the result was different.",
     no_longer: "was true, no longer is",
     hint: "Hint",

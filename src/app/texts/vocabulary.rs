@@ -54,6 +54,7 @@ pub struct Words {
     pub wrong: &'static str,
     pub skipped: &'static str,
     pub now_see: &'static str,
+    pub not_measured: &'static str,
     pub otherwise: &'static str,
     pub no_longer: &'static str,
     pub hint: &'static str,

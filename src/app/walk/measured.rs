@@ -24,7 +24,7 @@ impl StepProgress {
                 continue;
             }
             let over = now >= *part.settles_at.get_or_insert(now + SETTLES);
-            let expr = predict.expr.is_some();
+            let expr = predict.expr().is_some();
             let Some(values) = predict.values(context) else {
                 if expr && over {
                     part.measured = Some(predict.verdict(context));
@@ -44,7 +44,7 @@ impl StepProgress {
         now: Instant,
     ) -> impl Iterator<Item = (usize, &'s Predict)> {
         predictions(step).filter(move |(index, predict)| {
-            let any = predict.measured.is_some() || predict.expr.is_some();
+            let any = predict.measured.is_some() || predict.expr().is_some();
             // `None` if it was resolved in an earlier session, or is closed.
             let until = self.settles_at(*index);
             let open = self.measured(*index).is_none() || until.is_some_and(|until| now < until);
@@ -59,7 +59,7 @@ impl StepProgress {
         let checked = behind
             .take_while(|(_, part)| !matches!(part, Part::Predict(_)))
             .all(|(index, part)| !matches!(part, Part::Check(_)) || self.done(index));
-        self.resolved(step, index) && (checked || predict.expr.is_none())
+        self.resolved(step, index) && (checked || predict.expr().is_none())
     }
 
     /// Whether a verdict is missing.
@@ -69,7 +69,7 @@ impl StepProgress {
 
     fn unmeasured<'s>(&self, step: &'s LessonStep) -> impl Iterator<Item = (usize, &'s Predict)> {
         predictions(step).filter(|(index, predict)| {
-            let waits = predict.expr.is_some() && self.measured(*index).is_none();
+            let waits = predict.expr().is_some() && self.measured(*index).is_none();
             waits && self.has_happened(step, *index, predict)
         })
     }
@@ -91,7 +91,7 @@ impl StepProgress {
                 // A learner who goes on without it may read the answer when they come back.
                 let over = self.has_happened(step, *index, predict)
                     || leaves && self.resolved(step, *index);
-                predict.expr.is_some() && over && self.measured(*index).is_none()
+                predict.expr().is_some() && over && self.measured(*index).is_none()
             })
             .collect();
         for (index, predict) in open {
@@ -108,7 +108,7 @@ impl StepProgress {
         let above = predictions(step).take_while(|(index, _)| *index < check);
         if let Some((index, predict)) = above.last()
             && let Some(values) = self.measured(index)
-            && predict.expr.is_some()
+            && predict.expr().is_some()
             && predict.borne_out(values) != Some(true)
         {
             let part = self.part_mut(index);

@@ -345,7 +345,7 @@ fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
     step.parts.iter().any(|part| {
         let expr = match part {
             Part::Check(check) => Some(&check.expr),
-            Part::Predict(predict) => predict.expr.as_ref(),
+            Part::Predict(predict) => predict.expr(),
             Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => None,
         };
         expr.is_some_and(|expr| expr.source().contains(&last) && expr.is_true(context))

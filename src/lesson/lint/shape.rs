@@ -124,7 +124,7 @@ fn shape(part: &Part) -> Option<String> {
             choices,
             answer,
             measured,
-            expr,
+            exprs,
             ..
         }) => {
             let (right, all) = (answer + 1, choices.len());
@@ -134,10 +134,12 @@ fn shape(part: &Part) -> Option<String> {
                 [] => String::new(),
                 measured => format!(", measured `{}`", measured.join("`, `")),
             };
-            let expr = expr.as_ref().map_or_else(String::new, |expr| {
-                format!(", right where `{}`", expr.source())
-            });
-            format!("a `predict` of {all} choices with answer {right}{expr}{said}")
+            let exprs: Vec<&str> = exprs.iter().map(Expr::source).collect();
+            let shown = match exprs.as_slice() {
+                [] => String::new(),
+                exprs => format!(", shown by `{}`", exprs.join("`, `")),
+            };
+            format!("a `predict` of {all} choices with answer {right}{shown}{said}")
         }
         Part::Launch(Launch { container, plan }) => {
             let side = Side::Container(*container);

@@ -144,7 +144,19 @@ fn mistakes_of_first_attempts() {
         (
             "a prediction about a field that there isn't",
             body(&step(
-                "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexpr = 'host.hostnme == \"a\"'\n```\n",
+                "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexprs = ['host.hostnme == \"a\"', 'false']\n```\n",
+            )),
+        ),
+        (
+            "fewer expressions than choices",
+            body(&step(
+                "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\", \"c\"]\nanswer = 1\nwhy = \"w\"\nexprs = ['host.uid == 0', 'false']\n```\n",
+            )),
+        ),
+        (
+            "one expression for two choices",
+            body(&step(
+                "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexprs = ['host.uid == 0', 'host.uid == 0']\n```\n",
             )),
         ),
         (
@@ -316,7 +328,7 @@ fn mistakes_of_first_attempts() {
             "a translation whose answer is right for another reason",
             both(
                 &step(
-                    "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexpr = 'host.uid == 0'\n```\n",
+                    "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexprs = ['host.uid == 0', 'host.uid != 0']\n```\n",
                 ),
                 &step(
                     "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\n```\n",
