@@ -11,6 +11,7 @@ pub(crate) mod clone_call;
 pub(crate) mod code_view;
 mod copy_mode;
 pub(crate) mod cursor;
+pub(crate) mod cut;
 pub(crate) mod enter_action;
 pub(crate) mod expected;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub(crate) mod layout;
 mod lesson_actions;
 pub(crate) mod lesson_state;
 pub(crate) mod lesson_view;
+pub(crate) mod map_view;
 pub(crate) mod marks;
 mod mouse;
 pub(crate) mod msg;
@@ -55,7 +57,7 @@ pub(crate) mod views;
 pub(crate) mod walk;
 
 pub use changed::Changed;
-pub use msg::{Answer, Effect, Failure, LabEvent, LessonsEvent, Msg, ShellEvent};
+pub use msg::{Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ShellEvent};
 pub use state::{Setup, State};
 pub use system::UserKind;
 pub use update::update;

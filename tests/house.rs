@@ -183,12 +183,12 @@ const ROOMS: [(&str, &str); 25] = [
     ("prose", "lesson theme"),
     (
         "app",
-        "code explain facts lang lesson namespace observe progress prose pty sandbox theme",
+        "code discovery explain facts lang lesson namespace observe progress prose pty sandbox theme",
     ),
     ("ui", "app lang namespace observe prose pty sandbox theme"),
     (
         "runtime",
-        "app code doctor explain facts lang lesson namespace observe poller progress pty sandbox theme ui",
+        "app code discovery doctor explain facts lang lesson namespace observe poller progress pty sandbox theme ui",
     ),
     (
         "verify",

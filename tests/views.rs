@@ -334,3 +334,52 @@ fn copy_mode_searches_selects_and_copies() {
         terminal.run("echo over");
     }
 }
+
+/// The map shows what a program that the learner started in the host shell has made: first that it is there,
+/// at the next look that it has ended.
+#[test]
+fn the_map_shows_a_namespace_that_unshare_made() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        let look = || {
+            terminal.keys("N");
+            terminal.wait("the map", |screen| {
+                screen.contains("Namespaces of the host") && screen.contains("┌ user ")
+            })
+        };
+        let uts = |screen: &str| {
+            let rows = screen.lines().filter(|row| row.contains("+b"));
+            rows.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let screen = look();
+        assert!(uts(&screen).is_empty(), "{who:?}\n{screen}");
+        terminal.keys("\x1b");
+        terminal.wait("the panes", |screen| {
+            !screen.contains("Namespaces of the host")
+        });
+        terminal.keys(F3);
+        terminal.line("unshare --uts --fork bash --norc");
+        terminal.line("hostname in-the-box; echo made by $(hostname)");
+        terminal.wait_for("made by in-the-box");
+        terminal.keys(LEAVE);
+        look();
+        let screen = terminal.wait("the new namespace", |screen| !uts(screen).is_empty());
+        assert!(
+            uts(&screen).iter().any(|row| row.contains(" bash")),
+            "{who:?}\n{screen}"
+        );
+        terminal.keys("\x1b");
+        terminal.wait("the panes", |screen| {
+            !screen.contains("Namespaces of the host")
+        });
+        terminal.keys(F3);
+        terminal.line("exit");
+        terminal.run("echo back in $(hostname)");
+        terminal.keys(LEAVE);
+        look();
+        terminal.wait("what has ended", |screen| {
+            screen.contains("Ended since the last look:") && screen.contains("- uts ")
+        });
+    }
+}

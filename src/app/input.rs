@@ -13,6 +13,7 @@ use super::glossary;
 use super::keymap::{self, Action, Pane, Place, Way};
 use super::launching::write;
 use super::lesson_actions;
+use super::map_view;
 use super::msg::Effect;
 use super::navigation;
 use super::notice::Notice;
@@ -187,6 +188,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
             state.views.overlay = Some(Overlay::Lessons { cursor });
         }
         Action::Glossary => glossary::open(state, None),
+        Action::Map => map_view::open(state),
         Action::Pick => lesson_actions::pick(state),
         Action::Zoom => zoom(state),
         Action::Split(way) => splits::move_border(state, way, effects),

@@ -52,6 +52,8 @@ pub(crate) enum Place {
     Lessons,
     /// The terms of the lessons.
     Glossary,
+    /// The map of namespaces.
+    Map,
     /// The line that is to run on both sides.
     Prompt,
     /// The options of the next launch.
@@ -66,7 +68,7 @@ pub(crate) enum Place {
 
 impl Place {
     #[cfg(test)]
-    pub const ALL: [Place; 24] = [
+    pub const ALL: [Place; 25] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -86,6 +88,7 @@ impl Place {
         Place::Help,
         Place::Lessons,
         Place::Glossary,
+        Place::Map,
         Place::Prompt,
         Place::Options,
         Place::OptionText,
@@ -246,6 +249,8 @@ pub(crate) enum Action {
     Mistakes,
     /// Explain the words of the lesson.
     Glossary,
+    /// Show which namespaces there are.
+    Map,
     /// Go to the lesson under the cursor.
     Pick,
     /// Toggle whether the pane has the whole screen.
@@ -339,6 +344,9 @@ pub(crate) enum Word {
     Glossary,
     MoveTerm,
     TermPages,
+    Map,
+    MoveMap,
+    MapPages,
     MoveLesson,
     Pick,
     Zoom,

@@ -9,6 +9,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::notice::NotSaved;
 use super::walk::Lessons;
 use crate::code::Notation;
+use crate::discovery::Map;
 use crate::explain::{Gate, Refusal};
 use crate::facts::Facts;
 use crate::observe::{Detail, Snapshot};
@@ -116,6 +117,21 @@ pub enum LessonsEvent {
     NotWatched(String),
 }
 
+/// What happens to the watcher of the map.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum MapEvent {
+    Seen(Box<Map>),
+    /// There is no lab host to be mapped.
+    NoLab,
+    NotStarted {
+        /// In the machine's words.
+        why: String,
+    },
+    /// It ended without being asked to.
+    Ended,
+}
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -139,6 +155,8 @@ pub enum Msg {
     Shell(Side, u32, ShellEvent),
     /// What the machine itself sees has changed, or is seen for the first time.
     Machine(Box<Snapshot>),
+    /// The namespaces of the host have changed, or are seen for the first time.
+    Map(MapEvent),
     /// A command of `Effect::Command` has ended on one side.
     CommandEnded {
         number: u32,
@@ -207,6 +225,8 @@ pub enum Effect {
     },
     /// Start or stop watching the machine itself.
     WatchMachine(bool),
+    /// Start or stop watching which namespaces there are.
+    WatchMap(bool),
     /// Watch the detail of a side, and answer `ShellEvent::Detail` whenever it has changed.
     WatchDetail {
         side: Side,

@@ -11,6 +11,7 @@ use super::keymap::{Pane, Way};
 use super::layout::FlagForm;
 use super::lesson_state::Reader;
 use super::lesson_view;
+use super::map_view;
 use super::options;
 use super::side_by_side;
 use super::state::State;
@@ -28,6 +29,9 @@ pub(super) fn move_cursor(state: &mut State, way: Way) {
     }
     if let Some(Overlay::Glossary { .. }) = state.views.overlay {
         return glossary::go(state, way);
+    }
+    if state.views.overlay == Some(Overlay::Map) {
+        return map_view::go(state, way);
     }
     if state.views.overlay == Some(Overlay::Prompt) {
         match way {

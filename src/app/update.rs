@@ -11,6 +11,7 @@ use super::input;
 use super::launching::write;
 use super::layout::Layout;
 use super::lesson_actions;
+use super::map_view;
 use super::mouse;
 use super::msg::{Effect, Msg, ShellEvent};
 use super::notice::Notice;
@@ -49,6 +50,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     copy_mode::settle(state);
     watch_machine(state, &mut effects);
     watch_detail(state, &mut effects);
+    map_view::watch(state, &mut effects);
     // A thousand lines are not compared again for each key.
     let outdated = seen_anew || side_by_side::Basis::of(state) != basis;
     if outdated && side_by_side::needs_detail(state) {
@@ -85,6 +87,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
                 state.look();
             }
         }
+        Msg::Map(event) => map_view::event(state, event),
         Msg::CommandEnded {
             number,
             side,

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::keymap::{Pane, Place};
 use super::layout::Border;
+use super::map_view::seen::MapView;
 use super::next_launch::OptionRow;
 use super::prompt::Prompt;
 use super::side_by_side::contents::SideBySide;
@@ -25,6 +26,8 @@ pub(crate) enum Overlay {
     Lessons { cursor: usize },
     /// The glossary, with the cursor on the term of this id.
     Glossary { id: String },
+    /// The map of namespaces.
+    Map,
     /// The line that is to run on both sides.
     Prompt,
     /// The options of the next launch, with the cursor on a row.
@@ -129,6 +132,7 @@ pub(crate) struct Views {
     pub compare: CompareView,
     pub code: CodeView,
     pub trace: TraceView,
+    pub map: MapView,
     pub side_by_side: SideBySide,
     pub prompt: Prompt,
     /// Whether the learner was told that a key went to a shell.
@@ -163,6 +167,7 @@ impl Views {
                 scroll: 0,
             },
             trace: TraceView::default(),
+            map: MapView::default(),
             side_by_side: SideBySide::new(),
             prompt: Prompt::default(),
             told_of_keys: false,
@@ -215,6 +220,7 @@ impl Views {
             Overlay::Help { .. } => Place::Help,
             Overlay::Lessons { .. } => Place::Lessons,
             Overlay::Glossary { .. } => Place::Glossary,
+            Overlay::Map => Place::Map,
             Overlay::Prompt => Place::Prompt,
             Overlay::Options { row } if row.takes_text() => Place::OptionText,
             Overlay::Options { .. } => Place::Options,

@@ -110,6 +110,7 @@ impl<F: Frontend> Driver<F> {
                 processes.watch_machine(wanted);
                 None
             }
+            Effect::WatchMap(wanted) => processes.watch_map(wanted),
             Effect::WatchDetail { side } => {
                 processes.watch_detail(side);
                 None
@@ -187,6 +188,7 @@ impl<F: Frontend> Driver<F> {
                 }
                 Source::LabHost
                 | Source::MachineWatcher
+                | Source::MapWatcher
                 | Source::Reports(_)
                 | Source::Helper(_)
                 | Source::Watcher(_)

@@ -10,7 +10,8 @@ use super::shell_process::ShellProcess;
 use super::sources::Source;
 use serde::de::DeserializeOwned;
 
-use crate::app::{Failure, LabEvent, Msg, ShellEvent};
+use crate::app::{Failure, LabEvent, MapEvent, Msg, ShellEvent};
+use crate::discovery::Map;
 use crate::explain::Refusal;
 use crate::observe::Snapshot;
 use crate::observe::watch::Watch;
@@ -40,6 +41,8 @@ pub(super) struct Processes {
     containers: [Option<ShellProcess>; Nth::COUNT],
     /// Watches the machine while it is shown.
     machine: Option<Watched<Watch<Snapshot>, Source>>,
+    /// Watches which namespaces there are while they are shown.
+    map: Option<Watched<Watch<Map>, Source>>,
     /// The side that this batch of effects has typed a line into. The first line's command may have the
     /// foreground by now; the next line waits behind it.
     typed_into: Option<Side>,
@@ -65,6 +68,7 @@ impl Processes {
             host_shell: None,
             containers: std::array::from_fn(|_| None),
             machine: None,
+            map: None,
             typed_into: None,
             unechoed: None,
         }
@@ -131,6 +135,7 @@ impl Processes {
                 vec![Msg::Lab(LabEvent::Gone)]
             }
             Source::MachineWatcher => taken(&mut self.machine, Msg::Machine),
+            Source::MapWatcher => self.map_events(),
             Source::Reports(side) => self.launch_events(side),
             Source::Helper(side) => {
                 let messages = self.launch_events(side);
@@ -233,6 +238,36 @@ impl Processes {
         if wanted && let Ok(watch) = Watch::of_machine() {
             self.machine = self.poller.watch(watch, Source::MachineWatcher).ok();
         }
+    }
+
+    /// Starts or stops the watcher of the map. Answers where it can't be started.
+    pub(super) fn watch_map(&mut self, wanted: bool) -> Option<Msg> {
+        self.map = None;
+        if !wanted {
+            return None;
+        }
+        let Some(host) = &self.host else {
+            return Some(Msg::Map(MapEvent::NoLab));
+        };
+        let watch = Watch::map(host).and_then(|it| self.poller.watch(it, Source::MapWatcher));
+        match watch {
+            Ok(watch) => {
+                self.map = Some(watch);
+                None
+            }
+            Err(error) => Some(Msg::Map(MapEvent::NotStarted {
+                why: error.to_string(),
+            })),
+        }
+    }
+
+    fn map_events(&mut self) -> Vec<Msg> {
+        let had = self.map.is_some();
+        let mut events = taken(&mut self.map, MapEvent::Seen);
+        if had && self.map.is_none() {
+            events.push(MapEvent::Ended);
+        }
+        events.into_iter().map(Msg::Map).collect()
     }
 
     /// Ends what runs on that side, and launches a shell there.

@@ -14,6 +14,8 @@ pub(crate) enum Source {
     LabHost,
     /// The watcher of the machine.
     MachineWatcher,
+    /// The watcher of the map.
+    MapWatcher,
     /// What the helper of a shell reports.
     Reports(Side),
     /// The helper of a shell, which is readable once it has ended.

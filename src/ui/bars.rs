@@ -4,10 +4,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::cut;
 use super::frame::Frame;
 use super::shell::place_in_history;
 use crate::app::UserKind;
+use crate::app::cut;
 use crate::app::keymap::{self, Action, Pane, Place, Word};
 use crate::app::layout;
 use crate::app::state::State;

@@ -2,9 +2,9 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::cut;
 use super::frame::Frame;
 use super::shell::place_in_history;
+use crate::app::cut;
 use crate::app::keymap::Pane;
 use crate::app::layout::{self, Compact, Full};
 use crate::app::shells::Phase;

@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::cut;
 use super::frame::Frame;
 use crate::app::cursor;
+use crate::app::cut;
 use crate::app::keymap::Pane;
 use crate::app::shells::Column;
 use crate::app::state::State;

@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::cut;
 use super::frame::Frame;
 use crate::app::clone_call;
+use crate::app::cut;
 use crate::app::keymap::Pane;
 use crate::app::layout::{FLAGS_ROWS, FlagForm};
 use crate::app::state::State;

@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
-use super::cut;
 use super::frame::Frame;
 use super::overlay::uncover;
+use crate::app::cut;
 use crate::app::glossary;
 use crate::app::state::State;
 use crate::app::texts::{self, words};

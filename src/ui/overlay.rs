@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::cut;
 use super::frame::Frame;
-use super::{glossary, prompt};
+use super::{glossary, map, prompt};
+use crate::app::cut;
 use crate::app::help;
 use crate::app::keymap::{self, Place};
 use crate::app::options;
@@ -46,6 +46,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
             boxed(frame, state, [&title, words.lesson_marks], lines, first);
         }
         Some(Overlay::Glossary { id }) => glossary::draw(frame, state, id),
+        Some(Overlay::Map) => map::draw(frame, state),
         Some(Overlay::Prompt) => prompt::draw(frame, state),
         Some(Overlay::Quit { running }) => {
             boxed(

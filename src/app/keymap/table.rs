@@ -52,8 +52,8 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, NoLab, NoUser, Options,
-    Prediction, QuitQuestion, RiskQuestion, Shown, Trace, Watching,
+    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, Map, NoLab, NoUser,
+    Options, Prediction, QuitQuestion, RiskQuestion, Shown, Trace, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
@@ -77,6 +77,7 @@ const ANYWHERE: &[Place] = &[
     Help,
     Lessons,
     Glossary,
+    Map,
     Options,
     QuitQuestion,
     RiskQuestion,
@@ -217,6 +218,11 @@ pub(crate) const TABLE: &[Binding] = table! {
         key(End) => Move(Way::Last);
     footer Close [Glossary]: key(Esc) => Close, letter('g') => Close, letter('q') => Close,
         key(Enter) => Close;
+    footer MoveMap [Map]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
+    footer MapPages [Map]: key(PageUp) => Move(Way::PageUp),
+        key(PageDown) => Move(Way::PageDown), key(Home) => Move(Way::First),
+        key(End) => Move(Way::Last);
+    footer Close [Map]: key(Esc) => Close, letter('N') => Close, letter('q') => Close;
     footer Scroll [Help]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
     footer Close [Help]: key(Esc) => Close, function(1) => Close, letter('q') => Close,
         key(Enter) => Close;
@@ -240,6 +246,7 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer FocusCompare OPEN: function(6) => Focus(Pane::Compare);
     footer FocusCode OPEN: function(7) => Focus(Pane::Code), letter('c') => Focus(Pane::Code);
     help FocusTrace OPEN: function(10) => Focus(Pane::Trace), letter('t') => Focus(Pane::Trace);
+    footer Map OPEN: letter('N') => Map;
     help Options OPEN: letter('o') => Tab(Tab::Options);
     help NewTab OPEN: letter('a') => Tab(Tab::New);
     help Machine OPEN: function(12) => Machine, letter('M') => Machine;

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
 use crate::app::notice::NotSaved;
-use crate::app::{Answer, Changed, Failure, LabEvent, LessonsEvent, Msg, ShellEvent};
+use crate::app::{Answer, Changed, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ShellEvent};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -154,6 +154,10 @@ messages! {
     Msg::Shell(.., ShellEvent::Snapshot(_)), 3 => launch()
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Snapshot(Box::new(container(set("uts"))))));
     Msg::Machine(_), 1 => Just(Msg::Machine(Box::new(host())));
+    Msg::Map(MapEvent::Seen(_)), 1 => Just(Msg::Map(MapEvent::Seen(Box::new(crate::discovery::map::example()))));
+    Msg::Map(MapEvent::NoLab), 1 => Just(Msg::Map(MapEvent::NoLab));
+    Msg::Map(MapEvent::NotStarted { .. }), 1 => Just(Msg::Map(MapEvent::NotStarted { why: "EMFILE".into() }));
+    Msg::Map(MapEvent::Ended), 1 => Just(Msg::Map(MapEvent::Ended));
     Msg::Shell(.., ShellEvent::Detail(_)), 2 => launch()
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Detail(Box::new(detail(set("net"))))));
     Msg::CommandEnded { .. }, 2 => (0_u32..3, side(), answer())

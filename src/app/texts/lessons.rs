@@ -2,6 +2,7 @@
 
 use super::sides::{shell, side_name};
 use crate::app::expected::{Difference, Thing, What};
+use crate::app::map_view::seen::Lost;
 use crate::app::rebuild::{Absent, Missing};
 use crate::app::requirements::Standing;
 use crate::app::walk::Failed;
@@ -17,6 +18,37 @@ pub fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
     match lang {
         Lang::En => format!("Glossary {number}/{count}"),
         Lang::ZhCn => format!("术语表 {number}/{count}"),
+    }
+}
+
+pub fn map_lost(lang: Lang, lost: &Lost) -> String {
+    match (lang, lost) {
+        (Lang::En, Lost::NoLab) => {
+            "There is no lab host to map; Esc, then F9 or R makes one.".to_owned()
+        }
+        (Lang::ZhCn, Lost::NoLab) => {
+            "没有实验宿主机可画；按 Esc，再按 F9 或 R 创建一个。".to_owned()
+        }
+        (Lang::En, Lost::NotStarted(why)) => {
+            format!("The map's watcher could not be started: {why}. Esc, then N tries again.")
+        }
+        (Lang::ZhCn, Lost::NotStarted(why)) => {
+            format!("无法启动地图的观察进程：{why}。按 Esc，再按 N 重试。")
+        }
+        (Lang::En, Lost::Ended) => {
+            "The map is no longer live: its watcher has ended. Esc, then N starts it again."
+                .to_owned()
+        }
+        (Lang::ZhCn, Lost::Ended) => {
+            "地图不再更新：它的观察进程已结束。按 Esc，再按 N 重新启动。".to_owned()
+        }
+    }
+}
+
+pub fn map_unread(lang: Lang, processes: usize) -> String {
+    match lang {
+        Lang::En => format!("Processes whose namespaces this user may not see: {processes}"),
+        Lang::ZhCn => format!("这个用户无权查看其命名空间的进程数：{processes}"),
     }
 }
 

@@ -83,6 +83,11 @@ pub struct Words {
     pub see: &'static str,
     /// What the mark before a term means.
     pub of_this_step: &'static str,
+    pub map_title: &'static str,
+    pub map_marks: &'static str,
+    pub map_waits: &'static str,
+    pub map_empty: &'static str,
+    pub map_ended: &'static str,
     pub quit_title: &'static str,
     pub quit_question: &'static str,
     pub minutes: &'static str,

@@ -6,8 +6,9 @@ use rstest::rstest;
 use super::{COMPACT, FULL, Situation, assert_area, assert_snapshot, buffer, pane, screen};
 use crate::app::fixture::{Lab, set};
 use crate::app::notice::NotSaved;
-use crate::app::{Effect, Failure, LabEvent, Msg, ShellEvent};
+use crate::app::{Effect, Failure, LabEvent, MapEvent, Msg, ShellEvent};
 use crate::code::{self, Notation};
+use crate::discovery::map::example;
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -473,4 +474,59 @@ fn a_refusal_after_the_start_has_its_own_facts() {
     let shown = screen(&lab);
     assert!(shown.contains("✘ clone"), "{shown}");
     assert!(shown.contains("max_uts_namespaces"), "{shown}");
+}
+
+/// The map of a machine, on which a container has appeared and a process has ended since the last look.
+fn map(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    let now = example();
+    let mut before = now.clone();
+    before
+        .namespaces
+        .retain(|it| it.key.ino < 20 || it.key.ino > 26);
+    before
+        .processes
+        .retain(|it| it.namespaces[&Namespace::Pid] != 23);
+    let mut ended = before.processes[0].clone();
+    (ended.pid, ended.numbers, ended.name) = (60, vec![60], "less".into());
+    before.processes.push(ended);
+    before.processes.sort_by_key(|it| it.pid);
+    assert_eq!(lab.key("N"), [Effect::WatchMap(true)]);
+    lab.send(Msg::Map(MapEvent::Seen(Box::new(before))));
+    lab.send(Msg::Map(MapEvent::Seen(Box::new(now))));
+    lab.key("Down");
+    lab
+}
+
+#[rstest]
+fn the_map_of_namespaces(
+    #[values(COMPACT, FULL)] size: (u16, u16),
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    let mut lab = map(size, lang);
+    let name = format!("map-{}x{}-{lang}", size.0, size.1);
+    assert_snapshot(&name, &screen(&lab));
+    lab.key("End");
+    assert_snapshot(&format!("{name}-end"), &screen(&lab));
+    assert_eq!(lab.key("Esc"), [Effect::WatchMap(false)]);
+}
+
+/// A watcher that can't start or has ended is told of, and the last map stays.
+#[test]
+fn a_map_that_is_not_live_says_so() {
+    let mut lab = map(COMPACT, Lang::En);
+    lab.send(Msg::Map(MapEvent::Ended));
+    let shown = screen(&lab);
+    assert!(
+        shown.contains("its watcher has ended") && shown.contains("nginx"),
+        "{shown}"
+    );
+    lab.key("Esc");
+    lab.key("N");
+    lab.send(Msg::Map(MapEvent::NotStarted {
+        why: "EMFILE".into(),
+    }));
+    assert!(screen(&lab).contains("could not be started: EMFILE"));
+    lab.send(Msg::Map(MapEvent::NoLab));
+    assert!(screen(&lab).contains("There is no lab host to map"));
 }

@@ -3,7 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text, cut off with `…` if it is wider.
-pub(super) fn to_width(text: &str, columns: usize) -> String {
+pub(crate) fn to_width(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
@@ -24,7 +24,7 @@ pub(super) fn to_width(text: &str, columns: usize) -> String {
 }
 
 /// The text, cut off or padded to exactly this width.
-pub(super) fn padded(text: &str, columns: usize) -> String {
+pub(crate) fn padded(text: &str, columns: usize) -> String {
     let mut kept = to_width(text, columns);
     kept.push_str(&" ".repeat(columns.saturating_sub(kept.width())));
     kept

@@ -1,0 +1,56 @@
+//! The map over the screen: opening it, having it watched, moving on it.
+//!
+//! A look lasts from opening the map until closing it. `seen` keeps what was seen, `picture` draws it.
+
+mod picture;
+pub(crate) mod seen;
+
+pub(crate) use self::picture::picture;
+
+use self::seen::Lost;
+use super::keymap::Way;
+use super::msg::{Effect, MapEvent};
+use super::state::State;
+use super::views::Overlay;
+
+pub(super) fn open(state: &mut State) {
+    state.views.overlay = Some(Overlay::Map);
+}
+
+/// Has the map watched while it is open.
+pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
+    let open = state.views.overlay == Some(Overlay::Map);
+    let view = &mut state.views.map;
+    if view.watched == open {
+        return;
+    }
+    view.watched = open;
+    view.lost = None;
+    if let Some(map) = view.map.take() {
+        view.before = Some(map);
+    }
+    effects.push(Effect::WatchMap(open));
+}
+
+pub(super) fn event(state: &mut State, event: MapEvent) {
+    let view = &mut state.views.map;
+    // It may have been sent before the watcher was stopped.
+    if !view.watched {
+        return;
+    }
+    match event {
+        MapEvent::Seen(map) => view.see(map),
+        MapEvent::NoLab => view.lost = Some(Lost::NoLab),
+        MapEvent::NotStarted { why } => view.lost = Some(Lost::NotStarted(why)),
+        MapEvent::Ended => view.lost = Some(Lost::Ended),
+    }
+}
+
+pub(super) fn go(state: &mut State, way: Way) {
+    let picture = picture(state);
+    let items = picture.items();
+    let at = picture.at(&items).unwrap_or(0);
+    let page = usize::from(picture.body.height.saturating_sub(1)).max(1);
+    let to = way.moved(at, items.len(), page);
+    state.views.map.cursor = items.get(to).copied().or(state.views.map.cursor);
+}

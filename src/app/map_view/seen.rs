@@ -1,0 +1,121 @@
+//! What was seen of the map: the newest one, the one before, and the letter of each namespace.
+//!
+//! Must not know how a map is drawn, or who asks for it.
+
+use std::collections::BTreeMap;
+
+use crate::discovery::{Found, Key, Map};
+use crate::namespace::Namespace;
+
+/// What tells a namespace from all others: device and inode, and the kernel's id where it gives one.
+type Identity = (Key, Option<u64>);
+
+/// The kinds that are drawn as columns. The other two, user and PID, are boxes.
+pub(crate) const COLUMNS: [Namespace; 6] = [
+    Namespace::Uts,
+    Namespace::Ipc,
+    Namespace::Mnt,
+    Namespace::Net,
+    Namespace::Cgroup,
+    Namespace::Time,
+];
+
+/// What the cursor of the map can be on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::app) enum Item {
+    /// The box of a user and a PID namespace, by their inodes.
+    Box(Nest),
+    Process(i32),
+    /// A namespace without processes, by its inode.
+    Empty(u64),
+}
+
+/// A user namespace and a PID namespace that some process is in, by their inodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::app) struct Nest {
+    pub user: u64,
+    pub pid: u64,
+}
+
+/// Why the map shows nothing new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lost {
+    NoLab,
+    /// The watcher could not be started; why, in the machine's words.
+    NotStarted(String),
+    /// The watcher has ended.
+    Ended,
+}
+
+/// What the map knows.
+#[derive(Debug, Default)]
+pub(crate) struct MapView {
+    pub(in crate::app) watched: bool,
+    /// The newest map.
+    pub(in crate::app) map: Option<Box<Map>>,
+    /// The map at the end of the last look; in the first look, at its beginning.
+    pub(in crate::app) before: Option<Box<Map>>,
+    pub(in crate::app) lost: Option<Lost>,
+    pub(in crate::app) cursor: Option<Item>,
+    /// The namespaces of each kind, each at the place of its letter. It keeps the letter as long as it lives.
+    letters: BTreeMap<Namespace, Vec<Option<Identity>>>,
+}
+
+fn identity(found: &Found) -> Identity {
+    (found.key, found.facts.id)
+}
+
+pub(in crate::app) fn has(map: &Map, identity_of: &Found) -> bool {
+    let found = map.find(identity_of.key.ino);
+    found.is_some_and(|found| identity(found) == identity(identity_of))
+}
+
+impl MapView {
+    pub(in crate::app) fn see(&mut self, map: Box<Map>) {
+        // The map of an earlier lab host tells nothing about this one.
+        let same_host = |before: &Map| {
+            let mut roots = before.roots(Namespace::Pid);
+            roots.any(|root| has(&map, root))
+        };
+        if !self.before.as_deref().is_some_and(same_host) {
+            self.before = Some(map.clone());
+        }
+        for kind in COLUMNS {
+            let slots = self.letters.entry(kind).or_default();
+            for slot in slots.iter_mut() {
+                let lives = |it: &Identity| map.of_kind(kind).any(|found| identity(found) == *it);
+                *slot = slot.filter(lives);
+            }
+            for found in map.of_kind(kind) {
+                let new = Some(identity(found));
+                if slots.contains(&new) {
+                    continue;
+                }
+                match slots.iter_mut().find(|slot| slot.is_none()) {
+                    Some(slot) => *slot = new,
+                    None => slots.push(new),
+                }
+            }
+        }
+        self.map = Some(map);
+    }
+
+    /// Whether a namespace has appeared since the last look.
+    pub(in crate::app) fn is_new(&self, found: &Found) -> bool {
+        self.before
+            .as_ref()
+            .is_some_and(|before| !has(before, found))
+    }
+
+    /// The letter of a namespace: the same letter in a column is the same namespace.
+    pub(in crate::app) fn letter(&self, found: &Found) -> String {
+        let slots = self.letters.get(&found.facts.kind);
+        let at = slots.and_then(|it| it.iter().position(|slot| *slot == Some(identity(found))));
+        let Some(at) = at else { return "?".to_owned() };
+        let letter = char::from(b'a' + u8::try_from(at % 26).unwrap_or(0));
+        match at / 26 {
+            0 => letter.to_string(),
+            round => format!("{letter}{round}"),
+        }
+    }
+}
