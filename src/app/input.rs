@@ -147,6 +147,11 @@ fn type_into_shell(
     write(side, bytes, effects);
 }
 
+fn open_lessons(state: &mut State) {
+    let cursor = state.lesson.walk.lesson();
+    state.views.overlay = Some(Overlay::Lessons { cursor });
+}
+
 fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect>) {
     match action {
         Action::Help => help(state),
@@ -183,10 +188,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::StepBack => lesson_actions::step_back(state),
         Action::StepOn => lesson_actions::step_on(state),
         Action::Mistakes => lesson_actions::turn_mistakes(state),
-        Action::Lessons => {
-            let cursor = state.lesson.walk.lesson();
-            state.views.overlay = Some(Overlay::Lessons { cursor });
-        }
+        Action::Lessons => open_lessons(state),
         Action::Glossary => glossary::open(state, None),
         Action::Map => map_view::open(state),
         Action::Pick => lesson_actions::pick(state),
