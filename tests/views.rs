@@ -16,9 +16,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use nslab::Plan;
 use nslab::{Notation, program};
-use support::{As, Installed, container_shell, installed, skip};
+use support::{As, Installed, container_shell, family_with, installed, skip};
 use terminal::Terminal;
 use terminal::keys::{F3, F5, F7, LEAVE};
 
@@ -332,6 +334,51 @@ fn copy_mode_searches_selects_and_copies() {
         terminal.wait("later numbers", |screen| numbers(screen) != before);
         terminal.interrupt("\x03");
         terminal.run("echo over");
+    }
+}
+
+/// While the map is open, a namespace appears on it and one ends.
+#[test]
+fn the_open_map_changes_with_what_begins_and_ends() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        terminal.keys(F3);
+        // Whoever ends tail has unshare run: nothing is typed while the map is open.
+        terminal.run("{ (tail -f /dev/null; unshare --uts sleep infinity) & }");
+        let end = |name: &str| {
+            let all = family_with(terminal.pid(), 1, name);
+            let known = all.iter().find(|known| known.name == name).unwrap();
+            kill(Pid::from_raw(known.pid), Signal::SIGKILL).unwrap();
+        };
+        terminal.keys(LEAVE);
+        terminal.keys("N");
+        terminal.wait("the map with tail", |screen| {
+            screen.contains("Namespaces of the host") && screen.contains(" tail ")
+        });
+        end("tail");
+        let sleep = |screen: &str| {
+            let row = screen.lines().find(|row| row.contains(" sleep "));
+            row.map(str::to_owned)
+        };
+        terminal.wait("sleep in a new UTS namespace", |screen| {
+            sleep(screen).is_some_and(|row| row.contains("+b"))
+        });
+        // At the next look it is not new any more.
+        terminal.keys("\x1b");
+        terminal.wait("the panes", |screen| {
+            !screen.contains("Namespaces of the host")
+        });
+        terminal.keys("N");
+        terminal.wait("sleep without a mark", |screen| {
+            sleep(screen).is_some_and(|row| row.contains(" b ") && !row.contains("+b"))
+        });
+        end("sleep");
+        let screen = terminal.wait("what has ended", |screen| {
+            screen.contains("Ended since the last look:") && screen.contains("- uts ")
+        });
+        let row = sleep(&screen).unwrap();
+        assert!(row.contains("- ") && !row.contains(" b "), "{screen}");
     }
 }
 
