@@ -6,6 +6,7 @@ mod args;
 mod code;
 mod compare;
 mod doctor;
+mod help;
 mod helper;
 mod lab;
 mod lessons;
@@ -29,6 +30,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use self::output::UsageError;
 
 use self::args::LangOption;
+use crate::lang::Lang;
 use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
@@ -60,11 +62,8 @@ enum Command {
 /// Does what a command line asks for.
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
     let arguments: Vec<_> = arguments.into_iter().collect();
-    // Clap prints help and errors itself, and exits with 0 or 2.
-    let mut cli = parsed(&arguments).map_err(|error| match unknown(&error, &arguments) {
-        Some(sentence) => UsageError(sentence),
-        None => error.exit(),
-    })?;
+    let lang = help::spoken(&arguments);
+    let mut cli = parsed(&arguments, lang)?;
     if let Some(command) = &mut cli.command {
         command.is_told_before(cli.lab.lang);
     }
@@ -89,16 +88,32 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     })
 }
 
-fn parsed(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut command = Cli::command();
-    let matches = command.try_get_matches_from_mut(arguments)?;
-    if let Some((name, _)) = matches.subcommand()
-        && let Some(option) = of_the_lab_alone(&command, &matches)
-    {
-        let said = format!("--{option} is an option of the lab, and means nothing before {name}");
-        return Err(command.error(ErrorKind::ArgumentConflict, said));
+/// Help and version are printed here, and end nslab.
+fn parsed(arguments: &[OsString], lang: Lang) -> Result<Cli, UsageError> {
+    let mut command = help::in_language(Cli::command(), lang);
+    let matches = command.try_get_matches_from_mut(arguments);
+    let cli = matches.and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok((cli, matches))
+    });
+    let (cli, matches) = cli.map_err(|error| {
+        let sentence = unknown(&error, arguments, lang);
+        let sentence = sentence.or_else(|| match lang {
+            Lang::En => None,
+            Lang::ZhCn => help::mistake(&command, &error),
+        });
+        // Clap prints it, and exits with 0 or 2.
+        sentence.map_or_else(|| error.format(&mut command).exit(), UsageError)
+    })?;
+    match (matches.subcommand(), of_the_lab_alone(&command, &matches)) {
+        (Some((name, _)), Some(option)) => Err(UsageError(match lang {
+            Lang::En => {
+                format!("--{option} is an option of the lab, and means nothing before {name}")
+            }
+            Lang::ZhCn => format!("--{option} 是实验界面的选项，放在 {name} 前面没有意义"),
+        })),
+        _ => Ok(cli),
     }
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// The first option that was given to the lab. `--lang` is one of every command too.
@@ -123,18 +138,17 @@ impl Command {
             Command::Lessons(args) => args.lang.after(before),
             Command::Verify(args) => args.lang = args.lang.or(before.given()),
             Command::Sheet(args) => args.lang.after(before),
-            // Their texts are in English.
-            Command::Run(_)
-            | Command::Lint(_)
-            | Command::New(_)
-            | Command::Code(_)
-            | Command::Helper(_) => {}
+            Command::Run(options) => options.lang.after(before),
+            Command::Lint(args) => args.lang.after(before),
+            Command::New(args) => args.lang.after(before),
+            Command::Code(args) => args.said_before(before),
+            Command::Helper(_) => {}
         }
     }
 }
 
 /// For an unknown option or command: a sentence that names those there are.
-fn unknown(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+fn unknown(error: &clap::Error, arguments: &[OsString], lang: Lang) -> Option<String> {
     let word = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand]
         .into_iter()
         .find_map(|kind| error.get(kind))?;
@@ -151,25 +165,35 @@ fn unknown(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
         .iter()
         .skip(1)
         .find_map(|word| commands.iter().find(|it| word == it.get_name()));
+    let comma = lang.pick([", ", "、"]);
     let options = |of: &clap::Command| {
         let all = of.get_arguments().filter(|it| !it.is_hide_set());
         let names = all.filter_map(|it| it.get_long().map(|name| format!("--{name}")));
-        names.collect::<Vec<_>>().join(", ")
+        names.collect::<Vec<_>>().join(comma)
     };
     let Some(command) = asked else {
         let names: Vec<_> = commands.iter().map(|it| it.get_name()).collect();
-        let (names, options) = (names.join(", "), options(&cli));
-        return Some(format!(
-            "'{word}' means nothing here; the commands are {names}, the options {options}"
-        ));
+        let (names, options) = (names.join(comma), options(&cli));
+        return Some(match lang {
+            Lang::En => format!(
+                "'{word}' means nothing here; the commands are {names}, the options {options}"
+            ),
+            Lang::ZhCn => format!("'{word}' 在这里没有意义；子命令有 {names}；选项有 {options}"),
+        });
     };
-    let hint = if command.get_positionals().next().is_some() {
-        "; a command to run stands after --"
-    } else {
-        ""
-    };
+    let takes_command = command.get_positionals().next().is_some();
     let (name, options) = (command.get_name(), options(command));
-    Some(format!(
-        "'{word}' means nothing to nslab {name}; its options are {options}{hint}"
-    ))
+    Some(match (lang, takes_command) {
+        (Lang::En, true) => format!(
+            "'{word}' means nothing to nslab {name}; its options are {options}; a command to run \
+             stands after --"
+        ),
+        (Lang::En, false) => {
+            format!("'{word}' means nothing to nslab {name}; its options are {options}")
+        }
+        (Lang::ZhCn, true) => format!(
+            "'{word}' 对 nslab {name} 没有意义；它的选项有 {options}；要运行的命令写在 -- 后面"
+        ),
+        (Lang::ZhCn, false) => format!("'{word}' 对 nslab {name} 没有意义；它的选项有 {options}"),
+    })
 }

@@ -693,6 +693,89 @@ fn a_comparison_speaks_chinese_in_columns() {
     assert_eq!(keys("en"), keys("zh-CN"));
 }
 
+/// No word of English is left where nslab itself speaks: help, mistakes, reports, questions.
+#[test]
+fn the_commands_speak_chinese() {
+    let nslab = Installed::new();
+    let said = |arguments: &[&str]| {
+        let before = [&["--lang", "zh-CN"], arguments].concat();
+        let output = nslab.command(As::Ourselves, &before).output().unwrap();
+        let text = stdout(&output) + &stderr(&output);
+        (text, output.status.code().unwrap())
+    };
+    let lessons = tempfile::tempdir().unwrap();
+    let directory = lessons.path().to_str().unwrap();
+    let cases: [(&[&str], i32, &[&str]); 12] = [
+        (
+            &["--help"],
+            0,
+            &["用法：nslab [选项] [子命令]", "compare  创建"],
+        ),
+        (
+            &["run", "--help"],
+            0,
+            &["可用的值：", "[默认：lab]", "退出状态"],
+        ),
+        (
+            &["new", "lesson", "mine", "--lessons", directory],
+            0,
+            &["改好之后：nslab lint"],
+        ),
+        (
+            &["lint", directory],
+            0,
+            &["错误 0 个，警告 0 个，共 2 个文件"],
+        ),
+        (
+            &["verify", "uts", "--json", "--jobs"],
+            2,
+            &["--jobs <N> 后面缺少值"],
+        ),
+        (
+            &["verify", "nope"],
+            2,
+            &["没有课程 'nope'；现有课程：skeleton、identity"],
+        ),
+        (&["run", "--proc", "fresh"], 2, &["--proc 需要标志里有 mnt"]),
+        (
+            &["run", "--flags", "xyz"],
+            2,
+            &["'xyz' 不能作为 --flags <列表> 的值"],
+        ),
+        (&["run", "--bogus"], 2, &["'--bogus' 对 nslab run 没有意义"]),
+        (
+            &["run", "--", "no-such-program"],
+            127,
+            &["nslab run: ", "没有"],
+        ),
+        (&["lint"], 2, &["缺少必需的参数：<目录>"]),
+        (
+            &["compare", "--pid", "2147483647"],
+            125,
+            &["没有这个 pid 的进程"],
+        ),
+    ];
+    for (arguments, code, words) in cases {
+        let (text, status) = said(arguments);
+        assert_eq!(status, code, "{arguments:?}: {text}");
+        for word in words {
+            assert!(text.contains(word), "{arguments:?}: no {word:?} in {text}");
+        }
+    }
+    // As the lab chooses its language.
+    let mut command = nslab.command(As::Ourselves, &["lessons", "--help"]);
+    let output = command
+        .env("LANG", "zh_CN.UTF-8")
+        .env_remove("LC_ALL")
+        .output()
+        .unwrap();
+    assert!(
+        stdout(&output).contains("列出所有课程"),
+        "{}",
+        stdout(&output)
+    );
+}
+
 #[test]
 fn lessons_are_listed_and_their_mistakes_named() {
     let nslab = Installed::new();

@@ -70,67 +70,91 @@ pub(super) struct ConsentOption {
 impl ConsentOption {
     /// Asks root before a command runs where it can change the machine, as the screen does. Without a
     /// terminal nobody can answer.
-    pub(super) fn ask(self, host: HostKind) -> Result<(), UsageError> {
+    pub(super) fn ask(self, host: HostKind, lang: Lang) -> Result<(), UsageError> {
         let asks = nix::unistd::geteuid().is_root() && host.reaches_the_machine();
         if self.yes || !asks {
             return Ok(());
         }
-        let why = format!(
-            "with --host {host} you are root of this machine: what the command changes (files, mounts, \
-             processes) can stay"
-        );
+        let why = match lang {
+            Lang::En => format!(
+                "with --host {host} you are root of this machine: what the command changes (files, \
+                 mounts, processes) can stay."
+            ),
+            Lang::ZhCn => format!(
+                "--host {host} 让你成为本机的 root：命令做的改动（文件、挂载、进程）可能一直保留。"
+            ),
+        };
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-            let what = format!("{why}. There is no terminal to ask on; --yes says that it may run");
-            return Err(UsageError(what));
+            let what = lang.pick([
+                " There is no terminal to ask on; --yes says that it may run",
+                "没有终端可以询问；--yes 表示允许运行",
+            ]);
+            return Err(UsageError(why + what));
         }
-        eprint!("nslab: {why}. Run it? [y/N] ");
+        eprint!(
+            "nslab: {why}{}",
+            lang.pick([" Run it? [y/N] ", "要运行吗？[y/N] "])
+        );
         let mut answer = String::new();
         // An answer that can't be read is no yes.
         let _ = io::stdin().read_line(&mut answer);
         match answer.trim() {
             "y" | "Y" | "yes" => Ok(()),
             _ => Err(UsageError(
-                "the answer was not yes: nothing was run".to_owned(),
+                lang.pick([
+                    "the answer was not yes: nothing was run",
+                    "没有回答 y：什么也没有运行",
+                ])
+                .to_owned(),
             )),
         }
     }
 }
 
 /// What a refusal means and what helps, in one line.
-pub(super) fn refusal_words(refused: &RefusedStep) -> String {
-    Refusal::from(refused).words(Lang::En)
+pub(super) fn refusal_words(lang: Lang, refused: &RefusedStep) -> String {
+    Refusal::from(refused).words(lang)
 }
 
 impl HostOption {
-    pub(super) fn start(self) -> anyhow::Result<Host> {
+    pub(super) fn start(self, lang: Lang) -> anyhow::Result<Host> {
         Host::start(self.host).map_err(|error| match error {
-            LabError::Refused { refused, .. } => anyhow!("{}", refusal_words(&refused)),
+            LabError::Refused { refused, .. } => anyhow!("{}", refusal_words(lang, &refused)),
             other => other.into(),
         })
     }
 
     /// The flags that are needed to make `flags` there. Says on standard error what it adds.
-    pub(super) fn needed(self, flags: NamespaceSet) -> NamespaceSet {
+    pub(super) fn needed(self, flags: NamespaceSet, lang: Lang) -> NamespaceSet {
         let needed = self.host.needed(flags, nix::unistd::geteuid().is_root());
         if needed != flags {
-            eprintln!(
-                "nslab: added user to the flags: on the machine, an ordinary user may make the \
-                 other kinds only as root of a user namespace"
-            );
+            let added = lang.pick([
+                "added user to the flags: on the machine, an ordinary user may make the other kinds \
+                 only as root of a user namespace",
+                "已在标志里加上 user：在本机上，普通用户只有先成为 user 命名空间的 root，才能创建其他种类",
+            ]);
+            eprintln!("nslab: {added}");
         }
         needed
     }
 }
 
 /// The plan of a container with these flags. An option that means nothing with them is an error.
-pub(super) fn planned(flags: NamespaceSet, options: LaunchOptions) -> Result<Plan, UsageError> {
+pub(super) fn planned(
+    flags: NamespaceSet,
+    options: LaunchOptions,
+    lang: Lang,
+) -> Result<Plan, UsageError> {
     match options.misplaced(flags) {
         Some(option) => {
             let (option, kind) = (option.name(), option.needs());
             let flags = flags.with(kind);
-            Err(UsageError(format!(
-                "--{option} needs {kind} among the flags, as in --flags {flags}"
-            )))
+            Err(UsageError(match lang {
+                Lang::En => {
+                    format!("--{option} needs {kind} among the flags, as in --flags {flags}")
+                }
+                Lang::ZhCn => format!("--{option} 需要标志里有 {kind}，例如 --flags {flags}"),
+            }))
         }
         None => Ok(Plan {
             options,
@@ -156,9 +180,11 @@ pub(super) fn usable(library: Result<Library, Vec<LessonError>>) -> Result<Libra
 }
 
 /// The error for a lesson id that `library` doesn't have.
-pub(super) fn no_lesson(id: &str, library: &Library) -> UsageError {
-    let known = library.ids().collect::<Vec<_>>().join(", ");
-    UsageError(format!(
-        "there is no lesson '{id}'; the lessons are {known}"
-    ))
+pub(super) fn no_lesson(id: &str, library: &Library, lang: Lang) -> UsageError {
+    let known = library.ids().collect::<Vec<_>>();
+    let known = known.join(lang.pick([", ", "、"]));
+    UsageError(match lang {
+        Lang::En => format!("there is no lesson '{id}'; the lessons are {known}"),
+        Lang::ZhCn => format!("没有课程 '{id}'；现有课程：{known}"),
+    })
 }

@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::args::{FlagsOption, planned};
+use super::args::{FlagsOption, LangOption, planned};
 use super::output::print;
 use crate::code::{self, Notation};
+use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{Join, LaunchOptions, Nth, Plan};
 
@@ -24,14 +25,25 @@ pub(super) struct CodeArgs {
     /// pid of that container's process
     #[arg(long, value_name = "LIST")]
     join: Option<NamespaceSet>,
+    /// The language of its comments: the one said before the command.
+    #[arg(skip)]
+    comments: Option<Lang>,
+}
+
+impl CodeArgs {
+    /// After the command, `--lang` names the language of the program.
+    pub(super) fn said_before(&mut self, before: LangOption) {
+        self.comments = before.given();
+    }
 }
 
 pub(super) fn run(args: &CodeArgs) -> anyhow::Result<ExitCode> {
+    let lang = args.comments.unwrap_or_else(Lang::from_env);
     let join = args.join.filter(|kinds| !kinds.is_empty());
     let whose = Nth::FIRST;
     let plan = Plan {
         join: join.map(|kinds| Join { whose, kinds }),
-        ..planned(args.flags.flags, args.options.clone())?
+        ..planned(args.flags.flags, args.options.clone(), lang)?
     };
     print(&code::program(args.lang, &plan)?)?;
     Ok(ExitCode::SUCCESS)

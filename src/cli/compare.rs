@@ -51,7 +51,7 @@ const COLUMN: usize = 34;
 /// With a command, it is also run on both sides, as the host's program and as the container's
 /// first process, and both outputs are printed.
 #[derive(Debug, Args)]
-#[command(after_help = json_help())]
+#[command(after_help = json_help(Lang::En))]
 pub struct CompareOptions {
     #[command(flatten)]
     flags: FlagsOption,
@@ -77,38 +77,57 @@ pub struct CompareOptions {
 }
 
 /// What the name of a field leaves open.
-const NOTES: [(&str, &str); 3] = [
-    ("namespaces", "(kind → {dev, ino})"),
-    ("shell_pid", "(what echo $$ prints)"),
-    ("uptime", "(seconds)"),
+const NOTES: [(&str, [&str; 2]); 3] = [
+    (
+        "namespaces",
+        [" (kind → {dev, ino})", "（种类 → {dev, ino}）"],
+    ),
+    (
+        "shell_pid",
+        [" (what echo $$ prints)", "（echo $$ 打印的值）"],
+    ),
+    ("uptime", [" (seconds)", "（秒）"]),
 ];
 
 /// Documents the JSON by the fields that an example has, so that no field can be forgotten.
-fn json_help() -> String {
+pub(super) fn json_help(lang: Lang) -> String {
     let rows = comparison::compare(&EXAMPLE, &EXAMPLE);
     let [side, row] = [
         serde_json::to_value(&*EXAMPLE),
         serde_json::to_value(&rows[0]),
     ]
-    .map(|example| fields(&example.unwrap_or_default()));
-    format!(
-        "\
-JSON: {{\"flags\":[…],\"host\":{{…}},\"container\":{{…}},\"rows\":[…]}}
+    .map(|example| fields(&example.unwrap_or_default(), lang));
+    let whole = "{\"flags\":[…],\"host\":{…},\"container\":{…},\"rows\":[…]}";
+    let command = "\"command\":{\"host\":{…},\"container\":{…}}";
+    match lang {
+        Lang::En => format!(
+            "\
+JSON: {whole}
   a side: {side}
   a row: {row}
-  with a command, also \"command\":{{\"host\":{{…}},\"container\":{{…}}}}: stdout, stderr, status
+  with a command, also {command}: stdout, stderr, status
   where this user may not read a process, its side and its values are null, and each row has
   missing (the right that this user lacks) instead of differs and own_namespace
 Exit code: 0, or 125 when the sandbox itself failed."
-    )
+        ),
+        Lang::ZhCn => format!(
+            "\
+JSON：{whole}
+  一边（host、container）：{side}
+  一行：{row}
+  给出命令时还有 {command}：stdout、stderr、status
+  当前用户无权读取某个进程时，那一边和它的值是 null，每一行有 missing（缺少的权限），没有 differs 和 own_namespace
+退出状态：0；实验环境本身出错时是 125。"
+        ),
+    }
 }
 
-fn fields(example: &Value) -> String {
+fn fields(example: &Value, lang: Lang) -> String {
     let fields = example.as_object().into_iter().flatten();
     let field =
         |(name, value): (&String, &Value)| match (NOTES.iter().find(|(of, _)| of == name), value) {
-            (Some((_, note)), _) => format!("{name} {note}"),
-            (None, Value::Object(_)) => format!("{name} {{{}}}", self::fields(value)),
+            (Some((_, note)), _) => format!("{name}{}", lang.pick(*note)),
+            (None, Value::Object(_)) => format!("{name} {{{}}}", self::fields(value, lang)),
             (None, _) => name.clone(),
         };
     fields.map(field).collect::<Vec<_>>().join(", ")
@@ -212,18 +231,21 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
     let lang = options.lang.or_from_env();
     let compared = if options.process.is_given() {
         if !options.flags.flags.is_empty() || options.launch != LaunchOptions::default() {
-            let said = "a process that runs already takes no flags and no launch options";
+            let said = lang.pick([
+                "a process that runs already takes no flags and no launch options",
+                "进程已经在运行，不能再带标志和启动选项",
+            ]);
             return Err(UsageError(said.to_owned()).into());
         }
-        look(options)
+        look(options, lang)
     } else {
         let launch = options.launch.clone();
-        let plan = planned(options.host.needed(options.flags.flags), launch)?;
+        let plan = planned(options.host.needed(options.flags.flags, lang), launch, lang)?;
         if !options.command.is_empty() {
-            options.consent.ask(options.host.host)?;
+            options.consent.ask(options.host.host, lang)?;
         }
         let heads = [Side::Host, Side::CONTAINER].map(|side| texts::column(lang, side));
-        measure(options, &plan).map(|report| (report, heads))
+        measure(options, &plan, lang).map(|report| (report, heads))
     };
     match compared {
         Ok((report, heads)) => {
@@ -243,15 +265,15 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
 }
 
 /// Looks at two processes of the machine. Returns what the two columns are called too.
-fn look(options: &CompareOptions) -> anyhow::Result<(Report, [String; 2])> {
+fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, [String; 2])> {
     let sides = options
         .process
-        .look(options.with.unwrap_or(With::Machine))?;
+        .look(options.with.unwrap_or(With::Machine), lang)?;
     let rows = rows(&sides);
     let mut command = BTreeMap::new();
     if !options.command.is_empty() {
         for (side, looked) in [Side::Host, Side::CONTAINER].into_iter().zip(&sides) {
-            let (stdout, status) = looked.run(&options.command)?;
+            let (stdout, status) = looked.run(&options.command, lang)?;
             let stderr = String::new();
             command.insert(
                 side,
@@ -280,13 +302,16 @@ fn look(options: &CompareOptions) -> anyhow::Result<(Report, [String; 2])> {
     Ok((report, heads))
 }
 
-fn measure(options: &CompareOptions, plan: &Plan) -> anyhow::Result<Report> {
-    let lab = options.host.start()?;
-    let mut host = Waiting::start(&lab, Side::Host, Plan::default(), &options.command)?;
-    let mut container = Waiting::start(&lab, Side::CONTAINER, plan.clone(), &options.command)?;
+fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<Report> {
+    let lab = options.host.start(lang)?;
+    let mut host = Waiting::start(&lab, Side::Host, Plan::default(), options)?;
+    let mut container = Waiting::start(&lab, Side::CONTAINER, plan.clone(), options)?;
     let observe = |waiting: &Waiting| {
         let side = waiting.side;
-        Watch::once(&lab, &waiting.process).with_context(|| format!("observing the {side}"))
+        Watch::once(&lab, &waiting.process).with_context(|| match lang {
+            Lang::En => format!("observing the {side}"),
+            Lang::ZhCn => format!("观察{}", texts::column(lang, side)),
+        })
     };
     let (host_sees, container_sees) = (observe(&host)?, observe(&container)?);
     let mut printing = BTreeMap::new();
@@ -300,7 +325,7 @@ fn measure(options: &CompareOptions, plan: &Plan) -> anyhow::Result<Report> {
     let mut command = BTreeMap::new();
     for (side, printing) in printing {
         let (facts, printed) = (printing.facts.clone(), printing.end()?);
-        let why = explain::failed(Lang::En, &line, &printed.stderr, &facts);
+        let why = explain::failed(lang, &line, &printed.stderr, &facts);
         let why = why.filter(|_| printed.status != 0);
         command.insert(side, Output { why, ..printed });
     }
@@ -324,11 +349,12 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn start(lab: &Host, side: Side, plan: Plan, command: &[String]) -> anyhow::Result<Self> {
+    fn start(lab: &Host, side: Side, plan: Plan, options: &CompareOptions) -> anyhow::Result<Self> {
+        let lang = options.lang.or_from_env();
         let mut program = shell();
         let name = program[0].clone();
         program.extend(["-c".to_owned(), WAIT_THEN_RUN.to_owned(), name]);
-        program.extend(command.iter().cloned());
+        program.extend(options.command.iter().cloned());
         let entry = Entry {
             errand: Errand::Launch,
             side,
@@ -337,7 +363,9 @@ impl Waiting {
             screen: Screen::Users,
             program: &program,
         };
-        let prepared = lab.helper(&entry).context("opening a socket")?;
+        let prepared = lab
+            .helper(&entry)
+            .context(lang.pick(["opening a socket", "打开套接字"]))?;
         let mut helper = Command::new(&prepared.argv[0])
             .arg0("nslab")
             .args(&prepared.argv[1..])
@@ -348,12 +376,16 @@ impl Waiting {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .context("starting a helper")?;
+            .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
         let stdin = helper.stdin.take();
         let launch = Launch::new(prepared.listener, prepared.origin, helper.id())?;
         let (tell, events) = mpsc::channel();
         let follow = move || launch.follow(|event| drop(tell.send(event)));
         worker::start(follow)?;
+        let said = |side: Side| match lang {
+            Lang::En => format!("{side}: "),
+            Lang::ZhCn => format!("{}：", texts::column(lang, side)),
+        };
         let mut refused = None;
         for event in &events {
             match event {
@@ -368,13 +400,20 @@ impl Waiting {
                         end: events,
                     });
                 }
-                Event::Failed(Some(step)) => bail!("{side}: {}", refusal_words(&step)),
+                Event::Failed(Some(step)) => bail!("{}{}", said(side), refusal_words(lang, &step)),
                 Event::Exited(_) | Event::Failed(None) => break,
             }
         }
         match refused {
-            Some(step) => bail!("{side}: {}", refusal_words(&step)),
-            None => bail!("{side}: the shell ended before it could be observed"),
+            Some(step) => bail!("{}{}", said(side), refusal_words(lang, &step)),
+            None => bail!(
+                "{}{}",
+                said(side),
+                lang.pick([
+                    "the shell ended before it could be observed",
+                    "shell 还没来得及观察就结束了",
+                ])
+            ),
         }
     }
 

@@ -68,15 +68,17 @@ struct Text {
 }
 
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
-    let binary = env::current_exe().context("finding nslab's own path")?;
-    let binary = binary
-        .to_str()
-        .context("nslab's own path is not UTF-8; no profile can name it")?;
+    let lang = args.lang.or_from_env();
+    let binary = env::current_exe()
+        .context(lang.pick(["finding nslab's own path", "查找 nslab 自身的路径"]))?;
+    let binary = binary.to_str().context(lang.pick([
+        "nslab's own path is not UTF-8; no profile can name it",
+        "nslab 自身的路径不是 UTF-8，写不进配置",
+    ]))?;
     if args.apparmor_profile {
         print(&apparmor::profile(binary))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let lang = args.lang.or_from_env();
     let library = library(args.lessons.as_deref(), lang)?;
     let diagnosis = diagnose(examine(LessonNeeds::of(&library)));
     let text = if args.json {

@@ -47,8 +47,11 @@ pub(super) fn open(args: LabArgs) -> anyhow::Result<ExitCode> {
     let kept = progress.as_ref().ok().map(|(_, course)| course.clone());
     let setup = setup(&args, kept)?;
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-        let what = "the lab needs a terminal for its input and its output; without one there are \
-                    `nslab compare` and `nslab run`";
+        let what = args.lang.or_from_env().pick([
+            "the lab needs a terminal for its input and its output; without one there are `nslab \
+             compare` and `nslab run`",
+            "实验界面的输入和输出都必须是终端；没有终端时可以用 `nslab compare` 和 `nslab run`",
+        ]);
         return Err(UsageError(what.to_owned()).into());
     }
     let ending = runtime::open(Opening {
@@ -94,6 +97,7 @@ fn names(lessons: Option<&Path>) -> Vec<String> {
 }
 
 fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
+    let lang = args.lang.or_from_env();
     let directory = args.lessons.as_deref();
     let Reading { lessons, mistakes } = match directory {
         Some(directory) => runtime::lessons_in(directory),
@@ -112,7 +116,7 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         && lessons.index(id).is_none()
     {
         // It may be the one that can't be used.
-        let error = no_lesson(id, &lessons.en).to_string();
+        let error = no_lesson(id, &lessons.en, lang).to_string();
         let all = std::iter::once(error).chain(mistakes);
         return Err(UsageError(all.collect::<Vec<_>>().join("\n")).into());
     }
@@ -125,7 +129,6 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         // Don't parse the built-in lessons at startup.
         None => environment::absent(tools::known()),
     };
-    let lang = args.lang.or_from_env();
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     Ok(Setup {
         theme: Theme::from_env(),

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::args::LangOption;
 use super::output::{passed, print};
+use crate::lang::Lang;
 use crate::lesson::lint::{self, Report, Weight};
 
 /// Check a directory of lessons, and say what should be fixed
@@ -20,29 +22,32 @@ pub(super) struct LintArgs {
     /// The directory of lessons
     #[arg(value_name = "DIR")]
     directory: PathBuf,
+    #[command(flatten)]
+    pub(super) lang: LangOption,
 }
 
 pub(super) fn run(args: &LintArgs) -> anyhow::Result<ExitCode> {
     let report = lint::lint(&args.directory);
-    print(&as_text(&report))?;
+    print(&as_text(&report, args.lang.or_from_env()))?;
     Ok(passed(report.findings.is_empty()))
 }
 
-fn as_text(report: &Report) -> String {
+fn as_text(report: &Report, lang: Lang) -> String {
     let mut text = String::new();
     for finding in &report.findings {
-        let _ = writeln!(text, "{finding}");
+        let _ = writeln!(text, "{}", finding.words(lang));
     }
-    let counted = |count: usize, what: &str| match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
+    let count = |weight| match (lang, report.count(weight)) {
+        (Lang::En, 1) => format!("1 {}", weight.name(lang)),
+        (Lang::En, count) => format!("{count} {}s", weight.name(lang)),
+        (Lang::ZhCn, count) => format!("{} {count} 个", weight.name(lang)),
     };
-    let _ = writeln!(
-        text,
-        "{}, {} in {}",
-        counted(report.count(Weight::Error), "error"),
-        counted(report.count(Weight::Warning), "warning"),
-        counted(report.files, "file")
-    );
+    let [errors, warnings] = [Weight::Error, Weight::Warning].map(count);
+    let files = report.files;
+    let _ = match lang {
+        Lang::En if files == 1 => writeln!(text, "{errors}, {warnings} in 1 file"),
+        Lang::En => writeln!(text, "{errors}, {warnings} in {files} files"),
+        Lang::ZhCn => writeln!(text, "{errors}，{warnings}，共 {files} 个文件"),
+    };
     text
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use super::args::{HostOption, LangOption};
 use super::output::print;
 use crate::discovery::{Map, Reader, Scope, text};
+use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::observe::watch::Watch;
 use crate::sandbox::HostKind;
@@ -44,10 +45,11 @@ A namespace that only a socket keeps is not found. In a lab host, pids are those
 Exit code: 0, or 1 when nothing can be read.";
 
 pub(super) fn run(args: &MapArgs) -> anyhow::Result<ExitCode> {
+    let lang = args.lang.or_from_env();
     let mut map = if args.machine {
         of_machine()?
     } else {
-        of_new_lab()?
+        of_new_lab(lang)?
     };
     if args.json {
         if let Some(kind) = args.kind {
@@ -55,7 +57,6 @@ pub(super) fn run(args: &MapArgs) -> anyhow::Result<ExitCode> {
         }
         print(&(serde_json::to_string_pretty(&map)? + "\n"))?;
     } else {
-        let lang = args.lang.or_from_env();
         print(&text::tree(&map, args.kind, lang))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -66,12 +67,12 @@ fn of_machine() -> anyhow::Result<Map> {
     Ok(Reader::new(Scope::Machine)?.look()?)
 }
 
-fn of_new_lab() -> anyhow::Result<Map> {
+fn of_new_lab(lang: Lang) -> anyhow::Result<Map> {
     let host = HostOption {
         host: HostKind::Lab,
     };
-    let lab = host.start()?;
+    let lab = host.start(lang)?;
     Watch::map(&lab)
         .and_then(Watch::first)
-        .context("reading the lab host")
+        .context(lang.pick(["reading the lab host", "读取实验宿主机"]))
 }

@@ -6,12 +6,15 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::args::LangOption;
 use super::output::{UsageError, print};
 use crate::lesson::draft;
 
 /// Write a draft to start from
 #[derive(Debug, Args)]
 pub(super) struct NewArgs {
+    #[command(flatten)]
+    pub(super) lang: LangOption,
     #[command(subcommand)]
     what: What,
 }
@@ -38,7 +41,10 @@ pub(super) fn run(args: &NewArgs) -> anyhow::Result<ExitCode> {
     let directory = lessons.display();
     let _ = writeln!(
         text,
-        "\nEdit them, then: nslab lint {directory}; nslab --lessons {directory} --lesson {name}"
+        "\n{}nslab lint {directory}; nslab --lessons {directory} --lesson {name}",
+        args.lang
+            .or_from_env()
+            .pick(["Edit them, then: ", "改好之后：",])
     );
     print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -16,9 +16,10 @@ use nix::sys::signal::Signal;
 use nix::sys::stat::{SFlag, fstat, makedev};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 
-use super::args::{ConsentOption, FlagsOption, HostOption, planned, refusal_words};
+use super::args::{ConsentOption, FlagsOption, HostOption, LangOption, planned, refusal_words};
 use super::output::{UsageError, exit_code};
 use super::worker;
+use crate::lang::Lang;
 use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
 use crate::pty::session::Session;
 use crate::runtime::reports::Reports;
@@ -46,6 +47,8 @@ pub struct RunOptions {
     host: HostOption,
     #[command(flatten)]
     consent: ConsentOption,
+    #[command(flatten)]
+    pub(super) lang: LangOption,
     /// The command; without it, a shell
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -64,12 +67,11 @@ enum Source {
 
 /// Carries out `nslab run`.
 pub fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
-    let plan = planned(
-        options.host.needed(options.flags.flags),
-        options.launch.clone(),
-    )?;
-    options.consent.ask(options.host.host)?;
-    let ended = execute(options, plan).unwrap_or_else(|error| Ended {
+    let lang = options.lang.or_from_env();
+    let flags = options.host.needed(options.flags.flags, lang);
+    let plan = planned(flags, options.launch.clone(), lang)?;
+    options.consent.ask(options.host.host, lang)?;
+    let ended = execute(options, plan, lang).unwrap_or_else(|error| Ended {
         code: FAILED,
         why: Some(format!("{error:#}")),
     });
@@ -85,11 +87,12 @@ struct Ended {
     why: Option<String>,
 }
 
-fn execute(options: &RunOptions, plan: Plan) -> anyhow::Result<Ended> {
+fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended> {
     let poller = Poller::new()?;
     // Catch signals before there is anything to clean up.
-    let signals = watch_signals(&poller).context("listening to signals")?;
-    let lab = options.host.start()?;
+    let signals =
+        watch_signals(&poller).context(lang.pick(["listening to signals", "监听信号"]))?;
+    let lab = options.host.start(lang)?;
     let program = if options.command.is_empty() {
         shell()
     } else {
@@ -105,11 +108,13 @@ fn execute(options: &RunOptions, plan: Plan) -> anyhow::Result<Ended> {
         screen: Screen::Users,
         program: &program,
     };
-    let helper = lab.helper(&entry).context("opening a socket")?;
+    let helper = lab
+        .helper(&entry)
+        .context(lang.pick(["opening a socket", "打开套接字"]))?;
     if on_terminal {
-        on_this_terminal(lab, helper, &poller, &signals)
+        on_this_terminal(lab, helper, &poller, &signals, lang)
     } else {
-        with_pipes(lab, helper, &poller, &signals)
+        with_pipes(lab, helper, &poller, &signals, lang)
     }
 }
 
@@ -130,6 +135,7 @@ fn on_this_terminal(
     helper: Helper,
     poller: &Poller<Source>,
     signals: &Signals,
+    lang: Lang,
 ) -> anyhow::Result<Ended> {
     let (cols, rows) = terminal::size().unwrap_or((80, 24));
     let (session, launch) = Session::start(helper, cols, rows)?;
@@ -139,7 +145,11 @@ fn on_this_terminal(
         input: poller.watch(io::stdin(), Source::Input)?,
         session: poller.watch(session, Source::Session)?,
     };
-    let outcome = unless_gone(wait(reports, poller, signals, Some(&mut relay)), &lab);
+    let outcome = unless_gone(
+        wait(reports, poller, signals, Some(&mut relay), lang),
+        &lab,
+        lang,
+    );
     // Processes left in the lab may hold the terminal open, or keep the helper waiting.
     drop(lab);
     // The program's last output arrives after the report of its end.
@@ -240,6 +250,7 @@ fn with_pipes(
     helper: Helper,
     poller: &Poller<Source>,
     signals: &Signals,
+    lang: Lang,
 ) -> anyhow::Result<Ended> {
     let mut child = Command::new(&helper.argv[0])
         .arg0("nslab")
@@ -247,15 +258,15 @@ fn with_pipes(
         .env_clear()
         .envs(helper.environment)
         .current_dir(helper.directory)
-        .stdin(hand_over_input()?)
+        .stdin(hand_over_input(lang)?)
         .stdout(hand_over(&io::stdout())?)
         .stderr(hand_over(&io::stderr())?)
         .spawn()
-        .context("starting a helper")?;
+        .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
     let printed = relay(&mut child)?;
     let launch = Launch::new(helper.listener, helper.origin, child.id())?;
     let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
-    let outcome = unless_gone(wait(reports, poller, signals, None), &lab);
+    let outcome = unless_gone(wait(reports, poller, signals, None, lang), &lab, lang);
     // Processes left in the lab may hold the pipes open, or keep the helper waiting.
     drop(lab);
     let _ = child.wait();
@@ -274,14 +285,17 @@ fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
 
 /// The input. The lab could open a file again for writing, through `/proc/self/fd/0`, and find its way
 /// from a directory. So a file's content comes through a pipe.
-fn hand_over_input() -> anyhow::Result<Stdio> {
+fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
     /// `/dev/null`, which the lab has, too; "Linux allocated devices".
     const NULL: u64 = makedev(1, 3);
     let input = io::stdin();
-    let stat = fstat(&input).context("looking at the input")?;
+    let stat = fstat(&input).context(lang.pick(["looking at the input", "检查标准输入"]))?;
     match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
         SFlag::S_IFDIR => {
-            bail!("the input is a directory, and with it the lab could leave its root")
+            bail!(lang.pick([
+                "the input is a directory, and with it the lab could leave its root",
+                "标准输入是一个目录，实验环境可以借它离开自己的根目录",
+            ]))
         }
         SFlag::S_IFIFO | SFlag::S_IFSOCK => Ok(hand_over(&input)?),
         SFlag::S_IFCHR if stat.st_rdev == NULL => Ok(hand_over(&input)?),
@@ -342,6 +356,7 @@ fn wait(
     poller: &Poller<Source>,
     signals: &Signals,
     mut relay: Option<&mut Relay>,
+    lang: Lang,
 ) -> anyhow::Result<Ended> {
     let mut watching = Watching::default();
     loop {
@@ -376,7 +391,7 @@ fn wait(
             }
         }
         for event in look.then(|| reports.events()).into_iter().flatten() {
-            if let Some(ended) = watching.hear(event)? {
+            if let Some(ended) = watching.hear(event, lang)? {
                 return Ok(ended);
             }
         }
@@ -394,9 +409,12 @@ fn wait(
 
 /// Where the lab host has ended, that is the outcome: reboot(2) in a PID namespace ends its process 1,
 /// and with it all processes. Others of its signals and exit codes say nothing then.
-fn unless_gone(outcome: anyhow::Result<Ended>, lab: &Host) -> anyhow::Result<Ended> {
+fn unless_gone(outcome: anyhow::Result<Ended>, lab: &Host, lang: Lang) -> anyhow::Result<Ended> {
     if lab.is_ending() {
-        bail!("the lab host has ended, with everything that ran in it");
+        bail!(lang.pick([
+            "the lab host has ended, with everything that ran in it",
+            "实验宿主机已终止，里面运行的一切也随之结束",
+        ]));
     }
     outcome
 }
@@ -415,7 +433,7 @@ impl Watching {
         };
     }
 
-    fn hear(&mut self, event: Event) -> anyhow::Result<Option<Ended>> {
+    fn hear(&mut self, event: Event, lang: Lang) -> anyhow::Result<Option<Ended>> {
         match event {
             Event::Started(process) => {
                 // The signal may have come before this report.
@@ -426,9 +444,9 @@ impl Watching {
             }
             // A program that can't be executed ends with the shell's exit code and prints nothing.
             Event::Refused(refused) if matches!(refused.step.call, Call::Exec(_)) => {
-                self.why = Some(refusal_words(&refused));
+                self.why = Some(refusal_words(lang, &refused));
             }
-            Event::Refused(refused) => self.refused = Some(refusal_words(&refused)),
+            Event::Refused(refused) => self.refused = Some(refusal_words(lang, &refused)),
             Event::Step(_) => {}
             Event::Exited(exit) => {
                 // The reason, if the program never started.
@@ -440,8 +458,11 @@ impl Watching {
                     why: self.why.take(),
                 }));
             }
-            Event::Failed(Some(refused)) => bail!("{}", refusal_words(&refused)),
-            Event::Failed(None) => bail!("the container's launcher ended without a word"),
+            Event::Failed(Some(refused)) => bail!("{}", refusal_words(lang, &refused)),
+            Event::Failed(None) => bail!(lang.pick([
+                "the container's launcher ended without a word",
+                "容器的启动进程没有留下任何说明就结束了",
+            ])),
         }
         Ok(None)
     }

@@ -64,6 +64,8 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     if let Some((file, lang)) = args.alone.as_ref().zip(args.lang) {
         return alone(file, lang, args);
     }
+    // Ours; without --lang, the lessons of both are done.
+    let ours = args.lang.unwrap_or_else(Lang::from_env);
     let from = args.from();
     let langs = args.lang.map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
     let mut libraries = Vec::new();
@@ -76,7 +78,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         .find(|id| !libraries.iter().any(|(_, it)| it.find(id).is_some()))
     {
         let first = libraries.first().map(|(_, library)| library);
-        return Err(no_lesson(id, first.unwrap_or(&Library::default())).into());
+        return Err(no_lesson(id, first.unwrap_or(&Library::default()), ours).into());
     }
     let wanted = |id: &String| args.only.is_empty() || args.only.contains(id);
     let lessons = libraries.iter().flat_map(|(lang, library)| {
@@ -93,7 +95,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         let text = if args.json {
             as_json(report)
         } else {
-            Ok(format!("{report}\n"))
+            Ok(report.words(ours) + "\n")
         };
         if printed.is_ok() {
             printed = text.and_then(|text| Ok(print(&text)?));
@@ -103,7 +105,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     print(&if args.json {
         as_json(&summary)?
     } else {
-        format!("{summary}\n")
+        summary.words(ours) + "\n"
     })?;
     Ok(passed(summary.passes()))
 }

@@ -130,7 +130,11 @@ mod tests {
         let second = write(directory.path(), "another").unwrap();
         assert_eq!(names(&second), ["en/08-another.md", "zh-CN/08-another.md"]);
         let report = lint::lint(directory.path());
-        let said: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        let said: Vec<String> = report
+            .findings
+            .iter()
+            .map(|it| it.words(crate::lang::Lang::En))
+            .collect();
         assert_eq!(said, Vec::<String>::new());
         assert_eq!(report.files, 4);
         let library = Library::from_dir(directory.path(), Lang::En).unwrap();

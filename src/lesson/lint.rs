@@ -9,7 +9,6 @@ mod shape;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
 use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
@@ -45,13 +44,19 @@ pub struct Finding {
     pub error: LessonError,
 }
 
-/// `error: ` or `warning: ` comes after the place.
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let weight = match self.weight {
-            Weight::Error => "error",
-            Weight::Warning => "warning",
-        };
+impl Weight {
+    pub fn name(self, lang: Lang) -> &'static str {
+        match self {
+            Weight::Error => lang.pick(["error", "错误"]),
+            Weight::Warning => lang.pick(["warning", "警告"]),
+        }
+    }
+}
+
+impl Finding {
+    /// The weight comes after the place.
+    pub fn words(&self, lang: Lang) -> String {
+        let weight = self.weight.name(lang);
         match &self.error {
             LessonError::Text {
                 path, line, column, ..
@@ -59,10 +64,10 @@ impl fmt::Display for Finding {
                 let said = self.error.to_string();
                 let place = format!("{path}:{line}:{column}: ");
                 let said = said.strip_prefix(&place).unwrap_or(&said);
-                write!(f, "{place}{weight}: {said}")
+                format!("{place}{weight}: {said}")
             }
             LessonError::Unreadable { .. } | LessonError::Empty { .. } => {
-                write!(f, "{weight}: {}", self.error)
+                format!("{weight}: {}", self.error)
             }
         }
     }

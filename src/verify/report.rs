@@ -108,66 +108,71 @@ impl StepReport {
     }
 }
 
-/// A line, and below it all faults and warnings.
-impl fmt::Display for StepReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match &self.outcome {
-            Outcome::Ok => "ok     ",
-            Outcome::Skipped { .. } => "skipped",
-            Outcome::Failed { .. } => "FAILED ",
-            Outcome::NotReached => "not reached",
+impl StepReport {
+    /// A line, and below it all faults and warnings.
+    pub fn words(&self, lang: Lang) -> String {
+        let [english, chinese] = match &self.outcome {
+            Outcome::Ok => ["ok     ", "通过"],
+            Outcome::Skipped { .. } => ["skipped", "跳过"],
+            Outcome::Failed { .. } => ["FAILED ", "失败"],
+            Outcome::NotReached => ["not reached", "未做"],
         };
+        let word = lang.pick([english, chinese]);
         let Self {
-            lang,
+            lang: of_lesson,
             lesson,
             step,
             title,
             ..
         } = self;
-        write!(f, "{word}  {lang:<5}  {lesson}/{step} {title}   ")?;
+        let mut text = format!("{word}  {of_lesson:<5}  {lesson}/{step} {title}   ");
         match &self.outcome {
-            Outcome::Skipped { why } => write!(f, "{why}")?,
+            Outcome::Skipped { why } => text.push_str(why),
             Outcome::NotReached => {}
-            Outcome::Ok | Outcome::Failed { .. } => f.write_str(&self.counts())?,
+            Outcome::Ok | Outcome::Failed { .. } => text.push_str(&self.counts(lang)),
         }
         if let Outcome::Failed { faults } = &self.outcome {
             for fault in faults {
-                write!(f, "\n  {fault}")?;
+                let _ = write!(text, "\n  {fault}");
             }
         }
         for warning in &self.warnings {
-            write!(f, "\n  not verified: {warning}")?;
+            let _ = write!(
+                text,
+                "\n  {}{warning}",
+                lang.pick(["not verified: ", "未验证："])
+            );
         }
-        Ok(())
-    }
-}
-
-impl StepReport {
-    fn counts(&self) -> String {
-        let mut text = String::new();
-        let counts = [
-            (self.checks, "check"),
-            (self.predictions, "prediction"),
-            (self.samples, "sample"),
-        ];
-        for (count, what) in counts {
-            if count > 0 {
-                let _ = write!(text, "{}, ", counted(count, what));
-            }
-        }
-        if self.solved {
-            text.push_str("solved, ");
-        }
-        let _ = write!(text, "{} ms", self.millis);
         text
     }
+
+    fn counts(&self, lang: Lang) -> String {
+        let mut counts = Vec::new();
+        let all = [
+            (self.checks, ["check", "检查"]),
+            (self.predictions, ["prediction", "预测"]),
+            (self.samples, ["sample", "样例"]),
+        ];
+        for (count, what) in all.into_iter().filter(|(count, _)| *count > 0) {
+            counts.push(counted(lang, count, what));
+        }
+        if self.solved {
+            counts.push(lang.pick(["solved", "解法有效"]).to_owned());
+        }
+        counts.push(lang.pick([
+            format!("{} ms", self.millis),
+            format!("{} 毫秒", self.millis),
+        ]));
+        counts.join(lang.pick([", ", "，"]))
+    }
 }
 
-/// `1 check`, `2 checks`.
-pub fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
+/// `1 check`, `2 checks`, `检查 2`.
+fn counted(lang: Lang, count: usize, [english, chinese]: [&str; 2]) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => format!("1 {english}"),
+        (Lang::En, count) => format!("{count} {english}s"),
+        (Lang::ZhCn, count) => format!("{chinese} {count}"),
     }
 }
 
@@ -199,8 +204,9 @@ impl Summary {
     }
 }
 
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Summary {
+    /// One line.
+    pub fn words(&self, lang: Lang) -> String {
         let Summary {
             ok,
             failed,
@@ -209,15 +215,31 @@ impl fmt::Display for Summary {
             warnings,
             millis,
         } = *self;
-        write!(f, "{} ok, {failed} failed", counted(ok, "step"))?;
-        for (count, what) in [(not_reached, "not reached"), (skipped, "skipped")] {
-            if count > 0 {
-                write!(f, ", {count} {what}")?;
-            }
+        let mut told = lang.pick([
+            vec![
+                counted(lang, ok, ["step", ""]) + " ok",
+                format!("{failed} failed"),
+            ],
+            vec![format!("通过 {ok} 步"), format!("失败 {failed} 步")],
+        ]);
+        if not_reached > 0 {
+            let words = [
+                format!("{not_reached} not reached"),
+                format!("未做 {not_reached} 步"),
+            ];
+            told.push(lang.pick(words));
+        }
+        if skipped > 0 {
+            let words = [format!("{skipped} skipped"), format!("跳过 {skipped} 步")];
+            told.push(lang.pick(words));
         }
         if warnings > 0 {
-            write!(f, ", {} not verified", counted(warnings, "thing"))?;
+            let english = counted(lang, warnings, ["thing", ""]) + " not verified";
+            told.push(lang.pick([english, format!("未验证 {warnings} 处")]));
         }
-        write!(f, ", in {}.{} s", millis / 1000, millis % 1000 / 100)
+        let seconds = format!("{}.{}", millis / 1000, millis % 1000 / 100);
+        let seconds = lang.pick([format!("in {seconds} s"), format!("用时 {seconds} 秒")]);
+        let comma = lang.pick([", ", "，"]);
+        format!("{}{comma}{seconds}", told.join(comma))
     }
 }

@@ -16,6 +16,7 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
 use crate::cli::args::refusal_words;
+use crate::lang::Lang;
 use crate::observe::Snapshot;
 use crate::observe::watch::Watch;
 use crate::sandbox::command::{Bounds, End, Running, Target};
@@ -99,43 +100,51 @@ impl ProcessOption {
     }
 
     /// Finds the process and what it is compared with, and looks at both: left, then right.
-    pub(super) fn look(&self, with: With) -> anyhow::Result<[Looked; 2]> {
+    pub(super) fn look(&self, with: With, lang: Lang) -> anyhow::Result<[Looked; 2]> {
         Host::start(HostKind::Machine)?;
-        let right = self.pid()?;
+        let right = self.pid(lang)?;
         let left = match with {
             With::Machine => None,
             With::Pid(pid) => Some(pid),
         };
-        Ok([Looked::at(left)?, Looked::at(Some(right))?])
+        Ok([Looked::at(left, lang)?, Looked::at(Some(right), lang)?])
     }
 
-    fn pid(&self) -> anyhow::Result<i32> {
+    fn pid(&self, lang: Lang) -> anyhow::Result<i32> {
         match (self.pid, &self.container, &self.unit) {
             (Some(pid), ..) => Ok(pid),
-            (_, Some(name), _) => pid_of_container(name),
-            (.., Some(name)) => pid_of_unit(name),
-            (None, None, None) => bail!("no process is given"),
+            (_, Some(name), _) => pid_of_container(name, lang),
+            (.., Some(name)) => pid_of_unit(name, lang),
+            (None, None, None) => bail!(lang.pick(["no process is given", "没有给出进程"])),
         }
     }
 }
 
 impl Looked {
     /// A process of the machine; none for the machine itself, as nslab sees it.
-    fn at(pid: Option<i32>) -> anyhow::Result<Self> {
+    fn at(pid: Option<i32>, lang: Lang) -> anyhow::Result<Self> {
         let number = pid.unwrap_or(std::process::id().cast_signed());
         let process = match Process::from_pid(number) {
             Ok(process) => process,
-            Err(errno) => bail!("process {number}: {}", not_there(number, errno)),
+            Err(errno) => bail!(
+                "{} {number}{}{}",
+                lang.pick(["process", "进程"]),
+                lang.pick([": ", "："]),
+                not_there(number, errno, lang)
+            ),
         };
         let comm = fs::read_to_string(format!("/proc/{number}/comm")).unwrap_or_default();
         let comm = comm.trim_end().replace(char::is_control, "\u{fffd}");
-        let sees = Watch::once(&Host::Machine, &process).map_err(|_| missing_right(number));
+        let sees = Watch::once(&Host::Machine, &process).map_err(|_| missing_right(number, lang));
         if sees.is_err() && process.has_ended() {
-            bail!("process {number} has ended");
+            bail!(match lang {
+                Lang::En => format!("process {number} has ended"),
+                Lang::ZhCn => format!("进程 {number} 已经结束"),
+            });
         }
         Ok(Self {
             name: match pid {
-                None => "MACHINE".to_owned(),
+                None => lang.pick(["MACHINE", "本机"]).to_owned(),
                 Some(pid) => format!("{comm} {pid}"),
             },
             sees,
@@ -144,7 +153,7 @@ impl Looked {
     }
 
     /// Runs a command in all namespaces of this side. Returns what it printed and its exit code.
-    pub(super) fn run(&self, command: &[String]) -> anyhow::Result<(String, i32)> {
+    pub(super) fn run(&self, command: &[String], lang: Lang) -> anyhow::Result<(String, i32)> {
         let target = match &self.process {
             None => Target::Host,
             Some(process) => Target::Container(process),
@@ -154,40 +163,63 @@ impl Looked {
         let output = String::from_utf8_lossy(&outcome.output).into_owned();
         match outcome.end {
             End::Exited(exit) => Ok((output, exit.code())),
-            End::Failed(Some(step)) => Ok((refusal_words(&step) + "\n", FAILED)),
+            End::Failed(Some(step)) => Ok((refusal_words(lang, &step) + "\n", FAILED)),
             End::Failed(None) | End::Cancelled => Ok((output, FAILED)),
-            End::TooMuch => bail!("{}: the command printed too much", self.name),
-            End::TooLong => bail!("{}: the command ran for more than a minute", self.name),
+            End::TooMuch => bail!(
+                "{}{}",
+                self.name,
+                lang.pick([": the command printed too much", "：命令的输出太多"])
+            ),
+            End::TooLong => bail!(
+                "{}{}",
+                self.name,
+                lang.pick([
+                    ": the command ran for more than a minute",
+                    "：命令运行了一分钟还没有结束",
+                ])
+            ),
         }
     }
 }
 
 /// Why there is no process with that pid.
-fn not_there(pid: i32, errno: Errno) -> String {
+fn not_there(pid: i32, errno: Errno, lang: Lang) -> String {
     match errno {
-        Errno::ESRCH | Errno::EINVAL => "there is none with this pid".to_owned(),
+        Errno::ESRCH | Errno::EINVAL => lang
+            .pick(["there is none with this pid", "没有这个 pid 的进程"])
+            .to_owned(),
         other => format!("pidfd_open({pid}): {}", other.desc()),
     }
 }
 
 /// Which right a user lacks who may not look at a process.
-fn missing_right(pid: i32) -> String {
+fn missing_right(pid: i32, lang: Lang) -> String {
     let user = format!("/proc/{pid}/ns/user");
     let hidden = || kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH);
     match fs::metadata(&user) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && hidden() => {
-            "needs to see it in /proc, which is mounted with hidepid".to_owned()
-        }
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            "needs ptrace access: to be its user and it dumpable, or CAP_SYS_PTRACE over it"
-                .to_owned()
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && hidden() => lang
+            .pick([
+                "needs to see it in /proc, which is mounted with hidepid",
+                "需要能在 /proc 里看到它，而 /proc 挂载时带了 hidepid",
+            ])
+            .to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => lang
+            .pick([
+                "needs ptrace access: to be its user and it dumpable, or CAP_SYS_PTRACE over it",
+                "需要 ptrace 权限：同一用户且该进程可转储，或者对它有 CAP_SYS_PTRACE",
+            ])
+            .to_owned(),
         Err(error) => format!("{user}: {error}"),
-        Ok(_) => "needs CAP_SYS_ADMIN over its namespaces, to join them (setns)".to_owned(),
+        Ok(_) => lang
+            .pick([
+                "needs CAP_SYS_ADMIN over its namespaces, to join them (setns)",
+                "需要对它的命名空间有 CAP_SYS_ADMIN，才能加入（setns）",
+            ])
+            .to_owned(),
     }
 }
 
-fn pid_of_container(name: &str) -> anyhow::Result<i32> {
+fn pid_of_container(name: &str, lang: Lang) -> anyhow::Result<i32> {
     let mut said = Vec::new();
     for words in RUNTIMES {
         let output = match Command::new(words[0])
@@ -204,31 +236,52 @@ fn pid_of_container(name: &str) -> anyhow::Result<i32> {
         };
         match String::from_utf8_lossy(&output.stdout).trim().parse() {
             Ok(pid) if output.status.success() && pid > 0 => return Ok(pid),
-            Ok(0) => bail!("the container '{name}' of {} does not run", words[0]),
+            Ok(0) => bail!(match lang {
+                Lang::En => format!("the container '{name}' of {} does not run", words[0]),
+                Lang::ZhCn => format!("{} 的容器 '{name}' 没有在运行", words[0]),
+            }),
             Ok(_) | Err(_) => {
                 let error = String::from_utf8_lossy(&output.stderr).into_owned();
                 let last = error.lines().rev().find(|line| !line.trim().is_empty());
-                said.push(format!("{}: {}", words[0], last.unwrap_or("no answer")));
+                said.push(format!(
+                    "{}: {}",
+                    words[0],
+                    last.unwrap_or(lang.pick(["no answer", "没有回答"]))
+                ));
             }
         }
     }
     if said.is_empty() {
-        bail!("none of docker, podman and crictl is installed; --pid takes any process");
+        bail!(lang.pick([
+            "none of docker, podman and crictl is installed; --pid takes any process",
+            "docker、podman、crictl 都没有安装；--pid 可以指定任何进程",
+        ]));
     }
-    bail!(
-        "no runtime knows the container '{name}' ({})",
-        said.join("; ")
-    )
+    bail!(match lang {
+        Lang::En => format!(
+            "no runtime knows the container '{name}' ({})",
+            said.join("; ")
+        ),
+        Lang::ZhCn => format!("没有运行时知道容器 '{name}'（{}）", said.join("；")),
+    })
 }
 
-fn pid_of_unit(name: &str) -> anyhow::Result<i32> {
+fn pid_of_unit(name: &str, lang: Lang) -> anyhow::Result<i32> {
     let output = Command::new("systemctl")
         .args(["show", "--property=MainPID", "--value", "--", name])
         .output()
-        .context("asking systemctl for the unit's main process")?;
+        .context(lang.pick([
+            "asking systemctl for the unit's main process",
+            "向 systemctl 查询单元的主进程",
+        ]))?;
     match String::from_utf8_lossy(&output.stdout).trim().parse() {
         Ok(pid) if pid > 0 => Ok(pid),
-        Ok(_) => bail!("the unit '{name}' has no main process: it does not run, or is none"),
+        Ok(_) => bail!(match lang {
+            Lang::En => {
+                format!("the unit '{name}' has no main process: it does not run, or is none")
+            }
+            Lang::ZhCn => format!("单元 '{name}' 没有主进程：没有在运行，或者没有这个单元"),
+        }),
         Err(_) => bail!(
             "systemctl: {}",
             String::from_utf8_lossy(&output.stderr).trim()

@@ -20,7 +20,7 @@ fn told(files: &[(&str, String)]) -> Vec<String> {
     lint(directory.path())
         .findings
         .iter()
-        .map(|finding| finding.to_string().replace(&prefix, ""))
+        .map(|finding| finding.words(Lang::En).replace(&prefix, ""))
         .collect()
 }
 
@@ -55,7 +55,11 @@ fn a_lesson_without_faults_gets_no_message() {
 fn the_shipped_lessons_have_no_faults() {
     let lessons = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
     let report = lint(&lessons);
-    let said: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+    let said: Vec<String> = report
+        .findings
+        .iter()
+        .map(|it| it.words(Lang::En))
+        .collect();
     assert_eq!(said, Vec::<String>::new());
     assert!(report.files >= 12, "{}", report.files);
 }
@@ -365,7 +369,7 @@ fn mistakes_of_first_attempts() {
 fn a_missing_directory_is_reported() {
     let report = lint(Path::new("/nowhere-to-be-found"));
     assert_eq!(report.count(Weight::Error), 1);
-    let said = report.findings[0].to_string();
+    let said = report.findings[0].words(Lang::En);
     assert!(
         said.starts_with("error: cannot read /nowhere-to-be-found: "),
         "{said}"
@@ -483,7 +487,7 @@ fn what_is_no_text_hides_no_other_finding() {
     let said = report
         .findings
         .iter()
-        .map(|finding| finding.to_string() + "\n");
+        .map(|finding| finding.words(Lang::En) + "\n");
     let said = said.collect::<String>();
     insta::assert_snapshot!(said.replace(&format!("{}/", directory.path().display()), ""));
 }
