@@ -95,7 +95,7 @@ fn the_articles_three_experiments() {
         terminal.run("echo first: $(cat /proc/1/comm)");
         terminal.wait_for("first: nslab");
         terminal.line("exit 7");
-        terminal.wait_for("exit 7");
+        terminal.wait_for("has ended: exit 7");
     }
 }
 

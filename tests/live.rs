@@ -12,7 +12,7 @@ mod terminal;
 
 use std::time::{Duration, Instant};
 
-use support::{As, Installed, installed};
+use support::{As, Installed, eventually, installed};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
@@ -152,7 +152,7 @@ fn an_exit_appears_and_a_posix_queue_too() {
         terminal.line("rm /dev/mqueue/letters");
         wait_for_row(&terminal, "/dev/mqueue", |host, _| host == "none");
         terminal.line("exit 3");
-        terminal.wait_for("exit 3");
+        terminal.wait_for("has ended: exit 3");
         wait_for_row(&terminal, "hostname", |host, container| {
             host == "–" && container != "–"
         });
@@ -163,7 +163,7 @@ fn an_exit_appears_and_a_posix_queue_too() {
         terminal.keys(LEAVE);
         terminal.keys(F4);
         terminal.line("exit 4");
-        terminal.wait_for("exit 4");
+        terminal.wait_for("has ended: exit 4");
         wait_for_row(&terminal, "hostname", |host, container| {
             host != "–" && container == "–"
         });
@@ -176,16 +176,19 @@ fn an_idle_lab_writes_nothing() {
     for who in As::all() {
         let terminal = lab(&nslab, who, "uipmnUCT");
         wait_for_row(&terminal, "echo $$", |_, container| container == "1");
-        terminal.quiet(Duration::from_millis(500));
-        let (before, ticks) = (terminal.received(), cpu_ticks(terminal.pid()));
-        let deadline = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < deadline {
-            nix::poll::poll(&mut [], 50_u16).unwrap();
-        }
-        assert_eq!(terminal.received(), before, "{who:?}");
-        // nslab itself uses almost no CPU time (in hundredths of a second).
-        let spent = cpu_ticks(terminal.pid()) - ticks;
-        assert!(spent <= 5, "{who:?}: {spent} ticks in two idle seconds");
+        // What the launch left to do may take its time on a busy machine.
+        eventually(&format!("{who:?}: an idle lab"), || {
+            terminal.quiet(Duration::from_millis(500));
+            let (before, ticks) = (terminal.received(), cpu_ticks(terminal.pid()));
+            let deadline = Instant::now() + Duration::from_secs(2);
+            while Instant::now() < deadline {
+                nix::poll::poll(&mut [], 50_u16).unwrap();
+            }
+            let written = terminal.received() - before;
+            // nslab itself uses almost no CPU time (in hundredths of a second).
+            let spent = cpu_ticks(terminal.pid()) - ticks;
+            written == 0 && spent <= 5
+        });
     }
 }
 
@@ -237,7 +240,7 @@ fn many_keys_at_once_or_during_a_resize_all_arrive() {
             terminal.line(&format!("echo heard $((100 + {round}))"));
             terminal.wait_for(&format!("heard {}", 100 + round));
         }
-        terminal.line("wc -c");
+        terminal.begin("wc -c");
         terminal
             .keys(&"sixty-three letters and the line's end make sixty-four of them.\r".repeat(64));
         terminal.keys("\x04");

@@ -236,7 +236,7 @@ fn processes_left_by_a_shell_on_the_machine_end_with_it() {
     let all = family_with(terminal.pid(), 1, "sleep");
     let left: BTreeSet<_> = all.into_iter().filter(|it| it.name == "sleep").collect();
     terminal.line("exit 3");
-    terminal.wait_for("exit 3");
+    terminal.wait_for("has ended: exit 3");
     eventually("nothing is left", || alive(&left).is_empty());
 }
 
@@ -375,7 +375,15 @@ fn a_key_shows_the_machine_beside_the_two_sides() {
         terminal.wait_for(">Host shell");
         terminal.run("hostname web1");
         terminal.keys(LEAVE);
-        let before = family(terminal.pid()).len();
+        let watchers = || {
+            let is_one = |pid: i32| {
+                let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+                line.starts_with(b"nslab\0watch\0")
+            };
+            let all = family(terminal.pid());
+            all.iter().filter(|known| is_one(known.pid)).count()
+        };
+        eventually("a watcher of the host", || watchers() == 1);
         terminal.keys("M");
         terminal.wait_for("MACHINE");
         let hostname = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
@@ -383,13 +391,13 @@ fn a_key_shows_the_machine_beside_the_two_sides() {
             let row = screen.lines().find(|line| line.contains("│ hostname "));
             row.is_some_and(|row| row.contains("web1") && row.contains(hostname.trim()))
         });
-        assert_eq!(family(terminal.pid()).len(), before + 1, "one watcher more");
+        assert_eq!(watchers(), 2, "one of the host, one of the machine");
         terminal.keys(F6);
         terminal.keys("z");
         terminal.wait_for(&format!("4:[{}]", ours("uts")));
         terminal.keys("M");
         terminal.wait("the column is gone", |screen| !screen.contains("MACHINE"));
-        eventually("the watcher too", || family(terminal.pid()).len() == before);
+        eventually("the watcher too", || watchers() == 1);
         // On a wide screen nslab shows the column without a key.
         let wide = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (180, 60));
         wide.wait_for("MACHINE");

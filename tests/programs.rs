@@ -108,7 +108,7 @@ fn what_programs_say_reaches_the_outer_terminal() {
 fn keys_of_the_kitty_keyboard_protocol_are_translated() {
     with("bash", Side::Host, |terminal| {
         assert!(terminal.received_so_far().contains("\x1b[>5u"));
-        terminal.line("cat -v");
+        terminal.begin("cat -v");
         // Ctrl-a, Alt-Shift-x, Shift-Enter, Ctrl with a Cyrillic letter, Esc, the keypad's arrow, F3.
         terminal.keys("\x1b[97;5u\x1b[120:88;4u\x1b[1089::99;3u\x1b[27u\x1b[57419u\x1b[13~");
         terminal.keys("\x1b[13;2u");
@@ -116,7 +116,7 @@ fn keys_of_the_kitty_keyboard_protocol_are_translated() {
         terminal.interrupt("\x1b[1089::99;5u");
         // A program that asks for the protocol gets it.
         terminal.run("printf '\\e[>1u'");
-        terminal.line("cat -v");
+        terminal.begin("cat -v");
         terminal.keys("\x1b[97;5u\x1b[27u\r");
         terminal.wait_for("^[[97;5u^[[27u");
     });

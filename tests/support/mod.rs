@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+/// The longest wait for anything: far longer than it takes, even where another machine has the processor
+/// most of the time.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A uid and gid that neither root nor the lab uses.
 const ORDINARY: u32 = 4242;
 
@@ -241,9 +245,9 @@ pub fn container_shell(nslab: i32) -> Option<Known> {
     })
 }
 
-/// Waits until `holds` returns true; fails with `what` after 20 seconds.
+/// Waits until `holds` returns true; fails with `what` where it never does.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < deadline, "never happened: {what}");
         // Nothing notifies of another user's processes: pause, then look again.

@@ -15,7 +15,7 @@ use nix::sys::termios::Termios;
 use nslab::{Emulator, Lang, Library, Mode, RowId};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use super::As;
+use crate::support::{As, PATIENCE};
 
 /// The byte sequences of keys.
 pub mod keys {
@@ -34,8 +34,18 @@ pub mod keys {
     pub const LEAVE: &str = "\x1d";
 }
 
-/// The longest wait for anything, far longer than it takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Whether a shell's prompt stands below the last line with this mark, in the same pane.
+fn prompt_below(screen: &str, mark: &str) -> bool {
+    let lines: Vec<&str> = screen.lines().collect();
+    let Some(at) = lines.iter().rposition(|line| line.contains(mark)) else {
+        return false;
+    };
+    // A border ends the pane.
+    let mut below = lines[at + 1..]
+        .iter()
+        .take_while(|line| !line.contains("────"));
+    below.any(|line| line.starts_with("[host] ") || line.starts_with("[container"))
+}
 
 struct Shared {
     /// Whether the terminal's window is being closed.
@@ -256,27 +266,38 @@ impl Terminal {
         self.keys(&format!("{line}\r"));
     }
 
-    /// Types a command line into the shell that has the focus, and waits until it has run.
-    pub fn run(&self, line: &str) -> String {
-        // The typed line does not contain the text that is waited for.
+    /// A number that this terminal has not shown, so that a text with it can be waited for.
+    fn number(&self) -> u32 {
         let number = self.lines.get() + 1;
         self.lines.set(number);
+        number
+    }
+
+    /// Types a command line into the shell that has the focus, and waits until it has run and the shell
+    /// reads the next line.
+    pub fn run(&self, line: &str) -> String {
+        // The typed line does not contain the text that is waited for.
+        let number = self.number();
         self.line(&format!("{line}; echo ran $((1000 + {number}))"));
-        self.wait_for(&format!("ran {}", 1000 + number))
+        let mark = format!("ran {}", 1000 + number);
+        self.wait(&format!("{mark}, and a prompt"), |screen| {
+            prompt_below(screen, &mark)
+        })
+    }
+
+    /// Types a command line whose program reads keys, and waits until the shell has left the terminal to
+    /// it. Keys that come while the shell itself still reads are not echoed, and Ctrl-D ends nothing.
+    pub fn begin(&self, line: &str) {
+        let number = self.number();
+        self.line(&format!("echo begins $((1000 + {number})); {line}"));
+        self.wait_for(&format!("begins {}", 1000 + number));
     }
 
     /// Sends these keys, which are a Ctrl-C for the program in the foreground, and waits until the shell
     /// reads keys again. What is typed before its prompt can be lost with the program's unread input.
     pub fn interrupt(&self, keys: &str) {
         self.keys(keys);
-        self.wait("a prompt after ^C", |screen| {
-            let after = screen.rsplit_once("^C").map(|(_, after)| after);
-            after.is_some_and(|after| {
-                ["[host] root@", "[container] root@"]
-                    .iter()
-                    .any(|prompt| after.contains(prompt))
-            })
-        });
+        self.wait("a prompt after ^C", |screen| prompt_below(screen, "^C"));
     }
 
     /// The number of bytes received so far.
@@ -361,15 +382,24 @@ impl Terminal {
 
     /// Waits until nothing has been received for this long.
     pub fn quiet(&self, long: Duration) {
+        self.settle(long, |_| self.received());
+    }
+
+    /// Waits until this part of the screen has been the same for this long, and returns the screen.
+    pub fn settle<T: PartialEq>(&self, long: Duration, part: impl Fn(&str) -> T) -> String {
         let deadline = Instant::now() + PATIENCE;
-        let mut last = (self.received(), Instant::now());
+        let mut screen = self.screen();
+        let mut last = (part(&screen), Instant::now());
         while last.1.elapsed() < long {
-            assert!(Instant::now() < deadline, "never quiet:\n{}", self.screen());
+            assert!(Instant::now() < deadline, "it never settles:\n{screen}");
             nix::poll::poll(&mut [], 20_u16).unwrap();
-            if self.received() != last.0 {
-                last = (self.received(), Instant::now());
+            screen = self.screen();
+            let now = part(&screen);
+            if now != last.0 {
+                last = (now, Instant::now());
             }
         }
+        screen
     }
 
     /// Closes the terminal, which sends SIGHUP.
