@@ -355,10 +355,12 @@ fn root_of_the_lab_is_not_uid_0_of_the_machine() {
 /// The machine's ids that a lab's root may use: a line of its map.
 fn mapped(nslab: &Installed, who: As) -> Vec<std::ops::Range<u64>> {
     let mut ranges = Vec::new();
-    nslab.in_lab_after(who, "true", |_| {
+    // No other test's lab runs the same script.
+    let script = format!("true {}", nslab.directory.path().display());
+    let line = format!("sh\0-c\0read go\n{script}\0");
+    nslab.in_lab_after(who, &script, |_| {
         let waiting = fs::read_dir("/proc").unwrap().flatten().filter(|entry| {
-            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            line.starts_with(b"sh\0-c\0read go\ntrue")
+            fs::read(entry.path().join("cmdline")).is_ok_and(|words| words == line.as_bytes())
         });
         for process in waiting {
             let map = fs::read_to_string(process.path().join("uid_map")).unwrap();

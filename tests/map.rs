@@ -156,15 +156,20 @@ fn what_only_a_namespace_below_keeps_is_found_with_who_made_it() {
     }
 }
 
-/// The namespaces that lsns lists. It gives up when a process that it reads ends meanwhile.
-fn listed(who: As) -> Option<BTreeSet<u64>> {
+/// The namespaces that lsns lists, each with the lowest pid in it: the kernel gives the number of one that
+/// has ended to a new one. lsns gives up when a process that it reads ends meanwhile.
+fn listed(who: As) -> Option<BTreeSet<(u64, i32)>> {
     let mut words = who.prefix();
-    words.extend(["lsns", "--noheadings", "--raw", "--output", "NS"].map(str::to_owned));
+    words.extend(["lsns", "--noheadings", "--raw", "--output", "NS,PID"].map(str::to_owned));
     loop {
         let output = Command::new(&words[0]).args(&words[1..]).output().ok()?;
         if output.status.success() {
             let text = stdout(&output);
-            return Some(text.lines().filter_map(|line| line.parse().ok()).collect());
+            let pair = |line: &str| {
+                let (ino, pid) = line.split_once(' ')?;
+                Some((ino.parse().ok()?, pid.parse().ok()?))
+            };
+            return Some(text.lines().filter_map(pair).collect());
         }
     }
 }
@@ -180,7 +185,7 @@ fn nothing_that_lsns_lists_is_missing() {
         let map = map(&nslab, who, &["--machine"]);
         let after = listed(who).unwrap();
         // What other tests make and end meanwhile is in one of the two lists alone.
-        let lasting: BTreeSet<u64> = before.intersection(&after).copied().collect();
+        let lasting: BTreeSet<u64> = before.intersection(&after).map(|it| it.0).collect();
         assert!(lasting.len() >= 8, "{lasting:?}");
         let ours: BTreeSet<u64> = map.namespaces.iter().map(|it| it.key.ino).collect();
         let missing: Vec<_> = lasting.difference(&ours).collect();
