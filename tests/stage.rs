@@ -46,16 +46,37 @@ fn ready(screen: &str) -> bool {
     says.iter().any(|it| screen.contains(it)) && !waits
 }
 
+/// The beginning of the command that Enter types, if it types one.
+fn command(screen: &str) -> Option<String> {
+    if !screen.contains("Enter: type it into the ") {
+        return None;
+    }
+    let lesson = lesson(screen);
+    let (_, command) = lesson.lines().find_map(|line| line.split_once("❯ "))?;
+    // A mark may stand at the end of the line.
+    let command = command.split("  ").next()?;
+    Some(command.trim().chars().take(24).collect())
+}
+
+/// Whether a shell shows this command behind its prompt, which ends with `#` for root and `$` for other
+/// users.
+fn is_typed(screen: &str, command: &str) -> bool {
+    ["#", "$"]
+        .iter()
+        .any(|sign| screen.contains(&format!("{sign} {command}")))
+}
+
 /// Presses Enter until the lesson is over, and returns the screen before each press.
 fn play(terminal: &Terminal) -> Vec<String> {
     let mut seen = Vec::new();
     for _ in 0..ENTERS {
         terminal.wait("something for Enter to do", ready);
-        // The effects of the last press may still be coming in.
-        terminal.quiet(Duration::from_millis(40));
+        // The effects of the last press may still be coming in. What the machine does, in its column of
+        // the comparison, never settles.
+        terminal.settle(Duration::from_millis(40), lesson);
         if terminal.screen().contains("Not everything is ✔ yet") {
             // The watcher reads queues only four times a second.
-            terminal.quiet(Duration::from_millis(500));
+            terminal.settle(Duration::from_millis(500), lesson);
         }
         let screen = terminal.wait("something for Enter to do", ready);
         seen.push(screen.clone());
@@ -64,9 +85,13 @@ fn play(terminal: &Terminal) -> Vec<String> {
         }
         terminal.keys("\r");
         // A shell that is still reading its start-up files takes no line: then Enter is pressed again.
-        terminal.wait("that Enter did something", |now| {
+        let now = terminal.wait("that Enter did something", |now| {
             lesson(now) != lesson(&screen) || now.contains(BUSY)
         });
+        if let Some(command) = command(&screen).filter(|_| !now.contains(BUSY)) {
+            // The next press may show another shell.
+            seen.push(terminal.wait(&command, |now| is_typed(now, &command)));
+        }
     }
     panic!("no end after {ENTERS} times Enter:\n{}", terminal.screen());
 }
@@ -98,7 +123,7 @@ fn each_lesson_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u1
             .iter()
             .map(|heading| {
                 let begin = seen.iter().position(|screen| screen.contains(heading));
-                begin.unwrap_or_else(|| panic!("{}: {heading}", lesson.id))
+                begin.unwrap_or_else(|| panic!("{}: {heading}\n{}", lesson.id, seen.join("\n")))
             })
             .collect();
         for (number, step) in lesson.steps.iter().enumerate() {
@@ -127,10 +152,8 @@ fn played(name: &str, step: &LessonStep, seen: &[String]) {
         for line in &run.lines {
             let known = line.source().split("{{").next().unwrap_or_default();
             let start: String = known.chars().take(24).collect();
-            // The prompt ends with `#` for root and `$` for other users.
-            let typed = ["#", "$"].map(|sign| format!("{sign} {start}"));
-            let is_there = |screen: &String| typed.iter().any(|it| screen.contains(it));
-            assert!(seen.iter().any(is_there), "{name}: {start}");
+            let typed = seen.iter().any(|screen| is_typed(screen, &start));
+            assert!(typed, "{name}: {start}\n{}", seen.join("\n"));
         }
     }
 }
