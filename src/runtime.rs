@@ -5,6 +5,7 @@
 //! disk or for a command, or reads a terminal that is flooded, has a thread of its own. Must not decide
 //! anything itself: the app does.
 
+mod clipboard_tool;
 mod commands;
 pub(crate) mod driver;
 pub(crate) mod incoming;
@@ -39,6 +40,7 @@ use crate::sandbox::{HostKind, lab};
 use crate::theme::Theme;
 use crate::ui;
 
+use self::clipboard_tool::ClipboardTool;
 use self::driver::{Driver, Frontend};
 use self::incoming::{Inbox, Incoming};
 use self::input::{Input, Signals};
@@ -85,12 +87,15 @@ pub fn open(opening: Opening) -> anyhow::Result<Ending> {
         writer.map_err(|error| format!("no thread can be started: {error}"))
     });
     let progress_writer = writer.map_err(not_kept).ok();
+    // Without it OSC 52 is all there is.
+    let clipboard_tool = ClipboardTool::start(reporter.clone()).ok();
     let frontend = LearnersTerminal {
         size: opening.setup.size,
         screen,
         input: Input::watch(&inbox).context("reading the terminal")?,
         signals,
         progress_writer,
+        clipboard_tool,
     };
     if let Some(directory) = opening.lessons {
         lesson_watcher::start(directory, &opening.setup, &reporter);
@@ -137,6 +142,7 @@ struct LearnersTerminal {
     input: Input,
     signals: Signals,
     progress_writer: Option<ProgressWriter>,
+    clipboard_tool: Option<ClipboardTool>,
 }
 
 impl Frontend for LearnersTerminal {
@@ -167,6 +173,9 @@ impl Frontend for LearnersTerminal {
     fn copy(&mut self, text: &str) {
         // A terminal that can't be written to fails the next frame too, which ends the lab.
         let _ = self.screen.copy(text);
+        if let Some(tool) = &self.clipboard_tool {
+            tool.copy(text);
+        }
     }
 
     fn ring(&mut self) {

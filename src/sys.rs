@@ -438,6 +438,18 @@ pub fn new_message_queue() -> Result<()> {
     Errno::result(answer).map(drop)
 }
 
+/// Has a command run in a session of its own, which no terminal hangs up, and killed when the thread that
+/// starts it ends; setsid(2), prctl(2), PR_SET_PDEATHSIG. What it leaves behind by fork(2) lives on.
+pub fn in_own_session_until_we_end(command: &mut std::process::Command) {
+    let prepare = || {
+        nix::unistd::setsid()?;
+        nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
+        Ok(())
+    };
+    // SAFETY: between fork and exec the closure makes two system calls, and takes neither memory nor locks.
+    unsafe { std::os::unix::process::CommandExt::pre_exec(command, prepare) };
+}
+
 /// Ignores a signal; sigaction(2), SIG_IGN.
 pub fn ignore(sig: nix::sys::signal::Signal) -> Result<()> {
     // SAFETY: SIG_IGN is no handler, so no code runs in signal context.

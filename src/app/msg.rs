@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::notice::NotSaved;
+use super::notice::{NotCopied, NotSaved};
 use super::walk::Lessons;
 use crate::code::Notation;
 use crate::discovery::Map;
@@ -180,6 +180,12 @@ pub enum Msg {
     Running {
         programs: Vec<(Side, String)>,
     },
+    /// The tool of the system's clipboard has copied the text of an `Effect::Copy`.
+    Copied {
+        tool: &'static str,
+    },
+    /// It has failed to.
+    NotCopied(NotCopied),
     /// The file of an `Effect::Save` is written.
     Saved {
         path: String,
@@ -246,7 +252,8 @@ pub enum Effect {
     KeepSplits(Splits),
     /// Find out what runs in the shells; answered by `Msg::Running`.
     AskRunning,
-    /// Copy a text to the terminal's clipboard. Terminals don't say whether that worked.
+    /// Copy a text to the terminal's clipboard, which doesn't say whether that worked, and to the system's
+    /// where there is a tool for it; that is answered by `Msg::Copied` or `Msg::NotCopied`.
     Copy {
         text: String,
     },

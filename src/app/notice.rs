@@ -75,6 +75,10 @@ pub(crate) enum Notice {
     Copied,
     /// What was selected in a shell was handed to the terminal's clipboard.
     CopiedSelection,
+    /// The tool of the system's clipboard has the text too.
+    CopiedWith(&'static str),
+    /// The tool of the system's clipboard has failed.
+    NotCopied(NotCopied),
     /// A search in this direction went on at the other end of the text.
     SearchWrapped(Toward),
     /// A text was found nowhere in the shell's screen and history.
@@ -85,6 +89,25 @@ pub(crate) enum Notice {
     },
     /// A program could not be written.
     NotSaved(NotSaved),
+}
+
+/// Why a text is not in the system's clipboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct NotCopied {
+    pub tool: &'static str,
+    /// The variable that names the display, with its value.
+    pub display: String,
+    pub why: WhyNotCopied,
+}
+
+/// What a tool of the system's clipboard has failed at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhyNotCopied {
+    /// In the tool's words, or the machine's.
+    Said(String),
+    /// It had not ended after so many seconds.
+    TooSlow(u64),
 }
 
 /// Why a file could not be written.

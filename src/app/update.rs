@@ -100,6 +100,13 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
         Msg::Running { programs } => restart::resume(state, programs, now, effects),
         Msg::NotKept { why } => lesson_actions::not_kept(state, why, now),
         Msg::Kept => state.lesson.not_kept = None,
+        Msg::Copied { tool } => {
+            // A program's copy is no news to the learner.
+            if let Some((Notice::Copied | Notice::CopiedSelection, _)) = state.notice {
+                state.say(Notice::CopiedWith(tool), now);
+            }
+        }
+        Msg::NotCopied(why) => state.say(Notice::NotCopied(why), now),
         Msg::Saved { path } => state.say(Notice::Saved { path }, now),
         Msg::NotSaved(why) => state.say(Notice::NotSaved(why), now),
     }

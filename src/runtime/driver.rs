@@ -21,7 +21,7 @@ pub(crate) trait Frontend {
     fn deadline(&self) -> Option<Instant>;
     /// Does what was due by now.
     fn expire(&mut self, now: Instant) -> Vec<Incoming>;
-    /// Copies a text to the terminal's clipboard.
+    /// Copies a text to the clipboards of the terminal and of the system.
     fn copy(&mut self, text: &str);
     /// Rings the terminal's bell.
     fn ring(&mut self);

@@ -74,6 +74,17 @@ fn what_is_selected_by_keys_is_copied_and_the_shell_gets_no_key() {
 }
 
 #[test]
+fn the_tool_of_the_clipboard_is_named_only_to_who_has_copied() {
+    let mut lab = printed(FULL);
+    lab.send(Msg::Copied { tool: "xclip" });
+    assert_eq!(notice(&lab), None, "a program has copied");
+    lab.key("C-] [ v y");
+    assert_eq!(notice(&lab), Some(&Notice::CopiedSelection));
+    lab.send(Msg::Copied { tool: "xclip" });
+    assert_eq!(notice(&lab), Some(&Notice::CopiedWith("xclip")));
+}
+
+#[test]
 fn output_moves_nothing_and_is_there_afterwards() {
     let mut lab = printed(FULL);
     lab.key("C-] [");

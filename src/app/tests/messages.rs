@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use ratatui::layout::Rect;
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
-use crate::app::notice::NotSaved;
+use crate::app::notice::{NotCopied, NotSaved, WhyNotCopied};
 use crate::app::{Answer, Changed, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ShellEvent};
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -174,6 +174,12 @@ messages! {
     Msg::Lessons(LessonsEvent::NotWatched(_)), 1 => Just(Msg::Lessons(LessonsEvent::NotWatched("EMFILE".into())));
     Msg::Running { .. }, 1 => prop::collection::vec(side().prop_map(|side| (side, "vim".to_owned())), 0..2)
         .prop_map(|programs| Msg::Running { programs });
+    Msg::Copied { .. }, 1 => Just(Msg::Copied { tool: "xclip" });
+    Msg::NotCopied(_), 1 => Just(Msg::NotCopied(NotCopied {
+        tool: "xclip",
+        display: "DISPLAY=:0".into(),
+        why: WhyNotCopied::TooSlow(3),
+    }));
     Msg::Saved { .. }, 1 => Just(Msg::Saved { path: "/tmp/container.c".into() });
     Msg::NotSaved(_), 1 => Just(Msg::NotSaved(NotSaved {
         directory: "/usr".into(),

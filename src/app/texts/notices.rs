@@ -4,7 +4,7 @@ use std::io;
 
 use super::options::plan;
 use super::sides::shell;
-use crate::app::notice::{NotSaved, Notice};
+use crate::app::notice::{NotCopied, NotSaved, Notice, WhyNotCopied};
 use crate::explain;
 use crate::lang::Lang;
 use crate::pty::emulator::Toward;
@@ -89,6 +89,8 @@ fn notice_en(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::CopiedSelection => "Copied by OSC 52 (tmux: set-clipboard on)".to_owned(),
+        Notice::CopiedWith(tool) => format!("Copied with {tool}"),
+        Notice::NotCopied(why) => not_copied(lang, why),
         Notice::SearchWrapped(toward) => wrapped(lang, *toward),
         Notice::NotFound(text) => format!("Not found: {text}"),
         Notice::Saved { path } => format!("Written to {path}"),
@@ -199,10 +201,24 @@ fn notice_zh(notice: &Notice) -> String {
             "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
         }
         Notice::CopiedSelection => "已用 OSC 52 复制（tmux 需 set-clipboard on）".to_owned(),
+        Notice::CopiedWith(tool) => format!("已用 {tool} 复制"),
+        Notice::NotCopied(why) => not_copied(lang, why),
         Notice::SearchWrapped(toward) => wrapped(lang, *toward),
         Notice::NotFound(text) => format!("没有找到：{text}"),
         Notice::Saved { path } => format!("已写入 {path}"),
         Notice::NotSaved(why) => not_saved(lang, why),
+    }
+}
+
+fn not_copied(lang: Lang, NotCopied { tool, display, why }: &NotCopied) -> String {
+    let why = match (lang, why) {
+        (_, WhyNotCopied::Said(why)) => why.clone(),
+        (Lang::En, WhyNotCopied::TooSlow(seconds)) => format!("no answer in {seconds} s"),
+        (Lang::ZhCn, WhyNotCopied::TooSlow(seconds)) => format!("{seconds} 秒内没有回应"),
+    };
+    match lang {
+        Lang::En => format!("Copied by OSC 52 alone: {tool} failed ({display}): {why}"),
+        Lang::ZhCn => format!("只用 OSC 52 复制：{tool} 失败（{display}）：{why}"),
     }
 }
 
