@@ -84,10 +84,7 @@ fn notice_en(notice: &Notice) -> String {
             let plan = plan(lang, new);
             format!("Launched ({plan}) · F4: its shell · t: what the launch took")
         }
-        Notice::Copied => {
-            "Copied, if the terminal supports OSC 52 (tmux: set-clipboard on); w: to a file"
-                .to_owned()
-        }
+        Notice::Copied => copied(lang),
         Notice::CopiedSelection => "Copied by OSC 52 (tmux: set-clipboard on)".to_owned(),
         Notice::CopiedWith(tool) => format!("Copied with {tool}"),
         Notice::NotCopied(why) => not_copied(lang, why),
@@ -197,9 +194,7 @@ fn notice_zh(notice: &Notice) -> String {
             let plan = plan(lang, new);
             format!("已启动（{plan}） · F4：它的 shell · t：启动过程")
         }
-        Notice::Copied => {
-            "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件".to_owned()
-        }
+        Notice::Copied => copied(lang),
         Notice::CopiedSelection => "已用 OSC 52 复制（tmux 需 set-clipboard on）".to_owned(),
         Notice::CopiedWith(tool) => format!("已用 {tool} 复制"),
         Notice::NotCopied(why) => not_copied(lang, why),
@@ -208,6 +203,14 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::Saved { path } => format!("已写入 {path}"),
         Notice::NotSaved(why) => not_saved(lang, why),
     }
+}
+
+fn copied(lang: Lang) -> String {
+    let said = [
+        "Copied, if the terminal supports OSC 52 (tmux: set-clipboard on); w: to a file",
+        "已交给终端剪贴板（OSC 52；tmux 需 set-clipboard on），不行就按 w 存文件",
+    ];
+    lang.pick(said).to_owned()
 }
 
 fn not_copied(lang: Lang, NotCopied { tool, display, why }: &NotCopied) -> String {
