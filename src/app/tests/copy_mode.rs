@@ -78,7 +78,7 @@ fn the_tool_of_the_clipboard_is_named_only_to_who_has_copied() {
     let mut lab = printed(FULL);
     lab.send(Msg::Copied { tool: "xclip" });
     assert_eq!(notice(&lab), None, "a program has copied");
-    lab.key("C-] [ v y");
+    lab.key("C-] [ k 0 v y");
     assert_eq!(notice(&lab), Some(&Notice::CopiedSelection));
     lab.send(Msg::Copied { tool: "xclip" });
     assert_eq!(notice(&lab), Some(&Notice::CopiedWith("xclip")));
