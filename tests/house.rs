@@ -188,7 +188,7 @@ const ROOMS: [(&str, &str); 25] = [
     ("ui", "app lang namespace observe prose pty sandbox theme"),
     (
         "runtime",
-        "app code discovery doctor explain facts lang lesson namespace observe poller progress pty sandbox theme ui",
+        "app code discovery doctor explain facts lang lesson namespace observe poller progress pty sandbox sys theme ui",
     ),
     (
         "verify",
