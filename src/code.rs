@@ -3,6 +3,7 @@
 //! Pure: the programs are templates in `assets`. A printed program does what `sandbox::container`
 //! does; tests compare them.
 
+mod comments;
 mod imports;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use self::imports::Imports;
+use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::plan::{LaunchOption, Plan, Proc, Propagation, Root, UserMap};
 use crate::template;
@@ -65,9 +67,13 @@ impl Notation {
     }
 }
 
-/// The complete program for a plan, with only what the plan needs.
-pub fn program(notation: Notation, plan: &Plan) -> Result<String, minijinja::Error> {
-    template::fill(notation.template(), Words::of(plan))
+/// The complete program for a plan, with only what the plan needs, and with comments in this language.
+pub fn program(notation: Notation, plan: &Plan, lang: Lang) -> Result<String, minijinja::Error> {
+    let program = template::fill(notation.template(), Words::of(plan))?;
+    Ok(match lang {
+        Lang::En => program,
+        Lang::ZhCn => comments::in_chinese(&program),
+    })
 }
 
 /// Kinds that can't be joined if they are ours already: nobody may join their own user namespace,

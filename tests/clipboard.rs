@@ -19,7 +19,7 @@ use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use nslab::{Notation, Plan, program};
+use nslab::{Lang, Notation, Plan, program};
 use support::{As, Installed, Known, alive, eventually, family, installed, skip};
 use terminal::Terminal;
 use terminal::keys::{F3, F7};
@@ -67,7 +67,7 @@ fn copy(terminal: &Terminal) {
 }
 
 fn the_program() -> String {
-    program(Notation::C, &Plan::new("".parse().unwrap())).unwrap()
+    program(Notation::C, &Plan::new("".parse().unwrap()), Lang::En).unwrap()
 }
 
 /// The processes of the family that run this program.

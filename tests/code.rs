@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Parser as _;
-use nslab::{Join, LaunchOptions, Nth, Plan};
+use nslab::{Join, Lang, LaunchOptions, Nth, Plan};
 use nslab::{Namespace, NamespaceSet};
 use nslab::{Notation, program};
 use support::{As, Installed, installed, skip, stderr, stdout};
@@ -272,7 +272,7 @@ fn rustc(nslab: &Installed) -> Option<impl Fn() -> Command> {
     libraries.retain(|library| {
         let all = plan("uts,user,mnt,time", "--root own");
         let source = nslab.directory.path().join("probe.rs");
-        fs::write(&source, program(Notation::Rust, &all).unwrap()).unwrap();
+        fs::write(&source, program(Notation::Rust, &all, Lang::En).unwrap()).unwrap();
         let output = rustc_with(&built, library)
             .args(["--emit=metadata", "-o"])
             .arg(source.with_extension("rmeta"))
@@ -298,7 +298,7 @@ fn the_programs_make_the_same_container() {
     let nslab = Installed::new();
     for (notation, make) in makers() {
         for plan in plans() {
-            let text = program(notation, &plan).unwrap();
+            let text = program(notation, &plan, Lang::En).unwrap();
             makes_the_same_container(&nslab, &plan, &make(&nslab, &text));
         }
     }
@@ -317,7 +317,7 @@ fn mounts_propagate_as_the_plan_says() {
             ("mnt,user", "", "master"),
             ("mnt,pid", "--propagation slave --proc fresh", "master"),
         ] {
-            let text = program(notation, &plan(flags, options)).unwrap();
+            let text = program(notation, &plan(flags, options), Lang::En).unwrap();
             let around = Around {
                 who: As::Ourselves,
                 first: "",
@@ -361,7 +361,7 @@ fn joins(nslab: &Installed, notation: Notation, join: [&str; 4], make: &dyn Fn(&
         join: Some(Join { whose, kinds }),
         ..plan(flags, options)
     };
-    let text = program(notation, &plan).unwrap();
+    let text = program(notation, &plan, Lang::En).unwrap();
     let binary = make(&text);
     let option = |kind| match kind {
         Namespace::Mnt => "--mount".to_owned(),
@@ -410,7 +410,7 @@ fn the_rust_program_compiles_and_makes_the_same_container() {
     };
     let make = |text: &str| compiled(&nslab, compiler(), "rs", text);
     for plan in plans() {
-        let binary = make(&program(Notation::Rust, &plan).unwrap());
+        let binary = make(&program(Notation::Rust, &plan, Lang::En).unwrap());
         makes_the_same_container(&nslab, &plan, &binary);
     }
     for (first, kinds, flags, options) in JOINS {
@@ -428,7 +428,7 @@ fn a_program_holds_only_what_its_flags_need() {
     for notation in Notation::ALL {
         for plan in plans() {
             let flags = plan.flags;
-            let text = program(notation, &plan).unwrap();
+            let text = program(notation, &plan, Lang::En).unwrap();
             let name = plan.options.hostname();
             let has = |kind| flags.contains(kind);
             assert_eq!(

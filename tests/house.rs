@@ -173,7 +173,7 @@ const ROOMS: [(&str, &str); 25] = [
     ("facts", "namespace sys"),
     ("sandbox", "facts namespace sys"),
     ("explain", "facts lang namespace sandbox"),
-    ("code", "namespace sandbox template"),
+    ("code", "lang namespace sandbox template"),
     ("sheet", "lang namespace template"),
     ("discovery", "lang namespace sys"),
     ("observe", "discovery namespace sandbox sys"),

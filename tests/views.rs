@@ -18,7 +18,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use nslab::Plan;
+use nslab::{Lang, Plan};
 use nslab::{Notation, program};
 use support::{As, Installed, container_shell, family_with, installed, skip};
 use terminal::Terminal;
@@ -110,7 +110,9 @@ fn copying_copies_the_program() {
         let expected: Vec<String> = Notation::ALL
             .into_iter()
             .zip(["time", "pid,time", "pid,user,time"])
-            .map(|(notation, flags)| program(notation, &Plan::new(flags.parse().unwrap())).unwrap())
+            .map(|(notation, flags)| {
+                program(notation, &Plan::new(flags.parse().unwrap()), Lang::En).unwrap()
+            })
             .collect();
         assert_eq!(copied, expected, "{who:?}");
     }
@@ -137,7 +139,7 @@ fn writing_makes_a_file_of_the_user_that_compiles() {
         }
         let plan = Plan::new("uts,user,time".parse().unwrap());
         let script = fs::read_to_string(at("container.sh")).unwrap();
-        let line = program(Notation::Unshare, &plan).unwrap();
+        let line = program(Notation::Unshare, &plan, Lang::En).unwrap();
         assert_eq!(script, format!("#!/bin/sh\n{line}"));
         if installed("cc") {
             let built = Command::new("cc")

@@ -70,7 +70,7 @@ fn program(state: &State, plan: Plan) -> Result<String, minijinja::Error> {
         HostKind::Lab | HostKind::LabWithoutUser => plan,
         HostKind::Machine => plan.on_the_machine(),
     };
-    code::program(state.views.code.notation, &plan)
+    code::program(state.views.code.notation, &plan, state.lang)
 }
 
 /// A program as lines, compared with the previous one.

@@ -45,6 +45,6 @@ pub(super) fn run(args: &CodeArgs) -> anyhow::Result<ExitCode> {
         join: join.map(|kinds| Join { whose, kinds }),
         ..planned(args.flags.flags, args.options.clone(), lang)?
     };
-    print(&code::program(args.lang, &plan)?)?;
+    print(&code::program(args.lang, &plan, lang)?)?;
     Ok(ExitCode::SUCCESS)
 }

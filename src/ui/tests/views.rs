@@ -324,7 +324,8 @@ fn the_whole_program_can_be_read_at_any_size() {
             lab.key(&format!("F7 {toggled}"));
             for notation in Notation::ALL {
                 assert_eq!(lab.state.views.code.notation, notation);
-                let program = code::program(notation, &lab.state.next_launch.plan()).unwrap();
+                let program =
+                    code::program(notation, &lab.state.next_launch.plan(), Lang::En).unwrap();
                 assert_eq!(
                     solid(&read_off(&mut lab)),
                     solid(&program),
@@ -353,7 +354,8 @@ fn a_program_with_every_option_can_be_read_at_any_size() {
         lab.state.next_launch.join = Some(Join { whose, kinds });
         lab.key("F7 u p U T m");
         for notation in Notation::ALL {
-            let program = code::program(notation, &lab.state.next_launch.plan()).unwrap();
+            let program =
+                code::program(notation, &lab.state.next_launch.plan(), Lang::ZhCn).unwrap();
             assert_eq!(solid(&read_off(&mut lab)), solid(&program), "{size:?}");
             lab.key("F7");
         }
@@ -384,7 +386,7 @@ fn what_a_toggle_changed_is_brought_into_view() {
 fn copy_and_write_get_only_the_program() {
     let mut lab = Lab::ready(COMPACT, Lang::En);
     lab.key("u F7 i");
-    let program = |notation| code::program(notation, &Plan::new(set("uts,ipc"))).unwrap();
+    let program = |notation| code::program(notation, &Plan::new(set("uts,ipc")), Lang::En).unwrap();
     let text = program(Notation::C);
     assert_eq!(lab.key("y"), [Effect::Copy { text }]);
     assert!(screen(&lab).contains("OSC 52"));
