@@ -22,6 +22,7 @@ pub use operation::{Operation, Who};
 
 use crate::facts::Facts;
 use crate::lang::Lang;
+use crate::namespace::NamespaceSet;
 use crate::sandbox::{Call, RefusedStep, Shortfall, Step};
 
 impl Explanation {
@@ -59,13 +60,42 @@ pub fn explain(operation: Operation, errno: Errno, facts: &Facts) -> Explanation
     decide::decide(operation, errno, facts)
 }
 
+/// The facts of a program in new namespaces, which root of a user namespace made: `facts` are those
+/// of the process that made them.
+pub fn in_new(kinds: NamespaceSet, facts: Facts) -> Facts {
+    line::in_new(kinds, facts)
+}
+
+/// Why a command failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// This program is not there.
+    Missing(String),
+    Refused(Explanation),
+}
+
+impl Why {
+    /// In sentences, with what helps.
+    pub fn words(&self, lang: Lang) -> String {
+        match self {
+            Why::Missing(program) => tools::missing(lang, program),
+            Why::Refused(explanation) => explanation.words(lang),
+        }
+    }
+}
+
 /// Explains why a command failed, from its line, what it printed and the facts of its shell, if they
 /// suffice.
-pub fn failed(lang: Lang, line: &str, printed: &str, facts: &Facts) -> Option<String> {
+pub fn failed(line: &str, printed: &str, facts: &Facts) -> Option<Why> {
     match tools::not_found(printed) {
-        Some(program) => Some(tools::missing(lang, program)),
-        None => self::printed(line, printed, facts).map(|explanation| explanation.words(lang)),
+        Some(program) => Some(Why::Missing(program.to_owned())),
+        None => self::printed(line, printed, facts).map(Why::Refused),
     }
+}
+
+/// Whether a failed command printed anything that facts may explain.
+pub fn may_be_explained(printed: &str) -> bool {
+    tools::not_found(printed).is_some() || printed.lines().any(|it| Operation::seen(it).is_some())
 }
 
 /// Explains the first refusal in a command's output that can be explained.

@@ -8,6 +8,7 @@ use super::expected::Expected;
 use super::rebuild::Rebuild;
 use super::shells::Shells;
 use super::walk::{Actor, Lessons, Walk};
+use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Context, Known, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
@@ -65,7 +66,7 @@ pub(crate) struct Mistakes {
     pub(super) scroll: usize,
 }
 
-/// A line of a run whose command has not ended.
+/// A line of a run whose command has not ended, or has failed and is still to be explained.
 #[derive(Debug)]
 struct Underway {
     side: Side,
@@ -112,6 +113,8 @@ pub(crate) struct LessonState {
     pub(super) typed: Option<TypedLine>,
     /// The typed lines whose commands have not ended, the oldest first.
     underway: Vec<Underway>,
+    /// The last line whose command has ended, with the number of that command in its shell.
+    ended: Option<(u64, Underway)>,
 }
 
 impl LessonState {
@@ -145,6 +148,7 @@ impl LessonState {
             unconfirmed: None,
             typed: None,
             underway: Vec::new(),
+            ended: None,
         }
     }
 
@@ -237,7 +241,27 @@ impl LessonState {
             let told = told.unwrap_or_default().trim().to_owned();
             self.walk
                 .line_ended(line.part, line.line, ended.status, told);
+            self.ended = Some((shell.emulator.commands(), line));
         }
+    }
+
+    /// Notes why a command failed, if it was that of a line of a run. Else gives it back.
+    pub(super) fn explain(
+        &mut self,
+        (side, launch): (Side, u32),
+        command: u64,
+        why: Why,
+    ) -> Option<Why> {
+        let ours = |(number, line): &(u64, Underway)| {
+            (*number, line.side, line.launch) == (command, side, launch)
+        };
+        let Some((_, line)) = self.ended.as_ref().filter(|it| ours(it)) else {
+            return Some(why);
+        };
+        if line.place == self.walk.place() {
+            self.walk.line_explained(line.part, line.line, why);
+        }
+        None
     }
 
     /// Where the line goes, so that it can be taken back.

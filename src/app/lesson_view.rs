@@ -521,6 +521,10 @@ impl<'a> Writer<'a> {
                 let why = texts::failed(self.state.lang, failed);
                 let why = why.replace(char::is_control, " ");
                 self.text("  ", &why, Role::Attention);
+                if let Some(why) = &failed.why {
+                    let why = why.words(self.state.lang).replace(char::is_control, " ");
+                    self.text("→ ", &why, Role::Attention);
+                }
             }
         }
         let programs = run

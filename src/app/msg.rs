@@ -99,6 +99,11 @@ pub enum ShellEvent {
     Snapshot(Box<Snapshot>),
     /// More of what it sees, as `Effect::WatchDetail` asked for.
     Detail(Box<Detail>),
+    /// The answer to `Effect::AskFacts`.
+    Facts {
+        command: u64,
+        facts: Box<Facts>,
+    },
 }
 
 /// What happens to the directory that lessons are read from.
@@ -252,6 +257,12 @@ pub enum Effect {
     KeepSplits(Splits),
     /// Find out what runs in the shells; answered by `Msg::Running`.
     AskRunning,
+    /// Read the facts of the shell that has the foreground of a side's terminal.
+    AskFacts {
+        side: Side,
+        /// The number of the command that failed; the answer carries it too.
+        command: u64,
+    },
     /// Copy a text to the terminal's clipboard, which doesn't say whether that worked, and to the system's
     /// where there is a tool for it; that is answered by `Msg::Copied` or `Msg::NotCopied`.
     Copy {

@@ -9,6 +9,8 @@ use super::launching::write;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::shells::Phase;
 use super::state::State;
+use crate::explain::{self, Why, tools};
+use crate::facts::Facts;
 use crate::lesson::Part;
 use crate::observe::Snapshot;
 use crate::progress::Fate;
@@ -46,6 +48,7 @@ pub(super) fn update(
         ShellEvent::Snapshot(_) | ShellEvent::Detail(_) if !shell.runs() => {}
         ShellEvent::Snapshot(snapshot) => seen(state, side, snapshot),
         ShellEvent::Detail(detail) => shell.detail = Some(detail),
+        ShellEvent::Facts { command, facts } => explain(state, side, command, &facts),
     }
     false
 }
@@ -78,8 +81,37 @@ fn printed(
     if ended {
         state.lesson.note_ended(&state.shells, side);
         state.look();
+        effects.extend(asks_why(state, side));
     }
     ended
+}
+
+/// What is needed to explain why the last command of a shell failed, if it may be explained.
+fn asks_why(state: &State, side: Side) -> Option<Effect> {
+    let emulator = &state.shells.get(side).emulator;
+    let ended = emulator.last_command()?;
+    let asks = ended.status != 0 && explain::may_be_explained(&ended.output);
+    let command = emulator.commands();
+    asks.then_some(Effect::AskFacts { side, command })
+}
+
+/// Explains why a command failed: beside its line in the lesson, or in the shell that it was typed into.
+fn explain(state: &mut State, side: Side, command: u64, facts: &Facts) {
+    let shell = state.shells.get_mut(side);
+    let ended = shell.emulator.last_command();
+    let Some(ended) = ended.filter(|_| shell.emulator.commands() == command) else {
+        return;
+    };
+    let launch = (side, shell.launch);
+    let why = explain::failed(&ended.line, &ended.output, facts);
+    let typed = why.and_then(|why| state.lesson.explain(launch, command, why));
+    let helps = |why: &Why| match why {
+        // The shell itself has said as much.
+        Why::Missing(program) => tools::package(program).is_some(),
+        Why::Refused(_) => true,
+    };
+    let why = typed.filter(helps).map(|why| (command, why));
+    state.shells.get_mut(side).why = why;
 }
 
 fn started(state: &mut State, side: Side, plan: Plan) {

@@ -6,7 +6,7 @@ use std::array;
 
 use super::answers::Answers;
 use super::msg::Failure;
-use crate::explain::Refusal;
+use crate::explain::{Refusal, Why};
 use crate::lesson::Last;
 use crate::observe::{Detail, Snapshot};
 use crate::pty::emulator::{Clipboard, Emulator, Palette, Slot};
@@ -53,6 +53,8 @@ pub(crate) struct Shell {
     pub steps: Vec<Step>,
     /// The refused steps, each with its explanation.
     pub refusals: Vec<Refusal>,
+    /// Why the last command failed that the learner typed, with the command's number.
+    pub(super) why: Option<(u64, Why)>,
     pub snapshot: Option<Box<Snapshot>>,
     pub detail: Option<Box<Detail>>,
     /// Whether a watcher reports its detail.
@@ -73,6 +75,7 @@ impl Shell {
             plan: Plan::default(),
             steps: Vec::new(),
             refusals: Vec::new(),
+            why: None,
             snapshot: None,
             detail: None,
             detail_watched: false,
@@ -91,6 +94,12 @@ impl Shell {
             status: ended.status,
             output: &ended.output,
         })
+    }
+
+    /// Why the last command failed, until the next one begins.
+    pub(crate) fn why(&self) -> Option<&Why> {
+        let (command, why) = self.why.as_ref()?;
+        (*command == self.emulator.commands() && self.emulator.at_prompt()).then_some(why)
     }
 
     /// What its watchers saw is forgotten with it.

@@ -234,8 +234,8 @@ fn explained(lang: Lang, line: &str, outcome: &Outcome, facts: &Facts) -> Option
         return None;
     }
     let output = String::from_utf8_lossy(&outcome.output);
-    let explained = explain::failed(lang, line, &output, facts)?;
-    Some(format!("→ {explained}"))
+    let why = explain::failed(line, &output, facts)?;
+    Some(format!("→ {}", why.words(lang)))
 }
 
 pub(super) fn scroll(state: &mut State, way: Way) {

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use self::step_progress::is_work;
 pub(crate) use self::step_progress::{Actor, Answer, Counts, Failed, StepProgress};
+use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
@@ -198,9 +199,18 @@ impl Walk {
             let failure = Failed {
                 status,
                 told,
+                why: None,
                 wanted: false,
             };
             failures.insert(line, failure);
+        }
+    }
+
+    /// Why the command of a line of this part failed.
+    pub(super) fn line_explained(&mut self, part: usize, line: usize, why: Why) {
+        let record = self.progress_mut().part_mut(part);
+        if let Some(failed) = record.failures.get_mut(&line) {
+            failed.why = Some(why);
         }
     }
 

@@ -325,8 +325,9 @@ fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<
     let mut command = BTreeMap::new();
     for (side, printing) in printing {
         let (facts, printed) = (printing.facts.clone(), printing.end()?);
-        let why = explain::failed(lang, &line, &printed.stderr, &facts);
+        let why = explain::failed(&line, &printed.stderr, &facts);
         let why = why.filter(|_| printed.status != 0);
+        let why = why.map(|why| why.words(lang));
         command.insert(side, Output { why, ..printed });
     }
     let rows = comparison::compare(&host_sees, &container_sees);

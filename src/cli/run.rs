@@ -19,6 +19,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 use super::args::{ConsentOption, FlagsOption, HostOption, LangOption, planned, refusal_words};
 use super::output::{UsageError, exit_code};
 use super::worker;
+use crate::explain;
 use crate::lang::Lang;
 use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
 use crate::pty::session::Session;
@@ -35,8 +36,9 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Run a command in a container in a lab host, on this terminal or with plain pipes.
 ///
-/// On a terminal it gets a terminal of its own; with pipes it gets the pipes. Without a command it
-/// is a shell. The exit code is the command's, and 125 when the sandbox itself failed.
+/// On a terminal it gets a terminal of its own, and nslab explains what the command was refused; with
+/// pipes it gets the pipes. Without a command it is a shell. The exit code is the command's, and 125
+/// when the sandbox itself failed.
 #[derive(Debug, Args)]
 pub struct RunOptions {
     #[command(flatten)]
@@ -74,6 +76,7 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
     let ended = execute(options, plan, lang).unwrap_or_else(|error| Ended {
         code: FAILED,
         why: Some(format!("{error:#}")),
+        told: Told::default(),
     });
     if let Some(why) = ended.why {
         eprintln!("nslab run: {why}");
@@ -85,6 +88,27 @@ struct Ended {
     code: i32,
     /// What to print once the terminal is restored.
     why: Option<String>,
+    /// What the command has printed on this terminal.
+    told: Told,
+}
+
+/// The last that a command has printed: what it was refused is among it.
+#[derive(Debug, Default)]
+struct Told(Vec<u8>);
+
+impl Told {
+    /// The most that is kept.
+    const KEPT: usize = 4 * 1024;
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+        let surplus = self.0.len().saturating_sub(Self::KEPT);
+        self.0.drain(..surplus);
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0).replace('\r', "")
+    }
 }
 
 fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended> {
@@ -111,11 +135,26 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
     let helper = lab
         .helper(&entry)
         .context(lang.pick(["opening a socket", "打开套接字"]))?;
-    if on_terminal {
+    let facts = explain::in_new(entry.plan.flags, lab.facts());
+    let ended = if on_terminal {
         on_this_terminal(lab, helper, &poller, &signals, lang)
     } else {
         with_pipes(lab, helper, &poller, &signals, lang)
-    }
+    }?;
+    let line = options.command.join(" ");
+    let refused = || explain::failed(&line, &ended.told.text(), &facts);
+    // What a shell is told goes on while it runs: its exit says nothing of it.
+    let explains = ended.code != 0 && !line.is_empty() && !is_shell(&options.command);
+    let why = ended.why.or_else(|| {
+        let why = explains.then(refused).flatten();
+        why.map(|why| why.words(lang))
+    });
+    Ok(Ended { why, ..ended })
+}
+
+/// Whether this is a shell that reads what a person types.
+fn is_shell(command: &[String]) -> bool {
+    matches!(command, [name] if name.ends_with("sh"))
 }
 
 type Signals = Vec<Watched<SignalPipe, Source>>;
@@ -144,6 +183,7 @@ fn on_this_terminal(
     let mut relay = Relay {
         input: poller.watch(io::stdin(), Source::Input)?,
         session: poller.watch(session, Source::Session)?,
+        told: Told::default(),
     };
     let outcome = unless_gone(
         wait(reports, poller, signals, Some(&mut relay), lang),
@@ -156,13 +196,15 @@ fn on_this_terminal(
     relay.print_all();
     relay.session.wait_for_helper();
     drop(raw);
-    outcome
+    let told = relay.told;
+    outcome.map(|ended| Ended { told, ..ended })
 }
 
 /// This terminal and the container's.
 struct Relay {
     input: Watched<Stdin, Source>,
     session: Watched<Session, Source>,
+    told: Told,
 }
 
 impl Relay {
@@ -214,6 +256,7 @@ impl Relay {
         loop {
             match self.session.read(&mut buffer) {
                 Ok(length @ 1..) => {
+                    self.told.add(&buffer[..length]);
                     let mut stdout = io::stdout();
                     let printed = stdout.write_all(&buffer[..length]);
                     if printed.and_then(|()| stdout.flush()).is_err() {
@@ -263,17 +306,20 @@ fn with_pipes(
         .stderr(hand_over(&io::stderr())?)
         .spawn()
         .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
-    let printed = relay(&mut child)?;
+    let (printed, told) = relay(&mut child)?;
     let launch = Launch::new(helper.listener, helper.origin, child.id())?;
     let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
     let outcome = unless_gone(wait(reports, poller, signals, None, lang), &lab, lang);
     // Processes left in the lab may hold the pipes open, or keep the helper waiting.
     drop(lab);
     let _ = child.wait();
-    for thread in printed {
+    if let Some(thread) = printed {
         let _ = thread.join();
     }
-    outcome
+    let told = told
+        .and_then(|thread| thread.join().ok())
+        .unwrap_or_default();
+    outcome.map(|ended| Ended { told, ..ended })
 }
 
 fn hand_over(stream: &(impl IsTerminal + AsFd)) -> io::Result<Stdio> {
@@ -303,38 +349,37 @@ fn hand_over_input(lang: Lang) -> anyhow::Result<Stdio> {
     }
 }
 
+/// The threads that print a command's output and its errors.
+type Printing = (Option<JoinHandle<Told>>, Option<JoinHandle<Told>>);
+
 /// Starts a thread for each stream that is a pipe to us; returns those that print.
-fn relay(child: &mut Child) -> anyhow::Result<Vec<JoinHandle<()>>> {
+fn relay(child: &mut Child) -> anyhow::Result<Printing> {
     if let Some(mut input) = child.stdin.take() {
         worker::start(move || copy(&mut io::stdin(), &mut input))?;
     }
-    let mut printed = Vec::new();
-    if let Some(mut output) = child.stdout.take() {
-        printed.push(worker::start(move || copy(&mut output, &mut io::stdout()))?);
-    }
-    if let Some(mut output) = child.stderr.take() {
-        printed.push(worker::start(move || copy(&mut output, &mut io::stderr()))?);
-    }
-    Ok(printed)
+    let output = child.stdout.take();
+    let output = output.map(|mut it| worker::start(move || copy(&mut it, &mut io::stdout())));
+    let errors = child.stderr.take();
+    let errors = errors.map(|mut it| worker::start(move || copy(&mut it, &mut io::stderr())));
+    Ok((output.transpose()?, errors.transpose()?))
 }
 
-/// Copies data as it arrives.
-fn copy(from: &mut impl Read, to: &mut impl Write) {
+/// Copies data as it arrives. Returns the end of it.
+fn copy(from: &mut impl Read, to: &mut impl Write) -> Told {
+    let mut told = Told::default();
     let mut buffer = [0; 16 * 1024];
     loop {
         match from.read(&mut buffer) {
-            Ok(0) => return,
+            Ok(0) => return told,
             Ok(length) => {
-                if to
-                    .write_all(&buffer[..length])
-                    .and_then(|()| to.flush())
-                    .is_err()
-                {
-                    return;
+                told.add(&buffer[..length]);
+                let written = to.write_all(&buffer[..length]);
+                if written.and_then(|()| to.flush()).is_err() {
+                    return told;
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
+            Err(_) => return told,
         }
     }
 }
@@ -399,10 +444,7 @@ fn wait(
             && deadline <= now
         {
             watching.program.iter().for_each(Process::kill);
-            return Ok(Ended {
-                code: 128 + signal,
-                why: watching.why,
-            });
+            return Ok(watching.ended(128 + signal));
         }
     }
 }
@@ -420,6 +462,14 @@ fn unless_gone(outcome: anyhow::Result<Ended>, lab: &Host, lang: Lang) -> anyhow
 }
 
 impl Watching {
+    fn ended(&mut self, code: i32) -> Ended {
+        Ended {
+            code,
+            why: self.why.take(),
+            told: Told::default(),
+        }
+    }
+
     /// The second signal kills at once.
     fn signalled(&mut self, signal: i32) {
         self.ending = match self.ending {
@@ -453,10 +503,7 @@ impl Watching {
                 if self.program.is_none() && exit.code() == FAILED {
                     self.why = self.why.take().or(self.refused.take());
                 }
-                return Ok(Some(Ended {
-                    code: exit.code(),
-                    why: self.why.take(),
-                }));
+                return Ok(Some(self.ended(exit.code())));
             }
             Event::Failed(Some(refused)) => bail!("{}", refusal_words(lang, &refused)),
             Event::Failed(None) => bail!(lang.pick([

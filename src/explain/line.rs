@@ -118,6 +118,17 @@ impl Refused {
     }
 }
 
+/// The facts of a program for which new namespaces were made, with the maps that make it root.
+pub(super) fn in_new(kinds: NamespaceSet, mut facts: Facts) -> Facts {
+    let made = Unshare {
+        kinds,
+        map: Map::Root,
+        forks: true,
+    };
+    made.change(&mut facts);
+    facts
+}
+
 fn is(word: &str, program: &str) -> bool {
     word.rsplit('/').next() == Some(program)
 }

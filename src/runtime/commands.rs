@@ -104,7 +104,7 @@ fn no_thread(error: &io::Error) -> Answer {
 }
 
 /// The facts of a side's shell, which hold for a command on that side too.
-fn facts(shell: &Process, shares_limits: bool) -> Box<Facts> {
+pub(super) fn facts(shell: &Process, shares_limits: bool) -> Box<Facts> {
     let mut facts = shell.facts();
     if shares_limits {
         facts.limits = Facts::here().limits;

@@ -125,6 +125,7 @@ impl<F: Frontend> Driver<F> {
                 None
             }
             Effect::AskRunning => Some(processes.running_programs()),
+            Effect::AskFacts { side, command } => processes.facts(side, command),
             Effect::Keep(course) => {
                 self.frontend.keep(*course);
                 None

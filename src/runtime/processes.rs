@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::commands::Commands;
+use super::commands::{self, Commands};
 use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
 use super::sources::Source;
@@ -358,6 +358,17 @@ impl Processes {
             .filter_map(|side| Some((side, self.shell(side)?.foreground_program()?)))
             .collect();
         Msg::Running { programs }
+    }
+
+    /// The facts of the shell that has the foreground of a side's terminal: it may be one that was
+    /// started in the first one, in namespaces of its own.
+    pub(super) fn facts(&self, side: Side, command: u64) -> Option<Msg> {
+        let shell = self.shell(side)?;
+        let process = shell.foreground().or_else(|| shell.process.clone())?;
+        let shares_limits = matches!((&self.host, side), (Some(Host::Machine), Side::Host));
+        let facts = commands::facts(&process, shares_limits);
+        let event = ShellEvent::Facts { command, facts };
+        Some(Msg::Shell(side, shell.launch, event))
     }
 
     pub(super) fn resize(&self, side: Side, cols: u16, rows: u16) {

@@ -189,6 +189,11 @@ impl ShellProcess {
         self.reap_helper();
     }
 
+    /// The process that has the foreground.
+    pub(super) fn foreground(&self) -> Option<Process> {
+        Process::from_pid(self.terminal.foreground()?).ok()
+    }
+
     /// The name of the program that has the foreground, unless it is the shell itself.
     pub(super) fn foreground_program(&self) -> Option<String> {
         let shell = self.process.as_ref()?.pid();

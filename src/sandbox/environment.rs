@@ -25,8 +25,9 @@ const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
 
 /// bash prints this before each prompt: the previous command's exit status, and that a prompt
 /// follows (OSC 133). It goes to stderr like the prompt, so that it reaches the terminal even if
-/// stdout is redirected. The pid tells a shell from a shell started in it.
-const AT_PROMPT: &str = r#"printf '\e]133;D;%s;aid=%s\a\e]133;A\a' "$?" "$$" >&2"#;
+/// stdout is redirected. The pid tells a shell from a shell started in it. The command's line comes
+/// from the history, by a builtin: a process more would change the numbers that lessons are about.
+const AT_PROMPT: &str = r#"printf '\e]133;D;%s;aid=%s;cmdline=' "$?" "$$" >&2; fc -ln -1 >&2 2>&-; printf '\a\e]133;A\a' >&2"#;
 /// bash prints this when a command starts. It is expanded like a prompt; other shells ignore it.
 const AT_COMMAND: &str = r"\e]133;C;aid=$$\a";
 

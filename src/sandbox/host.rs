@@ -17,6 +17,7 @@ use super::lab::{LabError, LabHost};
 use super::on_machine;
 use super::plan::Plan;
 use super::report::{Shortfall, Side, Step};
+use crate::facts::Facts;
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// The kind of host.
@@ -133,6 +134,16 @@ impl Host {
         match self {
             Host::Lab(lab) => lab.shortfalls(),
             Host::Machine => &[],
+        }
+    }
+
+    /// The facts of a program on it.
+    pub fn facts(&self) -> Facts {
+        match self {
+            Host::Lab(lab) => lab
+                .keeper()
+                .map_or_else(|_| Facts::default(), |it| it.facts()),
+            Host::Machine => Facts::here(),
         }
     }
 

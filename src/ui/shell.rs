@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::Line;
+use ratatui::widgets::Clear;
 
 use super::frame::Frame;
 use super::terminal::TerminalView;
@@ -107,6 +108,35 @@ fn terminal(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     }
     view.draw(area, frame);
     mark_selection(frame, state, side, area);
+    explanation(frame, state, side, area);
+}
+
+/// Says why the last command failed, at the end of the pane that is far from the cursor.
+fn explanation(frame: &mut Frame, state: &State, side: Side, area: Rect) {
+    let shell = state.shells.get(side);
+    let screen = state.shown_screen(side);
+    let reads = state.copies(side) || screen.scrolled_by() > 0;
+    let Some(why) = shell.why().filter(|_| !reads) else {
+        return;
+    };
+    let why = format!("→ {}", why.words(state.lang)).replace(char::is_control, " ");
+    let wrapped = prose::wrap(&why, area.width.saturating_sub(1));
+    let cursor = screen.cursor().map_or(0, |cursor| cursor.row);
+    let below = area.height.saturating_sub(cursor + 1);
+    let lines = u16::try_from(wrapped.len()).unwrap_or(u16::MAX);
+    let height = lines.min(below.max(cursor));
+    let y = if below >= height {
+        area.bottom() - height
+    } else {
+        area.y
+    };
+    let style = state.theme.style(Role::Attention);
+    let area = Rect { y, height, ..area };
+    frame.render_widget(Clear, area);
+    for (line, y) in wrapped.into_iter().zip(area.y..area.bottom()) {
+        let area = Rect::new(area.x, y, area.width, 1);
+        frame.render_widget(Line::styled(line, style), area);
+    }
 }
 
 /// Shows the selected characters in the reverse of their colours, and those that a search has found also

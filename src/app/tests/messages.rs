@@ -160,6 +160,8 @@ messages! {
     Msg::Map(MapEvent::Ended), 1 => Just(Msg::Map(MapEvent::Ended));
     Msg::Shell(.., ShellEvent::Detail(_)), 2 => launch()
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Detail(Box::new(detail(set("net"))))));
+    Msg::Shell(.., ShellEvent::Facts { .. }), 1 => (launch(), 0_u64..3)
+        .prop_map(|((side, launch), command)| Msg::Shell(side, launch, ShellEvent::Facts { command, facts: Box::default() }));
     Msg::CommandEnded { .. }, 2 => (0_u32..3, side(), answer())
         .prop_map(|(number, side, answer)| Msg::CommandEnded { number, side, answer });
     Msg::Busy { .. }, 1 => side().prop_map(|side| Msg::Busy { side, program: "vim".into() });

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use crate::explain::Why;
 use crate::lesson::{Check, Context, LessonStep, Part, StepDeed};
 use crate::progress::Fate;
 use crate::sandbox::Side;
@@ -52,6 +53,8 @@ pub(crate) struct Failed {
     pub status: i32,
     /// The last line that it printed.
     pub told: String,
+    /// Why, once that is known.
+    pub why: Option<Why>,
     /// Whether a check or a prediction of its step looks at how it ended, and was true then.
     pub wanted: bool,
 }

@@ -10,8 +10,8 @@ const MARK: &[u8] = b"\x1b]133;";
 const BEL: u8 = 0x07;
 const ESC: u8 = 0x1b;
 
-/// Longest mark in bytes; longer ones are ignored.
-const LONGEST: usize = 128;
+/// Longest mark in bytes. Of a longer one, what a shell says of a command's end counts all the same.
+const LONGEST: usize = 1024;
 /// Last bytes kept of a command's output.
 const KEPT: usize = 16 * 1024;
 /// Longest text of a command's output in bytes.
@@ -24,6 +24,8 @@ const DEEPEST: usize = 16;
 pub struct Ended {
     /// The shell's `$?`.
     pub status: i32,
+    /// Its line, as the shell remembers it; empty where it doesn't tell.
+    pub line: String,
     /// Its output as plain text without blank lines at the end; the last 4 KiB.
     pub output: String,
 }
@@ -72,7 +74,10 @@ impl Marks {
                     self.cut = bytes[at..].to_vec();
                     return;
                 }
-                None => bytes = body,
+                None => {
+                    self.mark(&String::from_utf8_lossy(within));
+                    bytes = &body[LONGEST..];
+                }
             }
         }
         let cut = (1..MARK.len())
@@ -95,8 +100,10 @@ impl Marks {
         }
     }
 
-    /// `A`, `C;aid=SHELL` or `D;STATUS;aid=SHELL`; ignores anything else.
+    /// `A`, `C;aid=SHELL` or `D;STATUS;aid=SHELL;cmdline=LINE`; ignores anything else.
     fn mark(&mut self, body: &str) {
+        // The line is the last field, and may have a `;` in it.
+        let (body, line) = body.split_once(";cmdline=").unwrap_or((body, ""));
         let mut fields = body.split(';');
         let kind = fields.next().unwrap_or_default();
         let (mut status, mut shell) = (0, "");
@@ -121,13 +128,13 @@ impl Marks {
                 }
                 self.running.push(shell.to_owned());
             }
-            "D" => self.ended(status, shell),
+            "D" => self.ended(status, shell, line.trim()),
             _ => {}
         }
     }
 
     /// A shell sends D before each prompt, even before its first.
-    fn ended(&mut self, status: i32, shell: &str) {
+    fn ended(&mut self, status: i32, shell: &str, line: &str) {
         let Some(at) = self.running.iter().rposition(|running| running == shell) else {
             return;
         };
@@ -135,7 +142,11 @@ impl Marks {
         self.running.truncate(at);
         self.commands += 1;
         let output = plain(&std::mem::take(&mut self.printed));
-        self.last = Some(Ended { status, output });
+        self.last = Some(Ended {
+            status,
+            line: line.to_owned(),
+            output,
+        });
     }
 }
 
@@ -249,6 +260,30 @@ mod tests {
         // A mark that never ends is ignored.
         let marks = fed(&format!("{RUN}\x1b]133;{}", "x".repeat(9 * LONGEST)), 50);
         assert!(marks.cut.len() < LONGEST);
+    }
+
+    #[test]
+    fn a_command_has_its_line() {
+        let end = |line: &str| format!("{RUN}no\r\n\x1b]133;D;1;aid=7;cmdline={line}\x07{PROMPT}");
+        let long = "x".repeat(3 * LONGEST);
+        for (told, line) in [
+            ("\t unshare -n; echo $?\r\n", "unshare -n; echo $?"),
+            (
+                "\t for i in 1 2; do echo $i\r\ndone\r\n",
+                "for i in 1 2; do echo $i\r\ndone",
+            ),
+            ("", ""),
+            (
+                &long,
+                &long[.."x".len() * (LONGEST - "D;1;aid=7;cmdline=".len())],
+            ),
+        ] {
+            for chunk in [1, 7, 9_999] {
+                let marks = fed(&end(told), chunk);
+                assert_eq!(marks.last.unwrap().line, line);
+                assert_eq!((marks.prompts, marks.commands), (1, 1));
+            }
+        }
     }
 
     #[test]
