@@ -7,6 +7,8 @@
 )]
 
 mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -19,6 +21,8 @@ use nslab::Facts;
 use nslab::{Gate, IdMap, Operation, Remedy, Who, explain};
 use nslab::{Namespace, NamespaceSet};
 use support::{As, Installed, skip, stderr, stdout};
+use terminal::Terminal;
+use terminal::keys::F3;
 
 /// nslab, and a small program that makes system calls and prints the errno of each.
 struct Bench {
@@ -553,6 +557,65 @@ fn what_the_lab_refuses_is_explained_from_facts() {
             assert!(printed.contains("  → "), "{who:?} {line}: {printed}");
             assert!(printed.contains(said), "{who:?} {line}: {printed}");
         }
+    }
+}
+
+#[test]
+fn run_explains_on_a_terminal_what_compare_explains() {
+    let installed = Installed::new();
+    for who in As::all() {
+        for (flags, line, said) in REFUSED {
+            let flags = format!("--flags={flags}");
+            let arguments = ["run", &flags, "--", "sh", "-c", line];
+            let mut terminal = Terminal::start(who, &installed.binary(), &arguments, (160, 50));
+            let code = terminal.exit_code();
+            let printed = terminal.received_all();
+            if printed.contains("is not installed") {
+                skip(line);
+                continue;
+            }
+            assert_ne!(code, 0, "{who:?} {line}: {printed}");
+            assert!(printed.contains(said), "{who:?} {line}: {printed}");
+        }
+    }
+}
+
+#[test]
+fn with_pipes_a_command_has_its_errors_for_itself() {
+    let installed = Installed::new();
+    for who in As::all() {
+        let line = "unshare -Ur hostname x";
+        let mut run = installed.command(who, &["run", "--", "sh", "-c", line]);
+        let output = run.output().unwrap();
+        assert!(!output.status.success());
+        let printed = stderr(&output);
+        assert!(printed.contains("hostname: "), "{printed}");
+        assert!(!printed.contains("nslab run"), "{printed}");
+    }
+}
+
+#[test]
+fn a_shell_explains_what_is_typed_into_it_until_the_next_command() {
+    let installed = Installed::new();
+    for who in As::all() {
+        let arguments = ["--lang", "en"];
+        let terminal = Terminal::start(who, &installed.binary(), &arguments, (120, 40));
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.run("true");
+        let said = "namespace you are in belongs";
+        terminal.line("unshare -Ur hostname x");
+        terminal.wait_for(said);
+        terminal.run("true");
+        terminal.wait("no explanation", |screen| !screen.contains(said));
+        // What a shell in the shell is refused depends on that one's namespaces.
+        terminal.line("unshare -Ur bash");
+        terminal.run("id -u");
+        terminal.line("hostname x");
+        terminal.wait_for(said);
+        // A program that takes the screen has it to itself.
+        terminal.run("true");
+        terminal.wait("no explanation", |screen| !screen.contains(said));
     }
 }
 

@@ -1,8 +1,10 @@
 //! The lines that a lesson types, and how they end.
 
+use super::requirements::said;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, set};
 use crate::app::{Effect, Msg, ShellEvent};
+use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::sandbox::{Exit, Side};
 
@@ -92,4 +94,84 @@ fn a_snapshot_after_the_exit_is_ignored() {
     ));
     lab.see(side, container(set("uts")));
     assert_eq!(lab.state.shells.container().snapshot, None);
+}
+
+/// A command with this line ends in the host's shell.
+fn fails(lab: &mut Lab, line: &str, printed: &str) -> Vec<Effect> {
+    let end = PROMPT.replace(";aid=7", &format!(";aid=7;cmdline=\t {line}\r\n"));
+    lab.output(Side::Host, &format!("{line}\r\n{RUNS}{printed}\r\n{end}"))
+}
+
+/// What a refused command asks for comes.
+fn answer(lab: &mut Lab, effects: &[Effect], facts: Facts) {
+    let command = effects.iter().find_map(|effect| match effect {
+        Effect::AskFacts { side, command } if *side == Side::Host => Some(*command),
+        _ => None,
+    });
+    let command = command.expect("facts are asked for");
+    let facts = Box::new(facts);
+    let event = ShellEvent::Facts { command, facts };
+    let launch = lab.launch_of(Side::Host);
+    lab.send(Msg::Shell(Side::Host, launch, event));
+}
+
+/// Those of a shell without capabilities.
+fn incapable() -> Facts {
+    Facts {
+        capabilities: Some(0),
+        ..Facts::default()
+    }
+}
+
+const REFUSED: &str = "hostname: you must be root to change the host name";
+
+#[test]
+fn a_failed_line_of_the_lesson_is_explained_beside_it() {
+    for (lang, left) in [(Lang::En, "It failed"), (Lang::ZhCn, "执行失败")] {
+        let mut lab = Lab::at_steps(
+            SIZE,
+            lang,
+            "[\"uts\"]",
+            "## S\n```run host\nhostname x\n```\n",
+        );
+        lab.output(Side::Host, PROMPT);
+        lab.key("Enter");
+        let effects = fails(&mut lab, "hostname x", REFUSED);
+        answer(&mut lab, &effects, incapable());
+        let said = said(&lab);
+        assert!(said.contains(left), "{said}");
+        assert!(said.contains("CAP_SYS_ADMIN"), "{said}");
+        assert_eq!(lab.state.shells.get(Side::Host).why(), None);
+    }
+}
+
+#[test]
+fn a_failed_line_of_the_learner_is_explained_until_the_next_one() {
+    let mut lab = lab("Text.\n");
+    let why = |lab: &Lab| lab.state.shells.get(Side::Host).why().cloned();
+    lab.output(Side::Host, PROMPT);
+    let effects = fails(&mut lab, "hostname x", REFUSED);
+    assert_eq!(why(&lab), None);
+    answer(&mut lab, &effects, incapable());
+    let words = why(&lab).unwrap().words(Lang::En);
+    assert!(words.contains("CAP_SYS_ADMIN"), "{words}");
+    lab.output(Side::Host, RUNS);
+    assert_eq!(why(&lab), None);
+    lab.output(Side::Host, &PROMPT.replace("D;1", "D;0"));
+    assert_eq!(why(&lab), None);
+}
+
+#[test]
+fn facts_are_not_asked_for_in_vain() {
+    let mut lab = lab("Text.\n");
+    lab.output(Side::Host, PROMPT);
+    let effects = fails(&mut lab, "grep x /etc/passwd", "nothing");
+    assert_eq!(effects, []);
+    // A command that is not there and that no package is known for: the shell has said so.
+    let effects = fails(&mut lab, "sl", "bash: sl: command not found");
+    answer(&mut lab, &effects, Facts::default());
+    assert_eq!(lab.state.shells.get(Side::Host).why(), None);
+    let effects = fails(&mut lab, "tcpdump", "bash: nsenter: command not found");
+    answer(&mut lab, &effects, Facts::default());
+    assert!(lab.state.shells.get(Side::Host).why().is_some());
 }
