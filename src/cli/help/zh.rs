@@ -209,8 +209,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "在实验宿主机的容器里运行一条命令，接当前终端或管道",
     ),
     (
-        "On a terminal it gets a terminal of its own; with pipes it gets the pipes. Without a command it is a shell. The exit code is the command's, and 125 when the sandbox itself failed",
-        "在终端里运行时，命令得到一个独立的终端；接管道时，直接用管道。不给出命令时运行 shell。退出状态就是命令的退出状态；实验环境本身出错时是 125",
+        "On a terminal it gets a terminal of its own, and nslab explains what the command was refused; with pipes it gets the pipes. Without a command it is a shell. The exit code is the command's, and 125 when the sandbox itself failed",
+        "在终端里运行时，命令得到一个独立的终端，命令被拒绝时 nslab 会解释原因；接管道时，直接用管道。不给出命令时运行 shell。退出状态就是命令的退出状态；实验环境本身出错时是 125",
     ),
     (
         "The command; without it, a shell",
