@@ -322,6 +322,17 @@ fn copy_mode_searches_selects_and_copies() {
         assert_eq!(copied(&terminal).as_deref(), Some("42nd"));
         assert!(!after.contains("vey") && !after.contains("42"), "{after}");
 
+        // The same with the keys of emacs, and a rectangle.
+        terminal.run("clear; printf '%s\\n' abcd efgh ijkl");
+        terminal.keys(LEAVE);
+        terminal.keys("[");
+        terminal.wait_for(IN_COPY_MODE);
+        terminal.keys("\x12abcd\r\x06\0\x0e\x0e\x06R\x1bw");
+        terminal.wait("the shell", |screen| !screen.contains("copy mode"));
+        terminal.wait("the rectangle", |_| {
+            copied(&terminal).as_deref() == Some("bc\nfg\njk")
+        });
+
         terminal.line("while :; do echo number $((++n)); done");
         terminal.wait_for("number 100");
         terminal.keys(LEAVE);

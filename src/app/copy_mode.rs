@@ -84,6 +84,12 @@ pub(super) fn select(state: &mut State, unit: Unit) {
     }
 }
 
+pub(super) fn select_nothing(state: &mut State) {
+    if let Some(mode) = &mut state.views.copy_mode {
+        mode.screen.select_nothing();
+    }
+}
+
 /// Copies what is selected, and ends.
 pub(super) fn take(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let mode = state.views.copy_mode.as_ref();

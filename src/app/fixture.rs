@@ -286,6 +286,7 @@ pub(crate) fn event(name: &str) -> KeyEvent {
     let (modifiers, name) = match name.split_once('-') {
         Some(("C", rest)) => (KeyModifiers::CONTROL, rest),
         Some(("S", rest)) => (KeyModifiers::SHIFT, rest),
+        Some(("M", rest)) => (KeyModifiers::ALT, rest),
         _ => (KeyModifiers::NONE, name),
     };
     let code = match name {

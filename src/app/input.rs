@@ -174,6 +174,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::BeginCopy(motion) => copy_mode::begin(state, motion),
         Action::MoveInCopy(motion) => copy_mode::move_cursor(state, motion),
         Action::Select(unit) => copy_mode::select(state, unit),
+        Action::SelectNothing => copy_mode::select_nothing(state),
         Action::TakeSelected => copy_mode::take(state, now, effects),
         Action::Search(toward) => copy_mode::ask(state, toward),
         Action::Find => copy_mode::find(state, now),

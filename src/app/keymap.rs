@@ -225,8 +225,9 @@ pub(crate) enum Action {
     BeginCopy(Option<Motion>),
     /// Move the cursor of the copy.
     MoveInCopy(Motion),
-    /// Begin a selection in the copy, or end it.
+    /// Begin a selection in the copy, or end it; a rectangle takes the place of another form.
     Select(Unit),
+    SelectNothing,
     /// Copy what is selected, and show the shell again.
     TakeSelected,
     /// Ask for a text to find in the copy.
@@ -370,12 +371,17 @@ pub(crate) enum Word {
     HistoryTop,
     MoveInCopy,
     MoveAsVi,
+    MoveAsEmacs,
     MoveByWords,
+    WordsAsEmacs,
     MoveByHalves,
     MoveByPages,
     MoveToEnds,
+    PagesAsEmacs,
     Select,
     SelectLines,
+    SelectRectangle,
+    SelectNothing,
     TakeSelected,
     Search,
     Find,
@@ -441,12 +447,7 @@ impl Binding {
                 Pattern::Leave => leave.to_string(),
             })
             .collect();
-        match names.as_slice() {
-            [one, two] if one.starts_with(SHIFT) && two.starts_with(SHIFT) => {
-                format!("{one}/{}", &two[SHIFT.len()..])
-            }
-            _ => names.join(" "),
-        }
+        joined(&names)
     }
 
     /// As short as the footer needs it: the first of its keys, or one for each of its meanings.
@@ -479,6 +480,32 @@ fn plain(event: &KeyEvent) -> (KeyCode, KeyModifiers) {
 }
 
 const SHIFT: &str = "Shift-";
+
+/// Names of keys in a row. A modifier stands once where it belongs to several: `Ctrl-u/d`.
+fn joined(names: &[String]) -> String {
+    let split = |name: &str| {
+        let (modifier, key) = name.split_once('-')?;
+        let is_plain = key.chars().all(char::is_alphanumeric);
+        is_plain.then(|| (modifier.to_owned(), key.to_owned()))
+    };
+    let (mut shown, mut last) = (String::new(), None);
+    for name in names {
+        match split(name) {
+            Some((modifier, key)) if last.as_ref() == Some(&modifier) => {
+                shown.push('/');
+                shown.push_str(&key);
+            }
+            now => {
+                if !shown.is_empty() {
+                    shown.push(' ');
+                }
+                shown.push_str(name);
+                last = now.map(|(modifier, _)| modifier);
+            }
+        }
+    }
+    shown
+}
 
 fn key_name(code: KeyCode, modifiers: KeyModifiers) -> String {
     let name = match code {

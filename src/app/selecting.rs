@@ -25,7 +25,7 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
     let unit = match again.map(|press| press.unit) {
         Some(Unit::Characters) => Unit::Words,
         Some(Unit::Words) => Unit::Lines,
-        Some(Unit::Lines) | None => Unit::Characters,
+        Some(Unit::Lines | Unit::Rectangle) | None => Unit::Characters,
     };
     state.views.press = Some(Press {
         side,

@@ -47,6 +47,10 @@ const fn shift(code: KeyCode) -> Pattern {
     Pattern::Key(code, KeyModifiers::SHIFT)
 }
 
+const fn alt(letter: char) -> Pattern {
+    Pattern::Key(KeyCode::Char(letter), KeyModifiers::ALT)
+}
+
 const fn control(letter: char) -> Pattern {
     Pattern::Key(KeyCode::Char(letter), KeyModifiers::CONTROL)
 }
@@ -175,25 +179,40 @@ pub(crate) const TABLE: &[Binding] = table! {
     help MoveAsVi [CopyMode]: letter('k') => MoveInCopy(Motion::Up),
         letter('j') => MoveInCopy(Motion::Down), letter('h') => MoveInCopy(Motion::Left),
         letter('l') => MoveInCopy(Motion::Right);
+    help MoveAsEmacs [CopyMode]: control('p') => MoveInCopy(Motion::Up),
+        control('n') => MoveInCopy(Motion::Down), control('b') => MoveInCopy(Motion::Left),
+        control('f') => MoveInCopy(Motion::Right);
     help MoveByWords [CopyMode]: letter('w') => MoveInCopy(Motion::NextWord),
         letter('b') => MoveInCopy(Motion::PreviousWord),
         letter('e') => MoveInCopy(Motion::WordEnd), letter('0') => MoveInCopy(Motion::LineStart),
         letter('$') => MoveInCopy(Motion::LineEnd);
+    help WordsAsEmacs [CopyMode]: alt('f') => MoveInCopy(Motion::WordEnd),
+        alt('b') => MoveInCopy(Motion::PreviousWord), control('a') => MoveInCopy(Motion::LineStart),
+        control('e') => MoveInCopy(Motion::LineEnd);
     help MoveByHalves [CopyMode]: control('u') => MoveInCopy(Motion::HalfPageUp),
         control('d') => MoveInCopy(Motion::HalfPageDown);
     help MoveToEnds [CopyMode]: letter('g') => MoveInCopy(Motion::Top),
         letter('G') => MoveInCopy(Motion::Bottom), key(Home) => MoveInCopy(Motion::Top);
+    help PagesAsEmacs [CopyMode]: control('v') => MoveInCopy(Motion::PageDown),
+        alt('v') => MoveInCopy(Motion::PageUp);
+    help MoveToEnds [CopyMode]: alt('<') => MoveInCopy(Motion::Top),
+        alt('>') => MoveInCopy(Motion::Bottom);
     footer Select [CopyMode]: letter('v') => Select(Unit::Characters),
-        letter(' ') => Select(Unit::Characters);
+        letter(' ') => Select(Unit::Characters), control(' ') => Select(Unit::Characters);
     help SelectLines [CopyMode]: letter('V') => Select(Unit::Lines);
+    help SelectRectangle [CopyMode]: letter('R') => Select(Unit::Rectangle);
+    help SelectNothing [CopyMode]: control('g') => SelectNothing;
     footer TakeSelected [CopyMode]: letter('y') => TakeSelected, key(Enter) => TakeSelected;
+    help TakeSelected [CopyMode]: alt('w') => TakeSelected, control('w') => TakeSelected;
     footer Search [CopyMode]: letter('/') => Search(Toward::Newer),
-        letter('?') => Search(Toward::Older);
+        letter('?') => Search(Toward::Older), control('s') => Search(Toward::Newer),
+        control('r') => Search(Toward::Older);
     footer FindAgain [CopyMode]: letter('n') => FindNext, letter('N') => FindPrevious;
     footer MoveByPages [CopyMode]: key(PageUp) => MoveInCopy(Motion::PageUp),
         key(PageDown) => MoveInCopy(Motion::PageDown);
     footer Find [CopySearch]: key(Enter) => Find;
-    footer CloseSearch [CopySearch]: key(Esc) => Close, control('c') => Close;
+    footer CloseSearch [CopySearch]: key(Esc) => Close, control('c') => Close,
+        control('g') => Close;
     help Help [CopyMode]: function(1) => Help;
     help LeaveCopy [CopyMode]: Pattern::Leave => Leave;
     footer BackToLive [CopyMode]: letter('q') => Close, key(Esc) => Close, key(End) => Close,

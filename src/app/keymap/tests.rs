@@ -145,6 +145,9 @@ fn keys_are_shown_as_on_a_keyboard() {
         (Word::Leave, "Ctrl-]", "Ctrl-]"),
         (Word::History, "Shift-PgUp/PgDn", "Shift-PgUp/PgDn"),
         (Word::ToggleHere, "Space", "Space"),
+        (Word::MoveByHalves, "Ctrl-u/d", "Ctrl-u/d"),
+        (Word::WordsAsEmacs, "Alt-f/b Ctrl-a/e", "Alt-f/b Ctrl-a/e"),
+        (Word::Search, "/ ? Ctrl-s/r", "/ ?"),
     ] {
         assert_eq!(shown(word), (all.to_owned(), brief.to_owned()), "{word:?}");
     }

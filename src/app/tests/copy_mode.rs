@@ -74,6 +74,44 @@ fn what_is_selected_by_keys_is_copied_and_the_shell_gets_no_key() {
 }
 
 #[test]
+fn the_keys_of_emacs_do_what_those_of_vi_do() {
+    let mut lab = printed(FULL);
+    // Each pair of keys, from the same place.
+    for (vi, emacs) in [
+        ("k", "C-p"),
+        ("k j", "C-p C-n"),
+        ("k h", "C-p C-b"),
+        ("k 0 l", "C-p C-a C-f"),
+        ("k 0 e", "C-p C-a M-f"),
+        ("k $ b", "C-p C-e M-b"),
+        ("PgUp", "M-v"),
+        ("PgUp PgUp PgDn", "M-v M-v C-v"),
+        ("g", "M-<"),
+        ("g G", "M-< M->"),
+        ("? 5 Enter", "C-r 5 Enter"),
+        ("g / 5 Enter n", "M-< C-s 5 Enter n"),
+    ] {
+        let [by_vi, by_emacs] = [vi, emacs].map(|keys| {
+            lab.key(&format!("C-] [ {keys}"));
+            let seen = (shown(&lab).cursor(), shown(&lab).scrolled_by());
+            lab.key("q");
+            seen
+        });
+        assert_eq!(by_vi, by_emacs, "{vi} {emacs}");
+        assert_eq!(lab.state.place(), Place::Shell, "{vi} {emacs}");
+    }
+    for key in ["M-w", "C-w"] {
+        lab.key("C-] [ C-p C-a C-Space M-f");
+        let text = "line".to_owned();
+        assert_eq!(lab.key(key), [Effect::Copy { text }]);
+    }
+    lab.key("C-] [ C-p C-Space C-a C-g");
+    assert_eq!(lab.key("M-w"), [], "nothing is selected");
+    lab.key("C-] [ C-s 9 C-g");
+    assert_eq!(lab.state.place(), Place::CopyMode, "the search is closed");
+}
+
+#[test]
 fn the_tool_of_the_clipboard_is_named_only_to_who_has_copied() {
     let mut lab = printed(FULL);
     lab.send(Msg::Copied { tool: "xclip" });

@@ -236,6 +236,12 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::HistoryTop => ("top", "copy mode, at the first line of the history"),
         Word::MoveInCopy => ("move", "move the cursor"),
         Word::MoveAsVi => ("move", "move the cursor, as in vi"),
+        Word::MoveAsEmacs => ("move", "move the cursor, as in emacs"),
+        Word::WordsAsEmacs => (
+            "words",
+            "to the word's end, the previous word, the line's start, its end",
+        ),
+        Word::PagesAsEmacs => ("page", "a page on, a page back"),
         Word::MoveByWords => (
             "words",
             "to the next word, the previous word, the word's end, the line's start, its end",
@@ -245,10 +251,12 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::MoveToEnds => ("ends", "to the first line, to the last line"),
         Word::Select => ("select", "begin a selection, or end it"),
         Word::SelectLines => ("lines", "select whole lines"),
-        Word::TakeSelected => (
-            "copy",
-            "copy what is selected (OSC 52), and leave copy mode",
+        Word::SelectRectangle => (
+            "rectangle",
+            "select a rectangle, or the text from end to end again",
         ),
+        Word::SelectNothing => ("nothing", "select nothing"),
+        Word::TakeSelected => ("copy", "copy what is selected, and leave copy mode"),
         Word::Search => ("search", "search towards the newest line, or the oldest"),
         Word::Find => (
             "find",

@@ -80,7 +80,7 @@ impl Emulator {
     }
 
     /// Begins a selection at the cursor of a copy. The cursor extends it when it moves. Where something is
-    /// selected, selects nothing.
+    /// selected, selects nothing, but makes a rectangle of characters and characters of a rectangle.
     pub fn turn_selection(&mut self, unit: Unit) {
         self.survive(|emulator| emulator.screen.turn_selection(unit));
     }
@@ -147,14 +147,17 @@ impl Screen {
     }
 
     fn turn_selection(&mut self, unit: Unit) {
-        if self.term.selection.take().is_some() {
+        if let Some(mut selection) = self.term.selection.take() {
+            if unit == Unit::Rectangle {
+                selection.ty = match selection.ty {
+                    SelectionType::Block => SelectionType::Simple,
+                    _ => SelectionType::Block,
+                };
+                self.term.selection = Some(selection);
+            }
             return;
         }
-        let unit = match unit {
-            Unit::Characters => SelectionType::Simple,
-            Unit::Words => SelectionType::Semantic,
-            Unit::Lines => SelectionType::Lines,
-        };
+        let unit = SelectionType::from(unit);
         let point = self.term.vi_mode_cursor.point;
         let mut selection = Selection::new(unit, point, Side::Left);
         selection.include_all();
@@ -281,6 +284,27 @@ mod tests {
         assert_eq!(copy.selected(), None);
         copy.turn_selection(Unit::Lines);
         assert_eq!(copy.selected().as_deref(), Some("four 名前 five\n"));
+    }
+
+    #[test]
+    fn a_rectangle_has_the_same_columns_of_each_line() {
+        let mut copy = copy_of("ab 名前\ncdefgh\nijkl mn");
+        for motion in [Motion::Up, Motion::Up, Motion::LineStart, Motion::Right] {
+            copy.move_cursor(motion);
+        }
+        copy.turn_selection(Unit::Rectangle);
+        for motion in [Motion::Down, Motion::Down, Motion::Right, Motion::Right] {
+            copy.move_cursor(motion);
+        }
+        assert_eq!(copy.selected().as_deref(), Some("b 名\ndef\njkl"));
+        let columns = [0, 1, 2, 3].map(|row| copy.selected_columns(row));
+        assert_eq!(columns, [Some((1, 3)), Some((1, 3)), Some((1, 3)), None]);
+        copy.turn_selection(Unit::Rectangle);
+        assert_eq!(copy.selected().as_deref(), Some("b 名前\ncdefgh\nijkl"));
+        copy.turn_selection(Unit::Rectangle);
+        assert_eq!(copy.selected_columns(1), Some((1, 3)));
+        copy.turn_selection(Unit::Characters);
+        assert_eq!(copy.selected(), None);
     }
 
     #[test]

@@ -15,6 +15,19 @@ pub enum Unit {
     Characters,
     Words,
     Lines,
+    /// The same columns of each line.
+    Rectangle,
+}
+
+impl From<Unit> for SelectionType {
+    fn from(unit: Unit) -> Self {
+        match unit {
+            Unit::Characters => SelectionType::Simple,
+            Unit::Words => SelectionType::Semantic,
+            Unit::Lines => SelectionType::Lines,
+            Unit::Rectangle => SelectionType::Block,
+        }
+    }
 }
 
 impl Emulator {
@@ -55,11 +68,7 @@ impl Screen {
     }
 
     fn select_from(&mut self, col: u16, row: u16, unit: Unit) {
-        let unit = match unit {
-            Unit::Characters => SelectionType::Simple,
-            Unit::Words => SelectionType::Semantic,
-            Unit::Lines => SelectionType::Lines,
-        };
+        let unit = SelectionType::from(unit);
         let place = self.place(col, row);
         let mut selection = Selection::new(unit, place, Side::Left);
         if unit != SelectionType::Simple {
@@ -89,6 +98,12 @@ impl Screen {
     fn selected_columns(&self, row: u16) -> Option<(u16, u16)> {
         let range = self.term.selection.as_ref()?.to_range(&self.term)?;
         let line = self.place(0, row).line;
+        if range.is_block {
+            let within = (range.start.line..=range.end.line).contains(&line);
+            let first = u16::try_from(range.start.column.0).ok()?;
+            let last = u16::try_from(range.end.column.0).ok()?;
+            return within.then_some((first, last));
+        }
         columns(line, range.start, range.end, self.term.columns())
     }
 }
