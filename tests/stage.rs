@@ -23,6 +23,9 @@ const ENTERS: usize = 300;
 /// The texts on the screen at the end of a lesson.
 const ENDS: [&str; 2] = ["Enter: next lesson,", "This was the last step"];
 
+/// What the lesson says where a check is not true, and once all of them are.
+const NOT_YET: &str = "Not everything is ✔ yet";
+const NEXT: &str = "Enter: next step";
 /// What Enter says where a program has the terminal of the shell.
 const BUSY: &str = "runs in the foreground of the";
 
@@ -44,6 +47,11 @@ fn ready(screen: &str) -> bool {
     let says = ["Enter: ", "1–9 or ↑ ↓: predict", "This was the last step"];
     let waits = screen.contains("starting …") || screen.contains("being made …");
     says.iter().any(|it| screen.contains(it)) && !waits
+}
+
+/// Whether the lesson is over.
+fn ends(screen: &str) -> bool {
+    ENDS.iter().any(|end| screen.contains(end))
 }
 
 /// The beginning of the command that Enter types, if it types one.
@@ -74,13 +82,13 @@ fn play(terminal: &Terminal) -> Vec<String> {
         // The effects of the last press may still be coming in. What the machine does, in its column of
         // the comparison, never settles.
         terminal.settle(Duration::from_millis(40), lesson);
-        if terminal.screen().contains("Not everything is ✔ yet") {
+        if terminal.screen().contains(NOT_YET) {
             // The watcher reads queues only four times a second.
             terminal.settle(Duration::from_millis(500), lesson);
         }
         let screen = terminal.wait("something for Enter to do", ready);
         seen.push(screen.clone());
-        if ENDS.iter().any(|end| screen.contains(end)) {
+        if ends(&screen) {
             return seen;
         }
         terminal.keys("\r");
@@ -88,6 +96,10 @@ fn play(terminal: &Terminal) -> Vec<String> {
         let now = terminal.wait("that Enter did something", |now| {
             lesson(now) != lesson(&screen) || now.contains(BUSY)
         });
+        if screen.contains(NOT_YET) && (now.contains(NEXT) || ends(&now)) {
+            // The check has become true just now. If that was before the press, it moves the lesson on.
+            terminal.settle(Duration::from_secs(2), lesson);
+        }
         if let Some(command) = command(&screen).filter(|_| !now.contains(BUSY)) {
             // The next press may show another shell.
             seen.push(terminal.wait(&command, |now| is_typed(now, &command)));
