@@ -384,9 +384,10 @@ mod tests {
         }
         drop((theirs, writer));
         converse(ours, ourselves(), Origin::Lab, drop);
-        // The end of file comes when every copy is closed.
+        // The end of file comes when every copy is closed. A child that another test has just forked has
+        // one until its exec.
         let mut fds = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
-        assert_eq!(poll(&mut fds, PollTimeout::ZERO), Ok(1));
+        assert_eq!(poll(&mut fds, PollTimeout::from(60_000_u16)), Ok(1));
         assert_eq!(reader.read(&mut [0]).unwrap(), 0);
     }
 
