@@ -93,8 +93,9 @@ fn what_programs_say_reaches_the_outer_terminal() {
         for (printed, received) in said {
             let before = terminal.received();
             terminal.run(&format!("printf '{printed}'"));
-            let so_far = terminal.received_so_far();
-            assert!(so_far[before..].contains(received), "{printed}");
+            terminal.wait(printed, |_| {
+                terminal.received_so_far()[before..].contains(received)
+            });
         }
         terminal.run("printf '\\e]2;the title\\a'");
         terminal.wait_for("leaves · the title ");
