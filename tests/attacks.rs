@@ -25,7 +25,7 @@ use nix::unistd::Pid;
 use portable_pty::{PtySize, native_pty_system};
 use support::{
     As, Installed, alive, cgroups_of, container_shell, eventually, family, installed, is_root,
-    skip, stderr, stdout,
+    settled, skip, stderr, stdout,
 };
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
@@ -762,7 +762,7 @@ fn a_held_terminal_leaks_no_thread_or_descriptor() {
         terminal.wait_for("[container] root@");
         // The watcher of the launch is there.
         terminal.wait_for("same UTS");
-        let before = threads_and_descriptors(&terminal);
+        let before = settled(|| threads_and_descriptors(&terminal));
         for _ in 0..5 {
             let old = container_shell(terminal.pid());
             terminal.keys(F3);

@@ -20,6 +20,7 @@ use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
 use support::{
     As, Installed, Known, alive, cgroups_of, container_shell, eventually, family, family_with,
+    settled,
 };
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F5, LEAVE};
@@ -343,16 +344,8 @@ fn two_hundred_launches_leave_nothing_behind() {
         wait_for_row(&terminal, "boottime", |_, container| {
             container.contains("1 d") || container.contains("86400")
         });
-        let settled = |terminal: &Terminal| {
-            // The previous launch may still be ending.
-            let mut last = Counts::of(terminal.pid());
-            eventually("the counts stand still", || {
-                let now = Counts::of(terminal.pid());
-                std::mem::replace(&mut last, now.clone()) == now
-            });
-            last
-        };
-        let before = settled(&terminal);
+        // What the launch began may still be ending.
+        let before = settled(|| Counts::of(terminal.pid()));
         for n in 0..200 {
             let old = container_shell(terminal.pid());
             if n % 3 == 0 {

@@ -255,6 +255,19 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// What a look finds, once it has found the same for half a second.
+pub fn settled<T: PartialEq>(look: impl Fn() -> T) -> T {
+    let mut last = (look(), Instant::now());
+    eventually("it stands still", || {
+        let now = look();
+        if now != last.0 {
+            last = (now, Instant::now());
+        }
+        last.1.elapsed() > Duration::from_millis(500)
+    });
+    last.0
+}
+
 /// The cgroups in this directory that the nslab with this pid made.
 pub fn cgroups_of(pid: i32, directory: &Path) -> Vec<PathBuf> {
     let prefix = format!("nslab-{pid}-");
