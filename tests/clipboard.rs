@@ -139,6 +139,7 @@ fn former_owners_of_the_clipboard_are_reaped() {
             copy(&terminal);
             terminal.wait_for("Copied with xclip");
             owners.extend(named(terminal.pid(), "xclip"));
+            eventually("the former owner has ended", || alive(&owners).len() == 1);
             terminal.keys("\x1b");
             terminal.wait("another view", |screen| !screen.contains("Copied with"));
         }
@@ -192,9 +193,17 @@ fn a_tool_that_never_ends_holds_up_nothing_and_is_killed() {
         let terminal = open();
         copy(&terminal);
         let tool = hangs(&terminal);
+        // On a busy machine its three seconds may be over before the shell has run a line.
         terminal.keys(F3);
         terminal.run("echo meanwhile");
-        assert_eq!(alive(&tool).len(), 1, "it hangs still");
+        eventually("it hangs still, or the time is over", || {
+            alive(&tool).len() == 1 || terminal.received_so_far().contains("no answer")
+        });
+        drop(terminal);
+
+        let terminal = open();
+        copy(&terminal);
+        let tool = hangs(&terminal);
         terminal.wait_for("no answer in 3 s");
         eventually("the tool is gone", || alive(&tool).is_empty());
         drop(terminal);
