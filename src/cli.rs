@@ -30,6 +30,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use self::output::UsageError;
 
 use self::args::LangOption;
+use self::helper::Helper;
 use crate::lang::Lang;
 use crate::sys;
 
@@ -55,23 +56,22 @@ enum Command {
     Verify(verify::VerifyArgs),
     Code(code::CodeArgs),
     Sheet(sheet::SheetArgs),
-    #[command(flatten)]
-    Helper(helper::Helper),
 }
 
 /// Does what a command line asks for.
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
     let arguments: Vec<_> = arguments.into_iter().collect();
+    if let Some(helper) = Helper::told(&arguments) {
+        return helper.unwrap_or_else(|error| error.exit()).live();
+    }
     let lang = help::spoken(&arguments);
     let mut cli = parsed(&arguments, lang)?;
     if let Some(command) = &mut cli.command {
         command.is_told_before(cli.lab.lang);
     }
-    if !matches!(cli.command, Some(Command::Helper(_))) {
-        // The lab must not inherit what our parent shell has open: an open directory leads out of it.
-        // Fails only on kernels that are too old for the guard too.
-        let _ = sys::keep_descriptors_to_ourselves();
-    }
+    // The lab must not inherit what our parent shell has open: an open directory leads out of it.
+    // Fails only on kernels that are too old for the guard too.
+    let _ = sys::keep_descriptors_to_ourselves();
     Ok(match cli.command {
         None => lab::open(cli.lab)?,
         Some(Command::Compare(options)) => compare::compare(&options)?,
@@ -84,7 +84,6 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Some(Command::Verify(args)) => verify::run(&args)?,
         Some(Command::Code(args)) => code::run(&args)?,
         Some(Command::Sheet(args)) => sheet::run(&args)?,
-        Some(Command::Helper(helper)) => helper.live()?,
     })
 }
 
@@ -142,7 +141,6 @@ impl Command {
             Command::Lint(args) => args.lang.after(before),
             Command::New(args) => args.lang.after(before),
             Command::Code(args) => args.said_before(before),
-            Command::Helper(_) => {}
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The hidden commands: what nslab starts itself as.
 //!
-//! Must not know what the helpers do. Their orders are theirs, and so is how those are said.
+//! Must not know what the helpers do. Their orders are theirs, and so is how those are said. A helper
+//! is between a learner's key and a shell's prompt: it reads its own orders, not the users' command line.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{Args, Command};
 
 use super::output::exit_code;
 use crate::observe::watcher::{self, WatchOrders};
@@ -17,54 +19,80 @@ use crate::sandbox::sweeper::{self, Charge};
 use crate::sandbox::{FAILED, Refused};
 
 /// What nslab is in a process that it started itself.
-#[derive(Debug, PartialEq, Eq, Subcommand)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Helper {
-    #[command(hide = true)]
     LabHost(GuardOrders),
-    #[command(hide = true)]
     Enter(EnterOrders),
-    #[command(hide = true)]
-    Container {
-        #[command(flatten)]
-        inherited: Inherited,
-        #[command(flatten)]
-        orders: LauncherOrders,
-    },
-    #[command(hide = true)]
+    Container(ContainerOrders),
     OnMachine(MachineOrders),
-    #[command(hide = true)]
     Watch(WatchOrders),
-    #[command(hide = true)]
-    Sweep {
-        #[command(subcommand)]
-        charge: Charge,
-    },
-    #[command(hide = true)]
+    Sweep(SweepOrders),
     Probe(ProbeOrders),
 }
 
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(super) struct ContainerOrders {
+    #[command(flatten)]
+    inherited: Inherited,
+    #[command(flatten)]
+    orders: LauncherOrders,
+}
+
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(super) struct SweepOrders {
+    #[command(subcommand)]
+    charge: Charge,
+}
+
 impl Helper {
+    /// The helper that a command line asks for; none where it is a user's.
+    pub fn told(arguments: &[OsString]) -> Option<Result<Self, clap::Error>> {
+        let (name, orders) = arguments.get(1..)?.split_first()?;
+        Some(match name.to_str()? {
+            "lab-host" => read(orders).map(Helper::LabHost),
+            "enter" => read(orders).map(Helper::Enter),
+            "container" => read(orders).map(Helper::Container),
+            "on-machine" => read(orders).map(Helper::OnMachine),
+            "watch" => read(orders).map(Helper::Watch),
+            "sweep" => read(orders).map(Helper::Sweep),
+            "probe" => read(orders).map(Helper::Probe),
+            _ => return None,
+        })
+    }
+
     pub fn live(self) -> anyhow::Result<ExitCode> {
-        if !matches!(self, Helper::Sweep { .. }) {
+        if !matches!(self, Helper::Sweep(_)) {
             // A helper that is executed by descriptor would be called by its number.
             let _ = nix::sys::prctl::set_name(c"nslab");
         }
         Ok(match self {
             Helper::LabHost(orders) => code(guard::live(&orders).map(|()| 0)),
             Helper::Enter(orders) => code(enter::live(&orders)),
-            Helper::Container { inherited, orders } => code(container::live_on(inherited, orders)),
+            Helper::Container(ContainerOrders { inherited, orders }) => {
+                code(container::live_on(inherited, orders))
+            }
             Helper::OnMachine(orders) => code(on_machine::live(orders)),
             Helper::Watch(orders) => {
                 watcher::live(&orders)?;
                 ExitCode::SUCCESS
             }
-            Helper::Sweep { charge } => {
+            Helper::Sweep(SweepOrders { charge }) => {
                 sweeper::live(&charge)?;
                 ExitCode::SUCCESS
             }
             Helper::Probe(orders) => code(probe::live(&orders).map(|()| 0)),
         })
     }
+}
+
+/// Reads the orders of one helper.
+fn read<T: Args>(orders: &[OsString]) -> Result<T, clap::Error> {
+    let command = Command::new("nslab")
+        .no_binary_name(true)
+        .disable_help_flag(true);
+    let mut command = T::augment_args(command);
+    let mut matches = command.try_get_matches_from_mut(orders)?;
+    T::from_arg_matches_mut(&mut matches)
 }
 
 /// The exit code of the program that a helper ran. A refusal has been reported over its channel.
@@ -74,10 +102,9 @@ fn code(code: Result<i32, Refused>) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::OsString;
     use std::path::PathBuf;
 
-    use clap::{Args, CommandFactory, Parser, ValueEnum};
+    use clap::ValueEnum;
     use proptest::prelude::*;
     use proptest::sample::select;
 
@@ -92,16 +119,10 @@ mod tests {
     use crate::sandbox::launch::Origin;
     use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan, Side};
 
-    #[derive(Parser)]
-    struct Line {
-        #[command(subcommand)]
-        helper: Helper,
-    }
-
     fn parsed(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Helper {
         let words = arguments.into_iter().map(Into::into);
-        let words = [OsString::from("nslab")].into_iter().chain(words);
-        Line::try_parse_from(words).unwrap().helper
+        let words: Vec<_> = [OsString::from("nslab")].into_iter().chain(words).collect();
+        Helper::told(&words).unwrap().unwrap()
     }
 
     fn options() -> impl Strategy<Value = LaunchOptions> {
@@ -219,7 +240,7 @@ mod tests {
             let inherited = Inherited { report, to_join };
             prop_assert_eq!(
                 parsed(orders.arguments(inherited)),
-                Helper::Container { inherited, orders }
+                Helper::Container(ContainerOrders { inherited, orders })
             );
         }
 
@@ -252,14 +273,29 @@ mod tests {
             Charge::TerminalModes,
             Charge::TerminalScreen,
         ] {
-            assert_eq!(parsed(charge.arguments()), Helper::Sweep { charge });
+            assert_eq!(
+                parsed(charge.arguments()),
+                Helper::Sweep(SweepOrders { charge })
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_user_types_is_no_helper() {
+        for words in [
+            &["nslab"][..],
+            &["nslab", "run"],
+            &["nslab", "--lang", "enter"],
+        ] {
+            let words: Vec<_> = words.iter().map(OsString::from).collect();
+            assert!(Helper::told(&words).is_none(), "{words:?}");
         }
     }
 
     /// The guard's orders come through the environment; an argument of the same value stands in here.
     #[test]
     fn the_guard_is_told_as_it_is_said() {
-        let command = GuardOrders::augment_args(Line::command());
+        let command = GuardOrders::augment_args(Command::new("nslab"));
         for cgroup in [None, Some(PathBuf::from("/sys/fs/cgroup/nslab-1-0a"))] {
             let orders = GuardOrders {
                 report: "nslab-00ff".to_owned(),
