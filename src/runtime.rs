@@ -19,6 +19,7 @@ mod save;
 mod screen;
 mod shell_process;
 pub(crate) mod sources;
+mod waiting_helper;
 
 use std::collections::BTreeSet;
 use std::io;

@@ -22,6 +22,7 @@ pub mod launch;
 mod maps;
 mod network;
 pub mod on_machine;
+pub mod orders;
 mod orphans;
 pub mod plan;
 pub mod probe;

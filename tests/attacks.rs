@@ -25,7 +25,7 @@ use nix::unistd::Pid;
 use portable_pty::{PtySize, native_pty_system};
 use support::{
     As, Installed, alive, cgroups_of, container_shell, eventually, family, installed, is_root,
-    settled, skip, stderr, stdout,
+    settled, skip, stderr, stdout, waiting_helper,
 };
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
@@ -762,6 +762,8 @@ fn a_held_terminal_leaks_no_thread_or_descriptor() {
         terminal.wait_for("[container] root@");
         // The watcher of the launch is there.
         terminal.wait_for("same UTS");
+        // And so is the helper of the next launch.
+        waiting_helper(terminal.pid());
         let before = settled(|| threads_and_descriptors(&terminal));
         for _ in 0..5 {
             let old = container_shell(terminal.pid());

@@ -11,7 +11,7 @@ mod support;
 mod terminal;
 
 use nslab::RowId;
-use support::{As, Installed, container_shell, eventually, family};
+use support::{As, Installed, container_shell, eventually, family, waiting_helper};
 use terminal::Terminal;
 use terminal::keys::{END, F2, F3, F4, F5, F6, LEAVE, UP};
 
@@ -263,6 +263,8 @@ fn a_command_is_bounded_and_leaves_nothing() {
     for who in As::all() {
         for flags in ["u", "up", "upm"] {
             let terminal = lab(&nslab, who, flags);
+            // The next launch's helper is there by then.
+            waiting_helper(terminal.pid());
             let before = family(terminal.pid()).len();
             let [host, container] = on_both(&terminal, "yes");
             assert!(host.len() > 20 && host.len() == container.len());

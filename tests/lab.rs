@@ -20,7 +20,7 @@ use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
 use support::{
     As, Installed, Known, alive, cgroups_of, container_shell, eventually, family, family_with,
-    settled,
+    settled, waiting_helper,
 };
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F5, LEAVE};
@@ -153,6 +153,45 @@ fn watchers_and_helpers_are_in_neither_sides_ps() {
         for hidden in ["nslab watch", "nslab enter", "nslab sweep"] {
             assert!(!screen.contains(hidden), "{who:?} sees {hidden}:\n{screen}");
         }
+    }
+}
+
+#[test]
+fn the_next_launchs_helper_waits_outside_of_the_lab_and_is_not_missed_when_killed() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        let ours = terminal.pid();
+        let mut old = None;
+        // The first was started after the host's shell, the second after a container.
+        for _ in 0..2 {
+            let waiting = waiting_helper(ours);
+            for file in ["uid_map", "cgroup"] {
+                let read = |pid| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap();
+                assert_eq!(read(waiting.pid), read(ours), "{who:?} {file}");
+            }
+            for kind in ["user", "mnt", "uts", "ipc", "net", "pid", "cgroup", "time"] {
+                let of = |pid| fs::read_link(format!("/proc/{pid}/ns/{kind}")).unwrap();
+                assert_eq!(of(waiting.pid), of(ours), "{who:?} {kind}");
+            }
+            kill(Pid::from_raw(waiting.pid), Signal::SIGKILL).unwrap();
+            let waiting = BTreeSet::from([waiting]);
+            eventually("it has ended", || alive(&waiting).is_empty());
+            terminal.keys(F5);
+            terminal.wait("another container", |_| {
+                let new = container_shell(ours);
+                new.is_some() && new != old
+            });
+            old = container_shell(ours);
+        }
+        // The one that is used, and the next, which is not.
+        let waiting = BTreeSet::from([waiting_helper(ours)]);
+        terminal.keys(F5);
+        eventually("its container ended", || {
+            container_shell(ours).is_some_and(|new| Some(&new) != old.as_ref())
+        });
+        drop(terminal);
+        eventually("it is gone", || alive(&waiting).is_empty());
     }
 }
 
@@ -344,6 +383,7 @@ fn two_hundred_launches_leave_nothing_behind() {
         wait_for_row(&terminal, "boottime", |_, container| {
             container.contains("1 d") || container.contains("86400")
         });
+        waiting_helper(terminal.pid());
         // What the launch began may still be ending.
         let before = settled(|| Counts::of(terminal.pid()));
         for n in 0..200 {

@@ -379,7 +379,7 @@ impl Waiting {
             .spawn()
             .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
         let stdin = helper.stdin.take();
-        let launch = Launch::new(prepared.listener, prepared.origin, helper.id())?;
+        let launch = Launch::new(prepared.expected, helper.id())?;
         let (tell, events) = mpsc::channel();
         let follow = move || launch.follow(|event| drop(tell.send(event)));
         worker::start(follow)?;

@@ -6,14 +6,15 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Args, Command};
+use clap::Args;
 
 use super::output::exit_code;
 use crate::observe::watcher::{self, WatchOrders};
 use crate::sandbox::container::{self, Inherited, LauncherOrders};
-use crate::sandbox::enter::{self, EnterOrders};
+use crate::sandbox::enter::{self, WaitOrders};
 use crate::sandbox::guard::{self, GuardOrders};
 use crate::sandbox::on_machine::{self, MachineOrders};
+use crate::sandbox::orders::read;
 use crate::sandbox::probe::{self, ProbeOrders};
 use crate::sandbox::sweeper::{self, Charge};
 use crate::sandbox::{FAILED, Refused};
@@ -22,7 +23,7 @@ use crate::sandbox::{FAILED, Refused};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Helper {
     LabHost(GuardOrders),
-    Enter(EnterOrders),
+    Enter(WaitOrders),
     Container(ContainerOrders),
     OnMachine(MachineOrders),
     Watch(WatchOrders),
@@ -85,16 +86,6 @@ impl Helper {
     }
 }
 
-/// Reads the orders of one helper.
-fn read<T: Args>(orders: &[OsString]) -> Result<T, clap::Error> {
-    let command = Command::new("nslab")
-        .no_binary_name(true)
-        .disable_help_flag(true);
-    let mut command = T::augment_args(command);
-    let mut matches = command.try_get_matches_from_mut(orders)?;
-    T::from_arg_matches_mut(&mut matches)
-}
-
 /// The exit code of the program that a helper ran. A refusal has been reported over its channel.
 fn code(code: Result<i32, Refused>) -> ExitCode {
     exit_code(code.unwrap_or(FAILED))
@@ -104,13 +95,14 @@ fn code(code: Result<i32, Refused>) -> ExitCode {
 mod tests {
     use std::path::PathBuf;
 
-    use clap::ValueEnum;
+    use clap::{Command, ValueEnum};
     use proptest::prelude::*;
     use proptest::sample::select;
 
     use super::*;
     use crate::namespace::Namespace;
     use crate::observe::watcher::What;
+    use crate::sandbox::enter::EnterOrders;
     use crate::sandbox::entry::Access;
     use crate::sandbox::entry::Errand;
     use crate::sandbox::guard::LabRoot;
@@ -200,8 +192,11 @@ mod tests {
             (guard, keeper) in (1..i32::MAX, 1..i32::MAX),
             terminal in any::<bool>(),
         ) {
-            let orders = EnterOrders {
+            let orders = WaitOrders {
                 report: "nslab-00ff".to_owned(),
+            };
+            prop_assert_eq!(parsed(orders.arguments()), Helper::Enter(orders));
+            let orders = EnterOrders {
                 guard,
                 keeper,
                 identity,
@@ -213,7 +208,7 @@ mod tests {
                 errand,
                 program: program.clone(),
             };
-            prop_assert_eq!(parsed(orders.arguments()), Helper::Enter(orders));
+            prop_assert_eq!(read::<EnterOrders>(orders.arguments()).unwrap(), orders);
             let orders = MachineOrders {
                 report: "nslab-00ff".to_owned(),
                 side,

@@ -307,7 +307,7 @@ fn with_pipes(
         .spawn()
         .context(lang.pick(["starting a helper", "启动辅助进程"]))?;
     let (printed, told) = relay(&mut child)?;
-    let launch = Launch::new(helper.listener, helper.origin, child.id())?;
+    let launch = Launch::new(helper.expected, child.id())?;
     let reports = Reports::watch(launch, poller, Source::Helper, Source::Helper)?;
     let outcome = unless_gone(wait(reports, poller, signals, None, lang), &lab, lang);
     // Processes left in the lab may hold the pipes open, or keep the helper waiting.

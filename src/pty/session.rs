@@ -12,7 +12,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use super::flood::FloodReader;
 use crate::sandbox::entry::Helper;
-use crate::sandbox::launch::Launch;
+use crate::sandbox::launch::{Expected, Launch, Process};
 use crate::sys;
 
 /// Bytes that may wait for a program that doesn't read. What is typed beyond that is lost, as are the
@@ -40,6 +40,12 @@ fn size(cols: u16, rows: u16) -> PtySize {
 impl Session {
     /// Starts a helper in a new PTY of this size in cells. Its reports come through the launch.
     pub fn start(helper: Helper, cols: u16, rows: u16) -> io::Result<(Self, Launch)> {
+        let (session, process, expected) = Self::spawn(helper, cols, rows)?;
+        Ok((session, Launch::of(expected, process)))
+    }
+
+    /// Starts a helper in a new PTY, and doesn't listen to it yet.
+    pub fn spawn(helper: Helper, cols: u16, rows: u16) -> io::Result<(Self, Process, Expected)> {
         let pair = native_pty_system()
             .openpty(size(cols, rows))
             .map_err(io::Error::other)?;
@@ -63,14 +69,14 @@ impl Session {
         let terminal = pair.master.as_raw_fd().ok_or(io::ErrorKind::NotFound)?;
         let terminal = File::from(sys::duplicate(terminal)?);
         fcntl(&terminal, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-        let launch = Launch::new(helper.listener, helper.origin, pid)?.joining(helper.to_join);
+        let process = Process::from_child(pid)?;
         let session = Self {
             master: pair.master,
             terminal,
             unwritten: VecDeque::new(),
             helper: child,
         };
-        Ok((session, launch))
+        Ok((session, process, helper.expected))
     }
 
     /// Reads what has been printed. WouldBlock where there is nothing; 0 or EIO where nobody has the

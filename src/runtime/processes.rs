@@ -8,6 +8,7 @@ use super::commands::{self, Commands};
 use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
 use super::sources::Source;
+use super::waiting_helper::WaitingHelper;
 use serde::de::DeserializeOwned;
 
 use crate::app::{Failure, LabEvent, MapEvent, Msg, ShellEvent};
@@ -19,7 +20,7 @@ use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
 use crate::sandbox::RefusedStep;
 use crate::sandbox::channel::Channel;
-use crate::sandbox::entry::{Entry, Errand, Helper};
+use crate::sandbox::entry::{Entry, Errand};
 use crate::sandbox::environment::{Screen, shell};
 use crate::sandbox::lab::LabError;
 use crate::sandbox::launch::{Event, Process};
@@ -28,6 +29,9 @@ use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
 /// Ctrl-E, a space and Ctrl-U: to the end of the line, then clear it. Works in readline and in a
 /// terminal's own line editing. Without the space readline would ring the bell where the line is empty.
 const CLEAR_LINE: &[u8] = b"\x05 \x15";
+
+/// The next launch is prepared so long after one: first comes the prompt of the shell that was launched.
+const PREPARED: Duration = Duration::from_millis(100);
 
 /// How long a flood may wait for an echo in another shell.
 const ECHO: Duration = Duration::from_millis(5);
@@ -39,6 +43,9 @@ pub(super) struct Processes {
     host_end: Option<Watched<Channel, Source>>,
     host_shell: Option<ShellProcess>,
     containers: [Option<ShellProcess>; Nth::COUNT],
+    /// The helper of the next launch, and when it is to be started.
+    waiting: Option<WaitingHelper>,
+    prepare_at: Option<Instant>,
     /// Watches the machine while it is shown.
     machine: Option<Watched<Watch<Snapshot>, Source>>,
     /// Watches which namespaces there are while they are shown.
@@ -67,6 +74,8 @@ impl Processes {
             host_end: None,
             host_shell: None,
             containers: std::array::from_fn(|_| None),
+            waiting: None,
+            prepare_at: None,
             machine: None,
             map: None,
             typed_into: None,
@@ -108,11 +117,20 @@ impl Processes {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let shells = Side::all().filter_map(|side| self.shell(side));
         let echo = self.unechoed.as_ref().map(|it| it.until);
-        shells.filter_map(ShellProcess::deadline).chain(echo).min()
+        let others = echo.into_iter().chain(self.prepare_at);
+        shells
+            .filter_map(ShellProcess::deadline)
+            .chain(others)
+            .min()
     }
 
-    /// Notices helpers that should have reported by now, and echoes that don't come.
+    /// Notices helpers that should have reported by now, and echoes that don't come. Prepares the next
+    /// launch.
     pub(super) fn expire(&mut self) -> Vec<Msg> {
+        if self.prepare_at.is_some_and(|at| at <= Instant::now()) {
+            self.prepare_at = None;
+            self.prepare();
+        }
         if self
             .unechoed
             .as_ref()
@@ -132,6 +150,7 @@ impl Processes {
             Source::LabHost => {
                 // A guard that is ready sends nothing more: this is its end.
                 self.host_end = None;
+                self.prepare_nothing();
                 vec![Msg::Lab(LabEvent::Gone)]
             }
             Source::MachineWatcher => taken(&mut self.machine, Msg::Machine),
@@ -219,8 +238,12 @@ impl Processes {
             self.end(side);
         }
         self.host_end = None;
+        self.prepare_nothing();
         self.host = None;
-        match Host::start(kind) {
+        let mut waiting = None;
+        let started = Host::start_beside(kind, |lab| waiting = WaitingHelper::start(lab).ok());
+        self.waiting = waiting;
+        match started {
             Ok(host) => {
                 let end = host.watch_end();
                 self.host_end = end.and_then(|end| self.poller.watch(end, Source::LabHost).ok());
@@ -230,6 +253,21 @@ impl Processes {
             }
             Err(error) => lab_failed(error),
         }
+    }
+
+    /// Starts the helper of the next launch, unless one waits already.
+    fn prepare(&mut self) {
+        self.waiting.take_if(|waiting| !waiting.is_there());
+        if let Some(Host::Lab(lab)) = &self.host
+            && self.waiting.is_none()
+        {
+            self.waiting = WaitingHelper::start(lab).ok();
+        }
+    }
+
+    fn prepare_nothing(&mut self) {
+        self.waiting = None;
+        self.prepare_at = None;
     }
 
     /// Without a watcher the machine's column stays empty; the lab works all the same.
@@ -298,10 +336,16 @@ impl Processes {
             screen: Screen::Pane,
             program: &program,
         };
-        let started = host
-            .helper(&entry)
-            .map(|helper| Helper { to_join, ..helper })
-            .and_then(|helper| Session::start(helper, cols, rows));
+        let waiting = self.waiting.take().filter(WaitingHelper::is_there);
+        let started = match (host, waiting) {
+            (Host::Lab(lab), Some(waiting)) => {
+                waiting.begin(lab.orders(&entry), to_join, (cols, rows))
+            }
+            (Host::Lab(_) | Host::Machine, _) => host.helper(&entry).and_then(|mut helper| {
+                helper.expected.to_join = to_join;
+                Session::start(helper, cols, rows)
+            }),
+        };
         let shell = started.and_then(|it| ShellProcess::new(side, launch, plan, it, &self.poller));
         *self.slot(side) = Some(shell.map_err(|error| Failure::Machine {
             answer: error.to_string(),
@@ -315,6 +359,7 @@ impl Processes {
         let watch = self.host.as_ref().map(|host| Watch::start(host, &process));
         let watch =
             watch.and_then(|watch| self.poller.watch(watch.ok()?, Source::Watcher(side)).ok());
+        self.prepare_at = Some(Instant::now() + PREPARED);
         let Some(shell) = self.slot(side) else {
             return Plan::default();
         };

@@ -34,6 +34,8 @@ const DESCRIPTORS: usize = 253;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Message {
+    /// To a helper: what it has to do, as the words of a command line.
+    Orders(Vec<String>),
     /// To a helper: the packet carries a pidfd of the container to join.
     Join,
     /// From the guard: its user namespace has no maps yet.

@@ -104,7 +104,7 @@ impl Running {
             .stderr(printed)
             .spawn()?;
         let running = Self {
-            launch: Launch::new(helper.listener, helper.origin, child.id())?,
+            launch: Launch::new(helper.expected, child.id())?,
             helper: child,
             output,
             cancelled,
@@ -250,7 +250,7 @@ mod tests {
     use std::thread;
 
     use super::super::channel::Listener;
-    use super::super::launch::Origin;
+    use super::super::launch::{Expected, Origin};
     use super::*;
 
     #[test]
@@ -278,8 +278,13 @@ mod tests {
     fn who_reads_its_own_output_empty_is_bounded_too() {
         let mut helper = Command::new("sleep").arg("1000").spawn().unwrap();
         let follow = || {
-            let listener = Listener::new().unwrap();
-            Launch::new(listener, Origin::Machine, helper.id()).unwrap()
+            let expected = Expected {
+                listener: Listener::new().unwrap(),
+                origin: Origin::Machine,
+                orders: None,
+                to_join: None,
+            };
+            Launch::new(expected, helper.id()).unwrap()
         };
         let bounds = Bounds {
             bytes: 1024,

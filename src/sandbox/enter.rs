@@ -30,16 +30,28 @@ use super::plan::{LaunchOptions, Plan, name};
 use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, Refused, Tracer, errno};
-use super::{FAILED, cgroup, filter, join, program, root};
+use super::{FAILED, cgroup, filter, join, orders, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
-/// What a helper is told when it is started.
+/// What a helper is told when it is started. It may be started before there is anything to run.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct EnterOrders {
-    /// The name of the listener it reports to.
+pub struct WaitOrders {
+    /// The name of the listener it reports to, and gets its orders from.
     #[arg(long)]
     pub report: String,
+}
+
+impl WaitOrders {
+    /// The command line that carries these orders.
+    pub fn arguments(&self) -> Vec<String> {
+        vec!["enter".to_owned(), format!("--report={}", self.report)]
+    }
+}
+
+/// What a helper is told over its channel.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct EnterOrders {
     /// The guard's pid.
     #[arg(long)]
     pub guard: i32,
@@ -70,10 +82,9 @@ pub struct EnterOrders {
 }
 
 impl EnterOrders {
-    /// The command line that carries these orders.
+    /// The words that carry these orders.
     pub fn arguments(&self) -> Vec<String> {
         let EnterOrders {
-            report,
             guard,
             keeper,
             identity,
@@ -86,15 +97,12 @@ impl EnterOrders {
             program,
         } = self;
         let mut arguments = vec![
-            "enter".to_owned(),
-            format!("--report={report}"),
             format!("--guard={guard}"),
             format!("--keeper={keeper}"),
             format!("--identity={identity}"),
             format!("--side={side}"),
             format!("--errand={}", name(errand)),
         ];
-        // The learner's `ps` shows these arguments for a moment; what goes without saying is left out.
         if *lab_root != LabRoot::Own {
             arguments.push(format!("--lab-root={}", name(lab_root)));
         }
@@ -116,13 +124,27 @@ impl EnterOrders {
     }
 }
 
+/// Waits for orders, and runs the helper. Returns the program's exit code.
+///
+/// Until the orders come it has done nothing but to connect. Where they never come, it ends with nslab.
+pub fn live(orders: &WaitOrders) -> Result<i32, Refused> {
+    let trace = Tracer::connect(&orders.report)?;
+    let Ok(Some((Message::Orders(words), _))) = trace.channel().receive() else {
+        return Ok(FAILED);
+    };
+    let orders = orders::read(&words).map_err(|_| Refused {
+        call: Box::new("recvmsg(orders)".into()),
+        errno: Errno::EINVAL,
+    })?;
+    run(&orders, trace)
+}
+
 /// Runs the helper. Returns the program's exit code.
 ///
 /// It takes three processes. This one stays on the machine, where nobody in the lab can trace it.
 /// Its child joins the lab host and forks, as only children enter a joined PID namespace; then it
 /// ends. The grandchild becomes the program, and this process adopts it.
-pub fn live(orders: &EnterOrders) -> Result<i32, Refused> {
-    let mut trace = Tracer::connect(&orders.report)?;
+fn run(orders: &EnterOrders, mut trace: Tracer) -> Result<i32, Refused> {
     if orders.tty.is_none() {
         // nslab's own terminal is the machine's. The learner can trace the launcher, which could
         // open it as /dev/tty and type into it.

@@ -6,10 +6,9 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use super::channel::Listener;
 use super::environment::Screen;
 use super::identity::Identity;
-use super::launch::{Origin, Process};
+use super::launch::Expected;
 use super::plan::Plan;
 use super::report::Side;
 
@@ -47,12 +46,7 @@ pub struct Helper {
     pub environment: Vec<(String, String)>,
     /// The directory it is started in.
     pub directory: PathBuf,
-    /// Where the helper will report.
-    pub listener: Listener,
-    /// Where the helper's program comes from.
-    pub origin: Origin,
-    /// A process of the container whose namespaces the helper joins.
-    pub to_join: Option<Process>,
+    pub expected: Expected,
 }
 
 /// How to start a watcher on this host.

@@ -81,8 +81,18 @@ pub enum Host {
 impl Host {
     /// Makes the lab host, if there is to be one. It ends with the calling thread at the latest.
     pub fn start(kind: HostKind) -> Result<Self, LabError> {
+        Self::start_beside(kind, |_| ())
+    }
+
+    /// Makes the lab host, if there is to be one, and does something else meanwhile.
+    pub fn start_beside(
+        kind: HostKind,
+        meanwhile: impl FnOnce(&LabHost),
+    ) -> Result<Self, LabError> {
         match kind {
-            HostKind::Lab | HostKind::LabWithoutUser => LabHost::start(kind).map(Host::Lab),
+            HostKind::Lab | HostKind::LabWithoutUser => {
+                LabHost::start(kind, meanwhile).map(Host::Lab)
+            }
             HostKind::Machine => {
                 // Adopt what a killed helper leaves.
                 prctl::set_child_subreaper(true)

@@ -16,14 +16,14 @@ use nix::unistd::{Pid, getsid};
 use super::call::Call;
 use super::cgroup;
 use super::channel::{Channel, Listener, Message};
-use super::enter::EnterOrders;
+use super::enter::{EnterOrders, WaitOrders};
 use super::entry::{Access, Entry, Helper, WatcherCommand};
-use super::environment;
+use super::environment::{self, Screen};
 use super::guard::{GuardOrders, LabRoot};
 use super::host::HostKind;
 use super::identity::Identity;
 use super::ids::Ids;
-use super::launch::{Origin, PATIENCE, Process};
+use super::launch::{Expected, Origin, PATIENCE, Process};
 use super::report::{Exit, RefusedStep, Shortfall, Step};
 use super::sweeper::Sweeper;
 use super::trace::errno;
@@ -115,13 +115,12 @@ pub struct LabHost {
 
 impl LabHost {
     /// Makes a lab host, with or without a user namespace of its own. It ends with the calling
-    /// thread at the latest: PR_SET_PDEATHSIG.
-    pub(super) fn start(kind: HostKind) -> Result<Self, LabError> {
+    /// thread at the latest: PR_SET_PDEATHSIG. `meanwhile` runs while the guard makes it.
+    pub(super) fn start(kind: HostKind, meanwhile: impl FnOnce(&Self)) -> Result<Self, LabError> {
         check_kernel()?;
         let machine = LabError::on_machine;
         // Adopt what a killed helper leaves.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
-        let binary = sealed_copy().map_err(not_copied)?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
         let root = match kind {
             HostKind::LabWithoutUser => LabRoot::Machines,
@@ -134,12 +133,19 @@ impl LabHost {
         };
         let identity = ids.identity();
         let cgroup = cgroup::create(identity);
+        // The sweeper gets ready while we copy.
+        let sweeper = cgroup.map(Sweeper::of_cgroup).transpose();
+        let mut cgroup = sweeper.map_err(machine("starting the sweeper"))?;
+        let binary = sealed_copy().map_err(not_copied)?;
         let orders = GuardOrders {
             report: listener.name().to_owned(),
             identity,
             ids: ids.count(),
             lab_root: root,
-            cgroup: cgroup.as_ref().map(|cgroup| cgroup.path().to_owned()),
+            cgroup: cgroup
+                .as_ref()
+                .and_then(Sweeper::cgroup)
+                .map(Path::to_owned),
         };
         let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
         command
@@ -151,8 +157,9 @@ impl LabHost {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let sweeper = cgroup.map(Sweeper::of_cgroup).transpose();
-        let cgroup = sweeper.map_err(machine("starting the sweeper"))?;
+        if let Some(sweeper) = &mut cgroup {
+            sweeper.wait_until_ready();
+        }
         let guard = command.spawn().map_err(machine("starting the guard"))?;
         let mut lab = Self {
             guard,
@@ -165,6 +172,7 @@ impl LabHost {
             steps: Vec::new(),
             shortfalls: Vec::new(),
         };
+        meanwhile(&lab);
         lab.wait_until_ready(&listener)?;
         if prctl::get_no_new_privs() == Ok(true) {
             lab.shortfalls.push(Shortfall::NewPrivileges);
@@ -211,7 +219,7 @@ impl LabHost {
                     return Ok(());
                 }
                 Message::Exited(exit) => keeper_end = Some(exit),
-                Message::Mapped(_) | Message::Join | Message::Started => {}
+                Message::Mapped(_) | Message::Orders(_) | Message::Join | Message::Started => {}
             }
         }
         if refusals
@@ -335,10 +343,37 @@ impl LabHost {
 
     /// How to start a helper that runs a program on one side.
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+        let mut helper = self.waiting_helper(entry.screen)?;
+        helper.expected.orders = Some(self.orders(entry));
+        Ok(helper)
+    }
+
+    /// How to start a helper that waits for its orders. The lab host need not be ready.
+    pub fn waiting_helper(&self, screen: Screen) -> io::Result<Helper> {
         reap_orphans();
         let listener = Listener::new()?;
-        let orders = EnterOrders {
+        let orders = WaitOrders {
             report: listener.name().to_owned(),
+        };
+        let mut argv = vec![self.binary().display().to_string()];
+        argv.extend(orders.arguments());
+        Ok(Helper {
+            argv,
+            environment: environment::of(screen),
+            // Its open files and its directory must not lead out of the lab.
+            directory: PathBuf::from("/"),
+            expected: Expected {
+                listener,
+                origin: Origin::Lab,
+                orders: None,
+                to_join: None,
+            },
+        })
+    }
+
+    /// The orders of a helper that runs a program on one side.
+    pub fn orders(&self, entry: &Entry<'_>) -> Vec<String> {
+        let orders = EnterOrders {
             guard: self.guard.id().cast_signed(),
             keeper: self.keeper,
             identity: self.ids.identity(),
@@ -350,17 +385,7 @@ impl LabHost {
             errand: entry.errand,
             program: entry.program.to_vec(),
         };
-        let mut argv = vec![self.binary().display().to_string()];
-        argv.extend(orders.arguments());
-        Ok(Helper {
-            argv,
-            environment: environment::of(entry.screen),
-            // Its open files and its directory must not lead out of the lab.
-            directory: PathBuf::from("/"),
-            listener,
-            origin: Origin::Lab,
-            to_join: None,
-        })
+        orders.arguments()
     }
 }
 

@@ -142,6 +142,31 @@ fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
     Some(line.to_owned())
 }
 
+/// What a helper that has been started is known by, and what it hears when it connects.
+#[derive(Debug)]
+pub struct Expected {
+    /// Where the helper will report.
+    pub listener: Listener,
+    /// Where the helper's program comes from.
+    pub origin: Origin,
+    /// What it has to do, unless its arguments say that.
+    pub orders: Option<Vec<String>>,
+    /// A process of the container whose namespaces the helper joins.
+    pub to_join: Option<Process>,
+}
+
+impl Expected {
+    /// Tells a helper that has connected what it waits for. One that has ended needs no orders.
+    fn greet(&self, channel: &Channel) {
+        if let Some(orders) = &self.orders {
+            let _ = channel.send(&Message::Orders(orders.clone()));
+        }
+        if let Some(process) = &self.to_join {
+            let _ = channel.send_with(&Message::Join, process.pidfd());
+        }
+    }
+}
+
 /// An event of a launch. They come in this order: steps, `Started`, `Exited`; or `Failed` at any
 /// point.
 #[derive(Debug)]
@@ -166,7 +191,6 @@ pub struct Launch {
     stage: Stage,
     helper: Process,
     origin: Origin,
-    to_join: Option<Process>,
     started: bool,
     /// The refusal that ended the launch, unless a successful step follows.
     refused: Option<RefusedStep>,
@@ -177,7 +201,7 @@ pub struct Launch {
 #[derive(Debug)]
 enum Stage {
     /// The helper has not connected yet; its time ends then.
-    Expected(Listener, Instant),
+    Expected(Expected, Instant),
     Talking(Channel),
     Over,
 }
@@ -193,14 +217,16 @@ pub enum Progress {
 
 impl Launch {
     /// Follows the helper `pid`, a child of ours.
-    pub fn new(listener: Listener, origin: Origin, pid: u32) -> nix::Result<Self> {
+    pub fn new(expected: Expected, pid: u32) -> nix::Result<Self> {
         let helper = Process::from_child(pid)?;
+        Ok(Self::of(expected, helper))
+    }
+
+    /// Follows a helper, which has a while from now on to connect.
+    pub fn of(expected: Expected, helper: Process) -> Self {
+        let origin = expected.origin;
         let deadline = Instant::now() + PATIENCE;
-        Ok(Self::at(
-            Stage::Expected(listener, deadline),
-            helper,
-            origin,
-        ))
+        Self::at(Stage::Expected(expected, deadline), helper, origin)
     }
 
     fn at(stage: Stage, helper: Process, origin: Origin) -> Self {
@@ -208,17 +234,10 @@ impl Launch {
             stage,
             helper,
             origin,
-            to_join: None,
             started: false,
             refused: None,
             messages: MESSAGES,
         }
-    }
-
-    /// Also hands the helper a process of the container that it joins.
-    #[must_use]
-    pub fn joining(self, to_join: Option<Process>) -> Self {
-        Self { to_join, ..self }
     }
 
     pub fn helper(&self) -> &Process {
@@ -228,7 +247,7 @@ impl Launch {
     /// Readable when the helper has reported something. It changes once the helper has connected.
     pub fn source(&self) -> Option<BorrowedFd<'_>> {
         match &self.stage {
-            Stage::Expected(listener, _) => Some(listener.as_fd()),
+            Stage::Expected(expected, _) => Some(expected.listener.as_fd()),
             Stage::Talking(channel) => Some(channel.as_fd()),
             Stage::Over => None,
         }
@@ -258,6 +277,19 @@ impl Launch {
         }
     }
 
+    /// Talks to the helper if it has connected. Returns whether it has just begun to.
+    pub fn greet(&mut self) -> nix::Result<bool> {
+        let Stage::Expected(expected, _) = &self.stage else {
+            return Ok(false);
+        };
+        let Some(channel) = expected.listener.try_accept(self.helper.pid())? else {
+            return Ok(false);
+        };
+        expected.greet(&channel);
+        self.stage = Stage::Talking(channel);
+        Ok(true)
+    }
+
     /// Reports what has happened so far, without waiting.
     pub fn take(&mut self, tell: &mut impl FnMut(Event)) -> Progress {
         loop {
@@ -266,18 +298,16 @@ impl Launch {
             let ended = self.helper.has_ended();
             match &self.stage {
                 Stage::Over => return Progress::Over,
-                Stage::Expected(listener, deadline) => match listener.try_accept(self.helper.pid())
-                {
-                    Ok(Some(channel)) => {
-                        if let Some(process) = &self.to_join {
-                            // A helper that has ended needs no process to join.
-                            let _ = channel.send_with(&Message::Join, process.pidfd());
+                Stage::Expected(_, deadline) => {
+                    let deadline = *deadline;
+                    match self.greet() {
+                        Ok(true) => {}
+                        Ok(false) if !ended && Instant::now() < deadline => {
+                            return Progress::GoesOn;
                         }
-                        self.stage = Stage::Talking(channel);
+                        Ok(false) | Err(_) => return self.fail(tell),
                     }
-                    Ok(None) if !ended && Instant::now() < *deadline => return Progress::GoesOn,
-                    Ok(None) | Err(_) => return self.fail(tell),
-                },
+                }
                 Stage::Talking(channel) if self.messages > 0 => match channel.try_receive() {
                     Ok(Received::Message(message, fd)) => {
                         self.messages -= 1;
@@ -324,6 +354,7 @@ impl Launch {
             | Message::Ready { .. }
             | Message::Unmapped
             | Message::Mapped(_)
+            | Message::Orders(_)
             | Message::Join => {}
         }
     }

@@ -22,7 +22,7 @@ use super::enter::{self, wait};
 use super::entry::{Access, Entry, Errand, Helper, WatcherCommand};
 use super::environment;
 use super::guard::be_subreaper;
-use super::launch::Origin;
+use super::launch::{Expected, Origin};
 use super::orphans::Orphans;
 use super::plan::{LaunchOptions, Plan, name};
 use super::proc_dir::ProcDir;
@@ -99,9 +99,12 @@ pub(super) fn helper(entry: &Entry<'_>) -> io::Result<Helper> {
         argv,
         environment: environment::of_machine(entry.screen, entry.side),
         directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
-        listener,
-        origin: Origin::Machine,
-        to_join: None,
+        expected: Expected {
+            listener,
+            origin: Origin::Machine,
+            orders: None,
+            to_join: None,
+        },
     })
 }
 

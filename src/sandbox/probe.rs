@@ -122,7 +122,8 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
                 steps.push(step.step.clone());
                 refused.get_or_insert(step.seen_from_outside());
             }
-            Message::Join
+            Message::Orders(_)
+            | Message::Join
             | Message::Unmapped
             | Message::Mapped(_)
             | Message::Missing(_)

@@ -55,7 +55,7 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    /// Starts one that removes a cgroup.
+    /// Starts one that removes a cgroup. It need not be ready yet: see [`Sweeper::wait_until_ready`].
     pub fn of_cgroup(cgroup: Held) -> io::Result<Self> {
         let path = cgroup.path().to_owned();
         Self::start(&Charge::Cgroup { path }, Stdio::null(), Some(cgroup))
@@ -65,11 +65,13 @@ impl Sweeper {
     /// modes.
     pub fn of_terminal(charge: &Charge) -> io::Result<Self> {
         let terminal = io::stdout().as_fd().try_clone_to_owned()?;
-        Self::start(charge, terminal.into(), None)
+        let mut sweeper = Self::start(charge, terminal.into(), None)?;
+        sweeper.wait_until_ready();
+        Ok(sweeper)
     }
 
     fn start(charge: &Charge, stdout: Stdio, cgroup: Option<Held>) -> io::Result<Self> {
-        let mut process = Command::new("/proc/self/exe")
+        let process = Command::new("/proc/self/exe")
             .arg0("nslab")
             .args(charge.arguments())
             .current_dir("/")
@@ -77,11 +79,15 @@ impl Sweeper {
             .stdout(stdout)
             .stderr(Stdio::piped())
             .spawn()?;
-        // It closes standard error when it is ready.
-        if let Some(mut ready) = process.stderr.take() {
+        Ok(Self { process, cgroup })
+    }
+
+    /// Returns when nothing that happens to our terminal can end it any more.
+    pub fn wait_until_ready(&mut self) {
+        // It closes standard error then.
+        if let Some(mut ready) = self.process.stderr.take() {
             let _ = ready.read(&mut [0]);
         }
-        Ok(Self { process, cgroup })
     }
 
     /// The cgroup that it will remove.

@@ -236,6 +236,24 @@ pub fn alive(family: &BTreeSet<Known>) -> Vec<Known> {
         .collect()
 }
 
+/// The helper that waits for the next launch: it has no child yet.
+pub fn waiting_helper(nslab: i32) -> Known {
+    let mut waiting = None;
+    eventually("a helper waits", || {
+        waiting = family(nslab).into_iter().find(|known| {
+            let pid = known.pid;
+            let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}"));
+            let children = read(&format!("task/{pid}/children"));
+            let line = read("cmdline").unwrap_or_default();
+            // Its name is the last thing that changes before it waits.
+            let waits = known.name == "nslab" && line.contains("\0enter\0");
+            waits && children.is_ok_and(|it| it.is_empty())
+        });
+        waiting.is_some()
+    });
+    waiting.unwrap()
+}
+
 /// The shell in the container, found by its environment.
 pub fn container_shell(nslab: i32) -> Option<Known> {
     family(nslab).into_iter().find(|known| {
