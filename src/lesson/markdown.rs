@@ -62,9 +62,18 @@ pub(super) fn read<'a>(
         fence: None,
         heading: None,
         link: None,
+        resume: None,
     };
-    for (event, range) in Parser::new_ext(&masked, Options::empty()).into_offset_iter() {
-        reader.event(event, range);
+    let mut from = Some(0);
+    while let Some(start) = from {
+        let rest = masked.get(start..).unwrap_or_default();
+        for (event, range) in Parser::new_ext(rest, Options::empty()).into_offset_iter() {
+            reader.event(event, range.start + start..range.end + start);
+            if reader.resume.is_some() {
+                break;
+            }
+        }
+        from = reader.resume.take();
     }
     reader.end_prose();
     reader.pieces
@@ -113,6 +122,8 @@ struct Reader<'s, 'a, 'p, 'ps> {
     fence: Option<OpenFence>,
     heading: Option<OpenHeading>,
     link: Option<String>,
+    /// Where to read on behind a block that is never closed, which would hide the rest.
+    resume: Option<usize>,
 }
 
 impl Reader<'_, '_, '_, '_> {
@@ -467,7 +478,8 @@ impl Reader<'_, '_, '_, '_> {
             return;
         };
         if let Some(open) = Unclosed::find(raw, &info) {
-            return self.unclosed(&open, &info, range.start);
+            let end = self.unclosed(&open, &info, range.start, raw);
+            return self.read_on(range, end);
         }
         if !body.get(range.clone()).is_some_and(is_closed) {
             self.at(
@@ -475,7 +487,9 @@ impl Reader<'_, '_, '_, '_> {
                 format!("{} is never closed", named(&info)),
                 "expected a line of as many backticks as the first one has",
             );
-            return;
+            let step = lines(raw).find(|(_, line)| line.starts_with("## "));
+            let end = step.map_or(range.end, |(at, _)| range.start + at);
+            return self.read_on(range, end);
         }
         if is_plain(&info) {
             self.code(range, &fence.lines);
@@ -501,17 +515,32 @@ impl Reader<'_, '_, '_, '_> {
         }));
     }
 
+    /// Leaves out a block that is never closed, and reads on from `end`.
+    fn read_on(&mut self, block: &Range<usize>, end: usize) {
+        // Its step is not empty.
+        self.code(block, "");
+        self.end_prose();
+        self.lists.clear();
+        self.quotes = 0;
+        self.resume = Some(end);
+    }
+
     /// Reports a block that goes on beyond its end: where it should have been closed, or where it begins.
-    fn unclosed(&mut self, open: &Unclosed, info: &str, start: usize) {
+    /// Returns where it should have ended.
+    fn unclosed(&mut self, open: &Unclosed, info: &str, start: usize, raw: &str) -> usize {
         let named = named(info);
         match open {
-            Unclosed::Indented(at) => self.at(
-                start + at,
-                format!(
-                    "this fence is indented by four spaces or more, so it does not close {named}"
-                ),
-                "put it at the left margin",
-            ),
+            Unclosed::Indented(at) => {
+                self.at(
+                    start + at,
+                    format!(
+                        "this fence is indented by four spaces or more, so it does not close {named}"
+                    ),
+                    "put it at the left margin",
+                );
+                let line = raw[*at..].find('\n');
+                start + line.map_or(raw.len(), |line| at + line + 1)
+            }
             Unclosed::Before { at, what } => {
                 let (line, _) = self.source.position(self.start + start + at);
                 self.at(
@@ -519,6 +548,7 @@ impl Reader<'_, '_, '_, '_> {
                     format!("{named} is never closed: line {line} begins {what}"),
                     "expected a line of as many backticks as the first one has, above that line",
                 );
+                start + at
             }
         }
     }

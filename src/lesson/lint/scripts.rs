@@ -8,6 +8,21 @@ use crate::sandbox::Nth;
 
 pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
     first_hint(step, finder);
+    for (part, line) in step.parts.iter().zip(&step.lines) {
+        let Part::Run(run) = part else { continue };
+        // The first line of a block is one below its fence.
+        for (typed, place) in run.lines.iter().zip(line + 1..) {
+            if waits_for_sleep(typed.source()) {
+                finder.at(
+                    Weight::Error,
+                    (place, 1),
+                    "the prompt waits for this `sleep`".to_owned(),
+                    "no time is right on every machine: wait for what should happen, as in \
+                     `while pgrep -f 0.01 > /dev/null; do :; done`; a `sleep` in the background needs `&`",
+                );
+            }
+        }
+    }
     if let Some(line) = step.unsolved() {
         finder.warn(
             line,
@@ -65,6 +80,56 @@ fn first_hint(step: &LessonStep, finder: &mut Finder) {
     }
 }
 
+/// Whether a `sleep` of this line has to end before the prompt comes back. The program that `exec` puts
+/// in the shell's place brings no prompt.
+fn waits_for_sleep(line: &str) -> bool {
+    let line = line.trim();
+    if line.starts_with("exec ") {
+        return false;
+    }
+    let mut at_command = true;
+    let (mut sleeps, mut depth) = (false, 0_i32);
+    let mut rest = line;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| c.is_whitespace() || ";&|(){}'\"".contains(c));
+        let (word, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        if !word.is_empty() {
+            sleeps |= at_command && word == "sleep";
+            at_command = BEFORE_COMMANDS.contains(&word) || word.contains('=') && at_command;
+        }
+        let mut signs = behind.chars();
+        let sign = signs.next();
+        match sign {
+            Some('(') => depth += 1,
+            Some('&') if !behind.starts_with("&&") => sleeps = false,
+            Some(';' | '|' | '&' | ')') if sleeps => {
+                // The group that it stands in may run in the background.
+                let closed = behind.split_once(')').filter(|_| depth > 0);
+                let closed = closed.map_or("", |(_, after)| after.trim_start());
+                if !closed.starts_with('&') || closed.starts_with("&&") {
+                    return true;
+                }
+                sleeps = false;
+            }
+            _ => {}
+        }
+        if sign == Some(')') {
+            depth -= 1;
+        }
+        at_command |= behind.starts_with([';', '&', '|', '(', '{']);
+        // `bash -c 'sleep 5'` runs what it quotes.
+        at_command |=
+            behind.starts_with(['\'', '"']) && line[..line.len() - behind.len()].ends_with("-c ");
+        rest = signs.as_str();
+    }
+    sleeps
+}
+
+/// Words that a command follows.
+const BEFORE_COMMANDS: [&str; 9] = [
+    "do", "then", "else", "while", "until", "if", "!", "time", "sudo",
+];
+
 /// The lines that the step itself types.
 fn typed(step: &LessonStep) -> impl Iterator<Item = &str> {
     let lines = step.parts.iter().filter_map(|part| match part {
@@ -84,4 +149,45 @@ fn solving(script: &Script) -> impl Iterator<Item = &str> {
             Deed::Type { line, .. } => Some(line.source()),
             Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => None,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::waits_for_sleep;
+
+    #[test]
+    fn a_sleep_that_the_prompt_waits_for_is_found() {
+        for line in [
+            "sleep 1",
+            "sleep 0.1; ps -e",
+            "kill 7; sleep .5; ps -p 7 || echo gone",
+            "true && sleep 1 && ls",
+            "(sleep 1)",
+            "(sleep 1; ls)",
+            "for i in 1 2; do sleep 1; done",
+            "until ls /x; do sleep 1; done",
+            "N=1 sleep 3",
+            "time sleep 1",
+            "bash -c 'sleep 5'",
+            "sleep 5 | cat",
+        ] {
+            assert!(waits_for_sleep(line), "{line}");
+        }
+        for line in [
+            "sleep 100 &",
+            "sleep 100& ls",
+            "(sleep 300 &)",
+            "(sleep 3; ls) &",
+            "for i in 1 2 3; do (sleep 0.01 &); done",
+            "exec sleep 1000",
+            "exec sh -c 'trap exit TERM; sleep 1000 & wait'",
+            "pkill -9 sleep",
+            "ps -o pid,ppid,comm -C sleep",
+            "echo 'sleep 5'",
+            "while pgrep -f 0.01 > /dev/null; do :; done",
+            "nohup sleep 5 &",
+        ] {
+            assert!(!waits_for_sleep(line), "{line}");
+        }
+    }
 }

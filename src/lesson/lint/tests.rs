@@ -402,6 +402,22 @@ fn a_fault_is_found_where_it_is() {
             after("## S\ntext\n\n```check\nname = \"n\"\nexpr = 'own.uts'\n\n## T\ntext\n"),
         ),
         (
+            "a block without its end, the only part of its step",
+            after(
+                "## S\n\n```check\nname = \"n\"\n\n## T\n{{ host.hostnam }}\n\n```hint\ntext = 1\n```\n",
+            ),
+        ),
+        (
+            "a block without its end, in a list",
+            after(
+                "## S\n- one\n\n  ```run host\n  ls\n\n## T\n{{ host.hostnam }}\n\n```hint\ntext = 1\n```\n",
+            ),
+        ),
+        (
+            "two blocks without their end",
+            after("## S\ntext\n\n```check\nname = \"n\"\n\n```hint\ntext = \"x\"\n\n## T\ntext\n"),
+        ),
+        (
             "a block without its end, the last one",
             after("## S\ntext\n\n```sh\nls\n"),
         ),
