@@ -86,8 +86,9 @@ impl Rebuild {
                 side,
                 silent: at,
                 exec,
+                prompts,
                 ..
-            } if exec || silent(side) => at.min(self.until),
+            } if exec || silent(side) || prompts == 0 => at.min(self.until),
             Waits::Seen(at) => at,
             Waits::Shell { .. } | Waits::Line { .. } => self.until,
         }
@@ -323,8 +324,13 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> Standing {
             let shell = state.shells.get(side);
             let emulator = &shell.emulator;
             let gone = shell.launch != launch || !shell.runs();
-            let back = emulator.prompts() > prompts && emulator.at_prompt();
-            let silent = (exec || emulator.prompts() == 0) && now >= silent;
+            let new = emulator.prompts().saturating_sub(prompts);
+            // On a busy machine the line is typed before the first prompt: that one is not its end, unless
+            // it stays. Then the line has started a shell that reports its prompts, from one that doesn't.
+            let ahead = prompts == 0 && new == 1;
+            let back = new > 0 && !ahead && emulator.at_prompt();
+            let silent = (exec || new == 0 && prompts == 0 || ahead && emulator.at_prompt())
+                && now >= silent;
             if gone || back || silent {
                 Standing::Over
             } else {

@@ -63,6 +63,40 @@ fn a_step_that_is_jumped_to_offers_its_starting_state(
     assert_eq!(lab.state.enter_action(), EnterAction::Choose);
 }
 
+/// On a busy machine a shell may take long to show its first prompt. The line that was typed meanwhile
+/// begins after it.
+#[test]
+fn the_prompt_at_which_a_line_begins_is_not_its_end() {
+    let steps = "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n```run container\nhostname web1\n```\n\n\
+        ```run host\nhostname box\n```\n\n## Two\n\nx\n\n```run container\nhostname\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.key("Right Enter");
+    let programs = Vec::new();
+    lab.send(Msg::Running { programs });
+    lab_comes(&mut lab);
+    let effects = lab.see(Side::Host, host());
+    assert!(launches(&effects), "{effects:?}");
+    lab.start(Side::CONTAINER);
+    let typed = |effects: Vec<Effect>| -> Vec<String> {
+        let lines = effects.into_iter().filter_map(|it| match it {
+            Effect::Type { line, .. } => Some(line),
+            _ => None,
+        });
+        lines.collect()
+    };
+    assert_eq!(
+        typed(lab.see(Side::CONTAINER, container(set("uts")))),
+        [""; 0]
+    );
+    assert_eq!(typed(lab.wait(1_000)), ["hostname web1"]);
+    let prompt = "\x1b]133;A\x07[container] root@container:~# ";
+    assert_eq!(typed(lab.output(Side::CONTAINER, prompt)), [""; 0]);
+    lab.output(Side::CONTAINER, "hostname web1\r\n\x1b]133;C;aid=7\x07");
+    assert_eq!(typed(lab.wait(1_000)), [""; 0]);
+    let end = format!("\x1b]133;D;0;aid=7\x07{prompt}");
+    assert_eq!(typed(lab.output(Side::CONTAINER, &end)), ["hostname box"]);
+}
+
 #[test]
 fn a_program_of_the_learner_is_not_ended_unasked() {
     let mut lab = Lab::ready(FULL, Lang::En);
