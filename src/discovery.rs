@@ -9,4 +9,4 @@ pub(crate) mod text;
 
 pub use map::{Found, Holder, Key, Map, Process};
 pub use reader::{Reader, Scope};
-pub(crate) use text::shown;
+pub(crate) use text::{kept_by, shown};

@@ -11,6 +11,6 @@ pub mod snapshot;
 pub(crate) mod watch;
 pub(crate) mod watcher;
 
-pub use detail::Detail;
+pub use detail::{Detail, Inside};
 pub use rows::RowId;
 pub use snapshot::Snapshot;

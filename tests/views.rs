@@ -22,7 +22,7 @@ use nslab::{Lang, Plan};
 use nslab::{Notation, program};
 use support::{As, Installed, container_shell, family_with, installed, skip};
 use terminal::Terminal;
-use terminal::keys::{F3, F5, F7, LEAVE};
+use terminal::keys::{DOWN, END, F3, F5, F7, LEAVE};
 
 /// Large enough to show all steps of a lab host and two launches.
 const HUGE: (u16, u16) = (160, 250);
@@ -392,6 +392,38 @@ fn the_open_map_changes_with_what_begins_and_ends() {
         });
         let row = sleep(&screen).unwrap();
         assert!(row.contains("- ") && !row.contains(" b "), "{screen}");
+    }
+}
+
+/// Enter on a process of the map shows what that process sees in its own namespaces.
+#[test]
+fn the_map_shows_what_a_process_sees() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        terminal.keys(F3);
+        terminal.run("{ unshare --uts --net sh -c 'hostname in-the-box; exec sleep infinity' & }");
+        terminal.keys(LEAVE);
+        terminal.keys("N");
+        let cursor = |screen: &str| {
+            let row = screen.lines().find(|row| row.starts_with("│ >"));
+            row.unwrap_or_default().to_owned()
+        };
+        let mut screen = terminal.wait("sleep on the map", |screen| screen.contains(" sleep "));
+        while !cursor(&screen).contains(" sleep ") {
+            let before = cursor(&screen);
+            terminal.keys(DOWN);
+            screen = terminal.wait("the next row", |screen| cursor(screen) != before);
+        }
+        terminal.keys("\r");
+        let screen = terminal.wait("its hostname", |screen| screen.contains("    in-the-box"));
+        assert!(screen.contains("owned by user"), "{who:?}\n{screen}");
+        terminal.keys(END);
+        terminal.wait("the last row", |screen| {
+            screen.contains("$ cat /proc/self/timens_offsets")
+        });
+        terminal.keys("\x1b");
+        terminal.wait_for("Namespaces of the host");
     }
 }
 

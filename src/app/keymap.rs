@@ -54,6 +54,8 @@ pub(crate) enum Place {
     Glossary,
     /// The map of namespaces.
     Map,
+    /// What is in a namespace of the map.
+    Inside,
     /// The line that is to run on both sides.
     Prompt,
     /// The options of the next launch.
@@ -68,7 +70,7 @@ pub(crate) enum Place {
 
 impl Place {
     #[cfg(test)]
-    pub const ALL: [Place; 25] = [
+    pub const ALL: [Place; 26] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -89,6 +91,7 @@ impl Place {
         Place::Lessons,
         Place::Glossary,
         Place::Map,
+        Place::Inside,
         Place::Prompt,
         Place::Options,
         Place::OptionText,
@@ -252,6 +255,8 @@ pub(crate) enum Action {
     Glossary,
     /// Show which namespaces there are.
     Map,
+    /// Show what is in the namespace under the cursor.
+    LookInside,
     /// Go to the lesson under the cursor.
     Pick,
     /// Toggle whether the pane has the whole screen.
@@ -348,6 +353,8 @@ pub(crate) enum Word {
     Map,
     MoveMap,
     MapPages,
+    LookInside,
+    BackToMap,
     MoveLesson,
     Pick,
     Zoom,

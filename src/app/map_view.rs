@@ -2,12 +2,14 @@
 //!
 //! A look lasts from opening the map until closing it. `seen` keeps what was seen, `picture` draws it.
 
+mod inside;
 mod picture;
 pub(crate) mod seen;
 
+pub(crate) use self::inside::page;
 pub(crate) use self::picture::picture;
 
-use self::seen::Lost;
+use self::seen::{Item, Look, Lost};
 use super::keymap::Way;
 use super::msg::{Effect, MapEvent};
 use super::state::State;
@@ -19,8 +21,13 @@ pub(super) fn open(state: &mut State) {
 
 /// Has the map watched while it is open.
 pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
-    let open = state.views.overlay == Some(Overlay::Map);
+    let inside = matches!(state.views.overlay, Some(Overlay::Inside { .. }));
+    let open = inside || state.views.overlay == Some(Overlay::Map);
     let view = &mut state.views.map;
+    let left = view.look.take_if(|_| !inside);
+    if left.is_some_and(|look| look.process.is_some()) {
+        effects.push(Effect::LookInside(None));
+    }
     if view.watched == open {
         return;
     }
@@ -43,7 +50,40 @@ pub(super) fn event(state: &mut State, event: MapEvent) {
         MapEvent::NoLab => view.lost = Some(Lost::NoLab),
         MapEvent::NotStarted { why } => view.lost = Some(Lost::NotStarted(why)),
         MapEvent::Ended => view.lost = Some(Lost::Ended),
+        MapEvent::Inside(seen) => {
+            if let Some(look) = &mut view.look {
+                look.seen = Some(seen);
+            }
+        }
+        MapEvent::InsideEnded => {
+            if let Some(look) = &mut view.look {
+                look.over = true;
+            }
+        }
     }
+}
+
+/// Looks into what the cursor is on.
+pub(super) fn look_inside(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(of) = picture(state).under_cursor() else {
+        return;
+    };
+    let map = state.views.map.map.as_deref();
+    let process = map.and_then(|map| inside::through(map, of));
+    if process.is_some() {
+        effects.push(Effect::LookInside(process.clone()));
+    }
+    state.views.map.cursor = Some(of);
+    state.views.map.look = Some(Look {
+        process,
+        seen: None,
+        over: false,
+    });
+    state.views.overlay = Some(Overlay::Inside { of, scroll: 0 });
+}
+
+pub(super) fn scroll_inside(state: &mut State, of: Item, way: Way) {
+    inside::scroll(state, of, way);
 }
 
 pub(super) fn go(state: &mut State, way: Way) {

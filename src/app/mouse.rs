@@ -133,7 +133,7 @@ fn over_overlay(state: &mut State, event: MouseEvent, at: Position, clicked: boo
     let Some(way) = wheel(event) else { return };
     match state.place() {
         Place::Glossary => glossary::go(state, way),
-        Place::Help => navigation::scroll(state, way),
+        Place::Help | Place::Inside => navigation::scroll(state, way),
         Place::Lessons | Place::Map => navigation::move_cursor(state, way),
         _ => {}
     }

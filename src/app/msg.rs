@@ -9,10 +9,10 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::notice::{NotCopied, NotSaved};
 use super::walk::Lessons;
 use crate::code::Notation;
-use crate::discovery::Map;
+use crate::discovery::{Map, Process};
 use crate::explain::{Gate, Refusal};
 use crate::facts::Facts;
-use crate::observe::{Detail, Snapshot};
+use crate::observe::{Detail, Inside, Snapshot};
 use crate::progress::{Course, Splits};
 use crate::pty::emulator::Slot;
 use crate::sandbox::Shortfall;
@@ -135,6 +135,10 @@ pub enum MapEvent {
     },
     /// It ended without being asked to.
     Ended,
+    /// What the process of the last `Effect::LookInside` sees has changed, or is seen for the first time.
+    Inside(Box<Inside>),
+    /// That process has ended, or may not be looked at.
+    InsideEnded,
 }
 
 /// Something that happened.
@@ -238,6 +242,8 @@ pub enum Effect {
     WatchMachine(bool),
     /// Start or stop watching which namespaces there are.
     WatchMap(bool),
+    /// Watch all that this process of the map sees instead of what was looked at before; or stop.
+    LookInside(Option<Process>),
     /// Watch the detail of a side, and answer `ShellEvent::Detail` whenever it has changed.
     WatchDetail {
         side: Side,

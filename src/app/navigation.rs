@@ -96,6 +96,9 @@ pub(super) fn scroll(state: &mut State, way: Way) {
         state.views.overlay = Some(Overlay::Help { place, scroll });
         return;
     }
+    if let Some(Overlay::Inside { of, .. }) = state.views.overlay {
+        return map_view::scroll_inside(state, of, way);
+    }
     match state.views.focus {
         Pane::Lesson => {
             if let Some(view) = lesson_view::view(state) {

@@ -27,7 +27,7 @@ use crate::explain;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::observe::RowId;
-use crate::observe::rows::Observed;
+use crate::observe::rows::{Cells, Observed};
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Exit, Side};
 
@@ -185,6 +185,13 @@ fn of_row(state: &State, row: RowId) -> Contents {
         pairs: paired(left.as_deref(), right.as_deref()),
         messages: Column::ALL.map(message),
     }
+}
+
+/// What a row prints, as wide as it has room.
+pub(super) fn printed(cells: Option<&Cells>, room: usize) -> Vec<String> {
+    let [lines, _] = columns::aligned([cells, None], room);
+    let lines = lines.unwrap_or_default();
+    lines.into_iter().map(|line| line.text).collect()
 }
 
 fn paired(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<Pair> {

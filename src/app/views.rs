@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::keymap::{Pane, Place};
 use super::layout::Border;
-use super::map_view::seen::MapView;
+use super::map_view::seen::{Item, MapView};
 use super::next_launch::OptionRow;
 use super::prompt::Prompt;
 use super::side_by_side::contents::SideBySide;
@@ -28,6 +28,8 @@ pub(crate) enum Overlay {
     Glossary { id: String },
     /// The map of namespaces.
     Map,
+    /// What is in a namespace of the map, or what one of its processes sees, from this line on.
+    Inside { of: Item, scroll: usize },
     /// The line that is to run on both sides.
     Prompt,
     /// The options of the next launch, with the cursor on a row.
@@ -214,6 +216,12 @@ impl Views {
         }
     }
 
+    /// What lies over the screen once the present overlay is closed.
+    pub(super) fn below(&self) -> Option<Overlay> {
+        let inside = matches!(self.overlay, Some(Overlay::Inside { .. }));
+        inside.then_some(Overlay::Map)
+    }
+
     /// The place whose keys hold while something lies over the screen.
     pub(super) fn overlay_place(&self) -> Option<Place> {
         Some(match self.overlay.as_ref()? {
@@ -221,6 +229,7 @@ impl Views {
             Overlay::Lessons { .. } => Place::Lessons,
             Overlay::Glossary { .. } => Place::Glossary,
             Overlay::Map => Place::Map,
+            Overlay::Inside { .. } => Place::Inside,
             Overlay::Prompt => Place::Prompt,
             Overlay::Options { row } if row.takes_text() => Place::OptionText,
             Overlay::Options { .. } => Place::Options,

@@ -39,7 +39,8 @@ JSON: {\"read_from\":\"proc\",\"ids\":…,\"namespaces\":[…],\"processes\":[�
   a namespace  dev, ino, kind, id, parent and owner {dev, ino} (null where not visible), owner_uid,
                processes (pids), holders (mount {path, pid} or descriptor {pid, fd}), children
                (inodes), first (a PID namespace's process 1), peer_groups {shared, master} (of mounts)
-  a process    pid, numbers (in each PID namespace), name, uid, namespaces (kind → inode)
+  a process    pid, outside (its pid on the machine), numbers (in each PID namespace), name, uid,
+               namespaces (kind → inode)
   unread       processes, descriptors, mounts: how many this user may not see
 A namespace that only a socket keeps is not found. In a lab host, pids are those of the lab host.
 Exit code: 0, or 1 when nothing can be read.";

@@ -57,6 +57,8 @@ pub enum Holder {
 pub struct Process {
     /// Its pid on the machine, or as the lab host's process 1 sees it.
     pub pid: i32,
+    /// Its pid as the reader sees it, outside of a lab host.
+    pub outside: i32,
     /// Its pid in each PID namespace, from that of the map inwards; `NSpid` in proc_pid_status(5).
     pub numbers: Vec<i32>,
     /// The name in `/proc/PID/comm`.
@@ -240,6 +242,7 @@ pub(crate) fn example() -> Map {
     };
     let process = |numbers: &[i32], name: &str, uid, namespaces| Process {
         pid: numbers[0],
+        outside: numbers[0] + 4000,
         numbers: numbers.to_vec(),
         name: name.to_owned(),
         uid,

@@ -270,6 +270,7 @@ impl Reader {
         let directory = fstatat(&self.proc, pid.to_string().as_str(), AtFlags::empty());
         let process = Process {
             pid: numbers.first().copied()?,
+            outside: pid,
             numbers,
             name: name.trim_end().to_owned(),
             uid: directory.ok()?.st_uid,

@@ -198,6 +198,11 @@ fn write_rows(text: &mut String, map: &Map, rows: &[Row<'_>], words: &Words) {
     }
 }
 
+/// What keeps a namespace and who is in it, as one line.
+pub(crate) fn kept_by(map: &Map, found: &Found, lang: Lang) -> String {
+    said(map, found, lang.pick([&EN, &ZH]))
+}
+
 /// What is said of a namespace.
 fn said(map: &Map, found: &Found, words: &Words) -> String {
     let mut parts = vec![match found.processes.len() {

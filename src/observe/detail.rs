@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::IdRange;
+use super::snapshot::{IdRange, Snapshot};
 
 /// What one side sees, beside what is in its snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -34,6 +34,13 @@ pub struct Detail {
     pub offsets: Vec<String>,
     /// Whole minutes since boot on the side's CLOCK_BOOTTIME.
     pub uptime_minutes: u64,
+}
+
+/// All that a process sees: its snapshot and its detail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inside {
+    pub snapshot: Snapshot,
+    pub detail: Detail,
 }
 
 /// A process's ids, as it sees them itself; credentials(7).

@@ -10,7 +10,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::de::DeserializeOwned;
 
-use super::detail::Detail;
+use super::detail::{Detail, Inside};
 use super::snapshot::Snapshot;
 use super::watcher::{WatchOrders, What};
 use crate::discovery::Map;
@@ -60,6 +60,13 @@ impl Watch<Detail> {
     /// Watches the detail of a program of one side.
     pub(crate) fn detail(host: &Host, side: &Process) -> io::Result<Self> {
         Self::spawn(host.watcher(), side, What::Detail)
+    }
+}
+
+impl Watch<Inside> {
+    /// Watches all that a program sees.
+    pub(crate) fn inside(host: &Host, of: &Process) -> io::Result<Self> {
+        Self::spawn(host.watcher(), of, What::Inside)
     }
 }
 

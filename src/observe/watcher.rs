@@ -20,6 +20,7 @@ use nix::sys::socket::{MsgFlags, SockFlag, recv};
 use nix::unistd::{Pid, geteuid, setsid};
 use serde::Serialize;
 
+use super::detail::Inside;
 use super::reader::{News, ReadError, Reader, Signs, rtnetlink};
 use super::rows::RowId;
 use super::snapshot::{NamespaceId, Snapshot};
@@ -78,6 +79,8 @@ pub(crate) enum What {
     OneSnapshot,
     /// The detail, then again whenever it has changed.
     Detail,
+    /// A snapshot with its detail, then again whenever one of them has changed.
+    Inside,
     /// The map of the PID namespace whose process 1 it watches, or of the machine, then again whenever
     /// it has changed.
     Map,
@@ -141,7 +144,8 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
         let outcome = match orders.what {
             What::Snapshots => watch(target, pid, &before, false, &mut printed),
             What::OneSnapshot => watch(target, pid, &before, true, &mut printed),
-            What::Detail => watch_detail(target, pid, &before),
+            What::Detail => watch_again(target, pid, &before, |reader, _| reader.detail()),
+            What::Inside => watch_again(target, pid, &before, inside),
             What::Map => watch_map(target, pid, orders.access),
         };
         match outcome? {
@@ -208,13 +212,24 @@ fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError>
     Ok(())
 }
 
-/// Reads the detail again and again; the longer one reading takes, the longer the pause.
-fn watch_detail(
+/// Reads a snapshot and its detail. That only the uptime has changed is no news.
+fn inside(reader: &mut Reader, printed: Option<&Inside>) -> Result<Inside, ReadError> {
+    let mut snapshot = reader.snapshot()?;
+    if let Some(printed) = printed {
+        snapshot.uptime = printed.snapshot.uptime;
+    }
+    let detail = reader.detail()?;
+    Ok(Inside { snapshot, detail })
+}
+
+/// Reads again and again what takes long to read; the longer one reading takes, the longer the pause.
+fn watch_again<T: PartialEq + Serialize>(
     target: BorrowedFd<'_>,
     pid: i32,
     before: &Namespaces,
+    read: impl Fn(&mut Reader, Option<&T>) -> Result<T, ReadError>,
 ) -> Result<Outcome, WatchError> {
-    let reader = Reader::new(pid)?;
+    let mut reader = Reader::new(pid)?;
     let stdout = io::stdout();
     let namespaces = reader.namespaces();
     if moved(before, &namespaces) {
@@ -223,7 +238,7 @@ fn watch_detail(
     let mut printed = None;
     loop {
         let begun = Instant::now();
-        let now = match reader.detail() {
+        let now = match read(&mut reader, printed.as_ref()) {
             Ok(now) => now,
             Err(error) if error.errno == Errno::ESRCH => return Ok(Outcome::Ended),
             Err(error) => return Err(error.into()),
@@ -418,7 +433,7 @@ mod tests {
             assert_eq!(outcome.unwrap(), Outcome::Moved);
             assert_eq!(printed, None);
         }
-        let outcome = watch_detail(target.as_fd(), own.as_raw(), &before);
+        let outcome = watch_again(target.as_fd(), own.as_raw(), &before, inside);
         assert_eq!(outcome.unwrap(), Outcome::Moved);
     }
 

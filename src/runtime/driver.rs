@@ -111,6 +111,7 @@ impl<F: Frontend> Driver<F> {
                 None
             }
             Effect::WatchMap(wanted) => processes.watch_map(wanted),
+            Effect::LookInside(process) => processes.look_inside(process.as_ref()),
             Effect::WatchDetail { side } => {
                 processes.watch_detail(side);
                 None
@@ -190,6 +191,7 @@ impl<F: Frontend> Driver<F> {
                 Source::LabHost
                 | Source::MachineWatcher
                 | Source::MapWatcher
+                | Source::InsideWatcher
                 | Source::Reports(_)
                 | Source::Helper(_)
                 | Source::Watcher(_)

@@ -12,10 +12,10 @@ use super::waiting_helper::WaitingHelper;
 use serde::de::DeserializeOwned;
 
 use crate::app::{Failure, LabEvent, MapEvent, Msg, ShellEvent};
-use crate::discovery::Map;
+use crate::discovery::{self, Map};
 use crate::explain::Refusal;
-use crate::observe::Snapshot;
 use crate::observe::watch::Watch;
+use crate::observe::{Inside, Snapshot};
 use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
 use crate::sandbox::RefusedStep;
@@ -50,6 +50,8 @@ pub(super) struct Processes {
     machine: Option<Watched<Watch<Snapshot>, Source>>,
     /// Watches which namespaces there are while they are shown.
     map: Option<Watched<Watch<Map>, Source>>,
+    /// What a process of the map sees, while it is shown.
+    inside: Option<Watched<Watch<Inside>, Source>>,
     /// The side that this batch of effects has typed a line into. The first line's command may have the
     /// foreground by now; the next line waits behind it.
     typed_into: Option<Side>,
@@ -78,6 +80,7 @@ impl Processes {
             prepare_at: None,
             machine: None,
             map: None,
+            inside: None,
             typed_into: None,
             unechoed: None,
         }
@@ -155,6 +158,7 @@ impl Processes {
             }
             Source::MachineWatcher => taken(&mut self.machine, Msg::Machine),
             Source::MapWatcher => self.map_events(),
+            Source::InsideWatcher => self.inside_events(),
             Source::Reports(side) => self.launch_events(side),
             Source::Helper(side) => {
                 let messages = self.launch_events(side);
@@ -304,6 +308,30 @@ impl Processes {
         let mut events = taken(&mut self.map, MapEvent::Seen);
         if had && self.map.is_none() {
             events.push(MapEvent::Ended);
+        }
+        events.into_iter().map(Msg::Map).collect()
+    }
+
+    /// Starts the watcher of what a process of the map sees. Answers where there is nothing to see.
+    pub(super) fn look_inside(&mut self, process: Option<&discovery::Process>) -> Option<Msg> {
+        self.inside = None;
+        self.inside = self.watch_inside(process?);
+        let none = self.inside.is_none();
+        none.then_some(Msg::Map(MapEvent::InsideEnded))
+    }
+
+    fn watch_inside(&self, process: &discovery::Process) -> Option<Watched<Watch<Inside>, Source>> {
+        let host = self.host.as_ref()?;
+        let process = Process::numbered(process.outside, &process.numbers)?;
+        let watch = Watch::inside(host, &process).ok()?;
+        self.poller.watch(watch, Source::InsideWatcher).ok()
+    }
+
+    fn inside_events(&mut self) -> Vec<Msg> {
+        let had = self.inside.is_some();
+        let mut events = taken(&mut self.inside, MapEvent::Inside);
+        if had && self.inside.is_none() {
+            events.push(MapEvent::InsideEnded);
         }
         events.into_iter().map(Msg::Map).collect()
     }

@@ -16,6 +16,8 @@ pub(crate) enum Source {
     MachineWatcher,
     /// The watcher of the map.
     MapWatcher,
+    /// The watcher of what one process of the map sees.
+    InsideWatcher,
     /// What the helper of a shell reports.
     Reports(Side),
     /// The helper of a shell, which is readable once it has ended.

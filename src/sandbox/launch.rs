@@ -94,6 +94,21 @@ impl Process {
         })
     }
 
+    /// The process that has this pid and, in the PID namespaces further in, the last of these numbers; none
+    /// if it has ended, whoever has the pid now.
+    pub fn numbered(pid: i32, numbers: &[i32]) -> Option<Self> {
+        let pidfd = sys::pidfd_open(Pid::from_raw(pid)).ok()?;
+        let all = info(&pidfd, "NSpid:")?;
+        let all: Vec<i32> = all
+            .split_whitespace()
+            .filter_map(|number| number.parse().ok())
+            .collect();
+        all.ends_with(numbers).then(|| Self {
+            pidfd: Arc::new(pidfd),
+            pid,
+        })
+    }
+
     /// Its pid on the machine.
     pub fn pid(&self) -> i32 {
         self.pid

@@ -5,10 +5,34 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
 use super::frame::Frame;
-use crate::app::map_view;
+use crate::app::map_view::{self, seen::Item};
 use crate::app::state::State;
 use crate::app::texts::words;
 use crate::theme::Role;
+
+/// Draws what is in a namespace of the map.
+pub(super) fn draw_inside(frame: &mut Frame, state: &State, of: Item, scroll: usize) {
+    let page = map_view::page(state, of, scroll);
+    let style = |role| state.theme.style(role);
+    let mut block = Block::bordered()
+        .border_style(style(Role::Focused))
+        .title(Span::styled(
+            format!(" {} ", page.title),
+            style(Role::Heading),
+        ));
+    if page.hidden() > 0 {
+        let more = format!(" ↓ {} ", words(state.lang).more);
+        let more = Line::styled(more, style(Role::Attention)).right_aligned();
+        block = block.title_bottom(more);
+    }
+    frame.render_widget(Clear, page.place);
+    frame.render_widget(block, page.place);
+    let body = page.body;
+    let shown = page.lines.into_iter().skip(page.top);
+    for (line, y) in shown.zip(body.y..body.bottom()) {
+        frame.render_widget(line, Rect::new(body.x, y, body.width, 1));
+    }
+}
 
 pub(super) fn draw(frame: &mut Frame, state: &State) {
     let picture = map_view::picture(state);

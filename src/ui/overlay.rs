@@ -47,6 +47,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         }
         Some(Overlay::Glossary { id }) => glossary::draw(frame, state, id),
         Some(Overlay::Map) => map::draw(frame, state),
+        Some(Overlay::Inside { of, scroll }) => map::draw_inside(frame, state, *of, *scroll),
         Some(Overlay::Prompt) => prompt::draw(frame, state),
         Some(Overlay::Quit { running }) => {
             boxed(

@@ -56,8 +56,8 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Glossary, Help, Lesson, Lessons, Map, NoLab, NoUser,
-    Options, Prediction, QuitQuestion, RiskQuestion, Shown, Trace, Watching,
+    Code, Compare, Details, Ended, Flags, Glossary, Help, Inside, Lesson, Lessons, Map, NoLab,
+    NoUser, Options, Prediction, QuitQuestion, RiskQuestion, Shown, Trace, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
@@ -82,6 +82,7 @@ const ANYWHERE: &[Place] = &[
     Lessons,
     Glossary,
     Map,
+    Inside,
     Options,
     QuitQuestion,
     RiskQuestion,
@@ -241,13 +242,17 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer MapPages [Map]: key(PageUp) => Move(Way::PageUp),
         key(PageDown) => Move(Way::PageDown), key(Home) => Move(Way::First),
         key(End) => Move(Way::Last);
+    footer LookInside [Map]: key(Enter) => LookInside;
     footer Close [Map]: key(Esc) => Close, letter('N') => Close, letter('q') => Close;
+    footer Scroll [Inside]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
+    footer BackToMap [Inside]: key(Esc) => Close, key(Backspace) => Close, letter('q') => Close,
+        key(Enter) => Close;
     footer Scroll [Help]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
     footer Close [Help]: key(Esc) => Close, function(1) => Close, letter('q') => Close,
         key(Enter) => Close;
     footer Scroll [Code Trace Details]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
     help Scroll [Lesson]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
-    help Pages [Lesson Prediction Code Trace Details Help]: key(PageUp) => Scroll(Way::PageUp),
+    help Pages [Lesson Prediction Code Trace Details Help Inside]: key(PageUp) => Scroll(Way::PageUp),
         key(PageDown) => Scroll(Way::PageDown), key(Home) => Scroll(Way::First),
         key(End) => Scroll(Way::Last);
     footer Launch OPEN: function(5) => Launch, letter('r') => Launch;

@@ -53,6 +53,11 @@ impl Picture {
         self.rows.iter().filter_map(|row| row.item).collect()
     }
 
+    /// What the cursor is on.
+    pub(super) fn under_cursor(&self) -> Option<Item> {
+        self.rows.get(self.row()?)?.item
+    }
+
     pub(super) fn at(&self, items: &[Item]) -> Option<usize> {
         let cursor = self.cursor?;
         items.iter().position(|item| *item == cursor)
@@ -326,7 +331,7 @@ impl Drawing<'_> {
     }
 }
 
-fn nest(process: &Process) -> Option<Nest> {
+pub(super) fn nest(process: &Process) -> Option<Nest> {
     let ino = |kind| process.namespaces.get(&kind).copied();
     Some(Nest {
         user: ino(Namespace::User)?,
@@ -335,7 +340,7 @@ fn nest(process: &Process) -> Option<Nest> {
 }
 
 /// `700→1 nginx`: its pid outside, its pid in its own PID namespace, its name.
-fn process_text(process: &Process) -> String {
+pub(super) fn process_text(process: &Process) -> String {
     let name = crate::discovery::shown(&process.name);
     match process.numbers.last() {
         Some(inner) if process.numbers.len() > 1 => format!("{}→{inner} {name}", process.pid),

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::discovery::{Found, Key, Map};
+use crate::discovery::{Found, Key, Map, Process};
 use crate::namespace::Namespace;
+use crate::observe::Inside;
 
 /// What tells a namespace from all others: device and inode, and the kernel's id where it gives one.
 type Identity = (Key, Option<u64>);
@@ -22,7 +23,7 @@ pub(crate) const COLUMNS: [Namespace; 6] = [
 
 /// What the cursor of the map can be on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::app) enum Item {
+pub(crate) enum Item {
     /// The box of a user and a PID namespace, by their inodes.
     Box(Nest),
     Process(i32),
@@ -32,7 +33,7 @@ pub(in crate::app) enum Item {
 
 /// A user namespace and a PID namespace that some process is in, by their inodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::app) struct Nest {
+pub(crate) struct Nest {
     pub user: u64,
     pub pid: u64,
 }
@@ -47,6 +48,16 @@ pub(crate) enum Lost {
     Ended,
 }
 
+/// What the map looks into.
+#[derive(Debug)]
+pub(in crate::app) struct Look {
+    /// The process through which it is read; none where no process is in the namespace.
+    pub process: Option<Process>,
+    pub seen: Option<Box<Inside>>,
+    /// Nothing more comes.
+    pub over: bool,
+}
+
 /// What the map knows.
 #[derive(Debug, Default)]
 pub(crate) struct MapView {
@@ -57,6 +68,8 @@ pub(crate) struct MapView {
     pub(in crate::app) before: Option<Box<Map>>,
     pub(in crate::app) lost: Option<Lost>,
     pub(in crate::app) cursor: Option<Item>,
+    /// What is looked into while it lies over the screen.
+    pub(in crate::app) look: Option<Look>,
     /// The namespaces of each kind, each at the place of its letter. It keeps the letter as long as it lives.
     letters: BTreeMap<Namespace, Vec<Option<Identity>>>,
 }

@@ -13,6 +13,7 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::Namespace;
+use crate::observe::Inside;
 use crate::pty::emulator::Slot;
 use crate::sandbox::command::{End, Outcome};
 use crate::sandbox::{Call, Exit, Nth, Plan, Shortfall, Side, Step};
@@ -158,6 +159,11 @@ messages! {
     Msg::Map(MapEvent::NoLab), 1 => Just(Msg::Map(MapEvent::NoLab));
     Msg::Map(MapEvent::NotStarted { .. }), 1 => Just(Msg::Map(MapEvent::NotStarted { why: "EMFILE".into() }));
     Msg::Map(MapEvent::Ended), 1 => Just(Msg::Map(MapEvent::Ended));
+    Msg::Map(MapEvent::Inside(_)), 1 => Just({
+        let (snapshot, detail) = (container(set("net")), detail(set("net")));
+        Msg::Map(MapEvent::Inside(Box::new(Inside { snapshot, detail })))
+    });
+    Msg::Map(MapEvent::InsideEnded), 1 => Just(Msg::Map(MapEvent::InsideEnded));
     Msg::Shell(.., ShellEvent::Detail(_)), 2 => launch()
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Detail(Box::new(detail(set("net"))))));
     Msg::Shell(.., ShellEvent::Facts { .. }), 1 => (launch(), 0_u64..3)

@@ -45,6 +45,15 @@ pub fn map_lost(lang: Lang, lost: &Lost) -> String {
     }
 }
 
+/// What keeps a namespace, and which user namespace owns it.
+pub fn kept_and_owned(lang: Lang, kept: String, user: Option<u64>) -> String {
+    match (lang, user) {
+        (_, None) => kept,
+        (Lang::En, Some(user)) => format!("{kept}, owned by user {user}"),
+        (Lang::ZhCn, Some(user)) => format!("{kept}，归 user {user} 所有"),
+    }
+}
+
 pub fn map_unread(lang: Lang, processes: usize) -> String {
     match lang {
         Lang::En => format!("Processes whose namespaces this user may not see: {processes}"),

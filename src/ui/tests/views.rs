@@ -4,8 +4,9 @@ use ratatui::style::Modifier;
 use rstest::rstest;
 
 use super::{COMPACT, FULL, Situation, assert_area, assert_snapshot, buffer, pane, screen};
-use crate::app::fixture::{Lab, set};
+use crate::app::fixture::{Lab, container, detail, set};
 use crate::app::notice::NotSaved;
+use crate::app::texts::words;
 use crate::app::{Effect, Failure, LabEvent, MapEvent, Msg, ShellEvent};
 use crate::code::{self, Notation};
 use crate::discovery::map::example;
@@ -13,6 +14,7 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::Inside;
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
 use crate::sandbox::{Call, Exit, IdMap, Join, LaunchOptions, Nth, Plan, Side, Step};
 use crate::theme::Theme;
@@ -511,6 +513,55 @@ fn the_map_of_namespaces(
     lab.key("End");
     assert_snapshot(&format!("{name}-end"), &screen(&lab));
     assert_eq!(lab.key("Esc"), [Effect::WatchMap(false)]);
+}
+
+/// Enter shows all that a process sees, in its own namespaces, until it ends.
+#[rstest]
+fn a_look_inside_a_process(
+    #[values(COMPACT, FULL)] size: (u16, u16),
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    let mut lab = map(size, lang);
+    let nginx = example().process(700).unwrap().clone();
+    lab.key("Down Down Down");
+    assert_eq!(lab.key("Enter"), [Effect::LookInside(Some(nginx))]);
+    assert!(screen(&lab).contains(words(lang).inside_waits));
+    let own = set("uts,pid,mnt,net,user");
+    let (mut snapshot, detail) = (container(own), detail(own));
+    snapshot.hostname = "web\u{1b}[2J".into();
+    let seen = Inside { snapshot, detail };
+    lab.send(Msg::Map(MapEvent::Inside(Box::new(seen))));
+    let name = format!("inside-{}x{}-{lang}", size.0, size.1);
+    assert_snapshot(&name, &screen(&lab));
+    lab.send(Msg::Map(MapEvent::InsideEnded));
+    assert!(screen(&lab).contains(&words(lang).inside_ended[..30]));
+    lab.key("End");
+    assert!(screen(&lab).contains("uptime -p"));
+    assert_eq!(lab.key("Esc"), [Effect::LookInside(None)]);
+    assert!(screen(&lab).contains(words(lang).map_title));
+}
+
+/// A box is looked into through its process 1; what no process is in still says what keeps it.
+#[test]
+fn a_look_inside_a_box_and_an_empty_namespace() {
+    let mut lab = map(FULL, Lang::En);
+    lab.key("Down Down");
+    let nginx = example().process(700).unwrap().clone();
+    assert_eq!(lab.key("Enter"), [Effect::LookInside(Some(nginx))]);
+    let shown = screen(&lab);
+    assert!(
+        shown.contains("USER 26") && shown.contains("process 1 is nginx 700"),
+        "{shown}"
+    );
+    lab.key("Esc Down Down Down Down Down");
+    assert_eq!(lab.key("Enter"), []);
+    let shown = screen(&lab);
+    assert!(
+        shown.contains("mounted at /run/netns/blue, owned by user 6")
+            && shown.contains("No process is in it"),
+        "{shown}"
+    );
+    assert_eq!(lab.key("Esc Esc"), [Effect::WatchMap(false)]);
 }
 
 /// A watcher that can't start or has ended is told of, and the last map stays.

@@ -1,0 +1,205 @@
+//! What is in a namespace of the map, or what one of its processes sees: each kind with who is in it and the
+//! rows of the comparison that it decides, in full.
+//!
+//! Knows text and styles, no widget.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::super::cut;
+use super::super::keymap::Way;
+use super::super::side_by_side;
+use super::super::state::State;
+use super::super::texts::{self, words};
+use super::super::views::Overlay;
+use super::picture::{self, process_text};
+use super::seen::{COLUMNS, Item, Look, MapView};
+use crate::discovery::{Found, Map, Process, kept_by};
+use crate::namespace::Namespace;
+use crate::observe::RowId;
+use crate::observe::rows::Observed;
+use crate::prose;
+use crate::theme::Role;
+
+/// Columns in front of what a row prints.
+const INDENT: usize = 4;
+
+/// What is shown, laid out.
+pub(crate) struct Page {
+    /// The border.
+    pub place: Rect,
+    pub title: String,
+    pub body: Rect,
+    pub lines: Vec<Line<'static>>,
+    /// The first line that is shown.
+    pub top: usize,
+}
+
+impl Page {
+    /// How many lines follow those that are shown.
+    pub(crate) fn hidden(&self) -> usize {
+        let room = usize::from(self.body.height);
+        self.lines.len().saturating_sub(self.top + room)
+    }
+
+    fn last_top(&self) -> usize {
+        let room = usize::from(self.body.height);
+        self.lines.len().saturating_sub(room)
+    }
+}
+
+/// The process through which an item of the map is looked into: process 1 of its PID namespace where that
+/// stands in the same box, else the first one.
+pub(super) fn through(map: &Map, item: Item) -> Option<Process> {
+    let found = match item {
+        Item::Process(pid) => map.process(pid),
+        Item::Empty(_) => None,
+        Item::Box(nest) => {
+            let is_here = |process: &&Process| picture::nest(process) == Some(nest);
+            let first = map.find(nest.pid).and_then(|found| found.first);
+            let first = first.and_then(|pid| map.process(pid)).filter(is_here);
+            first.or_else(|| map.processes.iter().find(is_here))
+        }
+    };
+    found.cloned()
+}
+
+/// The page about an item.
+pub(crate) fn page(state: &State, item: Item, scroll: usize) -> Page {
+    let (cols, rows) = state.size;
+    let place = Rect::new(0, 0, cols, rows.saturating_sub(1));
+    let body = Rect::new(2, 1, cols.saturating_sub(4), place.height.saturating_sub(2));
+    let view = &state.views.map;
+    let lines = match view.map.as_deref() {
+        Some(map) => lines(state, view, map, item, body.width),
+        None => Vec::new(),
+    };
+    let mut page = Page {
+        place,
+        title: title(view, item),
+        body,
+        lines,
+        top: 0,
+    };
+    page.top = scroll.min(page.last_top());
+    page
+}
+
+pub(super) fn scroll(state: &mut State, of: Item, way: Way) {
+    let Some(Overlay::Inside { scroll, .. }) = state.views.overlay else {
+        return;
+    };
+    let page = page(state, of, scroll);
+    let room = usize::from(page.body.height.saturating_sub(1)).max(1);
+    let scroll = way.moved(page.top, page.last_top() + 1, room);
+    state.views.overlay = Some(Overlay::Inside { of, scroll });
+}
+
+fn title(view: &MapView, item: Item) -> String {
+    match item {
+        Item::Process(pid) => {
+            let known = view.look.as_ref().and_then(|look| look.process.as_ref());
+            known.map_or_else(|| pid.to_string(), process_text)
+        }
+        Item::Box(nest) => format!("user {} · pid {}", nest.user, nest.pid),
+        Item::Empty(ino) => {
+            let found = view.map.as_deref().and_then(|map| map.find(ino));
+            let kind = found.map_or("", |found| found.facts.kind.name());
+            format!("{kind} {ino}")
+        }
+    }
+}
+
+fn lines(state: &State, view: &MapView, map: &Map, item: Item, width: u16) -> Vec<Line<'static>> {
+    let words = words(state.lang);
+    let look = view.look.as_ref();
+    let said = match look {
+        Some(look) if look.process.is_none() => Some((words.no_process_inside, Role::Dim)),
+        Some(look) if look.over => Some((words.inside_ended, Role::Bad)),
+        Some(look) if look.seen.is_none() => Some((words.inside_waits, Role::Dim)),
+        Some(_) | None => None,
+    };
+    let mut lines = Vec::new();
+    if let Some((said, role)) = said {
+        lines.extend(prose::sentence(said, width.max(1), role, state.theme));
+    }
+    let process = look.and_then(|look| look.process.as_ref());
+    let of_process = |kind| map.find(*process?.namespaces.get(&kind)?);
+    let shown: Vec<(Namespace, Option<&Found>)> = match item {
+        Item::Process(_) => {
+            let kinds = Namespace::ALL.into_iter();
+            kinds.map(|kind| (kind, of_process(kind))).collect()
+        }
+        Item::Box(nest) => vec![
+            (Namespace::Pid, map.find(nest.pid)),
+            (Namespace::User, map.find(nest.user)),
+        ],
+        Item::Empty(ino) => {
+            let found = map.find(ino);
+            found.map(|it| (it.facts.kind, found)).into_iter().collect()
+        }
+    };
+    for (kind, found) in shown {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        if let Some(found) = found {
+            lines.extend(about(state, view, map, found, width));
+        }
+        lines.extend(rows(state, kind, look, width));
+    }
+    lines
+}
+
+/// Which namespace it is, and what keeps it.
+fn about(
+    state: &State,
+    view: &MapView,
+    map: &Map,
+    found: &Found,
+    width: u16,
+) -> Vec<Line<'static>> {
+    let kind = found.facts.kind;
+    let mut name = format!("{} {}", kind.label(), found.key.ino);
+    if COLUMNS.contains(&kind) {
+        name = format!("{name} ({})", view.letter(found));
+    }
+    let heading = Line::styled(name, state.theme.style(Role::Heading));
+    let kept = kept_by(map, found, state.lang);
+    let owner = found.facts.owner.map(|owner| owner.ino);
+    let said = texts::kept_and_owned(state.lang, kept, owner);
+    let said = prose::sentence(&said, width.max(1), Role::Text, state.theme);
+    std::iter::once(heading).chain(said).collect()
+}
+
+/// The rows that a kind decides, each as its command prints it.
+fn rows(state: &State, kind: Namespace, look: Option<&Look>, width: u16) -> Vec<Line<'static>> {
+    let Some(seen) = look.and_then(|look| look.seen.as_deref()) else {
+        return Vec::new();
+    };
+    let observed = Observed {
+        snapshot: &seen.snapshot,
+        detail: Some(&seen.detail),
+        pid_levels: &texts::pid_levels(state.lang, state.shells.host_kind),
+        no_proc: words(state.lang).no_proc,
+    };
+    let room = usize::from(width).saturating_sub(INDENT);
+    let style = |role| state.theme.style(role);
+    let mut lines = Vec::new();
+    for row in RowId::ALL {
+        if row.entry().namespace != kind {
+            continue;
+        }
+        let command = format!("  $ {}", row.entry().command);
+        lines.push(Line::styled(
+            cut::to_width(&command, usize::from(width)),
+            style(Role::Command),
+        ));
+        let printed = row.full(&observed);
+        for text in side_by_side::printed(printed.as_ref(), room) {
+            let text = format!("{}{}", " ".repeat(INDENT), cut::to_width(&text, room));
+            lines.push(Line::styled(text, style(Role::Text)));
+        }
+    }
+    lines
+}
