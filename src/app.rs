@@ -38,6 +38,7 @@ pub(crate) mod prompt;
 pub(crate) mod rebuild;
 pub(crate) mod requirements;
 mod restart;
+mod search;
 mod selecting;
 pub(crate) mod sheet;
 mod shell_events;

@@ -12,6 +12,7 @@ mod lesson;
 mod map;
 mod overlay;
 mod prompt;
+mod search;
 mod sheet;
 mod shell;
 pub mod terminal;

@@ -18,6 +18,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, chown};
 use support::{As, Installed, eventually};
 use terminal::Terminal;
+use terminal::keys::DELETE;
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -92,6 +93,39 @@ fn the_next_nslab_resumes_where_the_last_one_ended() {
         let terminal = open(&nslab, who, &home, &[]);
         terminal.wait_for_step("uts", 1);
         assert!(!terminal.screen().contains("you said: "));
+    }
+}
+
+/// Its questions are asked anew, in a lab host that has nothing of what was done before.
+#[test]
+fn a_lesson_is_done_afresh_from_the_list() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let home = home(&nslab, who);
+        let mut terminal = open(&nslab, who, &home, &[]);
+        answer(&terminal);
+        eventually("the answer is kept", || kept(&home).contains("answers"));
+        terminal.keys("l");
+        terminal.wait_for("Del start over");
+        terminal.keys(DELETE);
+        terminal.wait_for("The same key again starts it over, in a fresh lab");
+        terminal.keys(DELETE);
+        terminal.wait_for_step("uts", 0);
+        terminal.wait("no container", |screen| !screen.contains("[container] "));
+        eventually("the answer is forgotten", || {
+            !kept(&home).contains("answers")
+        });
+        terminal.keys("\x1b[C");
+        terminal.wait_for_step("uts", 1);
+        terminal.wait_for("Enter rebuilds");
+        terminal.keys("\r");
+        terminal.wait_for("[container] root@");
+        terminal.wait_for("1. Both of them");
+        assert!(!terminal.screen().contains("you said: "));
+        terminal.keys("1");
+        terminal.wait_for("you said: ");
+        terminal.keys("q");
+        assert_eq!(terminal.exit_code(), 0);
     }
 }
 

@@ -281,6 +281,56 @@ fn the_words_of_a_lesson_are_explained() {
     }
 }
 
+/// The list of lessons and the glossary are searched; Enter takes what was found, Esc shows all again.
+#[test]
+fn lessons_and_words_are_found() {
+    let nslab = Installed::new();
+    for (who, size) in As::all()
+        .into_iter()
+        .zip([WIDE, (80, 24)].into_iter().cycle())
+    {
+        let mut terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], size);
+        terminal.wait_for("Enter: ");
+        terminal.keys("l");
+        terminal.wait_for("/ search");
+        terminal.keys("/");
+        terminal.wait_for("Enter take");
+        // Letters that are keys elsewhere; the name of a step, not that of its lesson.
+        terminal.keys("CABLE two");
+        let found = terminal.wait_for("/CABLE two");
+        assert!(!found.contains("1/1"), "{found}");
+        terminal.keys("zz");
+        terminal.wait_for("Nothing here holds “CABLE twozz”.");
+        terminal.keys("\x7f\x7f");
+        terminal.wait("a lesson", |screen| {
+            screen.contains("/CABLE two ") && screen.contains("│ > ")
+        });
+        terminal.keys("\r");
+        terminal.wait_for_step("veth", 0);
+
+        terminal.keys("g");
+        terminal.wait_for("Glossary ");
+        terminal.keys("/");
+        terminal.wait_for("Enter take");
+        terminal.keys("ERRNO");
+        terminal.wait_for("The number with which the kernel says why");
+        let found = terminal.wait_for("/ERRNO ");
+        assert!(!found.contains("cgroup "), "{found}");
+        terminal.keys("\r");
+        terminal.wait_for("/ search");
+        let all = terminal.wait_for("The number with which the kernel says why");
+        assert!(!all.contains("/ERRNO"), "{all}");
+        terminal.keys("/");
+        terminal.wait_for("Enter take");
+        terminal.keys("§");
+        terminal.wait_for("Nothing here holds “§”.");
+        terminal.keys("\x1b");
+        terminal.wait("all words", |screen| !screen.contains("Nothing here"));
+        terminal.keys("gq");
+        assert_eq!(terminal.exit_code(), 0);
+    }
+}
+
 /// Copy mode, by keys that every terminal lets through: the shell gets none of them, and what it prints
 /// meanwhile moves nothing.
 #[test]

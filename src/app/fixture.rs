@@ -303,6 +303,7 @@ pub(crate) fn event(name: &str) -> KeyEvent {
         "Home" => KeyCode::Home,
         "End" => KeyCode::End,
         "Backspace" => KeyCode::Backspace,
+        "Delete" => KeyCode::Delete,
         "Space" => KeyCode::Char(' '),
         name if name.len() > 1 && name.is_ascii() => KeyCode::F(name[1..].parse().unwrap()),
         name => KeyCode::Char(name.chars().next().unwrap()),

@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Way;
+use super::search::{Found, Searched};
 use super::state::State;
-use super::texts::words;
+use super::texts::{self, words};
 use super::views::Overlay;
 use crate::lesson::{Glossary, Term};
 use crate::prose;
@@ -63,7 +64,9 @@ pub(crate) fn view(state: &State, id: &str) -> Option<GlossaryView> {
     };
     let (terms, here) = terms(state);
     let cursor = terms.iter().position(|term| term.id == id).unwrap_or(0);
-    terms.get(cursor)?;
+    if terms.is_empty() && state.views.search.is_none() {
+        return None;
+    }
     let shown = usize::from(list.height).max(1);
     let top = (cursor + 1).saturating_sub(shown.div_ceil(2) + 1);
     let top = top.min(terms.len().saturating_sub(shown));
@@ -83,13 +86,38 @@ pub(crate) fn view(state: &State, id: &str) -> Option<GlossaryView> {
 fn terms(state: &State) -> (Vec<&'static Term>, usize) {
     let glossary = Glossary::of(state.lang);
     let here = state.step().map(|step| glossary.of_step(step));
-    let here = here.unwrap_or_default();
     let all = glossary.terms();
-    let others = (0..all.len()).filter(|index| !here.contains(index));
+    let listed = |index: &usize| all.get(*index).is_some_and(|it| found(state, it).is_some());
+    let mut here = here.unwrap_or_default();
+    here.retain(listed);
+    let others = (0..all.len()).filter(|index| !here.contains(index) && listed(index));
     let mut others: Vec<_> = others.filter_map(|index| all.get(index)).collect();
     others.sort_by_cached_key(|term| term.name.to_lowercase());
     let first = here.iter().filter_map(|index| all.get(*index));
     (first.chain(others).collect(), here.len())
+}
+
+/// Where a term holds what is searched for: its name in both languages, other spellings, its text.
+fn found(state: &State, term: &Term) -> Option<Found> {
+    let other = Glossary::of(state.lang.next());
+    let other = other
+        .index(&term.id)
+        .and_then(|index| other.terms().get(index));
+    let both = [Some(term), other].into_iter().flatten();
+    let names: Vec<&str> = both
+        .flat_map(|it| it.forms.iter().chain([&it.name]))
+        .map(String::as_str)
+        .collect();
+    Searched::new(&names, &[&term.text]).find(state.query())
+}
+
+/// Puts the cursor on the first term whose name was found, else on the first that was found.
+pub(super) fn go_to_found(state: &mut State) {
+    let (terms, _) = terms(state);
+    if let Some(term) = terms.iter().min_by_key(|term| found(state, term)) {
+        let id = term.id.clone();
+        state.views.overlay = Some(Overlay::Glossary { id });
+    }
 }
 
 /// Opens the glossary at a term, or at the first term of the step that was not explained yet.
@@ -143,7 +171,8 @@ impl GlossaryView {
     /// The text about the term under the cursor.
     pub fn lines(&self, state: &State) -> Vec<Line<'static>> {
         let Some(term) = self.terms.get(self.cursor) else {
-            return Vec::new();
+            let nothing = texts::nothing_found(state.lang, state.query());
+            return prose::sentence(&nothing, self.said.width.max(1), Role::Text, state.theme);
         };
         let words = words(state.lang);
         let style = |role| state.theme.style(role);

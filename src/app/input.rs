@@ -20,6 +20,7 @@ use super::notice::Notice;
 use super::options;
 use super::rebuild;
 use super::restart;
+use super::search;
 use super::shells::{Lab, Phase};
 use super::side_by_side;
 use super::splits;
@@ -63,7 +64,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
             rebuild::begin(state, now, effects);
         }
         (Some(Action::ForgetLesson), Some(Notice::ForgetLesson)) => {
-            lesson_actions::forget_lesson(state);
+            restart::begin_picked(state, effects);
         }
         (Some(Action::ForgetAll), Some(Notice::ForgetAll)) => lesson_actions::forget_all(state),
         (Some(Action::Launch | Action::Relaunch), _) if state.lesson.rebuild.is_some() => {
@@ -73,6 +74,12 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
         (None, _) if state.place() == Place::OptionText => options::key(state, event),
         (None, _) if state.place() == Place::CopySearch => copy_mode::key(state, event),
+        (None, _) if state.place() == Place::Search => {
+            if let Some(search) = &mut state.views.search {
+                search.line.key(event);
+            }
+            search::follow(state);
+        }
         (None, _) => {
             type_into_shell(state, effects, |modes| keys::encode(event, modes));
             tell_of_key(state, event, now);
@@ -112,6 +119,11 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
         options::paste(state, text);
     } else if state.place() == Place::CopySearch {
         copy_mode::paste(state, text);
+    } else if state.place() == Place::Search {
+        if let Some(search) = &mut state.views.search {
+            search.line.paste(text);
+        }
+        search::follow(state);
     } else {
         type_into_shell(state, effects, |modes| keys::paste(text, modes));
     }
@@ -193,6 +205,9 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Glossary => glossary::open(state, None),
         Action::Map => map_view::open(state),
         Action::LookInside => map_view::look_inside(state, effects),
+        Action::SearchList => search::open(state),
+        Action::TakeFound => search::take(state),
+        Action::EndSearch => search::close(state),
         Action::Pick => lesson_actions::pick(state),
         Action::Zoom => zoom(state),
         Action::Split(way) => splits::move_border(state, way, effects),
@@ -203,13 +218,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Back => side_by_side::back(state, effects),
         Action::Prompt => open_prompt(state),
         Action::Run => run_prompt(state, effects),
-        Action::Leave => {
-            // The next key may be about the shell: until then it keeps its place.
-            let (shell, zoomed) = (state.views.focus, state.views.zoomed);
-            state.views.focus_on(Pane::Lesson);
-            state.views.left = Some(shell);
-            state.views.zoomed = zoomed;
-        }
+        Action::Leave => leave(state),
         Action::Copy => effects.extend(code_view::copy(state, now)),
         Action::Save => effects.extend(code_view::save(state)),
         Action::AllSteps => state.views.trace.turn(),
@@ -236,6 +245,15 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::TakeRisk => take_risk(state, effects),
         Action::NoRisk => decline_risk(state, effects),
     }
+}
+
+/// Moves the focus out of a shell.
+fn leave(state: &mut State) {
+    // The next key may be about the shell: until then it keeps its place.
+    let (shell, zoomed) = (state.views.focus, state.views.zoomed);
+    state.views.focus_on(Pane::Lesson);
+    state.views.left = Some(shell);
+    state.views.zoomed = zoomed;
 }
 
 fn help(state: &mut State) {

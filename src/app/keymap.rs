@@ -56,6 +56,8 @@ pub(crate) enum Place {
     Map,
     /// What is in a namespace of the map.
     Inside,
+    /// The search of one of these two lists.
+    Search,
     /// The line that is to run on both sides.
     Prompt,
     /// The options of the next launch.
@@ -92,6 +94,7 @@ impl Place {
         Place::Glossary,
         Place::Map,
         Place::Inside,
+        Place::Search,
         Place::Prompt,
         Place::Options,
         Place::OptionText,
@@ -257,6 +260,12 @@ pub(crate) enum Action {
     Map,
     /// Show what is in the namespace under the cursor.
     LookInside,
+    /// Search the list.
+    SearchList,
+    /// Take what was found.
+    TakeFound,
+    /// Search no longer.
+    EndSearch,
     /// Go to the lesson under the cursor.
     Pick,
     /// Toggle whether the pane has the whole screen.
@@ -295,7 +304,7 @@ pub(crate) enum Action {
     Close,
     /// Forget what was done in the step.
     ForgetStep,
-    /// Forget what was done in the lesson under the cursor.
+    /// Forget what was done in the lesson under the cursor, and put it at its beginning in a fresh lab host.
     ForgetLesson,
     /// Forget all that was done.
     ForgetAll,
@@ -356,6 +365,10 @@ pub(crate) enum Word {
     LookInside,
     BackToMap,
     MoveLesson,
+    SearchList,
+    MoveFound,
+    TakeFound,
+    EndSearch,
     Pick,
     Zoom,
     Height,

@@ -192,15 +192,6 @@ pub(super) fn forget_step(state: &mut State) {
     reopen_step(state);
 }
 
-/// Forgets what was done in the lesson under the cursor of the list.
-pub(super) fn forget_lesson(state: &mut State) {
-    if let Some(Overlay::Lessons { cursor }) = state.views.overlay {
-        let lesson = &mut state.lesson;
-        lesson.walk.forget_lesson(cursor, &lesson.lessons);
-        reopen_step(state);
-    }
-}
-
 pub(super) fn forget_all(state: &mut State) {
     state.lesson.walk.forget_all();
     reopen_step(state);

@@ -134,7 +134,7 @@ fn over_overlay(state: &mut State, event: MouseEvent, at: Position, clicked: boo
     match state.place() {
         Place::Glossary => glossary::go(state, way),
         Place::Help | Place::Inside => navigation::scroll(state, way),
-        Place::Lessons | Place::Map => navigation::move_cursor(state, way),
+        Place::Lessons | Place::Map | Place::Search => navigation::move_cursor(state, way),
         _ => {}
     }
 }

@@ -13,6 +13,7 @@ use super::lesson_state::Reader;
 use super::lesson_view;
 use super::map_view;
 use super::options;
+use super::search;
 use super::side_by_side;
 use super::state::State;
 use super::tabs;
@@ -23,9 +24,8 @@ use crate::sandbox::Side;
 
 /// Moves the cursor of whatever has the keys.
 pub(super) fn move_cursor(state: &mut State, way: Way) {
-    if let Some(Overlay::Lessons { cursor }) = &mut state.views.overlay {
-        *cursor = way.moved(*cursor, state.lesson.lessons.count(), 1);
-        return;
+    if let Some(Overlay::Lessons { cursor }) = state.views.overlay {
+        return search::go(state, cursor, way);
     }
     if let Some(Overlay::Glossary { .. }) = state.views.overlay {
         return glossary::go(state, way);

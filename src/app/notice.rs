@@ -59,7 +59,7 @@ pub(crate) enum Notice {
     NotKept(String),
     /// Changed lessons will not be noticed.
     NotWatched(String),
-    /// Asks for the same key again: it forgets what was done in the lesson under the cursor.
+    /// Asks for the same key again: it forgets what was done in the lesson under the cursor, and ends what runs.
     ForgetLesson,
     /// Asks for the same key again: it forgets everything that was done.
     ForgetAll,

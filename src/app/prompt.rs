@@ -22,8 +22,7 @@ pub(crate) struct Prompt {
 }
 
 impl Prompt {
-    #[cfg(test)]
-    pub fn line(&self) -> &str {
+    pub(crate) fn line(&self) -> &str {
         self.input.value()
     }
 

@@ -42,6 +42,12 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
     lesson_actions::reopen_step(state);
 }
 
+/// The same for the lesson under the cursor of the list.
+pub(super) fn begin_picked(state: &mut State, effects: &mut Vec<Effect>) {
+    lesson_actions::pick(state);
+    begin(state, effects);
+}
+
 /// The running programs, and the shells of the containers in which none runs.
 fn with_containers(state: &State, mut running: Vec<(Side, String)>) -> Vec<(Side, String)> {
     for (side, shell) in state.shells.all() {

@@ -12,6 +12,7 @@ mod rebuild;
 mod requirements;
 mod restart;
 mod room;
+mod search;
 
 use crossterm::event::{MouseButton, MouseEventKind};
 use rstest::rstest;

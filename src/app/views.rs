@@ -10,6 +10,7 @@ use super::layout::Border;
 use super::map_view::seen::{Item, MapView};
 use super::next_launch::OptionRow;
 use super::prompt::Prompt;
+use super::search::Search;
 use super::side_by_side::contents::SideBySide;
 use crate::code::Notation;
 use crate::observe::RowId;
@@ -137,6 +138,8 @@ pub(crate) struct Views {
     pub map: MapView,
     pub side_by_side: SideBySide,
     pub prompt: Prompt,
+    /// What is searched for in the list that lies over the screen.
+    pub search: Option<Search>,
     /// Whether the learner was told that a key went to a shell.
     pub told_of_keys: bool,
     /// The terms that the glossary has explained since the lab was opened.
@@ -172,6 +175,7 @@ impl Views {
             map: MapView::default(),
             side_by_side: SideBySide::new(),
             prompt: Prompt::default(),
+            search: None,
             told_of_keys: false,
             explained: BTreeSet::new(),
         }
@@ -226,6 +230,9 @@ impl Views {
     pub(super) fn overlay_place(&self) -> Option<Place> {
         Some(match self.overlay.as_ref()? {
             Overlay::Help { .. } => Place::Help,
+            Overlay::Lessons { .. } | Overlay::Glossary { .. } if self.search.is_some() => {
+                Place::Search
+            }
             Overlay::Lessons { .. } => Place::Lessons,
             Overlay::Glossary { .. } => Place::Glossary,
             Overlay::Map => Place::Map,

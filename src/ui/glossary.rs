@@ -6,6 +6,7 @@ use ratatui::widgets::{Block, Clear};
 
 use super::frame::Frame;
 use super::overlay::uncover;
+use super::search;
 use crate::app::cut;
 use crate::app::glossary;
 use crate::app::state::State;
@@ -18,7 +19,11 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
         return;
     };
     let style = |role| state.theme.style(role);
-    let title = texts::glossary_title(state.lang, view.cursor + 1, view.terms.len());
+    let title = texts::glossary_title(
+        state.lang,
+        (view.cursor + 1).min(view.terms.len()),
+        view.terms.len(),
+    );
     let block = Block::bordered()
         .border_style(style(Role::Focused))
         .title(Span::styled(format!(" {title} "), style(Role::Heading)));
@@ -60,6 +65,7 @@ pub(super) fn draw(frame: &mut Frame, state: &State, id: &str) {
         );
         frame.render_widget(Line::styled(legend, style(Role::Dim)), row);
     }
+    search::draw(frame, state, view.place, &title);
     let said = view.lines(state);
     for (line, y) in said.into_iter().zip(view.said.y..view.said.bottom()) {
         let row = Rect::new(view.said.x, y, view.said.width, 1);

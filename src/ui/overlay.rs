@@ -7,7 +7,7 @@ use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
 use super::frame::Frame;
-use super::{glossary, map, prompt};
+use super::{glossary, map, prompt, search};
 use crate::app::cut;
 use crate::app::help;
 use crate::app::keymap::{self, Place};
@@ -40,10 +40,13 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         }
         Some(Overlay::Lessons { cursor }) => {
             let half = usize::from(frame.area().height / 2);
-            let first = cursor.saturating_sub(half.saturating_sub(4));
-            let (done, lines) = lessons(state, *cursor);
-            let title = texts::lessons_title(state.lang, done, lines.len());
-            boxed(frame, state, [&title, words.lesson_marks], lines, first);
+            let listed = state.listed_lessons();
+            let at = listed.iter().position(|index| index == cursor).unwrap_or(0);
+            let first = at.saturating_sub(half.saturating_sub(4));
+            let (done, lines) = lessons(state, *cursor, &listed);
+            let title = texts::lessons_title(state.lang, done, state.lesson.lessons.count());
+            let place = boxed(frame, state, [&title, words.lesson_marks], lines, first);
+            search::draw(frame, state, place, &title);
         }
         Some(Overlay::Glossary { id }) => glossary::draw(frame, state, id),
         Some(Overlay::Map) => map::draw(frame, state),
@@ -68,16 +71,19 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
     }
 }
 
-/// One line for each lesson: its state, its title, how much of it is done, how long it takes.
-fn lessons(state: &State, cursor: usize) -> (usize, Vec<Line<'static>>) {
+/// One line for each of the listed lessons: its state, its title, how much of it is done, how long it takes.
+/// And the number of lessons that are done, listed or not. A search leaves the box as large as it is.
+fn lessons(state: &State, cursor: usize, listed: &[usize]) -> (usize, Vec<Line<'static>>) {
     let all: Vec<_> = (0..state.lesson.lessons.count())
         .filter_map(|index| Some((index, state.lesson.lessons.lesson(index, state.lang)?)))
         .collect();
     let widest = all.iter().map(|(_, lesson)| lesson.title.width()).max();
     let room = usize::from(state.size.0).saturating_sub(AROUND_TITLE);
     let widest = widest.unwrap_or(0).min(room);
+    let room = usize::from(state.size.1.saturating_sub(3)).min(all.len());
     let mut done = 0;
-    let lines = all.into_iter().map(|(index, lesson)| {
+    let mut lines = Vec::new();
+    for (index, lesson) in all {
         let standing = state.standing(index);
         done += usize::from(standing.stage == Stage::Done);
         let how = match standing.stage {
@@ -98,9 +104,16 @@ fn lessons(state: &State, cursor: usize) -> (usize, Vec<Line<'static>>) {
             Role::Text
         };
         let text = format!("{mark} {how} {:2} {title}  {steps:<5}{minutes}", index + 1);
-        Line::styled(text, state.theme.style(role))
-    });
-    let lines = lines.collect();
+        if listed.contains(&index) {
+            lines.push(Line::styled(text, state.theme.style(role)));
+        } else if listed.is_empty() && lines.is_empty() {
+            let said = texts::nothing_found(state.lang, state.query());
+            let said = cut::padded(&cut::to_width(&said, text.width()), text.width());
+            lines.push(Line::raw(said));
+        }
+    }
+    let blank = lines.iter().map(Line::width).max().unwrap_or(0);
+    lines.resize(lines.len().max(room), Line::raw(" ".repeat(blank)));
     (done, lines)
 }
 
@@ -160,14 +173,14 @@ pub(super) fn uncover(buf: &mut Buffer, place: Rect) {
 }
 
 /// A box in the middle, with a title above and a legend below, large enough for its text if the screen
-/// is. `scroll` is the first line.
+/// is. `first` is the first line. Returns the box.
 fn boxed(
     frame: &mut Frame,
     state: &State,
     [title, legend]: [&str; 2],
     lines: Vec<Line<'static>>,
     first: usize,
-) {
+) -> Rect {
     let screen = frame.area();
     let widest = lines.iter().map(Line::width).max().unwrap_or(0);
     let width = u16::try_from(widest.max(title.width() + 4).max(legend.width() + 2) + 4)
@@ -219,4 +232,5 @@ fn boxed(
         let row = Rect::new(inner.x + 1, y, inner.width.saturating_sub(2), 1);
         frame.render_widget(line, row);
     }
+    place
 }

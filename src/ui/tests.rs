@@ -273,6 +273,25 @@ fn lessons(size: (u16, u16), lang: Lang) -> Lab {
     lab
 }
 
+/// The list while it is searched.
+fn lessons_searched(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = many_lessons(size, lang);
+    lab.key("/ 2");
+    lab
+}
+
+fn nothing_found(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("l / § 宿");
+    lab
+}
+
+fn glossary_searched(size: (u16, u16), lang: Lang) -> Lab {
+    let mut lab = Lab::ready(size, lang);
+    lab.key("g / V e t h");
+    lab
+}
+
 fn quit(size: (u16, u16), lang: Lang) -> Lab {
     let mut lab = Lab::ready(size, lang);
     lab.key("q");
@@ -386,6 +405,9 @@ fn a_whole_screen(
 #[case::help("help", help, overlay)]
 #[case::lessons("lessons", lessons, overlay)]
 #[case::lessons_many("lessons-many", many_lessons, overlay)]
+#[case::lessons_searched("lessons-searched", lessons_searched, overlay)]
+#[case::nothing_found("nothing-found", nothing_found, overlay)]
+#[case::glossary_searched("glossary-searched", glossary_searched, overlay)]
 #[case::broken("broken", broken, pane)]
 #[case::quit("quit", quit, overlay)]
 #[case::risk("risk", risk, overlay)]
@@ -496,7 +518,7 @@ fn the_keys_below(
     #[values(COMPACT, FULL)] size: (u16, u16),
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,
 ) {
-    let all: [(&str, Situation); 16] = [
+    let all: [(&str, Situation); 17] = [
         ("start", start),
         ("running", running),
         ("prediction", prediction),
@@ -506,6 +528,7 @@ fn the_keys_below(
         ("lab-failed", lab_failed),
         ("help", help),
         ("lessons", lessons),
+        ("search", glossary_searched),
         ("glossary", glossary),
         ("quit", quit),
         ("compare", compare),

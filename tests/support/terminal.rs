@@ -29,6 +29,7 @@ pub mod keys {
     pub const UP: &str = "\x1bOA";
     pub const DOWN: &str = "\x1bOB";
     pub const HOME: &str = "\x1b[H";
+    pub const DELETE: &str = "\x1b[3~";
     pub const END: &str = "\x1bOF";
     /// Ctrl-]: moves the focus out of a shell.
     pub const LEAVE: &str = "\x1d";

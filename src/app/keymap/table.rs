@@ -218,8 +218,13 @@ pub(crate) const TABLE: &[Binding] = table! {
     help LeaveCopy [CopyMode]: Pattern::Leave => Leave;
     footer BackToLive [CopyMode]: letter('q') => Close, key(Esc) => Close, key(End) => Close,
         control('c') => Close;
-    footer MoveLesson [Lessons]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down),
-        key(Home) => Move(Way::First), key(End) => Move(Way::Last);
+    footer MoveLesson [Lessons]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
+    help MoveLesson [Lessons]: key(Home) => Move(Way::First), key(End) => Move(Way::Last);
+    footer MoveFound [Search]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down),
+        key(PageUp) => Move(Way::PageUp), key(PageDown) => Move(Way::PageDown);
+    footer TakeFound [Search]: key(Enter) => TakeFound;
+    footer EndSearch [Search]: key(Esc) => EndSearch;
+    footer SearchList [Lessons Glossary]: letter('/') => SearchList;
     footer Pick [Lessons]: key(Enter) => Pick;
     footer QuitAnyway [QuitQuestion]: letter('q') => QuitAnyway, letter('y') => QuitAnyway,
         control('c') => QuitAnyway;

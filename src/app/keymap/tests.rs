@@ -34,7 +34,7 @@ fn every_place_has_a_way_out_and_a_footer() {
         assert!(
             actions.iter().any(|action| matches!(
                 action,
-                Action::Quit | Action::Leave | Action::Close | Action::NoRisk
+                Action::Quit | Action::Leave | Action::Close | Action::EndSearch | Action::NoRisk
             )),
             "{place:?}"
         );

@@ -57,6 +57,61 @@ fn one_key_restarts_the_lesson(
     assert_eq!(lab.state.views.focus, Pane::Lesson);
 }
 
+/// What was done in other lessons stays, and so does what belongs to no lesson of this course.
+#[rstest]
+fn a_lesson_of_the_list_is_done_afresh(
+    #[values(FULL, COMPACT)] size: (u16, u16),
+    #[values("x", "Delete")] key: &str,
+) {
+    let mut lab = midway(size);
+    let uts = lab.state.lesson.walk.lesson();
+    lab.key("2");
+    let before = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
+    assert!(before.lessons.contains_key("uts"));
+    // From another lesson, in which something is done as well.
+    lab.key("l Home Enter");
+    while lab
+        .state
+        .lesson
+        .walk
+        .question(lab.state.step().unwrap())
+        .is_none()
+    {
+        lab.key("Right");
+    }
+    lab.key("1 l Home");
+    for _ in 0..uts {
+        lab.key("Down");
+    }
+    // Asked once: any other key leaves all as it was.
+    lab.key(key);
+    assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::ForgetLesson);
+    lab.key("Up Down");
+    let kept = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
+    assert_eq!(kept.lessons["uts"], before.lessons["uts"]);
+    lab.key(key);
+    let host = HostKind::Lab;
+    let effects = lab.key(key);
+    assert!(effects.contains(&Effect::StartLab { host }), "{effects:?}");
+    assert_eq!(lab.state.lesson.walk.place(), (uts, 0));
+    assert_eq!(lab.state.views.overlay, None);
+    let mut rest = kept.lessons;
+    rest.remove("uts");
+    assert!(!rest.is_empty());
+    let now = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
+    assert_eq!((now.lesson.as_str(), now.step), ("uts", 0));
+    assert_eq!(now.lessons, rest);
+    // The question is asked anew.
+    lab.key("Right");
+    assert!(
+        lab.state
+            .lesson
+            .walk
+            .question(lab.state.step().unwrap())
+            .is_some()
+    );
+}
+
 #[test]
 fn restarting_asks_first_while_a_program_runs() {
     let mut lab = midway(FULL);

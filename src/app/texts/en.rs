@@ -213,6 +213,16 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::BackToMap => ("map", "back to the map"),
         Word::MapPages => ("page", "move by a page, to the first line, to the last"),
         Word::MoveLesson => ("move", "move to another lesson"),
+        Word::SearchList => (
+            "search",
+            "search: the list keeps what holds the words you type",
+        ),
+        Word::MoveFound => ("move", "move to another one that was found"),
+        Word::TakeFound => (
+            "take",
+            "take it: open the lesson, or show the term in the whole list",
+        ),
+        Word::EndSearch => ("clear", "end the search: show the whole list"),
         Word::Pick => ("open", "open this lesson"),
         Word::Zoom => ("zoom", "give the pane the whole screen, or take it back"),
         Word::Height => ("height", "make the pane higher, or lower"),
@@ -301,7 +311,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::ForgetStep => ("start over", "do this step from its beginning"),
         Word::ForgetLesson => (
             "start over",
-            "forget your progress in this lesson; asks again",
+            "do this lesson from its beginning, in a fresh lab host; asks again",
         ),
         Word::ForgetAll => ("forget all", "forget all progress; asks again"),
         Word::Close => ("close", "close this list"),

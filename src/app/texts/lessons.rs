@@ -61,6 +61,14 @@ pub fn map_unread(lang: Lang, processes: usize) -> String {
     }
 }
 
+/// A list holds nothing of what is searched for.
+pub fn nothing_found(lang: Lang, query: &str) -> String {
+    match lang {
+        Lang::En => format!("Nothing here holds “{query}”."),
+        Lang::ZhCn => format!("这里没有包含“{query}”的条目。"),
+    }
+}
+
 pub fn mistakes(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "The saved lessons have a mistake".to_owned(),

@@ -70,7 +70,7 @@ fn notice_en(notice: &Notice) -> String {
         Notice::NotWatched(why) => {
             format!("The lesson files can't be watched, so restart nslab after saving one: {why}")
         }
-        Notice::ForgetLesson => "The same key again starts this lesson over".to_owned(),
+        Notice::ForgetLesson => "The same key again starts it over, in a fresh lab".to_owned(),
         Notice::ForgetAll => "The same key again forgets all progress".to_owned(),
         Notice::ChooseFirst => {
             "Choose with a number or ↑ ↓ · Enter again skips the prediction".to_owned()
@@ -182,7 +182,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::NotWatched(why) => {
             format!("无法监视课程文件，保存后要重启 nslab 才能看到：{why}")
         }
-        Notice::ForgetLesson => "再按一次：这一课从头开始".to_owned(),
+        Notice::ForgetLesson => "再按一次：清除这一课的进度，在重建的实验里从头做".to_owned(),
         Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择；再按 Enter 则不预测，继续".to_owned(),
         Notice::NoMoreTabs => "最多只能有六个容器".to_owned(),
