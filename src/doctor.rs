@@ -195,6 +195,7 @@ pub fn diagnose(findings: Findings) -> Diagnosis {
     let refused: NamespaceSet = refused.map(|kind| kind.kind).collect();
     let here = Here {
         kinds: facts.kinds.unwrap_or(NamespaceSet::all()),
+        kernel: facts.version(),
         absent: &absent,
         shortfalls: lab.shortfalls(),
         host: HostKind::Lab,

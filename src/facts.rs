@@ -78,6 +78,13 @@ pub struct Facts {
     pub cgroup_writable: Option<bool>,
 }
 
+/// The version that a kernel's release begins with: `(6, 18)` of `6.18.0-rc1`.
+pub fn version(release: &str) -> Option<(u32, u32)> {
+    let mut numbers = release.split(|it: char| !it.is_ascii_digit());
+    let mut next = || numbers.next()?.parse().ok();
+    Some((next()?, next()?))
+}
+
 /// What seccomp(2) does with a process's calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -138,12 +145,7 @@ impl Facts {
 
     /// The kernel's version: `(6, 18)`.
     pub fn version(&self) -> Option<(u32, u32)> {
-        let mut numbers = self
-            .release
-            .as_deref()?
-            .split(|it: char| !it.is_ascii_digit());
-        let mut next = || numbers.next()?.parse().ok();
-        Some((next()?, next()?))
+        version(self.release.as_deref()?)
     }
 
     /// Whether this is a container of any kind.

@@ -5,6 +5,7 @@
 use super::shells::Shells;
 use super::system::System;
 use super::walk::StepProgress;
+use crate::facts;
 use crate::lesson::{Here, Lack, LessonStep};
 use crate::progress::Fate;
 
@@ -35,6 +36,7 @@ pub(crate) enum Stage {
 pub(super) fn can_work(step: &LessonStep, system: &System, shells: &Shells) -> Result<(), Lack> {
     let lack = step.lack(Here {
         kinds: system.kinds,
+        kernel: facts::version(&system.kernel),
         absent: &system.absent,
         shortfalls: &shells.shortfalls,
         host: shells.host_kind,

@@ -131,6 +131,7 @@ fn optional_script(
 fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
     let programs = fields.optional_strings("programs", problems);
     let namespaces = fields.optional_namespaces("namespaces", problems);
+    let kernel = kernel(fields, problems);
     let given = GIVEN.iter().filter_map(|(name, shortfall)| {
         let needed = fields.optional_bool(name, problems);
         needed.unwrap_or(false).then_some(*shortfall)
@@ -146,10 +147,28 @@ fn needs(fields: &mut Fields, problems: &mut Problems) -> StepNeeds {
             .map(|found| found.value)
             .collect(),
         namespaces: namespaces.unwrap_or_default(),
+        kernel,
         given,
         ground,
         otherwise,
     }
+}
+
+/// A version of Linux as in `kernel = "6.17"`.
+fn kernel(fields: &mut Fields, problems: &mut Problems) -> Option<(u32, u32)> {
+    let found = fields.optional_located("kernel", problems)?;
+    let version = found
+        .value
+        .split_once('.')
+        .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    if version.is_none() {
+        problems.at(
+            found.offset,
+            format!("`kernel` is `{}`", found.value),
+            Some("expected a version of Linux, as in `kernel = \"6.17\"`".to_owned()),
+        );
+    }
+    version
 }
 
 fn run(fence: &Fence, side: Side, problems: &mut Problems) -> Option<Run> {

@@ -15,6 +15,8 @@ pub struct StepNeeds {
     pub programs: Vec<String>,
     /// Kinds of namespace that the kernel has.
     pub namespaces: NamespaceSet,
+    /// The oldest version of Linux: `(6, 17)`.
+    pub kernel: Option<(u32, u32)>,
     /// What the lab host must not lack, in the order of [`GIVEN`].
     pub given: Vec<Shortfall>,
     /// What the host has to be.
@@ -46,6 +48,8 @@ pub enum Lack {
     Program(String),
     /// A kind of namespace that the kernel doesn't have.
     Kind(Namespace),
+    /// A newer kernel: at least this version.
+    Kernel(u32, u32),
     /// Something that the lab host could not be given.
     Shortfall(Shortfall),
     /// The kind of host that the step is written for.
@@ -59,6 +63,8 @@ pub enum Lack {
 pub struct Here<'a> {
     /// The kinds of namespace that the kernel has.
     pub kinds: NamespaceSet,
+    /// The version of the kernel. Unknown, it is new enough.
+    pub kernel: Option<(u32, u32)>,
     /// The programs that are not installed.
     pub absent: &'a BTreeSet<String>,
     pub shortfalls: &'a [Shortfall],
@@ -95,6 +101,11 @@ impl LessonStep {
         let mut kinds = needs.namespaces.iter();
         if let Some(kind) = kinds.find(|kind| !here.kinds.contains(*kind)) {
             return Some(Lack::Kind(kind));
+        }
+        if let (Some(oldest), Some(ours)) = (needs.kernel, here.kernel)
+            && ours < oldest
+        {
+            return Some(Lack::Kernel(oldest.0, oldest.1));
         }
         let mut given = needs.given.iter();
         if let Some(lacking) = given.find(|it| here.shortfalls.contains(it)) {

@@ -45,6 +45,7 @@ fn step(needs: &str) -> String {
 #[rstest]
 #[case::program("programs = [\"ls\", \"ping\"]", Lack::Program("ping".into()), ["iputils-ping", "iputils-ping"])]
 #[case::kind("namespaces = [\"time\"]", Lack::Kind(Namespace::Time), ["no TIME namespaces", "不支持 TIME 命名空间"])]
+#[case::kernel("kernel = \"6.17\"", Lack::Kernel(6, 17), ["Linux 6.17 or later", "Linux 6.17 或更新"])]
 #[case::veth("veth = true", Lack::Shortfall(Shortfall::Veth), ["no veth", "没有 veth"])]
 #[case::proc("proc = true", Lack::Shortfall(Shortfall::Proc), ["masked", "/proc"])]
 #[case::ground("ground = \"lab\"", Lack::Host(HostKind::Lab), ["--host machine", "--host machine"])]
@@ -62,6 +63,7 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
         lab.state.lesson.walk.forget_all();
         lab.state.system.absent = BTreeSet::from(["ping".to_owned()]);
         lab.state.system.kinds = set("uts,ipc");
+        lab.state.system.kernel = "6.16.9-rc1".to_owned();
         if needs.contains("ground") {
             lab.state.shells.host_kind = HostKind::Machine;
         } else {

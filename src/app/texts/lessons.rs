@@ -103,6 +103,10 @@ pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
             format!("This kernel has no {} namespaces.", kind.label()),
             format!("内核不支持 {} 命名空间。", kind.label()),
         ]),
+        Lack::Kernel(major, minor) => lang.pick([
+            format!("It needs Linux {major}.{minor} or later."),
+            format!("这一步需要 Linux {major}.{minor} 或更新的内核。"),
+        ]),
         Lack::Host(HostKind::Lab | HostKind::LabWithoutUser) => lang
             .pick([
                 "It needs a lab host: start nslab without --host machine.",

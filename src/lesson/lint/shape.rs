@@ -217,9 +217,12 @@ fn needs(step: &LessonStep) -> String {
     let ground = needs
         .ground
         .map_or_else(String::new, |ground| format!(", ground {ground}"));
+    let kernel = needs.kernel.map_or_else(String::new, |(major, minor)| {
+        format!(", kernel {major}.{minor}")
+    });
     let (programs, namespaces) = (needs.programs.join(","), list(needs.namespaces));
     let given = needs.given().join(",");
-    format!("programs [{programs}], namespaces {namespaces}, lab host [{given}]{ground}")
+    format!("programs [{programs}], namespaces {namespaces}, lab host [{given}]{ground}{kernel}")
 }
 
 fn show(step: &LessonStep) -> String {
