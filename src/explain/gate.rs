@@ -119,7 +119,7 @@ pub enum Gate {
     SameMount,
     /// pivot_root(2) needs a mount point, and private parents.
     NotPivotable,
-    /// RLIMIT_NPROC or pids.max.
+    /// RLIMIT_NPROC, pids.max, or kernel.pid_max of a PID namespace.
     ProcessLimit,
     /// RLIMIT_NOFILE, or the machine's limit.
     OpenFiles,

@@ -275,7 +275,9 @@ pub(super) fn why(gate: &Gate) -> String {
              shared."
         }
         Gate::ProcessLimit => {
-            "No further process may be made: the lab may have 1024, or this user's limit is reached."
+            "No further process may be made: the lab may have 1024, or this user's limit is reached, \
+             or this PID namespace has no number left (kernel.pid_max; since Linux 6.14 each PID \
+             namespace has its own)."
         }
         Gate::OpenFiles => {
             "This process may open no further file: its limit (RLIMIT_NOFILE) is reached."

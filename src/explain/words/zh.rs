@@ -234,7 +234,10 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::NotPivotable => {
             "新的根目录不是挂载点，或者它上一级的挂载、当前根的上一级挂载是共享的。"
         }
-        Gate::ProcessLimit => "不能再创建进程：实验最多允许 1024 个，或者已达到该用户的上限。",
+        Gate::ProcessLimit => {
+            "不能再创建进程：实验最多允许 1024 个，或者已达到该用户的上限，或者这个 PID 命名空间的编号已经用完\
+             （kernel.pid_max；自 Linux 6.14 起，每个 PID 命名空间各有一个）。"
+        }
         Gate::OpenFiles => "这个进程不能再打开文件：已达到它的上限（RLIMIT_NOFILE）。",
         Gate::NoProgram => "这里没有这个程序。",
         Gate::NotExecutable => "文件在，但没有执行权限。",
