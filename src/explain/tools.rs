@@ -71,7 +71,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("pidof", "sysvinit-utils"),
     ("ping", "iputils-ping"),
     ("ping6", "iputils-ping"),
-    ("pivot_root", "util-linux"),
+    // Until util-linux 2.41 it was in util-linux, which each Debian has.
+    ("pivot_root", "util-linux-extra"),
     ("pkill", "procps"),
     ("prlimit", "util-linux"),
     ("ps", "procps"),
