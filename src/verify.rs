@@ -20,10 +20,12 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 
 use crate::app::{Failure, Lessons, Setup, texts};
+use crate::explain::tools;
 use crate::lang::Lang;
 use crate::lesson::{Lesson, Library};
 use crate::progress::Course;
 use crate::runtime;
+use crate::sandbox::environment;
 
 use self::report::StepReport;
 use self::walk::{Verifier, WalkMode};
@@ -75,6 +77,12 @@ pub fn lesson(
         mode: WalkMode::Commands,
         reports: reports.collect(),
     };
+    if !environment::has_bash() {
+        let lang = Lang::En;
+        let why = format!("verify needs bash. {}", tools::missing(lang, "bash"));
+        verifier.skip_all(&why);
+        return verifier.reports;
+    }
     match from {
         From::Beginning => {
             verifier.walk();

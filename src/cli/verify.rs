@@ -7,11 +7,15 @@ use clap::Args;
 use serde::Serialize;
 
 use super::args::{library, no_lesson, usable};
-use super::output::{passed, print};
+use super::output::print;
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::sandbox::environment;
+use crate::verify::report::Verdict;
 use crate::verify::{self, From, Task};
+
+/// What a test exits with that could not run; Automake and Meson know it.
+const SKIPPED: u8 = 77;
 
 /// Do lessons without a person, in real shells and real namespaces, and report what isn't true
 ///
@@ -21,7 +25,8 @@ use crate::verify::{self, From, Task};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit code: 0 when everything the steps say is true, else 1. A step that can't work \
-                  on this machine is skipped with a reason, which is no failure."
+                  on this machine is skipped with a reason, which is no failure; when every step is \
+                  skipped, nothing was verified, and the exit code is 77."
 )]
 pub(super) struct VerifyArgs {
     /// The ids of the lessons; without any, all lessons
@@ -107,7 +112,11 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     } else {
         summary.words(ours) + "\n"
     })?;
-    Ok(passed(summary.passes()))
+    Ok(match summary.verdict() {
+        Verdict::Passed => ExitCode::SUCCESS,
+        Verdict::Failed => ExitCode::FAILURE,
+        Verdict::NothingVerified => ExitCode::from(SKIPPED),
+    })
 }
 
 /// Does one lesson in this process.

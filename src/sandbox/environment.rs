@@ -52,6 +52,11 @@ fn installed(program: &str) -> bool {
     directories.any(|directory| Path::new(directory).join(program).exists())
 }
 
+/// Whether the shell of both sides is bash, which marks its prompts and commands.
+pub fn has_bash() -> bool {
+    bash().is_some()
+}
+
 fn bash() -> Option<&'static str> {
     BASH.into_iter().find(|path| fs::metadata(path).is_ok())
 }

@@ -69,7 +69,7 @@ impl Frontend for NoFrontend {
     fn keep_splits(&mut self, _splits: Splits) {}
 }
 
-/// Why there is no lab.
+/// Why there is no lab, or no container.
 pub(super) enum Absent {
     /// The machine doesn't allow it, for a reason that doctor knows.
     Refused(String),
@@ -78,8 +78,8 @@ pub(super) enum Absent {
 }
 
 impl Absent {
-    fn of(why: &Failure) -> Self {
-        let said = format!("there is no lab host: {}", super::failure(why));
+    fn of(what: &str, why: &Failure) -> Self {
+        let said = format!("{what}: {}", super::failure(why));
         if why.is_of_the_machine() {
             Absent::Refused(said)
         } else {
@@ -111,34 +111,35 @@ impl Bench {
         match &self.state.shells.lab {
             Lab::Ready => {}
             Lab::Failed { why, .. } => {
-                return Err(Absent::of(why));
+                return Err(Absent::of("there is no lab host", why));
             }
             Lab::Undecided | Lab::Starting | Lab::Gone => {
                 return Err(Absent::Wrong("there is no lab host".to_owned()));
             }
         }
-        self.started(Side::Host).map_err(Absent::Wrong)
+        self.started(Side::Host)
     }
 
     /// Waits until a launched shell runs and has a snapshot. An error says what failed.
-    pub(super) fn started(&mut self, side: Side) -> Result<(), String> {
+    pub(super) fn started(&mut self, side: Side) -> Result<(), Absent> {
         let there = |shell: &Shell| shell.runs() && shell.snapshot.is_some();
         self.until(ENDED, |state| {
             let shell = state.shells.get(side);
             there(shell) || !matches!(shell.phase, Phase::Starting | Phase::Running)
         });
         let shell = self.state.shells.get(side);
-        match &shell.phase {
-            Phase::Running if there(shell) => Ok(()),
-            Phase::Running => Err(format!("nothing is seen of the {side}")),
-            Phase::Failed(why) => Err(format!(
-                "the {side} could not be launched: {}",
-                super::failure(why)
-            )),
-            Phase::Exited(exit) => Err(format!("the {side}'s shell ended at once: {exit}")),
-            Phase::Starting => Err(format!("the {side}'s shell never came")),
-            Phase::Absent => Err(format!("there is no {side}")),
-        }
+        let wrong = match &shell.phase {
+            Phase::Running if there(shell) => return Ok(()),
+            Phase::Failed(why) => {
+                let what = format!("the {side} could not be launched");
+                return Err(Absent::of(&what, why));
+            }
+            Phase::Running => format!("nothing is seen of the {side}"),
+            Phase::Exited(exit) => format!("the {side}'s shell ended at once: {exit}"),
+            Phase::Starting => format!("the {side}'s shell never came"),
+            Phase::Absent => format!("there is no {side}"),
+        };
+        Err(Absent::Wrong(wrong))
     }
 
     /// Waits for a shell's prompt.

@@ -1,10 +1,13 @@
 //! Records faults as they are found: place, sentence, values.
 
+use std::time::Instant;
+
 use super::bench::{Absent, Bench};
 use super::report::{Fault, Outcome};
 use super::walk::{Stuck, Verifier};
 use crate::app::State;
-use crate::lesson::Expr;
+use crate::lesson::{Expr, Launch};
+use crate::sandbox::{Plan, Side};
 
 impl Verifier<'_> {
     pub(super) fn fault_at(&mut self, bench: &Bench, number: usize, expr: &Expr, what: String) {
@@ -45,7 +48,43 @@ impl Verifier<'_> {
         }
     }
 
-    /// Records that there is no lab: the step is skipped where the machine allows none.
+    /// Records that a container is missing, which the rest of the lesson needs. Where the machine
+    /// refuses it, it is refused in a fresh lab host, too; else it is the lesson that stands in the way.
+    pub(super) fn not_started(
+        &mut self,
+        bench: &Bench,
+        number: usize,
+        place: (usize, usize),
+        side: Side,
+        absent: Absent,
+    ) -> Result<(), Stuck> {
+        let (Absent::Wrong(why) | Absent::Refused(why)) = &absent;
+        let plan = Plan {
+            join: None,
+            ..bench.state.shells.get(side).plan.clone()
+        };
+        if matches!(absent, Absent::Refused(_)) && self.is_refused_at_once(side, plan) {
+            self.absent(number, place, absent);
+            return Err(Stuck);
+        }
+        self.stuck(number, place, why.clone(), bench.last_lines(side))
+    }
+
+    fn is_refused_at_once(&self, side: Side, plan: Plan) -> bool {
+        let launched = Bench::open((self.setup)(None)).and_then(|mut bench| {
+            let container = match side {
+                Side::Container(container) => container,
+                Side::Host => return Ok(()),
+            };
+            let launch = Launch { container, plan };
+            let effects = bench.state.launch_for_lesson(&launch, Instant::now());
+            bench.carry_out(effects);
+            bench.started(side)
+        });
+        matches!(launched, Err(Absent::Refused(_)))
+    }
+
+    /// Records that there is no lab, or no container: the step is skipped where the machine allows none.
     pub(super) fn absent(&mut self, number: usize, place: (usize, usize), absent: Absent) {
         match absent {
             Absent::Wrong(why) => self.fault(number, place, why, Vec::new(), Vec::new()),

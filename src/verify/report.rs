@@ -199,9 +199,24 @@ impl Summary {
         self.warnings += report.warnings.len();
     }
 
-    pub fn passes(&self) -> bool {
-        self.failed == 0 && self.not_reached == 0
+    pub fn verdict(&self) -> Verdict {
+        if self.failed > 0 || self.not_reached > 0 {
+            Verdict::Failed
+        } else if self.ok == 0 && self.skipped > 0 {
+            Verdict::NothingVerified
+        } else {
+            Verdict::Passed
+        }
     }
+}
+
+/// What came of all steps together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Passed,
+    Failed,
+    /// Every step was skipped.
+    NothingVerified,
 }
 
 impl Summary {
@@ -236,6 +251,13 @@ impl Summary {
         if warnings > 0 {
             let english = counted(lang, warnings, ["thing", ""]) + " not verified";
             told.push(lang.pick([english, format!("未验证 {warnings} 处")]));
+        }
+        if self.verdict() == Verdict::NothingVerified {
+            let words = [
+                "nothing could be verified on this machine",
+                "在这台机器上什么也没能验证",
+            ];
+            told.push(lang.pick(words).to_owned());
         }
         let seconds = format!("{}.{}", millis / 1000, millis % 1000 / 100);
         let seconds = lang.pick([format!("in {seconds} s"), format!("用时 {seconds} 秒")]);

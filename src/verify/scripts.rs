@@ -152,8 +152,8 @@ impl Verifier<'_> {
                     let effects = bench.state.launch_for_lesson(launch, Instant::now());
                     bench.carry_out(effects);
                     let side = Side::Container(launch.container);
-                    if let Err(why) = bench.started(side) {
-                        return self.stuck(number, place, why, bench.last_lines(side));
+                    if let Err(absent) = bench.started(side) {
+                        return self.not_started(bench, number, place, side, absent);
                     }
                 }
                 Deed::Type { side, line } => {

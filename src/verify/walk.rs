@@ -139,10 +139,7 @@ impl Verifier<'_> {
         let mut bench = match Bench::open((self.setup)(None)) {
             Ok(bench) => bench,
             Err(Absent::Refused(why)) => {
-                for report in &mut self.reports {
-                    report.outcome = Outcome::Skipped { why: why.clone() };
-                }
-                return;
+                return self.skip_all(&why);
             }
             Err(absent) => {
                 self.absent(0, self.place_of_step(0), absent);
@@ -163,6 +160,14 @@ impl Verifier<'_> {
                 return self.unreached(number + 1);
             }
             bench.press(KeyCode::Right);
+        }
+    }
+
+    /// No step can work, for this reason.
+    pub(super) fn skip_all(&mut self, why: &str) {
+        for report in &mut self.reports {
+            let why = why.to_owned();
+            report.outcome = Outcome::Skipped { why };
         }
     }
 
@@ -195,10 +200,17 @@ impl Verifier<'_> {
         let _ = self.step(&mut bench, number);
     }
 
+    /// The steps from this one on need what the one before could not make.
     fn unreached(&mut self, from: usize) {
+        let before = &self.reports[from - 1].outcome;
+        let outcome = match before {
+            // The machine refuses what they need too.
+            Outcome::Skipped { .. } => before.clone(),
+            Outcome::Ok | Outcome::Failed { .. } | Outcome::NotReached => Outcome::NotReached,
+        };
         for report in self.reports.iter_mut().skip(from) {
             if report.outcome == Outcome::Ok {
-                report.outcome = Outcome::NotReached;
+                report.outcome = outcome.clone();
             }
         }
     }
@@ -251,9 +263,9 @@ impl Verifier<'_> {
                 }
                 NextAction::Launch(side) => {
                     bench.press(KeyCode::Enter);
-                    if let Err(why) = bench.started(side) {
-                        let pane = bench.last_lines(side);
-                        return self.stuck(number, self.place(number, part), why, pane);
+                    if let Err(absent) = bench.started(side) {
+                        let place = self.place(number, part);
+                        return self.not_started(bench, number, place, side, absent);
                     }
                 }
                 NextAction::Type(side, line) => {
