@@ -3,7 +3,6 @@
 //! Knows crossterm's events and ratatui's rectangles and lines as plain data; no widget, no
 //! system call, no file, no thread.
 
-mod answers;
 mod autoplay;
 mod changed;
 mod checks;

@@ -4,6 +4,7 @@
 //! Owns the terminal emulator, the input encodings, and the decoder of the learner's input. Treats all
 //! that a child writes as hostile. Must not know what is drawn where, nor what runs in the pane.
 
+mod answers;
 pub mod decoder;
 pub mod emulator;
 pub mod flood;

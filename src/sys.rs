@@ -348,6 +348,24 @@ pub fn take_terminal(terminal: BorrowedFd<'_>) -> Result<()> {
     Errno::result(answer).map(drop)
 }
 
+/// Opens the terminal whose machine side this is; ioctl_tty(2), TIOCGPTPEER. Works without its path, which may be
+/// in another mount namespace.
+pub fn terminal_of(master: BorrowedFd<'_>) -> Result<OwnedFd> {
+    let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
+    // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
+    owned(c_long::from(unsafe {
+        libc::ioctl(master.as_raw_fd(), libc::TIOCGPTPEER, flags)
+    }))
+}
+
+/// How many bytes can be read at once; ioctl_tty(2), FIONREAD.
+pub fn unread(terminal: BorrowedFd<'_>) -> Result<usize> {
+    let mut bytes: c_int = 0;
+    // SAFETY: bytes is a valid place for what the kernel writes.
+    let answer = unsafe { libc::ioctl(terminal.as_raw_fd(), libc::FIONREAD, &raw mut bytes) };
+    Errno::result(answer).map(|_| usize::try_from(bytes).unwrap_or(0))
+}
+
 /// The user namespace that owns a namespace; ioctl_ns(2), NS_GET_USERNS. EPERM if it is not below
 /// the caller's own.
 pub fn owner_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {

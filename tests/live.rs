@@ -230,6 +230,44 @@ fn a_flood_in_one_pane_leaves_the_other_usable() {
     }
 }
 
+/// A program that asks its terminal without end and reads no answer, in each mode of the terminal in which Ctrl-C
+/// is a signal.
+#[test]
+fn ctrl_c_gets_through_a_flood_of_questions_and_their_answers_do_not_stay() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "u");
+        for (modes, title) in [
+            ("-icanon -echo", "first"),
+            ("-icanon", "second"),
+            ("icanon -echo", "third"),
+        ] {
+            // The title shows that it goes on, whatever the terminal echoes.
+            let asks = r#"while :; do printf "\033[6n\033[c\033]2;$0 $((i += 1))\a"; done"#;
+            terminal.line(&format!("clear; sh -c 'stty {modes}; i=0; {asks}' {title}"));
+            terminal.wait("many questions", |screen| {
+                let after = screen.split_once(&format!("{title} "));
+                let number = after.and_then(|(_, after)| after.split_whitespace().next());
+                number.is_some_and(|it| it.parse().is_ok_and(|it: u32| it > 5_000))
+            });
+            // Without the echo, nothing shows the key. The screen was cleared.
+            terminal.keys("\x03");
+            terminal.wait_for("[container] root@");
+            let marker = terminal.run("stty sane; clear");
+            assert!(
+                !marker.contains("command not found"),
+                "{who:?} {modes}: {marker}"
+            );
+            let screen = terminal.run("echo over");
+            let rest = screen.split("echo over").next().unwrap();
+            assert!(
+                !rest.contains("R[") && !rest.contains(";1R"),
+                "{who:?} {modes}: {screen}"
+            );
+        }
+    }
+}
+
 #[test]
 fn many_keys_at_once_or_during_a_resize_all_arrive() {
     let nslab = Installed::new();

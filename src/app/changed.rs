@@ -87,7 +87,7 @@ impl Before {
         let writes = |effect: &Effect| {
             matches!(
                 effect,
-                Effect::Write { .. } | Effect::Copy { .. } | Effect::Ring
+                Effect::Write { .. } | Effect::Answer { .. } | Effect::Copy { .. } | Effect::Ring
             )
         };
         let as_before = state.typing_into() == self.typing_into

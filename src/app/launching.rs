@@ -5,7 +5,6 @@
 
 use std::time::Instant;
 
-use super::answers::Answers;
 use super::expected::Expected;
 use super::keymap::Pane;
 use super::layout::Layout;
@@ -27,6 +26,13 @@ pub(crate) const ENDED_ROWS: u16 = 2;
 pub(super) fn write(side: Side, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
     if !bytes.is_empty() {
         effects.push(Effect::Write { side, bytes });
+    }
+}
+
+/// Answers what a program has asked its terminal.
+pub(super) fn answer(side: Side, bytes: Vec<u8>, effects: &mut Vec<Effect>) {
+    if !bytes.is_empty() {
+        effects.push(Effect::Answer { side, bytes });
     }
 }
 
@@ -73,7 +79,6 @@ impl State {
         shell.emulator = Emulator::new(cols, rows);
         shell.emulator.set_palette(palette);
         shell.emulator.set_clipboard(clipboard);
-        shell.answers = Answers::default();
         shell.has_rung = false;
         // The emulator has a smallest size.
         let (cols, rows) = shell.emulator.size();

@@ -225,6 +225,11 @@ pub enum Effect {
         side: Side,
         bytes: Vec<u8>,
     },
+    /// Tell a program what it has asked its terminal, unless nobody reads that.
+    Answer {
+        side: Side,
+        bytes: Vec<u8>,
+    },
     ResizePty {
         side: Side,
         cols: u16,

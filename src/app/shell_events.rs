@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use super::changed::Changed;
-use super::launching::write;
+use super::launching::answer;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::shells::Phase;
 use super::state::State;
@@ -70,7 +70,7 @@ fn printed(
     let ended = emulator.commands() != before;
     let (rang, titled) = (emulator.take_bell(), emulator.take_title_change());
     effects.extend(emulator.take_copied().map(|text| Effect::Copy { text }));
-    write(side, shell.answers.granted(replies, now), effects);
+    answer(side, replies, effects);
     if rang {
         state.ring(side, now, effects);
     }

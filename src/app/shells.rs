@@ -4,7 +4,6 @@
 
 use std::array;
 
-use super::answers::Answers;
 use super::msg::Failure;
 use crate::explain::{Refusal, Why};
 use crate::lesson::Last;
@@ -42,7 +41,6 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Shell {
     pub emulator: Emulator,
-    pub(super) answers: Answers,
     /// Whether a program has rung since the learner was last in it.
     pub has_rung: bool,
     pub phase: Phase,
@@ -68,7 +66,6 @@ impl Shell {
         Shell {
             // A launch gives it the size of its pane.
             emulator: Emulator::new(1, 1),
-            answers: Answers::default(),
             has_rung: false,
             phase: Phase::Absent,
             launch: 0,

@@ -8,7 +8,7 @@ use super::changed::Before;
 use super::code_view;
 use super::copy_mode;
 use super::input;
-use super::launching::write;
+use super::launching::{answer, write};
 use super::layout::Layout;
 use super::lesson_actions;
 use super::map_view;
@@ -140,7 +140,7 @@ fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) -> bool {
     for side in Side::all() {
         let emulator = &mut state.shells.get_mut(side).emulator;
         if emulator.sync_deadline().is_some_and(|due| due <= now) {
-            write(side, emulator.sync_expired(), effects);
+            answer(side, emulator.sync_expired(), effects);
         }
     }
     state.measures_at().is_some_and(|due| due <= now)

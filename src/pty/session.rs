@@ -6,18 +6,22 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Instant;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::termios::{FlushArg, LocalFlags, SpecialCharacterIndices as Key, tcflush, tcgetattr};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
+use super::answers::Answers;
 use super::flood::FloodReader;
 use crate::sandbox::entry::Helper;
 use crate::sandbox::launch::{Expected, Launch, Process};
 use crate::sys;
 
-/// Bytes that may wait for a program that doesn't read. What is typed beyond that is lost, as are the
-/// replies to a program that asks its terminal questions without end.
+/// Bytes that may wait for a program that doesn't read. What is typed beyond that is lost.
 const UNREAD: usize = 1024 * 1024;
+/// Where so many bytes are unread, nobody reads answers.
+const UNREAD_ANSWERS: usize = 1024;
 
 /// A running helper's terminal. Dropped, the terminal hangs up; pty(7).
 pub struct Session {
@@ -25,6 +29,7 @@ pub struct Session {
     terminal: File,
     /// Typed, and not taken by the terminal yet.
     unwritten: VecDeque<u8>,
+    answers: Answers,
     helper: Box<dyn Child + Send + Sync>,
 }
 
@@ -74,6 +79,7 @@ impl Session {
             master: pair.master,
             terminal,
             unwritten: VecDeque::new(),
+            answers: Answers::default(),
             helper: child,
         };
         Ok((session, process, helper.expected))
@@ -92,10 +98,52 @@ impl Session {
 
     /// Types bytes. What the terminal doesn't take yet waits for `flush`.
     pub fn write(&mut self, bytes: &[u8]) {
+        if self.is_signal(bytes) {
+            self.drop_unread();
+        }
         if self.unwritten.len() < UNREAD {
             self.unwritten.extend(bytes);
             self.flush();
         }
+    }
+
+    /// Writes the answers to what a program has asked its terminal, if somebody seems to read them.
+    pub fn answer(&mut self, answers: Vec<u8>, now: Instant) {
+        if !self.unwritten.is_empty() || self.unread() > UNREAD_ANSWERS {
+            return self.answers.stop(now);
+        }
+        let granted = self.answers.granted(answers, now);
+        self.unwritten.extend(granted);
+        self.flush();
+    }
+
+    /// Whether the terminal makes these bytes a signal, and then drops what is unread; termios(3), ISIG.
+    fn is_signal(&self, bytes: &[u8]) -> bool {
+        let [byte] = bytes else { return false };
+        let Ok(modes) = tcgetattr(&self.terminal) else {
+            return false;
+        };
+        let keys = [Key::VINTR, Key::VQUIT, Key::VSUSP];
+        modes.local_flags.contains(LocalFlags::ISIG)
+            && !modes.local_flags.contains(LocalFlags::NOFLSH)
+            && keys
+                .iter()
+                .any(|key| modes.control_chars[*key as usize] == *byte)
+    }
+
+    /// Drops what waits to be read. Behind more than the terminal can hold, no signal would get through.
+    fn drop_unread(&mut self) {
+        self.unwritten.clear();
+        self.answers.stop(Instant::now());
+        if let Ok(peer) = sys::terminal_of(self.terminal.as_fd()) {
+            let _ = tcflush(peer, FlushArg::TCIFLUSH);
+        }
+    }
+
+    /// How much a program could read at once; where it reads lines, of whole lines.
+    fn unread(&self) -> usize {
+        let peer = sys::terminal_of(self.terminal.as_fd());
+        peer.and_then(|peer| sys::unread(peer.as_fd())).unwrap_or(0)
     }
 
     /// Writes what waits, as far as the terminal takes it.

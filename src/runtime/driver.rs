@@ -97,6 +97,10 @@ impl<F: Frontend> Driver<F> {
                 processes.write(side, &bytes);
                 None
             }
+            Effect::Answer { side, bytes } => {
+                processes.answer(side, bytes);
+                None
+            }
             Effect::ResizePty { side, cols, rows } => {
                 processes.resize(side, cols, rows);
                 None

@@ -457,6 +457,12 @@ impl Processes {
         }
     }
 
+    pub(super) fn answer(&mut self, side: Side, bytes: Vec<u8>) {
+        if let Some(shell) = self.slot(side) {
+            shell.answer(bytes);
+        }
+    }
+
     /// What floods the other sides' terminals waits for an echo: it would take the processors from the
     /// shell that has to answer.
     fn hold_floods_for(&mut self, side: Side) {

@@ -162,6 +162,11 @@ impl ShellProcess {
         self.set_interest();
     }
 
+    pub(super) fn answer(&mut self, bytes: Vec<u8>) {
+        self.terminal.answer(bytes, Instant::now());
+        self.set_interest();
+    }
+
     fn set_interest(&mut self) {
         let interest = match (self.flood.is_some(), self.terminal.has_unwritten()) {
             (false, false) => Interest::Read,

@@ -1,7 +1,7 @@
 //! How much the programs of a shell are answered.
 //!
 //! A program that asks its terminal without end and never reads the answers would leave them in the
-//! shell's input, where they are typed when it ends. Must not know what is asked.
+//! shell's input, where they are typed when it ends. Must not know what is asked, or who reads.
 
 use std::time::Instant;
 
@@ -27,6 +27,14 @@ impl Default for Answers {
 }
 
 impl Answers {
+    /// Nobody reads answers: for a moment there are none, and then as many as somebody could read.
+    pub(super) fn stop(&mut self, now: Instant) {
+        *self = Answers {
+            left: 0,
+            since: Some(now),
+        };
+    }
+
     /// The answers if there is room for them; half an answer would be worse than none.
     pub(super) fn granted(&mut self, answers: Vec<u8>, now: Instant) -> Vec<u8> {
         if answers.is_empty() {
@@ -61,6 +69,16 @@ mod tests {
             (MOST..MOST + 61 * PER_SECOND).contains(&granted),
             "{granted}"
         );
+    }
+
+    #[test]
+    fn after_a_stop_there_are_answers_again() {
+        let (mut answers, start) = (Answers::default(), Instant::now());
+        answers.stop(start);
+        let soon = start + Duration::from_millis(10);
+        assert!(answers.granted(vec![0; 30], soon).is_empty());
+        let later = start + Duration::from_secs(1);
+        assert_eq!(answers.granted(vec![0; 30], later).len(), 30);
     }
 
     #[test]
