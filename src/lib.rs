@@ -39,9 +39,9 @@
 //!   `app::update`, which finds its action in the keymap and returns effects.
 //! - **A byte from a PTY**: `runtime::shell_process::ShellProcess::exchange` reads it; `app::update` feeds
 //!   it to the emulator of its pane, and the next frame shows it.
-//! - **A launch**: `runtime::processes::Processes::launch` starts a helper in a PTY. The helper is
-//!   nslab again: `cli::helper` reads its arguments, `sandbox::enter::live` joins the lab host, and
-//!   `sandbox::container::live` calls clone(2).
+//! - **A launch**: `runtime::processes::Processes::launch` gives orders to a helper that waits in a PTY,
+//!   or starts one. The helper is nslab again: `cli::helper` reads its arguments, `sandbox::enter::live`
+//!   waits for the orders and joins the lab host, and `sandbox::container::live` calls clone(2).
 //!
 //! # The processes
 //!
@@ -56,6 +56,8 @@
 //!  │   └─ launcher     in the lab host: the article's program, clone() and waitpid()
 //!  │       └─ container      up to six; where one joins another's PID namespace, a second launcher
 //!  │                          stands between, in that namespace
+//!  ├─ helper           of the next launch, waits in a PTY for its orders; outside of the lab, with all
+//!  │                   that nslab may
 //!  ├─ helper           with pipes, for the time of a command: one on each side
 //!  │   └─ launcher
 //!  │       └─ command  in the lab host, or in all namespaces of the container
