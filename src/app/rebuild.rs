@@ -14,6 +14,7 @@ use super::state::State;
 use super::walk::{self, Actor};
 use crate::lesson::{Deed, LessonStep, StepDeed, View};
 use crate::progress::Fate;
+use crate::pty::emulator::Emulator;
 use crate::sandbox::{HostKind, Plan, Side};
 
 /// The longest time until a shell is there, or a command has ended.
@@ -88,11 +89,20 @@ impl Rebuild {
                 exec,
                 prompts,
                 ..
-            } if exec || silent(side) || prompts == 0 => at.min(self.until),
+            } if exec || silent(side) || stays(&state.shells.get(side).emulator, prompts) => {
+                at.min(self.until)
+            }
             Waits::Seen(at) => at,
             Waits::Shell { .. } | Waits::Line { .. } => self.until,
         }
     }
+}
+
+/// Whether a shell is at its first prompt, and had shown none when the line was typed. On a busy machine
+/// the line begins there, so it has not ended yet. If the prompt stays, the line has started a shell that
+/// reports its prompts, from one that doesn't.
+fn stays(emulator: &Emulator, prompts: u64) -> bool {
+    prompts == 0 && emulator.prompts() == 1 && emulator.at_prompt()
 }
 
 /// How a wait stands.
@@ -324,13 +334,9 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> Standing {
             let shell = state.shells.get(side);
             let emulator = &shell.emulator;
             let gone = shell.launch != launch || !shell.runs();
-            let new = emulator.prompts().saturating_sub(prompts);
-            // On a busy machine the line is typed before the first prompt: that one is not its end, unless
-            // it stays. Then the line has started a shell that reports its prompts, from one that doesn't.
-            let ahead = prompts == 0 && new == 1;
-            let back = new > 0 && !ahead && emulator.at_prompt();
-            let silent = (exec || new == 0 && prompts == 0 || ahead && emulator.at_prompt())
-                && now >= silent;
+            let first = stays(emulator, prompts);
+            let back = emulator.prompts() > prompts && emulator.at_prompt() && !first;
+            let silent = (exec || emulator.prompts() == 0 || first) && now >= silent;
             if gone || back || silent {
                 Standing::Over
             } else {
