@@ -72,7 +72,7 @@ pub(crate) enum Place {
 
 impl Place {
     #[cfg(test)]
-    pub const ALL: [Place; 26] = [
+    pub const ALL: [Place; 27] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
