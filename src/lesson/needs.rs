@@ -134,7 +134,7 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
 }
 
 /// Programs that find processes by the numbers in `/proc`.
-const BY_NUMBER: [&str; 5] = ["lsns", "pgrep", "pidof", "ps", "top"];
+const BY_NUMBER: [&str; 7] = ["killall", "lsns", "pgrep", "pidof", "pkill", "ps", "top"];
 
 /// Whether a line can't work with this shortfall. The machine's proc knows the lab's processes by other
 /// numbers than the lab does; `/proc/self` and files of all processes are right there, too.

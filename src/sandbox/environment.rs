@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::CString;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::report::Side;
@@ -49,7 +50,11 @@ fn installed(program: &str) -> bool {
     }
     // The first is the lab's own.
     let mut directories = PATH.split(':').skip(1);
-    directories.any(|directory| Path::new(directory).join(program).exists())
+    directories.any(|directory| is_program(&Path::new(directory).join(program)))
+}
+
+fn is_program(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
 }
 
 /// Whether the shell of both sides is bash, which marks its prompts and commands.
