@@ -38,6 +38,7 @@ pub(crate) mod rebuild;
 pub(crate) mod requirements;
 mod restart;
 mod search;
+pub(crate) mod searched;
 mod selecting;
 pub(crate) mod sheet;
 mod shell_events;

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Way;
-use super::search::{Found, Searched};
+use super::searched::{Found, Searched};
 use super::state::State;
 use super::texts::{self, words};
 use super::views::Overlay;

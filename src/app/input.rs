@@ -206,7 +206,8 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Map => map_view::open(state),
         Action::LookInside => map_view::look_inside(state, effects),
         Action::SearchList => search::open(state),
-        Action::TakeFound => search::take(state),
+        Action::TakeFound if search::take(state) => lesson_actions::pick(state),
+        Action::TakeFound => {}
         Action::EndSearch => search::close(state),
         Action::Pick => lesson_actions::pick(state),
         Action::Zoom => zoom(state),

@@ -4,60 +4,12 @@
 
 use super::glossary;
 use super::keymap::Way;
-use super::lesson_actions;
 use super::prompt::Prompt;
+use super::searched::{Found, Search, Searched};
 use super::state::State;
 use super::views::Overlay;
 use crate::lang::Lang;
 use crate::lesson::Glossary;
-
-/// Where a searched text was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Found {
-    InName,
-    InText,
-}
-
-/// A search that is under way.
-#[derive(Debug)]
-pub(crate) struct Search {
-    pub(crate) line: Prompt,
-    /// What can be found of each lesson. Read once: the words of all steps would be too slow to read at
-    /// each key.
-    lessons: Vec<Searched>,
-}
-
-/// The texts of one item in which is searched, in lower case.
-#[derive(Debug)]
-pub(super) struct Searched {
-    names: Vec<String>,
-    texts: Vec<String>,
-}
-
-impl Searched {
-    pub(super) fn new(names: &[&str], texts: &[&str]) -> Self {
-        let lower =
-            |all: &[&str]| -> Vec<String> { all.iter().map(|it| it.to_lowercase()).collect() };
-        Searched {
-            names: lower(names),
-            texts: lower(texts),
-        }
-    }
-
-    /// Where all words of the query are; `None` unless each is in a name or in a text. Upper case is lower
-    /// case.
-    pub(super) fn find(&self, query: &str) -> Option<Found> {
-        let query = query.to_lowercase();
-        let within = |all: &[String], word: &str| all.iter().any(|text| text.contains(word));
-        let mut words = query.split_whitespace();
-        if words.clone().all(|word| within(&self.names, word)) {
-            return Some(Found::InName);
-        }
-        words
-            .all(|word| within(&self.names, word) || within(&self.texts, word))
-            .then_some(Found::InText)
-    }
-}
 
 impl State {
     /// What is searched for in the list that lies over the screen; empty while nothing is.
@@ -121,12 +73,12 @@ pub(super) fn close(state: &mut State) {
     state.views.search = None;
 }
 
-/// Goes to what the cursor is on. Nothing is taken while nothing is found.
-pub(super) fn take(state: &mut State) {
+/// Takes what the cursor is on; nothing while nothing is found. Whether a lesson is to be opened.
+pub(super) fn take(state: &mut State) -> bool {
     match &state.views.overlay {
         Some(Overlay::Lessons { cursor }) if state.listed_lessons().contains(cursor) => {
             close(state);
-            lesson_actions::pick(state);
+            return true;
         }
         Some(Overlay::Glossary { id }) => {
             let id = id.clone();
@@ -137,6 +89,7 @@ pub(super) fn take(state: &mut State) {
         }
         _ => {}
     }
+    false
 }
 
 /// The line has changed: the cursor goes to the first item whose name has been found, else to the first
@@ -160,30 +113,5 @@ pub(super) fn go(state: &mut State, from: usize, way: Way) {
     let at = listed.iter().position(|index| *index == from).unwrap_or(0);
     if let Some(to) = listed.get(way.moved(at, listed.len(), 1)) {
         state.views.overlay = Some(Overlay::Lessons { cursor: *to });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_found_in_any_case_and_in_any_order() {
-        let names = ["User NAMESPACE", "用户命名空间"];
-        let texts = ["Maps of IDs; see user_namespaces(7)", "ID 映射"];
-        let searched = Searched::new(&names, &texts);
-        for (query, found) in [
-            ("", Some(Found::InName)),
-            ("  ", Some(Found::InName)),
-            ("namespace user", Some(Found::InName)),
-            ("命名", Some(Found::InName)),
-            ("user ids", Some(Found::InText)),
-            ("映射", Some(Found::InText)),
-            ("用户　映射", Some(Found::InText)),
-            ("user veth", None),
-            ("网络", None),
-        ] {
-            assert_eq!(searched.find(query), found, "{query}");
-        }
     }
 }

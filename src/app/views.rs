@@ -10,7 +10,7 @@ use super::layout::Border;
 use super::map_view::seen::{Item, MapView};
 use super::next_launch::OptionRow;
 use super::prompt::Prompt;
-use super::search::Search;
+use super::searched::Search;
 use super::side_by_side::contents::SideBySide;
 use crate::code::Notation;
 use crate::observe::RowId;

@@ -1,0 +1,78 @@
+//! What is searched in: the words of the items of a list, and where a query is among them.
+//!
+//! Must not know which list it is.
+
+use super::prompt::Prompt;
+
+/// Where a searched text was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Found {
+    InName,
+    InText,
+}
+
+/// A search that is under way.
+#[derive(Debug)]
+pub(crate) struct Search {
+    pub(crate) line: Prompt,
+    /// What can be found of each lesson. Read once: the words of all steps would be too slow to read at
+    /// each key.
+    pub(crate) lessons: Vec<Searched>,
+}
+
+/// The texts of one item in which is searched, in lower case.
+#[derive(Debug)]
+pub(crate) struct Searched {
+    names: Vec<String>,
+    texts: Vec<String>,
+}
+
+impl Searched {
+    pub(crate) fn new(names: &[&str], texts: &[&str]) -> Self {
+        let lower =
+            |all: &[&str]| -> Vec<String> { all.iter().map(|it| it.to_lowercase()).collect() };
+        Searched {
+            names: lower(names),
+            texts: lower(texts),
+        }
+    }
+
+    /// Where all words of the query are; `None` unless each is in a name or in a text. Upper case is lower
+    /// case.
+    pub(crate) fn find(&self, query: &str) -> Option<Found> {
+        let query = query.to_lowercase();
+        let within = |all: &[String], word: &str| all.iter().any(|text| text.contains(word));
+        let mut words = query.split_whitespace();
+        if words.clone().all(|word| within(&self.names, word)) {
+            return Some(Found::InName);
+        }
+        words
+            .all(|word| within(&self.names, word) || within(&self.texts, word))
+            .then_some(Found::InText)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_in_any_case_and_in_any_order() {
+        let names = ["User NAMESPACE", "用户命名空间"];
+        let texts = ["Maps of IDs; see user_namespaces(7)", "ID 映射"];
+        let searched = Searched::new(&names, &texts);
+        for (query, found) in [
+            ("", Some(Found::InName)),
+            ("  ", Some(Found::InName)),
+            ("namespace user", Some(Found::InName)),
+            ("命名", Some(Found::InName)),
+            ("user ids", Some(Found::InText)),
+            ("映射", Some(Found::InText)),
+            ("用户　映射", Some(Found::InText)),
+            ("user veth", None),
+            ("网络", None),
+        ] {
+            assert_eq!(searched.find(query), found, "{query}");
+        }
+    }
+}
