@@ -192,7 +192,7 @@ const ROOMS: [(&str, &str); 25] = [
     ),
     (
         "verify",
-        "app code lang lesson poller progress runtime sandbox",
+        "app code explain lang lesson poller progress runtime sandbox",
     ),
     (
         "cli",
