@@ -28,6 +28,8 @@ const NOT_YET: &str = "Not everything is ✔ yet";
 const NEXT: &str = "Enter: next step";
 /// What Enter says where a program has the terminal of the shell.
 const BUSY: &str = "runs in the foreground of the";
+/// What Enter does in a task of the learner's own: the lesson stays as it is, only a shell changes.
+const SHOW: &str = "Enter: show me";
 
 /// The part of the screen that shows the lesson, without the shells.
 fn lesson(screen: &str) -> String {
@@ -94,7 +96,8 @@ fn play(terminal: &Terminal) -> Vec<String> {
         terminal.keys("\r");
         // A shell that is still reading its start-up files takes no line: then Enter is pressed again.
         let now = terminal.wait("that Enter did something", |now| {
-            lesson(now) != lesson(&screen) || now.contains(BUSY)
+            let shown = screen.contains(SHOW) && now != screen;
+            shown || lesson(now) != lesson(&screen) || now.contains(BUSY)
         });
         if screen.contains(NOT_YET) && (now.contains(NEXT) || ends(&now)) {
             // The check has become true just now. If that was before the press, it moves the lesson on.
