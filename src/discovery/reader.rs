@@ -125,6 +125,9 @@ struct MountTable {
     groups: PeerGroups,
 }
 
+/// A process by which a namespace is reached: it is in it, or has it open with this descriptor.
+type Way = (i32, Option<i32>);
+
 impl Reader {
     /// A reader with the `/proc` that is mounted now. Nothing is read yet.
     pub fn new(scope: Scope) -> Result<Self, ReadError> {
@@ -333,47 +336,54 @@ impl Reader {
 
     /// Reads what the kernel says of the namespaces that processes are in or have open.
     fn learn_of_processes(&mut self) {
-        let mut ways: Vec<(Namespace, Key, String)> = Vec::new();
-        let mut asked = HashSet::new();
+        // Each process is a way to them, and so is each descriptor: those that end meanwhile are none.
+        let mut ways: BTreeMap<Key, (Namespace, Vec<Way>)> = BTreeMap::new();
+        let mut add = |kind: Namespace, key: Key, way: Way| {
+            if !self.facts.contains_key(&key) {
+                ways.entry(key).or_insert((kind, Vec::new())).1.push(way);
+            }
+        };
         for (pid, known) in &self.known {
             let Seen::Read(read) = &known.seen else {
                 continue;
             };
             for (kind, ino) in &read.process.namespaces {
-                let key = self.key(*ino);
-                if !self.facts.contains_key(&key) && asked.insert(key) {
-                    ways.push((*kind, key, format!("{pid}/ns/{}", kind.name())));
-                }
+                add(*kind, self.key(*ino), (*pid, None));
             }
-        }
-        for (pid, known) in &self.known {
-            let Seen::Read(read) = &known.seen else {
-                continue;
-            };
             for (kind, key, holder) in read.open.iter().flatten() {
-                if let Holder::Descriptor { fd, .. } = holder
-                    && !self.facts.contains_key(key)
-                    && asked.insert(*key)
-                {
-                    ways.push((*kind, *key, format!("{pid}/fd/{fd}")));
+                if let Holder::Descriptor { fd, .. } = holder {
+                    add(*kind, *key, (*pid, Some(*fd)));
                 }
             }
         }
-        for (kind, key, path) in ways {
-            let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
-            match openat(&self.proc, path.as_str(), flags, Mode::empty()) {
-                Ok(namespace) => self.learn(kind, key, &namespace),
-                Err(_) => self.know_nothing(kind, key),
+        for (key, (kind, ways)) in ways {
+            // One above another may have been read since.
+            if self.facts.contains_key(&key) {
+                continue;
+            }
+            match ways
+                .into_iter()
+                .find_map(|way| self.open_namespace(kind, key, way))
+            {
+                Some(namespace) => self.learn(kind, key, &namespace),
+                None => self.know_nothing(kind, key),
             }
         }
     }
 
+    /// Opens this namespace through a process that is in it or has it open; none if that has ended.
+    fn open_namespace(&self, kind: Namespace, key: Key, (pid, fd): Way) -> Option<OwnedFd> {
+        let path = match fd {
+            None => format!("{pid}/ns/{}", kind.name()),
+            Some(fd) => format!("{pid}/fd/{fd}"),
+        };
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+        let namespace = openat(&self.proc, path.as_str(), flags, Mode::empty()).ok()?;
+        (Key::of_file(&namespace) == Some(key)).then_some(namespace)
+    }
+
     /// Reads what the kernel says of a namespace and of those above it.
     fn learn(&mut self, kind: Namespace, key: Key, namespace: &OwnedFd) {
-        if Key::of_file(namespace) != Some(key) {
-            self.know_nothing(kind, key);
-            return;
-        }
         let outside = self.base.as_ref().map(|base| base.outside);
         let is_inside = |(key, _): &(Key, OwnedFd)| outside.is_none_or(|it| !it.contains(key));
         let found = |answer: nix::Result<OwnedFd>| {
