@@ -304,12 +304,7 @@ impl Processes {
     }
 
     fn map_events(&mut self) -> Vec<Msg> {
-        let had = self.map.is_some();
-        let mut events = taken(&mut self.map, MapEvent::Seen);
-        if had && self.map.is_none() {
-            events.push(MapEvent::Ended);
-        }
-        events.into_iter().map(Msg::Map).collect()
+        until_the_end(&mut self.map, MapEvent::Seen, MapEvent::Ended)
     }
 
     /// Starts the watcher of what a process of the map sees. Answers where there is nothing to see.
@@ -328,12 +323,7 @@ impl Processes {
     }
 
     fn inside_events(&mut self) -> Vec<Msg> {
-        let had = self.inside.is_some();
-        let mut events = taken(&mut self.inside, MapEvent::Inside);
-        if had && self.inside.is_none() {
-            events.push(MapEvent::InsideEnded);
-        }
-        events.into_iter().map(Msg::Map).collect()
+        until_the_end(&mut self.inside, MapEvent::Inside, MapEvent::InsideEnded)
     }
 
     /// Ends what runs on that side, and launches a shell there.
@@ -529,6 +519,20 @@ fn taken<T: DeserializeOwned, M>(
         *slot = None;
     }
     printed.all.into_iter().map(Box::new).map(message).collect()
+}
+
+/// What a watcher of the map has printed, and its end.
+fn until_the_end<T: DeserializeOwned>(
+    slot: &mut Option<Watched<Watch<T>, Source>>,
+    seen: impl Fn(Box<T>) -> MapEvent,
+    ended: MapEvent,
+) -> Vec<Msg> {
+    let had = slot.is_some();
+    let mut events = taken(slot, seen);
+    if had && slot.is_none() {
+        events.push(ended);
+    }
+    events.into_iter().map(Msg::Map).collect()
 }
 
 fn failure(refused: &RefusedStep) -> Failure {
