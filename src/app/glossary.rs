@@ -11,6 +11,7 @@ use super::searched::{Found, Searched};
 use super::state::State;
 use super::texts::{self, words};
 use super::views::Overlay;
+use crate::lang::Lang;
 use crate::lesson::{Glossary, Term};
 use crate::prose;
 use crate::theme::Role;
@@ -97,18 +98,33 @@ fn terms(state: &State) -> (Vec<&'static Term>, usize) {
     (first.chain(others).collect(), here.len())
 }
 
-/// Where a term holds what is searched for: its name in both languages, other spellings, its text.
+/// What can be found of each English term: names, other spellings and text, in both languages.
+pub(super) fn searched() -> Vec<Searched> {
+    let both = Lang::ALL.map(Glossary::of);
+    let english = Glossary::of(Lang::En).terms().iter();
+    let searched = english.map(|term| {
+        let both = both
+            .iter()
+            .filter_map(|it| it.terms().get(it.index(&term.id)?));
+        let both: Vec<_> = both.collect();
+        let names: Vec<&str> = both
+            .iter()
+            .flat_map(|it| it.forms.iter().chain([&it.name]))
+            .map(String::as_str)
+            .collect();
+        let texts: Vec<&str> = both.iter().map(|it| it.text.as_str()).collect();
+        Searched::new(&names, &texts)
+    });
+    searched.collect()
+}
+
+/// Where a term holds what is searched for.
 fn found(state: &State, term: &Term) -> Option<Found> {
-    let other = Glossary::of(state.lang.next());
-    let other = other
-        .index(&term.id)
-        .and_then(|index| other.terms().get(index));
-    let both = [Some(term), other].into_iter().flatten();
-    let names: Vec<&str> = both
-        .flat_map(|it| it.forms.iter().chain([&it.name]))
-        .map(String::as_str)
-        .collect();
-    Searched::new(&names, &[&term.text]).find(state.query())
+    let Some(search) = &state.views.search else {
+        return Some(Found::InName);
+    };
+    let index = Glossary::of(Lang::En).index(&term.id)?;
+    search.items.get(index)?.find(search.line.line())
 }
 
 /// Puts the cursor on the first term whose name was found, else on the first that was found.

@@ -30,7 +30,7 @@ impl State {
     fn find_lesson(&self, index: usize) -> Option<Found> {
         match &self.views.search {
             None => Some(Found::InName),
-            Some(search) => search.lessons.get(index)?.find(search.line.line()),
+            Some(search) => search.items.get(index)?.find(search.line.line()),
         }
     }
 
@@ -57,15 +57,16 @@ impl State {
 
 /// Begins to search the list that lies over the screen.
 pub(super) fn open(state: &mut State) {
-    let count = match state.views.overlay {
-        Some(Overlay::Lessons { .. }) => state.lesson.lessons.count(),
-        _ => 0,
+    let items = match state.views.overlay {
+        Some(Overlay::Lessons { .. }) => {
+            let lessons = 0..state.lesson.lessons.count();
+            lessons.map(|index| state.searched_lesson(index)).collect()
+        }
+        Some(Overlay::Glossary { .. }) => glossary::searched(),
+        _ => Vec::new(),
     };
-    let lessons = (0..count).map(|index| state.searched_lesson(index));
-    state.views.search = Some(Search {
-        lessons: lessons.collect(),
-        line: Prompt::default(),
-    });
+    let line = Prompt::default();
+    state.views.search = Some(Search { line, items });
 }
 
 /// Shows the whole list again; the cursor stays on what was found.

@@ -15,9 +15,9 @@ pub(crate) enum Found {
 #[derive(Debug)]
 pub(crate) struct Search {
     pub(crate) line: Prompt,
-    /// What can be found of each lesson. Read once: the words of all steps would be too slow to read at
-    /// each key.
-    pub(crate) lessons: Vec<Searched>,
+    /// What can be found of each item. Read once: all words would be too slow to read at each key, and in
+    /// each frame.
+    pub(crate) items: Vec<Searched>,
 }
 
 /// The texts of one item in which is searched, in lower case.
