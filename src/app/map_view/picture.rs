@@ -3,7 +3,7 @@
 //!
 //! Knows text and styles, no widget.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -150,6 +150,9 @@ fn cell(kind: Namespace, text: &str) -> String {
     format!("{text:>width$}")
 }
 
+/// Each box, and the box directly around it.
+type Around = BTreeMap<Nest, Option<Nest>>;
+
 struct Drawing<'v> {
     view: &'v MapView,
     map: &'v Map,
@@ -162,9 +165,11 @@ impl Drawing<'_> {
     fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         let nests: BTreeSet<Nest> = self.map.processes.iter().filter_map(nest).collect();
-        for nest in &nests {
-            if self.around(*nest, &nests).is_none() {
-                self.boxed(*nest, None, 0, &nests, &mut rows);
+        let around = nests.iter().map(|nest| (*nest, self.around(*nest, &nests)));
+        let around: Around = around.collect();
+        for (nest, outer) in &around {
+            if outer.is_none() {
+                self.boxed(*nest, 0, &around, &mut rows);
             }
         }
         self.empty(&mut rows);
@@ -204,21 +209,15 @@ impl Drawing<'_> {
         outer.min().map(|(_, nest)| nest)
     }
 
-    fn boxed(
-        &self,
-        nest: Nest,
-        around: Option<Nest>,
-        depth: usize,
-        nests: &BTreeSet<Nest>,
-        rows: &mut Vec<Row>,
-    ) {
+    fn boxed(&self, nest: Nest, depth: usize, around: &Around, rows: &mut Vec<Row>) {
+        let outer = around.get(&nest).copied().flatten();
         let depth = depth.min(self.room.saturating_sub(SMALLEST) / BORDERS);
         let inner = self.room.saturating_sub(BORDERS * (depth + 1));
         let (left, right) = ("│ ".repeat(depth), "│".repeat(depth));
         let new = |ino| self.map.find(ino).is_some_and(|it| self.view.is_new(it));
         let own = [
-            (Namespace::User, nest.user, around.map(|it| it.user)),
-            (Namespace::Pid, nest.pid, around.map(|it| it.pid)),
+            (Namespace::User, nest.user, outer.map(|it| it.user)),
+            (Namespace::Pid, nest.pid, outer.map(|it| it.pid)),
         ];
         let own = own
             .into_iter()
@@ -253,9 +252,9 @@ impl Drawing<'_> {
                 letters: self.letters(process),
             });
         }
-        for below in nests {
-            if self.around(*below, nests) == Some(nest) {
-                self.boxed(*below, Some(nest), depth + 1, nests, rows);
+        for (below, outer) in around {
+            if *outer == Some(nest) {
+                self.boxed(*below, depth + 1, around, rows);
             }
         }
         rows.push(Row {
