@@ -193,8 +193,8 @@ fn containers_in_containers_can_be_entered() {
         terminal.line("exit");
         terminal.wait_for("The shell has ended");
         terminal.keys("> >");
-        terminal.wait("container 3 has ended too", |screen| {
-            screen.contains("was killed") || screen.contains("has ended")
+        terminal.wait("container 3 was killed too", |screen| {
+            screen.contains(" [3] ") && screen.contains("The shell was killed: SIGKILL.")
         });
         let family = family(terminal.pid());
         terminal.keys("q");

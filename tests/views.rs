@@ -181,8 +181,7 @@ fn the_steps_of_a_launch_are_shown_in_order() {
     for who in As::all() {
         let terminal = lab(&nslab, who, HUGE);
         terminal.keys("uTo");
-        // Down to the hostname, which is typed.
-        terminal.keys(&"\x1b[B".repeat(6));
+        terminal.to_option("hostname (type it)");
         terminal.keys("web1");
         terminal.keys(F5);
         terminal.wait_for("[container] root@web1");
@@ -271,7 +270,7 @@ fn the_words_of_a_lesson_are_explained() {
         assert!(terminal.received_so_far().contains("\x1b[0;4m"));
         terminal.keys("g");
         let screen = terminal.wait_for("Glossary 1/");
-        terminal.keys("\x1b[B");
+        terminal.keys(DOWN);
         let next = terminal.wait_for("Glossary 2/");
         assert_ne!(screen, next);
         terminal.keys("L");
