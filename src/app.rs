@@ -33,6 +33,7 @@ mod navigation;
 pub(crate) mod next_launch;
 pub(crate) mod notice;
 pub(crate) mod options;
+pub(crate) mod picked;
 pub(crate) mod prompt;
 pub(crate) mod rebuild;
 pub(crate) mod requirements;
@@ -58,7 +59,11 @@ pub(crate) mod views;
 pub(crate) mod walk;
 
 pub use changed::Changed;
-pub use msg::{Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ShellEvent};
+pub use msg::{
+    Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,
+};
+pub use picked::ProcessId;
+pub use shells::{Column, Compared};
 pub use state::{Setup, State};
 pub use system::UserKind;
 pub use update::update;

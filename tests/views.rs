@@ -454,16 +454,7 @@ fn the_map_shows_what_a_process_sees() {
         terminal.run("{ unshare --uts --net sh -c 'hostname in-the-box; exec sleep infinity' & }");
         terminal.keys(LEAVE);
         terminal.keys("N");
-        let cursor = |screen: &str| {
-            let row = screen.lines().find(|row| row.starts_with("│ >"));
-            row.unwrap_or_default().to_owned()
-        };
-        let mut screen = terminal.wait("sleep on the map", |screen| screen.contains(" sleep "));
-        while !cursor(&screen).contains(" sleep ") {
-            let before = cursor(&screen);
-            terminal.keys(DOWN);
-            screen = terminal.wait("the next row", |screen| cursor(screen) != before);
-        }
+        terminal.to_process("sleep");
         terminal.keys("\r");
         let screen = terminal.wait("its hostname", |screen| screen.contains("    in-the-box"));
         assert!(screen.contains("owned by user"), "{who:?}\n{screen}");

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{Answer, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
+use super::{
+    Answer, Compared, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update,
+};
 use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
 use crate::lesson::Library;
@@ -246,8 +248,14 @@ impl Lab {
     }
 
     /// A command ends on a side with this output. On the second side it begins only then.
-    pub fn printed(&mut self, number: u32, side: Side, output: &str, end: End) -> Vec<Effect> {
-        let output = output.into();
+    pub fn printed(
+        &mut self,
+        number: u32,
+        side: impl Into<Compared>,
+        output: &str,
+        end: End,
+    ) -> Vec<Effect> {
+        let (side, output) = (side.into(), output.into());
         let answer = Answer::Ended(Outcome { output, end }, Box::default());
         self.send(Msg::CommandEnded {
             number,

@@ -18,6 +18,7 @@ use super::msg::Effect;
 use super::navigation;
 use super::notice::Notice;
 use super::options;
+use super::picked;
 use super::rebuild;
 use super::restart;
 use super::search;
@@ -204,6 +205,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Lessons => open_lessons(state),
         Action::Glossary => glossary::open(state, None),
         Action::Map => map_view::open(state),
+        Action::PickProcess(column) => picked::pick_on_map(state, column),
         Action::LookInside => map_view::look_inside(state, effects),
         Action::SearchList => search::open(state),
         Action::TakeFound if search::take(state) => lesson_actions::pick(state),

@@ -12,6 +12,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 pub use self::leave::LeaveKey;
 pub(crate) use self::table::{Binding, Pattern, TABLE};
+use super::shells::Column;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, Toward, Unit};
 use crate::sandbox::Side;
@@ -258,6 +259,8 @@ pub(crate) enum Action {
     Glossary,
     /// Show which namespaces there are.
     Map,
+    /// Compare the process under the cursor, in this column.
+    PickProcess(Column),
     /// Show what is in the namespace under the cursor.
     LookInside,
     /// Search the list.
@@ -362,6 +365,7 @@ pub(crate) enum Word {
     Map,
     MoveMap,
     MapPages,
+    PickProcess,
     LookInside,
     BackToMap,
     MoveLesson,

@@ -12,6 +12,7 @@ pub(crate) use self::picture::picture;
 use self::seen::{Item, Look, Lost};
 use super::keymap::Way;
 use super::msg::{Effect, MapEvent};
+use super::picked::ProcessId;
 use super::state::State;
 use super::views::Overlay;
 
@@ -80,6 +81,20 @@ pub(super) fn look_inside(state: &mut State, effects: &mut Vec<Effect>) {
         over: false,
     });
     state.views.overlay = Some(Overlay::Inside { of, scroll: 0 });
+}
+
+/// The process that the cursor is on, or through which is looked into what it is on.
+pub(super) fn process_under_cursor(state: &State) -> Option<ProcessId> {
+    let of = match state.views.overlay {
+        Some(Overlay::Inside { of, .. }) => of,
+        _ => picture(state).under_cursor()?,
+    };
+    let process = inside::through(state.views.map.map.as_deref()?, of)?;
+    Some(ProcessId {
+        outside: process.outside,
+        numbers: process.numbers,
+        name: process.name,
+    })
 }
 
 pub(super) fn scroll_inside(state: &mut State, of: Item, way: Way) {

@@ -4,31 +4,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::shells::Shells;
+use super::shells::{Compared, Shells};
 use super::texts;
 use crate::lang::Lang;
 use crate::observe::{RowId, Snapshot};
-use crate::sandbox::Side;
 
 /// What the learner has seen of each side. A side that they have not seen yet has no marks: all of it is
 /// new.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
-    seen: BTreeMap<Side, Box<Snapshot>>,
+    seen: BTreeMap<Compared, Snapshot>,
     /// The sides that were observed anew since then.
-    observed: BTreeSet<Side>,
+    observed: BTreeSet<Compared>,
 }
 
 impl Marks {
     /// A side was observed.
-    pub(super) fn observed(&mut self, side: Side) {
+    pub(super) fn observed(&mut self, side: Compared) {
         self.observed.insert(side);
     }
 
     /// The learner presses a key: what is on the screen now is seen.
     pub(super) fn see(&mut self, shells: &Shells) {
         for side in std::mem::take(&mut self.observed) {
-            if let Some(snapshot) = &shells.get(side).snapshot {
+            if let Some(snapshot) = shells.seen(side).snapshot {
                 self.seen.insert(side, snapshot.clone());
             }
         }
@@ -40,8 +39,8 @@ impl Marks {
 
     /// Whether a key would take a mark away.
     pub(super) fn any(&self, shells: &Shells) -> bool {
-        let marked = |side: &Side| {
-            let now = shells.get(*side).snapshot.as_deref();
+        let marked = |side: &Compared| {
+            let now = shells.seen(*side).snapshot;
             RowId::ALL
                 .into_iter()
                 .any(|row| self.marked(row, *side, now))
@@ -50,7 +49,7 @@ impl Marks {
     }
 
     /// Whether the learner reads another value now than when they last pressed a key.
-    pub(super) fn marked(&self, row: RowId, side: Side, now: Option<&Snapshot>) -> bool {
+    pub(super) fn marked(&self, row: RowId, side: Compared, now: Option<&Snapshot>) -> bool {
         // Equal in one language, equal in all.
         let value = |snapshot| texts::value(Lang::En, row, snapshot);
         let was = self

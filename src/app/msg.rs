@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::notice::{NotCopied, NotSaved};
+use super::picked::ProcessId;
+use super::shells::{Column, Compared};
 use super::walk::Lessons;
 use crate::code::Notation;
 use crate::discovery::{Map, Process};
@@ -141,6 +143,18 @@ pub enum MapEvent {
     InsideEnded,
 }
 
+/// What happens to a process of `Effect::WatchProcess`.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ProcessEvent {
+    /// What it sees has changed, or is seen for the first time.
+    Snapshot(Box<Snapshot>),
+    /// More of what it sees, as `Effect::WatchDetail` asked for.
+    Detail(Box<Detail>),
+    /// It has ended, or may not be looked at.
+    Ended,
+}
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -166,10 +180,12 @@ pub enum Msg {
     Machine(Box<Snapshot>),
     /// The namespaces of the host have changed, or are seen for the first time.
     Map(MapEvent),
+    /// An event of the picked process with this number.
+    Process(u32, ProcessEvent),
     /// A command of `Effect::Command` has ended on one side.
     CommandEnded {
         number: u32,
-        side: Side,
+        side: Compared,
         answer: Answer,
     },
     /// The line of an `Effect::Type` was not typed: a program other than the shell has the foreground.
@@ -249,9 +265,16 @@ pub enum Effect {
     WatchMap(bool),
     /// Watch all that this process of the map sees instead of what was looked at before; or stop.
     LookInside(Option<Process>),
-    /// Watch the detail of a side, and answer `ShellEvent::Detail` whenever it has changed.
+    /// Watch this process, whose messages will carry the number, instead of the one that was picked for
+    /// the column before; or stop.
+    WatchProcess {
+        column: Column,
+        process: Option<(u32, ProcessId)>,
+    },
+    /// Watch the detail of a side, and answer `ShellEvent::Detail` or `ProcessEvent::Detail` whenever it has
+    /// changed.
     WatchDetail {
-        side: Side,
+        side: Compared,
     },
     /// Stop watching the detail of every side.
     StopDetail,
@@ -260,7 +283,7 @@ pub enum Effect {
         /// The number its messages will carry.
         number: u32,
         line: String,
-        side: Side,
+        side: Compared,
     },
     CancelCommand,
     Keep(Box<Course>),

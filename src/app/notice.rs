@@ -69,6 +69,8 @@ pub(crate) enum Notice {
     Launched(Plan),
     /// The container that a launch was to join does not run.
     NothingToJoin(Nth),
+    /// A picked process has ended, or may not be looked at.
+    ProcessEnded(String),
     /// There is a tab for each possible container.
     NoMoreTabs,
     /// A text was handed to the terminal's clipboard.

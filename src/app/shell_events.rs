@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::changed::Changed;
 use super::launching::answer;
 use super::msg::{Effect, Failure, ShellEvent};
-use super::shells::Phase;
+use super::shells::{Compared, Phase};
 use super::state::State;
 use crate::explain::{self, Why, tools};
 use crate::facts::Facts;
@@ -140,7 +140,7 @@ fn ends(state: &mut State, side: Side, phase: Phase) {
 
 fn seen(state: &mut State, side: Side, snapshot: Box<Snapshot>) {
     state.shells.get_mut(side).snapshot = Some(snapshot);
-    state.marks.observed(side);
+    state.marks.observed(Compared::Shell(side));
     state.look();
 }
 

@@ -5,6 +5,7 @@
 use std::array;
 
 use super::msg::Failure;
+use super::picked::Picked;
 use crate::explain::{Refusal, Why};
 use crate::lesson::Last;
 use crate::observe::{Detail, Snapshot};
@@ -118,8 +119,9 @@ pub(crate) struct MachineColumn {
 }
 
 /// One of the two compared sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Column {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Column {
     Left,
     Right,
 }
@@ -128,12 +130,36 @@ impl Column {
     pub(crate) const ALL: [Column; 2] = [Column::Left, Column::Right];
 }
 
+/// What stands in a column of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Compared {
+    /// The shell of a side.
+    Shell(Side),
+    /// A process that the learner has picked, by its number.
+    Process(u32),
+}
+
+impl From<Side> for Compared {
+    fn from(side: Side) -> Self {
+        Compared::Shell(side)
+    }
+}
+
+/// What is known of one that is compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    pub snapshot: Option<&'a Snapshot>,
+    pub detail: Option<&'a Detail>,
+    /// The number of its launch, or of the picked process; no two have the same.
+    pub number: u32,
+}
+
 /// What the compared sides see.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sides<'a> {
     pub left: Option<&'a Snapshot>,
     pub right: Option<&'a Snapshot>,
-    pub compared: [Side; 2],
+    pub compared: [Compared; 2],
     /// `None` while the machine is not shown.
     pub machine: Option<&'a Snapshot>,
 }
@@ -151,10 +177,14 @@ pub(crate) struct Shells {
     containers: [Shell; Nth::COUNT],
     /// The container whose tab is open.
     pub tab: Nth,
-    /// The compared sides that the learner has chosen.
-    pub chosen_sides: [Option<Side>; 2],
+    /// What the learner has chosen to be compared.
+    pub chosen_sides: [Option<Compared>; 2],
     /// The compared sides that the step names.
     pub step_sides: Option<[Side; 2]>,
+    /// The process that was picked last for each column.
+    pub picked: [Option<Picked>; 2],
+    /// The numbers of those that are watched.
+    pub watched: [Option<u32>; 2],
     pub machine: MachineColumn,
     /// The colours of the learner's terminal.
     pub palette: Palette,
@@ -174,6 +204,8 @@ impl Shells {
             tab: Nth::FIRST,
             chosen_sides: [None; 2],
             step_sides: None,
+            picked: [None, None],
+            watched: [None; 2],
             machine: MachineColumn::default(),
             palette: Palette::default(),
             clipboard,
@@ -236,28 +268,82 @@ impl Shells {
             .filter(move |nth| *nth == self.tab || launched(*nth))
     }
 
-    /// The side in a column: the one that the learner has chosen or that the step names; by default the
-    /// host, and the container whose tab is open.
-    pub(crate) fn compared(&self, column: Column) -> Side {
+    /// What stands in a column: what the learner has chosen or the step names; by default the host, and the
+    /// container whose tab is open.
+    pub(crate) fn compared(&self, column: Column) -> Compared {
         let of_step = self.step_sides.map(|sides| sides[column as usize]);
-        let named = self.chosen_sides[column as usize].or(of_step);
+        let named = self.chosen_sides[column as usize].or(of_step.map(Compared::from));
         match column {
             // A side is never compared with itself.
             Column::Left => named
                 .filter(|side| *side != self.compared(Column::Right))
-                .unwrap_or(Side::Host),
-            Column::Right => named.unwrap_or(self.container_side()),
+                .unwrap_or(Compared::Shell(Side::Host)),
+            Column::Right => named.unwrap_or(Compared::Shell(self.container_side())),
         }
     }
 
-    pub(crate) fn column(&self, column: Column) -> &Shell {
-        self.get(self.compared(column))
+    /// What is known of one that is or was compared.
+    pub(crate) fn seen(&self, compared: Compared) -> Seen<'_> {
+        match compared {
+            Compared::Shell(side) => {
+                let shell = self.get(side);
+                Seen {
+                    snapshot: shell.snapshot.as_deref(),
+                    detail: shell.detail.as_deref(),
+                    number: shell.launch,
+                }
+            }
+            Compared::Process(number) => {
+                let picked = self.picked(number);
+                Seen {
+                    snapshot: picked.and_then(|it| it.snapshot.as_deref()),
+                    detail: picked.and_then(|it| it.detail.as_deref()),
+                    number,
+                }
+            }
+        }
+    }
+
+    pub(crate) fn column(&self, column: Column) -> Seen<'_> {
+        self.seen(self.compared(column))
+    }
+
+    /// The picked process with this number, while it runs.
+    pub(crate) fn picked(&self, number: u32) -> Option<&Picked> {
+        let mut picked = self.picked.iter().flatten();
+        picked.find(|picked| picked.number == number)
+    }
+
+    pub(super) fn picked_mut(&mut self, number: u32) -> Option<&mut Picked> {
+        let mut picked = self.picked.iter_mut().flatten();
+        picked.find(|picked| picked.number == number)
+    }
+
+    /// Forgets a picked process. Its column shows what it would without it.
+    pub(super) fn drop_picked(&mut self, number: u32) {
+        for picked in &mut self.picked {
+            picked.take_if(|picked| picked.number == number);
+        }
+        let gone = Some(Compared::Process(number));
+        for chosen in &mut self.chosen_sides {
+            chosen.take_if(|it| Some(*it) == gone);
+        }
+        let [left, right] = Column::ALL.map(|column| self.compared(column));
+        if left == right {
+            self.chosen_sides = [None; 2];
+        }
+    }
+
+    /// A number that no launch and no picked process has.
+    pub(super) fn next_number(&mut self) -> u32 {
+        self.launches += 1;
+        self.launches
     }
 
     pub(crate) fn sides(&self) -> Sides<'_> {
         Sides {
-            left: self.column(Column::Left).snapshot.as_deref(),
-            right: self.column(Column::Right).snapshot.as_deref(),
+            left: self.column(Column::Left).snapshot,
+            right: self.column(Column::Right).snapshot,
             compared: Column::ALL.map(|column| self.compared(column)),
             machine: self.machine.snapshot.as_deref(),
         }
@@ -265,14 +351,14 @@ impl Shells {
 
     /// Puts a starting shell in place of the present one. Returns the number of the launch.
     pub(super) fn begin(&mut self, side: Side, plan: Plan) -> u32 {
-        self.launches += 1;
+        let launch = self.next_number();
         *self.get_mut(side) = Shell {
             phase: Phase::Starting,
-            launch: self.launches,
+            launch,
             plan,
             ..Shell::absent()
         };
-        self.launches
+        launch
     }
 
     /// Stops showing the detail of every side.
@@ -280,6 +366,10 @@ impl Shells {
         for shell in self.containers.iter_mut().chain([&mut self.host]) {
             shell.detail_watched = false;
             shell.detail = None;
+        }
+        for picked in self.picked.iter_mut().flatten() {
+            picked.detail_watched = false;
+            picked.detail = None;
         }
     }
 
@@ -290,5 +380,6 @@ impl Shells {
         self.containers = array::from_fn(|_| Shell::absent());
         self.tab = Nth::FIRST;
         self.chosen_sides = [None; 2];
+        self.picked = [None, None];
     }
 }

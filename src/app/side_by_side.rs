@@ -20,7 +20,7 @@ use self::pairs::{OutputLine, Pair};
 pub(crate) use self::view::view;
 use super::keymap::{Pane, Way};
 use super::msg::{Answer, Effect};
-use super::shells::{Column, Lab, Shell};
+use super::shells::{Column, Compared, Lab, Seen};
 use super::state::State;
 use super::texts::{self, words};
 use crate::explain;
@@ -96,7 +96,7 @@ pub(super) fn run(state: &mut State, line: String, effects: &mut Vec<Effect>) {
 pub(super) fn ended(
     state: &mut State,
     number: u32,
-    side: Side,
+    side: Compared,
     answer: &Answer,
     effects: &mut Vec<Effect>,
 ) {
@@ -146,7 +146,7 @@ impl Basis {
             area: state.layout().whole(),
             focus: state.views.focus,
             lab: discriminant(&state.shells.lab),
-            launches: Column::ALL.map(|column| state.shells.column(column).launch),
+            launches: Column::ALL.map(|column| state.shells.column(column).number),
         }
     }
 }
@@ -161,17 +161,17 @@ pub(super) fn refresh(state: &mut State) {
 
 fn of_row(state: &State, row: RowId) -> Contents {
     let words = words(state.lang);
-    let cells = |shell: &Shell| {
+    let cells = |seen: Seen<'_>| {
         row.full(&Observed {
-            snapshot: shell.snapshot.as_deref()?,
-            detail: shell.detail.as_deref(),
+            snapshot: seen.snapshot?,
+            detail: seen.detail,
             pid_levels: &texts::pid_levels(state.lang, state.shells.host_kind),
             no_proc: words.no_proc,
         })
     };
     let message = |side: Column| {
-        let shell = state.shells.column(side);
-        match (&shell.snapshot, cells(shell)) {
+        let seen = state.shells.column(side);
+        match (seen.snapshot, cells(seen)) {
             (None, _) => Some(absent(state, state.shells.compared(side))),
             (Some(_), None) => Some(words.reading.to_owned()),
             (Some(_), Some(_)) => None,
@@ -201,11 +201,15 @@ fn paired(host: Option<&[OutputLine]>, container: Option<&[OutputLine]>) -> Vec<
     }
 }
 
-fn absent(state: &State, side: Side) -> String {
+fn absent(state: &State, side: Compared) -> String {
     let words = words(state.lang);
     match (side, &state.shells.lab) {
-        (Side::Container(_), Lab::Ready) => words.no_container.to_owned(),
-        (Side::Host, Lab::Ready) => words.no_host_shell.to_owned(),
+        (Compared::Process(number), Lab::Ready) => match state.shells.picked(number) {
+            Some(_) => words.reading.to_owned(),
+            None => words.process_ended.to_owned(),
+        },
+        (Compared::Shell(Side::Container(_)), Lab::Ready) => words.no_container.to_owned(),
+        (Compared::Shell(Side::Host), Lab::Ready) => words.no_host_shell.to_owned(),
         (_, Lab::Starting) => words.lab_starting.to_owned(),
         (_, Lab::Failed { .. }) => words.lab_failed.to_owned(),
         (_, Lab::Gone) => words.lab_gone.to_owned(),

@@ -11,6 +11,7 @@ use super::keymap::{Tab, Way};
 use super::layout::Layout;
 use super::notice::Notice;
 use super::options;
+use super::shells::Compared;
 use super::state::State;
 use super::texts::words;
 use crate::sandbox::{Nth, Side};
@@ -91,11 +92,14 @@ pub(super) fn compare_other(state: &mut State, way: Way) {
     let compared = shells.sides().compared;
     // A side is never compared with itself.
     let (now, beside) = (compared[column], compared[1 - column]);
-    let all: Vec<Side> = shells
+    let always = [Side::Host, shells.container_side()];
+    let sides = shells
         .all()
-        .filter(|(side, shell)| *side == Side::Host || shell.runs())
-        .filter(|(side, _)| *side != beside)
-        .map(|(side, _)| side)
-        .collect();
+        .filter(|(side, shell)| always.contains(side) || shell.runs())
+        .map(|(side, _)| Compared::Shell(side));
+    let picked = shells.picked.iter().flatten();
+    let picked = picked.map(|picked| Compared::Process(picked.number));
+    let all = sides.chain(picked).filter(|it| *it != beside);
+    let all: Vec<Compared> = all.collect();
     shells.chosen_sides[column] = Some(Way::Right.turned(&all, now));
 }

@@ -7,6 +7,7 @@ mod copy_mode;
 mod glossary;
 mod host;
 mod messages;
+mod picked;
 mod progress;
 mod rebuild;
 mod requirements;
@@ -21,7 +22,7 @@ use super::enter_action::EnterAction;
 use super::fixture::{Lab, container, host, one_lesson, set, setup};
 use super::keymap::{Pane, Place};
 use super::notice::Notice;
-use super::shells::Phase;
+use super::shells::{Compared, Phase};
 use super::views::Overlay;
 use super::{Changed, Effect, LabEvent, Msg, Setup, ShellEvent};
 use crate::lang::Lang;
@@ -442,11 +443,20 @@ fn a_step_chooses_the_rows_and_the_sides() {
     assert_eq!(rows[..3], [RowId::Uid, RowId::Cgroup, RowId::Hostname]);
     let compared = |lab: &Lab| lab.state.shells.sides().compared;
     let second = Side::Container(crate::sandbox::Nth::ALL[1]);
-    assert_eq!(compared(&lab), [Side::CONTAINER, second]);
+    assert_eq!(
+        compared(&lab),
+        [Side::CONTAINER, second].map(Compared::from)
+    );
     lab.key("Right");
-    assert_eq!(compared(&lab), [Side::Host, Side::CONTAINER]);
+    assert_eq!(
+        compared(&lab),
+        [Side::Host, Side::CONTAINER].map(Compared::from)
+    );
     lab.key("Left");
-    assert_eq!(compared(&lab), [Side::CONTAINER, second]);
+    assert_eq!(
+        compared(&lab),
+        [Side::CONTAINER, second].map(Compared::from)
+    );
 }
 
 #[test]

@@ -15,10 +15,11 @@ use super::map_view;
 use super::mouse;
 use super::msg::{Effect, Msg, ShellEvent};
 use super::notice::Notice;
+use super::picked;
 use super::rebuild;
 use super::restart;
 use super::shell_events;
-use super::shells::{Column, Shell};
+use super::shells::{Column, Compared};
 use super::side_by_side;
 use super::state::State;
 use crate::pty::mouse as pty_mouse;
@@ -49,6 +50,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     }
     copy_mode::settle(state);
     watch_machine(state, &mut effects);
+    picked::watch(&mut state.shells, &mut effects);
     watch_detail(state, &mut effects);
     map_view::watch(state, &mut effects);
     // A thousand lines are not compared again for each key.
@@ -88,6 +90,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             }
         }
         Msg::Map(event) => map_view::event(state, event),
+        Msg::Process(number, event) => picked::event(state, number, event, now),
         Msg::CommandEnded {
             number,
             side,
@@ -116,13 +119,14 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
 /// Whether a side may be seen differently after a message.
 fn is_sight(msg: &Msg) -> bool {
     use ShellEvent::{Detail, Exited, Failed, Snapshot, Started};
-    let Msg::Shell(.., event) = msg else {
-        return false;
-    };
-    matches!(
-        event,
-        Snapshot(_) | Detail(_) | Started(_) | Exited(_) | Failed(_)
-    )
+    match msg {
+        Msg::Process(..) => true,
+        Msg::Shell(.., event) => matches!(
+            event,
+            Snapshot(_) | Detail(_) | Started(_) | Exited(_) | Failed(_)
+        ),
+        _ => false,
+    }
 }
 
 /// Whether a message may be progress. Those that come often are not, unless `dispatch` says so.
@@ -162,17 +166,25 @@ fn watch_detail(state: &mut State, effects: &mut Vec<Effect>) {
     let wanted = side_by_side::needs_detail(state);
     let shells = &mut state.shells;
     let compared = Column::ALL.map(|column| shells.compared(column));
-    let useless = |(side, shell): (Side, &Shell)| {
-        shell.detail_watched && !(wanted && compared.contains(&side))
-    };
-    if shells.all().any(useless) {
+    let of_shells = shells.all();
+    let of_shells = of_shells.map(|(side, it)| (Compared::Shell(side), it.detail_watched));
+    let picked = shells.picked.iter().flatten();
+    let picked = picked.map(|it| (Compared::Process(it.number), it.detail_watched));
+    let useless = |(side, watched)| watched && !(wanted && compared.contains(&side));
+    if of_shells.chain(picked).any(useless) {
         effects.push(Effect::StopDetail);
         shells.drop_details();
     }
     for side in compared {
-        let shell = shells.get_mut(side);
-        if wanted && shell.runs() && !shell.detail_watched {
-            shell.detail_watched = true;
+        let watched = match side {
+            Compared::Shell(side) => {
+                let shell = shells.get_mut(side);
+                shell.runs().then_some(&mut shell.detail_watched)
+            }
+            Compared::Process(number) => shells.picked_mut(number).map(|it| &mut it.detail_watched),
+        };
+        if let Some(watched) = watched.filter(|watched| wanted && !**watched) {
+            *watched = true;
             effects.push(Effect::WatchDetail { side });
         }
     }

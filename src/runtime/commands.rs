@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::incoming::Reporter;
-use crate::app::{Answer, Failure, Msg};
+use crate::app::{Answer, Compared, Failure, Msg};
 use crate::facts::Facts;
 use crate::sandbox::command::{Bounds, Cancel, Running, Target};
 use crate::sandbox::launch::Process;
@@ -35,30 +35,33 @@ impl Commands {
         self.running = None;
     }
 
-    /// Runs a shell's line on a side, given with its shell. Answers at once where the command can't run.
+    /// Runs a shell's line on a side, given with its shell or process. Answers at once where the command can't run.
     pub(super) fn run(
         &mut self,
         host: Option<&Host>,
-        (side, shell): (Side, Option<Process>),
+        (side, process): (Compared, Option<Process>),
         number: u32,
         line: &str,
     ) -> Option<Msg> {
         self.cancel();
         let program = ["sh", "-c", line].map(str::to_owned);
         // A container that has ended can't be entered.
-        let alive = |shell: &&Process| !shell.ends_within(Duration::ZERO);
+        let alive = |process: &&Process| !process.ends_within(Duration::ZERO);
         let target = match side {
-            Side::Host => Some(Target::Host),
-            Side::Container(_) => shell.as_ref().filter(alive).map(Target::Container),
+            Compared::Shell(Side::Host) => Some(Target::Host),
+            Compared::Shell(Side::Container(_)) | Compared::Process(_) => {
+                process.as_ref().filter(alive).map(Target::Container)
+            }
         };
         let answer = match host.zip(target) {
             None => Answer::Absent,
             Some((host, target)) => match Running::start(host, target, &program) {
                 Ok((running, cancel)) => {
                     self.running = Some(cancel);
-                    let shares_limits = matches!((host, side), (Host::Machine, Side::Host));
-                    let shell = shell.map(|shell| (shell, shares_limits));
-                    match self.follow(running, number, side, shell) {
+                    let shares_limits =
+                        matches!((host, side), (Host::Machine, Compared::Shell(Side::Host)));
+                    let process = process.map(|process| (process, shares_limits));
+                    match self.follow(running, number, side, process) {
                         Ok(()) => return None,
                         Err(error) => no_thread(&error),
                     }
@@ -79,13 +82,13 @@ impl Commands {
         &self,
         running: Running,
         number: u32,
-        side: Side,
-        shell: Option<(Process, bool)>,
+        side: Compared,
+        process: Option<(Process, bool)>,
     ) -> io::Result<()> {
         let reporter = self.reporter.clone();
         let follow = move || {
             let outcome = running.finish(BOUNDS);
-            let facts = shell.map(|(shell, shares_limits)| facts(&shell, shares_limits));
+            let facts = process.map(|(process, shares_limits)| facts(&process, shares_limits));
             let answer = Answer::Ended(outcome, facts.unwrap_or_default());
             reporter.send(Msg::CommandEnded {
                 number,

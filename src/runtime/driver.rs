@@ -116,6 +116,7 @@ impl<F: Frontend> Driver<F> {
             }
             Effect::WatchMap(wanted) => processes.watch_map(wanted),
             Effect::LookInside(process) => processes.look_inside(process.as_ref()),
+            Effect::WatchProcess { column, process } => processes.watch_process(column, process),
             Effect::WatchDetail { side } => {
                 processes.watch_detail(side);
                 None
@@ -196,6 +197,8 @@ impl<F: Frontend> Driver<F> {
                 | Source::MachineWatcher
                 | Source::MapWatcher
                 | Source::InsideWatcher
+                | Source::ProcessWatcher(_)
+                | Source::ProcessDetail(_)
                 | Source::Reports(_)
                 | Source::Helper(_)
                 | Source::Watcher(_)

@@ -11,11 +11,13 @@ use super::sources::Source;
 use super::waiting_helper::WaitingHelper;
 use serde::de::DeserializeOwned;
 
-use crate::app::{Failure, LabEvent, MapEvent, Msg, ShellEvent};
+use crate::app::{
+    Column, Compared, Failure, LabEvent, MapEvent, Msg, ProcessEvent, ProcessId, ShellEvent,
+};
 use crate::discovery::{self, Map};
 use crate::explain::Refusal;
 use crate::observe::watch::Watch;
-use crate::observe::{Inside, Snapshot};
+use crate::observe::{Detail, Inside, Snapshot};
 use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
 use crate::sandbox::RefusedStep;
@@ -52,12 +54,24 @@ pub(super) struct Processes {
     map: Option<Watched<Watch<Map>, Source>>,
     /// What a process of the map sees, while it is shown.
     inside: Option<Watched<Watch<Inside>, Source>>,
+    /// The process that was picked for each column.
+    picked: [Option<PickedProcess>; 2],
     /// The side that this batch of effects has typed a line into. The first line's command may have the
     /// foreground by now; the next line waits behind it.
     typed_into: Option<Side>,
     /// What the learner has typed, while the others' floods wait for its echo.
     unechoed: Option<Unechoed>,
     commands: Commands,
+}
+
+/// A process that stands in a column of the comparison.
+struct PickedProcess {
+    /// Its messages carry it.
+    number: u32,
+    process: Process,
+    watch: Option<Watched<Watch<Snapshot>, Source>>,
+    /// Reports details, while they are shown.
+    detail_watch: Option<Watched<Watch<Detail>, Source>>,
 }
 
 /// Something typed whose echo has not come yet.
@@ -81,6 +95,7 @@ impl Processes {
             machine: None,
             map: None,
             inside: None,
+            picked: [None, None],
             typed_into: None,
             unechoed: None,
         }
@@ -159,6 +174,8 @@ impl Processes {
             Source::MachineWatcher => taken(&mut self.machine, Msg::Machine),
             Source::MapWatcher => self.map_events(),
             Source::InsideWatcher => self.inside_events(),
+            Source::ProcessWatcher(column) => self.process_events(column),
+            Source::ProcessDetail(column) => self.process_details(column),
             Source::Reports(side) => self.launch_events(side),
             Source::Helper(side) => {
                 let messages = self.launch_events(side);
@@ -326,6 +343,63 @@ impl Processes {
         until_the_end(&mut self.inside, MapEvent::Inside, MapEvent::InsideEnded)
     }
 
+    /// Starts the watcher of the process that was picked for a column, or stops it. Answers where there is
+    /// nothing to see.
+    pub(super) fn watch_process(
+        &mut self,
+        column: Column,
+        process: Option<(u32, ProcessId)>,
+    ) -> Option<Msg> {
+        let slot = column as usize;
+        self.picked[slot] = None;
+        let (number, id) = process?;
+        let token = Source::ProcessWatcher(column);
+        self.picked[slot] = Process::numbered(id.outside, &id.numbers).and_then(|process| {
+            let watch = Watch::start(self.host.as_ref()?, &process).ok()?;
+            Some(PickedProcess {
+                number,
+                process,
+                watch: Some(self.poller.watch(watch, token).ok()?),
+                detail_watch: None,
+            })
+        });
+        let none = self.picked[slot].is_none();
+        none.then_some(Msg::Process(number, ProcessEvent::Ended))
+    }
+
+    fn process_events(&mut self, column: Column) -> Vec<Msg> {
+        let Some(picked) = &mut self.picked[column as usize] else {
+            return Vec::new();
+        };
+        let mut events = taken(&mut picked.watch, ProcessEvent::Snapshot);
+        let number = picked.number;
+        if picked.watch.is_none() {
+            self.picked[column as usize] = None;
+            events.push(ProcessEvent::Ended);
+        }
+        let message = |event| Msg::Process(number, event);
+        events.into_iter().map(message).collect()
+    }
+
+    fn process_details(&mut self, column: Column) -> Vec<Msg> {
+        let Some(picked) = &mut self.picked[column as usize] else {
+            return Vec::new();
+        };
+        let number = picked.number;
+        let events = taken(&mut picked.detail_watch, ProcessEvent::Detail);
+        let message = |event| Msg::Process(number, event);
+        events.into_iter().map(message).collect()
+    }
+
+    /// The column that a picked process stands in.
+    fn column_of(&self, number: u32) -> Option<Column> {
+        let is_it = |column: &Column| {
+            let picked = self.picked[*column as usize].as_ref();
+            picked.is_some_and(|picked| picked.number == number)
+        };
+        Column::ALL.into_iter().find(is_it)
+    }
+
     /// Ends what runs on that side, and launches a shell there.
     pub(super) fn launch(
         &mut self,
@@ -387,15 +461,29 @@ impl Processes {
     }
 
     /// Starts the watcher that reports details. Without one the details stay empty.
-    pub(super) fn watch_detail(&mut self, side: Side) {
-        let Some((host, shell)) = self.host.as_ref().zip(self.shell(side)) else {
-            return;
+    pub(super) fn watch_detail(&mut self, of: Compared) {
+        let watch = |process: Option<&Process>, source| {
+            let watch = Watch::detail(self.host.as_ref()?, process?).ok()?;
+            self.poller.watch(watch, source).ok()
         };
-        let process = shell.process.as_ref();
-        let watch = process.and_then(|it| Watch::detail(host, it).ok());
-        let watch = watch.and_then(|it| self.poller.watch(it, Source::DetailWatcher(side)).ok());
-        if let Some(shell) = self.slot(side) {
-            shell.detail_watch = watch;
+        match of {
+            Compared::Shell(side) => {
+                let process = self.shell(side).and_then(|it| it.process.as_ref());
+                let watch = watch(process, Source::DetailWatcher(side));
+                if let Some(shell) = self.slot(side) {
+                    shell.detail_watch = watch;
+                }
+            }
+            Compared::Process(number) => {
+                let Some(column) = self.column_of(number) else {
+                    return;
+                };
+                let process = self.picked[column as usize].as_ref();
+                let watch = watch(process.map(|it| &it.process), Source::ProcessDetail(column));
+                if let Some(picked) = &mut self.picked[column as usize] {
+                    picked.detail_watch = watch;
+                }
+            }
         }
     }
 
@@ -404,12 +492,22 @@ impl Processes {
         for shell in containers.chain([&mut self.host_shell]).flatten() {
             shell.detail_watch = None;
         }
+        for picked in self.picked.iter_mut().flatten() {
+            picked.detail_watch = None;
+        }
     }
 
-    pub(super) fn run_command(&mut self, number: u32, line: &str, side: Side) -> Option<Msg> {
-        let shell = self.shell(side).and_then(|shell| shell.process.clone());
+    pub(super) fn run_command(&mut self, number: u32, line: &str, side: Compared) -> Option<Msg> {
+        let process = match side {
+            Compared::Shell(side) => self.shell(side).and_then(|it| it.process.clone()),
+            Compared::Process(picked) => {
+                let column = self.column_of(picked);
+                let picked = column.and_then(|column| self.picked[column as usize].as_ref());
+                picked.map(|it| it.process.clone())
+            }
+        };
         self.commands
-            .run(self.host.as_ref(), (side, shell), number, line)
+            .run(self.host.as_ref(), (side, process), number, line)
     }
 
     pub(super) fn cancel_command(&mut self) {

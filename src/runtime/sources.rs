@@ -1,5 +1,6 @@
 //! The sources that the loop waits for.
 
+use crate::app::Column;
 use crate::sandbox::Side;
 
 /// In the order in which they are read when several are ready: keys first, so that no flood delays one.
@@ -18,6 +19,9 @@ pub(crate) enum Source {
     MapWatcher,
     /// The watcher of what one process of the map sees.
     InsideWatcher,
+    /// The watcher of the process that was picked for a column.
+    ProcessWatcher(Column),
+    ProcessDetail(Column),
     /// What the helper of a shell reports.
     Reports(Side),
     /// The helper of a shell, which is readable once it has ended.

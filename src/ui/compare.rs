@@ -11,7 +11,7 @@ use crate::app::keymap::Pane;
 use crate::app::shells::Column;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
-use crate::app::texts::{self, words};
+use crate::app::texts::words;
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::observe::snapshot::NamespaceId;
@@ -113,7 +113,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
 }
 
 fn names(state: &State) -> [String; 2] {
-    Column::ALL.map(|column| texts::column(state.lang, state.shells.compared(column)))
+    Column::ALL.map(|column| state.compared_name(state.shells.compared(column)))
 }
 
 fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'static>>) {

@@ -239,6 +239,21 @@ impl Terminal {
         });
     }
 
+    /// Moves the cursor of the map, which must be open, to the process with this name.
+    pub fn to_process(&self, name: &str) {
+        let cursor = |screen: &str| {
+            let row = screen.lines().find(|row| row.starts_with("│ >"));
+            row.unwrap_or_default().to_owned()
+        };
+        let name = format!(" {name} ");
+        let mut screen = self.wait(&format!("{name}on the map"), |it| it.contains(&name));
+        while !cursor(&screen).contains(&name) {
+            let before = cursor(&screen);
+            self.keys(keys::DOWN);
+            screen = self.wait("the next row", |screen| cursor(screen) != before);
+        }
+    }
+
     /// Opens a shipped lesson from the list of lessons. No shell may have the focus.
     pub fn open_lesson(&self, id: &str) {
         let course = Library::embedded(Lang::En);

@@ -10,6 +10,7 @@ use KeyCode::{
 };
 
 use super::{Action, Pane, Place, Tab, Way, Word};
+use crate::app::shells::Column;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, Toward, Unit};
 
@@ -245,9 +246,11 @@ pub(crate) const TABLE: &[Binding] = table! {
         key(Enter) => Close;
     footer MoveMap [Map]: key(Up) => Move(Way::Up), key(Down) => Move(Way::Down);
     footer MapPages [Map]: key(PageUp) => Move(Way::PageUp),
-        key(PageDown) => Move(Way::PageDown), key(Home) => Move(Way::First),
-        key(End) => Move(Way::Last);
+        key(PageDown) => Move(Way::PageDown);
+    help MapPages [Map]: key(Home) => Move(Way::First), key(End) => Move(Way::Last);
     footer LookInside [Map]: key(Enter) => LookInside;
+    footer PickProcess [Map Inside]: letter('c') => PickProcess(Column::Right),
+        letter('C') => PickProcess(Column::Left);
     footer Close [Map]: key(Esc) => Close, letter('N') => Close, letter('q') => Close;
     footer Scroll [Inside]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
     footer BackToMap [Inside]: key(Esc) => Close, key(Backspace) => Close, letter('q') => Close,

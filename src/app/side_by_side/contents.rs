@@ -5,9 +5,8 @@
 use super::pairs::{Mark, Pair};
 use crate::app::keymap::Pane;
 use crate::app::msg::Answer;
-use crate::app::shells::Column;
+use crate::app::shells::{Column, Compared};
 use crate::observe::RowId;
-use crate::sandbox::Side;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Subject {
@@ -20,7 +19,7 @@ pub(crate) enum Subject {
 pub(crate) struct Command {
     pub(super) number: u32,
     pub(super) line: String,
-    pub(super) sides: [Side; 2],
+    pub(super) sides: [Compared; 2],
     /// Of each side; none while it runs.
     pub(super) answers: [Option<Answer>; 2],
 }
@@ -35,12 +34,12 @@ impl Command {
     }
 
     /// The side on which it runs now.
-    pub(super) fn next(&self) -> Option<Side> {
+    pub(super) fn next(&self) -> Option<Compared> {
         let mut both = self.sides.iter().zip(&self.answers);
         both.find_map(|(side, answer)| answer.is_none().then_some(*side))
     }
 
-    pub(super) fn side(&self, column: Column) -> Side {
+    pub(super) fn side(&self, column: Column) -> Compared {
         self.sides[column as usize]
     }
 }

@@ -27,7 +27,7 @@ fn the_sides_are_looked_at_while_a_row_is_open() {
     let mut lab = lab();
     lab.key("F6");
     let effects = lab.key("Enter");
-    let look = |side| Effect::WatchDetail { side };
+    let look = |side: Side| Effect::WatchDetail { side: side.into() };
     assert_eq!(effects, [look(Side::Host), look(Side::CONTAINER)]);
     assert_eq!(lab.key("Right"), []);
     // A new container is looked at once it runs.
@@ -134,7 +134,7 @@ fn a_line_runs_on_both_sides() {
         [Effect::Command {
             number: 1,
             line,
-            side: Side::Host
+            side: Side::Host.into()
         }]
     );
     let said = shown(&lab);
@@ -142,7 +142,7 @@ fn a_line_runs_on_both_sides() {
     assert!(said.contains("once the other side has ended"), "{said}");
     assert!(said.contains("it runs on one after the other"), "{said}");
     let next = lab.printed(1, Side::Host, "one\ntwo\n", DONE);
-    let (line, side) = ("q x".to_owned(), Side::CONTAINER);
+    let (line, side) = ("q x".to_owned(), Side::CONTAINER.into());
     assert_eq!(
         next,
         [Effect::Command {
@@ -320,7 +320,7 @@ fn what_is_known_of_the_side_tells_why() {
         };
         lab.send(crate::app::Msg::CommandEnded {
             number,
-            side,
+            side: side.into(),
             answer: Answer::Ended(outcome, Box::new(facts)),
         });
     }

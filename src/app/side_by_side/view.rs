@@ -118,8 +118,7 @@ impl Drawing<'_> {
                 all.join(gap)
             }
             Subject::Row(row) => {
-                let [left, right] =
-                    Column::ALL.map(|column| state.shells.column(column).snapshot.as_ref());
+                let [left, right] = Column::ALL.map(|column| state.shells.column(column).snapshot);
                 let (Some(host), Some(container)) = (left, right) else {
                     return String::new();
                 };
@@ -132,8 +131,8 @@ impl Drawing<'_> {
     /// Whether both sides of a command are in the same mount namespace.
     fn share_files(&self, command: &Command) -> bool {
         let [left, right] = Column::ALL.map(|column| {
-            let shell = self.state.shells.get(command.side(column));
-            let namespaces = &shell.snapshot.as_ref()?.namespaces;
+            let seen = self.state.shells.seen(command.side(column));
+            let namespaces = &seen.snapshot?.namespaces;
             namespaces.get(&Namespace::Mnt)
         });
         left.is_some() && left == right
@@ -150,11 +149,11 @@ impl Drawing<'_> {
             Subject::Row(_) => state.shells.compared(side),
             Subject::Command(command) => command.side(side),
         };
-        let name = texts::column(state.lang, of);
+        let name = state.compared_name(of);
         let beside = match &state.views.side_by_side.subject {
             Subject::Row(row) => {
                 let kind = row.entry().namespace;
-                let snapshot = state.shells.column(side).snapshot.as_deref();
+                let snapshot = state.shells.column(side).snapshot;
                 let id = snapshot.and_then(|snapshot| snapshot.namespaces.get(&kind));
                 id.map(|id| format!("{}:[{}]", kind.name(), id.ino))
             }

@@ -5,8 +5,7 @@ use crate::app::Effect;
 use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::layout::{self, Layout};
 use crate::app::notice::Notice;
-use crate::app::shells::Column;
-use crate::app::shells::Phase;
+use crate::app::shells::{Column, Compared, Phase};
 use crate::app::tabs;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
@@ -121,13 +120,19 @@ fn any_two_sides_are_compared() {
     lab.start(SECOND);
     lab.see(SECOND, container(set("uts,pid")));
     let compared = |lab: &Lab| Column::ALL.map(|column| lab.state.shells.compared(column));
-    assert_eq!(compared(&lab), [Side::Host, SECOND]);
+    assert_eq!(compared(&lab), [Side::Host, SECOND].map(Compared::from));
     lab.key("F6 Left");
-    assert_eq!(compared(&lab), [Side::CONTAINER, SECOND]);
+    assert_eq!(
+        compared(&lab),
+        [Side::CONTAINER, SECOND].map(Compared::from)
+    );
     lab.key("Left");
-    assert_eq!(compared(&lab), [Side::Host, SECOND]);
+    assert_eq!(compared(&lab), [Side::Host, SECOND].map(Compared::from));
     lab.key("Left Right");
-    assert_eq!(compared(&lab), [Side::CONTAINER, Side::Host]);
+    assert_eq!(
+        compared(&lab),
+        [Side::CONTAINER, Side::Host].map(Compared::from)
+    );
     // A command runs on the two sides that are compared.
     lab.key("!");
     lab.send(crate::app::Msg::Paste("id".to_owned()));
@@ -138,12 +143,12 @@ fn any_two_sides_are_compared() {
         })
     };
     let (number, first) = asked(lab.key("Enter")).unwrap();
-    assert_eq!(first, Side::CONTAINER);
+    assert_eq!(first, Side::CONTAINER.into());
     let next = asked(lab.printed(number, first, "", DONE));
-    assert_eq!(next, Some((number, Side::Host)));
+    assert_eq!(next, Some((number, Side::Host.into())));
     // Switching tabs compares the host with that tab again.
     lab.key("F2 <");
-    assert_eq!(compared(&lab)[1], Side::CONTAINER);
+    assert_eq!(compared(&lab)[1], Side::CONTAINER.into());
 }
 
 #[test]

@@ -8,7 +8,9 @@ use ratatui::layout::Rect;
 
 use crate::app::fixture::{DONE, Lab, container, course, detail, event, host, one_lesson, set};
 use crate::app::notice::{NotCopied, NotSaved, WhyNotCopied};
-use crate::app::{Answer, Changed, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ShellEvent};
+use crate::app::{
+    Answer, Changed, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,
+};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -169,7 +171,13 @@ messages! {
     Msg::Shell(.., ShellEvent::Facts { .. }), 1 => (launch(), 0_u64..3)
         .prop_map(|((side, launch), command)| Msg::Shell(side, launch, ShellEvent::Facts { command, facts: Box::default() }));
     Msg::CommandEnded { .. }, 2 => (0_u32..3, side(), answer())
-        .prop_map(|(number, side, answer)| Msg::CommandEnded { number, side, answer });
+        .prop_map(|(number, side, answer)| Msg::CommandEnded { number, side: side.into(), answer });
+    Msg::Process(_, ProcessEvent::Snapshot(_)), 2 => (0_u32..6)
+        .prop_map(|number| Msg::Process(number, ProcessEvent::Snapshot(Box::new(container(set("uts,pid"))))));
+    Msg::Process(_, ProcessEvent::Detail(_)), 1 => (0_u32..6)
+        .prop_map(|number| Msg::Process(number, ProcessEvent::Detail(Box::new(detail(set("net"))))));
+    Msg::Process(_, ProcessEvent::Ended), 1 => (0_u32..6)
+        .prop_map(|number| Msg::Process(number, ProcessEvent::Ended));
     Msg::Busy { .. }, 1 => side().prop_map(|side| Msg::Busy { side, program: "vim".into() });
     Msg::Kept, 1 => Just(Msg::Kept);
     Msg::NotKept { .. }, 1 => Just(Msg::NotKept { why: "EROFS".into() });

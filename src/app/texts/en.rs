@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     took: "What it took",
     details: "Details",
     tabs: ["Lesson F2", "Host F3", "Container F4", "Compare F6"],
+    process_ended: "This process has ended.",
     host_column: "HOST",
     container_column: "CONTAINER",
     machine_column: "MACHINE",
@@ -206,8 +207,12 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
             "map of the namespaces: who is in which, and who shares one",
         ),
         Word::MoveMap => ("move", "move to another box or process"),
+        Word::PickProcess => (
+            "compare",
+            "compare the process under the cursor: in the right column, in the left one",
+        ),
         Word::LookInside => (
-            "look inside",
+            "inside",
             "what the process under the cursor sees, or what is in the namespace",
         ),
         Word::BackToMap => ("map", "back to the map"),

@@ -75,6 +75,9 @@ fn notice_en(notice: &Notice) -> String {
         Notice::ChooseFirst => {
             "Choose with a number or ↑ ↓ · Enter again skips the prediction".to_owned()
         }
+        Notice::ProcessEnded(name) => {
+            format!("{name} has ended, or may not be looked at")
+        }
         Notice::NoMoreTabs => "There can be at most six containers".to_owned(),
         Notice::NothingToJoin(nth) => format!(
             "Container {} is not running, so there is nothing to join · o: what is joined",
@@ -185,6 +188,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::ForgetLesson => "再按一次：清除这一课的进度，在重建的实验里从头做".to_owned(),
         Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择；再按 Enter 则不预测，继续".to_owned(),
+        Notice::ProcessEnded(name) => format!("{name} 已结束，或无权查看"),
         Notice::NoMoreTabs => "最多只能有六个容器".to_owned(),
         Notice::NothingToJoin(nth) => format!(
             "容器 {} 没有在运行，没有可以加入的命名空间 · o：加入什么",

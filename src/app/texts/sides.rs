@@ -48,6 +48,11 @@ pub fn column(lang: Lang, side: Side) -> String {
     }
 }
 
+/// The heading of the column of a process that has ended.
+pub fn process_column(lang: Lang) -> &'static str {
+    lang.pick(["PROCESS", "进程"])
+}
+
 pub fn numbered(lang: Lang, nth: Nth) -> String {
     format!("{} {}", lang.pick(["container", "容器"]), nth.number())
 }

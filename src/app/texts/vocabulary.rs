@@ -14,6 +14,8 @@ pub struct Words {
     pub details: &'static str,
     /// The tabs of a compact screen: lesson, host, container, compare.
     pub tabs: [&'static str; 4],
+    /// In place of what a picked process prints, once it has ended.
+    pub process_ended: &'static str,
     pub host_column: &'static str,
     pub container_column: &'static str,
     pub machine_column: &'static str,
