@@ -63,7 +63,8 @@
 //!  │       └─ command  in the lab host, or in all namespaces of the container
 //!  ├─ watchers         one per side, in its namespaces but MNT and PID. A second one per side reports
 //!  │                   details while a row is open; one watches the machine while it is shown. The open
-//!  │                   map has one, and Enter on it starts one in what it looks into
+//!  │                   map has one, and Enter on it starts one in what it looks into. A process that is
+//!  │                   compared has one as a side has
 //!  ├─ clipboard tool   wl-copy, xclip or xsel, outside of the lab, while it copies; what it leaves behind owns
 //!  │                   the clipboard and stays
 //!  └─ probes           of `doctor` alone: a throwaway process per kind, one after the other
