@@ -8,6 +8,7 @@ mod changed;
 mod checks;
 pub(crate) mod clone_call;
 pub(crate) mod code_view;
+pub(crate) mod compared;
 mod copy_mode;
 pub(crate) mod cursor;
 pub(crate) mod cut;
@@ -33,7 +34,7 @@ mod navigation;
 pub(crate) mod next_launch;
 pub(crate) mod notice;
 pub(crate) mod options;
-pub(crate) mod picked;
+mod picked;
 pub(crate) mod prompt;
 pub(crate) mod rebuild;
 pub(crate) mod requirements;
@@ -59,11 +60,10 @@ pub(crate) mod views;
 pub(crate) mod walk;
 
 pub use changed::Changed;
+pub use compared::{Column, Compared, ProcessId};
 pub use msg::{
     Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,
 };
-pub use picked::ProcessId;
-pub use shells::{Column, Compared};
 pub use state::{Setup, State};
 pub use system::UserKind;
 pub use update::update;

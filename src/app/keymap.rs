@@ -12,7 +12,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 pub use self::leave::LeaveKey;
 pub(crate) use self::table::{Binding, Pattern, TABLE};
-use super::shells::Column;
+use super::compared::Column;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, Toward, Unit};
 use crate::sandbox::Side;

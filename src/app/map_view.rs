@@ -10,9 +10,9 @@ pub(crate) use self::inside::page;
 pub(crate) use self::picture::picture;
 
 use self::seen::{Item, Look, Lost};
+use super::compared::ProcessId;
 use super::keymap::Way;
 use super::msg::{Effect, MapEvent};
-use super::picked::ProcessId;
 use super::state::State;
 use super::views::Overlay;
 

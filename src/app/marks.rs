@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::shells::{Compared, Shells};
+use super::compared::Compared;
+use super::shells::Shells;
 use super::texts;
 use crate::lang::Lang;
 use crate::observe::{RowId, Snapshot};

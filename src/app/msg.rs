@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::compared::{Column, Compared, ProcessId};
 use super::notice::{NotCopied, NotSaved};
-use super::picked::ProcessId;
-use super::shells::{Column, Compared};
 use super::walk::Lessons;
 use crate::code::Notation;
 use crate::discovery::{Map, Process};

@@ -4,47 +4,14 @@
 
 use std::time::Instant;
 
+use super::compared::{Column, Compared, Picked, ProcessId};
+use super::keymap::Pane;
 use super::map_view;
 use super::msg::{Effect, ProcessEvent};
 use super::notice::Notice;
-use super::shells::{Column, Compared, Shells};
+use super::shells::Shells;
 use super::state::State;
 use super::texts;
-use crate::discovery::shown;
-use crate::observe::{Detail, Snapshot};
-
-/// What a process is found again by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProcessId {
-    /// Its pid as nslab sees it.
-    pub outside: i32,
-    /// Its pid in each PID namespace, from that of the host inwards.
-    pub numbers: Vec<i32>,
-    pub name: String,
-}
-
-impl ProcessId {
-    /// `700→1 nginx`: its pid on the host, its pid in its own PID namespace, its name.
-    pub(crate) fn text(&self) -> String {
-        let name = shown(&self.name);
-        match &self.numbers[..] {
-            [] => name.to_string(),
-            [pid] => format!("{pid} {name}"),
-            [pid, .., inner] => format!("{pid}→{inner} {name}"),
-        }
-    }
-}
-
-/// A process that can stand in a column.
-#[derive(Debug)]
-pub(crate) struct Picked {
-    pub id: ProcessId,
-    /// Its messages carry it.
-    pub number: u32,
-    pub snapshot: Option<Box<Snapshot>>,
-    pub detail: Option<Box<Detail>>,
-    pub detail_watched: bool,
-}
 
 impl State {
     /// The heading of a column.
@@ -77,7 +44,7 @@ pub(super) fn pick_on_map(state: &mut State, column: Column) {
     if let Some(id) = map_view::process_under_cursor(state) {
         pick(state, column, id);
         state.views.overlay = None;
-        state.views.focus_on(super::keymap::Pane::Compare);
+        state.views.focus_on(Pane::Compare);
     }
 }
 

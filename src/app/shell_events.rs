@@ -5,9 +5,10 @@
 use std::time::Instant;
 
 use super::changed::Changed;
+use super::compared::Compared;
 use super::launching::answer;
 use super::msg::{Effect, Failure, ShellEvent};
-use super::shells::{Compared, Phase};
+use super::shells::Phase;
 use super::state::State;
 use crate::explain::{self, Why, tools};
 use crate::facts::Facts;

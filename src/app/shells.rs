@@ -4,8 +4,8 @@
 
 use std::array;
 
+use super::compared::{Column, Compared, Picked};
 use super::msg::Failure;
-use super::picked::Picked;
 use crate::explain::{Refusal, Why};
 use crate::lesson::Last;
 use crate::observe::{Detail, Snapshot};
@@ -116,33 +116,6 @@ pub(crate) struct MachineColumn {
     pub wanted: Option<bool>,
     pub watched: bool,
     pub snapshot: Option<Box<Snapshot>>,
-}
-
-/// One of the two compared sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Column {
-    Left,
-    Right,
-}
-
-impl Column {
-    pub(crate) const ALL: [Column; 2] = [Column::Left, Column::Right];
-}
-
-/// What stands in a column of the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Compared {
-    /// The shell of a side.
-    Shell(Side),
-    /// A process that the learner has picked, by its number.
-    Process(u32),
-}
-
-impl From<Side> for Compared {
-    fn from(side: Side) -> Self {
-        Compared::Shell(side)
-    }
 }
 
 /// What is known of one that is compared.

@@ -7,11 +7,11 @@ use std::time::Instant;
 use ratatui::layout::Position;
 use unicode_width::UnicodeWidthStr;
 
+use super::compared::Compared;
 use super::keymap::{Tab, Way};
 use super::layout::Layout;
 use super::notice::Notice;
 use super::options;
-use super::shells::Compared;
 use super::state::State;
 use super::texts::words;
 use crate::sandbox::{Nth, Side};

@@ -18,11 +18,12 @@ mod search;
 use crossterm::event::{MouseButton, MouseEventKind};
 use rstest::rstest;
 
+use super::compared::Compared;
 use super::enter_action::EnterAction;
 use super::fixture::{Lab, container, host, one_lesson, set, setup};
 use super::keymap::{Pane, Place};
 use super::notice::Notice;
-use super::shells::{Compared, Phase};
+use super::shells::Phase;
 use super::views::Overlay;
 use super::{Changed, Effect, LabEvent, Msg, Setup, ShellEvent};
 use crate::lang::Lang;

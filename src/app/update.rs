@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::changed::Before;
 use super::code_view;
+use super::compared::{Column, Compared};
 use super::copy_mode;
 use super::input;
 use super::launching::{answer, write};
@@ -19,7 +20,6 @@ use super::picked;
 use super::rebuild;
 use super::restart;
 use super::shell_events;
-use super::shells::{Column, Compared};
 use super::side_by_side;
 use super::state::State;
 use crate::pty::mouse as pty_mouse;

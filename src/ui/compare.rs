@@ -5,10 +5,10 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::frame::Frame;
+use crate::app::compared::Column;
 use crate::app::cursor;
 use crate::app::cut;
 use crate::app::keymap::Pane;
-use crate::app::shells::Column;
 use crate::app::state::State;
 use crate::app::table::{self, Cell};
 use crate::app::texts::words;

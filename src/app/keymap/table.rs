@@ -10,7 +10,7 @@ use KeyCode::{
 };
 
 use super::{Action, Pane, Place, Tab, Way, Word};
-use crate::app::shells::Column;
+use crate::app::compared::Column;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, Toward, Unit};
 

@@ -3,9 +3,9 @@
 //! Must not know how the lines are read or laid out.
 
 use super::pairs::{Mark, Pair};
+use crate::app::compared::{Column, Compared};
 use crate::app::keymap::Pane;
 use crate::app::msg::Answer;
-use crate::app::shells::{Column, Compared};
 use crate::observe::RowId;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 
 use super::{COMPACT, FULL};
 use crate::app::Effect;
+use crate::app::compared::{Column, Compared};
 use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::layout::{self, Layout};
 use crate::app::notice::Notice;
-use crate::app::shells::{Column, Compared, Phase};
+use crate::app::shells::Phase;
 use crate::app::tabs;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;

@@ -1,9 +1,9 @@
 //! Processes as sides: picked on the map, compared, ended.
 
 use super::{COMPACT, FULL};
+use crate::app::compared::{Column, Compared};
 use crate::app::fixture::{DONE, Lab, container, detail, set};
 use crate::app::notice::Notice;
-use crate::app::shells::{Column, Compared};
 use crate::app::{Effect, MapEvent, Msg, ProcessEvent, ProcessId};
 use crate::discovery::map::example;
 use crate::lang::Lang;

@@ -75,9 +75,7 @@ fn notice_en(notice: &Notice) -> String {
         Notice::ChooseFirst => {
             "Choose with a number or ↑ ↓ · Enter again skips the prediction".to_owned()
         }
-        Notice::ProcessEnded(name) => {
-            format!("{name} has ended, or may not be looked at")
-        }
+        Notice::ProcessEnded(name) => format!("{name} has ended, or can't be read"),
         Notice::NoMoreTabs => "There can be at most six containers".to_owned(),
         Notice::NothingToJoin(nth) => format!(
             "Container {} is not running, so there is nothing to join · o: what is joined",
