@@ -3,6 +3,7 @@
 //! `lab` is nslab's side; everything else runs in helper processes, which are nslab again with a
 //! hidden subcommand. Must not know lessons, screens or what is observed.
 
+pub mod activity;
 pub mod call;
 pub mod cgroup;
 pub mod channel;

@@ -243,6 +243,7 @@ mod tests {
         fn probes_and_watchers_are_told_as_it_is_said(
             (identity, kind) in (identity(), select(&Namespace::ALL[..])),
             (guard, in_lab, what) in (prop::option::of(1..i32::MAX), any::<bool>(), each::<What>()),
+            cgroup in path(),
         ) {
             let orders = ProbeOrders {
                 report: "nslab-00ff".to_owned(),
@@ -255,7 +256,11 @@ mod tests {
             } else {
                 Access::Machine
             };
-            let orders = WatchOrders { access, what };
+            let orders = WatchOrders {
+                access,
+                what,
+                cgroup,
+            };
             prop_assert_eq!(parsed(orders.arguments()), Helper::Watch(orders));
         }
     }

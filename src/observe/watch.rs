@@ -88,6 +88,7 @@ impl<T: DeserializeOwned> Watch<T> {
         let orders = WatchOrders {
             access: way.access,
             what,
+            cgroup: way.cgroup,
         };
         let mut watcher = command
             .arg0("nslab")

@@ -54,6 +54,8 @@ pub struct Helper {
 pub struct WatcherCommand {
     pub binary: PathBuf,
     pub access: Access,
+    /// The lab's cgroup, which tells the watcher whether a program of the lab has run.
+    pub cgroup: Option<PathBuf>,
 }
 
 /// How a watcher comes to see a side: as an argument, `machine`, `lab:UID:GID` or `lab:UID:GID:GUARD`.

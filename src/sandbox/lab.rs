@@ -338,6 +338,7 @@ impl LabHost {
                 identity: self.ids.identity(),
                 guard,
             },
+            cgroup: self.cgroup().map(Path::to_owned),
         }
     }
 

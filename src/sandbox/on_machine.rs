@@ -113,6 +113,7 @@ pub(super) fn watcher() -> WatcherCommand {
     WatcherCommand {
         binary: PathBuf::from(OURSELVES),
         access: Access::Machine,
+        cgroup: None,
     }
 }
 
