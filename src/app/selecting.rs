@@ -7,15 +7,18 @@ use std::time::{Duration, Instant};
 use crossterm::event::{MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
+use super::keymap::Way;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::state::State;
-use super::views::Press;
-use crate::pty::emulator::Unit;
+use super::views::{Hold, Press};
+use crate::pty::emulator::{Emulator, Unit};
 use crate::sandbox::Side;
 
 /// Presses at one place that follow each other so fast count together.
 const TOGETHER: Duration = Duration::from_millis(500);
+/// The time for a line while the pointer is held beyond the pane.
+const PER_LINE: Duration = Duration::from_millis(50);
 
 /// Begins to select: characters, words with the second press, lines with the third one.
 pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant) {
@@ -32,7 +35,7 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
         at,
         when: now,
         unit,
-        held: true,
+        hold: Hold::Within,
     });
     for side in Side::all() {
         state.shells.get_mut(side).emulator.select_nothing();
@@ -43,8 +46,51 @@ pub(super) fn begin(state: &mut State, side: Side, at: (u16, u16), now: Instant)
 
 /// The side in whose pane the learner selects.
 pub(super) fn side(state: &State) -> Option<Side> {
-    let press = state.views.press.filter(|press| press.held);
-    press.map(|press| press.side)
+    let held = |press: &Press| press.hold != Hold::Released;
+    state.views.press.filter(held).map(|press| press.side)
+}
+
+/// Scrolls on where the pointer is held beyond the pane, until there are no more lines.
+pub(super) fn tick(state: &mut State, now: Instant) {
+    let Some(press) = state.views.press else {
+        return;
+    };
+    if let Hold::Beyond { way, col, due } = press.hold
+        && due <= now
+    {
+        let scrolled = scroll(state.shown_screen_mut(press.side), way, col);
+        let hold = if scrolled {
+            let due = now + PER_LINE;
+            Hold::Beyond { way, col, due }
+        } else {
+            Hold::Within
+        };
+        state.views.press = Some(Press { hold, ..press });
+    }
+}
+
+/// Scrolls by a line, and selects to the line that came. Returns whether there was one.
+fn scroll(screen: &mut Emulator, way: Way, col: u16) -> bool {
+    let before = screen.scrolled_by();
+    let (lines, row) = if way == Way::Up {
+        (1, 0)
+    } else {
+        (-1, screen.size().1 - 1)
+    };
+    screen.scroll(lines);
+    screen.select_to(col, row);
+    screen.scrolled_by() != before
+}
+
+/// Where the pane has to scroll for a pointer in this row of the screen. No row is above the first one, so
+/// a drag to it counts as one beyond the edge, but not one along it.
+fn beyond(area: Rect, row: u16, pressed_in: u16) -> Option<Way> {
+    let to_first_row = row == 0 && pressed_in > 0;
+    if row < area.y || to_first_row {
+        Some(Way::Up)
+    } else {
+        (row >= area.bottom()).then_some(Way::Down)
+    }
 }
 
 /// The mouse moves or its button is released, wherever that is: the selection ends within its pane, and
@@ -64,12 +110,18 @@ pub(super) fn go_on(
     let row = event.row.saturating_sub(area.y).min(rows - 1);
     match event.kind {
         MouseEventKind::Drag(_) => {
-            if event.row < area.y {
-                emulator.scroll(1);
-            } else if event.row >= area.bottom() {
-                emulator.scroll(-1);
+            let pressed_in = pressed_at.map_or(0, |((_, row), _)| row);
+            let hold = if let Some(way) = beyond(area, event.row, pressed_in) {
+                scroll(emulator, way, col);
+                let due = now + PER_LINE;
+                Hold::Beyond { way, col, due }
+            } else {
+                emulator.select_to(col, row);
+                Hold::Within
+            };
+            if let Some(press) = &mut state.views.press {
+                press.hold = hold;
             }
-            emulator.select_to(col, row);
         }
         MouseEventKind::Up(_) => {
             // A click that doesn't move selects nothing.
@@ -78,7 +130,7 @@ pub(super) fn go_on(
             }
             let text = emulator.selected();
             if let Some(press) = &mut state.views.press {
-                press.held = false;
+                press.hold = Hold::Released;
             }
             if let Some(text) = text {
                 state.say(Notice::CopiedSelection, now);

@@ -158,13 +158,14 @@ impl State {
     }
 
     /// When a `Msg::Tick` is needed: a notice ends, a held-back screen is due, a prediction
-    /// is measured.
+    /// is measured, a pane scrolls on under the mouse.
     pub fn next_deadline(&self) -> Option<Instant> {
         let shells = self.shells.all();
         let shells = shells.map(|(_, shell)| shell.emulator.sync_deadline());
         let others = [
             self.notice.as_ref().map(|(_, until)| *until),
             self.measures_at(),
+            self.views.scrolls_on_at(),
             self.lesson.rebuild.as_ref().map(|it| it.deadline(self)),
         ];
         shells.chain(others).flatten().min()

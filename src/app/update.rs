@@ -19,6 +19,7 @@ use super::notice::Notice;
 use super::picked;
 use super::rebuild;
 use super::restart;
+use super::selecting;
 use super::shell_events;
 use super::side_by_side;
 use super::state::State;
@@ -141,6 +142,7 @@ fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) -> bool {
     if state.notice.as_ref().is_some_and(over) {
         state.notice = None;
     }
+    selecting::tick(state, now);
     for side in Side::all() {
         let emulator = &mut state.shells.get_mut(side).emulator;
         if emulator.sync_deadline().is_some_and(|due| due <= now) {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::keymap::{Pane, Place};
+use super::keymap::{Pane, Place, Way};
 use super::layout::Border;
 use super::map_view::seen::{Item, MapView};
 use super::next_launch::OptionRow;
@@ -104,8 +104,17 @@ pub(crate) struct Press {
     pub at: (u16, u16),
     pub when: Instant,
     pub unit: Unit,
-    /// Whether the button is still held.
-    pub held: bool,
+    pub hold: Hold,
+}
+
+/// Where the pointer is since a press.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// The button is no longer held.
+    Released,
+    Within,
+    /// Above the pane or below it, in this column: the pane scrolls on at that time.
+    Beyond { way: Way, col: u16, due: Instant },
 }
 
 /// What is on the screen.
@@ -178,6 +187,14 @@ impl Views {
             search: None,
             told_of_keys: false,
             explained: BTreeSet::new(),
+        }
+    }
+
+    /// When a pane scrolls on because the pointer is held beyond it.
+    pub(super) fn scrolls_on_at(&self) -> Option<Instant> {
+        match self.press?.hold {
+            Hold::Beyond { due, .. } => Some(due),
+            Hold::Released | Hold::Within => None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! How much room each pane has: the whole screen by a key, borders that move; and what is selected in one.
 
+use std::time::Duration;
+
 use crossterm::event::{MouseButton, MouseEventKind};
 use rstest::rstest;
 
@@ -262,4 +264,39 @@ fn beyond_the_upper_edge_a_drag_scrolls() {
         copied(&effects).is_some_and(|text| text.lines().count() == 6),
         "{effects:?}"
     );
+}
+
+/// The learner holds the mouse still there.
+#[rstest]
+#[case("F3", 0)]
+#[case("F3 C-] z", 0)]
+#[case("F3 C-] z", 39)]
+fn a_pointer_that_is_held_beyond_the_edge_scrolls_on(#[case] keys: &str, #[case] row: u16) {
+    let mut lab = Lab::ready(FULL, Lang::En);
+    lab.key(keys);
+    let lines = (1..=200).fold(String::new(), |all, n| all + &format!("\r\nline {n}"));
+    lab.output(Side::Host, &lines);
+    let area = lab.state.layout().shell(Side::Host).unwrap();
+    let scrolled = |lab: &Lab| lab.state.shells.get(Side::Host).emulator.scrolled_by();
+    for _ in 0..20 {
+        lab.mouse(MouseEventKind::ScrollUp, area.x, area.y + 2);
+    }
+    let begun_at = scrolled(&lab);
+    lab.click(area.x, area.y + 2);
+    lab.mouse(MouseEventKind::Drag(LEFT), area.x + 3, row);
+    let first = scrolled(&lab);
+    assert_eq!(first.abs_diff(begun_at), 1);
+    for ticks in 1..=3 {
+        let due = lab.state.next_deadline().unwrap();
+        assert!(due <= lab.now + Duration::from_millis(50));
+        lab.wait(50);
+        assert_eq!(scrolled(&lab).abs_diff(first), ticks);
+    }
+    // Back in the pane it stands still.
+    lab.mouse(MouseEventKind::Drag(LEFT), area.x + 3, area.y + 2);
+    let then = scrolled(&lab);
+    lab.wait(1_000);
+    assert_eq!(scrolled(&lab), then);
+    let effects = lab.mouse(MouseEventKind::Up(LEFT), area.x + 3, row);
+    assert!(copied(&effects).is_some(), "{effects:?}");
 }
