@@ -20,12 +20,22 @@ use crate::sandbox::{Nth, Side};
 const COLUMNS: u16 = 3;
 
 /// The names of the tabs of a compact screen, with their keys while these work. Where there are
-/// several containers, with the place of the one that is shown: `Container 2/3 F4`.
+/// several containers, with the place of the one that is shown: `Container 2/3 F4`. Where a program has
+/// rung since the learner was last there, with that.
 pub(crate) fn names(state: &State) -> [String; 4] {
     let shells = &state.shells;
     let count = shells.tabs().count();
     let place = shells.tabs().position(|nth| nth == shells.tab);
     let several = place.filter(|_| count > 1);
+    let container_rang = shells
+        .tabs()
+        .any(|nth| shells.get(Side::Container(nth)).has_rung);
+    let rang = [
+        false,
+        shells.get(Side::Host).has_rung,
+        container_rang,
+        false,
+    ];
     let mut number = 0;
     words(state.lang).tabs.map(|tab| {
         let (name, key) = tab.rsplit_once(' ').unwrap_or((tab, ""));
@@ -33,11 +43,14 @@ pub(crate) fn names(state: &State) -> [String; 4] {
         if let Some(place) = several.filter(|_| number == 2) {
             shown = format!("{name} {}/{count}", place + 1);
         }
-        number += 1;
         // The program in the shell gets the keys.
         if state.typing_into().is_none() {
             shown = format!("{shown} {key}");
         }
+        if rang[number] {
+            shown = format!("{shown} · {}", words(state.lang).has_rung);
+        }
+        number += 1;
         shown
     })
 }

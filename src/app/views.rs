@@ -114,7 +114,11 @@ pub(crate) enum Hold {
     Released,
     Within,
     /// Above the pane or below it, in this column: the pane scrolls on at that time.
-    Beyond { way: Way, col: u16, due: Instant },
+    Beyond {
+        way: Way,
+        col: u16,
+        due: Instant,
+    },
 }
 
 /// What is on the screen.

@@ -18,6 +18,9 @@ use crate::pty::emulator::Toward;
 use crate::sandbox::Side;
 use crate::theme::Role;
 
+/// A title of a program with fewer columns would say nothing.
+const SHORT_TITLE: usize = 10;
+
 /// The program, the lesson, and the host it runs on.
 pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let words = words(state.lang);
@@ -104,6 +107,27 @@ pub(super) fn tabs(frame: &mut Frame, state: &State, area: Rect) {
             frame.render_widget(Line::styled(text, state.theme.style(role)), place);
         }
     }
+    let room = usize::from(right.saturating_sub(used + 1));
+    if let Some(title) = title_of_program(state, shown).filter(|_| room > SHORT_TITLE) {
+        let title = cut::to_width(&format!(" {title} "), room);
+        let width = u16::try_from(title.width()).unwrap_or(u16::MAX);
+        let place = Rect::new(right - width, area.y, width, 1);
+        frame.render_widget(Line::styled(title, state.theme.style(Role::Text)), place);
+    }
+}
+
+/// The title that the program of the shown shell has set.
+fn title_of_program(state: &State, shown: Pane) -> Option<&str> {
+    let shell = state.shells.get(shell_of(state, shown)?);
+    shell.emulator.title().filter(|_| shell.runs())
+}
+
+fn shell_of(state: &State, pane: Pane) -> Option<Side> {
+    match pane {
+        Pane::Host => Some(Side::Host),
+        Pane::Container => Some(state.shells.container_side()),
+        _ => None,
+    }
 }
 
 /// How to get back to the lesson, and the flags of the shown container. The former comes first if room
@@ -119,11 +143,7 @@ fn beside_tabs(state: &State, shown: Pane) -> impl Iterator<Item = (String, Role
     };
     let flags =
         (shown == Pane::Container && state.shells.container().runs()).then(|| container(state));
-    let side = match shown {
-        Pane::Host => Some(Side::Host),
-        Pane::Container => Some(state.shells.container_side()),
-        _ => None,
-    };
+    let side = shell_of(state, shown);
     let lines = side.and_then(|side| place_in_history(state, side));
     let lines = lines.map(|lines| (lines, Role::Selected));
     let back = back.map(|back| (back, Role::Strong));
@@ -176,12 +196,7 @@ fn search(frame: &mut Frame, state: &State, area: Rect) -> bool {
 
 /// What no border says where a shell has the whole screen.
 fn above_zoomed(state: &State) -> Option<String> {
-    let side = match state.views.zoomed_pane()? {
-        Pane::Host => Side::Host,
-        Pane::Container => state.shells.container_side(),
-        _ => return None,
-    };
-    place_in_history(state, side)
+    place_in_history(state, shell_of(state, state.views.zoomed_pane()?)?)
 }
 
 /// The notice, else the keys of the place.

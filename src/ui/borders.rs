@@ -99,13 +99,15 @@ fn title(state: &State, pane: Pane) -> String {
     }
 }
 
-/// The container's name, or a tab for each container, the shown one in brackets.
+/// The container's name, or a tab for each container: the shown one in brackets, one that is not shown and
+/// has rung with the mark that tmux gives such a window.
 fn container_tabs(state: &State) -> String {
     if state.shells.tabs().count() < 2 {
         return texts::shell_title(state.lang, state.shells.container_side());
     }
     let number = |nth: Nth| match nth.number() {
         number if nth == state.shells.tab => format!("[{number}]"),
+        number if state.shells.get(Side::Container(nth)).has_rung => format!(" {number}!"),
         number => format!(" {number} "),
     };
     let numbers: String = state.shells.tabs().map(number).collect();

@@ -9,6 +9,7 @@ use super::Frame;
 use crate::app::fixture::{DONE, Lab, container, course, lessons_in, set, setup};
 use crate::app::keymap::Pane;
 use crate::app::layout::Layout;
+use crate::app::texts;
 use crate::app::{Failure, LabEvent, Lessons, LessonsEvent, Msg, Setup, ShellEvent, UserKind};
 use crate::explain::Refusal;
 use crate::facts::Facts;
@@ -423,7 +424,6 @@ fn an_area(#[case] name: &str, #[case] situation: Situation, #[case] area: Area)
     assert_area(name, situation, area, &Lang::ALL);
 }
 
-/// The only snapshot besides the whole screens with the full list of rows.
 #[test]
 fn the_border_has_what_a_program_says() {
     for (lang, rang) in [(Lang::En, "bell rang"), (Lang::ZhCn, "响过铃")] {
@@ -440,6 +440,41 @@ fn the_border_has_what_a_program_says() {
     }
 }
 
+/// Where a tab is the border of a shell.
+#[test]
+fn a_tab_has_what_a_program_says() {
+    for (lang, rang) in [(Lang::En, "bell rang"), (Lang::ZhCn, "响过铃")] {
+        let mut lab = running((80, 24), lang);
+        lab.output(Side::Host, "\x1b]2;vim notes\x07\x07");
+        let tabs = |lab: &Lab| screen(lab).lines().nth(3).unwrap().to_owned();
+        let shown = tabs(&lab);
+        assert!(shown.contains(&format!(" F3 · {rang} ")), "{shown}");
+        assert!(!shown.contains("vim notes"), "{shown}");
+        lab.key("F3");
+        let shown = tabs(&lab);
+        assert!(!shown.contains(rang), "{shown}");
+        assert!(shown.contains("─ vim notes "), "{shown}");
+        lab.output(Side::Host, &format!("\x1b]2;{}\x07", "long ".repeat(30)));
+        let shown = tabs(&lab);
+        assert!(shown.contains("─ long long"), "{shown}");
+        assert!(
+            shown.contains(&texts::leaves(lang, lab.state.leave_key)),
+            "{shown}"
+        );
+    }
+}
+
+/// A container whose tab is not open.
+#[test]
+fn the_number_of_a_hidden_container_that_has_rung_is_marked() {
+    let mut lab = running((120, 40), Lang::En);
+    lab.key("F6 a");
+    lab.output(Side::CONTAINER, "\x07");
+    let shown = screen(&lab);
+    assert!(shown.contains("Container shell  1![2]"), "{shown}");
+}
+
+/// The only snapshot besides the whole screens with the full list of rows.
 #[test]
 fn the_comparison() {
     let shown = [(COMPACT, Lang::ZhCn), (FULL, Lang::En)].map(|(size, lang)| {
