@@ -58,6 +58,8 @@ pub struct Opening {
     pub setup: Setup,
     /// The directory to read lessons from again when they are saved.
     pub lessons: Option<PathBuf>,
+    /// A directory that lab hosts show a copy of.
+    pub share: Option<PathBuf>,
     /// Where progress is kept, and what is kept there now; or why none is.
     pub progress: Result<(Store, Course), String>,
     /// What is said of that progress: it was broken.
@@ -101,7 +103,7 @@ pub fn open(opening: Opening) -> anyhow::Result<Ending> {
     if let Some(directory) = opening.lessons {
         lesson_watcher::start(directory, &opening.setup, &reporter);
     }
-    let (driver, effects) = Driver::new(opening.setup, frontend, inbox);
+    let (driver, effects) = Driver::new(opening.setup, opening.share, frontend, inbox);
     run(driver, effects)
 }
 

@@ -31,6 +31,7 @@ mod proc_dir;
 mod program;
 pub mod report;
 mod root;
+pub mod share;
 pub mod sweeper;
 mod trace;
 

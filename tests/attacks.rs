@@ -473,6 +473,77 @@ fn an_input_that_was_opened_for_reading_is_not_written() {
     }
 }
 
+/// Tries to write to /share, and to get more from it than the files.
+const SHARED: &str = r#"
+try() { "$@" >/dev/null 2>&1; for d in /share /mnt; do echo pwned >$d/file; touch $d/new; rm -f $d/file; done 2>/dev/null; }
+try chmod 666 /share/file
+for options in remount,rw remount,rw,bind remount,bind,suid remount,bind,dev; do
+  try mount -o $options /share
+  grep -q ' /share ro,nosuid,nodev,' /proc/self/mountinfo || echo "$options: the flags are gone"
+done
+mount --rbind /share /mnt
+try mount -o remount,rw,bind /mnt
+try unshare -m mount -o remount,rw,bind /share
+try unshare -Urm mount -o remount,rw,bind /share
+try nsenter -t 1 -m mount -o remount,rw,bind /share
+cat /share/file
+find /share ! -type f ! -type d ! -type l
+find /share -perm /7000
+cat /share/out 2>/dev/null
+cat /share/below/inner
+"#;
+
+#[test]
+fn a_shared_directory_is_neither_written_nor_a_way_out() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let outside = tempfile::tempdir().unwrap();
+        let secret = outside.path().join("secret");
+        fs::write(&secret, "secret\n").unwrap();
+        fs::set_permissions(outside.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let shared = tempfile::tempdir().unwrap();
+        let path = |name: &str| shared.path().join(name);
+        let _listener = UnixListener::bind(path("socket")).unwrap();
+        let anybody = nix::sys::stat::Mode::from_bits_truncate(0o666);
+        nix::unistd::mkfifo(&path("fifo"), anybody).unwrap();
+        fs::create_dir(path("below")).unwrap();
+        fs::write(path("below/inner"), "inner\n").unwrap();
+        fs::write(path("setuid"), "").unwrap();
+        fs::write(path("file"), "canary\n").unwrap();
+        std::os::unix::fs::symlink(&secret, path("out")).unwrap();
+        for name in [".", "below", "below/inner", "file", "setuid"] {
+            chown(path(name), Some(who.uid()), Some(who.uid())).unwrap();
+        }
+        // Nobody else may read it: nslab itself has to.
+        for (name, mode) in [(".", 0o700), ("file", 0o600), ("setuid", 0o6777)] {
+            fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        if is_root() {
+            let (kind, null) = (
+                nix::sys::stat::SFlag::S_IFCHR,
+                nix::sys::stat::makedev(1, 3),
+            );
+            nix::sys::stat::mknod(&path("device"), kind, anybody, null).unwrap();
+        }
+        let directory = shared.path().to_str().unwrap();
+        let output = nslab
+            .command(
+                who,
+                &["run", "--share", directory, "--", "sh", "-c", SHARED],
+            )
+            .output()
+            .unwrap();
+        let expected = "canary\ninner\n";
+        assert_eq!(stdout(&output), expected, "{who:?}: {}", stderr(&output));
+        assert_eq!(
+            fs::read_to_string(path("file")).unwrap(),
+            "canary\n",
+            "{who:?}"
+        );
+        assert!(!path("new").exists(), "{who:?}");
+    }
+}
+
 #[test]
 fn a_lab_leaves_its_user_half_of_what_users_may_have() {
     if !installed("perl") || std::env::consts::ARCH != "x86_64" {

@@ -54,6 +54,56 @@ fn compare(nslab: &Installed, who: As, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+#[test]
+fn both_sides_see_a_copy_of_a_shared_directory() {
+    let nslab = Installed::new();
+    let shared = tempfile::tempdir().unwrap();
+    let long = "a".repeat(200);
+    fs::create_dir(shared.path().join(&long)).unwrap();
+    fs::write(shared.path().join(&long).join("hello"), "hello\n").unwrap();
+    fs::write(shared.path().join("run"), "#!/bin/sh\necho it runs\n").unwrap();
+    for (name, mode) in [(".", 0o755), ("run", 0o755)] {
+        let mode = fs::Permissions::from_mode(mode);
+        fs::set_permissions(shared.path().join(name), mode).unwrap();
+    }
+    std::os::unix::fs::symlink(format!("{long}/hello"), shared.path().join("link")).unwrap();
+    let directory = shared.path().to_str().unwrap();
+    for who in As::all() {
+        for root in ["inherited", "own"] {
+            let arguments = ["--share", directory, "--flags=mnt", "--root", root];
+            let command = ["--", "sh", "-c", "cat /share/link; /share/run"];
+            let seen = compare(&nslab, who, &[&arguments[..], &command].concat());
+            for side in ["host", "container"] {
+                let printed = &seen["command"][side]["stdout"];
+                assert_eq!(printed, "hello\nit runs\n", "{who:?} {root} {side}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_shared_is_told() {
+    let nslab = Installed::new();
+    let shared = tempfile::tempdir().unwrap();
+    let large = fs::File::create(shared.path().join("large")).unwrap();
+    large.set_len(65 << 20).unwrap();
+    let large = shared.path().to_str().unwrap();
+    for (arguments, expected) in [
+        (["--share", "/etc/passwd"], "Not a directory"),
+        (["--share", "/absent"], "can't read /absent"),
+        (["--share", large], "holds more than 64 MiB"),
+        (["--share=/etc", "--host=machine"], "needs a lab host"),
+    ] {
+        for command in ["run", "compare"] {
+            let all = [&[command][..], &arguments, &["--", "true"]].concat();
+            let output = nslab.command(As::Ourselves, &all).output().unwrap();
+            let said = stderr(&output);
+            assert!(said.contains(expected), "{command} {expected}: {said}");
+            assert_eq!(output.status.code(), Some(2), "{command} {expected}");
+        }
+    }
+}
+
 fn keys(value: &Value) -> Vec<&str> {
     value
         .as_object()

@@ -1,7 +1,7 @@
 //! Arguments that several commands share, and what they say read from them.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::Args;
@@ -11,6 +11,7 @@ use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::lesson::{LessonError, Library};
 use crate::namespace::NamespaceSet;
+use crate::sandbox::share::{self, ShareError};
 use crate::sandbox::{Host, HostKind, LabError, LaunchOptions, Plan, RefusedStep};
 
 /// Accepted before and after a command. After it, it counts more.
@@ -52,12 +53,16 @@ pub(super) struct FlagsOption {
     pub(super) flags: NamespaceSet,
 }
 
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct HostOption {
     /// What a container is compared with: a disposable lab host; for root on a kernel without user
     /// namespaces, a lab host without one; or the machine itself, which nothing protects
     #[arg(long, value_enum, default_value_t, value_name = "HOST")]
     pub(super) host: HostKind,
+    /// Show the lab a copy of this directory, read-only at /share: regular files, directories and links,
+    /// 64 MiB at most
+    #[arg(long, value_name = "DIR")]
+    pub(super) share: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -116,16 +121,63 @@ pub(super) fn refusal_words(lang: Lang, refused: &RefusedStep) -> String {
     Refusal::from(refused).words(lang)
 }
 
+fn share_words(lang: Lang, error: &ShareError) -> String {
+    let what = match (lang, error) {
+        (Lang::En, error) => error.to_string(),
+        (Lang::ZhCn, ShareError::Unreadable { path, error }) => {
+            format!("无法读取 {}，所以不能给实验环境看：{error}", path.display())
+        }
+        (Lang::ZhCn, ShareError::TooLarge(path)) => format!(
+            "{} 里的文件超过 {} MiB，而实验环境会在内存里保留一份副本；请换一个小一些的目录",
+            path.display(),
+            share::LARGEST >> 20
+        ),
+        (Lang::ZhCn, ShareError::TooMany(path)) => format!(
+            "{} 里的文件超过 {} 个，而实验环境会在内存里保留一份副本；请换一个小一些的目录",
+            path.display(),
+            share::MOST
+        ),
+        (Lang::ZhCn, ShareError::NotCopied { path, error }) => {
+            format!("无法把 {} 复制到内存：{error}", path.display())
+        }
+    };
+    format!("--share: {what}")
+}
+
 impl HostOption {
-    pub(super) fn start(self, lang: Lang) -> anyhow::Result<Host> {
-        Host::start(self.host).map_err(|error| match error {
+    /// Says what is wrong with the options before anything is made.
+    pub(super) fn check(&self, lang: Lang) -> Result<(), UsageError> {
+        if self.share.is_none() || self.host != HostKind::Machine {
+            return Ok(());
+        }
+        let why = lang.pick([
+            "--share needs a lab host; with --host machine both shells see the directory where it is",
+            "--share 需要实验宿主机；用 --host machine 时，两个 shell 在原来的位置就能看到这个目录",
+        ]);
+        Err(UsageError(why.to_owned()))
+    }
+
+    /// Copies the directory to share once, before a screen would hide what is wrong with it.
+    pub(super) fn try_share(&self, lang: Lang) -> Result<(), UsageError> {
+        let Some(directory) = &self.share else {
+            return Ok(());
+        };
+        let packed = share::pack(directory);
+        packed
+            .map(drop)
+            .map_err(|error| UsageError(share_words(lang, &error)))
+    }
+
+    pub(super) fn start(&self, lang: Lang) -> anyhow::Result<Host> {
+        Host::start(self.host, self.share.as_deref()).map_err(|error| match error {
             LabError::Refused { refused, .. } => anyhow!("{}", refusal_words(lang, &refused)),
+            LabError::Share(error) => UsageError(share_words(lang, &error)).into(),
             other => other.into(),
         })
     }
 
     /// The flags that are needed to make `flags` there. Says on standard error what it adds.
-    pub(super) fn needed(self, flags: NamespaceSet, lang: Lang) -> NamespaceSet {
+    pub(super) fn needed(&self, flags: NamespaceSet, lang: Lang) -> NamespaceSet {
         let needed = self.host.needed(flags, nix::unistd::geteuid().is_root());
         if needed != flags {
             let added = lang.pick([

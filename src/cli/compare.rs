@@ -240,6 +240,7 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
         look(options, lang)
     } else {
         let launch = options.launch.clone();
+        options.host.check(lang)?;
         let plan = planned(options.host.needed(options.flags.flags, lang), launch, lang)?;
         if !options.command.is_empty() {
             options.consent.ask(options.host.host, lang)?;
@@ -257,6 +258,7 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
             print(&text)?;
             Ok(ExitCode::SUCCESS)
         }
+        Err(error) if error.is::<UsageError>() => Err(error),
         Err(error) => {
             eprintln!("nslab compare: {error:#}");
             Ok(exit_code(FAILED))

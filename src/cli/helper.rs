@@ -302,6 +302,7 @@ mod tests {
                 identity: "1:2".parse().unwrap(),
                 ids: IdCount::Many,
                 lab_root: LabRoot::Machines,
+                shares: cgroup.is_some(),
                 cgroup,
             };
             let mut arguments = vec![OsString::from("lab-host")];

@@ -54,8 +54,10 @@ pub(super) fn open(args: LabArgs) -> anyhow::Result<ExitCode> {
         ]);
         return Err(UsageError(what.to_owned()).into());
     }
+    args.host.try_share(args.lang.or_from_env())?;
     let ending = runtime::open(Opening {
         setup,
+        share: args.host.share,
         lessons: args.lessons,
         progress,
         unread,
@@ -98,6 +100,7 @@ fn names(lessons: Option<&Path>) -> Vec<String> {
 
 fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
     let lang = args.lang.or_from_env();
+    args.host.check(lang)?;
     let directory = args.lessons.as_deref();
     let Reading { lessons, mistakes } = match directory {
         Some(directory) => runtime::lessons_in(directory),

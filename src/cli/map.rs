@@ -71,6 +71,7 @@ fn of_machine() -> anyhow::Result<Map> {
 fn of_new_lab(lang: Lang) -> anyhow::Result<Map> {
     let host = HostOption {
         host: HostKind::Lab,
+        share: None,
     };
     let lab = host.start(lang)?;
     Watch::map(&lab)

@@ -70,14 +70,21 @@ enum Source {
 /// Carries out `nslab run`.
 pub fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
     let lang = options.lang.or_from_env();
+    options.host.check(lang)?;
     let flags = options.host.needed(options.flags.flags, lang);
     let plan = planned(flags, options.launch.clone(), lang)?;
     options.consent.ask(options.host.host, lang)?;
-    let ended = execute(options, plan, lang).unwrap_or_else(|error| Ended {
-        code: FAILED,
-        why: Some(format!("{error:#}")),
-        told: Told::default(),
-    });
+    let ended = match execute(options, plan, lang) {
+        Ok(ended) => ended,
+        Err(error) => match error.downcast() {
+            Ok(usage) => return Err(usage),
+            Err(error) => Ended {
+                code: FAILED,
+                why: Some(format!("{error:#}")),
+                told: Told::default(),
+            },
+        },
+    };
     if let Some(why) = ended.why {
         eprintln!("nslab run: {why}");
     }

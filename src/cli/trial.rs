@@ -58,7 +58,7 @@ pub(super) fn of(kind: HostKind) -> Trial {
             Errno::from_raw(error.raw_os_error().unwrap_or_default()).desc()
         ));
     }
-    let host = match Host::start(kind) {
+    let host = match Host::start(kind, None) {
         Ok(host) => host,
         Err(LabError::Refused { refused, .. }) => return Trial::Refused(refused),
         Err(error) => return Trial::Failed(error.to_string()),

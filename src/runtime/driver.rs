@@ -3,6 +3,7 @@
 //! The lab on a screen and `verify` without one share it. Must not know how anything is drawn.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::incoming::{Inbox, Incoming};
@@ -46,13 +47,19 @@ pub(crate) struct Driver<F> {
 
 impl<F: Frontend> Driver<F> {
     /// Also returns the first effects, which start the lab host: a caller can draw before that.
-    pub(crate) fn new(setup: Setup, frontend: F, inbox: Inbox) -> (Self, Vec<Effect>) {
+    /// Lab hosts show a copy of the directory `share`.
+    pub(crate) fn new(
+        setup: Setup,
+        share: Option<PathBuf>,
+        frontend: F,
+        inbox: Inbox,
+    ) -> (Self, Vec<Effect>) {
         let (state, effects) = State::new(setup);
         let driver = Self {
             state,
             frontend,
             has_quit: false,
-            processes: Processes::new(inbox.poller.clone(), inbox.reporter()),
+            processes: Processes::new(inbox.poller.clone(), inbox.reporter(), share),
             inbox,
         };
         (driver, effects)

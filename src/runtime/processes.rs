@@ -2,6 +2,7 @@
 //!
 //! Must not know what the app makes of what they report.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::commands::{self, Commands};
@@ -40,6 +41,8 @@ const ECHO: Duration = Duration::from_millis(5);
 
 pub(super) struct Processes {
     poller: Poller<Source>,
+    /// A directory that each lab host shows a copy of.
+    share: Option<PathBuf>,
     host: Option<Host>,
     /// Readable once the lab host has ended.
     host_end: Option<Watched<Channel, Source>>,
@@ -82,10 +85,11 @@ struct Unechoed {
 }
 
 impl Processes {
-    pub(super) fn new(poller: Poller<Source>, reporter: Reporter) -> Self {
+    pub(super) fn new(poller: Poller<Source>, reporter: Reporter, share: Option<PathBuf>) -> Self {
         Self {
             commands: Commands::new(reporter),
             poller,
+            share,
             host: None,
             host_end: None,
             host_shell: None,
@@ -262,7 +266,9 @@ impl Processes {
         self.prepare_nothing();
         self.host = None;
         let mut waiting = None;
-        let started = Host::start_beside(kind, |lab| waiting = WaitingHelper::start(lab).ok());
+        let started = Host::start_beside(kind, self.share.as_deref(), |lab| {
+            waiting = WaitingHelper::start(lab).ok();
+        });
         self.waiting = waiting;
         match started {
             Ok(host) => {
@@ -642,6 +648,10 @@ fn lab_failed(error: LabError) -> Msg {
         LabError::OldKernel { release } => (Vec::new(), Failure::OldKernel { release }),
         LabError::Machine { operation, error } => {
             let answer = format!("{operation}: {error}");
+            (Vec::new(), Failure::Machine { answer })
+        }
+        LabError::Share(error) => {
+            let answer = error.to_string();
             (Vec::new(), Failure::Machine { answer })
         }
         LabError::Refused { refused, steps } => (steps, failure(&refused)),

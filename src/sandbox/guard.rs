@@ -10,7 +10,7 @@ use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use nix::errno::Errno;
 use nix::mount::MsFlags;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -29,7 +29,7 @@ use super::plan::name;
 use super::report::{Exit, Shortfall};
 use super::root::RootPlan;
 use super::trace::{Refused, Tracer, errno};
-use super::{FAILED, STACK_SIZE, join, maps, network, program, root};
+use super::{FAILED, STACK_SIZE, join, maps, network, program, root, share};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -63,6 +63,9 @@ pub struct GuardOrders {
     /// The lab's cgroup.
     #[arg(long, env = "NSLAB_CGROUP")]
     pub cgroup: Option<PathBuf>,
+    /// The standard input is a packed directory to share.
+    #[arg(long, env = "NSLAB_SHARES", action = ArgAction::Set)]
+    pub shares: bool,
 }
 
 impl GuardOrders {
@@ -74,12 +77,14 @@ impl GuardOrders {
             ids,
             lab_root,
             cgroup,
+            shares,
         } = self;
         let mut variables = vec![
             ("NSLAB_REPORT", report.into()),
             ("NSLAB_IDENTITY", identity.to_string().into()),
             ("NSLAB_IDS", name(ids).into()),
             ("NSLAB_LAB_ROOT", name(lab_root).into()),
+            ("NSLAB_SHARES", shares.to_string().into()),
         ];
         variables.extend(cgroup.iter().map(|path| ("NSLAB_CGROUP", path.into())));
         variables
@@ -124,6 +129,9 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
         limits.halve();
     }
     protect_the_machine(&mut trace)?;
+    if orders.shares {
+        share::unpack(root::workshop(), &mut trace)?;
+    }
 
     let (gate, mut opener) = trace.pipe()?;
     let (mut built, teller) = trace.pipe()?;
@@ -136,6 +144,7 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let plan = RootPlan {
         lab_root: orders.lab_root,
         ids,
+        shares: orders.shares,
     };
     let mut stack = vec![0; STACK_SIZE];
     let keeper = trace.step(Call::Clone(kinds), || {

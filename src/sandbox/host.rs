@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use clap::ValueEnum;
 use nix::sys::prctl;
@@ -80,18 +81,21 @@ pub enum Host {
 
 impl Host {
     /// Makes the lab host, if there is to be one. It ends with the calling thread at the latest.
-    pub fn start(kind: HostKind) -> Result<Self, LabError> {
-        Self::start_beside(kind, |_| ())
+    ///
+    /// The lab host shows a copy of the directory `share`.
+    pub fn start(kind: HostKind, share: Option<&Path>) -> Result<Self, LabError> {
+        Self::start_beside(kind, share, |_| ())
     }
 
-    /// Makes the lab host, if there is to be one, and does something else meanwhile.
+    /// Like [`Host::start`], and does something else meanwhile.
     pub fn start_beside(
         kind: HostKind,
+        share: Option<&Path>,
         meanwhile: impl FnOnce(&LabHost),
     ) -> Result<Self, LabError> {
         match kind {
             HostKind::Lab | HostKind::LabWithoutUser => {
-                LabHost::start(kind, meanwhile).map(Host::Lab)
+                LabHost::start(kind, share, meanwhile).map(Host::Lab)
             }
             HostKind::Machine => {
                 // Adopt what a killed helper leaves.

@@ -25,6 +25,7 @@ use super::identity::Identity;
 use super::ids::Ids;
 use super::launch::{Expected, Origin, PATIENCE, Process};
 use super::report::{Exit, RefusedStep, Shortfall, Step};
+use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
 use super::trace::errno;
 use crate::facts::Facts;
@@ -60,6 +61,9 @@ pub enum LabError {
         /// All steps, the refused one included.
         steps: Vec<Step>,
     },
+    /// The directory to share was not copied.
+    #[error(transparent)]
+    Share(#[from] ShareError),
     /// The guard ended without a word.
     #[error("the lab host ended before it was ready, and no step of it was refused")]
     Silent {
@@ -116,8 +120,15 @@ pub struct LabHost {
 impl LabHost {
     /// Makes a lab host, with or without a user namespace of its own. It ends with the calling
     /// thread at the latest: PR_SET_PDEATHSIG. `meanwhile` runs while the guard makes it.
-    pub(super) fn start(kind: HostKind, meanwhile: impl FnOnce(&Self)) -> Result<Self, LabError> {
+    ///
+    /// It shows a copy of the directory `share`.
+    pub(super) fn start(
+        kind: HostKind,
+        share: Option<&Path>,
+        meanwhile: impl FnOnce(&Self),
+    ) -> Result<Self, LabError> {
         check_kernel()?;
+        let packed = share.map(share::pack).transpose()?;
         let machine = LabError::on_machine;
         // Adopt what a killed helper leaves.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
@@ -146,6 +157,7 @@ impl LabHost {
                 .as_ref()
                 .and_then(Sweeper::cgroup)
                 .map(Path::to_owned),
+            shares: packed.is_some(),
         };
         let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
         command
@@ -154,7 +166,7 @@ impl LabHost {
             .current_dir("/")
             .env_clear()
             .envs(orders.environment())
-            .stdin(Stdio::null())
+            .stdin(packed.map_or_else(Stdio::null, Stdio::from))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         if let Some(sweeper) = &mut cgroup {

@@ -3,11 +3,14 @@
 //! Runs in the keeper, inside L2's mount namespace, before `pivot_root`; `small` in a container.
 
 use std::fs::{self, Permissions};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::stat::Mode;
 use nix::unistd::{chdir, pivot_root};
 
 use super::call::Call;
@@ -15,6 +18,7 @@ use super::channel::Message;
 use super::guard::LabRoot;
 use super::ids::IdCount;
 use super::report::Shortfall;
+use super::share;
 use super::trace::{Refused, Tracer, errno};
 
 /// The machine's directories that the lab host shows. Unix sockets and FIFOs work through read-only
@@ -78,11 +82,21 @@ alias ls='ls --color=auto' grep='grep --color=auto'
 pub struct RootPlan {
     pub lab_root: LabRoot,
     pub ids: IdCount,
+    /// The guard has mounted a directory to share at [`workshop`].
+    pub shares: bool,
 }
 
 /// Builds the root and moves into it.
 pub fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     let workshop = workshop();
+    // The root is mounted over it.
+    let shared = plan.shares.then(|| {
+        let how = OFlag::O_PATH | OFlag::O_CLOEXEC;
+        trace.step(Call::open(workshop, "O_PATH|O_CLOEXEC"), || {
+            open(workshop, how, Mode::empty())
+        })
+    });
+    let shared = shared.transpose()?;
     let flags = match plan.lab_root {
         // In a user namespace made in the lab these flags would be locked, and who remounts a part of
         // the root without naming them would be refused. They would protect nothing: the kernel opens
@@ -103,6 +117,14 @@ pub fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     for name in SHOWN_AS_THEY_ARE {
         show(trace, name, workshop)?;
     }
+    if let Some(shared) = shared {
+        let target = workshop.join(share::PLACE);
+        directory(trace, &target, 0o755)?;
+        let source = format!("/proc/self/fd/{}", shared.as_raw_fd());
+        // Not recursive: the root itself is mounted on it.
+        let flags = MsFlags::MS_BIND;
+        mount_step(trace, Some(Path::new(&source)), &target, None, flags, None)?;
+    }
     devices(trace, &workshop.join("dev"), plan.ids)?;
     kernel_views(trace, workshop)?;
     home(trace, workshop)?;
@@ -116,7 +138,7 @@ pub fn small(trace: &mut Tracer) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     attach(trace, "tmpfs", workshop, flags, Some(TMPFS))?;
     // That of the lab host is empty.
-    let shown = SHOWN.into_iter().chain(["opt"]);
+    let shown = SHOWN.into_iter().chain(["opt", share::PLACE]);
     for name in shown.chain(SHOWN_AS_THEY_ARE) {
         show(trace, name, workshop)?;
     }
@@ -132,7 +154,7 @@ pub fn small(trace: &mut Tracer) -> Result<(), Refused> {
     move_into(trace, workshop)
 }
 
-fn workshop() -> &'static Path {
+pub(super) fn workshop() -> &'static Path {
     WORKSHOPS
         .iter()
         .map(Path::new)

@@ -101,7 +101,7 @@ impl ProcessOption {
 
     /// Finds the process and what it is compared with, and looks at both: left, then right.
     pub(super) fn look(&self, with: With, lang: Lang) -> anyhow::Result<[Looked; 2]> {
-        Host::start(HostKind::Machine)?;
+        Host::start(HostKind::Machine, None)?;
         let right = self.pid(lang)?;
         let left = match with {
             With::Machine => None,

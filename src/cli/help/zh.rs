@@ -78,6 +78,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("The machine itself", "本机"),
     (
+        "Show the lab a copy of this directory, read-only at /share: regular files, directories and links, 64 MiB at most",
+        "把这个目录的副本给实验环境看，只读，位于 /share：普通文件、目录和链接，最多 64 MiB",
+    ),
+    (
         "The key that leaves a shell: ctrl-], ctrl-g, alt-x, f12, …",
         "离开 shell 的按键：ctrl-]、ctrl-g、alt-x、f12 等",
     ),

@@ -1,0 +1,198 @@
+//! A directory of the user's that the lab host shows: a copy of its files, in memory and read-only.
+//!
+//! Owns what is copied, and how much. It is a copy because a read-only mount stops no socket and no
+//! FIFO: a lab that saw the directory itself could reach a program of the user's that listens there.
+//!
+//! nslab packs the directory, as it may read what root's lab may not. The guard unpacks it in its own
+//! mount namespace, so that the mount's flags are locked in the lab; mount_namespaces(7).
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
+use nix::mount::MsFlags;
+use nix::unistd::dup2_stdin;
+use tar::{Archive, Builder, EntryType, Header, HeaderMode};
+
+use super::call::Call;
+use super::root;
+use super::trace::{Refused, Tracer, errno};
+use crate::sys;
+
+/// Where the lab host shows it, below its root.
+pub const PLACE: &str = "share";
+
+/// The most that is copied: it is held in memory, for each lab again.
+pub const LARGEST: u64 = 64 << 20;
+pub const MOST: usize = 10_000;
+/// Room for [`LARGEST`] and [`MOST`], where each file fills its last page with zeros.
+const TMPFS: &str = "size=128m,nr_inodes=16384,mode=755";
+
+/// Why a directory can't be shared.
+#[derive(Debug, thiserror::Error)]
+pub enum ShareError {
+    #[error("can't read {}, so that the lab can't show it: {error}", path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
+    #[error("{} holds more than {} MiB, and the lab would keep a copy of them in memory; share a smaller directory", .0.display(), LARGEST >> 20)]
+    TooLarge(PathBuf),
+    #[error("{} holds more than {MOST} files, and the lab would keep a copy of them in memory; share a smaller directory", .0.display())]
+    TooMany(PathBuf),
+    #[error("can't copy {} into memory: {error}", path.display())]
+    NotCopied { path: PathBuf, error: io::Error },
+}
+
+/// Copies the directories, regular files and symbolic links below `directory` into a file in memory.
+/// Sockets, FIFOs and device nodes are left out.
+pub fn pack(directory: &Path) -> Result<OwnedFd, ShareError> {
+    let mut outcome = Ok(());
+    let copied = sys::sealed_memfd(c"nslab-share", |memory| {
+        let mut packing = Packing {
+            root: directory,
+            archive: Builder::new(memory),
+            bytes: 0,
+            count: 0,
+        };
+        outcome = packing.everything();
+        Ok(())
+    });
+    outcome?;
+    copied.map_err(|error| ShareError::NotCopied {
+        path: directory.to_owned(),
+        error,
+    })
+}
+
+struct Packing<'a> {
+    root: &'a Path,
+    archive: Builder<&'a mut File>,
+    bytes: u64,
+    count: usize,
+}
+
+impl Packing<'_> {
+    fn everything(&mut self) -> Result<(), ShareError> {
+        let mut directories = vec![self.root.to_owned()];
+        while let Some(directory) = directories.pop() {
+            let unreadable = unreadable(&directory);
+            for entry in fs::read_dir(&directory).map_err(&unreadable)? {
+                let entry = entry.map_err(&unreadable)?;
+                let kind = entry.file_type().map_err(&unreadable)?;
+                let path = entry.path();
+                self.count += 1;
+                if self.count > MOST {
+                    return Err(ShareError::TooMany(self.root.to_owned()));
+                }
+                if kind.is_dir() {
+                    self.directory(&path)?;
+                    directories.push(path);
+                } else if kind.is_symlink() {
+                    self.link(&path)?;
+                } else if kind.is_file() {
+                    self.file(&path)?;
+                }
+            }
+        }
+        self.archive.finish().map_err(self.not_copied())
+    }
+
+    fn directory(&mut self, path: &Path) -> Result<(), ShareError> {
+        let mut header = Header::new_gnu();
+        header.set_metadata_in_mode(
+            &path.symlink_metadata().map_err(unreadable(path))?,
+            HeaderMode::Complete,
+        );
+        self.add(&mut header, path, io::empty())
+    }
+
+    fn link(&mut self, path: &Path) -> Result<(), ShareError> {
+        let target = fs::read_link(path).map_err(unreadable(path))?;
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::Symlink);
+        header.set_size(0);
+        let name = self.name(path);
+        let added = self.archive.append_link(&mut header, name, target);
+        added.map_err(self.not_copied())
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), ShareError> {
+        // It may have become something else since: a link out of the directory, a FIFO without a writer.
+        let mut options = OpenOptions::new();
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+        let file = options.read(true).custom_flags(flags.bits()).open(path);
+        let file = file.map_err(unreadable(path))?;
+        let metadata = file.metadata().map_err(unreadable(path))?;
+        if !metadata.is_file() {
+            return Ok(());
+        }
+        self.bytes = self.bytes.saturating_add(metadata.len());
+        if self.bytes > LARGEST {
+            return Err(ShareError::TooLarge(self.root.to_owned()));
+        }
+        let mut header = Header::new_gnu();
+        header.set_metadata_in_mode(&metadata, HeaderMode::Complete);
+        // Of exactly this length, though it grows or shrinks meanwhile.
+        let length = metadata.len();
+        let content = io::Read::take(io::Read::chain(file, io::repeat(0)), length);
+        self.add(&mut header, path, content)
+    }
+
+    fn add(
+        &mut self,
+        header: &mut Header,
+        path: &Path,
+        content: impl io::Read,
+    ) -> Result<(), ShareError> {
+        let name = self.name(path);
+        let added = self.archive.append_data(header, name, content);
+        added.map_err(unreadable(path))
+    }
+
+    fn name(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.root).unwrap_or(path).to_owned()
+    }
+
+    fn not_copied(&self) -> impl Fn(io::Error) -> ShareError {
+        let path = self.root.to_owned();
+        move |error| ShareError::NotCopied {
+            path: path.clone(),
+            error,
+        }
+    }
+}
+
+fn unreadable(path: &Path) -> impl Fn(io::Error) -> ShareError {
+    let path = path.to_owned();
+    move |error| ShareError::Unreadable {
+        path: path.clone(),
+        error,
+    }
+}
+
+/// Unpacks what nslab has packed, the standard input, into a new file system at `place`, and makes that
+/// read-only.
+pub(super) fn unpack(place: &Path, trace: &mut Tracer) -> Result<(), Refused> {
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    root::attach(trace, "tmpfs", place, flags, Some(TMPFS))?;
+    trace.step("write(files of the shared directory)", || {
+        unpack_input(place).map_err(|error| errno(&error))
+    })?;
+    let readonly = Call::MountSetattr {
+        path: place.display().to_string(),
+        readonly: true,
+    };
+    trace.step(readonly, || {
+        sys::mount_setattr(place, true, sys::MOUNT_ATTR_RDONLY, 0)
+    })
+}
+
+fn unpack_input(place: &Path) -> io::Result<()> {
+    let packed = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    for entry in Archive::new(packed).entries()? {
+        entry?.unpack_in(place)?;
+    }
+    dup2_stdin(File::open("/dev/null")?)?;
+    Ok(())
+}
