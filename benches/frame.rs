@@ -13,8 +13,8 @@ use nslab::Library;
 use nslab::Mount;
 use nslab::Splits;
 use nslab::Theme;
+use nslab::{Clock, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
 use nslab::{Detail, MountEntry};
-use nslab::{Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
 use nslab::{Frame, draw, draw_shells};
 use nslab::{HostKind, Side};
 use nslab::{RowId, Snapshot};
@@ -45,6 +45,8 @@ fn lab(lang: Lang) -> State {
         splits: Splits::default(),
         start: None,
         mistakes: Vec::new(),
+        clock: Clock::new(Instant::now(), 0),
+        review: None,
     });
     let now = Instant::now();
     let ready = Msg::Lab(LabEvent::Ready {

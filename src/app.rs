@@ -39,6 +39,8 @@ pub(crate) mod prompt;
 pub(crate) mod rebuild;
 pub(crate) mod requirements;
 mod restart;
+pub(crate) mod review;
+mod review_actions;
 mod search;
 pub(crate) mod searched;
 mod selecting;
@@ -64,7 +66,8 @@ pub use compared::{Column, Compared, ProcessId};
 pub use msg::{
     Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,
 };
+pub use review::Topic;
 pub use state::{Setup, State};
-pub use system::UserKind;
+pub use system::{Clock, UserKind};
 pub use update::update;
 pub use walk::Lessons;

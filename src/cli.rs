@@ -14,6 +14,7 @@ mod lint;
 mod map;
 mod new;
 mod output;
+mod review;
 mod run;
 mod sheet;
 mod trial;
@@ -51,6 +52,7 @@ enum Command {
     Run(run::RunOptions),
     Doctor(doctor::DoctorArgs),
     Lessons(lessons::LessonsArgs),
+    Review(review::ReviewArgs),
     Lint(lint::LintArgs),
     New(new::NewArgs),
     Verify(verify::VerifyArgs),
@@ -79,6 +81,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Some(Command::Run(options)) => run::run(&options)?,
         Some(Command::Doctor(args)) => doctor::run(&args)?,
         Some(Command::Lessons(args)) => lessons::run(&args)?,
+        Some(Command::Review(args)) => review::open(args)?,
         Some(Command::Lint(args)) => lint::run(&args)?,
         Some(Command::New(args)) => new::run(&args)?,
         Some(Command::Verify(args)) => verify::run(&args)?,
@@ -135,6 +138,7 @@ impl Command {
             Command::Map(args) => args.lang.after(before),
             Command::Doctor(args) => args.lang.after(before),
             Command::Lessons(args) => args.lang.after(before),
+            Command::Review(args) => args.lab.lang.after(before),
             Command::Verify(args) => args.lang = args.lang.or(before.given()),
             Command::Sheet(args) => args.lang.after(before),
             Command::Run(options) => options.lang.after(before),

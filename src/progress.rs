@@ -4,6 +4,7 @@
 //! `app` fills in the data and reads it; `store` owns the file. Must not know what a lesson is.
 
 mod place;
+mod recall;
 mod splits;
 mod store;
 
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::recall::Recall;
 pub use self::splits::{Share, Splits};
 pub use self::store::{ProgressError, Store};
 
@@ -77,6 +79,9 @@ pub struct StepRecord {
     /// For each prediction, the measured values by their expressions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<usize, BTreeMap<String, String>>,
+    /// For each question, how it was answered over time.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recalls: BTreeMap<usize, Recall>,
     #[serde(default, skip_serializing_if = "Fate::is_open")]
     pub fate: Fate,
 }

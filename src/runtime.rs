@@ -24,12 +24,12 @@ mod waiting_helper;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 
 use crate::app::keymap::LeaveKey;
-use crate::app::{Changed, Effect, Lessons, Msg, Setup, UserKind};
+use crate::app::{Changed, Clock, Effect, Lessons, Msg, Setup, UserKind};
 use crate::code::Notation;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -135,7 +135,18 @@ pub fn setup(lang: Lang, lessons: Lessons, absent: BTreeSet<String>, size: (u16,
         splits: Splits::default(),
         start: None,
         mistakes: Vec::new(),
+        clock: clock(),
+        review: None,
     }
+}
+
+fn clock() -> Clock {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    // A clock before 1970 is wrong anyway.
+    Clock::new(
+        Instant::now(),
+        since_1970.map_or(0, |since| since.as_secs()),
+    )
 }
 
 struct LearnersTerminal {

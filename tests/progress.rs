@@ -20,7 +20,7 @@ use support::{As, Installed, eventually};
 use terminal::Terminal;
 use terminal::keys::DELETE;
 
-const SIZE: (u16, u16) = (120, 40);
+const SIZE: (u16, u16) = (120, 60);
 
 /// A home directory for this user.
 fn home(nslab: &Installed, who: As) -> PathBuf {
@@ -93,6 +93,51 @@ fn the_next_nslab_resumes_where_the_last_one_ended() {
         let terminal = open(&nslab, who, &home, &[]);
         terminal.wait_for_step("uts", 1);
         assert!(!terminal.screen().contains("you said: "));
+    }
+}
+
+/// What was answered wrongly is asked again, in its starting state. The lesson stays as it was left.
+#[test]
+fn a_wrong_answer_is_reviewed() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let home = home(&nslab, who);
+        let mut terminal = open(&nslab, who, &home, &[]);
+        answer(&terminal);
+        terminal.open_lesson("ipc");
+        terminal.keys("lr");
+        terminal.wait_for("Review 1/1: UTS");
+        terminal.wait_for("step 1 was done again");
+        terminal.wait_for("predict · s: skip");
+        terminal.keys("2");
+        terminal.wait_for("you said: The container alone");
+        terminal.wait_for("Enter: type it into the container shell");
+        terminal.keys("\r");
+        let screen = terminal.wait_for("1 of 1 right · Enter: end the review");
+        assert!(screen.contains("✔ hostname web1"), "{who:?}\n{screen}");
+        terminal.keys("\r");
+        terminal.wait_for_step("ipc", 0);
+        second_step(&terminal);
+        terminal.wait_for("you said: Both of them");
+        terminal.keys("q");
+        assert_eq!(terminal.exit_code(), 0);
+        // It was answered rightly a moment ago, so nothing is due, and no lab opens.
+        let review = |more: &[&str]| {
+            let arguments = [&["review", "--lang", "en"], more].concat();
+            let mut command = nslab.command(who, &arguments);
+            command.env("HOME", &home).env_remove("XDG_STATE_HOME");
+            command.output().unwrap()
+        };
+        let output = review(&[]);
+        let expected = "Nothing is due; the next question is, in 24 hours\n";
+        assert_eq!(support::stdout(&output), expected, "{who:?}");
+        assert_eq!(output.status.code(), Some(0), "{who:?}");
+        // A lesson's questions are asked whenever the learner wants.
+        let mut terminal = open(&nslab, who, &home, &["review", "--lesson", "uts"]);
+        terminal.wait_for("Review 1/1: UTS");
+        terminal.wait_for("predict · s: skip");
+        terminal.keys("q");
+        assert_eq!(terminal.exit_code(), 0);
     }
 }
 

@@ -160,7 +160,7 @@ impl State {
 
     /// Saves the learner's progress if it has changed.
     pub(super) fn save_progress(&mut self, effects: &mut Vec<Effect>) {
-        let now = self.lesson.walk.saved(&self.lesson.lessons);
+        let now = self.lesson.learners_walk().saved(&self.lesson.lessons);
         if let Some(saved) = &mut self.lesson.saved
             && *saved != now
         {

@@ -3,6 +3,7 @@
 //! Whether it is in view is decided in `lesson_view`; `lesson_actions` carries it out.
 
 use super::rebuild;
+use super::review::Score;
 use super::shells::{Lab, Phase};
 use super::state::State;
 use crate::lesson::{Deed, Lesson, LessonStep, Part, Template, View};
@@ -46,6 +47,10 @@ pub(crate) enum EnterAction<'a> {
     StepAnyway,
     /// Goes to the next step.
     Step,
+    /// Asks the next question of the review; so many steps are left.
+    NextQuestion(usize),
+    /// Ends the review.
+    EndReview(Score),
     /// Goes to the lesson of this title.
     Lesson(&'a str),
     /// Nothing: this was the last step.
@@ -223,6 +228,12 @@ impl State {
 
     /// What comes after the present step.
     fn after<'a>(&'a self, lesson: &Lesson) -> EnterAction<'a> {
+        if let Some(review) = &self.lesson.review {
+            return match review.left() {
+                0 => EnterAction::EndReview(review.score()),
+                left => EnterAction::NextQuestion(left),
+            };
+        }
         if self.lesson.walk.step() + 1 < lesson.steps.len() {
             return EnterAction::Step;
         }

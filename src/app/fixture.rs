@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{
-    Answer, Compared, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update,
+    Answer, Clock, Compared, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind,
+    update,
 };
 use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
@@ -67,6 +68,8 @@ pub(crate) fn setup(size: (u16, u16), lang: Lang) -> Setup {
         progress: None,
         splits: crate::progress::Splits::default(),
         start: Some("uts".into()),
+        clock: Clock::new(Instant::now(), 0),
+        review: None,
     }
 }
 

@@ -21,6 +21,7 @@ use super::options;
 use super::picked;
 use super::rebuild;
 use super::restart;
+use super::review_actions;
 use super::search;
 use super::shells::{Lab, Phase};
 use super::side_by_side;
@@ -63,6 +64,9 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         }
         (Some(Action::Next), Some(Notice::RebuildEnds { .. })) => {
             rebuild::begin(state, now, effects);
+        }
+        (Some(Action::Review), Some(Notice::ReviewEnds { .. })) => {
+            review_actions::begin(state, now, effects);
         }
         (Some(Action::ForgetLesson), Some(Notice::ForgetLesson)) => {
             restart::begin_picked(state, effects);
@@ -165,6 +169,7 @@ fn open_lessons(state: &mut State) {
     state.views.overlay = Some(Overlay::Lessons { cursor });
 }
 
+#[allow(clippy::too_many_lines, reason = "a table of all actions")]
 fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect>) {
     match action {
         Action::Help => help(state),
@@ -194,13 +199,13 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::FindNext => copy_mode::find_again(state, false, now),
         Action::FindPrevious => copy_mode::find_again(state, true, now),
         Action::Next => lesson_actions::enter(state, now, effects),
-        Action::Choose(number) => lesson_actions::choose(state, usize::from(number) - 1),
-        Action::Skip => lesson_actions::skip(state),
+        Action::Choose(number) => lesson_actions::choose(state, usize::from(number) - 1, now),
+        Action::Skip => lesson_actions::skip(state, now),
         Action::Hint => lesson_actions::hint(state, now),
         // The learner would not see them.
         Action::StepBack | Action::StepOn if state.lesson.mistakes.shown => {}
         Action::StepBack => lesson_actions::step_back(state),
-        Action::StepOn => lesson_actions::step_on(state),
+        Action::StepOn => lesson_actions::step_on(state, now, effects),
         Action::Mistakes => lesson_actions::turn_mistakes(state),
         Action::Lessons => open_lessons(state),
         Action::Glossary => glossary::open(state, None),
@@ -230,6 +235,11 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::Quit => restart::ask(state, PendingAction::Quit, effects),
         Action::Interrupt => restart::ask(state, PendingAction::Interrupt, effects),
+        Action::Review => restart::ask(state, PendingAction::Review, effects),
+        // A question is only asked: the lesson stays as the learner left it.
+        Action::BeginAgain | Action::ForgetStep if state.lesson.review.is_some() => {
+            review_actions::end(state, now, effects);
+        }
         Action::BeginAgain => restart::ask(state, PendingAction::BeginAgain, effects),
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close if state.views.overlay.is_none() => copy_mode::close(state),

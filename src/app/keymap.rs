@@ -309,6 +309,8 @@ pub(crate) enum Action {
     ForgetStep,
     /// Forget what was done in the lesson under the cursor, and put it at its beginning in a fresh lab host.
     ForgetLesson,
+    /// Ask again what is due.
+    Review,
     /// Forget all that was done.
     ForgetAll,
     /// Toggle the column of the machine.
@@ -427,6 +429,7 @@ pub(crate) enum Word {
     Close,
     ForgetStep,
     ForgetLesson,
+    Review,
     ForgetAll,
     Machine,
     WithoutUser,

@@ -15,6 +15,7 @@ use super::navigation;
 use super::notice::Notice;
 use super::rebuild;
 use super::restart;
+use super::review_actions;
 use super::state::{PendingAction, State};
 use super::views::Overlay;
 use super::walk::{self, Answer, Lessons};
@@ -40,8 +41,8 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
             state.lesson.walk.progress_mut().urged = Some(pending);
             state.say(Notice::ChooseFirst, now);
         }
-        EnterAction::Skip => skip(state),
-        EnterAction::Answer(choice) => choose(state, choice),
+        EnterAction::Skip => skip(state, now),
+        EnterAction::Answer(choice) => choose(state, choice, now),
         EnterAction::Launch(container, plan) => {
             effects.extend(state.launch_for_lesson(&Launch { container, plan }, now));
         }
@@ -66,9 +67,12 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
         EnterAction::Rebuild(_) => restart::ask(state, PendingAction::Rebuild, effects),
         EnterAction::Nudge => nudge(state, now),
         EnterAction::Show => autoplay::next(state, now, effects),
-        EnterAction::StepAnyway | EnterAction::Step => step_on(state),
+        EnterAction::StepAnyway | EnterAction::Step => step_on(state, now, effects),
+        EnterAction::NextQuestion(_) | EnterAction::EndReview(_) => {
+            review_actions::go_on(state, now, effects);
+        }
         EnterAction::Lesson(_) => {
-            step_on(state);
+            step_on(state, now, effects);
             // Each lesson begins in a lab of its own.
             if rebuild::missing(state).is_some() {
                 restart::ask(state, PendingAction::Rebuild, effects);
@@ -95,26 +99,27 @@ fn nudge(state: &mut State, now: Instant) {
 }
 
 /// Answers the question that waits with this choice.
-pub(super) fn choose(state: &mut State, choice: usize) {
+pub(super) fn choose(state: &mut State, choice: usize, now: Instant) {
     let step = state.step();
     let question = step.and_then(|step| state.lesson.walk.question(step));
     if let Some((part, question)) = question
         && choice < question.choices.len()
     {
-        answer(state, part, Answer::Chosen(choice));
+        answer(state, part, Answer::Chosen(choice), now);
     }
 }
 
 /// Goes on without an answer.
-pub(super) fn skip(state: &mut State) {
+pub(super) fn skip(state: &mut State, now: Instant) {
     let step = state.step();
     let question = step.and_then(|step| state.lesson.walk.question(step));
     if let Some((part, _)) = question {
-        answer(state, part, Answer::Skipped);
+        answer(state, part, Answer::Skipped, now);
     }
 }
 
-fn answer(state: &mut State, part: usize, answer: Answer) {
+fn answer(state: &mut State, part: usize, answer: Answer, now: Instant) {
+    review_actions::note_answer(state, part, answer, now);
     state.follow(|state| state.lesson.walk.answer(part, answer));
     state.look_at_checks();
 }
@@ -133,8 +138,14 @@ pub(super) fn hint(state: &mut State, now: Instant) {
     }
 }
 
+/// Goes to a step. That ends a review.
 fn go(state: &mut State, lesson: usize, step: usize) {
     state.lesson.close_measured(state.lang, true);
+    state.lesson.leave_review();
+    place(state, lesson, step);
+}
+
+fn place(state: &mut State, lesson: usize, step: usize) {
     if state.lesson.walk.place() != (lesson, step) {
         // What was seen in another step is not seen in this one.
         state.lesson.opened.clear();
@@ -169,7 +180,10 @@ pub(super) fn step_back(state: &mut State) {
     }
 }
 
-pub(super) fn step_on(state: &mut State) {
+pub(super) fn step_on(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    if state.lesson.review.is_some() {
+        return review_actions::go_on(state, now, effects);
+    }
     // What was done since the last snapshot counts as done in this lab.
     state.look_at_checks();
     let (lesson, step) = state.lesson.walk.place();
@@ -184,7 +198,8 @@ pub(super) fn step_on(state: &mut State) {
 /// Opens the step anew, with what is true already.
 pub(super) fn reopen_step(state: &mut State) {
     let (lesson, step) = state.lesson.walk.place();
-    go(state, lesson, step);
+    state.lesson.close_measured(state.lang, true);
+    place(state, lesson, step);
 }
 
 pub(super) fn forget_step(state: &mut State) {
@@ -193,6 +208,7 @@ pub(super) fn forget_step(state: &mut State) {
 }
 
 pub(super) fn forget_all(state: &mut State) {
+    state.lesson.review = None;
     state.lesson.walk.forget_all();
     reopen_step(state);
 }
@@ -218,6 +234,7 @@ fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
         (state.lesson().map(|lesson| lesson.id.clone()), step)
     };
     let before = place(state);
+    state.lesson.leave_review();
     let lesson = &mut state.lesson;
     lesson.walk = lesson.walk.moved_to(&lessons, &lesson.lessons, state.lang);
     lesson.lessons = lessons;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::expected::Expected;
 use super::rebuild::Rebuild;
+use super::review::Review;
 use super::shells::Shells;
 use super::walk::{Actor, Lessons, Walk};
 use crate::explain::Why;
@@ -81,6 +82,8 @@ struct Underway {
 pub(crate) struct LessonState {
     pub lessons: Lessons,
     pub walk: Walk,
+    /// The review that is under way; `walk` is in a step of it.
+    pub(crate) review: Option<Review>,
     pub mistakes: Mistakes,
     /// Why progress is not saved, in the machine's words; none while it is.
     pub not_kept: Option<String>,
@@ -130,6 +133,7 @@ impl LessonState {
         LessonState {
             lessons,
             walk,
+            review: None,
             mistakes: Mistakes::default(),
             not_kept: None,
             saved,
@@ -149,6 +153,18 @@ impl LessonState {
             typed: None,
             underway: Vec::new(),
             ended: None,
+        }
+    }
+
+    /// The learner's own walk, also while a review asks something else.
+    pub(crate) fn learners_walk(&self) -> &Walk {
+        self.review.as_ref().map_or(&self.walk, |it| &it.learner)
+    }
+
+    /// Takes the learner's own walk up again, if a review has put it aside.
+    pub(super) fn leave_review(&mut self) {
+        if let Some(review) = self.review.take() {
+            self.walk = review.learner;
         }
     }
 

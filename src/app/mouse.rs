@@ -78,7 +78,7 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, now: Instant, effects:
             let side = state.shells.container_side();
             over_shell(state, side, event, (col, row), now, effects);
         }
-        Spot::Pane(pane, _, row) if clicked => click(state, pane, at, row),
+        Spot::Pane(pane, _, row) if clicked => click(state, pane, at, row, now),
         Spot::Pane(pane, ..) => {
             let Some(way) = wheel(event) else { return };
             // The wheel scrolls the pane under it, whichever has the focus.
@@ -110,7 +110,7 @@ fn move_border(
 }
 
 /// A click into a pane that is no shell.
-fn click(state: &mut State, pane: Pane, at: Position, row: u16) {
+fn click(state: &mut State, pane: Pane, at: Position, row: u16, now: Instant) {
     if pane == Pane::Compare {
         return cursor::click(state, row);
     }
@@ -119,7 +119,7 @@ fn click(state: &mut State, pane: Pane, at: Position, row: u16) {
     let Some(view) = view else { return };
     if let Some(choice) = view.choice_at(row) {
         state.notice = None;
-        lesson_actions::choose(state, choice);
+        lesson_actions::choose(state, choice, now);
     } else if let Some(term) = view.term_at(at) {
         let terms = Glossary::of(state.lang).terms();
         glossary::open(state, terms.get(term).map(|term| term.id.as_str()));

@@ -53,6 +53,13 @@ pub(crate) enum Notice {
         side: Side,
         program: String,
     },
+    /// No question is due; in so many seconds one will be, if one was ever answered.
+    NothingToReview(Option<u64>),
+    /// Asks for the same key again: a review begins in a fresh lab host, which ends what runs.
+    ReviewEnds {
+        side: Side,
+        program: String,
+    },
     /// The starting state is still being made.
     Rebuilding,
     /// Progress could not be saved.

@@ -10,6 +10,7 @@ use super::lesson_actions;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::rebuild;
+use super::review_actions;
 use super::shells::Lab;
 use super::state::{PendingAction, State};
 use super::texts::words;
@@ -81,6 +82,10 @@ pub(super) fn resume(
         Some(PendingAction::Rebuild) => match running.into_iter().next() {
             None => rebuild::begin(state, now, effects),
             Some((side, program)) => state.say(Notice::RebuildEnds { side, program }, now),
+        },
+        Some(PendingAction::Review) => match running.into_iter().next() {
+            None => review_actions::begin(state, now, effects),
+            Some((side, program)) => state.say(Notice::ReviewEnds { side, program }, now),
         },
         Some(PendingAction::BeginAgain) => match running.into_iter().next() {
             None => begin(state, effects),

@@ -16,8 +16,9 @@ use super::msg::{Effect, Failure};
 use super::next_launch::NextLaunch;
 use super::notice::Notice;
 use super::requirements::{self, Standing};
+use super::review::Topic;
 use super::shells::{Lab, Shells};
-use super::system::{System, UserKind};
+use super::system::{Clock, System, UserKind};
 use super::views::{Overlay, Views};
 use super::walk::Lessons;
 use crate::lang::Lang;
@@ -68,6 +69,10 @@ pub struct Setup {
     pub start: Option<String>,
     /// What is wrong with lessons that can't be used.
     pub mistakes: Vec<String>,
+    /// The time of day.
+    pub clock: Clock,
+    /// What to ask the learner again before anything else.
+    pub review: Option<Topic>,
 }
 
 /// The shortest time between two rings of the terminal's bell.
@@ -81,6 +86,7 @@ pub(super) enum PendingAction {
     Interrupt,
     BeginAgain,
     Rebuild,
+    Review,
 }
 
 /// Everything the lab knows.
@@ -123,6 +129,7 @@ impl State {
                 kernel: setup.kernel,
                 kinds: setup.kinds,
                 absent: setup.absent,
+                clock: setup.clock,
             },
             lesson: LessonState::new(setup.lessons, setup.progress, setup.start.as_deref()),
             shells: Shells::new(setup.host, lab, setup.clipboard),
@@ -137,6 +144,9 @@ impl State {
         };
         state.lesson.mistakes.all = setup.mistakes;
         state.compare_as_the_step_says();
+        if let Some(topic) = &setup.review {
+            state.open_review(topic);
+        }
         let start = (!asks).then_some(Effect::StartLab { host: setup.host });
         (state, start.into_iter().collect())
     }
@@ -288,7 +298,7 @@ impl State {
         let steps = steps.map_or(&[][..], |lesson| &lesson.steps);
         Standing::of(steps, |number, step| {
             (
-                self.lesson.walk.progress_of(lesson, number),
+                self.lesson.learners_walk().progress_of(lesson, number),
                 self.can_work(step).is_ok(),
             )
         })

@@ -1,6 +1,7 @@
 //! What the machine offers: the user, the kernel, the programs.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use crate::namespace::NamespaceSet;
 
@@ -22,4 +23,30 @@ pub(crate) struct System {
     pub kinds: NamespaceSet,
     /// The programs of the lessons that are not installed.
     pub absent: BTreeSet<String>,
+    pub clock: Clock,
+}
+
+/// The time of day, counted on from when the lab started.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    started: Instant,
+    seconds: u64,
+}
+
+impl Clock {
+    /// A clock that shows so many seconds since 1970 at `started`.
+    pub fn new(started: Instant, seconds: u64) -> Clock {
+        Clock { started, seconds }
+    }
+
+    /// When the lab started.
+    pub(crate) fn started(self) -> Instant {
+        self.started
+    }
+
+    /// Seconds since 1970.
+    pub(crate) fn seconds(self, now: Instant) -> u64 {
+        let since = now.saturating_duration_since(self.started);
+        self.seconds.saturating_add(since.as_secs())
+    }
 }

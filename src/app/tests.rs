@@ -12,6 +12,7 @@ mod progress;
 mod rebuild;
 mod requirements;
 mod restart;
+mod review;
 mod room;
 mod search;
 

@@ -106,6 +106,14 @@ impl Walk {
         }
     }
 
+    /// At a step of a lesson, where nothing was ever done.
+    pub(crate) fn at((lesson, step): (usize, usize)) -> Self {
+        Walk {
+            step,
+            ..Walk::new(lesson)
+        }
+    }
+
     /// The lesson's place in the course.
     pub(crate) fn lesson(&self) -> usize {
         self.lesson
@@ -176,6 +184,13 @@ impl Walk {
         let progress = self.progress_mut();
         progress.part_mut(part).answer.get_or_insert(answer);
         progress.choice = None;
+    }
+
+    /// Notes how a question of any step was answered, at `at` seconds since 1970.
+    pub(super) fn note_recall(&mut self, place: (usize, usize), part: usize, right: bool, at: u64) {
+        let record = self.progress.entry(place).or_default().part_mut(part);
+        let before = record.recall.unwrap_or_default();
+        record.recall = Some(before.answered(right, at));
     }
 
     pub(super) fn launched(&mut self, part: usize) {

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::args::{HostOption, LangOption, no_lesson};
-use super::output::{UsageError, exit_code};
+use super::output::{UsageError, exit_code, print};
 use crate::app::keymap::LeaveKey;
-use crate::app::{Lessons, Setup};
+use crate::app::{Lessons, Setup, State, Topic};
 use crate::doctor::LessonNeeds;
 use crate::explain::tools;
 use crate::lang::Lang;
@@ -31,7 +31,7 @@ pub(super) struct LabArgs {
     lessons: Option<PathBuf>,
     /// Begin with the lesson that has this id
     #[arg(long, value_name = "ID")]
-    lesson: Option<String>,
+    pub(super) lesson: Option<String>,
     #[command(flatten)]
     host: HostOption,
     /// The key that leaves a shell: ctrl-], ctrl-g, alt-x, f12, …
@@ -43,9 +43,25 @@ pub(super) struct LabArgs {
 }
 
 pub(super) fn open(args: LabArgs) -> anyhow::Result<ExitCode> {
+    open_with(args, None)
+}
+
+/// The same; asks the learner first about a topic.
+pub(super) fn open_with(args: LabArgs, review: Option<Topic>) -> anyhow::Result<ExitCode> {
     let (progress, unread) = earlier(args.lessons.as_deref());
     let kept = progress.as_ref().ok().map(|(_, course)| course.clone());
-    let setup = setup(&args, kept)?;
+    let mut setup = setup(&args, kept)?;
+    if review.is_some() {
+        // The learner's place is kept beside the review.
+        setup.start = None;
+    }
+    setup.review = review;
+    if setup.review.is_some()
+        && let Some(sentence) = State::new(setup.clone()).0.nothing_to_review()
+    {
+        print(&format!("{sentence}\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         let what = args.lang.or_from_env().pick([
             "the lab needs a terminal for its input and its output; without one there are `nslab \

@@ -266,6 +266,14 @@ mod tests {
             done: [4].into(),
             hints: 2,
             measured: [(0, [("host.hostname".into(), "vm".into())].into())].into(),
+            recalls: [(
+                0,
+                crate::progress::Recall {
+                    right: 1,
+                    at: 86_400,
+                },
+            )]
+            .into(),
             fate: Fate::Refused,
         }
     }

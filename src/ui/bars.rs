@@ -44,7 +44,10 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     );
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
         let (number, count) = (state.lesson.walk.lesson() + 1, state.lesson.lessons.count());
-        format!("  {number}/{count} {}", lesson.title)
+        match &state.lesson.review {
+            Some(review) => format!("  {} {}", texts::review(state.lang, review), lesson.title),
+            None => format!("  {number}/{count} {}", lesson.title),
+        }
     });
     let start = format!(" nslab{lesson}");
     let columns = usize::from(area.width);

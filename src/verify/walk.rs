@@ -66,6 +66,8 @@ fn next_action(state: &State) -> Result<NextAction, String> {
         | EnterAction::StepAnyway
         | EnterAction::Step
         | EnterAction::Lesson(_)
+        | EnterAction::NextQuestion(_)
+        | EnterAction::EndReview(_)
         | EnterAction::Finished => NextAction::Done,
     })
 }

@@ -234,6 +234,7 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Steps READING: key(Left) => StepBack, key(Right) => StepOn, letter('[') => StepBack,
         letter(']') => StepOn;
     footer ForgetLesson [Lessons]: key(Delete) => ForgetLesson, letter('x') => ForgetLesson;
+    footer Review [Lessons]: letter('r') => Review;
     footer ForgetAll [Lessons]: letter('X') => ForgetAll;
     help ForgetStep READING: key(Backspace) => ForgetStep;
     footer Hint READING: letter('h') => Hint;

@@ -314,6 +314,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::TakeRisk => ("yes", "use it"),
         Word::NoRisk => ("no", "don't"),
         Word::ForgetStep => ("start over", "do this step from its beginning"),
+        Word::Review => (
+            "review",
+            "ask again what is due, for five minutes at most; in a fresh lab host",
+        ),
         Word::ForgetLesson => (
             "start over",
             "do this lesson from its beginning, in a fresh lab host; asks again",

@@ -5,6 +5,7 @@ use crate::app::expected::{Difference, Thing, What};
 use crate::app::map_view::seen::Lost;
 use crate::app::rebuild::{Absent, Missing};
 use crate::app::requirements::Standing;
+use crate::app::review::Review;
 use crate::app::walk::Failed;
 use crate::explain::{self, tools};
 use crate::lang::Lang;
@@ -246,6 +247,16 @@ pub(crate) fn standing(lang: Lang, standing: &Standing) -> String {
     }
 }
 
+/// Where the learner is in a review.
+pub(crate) fn review(lang: Lang, review: &Review) -> String {
+    let (at, count) = review.progress();
+    match lang {
+        Lang::En => format!("Review {at}/{count}:"),
+        Lang::ZhCn => format!("复习 {at}/{count}："),
+    }
+}
+
+/// The title of the list of lessons.
 pub fn lessons_title(lang: Lang, done: usize, count: usize) -> String {
     match lang {
         Lang::En => format!("Lessons: {done} of {count} done"),

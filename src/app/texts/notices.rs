@@ -14,6 +14,7 @@ pub fn notice(lang: Lang, notice: &Notice) -> String {
     lang.pick([notice_en, notice_zh])(notice)
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn notice_en(notice: &Notice) -> String {
     let lang = Lang::En;
     match notice {
@@ -65,6 +66,8 @@ fn notice_en(notice: &Notice) -> String {
             "Enter again makes a fresh lab host and ends {program} in the {}",
             shell(lang, *side)
         ),
+        Notice::NothingToReview(next) => nothing_to_review(lang, *next),
+        Notice::ReviewEnds { side, program } => review_ends(lang, *side, program),
         Notice::Rebuilding => "Wait: the earlier steps are being done again".to_owned(),
         Notice::NotKept(why) => format!("Progress is not saved: {why}"),
         Notice::NotWatched(why) => {
@@ -123,6 +126,51 @@ fn wrapped(lang: Lang, toward: Toward) -> String {
     lang.pick(said).to_owned()
 }
 
+/// No question is due; the next one is in so many seconds, if one was ever answered.
+fn nothing_to_review(lang: Lang, next: Option<u64>) -> String {
+    match (lang, next) {
+        (Lang::En, None) => {
+            "Nothing to review yet: answer some questions of the lessons first".to_owned()
+        }
+        (Lang::En, Some(seconds)) => {
+            let wait = wait(lang, seconds);
+            format!("Nothing is due; the next question is, in {wait}")
+        }
+        (Lang::ZhCn, None) => "还没有可以复习的题目：先回答几道课程里的问题".to_owned(),
+        (Lang::ZhCn, Some(seconds)) => {
+            format!("现在没有到期的题目；下一道在{}之后", wait(lang, seconds))
+        }
+    }
+}
+
+/// Asks for the key of the review again.
+fn review_ends(lang: Lang, side: Side, program: &str) -> String {
+    let shell = shell(lang, side);
+    match lang {
+        Lang::En => {
+            format!(
+                "r again begins the review in a fresh lab host and ends {program} in the {shell}"
+            )
+        }
+        Lang::ZhCn => {
+            format!("再按 r：重建实验宿主机开始复习，{shell}里的 {program} 会结束")
+        }
+    }
+}
+
+/// A wait in whole days, or in hours where it is shorter.
+fn wait(lang: Lang, seconds: u64) -> String {
+    const HOUR: u64 = 60 * 60;
+    let hours = seconds.div_ceil(HOUR).max(1);
+    match (lang, hours.div_ceil(24), hours) {
+        (Lang::En, _, 1) => "an hour".to_owned(),
+        (Lang::En, 1, hours) => format!("{hours} hours"),
+        (Lang::En, days, _) => format!("{days} days"),
+        (Lang::ZhCn, 1, hours) => format!(" {hours} 小时"),
+        (Lang::ZhCn, days, _) => format!(" {days} 天"),
+    }
+}
+
 /// English for the steps that were done again.
 fn done_again(steps: usize) -> String {
     match steps {
@@ -178,6 +226,8 @@ fn notice_zh(notice: &Notice) -> String {
             "再按 Enter：重建实验宿主机，{}里的 {program} 会结束",
             shell(lang, *side)
         ),
+        Notice::NothingToReview(next) => nothing_to_review(lang, *next),
+        Notice::ReviewEnds { side, program } => review_ends(lang, *side, program),
         Notice::Rebuilding => "请稍候：正在重做前面的步骤".to_owned(),
         Notice::NotKept(why) => format!("进度没有保存：{why}"),
         Notice::NotWatched(why) => {

@@ -6,6 +6,7 @@ use super::words::words;
 use crate::app::enter_action::EnterAction;
 use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
+use crate::app::review::Score;
 use crate::app::system::UserKind;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
@@ -133,6 +134,11 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::Show => "Enter: show me".to_owned(),
         EnterAction::StepAnyway => "Enter: go on anyway · B: restart the lesson".to_owned(),
         EnterAction::Step => "Enter: next step".to_owned(),
+        EnterAction::NextQuestion(1) => "Enter: the last question of the review".to_owned(),
+        EnterAction::NextQuestion(left) => format!("Enter: next question, {left} are left"),
+        EnterAction::EndReview(Score { right, asked }) => {
+            format!("{right} of {asked} right · Enter: end the review")
+        }
         EnterAction::Lesson(title) => format!("Enter: next lesson, {title}"),
         EnterAction::Finished => {
             "This was the last step. Go on experimenting as you like.".to_owned()
@@ -178,6 +184,10 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::Show => "Enter：演示一下".to_owned(),
         EnterAction::StepAnyway => "Enter：仍然继续 · B：从头开始这一课".to_owned(),
         EnterAction::Step => "Enter：下一步".to_owned(),
+        EnterAction::NextQuestion(left) => format!("Enter：下一题（还有 {left} 题）"),
+        EnterAction::EndReview(Score { right, asked }) => {
+            format!("答对 {right}/{asked} · Enter：结束复习")
+        }
         EnterAction::Lesson(title) => format!("Enter：下一课《{title}》"),
         EnterAction::Finished => "这是最后一步。接下来请随意尝试。".to_owned(),
         EnterAction::NoLesson => "F5：启动容器".to_owned(),

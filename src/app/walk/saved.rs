@@ -128,6 +128,9 @@ impl StepProgress {
             if let Some(values) = part.measured.as_ref().filter(|it| !it.is_empty()) {
                 saved.measured.insert(index, values.clone());
             }
+            if let Some(recall) = part.recall {
+                saved.recalls.insert(index, recall);
+            }
             if part.launched {
                 saved.launched.insert(index);
             }
@@ -155,6 +158,9 @@ impl StepProgress {
         }
         for (index, values) in &saved.measured {
             progress.part_mut(*index).measured = Some(values.clone());
+        }
+        for (index, recall) in &saved.recalls {
+            progress.part_mut(*index).recall = Some(*recall);
         }
         for index in &saved.launched {
             progress.part_mut(*index).launched = true;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::explain::Why;
-use crate::lesson::{Check, Context, LessonStep, Part, StepDeed};
-use crate::progress::Fate;
+use crate::lesson::{Check, Context, LessonStep, Part, Predict, StepDeed};
+use crate::progress::{Fate, Recall};
 use crate::sandbox::Side;
 
 /// The answer to a question.
@@ -30,6 +30,8 @@ pub(crate) enum Actor {
 #[derive(Debug, Clone, Default)]
 pub(super) struct PartProgress {
     pub answer: Option<Answer>,
+    /// How its question was answered over time.
+    pub recall: Option<Recall>,
     /// What was measured for a prediction: values by their expressions. Empty where it can't be
     /// measured any more.
     pub measured: Option<BTreeMap<String, String>>,
@@ -112,6 +114,17 @@ impl StepProgress {
 
     pub(crate) fn answer(&self, part: usize) -> Option<Answer> {
         self.part(part)?.answer
+    }
+
+    /// How a question was answered over time; `None` if it never was.
+    pub(crate) fn recall(&self, part: usize, question: &Predict) -> Option<Recall> {
+        let record = self.part(part)?;
+        // Earlier versions have kept the answer alone.
+        let answered = || {
+            let right = record.answer? == Answer::Chosen(question.answer);
+            Some(Recall::default().answered(right, 0))
+        };
+        record.recall.or_else(answered)
     }
 
     /// How many lines of a run were typed.

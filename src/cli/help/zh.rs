@@ -306,6 +306,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "The namespaces of another container that it joins, separated by commas; the program takes the pid of that container's process",
         "加入另一个容器的哪些命名空间，用逗号分隔；程序的参数是那个容器里进程的 pid",
     ),
+    // review
+    (
+        "Ask again what is due of the lessons' questions: wrong answers first, five minutes at most, measured in the lab",
+        "复习到期的题目：答错的先问，最多五分钟，同样在实验里实测",
+    ),
+    (
+        "Ask all questions of the lesson with this id that were answered before, due or not",
+        "只复习 id 是它的这一课：以前答过的题目全部再问一遍，不论是否到期",
+    ),
     // sheet
     (
         "Print a sheet to take along: each kind of namespace with its flag, its options and its trap",

@@ -1,0 +1,165 @@
+//! The review: which steps are asked again, and how their questions were answered.
+//!
+//! The learner's own walk is put aside meanwhile, so that nothing of it is lost. When a question is due is
+//! known to `progress`. Must not know how a step is shown.
+
+use std::collections::VecDeque;
+
+use super::walk::{Lessons, Walk};
+use crate::lang::Lang;
+use crate::lesson::{Lesson, LessonStep, Part};
+use crate::progress::Recall;
+
+/// The longest review, in seconds.
+const LONGEST: u64 = 5 * 60;
+/// How long a step takes in a lesson that doesn't say how long it takes, in seconds.
+const STEP: u64 = 60;
+
+/// A lesson and a step of it.
+type Place = (usize, usize);
+
+/// What a review asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Topic {
+    /// What is due, in all lessons.
+    Due,
+    /// The questions of the lesson with this id, due or not.
+    Lesson(String),
+}
+
+/// A review that is under way.
+#[derive(Debug)]
+pub(crate) struct Review {
+    /// Where the learner was, and all that they did.
+    pub(super) learner: Walk,
+    /// The steps that are still to be asked.
+    left: VecDeque<Place>,
+    /// How many steps there are.
+    count: usize,
+    score: Score,
+}
+
+/// How the questions of a review were answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Score {
+    /// Those answered rightly.
+    pub right: usize,
+    pub asked: usize,
+}
+
+impl Review {
+    /// Puts the learner's walk aside, and takes it to the first of these steps. `None` if there is none.
+    pub(super) fn begin(mut left: VecDeque<Place>, walk: &mut Walk) -> Option<Review> {
+        let count = left.len();
+        let first = left.pop_front()?;
+        Some(Review {
+            learner: std::mem::replace(walk, Walk::at(first)),
+            left,
+            count,
+            score: Score::default(),
+        })
+    }
+
+    /// The next step to ask.
+    pub(super) fn next(&mut self) -> Option<Place> {
+        self.left.pop_front()
+    }
+
+    /// Counts an answer.
+    pub(super) fn count(&mut self, right: bool) {
+        self.score.asked += 1;
+        self.score.right += usize::from(right);
+    }
+
+    /// The number of the present step in the review, from 1, and how many there are.
+    pub(crate) fn progress(&self) -> (usize, usize) {
+        (self.count - self.left.len(), self.count)
+    }
+
+    /// The number of steps that are still to be asked.
+    pub(crate) fn left(&self) -> usize {
+        self.left.len()
+    }
+
+    pub(crate) fn score(&self) -> Score {
+        self.score
+    }
+}
+
+/// A step that was asked before, and how its worst question was answered.
+#[derive(Debug)]
+pub(super) struct Asked {
+    place: Place,
+    worst: Recall,
+    /// How long the step takes, in seconds.
+    takes: u64,
+}
+
+/// The steps that can work here, with questions that the learner has answered before.
+pub(super) fn asked(
+    walk: &Walk,
+    lessons: &Lessons,
+    can_work: impl Fn(&LessonStep) -> bool,
+) -> Vec<Asked> {
+    let mut all = Vec::new();
+    for number in 0..lessons.count() {
+        let Some(lesson) = lessons.lesson(number, Lang::En) else {
+            continue;
+        };
+        let steps = lesson.steps.iter().enumerate();
+        for (at, step) in steps.filter(|(_, step)| can_work(step)) {
+            if let Some(worst) = worst(walk, (number, at), step) {
+                let (place, takes) = ((number, at), takes(lesson));
+                all.push(Asked {
+                    place,
+                    worst,
+                    takes,
+                });
+            }
+        }
+    }
+    all
+}
+
+fn worst(walk: &Walk, (lesson, at): Place, step: &LessonStep) -> Option<Recall> {
+    let progress = walk.progress_of(lesson, at)?;
+    let questions = step.parts.iter().enumerate();
+    let recalls = questions.filter_map(|(part, it)| match it {
+        Part::Predict(predict) => progress.recall(part, predict),
+        _ => None,
+    });
+    recalls.min_by_key(|it| (it.right, it.due()))
+}
+
+fn takes(lesson: &Lesson) -> u64 {
+    let steps = u64::try_from(lesson.steps.len()).unwrap_or(1).max(1);
+    let minutes = lesson.minutes.map(u64::from);
+    minutes.map_or(STEP, |minutes| minutes * 60 / steps)
+}
+
+/// The steps that a review of this topic asks now: first what was answered wrongly, then what is due longest;
+/// as many as five minutes allow. `lesson` is that of the topic.
+pub(super) fn steps(
+    mut asked: Vec<Asked>,
+    topic: &Topic,
+    lesson: Option<usize>,
+    seconds: u64,
+) -> VecDeque<Place> {
+    match topic {
+        Topic::Due => asked.retain(|it| it.worst.due() <= seconds),
+        Topic::Lesson(_) => asked.retain(|it| Some(it.place.0) == lesson),
+    }
+    asked.sort_by_key(|it| (it.worst.right, it.worst.due()));
+    let mut time = 0;
+    let fits = asked.into_iter().enumerate().take_while(|(number, it)| {
+        time += it.takes;
+        *number == 0 || time <= LONGEST
+    });
+    fits.map(|(_, it)| it.place).collect()
+}
+
+/// In how many seconds the next of these is due; `None` if there is none.
+pub(super) fn next_due(asked: &[Asked], seconds: u64) -> Option<u64> {
+    let due = asked.iter().map(|it| it.worst.due());
+    Some(due.min()?.saturating_sub(seconds))
+}

@@ -1,0 +1,103 @@
+//! What the learner does in a review: begins it, answers, goes on, ends it.
+//!
+//! What is asked is decided in `review`. Must not know which key it was.
+
+use std::time::Instant;
+
+use super::keymap::Pane;
+use super::lesson_actions;
+use super::msg::Effect;
+use super::notice::Notice;
+use super::rebuild;
+use super::review::{self, Review, Topic};
+use super::state::State;
+use super::texts;
+use super::walk::{Answer, Walk};
+use crate::lesson::Part;
+use crate::sandbox::HostKind;
+
+impl State {
+    /// Puts the learner's walk aside for a review; without anything to ask, the learner is told.
+    fn put_walk_aside(&mut self, topic: &Topic, now: Instant) {
+        self.lesson.leave_review();
+        let seconds = self.system.clock.seconds(now);
+        let lessons = &self.lesson.lessons;
+        let can_work = |step: &_| self.can_work(step).is_ok();
+        let asked = review::asked(&self.lesson.walk, lessons, can_work);
+        let next = review::next_due(&asked, seconds);
+        let lesson = match topic {
+            Topic::Due => None,
+            Topic::Lesson(id) => lessons.index(id),
+        };
+        let steps = review::steps(asked, topic, lesson, seconds);
+        self.lesson.review = Review::begin(steps, &mut self.lesson.walk);
+        if self.lesson.review.is_none() {
+            self.say(Notice::NothingToReview(next), now);
+        }
+    }
+
+    /// Begins a review in the lab that is about to start, if there is anything to ask.
+    pub(super) fn open_review(&mut self, topic: &Topic) {
+        self.put_walk_aside(topic, self.system.clock.started());
+        self.lesson.resumed |= self.lesson.review.is_some();
+        self.compare_as_the_step_says();
+    }
+
+    /// What to tell a learner who asked for a review while there is nothing to ask.
+    pub fn nothing_to_review(&self) -> Option<String> {
+        let (notice, _) = self.notice.as_ref()?;
+        let nothing = matches!(notice, Notice::NothingToReview(_));
+        nothing.then(|| texts::notice(self.lang, notice))
+    }
+}
+
+/// Begins a review. What runs in the shells ends.
+pub(super) fn begin(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    state.lesson.close_measured(state.lang, true);
+    state.put_walk_aside(&Topic::Due, now);
+    if state.lesson.review.is_some() {
+        state.views.overlay = None;
+        state.views.focus_on(Pane::Lesson);
+        show(state, now, effects);
+    }
+}
+
+/// The next step of the review; after the last one, the learner is where they were.
+pub(super) fn go_on(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    match state.lesson.review.as_mut().and_then(Review::next) {
+        Some(place) => state.lesson.walk = Walk::at(place),
+        None => state.lesson.leave_review(),
+    }
+    show(state, now, effects);
+}
+
+/// Ends the review.
+pub(super) fn end(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    state.lesson.leave_review();
+    show(state, now, effects);
+}
+
+/// Shows the present step, in its starting state. On the machine, what is there stays.
+fn show(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    lesson_actions::reopen_step(state);
+    if state.shells.host_kind != HostKind::Machine {
+        rebuild::begin(state, now, effects);
+    }
+}
+
+/// Notes how a question was answered.
+pub(super) fn note_answer(state: &mut State, part: usize, answer: Answer, now: Instant) {
+    let right = match state.step().and_then(|step| step.parts.get(part)) {
+        Some(Part::Predict(predict)) => answer == Answer::Chosen(predict.answer),
+        _ => return,
+    };
+    let (place, at) = (state.lesson.walk.place(), state.system.clock.seconds(now));
+    let walk = match &mut state.lesson.review {
+        Some(review) => {
+            review.count(right);
+            &mut review.learner
+        }
+        None => &mut state.lesson.walk,
+    };
+    walk.note_recall(place, part, right, at);
+}
