@@ -45,7 +45,7 @@ pub(super) fn title(frame: &mut Frame, state: &State, area: Rect) {
     let lesson = state.lesson().map_or_else(String::new, |lesson| {
         let (number, count) = (state.lesson.walk.lesson() + 1, state.lesson.lessons.count());
         match &state.lesson.review {
-            Some(review) => format!("  {} {}", texts::review(state.lang, review), lesson.title),
+            Some(review) => format!("  {}{}", texts::review(state.lang, review), lesson.title),
             None => format!("  {number}/{count} {}", lesson.title),
         }
     });

@@ -251,7 +251,7 @@ pub(crate) fn standing(lang: Lang, standing: &Standing) -> String {
 pub(crate) fn review(lang: Lang, review: &Review) -> String {
     let (at, count) = review.progress();
     match lang {
-        Lang::En => format!("Review {at}/{count}:"),
+        Lang::En => format!("Review {at}/{count}: "),
         Lang::ZhCn => format!("复习 {at}/{count}："),
     }
 }
