@@ -129,7 +129,8 @@ impl Facts {
 
     /// The facts of a process in the lab, with the limits from above: `outer` are nslab's own
     /// facts, and a limit applies to everything below it. So does a filter of system calls; the lab's
-    /// own refuses nothing that makes or joins a namespace.
+    /// own refuses nothing that makes or joins a namespace. What helps depends on the machine, which may
+    /// be a container.
     #[must_use]
     pub fn within(mut self, outer: &Facts) -> Facts {
         for (kind, limit) in &outer.limits {
@@ -137,6 +138,8 @@ impl Facts {
             *own = (*own).min(*limit);
         }
         self.seccomp = outer.seccomp;
+        // The lab's own files don't tell it.
+        self.container.clone_from(&outer.container);
         // The user namespaces of the guard and of the lab host.
         let below = |levels| levels + 2;
         self.user_levels = self.user_levels.or(outer.user_levels.map(below));
@@ -183,17 +186,20 @@ mod tests {
             limits: limits(0, 9),
             seccomp: Some(Seccomp::Off),
             user_levels: Some(1),
+            container: Some(Container::Podman),
             ..Facts::default()
         };
         let inner = Facts {
             limits: limits(7, 8),
             seccomp: Some(Seccomp::Filter),
+            container: Some(Container::No),
             ..Facts::default()
         };
         let seen = inner.within(&outer);
         assert_eq!(seen.limits, limits(0, 8));
         assert_eq!(seen.user_levels, Some(3));
         assert_eq!(seen.seccomp, Some(Seccomp::Off));
+        assert_eq!(seen.container, Some(Container::Podman));
     }
 
     #[test]

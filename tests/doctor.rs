@@ -162,6 +162,15 @@ fn a_refusal_has_a_gate_a_remedy_and_an_exit_code() {
 }
 
 #[test]
+fn the_seccomp_profile_is_printed() {
+    let output = Installed::new()
+        .command(As::Ourselves, &["doctor", "--seccomp-profile"])
+        .output()
+        .unwrap();
+    assert_eq!(stdout(&output), include_str!("../assets/seccomp.json"));
+}
+
+#[test]
 fn the_profile_names_the_path_of_this_binary() {
     let installed = Installed::new();
     let directory = installed.directory.path().join("a b{c}");

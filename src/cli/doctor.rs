@@ -37,7 +37,13 @@ pub(super) struct DoctorArgs {
     /// Print the AppArmor profile for this nslab, and try nothing
     #[arg(long, conflicts_with = "json")]
     apparmor_profile: bool,
+    /// Print a seccomp profile for a container that nslab is to run in, and try nothing
+    #[arg(long, conflicts_with_all = ["json", "apparmor_profile"])]
+    seccomp_profile: bool,
 }
+
+/// For podman and Docker. Allows what the lessons need, and refuses what a container should not do.
+const SECCOMP_PROFILE: &str = include_str!("../../assets/seccomp.json");
 
 const JSON_HELP: &str = "\
 JSON: {\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"lessons\":[…],\"lessons_in_all\":…,
@@ -69,6 +75,10 @@ struct Text {
 
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let lang = args.lang.or_from_env();
+    if args.seccomp_profile {
+        print(SECCOMP_PROFILE)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let binary = env::current_exe()
         .context(lang.pick(["finding nslab's own path", "查找 nslab 自身的路径"]))?;
     let binary = binary.to_str().context(lang.pick([

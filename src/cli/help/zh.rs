@@ -237,6 +237,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Print the AppArmor profile for this nslab, and try nothing",
         "打印这个 nslab 的 AppArmor 配置，不做任何检查",
     ),
+    (
+        "Print a seccomp profile for a container that nslab is to run in, and try nothing",
+        "打印一份 seccomp 配置，供要在里面运行 nslab 的容器使用，不做任何检查",
+    ),
     // lessons
     ("List the lessons", "列出所有课程"),
     // lint

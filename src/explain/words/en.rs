@@ -304,9 +304,10 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "Map your id before the exec, as `unshare --user --map-root-user` does."
         }
         Remedy::ContainerOptions => {
-            "Start the container with --security-opt seccomp=unconfined --security-opt unmask=ALL \
-             (Docker: systempaths=unconfined; a devcontainer: the same in runArgs), or use the \
-             machine itself."
+            "Start the container with --security-opt seccomp=nslab.json --security-opt unmask=ALL, \
+             where nslab.json is what `nslab doctor --seccomp-profile` prints (Docker: \
+             systempaths=unconfined; a devcontainer: the same in runArgs; Kubernetes: hostUsers: \
+             false), or use the machine itself."
         }
         Remedy::ContainerApparmor => {
             "Start the container with --security-opt apparmor=unconfined, or use the machine itself."

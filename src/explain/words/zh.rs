@@ -257,8 +257,9 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "请在 exec 之前写好映射，`unshare --user --map-root-user` 就是这样做的。"
         }
         Remedy::ContainerOptions => {
-            "请在启动容器时加上 --security-opt seccomp=unconfined --security-opt unmask=ALL（Docker：\
-             systempaths=unconfined；devcontainer：写进 runArgs），或者直接在本机上运行。"
+            "请在启动容器时加上 --security-opt seccomp=nslab.json --security-opt unmask=ALL，其中 \
+             nslab.json 由 `nslab doctor --seccomp-profile` 打印（Docker：systempaths=unconfined；\
+             devcontainer：写进 runArgs；Kubernetes：hostUsers: false），或者直接在本机上运行。"
         }
         Remedy::ContainerApparmor => {
             "请在启动容器时加上 --security-opt apparmor=unconfined，或者直接在本机上运行。"
