@@ -105,7 +105,7 @@ impl State {
     }
 
     /// Shows the learner a shell that something happens in.
-    fn watch(&mut self, side: Side) {
+    pub(super) fn watch(&mut self, side: Side) {
         let pane = Pane::of(side);
         self.views.used = pane;
         if self.views.zoomed_pane() != Some(pane) {

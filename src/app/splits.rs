@@ -9,6 +9,7 @@ use super::layout::Border;
 use super::msg::Effect;
 use super::state::State;
 use crate::progress::Splits;
+use crate::sandbox::Side;
 
 /// Columns that a key moves the border beside the lesson.
 const COLUMNS: u16 = 2;
@@ -32,6 +33,12 @@ pub(super) fn move_border(state: &mut State, way: Way, effects: &mut Vec<Effect>
     let Some(Position { x, y }) = state.layout().on_border(border) else {
         return;
     };
+    // A compact screen shows the lesson instead of the shell that was left.
+    match state.views.left {
+        Some(Pane::Host) => state.watch(Side::Host),
+        Some(Pane::Container) => state.watch(state.shells.container_side()),
+        _ => {}
+    }
     let to = match way {
         Way::Left => Position::new(x.saturating_sub(COLUMNS), y),
         Way::Right => Position::new(x.saturating_add(COLUMNS), y),

@@ -9,7 +9,7 @@ use super::shell::place_in_history;
 use crate::app::UserKind;
 use crate::app::cut;
 use crate::app::keymap::{self, Action, Pane, Place, Word};
-use crate::app::layout;
+use crate::app::layout::{self, Border};
 use crate::app::state::State;
 use crate::app::tabs;
 use crate::app::texts::{self, words};
@@ -285,6 +285,8 @@ fn of_place(state: &State, place: Place) -> Vec<(String, &'static str)> {
             let useless = match binding.word {
                 // What has the whole screen says how it is given back.
                 Word::Zoom => return binding.footer || state.views.zoomed_pane().is_some(),
+                // No border is there to move.
+                Word::Height => state.layout().on_border(Border::BetweenShells).is_none(),
                 // No choice is made yet.
                 Word::Answer => state.lesson.walk.progress().choice.is_none(),
                 Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),

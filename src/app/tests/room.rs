@@ -122,6 +122,24 @@ fn keys_move_borders_and_put_them_back() {
     assert_eq!(lab.state.layout(), plain);
 }
 
+/// A compact screen shows the shells while their border moves, and the lesson again with its key.
+#[test]
+fn a_border_that_a_key_moves_is_in_sight() {
+    let mut lab = Lab::ready((100, 30), Lang::En);
+    lab.key("F3 C-]");
+    assert_eq!(lab.state.views.compact_pane(), Pane::Lesson);
+    assert_eq!(told(&lab.key("-")).first(), Some(&(Side::Host, 100, 13)));
+    assert_eq!(lab.state.views.compact_pane(), Pane::Host);
+    assert_eq!(told(&lab.key("-")).first(), Some(&(Side::Host, 100, 12)));
+    lab.key("F2");
+    assert_eq!(lab.state.views.compact_pane(), Pane::Lesson);
+    // Where there is no border, nothing moves.
+    let mut lab = Lab::ready(COMPACT, Lang::En);
+    lab.key("F3 C-]");
+    assert_eq!(lab.key("+"), []);
+    assert_eq!(lab.state.views.compact_pane(), Pane::Lesson);
+}
+
 #[rstest]
 #[case(FULL, Border::BetweenShells, (3, 30))]
 #[case(FULL, Border::AboveShells, (3, 20))]
