@@ -193,6 +193,15 @@ impl Reader {
         moved || snapshot.mounts.len() <= FEW_MOUNTS
     }
 
+    /// Whether the mount table has changed without a notification: another process may have changed how
+    /// mounts propagate. Noticed only in a short table.
+    fn has_other_propagation(&self) -> bool {
+        let few = self.mountinfo.lines().count() <= FEW_MOUNTS;
+        few && self
+            .read("mountinfo")
+            .is_ok_and(|now| now != self.mountinfo)
+    }
+
     /// The identities of the namespaces the process is in.
     pub(super) fn namespaces(&self) -> BTreeMap<Namespace, NamespaceId> {
         Namespace::ALL
