@@ -745,6 +745,32 @@ fn a_comparison_speaks_chinese_in_columns() {
 
 /// No word of English is left where nslab itself speaks: help, mistakes, reports, questions.
 #[test]
+fn new_tells_its_errors_in_chinese() {
+    let nslab = Installed::new();
+    let lessons = tempfile::tempdir().unwrap();
+    let directory = lessons.path().to_str().unwrap();
+    for (name, code, said) in [
+        ("mine", 0, ""),
+        ("mine", 2, "mine.md 已经是这一课"),
+        ("My", 2, "'My' 不能作为课程名"),
+    ] {
+        let arguments = [
+            "--lang",
+            "zh-CN",
+            "new",
+            "lesson",
+            name,
+            "--lessons",
+            directory,
+        ];
+        let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(code), "{told}");
+        assert!(told.contains(said), "{told}");
+    }
+}
+
+#[test]
 fn the_commands_speak_chinese() {
     let nslab = Installed::new();
     let said = |arguments: &[&str]| {

@@ -33,7 +33,8 @@ enum What {
 
 pub(super) fn run(args: &NewArgs) -> anyhow::Result<ExitCode> {
     let What::Lesson { name, lessons } = &args.what;
-    let files = draft::write(lessons, name).map_err(|error| UsageError(error.to_string()))?;
+    let lang = args.lang.or_from_env();
+    let files = draft::write(lessons, name).map_err(|error| UsageError(error.told(lang)))?;
     let mut text = String::new();
     for file in files {
         let _ = writeln!(text, "{}", file.display());
@@ -42,9 +43,7 @@ pub(super) fn run(args: &NewArgs) -> anyhow::Result<ExitCode> {
     let _ = writeln!(
         text,
         "\n{}nslab lint {directory}; nslab --lessons {directory} --lesson {name}",
-        args.lang
-            .or_from_env()
-            .pick(["Edit them, then: ", "改好之后：",])
+        lang.pick(["Edit them, then: ", "改好之后：",])
     );
     print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -23,6 +23,27 @@ pub enum DraftError {
     Unwritable { path: PathBuf, source: io::Error },
 }
 
+impl DraftError {
+    /// The same in a language.
+    pub fn told(&self, lang: Lang) -> String {
+        match (lang, self) {
+            (Lang::En, error) => error.to_string(),
+            (Lang::ZhCn, DraftError::Name { name }) => {
+                format!("'{name}' 不能作为课程名；只能用小写字母、数字和 '-'，例如 'my-lesson'")
+            }
+            (Lang::ZhCn, DraftError::Taken { path }) => {
+                format!(
+                    "{} 已经是这一课；请换一个名字，或者直接修改它",
+                    path.display()
+                )
+            }
+            (Lang::ZhCn, DraftError::Unwritable { path, source }) => {
+                format!("无法写入 {}：{source}", path.display())
+            }
+        }
+    }
+}
+
 /// Writes a lesson with this name in every language, numbered after those in `directory`, and an id for
 /// the course if it has none. Returns the files. Never overwrites a file.
 pub fn write(directory: &Path, name: &str) -> Result<Vec<PathBuf>, DraftError> {
