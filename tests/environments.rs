@@ -352,3 +352,30 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
+
+/// As in most containers: there the kernel allows a new sysfs only read-only.
+#[test]
+fn where_sysfs_is_read_only_the_step_that_mounts_one_is_skipped() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let root = is_root() && who == As::Ourselves;
+        let prefix = if root { MOUNTS } else { "unshare -rm" };
+        let words = [
+            who.prefix(),
+            after(prefix, "mount -o remount,bind,ro /sys"),
+            vec![nslab.binary().to_str().unwrap().to_owned()],
+            words("verify --lang en net"),
+        ]
+        .concat();
+        let output = Command::new(&words[0]).args(&words[1..]).output().unwrap();
+        let printed = stdout(&output);
+        let skipped =
+            |line: &&str| line.starts_with("skipped") && line.contains("/sys is read-only");
+        assert_eq!(
+            printed.lines().filter(skipped).count(),
+            1,
+            "{who:?}: {printed}"
+        );
+        assert_eq!(output.status.code(), Some(0), "{who:?}: {printed}");
+    }
+}

@@ -153,6 +153,7 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
         Shortfall::Sysfs => ["/sys/class", "/sys/fs/cgroup", "-t sysfs "]
             .iter()
             .any(|part| line.contains(part)),
+        Shortfall::SysfsReadonly => line.contains("-t sysfs ") && !line.contains("-o ro"),
         Shortfall::Veth | Shortfall::Filter | Shortfall::NewPrivileges | Shortfall::Mqueue => false,
     }
 }

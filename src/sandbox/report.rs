@@ -93,6 +93,8 @@ pub enum Shortfall {
     Proc,
     /// No fresh sysfs: `/sys` is empty.
     Sysfs,
+    /// The machine's sysfs is read-only, and so must every new one be.
+    SysfsReadonly,
     /// No veth: only lo is in the lab host.
     Veth,
     /// No filter of system calls: the kernel has no seccomp(2).

@@ -341,8 +341,13 @@ fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
     spare(trace, "sysfs", workshop, flags);
     let sys = workshop.join("sys");
     let readonly = flags | MsFlags::MS_RDONLY;
-    let sysfs = attach(trace, "sysfs", &sys, flags, Some(""))
-        .or_else(|_| attach(trace, "sysfs", &sys, readonly, Some("")));
+    let sysfs = attach(trace, "sysfs", &sys, flags, Some("")).or_else(|_| {
+        let sysfs = attach(trace, "sysfs", &sys, readonly, Some(""));
+        if sysfs.is_ok() {
+            note(trace, Shortfall::SysfsReadonly);
+        }
+        sysfs
+    });
     note_missing(trace, &sysfs, Shortfall::Sysfs);
     if sysfs.is_ok() {
         // Without cgroup v2 its place stays empty.

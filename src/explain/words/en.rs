@@ -438,6 +438,10 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              own and shows the machine's."
         }
         Shortfall::Sysfs => "No sysfs could be mounted: /sys is empty in the lab host.",
+        Shortfall::SysfsReadonly => {
+            "/sys is read-only here, as in most containers: in the lab, too, a sysfs can only be \
+             mounted read-only."
+        }
         Shortfall::Veth => "This kernel has no veth: the lab host's only interface is lo.",
         Shortfall::Filter => {
             "This kernel has no seccomp filters: the lab can reach its user's keys (keyrings(7))."

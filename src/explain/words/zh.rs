@@ -368,6 +368,9 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
             "本机的 /proc 有一部分被遮住，实验宿主机无法挂载自己的 /proc，看到的是本机的。"
         }
         Shortfall::Sysfs => "无法挂载 sysfs：实验宿主机的 /sys 是空的。",
+        Shortfall::SysfsReadonly => {
+            "这里的 /sys 是只读的（容器里大多如此）：实验环境里也只能以只读方式挂载 sysfs。"
+        }
         Shortfall::Veth => "内核没有 veth：实验宿主机只有 lo 一个网络接口。",
         Shortfall::Filter => "内核不支持 seccomp 过滤器：实验里能访问该用户的密钥（keyrings(7)）。",
         Shortfall::NewPrivileges => {
