@@ -9,17 +9,26 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use support::{As, Installed};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use support::{As, Installed, family_with};
 use terminal::Terminal;
 use terminal::keys::{F3, LEAVE};
 
 const WIDE: (u16, u16) = (120, 40);
+const SMALL: (u16, u16) = (80, 24);
+/// High enough to show every row of the comparison.
+const HIGH: (u16, u16) = (120, 90);
 
 /// Opens a lab; its host shell has the focus.
 fn lab(nslab: &Installed, who: As, size: (u16, u16)) -> Terminal {
     let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], size);
-    terminal.wait_for("[host] root@");
+    terminal.wait("the host shell's side", |screen| {
+        has_line(screen, &["ipcs -q ", " none "])
+    });
     terminal.keys(F3);
+    terminal.wait_for("[host] root@");
     terminal
 }
 
@@ -69,5 +78,131 @@ fn a_process_of_the_map_becomes_a_side() {
         terminal.wait("the container's column", |screen| {
             screen.contains("CONTAINER")
         });
+    }
+}
+
+/// The article's program: a shell in namespaces of its own.
+const ARTICLE: &str = r#"#define _GNU_SOURCE
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static char stack[1024 * 1024];
+static int child(void *arg) {
+    sethostname("in-the-child", 12);
+    return execlp("bash", "bash", (char *)arg);
+}
+int main(void) {
+    int flags = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | SIGCHLD;
+    return waitpid(clone(child, stack + sizeof stack, flags, 0), 0, 0) < 0;
+}
+"#;
+
+/// A text as one word without signs that mean something to a shell.
+fn base64(text: &str) -> String {
+    let mut encoder = Command::new("base64")
+        .arg("-w0")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = encoder.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    drop(input);
+    let output = encoder.wait_with_output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Whether it is offered to follow this program, which has left namespaces of these kinds.
+fn offers(screen: &str, program: &str, kinds: &str) -> bool {
+    let start = format!("f follows {program}, which has left HOST's {kinds} ");
+    // A narrow pane cuts the end off.
+    screen.contains(start.trim_end())
+}
+
+/// The clone() program of the article, compiled and run in the host shell: the comparison offers to follow
+/// it, then shows its hostname and what `echo $$` prints in it, until it ends.
+#[test]
+fn the_program_of_the_article_is_followed() {
+    let nslab = Installed::new();
+    for (who, size) in As::all()
+        .into_iter()
+        .flat_map(|who| [(who, SMALL), (who, HIGH)])
+    {
+        let terminal = lab(&nslab, who, size);
+        terminal.run("hostname the-host");
+        terminal.run("cd /tmp");
+        terminal.run(&format!(
+            "echo '{}' | base64 -d > article.c",
+            base64(ARTICLE)
+        ));
+        terminal.run("cc -o article article.c && clear");
+        terminal.line("./article");
+        let screen = terminal.wait("the offer", |screen| offers(screen, "bash", "UTS IPC PID"));
+        assert!(screen.contains("CONTAINER"), "{who:?}\n{screen}");
+        // What runs in the shell inside is not what is followed.
+        terminal.begin("sleep infinity");
+        // Before its exec the terminal may still be the shell's.
+        family_with(terminal.pid(), 1, "sleep");
+        terminal.wait("still bash", |screen| offers(screen, "bash", "UTS IPC PID"));
+        terminal.interrupt("\x03");
+        terminal.keys(LEAVE);
+        terminal.keys("f");
+        let screen = terminal.wait("both sides", |screen| {
+            has_line(
+                screen,
+                &["hostname ", " the-host ", " in-the-child ", "own UTS"],
+            ) && has_line(screen, &["echo $$ ", " 1 ", "own PID"])
+        });
+        assert!(!screen.contains("CONTAINER"), "{who:?}\n{screen}");
+        assert!(!screen.contains("f follows"), "{who:?}\n{screen}");
+        // The keys are the program's again.
+        terminal.run("hostname renamed");
+        terminal.wait("the new name", |screen| {
+            has_line(screen, &["hostname ", " the-host ", "renamed "])
+        });
+        terminal.line("exit");
+        terminal.wait("the container's column", |screen| {
+            screen.contains("CONTAINER") && screen.contains("bash has ended")
+        });
+    }
+}
+
+/// Whatever leaves the shell's namespaces in the foreground is offered, and nothing else.
+#[test]
+fn what_leaves_the_shells_namespaces_is_offered() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, HIGH);
+        terminal.run("ip netns add blue");
+        for (line, program, kinds) in [
+            ("unshare -u -i -p --fork bash", "bash", "UTS IPC PID"),
+            ("ip netns exec blue bash", "bash", "MNT NET"),
+            ("nsenter --net=/run/netns/blue bash", "bash", "NET"),
+            (
+                "unshare -u sh -c 'unshare -n bash; true'",
+                "bash",
+                "UTS NET",
+            ),
+        ] {
+            terminal.line(line);
+            terminal.wait(line, |screen| offers(screen, program, kinds));
+            terminal.line("exit");
+            terminal.wait("no offer", |screen| !screen.contains("f follows"));
+            terminal.run("true");
+        }
+        terminal.line("unshare -U sleep infinity");
+        terminal.wait("sleep", |screen| offers(screen, "sleep", "USER"));
+        terminal.interrupt("\x03");
+        terminal.wait("no offer", |screen| !screen.contains("f follows"));
+        // A job in the background has not the foreground.
+        terminal.run("{ unshare --uts sleep infinity & }");
+        terminal.line("unshare -n sleep infinity");
+        terminal.wait("the other sleep", |screen| offers(screen, "sleep", "NET"));
+        terminal.interrupt("\x03");
+        terminal.wait("no offer", |screen| !screen.contains("f follows"));
+        terminal.keys(LEAVE);
+        terminal.keys("f");
+        terminal.wait_for("Nothing to follow");
     }
 }

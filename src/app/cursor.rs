@@ -2,6 +2,8 @@
 //!
 //! Drawing, keys and mouse all use it. Must not know what a row says.
 
+use ratatui::layout::Rect;
+
 use super::keymap::{Pane, Way};
 use super::layout::Layout;
 use super::side_by_side;
@@ -9,10 +11,16 @@ use super::state::State;
 use super::table;
 use crate::observe::RowId;
 
+/// Lines that fit under the names of the columns, and above what is offered.
+pub(crate) fn fitting(state: &State, area: Rect) -> usize {
+    let around = 1 + u16::from(state.offer().is_some());
+    usize::from(area.height.saturating_sub(around))
+}
+
 /// Rows of the comparison that fit, and how many lines there are.
 fn room(state: &State) -> (usize, usize) {
     let area = state.layout().compare(state.views.compare.whole);
-    let fit = area.map_or(1, |area| usize::from(area.height.saturating_sub(1)).max(1));
+    let fit = area.map_or(1, |area| fitting(state, area).max(1));
     let lines = if is_small(state) {
         RowId::ALL.len()
     } else {

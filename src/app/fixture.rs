@@ -347,6 +347,7 @@ pub(crate) fn host() -> Snapshot {
         interfaces: vec![interface("lo"), interface("veth0")],
         uid_map: Vec::new(),
         ipc: Ipc::default(),
+        program: None,
         ..EXAMPLE.clone()
     };
     snapshot.ipc.queues.push(Queue {

@@ -259,6 +259,8 @@ pub(crate) enum Action {
     Glossary,
     /// Show which namespaces there are.
     Map,
+    /// Compare a shell with the program in it that has left its namespaces.
+    Follow,
     /// Compare the process under the cursor, in this column.
     PickProcess(Column),
     /// Show what is in the namespace under the cursor.
@@ -367,6 +369,7 @@ pub(crate) enum Word {
     Map,
     MoveMap,
     MapPages,
+    Follow,
     PickProcess,
     LookInside,
     BackToMap,

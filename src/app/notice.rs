@@ -76,6 +76,8 @@ pub(crate) enum Notice {
     Launched(Plan),
     /// The container that a launch was to join does not run.
     NothingToJoin(Nth),
+    /// No program has left the namespaces of its shell.
+    NothingToFollow,
     /// A picked process has ended, or may not be looked at.
     ProcessEnded(String),
     /// There is a tab for each possible container.

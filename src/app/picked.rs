@@ -12,6 +12,10 @@ use super::notice::Notice;
 use super::shells::Shells;
 use super::state::State;
 use super::texts;
+use crate::discovery::shown;
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::observe::snapshot::Program;
+use crate::sandbox::Side;
 
 impl State {
     /// The heading of a column.
@@ -23,6 +27,98 @@ impl State {
                 None => texts::process_column(self.lang).to_owned(),
             },
         }
+    }
+}
+
+/// A program that has left the namespaces of the shell that it was started in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offer<'a> {
+    pub side: Side,
+    pub program: &'a Program,
+    /// Those in which the two differ.
+    pub kinds: NamespaceSet,
+}
+
+impl State {
+    /// The program that can be followed: that of the shell that has or had the keys, else of another one. What
+    /// is compared already is not offered.
+    pub(crate) fn offer(&self) -> Option<Offer<'_>> {
+        let focused = match self.views.left.unwrap_or(self.views.focus) {
+            Pane::Container => self.shells.container_side(),
+            _ => Side::Host,
+        };
+        let others = Side::all().filter(|side| *side != focused);
+        std::iter::once(focused)
+            .chain(others)
+            .find_map(|side| self.offer_of(side))
+    }
+
+    fn offer_of(&self, side: Side) -> Option<Offer<'_>> {
+        let snapshot = self.shells.get(side).snapshot.as_deref()?;
+        let program = snapshot.program.as_ref()?;
+        let is_it = |column| match self.shells.compared(column) {
+            Compared::Shell(_) => false,
+            Compared::Process(number) => {
+                let picked = self.shells.picked(number);
+                picked.is_some_and(|picked| {
+                    program.nspid.first() == Some(&picked.id.outside)
+                        && program.nspid.ends_with(&picked.id.numbers)
+                })
+            }
+        };
+        let differs = |kind: &Namespace| {
+            let [there, here] = [&program.namespaces, &snapshot.namespaces].map(|it| it.get(kind));
+            there.is_some() && there != here
+        };
+        let offer = Offer {
+            side,
+            program,
+            kinds: Namespace::ALL.into_iter().filter(differs).collect(),
+        };
+        (!Column::ALL.into_iter().any(is_it)).then_some(offer)
+    }
+
+    /// What is offered, in words.
+    pub(crate) fn offer_words(&self) -> Option<String> {
+        let offer = self.offer()?;
+        let key = match self.typing_into() {
+            Some(_) => format!("{} f", self.leave_key),
+            None => "f".to_owned(),
+        };
+        let name = shown(&offer.program.name);
+        let of = self.compared_name(offer.side.into());
+        Some(texts::offer(self.lang, &key, &name, &of, offer.kinds))
+    }
+}
+
+/// Compares a shell with the program that has left its namespaces. The keys are the shell's again.
+pub(super) fn follow(state: &mut State, now: Instant) {
+    let Some(offer) = state.offer() else {
+        return state.say(Notice::NothingToFollow, now);
+    };
+    // The numbers begin with that in the host's PID namespace.
+    let host = state.shells.get(Side::Host).snapshot.as_deref();
+    let level = host.map_or(0, |host| host.nspid.len().saturating_sub(1));
+    let Some((outside, numbers)) = offer
+        .program
+        .nspid
+        .first()
+        .zip(offer.program.nspid.get(level..))
+    else {
+        return;
+    };
+    let id = ProcessId {
+        outside: *outside,
+        numbers: numbers.to_vec(),
+        name: offer.program.name.clone(),
+    };
+    let side = offer.side;
+    pick(state, Column::Right, id);
+    state.shells.chosen_sides[Column::Left as usize] = Some(side.into());
+    if let Some(pane) = state.views.left {
+        let zoomed = state.views.zoomed;
+        state.views.focus_on(pane);
+        state.views.zoomed = zoomed;
     }
 }
 

@@ -6,6 +6,7 @@
 //! the file system that it should be on.
 
 mod detail;
+mod foreground;
 mod signs;
 
 use std::collections::BTreeMap;
@@ -72,9 +73,20 @@ pub(super) struct News {
     pub(super) links: bool,
 }
 
+/// The namespaces of a process.
+pub(super) type Namespaces = BTreeMap<Namespace, NamespaceId>;
+
+/// Whether there is a kind of which these are two. One that may not be read tells nothing.
+pub(super) fn differ(one: &Namespaces, other: &Namespaces) -> bool {
+    one.iter()
+        .any(|(kind, id)| other.get(kind).is_some_and(|other| other != id))
+}
+
 /// Reads one process again and again.
 #[derive(Debug)]
 pub(super) struct Reader {
+    /// In our own `/proc`.
+    pid: i32,
     process: OwnedFd,
     /// `/proc/PID/mountinfo` as it was read last.
     mountinfo: String,
@@ -106,6 +118,7 @@ impl Reader {
         let process = open(path.as_str(), directory, Mode::empty()).map_err(failed(&path))?;
         let inside = join::shares(pid, Namespace::User);
         Ok(Self {
+            pid,
             process,
             mountinfo: String::new(),
             root: None,
@@ -179,6 +192,7 @@ impl Reader {
             clock: clock_offsets(&self.read("timens_offsets").unwrap_or_default()),
             uptime: Duration::from(uptime).as_secs_f64(),
             namespaces: self.namespaces(),
+            program: self.program(),
         };
         Ok(())
     }
@@ -203,7 +217,7 @@ impl Reader {
     }
 
     /// The identities of the namespaces the process is in.
-    pub(super) fn namespaces(&self) -> BTreeMap<Namespace, NamespaceId> {
+    pub(super) fn namespaces(&self) -> Namespaces {
         Namespace::ALL
             .into_iter()
             .filter_map(|kind| Some((kind, self.identity(kind)?)))

@@ -44,6 +44,19 @@ pub struct Snapshot {
     pub uptime: f64,
     /// The identity of each namespace the side is in; kinds the kernel lacks are absent.
     pub namespaces: BTreeMap<Namespace, NamespaceId>,
+    /// The program in the foreground of the shell's terminal, if it is in other namespaces than the shell.
+    pub program: Option<Program>,
+}
+
+/// A program that was started in a shell and is in other namespaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// Its process id in every PID namespace it is in, outermost (the machine's) first.
+    pub nspid: Vec<i32>,
+    /// The name in `/proc/PID/comm`.
+    pub name: String,
+    /// The identity of each namespace it is in.
+    pub namespaces: BTreeMap<Namespace, NamespaceId>,
 }
 
 /// Identifies a namespace: two processes are in the same one if both numbers agree; namespaces(7).
@@ -202,9 +215,15 @@ pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
     cgroup: "/".to_owned(),
     clock: ClockOffsets::default(),
     uptime: 1.0,
-    namespaces: Namespace::ALL
-        .into_iter()
-        .zip(1..)
-        .map(|(kind, ino)| (kind, NamespaceId { dev: 4, ino }))
-        .collect(),
+    namespaces: identities(1),
+    program: Some(Program {
+        nspid: vec![4250, 85, 15],
+        name: "bash".to_owned(),
+        namespaces: identities(11),
+    }),
 });
+
+fn identities(first: u64) -> BTreeMap<Namespace, NamespaceId> {
+    let identities = (first..).map(|ino| NamespaceId { dev: 4, ino });
+    Namespace::ALL.into_iter().zip(identities).collect()
+}

@@ -4,7 +4,6 @@
 //! It never joins the side's MNT or PID, so no `ps` there shows it; it joins the guard's USER first,
 //! so that the learner can't trace it. Standard input is a pidfd of the process that it watches.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
@@ -23,9 +22,9 @@ use nix::unistd::{Pid, geteuid, setsid};
 use serde::Serialize;
 
 use super::detail::Inside;
-use super::reader::{News, ReadError, Reader, Signs, rtnetlink};
+use super::reader::{Namespaces, News, ReadError, Reader, Signs, differ, rtnetlink};
 use super::rows::RowId;
-use super::snapshot::{NamespaceId, Snapshot};
+use super::snapshot::Snapshot;
 use crate::discovery::{self, Scope};
 use crate::namespace::Namespace;
 use crate::sandbox::activity::Activity;
@@ -180,17 +179,6 @@ enum Outcome {
     Moved,
 }
 
-/// The namespaces of the watched process.
-type Namespaces = BTreeMap<Namespace, NamespaceId>;
-
-/// Whether a process that was in the first namespaces is in the second now. A kind that could not be
-/// read before we joined says nothing.
-fn moved(before: &Namespaces, now: &Namespaces) -> bool {
-    before
-        .iter()
-        .any(|(kind, id)| now.get(kind).is_some_and(|now| now != id))
-}
-
 /// Joins the namespaces for which the kernel's answer depends on the caller. A kind that the side
 /// shares with the machine (CGROUP, TIME) is ours already, and joining it is refused.
 fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
@@ -248,7 +236,7 @@ fn watch_again<T: PartialEq + Serialize>(
     let mut reader = Reader::new(pid)?;
     let stdout = io::stdout();
     let namespaces = reader.namespaces();
-    if moved(before, &namespaces) {
+    if differ(before, &namespaces) {
         return Ok(Outcome::Moved);
     }
     let mut printed = None;
@@ -327,7 +315,7 @@ fn watch(
     signs.have_changed(&reader);
     let mut now = reader.snapshot()?;
     let namespaces = now.namespaces.clone();
-    if moved(before, &namespaces) {
+    if differ(before, &namespaces) {
         return Ok(Outcome::Moved);
     }
     tell(&now, printed)?;
@@ -467,6 +455,6 @@ mod tests {
         let now = Reader::new(Pid::this().as_raw()).unwrap().namespaces();
         let mut before = now.clone();
         before.remove(&Namespace::User);
-        assert!(!moved(&before, &now));
+        assert!(!differ(&before, &now));
     }
 }

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr;
 
 use super::frame::Frame;
@@ -42,7 +43,7 @@ impl Columns {
 
 /// Draws as many rows as fit, under the names of the columns.
 pub(super) fn fitting(frame: &mut Frame, state: &State, area: Rect) {
-    let fit = usize::from(area.height.saturating_sub(1));
+    let fit = cursor::fitting(state, area);
     let lines = cursor::rows(state, fit)
         .into_iter()
         .map(|row| {
@@ -110,6 +111,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         let place = Rect::new(area.x, y, area.width, 1);
         frame.render_widget(row_line(state, row, columns, false), place);
     }
+    offer(frame, state, area);
 }
 
 fn names(state: &State) -> [String; 2] {
@@ -144,9 +146,25 @@ fn under_head(frame: &mut Frame, state: &State, area: Rect, lines: Vec<Line<'sta
         ),
     ]);
     let all = std::iter::once(head).chain(lines);
-    for (line, y) in all.zip(area.y..area.bottom()) {
+    let fit = cursor::fitting(state, area) + 1;
+    for (line, y) in all.take(fit).zip(area.y..area.bottom()) {
         frame.render_widget(line, Rect::new(area.x, y, area.width, 1));
     }
+    offer(frame, state, area);
+}
+
+/// Offers on the last line to follow a program that has left the namespaces of its shell.
+fn offer(frame: &mut Frame, state: &State, area: Rect) {
+    let Some(said) = state.offer_words() else {
+        return;
+    };
+    let width = usize::from(area.width.saturating_sub(1));
+    let line = format!(" {}", cut::to_width(&said, width));
+    let line = Line::styled(line, state.theme.style(Role::Attention));
+    let last = Rect::new(area.x, area.bottom().saturating_sub(1), area.width, 1);
+    let last = last.intersection(area);
+    frame.render_widget(Clear, last);
+    frame.render_widget(line, last);
 }
 
 /// Whether the cursor is on the row and is shown.

@@ -168,6 +168,7 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer HistoryKeys [Left]: key(PageUp) => BeginCopy(Some(Motion::PageUp));
     help HistoryTop [Left]: key(Home) => BeginCopy(Some(Motion::Top));
     footer BeginCopy [Left]: letter('[') => BeginCopy(None);
+    help Follow [Left]: letter('f') => Follow;
     footer Height [Left]: letter('+') => Split(Way::Up), letter('-') => Split(Way::Down);
     help ResetSplits [Left]: letter('=') => ResetSplits;
     footer ToProgram [Left]: Pattern::Leave => Leave;
@@ -280,6 +281,7 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer FocusCode OPEN: function(7) => Focus(Pane::Code), letter('c') => Focus(Pane::Code);
     help FocusTrace OPEN: function(10) => Focus(Pane::Trace), letter('t') => Focus(Pane::Trace);
     footer Map OPEN: letter('N') => Map;
+    help Follow OPEN: letter('f') => Follow;
     help Options OPEN: letter('o') => Tab(Tab::Options);
     help NewTab OPEN: letter('a') => Tab(Tab::New);
     help Machine OPEN: function(12) => Machine, letter('M') => Machine;

@@ -207,6 +207,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
             "map of the namespaces: who is in which, and who shares one",
         ),
         Word::MoveMap => ("move", "move to another box or process"),
+        Word::Follow => (
+            "follow",
+            "compare a shell with the program in it that has left its namespaces",
+        ),
         Word::PickProcess => (
             "compare",
             "compare the process under the cursor: in the right column, in the left one",

@@ -78,6 +78,7 @@ fn notice_en(notice: &Notice) -> String {
         Notice::ChooseFirst => {
             "Choose with a number or ↑ ↓ · Enter again skips the prediction".to_owned()
         }
+        Notice::NothingToFollow => nothing_to_follow(Lang::En),
         Notice::ProcessEnded(name) => format!("{name} has ended, or can't be read"),
         Notice::NoMoreTabs => "There can be at most six containers".to_owned(),
         Notice::NothingToJoin(nth) => format!(
@@ -100,6 +101,14 @@ fn notice_en(notice: &Notice) -> String {
 }
 
 /// The lab host could not be rebuilt: the step that stands in the way, if it is known.
+fn nothing_to_follow(lang: Lang) -> String {
+    let said = lang.pick([
+        "Nothing to follow: each shell's program is in the namespaces of its shell",
+        "没有可跟随的程序：各个 shell 里的程序都在该 shell 的命名空间里",
+    ]);
+    said.to_owned()
+}
+
 fn not_rebuilt(lang: Lang, step: Option<usize>) -> String {
     match (lang, step) {
         (Lang::En, Some(step)) => {
@@ -236,6 +245,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::ForgetLesson => "再按一次：清除这一课的进度，在重建的实验里从头做".to_owned(),
         Notice::ForgetAll => "再按一次：清除所有进度".to_owned(),
         Notice::ChooseFirst => "请用数字或 ↑ ↓ 选择；再按 Enter 则不预测，继续".to_owned(),
+        Notice::NothingToFollow => nothing_to_follow(Lang::ZhCn),
         Notice::ProcessEnded(name) => format!("{name} 已结束，或无权查看"),
         Notice::NoMoreTabs => "最多只能有六个容器".to_owned(),
         Notice::NothingToJoin(nth) => format!(

@@ -48,6 +48,18 @@ pub fn column(lang: Lang, side: Side) -> String {
     }
 }
 
+/// What is offered where a program has left the namespaces of its shell. The end may be cut off.
+pub fn offer(lang: Lang, key: &str, program: &str, of: &str, kinds: NamespaceSet) -> String {
+    let left = flags(lang, kinds);
+    let plural = if kinds.iter().count() == 1 { "" } else { "s" };
+    match lang {
+        Lang::En => {
+            format!("{key} follows {program}, which has left {of}'s {left} namespace{plural}")
+        }
+        Lang::ZhCn => format!("{key}：跟随 {program}，它已离开“{of}”的 {left} 命名空间"),
+    }
+}
+
 /// The heading of the column of a process that has ended.
 pub fn process_column(lang: Lang) -> &'static str {
     lang.pick(["PROCESS", "进程"])

@@ -185,6 +185,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::TermPages => ("翻页", "翻页，移到第一个、最后一个术语"),
         Word::Map => ("地图", "命名空间的地图：谁在哪个里，谁和谁共用"),
         Word::MoveMap => ("移动", "移到另一个框或进程"),
+        Word::Follow => ("跟随", "对比 shell 和它里面离开了其命名空间的程序"),
         Word::PickProcess => ("对比", "把光标处的进程放进对比：右列、左列"),
         Word::LookInside => ("查看内部", "光标处的进程看到什么，命名空间里有什么"),
         Word::BackToMap => ("地图", "回到地图"),

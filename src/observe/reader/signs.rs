@@ -84,6 +84,12 @@ impl Signs {
             seen.extend(name.into_bytes());
             seen.push(0);
         }
+        // It may leave the shell's namespaces without a sign in these files.
+        if let Some(program) = reader.program() {
+            seen.extend(program.nspid.iter().flat_map(|pid| pid.to_ne_bytes()));
+            let inodes = program.namespaces.values();
+            seen.extend(inodes.flat_map(|id| id.ino.to_ne_bytes()));
+        }
         seen
     }
 

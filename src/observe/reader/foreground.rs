@@ -1,0 +1,161 @@
+//! The program that has left a shell: it has the foreground of the shell's terminal, and is in other
+//! namespaces than the shell.
+//!
+//! Reads `/proc` alone. Must not know who wants to know.
+
+use std::fs;
+
+use super::{Namespaces, Reader, differ};
+use crate::observe::snapshot::Program;
+
+/// How many processes below the shell are looked at.
+const MOST: usize = 64;
+
+/// Of `/proc/PID/stat`; proc_pid_stat(5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stat {
+    group: i32,
+    session: i32,
+    /// The process group that has the foreground of its terminal.
+    foreground: i32,
+}
+
+impl Stat {
+    /// The name may hold any bytes, even `)`.
+    fn parse(stat: &str) -> Option<Self> {
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+        let mut next = |skipped| fields.nth(skipped)?.parse().ok();
+        // state, ppid, pgrp, session, tty_nr, tpgid
+        Some(Self {
+            group: next(2)?,
+            session: next(0)?,
+            foreground: next(1)?,
+        })
+    }
+}
+
+/// A process below the shell.
+#[derive(Debug)]
+struct Below {
+    reader: Reader,
+    pid: i32,
+    stat: Stat,
+    /// Its place among all; none for the shell itself.
+    parent: Option<usize>,
+    /// Whether it belongs to what has the foreground.
+    counts: bool,
+}
+
+impl Reader {
+    /// The program that has left this shell. Where several are nested in each other, the innermost.
+    pub(super) fn program(&self) -> Option<Program> {
+        let shell = Stat::parse(&self.read("stat").ok()?)?;
+        if shell.foreground <= 0 || shell.foreground == shell.group {
+            return None;
+        }
+        let all = below(self.pid, shell);
+        let namespaces = self.namespaces();
+        let found = innermost(&all, None, &|at: Option<usize>| match at {
+            None => namespaces.clone(),
+            Some(at) => all[at].reader.namespaces(),
+        })?;
+        let reader = &all[found].reader;
+        let status = reader.status().ok()?;
+        Some(Program {
+            nspid: status.nspid?,
+            name: status.name,
+            namespaces: reader.namespaces(),
+        })
+    }
+}
+
+/// The last process on the way down that is in other namespaces than its parent and than the shell.
+fn innermost(
+    all: &[Below],
+    at: Option<usize>,
+    namespaces: &dyn Fn(Option<usize>) -> Namespaces,
+) -> Option<usize> {
+    let own = namespaces(at);
+    let shell = namespaces(None);
+    let children = all.iter().enumerate();
+    let mut children = children.filter(|(_, it)| it.counts && it.parent == at);
+    children.find_map(|(child, _)| {
+        let there = namespaces(Some(child));
+        let left = differ(&there, &own) && differ(&there, &shell);
+        innermost(all, Some(child), namespaces).or(left.then_some(child))
+    })
+}
+
+/// The processes below a shell, parents before their children.
+fn below(shell_pid: i32, shell: Stat) -> Vec<Below> {
+    let mut all: Vec<Below> = Vec::new();
+    let mut next = Some((shell_pid, None));
+    let mut at = 0;
+    while let Some((pid, parent)) = next {
+        for child in children(pid) {
+            if all.len() >= MOST {
+                break;
+            }
+            let below = Reader::new(child).ok().and_then(|reader| {
+                let stat = Stat::parse(&reader.read("stat").ok()?)?;
+                Some(Below {
+                    counts: stat.group == shell.foreground,
+                    reader,
+                    pid: child,
+                    stat,
+                    parent,
+                })
+            });
+            all.extend(below);
+        }
+        next = all.get(at).map(|it| (it.pid, Some(at)));
+        at += 1;
+    }
+    mark(&mut all, shell.session);
+    all
+}
+
+/// With what has the foreground count those above it, and those below it that have a session of their own.
+/// Other jobs don't.
+fn mark(all: &mut [Below], session: i32) {
+    for at in (0..all.len()).rev() {
+        if let (true, Some(parent)) = (all[at].counts, all[at].parent) {
+            all[parent].counts = true;
+        }
+    }
+    for at in 0..all.len() {
+        let above = all[at].parent.is_some_and(|parent| all[parent].counts);
+        if above && all[at].stat.session != session {
+            all[at].counts = true;
+        }
+    }
+}
+
+/// The children of a process, of all its threads; proc_tid_children(5).
+fn children(pid: i32) -> Vec<i32> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task"));
+    let lists = threads.into_iter().flatten().flatten();
+    let lists = lists.filter_map(|it| fs::read_to_string(it.path().join("children")).ok());
+    let of_list = |list: String| -> Vec<i32> {
+        let pids = list.split_whitespace();
+        pids.filter_map(|pid| pid.parse().ok()).collect()
+    };
+    lists.flat_map(of_list).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_hold_anything() {
+        let stat = Stat::parse("77 (a) b (c) S 7 77 42 34816 99 4194304 1");
+        let expected = Stat {
+            group: 77,
+            session: 42,
+            foreground: 99,
+        };
+        assert_eq!(stat, Some(expected));
+        assert_eq!(Stat::parse("77 (sh"), None);
+    }
+}
