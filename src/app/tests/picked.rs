@@ -7,6 +7,7 @@ use crate::app::notice::Notice;
 use crate::app::{Effect, MapEvent, Msg, ProcessEvent, ProcessId};
 use crate::discovery::map::example;
 use crate::lang::Lang;
+use crate::observe::snapshot::Program;
 use crate::sandbox::Side;
 
 fn compared(lab: &Lab) -> [Compared; 2] {
@@ -101,4 +102,49 @@ fn two_processes_are_compared_and_no_side_with_itself() {
         process: None,
     };
     assert!(effects.contains(&stopped(Column::Right)), "{effects:?}");
+}
+
+/// The host shell's program has left these namespaces.
+fn with_a_program(lab: &mut Lab, kinds: &str) {
+    let mut seen = crate::app::fixture::host();
+    let mut namespaces = seen.namespaces.clone();
+    for kind in set(kinds).iter() {
+        namespaces.entry(kind).and_modify(|id| id.ino += 50);
+    }
+    seen.program = Some(Program {
+        nspid: vec![4250, 85, 1],
+        name: "ba\u{1b}sh".into(),
+        namespaces,
+    });
+    lab.see(Side::Host, seen);
+}
+
+#[test]
+fn a_program_that_has_left_its_shell_is_followed_until_it_ends() {
+    let mut lab = Lab::ready(COMPACT, Lang::En);
+    lab.key("F2 f");
+    let notice = lab.state.notice.as_ref().map(|(notice, _)| notice);
+    assert_eq!(notice, Some(&Notice::NothingToFollow));
+    with_a_program(&mut lab, "uts,pid");
+    let said = lab.state.offer_words().unwrap();
+    assert!(said.starts_with("f follows ba"), "{said}");
+    assert!(
+        said.ends_with("which has left HOST's UTS PID namespaces"),
+        "{said}"
+    );
+    assert!(!said.contains('\u{1b}'), "{said}");
+    // In the shell, the leave key stands before it; after both, the keys are the shell's again.
+    lab.key("F3");
+    let said = lab.state.offer_words().unwrap();
+    assert!(said.starts_with("Ctrl-] f follows"), "{said}");
+    let (column, number, id) = watched(&lab.key("C-5 f")).unwrap();
+    assert_eq!((column, id.outside), (Column::Right, 4250));
+    assert!(id.text().starts_with("85→1 "), "{}", id.text());
+    assert_eq!(lab.state.typing_into(), Some(Side::Host));
+    let program = Compared::Process(number);
+    assert_eq!(compared(&lab), [Side::Host.into(), program]);
+    assert_eq!(lab.state.offer_words(), None);
+    lab.send(Msg::Process(number, ProcessEvent::Ended));
+    assert_eq!(compared(&lab), [Side::Host.into(), Side::CONTAINER.into()]);
+    assert!(lab.state.offer_words().is_some());
 }

@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 use rstest::rstest;
 
 use super::{COMPACT, FULL, Situation, assert_area, assert_snapshot, buffer, pane, screen};
-use crate::app::fixture::{Lab, container, detail, set};
+use crate::app::fixture::{Lab, container, detail, host, set};
 use crate::app::notice::NotSaved;
 use crate::app::texts::words;
 use crate::app::{Effect, Failure, LabEvent, MapEvent, Msg, ShellEvent};
@@ -15,6 +15,7 @@ use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Inside;
+use crate::observe::snapshot::Program;
 use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
 use crate::sandbox::{Call, Exit, IdMap, Join, LaunchOptions, Nth, Plan, Side, Step};
 use crate::theme::Theme;
@@ -513,6 +514,31 @@ fn the_map_of_namespaces(
     lab.key("End");
     assert_snapshot(&format!("{name}-end"), &screen(&lab));
     assert_eq!(lab.key("Esc"), [Effect::WatchMap(false)]);
+}
+
+/// The comparison offers to follow a program that has left the namespaces of its shell.
+#[test]
+fn a_program_that_can_be_followed() {
+    let shown = [COMPACT, FULL].map(|size| {
+        Lang::ALL.map(|lang| {
+            let mut lab = Lab::ready(size, lang);
+            let mut seen = host();
+            let mut namespaces = seen.namespaces.clone();
+            for kind in set("uts,ipc,pid").iter() {
+                namespaces.entry(kind).and_modify(|id| id.ino += 50);
+            }
+            seen.program = Some(Program {
+                nspid: vec![4250, 85, 1],
+                name: "bash".into(),
+                namespaces,
+            });
+            lab.see(Side::Host, seen);
+            let shown = screen(&lab);
+            let offered = shown.lines().find(|line| line.contains("bash"));
+            offered.unwrap_or_default().to_owned()
+        })
+    });
+    assert_snapshot("offer", &shown.concat().join("\n"));
 }
 
 /// Enter shows all that a process sees, in its own namespaces, until it ends.
