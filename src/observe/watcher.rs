@@ -289,7 +289,7 @@ fn watch_map(target: BorrowedFd<'_>, pid: i32, access: Access) -> Result<Outcome
 /// Prints a snapshot, unless the process has moved since its namespaces were `before`.
 fn one_snapshot(pid: i32, before: &Namespaces) -> Result<Outcome, WatchError> {
     let snapshot = Reader::new(pid)?.snapshot()?;
-    if moved(before, &snapshot.namespaces) {
+    if differ(before, &snapshot.namespaces) {
         return Ok(Outcome::Moved);
     }
     print(&snapshot)?;
