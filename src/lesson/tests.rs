@@ -393,6 +393,30 @@ fn assert_same_lines(en: &str, zh: &str) {
     assert_eq!(en.lines().count(), zh.lines().count());
 }
 
+/// The capstone is such a task as a whole.
+#[test]
+fn each_lesson_of_the_course_has_a_task_with_two_ways() {
+    for (lang, title) in [(Lang::En, "Your turn"), (Lang::ZhCn, "轮到你了")] {
+        let library = Library::embedded(lang);
+        for lesson in library.lessons().filter(|lesson| lesson.id != "capstone") {
+            let mut steps = lesson.steps.iter();
+            let task = steps.find(|step| step.title.starts_with(title));
+            let task = task.unwrap_or_else(|| panic!("{} has no task", lesson.id));
+            let given = |part: &Part| matches!(part, Part::Run(_) | Part::Launch(_));
+            assert!(!task.parts.iter().any(given), "{} gives it away", lesson.id);
+            let deeds = |script: &Script| -> Vec<Deed> {
+                let actions = script.actions.iter();
+                actions.map(|action| action.deed.clone()).collect()
+            };
+            let (proof, solution) = (task.proof.as_ref(), task.solution());
+            let (Some(proof), Some(solution)) = (proof.map(deeds), solution.map(deeds)) else {
+                panic!("{}: a way is missing", lesson.id);
+            };
+            assert_ne!(proof, solution, "{}: one way, twice", lesson.id);
+        }
+    }
+}
+
 #[test]
 fn commands_and_code_fit_eighty_columns() {
     for lang in Lang::ALL {
