@@ -10,9 +10,12 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
+use std::fs;
 use std::time::{Duration, Instant};
 
-use support::{As, Installed, eventually, installed};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use support::{As, Installed, eventually, family, installed};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
@@ -283,5 +286,32 @@ fn many_keys_at_once_or_during_a_resize_all_arrive() {
             .keys(&"sixty-three letters and the line's end make sixty-four of them.\r".repeat(64));
         terminal.keys("\x04");
         terminal.wait_for("4096");
+    }
+}
+
+#[test]
+fn what_a_side_sees_is_unknown_once_its_watcher_is_killed() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "u");
+        wait_for_row(&terminal, "hostname", |host, container| {
+            host != "–" && container == "container"
+        });
+        let is_watcher = |pid: i32| {
+            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split(|byte| *byte == 0).nth(1) == Some(b"watch")
+        };
+        let pids = family(terminal.pid()).into_iter().map(|known| known.pid);
+        let watchers: Vec<_> = pids.filter(|pid| is_watcher(*pid)).collect();
+        assert_eq!(watchers.len(), 2, "{who:?}");
+        for pid in watchers {
+            kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+        }
+        wait_for_row(&terminal, "hostname", |host, container| {
+            (host, container) == ("–", "–")
+        });
+        // The shells work all the same.
+        terminal.line("echo $((40 + 2))z");
+        terminal.wait_for("42z");
     }
 }

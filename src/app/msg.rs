@@ -100,6 +100,8 @@ pub enum ShellEvent {
     Snapshot(Box<Snapshot>),
     /// More of what it sees, as `Effect::WatchDetail` asked for.
     Detail(Box<Detail>),
+    /// Its watcher has ended before it: nobody tells any more what it sees.
+    Unwatched,
     /// The answer to `Effect::AskFacts`.
     Facts {
         command: u64,

@@ -64,6 +64,8 @@ pub(crate) enum Notice {
     Rebuilding,
     /// Progress could not be saved.
     NotKept(String),
+    /// The watcher of a side has ended, so nobody knows what the side sees.
+    Unwatched(Side),
     /// Changed lessons will not be noticed.
     NotWatched(String),
     /// Asks for the same key again: it forgets what was done in the lesson under the cursor, and ends what runs.

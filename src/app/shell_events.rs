@@ -8,6 +8,7 @@ use super::changed::Changed;
 use super::compared::Compared;
 use super::launching::answer;
 use super::msg::{Effect, Failure, ShellEvent};
+use super::notice::Notice;
 use super::shells::Phase;
 use super::state::State;
 use crate::explain::{self, Why, tools};
@@ -46,8 +47,14 @@ pub(super) fn update(
         }
         ShellEvent::Exited(exit) => ends(state, side, Phase::Exited(exit)),
         // The shell may have ended before its watcher could tell.
-        ShellEvent::Snapshot(_) | ShellEvent::Detail(_) if !shell.runs() => {}
+        ShellEvent::Snapshot(_) | ShellEvent::Detail(_) | ShellEvent::Unwatched
+            if !shell.runs() => {}
         ShellEvent::Snapshot(snapshot) => seen(state, side, snapshot),
+        ShellEvent::Unwatched => {
+            shell.snapshot = None;
+            state.say(Notice::Unwatched(side), now);
+            state.look();
+        }
         ShellEvent::Detail(detail) => shell.detail = Some(detail),
         ShellEvent::Facts { command, facts } => explain(state, side, command, &facts),
     }

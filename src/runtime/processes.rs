@@ -188,9 +188,7 @@ impl Processes {
                 }
                 messages
             }
-            Source::Watcher(side) => {
-                self.of_shell(side, |shell| taken(&mut shell.watch, ShellEvent::Snapshot))
-            }
+            Source::Watcher(side) => self.of_shell(side, sights),
             Source::DetailWatcher(side) => self.of_shell(side, |shell| {
                 taken(&mut shell.detail_watch, ShellEvent::Detail)
             }),
@@ -623,6 +621,17 @@ fn taken<T: DeserializeOwned, M>(
         *slot = None;
     }
     printed.all.into_iter().map(Box::new).map(message).collect()
+}
+
+/// What the watcher of a shell has printed, and whether it has ended before the shell.
+fn sights(shell: &mut ShellProcess) -> Vec<ShellEvent> {
+    let had = shell.watch.is_some();
+    let mut events = taken(&mut shell.watch, ShellEvent::Snapshot);
+    let runs = shell.process.as_ref().is_some_and(|it| !it.has_ended());
+    if had && shell.watch.is_none() && runs {
+        events.push(ShellEvent::Unwatched);
+    }
+    events
 }
 
 /// What a watcher of the map has printed, and its end.

@@ -156,6 +156,8 @@ messages! {
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Exited(Exit::Signal(9))));
     Msg::Shell(.., ShellEvent::Snapshot(_)), 3 => launch()
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Snapshot(Box::new(container(set("uts"))))));
+    Msg::Shell(.., ShellEvent::Unwatched), 1 => launch()
+        .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Unwatched));
     Msg::Machine(_), 1 => Just(Msg::Machine(Box::new(host())));
     Msg::Map(MapEvent::Seen(_)), 1 => Just(Msg::Map(MapEvent::Seen(Box::new(crate::discovery::map::example()))));
     Msg::Map(MapEvent::NoLab), 1 => Just(Msg::Map(MapEvent::NoLab));

@@ -70,6 +70,10 @@ fn notice_en(notice: &Notice) -> String {
         Notice::ReviewEnds { side, program } => review_ends(lang, *side, program),
         Notice::Rebuilding => "Wait: the earlier steps are being done again".to_owned(),
         Notice::NotKept(why) => format!("Progress is not saved: {why}"),
+        Notice::Unwatched(side) => format!(
+            "The watcher of the {} has ended: what that shell sees is unknown until its next launch",
+            shell(lang, *side)
+        ),
         Notice::NotWatched(why) => {
             format!("The lesson files can't be watched, so restart nslab after saving one: {why}")
         }
@@ -239,6 +243,10 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::ReviewEnds { side, program } => review_ends(lang, *side, program),
         Notice::Rebuilding => "请稍候：正在重做前面的步骤".to_owned(),
         Notice::NotKept(why) => format!("进度没有保存：{why}"),
+        Notice::Unwatched(side) => format!(
+            "{}的观察进程已经结束：下次启动之前，无法得知它看到的内容",
+            shell(lang, *side)
+        ),
         Notice::NotWatched(why) => {
             format!("无法监视课程文件，保存后要重启 nslab 才能看到：{why}")
         }
