@@ -332,9 +332,12 @@ pub(crate) fn host() -> Snapshot {
         shared: None,
         master: None,
     };
-    let interface = |name: &str| Interface {
+    let interface = |index, name: &str| Interface {
+        index,
         name: name.into(),
         up: true,
+        peer: None,
+        peer_elsewhere: false,
         addresses: Vec::new(),
     };
     let mut snapshot = Snapshot {
@@ -344,7 +347,7 @@ pub(crate) fn host() -> Snapshot {
         pid1: Some("nslab".into()),
         processes: Some(2),
         mounts: vec![mount("/", "tmpfs"), mount("/proc", "proc")],
-        interfaces: vec![interface("lo"), interface("veth0")],
+        interfaces: vec![interface(1, "lo"), interface(2, "veth0")],
         uid_map: Vec::new(),
         ipc: Ipc::default(),
         program: None,
@@ -421,6 +424,7 @@ pub(crate) fn detail(flags: NamespaceSet) -> Detail {
         name: name.into(),
         peer,
         peer_elsewhere: false,
+        up: true,
         state: state.into(),
         addresses: addresses.iter().map(|text| (*text).to_owned()).collect(),
     };

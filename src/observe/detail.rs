@@ -94,6 +94,8 @@ pub struct Link {
     pub peer: Option<u32>,
     /// Whether that end is in another network namespace.
     pub peer_elsewhere: bool,
+    /// Whether it is up (IFF_UP, netdevice(7)).
+    pub up: bool,
     /// The operational state of RFC 2863, as ip(8) prints it: UP, DOWN, UNKNOWN, …
     pub state: String,
     /// Addresses with their prefix length.

@@ -7,6 +7,7 @@
 
 mod detail;
 mod foreground;
+mod links;
 mod signs;
 
 use std::collections::BTreeMap;
@@ -14,17 +15,14 @@ use std::ffi::CStr;
 use std::fs::File;
 use std::io::Read;
 use std::mem;
-use std::net::IpAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::Duration;
 
 use nix::dir::{Dir, Entry};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
-use nix::ifaddrs::getifaddrs;
-use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::{
-    AddressFamily, NetlinkAddr, SockFlag, SockProtocol, SockType, SockaddrStorage, bind, socket,
+    AddressFamily, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, socket,
 };
 use nix::sys::stat::{Mode, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
@@ -36,8 +34,7 @@ use procfs_core::{FromBufRead, FromRead};
 pub(super) use signs::Signs;
 
 use super::snapshot::{
-    ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
-    Snapshot,
+    ClockOffsets, IdRange, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet, Snapshot,
 };
 use crate::namespace::Namespace;
 use crate::sandbox::join;
@@ -170,7 +167,7 @@ impl Reader {
             }
         }
         if news.links {
-            last.interfaces = interfaces()?;
+            last.interfaces = links::interfaces().map_err(failed("rtnetlink"))?;
         }
         let names = uname().map_err(failed("uname"))?;
         let uid_map = id_map(&self.read("uid_map")?);
@@ -393,38 +390,6 @@ pub(super) fn rtnetlink(flags: SockFlag, groups: u32) -> nix::Result<OwnedFd> {
     )?;
     bind(netlink.as_raw_fd(), &NetlinkAddr::new(0, groups))?;
     Ok(netlink)
-}
-
-/// The interfaces of the network namespace we are in; netdevice(7).
-fn interfaces() -> Result<Vec<Interface>, ReadError> {
-    let mut interfaces: Vec<Interface> = Vec::new();
-    for entry in getifaddrs().map_err(failed("getifaddrs"))? {
-        let name = entry.interface_name;
-        let known = interfaces.iter().position(|known| known.name == name);
-        let index = known.unwrap_or_else(|| {
-            interfaces.push(Interface {
-                name,
-                up: entry.flags.contains(InterfaceFlags::IFF_UP),
-                addresses: Vec::new(),
-            });
-            interfaces.len() - 1
-        });
-        let address = entry.address.as_ref().and_then(ip);
-        let prefix = entry.netmask.as_ref().and_then(ip).map(|mask| match mask {
-            IpAddr::V4(mask) => mask.to_bits().count_ones(),
-            IpAddr::V6(mask) => mask.to_bits().count_ones(),
-        });
-        if let Some((address, prefix)) = address.zip(prefix) {
-            let addresses = &mut interfaces[index].addresses;
-            addresses.push(format!("{address}/{prefix}"));
-        }
-    }
-    Ok(interfaces)
-}
-
-fn ip(address: &SockaddrStorage) -> Option<IpAddr> {
-    let v4 = address.as_sockaddr_in().map(|v4| v4.ip().into());
-    v4.or_else(|| address.as_sockaddr_in6().map(|v6| v6.ip().into()))
 }
 
 fn id_map(text: &str) -> Vec<IdRange> {

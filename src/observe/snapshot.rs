@@ -136,9 +136,15 @@ pub struct Mount {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Interface {
+    /// Its index in its network namespace; netdevice(7).
+    pub index: u32,
     pub name: String,
     /// Whether it is up (IFF_UP, netdevice(7)).
     pub up: bool,
+    /// The index of the other end, as of a veth pair, in the namespace of that end.
+    pub peer: Option<u32>,
+    /// Whether that end is in another network namespace.
+    pub peer_elsewhere: bool,
     /// Addresses with their prefix length.
     pub addresses: Vec<String>,
 }
@@ -202,8 +208,11 @@ pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
         master: Some(1),
     }],
     interfaces: vec![Interface {
+        index: 1,
         name: "lo".to_owned(),
         up: true,
+        peer: Some(2),
+        peer_elsewhere: true,
         addresses: vec!["127.0.0.1/8".to_owned()],
     }],
     uid: 0,
