@@ -156,7 +156,7 @@ impl Expected {
             let Some(reverted) = self.reverted(difference, shells) else {
                 return false;
             };
-            let mut without = *known;
+            let mut without = known.clone();
             match difference.side {
                 Side::Host => without.host = Some(&reverted),
                 Side::Container(nth) => without.containers[nth.index()] = Some(&reverted),

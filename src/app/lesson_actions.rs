@@ -147,8 +147,9 @@ fn go(state: &mut State, lesson: usize, step: usize) {
 
 fn place(state: &mut State, lesson: usize, step: usize) {
     if state.lesson.walk.place() != (lesson, step) {
-        // What was seen in another step is not seen in this one.
+        // What was seen or typed in another step was not in this one.
         state.lesson.opened.clear();
+        state.lesson.count_commands(&state.shells);
         let flags = state.next_launch.flags;
         state.lesson.refresh_context(&state.shells, flags);
     }

@@ -11,7 +11,7 @@ use super::shells::Shells;
 use super::walk::{Actor, Lessons, Walk};
 use crate::explain::Why;
 use crate::lang::Lang;
-use crate::lesson::{Context, Known, Lesson, LessonStep, View};
+use crate::lesson::{Context, Known, Last, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
 use crate::sandbox::{Nth, Side};
@@ -108,6 +108,8 @@ pub(crate) struct LessonState {
     pub reader: Reader,
     /// What expressions of the lesson are evaluated in.
     pub context: Context,
+    /// How many commands had ended in each side's shell, named by its launch, when the step was opened.
+    before_step: Vec<(Side, u32, u64)>,
     /// The views that have been opened since the step was.
     pub(super) opened: Vec<View>,
     /// Who is credited when a check turns true.
@@ -147,6 +149,7 @@ impl LessonState {
             scroll: 0,
             reader: Reader::Follows,
             context: Known::default().context(),
+            before_step: Vec::new(),
             opened: Vec::new(),
             actor: Actor::Lesson,
             unconfirmed: None,
@@ -202,10 +205,28 @@ impl LessonState {
             machine: shells.machine.snapshot.as_deref(),
             host_last: host.last_command(),
             containers_last: Nth::ALL.map(|nth| container(nth).last_command()),
+            host_commands: self.of_step(shells, Side::Host),
+            containers_commands: Nth::ALL.map(|nth| self.of_step(shells, Side::Container(nth))),
             chosen,
             seen: &self.opened,
             ground: shells.host_kind,
         }
+    }
+
+    /// The commands that have ended in a side's shell since the step was opened.
+    fn of_step<'k>(&self, shells: &'k Shells, side: Side) -> Vec<Last<'k>> {
+        let shell = shells.get(side);
+        let before = self.before_step.iter();
+        let before = before.filter(|(of, launch, _)| (*of, *launch) == (side, shell.launch));
+        let before = before.map(|(_, _, commands)| *commands).next();
+        shell.commands_after(before.unwrap_or(0))
+    }
+
+    /// Notes that a step is opened: the commands of its shells are counted from here.
+    pub(super) fn count_commands(&mut self, shells: &Shells) {
+        let shells = shells.all();
+        let counts = shells.map(|(side, it)| (side, it.launch, it.emulator.commands()));
+        self.before_step = counts.collect();
     }
 
     /// What has been measured stays as it is: something else is about to be done, or the step is left.

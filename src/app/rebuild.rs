@@ -33,6 +33,8 @@ pub(crate) struct Rebuild {
     place: (usize, usize),
     /// What is left to do, each with its step.
     left: VecDeque<(usize, StepDeed)>,
+    /// Whether the steps before the learner's have been done.
+    in_step: bool,
     waits: Waits,
     /// When to give up.
     until: Instant,
@@ -236,6 +238,7 @@ pub(super) fn start(state: &mut State, now: Instant) {
     state.lesson.rebuild = Some(Rebuild {
         place,
         left,
+        in_step: false,
         waits: Waits::Shell {
             side: Side::Host,
             silent: now + LONGEST,
@@ -274,11 +277,14 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
         if matches!(rebuild.waits, Waits::Seen(_)) {
             return finish(state, now);
         }
-        let Some((_, deed)) = rebuild.left.front() else {
+        let Some((step, deed)) = rebuild.left.front() else {
             wait(state, Waits::Seen(now + SEEN), now + 2 * SEEN);
             return;
         };
-        let deed = deed.deed.clone();
+        let (here, deed) = (*step == rebuild.place.1, deed.deed.clone());
+        if here {
+            begin_step(state);
+        }
         let acted = act(state, deed, now, effects);
         if !matches!(acted, Acted::NotYet)
             && let Some(rebuild) = &mut state.lesson.rebuild
@@ -416,7 +422,17 @@ impl State {
     }
 }
 
+/// The steps before have been done again: what is typed from here on is typed in the step itself.
+fn begin_step(state: &mut State) {
+    if let Some(rebuild) = &mut state.lesson.rebuild
+        && !std::mem::replace(&mut rebuild.in_step, true)
+    {
+        state.lesson.count_commands(&state.shells);
+    }
+}
+
 fn finish(state: &mut State, now: Instant) {
+    begin_step(state);
     state.lesson.rebuild = None;
     let (_, steps) = deeds(state);
     let lab = state.lesson.lab;

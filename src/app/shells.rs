@@ -9,7 +9,7 @@ use super::msg::Failure;
 use crate::explain::{Refusal, Why};
 use crate::lesson::Last;
 use crate::observe::{Detail, Snapshot};
-use crate::pty::emulator::{Clipboard, Emulator, Palette, Slot};
+use crate::pty::emulator::{Clipboard, Emulator, Ended, Palette, Slot};
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Shortfall, Side, Step};
 
 /// How far the lab host is.
@@ -87,11 +87,12 @@ impl Shell {
 
     /// The last command that ended in it.
     pub(super) fn last_command(&self) -> Option<Last<'_>> {
-        let ended = self.emulator.last_command()?;
-        Some(Last {
-            status: ended.status,
-            output: &ended.output,
-        })
+        self.emulator.last_command().map(last)
+    }
+
+    /// The commands that ended in it after the first `before` ones.
+    pub(super) fn commands_after(&self, before: u64) -> Vec<Last<'_>> {
+        self.emulator.commands_after(before).map(last).collect()
     }
 
     /// Why the last command failed, until the next one begins.
@@ -354,5 +355,13 @@ impl Shells {
         self.tab = Nth::FIRST;
         self.chosen_sides = [None; 2];
         self.picked = [None, None];
+    }
+}
+
+fn last(ended: &Ended) -> Last<'_> {
+    Last {
+        line: &ended.line,
+        status: ended.status,
+        output: &ended.output,
     }
 }

@@ -165,9 +165,11 @@ impl View {
     }
 }
 
-/// The last command that has ended in a side's shell.
+/// A command that has ended in a side's shell.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Last<'a> {
+    /// Its line, as bash remembers it; empty where the shell doesn't tell.
+    pub line: &'a str,
     /// The shell's `$?`.
     pub status: i32,
     /// Its output as plain text.
@@ -182,11 +184,13 @@ struct SideNames<'a> {
     /// Absent until a command has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<Last<'a>>,
+    /// Those that have ended since the step was opened.
+    commands: Vec<Last<'a>>,
 }
 
 /// All that expressions can ask about: what the sides see, and what the learner has done on the
 /// screen.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Known<'a> {
     pub host: Option<&'a Snapshot>,
     pub containers: [Option<&'a Snapshot>; Nth::COUNT],
@@ -196,6 +200,11 @@ pub struct Known<'a> {
     pub host_last: Option<Last<'a>>,
     /// The last command in each container's.
     pub containers_last: [Option<Last<'a>>; Nth::COUNT],
+    /// The commands that have ended in the host's shell since the step was opened, the oldest first; the last
+    /// sixteen at most.
+    pub host_commands: Vec<Last<'a>>,
+    /// The same in each container's.
+    pub containers_commands: [Vec<Last<'a>>; Nth::COUNT],
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
     /// The views that have been opened.
@@ -209,17 +218,28 @@ impl<'a> Known<'a> {
     pub fn context(&self) -> Context {
         let mut sides = BTreeMap::new();
         let mut own = BTreeMap::new();
-        let mut add = |name: &str, snapshot: Option<&'a Snapshot>, last| {
+        let mut add = |name: &str, snapshot: Option<&'a Snapshot>, last, commands: &[_]| {
+            let commands = commands.to_vec();
             sides.extend(snapshot.map(|snapshot| {
-                let side = SideNames { snapshot, last };
+                let side = SideNames {
+                    snapshot,
+                    last,
+                    commands,
+                };
                 (name.to_owned(), side)
             }));
         };
-        add(Side::Host.name(), self.host, self.host_last);
-        add("machine", self.machine, None);
+        add(
+            Side::Host.name(),
+            self.host,
+            self.host_last,
+            &self.host_commands,
+        );
+        add("machine", self.machine, None, &[]);
         let containers = self.containers.into_iter().zip(self.containers_last);
-        for (nth, (snapshot, last)) in Nth::ALL.into_iter().zip(containers) {
-            add(Side::Container(nth).name(), snapshot, last);
+        let containers = containers.zip(&self.containers_commands);
+        for (nth, ((snapshot, last), commands)) in Nth::ALL.into_iter().zip(containers) {
+            add(Side::Container(nth).name(), snapshot, last, commands);
             let both = self.host.zip(snapshot);
             own.extend(both.map(|(host, it)| (own_name(nth), differing(host, it))));
         }

@@ -23,6 +23,7 @@ pub(super) struct Unknown {
 }
 
 const LAST: Last = Last {
+    line: "echo 7",
     status: 0,
     output: "7",
 };
@@ -35,6 +36,8 @@ pub(super) static EXAMPLES: LazyLock<Context> = LazyLock::new(|| {
         machine: Some(&EXAMPLE),
         host_last: Some(LAST),
         containers_last: [Some(LAST); Nth::COUNT],
+        host_commands: vec![LAST],
+        containers_commands: std::array::from_fn(|_| vec![LAST]),
         ..Known::default()
     };
     known.context()
@@ -55,6 +58,7 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
     for known in Side::all() {
         names[known.name()] = side.clone();
         names[known.name()]["last"] = last.clone();
+        names[known.name()]["commands"] = serde_json::json!([last]);
         if let Side::Container(nth) = known {
             names[own_name(nth)] = serde_json::json!(kinds);
         }

@@ -212,6 +212,7 @@ fn a_missing_value_has_no_text_and_no_truth() {
             containers_last: {
                 let mut all = [None; Nth::COUNT];
                 all[0] = Some(Last {
+                    line: "hostname web1",
                     status: 1,
                     output: "hostname: denied",
                 });
@@ -220,6 +221,7 @@ fn a_missing_value_has_no_text_and_no_truth() {
             chosen: NamespaceSet::from_iter([Namespace::Uts]),
             seen: &[View::Code],
             ground: HostKind::Machine,
+            ..Known::default()
         },
     ]
     .map(|facts| facts.context());

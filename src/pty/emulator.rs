@@ -254,7 +254,15 @@ impl Emulator {
 
     /// The last command that ended.
     pub fn last_command(&self) -> Option<&Ended> {
-        self.marks.last.as_ref()
+        self.marks.ended.back()
+    }
+
+    /// The commands that ended after the first `before` ones, the oldest first; the last sixteen at most.
+    pub fn commands_after(&self, before: u64) -> impl Iterator<Item = &Ended> {
+        let after = self.marks.commands.saturating_sub(before);
+        let kept = self.marks.ended.len();
+        let after = usize::try_from(after).unwrap_or(kept).min(kept);
+        self.marks.ended.iter().skip(kept - after)
     }
 
     /// The cursor, unless it is hidden or outside the visible lines.

@@ -175,3 +175,38 @@ fn facts_are_not_asked_for_in_vain() {
     answer(&mut lab, &effects, Facts::default());
     assert!(lab.state.shells.get(Side::Host).why().is_some());
 }
+
+/// How many commands of the host's shell a check of the step can ask about.
+fn of_step(lab: &Lab) -> Vec<(String, i32)> {
+    let state = &lab.state;
+    let known = state.lesson.known(&state.shells, state.next_launch.flags);
+    let commands = known.host_commands.iter();
+    commands.map(|it| (it.line.to_owned(), it.status)).collect()
+}
+
+#[test]
+fn a_step_has_the_commands_that_ended_since_it_was_opened() {
+    let ended = |line: &str, status: i32| {
+        format!("\x1b]133;C;aid=1\x07\x1b]133;D;{status};aid=1;cmdline={line}\x07\x1b]133;A\x07")
+    };
+    let mut lab = Lab::ready(SIZE, Lang::En);
+    lab.output(Side::Host, &ended("one", 0));
+    assert_eq!(of_step(&lab), [("one".to_owned(), 0)]);
+    lab.key("Right");
+    assert!(of_step(&lab).is_empty());
+    for number in 0..20 {
+        lab.output(Side::Host, &ended("more", number));
+    }
+    let last_sixteen: Vec<_> = (4..20).map(|status| ("more".to_owned(), status)).collect();
+    assert_eq!(of_step(&lab), last_sixteen);
+    // A shell that is launched anew has none of the old one's.
+    lab.output(Side::Host, &ended("exit", 3));
+    let launch = lab.launch_of(Side::Host);
+    let exit = ShellEvent::Exited(Exit::Status(3));
+    lab.send(Msg::Shell(Side::Host, launch, exit));
+    lab.key("F3 Enter");
+    lab.start(Side::Host);
+    assert!(of_step(&lab).is_empty());
+    lab.output(Side::Host, &ended("new", 0));
+    assert_eq!(of_step(&lab), [("new".to_owned(), 0)]);
+}

@@ -3,6 +3,8 @@
 //!
 //! Also owns the text printed between them. Must not know how a shell is made to send them.
 
+use std::collections::VecDeque;
+
 use alacritty_terminal::vte::{Parser, Perform};
 use memchr::memmem;
 
@@ -18,6 +20,9 @@ const KEPT: usize = 16 * 1024;
 const TOLD: usize = 4 * 1024;
 /// Nested shells that are told apart.
 const DEEPEST: usize = 16;
+
+/// The number of ended commands that are remembered.
+const KEPT_COMMANDS: usize = 16;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +50,8 @@ pub(super) struct Marks {
     /// Whether a shell has marked the start of a command.
     pub(super) begins: bool,
     pub(super) commands: u64,
-    pub(super) last: Option<Ended>,
+    /// The last commands, the oldest first.
+    pub(super) ended: VecDeque<Ended>,
 }
 
 impl Marks {
@@ -142,7 +148,10 @@ impl Marks {
         self.running.truncate(at);
         self.commands += 1;
         let output = plain(&std::mem::take(&mut self.printed));
-        self.last = Some(Ended {
+        if self.ended.len() == KEPT_COMMANDS {
+            self.ended.pop_front();
+        }
+        self.ended.push_back(Ended {
             status,
             line: line.to_owned(),
             output,
@@ -215,7 +224,7 @@ mod tests {
         let stream = format!("{PROMPT}{RUN}\x1b[31mno\x1b[m\tsuch\r\nfile\r\n\r\n{end}typed");
         for chunk in 1..stream.len() {
             let marks = fed(&stream, chunk);
-            let last = marks.last.unwrap();
+            let last = marks.ended.back().unwrap().clone();
             assert_eq!((last.status, &*last.output), (2, "no\tsuch\nfile"));
             assert_eq!((marks.prompts, marks.commands), (2, 1), "{chunk}");
             assert!(marks.at_prompt);
@@ -228,7 +237,7 @@ mod tests {
         assert_eq!((marks.prompts, marks.commands), (2, 0));
         let marks = fed(&format!("{PROMPT}{RUN}working"), 9);
         assert!(!marks.at_prompt);
-        assert_eq!(marks.last, None);
+        assert!(marks.ended.is_empty());
     }
 
     #[test]
@@ -243,7 +252,7 @@ mod tests {
         let end = PROMPT.replace("D;0", "D;3");
         let marks = fed(&format!("{stream}{exit}{end}"), 5);
         assert_eq!(marks.commands, 1);
-        assert_eq!(marks.last.unwrap().status, 3);
+        assert_eq!(marks.ended.back().unwrap().clone().status, 3);
         assert_eq!(marks.running, Vec::<String>::new());
     }
 
@@ -253,7 +262,7 @@ mod tests {
         let end = "\x1b]133;D;0;aid=7\x07";
         for chunk in [3, 1_000, 1 << 20] {
             let marks = fed(&format!("{RUN}{flood}the end{end}"), chunk);
-            let output = marks.last.unwrap().output;
+            let output = marks.ended.back().unwrap().clone().output;
             assert!(output.len() <= TOLD && output.len() > TOLD - 20);
             assert!(output.ends_with("命名空间\nthe end"));
         }
@@ -280,7 +289,7 @@ mod tests {
         ] {
             for chunk in [1, 7, 9_999] {
                 let marks = fed(&end(told), chunk);
-                assert_eq!(marks.last.unwrap().line, line);
+                assert_eq!(marks.ended.back().unwrap().clone().line, line);
                 assert_eq!((marks.prompts, marks.commands), (1, 1));
             }
         }
