@@ -30,7 +30,7 @@ mod text_file;
 
 pub use deeds::{StepDeed, ends_its_shell};
 pub use error::LessonError;
-pub use expr::{Context, Expr, Known, Last, View};
+pub use expr::{Context, EndedCommand, Expr, Known, View};
 pub use glossary::{Glossary, Marker, Term};
 pub use launch::Launch;
 pub use library::{Library, usable};

@@ -11,7 +11,7 @@ use super::shells::Shells;
 use super::walk::{Actor, Lessons, Walk};
 use crate::explain::Why;
 use crate::lang::Lang;
-use crate::lesson::{Context, Known, Last, Lesson, LessonStep, View};
+use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
 use crate::sandbox::{Nth, Side};
@@ -214,7 +214,7 @@ impl LessonState {
     }
 
     /// The commands that have ended in a side's shell since the step was opened.
-    fn of_step<'k>(&self, shells: &'k Shells, side: Side) -> Vec<Last<'k>> {
+    fn of_step<'k>(&self, shells: &'k Shells, side: Side) -> Vec<EndedCommand<'k>> {
         let shell = shells.get(side);
         let before = self.before_step.iter();
         let before = before.filter(|(of, launch, _)| (*of, *launch) == (side, shell.launch));

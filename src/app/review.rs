@@ -137,18 +137,13 @@ fn takes(lesson: &Lesson) -> u64 {
     minutes.map_or(STEP, |minutes| minutes * 60 / steps)
 }
 
-/// The steps that a review of this topic asks now: first what was answered wrongly, then what is due longest;
-/// as many as five minutes allow. `lesson` is that of the topic.
-pub(super) fn steps(
-    mut asked: Vec<Asked>,
-    topic: &Topic,
-    lesson: Option<usize>,
-    seconds: u64,
-) -> VecDeque<Place> {
-    match topic {
-        Topic::Due => asked.retain(|it| it.worst.due() <= seconds),
-        Topic::Lesson(_) => asked.retain(|it| Some(it.place.0) == lesson),
-    }
+/// The steps that a review asks now, of one lesson or what is due in all: first what was answered wrongly, then
+/// what is due longest; as many as five minutes allow.
+pub(super) fn steps(mut asked: Vec<Asked>, lesson: Option<usize>, seconds: u64) -> VecDeque<Place> {
+    asked.retain(|it| match lesson {
+        None => it.worst.due() <= seconds,
+        Some(lesson) => it.place.0 == lesson,
+    });
     asked.sort_by_key(|it| (it.worst.right, it.worst.due()));
     let mut time = 0;
     let fits = asked.into_iter().enumerate().take_while(|(number, it)| {

@@ -29,7 +29,7 @@ impl State {
             Topic::Due => None,
             Topic::Lesson(id) => lessons.index(id),
         };
-        let steps = review::steps(asked, topic, lesson, seconds);
+        let steps = review::steps(asked, lesson, seconds);
         self.lesson.review = Review::begin(steps, &mut self.lesson.walk);
         if self.lesson.review.is_none() {
             self.say(Notice::NothingToReview(next), now);

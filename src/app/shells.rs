@@ -7,7 +7,7 @@ use std::array;
 use super::compared::{Column, Compared, Picked};
 use super::msg::Failure;
 use crate::explain::{Refusal, Why};
-use crate::lesson::Last;
+use crate::lesson::EndedCommand;
 use crate::observe::{Detail, Snapshot};
 use crate::pty::emulator::{Clipboard, Emulator, Ended, Palette, Slot};
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Shortfall, Side, Step};
@@ -86,12 +86,12 @@ impl Shell {
     }
 
     /// The last command that ended in it.
-    pub(super) fn last_command(&self) -> Option<Last<'_>> {
+    pub(super) fn last_command(&self) -> Option<EndedCommand<'_>> {
         self.emulator.last_command().map(last)
     }
 
     /// The commands that ended in it after the first `before` ones.
-    pub(super) fn commands_after(&self, before: u64) -> Vec<Last<'_>> {
+    pub(super) fn commands_after(&self, before: u64) -> Vec<EndedCommand<'_>> {
         self.emulator.commands_after(before).map(last).collect()
     }
 
@@ -358,8 +358,8 @@ impl Shells {
     }
 }
 
-fn last(ended: &Ended) -> Last<'_> {
-    Last {
+fn last(ended: &Ended) -> EndedCommand<'_> {
+    EndedCommand {
         line: &ended.line,
         status: ended.status,
         output: &ended.output,

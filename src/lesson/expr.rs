@@ -167,7 +167,7 @@ impl View {
 
 /// A command that has ended in a side's shell.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Last<'a> {
+pub struct EndedCommand<'a> {
     /// Its line, as bash remembers it; empty where the shell doesn't tell.
     pub line: &'a str,
     /// The shell's `$?`.
@@ -183,9 +183,9 @@ struct SideNames<'a> {
     snapshot: &'a Snapshot,
     /// Absent until a command has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<Last<'a>>,
+    last: Option<EndedCommand<'a>>,
     /// Those that have ended since the step was opened.
-    commands: Vec<Last<'a>>,
+    commands: Vec<EndedCommand<'a>>,
 }
 
 /// All that expressions can ask about: what the sides see, and what the learner has done on the
@@ -197,14 +197,14 @@ pub struct Known<'a> {
     /// The machine itself, while it is shown.
     pub machine: Option<&'a Snapshot>,
     /// The last command in the host's shell.
-    pub host_last: Option<Last<'a>>,
+    pub host_last: Option<EndedCommand<'a>>,
     /// The last command in each container's.
-    pub containers_last: [Option<Last<'a>>; Nth::COUNT],
+    pub containers_last: [Option<EndedCommand<'a>>; Nth::COUNT],
     /// The commands that have ended in the host's shell since the step was opened, the oldest first; the last
     /// sixteen at most.
-    pub host_commands: Vec<Last<'a>>,
+    pub host_commands: Vec<EndedCommand<'a>>,
     /// The same in each container's.
-    pub containers_commands: [Vec<Last<'a>>; Nth::COUNT],
+    pub containers_commands: [Vec<EndedCommand<'a>>; Nth::COUNT],
     /// The flags of the next launch.
     pub chosen: NamespaceSet,
     /// The views that have been opened.

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::expr::{Context, Expr, FILTERS, Known, Last, TESTS, View, own_name};
+use super::expr::{Context, EndedCommand, Expr, FILTERS, Known, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
 use crate::observe::snapshot::EXAMPLE;
@@ -22,7 +22,7 @@ pub(super) struct Unknown {
     pub(super) help: String,
 }
 
-const LAST: Last = Last {
+const LAST: EndedCommand = EndedCommand {
     line: "echo 7",
     status: 0,
     output: "7",

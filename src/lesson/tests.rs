@@ -211,7 +211,7 @@ fn a_missing_value_has_no_text_and_no_truth() {
             host_last: None,
             containers_last: {
                 let mut all = [None; Nth::COUNT];
-                all[0] = Some(Last {
+                all[0] = Some(EndedCommand {
                     line: "hostname web1",
                     status: 1,
                     output: "hostname: denied",

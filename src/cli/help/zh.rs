@@ -312,7 +312,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     // review
     (
-        "Ask again what is due of the lessons' questions: wrong answers first, five minutes at most, measured in the lab",
+        "Ask questions of the lessons again that are due: wrong answers first, five minutes at most, measured in the lab",
         "复习到期的题目：答错的先问，最多五分钟，同样在实验里实测",
     ),
     (
