@@ -47,7 +47,7 @@ use self::incoming::{Inbox, Incoming};
 use self::input::{Input, Signals};
 pub(crate) use self::lesson_watcher::Reading;
 use self::progress_writer::ProgressWriter;
-use self::screen::Screen;
+use self::screen::OuterScreen;
 use self::sources::Source;
 
 /// The time between two frames of a flood.
@@ -79,7 +79,7 @@ pub fn open(opening: Opening) -> anyhow::Result<Ending> {
     let inbox = Inbox::new().context("epoll")?;
     // Before there is anything to clean up, so that a signal can't leave anything behind.
     let signals = Signals::watch(&inbox).context("listening to signals")?;
-    let screen = Screen::enter(opening.setup.size).context("preparing the terminal")?;
+    let screen = OuterScreen::enter(opening.setup.size).context("preparing the terminal")?;
     let reporter = inbox.reporter();
     let not_kept = |why| reporter.send(Msg::NotKept { why });
     if let Some(why) = opening.unread {
@@ -152,7 +152,7 @@ fn clock() -> Clock {
 struct LearnersTerminal {
     /// Columns and rows that the app knows of.
     size: (u16, u16),
-    screen: Screen,
+    screen: OuterScreen,
     input: Input,
     signals: Signals,
     progress_writer: Option<ProgressWriter>,

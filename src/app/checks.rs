@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use super::expected::Expected;
-use super::lesson_state::Reader;
+use super::lesson_state::ReadingPosition;
 use super::lesson_view;
 use super::msg::Effect;
 use super::rebuild;
@@ -109,7 +109,7 @@ impl State {
         // never past its first line, unless the learner reads elsewhere.
         if let (Some(old), Some(new)) = (before, lesson_view::view(self))
             && old.lines != new.lines
-            && self.lesson.reader == Reader::Follows
+            && self.lesson.reader == ReadingPosition::Follows
         {
             let both = old.lines.iter().zip(&new.lines);
             let changed = both.take_while(|(old, new)| old == new).count();

@@ -12,7 +12,7 @@ use super::notice::Notice;
 use super::prompt::Prompt;
 use super::state::State;
 use super::views::CopyMode;
-use crate::pty::emulator::{Emulator, Found, Motion, Toward, Unit};
+use crate::pty::emulator::{Emulator, Motion, SearchOutcome, Toward, Unit};
 use crate::sandbox::Side;
 
 /// Begins to read the focused shell, or the one that was just left.
@@ -145,9 +145,9 @@ pub(super) fn find_again(state: &mut State, back: bool, now: Instant) {
     };
     let toward = if back { toward.opposite() } else { toward };
     match mode.screen.search(&text, toward) {
-        Found::Ahead => {}
-        Found::Wrapped => state.say(Notice::SearchWrapped(toward), now),
-        Found::Nowhere => state.say(Notice::NotFound(text), now),
+        SearchOutcome::Ahead => {}
+        SearchOutcome::Wrapped => state.say(Notice::SearchWrapped(toward), now),
+        SearchOutcome::Nowhere => state.say(Notice::NotFound(text), now),
     }
 }
 

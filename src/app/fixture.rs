@@ -17,7 +17,7 @@ use crate::app::keymap::LeaveKey;
 use crate::lang::Lang;
 use crate::lesson::Library;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::detail::{Credentials, Detail, Link, MountEntry, Process};
+use crate::observe::detail::{Credentials, Detail, Link, MountEntry, ProcessEntry};
 use crate::observe::snapshot::{EXAMPLE, IdRange, Interface, Ipc, Mount, NamespaceId, Queue};
 use crate::observe::{RowId, Snapshot};
 use crate::pty::emulator::Clipboard;
@@ -412,7 +412,7 @@ pub(crate) fn detail(flags: NamespaceSet) -> Detail {
             "shared:4".into()
         },
     };
-    let process = |pid, tty: Option<&str>, stat: &str, command: &str| Process {
+    let process = |pid, tty: Option<&str>, stat: &str, command: &str| ProcessEntry {
         pid,
         tty: tty.map(str::to_owned),
         stat: stat.into(),

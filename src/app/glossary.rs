@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::keymap::Way;
-use super::searched::{Found, Searched};
+use super::searched::{FoundIn, Searched};
 use super::state::State;
 use super::texts::{self, words};
 use super::views::Overlay;
@@ -119,9 +119,9 @@ pub(super) fn searched() -> Vec<Searched> {
 }
 
 /// Where a term holds what is searched for.
-fn found(state: &State, term: &Term) -> Option<Found> {
+fn found(state: &State, term: &Term) -> Option<FoundIn> {
     let Some(search) = &state.views.search else {
-        return Some(Found::InName);
+        return Some(FoundIn::Name);
     };
     let index = Glossary::of(Lang::En).index(&term.id)?;
     search.items.get(index)?.find(search.line.line())

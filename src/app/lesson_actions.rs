@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::autoplay;
 use super::enter_action::EnterAction;
 use super::keymap::{Pane, Way};
-use super::lesson_state::{LineOrigin, Reader};
+use super::lesson_state::{LineOrigin, ReadingPosition};
 use super::lesson_view;
 use super::msg::{Effect, LessonsEvent};
 use super::navigation;
@@ -26,7 +26,7 @@ use crate::sandbox::Side;
 /// sees what each one does.
 pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
     let pending = state.lesson.pending(state.lang).unwrap_or(0);
-    state.lesson.reader = Reader::Follows;
+    state.lesson.reader = ReadingPosition::Follows;
     match lesson_view::enter_action(state) {
         EnterAction::ReadOn => navigation::scroll(state, Way::PageDown),
         EnterAction::LabStarting

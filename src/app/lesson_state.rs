@@ -21,7 +21,7 @@ const LONGEST_LINE: Duration = Duration::from_secs(10);
 
 /// Where the learner reads in the step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reader {
+pub(crate) enum ReadingPosition {
     /// Where Enter has led.
     Follows,
     /// Where they have scrolled since.
@@ -105,7 +105,7 @@ pub(crate) struct LessonState {
     pub(crate) gave_up: Option<(usize, usize)>,
     /// The first line of the step that is shown.
     pub scroll: usize,
-    pub reader: Reader,
+    pub reader: ReadingPosition,
     /// What expressions of the lesson are evaluated in.
     pub context: Context,
     /// How many commands had ended in each side's shell, named by its launch, when the step was opened.
@@ -147,7 +147,7 @@ impl LessonState {
             rebuild: None,
             gave_up: None,
             scroll: 0,
-            reader: Reader::Follows,
+            reader: ReadingPosition::Follows,
             context: Known::default().context(),
             before_step: Vec::new(),
             opened: Vec::new(),

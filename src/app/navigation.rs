@@ -9,7 +9,7 @@ use super::glossary;
 use super::help;
 use super::keymap::{Pane, Way};
 use super::layout::FlagForm;
-use super::lesson_state::Reader;
+use super::lesson_state::ReadingPosition;
 use super::lesson_view;
 use super::map_view;
 use super::options;
@@ -104,7 +104,7 @@ pub(super) fn scroll(state: &mut State, way: Way) {
             if let Some(view) = lesson_view::view(state) {
                 let page = usize::from(view.body.height.saturating_sub(1)).max(1);
                 state.lesson.scroll = way.moved(view.top, view.last_top() + 1, page);
-                state.lesson.reader = Reader::Elsewhere;
+                state.lesson.reader = ReadingPosition::Elsewhere;
             }
         }
         Pane::Compare => cursor::scroll(state, way),

@@ -5,7 +5,7 @@
 use super::glossary;
 use super::keymap::Way;
 use super::prompt::Prompt;
-use super::searched::{Found, Search, Searched};
+use super::searched::{FoundIn, Search, Searched};
 use super::state::State;
 use super::views::Overlay;
 use crate::lang::Lang;
@@ -27,9 +27,9 @@ impl State {
         found.collect()
     }
 
-    fn find_lesson(&self, index: usize) -> Option<Found> {
+    fn find_lesson(&self, index: usize) -> Option<FoundIn> {
         match &self.views.search {
-            None => Some(Found::InName),
+            None => Some(FoundIn::Name),
             Some(search) => search.items.get(index)?.find(search.line.line()),
         }
     }

@@ -6,9 +6,9 @@ use super::prompt::Prompt;
 
 /// Where a searched text was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Found {
-    InName,
-    InText,
+pub(crate) enum FoundIn {
+    Name,
+    Text,
 }
 
 /// A search that is under way.
@@ -39,16 +39,16 @@ impl Searched {
 
     /// Where all words of the query are; `None` unless each is in a name or in a text. Upper case is lower
     /// case.
-    pub(crate) fn find(&self, query: &str) -> Option<Found> {
+    pub(crate) fn find(&self, query: &str) -> Option<FoundIn> {
         let query = query.to_lowercase();
         let within = |all: &[String], word: &str| all.iter().any(|text| text.contains(word));
         let mut words = query.split_whitespace();
         if words.clone().all(|word| within(&self.names, word)) {
-            return Some(Found::InName);
+            return Some(FoundIn::Name);
         }
         words
             .all(|word| within(&self.names, word) || within(&self.texts, word))
-            .then_some(Found::InText)
+            .then_some(FoundIn::Text)
     }
 }
 
@@ -62,13 +62,13 @@ mod tests {
         let texts = ["Maps of IDs; see user_namespaces(7)", "ID 映射"];
         let searched = Searched::new(&names, &texts);
         for (query, found) in [
-            ("", Some(Found::InName)),
-            ("  ", Some(Found::InName)),
-            ("namespace user", Some(Found::InName)),
-            ("命名", Some(Found::InName)),
-            ("user ids", Some(Found::InText)),
-            ("映射", Some(Found::InText)),
-            ("用户　映射", Some(Found::InText)),
+            ("", Some(FoundIn::Name)),
+            ("  ", Some(FoundIn::Name)),
+            ("namespace user", Some(FoundIn::Name)),
+            ("命名", Some(FoundIn::Name)),
+            ("user ids", Some(FoundIn::Text)),
+            ("映射", Some(FoundIn::Text)),
+            ("用户　映射", Some(FoundIn::Text)),
             ("user veth", None),
             ("网络", None),
         ] {

@@ -32,8 +32,8 @@ use crate::observe::rows::RowId;
 use crate::observe::snapshot::EXAMPLE;
 use crate::observe::watch::Watch;
 use crate::sandbox::entry::{Entry, Errand};
-use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::launch::{Event, Launch, Process};
+use crate::sandbox::environment::{OutputTarget, shell};
+use crate::sandbox::launch::{Event, HeldProcess, Launch};
 use crate::sandbox::{FAILED, Host, LaunchOptions, Plan, Side};
 
 /// What each side's first process runs: a shell that waits until it has been observed, then executes
@@ -345,7 +345,7 @@ fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<
 /// The shell of one side, which waits for a line on its standard input.
 struct Waiting {
     side: Side,
-    process: Process,
+    process: HeldProcess,
     helper: Child,
     stdin: Option<ChildStdin>,
     end: mpsc::Receiver<Event>,
@@ -363,7 +363,7 @@ impl Waiting {
             side,
             plan,
             tty: None,
-            screen: Screen::Users,
+            screen: OutputTarget::Users,
             program: &program,
         };
         let prepared = lab

@@ -25,8 +25,8 @@ use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
 use crate::pty::session::Session;
 use crate::runtime::reports::Reports;
 use crate::sandbox::entry::{Entry, Errand, Helper};
-use crate::sandbox::environment::{Screen, shell};
-use crate::sandbox::launch::{Event, Launch, Process};
+use crate::sandbox::environment::{OutputTarget, shell};
+use crate::sandbox::launch::{Event, HeldProcess, Launch};
 use crate::sandbox::sweeper::{Charge, Sweeper};
 use crate::sandbox::{Call, FAILED, Host, Plan, Side};
 use crate::sys;
@@ -136,7 +136,7 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
         side: Side::CONTAINER,
         plan,
         tty,
-        screen: Screen::Users,
+        screen: OutputTarget::Users,
         program: &program,
     };
     let helper = lab
@@ -394,7 +394,7 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> Told {
 /// The state of the running command.
 #[derive(Default)]
 struct Watching {
-    program: Option<Process>,
+    program: Option<HeldProcess>,
     /// When the command is killed, and the signal to nslab that caused it.
     ending: Option<(Instant, i32)>,
     why: Option<String>,
@@ -450,7 +450,7 @@ fn wait(
         if let Some((deadline, signal)) = watching.ending
             && deadline <= now
         {
-            watching.program.iter().for_each(Process::kill);
+            watching.program.iter().for_each(HeldProcess::kill);
             return Ok(watching.ended(128 + signal));
         }
     }
@@ -522,7 +522,7 @@ impl Watching {
     }
 }
 
-fn pass_on(signal: i32, program: &Process) {
+fn pass_on(signal: i32, program: &HeldProcess) {
     if let Ok(signal) = Signal::try_from(signal) {
         // It is no error if the program has ended.
         let _ = sys::pidfd_send_signal(program.pidfd(), signal);

@@ -11,7 +11,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::watch::Watch;
 use crate::pty::session::Session;
 use crate::sandbox::entry::{Entry, Errand};
-use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::launch::Event;
 use crate::sandbox::probe::Probe;
 use crate::sandbox::{
@@ -128,7 +128,7 @@ fn launch(host: &Host, side: Side, flags: NamespaceSet) -> Launched {
             ..Plan::default()
         },
         tty: Some(TTY),
-        screen: Screen::Pane,
+        screen: OutputTarget::Pane,
         program: &program,
     };
     let started = host

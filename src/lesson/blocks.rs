@@ -46,7 +46,7 @@ enum Kind {
 const UNSEEN: &str = "false";
 
 /// What a block adds to its step.
-pub(super) enum Found {
+pub(super) enum BlockContent {
     Part(Part),
     Needs(StepNeeds),
     Show(Show),
@@ -54,7 +54,11 @@ pub(super) enum Found {
 }
 
 /// Reads one block. Reports mistakes, and then returns None.
-pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) -> Option<Found> {
+pub(super) fn read(
+    fence: &Fence,
+    flags: NamespaceSet,
+    problems: &mut Problems,
+) -> Option<BlockContent> {
     let words = fence.info.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((name, kind)) = KINDS.into_iter().find(|(name, _)| *name == words) else {
         let help = if words == "run" {
@@ -82,10 +86,10 @@ pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) 
         return None;
     };
     if let Kind::Run(side) = kind {
-        return run(fence, side, problems).map(|run| Found::Part(Part::Run(run)));
+        return run(fence, side, problems).map(|run| BlockContent::Part(Part::Run(run)));
     }
     if let Kind::Proof = kind {
-        return Script::read(fence.text, fence.base, flags, problems).map(Found::Proof);
+        return Script::read(fence.text, fence.base, flags, problems).map(BlockContent::Proof);
     }
     let mut fields = Fields::parse(fence.text, fence.base, name, fence.offset, problems)?;
     let part = match kind {
@@ -96,17 +100,17 @@ pub(super) fn read(fence: &Fence, flags: NamespaceSet, problems: &mut Problems) 
         Kind::Needs => {
             let found = needs(&mut fields, problems);
             fields.finish(problems);
-            return Some(Found::Needs(found));
+            return Some(BlockContent::Needs(found));
         }
         Kind::Show => {
             let found = show::read(&mut fields, problems);
             fields.finish(problems);
-            return Some(Found::Show(found));
+            return Some(BlockContent::Show(found));
         }
         Kind::Run(_) | Kind::Proof => None,
     };
     fields.finish(problems);
-    part.map(Found::Part)
+    part.map(BlockContent::Part)
 }
 
 fn hint(fields: &mut Fields, lesson: NamespaceSet, problems: &mut Problems) -> Option<Hint> {

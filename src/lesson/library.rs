@@ -326,7 +326,7 @@ fn read_folder(folder: &Path, errors: &mut Vec<LessonError>) -> Vec<Place> {
 
 /// A lesson's file.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct LessonFile {
     /// The language of its folder; None without language folders.
     pub lang: Option<Lang>,
     pub name: String,
@@ -336,7 +336,7 @@ pub(super) struct Found {
 }
 
 /// All lesson files of a directory, in every language.
-pub(super) fn find_all(path: &Path, errors: &mut Vec<LessonError>) -> Vec<Found> {
+pub(super) fn find_all(path: &Path, errors: &mut Vec<LessonError>) -> Vec<LessonFile> {
     let mut folders: Vec<(Option<Lang>, PathBuf)> = Lang::ALL
         .into_iter()
         .map(|lang| (Some(lang), path.join(lang.name())))
@@ -348,7 +348,7 @@ pub(super) fn find_all(path: &Path, errors: &mut Vec<LessonError>) -> Vec<Found>
     let mut found = Vec::new();
     for (lang, folder) in folders {
         let files = files_of(&folder, errors).into_iter();
-        found.extend(files.map(|path| Found {
+        found.extend(files.map(|path| LessonFile {
             lang,
             name: file_name(&path),
             path: path.display().to_string(),

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::library::{self, Found};
+use super::library::{self, LessonFile};
 use super::parser::{self, Placed};
 use super::{Lesson, LessonError, Part, course, markdown, mask};
 use crate::lang::Lang;
@@ -112,7 +112,7 @@ struct Read {
     placed: Option<Placed>,
 }
 
-fn look(found: Vec<Found>, mut errors: Vec<LessonError>) -> Report {
+fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> Report {
     let mut files = Vec::new();
     for file in found {
         let text = file.text.map_err(|error| errors.push(error)).ok();

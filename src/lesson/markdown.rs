@@ -46,7 +46,7 @@ pub(super) fn read<'a>(
 ) -> Vec<Piece<'a>> {
     let body = &source.text[start..];
     let (masked, lives) = mask::mask(body);
-    let mut reader = Reader {
+    let mut reader = PieceReader {
         source,
         start,
         lives,
@@ -106,7 +106,7 @@ struct OpenHeading {
     offset: usize,
 }
 
-struct Reader<'s, 'a, 'p, 'ps> {
+struct PieceReader<'s, 'a, 'p, 'ps> {
     source: &'s Source<'a>,
     start: usize,
     lives: Vec<Range<usize>>,
@@ -126,7 +126,7 @@ struct Reader<'s, 'a, 'p, 'ps> {
     resume: Option<usize>,
 }
 
-impl Reader<'_, '_, '_, '_> {
+impl PieceReader<'_, '_, '_, '_> {
     fn at(&mut self, offset: usize, what: impl Into<String>, help: &str) {
         self.problems
             .at(self.start + offset, what, Some(help.to_owned()));

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::blocks::Found;
+use super::blocks::BlockContent;
 use super::markdown::{self, Piece};
 use super::source::{Problems, Source};
 use super::table::{Fields, Located};
@@ -199,26 +199,28 @@ fn steps(
                 });
                 continue;
             }
-            Piece::Prose { blocks, offset } => (offset, Some(Found::Part(Part::Prose(blocks)))),
+            Piece::Prose { blocks, offset } => {
+                (offset, Some(BlockContent::Part(Part::Prose(blocks))))
+            }
             Piece::Fence(fence) => (fence.offset, blocks::read(&fence, flags, problems)),
         };
         filled = true;
         match (steps.last_mut(), part) {
-            (Some(step), Some(Found::Part(part))) => {
+            (Some(step), Some(BlockContent::Part(part))) => {
                 step.parts.push(part);
                 step.lines.push(source.position(offset).0);
             }
-            (Some(step), Some(Found::Needs(needs))) => {
+            (Some(step), Some(BlockContent::Needs(needs))) => {
                 if step.needs.replace(needs).is_some() {
                     problems.at(offset, "a second `needs` in this step", None);
                 }
             }
-            (Some(step), Some(Found::Show(show))) => {
+            (Some(step), Some(BlockContent::Show(show))) => {
                 if step.show.replace(show).is_some() {
                     problems.at(offset, "a second `show` in this step", None);
                 }
             }
-            (Some(step), Some(Found::Proof(proof))) => {
+            (Some(step), Some(BlockContent::Proof(proof))) => {
                 if step.proof.replace(proof).is_some() {
                     problems.at(offset, "a second `proof` in this step", None);
                 }

@@ -21,7 +21,7 @@ pub struct Detail {
     /// `/proc/PID/gid_map`; user_namespaces(7).
     pub gid_map: Vec<IdRange>,
     /// The first processes that the side's own `/proc` shows; none where `/proc` is not a proc.
-    pub processes: Option<Vec<Process>>,
+    pub processes: Option<Vec<ProcessEntry>>,
     /// How many more processes there are.
     pub more_processes: usize,
     /// The mount table, in its own order.
@@ -55,7 +55,7 @@ pub struct Credentials {
 
 /// A process as the side's own `/proc` shows it; proc_pid_stat(5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Process {
+pub struct ProcessEntry {
     pub pid: i32,
     /// Its terminal, without `/dev/`; none where it has none.
     pub tty: Option<String>,

@@ -81,7 +81,7 @@ pub(super) fn differ(one: &Namespaces, other: &Namespaces) -> bool {
 
 /// Reads one process again and again.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct SideReader {
     /// In our own `/proc`.
     pid: i32,
     process: OwnedFd,
@@ -107,7 +107,7 @@ fn io_failed(file: &str) -> impl FnOnce(std::io::Error) -> ReadError + '_ {
     }
 }
 
-impl Reader {
+impl SideReader {
     /// A reader of the process with this pid in our own `/proc`.
     pub(super) fn new(pid: i32) -> Result<Self, ReadError> {
         let directory = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
@@ -481,7 +481,7 @@ mod tests {
     #[test]
     fn our_own_process_can_be_read() {
         let pid = i32::try_from(std::process::id()).unwrap();
-        let snapshot = Reader::new(pid).unwrap().snapshot().unwrap();
+        let snapshot = SideReader::new(pid).unwrap().snapshot().unwrap();
         assert_eq!(snapshot.nspid.last(), Some(&snapshot.shell_pid));
         assert_eq!(snapshot.namespaces[&Namespace::Uts].ino, {
             std::fs::metadata("/proc/self/ns/uts").unwrap().ino()

@@ -16,7 +16,7 @@ use super::watcher::{WatchOrders, What};
 use crate::discovery::Map;
 use crate::sandbox::Host;
 use crate::sandbox::entry::WatcherCommand;
-use crate::sandbox::launch::Process;
+use crate::sandbox::launch::HeldProcess;
 
 /// A running watcher, which prints a `T` as a line whenever something has changed; dropping this kills
 /// it.
@@ -40,32 +40,32 @@ pub(crate) struct Printed<T> {
 
 impl Watch<Snapshot> {
     /// Watches a program of one side.
-    pub(crate) fn start(host: &Host, side: &Process) -> io::Result<Self> {
+    pub(crate) fn start(host: &Host, side: &HeldProcess) -> io::Result<Self> {
         Self::spawn(host.watcher(), side, What::Snapshots)
     }
 
     /// Watches nslab itself, which sees what the machine sees.
     pub(crate) fn of_machine() -> io::Result<Self> {
-        let ourselves = Process::from_child(std::process::id())?;
+        let ourselves = HeldProcess::from_child(std::process::id())?;
         Self::spawn(Host::Machine.watcher(), &ourselves, What::Snapshots)
     }
 
     /// Takes one snapshot of a program of one side.
-    pub(crate) fn once(host: &Host, side: &Process) -> io::Result<Snapshot> {
+    pub(crate) fn once(host: &Host, side: &HeldProcess) -> io::Result<Snapshot> {
         Self::spawn(host.watcher(), side, What::OneSnapshot)?.first()
     }
 }
 
 impl Watch<Detail> {
     /// Watches the detail of a program of one side.
-    pub(crate) fn detail(host: &Host, side: &Process) -> io::Result<Self> {
+    pub(crate) fn detail(host: &Host, side: &HeldProcess) -> io::Result<Self> {
         Self::spawn(host.watcher(), side, What::Detail)
     }
 }
 
 impl Watch<Inside> {
     /// Watches all that a program sees.
-    pub(crate) fn inside(host: &Host, of: &Process) -> io::Result<Self> {
+    pub(crate) fn inside(host: &Host, of: &HeldProcess) -> io::Result<Self> {
         Self::spawn(host.watcher(), of, What::Inside)
     }
 }
@@ -75,14 +75,14 @@ impl Watch<Map> {
     pub(crate) fn map(host: &Host) -> io::Result<Self> {
         let first = match host {
             Host::Lab(lab) => lab.keeper()?,
-            Host::Machine => Process::from_child(std::process::id())?,
+            Host::Machine => HeldProcess::from_child(std::process::id())?,
         };
         Self::spawn(host.watcher(), &first, What::Map)
     }
 }
 
 impl<T: DeserializeOwned> Watch<T> {
-    fn spawn(way: WatcherCommand, side: &Process, what: What) -> io::Result<Self> {
+    fn spawn(way: WatcherCommand, side: &HeldProcess, what: What) -> io::Result<Self> {
         let pidfd = side.pidfd().try_clone_to_owned()?;
         let mut command = Command::new(way.binary);
         let orders = WatchOrders {

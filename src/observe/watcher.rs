@@ -22,7 +22,7 @@ use nix::unistd::{Pid, geteuid, setsid};
 use serde::Serialize;
 
 use super::detail::Inside;
-use super::reader::{Namespaces, News, ReadError, Reader, Signs, differ, rtnetlink};
+use super::reader::{Namespaces, News, ReadError, SideReader, Signs, differ, rtnetlink};
 use super::rows::RowId;
 use super::snapshot::Snapshot;
 use crate::discovery::{self, Scope};
@@ -149,7 +149,7 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     let mut activity = cgroup.and_then(|path| Activity::of_lab(path).ok());
     let mut printed = None;
     loop {
-        let before = Reader::new(pid)?.namespaces();
+        let before = SideReader::new(pid)?.namespaces();
         match (orders.what, orders.access) {
             // It is read from outside.
             (What::Map, _) => {}
@@ -217,7 +217,7 @@ fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError>
 }
 
 /// Reads a snapshot and its detail. That only the uptime has changed is no news.
-fn inside(reader: &mut Reader, printed: Option<&Inside>) -> Result<Inside, ReadError> {
+fn inside(reader: &mut SideReader, printed: Option<&Inside>) -> Result<Inside, ReadError> {
     let mut snapshot = reader.snapshot()?;
     if let Some(printed) = printed {
         snapshot.uptime = printed.snapshot.uptime;
@@ -231,9 +231,9 @@ fn watch_again<T: PartialEq + Serialize>(
     target: BorrowedFd<'_>,
     pid: i32,
     before: &Namespaces,
-    read: impl Fn(&mut Reader, Option<&T>) -> Result<T, ReadError>,
+    read: impl Fn(&mut SideReader, Option<&T>) -> Result<T, ReadError>,
 ) -> Result<Outcome, WatchError> {
-    let mut reader = Reader::new(pid)?;
+    let mut reader = SideReader::new(pid)?;
     let stdout = io::stdout();
     let namespaces = reader.namespaces();
     if differ(before, &namespaces) {
@@ -288,7 +288,7 @@ fn watch_map(target: BorrowedFd<'_>, pid: i32, access: Access) -> Result<Outcome
 
 /// Prints a snapshot, unless the process has moved since its namespaces were `before`.
 fn one_snapshot(pid: i32, before: &Namespaces) -> Result<Outcome, WatchError> {
-    let snapshot = Reader::new(pid)?.snapshot()?;
+    let snapshot = SideReader::new(pid)?.snapshot()?;
     if differ(before, &snapshot.namespaces) {
         return Ok(Outcome::Moved);
     }
@@ -305,7 +305,7 @@ fn watch(
     activity: &mut Option<Activity>,
     printed: &mut Option<Snapshot>,
 ) -> Result<Outcome, WatchError> {
-    let mut reader = Reader::new(pid)?;
+    let mut reader = SideReader::new(pid)?;
     // Listen before the first reading, so that no change in between is missed.
     let notifiers = RowId::ALL.map(|row| row.entry().notifier.and_then(|it| File::open(it).ok()));
     let mounts = reader.open("mountinfo")?;
@@ -437,7 +437,7 @@ mod tests {
     fn a_process_that_moves_while_its_watcher_joins_is_joined_again() {
         let own = Pid::this();
         let target = sys::pidfd_open(own).unwrap();
-        let now = Reader::new(own.as_raw()).unwrap().namespaces();
+        let now = SideReader::new(own.as_raw()).unwrap().namespaces();
         let mut before = now.clone();
         before.entry(Namespace::Uts).and_modify(|id| id.ino ^= 1);
         assert_ne!(before, now);
@@ -452,7 +452,7 @@ mod tests {
 
     #[test]
     fn a_kind_that_could_not_be_read_before_does_not_count_as_a_move() {
-        let now = Reader::new(Pid::this().as_raw()).unwrap().namespaces();
+        let now = SideReader::new(Pid::this().as_raw()).unwrap().namespaces();
         let mut before = now.clone();
         before.remove(&Namespace::User);
         assert!(!differ(&before, &now));

@@ -26,7 +26,7 @@ use alacritty_terminal::grid::Scroll;
 use alacritty_terminal::vte::ansi::Processor;
 
 pub use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
-pub use copying::{Found, Motion, Toward};
+pub use copying::{Motion, SearchOutcome, Toward};
 pub use marks::Ended;
 pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
 pub use palette::Slot;

@@ -15,7 +15,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use super::answers::Answers;
 use super::flood::FloodReader;
 use crate::sandbox::entry::Helper;
-use crate::sandbox::launch::{Expected, Launch, Process};
+use crate::sandbox::launch::{Expected, HeldProcess, Launch};
 use crate::sys;
 
 /// Bytes that may wait for a program that doesn't read. What is typed beyond that is lost.
@@ -50,7 +50,11 @@ impl Session {
     }
 
     /// Starts a helper in a new PTY, and doesn't listen to it yet.
-    pub fn spawn(helper: Helper, cols: u16, rows: u16) -> io::Result<(Self, Process, Expected)> {
+    pub fn spawn(
+        helper: Helper,
+        cols: u16,
+        rows: u16,
+    ) -> io::Result<(Self, HeldProcess, Expected)> {
         let pair = native_pty_system()
             .openpty(size(cols, rows))
             .map_err(io::Error::other)?;
@@ -74,7 +78,7 @@ impl Session {
         let terminal = pair.master.as_raw_fd().ok_or(io::ErrorKind::NotFound)?;
         let terminal = File::from(sys::duplicate(terminal)?);
         fcntl(&terminal, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-        let process = Process::from_child(pid)?;
+        let process = HeldProcess::from_child(pid)?;
         let session = Self {
             master: pair.master,
             terminal,

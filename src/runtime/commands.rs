@@ -8,7 +8,7 @@ use super::incoming::Reporter;
 use crate::app::{Answer, Compared, Failure, Msg};
 use crate::facts::Facts;
 use crate::sandbox::command::{Bounds, Cancel, Running, Target};
-use crate::sandbox::launch::Process;
+use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{Host, Side};
 
 /// The limits of a command on each side. `texts` states these numbers too.
@@ -39,14 +39,14 @@ impl Commands {
     pub(super) fn run(
         &mut self,
         host: Option<&Host>,
-        (side, process): (Compared, Option<Process>),
+        (side, process): (Compared, Option<HeldProcess>),
         number: u32,
         line: &str,
     ) -> Option<Msg> {
         self.cancel();
         let program = ["sh", "-c", line].map(str::to_owned);
         // A container that has ended can't be entered.
-        let alive = |process: &&Process| !process.ends_within(Duration::ZERO);
+        let alive = |process: &&HeldProcess| !process.ends_within(Duration::ZERO);
         let target = match side {
             Compared::Shell(Side::Host) => Some(Target::Host),
             Compared::Shell(Side::Container(_)) | Compared::Process(_) => {
@@ -83,7 +83,7 @@ impl Commands {
         running: Running,
         number: u32,
         side: Compared,
-        process: Option<(Process, bool)>,
+        process: Option<(HeldProcess, bool)>,
     ) -> io::Result<()> {
         let reporter = self.reporter.clone();
         let follow = move || {
@@ -107,7 +107,7 @@ fn no_thread(error: &io::Error) -> Answer {
 }
 
 /// The facts of a side's shell, which hold for a command on that side too.
-pub(super) fn facts(shell: &Process, shares_limits: bool) -> Box<Facts> {
+pub(super) fn facts(shell: &HeldProcess, shares_limits: bool) -> Box<Facts> {
     let mut facts = shell.facts();
     if shares_limits {
         facts.limits = Facts::here().limits;

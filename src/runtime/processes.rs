@@ -24,9 +24,9 @@ use crate::pty::session::Session;
 use crate::sandbox::RefusedStep;
 use crate::sandbox::channel::Channel;
 use crate::sandbox::entry::{Entry, Errand};
-use crate::sandbox::environment::{Screen, shell};
+use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::lab::LabError;
-use crate::sandbox::launch::{Event, Process};
+use crate::sandbox::launch::{Event, HeldProcess};
 use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
 
 /// Ctrl-E, a space and Ctrl-U: to the end of the line, then clear it. Works in readline and in a
@@ -71,7 +71,7 @@ pub(super) struct Processes {
 struct PickedProcess {
     /// Its messages carry it.
     number: u32,
-    process: Process,
+    process: HeldProcess,
     watch: Option<Watched<Watch<Snapshot>, Source>>,
     /// Reports details, while they are shown.
     detail_watch: Option<Watched<Watch<Detail>, Source>>,
@@ -338,7 +338,7 @@ impl Processes {
 
     fn watch_inside(&self, process: &discovery::Process) -> Option<Watched<Watch<Inside>, Source>> {
         let host = self.host.as_ref()?;
-        let process = Process::numbered(process.outside, &process.numbers)?;
+        let process = HeldProcess::numbered(process.outside, &process.numbers)?;
         let watch = Watch::inside(host, &process).ok()?;
         self.poller.watch(watch, Source::InsideWatcher).ok()
     }
@@ -358,7 +358,7 @@ impl Processes {
         self.picked[slot] = None;
         let (number, id) = process?;
         let token = Source::ProcessWatcher(column);
-        self.picked[slot] = Process::numbered(id.outside, &id.numbers).and_then(|process| {
+        self.picked[slot] = HeldProcess::numbered(id.outside, &id.numbers).and_then(|process| {
             let watch = Watch::start(self.host.as_ref()?, &process).ok()?;
             Some(PickedProcess {
                 number,
@@ -429,7 +429,7 @@ impl Processes {
             side,
             plan: plan.clone(),
             tty: Some(&tty),
-            screen: Screen::Pane,
+            screen: OutputTarget::Pane,
             program: &program,
         };
         let waiting = self.waiting.take().filter(WaitingHelper::is_there);
@@ -451,7 +451,7 @@ impl Processes {
 
     /// A shell runs: its watcher starts. Without one the table stays empty; the shell works all the same.
     /// Returns what the shell was made with.
-    fn watch_shell(&mut self, side: Side, process: Process) -> Plan {
+    fn watch_shell(&mut self, side: Side, process: HeldProcess) -> Plan {
         let watch = self.host.as_ref().map(|host| Watch::start(host, &process));
         let watch =
             watch.and_then(|watch| self.poller.watch(watch.ok()?, Source::Watcher(side)).ok());
@@ -466,7 +466,7 @@ impl Processes {
 
     /// Starts the watcher that reports details. Without one the details stay empty.
     pub(super) fn watch_detail(&mut self, of: Compared) {
-        let watch = |process: Option<&Process>, source| {
+        let watch = |process: Option<&HeldProcess>, source| {
             let watch = Watch::detail(self.host.as_ref()?, process?).ok()?;
             self.poller.watch(watch, source).ok()
         };

@@ -5,14 +5,14 @@ use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use crate::poller::{Poller, Watched};
-use crate::sandbox::launch::{Event, Launch, Process, Progress};
+use crate::sandbox::launch::{Event, HeldProcess, Launch, Progress};
 
 /// A launch that is followed. The token of its reports and that of its helper's end may be the same.
 pub(crate) struct Reports<T> {
     launch: Launch,
     /// What the launch waits for now.
     source: Option<Watched<OwnedFd, T>>,
-    helper: Watched<Process, T>,
+    helper: Watched<HeldProcess, T>,
     token: T,
     poller: Poller<T>,
 }
@@ -64,7 +64,7 @@ impl<T: Copy + Ord> Reports<T> {
         events
     }
 
-    pub(crate) fn helper(&self) -> &Process {
+    pub(crate) fn helper(&self) -> &HeldProcess {
         &self.helper
     }
 

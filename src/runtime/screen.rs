@@ -34,7 +34,7 @@ const DRAGS: &str = "\x1b[?1003l\x1b[?1000h\x1b[?1002h";
 const CLEAR: &str = "\x1b[0m\x1b[2J";
 
 /// The prepared terminal. Drop restores it; if nslab is killed, a sweeper does.
-pub(super) struct Screen {
+pub(super) struct OuterScreen {
     /// What the terminal shows.
     shown: Frame,
     /// Taken for the next frame of the whole screen.
@@ -58,7 +58,7 @@ fn write_all(mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-impl Screen {
+impl OuterScreen {
     /// Prepares the terminal, which has so many columns and rows.
     pub(super) fn enter(size: (u16, u16)) -> io::Result<Self> {
         let sweeper = Some(Sweeper::of_terminal(&Charge::TerminalScreen)?);
@@ -278,7 +278,7 @@ fn give_back() {
     let _ = terminal::disable_raw_mode();
 }
 
-impl Drop for Screen {
+impl Drop for OuterScreen {
     fn drop(&mut self) {
         give_back();
         if let Some(sweeper) = self.sweeper.take() {

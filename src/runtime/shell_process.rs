@@ -14,7 +14,7 @@ use crate::observe::watch::Watch;
 use crate::poller::{Interest, Poller, Ready, Watched};
 use crate::pty::flood::{FloodEnd, FloodReader, Next};
 use crate::pty::session::Session;
-use crate::sandbox::launch::{Event, Launch, Process};
+use crate::sandbox::launch::{Event, HeldProcess, Launch};
 use crate::sandbox::{Plan, Side};
 
 /// How long a killed shell may take to end before its helper is killed too.
@@ -31,7 +31,7 @@ pub(super) struct ShellProcess {
     pub(super) launch: u32,
     pub(super) plan: Plan,
     /// The shell itself, once it runs.
-    pub(super) process: Option<Process>,
+    pub(super) process: Option<HeldProcess>,
     pub(super) watch: Option<Watched<Watch<Snapshot>, Source>>,
     /// The watcher that reports details, while they are shown.
     pub(super) detail_watch: Option<Watched<Watch<Detail>, Source>>,
@@ -195,8 +195,8 @@ impl ShellProcess {
     }
 
     /// The process that has the foreground.
-    pub(super) fn foreground(&self) -> Option<Process> {
-        Process::from_pid(self.terminal.foreground()?).ok()
+    pub(super) fn foreground(&self) -> Option<HeldProcess> {
+        HeldProcess::from_pid(self.terminal.foreground()?).ok()
     }
 
     /// The name of the program that has the foreground, unless it is the shell itself.

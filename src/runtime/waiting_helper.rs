@@ -7,9 +7,9 @@
 use std::io;
 
 use crate::pty::session::Session;
-use crate::sandbox::environment::Screen;
+use crate::sandbox::environment::OutputTarget;
 use crate::sandbox::lab::LabHost;
-use crate::sandbox::launch::{Expected, Launch, Process};
+use crate::sandbox::launch::{Expected, HeldProcess, Launch};
 
 /// The size of a terminal that shows nothing yet.
 const COLS: u16 = 80;
@@ -17,14 +17,14 @@ const ROWS: u16 = 24;
 
 /// Dropped, it ends the helper.
 pub(super) struct WaitingHelper {
-    helper: Process,
+    helper: HeldProcess,
     /// Until it gets its orders.
     waits: Option<(Session, Expected)>,
 }
 
 impl WaitingHelper {
     pub(super) fn start(lab: &LabHost) -> io::Result<Self> {
-        let helper = lab.waiting_helper(Screen::Pane)?;
+        let helper = lab.waiting_helper(OutputTarget::Pane)?;
         let (session, helper, expected) = Session::spawn(helper, COLS, ROWS)?;
         Ok(Self {
             helper,
@@ -41,7 +41,7 @@ impl WaitingHelper {
     pub(super) fn begin(
         mut self,
         orders: Vec<String>,
-        to_join: Option<Process>,
+        to_join: Option<HeldProcess>,
         (cols, rows): (u16, u16),
     ) -> io::Result<(Session, Launch)> {
         let (session, expected) = self.waits.take().ok_or(io::ErrorKind::NotFound)?;

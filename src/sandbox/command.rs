@@ -14,7 +14,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::host::Host;
-use super::launch::{Event, Launch, Process};
+use super::launch::{Event, HeldProcess, Launch};
 use super::report::{Exit, RefusedStep, Side};
 
 /// How long killed processes may take to end before their helper is killed too.
@@ -25,7 +25,7 @@ const GONE_BY: Duration = Duration::from_millis(500);
 pub enum Target<'a> {
     Host,
     /// In the container of this process, in all of its namespaces.
-    Container(&'a Process),
+    Container(&'a HeldProcess),
 }
 
 /// Limits of a command.
@@ -157,7 +157,7 @@ impl Running {
 /// What a launch has reported so far.
 #[derive(Debug, Default)]
 struct Told {
-    program: Option<Process>,
+    program: Option<HeldProcess>,
     exit: Option<Exit>,
     refused: Option<Box<RefusedStep>>,
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use super::environment::Screen;
+use super::environment::OutputTarget;
 use super::identity::Identity;
 use super::launch::Expected;
 use super::plan::Plan;
@@ -33,7 +33,7 @@ pub struct Entry<'a> {
     /// The name of its terminal under the lab host's `/dev`, if it has one.
     pub tty: Option<&'a str>,
     /// The screen that it prints on.
-    pub screen: Screen,
+    pub screen: OutputTarget,
     /// The program and its arguments.
     pub program: &'a [String],
 }

@@ -12,7 +12,7 @@ use crate::sys;
 
 /// The screen that a program prints on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Screen {
+pub enum OutputTarget {
     /// A pane of ours, which is an xterm with all colours.
     Pane,
     /// The terminal or the pipe that nslab was started with.
@@ -67,7 +67,7 @@ fn bash() -> Option<&'static str> {
 }
 
 /// The whole environment of a program.
-pub fn of(screen: Screen) -> Vec<(String, String)> {
+pub fn of(screen: OutputTarget) -> Vec<(String, String)> {
     let from_us = |names: &[&str]| -> Vec<(String, String)> {
         let one = |name: &&str| Some(((*name).to_owned(), env::var(name).ok()?));
         names.iter().filter_map(one).collect()
@@ -84,7 +84,7 @@ pub fn of(screen: Screen) -> Vec<(String, String)> {
     .into();
     environment.extend(from_us(&["LANG", "TZ", "NO_COLOR"]));
     match screen {
-        Screen::Pane => {
+        OutputTarget::Pane => {
             environment.extend(
                 [
                     ("PS0", AT_COMMAND),
@@ -98,7 +98,7 @@ pub fn of(screen: Screen) -> Vec<(String, String)> {
             // Panes are UTF-8. A shell that doesn't know would cut Chinese characters into bytes.
             environment.push(("LC_CTYPE".to_owned(), utf8_locale()));
         }
-        Screen::Users => environment.extend(from_us(&[
+        OutputTarget::Users => environment.extend(from_us(&[
             "LC_MESSAGES",
             "LANGUAGE",
             "TERM",
@@ -111,9 +111,9 @@ pub fn of(screen: Screen) -> Vec<(String, String)> {
 }
 
 /// The environment of a program on the machine: the user's own, plus the name of the side.
-pub fn of_machine(screen: Screen, side: Side) -> Vec<(String, String)> {
+pub fn of_machine(screen: OutputTarget, side: Side) -> Vec<(String, String)> {
     let mut environment: BTreeMap<String, String> = env::vars().collect();
-    if screen == Screen::Pane {
+    if screen == OutputTarget::Pane {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         environment.extend([("TERM", "xterm-256color"), ("COLORTERM", "truecolor")].map(owned));
         environment.remove("LC_ALL");
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_pane_is_a_terminal_of_ours() {
-        let environment = of(Screen::Pane);
+        let environment = of(OutputTarget::Pane);
         let value = |name: &str| {
             let found = environment.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.as_str())

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::channel::Channel;
 use super::entry::{Entry, Errand, Helper, WatcherCommand};
-use super::environment::Screen;
+use super::environment::OutputTarget;
 use super::lab::{LabError, LabHost};
 use super::on_machine;
 use super::plan::Plan;
@@ -122,7 +122,7 @@ impl Host {
             side,
             plan: Plan::default(),
             tty: None,
-            screen: Screen::Pane,
+            screen: OutputTarget::Pane,
             program,
         })
     }

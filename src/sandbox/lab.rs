@@ -18,12 +18,12 @@ use super::cgroup;
 use super::channel::{Channel, Listener, Message};
 use super::enter::{EnterOrders, WaitOrders};
 use super::entry::{Access, Entry, Helper, WatcherCommand};
-use super::environment::{self, Screen};
+use super::environment::{self, OutputTarget};
 use super::guard::{GuardOrders, LabRoot};
 use super::host::HostKind;
 use super::identity::Identity;
 use super::ids::Ids;
-use super::launch::{Expected, Origin, PATIENCE, Process};
+use super::launch::{Expected, HeldProcess, Origin, PATIENCE};
 use super::report::{Exit, RefusedStep, Shortfall, Step};
 use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
@@ -198,8 +198,8 @@ impl LabHost {
     fn wait_until_ready(&mut self, listener: &Listener) -> Result<(), LabError> {
         let machine = LabError::on_machine;
         let waiting = "waiting for the guard";
-        let process =
-            Process::from_child(self.guard.id()).map_err(|errno| machine(waiting)(errno.into()))?;
+        let process = HeldProcess::from_child(self.guard.id())
+            .map_err(|errno| machine(waiting)(errno.into()))?;
         let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {
             Ok(channel) => channel,
             Err(Errno::ECONNABORTED) => return Err(self.ended_early(None)),
@@ -309,8 +309,8 @@ impl LabHost {
     }
 
     /// Its process 1.
-    pub fn keeper(&self) -> nix::Result<Process> {
-        Process::from_pid(self.keeper)
+    pub fn keeper(&self) -> nix::Result<HeldProcess> {
+        HeldProcess::from_pid(self.keeper)
     }
 
     /// Whether the lab host ends, or has ended. The process that calls reboot(2) in it exits with 0, once
@@ -362,7 +362,7 @@ impl LabHost {
     }
 
     /// How to start a helper that waits for its orders. The lab host need not be ready.
-    pub fn waiting_helper(&self, screen: Screen) -> io::Result<Helper> {
+    pub fn waiting_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
         reap_orphans();
         let listener = Listener::new()?;
         let orders = WaitOrders {
@@ -409,7 +409,7 @@ impl Drop for LabHost {
             Some(channel) => channel.hang_up(),
             None => drop(self.guard.kill()),
         }
-        if let Ok(guard) = Process::from_child(self.guard.id()) {
+        if let Ok(guard) = HeldProcess::from_child(self.guard.id()) {
             let deadline = Instant::now() + ENDING;
             while !guard.ends_within(REAPING) {
                 reap_orphans();

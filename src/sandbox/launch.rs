@@ -32,12 +32,12 @@ pub enum Origin {
 
 /// A process, held by its pidfd, so that no other process with the same pid is mistaken for it.
 #[derive(Debug, Clone)]
-pub struct Process {
+pub struct HeldProcess {
     pidfd: Arc<OwnedFd>,
     pid: i32,
 }
 
-impl Process {
+impl HeldProcess {
     /// The process behind a pidfd from the lab, if it still exists and belongs to the lab.
     ///
     /// A learner who traces the launcher can get a pidfd of nslab itself (SO_PEERPIDFD, unix(7))
@@ -144,7 +144,7 @@ impl Process {
     }
 }
 
-impl AsFd for Process {
+impl AsFd for HeldProcess {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.pidfd()
     }
@@ -167,7 +167,7 @@ pub struct Expected {
     /// What it has to do, unless its arguments say that.
     pub orders: Option<Vec<String>>,
     /// A process of the container whose namespaces the helper joins.
-    pub to_join: Option<Process>,
+    pub to_join: Option<HeldProcess>,
 }
 
 impl Expected {
@@ -190,7 +190,7 @@ pub enum Event {
     Step(Step),
     /// A step was refused; the launch may continue without it.
     Refused(RefusedStep),
-    Started(Process),
+    Started(HeldProcess),
     /// The program has ended.
     Exited(Exit),
     /// The launch ended without the program's exit; with the refusal, if one was reported.
@@ -204,7 +204,7 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Launch {
     stage: Stage,
-    helper: Process,
+    helper: HeldProcess,
     origin: Origin,
     started: bool,
     /// The refusal that ended the launch, unless a successful step follows.
@@ -233,18 +233,18 @@ pub enum Progress {
 impl Launch {
     /// Follows the helper `pid`, a child of ours.
     pub fn new(expected: Expected, pid: u32) -> nix::Result<Self> {
-        let helper = Process::from_child(pid)?;
+        let helper = HeldProcess::from_child(pid)?;
         Ok(Self::of(expected, helper))
     }
 
     /// Follows a helper, which has a while from now on to connect.
-    pub fn of(expected: Expected, helper: Process) -> Self {
+    pub fn of(expected: Expected, helper: HeldProcess) -> Self {
         let origin = expected.origin;
         let deadline = Instant::now() + PATIENCE;
         Self::at(Stage::Expected(expected, deadline), helper, origin)
     }
 
-    fn at(stage: Stage, helper: Process, origin: Origin) -> Self {
+    fn at(stage: Stage, helper: HeldProcess, origin: Origin) -> Self {
         Self {
             stage,
             helper,
@@ -255,7 +255,7 @@ impl Launch {
         }
     }
 
-    pub fn helper(&self) -> &Process {
+    pub fn helper(&self) -> &HeldProcess {
         &self.helper
     }
 
@@ -356,7 +356,7 @@ impl Launch {
             }
             Message::Started if self.started => {}
             Message::Started => {
-                if let Some(process) = fd.and_then(|fd| Process::of(self.origin, fd)) {
+                if let Some(process) = fd.and_then(|fd| HeldProcess::of(self.origin, fd)) {
                     self.started = true;
                     tell(Event::Started(process));
                 }
@@ -412,12 +412,12 @@ mod tests {
         })
     }
 
-    fn converse(channel: Channel, helper: Process, origin: Origin, tell: impl FnMut(Event)) {
+    fn converse(channel: Channel, helper: HeldProcess, origin: Origin, tell: impl FnMut(Event)) {
         Launch::at(Stage::Talking(channel), helper, origin).follow(tell);
     }
 
-    fn ourselves() -> Process {
-        Process::from_child(std::process::id()).unwrap()
+    fn ourselves() -> HeldProcess {
+        HeldProcess::from_child(std::process::id()).unwrap()
     }
 
     #[test]
@@ -491,7 +491,7 @@ mod tests {
     fn the_helpers_end_is_the_end_though_its_channel_is_held_open() {
         let (ours, theirs) = channel();
         let mut helper = Command::new("true").spawn().unwrap();
-        let process = Process::from_child(helper.id()).unwrap();
+        let process = HeldProcess::from_child(helper.id()).unwrap();
         say(&theirs, &step(), &[]).unwrap();
         helper.wait().unwrap();
         let mut told = Vec::new();

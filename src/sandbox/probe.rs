@@ -20,7 +20,7 @@ use super::channel::{Listener, Message};
 use super::enter::wait;
 use super::guard::{be_dumpable, die_with_parent};
 use super::identity::Identity;
-use super::launch::{PATIENCE, Process};
+use super::launch::{HeldProcess, PATIENCE};
 use super::report::{Exit, RefusedStep, Step};
 use super::trace::{Half, Refused, Tracer, errno};
 use super::{FAILED, join, maps, network, root};
@@ -108,7 +108,7 @@ type Heard = (Vec<Step>, Option<RefusedStep>);
 
 fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     let (mut steps, mut refused) = (Vec::new(), None);
-    let process = Process::from_child(pid)?;
+    let process = HeldProcess::from_child(pid)?;
     let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {
         Ok(channel) => channel,
         // It ended without a report; its exit status tells how.

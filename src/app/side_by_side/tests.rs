@@ -262,7 +262,7 @@ fn what_the_container_holds_cannot_break_the_screen() {
         let mut one = processes[0].clone();
         one.command = "x\ny\x1b]0;title\x07 宿".repeat(400);
         *processes = (0..500)
-            .map(|pid| crate::observe::detail::Process { pid, ..one.clone() })
+            .map(|pid| crate::observe::detail::ProcessEntry { pid, ..one.clone() })
             .collect();
     }
     lab.see_detail(Side::CONTAINER, strange);

@@ -20,7 +20,7 @@ use crate::lang::Lang;
 use crate::observe::Snapshot;
 use crate::observe::watch::Watch;
 use crate::sandbox::command::{Bounds, End, Running, Target};
-use crate::sandbox::launch::Process;
+use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{FAILED, Host, HostKind};
 
 /// The limits of a command on each side.
@@ -91,7 +91,7 @@ pub(super) struct Looked {
     pub(super) name: String,
     /// What it sees, or which right is missing.
     pub(super) sees: Result<Snapshot, String>,
-    process: Option<Process>,
+    process: Option<HeldProcess>,
 }
 
 impl ProcessOption {
@@ -124,7 +124,7 @@ impl Looked {
     /// A process of the machine; none for the machine itself, as nslab sees it.
     fn at(pid: Option<i32>, lang: Lang) -> anyhow::Result<Self> {
         let number = pid.unwrap_or(std::process::id().cast_signed());
-        let process = match Process::from_pid(number) {
+        let process = match HeldProcess::from_pid(number) {
             Ok(process) => process,
             Err(errno) => bail!(
                 "{} {number}{}{}",

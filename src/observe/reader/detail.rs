@@ -16,8 +16,8 @@ use nix::sys::stat::{fstatat, major, minor};
 use nix::time::{ClockId, clock_gettime};
 
 use super::links::links;
-use super::{PROC, ReadError, Reader, failed, id_map, pids};
-use crate::observe::detail::{Credentials, Detail, MountEntry, Process};
+use super::{PROC, ReadError, SideReader, failed, id_map, pids};
+use crate::observe::detail::{Credentials, Detail, MountEntry, ProcessEntry};
 use crate::sys;
 
 const MOST_PROCESSES: usize = 256;
@@ -29,7 +29,7 @@ const LONGEST_COMMAND: u64 = 1024;
 /// Ticks a second in `/proc/PID/stat`: USER_HZ; time(7).
 const CLOCK_TICKS: u64 = 100;
 
-impl Reader {
+impl SideReader {
     /// The detail of the side, now.
     pub(in crate::observe) fn detail(&self) -> Result<Detail, ReadError> {
         let uid_map = id_map(&self.read("uid_map")?);
@@ -94,7 +94,7 @@ fn text_below(root: BorrowedFd<'_>, path: &CStr, most: u64) -> Option<String> {
 }
 
 /// The processes with the lowest pids, and how many more there are.
-fn processes(proc: &OwnedFd) -> (Vec<Process>, usize) {
+fn processes(proc: &OwnedFd) -> (Vec<ProcessEntry>, usize) {
     let mut pids = pids(proc).unwrap_or_default();
     pids.sort_unstable();
     let more = pids.len().saturating_sub(MOST_PROCESSES);
@@ -103,7 +103,7 @@ fn processes(proc: &OwnedFd) -> (Vec<Process>, usize) {
     (listed.filter_map(|pid| process(proc, pid)).collect(), more)
 }
 
-fn process(proc: &OwnedFd, pid: i32) -> Option<Process> {
+fn process(proc: &OwnedFd, pid: i32) -> Option<ProcessEntry> {
     let text = |file: &str, most| {
         let path = CString::new(format!("{pid}/{file}")).ok()?;
         text_below(proc.as_fd(), &path, most)
@@ -130,7 +130,7 @@ fn process(proc: &OwnedFd, pid: i32) -> Option<Process> {
         (_, "") => format!("[{name}]"),
         _ => arguments,
     };
-    Some(Process {
+    Some(ProcessEntry {
         pid,
         tty: (terminal != 0)
             .then(|| terminal_name(proc, pid, terminal))
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn our_own_process_can_be_looked_at() {
         let pid = std::process::id().cast_signed();
-        let detail = Reader::new(pid).unwrap().detail().unwrap();
+        let detail = SideReader::new(pid).unwrap().detail().unwrap();
         let ours = detail.processes.unwrap();
         assert!(ours.iter().any(|process| process.pid == pid) || detail.more_processes > 0);
         assert!(detail.links.iter().any(|link| link.name == "lo"));

@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use super::{Namespaces, Reader, differ};
+use super::{Namespaces, SideReader, differ};
 use crate::observe::snapshot::Program;
 
 /// How many processes below the shell are looked at.
@@ -37,7 +37,7 @@ impl Stat {
 /// A process below the shell.
 #[derive(Debug)]
 struct Below {
-    reader: Reader,
+    reader: SideReader,
     pid: i32,
     stat: Stat,
     /// Its place among all; none for the shell itself.
@@ -46,7 +46,7 @@ struct Below {
     counts: bool,
 }
 
-impl Reader {
+impl SideReader {
     /// The program that has left this shell. Where several are nested in each other, the innermost.
     pub(super) fn program(&self) -> Option<Program> {
         let shell = Stat::parse(&self.read("stat").ok()?)?;
@@ -96,7 +96,7 @@ fn below(shell_pid: i32, shell: Stat) -> Vec<Below> {
             if all.len() >= MOST {
                 break;
             }
-            let below = Reader::new(child).ok().and_then(|reader| {
+            let below = SideReader::new(child).ok().and_then(|reader| {
                 let stat = Stat::parse(&reader.read("stat").ok()?)?;
                 Some(Below {
                     counts: stat.group == shell.foreground,

@@ -13,7 +13,7 @@ use std::os::unix::fs::FileExt;
 use nix::fcntl::AtFlags;
 use nix::sys::stat::fstatat;
 
-use super::{MQUEUE, PROC, Reader, names, pids};
+use super::{MQUEUE, PROC, SideReader, names, pids};
 use crate::sys;
 
 /// Of the process: how long it has run, and what others can write.
@@ -43,7 +43,7 @@ pub(in crate::observe) struct Signs {
 
 impl Signs {
     /// The signs of what a reader reads, once its namespaces are joined.
-    pub(in crate::observe) fn of(reader: &Reader) -> Self {
+    pub(in crate::observe) fn of(reader: &SideReader) -> Self {
         let of_process = OF_PROCESS.map(|file| reader.open(file).ok());
         let tables = TABLES.map(|path| File::open(path).ok());
         Self {
@@ -56,7 +56,7 @@ impl Signs {
     }
 
     /// Whether there are other signs than at the last look.
-    pub(in crate::observe) fn have_changed(&mut self, reader: &Reader) -> bool {
+    pub(in crate::observe) fn have_changed(&mut self, reader: &SideReader) -> bool {
         let seen = self.of_side(reader);
         let mut changed = seen != self.seen;
         self.seen = seen;
@@ -73,7 +73,7 @@ impl Signs {
         changed
     }
 
-    fn of_side(&self, reader: &Reader) -> Vec<u8> {
+    fn of_side(&self, reader: &SideReader) -> Vec<u8> {
         let mut seen = Vec::with_capacity(self.seen.len());
         for file in &self.files {
             append(&mut seen, file);
@@ -107,7 +107,7 @@ impl Signs {
 
 /// The processes that the side's proc shows, and how long each has run. A process that was made and has
 /// ended since the last look is seen by its parent, which has run.
-fn processes(reader: &Reader) -> Option<Vec<u8>> {
+fn processes(reader: &SideReader) -> Option<Vec<u8>> {
     let proc = reader.below_root(c"proc", PROC)?;
     let pids = pids(&proc).filter(|pids| pids.len() <= FEW_PROCESSES)?;
     let mut seen = Vec::new();
@@ -182,7 +182,7 @@ mod tests {
             return;
         }
         let sleep = only_child(only_child(unshare.id()));
-        let mut reader = Reader::new(sleep.cast_signed()).unwrap();
+        let mut reader = SideReader::new(sleep.cast_signed()).unwrap();
         reader.snapshot().unwrap();
         let signs = std::cell::RefCell::new(Signs::of(&reader));
         let have_changed = || signs.borrow_mut().have_changed(&reader);

@@ -57,7 +57,7 @@ impl Toward {
 
 /// What came of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub enum SearchOutcome {
     Nowhere,
     Ahead,
     /// The search went on at the other end of the text.
@@ -87,8 +87,8 @@ impl Emulator {
 
     /// Moves the cursor of a copy to the next place where this text stands. Without a capital letter in it,
     /// capital and small letters are the same.
-    pub fn search(&mut self, text: &str, toward: Toward) -> Found {
-        let mut found = Found::Nowhere;
+    pub fn search(&mut self, text: &str, toward: Toward) -> SearchOutcome {
+        let mut found = SearchOutcome::Nowhere;
         self.survive(|emulator| found = emulator.screen.search(text, toward));
         found
     }
@@ -164,11 +164,11 @@ impl Screen {
         self.term.selection = Some(selection);
     }
 
-    fn search(&mut self, text: &str, toward: Toward) -> Found {
+    fn search(&mut self, text: &str, toward: Toward) -> SearchOutcome {
         self.found = None;
         let at = self.term.vi_mode_cursor.point;
         let Some(found) = next(&self.term, at, text, toward) else {
-            return Found::Nowhere;
+            return SearchOutcome::Nowhere;
         };
         let start = *found.start();
         self.term.vi_goto_point(start);
@@ -177,7 +177,11 @@ impl Screen {
             Toward::Newer => start > at,
             Toward::Older => start < at,
         };
-        if ahead { Found::Ahead } else { Found::Wrapped }
+        if ahead {
+            SearchOutcome::Ahead
+        } else {
+            SearchOutcome::Wrapped
+        }
     }
 
     fn found_columns(&self, row: u16) -> Option<(u16, u16)> {
@@ -313,14 +317,34 @@ mod tests {
         let mut copy = copy_of(&format!("a [Needle.*\n{lines}a needle\n"));
         assert_eq!(copy.history(), 10_000 - 1);
         for (text, toward, found, place) in [
-            ("LINE", Toward::Older, Found::Nowhere, None),
-            ("e 10000", Toward::Older, Found::Ahead, Some((3, 9))),
-            ("needle", Toward::Newer, Found::Ahead, Some((2, 7))),
-            ("needle", Toward::Newer, Found::Wrapped, Some((3, 8))),
-            ("needle", Toward::Older, Found::Wrapped, Some((2, 7))),
-            ("Needle.*", Toward::Older, Found::Ahead, Some((3, 10))),
-            ("Needle.*", Toward::Older, Found::Wrapped, Some((3, 10))),
-            (".*x", Toward::Newer, Found::Nowhere, None),
+            ("LINE", Toward::Older, SearchOutcome::Nowhere, None),
+            ("e 10000", Toward::Older, SearchOutcome::Ahead, Some((3, 9))),
+            ("needle", Toward::Newer, SearchOutcome::Ahead, Some((2, 7))),
+            (
+                "needle",
+                Toward::Newer,
+                SearchOutcome::Wrapped,
+                Some((3, 8)),
+            ),
+            (
+                "needle",
+                Toward::Older,
+                SearchOutcome::Wrapped,
+                Some((2, 7)),
+            ),
+            (
+                "Needle.*",
+                Toward::Older,
+                SearchOutcome::Ahead,
+                Some((3, 10)),
+            ),
+            (
+                "Needle.*",
+                Toward::Older,
+                SearchOutcome::Wrapped,
+                Some((3, 10)),
+            ),
+            (".*x", Toward::Newer, SearchOutcome::Nowhere, None),
         ] {
             assert_eq!(copy.search(text, toward), found, "{text} {toward:?}");
             let row = copy.cursor().unwrap().row;

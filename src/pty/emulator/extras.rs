@@ -142,7 +142,7 @@ impl Instead {
 pub(super) type Replacement = Cow<'static, [u8]>;
 
 /// What the bytes from an ESC on are.
-pub(super) enum Found {
+pub(super) enum Recognized {
     Nothing,
     /// The start of one of these sequences, as far as the bytes go.
     Start,
@@ -150,37 +150,37 @@ pub(super) enum Found {
     Whole(usize, Instead),
 }
 
-pub(super) fn find(bytes: &[u8]) -> Found {
+pub(super) fn find(bytes: &[u8]) -> Recognized {
     // Nearly all sequences differ from these in their third byte.
     match bytes {
         [_, b'[', b'!' | b'?' | b'=' | b'>', ..]
         | [_, b'P' | b'n' | b'o', ..]
         | [_, b'[']
         | [_] => {}
-        _ => return Found::Nothing,
+        _ => return Recognized::Nothing,
     }
     for (sequence, instead) in TABLE {
         if bytes.starts_with(sequence) {
-            return Found::Whole(sequence.len(), instead);
+            return Recognized::Whole(sequence.len(), instead);
         }
     }
     if let Some(asked) = bytes.strip_prefix(SETTING) {
         let end = asked.iter().position(|byte| !matches!(byte, 0x20..=0x7e));
         return match (end, end.map_or(&[][..], |end| &asked[end..])) {
-            (Some(end), [ESC, b'\\', ..]) if end <= LONGEST_SETTING => Found::Whole(
+            (Some(end), [ESC, b'\\', ..]) if end <= LONGEST_SETTING => Recognized::Whole(
                 SETTING.len() + end + 2,
                 Instead::Extra(Extra::Setting(S::Unknown)),
             ),
-            (Some(end), [ESC]) if end <= LONGEST_SETTING => Found::Start,
-            (None, _) if asked.len() <= LONGEST_SETTING => Found::Start,
-            _ => Found::Nothing,
+            (Some(end), [ESC]) if end <= LONGEST_SETTING => Recognized::Start,
+            (None, _) if asked.len() <= LONGEST_SETTING => Recognized::Start,
+            _ => Recognized::Nothing,
         };
     }
     let begins = |sequence: &[u8]| sequence.starts_with(bytes);
     if begins(SETTING) || TABLE.iter().any(|(sequence, _)| begins(sequence)) {
-        return Found::Start;
+        return Recognized::Start;
     }
-    Found::Nothing
+    Recognized::Nothing
 }
 
 #[cfg(test)]

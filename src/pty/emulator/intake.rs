@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::extras::{self, Found, Replacement};
+use super::extras::{self, Recognized, Replacement};
 
 /// Longest OSC in bytes that the parser gets. Only a text for the clipboard is nearly as long.
 pub(super) const LIMIT: usize = 128 * 1024;
@@ -72,12 +72,12 @@ impl Intake {
                     };
                     at += escape;
                     match extras::find(&bytes[at..]) {
-                        Found::Nothing => self.place = Place::Escape,
-                        Found::Start => {
+                        Recognized::Nothing => self.place = Place::Escape,
+                        Recognized::Start => {
                             self.held = bytes[at..].to_vec();
                             return taken(at, None, bytes.len());
                         }
-                        Found::Whole(length, instead) => {
+                        Recognized::Whole(length, instead) => {
                             return taken(at, Some(instead.bytes()), at + length);
                         }
                     }
