@@ -258,6 +258,14 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
             keys.extend(of_left(&prefix));
             keys
         }
+        Place::Watching => {
+            let mut keys = of_place(state, place);
+            if let Some(typing) = key_to_type(state) {
+                keys.retain(|(key, _)| *key != typing.0);
+                keys.insert(keys.len().min(1), typing);
+            }
+            keys
+        }
         _ if state.views.left.is_some() && state.views.overlay.is_none() => {
             let mut keys = of_left("");
             keys.extend(of_place(state, place));
@@ -265,6 +273,19 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
         }
         _ => of_place(state, place),
     }
+}
+
+/// The key that enters the shell that the lesson shows: until then, a letter that is typed is a key of nslab.
+fn key_to_type(state: &State) -> Option<(String, &'static str)> {
+    let shell = match state.views.watched? {
+        Side::Host => Pane::Host,
+        Side::Container(_) => Pane::Container,
+    };
+    let enters = Action::Focus(shell);
+    let binding = keymap::bindings(Place::Watching)
+        .find(|binding| binding.keys.iter().any(|(_, action)| *action == enters))?;
+    let key = binding.brief(state.leave_key);
+    Some((key, words(state.lang).type_in_shell))
 }
 
 /// The keys that are about the shell that was just left, or would be left by the key `prefix`.

@@ -103,6 +103,7 @@ pub(super) const WORDS: Words = Words {
     ],
     changed: "* changed",
     enter_returns: "Enter: back to lesson",
+    type_in_shell: "type here",
     copy_mode: "copy mode",
     in_copy_mode: "In copy mode:",
     in_a_shell: "In a shell, every key goes to the shell, except:",

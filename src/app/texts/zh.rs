@@ -97,6 +97,7 @@ pub(super) const WORDS: Words = Words {
     ],
     changed: "* 刚变化",
     enter_returns: "Enter：回到课程",
+    type_in_shell: "在这里输入",
     copy_mode: "复制模式",
     in_copy_mode: "在复制模式里：",
     in_a_shell: "在 shell 里，按键都交给 shell，只有以下例外：",
