@@ -86,6 +86,25 @@ pub fn next(lang: Lang, next: &EnterAction<'_>, chosen: NamespaceSet) -> String 
     lang.pick([next_en, next_zh])(next, chosen)
 }
 
+/// What a launch does to the ticks.
+fn flags_changed(lang: Lang, chosen: NamespaceSet, new: NamespaceSet) -> String {
+    let only = |these: NamespaceSet, others: NamespaceSet| -> NamespaceSet {
+        these.iter().filter(|it| !others.contains(*it)).collect()
+    };
+    let (ticked, unticked) = (only(new, chosen), only(chosen, new));
+    let names = |kinds| flags(lang, kinds);
+    match (lang, ticked.is_empty(), unticked.is_empty()) {
+        (Lang::En, true, _) if new.is_empty() => "untick all".to_owned(),
+        (Lang::En, true, _) => format!("untick {}", names(unticked)),
+        (Lang::En, false, true) => format!("tick {}", names(ticked)),
+        (Lang::En, false, false) => format!("tick {}, untick {}", names(ticked), names(unticked)),
+        (Lang::ZhCn, true, _) if new.is_empty() => "取消所有勾选".to_owned(),
+        (Lang::ZhCn, true, _) => format!("取消 {} ", names(unticked)),
+        (Lang::ZhCn, false, true) => format!("勾选 {} ", names(ticked)),
+        (Lang::ZhCn, false, false) => format!("勾选 {}，取消 {} ", names(ticked), names(unticked)),
+    }
+}
+
 pub fn leaves(lang: Lang, key: LeaveKey) -> String {
     format!("{key} {}", lang.pick(["leaves", "离开"]))
 }
@@ -110,10 +129,9 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
                 nth => side_name(lang, Side::Container(nth)),
             };
             let plain = Plan::new(new.flags) == *new;
-            if plain && new.flags != chosen && new.flags.is_empty() {
-                format!("Enter: untick all and launch {what}")
-            } else if plain && new.flags != chosen {
-                format!("Enter: tick {} and launch {what}", flags(lang, new.flags))
+            if plain && new.flags != chosen {
+                let changed = flags_changed(lang, chosen, new.flags);
+                format!("Enter: {changed} and launch {what}")
             } else {
                 format!("Enter: launch {what} ({})", plan(lang, new))
             }
@@ -165,10 +183,9 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
         EnterAction::Launch(nth, new) => {
             let what = side_name(lang, Side::Container(*nth));
             let plain = Plan::new(new.flags) == *new;
-            if plain && new.flags != chosen && new.flags.is_empty() {
-                format!("Enter：取消所有勾选并启动{what}")
-            } else if plain && new.flags != chosen {
-                format!("Enter：勾选 {} 并启动{what}", flags(lang, new.flags))
+            if plain && new.flags != chosen {
+                let changed = flags_changed(lang, chosen, new.flags);
+                format!("Enter：{changed}并启动{what}")
             } else {
                 format!("Enter：启动{what}（{}）", plan(lang, new))
             }
