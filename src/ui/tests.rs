@@ -388,6 +388,28 @@ fn prompt(size: (u16, u16), lang: Lang) -> Lab {
 }
 
 #[rstest]
+#[case::english(Lang::En, "type here")]
+#[case::chinese(Lang::ZhCn, "在这里输入")]
+fn the_footer_names_the_key_that_types_into_the_shown_shell(
+    #[case] lang: Lang,
+    #[case] word: &str,
+) {
+    let mut lab = Lab::ready(COMPACT, lang);
+    lab.key("u F5");
+    lab.start(Side::CONTAINER);
+    let footer = |lab: &Lab| screen(lab).lines().last().unwrap().to_owned();
+    assert!(
+        footer(&lab).contains(&format!("F4 {word}")),
+        "{}",
+        footer(&lab)
+    );
+    // The key does what the footer says, which then says how to leave.
+    lab.key("F4");
+    assert_eq!(lab.state.place(), crate::app::keymap::Place::Shell);
+    assert!(!footer(&lab).contains(word), "{}", footer(&lab));
+}
+
+#[rstest]
 fn a_whole_screen(
     #[values(COMPACT, FULL)] size: (u16, u16),
     #[values(Lang::En, Lang::ZhCn)] lang: Lang,

@@ -318,3 +318,32 @@ pub fn without_risk(lang: Lang, untried: bool) -> &'static str {
         (Lang::ZhCn, false) => "否：不用 shell，只读课程、看代码。",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::flags_changed;
+    use crate::lang::Lang;
+
+    #[rstest]
+    #[case::adds("uts", "uts,pid", "tick PID", "勾选 PID ")]
+    #[case::takes_away("uts,ipc,pid", "uts,ipc", "untick PID", "取消 PID ")]
+    #[case::both(
+        "uts,ipc",
+        "net",
+        "tick NET, untick UTS IPC",
+        "勾选 NET，取消 UTS IPC "
+    )]
+    #[case::none_left("uts,ipc", "", "untick all", "取消所有勾选")]
+    fn a_launch_says_what_it_does_to_the_ticks(
+        #[case] chosen: &str,
+        #[case] new: &str,
+        #[case] english: &str,
+        #[case] chinese: &str,
+    ) {
+        let set = |flags: &str| flags.parse().unwrap();
+        let said = |lang| flags_changed(lang, set(chosen), set(new));
+        assert_eq!([said(Lang::En), said(Lang::ZhCn)], [english, chinese]);
+    }
+}

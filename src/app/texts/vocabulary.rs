@@ -102,6 +102,7 @@ pub struct Words {
     pub changed: &'static str,
     /// Shown while a shell stands in the lesson's place.
     pub enter_returns: &'static str,
+    /// Behind the key that enters that shell.
     pub type_in_shell: &'static str,
     pub copy_mode: &'static str,
     pub in_copy_mode: &'static str,
