@@ -5,6 +5,7 @@
 
 pub mod map;
 pub mod reader;
+mod sockets;
 pub(crate) mod text;
 
 pub use map::{Found, Holder, Key, Map, Process};

@@ -35,6 +35,8 @@ const NS_GET_PARENT: libc::Ioctl = 0xb702;
 const NS_GET_NSTYPE: libc::Ioctl = 0xb703;
 const NS_GET_OWNER_UID: libc::Ioctl = 0xb704;
 const NS_GET_ID: libc::Ioctl = (2 << 30) | (8 << 16) | 0xb70d;
+/// Of `<linux/sockios.h>`.
+const SIOCGSKNS: libc::Ioctl = 0x894c;
 
 fn owned(result: c_long) -> Result<OwnedFd> {
     let fd = RawFd::try_from(Errno::result(result)?).map_err(|_| Errno::EBADF)?;
@@ -429,6 +431,20 @@ pub fn id_of_namespace(namespace: BorrowedFd<'_>) -> Result<u64> {
     // SAFETY: id is a valid place for the eight bytes that the kernel writes.
     let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), NS_GET_ID, &raw mut id) };
     Errno::result(answer).map(|_| id)
+}
+
+/// A descriptor of another process's open file; pidfd_getfd(2), Linux 5.6. EPERM without ptrace access to it.
+pub fn open_file_of(pidfd: BorrowedFd<'_>, fd: RawFd) -> Result<OwnedFd> {
+    // SAFETY: the call takes three numbers. The new descriptor is closed on exec.
+    owned(unsafe { libc::syscall(libc::SYS_pidfd_getfd, pidfd.as_raw_fd(), fd, 0) })
+}
+
+/// The network namespace that a socket was made in; SIOCGSKNS. EPERM without CAP_NET_ADMIN over it.
+pub fn network_of_socket(socket: BorrowedFd<'_>) -> Result<OwnedFd> {
+    // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
+    owned(c_long::from(unsafe {
+        libc::ioctl(socket.as_raw_fd(), SIOCGSKNS)
+    }))
 }
 
 /// Whether a path is the root of a mount; statx(2), STATX_ATTR_MOUNT_ROOT. ENOTSUP if the kernel

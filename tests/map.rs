@@ -116,6 +116,42 @@ fn what_only_a_mount_or_a_descriptor_keeps_is_found() {
     }
 }
 
+/// A shell that has left the network namespace in which its descriptor 5, a socket, was made.
+const SOCKET: &str = r#"
+    exec unshare -n bash -euc '
+        ip link set lo up
+        exec 5<>/dev/udp/127.0.0.1/9
+        stat -L -c %i /proc/self/ns/net
+        echo $$
+        exec unshare -n sh -c "echo moved; read -r _ || true"'
+"#;
+
+#[test]
+fn what_only_a_socket_keeps_is_found() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut running = Running::start(who, SOCKET);
+        let (left, pid) = (running.number(), running.number());
+        assert_eq!(running.line(), "moved");
+        let pid = i32::try_from(pid).unwrap();
+        let map = map(&nslab, who, &["--machine"]);
+        let found = map.find(left).unwrap();
+        assert_eq!(found.facts.kind, Namespace::Net);
+        assert_eq!(
+            (found.processes.len(), &*found.holders),
+            (0, &[Holder::Socket { pid, fd: 5 }][..]),
+            "{who:?}"
+        );
+        let process = map.process(pid).unwrap();
+        assert_ne!(process.namespaces[&Namespace::Net], left);
+        assert_eq!(
+            found.facts.owner.map(|it| it.ino),
+            Some(process.namespaces[&Namespace::User]),
+            "{who:?} {found:?}"
+        );
+    }
+}
+
 #[test]
 fn what_only_a_namespace_below_keeps_is_found_with_who_made_it() {
     let nslab = Installed::new();

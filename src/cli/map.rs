@@ -37,12 +37,13 @@ const JSON_HELP: &str = "\
 JSON: {\"read_from\":\"proc\",\"ids\":…,\"namespaces\":[…],\"processes\":[…],\"unread\":{…}}
   ids          whether the kernel gives each namespace an id that is never used again
   a namespace  dev, ino, kind, id, parent and owner {dev, ino} (null where not visible), owner_uid,
-               processes (pids), holders (mount {path, pid} or descriptor {pid, fd}), children
-               (inodes), first (a PID namespace's process 1), peer_groups {shared, master} (of mounts)
+               processes (pids), holders (mount {path, pid}, descriptor {pid, fd} or socket {pid, fd}),
+               children (inodes), first (a PID namespace's process 1), peer_groups {shared, master} (of
+               mounts)
   a process    pid, outside (its pid on the machine), numbers (in each PID namespace), name, uid,
                namespaces (kind → inode)
-  unread       processes, descriptors, mounts: how many this user may not see
-A namespace that only a socket keeps is not found. In a lab host, pids are those of the lab host.
+  unread       processes, descriptors, mounts, sockets: how many this user may not see
+In a lab host, pids are those of the lab host.
 Exit code: 0, or 1 when nothing can be read.";
 
 pub(super) fn run(args: &MapArgs) -> anyhow::Result<ExitCode> {

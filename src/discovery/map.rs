@@ -50,6 +50,13 @@ pub enum Holder {
         /// Its number there.
         fd: i32,
     },
+    /// A socket of a process that is in another network namespace.
+    Socket {
+        /// The process that has it open.
+        pid: i32,
+        /// Its number there.
+        fd: i32,
+    },
 }
 
 /// A process on the map.
@@ -109,12 +116,14 @@ pub struct Unread {
     pub descriptors: usize,
     /// Mount namespaces whose mounts it may not see.
     pub mounts: usize,
+    /// Sockets whose network namespace it may not see.
+    pub sockets: usize,
 }
 
 /// All that was found at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Map {
-    /// How it was read: `proc`. Namespaces that only a socket keeps are not found that way.
+    /// How it was read: `proc`.
     pub read_from: String,
     /// Whether the kernel gives ids that are never reused.
     pub ids: bool,
@@ -307,6 +316,7 @@ pub(crate) fn example() -> Map {
             processes: 12,
             descriptors: 1,
             mounts: 0,
+            sockets: 0,
         },
     })
 }

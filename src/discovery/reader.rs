@@ -16,6 +16,7 @@ use nix::sys::stat::{Mode, fstat, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
 
 use super::map::{Facts, Findings, Holder, Key, Map, PeerGroups, Process, Unread};
+use super::sockets::{Sockets, SocketsOf};
 use crate::namespace::Namespace;
 use crate::sys;
 
@@ -67,6 +68,7 @@ pub struct Reader {
     proc: OwnedFd,
     /// The device of nsfs, which all namespaces have.
     device: u64,
+    sockets: Sockets,
     /// The reader's own PID namespace: its processes have one number.
     own_pid: Key,
     base: Option<Base>,
@@ -83,8 +85,9 @@ struct Base {
     pid: Key,
     /// Which number of a process is the one that the lab's process 1 knows it by.
     level: usize,
-    /// The user and the PID namespace that the lab is in: what lies above is not the lab's.
-    outside: [Key; 2],
+    /// The user and the PID namespace that the lab is in, and the network namespace of nslab itself: they
+    /// and what lies above are not the lab's.
+    outside: [Key; 3],
 }
 
 #[derive(Debug)]
@@ -106,8 +109,16 @@ enum Seen {
 #[derive(Debug, PartialEq)]
 struct ReadProcess {
     process: Process,
-    /// The namespaces that it has open; none where the reader may not see that.
-    open: Option<Vec<(Namespace, Key, Holder)>>,
+    /// What it has open; none where the reader may not see that.
+    open: Option<OpenFiles>,
+}
+
+/// What open files of a process keep.
+#[derive(Debug, Default, PartialEq)]
+struct OpenFiles {
+    namespaces: Vec<(Namespace, Key, Holder)>,
+    /// Sockets whose network namespace the reader may not see.
+    refused: usize,
 }
 
 /// The mount table of a mount namespace.
@@ -125,8 +136,16 @@ struct MountTable {
     groups: PeerGroups,
 }
 
-/// A process by which a namespace is reached: it is in it, or has it open with this descriptor.
-type Way = (i32, Option<i32>);
+/// How a namespace is reached through a process.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// The process is in it.
+    In,
+    /// The process has it open with this descriptor.
+    Open(i32),
+    /// The process has a socket that was made in it.
+    Socket(i32),
+}
 
 impl Reader {
     /// A reader with the `/proc` that is mounted now. Nothing is read yet.
@@ -147,13 +166,18 @@ impl Reader {
                 Some(Base {
                     pid: identity(&first, Namespace::Pid)?,
                     level: numbers.len().saturating_sub(1),
-                    outside: [identity("self", Namespace::User)?, own_pid],
+                    outside: [
+                        identity("self", Namespace::User)?,
+                        own_pid,
+                        identity("self", Namespace::Net)?,
+                    ],
                 })
             }
         };
         Ok(Self {
             device: own_pid.dev,
             proc,
+            sockets: Sockets::find(),
             own_pid,
             base,
             known: HashMap::new(),
@@ -279,12 +303,14 @@ impl Reader {
             uid: directory.ok()?.st_uid,
             namespaces,
         };
-        let open = self.open_namespaces(pid, process.pid);
+        let network = process.namespaces.get(&Namespace::Net).copied();
+        let open = self.open_files(pid, process.pid, network);
         Some(Seen::Read(Box::new(ReadProcess { process, open })))
     }
 
-    /// The namespaces that a process has open; none where the reader may not see that.
-    fn open_namespaces(&self, pid: i32, shown: i32) -> Option<Vec<(Namespace, Key, Holder)>> {
+    /// What a process keeps by its open files; none where the reader may not see that. `network` is the
+    /// network namespace that it is in.
+    fn open_files(&self, pid: i32, shown: i32, network: Option<u64>) -> Option<OpenFiles> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let path = format!("{pid}/fd");
         let mut directory = Dir::openat(&self.proc, path.as_str(), flags, Mode::empty()).ok()?;
@@ -294,20 +320,55 @@ impl Reader {
             .filter_map(|entry| entry.file_name().to_str().ok()?.parse().ok())
             .take(MOST_FILES)
             .collect();
-        let found = numbers.into_iter().filter_map(|fd| {
+        let mut sockets = SocketsOf::process(pid);
+        let mut found = OpenFiles::default();
+        for fd in numbers {
             // What the link says is no help: a mounted namespace has the name of its mount point.
             let path = fd.to_string();
-            let (dev, ino) = sys::identity(directory.as_fd(), &path).ok()?;
-            if dev != self.device {
-                return None;
+            let Ok((dev, _)) = sys::identity(directory.as_fd(), &path) else {
+                continue;
+            };
+            let (file, holder) = if dev == self.device {
+                let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+                let file = openat(directory.as_fd(), path.as_str(), flags, Mode::empty());
+                (file, Holder::Descriptor { pid: shown, fd })
+            } else if self.sockets.are_on(dev) {
+                let network = sockets.network(fd);
+                (network, Holder::Socket { pid: shown, fd })
+            } else {
+                continue;
+            };
+            let is_socket = matches!(holder, Holder::Socket { .. });
+            let namespace = match file {
+                Ok(file) => file,
+                Err(errno) => {
+                    // In a lab the reader may see all: this one, of nslab, is not in it.
+                    let is_refused = errno == Errno::EPERM && self.base.is_none();
+                    found.refused += usize::from(is_socket && is_refused);
+                    continue;
+                }
+            };
+            let Some(key) = Key::of_file(&namespace) else {
+                continue;
+            };
+            // What the process is in anyway is not kept by its sockets.
+            if is_socket && (Some(key.ino) == network || self.is_outside(key)) {
+                continue;
             }
-            let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-            let file = openat(directory.as_fd(), path.as_str(), flags, Mode::empty()).ok()?;
-            let flag = sys::flag_of_namespace(file.as_fd()).ok()?;
-            let kind = Namespace::ALL.into_iter().find(|it| it.flag() == flag)?;
-            Some((kind, self.key(ino), Holder::Descriptor { pid: shown, fd }))
-        });
-        Some(found.collect())
+            let kind = sys::flag_of_namespace(namespace.as_fd())
+                .ok()
+                .and_then(|flag| Namespace::ALL.into_iter().find(|it| it.flag() == flag));
+            found
+                .namespaces
+                .extend(kind.map(|kind| (kind, key, holder)));
+        }
+        Some(found)
+    }
+
+    /// Whether it lies outside of the lab.
+    fn is_outside(&self, key: Key) -> bool {
+        let outside = self.base.as_ref().map(|base| base.outside);
+        outside.is_some_and(|outside| outside.contains(&key))
     }
 
     fn key(&self, ino: u64) -> Key {
@@ -337,10 +398,11 @@ impl Reader {
     /// Reads what the kernel says of the namespaces that processes are in or have open.
     fn learn_of_processes(&mut self) {
         // Each process is a way to them, and so is each descriptor: those that end meanwhile are none.
-        let mut ways: BTreeMap<Key, (Namespace, Vec<Way>)> = BTreeMap::new();
-        let mut add = |kind: Namespace, key: Key, way: Way| {
+        let mut ways: BTreeMap<Key, (Namespace, Vec<(i32, Way)>)> = BTreeMap::new();
+        let mut add = |kind: Namespace, key: Key, pid: i32, way: Way| {
             if !self.facts.contains_key(&key) {
-                ways.entry(key).or_insert((kind, Vec::new())).1.push(way);
+                let (_, ways) = ways.entry(key).or_insert((kind, Vec::new()));
+                ways.push((pid, way));
             }
         };
         for (pid, known) in &self.known {
@@ -348,11 +410,13 @@ impl Reader {
                 continue;
             };
             for (kind, ino) in &read.process.namespaces {
-                add(*kind, self.key(*ino), (*pid, None));
+                add(*kind, self.key(*ino), *pid, Way::In);
             }
-            for (kind, key, holder) in read.open.iter().flatten() {
-                if let Holder::Descriptor { fd, .. } = holder {
-                    add(*kind, *key, (*pid, Some(*fd)));
+            for (kind, key, holder) in read.kept() {
+                match holder {
+                    Holder::Descriptor { fd, .. } => add(*kind, *key, *pid, Way::Open(*fd)),
+                    Holder::Socket { fd, .. } => add(*kind, *key, *pid, Way::Socket(*fd)),
+                    Holder::Mount { .. } => {}
                 }
             }
         }
@@ -363,7 +427,7 @@ impl Reader {
             }
             match ways
                 .into_iter()
-                .find_map(|way| self.open_namespace(kind, key, way))
+                .find_map(|(pid, way)| self.open_namespace(kind, key, pid, way))
             {
                 Some(namespace) => self.learn(kind, key, &namespace),
                 None => self.know_nothing(kind, key),
@@ -371,21 +435,22 @@ impl Reader {
         }
     }
 
-    /// Opens this namespace through a process that is in it or has it open; none if that has ended.
-    fn open_namespace(&self, kind: Namespace, key: Key, (pid, fd): Way) -> Option<OwnedFd> {
-        let path = match fd {
-            None => format!("{pid}/ns/{}", kind.name()),
-            Some(fd) => format!("{pid}/fd/{fd}"),
-        };
+    /// Opens this namespace through a process; none if that has ended.
+    fn open_namespace(&self, kind: Namespace, key: Key, pid: i32, way: Way) -> Option<OwnedFd> {
         let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
-        let namespace = openat(&self.proc, path.as_str(), flags, Mode::empty()).ok()?;
+        let at = |path: String| openat(&self.proc, path.as_str(), flags, Mode::empty());
+        let namespace = match way {
+            Way::In => at(format!("{pid}/ns/{}", kind.name())),
+            Way::Open(fd) => at(format!("{pid}/fd/{fd}")),
+            Way::Socket(fd) => SocketsOf::process(pid).network(fd),
+        };
+        let namespace = namespace.ok()?;
         (Key::of_file(&namespace) == Some(key)).then_some(namespace)
     }
 
     /// Reads what the kernel says of a namespace and of those above it.
     fn learn(&mut self, kind: Namespace, key: Key, namespace: &OwnedFd) {
-        let outside = self.base.as_ref().map(|base| base.outside);
-        let is_inside = |(key, _): &(Key, OwnedFd)| outside.is_none_or(|it| !it.contains(key));
+        let is_inside = |(key, _): &(Key, OwnedFd)| !self.is_outside(*key);
         let found = |answer: nix::Result<OwnedFd>| {
             let fd = answer.ok()?;
             Some((Key::of_file(&fd)?, fd)).filter(is_inside)
@@ -493,7 +558,7 @@ impl Reader {
                         Some(namespace) => self.learn(*kind, *key, &namespace),
                         None => self.know_nothing(*kind, *key),
                     },
-                    Holder::Descriptor { .. } => {}
+                    Holder::Descriptor { .. } | Holder::Socket { .. } => {}
                 }
             }
             self.tables.insert(key, table);
@@ -551,10 +616,11 @@ impl Reader {
                 Seen::Read(read) => {
                     findings.processes.push(&read.process);
                     unread.descriptors += usize::from(read.open.is_none());
-                    let open = read.open.iter().flatten();
+                    unread.sockets += read.open.as_ref().map_or(0, |it| it.refused);
+                    let kept = read.kept();
                     findings
                         .holders
-                        .extend(open.map(|(_, key, holder)| (*key, holder)));
+                        .extend(kept.map(|(_, key, holder)| (*key, holder)));
                 }
             }
         }
@@ -577,9 +643,14 @@ impl Reader {
 }
 
 impl ReadProcess {
+    /// What its open files keep.
+    fn kept(&self) -> impl Iterator<Item = &(Namespace, Key, Holder)> {
+        self.open.iter().flat_map(|open| &open.namespaces)
+    }
+
     /// The namespaces that it keeps.
     fn keys(&self, dev: u64) -> impl Iterator<Item = Key> {
-        let open = self.open.iter().flatten().map(|(_, key, _)| *key);
+        let open = self.kept().map(|(_, key, _)| *key);
         let inodes = self.process.namespaces.values();
         inodes.map(move |ino| Key { dev, ino: *ino }).chain(open)
     }

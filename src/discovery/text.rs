@@ -10,7 +10,7 @@ use super::map::{Found, Holder, Map};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 
-/// Processes that are named on a line.
+/// Processes that are named on a line, and what else keeps a namespace.
 const NAMED: usize = 3;
 
 struct Words {
@@ -19,6 +19,7 @@ struct Words {
     first: &'static str,
     mounted: &'static str,
     open_in: &'static str,
+    socket_of: &'static str,
     descriptor: &'static str,
     below_alone: &'static str,
     made_by: &'static str,
@@ -29,6 +30,7 @@ struct Words {
     unread_processes: &'static str,
     unread_descriptors: &'static str,
     unread_mounts: &'static str,
+    unread_sockets: &'static str,
     comma: &'static str,
 }
 
@@ -38,6 +40,7 @@ const EN: Words = Words {
     first: "process 1 is ",
     mounted: "mounted at ",
     open_in: "open in ",
+    socket_of: "a socket of ",
     descriptor: ", descriptor ",
     below_alone: "kept only by the namespaces below it",
     made_by: "made by uid ",
@@ -53,6 +56,8 @@ const EN: Words = Words {
                          alone keep: ",
     unread_mounts: "Mount tables that this user may not read, and so not what mounts in them alone \
                     keep: ",
+    unread_sockets: "Sockets whose network namespace this user may not see (CAP_NET_ADMIN), and so not \
+                     what these alone keep: ",
     comma: ", ",
 };
 
@@ -62,6 +67,7 @@ const ZH: Words = Words {
     first: "1 号进程是 ",
     mounted: "挂载在 ",
     open_in: "被打开：",
+    socket_of: "套接字属于 ",
     descriptor: "，描述符 ",
     below_alone: "只由它下面的命名空间保持",
     made_by: "创建者 uid ",
@@ -72,6 +78,7 @@ const ZH: Words = Words {
     unread_processes: "这个用户无权查看命名空间的进程数（ptrace 访问规则；root 可以）：",
     unread_descriptors: "这个用户无权查看打开文件的进程数，只由这些文件保持的命名空间也看不到：",
     unread_mounts: "这个用户无权读取的挂载表数，只由其中的挂载保持的命名空间也看不到：",
+    unread_sockets: "这个用户无权查看网络命名空间的套接字数（CAP_NET_ADMIN），只由它们保持的命名空间也看不到：",
     comma: "，",
 };
 
@@ -124,6 +131,7 @@ pub(crate) fn tree(map: &Map, kind: Option<Namespace>, lang: Lang) -> String {
         (unread.processes, words.unread_processes),
         (unread.descriptors, words.unread_descriptors),
         (unread.mounts, words.unread_mounts),
+        (unread.sockets, words.unread_sockets),
     ] {
         if count > 0 {
             let _ = writeln!(text, "{said}{count}");
@@ -235,12 +243,22 @@ fn said(map: &Map, found: &Found, words: &Words) -> String {
     {
         parts.push(format!("{}{uid}", words.made_by));
     }
-    parts.extend(found.holders.iter().map(|holder| match holder {
+    // Each process has sockets: they are worth a word where nothing else is in the namespace.
+    let is_said =
+        |holder: &&Holder| !matches!(holder, Holder::Socket { .. }) || found.processes.is_empty();
+    let holders: Vec<_> = found.holders.iter().filter(is_said).collect();
+    parts.extend(holders.iter().take(NAMED).map(|holder| match holder {
         Holder::Mount { path, .. } => format!("{}{}", words.mounted, shown(path)),
         Holder::Descriptor { pid, fd } => {
             format!("{}{}{}{fd}", words.open_in, name(pid), words.descriptor)
         }
+        Holder::Socket { pid, fd } => {
+            format!("{}{}{}{fd}", words.socket_of, name(pid), words.descriptor)
+        }
     }));
+    if holders.len() > NAMED {
+        parts.push("…".to_owned());
+    }
     if found.is_kept_by_children_alone() {
         parts.push(words.below_alone.to_owned());
     }
@@ -266,5 +284,29 @@ mod tests {
                 .join("\n");
             insta::assert_snapshot!(format!("tree_{lang}"), text);
         }
+    }
+
+    #[test]
+    fn sockets_are_said_where_nothing_else_is_in_a_namespace() {
+        let sockets: Vec<_> = (4..9).map(|fd| Holder::Socket { pid: 50, fd }).collect();
+        let mut map = example();
+        map.unread.sockets = 7;
+        for found in &mut map.namespaces {
+            match found.key.ino {
+                5 => found.holders.extend(sockets.clone()),
+                33 => found.holders = sockets.clone(),
+                _ => {}
+            }
+        }
+        let text = tree(&map, Some(Namespace::Net), Lang::En);
+        let line = |ino: &str| text.lines().find(|line| line.contains(ino)).unwrap();
+        assert!(!line("net    5 ").contains("socket"), "{text}");
+        let said = "a socket of bash 50, descriptor 4, a socket of bash 50, descriptor 5, \
+                    a socket of bash 50, descriptor 6, …";
+        assert!(line("net    33").ends_with(said), "{text}");
+        assert!(
+            text.contains("(CAP_NET_ADMIN)") && text.ends_with(": 7\n"),
+            "{text}"
+        );
     }
 }

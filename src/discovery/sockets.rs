@@ -1,0 +1,62 @@
+//! The network namespace of another process's socket, which the socket keeps even where no process is in it.
+//!
+//! Owns how a socket is asked. Must not know what is made of the answer.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::sys::stat::fstat;
+use nix::unistd::Pid;
+
+use crate::sys;
+
+/// The device of the file system that all sockets are in. None where that isn't known: then none is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sockets(Option<u64>);
+
+impl Sockets {
+    pub(super) fn find() -> Self {
+        let one = nix::sys::socket::socket(
+            nix::sys::socket::AddressFamily::Unix,
+            nix::sys::socket::SockType::Datagram,
+            nix::sys::socket::SockFlag::SOCK_CLOEXEC,
+            None,
+        );
+        Self(
+            one.ok()
+                .and_then(|one| fstat(&one).ok())
+                .map(|it| it.st_dev),
+        )
+    }
+
+    /// Whether a file of this device is a socket.
+    pub(super) fn are_on(self, device: u64) -> bool {
+        self.0 == Some(device)
+    }
+}
+
+/// The sockets of one process.
+#[derive(Debug)]
+pub(super) struct SocketsOf {
+    pid: i32,
+    /// Opened for the first socket.
+    process: Option<OwnedFd>,
+}
+
+impl SocketsOf {
+    pub(super) fn process(pid: i32) -> Self {
+        Self { pid, process: None }
+    }
+
+    /// The network namespace of this socket. EPERM without ptrace access to the process, or without
+    /// CAP_NET_ADMIN over the namespace.
+    pub(super) fn network(&mut self, fd: i32) -> Result<OwnedFd, Errno> {
+        let process = match self.process.take() {
+            Some(process) => process,
+            None => sys::pidfd_open(Pid::from_raw(self.pid))?,
+        };
+        let process = self.process.insert(process);
+        let socket = sys::open_file_of(process.as_fd(), fd)?;
+        sys::network_of_socket(socket.as_fd())
+    }
+}
