@@ -3,6 +3,7 @@
 //! Owns the lesson format and what a check or a live value may name. Must not know which step the
 //! learner is at, how a lesson is drawn, or how a command reaches a shell.
 
+mod asks;
 mod blocks;
 pub mod course;
 mod deeds;
@@ -43,6 +44,7 @@ pub use template::Template;
 use std::collections::BTreeMap;
 
 use crate::namespace::NamespaceSet;
+use crate::observe::Question;
 use crate::sandbox::Side;
 
 /// One lesson, as its file has it.
@@ -62,6 +64,8 @@ pub struct Lesson {
     pub sources: Vec<String>,
     /// At least one.
     pub steps: Vec<LessonStep>,
+    /// What its expressions ask of the sides beside their snapshots, each once.
+    pub asks: Vec<(Side, Question)>,
 }
 
 /// One idea: the text below a `##` heading.

@@ -17,7 +17,7 @@
 //! | `doctor` | what this machine allows: from facts and probes to a diagnosis |
 //! | `lesson` | lesson files: text → `Lesson` with positions, expressions, checks, lint; the glossary |
 //! | `pty` | a shell's terminal: the emulator, keys and mouse as bytes, the PTY session |
-//! | `observe` | snapshots of what a side sees, details of it, the table of rows, the watcher |
+//! | `observe` | snapshots of what a side sees, details of it, what a lesson asks of it, the table of rows, the watcher |
 //! | `discovery` | the map: which namespaces there are, what keeps each one, how they are nested |
 //! | `code` | what a launch makes, as a C program, a Rust program, an unshare command |
 //! | `sheet` | the sheet to take along: each kind with the options that make, join and show it |
@@ -62,9 +62,9 @@
 //!  │   └─ launcher
 //!  │       └─ command  in the lab host, or in all namespaces of the container
 //!  ├─ watchers         one per side, in its namespaces but MNT and PID. A second one per side reports
-//!  │                   details while a row is open; one watches the machine while it is shown. The open
-//!  │                   map has one, and Enter on it starts one in what it looks into. A process that is
-//!  │                   compared has one as a side has
+//!  │                   details while a row is open, a third what the open lesson asks; one watches the
+//!  │                   machine while it is shown. The open map has one, and Enter on it starts one in what
+//!  │                   it looks into. A process that is compared has one as a side has
 //!  ├─ clipboard tool   wl-copy, xclip or xsel, outside of the lab, while it copies; what it leaves behind owns
 //!  │                   the clipboard and stays
 //!  └─ probes           of `doctor` alone: a throwaway process per kind, one after the other

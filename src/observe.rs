@@ -1,8 +1,10 @@
-//! What a side sees: snapshots of it, its detail, and the rows that compare two sides.
+//! What a side sees: snapshots of it, its detail, what a lesson asks of it, and the rows that compare two
+//! sides.
 //!
 //! Owns the facts, the table of rows and the watcher that reads a side. Must not know how a side came
 //! to be or where a row is drawn.
 
+pub(crate) mod asked;
 pub(crate) mod comparison;
 pub mod detail;
 mod reader;
@@ -11,6 +13,7 @@ pub mod snapshot;
 pub(crate) mod watch;
 pub(crate) mod watcher;
 
+pub use asked::{Asked, Question};
 pub use detail::{Detail, Inside};
 pub use rows::RowId;
 pub use snapshot::Snapshot;

@@ -22,6 +22,7 @@ pub const MOUNT_ATTR_RDONLY: u64 = 0x1;
 const OPEN_TREE_CLONE: c_int = 1;
 const AT_RECURSIVE: c_int = 0x8000;
 const MOVE_MOUNT_F_EMPTY_PATH: c_int = 0x4;
+const RESOLVE_NO_XDEV: u64 = 0x01;
 const RESOLVE_NO_MAGICLINKS: u64 = 0x02;
 const RESOLVE_IN_ROOT: u64 = 0x10;
 const CLOSE_RANGE_CLOEXEC: c_long = 4;
@@ -248,6 +249,17 @@ pub fn attach_mount(mount: BorrowedFd<'_>, path: &Path) -> Result<()> {
 /// `root` would find it. Whoever owns that tree can't lead us out of it with a link, nor keep us
 /// waiting on a FIFO.
 pub fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<OwnedFd> {
+    openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
+}
+
+/// The same, but EXDEV where anything is mounted on the way: what is opened is of the file system that
+/// `root` is on.
+pub fn open_on_same_mount(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<OwnedFd> {
+    let resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+    openat2(root, path, flags, resolve)
+}
+
+fn openat2(root: BorrowedFd<'_>, path: &CStr, flags: c_int, resolve: u64) -> Result<OwnedFd> {
     #[repr(C)]
     struct OpenHow {
         flags: u64,
@@ -264,7 +276,7 @@ pub fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<O
     let how = OpenHow {
         flags: u64::from(flags.cast_unsigned()),
         mode: 0,
-        resolve: RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+        resolve,
     };
     // SAFETY: path and how live through the call, and the size is that of how.
     owned(unsafe {

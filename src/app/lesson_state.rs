@@ -205,6 +205,8 @@ impl LessonState {
             machine: shells.machine.snapshot.as_deref(),
             host_last: host.last_command(),
             containers_last: Nth::ALL.map(|nth| container(nth).last_command()),
+            host_asked: host.asked.as_deref(),
+            containers_asked: Nth::ALL.map(|nth| container(nth).asked.as_deref()),
             host_commands: self.of_step(shells, Side::Host),
             containers_commands: Nth::ALL.map(|nth| self.of_step(shells, Side::Container(nth))),
             chosen,

@@ -13,7 +13,7 @@ use crate::code::Notation;
 use crate::discovery::{Map, Process};
 use crate::explain::{Gate, Refusal};
 use crate::facts::Facts;
-use crate::observe::{Detail, Inside, Snapshot};
+use crate::observe::{Asked, Detail, Inside, Question, Snapshot};
 use crate::progress::{Course, Splits};
 use crate::pty::emulator::Slot;
 use crate::sandbox::Shortfall;
@@ -100,6 +100,8 @@ pub enum ShellEvent {
     Snapshot(Box<Snapshot>),
     /// More of what it sees, as `Effect::WatchDetail` asked for.
     Detail(Box<Detail>),
+    /// What `Effect::Ask` asked for has changed, or is known for the first time.
+    Asked(Box<Asked>),
     /// Its watcher has ended before it: nobody tells any more what it sees.
     Unwatched,
     /// The answer to `Effect::AskFacts`.
@@ -276,6 +278,12 @@ pub enum Effect {
     /// changed.
     WatchDetail {
         side: Compared,
+    },
+    /// Watch what the lesson asks of a side instead of what it asked before, and answer `ShellEvent::Asked`
+    /// whenever it has changed. Without a question, stop.
+    Ask {
+        side: Side,
+        questions: Vec<Question>,
     },
     /// Stop watching the detail of every side.
     StopDetail,

@@ -47,7 +47,10 @@ pub(super) fn update(
         }
         ShellEvent::Exited(exit) => ends(state, side, Phase::Exited(exit)),
         // The shell may have ended before its watcher could tell.
-        ShellEvent::Snapshot(_) | ShellEvent::Detail(_) | ShellEvent::Unwatched
+        ShellEvent::Snapshot(_)
+        | ShellEvent::Detail(_)
+        | ShellEvent::Asked(_)
+        | ShellEvent::Unwatched
             if !shell.runs() => {}
         ShellEvent::Snapshot(snapshot) => seen(state, side, snapshot),
         ShellEvent::Unwatched => {
@@ -56,6 +59,10 @@ pub(super) fn update(
             state.look();
         }
         ShellEvent::Detail(detail) => shell.detail = Some(detail),
+        ShellEvent::Asked(asked) => {
+            shell.asked = Some(asked);
+            state.look();
+        }
         ShellEvent::Facts { command, facts } => explain(state, side, command, &facts),
     }
     false

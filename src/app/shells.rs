@@ -8,7 +8,7 @@ use super::compared::{Column, Compared, Picked};
 use super::msg::Failure;
 use crate::explain::{Refusal, Why};
 use crate::lesson::EndedCommand;
-use crate::observe::{Detail, Snapshot};
+use crate::observe::{Asked, Detail, Question, Snapshot};
 use crate::pty::emulator::{Clipboard, Emulator, Ended, Palette, Slot};
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Shortfall, Side, Step};
 
@@ -58,6 +58,10 @@ pub(crate) struct Shell {
     pub detail: Option<Box<Detail>>,
     /// Whether a watcher reports its detail.
     pub detail_watched: bool,
+    /// What the lesson asks of it.
+    pub(super) questions: Vec<Question>,
+    /// The answers.
+    pub(super) asked: Option<Box<Asked>>,
     /// Whether it has run, whatever came of it.
     pub ran: bool,
 }
@@ -77,6 +81,8 @@ impl Shell {
             snapshot: None,
             detail: None,
             detail_watched: false,
+            questions: Vec::new(),
+            asked: None,
             ran: false,
         }
     }
@@ -107,6 +113,8 @@ impl Shell {
         self.snapshot = None;
         self.detail = None;
         self.detail_watched = false;
+        self.questions = Vec::new();
+        self.asked = None;
     }
 }
 

@@ -1,5 +1,6 @@
 //! What each message does to the state, and which effects it causes.
 
+mod asked;
 mod autoplay;
 mod commands;
 mod containers;

@@ -53,6 +53,7 @@ pub fn update(state: &mut State, msg: Msg, now: Instant) -> Vec<Effect> {
     watch_machine(state, &mut effects);
     picked::watch(&mut state.shells, &mut effects);
     watch_detail(state, &mut effects);
+    ask(state, &mut effects);
     map_view::watch(state, &mut effects);
     // A thousand lines are not compared again for each key.
     let outdated = seen_anew || side_by_side::Basis::of(state) != basis;
@@ -188,6 +189,23 @@ fn watch_detail(state: &mut State, effects: &mut Vec<Effect>) {
         if let Some(watched) = watched.filter(|watched| wanted && !**watched) {
             *watched = true;
             effects.push(Effect::WatchDetail { side });
+        }
+    }
+}
+
+/// Has read what the expressions of the open lesson ask of the sides.
+fn ask(state: &mut State, effects: &mut Vec<Effect>) {
+    let lesson = state.lesson.lesson(state.lang);
+    let asks = lesson.map_or(&[][..], |lesson| &lesson.asks);
+    for side in Side::all() {
+        let asked = asks.iter().filter(|(of, _)| *of == side);
+        let shell = state.shells.get(side);
+        if shell.runs() && !asked.clone().map(|(_, it)| it).eq(&shell.questions) {
+            let questions: Vec<_> = asked.map(|(_, it)| it.clone()).collect();
+            let shell = state.shells.get_mut(side);
+            shell.questions.clone_from(&questions);
+            shell.asked = None;
+            effects.push(Effect::Ask { side, questions });
         }
     }
 }

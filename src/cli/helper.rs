@@ -101,6 +101,7 @@ mod tests {
 
     use super::*;
     use crate::namespace::Namespace;
+    use crate::observe::Question;
     use crate::observe::watcher::What;
     use crate::sandbox::enter::EnterOrders;
     use crate::sandbox::entry::Access;
@@ -134,6 +135,13 @@ mod tests {
             }
             options
         })
+    }
+
+    fn question() -> impl Strategy<Value = Question> {
+        let path = select(vec!["/srv/a b", "/srv/--report=x", "/"]);
+        let path = path.prop_map(|path| Question::File(path.to_owned()));
+        let name = any::<String>().prop_filter("a name", |it| !it.is_empty() && !it.contains('\0'));
+        prop_oneof![path, name.prop_map(Question::Process)]
     }
 
     fn plan() -> impl Strategy<Value = Plan> {
@@ -244,6 +252,7 @@ mod tests {
             (identity, kind) in (identity(), select(&Namespace::ALL[..])),
             (guard, in_lab, what) in (prop::option::of(1..i32::MAX), any::<bool>(), each::<What>()),
             cgroup in path(),
+            questions in prop::collection::vec(question(), 0..3),
         ) {
             let orders = ProbeOrders {
                 report: "nslab-00ff".to_owned(),
@@ -260,6 +269,7 @@ mod tests {
                 access,
                 what,
                 cgroup,
+                questions,
             };
             prop_assert_eq!(parsed(orders.arguments()), Helper::Watch(orders));
         }

@@ -11,7 +11,7 @@ use minijinja::{Environment, UndefinedBehavior, filters, tests};
 use serde::Serialize;
 
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::Snapshot;
+use crate::observe::{Asked, Snapshot};
 use crate::sandbox::{HostKind, Nth, Side};
 
 /// The filters of expressions; the linter uses this list too.
@@ -181,6 +181,9 @@ pub struct EndedCommand<'a> {
 struct SideNames<'a> {
     #[serde(flatten)]
     snapshot: &'a Snapshot,
+    /// Absent until it has been read.
+    #[serde(flatten)]
+    asked: Option<&'a Asked>,
     /// Absent until a command has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<EndedCommand<'a>>,
@@ -200,6 +203,10 @@ pub struct Known<'a> {
     pub host_last: Option<EndedCommand<'a>>,
     /// The last command in each container's.
     pub containers_last: [Option<EndedCommand<'a>>; Nth::COUNT],
+    /// What the lesson asks of the host.
+    pub host_asked: Option<&'a Asked>,
+    /// What it asks of each container.
+    pub containers_asked: [Option<&'a Asked>; Nth::COUNT],
     /// The commands that have ended in the host's shell since the step was opened, the oldest first; the last
     /// sixteen at most.
     pub host_commands: Vec<EndedCommand<'a>>,
@@ -218,28 +225,34 @@ impl<'a> Known<'a> {
     pub fn context(&self) -> Context {
         let mut sides = BTreeMap::new();
         let mut own = BTreeMap::new();
-        let mut add = |name: &str, snapshot: Option<&'a Snapshot>, last, commands: &[_]| {
-            let commands = commands.to_vec();
-            sides.extend(snapshot.map(|snapshot| {
-                let side = SideNames {
-                    snapshot,
-                    last,
-                    commands,
-                };
-                (name.to_owned(), side)
-            }));
+        let mut add = |name: &str, side: Option<SideNames<'a>>| {
+            sides.extend(side.map(|side| (name.to_owned(), side)));
         };
-        add(
-            Side::Host.name(),
-            self.host,
-            self.host_last,
-            &self.host_commands,
-        );
-        add("machine", self.machine, None, &[]);
-        let containers = self.containers.into_iter().zip(self.containers_last);
-        let containers = containers.zip(&self.containers_commands);
-        for (nth, ((snapshot, last), commands)) in Nth::ALL.into_iter().zip(containers) {
-            add(Side::Container(nth).name(), snapshot, last, commands);
+        let of = |snapshot: Option<&'a Snapshot>| {
+            snapshot.map(|snapshot| SideNames {
+                snapshot,
+                asked: None,
+                last: None,
+                commands: Vec::new(),
+            })
+        };
+        let host = of(self.host).map(|host| SideNames {
+            asked: self.host_asked,
+            last: self.host_last,
+            commands: self.host_commands.clone(),
+            ..host
+        });
+        add(Side::Host.name(), host);
+        add("machine", of(self.machine));
+        for nth in Nth::ALL {
+            let (at, snapshot) = (nth.index(), self.containers[nth.index()]);
+            let container = of(snapshot).map(|container| SideNames {
+                asked: self.containers_asked[at],
+                last: self.containers_last[at],
+                commands: self.containers_commands[at].clone(),
+                ..container
+            });
+            add(Side::Container(nth).name(), container);
             let both = self.host.zip(snapshot);
             own.extend(both.map(|(host, it)| (own_name(nth), differing(host, it))));
         }

@@ -10,7 +10,9 @@ use serde_json::Value;
 use super::expr::{Context, EndedCommand, Expr, FILTERS, Known, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
+use crate::observe::asked::{self, KINDS};
 use crate::observe::snapshot::EXAMPLE;
+use crate::observe::{Asked, Question};
 use crate::sandbox::{HostKind, Nth, Side};
 
 /// A name that does not exist.
@@ -28,12 +30,16 @@ const LAST: EndedCommand = EndedCommand {
     output: "7",
 };
 
-/// Example values to try expressions with.
-pub(super) static EXAMPLES: LazyLock<Context> = LazyLock::new(|| {
+/// Example values to try expressions with, of which these things are asked.
+pub(super) fn examples(asks: impl IntoIterator<Item = (Side, Question)>) -> Context {
+    let questions: Vec<_> = asks.into_iter().map(|(_, question)| question).collect();
+    let asked = Asked::example(&questions);
     let known = Known {
         host: Some(&EXAMPLE),
         containers: [Some(&*EXAMPLE); Nth::COUNT],
         machine: Some(&EXAMPLE),
+        host_asked: Some(&asked),
+        containers_asked: [Some(&asked); Nth::COUNT],
         host_last: Some(LAST),
         containers_last: [Some(LAST); Nth::COUNT],
         host_commands: vec![LAST],
@@ -41,7 +47,10 @@ pub(super) static EXAMPLES: LazyLock<Context> = LazyLock::new(|| {
         ..Known::default()
     };
     known.context()
-});
+}
+
+/// Stands for whatever is asked for.
+const ANY: &str = "*";
 
 static NAMES: LazyLock<Value> = LazyLock::new(|| {
     // Never fails: a snapshot is plain data with string keys. Otherwise the tests of the embedded
@@ -59,6 +68,9 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
         names[known.name()] = side.clone();
         names[known.name()]["last"] = last.clone();
         names[known.name()]["commands"] = serde_json::json!([last]);
+        for (kind, example) in asked::examples() {
+            names[known.name()][kind] = serde_json::json!({ ANY: example });
+        }
         if let Side::Container(nth) = known {
             names[own_name(nth)] = serde_json::json!(kinds);
         }
@@ -170,10 +182,43 @@ pub(super) fn unknown(source: &str) -> Vec<Unknown> {
             _ if KEYWORDS.contains(&name) => {}
             // A keyword argument of a filter.
             _ if next(1) == Some(Token::Sign('=')) && next(2) != Some(Token::Sign('=')) => {}
-            _ => found.extend(unknown_in_chain(&tokens[index..])),
+            _ => match question(&tokens[index..]) {
+                Some(Err(wrong)) => found.push(wrong),
+                Some(Ok(_)) | None => found.extend(unknown_in_chain(&tokens[index..])),
+            },
         }
     }
     found
+}
+
+/// What is asked of a side by what begins with the first token: `host.file["/etc/hostname"]`. None if
+/// nothing is.
+fn question(tokens: &[(usize, Token)]) -> Option<Result<(Side, Question), Unknown>> {
+    let token = |at: usize| tokens.get(at).map(|(_, token)| *token);
+    let (Token::Name(side), Token::Sign('.')) = (token(0)?, token(1)?) else {
+        return None;
+    };
+    let (side, Token::Name(kind)) = (side.parse::<Side>().ok()?, token(2)?) else {
+        return None;
+    };
+    if !KINDS.contains(&kind) {
+        return None;
+    }
+    let (at, of) = match (token(3), token(4), token(5)) {
+        (Some(Token::Sign('[')), Some(Token::Text(of)), Some(Token::Sign(']')))
+            if !of.contains('\\') =>
+        {
+            (4, of)
+        }
+        _ => (2, ""),
+    };
+    let wrong = |help: &str| Unknown {
+        offset: tokens[at].0,
+        what: format!("`{side}.{kind}` doesn't say of what"),
+        help: help.to_owned(),
+    };
+    let question = Question::new(kind, of);
+    Some(question.map(|it| (side, it)).map_err(wrong))
 }
 
 /// A path that exists in the example: `host.ipc.queues[0].key`.
@@ -203,6 +248,11 @@ impl Chain {
                     chain.value = chain.value.get(name)?;
                     chain.path = format!("{}.{name}", chain.path);
                     chain.length += 2;
+                }
+                (Some(Token::Sign('[')), Some(Token::Text(text)), Some(Token::Sign(']'))) => {
+                    chain.value = member(chain.value, text)?;
+                    chain.path = format!("{}[\"{text}\"]", chain.path);
+                    chain.length += 3;
                 }
                 (Some(Token::Sign('[')), Some(Token::Number), Some(Token::Sign(']'))) => {
                     chain.value = chain.value.get(0)?;
@@ -254,7 +304,17 @@ fn unknown_field(tokens: &[(usize, Token)], filter: usize) -> Option<Unknown> {
     })
 }
 
+/// What has that name, or stands for it.
+fn member(value: &'static Value, name: &str) -> Option<&'static Value> {
+    value.get(name).or_else(|| value.get(ANY))
+}
+
 impl Expr {
+    /// What it asks of the sides beside their snapshots.
+    pub(super) fn questions(&self) -> Vec<(Side, Question)> {
+        questions(self.source())
+    }
+
     /// Whether it is about the host or a container.
     pub fn names_a_side(&self) -> bool {
         let root = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
@@ -293,6 +353,13 @@ impl Expr {
         let paths = paths(self.source()).into_iter();
         paths.map(|path| (path, value(path))).collect()
     }
+}
+
+/// What an expression asks of the sides beside their snapshots.
+pub(super) fn questions(source: &str) -> Vec<(Side, Question)> {
+    let tokens = tokens(source);
+    let all = (0..tokens.len()).filter_map(|at| question(&tokens[at..])?.ok());
+    all.collect()
 }
 
 /// The paths in an expression, `host.ipc.queues[0].key` as it stands there, each once.
@@ -364,11 +431,23 @@ fn unknown_in_chain(tokens: &[(usize, Token)]) -> Option<Unknown> {
         let (Token::Name(name) | Token::Text(name)) = token else {
             return None;
         };
-        match value.get(name) {
-            Some(inner) if value.is_object() => value = inner,
+        let by_dot = matches!(token, Token::Name(_));
+        match member(value, name) {
+            Some(inner) if value.is_object() && (by_dot || inner.get(ANY).is_none()) => {
+                value = inner;
+            }
+            // A question is asked in one way only.
+            Some(inner) if value.is_object() && inner.get(ANY).is_some() => {
+                let help = format!("expected `{path}.{name}[\"…\"]`");
+                let what = format!("`{name}` stands in brackets");
+                return Some(Unknown { offset, what, help });
+            }
             _ => return Some(no_name(offset, name, &path, value)),
         }
-        path = joined(&path, name);
+        path = match token {
+            Token::Text(text) if text.contains(['/', ' ']) => format!("{path}[\"{text}\"]"),
+            _ => joined(&path, name),
+        };
         index += match token {
             Token::Text(_) => 2,
             _ => 1,
@@ -475,6 +554,9 @@ mod tests {
             "seen.code and chosen.uts and not chosen.time",
             "host.last.status != 0 and 'denied' in container.last.output",
             "'a' if ground == 'machine' else ''",
+            "host.file['/etc/hostname'].content == 'vm' and not host.file[\"/srv/a b\"].exists",
+            "container.process['sleep'] | selectattr('state', 'eq', 'Z') | length == 1",
+            "container2.process[\"sleep\"][0].nspid[-1] == 7",
         ] {
             assert_eq!(unknown(source), [], "{source}");
         }
@@ -503,6 +585,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_of_a_side() {
+        let asked = |source| {
+            let all = questions(source).into_iter();
+            let all: Vec<_> = all.map(|(side, it)| format!("{side} {it}")).collect();
+            all.join(", ")
+        };
+        for (source, expected) in [
+            ("host.file['/srv/x'].exists", "host file:/srv/x"),
+            (
+                "own.pid and not container2.file[\"/\"].exists and container.process['a b'] | length == 1",
+                "container2 file:/, container process:a b",
+            ),
+            ("host.hostname == 'host.file[\"/x\"]'", ""),
+            ("machine.file['/x'].exists", ""),
+            ("host.file[host.hostname].exists", ""),
+        ] {
+            assert_eq!(asked(source), expected, "{source}");
+        }
+    }
+
+    #[test]
     fn names_that_do_not() {
         let mut seen = String::new();
         for source in [
@@ -525,6 +628,17 @@ mod tests {
             "a.b + host.uid",
             "range(10)",
             "hostname == container.hostname",
+            "host.file.exists",
+            "host.file['srv'].exists",
+            "host.file[host.hostname].exists",
+            "host.file['/a\\n'].exists",
+            "host['file']['/a'].exists",
+            "host.file['/a'].kind == 'file'",
+            "host.process | length",
+            "host.process[''] | length",
+            "host.process['a'] | map(attribute='parent') | first",
+            "'a' in host.process['a']",
+            "machine.file['/a'].exists",
         ] {
             for problem in unknown(source) {
                 use std::fmt::Write;

@@ -8,7 +8,7 @@ use super::blocks::BlockContent;
 use super::markdown::{self, Piece};
 use super::source::{Problems, Source};
 use super::table::{Fields, Located};
-use super::{Lesson, LessonError, LessonStep, Part, blocks};
+use super::{Lesson, LessonError, LessonStep, Part, asks, blocks};
 use crate::namespace::NamespaceSet;
 
 /// Parses a lesson. `name`: the file's path, for errors. Reports all mistakes, in the order of the
@@ -73,6 +73,7 @@ pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>>
                     flags,
                     minutes: front.minutes,
                     sources: front.sources,
+                    asks: asks::of(&steps),
                     steps,
                 },
                 line,

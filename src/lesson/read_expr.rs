@@ -38,7 +38,7 @@ impl Expr {
             return None;
         }
         // Finds what names don't tell: text added to a number, an argument that a filter doesn't take.
-        match expr.evaluate(&names::EXAMPLES) {
+        match expr.evaluate(&names::examples(expr.questions())) {
             Err(error) if error.kind() != minijinja::ErrorKind::UndefinedError => {
                 let detail = error
                     .detail()

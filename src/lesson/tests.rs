@@ -601,7 +601,7 @@ proptest! {
     ]) {
         drop(names::unknown(&source));
         let expr = Expr::new(&source, 1, 1);
-        drop(expr.text(&names::EXAMPLES));
+        drop(expr.text(&names::examples(expr.questions())));
         expr.is_true(&Context::default());
     }
 }

@@ -5,6 +5,7 @@
 //! what lies below `PID/root`: it is opened as if that were our root, and trusted only if it is on
 //! the file system that it should be on.
 
+mod asked;
 mod detail;
 mod foreground;
 mod links;

@@ -10,6 +10,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::de::DeserializeOwned;
 
+use super::asked::{Asked, Question};
 use super::detail::{Detail, Inside};
 use super::snapshot::Snapshot;
 use super::watcher::{WatchOrders, What};
@@ -63,6 +64,26 @@ impl Watch<Detail> {
     }
 }
 
+impl Watch<Asked> {
+    /// Watches what a lesson asks of a side.
+    pub(crate) fn asked(
+        host: &Host,
+        side: &HeldProcess,
+        questions: &[Question],
+    ) -> io::Result<Self> {
+        Self::spawn_asking(host.watcher(), side, What::Asked, questions)
+    }
+
+    /// Reads once what a lesson asks of a side.
+    pub(crate) fn asked_once(
+        host: &Host,
+        side: &HeldProcess,
+        questions: &[Question],
+    ) -> io::Result<Asked> {
+        Self::spawn_asking(host.watcher(), side, What::AskedOnce, questions)?.first()
+    }
+}
+
 impl Watch<Inside> {
     /// Watches all that a program sees.
     pub(crate) fn inside(host: &Host, of: &HeldProcess) -> io::Result<Self> {
@@ -83,12 +104,22 @@ impl Watch<Map> {
 
 impl<T: DeserializeOwned> Watch<T> {
     fn spawn(way: WatcherCommand, side: &HeldProcess, what: What) -> io::Result<Self> {
+        Self::spawn_asking(way, side, what, &[])
+    }
+
+    fn spawn_asking(
+        way: WatcherCommand,
+        side: &HeldProcess,
+        what: What,
+        questions: &[Question],
+    ) -> io::Result<Self> {
         let pidfd = side.pidfd().try_clone_to_owned()?;
         let mut command = Command::new(way.binary);
         let orders = WatchOrders {
             access: way.access,
             what,
             cgroup: way.cgroup,
+            questions: questions.to_vec(),
         };
         let mut watcher = command
             .arg0("nslab")

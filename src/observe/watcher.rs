@@ -18,9 +18,11 @@ use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::socket::{MsgFlags, SockFlag, recv};
+use nix::time::{ClockId, clock_gettime};
 use nix::unistd::{Pid, geteuid, setsid};
 use serde::Serialize;
 
+use super::asked::Question;
 use super::detail::Inside;
 use super::reader::{Namespaces, News, ReadError, SideReader, Signs, differ, rtnetlink};
 use super::rows::RowId;
@@ -43,6 +45,10 @@ const IN_VAIN: u32 = 20;
 /// less than a tenth of a processor.
 const PAUSE_FACTOR: u32 = 10;
 
+/// What is asked is read so many times more after a program of the lab has run: an address may answer
+/// somewhat later than it is set.
+const LOOKS: u32 = 12;
+
 /// How often the map is read again, and how many times as long as the reading the pause is at least: so
 /// the map of an idle lab takes less than a five-hundredth of a processor.
 const MAP_PERIOD: Duration = Duration::from_millis(500);
@@ -63,6 +69,9 @@ pub(crate) struct WatchOrders {
     /// The lab's cgroup, if it has one.
     #[arg(long)]
     pub(crate) cgroup: Option<PathBuf>,
+    /// What a lesson asks.
+    #[arg(long = "ask")]
+    pub(crate) questions: Vec<Question>,
 }
 
 impl WatchOrders {
@@ -72,6 +81,7 @@ impl WatchOrders {
             access,
             what,
             cgroup,
+            questions,
         } = self;
         let mut arguments: Vec<OsString> = vec![
             "watch".into(),
@@ -81,6 +91,8 @@ impl WatchOrders {
         if let Some(path) = cgroup {
             arguments.extend(["--cgroup".into(), path.into()]);
         }
+        let questions = questions.iter();
+        arguments.extend(questions.map(|question| format!("--ask={question}").into()));
         arguments
     }
 }
@@ -92,6 +104,9 @@ pub(crate) enum What {
     OneSnapshot,
     /// The detail, then again whenever it has changed.
     Detail,
+    /// The answers to the questions, then again whenever one of them has changed.
+    Asked,
+    AskedOnce,
     /// A snapshot with its detail, then again whenever one of them has changed.
     Inside,
     /// The map of the PID namespace whose process 1 it watches, or of the machine, then again whenever
@@ -160,6 +175,8 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
             What::Snapshots => watch(target, pid, &before, &mut activity, &mut printed),
             What::OneSnapshot => one_snapshot(pid, &before),
             What::Detail => watch_again(target, pid, &before, |reader, _| reader.detail()),
+            What::Asked => watch_asked(target, pid, &before, &mut activity, &orders.questions),
+            What::AskedOnce => asked_once(pid, &before, &orders.questions),
             What::Inside => watch_again(target, pid, &before, inside),
             What::Map => watch_map(target, pid, orders.access),
         };
@@ -260,6 +277,74 @@ fn watch_again<T: PartialEq + Serialize>(
             return Ok(Outcome::Moved);
         }
     }
+}
+
+/// Answers questions again and again, while a program of the lab may have changed the answers.
+fn watch_asked(
+    target: BorrowedFd<'_>,
+    pid: i32,
+    before: &Namespaces,
+    activity: &mut Option<Activity>,
+    questions: &[Question],
+) -> Result<Outcome, WatchError> {
+    let reader = SideReader::new(pid)?;
+    let stdout = io::stdout();
+    let namespaces = reader.namespaces();
+    if differ(before, &namespaces) {
+        return Ok(Outcome::Moved);
+    }
+    let mut printed = None;
+    let mut quiet: u32 = 0;
+    loop {
+        let begun = processor_time();
+        let may_have_run = activity.as_mut().is_none_or(Activity::is_news);
+        quiet = if may_have_run {
+            0
+        } else {
+            quiet.saturating_add(1)
+        };
+        if quiet < LOOKS || quiet.is_multiple_of(IN_VAIN) {
+            let now = match reader.asked(questions) {
+                Ok(now) => now,
+                Err(error) if error.errno == Errno::ESRCH => return Ok(Outcome::Ended),
+                Err(error) => return Err(error.into()),
+            };
+            // What was read while the process moved may be of either place.
+            if reader.namespaces() != namespaces {
+                return Ok(Outcome::Moved);
+            }
+            if printed.as_ref() != Some(&now) {
+                print(&now)?;
+                printed = Some(now);
+            }
+        }
+        let took = processor_time().saturating_sub(begun);
+        let pause = PERIOD.max(took * PAUSE_FACTOR);
+        match poll(&mut ends(target, &stdout), timeout(pause)) {
+            Ok(0) | Err(Errno::EINTR) => {}
+            Ok(_) | Err(_) => return Ok(Outcome::Ended),
+        }
+    }
+}
+
+/// The processor time that we have taken.
+fn processor_time() -> Duration {
+    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}
+
+/// Answers questions, unless the process has moved since its namespaces were `before`.
+fn asked_once(
+    pid: i32,
+    before: &Namespaces,
+    questions: &[Question],
+) -> Result<Outcome, WatchError> {
+    let reader = SideReader::new(pid)?;
+    let asked = reader.asked(questions)?;
+    if differ(before, &reader.namespaces()) {
+        return Ok(Outcome::Moved);
+    }
+    print(&asked)?;
+    Ok(Outcome::Ended)
 }
 
 /// Reads the map again and again, from outside of all that is on it.

@@ -128,6 +128,10 @@ impl<F: Frontend> Driver<F> {
                 processes.watch_detail(side);
                 None
             }
+            Effect::Ask { side, questions } => {
+                processes.ask(side, questions);
+                None
+            }
             Effect::StopDetail => {
                 processes.stop_detail();
                 None
@@ -210,6 +214,7 @@ impl<F: Frontend> Driver<F> {
                 | Source::Helper(_)
                 | Source::Watcher(_)
                 | Source::DetailWatcher(_)
+                | Source::AskedWatcher(_)
                 | Source::Shell(_)
                 | Source::Flood(_) => {
                     let messages = self.processes.read(source, ready);

@@ -18,7 +18,7 @@ use crate::app::{
 use crate::discovery::{self, Map};
 use crate::explain::Refusal;
 use crate::observe::watch::Watch;
-use crate::observe::{Detail, Inside, Snapshot};
+use crate::observe::{Detail, Inside, Question, Snapshot};
 use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
 use crate::sandbox::RefusedStep;
@@ -124,15 +124,25 @@ impl Processes {
         self.typed_into = None;
     }
 
-    /// A snapshot of each side, taken now.
+    /// A snapshot of each side, taken now, and what the lesson asks of it.
     pub(super) fn fresh_snapshots(&self) -> Vec<Msg> {
-        let snapshots = Side::all().filter_map(|side| {
-            let shell = self.shell(side)?;
-            let snapshot = Watch::once(self.host.as_ref()?, shell.process.as_ref()?).ok()?;
-            let event = ShellEvent::Snapshot(Box::new(snapshot));
-            Some(Msg::Shell(side, shell.launch, event))
+        let fresh = Side::all().flat_map(|side| {
+            let (Some(host), Some(shell)) = (&self.host, self.shell(side)) else {
+                return Vec::new();
+            };
+            let Some(process) = &shell.process else {
+                return Vec::new();
+            };
+            let asked = Some(&shell.questions).filter(|it| !it.is_empty());
+            let asked = asked.and_then(|it| Watch::asked_once(host, process, it).ok());
+            let asked = asked.map(|asked| ShellEvent::Asked(Box::new(asked)));
+            let snapshot = Watch::once(host, process).ok();
+            let snapshot = snapshot.map(|it| ShellEvent::Snapshot(Box::new(it)));
+            let events = asked.into_iter().chain(snapshot);
+            let message = |event| Msg::Shell(side, shell.launch, event);
+            events.map(message).collect()
         });
-        snapshots.collect()
+        fresh.collect()
     }
 
     /// When `expire` has to be called.
@@ -192,6 +202,9 @@ impl Processes {
             Source::DetailWatcher(side) => self.of_shell(side, |shell| {
                 taken(&mut shell.detail_watch, ShellEvent::Detail)
             }),
+            Source::AskedWatcher(side) => self.of_shell(side, |shell| {
+                taken(&mut shell.asked_watch, ShellEvent::Asked)
+            }),
             Source::Shell(side) => self.output(side, |shell| shell.exchange(ready)),
             Source::Flood(side) => self.output(side, ShellProcess::take_flood),
         }
@@ -244,6 +257,7 @@ impl Processes {
                         // The watchers have ended with the shell; dropping them reaps them.
                         shell.watch = None;
                         shell.detail_watch = None;
+                        shell.asked_watch = None;
                     }
                     ShellEvent::Exited(exit)
                 }
@@ -488,6 +502,20 @@ impl Processes {
                     picked.detail_watch = watch;
                 }
             }
+        }
+    }
+
+    /// Starts the watcher of what the lesson asks of a side. Without one its checks stay open.
+    pub(super) fn ask(&mut self, side: Side, questions: Vec<Question>) {
+        let process = self.shell(side).and_then(|it| it.process.as_ref());
+        let asks = process.zip(self.host.as_ref());
+        let asks = asks.filter(|_| !questions.is_empty());
+        let watch = asks.and_then(|(process, host)| {
+            let watch = Watch::asked(host, process, &questions).ok()?;
+            self.poller.watch(watch, Source::AskedWatcher(side)).ok()
+        });
+        if let Some(shell) = self.slot(side) {
+            (shell.asked_watch, shell.questions) = (watch, questions);
         }
     }
 

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::reports::Reports;
 use super::sources::Source;
-use crate::observe::Snapshot;
 use crate::observe::detail::Detail;
 use crate::observe::watch::Watch;
+use crate::observe::{Asked, Question, Snapshot};
 use crate::poller::{Interest, Poller, Ready, Watched};
 use crate::pty::flood::{FloodEnd, FloodReader, Next};
 use crate::pty::session::Session;
@@ -35,6 +35,9 @@ pub(super) struct ShellProcess {
     pub(super) watch: Option<Watched<Watch<Snapshot>, Source>>,
     /// The watcher that reports details, while they are shown.
     pub(super) detail_watch: Option<Watched<Watch<Detail>, Source>>,
+    /// The watcher of what the lesson asks, and what that is.
+    pub(super) asked_watch: Option<Watched<Watch<Asked>, Source>>,
+    pub(super) questions: Vec<Question>,
     side: Side,
     // Dropped before the terminal, which it reads.
     flood: Option<Watched<FloodReader, Source>>,
@@ -60,6 +63,8 @@ impl ShellProcess {
             process: None,
             watch: None,
             detail_watch: None,
+            asked_watch: None,
+            questions: Vec::new(),
             side,
             flood: None,
             meter: Meter::new(Instant::now()),

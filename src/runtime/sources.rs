@@ -28,6 +28,8 @@ pub(crate) enum Source {
     Helper(Side),
     Watcher(Side),
     DetailWatcher(Side),
+    /// It reads what the lesson asks of a side.
+    AskedWatcher(Side),
     /// The terminal of a shell.
     Shell(Side),
     /// The thread that reads the terminal of a shell that floods it.

@@ -170,6 +170,8 @@ messages! {
     Msg::Map(MapEvent::InsideEnded), 1 => Just(Msg::Map(MapEvent::InsideEnded));
     Msg::Shell(.., ShellEvent::Detail(_)), 2 => launch()
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Detail(Box::new(detail(set("net"))))));
+    Msg::Shell(.., ShellEvent::Asked(_)), 1 => launch()
+        .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Asked(Box::default())));
     Msg::Shell(.., ShellEvent::Facts { .. }), 1 => (launch(), 0_u64..3)
         .prop_map(|((side, launch), command)| Msg::Shell(side, launch, ShellEvent::Facts { command, facts: Box::default() }));
     Msg::CommandEnded { .. }, 2 => (0_u32..3, side(), answer())

@@ -1,0 +1,51 @@
+//! What the expressions of a lesson ask of the sides beside their snapshots.
+//!
+//! Owns where in a step expressions stand. Must not know how an answer is found.
+
+use super::{Block, Deed, Expr, LessonStep, Part, Script, Template};
+use crate::observe::Question;
+use crate::sandbox::Side;
+
+/// What is asked in these steps, each once.
+pub(super) fn of(steps: &[LessonStep]) -> Vec<(Side, Question)> {
+    let mut asks = Vec::new();
+    for question in steps.iter().flat_map(exprs).flat_map(Expr::questions) {
+        if !asks.contains(&question) {
+            asks.push(question);
+        }
+    }
+    asks
+}
+
+/// All expressions of a step.
+fn exprs(step: &LessonStep) -> impl Iterator<Item = &Expr> {
+    let parts = step.parts.iter().flat_map(of_part);
+    parts.chain(step.proof.iter().flat_map(of_script))
+}
+
+fn of_part(part: &Part) -> Vec<&Expr> {
+    match part {
+        Part::Prose(blocks) => blocks.iter().flat_map(Block::lives).collect(),
+        Part::Predict(predict) => {
+            let measured = predict.measured.iter().flat_map(Template::lives);
+            predict.exprs.iter().chain(measured).collect()
+        }
+        Part::Launch(_) => Vec::new(),
+        Part::Run(run) => run.lines.iter().flat_map(Template::lives).collect(),
+        Part::Check(check) => {
+            let wrong = check.wrong.iter().flat_map(|wrong| {
+                let sample = wrong.sample.iter().flat_map(of_script);
+                std::iter::once(&wrong.when).chain(sample)
+            });
+            std::iter::once(&check.expr).chain(wrong).collect()
+        }
+        Part::Hint(hint) => hint.solution.iter().flat_map(of_script).collect(),
+    }
+}
+
+fn of_script(script: &Script) -> impl Iterator<Item = &Expr> {
+    script.actions.iter().flat_map(|action| match &action.deed {
+        Deed::Type { line, .. } => line.lives().collect(),
+        Deed::Launch(_) | Deed::Choose(_) | Deed::Open(_) => Vec::new(),
+    })
+}
