@@ -494,7 +494,7 @@ fn resizing_to_any_size_at_any_moment() {
         });
         terminal.keys(LEAVE);
         terminal.keys(F2);
-        terminal.wait_for("Old wine, new bottle");
+        terminal.wait_for("A process and no flag");
     }
 }
 
