@@ -312,7 +312,7 @@ fn kind(probe: Probe, lessons: &[LessonNeeds]) -> KindDiagnosis {
     let counts = |call: &Call| {
         matches!(
             call,
-            Call::Unshare(_) | Call::Clone(_) | Call::WriteMap { .. }
+            Call::Unshare(_) | Call::Clone(_) | Call::CloneIntoCgroup(_) | Call::WriteMap { .. }
         )
     };
     let before = steps.into_iter().take_while(Step::worked);

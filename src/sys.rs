@@ -3,7 +3,7 @@
 //! Owns the calls that no crate offers safely. Must not know what they are used for.
 
 use std::convert::Infallible;
-use std::ffi::{CStr, c_int, c_long, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_long, c_void};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -12,6 +12,7 @@ use std::process::ExitStatus;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, SealFlag, fcntl};
 use nix::sched::CloneFlags;
+use nix::sys::signal::SigSet;
 use nix::unistd::{ForkResult, Pid};
 use nix::{NixPath, Result};
 
@@ -78,28 +79,16 @@ pub fn wait(child: Pid) -> Result<ExitStatus> {
     }
 }
 
-/// fork(2) with the child in another cgroup from the start: clone3(2), CLONE_INTO_CGROUP. Moving an
-/// existing process would delay the whole machine by milliseconds.
+/// fork(2) with the child in another cgroup from the start, and in new namespaces of the kinds in `flags`:
+/// clone3(2), CLONE_INTO_CGROUP. Moving an existing process would delay the whole machine by
+/// milliseconds. A new cgroup namespace has its root at `cgroup`.
 ///
 /// As with [`fork`], the caller must be single-threaded. `cgroup` is the cgroup's directory.
-pub fn fork_into(cgroup: BorrowedFd<'_>) -> Result<ForkResult> {
+pub fn fork_into(cgroup: BorrowedFd<'_>, flags: u32) -> Result<ForkResult> {
     single_threaded()?;
-    let arguments = CloneArguments {
-        flags: CLONE_INTO_CGROUP,
-        exit_signal: libc::SIGCHLD.unsigned_abs().into(),
-        cgroup: cgroup.as_raw_fd().unsigned_abs().into(),
-        ..CloneArguments::default()
-    };
-    // SAFETY: without CLONE_VM and with no stack of its own the child goes on on a copy of ours, as
-    // after fork; no other thread exists that could hold a lock the child would need. `arguments`
-    // lives until the call returns, and its size is told.
-    let pid = unsafe {
-        libc::syscall(
-            libc::SYS_clone3,
-            &raw const arguments,
-            size_of::<CloneArguments>(),
-        )
-    };
+    let arguments = CloneArguments::into_cgroup(cgroup, flags);
+    // SAFETY: no other thread exists that could hold a lock the child would need.
+    let pid = unsafe { clone3(&arguments) };
     match Errno::result(pid)? {
         0 => Ok(ForkResult::Child),
         pid => {
@@ -108,6 +97,85 @@ pub fn fork_into(cgroup: BorrowedFd<'_>) -> Result<ForkResult> {
                 child: Pid::from_raw(child),
             })
         }
+    }
+}
+
+/// Whether clone3(2) reaches the kernel. Seccomp filters can't inspect its arguments, so many refuse it.
+pub fn has_clone3() -> bool {
+    // SAFETY: of a struct of no size the kernel reads nothing, and says EINVAL.
+    let answer = unsafe { libc::syscall(libc::SYS_clone3, std::ptr::null::<u8>(), 0) };
+    Errno::result(answer) == Err(Errno::EINVAL)
+}
+
+/// A program to start in a cgroup; see [`Start::in_cgroup`].
+#[derive(Debug)]
+pub struct Start<'a> {
+    pub program: &'a CStr,
+    pub arguments: &'a [CString],
+    pub environment: &'a [CString],
+    pub stdin: BorrowedFd<'a>,
+    /// Standard output and standard error.
+    pub output: BorrowedFd<'a>,
+}
+
+impl Start<'_> {
+    /// Starts it in the directory `/`, without signals blocked. Like posix_spawn(3), which knows no cgroups,
+    /// this returns when the program runs, and threads may exist.
+    pub fn in_cgroup(&self, cgroup: BorrowedFd<'_>) -> Result<Pid> {
+        let pointers = |strings: &[CString]| -> Vec<*const c_char> {
+            let all = strings.iter().map(|it| it.as_ptr());
+            all.chain([std::ptr::null()]).collect()
+        };
+        let (argv, envp) = (pointers(self.arguments), pointers(self.environment));
+        let none = SigSet::empty();
+        let (mut refusal, teller) = std::io::pipe().map_err(|_| Errno::last())?;
+        let arguments = CloneArguments::into_cgroup(cgroup, 0);
+        // SAFETY: the child makes system calls alone, and takes neither memory nor locks: another thread may
+        // hold any lock. `arguments` lives until the call returns.
+        let pid = Errno::result(unsafe { clone3(&arguments) })?;
+        if pid == 0 {
+            // SAFETY: the strings and the lists of them, which end with NULL, are the child's own copies.
+            // execve closes the pipe and nslab's other descriptors, which are all close-on-exec.
+            unsafe {
+                // Signals that nslab waits for by signalfd(2) are blocked here.
+                libc::sigprocmask(libc::SIG_SETMASK, none.as_ref(), std::ptr::null_mut());
+                libc::dup2(self.stdin.as_raw_fd(), libc::STDIN_FILENO);
+                libc::dup2(self.output.as_raw_fd(), libc::STDOUT_FILENO);
+                libc::dup2(self.output.as_raw_fd(), libc::STDERR_FILENO);
+                // A directory of the user's could else not be unmounted while the program runs.
+                libc::chdir(c"/".as_ptr());
+                libc::execve(self.program.as_ptr(), argv.as_ptr(), envp.as_ptr());
+                // Only a refusal returns.
+                let errno = Errno::last_raw().to_ne_bytes();
+                libc::write(teller.as_raw_fd(), errno.as_ptr().cast(), errno.len());
+                libc::_exit(libc::EXIT_FAILURE)
+            }
+        }
+        drop(teller);
+        let child = Pid::from_raw(i32::try_from(pid).map_err(|_| Errno::EOVERFLOW)?);
+        let mut errno = [0; size_of::<c_int>()];
+        if std::io::Read::read_exact(&mut refusal, &mut errno).is_err() {
+            // End of file: the pipe was closed by execve.
+            return Ok(child);
+        }
+        wait(child)?;
+        Err(Errno::from_raw(c_int::from_ne_bytes(errno)))
+    }
+}
+
+/// clone3(2): 0 for the child, which goes on on a copy of our memory, as after fork(2).
+///
+/// # Safety
+///
+/// If another thread exists, the child may take no lock, and so no memory, until it calls execve(2).
+unsafe fn clone3(arguments: &CloneArguments) -> c_long {
+    // SAFETY: the arguments, whose size is told, have neither CLONE_VM nor a stack of the child's own.
+    unsafe {
+        libc::syscall(
+            libc::SYS_clone3,
+            &raw const *arguments,
+            size_of::<CloneArguments>(),
+        )
     }
 }
 
@@ -126,6 +194,17 @@ struct CloneArguments {
     set_tid: u64,
     set_tid_size: u64,
     cgroup: u64,
+}
+
+impl CloneArguments {
+    fn into_cgroup(cgroup: BorrowedFd<'_>, flags: u32) -> Self {
+        Self {
+            flags: CLONE_INTO_CGROUP | u64::from(flags),
+            exit_signal: libc::SIGCHLD.unsigned_abs().into(),
+            cgroup: cgroup.as_raw_fd().unsigned_abs().into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// clone(2) as the article's program uses it: a child on a stack of its own, in new namespaces.

@@ -38,7 +38,9 @@ impl KeyStep {
             Call::WriteOffsets(_) => KeyStep::Offsets,
             Call::WriteMap { .. } => KeyStep::Maps,
             Call::Setns { .. } => KeyStep::Join,
-            Call::Clone(_) => KeyStep::Clone,
+            // A helper's fork.
+            Call::CloneIntoCgroup(kinds) if kinds.is_empty() => return None,
+            Call::Clone(_) | Call::CloneIntoCgroup(_) => KeyStep::Clone,
             Call::Setsid => KeyStep::Session,
             Call::TakeTerminal(_) => KeyStep::Terminal,
             Call::SetHostname(_) => KeyStep::Hostname,

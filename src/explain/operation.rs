@@ -281,7 +281,10 @@ impl Operation {
     pub fn of_call(call: &Call) -> Operation {
         let in_lab = |path: &str| path.starts_with("/dev/tty");
         match call {
-            Call::Clone(kinds) | Call::Unshare(kinds) => Operation::New(*kinds),
+            Call::CloneIntoCgroup(kinds) if kinds.is_empty() => Operation::Fork(Who::Joiner),
+            Call::Clone(kinds) | Call::CloneIntoCgroup(kinds) | Call::Unshare(kinds) => {
+                Operation::New(*kinds)
+            }
             Call::WriteMap {
                 map: IdMap::Uid,
                 content,

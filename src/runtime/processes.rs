@@ -469,6 +469,10 @@ impl Processes {
         let watch = self.host.as_ref().map(|host| Watch::start(host, &process));
         let watch =
             watch.and_then(|watch| self.poller.watch(watch.ok()?, Source::Watcher(side)).ok());
+        // The first shell didn't wait for it.
+        if let Some(host) = &mut self.host {
+            host.settle_meanwhile();
+        }
         self.prepare_at = Some(Instant::now() + PREPARED);
         let Some(shell) = self.slot(side) else {
             return Plan::default();
@@ -571,6 +575,10 @@ impl Processes {
     }
 
     pub(super) fn write(&mut self, side: Side, bytes: &[u8]) {
+        // Until somebody types, no program can miss what isn't there yet.
+        if let Some(host) = &mut self.host {
+            host.settle();
+        }
         if let Some(shell) = self.slot(side) {
             shell.write(bytes);
             self.hold_floods_for(side);

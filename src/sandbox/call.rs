@@ -18,6 +18,8 @@ use crate::namespace::{Namespace, NamespaceSet};
 pub enum Call {
     Unshare(NamespaceSet),
     Clone(NamespaceSet),
+    /// clone3(2), CLONE_INTO_CGROUP.
+    CloneIntoCgroup(NamespaceSet),
     Fork,
     Setns {
         pidfd: i32,
@@ -153,6 +155,13 @@ impl fmt::Display for Call {
             }
             Call::Clone(kinds) if kinds.is_empty() => f.write_str("clone(SIGCHLD)"),
             Call::Clone(kinds) => write!(f, "clone(SIGCHLD|{})", flags(kinds.iter())),
+            Call::CloneIntoCgroup(kinds) => {
+                f.write_str("clone3(SIGCHLD|CLONE_INTO_CGROUP")?;
+                kinds
+                    .iter()
+                    .try_for_each(|kind| write!(f, "|{}", kind.flag_name()))?;
+                f.write_str(")")
+            }
             Call::Fork => f.write_str("fork()"),
             Call::Setns {
                 pidfd,
@@ -241,6 +250,14 @@ mod tests {
             (
                 Call::Clone(kinds("uts,net")),
                 "clone(SIGCHLD|CLONE_NEWUTS|CLONE_NEWNET)",
+            ),
+            (
+                Call::CloneIntoCgroup(kinds("")),
+                "clone3(SIGCHLD|CLONE_INTO_CGROUP)",
+            ),
+            (
+                Call::CloneIntoCgroup(kinds("uts,net")),
+                "clone3(SIGCHLD|CLONE_INTO_CGROUP|CLONE_NEWUTS|CLONE_NEWNET)",
             ),
             (
                 Call::Setns {

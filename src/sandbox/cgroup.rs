@@ -4,8 +4,12 @@
 //! nslab-PID-RANDOM   has the limits that protect the machine
 //!  ├─ guard          the guard
 //!  └─ lab            belongs to the lab's root, and is the root of its cgroup namespace
-//!      └─ host       where the keeper and every program of the lab start
+//!      └─ host       where every program of the lab starts
 //! ```
+//!
+//! Each of them starts where it belongs: to move a process is slow, and delays the whole machine. The
+//! keeper alone is moved, from `lab` to `host`, for a new cgroup namespace has its root where its first
+//! process starts; cgroup_namespaces(7).
 //!
 //! The learner can mount the files of what is below `lab`. In nslab's own cgroup they could kill
 //! processes outside of the lab with `cgroup.kill`, and with the limits in `lab` itself they could
@@ -13,15 +17,14 @@
 //! such a tree. Limits are set where the controllers are delegated. cgroup v2 only; cgroups(7).
 
 use std::ffi::CString;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Permissions};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use nix::dir::{Dir, Type};
-use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag, open, openat};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmodat};
 use nix::unistd::{ForkResult, Uid, UnlinkatFlags, unlinkat};
@@ -30,11 +33,15 @@ use procfs_core::process::MountInfos;
 
 use super::call::Call;
 use super::identity::Identity;
-use super::trace::{Half, Refused, Tracer, errno};
+use super::trace::{Half, Refused, Tracer};
+use crate::namespace::NamespaceSet;
 use crate::sys;
 
 /// Limits on tasks and bytes, by file: enough for a class's experiments, less than a machine has.
 const LIMITS: [(&str, &str); 2] = [("pids.max", "1024"), ("memory.max", "1G")];
+
+/// The file that names the processes of a cgroup, and moves one there.
+const PROCESSES: &str = "cgroup.procs";
 
 const GUARDS: &str = "guard";
 const LABS: &str = "lab";
@@ -42,12 +49,7 @@ const LABS: &str = "lab";
 const HOSTS: &str = "host";
 /// The files that who owns a subtree may write; cgroups(7), "Delegating a hierarchy to a less
 /// privileged user".
-const DELEGATED: [&str; 4] = [
-    "",
-    "cgroup.procs",
-    "cgroup.threads",
-    "cgroup.subtree_control",
-];
+const DELEGATED: [&str; 4] = ["", PROCESSES, "cgroup.threads", "cgroup.subtree_control"];
 
 /// The name goes on with nslab's pid and a random number.
 const PREFIX: &str = "nslab-";
@@ -75,8 +77,11 @@ pub fn of_programs(lab: &Path) -> PathBuf {
 }
 
 /// Makes the cgroup, with a subtree that belongs to the lab's root. `None` without cgroup v2 or write
-/// permission.
+/// permission, or where no process can start in it.
 pub fn create(identity: Identity) -> Option<Held> {
+    if !sys::has_clone3() {
+        return None;
+    }
     let directory = own_directory()?;
     remove_leftovers(&directory);
     let held = (0..TRIES).find_map(|_| create_in(&directory))?;
@@ -94,23 +99,33 @@ pub fn create(identity: Identity) -> Option<Held> {
 
 /// Makes the cgroups below the lab's.
 fn below(path: &Path, identity: Identity) -> io::Result<()> {
+    let hand_over = |file: PathBuf| {
+        let (uid, gid) = (identity.uid().as_raw(), identity.gid().as_raw());
+        if identity.differs_from_ours() {
+            chown(file, Some(uid), Some(gid))
+        } else {
+            Ok(())
+        }
+    };
     fs::create_dir(path.join(GUARDS))?;
+    // Who starts a process in another cgroup needs this right to the one that holds both. The guard starts
+    // the keeper; nobody in the lab sees this file.
+    hand_over(path.join(PROCESSES))?;
     let subtree = [path.join(LABS), of_programs(path)];
     for directory in subtree {
         fs::create_dir(&directory)?;
-        if identity.differs_from_ours() {
-            for file in DELEGATED {
-                let (uid, gid) = (identity.uid().as_raw(), identity.gid().as_raw());
-                chown(directory.join(file), Some(uid), Some(gid))?;
-            }
+        for file in DELEGATED {
+            hand_over(directory.join(file))?;
         }
     }
     Ok(())
 }
 
-/// Lets the cgroups below the lab's root use every controller it has. Possible once no process is in
-/// it any more.
-pub fn delegate(lab: &Path) {
+/// Moves the keeper to the lab's programs. Then no process is left in the root of the lab's cgroup
+/// namespace, and the cgroups below it may use every controller it has.
+pub fn delegate(lab: &Path, keeper: i32) {
+    // Where it is refused, the keeper stays.
+    let _ = fs::write(of_programs(lab).join(PROCESSES), keeper.to_string());
     hand_on_controllers(&lab.join(LABS));
 }
 
@@ -123,56 +138,20 @@ fn hand_on_controllers(directory: &Path) {
     }
 }
 
-/// The guard's and the keeper's ways into their cgroups. Opened while the guard still may write there,
-/// and before every file system is read-only.
-#[derive(Debug)]
-pub struct Cgroups {
-    guards: Leaf,
-    keepers: Leaf,
+/// The cgroup that the guard starts in.
+pub fn of_guard(lab: &Path) -> PathBuf {
+    lab.join(GUARDS)
 }
 
-/// The `cgroup.procs` of a cgroup that a process is about to move into.
-#[derive(Debug)]
-pub struct Leaf {
-    name: &'static str,
-    procs: File,
+/// The cgroup that the keeper starts in.
+pub fn of_keeper(lab: &Path) -> PathBuf {
+    lab.join(LABS)
 }
 
-impl Cgroups {
-    /// Moves the caller to where the lab's cgroup namespace will have its root: the cgroup of the
-    /// process that makes the namespace; cgroup_namespaces(7).
-    pub fn enter(lab: &Path, trace: &mut Tracer) -> Result<Self, Refused> {
-        let mut leaf = |name, path: PathBuf| {
-            let path = path.join("cgroup.procs");
-            let call = Call::open(&path, "O_WRONLY|O_CLOEXEC");
-            let open = || OpenOptions::new().write(true).open(&path);
-            let procs = trace.step(call, || open().map_err(|error| errno(&error)))?;
-            Ok(Leaf { name, procs })
-        };
-        let root = leaf(LABS, lab.join(LABS))?;
-        let guards = leaf(GUARDS, lab.join(GUARDS))?;
-        let keepers = leaf(HOSTS, of_programs(lab))?;
-        root.enter(trace)?;
-        Ok(Self { guards, keepers })
-    }
-
-    /// For the guard and for the keeper.
-    pub fn leaves(self) -> (Leaf, Leaf) {
-        (self.guards, self.keepers)
-    }
-}
-
-impl Leaf {
-    /// Moves the caller in.
-    pub fn enter(mut self, trace: &mut Tracer) -> Result<(), Refused> {
-        let call = format!("write({}/cgroup.procs, \"0\")", self.name);
-        trace
-            .step(call, || {
-                let written = self.procs.write_all(b"0");
-                written.map(|()| 1).map_err(|error| errno(&error))
-            })
-            .map(drop)
-    }
+/// A cgroup to start a process in.
+pub fn directory(path: &Path) -> nix::Result<OwnedFd> {
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    open(path, flags, Mode::empty())
 }
 
 /// `None` if it can't be made, or another nslab removed it before it was locked.
@@ -243,40 +222,15 @@ fn has_limit(directory: &Path) -> bool {
     })
 }
 
-/// Moves the calling process in.
-fn enter(path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
-    trace
-        .step("write(cgroup.procs, \"0\")", || {
-            fs::write(path.join("cgroup.procs"), "0")
-                .map(|()| 1)
-                .map_err(|error| errno(&error))
-        })
-        .map(drop)
-}
-
 /// Forks with the child in the cgroup; the caller stays where it is.
 pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
     // The learner may have removed it.
     let _ = fs::create_dir(path);
-    let directory = trace.step(Call::open(path, "O_PATH"), || {
-        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        open(path, flags, Mode::empty())
-    })?;
-    let call = Call::from("clone3(SIGCHLD|CLONE_INTO_CGROUP)");
-    match trace.fork_by(call, Half::Child, || sys::fork_into(directory.as_fd())) {
-        // Seccomp filters can't inspect clone3's arguments, so many refuse it.
-        Err(Refused {
-            errno: Errno::ENOSYS | Errno::EPERM,
-            ..
-        }) => {
-            let forked = trace.fork(Half::Child)?;
-            if forked.is_child() {
-                enter(path, trace)?;
-            }
-            Ok(forked)
-        }
-        other => other,
-    }
+    let directory = trace.step(Call::open(path, "O_PATH"), || directory(path))?;
+    let call = Call::CloneIntoCgroup(NamespaceSet::EMPTY);
+    trace.fork_by(call, Half::Child, || {
+        sys::fork_into(directory.as_fd(), NamespaceSet::EMPTY.bits())
+    })
 }
 
 /// Kills every process in it.

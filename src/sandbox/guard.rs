@@ -4,6 +4,7 @@
 //! that are read-only in L1 are locked in L2. Owns the order in which both are made; `root` owns
 //! the lab host's root directory.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{PipeReader, PipeWriter, Read, Write};
@@ -17,10 +18,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::setns;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, close, getpid, setsid};
+use nix::unistd::{ForkResult, Pid, close, getpid, setsid};
 
 use super::call::Call;
-use super::cgroup::{Cgroups, Leaf};
 use super::channel::{Channel, Message};
 use super::filter::{self, Loaded};
 use super::identity::Identity;
@@ -29,7 +29,7 @@ use super::plan::name;
 use super::report::{Exit, Shortfall};
 use super::root::RootPlan;
 use super::trace::{Refused, Tracer, errno};
-use super::{FAILED, STACK_SIZE, join, maps, network, program, root, share};
+use super::{FAILED, STACK_SIZE, cgroup, join, maps, network, program, root, share};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -60,7 +60,7 @@ pub struct GuardOrders {
     pub ids: IdCount,
     #[arg(long, env = "NSLAB_LAB_ROOT")]
     pub lab_root: LabRoot,
-    /// The lab's cgroup.
+    /// The lab's cgroup. The guard is in it already.
     #[arg(long, env = "NSLAB_CGROUP")]
     pub cgroup: Option<PathBuf>,
     /// The standard input is a packed directory to share.
@@ -113,8 +113,13 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     trace.step(Call::Setsid, setsid)?;
     be_the_first_to_go();
     let limits = SharedLimits::read();
-    let cgroups = match &orders.cgroup {
-        Some(path) => Some(Cgroups::enter(path, &mut trace)?),
+    // While we see it.
+    let keepers_cgroup = match &orders.cgroup {
+        Some(path) => {
+            let path = cgroup::of_keeper(path);
+            let call = Call::open(&path, "O_PATH");
+            Some(trace.step(call, || cgroup::directory(&path))?)
+        }
         None => None,
     };
     // Before any namespace: a process that enters as uid 0 can be traced while it still is.
@@ -136,7 +141,6 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     let (gate, mut opener) = trace.pipe()?;
     let (mut built, teller) = trace.pipe()?;
     let keeper_trace = trace.another()?;
-    let (guards, keepers) = cgroups.map(Cgroups::leaves).unzip();
     let others = [opener.as_raw_fd(), built.as_raw_fd()];
     // A learner can trace the launcher and the keeper, which set no limit of their own.
     program::limit_processes(&mut trace)?;
@@ -146,15 +150,18 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
         ids,
         shares: orders.shares,
     };
-    let mut stack = vec![0; STACK_SIZE];
-    let keeper = trace.step(Call::Clone(kinds), || {
-        sys::clone(kinds.bits(), &mut stack, move || {
-            keep(plan, gate, teller, others, keepers, keeper_trace)
-        })
-    })?;
-    if let Some(leaf) = guards {
-        leaf.enter(&mut trace)?;
-    }
+    let keep = move || -> Infallible { keep(plan, gate, teller, others, keeper_trace) };
+    let keeper = match keepers_cgroup {
+        Some(directory) => trace.step(Call::CloneIntoCgroup(kinds), || {
+            match sys::fork_into(directory.as_fd(), kinds.bits())? {
+                ForkResult::Child => match keep() {},
+                ForkResult::Parent { child } => Ok::<_, Errno>(child),
+            }
+        }),
+        None => trace.step(Call::Clone(kinds), || {
+            sys::clone(kinds.bits(), &mut vec![0; STACK_SIZE], keep)
+        }),
+    }?;
     if orders.lab_root == LabRoot::Own {
         match ids {
             IdCount::One => maps::write_here(keeper, 0, 0, &mut trace)?,
@@ -353,7 +360,6 @@ fn keep(
     mut gate: PipeReader,
     mut built: PipeWriter,
     guards: [RawFd; 2],
-    leaf: Option<Leaf>,
     mut trace: Tracer,
 ) -> ! {
     // Close the guard's ends. If we kept them open, the guard's death would be no end of file.
@@ -364,7 +370,7 @@ fn keep(
     if gate.read_exact(&mut [0]).is_err() {
         std::process::exit(FAILED);
     }
-    let made = build_lab_host(plan, leaf, &mut trace);
+    let made = build_lab_host(plan, &mut trace);
     let failed = made.is_err() || built.write_all(b"b").is_err();
     // The learner can trace this process, so it keeps no channel to nslab.
     drop((trace, built));
@@ -388,12 +394,9 @@ fn own_clocks(trace: &mut Tracer) -> Result<(), Refused> {
     })
 }
 
-fn build_lab_host(plan: RootPlan, leaf: Option<Leaf>, trace: &mut Tracer) -> Result<(), Refused> {
+fn build_lab_host(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     die_with_parent(trace)?;
     trace.step(Call::Setsid, setsid)?;
-    if let Some(leaf) = leaf {
-        leaf.enter(trace)?;
-    }
     if join::exists(Namespace::Time) {
         own_clocks(trace)?;
     }

@@ -75,7 +75,7 @@ impl fmt::Display for HostKind {
 /// A lab host or the machine. A lab host ends when this is dropped.
 #[derive(Debug)]
 pub enum Host {
-    Lab(LabHost),
+    Lab(Box<LabHost>),
     Machine,
 }
 
@@ -84,10 +84,12 @@ impl Host {
     ///
     /// The lab host shows a copy of the directory `share`.
     pub fn start(kind: HostKind, share: Option<&Path>) -> Result<Self, LabError> {
-        Self::start_beside(kind, share, |_| ())
+        let mut host = Self::start_beside(kind, share, |_| ())?;
+        host.settle();
+        Ok(host)
     }
 
-    /// Like [`Host::start`], and does something else meanwhile.
+    /// Like [`Host::start`], and does something else meanwhile. It is not [settled](Host::settle) yet.
     pub fn start_beside(
         kind: HostKind,
         share: Option<&Path>,
@@ -95,7 +97,8 @@ impl Host {
     ) -> Result<Self, LabError> {
         match kind {
             HostKind::Lab | HostKind::LabWithoutUser => {
-                LabHost::start(kind, share, meanwhile).map(Host::Lab)
+                let lab = LabHost::start(kind, share, meanwhile)?;
+                Ok(Host::Lab(Box::new(lab)))
             }
             HostKind::Machine => {
                 // Adopt what a killed helper leaves.
@@ -103,6 +106,22 @@ impl Host {
                     .map_err(|errno| LabError::on_machine("prctl()")(errno.into()))?;
                 Ok(Host::Machine)
             }
+        }
+    }
+
+    /// Waits until everything in it may be used; see [`LabHost::settle`].
+    pub fn settle(&mut self) {
+        match self {
+            Host::Lab(lab) => lab.settle(),
+            Host::Machine => {}
+        }
+    }
+
+    /// Like [`Host::settle`], and doesn't wait for it.
+    pub fn settle_meanwhile(&mut self) {
+        match self {
+            Host::Lab(lab) => lab.settle_meanwhile(),
+            Host::Machine => {}
         }
     }
 

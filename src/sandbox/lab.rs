@@ -1,12 +1,15 @@
 //! nslab's side of the lab host: starts it, starts programs in it, ends it.
 
+use std::ffi::CString;
 use std::fs::{self, File};
-use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+use std::{io, mem};
 
 use nix::errno::Errno;
 use nix::sys::prctl;
@@ -102,10 +105,76 @@ impl LabError {
     }
 }
 
+/// The guard, a child of ours.
+#[derive(Debug)]
+struct Guard {
+    process: HeldProcess,
+    ended: Option<Exit>,
+}
+
+impl Guard {
+    /// Starts it from nslab's sealed copy. It reads what the lab shares from its standard input.
+    fn start(binary: &OwnedFd, orders: &GuardOrders, shared: Option<OwnedFd>) -> io::Result<Self> {
+        let program = format!("/proc/self/fd/{}", binary.as_raw_fd());
+        let pid = match &orders.cgroup {
+            Some(cgroup) => {
+                let directory = cgroup::directory(&cgroup::of_guard(cgroup))?;
+                let null = File::options().read(true).write(true).open("/dev/null")?;
+                let environment = orders.environment().into_iter();
+                let environment = environment.map(|(name, value)| {
+                    CString::new([name.as_bytes(), b"=", value.as_bytes()].concat())
+                });
+                sys::Start {
+                    program: &CString::new(program)?,
+                    arguments: &[c"nslab".into(), c"lab-host".into()],
+                    environment: &environment.collect::<Result<Vec<_>, _>>()?,
+                    stdin: shared.as_ref().map_or(null.as_fd(), OwnedFd::as_fd),
+                    output: null.as_fd(),
+                }
+                .in_cgroup(directory.as_fd())?
+                .as_raw()
+            }
+            None => Command::new(program)
+                .arg0("nslab")
+                .arg("lab-host")
+                .current_dir("/")
+                .env_clear()
+                .envs(orders.environment())
+                .stdin(shared.map_or_else(Stdio::null, Stdio::from))
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()?
+                .id()
+                .cast_signed(),
+        };
+        Ok(Self {
+            process: HeldProcess::from_pid(pid)?,
+            ended: None,
+        })
+    }
+
+    /// Waits until it has ended. Returns how, if it is known.
+    fn wait(&mut self) -> Option<Exit> {
+        if self.ended.is_none() {
+            let status = sys::wait(Pid::from_raw(self.process.pid()));
+            self.ended = status.ok().map(Exit::of);
+        }
+        self.ended
+    }
+}
+
+/// How far the lab's cgroup has come; see [`LabHost::settle`].
+#[derive(Debug)]
+enum Delegation {
+    Due,
+    UnderWay(JoinHandle<()>),
+    Done,
+}
+
 /// A lab host. It ends when this is dropped.
 #[derive(Debug)]
 pub struct LabHost {
-    guard: Child,
+    guard: Guard,
     /// nslab's sealed copy, which everything of the lab runs from.
     binary: OwnedFd,
     channel: Option<Channel>,
@@ -113,6 +182,7 @@ pub struct LabHost {
     ids: Ids,
     root: LabRoot,
     cgroup: Option<Sweeper>,
+    delegation: Delegation,
     steps: Vec<Step>,
     shortfalls: Vec<Shortfall>,
 }
@@ -159,28 +229,19 @@ impl LabHost {
                 .map(Path::to_owned),
             shares: packed.is_some(),
         };
-        let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
-        command
-            .arg0("nslab")
-            .arg("lab-host")
-            .current_dir("/")
-            .env_clear()
-            .envs(orders.environment())
-            .stdin(packed.map_or_else(Stdio::null, Stdio::from))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
         if let Some(sweeper) = &mut cgroup {
             sweeper.wait_until_ready();
         }
-        let guard = command.spawn().map_err(machine("starting the guard"))?;
+        let guard = Guard::start(&binary, &orders, packed);
         let mut lab = Self {
-            guard,
+            guard: guard.map_err(machine("starting the guard"))?,
             binary,
             channel: None,
             keeper: 0,
             ids,
             root,
             cgroup,
+            delegation: Delegation::Done,
             steps: Vec::new(),
             shortfalls: Vec::new(),
         };
@@ -189,17 +250,42 @@ impl LabHost {
         if prctl::get_no_new_privs() == Ok(true) {
             lab.shortfalls.push(Shortfall::NewPrivileges);
         }
-        if let Some(path) = lab.cgroup() {
-            cgroup::delegate(path);
+        if lab.cgroup.is_some() {
+            lab.delegation = Delegation::Due;
         }
         Ok(lab)
+    }
+
+    /// Lets the lab's root hand controllers on to cgroups below its own; see [`cgroup::delegate`]. It takes
+    /// the kernel some milliseconds, in which no process can start in a cgroup.
+    pub fn settle(&mut self) {
+        match mem::replace(&mut self.delegation, Delegation::Done) {
+            Delegation::Due => {
+                if let Some(path) = self.cgroup() {
+                    cgroup::delegate(path, self.keeper);
+                }
+            }
+            Delegation::UnderWay(thread) => drop(thread.join()),
+            Delegation::Done => {}
+        }
+    }
+
+    /// Like [`LabHost::settle`], and doesn't wait for it.
+    pub fn settle_meanwhile(&mut self) {
+        if let (Delegation::Due, Some(path)) = (&self.delegation, self.cgroup()) {
+            let (path, keeper) = (path.to_owned(), self.keeper);
+            let thread = thread::Builder::new().spawn(move || cgroup::delegate(&path, keeper));
+            // A refused thread is made up for when the lab is settled.
+            if let Ok(thread) = thread {
+                self.delegation = Delegation::UnderWay(thread);
+            }
+        }
     }
 
     fn wait_until_ready(&mut self, listener: &Listener) -> Result<(), LabError> {
         let machine = LabError::on_machine;
         let waiting = "waiting for the guard";
-        let process = HeldProcess::from_child(self.guard.id())
-            .map_err(|errno| machine(waiting)(errno.into()))?;
+        let process = self.guard.process.clone();
         let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {
             Ok(channel) => channel,
             Err(Errno::ECONNABORTED) => return Err(self.ended_early(None)),
@@ -255,7 +341,7 @@ impl LabHost {
     /// Why a guard ended that was refused nothing; `keeper`: how its keeper ended, if it knows.
     fn ended_early(&mut self, keeper: Option<Exit>) -> LabError {
         let mut steps = std::mem::take(&mut self.steps);
-        let guard = || self.guard.wait().ok().map(Exit::of);
+        let guard = || self.guard.wait();
         match keeper.or_else(guard) {
             Some(Exit::Signal(signal)) => {
                 let last = steps.iter().rev().find(|step| step.worked());
@@ -341,7 +427,7 @@ impl LabHost {
     /// How to start a watcher of a program on one side.
     pub fn watcher(&self) -> WatcherCommand {
         let guard = match self.root {
-            LabRoot::Own => Some(self.guard.id().cast_signed()),
+            LabRoot::Own => Some(self.guard.process.pid()),
             LabRoot::Machines => None,
         };
         WatcherCommand {
@@ -387,7 +473,7 @@ impl LabHost {
     /// The orders of a helper that runs a program on one side.
     pub fn orders(&self, entry: &Entry<'_>) -> Vec<String> {
         let orders = EnterOrders {
-            guard: self.guard.id().cast_signed(),
+            guard: self.guard.process.pid(),
             keeper: self.keeper,
             identity: self.ids.identity(),
             lab_root: self.root,
@@ -404,25 +490,26 @@ impl LabHost {
 
 impl Drop for LabHost {
     fn drop(&mut self) {
+        if let Delegation::UnderWay(_) = self.delegation {
+            self.settle();
+        }
         // On end of file the guard kills the keeper, and with it the whole lab, and ends.
         match self.channel.take() {
             Some(channel) => channel.hang_up(),
-            None => drop(self.guard.kill()),
+            None => self.guard.process.kill(),
         }
-        if let Ok(guard) = HeldProcess::from_child(self.guard.id()) {
-            let deadline = Instant::now() + ENDING;
-            while !guard.ends_within(REAPING) {
-                reap_orphans();
-                if Instant::now() >= deadline {
-                    // A learner who owns the cgroup has frozen it, and the guard with it.
-                    if let Some(path) = self.cgroup() {
-                        cgroup::kill(path);
-                    }
-                    let _ = self.guard.kill();
+        let deadline = Instant::now() + ENDING;
+        while !self.guard.process.ends_within(REAPING) {
+            reap_orphans();
+            if Instant::now() >= deadline {
+                // A learner who owns the cgroup has frozen it, and the guard with it.
+                if let Some(path) = self.cgroup() {
+                    cgroup::kill(path);
                 }
+                self.guard.process.kill();
             }
         }
-        let _ = self.guard.wait();
+        self.guard.wait();
         reap_orphans();
     }
 }
