@@ -4,6 +4,7 @@
 //! as the screen does. Must not know the command line.
 
 mod bench;
+mod elsewhere;
 mod faults;
 mod jobs;
 mod order;
@@ -27,6 +28,7 @@ use crate::progress::Course;
 use crate::runtime;
 use crate::sandbox::environment;
 
+use self::elsewhere::AllUndeserved;
 use self::report::StepReport;
 use self::walk::{Verifier, WalkMode};
 
@@ -39,6 +41,8 @@ pub enum From {
     Beginning,
     /// At each step, in a lab of its own that has what the steps before leave behind.
     EachStep,
+    /// At each step as well, but what it types goes into the other shell: no check may become true.
+    WrongSide,
 }
 
 /// Does one lesson in its language. `absent`: programs that this machine doesn't have.
@@ -76,6 +80,7 @@ pub fn lesson(
         setup: &setup,
         mode: WalkMode::Commands,
         reports: reports.collect(),
+        undeserved: AllUndeserved::new(),
     };
     if !environment::has_bash() {
         let lang = Lang::En;
@@ -88,8 +93,10 @@ pub fn lesson(
             verifier.walk();
             verifier.walk_with_solutions();
             verifier.try_samples();
+            verifier.report_undeserved();
         }
         From::EachStep => verifier.walk_from_each_step(),
+        From::WrongSide => verifier.walk_on_the_wrong_side(),
     }
     verifier.reports
 }

@@ -99,6 +99,58 @@ fn the_shipped_lessons_pass_from_each_step() {
     }
 }
 
+/// A check that asks for a state alone may be true although its command was typed into the wrong shell.
+#[test]
+fn no_check_of_the_shipped_lessons_is_true_from_the_wrong_side() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        // The checks are the same in both languages.
+        let arguments = ["verify", "--wrong-side", "--lang", "en", "--jobs", "8"];
+        let output = nslab.command(who, &arguments).output().unwrap();
+        let said = stdout(&output);
+        assert!(
+            output.status.success(),
+            "{who:?}\n{said}{}",
+            stderr(&output)
+        );
+        println!("{who:?}: {}", said.lines().last().unwrap_or_default());
+    }
+}
+
+#[test]
+fn a_check_that_is_true_from_the_wrong_side_is_found() {
+    let step = |expr: &str, solution: &str| {
+        format!(
+            "## A\n\ntext\n\n```launch\nflags = []\n```\n\n```run container\nhostname oops\n```\n\n```check\nname = \"oops\"\nexpr = '{expr}'\n```\n\n```hint\ntext = \"a\"\n```\n\n```hint\ntext = \"b\"\nsolution = \"{solution}: hostname oops\"\n```\n"
+        )
+    };
+    let state = "host.hostname == \"oops\"";
+    let deed = "host.hostname == \"oops\" and \"oops\" in (container.commands | map(attribute=\"line\") | join(\" \"))";
+    let cases = [
+        lesson("state", &step(state, "container")),
+        lesson("deed", &step(deed, "container")),
+        // The step says that either shell is right.
+        lesson("either", &step(state, "host")),
+    ];
+    let files: Vec<_> = cases
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.clone()))
+        .collect();
+    let directory = lessons(&files);
+    let path = directory.path().to_str().unwrap();
+    let arguments = ["verify", "--wrong-side", "--lang=en", "--lessons", path];
+    let nslab = Installed::new();
+    let output = nslab.command(As::Ourselves, &arguments).output().unwrap();
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let fault = format!(
+        "{path}/state.md:23:9: \"oops\" is true though `hostname oops` was typed into the host's shell"
+    );
+    assert!(said.contains(&fault), "{said}");
+    assert!(said.contains("2 steps ok, 1 failed"), "{said}");
+    assert!(said.contains("deed/1 A   1 check"), "{said}");
+}
+
 /// A lesson's id, its steps, and what verify says; `FILE` stands for the file name.
 const fn broken<'a>(
     id: &'a str,
@@ -232,6 +284,14 @@ fn faults_are_reported() {
             "nobody-does-it",
             "## A\n\nPress F7.\n\n```check\nname = \"looked\"\nexpr = 'seen.code'\n```\n".to_owned(),
             &["FILE:15:9: nothing in this step makes \"looked\" true", "seen.code is False"],
+        ),
+        broken(
+            "true-elsewhere",
+            format!(
+                "## A\n\ntext\n\n```run host\nhostname one\n```\n\n## B\n\ntext\n\n```run host\nhostname two\n```\n\n```check\nname = \"two\"\nexpr = 'host.hostname == \"two\"'\n{}```\n\n## C\n\ntext\n\n```run host\nenv hostname one\n```\n\n```check\nname = \"one\"\nexpr = 'host.hostname == \"one\"'\n```\n",
+                wrong("host.hostname == \"one\"", "host: hostname one")
+            ),
+            &["FILE:46:9: \"one\" is true without anything that this step does for it: at the end of step 1, after the sample of line 32\n    host.hostname is one"],
         ),
         broken(
             "kernel-refuses",

@@ -50,6 +50,10 @@ pub(super) struct VerifyArgs {
     /// Begin each lesson at every step, in a lab of its own in which nslab has done the steps before
     #[arg(long)]
     from_each_step: bool,
+    /// Begin each lesson at every step as well, and type its commands into the other shell: no check may
+    /// become true
+    #[arg(long, conflicts_with = "from_each_step")]
+    wrong_side: bool,
     /// Do the lesson of this file in this process, and print its steps as JSON
     #[arg(long, hide = true, requires = "lang")]
     alone: Option<String>,
@@ -59,6 +63,8 @@ impl VerifyArgs {
     fn from(&self) -> From {
         if self.from_each_step {
             From::EachStep
+        } else if self.wrong_side {
+            From::WrongSide
         } else {
             From::Beginning
         }

@@ -5,13 +5,12 @@ use std::time::Instant;
 use super::bench::{Absent, Bench};
 use super::report::{Fault, Outcome};
 use super::walk::{Stuck, Verifier};
-use crate::app::State;
-use crate::lesson::{Expr, Launch};
+use crate::lesson::{Context, Expr, Launch};
 use crate::sandbox::{Plan, Side};
 
 impl Verifier<'_> {
     pub(super) fn fault_at(&mut self, bench: &Bench, number: usize, expr: &Expr, what: String) {
-        let seen = values(expr, &bench.state);
+        let seen = values(expr, &bench.state.lesson.context);
         self.fault(number, (expr.line(), expr.column()), what, seen, Vec::new());
     }
 
@@ -139,8 +138,8 @@ impl Verifier<'_> {
 }
 
 /// The paths of an expression with their values.
-pub(super) fn values(expr: &Expr, state: &State) -> Vec<String> {
-    let values = expr.paths(&state.lesson.context);
+pub(super) fn values(expr: &Expr, context: &Context) -> Vec<String> {
+    let values = expr.paths(context);
     let lines = values.into_iter().map(|(path, value)| match value {
         Some(value) => format!("{path} is {}", shortened(&value)),
         None => format!("{path} has no value"),

@@ -61,8 +61,10 @@ impl Task {
             .arg(format!("--alone={}", self.file))
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
-        if self.from == From::EachStep {
-            command.arg("--from-each-step");
+        match self.from {
+            From::Beginning => {}
+            From::EachStep => drop(command.arg("--from-each-step")),
+            From::WrongSide => drop(command.arg("--wrong-side")),
         }
         if let Some(directory) = &self.directory {
             command.arg("--lessons").arg(directory);

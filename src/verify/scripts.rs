@@ -7,6 +7,7 @@ use std::time::Instant;
 use crossterm::event::KeyCode;
 
 use super::bench::{Bench, SEEN};
+use super::elsewhere::LabState;
 use super::faults::values;
 use super::order::checks;
 use super::walk::{Failing, LineToType, Stuck, Verifier, WalkMode};
@@ -57,7 +58,7 @@ impl Verifier<'_> {
             }
             let first = &script.actions[0];
             let what = format!("the solution doesn't make \"{}\" true", check.name);
-            let values = values(&check.expr, &bench.state);
+            let values = values(&check.expr, &bench.state.lesson.context);
             self.fault(number, (first.line, first.column), what, values, Vec::new());
         }
         self.reports[number].solved = self.faults(number) == faults;
@@ -115,6 +116,10 @@ impl Verifier<'_> {
                 && !check.holds(context)
                 && !earlier.iter().any(|it| it.when.is_true(context))
         });
+        let when = format!("after the sample of line {}", first.line);
+        let deeds = script.actions.iter().map(|it| it.deed.clone()).collect();
+        let state = LabState::of(&mut bench, when, deeds);
+        self.judge_elsewhere(&state, Some(check));
         if reached {
             self.reports[number].samples += 1;
             return;
@@ -135,7 +140,7 @@ impl Verifier<'_> {
             let said = "this sample does not make its `when` true".to_owned();
             (said, &wrong.when)
         };
-        let values = values(expr, &bench.state);
+        let values = values(expr, &bench.state.lesson.context);
         self.fault(number, place, what, values, Vec::new());
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyCode;
 
 use super::bench::{Absent, Bench, ENDED, LineEnd, SEEN};
+use super::elsewhere::{AllUndeserved, LabState};
 use super::order::{checks, checks_without_commands, commands_of};
 use super::report::{Outcome, StepReport};
 use crate::app::enter_action::EnterAction;
@@ -78,6 +79,7 @@ pub(super) struct Verifier<'a> {
     pub(super) setup: &'a dyn Fn(Option<usize>) -> Setup,
     pub(super) mode: WalkMode,
     pub(super) reports: Vec<StepReport>,
+    pub(super) undeserved: AllUndeserved,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +150,7 @@ impl Verifier<'_> {
                 return self.unreached(1);
             }
         };
+        let mut done = Vec::new();
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
             let outcome = match self.missing_requirement(&bench, number) {
@@ -161,6 +164,15 @@ impl Verifier<'_> {
             if outcome.is_err() {
                 return self.unreached(number + 1);
             }
+            done.extend(
+                self.lesson.steps[number]
+                    .deeds()
+                    .into_iter()
+                    .map(|it| it.deed),
+            );
+            let when = format!("at the end of step {}", number + 1);
+            let state = LabState::of(&mut bench, when, done.clone());
+            self.judge_elsewhere(&state, None);
             bench.press(KeyCode::Right);
         }
     }
@@ -177,29 +189,36 @@ impl Verifier<'_> {
     pub(super) fn walk_from_each_step(&mut self) {
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
-            self.begin_at(number);
+            if let Some(mut bench) = self.open_at(number) {
+                let _ = self.step(&mut bench, number);
+            }
             self.reports[number].millis += super::millis(begun);
         }
     }
 
-    fn begin_at(&mut self, number: usize) {
+    /// A lab of its own that has what the steps before leave behind.
+    pub(super) fn open_at(&mut self, number: usize) -> Option<Bench> {
         let place = self.place_of_step(number);
         let mut bench = match Bench::open((self.setup)(Some(number))) {
             Ok(bench) => bench,
-            Err(absent) => return self.absent(number, place, absent),
+            Err(absent) => {
+                self.absent(number, place, absent);
+                return None;
+            }
         };
         if let Some(why) = self.missing_requirement(&bench, number) {
             self.reports[number].outcome = Outcome::Skipped { why };
-            return;
+            return None;
         }
         bench.until(REBUILT, |state| state.lesson.rebuild.is_none());
         if bench.state.lesson.rebuild.is_some() || bench.state.lesson.gave_up.is_some() {
             let pane = Side::all().flat_map(|side| bench.last_lines(side));
             let what = "the steps before could not be done again".to_owned();
             let pane = pane.filter(|line| !line.is_empty()).collect();
-            return self.fault(number, place, what, Vec::new(), pane);
+            self.fault(number, place, what, Vec::new(), pane);
+            return None;
         }
-        let _ = self.step(&mut bench, number);
+        Some(bench)
     }
 
     /// The steps from this one on need what the one before could not make.

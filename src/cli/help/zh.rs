@@ -294,6 +294,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "每一课做几遍：只是偶尔出错的问题才会现形",
     ),
     (
+        "Begin each lesson at every step as well, and type its commands into the other shell: no check may become true",
+        "同样从每一步开始，但把命令输入到另一个 shell 里：任何检查都不得成立",
+    ),
+    (
         "Begin each lesson at every step, in a lab of its own in which nslab has done the steps before",
         "从每一步各开始一次：每次都用单独的实验宿主机，前面的步骤由 nslab 做好",
     ),

@@ -1,0 +1,290 @@
+//! Finds checks that are true without the deed: in the states that other steps and near misses leave
+//! behind, and where the deed was done on the wrong side.
+//!
+//! A state that was made for something else is judged here as well, and not made again. Must not know how
+//! a lesson is walked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use super::bench::{Bench, LineEnd};
+use super::faults::values;
+use super::order::{checks, commands_of};
+use super::report::Outcome;
+use super::walk::Verifier;
+use crate::app::Effect;
+use crate::lesson::{Check, Context, Deed, LessonStep, Part, Template};
+use crate::sandbox::{Nth, Plan, Side};
+
+/// Words that begin a command which changes nothing that a check could be about.
+const IDLE: [&str; 7] = ["cat", "cd", "echo", "false", "ls", "test", "true"];
+/// States that a fault names.
+const NAMED: usize = 3;
+
+/// What a lab was like after some deeds.
+pub(super) struct LabState {
+    /// After which: "at the end of step 2".
+    when: String,
+    context: Context,
+    deeds: Vec<Deed>,
+}
+
+/// A check that was true without the deed.
+#[derive(Debug)]
+pub(super) struct Undeserved {
+    when: Vec<String>,
+    /// Its values in the first of these states.
+    seen: Vec<String>,
+}
+
+/// Those of a lesson, by step and part.
+pub(super) type AllUndeserved = BTreeMap<(usize, usize), Undeserved>;
+
+impl LabState {
+    pub(super) fn of(bench: &mut Bench, when: String, deeds: Vec<Deed>) -> Self {
+        // What the last command did may not have been reported yet.
+        bench.catch_up();
+        let context = bench.state.lesson.context.clone();
+        LabState {
+            when,
+            context,
+            deeds,
+        }
+    }
+
+    /// Whether something was done in it that the check is about, maybe in another way.
+    fn has_one_of(&self, deeds: &[Deed]) -> bool {
+        let launches = |it: &Deed| match it {
+            // Its options may do by themselves what a command does.
+            Deed::Launch(launch) => launch.plan != plain(&launch.plan),
+            _ => false,
+        };
+        let done = |deed: &Deed| self.deeds.iter().any(|it| is_alike(it, deed));
+        deeds.iter().any(done) || self.deeds.iter().any(launches)
+    }
+}
+
+/// The plan without its options.
+fn plain(plan: &Plan) -> Plan {
+    Plan {
+        flags: plan.flags,
+        join: plan.join,
+        ..Plan::default()
+    }
+}
+
+/// Whether two deeds may do the same: launch one container, or run one program in one shell.
+fn is_alike(one: &Deed, other: &Deed) -> bool {
+    match (one, other) {
+        (Deed::Launch(one), Deed::Launch(other)) => one.container == other.container,
+        (Deed::Type { side, line }, Deed::Type { side: at, line: it }) => {
+            let (one, other) = (programs(line), programs(it));
+            side == at && (line == it || !one.is_disjoint(&other))
+        }
+        _ => one == other,
+    }
+}
+
+/// The words of a line that begin its commands.
+fn programs(line: &Template) -> BTreeSet<&str> {
+    let commands = line.source().split([';', '|', '&', '(', ')']);
+    let begins = commands.filter_map(|it| it.split_whitespace().find(|word| !word.contains('=')));
+    begins.filter(|word| !IDLE.contains(word)).collect()
+}
+
+/// What makes a check true: its commands, or else the script of its step.
+fn deeds_of(step: &LessonStep, check: usize) -> Vec<Deed> {
+    let mut parts = commands_of(step, check);
+    if parts.is_empty() {
+        let actions = step.script().map_or(&[][..], |script| &script.actions);
+        return actions.iter().map(|action| action.deed.clone()).collect();
+    }
+    // A launch below the commands makes it true.
+    let below = parts.last().copied().unwrap_or(check) + 1..check;
+    parts.extend(below.filter(|&it| matches!(step.parts[it], Part::Launch(_))));
+    let deeds = step.deeds().into_iter();
+    let deeds = deeds.filter(|it| parts.contains(&it.part));
+    deeds.map(|it| it.deed).collect()
+}
+
+impl Verifier<'_> {
+    /// Judges the checks of the other steps in a state that one step left, or a near miss of the check
+    /// `of`.
+    pub(super) fn judge_elsewhere(&mut self, state: &LabState, of: Option<&Check>) {
+        let lesson = self.lesson;
+        for (number, step) in lesson.steps.iter().enumerate() {
+            if matches!(self.reports[number].outcome, Outcome::Skipped { .. }) {
+                continue;
+            }
+            for (index, check) in checks(step) {
+                let deeds = deeds_of(step, index);
+                let own = of.is_some_and(|it| std::ptr::eq(it, check));
+                if own || deeds.is_empty() || state.has_one_of(&deeds) {
+                    continue;
+                }
+                if check.holds(&state.context) {
+                    let found = self.undeserved.entry((number, index));
+                    let found = found.or_insert_with(|| Undeserved {
+                        when: Vec::new(),
+                        seen: values(&check.expr, &state.context),
+                    });
+                    found.when.push(state.when.clone());
+                }
+            }
+        }
+    }
+
+    /// Reports each check that was true without the deed, once.
+    pub(super) fn report_undeserved(&mut self) {
+        let lesson = self.lesson;
+        for ((number, index), found) in std::mem::take(&mut self.undeserved) {
+            let Some(Part::Check(check)) = lesson.steps[number].parts.get(index) else {
+                continue;
+            };
+            let named = found.when.len().min(NAMED);
+            let more = match found.when.len() - named {
+                0 => String::new(),
+                more => format!(", and in {more} more states"),
+            };
+            let what = format!(
+                "\"{}\" is true without anything that this step does for it: {}{more}",
+                check.name,
+                found.when[..named].join(", ")
+            );
+            let place = (check.expr.line(), check.expr.column());
+            self.fault(number, place, what, found.seen, Vec::new());
+        }
+    }
+
+    /// Begins at each step, and types its commands into the other shell: no check may become true.
+    pub(super) fn walk_on_the_wrong_side(&mut self) {
+        for number in 0..self.lesson.steps.len() {
+            let begun = Instant::now();
+            let step = &self.lesson.steps[number];
+            let typed = |deed: &Deed| matches!(deed, Deed::Type { .. });
+            if checks(step).any(|(index, _)| deeds_of(step, index).iter().any(typed))
+                && let Some(mut bench) = self.open_at(number)
+            {
+                self.do_on_the_wrong_side(&mut bench, number);
+            }
+            self.reports[number].millis += super::millis(begun);
+        }
+    }
+
+    fn do_on_the_wrong_side(&mut self, bench: &mut Bench, number: usize) {
+        let step = &self.lesson.steps[number];
+        let Some(moved) = move_commands(bench, step) else {
+            return;
+        };
+        let Some((line, side)) = moved.lines.last() else {
+            return;
+        };
+        let last = format!("`{line}` was typed into the {side}'s shell");
+        bench.catch_up();
+        for (index, check) in checks(step) {
+            let deeds = deeds_of(step, index);
+            let typed = deeds.iter().filter(|it| matches!(it, Deed::Type { .. }));
+            let mut typed = typed.peekable();
+            // What could not be typed elsewhere was not done at all.
+            let judged = typed.peek().is_some() && typed.all(|it| moved.deeds.contains(it));
+            if !judged || moved.before.contains(&index) {
+                continue;
+            }
+            let context = &bench.state.lesson.context;
+            if check.holds(context) {
+                let what = format!("\"{}\" is true though {last}", check.name);
+                self.fault_at(bench, number, &check.expr, what);
+            } else {
+                self.reports[number].checks += 1;
+            }
+        }
+    }
+}
+
+/// What was typed into the other shell.
+#[derive(Default)]
+struct Moved {
+    /// As they stand in the lesson.
+    deeds: Vec<Deed>,
+    /// What was typed, and where.
+    lines: Vec<(String, Side)>,
+    /// The checks that the launches made true.
+    before: Vec<usize>,
+}
+
+/// Does a step with each command in the other shell. `None` if a container can't be launched.
+fn move_commands(bench: &mut Bench, step: &LessonStep) -> Option<Moved> {
+    let mut moved = Moved::default();
+    let solution = step.solution().map_or(&[][..], |it| &it.actions);
+    for it in step.deeds() {
+        match &it.deed {
+            Deed::Launch(launch) => {
+                let effects = bench.state.launch_for_lesson(launch, Instant::now());
+                bench.carry_out(effects);
+                let side = Side::Container(launch.container);
+                bench.started(side).ok()?;
+                // Else nothing is typed there.
+                let _ = bench.prompted(side);
+            }
+            Deed::Type { side, line } => {
+                let Some(other) = other_side(bench, *side) else {
+                    continue;
+                };
+                // The step says itself that this is right as well.
+                let both = Deed::Type {
+                    side: other,
+                    line: line.clone(),
+                };
+                let right = solution.iter().any(|it| it.deed == both);
+                let text = line.text(&bench.state.lesson.context);
+                let Some(text) = text.filter(|_| !right) else {
+                    continue;
+                };
+                if moved.lines.is_empty() {
+                    bench.catch_up();
+                    let context = &bench.state.lesson.context;
+                    let before = checks(step).filter(|(_, check)| check.holds(context));
+                    moved.before = before.map(|(index, _)| index).collect();
+                }
+                let goes_on = type_into(bench, other, &text);
+                moved.lines.push((text, other));
+                moved.deeds.push(it.deed.clone());
+                if !goes_on {
+                    break;
+                }
+            }
+            Deed::Choose(flags) => bench.state.choose_for_lesson(*flags),
+            Deed::Open(_) => {}
+        }
+    }
+    Some(moved)
+}
+
+/// A side with a shell at its prompt that a learner could take for this one: the host, or the first such
+/// container.
+fn other_side(bench: &Bench, side: Side) -> Option<Side> {
+    let ready = |side: &Side| {
+        let shell = bench.state.shells.get(*side);
+        shell.runs() && shell.emulator.at_prompt()
+    };
+    match side {
+        Side::Container(_) => Some(Side::Host).filter(ready),
+        Side::Host => Nth::ALL.map(Side::Container).into_iter().find(ready),
+    }
+}
+
+/// Whether its shell is still there to go on with.
+fn type_into(bench: &mut Bench, side: Side, line: &str) -> bool {
+    let text = line.to_owned();
+    let ended = bench.follow_line(side, line, |bench| {
+        bench.carry_out(vec![Effect::Type {
+            side,
+            line: text,
+            at_prompt: true,
+        }]);
+    });
+    match ended {
+        LineEnd::Ended { .. } | LineEnd::TookOver => true,
+        LineEnd::ShellGone | LineEnd::Runs => false,
+    }
+}
