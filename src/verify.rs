@@ -15,12 +15,11 @@ mod walk;
 pub use jobs::{JOBS, Task, all};
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 
-use crate::app::{Failure, Lessons, Setup, texts};
+use crate::app::{Lessons, Setup};
 use crate::explain::tools;
 use crate::lang::Lang;
 use crate::lesson::{Lesson, Library};
@@ -101,16 +100,8 @@ pub fn lesson(
     verifier.reports
 }
 
-fn failure(why: &Failure) -> String {
-    texts::failure(Lang::En, why)
-}
-
 /// Ends this process when its parent ends.
 pub fn die_with_parent() {
     // If it fails, this process still ends by itself, only later.
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
-}
-
-fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

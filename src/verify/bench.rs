@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::shells::{Lab, Phase, Shell};
-use crate::app::{Failure, Msg, Setup, State};
+use crate::app::{Failure, Msg, Setup, State, texts};
 use crate::code::Notation;
+use crate::lang::Lang;
 use crate::poller::Ready;
 use crate::progress::{Course, Splits};
 use crate::runtime::driver::{Driver, Frontend};
@@ -79,7 +80,7 @@ pub(super) enum Absent {
 
 impl Absent {
     fn of(what: &str, why: &Failure) -> Self {
-        let said = format!("{what}: {}", super::failure(why));
+        let said = format!("{what}: {}", texts::failure(Lang::En, why));
         if why.is_of_the_machine() {
             Absent::Refused(said)
         } else {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::bench::{Bench, LineEnd};
 use super::faults::values;
 use super::order::{checks, commands_of};
-use super::report::Outcome;
+use super::report::{self, Outcome};
 use super::walk::Verifier;
 use crate::app::Effect;
 use crate::lesson::{Check, Context, Deed, LessonStep, Part, Template};
@@ -167,7 +167,7 @@ impl Verifier<'_> {
             {
                 self.do_on_the_wrong_side(&mut bench, number);
             }
-            self.reports[number].millis += super::millis(begun);
+            self.reports[number].millis += report::millis(begun);
         }
     }
 

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::From;
-use super::report::{Fault, Outcome, StepReport, Summary};
+use super::report::{self, Fault, Outcome, StepReport, Summary};
 use crate::lang::Lang;
 use crate::lesson::Lesson;
 
@@ -164,6 +164,6 @@ pub fn all(
             ended?;
         }
     }
-    summary.millis = super::millis(begun);
+    summary.millis = report::millis(begun);
     Ok(summary)
 }

@@ -3,6 +3,7 @@
 //! Must not know how they were found.
 
 use std::fmt::{self, Write};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,11 @@ impl fmt::Display for Fault {
         }
         Ok(())
     }
+}
+
+/// The milliseconds since then.
+pub(super) fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 impl StepReport {

@@ -10,6 +10,7 @@ use super::bench::{Bench, SEEN};
 use super::elsewhere::LabState;
 use super::faults::values;
 use super::order::checks;
+use super::report;
 use super::walk::{Failing, LineToType, Stuck, Verifier, WalkMode};
 use crate::app::Effect;
 use crate::lesson::script::{Action, Deed};
@@ -40,7 +41,7 @@ impl Verifier<'_> {
                 Some(script) => self.solve(&mut bench, number, script),
                 None => self.step(&mut bench, number),
             };
-            self.reports[number].millis += super::millis(begun);
+            self.reports[number].millis += report::millis(begun);
             if outcome.is_err() {
                 return;
             }
@@ -82,7 +83,7 @@ impl Verifier<'_> {
                     "the last hint has no `solution`".to_owned(),
                 );
             }
-            self.reports[number].millis += super::millis(begun);
+            self.reports[number].millis += report::millis(begun);
         }
     }
 

@@ -10,7 +10,7 @@ use crossterm::event::KeyCode;
 use super::bench::{Absent, Bench, ENDED, LineEnd, SEEN};
 use super::elsewhere::{AllUndeserved, LabState};
 use super::order::{checks, checks_without_commands, commands_of};
-use super::report::{Outcome, StepReport};
+use super::report::{self, Outcome, StepReport};
 use crate::app::enter_action::EnterAction;
 use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
@@ -160,7 +160,7 @@ impl Verifier<'_> {
                 }
                 None => self.step(&mut bench, number),
             };
-            self.reports[number].millis += super::millis(begun);
+            self.reports[number].millis += report::millis(begun);
             if outcome.is_err() {
                 return self.unreached(number + 1);
             }
@@ -192,7 +192,7 @@ impl Verifier<'_> {
             if let Some(mut bench) = self.open_at(number) {
                 let _ = self.step(&mut bench, number);
             }
-            self.reports[number].millis += super::millis(begun);
+            self.reports[number].millis += report::millis(begun);
         }
     }
 
