@@ -30,6 +30,7 @@
 //! | `theme` | styles by their meaning |
 //! | `template` | fills the templates of `assets` |
 //! | `namespace` | the one table of kinds: flag, key, proc name, man page |
+//! | `rtnetlink` | asks the kernel for the links of a network namespace |
 //! | `lang` | the languages |
 //! | `sys` | raw system calls: the only unsafe code |
 //!
@@ -95,6 +96,7 @@ mod progress;
 mod prose;
 mod pty;
 mod regular_file;
+mod rtnetlink;
 mod runtime;
 mod sandbox;
 mod sheet;

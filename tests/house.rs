@@ -161,7 +161,7 @@ fn rendering_and_core_do_no_input_or_output() {
 }
 
 /// The rooms from the lowest to the highest, and the rooms that each imports from.
-const ROOMS: [(&str, &str); 25] = [
+const ROOMS: [(&str, &str); 26] = [
     ("sys", ""),
     ("lang", ""),
     ("namespace", ""),
@@ -170,13 +170,14 @@ const ROOMS: [(&str, &str); 25] = [
     ("progress", "regular_file"),
     ("template", ""),
     ("poller", ""),
+    ("rtnetlink", ""),
     ("facts", "namespace sys"),
     ("sandbox", "facts namespace sys"),
     ("explain", "facts lang namespace sandbox"),
     ("code", "lang namespace sandbox template"),
     ("sheet", "lang namespace template"),
-    ("discovery", "lang namespace sys"),
-    ("observe", "discovery namespace sandbox sys"),
+    ("discovery", "lang namespace rtnetlink sys"),
+    ("observe", "discovery namespace rtnetlink sandbox sys"),
     ("pty", "sandbox sys"),
     ("lesson", "lang namespace observe regular_file sandbox"),
     ("doctor", "explain facts lang lesson namespace sandbox"),

@@ -34,8 +34,12 @@ struct Running {
 
 impl Running {
     fn start(who: As, script: &str) -> Self {
+        Self::start_in(who, "-Urm", script)
+    }
+
+    fn start_in(who: As, namespaces: &str, script: &str) -> Self {
         let mut words = who.prefix();
-        words.extend(["unshare", "-Urm", "sh", "-euc", script].map(str::to_owned));
+        words.extend(["unshare", namespaces, "sh", "-euc", script].map(str::to_owned));
         let mut child = Command::new(&words[0])
             .args(&words[1..])
             .stdin(Stdio::piped())
@@ -189,6 +193,113 @@ fn what_only_a_namespace_below_keeps_is_found_with_who_made_it() {
         );
         let above = map.find(pid.facts.parent.unwrap().ino).unwrap();
         assert!(above.children.contains(&pid.key.ino), "{above:?}");
+    }
+}
+
+/// Makes three network namespaces: the script's own with a bridge, one with a process, one that is mounted.
+/// The bridge has a veth pair to each of them, and both their ends there are link 2.
+const CABLES: &str = r#"
+    mount -t tmpfs none /tmp
+    touch /tmp/blue
+    unshare -n sh -c 'mount --bind /proc/self/ns/net /tmp/blue'
+    mkfifo /tmp/ready
+    exec 3<&0
+    unshare -n sh -c 'echo >/tmp/ready; read -r _' <&3 &
+    read -r _ </tmp/ready
+    ip link add br0 type bridge
+    ip link add red type veth peer index 2 name eth0 netns $!
+    ip link add blue type veth peer index 2 name eth0 netns /tmp/blue
+    ip link set red master br0
+    ip link set blue master br0
+    ip address add 10.9.9.1/24 dev br0
+    stat -L -c %i /proc/self/ns/net /proc/$!/ns/net /tmp/blue
+    read -r _ || true
+"#;
+
+#[test]
+fn each_end_of_a_veth_pair_names_the_namespace_of_the_other() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let mut running = Running::start_in(who, "-Urmn", CABLES);
+        let [own, red, blue] = [(); 3].map(|()| running.number());
+        let map = map(&nslab, who, &["--machine"]);
+        let link = |ino: u64, name: &str| {
+            let found = map.find(ino).unwrap();
+            let links = found
+                .links
+                .as_ref()
+                .unwrap_or_else(|| unreachable!("{who:?} {found:?}"));
+            links.iter().find(|link| link.name == name).unwrap().clone()
+        };
+        let bridge = link(own, "br0");
+        assert_eq!(
+            (bridge.kind.as_deref(), &*bridge.addresses),
+            (Some("bridge"), &["10.9.9.1/24".to_owned()][..])
+        );
+        for (name, ino) in [("red", red), ("blue", blue)] {
+            let (here, there) = (link(own, name), link(ino, "eth0"));
+            assert_eq!(here.master, Some(bridge.index), "{who:?} {name}");
+            let ends = [(&here, there.index, ino), (&there, here.index, own)];
+            for (link, index, ino) in ends {
+                let peer = link.peer.unwrap();
+                let namespace = peer.namespace.map(|it| it.ino);
+                assert_eq!(
+                    (peer.index, namespace),
+                    (index, Some(ino)),
+                    "{who:?} {link:?}"
+                );
+            }
+        }
+        let pairs = map.veth_pairs();
+        let ours = pairs
+            .iter()
+            .filter(|ends| ends.iter().any(|end| end.namespace.key.ino == own));
+        assert_eq!(ours.count(), 2, "{who:?}");
+        let tree = ["map", "--machine", "--kind", "net", "--lang", "en"];
+        let tree = stdout(&nslab.command(who, &tree).output().unwrap());
+        let line = tree
+            .lines()
+            .find(|line| line.starts_with(&format!("net    {blue}")));
+        assert!(
+            line.is_some_and(|line| line.contains(&format!("veth pair to {own}"))),
+            "{tree}"
+        );
+    }
+}
+
+#[test]
+fn a_peer_group_names_the_mount_namespaces_that_share_it() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let script = r"
+            mount -t tmpfs none /tmp
+            mount --make-shared /tmp
+            mkfifo /tmp/ready
+            exec 3<&0
+            inside() {
+                unshare -m --propagation $1 sh -c 'echo >/tmp/ready; read -r _' <&3 &
+                read -r _ </tmp/ready
+            }
+            inside unchanged
+            unchanged=$!
+            inside slave
+            stat -L -c %i /proc/self/ns/mnt /proc/$unchanged/ns/mnt /proc/$!/ns/mnt
+            read -r _ || true";
+        let mut running = Running::start(who, script);
+        let [own, shared, slave] = [(); 3].map(|()| running.number());
+        let map = map(&nslab, who, &["--machine"]);
+        let groups = map.shared_groups();
+        let inodes = |all: &[(&nslab::Found, &str)]| -> BTreeSet<u64> {
+            let tmp = all.iter().filter(|(_, path)| *path == "/tmp");
+            tmp.map(|(found, _)| found.key.ino).collect()
+        };
+        let group = groups.iter().find(|it| inodes(&it.members).contains(&own));
+        let group = group.unwrap_or_else(|| unreachable!("{who:?} {groups:?}"));
+        assert_eq!(inodes(&group.members), BTreeSet::from([own, shared]));
+        assert_eq!(inodes(&group.receivers), BTreeSet::from([slave]));
+        let tree = ["map", "--machine", "--kind", "mnt", "--lang", "en"];
+        let tree = stdout(&nslab.command(who, &tree).output().unwrap());
+        assert!(tree.contains("receives the mount events of "), "{tree}");
     }
 }
 

@@ -39,10 +39,12 @@ JSON: {\"read_from\":\"proc\",\"ids\":…,\"namespaces\":[…],\"processes\":[�
   a namespace  dev, ino, kind, id, parent and owner {dev, ino} (null where not visible), owner_uid,
                processes (pids), holders (mount {path, pid}, descriptor {pid, fd} or socket {pid, fd}),
                children (inodes), first (a PID namespace's process 1), peer_groups {shared, master} (of
-               mounts)
+               mounts: number → mount point), links (of a network namespace)
+  a link       index, name, kind (veth, bridge, …), up, addresses, master (index of its bridge),
+               peer {index, namespace {dev, ino}} (the other end; namespace null where not visible)
   a process    pid, outside (its pid on the machine), numbers (in each PID namespace), name, uid,
                namespaces (kind → inode)
-  unread       processes, descriptors, mounts, sockets: how many this user may not see
+  unread       processes, descriptors, mounts, sockets, links: how many this user may not see
 In a lab host, pids are those of the lab host.
 Exit code: 0, or 1 when nothing can be read.";
 

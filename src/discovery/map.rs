@@ -77,12 +77,42 @@ pub struct Process {
 }
 
 /// Peer groups of the mounts in a mount namespace; mount_namespaces(7).
+///
+/// Each with the first mount point that is in it, as the namespace sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PeerGroups {
     /// `shared:N`: what is mounted in one member appears in all.
-    pub shared: BTreeSet<u32>,
+    pub shared: BTreeMap<u32, String>,
     /// `master:N`: what is mounted in group N appears here, and not the other way round.
-    pub master: BTreeSet<u32>,
+    pub master: BTreeMap<u32, String>,
+}
+
+/// A network interface; rtnetlink(7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Its index; netdevice(7).
+    pub index: u32,
+    /// Its name.
+    pub name: String,
+    /// `veth`, `bridge` and the like; none for lo and for hardware.
+    pub kind: Option<String>,
+    /// Whether it is up (IFF_UP, netdevice(7)).
+    pub up: bool,
+    /// Addresses with their prefix length.
+    pub addresses: Vec<String>,
+    /// The index of the bridge of which it is a port.
+    pub master: Option<u32>,
+    /// The other end of a veth pair, or what it stands on.
+    pub peer: Option<Peer>,
+}
+
+/// Where the other end of a link is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// Its index there.
+    pub index: u32,
+    /// The network namespace that it is in; none where that is not on the map.
+    pub namespace: Option<Key>,
 }
 
 /// A namespace on the map.
@@ -105,6 +135,29 @@ pub struct Found {
     /// For a mount namespace: the peer groups of its mounts.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub peer_groups: Option<PeerGroups>,
+    /// For a network namespace: its links; none where the reader may not read them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub links: Option<Vec<Link>>,
+}
+
+/// One end of a veth pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End<'m> {
+    /// The network namespace that it is in.
+    pub namespace: &'m Found,
+    /// The link.
+    pub link: &'m Link,
+}
+
+/// A peer group of mounts that is of more than one mount namespace; mount_namespaces(7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedGroup<'m> {
+    /// N in `shared:N`.
+    pub number: u32,
+    /// Those with a mount in it, each with the mount point.
+    pub members: Vec<(&'m Found, &'m str)>,
+    /// Those that receive what is mounted in it, each with the mount point.
+    pub receivers: Vec<(&'m Found, &'m str)>,
 }
 
 /// What the reader may not read.
@@ -118,6 +171,9 @@ pub struct Unread {
     pub mounts: usize,
     /// Sockets whose network namespace it may not see.
     pub sockets: usize,
+    /// Network namespaces whose links it may not see.
+    #[serde(default)]
+    pub links: usize,
 }
 
 /// All that was found at one moment.
@@ -144,6 +200,7 @@ pub(super) struct Findings<'a> {
     pub holders: Vec<(Key, &'a Holder)>,
     pub facts: BTreeMap<Key, Facts>,
     pub peer_groups: BTreeMap<Key, &'a PeerGroups>,
+    pub links: BTreeMap<Key, Vec<Link>>,
     pub unread: Unread,
 }
 
@@ -151,8 +208,10 @@ impl Map {
     pub(super) fn of(findings: &Findings<'_>) -> Self {
         let mut found: BTreeMap<Key, Found> = BTreeMap::new();
         for (key, facts) in &findings.facts {
-            let peer_groups = findings.peer_groups.get(key).copied().cloned();
-            found.insert(*key, Found::new(*key, *facts, peer_groups));
+            let mut new = Found::new(*key, *facts);
+            new.peer_groups = findings.peer_groups.get(key).copied().cloned();
+            new.links = findings.links.get(key).cloned();
+            found.insert(*key, new);
         }
         for process in &findings.processes {
             for (kind, ino) in &process.namespaces {
@@ -211,6 +270,58 @@ impl Map {
         at.ok().map(|at| &self.processes[at])
     }
 
+    /// The veth pairs of which both ends are on the map, each once.
+    pub fn veth_pairs(&self) -> Vec<[End<'_>; 2]> {
+        let ends = self.namespaces.iter().flat_map(|namespace| {
+            let links = namespace.links.iter().flatten();
+            links.map(move |link| End { namespace, link })
+        });
+        let other = |end: &End<'_>| {
+            let peer = end.link.peer.filter(|_| end.link.is_veth())?;
+            let namespace = self.find(peer.namespace?.ino)?;
+            let mut links = namespace.links.iter().flatten();
+            let link = links.find(|link| link.index == peer.index && link.is_veth())?;
+            Some(End { namespace, link })
+        };
+        let pairs = ends.filter_map(|end| Some([end, other(&end)?]));
+        let is_first = |[one, other]: &[End<'_>; 2]| {
+            (one.namespace.key, one.link.index) < (other.namespace.key, other.link.index)
+        };
+        pairs.filter(is_first).collect()
+    }
+
+    /// The peer groups that are of more than one mount namespace.
+    pub fn shared_groups(&self) -> Vec<SharedGroup<'_>> {
+        let mut groups: BTreeMap<u32, SharedGroup<'_>> = BTreeMap::new();
+        for found in self.of_kind(Namespace::Mnt) {
+            let Some(own) = &found.peer_groups else {
+                continue;
+            };
+            let all = own.shared.iter().map(|it| (it, true));
+            for ((number, path), shared) in all.chain(own.master.iter().map(|it| (it, false))) {
+                let group = groups.entry(*number).or_insert_with(|| SharedGroup {
+                    number: *number,
+                    members: Vec::new(),
+                    receivers: Vec::new(),
+                });
+                let side = if shared {
+                    &mut group.members
+                } else {
+                    &mut group.receivers
+                };
+                side.push((found, path));
+            }
+        }
+        let is_shared = |group: &SharedGroup<'_>| {
+            let all = group.members.iter().chain(&group.receivers);
+            all.map(|(found, _)| found.key)
+                .collect::<BTreeSet<_>>()
+                .len()
+                > 1
+        };
+        groups.into_values().filter(is_shared).collect()
+    }
+
     /// The user or PID namespaces that have no parent on the map.
     pub fn roots(&self, kind: Namespace) -> impl Iterator<Item = &Found> {
         self.of_kind(kind).filter(|found| {
@@ -220,8 +331,15 @@ impl Map {
     }
 }
 
+impl Link {
+    /// Whether it is an end of a veth pair; veth(4).
+    pub fn is_veth(&self) -> bool {
+        self.kind.as_deref() == Some("veth")
+    }
+}
+
 impl Found {
-    fn new(key: Key, facts: Facts, peer_groups: Option<PeerGroups>) -> Self {
+    fn new(key: Key, facts: Facts) -> Self {
         Found {
             key,
             facts,
@@ -229,7 +347,8 @@ impl Found {
             holders: Vec::new(),
             children: Vec::new(),
             first: None,
-            peer_groups,
+            peer_groups: None,
+            links: None,
         }
     }
 
@@ -299,12 +418,12 @@ pub(crate) fn example() -> Map {
         Holder::Descriptor { pid: 50, fd: 3 },
     );
     let shared = PeerGroups {
-        shared: BTreeSet::from([1]),
-        master: BTreeSet::new(),
+        shared: BTreeMap::from([(1, "/".to_owned()), (2, "/run".to_owned())]),
+        master: BTreeMap::new(),
     };
     let slave = PeerGroups {
-        shared: BTreeSet::new(),
-        master: BTreeSet::from([1]),
+        shared: BTreeMap::new(),
+        master: BTreeMap::from([(1, "/".to_owned())]),
     };
     Map::of(&Findings {
         device: 4,
@@ -312,11 +431,61 @@ pub(crate) fn example() -> Map {
         holders: vec![(key(31), &mount), (key(33), &open)],
         facts: machine.chain(rest).collect(),
         peer_groups: BTreeMap::from([(key(4), &shared), (key(24), &slave)]),
+        links: example_links(),
         unread: Unread {
             processes: 12,
             descriptors: 1,
             mounts: 0,
             sockets: 0,
+            links: 1,
         },
     })
+}
+
+/// A bridge of the machine, with a cable to the container and one to the mounted namespace.
+#[cfg(test)]
+fn example_links() -> BTreeMap<Key, Vec<Link>> {
+    let key = |ino| Key { dev: 4, ino };
+    let link = |index, name: &str, kind: Option<&str>| Link {
+        index,
+        name: name.to_owned(),
+        kind: kind.map(str::to_owned),
+        up: true,
+        addresses: Vec::new(),
+        master: None,
+        peer: None,
+    };
+    let veth = |index, name: &str, peer, namespace| Link {
+        peer: Some(Peer {
+            index: peer,
+            namespace: Some(key(namespace)),
+        }),
+        ..link(index, name, Some("veth"))
+    };
+    let address = |link: Link, address: &str| Link {
+        addresses: vec![address.to_owned()],
+        ..link
+    };
+    let port = |link: Link| Link {
+        master: Some(3),
+        ..link
+    };
+    let lo = link(1, "lo", None);
+    BTreeMap::from([
+        (
+            key(5),
+            vec![
+                lo.clone(),
+                link(2, "eth0", None),
+                address(link(3, "br0", Some("bridge")), "10.0.0.1/24"),
+                port(veth(7, "veth7", 2, 25)),
+                port(veth(9, "veth9", 2, 31)),
+            ],
+        ),
+        (
+            key(25),
+            vec![lo.clone(), address(veth(2, "eth0", 7, 5), "10.0.0.2/24")],
+        ),
+        (key(31), vec![lo, veth(2, "eth0", 9, 5)]),
+    ])
 }

@@ -4,6 +4,8 @@
 //! A known process is therefore read again in rotation, a tenth of all at each look; a small machine or
 //! lab is read in full each time. Must not know what the map is for.
 
+mod links;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
@@ -15,6 +17,7 @@ use nix::fcntl::{AtFlags, OFlag, open, openat};
 use nix::sys::stat::{Mode, fstat, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
 
+use self::links::{Links, Visitor, candidates};
 use super::map::{Facts, Findings, Holder, Key, Map, PeerGroups, Process, Unread};
 use super::sockets::{Sockets, SocketsOf};
 use crate::namespace::Namespace;
@@ -75,6 +78,10 @@ pub struct Reader {
     known: HashMap<i32, Known>,
     facts: BTreeMap<Key, Facts>,
     tables: HashMap<Key, Table>,
+    links: BTreeMap<Key, Links<NetworkWay>>,
+    /// The network namespace that we are in, and the process in whose one we stay.
+    network: Key,
+    stays_with: String,
     /// Where the rotation is.
     turn: i32,
 }
@@ -137,7 +144,7 @@ struct MountTable {
 }
 
 /// How a namespace is reached through a process.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// The process is in it.
     In,
@@ -145,6 +152,22 @@ enum Way {
     Open(i32),
     /// The process has a socket that was made in it.
     Socket(i32),
+}
+
+/// How a network namespace is reached, by the reader's own pids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum NetworkWay {
+    Process(i32, Way),
+    /// It is mounted, as this process sees it.
+    Mount(i32, String),
+}
+
+impl NetworkWay {
+    fn pid(&self) -> i32 {
+        match self {
+            NetworkWay::Process(pid, _) | NetworkWay::Mount(pid, _) => *pid,
+        }
+    }
 }
 
 impl Reader {
@@ -158,6 +181,12 @@ impl Reader {
             stat.map(|stat| Key::of(&stat)).map_err(failed(&path))
         };
         let own_pid = identity("self", Namespace::Pid)?;
+        let network = identity("thread-self", Namespace::Net)?;
+        let stays_with = match scope {
+            Scope::Machine => "thread-self".to_owned(),
+            // Once in the guard's user namespace, there is no way back to the machine's.
+            Scope::Lab { first } => first.to_string(),
+        };
         let base = match scope {
             Scope::Machine => None,
             Scope::Lab { first } => {
@@ -183,6 +212,9 @@ impl Reader {
             known: HashMap::new(),
             facts: BTreeMap::new(),
             tables: HashMap::new(),
+            links: BTreeMap::new(),
+            network,
+            stays_with,
             turn: 0,
         })
     }
@@ -225,6 +257,7 @@ impl Reader {
         self.learn_of_processes();
         self.leave_out_others();
         self.read_mount_tables(&due);
+        self.read_links(&due);
         Ok(self.map())
     }
 
@@ -602,6 +635,109 @@ impl Reader {
         openat(&self.proc, again.as_str(), flags, Mode::empty()).ok()
     }
 
+    /// How each network namespace is reached: through a process in it, else through what keeps it.
+    fn ways_to_networks(&self) -> BTreeMap<Key, NetworkWay> {
+        let mut mounted = BTreeMap::new();
+        let mut open = BTreeMap::new();
+        let mut inhabited: BTreeMap<Key, NetworkWay> = BTreeMap::new();
+        for table in self.tables.values() {
+            for (kind, key, holder) in table.read.iter().flat_map(|it| &it.holders) {
+                if let (Namespace::Net, Holder::Mount { path, .. }) = (kind, holder) {
+                    mounted.insert(*key, NetworkWay::Mount(table.pid, path.clone()));
+                }
+            }
+        }
+        for (pid, known) in &self.known {
+            let Seen::Read(read) = &known.seen else {
+                continue;
+            };
+            for (kind, key, holder) in read.kept() {
+                let way = match holder {
+                    Holder::Descriptor { fd, .. } => Way::Open(*fd),
+                    Holder::Socket { fd, .. } => Way::Socket(*fd),
+                    Holder::Mount { .. } => continue,
+                };
+                if *kind == Namespace::Net {
+                    open.insert(*key, NetworkWay::Process(*pid, way));
+                }
+            }
+            if let Some(ino) = read.process.namespaces.get(&Namespace::Net) {
+                let way = inhabited.entry(self.key(*ino));
+                let way = way.or_insert(NetworkWay::Process(*pid, Way::In));
+                if *pid < way.pid() {
+                    *way = NetworkWay::Process(*pid, Way::In);
+                }
+            }
+        }
+        // What comes later wins.
+        mounted.into_iter().chain(open).chain(inhabited).collect()
+    }
+
+    fn open_network(&self, key: Key, way: &NetworkWay) -> Option<OwnedFd> {
+        match way {
+            NetworkWay::Process(pid, way) => self.open_namespace(Namespace::Net, key, *pid, *way),
+            NetworkWay::Mount(pid, path) => {
+                let there = self.open_mount(*pid, path)?;
+                (Key::of_file(&there) == Some(key)).then_some(there)
+            }
+        }
+    }
+
+    /// Reads the links of each network namespace.
+    fn read_links(&mut self, due: &HashSet<i32>) {
+        let mut last = std::mem::take(&mut self.links);
+        let mut links = BTreeMap::new();
+        let mut all = Vec::new();
+        for (key, way) in self.ways_to_networks() {
+            match last.remove(&key) {
+                Some(known) if known.way == way && !due.contains(&way.pid()) => {
+                    links.insert(key, known);
+                }
+                known => all.push((key, way, known)),
+            }
+        }
+        let home = format!("{}/ns/net", self.stays_with);
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        let home = openat(&self.proc, home.as_str(), flags, Mode::empty());
+        let mut here = self.network;
+        if let Ok(home) = home
+            && let Some(home_key) = Key::of_file(&home)
+        {
+            let mut visitor = Visitor::new(home, home_key, &mut here);
+            for (key, way, known) in all {
+                if let Some(namespace) = self.open_network(key, &way) {
+                    let read = visitor.links(key, namespace.as_fd(), way, known);
+                    links.insert(key, read);
+                }
+            }
+            let keys: Vec<Key> = links.keys().copied().collect();
+            for key in keys {
+                self.resolve_peers(key, &mut links, &mut visitor);
+            }
+        }
+        self.network = here;
+        self.links = links;
+    }
+
+    /// Finds out in which namespaces the other ends of a namespace's links are.
+    fn resolve_peers(
+        &self,
+        key: Key,
+        links: &mut BTreeMap<Key, Links<NetworkWay>>,
+        visitor: &mut Visitor<'_>,
+    ) {
+        let candidates: Vec<(Key, OwnedFd)> = candidates(links, key)
+            .into_iter()
+            .filter_map(|key| Some((key, self.open_network(key, &links.get(&key)?.way)?)))
+            .collect();
+        if !candidates.is_empty()
+            && let Some(of) = links.get_mut(&key)
+            && let Some(namespace) = self.open_network(key, &of.way)
+        {
+            visitor.resolve(key, namespace.as_fd(), of, &candidates);
+        }
+    }
+
     fn map(&self) -> Map {
         let mut findings = Findings {
             device: self.device,
@@ -633,6 +769,14 @@ impl Reader {
                     findings
                         .holders
                         .extend(held.map(|(_, key, holder)| (*key, holder)));
+                }
+            }
+        }
+        for (key, links) in &self.links {
+            match links.on_map(*key) {
+                None => unread.links += 1,
+                Some(links) => {
+                    findings.links.insert(*key, links);
                 }
             }
         }
@@ -703,9 +847,14 @@ fn mount_table(text: &str, dev: u64, pid: i32) -> MountTable {
         let mut fields = line.split(' ');
         let (root, target) = (fields.by_ref().nth(3), fields.next());
         for field in fields.by_ref().skip(1) {
-            let group = |prefix: &str| field.strip_prefix(prefix)?.parse::<u32>().ok();
-            table.groups.shared.extend(group("shared:"));
-            table.groups.master.extend(group("master:"));
+            let note = |prefix: &str, groups: &mut BTreeMap<u32, String>| {
+                if let Some(group) = field.strip_prefix(prefix).and_then(|it| it.parse().ok()) {
+                    let target = || unescaped(target.unwrap_or_default());
+                    groups.entry(group).or_insert_with(target);
+                }
+            };
+            note("shared:", &mut table.groups.shared);
+            note("master:", &mut table.groups.master);
             if field == "-" {
                 break;
             }
@@ -756,8 +905,17 @@ mod tests {
             table.holders,
             [(Namespace::Net, key, Holder::Mount { path, pid: 12 })]
         );
-        assert_eq!(Vec::from_iter(table.groups.shared), [1, 7]);
-        assert_eq!(Vec::from_iter(table.groups.master), [2]);
+        let pairs = |groups: &[(u32, &str)]| -> BTreeMap<u32, String> {
+            let pairs = groups
+                .iter()
+                .map(|(group, path)| (*group, (*path).to_owned()));
+            pairs.collect()
+        };
+        assert_eq!(
+            table.groups.shared,
+            pairs(&[(1, "/"), (7, "/run/netns/a b")])
+        );
+        assert_eq!(table.groups.master, pairs(&[(2, "/run/netns/a b")]));
     }
 
     #[test]

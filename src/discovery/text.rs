@@ -31,6 +31,10 @@ struct Words {
     unread_descriptors: &'static str,
     unread_mounts: &'static str,
     unread_sockets: &'static str,
+    unread_links: &'static str,
+    cable: &'static str,
+    shares: &'static str,
+    receives: &'static str,
     comma: &'static str,
 }
 
@@ -58,6 +62,10 @@ const EN: Words = Words {
                     keep: ",
     unread_sockets: "Sockets whose network namespace this user may not see (CAP_NET_ADMIN), and so not \
                      what these alone keep: ",
+    unread_links: "Network namespaces whose links this user may not read, or with too many: ",
+    cable: "veth pair to ",
+    shares: "shares the mount events of ",
+    receives: "receives the mount events of ",
     comma: ", ",
 };
 
@@ -79,6 +87,10 @@ const ZH: Words = Words {
     unread_descriptors: "这个用户无权查看打开文件的进程数，只由这些文件保持的命名空间也看不到：",
     unread_mounts: "这个用户无权读取的挂载表数，只由其中的挂载保持的命名空间也看不到：",
     unread_sockets: "这个用户无权查看网络命名空间的套接字数（CAP_NET_ADMIN），只由它们保持的命名空间也看不到：",
+    unread_links: "这个用户无权读取其网络接口、或接口过多的网络命名空间数：",
+    cable: "veth 对连到 ",
+    shares: "共享挂载事件：",
+    receives: "接收挂载事件：",
     comma: "，",
 };
 
@@ -132,6 +144,7 @@ pub(crate) fn tree(map: &Map, kind: Option<Namespace>, lang: Lang) -> String {
         (unread.descriptors, words.unread_descriptors),
         (unread.mounts, words.unread_mounts),
         (unread.sockets, words.unread_sockets),
+        (unread.links, words.unread_links),
     ] {
         if count > 0 {
             let _ = writeln!(text, "{said}{count}");
@@ -262,7 +275,55 @@ fn said(map: &Map, found: &Found, words: &Words) -> String {
     if found.is_kept_by_children_alone() {
         parts.push(words.below_alone.to_owned());
     }
+    parts.extend(tied(map, found, words));
     parts.join(words.comma)
+}
+
+/// What ties it to others of its kind: veth pairs, peer groups of mounts.
+fn tied(map: &Map, found: &Found, words: &Words) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut list = |said: &str, mut others: Vec<String>| {
+        others.dedup();
+        if others.len() > NAMED {
+            others.truncate(NAMED);
+            others.push("…".to_owned());
+        }
+        if !others.is_empty() {
+            parts.push(format!("{said}{}", others.join(" ")));
+        }
+    };
+    if found.facts.kind == Namespace::Net {
+        let pairs = map.veth_pairs();
+        let others = pairs.iter().filter_map(|[one, other]| {
+            match (
+                one.namespace.key == found.key,
+                other.namespace.key == found.key,
+            ) {
+                (true, false) => Some(other.namespace),
+                (false, true) => Some(one.namespace),
+                (true, true) | (false, false) => None,
+            }
+        });
+        let others = others.map(|it| it.key.ino.to_string());
+        list(words.cable, others.collect());
+    }
+    if found.facts.kind == Namespace::Mnt {
+        let groups = map.shared_groups();
+        let is_it = |(it, _): &(&Found, &str)| it.key == found.key;
+        let mut others = [Vec::new(), Vec::new()];
+        for group in &groups {
+            let member = group.members.iter().any(is_it);
+            for (said, here) in [(0, member), (1, group.receivers.iter().any(is_it))] {
+                let members = group.members.iter().filter(|it| here && !is_it(it));
+                others[said].extend(members.map(|(it, _)| it.key.ino.to_string()));
+            }
+        }
+        for (said, mut others) in [words.shares, words.receives].into_iter().zip(others) {
+            others.sort();
+            list(said, others);
+        }
+    }
+    parts
 }
 
 /// A name that a program chose, without what would move a terminal's cursor.

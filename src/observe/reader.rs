@@ -8,7 +8,6 @@
 mod asked;
 mod detail;
 mod foreground;
-mod links;
 mod signs;
 
 use std::collections::BTreeMap;
@@ -16,15 +15,12 @@ use std::ffi::CStr;
 use std::fs::File;
 use std::io::Read;
 use std::mem;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use nix::dir::{Dir, Entry};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
-use nix::sys::socket::{
-    AddressFamily, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, socket,
-};
 use nix::sys::stat::{Mode, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
 use nix::sys::utsname::uname;
@@ -35,9 +31,11 @@ use procfs_core::{FromBufRead, FromRead};
 pub(super) use signs::Signs;
 
 use super::snapshot::{
-    ClockOffsets, IdRange, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet, Snapshot,
+    ClockOffsets, IdRange, Interface, Ipc, Mount, NamespaceId, Queue, Segment, SemaphoreSet,
+    Snapshot,
 };
 use crate::namespace::Namespace;
+use crate::rtnetlink;
 use crate::sandbox::join;
 use crate::sys;
 
@@ -168,7 +166,8 @@ impl SideReader {
             }
         }
         if news.links {
-            last.interfaces = links::interfaces().map_err(failed("rtnetlink"))?;
+            let links = rtnetlink::links().map_err(failed("rtnetlink"))?;
+            last.interfaces = links.into_iter().map(interface).collect();
         }
         let names = uname().map_err(failed("uname"))?;
         let uid_map = id_map(&self.read("uid_map")?);
@@ -380,17 +379,15 @@ fn mounts(mountinfo: &str) -> Vec<Mount> {
         .collect()
 }
 
-/// A socket that hears of changes in these multicast groups; rtnetlink(7).
-pub(super) fn rtnetlink(flags: SockFlag, groups: u32) -> nix::Result<OwnedFd> {
-    let (kind, flags) = (SockType::Raw, flags | SockFlag::SOCK_CLOEXEC);
-    let netlink = socket(
-        AddressFamily::Netlink,
-        kind,
-        flags,
-        SockProtocol::NetlinkRoute,
-    )?;
-    bind(netlink.as_raw_fd(), &NetlinkAddr::new(0, groups))?;
-    Ok(netlink)
+fn interface(link: rtnetlink::Link) -> Interface {
+    Interface {
+        index: link.index,
+        name: link.name,
+        up: link.up,
+        peer: link.peer,
+        peer_elsewhere: link.peer_namespace.is_some(),
+        addresses: link.addresses,
+    }
 }
 
 fn id_map(text: &str) -> Vec<IdRange> {

@@ -24,11 +24,12 @@ use serde::Serialize;
 
 use super::asked::Question;
 use super::detail::Inside;
-use super::reader::{Namespaces, News, ReadError, SideReader, Signs, differ, rtnetlink};
+use super::reader::{Namespaces, News, ReadError, SideReader, Signs, differ};
 use super::rows::RowId;
 use super::snapshot::Snapshot;
 use crate::discovery::{self, Scope};
 use crate::namespace::Namespace;
+use crate::rtnetlink;
 use crate::sandbox::activity::Activity;
 use crate::sandbox::entry::Access;
 use crate::sandbox::join::{differs, flags};
@@ -498,7 +499,7 @@ fn print(seen: &impl Serialize) -> io::Result<()> {
 fn link_changes() -> nix::Result<OwnedFd> {
     let groups =
         (libc::RTMGRP_LINK | libc::RTMGRP_IPV4_IFADDR | libc::RTMGRP_IPV6_IFADDR).cast_unsigned();
-    rtnetlink(SockFlag::SOCK_NONBLOCK, groups)
+    rtnetlink::open(SockFlag::SOCK_NONBLOCK, groups)
 }
 
 fn drain(socket: Option<&OwnedFd>) {

@@ -15,10 +15,9 @@ use nix::fcntl::{AtFlags, readlinkat};
 use nix::sys::stat::{fstatat, major, minor};
 use nix::time::{ClockId, clock_gettime};
 
-use super::links::links;
 use super::{PROC, ReadError, SideReader, failed, id_map, pids};
-use crate::observe::detail::{Credentials, Detail, MountEntry, ProcessEntry};
-use crate::sys;
+use crate::observe::detail::{Credentials, Detail, Link, MountEntry, ProcessEntry};
+use crate::{rtnetlink, sys};
 
 const MOST_PROCESSES: usize = 256;
 const MOST_MOUNTS: usize = 1024;
@@ -28,6 +27,18 @@ const MOST_NAMES: u64 = 64 * 1024;
 const LONGEST_COMMAND: u64 = 1024;
 /// Ticks a second in `/proc/PID/stat`: USER_HZ; time(7).
 const CLOCK_TICKS: u64 = 100;
+
+fn link(link: rtnetlink::Link) -> Link {
+    Link {
+        index: link.index,
+        name: link.name,
+        peer: link.peer,
+        peer_elsewhere: link.peer_namespace.is_some(),
+        up: link.up,
+        state: link.state,
+        addresses: link.addresses,
+    }
+}
 
 impl SideReader {
     /// The detail of the side, now.
@@ -60,7 +71,11 @@ impl SideReader {
             processes,
             more_processes,
             mounts: mount_entries(&self.read("mountinfo")?),
-            links: links().map_err(failed("rtnetlink"))?,
+            links: rtnetlink::links()
+                .map_err(failed("rtnetlink"))?
+                .into_iter()
+                .map(link)
+                .collect(),
             cgroups: lines(self.read("cgroup")?),
             offsets: lines(self.read("timens_offsets").unwrap_or_default()),
             uptime_minutes: Duration::from(uptime).as_secs() / 60,

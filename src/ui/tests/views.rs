@@ -583,7 +583,7 @@ fn a_look_inside_a_box_and_an_empty_namespace() {
     assert_eq!(lab.key("Enter"), []);
     let shown = screen(&lab);
     assert!(
-        shown.contains("mounted at /run/netns/blue, owned by user 6")
+        shown.contains("mounted at /run/netns/blue, veth pair to 5, owned by user 6")
             && shown.contains("No process is in it"),
         "{shown}"
     );

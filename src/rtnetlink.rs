@@ -1,0 +1,204 @@
+//! The links of the network namespace that we are in, asked for over netlink; rtnetlink(7).
+//!
+//! Owns the messages and their attributes. Must not know whose namespace it is, or what is done with the
+//! answers.
+
+use std::collections::BTreeMap;
+use std::ffi::CStr;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, send,
+    socket,
+};
+use serde::{Deserialize, Serialize};
+
+/// NLM_F_REQUEST and NLM_F_DUMP; netlink(7).
+const REQUEST: u16 = 0x1;
+const DUMP: u16 = 0x300;
+/// netdevice(7).
+const IFF_UP: u32 = libc::IFF_UP.cast_unsigned();
+const IFLA_OPERSTATE: u16 = 16;
+const IFLA_INFO_KIND: u16 = 1;
+const IFLA_LINK_NETNSID: u16 = 37;
+const NETNSA_NSID: u16 = 1;
+const NETNSA_FD: u16 = 3;
+/// The operational states of RFC 2863, as ip(8) prints them.
+const STATES: [&str; 7] = [
+    "UNKNOWN",
+    "NOTPRESENT",
+    "DOWN",
+    "LOWERLAYERDOWN",
+    "TESTING",
+    "DORMANT",
+    "UP",
+];
+
+/// A link with its addresses, as the kernel tells it to those in its namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Link {
+    pub(crate) index: u32,
+    pub(crate) name: String,
+    /// `veth`, `bridge` and the like; none for lo and for hardware.
+    pub(crate) kind: Option<String>,
+    /// The index of the other end of a veth pair, or of what it stands on.
+    pub(crate) peer: Option<u32>,
+    /// Where that is in another network namespace: the number by which this one knows that one.
+    pub(crate) peer_namespace: Option<i32>,
+    /// The index of the bridge of which it is a port.
+    pub(crate) master: Option<u32>,
+    pub(crate) up: bool,
+    /// The operational state, as ip(8) prints it.
+    pub(crate) state: String,
+    pub(crate) addresses: Vec<String>,
+}
+
+/// The links of our network namespace with their addresses.
+pub(crate) fn links() -> nix::Result<Vec<Link>> {
+    let mut links = Vec::new();
+    // struct ifinfomsg: family, type, index, flags, change.
+    ask(libc::RTM_GETLINK, DUMP, &[0; 16], |body| {
+        let index = number(body.get(4..8)?)?;
+        let attributes: BTreeMap<u16, &[u8]> = attributes(body.get(16..)?).collect();
+        let state = attributes.get(&IFLA_OPERSTATE)?.first()?;
+        let of = |attribute| number(attributes.get(&attribute)?);
+        let info = attributes.get(&libc::IFLA_LINKINFO);
+        let kind = info.and_then(|info| {
+            let mut nested = self::attributes(info);
+            nested.find(|(attribute, _)| *attribute == IFLA_INFO_KIND)
+        });
+        links.push(Link {
+            index,
+            name: text(attributes.get(&libc::IFLA_IFNAME)?),
+            kind: kind.map(|(_, kind)| text(kind)),
+            peer: of(libc::IFLA_LINK),
+            peer_namespace: of(IFLA_LINK_NETNSID).map(u32::cast_signed),
+            master: of(libc::IFLA_MASTER),
+            up: number(body.get(8..12)?)? & IFF_UP != 0,
+            state: (*STATES.get(usize::from(*state)).unwrap_or(&STATES[0])).to_owned(),
+            addresses: Vec::new(),
+        });
+        Some(())
+    })?;
+    // struct ifaddrmsg: family, prefix, flags, scope, index.
+    ask(libc::RTM_GETADDR, DUMP, &[0; 8], |body| {
+        let (prefix, index) = (*body.get(1)?, number(body.get(4..8)?)?);
+        let attributes: BTreeMap<u16, &[u8]> = attributes(body.get(8..)?).collect();
+        let address = attributes
+            .get(&libc::IFA_LOCAL)
+            .or_else(|| attributes.get(&libc::IFA_ADDRESS))?;
+        let address = match address.len() {
+            4 => Ipv4Addr::from(<[u8; 4]>::try_from(*address).ok()?).to_string(),
+            _ => Ipv6Addr::from(<[u8; 16]>::try_from(*address).ok()?).to_string(),
+        };
+        let link = links.iter_mut().find(|link| link.index == index)?;
+        link.addresses.push(format!("{address}/{prefix}"));
+        Some(())
+    })?;
+    Ok(links)
+}
+
+/// The number by which our network namespace knows another one; none if it has given it no number.
+pub(crate) fn number_of_namespace(namespace: BorrowedFd<'_>) -> nix::Result<Option<i32>> {
+    // struct rtgenmsg, padded; then one attribute.
+    let mut request = vec![0; 4];
+    request.extend(8_u16.to_ne_bytes());
+    request.extend(NETNSA_FD.to_ne_bytes());
+    request.extend(namespace.as_raw_fd().to_ne_bytes());
+    let mut known = None;
+    ask(libc::RTM_GETNSID, 0, &request, |body| {
+        let mut attributes = attributes(body.get(4..)?);
+        let (_, nsid) = attributes.find(|(attribute, _)| *attribute == NETNSA_NSID)?;
+        known = number(nsid).map(u32::cast_signed).filter(|nsid| *nsid >= 0);
+        Some(())
+    })?;
+    Ok(known)
+}
+
+/// A socket that hears of changes in these multicast groups.
+pub(crate) fn open(flags: SockFlag, groups: u32) -> nix::Result<OwnedFd> {
+    let (kind, flags) = (SockType::Raw, flags | SockFlag::SOCK_CLOEXEC);
+    let netlink = socket(
+        AddressFamily::Netlink,
+        kind,
+        flags,
+        SockProtocol::NetlinkRoute,
+    )?;
+    bind(netlink.as_raw_fd(), &NetlinkAddr::new(0, groups))?;
+    Ok(netlink)
+}
+
+fn number(bytes: &[u8]) -> Option<u32> {
+    Some(u32::from_ne_bytes(bytes.get(..4)?.try_into().ok()?))
+}
+
+fn text(bytes: &[u8]) -> String {
+    let text = CStr::from_bytes_until_nul(bytes).map_or(bytes, CStr::to_bytes);
+    String::from_utf8_lossy(text).into_owned()
+}
+
+/// Sends a request, and calls `take` with the body of each answer: of all that a dump brings, else of the
+/// one.
+fn ask(
+    kind: u16,
+    flags: u16,
+    request: &[u8],
+    mut take: impl FnMut(&[u8]) -> Option<()>,
+) -> nix::Result<()> {
+    let netlink = open(SockFlag::empty(), 0)?;
+    let length = u32::try_from(16 + request.len()).map_err(|_| Errno::EMSGSIZE)?;
+    let mut message = length.to_ne_bytes().to_vec();
+    message.extend(kind.to_ne_bytes());
+    message.extend((REQUEST | flags).to_ne_bytes());
+    message.extend([0; 8]); // sequence number and port
+    message.extend(request);
+    send(netlink.as_raw_fd(), &message, MsgFlags::empty())?;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let length = recv(netlink.as_raw_fd(), &mut buffer, MsgFlags::empty())?;
+        let mut rest = &buffer[..length];
+        while let Some(length) = number(rest).map(|length| length as usize) {
+            if length < 16 || length > rest.len() {
+                break;
+            }
+            match u16::from_ne_bytes([rest[4], rest[5]]) {
+                done if i32::from(done) == libc::NLMSG_DONE => return Ok(()),
+                error if i32::from(error) == libc::NLMSG_ERROR => {
+                    let errno = number(&rest[16..length]).unwrap_or_default();
+                    return Err(Errno::from_raw(errno.cast_signed().wrapping_neg()));
+                }
+                _ => drop(take(&rest[16..length])),
+            }
+            rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+        }
+        if flags & DUMP == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Iterates over `struct rtattr`, each padded to four bytes.
+fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    std::iter::from_fn(move || {
+        let length = usize::from(u16::from_ne_bytes(rest.get(..2)?.try_into().ok()?));
+        let kind = u16::from_ne_bytes(rest.get(2..4)?.try_into().ok()?);
+        let value = rest.get(4..length)?;
+        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+        // NLA_F_NESTED and NLA_F_NET_BYTEORDER.
+        Some((kind & 0x3fff, value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_namespace_has_a_loopback_device() {
+        let links = links().unwrap();
+        let lo = links.iter().find(|link| link.name == "lo").unwrap();
+        assert_eq!((lo.index, &lo.kind, lo.peer), (1, &None, None));
+    }
+}
