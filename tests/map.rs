@@ -7,7 +7,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -271,22 +271,26 @@ fn each_end_of_a_veth_pair_names_the_namespace_of_the_other() {
 fn a_peer_group_names_the_mount_namespaces_that_share_it() {
     let nslab = Installed::new();
     for who in As::all() {
-        let script = r"
+        let script = r#"
             mount -t tmpfs none /tmp
             mount --make-shared /tmp
-            mkfifo /tmp/ready
             exec 3<&0
             inside() {
-                unshare -m --propagation $1 sh -c 'echo >/tmp/ready; read -r _' <&3 &
-                read -r _ </tmp/ready
+                script='stat -L -c "$0 %i" /proc/self/ns/mnt; read -r _ <&3'
+                unshare -m --propagation $1 sh -c "$script" $1 &
             }
+            stat -L -c 'own %i' /proc/self/ns/mnt
             inside unchanged
-            unchanged=$!
             inside slave
-            stat -L -c %i /proc/self/ns/mnt /proc/$unchanged/ns/mnt /proc/$!/ns/mnt
-            read -r _ || true";
+            read -r _ || true"#;
         let mut running = Running::start(who, script);
-        let [own, shared, slave] = [(); 3].map(|()| running.number());
+        let mut named = BTreeMap::new();
+        while named.len() < 3 {
+            let line = running.line();
+            let (name, ino) = line.split_once(' ').unwrap();
+            named.insert(name.to_owned(), ino.parse::<u64>().unwrap());
+        }
+        let [own, shared, slave] = ["own", "unchanged", "slave"].map(|name| named[name]);
         let map = map(&nslab, who, &["--machine"]);
         let groups = map.shared_groups();
         let inodes = |all: &[(&nslab::Found, &str)]| -> BTreeSet<u64> {
