@@ -198,7 +198,7 @@ fn what_only_a_namespace_below_keeps_is_found_with_who_made_it() {
 
 /// Makes three network namespaces: the script's own with a bridge, one with a process, one that is mounted.
 /// The bridge has a veth pair to each of them, and both their ends there are link 2.
-const CABLES: &str = r#"
+const CABLES: &str = r"
     mount -t tmpfs none /tmp
     touch /tmp/blue
     unshare -n sh -c 'mount --bind /proc/self/ns/net /tmp/blue'
@@ -214,7 +214,7 @@ const CABLES: &str = r#"
     ip address add 10.9.9.1/24 dev br0
     stat -L -c %i /proc/self/ns/net /proc/$!/ns/net /tmp/blue
     read -r _ || true
-"#;
+";
 
 #[test]
 fn each_end_of_a_veth_pair_names_the_namespace_of_the_other() {
@@ -257,11 +257,11 @@ fn each_end_of_a_veth_pair_names_the_namespace_of_the_other() {
         assert_eq!(ours.count(), 2, "{who:?}");
         let tree = ["map", "--machine", "--kind", "net", "--lang", "en"];
         let tree = stdout(&nslab.command(who, &tree).output().unwrap());
-        let line = tree
+        let said = tree
             .lines()
             .find(|line| line.starts_with(&format!("net    {blue}")));
         assert!(
-            line.is_some_and(|line| line.contains(&format!("veth pair to {own}"))),
+            said.is_some_and(|line| line.contains(&format!("veth pair to {own}"))),
             "{tree}"
         );
     }
