@@ -34,6 +34,7 @@ mod navigation;
 pub(crate) mod next_launch;
 pub(crate) mod notice;
 pub(crate) mod options;
+mod outcome;
 mod picked;
 pub(crate) mod prompt;
 pub(crate) mod rebuild;

@@ -85,6 +85,17 @@ pub struct LessonStep {
     pub show: Option<Show>,
     /// What a learner does on their own here, as a script for `verify`.
     pub proof: Option<Script>,
+    /// What to remember of the whole lesson.
+    pub recap: Option<Recap>,
+}
+
+/// What to remember of a lesson. Beside it, the learner's predictions are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recap {
+    /// At least one.
+    pub sentences: Vec<String>,
+    /// Its line in the file, counted from 1.
+    pub line: usize,
 }
 
 impl LessonStep {

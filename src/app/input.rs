@@ -65,8 +65,10 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         (Some(Action::Next), Some(Notice::RebuildEnds { .. })) => {
             rebuild::begin(state, now, effects);
         }
-        (Some(Action::Review), Some(Notice::ReviewEnds { .. })) => {
-            review_actions::begin(state, now, effects);
+        (Some(Action::Review(wanted)), Some(Notice::ReviewEnds { wanted: asked, .. }))
+            if wanted == asked =>
+        {
+            review_actions::begin(state, wanted, now, effects);
         }
         (Some(Action::ForgetLesson), Some(Notice::ForgetLesson)) => {
             restart::begin_picked(state, effects);
@@ -236,7 +238,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         }
         Action::Quit => restart::ask(state, PendingAction::Quit, effects),
         Action::Interrupt => restart::ask(state, PendingAction::Interrupt, effects),
-        Action::Review => restart::ask(state, PendingAction::Review, effects),
+        Action::Review(wanted) => restart::ask(state, PendingAction::Review(wanted), effects),
         // A question is only asked: the lesson stays as the learner left it.
         Action::BeginAgain | Action::ForgetStep if state.lesson.review.is_some() => {
             review_actions::end(state, now, effects);

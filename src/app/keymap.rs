@@ -13,6 +13,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 pub use self::leave::LeaveKey;
 pub(crate) use self::table::{Binding, Pattern, TABLE};
 use super::compared::Column;
+use super::review::Wanted;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, Toward, Unit};
 use crate::sandbox::Side;
@@ -311,8 +312,8 @@ pub(crate) enum Action {
     ForgetStep,
     /// Forget what was done in the lesson under the cursor, and put it at its beginning in a fresh lab host.
     ForgetLesson,
-    /// Ask again what is due.
-    Review,
+    /// Ask questions again.
+    Review(Wanted),
     /// Forget all that was done.
     ForgetAll,
     /// Toggle the column of the machine.
@@ -433,6 +434,7 @@ pub(crate) enum Word {
     ForgetStep,
     ForgetLesson,
     Review,
+    WrongAgain,
     ForgetAll,
     Machine,
     WithoutUser,

@@ -3,6 +3,8 @@
 //! Drawing, keys and mouse all use it, because how far to scroll depends on how lines break. Knows text
 //! and styles, no widget.
 
+mod recap;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -13,6 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::enter_action::EnterAction;
 use super::keymap::Place;
+use super::outcome::{Outcome, Seen, Verdict};
 use super::rebuild;
 use super::state::State;
 use super::texts::{self, Words, words};
@@ -242,6 +245,9 @@ impl<'a> Writer<'a> {
         let lack = self.state.lack();
         let rebuilt = self.starting_state();
         let mut active = None;
+        if let Some(recap) = &step.recap {
+            self.recap(recap);
+        }
         // What led to a refusal can still be read.
         if matches!(lack, None | Some(Lack::Container)) {
             active = self.parts(step);
@@ -416,7 +422,7 @@ impl<'a> Writer<'a> {
     ) {
         self.gap();
         self.text("? ", &predict.question, Role::Strong);
-        let Some(answer) = progress.answer(index) else {
+        let Some(outcome) = Outcome::of(step, progress, index, predict) else {
             for (i, choice) in predict.choices.iter().enumerate() {
                 let (cursor, role) = if progress.choice == Some(i) {
                     ('>', Role::Selected)
@@ -431,58 +437,51 @@ impl<'a> Writer<'a> {
             }
             return;
         };
-        let values = progress.measured(index);
-        let measuring = predict.expr().is_some() && values.is_none();
-        let revealed = !measuring && progress.resolved(step, index);
-        let borne_out = values.and_then(|values| predict.borne_out(values));
-        match answer {
+        self.answer(predict, &outcome);
+        if !outcome.revealed {
+            if outcome.answer != Answer::Skipped {
+                self.text("  ", self.words.now_see, Role::Dim);
+            }
+            return;
+        }
+        self.seen(&outcome);
+        let (verdict, role) = match outcome.verdict {
+            Verdict::Different => (self.words.otherwise.to_owned(), Role::Attention),
+            Verdict::NotMeasured => (self.words.not_measured.to_owned(), Role::Attention),
+            Verdict::Skipped => (String::new(), Role::Text),
+            Verdict::Right => (format!("✔ {}", self.words.right), Role::Good),
+            Verdict::Wrong => (format!("✘ {}", self.words.wrong), Role::Attention),
+        };
+        if !verdict.is_empty() {
+            self.text("  ", &verdict, role);
+        }
+        self.text("  ", &predict.why, Role::Text);
+    }
+
+    /// What the learner has answered.
+    fn answer(&mut self, predict: &Predict, outcome: &Outcome) {
+        match outcome.answer {
             Answer::Chosen(choice) => {
                 let said = predict.choices.get(choice).map_or("", String::as_str);
                 let prefix = format!("  {}{}", self.words.you_said, self.words.colon);
                 self.text(&prefix, said, Role::Text);
             }
-            Answer::Skipped => self.skipped(predict, revealed && borne_out != Some(false)),
-        }
-        if !revealed {
-            if answer != Answer::Skipped {
-                self.text("  ", self.words.now_see, Role::Dim);
+            Answer::Skipped => {
+                let known = outcome.revealed && outcome.verdict != Verdict::Different;
+                self.skipped(predict, known);
             }
-            return;
         }
-        let right = answer == Answer::Chosen(predict.answer);
-        let measured = predict.measured.as_ref().zip(values);
-        let measured = measured.and_then(|(sentence, values)| sentence.with(values));
-        // No choice was shown by what was done.
-        let unmeasured = borne_out.is_none() && values.is_some_and(|it| predict.judges(it));
-        let instead = values.filter(|_| borne_out == Some(false));
-        let instead = instead.and_then(|values| predict.shown(values).first().copied());
-        let told = (!right && answer != Answer::Skipped).then_some(predict.answer);
-        let by_choice = || predict.choices.get(instead.or(told)?);
-        let label = match borne_out {
-            Some(_) => self.words.measured,
-            None => self.words.right_one,
+    }
+
+    /// What was measured, or the right choice.
+    fn seen(&mut self, outcome: &Outcome) {
+        let (label, said) = match &outcome.seen {
+            None => return,
+            Some(Seen::Measured(said)) => (self.words.measured, said),
+            Some(Seen::Right(said)) => (self.words.right_one, said),
         };
-        let measured = measured.map(|measured| (self.words.measured, measured));
-        if let Some((label, measured)) = measured.or_else(|| Some((label, by_choice()?.clone()))) {
-            let prefix = format!("  {label}{}", self.words.colon);
-            // A value comes from a shell the learner controls.
-            let measured = measured.replace(char::is_control, " ");
-            self.text(&prefix, &measured, Role::Strong);
-        }
-        let (verdict, role) = match answer {
-            // The learner may have run other commands than the lesson's.
-            _ if borne_out == Some(false) => {
-                (Some(self.words.otherwise.to_owned()), Role::Attention)
-            }
-            _ if unmeasured => (Some(self.words.not_measured.to_owned()), Role::Attention),
-            Answer::Skipped => (None, Role::Text),
-            Answer::Chosen(_) if right => (Some(format!("✔ {}", self.words.right)), Role::Good),
-            Answer::Chosen(_) => (Some(format!("✘ {}", self.words.wrong)), Role::Attention),
-        };
-        if let Some(verdict) = verdict {
-            self.text("  ", &verdict, role);
-        }
-        self.text("  ", &predict.why, Role::Text);
+        let prefix = format!("  {label}{}", self.words.colon);
+        self.text(&prefix, said, Role::Strong);
     }
 
     /// The choices of a question that was not answered, with the right one marked once it is known.

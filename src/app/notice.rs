@@ -4,6 +4,7 @@
 
 use std::io;
 
+use super::review::Wanted;
 use crate::pty::emulator::Toward;
 use crate::sandbox::Shortfall;
 use crate::sandbox::{HostKind, Nth, Plan, Side};
@@ -55,8 +56,11 @@ pub(crate) enum Notice {
     },
     /// No question is due; in so many seconds one will be, if one was ever answered.
     NothingToReview(Option<u64>),
+    /// No question of the lesson was answered wrongly.
+    NothingWrong,
     /// Asks for the same key again: a review begins in a fresh lab host, which ends what runs.
     ReviewEnds {
+        wanted: Wanted,
         side: Side,
         program: String,
     },

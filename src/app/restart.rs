@@ -83,9 +83,16 @@ pub(super) fn resume(
             None => rebuild::begin(state, now, effects),
             Some((side, program)) => state.say(Notice::RebuildEnds { side, program }, now),
         },
-        Some(PendingAction::Review) => match running.into_iter().next() {
-            None => review_actions::begin(state, now, effects),
-            Some((side, program)) => state.say(Notice::ReviewEnds { side, program }, now),
+        Some(PendingAction::Review(wanted)) => match running.into_iter().next() {
+            None => review_actions::begin(state, wanted, now, effects),
+            Some((side, program)) => {
+                let notice = Notice::ReviewEnds {
+                    wanted,
+                    side,
+                    program,
+                };
+                state.say(notice, now);
+            }
         },
         Some(PendingAction::BeginAgain) => match running.into_iter().next() {
             None => begin(state, effects),

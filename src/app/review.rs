@@ -25,6 +25,17 @@ pub enum Topic {
     Due,
     /// The questions of the lesson with this id, due or not.
     Lesson(String),
+    /// Those of them that were last answered wrongly, or skipped.
+    WrongOf(String),
+}
+
+/// What a learner in the lab asks to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// What is due, in all lessons.
+    Due,
+    /// What was answered wrongly, or skipped, in the present lesson.
+    WrongHere,
 }
 
 /// A review that is under way.
@@ -121,14 +132,22 @@ pub(super) fn asked(
     all
 }
 
-fn worst(walk: &Walk, (lesson, at): Place, step: &LessonStep) -> Option<Recall> {
-    let progress = walk.progress_of(lesson, at)?;
+fn worst(walk: &Walk, place: Place, step: &LessonStep) -> Option<Recall> {
+    let recalls = recalls(walk, place, step).into_iter();
+    recalls.min_by_key(|it| (it.right, it.due()))
+}
+
+/// How the questions of a step have been answered, as far as they were.
+fn recalls(walk: &Walk, (lesson, at): Place, step: &LessonStep) -> Vec<Recall> {
+    let Some(progress) = walk.progress_of(lesson, at) else {
+        return Vec::new();
+    };
     let questions = step.parts.iter().enumerate();
     let recalls = questions.filter_map(|(part, it)| match it {
         Part::Predict(predict) => progress.recall(part, predict),
         _ => None,
     });
-    recalls.min_by_key(|it| (it.right, it.due()))
+    recalls.collect()
 }
 
 fn takes(lesson: &Lesson) -> u64 {
@@ -137,12 +156,33 @@ fn takes(lesson: &Lesson) -> u64 {
     minutes.map_or(STEP, |minutes| minutes * 60 / steps)
 }
 
-/// The steps that a review asks now, of one lesson or what is due in all: first what was answered wrongly, then
-/// what is due longest; as many as five minutes allow.
-pub(super) fn steps(mut asked: Vec<Asked>, lesson: Option<usize>, seconds: u64) -> VecDeque<Place> {
-    asked.retain(|it| match lesson {
-        None => it.worst.due() <= seconds,
-        Some(lesson) => it.place.0 == lesson,
+/// How many questions of a lesson were last answered wrongly, or skipped, in steps that can work here.
+pub(crate) fn wrong(
+    walk: &Walk,
+    (number, lesson): (usize, &Lesson),
+    can_work: impl Fn(&LessonStep) -> bool,
+) -> usize {
+    let steps = lesson.steps.iter().enumerate();
+    let steps = steps.filter(|(_, step)| can_work(step));
+    let wrong = steps.map(|(at, step)| {
+        let recalls = recalls(walk, (number, at), step);
+        recalls.iter().filter(|it| it.right == 0).count()
+    });
+    wrong.sum()
+}
+
+/// The steps that a review asks now: first what was answered wrongly, then what is due longest; as many as five
+/// minutes allow.
+pub(super) fn steps(
+    mut asked: Vec<Asked>,
+    topic: &Topic,
+    lessons: &Lessons,
+    seconds: u64,
+) -> VecDeque<Place> {
+    asked.retain(|it| match topic {
+        Topic::Due => it.worst.due() <= seconds,
+        Topic::Lesson(id) => lessons.index(id) == Some(it.place.0),
+        Topic::WrongOf(id) => lessons.index(id) == Some(it.place.0) && it.worst.right == 0,
     });
     asked.sort_by_key(|it| (it.worst.right, it.worst.due()));
     let mut time = 0;

@@ -9,7 +9,7 @@ use super::lesson_actions;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::rebuild;
-use super::review::{self, Review, Topic};
+use super::review::{self, Review, Topic, Wanted};
 use super::state::State;
 use super::texts;
 use super::walk::{Answer, Walk};
@@ -25,14 +25,14 @@ impl State {
         let can_work = |step: &_| self.can_work(step).is_ok();
         let asked = review::asked(&self.lesson.walk, lessons, can_work);
         let next = review::next_due(&asked, seconds);
-        let lesson = match topic {
-            Topic::Due => None,
-            Topic::Lesson(id) => lessons.index(id),
-        };
-        let steps = review::steps(asked, lesson, seconds);
+        let steps = review::steps(asked, topic, lessons, seconds);
         self.lesson.review = Review::begin(steps, &mut self.lesson.walk);
         if self.lesson.review.is_none() {
-            self.say(Notice::NothingToReview(next), now);
+            let notice = match topic {
+                Topic::Due | Topic::Lesson(_) => Notice::NothingToReview(next),
+                Topic::WrongOf(_) => Notice::NothingWrong,
+            };
+            self.say(notice, now);
         }
     }
 
@@ -52,9 +52,14 @@ impl State {
 }
 
 /// Begins a review. What runs in the shells ends.
-pub(super) fn begin(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+pub(super) fn begin(state: &mut State, wanted: Wanted, now: Instant, effects: &mut Vec<Effect>) {
     state.lesson.close_measured(state.lang, true);
-    state.put_walk_aside(&Topic::Due, now);
+    let walk = state.lesson.learners_walk();
+    let topic = match (wanted, state.lesson.lessons.id(walk.lesson())) {
+        (Wanted::Due, _) | (Wanted::WrongHere, None) => Topic::Due,
+        (Wanted::WrongHere, Some(id)) => Topic::WrongOf(id.to_owned()),
+    };
+    state.put_walk_aside(&topic, now);
     if state.lesson.review.is_some() {
         state.views.overlay = None;
         state.views.focus_on(Pane::Lesson);

@@ -17,6 +17,7 @@ use super::next_launch::NextLaunch;
 use super::notice::Notice;
 use super::requirements::{self, Standing};
 use super::review::Topic;
+use super::review::Wanted;
 use super::shells::{Lab, Shells};
 use super::system::{Clock, System, UserKind};
 use super::views::{Overlay, Views};
@@ -86,7 +87,7 @@ pub(super) enum PendingAction {
     Interrupt,
     BeginAgain,
     Rebuild,
-    Review,
+    Review(Wanted),
 }
 
 /// Everything the lab knows.

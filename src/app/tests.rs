@@ -11,6 +11,7 @@ mod messages;
 mod picked;
 mod progress;
 mod rebuild;
+mod recap;
 mod requirements;
 mod restart;
 mod review;

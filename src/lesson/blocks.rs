@@ -7,13 +7,14 @@ use super::needs::GIVEN;
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
 use super::{
-    Check, Expr, Hint, Part, Predict, Run, Script, Show, StepNeeds, Template, Wrong, launch, show,
+    Check, Expr, Hint, Part, Predict, Recap, Run, Script, Show, StepNeeds, Template, Wrong, launch,
+    show,
 };
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Nth, Side};
 
 /// The words of an opening fence, and the kind of block they mean.
-const KINDS: [(&str, Kind); 14] = [
+const KINDS: [(&str, Kind); 15] = [
     ("predict", Kind::Predict),
     ("launch", Kind::Launch),
     ("run host", Kind::Run(Side::Host)),
@@ -28,6 +29,7 @@ const KINDS: [(&str, Kind); 14] = [
     ("needs", Kind::Needs),
     ("show", Kind::Show),
     ("proof", Kind::Proof),
+    ("recap", Kind::Recap),
 ];
 
 #[derive(Clone, Copy)]
@@ -40,6 +42,7 @@ enum Kind {
     Needs,
     Show,
     Proof,
+    Recap,
 }
 
 /// The expression of a choice that nothing would show.
@@ -51,6 +54,7 @@ pub(super) enum BlockContent {
     Needs(StepNeeds),
     Show(Show),
     Proof(Script),
+    Recap(Recap),
 }
 
 /// Reads one block. Reports mistakes, and then returns None.
@@ -106,6 +110,13 @@ pub(super) fn read(
             let found = show::read(&mut fields, problems);
             fields.finish(problems);
             return Some(BlockContent::Show(found));
+        }
+        Kind::Recap => {
+            let sentences = fields.strings("sentences", problems);
+            fields.finish(problems);
+            let sentences = sentences?.into_iter().map(|found| found.value).collect();
+            let line = problems.position(fence.offset).0;
+            return Some(Found::Recap(Recap { sentences, line }));
         }
         Kind::Run(_) | Kind::Proof => None,
     };

@@ -3,6 +3,7 @@
 //!
 //! Owns the rules beyond one file's format. Must not know how a finding is printed.
 
+mod recap;
 mod scripts;
 mod shape;
 #[cfg(test)]
@@ -262,6 +263,7 @@ fn by_itself(placed: &Placed, finder: &mut Finder) {
         }
     }
     parts(lesson, finder);
+    recap::look(lesson, finder);
 }
 
 fn parts(lesson: &Lesson, finder: &mut Finder) {

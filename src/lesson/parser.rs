@@ -197,6 +197,7 @@ fn steps(
                     needs: None,
                     show: None,
                     proof: None,
+                    recap: None,
                 });
                 continue;
             }
@@ -224,6 +225,11 @@ fn steps(
             (Some(step), Some(BlockContent::Proof(proof))) => {
                 if step.proof.replace(proof).is_some() {
                     problems.at(offset, "a second `proof` in this step", None);
+                }
+            }
+            (Some(step), Some(Found::Recap(recap))) => {
+                if step.recap.replace(recap).is_some() {
+                    problems.at(offset, "a second `recap` in this step", None);
                 }
             }
             (Some(_), None) => {}

@@ -11,6 +11,7 @@ use KeyCode::{
 
 use super::{Action, Pane, Place, Tab, Way, Word};
 use crate::app::compared::Column;
+use crate::app::review::Wanted;
 use crate::namespace::Namespace;
 use crate::pty::emulator::{Motion, Toward, Unit};
 
@@ -235,7 +236,8 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Steps READING: key(Left) => StepBack, key(Right) => StepOn, letter('[') => StepBack,
         letter(']') => StepOn;
     footer ForgetLesson [Lessons]: key(Delete) => ForgetLesson, letter('x') => ForgetLesson;
-    footer Review [Lessons]: letter('r') => Review;
+    footer Review [Lessons]: letter('r') => Review(Wanted::Due);
+    help WrongAgain [Lesson]: letter('w') => Review(Wanted::WrongHere);
     footer ForgetAll [Lessons]: letter('X') => ForgetAll;
     help ForgetStep READING: key(Backspace) => ForgetStep;
     footer Hint READING: letter('h') => Hint;

@@ -323,6 +323,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
             "review",
             "ask again what is due, for five minutes at most; in a fresh lab host",
         ),
+        Word::WrongAgain => (
+            "the wrong ones",
+            "ask the questions of this lesson again that were answered wrongly; in a fresh lab host",
+        ),
         Word::ForgetLesson => (
             "start over",
             "do this lesson from its beginning, in a fresh lab host; asks again",

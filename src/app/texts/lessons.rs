@@ -256,6 +256,27 @@ pub(crate) fn review(lang: Lang, review: &Review) -> String {
     }
 }
 
+/// The heading above the predictions of a lesson.
+pub fn predictions(lang: Lang, right: usize, answered: usize, all: usize) -> String {
+    match (lang, answered) {
+        (Lang::En, 0) => format!("You answered none of the {all} questions."),
+        (Lang::ZhCn, 0) => format!("本课 {all} 个问题，你一个也没有回答。"),
+        (Lang::En, _) => {
+            format!("Your predictions: {right} right, {answered} of {all} questions answered")
+        }
+        (Lang::ZhCn, _) => format!("你的预测：{all} 题回答了 {answered} 题，对 {right} 题"),
+    }
+}
+
+/// What the key does that asks again what was answered wrongly.
+pub fn wrong_again(lang: Lang, count: usize) -> String {
+    match (lang, count) {
+        (Lang::En, 1) => "ask me the question again that I got wrong".to_owned(),
+        (Lang::En, count) => format!("ask me the {count} questions again that I got wrong"),
+        (Lang::ZhCn, count) => format!("再问一遍我没答对的 {count} 题"),
+    }
+}
+
 /// The title of the list of lessons.
 pub fn lessons_title(lang: Lang, done: usize, count: usize) -> String {
     match lang {

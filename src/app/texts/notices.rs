@@ -5,6 +5,7 @@ use std::io;
 use super::options::plan;
 use super::sides::shell;
 use crate::app::notice::{NotCopied, NotSaved, Notice, WhyNotCopied};
+use crate::app::review::Wanted;
 use crate::explain;
 use crate::lang::Lang;
 use crate::pty::emulator::Toward;
@@ -67,7 +68,12 @@ fn notice_en(notice: &Notice) -> String {
             shell(lang, *side)
         ),
         Notice::NothingToReview(next) => nothing_to_review(lang, *next),
-        Notice::ReviewEnds { side, program } => review_ends(lang, *side, program),
+        Notice::NothingWrong => "No question of this lesson is answered wrongly".to_owned(),
+        Notice::ReviewEnds {
+            wanted,
+            side,
+            program,
+        } => review_ends(lang, *wanted, *side, program),
         Notice::Rebuilding => "Wait: the earlier steps are being done again".to_owned(),
         Notice::NotKept(why) => format!("Progress is not saved: {why}"),
         Notice::Unwatched(side) => format!(
@@ -157,16 +163,20 @@ fn nothing_to_review(lang: Lang, next: Option<u64>) -> String {
 }
 
 /// Asks for the key of the review again.
-fn review_ends(lang: Lang, side: Side, program: &str) -> String {
+fn review_ends(lang: Lang, wanted: Wanted, side: Side, program: &str) -> String {
     let shell = shell(lang, side);
+    let key = match wanted {
+        Wanted::Due => "r",
+        Wanted::WrongHere => "w",
+    };
     match lang {
         Lang::En => {
             format!(
-                "r again begins the review in a fresh lab host and ends {program} in the {shell}"
+                "{key} again begins the review in a fresh lab host and ends {program} in the {shell}"
             )
         }
         Lang::ZhCn => {
-            format!("再按 r：重建实验宿主机开始复习，{shell}里的 {program} 会结束")
+            format!("再按 {key}：重建实验宿主机开始复习，{shell}里的 {program} 会结束")
         }
     }
 }
@@ -240,7 +250,12 @@ fn notice_zh(notice: &Notice) -> String {
             shell(lang, *side)
         ),
         Notice::NothingToReview(next) => nothing_to_review(lang, *next),
-        Notice::ReviewEnds { side, program } => review_ends(lang, *side, program),
+        Notice::NothingWrong => "这一课没有答错的题".to_owned(),
+        Notice::ReviewEnds {
+            wanted,
+            side,
+            program,
+        } => review_ends(lang, *wanted, *side, program),
         Notice::Rebuilding => "请稍候：正在重做前面的步骤".to_owned(),
         Notice::NotKept(why) => format!("进度没有保存：{why}"),
         Notice::Unwatched(side) => format!(

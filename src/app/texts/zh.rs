@@ -253,6 +253,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::NoRisk => ("否", "不使用"),
         Word::ForgetStep => ("重做", "从头重做这一步"),
         Word::Review => ("复习", "复习到期的题目，最多五分钟；在重建的实验里进行"),
+        Word::WrongAgain => ("错题", "再问一遍这一课答错的题；在重建的实验里进行"),
         Word::ForgetLesson => ("重做", "清除这一课的进度，在重建的实验里从头做；需再按一次"),
         Word::ForgetAll => ("清除全部", "清除所有进度；需再按一次"),
         Word::Close => ("关闭", "关闭这个列表"),

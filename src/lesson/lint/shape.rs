@@ -197,6 +197,7 @@ fn beside_parts(step: &LessonStep, other: &LessonStep, path: &str, finder: &mut 
     differs(step.line, "the `proof`", &proof(step), &proof(other));
     differs(step.line, "the `needs`", &needs(step), &needs(other));
     differs(step.line, "the `show`", &show(step), &show(other));
+    differs(step.line, "the `recap`", &recap(step), &recap(other));
     differs(step.line, "live values", &lives(step), &lives(other));
 }
 
@@ -223,6 +224,14 @@ fn needs(step: &LessonStep) -> String {
     let (programs, namespaces) = (needs.programs.join(","), list(needs.namespaces));
     let given = needs.given().join(",");
     format!("programs [{programs}], namespaces {namespaces}, lab host [{given}]{ground}{kernel}")
+}
+
+fn recap(step: &LessonStep) -> String {
+    match step.recap.as_ref().map(|recap| recap.sentences.len()) {
+        None => String::new(),
+        Some(1) => "1 sentence".to_owned(),
+        Some(count) => format!("{count} sentences"),
+    }
 }
 
 fn show(step: &LessonStep) -> String {

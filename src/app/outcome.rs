@@ -1,0 +1,79 @@
+//! How an answered prediction came out.
+//!
+//! Must not know in which words it is told.
+
+use super::walk::{Answer, StepProgress};
+use crate::lesson::{LessonStep, Predict};
+
+/// How a prediction came out.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub answer: Answer,
+    /// Whether what it is about has been done, so that the result may be told.
+    pub revealed: bool,
+    pub seen: Option<Seen>,
+    pub verdict: Verdict,
+}
+
+/// What is told of the result.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// What the machine showed.
+    Measured(String),
+    /// The right choice; the machine was not asked.
+    Right(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The machine shows another choice than the lesson's: the learner may have run other commands.
+    Different,
+    /// What was done shows no choice.
+    NotMeasured,
+    Skipped,
+    Right,
+    Wrong,
+}
+
+impl Outcome {
+    /// `None` while the question is not answered.
+    pub fn of(
+        step: &LessonStep,
+        progress: &StepProgress,
+        index: usize,
+        predict: &Predict,
+    ) -> Option<Outcome> {
+        let answer = progress.answer(index)?;
+        let values = progress.measured(index);
+        let measuring = predict.expr().is_some() && values.is_none();
+        let borne_out = values.and_then(|values| predict.borne_out(values));
+        let right = answer == Answer::Chosen(predict.answer);
+        let verdict = match answer {
+            _ if borne_out == Some(false) => Verdict::Different,
+            _ if borne_out.is_none() && values.is_some_and(|it| predict.judges(it)) => {
+                Verdict::NotMeasured
+            }
+            Answer::Skipped => Verdict::Skipped,
+            Answer::Chosen(_) if right => Verdict::Right,
+            Answer::Chosen(_) => Verdict::Wrong,
+        };
+        let sentence = predict.measured.as_ref().zip(values);
+        let sentence = sentence.and_then(|(sentence, values)| sentence.with(values));
+        let instead = values.filter(|_| borne_out == Some(false));
+        let instead = instead.and_then(|values| predict.shown(values).first().copied());
+        let told = (!right && answer != Answer::Skipped).then_some(predict.answer);
+        let by_choice = || predict.choices.get(instead.or(told)?).cloned();
+        let seen = match (sentence, borne_out) {
+            // A value comes from a shell the learner controls.
+            (Some(said), _) => Some(Seen::Measured(said.replace(char::is_control, " "))),
+            (None, Some(_)) => by_choice().map(Seen::Measured),
+            (None, None) => by_choice().map(Seen::Right),
+        };
+        Some(Outcome {
+            answer,
+            revealed: !measuring && progress.resolved(step, index),
+            seen,
+            verdict,
+        })
+    }
+}
