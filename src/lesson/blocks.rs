@@ -116,7 +116,7 @@ pub(super) fn read(
             fields.finish(problems);
             let sentences = sentences?.into_iter().map(|found| found.value).collect();
             let line = problems.position(fence.offset).0;
-            return Some(Found::Recap(Recap { sentences, line }));
+            return Some(BlockContent::Recap(Recap { sentences, line }));
         }
         Kind::Run(_) | Kind::Proof => None,
     };

@@ -227,7 +227,7 @@ fn steps(
                     problems.at(offset, "a second `proof` in this step", None);
                 }
             }
-            (Some(step), Some(Found::Recap(recap))) => {
+            (Some(step), Some(BlockContent::Recap(recap))) => {
                 if step.recap.replace(recap).is_some() {
                     problems.at(offset, "a second `recap` in this step", None);
                 }
