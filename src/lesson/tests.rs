@@ -395,6 +395,68 @@ fn assert_same_lines(en: &str, zh: &str) {
     assert_eq!(en.lines().count(), zh.lines().count());
 }
 
+/// How many lines a learner types from their own head: those of the shorter script of each step without commands
+/// of its own.
+fn own_commands(lesson: &Lesson) -> usize {
+    let given = |part: &Part| matches!(part, Part::Run(_));
+    let steps = lesson.steps.iter();
+    let own = steps.filter(|step| !step.parts.iter().any(given));
+    let typed = |script: &Script| {
+        let deeds = script.actions.iter();
+        deeds
+            .filter(|action| matches!(action.deed, Deed::Type { .. }))
+            .count()
+    };
+    let shorter = own.filter_map(|step| {
+        let scripts = step.proof.iter().chain(step.solution());
+        scripts.map(typed).min()
+    });
+    shorter.sum()
+}
+
+#[test]
+fn a_learner_types_at_least_three_commands_a_lesson_from_their_own_head() {
+    for lesson in Library::embedded(Lang::En).lessons() {
+        let own = own_commands(lesson);
+        assert!(own >= 3, "{}: {own}", lesson.id);
+    }
+}
+
+/// 150 words a minute, 20 seconds for a question, 15 for a line that Enter types, a minute for one of the learner's
+/// own.
+#[test]
+fn no_lesson_says_that_it_takes_less_time_than_it_does() {
+    let count = |text: &str| text.split_whitespace().count();
+    for lesson in Library::embedded(Lang::En).lessons() {
+        let (mut words, mut seconds) = (0, 60 * own_commands(lesson));
+        for step in &lesson.steps {
+            words += count(&step.title);
+            for part in &step.parts {
+                match part {
+                    Part::Prose(blocks) => {
+                        let texts = blocks.iter().flat_map(Block::inlines);
+                        words += texts.map(|it| count(&format!("{it:?}"))).sum::<usize>();
+                    }
+                    Part::Predict(it) => {
+                        words +=
+                            count(&it.question) + count(&it.choices.join(" ")) + count(&it.why);
+                        seconds += 20;
+                    }
+                    Part::Run(run) => seconds += 15 * run.lines.len(),
+                    Part::Check(_) | Part::Launch(_) | Part::Hint(_) => {}
+                }
+            }
+        }
+        let minutes = (words * 60 / 150 + seconds) / 60;
+        let said = usize::from(lesson.minutes.unwrap_or(0));
+        assert!(
+            said >= minutes,
+            "{}: {said} of {minutes} minutes",
+            lesson.id
+        );
+    }
+}
+
 /// The capstone is such a task as a whole.
 #[test]
 fn each_lesson_of_the_course_has_a_task_with_two_ways() {
