@@ -10,6 +10,7 @@ pub(crate) mod clone_call;
 pub(crate) mod code_view;
 pub(crate) mod compared;
 mod copy_mode;
+pub(crate) mod course_end;
 pub(crate) mod cursor;
 pub(crate) mod cut;
 pub(crate) mod enter_action;

@@ -76,6 +76,9 @@ pub struct StepRecord {
     pub done: BTreeSet<usize>,
     #[serde(default)]
     pub hints: usize,
+    /// Whether its script was done for the learner.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shown: bool,
     /// For each prediction, the measured values by their expressions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<usize, BTreeMap<String, String>>,

@@ -32,7 +32,8 @@ pub(super) fn next(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
             state.lesson.note_unconfirmed(side, LineOrigin::Script);
         }
     }
-    state.lesson.walk.progress_mut().script_done = index + 1;
+    let progress = state.lesson.walk.progress_mut();
+    (progress.script_done, progress.shown) = (index + 1, true);
 }
 
 fn open(state: &mut State, view: View) {

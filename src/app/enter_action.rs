@@ -53,7 +53,7 @@ pub(crate) enum EnterAction<'a> {
     EndReview(Score),
     /// Goes to the lesson of this title.
     Lesson(&'a str),
-    /// Nothing: this was the last step.
+    /// Shows what was done in the course: this was the last step.
     Finished,
     /// Nothing: there are no lessons.
     NoLesson,

@@ -210,6 +210,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::StepOn => lesson_actions::step_on(state, now, effects),
         Action::Mistakes => lesson_actions::turn_mistakes(state),
         Action::Lessons => open_lessons(state),
+        Action::CourseEnd => state.views.overlay = Some(Overlay::CourseEnd { scroll: 0 }),
         Action::Glossary => glossary::open(state, None),
         Action::Map => map_view::open(state),
         Action::Follow => picked::follow(state, now),

@@ -51,6 +51,8 @@ pub(crate) enum Place {
     /// A row of the comparison, in full.
     Details,
     Help,
+    /// What was done in the course.
+    CourseEnd,
     Lessons,
     /// The terms of the lessons.
     Glossary,
@@ -74,7 +76,7 @@ pub(crate) enum Place {
 
 impl Place {
     #[cfg(test)]
-    pub const ALL: [Place; 27] = [
+    pub const ALL: [Place; 28] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -92,6 +94,7 @@ impl Place {
         Place::Trace,
         Place::Details,
         Place::Help,
+        Place::CourseEnd,
         Place::Lessons,
         Place::Glossary,
         Place::Map,
@@ -254,6 +257,8 @@ pub(crate) enum Action {
     StepBack,
     StepOn,
     Lessons,
+    /// Show what was done in the course.
+    CourseEnd,
     /// Toggle between the step and what is wrong with the lessons.
     Mistakes,
     /// Explain the words of the lesson.
@@ -363,6 +368,7 @@ pub(crate) enum Word {
     Hint,
     Steps,
     Lessons,
+    CourseEnd,
     Mistakes,
     Glossary,
     MoveTerm,

@@ -33,8 +33,8 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
         | EnterAction::Rebuilding
         | EnterAction::ShellStarting(_)
         | EnterAction::ValueMissing(_)
-        | EnterAction::Finished
         | EnterAction::NoLesson => {}
+        EnterAction::Finished => state.views.overlay = Some(Overlay::CourseEnd { scroll: 0 }),
         EnterAction::StepAgain => turn_mistakes(state),
         EnterAction::LabAbsent => state.say(Notice::NoLab, now),
         EnterAction::Choose => {

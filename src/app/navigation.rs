@@ -4,6 +4,7 @@
 
 use super::changed::Changed;
 use super::code_view;
+use super::course_end;
 use super::cursor;
 use super::glossary;
 use super::help;
@@ -94,6 +95,12 @@ pub(super) fn scroll(state: &mut State, way: Way) {
         let last = help::last_top(state, place);
         let scroll = way.moved(scroll.min(last), last + 1, 10);
         state.views.overlay = Some(Overlay::Help { place, scroll });
+        return;
+    }
+    if let Some(Overlay::CourseEnd { scroll }) = state.views.overlay {
+        let last = course_end::last_top(state);
+        let scroll = way.moved(scroll.min(last), last + 1, 10);
+        state.views.overlay = Some(Overlay::CourseEnd { scroll });
         return;
     }
     if let Some(Overlay::Inside { of, .. }) = state.views.overlay {

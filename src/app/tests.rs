@@ -5,6 +5,7 @@ mod autoplay;
 mod commands;
 mod containers;
 mod copy_mode;
+mod course_end;
 mod glossary;
 mod host;
 mod messages;

@@ -23,6 +23,8 @@ use crate::sandbox::{HostKind, Plan, Side};
 pub(crate) enum Overlay {
     /// The keys of a place, from this line on.
     Help { place: Place, scroll: usize },
+    /// The last page of the course, from this line on.
+    CourseEnd { scroll: usize },
     /// The list of lessons.
     Lessons { cursor: usize },
     /// The glossary, with the cursor on the term of this id.
@@ -251,6 +253,7 @@ impl Views {
     pub(super) fn overlay_place(&self) -> Option<Place> {
         Some(match self.overlay.as_ref()? {
             Overlay::Help { .. } => Place::Help,
+            Overlay::CourseEnd { .. } => Place::CourseEnd,
             Overlay::Lessons { .. } | Overlay::Glossary { .. } if self.search.is_some() => {
                 Place::Search
             }

@@ -265,6 +265,7 @@ mod tests {
             typed: [(2, 1)].into(),
             done: [4].into(),
             hints: 2,
+            shown: true,
             measured: [(0, [("host.hostname".into(), "vm".into())].into())].into(),
             recalls: [(
                 0,

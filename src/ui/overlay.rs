@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::frame::Frame;
 use super::{glossary, map, prompt, search};
+use crate::app::course_end;
 use crate::app::cut;
 use crate::app::help;
 use crate::app::keymap::{self, Place};
@@ -37,6 +38,11 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
                 help::lines(state, *place),
                 *scroll,
             );
+        }
+        Some(Overlay::CourseEnd { scroll }) => {
+            let lines = course_end::lines(state);
+            let titles = [words.course_end_title, words.lesson_marks];
+            boxed(frame, state, titles, lines, *scroll);
         }
         Some(Overlay::Lessons { cursor }) => {
             let half = usize::from(frame.area().height / 2);

@@ -58,8 +58,8 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, Details, Ended, Flags, Glossary, Help, Inside, Lesson, Lessons, Map, NoLab,
-    NoUser, Options, Prediction, QuitQuestion, RiskQuestion, Shown, Trace, Watching,
+    Code, Compare, CourseEnd, Details, Ended, Flags, Glossary, Help, Inside, Lesson, Lessons, Map,
+    NoLab, NoUser, Options, Prediction, QuitQuestion, RiskQuestion, Shown, Trace, Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
@@ -81,6 +81,7 @@ const ANYWHERE: &[Place] = &[
     Trace,
     Details,
     Help,
+    CourseEnd,
     Lessons,
     Glossary,
     Map,
@@ -236,6 +237,7 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Steps READING: key(Left) => StepBack, key(Right) => StepOn, letter('[') => StepBack,
         letter(']') => StepOn;
     footer ForgetLesson [Lessons]: key(Delete) => ForgetLesson, letter('x') => ForgetLesson;
+    footer CourseEnd [Lessons]: letter('e') => CourseEnd;
     footer Review [Lessons]: letter('r') => Review(Wanted::Due);
     help WrongAgain [Lesson]: letter('w') => Review(Wanted::WrongHere);
     footer ForgetAll [Lessons]: letter('X') => ForgetAll;
@@ -259,12 +261,16 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Scroll [Inside]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
     footer BackToMap [Inside]: key(Esc) => Close, key(Backspace) => Close, letter('q') => Close,
         key(Enter) => Close;
-    footer Scroll [Help]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
+    footer Scroll [Help CourseEnd]: key(Up) => Scroll(Way::Up),
+        key(Down) => Scroll(Way::Down);
+    footer Lessons [CourseEnd]: letter('l') => Lessons;
+    footer Review [CourseEnd]: letter('r') => Review(Wanted::Due);
+    footer Close [CourseEnd]: key(Esc) => Close, letter('q') => Close, key(Enter) => Close;
     footer Close [Help]: key(Esc) => Close, function(1) => Close, letter('q') => Close,
         key(Enter) => Close;
     footer Scroll [Code Trace Details]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
     help Scroll [Lesson]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
-    help Pages [Lesson Prediction Code Trace Details Help Inside]: key(PageUp) => Scroll(Way::PageUp),
+    help Pages [Lesson Prediction Code Trace Details Help CourseEnd Inside]: key(PageUp) => Scroll(Way::PageUp),
         key(PageDown) => Scroll(Way::PageDown), key(Home) => Scroll(Way::First),
         key(End) => Scroll(Way::Last);
     footer Launch OPEN: function(5) => Launch, letter('r') => Launch;

@@ -84,6 +84,8 @@ pub(super) const WORDS: Words = Words {
     inside_ended: "This process has ended, or may not be looked at: what follows is no longer live.",
     no_process_inside: "No process is in it through which its contents could be read.",
     map_ended: "Ended since the last look:",
+    course_end_title: "What you have done",
+    what_next: "What next",
     quit_title: "Quit?",
     quit_question: "Quitting ends what still runs:",
     minutes: "min",
@@ -319,6 +321,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::TakeRisk => ("yes", "use it"),
         Word::NoRisk => ("no", "don't"),
         Word::ForgetStep => ("start over", "do this step from its beginning"),
+        Word::CourseEnd => (
+            "what is done",
+            "what you have done in the course, and what next",
+        ),
         Word::Review => (
             "review",
             "ask again what is due, for five minutes at most; in a fresh lab host",

@@ -1,6 +1,7 @@
 //! Sentences about lessons and their steps.
 
 use super::sides::{shell, side_name};
+use crate::app::course_end::Tally;
 use crate::app::expected::{Difference, Thing, What};
 use crate::app::map_view::seen::Lost;
 use crate::app::rebuild::{Absent, Missing};
@@ -275,6 +276,113 @@ pub fn wrong_again(lang: Lang, count: usize) -> String {
         (Lang::En, count) => format!("ask me the {count} questions again that I got wrong"),
         (Lang::ZhCn, count) => format!("再问一遍我没答对的 {count} 题"),
     }
+}
+
+/// What was done in the whole course.
+pub(crate) fn done_in_course(lang: Lang, it: &Tally) -> Vec<String> {
+    let Tally {
+        lessons,
+        lessons_done,
+        steps,
+        steps_done,
+        shown,
+        lacking,
+        questions,
+        right,
+        wrong,
+        undecided,
+        skipped,
+    } = *it;
+    let (left, open) = (steps - steps_done, it.open());
+    let here = match (lang, lacking) {
+        (_, 0) => String::new(),
+        (Lang::En, lacking) => format!(" {lacking} can't work here."),
+        (Lang::ZhCn, lacking) => format!("另有 {lacking} 步在这里无法进行。"),
+    };
+    match lang {
+        Lang::En => vec![
+            format!("Lessons: {lessons_done} of {lessons} done."),
+            format!(
+                "Steps: {steps_done} of {steps} done, {shown} of them shown to you; {left} left.{here}"
+            ),
+            format!(
+                "Predictions: of {questions}, {right} right, {wrong} wrong, {undecided} not measured, {skipped} \
+                 skipped; {open} not asked yet."
+            ),
+        ],
+        Lang::ZhCn => vec![
+            format!("课程：共 {lessons} 课，做完 {lessons_done} 课。"),
+            format!(
+                "步骤：共 {steps} 步，做完 {steps_done} 步，其中 {shown} 步由 nslab 演示；还剩 {left} 步。{here}"
+            ),
+            format!(
+                "预测：共 {questions} 题，对 {right} 题，错 {wrong} 题，未测出 {undecided} 题，跳过 {skipped} 题；\
+                 还没问 {open} 题。"
+            ),
+        ],
+    }
+}
+
+/// What was done in a lesson: steps, predictions, steps that were shown.
+pub(crate) fn done_in_lesson(lang: Lang, it: &Tally) -> String {
+    let steps = format!("{}/{}", it.steps_done, it.steps);
+    let right = match lang {
+        Lang::En => format!("{}/{} right", it.right, it.questions),
+        Lang::ZhCn => format!("对 {}/{}", it.right, it.questions),
+    };
+    let shown = match (lang, it.shown) {
+        (_, 0) => String::new(),
+        (Lang::En, shown) => format!("  {shown} shown"),
+        (Lang::ZhCn, shown) => format!("  演示 {shown}"),
+    };
+    format!("{steps:<5}  {right}{shown}")
+}
+
+/// What to do next. `open`: the number and the title of the first lesson that is not done.
+pub(crate) fn what_next(lang: Lang, it: &Tally, open: Option<(usize, &str)>) -> Vec<String> {
+    let mut all = Vec::new();
+    if let Some((number, title)) = open {
+        all.push(match lang {
+            Lang::En => format!("Go on with lesson {number}, {title}: `l`, then Enter."),
+            Lang::ZhCn => format!("继续第 {number} 课《{title}》：按 `l`，再按 Enter。"),
+        });
+    }
+    if it.wrong + it.skipped > 0 {
+        all.push(lang.pick([
+            "Be asked again what you got wrong or skipped: `r` here, or `nslab review` on another day.",
+            "再答一遍错过或跳过的题：在这里按 `r`，或者改天运行 `nslab review`。",
+        ]).to_owned());
+    } else if it.right > 0 {
+        all.push(
+            lang.pick([
+                "Be asked again when you may have forgotten: `nslab review`, five minutes at most.",
+                "过些天容易忘的时候再复习：`nslab review`，最多五分钟。",
+            ])
+            .to_owned(),
+        );
+    }
+    if it.shown > 0 {
+        all.push(lang.pick([
+            "Do yourself what was shown to you: `x` twice in the list (`l`) starts a lesson over, with all its questions.",
+            "演示过的自己再做一遍：在列表（`l`）里按两次 `x`，从头做这一课，问题也会重新问。",
+        ]).to_owned());
+    } else if it.lessons_done > 0 {
+        all.push(lang.pick([
+            "Do a lesson once more: `x` twice in the list (`l`) starts it over, with all its questions.",
+            "再做一遍某一课：在列表（`l`）里按两次 `x`，从头做，问题也会重新问。",
+        ]).to_owned());
+    }
+    all.extend(lang.pick([
+        [
+            "Take it along: `nslab sheet` prints all eight kinds on one page.",
+            "See it on a machine of yours: `nslab map` shows its namespaces, `lsns` and `nsenter` are the tools to go on with.",
+        ],
+        [
+            "随身带一份：`nslab sheet` 把八种命名空间印在一页上。",
+            "到自己的机器上看看：`nslab map` 显示上面的命名空间，接着用 `lsns` 和 `nsenter`。",
+        ],
+    ]).map(str::to_owned));
+    all
 }
 
 /// The title of the list of lessons.

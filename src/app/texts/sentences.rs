@@ -158,9 +158,7 @@ fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
             format!("{right} of {asked} right · Enter: end the review")
         }
         EnterAction::Lesson(title) => format!("Enter: next lesson, {title}"),
-        EnterAction::Finished => {
-            "This was the last step. Go on experimenting as you like.".to_owned()
-        }
+        EnterAction::Finished => "This was the last step. Enter: what you have done".to_owned(),
         EnterAction::NoLesson => "F5: launch a container".to_owned(),
         EnterAction::StepAgain => "back to the step, as it was before the mistakes".to_owned(),
     }
@@ -206,7 +204,7 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
             format!("答对 {right}/{asked} · Enter：结束复习")
         }
         EnterAction::Lesson(title) => format!("Enter：下一课《{title}》"),
-        EnterAction::Finished => "这是最后一步。接下来请随意尝试。".to_owned(),
+        EnterAction::Finished => "这是最后一步。Enter：看看做了什么".to_owned(),
         EnterAction::NoLesson => "F5：启动容器".to_owned(),
         EnterAction::StepAgain => "返回这一步（出错之前的内容）".to_owned(),
     }

@@ -93,6 +93,8 @@ pub struct Words {
     pub inside_ended: &'static str,
     pub no_process_inside: &'static str,
     pub map_ended: &'static str,
+    pub course_end_title: &'static str,
+    pub what_next: &'static str,
     pub quit_title: &'static str,
     pub quit_question: &'static str,
     pub minutes: &'static str,

@@ -110,6 +110,7 @@ impl StepProgress {
     fn saved(&self, step: &LessonStep) -> Option<progress::StepRecord> {
         let mut saved = progress::StepRecord {
             hints: self.hints,
+            shown: self.shown,
             // What was refused once is tried again.
             fate: match self.fate {
                 Fate::Refused => Fate::default(),
@@ -149,6 +150,7 @@ impl StepProgress {
     fn loaded(saved: &progress::StepRecord, step: &LessonStep) -> Self {
         let mut progress = StepProgress {
             hints: saved.hints,
+            shown: saved.shown,
             fate: saved.fate,
             ..StepProgress::default()
         };

@@ -85,6 +85,8 @@ pub(crate) struct StepProgress {
     pub(super) looked: bool,
     /// How many actions of the step's script were done for the learner.
     pub script_done: usize,
+    /// Whether any of the script was ever done for the learner.
+    pub shown: bool,
     /// Whether the learner was told what is missing.
     pub nudged: bool,
     /// What became of the step besides its parts.
