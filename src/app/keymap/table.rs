@@ -237,8 +237,8 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer Steps READING: key(Left) => StepBack, key(Right) => StepOn, letter('[') => StepBack,
         letter(']') => StepOn;
     footer ForgetLesson [Lessons]: key(Delete) => ForgetLesson, letter('x') => ForgetLesson;
-    footer CourseEnd [Lessons]: letter('e') => CourseEnd;
     footer Review [Lessons]: letter('r') => Review(Wanted::Due);
+    footer CourseEnd [Lessons]: letter('e') => CourseEnd;
     help WrongAgain [Lesson]: letter('w') => Review(Wanted::WrongHere);
     footer ForgetAll [Lessons]: letter('X') => ForgetAll;
     help ForgetStep READING: key(Backspace) => ForgetStep;
