@@ -202,6 +202,7 @@ fn done_again(steps: usize) -> String {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn notice_zh(notice: &Notice) -> String {
     let lang = Lang::ZhCn;
     match notice {
