@@ -213,10 +213,10 @@ fn notice_zh(notice: &Notice) -> String {
             )
         }
         Notice::LaunchedFirst(Side::Host) => {
-            "宿主机 shell 没有在运行，已启动。再按 Enter 敲入命令".to_owned()
+            "宿主机 shell 没有在运行，已启动。再按 Enter 输入命令".to_owned()
         }
         Notice::LaunchedFirst(Side::Container(_)) => {
-            "这一步需要这样的容器，已启动。再按 Enter 敲入命令".to_owned()
+            "这一步需要这样的容器，已启动。再按 Enter 输入命令".to_owned()
         }
         Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
         Notice::LabStarting => "实验宿主机还在创建中".to_owned(),

@@ -193,7 +193,7 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
             let what = side_name(lang, *side);
             format!("Enter：先启动{what}（{}）", plan(lang, new))
         }
-        EnterAction::Type { side, .. } => format!("Enter：把命令敲进{}", shell(lang, *side)),
+        EnterAction::Type { side, .. } => format!("Enter：把命令输入{}", shell(lang, *side)),
         EnterAction::ValueMissing(what) => format!("请稍候：{what} 还没有值"),
         EnterAction::Nudge => "还有未完成的 ○ · Enter：看看还差什么".to_owned(),
         EnterAction::Show => "Enter：演示一下".to_owned(),
@@ -286,14 +286,14 @@ pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'stati
             "You are root of this machine here, too: read each command before Enter types it."
         }
         (Lang::ZhCn, HostKind::LabWithoutUser, _) => {
-            "你在这里也是本机的 root：请先看清每条命令，再按 Enter 敲入。"
+            "你在这里也是本机的 root：请先看清每条命令，再按 Enter 输入。"
         }
         (Lang::En, HostKind::Machine, UserKind::Root) => {
             "Lessons are written for a lab host. Here each command changes this machine: read it \
              before Enter types it. → skips a step."
         }
         (Lang::ZhCn, HostKind::Machine, UserKind::Root) => {
-            "课程是为实验宿主机写的，而在这里每条命令都会改变本机：请先看清命令，再按 Enter 敲入。\
+            "课程是为实验宿主机写的，而在这里每条命令都会改变本机：请先看清命令，再按 Enter 输入。\
              按 → 可以跳过一步。"
         }
         (Lang::En, HostKind::Machine, UserKind::Ordinary) => {
