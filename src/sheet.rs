@@ -273,7 +273,6 @@ fn facts(kind: Namespace, lang: Lang) -> Vec<Fact> {
     ]
 }
 
-/// The sheet.
 pub fn sheet(format: Format, lang: Lang) -> Result<String, minijinja::Error> {
     let title = lang.pick([
         "Linux namespaces: eight kinds on one sheet",

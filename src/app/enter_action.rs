@@ -49,7 +49,6 @@ pub(crate) enum EnterAction<'a> {
     Step,
     /// Asks the next question of the review; so many steps are left.
     NextQuestion(usize),
-    /// Ends the review.
     EndReview(Score),
     /// Goes to the lesson of this title.
     Lesson(&'a str),

@@ -40,7 +40,6 @@ pub(crate) enum What {
     Plan,
     /// Its hostname, then and now.
     Hostname(String, String),
-    /// It is gone.
     Gone(Thing),
     /// It was not there.
     Extra(Thing),

@@ -271,7 +271,6 @@ pub(crate) enum Action {
     PickProcess(Column),
     /// Show what is in the namespace under the cursor.
     LookInside,
-    /// Search the list.
     SearchList,
     /// Take what was found.
     TakeFound,

@@ -92,7 +92,6 @@ pub struct PeerGroups {
 pub struct Link {
     /// Its index; netdevice(7).
     pub index: u32,
-    /// Its name.
     pub name: String,
     /// `veth`, `bridge` and the like; none for lo and for hardware.
     pub kind: Option<String>,
@@ -145,7 +144,6 @@ pub struct Found {
 pub struct End<'m> {
     /// The network namespace that it is in.
     pub namespace: &'m Found,
-    /// The link.
     pub link: &'m Link,
 }
 

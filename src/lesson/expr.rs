@@ -216,7 +216,6 @@ pub struct Known<'a> {
     pub chosen: NamespaceSet,
     /// The views that have been opened.
     pub seen: &'a [View],
-    /// What the host is.
     pub ground: HostKind,
 }
 

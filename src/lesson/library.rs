@@ -324,7 +324,6 @@ fn read_folder(folder: &Path, errors: &mut Vec<LessonError>) -> Vec<Place> {
     places
 }
 
-/// A lesson's file.
 #[derive(Debug)]
 pub(super) struct LessonFile {
     /// The language of its folder; None without language folders.

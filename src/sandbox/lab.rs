@@ -367,7 +367,6 @@ impl LabHost {
         &self.shortfalls
     }
 
-    /// The lab's cgroup.
     fn cgroup(&self) -> Option<&Path> {
         self.cgroup.as_ref().and_then(Sweeper::cgroup)
     }

@@ -10,7 +10,6 @@ use crate::progress::Share;
 pub(crate) enum Border {
     /// Below the lesson.
     AboveShells,
-    /// Beside the lesson.
     BesideLesson,
     BetweenShells,
 }

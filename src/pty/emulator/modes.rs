@@ -71,7 +71,6 @@ pub struct Modes {
     set: u8,
     /// The mouse events that the child wants.
     pub mouse: MouseReports,
-    /// Their encoding.
     pub mouse_encoding: MouseEncoding,
 }
 
