@@ -29,8 +29,9 @@ pub(crate) mod lesson_state;
 pub(crate) mod lesson_view;
 pub(crate) mod map_view;
 pub(crate) mod marks;
+pub(crate) mod mistake;
 mod mouse;
-pub(crate) mod msg;
+mod msg;
 mod navigation;
 pub(crate) mod next_launch;
 pub(crate) mod notice;
@@ -65,6 +66,7 @@ pub(crate) mod walk;
 
 pub use changed::Changed;
 pub use compared::{Column, Compared, ProcessId};
+pub use mistake::Mistake;
 pub use msg::{
     Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,
 };

@@ -5,6 +5,7 @@
 
 mod asks;
 mod blocks;
+pub(crate) mod chinese;
 pub mod course;
 mod deeds;
 pub mod draft;

@@ -4,6 +4,7 @@
 //! as the screen does. Must not know the command line.
 
 mod bench;
+mod chinese;
 mod elsewhere;
 mod faults;
 mod jobs;

@@ -10,6 +10,7 @@ use super::enter_action::EnterAction;
 use super::keymap::{Pane, Way};
 use super::lesson_state::{LineOrigin, ReadingPosition};
 use super::lesson_view;
+use super::mistake::Mistake;
 use super::msg::{Effect, LessonsEvent};
 use super::navigation;
 use super::notice::Notice;
@@ -258,7 +259,7 @@ fn take_lessons(state: &mut State, lessons: Lessons, absent: BTreeSet<String>) {
 }
 
 /// What is wrong with the lessons that were just saved. Once nothing is, the step is shown again.
-fn take_mistakes(state: &mut State, all: Vec<String>) {
+fn take_mistakes(state: &mut State, all: Vec<Mistake>) {
     if all.is_empty() && state.lesson.mistakes.shown {
         turn_mistakes(state);
     }

@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use super::expected::Expected;
+use super::mistake::Mistake;
 use super::rebuild::Rebuild;
 use super::review::Review;
 use super::shells::Shells;
@@ -60,7 +61,7 @@ pub(super) struct TypedLine {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Mistakes {
     /// Each with its file, line and column.
-    pub all: Vec<String>,
+    pub all: Vec<Mistake>,
     /// Whether they are shown in place of the step.
     pub shown: bool,
     /// Where what is not shown now was scrolled to: the step or the mistakes.

@@ -15,6 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::enter_action::EnterAction;
 use super::keymap::Place;
+use super::mistake::Mistake;
 use super::outcome::{Outcome, Seen, Verdict};
 use super::rebuild;
 use super::state::State;
@@ -230,11 +231,12 @@ impl<'a> Writer<'a> {
     }
 
     /// What is wrong with the lessons.
-    fn errors(&mut self, errors: &[String]) {
+    fn errors(&mut self, errors: &[Mistake]) {
         let title = texts::mistakes(self.state.lang, errors.len());
         self.text("✘ ", &title, Role::Heading);
-        for error in errors {
+        for Mistake(error) in errors {
             self.gap();
+            let error = self.state.lang.pick([&error[0], &error[1]]);
             self.command("", error, Role::Attention);
         }
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::compared::{Column, Compared, ProcessId};
+use super::mistake::Mistake;
 use super::notice::{NotCopied, NotSaved};
 use super::walk::Lessons;
 use crate::code::Notation;
@@ -121,7 +122,7 @@ pub enum LessonsEvent {
         /// The programs of the lessons that are not installed.
         absent: BTreeSet<String>,
         /// Each with its file, line and column.
-        mistakes: Vec<String>,
+        mistakes: Vec<Mistake>,
     },
     /// Changes will not be noticed. Why, in the machine's words.
     NotWatched(String),

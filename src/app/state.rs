@@ -12,6 +12,7 @@ use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::{Arrangement, Layout};
 use super::lesson_state::LessonState;
 use super::marks::Marks;
+use super::mistake::Mistake;
 use super::msg::{Effect, Failure};
 use super::next_launch::NextLaunch;
 use super::notice::Notice;
@@ -69,7 +70,7 @@ pub struct Setup {
     /// left off.
     pub start: Option<String>,
     /// What is wrong with lessons that can't be used.
-    pub mistakes: Vec<String>,
+    pub mistakes: Vec<Mistake>,
     /// The time of day.
     pub clock: Clock,
     /// What to ask the learner again before anything else.

@@ -218,15 +218,18 @@ pub(super) fn planned(
 /// The lessons of `--lessons DIR`, or those built in.
 pub(super) fn library(directory: Option<&Path>, lang: Lang) -> Result<Library, UsageError> {
     match directory {
-        Some(directory) => usable(Library::from_dir(directory, lang)),
+        Some(directory) => usable(Library::from_dir(directory, lang), lang),
         None => Ok(Library::embedded(lang)),
     }
 }
 
 /// Turns the errors of lessons into one usage error, a line each.
-pub(super) fn usable(library: Result<Library, Vec<LessonError>>) -> Result<Library, UsageError> {
+pub(super) fn usable(
+    library: Result<Library, Vec<LessonError>>,
+    lang: Lang,
+) -> Result<Library, UsageError> {
     library.map_err(|errors| {
-        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let lines: Vec<_> = errors.iter().map(|error| error.told(lang)).collect();
         UsageError(lines.join("\n"))
     })
 }

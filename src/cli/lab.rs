@@ -10,7 +10,7 @@ use clap::Args;
 use super::args::{HostOption, LangOption, no_lesson};
 use super::output::{UsageError, exit_code, print};
 use crate::app::keymap::LeaveKey;
-use crate::app::{Lessons, Setup, State, Topic};
+use crate::app::{Lessons, Mistake, Setup, State, Topic};
 use crate::doctor::LessonNeeds;
 use crate::explain::tools;
 use crate::lang::Lang;
@@ -114,6 +114,11 @@ fn names(lessons: Option<&Path>) -> Vec<String> {
         .collect()
 }
 
+fn told(mistakes: &[Mistake], lang: Lang) -> Vec<String> {
+    let told = mistakes.iter().map(|Mistake(told)| told.clone());
+    told.map(|told| lang.pick(told)).collect()
+}
+
 fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
     let lang = args.lang.or_from_env();
     args.host.check(lang)?;
@@ -129,15 +134,15 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         },
     };
     if lessons.count() == 0 {
-        return Err(UsageError(mistakes.join("\n")).into());
+        return Err(UsageError(told(&mistakes, lang).join("\n")).into());
     }
     if let Some(id) = &args.lesson
         && lessons.index(id).is_none()
     {
         // It may be the one that can't be used.
-        let error = no_lesson(id, &lessons.en, lang).to_string();
-        let all = std::iter::once(error).chain(mistakes);
-        return Err(UsageError(all.collect::<Vec<_>>().join("\n")).into());
+        let mut all = vec![no_lesson(id, &lessons.en, lang).to_string()];
+        all.extend(told(&mistakes, lang));
+        return Err(UsageError(all.join("\n")).into());
     }
     let absent = match directory {
         Some(_) => environment::absent(

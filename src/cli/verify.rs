@@ -128,7 +128,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
 /// Does one lesson in this process.
 fn alone(file: &str, lang: Lang, args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     verify::die_with_parent();
-    let library = usable(Library::of_file(file, args.lessons.is_none()))?;
+    let library = usable(Library::of_file(file, args.lessons.is_none()), lang)?;
     for lesson in library.lessons() {
         let needs = lesson.steps.iter().filter_map(|step| step.needs.as_ref());
         let absent = environment::absent(needs.flat_map(|needs| &needs.programs));

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{course, library};
+use super::{chinese, course, library};
 use crate::lang::Lang;
 
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,11 @@ impl DraftError {
                 )
             }
             (Lang::ZhCn, DraftError::Unwritable { path, source }) => {
-                format!("无法写入 {}：{source}", path.display())
+                format!(
+                    "无法写入 {}：{}",
+                    path.display(),
+                    chinese::system_error(source)
+                )
             }
         }
     }

@@ -4,6 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::chinese;
+use crate::lang::Lang;
+
 /// Why a lesson can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LessonError {
@@ -26,6 +29,48 @@ pub enum LessonError {
     /// A directory without lessons.
     #[error("{} holds no lessons; expected files like 01-name.md in it, or in folders en and zh-CN", path.display())]
     Empty { path: PathBuf },
+}
+
+impl LessonError {
+    /// The same in a language.
+    pub fn told(&self, lang: Lang) -> String {
+        match (lang, self) {
+            (Lang::En, error) => error.to_string(),
+            (
+                Lang::ZhCn,
+                LessonError::Text {
+                    path, line, column, ..
+                },
+            ) => {
+                format!("{path}:{line}:{column}: {}", self.said(lang))
+            }
+            (Lang::ZhCn, LessonError::Unreadable { path, source }) => {
+                let why = chinese::system_error(source);
+                format!("无法读取 {}：{why}", path.display())
+            }
+            (Lang::ZhCn, LessonError::Empty { path }) => format!(
+                "{} 里没有课程；里面，或者 en 和 zh-CN 文件夹里，应当有 01-name.md 这样的文件",
+                path.display()
+            ),
+        }
+    }
+
+    /// What is wrong and what was expected, without the place; all of it where there is no place in a text.
+    pub fn said(&self, lang: Lang) -> String {
+        let LessonError::Text { what, help, .. } = self else {
+            return self.told(lang);
+        };
+        match lang {
+            Lang::En => format!("{what}{}", Help(help.as_deref())),
+            Lang::ZhCn => {
+                let mut said = chinese::finding(what);
+                if let Some(help) = help {
+                    said.extend(["；", &chinese::finding(help)]);
+                }
+                said
+            }
+        }
+    }
 }
 
 struct Help<'a>(Option<&'a str>);

@@ -62,13 +62,13 @@ impl Finding {
             LessonError::Text {
                 path, line, column, ..
             } => {
-                let said = self.error.to_string();
-                let place = format!("{path}:{line}:{column}: ");
-                let said = said.strip_prefix(&place).unwrap_or(&said);
-                format!("{place}{weight}: {said}")
+                let said = self.error.said(lang);
+                let colon = lang.pick([": ", "："]);
+                format!("{path}:{line}:{column}: {weight}{colon}{said}")
             }
             LessonError::Unreadable { .. } | LessonError::Empty { .. } => {
-                format!("{weight}: {}", self.error)
+                let colon = lang.pick([": ", "："]);
+                format!("{weight}{colon}{}", self.error.told(lang))
             }
         }
     }

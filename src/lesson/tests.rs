@@ -30,6 +30,7 @@ fn errors(text: &str) -> String {
         Ok(_) => "no error\n".to_owned(),
         Err(errors) => errors.iter().fold(String::new(), |mut all, error| {
             writeln!(all, "{error}").unwrap();
+            chinese::assert_has_rows(error);
             all
         }),
     }

@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
 use super::incoming::Reporter;
-use crate::app::{Lessons, LessonsEvent, Msg, Setup};
+use crate::app::{Lessons, LessonsEvent, Mistake, Msg, Setup};
 use crate::doctor::LessonNeeds;
 use crate::lang::Lang;
 use crate::lesson::{self, course};
@@ -28,7 +28,7 @@ const LOOK_AGAIN: u16 = 1_000;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reading {
     pub lessons: Lessons,
-    pub mistakes: Vec<String>,
+    pub mistakes: Vec<Mistake>,
 }
 
 /// Reports the lessons of a directory whenever they have changed; those of `setup` are known already.
@@ -127,7 +127,9 @@ pub(crate) fn read(directory: &Path, last: Option<&Lessons>) -> Reading {
     let last = last.map(|lessons| [&lessons.en, &lessons.zh]);
     let ([en, zh], mut errors) = lesson::usable(directory, last);
     errors.extend(course::id(directory).err().into_iter().flatten());
-    let mistakes = errors.iter().map(|it| short(&it.to_string(), directory));
+    let mistakes = errors
+        .iter()
+        .map(|it| Mistake(Lang::ALL.map(|lang| short(&it.told(lang), directory))));
     Reading {
         lessons: Lessons { en, zh },
         mistakes: mistakes.collect(),

@@ -10,7 +10,9 @@ use crate::app::fixture::{DONE, Lab, container, course, lessons_in, set, setup};
 use crate::app::keymap::Pane;
 use crate::app::layout::Layout;
 use crate::app::texts;
-use crate::app::{Failure, LabEvent, Lessons, LessonsEvent, Msg, Setup, ShellEvent, UserKind};
+use crate::app::{
+    Failure, LabEvent, Lessons, LessonsEvent, Mistake, Msg, Setup, ShellEvent, UserKind,
+};
 use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -262,7 +264,9 @@ fn broken(size: (u16, u16), lang: Lang) -> Lab {
     lab.send(Msg::Lessons(LessonsEvent::Read {
         lessons: Box::new(course()),
         absent: std::collections::BTreeSet::new(),
-        mistakes: errors.map(str::to_owned).to_vec(),
+        mistakes: errors
+            .map(|it| Mistake([it.to_owned(), it.to_owned()]))
+            .to_vec(),
     }));
     lab.key("e");
     lab

@@ -79,8 +79,8 @@ pub(super) enum Absent {
 }
 
 impl Absent {
-    fn of(what: &str, why: &Failure) -> Self {
-        let said = format!("{what}: {}", texts::failure(Lang::En, why));
+    fn of(what: &str, lang: Lang, why: &Failure) -> Self {
+        let said = format!("{what}: {}", texts::failure(lang, why));
         if why.is_of_the_machine() {
             Absent::Refused(said)
         } else {
@@ -112,7 +112,7 @@ impl Bench {
         match &self.state.shells.lab {
             Lab::Ready => {}
             Lab::Failed { why, .. } => {
-                return Err(Absent::of("there is no lab host", why));
+                return Err(Absent::of("there is no lab host", self.state.lang, why));
             }
             Lab::Undecided | Lab::Starting | Lab::Gone => {
                 return Err(Absent::Wrong("there is no lab host".to_owned()));
@@ -133,7 +133,7 @@ impl Bench {
             Phase::Running if there(shell) => return Ok(()),
             Phase::Failed(why) => {
                 let what = format!("the {side} could not be launched");
-                return Err(Absent::of(&what, why));
+                return Err(Absent::of(&what, self.state.lang, why));
             }
             Phase::Running => format!("nothing is seen of the {side}"),
             Phase::Exited(exit) => format!("the {side}'s shell ended at once: {exit}"),

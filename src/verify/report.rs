@@ -2,11 +2,12 @@
 //!
 //! Must not know how they were found.
 
-use std::fmt::{self, Write};
+use std::fmt::Write;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use super::chinese;
 use crate::lang::Lang;
 
 /// The result of one step.
@@ -69,8 +70,9 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Fault {
+    /// The fault in a language; what a shell has printed stays as it is.
+    fn words(&self, lang: Lang) -> String {
         let Fault {
             file,
             line,
@@ -79,14 +81,14 @@ impl fmt::Display for Fault {
             seen,
             pane,
         } = self;
-        write!(f, "{file}:{line}:{column}: {what}")?;
+        let mut text = format!("{file}:{line}:{column}: {}", chinese::told(lang, what));
         for value in seen {
-            write!(f, "\n    {value}")?;
+            let _ = write!(text, "\n    {}", chinese::told_value(lang, value));
         }
         for line in pane {
-            write!(f, "\n    | {line}")?;
+            let _ = write!(text, "\n    | {line}");
         }
-        Ok(())
+        text
     }
 }
 
@@ -133,20 +135,21 @@ impl StepReport {
         } = self;
         let mut text = format!("{word}  {of_lesson:<5}  {lesson}/{step} {title}   ");
         match &self.outcome {
-            Outcome::Skipped { why } => text.push_str(why),
+            Outcome::Skipped { why } => text.push_str(&chinese::told(lang, why)),
             Outcome::NotReached => {}
             Outcome::Ok | Outcome::Failed { .. } => text.push_str(&self.counts(lang)),
         }
         if let Outcome::Failed { faults } = &self.outcome {
             for fault in faults {
-                let _ = write!(text, "\n  {fault}");
+                let _ = write!(text, "\n  {}", fault.words(lang));
             }
         }
         for warning in &self.warnings {
             let _ = write!(
                 text,
-                "\n  {}{warning}",
-                lang.pick(["not verified: ", "未验证："])
+                "\n  {}{}",
+                lang.pick(["not verified: ", "未验证："]),
+                warning.words(lang)
             );
         }
         text

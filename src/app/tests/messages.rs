@@ -189,7 +189,7 @@ messages! {
         .prop_map(|lessons| Msg::Lessons(LessonsEvent::Read {
             lessons: Box::new(lessons),
             absent: BTreeSet::new(),
-            mistakes: vec!["1.md:1:1: wrong".into()],
+            mistakes: vec![crate::app::Mistake(["1.md:1:1: wrong".into(), "1.md:1:1: 错".into()])],
         }));
     Msg::Lessons(LessonsEvent::NotWatched(_)), 1 => Just(Msg::Lessons(LessonsEvent::NotWatched("EMFILE".into())));
     Msg::Running { .. }, 1 => prop::collection::vec(side().prop_map(|side| (side, "vim".to_owned())), 0..2)

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use super::*;
+use crate::lesson::chinese;
 
 const FRONT: &str = "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"uts\"]\nminutes = 5\nsources = [\"uts_namespaces(7)\"]\n+++\n";
 const CHECK: &str = "```check\nname = \"n\"\nexpr = 'own.uts'\n```\n";
@@ -17,7 +18,11 @@ fn told(files: &[(&str, String)]) -> Vec<String> {
         fs::write(path, text).unwrap();
     }
     let prefix = format!("{}/", directory.path().display());
-    lint(directory.path())
+    let report = lint(directory.path());
+    for finding in &report.findings {
+        chinese::assert_has_rows(&finding.error);
+    }
+    report
         .findings
         .iter()
         .map(|finding| finding.words(Lang::En).replace(&prefix, ""))

@@ -1,0 +1,165 @@
+//! What verify finds wrong, in Chinese: rows for `lesson::chinese`.
+//!
+//! Faults cross from one process to another in English. Must not know where one was found.
+
+use crate::lang::Lang;
+use crate::lesson::chinese::{Row, translated};
+
+/// What is wrong, in a language; as it is where it has no row.
+pub(super) fn told(lang: Lang, english: &str) -> String {
+    in_language(lang, FAULTS, english)
+}
+
+/// A value beside it.
+pub(super) fn told_value(lang: Lang, english: &str) -> String {
+    in_language(lang, SEEN, english)
+}
+
+fn in_language(lang: Lang, rows: &[Row], english: &str) -> String {
+    let chinese = match lang {
+        Lang::En => None,
+        Lang::ZhCn => translated(rows, PIECES, english),
+    };
+    chinese.unwrap_or_else(|| english.to_owned())
+}
+
+/// What is wrong with a step.
+const FAULTS: &[Row] = &[
+    (
+        "what the steps before leave behind is not there",
+        "前面的步骤该留下的东西不在",
+    ),
+    ("the lab host is gone", "实验宿主机已经没有了"),
+    ("there is no such lesson", "没有这一课"),
+    (
+        "the steps before could not be done again",
+        "前面的步骤没能重做",
+    ),
+    (
+        "the steps before could not be done again: {}",
+        "前面的步骤没能重做：{1}",
+    ),
+    (
+        "a shell or the lab host never came",
+        "shell 或实验宿主机一直没有出现",
+    ),
+    (
+        "`{}` ended with status {}, and no condition on `{}` was true then",
+        "`{1}` 的退出状态是 {2}，当时没有关于 `{3}` 的条件为真",
+    ),
+    (
+        "nothing in this step makes \"{}\" true: it needs a `proof`, or a hint with a `solution`",
+        "这一步里没有什么能使“{1}”成立：需要 `proof`，或者带 `solution` 的提示",
+    ),
+    ("`{}` can't be typed: {}", "无法输入 `{1}`：{2}"),
+    (
+        "`{}` ended with status {}, and no check or prediction of this step looks at `{}`",
+        "`{1}` 的退出状态是 {2}，而这一步没有检查或预测看 `{3}`",
+    ),
+    (
+        "the {}'s shell ended by `{}`",
+        "{1}的 shell 因 `{2}` 而结束",
+    ),
+    ("`{}` did not end", "`{1}` 没有结束"),
+    (
+        "this prediction has no `exprs`: nothing shows that its answer is right",
+        "这道预测题没有 `exprs`：没有什么说明它的答案是对的",
+    ),
+    ("the answer {} was not measured", "答案 {1} 没有测出来"),
+    (
+        "the answer {} is not the only one: measured was {}, too",
+        "不只有答案 {1}：还测到 {2}",
+    ),
+    (
+        "the answer {} is not borne out: measured was {}",
+        "实测不支持答案 {1}：测到的是 {2}",
+    ),
+    (
+        "`{}` has no value when the learner comes here",
+        "学到这里时 `{1}` 还没有值",
+    ),
+    (
+        "\"{}\" is true before anything was done for it",
+        "还什么也没做，“{1}”就已经成立",
+    ),
+    (
+        "\"{}\" is true and has no tick: it was true before",
+        "“{1}”成立却没有打勾：它之前就成立了",
+    ),
+    ("\"{}\" did not become true", "“{1}”没有成立"),
+    ("there is no lab host", "没有实验宿主机"),
+    ("there is no lab host: {}", "没有实验宿主机：{1}"),
+    ("the {} could not be launched", "无法启动{1}"),
+    ("the {} could not be launched: {}", "无法启动{1}：{2}"),
+    ("nothing is seen of the {}", "看不到{1}的任何信息"),
+    (
+        "the {}'s shell ended at once: {}",
+        "{1}的 shell 一启动就结束了：{2}",
+    ),
+    ("the {}'s shell never came", "{1}的 shell 一直没有出现"),
+    ("there is no {}", "没有{1}"),
+    (
+        "the {}'s shell marks no prompt: verify needs bash 4.4 or later",
+        "{1}的 shell 没有标出提示符：verify 需要 bash 4.4 或更新版本",
+    ),
+    (
+        "the {}'s shell is not at its prompt",
+        "{1}的 shell 不在提示符处",
+    ),
+    ("the {} has no shell", "{1}没有 shell"),
+    (
+        "the solution doesn't make \"{}\" true",
+        "解法没有使“{1}”成立",
+    ),
+    (
+        "the last hint has no `solution`",
+        "最后一条提示没有 `solution`",
+    ),
+    (
+        "this near miss has no `sample`",
+        "这个常见错误没有 `sample`",
+    ),
+    (
+        "after this sample the check is true",
+        "执行这个样例之后，检查反而成立",
+    ),
+    (
+        "this sample is the near miss of line {}",
+        "这个样例是第 {1} 行的常见错误",
+    ),
+    (
+        "this sample does not make its `when` true",
+        "这个样例没有使它的 `when` 成立",
+    ),
+    (
+        "`{}` holds a value that is not there",
+        "`{1}` 里有还不存在的值",
+    ),
+    (
+        "the nslab that did this lesson ended before it was done: {}",
+        "做这一课的 nslab 没做完就结束了：{1}",
+    ),
+    (
+        "starting nslab for the lesson {}: {}",
+        "无法为课程 {1} 启动 nslab：{2}",
+    ),
+    ("no thread can be started: {}", "无法启动线程：{1}"),
+    ("epoll: {}", "epoll：{1}"),
+];
+
+/// A value of an expression beside a fault.
+const SEEN: &[Row] = &[
+    ("{} is {}", "{1} 是 {2}"),
+    ("{} has no value", "{1} 没有值"),
+];
+
+/// What stands for a `{}` in them.
+const PIECES: &[Row] = &[
+    ("host", "宿主机"),
+    ("container", "容器"),
+    ("container2", "容器 2"),
+    ("container3", "容器 3"),
+    ("container4", "容器 4"),
+    ("container5", "容器 5"),
+    ("container6", "容器 6"),
+];
