@@ -75,19 +75,19 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "Without a map we would be nobody, and exec would take every capability. Not written\n\t * from outside: the pid that clone() returns is not what /proc calls us.",
-        "没有映射就是 nobody，exec 还会清掉所有 capability。不从外面写：clone() 返回的 pid\n\t * 不是 /proc 里我们的号码。",
+        "没有映射就是 nobody，exec 还会清掉所有权能。不从外面写：clone() 返回的 pid\n\t * 不是 /proc 里我们的号码。",
     ),
     (
         "Without a map we would be nobody, and exec would take every capability. Not written\n        // from outside: the pid that clone() returns is not what /proc calls us.",
-        "没有映射就是 nobody，exec 还会清掉所有 capability。不从外面写：clone() 返回的 pid\n        // 不是 /proc 里我们的号码。",
+        "没有映射就是 nobody，exec 还会清掉所有权能。不从外面写：clone() 返回的 pid\n        // 不是 /proc 里我们的号码。",
     ),
     (
         "Without a map we would be nobody, and exec would take every capability.",
-        "没有映射就是 nobody，exec 还会清掉所有 capability。",
+        "没有映射就是 nobody，exec 还会清掉所有权能。",
     ),
     (
         "Without a map we are nobody in here, and exec takes every capability.",
-        "没有映射，在里面就是 nobody，exec 会清掉所有 capability。",
+        "没有映射，在里面就是 nobody，exec 会清掉所有权能。",
     ),
     (
         "The name lies in the new UTS namespace: nobody outside sees it.",
