@@ -26,6 +26,18 @@ fn in_language(lang: Lang, rows: &[Row], english: &str) -> String {
 /// What is wrong with a step.
 const FAULTS: &[Row] = &[
     (
+        "\"{}\" is true without anything that this step does for it: {}, and in {} more states",
+        "这一步为“{1}”什么也没做，它就已经成立：{2}，以及另外 {3} 种状态下",
+    ),
+    (
+        "\"{}\" is true without anything that this step does for it: {}",
+        "这一步为“{1}”什么也没做，它就已经成立：{2}",
+    ),
+    (
+        "\"{}\" is true though `{}` was typed into the {}'s shell",
+        "`{2}` 是在{3}的 shell 里输入的，“{1}”却成立",
+    ),
+    (
         "what the steps before leave behind is not there",
         "前面的步骤该留下的东西不在",
     ),
@@ -155,6 +167,13 @@ const SEEN: &[Row] = &[
 
 /// What stands for a `{}` in them.
 const PIECES: &[Row] = &[
+    ("at the end of step {}", "第 {1} 步结束时"),
+    ("after the sample of line {}", "第 {1} 行的样例之后"),
+    ("{}, at the end of step {}", "{1}、第 {2} 步结束时"),
+    (
+        "{}, after the sample of line {}",
+        "{1}、第 {2} 行的样例之后",
+    ),
     ("host", "宿主机"),
     ("container", "容器"),
     ("container2", "容器 2"),
@@ -163,3 +182,30 @@ const PIECES: &[Row] = &[
     ("container5", "容器 5"),
     ("container6", "容器 6"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_in_chinese_has_no_english_but_what_it_quotes() {
+        for (english, chinese) in [
+            (
+                "the container2's shell ended by `exit`",
+                "容器 2的 shell 因 `exit` 而结束",
+            ),
+            (
+                "\"n\" is true without anything that this step does for it: at the end of step 1, after the \
+                 sample of line 9, and in 2 more states",
+                "这一步为“n”什么也没做，它就已经成立：第 1 步结束时、第 9 行的样例之后，以及另外 2 种状态下",
+            ),
+        ] {
+            assert_eq!(told(Lang::ZhCn, english), chinese);
+            assert_eq!(told(Lang::En, english), english);
+        }
+        assert_eq!(
+            told_value(Lang::ZhCn, "host.uid has no value"),
+            "host.uid 没有值"
+        );
+    }
+}
