@@ -167,7 +167,7 @@ fn lessons_come_and_go() {
     let screen = terminal.wait_for("✘ 课程有");
     assert!(screen.contains("再来一次。"), "{screen}");
     terminal.keys("e");
-    terminal.wait_for("cannot read");
+    terminal.wait_for("无法读取");
     fs::rename(&elsewhere, &directory).unwrap();
     terminal.wait_for("再来一次。");
 }
