@@ -467,6 +467,39 @@ fn the_map_shows_what_a_process_sees() {
     }
 }
 
+/// A veth pair stands on the map as a line between two boxes, each with the name of its end; `/` finds one.
+#[test]
+fn the_map_draws_a_veth_pair() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        terminal.keys(F3);
+        terminal.run("ip netns add blue");
+        terminal.run("ip link add cable type veth peer name far netns blue");
+        terminal.run("ip link set cable up; ip address add 10.7.7.1/24 dev cable");
+        terminal.keys(LEAVE);
+        terminal.keys("N");
+        terminal.wait("the cable between its ends", |screen| {
+            let cable = screen
+                .lines()
+                .find(|line| line.contains(" cable 10.7.7.1/24 "));
+            cable.is_some_and(|line| line.contains("├─────┤ far DOWN "))
+                && screen.contains("· /run/netns/blue ─")
+        });
+        terminal.keys("/far");
+        terminal.wait("what was found", |screen| {
+            let cursor = screen.lines().find(|line| line.contains("│ >"));
+            screen.contains(" /far") && cursor.is_some_and(|line| line.contains(" far DOWN "))
+        });
+        terminal.keys("\r");
+        terminal.wait("the keys of the map", |screen| {
+            screen.contains("Enter inside")
+        });
+        terminal.keys("\r");
+        terminal.wait_for("mounted at /run/netns/blue, veth pair to ");
+    }
+}
+
 /// The map shows what a program that the learner started in the host shell has made: first that it is there,
 /// at the next look that it has ended.
 #[test]

@@ -5,6 +5,7 @@
 mod inside;
 mod picture;
 pub(crate) mod seen;
+mod ties;
 
 pub(crate) use self::inside::page;
 pub(crate) use self::picture::picture;
@@ -101,9 +102,23 @@ pub(super) fn scroll_inside(state: &mut State, of: Item, way: Way) {
     inside::scroll(state, of, way);
 }
 
+/// Whether the map holds what is searched for.
+pub(super) fn is_found(state: &State) -> bool {
+    !picture(state).found(state.query()).is_empty()
+}
+
+/// Moves the cursor to the first item that holds what is searched for, unless it is on such a one.
+pub(super) fn go_to_found(state: &mut State) {
+    let picture = picture(state);
+    let found = picture.found(state.query());
+    if picture.at(&found).is_none() {
+        state.views.map.cursor = found.first().copied().or(state.views.map.cursor);
+    }
+}
+
 pub(super) fn go(state: &mut State, way: Way) {
     let picture = picture(state);
-    let items = picture.items();
+    let items = picture.found(state.query());
     let at = picture.at(&items).unwrap_or(0);
     let page = usize::from(picture.body.height.saturating_sub(1)).max(1);
     let to = way.moved(at, items.len(), page);

@@ -1,9 +1,10 @@
-//! The search of the list of lessons and of the glossary: which items hold what was typed.
+//! The search of the list of lessons, of the glossary and of the map: which items hold what was typed.
 //!
 //! Must not know how the line is edited, or what the lists look like.
 
 use super::glossary;
 use super::keymap::Way;
+use super::map_view;
 use super::prompt::Prompt;
 use super::searched::{FoundIn, Search, Searched};
 use super::state::State;
@@ -88,6 +89,7 @@ pub(super) fn take(state: &mut State) -> bool {
                 glossary::open(state, Some(&id));
             }
         }
+        Some(Overlay::Map) if map_view::is_found(state) => close(state),
         _ => {}
     }
     false
@@ -104,6 +106,7 @@ pub(super) fn follow(state: &mut State) {
             }
         }
         Some(Overlay::Glossary { .. }) => glossary::go_to_found(state),
+        Some(Overlay::Map) => map_view::go_to_found(state),
         _ => {}
     }
 }

@@ -254,7 +254,9 @@ impl Views {
         Some(match self.overlay.as_ref()? {
             Overlay::Help { .. } => Place::Help,
             Overlay::CourseEnd { .. } => Place::CourseEnd,
-            Overlay::Lessons { .. } | Overlay::Glossary { .. } if self.search.is_some() => {
+            Overlay::Lessons { .. } | Overlay::Glossary { .. } | Overlay::Map
+                if self.search.is_some() =>
+            {
                 Place::Search
             }
             Overlay::Lessons { .. } => Place::Lessons,

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
 use super::frame::Frame;
+use super::search;
 use crate::app::map_view::{self, seen::Item};
 use crate::app::state::State;
 use crate::app::texts::words;
@@ -63,4 +64,5 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
             frame.set_cursor_position((body.x, y));
         }
     }
+    search::draw(frame, state, picture.place, words.map_title);
 }

@@ -228,7 +228,7 @@ pub(crate) const TABLE: &[Binding] = table! {
         key(PageUp) => Move(Way::PageUp), key(PageDown) => Move(Way::PageDown);
     footer TakeFound [Search]: key(Enter) => TakeFound;
     footer EndSearch [Search]: key(Esc) => EndSearch;
-    footer SearchList [Lessons Glossary]: letter('/') => SearchList;
+    footer SearchList [Lessons Glossary Map]: letter('/') => SearchList;
     footer Pick [Lessons]: key(Enter) => Pick;
     footer QuitAnyway [QuitQuestion]: letter('q') => QuitAnyway, letter('y') => QuitAnyway,
         control('c') => QuitAnyway;

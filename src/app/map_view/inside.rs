@@ -54,6 +54,10 @@ pub(super) fn through(map: &Map, item: Item) -> Option<Process> {
     let found = match item {
         Item::Process(pid) => map.process(pid),
         Item::Empty(_) => None,
+        Item::Network { ino, .. } => {
+            let first = map.find(ino).and_then(|found| found.processes.first());
+            first.and_then(|pid| map.process(*pid))
+        }
         Item::Box(nest) => {
             let is_here = |process: &&Process| picture::nest(process) == Some(nest);
             let first = map.find(nest.pid).and_then(|found| found.first);
@@ -102,7 +106,7 @@ fn title(view: &MapView, item: Item) -> String {
             known.map_or_else(|| pid.to_string(), process_text)
         }
         Item::Box(nest) => format!("user {} · pid {}", nest.user, nest.pid),
-        Item::Empty(ino) => {
+        Item::Empty(ino) | Item::Network { ino, .. } => {
             let found = view.map.as_deref().and_then(|map| map.find(ino));
             let kind = found.map_or("", |found| found.facts.kind.name());
             format!("{kind} {ino}")
@@ -134,7 +138,7 @@ fn lines(state: &State, view: &MapView, map: &Map, item: Item, width: u16) -> Ve
             (Namespace::Pid, map.find(nest.pid)),
             (Namespace::User, map.find(nest.user)),
         ],
-        Item::Empty(ino) => {
+        Item::Empty(ino) | Item::Network { ino, .. } => {
             let found = map.find(ino);
             found.map(|it| (it.facts.kind, found)).into_iter().collect()
         }

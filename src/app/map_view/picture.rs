@@ -10,10 +10,12 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::cut;
+use super::super::searched::Searched;
 use super::super::state::State;
 use super::super::texts::{self, words};
 use super::seen::{COLUMNS, Item, MapView, Nest, has};
-use crate::discovery::{Found, Map, Process};
+use super::ties::Ties;
+use crate::discovery::{Found, Holder, Map, Process, shown};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
 use crate::prose;
@@ -49,8 +51,9 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    pub(super) fn items(&self) -> Vec<Item> {
-        self.rows.iter().filter_map(|row| row.item).collect()
+    /// The items on whose lines all words of a query are.
+    pub(super) fn found(&self, query: &str) -> Vec<Item> {
+        found(&self.rows, query).collect()
     }
 
     /// What the cursor is on.
@@ -75,7 +78,12 @@ impl Picture {
         let (at, height) = (self.row(), usize::from(self.body.height));
         let last = self.rows.len().saturating_sub(height);
         let top = at.map_or(0, |at| (at + 1 + height / 2).saturating_sub(height));
-        let top = top.min(last);
+        // Nothing below the last item could be reached otherwise.
+        let ends = |at: &usize| self.rows.iter().skip(at + 1).all(|row| row.item.is_none());
+        let top = match at.filter(ends) {
+            Some(at) => at.min(last),
+            None => top.min(last),
+        };
         let shown = self.rows.iter().enumerate().skip(top).take(height);
         let lines = shown.map(|(index, row)| {
             let (cursor, role) = match (at == Some(index), row.mark) {
@@ -124,9 +132,14 @@ pub(crate) fn picture(state: &State) -> Picture {
             view,
             map,
             room,
+            width: usize::from(width).saturating_sub(MARKS),
             lang: state.lang,
         };
         rows = drawing.rows();
+    }
+    if !rows.is_empty() && found(&rows, state.query()).next().is_none() {
+        let said = texts::nothing_found(state.lang, state.query());
+        head.extend(prose::sentence(&said, width.max(1), Role::Bad, state.theme));
     }
     let above = u16::try_from(head.len()).unwrap_or(u16::MAX);
     let body = Rect::new(
@@ -144,6 +157,11 @@ pub(crate) fn picture(state: &State) -> Picture {
     }
 }
 
+fn found(rows: &[Row], query: &str) -> impl Iterator<Item = Item> {
+    let holds = |row: &&Row| Searched::new(&[&row.text], &[]).find(query).is_some();
+    rows.iter().filter(holds).filter_map(|row| row.item)
+}
+
 /// What stands in a column, as wide as its name and a blank.
 fn cell(kind: Namespace, text: &str) -> String {
     let width = kind.name().len() + 1;
@@ -158,6 +176,8 @@ struct Drawing<'v> {
     map: &'v Map,
     /// Columns of the boxes.
     room: usize,
+    /// Columns of all but the marks.
+    width: usize,
     lang: Lang,
 }
 
@@ -172,13 +192,85 @@ impl Drawing<'_> {
                 self.boxed(*nest, 0, &around, &mut rows);
             }
         }
+        if rows.iter().any(|row| row.letters.contains('(')) {
+            heading(words(self.lang).map_owned, &mut rows);
+        }
+        self.ties(&mut rows);
         self.empty(&mut rows);
         self.ended(&mut rows);
-        let unread = self.map.unread.processes;
-        if unread > 0 {
-            heading(&texts::map_unread(self.lang, unread), &mut rows);
+        let unread = self.map.unread;
+        if unread.processes > 0 {
+            heading(&texts::map_unread(self.lang, unread.processes), &mut rows);
+        }
+        if unread.links > 0 {
+            heading(&texts::map_unread_links(self.lang, unread.links), &mut rows);
         }
         rows
+    }
+
+    /// Veth pairs and peer groups, each under a heading.
+    fn ties(&self, rows: &mut Vec<Row>) {
+        let ties = Ties {
+            map: self.map,
+            width: self.width,
+            name: |found: &Found| [self.view.letter(found), self.who(found)],
+            owner: words(self.lang).map_owner,
+        };
+        let networks = ties.networks();
+        if !networks.is_empty() {
+            heading(words(self.lang).map_networks, rows);
+        }
+        rows.extend(networks.into_iter().map(|line| Row {
+            item: line.item,
+            mark: match line.found {
+                Some(found) if self.view.is_new(found) => '+',
+                Some(_) | None => ' ',
+            },
+            text: line.text,
+            letters: String::new(),
+        }));
+        let groups = ties.peer_groups();
+        if !groups.is_empty() {
+            heading(words(self.lang).map_peer_groups, rows);
+        }
+        for group in groups {
+            heading(&group, rows);
+        }
+    }
+
+    /// Who is in a namespace, else where it is mounted or open.
+    fn who(&self, found: &Found) -> String {
+        let first = found.processes.first();
+        if let Some(process) = first.and_then(|pid| self.map.process(*pid)) {
+            let more = if found.processes.len() > 1 {
+                " …"
+            } else {
+                ""
+            };
+            return format!("{}{more}", process_text(process));
+        }
+        match found.holders.first() {
+            Some(Holder::Mount { path, .. }) => shown(path),
+            Some(Holder::Descriptor { pid, fd } | Holder::Socket { pid, fd }) => {
+                format!("/proc/{pid}/fd/{fd}")
+            }
+            None => String::new(),
+        }
+    }
+
+    /// What a user namespace owns, in the columns of the kinds.
+    fn owned(&self, user: u64) -> String {
+        let cells = COLUMNS.iter().map(|kind| {
+            let of_it = |found: &&Found| found.facts.owner.is_some_and(|it| it.ino == user);
+            let mut owned = self.map.of_kind(*kind).filter(of_it);
+            let text = match (owned.next(), owned.next()) {
+                (None, _) => String::new(),
+                (Some(found), None) => format!("({})", self.view.letter(found)),
+                (Some(_), Some(_)) => "(…)".to_owned(),
+            };
+            cell(*kind, &text)
+        });
+        cells.collect()
     }
 
     /// A namespace and those above it.
@@ -229,6 +321,10 @@ impl Drawing<'_> {
                 mark = '+';
             }
         }
+        let owned = match outer {
+            Some(outer) if outer.user != nest.user => self.owned(nest.user),
+            Some(_) | None => String::new(),
+        };
         let title = cut::padded(&names.join(" · "), inner.saturating_sub(1));
         let title = title.trim_end();
         let line = "─".repeat(inner.saturating_sub(title.width() + 1));
@@ -236,7 +332,7 @@ impl Drawing<'_> {
             item: Some(Item::Box(nest)),
             mark,
             text: format!("{left}┌ {title} {line}┐{right}"),
-            letters: String::new(),
+            letters: owned,
         });
         let here = |process: &&Process| self::nest(process) == Some(nest);
         for process in self.map.processes.iter().filter(here) {
@@ -340,7 +436,7 @@ pub(super) fn nest(process: &Process) -> Option<Nest> {
 
 /// `700→1 nginx`: its pid outside, its pid in its own PID namespace, its name.
 pub(super) fn process_text(process: &Process) -> String {
-    let name = crate::discovery::shown(&process.name);
+    let name = shown(&process.name);
     match process.numbers.last() {
         Some(inner) if process.numbers.len() > 1 => format!("{}→{inner} {name}", process.pid),
         _ => format!("{} {name}", process.pid),

@@ -29,6 +29,11 @@ pub(crate) enum Item {
     Process(i32),
     /// A namespace without processes, by its inode.
     Empty(u64),
+    /// A network namespace in a picture of veth pairs: by its inode, and by which picture it is.
+    Network {
+        ino: u64,
+        picture: usize,
+    },
 }
 
 /// A user namespace and a PID namespace that some process is in, by their inodes.
@@ -99,7 +104,10 @@ impl MapView {
                 let lives = |it: &Identity| map.of_kind(kind).any(|found| identity(found) == *it);
                 *slot = slot.filter(lives);
             }
-            for found in map.of_kind(kind) {
+            // The first letter is that of the host's own.
+            let mut all: Vec<&Found> = map.of_kind(kind).collect();
+            all.sort_by_key(|found| found.processes.first().copied().unwrap_or(i32::MAX));
+            for found in all {
                 let new = Some(identity(found));
                 if slots.contains(&new) {
                     continue;

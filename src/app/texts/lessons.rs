@@ -63,6 +63,13 @@ pub fn map_unread(lang: Lang, processes: usize) -> String {
     }
 }
 
+pub fn map_unread_links(lang: Lang, namespaces: usize) -> String {
+    match lang {
+        Lang::En => format!("Network namespaces whose links can't be read: {namespaces}"),
+        Lang::ZhCn => format!("无法读取其网络接口的网络命名空间数：{namespaces}"),
+    }
+}
+
 /// A list holds nothing of what is searched for.
 pub fn nothing_found(lang: Lang, query: &str) -> String {
     match lang {

@@ -580,6 +580,11 @@ fn a_look_inside_a_box_and_an_empty_namespace() {
         "{shown}"
     );
     lab.key("Esc Down Down Down Down Down");
+    // The network of the machine, on the left of its veth pairs.
+    let systemd = example().process(1).unwrap().clone();
+    assert_eq!(lab.key("Enter"), [Effect::LookInside(Some(systemd))]);
+    assert!(screen(&lab).contains("veth pair to 25 31"));
+    lab.key("Esc Down Down Down");
     assert_eq!(lab.key("Enter"), []);
     let shown = screen(&lab);
     assert!(
@@ -588,6 +593,29 @@ fn a_look_inside_a_box_and_an_empty_namespace() {
         "{shown}"
     );
     assert_eq!(lab.key("Esc Esc"), [Effect::WatchMap(false)]);
+}
+
+/// `/` finds items by the words on their lines; the arrows go from one to the next.
+#[test]
+fn the_map_is_searched() {
+    let mut lab = map(COMPACT, Lang::En);
+    lab.key("/");
+    lab.key("N G I N X");
+    let line = |lab: &Lab, sign: &str| {
+        let shown = screen(lab);
+        let line = shown.lines().find(|line| line.contains(sign));
+        line.map(str::to_owned)
+            .unwrap_or_else(|| unreachable!("{shown}"))
+    };
+    assert!(line(&lab, " >").contains("700→1 nginx"));
+    lab.key("Down");
+    assert!(line(&lab, " >").contains("701→2 nginx"));
+    lab.key("x");
+    assert!(screen(&lab).contains("Nothing here holds “NGINXx”."));
+    assert_eq!(lab.key("Enter"), [], "nothing is taken");
+    lab.key("Backspace Enter");
+    let process = example().process(701).unwrap().clone();
+    assert_eq!(lab.key("Enter"), [Effect::LookInside(Some(process))]);
 }
 
 /// A watcher that can't start or has ended is told of, and the last map stays.
