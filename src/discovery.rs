@@ -3,6 +3,7 @@
 //! Owns the map as plain data, how it is read from `/proc`, and how it is written as text. Must not know
 //! where a map is drawn, nor how a process comes to see what it reads.
 
+mod listed;
 pub mod map;
 pub mod reader;
 mod sockets;

@@ -87,6 +87,11 @@ impl Namespace {
         self.row().flag
     }
 
+    /// The kind with this bit.
+    pub fn of_flag(flag: u32) -> Option<Self> {
+        Namespace::ALL.into_iter().find(|it| it.flag() == flag)
+    }
+
     /// The bit's name in `<sched.h>`.
     pub fn flag_name(self) -> &'static str {
         self.row().flag_name

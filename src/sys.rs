@@ -538,6 +538,79 @@ pub fn network_of_socket(socket: BorrowedFd<'_>) -> Result<OwnedFd> {
     }))
 }
 
+/// The arguments of listns(2); `struct ns_id_req` of `<linux/nsfs.h>`.
+#[repr(C)]
+struct NsIdReq {
+    size: u32,
+    spare: u32,
+    ns_id: u64,
+    ns_type: u32,
+    spare2: u32,
+    user_ns_id: u64,
+}
+
+/// Fills `ids` with those of the namespaces that follow `after`, in their order, and returns how many;
+/// listns(2). Without CAP_SYS_ADMIN in the machine's first PID namespace, only those that the caller is in.
+/// ENOENT where there is none after `after`, ENOSYS before Linux 6.19.
+pub fn list_namespaces(after: u64, ids: &mut [u64]) -> Result<usize> {
+    /// The same on every architecture; libc has no name for it yet.
+    const SYS_LISTNS: c_long = 470;
+    let request = NsIdReq {
+        size: u32::try_from(size_of::<NsIdReq>()).unwrap_or(0),
+        spare: 0,
+        ns_id: after,
+        ns_type: 0,
+        spare2: 0,
+        user_ns_id: 0,
+    };
+    // SAFETY: request and ids live through the call, and the kernel writes as many ids as fit.
+    let count = unsafe {
+        libc::syscall(
+            SYS_LISTNS,
+            &raw const request,
+            ids.as_mut_ptr(),
+            ids.len(),
+            0,
+        )
+    };
+    Errno::result(count).map(|count| usize::try_from(count).unwrap_or(0))
+}
+
+/// Opens the namespace with an id of NS_GET_ID; open_by_handle_at(2). ESTALE if it has ended, if the
+/// caller may not see it, or before Linux 6.19.
+pub fn open_namespace_by_id(id: u64) -> Result<OwnedFd> {
+    /// `struct file_handle` with a `struct nsfs_file_handle`: its kind and its inode may be left out.
+    #[repr(C)]
+    struct Handle {
+        bytes: u32,
+        kind: c_int,
+        ns_id: u64,
+        ns_type: u32,
+        ns_inum: u32,
+    }
+    /// FD_NSFS_ROOT of `<linux/fcntl.h>`.
+    const NSFS_ROOT: c_int = -10003;
+    /// FILEID_NSFS of the kernel's `<linux/exportfs.h>`.
+    const FILEID_NSFS: c_int = 0xf1;
+    let handle = Handle {
+        bytes: 16,
+        kind: FILEID_NSFS,
+        ns_id: id,
+        ns_type: 0,
+        ns_inum: 0,
+    };
+    let flags = libc::O_RDONLY | libc::O_CLOEXEC;
+    // SAFETY: handle lives through the call and is as long as it says.
+    owned(unsafe {
+        libc::syscall(
+            libc::SYS_open_by_handle_at,
+            NSFS_ROOT,
+            &raw const handle,
+            flags,
+        )
+    })
+}
+
 /// Whether a path is the root of a mount; statx(2), STATX_ATTR_MOUNT_ROOT. ENOTSUP if the kernel
 /// doesn't tell (before 5.8).
 pub fn is_mount_root(path: &Path) -> Result<bool> {

@@ -34,7 +34,8 @@ pub(super) struct MapArgs {
 }
 
 const JSON_HELP: &str = "\
-JSON: {\"read_from\":\"proc\",\"ids\":…,\"namespaces\":[…],\"processes\":[…],\"unread\":{…}}
+JSON: {\"read_from\":…,\"ids\":…,\"namespaces\":[…],\"processes\":[…],\"unread\":{…}}
+  read_from    proc, or proc+listns where the kernel also listed all its namespaces (root, Linux 6.19)
   ids          whether the kernel gives each namespace an id that is never used again
   a namespace  dev, ino, kind, id, parent and owner {dev, ino} (null where not visible), owner_uid,
                processes (pids), holders (mount {path, pid}, descriptor {pid, fd} or socket {pid, fd}),

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::namespace::Namespace;
 
+/// The values of `read_from`.
+const PROC: &str = "proc";
+const PROC_AND_LISTNS: &str = "proc+listns";
+
 /// Device and inode of the file under `/proc/PID/ns`: while a namespace lives, no other one has both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
@@ -177,7 +181,7 @@ pub struct Unread {
 /// All that was found at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Map {
-    /// How it was read: `proc`.
+    /// How it was read: `proc`, or `proc+listns` where the kernel also listed all its namespaces.
     pub read_from: String,
     /// Whether the kernel gives ids that are never reused.
     pub ids: bool,
@@ -200,6 +204,8 @@ pub(super) struct Findings<'a> {
     pub peer_groups: BTreeMap<Key, &'a PeerGroups>,
     pub links: BTreeMap<Key, Vec<Link>>,
     pub unread: Unread,
+    /// Whether the kernel listed all its namespaces.
+    pub listed: bool,
 }
 
 impl Map {
@@ -242,12 +248,29 @@ impl Map {
         }
         namespaces.sort_by_key(|it| (it.facts.kind, it.facts.id, it.key));
         Map {
-            read_from: "proc".to_owned(),
+            read_from: if findings.listed {
+                PROC_AND_LISTNS
+            } else {
+                PROC
+            }
+            .to_owned(),
             ids: namespaces.iter().any(|it| it.facts.id.is_some()),
             namespaces,
             processes: findings.processes.iter().copied().cloned().collect(),
             unread: findings.unread,
         }
+    }
+
+    /// Whether the kernel listed all its namespaces, beside what `/proc` shows.
+    pub fn is_listed(&self) -> bool {
+        self.read_from == PROC_AND_LISTNS
+    }
+
+    /// Whether namespaces below it keep a namespace: those it contains, and those that a user namespace owns.
+    pub fn has_below(&self, found: &Found) -> bool {
+        let key = Some(found.key);
+        let mut all = self.namespaces.iter();
+        all.any(|it| it.facts.parent == key || it.facts.owner == key)
     }
 
     /// The namespaces of a kind.
@@ -350,8 +373,8 @@ impl Found {
         }
     }
 
-    /// Whether only namespaces below it keep it.
-    pub fn is_kept_by_children_alone(&self) -> bool {
+    /// Whether no process is in it and no file keeps it.
+    pub fn is_kept_by_others_alone(&self) -> bool {
         self.processes.is_empty() && self.holders.is_empty()
     }
 }
@@ -428,6 +451,7 @@ pub(crate) fn example() -> Map {
         processes: processes.iter().collect(),
         holders: vec![(key(31), &mount), (key(33), &open)],
         facts: machine.chain(rest).collect(),
+        listed: false,
         peer_groups: BTreeMap::from([(key(4), &shared), (key(24), &slave)]),
         links: example_links(),
         unread: Unread {

@@ -18,6 +18,7 @@ use nix::sys::stat::{Mode, fstat, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
 
 use self::links::{Links, Visitor, candidates};
+use super::listed::Listed;
 use super::map::{Facts, Findings, Holder, Key, Map, PeerGroups, Process, Unread};
 use super::sockets::{Sockets, SocketsOf};
 use crate::namespace::Namespace;
@@ -72,6 +73,10 @@ pub struct Reader {
     /// The device of nsfs, which all namespaces have.
     device: u64,
     sockets: Sockets,
+    /// In a lab, the kernel's list would tell of the machine.
+    list: Option<Listed>,
+    /// Whether the kernel listed all its namespaces at the last look.
+    listed: bool,
     /// The reader's own PID namespace: its processes have one number.
     own_pid: Key,
     base: Option<Base>,
@@ -207,6 +212,8 @@ impl Reader {
             device: own_pid.dev,
             proc,
             sockets: Sockets::find(),
+            list: base.is_none().then(Listed::of_reader),
+            listed: false,
             own_pid,
             base,
             known: HashMap::new(),
@@ -253,11 +260,14 @@ impl Reader {
                 kept.extend(read.keys(self.device));
             }
         }
+        let listed = self.list.as_ref().and_then(Listed::all);
+        kept.extend(self.known_of(listed.as_deref().unwrap_or_default()));
         self.forget_facts(&kept);
         self.learn_of_processes();
         self.leave_out_others();
         self.read_mount_tables(&due);
         self.read_links(&due);
+        self.learn_of_listed(listed.as_deref());
         Ok(self.map())
     }
 
@@ -388,9 +398,8 @@ impl Reader {
             if is_socket && (Some(key.ino) == network || self.is_outside(key)) {
                 continue;
             }
-            let kind = sys::flag_of_namespace(namespace.as_fd())
-                .ok()
-                .and_then(|flag| Namespace::ALL.into_iter().find(|it| it.flag() == flag));
+            let flag = sys::flag_of_namespace(namespace.as_fd());
+            let kind = flag.ok().and_then(Namespace::of_flag);
             found
                 .namespaces
                 .extend(kind.map(|kind| (kind, key, holder)));
@@ -510,6 +519,33 @@ impl Reader {
                 && !self.facts.contains_key(&key)
             {
                 self.learn(kind, key, &fd);
+            }
+        }
+    }
+
+    /// Those of the listed namespaces of which we know something.
+    fn known_of(&self, listed: &[u64]) -> Vec<Key> {
+        let listed: HashSet<u64> = listed.iter().copied().collect();
+        let known = self.facts.iter();
+        let known = known.filter(|(_, facts)| facts.id.is_some_and(|id| listed.contains(&id)));
+        known.map(|(key, _)| *key).collect()
+    }
+
+    /// Reads what the kernel says of those that it lists and nothing else has shown.
+    fn learn_of_listed(&mut self, listed: Option<&[u64]>) {
+        self.listed = listed.is_some();
+        let known: HashSet<u64> = self.facts.values().filter_map(|facts| facts.id).collect();
+        let unknown = listed.unwrap_or_default().iter();
+        for id in unknown.filter(|id| !known.contains(id)) {
+            let Some(namespace) = Listed::open(*id) else {
+                continue;
+            };
+            let flag = sys::flag_of_namespace(namespace.as_fd());
+            let kind = flag.ok().and_then(Namespace::of_flag);
+            if let (Some(kind), Some(key)) = (kind, Key::of_file(&namespace))
+                && !self.facts.contains_key(&key)
+            {
+                self.learn(kind, key, &namespace);
             }
         }
     }
@@ -782,6 +818,7 @@ impl Reader {
         }
         findings.processes.sort_by_key(|process| process.pid);
         findings.unread = unread;
+        findings.listed = self.listed;
         Map::of(&findings)
     }
 }

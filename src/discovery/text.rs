@@ -22,9 +22,12 @@ struct Words {
     socket_of: &'static str,
     descriptor: &'static str,
     below_alone: &'static str,
+    unseen: &'static str,
     made_by: &'static str,
     inside: &'static str,
     no_owner: &'static str,
+    from_proc: &'static str,
+    from_both: &'static str,
     ids: &'static str,
     no_ids: &'static str,
     unread_processes: &'static str,
@@ -47,12 +50,14 @@ const EN: Words = Words {
     socket_of: "a socket of ",
     descriptor: ", descriptor ",
     below_alone: "kept only by the namespaces below it",
+    unseen: "kept by what is not seen from here, such as a thread",
     made_by: "made by uid ",
     inside: "in pid ",
     no_owner: "The user namespace that owns these is not visible from here:",
-    ids: "Read from /proc; a number may be used again, so the kernel's own ids (NS_GET_ID) are \
-          compared too.",
-    no_ids: "Read from /proc; this kernel gives no ids of its own (NS_GET_ID, Linux 6.18), so a \
+    from_proc: "Read from /proc",
+    from_both: "Read from /proc and from the kernel's list (listns)",
+    ids: "; a number may be used again, so the kernel's own ids (NS_GET_ID) are compared too.",
+    no_ids: "; this kernel gives no ids of its own (NS_GET_ID, Linux 6.18), so a \
              number may be used again unnoticed.",
     unread_processes: "Processes whose namespaces this user may not see (ptrace access rules; root \
                        may): ",
@@ -78,11 +83,14 @@ const ZH: Words = Words {
     socket_of: "套接字属于 ",
     descriptor: "，描述符 ",
     below_alone: "只由它下面的命名空间保持",
+    unseen: "由这里看不到的东西保持，例如某个线程",
     made_by: "创建者 uid ",
     inside: "位于 pid ",
     no_owner: "拥有下列命名空间的 user 命名空间从这里看不到：",
-    ids: "读自 /proc；编号可能被重复使用，所以也比较内核自己的 id（NS_GET_ID）。",
-    no_ids: "读自 /proc；这个内核没有自己的 id（NS_GET_ID，Linux 6.18 起），编号可能被重复使用而不被察觉。",
+    from_proc: "读自 /proc",
+    from_both: "读自 /proc 和内核的列表（listns）",
+    ids: "；编号可能被重复使用，所以也比较内核自己的 id（NS_GET_ID）。",
+    no_ids: "；这个内核没有自己的 id（NS_GET_ID，Linux 6.18 起），编号可能被重复使用而不被察觉。",
     unread_processes: "这个用户无权查看命名空间的进程数（ptrace 访问规则；root 可以）：",
     unread_descriptors: "这个用户无权查看打开文件的进程数，只由这些文件保持的命名空间也看不到：",
     unread_mounts: "这个用户无权读取的挂载表数，只由其中的挂载保持的命名空间也看不到：",
@@ -136,6 +144,11 @@ pub(crate) fn tree(map: &Map, kind: Option<Namespace>, lang: Lang) -> String {
         }
     }
     text.push('\n');
+    text.push_str(if map.is_listed() {
+        words.from_both
+    } else {
+        words.from_proc
+    });
     text.push_str(if map.ids { words.ids } else { words.no_ids });
     text.push('\n');
     let unread = map.unread;
@@ -272,8 +285,16 @@ fn said(map: &Map, found: &Found, words: &Words) -> String {
     if holders.len() > NAMED {
         parts.push("…".to_owned());
     }
-    if found.is_kept_by_children_alone() {
-        parts.push(words.below_alone.to_owned());
+    if found.is_kept_by_others_alone() {
+        let below = map.has_below(found);
+        parts.push(
+            if below {
+                words.below_alone
+            } else {
+                words.unseen
+            }
+            .to_owned(),
+        );
     }
     parts.extend(tied(map, found, words));
     parts.join(words.comma)

@@ -370,7 +370,8 @@ pub(super) fn after_help(command: &str) -> Option<String> {
 }
 
 const MAP: &str = "\
-JSON：{\"read_from\":\"proc\",\"ids\":…,\"namespaces\":[…],\"processes\":[…],\"unread\":{…}}
+JSON：{\"read_from\":…,\"ids\":…,\"namespaces\":[…],\"processes\":[…],\"unread\":{…}}
+  read_from：proc；内核还列出了所有命名空间时是 proc+listns（root，Linux 6.19 起）
   ids：内核是否给每个命名空间一个不再重用的 id
   namespaces 的每一项：dev、ino、kind、id、parent 和 owner {dev, ino}（看不到时是 null）、owner_uid、\
 processes（pid）、holders（挂载 mount {path, pid}、描述符 descriptor {pid, fd} 或套接字 socket {pid, fd}）、children（inode）、\
