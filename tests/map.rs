@@ -43,15 +43,18 @@ impl Running {
     fn start_in(who: As, namespaces: &str, script: &str) -> Self {
         let mut words = who.prefix();
         words.extend(["unshare", namespaces, "sh", "-euc", script].map(str::to_owned));
+        Self::of(&words).unwrap()
+    }
+
+    fn of(words: &[String]) -> std::io::Result<Self> {
         let mut child = Command::new(&words[0])
             .args(&words[1..])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .current_dir("/")
-            .spawn()
-            .unwrap();
+            .spawn()?;
         let output = BufReader::new(child.stdout.take().unwrap());
-        Self { child, output }
+        Ok(Self { child, output })
     }
 
     fn line(&mut self) -> String {
@@ -520,6 +523,34 @@ fn any_process_is_compared_with_the_machine_or_another_one() {
                 (&Value::from(format!("{name}\n")), &Value::from(0))
             );
         }
+    }
+}
+
+#[test]
+fn a_sandbox_whose_user_namespaces_are_nested_is_compared_by_its_user() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        // With /dev, bwrap makes a user namespace that owns the others, and one below it for the program.
+        let script = "exec bwrap --unshare-all --unshare-user --hostname box --ro-bind / / \
+                      --proc /proc --dev /dev sh -c 'readlink /proc/self/ns/uts; read -r _ || true'";
+        let mut words = who.prefix();
+        words.extend(["sh", "-euc", script].map(str::to_owned));
+        let mut running = Running::of(&words).unwrap();
+        let uts = running.line().replace("uts:[", "").replace(']', "");
+        let Ok(uts) = uts.parse::<u64>() else {
+            return skip("there is no bwrap, or it may not make a sandbox here");
+        };
+        let map = map(&nslab, who, &["--machine"]);
+        let inside = map.find(uts).unwrap().processes.iter();
+        let inside = inside.filter_map(|pid| map.process(*pid));
+        let shell = inside.filter(|it| it.name == "sh").next_back().unwrap();
+        let pid = shell.pid.to_string();
+        let report = compared(&nslab, who, &["--pid", &pid, "--", "hostname"]);
+        let rows = report["rows"].as_array().unwrap();
+        let hostname = rows.iter().find(|row| row["id"] == "hostname").unwrap();
+        assert_eq!(hostname["container"], "box", "{who:?} {hostname}");
+        assert_eq!(hostname["own_namespace"], true);
+        assert_eq!(report["command"]["container"]["stdout"], "box\n");
     }
 }
 

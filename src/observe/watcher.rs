@@ -28,7 +28,7 @@ use super::reader::{Namespaces, News, ReadError, SideReader, Signs, differ};
 use super::rows::RowId;
 use super::snapshot::Snapshot;
 use crate::discovery::{self, Scope};
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::rtnetlink;
 use crate::sandbox::activity::Activity;
 use crate::sandbox::entry::Access;
@@ -212,26 +212,27 @@ fn join_side(target: BorrowedFd<'_>) -> Result<(), WatchError> {
     Ok(())
 }
 
-/// On the machine: joins only the namespaces that are not ours already. An ordinary user may join
-/// nothing from out here, but everything of a container once in its user namespace.
+/// On the machine: joins only the namespaces that are not ours already, in one call. So the kernel asks for
+/// an ordinary user's rights out here, where it is the owner of its user namespaces and of all in them. From
+/// inside of the innermost one it could join nothing that an outer one owns; bwrap(1) nests two.
 fn join_what_differs(target: BorrowedFd<'_>, pid: i32) -> Result<(), WatchError> {
-    let join = |operation| move |errno| WatchError::Join { operation, errno };
-    if differs(pid, Namespace::User) && !geteuid().is_root() {
-        setns(target, flags(Namespace::User.into())).map_err(join("setns(USER)"))?;
-    }
-    for kind in [
+    let user = (!geteuid().is_root()).then_some(Namespace::User);
+    let others = [
         Namespace::Uts,
         Namespace::Ipc,
         Namespace::Net,
         Namespace::Cgroup,
         Namespace::Time,
-    ] {
-        if differs(pid, kind) {
-            setns(target, flags(kind.into()))
-                .map_err(join("setns(UTS, IPC, NET, CGROUP, TIME)"))?;
-        }
+    ];
+    let kinds = others.into_iter().chain(user);
+    let kinds: NamespaceSet = kinds.filter(|kind| differs(pid, *kind)).collect();
+    if kinds.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    setns(target, flags(kinds)).map_err(|errno| WatchError::Join {
+        operation: "setns(USER, UTS, IPC, NET, CGROUP, TIME)",
+        errno,
+    })
 }
 
 /// Reads a snapshot and its detail. That only the uptime has changed is no news.
