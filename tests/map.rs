@@ -439,6 +439,47 @@ fn what_a_user_may_not_see_is_counted_and_said() {
 }
 
 #[test]
+fn a_proc_that_hides_processes_is_said_and_so_is_the_right_to_see_one() {
+    if !support::is_root() {
+        // Only root may mount such a /proc.
+        return;
+    }
+    let nslab = Installed::new();
+    let mut other = Command::new("sleep").arg("1000").spawn().unwrap();
+    let pid = other.id().to_string();
+    let hidden = |arguments: &[&str]| {
+        let mount = "mount -t proc -o hidepid=2 proc /proc && exec \"$@\"";
+        let mut words: Vec<_> = ["unshare", "-m", "sh", "-c", mount, "sh"]
+            .map(str::to_owned)
+            .into();
+        words.extend(As::Ordinary.prefix());
+        words.push(nslab.binary().display().to_string());
+        words.extend(arguments.iter().map(|&it| it.to_owned()));
+        let output = Command::new(&words[0]).args(&words[1..]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stdout(&output)
+    };
+    let map: Map = serde_json::from_str(&hidden(&["map", "--machine", "--json"])).unwrap();
+    assert!(
+        map.unread.hidden && map.unread.processes == 0,
+        "{:?}",
+        map.unread
+    );
+    for lang in ["en", "zh-CN"] {
+        assert!(hidden(&["map", "--machine", "--lang", lang]).contains("hidepid"));
+        let text = hidden(&["compare", "--pid", &pid, "--lang", lang]);
+        let mut lines = text.lines();
+        let head = lines.next().unwrap().trim_end();
+        assert!(head.ends_with(&format!("  {pid}")), "{head}");
+        for line in lines {
+            assert!(line.contains("?  ") && line.contains("hidepid"), "{line}");
+        }
+    }
+    other.kill().unwrap();
+    other.wait().unwrap();
+}
+
+#[test]
 fn the_tree_shows_one_kind_or_all_of_them() {
     let nslab = Installed::new();
     let mut running = Running::start(
@@ -551,6 +592,14 @@ fn a_sandbox_whose_user_namespaces_are_nested_is_compared_by_its_user() {
         assert_eq!(hostname["container"], "box", "{who:?} {hostname}");
         assert_eq!(hostname["own_namespace"], true);
         assert_eq!(report["command"]["container"]["stdout"], "box\n");
+        // What it printed stands below the name of its column.
+        let arguments = ["compare", "--pid", &pid, "--lang", "en", "--", "hostname"];
+        let text = stdout(&nslab.command(who, &arguments).output().unwrap());
+        assert!(
+            text.contains(&format!("\n[sh {pid}] exit 0\nbox\n")),
+            "{text}"
+        );
+        assert!(text.contains("\n[MACHINE] exit 0\n"), "{text}");
     }
 }
 

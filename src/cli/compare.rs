@@ -245,15 +245,14 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
         if !options.command.is_empty() {
             options.consent.ask(options.host.host, lang)?;
         }
-        let heads = [Side::Host, Side::CONTAINER].map(|side| texts::column(lang, side));
-        measure(options, &plan, lang).map(|report| (report, heads))
+        measure(options, &plan, lang).map(|report| (report, Names::of_sides(lang)))
     };
     match compared {
-        Ok((report, heads)) => {
+        Ok((report, names)) => {
             let text = if options.json {
                 serde_json::to_string_pretty(&report)? + "\n"
             } else {
-                as_text(&report, &heads, lang)
+                as_text(&report, &names, lang)
             };
             print(&text)?;
             Ok(ExitCode::SUCCESS)
@@ -266,8 +265,37 @@ pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Looks at two processes of the machine. Returns what the two columns are called too.
-fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, [String; 2])> {
+/// What the two sides are called in the text: left, then right.
+struct Names {
+    columns: [String; 2],
+    /// Above what a command printed.
+    outputs: [String; 2],
+}
+
+impl Names {
+    fn of_sides(lang: Lang) -> Self {
+        let sides = [Side::Host, Side::CONTAINER];
+        let outputs = match lang {
+            Lang::En => sides.map(|side| side.to_string()),
+            Lang::ZhCn => ["宿主机", "容器"].map(str::to_owned),
+        };
+        Self {
+            columns: sides.map(|side| texts::column(lang, side)),
+            outputs,
+        }
+    }
+
+    fn of_processes(sides: &[Looked; 2]) -> Self {
+        let columns = sides.each_ref().map(|side| side.name.clone());
+        Self {
+            outputs: columns.clone(),
+            columns,
+        }
+    }
+}
+
+/// Looks at two processes of the machine. Returns what they are called too.
+fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, Names)> {
     let sides = options
         .process
         .look(options.with.unwrap_or(With::Machine), lang)?;
@@ -288,7 +316,7 @@ fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, [String
             );
         }
     }
-    let heads = sides.each_ref().map(|side| side.name.clone());
+    let names = Names::of_processes(&sides);
     let [host, container] = sides.map(|side| side.sees.ok());
     let flags = match (&host, &container) {
         (Some(host), Some(container)) => comparison::own_namespaces(host, container),
@@ -301,7 +329,7 @@ fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, [String
         rows,
         command,
     };
-    Ok((report, heads))
+    Ok((report, names))
 }
 
 fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<Report> {
@@ -484,12 +512,12 @@ fn read_all(stream: Option<impl Read>) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn as_text(report: &Report, heads: &[String; 2], lang: Lang) -> String {
+fn as_text(report: &Report, names: &Names, lang: Lang) -> String {
     let widest = |column: fn(&Row) -> &str, least: &str| {
         let widths = report.rows.iter().map(|row| column(row).width());
         widths.chain([least.width()]).max().unwrap_or(0).min(COLUMN)
     };
-    let [left, right] = heads;
+    let [left, right] = &names.columns;
     let label = widest(Row::label, "");
     let host = widest(Row::host, left);
     let container = widest(Row::container, right);
@@ -511,11 +539,9 @@ fn as_text(report: &Report, heads: &[String; 2], lang: Lang) -> String {
             status,
             why,
         } = output;
-        let exit = match (lang, side) {
-            (Lang::En, _) => format!("[{side}] exit {status}"),
-            (Lang::ZhCn, Side::Host) => format!("[宿主机] 退出状态 {status}"),
-            (Lang::ZhCn, _) => format!("[容器] 退出状态 {status}"),
-        };
+        let whose = &names.outputs[usize::from(*side != Side::Host)];
+        let exit = lang.pick(["exit", "退出状态"]);
+        let exit = format!("[{whose}] {exit} {status}");
         let _ = write!(text, "\n{exit}\n{stdout}{stderr}");
         if let Some(why) = why {
             let _ = writeln!(text, "  → {why}");

@@ -45,7 +45,8 @@ JSON: {\"read_from\":…,\"ids\":…,\"namespaces\":[…],\"processes\":[…],\"
                peer {index, namespace {dev, ino}} (the other end; namespace null where not visible)
   a process    pid, outside (its pid on the machine), numbers (in each PID namespace), name, uid,
                namespaces (kind → inode)
-  unread       processes, descriptors, mounts, sockets, links: how many this user may not see
+  unread       processes, descriptors, mounts, sockets, links: how many this user may not see; hidden:
+               whether /proc doesn't even show them (hidepid)
 In a lab host, pids are those of the lab host.
 Exit code: 0, or 1 when nothing can be read.";
 

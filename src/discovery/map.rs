@@ -176,6 +176,8 @@ pub struct Unread {
     /// Network namespaces whose links it may not see.
     #[serde(default)]
     pub links: usize,
+    /// Whether `/proc` doesn't even show how many processes there are; `hidepid` in proc(5).
+    pub hidden: bool,
 }
 
 /// All that was found at one moment.
@@ -460,6 +462,7 @@ pub(crate) fn example() -> Map {
             mounts: 0,
             sockets: 0,
             links: 1,
+            hidden: false,
         },
     })
 }

@@ -14,8 +14,10 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
+use nix::sys::signal::kill;
 use nix::sys::stat::{Mode, fstat, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
+use nix::unistd::Pid;
 
 use self::links::{Links, Visitor, candidates};
 use super::listed::Listed;
@@ -288,6 +290,12 @@ impl Reader {
         }
         listed.sort_unstable();
         Ok(listed)
+    }
+
+    /// Whether `/proc` hides processes from the reader, such as the one that is always there.
+    fn hides_processes(&self) -> bool {
+        let shown = fstatat(&self.proc, "1", AtFlags::empty());
+        shown.err() == Some(Errno::ENOENT) && kill(Pid::from_raw(1), None) != Err(Errno::ESRCH)
     }
 
     /// The known processes whose turn it is.
@@ -780,7 +788,10 @@ impl Reader {
             facts: self.facts.clone(),
             ..Findings::default()
         };
-        let mut unread = Unread::default();
+        let mut unread = Unread {
+            hidden: self.base.is_none() && self.hides_processes(),
+            ..Unread::default()
+        };
         for known in self.known.values() {
             match &known.seen {
                 Seen::Outside => {}

@@ -38,6 +38,7 @@ struct Words {
     cable: &'static str,
     shares: &'static str,
     receives: &'static str,
+    hidden: &'static str,
     comma: &'static str,
 }
 
@@ -71,6 +72,8 @@ const EN: Words = Words {
     cable: "veth pair to ",
     shares: "shares the mount events of ",
     receives: "receives the mount events of ",
+    hidden: "/proc is mounted with hidepid: other users' processes are not shown, and so not what these \
+             alone keep.",
     comma: ", ",
 };
 
@@ -99,6 +102,7 @@ const ZH: Words = Words {
     cable: "veth 对连到 ",
     shares: "共享挂载事件：",
     receives: "接收挂载事件：",
+    hidden: "/proc 挂载时带了 hidepid：不显示其他用户的进程，只由它们保持的命名空间也看不到。",
     comma: "，",
 };
 
@@ -162,6 +166,9 @@ pub(crate) fn tree(map: &Map, kind: Option<Namespace>, lang: Lang) -> String {
         if count > 0 {
             let _ = writeln!(text, "{said}{count}");
         }
+    }
+    if unread.hidden {
+        let _ = writeln!(text, "{}", words.hidden);
     }
     text
 }

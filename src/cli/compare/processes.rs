@@ -107,7 +107,12 @@ impl ProcessOption {
             With::Machine => None,
             With::Pid(pid) => Some(pid),
         };
-        Ok([Looked::at(left, lang)?, Looked::at(Some(right), lang)?])
+        let mut right = Looked::at(Some(right), lang)?;
+        if let Some(name) = self.container.as_ref().or(self.unit.as_ref()) {
+            let pid = right.name.rsplit(' ').next().unwrap_or_default();
+            right.name = format!("{name} {pid}");
+        }
+        Ok([Looked::at(left, lang)?, right])
     }
 
     fn pid(&self, lang: Lang) -> anyhow::Result<i32> {
@@ -145,6 +150,8 @@ impl Looked {
         Ok(Self {
             name: match pid {
                 None => lang.pick(["MACHINE", "本机"]).to_owned(),
+                // With hidepid, /proc doesn't tell.
+                Some(pid) if comm.is_empty() => pid.to_string(),
                 Some(pid) => format!("{comm} {pid}"),
             },
             sees,

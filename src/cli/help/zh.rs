@@ -378,7 +378,7 @@ processes（pid）、holders（挂载 mount {path, pid}、描述符 descriptor {
 first（PID 命名空间的 1 号进程）、peer_groups {shared, master}（挂载的：编号 → 挂载点）、links（网络命名空间的）
   links 的每一项：index、name、kind（veth、bridge 等）、up、addresses、master（所属网桥的 index）、peer {index, namespace {dev, ino}}（另一端；看不到其命名空间时是 null）
   processes 的每一项：pid、outside（它在本机上的 pid）、numbers（在各层 PID 命名空间里的号码）、name、uid、namespaces（种类 → inode）
-  unread：processes、descriptors、mounts、sockets、links，即当前用户看不到的个数
+  unread：processes、descriptors、mounts、sockets、links，即当前用户看不到的个数；hidden：/proc 是否连有多少进程都不显示（hidepid）
 实验宿主机里的 pid 是实验宿主机自己的编号。
 退出状态：0；什么也读不到时是 1。";
 
