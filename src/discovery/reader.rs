@@ -13,7 +13,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, open, openat};
+use nix::fcntl::{AtFlags, OFlag, open, openat, readlinkat};
 use nix::sys::signal::kill;
 use nix::sys::stat::{Mode, fstat, fstatat};
 use nix::sys::statfs::{FsType, fstatfs};
@@ -32,7 +32,7 @@ const NSFS: FsType = FsType(0x6e73_6673);
 const LEAST_TURN: usize = 64;
 /// The part of all known processes that is read again at each look.
 const TURN: usize = 10;
-/// Bytes to reserve for a file of /proc, which has no size.
+/// The most bytes of a short file of /proc, and what is reserved for a longer one, which has no size.
 const FILE: usize = 4096;
 /// The most open files of a process that are looked at.
 const MOST_FILES: usize = 4096;
@@ -318,10 +318,12 @@ impl Reader {
     fn process(&self, pid: i32) -> Option<Seen> {
         let mut namespaces = BTreeMap::new();
         for kind in Namespace::ALL {
+            // A stat of it would have the kernel make the inode first.
             let path = format!("{pid}/ns/{}", kind.name());
-            match fstatat(&self.proc, path.as_str(), AtFlags::empty()) {
-                Ok(stat) => {
-                    namespaces.insert(kind, stat.st_ino);
+            match readlinkat(&self.proc, path.as_str()) {
+                Ok(link) => {
+                    let (_, ino) = link.to_str().and_then(named)?;
+                    namespaces.insert(kind, ino);
                 }
                 // In a lab the reader may see all: this one is not in it.
                 Err(Errno::EACCES | Errno::EPERM) if self.base.is_some() => {
@@ -861,13 +863,13 @@ impl Key {
     }
 }
 
-/// A file of `/proc`; none if it can't be read.
+/// A short file of `/proc`, which the kernel tells in one go; none if it can't be read.
 fn read(proc: &OwnedFd, path: &str) -> Option<String> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
     let file = openat(proc, path, flags, Mode::empty()).ok()?;
-    let mut text = Vec::with_capacity(FILE);
-    File::from(file).read_to_end(&mut text).ok()?;
-    Some(String::from_utf8_lossy(&text).into_owned())
+    let mut text = [0; FILE];
+    let length = nix::unistd::read(&file, &mut text).ok()?;
+    Some(String::from_utf8_lossy(&text[..length]).into_owned())
 }
 
 /// A process's pid in each PID namespace; `NSpid` in proc_pid_status(5).
