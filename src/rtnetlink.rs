@@ -1,11 +1,12 @@
-//! The links of the network namespace that we are in, asked for over netlink; rtnetlink(7).
+//! The links, routes and neighbours of the network namespace that we are in, asked for over netlink;
+//! rtnetlink(7).
 //!
 //! Owns the messages and their attributes. Must not know whose namespace it is, or what is done with the
 //! answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CStr;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
@@ -18,6 +19,12 @@ use serde::{Deserialize, Serialize};
 /// NLM_F_REQUEST and NLM_F_DUMP; netlink(7).
 const REQUEST: u16 = 0x1;
 const DUMP: u16 = 0x300;
+const ACKNOWLEDGE: u16 = 0x4;
+/// A route that the kernel has made for one destination.
+const RTM_F_CLONED: u32 = 0x200;
+const NDA_DST: u16 = 1;
+/// NUD_INCOMPLETE and NUD_FAILED: a neighbour that has not answered.
+const UNRESOLVED: u16 = 0x01 | 0x20;
 /// netdevice(7).
 const IFF_UP: u32 = libc::IFF_UP.cast_unsigned();
 const IFLA_OPERSTATE: u16 = 16;
@@ -89,15 +96,85 @@ pub(crate) fn links() -> nix::Result<Vec<Link>> {
         let address = attributes
             .get(&libc::IFA_LOCAL)
             .or_else(|| attributes.get(&libc::IFA_ADDRESS))?;
-        let address = match address.len() {
-            4 => Ipv4Addr::from(<[u8; 4]>::try_from(*address).ok()?).to_string(),
-            _ => Ipv6Addr::from(<[u8; 16]>::try_from(*address).ok()?).to_string(),
-        };
+        let address = self::address(address)?;
         let link = links.iter_mut().find(|link| link.index == index)?;
         link.addresses.push(format!("{address}/{prefix}"));
         Some(())
     })?;
     Ok(links)
+}
+
+/// A route to single addresses or to networks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RouteEntry {
+    /// Its destination and the length of the prefix; none for any address.
+    pub(crate) to: Option<(IpAddr, u8)>,
+    /// The gateway.
+    pub(crate) via: Option<IpAddr>,
+    /// The index of the link.
+    pub(crate) link: Option<u32>,
+}
+
+/// The routes of our network namespace's main table.
+pub(crate) fn routes() -> nix::Result<Vec<RouteEntry>> {
+    let mut routes = Vec::new();
+    // struct rtmsg: family, prefixes, tos, table, protocol, scope, type, flags.
+    ask(libc::RTM_GETROUTE, DUMP, &[0; 12], |body| {
+        let (prefix, table, kind) = (*body.get(1)?, *body.get(4)?, *body.get(7)?);
+        let cloned = number(body.get(8..12)?)? & RTM_F_CLONED != 0;
+        if table != libc::RT_TABLE_MAIN || kind != libc::RTN_UNICAST || cloned {
+            return None;
+        }
+        let attributes: BTreeMap<u16, &[u8]> = attributes(body.get(12..)?).collect();
+        let address_of = |attribute| address(attributes.get(&attribute)?);
+        routes.push(RouteEntry {
+            to: address_of(libc::RTA_DST).map(|to| (to, prefix)),
+            via: address_of(libc::RTA_GATEWAY),
+            link: attributes.get(&libc::RTA_OIF).and_then(|it| number(it)),
+        });
+        Some(())
+    })?;
+    Ok(routes)
+}
+
+/// A neighbour: the index of its link, and its address.
+pub(crate) type Neighbour = (u32, IpAddr);
+
+/// The neighbours that have not answered.
+pub(crate) fn silent_neighbours() -> nix::Result<BTreeSet<Neighbour>> {
+    let mut silent = BTreeSet::new();
+    // struct ndmsg: family, padding, index, state, flags, type.
+    ask(libc::RTM_GETNEIGH, DUMP, &[0; 12], |body| {
+        let index = number(body.get(4..8)?)?;
+        let state = u16::from_ne_bytes(body.get(8..10)?.try_into().ok()?);
+        let mut attributes = attributes(body.get(12..)?);
+        let (_, to) = attributes.find(|(attribute, _)| *attribute == NDA_DST)?;
+        if state & UNRESOLVED != 0 {
+            silent.insert((index, address(to)?));
+        }
+        Some(())
+    })?;
+    Ok(silent)
+}
+
+/// Lets the kernel forget a neighbour: the next packet to it asks for it at once.
+pub(crate) fn forget_neighbour((index, address): Neighbour) -> nix::Result<()> {
+    let (family, bytes) = match address {
+        IpAddr::V4(it) => (libc::AF_INET, it.octets().to_vec()),
+        IpAddr::V6(it) => (libc::AF_INET6, it.octets().to_vec()),
+    };
+    let mut request = vec![u8::try_from(family).unwrap_or_default(), 0, 0, 0];
+    request.extend(index.to_ne_bytes());
+    request.extend([0; 4]);
+    let length = u16::try_from(4 + bytes.len()).unwrap_or_default();
+    request.extend(length.to_ne_bytes());
+    request.extend(NDA_DST.to_ne_bytes());
+    request.extend(bytes);
+    match ask(libc::RTM_DELNEIGH, ACKNOWLEDGE, &request, |_| None) {
+        // An acknowledgement is an error with the number 0.
+        Ok(()) | Err(Errno::UnknownErrno) => Ok(()),
+        Err(errno) => Err(errno),
+    }
 }
 
 /// The number by which our network namespace knows another one; none if it has given it no number.
@@ -132,6 +209,13 @@ pub(crate) fn open(flags: SockFlag, groups: u32) -> nix::Result<OwnedFd> {
 
 fn number(bytes: &[u8]) -> Option<u32> {
     Some(u32::from_ne_bytes(bytes.get(..4)?.try_into().ok()?))
+}
+
+fn address(bytes: &[u8]) -> Option<IpAddr> {
+    Some(match bytes.len() {
+        4 => IpAddr::from(<[u8; 4]>::try_from(bytes).ok()?),
+        _ => IpAddr::from(<[u8; 16]>::try_from(bytes).ok()?),
+    })
 }
 
 fn text(bytes: &[u8]) -> String {

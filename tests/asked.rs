@@ -1,4 +1,5 @@
-//! What a lesson asks of a side beside its snapshot: files and processes, read in real namespaces.
+//! What a lesson asks of a side beside its snapshot: files, processes, routes and answers, read in
+//! real namespaces.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,7 +35,7 @@ fn a_lesson_is_told_what_it_asks() {
                 "{who:?}\n{said}{}",
                 stderr(&output)
             );
-            assert!(said.contains("8 steps ok, 0 failed"), "{who:?}\n{said}");
+            assert!(said.contains("10 steps ok, 0 failed"), "{who:?}\n{said}");
         }
     }
 }

@@ -141,7 +141,13 @@ mod tests {
         let path = select(vec!["/srv/a b", "/srv/--report=x", "/"]);
         let path = path.prop_map(|path| Question::File(path.to_owned()));
         let name = any::<String>().prop_filter("a name", |it| !it.is_empty() && !it.contains('\0'));
-        prop_oneof![path, name.prop_map(Question::Process)]
+        let address = any::<std::net::IpAddr>().prop_map(Question::Answers);
+        prop_oneof![
+            path,
+            name.prop_map(Question::Process),
+            address,
+            Just(Question::Routes)
+        ]
     }
 
     fn plan() -> impl Strategy<Value = Plan> {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::expr::{Context, EndedCommand, Expr, FILTERS, Known, TESTS, View, own_name};
 use super::source::{nearest, suggestion};
 use crate::namespace::Namespace;
-use crate::observe::asked::{self, KINDS};
+use crate::observe::asked::{self, KINDS, ROUTES};
 use crate::observe::snapshot::EXAMPLE;
 use crate::observe::{Asked, Question};
 use crate::sandbox::{HostKind, Nth, Side};
@@ -69,7 +69,11 @@ static NAMES: LazyLock<Value> = LazyLock::new(|| {
         names[known.name()]["last"] = last.clone();
         names[known.name()]["commands"] = serde_json::json!([last]);
         for (kind, example) in asked::examples() {
-            names[known.name()][kind] = serde_json::json!({ ANY: example });
+            names[known.name()][kind] = if kind == ROUTES {
+                example
+            } else {
+                serde_json::json!({ ANY: example })
+            };
         }
         if let Side::Container(nth) = known {
             names[own_name(nth)] = serde_json::json!(kinds);
@@ -205,6 +209,7 @@ fn question(tokens: &[(usize, Token)]) -> Option<Result<(Side, Question), Unknow
         return None;
     }
     let (at, of) = match (token(3), token(4), token(5)) {
+        _ if kind == ROUTES => (2, ""),
         (Some(Token::Sign('[')), Some(Token::Text(of)), Some(Token::Sign(']')))
             if !of.contains('\\') =>
         {
@@ -557,6 +562,8 @@ mod tests {
             "host.file['/etc/hostname'].content == 'vm' and not host.file[\"/srv/a b\"].exists",
             "container.process['sleep'] | selectattr('state', 'eq', 'Z') | length == 1",
             "container2.process[\"sleep\"][0].nspid[-1] == 7",
+            "container.answers['10.9.0.1'] and not host.answers['fe80::1']",
+            "host.routes | selectattr('to', 'eq', 'default') | map(attribute='via') | first == host.routes[0].device",
         ] {
             assert_eq!(unknown(source), [], "{source}");
         }
@@ -598,6 +605,10 @@ mod tests {
                 "container2 file:/, container process:a b",
             ),
             ("host.hostname == 'host.file[\"/x\"]'", ""),
+            (
+                "container.answers['10.9.0.1'] and host.routes | length == 0",
+                "container answers:10.9.0.1, host routes:",
+            ),
             ("machine.file['/x'].exists", ""),
             ("host.file[host.hostname].exists", ""),
         ] {
@@ -639,6 +650,10 @@ mod tests {
             "host.process['a'] | map(attribute='parent') | first",
             "'a' in host.process['a']",
             "machine.file['/a'].exists",
+            "host.answers['localhost']",
+            "host.answers['0:0::1']",
+            "host.answers",
+            "host.routes[0].gateway",
         ] {
             for problem in unknown(source) {
                 use std::fmt::Write;

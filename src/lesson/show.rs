@@ -123,8 +123,8 @@ fn sources(predict: &Predict) -> Vec<&str> {
         .collect()
 }
 
-/// The fields of a snapshot, and the row that shows each.
-const FIELDS: [(&str, RowId); 17] = [
+/// The fields of a side, and the row that shows each.
+const FIELDS: [(&str, RowId); 20] = [
     ("hostname", RowId::Hostname),
     ("domainname", RowId::Domainname),
     ("queues", RowId::Queues),
@@ -135,8 +135,11 @@ const FIELDS: [(&str, RowId); 17] = [
     ("nspid", RowId::ShellPid),
     ("pid1", RowId::Pid1),
     ("processes", RowId::Processes),
+    ("process", RowId::Processes),
     ("mounts", RowId::Mounts),
     ("interfaces", RowId::Interfaces),
+    ("answers", RowId::Interfaces),
+    ("routes", RowId::Interfaces),
     ("uid", RowId::Uid),
     ("uid_map", RowId::UidMap),
     ("cgroup", RowId::Cgroup),

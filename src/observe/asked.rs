@@ -1,28 +1,35 @@
-//! What a lesson asks of a side beside its snapshot, as plain data: single files, processes by their name.
+//! What a lesson asks of a side beside its snapshot, as plain data: single files, processes by their name,
+//! whether an address answers, routes.
 //!
 //! It is read only where an expression of the open lesson asks for it. Lessons name these fields: a
 //! renamed one breaks them.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One thing to be read. As an argument of a watcher: `file:/etc/hostname`, `process:sleep`.
+/// One thing to be found out. As an argument of a watcher: `file:/etc/hostname`, `routes:`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Question {
     /// The file with this absolute path.
     File(String),
     /// The processes with this name.
     Process(String),
+    /// Whether somebody has this address, and answers.
+    Answers(IpAddr),
+    /// The routes.
+    Routes,
 }
 
-/// The kinds of questions, by their names in expressions.
-pub const KINDS: [&str; 2] = ["file", "process"];
+/// The kinds of questions, by their names in expressions. Only the last is not asked of something.
+pub const KINDS: [&str; 4] = ["file", "process", "answers", ROUTES];
+pub const ROUTES: &str = "routes";
 
 impl Question {
-    /// A question of this kind: `file` and a path, `process` and a name. An error says what is expected.
+    /// A question of this kind: `file` and a path, `process` and a name, `answers` and an address. An error says what is expected.
     pub fn new(kind: &str, of: &str) -> Result<Self, &'static str> {
         match kind {
             "file" if of.starts_with('/') => Ok(Question::File(of.to_owned())),
@@ -31,7 +38,18 @@ impl Question {
             }
             "process" if !of.is_empty() => Ok(Question::Process(of.to_owned())),
             "process" => Err("expected the name of a program, as in `host.process[\"sleep\"]`"),
-            _ => Err("expected `file` or `process`"),
+            "answers" => {
+                let help = "expected an IP address, as in `host.answers[\"10.9.0.2\"]`";
+                let address = of.parse::<IpAddr>().map_err(|_| help)?;
+                // Answers are found by the address as the standard writes it.
+                let is_standard = address.to_string() == of;
+                is_standard
+                    .then_some(Question::Answers(address))
+                    .ok_or(help)
+            }
+            ROUTES if of.is_empty() => Ok(Question::Routes),
+            ROUTES => Err("expected `host.routes`, a list"),
+            _ => Err("expected `file`, `process`, `answers` or `routes`"),
         }
     }
 }
@@ -41,6 +59,8 @@ impl fmt::Display for Question {
         match self {
             Question::File(path) => write!(f, "file:{path}"),
             Question::Process(name) => write!(f, "process:{name}"),
+            Question::Answers(address) => write!(f, "answers:{address}"),
+            Question::Routes => f.write_str("routes:"),
         }
     }
 }
@@ -56,11 +76,28 @@ impl FromStr for Question {
 
 /// What was asked of a side. What can't be known is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Asked {
     /// Files by their paths.
     pub file: BTreeMap<String, AskedFile>,
     /// Processes by their names, of each name the lowest process id first.
     pub process: BTreeMap<String, Vec<AskedProcess>>,
+    /// Whether each address answers.
+    pub answers: BTreeMap<IpAddr, bool>,
+    /// The main routing table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routes: Option<Vec<Route>>,
+}
+
+/// Where packets are sent; ip-route(8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// The destination: `10.9.0.0/24`, or `default`.
+    pub to: String,
+    /// The gateway.
+    pub via: Option<String>,
+    /// The interface.
+    pub device: Option<String>,
 }
 
 /// What is at a path. A link at its end is not followed.
@@ -128,6 +165,8 @@ pub(crate) fn examples() -> [(&'static str, serde_json::Value); KINDS.len()] {
     [
         ("file", serde_json::json!(AskedFile::example())),
         ("process", serde_json::json!([AskedProcess::example()])),
+        ("answers", serde_json::json!(true)),
+        (ROUTES, serde_json::json!([Route::example()])),
     ]
 }
 
@@ -145,6 +184,10 @@ impl Asked {
                         .process
                         .insert(name.clone(), vec![AskedProcess::example()]);
                 }
+                Question::Answers(address) => {
+                    asked.answers.insert(*address, true);
+                }
+                Question::Routes => asked.routes = Some(vec![Route::example()]),
             }
         }
         asked
@@ -176,6 +219,16 @@ impl AskedProcess {
             state: "S".to_owned(),
             nspid: vec![77, 7],
             uid: 0,
+        }
+    }
+}
+
+impl Route {
+    fn example() -> Self {
+        Route {
+            to: "10.9.0.0/24".to_owned(),
+            via: Some("10.9.0.1".to_owned()),
+            device: Some("in0".to_owned()),
         }
     }
 }

@@ -8,6 +8,7 @@
 mod asked;
 mod detail;
 mod foreground;
+mod reached;
 mod signs;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use nix::time::{ClockId, clock_gettime};
 use procfs_core::process::{MountInfos, MountOptFields, Status};
 use procfs_core::{FromBufRead, FromRead};
 
+pub(super) use asked::Tries;
 pub(super) use signs::Signs;
 
 use super::snapshot::{

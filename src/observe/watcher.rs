@@ -4,6 +4,7 @@
 //! It never joins the side's MNT or PID, so no `ps` there shows it; it joins the guard's USER first,
 //! so that the learner can't trace it. Standard input is a pidfd of the process that it watches.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
@@ -22,9 +23,9 @@ use nix::time::{ClockId, clock_gettime};
 use nix::unistd::{Pid, geteuid, setsid};
 use serde::Serialize;
 
-use super::asked::Question;
+use super::asked::{Asked, Question};
 use super::detail::Inside;
-use super::reader::{Namespaces, News, ReadError, SideReader, Signs, differ};
+use super::reader::{Namespaces, News, ReadError, SideReader, Signs, Tries, differ};
 use super::rows::RowId;
 use super::snapshot::Snapshot;
 use crate::discovery::{self, Scope};
@@ -49,6 +50,8 @@ const PAUSE_FACTOR: u32 = 10;
 /// What is asked is read so many times more after a program of the lab has run: an address may answer
 /// somewhat later than it is set.
 const LOOKS: u32 = 12;
+/// How often an address is tried, besides once when what ran in the lab has stopped.
+const TRIED_EVERY: Duration = Duration::from_secs(1);
 
 /// How often the map is read again, and how many times as long as the reading the pause is at least: so
 /// the map of an idle lab takes less than a five-hundredth of a processor.
@@ -295,8 +298,9 @@ fn watch_asked(
     if differ(before, &namespaces) {
         return Ok(Outcome::Moved);
     }
-    let mut printed = None;
+    let mut printed: Option<Asked> = None;
     let mut quiet: u32 = 0;
+    let mut tried = None;
     loop {
         let begun = processor_time();
         let may_have_run = activity.as_mut().is_none_or(Activity::is_news);
@@ -306,8 +310,25 @@ fn watch_asked(
             quiet.saturating_add(1)
         };
         if quiet < LOOKS || quiet.is_multiple_of(IN_VAIN) {
-            let now = match reader.asked(questions) {
-                Ok(now) => now,
+            // What runs in the lab may be just making an address that will answer.
+            let due = tried.is_none_or(|it: Instant| it.elapsed() >= TRIED_EVERY);
+            let tries = if due || quiet == 1 {
+                Tries::Addresses
+            } else {
+                Tries::Nothing
+            };
+            let now = match reader.asked(questions, tries) {
+                Ok(mut now) => {
+                    match tries {
+                        Tries::Addresses => tried = Some(Instant::now()),
+                        Tries::Nothing => {
+                            now.answers = printed
+                                .as_ref()
+                                .map_or_else(BTreeMap::new, |it| it.answers.clone());
+                        }
+                    }
+                    now
+                }
                 Err(error) if error.errno == Errno::ESRCH => return Ok(Outcome::Ended),
                 Err(error) => return Err(error.into()),
             };
@@ -341,7 +362,7 @@ fn asked_once(
     questions: &[Question],
 ) -> Result<Outcome, WatchError> {
     let reader = SideReader::new(pid)?;
-    let asked = reader.asked(questions)?;
+    let asked = reader.asked(questions, Tries::Addresses)?;
     if differ(before, &reader.namespaces()) {
         return Ok(Outcome::Moved);
     }

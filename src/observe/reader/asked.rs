@@ -1,8 +1,9 @@
-//! Reads what a lesson asks of a side: single files, processes by their name.
+//! Reads what a lesson asks of a side: single files, processes by their name, routes, and who answers.
 //!
 //! The learner controls what is read: nothing here waits, follows a link out of the side's root, or takes
 //! more than a bounded amount. Must not know why it is asked.
 
+use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -15,9 +16,10 @@ use nix::sys::stat::{FileStat, SFlag, fstat};
 use procfs_core::FromRead;
 use procfs_core::process::Status;
 
+use super::reached;
 use super::{IdRange, PROC, ReadError, SideReader, id_map, pids};
-use crate::observe::asked::{Asked, AskedFile, AskedProcess, FileType, FoundFile, Question};
-use crate::sys;
+use crate::observe::asked::{Asked, AskedFile, AskedProcess, FileType, FoundFile, Question, Route};
+use crate::{rtnetlink, sys};
 
 /// Bytes that are read of a file.
 const MOST_CONTENT: u64 = 4096;
@@ -30,6 +32,13 @@ const LONGEST_NAME: usize = 15;
 /// The permission bits of a mode; inode(7).
 const PERMISSIONS: u32 = 0o7777;
 
+/// Whether addresses are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::observe) enum Tries {
+    Addresses,
+    Nothing,
+}
+
 /// The maps of the side's user namespace.
 struct Ids {
     users: Vec<IdRange>,
@@ -37,14 +46,19 @@ struct Ids {
 }
 
 impl SideReader {
-    /// The answers to these questions, now.
-    pub(in crate::observe) fn asked(&self, questions: &[Question]) -> Result<Asked, ReadError> {
+    /// The answers to these questions, now. Whether an address answers is tried only if `tries` says so.
+    pub(in crate::observe) fn asked(
+        &self,
+        questions: &[Question],
+        tries: Tries,
+    ) -> Result<Asked, ReadError> {
         let ids = Ids {
             users: id_map(&self.read("uid_map")?),
             groups: id_map(&self.read("gid_map")?),
         };
         let mut asked = Asked::default();
         let mut names: Vec<&str> = Vec::new();
+        let mut addresses = Vec::new();
         for question in questions {
             match question {
                 Question::File(path) => {
@@ -52,6 +66,8 @@ impl SideReader {
                     asked.file.extend(file.map(|file| (path.clone(), file)));
                 }
                 Question::Process(name) => names.push(name),
+                Question::Answers(address) => addresses.push(*address),
+                Question::Routes => asked.routes = routes().ok(),
             }
         }
         if !names.is_empty()
@@ -62,6 +78,9 @@ impl SideReader {
                 let of_name = of_name.map(|(_, process)| process.clone()).collect();
                 asked.process.insert(name.to_owned(), of_name);
             }
+        }
+        if tries == Tries::Addresses && !addresses.is_empty() {
+            asked.answers = reached::which_answer(&addresses);
         }
         Ok(asked)
     }
@@ -140,6 +159,21 @@ impl SideReader {
     }
 }
 
+/// The main routing table, with the names of the links.
+fn routes() -> nix::Result<Vec<Route>> {
+    let links = rtnetlink::links()?.into_iter();
+    let names: BTreeMap<u32, String> = links.map(|link| (link.index, link.name)).collect();
+    let route = |route: rtnetlink::RouteEntry| Route {
+        to: match route.to {
+            Some((to, prefix)) => format!("{to}/{prefix}"),
+            None => "default".to_owned(),
+        },
+        via: route.via.map(|it| it.to_string()),
+        device: route.link.and_then(|index| names.get(&index).cloned()),
+    };
+    Ok(rtnetlink::routes()?.into_iter().map(route).collect())
+}
+
 /// The beginning of a regular file. Opened by its descriptor: it can't have become another one.
 fn content(file: &OwnedFd) -> Option<String> {
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
@@ -204,7 +238,10 @@ mod tests {
     /// What we ourselves would be told.
     fn answers(questions: &[Question]) -> Asked {
         let pid = std::process::id().cast_signed();
-        SideReader::new(pid).unwrap().asked(questions).unwrap()
+        SideReader::new(pid)
+            .unwrap()
+            .asked(questions, Tries::Addresses)
+            .unwrap()
     }
 
     fn file(path: &Path) -> AskedFile {
