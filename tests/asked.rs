@@ -35,7 +35,7 @@ fn a_lesson_is_told_what_it_asks() {
                 "{who:?}\n{said}{}",
                 stderr(&output)
             );
-            assert!(said.contains("10 steps ok, 0 failed"), "{who:?}\n{said}");
+            assert!(said.contains("12 steps ok, 0 failed"), "{who:?}\n{said}");
         }
     }
 }
