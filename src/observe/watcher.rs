@@ -300,7 +300,7 @@ fn watch_asked(
     }
     let mut printed: Option<Asked> = None;
     let mut quiet: u32 = 0;
-    let mut tried = None;
+    let mut last_try = None;
     loop {
         let begun = processor_time();
         let may_have_run = activity.as_mut().is_none_or(Activity::is_news);
@@ -311,7 +311,7 @@ fn watch_asked(
         };
         if quiet < LOOKS || quiet.is_multiple_of(IN_VAIN) {
             // What runs in the lab may be just making an address that will answer.
-            let due = tried.is_none_or(|it: Instant| it.elapsed() >= TRIED_EVERY);
+            let due = last_try.is_none_or(|it: Instant| it.elapsed() >= TRIED_EVERY);
             let tries = if due || quiet == 1 {
                 Tries::Addresses
             } else {
@@ -320,7 +320,7 @@ fn watch_asked(
             let now = match reader.asked(questions, tries) {
                 Ok(mut now) => {
                     match tries {
-                        Tries::Addresses => tried = Some(Instant::now()),
+                        Tries::Addresses => last_try = Some(Instant::now()),
                         Tries::Nothing => {
                             now.answers = printed
                                 .as_ref()
