@@ -7,12 +7,14 @@
 
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
-use nslab::Lang;
-use nslab::Library;
+use nslab::{Deed, Lang, Lesson, LessonStep, Library};
 use support::{As, Installed, stderr, stdout};
 
 /// A lesson directory that every user may read.
@@ -499,4 +501,140 @@ fn an_unknown_lesson_is_reported() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("there is no lesson 'utx'; the lessons are skeleton, "));
+}
+
+/// Programs of the Debian packages that are always installed, or without which there is no lab: coreutils,
+/// hostname, mount, grep, sed.
+const EVERYWHERE: [&str; 78] = [
+    "basename",
+    "bash",
+    "cat",
+    "chgrp",
+    "chmod",
+    "chown",
+    "chroot",
+    "comm",
+    "cp",
+    "cut",
+    "date",
+    "dd",
+    "df",
+    "dirname",
+    "domainname",
+    "du",
+    "echo",
+    "env",
+    "expr",
+    "false",
+    "find",
+    "grep",
+    "head",
+    "hostname",
+    "id",
+    "install",
+    "join",
+    "kill",
+    "link",
+    "ln",
+    "ls",
+    "md5sum",
+    "mkdir",
+    "mkfifo",
+    "mknod",
+    "mktemp",
+    "mount",
+    "mv",
+    "nice",
+    "nl",
+    "nproc",
+    "od",
+    "paste",
+    "pr",
+    "printf",
+    "ptx",
+    "pwd",
+    "readlink",
+    "realpath",
+    "rm",
+    "rmdir",
+    "sed",
+    "seq",
+    "sh",
+    "shred",
+    "sleep",
+    "sort",
+    "split",
+    "stat",
+    "stty",
+    "sum",
+    "sync",
+    "tac",
+    "tail",
+    "tee",
+    "test",
+    "timeout",
+    "touch",
+    "tr",
+    "true",
+    "tsort",
+    "tty",
+    "umount",
+    "uname",
+    "uniq",
+    "wc",
+    "who",
+    "yes",
+];
+
+/// The programs on this machine that a lesson's commands name.
+fn programs(lesson: &Lesson) -> BTreeSet<String> {
+    let deeds = lesson.steps.iter().flat_map(LessonStep::deeds);
+    let lines = deeds.filter_map(|it| match it.deed {
+        Deed::Type { line, .. } => Some(line.source().to_owned()),
+        _ => None,
+    });
+    let lines: Vec<_> = lines.collect();
+    let words = lines
+        .iter()
+        .flat_map(|line| line.split(|c: char| !(c.is_ascii_alphanumeric() || "_.-".contains(c))));
+    let there = |word: &&str| {
+        let places = ["/usr/bin", "/usr/sbin"];
+        !word.is_empty() && places.iter().any(|it| Path::new(it).join(word).is_file())
+    };
+    let words = words.filter(|word| !EVERYWHERE.contains(word));
+    words.filter(there).map(str::to_owned).collect()
+}
+
+/// Each program that a lesson calls is hidden in turn: the steps that call it must be skipped, and no step
+/// may fail.
+#[test]
+fn a_step_names_each_program_that_it_needs() {
+    let course = Library::embedded(Lang::En);
+    let mut lessons: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for lesson in course.lessons() {
+        for program in programs(lesson) {
+            lessons.entry(program).or_default().push(lesson.id.clone());
+        }
+    }
+    assert!(lessons.len() > 15, "{lessons:?}");
+    let nslab = Installed::new();
+    let binary = nslab.binary().display().to_string();
+    // What is mounted here is seen in the lab host, too.
+    let hide = "for d in /usr/bin /usr/sbin; do \
+                if [ -e $d/$0 ]; then mount --bind /etc/passwd $(readlink -f $d/$0); fi; done; exec \"$@\"";
+    let mut failed = String::new();
+    for (program, lessons) in &lessons {
+        let output = Command::new("unshare")
+            .args(["-rm", "sh", "-c", hide, program, &binary, "verify"])
+            .args(["--lang=en", "--jobs=8"])
+            .args(lessons)
+            .current_dir("/")
+            .output()
+            .unwrap();
+        let said = stdout(&output);
+        if !matches!(output.status.code(), Some(0 | 77)) {
+            let _ = writeln!(failed, "without {program}:\n{said}{}", stderr(&output));
+        }
+    }
+    assert!(failed.is_empty(), "{failed}");
 }

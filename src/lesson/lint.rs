@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::library::{self, LessonFile};
 use super::parser::{self, Placed};
-use super::{Lesson, LessonError, Part, course, markdown, mask};
+use super::{Lesson, LessonError, Part, Predict, course, markdown, mask};
 use crate::lang::Lang;
 use crate::sandbox::Side;
 
@@ -317,7 +317,8 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                         );
                     }
                 }
-                Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => {}
+                Part::Predict(predict) => constant_choices(predict, finder),
+                Part::Prose(_) | Part::Hint(_) => {}
             }
         }
     }
@@ -366,6 +367,20 @@ fn translations(files: &[Read], findings: &mut Vec<Finding>) {
                 }
                 Some(_) => {}
             }
+        }
+    }
+}
+
+/// Choices whose expression looks at nothing: whatever happens, they are not what was measured.
+fn constant_choices(predict: &Predict, finder: &mut Finder) {
+    for (expr, choice) in predict.exprs.iter().zip(&predict.choices) {
+        if shape::names(expr.source()).is_empty() {
+            finder.at(
+                Weight::Warning,
+                (expr.line(), expr.column()),
+                format!("the expression of \"{choice}\" looks at nothing, so it is never measured"),
+                "write what would be seen if this choice were right, or choose another wrong answer",
+            );
         }
     }
 }

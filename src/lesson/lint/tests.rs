@@ -204,6 +204,12 @@ fn mistakes_of_first_attempts() {
             )),
         ),
         (
+            "a choice that nothing can show",
+            body(&step(
+                "```predict\nquestion = \"q\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"w\"\nexprs = ['host.uid == 0', 'false']\n```\n",
+            )),
+        ),
+        (
             "a command that is too long to be read",
             body(&step(
                 "```run host\necho one two three four five six seven eight nine ten\n```\n",
