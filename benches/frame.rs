@@ -39,6 +39,7 @@ fn lab(lang: Lang) -> State {
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
         clipboard: Clipboard::Closed,
+        key_pause: std::time::Duration::ZERO,
         absent: std::collections::BTreeSet::new(),
         kinds: nslab::NamespaceSet::all(),
         progress: None,

@@ -60,7 +60,8 @@ pub(crate) mod tabs;
 mod tests;
 pub(crate) mod texts;
 pub(crate) mod trace_view;
-pub(crate) mod update;
+pub(crate) mod typing;
+mod update;
 pub(crate) mod views;
 pub(crate) mod walk;
 

@@ -248,15 +248,12 @@ impl Check {
         self.expr.is_true(context)
     }
 
-    /// The sentence of the first near miss that is true now; None while the check holds.
-    pub fn near_miss(&self, context: &Context) -> Option<&str> {
+    /// The first near miss that is true now; None while the check holds.
+    pub fn near_miss(&self, context: &Context) -> Option<&Wrong> {
         if self.holds(context) {
             return None;
         }
-        self.wrong
-            .iter()
-            .find(|wrong| wrong.when.is_true(context))
-            .map(|wrong| wrong.say.as_str())
+        self.wrong.iter().find(|wrong| wrong.when.is_true(context))
     }
 }
 

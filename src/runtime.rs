@@ -128,6 +128,7 @@ pub fn setup(lang: Lang, lessons: Lessons, absent: BTreeSet<String>, size: (u16,
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
         clipboard: Clipboard::Closed,
+        key_pause: Duration::ZERO,
         absent,
         // Where the kernel doesn't tell, trying will.
         kinds: Facts::kinds_here().unwrap_or(NamespaceSet::all()),

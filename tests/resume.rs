@@ -12,6 +12,7 @@ mod terminal;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::unistd::chown;
 use support::{As, Installed};
@@ -56,16 +57,35 @@ fn step_of(home: &Path) -> Option<u64> {
         .max()
 }
 
-/// Presses Enter until the progress file says that the learner has come to this step, counted from 0.
-/// The screen may show its heading too shortly to be seen.
+/// The lesson's pane, without the shells.
+fn lesson(screen: &str) -> String {
+    let above = screen.lines().take_while(|line| !line.contains('┴'));
+    let all = above.filter_map(|line| line.split('│').next());
+    all.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether the lesson says what Enter does, and waits for nothing else.
+fn ready(screen: &str) -> bool {
+    let says = ["Enter: ", "1–9 or ↑ ↓: predict"];
+    let waits = ["starting …", "being made …", "done again …"];
+    says.iter().any(|it| screen.contains(it)) && !waits.iter().any(|it| screen.contains(it))
+}
+
+/// Presses Enter, each time for what the lesson says that it does, until the progress file says that the
+/// learner has come to this step, counted from 0. The screen may show its heading too shortly to be seen.
 fn enter_until(terminal: &Terminal, home: &Path, step: u64) {
+    let there = || step_of(home).is_some_and(|now| now >= step);
     for _ in 0..60 {
-        if step_of(home).is_some_and(|now| now >= step) {
+        if there() {
             return;
         }
-        let screen = terminal.screen();
+        terminal.wait("something for Enter to do", ready);
+        // What the last press led to may still be coming in.
+        let screen = terminal.settle(Duration::from_millis(100), lesson);
         terminal.keys("\r");
-        terminal.wait("a change", |now| now != screen);
+        terminal.wait("what Enter did", |now| {
+            there() || lesson(now) != lesson(&screen)
+        });
     }
     panic!("step {step} was not reached\n{}", terminal.screen());
 }

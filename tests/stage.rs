@@ -16,7 +16,7 @@ use nslab::{Deed, LessonStep, Library, Part};
 use rstest::rstest;
 use support::{As, Installed, family_with};
 use terminal::Terminal;
-use terminal::keys::{F3, LEAVE};
+use terminal::keys::{F3, F4, LEAVE};
 
 /// The most times that Enter may be needed for one lesson.
 const ENTERS: usize = 300;
@@ -226,5 +226,36 @@ fn one_key_restarts_the_lesson() {
         terminal.wait("a fresh host", |screen| {
             screen.contains("[host] root@") && !screen.contains("it runs")
         });
+    }
+}
+
+/// With a pause of a minute between two keys, only the key that skips can end it.
+#[test]
+fn a_command_is_seen_being_typed_and_a_key_skips_the_rest() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for size in [(80, 24), (120, 40)] {
+            let arguments = ["--lang", "en", "--lesson", "uts", "--key-pause", "60000"];
+            let terminal = Terminal::start(who, &nslab.binary(), &arguments, size);
+            // Up to the first command of the lesson.
+            while command(&terminal.wait("something for Enter to do", ready)).is_none() {
+                let before = terminal.settle(Duration::from_millis(100), lesson);
+                let choose = before.contains("1–9 or ↑ ↓: predict");
+                terminal.keys(if choose { "1" } else { "\r" });
+                terminal.wait("another page", |now| lesson(now) != lesson(&before));
+                terminal.settle(Duration::from_millis(100), lesson);
+            }
+            terminal.keys("\r");
+            let begun = terminal.wait("the first key", |now| is_typed(now, "h"));
+            assert!(!is_typed(&begun, "hostname web1"), "{begun}");
+            terminal.keys("\r");
+            terminal.wait("the rest", |now| is_typed(now, "hostname web1"));
+            terminal.keys(F4);
+            assert!(
+                terminal
+                    .run("echo $(hostname)-it-is")
+                    .contains("web1-it-is")
+            );
+        }
     }
 }

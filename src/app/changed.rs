@@ -49,6 +49,8 @@ pub(super) struct Before {
     /// and a key for a shell changes them.
     leads: bool,
     lab_of: Option<usize>,
+    /// Whether a command of the lesson was being typed.
+    types: bool,
 }
 
 impl Before {
@@ -79,6 +81,7 @@ impl Before {
             marked,
             leads: state.lesson.leads,
             lab_of: state.lesson.lab_of,
+            types: state.lesson.keys_left.is_some(),
         }
     }
 
@@ -93,6 +96,7 @@ impl Before {
         let as_before = state.typing_into() == self.typing_into
             && notice(state) == self.notice.as_ref()
             && (state.lesson.leads, state.lesson.lab_of) == (self.leads, self.lab_of)
+            && state.lesson.keys_left.is_some() == self.types
             && effects.iter().all(writes);
         match self.message {
             Changed::Shell(_) if measured || self.marked || !as_before => Changed::Screen,

@@ -13,7 +13,7 @@ use super::shells::Lab;
 use super::state::State;
 use super::texts;
 use super::walk::Counts;
-use crate::lesson::{Check, Part, View};
+use crate::lesson::{Check, Deed, Part, View};
 use crate::sandbox::HostKind;
 
 impl State {
@@ -66,14 +66,36 @@ impl State {
         if self.lesson.rebuild.is_some() || rebuild::missing(self).is_some() {
             return None;
         }
-        let near = check.near_miss(&self.lesson.context).map(str::to_owned);
+        let begun = asked || self.lesson.has_begun(&self.shells);
+        let near = check.near_miss(&self.lesson.context);
+        // What was so before anything was done is no mistake.
+        let near = near.filter(|wrong| begun || !wrong.when.names_a_side());
+        let near = near.map(|wrong| wrong.say.clone());
         let cause = || {
             let known = self.lesson.known(&self.shells, self.next_launch.flags);
             let cause = self.lesson.expected.cause(check, &known, &self.shells)?;
             Some(texts::cause(self.lang, &cause))
         };
-        let hint = || check.hint.clone().filter(|_| asked);
+        let hint = || {
+            let hint = check.hint.clone().filter(|_| asked)?;
+            Some(match self.strayed() {
+                Some(strayed) => texts::both(self.lang, &strayed, &hint),
+                None => hint,
+            })
+        };
         near.or_else(cause).or_else(hint)
+    }
+
+    /// A difference on a side that this step types nothing into: that was the other shell.
+    fn strayed(&self) -> Option<String> {
+        let deeds = self.step()?.deeds();
+        let types = |side| {
+            let mut deeds = deeds.iter();
+            deeds.any(|it| matches!(&it.deed, Deed::Type { side: at, .. } if *at == side))
+        };
+        let differences = self.lesson.expected.differences(&self.shells);
+        let mut strayed = differences.iter().filter(|it| !it.anew && !types(it.side));
+        Some(texts::difference(self.lang, strayed.next()?))
     }
 
     /// Whether a check is not true because something is different from what the lesson left.

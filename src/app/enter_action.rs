@@ -20,6 +20,8 @@ pub(crate) enum EnterAction<'a> {
     LabAbsent,
     /// Nothing: the starting state of the step is being made.
     Rebuilding,
+    /// Presses at once what is left of the command that is being typed.
+    TypeOut,
     /// Makes the starting state of the step: a fresh lab host in which so many steps are done again.
     Rebuild(usize),
     /// Nothing: a shell is still starting.
@@ -65,6 +67,9 @@ impl State {
     pub(super) fn enter_action(&self) -> EnterAction<'_> {
         if self.lesson.mistakes.shown {
             return EnterAction::StepAgain;
+        }
+        if self.lesson.keys_left.is_some() {
+            return EnterAction::TypeOut;
         }
         let Some((lesson, step)) = self.lesson().zip(self.step()) else {
             return EnterAction::NoLesson;

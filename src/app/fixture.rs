@@ -62,6 +62,7 @@ pub(crate) fn setup(size: (u16, u16), lang: Lang) -> Setup {
         leave_key: LeaveKey::default(),
         host: HostKind::Lab,
         clipboard: Clipboard::Closed,
+        key_pause: Duration::ZERO,
         absent: BTreeSet::new(),
         mistakes: Vec::new(),
         kinds: NamespaceSet::all(),

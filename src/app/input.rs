@@ -28,6 +28,7 @@ use super::side_by_side;
 use super::splits;
 use super::state::{PendingAction, State};
 use super::tabs;
+use super::typing;
 use super::views::Overlay;
 use super::walk::Actor;
 use crate::namespace::Namespace;
@@ -41,6 +42,11 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         return;
     }
     state.marks.see(&state.shells);
+    // A key skips what is left to type. Enter does no more than that, as it was meant for just that.
+    let shown = state.typing_into().is_none();
+    if typing::finish(state, effects) && shown && event.code == KeyCode::Enter {
+        return;
+    }
     // A notice may ask for the same key again.
     let asked = state.notice.take().map(|(notice, _)| notice);
     // Twice in a row, the leave key goes to the program that it was pressed in.

@@ -144,12 +144,7 @@ impl State {
         let line = line.text(&self.lesson.context)?;
         self.lesson.close_measured(self.lang, false);
         let typed = line.clone();
-        let at_prompt = self.shells.get(side).emulator.surely_at_prompt();
-        effects.push(Effect::Type {
-            side,
-            line,
-            at_prompt,
-        });
+        self.type_command(side, line, now, effects);
         self.lesson.note_typed(&self.shells, side, now);
         if self.step().is_some_and(LessonStep::leaves_something) {
             self.lesson.lab_of = Some(self.lesson.walk.lesson());

@@ -32,6 +32,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
         EnterAction::ReadOn => navigation::scroll(state, Way::PageDown),
         EnterAction::LabStarting
         | EnterAction::Rebuilding
+        | EnterAction::TypeOut
         | EnterAction::ShellStarting(_)
         | EnterAction::ValueMissing(_)
         | EnterAction::NoLesson => {}

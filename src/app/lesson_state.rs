@@ -2,6 +2,7 @@
 //!
 //! Must not know how a step is shown.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::expected::Expected;
@@ -55,6 +56,17 @@ pub(super) struct TypedLine {
     /// How many commands had ended in the shell before it.
     commands: u64,
     at: Instant,
+}
+
+/// The keys that are still to be pressed of a command that is seen being typed.
+#[derive(Debug)]
+pub(crate) struct KeysLeft {
+    pub(super) side: Side,
+    pub(super) launch: u32,
+    /// Without Enter, which is the last.
+    pub(super) keys: VecDeque<char>,
+    /// When the next one is due.
+    pub(super) next: Instant,
 }
 
 /// What is wrong with the lessons as they were saved. The last usable ones stay in place.
@@ -117,6 +129,8 @@ pub(crate) struct LessonState {
     pub(super) actor: Actor,
     pub(super) unconfirmed: Option<UnconfirmedLine>,
     pub(super) typed: Option<TypedLine>,
+    /// What is left to press of the command that the lesson is typing.
+    pub(crate) keys_left: Option<KeysLeft>,
     /// The typed lines whose commands have not ended, the oldest first.
     underway: Vec<Underway>,
     /// The last line whose command has ended, with the number of that command in its shell.
@@ -155,6 +169,7 @@ impl LessonState {
             actor: Actor::Lesson,
             unconfirmed: None,
             typed: None,
+            keys_left: None,
             underway: Vec::new(),
             ended: None,
         }
@@ -227,9 +242,14 @@ impl LessonState {
 
     /// Notes that a step is opened: the commands of its shells are counted from here.
     pub(super) fn count_commands(&mut self, shells: &Shells) {
-        let shells = shells.all();
-        let counts = shells.map(|(side, it)| (side, it.launch, it.emulator.commands()));
-        self.before_step = counts.collect();
+        self.before_step = counts(shells);
+    }
+
+    /// Whether anything may have been done since the step was opened: a launch, a command that has ended or
+    /// runs, or something in a shell that doesn't tell.
+    pub(super) fn has_begun(&self, shells: &Shells) -> bool {
+        let mut running = shells.all().filter(|(_, shell)| shell.runs());
+        counts(shells) != self.before_step || running.any(|(_, it)| !it.emulator.at_prompt())
     }
 
     /// What has been measured stays as it is: something else is about to be done, or the step is left.
@@ -346,4 +366,11 @@ impl LessonState {
             .measures_at(step)
             .or_else(|| self.line_deadline(shells).filter(|_| waits()))
     }
+}
+
+/// How many commands have ended in each side's shell, named by its launch.
+fn counts(shells: &Shells) -> Vec<(Side, u32, u64)> {
+    let shells = shells.all();
+    let counts = shells.map(|(side, it)| (side, it.launch, it.emulator.commands()));
+    counts.collect()
 }

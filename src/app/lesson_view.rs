@@ -120,7 +120,7 @@ pub(crate) fn view(state: &State) -> Option<LessonView> {
     };
     place(&mut view, inner, state, &state.enter_action());
     let hidden = view.active.end > view.top + usize::from(view.body.height);
-    if hidden {
+    if hidden && state.lesson.keys_left.is_none() {
         place(&mut view, inner, state, &EnterAction::ReadOn);
     }
     Some(view)
@@ -161,7 +161,10 @@ fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'
 /// What Enter does now: the next thing of the step, once it is in view.
 pub(crate) fn enter_action(state: &State) -> EnterAction<'_> {
     match view(state) {
-        Some(view) if view.active.end > view.top + usize::from(view.body.height) => {
+        Some(view)
+            if state.lesson.keys_left.is_none()
+                && view.active.end > view.top + usize::from(view.body.height) =>
+        {
             EnterAction::ReadOn
         }
         _ => state.enter_action(),

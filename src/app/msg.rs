@@ -192,7 +192,7 @@ pub enum Msg {
         side: Compared,
         answer: Answer,
     },
-    /// The line of an `Effect::Type` was not typed: a program other than the shell has the foreground.
+    /// The line of an `Effect::Type` was not typed, or that of an `Effect::ClearLine` not cleared: a program other than the shell has the foreground.
     Busy {
         side: Side,
         program: String,
@@ -261,6 +261,11 @@ pub enum Effect {
         /// The command, without its newline.
         line: String,
         /// Whether a shell there reports that it is at its prompt. It may have been started in the first one.
+        at_prompt: bool,
+    },
+    /// The same with no command and no Enter: clear what stands at the prompt, for keys that follow.
+    ClearLine {
+        side: Side,
         at_prompt: bool,
     },
     /// Start or stop watching the machine itself.

@@ -62,6 +62,8 @@ pub struct Setup {
     pub host: HostKind,
     /// Whether programs in the shells may copy to the terminal's clipboard.
     pub clipboard: Clipboard,
+    /// Between two keys of a command that the lesson types; zero types it at once.
+    pub key_pause: Duration,
     /// The progress of earlier sessions; `None` where nothing is to be saved.
     pub progress: Option<Course>,
     /// How the learner has divided the screen.
@@ -98,6 +100,7 @@ pub struct State {
     pub(crate) lang: Lang,
     pub(crate) theme: Theme,
     pub(crate) leave_key: LeaveKey,
+    pub(super) key_pause: Duration,
     pub(crate) system: System,
     pub(crate) lesson: LessonState,
     pub(crate) shells: Shells,
@@ -126,6 +129,7 @@ impl State {
             lang: setup.lang,
             theme: setup.theme,
             leave_key: setup.leave_key,
+            key_pause: setup.key_pause,
             system: System {
                 user: setup.user,
                 kernel: setup.kernel,
@@ -170,7 +174,7 @@ impl State {
     }
 
     /// When a `Msg::Tick` is needed: a notice ends, a held-back screen is due, a prediction
-    /// is measured, a pane scrolls on under the mouse.
+    /// is measured, a pane scrolls on under the mouse, a key of a command is pressed.
     pub fn next_deadline(&self) -> Option<Instant> {
         let shells = self.shells.all();
         let shells = shells.map(|(_, shell)| shell.emulator.sync_deadline());
@@ -178,6 +182,7 @@ impl State {
             self.notice.as_ref().map(|(_, until)| *until),
             self.measures_at(),
             self.views.scrolls_on_at(),
+            self.lesson.keys_left.as_ref().map(|it| it.next),
             self.lesson.rebuild.as_ref().map(|it| it.deadline(self)),
         ];
         shells.chain(others).flatten().min()

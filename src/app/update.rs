@@ -4,6 +4,8 @@
 
 use std::time::Instant;
 
+use crossterm::event::MouseEventKind;
+
 use super::changed::Before;
 use super::code_view;
 use super::compared::{Column, Compared};
@@ -23,6 +25,7 @@ use super::selecting;
 use super::shell_events;
 use super::side_by_side;
 use super::state::State;
+use super::typing;
 use crate::pty::mouse as pty_mouse;
 use crate::sandbox::Side;
 
@@ -77,8 +80,16 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             return shell_events::update(state, side, launch, event, now, effects);
         }
         Msg::Key(event) => input::key(state, &event, now, effects),
-        Msg::Mouse(event) => mouse::mouse(state, event, now, effects),
-        Msg::Paste(text) => input::paste(state, &text, effects),
+        Msg::Mouse(event) => {
+            if matches!(event.kind, MouseEventKind::Down(_)) {
+                typing::finish(state, effects);
+            }
+            mouse::mouse(state, event, now, effects);
+        }
+        Msg::Paste(text) => {
+            typing::finish(state, effects);
+            input::paste(state, &text, effects);
+        }
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Focus(has_focus) => state.has_focus = has_focus,
         Msg::Colour(slot, rgb) => state.shells.learn_colour(slot, rgb),
@@ -99,6 +110,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             answer,
         } => side_by_side::ended(state, number, side, &answer, effects),
         Msg::Busy { side, program } => {
+            typing::stop(state, side);
             state.lesson.take_line_back(side);
             state.say(Notice::Busy { side, program }, now);
         }
@@ -144,6 +156,7 @@ fn tick(state: &mut State, now: Instant, effects: &mut Vec<Effect>) -> bool {
         state.notice = None;
     }
     selecting::tick(state, now);
+    typing::advance(state, now, effects);
     for side in Side::all() {
         let emulator = &mut state.shells.get_mut(side).emulator;
         if emulator.sync_deadline().is_some_and(|due| due <= now) {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -37,6 +38,10 @@ pub(super) struct LabArgs {
     /// The key that leaves a shell: ctrl-], ctrl-g, alt-x, f12, …
     #[arg(long, value_name = "KEY", default_value_t)]
     leave_key: LeaveKey,
+    /// Milliseconds between two keys of a command that the lesson types; 0 types it at once, as suits a
+    /// screen reader
+    #[arg(long, value_name = "MS", env = "NSLAB_KEY_PAUSE", hide_env_values = true, default_value_t = 40, value_parser = clap::value_parser!(u32).range(..=60_000))]
+    key_pause: u32,
     /// Let programs in the shells copy to the clipboard of your terminal (OSC 52); they can never read it
     #[arg(long)]
     clipboard: bool,
@@ -157,6 +162,7 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
     Ok(Setup {
         theme: Theme::from_env(),
         leave_key: args.leave_key,
+        key_pause: Duration::from_millis(args.key_pause.into()),
         clipboard: if args.clipboard {
             Clipboard::Open
         } else {

@@ -617,6 +617,15 @@ impl Processes {
     }
 
     pub(super) fn type_line(&mut self, side: Side, line: &str, at_prompt: bool) -> Option<Msg> {
+        let busy = self.clear_line(side, at_prompt);
+        if busy.is_none() {
+            self.write(side, format!("{line}\r").as_bytes());
+        }
+        busy
+    }
+
+    /// Clears what stands at the prompt, unless another program has the foreground.
+    pub(super) fn clear_line(&mut self, side: Side, at_prompt: bool) -> Option<Msg> {
         let shell = self.shell(side)?;
         if self.typed_into != Some(side) {
             if let Some(program) = shell.foreground_program().filter(|_| !at_prompt) {
@@ -625,7 +634,6 @@ impl Processes {
             self.write(side, CLEAR_LINE);
             self.typed_into = Some(side);
         }
-        self.write(side, format!("{line}\r").as_bytes());
         None
     }
 

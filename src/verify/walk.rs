@@ -44,9 +44,10 @@ enum NextAction {
 fn next_action(state: &State) -> Result<NextAction, String> {
     Ok(match lesson_view::enter_action(state) {
         EnterAction::ReadOn => NextAction::Scroll,
-        EnterAction::LabStarting | EnterAction::ShellStarting(_) | EnterAction::Rebuilding => {
-            NextAction::Wait
-        }
+        EnterAction::LabStarting
+        | EnterAction::ShellStarting(_)
+        | EnterAction::Rebuilding
+        | EnterAction::TypeOut => NextAction::Wait,
         EnterAction::Rebuild(_) => {
             return Err("what the steps before leave behind is not there".to_owned());
         }

@@ -1,9 +1,11 @@
 //! The lines that a lesson types, and how they end.
 
+use std::time::Duration;
+
 use super::requirements::said;
 use crate::app::enter_action::EnterAction;
-use crate::app::fixture::{Lab, container, set};
-use crate::app::{Effect, Msg, ShellEvent};
+use crate::app::fixture::{Lab, container, one_lesson, set, setup};
+use crate::app::{Effect, Msg, Setup, ShellEvent};
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::sandbox::{Exit, Side};
@@ -209,4 +211,52 @@ fn a_step_has_the_commands_that_ended_since_it_was_opened() {
     assert!(of_step(&lab).is_empty());
     lab.output(Side::Host, &ended("new", 0));
     assert_eq!(of_step(&lab), [("new".to_owned(), 0)]);
+}
+
+#[test]
+fn a_command_is_typed_key_by_key_and_a_key_skips_the_rest() {
+    let steps = "## Look\n\nx\n\n```run host\nls\npwd\nid\n```\n";
+    let mut lab = Lab::open(Setup {
+        lessons: one_lesson("[]", steps),
+        key_pause: Duration::from_millis(40),
+        ..setup(SIZE, Lang::En)
+    })
+    .0;
+    lab.get_ready();
+    let writes = |effects: Vec<Effect>| -> Vec<String> {
+        let writes = effects.into_iter().filter_map(|it| match it {
+            Effect::Write { side, bytes } => {
+                assert_eq!(side, Side::Host);
+                Some(String::from_utf8(bytes).unwrap())
+            }
+            _ => None,
+        });
+        writes.collect()
+    };
+    let cleared = Effect::ClearLine {
+        side: Side::Host,
+        at_prompt: false,
+    };
+    assert!(lab.key("Enter").contains(&cleared));
+    for key in ["l", "s", "\r"] {
+        assert_eq!(lab.state.enter_action(), EnterAction::TypeOut);
+        assert_eq!(writes(lab.wait(0)), [key]);
+        assert_eq!(writes(lab.wait(39)), [""; 0]);
+        lab.now += Duration::from_millis(1);
+    }
+    // Enter skips, and does no more; the next Enter is for the next command.
+    lab.key("Enter");
+    assert_eq!(writes(lab.wait(0)), ["p"]);
+    assert_eq!(writes(lab.key("Enter")), ["wd\r"]);
+    assert!(
+        matches!(lab.state.enter_action(), EnterAction::Type { line, .. } if line.source() == "id")
+    );
+    // A busy shell gets none of it.
+    lab.key("Enter");
+    let (side, program) = (Side::Host, "vim".into());
+    lab.send(Msg::Busy { side, program });
+    assert_eq!(writes(lab.wait(1_000)), [""; 0]);
+    // What the learner types comes after the whole command.
+    lab.key("Enter");
+    assert_eq!(writes(lab.key("F3")), ["id\r"]);
 }

@@ -155,6 +155,43 @@ fn a_name_given_by_mistake_is_the_cause() {
     assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(2));
 }
 
+/// The check would be true with the host's wrong name, too. It is said beside what is to be done.
+#[test]
+fn a_wrong_name_on_the_other_side_is_said_with_the_hint() {
+    let mut lab = Lab::with_container((120, 100), Lang::En, "uts");
+    lab.go("uts", 1);
+    lab.key("s F3 x");
+    let (mut wrong, mut other) = (host(), container(set("uts")));
+    (wrong.hostname, other.hostname) = ("wrong".into(), "db1".into());
+    lab.see(Side::Host, wrong);
+    lab.see(Side::CONTAINER, other);
+    lab.state.lesson.walk.progress_mut().nudged = true;
+    let bare = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        bare.contains("The host is called wrong; the lesson left it as vm. Type it into"),
+        "{bare}"
+    );
+}
+
+/// What was so when the step was opened is no mistake of the learner's.
+#[test]
+fn no_advice_is_given_before_anything_was_done() {
+    let steps = "## One\n\nx\n\n## Two\n\nx\n\n```run host\nhostname lab\n```\n\n```check\nname = \"lab\"\n\
+                 expr = 'host.hostname == \"lab\"'\n[[wrong]]\nwhen = 'host.hostname == \"vm\"'\n\
+                 say = \"It is vm.\"\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    let prompt = "\x1b]133;A\x07$ ";
+    lab.output(Side::Host, prompt);
+    lab.key("Right");
+    assert!(!said(&lab).contains("It is vm."), "{}", said(&lab));
+    lab.output(
+        Side::Host,
+        &format!("\x1b]133;C;aid=7\x07\r\n\x1b]133;D;0;aid=7\x07{prompt}"),
+    );
+    lab.see(Side::Host, host());
+    assert!(said(&lab).contains("It is vm."), "{}", said(&lab));
+}
+
 #[test]
 fn a_queue_too_many_is_the_cause() {
     let steps = "## Queues\n\nx\n\n```run host\nipcmk -Q\n```\n\n```check\nname = \"one has it\"\n\

@@ -194,6 +194,11 @@ pub(crate) fn failed(lang: Lang, failed: &Failed) -> String {
     }
 }
 
+/// Two sentences.
+pub(crate) fn both(lang: Lang, one: &str, other: &str) -> String {
+    format!("{one}{}{other}", lang.pick([" ", ""]))
+}
+
 /// The difference because of which a check can't be true, and what helps.
 pub(crate) fn cause(lang: Lang, it: &Difference) -> String {
     let said = difference(lang, it);

@@ -82,6 +82,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "把这个目录的副本给实验环境看，只读，位于 /share：普通文件、目录和链接，最多 64 MiB",
     ),
     (
+        "Milliseconds between two keys of a command that the lesson types; 0 types it at once, as suits a screen reader",
+        "课程输入命令时，两次按键之间的毫秒数；0 表示一次输完，适合屏幕阅读器",
+    ),
+    (
         "The key that leaves a shell: ctrl-], ctrl-g, alt-x, f12, …",
         "离开 shell 的按键：ctrl-]、ctrl-g、alt-x、f12 等",
     ),
@@ -341,6 +345,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("ID", "课程 id"),
     ("HOST", "宿主机"),
     ("KEY", "按键"),
+    ("MS", "毫秒"),
     ("LIST", "列表"),
     ("WHAT", "内容"),
     ("WHETHER", "是否"),

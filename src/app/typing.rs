@@ -1,0 +1,79 @@
+//! A command of the lesson that is typed key by key, so that the learner sees it being typed.
+//!
+//! Must not know which command it is, nor what becomes of it.
+
+use std::time::{Duration, Instant};
+
+use super::lesson_state::KeysLeft;
+use super::msg::Effect;
+use super::state::State;
+use crate::sandbox::Side;
+
+impl State {
+    /// Types a command into a shell: at once, or so that its first key is due now.
+    pub(super) fn type_command(
+        &mut self,
+        side: Side,
+        line: String,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) {
+        finish(self, effects);
+        let at_prompt = self.shells.get(side).emulator.surely_at_prompt();
+        if self.key_pause == Duration::ZERO {
+            effects.push(Effect::Type {
+                side,
+                line,
+                at_prompt,
+            });
+            return;
+        }
+        effects.push(Effect::ClearLine { side, at_prompt });
+        self.lesson.keys_left = Some(KeysLeft {
+            side,
+            launch: self.shells.get(side).launch,
+            keys: line.chars().collect(),
+            next: now,
+        });
+    }
+}
+
+/// Presses the keys that are due.
+pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
+    let pause = state.key_pause;
+    while let Some(left) = state.lesson.keys_left.as_mut()
+        && left.next <= now
+    {
+        left.next += pause;
+        let (side, launch, key) = (left.side, left.launch, left.keys.pop_front());
+        let shell = state.shells.get(side);
+        if key.is_none() || shell.launch != launch || !shell.runs() {
+            state.lesson.keys_left = None;
+        }
+        if shell.launch == launch && shell.runs() {
+            let bytes = String::from(key.unwrap_or('\r')).into_bytes();
+            effects.push(Effect::Write { side, bytes });
+        }
+    }
+}
+
+/// Presses all keys that are left. Returns whether there were any.
+pub(super) fn finish(state: &mut State, effects: &mut Vec<Effect>) -> bool {
+    let Some(left) = state.lesson.keys_left.take() else {
+        return false;
+    };
+    let shell = state.shells.get(left.side);
+    if shell.launch == left.launch && shell.runs() {
+        let keys: String = left.keys.into_iter().chain(['\r']).collect();
+        effects.push(Effect::Write {
+            side: left.side,
+            bytes: keys.into_bytes(),
+        });
+    }
+    true
+}
+
+/// Presses no more keys: the shell did not get the first one.
+pub(super) fn stop(state: &mut State, side: Side) {
+    state.lesson.keys_left.take_if(|left| left.side == side);
+}
