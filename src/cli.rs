@@ -33,6 +33,7 @@ pub use self::output::UsageError;
 use self::args::LangOption;
 use self::helper::Helper;
 use crate::lang::Lang;
+use crate::sandbox::aside::WayBack;
 use crate::sys;
 
 /// Learn Linux namespaces by making a container, one namespace at a time, on your own kernel.
@@ -74,6 +75,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     // The lab must not inherit what our parent shell has open: an open directory leads out of it.
     // Fails only on kernels that are too old for the guard too.
     let _ = sys::keep_descriptors_to_ourselves();
+    let _way_back = WayBack;
     Ok(match cli.command {
         None => lab::open(cli.lab)?,
         Some(Command::Compare(options)) => compare::compare(&options)?,

@@ -4,6 +4,7 @@
 //! hidden subcommand. Must not know lessons, screens or what is observed.
 
 pub mod activity;
+pub mod aside;
 pub mod call;
 pub mod cgroup;
 pub mod channel;

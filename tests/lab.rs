@@ -12,7 +12,9 @@ mod terminal;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -20,7 +22,7 @@ use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
 use support::{
     As, Installed, Known, alive, cgroups_of, container_shell, eventually, family, family_with,
-    settled, waiting_helper,
+    is_root, settled, stderr, stdout, waiting_helper,
 };
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F5, LEAVE};
@@ -371,6 +373,103 @@ fn the_next_nslab_removes_a_cgroup_left_by_kill_9() {
     assert!(!left.exists());
     next.keys("q");
     next.exit_code();
+}
+
+/// A cgroup whose parent hands a controller on to it: for this test, where it doesn't anyway.
+struct Given {
+    apart: Apart,
+    controller: String,
+    lent: bool,
+}
+
+impl Given {
+    fn new() -> Option<Self> {
+        let apart = Apart::new()?;
+        let above = apart.0.parent()?.to_owned();
+        let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
+        let given = read(apart.0.join("cgroup.controllers"));
+        let offered = read(above.join("cgroup.controllers"));
+        let lent = given.trim().is_empty();
+        let all = if lent { offered } else { given };
+        let controller = all.split_whitespace().next()?.to_owned();
+        let on = format!("+{controller}");
+        fs::write(above.join("cgroup.subtree_control"), on).ok()?;
+        Some(Self {
+            apart,
+            controller,
+            lent,
+        })
+    }
+
+    fn path(&self) -> &Path {
+        &self.apart.0
+    }
+
+    /// Starts a program in a lab; nslab is alone in the cgroup.
+    fn run(&self, nslab: &Installed, program: &[&str]) -> Command {
+        let mut command = Command::new("sh");
+        let enter = "echo $$ > \"$0\"/cgroup.procs; exec \"$@\"";
+        command
+            .args(["-c", enter])
+            .arg(self.path())
+            .arg(nslab.binary())
+            .args(["run", "--"])
+            .args(program);
+        command
+    }
+
+    fn is_as_before(&self) -> bool {
+        let below = fs::read_dir(self.path()).unwrap().flatten();
+        let none_below = !below
+            .into_iter()
+            .any(|entry| entry.file_type().unwrap().is_dir());
+        let handed_on = fs::read_to_string(self.path().join("cgroup.subtree_control"));
+        none_below && handed_on.unwrap().trim().is_empty()
+    }
+}
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        if self.lent {
+            // A lab that another test has made meanwhile may use it.
+            let file = self.path().parent().unwrap().join("cgroup.subtree_control");
+            let _ = fs::write(file, format!("-{}", self.controller));
+        }
+    }
+}
+
+/// Only a cgroup without processes hands controllers on, so nslab leaves its own for one below.
+#[test]
+fn nslab_hands_on_the_controllers_of_a_cgroup_of_its_own_and_goes_back() {
+    let Some(given) = is_root().then(Given::new).flatten() else {
+        eprintln!("no cgroup with a controller can be made here: this belongs to the root run");
+        return;
+    };
+    let nslab = Installed::new();
+    let script = "mkdir /sys/fs/cgroup/box; cat /sys/fs/cgroup/box/cgroup.controllers";
+    let output = given.run(&nslab, &["sh", "-c", script]).output().unwrap();
+    let controllers = stdout(&output);
+    assert!(
+        controllers
+            .split_whitespace()
+            .any(|it| it == given.controller),
+        "{controllers} {}",
+        stderr(&output)
+    );
+    assert!(given.is_as_before());
+
+    let mut killed = given
+        .run(&nslab, &["sh", "-c", "echo ready; sleep 1000"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = [0; 6];
+    let output = killed.stdout.as_mut().unwrap();
+    output.read_exact(&mut said).unwrap();
+    assert!(!given.is_as_before());
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    eventually("its last process goes back, too", || given.is_as_before());
 }
 
 #[test]

@@ -93,10 +93,9 @@ fn the_shipped_lessons_pass_from_each_step() {
                     .collect::<Vec<_>>()
             })
             .sum();
-        assert!(
-            said.contains(&format!("{steps} steps ok, 0 failed")),
-            "{who:?}\n{said}"
-        );
+        let skipped = without_limits(&said);
+        let ok = format!("{} steps ok, 0 failed", steps - skipped);
+        assert!(said.contains(&ok), "{who:?}\n{said}");
         println!("{who:?}: {}", said.lines().last().unwrap_or_default());
     }
 }
@@ -151,6 +150,20 @@ fn a_check_that_is_true_from_the_wrong_side_is_found() {
     assert!(said.contains(&fault), "{said}");
     assert!(said.contains("2 steps ok, 1 failed"), "{said}");
     assert!(said.contains("deed/1 A   1 check"), "{said}");
+}
+
+/// Counts the steps of the lesson on limits that the machine can't do; says so where there are any.
+/// Limits take cgroup v2 and its controllers.
+fn without_limits(said: &str) -> usize {
+    let limits = |line: &&str| line.starts_with("skipped") && line.contains(" limits/");
+    let skipped = said.lines().filter(limits);
+    let lacking = skipped.filter(|line| line.contains("cgroup")).count();
+    if lacking > 0 {
+        eprintln!(
+            "nslab has no cgroup with memory and pids here: {lacking} steps of limits not tested"
+        );
+    }
+    lacking
 }
 
 /// A lesson's id, its steps, and what verify says; `FILE` stands for the file name.

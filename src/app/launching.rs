@@ -198,10 +198,12 @@ impl State {
     ) {
         self.shells.lab_steps = steps;
         self.shells.lab = Lab::Ready;
-        self.shells.shortfalls.clone_from(&shortfalls);
+        let unusual = shortfalls.iter().copied().filter(|it| it.is_unusual());
+        let unusual: Vec<_> = unusual.collect();
+        self.shells.shortfalls = shortfalls;
         let resumed = std::mem::take(&mut self.lesson.resumed);
-        if !shortfalls.is_empty() {
-            self.say(Notice::Shortfalls(shortfalls), now);
+        if !unusual.is_empty() {
+            self.say(Notice::Shortfalls(unusual), now);
         } else if self.shells.host_kind == HostKind::Machine {
             self.say(Notice::OnMachine, now);
         } else if resumed {

@@ -56,6 +56,7 @@ static EMBEDDED: &[Embedded] = &embed! {
     "21" "capstone"
     "22" "layers"
     "23" "caps"
+    "24" "limits"
 };
 
 impl Embedded {

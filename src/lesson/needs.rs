@@ -26,11 +26,13 @@ pub struct StepNeeds {
 }
 
 /// The fields of `needs` that name something the lab host must have.
-pub(super) const GIVEN: [(&str, Shortfall); 4] = [
+pub(super) const GIVEN: [(&str, Shortfall); 6] = [
     ("veth", Shortfall::Veth),
     ("proc", Shortfall::Proc),
     ("sysfs", Shortfall::Sysfs),
     ("new_privileges", Shortfall::NewPrivileges),
+    ("cgroup", Shortfall::Cgroup),
+    ("limits", Shortfall::Limits),
 ];
 
 impl StepNeeds {
@@ -71,6 +73,18 @@ pub struct Here<'a> {
     pub host: HostKind,
 }
 
+impl Here<'_> {
+    /// The shortfall for want of which this is not there. Limits are set in a cgroup.
+    fn shortfall(&self, needed: Shortfall) -> Option<Shortfall> {
+        let causes: &[_] = match needed {
+            Shortfall::Limits => &[Shortfall::Limits, Shortfall::Cgroup],
+            _ => &[needed],
+        };
+        let mut causes = causes.iter().copied();
+        causes.find(|it| self.shortfalls.contains(it))
+    }
+}
+
 impl LessonStep {
     /// What it lacks, as far as that is known before anybody tries it.
     pub fn lack(&self, here: Here<'_>) -> Option<Lack> {
@@ -108,8 +122,8 @@ impl LessonStep {
             return Some(Lack::Kernel(oldest.0, oldest.1));
         }
         let mut given = needs.given.iter();
-        if let Some(lacking) = given.find(|it| here.shortfalls.contains(it)) {
-            return Some(Lack::Shortfall(*lacking));
+        if let Some(lacking) = given.find_map(|it| here.shortfall(*it)) {
+            return Some(Lack::Shortfall(lacking));
         }
         let mut programs = needs.programs.iter();
         let absent = programs.find(|program| here.absent.contains(program.as_str()));
@@ -154,8 +168,17 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
             .iter()
             .any(|part| line.contains(part)),
         Shortfall::SysfsReadonly => line.contains("-t sysfs ") && !line.contains("-o ro"),
+        Shortfall::Cgroup => line.contains("cgroup.procs") && line.contains('>') || limits(line),
+        Shortfall::Limits => limits(line),
         Shortfall::Veth | Shortfall::Filter | Shortfall::NewPrivileges | Shortfall::Mqueue => false,
     }
+}
+
+/// Whether a line sets or reads a limit of a cgroup.
+fn limits(line: &str) -> bool {
+    ["memory.max", "pids.max"]
+        .iter()
+        .any(|file| line.contains(file))
 }
 
 /// Finds the steps that can't work where some kinds of namespace are refused to containers: those

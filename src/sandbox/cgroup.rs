@@ -31,6 +31,7 @@ use nix::unistd::{ForkResult, Uid, UnlinkatFlags, unlinkat};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
+use super::aside;
 use super::call::Call;
 use super::identity::Identity;
 use super::trace::{Half, Refused, Tracer};
@@ -82,7 +83,7 @@ pub fn create(identity: Identity) -> Option<Held> {
     if !sys::has_clone3() {
         return None;
     }
-    let directory = own_directory()?;
+    let directory = aside::make_room(own_directory()?);
     remove_leftovers(&directory);
     let held = (0..TRIES).find_map(|_| create_in(&directory))?;
     for (file, limit) in LIMITS {
@@ -130,7 +131,7 @@ pub fn delegate(lab: &Path, keeper: i32) {
 }
 
 /// A controller that can't be handed on is absent below; the others work.
-fn hand_on_controllers(directory: &Path) {
+pub(super) fn hand_on_controllers(directory: &Path) {
     let all = fs::read_to_string(directory.join("cgroup.controllers")).unwrap_or_default();
     for controller in all.split_whitespace() {
         let file = directory.join("cgroup.subtree_control");
@@ -206,6 +207,16 @@ fn is_labs(name: &str) -> bool {
 /// Whether the cgroup bounds the lab's memory.
 pub fn bounds_memory(path: &Path) -> bool {
     path.join("memory.max").exists()
+}
+
+/// Whether the lab's programs can be given limits of memory and of their number: the lab's root has
+/// both controllers to hand on.
+pub fn has_limits(path: &Path) -> bool {
+    let given = fs::read_to_string(path.join(LABS).join("cgroup.controllers"));
+    let given = given.unwrap_or_default();
+    ["memory", "pids"]
+        .iter()
+        .all(|controller| given.split_whitespace().any(|it| it == *controller))
 }
 
 /// Whether a limit from outside bounds nslab's memory, and with it the lab's: that of a systemd scope or
@@ -297,7 +308,7 @@ fn directory_in(directory: &OwnedFd) -> nix::Result<Option<CString>> {
 }
 
 /// The directory of the cgroup this process is in.
-fn own_directory() -> Option<PathBuf> {
+pub(super) fn own_directory() -> Option<PathBuf> {
     let membership = fs::read_to_string("/proc/self/cgroup").ok()?;
     let path = membership
         .lines()

@@ -250,6 +250,11 @@ impl LabHost {
         if prctl::get_no_new_privs() == Ok(true) {
             lab.shortfalls.push(Shortfall::NewPrivileges);
         }
+        let lacking = match lab.cgroup() {
+            Some(path) => (!cgroup::has_limits(path)).then_some(Shortfall::Limits),
+            None => Some(Shortfall::Cgroup),
+        };
+        lab.shortfalls.extend(lacking);
         if lab.cgroup.is_some() {
             lab.delegation = Delegation::Due;
         }

@@ -103,6 +103,18 @@ pub enum Shortfall {
     NewPrivileges,
     /// No POSIX message queues under `/dev/mqueue`.
     Mqueue,
+    /// No cgroup of its own.
+    Cgroup,
+    /// No controllers in it that limit memory and the number of processes.
+    Limits,
+}
+
+impl Shortfall {
+    /// Whether it is told when the lab host starts. What most machines lack, and one lesson needs, is
+    /// told there.
+    pub fn is_unusual(self) -> bool {
+        !matches!(self, Shortfall::Cgroup | Shortfall::Limits)
+    }
 }
 
 /// How a process ended; wait(2).

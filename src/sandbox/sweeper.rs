@@ -14,8 +14,9 @@ use nix::fcntl::{OFlag, open};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::Mode;
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
-use nix::unistd::setsid;
+use nix::unistd::{getppid, setsid};
 
+use super::aside;
 use super::cgroup::{self, Held};
 
 /// What a sweeper cleans up.
@@ -122,6 +123,7 @@ pub fn live(charge: &Charge) -> io::Result<()> {
         Charge::TerminalModes | Charge::TerminalScreen => Some(tcgetattr(io::stdout())?),
         Charge::Cgroup { .. } => None,
     };
+    let nslab = getppid();
     // Ready.
     let null = open("/dev/null", OFlag::O_RDWR, Mode::empty())?;
     nix::unistd::dup2_stderr(&null)?;
@@ -134,6 +136,10 @@ pub fn live(charge: &Charge) -> io::Result<()> {
     match charge {
         Charge::Cgroup { path } => {
             sweep_cgroup(path);
+            // Nslab goes back itself, unless it was killed.
+            if getppid() != nslab {
+                aside::go_back();
+            }
             Ok(())
         }
         Charge::TerminalModes => Ok(()),

@@ -48,6 +48,8 @@ fn step(needs: &str) -> String {
 #[case::kernel("kernel = \"6.17\"", Lack::Kernel(6, 17), ["Linux 6.17 or later", "Linux 6.17 或更新"])]
 #[case::veth("veth = true", Lack::Shortfall(Shortfall::Veth), ["no veth", "没有 veth"])]
 #[case::proc("proc = true", Lack::Shortfall(Shortfall::Proc), ["masked", "/proc"])]
+#[case::cgroup("cgroup = true", Lack::Shortfall(Shortfall::Cgroup), ["may not make a cgroup", "无权创建 cgroup"])]
+#[case::limits("limits = true", Lack::Shortfall(Shortfall::Cgroup), ["systemd-run --user", "systemd-run --user"])]
 #[case::ground("ground = \"lab\"", Lack::Host(HostKind::Lab), ["--host machine", "--host machine"])]
 fn a_step_that_can_not_work_says_why_and_enter_goes_on(
     #[case] needs: &str,
@@ -67,7 +69,7 @@ fn a_step_that_can_not_work_says_why_and_enter_goes_on(
         if needs.contains("ground") {
             lab.state.shells.host_kind = HostKind::Machine;
         } else {
-            lab.state.shells.shortfalls = vec![Shortfall::Veth, Shortfall::Proc];
+            lab.state.shells.shortfalls = vec![Shortfall::Veth, Shortfall::Proc, Shortfall::Cgroup];
         }
         let first = &lab.state.lesson().unwrap().steps[0];
         assert_eq!(lab.state.can_work(first), Err(lack.clone()), "{needs}");

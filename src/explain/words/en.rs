@@ -451,5 +451,14 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              capability by exec."
         }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
+        Shortfall::Cgroup => {
+            "nslab may not make a cgroup (v2) here. With systemd, start it in one of its own: \
+             systemd-run --user --scope -p Delegate=yes nslab (as root without --user)."
+        }
+        Shortfall::Limits => {
+            "nslab's cgroup lacks the controllers memory and pids. With systemd and cgroup v2, start \
+             it in one of its own: systemd-run --user --scope -p Delegate=yes nslab (as root without \
+             --user)."
+        }
     }
 }

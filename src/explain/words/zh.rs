@@ -377,5 +377,13 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
             "nslab 是带着 no_new_privs 启动的，许多容器都是如此：实验里的程序都不能在 exec 时获得权能。"
         }
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
+        Shortfall::Cgroup => {
+            "nslab 在这里无权创建 cgroup（v2）。有 systemd 时，可以让它在自己的 cgroup 里启动：\
+             systemd-run --user --scope -p Delegate=yes nslab（root 用户去掉 --user）。"
+        }
+        Shortfall::Limits => {
+            "nslab 的 cgroup 没有 memory 和 pids 控制器。有 systemd 和 cgroup v2 时，可以让它在自己的 cgroup 里启动：\
+             systemd-run --user --scope -p Delegate=yes nslab（root 用户去掉 --user）。"
+        }
     }
 }

@@ -1,0 +1,146 @@
+//! Where nslab itself stands while a lab has limits.
+//!
+//! cgroup v2 hands controllers on only from a cgroup without processes; cgroups(7), "no internal
+//! processes". So nslab moves out of the cgroup that it alone was given, as by `systemd-run --scope -p
+//! Delegate=yes`, into one below, and back when it ends.
+//!
+//! ```text
+//! the cgroup that nslab was started in
+//!  ├─ nslab-itself        nslab, its sweepers and its watchers
+//!  └─ nslab-PID-RANDOM    the lab
+//! ```
+//!
+//! Must not know what a lab's cgroup looks like.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::cgroup;
+
+/// The name of the cgroup that nslab moves into.
+const ITSELF: &str = "nslab-itself";
+/// Whether this process has moved. Others of its family were moved, and go back with it.
+static HAS_MOVED: AtomicBool = AtomicBool::new(false);
+/// More levels of children than nslab has.
+const DEEP: usize = 9;
+
+/// The directory in which a lab's cgroup has the controllers that nslab was given, if any. `own` is
+/// nslab's own directory: the same, unless nslab has moved out of it, now or before.
+pub(super) fn make_room(own: PathBuf) -> PathBuf {
+    static ONE_BY_ONE: Mutex<()> = Mutex::new(());
+    let _guard = ONE_BY_ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(left) = left_for(&own) {
+        return left.to_owned();
+    }
+    if !controllers(&own, "cgroup.controllers").is_empty()
+        && controllers(&own, "cgroup.subtree_control").is_empty()
+        && is_ours_alone(&own)
+    {
+        match move_out(&own) {
+            Ok(()) => HAS_MOVED.store(true, Ordering::Relaxed),
+            Err(_) => drop(move_back(&own)),
+        }
+    }
+    own
+}
+
+/// The same before a lab is made, for an nslab whose children make labs.
+pub fn make_room_for_children() {
+    cgroup::own_directory().map(make_room);
+}
+
+/// When dropped, after the last lab, nslab is back where it was started.
+#[derive(Debug)]
+pub struct WayBack;
+
+impl Drop for WayBack {
+    fn drop(&mut self) {
+        if HAS_MOVED.load(Ordering::Relaxed) {
+            go_back();
+        }
+    }
+}
+
+/// For nslab's last process.
+pub(super) fn go_back() {
+    if let Some(own) = cgroup::own_directory()
+        && let Some(left) = left_for(&own)
+    {
+        let _ = move_back(left);
+    }
+}
+
+/// The directory that nslab left for this one, if it is such a one.
+fn left_for(own: &Path) -> Option<&Path> {
+    let is_one = own.file_name() == Some(OsStr::new(ITSELF));
+    own.parent().filter(|_| is_one)
+}
+
+/// Whether nobody but nslab and what it started is in it.
+fn is_ours_alone(directory: &Path) -> bool {
+    processes(directory).is_ok_and(|all| all.into_iter().all(is_family))
+}
+
+/// Whether this is nslab, or one of those that it started.
+fn is_family(mut pid: u32) -> bool {
+    for _ in 0..DEEP {
+        if pid == std::process::id() {
+            return true;
+        }
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+        pid = parent.and_then(|it| it.trim().parse().ok()).unwrap_or(0);
+    }
+    false
+}
+
+fn move_out(own: &Path) -> io::Result<()> {
+    let itself = own.join(ITSELF);
+    match fs::create_dir(&itself) {
+        // Left by an nslab that was killed together with its sweepers.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        other => other?,
+    }
+    move_all(own, &itself)?;
+    cgroup::hand_on_controllers(own);
+    if controllers(own, "cgroup.subtree_control").is_empty() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(())
+}
+
+/// Refused while a lab is there that hands controllers on: EBUSY.
+fn move_back(directory: &Path) -> io::Result<()> {
+    for controller in controllers(directory, "cgroup.subtree_control") {
+        let file = directory.join("cgroup.subtree_control");
+        fs::write(file, format!("-{controller}"))?;
+    }
+    let itself = directory.join(ITSELF);
+    move_all(&itself, directory)?;
+    fs::remove_dir(itself)
+}
+
+fn controllers(directory: &Path, file: &str) -> Vec<String> {
+    let all = fs::read_to_string(directory.join(file)).unwrap_or_default();
+    all.split_whitespace().map(str::to_owned).collect()
+}
+
+fn processes(directory: &Path) -> io::Result<Vec<u32>> {
+    let all = fs::read_to_string(directory.join("cgroup.procs"))?;
+    Ok(all.lines().filter_map(|line| line.parse().ok()).collect())
+}
+
+fn move_all(from: &Path, to: &Path) -> io::Result<()> {
+    for pid in processes(from)? {
+        match fs::write(to.join("cgroup.procs"), pid.to_string()) {
+            // It has ended since.
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => {}
+            other => other?,
+        }
+    }
+    Ok(())
+}
