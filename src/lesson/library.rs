@@ -57,6 +57,7 @@ static EMBEDDED: &[Embedded] = &embed! {
     "22" "layers"
     "23" "caps"
     "24" "limits"
+    "25" "pod-order"
 };
 
 impl Embedded {
