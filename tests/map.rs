@@ -583,8 +583,8 @@ fn a_sandbox_whose_user_namespaces_are_nested_is_compared_by_its_user() {
         };
         let map = map(&nslab, who, &["--machine"]);
         let inside = map.find(uts).unwrap().processes.iter();
-        let inside = inside.filter_map(|pid| map.process(*pid));
-        let shell = inside.filter(|it| it.name == "sh").next_back().unwrap();
+        let mut inside = inside.filter_map(|pid| map.process(*pid));
+        let shell = inside.rfind(|it| it.name == "sh").unwrap();
         let pid = shell.pid.to_string();
         let report = compared(&nslab, who, &["--pid", &pid, "--", "hostname"]);
         let rows = report["rows"].as_array().unwrap();

@@ -399,6 +399,14 @@ const FINDINGS: &[Row] = &[
         "请把它的 `launch` 放在上面",
     ),
     (
+        "the expression of \"{}\" looks at nothing, so it is never measured",
+        "选项“{1}”的表达式什么也没看，所以永远测不出来",
+    ),
+    (
+        "write what would be seen if this choice were right, or choose another wrong answer",
+        "请写出假如这个选项正确会看到什么，或者换一个错误选项",
+    ),
+    (
         "this check looks at nothing: it is true, or false, for ever",
         "这个检查什么也没看：它要么一直为真，要么一直为假",
     ),

@@ -604,8 +604,7 @@ fn the_map_is_searched() {
     let line = |lab: &Lab, sign: &str| {
         let shown = screen(lab);
         let line = shown.lines().find(|line| line.contains(sign));
-        line.map(str::to_owned)
-            .unwrap_or_else(|| unreachable!("{shown}"))
+        line.map_or_else(|| unreachable!("{shown}"), str::to_owned)
     };
     assert!(line(&lab, " >").contains("700→1 nginx"));
     lab.key("Down");
