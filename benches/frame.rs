@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nslab::Clipboard;
+use nslab::Figures;
 use nslab::Lang;
 use nslab::LeaveKey;
 use nslab::Library;
@@ -34,6 +35,7 @@ fn lab(lang: Lang) -> State {
             zh: Library::embedded(Lang::ZhCn),
         },
         theme: Theme::Ansi,
+        figures: Figures::Drawn,
         user: UserKind::Ordinary,
         kernel: "6.18.0".into(),
         leave_key: LeaveKey::default(),

@@ -4,6 +4,7 @@
 //! system call, no file, no thread.
 
 mod autoplay;
+mod boxes;
 mod changed;
 mod checks;
 pub(crate) mod clone_call;
@@ -15,6 +16,7 @@ pub(crate) mod cursor;
 pub(crate) mod cut;
 pub(crate) mod enter_action;
 pub(crate) mod expected;
+pub(crate) mod figure;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod glossary;
@@ -67,6 +69,7 @@ pub(crate) mod walk;
 
 pub use changed::Changed;
 pub use compared::{Column, Compared, ProcessId};
+pub use figure::Figures;
 pub use mistake::Mistake;
 pub use msg::{
     Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,

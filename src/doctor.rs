@@ -84,7 +84,11 @@ impl LessonNeeds {
                             .flat_map(|line| tools::programs(line.source()));
                         programs.extend(lines);
                     }
-                    Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => {}
+                    Part::Prose(_)
+                    | Part::Predict(_)
+                    | Part::Check(_)
+                    | Part::Hint(_)
+                    | Part::Figure(_) => {}
                 }
             }
             LessonNeeds {

@@ -11,6 +11,7 @@ mod deeds;
 pub mod draft;
 mod error;
 pub mod expr;
+mod figure;
 mod glossary;
 mod launch;
 mod library;
@@ -33,6 +34,7 @@ mod text_file;
 pub use deeds::{StepDeed, ends_its_shell};
 pub use error::LessonError;
 pub use expr::{Context, EndedCommand, Expr, Known, View};
+pub use figure::{Figure, FigureKind};
 pub use glossary::{Glossary, Marker, Term};
 pub use launch::Launch;
 pub use library::{Library, usable};
@@ -103,9 +105,12 @@ impl LessonStep {
     pub(crate) fn prose(&self) -> impl Iterator<Item = &Block> {
         let blocks = self.parts.iter().filter_map(|part| match part {
             Part::Prose(blocks) => Some(blocks),
-            Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) => {
-                None
-            }
+            Part::Predict(_)
+            | Part::Launch(_)
+            | Part::Run(_)
+            | Part::Check(_)
+            | Part::Hint(_)
+            | Part::Figure(_) => None,
         });
         blocks.flatten()
     }
@@ -115,9 +120,12 @@ impl LessonStep {
         let parts = self.parts.iter().zip(&self.lines);
         parts.filter_map(|(part, line)| match part {
             Part::Hint(hint) => Some((hint, *line)),
-            Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) => {
-                None
-            }
+            Part::Prose(_)
+            | Part::Predict(_)
+            | Part::Launch(_)
+            | Part::Run(_)
+            | Part::Check(_)
+            | Part::Figure(_) => None,
         })
     }
 
@@ -154,6 +162,8 @@ pub enum Part {
     Check(Check),
     /// Help for the step, shown when asked for.
     Hint(Hint),
+    /// A picture of the lab.
+    Figure(Figure),
 }
 
 /// A question with one right answer.

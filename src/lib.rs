@@ -111,7 +111,9 @@ pub use cli::{UsageError, answer};
 
 // For the benches and the tests in tests/. Not a stable interface.
 pub use app::keymap::LeaveKey;
-pub use app::{Clock, Effect, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update};
+pub use app::{
+    Clock, Effect, Figures, LabEvent, Lessons, Msg, Setup, ShellEvent, State, UserKind, update,
+};
 pub use code::{Notation, program};
 pub use discovery::{Found, Holder, Key, Map, Process, Reader, Scope};
 pub use explain::{Gate, Operation, Remedy, Who, explain};

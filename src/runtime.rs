@@ -29,7 +29,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 
 use crate::app::keymap::LeaveKey;
-use crate::app::{Changed, Clock, Effect, Lessons, Msg, Setup, UserKind};
+use crate::app::{Changed, Clock, Effect, Figures, Lessons, Msg, Setup, UserKind};
 use crate::code::Notation;
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -119,6 +119,7 @@ pub fn setup(lang: Lang, lessons: Lessons, absent: BTreeSet<String>, size: (u16,
         lang,
         lessons,
         theme: Theme::NoColor,
+        figures: Figures::Drawn,
         user: if nix::unistd::geteuid().is_root() {
             UserKind::Root
         } else {

@@ -255,7 +255,7 @@ impl Learner<'_> {
                 }
             }
             Part::Check(check) => self.press(check),
-            Part::Prose(_) | Part::Hint(_) => {}
+            Part::Prose(_) | Part::Hint(_) | Part::Figure(_) => {}
         }
     }
 

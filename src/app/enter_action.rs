@@ -128,7 +128,7 @@ impl State {
                         .unwrap_or(EnterAction::LaunchFirst(run.side, wanted)),
                 }
             }
-            Part::Prose(_) | Part::Check(_) | Part::Hint(_) => self.after(lesson),
+            Part::Prose(_) | Part::Check(_) | Part::Hint(_) | Part::Figure(_) => self.after(lesson),
         }
     }
 

@@ -57,6 +57,7 @@ pub(crate) fn setup(size: (u16, u16), lang: Lang) -> Setup {
         lang,
         lessons: course(),
         theme: Theme::Ansi,
+        figures: crate::app::Figures::Drawn,
         user: UserKind::Ordinary,
         kernel: "6.18.0".into(),
         leave_key: LeaveKey::default(),
@@ -350,6 +351,7 @@ pub(crate) fn host() -> Snapshot {
         mounts: vec![mount("/", "tmpfs"), mount("/proc", "proc")],
         interfaces: vec![interface(1, "lo"), interface(2, "veth0")],
         uid_map: Vec::new(),
+        gid_map: Vec::new(),
         ipc: Ipc::default(),
         program: None,
         ..EXAMPLE.clone()

@@ -14,6 +14,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::enter_action::EnterAction;
+use super::figure::{self, Figures};
 use super::keymap::Place;
 use super::mistake::Mistake;
 use super::outcome::{Outcome, Seen, Verdict};
@@ -24,7 +25,9 @@ use super::walk::{self, Answer, StepProgress};
 use crate::explain::tools;
 use crate::lesson::Lack;
 use crate::lesson::script::Deed;
-use crate::lesson::{Block, Check, Glossary, Hint, Launch, LessonStep, Marker, Part, Predict, Run};
+use crate::lesson::{
+    Block, Check, Figure, Glossary, Hint, Launch, LessonStep, Marker, Part, Predict, Run,
+};
 use crate::prose;
 use crate::sandbox::Side;
 use crate::theme::Role;
@@ -319,9 +322,15 @@ impl<'a> Writer<'a> {
             let start = self.lines.len();
             question_ahead |= (waits || ahead) && matches!(part, Part::Predict(_));
             match part {
-                Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) if ahead => {}
+                Part::Prose(_)
+                | Part::Predict(_)
+                | Part::Launch(_)
+                | Part::Run(_)
+                | Part::Figure(_)
+                    if ahead => {}
                 Part::Check(_) if ahead && question_ahead => {}
                 Part::Prose(blocks) => self.prose(blocks, &mut marker),
+                Part::Figure(figure) => self.figure(figure),
                 Part::Predict(predict) => self.predict(step, progress, index, predict),
                 Part::Launch(launch) => self.launch(launch, progress.satisfied(index, part)),
                 Part::Run(run) => self.run(progress, index, run),
@@ -356,6 +365,28 @@ impl<'a> Writer<'a> {
                 choice: None,
                 terms: marked.terms,
             });
+        }
+    }
+
+    fn figure(&mut self, figure: &Figure) {
+        self.gap();
+        match (
+            figure::picture(self.state, figure, self.width),
+            self.state.figures,
+        ) {
+            (Err(said), _) => self.text("", &said, Role::Dim),
+            (Ok(picture), Figures::Told) => {
+                for said in &picture.told {
+                    self.text("", said, Role::Text);
+                }
+            }
+            (Ok(picture), Figures::Drawn) => {
+                for row in picture.rows {
+                    let spans = row.0.into_iter();
+                    let spans = spans.map(|it| Span::styled(it.text, self.style(it.role)));
+                    self.push(spans.collect::<Vec<_>>().into());
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! A look lasts from opening the map until closing it. `seen` keeps what was seen, `picture` draws it.
 
 mod inside;
+pub(in crate::app) mod nests;
 mod picture;
 pub(crate) mod seen;
 mod ties;
@@ -12,6 +13,7 @@ pub(crate) use self::picture::picture;
 
 use self::seen::{Item, Look, Lost};
 use super::compared::ProcessId;
+use super::figure;
 use super::keymap::Way;
 use super::msg::{Effect, MapEvent};
 use super::state::State;
@@ -21,24 +23,24 @@ pub(super) fn open(state: &mut State) {
     state.views.overlay = Some(Overlay::Map);
 }
 
-/// Has the map watched while it is open.
+/// Has the map watched while it is open, or a figure is made from it.
 pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
     let inside = matches!(state.views.overlay, Some(Overlay::Inside { .. }));
     let open = inside || state.views.overlay == Some(Overlay::Map);
+    let wanted = open || figure::needs_map(state);
     let view = &mut state.views.map;
     let left = view.look.take_if(|_| !inside);
     if left.is_some_and(|look| look.process.is_some()) {
         effects.push(Effect::LookInside(None));
     }
-    if view.watched == open {
+    view.look_on(open);
+    if view.watched == wanted {
         return;
     }
-    view.watched = open;
+    view.watched = wanted;
     view.lost = None;
-    if let Some(map) = view.map.take() {
-        view.before = Some(map);
-    }
-    effects.push(Effect::WatchMap(open));
+    view.map = None;
+    effects.push(Effect::WatchMap(wanted));
 }
 
 pub(super) fn event(state: &mut State, event: MapEvent) {

@@ -177,7 +177,11 @@ fn step_waits_for(state: &State, side: Side) -> bool {
         match &step.parts[part] {
             Part::Launch(launch) => (launch.container == nth).then(|| launch.plan.clone()),
             Part::Run(run) => (run.side == side).then(|| walk.wanted(lesson, part, nth)),
-            Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => None,
+            Part::Prose(_)
+            | Part::Predict(_)
+            | Part::Check(_)
+            | Part::Hint(_)
+            | Part::Figure(_) => None,
         }
     });
     wanted.is_some_and(|wanted| state.needed_plan(&wanted) == state.shells.get(side).plan)

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use ratatui::layout::Rect;
 
 use super::changed::Changed;
+use super::figure::Figures;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::{Arrangement, Layout};
 use super::lesson_state::LessonState;
@@ -48,6 +49,8 @@ pub struct Setup {
     pub lessons: Lessons,
     /// How much style the terminal gets.
     pub theme: Theme,
+    /// How the figures of lessons are shown.
+    pub figures: Figures,
     /// Who the learner is on the machine.
     pub user: UserKind,
     /// The release of the kernel: `6.18.0`.
@@ -99,6 +102,7 @@ pub struct State {
     pub(crate) size: (u16, u16),
     pub(crate) lang: Lang,
     pub(crate) theme: Theme,
+    pub(crate) figures: Figures,
     pub(crate) leave_key: LeaveKey,
     pub(super) key_pause: Duration,
     pub(crate) system: System,
@@ -128,6 +132,7 @@ impl State {
             size: setup.size,
             lang: setup.lang,
             theme: setup.theme,
+            figures: setup.figures,
             leave_key: setup.leave_key,
             key_pause: setup.key_pause,
             system: System {

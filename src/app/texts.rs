@@ -5,6 +5,7 @@
 
 mod comparison;
 mod en;
+mod figures;
 mod lessons;
 mod notices;
 mod options;
@@ -15,6 +16,7 @@ mod words;
 mod zh;
 
 pub use comparison::*;
+pub use figures::*;
 pub use lessons::*;
 pub use notices::*;
 pub use options::*;

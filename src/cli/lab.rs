@@ -11,7 +11,7 @@ use clap::Args;
 use super::args::{HostOption, LangOption, no_lesson};
 use super::output::{UsageError, exit_code, print};
 use crate::app::keymap::LeaveKey;
-use crate::app::{Lessons, Mistake, Setup, State, Topic};
+use crate::app::{Figures, Lessons, Mistake, Setup, State, Topic};
 use crate::doctor::LessonNeeds;
 use crate::explain::tools;
 use crate::lang::Lang;
@@ -45,6 +45,10 @@ pub(super) struct LabArgs {
     /// Let programs in the shells copy to the clipboard of your terminal (OSC 52); they can never read it
     #[arg(long)]
     clipboard: bool,
+    /// The figures of lessons: drawn, or told in sentences, as for a screen reader; with NO_COLOR they
+    /// are told
+    #[arg(long, value_enum, value_name = "HOW")]
+    figures: Option<Figures>,
 }
 
 pub(super) fn open(args: LabArgs) -> anyhow::Result<ExitCode> {
@@ -159,8 +163,10 @@ fn setup(args: &LabArgs, progress: Option<Course>) -> anyhow::Result<Setup> {
         None => environment::absent(tools::known()),
     };
     let size = crossterm::terminal::size().unwrap_or((80, 24));
+    let theme = Theme::from_env();
     Ok(Setup {
-        theme: Theme::from_env(),
+        theme,
+        figures: args.figures.unwrap_or(Figures::of(theme)),
         leave_key: args.leave_key,
         key_pause: Duration::from_millis(args.key_pause.into()),
         clipboard: if args.clipboard {

@@ -30,7 +30,7 @@ fn of_part(part: &Part) -> Vec<&Expr> {
             let measured = predict.measured.iter().flat_map(Template::lives);
             predict.exprs.iter().chain(measured).collect()
         }
-        Part::Launch(_) => Vec::new(),
+        Part::Launch(_) | Part::Figure(_) => Vec::new(),
         Part::Run(run) => run.lines.iter().flat_map(Template::lives).collect(),
         Part::Check(check) => {
             let wrong = check.wrong.iter().flat_map(|wrong| {

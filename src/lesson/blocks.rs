@@ -7,14 +7,14 @@ use super::needs::GIVEN;
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
 use super::{
-    Check, Expr, Hint, Part, Predict, Recap, Run, Script, Show, StepNeeds, Template, Wrong, launch,
-    show,
+    Check, Expr, Hint, Part, Predict, Recap, Run, Script, Show, StepNeeds, Template, Wrong, figure,
+    launch, show,
 };
 use crate::namespace::NamespaceSet;
 use crate::sandbox::{HostKind, Nth, Side};
 
 /// The words of an opening fence, and the kind of block they mean.
-const KINDS: [(&str, Kind); 15] = [
+const KINDS: [(&str, Kind); 16] = [
     ("predict", Kind::Predict),
     ("launch", Kind::Launch),
     ("run host", Kind::Run(Side::Host)),
@@ -26,6 +26,7 @@ const KINDS: [(&str, Kind); 15] = [
     ("run container6", Kind::Run(Side::Container(Nth::ALL[5]))),
     ("check", Kind::Check),
     ("hint", Kind::Hint),
+    ("figure", Kind::Figure),
     ("needs", Kind::Needs),
     ("show", Kind::Show),
     ("proof", Kind::Proof),
@@ -39,6 +40,7 @@ enum Kind {
     Run(Side),
     Check,
     Hint,
+    Figure,
     Needs,
     Show,
     Proof,
@@ -101,6 +103,7 @@ pub(super) fn read(
         Kind::Launch => Some(Part::Launch(launch::read(&mut fields, flags, problems))),
         Kind::Check => check(&mut fields, flags, problems).map(Part::Check),
         Kind::Hint => hint(&mut fields, flags, problems).map(Part::Hint),
+        Kind::Figure => figure::read(&mut fields, problems).map(Part::Figure),
         Kind::Needs => {
             let found = needs(&mut fields, problems);
             fields.finish(problems);

@@ -43,7 +43,11 @@ impl LessonStep {
                     let actions = self.script().map_or(&[][..], |script| &script.actions);
                     deeds.extend(actions.iter().map(|action| deed(0, action.deed.clone())));
                 }
-                Part::Check(_) | Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => {}
+                Part::Check(_)
+                | Part::Prose(_)
+                | Part::Predict(_)
+                | Part::Hint(_)
+                | Part::Figure(_) => {}
             }
         }
         deeds
@@ -69,6 +73,7 @@ impl LessonStep {
                     .any(Expr::names_a_side)
             }
             Part::Prose(blocks) => blocks.iter().flat_map(Block::lives).any(Expr::names_a_side),
+            Part::Figure(_) => true,
             Part::Launch(_) | Part::Run(_) | Part::Hint(_) => false,
         });
         names || self.works_in_a_shell()
@@ -90,7 +95,9 @@ impl LessonStep {
                 .expr()
                 .into_iter()
                 .any(|it| it.source().contains(&asks)),
-            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => false,
+            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => {
+                false
+            }
         };
         self.deeds().iter().any(by_line) || self.parts.iter().any(by_condition)
     }

@@ -16,9 +16,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::library::{self, LessonFile};
 use super::parser::{self, Placed};
-use super::{Lesson, LessonError, Part, Predict, course, markdown, mask};
+use super::{Lesson, LessonError, LessonStep, Part, Predict, course, markdown, mask};
 use crate::lang::Lang;
-use crate::sandbox::Side;
+use crate::sandbox::{Nth, Side};
 
 /// The narrowest lesson pane, in columns: that of a screen of 110. What can't wrap is cut there.
 const PANE: usize = 38;
@@ -318,7 +318,26 @@ fn parts(lesson: &Lesson, finder: &mut Finder) {
                     }
                 }
                 Part::Predict(predict) => constant_choices(predict, finder),
-                Part::Prose(_) | Part::Hint(_) => {}
+                Part::Prose(_) | Part::Hint(_) | Part::Figure(_) => {}
+            }
+        }
+        figures(step, &launched, finder);
+    }
+}
+
+/// A figure may stand above the launch of what it shows: it changes with it.
+fn figures(step: &LessonStep, launched: &BTreeSet<Nth>, finder: &mut Finder) {
+    for (part, line) in step.parts.iter().zip(&step.lines) {
+        let Part::Figure(figure) = part else { continue };
+        for side in &figure.sides {
+            if let Side::Container(nth) = side
+                && !launched.contains(nth)
+            {
+                finder.warn(
+                    *line,
+                    format!("the figure shows {side}, and nothing up to here launches it"),
+                    "name sides that are there in this step, or leave `sides` out",
+                );
             }
         }
     }

@@ -100,7 +100,11 @@ impl LessonStep {
             let uses = parts.any(|part| match part {
                 Part::Launch(launch) => launches(&launch.plan, shortfall),
                 Part::Run(run) => run.lines.iter().any(|it| types(it.source(), shortfall)),
-                Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => false,
+                Part::Prose(_)
+                | Part::Predict(_)
+                | Part::Check(_)
+                | Part::Hint(_)
+                | Part::Figure(_) => false,
             });
             uses || self.script().is_some_and(|script| script.uses(shortfall))
         })
@@ -216,7 +220,11 @@ impl Containers {
                         lacking |= !self.there[nth.index()];
                     }
                 }
-                Part::Prose(_) | Part::Predict(_) | Part::Check(_) | Part::Hint(_) => {}
+                Part::Prose(_)
+                | Part::Predict(_)
+                | Part::Check(_)
+                | Part::Hint(_)
+                | Part::Figure(_) => {}
             }
         }
         lacking

@@ -87,15 +87,21 @@ impl LessonStep {
         }
         let checks = self.parts.iter().filter_map(|part| match part {
             Part::Check(check) => Some(check.expr.source()),
-            Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => {
-                None
-            }
+            Part::Prose(_)
+            | Part::Predict(_)
+            | Part::Launch(_)
+            | Part::Run(_)
+            | Part::Hint(_)
+            | Part::Figure(_) => None,
         });
         let predictions = self.parts.iter().flat_map(|part| match part {
             Part::Predict(predict) => sources(predict),
-            Part::Prose(_) | Part::Check(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => {
-                Vec::new()
-            }
+            Part::Prose(_)
+            | Part::Check(_)
+            | Part::Launch(_)
+            | Part::Run(_)
+            | Part::Hint(_)
+            | Part::Figure(_) => Vec::new(),
         });
         for row in checks.chain(predictions).flat_map(rows_of) {
             if !rows.contains(&row) {
@@ -124,7 +130,7 @@ fn sources(predict: &Predict) -> Vec<&str> {
 }
 
 /// The fields of a side, and the row that shows each.
-const FIELDS: [(&str, RowId); 20] = [
+const FIELDS: [(&str, RowId); 21] = [
     ("hostname", RowId::Hostname),
     ("domainname", RowId::Domainname),
     ("queues", RowId::Queues),
@@ -142,6 +148,7 @@ const FIELDS: [(&str, RowId); 20] = [
     ("routes", RowId::Interfaces),
     ("uid", RowId::Uid),
     ("uid_map", RowId::UidMap),
+    ("gid_map", RowId::UidMap),
     ("cgroup", RowId::Cgroup),
     ("clock", RowId::Clock),
     ("uptime", RowId::Clock),

@@ -127,6 +127,12 @@ fn every_mistake_has_its_place() {
                 "{FRONT}## A\n```chek\n```\n```run\nls\n```\n```run hots\nls\n```\n```run host\n\n```\n```python\n```\n- a\n  ```hint\n  text = \"x\"\n  ```\n"
             ),
         ),
+        (
+            "figures",
+            format!(
+                "{FRONT}## A\n```figure\nkind = \"nestling\"\nsides = [\"hots\", \"host\", \"host\"]\n```\n```figure\nsides = [\"container7\"]\n```\n```figure\nkind = \"ids\"\nmounts = [\"/mnt\"]\n```\n```figure\nkind = \"peers\"\nmounts = [\"mnt\"]\nside = \"host\"\n```\n"
+            ),
+        ),
         ("open fence", format!("{FRONT}## A\n```hint\ntext = \"a\"\n\n## B\n")),
         (
             "fields",
@@ -372,6 +378,7 @@ fn skeleton(lesson: &Lesson) -> String {
                     }
                 }
                 Part::Hint(_) => out.push_str("  hint"),
+                Part::Figure(figure) => write!(out, "  figure {figure}").unwrap(),
             }
             out.push('\n');
         }
@@ -445,7 +452,7 @@ fn no_lesson_says_that_it_takes_less_time_than_it_does() {
                         seconds += 20;
                     }
                     Part::Run(run) => seconds += 15 * run.lines.len(),
-                    Part::Check(_) | Part::Launch(_) | Part::Hint(_) => {}
+                    Part::Check(_) | Part::Launch(_) | Part::Hint(_) | Part::Figure(_) => {}
                 }
             }
         }

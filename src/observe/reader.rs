@@ -187,6 +187,7 @@ impl SideReader {
             interfaces: mem::take(&mut last.interfaces),
             uid: self.id_there(&uid_map, status.euid),
             uid_map,
+            gid_map: id_map(&self.read("gid_map")?),
             cgroup: cgroup_path(&self.read("cgroup")?),
             clock: clock_offsets(&self.read("timens_offsets").unwrap_or_default()),
             uptime: Duration::from(uptime).as_secs_f64(),

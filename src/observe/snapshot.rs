@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub uid: u32,
     /// `/proc/PID/uid_map`, as read from the lab's guard; see user_namespaces(7).
     pub uid_map: Vec<IdRange>,
+    /// `/proc/PID/gid_map`, read in the same way.
+    pub gid_map: Vec<IdRange>,
     /// The path in `/proc/PID/cgroup`, as seen from the side's own root; see cgroup_namespaces(7).
     pub cgroup: String,
     /// Offsets of the side's clocks; see time_namespaces(7).
@@ -217,6 +219,11 @@ pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
     }],
     uid: 0,
     uid_map: vec![IdRange {
+        inside: 0,
+        outside: 0,
+        count: 1,
+    }],
+    gid_map: vec![IdRange {
         inside: 0,
         outside: 0,
         count: 1,

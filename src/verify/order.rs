@@ -7,7 +7,12 @@ pub(super) fn checks(step: &LessonStep) -> impl Iterator<Item = (usize, &Check)>
     let parts = step.parts.iter().enumerate();
     parts.filter_map(|(index, part)| match part {
         Part::Check(check) => Some((index, check)),
-        Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => None,
+        Part::Prose(_)
+        | Part::Predict(_)
+        | Part::Launch(_)
+        | Part::Run(_)
+        | Part::Hint(_)
+        | Part::Figure(_) => None,
     })
 }
 
@@ -20,7 +25,11 @@ pub(super) fn commands_of(step: &LessonStep, check: usize) -> Vec<usize> {
         match &step.parts[index] {
             Part::Launch(_) | Part::Run(_) => commands.insert(0, index),
             Part::Check(_) if !commands.is_empty() => break,
-            Part::Check(_) | Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => {}
+            Part::Check(_)
+            | Part::Prose(_)
+            | Part::Predict(_)
+            | Part::Hint(_)
+            | Part::Figure(_) => {}
         }
     }
     let runs: Vec<usize> = commands

@@ -12,6 +12,7 @@ use super::elsewhere::{AllUndeserved, LabState};
 use super::order::{checks, checks_without_commands, commands_of};
 use super::report::{self, Outcome, StepReport};
 use crate::app::enter_action::EnterAction;
+use crate::app::figure;
 use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
 use crate::lang::Lang;
@@ -22,6 +23,8 @@ use crate::sandbox::Side;
 
 /// The longest time until the steps before are done again.
 const REBUILT: Duration = Duration::from_secs(60);
+/// Columns of the narrowest lesson pane.
+const PANE: u16 = 36;
 /// The exit status of a shell for a command that doesn't exist.
 const NOT_FOUND: i32 = 127;
 /// How long a check may stay true because of what the previous step left behind.
@@ -136,6 +139,8 @@ struct StepWalk<'a> {
     question: Option<(usize, &'a Predict)>,
     /// Whether the step's proof has run.
     proved: bool,
+    /// The figures that had something to draw when the learner came to them.
+    drawn: BTreeSet<usize>,
 }
 
 impl Verifier<'_> {
@@ -248,6 +253,7 @@ impl Verifier<'_> {
             open: BTreeSet::new(),
             question: None,
             proved: false,
+            drawn: BTreeSet::new(),
         };
         if checks_without_commands(step).next().is_some() {
             bench.catch_up();
@@ -316,7 +322,22 @@ impl Verifier<'_> {
         self.reached(bench, &mut walk, step.parts.len())?;
         self.judge_prediction(bench, &mut walk);
         self.judge_failures(bench, number);
+        self.judge_figures(bench, &walk);
         Ok(())
+    }
+
+    /// Each figure has had something to draw, or has it now.
+    fn judge_figures(&mut self, bench: &mut Bench, walk: &StepWalk) {
+        for (index, part) in walk.step.parts.iter().enumerate() {
+            let Part::Figure(figure) = part else { continue };
+            let drawn = walk.drawn.contains(&index)
+                || bench.until(SEEN, |state| figure::picture(state, figure, PANE).is_ok());
+            if !drawn {
+                let what = format!("the figure of {figure} has nothing to draw in this step");
+                let place = self.place(walk.number, index);
+                self.fault(walk.number, place, what, Vec::new(), Vec::new());
+            }
+        }
     }
 
     /// A line whose command failed has no ✔, unless a condition of the step is about that failure.
@@ -443,7 +464,9 @@ impl Verifier<'_> {
         let mut exprs = parts.filter_map(|part| match part {
             Part::Check(check) => Some(&check.expr),
             Part::Predict(predict) => predict.expr(),
-            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => None,
+            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => {
+                None
+            }
         });
         if exprs.any(|expr| expr.source().contains(&last)) {
             Failing::Meant
@@ -478,6 +501,11 @@ impl Verifier<'_> {
                 Part::Predict(predict) => {
                     self.judge_prediction(bench, walk);
                     walk.question = Some((index, predict));
+                }
+                Part::Figure(figure) => {
+                    if figure::picture(&bench.state, figure, PANE).is_ok() {
+                        walk.drawn.insert(index);
+                    }
                 }
                 Part::Check(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => {}
             }

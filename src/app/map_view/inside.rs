@@ -12,7 +12,8 @@ use super::super::side_by_side;
 use super::super::state::State;
 use super::super::texts::{self, words};
 use super::super::views::Overlay;
-use super::picture::{self, process_text};
+use super::nests;
+use super::picture::process_text;
 use super::seen::{COLUMNS, Item, Look, MapView};
 use crate::discovery::{Found, Map, Process, kept_by};
 use crate::namespace::Namespace;
@@ -59,7 +60,7 @@ pub(super) fn through(map: &Map, item: Item) -> Option<Process> {
             first.and_then(|pid| map.process(*pid))
         }
         Item::Box(nest) => {
-            let is_here = |process: &&Process| picture::nest(process) == Some(nest);
+            let is_here = |process: &&Process| nests::nest(process) == Some(nest);
             let first = map.find(nest.pid).and_then(|found| found.first);
             let first = first.and_then(|pid| map.process(pid)).filter(is_here);
             first.or_else(|| map.processes.iter().find(is_here))

@@ -3,16 +3,15 @@
 //!
 //! Knows text and styles, no widget.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::cut;
+use super::super::boxes::Boxes;
 use super::super::searched::Searched;
 use super::super::state::State;
 use super::super::texts::{self, words};
+use super::nests::{self, Nests};
 use super::seen::{COLUMNS, Item, MapView, Nest, has};
 use super::ties::Ties;
 use crate::discovery::{Found, Holder, Map, Process, shown};
@@ -23,10 +22,6 @@ use crate::theme::Role;
 
 /// Columns in front of the boxes: the cursor, a mark, a blank.
 const MARKS: usize = 3;
-/// The smallest width of a box; deeper ones are drawn below each other.
-const SMALLEST: usize = 20;
-/// Columns that a box takes from the one in it.
-const BORDERS: usize = 3;
 
 /// A line of the picture.
 struct Row {
@@ -168,9 +163,6 @@ fn cell(kind: Namespace, text: &str) -> String {
     format!("{text:>width$}")
 }
 
-/// Each box, and the box directly around it.
-type Around = BTreeMap<Nest, Option<Nest>>;
-
 struct Drawing<'v> {
     view: &'v MapView,
     map: &'v Map,
@@ -184,13 +176,9 @@ struct Drawing<'v> {
 impl Drawing<'_> {
     fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
-        let nests: BTreeSet<Nest> = self.map.processes.iter().filter_map(nest).collect();
-        let around = nests.iter().map(|nest| (*nest, self.around(*nest, &nests)));
-        let around: Around = around.collect();
-        for (nest, outer) in &around {
-            if outer.is_none() {
-                self.boxed(*nest, 0, &around, &mut rows);
-            }
+        let nests = Nests::of(self.map);
+        for nest in nests.within(None) {
+            self.boxed(nest, 0, &nests, &mut rows);
         }
         if rows.iter().any(|row| row.letters.contains('(')) {
             heading(words(self.lang).map_owned, &mut rows);
@@ -273,70 +261,28 @@ impl Drawing<'_> {
         cells.collect()
     }
 
-    /// A namespace and those above it.
-    fn lineage(&self, ino: u64) -> Vec<u64> {
-        let mut all = vec![ino];
-        let mut at = self.map.find(ino);
-        while let Some(parent) = at.and_then(|found| found.facts.parent) {
-            // A map that was read while namespaces came and went has no rings either, but is data.
-            if all.contains(&parent.ino) {
-                break;
-            }
-            all.push(parent.ino);
-            at = self.map.find(parent.ino);
-        }
-        all
-    }
-
-    /// The box directly around one: of those whose namespaces are its own or above its own, the nearest.
-    fn around(&self, inner: Nest, nests: &BTreeSet<Nest>) -> Option<Nest> {
-        let (users, pids) = (self.lineage(inner.user), self.lineage(inner.pid));
-        let far = |nest: &Nest| {
-            let user = users.iter().position(|ino| *ino == nest.user)?;
-            let pid = pids.iter().position(|ino| *ino == nest.pid)?;
-            Some(user + pid)
-        };
-        let outer = nests.iter().filter(|nest| **nest != inner);
-        let outer = outer.filter_map(|nest| Some((far(nest)?, *nest)));
-        outer.min().map(|(_, nest)| nest)
-    }
-
-    fn boxed(&self, nest: Nest, depth: usize, around: &Around, rows: &mut Vec<Row>) {
-        let outer = around.get(&nest).copied().flatten();
-        let depth = depth.min(self.room.saturating_sub(SMALLEST) / BORDERS);
-        let inner = self.room.saturating_sub(BORDERS * (depth + 1));
-        let (left, right) = ("│ ".repeat(depth), "│".repeat(depth));
+    fn boxed(&self, nest: Nest, depth: usize, nests: &Nests, rows: &mut Vec<Row>) {
+        let boxes = Boxes { width: self.room };
         let new = |ino| self.map.find(ino).is_some_and(|it| self.view.is_new(it));
-        let own = [
-            (Namespace::User, nest.user, outer.map(|it| it.user)),
-            (Namespace::Pid, nest.pid, outer.map(|it| it.pid)),
-        ];
-        let own = own
-            .into_iter()
-            .filter(|(_, ino, outer)| Some(*ino) != *outer);
         let (mut names, mut mark) = (Vec::new(), ' ');
-        for (kind, ino, _) in own {
+        for (kind, ino) in nests.own(nest) {
             names.push(format!("{} {ino}", kind.name()));
             if new(ino) {
                 mark = '+';
             }
         }
-        let owned = match outer {
+        let owned = match nests.around(nest) {
             Some(outer) if outer.user != nest.user => self.owned(nest.user),
             Some(_) | None => String::new(),
         };
-        let title = cut::padded(&names.join(" · "), inner.saturating_sub(1));
-        let title = title.trim_end();
-        let line = "─".repeat(inner.saturating_sub(title.width() + 1));
         rows.push(Row {
             item: Some(Item::Box(nest)),
             mark,
-            text: format!("{left}┌ {title} {line}┐{right}"),
+            text: boxes.top(depth, &names.join(" · ")),
             letters: owned,
         });
-        let here = |process: &&Process| self::nest(process) == Some(nest);
+        let here = |process: &&Process| nests::nest(process) == Some(nest);
         for process in self.map.processes.iter().filter(here) {
-            let text = cut::padded(&process_text(process), inner);
             rows.push(Row {
                 item: Some(Item::Process(process.pid)),
                 mark: if self.is_new_process(process) {
@@ -344,19 +290,17 @@ impl Drawing<'_> {
                 } else {
                     ' '
                 },
-                text: format!("{left}│ {text}│{right}"),
+                text: boxes.line(depth, &process_text(process)),
                 letters: self.letters(process),
             });
         }
-        for (below, outer) in around {
-            if *outer == Some(nest) {
-                self.boxed(*below, depth + 1, around, rows);
-            }
+        for inner in nests.within(Some(nest)) {
+            self.boxed(inner, depth + 1, nests, rows);
         }
         rows.push(Row {
             item: None,
             mark: ' ',
-            text: format!("{left}└{}┘{right}", "─".repeat(inner + 1)),
+            text: boxes.bottom(depth),
             letters: String::new(),
         });
     }
@@ -424,14 +368,6 @@ impl Drawing<'_> {
             letters: String::new(),
         }));
     }
-}
-
-pub(super) fn nest(process: &Process) -> Option<Nest> {
-    let ino = |kind| process.namespaces.get(&kind).copied();
-    Some(Nest {
-        user: ino(Namespace::User)?,
-        pid: ino(Namespace::Pid)?,
-    })
 }
 
 /// `700→1 nginx`: its pid outside, its pid in its own PID namespace, its name.

@@ -67,6 +67,8 @@ pub(in crate::app) struct Look {
 #[derive(Debug, Default)]
 pub(crate) struct MapView {
     pub(in crate::app) watched: bool,
+    /// Whether it lies over the screen.
+    open: bool,
     /// The newest map.
     pub(in crate::app) map: Option<Box<Map>>,
     /// The map at the end of the last look; in the first look, at its beginning.
@@ -89,15 +91,34 @@ pub(in crate::app) fn has(map: &Map, identity_of: &Found) -> bool {
 }
 
 impl MapView {
-    pub(in crate::app) fn see(&mut self, map: Box<Map>) {
-        // The map of an earlier lab host tells nothing about this one.
+    /// A look begins or ends.
+    pub(in crate::app) fn look_on(&mut self, open: bool) {
+        if self.open == open {
+            return;
+        }
+        self.open = open;
+        if open {
+            self.note_beginning();
+        } else if self.map.is_some() {
+            self.before.clone_from(&self.map);
+        }
+    }
+
+    /// The map of an earlier lab host tells nothing about this one.
+    fn note_beginning(&mut self) {
+        let Some(map) = self.map.as_deref().filter(|_| self.open) else {
+            return;
+        };
         let same_host = |before: &Map| {
             let mut roots = before.roots(Namespace::Pid);
-            roots.any(|root| has(&map, root))
+            roots.any(|root| has(map, root))
         };
         if !self.before.as_deref().is_some_and(same_host) {
-            self.before = Some(map.clone());
+            self.before.clone_from(&self.map);
         }
+    }
+
+    pub(in crate::app) fn see(&mut self, map: Box<Map>) {
         for kind in COLUMNS {
             let slots = self.letters.entry(kind).or_default();
             for slot in slots.iter_mut() {
@@ -119,6 +140,12 @@ impl MapView {
             }
         }
         self.map = Some(map);
+        self.note_beginning();
+    }
+
+    /// The newest map.
+    pub(in crate::app) fn newest(&self) -> Option<&Map> {
+        self.map.as_deref()
     }
 
     /// Whether a namespace has appeared since the last look.

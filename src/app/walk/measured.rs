@@ -128,7 +128,12 @@ fn predictions(step: &LessonStep) -> impl Iterator<Item = (usize, &Predict)> {
     let parts = step.parts.iter().enumerate();
     parts.filter_map(|(index, part)| match part {
         Part::Predict(predict) => Some((index, predict)),
-        Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) | Part::Hint(_) => None,
+        Part::Prose(_)
+        | Part::Launch(_)
+        | Part::Run(_)
+        | Part::Check(_)
+        | Part::Hint(_)
+        | Part::Figure(_) => None,
     })
 }
 

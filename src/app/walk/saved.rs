@@ -192,6 +192,7 @@ pub(super) fn shape(step: &LessonStep) -> String {
         Part::Run(run) => format!("r{}", run.lines.len()),
         Part::Check(_) => "c".to_owned(),
         Part::Hint(_) => "h".to_owned(),
+        Part::Figure(_) => "f".to_owned(),
     };
     step.parts.iter().map(letter).collect()
 }

@@ -184,7 +184,7 @@ impl StepProgress {
             Part::Predict(_) => self.answer(index).is_some(),
             Part::Launch(_) => self.part(index).is_some_and(|it| it.launched),
             Part::Run(run) => self.typed(index) >= run.lines.len(),
-            Part::Prose(_) | Part::Hint(_) | Part::Check(_) => true,
+            Part::Prose(_) | Part::Hint(_) | Part::Figure(_) | Part::Check(_) => true,
         }
     }
 
@@ -236,7 +236,7 @@ impl StepProgress {
             Part::Launch(_) => self.part(deed.part).is_some_and(|it| it.launched),
             Part::Run(_) => deed.line < self.typed(deed.part),
             Part::Check(_) => self.all_done(step),
-            Part::Prose(_) | Part::Predict(_) | Part::Hint(_) => false,
+            Part::Prose(_) | Part::Predict(_) | Part::Hint(_) | Part::Figure(_) => false,
         }
     }
 
@@ -364,7 +364,9 @@ fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
         let expr = match part {
             Part::Check(check) => Some(&check.expr),
             Part::Predict(predict) => predict.expr(),
-            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) => None,
+            Part::Prose(_) | Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => {
+                None
+            }
         };
         expr.is_some_and(|expr| expr.source().contains(&last) && expr.is_true(context))
     })
@@ -374,7 +376,7 @@ fn wants(step: &LessonStep, side: Side, context: &Context) -> bool {
 pub(super) fn is_work(part: &Part) -> bool {
     match part {
         Part::Predict(_) | Part::Launch(_) | Part::Run(_) | Part::Check(_) => true,
-        Part::Prose(_) | Part::Hint(_) => false,
+        Part::Prose(_) | Part::Hint(_) | Part::Figure(_) => false,
     }
 }
 

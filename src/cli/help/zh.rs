@@ -93,6 +93,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "Let programs in the shells copy to the clipboard of your terminal (OSC 52); they can never read it",
         "允许 shell 里的程序写终端的剪贴板（OSC 52）；无论如何都不能读",
     ),
+    (
+        "The figures of lessons: drawn, or told in sentences, as for a screen reader; with NO_COLOR they are told",
+        "课程里的图：drawn 画出来，told 用句子说出来（适合屏幕阅读器）；设了 NO_COLOR 时默认用句子",
+    ),
+    ("As boxes and lines", "画成方框和线"),
+    (
+        "In sentences, as for a screen reader",
+        "用句子说出来，例如给屏幕阅读器",
+    ),
     ("Print help", "显示帮助"),
     (
         "Print help (see a summary with '-h')",

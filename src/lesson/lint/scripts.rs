@@ -134,9 +134,12 @@ const BEFORE_COMMANDS: [&str; 9] = [
 fn typed(step: &LessonStep) -> impl Iterator<Item = &str> {
     let lines = step.parts.iter().filter_map(|part| match part {
         Part::Run(run) => Some(&run.lines),
-        Part::Prose(_) | Part::Predict(_) | Part::Launch(_) | Part::Check(_) | Part::Hint(_) => {
-            None
-        }
+        Part::Prose(_)
+        | Part::Predict(_)
+        | Part::Launch(_)
+        | Part::Check(_)
+        | Part::Hint(_)
+        | Part::Figure(_) => None,
     });
     lines.flatten().map(Template::source)
 }

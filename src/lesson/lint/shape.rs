@@ -156,6 +156,7 @@ fn shape(part: &Part) -> Option<String> {
             });
             format!("a `check` of `{}`{misses}", expr.source())
         }
+        Part::Figure(figure) => format!("a `figure` of {figure}"),
         Part::Hint(hint) => {
             format!(
                 "a `hint`{}",

@@ -110,6 +110,19 @@ fn mistakes_of_first_attempts() {
             ),
         ),
         (
+            "a figure of a container that nothing launches",
+            body(&step(
+                "```figure\nkind = \"links\"\nsides = [\"host\", \"container2\"]\n```\n\n```launch\n```\n",
+            )),
+        ),
+        (
+            "another figure in the translation",
+            both(
+                &step("```figure\nkind = \"links\"\n```\n"),
+                "## S\n文字\n\n```figure\nkind = \"links\"\nsides = [\"host\"]\n```\n",
+            ),
+        ),
+        (
             "nothing to read on, no time",
             front("+++\nid = \"x\"\ntitle = \"X\"\nflags = []\n+++\n"),
         ),

@@ -17,7 +17,13 @@ use super::{MQUEUE, PROC, SideReader, names, pids};
 use crate::sys;
 
 /// Of the process: how long it has run, and what others can write.
-const OF_PROCESS: [&str; 4] = ["schedstat", "uid_map", "cgroup", "timens_offsets"];
+const OF_PROCESS: [&str; 5] = [
+    "schedstat",
+    "uid_map",
+    "gid_map",
+    "cgroup",
+    "timens_offsets",
+];
 /// Of the IPC namespace.
 const TABLES: [&str; 3] = [
     "/proc/sysvipc/msg",

@@ -1,0 +1,228 @@
+//! What each kind of figure shows, at both widths, in both languages, drawn and told.
+
+use insta::assert_snapshot;
+use unicode_width::UnicodeWidthStr;
+
+use super::*;
+use crate::app::fixture::{Lab, container, host, one_lesson, set};
+use crate::app::{Effect, LabEvent, MapEvent, Msg};
+use crate::discovery::map::example;
+use crate::observe::snapshot::{IdRange, Interface, Mount};
+
+/// Columns of the lesson's pane on a screen of 120 and of 80 columns.
+const WIDTHS: [u16; 2] = [36, 78];
+
+fn figure(kind: FigureKind) -> Figure {
+    Figure {
+        kind,
+        sides: Vec::new(),
+        mounts: Vec::new(),
+    }
+}
+
+fn lab(lang: Lang, sides: &[(&str, Snapshot)]) -> Lab {
+    let mut lab = Lab::ready((120, 40), lang);
+    for (side, snapshot) in sides {
+        let side: Side = side.parse().unwrap();
+        lab.state.shells.get_mut(side).snapshot = Some(Box::new(snapshot.clone()));
+    }
+    lab
+}
+
+/// The figure in all its forms. No line is wider than the pane.
+fn all(figure: &Figure, sides: &[(&str, Snapshot)], prepare: impl Fn(&mut Lab)) -> String {
+    let mut out = String::new();
+    for lang in Lang::ALL {
+        let mut lab = lab(lang, sides);
+        prepare(&mut lab);
+        for width in WIDTHS {
+            let picture = picture(&lab.state, figure, width).unwrap();
+            for row in &picture.rows {
+                let line: String = row.0.iter().map(|it| it.text.as_str()).collect();
+                assert!(line.width() <= usize::from(width), "{line}");
+                out.push_str(line.trim_end());
+                out.push('\n');
+            }
+            out.push('\n');
+            if width == WIDTHS[1] {
+                out.push_str(&picture.told.join("\n"));
+                out.push_str("\n\n");
+            }
+        }
+    }
+    out
+}
+
+fn interface(index: u32, name: &str, peer: Option<u32>, address: &str) -> Interface {
+    Interface {
+        index,
+        name: name.into(),
+        up: !address.is_empty(),
+        peer,
+        peer_elsewhere: peer.is_some(),
+        addresses: address.split_whitespace().map(str::to_owned).collect(),
+    }
+}
+
+fn mount(target: &str, shared: Option<u32>, master: Option<u32>) -> Mount {
+    Mount {
+        target: target.into(),
+        fstype: "tmpfs".into(),
+        source: "none".into(),
+        readonly: false,
+        shared,
+        master,
+    }
+}
+
+/// A pod: container 2 shares UTS, IPC and NET with the container, and not PID and MNT.
+fn pod() -> [(&'static str, Snapshot); 3] {
+    let first = container(set("uts,ipc,pid,mnt,net"));
+    let mut second = first.clone();
+    for kind in [Namespace::Pid, Namespace::Mnt] {
+        second.namespaces.get_mut(&kind).unwrap().ino += 1000;
+    }
+    second.nspid = vec![4230, 12, 1];
+    [
+        ("host", host()),
+        ("container", first),
+        ("container2", second),
+    ]
+}
+
+#[test]
+fn who_shares_what_in_a_pod() {
+    let shown = all(&figure(FigureKind::Sharing), &pod(), |_| {});
+    assert_snapshot!(shown);
+}
+
+/// Where there is no room for names, the numbers of the containers stand there.
+#[test]
+fn who_shares_what_among_many() {
+    let mut sides: Vec<(&str, Snapshot)> = pod().into();
+    sides.push(("container3", container(set("net"))));
+    sides.push(("container4", host()));
+    let shown = all(&figure(FigureKind::Sharing), &sides, |_| {});
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn ids_with_a_map_and_without() {
+    let mut first = container(set("user"));
+    let range = |inside, outside, count| IdRange {
+        inside,
+        outside,
+        count,
+    };
+    first.uid_map = vec![range(0, 1000, 1), range(1, 100_000, 65_536)];
+    first.gid_map = vec![range(0, 0, u32::MAX)];
+    let mut second = first.clone();
+    second.namespaces.get_mut(&Namespace::User).unwrap().ino += 1000;
+    (second.uid_map, second.gid_map) = (Vec::new(), Vec::new());
+    let sides = [
+        ("host", host()),
+        ("container", first),
+        ("container2", second),
+    ];
+    let shown = all(&figure(FigureKind::Ids), &sides, |_| {});
+    assert_snapshot!(shown);
+}
+
+/// A veth from the host to each of two containers, one on the host itself, and one whose other end is in no
+/// shell's network.
+#[test]
+fn links_between_networks() {
+    let (mut host, mut first) = (host(), container(set("net")));
+    let mut second = first.clone();
+    second.namespaces.get_mut(&Namespace::Net).unwrap().ino += 1000;
+    let mut near = interface(7, "here", Some(8), "");
+    near.peer_elsewhere = false;
+    let mut far = interface(8, "there", Some(7), "10.1.0.1/24");
+    far.peer_elsewhere = false;
+    host.interfaces = vec![
+        interface(1, "lo", None, "127.0.0.1/8 ::1/128"),
+        interface(4, "out0", Some(3), "10.9.0.1/24 fe80::1/64"),
+        interface(6, "out1", Some(5), "10.9.1.1/24"),
+        near,
+        far,
+        interface(9, "lost", Some(44), "10.2.0.1/24"),
+    ];
+    first.interfaces = vec![
+        interface(1, "lo", None, ""),
+        interface(3, "in0", Some(4), "10.9.0.2/24"),
+    ];
+    second.interfaces = vec![interface(5, "in1", Some(6), "10.9.1.2/24")];
+    let sides = [("host", host), ("container", first), ("container2", second)];
+    let shown = all(&figure(FigureKind::Links), &sides, |_| {});
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn peer_groups_of_mounts() {
+    let (mut host, mut first) = (host(), container(set("mnt")));
+    let mut second = first.clone();
+    second.namespaces.get_mut(&Namespace::Mnt).unwrap().ino += 1000;
+    host.mounts.push(mount("/mnt", Some(12), None));
+    host.mounts.push(mount("/mnt/sub", Some(13), None));
+    host.mounts.push(mount("/mntx", Some(14), None));
+    first.mounts = vec![mount("/", None, None), mount("/mnt", Some(12), None)];
+    second.mounts = vec![mount("/mnt", None, Some(12)), mount("/mnt/own", None, None)];
+    let sides = [("host", host), ("container", first), ("container2", second)];
+    let mut figure = figure(FigureKind::Peers);
+    let everywhere = all(&figure, &sides, |_| {});
+    assert!(everywhere.contains("/mntx"));
+    figure.mounts = vec!["/mnt".into()];
+    let shown = all(&figure, &sides, |_| {});
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn boxes_in_boxes_with_their_processes() {
+    let mut host = host();
+    host.nspid = vec![4050, 50];
+    let mut inner = container(set("uts,pid,mnt,net,user"));
+    inner.nspid = vec![4700, 700, 1];
+    let sides = [("host", host), ("container", inner)];
+    let shown = all(&figure(FigureKind::Nesting), &sides, |lab| {
+        lab.state.views.map.see(Box::new(example()));
+    });
+    assert_snapshot!(shown);
+}
+
+const STEPS: &str = "## A\n\n```figure\nkind = \"nesting\"\n```\n\n## B\n\n```figure\nkind = \"sharing\"\nsides = [\"host\", \"container2\"]\n```\n";
+
+/// The map is read only while a step is open whose figure needs it.
+#[test]
+fn a_figure_of_boxes_has_the_map_read() {
+    let mut lab = Lab::with((80, 24), Lang::En, one_lesson("[]", STEPS));
+    let ready = Msg::Lab(LabEvent::Ready {
+        steps: Vec::new(),
+        shortfalls: Vec::new(),
+    });
+    assert!(lab.send(ready).contains(&Effect::WatchMap(true)));
+    let nesting = figure(FigureKind::Nesting);
+    let waits = texts::figure_waits(Lang::En, FigureKind::Nesting).to_owned();
+    assert_eq!(picture(&lab.state, &nesting, 36), Err(waits.clone()));
+    lab.send(Msg::Map(MapEvent::Seen(Box::new(example()))));
+    assert!(picture(&lab.state, &nesting, 36).is_ok());
+    // Looking at the map itself changes nothing.
+    assert_eq!(lab.key("N"), []);
+    assert_eq!(lab.key("Esc"), []);
+    assert!(lab.key("Right").contains(&Effect::WatchMap(false)));
+    assert_eq!(picture(&lab.state, &nesting, 36), Err(waits));
+    assert!(lab.key("Left").contains(&Effect::WatchMap(true)));
+    lab.send(Msg::Map(MapEvent::Ended));
+    let said = picture(&lab.state, &nesting, 36).unwrap_err();
+    assert!(said.contains("ended"), "{said}");
+}
+
+/// What is there already doesn't count as there yet: a figure names the sides that it is about.
+#[test]
+fn a_figure_without_its_sides_says_what_will_be_there() {
+    let [host, first, _] = pod();
+    let lab = lab(Lang::En, &[host, first]);
+    let mut sharing = figure(FigureKind::Sharing);
+    assert!(picture(&lab.state, &sharing, 36).is_ok());
+    sharing.sides = vec![Side::Host, "container2".parse().unwrap()];
+    assert!(picture(&lab.state, &sharing, 36).is_err());
+}

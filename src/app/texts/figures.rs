@@ -1,0 +1,239 @@
+//! Sentences of figures.
+
+use super::sides::side_name;
+use crate::app::map_view::seen::Lost;
+use crate::lang::Lang;
+use crate::lesson::FigureKind;
+use crate::observe::snapshot::Interface;
+use crate::sandbox::Side;
+
+/// What will be drawn once there is something.
+pub fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
+    match kind {
+        FigureKind::Nesting => lang.pick([
+            "Here the namespaces will be drawn as boxes, with their processes.",
+            "这里会把命名空间画成方框，框里是其中的进程。",
+        ]),
+        FigureKind::Links => lang.pick([
+            "Here the networks will be drawn, once a shell runs.",
+            "有 shell 运行后，这里会画出各个网络。",
+        ]),
+        FigureKind::Ids => lang.pick([
+            "Here the id maps will be drawn, once a container has a user namespace of its own.",
+            "有容器拥有自己的 user 命名空间后，这里会画出 id 映射。",
+        ]),
+        FigureKind::Peers => lang.pick([
+            "Here peer groups will be drawn, once a mount is in one.",
+            "有挂载属于对等组后，这里会画出对等组。",
+        ]),
+        FigureKind::Sharing => lang.pick([
+            "Here it will be drawn who shares which namespace, once a container runs.",
+            "有容器运行后，这里会画出谁与谁共用哪个命名空间。",
+        ]),
+    }
+}
+
+/// Why the namespaces can't be drawn.
+pub fn figure_lost(lang: Lang, lost: &Lost) -> String {
+    match (lang, lost) {
+        (Lang::En, Lost::NoLab) => "There is no lab host to draw.".to_owned(),
+        (Lang::ZhCn, Lost::NoLab) => "没有实验宿主机可画。".to_owned(),
+        (Lang::En, Lost::NotStarted(why)) => {
+            format!("The namespaces can't be drawn: their watcher could not be started: {why}.")
+        }
+        (Lang::ZhCn, Lost::NotStarted(why)) => {
+            format!("画不出命名空间：无法启动观察进程：{why}。")
+        }
+        (Lang::En, Lost::Ended) => {
+            "The namespaces can't be drawn: their watcher has ended.".to_owned()
+        }
+        (Lang::ZhCn, Lost::Ended) => "画不出命名空间：观察进程已结束。".to_owned(),
+    }
+}
+
+/// `host, container 2`.
+pub fn side_names(lang: Lang, sides: &[Side]) -> String {
+    let names: Vec<_> = sides.iter().map(|side| side_name(lang, *side)).collect();
+    names.join(lang.pick([", ", "、"]))
+}
+
+/// Where even one word of the name has no room.
+pub fn short_side(lang: Lang, side: Side) -> String {
+    match side {
+        Side::Host => lang.pick(["host", "宿主"]).to_owned(),
+        Side::Container(nth) => nth.number().to_string(),
+    }
+}
+
+/// A name in front of Chinese characters: a number stands off from them.
+fn spaced(name: &str) -> String {
+    let blank = if name.ends_with(|c: char| c.is_ascii_digit()) {
+        " "
+    } else {
+        ""
+    };
+    format!("{name}{blank}")
+}
+
+pub fn more(lang: Lang, count: usize) -> String {
+    match lang {
+        Lang::En => format!("… and {count} more"),
+        Lang::ZhCn => format!("……还有 {count} 个"),
+    }
+}
+
+pub fn more_processes(lang: Lang, count: usize) -> String {
+    match lang {
+        Lang::En if count == 1 => "… and 1 more process".to_owned(),
+        Lang::En => format!("… and {count} more processes"),
+        Lang::ZhCn => format!("……还有 {count} 个进程"),
+    }
+}
+
+/// What the numbers in [`box_told`] are.
+pub fn numbers_told(lang: Lang) -> &'static str {
+    lang.pick([
+        "The boxes, each with its processes and the numbers they have, from the host's inwards:",
+        "各个方框和其中的进程，以及进程的编号（从宿主机的编号起，由外到内）：",
+    ])
+}
+
+/// A box with its processes.
+pub fn box_told(lang: Lang, name: &str, outer: Option<&str>, processes: &[String]) -> String {
+    let processes = match (lang, processes) {
+        (Lang::En, []) => "no process".to_owned(),
+        (Lang::ZhCn, []) => "没有进程".to_owned(),
+        (lang, all) => all.join(lang.pick([", ", "、"])),
+    };
+    match (lang, outer) {
+        (Lang::En, None) => format!("{name}: {processes}."),
+        (Lang::En, Some(outer)) => format!("{name}, inside {outer}: {processes}."),
+        (Lang::ZhCn, None) => format!("{name}：{processes}。"),
+        (Lang::ZhCn, Some(outer)) => format!("{name}（在 {outer} 里）：{processes}。"),
+    }
+}
+
+/// Which kinds these sides share.
+pub fn shared_told(lang: Lang, sides: &[Side], kinds: &str) -> String {
+    let names = side_names(lang, sides);
+    match (lang, sides) {
+        (Lang::En, [_]) => format!("{names} alone: {kinds}."),
+        (Lang::En, _) => format!("{names} share: {kinds}."),
+        (Lang::ZhCn, [_]) => format!("只有{names}：{kinds}。"),
+        (Lang::ZhCn, _) => format!("{}共用：{kinds}。", spaced(&names)),
+    }
+}
+
+/// `name`: `uid` or `gid`.
+pub fn no_map(lang: Lang, name: &str) -> String {
+    match lang {
+        Lang::En => format!("{name}: no map yet"),
+        Lang::ZhCn => format!("{name}：还没有映射"),
+    }
+}
+
+/// A line of an id map.
+pub fn ids_told(lang: Lang, side: &str, inside: &str, outside: Option<&str>) -> String {
+    match (lang, outside) {
+        (Lang::En, Some(outside)) => format!("{inside} in {side} is {outside} on the host."),
+        (Lang::En, None) => format!("{side}: {inside}."),
+        (Lang::ZhCn, Some(outside)) => {
+            format!("{}里的 {inside} 是宿主机的 {outside}。", spaced(side))
+        }
+        (Lang::ZhCn, None) => format!("{side}：{inside}。"),
+    }
+}
+
+pub fn peer_group(lang: Lang, group: u32) -> String {
+    match lang {
+        Lang::En => format!("peer group {group}"),
+        Lang::ZhCn => format!("对等组 {group}"),
+    }
+}
+
+pub fn slaves(lang: Lang, master: u32) -> String {
+    match lang {
+        Lang::En => format!("slaves of group {master}"),
+        Lang::ZhCn => format!("对等组 {master} 的 slave"),
+    }
+}
+
+pub fn private_mounts(lang: Lang) -> &'static str {
+    lang.pick(["private: in no group", "private：不属于任何组"])
+}
+
+/// On the arrow between a group and what receives from it.
+pub fn one_way(lang: Lang) -> &'static str {
+    lang.pick(["one way only", "只有这个方向"])
+}
+
+pub fn mount_of(lang: Lang, target: &str, sides: &str) -> String {
+    match lang {
+        Lang::En => format!("{target} of {sides}"),
+        Lang::ZhCn => format!("{}的 {target}", spaced(sides)),
+    }
+}
+
+/// A box of mounts.
+pub fn peers_told(lang: Lang, title: &str, master: Option<u32>, mounts: &[String]) -> String {
+    let mounts = mounts.join(lang.pick([", ", "、"]));
+    let colon = lang.pick([": ", "："]);
+    let stop = lang.pick([".", "。"]);
+    match master {
+        Some(master) => {
+            let way = match lang {
+                Lang::En => format!(" (receives from group {master}, passes nothing back)"),
+                Lang::ZhCn => format!("（从对等组 {master} 接收，不传回去）"),
+            };
+            format!("{title}{way}{colon}{mounts}{stop}")
+        }
+        None => format!("{title}{colon}{mounts}{stop}"),
+    }
+}
+
+pub fn is_down(lang: Lang) -> &'static str {
+    lang.pick(["down", "未启用"])
+}
+
+pub fn peer_elsewhere(lang: Lang) -> &'static str {
+    lang.pick(["→ elsewhere", "→ 别处"])
+}
+
+/// An interface; `other`: the name of the other end, and where that is.
+pub fn interface_told(
+    lang: Lang,
+    interface: &Interface,
+    addresses: &str,
+    other: Option<(String, String)>,
+) -> String {
+    let state = match (lang, interface.up) {
+        (Lang::En, true) => "up",
+        (Lang::ZhCn, true) => "已启用",
+        (lang, false) => is_down(lang),
+    };
+    let mut said = format!("{} {state}", interface.name);
+    if !addresses.is_empty() {
+        said = format!("{said} {addresses}");
+    }
+    match (lang, other) {
+        (Lang::En, Some((name, sides))) => format!("{said}, linked to {name} of {sides}"),
+        (Lang::ZhCn, Some((name, sides))) => {
+            format!("{said}，与{}的 {name} 相连", spaced(&sides))
+        }
+        (Lang::En, None) if interface.peer_elsewhere => {
+            format!("{said}, linked to where no shell is")
+        }
+        (Lang::ZhCn, None) if interface.peer_elsewhere => {
+            format!("{said}，另一端不在任何 shell 这里")
+        }
+        (_, None) => said,
+    }
+}
+
+/// A network namespace with its interfaces.
+pub fn network_told(lang: Lang, sides: &str, interfaces: &[String]) -> String {
+    match lang {
+        Lang::En => format!("{sides}: {}.", interfaces.join("; ")),
+        Lang::ZhCn => format!("{sides}：{}。", interfaces.join("；")),
+    }
+}

@@ -1,0 +1,118 @@
+//! A block `figure`: what of the lab a step draws, as it is at that moment.
+//!
+//! Owns the kinds of figures and what each may be told. Must not know how a figure is drawn.
+
+use std::fmt;
+
+use clap::ValueEnum;
+
+use super::source::{Problems, suggestion};
+use super::table::Fields;
+use crate::sandbox::{Side, plan};
+
+/// What a figure shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FigureKind {
+    /// User and PID namespaces as boxes in boxes, with their processes.
+    Nesting,
+    /// Network namespaces as boxes, with what connects them.
+    Links,
+    /// Which ids of a user namespace are which ids outside.
+    Ids,
+    /// Peer groups of mounts.
+    Peers,
+    /// Which sides share a namespace of which kind.
+    Sharing,
+}
+
+/// A block `figure`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    pub kind: FigureKind,
+    /// The sides that it shows; empty for all that there are.
+    pub sides: Vec<Side>,
+    /// For peer groups: only mounts at these places and below.
+    pub mounts: Vec<String>,
+}
+
+impl Figure {
+    /// Whether it shows this side.
+    pub fn shows(&self, side: Side) -> bool {
+        self.sides.is_empty() || self.sides.contains(&side)
+    }
+
+    /// Whether it shows a mount at this place.
+    pub fn shows_mount(&self, target: &str) -> bool {
+        let is_below = |place: &String| {
+            target
+                .strip_prefix(place.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.mounts.is_empty() || self.mounts.iter().any(is_below)
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", plan::name(&self.kind))?;
+        let sides: Vec<_> = self.sides.iter().map(|side| side.name()).collect();
+        if !sides.is_empty() {
+            write!(f, " of {}", sides.join(", "))?;
+        }
+        if !self.mounts.is_empty() {
+            write!(f, " at {}", self.mounts.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the fields. Reports mistakes; without a kind, returns None.
+pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Figure> {
+    let kind = fields.string("kind", problems);
+    let kind = kind.and_then(|found| found.choice::<FigureKind>("kind", problems));
+    let mut sides: Vec<Side> = Vec::new();
+    for found in fields
+        .optional_strings("sides", problems)
+        .into_iter()
+        .flatten()
+    {
+        match found.value.parse::<Side>() {
+            Ok(side) if !sides.contains(&side) => sides.push(side),
+            Ok(side) => {
+                let what = format!("`{side}` stands here twice");
+                problems.at(found.offset, what, None);
+            }
+            Err(_) => {
+                let names: Vec<_> = Side::all().map(Side::name).collect();
+                let help = suggestion(&found.value, &names, "the sides are");
+                let what = format!("there is no side `{}`", found.value);
+                problems.at(found.offset, what, Some(help));
+            }
+        }
+    }
+    let mounts = fields.optional_strings("mounts", problems);
+    let mounts = mounts.unwrap_or_default();
+    if let (Some(first), Some(kind)) = (mounts.first(), kind)
+        && kind != FigureKind::Peers
+    {
+        problems.at(
+            first.offset,
+            format!("a figure of {} shows no mounts", plan::name(&kind)),
+            Some("`mounts` belongs to `kind = \"peers\"`".to_owned()),
+        );
+    }
+    for found in &mounts {
+        if !found.value.starts_with('/') {
+            problems.at(
+                found.offset,
+                format!("`{}` is no mount point", found.value),
+                Some("expected a path that begins with `/`".to_owned()),
+            );
+        }
+    }
+    Some(Figure {
+        kind: kind?,
+        sides,
+        mounts: mounts.into_iter().map(|found| found.value).collect(),
+    })
+}
