@@ -69,7 +69,7 @@ pub(crate) mod walk;
 
 pub use changed::Changed;
 pub use compared::{Column, Compared, ProcessId};
-pub use figure::Figures;
+pub use figure::form::Figures;
 pub use mistake::Mistake;
 pub use msg::{
     Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,

@@ -14,7 +14,8 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::enter_action::EnterAction;
-use super::figure::{self, Figures};
+use super::figure;
+use super::figure::form::Figures;
 use super::keymap::Place;
 use super::mistake::Mistake;
 use super::outcome::{Outcome, Seen, Verdict};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ratatui::layout::Rect;
 
 use super::changed::Changed;
-use super::figure::Figures;
+use super::figure::form::Figures;
 use super::keymap::{LeaveKey, Pane, Place};
 use super::layout::{Arrangement, Layout};
 use super::lesson_state::LessonState;

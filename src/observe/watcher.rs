@@ -182,7 +182,7 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
             What::Asked => watch_asked(target, pid, &before, &mut activity, &orders.questions),
             What::AskedOnce => asked_once(pid, &before, &orders.questions),
             What::Inside => watch_again(target, pid, &before, inside),
-            What::Map => watch_map(target, pid, orders.access),
+            What::Map => watch_map(target, pid, orders.access, &mut activity),
         };
         match outcome? {
             Outcome::Ended => return Ok(()),
@@ -370,8 +370,14 @@ fn asked_once(
     Ok(Outcome::Ended)
 }
 
-/// Reads the map again and again, from outside of all that is on it.
-fn watch_map(target: BorrowedFd<'_>, pid: i32, access: Access) -> Result<Outcome, WatchError> {
+/// Reads the map again and again, from outside of all that is on it; while no program of the lab runs, only
+/// now and then.
+fn watch_map(
+    target: BorrowedFd<'_>,
+    pid: i32,
+    access: Access,
+    activity: &mut Option<Activity>,
+) -> Result<Outcome, WatchError> {
     let scope = match access {
         Access::Lab { .. } => Scope::Lab { first: pid },
         Access::Machine => Scope::Machine,
@@ -379,12 +385,20 @@ fn watch_map(target: BorrowedFd<'_>, pid: i32, access: Access) -> Result<Outcome
     let mut reader = discovery::Reader::new(scope)?;
     let stdout = io::stdout();
     let mut printed = None;
+    let mut in_vain = 0;
     loop {
         let begun = Instant::now();
-        let now = reader.look()?;
-        if printed.as_ref() != Some(&now) {
-            print(&now)?;
-            printed = Some(now);
+        // Asked before the look: what runs meanwhile is news at the next one.
+        let may_have_run = activity.as_mut().is_none_or(Activity::is_news);
+        if may_have_run || printed.is_none() || in_vain == IN_VAIN {
+            in_vain = 0;
+            let now = reader.look()?;
+            if printed.as_ref() != Some(&now) {
+                print(&now)?;
+                printed = Some(now);
+            }
+        } else {
+            in_vain += 1;
         }
         let pause = MAP_PERIOD.max(begun.elapsed() * MAP_PAUSE_FACTOR);
         match poll(&mut ends(target, &stdout), timeout(pause)) {

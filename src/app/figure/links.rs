@@ -2,69 +2,144 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Group, Picture, Row, Scene, role_of};
+use super::scene::{Picture, Row, Scene, role_of};
 use crate::app::boxes::Boxes;
+use crate::app::cut;
 use crate::app::texts;
+use crate::discovery::map::{self, Link};
+use crate::discovery::{Found, Holder, Map, shown};
 use crate::namespace::Namespace;
-use crate::observe::snapshot::Interface;
+use crate::sandbox::Side;
 use crate::theme::Role;
 
 /// Columns beside the boxes for each line.
 const LANE: usize = 2;
+/// The most interfaces of a box that are drawn, beside those that are linked.
+const MOST: usize = 6;
 
-/// An interface: which box it is in, which of its interfaces it is.
+/// An interface: which box it is in, which line of it.
 type End = (usize, usize);
 
-pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
-    let groups = scene.groups(Namespace::Net);
-    let cables = cables(&groups);
-    let lanes = LANE * cables.len();
-    let mut drawing = Drawing {
-        scene,
-        groups: &groups,
-        cables: &cables,
-        boxes: Boxes {
-            width: scene.width.saturating_sub(lanes),
-        },
-        rows: Vec::new(),
-    };
-    let told = (0..groups.len()).map(|at| drawing.draw(at)).collect();
-    let rows = beside(drawing.rows, &cables);
-    (!groups.is_empty()).then_some(Picture { rows, told })
+/// Two interfaces that are the ends of one veth, and the lane beside the boxes in which it is drawn.
+struct Cable {
+    ends: [End; 2],
+    lane: usize,
 }
 
-/// The pairs of interfaces that are two ends of one cable.
-fn cables(groups: &[Group<'_>]) -> Vec<[End; 2]> {
-    let mut all: Vec<(End, &Interface)> = Vec::new();
-    for (at, group) in groups.iter().enumerate() {
-        let interfaces = group.seen.interfaces.iter().enumerate();
-        all.extend(interfaces.map(|(index, it)| ((at, index), it)));
-    }
-    let mut cables: Vec<[End; 2]> = Vec::new();
-    for (number, (end, one)) in all.iter().enumerate() {
-        let others = all.iter().skip(number + 1);
-        let mut fits = others.filter(|((at, _), other)| {
-            one.peer == Some(other.index)
-                && other.peer == Some(one.index)
-                && (one.peer_elsewhere == (*at != end.0))
-                && one.peer_elsewhere == other.peer_elsewhere
-        });
-        let taken = |end: &End| cables.iter().flatten().any(|it| it == end);
-        // Each namespace counts its interfaces on its own: several may fit, and then none is known.
-        if let (Some((other, _)), None) = (fits.next(), fits.next())
-            && !taken(end)
-            && !taken(other)
-        {
-            cables.push([*end, *other]);
+/// A box.
+struct Network<'a> {
+    ino: u64,
+    /// The sides whose shell is in it.
+    sides: Vec<Side>,
+    title: String,
+    /// The ports of a bridge stand behind it.
+    links: Vec<&'a Link>,
+    /// How many more it has.
+    left_out: usize,
+}
+
+pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
+    let map = scene.map?;
+    let networks = networks(scene, map);
+    let cables = cables(map, &networks);
+    let lanes = cables.iter().map(|cable| cable.lane + 1).max().unwrap_or(0);
+    let width = scene.width.saturating_sub(LANE * lanes);
+    let mut drawing = Drawing {
+        scene,
+        networks: &networks,
+        cables: &cables,
+        boxes: Boxes { width },
+        rows: Vec::new(),
+    };
+    let told = (0..networks.len()).map(|at| drawing.draw(at)).collect();
+    let rows = beside(drawing.rows, &cables, lanes);
+    (!networks.is_empty()).then_some(Picture { rows, told })
+}
+
+/// The networks of the sides in their order, then the others.
+fn networks<'a>(scene: &Scene<'_>, map: &'a Map) -> Vec<Network<'a>> {
+    let groups = scene.groups(Namespace::Net);
+    let place = |ino: u64| groups.iter().position(|group| group.ino == ino);
+    let mut found: Vec<&Found> = map
+        .of_kind(Namespace::Net)
+        .filter(|it| scene.figure.sides.is_empty() || place(it.key.ino).is_some())
+        .collect();
+    found.sort_by_key(|it| place(it.key.ino).unwrap_or(groups.len()));
+    let network = |it: &'a Found| {
+        let links = it.links.as_deref()?;
+        let sides = place(it.key.ino).map_or_else(Vec::new, |at| groups[at].sides.clone());
+        let mut ordered: Vec<&Link> = Vec::new();
+        for link in links.iter().filter(|link| link.master.is_none()) {
+            ordered.push(link);
+            let is_port = |port: &&Link| port.master == Some(link.index);
+            ordered.extend(links.iter().filter(is_port));
         }
+        let all = ordered.len();
+        let mut room = MOST;
+        ordered.retain(|link| {
+            let kept = room > 0 || link.peer.is_some();
+            room = room.saturating_sub(1);
+            kept
+        });
+        Some(Network {
+            ino: it.key.ino,
+            title: title(scene, it, &sides),
+            sides,
+            left_out: all - ordered.len(),
+            links: ordered,
+        })
+    };
+    found.into_iter().filter_map(network).collect()
+}
+
+/// The names of the sides in it; else its number, and where it is mounted.
+fn title(scene: &Scene<'_>, found: &Found, sides: &[Side]) -> String {
+    if !sides.is_empty() {
+        return scene.names(sides);
     }
-    cables
+    let mounted = found.holders.iter().find_map(|holder| match holder {
+        Holder::Mount { path, .. } => Some(shown(path)),
+        _ => None,
+    });
+    let number = format!("net {}", found.key.ino);
+    mounted.map_or(number.clone(), |path| format!("{path} · {number}"))
+}
+
+/// The veth pairs of which both ends are drawn.
+fn cables(map: &Map, networks: &[Network<'_>]) -> Vec<Cable> {
+    let place = |end: &map::End<'_>| {
+        let ino = end.namespace.key.ino;
+        let at = networks.iter().position(|network| network.ino == ino)?;
+        let mut links = networks[at].links.iter();
+        let line = links.position(|link| link.index == end.link.index)?;
+        Some((at, line))
+    };
+    let pairs = map.veth_pairs().into_iter();
+    let drawn = pairs.filter_map(|[one, other]| {
+        let mut ends = [place(&one)?, place(&other)?];
+        ends.sort_unstable();
+        Some(ends)
+    });
+    let mut drawn: Vec<[End; 2]> = drawn.collect();
+    drawn.sort_unstable();
+    // Where the last line in each lane ends.
+    let mut lanes: Vec<End> = Vec::new();
+    let cable = |ends: [End; 2]| {
+        let free = lanes.iter().position(|last| *last < ends[0]);
+        let lane = free.unwrap_or(lanes.len());
+        match lanes.get_mut(lane) {
+            Some(last) => *last = ends[1],
+            None => lanes.push(ends[1]),
+        }
+        Cable { ends, lane }
+    };
+    drawn.into_iter().map(cable).collect()
 }
 
 struct Drawing<'a> {
     scene: &'a Scene<'a>,
-    groups: &'a [Group<'a>],
-    cables: &'a [[End; 2]],
+    networks: &'a [Network<'a>],
+    cables: &'a [Cable],
     boxes: Boxes,
     /// Each with the interface that it shows.
     rows: Vec<(Row, Option<End>)>,
@@ -73,20 +148,19 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     /// Draws a box, and tells what is in it.
     fn draw(&mut self, at: usize) -> String {
-        let group = &self.groups[at];
-        let names = self.scene.names(&group.sides);
-        let line = self.boxes.width.saturating_sub(names.width() + 4);
-        let title = Row::border("┌ ")
-            .with(names.as_str(), role_of(&group.sides))
+        let network = &self.networks[at];
+        let title = cut::to_width(&network.title, self.boxes.room_for_title(0));
+        let line = self.boxes.width.saturating_sub(title.width() + 4);
+        let top = Row::border("┌ ")
+            .with(title, role_of(&network.sides))
             .with(format!(" {}┐", "─".repeat(line)), Role::Border);
-        self.rows.push((title, None));
-        let interfaces = &group.seen.interfaces;
-        let widest = interfaces.iter().map(|it| it.name.width()).max();
+        self.rows.push((top, None));
+        let widest = network.links.iter().map(|link| name(link).width()).max();
         let mut told = Vec::new();
-        for (index, interface) in interfaces.iter().enumerate() {
-            let end = (at, index);
-            let is_linked = self.cables.iter().flatten().any(|it| *it == end);
-            let inside = self.interface(interface, widest.unwrap_or(0), is_linked);
+        for (line, link) in network.links.iter().enumerate() {
+            let end = (at, line);
+            let is_linked = self.cable(end).is_some();
+            let inside = self.link(link, widest.unwrap_or(0), is_linked);
             let room = self.boxes.room(0);
             let (inside, edge) = if is_linked {
                 let line = room.saturating_sub(inside.width()).max(1);
@@ -97,70 +171,108 @@ impl Drawing<'_> {
             };
             let row = Row::border("│ ").and(inside).with(edge, Role::Border);
             self.rows.push((row, Some(end)));
-            told.push(self.told(interface, end));
+            told.push(self.told(link, end));
+        }
+        if network.left_out > 0 {
+            let more = texts::more(self.scene.lang, network.left_out);
+            let row = Row::border(self.boxes.line(0, &more));
+            self.rows.push((row, None));
+            told.push(more);
         }
         self.rows.push((Row::border(self.boxes.bottom(0)), None));
-        texts::network_told(self.scene.lang, &names, &told)
+        texts::network_told(self.scene.lang, &network.title, &told)
     }
 
-    fn interface(&self, interface: &Interface, widest: usize, is_linked: bool) -> Row {
-        let name = format!("{:<widest$} ", interface.name);
-        let mut row = Row::default().with(name, Role::Strong);
-        if !interface.up {
+    fn cable(&self, end: End) -> Option<&Cable> {
+        self.cables.iter().find(|cable| cable.ends.contains(&end))
+    }
+
+    fn link(&self, link: &Link, widest: usize, is_linked: bool) -> Row {
+        let name = cut::padded(&name(link), widest);
+        let mut row = Row::default().with(format!("{name} "), Role::Strong);
+        if !link.up {
             let down = format!("{} ", texts::is_down(self.scene.lang));
             row = row.with(down, Role::Attention);
         }
-        let addresses = addresses(interface);
+        let addresses = addresses(link);
         if !addresses.is_empty() {
             row = row.with(format!("{addresses} "), Role::Text);
         }
-        if interface.peer_elsewhere && !is_linked {
+        if is_lost(link, is_linked) {
             row = row.with(texts::peer_elsewhere(self.scene.lang), Role::Dim);
         }
         row
     }
 
-    fn told(&self, interface: &Interface, end: End) -> String {
-        let cable = self.cables.iter().find(|cable| cable.contains(&end));
-        let other = cable.and_then(|cable| cable.iter().find(|it| **it != end));
-        let other = other.map(|(group, index)| {
-            let group = &self.groups[*group];
-            let name = group.seen.interfaces[*index].name.clone();
-            (name, self.scene.names(&group.sides))
-        });
-        texts::interface_told(self.scene.lang, interface, &addresses(interface), other)
+    fn told(&self, link: &Link, end: End) -> String {
+        let cable = self.cable(end);
+        let other = cable.and_then(|cable| cable.ends.iter().find(|it| **it != end));
+        let lang = self.scene.lang;
+        let to = match other {
+            Some((at, row)) => {
+                let network = &self.networks[*at];
+                texts::linked_to(lang, &shown(&network.links[*row].name), &network.title)
+            }
+            None if is_lost(link, false) => texts::linked_elsewhere(lang).to_owned(),
+            None => String::new(),
+        };
+        let links = &self.networks[end.0].links;
+        let bridge = links.iter().find(|it| Some(it.index) == link.master);
+        let port = bridge.map_or_else(String::new, |it| texts::port_of(lang, &shown(&it.name)));
+        let state = texts::link_told(lang, &shown(&link.name), link.up, &addresses(link));
+        format!("{state}{port}{to}")
     }
 }
 
+/// Whether its other end is in no network that is drawn.
+fn is_lost(link: &Link, is_linked: bool) -> bool {
+    link.is_veth() && !is_linked
+}
+
+/// Its name; that of a bridge's port is set in.
+fn name(link: &Link) -> String {
+    let port = if link.master.is_some() { "└ " } else { "" };
+    format!("{port}{}", shown(&link.name))
+}
+
 /// Draws the lines beside the boxes.
-fn beside(rows: Vec<(Row, Option<End>)>, cables: &[[End; 2]]) -> Vec<Row> {
+fn beside(rows: Vec<(Row, Option<End>)>, cables: &[Cable], lanes: usize) -> Vec<Row> {
     let row_of = |end: End| rows.iter().position(|(_, it)| *it == Some(end));
-    let places: Vec<[Option<usize>; 2]> = cables.iter().map(|ends| ends.map(row_of)).collect();
-    let begins_here = |at: usize| places.iter().position(|ends| ends.contains(&Some(at)));
-    let lines = (0..rows.len()).map(|at| {
-        let reach = begins_here(at);
-        let lanes = places.iter().enumerate().map(|(lane, [from, to])| {
-            let passes = from.is_some_and(|it| it < at) && to.is_some_and(|it| it > at);
-            let (before, line) = match reach {
-                Some(reach) if reach == lane && *from == Some(at) => ('─', '┐'),
-                Some(reach) if reach == lane => ('─', '┘'),
-                Some(reach) if reach > lane => ('─', if passes { '┼' } else { '─' }),
-                Some(_) | None => (' ', if passes { '│' } else { ' ' }),
-            };
-            [before, line]
+    let drawn = |cable: &Cable| {
+        let [from, to] = cable.ends.map(row_of);
+        Some((cable.lane, from?, to?))
+    };
+    let drawn: Vec<(usize, usize, usize)> = cables.iter().filter_map(drawn).collect();
+    let beside = |at: usize| {
+        let mut here = drawn
+            .iter()
+            .filter(|(_, from, to)| [from, to].contains(&&at));
+        let reach = here.next().map(|(lane, ..)| *lane);
+        let lanes = (0..lanes).map(|lane| {
+            let mut here = drawn.iter().filter(|(of, ..)| *of == lane);
+            let passes = here.clone().any(|(_, from, to)| *from < at && at < *to);
+            let begins = here.any(|(_, from, _)| *from == at);
+            match reach {
+                Some(reach) if reach == lane && begins => ['─', '┐'],
+                Some(reach) if reach == lane => ['─', '┘'],
+                Some(reach) if reach > lane && passes => ['─', '┼'],
+                Some(reach) if reach > lane => ['─', '─'],
+                Some(_) | None if passes => [' ', '│'],
+                Some(_) | None => [' ', ' '],
+            }
         });
         lanes.flatten().collect::<String>()
-    });
-    let lines: Vec<String> = lines.collect();
-    let rows = rows.into_iter().zip(lines);
-    rows.map(|((row, _), line)| row.with(line.trim_end(), Role::Border))
+    };
+    let beside: Vec<String> = (0..rows.len()).map(beside).collect();
+    let rows = rows.into_iter().zip(beside);
+    rows.map(|((row, _), beside)| row.with(beside.trim_end(), Role::Border))
         .collect()
 }
 
 /// Its addresses, without those that each interface gives itself.
-fn addresses(interface: &Interface) -> String {
+fn addresses(link: &Link) -> String {
     let own = |it: &&String| !it.starts_with("fe80:") && *it != "::1/128";
-    let addresses: Vec<&str> = interface
+    let addresses: Vec<&str> = link
         .addresses
         .iter()
         .filter(own)

@@ -1,6 +1,6 @@
 //! User and PID namespaces as boxes in boxes, with their processes.
 
-use super::{Picture, Piece, Row, Scene, role};
+use super::scene::{Picture, Piece, Row, Scene, role};
 use crate::app::boxes::Boxes;
 use crate::app::map_view::nests::{self, Nests};
 use crate::app::map_view::seen::Nest;

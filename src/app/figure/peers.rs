@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Group, Picture, Row, Scene, role_of};
+use super::scene::{Group, Picture, Row, Scene, role_of};
 use crate::app::boxes::Boxes;
 use crate::app::texts;
 use crate::namespace::Namespace;

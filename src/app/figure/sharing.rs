@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Group, Picture, Row, Scene, role_of};
+use super::scene::{Group, Picture, Row, Scene, role_of};
 use crate::app::cut;
 use crate::app::texts;
 use crate::namespace::Namespace;

@@ -6,8 +6,11 @@ use unicode_width::UnicodeWidthStr;
 use super::*;
 use crate::app::fixture::{Lab, container, host, one_lesson, set};
 use crate::app::{Effect, LabEvent, MapEvent, Msg};
-use crate::discovery::map::example;
-use crate::observe::snapshot::{IdRange, Interface, Mount};
+use crate::discovery::Key;
+use crate::discovery::map::{Link, Peer, example};
+use crate::lang::Lang;
+use crate::namespace::Namespace;
+use crate::observe::snapshot::{IdRange, Mount};
 
 /// Columns of the lesson's pane on a screen of 120 and of 80 columns.
 const WIDTHS: [u16; 2] = [36, 78];
@@ -53,14 +56,19 @@ fn all(figure: &Figure, sides: &[(&str, Snapshot)], prepare: impl Fn(&mut Lab)) 
     out
 }
 
-fn interface(index: u32, name: &str, peer: Option<u32>, address: &str) -> Interface {
-    Interface {
+/// A link; `peer`: its index and the network namespace that it is in.
+fn link(index: u32, name: &str, peer: Option<(u32, Option<u64>)>, address: &str) -> Link {
+    Link {
         index,
         name: name.into(),
+        kind: peer.map(|_| "veth".into()),
         up: !address.is_empty(),
-        peer,
-        peer_elsewhere: peer.is_some(),
         addresses: address.split_whitespace().map(str::to_owned).collect(),
+        master: None,
+        peer: peer.map(|(index, namespace)| Peer {
+            index,
+            namespace: namespace.map(|ino| Key { dev: 4, ino }),
+        }),
     }
 }
 
@@ -128,33 +136,46 @@ fn ids_with_a_map_and_without() {
     assert_snapshot!(shown);
 }
 
-/// A veth from the host to each of two containers, one on the host itself, and one whose other end is in no
-/// shell's network.
+/// A veth from the host to a container, one from a bridge to a namespace of `ip netns`, one on the host
+/// itself, and one whose other end is in no network that is drawn.
 #[test]
 fn links_between_networks() {
-    let (mut host, mut first) = (host(), container(set("net")));
-    let mut second = first.clone();
-    second.namespaces.get_mut(&Namespace::Net).unwrap().ino += 1000;
-    let mut near = interface(7, "here", Some(8), "");
-    near.peer_elsewhere = false;
-    let mut far = interface(8, "there", Some(7), "10.1.0.1/24");
-    far.peer_elsewhere = false;
-    host.interfaces = vec![
-        interface(1, "lo", None, "127.0.0.1/8 ::1/128"),
-        interface(4, "out0", Some(3), "10.9.0.1/24 fe80::1/64"),
-        interface(6, "out1", Some(5), "10.9.1.1/24"),
-        near,
-        far,
-        interface(9, "lost", Some(44), "10.2.0.1/24"),
+    let (mut host, mut inner) = (host(), container(set("net")));
+    host.namespaces.get_mut(&Namespace::Net).unwrap().ino = 5;
+    inner.namespaces.get_mut(&Namespace::Net).unwrap().ino = 25;
+    let sides = [("host", host), ("container", inner)];
+    let mut bridge = link(5, "br0", None, "10.9.1.1/24");
+    bridge.kind = Some("bridge".into());
+    let mut port = link(6, "out1", Some((5, Some(31))), "");
+    (port.master, port.up) = (Some(5), true);
+    let on_host = vec![
+        link(1, "lo", None, "127.0.0.1/8 ::1/128"),
+        link(7, "here", Some((8, Some(5))), ""),
+        link(8, "there", Some((7, Some(5))), "10.1.0.1/24"),
+        port,
+        link(4, "out0", Some((3, Some(25))), "10.9.0.1/24 fe80::1/64"),
+        bridge,
+        link(9, "lost", Some((44, None)), "10.2.0.1/24"),
     ];
-    first.interfaces = vec![
-        interface(1, "lo", None, ""),
-        interface(3, "in0", Some(4), "10.9.0.2/24"),
+    let in_container = vec![
+        link(1, "lo", None, ""),
+        link(3, "in0", Some((4, Some(5))), "10.9.0.2/24"),
     ];
-    second.interfaces = vec![interface(5, "in1", Some(6), "10.9.1.2/24")];
-    let sides = [("host", host), ("container", first), ("container2", second)];
-    let shown = all(&figure(FigureKind::Links), &sides, |_| {});
-    assert_snapshot!(shown);
+    let blue = vec![link(5, "in\u{1b}1", Some((6, Some(5))), "10.9.1.2/24")];
+    let mut map = example();
+    map.namespaces
+        .retain(|it| it.facts.kind != Namespace::Net || [5, 25, 31].contains(&it.key.ino));
+    for (ino, links) in [(5, on_host), (25, in_container), (31, blue)] {
+        let found = map.namespaces.iter_mut().find(|it| it.key.ino == ino);
+        found.unwrap().links = Some(links);
+    }
+    let see = |lab: &mut Lab| lab.state.views.map.see(Box::new(map.clone()));
+    let mut figure = figure(FigureKind::Links);
+    assert_snapshot!(all(&figure, &sides, see));
+    // Of two sides only what they see.
+    figure.sides = vec!["container".parse().unwrap()];
+    let shown = all(&figure, &sides, see);
+    assert!(shown.contains("in0") && !shown.contains("blue"), "{shown}");
 }
 
 #[test]

@@ -4,7 +4,6 @@ use super::sides::side_name;
 use crate::app::map_view::seen::Lost;
 use crate::lang::Lang;
 use crate::lesson::FigureKind;
-use crate::observe::snapshot::Interface;
 use crate::sandbox::Side;
 
 /// What will be drawn once there is something.
@@ -15,8 +14,8 @@ pub fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
             "这里会把命名空间画成方框，框里是其中的进程。",
         ]),
         FigureKind::Links => lang.pick([
-            "Here the networks will be drawn, once a shell runs.",
-            "有 shell 运行后，这里会画出各个网络。",
+            "Here the networks will be drawn, with what connects them.",
+            "这里会画出各个网络以及它们之间的连接。",
         ]),
         FigureKind::Ids => lang.pick([
             "Here the id maps will be drawn, once a container has a user namespace of its own.",
@@ -199,35 +198,39 @@ pub fn peer_elsewhere(lang: Lang) -> &'static str {
     lang.pick(["→ elsewhere", "→ 别处"])
 }
 
-/// An interface; `other`: the name of the other end, and where that is.
-pub fn interface_told(
-    lang: Lang,
-    interface: &Interface,
-    addresses: &str,
-    other: Option<(String, String)>,
-) -> String {
-    let state = match (lang, interface.up) {
+/// An interface.
+pub fn link_told(lang: Lang, name: &str, up: bool, addresses: &str) -> String {
+    let state = match (lang, up) {
         (Lang::En, true) => "up",
         (Lang::ZhCn, true) => "已启用",
         (lang, false) => is_down(lang),
     };
-    let mut said = format!("{} {state}", interface.name);
-    if !addresses.is_empty() {
-        said = format!("{said} {addresses}");
+    let said = format!("{name} {state} {addresses}");
+    said.trim_end().to_owned()
+}
+
+/// Goes on after an interface.
+pub fn port_of(lang: Lang, bridge: &str) -> String {
+    match lang {
+        Lang::En => format!(", port of {bridge}"),
+        Lang::ZhCn => format!("，是 {bridge} 的端口"),
     }
-    match (lang, other) {
-        (Lang::En, Some((name, sides))) => format!("{said}, linked to {name} of {sides}"),
-        (Lang::ZhCn, Some((name, sides))) => {
-            format!("{said}，与{}的 {name} 相连", spaced(&sides))
-        }
-        (Lang::En, None) if interface.peer_elsewhere => {
-            format!("{said}, linked to where no shell is")
-        }
-        (Lang::ZhCn, None) if interface.peer_elsewhere => {
-            format!("{said}，另一端不在任何 shell 这里")
-        }
-        (_, None) => said,
+}
+
+/// Goes on after an interface.
+pub fn linked_to(lang: Lang, name: &str, network: &str) -> String {
+    match lang {
+        Lang::En => format!(", linked to {name} of {network}"),
+        Lang::ZhCn => format!("，与{}的 {name} 相连", spaced(network)),
     }
+}
+
+/// Goes on after an interface.
+pub fn linked_elsewhere(lang: Lang) -> &'static str {
+    lang.pick([
+        ", linked to a network that is not drawn",
+        "，与没有画出的网络相连",
+    ])
 }
 
 /// A network namespace with its interfaces.

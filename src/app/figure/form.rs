@@ -1,0 +1,22 @@
+//! Whether figures are drawn or told.
+
+use crate::theme::Theme;
+
+/// How figures are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Figures {
+    /// As boxes and lines.
+    Drawn,
+    /// In sentences, as for a screen reader.
+    Told,
+}
+
+impl Figures {
+    /// What suits a terminal for which nothing else was asked.
+    pub fn of(theme: Theme) -> Self {
+        match theme {
+            Theme::Ansi => Figures::Drawn,
+            Theme::NoColor => Figures::Told,
+        }
+    }
+}

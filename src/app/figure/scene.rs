@@ -1,0 +1,132 @@
+//! What a figure is made from, and the lines that it is made of.
+//!
+//! Must not know which kinds of figures there are.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::app::cut;
+use crate::app::texts;
+use crate::discovery::Map;
+use crate::lang::Lang;
+use crate::lesson::Figure;
+use crate::namespace::Namespace;
+use crate::observe::Snapshot;
+use crate::sandbox::Side;
+use crate::theme::Role;
+
+/// A part of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub text: String,
+    pub role: Role,
+}
+
+/// A line of a figure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Row(pub(crate) Vec<Piece>);
+
+impl Row {
+    pub(super) fn with(mut self, text: impl Into<String>, role: Role) -> Self {
+        let text = text.into();
+        self.0.push(Piece { text, role });
+        self
+    }
+
+    pub(super) fn border(text: impl Into<String>) -> Self {
+        Row::default().with(text, Role::Border)
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.0.iter().map(|piece| piece.text.width()).sum()
+    }
+
+    /// The line, cut off or padded to exactly this width.
+    pub(super) fn padded(mut self, columns: usize) -> Self {
+        let mut left = columns;
+        for piece in &mut self.0 {
+            piece.text = cut::to_width(&piece.text, left);
+            left -= piece.text.width().min(left);
+        }
+        self.with(" ".repeat(left), Role::Border)
+    }
+
+    pub(super) fn and(mut self, more: Row) -> Self {
+        self.0.extend(more.0);
+        self
+    }
+}
+
+/// A figure with something in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Picture {
+    pub rows: Vec<Row>,
+    /// The same in sentences.
+    pub told: Vec<String>,
+}
+
+/// What there is to draw.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub figure: &'a Figure,
+    /// All sides whose shell runs.
+    pub sides: &'a [(Side, &'a Snapshot)],
+    pub map: Option<&'a Map>,
+    /// Columns.
+    pub width: usize,
+    pub lang: Lang,
+}
+
+impl<'a> Scene<'a> {
+    /// The sides that the figure shows.
+    pub(super) fn shown(&self) -> impl Iterator<Item = (Side, &'a Snapshot)> {
+        let (figure, sides) = (self.figure, self.sides);
+        sides
+            .iter()
+            .copied()
+            .filter(move |(side, _)| figure.shows(*side))
+    }
+
+    /// The sides in groups that share a namespace of this kind, each with its number.
+    pub(super) fn groups(&self, kind: Namespace) -> Vec<Group<'a>> {
+        let mut groups: Vec<Group<'a>> = Vec::new();
+        for (side, seen) in self.shown() {
+            let Some(id) = seen.namespaces.get(&kind) else {
+                continue;
+            };
+            match groups.iter_mut().find(|group| group.ino == id.ino) {
+                Some(group) => group.sides.push(side),
+                None => groups.push(Group {
+                    ino: id.ino,
+                    sides: vec![side],
+                    seen,
+                }),
+            }
+        }
+        groups
+    }
+
+    pub(super) fn names(&self, sides: &[Side]) -> String {
+        texts::side_names(self.lang, sides)
+    }
+}
+
+/// The sides in one namespace.
+#[derive(Debug, Clone)]
+pub(super) struct Group<'a> {
+    pub ino: u64,
+    pub sides: Vec<Side>,
+    /// What the first of them sees.
+    pub seen: &'a Snapshot,
+}
+
+/// The colour of a side.
+pub(super) fn role(side: Side) -> Role {
+    match side {
+        Side::Host => Role::Host,
+        Side::Container(_) => Role::Container,
+    }
+}
+
+pub(super) fn role_of(sides: &[Side]) -> Role {
+    sides.first().map_or(Role::Text, |side| role(*side))
+}
