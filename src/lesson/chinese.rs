@@ -229,6 +229,17 @@ const FINDINGS: &[Row] = &[
     ("there is no namespace kind `{}`", "没有 `{1}` 这种命名空间"),
     ("there is no row `{}`", "没有 `{1}` 这一行"),
     ("there is no side `{}`", "没有 `{1}` 这一边"),
+    ("`{}` stands here twice", "`{1}` 在这里写了两次"),
+    ("a figure of {} shows no mounts", "`{1}` 的图不显示挂载"),
+    (
+        "`mounts` belongs to `kind = \"peers\"`",
+        "`mounts` 只用于 `kind = \"peers\"`",
+    ),
+    ("`{}` is no mount point", "`{1}` 不是挂载点"),
+    (
+        "expected a path that begins with `/`",
+        "这里应当是以 `/` 开头的路径",
+    ),
     ("there is no view `{}`", "没有 `{1}` 这个视图"),
     ("there is no filter `{}`", "没有 `{1}` 这个过滤器"),
     ("there is no test `{}`", "没有 `{1}` 这个判断"),
@@ -389,6 +400,18 @@ const FINDINGS: &[Row] = &[
     (
         "more than {} don't fit behind a shell's prompt at 80 columns",
         "超过 {1} 列，80 列宽的 shell 提示符后面放不下",
+    ),
+    (
+        "the figure shows {}, and nothing up to here launches it",
+        "图要显示 {1}，但到这里为止没有启动它",
+    ),
+    (
+        "name sides that are there in this step, or leave `sides` out",
+        "请写这一步里有的那些边，或者不写 `sides`",
+    ),
+    (
+        "the figure of {} has nothing to draw in this step",
+        "`{1}` 的图在这一步没有可画的内容",
     ),
     (
         "{} is joined before anything launches it",
