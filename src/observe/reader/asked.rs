@@ -148,7 +148,7 @@ impl SideReader {
                 nspid: status.nspid.unwrap_or_default(),
                 uid: self.id_there(&ids.users, status.euid),
             };
-            // Not as `Status` has it: a name may end in a space.
+            // Not as `Status` has it: a name may end in a space, or hold a colon.
             let name = text
                 .lines()
                 .next()

@@ -60,12 +60,17 @@ impl SideReader {
             Some(at) => all[at].reader.namespaces(),
         })?;
         let reader = &all[found].reader;
-        let status = reader.status().ok()?;
         Some(Program {
-            nspid: status.nspid?,
-            name: status.name,
+            nspid: reader.status().ok()?.nspid?,
+            name: reader.name()?,
             namespaces: reader.namespaces(),
         })
+    }
+
+    /// The process's name. In `status`, procfs-core 0.18 ends it at a colon.
+    fn name(&self) -> Option<String> {
+        let comm = self.read("comm").ok()?;
+        Some(comm.strip_suffix('\n').unwrap_or(&comm).to_owned())
     }
 }
 
@@ -145,7 +150,30 @@ fn children(pid: i32) -> Vec<i32> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+    use std::process::{Command, Stdio};
+
     use super::*;
+
+    #[test]
+    fn a_program_is_named_as_ps_names_it() {
+        let mut program = Command::new("sh")
+            .args([
+                "-c",
+                "printf 'a:b ' > /proc/self/comm; echo named; read -r _",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = [0; 6];
+        let output = program.stdout.as_mut().unwrap();
+        output.read_exact(&mut said).unwrap();
+        let reader = SideReader::new(program.id().cast_signed()).unwrap();
+        assert_eq!(reader.name().as_deref(), Some("a:b "));
+        drop(program.stdin.take());
+        program.wait().unwrap();
+    }
 
     #[test]
     fn a_name_may_hold_anything() {
