@@ -139,6 +139,21 @@ impl Learner<'_> {
         }
     }
 
+    /// Presses Enter until this text is in view; more of the lesson may follow.
+    fn read_until(&self, text: &str) {
+        let wanted = bare(text);
+        loop {
+            let seen = self.wait_lesson(text, |lesson| {
+                lesson.contains(&wanted) || lesson.contains(self.says.read_on)
+            });
+            if seen.contains(&wanted) {
+                return;
+            }
+            self.terminal.keys("\r");
+            self.wait_lesson("more of the lesson", |lesson| lesson != seen);
+        }
+    }
+
     /// Waits until a shell has a prompt again and its pane has changed. On a compact screen, which
     /// did not show the pane before, waits for the typed line instead.
     fn prompt_after(&self, side: Side, before: &str, line: &str) -> String {
@@ -290,7 +305,7 @@ impl Learner<'_> {
                 });
                 // Once the check is true, the page moves to it: then Enter would mean the next step.
                 self.terminal.quiet(Duration::from_millis(300));
-                self.read_to(&fulfilled);
+                self.read_until(&fulfilled);
             }
         }
     }
@@ -333,7 +348,10 @@ impl Learner<'_> {
     fn whole_page(&self, heading: &str) -> String {
         let lines = |screen: &str| {
             let mut lines = self.lesson_lines(screen).unwrap_or_default();
-            let rule = lines.iter().position(|line| line.contains("─────"));
+            // A figure has lines, too, but none that begins with one.
+            let rule = lines
+                .iter()
+                .position(|line| line.trim_start().starts_with("─────"));
             let more = rule.is_some_and(|at| lines[at].contains('↓'));
             lines.truncate(rule.unwrap_or(lines.len()));
             (lines, more)

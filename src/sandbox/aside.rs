@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::cgroup;
+use super::cgroup::{self, Events};
 
 /// The name of the cgroup that nslab moves into.
 const ITSELF: &str = "nslab-itself";
@@ -120,8 +120,16 @@ fn move_back(directory: &Path) -> io::Result<()> {
         fs::write(file, format!("-{controller}"))?;
     }
     let itself = directory.join(ITSELF);
-    move_all(&itself, directory)?;
-    fs::remove_dir(itself)
+    let events = Events::of(&itself);
+    for _ in 0..cgroup::LOOKS {
+        move_all(&itself, directory)?;
+        match fs::remove_dir(&itself) {
+            // A process that was killed takes a while to end, and can't be moved any more.
+            Err(error) if error.raw_os_error() == Some(libc::EBUSY) => events.wait(),
+            other => return other,
+        }
+    }
+    Err(io::ErrorKind::ResourceBusy.into())
 }
 
 fn controllers(directory: &Path, file: &str) -> Vec<String> {

@@ -19,13 +19,14 @@
 use std::ffi::CString;
 use std::fs::{self, File, Permissions};
 use std::hash::{BuildHasher, RandomState};
-use std::io;
+use std::io::{self, Seek};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use nix::dir::{Dir, Type};
 use nix::fcntl::{Flock, FlockArg, OFlag, open, openat};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmodat};
 use nix::unistd::{ForkResult, Uid, UnlinkatFlags, unlinkat};
 use procfs_core::FromBufRead;
@@ -251,6 +252,30 @@ pub fn kill(path: &Path) {
     let _ = fs::set_permissions(path, Permissions::from_mode(0o755));
     let _ = fs::set_permissions(&file, Permissions::from_mode(0o644));
     let _ = fs::write(file, "1");
+}
+
+/// How often to look whether a cgroup is empty, before it is given up: see [`Events::wait`].
+pub const LOOKS: usize = 50;
+
+/// Tells when the last process has left a cgroup.
+pub struct Events(io::Result<File>);
+
+impl Events {
+    pub fn of(path: &Path) -> Self {
+        Self(File::open(path.join("cgroup.events")))
+    }
+
+    /// Waits until the last process has left, or one has entered: a tenth of a second at most. POLLPRI reports
+    /// it; cgroups(7).
+    pub fn wait(&self) {
+        if let Ok(mut events) = self.0.as_ref() {
+            // Read from the start, or poll would return at once.
+            let _ = events.rewind();
+            let _ = io::copy(&mut events, &mut io::sink());
+            let mut fds = [PollFd::new(events.as_fd(), PollFlags::POLLPRI)];
+            let _ = poll(&mut fds, PollTimeout::from(100_u8));
+        }
+    }
 }
 
 /// Removes it and the cgroups that a learner made in it. Returns whether it is gone. However deep

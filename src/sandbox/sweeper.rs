@@ -3,7 +3,7 @@
 //! One kind removes the lab's cgroup, the other restores the terminal.
 
 use std::ffi::OsString;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,12 @@ use std::process::{Child, Command, Stdio};
 
 use clap::Subcommand;
 use nix::fcntl::{OFlag, open};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::Mode;
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
-use nix::unistd::{getppid, setsid};
+use nix::unistd::setsid;
 
 use super::aside;
-use super::cgroup::{self, Held};
+use super::cgroup::{self, Events, Held};
 
 /// What a sweeper cleans up.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -46,6 +45,12 @@ impl Charge {
 /// Resets the modes that the lab's screen uses: the kitty keyboard's flags, focus and mouse reports,
 /// bracketed paste, the cursor's form, hidden cursor, colours, alternate screen; console_codes(4) and xterm's control sequences.
 pub const FAREWELL: &str = "\x1b[<u\x1b[?1004l\x1b[?1003l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[0 q\x1b[?25h\x1b[?1049l";
+
+/// What nslab tells its sweeper before it ends.
+const DISMISSED: u8 = b'd';
+const CLEAN_UP: u8 = b'c';
+/// It told nothing.
+const KILLED: u8 = 0;
 
 /// A running sweeper. When dropped, it cleans up; the terminal's is [dismissed](Sweeper::dismiss)
 /// instead.
@@ -104,14 +109,16 @@ impl Sweeper {
     /// Ends it without cleaning up: nslab has done so itself.
     pub fn dismiss(mut self) {
         if let Some(mut line) = self.process.stdin.take() {
-            let _ = line.write_all(b"d");
+            let _ = line.write_all(&[DISMISSED]);
         }
     }
 }
 
 impl Drop for Sweeper {
     fn drop(&mut self) {
-        drop(self.process.stdin.take());
+        if let Some(mut line) = self.process.stdin.take() {
+            let _ = line.write_all(&[CLEAN_UP]);
+        }
         let _ = self.process.wait();
     }
 }
@@ -123,11 +130,13 @@ pub fn live(charge: &Charge) -> io::Result<()> {
         Charge::TerminalModes | Charge::TerminalScreen => Some(tcgetattr(io::stdout())?),
         Charge::Cgroup { .. } => None,
     };
-    let nslab = getppid();
     // Ready.
     let null = open("/dev/null", OFlag::O_RDWR, Mode::empty())?;
     nix::unistd::dup2_stderr(&null)?;
-    if io::stdin().read(&mut [0])? > 0 {
+    let mut orders = Vec::new();
+    io::stdin().read_to_end(&mut orders)?;
+    let order = orders.first().copied().unwrap_or(KILLED);
+    if order == DISMISSED {
         return Ok(());
     }
     if let Some(modes) = modes {
@@ -136,8 +145,8 @@ pub fn live(charge: &Charge) -> io::Result<()> {
     match charge {
         Charge::Cgroup { path } => {
             sweep_cgroup(path);
-            // Nslab goes back itself, unless it was killed.
-            if getppid() != nslab {
+            // Else nslab goes back itself.
+            if order == KILLED {
                 aside::go_back();
             }
             Ok(())
@@ -154,21 +163,14 @@ pub fn live(charge: &Charge) -> io::Result<()> {
 
 /// Kills what is left in the cgroup, and removes it when it is empty.
 fn sweep_cgroup(path: &Path) {
-    // POLLPRI on the file reports that the last process has left; cgroups(7).
-    let events = std::fs::File::open(path.join("cgroup.events"));
-    for _ in 0..50 {
+    let events = Events::of(path);
+    for _ in 0..cgroup::LOOKS {
         // A helper may have entered since.
         cgroup::kill(path);
         if cgroup::remove(path) {
             return;
         }
-        if let Ok(mut events) = events.as_ref() {
-            // Read from the start, or poll would return at once.
-            let _ = events.rewind();
-            let _ = io::copy(&mut events, &mut io::sink());
-            let mut fds = [PollFd::new(events.as_fd(), PollFlags::POLLPRI)];
-            let _ = poll(&mut fds, PollTimeout::from(100_u8));
-        }
+        events.wait();
     }
 }
 
