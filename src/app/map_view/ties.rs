@@ -67,15 +67,20 @@ impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
         lines
     }
 
-    /// The namespace with the most of these pairs; of several, the one that is the first on the map.
+    /// The namespace with the most of these pairs; of several, the one with the first letter.
     fn hub(&self, pairs: &[Pair<'_>]) -> Option<Key> {
         let mut counts: BTreeMap<Key, usize> = BTreeMap::new();
         for end in pairs.iter().flatten() {
             *counts.entry(end.namespace.key).or_default() += 1;
         }
         let most = *counts.values().max()?;
-        let nets = self.map.of_kind(Namespace::Net).map(|found| found.key);
-        nets.into_iter().find(|key| counts.get(key) == Some(&most))
+        let nets = self.map.of_kind(Namespace::Net);
+        let of_most = nets.filter(|found| counts.get(&found.key) == Some(&most));
+        let first = of_most.min_by_key(|found| {
+            let [letter, _] = (self.name)(found);
+            (letter.len(), letter)
+        });
+        first.map(|found| found.key)
     }
 
     /// The pairs of one namespace, and the boxes of the other ends.
