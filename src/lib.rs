@@ -30,7 +30,7 @@
 //! | `theme` | styles by their meaning |
 //! | `template` | fills the templates of `assets` |
 //! | `namespace` | the one table of kinds: flag, key, proc name, man page |
-//! | `rtnetlink` | asks the kernel for the links of a network namespace |
+//! | `rtnetlink` | asks the kernel for the links, addresses, routes and neighbours of a network namespace |
 //! | `lang` | the languages |
 //! | `sys` | raw system calls: the only unsafe code |
 //!
@@ -47,7 +47,7 @@
 //! # The processes
 //!
 //! ```text
-//! nslab                never forks, only spawns; when it ends, everything below ends
+//! nslab                only starts programs, never goes on in a fork; when it ends, everything below ends
 //!  ├─ sweeper          restores the terminal and removes the cgroup if nslab is killed
 //!  ├─ guard            L1: a user and a mount namespace in which the machine is read-only
 //!  │   └─ keeper       L2: process 1 of the lab host
@@ -64,8 +64,9 @@
 //!  │       └─ command  in the lab host, or in all namespaces of the container
 //!  ├─ watchers         one per side, in its namespaces but MNT and PID. A second one per side reports
 //!  │                   details while a row is open, a third what the open lesson asks; one watches the
-//!  │                   machine while it is shown. The open map has one, and Enter on it starts one in what
-//!  │                   it looks into. A process that is compared has one as a side has
+//!  │                   machine while it is shown. The open map has one, or a figure that draws from the map,
+//!  │                   and Enter on the map starts one in what it looks into. A process that is compared has
+//!  │                   one as a side has
 //!  ├─ clipboard tool   wl-copy, xclip or xsel, outside of the lab, while it copies; what it leaves behind owns
 //!  │                   the clipboard and stays
 //!  └─ probes           of `doctor` alone: a throwaway process per kind, one after the other
