@@ -5,40 +5,36 @@
 //! lab is read in full each time. Must not know what the map is for.
 
 mod links;
+mod mounts;
+mod networks;
+mod processes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fs::File;
-use std::io::Read;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 
 use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, open, openat, readlinkat};
+use nix::fcntl::{AtFlags, OFlag, open, openat};
 use nix::sys::signal::kill;
 use nix::sys::stat::{Mode, fstat, fstatat};
-use nix::sys::statfs::{FsType, fstatfs};
 use nix::unistd::Pid;
 
-use self::links::{Links, Visitor, candidates};
+use self::links::Links;
+use self::mounts::Table;
+use self::networks::NetworkWay;
+use self::processes::{ReadProcess, Seen, numbers};
 use super::listed::Listed;
-use super::map::{Facts, Findings, Holder, Key, Map, PeerGroups, Process, Unread};
+use super::map::{Facts, Findings, Holder, Key, Map, Unread};
 use super::sockets::{Sockets, SocketsOf};
 use crate::namespace::Namespace;
 use crate::sys;
 
-/// `NSFS_MAGIC`; statfs(2).
-const NSFS: FsType = FsType(0x6e73_6673);
 /// Known processes that are read again at each look, if there are no more.
 const LEAST_TURN: usize = 64;
 /// The part of all known processes that is read again at each look.
 const TURN: usize = 10;
 /// The most bytes of a short file of /proc, and what is reserved for a longer one, which has no size.
 const FILE: usize = 4096;
-/// The most open files of a process that are looked at.
-const MOST_FILES: usize = 4096;
-/// The most bytes of a mount table that are read. In a lab, the learner controls its length.
-const MOUNT_TABLE: u64 = 4 << 20;
-
 /// Whose namespaces are mapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -111,45 +107,6 @@ struct Known {
     seen: Seen,
 }
 
-#[derive(Debug)]
-enum Seen {
-    /// It is not in the lab.
-    Outside,
-    /// The reader may not see its namespaces.
-    Refused,
-    Read(Box<ReadProcess>),
-}
-
-#[derive(Debug, PartialEq)]
-struct ReadProcess {
-    process: Process,
-    /// What it has open; none where the reader may not see that.
-    open: Option<OpenFiles>,
-}
-
-/// What open files of a process keep.
-#[derive(Debug, Default, PartialEq)]
-struct OpenFiles {
-    namespaces: Vec<(Namespace, Key, Holder)>,
-    /// Sockets whose network namespace the reader may not see.
-    refused: usize,
-}
-
-/// The mount table of a mount namespace.
-#[derive(Debug)]
-struct Table {
-    /// The process that it was read through.
-    pid: i32,
-    /// None where the reader may not see it.
-    read: Option<MountTable>,
-}
-
-#[derive(Debug, Default)]
-struct MountTable {
-    holders: Vec<(Namespace, Key, Holder)>,
-    groups: PeerGroups,
-}
-
 /// How a namespace is reached through a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -159,22 +116,6 @@ enum Way {
     Open(i32),
     /// The process has a socket that was made in it.
     Socket(i32),
-}
-
-/// How a network namespace is reached, by the reader's own pids.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum NetworkWay {
-    Process(i32, Way),
-    /// It is mounted, as this process sees it.
-    Mount(i32, String),
-}
-
-impl NetworkWay {
-    fn pid(&self) -> i32 {
-        match self {
-            NetworkWay::Process(pid, _) | NetworkWay::Mount(pid, _) => *pid,
-        }
-    }
 }
 
 impl Reader {
@@ -312,109 +253,6 @@ impl Reader {
         known.truncate(turn);
         self.turn = known.last().copied().unwrap_or_default();
         known.into_iter().collect()
-    }
-
-    /// Reads a process; none if it has ended.
-    fn process(&self, pid: i32) -> Option<Seen> {
-        let mut namespaces = BTreeMap::new();
-        for kind in Namespace::ALL {
-            // A stat of it would have the kernel make the inode first.
-            let path = format!("{pid}/ns/{}", kind.name());
-            match readlinkat(&self.proc, path.as_str()) {
-                Ok(link) => {
-                    let (_, ino) = link.to_str().and_then(named)?;
-                    namespaces.insert(kind, ino);
-                }
-                // In a lab the reader may see all: this one is not in it.
-                Err(Errno::EACCES | Errno::EPERM) if self.base.is_some() => {
-                    return Some(Seen::Outside);
-                }
-                Err(Errno::EACCES | Errno::EPERM) => return Some(Seen::Refused),
-                // The kernel lacks the kind, or the process has ended.
-                Err(_) => {}
-            }
-        }
-        let innermost = *namespaces.get(&Namespace::Pid)?;
-        let numbers = match &self.base {
-            None if innermost == self.own_pid.ino => vec![pid],
-            None => numbers(&self.proc, &pid.to_string())?,
-            Some(base) => {
-                let mut numbers = numbers(&self.proc, &pid.to_string())?;
-                if numbers.len() <= base.level {
-                    return Some(Seen::Outside);
-                }
-                numbers.split_off(base.level)
-            }
-        };
-        let name = read(&self.proc, &format!("{pid}/comm"))?;
-        let directory = fstatat(&self.proc, pid.to_string().as_str(), AtFlags::empty());
-        let process = Process {
-            pid: numbers.first().copied()?,
-            outside: pid,
-            numbers,
-            name: name.trim_end().to_owned(),
-            uid: directory.ok()?.st_uid,
-            namespaces,
-        };
-        let network = process.namespaces.get(&Namespace::Net).copied();
-        let open = self.open_files(pid, process.pid, network);
-        Some(Seen::Read(Box::new(ReadProcess { process, open })))
-    }
-
-    /// What a process keeps by its open files; none where the reader may not see that. `network` is the
-    /// network namespace that it is in.
-    fn open_files(&self, pid: i32, shown: i32, network: Option<u64>) -> Option<OpenFiles> {
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let path = format!("{pid}/fd");
-        let mut directory = Dir::openat(&self.proc, path.as_str(), flags, Mode::empty()).ok()?;
-        let numbers: Vec<i32> = directory
-            .iter()
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str().ok()?.parse().ok())
-            .take(MOST_FILES)
-            .collect();
-        let mut sockets = SocketsOf::process(pid);
-        let mut found = OpenFiles::default();
-        for fd in numbers {
-            // What the link says is no help: a mounted namespace has the name of its mount point.
-            let path = fd.to_string();
-            let Ok((dev, _)) = sys::identity(directory.as_fd(), &path) else {
-                continue;
-            };
-            let (file, holder) = if dev == self.device {
-                let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-                let file = openat(directory.as_fd(), path.as_str(), flags, Mode::empty());
-                (file, Holder::Descriptor { pid: shown, fd })
-            } else if self.sockets.are_on(dev) {
-                let network = sockets.network(fd);
-                (network, Holder::Socket { pid: shown, fd })
-            } else {
-                continue;
-            };
-            let is_socket = matches!(holder, Holder::Socket { .. });
-            let namespace = match file {
-                Ok(file) => file,
-                Err(errno) => {
-                    // In a lab the reader may see all: this one, of nslab, is not in it.
-                    let is_refused = errno == Errno::EPERM && self.base.is_none();
-                    found.refused += usize::from(is_socket && is_refused);
-                    continue;
-                }
-            };
-            let Some(key) = Key::of_file(&namespace) else {
-                continue;
-            };
-            // What the process is in anyway is not kept by its sockets.
-            if is_socket && (Some(key.ino) == network || self.is_outside(key)) {
-                continue;
-            }
-            let flag = sys::flag_of_namespace(namespace.as_fd());
-            let kind = flag.ok().and_then(Namespace::of_flag);
-            found
-                .namespaces
-                .extend(kind.map(|kind| (kind, key, holder)));
-        }
-        Some(found)
     }
 
     /// Whether it lies outside of the lab.
@@ -606,184 +444,6 @@ impl Reader {
         self.forget_facts(&kept);
     }
 
-    /// Reads the mount table of each mount namespace, through one process in it.
-    fn read_mount_tables(&mut self, due: &HashSet<i32>) {
-        let mut through: BTreeMap<Key, (i32, i32)> = BTreeMap::new();
-        for (pid, known) in &self.known {
-            if let Seen::Read(read) = &known.seen
-                && let Some(ino) = read.process.namespaces.get(&Namespace::Mnt)
-            {
-                let best = through
-                    .entry(self.key(*ino))
-                    .or_insert((*pid, read.process.pid));
-                *best = (*best).min((*pid, read.process.pid));
-            }
-        }
-        let mut last = std::mem::take(&mut self.tables);
-        for (key, (pid, shown)) in through {
-            let table = match last.remove(&key) {
-                Some(table) if table.pid == pid && !due.contains(&pid) => table,
-                _ => Table {
-                    pid,
-                    read: self.mount_table(pid, shown),
-                },
-            };
-            for (kind, key, holder) in table.read.iter().flat_map(|it| &it.holders) {
-                if self.facts.contains_key(key) {
-                    continue;
-                }
-                match holder {
-                    Holder::Mount { path, .. } => match self.open_mount(pid, path) {
-                        Some(namespace) => self.learn(*kind, *key, &namespace),
-                        None => self.know_nothing(*kind, *key),
-                    },
-                    Holder::Descriptor { .. } | Holder::Socket { .. } => {}
-                }
-            }
-            self.tables.insert(key, table);
-        }
-    }
-
-    fn mount_table(&self, pid: i32, shown: i32) -> Option<MountTable> {
-        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-        let path = format!("{pid}/mountinfo");
-        let file = openat(&self.proc, path.as_str(), flags, Mode::empty()).ok()?;
-        let mut text = Vec::with_capacity(FILE);
-        File::from(file)
-            .take(MOUNT_TABLE)
-            .read_to_end(&mut text)
-            .ok()?;
-        Some(mount_table(
-            &String::from_utf8_lossy(&text),
-            self.device,
-            shown,
-        ))
-    }
-
-    /// Opens a namespace that is mounted at a path as a process sees it. Whatever else is there by now
-    /// is not opened.
-    fn open_mount(&self, pid: i32, path: &str) -> Option<OwnedFd> {
-        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let root = openat(
-            &self.proc,
-            format!("{pid}/root").as_str(),
-            flags,
-            Mode::empty(),
-        )
-        .ok()?;
-        let path = std::ffi::CString::new(path).ok()?;
-        let there = sys::open_in_root(root.as_fd(), &path, libc::O_PATH).ok()?;
-        if fstatfs(&there).ok()?.filesystem_type() != NSFS {
-            return None;
-        }
-        let again = format!("self/fd/{}", there.as_raw_fd());
-        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-        openat(&self.proc, again.as_str(), flags, Mode::empty()).ok()
-    }
-
-    /// How each network namespace is reached: through a process in it, else through what keeps it.
-    fn ways_to_networks(&self) -> BTreeMap<Key, NetworkWay> {
-        let mut mounted = BTreeMap::new();
-        let mut open = BTreeMap::new();
-        let mut inhabited: BTreeMap<Key, NetworkWay> = BTreeMap::new();
-        for table in self.tables.values() {
-            for (kind, key, holder) in table.read.iter().flat_map(|it| &it.holders) {
-                if let (Namespace::Net, Holder::Mount { path, .. }) = (kind, holder) {
-                    mounted.insert(*key, NetworkWay::Mount(table.pid, path.clone()));
-                }
-            }
-        }
-        for (pid, known) in &self.known {
-            let Seen::Read(read) = &known.seen else {
-                continue;
-            };
-            for (kind, key, holder) in read.kept() {
-                let way = match holder {
-                    Holder::Descriptor { fd, .. } => Way::Open(*fd),
-                    Holder::Socket { fd, .. } => Way::Socket(*fd),
-                    Holder::Mount { .. } => continue,
-                };
-                if *kind == Namespace::Net {
-                    open.insert(*key, NetworkWay::Process(*pid, way));
-                }
-            }
-            if let Some(ino) = read.process.namespaces.get(&Namespace::Net) {
-                let way = inhabited.entry(self.key(*ino));
-                let way = way.or_insert(NetworkWay::Process(*pid, Way::In));
-                if *pid < way.pid() {
-                    *way = NetworkWay::Process(*pid, Way::In);
-                }
-            }
-        }
-        // What comes later wins.
-        mounted.into_iter().chain(open).chain(inhabited).collect()
-    }
-
-    fn open_network(&self, key: Key, way: &NetworkWay) -> Option<OwnedFd> {
-        match way {
-            NetworkWay::Process(pid, way) => self.open_namespace(Namespace::Net, key, *pid, *way),
-            NetworkWay::Mount(pid, path) => {
-                let there = self.open_mount(*pid, path)?;
-                (Key::of_file(&there) == Some(key)).then_some(there)
-            }
-        }
-    }
-
-    /// Reads the links of each network namespace.
-    fn read_links(&mut self, due: &HashSet<i32>) {
-        let mut last = std::mem::take(&mut self.links);
-        let mut links = BTreeMap::new();
-        let mut all = Vec::new();
-        for (key, way) in self.ways_to_networks() {
-            match last.remove(&key) {
-                Some(known) if known.way == way && !due.contains(&way.pid()) => {
-                    links.insert(key, known);
-                }
-                known => all.push((key, way, known)),
-            }
-        }
-        let home = format!("{}/ns/net", self.stays_with);
-        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-        let home = openat(&self.proc, home.as_str(), flags, Mode::empty());
-        let mut here = self.network;
-        if let Ok(home) = home
-            && let Some(home_key) = Key::of_file(&home)
-        {
-            let mut visitor = Visitor::new(home, home_key, &mut here);
-            for (key, way, known) in all {
-                if let Some(namespace) = self.open_network(key, &way) {
-                    let read = visitor.links(key, namespace.as_fd(), way, known);
-                    links.insert(key, read);
-                }
-            }
-            let keys: Vec<Key> = links.keys().copied().collect();
-            for key in keys {
-                self.resolve_peers(key, &mut links, &mut visitor);
-            }
-        }
-        self.network = here;
-        self.links = links;
-    }
-
-    /// Finds out in which namespaces the other ends of a namespace's links are.
-    fn resolve_peers(
-        &self,
-        key: Key,
-        links: &mut BTreeMap<Key, Links<NetworkWay>>,
-        visitor: &mut Visitor<'_>,
-    ) {
-        let candidates: Vec<(Key, OwnedFd)> = candidates(links, key)
-            .into_iter()
-            .filter_map(|key| Some((key, self.open_network(key, &links.get(&key)?.way)?)))
-            .collect();
-        if !candidates.is_empty()
-            && let Some(of) = links.get_mut(&key)
-            && let Some(namespace) = self.open_network(key, &of.way)
-        {
-            visitor.resolve(key, namespace.as_fd(), of, &candidates);
-        }
-    }
-
     fn map(&self) -> Map {
         let mut findings = Findings {
             device: self.device,
@@ -836,20 +496,6 @@ impl Reader {
     }
 }
 
-impl ReadProcess {
-    /// What its open files keep.
-    fn kept(&self) -> impl Iterator<Item = &(Namespace, Key, Holder)> {
-        self.open.iter().flat_map(|open| &open.namespaces)
-    }
-
-    /// The namespaces that it keeps.
-    fn keys(&self, dev: u64) -> impl Iterator<Item = Key> {
-        let open = self.kept().map(|(_, key, _)| *key);
-        let inodes = self.process.namespaces.values();
-        inodes.map(move |ino| Key { dev, ino: *ino }).chain(open)
-    }
-}
-
 impl Key {
     fn of(stat: &nix::sys::stat::FileStat) -> Self {
         Key {
@@ -872,113 +518,9 @@ fn read(proc: &OwnedFd, path: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&text[..length]).into_owned())
 }
 
-/// A process's pid in each PID namespace; `NSpid` in proc_pid_status(5).
-fn numbers(proc: &OwnedFd, process: &str) -> Option<Vec<i32>> {
-    let status = read(proc, &format!("{process}/status"))?;
-    let numbers = status
-        .lines()
-        .find_map(|line| line.strip_prefix("NSpid:"))?;
-    let numbers = numbers.split_whitespace();
-    Some(numbers.filter_map(|number| number.parse().ok()).collect())
-}
-
-/// The kind and the inode in `net:[4026531840]`; none for other files.
-fn named(link: &str) -> Option<(Namespace, u64)> {
-    let (kind, rest) = link.split_once(":[")?;
-    let ino = rest.strip_suffix(']')?.parse().ok()?;
-    Some((kind.parse().ok()?, ino))
-}
-
-/// What a mount table says of namespaces and peer groups; proc_pid_mountinfo(5).
-fn mount_table(text: &str, dev: u64, pid: i32) -> MountTable {
-    let mut table = MountTable::default();
-    for line in text.lines() {
-        // Six fields, the optional ones, a hyphen, the type.
-        let mut fields = line.split(' ');
-        let (root, target) = (fields.by_ref().nth(3), fields.next());
-        for field in fields.by_ref().skip(1) {
-            let note = |prefix: &str, groups: &mut BTreeMap<u32, String>| {
-                if let Some(group) = field.strip_prefix(prefix).and_then(|it| it.parse().ok()) {
-                    let target = || unescaped(target.unwrap_or_default());
-                    groups.entry(group).or_insert_with(target);
-                }
-            };
-            note("shared:", &mut table.groups.shared);
-            note("master:", &mut table.groups.master);
-            if field == "-" {
-                break;
-            }
-        }
-        if fields.next() == Some("nsfs")
-            && let Some((kind, ino)) = root.and_then(named)
-        {
-            let path = unescaped(target.unwrap_or_default());
-            let holder = Holder::Mount { path, pid };
-            table.holders.push((kind, Key { dev, ino }, holder));
-        }
-    }
-    table
-}
-
-/// A path of a mount table, in which blanks and backslashes are octal numbers.
-fn unescaped(path: &str) -> String {
-    let escapes = [
-        ("\\040", " "),
-        ("\\011", "\t"),
-        ("\\012", "\n"),
-        ("\\134", "\\"),
-    ];
-    let mut path = path.to_owned();
-    for (escape, plain) in escapes {
-        path = path.replace(escape, plain);
-    }
-    path
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mount_table_tells_held_namespaces_and_peer_groups() {
-        let text = "25 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n\
-                    90 25 0:4 net:[4026532281] /run/netns/a\\040b rw shared:7 master:2 - nsfs nsfs rw\n\
-                    91 25 0:9 / /run rw - tmpfs net:[1] rw\n\
-                    nonsense\n";
-        let table = mount_table(text, 4, 12);
-        let key = Key {
-            dev: 4,
-            ino: 4_026_532_281,
-        };
-        let path = "/run/netns/a b".to_owned();
-        assert_eq!(
-            table.holders,
-            [(Namespace::Net, key, Holder::Mount { path, pid: 12 })]
-        );
-        let pairs = |groups: &[(u32, &str)]| -> BTreeMap<u32, String> {
-            let pairs = groups
-                .iter()
-                .map(|(group, path)| (*group, (*path).to_owned()));
-            pairs.collect()
-        };
-        assert_eq!(
-            table.groups.shared,
-            pairs(&[(1, "/"), (7, "/run/netns/a b")])
-        );
-        assert_eq!(table.groups.master, pairs(&[(2, "/run/netns/a b")]));
-    }
-
-    #[test]
-    fn links_that_are_no_namespaces_are_none() {
-        for (link, meant) in [
-            ("net:[4026531840]", Some((Namespace::Net, 4_026_531_840))),
-            ("socket:[4026531840]", None),
-            ("/dev/null", None),
-            ("net:[x]", None),
-        ] {
-            assert_eq!(named(link), meant, "{link}");
-        }
-    }
 
     #[test]
     fn we_are_on_our_own_map_and_a_second_look_says_the_same() {

@@ -1,0 +1,195 @@
+//! Reads the mount table of each mount namespace: the namespaces that are mounted in it, and its peer groups.
+//!
+//! Must not know how a process was found.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::Mode;
+use nix::sys::statfs::{FsType, fstatfs};
+
+use super::processes::{Seen, named};
+use super::{FILE, Reader};
+use crate::discovery::map::{Holder, Key, PeerGroups};
+use crate::namespace::Namespace;
+use crate::sys;
+
+/// `NSFS_MAGIC`; statfs(2).
+const NSFS: FsType = FsType(0x6e73_6673);
+/// The most bytes of a mount table that are read. In a lab, the learner controls its length.
+const MOUNT_TABLE: u64 = 4 << 20;
+
+/// The mount table of a mount namespace.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// The process that it was read through.
+    pub(super) pid: i32,
+    /// None where the reader may not see it.
+    pub(super) read: Option<MountTable>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct MountTable {
+    pub(super) holders: Vec<(Namespace, Key, Holder)>,
+    pub(super) groups: PeerGroups,
+}
+
+impl Reader {
+    /// Reads the mount table of each mount namespace, through one process in it.
+    pub(super) fn read_mount_tables(&mut self, due: &HashSet<i32>) {
+        let mut through: BTreeMap<Key, (i32, i32)> = BTreeMap::new();
+        for (pid, known) in &self.known {
+            if let Seen::Read(read) = &known.seen
+                && let Some(ino) = read.process.namespaces.get(&Namespace::Mnt)
+            {
+                let best = through
+                    .entry(self.key(*ino))
+                    .or_insert((*pid, read.process.pid));
+                *best = (*best).min((*pid, read.process.pid));
+            }
+        }
+        let mut last = std::mem::take(&mut self.tables);
+        for (key, (pid, shown)) in through {
+            let table = match last.remove(&key) {
+                Some(table) if table.pid == pid && !due.contains(&pid) => table,
+                _ => Table {
+                    pid,
+                    read: self.mount_table(pid, shown),
+                },
+            };
+            for (kind, key, holder) in table.read.iter().flat_map(|it| &it.holders) {
+                if self.facts.contains_key(key) {
+                    continue;
+                }
+                match holder {
+                    Holder::Mount { path, .. } => match self.open_mount(pid, path) {
+                        Some(namespace) => self.learn(*kind, *key, &namespace),
+                        None => self.know_nothing(*kind, *key),
+                    },
+                    Holder::Descriptor { .. } | Holder::Socket { .. } => {}
+                }
+            }
+            self.tables.insert(key, table);
+        }
+    }
+
+    fn mount_table(&self, pid: i32, shown: i32) -> Option<MountTable> {
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        let path = format!("{pid}/mountinfo");
+        let file = openat(&self.proc, path.as_str(), flags, Mode::empty()).ok()?;
+        let mut text = Vec::with_capacity(FILE);
+        File::from(file)
+            .take(MOUNT_TABLE)
+            .read_to_end(&mut text)
+            .ok()?;
+        Some(mount_table(
+            &String::from_utf8_lossy(&text),
+            self.device,
+            shown,
+        ))
+    }
+
+    /// Opens a namespace that is mounted at a path as a process sees it. Whatever else is there by now
+    /// is not opened.
+    pub(super) fn open_mount(&self, pid: i32, path: &str) -> Option<OwnedFd> {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let root = openat(
+            &self.proc,
+            format!("{pid}/root").as_str(),
+            flags,
+            Mode::empty(),
+        )
+        .ok()?;
+        let path = std::ffi::CString::new(path).ok()?;
+        let there = sys::open_in_root(root.as_fd(), &path, libc::O_PATH).ok()?;
+        if fstatfs(&there).ok()?.filesystem_type() != NSFS {
+            return None;
+        }
+        let again = format!("self/fd/{}", there.as_raw_fd());
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        openat(&self.proc, again.as_str(), flags, Mode::empty()).ok()
+    }
+}
+
+/// What a mount table says of namespaces and peer groups; proc_pid_mountinfo(5).
+fn mount_table(text: &str, dev: u64, pid: i32) -> MountTable {
+    let mut table = MountTable::default();
+    for line in text.lines() {
+        // Six fields, the optional ones, a hyphen, the type.
+        let mut fields = line.split(' ');
+        let (root, target) = (fields.by_ref().nth(3), fields.next());
+        for field in fields.by_ref().skip(1) {
+            let note = |prefix: &str, groups: &mut BTreeMap<u32, String>| {
+                if let Some(group) = field.strip_prefix(prefix).and_then(|it| it.parse().ok()) {
+                    let target = || unescaped(target.unwrap_or_default());
+                    groups.entry(group).or_insert_with(target);
+                }
+            };
+            note("shared:", &mut table.groups.shared);
+            note("master:", &mut table.groups.master);
+            if field == "-" {
+                break;
+            }
+        }
+        if fields.next() == Some("nsfs")
+            && let Some((kind, ino)) = root.and_then(named)
+        {
+            let path = unescaped(target.unwrap_or_default());
+            let holder = Holder::Mount { path, pid };
+            table.holders.push((kind, Key { dev, ino }, holder));
+        }
+    }
+    table
+}
+
+/// A path of a mount table, in which blanks and backslashes are octal numbers.
+fn unescaped(path: &str) -> String {
+    let escapes = [
+        ("\\040", " "),
+        ("\\011", "\t"),
+        ("\\012", "\n"),
+        ("\\134", "\\"),
+    ];
+    let mut path = path.to_owned();
+    for (escape, plain) in escapes {
+        path = path.replace(escape, plain);
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_table_tells_held_namespaces_and_peer_groups() {
+        let text = "25 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n\
+                    90 25 0:4 net:[4026532281] /run/netns/a\\040b rw shared:7 master:2 - nsfs nsfs rw\n\
+                    91 25 0:9 / /run rw - tmpfs net:[1] rw\n\
+                    nonsense\n";
+        let table = mount_table(text, 4, 12);
+        let key = Key {
+            dev: 4,
+            ino: 4_026_532_281,
+        };
+        let path = "/run/netns/a b".to_owned();
+        assert_eq!(
+            table.holders,
+            [(Namespace::Net, key, Holder::Mount { path, pid: 12 })]
+        );
+        let pairs = |groups: &[(u32, &str)]| -> BTreeMap<u32, String> {
+            let pairs = groups
+                .iter()
+                .map(|(group, path)| (*group, (*path).to_owned()));
+            pairs.collect()
+        };
+        assert_eq!(
+            table.groups.shared,
+            pairs(&[(1, "/"), (7, "/run/netns/a b")])
+        );
+        assert_eq!(table.groups.master, pairs(&[(2, "/run/netns/a b")]));
+    }
+}
