@@ -33,8 +33,9 @@ pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
     if left.is_some_and(|look| look.process.is_some()) {
         effects.push(Effect::LookInside(None));
     }
-    view.look_on(open);
-    if view.watched == wanted {
+    let opens = view.look_on(open);
+    // Opening the map tries again, also where a figure has it watched.
+    if view.watched == wanted && !(opens && view.lost.is_some()) {
         return;
     }
     view.watched = wanted;

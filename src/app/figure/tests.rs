@@ -230,11 +230,14 @@ fn a_figure_of_boxes_has_the_map_read() {
     assert_eq!(lab.key("N"), []);
     assert_eq!(lab.key("Esc"), []);
     assert!(lab.key("Right").contains(&Effect::WatchMap(false)));
-    assert_eq!(picture(&lab.state, &nesting, 36), Err(waits));
+    assert_eq!(picture(&lab.state, &nesting, 36), Err(waits.clone()));
     assert!(lab.key("Left").contains(&Effect::WatchMap(true)));
     lab.send(Msg::Map(MapEvent::Ended));
     let said = picture(&lab.state, &nesting, 36).unwrap_err();
     assert!(said.contains("ended"), "{said}");
+    // The map says that opening it starts its watcher again.
+    assert_eq!(lab.key("N"), [Effect::WatchMap(true)]);
+    assert_eq!(picture(&lab.state, &nesting, 36), Err(waits));
 }
 
 /// What is there already doesn't count as there yet: a figure names the sides that it is about.

@@ -91,10 +91,10 @@ pub(in crate::app) fn has(map: &Map, identity_of: &Found) -> bool {
 }
 
 impl MapView {
-    /// A look begins or ends.
-    pub(in crate::app) fn look_on(&mut self, open: bool) {
+    /// A look begins or ends. Returns whether one begins.
+    pub(in crate::app) fn look_on(&mut self, open: bool) -> bool {
         if self.open == open {
-            return;
+            return false;
         }
         self.open = open;
         if open {
@@ -102,6 +102,7 @@ impl MapView {
         } else if self.map.is_some() {
             self.before.clone_from(&self.map);
         }
+        open
     }
 
     /// The map of an earlier lab host tells nothing about this one.
