@@ -340,6 +340,7 @@ pub(crate) fn host() -> Snapshot {
         up: true,
         peer: None,
         peer_elsewhere: false,
+        peer_namespace: None,
         addresses: Vec::new(),
     };
     let mut snapshot = Snapshot {

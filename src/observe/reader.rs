@@ -8,6 +8,7 @@
 mod asked;
 mod detail;
 mod foreground;
+mod peers;
 mod reached;
 mod signs;
 
@@ -168,8 +169,7 @@ impl SideReader {
             }
         }
         if news.links {
-            let links = rtnetlink::links().map_err(failed("rtnetlink"))?;
-            last.interfaces = links.into_iter().map(interface).collect();
+            last.interfaces = self.interfaces()?;
         }
         let names = uname().map_err(failed("uname"))?;
         let uid_map = id_map(&self.read("uid_map")?);
@@ -260,6 +260,26 @@ impl SideReader {
         } else {
             seen_from_inside(map, id)
         }
+    }
+
+    fn interfaces(&self) -> Result<Vec<Interface>, ReadError> {
+        let links = rtnetlink::links().map_err(failed("rtnetlink"))?;
+        let own = self.identity(Namespace::Net);
+        let elsewhere = links.iter().filter_map(|link| link.peer_namespace);
+        let elsewhere = peers::namespaces(&elsewhere.collect());
+        let interface = |link: rtnetlink::Link| Interface {
+            index: link.index,
+            name: link.name,
+            up: link.up,
+            peer: link.peer,
+            peer_elsewhere: link.peer_namespace.is_some(),
+            peer_namespace: match link.peer_namespace {
+                None => own.filter(|_| link.peer.is_some()),
+                Some(number) => elsewhere.get(&number).copied(),
+            },
+            addresses: link.addresses,
+        };
+        Ok(links.into_iter().map(interface).collect())
     }
 
     fn ipc(&self, map: &[IdRange]) -> Result<Ipc, ReadError> {
@@ -380,17 +400,6 @@ fn mounts(mountinfo: &str) -> Vec<Mount> {
             }
         })
         .collect()
-}
-
-fn interface(link: rtnetlink::Link) -> Interface {
-    Interface {
-        index: link.index,
-        name: link.name,
-        up: link.up,
-        peer: link.peer,
-        peer_elsewhere: link.peer_namespace.is_some(),
-        addresses: link.addresses,
-    }
 }
 
 fn id_map(text: &str) -> Vec<IdRange> {

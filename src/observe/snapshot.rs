@@ -62,7 +62,7 @@ pub struct Program {
 }
 
 /// Identifies a namespace: two processes are in the same one if both numbers agree; namespaces(7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NamespaceId {
     /// Device of the file under `/proc/PID/ns`.
     pub dev: u64,
@@ -147,6 +147,8 @@ pub struct Interface {
     pub peer: Option<u32>,
     /// Whether that end is in another network namespace.
     pub peer_elsewhere: bool,
+    /// The network namespace that end is in; none where no process can be seen in it.
+    pub peer_namespace: Option<NamespaceId>,
     /// Addresses with their prefix length.
     pub addresses: Vec<String>,
 }
@@ -215,6 +217,7 @@ pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
         up: true,
         peer: Some(2),
         peer_elsewhere: true,
+        peer_namespace: Some(NamespaceId { dev: 4, ino: 5 }),
         addresses: vec!["127.0.0.1/8".to_owned()],
     }],
     uid: 0,

@@ -1,0 +1,51 @@
+//! In which network namespace the other end of a link is.
+//!
+//! rtnetlink(7) names that namespace by a number which only the one that we are in knows. A namespace of
+//! which no process may be looked into stays unknown. Nothing is kept open: an open file would keep a
+//! namespace alive. Must not know whose links they are.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::os::fd::AsFd;
+
+use nix::fcntl::{AtFlags, OFlag, open, openat};
+use nix::sys::stat::{Mode, fstatat};
+
+use super::pids;
+use crate::observe::snapshot::NamespaceId;
+use crate::rtnetlink;
+
+/// The namespaces that the one we are in knows by these numbers.
+pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> {
+    let mut found = BTreeMap::new();
+    let directory = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;
+    let proc = (!numbers.is_empty()).then(|| open("/proc", directory, Mode::empty()));
+    let Some(Ok(proc)) = proc else { return found };
+    let mut pids = pids(&proc).unwrap_or_default();
+    // The processes of a lab are younger than most others.
+    pids.sort_unstable_by(|one, other| other.cmp(one));
+    let mut seen = HashSet::new();
+    for path in pids.into_iter().map(|pid| format!("{pid}/ns/net")) {
+        if found.len() == numbers.len() {
+            break;
+        }
+        let Ok(stat) = fstatat(&proc, path.as_str(), AtFlags::empty()) else {
+            continue;
+        };
+        let id = NamespaceId {
+            dev: stat.st_dev,
+            ino: stat.st_ino,
+        };
+        if !seen.insert(id) {
+            continue;
+        }
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        let number = openat(&proc, path.as_str(), flags, Mode::empty())
+            .and_then(|namespace| rtnetlink::number_of_namespace(namespace.as_fd()));
+        if let Ok(Some(number)) = number
+            && numbers.contains(&number)
+        {
+            found.insert(number, id);
+        }
+    }
+    found
+}
