@@ -505,6 +505,50 @@ fn a_lesson_is_done_as_often_as_asked() {
     assert!(said.contains("3 steps ok, 0 failed"), "{said}");
 }
 
+/// Addresses and names that look like a cable are none: the kernel says where the other end of a veth is.
+#[test]
+fn only_a_cable_to_the_host_is_one() {
+    let near = "container.interfaces | selectattr(\"name\", \"eq\", \"near\")";
+    let to_host = "selectattr(\"peer_namespace\", \"eq\", host.namespaces.net)";
+    let own = "selectattr(\"peer_namespace\", \"eq\", container.namespaces.net)";
+    // The peer is in a third network namespace, of a process that stays.
+    let third = "unshare -n bash -c 'ip link add near type veth peer name far; ip link set near netns $PPID; exec sleep 99' &";
+    let wrong = |when: &str, say: &str, line: &str| {
+        format!(
+            "[[wrong]]\nwhen = '{when}'\nsay = \"{say}\"\nsample = \"\"\"\nlaunch net\ncontainer: {line}\n\"\"\"\n"
+        )
+    };
+    let both_here = wrong(
+        &format!("{near} | {own} | length == 1"),
+        "Both ends are here.",
+        "ip link add near type veth peer name far",
+    );
+    let elsewhere = wrong(
+        &format!(
+            "{near} | selectattr(\"peer_elsewhere\") | selectattr(\"peer_namespace\") | length == 1"
+        ),
+        "The other end is in a third one.",
+        third,
+    );
+    let steps = format!(
+        "## Cable\n\ntext\n\n```launch\nflags = [\"net\"]\n```\n\n```run host\nip link add far type veth peer name near netns {{{{ container.nspid[1] }}}}\n```\n\n```check\nname = \"a cable\"\nexpr = 'own.net and {near} | {to_host} | length == 1'\n{both_here}{elsewhere}```\n"
+    );
+    let (name, text) = lesson("cable", &steps);
+    let directory = lessons(&[(&name, text)]);
+    let path = directory.path().to_str().unwrap();
+    let nslab = Installed::new();
+    for who in As::all() {
+        let arguments = ["verify", "--lang=en", "--lessons", path];
+        let output = nslab.command(who, &arguments).output().unwrap();
+        let said = stdout(&output);
+        assert!(
+            said.contains("1 check, 2 samples") && said.contains("1 step ok, 0 failed"),
+            "{who:?}\n{said}{}",
+            stderr(&output)
+        );
+    }
+}
+
 #[test]
 fn an_unknown_lesson_is_reported() {
     let nslab = Installed::new();
