@@ -38,8 +38,8 @@ impl Verifier<'_> {
             let step = &self.lesson.steps[number];
             let outcome = match step.solution() {
                 _ if self.missing_requirement(&bench, number).is_some() => Ok(()),
-                Some(script) => self.solve(&mut bench, number, script),
-                None => self.step(&mut bench, number),
+                Some(script) if works(&bench, script) => self.solve(&mut bench, number, script),
+                Some(_) | None => self.step(&mut bench, number),
             };
             self.reports[number].millis += report::millis(begun);
             if outcome.is_err() {
@@ -99,10 +99,7 @@ impl Verifier<'_> {
             Ok(bench) => bench,
             Err(absent) => return self.absent(number, place, absent),
         };
-        let mut shortfalls = bench.state.shells.shortfalls.iter();
-        if self.missing_requirement(&bench, number).is_some()
-            || shortfalls.any(|&it| script.uses(it))
-        {
+        if self.missing_requirement(&bench, number).is_some() || !works(&bench, script) {
             return;
         }
         if self.run_script(&mut bench, number, script).is_err() {
@@ -193,6 +190,12 @@ impl Verifier<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the lab host has what the script uses.
+fn works(bench: &Bench, script: &Script) -> bool {
+    let mut shortfalls = bench.state.shells.shortfalls.iter();
+    !shortfalls.any(|&it| script.uses(it))
 }
 
 /// Opens a view by its keys, and goes back to the lesson.
