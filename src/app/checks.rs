@@ -158,6 +158,10 @@ impl State {
     pub(super) fn note_view(&mut self, flags_changed: bool) {
         let machine = self.shells.machine.snapshot.as_ref();
         let machine = machine.map(|_| View::Machine);
+        if flags_changed {
+            // The program is another one now.
+            self.lesson.opened.retain(|view| *view != View::Code);
+        }
         let before = self.lesson.opened.len();
         for view in self.open_view().into_iter().chain(machine) {
             if !self.lesson.opened.contains(&view) {

@@ -74,6 +74,19 @@ fn after_scrolling_enter_still_leads_back() {
     assert_eq!(lab.state.views.focus, Pane::Lesson);
 }
 
+/// Skeleton, step 3: the program was looked at before the flag was ticked, and not again.
+#[rstest]
+fn a_program_that_was_seen_with_other_flags_was_not_seen(
+    #[values(FULL, COMPACT)] size: (u16, u16),
+) {
+    let steps = looking("choose uts\nopen code", "chosen.uts and seen.code", "");
+    let mut lab = lab(size, Lang::En, &steps);
+    lab.key("F7 F2 u");
+    assert!(said(&lab).contains("○ looked"), "{}", said(&lab));
+    lab.key("F7 F2");
+    assert!(said(&lab).contains("✔ looked"), "{}", said(&lab));
+}
+
 #[test]
 fn the_call_is_in_view_and_so_is_what_a_flag_changes() {
     let mut lab = lab(COMPACT, Lang::En, &looking("open code", "seen.code", ""));
