@@ -42,7 +42,7 @@ pub use needs::{Containers, Here, Lack, StepNeeds};
 pub use parser::parse;
 pub use script::{Deed, Script};
 pub use show::Show;
-pub use template::Template;
+pub use template::{Said, Template};
 
 use std::collections::BTreeMap;
 

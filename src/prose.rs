@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use self::styled::Styled;
 #[cfg(test)]
 use crate::lesson::Glossary;
-use crate::lesson::{Block, Context, Marker};
+use crate::lesson::{Block, Context, Marker, Said};
 use crate::theme::{Role, Theme};
 
 /// A line, and the terms in it.
@@ -88,17 +88,34 @@ pub fn marked(
 
 /// A sentence of a block (a question, a hint) as lines no wider than `width`; `` `code` `` in it is set off.
 pub fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
-    let mut styled = Styled::default();
-    let mut rest = text;
-    while let Some((before, code, after)) = rest.split_once('`').and_then(|(before, tail)| {
-        tail.split_once('`')
-            .map(|(code, after)| (before, code, after))
-    }) {
-        styled.push(before, role);
-        styled.push(code, Role::Code);
-        rest = after;
+    said(&[Said::Words(text.to_owned())], width, role, theme)
+}
+
+/// The same of a sentence with values, which stay as they are.
+pub fn said(pieces: &[Said], width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
+    let quotes = pieces.iter().map(|piece| match piece {
+        Said::Words(words) => words.matches('`').count(),
+        Said::Value(_) => 0,
+    });
+    let quotes: usize = quotes.sum();
+    // The last one of an odd number is only a sign.
+    let mut paired = quotes - quotes % 2;
+    let (mut styled, mut now, mut other) = (Styled::default(), role, Role::Code);
+    for piece in pieces {
+        let mut rest = match piece {
+            Said::Words(words) => words.as_str(),
+            Said::Value(value) => {
+                styled.push(value, now);
+                continue;
+            }
+        };
+        while let Some((before, after)) = rest.split_once('`').filter(|_| paired > 0) {
+            styled.push(before, now);
+            std::mem::swap(&mut now, &mut other);
+            (rest, paired) = (after, paired - 1);
+        }
+        styled.push(rest, now);
     }
-    styled.push(rest, role);
     let mut lines = Vec::new();
     Page {
         lines: &mut lines,

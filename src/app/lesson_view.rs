@@ -27,7 +27,7 @@ use crate::explain::tools;
 use crate::lesson::Lack;
 use crate::lesson::script::Deed;
 use crate::lesson::{
-    Block, Check, Figure, Glossary, Hint, Launch, LessonStep, Marker, Part, Predict, Run,
+    Block, Check, Figure, Glossary, Hint, Launch, LessonStep, Marker, Part, Predict, Run, Said,
 };
 use crate::prose;
 use crate::sandbox::Side;
@@ -214,12 +214,16 @@ impl<'a> Writer<'a> {
 
     /// A text whose further lines are indented like the first.
     fn text(&mut self, prefix: &str, text: &str, role: Role) {
+        self.said(prefix, &[Said::Words(text.to_owned())], role);
+    }
+
+    /// The same of a text with values.
+    fn said(&mut self, prefix: &str, said: &[Said], role: Role) {
         let (style, indent) = (self.style(role), " ".repeat(prefix.width()));
         let room = self
             .width
             .saturating_sub(u16::try_from(prefix.width()).unwrap_or(0));
-        let theme = self.state.theme;
-        let lines = prose::sentence(text, room.max(1), role, theme);
+        let lines = prose::said(said, room.max(1), role, self.state.theme);
         for (i, mut line) in lines.into_iter().enumerate() {
             let start = if i == 0 { prefix } else { &indent };
             line.spans.insert(0, Span::styled(start.to_owned(), style));
@@ -512,13 +516,18 @@ impl<'a> Writer<'a> {
 
     /// What was measured, or the right choice.
     fn seen(&mut self, outcome: &Outcome) {
-        let (label, said) = match &outcome.seen {
-            None => return,
-            Some(Seen::Measured(said)) => (self.words.measured, said),
-            Some(Seen::Right(said)) => (self.words.right_one, said),
-        };
-        let prefix = format!("  {label}{}", self.words.colon);
-        self.text(&prefix, said, Role::Strong);
+        let colon = self.words.colon;
+        match &outcome.seen {
+            None => {}
+            Some(Seen::Measured(said)) => {
+                let prefix = format!("  {}{colon}", self.words.measured);
+                self.said(&prefix, said, Role::Strong);
+            }
+            Some(Seen::Right(choice)) => {
+                let prefix = format!("  {}{colon}", self.words.right_one);
+                self.text(&prefix, choice, Role::Strong);
+            }
+        }
     }
 
     /// The choices of a question that was not answered, with the right one marked once it is known.
@@ -554,9 +563,9 @@ impl<'a> Writer<'a> {
             let said = said.unwrap_or_else(|| line.shown(&self.state.lesson.context));
             self.command(mark, &said, role);
             if let Some(failed) = failed {
-                let why = texts::failed(self.state.lang, failed);
-                let why = why.replace(char::is_control, " ");
-                self.text("  ", &why, Role::Attention);
+                let how = texts::failed(self.state.lang, failed);
+                let how = Said::Value(how.replace(char::is_control, " "));
+                self.said("  ", &[how], Role::Attention);
                 if let Some(why) = &failed.why {
                     let why = why.words(self.state.lang).replace(char::is_control, " ");
                     self.text("→ ", &why, Role::Attention);

@@ -3,7 +3,7 @@
 //! Must not know in which words it is told.
 
 use super::walk::{Answer, StepProgress};
-use crate::lesson::{LessonStep, Predict};
+use crate::lesson::{LessonStep, Predict, Said};
 
 /// How a prediction came out.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) struct Outcome {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     /// What the machine showed.
-    Measured(String),
+    Measured(Vec<Said>),
     /// The right choice; the machine was not asked.
     Right(String),
 }
@@ -65,8 +65,8 @@ impl Outcome {
         let by_choice = || predict.choices.get(instead.or(told)?).cloned();
         let seen = match (sentence, borne_out) {
             // A value comes from a shell the learner controls.
-            (Some(said), _) => Some(Seen::Measured(said.replace(char::is_control, " "))),
-            (None, Some(_)) => by_choice().map(Seen::Measured),
+            (Some(said), _) => Some(Seen::Measured(said.into_iter().map(printable).collect())),
+            (None, Some(_)) => by_choice().map(|it| Seen::Measured(vec![Said::Words(it)])),
             (None, None) => by_choice().map(Seen::Right),
         };
         Some(Outcome {
@@ -75,5 +75,12 @@ impl Outcome {
             seen,
             verdict,
         })
+    }
+}
+
+fn printable(said: Said) -> Said {
+    match said {
+        Said::Words(words) => Said::Words(words),
+        Said::Value(value) => Said::Value(value.replace(char::is_control, " ")),
     }
 }

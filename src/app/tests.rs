@@ -690,6 +690,9 @@ fn a_lesson_can_ask_for_a_view_and_for_a_flag(#[case] size: (u16, u16)) {
         "{title}"
     );
     lab.key("u");
+    let next = lab.state.enter_action();
+    assert_eq!(next, EnterAction::Nudge, "{title}: not seen with the flag");
+    lab.key("F7 F2");
     assert_eq!(lab.state.enter_action(), EnterAction::Step, "{title}");
     let step = lab.state.step().unwrap();
     assert!(

@@ -16,6 +16,15 @@ pub struct Template {
     pieces: Vec<Piece>,
 }
 
+/// A piece of a sentence that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// The author's words, in which backquotes set code off.
+    Words(String),
+    /// A measured value, as it is.
+    Value(String),
+}
+
 #[derive(Debug, Clone, PartialEq)]
 enum Piece {
     Text(String),
@@ -78,8 +87,12 @@ impl Template {
     }
 
     /// The text with these values; None if one is missing.
-    pub fn with(&self, values: &BTreeMap<String, String>) -> Option<String> {
-        self.filled(|expr| values.get(expr.source()).cloned())
+    pub fn with(&self, values: &BTreeMap<String, String>) -> Option<Vec<Said>> {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => Some(Said::Words(text.clone())),
+            Piece::Live(expr) => values.get(expr.source()).cloned().map(Said::Value),
+        };
+        self.pieces.iter().map(piece).collect()
     }
 
     fn filled(&self, value: impl Fn(&Expr) -> Option<String>) -> Option<String> {

@@ -102,6 +102,26 @@ fn a_sentence_sets_code_off() {
 }
 
 #[test]
+fn backquotes_in_a_value_are_no_markup() {
+    let words = |text: &str| Said::Words(text.to_owned());
+    let value = |text: &str| Said::Value(text.to_owned());
+    for (pieces, expected) in [
+        (
+            vec![words("It is "), value("a`b`c"), words(".")],
+            vec!["It is ", "a`b`c", "."],
+        ),
+        (
+            vec![words("`id ` is `"), value("`0"), words("`; ` alone")],
+            vec!["id ", " is ", "`0", "; ` alone"],
+        ),
+    ] {
+        let seen = said(&pieces, 80, Role::Text, Theme::Ansi);
+        let spans = seen[0].spans.iter().map(|span| span.content.as_ref());
+        assert_eq!(spans.collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
 fn lessons_fit_any_pane_and_chinese_keeps_its_rules() {
     let facts = facts();
     for lang in Lang::ALL {

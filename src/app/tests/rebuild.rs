@@ -7,7 +7,7 @@ use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set};
 use crate::app::notice::Notice;
-use crate::app::{Effect, LabEvent, Msg, ShellEvent};
+use crate::app::{Effect, LabEvent, Msg, ShellEvent, lesson_view, texts};
 use crate::lang::Lang;
 use crate::observe::snapshot::EXAMPLE;
 use crate::sandbox::{Exit, HostKind, Side};
@@ -242,6 +242,97 @@ fn what_is_lost_with_a_shell_is_named(#[case] cause: &str) {
     let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(page.contains(cause), "{page}");
     assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+}
+
+/// F9 takes along what the steps before have made, and the container.
+#[rstest]
+fn a_fresh_lab_host_is_the_cause(
+    #[values(FULL, COMPACT)] size: (u16, u16),
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    let mut lab = Lab::with_container(size, lang, "uts");
+    lab.go("uts", 1);
+    lab.key("F2");
+    assert_ne!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    lab.key("F9 F9");
+    lab_comes(&mut lab);
+    lab.see(Side::Host, host());
+    let cause = lang.pick(["Step 1 has not been done in this lab.", "第 1 步还没有"]);
+    assert!(said(&lab).contains(cause), "{}", said(&lab));
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+}
+
+/// The learner's own F5, with one flag more.
+#[rstest]
+fn other_flags_are_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    let mut lab = Lab::with_container(FULL, lang, "uts");
+    lab.state.lesson.leads = true;
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab.go("uts", 1);
+    lab.key("F2 i F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts,ipc")));
+    let page: String = said(&lab).split_whitespace().collect();
+    let cause = lang.pick(["withotherflagsoroptions.", "标志或选项不同。"]);
+    assert!(page.contains(cause), "{page}");
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+}
+
+/// Wherever a learner is stuck, the key that begins the lesson anew is named.
+#[rstest]
+fn the_key_that_begins_the_lesson_anew_is_named(
+    #[values("missing", "cause", "not rebuilt", "nothing helps")] stuck: &str,
+    #[values(FULL, COMPACT)] size: (u16, u16),
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    let mut lab = Lab::with_container(size, lang, "uts");
+    lab.key("F2");
+    match stuck {
+        "missing" => {
+            lab.go("uts", 1);
+            lab.key("F9 F9");
+            lab_comes(&mut lab);
+            lab.see(Side::Host, host());
+        }
+        "cause" => {
+            lab.go("uts", 1);
+            lab.key("s F3 x");
+            let mut wrong = host();
+            wrong.hostname = "web1".into();
+            lab.see(Side::Host, wrong);
+            let mut right = container(set("uts"));
+            right.hostname = "web1".into();
+            lab.see(Side::CONTAINER, right);
+        }
+        "not rebuilt" => {
+            lab.key("Right F9 F9");
+            lab_comes(&mut lab);
+            lab.see(Side::Host, host());
+            lab.key("Enter");
+            lab.send(Msg::Running {
+                programs: Vec::new(),
+            });
+            lab_comes(&mut lab);
+            lab.see(Side::Host, host());
+            lab.wait(60_000);
+        }
+        _ => {
+            let step = "## One\n\nx\n\n```check\nname = \"n\"\nexpr = 'host.hostname == \"no\"'\n```\n\n## Two\n\nx\n";
+            lab = Lab::at_steps(size, lang, "[]", step);
+            lab.key("Enter");
+            assert_eq!(lab.state.enter_action(), EnterAction::StepAnyway);
+        }
+    }
+    let notice = lab.state.notice.as_ref();
+    let notice = notice.map(|(it, _)| texts::notice(lang, it));
+    let foot = lesson_view::view(&lab.state).unwrap().enter.join(" ");
+    let all = format!("{}\n{foot}\n{}", said(&lab), notice.unwrap_or_default());
+    let all: String = all.split_whitespace().collect();
+    let named: &[&str] = match lang {
+        Lang::En => &["Brestarts", "B:restart"],
+        Lang::ZhCn => &["B从头开始", "B：从头开始"],
+    };
+    assert!(named.iter().any(|it| all.contains(it)), "{stuck}: {all}");
 }
 
 /// A line whose command failed has no ✔, unless a check of its step is about just that.

@@ -179,6 +179,45 @@ fn a_measured_sentence_appears_and_stays(
     assert_eq!(later.state.lesson.walk.saved(&lessons), course);
 }
 
+/// What a shell has printed is shown as it is.
+#[test]
+fn a_measured_value_is_no_markup() {
+    let mut lab = lab(FULL, Lang::En, MEASURED);
+    lab.key("2 Enter");
+    lab.wait(200);
+    see_host(&mut lab, "a`b`*c*");
+    let text = said(&lab);
+    assert!(text.contains("measured: It is a`b`*c* now."), "{text}");
+}
+
+/// Who skips a prediction still reads the question, which choice was right, and what was measured.
+#[rstest]
+fn a_skipped_prediction_keeps_its_question_and_marks_the_right_choice(
+    #[values("s", "Enter Enter")] skip: &str,
+    #[values(FULL, COMPACT)] size: (u16, u16),
+    #[values(Lang::En, Lang::ZhCn)] lang: Lang,
+) {
+    let mut lab = lab(size, lang, &with_expr(true));
+    lab.key(skip);
+    let before = said(&lab);
+    assert!(before.contains("? Who?"), "{before}");
+    assert!(
+        before.contains("1. one") && before.contains("2. two"),
+        "{before}"
+    );
+    assert!(
+        !before.contains("✔ 2. two") && !before.contains("It is"),
+        "{before}"
+    );
+    lab.key("Enter");
+    lab.wait(200);
+    see_host(&mut lab, "renamed");
+    let after = said(&lab);
+    for kept in ["? Who?", "  1. one", "✔ 2. two", "It is renamed now.", "W."] {
+        assert!(after.contains(kept), "{kept}: {after}");
+    }
+}
+
 /// The steps of `MEASURED` with an expression: the answer is right if the host is called `renamed`.
 fn with_expr(measured: bool) -> String {
     let expr = "exprs = ['not host.hostname == \"renamed\"', 'host.hostname == \"renamed\"']";

@@ -17,7 +17,7 @@ use crate::sandbox::{HostKind, Side};
 /// The lesson `uts` at its second step: its container is renamed, and the code view was open.
 fn midway(size: (u16, u16)) -> Lab {
     let mut lab = Lab::with_container(size, Lang::En, "uts");
-    lab.key("F2 Right c F2 2 i");
+    lab.key("F2 Right 2 i c F2");
     let mut renamed = container(set("uts"));
     renamed.hostname = "web1".into();
     lab.see(Side::CONTAINER, renamed);
