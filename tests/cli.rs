@@ -229,6 +229,37 @@ fn documented_fields(help: &str, part: &str) -> Vec<String> {
         .collect()
 }
 
+/// A file that its reader may not open is named with the reason, and hides no other finding.
+#[test]
+fn an_unreadable_lesson_hides_no_other_finding() {
+    let nslab = Installed::new();
+    let directory = tempfile::tempdir().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let front = |id: &str| {
+        format!(
+            "+++\nid = \"{id}\"\ntitle = \"T\"\nflags = []\nminutes = 1\nsources = [\"x(1)\"]\n+++\n\n"
+        )
+    };
+    let shut = directory.path().join("01-shut.md");
+    fs::write(&shut, front("shut") + "## S\n\ntext\n").unwrap();
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
+    let other = front("other") + "## S\n\n{{ host.hostnam }}\n";
+    fs::write(directory.path().join("02-other.md"), other).unwrap();
+    let path = directory.path().to_str().unwrap();
+    // Root may read any file.
+    let who = As::all().pop().unwrap();
+    let output = nslab.command(who, &["lint", path]).output().unwrap();
+    let said = stdout(&output);
+    for finding in [
+        "01-shut.md:1:1: error: you may not read this file; its permissions,",
+        "02-other.md:11:9: error: there is no `host.hostnam`",
+        "2 errors, 0 warnings in 2 files",
+    ] {
+        assert!(said.contains(finding), "{finding}\n{said}");
+    }
+    assert_eq!(output.status.code(), Some(1));
+}
+
 #[test]
 fn the_json_is_as_documented() {
     let nslab = Installed::new();
