@@ -120,7 +120,7 @@ impl State {
     pub(crate) fn launch_for_lesson(&mut self, launch: &Launch, now: Instant) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.lesson.leads = true;
-        self.next_launch.set(launch.plan.clone());
+        self.next_launch.set_for_lesson(launch.plan.clone());
         let side = Side::Container(launch.container);
         self.launch_in_view(side, &launch.plan, now, &mut effects);
         effects

@@ -51,7 +51,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
         EnterAction::LaunchFirst(side, plan) => {
             state.lesson.leads = true;
             if side != Side::Host {
-                state.next_launch.set(plan.clone());
+                state.next_launch.set_for_lesson(plan.clone());
             }
             state.launch_in_view(side, &plan, now, effects);
             state.say(Notice::LaunchedFirst(side), now);
@@ -148,6 +148,7 @@ fn go(state: &mut State, lesson: usize, step: usize) {
 }
 
 fn place(state: &mut State, lesson: usize, step: usize) {
+    let (before, _) = state.lesson.walk.place();
     if state.lesson.walk.place() != (lesson, step) {
         // What was seen or typed in another step was not in this one.
         state.lesson.opened.clear();
@@ -156,6 +157,11 @@ fn place(state: &mut State, lesson: usize, step: usize) {
         state.lesson.refresh_context(&state.shells, flags);
     }
     state.lesson.walk.go(lesson, step);
+    if before == lesson {
+        state.end_lessons_options();
+    } else {
+        state.next_launch.end_lessons_options();
+    }
     state.shells.chosen_sides = [None; 2];
     state.compare_as_the_step_says();
     state.lesson.scroll = 0;

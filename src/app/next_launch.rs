@@ -11,6 +11,8 @@ pub(crate) struct NextLaunch {
     pub flags: NamespaceSet,
     pub options: LaunchOptions,
     pub join: Option<Join>,
+    /// What the learner had chosen before the lesson chose something else.
+    own: Option<(LaunchOptions, Option<Join>)>,
     /// The flag under the cursor.
     pub cursor: Namespace,
 }
@@ -21,6 +23,7 @@ impl NextLaunch {
             flags: NamespaceSet::EMPTY,
             options: LaunchOptions::default(),
             join: None,
+            own: None,
             cursor: Namespace::Uts,
         }
     }
@@ -37,6 +40,31 @@ impl NextLaunch {
         (self.flags, self.options, self.join) = (plan.flags, plan.options, plan.join);
     }
 
+    /// The lesson chooses; what the learner had chosen comes back once the lesson leaves it to them.
+    pub(super) fn set_for_lesson(&mut self, plan: Plan) {
+        let before = (self.options.clone(), self.join);
+        self.set(plan);
+        self.own.get_or_insert(before);
+    }
+
+    /// The options and the join are the learner's own from here on.
+    pub(super) fn end_lessons_options(&mut self) {
+        if let Some((options, join)) = self.own.take() {
+            (self.options, self.join) = (options, join);
+        }
+    }
+
+    /// What the lesson has chosen becomes the learner's own: they change it.
+    pub(super) fn take_over(&mut self) {
+        self.own = None;
+    }
+
+    /// Whether the options or the join are the lesson's and not the learner's own.
+    pub(crate) fn are_lessons(&self) -> bool {
+        let own = self.own.as_ref();
+        own.is_some_and(|(options, join)| *options != self.options || *join != self.join)
+    }
+
     pub(super) fn toggle_flag(&mut self, kind: Namespace) {
         self.flags.toggle(kind);
         self.cursor = kind;
@@ -49,6 +77,7 @@ impl NextLaunch {
             if join.kinds.is_empty() {
                 self.join = None;
             }
+            self.take_over();
         }
     }
 }

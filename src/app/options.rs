@@ -40,7 +40,7 @@ fn change(state: &mut State, row: OptionRow, way: Way) {
     match row {
         OptionRow::Container => {
             let nth = way.turned(&Nth::ALL, state.shells.tab);
-            state.show_tab(Side::Container(nth));
+            return state.show_tab(Side::Container(nth));
         }
         OptionRow::Joins => {
             let mut all = vec![None];
@@ -51,6 +51,7 @@ fn change(state: &mut State, row: OptionRow, way: Way) {
         }
         OptionRow::Option(option) => turn(&mut next.options, option, way),
     }
+    next.take_over();
 }
 
 fn turn(options: &mut LaunchOptions, option: LaunchOption, way: Way) {
@@ -91,6 +92,7 @@ fn edit(state: &mut State, change: impl FnOnce(&mut String)) {
     let mut text = options.value(option).unwrap_or_default();
     change(&mut text);
     let _ = options.set(option, Some(text.as_str()).filter(|text| !text.is_empty()));
+    state.next_launch.take_over();
 }
 
 /// The running containers that the next launch can join: all but the one it replaces.
@@ -130,6 +132,10 @@ pub(crate) fn lines(state: &State, cursor: OptionRow) -> Vec<Line<'static>> {
         {
             lines.push(kinds(state, join, widest + 4));
         }
+    }
+    if state.next_launch.are_lessons() {
+        let whose = format!("  {}", words.lessons_options);
+        lines.push(Line::styled(whose, state.theme.style(Role::Dim)));
     }
     lines
 }

@@ -373,7 +373,7 @@ fn act(state: &mut State, deed: Deed, now: Instant, effects: &mut Vec<Effect>) -
         Deed::Open(_) => {}
         Deed::Launch(launch) => {
             let side = Side::Container(launch.container);
-            state.next_launch.set(launch.plan.clone());
+            state.next_launch.set_for_lesson(launch.plan.clone());
             state.launch(side, &launch.plan, now, effects);
             let silent = now + SILENT;
             return Acted::Begun(Waits::Shell { side, silent });
@@ -440,6 +440,7 @@ fn finish(state: &mut State, now: Instant) {
     state.lesson.leads = true;
     state.lesson.lab_of = Some(at_lesson(state));
     state.views.watched = None;
+    state.end_lessons_options();
     state.look();
     state.say(Notice::Rebuilt(steps), now);
 }

@@ -30,6 +30,7 @@ pub(super) fn begin(state: &mut State, effects: &mut Vec<Effect>) {
         .walk
         .forget_lesson(lesson.walk.lesson(), &lesson.lessons);
     state.next_launch.set(Plan::default());
+    state.next_launch.take_over();
     state.views.focus_on(Pane::Lesson);
     match state.shells.lab {
         // A lab host is on its way, or was declined.

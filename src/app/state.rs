@@ -234,6 +234,14 @@ impl State {
         self.system.user == UserKind::Root
     }
 
+    /// Ends what the lesson has chosen beside the flags where the learner launches on their own: in a step
+    /// that leaves its launches to them.
+    pub(super) fn end_lessons_options(&mut self) {
+        if self.step().is_some_and(LessonStep::leaves_launches) {
+            self.next_launch.end_lessons_options();
+        }
+    }
+
     /// The flags, with those that a container on this host needs besides.
     pub(crate) fn needed(&self, flags: NamespaceSet) -> NamespaceSet {
         self.shells.host_kind.needed(flags, self.is_root())

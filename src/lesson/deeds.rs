@@ -60,6 +60,13 @@ impl LessonStep {
         self.parts.iter().any(leaves) && self.works_in_a_shell()
     }
 
+    /// Whether the learner launches in it without a command of the lesson's.
+    pub fn leaves_launches(&self) -> bool {
+        let own = |it: &Part| matches!(it, Part::Launch(_) | Part::Run(_));
+        let launches = |it: &StepDeed| matches!(it.deed, Deed::Launch(_));
+        !self.parts.iter().any(own) && self.deeds().iter().any(launches)
+    }
+
     /// Whether it relies on what the steps before leave behind: it works in a shell, or names a side.
     pub fn needs_something(&self) -> bool {
         let names = self.parts.iter().any(|part| match part {

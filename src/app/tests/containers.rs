@@ -5,7 +5,9 @@ use crate::app::Effect;
 use crate::app::compared::{Column, Compared};
 use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::layout::{self, Layout};
+use crate::app::next_launch::OptionRow;
 use crate::app::notice::Notice;
+use crate::app::options;
 use crate::app::shells::Phase;
 use crate::app::tabs;
 use crate::lang::Lang;
@@ -82,6 +84,39 @@ fn a_launch_uses_the_chosen_options() {
     // Without MNT the mount options are dropped.
     let (_, plan) = launched(&lab.key("m F5")).unwrap();
     assert_eq!(plan.options, LaunchOptions::default());
+}
+
+/// What a lesson has chosen ends where the learner launches on their own, and the view says whose it is.
+#[test]
+fn the_options_of_a_lesson_end_in_the_learners_own_step() {
+    let steps = "## One\n\nx\n\n```launch\nflags = [\"mnt\"]\nproc = \"fresh\"\n```\n\n\
+        ## Two\n\nx\n\n```run container\nps\n```\n\n\
+        ## Your turn\n\nx\n\n```proof\nlaunch mnt\n```\n\n```check\nname = \"n\"\nexpr = 'own.mnt'\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    let whose = |lab: &Lab| {
+        let row = OptionRow::Container;
+        let lines = options::lines(&lab.state, row).into_iter();
+        let said = lines.map(|line| line.to_string());
+        said.collect::<String>()
+            .contains("The lesson has chosen these.")
+    };
+    // The learner's own choice comes back.
+    lab.key("m o Down Down Down Down Right Esc");
+    let own = lab.state.next_launch.options.clone();
+    assert_ne!(own, LaunchOptions::default());
+    assert!(!whose(&lab));
+    lab.key("Enter");
+    lab.start(Side::CONTAINER);
+    assert_eq!(lab.state.next_launch.options.proc, Proc::Fresh);
+    assert!(whose(&lab));
+    // In the lesson's own steps, F5 launches the lesson's container again.
+    lab.key("Right");
+    let (_, plan) = launched(&lab.key("F5")).unwrap();
+    assert_eq!(plan.options.proc, Proc::Fresh);
+    lab.key("Right");
+    assert!(!whose(&lab));
+    let (_, plan) = launched(&lab.key("F5")).unwrap();
+    assert_eq!(plan.options, own);
 }
 
 #[test]

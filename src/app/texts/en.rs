@@ -64,6 +64,7 @@ pub(super) const WORDS: Words = Words {
     own_root: "own /",
     nothing: "nothing",
     only_with: "only with ",
+    lessons_options: "The lesson has chosen these. They end with it, and in your turn.",
     options_title: "The next launch",
     launch_part: "launch a container",
     no_lessons: "There are no lessons here. The lab works without them: F5 launches a container.",

@@ -65,6 +65,8 @@ pub struct Words {
     pub own_root: &'static str,
     pub nothing: &'static str,
     pub only_with: &'static str,
+    /// Below the options: whose choice they are.
+    pub lessons_options: &'static str,
     pub options_title: &'static str,
     pub launch_part: &'static str,
     pub no_lessons: &'static str,

@@ -64,6 +64,7 @@ pub(super) const WORDS: Words = Words {
     own_root: "自己的 /",
     nothing: "不加入",
     only_with: "需要 ",
+    lessons_options: "这些是课程选的；到“轮到你了”或课程结束时取消。",
     options_title: "下次启动",
     launch_part: "启动一个容器",
     no_lessons: "这里没有课程，但照样可以做实验：按 F5 启动容器。",
