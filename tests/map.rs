@@ -551,8 +551,16 @@ fn any_process_is_compared_with_the_machine_or_another_one() {
         // With itself nothing differs.
         let report = compared(&nslab, who, &["--pid", &first, "--with", &first]);
         assert_eq!(report["flags"], Value::Array(Vec::new()));
-        // A command runs in both.
-        let report = compared(&nslab, who, &["--pid", &first, "--", "hostname"]);
+        // A command runs in both, and what it says of errors stands apart.
+        let command = [
+            "--pid",
+            &first,
+            "--",
+            "sh",
+            "-c",
+            "hostname; echo wrong >&2",
+        ];
+        let report = compared(&nslab, who, &command);
         let machine = nix::unistd::gethostname().unwrap();
         for (side, name) in [
             ("host", machine.to_string_lossy().as_ref()),
@@ -560,8 +568,12 @@ fn any_process_is_compared_with_the_machine_or_another_one() {
         ] {
             let ran = &report["command"][side];
             assert_eq!(
-                (&ran["stdout"], &ran["status"]),
-                (&Value::from(format!("{name}\n")), &Value::from(0))
+                (&ran["stdout"], &ran["stderr"], &ran["status"]),
+                (
+                    &Value::from(format!("{name}\n")),
+                    &Value::from("wrong\n"),
+                    &Value::from(0)
+                )
             );
         }
     }

@@ -261,7 +261,15 @@ impl Lab {
         end: End,
     ) -> Vec<Effect> {
         let (side, output) = (side.into(), output.into());
-        let answer = Answer::Ended(Outcome { output, end }, Box::default());
+        let errors = Vec::new();
+        let answer = Answer::Ended(
+            Outcome {
+                output,
+                errors,
+                end,
+            },
+            Box::default(),
+        );
         self.send(Msg::CommandEnded {
             number,
             side,

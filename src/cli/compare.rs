@@ -303,8 +303,7 @@ fn look(options: &CompareOptions, lang: Lang) -> anyhow::Result<(Report, Names)>
     let mut command = BTreeMap::new();
     if !options.command.is_empty() {
         for (side, looked) in [Side::Host, Side::CONTAINER].into_iter().zip(&sides) {
-            let (stdout, status) = looked.run(&options.command, lang)?;
-            let stderr = String::new();
+            let (stdout, stderr, status) = looked.run(&options.command, lang)?;
             command.insert(
                 side,
                 Output {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::incoming::Reporter;
 use crate::app::{Answer, Compared, Failure, Msg};
 use crate::facts::Facts;
-use crate::sandbox::command::{Bounds, Cancel, Running, Target};
+use crate::sandbox::command::{Bounds, Cancel, Running, Streams, Target};
 use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{Host, Side};
 
@@ -55,7 +55,8 @@ impl Commands {
         };
         let answer = match host.zip(target) {
             None => Answer::Absent,
-            Some((host, target)) => match Running::start(host, target, &program) {
+            Some((host, target)) => match Running::start(host, target, &program, Streams::Together)
+            {
                 Ok((running, cancel)) => {
                     self.running = Some(cancel);
                     let shares_limits =

@@ -1,5 +1,5 @@
-//! A command on one side, besides the side's shell: without a terminal, its stdout and stderr
-//! together, limited in output and time. Everything it leaves running ends with it.
+//! A command on one side, besides the side's shell: without a terminal, limited in output and time.
+//! Everything it leaves running ends with it.
 //!
 //! Owns nslab's part of it; `enter` owns the way into the lab. Must not know who reads the output.
 
@@ -37,6 +37,14 @@ pub struct Bounds {
     pub time: Duration,
 }
 
+/// What becomes of stdout and stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streams {
+    /// In the order in which they are printed.
+    Together,
+    Apart,
+}
+
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
@@ -55,8 +63,10 @@ pub enum End {
 /// The result of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// Its stdout and stderr.
+    /// Its stdout; with `Streams::Together`, its stderr too.
     pub output: Vec<u8>,
+    /// With `Streams::Apart`, its stderr.
+    pub errors: Vec<u8>,
     pub end: End,
 }
 
@@ -65,8 +75,17 @@ pub struct Outcome {
 pub struct Running {
     launch: Launch,
     helper: Child,
-    output: PipeReader,
+    output: Stream,
+    errors: Option<Stream>,
     cancelled: PipeReader,
+}
+
+/// What a command prints through one pipe.
+#[derive(Debug)]
+struct Stream {
+    pipe: PipeReader,
+    printed: Vec<u8>,
+    open: bool,
 }
 
 /// Cancels a command when it is dropped.
@@ -82,6 +101,7 @@ impl Running {
         host: &Host,
         target: Target<'_>,
         program: &[String],
+        streams: Streams,
     ) -> io::Result<(Self, Cancel)> {
         let (side, input) = match target {
             Target::Host => (Side::Host, Stdio::null()),
@@ -92,6 +112,13 @@ impl Running {
         };
         let helper = host.command_helper(side, program)?;
         let (output, printed) = output_pipe()?;
+        let (errors, also_printed) = match streams {
+            Streams::Together => (None, printed.try_clone()?),
+            Streams::Apart => {
+                let (errors, printed) = output_pipe()?;
+                (Some(errors), printed)
+            }
+        };
         let (cancelled, writer) = io::pipe()?;
         let child = Command::new(&helper.argv[0])
             .arg0("nslab")
@@ -100,13 +127,14 @@ impl Running {
             .envs(helper.environment)
             .current_dir(helper.directory)
             .stdin(input)
-            .stdout(printed.try_clone()?)
-            .stderr(printed)
+            .stdout(printed)
+            .stderr(also_printed)
             .spawn()?;
         let running = Self {
             launch: Launch::new(helper.expected, child.id())?,
             helper: child,
             output,
+            errors,
             cancelled,
         };
         Ok((running, Cancel { _writer: writer }))
@@ -118,14 +146,13 @@ impl Running {
             mut launch,
             mut helper,
             mut output,
+            mut errors,
             cancelled,
         } = self;
         let process = launch.helper().clone();
         let mut told = Told::default();
-        let mut printed = Vec::new();
         let stopped = read(
-            &mut printed,
-            &mut output,
+            &mut [Some(&mut output), errors.as_mut()],
             &cancelled,
             &mut launch,
             &mut told,
@@ -145,7 +172,8 @@ impl Running {
         launch.follow(|event| told.hear(event));
         let _ = helper.wait();
         Outcome {
-            output: printed,
+            output: output.printed,
+            errors: errors.map(|it| it.printed).unwrap_or_default(),
             end: stopped.unwrap_or(match told.exit {
                 Some(exit) => End::Exited(exit),
                 None => End::Failed(told.refused),
@@ -175,25 +203,48 @@ impl Told {
 
 /// The reading end never blocks. A command can reopen its own output and read it empty between our
 /// poll and our read, which would then wait beyond all bounds.
-fn output_pipe() -> io::Result<(PipeReader, PipeWriter)> {
-    let (output, printed) = io::pipe()?;
-    fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-    Ok((output, printed))
+fn output_pipe() -> io::Result<(Stream, PipeWriter)> {
+    let (pipe, printed) = io::pipe()?;
+    fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    let stream = Stream {
+        pipe,
+        printed: Vec::new(),
+        open: true,
+    };
+    Ok((stream, printed))
 }
 
-/// Reads until the helper has ended; by then all output is in the pipe. Returns why the command
-/// must be stopped, if it must. An escaped process that holds the pipe open delays nobody.
+impl Stream {
+    /// Reads once, and keeps no more than there is room for. Returns how many bytes that was, and whether there
+    /// was more.
+    fn read(&mut self, room: usize) -> (usize, bool) {
+        let mut buffer = [0; 16 * 1024];
+        match self.pipe.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => (0, false),
+            Ok(0) | Err(_) => {
+                self.open = false;
+                (0, false)
+            }
+            Ok(length) => {
+                let kept = length.min(room);
+                self.printed.extend_from_slice(&buffer[..kept]);
+                (kept, length > room)
+            }
+        }
+    }
+}
+
+/// Reads until the helper has ended; by then all output is in the pipes. Returns why the command
+/// must be stopped, if it must. An escaped process that holds a pipe open delays nobody.
 fn read(
-    printed: &mut Vec<u8>,
-    output: &mut PipeReader,
+    streams: &mut [Option<&mut Stream>; 2],
     cancelled: &PipeReader,
     launch: &mut Launch,
     told: &mut Told,
     bounds: Bounds,
 ) -> Option<End> {
     let deadline = Instant::now() + bounds.time;
-    let mut buffer = vec![0; 16 * 1024];
-    let mut open = true;
+    let mut room = bounds.bytes;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
@@ -203,8 +254,11 @@ fn read(
             PollFd::new(launch.helper().pidfd(), PollFlags::POLLIN),
         ];
         // A closed pipe or a finished launch would wake us again and again.
-        let output_at = open.then_some(fds.len());
-        fds.extend(output_at.map(|_| PollFd::new(output.as_fd(), PollFlags::POLLIN)));
+        let places = streams.each_ref().map(|stream| {
+            let open = stream.as_ref().filter(|it| it.open)?;
+            fds.push(PollFd::new(open.pipe.as_fd(), PollFlags::POLLIN));
+            Some(fds.len() - 1)
+        });
         fds.extend(source.map(|source| PollFd::new(source, PollFlags::POLLIN)));
         match poll(&mut fds, timeout) {
             Err(Errno::EINTR) => continue,
@@ -213,22 +267,19 @@ fn read(
         }
         let happened = |at: usize| fds[at].any() == Some(true);
         let (cancel, ended) = (happened(0), happened(1));
-        let readable = output_at.is_some_and(happened);
+        let readable = places.map(|at| at.is_some_and(happened));
         drop(fds);
         launch.take(&mut |event| told.hear(event));
-        if readable && open {
-            match output.read(&mut buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Ok(0) | Err(_) => open = false,
-                Ok(length) => {
-                    let room = bounds.bytes - printed.len();
-                    printed.extend_from_slice(&buffer[..length.min(room)]);
-                    if length > room {
-                        return Some(End::TooMuch);
-                    }
+        for (stream, readable) in streams.iter_mut().zip(readable) {
+            if let Some(stream) = stream.as_mut().filter(|_| readable) {
+                let (kept, more) = stream.read(room);
+                room -= kept;
+                if more {
+                    return Some(End::TooMuch);
                 }
             }
-        } else if ended {
+        }
+        if ended && !readable.contains(&true) {
             return None;
         }
         if cancel {
@@ -257,7 +308,7 @@ mod tests {
     fn a_byte_that_another_reader_took_is_not_waited_for() {
         let (mut output, printed) = output_pipe().unwrap();
         let answer = thread::scope(|scope| {
-            let reading = scope.spawn(|| output.read(&mut [0]));
+            let reading = scope.spawn(|| output.pipe.read(&mut [0]));
             wait(|| reading.is_finished());
             // The end of the pipe lets go of a reader that waits.
             drop(printed);
@@ -309,8 +360,7 @@ mod tests {
                 let reading = scope.spawn(|| {
                     let (mut launch, mut told) = (follow(), Told::default());
                     read(
-                        &mut Vec::new(),
-                        &mut output,
+                        &mut [Some(&mut output), None],
                         &cancelled,
                         &mut launch,
                         &mut told,

@@ -316,6 +316,7 @@ fn what_is_known_of_the_side_tells_why() {
     ] {
         let outcome = Outcome {
             output: "hostname: you must be root to change the host name".into(),
+            errors: Vec::new(),
             end: End::Exited(Exit::Status(1)),
         };
         lab.send(crate::app::Msg::CommandEnded {

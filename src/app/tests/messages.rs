@@ -101,7 +101,15 @@ fn failure() -> impl Strategy<Value = Failure> {
 fn answer() -> impl Strategy<Value = Answer> {
     let ended = |end| {
         let output = b"one\ntwo \xff\n".to_vec();
-        Answer::Ended(Outcome { output, end }, Box::default())
+        let errors = Vec::new();
+        Answer::Ended(
+            Outcome {
+                output,
+                errors,
+                end,
+            },
+            Box::default(),
+        )
     };
     prop_oneof![
         Just(Answer::Absent),

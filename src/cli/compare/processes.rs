@@ -19,7 +19,7 @@ use crate::cli::args::refusal_words;
 use crate::lang::Lang;
 use crate::observe::Snapshot;
 use crate::observe::watch::Watch;
-use crate::sandbox::command::{Bounds, End, Running, Target};
+use crate::sandbox::command::{Bounds, End, Running, Streams, Target};
 use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{FAILED, Host, HostKind};
 
@@ -159,19 +159,24 @@ impl Looked {
         })
     }
 
-    /// Runs a command in all namespaces of this side. Returns what it printed and its exit code.
-    pub(super) fn run(&self, command: &[String], lang: Lang) -> anyhow::Result<(String, i32)> {
+    /// Runs a command in all namespaces of this side. Returns its stdout, its stderr and its exit code.
+    pub(super) fn run(
+        &self,
+        command: &[String],
+        lang: Lang,
+    ) -> anyhow::Result<(String, String, i32)> {
         let target = match &self.process {
             None => Target::Host,
             Some(process) => Target::Container(process),
         };
-        let (running, _cancel) = Running::start(&Host::Machine, target, command)?;
+        let (running, _cancel) = Running::start(&Host::Machine, target, command, Streams::Apart)?;
         let outcome = running.finish(BOUNDS);
-        let output = String::from_utf8_lossy(&outcome.output).into_owned();
+        let [output, errors] =
+            [&outcome.output, &outcome.errors].map(|it| String::from_utf8_lossy(it).into_owned());
         match outcome.end {
-            End::Exited(exit) => Ok((output, exit.code())),
-            End::Failed(Some(step)) => Ok((refusal_words(lang, &step) + "\n", FAILED)),
-            End::Failed(None) | End::Cancelled => Ok((output, FAILED)),
+            End::Exited(exit) => Ok((output, errors, exit.code())),
+            End::Failed(Some(step)) => Ok((output, refusal_words(lang, &step) + "\n", FAILED)),
+            End::Failed(None) | End::Cancelled => Ok((output, errors, FAILED)),
             End::TooMuch => bail!(
                 "{}{}",
                 self.name,
