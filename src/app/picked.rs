@@ -30,6 +30,16 @@ impl State {
     }
 }
 
+impl State {
+    /// What stands in a column, in a sentence.
+    pub(crate) fn subject_of(&self, compared: Compared) -> texts::Subject {
+        match compared {
+            Compared::Shell(side) => texts::Subject::Side(side),
+            Compared::Process(_) => texts::Subject::Process(self.compared_name(compared)),
+        }
+    }
+}
+
 /// A program that has left the namespaces of the shell that it was started in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Offer<'a> {

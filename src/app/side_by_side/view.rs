@@ -123,7 +123,9 @@ impl Drawing<'_> {
                     return String::new();
                 };
                 let own = own_namespaces(host, container).contains(row.entry().namespace);
-                texts::relation_sentence(state.lang, *row, own, differs)
+                let subjects =
+                    Column::ALL.map(|column| state.subject_of(state.shells.compared(column)));
+                texts::relation_sentence(state.lang, *row, &subjects, own, differs)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What is said about two sides next to each other: values, relations, how a command ended.
 
+use super::sides::numbered;
 use super::words::words;
 use crate::explain::Refusal;
 use crate::lang::Lang;
@@ -7,7 +8,7 @@ use crate::namespace::Namespace;
 use crate::observe::rows::{Origin, Unit, Value};
 use crate::observe::{RowId, Snapshot};
 use crate::sandbox::command::End;
-use crate::sandbox::{Exit, HostKind};
+use crate::sandbox::{Exit, HostKind, Nth, Side};
 
 /// What one side sees of a row, as a person would say it.
 pub(crate) fn value(lang: Lang, row: RowId, side: &Snapshot) -> String {
@@ -61,57 +62,78 @@ pub fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) -> String
     format!("{sign} {whose} {}", kind.label())
 }
 
-/// What follows from the two facts about the sides: whether the namespace is the same one, and whether
+/// What stands in a column, in a sentence: the side of a shell, or a process by name.
+#[derive(Debug, Clone)]
+pub(crate) enum Subject {
+    Side(Side),
+    Process(String),
+}
+
+impl Subject {
+    fn words(&self, lang: Lang) -> String {
+        match (lang, self) {
+            (Lang::En, Subject::Side(Side::Host)) => "the host".to_owned(),
+            (Lang::ZhCn, Subject::Side(Side::Host)) => "宿主机".to_owned(),
+            (Lang::En, Subject::Side(Side::Container(Nth::FIRST))) => "the container".to_owned(),
+            (Lang::ZhCn, Subject::Side(Side::Container(Nth::FIRST))) => "容器".to_owned(),
+            (_, Subject::Side(Side::Container(nth))) => numbered(lang, *nth),
+            (Lang::En, Subject::Process(name)) => format!("process {name}"),
+            (Lang::ZhCn, Subject::Process(name)) => format!("进程 {name} "),
+        }
+    }
+
+    /// At the beginning of a sentence.
+    fn first(&self, lang: Lang) -> String {
+        let words = self.words(lang);
+        let mut letters = words.chars();
+        let first = letters.next().map(|it| it.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect()
+    }
+}
+
+/// What follows from the two facts about what is compared: whether the namespace is the same one, and whether
 /// what they see differs.
-pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool) -> String {
+pub(crate) fn relation_sentence(
+    lang: Lang,
+    row: RowId,
+    [left, right]: &[Subject; 2],
+    own: bool,
+    differs: bool,
+) -> String {
     let entry = row.entry();
     let (kind, origin) = (entry.namespace.label(), entry.origin);
+    let (whose, who) = (left.words(lang), right.first(lang));
     match (lang, own, differs) {
         (Lang::En, true, false) if origin == Origin::ProcMount => format!(
-            "The container has a namespace of its own ({kind}), yet sees the host's: /proc shows \
+            "{who} has a namespace of its own ({kind}), yet sees that of {whose}: /proc shows \
              the PID namespace in which it was mounted."
         ),
         (Lang::ZhCn, true, false) if origin == Origin::ProcMount => format!(
-            "容器有自己的 {kind} 命名空间，看到的却仍是宿主机的：/proc 显示的是挂载它的进程所在的 PID \
+            "{who}有自己的 {kind} 命名空间，看到的却仍是{whose}的：/proc 显示的是挂载它的进程所在的 PID \
              命名空间。"
         ),
         (Lang::En, true, false) if origin == Origin::MqueueMount => format!(
-            "The container has a namespace of its own ({kind}), yet both see the same: \
+            "{who} has a namespace of its own ({kind}), yet both see the same: \
              /dev/mqueue shows the namespace in which it was mounted, or both are empty."
         ),
         (Lang::ZhCn, true, false) if origin == Origin::MqueueMount => format!(
-            "容器有自己的 {kind} 命名空间，两边看到的却相同：/dev/mqueue 显示的是挂载时所在的命名空间，\
+            "{who}有自己的 {kind} 命名空间，两边看到的却相同：/dev/mqueue 显示的是挂载时所在的命名空间，\
              或者两边都是空的。"
         ),
-        (Lang::En, true, false) => format!(
-            "The container has a namespace of its own ({kind}); so far both look the same."
-        ),
+        (Lang::En, true, false) => {
+            format!("{who} has a namespace of its own ({kind}); so far both look the same.")
+        }
         (Lang::ZhCn, true, false) => {
-            format!("容器有自己的 {kind} 命名空间，只是目前两边看起来相同。")
+            format!("{who}有自己的 {kind} 命名空间，只是目前两边看起来相同。")
         }
-        (Lang::En, true, true) if origin == Origin::EveryPidNamespace => {
-            "A process has a number in every PID namespace that it is in. The container's shell is in \
-             one more, with numbers of its own."
-                .to_owned()
+        (_, true, true) | (_, false, true) if origin == Origin::EveryPidNamespace => {
+            numbers_sentence(lang, left, right, own)
         }
-        (Lang::ZhCn, true, true) if origin == Origin::EveryPidNamespace => {
-            "一个进程在它所处的每一层 PID 命名空间里都有一个编号。容器的 shell 多处于一层，那一层自己\
-             编号。"
-                .to_owned()
+        (Lang::En, true, true) => {
+            format!("{who} has a namespace of its own ({kind}), and sees something else in it.")
         }
-        (Lang::En, true, true) => format!(
-            "The container has a namespace of its own ({kind}), and sees something else in it."
-        ),
         (Lang::ZhCn, true, true) => {
-            format!("容器有自己的 {kind} 命名空间，看到的内容也不同。")
-        }
-        (Lang::En, false, true) if origin == Origin::EveryPidNamespace => {
-            "A process has a number in every PID namespace that it is in. These are two shells in \
-             the same ones."
-                .to_owned()
-        }
-        (Lang::ZhCn, false, true) if origin == Origin::EveryPidNamespace => {
-            "一个进程在它所处的每一层 PID 命名空间里都有一个编号。这是同一个命名空间里的两个 shell。".to_owned()
+            format!("{who}有自己的 {kind} 命名空间，看到的内容也不同。")
         }
         (Lang::En, false, true) => format!(
             "Both are in the same namespace ({kind}): what differs here has another reason."
@@ -125,6 +147,43 @@ pub(crate) fn relation_sentence(lang: Lang, row: RowId, own: bool, differs: bool
         (Lang::ZhCn, false, false) => {
             format!("两边在同一个 {kind} 命名空间里：一边改动，另一边就能看到。")
         }
+    }
+}
+
+/// Why the numbers of two processes differ.
+fn numbers_sentence(lang: Lang, left: &Subject, right: &Subject, own: bool) -> String {
+    let who = match (lang, right) {
+        (Lang::En, Subject::Side(_)) => format!("{}'s shell", right.first(lang)),
+        (Lang::ZhCn, Subject::Side(_)) => format!("{}的 shell ", right.first(lang)),
+        (_, Subject::Process(_)) => right.first(lang),
+    };
+    let what = match right {
+        Subject::Side(_) => lang.pick(["shells", " shell"]),
+        Subject::Process(_) => lang.pick(["processes", "进程"]),
+    };
+    // Whatever runs in the lab is in the host's PID namespace too.
+    let one_more = matches!(left, Subject::Side(Side::Host));
+    match (lang, own) {
+        (Lang::En, true) => format!(
+            "A process has a number in every PID namespace that it is in. {who} is in {}, with \
+             numbers of its own.",
+            if one_more { "one more" } else { "another one" }
+        ),
+        (Lang::ZhCn, true) => format!(
+            "一个进程在它所处的每一层 PID 命名空间里都有一个编号。{who}{}。",
+            if one_more {
+                "多处于一层，那一层自己编号"
+            } else {
+                "在另一个 PID 命名空间里，那里自己编号"
+            }
+        ),
+        (Lang::En, false) => format!(
+            "A process has a number in every PID namespace that it is in. These are two {what} in \
+             the same ones."
+        ),
+        (Lang::ZhCn, false) => format!(
+            "一个进程在它所处的每一层 PID 命名空间里都有一个编号。这是同一个命名空间里的两个{what}。"
+        ),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{COMPACT, FULL, Situation, assert_area, assert_snapshot, buffer, pane
 use crate::app::fixture::{Lab, container, detail, host, set};
 use crate::app::notice::NotSaved;
 use crate::app::texts::words;
-use crate::app::{Effect, Failure, LabEvent, MapEvent, Msg, ShellEvent};
+use crate::app::{Effect, Failure, LabEvent, MapEvent, Msg, ProcessEvent, ShellEvent};
 use crate::code::{self, Notation};
 use crate::discovery::map::example;
 use crate::explain::Refusal;
@@ -593,6 +593,36 @@ fn a_look_inside_a_box_and_an_empty_namespace() {
         "{shown}"
     );
     assert_eq!(lab.key("Esc Esc"), [Effect::WatchMap(false)]);
+}
+
+/// A row in full names the process that is compared, not a container.
+#[test]
+fn a_row_of_a_picked_process_names_it() {
+    for (lang, said) in [
+        (Lang::En, "Process 700→1 nginx has a namespace of its own"),
+        (Lang::ZhCn, "进程 700→1 nginx 有自己的 UTS 命名空间"),
+    ] {
+        let mut lab = map(FULL, lang);
+        lab.key("Down Down Down");
+        let picked = lab.key("c").into_iter().find_map(|effect| match effect {
+            Effect::WatchProcess {
+                process: Some((number, _)),
+                ..
+            } => Some(number),
+            _ => None,
+        });
+        let number = picked.unwrap();
+        let own = set("uts,pid");
+        let seen = ProcessEvent::Snapshot(Box::new(container(own)));
+        lab.send(Msg::Process(number, seen));
+        lab.send(Msg::Process(
+            number,
+            ProcessEvent::Detail(Box::new(detail(own))),
+        ));
+        lab.key("Enter");
+        let shown = screen(&lab);
+        assert!(shown.contains(said), "{shown}");
+    }
 }
 
 /// `/` finds items by the words on their lines; the arrows go from one to the next.
