@@ -126,7 +126,7 @@ pub(crate) fn relation_sentence(
         (Lang::ZhCn, true, false) => {
             format!("{who}有自己的 {kind} 命名空间，只是目前两边看起来相同。")
         }
-        (_, true, true) | (_, false, true) if origin == Origin::EveryPidNamespace => {
+        (_, _, true) if origin == Origin::EveryPidNamespace => {
             numbers_sentence(lang, left, right, own)
         }
         (Lang::En, true, true) => {
