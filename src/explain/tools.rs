@@ -19,6 +19,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("chown", "coreutils"),
     ("chroot", "coreutils"),
     ("cp", "coreutils"),
+    ("crun", "crun"),
     ("curl", "curl"),
     ("cut", "coreutils"),
     ("date", "coreutils"),

@@ -57,7 +57,8 @@ static EMBEDDED: &[Embedded] = &embed! {
     "22" "layers"
     "23" "caps"
     "24" "limits"
-    "25" "pod-order"
+    "25" "runtime"
+    "26" "pod-order"
 };
 
 impl Embedded {
