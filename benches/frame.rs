@@ -225,6 +225,7 @@ fn busy(pid: i32) -> Snapshot {
         readonly: false,
         shared: Some(7),
         master: None,
+        layers: None,
     };
     Snapshot {
         hostname: format!("side{pid}"),

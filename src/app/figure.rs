@@ -5,7 +5,9 @@
 
 pub(crate) mod form;
 mod ids;
+mod layers;
 mod links;
+mod mounts;
 mod nesting;
 mod peers;
 mod scene;
@@ -44,6 +46,8 @@ pub(crate) fn picture(state: &State, figure: &Figure, width: u16) -> Result<Pict
         FigureKind::Nesting => nesting::picture(&scene),
         FigureKind::Links => links::picture(&scene),
         FigureKind::Ids => ids::picture(&scene),
+        FigureKind::Mounts => mounts::picture(&scene),
+        FigureKind::Layers => layers::picture(&scene),
         FigureKind::Peers => peers::picture(&scene),
         FigureKind::Sharing => sharing::picture(&scene),
     };

@@ -341,6 +341,7 @@ pub(crate) fn host() -> Snapshot {
         readonly: false,
         shared: None,
         master: None,
+        layers: None,
     };
     let interface = |index, name: &str| Interface {
         index,

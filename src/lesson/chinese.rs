@@ -232,8 +232,8 @@ const FINDINGS: &[Row] = &[
     ("`{}` stands here twice", "`{1}` 在这里写了两次"),
     ("a figure of {} shows no mounts", "`{1}` 的图不显示挂载"),
     (
-        "`mounts` belongs to `kind = \"peers\"`",
-        "`mounts` 只用于 `kind = \"peers\"`",
+        "`mounts` belongs to the kinds mounts, layers and peers",
+        "`mounts` 只用于 mounts、layers、peers 这几种图",
     ),
     ("`{}` is no mount point", "`{1}` 不是挂载点"),
     (

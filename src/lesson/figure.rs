@@ -19,10 +19,26 @@ pub enum FigureKind {
     Links,
     /// Which ids of a user namespace are which ids outside.
     Ids,
+    /// The mounts of each side as a tree.
+    Mounts,
+    /// The directories of each overlay, one upon the other.
+    Layers,
     /// Peer groups of mounts.
     Peers,
     /// Which sides share a namespace of which kind.
     Sharing,
+}
+
+impl FigureKind {
+    /// Whether it is drawn from the mount tables.
+    fn is_of_mounts(self) -> bool {
+        match self {
+            FigureKind::Mounts | FigureKind::Layers | FigureKind::Peers => true,
+            FigureKind::Nesting | FigureKind::Links | FigureKind::Ids | FigureKind::Sharing => {
+                false
+            }
+        }
+    }
 }
 
 /// A block `figure`.
@@ -31,7 +47,7 @@ pub struct Figure {
     pub kind: FigureKind,
     /// The sides that it shows; empty for all that there are.
     pub sides: Vec<Side>,
-    /// For peer groups: only mounts at these places and below.
+    /// For mounts: only those at these places and below.
     pub mounts: Vec<String>,
 }
 
@@ -93,12 +109,12 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Figur
     let mounts = fields.optional_strings("mounts", problems);
     let mounts = mounts.unwrap_or_default();
     if let (Some(first), Some(kind)) = (mounts.first(), kind)
-        && kind != FigureKind::Peers
+        && !kind.is_of_mounts()
     {
         problems.at(
             first.offset,
             format!("a figure of {} shows no mounts", plan::name(&kind)),
-            Some("`mounts` belongs to `kind = \"peers\"`".to_owned()),
+            Some("`mounts` belongs to the kinds mounts, layers and peers".to_owned()),
         );
     }
     for found in &mounts {

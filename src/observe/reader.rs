@@ -8,6 +8,7 @@
 mod asked;
 mod detail;
 mod foreground;
+mod layers;
 mod peers;
 mod reached;
 mod signs;
@@ -381,7 +382,8 @@ fn mounts(mountinfo: &str) -> Vec<Mount> {
     infos
         .0
         .into_iter()
-        .map(|info| {
+        .zip(mountinfo.lines())
+        .map(|(info, line)| {
             let (mut shared, mut master) = (None, None);
             for field in info.opt_fields {
                 match field {
@@ -397,6 +399,7 @@ fn mounts(mountinfo: &str) -> Vec<Mount> {
                 readonly: info.mount_options.contains_key("ro"),
                 shared,
                 master,
+                layers: layers::layers(line),
             }
         })
         .collect()

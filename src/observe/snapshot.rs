@@ -134,6 +134,19 @@ pub struct Mount {
     pub shared: Option<u32>,
     /// The peer group of its master, if the mount is a slave.
     pub master: Option<u32>,
+    /// The directories that an overlay shows as one; none for other types.
+    pub layers: Option<Layers>,
+}
+
+/// The directories of an overlay, as whoever mounted it has named them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Layers {
+    /// Those that are only read, the topmost first.
+    pub lower: Vec<String>,
+    /// The one that takes what is written; none where nothing can be written.
+    pub upper: Option<String>,
+    /// The directory that overlayfs itself works in.
+    pub work: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -210,6 +223,11 @@ pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
         readonly: false,
         shared: Some(1),
         master: Some(1),
+        layers: Some(Layers {
+            lower: vec!["img".to_owned()],
+            upper: Some("up".to_owned()),
+            work: Some("work".to_owned()),
+        }),
     }],
     interfaces: vec![Interface {
         index: 1,

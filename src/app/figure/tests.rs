@@ -10,7 +10,7 @@ use crate::discovery::Key;
 use crate::discovery::map::{Link, Peer, example};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
-use crate::observe::snapshot::{IdRange, Mount};
+use crate::observe::snapshot::{IdRange, Layers, Mount};
 
 /// Columns of the lesson's pane on a screen of 120 and of 80 columns.
 const WIDTHS: [u16; 2] = [36, 78];
@@ -80,6 +80,7 @@ fn mount(target: &str, shared: Option<u32>, master: Option<u32>) -> Mount {
         readonly: false,
         shared,
         master,
+        layers: None,
     }
 }
 
@@ -195,6 +196,76 @@ fn peer_groups_of_mounts() {
     figure.mounts = vec!["/mnt".into()];
     let shown = all(&figure, &sides, |_| {});
     assert_snapshot!(shown);
+}
+
+/// Of two mounts at one place the later one is drawn; deep ones and many are counted.
+#[test]
+fn mounts_as_a_tree() {
+    let (mut host, mut first) = (host(), container(set("mnt")));
+    let places =
+        |places: &[&str]| -> Vec<Mount> { places.iter().map(|it| mount(it, None, None)).collect() };
+    let on_host = [
+        "/",
+        "/proc",
+        "/dev",
+        "/dev/pts",
+        "/dev/mqueue",
+        "/dev/shm",
+        "/dev/null",
+        "/dev/tty",
+        "/a/b/c",
+        "/usr",
+        "/dev/pts/1",
+        "/a/b/c/d",
+    ];
+    host.mounts = places(&on_host);
+    host.mounts[9].readonly = true;
+    first.mounts = places(&[
+        "/old",
+        "/old/proc",
+        "/proc",
+        "/",
+        "/",
+        "/old/dev",
+        "/old/dev/shm",
+        "/old/dev/shm/x",
+        "/older",
+    ]);
+    first.mounts[4].fstype = "overlay".into();
+    let sides = [("host", host), ("container", first)];
+    let mut figure = figure(FigureKind::Mounts);
+    assert_snapshot!(all(&figure, &sides, |_| {}));
+    // Only a part of the tree, as in a chroot, where nothing is mounted on /.
+    figure.mounts = vec!["/old/dev".into()];
+    let shown = all(&figure, &sides, |_| {});
+    assert!(
+        shown.contains("│ /old/dev tmpfs") && !shown.contains("/proc"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn layers_of_overlays() {
+    let (host, mut first) = (host(), container(set("mnt")));
+    let overlay = |target: &str, lower: &[&str], upper: Option<&str>, work: Option<&str>| Mount {
+        layers: Some(Layers {
+            lower: lower.iter().map(|it| (*it).to_owned()).collect(),
+            upper: upper.map(str::to_owned),
+            work: work.map(str::to_owned),
+        }),
+        ..mount(target, None, None)
+    };
+    let long = "/var/lib/containers/storage/overlay/l/2JOUHCBIMVWIDVSMRYDBSYT4XQ";
+    first.mounts = vec![
+        mount("/", None, None),
+        overlay("/tmp/box", &["up", "img"], Some("up3"), Some("work3")),
+        overlay("/srv", &[long, "/b"], None, None),
+    ];
+    let sides = [("host", host.clone()), ("container", first)];
+    let figure = figure(FigureKind::Layers);
+    assert_snapshot!(all(&figure, &sides, |_| {}));
+    let lab = lab(Lang::En, &[("host", host)]);
+    assert!(picture(&lab.state, &figure, 36).is_err());
 }
 
 #[test]

@@ -21,6 +21,14 @@ pub fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
             "Here the id maps will be drawn, once a container has a user namespace of its own.",
             "有容器拥有自己的 user 命名空间后，这里会画出 id 映射。",
         ]),
+        FigureKind::Mounts => lang.pick([
+            "Here the mounts will be drawn as a tree.",
+            "这里会把挂载画成一棵树。",
+        ]),
+        FigureKind::Layers => lang.pick([
+            "Here the layers will be drawn, once an overlay is mounted.",
+            "挂载 overlay 后，这里会画出它的各层。",
+        ]),
         FigureKind::Peers => lang.pick([
             "Here peer groups will be drawn, once a mount is in one.",
             "有挂载属于对等组后，这里会画出对等组。",
@@ -187,6 +195,57 @@ pub fn peers_told(lang: Lang, title: &str, master: Option<u32>, mounts: &[String
             format!("{title}{way}{colon}{mounts}{stop}")
         }
         None => format!("{title}{colon}{mounts}{stop}"),
+    }
+}
+
+/// The mounts of a mount namespace.
+pub fn mounts_told(lang: Lang, sides: &str, mounts: &[String]) -> String {
+    match lang {
+        Lang::En => format!("Mounts of {sides}: {}.", mounts.join(", ")),
+        Lang::ZhCn => format!("{}的挂载：{}。", spaced(sides), mounts.join("、")),
+    }
+}
+
+/// What a directory is in an overlay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    Upper,
+    Lower,
+}
+
+/// A layer, and what happens to it.
+pub fn layer(lang: Lang, layer: Layer) -> &'static str {
+    match layer {
+        Layer::Upper => lang.pick(["upper: all that is written", "upper：写入的都在这里"]),
+        Layer::Lower => lang.pick(["lower: only read", "lower：只读"]),
+    }
+}
+
+/// A layer in a sentence.
+pub fn layer_told(lang: Lang, directory: &str, layer: &str) -> String {
+    match lang {
+        Lang::En => format!("{directory} ({layer})"),
+        Lang::ZhCn => format!("{directory}（{layer}）"),
+    }
+}
+
+/// The directory of an overlay that nobody looks into.
+pub fn work_directory(lang: Lang, directory: &str) -> String {
+    match lang {
+        Lang::En => format!("work: {directory}, for overlayfs itself"),
+        Lang::ZhCn => format!("work：{directory}，overlayfs 自己用"),
+    }
+}
+
+/// An overlay; `layers` from the topmost.
+pub fn layers_told(lang: Lang, title: &str, layers: &[String], work: Option<&str>) -> String {
+    let layers = layers.join(lang.pick(["; ", "；"]));
+    let work = work.map_or_else(String::new, |it| {
+        format!("{}{}", lang.pick([". ", "。"]), work_directory(lang, it))
+    });
+    match lang {
+        Lang::En => format!("{title}, looked up from the top: {layers}{work}."),
+        Lang::ZhCn => format!("{title}，从最上层找起：{layers}{work}。"),
     }
 }
 

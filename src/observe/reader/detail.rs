@@ -228,7 +228,7 @@ fn options(mount: &str, system: &str) -> String {
 }
 
 /// Undoes the octal escapes of mountinfo: a space stands there as `\040`.
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -1,0 +1,158 @@
+//! The mounts of each side as a tree: a mount stands below the one that its mount point is in.
+
+use std::collections::BTreeMap;
+use std::iter::Peekable;
+
+use super::scene::{Group, Picture, Row, Scene, role_of};
+use crate::app::boxes::Boxes;
+use crate::app::texts;
+use crate::namespace::Namespace;
+use crate::observe::snapshot::Mount;
+use crate::theme::Role;
+
+/// The most mounts that are drawn below one.
+const MOST: usize = 4;
+/// How deep a mount may stand for those below it to be drawn.
+const DEEPEST: usize = 1;
+
+/// A mount with those below it.
+struct Node<'a> {
+    mount: &'a Mount,
+    below: Vec<Node<'a>>,
+}
+
+impl Node<'_> {
+    /// How many mounts there are, with this one.
+    fn count(&self) -> usize {
+        1 + count(&self.below)
+    }
+}
+
+fn count(nodes: &[Node<'_>]) -> usize {
+    nodes.iter().map(Node::count).sum()
+}
+
+pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
+    let mut picture = Picture::default();
+    for group in scene.groups(Namespace::Mnt) {
+        let mut drawing = Drawing {
+            scene,
+            boxes: Boxes { width: scene.width },
+            rows: Vec::new(),
+            told: Vec::new(),
+        };
+        drawing.draw(&trees(scene, &group));
+        if drawing.rows.is_empty() {
+            continue;
+        }
+        let names = scene.names(&group.sides);
+        let top = Row::border("┌ ").with(names.as_str(), role_of(&group.sides));
+        let whole = drawing.boxes.top(0, &names);
+        let line = whole
+            .strip_prefix(&format!("┌ {names}"))
+            .unwrap_or_default();
+        picture.rows.push(top.with(line, Role::Border));
+        picture.rows.append(&mut drawing.rows);
+        picture.rows.push(Row::border(drawing.boxes.bottom(0)));
+        let told = texts::mounts_told(scene.lang, &names, &drawing.told);
+        picture.told.push(told);
+    }
+    (!picture.rows.is_empty()).then_some(picture)
+}
+
+/// Of two mounts at one place, the later one covers the earlier: only the later one is in the tree.
+fn trees<'a>(scene: &Scene<'_>, group: &Group<'a>) -> Vec<Node<'a>> {
+    let shown = group.seen.mounts.iter();
+    let shown = shown.filter(|it| scene.figure.shows_mount(&it.target));
+    let by_path: BTreeMap<Vec<&str>, &Mount> = shown.map(|it| (names(&it.target), it)).collect();
+    nodes(&mut by_path.into_values().peekable(), &[])
+}
+
+/// The names in a path.
+fn names(path: &str) -> Vec<&str> {
+    path.split('/').filter(|it| !it.is_empty()).collect()
+}
+
+/// The mounts whose paths begin with these names, each with those below it.
+fn nodes<'a>(
+    mounts: &mut Peekable<impl Iterator<Item = &'a Mount>>,
+    within: &[&str],
+) -> Vec<Node<'a>> {
+    let mut all = Vec::new();
+    while let Some(mount) = mounts.next_if(|it| names(&it.target).starts_with(within)) {
+        let below = nodes(mounts, &names(&mount.target));
+        all.push(Node { mount, below });
+    }
+    all
+}
+
+struct Drawing<'a> {
+    scene: &'a Scene<'a>,
+    boxes: Boxes,
+    rows: Vec<Row>,
+    told: Vec<String>,
+}
+
+impl Drawing<'_> {
+    fn draw(&mut self, trees: &[Node<'_>]) {
+        for tree in trees.iter().take(MOST) {
+            self.node(tree, &tree.mount.target, 0, "", "");
+        }
+        self.rest(trees, 0, "");
+    }
+
+    /// `lead` stands in front of its line, `below` in front of the lines of those below it.
+    fn node(&mut self, node: &Node<'_>, name: &str, depth: usize, lead: &str, below: &str) {
+        let mount = node.mount;
+        let readonly = if mount.readonly { " ro" } else { "" };
+        let kind = format!(" {}{readonly}", mount.fstype);
+        let row = Row::border(lead)
+            .with(name, Role::Text)
+            .with(kind.as_str(), Role::Dim);
+        let hidden = depth > DEEPEST && !node.below.is_empty();
+        let more = texts::more(self.scene.lang, count(&node.below));
+        let row = if hidden {
+            row.with(format!(" {more}"), Role::Dim)
+        } else {
+            row
+        };
+        self.line(row);
+        self.told.push(format!("{}{kind}", mount.target));
+        if hidden {
+            self.told.push(more);
+            return;
+        }
+        for (at, inner) in node.below.iter().take(MOST).enumerate() {
+            let is_last = at + 1 == node.below.len();
+            let (mark, line) = if is_last {
+                ("└─ ", "   ")
+            } else {
+                ("├─ ", "│  ")
+            };
+            let target = inner.mount.target.as_str();
+            let outer = mount.target.trim_end_matches('/');
+            let name = target.strip_prefix(outer).unwrap_or(target);
+            let (lead, deeper) = (format!("{below}{mark}"), format!("{below}{line}"));
+            self.node(inner, name, depth + 1, &lead, &deeper);
+        }
+        self.rest(&node.below, depth + 1, below);
+    }
+
+    /// Says how many are not drawn.
+    fn rest(&mut self, nodes: &[Node<'_>], depth: usize, below: &str) {
+        let hidden = nodes.get(MOST..).map_or(0, count);
+        if hidden > 0 {
+            let more = texts::more(self.scene.lang, hidden);
+            let mark = if depth > 0 { "└─ " } else { "" };
+            let row = Row::border(format!("{below}{mark}")).with(more.as_str(), Role::Dim);
+            self.line(row);
+            self.told.push(more);
+        }
+    }
+
+    fn line(&mut self, row: Row) {
+        let (left, right) = self.boxes.sides(0);
+        let row = Row::border(left).and(row.padded(self.boxes.room(0)));
+        self.rows.push(row.with(right, Role::Border));
+    }
+}
