@@ -32,17 +32,16 @@ pub(super) fn layers(line: &str) -> Option<Layers> {
 
 /// The paths of a list with colons. Two colons stand before layers that hold data alone.
 fn paths(list: &str) -> Vec<String> {
-    let mut paths = vec![String::new()];
+    let (mut paths, mut path) = (Vec::new(), String::new());
     let mut letters = list.chars();
     while let Some(letter) = letters.next() {
-        let last = paths.last_mut();
-        match (letter, last) {
-            ('\\', Some(last)) => last.extend(letters.next()),
-            (':', _) => paths.push(String::new()),
-            (letter, Some(last)) => last.push(letter),
-            (_, None) => {}
+        match letter {
+            '\\' => path.extend(letters.next()),
+            ':' => paths.push(std::mem::take(&mut path)),
+            letter => path.push(letter),
         }
     }
+    paths.push(path);
     paths.retain(|path| !path.is_empty());
     paths
 }
