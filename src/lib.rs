@@ -62,18 +62,18 @@
 //!  ├─ helper           with pipes, for the time of a command: one on each side
 //!  │   └─ launcher
 //!  │       └─ command  in the lab host, or in all namespaces of the container
-//!  ├─ watchers         one per side, in its namespaces but MNT and PID. A second one per side reports
-//!  │                   details while a row is open, a third what the open lesson asks; one watches the
-//!  │                   machine while it is shown. The open map has one, or a figure that draws from the map,
-//!  │                   and Enter on the map starts one in what it looks into. A process that is compared has
-//!  │                   one as a side has
+//!  ├─ watcher          one for all that is watched in a lab: sides, details, what the open lesson asks, processes
+//!  │                   of the map. It enters the namespaces of each in turn, but never MNT and PID. A second
+//!  │                   one reads the machine while it is shown, a third one the map, or a figure that draws
+//!  │                   from it. If one is killed or stopped, another one takes its place
 //!  ├─ clipboard tool   wl-copy, xclip or xsel, outside of the lab, while it copies; what it leaves behind owns
 //!  │                   the clipboard and stays
 //!  └─ probes           of `doctor` alone: a throwaway process per kind, one after the other
 //! ```
 //!
 //! With `--host machine` there is no guard and no keeper. Nothing is joined, and a helper's fork is the
-//! shell or the launcher.
+//! shell or the launcher. An ordinary user's watcher can't leave a container's user namespace again, so each
+//! process has one of its own.
 //!
 //! # What must stay true
 //!

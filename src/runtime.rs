@@ -20,6 +20,7 @@ mod screen;
 mod shell_process;
 pub(crate) mod sources;
 mod waiting_helper;
+mod watchers;
 
 use std::collections::BTreeSet;
 use std::io;

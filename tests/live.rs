@@ -289,29 +289,81 @@ fn many_keys_at_once_or_during_a_resize_all_arrive() {
     }
 }
 
+/// The only watcher of a lab.
+fn watcher(terminal: &Terminal) -> Option<i32> {
+    let is_watcher = |pid: &i32| {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0).nth(1) == Some(b"watch")
+    };
+    let pids = family(terminal.pid()).into_iter().map(|known| known.pid);
+    let all: Vec<_> = pids.filter(is_watcher).collect();
+    assert!(all.len() < 2, "{all:?}");
+    all.first().copied()
+}
+
+/// Waits for a watcher that is none of these.
+fn another_watcher(terminal: &Terminal, before: &[i32]) -> i32 {
+    let mut found = None;
+    eventually("another watcher", || {
+        found = watcher(terminal).filter(|pid| !before.contains(pid));
+        found.is_some()
+    });
+    found.unwrap()
+}
+
 #[test]
-fn what_a_side_sees_is_unknown_once_its_watcher_is_killed() {
+fn one_watcher_sees_all_sides_and_another_one_takes_its_place_if_it_is_killed_or_stopped() {
     let nslab = Installed::new();
     for who in As::all() {
-        let terminal = lab(&nslab, who, "u");
+        let terminal = lab(&nslab, who, "uT");
         wait_for_row(&terminal, "hostname", |host, container| {
             host != "–" && container == "container"
         });
-        let is_watcher = |pid: i32| {
-            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            line.split(|byte| *byte == 0).nth(1) == Some(b"watch")
-        };
-        let pids = family(terminal.pid()).into_iter().map(|known| known.pid);
-        let watchers: Vec<_> = pids.filter(|pid| is_watcher(*pid)).collect();
-        assert_eq!(watchers.len(), 2, "{who:?}");
-        for pid in watchers {
-            kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+        let mut before = vec![watcher(&terminal).unwrap()];
+        for signal in [Signal::SIGKILL, Signal::SIGSTOP] {
+            kill(Pid::from_raw(*before.last().unwrap()), signal).unwrap();
+            terminal.wait_for("A watcher of nslab was killed or stopped");
+            before.push(another_watcher(&terminal, &before));
+            let name = format!("web{}", before.len());
+            terminal.line(&format!("hostname {name}"));
+            wait_for_row(&terminal, "hostname", |host, container| {
+                host != "–" && host != name && container == name
+            });
+            // A key takes the notice away.
+            terminal.keys(LEAVE);
+            terminal.keys(F4);
+            terminal.wait("no notice", |screen| !screen.contains("A watcher of nslab"));
         }
-        wait_for_row(&terminal, "hostname", |host, container| {
-            (host, container) == ("–", "–")
-        });
-        // The shells work all the same.
-        terminal.line("echo $((40 + 2))z");
-        terminal.wait_for("42z");
+    }
+}
+
+#[test]
+fn what_a_side_sees_is_unknown_where_no_watcher_stays_alive() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        for signal in [Signal::SIGKILL, Signal::SIGSTOP] {
+            let terminal = lab(&nslab, who, "u");
+            wait_for_row(&terminal, "hostname", |host, container| {
+                host != "–" && container == "container"
+            });
+            let mut before = Vec::new();
+            // The first, and the three that take its place.
+            for _ in 0..4 {
+                before.push(another_watcher(&terminal, &before));
+                kill(Pid::from_raw(*before.last().unwrap()), signal).unwrap();
+            }
+            wait_for_row(&terminal, "hostname", |host, container| {
+                (host, container) == ("–", "–")
+            });
+            terminal.wait_for("has ended: what that shell sees is unknown");
+            // The shells work all the same, and a launch begins anew.
+            terminal.line("echo $((40 + 2))z");
+            terminal.wait_for("42z");
+            terminal.keys(LEAVE);
+            terminal.keys(F5);
+            wait_for_row(&terminal, "hostname", |host, container| {
+                host != "–" && container == "container"
+            });
+        }
     }
 }

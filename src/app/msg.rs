@@ -182,6 +182,10 @@ pub enum Msg {
     Shell(Side, u32, ShellEvent),
     /// What the machine itself sees has changed, or is seen for the first time.
     Machine(Box<Snapshot>),
+    /// The machine's watcher has ended: nobody tells any more what the machine sees.
+    MachineUnwatched,
+    /// A watcher was killed or stopped, and another one has taken its place.
+    WatchedAgain,
     /// The namespaces of the host have changed, or are seen for the first time.
     Map(MapEvent),
     /// An event of the picked process with this number.

@@ -70,6 +70,8 @@ pub(crate) enum Notice {
     NotKept(String),
     /// The watcher of a side has ended, so nobody knows what the side sees.
     Unwatched(Side),
+    /// A watcher was killed or stopped, and another one has taken its place.
+    WatchedAgain,
     /// Changed lessons will not be noticed.
     NotWatched(String),
     /// Asks for the same key again: it forgets what was done in the lesson under the cursor, and ends what runs.

@@ -54,7 +54,7 @@ pub(super) fn update(
             if !shell.runs() => {}
         ShellEvent::Snapshot(snapshot) => seen(state, side, snapshot),
         ShellEvent::Unwatched => {
-            shell.snapshot = None;
+            (shell.snapshot, shell.detail, shell.asked) = (None, None, None);
             state.say(Notice::Unwatched(side), now);
             state.look();
         }

@@ -102,6 +102,11 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
                 state.look();
             }
         }
+        Msg::MachineUnwatched => {
+            state.shells.machine.snapshot = None;
+            state.look();
+        }
+        Msg::WatchedAgain => state.say(Notice::WatchedAgain, now),
         Msg::Map(event) => map_view::event(state, event),
         Msg::Process(number, event) => picked::event(state, number, event, now),
         Msg::CommandEnded {
@@ -132,12 +137,12 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
 
 /// Whether a side may be seen differently after a message.
 fn is_sight(msg: &Msg) -> bool {
-    use ShellEvent::{Detail, Exited, Failed, Snapshot, Started};
+    use ShellEvent::{Detail, Exited, Failed, Snapshot, Started, Unwatched};
     match msg {
         Msg::Process(..) => true,
         Msg::Shell(.., event) => matches!(
             event,
-            Snapshot(_) | Detail(_) | Started(_) | Exited(_) | Failed(_)
+            Snapshot(_) | Unwatched | Detail(_) | Started(_) | Exited(_) | Failed(_)
         ),
         _ => false,
     }

@@ -30,7 +30,7 @@ use crate::observe::Snapshot;
 use crate::observe::comparison::{self, ComparedRow};
 use crate::observe::rows::RowId;
 use crate::observe::snapshot::EXAMPLE;
-use crate::observe::watch::Watch;
+use crate::observe::watch;
 use crate::sandbox::entry::{Entry, Errand};
 use crate::sandbox::environment::{OutputTarget, shell};
 use crate::sandbox::launch::{Event, HeldProcess, Launch};
@@ -337,7 +337,7 @@ fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<
     let mut container = Waiting::start(&lab, Side::CONTAINER, plan.clone(), options)?;
     let observe = |waiting: &Waiting| {
         let side = waiting.side;
-        Watch::once(&lab, &waiting.process).with_context(|| match lang {
+        watch::once(&lab, &waiting.process).with_context(|| match lang {
             Lang::En => format!("observing the {side}"),
             Lang::ZhCn => format!("观察{}", texts::column(lang, side)),
         })

@@ -101,8 +101,6 @@ mod tests {
 
     use super::*;
     use crate::namespace::Namespace;
-    use crate::observe::Question;
-    use crate::observe::watcher::What;
     use crate::sandbox::enter::EnterOrders;
     use crate::sandbox::entry::Access;
     use crate::sandbox::entry::Errand;
@@ -135,19 +133,6 @@ mod tests {
             }
             options
         })
-    }
-
-    fn question() -> impl Strategy<Value = Question> {
-        let path = select(vec!["/srv/a b", "/srv/--report=x", "/"]);
-        let path = path.prop_map(|path| Question::File(path.to_owned()));
-        let name = any::<String>().prop_filter("a name", |it| !it.is_empty() && !it.contains('\0'));
-        let address = any::<std::net::IpAddr>().prop_map(Question::Answers);
-        prop_oneof![
-            path,
-            name.prop_map(Question::Process),
-            address,
-            Just(Question::Routes)
-        ]
     }
 
     fn plan() -> impl Strategy<Value = Plan> {
@@ -256,9 +241,7 @@ mod tests {
         #[test]
         fn probes_and_watchers_are_told_as_it_is_said(
             (identity, kind) in (identity(), select(&Namespace::ALL[..])),
-            (guard, in_lab, what) in (prop::option::of(1..i32::MAX), any::<bool>(), each::<What>()),
-            cgroup in path(),
-            questions in prop::collection::vec(question(), 0..3),
+            (guard, in_lab, cgroup) in (prop::option::of(1..i32::MAX), any::<bool>(), path()),
         ) {
             let orders = ProbeOrders {
                 report: "nslab-00ff".to_owned(),
@@ -271,12 +254,7 @@ mod tests {
             } else {
                 Access::Machine
             };
-            let orders = WatchOrders {
-                access,
-                what,
-                cgroup,
-                questions,
-            };
+            let orders = WatchOrders { access, cgroup };
             prop_assert_eq!(parsed(orders.arguments()), Helper::Watch(orders));
         }
     }

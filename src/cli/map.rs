@@ -10,7 +10,7 @@ use super::output::print;
 use crate::discovery::{Map, Reader, Scope, text};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
-use crate::observe::watch::Watch;
+use crate::observe::watch;
 use crate::sandbox::HostKind;
 
 /// Print every namespace of the machine, or of a new lab host: who is in it, what else keeps it, and
@@ -79,7 +79,5 @@ fn of_new_lab(lang: Lang) -> anyhow::Result<Map> {
         share: None,
     };
     let lab = host.start(lang)?;
-    Watch::map(&lab)
-        .and_then(Watch::first)
-        .context(lang.pick(["reading the lab host", "读取实验宿主机"]))
+    watch::map(&lab).context(lang.pick(["reading the lab host", "读取实验宿主机"]))
 }

@@ -8,7 +8,7 @@ use std::fs::File;
 use nix::errno::Errno;
 
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::observe::watch::Watch;
+use crate::observe::watch;
 use crate::pty::session::Session;
 use crate::sandbox::entry::{Entry, Errand};
 use crate::sandbox::environment::{OutputTarget, shell};
@@ -151,7 +151,7 @@ fn launch(host: &Host, side: Side, flags: NamespaceSet) -> Launched {
             last = Some(refused);
         }
         Event::Started(process) => {
-            seen = Watch::once(host, &process).map(drop);
+            seen = watch::once(host, &process).map(drop);
             launched.exit = Exit::Status(0);
             process.kill();
         }

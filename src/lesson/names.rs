@@ -595,19 +595,19 @@ mod tests {
     fn what_is_asked_of_a_side() {
         let asked = |source| {
             let all = questions(source).into_iter();
-            let all: Vec<_> = all.map(|(side, it)| format!("{side} {it}")).collect();
+            let all: Vec<_> = all.map(|(side, it)| format!("{side} {it:?}")).collect();
             all.join(", ")
         };
         for (source, expected) in [
-            ("host.file['/srv/x'].exists", "host file:/srv/x"),
+            ("host.file['/srv/x'].exists", "host File(\"/srv/x\")"),
             (
                 "own.pid and not container2.file[\"/\"].exists and container.process['a b'] | length == 1",
-                "container2 file:/, container process:a b",
+                "container2 File(\"/\"), container Process(\"a b\")",
             ),
             ("host.hostname == 'host.file[\"/x\"]'", ""),
             (
                 "container.answers['10.9.0.1'] and host.routes | length == 0",
-                "container answers:10.9.0.1, host routes:",
+                "container Answers(10.9.0.1), host Routes",
             ),
             ("machine.file['/x'].exists", ""),
             ("host.file[host.hostname].exists", ""),

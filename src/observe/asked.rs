@@ -5,14 +5,12 @@
 //! renamed one breaks them.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One thing to be found out. As an argument of a watcher: `file:/etc/hostname`, `routes:`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// One thing to be found out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Question {
     /// The file with this absolute path.
     File(String),
@@ -51,26 +49,6 @@ impl Question {
             ROUTES => Err("expected `host.routes`, a list"),
             _ => Err("expected `file`, `process`, `answers` or `routes`"),
         }
-    }
-}
-
-impl fmt::Display for Question {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Question::File(path) => write!(f, "file:{path}"),
-            Question::Process(name) => write!(f, "process:{name}"),
-            Question::Answers(address) => write!(f, "answers:{address}"),
-            Question::Routes => f.write_str("routes:"),
-        }
-    }
-}
-
-impl FromStr for Question {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (kind, of) = text.split_once(':').unwrap_or_default();
-        Question::new(kind, of)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reads what one process sees, from outside of its mount and PID namespaces.
 //!
-//! The watcher has joined the side's UTS, IPC and NET before: there the kernel's answer depends on
+//! The watcher is in the side's UTS, IPC and NET meanwhile: there the kernel's answer depends on
 //! the caller's namespace. The rest is read through the machine's `/proc/PID`. The learner controls
 //! what lies below `PID/root`: it is opened as if that were our root, and trusted only if it is on
 //! the file system that it should be on.
@@ -465,6 +465,17 @@ mod tests {
             assert_eq!(seen_from_inside(&map, outside), inside, "{outside}");
         }
         assert_eq!(seen_from_inside(&[], 0), OVERFLOW_ID, "no map is written");
+    }
+
+    #[test]
+    fn a_kind_that_could_not_be_read_before_does_not_count_as_a_move() {
+        let pid = i32::try_from(std::process::id()).unwrap();
+        let now = SideReader::new(pid).unwrap().namespaces();
+        let mut before = now.clone();
+        before.remove(&Namespace::User);
+        assert!(!differ(&before, &now));
+        before.entry(Namespace::Uts).and_modify(|id| id.ino ^= 1);
+        assert!(differ(&before, &now));
     }
 
     #[test]

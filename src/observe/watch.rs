@@ -1,190 +1,193 @@
-//! Starts a watcher, and reads what it prints as it comes.
+//! Starts a watcher, tells it what to watch, and reads what it prints as it comes.
 
 use std::io::{self, Read};
-use std::marker::PhantomData;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use serde::de::DeserializeOwned;
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::Pid;
 
-use super::asked::{Asked, Question};
-use super::detail::{Detail, Inside};
 use super::snapshot::Snapshot;
-use super::watcher::{WatchOrders, What};
+use super::watcher::{Order, Seen, Told, WatchOrders, What};
 use crate::discovery::Map;
 use crate::sandbox::Host;
+use crate::sandbox::channel::Channel;
 use crate::sandbox::entry::WatcherCommand;
 use crate::sandbox::launch::HeldProcess;
 
-/// A running watcher, which prints a `T` as a line whenever something has changed; dropping this kills
-/// it.
+/// A running watcher; dropping this kills it.
 #[derive(Debug)]
-pub(crate) struct Watch<T> {
-    watcher: Child,
+pub(crate) struct Watcher {
+    process: Child,
+    orders: Channel,
     // Never blocks.
     output: ChildStdout,
     /// The beginning of a line.
     unread: Vec<u8>,
-    what: PhantomData<T>,
 }
 
 /// What a watcher has printed since the last look.
 #[derive(Debug)]
-pub(crate) struct Printed<T> {
-    pub(crate) all: Vec<T>,
-    /// The watcher is over, as the watched process is, or prints what can't be read.
+pub(crate) struct Printed {
+    pub(crate) all: Vec<Told>,
+    /// The watcher is over, or prints what can't be read.
     pub(crate) over: bool,
 }
 
-impl Watch<Snapshot> {
-    /// Watches a program of one side.
-    pub(crate) fn start(host: &Host, side: &HeldProcess) -> io::Result<Self> {
-        Self::spawn(host.watcher(), side, What::Snapshots)
-    }
+/// Takes one snapshot of a program.
+pub(crate) fn once(host: &Host, process: &HeldProcess) -> io::Result<Snapshot> {
+    first(host, What::Snapshot, process, |seen| match seen {
+        Seen::Snapshot(snapshot) => Some(*snapshot),
+        _ => None,
+    })
+}
 
-    /// Watches nslab itself, which sees what the machine sees.
-    pub(crate) fn of_machine() -> io::Result<Self> {
-        let ourselves = HeldProcess::from_child(std::process::id())?;
-        Self::spawn(Host::Machine.watcher(), &ourselves, What::Snapshots)
-    }
+/// Reads once which namespaces there are: in the lab host, or on the machine.
+pub(crate) fn map(host: &Host) -> io::Result<Map> {
+    first(host, What::Map, &first_process(host)?, |seen| match seen {
+        Seen::Map(map) => Some(*map),
+        _ => None,
+    })
+}
 
-    /// Takes one snapshot of a program of one side.
-    pub(crate) fn once(host: &Host, side: &HeldProcess) -> io::Result<Snapshot> {
-        Self::spawn(host.watcher(), side, What::OneSnapshot)?.first()
+/// The process whose map is that of the host.
+pub(crate) fn first_process(host: &Host) -> nix::Result<HeldProcess> {
+    match host {
+        Host::Lab(lab) => lab.keeper(),
+        Host::Machine => ourselves(),
     }
 }
 
-impl Watch<Detail> {
-    /// Watches the detail of a program of one side.
-    pub(crate) fn detail(host: &Host, side: &HeldProcess) -> io::Result<Self> {
-        Self::spawn(host.watcher(), side, What::Detail)
+/// nslab itself, which sees what the machine sees.
+pub(crate) fn ourselves() -> nix::Result<HeldProcess> {
+    HeldProcess::from_child(std::process::id())
+}
+
+/// Waits for the first that is seen of a process.
+fn first<T>(
+    host: &Host,
+    what: What,
+    process: &HeldProcess,
+    of: impl Fn(Seen) -> Option<T>,
+) -> io::Result<T> {
+    let mut watcher = Watcher::start(host)?;
+    watcher.watch(0, what, process)?;
+    loop {
+        let printed = watcher.take();
+        let mut over = printed.over;
+        for told in printed.all {
+            match told {
+                Told::Seen { seen, .. } => {
+                    if let Some(it) = of(seen) {
+                        return Ok(it);
+                    }
+                }
+                Told::Over { .. } => over = true,
+                Told::Looked { .. } => {}
+            }
+        }
+        if over {
+            return Err(io::Error::other(
+                "the watcher could not join the program's namespaces",
+            ));
+        }
+        watcher.wait(None);
     }
 }
 
-impl Watch<Asked> {
-    /// Watches what a lesson asks of a side.
-    pub(crate) fn asked(
-        host: &Host,
-        side: &HeldProcess,
-        questions: &[Question],
-    ) -> io::Result<Self> {
-        Self::spawn_asking(host.watcher(), side, What::Asked, questions)
-    }
-
-    /// Reads once what a lesson asks of a side.
-    pub(crate) fn asked_once(
-        host: &Host,
-        side: &HeldProcess,
-        questions: &[Question],
-    ) -> io::Result<Asked> {
-        Self::spawn_asking(host.watcher(), side, What::AskedOnce, questions)?.first()
-    }
-}
-
-impl Watch<Inside> {
-    /// Watches all that a program sees.
-    pub(crate) fn inside(host: &Host, of: &HeldProcess) -> io::Result<Self> {
-        Self::spawn(host.watcher(), of, What::Inside)
-    }
-}
-
-impl Watch<Map> {
-    /// Watches which namespaces there are: in the lab host, or on the machine.
-    pub(crate) fn map(host: &Host) -> io::Result<Self> {
-        let first = match host {
-            Host::Lab(lab) => lab.keeper()?,
-            Host::Machine => HeldProcess::from_child(std::process::id())?,
-        };
-        Self::spawn(host.watcher(), &first, What::Map)
-    }
-}
-
-impl<T: DeserializeOwned> Watch<T> {
-    fn spawn(way: WatcherCommand, side: &HeldProcess, what: What) -> io::Result<Self> {
-        Self::spawn_asking(way, side, what, &[])
-    }
-
-    fn spawn_asking(
-        way: WatcherCommand,
-        side: &HeldProcess,
-        what: What,
-        questions: &[Question],
-    ) -> io::Result<Self> {
-        let pidfd = side.pidfd().try_clone_to_owned()?;
-        let mut command = Command::new(way.binary);
-        let orders = WatchOrders {
-            access: way.access,
-            what,
-            cgroup: way.cgroup,
-            questions: questions.to_vec(),
-        };
-        let mut watcher = command
+impl Watcher {
+    /// Starts a watcher of programs on this host. It has nothing to watch yet.
+    pub(crate) fn start(host: &Host) -> io::Result<Self> {
+        let WatcherCommand {
+            binary,
+            access,
+            cgroup,
+        } = host.watcher();
+        let (orders, theirs) = Channel::pair()?;
+        let mut process = Command::new(binary)
             .arg0("nslab")
-            .args(orders.arguments())
+            .args(WatchOrders { access, cgroup }.arguments())
             .current_dir("/")
             .env_clear()
-            .stdin(pidfd)
+            .stdin(theirs)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let output = watcher.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let output = process.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         Ok(Self {
-            watcher,
+            process,
+            orders,
             output,
             unread: Vec::new(),
-            what: PhantomData,
         })
     }
 
-    /// Waits for the first that is printed.
-    pub(crate) fn first(mut self) -> io::Result<T> {
-        loop {
-            let mut printed = self.take();
-            if let Some(first) = printed.all.pop() {
-                return Ok(first);
-            }
-            if printed.over {
-                return Err(io::Error::other(
-                    "the watcher could not join the program's namespaces",
-                ));
-            }
-            // An error, such as EINTR, only means one more look.
-            let mut fds = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
-            let _ = poll(&mut fds, PollTimeout::NONE);
-        }
+    /// Has a process watched, until it ends.
+    pub(crate) fn watch(&self, number: u32, what: What, process: &HeldProcess) -> io::Result<()> {
+        let order = Order::Watch { number, what };
+        self.orders.send_with(&order, process.pidfd())
+    }
+
+    pub(crate) fn forget(&self, number: u32) -> io::Result<()> {
+        self.orders.send(&Order::Forget { number })
+    }
+
+    /// Has it told now what the sides see and what was asked of them.
+    pub(crate) fn look(&self, turn: u32) -> io::Result<()> {
+        self.orders.send(&Order::Look { turn })
+    }
+
+    /// Whether somebody has stopped the watcher since the last call: it can't tell of changes then.
+    pub(crate) fn was_stopped(&self) -> bool {
+        let pid = Id::Pid(Pid::from_raw(self.process.id().cast_signed()));
+        let flags = WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG;
+        matches!(waitid(pid, flags), Ok(WaitStatus::Stopped(..)))
+    }
+
+    /// Waits until it has printed something, or until the deadline.
+    pub(crate) fn wait(&self, deadline: Option<Instant>) {
+        let timeout = deadline.map_or(PollTimeout::NONE, |deadline| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
+        });
+        // An error, such as EINTR, only means one more look.
+        let _ = poll(&mut [PollFd::new(self.as_fd(), PollFlags::POLLIN)], timeout);
     }
 
     /// Takes what has been printed, without waiting for more.
-    pub(crate) fn take(&mut self) -> Printed<T> {
+    pub(crate) fn take(&mut self) -> Printed {
         // What was read before the error that there is no more is kept.
         let read = self.output.read_to_end(&mut self.unread);
         let waits = |error: io::Error| error.kind() == io::ErrorKind::WouldBlock;
         let mut over = !read.is_err_and(waits);
         let mut all = Vec::new();
-        while let Some(end) = memchr::memchr(b'\n', &self.unread) {
-            match serde_json::from_slice(&self.unread[..end]) {
+        let mut start = 0;
+        while let Some(length) = memchr::memchr(b'\n', &self.unread[start..]) {
+            match serde_json::from_slice(&self.unread[start..start + length]) {
                 Ok(it) => all.push(it),
                 Err(_) => over = true,
             }
-            self.unread.drain(..=end);
+            start += length + 1;
         }
+        self.unread.drain(..start);
         Printed { all, over }
     }
 }
 
-impl<T> AsFd for Watch<T> {
+impl AsFd for Watcher {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.output.as_fd()
     }
 }
 
-impl<T> Drop for Watch<T> {
+impl Drop for Watcher {
     fn drop(&mut self) {
-        let _ = self.watcher.kill();
-        let _ = self.watcher.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }

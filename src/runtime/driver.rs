@@ -206,16 +206,10 @@ impl<F: Frontend> Driver<F> {
                     incoming.extend(self.inbox.take_reports().into_iter().map(Incoming::Msg));
                 }
                 Source::LabHost
-                | Source::MachineWatcher
-                | Source::MapWatcher
-                | Source::InsideWatcher
-                | Source::ProcessWatcher(_)
-                | Source::ProcessDetail(_)
                 | Source::Reports(_)
                 | Source::Helper(_)
                 | Source::Watcher(_)
-                | Source::DetailWatcher(_)
-                | Source::AskedWatcher(_)
+                | Source::Children
                 | Source::Shell(_)
                 | Source::Flood(_) => {
                     let messages = self.processes.read(source, ready);

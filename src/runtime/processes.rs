@@ -2,23 +2,25 @@
 //!
 //! Must not know what the app makes of what they report.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::commands::{self, Commands};
 use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
-use super::sources::Source;
+use super::sources::{Source, Subject};
 use super::waiting_helper::WaitingHelper;
-use serde::de::DeserializeOwned;
+use super::watchers::{Sight, Sights, Watchers};
 
 use crate::app::{
     Column, Compared, Failure, LabEvent, MapEvent, Msg, ProcessEvent, ProcessId, ShellEvent,
 };
-use crate::discovery::{self, Map};
+use crate::discovery;
 use crate::explain::Refusal;
-use crate::observe::watch::Watch;
-use crate::observe::{Detail, Inside, Question, Snapshot};
+use crate::observe::Question;
+use crate::observe::watch;
+use crate::observe::watcher::{Seen, What};
 use crate::poller::{Poller, Ready, Watched};
 use crate::pty::session::Session;
 use crate::sandbox::RefusedStep;
@@ -51,12 +53,7 @@ pub(super) struct Processes {
     /// The helper of the next launch, and when it is to be started.
     waiting: Option<WaitingHelper>,
     prepare_at: Option<Instant>,
-    /// Watches the machine while it is shown.
-    machine: Option<Watched<Watch<Snapshot>, Source>>,
-    /// Watches which namespaces there are while they are shown.
-    map: Option<Watched<Watch<Map>, Source>>,
-    /// What a process of the map sees, while it is shown.
-    inside: Option<Watched<Watch<Inside>, Source>>,
+    watchers: Watchers,
     /// The process that was picked for each column.
     picked: [Option<PickedProcess>; 2],
     /// The side that this batch of effects has typed a line into. The first line's command may have the
@@ -72,9 +69,6 @@ struct PickedProcess {
     /// Its messages carry it.
     number: u32,
     process: HeldProcess,
-    watch: Option<Watched<Watch<Snapshot>, Source>>,
-    /// Reports details, while they are shown.
-    detail_watch: Option<Watched<Watch<Detail>, Source>>,
 }
 
 /// Something typed whose echo has not come yet.
@@ -88,6 +82,7 @@ impl Processes {
     pub(super) fn new(poller: Poller<Source>, reporter: Reporter, share: Option<PathBuf>) -> Self {
         Self {
             commands: Commands::new(reporter),
+            watchers: Watchers::new(&poller),
             poller,
             share,
             host: None,
@@ -96,9 +91,6 @@ impl Processes {
             containers: std::array::from_fn(|_| None),
             waiting: None,
             prepare_at: None,
-            machine: None,
-            map: None,
-            inside: None,
             picked: [None, None],
             typed_into: None,
             unechoed: None,
@@ -125,24 +117,9 @@ impl Processes {
     }
 
     /// A snapshot of each side, taken now, and what the lesson asks of it.
-    pub(super) fn fresh_snapshots(&self) -> Vec<Msg> {
-        let fresh = Side::all().flat_map(|side| {
-            let (Some(host), Some(shell)) = (&self.host, self.shell(side)) else {
-                return Vec::new();
-            };
-            let Some(process) = &shell.process else {
-                return Vec::new();
-            };
-            let asked = Some(&shell.questions).filter(|it| !it.is_empty());
-            let asked = asked.and_then(|it| Watch::asked_once(host, process, it).ok());
-            let asked = asked.map(|asked| ShellEvent::Asked(Box::new(asked)));
-            let snapshot = Watch::once(host, process).ok();
-            let snapshot = snapshot.map(|it| ShellEvent::Snapshot(Box::new(it)));
-            let events = asked.into_iter().chain(snapshot);
-            let message = |event| Msg::Shell(side, shell.launch, event);
-            events.map(message).collect()
-        });
-        fresh.collect()
+    pub(super) fn fresh_snapshots(&mut self) -> Vec<Msg> {
+        let sights = self.watchers.look(self.host.as_ref());
+        self.sights(sights)
     }
 
     /// When `expire` has to be called.
@@ -185,11 +162,6 @@ impl Processes {
                 self.prepare_nothing();
                 vec![Msg::Lab(LabEvent::Gone)]
             }
-            Source::MachineWatcher => taken(&mut self.machine, Msg::Machine),
-            Source::MapWatcher => self.map_events(),
-            Source::InsideWatcher => self.inside_events(),
-            Source::ProcessWatcher(column) => self.process_events(column),
-            Source::ProcessDetail(column) => self.process_details(column),
             Source::Reports(side) => self.launch_events(side),
             Source::Helper(side) => {
                 let messages = self.launch_events(side);
@@ -198,13 +170,14 @@ impl Processes {
                 }
                 messages
             }
-            Source::Watcher(side) => self.of_shell(side, sights),
-            Source::DetailWatcher(side) => self.of_shell(side, |shell| {
-                taken(&mut shell.detail_watch, ShellEvent::Detail)
-            }),
-            Source::AskedWatcher(side) => self.of_shell(side, |shell| {
-                taken(&mut shell.asked_watch, ShellEvent::Asked)
-            }),
+            Source::Watcher(by) => {
+                let sights = self.watchers.take(by, self.host.as_ref());
+                self.sights(sights)
+            }
+            Source::Children => {
+                let sights = self.watchers.replace_stopped(self.host.as_ref());
+                self.sights(sights)
+            }
             Source::Shell(side) => self.output(side, |shell| shell.exchange(ready)),
             Source::Flood(side) => self.output(side, ShellProcess::take_flood),
         }
@@ -253,12 +226,7 @@ impl Processes {
                 Event::Refused(refused) => ShellEvent::Refused(Box::new(Refusal::from(&refused))),
                 Event::Started(process) => ShellEvent::Started(self.watch_shell(side, process)),
                 Event::Exited(exit) => {
-                    if let Some(shell) = self.slot(side) {
-                        // The watchers have ended with the shell; dropping them reaps them.
-                        shell.watch = None;
-                        shell.detail_watch = None;
-                        shell.asked_watch = None;
-                    }
+                    self.forget(side);
                     ShellEvent::Exited(exit)
                 }
                 Event::Failed(refused) => {
@@ -276,6 +244,7 @@ impl Processes {
         }
         self.host_end = None;
         self.prepare_nothing();
+        self.watchers.end_lab();
         self.host = None;
         let mut waiting = None;
         let started = Host::start_beside(kind, self.share.as_deref(), |lab| {
@@ -311,58 +280,116 @@ impl Processes {
 
     /// Without a watcher the machine's column stays empty; the lab works all the same.
     pub(super) fn watch_machine(&mut self, wanted: bool) {
-        self.machine = None;
-        if wanted && let Ok(watch) = Watch::of_machine() {
-            self.machine = self.poller.watch(watch, Source::MachineWatcher).ok();
+        self.watchers.forget(Subject::Machine);
+        if wanted && let Ok(ourselves) = watch::ourselves() {
+            let what = What::Snapshot;
+            let _ = self
+                .watchers
+                .watch(&Host::Machine, Subject::Machine, what, &ourselves);
         }
     }
 
     /// Starts or stops the watcher of the map. Answers where it can't be started.
     pub(super) fn watch_map(&mut self, wanted: bool) -> Option<Msg> {
-        self.map = None;
+        self.watchers.forget(Subject::Map);
         if !wanted {
             return None;
         }
         let Some(host) = &self.host else {
             return Some(Msg::Map(MapEvent::NoLab));
         };
-        let watch = Watch::map(host).and_then(|it| self.poller.watch(it, Source::MapWatcher));
-        match watch {
-            Ok(watch) => {
-                self.map = Some(watch);
-                None
-            }
-            Err(error) => Some(Msg::Map(MapEvent::NotStarted {
+        let first = watch::first_process(host).map_err(io::Error::from);
+        let watched =
+            first.and_then(|first| self.watchers.watch(host, Subject::Map, What::Map, &first));
+        watched.err().map(|error| {
+            Msg::Map(MapEvent::NotStarted {
                 why: error.to_string(),
-            })),
+            })
+        })
+    }
+
+    /// Has it watched what a process of the map sees. Answers where there is nothing to see.
+    pub(super) fn look_inside(&mut self, process: Option<&discovery::Process>) -> Option<Msg> {
+        self.watchers.forget(Subject::Inside);
+        let process = process?;
+        let process = HeldProcess::numbered(process.outside, &process.numbers);
+        let watched = self.watch(Subject::Inside, What::Inside, process.as_ref());
+        (!watched).then_some(Msg::Map(MapEvent::InsideEnded))
+    }
+
+    /// Has something watched, if there is a process. Returns whether it is.
+    fn watch(&mut self, subject: Subject, what: What, process: Option<&HeldProcess>) -> bool {
+        let (Some(host), Some(process)) = (&self.host, process) else {
+            self.watchers.forget(subject);
+            return false;
+        };
+        self.watchers.watch(host, subject, what, process).is_ok()
+    }
+
+    /// A side's shell is watched no longer.
+    fn forget(&mut self, side: Side) {
+        for subject in [Subject::Shell, Subject::Detail, Subject::Asked] {
+            self.watchers.forget(subject(side));
         }
     }
 
-    fn map_events(&mut self) -> Vec<Msg> {
-        until_the_end(&mut self.map, MapEvent::Seen, MapEvent::Ended)
+    /// Messages of what watchers have told.
+    fn sights(&mut self, sights: Sights) -> Vec<Msg> {
+        let replaced = sights.replaced.then_some(Msg::WatchedAgain);
+        let all = sights.all.into_iter();
+        let told = all.filter_map(|(subject, sight)| match sight {
+            Sight::Seen(seen) => self.seen(subject, seen),
+            Sight::Over => self.unseen(subject),
+        });
+        told.chain(replaced).collect()
     }
 
-    /// Starts the watcher of what a process of the map sees. Answers where there is nothing to see.
-    pub(super) fn look_inside(&mut self, process: Option<&discovery::Process>) -> Option<Msg> {
-        self.inside = None;
-        self.inside = self.watch_inside(process?);
-        let none = self.inside.is_none();
-        none.then_some(Msg::Map(MapEvent::InsideEnded))
+    fn seen(&self, subject: Subject, seen: Seen) -> Option<Msg> {
+        let of_shell = |side, event| Some(Msg::Shell(side, self.shell(side)?.launch, event));
+        let of_picked = |column: Column, event| {
+            let picked = self.picked[column as usize].as_ref()?;
+            Some(Msg::Process(picked.number, event))
+        };
+        match (subject, seen) {
+            (Subject::Shell(side), Seen::Snapshot(it)) => of_shell(side, ShellEvent::Snapshot(it)),
+            (Subject::Detail(side), Seen::Detail(it)) => of_shell(side, ShellEvent::Detail(it)),
+            (Subject::Asked(side), Seen::Asked(it)) => of_shell(side, ShellEvent::Asked(it)),
+            (Subject::Machine, Seen::Snapshot(it)) => Some(Msg::Machine(it)),
+            (Subject::Map, Seen::Map(it)) => Some(Msg::Map(MapEvent::Seen(it))),
+            (Subject::Inside, Seen::Inside(it)) => Some(Msg::Map(MapEvent::Inside(it))),
+            (Subject::Picked(column), Seen::Snapshot(it)) => {
+                of_picked(column, ProcessEvent::Snapshot(it))
+            }
+            (Subject::PickedDetail(column), Seen::Detail(it)) => {
+                of_picked(column, ProcessEvent::Detail(it))
+            }
+            // It was told to tell something else.
+            (_, Seen::Snapshot(_) | Seen::Detail(_) | Seen::Asked(_)) => None,
+            (_, Seen::Inside(_) | Seen::Map(_)) => None,
+        }
     }
 
-    fn watch_inside(&self, process: &discovery::Process) -> Option<Watched<Watch<Inside>, Source>> {
-        let host = self.host.as_ref()?;
-        let process = HeldProcess::numbered(process.outside, &process.numbers)?;
-        let watch = Watch::inside(host, &process).ok()?;
-        self.poller.watch(watch, Source::InsideWatcher).ok()
+    /// Something is watched no longer: the process has ended, or the watcher.
+    fn unseen(&mut self, subject: Subject) -> Option<Msg> {
+        match subject {
+            Subject::Shell(side) => {
+                let shell = self.shell(side)?;
+                let runs = shell.process.as_ref().is_some_and(|it| !it.has_ended());
+                runs.then_some(Msg::Shell(side, shell.launch, ShellEvent::Unwatched))
+            }
+            Subject::Map => Some(Msg::Map(MapEvent::Ended)),
+            Subject::Inside => Some(Msg::Map(MapEvent::InsideEnded)),
+            Subject::Picked(column) => {
+                self.watchers.forget(Subject::PickedDetail(column));
+                let picked = self.picked[column as usize].take()?;
+                Some(Msg::Process(picked.number, ProcessEvent::Ended))
+            }
+            Subject::Machine => Some(Msg::MachineUnwatched),
+            Subject::Detail(_) | Subject::Asked(_) | Subject::PickedDetail(_) => None,
+        }
     }
 
-    fn inside_events(&mut self) -> Vec<Msg> {
-        until_the_end(&mut self.inside, MapEvent::Inside, MapEvent::InsideEnded)
-    }
-
-    /// Starts the watcher of the process that was picked for a column, or stops it. Answers where there is
-    /// nothing to see.
+    /// Has the process watched that was picked for a column, or no longer. Answers where there is nothing to see.
     pub(super) fn watch_process(
         &mut self,
         column: Column,
@@ -370,43 +397,16 @@ impl Processes {
     ) -> Option<Msg> {
         let slot = column as usize;
         self.picked[slot] = None;
+        self.watchers.forget(Subject::PickedDetail(column));
+        self.watchers.forget(Subject::Picked(column));
         let (number, id) = process?;
-        let token = Source::ProcessWatcher(column);
-        self.picked[slot] = HeldProcess::numbered(id.outside, &id.numbers).and_then(|process| {
-            let watch = Watch::start(self.host.as_ref()?, &process).ok()?;
-            Some(PickedProcess {
-                number,
-                process,
-                watch: Some(self.poller.watch(watch, token).ok()?),
-                detail_watch: None,
-            })
-        });
-        let none = self.picked[slot].is_none();
-        none.then_some(Msg::Process(number, ProcessEvent::Ended))
-    }
-
-    fn process_events(&mut self, column: Column) -> Vec<Msg> {
-        let Some(picked) = &mut self.picked[column as usize] else {
-            return Vec::new();
-        };
-        let mut events = taken(&mut picked.watch, ProcessEvent::Snapshot);
-        let number = picked.number;
-        if picked.watch.is_none() {
-            self.picked[column as usize] = None;
-            events.push(ProcessEvent::Ended);
+        let process = HeldProcess::numbered(id.outside, &id.numbers);
+        let subject = Subject::Picked(column);
+        if !self.watch(subject, What::Snapshot, process.as_ref()) {
+            return Some(Msg::Process(number, ProcessEvent::Ended));
         }
-        let message = |event| Msg::Process(number, event);
-        events.into_iter().map(message).collect()
-    }
-
-    fn process_details(&mut self, column: Column) -> Vec<Msg> {
-        let Some(picked) = &mut self.picked[column as usize] else {
-            return Vec::new();
-        };
-        let number = picked.number;
-        let events = taken(&mut picked.detail_watch, ProcessEvent::Detail);
-        let message = |event| Msg::Process(number, event);
-        events.into_iter().map(message).collect()
+        self.picked[slot] = process.map(|process| PickedProcess { number, process });
+        None
     }
 
     /// The column that a picked process stands in.
@@ -463,12 +463,20 @@ impl Processes {
         Ok(())
     }
 
-    /// A shell runs: its watcher starts. Without one the table stays empty; the shell works all the same.
+    /// A shell runs, and is watched from now on. Unwatched, the table stays empty; the shell works all the same.
     /// Returns what the shell was made with.
     fn watch_shell(&mut self, side: Side, process: HeldProcess) -> Plan {
-        let watch = self.host.as_ref().map(|host| Watch::start(host, &process));
-        let watch =
-            watch.and_then(|watch| self.poller.watch(watch.ok()?, Source::Watcher(side)).ok());
+        self.watchers.begin_anew();
+        self.watch(Subject::Shell(side), What::Snapshot, Some(&process));
+        // Those whose watcher has ended for good, too.
+        for other in Side::all().filter(|other| *other != side) {
+            let subject = Subject::Shell(other);
+            let process = self.shell(other).and_then(|it| it.process.clone());
+            let process = process.filter(|it| !it.has_ended());
+            if process.is_some() && !self.watchers.is_watched(subject) {
+                self.watch(subject, What::Snapshot, process.as_ref());
+            }
+        }
         // The first shell didn't wait for it.
         if let Some(host) = &mut self.host {
             host.settle_meanwhile();
@@ -478,58 +486,41 @@ impl Processes {
             return Plan::default();
         };
         shell.process = Some(process);
-        shell.watch = watch;
         shell.plan.clone()
     }
 
-    /// Starts the watcher that reports details. Without one the details stay empty.
+    /// Has details watched. Unwatched, they stay empty.
     pub(super) fn watch_detail(&mut self, of: Compared) {
-        let watch = |process: Option<&HeldProcess>, source| {
-            let watch = Watch::detail(self.host.as_ref()?, process?).ok()?;
-            self.poller.watch(watch, source).ok()
-        };
-        match of {
+        let (subject, process) = match of {
             Compared::Shell(side) => {
-                let process = self.shell(side).and_then(|it| it.process.as_ref());
-                let watch = watch(process, Source::DetailWatcher(side));
-                if let Some(shell) = self.slot(side) {
-                    shell.detail_watch = watch;
-                }
+                let process = self.shell(side).and_then(|it| it.process.clone());
+                (Subject::Detail(side), process)
             }
             Compared::Process(number) => {
                 let Some(column) = self.column_of(number) else {
                     return;
                 };
-                let process = self.picked[column as usize].as_ref();
-                let watch = watch(process.map(|it| &it.process), Source::ProcessDetail(column));
-                if let Some(picked) = &mut self.picked[column as usize] {
-                    picked.detail_watch = watch;
-                }
+                let picked = self.picked[column as usize].as_ref();
+                let process = picked.map(|it| it.process.clone());
+                (Subject::PickedDetail(column), process)
             }
-        }
+        };
+        self.watch(subject, What::Detail, process.as_ref());
     }
 
-    /// Starts the watcher of what the lesson asks of a side. Without one its checks stay open.
+    /// Has watched what the lesson asks of a side. Unwatched, its checks stay open.
     pub(super) fn ask(&mut self, side: Side, questions: Vec<Question>) {
-        let process = self.shell(side).and_then(|it| it.process.as_ref());
-        let asks = process.zip(self.host.as_ref());
-        let asks = asks.filter(|_| !questions.is_empty());
-        let watch = asks.and_then(|(process, host)| {
-            let watch = Watch::asked(host, process, &questions).ok()?;
-            self.poller.watch(watch, Source::AskedWatcher(side)).ok()
-        });
-        if let Some(shell) = self.slot(side) {
-            (shell.asked_watch, shell.questions) = (watch, questions);
-        }
+        let process = self.shell(side).and_then(|it| it.process.clone());
+        let process = process.filter(|_| !questions.is_empty());
+        let what = What::Asked(questions);
+        self.watch(Subject::Asked(side), what, process.as_ref());
     }
 
     pub(super) fn stop_detail(&mut self) {
-        let containers = self.containers.iter_mut();
-        for shell in containers.chain([&mut self.host_shell]).flatten() {
-            shell.detail_watch = None;
-        }
-        for picked in self.picked.iter_mut().flatten() {
-            picked.detail_watch = None;
+        let sides = Side::all().map(Subject::Detail);
+        let columns = Column::ALL.into_iter().map(Subject::PickedDetail);
+        for subject in sides.chain(columns) {
+            self.watchers.forget(subject);
         }
     }
 
@@ -639,6 +630,7 @@ impl Processes {
 
     /// Ends what runs on a side, and returns when it is gone: the next shell's terminal takes its name.
     fn end(&mut self, side: Side) {
+        self.forget(side);
         if let Some(shell) = self.slot(side).take() {
             shell.end();
         }
@@ -651,45 +643,6 @@ impl Drop for Processes {
             self.end(side);
         }
     }
-}
-
-/// What a watcher has printed, as messages or events. A watcher that has ended is dropped.
-fn taken<T: DeserializeOwned, M>(
-    slot: &mut Option<Watched<Watch<T>, Source>>,
-    message: impl Fn(Box<T>) -> M,
-) -> Vec<M> {
-    let Some(printed) = slot.as_mut().map(|watch| watch.take()) else {
-        return Vec::new();
-    };
-    if printed.over {
-        *slot = None;
-    }
-    printed.all.into_iter().map(Box::new).map(message).collect()
-}
-
-/// What the watcher of a shell has printed, and whether it has ended before the shell.
-fn sights(shell: &mut ShellProcess) -> Vec<ShellEvent> {
-    let had = shell.watch.is_some();
-    let mut events = taken(&mut shell.watch, ShellEvent::Snapshot);
-    let runs = shell.process.as_ref().is_some_and(|it| !it.has_ended());
-    if had && shell.watch.is_none() && runs {
-        events.push(ShellEvent::Unwatched);
-    }
-    events
-}
-
-/// What a watcher of the map has printed, and its end.
-fn until_the_end<T: DeserializeOwned>(
-    slot: &mut Option<Watched<Watch<T>, Source>>,
-    seen: impl Fn(Box<T>) -> MapEvent,
-    ended: MapEvent,
-) -> Vec<Msg> {
-    let had = slot.is_some();
-    let mut events = taken(slot, seen);
-    if had && slot.is_none() {
-        events.push(ended);
-    }
-    events.into_iter().map(Msg::Map).collect()
 }
 
 fn failure(refused: &RefusedStep) -> Failure {

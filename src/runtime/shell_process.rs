@@ -1,4 +1,4 @@
-//! One running shell: its terminal, what its helper reports, its watchers, and how it is ended.
+//! One running shell: its terminal, what its helper reports, and how it is ended.
 //!
 //! Must not know why it was started, nor what becomes of what it prints.
 
@@ -8,9 +8,6 @@ use std::time::{Duration, Instant};
 
 use super::reports::Reports;
 use super::sources::Source;
-use crate::observe::detail::Detail;
-use crate::observe::watch::Watch;
-use crate::observe::{Asked, Question, Snapshot};
 use crate::poller::{Interest, Poller, Ready, Watched};
 use crate::pty::flood::{FloodEnd, FloodReader, Next};
 use crate::pty::session::Session;
@@ -32,12 +29,6 @@ pub(super) struct ShellProcess {
     pub(super) plan: Plan,
     /// The shell itself, once it runs.
     pub(super) process: Option<HeldProcess>,
-    pub(super) watch: Option<Watched<Watch<Snapshot>, Source>>,
-    /// The watcher that reports details, while they are shown.
-    pub(super) detail_watch: Option<Watched<Watch<Detail>, Source>>,
-    /// The watcher of what the lesson asks, and what that is.
-    pub(super) asked_watch: Option<Watched<Watch<Asked>, Source>>,
-    pub(super) questions: Vec<Question>,
     side: Side,
     // Dropped before the terminal, which it reads.
     flood: Option<Watched<FloodReader, Source>>,
@@ -61,10 +52,6 @@ impl ShellProcess {
             launch,
             plan,
             process: None,
-            watch: None,
-            detail_watch: None,
-            asked_watch: None,
-            questions: Vec::new(),
             side,
             flood: None,
             meter: Meter::new(Instant::now()),

@@ -13,25 +13,45 @@ pub(crate) enum Source {
     Workers,
     /// The lab host, which is readable once it has ended.
     LabHost,
-    /// The watcher of the machine.
-    MachineWatcher,
-    /// The watcher of the map.
-    MapWatcher,
-    /// The watcher of what one process of the map sees.
-    InsideWatcher,
-    /// The watcher of the process that was picked for a column.
-    ProcessWatcher(Column),
-    ProcessDetail(Column),
     /// What the helper of a shell reports.
     Reports(Side),
     /// The helper of a shell, which is readable once it has ended.
     Helper(Side),
-    Watcher(Side),
-    DetailWatcher(Side),
-    /// It reads what the lesson asks of a side.
-    AskedWatcher(Side),
+    Watcher(WatcherOf),
+    /// A child of ours has ended, or somebody has stopped it.
+    Children,
     /// The terminal of a shell.
     Shell(Side),
     /// The thread that reads the terminal of a shell that floods it.
     Flood(Side),
+}
+
+/// Whose watcher it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum WatcherOf {
+    /// It goes from one side of the lab to the next.
+    Lab,
+    Machine,
+    Map,
+    /// It watches nothing else.
+    One(Subject),
+}
+
+/// Something that is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    /// What a side's shell sees.
+    Shell(Side),
+    /// More of it.
+    Detail(Side),
+    /// What the lesson asks of a side.
+    Asked(Side),
+    Machine,
+    /// Which namespaces there are.
+    Map,
+    /// What one process of the map sees.
+    Inside,
+    /// The process that was picked for a column.
+    Picked(Column),
+    PickedDetail(Column),
 }

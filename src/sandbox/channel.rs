@@ -1,4 +1,4 @@
-//! The channel from a helper to nslab: one socket per helper, one JSON message per packet.
+//! The channel between a helper or a watcher and nslab: one socket for each, one JSON message per packet.
 //!
 //! A helper may be started in a PTY, which passes no descriptor but the terminal. So it gets the
 //! name of an abstract unix socket (unix(7)): that is no file, so nothing stays behind however
@@ -11,12 +11,14 @@ use std::time::{Duration, Instant};
 
 use nix::cmsg_space;
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, Backlog, ControlMessage, ControlMessageOwned, MsgFlags, Shutdown, SockFlag,
     SockType, UnixAddr, accept4, bind, connect, getsockopt, listen, recvmsg, sendmsg, shutdown,
-    socket, sockopt,
+    socket, socketpair, sockopt,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::ids::IdCount;
@@ -58,9 +60,9 @@ pub enum Message {
 
 /// What was received.
 #[derive(Debug)]
-pub enum Received {
+pub enum Received<T> {
     /// A message, and the descriptor that came with it.
-    Message(Message, Option<OwnedFd>),
+    Message(T, Option<OwnedFd>),
     Nothing,
     /// The other end is gone.
     End,
@@ -177,6 +179,14 @@ impl Channel {
         Ok(Self { socket })
     }
 
+    /// A channel that never waits to send, and its other end for a process that is about to be started.
+    pub fn pair() -> nix::Result<(Self, OwnedFd)> {
+        let flags = SockFlag::SOCK_CLOEXEC;
+        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags)?;
+        fcntl(&ours, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        Ok((Self { socket: ours }, theirs))
+    }
+
     /// A second handle on the same channel, for a child that is about to be made.
     pub fn try_clone(&self) -> nix::Result<Self> {
         let socket = self.socket.try_clone().map_err(|error| errno(&error))?;
@@ -188,16 +198,20 @@ impl Channel {
         let _ = shutdown(self.socket.as_raw_fd(), Shutdown::Both);
     }
 
-    pub fn send(&self, message: &Message) -> io::Result<()> {
+    pub fn send(&self, message: &impl Serialize) -> io::Result<()> {
         self.send_packet(message, &[])
     }
 
     /// Sends a message with a descriptor.
-    pub fn send_with(&self, message: &Message, fd: BorrowedFd<'_>) -> io::Result<()> {
+    pub fn send_with(&self, message: &impl Serialize, fd: BorrowedFd<'_>) -> io::Result<()> {
         self.send_packet(message, &[ControlMessage::ScmRights(&[fd.as_raw_fd()])])
     }
 
-    fn send_packet(&self, message: &Message, control: &[ControlMessage<'_>]) -> io::Result<()> {
+    fn send_packet(
+        &self,
+        message: &impl Serialize,
+        control: &[ControlMessage<'_>],
+    ) -> io::Result<()> {
         let packet = serde_json::to_vec(message)?;
         let parts = [io::IoSlice::new(&packet)];
         let flags = MsgFlags::MSG_NOSIGNAL;
@@ -206,7 +220,7 @@ impl Channel {
     }
 
     /// Waits for the next message; `None` when the other end is gone.
-    pub fn receive(&self) -> io::Result<Option<(Message, Option<OwnedFd>)>> {
+    pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Option<(T, Option<OwnedFd>)>> {
         match self.received(MsgFlags::empty())? {
             Received::Message(message, fd) => Ok(Some((message, fd))),
             // Only a receive that doesn't wait finds nothing.
@@ -215,11 +229,11 @@ impl Channel {
     }
 
     /// The next message, if there is one already.
-    pub fn try_receive(&self) -> io::Result<Received> {
+    pub fn try_receive<T: DeserializeOwned>(&self) -> io::Result<Received<T>> {
         self.received(MsgFlags::MSG_DONTWAIT)
     }
 
-    fn received(&self, flags: MsgFlags) -> io::Result<Received> {
+    fn received<T: DeserializeOwned>(&self, flags: MsgFlags) -> io::Result<Received<T>> {
         let mut packet = vec![0; LONGEST];
         let mut space = cmsg_space!([RawFd; DESCRIPTORS]);
         let flags = flags | MsgFlags::MSG_CMSG_CLOEXEC;

@@ -167,6 +167,8 @@ messages! {
     Msg::Shell(.., ShellEvent::Unwatched), 1 => launch()
         .prop_map(|(side, launch)| Msg::Shell(side, launch, ShellEvent::Unwatched));
     Msg::Machine(_), 1 => Just(Msg::Machine(Box::new(host())));
+    Msg::MachineUnwatched, 1 => Just(Msg::MachineUnwatched);
+    Msg::WatchedAgain, 1 => Just(Msg::WatchedAgain);
     Msg::Map(MapEvent::Seen(_)), 1 => Just(Msg::Map(MapEvent::Seen(Box::new(crate::discovery::map::example()))));
     Msg::Map(MapEvent::NoLab), 1 => Just(Msg::Map(MapEvent::NoLab));
     Msg::Map(MapEvent::NotStarted { .. }), 1 => Just(Msg::Map(MapEvent::NotStarted { why: "EMFILE".into() }));

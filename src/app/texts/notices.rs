@@ -80,6 +80,9 @@ fn notice_en(notice: &Notice) -> String {
             "The watcher of the {} has ended: what that shell sees is unknown until its next launch",
             shell(lang, *side)
         ),
+        Notice::WatchedAgain => {
+            "A watcher of nslab was killed or stopped; another one has taken its place".to_owned()
+        }
         Notice::NotWatched(why) => {
             format!("The lesson files can't be watched, so restart nslab after saving one: {why}")
         }
@@ -263,6 +266,7 @@ fn notice_zh(notice: &Notice) -> String {
             "{}的观察进程已经结束：下次启动之前，无法得知它看到的内容",
             shell(lang, *side)
         ),
+        Notice::WatchedAgain => "nslab 的一个观察进程被结束或暂停，已由新的观察进程接替".to_owned(),
         Notice::NotWatched(why) => {
             format!("无法监视课程文件，保存后要重启 nslab 才能看到：{why}")
         }

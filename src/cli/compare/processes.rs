@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 use crate::cli::args::refusal_words;
 use crate::lang::Lang;
 use crate::observe::Snapshot;
-use crate::observe::watch::Watch;
+use crate::observe::watch;
 use crate::sandbox::command::{Bounds, End, Running, Streams, Target};
 use crate::sandbox::launch::HeldProcess;
 use crate::sandbox::{FAILED, Host, HostKind};
@@ -140,7 +140,7 @@ impl Looked {
         };
         let comm = fs::read_to_string(format!("/proc/{number}/comm")).unwrap_or_default();
         let comm = comm.trim_end().replace(char::is_control, "\u{fffd}");
-        let sees = Watch::once(&Host::Machine, &process).map_err(|_| missing_right(number, lang));
+        let sees = watch::once(&Host::Machine, &process).map_err(|_| missing_right(number, lang));
         if sees.is_err() && process.has_ended() {
             bail!(match lang {
                 Lang::En => format!("process {number} has ended"),

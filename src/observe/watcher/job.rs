@@ -1,0 +1,154 @@
+//! One process that is watched, and for what.
+//!
+//! Owns when it is looked at. Must not know who is told of it.
+
+use std::time::Instant;
+
+use nix::poll::PollFd;
+
+use super::asking::Asking;
+use super::mapping::Mapping;
+use super::pace::{Force, Found, LEAST_PAUSE, PAUSE_FACTOR, PERIOD, Runs};
+use super::sight::Sight;
+use super::told::{Seen, What};
+use super::visitor::{Target, Visitor, WatchError};
+use crate::observe::detail::Inside;
+
+pub(super) struct Job {
+    pub(super) number: u32,
+    target: Target,
+    work: Work,
+    /// When to look again, if nothing is notified before.
+    due: Instant,
+    told: Option<Seen>,
+    ended: bool,
+}
+
+enum Work {
+    Sight(Box<Sight>),
+    Detail,
+    Inside,
+    Asking(Asking),
+    Mapping(Box<Mapping>),
+}
+
+impl Job {
+    pub(super) fn new(
+        number: u32,
+        what: What,
+        target: Target,
+        visitor: &Visitor,
+    ) -> Result<Self, WatchError> {
+        let work = match what {
+            What::Snapshot => Work::Sight(Box::new(Sight::open(&target, visitor)?)),
+            What::Detail => Work::Detail,
+            What::Asked(questions) => Work::Asking(Asking::new(questions)),
+            What::Inside => Work::Inside,
+            What::Map => Work::Mapping(Box::new(Mapping::new(&target, visitor.access())?)),
+        };
+        Ok(Self {
+            number,
+            target,
+            work,
+            due: Instant::now(),
+            told: None,
+            ended: false,
+        })
+    }
+
+    /// Whether the process has ended, as far as was noted.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    pub(super) fn is_sight(&self) -> bool {
+        matches!(self.work, Work::Sight(_))
+    }
+
+    pub(super) fn is_asking(&self) -> bool {
+        matches!(self.work, Work::Asking(_))
+    }
+
+    /// When there may be something to do.
+    pub(super) fn next(&self) -> Instant {
+        match &self.work {
+            Work::Sight(sight) => sight.rests_until().unwrap_or(self.due),
+            Work::Detail | Work::Inside | Work::Asking(_) | Work::Mapping(_) => self.due,
+        }
+    }
+
+    /// Whether it waits for the kernel to notify of something.
+    pub(super) fn wants_notices(&self) -> bool {
+        match &self.work {
+            Work::Sight(sight) => sight.rests_until().is_none(),
+            Work::Detail | Work::Inside | Work::Asking(_) | Work::Mapping(_) => false,
+        }
+    }
+
+    /// What tells that there may be something to do.
+    pub(super) fn notices(&self) -> Vec<PollFd<'_>> {
+        let mut notices = vec![self.target.end()];
+        if let Work::Sight(sight) = &self.work
+            && self.wants_notices()
+        {
+            notices.extend(sight.notices());
+        }
+        notices
+    }
+
+    /// Notes which of the notices have come, and whether there was one for everybody.
+    pub(super) fn note(&mut self, anywhere: bool, come: &[bool]) {
+        self.ended |= come.first() == Some(&true);
+        if let Work::Sight(sight) = &mut self.work {
+            sight.note(anywhere, &come[1..]);
+        }
+    }
+
+    /// Looks at it. Returns what is news.
+    pub(super) fn look(
+        &mut self,
+        visitor: &Visitor,
+        runs: &Runs,
+        force: Force,
+    ) -> Result<Option<Seen>, WatchError> {
+        let found = match &mut self.work {
+            Work::Sight(sight) => sight.look(&self.target, visitor, runs, force)?,
+            Work::Detail => again(|| {
+                let detail = visitor.visit(&self.target, |reader| reader.detail())?;
+                Ok(detail.map(|it| Seen::Detail(Box::new(it))))
+            })?,
+            Work::Inside => again(|| {
+                let inside = visitor.visit(&self.target, |reader| {
+                    let snapshot = reader.snapshot()?;
+                    let detail = reader.detail()?;
+                    Ok(Inside { snapshot, detail })
+                })?;
+                Ok(inside.map(|it| Seen::Inside(Box::new(it))))
+            })?,
+            Work::Asking(asking) => asking.look(&self.target, visitor, runs, force)?,
+            Work::Mapping(mapping) => mapping.look(runs)?,
+        };
+        self.due = Instant::now() + found.pause;
+        let Some(seen) = found.seen else {
+            return Ok(None);
+        };
+        let told = self.told.as_mut();
+        let is_news = told.is_none_or(|told| seen.is_news_after(told));
+        if !is_news && force == Force::No {
+            return Ok(None);
+        }
+        self.told = Some(seen.clone());
+        Ok(Some(seen))
+    }
+}
+
+/// Reads what takes long to read; the longer it takes, the longer the pause.
+fn again(read: impl FnOnce() -> Result<Option<Seen>, WatchError>) -> Result<Found, WatchError> {
+    let begun = Instant::now();
+    let seen = read()?;
+    let pause = match seen {
+        Some(_) => PERIOD.max(begun.elapsed() * PAUSE_FACTOR),
+        None => LEAST_PAUSE,
+    };
+    Ok(Found { seen, pause })
+}

@@ -1,0 +1,57 @@
+//! Reads the map again and again; while no program of the lab runs, only now and then.
+//!
+//! Must not know what is on the map.
+
+use std::time::Duration;
+
+use super::pace::{Found, IN_VAIN, Runs, processor_time};
+use super::told::Seen;
+use super::visitor::{Target, WatchError};
+use crate::discovery::{Reader, Scope};
+use crate::sandbox::entry::Access;
+
+/// How often the map is read again, and how many times as long as the reading the pause is at least: so
+/// the map of an idle lab takes less than a five-hundredth of a processor.
+const MAP_PERIOD: Duration = Duration::from_millis(500);
+const MAP_PAUSE_FACTOR: u32 = 500;
+
+pub(super) struct Mapping {
+    reader: Reader,
+    /// Looks in vain since the map was read.
+    in_vain: Option<u32>,
+    ran: u64,
+}
+
+impl Mapping {
+    pub(super) fn new(target: &Target, access: Access) -> Result<Self, WatchError> {
+        let scope = match access {
+            Access::Lab { .. } => Scope::Lab { first: target.pid },
+            Access::Machine => Scope::Machine,
+        };
+        Ok(Self {
+            reader: Reader::new(scope)?,
+            in_vain: None,
+            ran: 0,
+        })
+    }
+
+    pub(super) fn look(&mut self, runs: &Runs) -> Result<Found, WatchError> {
+        // On a busy machine a look waits longer than it works.
+        let begun = processor_time();
+        let may_have_run = self.ran != runs.count;
+        self.ran = runs.count;
+        let seen = match &mut self.in_vain {
+            Some(in_vain) if !may_have_run && *in_vain < IN_VAIN => {
+                *in_vain += 1;
+                None
+            }
+            in_vain => {
+                *in_vain = Some(0);
+                Some(Seen::Map(Box::new(self.reader.look()?)))
+            }
+        };
+        let took = processor_time().saturating_sub(begun);
+        let pause = MAP_PERIOD.max(took * MAP_PAUSE_FACTOR);
+        Ok(Found { seen, pause })
+    }
+}

@@ -1,0 +1,64 @@
+//! How often is looked, and what a look finds.
+//!
+//! Must not know what is looked at.
+
+use std::time::Duration;
+
+use nix::time::{ClockId, clock_gettime};
+
+use super::told::Seen;
+use crate::sandbox::activity::Activity;
+
+/// How often a watcher looks for signs of what the kernel doesn't notify of.
+pub(super) const PERIOD: Duration = Duration::from_millis(250);
+/// After so many looks in vain everything is read again: a proc that is not the kernel's own may hide
+/// the signs.
+pub(super) const IN_VAIN: u32 = 20;
+/// The least pause between two readings of one process; a long reading is followed by a pause as long. So a
+/// learner who changes something in a loop, or the hostname of any namespace (which wakes every watcher),
+/// keeps no processor busy.
+pub(super) const LEAST_PAUSE: Duration = Duration::from_millis(10);
+/// The pause after reading the detail is this many times as long as the reading: so the watcher takes
+/// less than a tenth of a processor.
+pub(super) const PAUSE_FACTOR: u32 = 10;
+
+/// Whether something is told even if it has not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Force {
+    Yes,
+    No,
+}
+
+/// What a look has found.
+pub(super) struct Found {
+    /// Nothing where there was no need to read, or where the process has moved meanwhile.
+    pub(super) seen: Option<Seen>,
+    /// How long to wait before the next look.
+    pub(super) pause: Duration,
+}
+
+/// Notices whether programs of the lab run.
+pub(super) struct Runs {
+    activity: Option<Activity>,
+    /// How often one may have run, as far as we have noticed.
+    pub(super) count: u64,
+}
+
+impl Runs {
+    pub(super) fn new(activity: Option<Activity>) -> Self {
+        Self { activity, count: 0 }
+    }
+
+    /// Finds out whether a program of the lab may have run. To be asked before something is read: what runs
+    /// meanwhile is noticed the next time.
+    pub(super) fn notice(&mut self) {
+        if self.activity.as_mut().is_none_or(Activity::is_news) {
+            self.count += 1;
+        }
+    }
+}
+
+/// The processor time that we have taken.
+pub(super) fn processor_time() -> Duration {
+    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}

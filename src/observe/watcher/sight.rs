@@ -1,0 +1,190 @@
+//! What a process sees, read again whenever it may have changed.
+//!
+//! Owns the descriptors by which the kernel tells of a change. Must not know who is told of it.
+
+use std::fs::File;
+use std::mem;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags};
+use nix::sys::socket::{MsgFlags, SockFlag, recv};
+
+use super::pace::{Force, Found, IN_VAIN, LEAST_PAUSE, PERIOD, Runs};
+use super::told::Seen;
+use super::visitor::{Target, Visitor, WatchError};
+use crate::observe::reader::{Namespaces, News, SideReader, Signs, differ};
+use crate::observe::snapshot::Snapshot;
+use crate::rtnetlink;
+
+const ALL: News = News {
+    mounts: true,
+    links: true,
+};
+
+pub(super) struct Sight {
+    reader: SideReader,
+    signs: Signs,
+    /// Tells of mounts.
+    mounts: File,
+    /// Tells of links and addresses.
+    links: Option<OwnedFd>,
+    /// In which all these were opened.
+    namespaces: Namespaces,
+    news: News,
+    /// The kernel has told of a change since the last reading.
+    notified: bool,
+    rests_until: Instant,
+    now: Snapshot,
+    /// Looks in vain since it was read.
+    in_vain: u32,
+    ran: u64,
+}
+
+impl Sight {
+    /// Listens from now on: before the first reading, so that no change in between is missed.
+    pub(super) fn open(target: &Target, visitor: &Visitor) -> Result<Self, WatchError> {
+        let namespaces = SideReader::new(target.pid)?.namespaces();
+        visitor.inside(target, || {
+            let reader = SideReader::new(target.pid)?;
+            Ok(Self {
+                signs: Signs::of(&reader),
+                mounts: reader.open("mountinfo")?,
+                links: link_changes().ok(),
+                reader,
+                namespaces,
+                news: ALL,
+                notified: true,
+                rests_until: Instant::now(),
+                now: Snapshot::default(),
+                in_vain: 0,
+                ran: 0,
+            })
+        })
+    }
+
+    /// If the kernel has told of a change: from when on it may be read.
+    pub(super) fn rests_until(&self) -> Option<Instant> {
+        self.notified.then_some(self.rests_until)
+    }
+
+    pub(super) fn notices(&self) -> Vec<PollFd<'_>> {
+        let mounts = PollFd::new(self.mounts.as_fd(), PollFlags::POLLPRI);
+        let links = self.links.as_ref();
+        let links = links.map(|it| PollFd::new(it.as_fd(), PollFlags::POLLIN));
+        [mounts].into_iter().chain(links).collect()
+    }
+
+    pub(super) fn note(&mut self, anywhere: bool, come: &[bool]) {
+        let has_come = |at| come.get(at) == Some(&true);
+        self.news.mounts |= has_come(0);
+        self.news.links |= has_come(1);
+        self.notified |= anywhere || come.contains(&true);
+    }
+
+    pub(super) fn look(
+        &mut self,
+        target: &Target,
+        visitor: &Visitor,
+        runs: &Runs,
+        force: Force,
+    ) -> Result<Found, WatchError> {
+        // The signs are asked only if one may have changed.
+        let may_have_run = mem::replace(&mut self.ran, runs.count) != runs.count;
+        let quiet = force == Force::No
+            && !self.notified
+            && !(may_have_run && self.signs.have_changed(&self.reader));
+        if quiet && self.in_vain < IN_VAIN {
+            self.in_vain += 1;
+            return Ok(found(None, PERIOD));
+        }
+        if force == Force::Yes {
+            self.news = ALL;
+        }
+        let begun = Instant::now();
+        let stayed = self.read(target, visitor)?;
+        let took = begun.elapsed();
+        self.rests_until = begun + took + took.max(LEAST_PAUSE);
+        let seen = stayed.then(|| Seen::Snapshot(Box::new(self.now.clone())));
+        Ok(found(seen, PERIOD))
+    }
+
+    /// Reads it, where the process is now. Returns whether the process has stayed there meanwhile.
+    fn read(&mut self, target: &Target, visitor: &Visitor) -> Result<bool, WatchError> {
+        if differ(&self.namespaces, &self.reader.namespaces()) {
+            *self = Self {
+                ran: self.ran,
+                ..Self::open(target, visitor)?
+            };
+        }
+        self.refresh(target, visitor)
+    }
+
+    /// Reads what is news, and all that is never news. Returns whether the process is where it was when all this
+    /// was opened: what was read while it moved may be of either place.
+    fn refresh(&mut self, target: &Target, visitor: &Visitor) -> Result<bool, WatchError> {
+        self.in_vain = 0;
+        self.notified = false;
+        let news = mem::take(&mut self.news);
+        if news.links {
+            drain(self.links.as_ref());
+        }
+        visitor.inside(target, || Ok(self.reader.refresh(&mut self.now, news)?))?;
+        let moved = differ(&self.namespaces, &self.now.namespaces);
+        if moved {
+            self.news = ALL;
+            self.notified = true;
+        }
+        Ok(!moved)
+    }
+}
+
+fn found(seen: Option<Seen>, pause: Duration) -> Found {
+    Found { seen, pause }
+}
+
+/// A socket that becomes readable when a link or an address changes; rtnetlink(7).
+fn link_changes() -> nix::Result<OwnedFd> {
+    let groups =
+        (libc::RTMGRP_LINK | libc::RTMGRP_IPV4_IFADDR | libc::RTMGRP_IPV6_IFADDR).cast_unsigned();
+    rtnetlink::open(SockFlag::SOCK_NONBLOCK, groups)
+}
+
+fn drain(socket: Option<&OwnedFd>) {
+    let Some(socket) = socket else { return };
+    let mut buffer = [0_u8; 8192];
+    // ENOBUFS says that messages were lost: no matter, we read all links again.
+    while matches!(
+        recv(socket.as_raw_fd(), &mut buffer, MsgFlags::empty()),
+        Ok(1..) | Err(Errno::ENOBUFS)
+    ) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::unistd::Pid;
+
+    use super::*;
+    use crate::namespace::Namespace;
+    use crate::sandbox::entry::Access;
+    use crate::sys;
+
+    /// Seen on a busy machine: a shell ran unshare(1) after its watcher had joined its namespaces and
+    /// before the first reading. The values of the old namespaces then stood beside the names of the
+    /// new ones for good.
+    #[test]
+    fn a_process_that_moves_while_it_is_read_is_read_again_where_it_is() {
+        let target = Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
+        let visitor = Visitor::new(Access::Machine);
+        let mut sight = Sight::open(&target, &visitor).unwrap();
+        assert!(sight.refresh(&target, &visitor).unwrap());
+        assert_eq!(sight.rests_until(), None);
+        let elsewhere = sight.namespaces.entry(Namespace::Uts);
+        elsewhere.and_modify(|id| id.ino ^= 1);
+        assert!(!sight.refresh(&target, &visitor).unwrap());
+        assert!(sight.rests_until().is_some());
+        assert!(sight.read(&target, &visitor).unwrap());
+        assert_eq!(sight.namespaces, sight.now.namespaces);
+    }
+}

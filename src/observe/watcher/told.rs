@@ -1,0 +1,73 @@
+//! What a watcher is told while it runs, and what it tells.
+//!
+//! Plain data. Must not know how anything is read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::discovery::Map;
+use crate::observe::asked::{Asked, Question};
+use crate::observe::detail::{Detail, Inside};
+use crate::observe::snapshot::Snapshot;
+
+/// What a watcher is told while it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Order {
+    /// Watch the process whose pidfd comes with this.
+    Watch { number: u32, what: What },
+    /// Watch it no longer.
+    Forget { number: u32 },
+    /// Tell now what the sides see and what was asked of them.
+    Look { turn: u32 },
+}
+
+/// What to tell of a process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum What {
+    /// What it sees.
+    Snapshot,
+    Detail,
+    /// The answers to these questions.
+    Asked(Vec<Question>),
+    /// Its snapshot and its detail.
+    Inside,
+    /// The map of the PID namespace whose process 1 it is, or of the machine. It is read from outside of all that
+    /// is on it, so this watcher has nothing else to watch.
+    Map,
+}
+
+/// A line that a watcher prints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Told {
+    /// What is seen of the process that is watched under this number.
+    Seen { number: u32, seen: Seen },
+    /// It is not watched any more: it has ended, or could not be read.
+    Over { number: u32 },
+    /// All has been told that was to be told in this turn.
+    Looked { turn: u32 },
+}
+
+/// What is seen of a process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Seen {
+    Snapshot(Box<Snapshot>),
+    Detail(Box<Detail>),
+    Asked(Box<Asked>),
+    Inside(Box<Inside>),
+    Map(Box<Map>),
+}
+
+impl Seen {
+    /// Whether it differs from what was told last in more than the uptime.
+    pub(super) fn is_news_after(&self, told: &mut Seen) -> bool {
+        match (self, &mut *told) {
+            (Seen::Snapshot(now), Seen::Snapshot(told)) => told.uptime = now.uptime,
+            (Seen::Inside(now), Seen::Inside(told)) => told.snapshot.uptime = now.snapshot.uptime,
+            _ => {}
+        }
+        self != told
+    }
+}

@@ -1,0 +1,279 @@
+//! The watchers, and what each of them is told to watch.
+//!
+//! A watcher that is killed or stopped is replaced. Must not know what becomes of what is seen.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use nix::unistd::geteuid;
+use signal_hook::consts::SIGCHLD;
+
+use super::sources::{Source, Subject, WatcherOf};
+use crate::observe::watch::Watcher;
+use crate::observe::watcher::{Seen, Told, What};
+use crate::poller::{Poller, SignalPipe, Watched};
+use crate::sandbox::Host;
+use crate::sandbox::launch::HeldProcess;
+
+/// So many watchers are replaced between two launches: what ends them may go on.
+const REPLACED: u32 = 3;
+/// How long a watcher may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) struct Watchers {
+    running: BTreeMap<WatcherOf, Watched<Watcher, Source>>,
+    watched: BTreeMap<Subject, Watching>,
+    /// Tells when one of them is stopped. Without it, a stopped one isn't noticed.
+    children: Option<Watched<SignalPipe, Source>>,
+    last_number: u32,
+    /// How many may still be replaced.
+    spare: u32,
+    poller: Poller<Source>,
+}
+
+/// A process that is watched.
+struct Watching {
+    by: WatcherOf,
+    number: u32,
+    what: What,
+    process: HeldProcess,
+}
+
+/// What has happened to something that is watched.
+pub(super) enum Sight {
+    Seen(Seen),
+    /// It is not watched any more.
+    Over,
+}
+
+/// What was told since the last look.
+pub(super) struct Sights {
+    pub(super) all: Vec<(Subject, Sight)>,
+    /// A watcher was killed or stopped, and another one took its place.
+    pub(super) replaced: bool,
+}
+
+impl Watchers {
+    pub(super) fn new(poller: &Poller<Source>) -> Self {
+        let children = SignalPipe::new(SIGCHLD);
+        let children = children.and_then(|pipe| poller.watch(pipe, Source::Children));
+        Self {
+            running: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            children: children.ok(),
+            last_number: 0,
+            spare: REPLACED,
+            poller: poller.clone(),
+        }
+    }
+
+    /// There is a new launch: what ended watchers before may be over.
+    pub(super) fn begin_anew(&mut self) {
+        self.spare = REPLACED;
+    }
+
+    /// Has a process watched, by a watcher that is started if there is none.
+    pub(super) fn watch(
+        &mut self,
+        host: &Host,
+        subject: Subject,
+        what: What,
+        process: &HeldProcess,
+    ) -> io::Result<()> {
+        self.forget(subject);
+        let by = watcher_of(subject, host);
+        self.last_number += 1;
+        let watching = Watching {
+            by,
+            number: self.last_number,
+            what,
+            process: process.clone(),
+        };
+        self.tell(host, &watching)?;
+        self.watched.insert(subject, watching);
+        Ok(())
+    }
+
+    fn tell(&mut self, host: &Host, watching: &Watching) -> io::Result<()> {
+        let Watching {
+            by,
+            number,
+            what,
+            process,
+        } = watching;
+        if !self.running.contains_key(by) {
+            let watcher = match by {
+                WatcherOf::Machine => Watcher::start(&Host::Machine),
+                WatcherOf::Lab | WatcherOf::Map | WatcherOf::One(_) => Watcher::start(host),
+            }?;
+            let watcher = self.poller.watch(watcher, Source::Watcher(*by))?;
+            self.running.insert(*by, watcher);
+        }
+        let watcher = self.running.get(by).ok_or(io::ErrorKind::NotFound)?;
+        watcher.watch(*number, what.clone(), process)
+    }
+
+    /// Has something watched no longer.
+    pub(super) fn forget(&mut self, subject: Subject) {
+        let Some(Watching { by, number, .. }) = self.watched.remove(&subject) else {
+            return;
+        };
+        match by {
+            // The next shell will be watched by the same one.
+            WatcherOf::Lab => {
+                if let Some(watcher) = self.running.get(&by) {
+                    // One that is gone watches nothing.
+                    let _ = watcher.forget(number);
+                }
+            }
+            WatcherOf::Machine | WatcherOf::Map | WatcherOf::One(_) => {
+                self.running.remove(&by);
+            }
+        }
+    }
+
+    /// Ends all that watches the lab.
+    pub(super) fn end_lab(&mut self) {
+        self.watched
+            .retain(|_, watching| watching.by == WatcherOf::Machine);
+        self.running.retain(|by, _| *by == WatcherOf::Machine);
+        self.begin_anew();
+    }
+
+    pub(super) fn is_watched(&self, subject: Subject) -> bool {
+        self.watched.contains_key(&subject)
+    }
+
+    /// What a watcher has told since the last look.
+    pub(super) fn take(&mut self, by: WatcherOf, host: Option<&Host>) -> Sights {
+        let Some(watcher) = self.running.get_mut(&by) else {
+            return Sights::none();
+        };
+        let printed = watcher.take();
+        let mut sights = Sights::none();
+        for told in printed.all {
+            sights.all.extend(self.sight(told));
+        }
+        if printed.over {
+            self.replace(by, host, &mut sights);
+        }
+        sights
+    }
+
+    fn sight(&mut self, told: Told) -> Option<(Subject, Sight)> {
+        let (number, sight) = match told {
+            Told::Seen { number, seen } => (number, Sight::Seen(seen)),
+            Told::Over { number } => (number, Sight::Over),
+            Told::Looked { .. } => return None,
+        };
+        // What is told of a shell that was replaced meanwhile is of no use.
+        let mut all = self.watched.iter();
+        let (&subject, _) = all.find(|(_, watching)| watching.number == number)?;
+        if let Sight::Over = sight {
+            self.forget(subject);
+        }
+        Some((subject, sight))
+    }
+
+    /// Puts another watcher in the place of those that somebody has stopped: what they told last may be wrong by
+    /// now, and they can't tell.
+    pub(super) fn replace_stopped(&mut self, host: Option<&Host>) -> Sights {
+        if let Some(children) = &self.children {
+            children.clear();
+        }
+        let stopped = self.running.iter().filter(|(_, it)| it.was_stopped());
+        let stopped: Vec<_> = stopped.map(|(by, _)| *by).collect();
+        let mut sights = Sights::none();
+        for by in stopped {
+            self.replace(by, host, &mut sights);
+        }
+        sights
+    }
+
+    /// A watcher is of no use any more: another one takes its place.
+    fn replace(&mut self, by: WatcherOf, host: Option<&Host>, sights: &mut Sights) {
+        self.running.remove(&by);
+        let (orphans, others) = mem::take(&mut self.watched)
+            .into_iter()
+            .partition::<BTreeMap<_, _>, _>(|(_, watching)| watching.by == by);
+        self.watched = others;
+        // On the machine, a watcher ends with the only process that it watches.
+        let orphans: Vec<_> = orphans
+            .into_iter()
+            .filter(|(_, watching)| !watching.process.has_ended())
+            .collect();
+        let mut left = self.spare > 0;
+        self.spare -= u32::from(left && !orphans.is_empty());
+        for (subject, watching) in orphans {
+            left = left && host.is_some_and(|host| self.tell(host, &watching).is_ok());
+            if left {
+                sights.replaced = true;
+                self.watched.insert(subject, watching);
+            } else {
+                sights.all.push((subject, Sight::Over));
+            }
+        }
+    }
+
+    /// What is seen now, and what is the answer to what was asked.
+    pub(super) fn look(&mut self, host: Option<&Host>) -> Sights {
+        self.last_number += 1;
+        let turn = self.last_number;
+        let mut sights = Sights::none();
+        let all: Vec<_> = self.running.keys().copied().collect();
+        for by in all {
+            if matches!(by, WatcherOf::Lab | WatcherOf::One(_)) {
+                self.look_by(by, turn, host, &mut sights);
+            }
+        }
+        sights
+    }
+
+    fn look_by(&mut self, by: WatcherOf, turn: u32, host: Option<&Host>, sights: &mut Sights) {
+        let deadline = Instant::now() + PATIENCE;
+        let Some(watcher) = self.running.get(&by) else {
+            return;
+        };
+        let mut over = watcher.look(turn).is_err();
+        let mut looked = false;
+        while !over && !looked && Instant::now() < deadline {
+            let Some(watcher) = self.running.get_mut(&by) else {
+                return;
+            };
+            watcher.wait(Some(deadline));
+            let printed = watcher.take();
+            over = printed.over;
+            looked = printed.all.contains(&Told::Looked { turn });
+            for told in printed.all {
+                sights.all.extend(self.sight(told));
+            }
+        }
+        if !looked {
+            self.replace(by, host, sights);
+        }
+    }
+}
+
+impl Sights {
+    fn none() -> Self {
+        Self {
+            all: Vec::new(),
+            replaced: false,
+        }
+    }
+}
+
+/// Which watcher watches something on this host.
+fn watcher_of(subject: Subject, host: &Host) -> WatcherOf {
+    match (subject, host) {
+        (Subject::Machine, _) => WatcherOf::Machine,
+        // It goes through all namespaces by itself.
+        (Subject::Map, _) => WatcherOf::Map,
+        (_, Host::Lab(_)) => WatcherOf::Lab,
+        (_, Host::Machine) if geteuid().is_root() => WatcherOf::Lab,
+        // An ordinary user can't leave a container's user namespace again.
+        (_, Host::Machine) => WatcherOf::One(subject),
+    }
+}
