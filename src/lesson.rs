@@ -86,8 +86,8 @@ pub struct LessonStep {
     pub needs: Option<StepNeeds>,
     /// What of the comparison the author wants to be seen.
     pub show: Option<Show>,
-    /// What a learner does on their own here, as a script for `verify`.
-    pub proof: Option<Script>,
+    /// What a learner does on their own here, as scripts for `verify`: each is another way.
+    pub proofs: Vec<Script>,
     /// What to remember of the whole lesson.
     pub recap: Option<Recap>,
 }
@@ -136,7 +136,14 @@ impl LessonStep {
 
     /// Does what the step's own commands don't: its proof, or its solution.
     pub fn script(&self) -> Option<&Script> {
-        self.proof.as_ref().or_else(|| self.solution())
+        self.proofs.first().or_else(|| self.solution())
+    }
+
+    /// The ways that are given beside the first: the solution, and the further proofs.
+    pub fn other_ways(&self) -> impl Iterator<Item = &Script> {
+        self.solution()
+            .into_iter()
+            .chain(self.proofs.iter().skip(1))
     }
 
     /// The line of the last hint, if its solution is missing.

@@ -91,7 +91,7 @@ pub fn lesson(
     match from {
         From::Beginning => {
             verifier.walk();
-            verifier.walk_with_solutions();
+            verifier.walk_other_ways();
             verifier.try_samples();
             verifier.report_undeserved();
         }

@@ -226,9 +226,19 @@ fn faults_are_reported() {
             &["not verified: FILE:25:1: the last hint has no `solution`"],
         ),
         broken(
+            "second-way",
+            {
+                let task = renaming("hostname web1", "").replace("```launch\n```\n\n", "");
+                let task = task.replace("```run container\nhostname web1\n```\n\n", "");
+                let launches = "```proof\nlaunch uts\n";
+                format!("{task}\n{launches}container: hostname web1\n```\n\n{launches}```\n")
+            },
+            &["FILE:24:1: this way doesn't make \"renamed\" true", "container.hostname is container"],
+        ),
+        broken(
             "solves-nothing",
             format!("{}\n{}", renaming("hostname web1", ""), hints("launch uts")),
-            &["FILE:31:13: the solution doesn't make \"renamed\" true", "container.hostname is container"],
+            &["FILE:31:13: this way doesn't make \"renamed\" true", "container.hostname is container"],
         ),
         broken(
             "solution-without-shell",

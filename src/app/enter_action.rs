@@ -269,7 +269,7 @@ pub(super) fn next_script_action<'a>(
     let helps = step.hints().next().is_some();
     // A step's own commands have been done: their effect may only not have been seen yet.
     let commands = |part: &Part| matches!(part, Part::Launch(_) | Part::Run(_));
-    let leaves = step.proof.is_some() || !step.parts.iter().any(commands);
+    let leaves = !step.proofs.is_empty() || !step.parts.iter().any(commands);
     let script = step.script().filter(|_| leaves)?;
     let done = state.lesson.walk.progress().script_done;
     let deeds = script.actions.iter().map(|action| &action.deed);

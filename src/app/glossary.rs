@@ -93,7 +93,7 @@ fn terms(state: &State) -> (Vec<&'static Term>, usize) {
     here.retain(listed);
     let others = (0..all.len()).filter(|index| !here.contains(index) && listed(index));
     let mut others: Vec<_> = others.filter_map(|index| all.get(index)).collect();
-    others.sort_by_cached_key(|term| term.name.to_lowercase());
+    others.sort_by_cached_key(|term| term.place());
     let first = here.iter().filter_map(|index| all.get(*index));
     (first.chain(others).collect(), here.len())
 }

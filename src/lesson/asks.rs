@@ -20,7 +20,7 @@ pub(super) fn of(steps: &[LessonStep]) -> Vec<(Side, Question)> {
 /// All expressions of a step.
 fn exprs(step: &LessonStep) -> impl Iterator<Item = &Expr> {
     let parts = step.parts.iter().flat_map(of_part);
-    parts.chain(step.proof.iter().flat_map(of_script))
+    parts.chain(step.proofs.iter().flat_map(of_script))
 }
 
 fn of_part(part: &Part) -> Vec<&Expr> {

@@ -26,6 +26,8 @@ pub struct Term {
     /// The term in this language.
     #[serde(rename = "term")]
     pub name: String,
+    /// How a name with Chinese characters is read: the list of terms is in the order of these syllables.
+    pinyin: Option<String>,
     /// Other spellings of it.
     #[serde(default)]
     pub forms: Vec<String>,
@@ -33,6 +35,13 @@ pub struct Term {
     /// Further reading: man pages, lessons.
     #[serde(default)]
     pub see: Vec<String>,
+}
+
+impl Term {
+    /// Where it stands among the others: Chinese characters as they are read, among the Latin letters.
+    pub fn place(&self) -> String {
+        self.pinyin.as_ref().unwrap_or(&self.name).to_lowercase()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -218,6 +227,8 @@ fn stands_at(text: &str, at: usize, spelling: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use pinyin::ToPinyinMulti;
+
     use super::*;
 
     fn ids(glossary: &Glossary) -> BTreeSet<&str> {
@@ -246,6 +257,52 @@ mod tests {
         {
             assert_eq!(en.see, zh.see, "{}", en.id);
         }
+    }
+
+    /// A name as the syllables of its Chinese characters, of which some have several readings, and its other words.
+    fn readings(name: &str) -> Vec<Vec<String>> {
+        let mut words: Vec<Vec<String>> = Vec::new();
+        let mut goes_on = false;
+        for letter in name.chars() {
+            let readings = letter.to_pinyin_multi().into_iter().flatten();
+            let readings: Vec<_> = readings.map(|it| it.plain().to_owned()).collect();
+            let is_chinese = !readings.is_empty();
+            match words.last_mut().and_then(|it| it.first_mut()) {
+                _ if is_chinese => words.push(readings),
+                _ if letter == ' ' => {}
+                Some(word) if goes_on => word.extend(letter.to_lowercase()),
+                _ => words.push(vec![letter.to_lowercase().collect()]),
+            }
+            goes_on = !is_chinese && letter != ' ';
+        }
+        words
+    }
+
+    #[test]
+    fn each_term_with_chinese_characters_says_how_it_is_read() {
+        let [en, zh] = Lang::ALL.map(|lang| Glossary::parse(text(lang)).unwrap());
+        assert!(en.terms().iter().all(|term| term.pinyin.is_none()));
+        for term in zh.terms() {
+            let is_latin = term.name.is_ascii();
+            assert_eq!(term.pinyin.is_none(), is_latin, "{}", term.name);
+            let place = term.place();
+            let readings = readings(&term.name);
+            if !is_latin {
+                assert_eq!(place.split(' ').count(), readings.len(), "{}", term.name);
+            }
+            for (syllable, readings) in place.split(' ').zip(readings) {
+                assert!(
+                    readings.iter().any(|it| it == syllable),
+                    "{}: {readings:?}",
+                    term.name
+                );
+            }
+        }
+        let place = |name: &str| {
+            let term = zh.terms().iter().find(|term| term.name == name);
+            term.unwrap().place()
+        };
+        assert!(place("errno") < place("内核") && place("内核") < place("NSpid"));
     }
 
     #[test]

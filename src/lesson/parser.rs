@@ -196,7 +196,7 @@ fn steps(
                     lines: Vec::new(),
                     needs: None,
                     show: None,
-                    proof: None,
+                    proofs: Vec::new(),
                     recap: None,
                 });
                 continue;
@@ -223,9 +223,7 @@ fn steps(
                 }
             }
             (Some(step), Some(BlockContent::Proof(proof))) => {
-                if step.proof.replace(proof).is_some() {
-                    problems.at(offset, "a second `proof` in this step", None);
-                }
+                step.proofs.push(proof);
             }
             (Some(step), Some(BlockContent::Recap(recap))) => {
                 if step.recap.replace(recap).is_some() {

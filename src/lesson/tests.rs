@@ -417,7 +417,7 @@ fn own_commands(lesson: &Lesson) -> usize {
             .count()
     };
     let shorter = own.filter_map(|step| {
-        let scripts = step.proof.iter().chain(step.solution());
+        let scripts = step.proofs.iter().chain(step.solution());
         scripts.map(typed).min()
     });
     shorter.sum()
@@ -466,31 +466,93 @@ fn no_lesson_says_that_it_takes_less_time_than_it_does() {
     }
 }
 
+#[test]
+fn both_readmes_say_how_many_lessons_there_are_and_how_long_they_take() {
+    let course = Library::embedded(Lang::En);
+    let lessons = course.lessons().count();
+    let minutes: u16 = course.lessons().filter_map(|it| it.minutes).sum();
+    let hours = (minutes + 30) / 60;
+    let files = [
+        include_str!("../../README.md"),
+        include_str!("../../README.zh-CN.md"),
+    ];
+    let said = [
+        [
+            format!("**{lessons} lessons"),
+            format!("{hours} hours ({minutes} minutes)"),
+        ],
+        [
+            format!("**{lessons} 节课"),
+            format!("{hours} 个小时（{minutes} 分钟）"),
+        ],
+    ];
+    for (file, said) in files.iter().zip(said) {
+        for said in said {
+            assert!(file.contains(&said), "{said}");
+        }
+    }
+}
+
 /// The lessons that are such a task as a whole, without hints.
 const CAPSTONES: [&str; 2] = ["capstone", "pod-order"];
 
+/// Nothing in it is typed or launched for the learner.
+fn is_own(step: &LessonStep) -> bool {
+    let given = |part: &Part| matches!(part, Part::Run(_) | Part::Launch(_));
+    !step.parts.iter().any(given)
+}
+
 #[test]
-fn each_lesson_of_the_course_has_a_task_with_two_ways() {
+fn each_task_of_the_course_has_two_ways() {
+    let deeds = |script: &Script| -> Vec<Deed> {
+        let actions = script.actions.iter();
+        actions.map(|action| action.deed.clone()).collect()
+    };
     for (lang, title) in [(Lang::En, "Your turn"), (Lang::ZhCn, "轮到你了")] {
-        let library = Library::embedded(lang);
-        for lesson in library
-            .lessons()
-            .filter(|lesson| !CAPSTONES.contains(&lesson.id.as_str()))
-        {
-            let mut steps = lesson.steps.iter();
-            let task = steps.find(|step| step.title.starts_with(title));
-            let task = task.unwrap_or_else(|| panic!("{} has no task", lesson.id));
-            let given = |part: &Part| matches!(part, Part::Run(_) | Part::Launch(_));
-            assert!(!task.parts.iter().any(given), "{} gives it away", lesson.id);
-            let deeds = |script: &Script| -> Vec<Deed> {
-                let actions = script.actions.iter();
-                actions.map(|action| action.deed.clone()).collect()
+        for lesson in Library::embedded(lang).lessons() {
+            let is_capstone = CAPSTONES.contains(&lesson.id.as_str());
+            let is_task = |step: &&LessonStep| {
+                let asks = step.parts.iter().any(|it| matches!(it, Part::Check(_)));
+                step.title.starts_with(title) || is_capstone && is_own(step) && asks
             };
-            let (proof, solution) = (task.proof.as_ref(), task.solution());
-            let (Some(proof), Some(solution)) = (proof.map(deeds), solution.map(deeds)) else {
-                panic!("{}: a way is missing", lesson.id);
-            };
-            assert_ne!(proof, solution, "{}: one way, twice", lesson.id);
+            let tasks: Vec<_> = lesson.steps.iter().filter(is_task).collect();
+            assert!(!tasks.is_empty(), "{} has no task", lesson.id);
+            for task in tasks {
+                let name = format!("{}: {}", lesson.id, task.title);
+                assert!(is_own(task), "{name} gives it away");
+                let ways = task.proofs.first().into_iter().chain(task.other_ways());
+                let ways: Vec<Vec<Deed>> = ways.map(deeds).collect();
+                assert!(ways.len() >= 2, "{name}: a way is missing");
+                for (nth, way) in ways.iter().enumerate() {
+                    assert!(!ways[..nth].contains(way), "{name}: one way, twice");
+                }
+            }
+        }
+    }
+}
+
+/// The lessons whose idea is a value, an answer or a rule, and no shape: a name, queues, processes that a /proc
+/// lists, signals, a path, clocks, bits, numbers in files.
+const WITHOUT_FIGURE: [&str; 9] = [
+    "uts",
+    "ipc",
+    "stale-proc",
+    "proc",
+    "init",
+    "cgroup",
+    "time",
+    "caps",
+    "limits",
+];
+
+#[test]
+fn each_lesson_whose_idea_is_a_shape_has_a_figure() {
+    for lang in Lang::ALL {
+        for lesson in Library::embedded(lang).lessons() {
+            let parts = lesson.steps.iter().flat_map(|step| &step.parts);
+            let figures = parts.filter(|part| matches!(part, Part::Figure(_))).count();
+            let is_without = WITHOUT_FIGURE.contains(&lesson.id.as_str());
+            assert_eq!(figures == 0, is_without, "{}: {figures}", lesson.id);
         }
     }
 }

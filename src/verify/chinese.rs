@@ -120,8 +120,8 @@ const FAULTS: &[Row] = &[
     ),
     ("the {} has no shell", "{1}没有 shell"),
     (
-        "the solution doesn't make \"{}\" true",
-        "解法没有使“{1}”成立",
+        "this way doesn't make \"{}\" true",
+        "这个做法没有使“{1}”成立",
     ),
     (
         "the last hint has no `solution`",

@@ -18,35 +18,43 @@ use crate::lesson::{Check, Script, View};
 use crate::sandbox::Side;
 
 impl Verifier<'_> {
-    /// Does the lesson again, with the solutions of the hints instead of its commands.
-    pub(super) fn walk_with_solutions(&mut self) {
-        if !self
+    /// Does the lesson again, with the other ways that its steps give instead of their commands: once for each
+    /// way of the step that has most of them.
+    pub(super) fn walk_other_ways(&mut self) {
+        let ways = self
             .lesson
             .steps
             .iter()
-            .any(|step| step.solution().is_some())
-        {
-            return;
+            .map(|step| step.other_ways().count());
+        for nth in 0..ways.max().unwrap_or(0) {
+            if self.walk_nth_ways(nth).is_err() {
+                return;
+            }
         }
+    }
+
+    fn walk_nth_ways(&mut self, nth: usize) -> Result<(), Stuck> {
         self.mode = WalkMode::Solutions;
         let mut bench = match Bench::open((self.setup)(None)) {
             Ok(bench) => bench,
-            Err(absent) => return self.absent(0, self.place_of_step(0), absent),
+            Err(absent) => {
+                self.absent(0, self.place_of_step(0), absent);
+                return Err(Stuck);
+            }
         };
         for number in 0..self.lesson.steps.len() {
             let begun = Instant::now();
             let step = &self.lesson.steps[number];
-            let outcome = match step.solution() {
+            let outcome = match step.other_ways().nth(nth) {
                 _ if self.missing_requirement(&bench, number).is_some() => Ok(()),
                 Some(script) if works(&bench, script) => self.solve(&mut bench, number, script),
                 Some(_) | None => self.step(&mut bench, number),
             };
             self.reports[number].millis += report::millis(begun);
-            if outcome.is_err() {
-                return;
-            }
+            outcome?;
             bench.press(KeyCode::Right);
         }
+        Ok(())
     }
 
     fn solve(&mut self, bench: &mut Bench, number: usize, script: &Script) -> Result<(), Stuck> {
@@ -58,7 +66,7 @@ impl Verifier<'_> {
                 continue;
             }
             let first = &script.actions[0];
-            let what = format!("the solution doesn't make \"{}\" true", check.name);
+            let what = format!("this way doesn't make \"{}\" true", check.name);
             let values = values(&check.expr, &bench.state.lesson.context);
             self.fault(number, (first.line, first.column), what, values, Vec::new());
         }

@@ -55,7 +55,7 @@ pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
 
 /// The containers that the step's own script launches.
 pub(super) fn launches(step: &LessonStep) -> impl Iterator<Item = Nth> {
-    let scripts = step.proof.iter().chain(step.solution());
+    let scripts = step.proofs.iter().chain(step.solution());
     let actions = scripts.flat_map(|script| &script.actions);
     actions.filter_map(|action| match &action.deed {
         Deed::Launch(launch) => Some(launch.container),

@@ -194,8 +194,11 @@ fn beside_parts(step: &LessonStep, other: &LessonStep, path: &str, finder: &mut 
             finder.at(Weight::Error, (line, 1), what, help);
         }
     };
-    let proof = |step: &LessonStep| told("", step.proof.as_ref()).trim_start().to_owned();
-    differs(step.line, "the `proof`", &proof(step), &proof(other));
+    let proofs = |step: &LessonStep| {
+        let told = step.proofs.iter().map(|proof| told("", Some(proof)));
+        told.collect::<String>().trim_start().to_owned()
+    };
+    differs(step.line, "the `proof`", &proofs(step), &proofs(other));
     differs(step.line, "the `needs`", &needs(step), &needs(other));
     differs(step.line, "the `show`", &show(step), &show(other));
     differs(step.line, "the `recap`", &recap(step), &recap(other));
