@@ -31,7 +31,7 @@ impl State {
         // What is true in a lab that the step can't begin in is nobody's merit.
         if self.step().is_some_and(|step| self.can_work(step).is_err())
             || self.lesson.rebuild.is_some()
-            || rebuild::missing(self).is_some()
+            || rebuild::tells_nothing(self)
         {
             return;
         }
@@ -63,7 +63,7 @@ impl State {
     /// which it can't be true, or its hint once the learner has asked. Nothing where all of the step
     /// has something else to wait for.
     pub(super) fn what_is_wrong(&self, check: &Check, asked: bool) -> Option<String> {
-        if self.lesson.rebuild.is_some() || rebuild::missing(self).is_some() {
+        if self.lesson.rebuild.is_some() || rebuild::tells_nothing(self) {
             return None;
         }
         let begun = asked || self.lesson.has_begun(&self.shells);

@@ -192,6 +192,13 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     Some(Missing { what, steps })
 }
 
+/// Whether what is true in the lab tells nothing about the step, since its starting state is missing. A step
+/// in which the learner launches on their own is judged by what they have made, even if it was jumped to.
+pub(super) fn tells_nothing(state: &State) -> bool {
+    let own = state.step().is_some_and(LessonStep::leaves_launches);
+    missing(state).is_some_and(|it| !(own && matches!(it.what, Absent::NotDone(..))))
+}
+
 /// What is lost with a shell that has ended, or was launched anew, and that the step doesn't launch or
 /// end itself.
 fn lost(state: &State, step: &LessonStep) -> Option<Difference> {

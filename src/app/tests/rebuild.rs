@@ -137,6 +137,30 @@ fn another_lessons_leftovers_tick_nothing() {
     assert!(!said(&lab).contains('✔'), "{}", said(&lab));
 }
 
+/// In a step that leaves all to the learner, what they have made counts, however they came there. What it may
+/// need of the steps before is still offered.
+#[rstest]
+fn a_task_that_is_jumped_to_counts(
+    #[values(FULL, COMPACT)] size: (u16, u16),
+    #[values("launch uts", "host: true")] proof: &str,
+) {
+    let steps = format!(
+        "## One\n\nx\n\n```launch\nflags = [\"ipc\"]\n```\n\n## Your turn\n\nx\n\n```proof\n{proof}\n```\n\n\
+         ```check\nname = \"named\"\nexpr = 'own.uts'\n```\n\n## Recap\n\nx\n"
+    );
+    let mut lab = Lab::at_steps(size, Lang::En, "[]", &steps);
+    lab.key("Right");
+    let offer = "Step 1 has not been done in this lab.";
+    assert!(said(&lab).contains(offer), "{}", said(&lab));
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    lab.key("u F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    let launches = proof == "launch uts";
+    assert_eq!(said(&lab).contains("✔ named"), launches, "{}", said(&lab));
+    assert_eq!(said(&lab).contains(offer), !launches, "{}", said(&lab));
+}
+
 /// Both names were changed, the host's by mistake: the hint of the check would be wrong.
 #[test]
 fn a_name_given_by_mistake_is_the_cause() {
