@@ -164,8 +164,13 @@ impl State {
 
     /// Compares the two sides that the step names.
     pub(super) fn compare_as_the_step_says(&mut self) {
-        let show = self.step().and_then(|step| step.show.as_ref());
+        let step = self.step();
+        let machine = step.is_some_and(LessonStep::needs_the_machine);
+        let show = step.and_then(|step| step.show.as_ref());
         self.shells.step_sides = show.and_then(|show| show.compare);
+        if machine {
+            self.shells.machine.wanted = Some(true);
+        }
     }
 
     /// What has changed on the screen since it was last taken.

@@ -4,7 +4,7 @@
 
 use crate::sandbox::Side;
 
-use super::{Block, Deed, Expr, LessonStep, Part, Template};
+use super::{Block, Deed, Expr, LessonStep, Part, Template, View};
 
 /// Words of lines that may end the shell they are typed into; `kill` another one, too.
 const ENDS_ITS_SHELL: [&str; 5] = ["exit", "logout", "exec", "kill", "reboot"];
@@ -69,21 +69,27 @@ impl LessonStep {
 
     /// Whether it relies on what the steps before leave behind: it works in a shell, or names a side.
     pub fn needs_something(&self) -> bool {
-        let names = self.parts.iter().any(|part| match part {
-            Part::Check(check) => check.expr.names_a_side(),
+        let figure = |part: &Part| matches!(part, Part::Figure(_));
+        self.asks(Expr::names_a_side) || self.parts.iter().any(figure) || self.works_in_a_shell()
+    }
+
+    /// Whether it needs the machine in sight: it names the machine, and doesn't open it itself.
+    pub fn needs_the_machine(&self) -> bool {
+        let opens = |it: &StepDeed| matches!(it.deed, Deed::Open(View::Machine));
+        self.asks(Expr::names_the_machine) && !self.deeds().iter().any(opens)
+    }
+
+    /// Whether one of its checks, predictions or live values is about that.
+    fn asks(&self, about: impl Fn(&Expr) -> bool) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Check(check) => about(&check.expr),
             Part::Predict(predict) => {
                 let measured = predict.measured.iter().flat_map(Template::lives);
-                predict
-                    .expr()
-                    .into_iter()
-                    .chain(measured)
-                    .any(Expr::names_a_side)
+                predict.expr().into_iter().chain(measured).any(&about)
             }
-            Part::Prose(blocks) => blocks.iter().flat_map(Block::lives).any(Expr::names_a_side),
-            Part::Figure(_) => true,
-            Part::Launch(_) | Part::Run(_) | Part::Hint(_) => false,
-        });
-        names || self.works_in_a_shell()
+            Part::Prose(blocks) => blocks.iter().flat_map(Block::lives).any(&about),
+            Part::Launch(_) | Part::Run(_) | Part::Hint(_) | Part::Figure(_) => false,
+        })
     }
 
     /// Whether a side's shell may end in this step: a line of it says so, or a condition asks for it.

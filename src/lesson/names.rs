@@ -322,12 +322,19 @@ impl Expr {
 
     /// Whether it is about the host or a container.
     pub fn names_a_side(&self) -> bool {
-        let root = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
-        let found = paths(self.source());
-        found
-            .into_iter()
-            .map(root)
-            .any(|root| root.starts_with("own") || root.parse::<Side>().is_ok())
+        let mut roots = self.roots();
+        roots.any(|root| root.starts_with("own") || root.parse::<Side>().is_ok())
+    }
+
+    /// Whether it is about the machine.
+    pub fn names_the_machine(&self) -> bool {
+        self.roots().any(|root| root == "machine")
+    }
+
+    /// What its paths begin with.
+    fn roots(&self) -> impl Iterator<Item = &str> {
+        let found = paths(self.source()).into_iter();
+        found.map(|path| path.split(['.', '[']).next().unwrap_or_default())
     }
 
     /// The conditions that it consists of, all of which must be true: what `and` joins outside of

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use super::FULL;
+use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, set, setup};
 use crate::app::views::Overlay;
@@ -214,4 +214,24 @@ fn enter_alone_shows_the_machine() {
         }
     }
     assert_eq!(lab.state.lesson.walk.step(), 5);
+}
+
+/// A learner may jump over the step in which the machine is opened.
+#[rstest]
+fn a_step_that_names_the_machine_has_it_in_sight(#[values(FULL, COMPACT)] size: (u16, u16)) {
+    let steps = "## One\n\nx\n\n```proof\nopen machine\n```\n\n```check\nname = \"seen\"\nexpr = 'seen.machine and \
+                 machine is defined'\n```\n\n## Two\n\nIt is {{ machine.hostname }}.\n\n## Three\n\nx\n";
+    let mut lab = Lab::at_steps(size, Lang::En, "[]", steps);
+    lab.key("M");
+    if lab.state.shows_machine() {
+        lab.key("M");
+    }
+    // The step that asks for the key leaves it to the learner.
+    assert!(!lab.state.shows_machine());
+    let effects = lab.key("Right");
+    assert!(lab.state.shows_machine());
+    assert!(effects.contains(&Effect::WatchMachine(true)), "{effects:?}");
+    // The learner may put it away.
+    lab.key("M Right");
+    assert!(!lab.state.shows_machine());
 }
