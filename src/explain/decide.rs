@@ -541,6 +541,12 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     match gate {
         Gate::Capability("CAP_SETUID" | "CAP_SETGID") => vec![Remedy::AsOrdinaryUser],
         Gate::RootMapped => vec![Remedy::AsOrdinaryUser],
+        // A root of the lab has all of them, unless somebody has taken one away.
+        Gate::Capability(_)
+            if facts.euid == Some(0) && facts.initial_user_namespace == Some(false) =>
+        {
+            vec![Remedy::KeepCapability]
+        }
         Gate::Capability(_) => vec![Remedy::AddUser],
         Gate::LostAtExec | Gate::NoIdOfItsOwn | Gate::NoOwner => vec![Remedy::MapBeforeExec],
         Gate::Owner(Namespace::Pid) => vec![Remedy::AddPid],

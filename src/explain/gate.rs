@@ -147,6 +147,8 @@ pub enum Sysctl {
 pub enum Remedy {
     /// Add USER, or do it in the lab host.
     AddUser,
+    /// Use a process that still has the capability: this root has lost it.
+    KeepCapability,
     /// Write the maps before exec.
     MapBeforeExec,
     /// Start the container without its filter, or with the capability.

@@ -506,6 +506,17 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Remedy::AddUser],
         ),
         (
+            "hostname, by a root from whom setpriv took the capability",
+            Do::SetHostname,
+            EPERM,
+            Facts {
+                capabilities: Some(ALL & !(1 << 21)),
+                ..lab_root()
+            },
+            sys_admin(),
+            vec![Remedy::KeepCapability],
+        ),
+        (
             "hostname of others",
             Do::SetHostname,
             EPERM,

@@ -300,6 +300,10 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::AddUser => {
             "Add USER, which makes you root of what it owns, or try it in the lab host."
         }
+        Remedy::KeepCapability => {
+            "This root was started without it, as by setpriv, and can't get it back here. Launch anew, or \
+             use a shell that still has it."
+        }
         Remedy::MapBeforeExec => {
             "Map your id before the exec, as `unshare --user --map-root-user` does."
         }

@@ -253,6 +253,9 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::AddUser => {
             "请加上 USER：在新的 user 命名空间里，归它所有的一切都由你这个 root 说了算；或者在实验宿主机里试。"
         }
+        Remedy::KeepCapability => {
+            "这个 root 启动时就没有它（例如用 setpriv 启动），在这里也拿不回来。请重新启动容器，或者换一个还有它的 shell。"
+        }
         Remedy::MapBeforeExec => {
             "请在 exec 之前写好映射，`unshare --user --map-root-user` 就是这样做的。"
         }
