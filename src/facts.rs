@@ -50,6 +50,8 @@ pub struct Facts {
     pub apparmor_label: Option<String>,
     /// The sysctl vm.memfd_noexec, on kernels that have it (6.3).
     pub memfd_noexec: Option<u8>,
+    /// The keys of the process's user, and how many there may be.
+    pub keys: Option<Keys>,
     /// `/proc/sys/user/max_*_namespaces` in the reader's user namespace.
     pub limits: BTreeMap<Namespace, u64>,
     /// Whether the process is in the user namespace that the kernel started with.
@@ -83,6 +85,15 @@ pub fn version(release: &str) -> Option<(u32, u32)> {
     let mut numbers = release.split(|it: char| !it.is_ascii_digit());
     let mut next = || numbers.next()?.parse().ok();
     Some((next()?, next()?))
+}
+
+/// A user's keys in the kernel: what counts and what is allowed; `/proc/key-users`, keyrings(7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    pub held: u32,
+    pub most: u32,
+    pub bytes: u32,
+    pub most_bytes: u32,
 }
 
 /// What seccomp(2) does with a process's calls.

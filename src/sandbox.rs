@@ -19,6 +19,7 @@ pub mod host;
 pub mod identity;
 pub mod ids;
 pub mod join;
+pub mod keyring;
 pub mod lab;
 pub mod launch;
 mod maps;

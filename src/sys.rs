@@ -30,6 +30,7 @@ const CLOSE_RANGE_CLOEXEC: c_long = 4;
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 const SECCOMP_FILTER_FLAG_SPEC_ALLOW: c_long = 4;
 const KEYCTL_JOIN_SESSION_KEYRING: c_long = 1;
+const KEYCTL_SETPERM: c_long = 5;
 /// `_IO(0xb7, 1)` and `_IO(0xb7, 2)` of `<linux/nsfs.h>`.
 const NS_GET_USERNS: libc::Ioctl = 0xb701;
 const NS_GET_PARENT: libc::Ioctl = 0xb702;
@@ -369,14 +370,23 @@ fn openat2(root: BorrowedFd<'_>, path: &CStr, flags: c_int, resolve: u64) -> Res
     })
 }
 
-/// Joins a new anonymous session keyring; keyctl(2). ENOSYS if the kernel has no keyrings. Returns
-/// the keyring's number.
-pub fn join_session_keyring() -> Result<i32> {
-    let anonymous = std::ptr::null::<c_void>();
-    // SAFETY: a null name asks for an anonymous keyring.
-    let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, anonymous) };
+/// Joins the session keyring of this name that the caller may find, or a new one; without a name a new
+/// one. keyctl(2), KEYCTL_JOIN_SESSION_KEYRING. ENOSYS if the kernel has no keyrings. Returns the
+/// keyring's number, or None if the caller was in it.
+pub fn join_session_keyring(name: Option<&CStr>) -> Result<Option<i32>> {
+    let name = name.map_or(std::ptr::null(), CStr::as_ptr);
+    // SAFETY: the name is null or lives through the call, which only reads it.
+    let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) };
     // key_serial_t is an int.
-    Errno::result(answer).map(|key| i32::try_from(key).unwrap_or_default())
+    let key = Errno::result(answer)?;
+    Ok(i32::try_from(key).ok().filter(|key| *key != 0))
+}
+
+/// keyctl(2), KEYCTL_SETPERM. EACCES if the key is another user's.
+pub fn set_key_permissions(key: i32, permissions: u32) -> Result<()> {
+    // SAFETY: the call takes numbers only.
+    let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_SETPERM, key, permissions) };
+    Errno::result(answer).map(drop)
 }
 
 /// seccomp(2), SECCOMP_SET_MODE_FILTER: the kernel asks this program about every call from now on.

@@ -631,6 +631,55 @@ fn keys_of_the_user_are_neither_read_nor_planted() {
     }
 }
 
+/// A user whose keys no other test counts.
+const WITH_KEYS: u32 = 4244;
+
+/// A user may have 200 keys (`/proc/sys/kernel/keys/maxkeys`), and each keyring is one.
+#[test]
+fn labs_of_one_user_need_few_keys_and_say_when_there_is_none() {
+    if !is_root() || !installed("keyctl") {
+        return skip(
+            "it takes root, to be a user without keys, and keyctl of the package keyutils",
+        );
+    }
+    let nslab = Installed::new();
+    let run = |script: &str| {
+        let id = WITH_KEYS.to_string();
+        let output = Command::new("setpriv")
+            .args(["--reuid", &id, "--regid", &id, "--clear-groups"])
+            .args(["sh", "-c", script])
+            .arg(nslab.binary())
+            .current_dir("/")
+            .output()
+            .unwrap();
+        stdout(&output) + &stderr(&output)
+    };
+    // Each lab waits for the end of a pipe, so that all are there at once.
+    let held = format!("grep '^ *{WITH_KEYS}:' /proc/key-users");
+    let several = format!(
+        "d=$(mktemp -d); mkfifo $d/up $d/end
+         for i in 1 2 3 4 5; do \"$0\" run -- sh -c 'echo up; read end' <$d/end >$d/up & done
+         exec 3>$d/end 4<$d/up; for i in 1 2 3 4 5; do read up <&4; done
+         {held}; exec 3>&-; wait; rm -r $d"
+    );
+    let printed = run(&several);
+    let pair = printed.split_whitespace().nth(3).unwrap_or_default();
+    let count: u32 = pair.split('/').next().unwrap().parse().unwrap();
+    // Those that start at the same moment may make one each.
+    assert!((1..=5).contains(&count), "{printed}");
+    let printed = run("keyctl new_session >/dev/null
+         while keyctl add user k$((i+=1)) x @u; do :; done >/dev/null 2>&1
+         \"$0\" run -- true; keyctl clear @u");
+    assert!(
+        printed.contains("this user has 200 of 200 keys"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("sudo sysctl kernel.keys.maxkeys="),
+        "{printed}"
+    );
+}
+
 /// Makes each call of the filter's table, with arguments that would do no harm, and prints its errno.
 const CALLS: &str = r#"
 for my $call (@ARGV) {

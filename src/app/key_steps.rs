@@ -52,6 +52,7 @@ impl KeyStep {
             Call::Fork
             | Call::Killed { .. }
             | Call::BecomeUser { .. }
+            | Call::JoinSessionKeyring
             | Call::ChownTerminal { .. }
             | Call::Prctl(_)
             | Call::Open { .. }

@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use super::{Explanation, Gate, Operation, Remedy, Sysctl, Who};
 use crate::facts::{
     ALL_CAPABILITIES, CAP_CHOWN, CAP_NET_ADMIN, CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN,
-    CAP_SYS_TIME, Container, Facts, ProcView, Seccomp,
+    CAP_SYS_TIME, Container, Facts, Keys, ProcView, Seccomp,
 };
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
@@ -68,6 +68,7 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::OpenTun => Some(Gate::NoTun),
         Operation::ChangeFile => (errno == Errno::EROFS).then_some(Gate::ReadOnlyFiles),
         Operation::Unnamed => case.root_of_the_lab(),
+        Operation::JoinKeyring => (errno == Errno::EDQUOT).then(|| Gate::KeyQuota(facts.keys)),
         Operation::Other => case.other(),
     };
     let gate = gate.unwrap_or(match errno {
@@ -586,6 +587,10 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::NotPivotable => vec![Remedy::BindAndPrivate],
         Gate::ProcessLimit => vec![Remedy::EndProcesses],
         Gate::OpenFiles => vec![Remedy::MoreFiles],
+        Gate::KeyQuota(Some(Keys {
+            bytes, most_bytes, ..
+        })) if bytes >= most_bytes => vec![Remedy::SetSysctl("kernel.keys.maxbytes", "1000000")],
+        Gate::KeyQuota(_) => vec![Remedy::SetSysctl("kernel.keys.maxkeys", "10000")],
         Gate::DevChanged => vec![Remedy::FreshLab],
         Gate::SetgroupsDenied => vec![Remedy::IdRange],
         Gate::SetgroupsDeniedThere | Gate::NoRootThere => vec![Remedy::PreserveCredentials],

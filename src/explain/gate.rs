@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::facts::Keys;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::HostKind;
 
@@ -123,6 +124,8 @@ pub enum Gate {
     ProcessLimit,
     /// RLIMIT_NOFILE, or the machine's limit.
     OpenFiles,
+    /// How many keys a user may have in the kernel; keyrings(7).
+    KeyQuota(Option<Keys>),
     /// There is no such program.
     NoProgram,
     /// It can't be executed.

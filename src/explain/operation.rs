@@ -94,6 +94,8 @@ pub enum Operation {
     ChangeFile,
     /// Something that a program was refused and doesn't name.
     Unnamed,
+    /// Joining a session keyring, a key of the user's; keyctl(2).
+    JoinKeyring,
     /// Anything else.
     Other,
 }
@@ -308,6 +310,7 @@ impl Operation {
             Call::Exec(_) | Call::ExecLauncher => Operation::Exec,
             Call::Killed { signal, .. } => Operation::Killed(*signal),
             Call::MemfdCreate => Operation::ProgramInMemory,
+            Call::JoinSessionKeyring => Operation::JoinKeyring,
             Call::LoopbackUp => Operation::LoUp,
             Call::NewVeth => Operation::Veth,
             Call::Setns { .. }

@@ -12,7 +12,7 @@ use nix::unistd::{AccessFlags, access};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
 
-use super::{Container, Facts, ProcView, Seccomp};
+use super::{Container, Facts, Keys, ProcView, Seccomp};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -102,6 +102,7 @@ impl Facts {
             memfd_noexec: files
                 .line("proc/sys/vm/memfd_noexec")
                 .and_then(|text| text.parse().ok()),
+            keys: euid.and_then(|user| files.keys(user)),
             limits: files.limits(),
             initial_user_namespace: fs::metadata(namespaces.join("user"))
                 .ok()
@@ -258,6 +259,25 @@ impl Files<'_> {
             Some((kind, self.line(path)?.trim().parse().ok()?))
         };
         Namespace::ALL.into_iter().filter_map(limit).collect()
+    }
+
+    /// In `/proc/key-users`: `UID: REFERENCES KEYS/VALID HELD/MOST BYTES/MOST`.
+    fn keys(&self, user: u32) -> Option<Keys> {
+        let text = self.text("proc/key-users")?;
+        let mut users = text.lines().filter_map(|line| line.split_once(':'));
+        let (_, numbers) = users.find(|(uid, _)| uid.trim() == user.to_string())?;
+        let mut pairs = numbers.split_whitespace().skip(2).map(|pair| {
+            let (held, most) = pair.split_once('/')?;
+            Some((held.parse().ok()?, most.parse().ok()?))
+        });
+        let (held, most) = pairs.next()??;
+        let (bytes, most_bytes) = pairs.next()??;
+        Some(Keys {
+            held,
+            most,
+            bytes,
+            most_bytes,
+        })
     }
 
     fn proc_view(&self, process: &str) -> Option<ProcView> {

@@ -36,6 +36,7 @@ use super::rows::RowId;
 use crate::sandbox::activity::Activity;
 use crate::sandbox::channel::{Channel, Received};
 use crate::sandbox::entry::Access;
+use crate::sandbox::keyring;
 use crate::sys;
 
 /// What is due so soon is looked at together with what is due now: the fewer times a watcher wakes, the less it
@@ -72,7 +73,7 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
         identity
             .become_quietly()
             .map_err(join("changing credentials"))?;
-        let _ = sys::join_session_keyring();
+        let _ = keyring::join();
     }
     match orders.access {
         Access::Lab {

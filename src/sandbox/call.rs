@@ -48,6 +48,8 @@ pub enum Call {
     SetHostname(String),
     Prctl(String),
     Setsid,
+    /// keyctl(2), KEYCTL_JOIN_SESSION_KEYRING.
+    JoinSessionKeyring,
     /// ioctl(2), TIOCSCTTY.
     TakeTerminal(i32),
     Open {
@@ -181,6 +183,7 @@ impl fmt::Display for Call {
             Call::SetHostname(name) => write!(f, "sethostname(\"{name}\", {})", name.len()),
             Call::Prctl(arguments) => write!(f, "prctl({arguments})"),
             Call::Setsid => f.write_str("setsid()"),
+            Call::JoinSessionKeyring => f.write_str("keyctl(KEYCTL_JOIN_SESSION_KEYRING)"),
             Call::TakeTerminal(fd) => write!(f, "ioctl({fd}, TIOCSCTTY, 0)"),
             Call::Open { path, flags } => write!(f, "open({path}, {flags})"),
             Call::OpenTree(path) => write!(

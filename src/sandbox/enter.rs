@@ -22,7 +22,6 @@ use super::container::{Inherited, LauncherOrders};
 use super::entry::Errand;
 use super::guard::{
     LabRoot, be_dumpable, be_subreaper, be_the_first_to_go, die_with, die_with_parent,
-    leave_keyring,
 };
 use super::identity::Identity;
 use super::launch::Origin;
@@ -30,7 +29,7 @@ use super::plan::{LaunchOptions, Plan, name};
 use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, Refused, Tracer, errno};
-use super::{FAILED, cgroup, filter, join, orders, program, root};
+use super::{FAILED, cgroup, filter, join, keyring, orders, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -213,7 +212,7 @@ fn run(orders: &EnterOrders, mut trace: Tracer) -> Result<i32, Refused> {
 /// uid 0 can be traced while it still is.
 fn become_lab_user(orders: &EnterOrders, trace: &mut Tracer) -> Result<(), Refused> {
     orders.identity.assume(trace)?;
-    leave_keyring(trace)?;
+    keyring::leave_the_users(trace)?;
     be_dumpable(trace)?;
     // After the last change of credentials, which would have cleared it.
     die_with_parent(trace)

@@ -18,7 +18,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::setns;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{ForkResult, Pid, close, getpid, setsid};
+use nix::unistd::{ForkResult, Pid, close, gethostname, getpid, sethostname, setsid};
 
 use super::call::Call;
 use super::channel::{Channel, Message};
@@ -29,7 +29,7 @@ use super::plan::name;
 use super::report::{Exit, Shortfall};
 use super::root::RootPlan;
 use super::trace::{Refused, Tracer, errno};
-use super::{FAILED, STACK_SIZE, cgroup, join, maps, network, program, root, share};
+use super::{FAILED, STACK_SIZE, cgroup, join, keyring, maps, network, program, root, share};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -124,7 +124,7 @@ pub fn live(orders: &GuardOrders) -> Result<(), Refused> {
     };
     // Before any namespace: a process that enters as uid 0 can be traced while it still is.
     orders.identity.assume(&mut trace)?;
-    leave_keyring(&mut trace)?;
+    keyring::leave_the_users(&mut trace)?;
     // The change of credentials made /proc/self root's, and the maps are written there.
     be_dumpable(&mut trace)?;
     let ids = outer_level(orders, &mut trace)?;
@@ -256,21 +256,6 @@ fn outer_level(orders: &GuardOrders, trace: &mut Tracer) -> Result<IdCount, Refu
     Ok(ids)
 }
 
-/// Joins a new session keyring: the keys of the user's session would be readable in the lab. A
-/// kernel without keyrings has nothing to leave. Where the call is refused, as by a container's
-/// seccomp filter, nobody in the lab may make it either: a filter stays for all below.
-pub(super) fn leave_keyring(trace: &mut Tracer) -> Result<(), Refused> {
-    let call = "keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)";
-    match trace.step(call, sys::join_session_keyring) {
-        Err(Refused {
-            errno: Errno::ENOSYS | Errno::EPERM | Errno::EACCES,
-            ..
-        })
-        | Ok(_) => Ok(()),
-        Err(refused) => Err(refused),
-    }
-}
-
 /// SIGKILL when the thread that started this process ends; prctl(2), PR_SET_PDEATHSIG.
 pub(super) fn die_with_parent(trace: &mut Tracer) -> Result<(), Refused> {
     trace.step(Call::Prctl("PR_SET_PDEATHSIG, SIGKILL".to_owned()), || {
@@ -381,6 +366,13 @@ fn keep(
     std::process::exit(FAILED)
 }
 
+/// Tries sethostname(2), which a container's filter may refuse although it lets us make the namespace.
+fn set_the_same_hostname(trace: &mut Tracer) -> Result<(), Refused> {
+    let name = trace.quiet_step("gethostname()", gethostname)?;
+    let call = Call::SetHostname(name.to_string_lossy().into_owned());
+    trace.step(call, || sethostname(&name))
+}
+
 /// Makes a time namespace and enters it. Only the lab's root may join a time namespace that the lab's
 /// user namespace owns, so it isn't made by the guard; and clone(2) can't make one.
 fn own_clocks(trace: &mut Tracer) -> Result<(), Refused> {
@@ -402,6 +394,9 @@ fn build_lab_host(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     }
     root::build(plan, trace)?;
     network::build(trace)?;
+    if set_the_same_hostname(trace).is_err() {
+        root::note(trace, Shortfall::Hostname);
+    }
     if filter::load(trace)? == Loaded::No {
         root::note(trace, Shortfall::Filter);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::facts::{Container, ProcView, Seccomp};
+use crate::facts::{Container, Keys, ProcView, Seccomp};
 
 const ALL: u64 = 0x1ff_ffff_ffff;
 /// The capabilities of root in Docker's default container.
@@ -53,6 +53,15 @@ pub(super) fn lab_root() -> Facts {
     Facts {
         owned: Namespace::ALL.map(|kind| (kind, true)).into(),
         ..namespace_root()
+    }
+}
+
+fn keys(held: u32, bytes: u32) -> Keys {
+    Keys {
+        held,
+        most: 200,
+        bytes,
+        most_bytes: 20_000,
     }
 }
 
@@ -984,6 +993,36 @@ pub(super) fn rows() -> Vec<Row> {
             user(),
             Gate::OpenFiles,
             vec![Remedy::MoreFiles],
+        ),
+        (
+            "no further key",
+            Do::JoinKeyring,
+            Errno::EDQUOT,
+            Facts {
+                keys: Some(keys(200, 10_000)),
+                ..user()
+            },
+            Gate::KeyQuota(Some(keys(200, 10_000))),
+            vec![Remedy::SetSysctl("kernel.keys.maxkeys", "10000")],
+        ),
+        (
+            "no further byte of keys",
+            Do::JoinKeyring,
+            Errno::EDQUOT,
+            Facts {
+                keys: Some(keys(9, 20_000)),
+                ..user()
+            },
+            Gate::KeyQuota(Some(keys(9, 20_000))),
+            vec![Remedy::SetSysctl("kernel.keys.maxbytes", "1000000")],
+        ),
+        (
+            "no further key, in an unknown place",
+            Do::JoinKeyring,
+            Errno::EDQUOT,
+            Facts::default(),
+            Gate::KeyQuota(None),
+            vec![Remedy::SetSysctl("kernel.keys.maxkeys", "10000")],
         ),
         (
             "what nobody knows",

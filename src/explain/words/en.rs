@@ -52,6 +52,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::SameMount | Gate::NotPivotable => "pivot_root's conditions",
         Gate::ProcessLimit => "the limit of processes",
         Gate::OpenFiles => "the limit of open files",
+        Gate::KeyQuota(_) => "the limit of keys",
         Gate::NoProgram => "no such program",
         Gate::NotExecutable => "not executable",
         Gate::DevChanged => "the lab host's /dev",
@@ -282,6 +283,17 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::OpenFiles => {
             "This process may open no further file: its limit (RLIMIT_NOFILE) is reached."
         }
+        Gate::KeyQuota(Some(keys)) => {
+            return format!(
+                "That is no full disk: this user has {} of {} keys in the kernel, with {} of {} bytes \
+                 (/proc/key-users), and the lab needs one.",
+                keys.held, keys.most, keys.bytes, keys.most_bytes
+            );
+        }
+        Gate::KeyQuota(None) => {
+            "That is no full disk: this user may have no further key in the kernel (/proc/key-users), \
+             and the lab needs one."
+        }
         Gate::NoProgram => "There is no such program here.",
         Gate::NotExecutable => "It is there, but it may not be executed.",
         Gate::DevChanged => {
@@ -453,6 +465,10 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         Shortfall::NewPrivileges => {
             "nslab was started with no_new_privs, as in many containers: no program in the lab gains a \
              capability by exec."
+        }
+        Shortfall::Hostname => {
+            "A seccomp filter, as a container engine's, refuses sethostname(2): no hostname can be set \
+             in the lab."
         }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
         Shortfall::Cgroup => {

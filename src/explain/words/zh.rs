@@ -50,6 +50,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::SameMount | Gate::NotPivotable => "pivot_root 的条件",
         Gate::ProcessLimit => "进程数上限",
         Gate::OpenFiles => "打开文件数上限",
+        Gate::KeyQuota(_) => "密钥数上限",
         Gate::NoProgram => "程序不存在",
         Gate::NotExecutable => "程序不可执行",
         Gate::DevChanged => "实验宿主机的 /dev",
@@ -239,6 +240,16 @@ pub(super) fn why(gate: &Gate) -> String {
              （kernel.pid_max；自 Linux 6.14 起，每个 PID 命名空间各有一个）。"
         }
         Gate::OpenFiles => "这个进程不能再打开文件：已达到它的上限（RLIMIT_NOFILE）。",
+        Gate::KeyQuota(Some(keys)) => {
+            return format!(
+                "这不是磁盘满了：该用户在内核里的密钥，数量已有 {}（上限 {}），字节数 {}（上限 {}），见 \
+                 /proc/key-users；实验还需要一个。",
+                keys.held, keys.most, keys.bytes, keys.most_bytes
+            );
+        }
+        Gate::KeyQuota(None) => {
+            "这不是磁盘满了：该用户在内核里的密钥已达到上限（/proc/key-users），而实验还需要一个。"
+        }
         Gate::NoProgram => "这里没有这个程序。",
         Gate::NotExecutable => "文件在，但没有执行权限。",
         Gate::DevChanged => "实验宿主机的 /dev 已经不是当初的样子，而 shell 的终端就在那里。",
@@ -378,6 +389,9 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         Shortfall::Filter => "内核不支持 seccomp 过滤器：实验里能访问该用户的密钥（keyrings(7)）。",
         Shortfall::NewPrivileges => {
             "nslab 是带着 no_new_privs 启动的，许多容器都是如此：实验里的程序都不能在 exec 时获得权能。"
+        }
+        Shortfall::Hostname => {
+            "seccomp 过滤器（容器引擎自带的就是）拒绝 sethostname(2)：实验里不能设置主机名。"
         }
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
         Shortfall::Cgroup => {

@@ -48,12 +48,20 @@ fn a_process_tells_what_it_may() {
         ("proc/sys/user/max_net_namespaces", "0\n"),
         ("proc/sys/vm/memfd_noexec", "2\n"),
         (
+            "proc/key-users",
+            "    0:    42 41/41 34/1000000 223/25000000\n 1000:     9 8/8 7/200 28/20000\n",
+        ),
+        (
             "boot/config-6.8.0-31-generic",
             "CONFIG_VETH=m\n# CONFIG_TIME_NS is not set\n",
         ),
     ]);
     assert_eq!(facts.euid, Some(1000));
     assert_eq!(facts.threads, Some(3));
+    let keys = facts
+        .keys
+        .map(|it| (it.held, it.most, it.bytes, it.most_bytes));
+    assert_eq!(keys, Some((7, 200, 28, 20_000)));
     assert_eq!(facts.capable(super::super::CAP_SYS_ADMIN), Some(true));
     assert_eq!(facts.no_new_privs, Some(true));
     assert_eq!(facts.seccomp, Some(Seccomp::Filter));

@@ -1,0 +1,49 @@
+//! The session keyring of the lab's processes; session-keyring(7).
+//!
+//! Owns which keyring that is: an empty one instead of the user's, whose keys would be readable in the
+//! lab. All labs of a user share it, as each keyring is a key that counts for that user, and users may
+//! have 200; keyrings(7). Nothing in a lab can put a key into it: see `filter`.
+
+use std::ffi::CStr;
+
+use nix::errno::Errno;
+use nix::unistd::geteuid;
+
+use super::call::Call;
+use super::trace::{Refused, Tracer};
+use crate::sys;
+
+const NAME: &CStr = c"nslab";
+
+/// All for who is in it; for its user, to find and to look. `<linux/key.h>`.
+const FOR_THE_USER: u32 = 0x3f1b_0000;
+
+/// Joins the session keyring of the labs. A kernel without keyrings has nothing to leave. Where the
+/// call is refused, as by a container's seccomp filter, nobody in the lab may make it either: a filter
+/// stays for all below.
+pub(super) fn leave_the_users(trace: &mut Tracer) -> Result<(), Refused> {
+    match trace.step(Call::JoinSessionKeyring, join) {
+        Err(Refused {
+            errno: Errno::ENOSYS | Errno::EPERM | Errno::EACCES,
+            ..
+        })
+        | Ok(()) => Ok(()),
+        Err(refused) => Err(refused),
+    }
+}
+
+/// The same without a trace: for watchers, which belong to no launch.
+pub fn join() -> nix::Result<()> {
+    // Root could also find a keyring of that name that belongs to another user, and has a million keys.
+    if geteuid().is_root() {
+        return sys::join_session_keyring(None).map(drop);
+    }
+    match sys::join_session_keyring(Some(NAME))? {
+        None => Ok(()),
+        Some(key) => match sys::set_key_permissions(key, FOR_THE_USER) {
+            Ok(()) => Ok(()),
+            // It belongs to another user, who let everybody find it, and could put keys into it.
+            Err(_) => sys::join_session_keyring(None).map(drop),
+        },
+    }
+}
