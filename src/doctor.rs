@@ -109,8 +109,7 @@ impl LessonNeeds {
         let steps = self.steps.iter().zip(1..);
         let lacking = steps.filter(|(step, _)| {
             // Asked of each step: a container stays for the steps after it.
-            let container = containers.lacking(step);
-            container || step.lack(here).is_some()
+            containers.lacking(step, step.lack(here).is_some())
         });
         lacking.map(|(_, number)| number).collect()
     }

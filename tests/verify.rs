@@ -15,7 +15,8 @@ use std::path::Path;
 use std::process::Command;
 
 use nslab::{Deed, Lang, Lesson, Library};
-use support::{As, Installed, stderr, stdout};
+use serde_json::Value;
+use support::{As, Installed, skip, stderr, stdout};
 
 /// A lesson directory that every user may read.
 fn lessons(files: &[(&str, String)]) -> tempfile::TempDir {
@@ -465,6 +466,73 @@ fn what_the_machine_refuses_is_skipped_with_the_reason() {
                 "{who:?} {line}\n{said}"
             );
         }
+    }
+}
+
+/// A program for seccomp(2) that answers sethostname(2) with EPERM, as container engines do.
+fn without_sethostname() -> Vec<u8> {
+    let call = u32::try_from(libc::SYS_sethostname).unwrap();
+    // BPF_LD|BPF_W|BPF_ABS of the number, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K twice.
+    let program: [(u16, u8, u8, u32); 4] = [
+        (0x20, 0, 0, 0),
+        (0x15, 0, 1, call),
+        (0x06, 0, 0, 0x0005_0001),
+        (0x06, 0, 0, 0x7fff_0000),
+    ];
+    let bytes = program.map(|(code, jt, jf, k)| {
+        let (code, k) = (code.to_ne_bytes(), k.to_ne_bytes());
+        [code[0], code[1], jt, jf, k[0], k[1], k[2], k[3]]
+    });
+    bytes.concat()
+}
+
+/// As in a container with its engine's default options: no step is found to be false, and doctor says of
+/// no skipped step that it works.
+#[test]
+fn where_no_hostname_may_be_set_the_steps_that_need_one_are_skipped() {
+    if Command::new("bwrap").arg("--version").output().is_err() {
+        return skip("no bwrap here, which puts a filter on a command");
+    }
+    let nslab = Installed::new();
+    let path = nslab.directory.path().join("filter");
+    fs::write(&path, without_sethostname()).unwrap();
+    for who in As::all() {
+        let keeping = if who.uid() == 0 { "--cap-add ALL" } else { "" };
+        let run = |arguments: &str| {
+            let line = format!(
+                "exec bwrap --dev-bind / / --seccomp 9 {keeping} {} {arguments} 9<{}",
+                nslab.binary().display(),
+                path.display()
+            );
+            let mut words = who.prefix();
+            words.extend(["sh", "-c", &line].map(str::to_owned));
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]).current_dir("/");
+            command.output().unwrap()
+        };
+        let report: Value = serde_json::from_str(&stdout(&run("doctor --json"))).unwrap();
+        let lessons = report["lessons"].as_array().unwrap();
+        let lacks = |lesson: &str, step: u64| {
+            lessons.iter().any(|it| {
+                let steps = it["lacking"].as_array().unwrap();
+                it["lesson"] == lesson && steps.iter().any(|it| *it == step)
+            })
+        };
+        let output = run("verify --lang en skeleton identity uts nested capstone");
+        let said = stdout(&output);
+        assert_eq!(output.status.code(), Some(0), "{who:?} {said}");
+        let skipped: Vec<_> = said
+            .lines()
+            .filter(|line| line.starts_with("skipped"))
+            .collect();
+        assert!(skipped.len() > 9, "{who:?} {said}");
+        for line in skipped {
+            assert!(line.contains("refuses sethostname(2)"), "{who:?} {line}");
+        }
+        for (lesson, step) in [("skeleton", 6), ("uts", 2), ("nested", 4)] {
+            assert!(lacks(lesson, step), "{who:?} {lesson} {step}: {report:#}");
+        }
+        assert!(!lacks("skeleton", 2), "{who:?} {report:#}");
     }
 }
 

@@ -9,9 +9,9 @@ use super::compared::Compared;
 use super::launching::answer;
 use super::msg::{Effect, Failure, ShellEvent};
 use super::notice::Notice;
-use super::shells::Phase;
+use super::shells::{Phase, Shell};
 use super::state::State;
-use crate::explain::{self, Why, tools};
+use crate::explain::{self, Refusal, Why, tools};
 use crate::facts::Facts;
 use crate::lesson::Part;
 use crate::observe::Snapshot;
@@ -38,14 +38,11 @@ pub(super) fn update(
             shell.refusals.push(*refusal);
         }
         ShellEvent::Started(plan) => started(state, side, plan),
-        ShellEvent::Failed(why) => {
-            let refused = matches!(why, Failure::Refused(_)) && !shell.ran;
-            ends(state, side, Phase::Failed(why));
-            if refused {
-                note_fate(state, side, Fate::Refused);
-            }
-        }
-        ShellEvent::Exited(exit) => ends(state, side, Phase::Exited(exit)),
+        ShellEvent::Failed(why) => fails(state, side, why),
+        ShellEvent::Exited(exit) => match refused_before_it_ran(shell) {
+            Some(refusal) => fails(state, side, Failure::Refused(refusal)),
+            None => ends(state, side, Phase::Exited(exit)),
+        },
         // The shell may have ended before its watcher could tell.
         ShellEvent::Snapshot(_)
         | ShellEvent::Detail(_)
@@ -66,6 +63,22 @@ pub(super) fn update(
         ShellEvent::Facts { command, facts } => explain(state, side, command, &facts),
     }
     false
+}
+
+fn fails(state: &mut State, side: Side, why: Failure) {
+    let ran = state.shells.get(side).ran;
+    let refused = matches!(why, Failure::Refused(_)) && !ran;
+    ends(state, side, Phase::Failed(why));
+    if refused {
+        note_fate(state, side, Fate::Refused);
+    }
+}
+
+/// The step for whose refusal a shell's process ended before it was a shell.
+fn refused_before_it_ran(shell: &Shell) -> Option<Box<Refusal>> {
+    let last = shell.steps.last().filter(|_| !shell.ran)?;
+    let refusal = shell.refusals.last()?;
+    (refusal.step == *last).then(|| Box::new(refusal.clone()))
 }
 
 /// What a shell printed. Returns whether a command has ended by it.

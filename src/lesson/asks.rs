@@ -18,7 +18,7 @@ pub(super) fn of(steps: &[LessonStep]) -> Vec<(Side, Question)> {
 }
 
 /// All expressions of a step.
-fn exprs(step: &LessonStep) -> impl Iterator<Item = &Expr> {
+pub(super) fn exprs(step: &LessonStep) -> impl Iterator<Item = &Expr> {
     let parts = step.parts.iter().flat_map(of_part);
     parts.chain(step.proofs.iter().flat_map(of_script))
 }

@@ -331,6 +331,13 @@ impl Expr {
         self.roots().any(|root| root == "machine")
     }
 
+    /// Whether it is about this container.
+    pub(super) fn names_container(&self, nth: Nth) -> bool {
+        let (own, side) = (own_name(nth), Side::Container(nth));
+        self.roots()
+            .any(|root| root == own || root.parse() == Ok(side))
+    }
+
     /// What its paths begin with.
     fn roots(&self) -> impl Iterator<Item = &str> {
         let found = paths(self.source()).into_iter();

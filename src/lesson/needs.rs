@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::script::Deed;
-use super::{LessonStep, Part, Script};
+use super::{LessonStep, Part, Script, asks};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{HostKind, Nth, Plan, Proc, Shortfall, Side};
 
@@ -148,7 +148,19 @@ impl Script {
 
 /// Whether a container can't be made with this shortfall.
 fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
-    shortfall == Shortfall::Proc && plan.options.proc == Proc::Fresh
+    match shortfall {
+        Shortfall::Proc => plan.options.proc == Proc::Fresh,
+        // Its first process names it.
+        Shortfall::Hostname => plan.flags.contains(Namespace::Uts),
+        Shortfall::Sysfs
+        | Shortfall::SysfsReadonly
+        | Shortfall::Cgroup
+        | Shortfall::Limits
+        | Shortfall::Veth
+        | Shortfall::Filter
+        | Shortfall::NewPrivileges
+        | Shortfall::Mqueue => false,
+    }
 }
 
 /// Programs that find processes by the numbers in `/proc`.
@@ -174,8 +186,22 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
         Shortfall::SysfsReadonly => line.contains("-t sysfs ") && !line.contains("-o ro"),
         Shortfall::Cgroup => line.contains("cgroup.procs") && line.contains('>') || limits(line),
         Shortfall::Limits => limits(line),
+        Shortfall::Hostname => renames(line),
         Shortfall::Veth | Shortfall::Filter | Shortfall::NewPrivileges | Shortfall::Mqueue => false,
     }
+}
+
+/// Whether a line sets a hostname or a domain name: `hostname web1`, but not `hostname` or `hostname -I`.
+fn renames(line: &str) -> bool {
+    let commands = line.split([';', '|', '&', '(', ')']);
+    commands.into_iter().any(|command| {
+        let mut words = command.split_whitespace();
+        let named = words.any(|word| ["hostname", "domainname"].contains(&word));
+        named
+            && words
+                .next()
+                .is_some_and(|word| !word.starts_with(['-', '>', '<', '2', '#']))
+    })
 }
 
 /// Whether a line sets or reads a limit of a cgroup.
@@ -185,12 +211,13 @@ fn limits(line: &str) -> bool {
         .any(|file| line.contains(file))
 }
 
-/// Finds the steps that can't work where some kinds of namespace are refused to containers: those
-/// that launch one with them, and those that type into it.
+/// Follows the containers of a lesson from step to step, to find the steps that can't work for want of
+/// one: where some kinds of namespace are refused to containers, and where a step that would have made
+/// or changed it can't work itself.
 #[derive(Debug, Clone)]
 pub struct Containers {
     refused: NamespaceSet,
-    /// Whether each container could be made, with the flags it was last launched with.
+    /// Whether each container is there, as the lesson left it.
     there: [bool; Nth::COUNT],
 }
 
@@ -204,29 +231,68 @@ impl Containers {
         }
     }
 
-    /// Whether the next step lacks its container.
-    pub fn lacking(&mut self, step: &LessonStep) -> bool {
-        let mut lacking = false;
-        for part in &step.parts {
-            match part {
-                Part::Launch(launch) => {
+    /// Whether the next step can't work. `lacks`: it lacks something else.
+    pub fn lacking(&mut self, step: &LessonStep, lacks: bool) -> bool {
+        let mut lacking = lacks;
+        let mut used = Vec::new();
+        for action in step.deeds() {
+            match action.deed {
+                Deed::Launch(launch) => {
                     let mut flags = launch.plan.flags.iter();
                     let there = flags.all(|kind| !self.refused.contains(kind));
                     self.there[launch.container.index()] = there;
                     lacking |= !there;
+                    used.push(launch.container);
                 }
-                Part::Run(run) => {
-                    if let Side::Container(nth) = run.side {
-                        lacking |= !self.there[nth.index()];
-                    }
+                Deed::Type {
+                    side: Side::Container(nth),
+                    ..
+                } => {
+                    lacking |= !self.there[nth.index()];
+                    used.push(nth);
                 }
-                Part::Prose(_)
-                | Part::Predict(_)
-                | Part::Check(_)
-                | Part::Hint(_)
-                | Part::Figure(_) => {}
+                Deed::Type {
+                    side: Side::Host, ..
+                }
+                | Deed::Choose(_)
+                | Deed::Open(_) => {}
+            }
+        }
+        let mut absent = Nth::ALL.into_iter().filter(|nth| !self.there[nth.index()]);
+        lacking |= absent.any(|nth| asks::exprs(step).any(|expr| expr.names_container(nth)));
+        if lacking {
+            for nth in used {
+                self.there[nth.index()] = false;
             }
         }
         lacking
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_names_a_host_is_told_from_one_that_asks() {
+        for line in [
+            "hostname web1",
+            "chown 1 /tmp/mine; hostname web1",
+            "unshare --uts hostname web1",
+            "domainname lab",
+            "nsenter -t 7 -u hostname {{ name }}",
+        ] {
+            assert!(types(line, Shortfall::Hostname), "{line}");
+        }
+        for line in [
+            "hostname",
+            "hostname; id",
+            "echo $(hostname) there",
+            "hostname -I",
+            "hostname 2>/dev/null",
+            "cat /etc/hostname",
+        ] {
+            assert!(!types(line, Shortfall::Hostname), "{line}");
+        }
     }
 }

@@ -101,6 +101,8 @@ pub enum Shortfall {
     Filter,
     /// No exec gives a privilege: PR_SET_NO_NEW_PRIVS.
     NewPrivileges,
+    /// Nobody may set a hostname: a filter refuses sethostname(2).
+    Hostname,
     /// No POSIX message queues under `/dev/mqueue`.
     Mqueue,
     /// No cgroup of its own.

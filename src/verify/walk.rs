@@ -17,9 +17,11 @@ use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
 use crate::lang::Lang;
 use crate::lesson::{
-    Block, Check, Expr, Lesson, LessonStep, Part, Predict, Template, ends_its_shell,
+    Block, Check, Containers, Expr, Lack, Lesson, LessonStep, Part, Predict, Template,
+    ends_its_shell,
 };
-use crate::sandbox::Side;
+use crate::namespace::{Namespace, NamespaceSet};
+use crate::sandbox::{Shortfall, Side};
 
 /// The longest time until the steps before are done again.
 const REBUILT: Duration = Duration::from_secs(60);
@@ -264,7 +266,16 @@ impl Verifier<'_> {
         loop {
             let next = match next_action(&bench.state) {
                 Ok(next) => next,
-                Err(why) => return self.stuck(number, self.place_of_step(number), why, Vec::new()),
+                Err(why) => {
+                    let place = self.place_of_step(number);
+                    return match self.skipped_before(number) {
+                        Some(cause) => {
+                            self.absent(number, place, Absent::Refused(cause));
+                            Err(Stuck)
+                        }
+                        None => self.stuck(number, place, why, Vec::new()),
+                    };
+                }
             };
             let pending = bench.state.lesson.walk.progress().pending(step);
             let part = pending.unwrap_or(step.parts.len());
@@ -326,8 +337,12 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Each figure has had something to draw, or has it now.
+    /// Each figure has had something to draw, or has it now. Where a step was skipped, it lacks what
+    /// that step would have made.
     fn judge_figures(&mut self, bench: &mut Bench, walk: &StepWalk) {
+        if self.skipped_before(walk.number).is_some() {
+            return;
+        }
         for (index, part) in walk.step.parts.iter().enumerate() {
             let Part::Figure(figure) = part else { continue };
             let drawn = walk.drawn.contains(&index)
@@ -338,6 +353,16 @@ impl Verifier<'_> {
                 self.fault(walk.number, place, what, Vec::new(), Vec::new());
             }
         }
+    }
+
+    /// Why the last of the steps before was skipped, if one was.
+    fn skipped_before(&self, number: usize) -> Option<String> {
+        let before = self.reports[..number].iter().rev();
+        let mut skipped = before.filter_map(|report| match &report.outcome {
+            Outcome::Skipped { why } => Some(why.clone()),
+            Outcome::Ok | Outcome::Failed { .. } | Outcome::NotReached => None,
+        });
+        skipped.next()
     }
 
     /// A line whose command failed has no ✔, unless a condition of the step is about that failure.
@@ -626,10 +651,21 @@ impl Verifier<'_> {
         self.fault_at(bench, number, &check.expr, what);
     }
 
-    /// What this machine lacks for a step, in words.
+    /// What this machine lacks for a step, or for one whose container it needs, in words.
     pub(super) fn missing_requirement(&self, bench: &Bench, number: usize) -> Option<String> {
-        let lack = bench.state.can_work(&self.lesson.steps[number]).err()?;
-        Some(texts::lack(Lang::En, &lack))
+        let state = &bench.state;
+        let nameless = state.shells.shortfalls.contains(&Shortfall::Hostname);
+        let refused = NamespaceSet::from_iter(nameless.then_some(Namespace::Uts));
+        let mut containers = Containers::new(self.lesson.flags, refused);
+        let mut cause = nameless.then_some(Lack::Shortfall(Shortfall::Hostname));
+        let mut lacking = false;
+        for step in &self.lesson.steps[..=number] {
+            let lack = state.can_work(step).err();
+            lacking = containers.lacking(step, lack.is_some());
+            cause = lack.or(cause);
+        }
+        let cause = cause.filter(|_| lacking)?;
+        Some(texts::lack(Lang::En, &cause))
     }
 }
 

@@ -1,19 +1,22 @@
 //! Several containers: their tabs, what one joins, and which sides are compared.
 
 use super::{COMPACT, FULL};
-use crate::app::Effect;
 use crate::app::compared::{Column, Compared};
 use crate::app::fixture::{DONE, Lab, container, set};
 use crate::app::layout::{self, Layout};
+use crate::app::msg::Failure;
 use crate::app::next_launch::OptionRow;
 use crate::app::notice::Notice;
 use crate::app::options;
 use crate::app::shells::Phase;
 use crate::app::tabs;
+use crate::app::{Effect, Msg, ShellEvent};
+use crate::explain::Refusal;
+use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::plan::{Proc, Propagation};
-use crate::sandbox::{Exit, Join, LaunchOptions, Nth, Plan, Side};
+use crate::sandbox::{Call, Exit, Join, LaunchOptions, Nth, Plan, Side, Step};
 
 const SECOND: Side = Side::Container(Nth::ALL[1]);
 
@@ -228,6 +231,32 @@ fn containers_that_join_each_other_do_no_harm() {
             lab.state.enter_action(),
             crate::app::enter_action::EnterAction::LaunchFirst(..)
         ));
+    }
+}
+
+/// As where a container engine's filter allows the namespace and refuses sethostname(2).
+#[test]
+fn a_container_that_is_refused_a_step_before_its_shell_was_refused() {
+    let refused = Step {
+        call: Call::SetHostname("container".to_owned()),
+        errno: Some(1),
+        value: -1,
+        micros: 1,
+    };
+    for (ran, refused_it) in [(false, true), (true, false)] {
+        let mut lab = Lab::ready(FULL, Lang::En);
+        lab.key("u F5");
+        let launch = lab.launch_of(Side::CONTAINER);
+        let event = |event| Msg::Shell(Side::CONTAINER, launch, event);
+        let refusal = Refusal::boxed(refused.clone(), &Facts::default());
+        lab.send(event(ShellEvent::Refused(refusal)));
+        if ran {
+            lab.start(Side::CONTAINER);
+        }
+        lab.send(event(ShellEvent::Exited(Exit::Status(125))));
+        let phase = &lab.state.shells.get(Side::CONTAINER).phase;
+        let is_refused = matches!(phase, Phase::Failed(Failure::Refused(_)));
+        assert_eq!(is_refused, refused_it, "{phase:?}");
     }
 }
 
