@@ -68,7 +68,7 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::OpenTun => Some(Gate::NoTun),
         Operation::ChangeFile => (errno == Errno::EROFS).then_some(Gate::ReadOnlyFiles),
         Operation::Unnamed => case.root_of_the_lab(),
-        Operation::JoinKeyring => (errno == Errno::EDQUOT).then(|| Gate::KeyQuota(facts.keys)),
+        Operation::JoinKeyring => (errno == Errno::EDQUOT).then_some(Gate::KeyQuota(facts.keys)),
         Operation::Other => case.other(),
     };
     let gate = gate.unwrap_or(match errno {

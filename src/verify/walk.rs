@@ -266,16 +266,7 @@ impl Verifier<'_> {
         loop {
             let next = match next_action(&bench.state) {
                 Ok(next) => next,
-                Err(why) => {
-                    let place = self.place_of_step(number);
-                    return match self.skipped_before(number) {
-                        Some(cause) => {
-                            self.absent(number, place, Absent::Refused(cause));
-                            Err(Stuck)
-                        }
-                        None => self.stuck(number, place, why, Vec::new()),
-                    };
-                }
+                Err(why) => return self.no_way_on(number, why),
             };
             let pending = bench.state.lesson.walk.progress().pending(step);
             let part = pending.unwrap_or(step.parts.len());
@@ -353,6 +344,17 @@ impl Verifier<'_> {
                 self.fault(walk.number, place, what, Vec::new(), Vec::new());
             }
         }
+    }
+
+    /// There is nothing that Enter does in this step: it lacks what a skipped step would have made, or it
+    /// is at fault.
+    fn no_way_on(&mut self, number: usize, why: String) -> Result<(), Stuck> {
+        let place = self.place_of_step(number);
+        let Some(cause) = self.skipped_before(number) else {
+            return self.stuck(number, place, why, Vec::new());
+        };
+        self.absent(number, place, Absent::Refused(cause));
+        Err(Stuck)
     }
 
     /// Why the last of the steps before was skipped, if one was.
