@@ -198,6 +198,12 @@ impl SideReader {
         Ok(())
     }
 
+    /// Whether our UTS namespace has other names than a snapshot of it.
+    pub(super) fn has_other_names(last: &Snapshot) -> Result<bool, ReadError> {
+        let names = uname().map_err(failed("uname"))?;
+        Ok(*names.nodename() != *last.hostname || *names.domainname() != *last.domainname)
+    }
+
     /// Whether the mount table may have changed without a notification: after a chroot, which changes
     /// the paths in mountinfo, or another propagation. The latter is noticed only in a short table.
     fn may_be_outdated(&mut self, snapshot: &Snapshot) -> bool {

@@ -35,6 +35,8 @@ pub(super) struct Sight {
     news: News,
     /// The kernel has told of a change since the last reading.
     notified: bool,
+    /// A name has changed in some UTS namespace. The kernel doesn't tell in which.
+    renamed: bool,
     rests_until: Instant,
     now: Snapshot,
     /// Looks in vain since it was read.
@@ -56,6 +58,7 @@ impl Sight {
                 namespaces,
                 news: ALL,
                 notified: true,
+                renamed: false,
                 rests_until: Instant::now(),
                 now: Snapshot::default(),
                 in_vain: 0,
@@ -66,7 +69,7 @@ impl Sight {
 
     /// If the kernel has told of a change: from when on it may be read.
     pub(super) fn rests_until(&self) -> Option<Instant> {
-        self.notified.then_some(self.rests_until)
+        (self.notified || self.renamed).then_some(self.rests_until)
     }
 
     pub(super) fn notices(&self) -> Vec<PollFd<'_>> {
@@ -80,7 +83,8 @@ impl Sight {
         let has_come = |at| come.get(at) == Some(&true);
         self.news.mounts |= has_come(0);
         self.news.links |= has_come(1);
-        self.notified |= anywhere || come.contains(&true);
+        self.notified |= come.contains(&true);
+        self.renamed |= anywhere;
     }
 
     pub(super) fn look(
@@ -90,6 +94,11 @@ impl Sight {
         runs: &Runs,
         force: Force,
     ) -> Result<Found, WatchError> {
+        if mem::take(&mut self.renamed) && !self.notified {
+            self.rests_until = Instant::now() + LEAST_PAUSE;
+            self.notified =
+                visitor.inside(target, || Ok(SideReader::has_other_names(&self.now)?))?;
+        }
         // The signs are asked only if one may have changed.
         let may_have_run = mem::replace(&mut self.ran, runs.count) != runs.count;
         let quiet = force == Force::No
@@ -186,5 +195,27 @@ mod tests {
         assert!(sight.rests_until().is_some());
         assert!(sight.read(&target, &visitor).unwrap());
         assert_eq!(sight.namespaces, sight.now.namespaces);
+    }
+
+    /// On a machine with many labs, somebody else's name changes often.
+    #[test]
+    fn a_name_that_changes_elsewhere_is_no_reason_to_read() {
+        let target = Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
+        let visitor = Visitor::new(Access::Machine);
+        let runs = Runs::new(None);
+        let mut sight = Sight::open(&target, &visitor).unwrap();
+        let look = |sight: &mut Sight| {
+            let found = sight.look(&target, &visitor, &runs, Force::No);
+            found.unwrap().seen.is_some()
+        };
+        assert!(look(&mut sight));
+        sight.note(true, &[false, false]);
+        assert!(sight.rests_until().is_some());
+        assert!(!look(&mut sight));
+        assert_eq!(sight.rests_until(), None);
+        sight.now.hostname.push('x');
+        sight.note(true, &[false, false]);
+        assert!(look(&mut sight));
+        assert!(!sight.now.hostname.ends_with('x'));
     }
 }
