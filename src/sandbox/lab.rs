@@ -175,7 +175,7 @@ enum Delegation {
 #[derive(Debug)]
 pub struct LabHost {
     guard: Guard,
-    /// nslab's sealed copy, which everything of the lab runs from.
+    /// nslab's sealed copy, which everything runs from that enters the lab's PID namespace.
     binary: OwnedFd,
     channel: Option<Channel>,
     keeper: i32,
@@ -435,7 +435,8 @@ impl LabHost {
             LabRoot::Machines => None,
         };
         WatcherCommand {
-            binary: self.binary(),
+            // No process of the lab sees it, so it shares the pages of nslab's own file.
+            binary: PathBuf::from("/proc/self/exe"),
             access: Access::Lab {
                 identity: self.ids.identity(),
                 guard,
