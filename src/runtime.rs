@@ -38,6 +38,7 @@ use crate::namespace::NamespaceSet;
 use crate::poller::Ready;
 use crate::progress::{Course, Splits, Store};
 use crate::pty::emulator::Clipboard;
+use crate::sandbox::groundwork::Early;
 use crate::sandbox::{HostKind, lab};
 use crate::theme::Theme;
 use crate::ui;
@@ -81,6 +82,8 @@ pub fn open(opening: Opening) -> anyhow::Result<Ending> {
     // Before there is anything to clean up, so that a signal can't leave anything behind.
     let signals = Signals::watch(&inbox).context("listening to signals")?;
     let screen = OuterScreen::enter(opening.setup.size).context("preparing the terminal")?;
+    // The first frame is drawn meanwhile.
+    let early = Early::start(opening.setup.host);
     let reporter = inbox.reporter();
     let not_kept = |why| reporter.send(Msg::NotKept { why });
     if let Some(why) = opening.unread {
@@ -104,7 +107,7 @@ pub fn open(opening: Opening) -> anyhow::Result<Ending> {
     if let Some(directory) = opening.lessons {
         lesson_watcher::start(directory, &opening.setup, &reporter);
     }
-    let (driver, effects) = Driver::new(opening.setup, opening.share, frontend, inbox);
+    let (driver, effects) = Driver::new(opening.setup, opening.share, early, frontend, inbox);
     run(driver, effects)
 }
 

@@ -14,6 +14,7 @@ pub mod enter;
 pub mod entry;
 pub mod environment;
 mod filter;
+pub mod groundwork;
 pub mod guard;
 pub mod host;
 pub mod identity;

@@ -13,6 +13,7 @@ use crate::app::{self, Effect, Msg, Setup, ShellEvent, State};
 use crate::code::Notation;
 use crate::poller::Ready;
 use crate::progress::{Course, Splits};
+use crate::sandbox::groundwork::Early;
 
 /// Reads the learner's own terminal, and carries out the effects that reach it and their files.
 pub(crate) trait Frontend {
@@ -47,10 +48,11 @@ pub(crate) struct Driver<F> {
 
 impl<F: Frontend> Driver<F> {
     /// Also returns the first effects, which start the lab host: a caller can draw before that.
-    /// Lab hosts show a copy of the directory `share`.
+    /// Lab hosts show a copy of the directory `share`; `early` is the first one's groundwork.
     pub(crate) fn new(
         setup: Setup,
         share: Option<PathBuf>,
+        early: Option<Early>,
         frontend: F,
         inbox: Inbox,
     ) -> (Self, Vec<Effect>) {
@@ -59,7 +61,7 @@ impl<F: Frontend> Driver<F> {
             state,
             frontend,
             has_quit: false,
-            processes: Processes::new(inbox.poller.clone(), inbox.reporter(), share),
+            processes: Processes::new(inbox.poller.clone(), inbox.reporter(), share, early),
             inbox,
         };
         (driver, effects)

@@ -27,6 +27,7 @@ use crate::sandbox::RefusedStep;
 use crate::sandbox::channel::Channel;
 use crate::sandbox::entry::{Entry, Errand};
 use crate::sandbox::environment::{OutputTarget, shell};
+use crate::sandbox::groundwork::Early;
 use crate::sandbox::lab::LabError;
 use crate::sandbox::launch::{Event, HeldProcess};
 use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
@@ -45,6 +46,8 @@ pub(super) struct Processes {
     poller: Poller<Source>,
     /// A directory that each lab host shows a copy of.
     share: Option<PathBuf>,
+    /// The groundwork of the first lab host.
+    early: Option<Early>,
     host: Option<Host>,
     /// Readable once the lab host has ended.
     host_end: Option<Watched<Channel, Source>>,
@@ -79,12 +82,18 @@ struct Unechoed {
 }
 
 impl Processes {
-    pub(super) fn new(poller: Poller<Source>, reporter: Reporter, share: Option<PathBuf>) -> Self {
+    pub(super) fn new(
+        poller: Poller<Source>,
+        reporter: Reporter,
+        share: Option<PathBuf>,
+        early: Option<Early>,
+    ) -> Self {
         Self {
             commands: Commands::new(reporter),
             watchers: Watchers::new(&poller),
             poller,
             share,
+            early,
             host: None,
             host_end: None,
             host_shell: None,
@@ -247,7 +256,8 @@ impl Processes {
         self.watchers.end_lab();
         self.host = None;
         let mut waiting = None;
-        let started = Host::start_beside(kind, self.share.as_deref(), |lab| {
+        let early = self.early.take();
+        let started = Host::start_beside(kind, self.share.as_deref(), early, |lab| {
             waiting = WaitingHelper::start(lab).ok();
         });
         self.waiting = waiting;

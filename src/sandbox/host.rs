@@ -14,6 +14,8 @@ use serde::Serialize;
 use super::channel::Channel;
 use super::entry::{Entry, Errand, Helper, WatcherCommand};
 use super::environment::OutputTarget;
+use super::groundwork::Early;
+use super::guard::LabRoot;
 use super::lab::{LabError, LabHost};
 use super::on_machine;
 use super::plan::Plan;
@@ -84,23 +86,24 @@ impl Host {
     ///
     /// The lab host shows a copy of the directory `share`.
     pub fn start(kind: HostKind, share: Option<&Path>) -> Result<Self, LabError> {
-        let mut host = Self::start_beside(kind, share, |_| ())?;
+        let mut host = Self::start_beside(kind, share, None, |_| ())?;
         host.settle();
         Ok(host)
     }
 
-    /// Like [`Host::start`], and does something else meanwhile. It is not [settled](Host::settle) yet.
+    /// Like [`Host::start`], perhaps with groundwork laid before, and does something else meanwhile. It is not [settled](Host::settle) yet.
     pub fn start_beside(
         kind: HostKind,
         share: Option<&Path>,
+        early: Option<Early>,
         meanwhile: impl FnOnce(&LabHost),
     ) -> Result<Self, LabError> {
-        match kind {
-            HostKind::Lab | HostKind::LabWithoutUser => {
-                let lab = LabHost::start(kind, share, meanwhile)?;
+        match LabRoot::of(kind) {
+            Some(root) => {
+                let lab = LabHost::start(root, share, early, meanwhile)?;
                 Ok(Host::Lab(Box::new(lab)))
             }
-            HostKind::Machine => {
+            None => {
                 // Adopt what a killed helper leaves.
                 prctl::set_child_subreaper(true)
                     .map_err(|errno| LabError::on_machine("prctl()")(errno.into()))?;

@@ -22,9 +22,8 @@ use super::channel::{Channel, Listener, Message};
 use super::enter::{EnterOrders, WaitOrders};
 use super::entry::{Access, Entry, Helper, WatcherCommand};
 use super::environment::{self, OutputTarget};
+use super::groundwork::{Early, Groundwork};
 use super::guard::{GuardOrders, LabRoot};
-use super::host::HostKind;
-use super::identity::Identity;
 use super::ids::Ids;
 use super::launch::{Expected, HeldProcess, Origin, PATIENCE};
 use super::report::{Exit, RefusedStep, Shortfall, Step};
@@ -90,7 +89,7 @@ impl LabError {
         }
     }
 
-    fn refused(call: Call, error: &io::Error) -> Self {
+    pub(super) fn refused(call: Call, error: &io::Error) -> Self {
         let step = Step {
             call,
             errno: error.raw_os_error(),
@@ -191,10 +190,11 @@ impl LabHost {
     /// Makes a lab host, with or without a user namespace of its own. It ends with the calling
     /// thread at the latest: PR_SET_PDEATHSIG. `meanwhile` runs while the guard makes it.
     ///
-    /// It shows a copy of the directory `share`.
+    /// It shows a copy of the directory `share`. `early` is its groundwork, where that was laid before.
     pub(super) fn start(
-        kind: HostKind,
+        root: LabRoot,
         share: Option<&Path>,
+        early: Option<Early>,
         meanwhile: impl FnOnce(&Self),
     ) -> Result<Self, LabError> {
         check_kernel()?;
@@ -203,24 +203,15 @@ impl LabHost {
         // Adopt what a killed helper leaves.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
-        let root = match kind {
-            HostKind::LabWithoutUser => LabRoot::Machines,
-            HostKind::Lab | HostKind::Machine => LabRoot::Own,
-        };
-        let ids = match root {
-            LabRoot::Own => Ids::choose(),
-            // In there, any other id would have no rights.
-            LabRoot::Machines => Ids::one(Identity::ours()),
-        };
-        let identity = ids.identity();
-        let cgroup = cgroup::create(identity);
-        // The sweeper gets ready while we copy.
-        let sweeper = cgroup.map(Sweeper::of_cgroup).transpose();
-        let mut cgroup = sweeper.map_err(machine("starting the sweeper"))?;
-        let binary = sealed_copy().map_err(not_copied)?;
+        let laid = early.and_then(|early| early.finish(root));
+        let Groundwork {
+            ids,
+            cgroup,
+            binary,
+        } = laid.unwrap_or_else(|| Groundwork::lay(root))?;
         let orders = GuardOrders {
             report: listener.name().to_owned(),
-            identity,
+            identity: ids.identity(),
             ids: ids.count(),
             lab_root: root,
             cgroup: cgroup
@@ -229,9 +220,6 @@ impl LabHost {
                 .map(Path::to_owned),
             shares: packed.is_some(),
         };
-        if let Some(sweeper) = &mut cgroup {
-            sweeper.wait_until_ready();
-        }
         let guard = Guard::start(&binary, &orders, packed);
         let mut lab = Self {
             guard: guard.map_err(machine("starting the guard"))?,
@@ -547,16 +535,6 @@ fn is_orphan(pid: i32) -> bool {
     of_lab || (session != pid && getsid(None) != Ok(session))
 }
 
-/// A sysctl or a filter can forbid programs in memory; whatever else fails is the copy.
-fn not_copied(error: io::Error) -> LabError {
-    match errno(&error) {
-        Errno::EPERM | Errno::EACCES | Errno::ENOSYS => {
-            LabError::refused(Call::MemfdCreate, &error)
-        }
-        _ => LabError::on_machine("copying nslab into memory")(error),
-    }
-}
-
 fn check_kernel() -> Result<(), LabError> {
     let release = kernel_release();
     let mut numbers = release
@@ -575,12 +553,4 @@ pub fn kernel_release() -> String {
     nix::sys::utsname::uname()
         .map(|names| names.release().to_string_lossy().into_owned())
         .unwrap_or_default()
-}
-
-/// nslab's binary, copied to memory and sealed. Where the learner is root, the machine's file must
-/// not run: `chmod 4777 /proc/1/exe` would reach it. Besides, the lab's user may not be able to
-/// read it.
-fn sealed_copy() -> io::Result<OwnedFd> {
-    let mut binary = File::open("/proc/self/exe")?;
-    sys::sealed_memfd(c"nslab", |copy| io::copy(&mut binary, copy).map(drop))
 }

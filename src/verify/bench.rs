@@ -96,7 +96,7 @@ impl Bench {
     /// Opens the lab, and waits for the lab host and its shell; else what stands in the way.
     pub(super) fn open(setup: Setup) -> Result<Self, Absent> {
         let inbox = Inbox::new().map_err(|error| Absent::Wrong(format!("epoll: {error}")))?;
-        let (mut bench, effects) = Driver::new(setup, None, NoFrontend, inbox);
+        let (mut bench, effects) = Driver::new(setup, None, None, NoFrontend, inbox);
         bench.carry_out(effects);
         bench.get_ready()?;
         Ok(bench)
