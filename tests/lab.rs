@@ -42,6 +42,15 @@ fn launch(terminal: &Terminal, flags: &str) {
     terminal.wait_for("[container] root@");
 }
 
+/// The shell in the lab host.
+fn host_shell(nslab: i32) -> Known {
+    let is_it = |known: &Known| {
+        let environment = fs::read(format!("/proc/{}/environ", known.pid)).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains("NSLAB_SIDE=host")
+    };
+    family(nslab).into_iter().find(is_it).unwrap()
+}
+
 /// The two cells of the comparison's row with this label: host and container.
 fn row(screen: &str, label: &str) -> Option<(String, String)> {
     let line = screen
@@ -152,30 +161,36 @@ fn watchers_and_helpers_are_in_neither_sides_ps() {
         let screen = terminal.run(list);
         assert!(screen.contains("nslab lab-host"), "{screen}");
         assert!(screen.contains("nslab container --report"), "{screen}");
-        for hidden in ["nslab watch", "nslab enter", "nslab sweep"] {
+        for hidden in ["nslab watch", "nslab enter", "nslab launch", "nslab sweep"] {
             assert!(!screen.contains(hidden), "{who:?} sees {hidden}:\n{screen}");
         }
     }
 }
 
 #[test]
-fn the_next_launchs_helper_waits_outside_of_the_lab_and_is_not_missed_when_killed() {
+fn the_next_launchs_helper_is_prepared_and_is_not_missed_when_killed() {
     let nslab = Installed::new();
+    let kinds = ["user", "mnt", "uts", "ipc", "net", "cgroup", "time"];
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
         let ours = terminal.pid();
+        let link = |pid: i32, file: &str| fs::read_link(format!("/proc/{pid}/{file}")).unwrap();
         let mut old = None;
         // The first was started after the host's shell, the second after a container.
-        for _ in 0..2 {
-            let waiting = waiting_helper(ours);
-            for file in ["uid_map", "cgroup"] {
-                let read = |pid| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap();
-                assert_eq!(read(waiting.pid), read(ours), "{who:?} {file}");
+        for killed in 0..2 {
+            let [helper, launcher] = waiting_helper(ours);
+            let shell = host_shell(ours);
+            for kind in kinds {
+                let kind = format!("ns/{kind}");
+                assert_eq!(link(helper.pid, &kind), link(ours, &kind), "{who:?} {kind}");
+                let (ours, host) = (link(launcher.pid, &kind), link(shell.pid, &kind));
+                assert_eq!(ours, host, "{who:?} {kind}");
             }
-            for kind in ["user", "mnt", "uts", "ipc", "net", "pid", "cgroup", "time"] {
-                let of = |pid| fs::read_link(format!("/proc/{pid}/ns/{kind}")).unwrap();
-                assert_eq!(of(waiting.pid), of(ours), "{who:?} {kind}");
-            }
+            // Nobody in the lab can name it, so nobody can trace it. Its children will be seen.
+            assert_eq!(link(launcher.pid, "ns/pid"), link(ours, "ns/pid"));
+            let next = link(launcher.pid, "ns/pid_for_children");
+            assert_eq!(next, link(shell.pid, "ns/pid"));
+            let waiting = [helper, launcher][killed].clone();
             kill(Pid::from_raw(waiting.pid), Signal::SIGKILL).unwrap();
             let waiting = BTreeSet::from([waiting]);
             eventually("it has ended", || alive(&waiting).is_empty());
@@ -187,7 +202,7 @@ fn the_next_launchs_helper_waits_outside_of_the_lab_and_is_not_missed_when_kille
             old = container_shell(ours);
         }
         // The one that is used, and the next, which is not.
-        let waiting = BTreeSet::from([waiting_helper(ours)]);
+        let waiting = BTreeSet::from(waiting_helper(ours));
         terminal.keys(F5);
         eventually("its container ended", || {
             container_shell(ours).is_some_and(|new| Some(&new) != old.as_ref())

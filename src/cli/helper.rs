@@ -10,8 +10,8 @@ use clap::Args;
 
 use super::output::exit_code;
 use crate::observe::watcher::{self, WatchOrders};
-use crate::sandbox::container::{self, Inherited, LauncherOrders};
-use crate::sandbox::enter::{self, WaitOrders};
+use crate::sandbox::container::{self, Inherited};
+use crate::sandbox::enter::{self, LaunchOrders, WaitOrders};
 use crate::sandbox::guard::{self, GuardOrders};
 use crate::sandbox::on_machine::{self, MachineOrders};
 use crate::sandbox::orders::read;
@@ -24,19 +24,12 @@ use crate::sandbox::{FAILED, Refused};
 pub(super) enum Helper {
     LabHost(GuardOrders),
     Enter(WaitOrders),
-    Container(ContainerOrders),
+    Launch(LaunchOrders),
+    Container(Inherited),
     OnMachine(MachineOrders),
     Watch(WatchOrders),
     Sweep(SweepOrders),
     Probe(ProbeOrders),
-}
-
-#[derive(Debug, PartialEq, Eq, Args)]
-pub(super) struct ContainerOrders {
-    #[command(flatten)]
-    inherited: Inherited,
-    #[command(flatten)]
-    orders: LauncherOrders,
 }
 
 #[derive(Debug, PartialEq, Eq, Args)]
@@ -52,6 +45,7 @@ impl Helper {
         Some(match name.to_str()? {
             "lab-host" => read(orders).map(Helper::LabHost),
             "enter" => read(orders).map(Helper::Enter),
+            "launch" => read(orders).map(Helper::Launch),
             "container" => read(orders).map(Helper::Container),
             "on-machine" => read(orders).map(Helper::OnMachine),
             "watch" => read(orders).map(Helper::Watch),
@@ -69,9 +63,8 @@ impl Helper {
         Ok(match self {
             Helper::LabHost(orders) => code(guard::live(&orders).map(|()| 0)),
             Helper::Enter(orders) => code(enter::live(&orders)),
-            Helper::Container(ContainerOrders { inherited, orders }) => {
-                code(container::live_on(inherited, orders))
-            }
+            Helper::Launch(orders) => code(enter::launch(&orders)),
+            Helper::Container(inherited) => code(container::live_on(inherited)),
             Helper::OnMachine(orders) => code(on_machine::live(orders)),
             Helper::Watch(orders) => {
                 watcher::live(&orders)?;
@@ -101,7 +94,8 @@ mod tests {
 
     use super::*;
     use crate::namespace::Namespace;
-    use crate::sandbox::enter::EnterOrders;
+    use crate::sandbox::container::LauncherOrders;
+    use crate::sandbox::enter::{InheritedPassage, ShellOrders, Way};
     use crate::sandbox::entry::Access;
     use crate::sandbox::entry::Errand;
     use crate::sandbox::guard::LabRoot;
@@ -186,30 +180,36 @@ mod tests {
     proptest! {
         #[test]
         fn what_enters_is_told_as_it_is_said(
-            (identity, lab_root, cgroup) in (identity(), each::<LabRoot>(), path()),
+            (identity, lab_root, cgroup, tty) in (identity(), each::<LabRoot>(), path(), path()),
             (side, plan, errand, program) in (side(), plan(), each::<Errand>(), program()),
             (guard, keeper) in (1..i32::MAX, 1..i32::MAX),
             terminal in any::<bool>(),
         ) {
-            let orders = WaitOrders {
-                report: "nslab-00ff".to_owned(),
-            };
+            let report = "nslab-00ff".to_owned();
+            let orders = WaitOrders { report: report.clone() };
             prop_assert_eq!(parsed(orders.arguments()), Helper::Enter(orders));
-            let orders = EnterOrders {
+            let way = Way {
                 guard,
                 keeper,
                 identity,
                 lab_root,
                 cgroup,
-                tty: terminal.then(|| "tty1".to_owned()),
-                side,
-                plan: plan.clone(),
-                errand,
+            };
+            let orders = LaunchOrders {
+                report: report.clone(),
+                way: way.clone(),
+                terminal,
+                command: (errand == Errand::Command).then_some(side),
+            };
+            prop_assert_eq!(parsed(orders.arguments()), Helper::Launch(orders));
+            let orders = ShellOrders {
+                way,
+                tty,
                 program: program.clone(),
             };
-            prop_assert_eq!(read::<EnterOrders>(orders.arguments()).unwrap(), orders);
+            prop_assert_eq!(read::<ShellOrders>(orders.arguments()).unwrap(), orders);
             let orders = MachineOrders {
-                report: "nslab-00ff".to_owned(),
+                report,
                 side,
                 plan,
                 terminal,
@@ -222,8 +222,17 @@ mod tests {
         #[test]
         fn a_launcher_is_told_as_it_is_said(
             (side, plan, program, tty) in (side(), plan(), program(), path()),
-            (report, to_join) in (0..1024, prop::option::of(0..1024)),
+            (report, helper, gate, midwife) in (0..1024, 0..1024, 0..1024, 0..1024),
+            mount in prop::option::of(0..1024),
         ) {
+            let passage = InheritedPassage {
+                helper,
+                gate,
+                midwife,
+                mount,
+            };
+            let inherited = Inherited { report, passage };
+            prop_assert_eq!(parsed(inherited.arguments()), Helper::Container(inherited));
             let orders = LauncherOrders {
                 origin: Origin::Lab,
                 plan,
@@ -231,11 +240,7 @@ mod tests {
                 tty,
                 program,
             };
-            let inherited = Inherited { report, to_join };
-            prop_assert_eq!(
-                parsed(orders.arguments(inherited)),
-                Helper::Container(ContainerOrders { inherited, orders })
-            );
+            prop_assert_eq!(read::<LauncherOrders>(orders.arguments()).unwrap(), orders);
         }
 
         #[test]

@@ -10,7 +10,7 @@ use super::commands::{self, Commands};
 use super::incoming::Reporter;
 use super::shell_process::ShellProcess;
 use super::sources::{Source, Subject};
-use super::waiting_helper::WaitingHelper;
+use super::waiting_helper::{Next, WaitingHelper};
 use super::watchers::{Sight, Sights, Watchers};
 
 use crate::app::{
@@ -258,7 +258,7 @@ impl Processes {
         let mut waiting = None;
         let early = self.early.take();
         let started = Host::start_beside(kind, self.share.as_deref(), early, |lab| {
-            waiting = WaitingHelper::start(lab).ok();
+            waiting = WaitingHelper::start(lab, Next::HostShell).ok();
         });
         self.waiting = waiting;
         match started {
@@ -273,13 +273,14 @@ impl Processes {
         }
     }
 
-    /// Starts the helper of the next launch, unless one waits already.
+    /// Starts the helper of the next container, unless one waits already.
     fn prepare(&mut self) {
-        self.waiting.take_if(|waiting| !waiting.is_there());
+        let next = Next::Container;
+        self.waiting.take_if(|waiting| !waiting.can_launch(next));
         if let Some(Host::Lab(lab)) = &self.host
             && self.waiting.is_none()
         {
-            self.waiting = WaitingHelper::start(lab).ok();
+            self.waiting = WaitingHelper::start(lab, next).ok();
         }
     }
 
@@ -456,7 +457,8 @@ impl Processes {
             screen: OutputTarget::Pane,
             program: &program,
         };
-        let waiting = self.waiting.take().filter(WaitingHelper::is_there);
+        let next = Next::on(side);
+        let waiting = self.waiting.take_if(|waiting| waiting.can_launch(next));
         let started = match (host, waiting) {
             (Host::Lab(lab), Some(waiting)) => {
                 waiting.begin(lab.orders(&entry), to_join, (cols, rows))

@@ -1,12 +1,14 @@
 //! The helper of the next launch, which waits for its orders: when a key launches a container, what takes
 //! the longest has been done.
 //!
-//! It has done nothing in the lab yet, nor dropped any right: it is a process of the machine, like nslab.
+//! That of the host's shell has done nothing in the lab yet, nor dropped any right: it is a process of the
+//! machine, like nslab. That of a container has its launcher in the lab host, outside of the PID namespace.
 //! Must not know what will be launched.
 
 use std::io;
 
 use crate::pty::session::Session;
+use crate::sandbox::Side;
 use crate::sandbox::environment::OutputTarget;
 use crate::sandbox::lab::LabHost;
 use crate::sandbox::launch::{Expected, HeldProcess, Launch};
@@ -15,26 +17,49 @@ use crate::sandbox::launch::{Expected, HeldProcess, Launch};
 const COLS: u16 = 80;
 const ROWS: u16 = 24;
 
+/// What a waiting helper can launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    HostShell,
+    Container,
+}
+
+impl Next {
+    /// What a launch on this side launches.
+    pub(super) fn on(side: Side) -> Self {
+        match side {
+            Side::Host => Next::HostShell,
+            Side::Container(_) => Next::Container,
+        }
+    }
+}
+
 /// Dropped, it ends the helper.
 pub(super) struct WaitingHelper {
+    next: Next,
     helper: HeldProcess,
     /// Until it gets its orders.
     waits: Option<(Session, Expected)>,
 }
 
 impl WaitingHelper {
-    pub(super) fn start(lab: &LabHost) -> io::Result<Self> {
-        let helper = lab.waiting_helper(OutputTarget::Pane)?;
+    /// For a container, the lab host must be ready.
+    pub(super) fn start(lab: &LabHost, next: Next) -> io::Result<Self> {
+        let helper = match next {
+            Next::HostShell => lab.shell_helper(OutputTarget::Pane),
+            Next::Container => lab.container_helper(OutputTarget::Pane),
+        }?;
         let (session, helper, expected) = Session::spawn(helper, COLS, ROWS)?;
         Ok(Self {
+            next,
             helper,
             waits: Some((session, expected)),
         })
     }
 
-    /// Whether nothing has ended it.
-    pub(super) fn is_there(&self) -> bool {
-        !self.helper.has_ended()
+    /// Whether it can launch this, and nothing has ended it.
+    pub(super) fn can_launch(&self, next: Next) -> bool {
+        self.next == next && !self.helper.has_ended()
     }
 
     /// Gives it its orders, and a terminal of this size.

@@ -19,7 +19,7 @@ use nix::unistd::{ForkResult, Pid, getegid, geteuid, getpid};
 
 use super::call::Call;
 use super::channel::{Channel, Message};
-use super::enter::{self, wait};
+use super::enter::{self, InheritedPassage, Passage, wait};
 use super::guard::{be_subreaper, die_with, die_with_parent};
 use super::launch::Origin;
 use super::orphans::Orphans;
@@ -28,17 +28,17 @@ use super::proc_dir::ProcDir;
 use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, Refused, Tracer};
-use super::{STACK_SIZE, join, maps, root};
+use super::{FAILED, STACK_SIZE, join, maps, orders, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
 /// One day: how far ahead the clocks of a new time namespace are, so that they visibly differ.
 const AHEAD: i64 = 86_400;
 
-/// What the launcher is told when it is started.
+/// What the launcher is told over its channel.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct LauncherOrders {
-    // On the machine a launcher is forked, not executed.
+    // On the machine a launcher is forked, and told nothing.
     #[arg(skip = Origin::Lab)]
     pub origin: Origin,
     #[command(flatten)]
@@ -46,7 +46,7 @@ pub struct LauncherOrders {
     /// The side that the program belongs to.
     #[arg(long)]
     pub side: Side,
-    /// The program's terminal.
+    /// The path of the program's terminal.
     #[arg(long)]
     pub tty: Option<PathBuf>,
     /// The program and its arguments.
@@ -54,20 +54,9 @@ pub struct LauncherOrders {
     pub program: Vec<String>,
 }
 
-/// Descriptors that come to the launcher through exec.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
-pub struct Inherited {
-    /// The channel it reports over.
-    #[arg(long)]
-    pub report: RawFd,
-    /// A process of the container whose namespaces it joins.
-    #[arg(long)]
-    pub to_join: Option<RawFd>,
-}
-
 impl LauncherOrders {
-    /// The command line that carries these orders.
-    pub fn arguments(&self, inherited: Inherited) -> Vec<String> {
+    /// The words that carry these orders.
+    pub fn arguments(&self) -> Vec<String> {
         let LauncherOrders {
             origin: _,
             plan,
@@ -75,14 +64,8 @@ impl LauncherOrders {
             tty,
             program,
         } = self;
-        let Inherited { report, to_join } = inherited;
-        let mut arguments = vec![
-            "container".to_owned(),
-            format!("--report={report}"),
-            format!("--side={side}"),
-        ];
+        let mut arguments = vec![format!("--side={side}")];
         arguments.extend(plan.arguments());
-        arguments.extend(to_join.map(|fd| format!("--to-join={fd}")));
         let tty = tty.iter().map(|path| path.display());
         arguments.extend(tty.map(|path| format!("--tty={path}")));
         arguments.push("--".to_owned());
@@ -91,24 +74,43 @@ impl LauncherOrders {
     }
 }
 
-/// Runs a launcher that was started by exec.
-pub fn live_on(inherited: Inherited, orders: LauncherOrders) -> Result<i32, Refused> {
+/// Descriptors that come to the launcher through exec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct Inherited {
+    /// The channel it reports over, and gets its orders from.
+    #[arg(long)]
+    pub report: RawFd,
+    #[command(flatten)]
+    pub passage: InheritedPassage,
+}
+
+impl Inherited {
+    /// The command line that carries them.
+    pub fn arguments(self) -> Vec<String> {
+        let mut arguments = vec!["container".to_owned(), format!("--report={}", self.report)];
+        arguments.extend(self.passage.arguments());
+        arguments
+    }
+}
+
+/// Waits for orders in the lab host, outside of its PID namespace, where nobody in the lab can trace it; then
+/// goes in as the launcher. Returns the program's exit code.
+pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let refused = |errno| Refused {
         call: Box::new("fcntl()".into()),
         errno,
     };
     let channel = Channel::inherited(inherited.report).map_err(refused)?;
-    // The container's program must not inherit it.
-    let process = |fd| {
-        let process = sys::inherited_fd(fd)?;
-        sys::keep_on_exec(&process, false).map(|()| process)
+    let passage = Passage::inherited(inherited.passage).map_err(refused)?;
+    let mut trace = Tracer::new(channel);
+    passage.die_with_helper(&mut trace)?;
+    let Ok(Some((Message::Orders(words), _))) = trace.channel().receive() else {
+        return Ok(FAILED);
     };
-    let to_join = inherited
-        .to_join
-        .map(process)
-        .transpose()
-        .map_err(refused)?;
-    live(orders, to_join, Tracer::new(channel))
+    let orders: LauncherOrders = orders::read(&words).map_err(|_| enter::unreadable())?;
+    let to_join = enter::to_join(&orders.plan, &mut trace)?;
+    let tty = passage.cross(orders.tty.as_deref(), &mut trace)?;
+    live(LauncherOrders { tty, ..orders }, to_join, trace)
 }
 
 /// Runs the launcher. Returns the program's exit code.
@@ -342,6 +344,6 @@ fn prepare_time(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
 fn wait_for_maps(mut gate: PipeReader) {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     if gate.read_exact(&mut [0]).is_err() {
-        std::process::exit(super::FAILED);
+        std::process::exit(FAILED);
     }
 }

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -18,8 +18,7 @@ use nix::unistd::{
 
 use super::call::Call;
 use super::channel::Message;
-use super::container::{Inherited, LauncherOrders};
-use super::entry::Errand;
+use super::container::Inherited;
 use super::guard::{
     LabRoot, be_dumpable, be_subreaper, be_the_first_to_go, die_with, die_with_parent,
 };
@@ -33,7 +32,7 @@ use super::{FAILED, cgroup, filter, join, keyring, orders, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
-/// What a helper is told when it is started. It may be started before there is anything to run.
+/// What the helper of the host's shell is told when it is started. The lab host need not be there yet.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct WaitOrders {
     /// The name of the listener it reports to, and gets its orders from.
@@ -48,16 +47,16 @@ impl WaitOrders {
     }
 }
 
-/// What a helper is told over its channel.
+/// The way into a lab host.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct EnterOrders {
+pub struct Way {
     /// The guard's pid.
     #[arg(long)]
     pub guard: i32,
     /// The keeper's pid.
     #[arg(long)]
     pub keeper: i32,
-    /// The user and group it becomes.
+    /// The user and group the helper becomes.
     #[arg(long)]
     pub identity: Identity,
     #[arg(long, default_value = "own")]
@@ -65,65 +64,93 @@ pub struct EnterOrders {
     /// The cgroup that the program starts in.
     #[arg(long)]
     pub cgroup: Option<PathBuf>,
-    /// The name its terminal gets under the lab host's `/dev`, if it has one.
-    #[arg(long)]
-    pub tty: Option<String>,
-    /// The side that the program runs on.
-    #[arg(long)]
-    pub side: Side,
-    #[command(flatten)]
-    pub plan: Plan,
-    #[arg(long)]
-    pub errand: Errand,
-    /// The program and its arguments.
-    #[arg(last = true)]
-    pub program: Vec<String>,
 }
 
-impl EnterOrders {
-    /// The words that carry these orders.
-    pub fn arguments(&self) -> Vec<String> {
-        let EnterOrders {
+impl Way {
+    fn arguments(&self) -> Vec<String> {
+        let Way {
             guard,
             keeper,
             identity,
             lab_root,
             cgroup,
-            tty,
-            side,
-            plan,
-            errand,
-            program,
         } = self;
         let mut arguments = vec![
             format!("--guard={guard}"),
             format!("--keeper={keeper}"),
             format!("--identity={identity}"),
-            format!("--side={side}"),
-            format!("--errand={}", name(errand)),
         ];
         if *lab_root != LabRoot::Own {
             arguments.push(format!("--lab-root={}", name(lab_root)));
         }
         let cgroup = cgroup.iter().map(|path| path.display());
         arguments.extend(cgroup.map(|path| format!("--cgroup={path}")));
-        arguments.extend(tty.iter().map(|name| format!("--tty={name}")));
-        arguments.extend(plan.arguments());
-        arguments.push("--".to_owned());
-        arguments.extend(program.iter().cloned());
         arguments
-    }
-
-    /// The helper itself waits for the host's shell; everything else needs a launcher.
-    fn needs_launcher(&self) -> bool {
-        match (self.side, self.errand) {
-            (Side::Host, Errand::Launch) => false,
-            (Side::Container(_), _) | (Side::Host, Errand::Command) => true,
-        }
     }
 }
 
-/// Waits for orders, and runs the helper. Returns the program's exit code.
+/// What the helper of the host's shell is told over its channel.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ShellOrders {
+    #[command(flatten)]
+    pub way: Way,
+    /// The path that its terminal gets in the lab host, if it has one.
+    #[arg(long)]
+    pub tty: Option<PathBuf>,
+    /// The program and its arguments.
+    #[arg(last = true)]
+    pub program: Vec<String>,
+}
+
+impl ShellOrders {
+    /// The words that carry these orders.
+    pub fn arguments(&self) -> Vec<String> {
+        let mut arguments = self.way.arguments();
+        let tty = self.tty.iter().map(|path| path.display());
+        arguments.extend(tty.map(|path| format!("--tty={path}")));
+        arguments.push("--".to_owned());
+        arguments.extend(self.program.iter().cloned());
+        arguments
+    }
+}
+
+/// What the helper of a launcher is told when it is started. What to launch, the launcher hears in the lab
+/// host.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct LaunchOrders {
+    /// The name of the listener it reports to.
+    #[arg(long)]
+    pub report: String,
+    #[command(flatten)]
+    pub way: Way,
+    /// Whether the terminal it is started on becomes the program's own.
+    #[arg(long)]
+    pub terminal: bool,
+    /// The side of a program that runs besides the side's own: see [`Errand::Command`].
+    ///
+    /// [`Errand::Command`]: super::entry::Errand::Command
+    #[arg(long)]
+    pub command: Option<Side>,
+}
+
+impl LaunchOrders {
+    /// The command line that carries these orders.
+    pub fn arguments(&self) -> Vec<String> {
+        let LaunchOrders {
+            report,
+            way,
+            terminal,
+            command,
+        } = self;
+        let mut arguments = vec!["launch".to_owned(), format!("--report={report}")];
+        arguments.extend(way.arguments());
+        arguments.extend(terminal.then(|| "--terminal".to_owned()));
+        arguments.extend(command.map(|side| format!("--command={side}")));
+        arguments
+    }
+}
+
+/// Waits for orders, and runs the helper of the host's shell. Returns the program's exit code.
 ///
 /// Until the orders come it has done nothing but to connect. Where they never come, it ends with nslab.
 pub fn live(orders: &WaitOrders) -> Result<i32, Refused> {
@@ -131,56 +158,80 @@ pub fn live(orders: &WaitOrders) -> Result<i32, Refused> {
     let Ok(Some((Message::Orders(words), _))) = trace.channel().receive() else {
         return Ok(FAILED);
     };
-    let orders = orders::read(&words).map_err(|_| Refused {
+    let orders: ShellOrders = orders::read(&words).map_err(|_| unreadable())?;
+    let terminal = orders.tty.is_some();
+    run(&orders.way, terminal, None, Some(&orders), trace)
+}
+
+/// Runs the helper of a launcher. Returns the program's exit code.
+pub fn launch(orders: &LaunchOrders) -> Result<i32, Refused> {
+    let trace = Tracer::connect(&orders.report)?;
+    run(&orders.way, orders.terminal, orders.command, None, trace)
+}
+
+pub(super) fn unreadable() -> Refused {
+    Refused {
         call: Box::new("recvmsg(orders)".into()),
         errno: Errno::EINVAL,
-    })?;
-    run(&orders, trace)
+    }
 }
 
 /// Runs the helper. Returns the program's exit code.
 ///
 /// It takes three processes. This one stays on the machine, where nobody in the lab can trace it.
 /// Its child joins the lab host and forks, as only children enter a joined PID namespace; then it
-/// ends. The grandchild becomes the program, and this process adopts it.
-fn run(orders: &EnterOrders, mut trace: Tracer) -> Result<i32, Refused> {
-    if orders.tty.is_none() {
+/// ends. The grandchild becomes the host's shell or a launcher, and this process adopts it. A launcher's
+/// second process is prepared: it waits in the lab host until it hears what to launch.
+fn run(
+    way: &Way,
+    terminal: bool,
+    command: Option<Side>,
+    shell: Option<&ShellOrders>,
+    mut trace: Tracer,
+) -> Result<i32, Refused> {
+    if !terminal {
         // nslab's own terminal is the machine's. The learner can trace the launcher, which could
         // open it as /dev/tty and type into it.
         trace.step(Call::Setsid, setsid)?;
     }
     be_the_first_to_go();
-    let terminal = own_terminal(orders, &mut trace)?;
-    let running = running_container(orders.errand, orders.side, &mut trace)?;
-    let to_join = to_join(&orders.plan, &mut trace)?;
+    let terminal = own_terminal(terminal, way.identity, &mut trace)?;
+    let running = running_container(command, &mut trace)?;
     be_subreaper(&mut trace)?;
     let (gate, mut opener) = trace.pipe()?;
     let (mut birth, midwife) = trace.pipe()?;
     let (ran, told) = trace.pipe()?;
     let helper = trace.quiet_step("pidfd_open(helper)", || sys::pidfd_open(getpid()))?;
     // Join the cgroup while still root: the lab's user may not.
-    let forked = match &orders.cgroup {
+    let forked = match &way.cgroup {
         Some(path) => cgroup::fork_in(path, &mut trace)?,
         None => trace.fork(Half::Child)?,
     };
     let joiner = match forked {
         ForkResult::Child => {
             drop((opener, birth, ran));
-            let left = Left {
+            let passage = Passage {
                 helper,
-                terminal,
-                running,
-                to_join,
+                gate,
+                midwife,
+                mount: None,
             };
-            let born = become_lab_user(orders, &mut trace)
-                .and_then(|()| join_and_fork(orders, left, gate, midwife, told, &mut trace));
-            std::process::exit(if born.is_ok() { 0 } else { FAILED });
+            let entered = become_lab_user(way.identity, &mut trace)
+                .and_then(|()| join(way, passage, terminal.as_deref(), running, &mut trace))
+                .and_then(|(passage, binary)| match shell {
+                    Some(orders) => become_shell(orders, passage, told, &mut trace),
+                    None => become_launcher(&passage, &binary, &mut trace),
+                });
+            match entered {
+                Ok(never) => match never {},
+                Err(_) => std::process::exit(FAILED),
+            }
         }
         ForkResult::Parent { child } => child,
     };
-    drop((gate, midwife, told, helper, running, to_join));
+    drop((gate, midwife, told, helper, running));
     // This process needs root no longer either. The child has reported the same step.
-    orders.identity.become_quietly().map_err(|errno| Refused {
+    way.identity.become_quietly().map_err(|errno| Refused {
         call: Box::new("setresuid()".into()),
         errno,
     })?;
@@ -197,11 +248,11 @@ fn run(orders: &EnterOrders, mut trace: Tracer) -> Result<i32, Refused> {
     }
     let program = Pid::from_raw(i32::from_ne_bytes(pid));
     let _ = opener.write_all(b"o");
-    if orders.needs_launcher() {
+    let Some(orders) = shell else {
         let launcher = wait(program, &mut trace)?;
         trace.killed(launcher);
         return Ok(launcher.code());
-    }
+    };
     started(program, &orders.program, ran, &mut trace)?;
     let exit = wait(program, &mut trace)?;
     let _ = trace.channel().send(&Message::Exited(exit));
@@ -210,58 +261,171 @@ fn run(orders: &EnterOrders, mut trace: Tracer) -> Result<i32, Refused> {
 
 /// Drops root and the user's session keyring before joining any namespace: a process that enters as
 /// uid 0 can be traced while it still is.
-fn become_lab_user(orders: &EnterOrders, trace: &mut Tracer) -> Result<(), Refused> {
-    orders.identity.assume(trace)?;
+fn become_lab_user(identity: Identity, trace: &mut Tracer) -> Result<(), Refused> {
+    identity.assume(trace)?;
     keyring::leave_the_users(trace)?;
     be_dumpable(trace)?;
     // After the last change of credentials, which would have cleared it.
     die_with_parent(trace)
 }
 
-/// What the second process brings along from the machine.
-struct Left {
+/// What the second process has for the third one.
+#[derive(Debug)]
+pub(super) struct Passage {
     helper: OwnedFd,
-    /// The path of its terminal.
-    terminal: Option<PathBuf>,
-    /// A process of the container that the command runs in.
-    running: Option<OwnedFd>,
-    /// A process of the container whose namespaces the launcher joins.
-    to_join: Option<OwnedFd>,
+    /// The third process waits here until the second one has ended.
+    gate: PipeReader,
+    /// Tells the helper the third one's pid.
+    midwife: PipeWriter,
+    /// The terminal, as a mount that is nowhere yet.
+    mount: Option<OwnedFd>,
 }
 
-/// The second process: joins the lab host and reports the third one's pid.
-fn join_and_fork(
-    orders: &EnterOrders,
-    left: Left,
-    mut gate: PipeReader,
-    mut midwife: PipeWriter,
-    told: PipeWriter,
+/// The descriptors of a passage that come to a launcher through exec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct InheritedPassage {
+    #[arg(long)]
+    pub helper: RawFd,
+    #[arg(long)]
+    pub gate: RawFd,
+    #[arg(long)]
+    pub midwife: RawFd,
+    #[arg(long)]
+    pub mount: Option<RawFd>,
+}
+
+impl InheritedPassage {
+    /// The arguments that carry it.
+    pub fn arguments(self) -> Vec<String> {
+        let Self {
+            helper,
+            gate,
+            midwife,
+            mount,
+        } = self;
+        let mut arguments = vec![
+            format!("--helper={helper}"),
+            format!("--gate={gate}"),
+            format!("--midwife={midwife}"),
+        ];
+        arguments.extend(mount.map(|fd| format!("--mount={fd}")));
+        arguments
+    }
+}
+
+impl Passage {
+    /// Takes what came through exec. Nothing further that is executed gets it.
+    pub(super) fn inherited(from: InheritedPassage) -> nix::Result<Self> {
+        let take = |fd| {
+            let fd = sys::inherited_fd(fd)?;
+            sys::keep_on_exec(&fd, false).map(|()| fd)
+        };
+        Ok(Self {
+            helper: take(from.helper)?,
+            gate: take(from.gate)?.into(),
+            midwife: take(from.midwife)?.into(),
+            mount: from.mount.map(take).transpose()?,
+        })
+    }
+
+    /// Lets it go through exec.
+    fn keep_on_exec(&self) -> nix::Result<InheritedPassage> {
+        sys::keep_on_exec(&self.helper, true)?;
+        sys::keep_on_exec(&self.gate, true)?;
+        sys::keep_on_exec(&self.midwife, true)?;
+        if let Some(mount) = &self.mount {
+            sys::keep_on_exec(mount, true)?;
+        }
+        Ok(InheritedPassage {
+            helper: self.helper.as_raw_fd(),
+            gate: self.gate.as_raw_fd(),
+            midwife: self.midwife.as_raw_fd(),
+            mount: self.mount.as_ref().map(AsRawFd::as_raw_fd),
+        })
+    }
+
+    /// Ends the second process with the helper, though it may have ended before.
+    ///
+    /// It is not in the lab's PID namespace, so its end doesn't end us. If the helper was killed for another
+    /// launch, our terminal must not replace that launch's.
+    pub(super) fn die_with_helper(&self, trace: &mut Tracer) -> Result<(), Refused> {
+        die_with(&self.helper, trace)
+    }
+
+    /// Mounts the terminal at this path, and forks into the joined PID namespace. The parent ends here; the
+    /// child returns when it has, with the path of the terminal if there is one.
+    pub(super) fn cross(
+        mut self,
+        tty: Option<&Path>,
+        trace: &mut Tracer,
+    ) -> Result<Option<PathBuf>, Refused> {
+        let tty = match (self.mount.take(), tty) {
+            (Some(mount), Some(path)) => {
+                bring_terminal(&mount, path, trace)?;
+                Some(path.to_owned())
+            }
+            _ => None,
+        };
+        // The child waits until the gate is opened.
+        match trace.fork(Half::Parent)? {
+            ForkResult::Parent { child } => {
+                let pid = child.as_raw().to_ne_bytes();
+                let told = trace.quiet_step("write(pid)", || {
+                    self.midwife.write_all(&pid).map_err(|error| errno(&error))
+                });
+                std::process::exit(if told.is_ok() { 0 } else { FAILED });
+            }
+            ForkResult::Child => {
+                drop(self.midwife);
+                // Until then our parent is the second process, which is about to end and would take us
+                // along.
+                if self.gate.read_exact(&mut [0]).is_err() || die_with(&self.helper, trace).is_err()
+                {
+                    std::process::exit(FAILED);
+                }
+                drop(self.helper);
+                // The keeper has told if there is none.
+                if filter::load(trace).is_err() {
+                    std::process::exit(FAILED);
+                }
+                Ok(tty)
+            }
+        }
+    }
+}
+
+/// The second process joins the lab host. Also returns nslab's binary, which can't be found there.
+fn join(
+    way: &Way,
+    passage: Passage,
+    terminal: Option<&Path>,
+    running: Option<OwnedFd>,
     trace: &mut Tracer,
-) -> Result<(), Refused> {
+) -> Result<(Passage, File), Refused> {
     // Open what needs the machine's /proc and PID namespace, while we are there.
     let open = |pid: i32| move || sys::pidfd_open(Pid::from_raw(pid));
     let call = |name, pid| format!("pidfd_open({pid}<{name}>, 0)");
-    let guard = trace.step(call("guard", orders.guard), open(orders.guard))?;
-    let keeper = trace.step(call("keeper", orders.keeper), open(orders.keeper))?;
+    let guard = trace.step(call("guard", way.guard), open(way.guard))?;
+    let keeper = trace.step(call("keeper", way.keeper), open(way.keeper))?;
     let binary = Path::new("/proc/self/exe");
     let binary = trace.step(Call::open(binary, "O_RDONLY|O_CLOEXEC"), || {
         File::open(binary).map_err(|error| errno(&error))
     })?;
 
-    let user = match orders.lab_root {
+    let user = match way.lab_root {
         LabRoot::Own => Namespace::User.into(),
         LabRoot::Machines => NamespaceSet::EMPTY,
     };
     join::join(&guard, "guard", user.with(Namespace::Mnt), trace)?;
     // Take our terminal along: only L1's copy of /dev/pts shows it.
-    let mount = match &left.terminal {
+    let mount = match terminal {
         Some(path) => {
             let call = Call::OpenTree(path.display().to_string());
             Some(trace.step(call, || sys::clone_mount(path))?)
         }
         None => None,
     };
-    let (process, whose) = match &left.running {
+    let (process, whose) = match &running {
         None => (&keeper, "keeper"),
         Some(running) => (running, "container"),
     };
@@ -270,53 +434,32 @@ fn join_and_fork(
     // refused.
     let kinds = differing(process, NamespaceSet::all(), trace)?;
     join::join(process, whose, kinds, trace)?;
-    if orders.lab_root == LabRoot::Machines {
+    if way.lab_root == LabRoot::Machines {
         program::give_up_the_machine(trace)?;
     }
     // The user's groups are no groups of the lab. With one id this is denied, and they stay.
     let _ = setgroups(&[]);
-    // We are not in the lab's PID namespace, so its end doesn't end us. If the helper was killed
-    // for another launch, our terminal must not replace that launch's.
-    die_with(&left.helper, trace)?;
-    let tty = match (mount, &orders.tty) {
-        (Some(mount), Some(name)) => Some(bring_terminal(&mount, name, trace)?),
-        _ => None,
+    passage.die_with_helper(trace)?;
+    Ok((Passage { mount, ..passage }, binary))
+}
+
+/// The third process becomes the host's shell.
+fn become_shell(
+    orders: &ShellOrders,
+    passage: Passage,
+    told: PipeWriter,
+    trace: &mut Tracer,
+) -> Result<Infallible, Refused> {
+    let tty = passage.cross(orders.tty.as_deref(), trace)?;
+    let program = Program {
+        side: Side::Host,
+        origin: Origin::Lab,
+        argv: orders.program.clone(),
+        tty: tty.map(Terminal::Named),
+        flags: NamespaceSet::EMPTY,
+        options: LaunchOptions::default(),
     };
-    // The child waits until the gate is opened.
-    match trace.fork(Half::Parent)? {
-        ForkResult::Parent { child } => {
-            let pid = child.as_raw().to_ne_bytes();
-            trace.quiet_step("write(pid)", || {
-                midwife.write_all(&pid).map_err(|error| errno(&error))
-            })
-        }
-        ForkResult::Child => {
-            let Left { to_join, .. } = left;
-            drop((midwife, guard, keeper, left.running));
-            // Until then our parent is the second process, which is about to end and would take us
-            // along.
-            if gate.read_exact(&mut [0]).is_err() || die_with(&left.helper, trace).is_err() {
-                std::process::exit(FAILED);
-            }
-            // The keeper has told if there is none.
-            if filter::load(trace).is_err() {
-                std::process::exit(FAILED);
-            }
-            if orders.needs_launcher() {
-                let _ = become_launcher(orders, tty.as_deref(), to_join.as_ref(), &binary, trace);
-                std::process::exit(FAILED)
-            }
-            let program = Program {
-                side: Side::Host,
-                origin: Origin::Lab,
-                argv: orders.program.clone(),
-                tty: tty.map(Terminal::Named),
-                flags: NamespaceSet::EMPTY,
-                options: LaunchOptions::default(),
-            };
-            program.become_it(told, trace)
-        }
-    }
+    program.become_it(told, trace)
 }
 
 /// The kinds of which the process has another namespace than we have.
@@ -335,16 +478,15 @@ pub(super) fn differing(
 }
 
 /// Takes the pidfd that a command in a container was started with as its standard input. An empty
-/// pipe takes its place, so nothing of the machine is left behind it.
+/// pipe takes its place, so nothing of the machine is left behind it. Nothing of it for what is no command.
 pub(super) fn running_container(
-    errand: Errand,
-    side: Side,
+    command: Option<Side>,
     trace: &mut Tracer,
 ) -> Result<Option<OwnedFd>, Refused> {
-    let pidfd = match (errand, side) {
-        (Errand::Launch, _) => return Ok(None),
-        (Errand::Command, Side::Host) => None,
-        (Errand::Command, Side::Container(_)) => Some(trace.step("dup(0)", || sys::duplicate(0))?),
+    let pidfd = match command {
+        None => return Ok(None),
+        Some(Side::Host) => None,
+        Some(Side::Container(_)) => Some(trace.step("dup(0)", || sys::duplicate(0))?),
     };
     trace.step("dup2(an empty pipe, 0)", || {
         let (empty, _) = io::pipe().map_err(|error| errno(&error))?;
@@ -369,12 +511,16 @@ pub(super) fn to_join(plan: &Plan, trace: &mut Tracer) -> Result<Option<OwnedFd>
 
 /// The path of the terminal that we were started on. It is given to the lab's user, so that the
 /// lab's programs can open it by name.
-fn own_terminal(orders: &EnterOrders, trace: &mut Tracer) -> Result<Option<PathBuf>, Refused> {
-    if orders.tty.is_none() || !io::stdin().is_terminal() {
+fn own_terminal(
+    wanted: bool,
+    identity: Identity,
+    trace: &mut Tracer,
+) -> Result<Option<PathBuf>, Refused> {
+    if !wanted || !io::stdin().is_terminal() {
         return Ok(None);
     }
-    if orders.identity.differs_from_ours() {
-        let (uid, gid) = (orders.identity.uid(), orders.identity.gid());
+    if identity.differs_from_ours() {
+        let (uid, gid) = (identity.uid(), identity.gid());
         let call = Call::ChownTerminal {
             uid: uid.as_raw(),
             gid: gid.as_raw(),
@@ -386,49 +532,33 @@ fn own_terminal(orders: &EnterOrders, trace: &mut Tracer) -> Result<Option<PathB
         .map(Some)
 }
 
-/// Mounts the terminal as `/dev/NAME`, in place of what an earlier launch left there.
-fn bring_terminal(mount: &OwnedFd, name: &str, trace: &mut Tracer) -> Result<PathBuf, Refused> {
-    let path = PathBuf::from("/dev").join(name);
-    root::detach(trace, &path)?;
-    root::mountpoint_file(trace, &path)?;
+/// Mounts the terminal at a path, in place of what an earlier launch left there.
+fn bring_terminal(mount: &OwnedFd, path: &Path, trace: &mut Tracer) -> Result<(), Refused> {
+    root::detach(trace, path)?;
+    root::mountpoint_file(trace, path)?;
     let call = Call::MoveMount {
         mount: mount.as_raw_fd(),
         path: path.display().to_string(),
     };
-    trace.step(call, || sys::attach_mount(mount.as_fd(), &path))?;
-    Ok(path)
+    trace.step(call, || sys::attach_mount(mount.as_fd(), path))
 }
 
-/// Executes the launcher as a fresh program: the learner can trace it, so its memory must hold
-/// nothing of the machine.
+/// The second process becomes a launcher, as a fresh program: the learner can trace what it forks, so its
+/// memory must hold nothing of the machine.
 fn become_launcher(
-    orders: &EnterOrders,
-    tty: Option<&Path>,
-    to_join: Option<&OwnedFd>,
+    passage: &Passage,
     binary: &File,
     trace: &mut Tracer,
 ) -> Result<Infallible, Refused> {
     let channel = trace.channel().as_fd().as_raw_fd();
-    let kept = sys::keep_on_exec(trace.channel(), true);
-    trace.step(format!("fcntl({channel}, F_SETFD, 0)"), || kept)?;
-    if let Some(process) = to_join {
-        let fd = process.as_raw_fd();
-        let kept = sys::keep_on_exec(process, true);
-        trace.step(format!("fcntl({fd}, F_SETFD, 0)"), || kept)?;
-    }
+    let kept = sys::keep_on_exec(trace.channel(), true).and_then(|()| passage.keep_on_exec());
+    let passage = trace.quiet_step(format!("fcntl({channel}, F_SETFD, 0)"), || kept)?;
     let inherited = Inherited {
         report: channel,
-        to_join: to_join.map(AsRawFd::as_raw_fd),
-    };
-    let launcher = LauncherOrders {
-        origin: Origin::Lab,
-        plan: orders.plan.clone(),
-        side: orders.side,
-        tty: tty.map(Path::to_owned),
-        program: orders.program.clone(),
+        passage,
     };
     let mut argv = vec!["nslab".to_owned()];
-    argv.extend(launcher.arguments(inherited));
+    argv.extend(inherited.arguments());
     let strings = |list: Vec<String>| -> Vec<CString> {
         list.into_iter()
             .filter_map(|text| CString::new(text).ok())

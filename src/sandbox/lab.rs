@@ -19,14 +19,15 @@ use nix::unistd::{Pid, getsid};
 use super::call::Call;
 use super::cgroup;
 use super::channel::{Channel, Listener, Message};
-use super::enter::{EnterOrders, WaitOrders};
-use super::entry::{Access, Entry, Helper, WatcherCommand};
+use super::container::LauncherOrders;
+use super::enter::{LaunchOrders, ShellOrders, WaitOrders, Way};
+use super::entry::{Access, Entry, Errand, Helper, WatcherCommand};
 use super::environment::{self, OutputTarget};
 use super::groundwork::{Early, Groundwork};
 use super::guard::{GuardOrders, LabRoot};
 use super::ids::Ids;
 use super::launch::{Expected, HeldProcess, Origin, PATIENCE};
-use super::report::{Exit, RefusedStep, Shortfall, Step};
+use super::report::{Exit, RefusedStep, Shortfall, Side, Step};
 use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
 use super::trace::errno;
@@ -435,21 +436,53 @@ impl LabHost {
 
     /// How to start a helper that runs a program on one side.
     pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
-        let mut helper = self.waiting_helper(entry.screen)?;
+        let mut helper = match (entry.side, entry.errand) {
+            (Side::Host, Errand::Launch) => self.shell_helper(entry.screen),
+            (Side::Container(_), Errand::Launch) => {
+                self.launch_helper(entry.screen, entry.tty.is_some(), None)
+            }
+            (side, Errand::Command) => {
+                self.launch_helper(entry.screen, entry.tty.is_some(), Some(side))
+            }
+        }?;
         helper.expected.orders = Some(self.orders(entry));
         Ok(helper)
     }
 
-    /// How to start a helper that waits for its orders. The lab host need not be ready.
-    pub fn waiting_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
-        reap_orphans();
+    /// How to start a helper of the host's shell, which waits for its orders. The lab host need not be
+    /// ready.
+    pub fn shell_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
         let listener = Listener::new()?;
-        let orders = WaitOrders {
+        let report = listener.name().to_owned();
+        Ok(self.helper_with(&WaitOrders { report }.arguments(), screen, listener))
+    }
+
+    /// How to start a helper of a container on its terminal, which waits for its orders in the lab host.
+    pub fn container_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
+        self.launch_helper(screen, true, None)
+    }
+
+    fn launch_helper(
+        &self,
+        screen: OutputTarget,
+        terminal: bool,
+        command: Option<Side>,
+    ) -> io::Result<Helper> {
+        let listener = Listener::new()?;
+        let orders = LaunchOrders {
             report: listener.name().to_owned(),
+            way: self.way(),
+            terminal,
+            command,
         };
+        Ok(self.helper_with(&orders.arguments(), screen, listener))
+    }
+
+    fn helper_with(&self, orders: &[String], screen: OutputTarget, listener: Listener) -> Helper {
+        reap_orphans();
         let mut argv = vec![self.binary().display().to_string()];
-        argv.extend(orders.arguments());
-        Ok(Helper {
+        argv.extend_from_slice(orders);
+        Helper {
             argv,
             environment: environment::of(screen),
             // Its open files and its directory must not lead out of the lab.
@@ -460,24 +493,37 @@ impl LabHost {
                 orders: None,
                 to_join: None,
             },
-        })
+        }
     }
 
-    /// The orders of a helper that runs a program on one side.
-    pub fn orders(&self, entry: &Entry<'_>) -> Vec<String> {
-        let orders = EnterOrders {
+    fn way(&self) -> Way {
+        Way {
             guard: self.guard.process.pid(),
             keeper: self.keeper,
             identity: self.ids.identity(),
             lab_root: self.root,
             cgroup: self.cgroup().map(cgroup::of_programs),
-            tty: entry.tty.map(str::to_owned),
-            side: entry.side,
-            plan: entry.plan.clone(),
-            errand: entry.errand,
-            program: entry.program.to_vec(),
-        };
-        orders.arguments()
+        }
+    }
+
+    /// The orders of a helper that runs a program on one side.
+    pub fn orders(&self, entry: &Entry<'_>) -> Vec<String> {
+        let tty = entry.tty.map(|name| Path::new("/dev").join(name));
+        let program = entry.program.to_vec();
+        match (entry.side, entry.errand) {
+            (Side::Host, Errand::Launch) => {
+                let way = self.way();
+                ShellOrders { way, tty, program }.arguments()
+            }
+            (side, _) => LauncherOrders {
+                origin: Origin::Lab,
+                plan: entry.plan.clone(),
+                side,
+                tty,
+                program,
+            }
+            .arguments(),
+        }
     }
 }
 

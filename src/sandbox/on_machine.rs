@@ -139,7 +139,8 @@ pub fn live(orders: MachineOrders) -> Result<i32, Refused> {
     } else {
         None
     };
-    let running = enter::running_container(orders.errand, orders.side, &mut trace)?;
+    let command = (orders.errand == Errand::Command).then_some(orders.side);
+    let running = enter::running_container(command, &mut trace)?;
     let joined = enter::to_join(&orders.plan, &mut trace)?;
     let proc = ProcDir::open_in(&mut trace)?;
     let orphans = Orphans::of_ours(Arc::new(proc));

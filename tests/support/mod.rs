@@ -236,18 +236,26 @@ pub fn alive(family: &BTreeSet<Known>) -> Vec<Known> {
         .collect()
 }
 
-/// The helper that waits for the next launch: it has no child yet.
-pub fn waiting_helper(nslab: i32) -> Known {
+/// The helper of the next container, and its child, which waits in the lab host for what to launch.
+pub fn waiting_helper(nslab: i32) -> [Known; 2] {
     let mut waiting = None;
     eventually("a helper waits", || {
-        waiting = family(nslab).into_iter().find(|known| {
-            let pid = known.pid;
-            let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}"));
-            let children = read(&format!("task/{pid}/children"));
-            let line = read("cmdline").unwrap_or_default();
-            // Its name is the last thing that changes before it waits.
-            let waits = known.name == "nslab" && line.contains("\0enter\0");
-            waits && children.is_ok_and(|it| it.is_empty())
+        waiting = family(nslab).into_iter().find_map(|helper| {
+            let line = |known: &Known| fs::read(format!("/proc/{}/cmdline", known.pid));
+            let is = |known: &Known, what: &str| {
+                // Its name is the last thing that changes before it waits.
+                known.name == "nslab"
+                    && String::from_utf8_lossy(&line(known).unwrap_or_default()).contains(what)
+            };
+            let mut below = family(helper.pid);
+            below.remove(&helper);
+            let child = below.pop_first()?;
+            // In the lab's PID namespace it would have a second number.
+            let status = fs::read_to_string(format!("/proc/{}/status", child.pid)).ok()?;
+            let numbers = status.lines().find(|line| line.starts_with("NSpid:"))?;
+            let is_outside = numbers.split_whitespace().count() == 2;
+            let waits = is(&helper, "\0launch\0") && is(&child, "\0container\0") && is_outside;
+            waits.then_some([helper, child])
         });
         waiting.is_some()
     });
