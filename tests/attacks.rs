@@ -204,6 +204,7 @@ fn guards_helpers_and_watchers_cannot_be_traced() {
         // credentials as those of the attacking lab.
         let lab = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
         lab.wait("what the host sees", host_is_seen);
+        waiting_helper(lab.pid());
         let output = nslab
             .command(who, &["run", "--", "sh", "-c", TRACE])
             .stderr(Stdio::from(proc))
@@ -218,6 +219,8 @@ fn guards_helpers_and_watchers_cannot_be_traced() {
         assert!(printed.contains("guard found"), "{who:?}: {printed}");
         assert!(printed.contains("helper found"), "{who:?}: {printed}");
         assert!(printed.contains("watcher found"), "{who:?}: {printed}");
+        let waiting = printed.contains("waiting launcher found");
+        assert!(waiting, "{who:?}: {printed}");
         assert!(!printed.contains("OPEN"), "{who:?}: {printed}");
     }
 }
@@ -242,8 +245,9 @@ for d in $P/[0-9]*; do
   case "$(line $p)" in
     "nslab lab-host "*) [ "$(awk '/^NSpid/ {print NF}' $d/status)" = 2 ] || continue; what=guard ;;
     "nslab watch "*) what=watcher ;;
-    "nslab enter "*) what=helper
-      case "$(line "$(awk '/^PPid/ {print $2}' $d/status)")" in "nslab enter "*) continue ;; esac ;;
+    "nslab container "*) [ "$(awk '/^NSpid/ {print NF}' $d/status)" = 2 ] || continue; what="waiting launcher" ;;
+    "nslab enter "*|"nslab launch "*) what=helper
+      case "$(line "$(awk '/^PPid/ {print $2}' $d/status)")" in "nslab enter "*|"nslab launch "*) continue ;; esac ;;
     *) continue ;;
   esac
   echo $what found

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::namespace::Namespace;
     use crate::sandbox::container::LauncherOrders;
-    use crate::sandbox::enter::{InheritedPassage, ShellOrders, Way};
+    use crate::sandbox::enter::{InheritedPassage, ShellOrders, Way, Whose};
     use crate::sandbox::entry::Access;
     use crate::sandbox::entry::Errand;
     use crate::sandbox::guard::LabRoot;
@@ -223,12 +223,14 @@ mod tests {
         fn a_launcher_is_told_as_it_is_said(
             (side, plan, program, tty) in (side(), plan(), program(), path()),
             (report, helper, gate, midwife) in (0..1024, 0..1024, 0..1024, 0..1024),
-            mount in prop::option::of(0..1024),
+            (process, whose, mount) in (0..1024, each::<Whose>(), prop::option::of(0..1024)),
         ) {
             let passage = InheritedPassage {
                 helper,
                 gate,
                 midwife,
+                process,
+                whose,
                 mount,
             };
             let inherited = Inherited { report, passage };

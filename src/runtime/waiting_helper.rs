@@ -2,7 +2,7 @@
 //! the longest has been done.
 //!
 //! That of the host's shell has done nothing in the lab yet, nor dropped any right: it is a process of the
-//! machine, like nslab. That of a container has its launcher in the lab host, outside of the PID namespace.
+//! machine, like nslab. That of a container has its launcher before the lab host, in the guard's namespaces.
 //! Must not know what will be launched.
 
 use std::io;

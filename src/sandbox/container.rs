@@ -20,7 +20,7 @@ use nix::unistd::{ForkResult, Pid, getegid, geteuid, getpid};
 use super::call::Call;
 use super::channel::{Channel, Message};
 use super::enter::{self, InheritedPassage, Passage, wait};
-use super::guard::{be_subreaper, die_with, die_with_parent};
+use super::guard::{be_dumpable, be_subreaper, die_with, die_with_parent};
 use super::launch::Origin;
 use super::orphans::Orphans;
 use super::plan::{Join, LaunchOptions, Plan, UserMap};
@@ -93,8 +93,8 @@ impl Inherited {
     }
 }
 
-/// Waits for orders in the lab host, outside of its PID namespace, where nobody in the lab can trace it; then
-/// goes in as the launcher. Returns the program's exit code.
+/// Waits for orders in the guard's namespaces, where nobody in the lab can trace it; then enters the lab host
+/// as the launcher. Returns the program's exit code.
 pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let refused = |errno| Refused {
         call: Box::new("fcntl()".into()),
@@ -110,6 +110,9 @@ pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let orders: LauncherOrders = orders::read(&words).map_err(|_| enter::unreadable())?;
     let to_join = enter::to_join(&orders.plan, &mut trace)?;
     let tty = passage.cross(orders.tty.as_deref(), &mut trace)?;
+    // Joining a user namespace made our files in /proc root's, and maps are written there. From here on the
+    // learner can trace us.
+    be_dumpable(&mut trace)?;
     live(LauncherOrders { tty, ..orders }, to_join, trace)
 }
 

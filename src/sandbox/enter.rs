@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use nix::errno::Errno;
 use nix::unistd::{
     ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setgroups, setsid, ttyname,
@@ -181,7 +181,7 @@ pub(super) fn unreadable() -> Refused {
 /// It takes three processes. This one stays on the machine, where nobody in the lab can trace it.
 /// Its child joins the lab host and forks, as only children enter a joined PID namespace; then it
 /// ends. The grandchild becomes the host's shell or a launcher, and this process adopts it. A launcher's
-/// second process is prepared: it waits in the lab host until it hears what to launch.
+/// second process is prepared: it waits in the guard's namespaces until it hears what to launch.
 fn run(
     way: &Way,
     terminal: bool,
@@ -210,18 +210,22 @@ fn run(
     let joiner = match forked {
         ForkResult::Child => {
             drop((opener, birth, ran));
-            let passage = Passage {
-                helper,
-                gate,
-                midwife,
-                mount: None,
+            let begin = move |trace: &mut Tracer| {
+                become_lab_user(way.identity, trace)?;
+                let (way_in, binary) = join_guard(way, terminal.as_deref(), running, trace)?;
+                let passage = Passage {
+                    helper,
+                    gate,
+                    midwife,
+                    way_in,
+                };
+                passage.die_with_helper(trace)?;
+                match shell {
+                    Some(orders) => become_shell(orders, passage, told, trace),
+                    None => become_launcher(&passage, &binary, trace),
+                }
             };
-            let entered = become_lab_user(way.identity, &mut trace)
-                .and_then(|()| join(way, passage, terminal.as_deref(), running, &mut trace))
-                .and_then(|(passage, binary)| match shell {
-                    Some(orders) => become_shell(orders, passage, told, &mut trace),
-                    None => become_launcher(&passage, &binary, &mut trace),
-                });
+            let entered = begin(&mut trace);
             match entered {
                 Ok(never) => match never {},
                 Err(_) => std::process::exit(FAILED),
@@ -269,7 +273,25 @@ fn become_lab_user(identity: Identity, trace: &mut Tracer) -> Result<(), Refused
     die_with_parent(trace)
 }
 
-/// What the second process has for the third one.
+/// Whose namespaces the second process joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Whose {
+    /// Those of the lab host.
+    Keeper,
+    /// Those of the container that a command runs in.
+    Container,
+}
+
+/// What the second process has from the machine to enter the lab host with.
+#[derive(Debug)]
+struct WayIn {
+    process: OwnedFd,
+    whose: Whose,
+    /// The terminal, as a mount that is nowhere yet.
+    mount: Option<OwnedFd>,
+}
+
+/// What the second process has for the way in, and for the third one.
 #[derive(Debug)]
 pub(super) struct Passage {
     helper: OwnedFd,
@@ -277,11 +299,10 @@ pub(super) struct Passage {
     gate: PipeReader,
     /// Tells the helper the third one's pid.
     midwife: PipeWriter,
-    /// The terminal, as a mount that is nowhere yet.
-    mount: Option<OwnedFd>,
+    way_in: WayIn,
 }
 
-/// The descriptors of a passage that come to a launcher through exec.
+/// A passage that comes to a launcher through exec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub struct InheritedPassage {
     #[arg(long)]
@@ -290,6 +311,10 @@ pub struct InheritedPassage {
     pub gate: RawFd,
     #[arg(long)]
     pub midwife: RawFd,
+    #[arg(long)]
+    pub process: RawFd,
+    #[arg(long)]
+    pub whose: Whose,
     #[arg(long)]
     pub mount: Option<RawFd>,
 }
@@ -301,12 +326,16 @@ impl InheritedPassage {
             helper,
             gate,
             midwife,
+            process,
+            whose,
             mount,
         } = self;
         let mut arguments = vec![
             format!("--helper={helper}"),
             format!("--gate={gate}"),
             format!("--midwife={midwife}"),
+            format!("--process={process}"),
+            format!("--whose={}", name(&whose)),
         ];
         arguments.extend(mount.map(|fd| format!("--mount={fd}")));
         arguments
@@ -324,66 +353,92 @@ impl Passage {
             helper: take(from.helper)?,
             gate: take(from.gate)?.into(),
             midwife: take(from.midwife)?.into(),
-            mount: from.mount.map(take).transpose()?,
+            way_in: WayIn {
+                process: take(from.process)?,
+                whose: from.whose,
+                mount: from.mount.map(take).transpose()?,
+            },
         })
     }
 
     /// Lets it go through exec.
     fn keep_on_exec(&self) -> nix::Result<InheritedPassage> {
+        let WayIn {
+            process,
+            whose,
+            mount,
+        } = &self.way_in;
         sys::keep_on_exec(&self.helper, true)?;
         sys::keep_on_exec(&self.gate, true)?;
         sys::keep_on_exec(&self.midwife, true)?;
-        if let Some(mount) = &self.mount {
+        sys::keep_on_exec(process, true)?;
+        if let Some(mount) = mount {
             sys::keep_on_exec(mount, true)?;
         }
         Ok(InheritedPassage {
             helper: self.helper.as_raw_fd(),
             gate: self.gate.as_raw_fd(),
             midwife: self.midwife.as_raw_fd(),
-            mount: self.mount.as_ref().map(AsRawFd::as_raw_fd),
+            process: process.as_raw_fd(),
+            whose: *whose,
+            mount: mount.as_ref().map(AsRawFd::as_raw_fd),
         })
     }
 
-    /// Ends the second process with the helper, though it may have ended before.
+    /// Ends the second process with the helper, though that may have ended before.
     ///
-    /// It is not in the lab's PID namespace, so its end doesn't end us. If the helper was killed for another
-    /// launch, our terminal must not replace that launch's.
+    /// It is not in the lab's PID namespace, so the lab's end doesn't end it.
     pub(super) fn die_with_helper(&self, trace: &mut Tracer) -> Result<(), Refused> {
         die_with(&self.helper, trace)
     }
 
-    /// Mounts the terminal at this path, and forks into the joined PID namespace. The parent ends here; the
-    /// child returns when it has, with the path of the terminal if there is one.
+    /// Joins the lab host, mounts the terminal at this path, and forks into the lab's PID namespace. The
+    /// parent ends here; the child returns when it has, with the path of the terminal if there is one.
     pub(super) fn cross(
-        mut self,
+        self,
         tty: Option<&Path>,
         trace: &mut Tracer,
     ) -> Result<Option<PathBuf>, Refused> {
-        let tty = match (self.mount.take(), tty) {
+        // All in one call, which uses our capabilities in the guard's user namespace, above the whole lab:
+        // with those of a container's own, joining a kind that it shares with the lab host would be
+        // refused.
+        let WayIn { process, whose, .. } = &self.way_in;
+        let kinds = differing(process, NamespaceSet::all(), trace)?;
+        join::join(process, &name(whose), kinds, trace)?;
+        // The user's groups are no groups of the lab. With one id this is denied, and they stay.
+        let _ = setgroups(&[]);
+        // If the helper was killed for another launch, our terminal must not replace that launch's.
+        self.die_with_helper(trace)?;
+        let tty = match (&self.way_in.mount, tty) {
             (Some(mount), Some(path)) => {
-                bring_terminal(&mount, path, trace)?;
+                bring_terminal(mount, path, trace)?;
                 Some(path.to_owned())
             }
             _ => None,
         };
+        let Self {
+            helper,
+            mut gate,
+            mut midwife,
+            way_in,
+        } = self;
         // The child waits until the gate is opened.
         match trace.fork(Half::Parent)? {
             ForkResult::Parent { child } => {
                 let pid = child.as_raw().to_ne_bytes();
                 let told = trace.quiet_step("write(pid)", || {
-                    self.midwife.write_all(&pid).map_err(|error| errno(&error))
+                    midwife.write_all(&pid).map_err(|error| errno(&error))
                 });
                 std::process::exit(if told.is_ok() { 0 } else { FAILED });
             }
             ForkResult::Child => {
-                drop(self.midwife);
+                drop((midwife, way_in));
                 // Until then our parent is the second process, which is about to end and would take us
                 // along.
-                if self.gate.read_exact(&mut [0]).is_err() || die_with(&self.helper, trace).is_err()
-                {
+                if gate.read_exact(&mut [0]).is_err() || die_with(&helper, trace).is_err() {
                     std::process::exit(FAILED);
                 }
-                drop(self.helper);
+                drop((helper, gate));
                 // The keeper has told if there is none.
                 if filter::load(trace).is_err() {
                     std::process::exit(FAILED);
@@ -394,14 +449,13 @@ impl Passage {
     }
 }
 
-/// The second process joins the lab host. Also returns nslab's binary, which can't be found there.
-fn join(
+/// The second process joins the guard's namespaces. Also returns nslab's binary, which can't be found there.
+fn join_guard(
     way: &Way,
-    passage: Passage,
     terminal: Option<&Path>,
     running: Option<OwnedFd>,
     trace: &mut Tracer,
-) -> Result<(Passage, File), Refused> {
+) -> Result<(WayIn, File), Refused> {
     // Open what needs the machine's /proc and PID namespace, while we are there.
     let open = |pid: i32| move || sys::pidfd_open(Pid::from_raw(pid));
     let call = |name, pid| format!("pidfd_open({pid}<{name}>, 0)");
@@ -425,22 +479,19 @@ fn join(
         }
         None => None,
     };
-    let (process, whose) = match &running {
-        None => (&keeper, "keeper"),
-        Some(running) => (running, "container"),
-    };
-    // All in one call, which uses our capabilities in the guard's user namespace, above the whole lab:
-    // with those of a container's own, joining a kind that it shares with the lab host would be
-    // refused.
-    let kinds = differing(process, NamespaceSet::all(), trace)?;
-    join::join(process, whose, kinds, trace)?;
     if way.lab_root == LabRoot::Machines {
         program::give_up_the_machine(trace)?;
     }
-    // The user's groups are no groups of the lab. With one id this is denied, and they stay.
-    let _ = setgroups(&[]);
-    passage.die_with_helper(trace)?;
-    Ok((Passage { mount, ..passage }, binary))
+    let (process, whose) = match running {
+        None => (keeper, Whose::Keeper),
+        Some(running) => (running, Whose::Container),
+    };
+    let way_in = WayIn {
+        process,
+        whose,
+        mount,
+    };
+    Ok((way_in, binary))
 }
 
 /// The third process becomes the host's shell.
@@ -543,8 +594,8 @@ fn bring_terminal(mount: &OwnedFd, path: &Path, trace: &mut Tracer) -> Result<()
     trace.step(call, || sys::attach_mount(mount.as_fd(), path))
 }
 
-/// The second process becomes a launcher, as a fresh program: the learner can trace what it forks, so its
-/// memory must hold nothing of the machine.
+/// The second process executes a launcher: the learner can trace what it forks in the lab, so its memory must
+/// hold nothing of the machine. It does so before it joins the lab host: there, the learner could trace it.
 fn become_launcher(
     passage: &Passage,
     binary: &File,

@@ -457,7 +457,7 @@ impl LabHost {
         Ok(self.helper_with(&WaitOrders { report }.arguments(), screen, listener))
     }
 
-    /// How to start a helper of a container on its terminal, which waits for its orders in the lab host.
+    /// How to start a helper of a container on its terminal, whose launcher waits for its orders.
     pub fn container_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
         self.launch_helper(screen, true, None)
     }

@@ -236,7 +236,7 @@ pub fn alive(family: &BTreeSet<Known>) -> Vec<Known> {
         .collect()
 }
 
-/// The helper of the next container, and its child, which waits in the lab host for what to launch.
+/// The helper of the next container, and its child, which will be the launcher's parent.
 pub fn waiting_helper(nslab: i32) -> [Known; 2] {
     let mut waiting = None;
     eventually("a helper waits", || {
