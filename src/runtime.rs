@@ -38,7 +38,6 @@ use crate::namespace::NamespaceSet;
 use crate::poller::Ready;
 use crate::progress::{Course, Splits, Store};
 use crate::pty::emulator::Clipboard;
-use crate::sandbox::groundwork::Early;
 use crate::sandbox::{HostKind, lab};
 use crate::theme::Theme;
 use crate::ui;
@@ -83,7 +82,7 @@ pub fn open(opening: Opening) -> anyhow::Result<Ending> {
     let signals = Signals::watch(&inbox).context("listening to signals")?;
     let screen = OuterScreen::enter(opening.setup.size).context("preparing the terminal")?;
     // The first frame is drawn meanwhile.
-    let early = Early::start(opening.setup.host);
+    let early = opening.setup.host.begin();
     let reporter = inbox.reporter();
     let not_kept = |why| reporter.send(Msg::NotKept { why });
     if let Some(why) = opening.unread {

@@ -14,7 +14,6 @@ use nix::errno::Errno;
 use super::call::Call;
 use super::cgroup;
 use super::guard::LabRoot;
-use super::host::HostKind;
 use super::identity::Identity;
 use super::ids::Ids;
 use super::lab::LabError;
@@ -66,9 +65,8 @@ pub struct Early {
 }
 
 impl Early {
-    /// `None` where no lab host is to be made, or the learner is asked first, or no thread can be started.
-    pub fn start(kind: HostKind) -> Option<Self> {
-        let root = LabRoot::of(kind).filter(|_| !kind.reaches_the_machine())?;
+    /// `None` where no thread can be started.
+    pub(super) fn start(root: LabRoot) -> Option<Self> {
         let thread = thread::Builder::new().name("groundwork".to_owned());
         let thread = thread.spawn(move || Groundwork::lay(root)).ok()?;
         let thread = Some(thread);

@@ -23,7 +23,6 @@ use nix::unistd::{ForkResult, Pid, close, gethostname, getpid, sethostname, sets
 use super::call::Call;
 use super::channel::{Channel, Message};
 use super::filter::{self, Loaded};
-use super::host::HostKind;
 use super::identity::Identity;
 use super::ids::IdCount;
 use super::plan::name;
@@ -44,17 +43,6 @@ pub enum LabRoot {
     Own,
     /// The machine's: the lab has no user namespace, and its root started nslab as root.
     Machines,
-}
-
-impl LabRoot {
-    /// That of a host of this kind; `None` for the machine.
-    pub(super) fn of(kind: HostKind) -> Option<Self> {
-        match kind {
-            HostKind::Lab => Some(LabRoot::Own),
-            HostKind::LabWithoutUser => Some(LabRoot::Machines),
-            HostKind::Machine => None,
-        }
-    }
 }
 
 /// The guard's orders. They come through the environment, because the learner's `ps` shows the

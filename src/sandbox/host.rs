@@ -57,6 +57,21 @@ impl HostKind {
         }
     }
 
+    /// Whose root the lab's root is; `None` for the machine.
+    fn lab_root(self) -> Option<LabRoot> {
+        match self {
+            HostKind::Lab => Some(LabRoot::Own),
+            HostKind::LabWithoutUser => Some(LabRoot::Machines),
+            HostKind::Machine => None,
+        }
+    }
+
+    /// Begins the groundwork of a lab host. `None` where there will be none, or the learner is asked first.
+    pub fn begin(self) -> Option<Early> {
+        let root = self.lab_root().filter(|_| !self.reaches_the_machine());
+        root.and_then(Early::start)
+    }
+
     /// The flags that a container with `flags` needs. An ordinary user on the machine can make a
     /// user namespace, and the other kinds only inside one; user_namespaces(7).
     #[must_use]
@@ -98,18 +113,14 @@ impl Host {
         early: Option<Early>,
         meanwhile: impl FnOnce(&LabHost),
     ) -> Result<Self, LabError> {
-        match LabRoot::of(kind) {
-            Some(root) => {
-                let lab = LabHost::start(root, share, early, meanwhile)?;
-                Ok(Host::Lab(Box::new(lab)))
-            }
-            None => {
-                // Adopt what a killed helper leaves.
-                prctl::set_child_subreaper(true)
-                    .map_err(|errno| LabError::on_machine("prctl()")(errno.into()))?;
-                Ok(Host::Machine)
-            }
+        if let Some(root) = kind.lab_root() {
+            let lab = LabHost::start(root, share, early, meanwhile)?;
+            return Ok(Host::Lab(Box::new(lab)));
         }
+        // Adopt what a killed helper leaves.
+        prctl::set_child_subreaper(true)
+            .map_err(|errno| LabError::on_machine("prctl()")(errno.into()))?;
+        Ok(Host::Machine)
     }
 
     /// Waits until everything in it may be used; see [`LabHost::settle`].
