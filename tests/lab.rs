@@ -171,8 +171,8 @@ fn the_next_launchs_helper_is_prepared_and_is_not_missed_when_killed() {
         for killed in 0..2 {
             let [helper, launcher] = waiting_helper(ours);
             let guard = family(ours).into_iter().find(|known| {
-                let line = fs::read(format!("/proc/{}/cmdline", known.pid)).unwrap_or_default();
-                line.starts_with(b"nslab\0lab-host")
+                let command = fs::read(format!("/proc/{}/cmdline", known.pid)).unwrap_or_default();
+                command.starts_with(b"nslab\0lab-host")
             });
             let guard = guard.unwrap();
             for kind in kinds {
