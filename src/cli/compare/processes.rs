@@ -60,7 +60,7 @@ pub(super) struct ProcessOption {
     /// Compare the first process of this container; asks docker, podman or crictl for its pid
     #[arg(long, value_name = "NAME")]
     container: Option<String>,
-    /// Compare the main process of this unit of systemd
+    /// Compare the main process of this unit of systemd, or the first one of a scope
     #[arg(long, value_name = "NAME")]
     unit: Option<String>,
 }
@@ -278,25 +278,89 @@ fn pid_of_container(name: &str, lang: Lang) -> anyhow::Result<i32> {
     })
 }
 
+/// The process through which a unit is looked at: its main process, else the first one in its control group,
+/// as scopes have it.
 fn pid_of_unit(name: &str, lang: Lang) -> anyhow::Result<i32> {
     let output = Command::new("systemctl")
-        .args(["show", "--property=MainPID", "--value", "--", name])
+        .args(["show", "--property=MainPID,ControlGroup", "--", name])
         .output()
         .context(lang.pick([
             "asking systemctl for the unit's main process",
             "向 systemctl 查询单元的主进程",
         ]))?;
-    match String::from_utf8_lossy(&output.stdout).trim().parse() {
-        Ok(pid) if pid > 0 => Ok(pid),
-        Ok(_) => bail!(match lang {
-            Lang::En => {
-                format!("the unit '{name}' has no main process: it does not run, or is none")
-            }
-            Lang::ZhCn => format!("单元 '{name}' 没有主进程：没有在运行，或者没有这个单元"),
-        }),
-        Err(_) => bail!(
+    if !output.status.success() {
+        bail!(
             "systemctl: {}",
             String::from_utf8_lossy(&output.stderr).trim()
-        ),
+        );
+    }
+    let unit = Unit::parse(&String::from_utf8_lossy(&output.stdout));
+    match unit.main.or_else(|| first_in(&unit.cgroup?)) {
+        Some(pid) => Ok(pid),
+        None => bail!(match lang {
+            Lang::En => format!(
+                "the unit '{name}' has no process of its own: it does not run, or is none, or groups others"
+            ),
+            Lang::ZhCn => format!(
+                "单元 '{name}' 没有自己的进程：没有在运行，或者没有这个单元，或者它只是把别的单元归在一起"
+            ),
+        }),
+    }
+}
+
+/// What systemctl says of a unit.
+#[derive(Debug, PartialEq, Eq)]
+struct Unit {
+    main: Option<i32>,
+    /// From the root of the cgroup hierarchy.
+    cgroup: Option<String>,
+}
+
+impl Unit {
+    /// Parses lines such as `MainPID=40`. A kind of unit that lacks a property has no line for it.
+    fn parse(shown: &str) -> Self {
+        let value = |name| {
+            let mut lines = shown.lines().filter_map(|line| line.split_once('='));
+            let found = lines.find(|(property, _)| *property == name)?.1.trim();
+            Some(found).filter(|it| !it.is_empty())
+        };
+        let main = value("MainPID").and_then(|pid| pid.parse().ok());
+        Unit {
+            main: main.filter(|pid| *pid > 0),
+            cgroup: value("ControlGroup").map(str::to_owned),
+        }
+    }
+}
+
+/// The first process of a control group, itself and not those below it; cgroups(7).
+fn first_in(cgroup: &str) -> Option<i32> {
+    // Version 2, version 2 beside version 1, version 1.
+    let hierarchies = ["", "/unified", "/systemd"].iter();
+    let mut files =
+        hierarchies.map(|hierarchy| format!("/sys/fs/cgroup{hierarchy}{cgroup}/cgroup.procs"));
+    let text = files.find_map(|file| fs::read_to_string(file).ok())?;
+    text.lines().filter_map(|line| line.parse().ok()).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As systemd 252 of Debian 12 answers for a service, one that ended, a scope, a target, and no unit at all.
+    #[test]
+    fn what_systemctl_shows_of_a_unit() {
+        for (shown, main, cgroup) in [
+            (
+                "MainPID=40\nControlGroup=/system.slice/plain.service\n",
+                Some(40),
+                Some("/system.slice/plain.service"),
+            ),
+            ("MainPID=0\nControlGroup=\n", None, None),
+            ("ControlGroup=/init.scope\n", None, Some("/init.scope")),
+            ("", None, None),
+        ] {
+            let unit = Unit::parse(shown);
+            assert_eq!((unit.main, unit.cgroup.as_deref()), (main, cgroup));
+        }
     }
 }

@@ -194,8 +194,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "对比这个容器的第一个进程；它的 pid 由 docker、podman 或 crictl 查出",
     ),
     (
-        "Compare the main process of this unit of systemd",
-        "对比这个 systemd 单元的主进程",
+        "Compare the main process of this unit of systemd, or the first one of a scope",
+        "对比这个 systemd 单元的主进程；scope 则是其中第一个进程",
     ),
     (
         "What that process is compared with: another pid, or machine",
