@@ -47,7 +47,8 @@ struct Below {
 }
 
 impl SideReader {
-    /// The program that has left this shell. Where several are nested in each other, the innermost.
+    /// The program that has left this shell. Where several are nested in each other, the innermost; not what
+    /// only waits for it, as bwrap's process 1 does.
     pub(super) fn program(&self) -> Option<Program> {
         let shell = Stat::parse(&self.read("stat").ok()?)?;
         if shell.foreground <= 0 || shell.foreground == shell.group {
@@ -59,7 +60,7 @@ impl SideReader {
             None => namespaces.clone(),
             Some(at) => all[at].reader.namespaces(),
         })?;
-        let reader = &all[found].reader;
+        let reader = &all[beyond_fork(&all, found)].reader;
         Some(Program {
             nspid: reader.status().ok()?.nspid?,
             name: reader.name()?,
@@ -89,6 +90,27 @@ fn innermost(
         let left = differ(&there, &own) && differ(&there, &shell);
         innermost(all, Some(child), namespaces).or(left.then_some(child))
     })
+}
+
+/// A process that is its parent's fork, without an exec, goes on with the work of that one, which made the
+/// namespaces: the program is its child in the same namespaces, if it has one.
+fn beyond_fork(all: &[Below], at: usize) -> usize {
+    let line = |at: usize| {
+        all[at]
+            .reader
+            .read("cmdline")
+            .ok()
+            .filter(|it| !it.is_empty())
+    };
+    let is_fork = all[at].parent.is_some_and(|parent| {
+        let ours = line(at);
+        ours.is_some() && ours == line(parent)
+    });
+    let own = all[at].reader.namespaces();
+    let is_program =
+        |it: &Below| it.counts && it.parent == Some(at) && !differ(&it.reader.namespaces(), &own);
+    let program = all.iter().position(is_program).filter(|_| is_fork);
+    program.map_or(at, |program| beyond_fork(all, program))
 }
 
 /// The processes below a shell, parents before their children.

@@ -93,6 +93,8 @@ impl Signs {
         // It may leave the shell's namespaces without a sign in these files.
         if let Some(program) = reader.program() {
             seen.extend(program.nspid.iter().flat_map(|pid| pid.to_ne_bytes()));
+            // It may be seen before its exec.
+            seen.extend(program.name.into_bytes());
             let inodes = program.namespaces.values();
             seen.extend(inodes.flat_map(|id| id.ino.to_ne_bytes()));
         }
