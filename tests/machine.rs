@@ -12,6 +12,7 @@ mod terminal;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -401,5 +402,57 @@ fn a_key_shows_the_machine_beside_the_two_sides() {
         // On a wide screen nslab shows the column without a key.
         let wide = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (180, 60));
         wide.wait_for("MACHINE");
+    }
+}
+
+/// A process of the machine, found on the map by its name, is compared with the machine.
+#[test]
+fn a_process_of_the_machine_is_a_side() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let script = "hostname in-the-box; printf nslab-picked > /proc/self/comm; echo; read -r _";
+        let mut words = who.prefix();
+        words.extend(["unshare", "-Ur", "--uts", "sh", "-c", script].map(str::to_owned));
+        let mut picked = Command::new(&words[0])
+            .args(&words[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut newline = [0];
+        picked
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut newline)
+            .unwrap();
+        let options = ["--lang", "en", "--host", "machine"];
+        let terminal = Terminal::start(who, &nslab.binary(), &options, SIZE);
+        if matches!(who, As::Ourselves) && is_root() {
+            terminal.wait_for("changes this machine");
+            terminal.keys("y");
+        }
+        terminal.wait_for("the machine itself");
+        terminal.keys("N");
+        terminal.wait_for("Namespaces of the host");
+        terminal.keys("/");
+        terminal.keys("nslab-picked");
+        terminal.wait("it", |screen| {
+            screen
+                .lines()
+                .any(|line| line.contains(" >") && line.contains("nslab-picked"))
+        });
+        terminal.keys("\r");
+        terminal.wait("the search's end", |screen| {
+            !screen.contains(" /nslab-picked")
+        });
+        terminal.keys("c");
+        terminal.wait("its hostname", |screen| {
+            let shown = |line: &str| line.contains("hostname ") && line.contains(" in-the-box ");
+            screen.lines().any(shown) && screen.contains(" nslab-picked ")
+        });
+        drop(picked.stdin.take());
+        picked.wait().unwrap();
+        terminal.wait_for("nslab-picked has ended");
     }
 }
