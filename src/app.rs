@@ -73,6 +73,7 @@ pub use figure::form::Figures;
 pub use mistake::Mistake;
 pub use msg::{
     Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,
+    Through,
 };
 pub use review::Topic;
 pub use state::{Setup, State};

@@ -66,6 +66,7 @@
 //!  │                   of the map. It enters the namespaces of each in turn, but never MNT and PID. A second
 //!  │                   one reads the machine while it is shown, a third one the map, or a figure that draws
 //!  │                   from it. If one is killed or stopped, another one takes its place
+//!  │   └─ occupant     while the map looks into a namespace that no process is in: it stays there until then
 //!  ├─ clipboard tool   wl-copy, xclip or xsel, outside of the lab, while it copies; what it leaves behind owns
 //!  │                   the clipboard and stays
 //!  └─ probes           of `doctor` alone: a throwaway process per kind, one after the other

@@ -10,6 +10,7 @@ pub mod detail;
 mod reader;
 pub(crate) mod rows;
 pub mod snapshot;
+mod visit;
 pub(crate) mod watch;
 pub(crate) mod watcher;
 
@@ -17,3 +18,4 @@ pub use asked::{Asked, Question};
 pub use detail::{Detail, Inside};
 pub use rows::RowId;
 pub use snapshot::Snapshot;
+pub use visit::Visit;

@@ -90,6 +90,7 @@ fn full(frame: &mut Frame, state: &State, at: &Full) {
         Some(pane) => whole(frame, state, pane, at.shells),
         None => shells(frame, state),
     }
+    map::beside(frame, state);
     bars::footer(frame, state, at.footer);
 }
 

@@ -206,3 +206,67 @@ fn what_leaves_the_shells_namespaces_is_offered() {
         terminal.wait_for("Nothing to follow");
     }
 }
+
+/// bwrap's process 1 waits in the sandbox for the learner's shell: the shell is what is followed, not what runs
+/// in it.
+#[test]
+fn the_shell_in_a_sandbox_is_followed() {
+    if Command::new("bwrap").arg("--version").output().is_err() {
+        return support::skip("there is no bwrap");
+    }
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, HIGH);
+        terminal.line(
+            "bwrap --unshare-user --unshare-pid --unshare-uts --hostname in-the-box --bind / / \
+             --dev /dev --proc /proc bash",
+        );
+        let screen = terminal.wait("the offer", |screen| screen.contains("f follows bash, "));
+        terminal.begin("sleep infinity");
+        family_with(terminal.pid(), 1, "sleep");
+        terminal.wait("still bash", |screen| screen.contains("f follows bash, "));
+        terminal.interrupt("\x03");
+        terminal.keys(LEAVE);
+        terminal.keys("f");
+        terminal.wait("both sides", |screen| {
+            has_line(screen, &["hostname ", " in-the-box ", "own UTS"])
+                && has_line(screen, &["echo $$ ", " 2 ", "own PID"])
+        });
+        assert!(!screen.contains("f follows bwrap"), "{who:?}\n{screen}");
+    }
+}
+
+/// A namespace that only a mount keeps is joined to show what is in it: links, mounts, a hostname.
+#[test]
+fn what_no_process_is_in_is_looked_into() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        terminal.run("ip netns add blue && ip -n blue link set lo up");
+        terminal.run("mkdir /tmp/x && mount -t tmpfs none /tmp/x && mount --make-private /tmp/x");
+        terminal.run("touch /tmp/x/m /tmp/x/u");
+        terminal.run("unshare --mount=/tmp/x/m mount -t tmpfs marked /srv");
+        terminal.run("unshare --uts=/tmp/x/u hostname held");
+        terminal.keys(LEAVE);
+        terminal.keys("N");
+        for (kind, said) in [("net", "127.0.0.1/8"), ("uts", "held"), ("mnt", "marked")] {
+            let name = format!("{kind} 4");
+            terminal.wait(kind, |screen| has_line(screen, &[" mnt 4"]));
+            terminal.keys("/");
+            terminal.wait_for("Enter take");
+            terminal.keys(&name);
+            terminal.wait("it under the cursor", |screen| {
+                has_line(screen, &[" >", &name])
+            });
+            terminal.keys("\r");
+            terminal.wait_for("Enter inside");
+            terminal.keys("\r");
+            let screen = terminal.wait("what is in it", |screen| has_line(screen, &[said]));
+            assert!(
+                screen.contains("nslab has joined it to look"),
+                "{who:?}\n{screen}"
+            );
+            terminal.keys("\x1b");
+        }
+    }
+}

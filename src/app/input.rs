@@ -218,7 +218,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Lessons => open_lessons(state),
         Action::CourseEnd => state.views.overlay = Some(Overlay::CourseEnd { scroll: 0 }),
         Action::Glossary => glossary::open(state, None),
-        Action::Map => map_view::open(state),
+        Action::Map => map_view::turn(state),
         Action::Follow => picked::follow(state, now),
         Action::PickProcess(column) => picked::pick_on_map(state, column),
         Action::LookInside => map_view::look_inside(state, effects),

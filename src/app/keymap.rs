@@ -263,7 +263,7 @@ pub(crate) enum Action {
     Mistakes,
     /// Explain the words of the lesson.
     Glossary,
-    /// Show which namespaces there are.
+    /// Show which namespaces there are, or close the map.
     Map,
     /// Compare a shell with the program in it that has left its namespaces.
     Follow,
@@ -379,6 +379,8 @@ pub(crate) enum Word {
     PickProcess,
     LookInside,
     BackToMap,
+    LeaveMap,
+    CloseMap,
     MoveLesson,
     SearchList,
     MoveFound,

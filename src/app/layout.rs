@@ -23,6 +23,10 @@ pub(crate) use spot::{Spot, tabs};
 
 /// The smallest screen that shows everything at once.
 pub(crate) const FULL: (u16, u16) = (110, 35);
+/// The least columns of a full screen on which the map has a place beside the panes.
+const WIDE: u16 = 160;
+/// The least and the most columns of that place.
+const MAP: (u16, u16) = (WIDE - FULL.0, 80);
 /// The smallest screen that can be used.
 pub(crate) const SMALLEST: (u16, u16) = (60, 16);
 
@@ -55,6 +59,13 @@ pub(crate) struct Arrangement<'a> {
     /// Of the two shells, the one that was used last.
     pub used: Pane,
     pub zoomed: Option<Pane>,
+    /// Whether the map stands beside the panes, where the screen is wide enough.
+    pub map: bool,
+}
+
+/// Whether the map has a place beside the panes.
+pub(crate) fn is_wide((cols, rows): (u16, u16)) -> bool {
+    cols >= WIDE && rows >= FULL.1
 }
 
 impl Layout {
@@ -69,7 +80,15 @@ impl Layout {
                 footer: Rect::new(0, rows - 1, cols, 1),
             })
         } else if cols >= FULL.0 && rows >= FULL.1 {
-            Layout::Full(full::full(cols, rows, arrangement))
+            let beside = if arrangement.map && is_wide(size) {
+                (cols - FULL.0).clamp(MAP.0, MAP.1)
+            } else {
+                0
+            };
+            let map = Rect::new(cols - beside, 0, beside, rows);
+            let mut full = full::full(cols - beside, rows, arrangement);
+            full.map = (beside > 0).then_some(map);
+            Layout::Full(full)
         } else {
             Layout::Compact(compact::compact(cols, rows, arrangement))
         }
@@ -92,6 +111,14 @@ impl Layout {
             (Layout::Compact(compact), Side::Container(_)) => Some(compact.container),
             (Layout::Full(full), Side::Host) => Some(full.host),
             (Layout::Full(full), Side::Container(_)) => Some(full.container),
+        }
+    }
+
+    /// The area of the map beside the panes.
+    pub fn map(&self) -> Option<Rect> {
+        match self {
+            Layout::Full(full) => full.map,
+            Layout::TooSmall | Layout::Zoomed(_) | Layout::Compact(_) => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The map over the screen: opening it, having it watched, moving on it.
 //!
-//! A look lasts from opening the map until closing it. `seen` keeps what was seen, `picture` draws it.
+//! A look lasts from giving the map the keys until taking them away. `seen` keeps what was seen, `picture` draws it.
 
 mod inside;
 pub(in crate::app) mod nests;
@@ -9,28 +9,43 @@ pub(crate) mod seen;
 mod ties;
 
 pub(crate) use self::inside::page;
-pub(crate) use self::picture::picture;
+pub(crate) use self::picture::{Picture, picture};
 
 use self::seen::{Item, Look, Lost};
 use super::compared::ProcessId;
 use super::figure;
 use super::keymap::Way;
+use super::layout::is_wide;
 use super::msg::{Effect, MapEvent};
+use super::shells::Lab;
 use super::state::State;
 use super::views::Overlay;
 
-pub(super) fn open(state: &mut State) {
-    state.views.overlay = Some(Overlay::Map);
+/// Gives the map the keys. Where the screen is wide enough, it stands beside the panes from then on. Closes it
+/// where it has them.
+pub(super) fn turn(state: &mut State) {
+    let closes = state.views.overlay == Some(Overlay::Map);
+    state.views.overlay = (!closes).then_some(Overlay::Map);
+    state.views.map.beside = !closes && is_wide(state.size);
+}
+
+/// The map that stands beside the panes, while it doesn't have the keys.
+pub(crate) fn beside(state: &State) -> Option<Picture> {
+    let without_keys = state.views.overlay != Some(Overlay::Map);
+    let stands = without_keys && state.layout().map().is_some();
+    stands.then(|| picture(state))
 }
 
 /// Has the map watched while it is open, or a figure is made from it.
 pub(super) fn watch(state: &mut State, effects: &mut Vec<Effect>) {
     let inside = matches!(state.views.overlay, Some(Overlay::Inside { .. }));
     let open = inside || state.views.overlay == Some(Overlay::Map);
-    let wanted = open || figure::needs_map(state);
+    // A fresh lab host is another one to watch.
+    let beside = state.layout().map().is_some() && state.shells.lab == Lab::Ready;
+    let wanted = open || beside || figure::needs_map(state);
     let view = &mut state.views.map;
     let left = view.look.take_if(|_| !inside);
-    if left.is_some_and(|look| look.process.is_some()) {
+    if left.is_some_and(|look| look.through.is_some()) {
         effects.push(Effect::LookInside(None));
     }
     let opens = view.look_on(open);
@@ -74,13 +89,13 @@ pub(super) fn look_inside(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let map = state.views.map.map.as_deref();
-    let process = map.and_then(|map| inside::through(map, of));
-    if process.is_some() {
-        effects.push(Effect::LookInside(process.clone()));
+    let through = map.and_then(|map| inside::way(map, of));
+    if through.is_some() {
+        effects.push(Effect::LookInside(through.clone()));
     }
     state.views.map.cursor = Some(of);
     state.views.map.look = Some(Look {
-        process,
+        through,
         seen: None,
         over: false,
     });

@@ -15,6 +15,7 @@ use super::launching::write;
 use super::layout::{Border, Spot};
 use super::lesson_actions;
 use super::lesson_view;
+use super::map_view;
 use super::msg::Effect;
 use super::navigation;
 use super::selecting;
@@ -22,6 +23,7 @@ use super::shells::Phase;
 use super::splits;
 use super::state::State;
 use super::tabs;
+use super::views::Overlay;
 use crate::lesson::Glossary;
 use crate::pty::mouse as pty_mouse;
 use crate::sandbox::Side;
@@ -49,8 +51,20 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent, now: Instant, effects:
     {
         return selecting::go_on(state, side, event, now, effects);
     }
+    let on_map = state.layout().map().map(|area| area.contains(at));
+    if clicked && on_map == Some(false) && state.views.overlay == Some(Overlay::Map) {
+        // A click into a pane beside the map is for the pane.
+        state.views.overlay = None;
+        state.views.search = None;
+    }
     if state.views.overlay.is_some() {
         return over_overlay(state, event, at, clicked);
+    }
+    if on_map == Some(true) {
+        if clicked {
+            map_view::turn(state);
+        }
+        return;
     }
     if let Some(border) = state.views.dragged {
         return move_border(state, border, event, at, effects);

@@ -14,7 +14,7 @@ use crate::code::Notation;
 use crate::discovery::{Map, Process};
 use crate::explain::{Gate, Refusal};
 use crate::facts::Facts;
-use crate::observe::{Asked, Detail, Inside, Question, Snapshot};
+use crate::observe::{Asked, Detail, Inside, Question, Snapshot, Visit};
 use crate::progress::{Course, Splits};
 use crate::pty::emulator::Slot;
 use crate::sandbox::Shortfall;
@@ -227,6 +227,20 @@ pub enum Msg {
     NotSaved(NotSaved),
 }
 
+/// How the map looks into what the cursor is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Through {
+    /// As this process sees it.
+    Process(Process),
+    /// No process is in it: it is joined through this one, which keeps it.
+    Holder {
+        /// That process.
+        process: Process,
+        /// Where it has it.
+        visit: Visit,
+    },
+}
+
 /// Something to be done outside of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -276,8 +290,8 @@ pub enum Effect {
     WatchMachine(bool),
     /// Start or stop watching which namespaces there are.
     WatchMap(bool),
-    /// Watch all that this process of the map sees instead of what was looked at before; or stop.
-    LookInside(Option<Process>),
+    /// Watch all that is seen this way instead of what was looked at before; or stop.
+    LookInside(Option<Through>),
     /// Watch this process, whose messages will carry the number, instead of the one that was picked for
     /// the column before; or stop.
     WatchProcess {

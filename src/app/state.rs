@@ -215,6 +215,7 @@ impl State {
             splits: self.views.splits,
             used: self.views.used,
             zoomed: self.views.zoomed_pane(),
+            map: self.views.map.beside,
         };
         Layout::of(self.size, arrangement)
     }

@@ -64,6 +64,22 @@ fn failed(path: &str) -> impl FnOnce(Errno) -> ReadError + '_ {
     }
 }
 
+/// Opens this namespace, which a process has open.
+pub(crate) fn open_descriptor(pid: i32, fd: i32, key: Key) -> Option<OwnedFd> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+    let path = format!("/proc/{pid}/fd/{fd}");
+    let namespace = open(path.as_str(), flags, Mode::empty()).ok()?;
+    (Key::of_file(&namespace) == Some(key)).then_some(namespace)
+}
+
+/// Opens this namespace, which is mounted at a path as a process sees it.
+pub(crate) fn open_mounted(pid: i32, path: &str, key: Key) -> Option<OwnedFd> {
+    let directory = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let proc = open("/proc", directory, Mode::empty()).ok()?;
+    let namespace = mounts::open_mount(&proc, pid, path)?;
+    (Key::of_file(&namespace) == Some(key)).then_some(namespace)
+}
+
 /// Reads the map again and again.
 #[derive(Debug)]
 pub struct Reader {

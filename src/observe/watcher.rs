@@ -8,6 +8,7 @@
 mod asking;
 mod job;
 mod mapping;
+mod occupant;
 mod pace;
 mod sight;
 mod told;

@@ -15,8 +15,8 @@ use super::watchers::{Sight, Sights, Watchers};
 
 use crate::app::{
     Column, Compared, Failure, LabEvent, MapEvent, Msg, ProcessEvent, ProcessId, ShellEvent,
+    Through,
 };
-use crate::discovery;
 use crate::explain::Refusal;
 use crate::observe::Question;
 use crate::observe::watch;
@@ -319,12 +319,16 @@ impl Processes {
         })
     }
 
-    /// Has it watched what a process of the map sees. Answers where there is nothing to see.
-    pub(super) fn look_inside(&mut self, process: Option<&discovery::Process>) -> Option<Msg> {
+    /// Has it watched what a process of the map sees, or what is in a namespace that none is in. Answers where
+    /// there is nothing to see.
+    pub(super) fn look_inside(&mut self, through: Option<&Through>) -> Option<Msg> {
         self.watchers.forget(Subject::Inside);
-        let process = process?;
+        let (process, what) = match through? {
+            Through::Process(process) => (process, What::Inside),
+            Through::Holder { process, visit } => (process, What::Kept(visit.clone())),
+        };
         let process = HeldProcess::numbered(process.outside, &process.numbers);
-        let watched = self.watch(Subject::Inside, What::Inside, process.as_ref());
+        let watched = self.watch(Subject::Inside, what, process.as_ref());
         (!watched).then_some(Msg::Map(MapEvent::InsideEnded))
     }
 

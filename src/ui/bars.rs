@@ -312,6 +312,8 @@ fn of_place(state: &State, place: Place) -> Vec<(String, &'static str)> {
                 Word::Answer => state.lesson.walk.progress().choice.is_none(),
                 Word::Hint => state.step().is_none_or(|step| walk::hints(step) == 0),
                 Word::Tabs | Word::OtherSides => state.shells.tabs().count() < 2,
+                // The other key does the same.
+                Word::CloseMap => state.layout().map().is_none(),
                 // A command has no next row.
                 Word::OtherRow => !state.views.side_by_side.shows_row(),
                 // Enter does the same.

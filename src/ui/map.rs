@@ -1,4 +1,4 @@
-//! The map over the screen.
+//! The map: over the screen, or beside the panes.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -6,7 +6,7 @@ use ratatui::widgets::{Block, Clear};
 
 use super::frame::Frame;
 use super::search;
-use crate::app::map_view::{self, seen::Item};
+use crate::app::map_view::{self, Picture, seen::Item};
 use crate::app::state::State;
 use crate::app::texts::words;
 use crate::theme::Role;
@@ -35,12 +35,26 @@ pub(super) fn draw_inside(frame: &mut Frame, state: &State, of: Item, scroll: us
     }
 }
 
+/// Draws the map beside the panes while they have the keys.
+pub(super) fn beside(frame: &mut Frame, state: &State) {
+    if let Some(picture) = map_view::beside(state) {
+        draw_picture(frame, state, picture, Role::Border);
+    }
+}
+
+/// Draws the map that has the keys.
 pub(super) fn draw(frame: &mut Frame, state: &State) {
     let picture = map_view::picture(state);
+    let place = picture.place;
+    draw_picture(frame, state, picture, Role::Focused);
+    search::draw(frame, state, place, words(state.lang).map_title);
+}
+
+fn draw_picture(frame: &mut Frame, state: &State, picture: Picture, border: Role) {
     let words = words(state.lang);
     let style = |role| state.theme.style(role);
     let block = Block::bordered()
-        .border_style(style(Role::Focused))
+        .border_style(style(border))
         .title(Span::styled(
             format!(" {} ", words.map_title),
             style(Role::Heading),
@@ -64,5 +78,4 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
             frame.set_cursor_position((body.x, y));
         }
     }
-    search::draw(frame, state, picture.place, words.map_title);
 }

@@ -257,7 +257,8 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer LookInside [Map]: key(Enter) => LookInside;
     footer PickProcess [Map Inside]: letter('c') => PickProcess(Column::Right),
         letter('C') => PickProcess(Column::Left);
-    footer Close [Map]: key(Esc) => Close, letter('N') => Close, letter('q') => Close;
+    footer LeaveMap [Map]: key(Esc) => Close, letter('q') => Close;
+    footer CloseMap [Map]: letter('N') => Map;
     footer Scroll [Inside]: key(Up) => Scroll(Way::Up), key(Down) => Scroll(Way::Down);
     footer BackToMap [Inside]: key(Esc) => Close, key(Backspace) => Close, letter('q') => Close,
         key(Enter) => Close;

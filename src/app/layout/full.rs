@@ -33,6 +33,8 @@ pub(crate) struct Full {
     pub host: Rect,
     pub container: Rect,
     pub footer: Rect,
+    /// The map, to the right of all others.
+    pub map: Option<Rect>,
 }
 
 impl Full {
@@ -83,6 +85,7 @@ pub(super) fn full(cols: u16, rows: u16, arrangement: Arrangement<'_>) -> Full {
         host,
         container,
         footer: Rect::new(0, rows - 1, cols, 1),
+        map: None,
     }
 }
 

@@ -31,6 +31,7 @@ fn layout(size: (u16, u16), plan: &Plan, splits: Splits, used: Pane) -> Layout {
         splits,
         used,
         zoomed: None,
+        map: false,
     };
     Layout::of(size, arrangement)
 }

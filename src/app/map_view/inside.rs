@@ -8,6 +8,7 @@ use ratatui::text::Line;
 
 use super::super::cut;
 use super::super::keymap::Way;
+use super::super::msg::Through;
 use super::super::side_by_side;
 use super::super::state::State;
 use super::super::texts::{self, words};
@@ -15,10 +16,11 @@ use super::super::views::Overlay;
 use super::nests;
 use super::picture::process_text;
 use super::seen::{COLUMNS, Item, Look, MapView};
-use crate::discovery::{Found, Map, Process, kept_by};
+use crate::discovery::map::Link;
+use crate::discovery::{Found, Holder, Map, Process, kept_by, shown};
 use crate::namespace::Namespace;
-use crate::observe::RowId;
-use crate::observe::rows::Observed;
+use crate::observe::rows::{Observed, Origin};
+use crate::observe::{RowId, Visit};
 use crate::prose;
 use crate::theme::Role;
 
@@ -69,6 +71,26 @@ pub(super) fn through(map: &Map, item: Item) -> Option<Process> {
     found.cloned()
 }
 
+/// How an item of the map is looked into.
+pub(super) fn way(map: &Map, item: Item) -> Option<Through> {
+    if let Some(process) = through(map, item) {
+        return Some(Through::Process(process));
+    }
+    let (Item::Empty(ino) | Item::Network { ino, .. }) = item else {
+        return None;
+    };
+    let found = map.find(ino)?;
+    found.holders.iter().find_map(|holder| {
+        let (Holder::Mount { pid, .. }
+        | Holder::Descriptor { pid, .. }
+        | Holder::Socket { pid, .. }) = holder;
+        Some(Through::Holder {
+            process: map.process(*pid)?.clone(),
+            visit: Visit::to(found.facts.kind, found.key, holder)?,
+        })
+    })
+}
+
 /// The page about an item.
 pub(crate) fn page(state: &State, item: Item, scroll: usize) -> Page {
     let (cols, rows) = state.size;
@@ -103,7 +125,7 @@ pub(super) fn scroll(state: &mut State, of: Item, way: Way) {
 fn title(view: &MapView, item: Item) -> String {
     match item {
         Item::Process(pid) => {
-            let known = view.look.as_ref().and_then(|look| look.process.as_ref());
+            let known = view.look.as_ref().and_then(Look::process);
             known.map_or_else(|| pid.to_string(), process_text)
         }
         Item::Box(nest) => format!("user {} · pid {}", nest.user, nest.pid),
@@ -119,16 +141,20 @@ fn lines(state: &State, view: &MapView, map: &Map, item: Item, width: u16) -> Ve
     let words = words(state.lang);
     let look = view.look.as_ref();
     let said = match look {
-        Some(look) if look.process.is_none() => Some((words.no_process_inside, Role::Dim)),
+        Some(look) if look.through.is_none() => Some((words.no_process_inside, Role::Dim)),
+        Some(look) if look.over && look.process().is_none() => {
+            Some((words.visit_refused, Role::Bad))
+        }
         Some(look) if look.over => Some((words.inside_ended, Role::Bad)),
         Some(look) if look.seen.is_none() => Some((words.inside_waits, Role::Dim)),
+        Some(look) if look.process().is_none() => Some((words.visited, Role::Dim)),
         Some(_) | None => None,
     };
     let mut lines = Vec::new();
     if let Some((said, role)) = said {
         lines.extend(prose::sentence(said, width.max(1), role, state.theme));
     }
-    let process = look.and_then(|look| look.process.as_ref());
+    let process = look.and_then(Look::process);
     let of_process = |kind| map.find(*process?.namespaces.get(&kind)?);
     let shown: Vec<(Namespace, Option<&Found>)> = match item {
         Item::Process(_) => {
@@ -150,6 +176,9 @@ fn lines(state: &State, view: &MapView, map: &Map, item: Item, width: u16) -> Ve
         }
         if let Some(found) = found {
             lines.extend(about(state, view, map, found, width));
+            if look.is_none_or(|look| look.seen.is_none()) {
+                lines.extend(known_links(state, found, width));
+            }
         }
         lines.extend(rows(state, kind, look, width));
     }
@@ -177,6 +206,21 @@ fn about(
     std::iter::once(heading).chain(said).collect()
 }
 
+/// The links of a network namespace, as the map knows them.
+fn known_links(state: &State, found: &Found, width: u16) -> Vec<Line<'static>> {
+    let text = |link: &Link| {
+        let up = if link.up { "UP" } else { "DOWN" };
+        let text = format!(
+            "    {} {up} {}",
+            shown(&link.name),
+            link.addresses.join(" ")
+        );
+        let text = cut::to_width(text.trim_end(), usize::from(width));
+        Line::styled(text, state.theme.style(Role::Text))
+    };
+    found.links.iter().flatten().map(text).collect()
+}
+
 /// The rows that a kind decides, each as its command prints it.
 fn rows(state: &State, kind: Namespace, look: Option<&Look>, width: u16) -> Vec<Line<'static>> {
     let Some(seen) = look.and_then(|look| look.seen.as_deref()) else {
@@ -188,11 +232,16 @@ fn rows(state: &State, kind: Namespace, look: Option<&Look>, width: u16) -> Vec<
         pid_levels: &texts::pid_levels(state.lang, state.shells.host_kind),
         no_proc: words(state.lang).no_proc,
     };
+    let visits = look.is_some_and(|look| look.process().is_none());
     let room = usize::from(width).saturating_sub(INDENT);
     let style = |role| state.theme.style(role);
     let mut lines = Vec::new();
     for row in RowId::ALL {
         if row.entry().namespace != kind {
+            continue;
+        }
+        // Our own process there has nothing mounted of it.
+        if visits && row.entry().origin != Origin::Namespace {
             continue;
         }
         let command = format!("  $ {}", row.entry().command);

@@ -11,6 +11,7 @@ use super::super::boxes::Boxes;
 use super::super::searched::Searched;
 use super::super::state::State;
 use super::super::texts::{self, words};
+use super::super::views::Overlay;
 use super::nests::{self, Nests};
 use super::seen::{COLUMNS, Item, MapView, Nest, has};
 use super::ties::Ties;
@@ -22,6 +23,8 @@ use crate::theme::Role;
 
 /// Columns in front of the boxes: the cursor, a mark, a blank.
 const MARKS: usize = 3;
+/// Below this width, the columns of the other kinds have a letter for a name.
+const ROOMY: u16 = 70;
 
 /// A line of the picture.
 struct Row {
@@ -43,6 +46,7 @@ pub(crate) struct Picture {
     pub body: Rect,
     rows: Vec<Row>,
     cursor: Option<Item>,
+    has_keys: bool,
 }
 
 impl Picture {
@@ -71,6 +75,7 @@ impl Picture {
     /// The lines that are shown, and which of them the cursor is on.
     pub(crate) fn lines(&self, state: &State) -> (Vec<Line<'static>>, Option<usize>) {
         let (at, height) = (self.row(), usize::from(self.body.height));
+        let under_cursor = at.filter(|_| self.has_keys);
         let last = self.rows.len().saturating_sub(height);
         let top = at.map_or(0, |at| (at + 1 + height / 2).saturating_sub(height));
         // Nothing below the last item could be reached otherwise.
@@ -81,7 +86,7 @@ impl Picture {
         };
         let shown = self.rows.iter().enumerate().skip(top).take(height);
         let lines = shown.map(|(index, row)| {
-            let (cursor, role) = match (at == Some(index), row.mark) {
+            let (cursor, role) = match (under_cursor == Some(index), row.mark) {
                 (true, _) => ('>', Role::Selected),
                 (false, '+') => (' ', Role::Good),
                 (false, '-') => (' ', Role::Dim),
@@ -95,7 +100,7 @@ impl Picture {
             ));
             line
         });
-        (lines.collect(), at.map(|at| at - top))
+        (lines.collect(), under_cursor.map(|at| at - top))
     }
 }
 
@@ -103,8 +108,9 @@ impl Picture {
 pub(crate) fn picture(state: &State) -> Picture {
     let view = &state.views.map;
     let (cols, rows) = state.size;
-    let place = Rect::new(0, 0, cols, rows.saturating_sub(1));
-    let width = cols.saturating_sub(4);
+    let over_screen = Rect::new(0, 0, cols, rows.saturating_sub(1));
+    let place = state.layout().map().unwrap_or(over_screen);
+    let width = place.width.saturating_sub(4);
     let mut head = Vec::new();
     let said = match (&view.lost, &view.map) {
         (Some(lost), _) => Some((texts::map_lost(state.lang, lost), Role::Bad)),
@@ -114,18 +120,21 @@ pub(crate) fn picture(state: &State) -> Picture {
     if let Some((said, role)) = said {
         head.extend(prose::sentence(&said, width.max(1), role, state.theme));
     }
-    let columns: String = COLUMNS
-        .iter()
-        .map(|kind| cell(*kind, kind.name()))
-        .collect();
-    let room = usize::from(width).saturating_sub(columns.width() + MARKS);
+    let columns = if width < ROOMY {
+        Columns::Letters
+    } else {
+        Columns::Names
+    };
+    let names: String = COLUMNS.iter().map(|kind| columns.name(*kind)).collect();
+    let room = usize::from(width).saturating_sub(names.width() + MARKS);
     let mut rows = Vec::new();
     if let Some(map) = &view.map {
-        let title = format!("{}{columns}", " ".repeat(MARKS + room));
+        let title = format!("{}{names}", " ".repeat(MARKS + room));
         head.push(Line::styled(title, state.theme.style(Role::Heading)));
         let drawing = Drawing {
             view,
             map,
+            columns,
             room,
             width: usize::from(width).saturating_sub(MARKS),
             lang: state.lang,
@@ -138,7 +147,7 @@ pub(crate) fn picture(state: &State) -> Picture {
     }
     let above = u16::try_from(head.len()).unwrap_or(u16::MAX);
     let body = Rect::new(
-        2,
+        place.x + 2,
         above.saturating_add(1),
         width,
         place.height.saturating_sub(above.saturating_add(2)),
@@ -149,6 +158,7 @@ pub(crate) fn picture(state: &State) -> Picture {
         body,
         rows,
         cursor: view.cursor,
+        has_keys: state.views.overlay == Some(Overlay::Map),
     }
 }
 
@@ -157,15 +167,36 @@ fn found(rows: &[Row], query: &str) -> impl Iterator<Item = Item> {
     rows.iter().filter(holds).filter_map(|row| row.item)
 }
 
-/// What stands in a column, as wide as its name and a blank.
-fn cell(kind: Namespace, text: &str) -> String {
-    let width = kind.name().len() + 1;
-    format!("{text:>width$}")
+/// The columns of the other kinds.
+#[derive(Debug, Clone, Copy)]
+enum Columns {
+    Names,
+    /// The letters of unshare(1), in narrow columns.
+    Letters,
+}
+
+impl Columns {
+    fn name(self, kind: Namespace) -> String {
+        match self {
+            Columns::Names => self.cell(kind, kind.name()),
+            Columns::Letters => self.cell(kind, &kind.key().to_string()),
+        }
+    }
+
+    /// What stands in a column: as wide as its name and a blank.
+    fn cell(self, kind: Namespace, text: &str) -> String {
+        let width = match self {
+            Columns::Names => kind.name().len() + 1,
+            Columns::Letters => 3,
+        };
+        format!("{text:>width$}")
+    }
 }
 
 struct Drawing<'v> {
     view: &'v MapView,
     map: &'v Map,
+    columns: Columns,
     /// Columns of the boxes.
     room: usize,
     /// Columns of all but the marks.
@@ -181,19 +212,31 @@ impl Drawing<'_> {
             self.boxed(nest, 0, &nests, &mut rows);
         }
         if rows.iter().any(|row| row.letters.contains('(')) {
-            heading(words(self.lang).map_owned, &mut rows);
+            self.heading(words(self.lang).map_owned, &mut rows);
         }
         self.ties(&mut rows);
         self.empty(&mut rows);
         self.ended(&mut rows);
         let unread = self.map.unread;
         if unread.processes > 0 {
-            heading(&texts::map_unread(self.lang, unread.processes), &mut rows);
+            self.heading(&texts::map_unread(self.lang, unread.processes), &mut rows);
         }
         if unread.links > 0 {
-            heading(&texts::map_unread_links(self.lang, unread.links), &mut rows);
+            self.heading(&texts::map_unread_links(self.lang, unread.links), &mut rows);
         }
         rows
+    }
+
+    /// A text of its own, on as many lines as it needs.
+    fn heading(&self, text: &str, rows: &mut Vec<Row>) {
+        let width = u16::try_from(self.width).unwrap_or(u16::MAX);
+        let lines = prose::wrap(text, width.max(1)).into_iter();
+        rows.extend(lines.map(|text| Row {
+            item: None,
+            mark: ' ',
+            text,
+            letters: String::new(),
+        }));
     }
 
     /// Veth pairs and peer groups, each under a heading.
@@ -206,7 +249,7 @@ impl Drawing<'_> {
         };
         let networks = ties.networks();
         if !networks.is_empty() {
-            heading(words(self.lang).map_networks, rows);
+            self.heading(words(self.lang).map_networks, rows);
         }
         rows.extend(networks.into_iter().map(|line| Row {
             item: line.item,
@@ -219,10 +262,10 @@ impl Drawing<'_> {
         }));
         let groups = ties.peer_groups();
         if !groups.is_empty() {
-            heading(words(self.lang).map_peer_groups, rows);
+            self.heading(words(self.lang).map_peer_groups, rows);
         }
         for group in groups {
-            heading(&group, rows);
+            self.heading(&group, rows);
         }
     }
 
@@ -256,7 +299,7 @@ impl Drawing<'_> {
                 (Some(found), None) => format!("({})", self.view.letter(found)),
                 (Some(_), Some(_)) => "(…)".to_owned(),
             };
-            cell(*kind, &text)
+            self.columns.cell(*kind, &text)
         });
         cells.collect()
     }
@@ -313,7 +356,7 @@ impl Drawing<'_> {
                 Some(found) if self.view.is_new(found) => format!("+{}", self.view.letter(found)),
                 Some(found) => self.view.letter(found),
             };
-            cell(*kind, &text)
+            self.columns.cell(*kind, &text)
         };
         COLUMNS.iter().map(letter).collect()
     }
@@ -328,7 +371,7 @@ impl Drawing<'_> {
         let empty = |found: &&Found| found.processes.is_empty();
         let mut empty = self.map.namespaces.iter().filter(empty).peekable();
         if empty.peek().is_some() {
-            heading(words(self.lang).map_empty, rows);
+            self.heading(words(self.lang).map_empty, rows);
         }
         for found in empty {
             let kind = found.facts.kind;
@@ -359,7 +402,7 @@ impl Drawing<'_> {
         let processes = processes.map(process_text);
         let mut ended = namespaces.chain(processes).peekable();
         if ended.peek().is_some() {
-            heading(words(self.lang).map_ended, rows);
+            self.heading(words(self.lang).map_ended, rows);
         }
         rows.extend(ended.map(|text| Row {
             item: None,
@@ -377,13 +420,4 @@ pub(super) fn process_text(process: &Process) -> String {
         Some(inner) if process.numbers.len() > 1 => format!("{}→{inner} {name}", process.pid),
         _ => format!("{} {name}", process.pid),
     }
-}
-
-fn heading(text: &str, rows: &mut Vec<Row>) {
-    rows.push(Row {
-        item: None,
-        mark: ' ',
-        text: text.to_owned(),
-        letters: String::new(),
-    });
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::msg::Through;
 use crate::discovery::{Found, Key, Map, Process};
 use crate::namespace::Namespace;
 use crate::observe::Inside;
@@ -56,18 +57,30 @@ pub(crate) enum Lost {
 /// What the map looks into.
 #[derive(Debug)]
 pub(in crate::app) struct Look {
-    /// The process through which it is read; none where no process is in the namespace.
-    pub process: Option<Process>,
+    /// None where there is no way to read it.
+    pub through: Option<Through>,
     pub seen: Option<Box<Inside>>,
     /// Nothing more comes.
     pub over: bool,
+}
+
+impl Look {
+    /// The process that sees what is shown; none where none is in the namespace.
+    pub(super) fn process(&self) -> Option<&Process> {
+        match self.through.as_ref()? {
+            Through::Process(process) => Some(process),
+            Through::Holder { .. } => None,
+        }
+    }
 }
 
 /// What the map knows.
 #[derive(Debug, Default)]
 pub(crate) struct MapView {
     pub(in crate::app) watched: bool,
-    /// Whether it lies over the screen.
+    /// Whether it stands beside the panes, where the screen is wide enough.
+    pub(in crate::app) beside: bool,
+    /// Whether it has the keys.
     open: bool,
     /// The newest map.
     pub(in crate::app) map: Option<Box<Map>>,

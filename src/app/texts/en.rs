@@ -84,6 +84,8 @@ pub(super) const WORDS: Words = Words {
     inside_waits: "It is being read…",
     inside_ended: "This process has ended, or may not be looked at: what follows is no longer live.",
     no_process_inside: "No process is in it through which its contents could be read.",
+    visited: "No process is in it: nslab has joined it to look.",
+    visit_refused: "No process is in it, and it can't be joined from here any more, or you may not (CAP_SYS_ADMIN).",
     map_owned: "(b) beside a box: its user namespace owns b.",
     map_owner: "owned by",
     map_networks: "Veth pairs between network namespaces:",
@@ -212,8 +214,13 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::TermPages => ("page", "move by a page, to the first term, to the last"),
         Word::Map => (
             "map",
-            "map of the namespaces: who is in which, and who shares one",
+            "map of the namespaces; beside the panes on a screen of 160 columns",
         ),
+        Word::LeaveMap => (
+            "back",
+            "back to the panes; on a screen of 160 columns the map stays beside them",
+        ),
+        Word::CloseMap => ("close", "close the map"),
         Word::MoveMap => ("move", "move to another box or process"),
         Word::Follow => (
             "follow",

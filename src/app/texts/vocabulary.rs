@@ -94,6 +94,8 @@ pub struct Words {
     pub inside_waits: &'static str,
     pub inside_ended: &'static str,
     pub no_process_inside: &'static str,
+    pub visited: &'static str,
+    pub visit_refused: &'static str,
     pub map_owned: &'static str,
     pub map_owner: &'static str,
     pub map_networks: &'static str,

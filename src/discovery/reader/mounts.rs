@@ -1,6 +1,7 @@
 //! Reads the mount table of each mount namespace: the namespaces that are mounted in it, and its peer groups.
 //!
-//! Must not know how a process was found.
+//! From mountinfo, in one go: statmount(2) says the same of one mount at a time, and takes half as long again
+//! for 20 mounts, more than twice as long for 1,000. Must not know how a process was found.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
@@ -92,26 +93,24 @@ impl Reader {
         ))
     }
 
-    /// Opens a namespace that is mounted at a path as a process sees it. Whatever else is there by now
-    /// is not opened.
     pub(super) fn open_mount(&self, pid: i32, path: &str) -> Option<OwnedFd> {
-        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let root = openat(
-            &self.proc,
-            format!("{pid}/root").as_str(),
-            flags,
-            Mode::empty(),
-        )
-        .ok()?;
-        let path = std::ffi::CString::new(path).ok()?;
-        let there = sys::open_in_root(root.as_fd(), &path, libc::O_PATH).ok()?;
-        if fstatfs(&there).ok()?.filesystem_type() != NSFS {
-            return None;
-        }
-        let again = format!("self/fd/{}", there.as_raw_fd());
-        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-        openat(&self.proc, again.as_str(), flags, Mode::empty()).ok()
+        open_mount(&self.proc, pid, path)
     }
+}
+
+/// Opens a namespace that is mounted at a path as a process sees it. Whatever else is there by now is not opened.
+pub(super) fn open_mount(proc: &OwnedFd, pid: i32, path: &str) -> Option<OwnedFd> {
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let root = format!("{pid}/root");
+    let root = openat(proc, root.as_str(), flags, Mode::empty()).ok()?;
+    let path = std::ffi::CString::new(path).ok()?;
+    let there = sys::open_in_root(root.as_fd(), &path, libc::O_PATH).ok()?;
+    if fstatfs(&there).ok()?.filesystem_type() != NSFS {
+        return None;
+    }
+    let again = format!("self/fd/{}", there.as_raw_fd());
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+    openat(proc, again.as_str(), flags, Mode::empty()).ok()
 }
 
 /// What a mount table says of namespaces and peer groups; proc_pid_mountinfo(5).

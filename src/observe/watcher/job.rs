@@ -8,6 +8,7 @@ use nix::poll::PollFd;
 
 use super::asking::Asking;
 use super::mapping::Mapping;
+use super::occupant::Occupant;
 use super::pace::{Force, Found, LEAST_PAUSE, PAUSE_FACTOR, PERIOD, Runs};
 use super::sight::Sight;
 use super::told::{Seen, What};
@@ -17,6 +18,8 @@ use crate::observe::detail::Inside;
 pub(super) struct Job {
     pub(super) number: u32,
     target: Target,
+    /// The target, where it is a process of ours that ends with this.
+    _occupant: Option<Occupant>,
     work: Work,
     /// When to look again, if nothing is notified before.
     due: Instant,
@@ -36,19 +39,27 @@ impl Job {
     pub(super) fn new(
         number: u32,
         what: What,
-        target: Target,
+        mut target: Target,
         visitor: &Visitor,
     ) -> Result<Self, WatchError> {
+        let mut occupant = None;
         let work = match what {
             What::Snapshot => Work::Sight(Box::new(Sight::open(&target, visitor)?)),
             What::Detail => Work::Detail,
             What::Asked(questions) => Work::Asking(Asking::new(questions)),
             What::Inside => Work::Inside,
+            What::Kept(visit) => {
+                let started = Occupant::start(target.pid, &visit)?;
+                target = started.target()?;
+                occupant = Some(started);
+                Work::Inside
+            }
             What::Map => Work::Mapping(Box::new(Mapping::new(&target, visitor.access())?)),
         };
         Ok(Self {
             number,
             target,
+            _occupant: occupant,
             work,
             due: Instant::now(),
             told: None,

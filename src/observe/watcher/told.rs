@@ -8,6 +8,7 @@ use crate::discovery::Map;
 use crate::observe::asked::{Asked, Question};
 use crate::observe::detail::{Detail, Inside};
 use crate::observe::snapshot::Snapshot;
+use crate::observe::visit::Visit;
 
 /// What a watcher is told while it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub(crate) enum What {
     Asked(Vec<Question>),
     /// Its snapshot and its detail.
     Inside,
+    /// The same of a namespace that it keeps, and that no process is in.
+    Kept(Visit),
     /// The map of the PID namespace whose process 1 it is, or of the machine. It is read from outside of all that
     /// is on it, so this watcher has nothing else to watch.
     Map,

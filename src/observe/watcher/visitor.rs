@@ -12,6 +12,7 @@ use nix::sched::setns;
 use nix::sys::stat::{FileStat, fstat, stat};
 use nix::unistd::geteuid;
 
+use super::occupant::OccupyError;
 use crate::discovery;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::reader::{ReadError, SideReader, differ};
@@ -29,6 +30,8 @@ pub(crate) enum WatchError {
     },
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Occupy(#[from] OccupyError),
     #[error(transparent)]
     Map(#[from] discovery::reader::ReadError),
     #[error("talking to nslab: {0}")]

@@ -7,7 +7,7 @@ use super::{COMPACT, FULL, Situation, assert_area, assert_snapshot, buffer, pane
 use crate::app::fixture::{Lab, container, detail, host, set};
 use crate::app::notice::NotSaved;
 use crate::app::texts::words;
-use crate::app::{Effect, Failure, LabEvent, MapEvent, Msg, ProcessEvent, ShellEvent};
+use crate::app::{Effect, Failure, LabEvent, MapEvent, Msg, ProcessEvent, ShellEvent, Through};
 use crate::code::{self, Notation};
 use crate::discovery::map::example;
 use crate::explain::Refusal;
@@ -496,7 +496,7 @@ fn map(size: (u16, u16), lang: Lang) -> Lab {
     (ended.pid, ended.numbers, ended.name) = (60, vec![60], "less".into());
     before.processes.push(ended);
     before.processes.sort_by_key(|it| it.pid);
-    assert_eq!(lab.key("N"), [Effect::WatchMap(true)]);
+    assert!(lab.key("N").contains(&Effect::WatchMap(true)));
     lab.send(Msg::Map(MapEvent::Seen(Box::new(before))));
     lab.send(Msg::Map(MapEvent::Seen(Box::new(now))));
     lab.key("Down");
@@ -514,6 +514,50 @@ fn the_map_of_namespaces(
     lab.key("End");
     assert_snapshot(&format!("{name}-end"), &screen(&lab));
     assert_eq!(lab.key("Esc"), [Effect::WatchMap(false)]);
+}
+
+/// On a wide screen the map stands beside the panes, and stays live while the shells have the keys.
+#[rstest]
+fn the_map_beside_the_panes(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    let mut lab = map((160, 40), lang);
+    assert_snapshot(&format!("map-beside-keys-{lang}"), &screen(&lab));
+    assert_eq!(lab.key("Esc"), [], "it is still watched");
+    assert_snapshot(&format!("map-beside-{lang}"), &screen(&lab));
+    lab.key("F3");
+    let mut now = example();
+    now.processes.retain(|it| it.pid != 701);
+    lab.send(Msg::Map(MapEvent::Seen(Box::new(now))));
+    let shown = screen(&lab);
+    assert!(
+        !shown.contains("│701") && shown.contains("- 701→2 nginx"),
+        "{shown}"
+    );
+    // What has no room for both shows the panes; the key then brings it over the screen.
+    lab.send(Msg::Resize {
+        cols: 159,
+        rows: 40,
+    });
+    assert!(!screen(&lab).contains("nginx"));
+    let wide = Msg::Resize {
+        cols: 160,
+        rows: 40,
+    };
+    assert!(lab.send(wide).contains(&Effect::WatchMap(true)));
+    lab.send(Msg::Map(MapEvent::Seen(Box::new(example()))));
+    // The key gives it the keys, then takes it away.
+    lab.key("C-] N");
+    assert!(screen(&lab).contains(">  │ 1 systemd"), "{}", screen(&lab));
+    // A fresh lab host is watched anew.
+    lab.key("Esc R");
+    assert!(lab.key("R").contains(&Effect::WatchMap(false)));
+    let ready = Msg::Lab(LabEvent::Ready {
+        steps: Vec::new(),
+        shortfalls: Vec::new(),
+    });
+    assert!(lab.send(ready).contains(&Effect::WatchMap(true)));
+    lab.key("N");
+    assert!(lab.key("N").contains(&Effect::WatchMap(false)));
+    assert!(!screen(&lab).contains(words(lang).map_title));
 }
 
 /// The comparison offers to follow a program that has left the namespaces of its shell.
@@ -550,7 +594,10 @@ fn a_look_inside_a_process(
     let mut lab = map(size, lang);
     let nginx = example().process(700).unwrap().clone();
     lab.key("Down Down Down");
-    assert_eq!(lab.key("Enter"), [Effect::LookInside(Some(nginx))]);
+    assert_eq!(
+        lab.key("Enter"),
+        [Effect::LookInside(Some(Through::Process(nginx)))]
+    );
     assert!(screen(&lab).contains(words(lang).inside_waits));
     let own = set("uts,pid,mnt,net,user");
     let (mut snapshot, detail) = (container(own), detail(own));
@@ -573,7 +620,10 @@ fn a_look_inside_a_box_and_an_empty_namespace() {
     let mut lab = map(FULL, Lang::En);
     lab.key("Down Down");
     let nginx = example().process(700).unwrap().clone();
-    assert_eq!(lab.key("Enter"), [Effect::LookInside(Some(nginx))]);
+    assert_eq!(
+        lab.key("Enter"),
+        [Effect::LookInside(Some(Through::Process(nginx)))]
+    );
     let shown = screen(&lab);
     assert!(
         shown.contains("USER 26") && shown.contains("process 1 is nginx 700"),
@@ -582,17 +632,43 @@ fn a_look_inside_a_box_and_an_empty_namespace() {
     lab.key("Esc Down Down Down Down Down");
     // The network of the machine, on the left of its veth pairs.
     let systemd = example().process(1).unwrap().clone();
-    assert_eq!(lab.key("Enter"), [Effect::LookInside(Some(systemd))]);
+    assert_eq!(
+        lab.key("Enter"),
+        [Effect::LookInside(Some(Through::Process(systemd)))]
+    );
     assert!(screen(&lab).contains("veth pair to 25 31"));
     lab.key("Esc Down Down Down");
-    assert_eq!(lab.key("Enter"), []);
+    // It is joined through the process that has it mounted. Until then there is what the map knows.
+    let effects = lab.key("Enter");
+    assert!(
+        matches!(
+            &effects[..],
+            [Effect::LookInside(Some(Through::Holder { process, visit }))]
+                if process.pid == 1 && (visit.kind, visit.key.ino) == (Namespace::Net, 31)
+        ),
+        "{effects:?}"
+    );
     let shown = screen(&lab);
     assert!(
         shown.contains("mounted at /run/netns/blue, veth pair to 5, owned by user 6")
-            && shown.contains("No process is in it"),
+            && shown.contains("eth0 UP"),
         "{shown}"
     );
-    assert_eq!(lab.key("Esc Esc"), [Effect::WatchMap(false)]);
+    let own = set("net");
+    let (snapshot, detail) = (container(own), detail(own));
+    lab.send(Msg::Map(MapEvent::Inside(Box::new(Inside {
+        snapshot,
+        detail,
+    }))));
+    let shown = screen(&lab);
+    assert!(
+        shown.contains("nslab has joined it to look") && shown.contains("$ ip -br addr"),
+        "{shown}"
+    );
+    lab.send(Msg::Map(MapEvent::InsideEnded));
+    assert!(screen(&lab).contains(&words(Lang::En).visit_refused[..40]));
+    assert_eq!(lab.key("Esc"), [Effect::LookInside(None)]);
+    assert_eq!(lab.key("Esc"), [Effect::WatchMap(false)]);
 }
 
 /// A row in full names the process that is compared, not a container.
@@ -644,7 +720,10 @@ fn the_map_is_searched() {
     assert_eq!(lab.key("Enter"), [], "nothing is taken");
     lab.key("Backspace Enter");
     let process = example().process(701).unwrap().clone();
-    assert_eq!(lab.key("Enter"), [Effect::LookInside(Some(process))]);
+    assert_eq!(
+        lab.key("Enter"),
+        [Effect::LookInside(Some(Through::Process(process)))]
+    );
 }
 
 /// A watcher that can't start or has ended is told of, and the last map stays.

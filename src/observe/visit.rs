@@ -1,0 +1,55 @@
+//! Which namespace that no process is in is to be looked into, and where it is open or mounted.
+//!
+//! Plain data. Must not know how one gets there.
+
+use serde::{Deserialize, Serialize};
+
+use crate::discovery::{Holder, Key};
+use crate::namespace::Namespace;
+
+/// A namespace, and where the process that keeps it has it. Which process that is, is told in another way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// What kind of namespace it is.
+    pub kind: Namespace,
+    /// Which one.
+    pub key: Key,
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Place {
+    Mount(String),
+    Descriptor(i32),
+}
+
+impl Visit {
+    /// To a namespace that is kept this way; none where it can't be joined through what keeps it, or nothing
+    /// is to be seen by joining it.
+    pub(crate) fn to(kind: Namespace, key: Key, holder: &Holder) -> Option<Self> {
+        let place = match holder {
+            Holder::Mount { path, .. } => Place::Mount(path.clone()),
+            Holder::Descriptor { fd, .. } => Place::Descriptor(*fd),
+            Holder::Socket { .. } => return None,
+        };
+        match kind {
+            Namespace::Pid | Namespace::User => None,
+            _ => Some(Self { kind, key, place }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_socket_keeps_and_what_shows_nothing_is_not_visited() {
+        let key = Key { dev: 4, ino: 9 };
+        let socket = Holder::Socket { pid: 7, fd: 3 };
+        let open = Holder::Descriptor { pid: 7, fd: 3 };
+        assert_eq!(Visit::to(Namespace::Net, key, &socket), None);
+        assert_eq!(Visit::to(Namespace::Pid, key, &open), None);
+        assert!(Visit::to(Namespace::Mnt, key, &open).is_some());
+    }
+}
