@@ -66,7 +66,13 @@ pub(super) fn event(state: &mut State, event: MapEvent) {
         return;
     }
     match event {
-        MapEvent::Seen(map) => view.see(map),
+        MapEvent::Seen(map) => {
+            view.see(map);
+            // What was typed before may be found only now.
+            if state.views.overlay == Some(Overlay::Map) && state.views.search.is_some() {
+                go_to_found(state);
+            }
+        }
         MapEvent::NoLab => view.lost = Some(Lost::NoLab),
         MapEvent::NotStarted { why } => view.lost = Some(Lost::NotStarted(why)),
         MapEvent::Ended => view.lost = Some(Lost::Ended),
