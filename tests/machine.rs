@@ -449,7 +449,7 @@ fn a_process_of_the_machine_is_a_side() {
         terminal.keys("c");
         terminal.wait("its hostname", |screen| {
             let shown = |line: &str| line.contains("hostname ") && line.contains(" in-the-box ");
-            screen.lines().any(shown) && screen.contains(" nslab-picked ")
+            screen.lines().any(shown) && screen.contains(" nslab-pi")
         });
         drop(picked.stdin.take());
         picked.wait().unwrap();
