@@ -189,7 +189,7 @@ const ROOMS: [(&str, &str); 26] = [
     ("ui", "app lang namespace observe prose pty sandbox theme"),
     (
         "runtime",
-        "app code discovery doctor explain facts lang lesson namespace observe poller progress pty sandbox sys theme ui",
+        "app code doctor explain facts lang lesson namespace observe poller progress pty sandbox sys theme ui",
     ),
     (
         "verify",
