@@ -49,7 +49,7 @@ impl Job {
             What::Asked(questions) => Work::Asking(Asking::new(questions)),
             What::Inside => Work::Inside,
             What::Kept(visit) => {
-                let started = Occupant::start(target.pid, &visit)?;
+                let started = Occupant::start(target.pid, &visit, visitor.access())?;
                 target = started.target()?;
                 occupant = Some(started);
                 Work::Inside

@@ -7,6 +7,7 @@ use std::os::fd::AsFd;
 
 use nix::errno::Errno;
 use nix::sched::setns;
+use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid};
@@ -14,6 +15,7 @@ use nix::unistd::{ForkResult, Pid};
 use super::visitor::{Target, WatchError, join};
 use crate::discovery;
 use crate::observe::visit::{Place, Visit};
+use crate::sandbox::entry::Access;
 use crate::sandbox::join::flags;
 use crate::sys;
 
@@ -38,7 +40,7 @@ pub(crate) enum OccupyError {
 
 impl Occupant {
     /// Puts a process into a namespace that the process `keeper` keeps.
-    pub(super) fn start(keeper: i32, visit: &Visit) -> Result<Self, OccupyError> {
+    pub(super) fn start(keeper: i32, visit: &Visit, access: Access) -> Result<Self, OccupyError> {
         let namespace = match &visit.place {
             Place::Mount(path) => discovery::open_mounted(keeper, path, visit.key),
             Place::Descriptor(fd) => discovery::open_descriptor(keeper, *fd, visit.key),
@@ -50,6 +52,11 @@ impl Occupant {
             ForkResult::Child => {
                 // Else it would not be told of our end.
                 drop(stays);
+                // In a lab we have no rights over a process that isn't dumpable; ptrace(2). It is in the
+                // machine's PID namespace, so that nothing in the lab can name it.
+                if let Access::Lab { .. } = access {
+                    let _ = prctl::set_dumpable(true);
+                }
                 if setns(namespace.as_fd(), flags(visit.kind.into())).is_ok() {
                     let _ = tells.write_all(&[0]);
                     let _ = end.read(&mut [0]);
