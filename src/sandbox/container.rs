@@ -110,8 +110,7 @@ pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let orders: LauncherOrders = orders::read(&words).map_err(|_| enter::unreadable())?;
     let to_join = enter::to_join(&orders.plan, &mut trace)?;
     let tty = passage.cross(orders.tty.as_deref(), &mut trace)?;
-    // Joining a user namespace made our files in /proc root's, and maps are written there. From here on the
-    // learner can trace us.
+    // Our files in /proc may be root's now, and maps are written there. From here on the learner can trace us.
     be_dumpable(&mut trace)?;
     live(LauncherOrders { tty, ..orders }, to_join, trace)
 }

@@ -399,6 +399,9 @@ impl Passage {
         tty: Option<&Path>,
         trace: &mut Tracer,
     ) -> Result<Option<PathBuf>, Refused> {
+        // Before we are in the lab: from then on its root may trace us, and what we fork. The keeper has told
+        // if there is no filter.
+        filter::load(trace)?;
         // All in one call, which uses our capabilities in the guard's user namespace, above the whole lab:
         // with those of a container's own, joining a kind that it shares with the lab host would be
         // refused.
@@ -439,10 +442,6 @@ impl Passage {
                     std::process::exit(FAILED);
                 }
                 drop((helper, gate));
-                // The keeper has told if there is none.
-                if filter::load(trace).is_err() {
-                    std::process::exit(FAILED);
-                }
                 Ok(tty)
             }
         }
