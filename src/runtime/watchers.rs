@@ -199,11 +199,11 @@ impl Watchers {
             .into_iter()
             .partition::<BTreeMap<_, _>, _>(|(_, watching)| watching.by == by);
         self.watched = others;
-        // On the machine, a watcher ends with the only process that it watches.
-        let orphans: Vec<_> = orphans
+        let (ended, orphans): (Vec<_>, Vec<_>) = orphans
             .into_iter()
-            .filter(|(_, watching)| !watching.process.has_ended())
-            .collect();
+            .partition(|(_, watching)| watching.process.has_ended());
+        let over = ended.into_iter().map(|(subject, _)| (subject, Sight::Over));
+        sights.all.extend(over);
         let mut left = self.spare > 0;
         self.spare -= u32::from(left && !orphans.is_empty());
         for (subject, watching) in orphans {
