@@ -66,7 +66,8 @@ fn failed(path: &str) -> impl FnOnce(Errno) -> ReadError + '_ {
 
 /// Opens this namespace, which a process has open.
 pub(crate) fn open_descriptor(pid: i32, fd: i32, key: Key) -> Option<OwnedFd> {
-    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+    // By now it may be something else, as a terminal, which is not to become ours.
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     let path = format!("/proc/{pid}/fd/{fd}");
     let namespace = open(path.as_str(), flags, Mode::empty()).ok()?;
     (Key::of_file(&namespace) == Some(key)).then_some(namespace)

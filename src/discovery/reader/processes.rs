@@ -111,7 +111,7 @@ impl Reader {
                 continue;
             };
             let (file, holder) = if dev == self.device {
-                let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+                let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
                 let file = openat(directory.as_fd(), path.as_str(), flags, Mode::empty());
                 (file, Holder::Descriptor { pid: shown, fd })
             } else if self.sockets.are_on(dev) {
