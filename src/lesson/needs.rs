@@ -219,6 +219,8 @@ pub struct Containers {
     refused: NamespaceSet,
     /// Whether each container is there, as the lesson left it.
     there: [bool; Nth::COUNT],
+    /// Which ones a step has launched, and could.
+    launched: [bool; Nth::COUNT],
 }
 
 impl Containers {
@@ -228,6 +230,7 @@ impl Containers {
         Self {
             refused,
             there: [there; Nth::COUNT],
+            launched: [false; Nth::COUNT],
         }
     }
 
@@ -235,6 +238,7 @@ impl Containers {
     pub fn lacking(&mut self, step: &LessonStep, lacks: bool) -> bool {
         let mut lacking = lacks;
         let mut used = Vec::new();
+        let mut anew = [false; Nth::COUNT];
         for action in step.deeds() {
             match action.deed {
                 Deed::Launch(launch) => {
@@ -242,6 +246,7 @@ impl Containers {
                     let there = flags.all(|kind| !self.refused.contains(kind));
                     self.there[launch.container.index()] = there;
                     lacking |= !there;
+                    anew[launch.container.index()] = true;
                     used.push(launch.container);
                 }
                 Deed::Type {
@@ -260,9 +265,12 @@ impl Containers {
         }
         let mut absent = Nth::ALL.into_iter().filter(|nth| !self.there[nth.index()]);
         lacking |= absent.any(|nth| asks::exprs(step).any(|expr| expr.names_container(nth)));
-        if lacking {
-            for nth in used {
-                self.there[nth.index()] = false;
+        for nth in used.into_iter().map(Nth::index) {
+            if lacking {
+                // One that the step could have launched anew stays as it was before.
+                self.there[nth] &= anew[nth] && self.launched[nth];
+            } else {
+                self.launched[nth] |= anew[nth];
             }
         }
         lacking
