@@ -41,8 +41,9 @@
 //! - **A byte from a PTY**: `runtime::shell_process::ShellProcess::exchange` reads it; `app::update` feeds
 //!   it to the emulator of its pane, and the next frame shows it.
 //! - **A launch**: `runtime::processes::Processes::launch` gives orders to a helper that waits in a PTY,
-//!   or starts one. The helper is nslab again: `cli::helper` reads its arguments, `sandbox::enter::live`
-//!   waits for the orders and joins the lab host, and `sandbox::container::live` calls clone(2).
+//!   or starts one. The helper is nslab again: `cli::helper` reads its arguments. For a container,
+//!   `sandbox::container::live_on` waits for the orders and joins the lab host, and
+//!   `sandbox::container::live` calls clone(2); for the host's shell, `sandbox::enter::live` waits.
 //!
 //! # The processes
 //!
@@ -57,8 +58,9 @@
 //!  │   └─ launcher     in the lab host: the article's program, clone() and waitpid()
 //!  │       └─ container      up to six; where one joins another's PID namespace, a second launcher
 //!  │                          stands between, in that namespace
-//!  ├─ helper           of the next launch, waits in a PTY for its orders; outside of the lab, with all
-//!  │                   that nslab may
+//!  ├─ helper           of the next launch, in a PTY
+//!  │   └─ launcher     waits for its orders, in the guard's namespaces and the lab's cgroup; then it joins the lab
+//!  │                   host and forks
 //!  ├─ helper           with pipes, for the time of a command: one on each side
 //!  │   └─ launcher
 //!  │       └─ command  in the lab host, or in all namespaces of the container
