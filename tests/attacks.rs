@@ -579,6 +579,36 @@ fn device_nodes_of_the_lab_are_unusable() {
     }
 }
 
+/// The lab's root sees each process that enters the lab, and may trace it. One without the filter could be made to
+/// call what the filter refuses.
+#[test]
+fn no_process_in_the_lab_is_ever_without_the_filter() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.run("echo 'cd /proc; : >/tmp/found; while :; do for p in [0-9]*; do' >/tmp/look");
+        terminal
+            .run("echo 'while read -r k v; do [ \"$k$v\" = Seccomp:0 ] && echo $p' >>/tmp/look");
+        terminal.run("echo 'done <$p/status; done >>/tmp/found; : >/tmp/looked; done' >>/tmp/look");
+        terminal.run("bash /tmp/look 2>/dev/null & true");
+        terminal.run("until [ -e /tmp/looked ]; do :; done");
+        terminal.keys(LEAVE);
+        for _ in 0..10 {
+            let old = container_shell(terminal.pid());
+            terminal.keys(F5);
+            eventually("another container", || {
+                let new = container_shell(terminal.pid());
+                new.is_some() && new != old
+            });
+        }
+        terminal.keys(F3);
+        let found = terminal.run("kill $!; echo found $(wc -l </tmp/found) without it");
+        assert!(found.contains("found 0 without it"), "{who:?}: {found}");
+    }
+}
+
 #[test]
 fn keys_of_the_users_session_are_not_readable() {
     if !installed("keyctl") {
