@@ -44,6 +44,9 @@ use crate::sys;
 /// costs.
 const SOON: Duration = Duration::from_millis(25);
 
+/// So many times more a process is looked at that moves to other namespaces while it is read.
+const TRIES: u32 = 5;
+
 /// What a watcher is told when it is started.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct WatchOrders {
@@ -230,6 +233,9 @@ impl Watcher {
                     // A command may have changed what is asked for and what is seen; the first decides more.
                     self.look(Force::Yes, Job::is_asking)?;
                     self.look(Force::Yes, Job::is_sight)?;
+                    for _ in 0..TRIES {
+                        self.look(Force::Yes, Job::is_missed_sight)?;
+                    }
                     print(&Told::Looked { turn })?;
                 }
                 Received::Nothing => return Ok(Outcome::GoesOn),

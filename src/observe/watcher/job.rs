@@ -76,6 +76,11 @@ impl Job {
         matches!(self.work, Work::Sight(_))
     }
 
+    /// Whether the last look told nothing, as the process moved meanwhile.
+    pub(super) fn is_missed_sight(&self) -> bool {
+        matches!(&self.work, Work::Sight(sight) if sight.is_missed())
+    }
+
     pub(super) fn is_asking(&self) -> bool {
         matches!(self.work, Work::Asking(_))
     }

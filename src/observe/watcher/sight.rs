@@ -39,8 +39,8 @@ pub(super) struct Sight {
     renamed: bool,
     rests_until: Instant,
     now: Snapshot,
-    /// Looks in vain since it was read.
-    in_vain: u32,
+    /// When it was read last.
+    read: Instant,
     ran: u64,
 }
 
@@ -61,7 +61,7 @@ impl Sight {
                 renamed: false,
                 rests_until: Instant::now(),
                 now: Snapshot::default(),
-                in_vain: 0,
+                read: Instant::now(),
                 ran: 0,
             })
         })
@@ -70,6 +70,11 @@ impl Sight {
     /// If the kernel has told of a change: from when on it may be read.
     pub(super) fn rests_until(&self) -> Option<Instant> {
         (self.notified || self.renamed).then_some(self.rests_until)
+    }
+
+    /// Whether the process moved while it was read, so that nothing was told of it.
+    pub(super) fn is_missed(&self) -> bool {
+        self.notified
     }
 
     pub(super) fn notices(&self) -> Vec<PollFd<'_>> {
@@ -104,8 +109,7 @@ impl Sight {
         let quiet = force == Force::No
             && !self.notified
             && !(may_have_run && self.signs.have_changed(&self.reader));
-        if quiet && self.in_vain < IN_VAIN {
-            self.in_vain += 1;
+        if quiet && self.read.elapsed() < PERIOD * IN_VAIN {
             return Ok(found(None, PERIOD));
         }
         if force == Force::Yes {
@@ -133,7 +137,7 @@ impl Sight {
     /// Reads what is news, and all that is never news. Returns whether the process is where it was when all this
     /// was opened: what was read while it moved may be of either place.
     fn refresh(&mut self, target: &Target, visitor: &Visitor) -> Result<bool, WatchError> {
-        self.in_vain = 0;
+        self.read = Instant::now();
         self.notified = false;
         let news = mem::take(&mut self.news);
         if news.links {
