@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
@@ -106,11 +107,17 @@ impl Watcher {
             binary,
             access,
             cgroup,
+            home,
         } = host.watcher();
-        let (orders, theirs) = Channel::pair()?;
+        let orders = WatchOrders {
+            access,
+            cgroup,
+            home,
+        };
+        let (channel, theirs) = Channel::pair()?;
         let mut process = Command::new(binary)
             .arg0("nslab")
-            .args(WatchOrders { access, cgroup }.arguments())
+            .args(orders.arguments())
             .current_dir("/")
             .env_clear()
             .stdin(theirs)
@@ -121,7 +128,7 @@ impl Watcher {
         fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         Ok(Self {
             process,
-            orders,
+            orders: channel,
             output,
             unread: Vec::new(),
         })
@@ -130,16 +137,19 @@ impl Watcher {
     /// Has a process watched, until it ends.
     pub(crate) fn watch(&self, number: u32, what: What, process: &HeldProcess) -> io::Result<()> {
         let order = Order::Watch { number, what };
-        self.orders.send_with(&order, process.pidfd())
+        or_full(
+            self.orders.send_with(&order, process.pidfd()),
+            &self.process,
+        )
     }
 
     pub(crate) fn forget(&self, number: u32) -> io::Result<()> {
-        self.orders.send(&Order::Forget { number })
+        or_full(self.orders.send(&Order::Forget { number }), &self.process)
     }
 
     /// Has it told now what the sides see and what was asked of them.
     pub(crate) fn look(&self, turn: u32) -> io::Result<()> {
-        self.orders.send(&Order::Look { turn })
+        or_full(self.orders.send(&Order::Look { turn }), &self.process)
     }
 
     /// Whether somebody has stopped the watcher since the last call: it can't tell of changes then.
@@ -179,6 +189,18 @@ impl Watcher {
     }
 }
 
+/// An order must not be lost. A watcher that has taken none for so long that this one has no room any more is
+/// killed: its output shows its end, and another one, which is told all anew, takes its place.
+fn or_full(sent: io::Result<()>, process: &Child) -> io::Result<()> {
+    match sent {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(kill(
+            Pid::from_raw(process.id().cast_signed()),
+            Signal::SIGKILL,
+        )?),
+        sent => sent,
+    }
+}
+
 impl AsFd for Watcher {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.output.as_fd()
@@ -189,5 +211,35 @@ impl Drop for Watcher {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watcher_that_takes_no_orders_is_ended_and_none_is_lost_unnoticed() {
+        let (orders, theirs) = Channel::pair().unwrap();
+        let mut process = Command::new("sleep")
+            .arg("1000")
+            .stdin(theirs)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = process.stdout.take().unwrap();
+        fcntl(&output, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+        let mut watcher = Watcher {
+            process,
+            orders,
+            output,
+            unread: Vec::new(),
+        };
+        // Far more than a socket holds. From some point on nobody reads it any more.
+        let refused = (0..100_000).find_map(|number| watcher.forget(number).err());
+        let gone = |error: &io::Error| error.kind() != io::ErrorKind::WouldBlock;
+        assert!(refused.as_ref().is_none_or(gone), "{refused:?}");
+        watcher.wait(None);
+        assert!(watcher.take().over);
     }
 }
