@@ -65,8 +65,8 @@
 //!  │   └─ launcher
 //!  │       └─ command  in the lab host, or in all namespaces of the container
 //!  ├─ watcher          one for all that is watched in a lab: sides, details, what the open lesson asks, processes
-//!  │                   of the map. It enters the namespaces of each in turn, but never MNT and PID. A second
-//!  │                   one reads the machine while it is shown, a third one the map, or a figure that draws
+//!  │                   of the map. It enters the namespaces of each in turn, but never MNT and PID, and is
+//!  │                   in the keeper's between two looks, so that it keeps none alive. A second one reads the machine while it is shown, a third one the map, or a figure that draws
 //!  │                   from it. If one is killed or stopped, another one takes its place
 //!  │   └─ occupant     while the map looks into a namespace that no process is in: it stays there until then
 //!  ├─ clipboard tool   wl-copy, xclip or xsel, outside of the lab, while it copies; what it leaves behind owns

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use support::{As, Installed, eventually, family, installed};
+use support::{As, Installed, container_shell, eventually, family, installed};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
@@ -334,6 +334,36 @@ fn one_watcher_sees_all_sides_and_another_one_takes_its_place_if_it_is_killed_or
             terminal.keys(F4);
             terminal.wait("no notice", |screen| !screen.contains("A watcher of nslab"));
         }
+    }
+}
+
+/// A network namespace lives as long as a process is in it, and so does its end of a veth pair.
+#[test]
+fn the_watcher_keeps_no_namespace_of_a_container_that_has_ended() {
+    let nslab = Installed::new();
+    let in_net = |pid: i32| fs::read_link(format!("/proc/{pid}/ns/net")).ok();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, "n");
+        wait_for_row(&terminal, "ip link", |host, container| {
+            host.contains("lo UP") && container == "lo DOWN"
+        });
+        let shell = container_shell(terminal.pid()).unwrap();
+        let there = in_net(shell.pid).unwrap();
+        // So the watcher has nobody else to look at afterwards.
+        terminal.keys(LEAVE);
+        terminal.keys(F3);
+        terminal.line("exit");
+        wait_for_row(&terminal, "ip link", |host, _| host == "–");
+        terminal.keys(F4);
+        terminal.line("ip link set lo up");
+        wait_for_row(&terminal, "ip link", |_, container| container == "lo UP");
+        terminal.line("exit");
+        wait_for_row(&terminal, "ip link", |_, container| container == "–");
+        eventually("nobody is in its network namespace", || {
+            let all = family(terminal.pid());
+            all.iter()
+                .all(|known| in_net(known.pid).is_none_or(|it| it != there))
+        });
     }
 }
 

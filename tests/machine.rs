@@ -222,6 +222,33 @@ fn an_ordinary_user_works_on_the_machine_and_nothing_stays_running() {
 }
 
 #[test]
+fn an_ordinary_users_shell_that_makes_its_own_clocks_stays_watched() {
+    let nslab = Installed::new();
+    let options = ["--lang", "en", "--host", "machine"];
+    let terminal = Terminal::start(ordinary(), &nslab.binary(), &options, SIZE);
+    terminal.wait_for("[host] ");
+    terminal.keys("u");
+    terminal.keys(F5);
+    terminal.wait_for("[container] root@container");
+    terminal.keys(F4);
+    terminal.wait_for(">Container shell");
+    // A day ahead, and then as far back again.
+    for (offset, name) in [(86_400, "web1"), (0, "web2")] {
+        terminal.line(&format!(
+            "exec unshare -r -T --boottime {offset} --monotonic {offset} bash"
+        ));
+        terminal.run("readlink /proc/$$/ns/time");
+        terminal.line(&format!(
+            "exec unshare -u sh -c 'hostname {name}; exec bash'"
+        ));
+        terminal.wait("the hostname in the comparison", |screen| {
+            let mut rows = screen.lines().filter(|line| line.contains("hostname "));
+            rows.any(|row| row.contains(name) && row.contains('│'))
+        });
+    }
+}
+
+#[test]
 fn processes_left_by_a_shell_on_the_machine_end_with_it() {
     let nslab = Installed::new();
     let terminal = Terminal::start(

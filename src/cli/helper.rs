@@ -249,6 +249,7 @@ mod tests {
         fn probes_and_watchers_are_told_as_it_is_said(
             (identity, kind) in (identity(), select(&Namespace::ALL[..])),
             (guard, in_lab, cgroup) in (prop::option::of(1..i32::MAX), any::<bool>(), path()),
+            home in prop::option::of(1..i32::MAX),
         ) {
             let orders = ProbeOrders {
                 report: "nslab-00ff".to_owned(),
@@ -261,7 +262,7 @@ mod tests {
             } else {
                 Access::Machine
             };
-            let orders = WatchOrders { access, cgroup };
+            let orders = WatchOrders { access, cgroup, home };
             prop_assert_eq!(parsed(orders.arguments()), Helper::Watch(orders));
         }
     }

@@ -2,7 +2,7 @@
 //! sees, whenever that has changed.
 //!
 //! For the kernel's answers that depend on the caller it joins the UTS, IPC, NET, CGROUP and TIME namespaces of
-//! each process in turn. It never joins MNT or PID, so no `ps` there shows it; it joins the guard's USER first,
+//! each process in turn, and then comes home. It never joins MNT or PID, so no `ps` there shows it; it joins the guard's USER first,
 //! so that the learner can't trace it. Its orders come through standard input.
 
 mod asking;
@@ -55,17 +55,25 @@ pub(crate) struct WatchOrders {
     /// The lab's cgroup, if it has one.
     #[arg(long)]
     pub(crate) cgroup: Option<PathBuf>,
+    /// The process in whose namespaces it is between two looks, if it can come back there.
+    #[arg(long)]
+    pub(crate) home: Option<i32>,
 }
 
 impl WatchOrders {
     /// The arguments that say them.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
-        let WatchOrders { access, cgroup } = self;
+        let WatchOrders {
+            access,
+            cgroup,
+            home,
+        } = self;
         let mut arguments: Vec<OsString> =
             vec!["watch".into(), format!("--access={access}").into()];
         if let Some(path) = cgroup {
             arguments.extend(["--cgroup".into(), path.into()]);
         }
+        arguments.extend(home.map(|pid| format!("--home={pid}").into()));
         arguments
     }
 }
@@ -94,14 +102,20 @@ pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     }
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(join("prctl(PR_SET_PDEATHSIG)"))?;
     let channel = Channel::inherited(0).map_err(join("standard input"))?;
-    Watcher::new(orders, channel).watch()
+    let home = orders.home.map(|pid| {
+        let pidfd = sys::pidfd_open(Pid::from_raw(pid)).map_err(join("pidfd_open(home)"))?;
+        Target::new(pidfd)
+    });
+    let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    Watcher::new(orders, home.transpose()?, channel, output).watch()
 }
 
 struct Watcher {
     visitor: Visitor,
     runs: Runs,
     channel: Channel,
-    stdout: io::Stdout,
+    /// Where it tells.
+    output: File,
     /// Each wakes for a change in any namespace, as that of a hostname.
     notifiers: Vec<File>,
     jobs: Vec<Job>,
@@ -116,15 +130,15 @@ enum Outcome {
 }
 
 impl Watcher {
-    fn new(orders: &WatchOrders, channel: Channel) -> Self {
+    fn new(orders: &WatchOrders, home: Option<Target>, channel: Channel, output: File) -> Self {
         let notifiers = RowId::ALL.map(|row| row.entry().notifier);
         let open = |path| File::open(path).ok();
         let cgroup = orders.cgroup.as_deref();
         Self {
-            visitor: Visitor::new(orders.access),
+            visitor: Visitor::new(orders.access, home),
             runs: Runs::new(cgroup.and_then(|path| Activity::of_lab(path).ok())),
             channel,
-            stdout: io::stdout(),
+            output,
             notifiers: notifiers.into_iter().flatten().filter_map(open).collect(),
             jobs: Vec::new(),
         }
@@ -148,6 +162,7 @@ impl Watcher {
             jobs,
             visitor,
             runs,
+            output,
             ..
         } = self;
         jobs.retain_mut(|job| {
@@ -162,7 +177,7 @@ impl Watcher {
                 Err(_) => (Some(Told::Over { number: job.number }), false),
             };
             if let Some(told) = told {
-                printed = print(&told);
+                printed = print(output, &told);
             }
             stays
         });
@@ -173,7 +188,7 @@ impl Watcher {
     fn wait(&mut self) -> Result<Outcome, WatchError> {
         let mut fds = vec![
             PollFd::new(self.channel.as_fd(), PollFlags::POLLIN),
-            PollFd::new(self.stdout.as_fd(), PollFlags::empty()),
+            PollFd::new(self.output.as_fd(), PollFlags::empty()),
         ];
         // What is noted already is not polled for: it would end each wait at once.
         let anybody = self.jobs.iter().any(Job::wants_notices);
@@ -211,9 +226,8 @@ impl Watcher {
     /// Forgets the processes that have ended.
     fn end_jobs(&mut self) -> io::Result<()> {
         for ended in self.jobs.extract_if(.., |job| job.has_ended()) {
-            print(&Told::Over {
-                number: ended.number,
-            })?;
+            let number = ended.number;
+            print(&mut self.output, &Told::Over { number })?;
         }
         Ok(())
     }
@@ -229,14 +243,8 @@ impl Watcher {
                     self.jobs.retain(|job| job.number != number);
                 }
                 Received::Message(Order::Look { turn }, _) => {
-                    self.runs.notice();
-                    // A command may have changed what is asked for and what is seen; the first decides more.
-                    self.look(Force::Yes, Job::is_asking)?;
-                    self.look(Force::Yes, Job::is_sight)?;
-                    for _ in 0..TRIES {
-                        self.look(Force::Yes, Job::is_missed_sight)?;
-                    }
-                    print(&Told::Looked { turn })?;
+                    self.look_now()?;
+                    print(&mut self.output, &Told::Looked { turn })?;
                 }
                 Received::Nothing => return Ok(Outcome::GoesOn),
                 Received::End => return Ok(Outcome::Ended),
@@ -244,16 +252,28 @@ impl Watcher {
         }
     }
 
+    /// Tells what the sides see and what was asked of them.
+    fn look_now(&mut self) -> io::Result<()> {
+        self.runs.notice();
+        // A command may have changed what is asked for and what is seen; the first decides more.
+        self.look(Force::Yes, Job::is_asking)?;
+        self.look(Force::Yes, Job::is_sight)?;
+        for _ in 0..TRIES {
+            self.look(Force::Yes, Job::is_missed_sight)?;
+        }
+        Ok(())
+    }
+
     /// Begins to watch a process, and tells what it sees now.
     fn begin(&mut self, number: u32, what: What, pidfd: OwnedFd) -> io::Result<()> {
         let job = Target::new(pidfd).and_then(|target| {
             if what != What::Map {
-                self.visitor.keep_time_of(&target)?;
+                self.visitor.settle(&target)?;
             }
             Job::new(number, what, target, &self.visitor)
         });
         let Ok(job) = job else {
-            return print(&Told::Over { number });
+            return print(&mut self.output, &Told::Over { number });
         };
         self.jobs.push(job);
         self.look(Force::No, |job| job.number == number)
@@ -266,10 +286,71 @@ fn timeout(duration: Duration) -> PollTimeout {
     PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX)
 }
 
-fn print(told: &Told) -> io::Result<()> {
+fn print(output: &mut File, told: &Told) -> io::Result<()> {
     let mut line = serde_json::to_vec(told)?;
     line.push(b'\n');
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(&line)?;
-    stdout.flush()
+    output.write_all(&line)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    use nix::unistd::geteuid;
+
+    use super::*;
+    use crate::namespace::Namespace;
+    use crate::sandbox::join::differs;
+
+    /// As a shell that runs unshare(1) and goes on at once.
+    #[test]
+    fn a_process_that_moves_while_verify_looks_is_looked_at_where_it_is() {
+        if !geteuid().is_root() {
+            eprintln!("only root follows into a UTS namespace alone: this belongs to the root run");
+            return;
+        }
+        let mut child = Command::new("sh")
+            .args(["-c", "read line; exec unshare -u sleep 1000"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = child.id().cast_signed();
+        let mut stdin = child.stdin.take().unwrap();
+        let (output, printed) = std::io::pipe().map(|(told, to)| (to, told)).unwrap();
+        let (channel, _orders) = Channel::pair().unwrap();
+        let orders = WatchOrders {
+            access: Access::Machine,
+            cgroup: None,
+            home: None,
+        };
+        let ourselves = || Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
+        let output = File::from(OwnedFd::from(output));
+        let mut watcher = Watcher::new(&orders, Some(ourselves()), channel, output);
+        let pidfd = sys::pidfd_open(Pid::from_raw(pid)).unwrap();
+        watcher.begin(1, What::Snapshot, pidfd).unwrap();
+        let moves = move || {
+            stdin.write_all(b"\n").unwrap();
+            while !differs(pid, Namespace::Uts) {
+                std::thread::yield_now();
+            }
+        };
+        watcher.visitor.during_next.set(Some(Box::new(moves)));
+        watcher.look_now().unwrap();
+        drop(watcher);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let told = BufReader::new(printed).lines().map(|line| {
+            match serde_json::from_str(&line.unwrap()).unwrap() {
+                Told::Seen {
+                    seen: Seen::Snapshot(snapshot),
+                    ..
+                } => snapshot.namespaces[&Namespace::Uts],
+                other => panic!("{other:?}"),
+            }
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told.len(), 2);
+        assert_ne!(told[0], told[1]);
+    }
 }

@@ -56,6 +56,9 @@ pub struct WatcherCommand {
     pub access: Access,
     /// The lab's cgroup, which tells the watcher whether a program of the lab has run.
     pub cgroup: Option<PathBuf>,
+    /// A process in whose namespaces the watcher may be while it looks at nobody; none where it can't come back
+    /// from a user namespace.
+    pub home: Option<i32>,
 }
 
 /// How a watcher comes to see a side: as an argument, `machine`, `lab:UID:GID` or `lab:UID:GID:GUARD`.

@@ -14,6 +14,9 @@ use crate::namespace::{Namespace, NamespaceSet};
 /// A namespace's device and inode: only these tell whether two are the same.
 type Identity = (u64, u64);
 
+/// Namespaces are those of a thread; setns(2).
+const OURS: &str = "thread-self";
+
 /// The namespace of a process under `/proc`; `None` if we may not look or the kernel lacks the
 /// kind.
 fn identity(process: &str, kind: Namespace) -> Option<Identity> {
@@ -24,18 +27,18 @@ fn identity(process: &str, kind: Namespace) -> Option<Identity> {
 
 /// Whether the kernel has this kind.
 pub fn exists(kind: Namespace) -> bool {
-    identity("self", kind).is_some()
+    identity(OURS, kind).is_some()
 }
 
 /// Whether a process shares our namespace, as far as we can see.
 pub fn shares(pid: i32, kind: Namespace) -> bool {
-    let ours = identity("self", kind);
+    let ours = identity(OURS, kind);
     ours.is_some() && ours == identity(&pid.to_string(), kind)
 }
 
 /// Whether a process has another namespace than we have, or one that we may not look at.
 pub fn differs(pid: i32, kind: Namespace) -> bool {
-    identity("self", kind) != identity(&pid.to_string(), kind)
+    identity(OURS, kind) != identity(&pid.to_string(), kind)
 }
 
 /// The kinds as flags of setns(2) and unshare(2). nix has no name for that of TIME.

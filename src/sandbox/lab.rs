@@ -431,6 +431,7 @@ impl LabHost {
                 guard,
             },
             cgroup: self.cgroup().map(Path::to_owned),
+            home: Some(self.keeper),
         }
     }
 

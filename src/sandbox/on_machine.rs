@@ -13,7 +13,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{ForkResult, Pid, setsid, ttyname};
+use nix::unistd::{ForkResult, Pid, geteuid, setsid, ttyname};
 
 use super::call::Call;
 use super::channel::{Channel, Listener, Message};
@@ -114,6 +114,9 @@ pub(super) fn watcher() -> WatcherCommand {
         binary: PathBuf::from(OURSELVES),
         access: Access::Machine,
         cgroup: None,
+        home: geteuid()
+            .is_root()
+            .then(|| std::process::id().cast_signed()),
     }
 }
 

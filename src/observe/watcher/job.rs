@@ -9,7 +9,7 @@ use nix::poll::PollFd;
 use super::asking::Asking;
 use super::mapping::Mapping;
 use super::occupant::Occupant;
-use super::pace::{Force, Found, LEAST_PAUSE, PAUSE_FACTOR, PERIOD, Runs};
+use super::pace::{Force, Found, LEAST_PAUSE, PAUSE_FACTOR, PERIOD, Runs, processor_time};
 use super::sight::Sight;
 use super::told::{Seen, What};
 use super::visitor::{Target, Visitor, WatchError};
@@ -160,10 +160,11 @@ impl Job {
 
 /// Reads what takes long to read; the longer it takes, the longer the pause.
 fn again(read: impl FnOnce() -> Result<Option<Seen>, WatchError>) -> Result<Found, WatchError> {
-    let begun = Instant::now();
+    let begun = processor_time();
     let seen = read()?;
+    let took = processor_time().saturating_sub(begun);
     let pause = match seen {
-        Some(_) => PERIOD.max(begun.elapsed() * PAUSE_FACTOR),
+        Some(_) => PERIOD.max(took * PAUSE_FACTOR),
         None => LEAST_PAUSE,
     };
     Ok(Found { seen, pause })

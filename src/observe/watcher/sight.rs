@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{MsgFlags, SockFlag, recv};
 
-use super::pace::{Force, Found, IN_VAIN, LEAST_PAUSE, PERIOD, Runs};
+use super::pace::{Force, Found, IN_VAIN, LEAST_PAUSE, PERIOD, Runs, processor_time};
 use super::told::Seen;
 use super::visitor::{Target, Visitor, WatchError};
 use crate::observe::reader::{Namespaces, News, SideReader, Signs, differ};
@@ -48,22 +48,27 @@ impl Sight {
     /// Listens from now on: before the first reading, so that no change in between is missed.
     pub(super) fn open(target: &Target, visitor: &Visitor) -> Result<Self, WatchError> {
         let namespaces = SideReader::new(target.pid)?.namespaces();
-        visitor.inside(target, || {
+        let (reader, signs, mounts, links) = visitor.inside(target, || {
             let reader = SideReader::new(target.pid)?;
-            Ok(Self {
-                signs: Signs::of(&reader),
-                mounts: reader.open("mountinfo")?,
-                links: link_changes().ok(),
-                reader,
-                namespaces,
-                news: ALL,
-                notified: true,
-                renamed: false,
-                rests_until: Instant::now(),
-                now: Snapshot::default(),
-                read: Instant::now(),
-                ran: 0,
-            })
+            let signs = Signs::of(&reader);
+            let mounts = reader.open("mountinfo")?;
+            Ok((reader, signs, mounts, link_changes().ok()))
+        })?;
+        // Not noted in there, by other clocks.
+        let now = Instant::now();
+        Ok(Self {
+            reader,
+            signs,
+            mounts,
+            links,
+            namespaces,
+            news: ALL,
+            notified: true,
+            renamed: false,
+            rests_until: now,
+            now: Snapshot::default(),
+            read: now,
+            ran: 0,
         })
     }
 
@@ -115,10 +120,12 @@ impl Sight {
         if force == Force::Yes {
             self.news = ALL;
         }
-        let begun = Instant::now();
+        // Where we stay with the process, other clocks than this one may jump.
+        let begun = processor_time();
         let stayed = self.read(target, visitor)?;
-        let took = begun.elapsed();
-        self.rests_until = begun + took + took.max(LEAST_PAUSE);
+        let took = processor_time().saturating_sub(begun);
+        self.read = Instant::now();
+        self.rests_until = self.read + took.max(LEAST_PAUSE);
         let seen = stayed.then(|| Seen::Snapshot(Box::new(self.now.clone())));
         Ok(found(seen, PERIOD))
     }
@@ -137,7 +144,6 @@ impl Sight {
     /// Reads what is news, and all that is never news. Returns whether the process is where it was when all this
     /// was opened: what was read while it moved may be of either place.
     fn refresh(&mut self, target: &Target, visitor: &Visitor) -> Result<bool, WatchError> {
-        self.read = Instant::now();
         self.notified = false;
         let news = mem::take(&mut self.news);
         if news.links {
@@ -189,7 +195,7 @@ mod tests {
     #[test]
     fn a_process_that_moves_while_it_is_read_is_read_again_where_it_is() {
         let target = Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
-        let visitor = Visitor::new(Access::Machine);
+        let visitor = Visitor::new(Access::Machine, None);
         let mut sight = Sight::open(&target, &visitor).unwrap();
         assert!(sight.refresh(&target, &visitor).unwrap());
         assert_eq!(sight.rests_until(), None);
@@ -205,7 +211,7 @@ mod tests {
     #[test]
     fn a_name_that_changes_elsewhere_is_no_reason_to_read() {
         let target = Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap();
-        let visitor = Visitor::new(Access::Machine);
+        let visitor = Visitor::new(Access::Machine, None);
         let runs = Runs::new(None);
         let mut sight = Sight::open(&target, &visitor).unwrap();
         let look = |sight: &mut Sight| {

@@ -2,14 +2,12 @@
 //!
 //! Owns which kinds are joined, and in which order. Must not know what is read there.
 
-use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sched::setns;
-use nix::sys::stat::{FileStat, fstat, stat};
 use nix::unistd::geteuid;
 
 use super::occupant::OccupyError;
@@ -42,8 +40,6 @@ pub(super) fn join(operation: &'static str) -> impl Fn(Errno) -> WatchError {
     move |errno| WatchError::Join { operation, errno }
 }
 
-const OWN_TIME: &str = "/proc/self/ns/time";
-
 /// A process that is watched.
 #[derive(Debug)]
 pub(super) struct Target {
@@ -65,30 +61,34 @@ impl Target {
 }
 
 /// Goes into the namespaces of one process after the other.
-#[derive(Debug)]
 pub(super) struct Visitor {
     access: Access,
-    /// The time namespace that we are in between two visits: else our own clocks would jump.
-    time: Option<File>,
+    /// Whose namespaces we are in between two visits: those of a process that has ended must not live on because
+    /// of us, and our own clocks must not jump. None where we can't come back.
+    home: Option<Target>,
+    /// What happens during the next visit.
+    #[cfg(test)]
+    pub(super) during_next: std::cell::Cell<Option<Box<dyn FnOnce()>>>,
 }
 
 impl Visitor {
-    pub(super) fn new(access: Access) -> Self {
-        Self { access, time: None }
+    pub(super) fn new(access: Access, home: Option<Target>) -> Self {
+        Self {
+            access,
+            home,
+            #[cfg(test)]
+            during_next: std::cell::Cell::new(None),
+        }
     }
 
     pub(super) fn access(&self) -> Access {
         self.access
     }
 
-    /// Stays in the time namespace of the first process. Back to the machine's, an ordinary user may not.
-    /// Before that, no time is to be noted down.
-    pub(super) fn keep_time_of(&mut self, first: &Target) -> Result<(), WatchError> {
-        if self.time.is_none() {
-            self.enter(first)?;
-            self.time = File::open(OWN_TIME).ok();
-        }
-        Ok(())
+    /// Goes to where we are between two visits. Where we can't come back, that is with the only process. Before
+    /// that, no time is to be noted down.
+    pub(super) fn settle(&self, only: &Target) -> Result<(), WatchError> {
+        self.enter(self.home.as_ref().unwrap_or(only))
     }
 
     /// Reads something from inside. Nothing where the process has moved to other namespaces meanwhile, by
@@ -113,8 +113,15 @@ impl Visitor {
         target: &Target,
         work: impl FnOnce() -> Result<T, WatchError>,
     ) -> Result<T, WatchError> {
-        let done = self.enter(target).and_then(|()| work());
-        self.come_back()?;
+        let entered = self.enter(target);
+        #[cfg(test)]
+        if let Some(happens) = self.during_next.take() {
+            happens();
+        }
+        let done = entered.and_then(|()| work());
+        if let Some(home) = &self.home {
+            self.enter(home)?;
+        }
         done
     }
 
@@ -124,17 +131,6 @@ impl Visitor {
             Access::Lab { .. } => join_side(target),
             Access::Machine => join_what_differs(target),
         }
-    }
-
-    fn come_back(&self) -> Result<(), WatchError> {
-        let Some(time) = &self.time else {
-            return Ok(());
-        };
-        let id = |stat: FileStat| (stat.st_dev, stat.st_ino);
-        if fstat(time).map(id) == stat(OWN_TIME).map(id) {
-            return Ok(());
-        }
-        setns(time, flags(Namespace::Time.into())).map_err(join("setns(own TIME)"))
     }
 }
 
@@ -182,9 +178,58 @@ mod tests {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
+    use nix::sys::stat::stat;
     use nix::unistd::Pid;
 
     use super::*;
+
+    fn ourselves() -> Target {
+        Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap()
+    }
+
+    /// Else we would keep alive what the visited process leaves when it ends. And the cgroup of any process would
+    /// read differently afterwards; cgroup_namespaces(7).
+    #[test]
+    fn after_a_visit_we_are_at_home_again() {
+        if !geteuid().is_root() {
+            eprintln!("only root comes back from elsewhere: this belongs to the root run");
+            return;
+        }
+        let mut child = Command::new("unshare")
+            .args(["-u", "-i", "-n", "-C", "sleep", "1000"])
+            .spawn()
+            .unwrap();
+        let pid = Pid::from_raw(child.id().cast_signed());
+        let kinds = [
+            Namespace::Uts,
+            Namespace::Ipc,
+            Namespace::Net,
+            Namespace::Cgroup,
+        ];
+        // Those of this thread.
+        let ours = || {
+            kinds.map(|kind| {
+                let it = stat(format!("/proc/thread-self/ns/{}", kind.name()).as_str()).unwrap();
+                (it.st_dev, it.st_ino)
+            })
+        };
+        let there = || kinds.iter().all(|kind| differs(pid.as_raw(), *kind));
+        while !there() && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        let target = Target::new(sys::pidfd_open(pid).unwrap()).unwrap();
+        let home = ours();
+        let visitor = Visitor::new(Access::Machine, Some(ourselves()));
+        let inside = visitor.inside(&target, || Ok(ours()));
+        let after = ours();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let inside = inside.unwrap();
+        for (at, kind) in kinds.iter().enumerate() {
+            assert_ne!(inside[at], home[at], "{kind:?}");
+        }
+        assert_eq!(after, home);
+    }
 
     #[test]
     fn what_is_read_while_a_process_moves_is_not_told() {
@@ -195,7 +240,7 @@ mod tests {
             .unwrap();
         let pid = Pid::from_raw(child.id().cast_signed());
         let target = Target::new(sys::pidfd_open(pid).unwrap()).unwrap();
-        let visitor = Visitor::new(Access::Machine);
+        let visitor = Visitor::new(Access::Machine, None);
         let seen = visitor.visit(&target, SideReader::snapshot);
         assert!(seen.unwrap().is_some());
         let mut stdin = child.stdin.take().unwrap();
