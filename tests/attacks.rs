@@ -131,6 +131,59 @@ fn our_own_binary_stays_as_it_is() {
 }
 
 #[test]
+fn no_call_reaches_the_machine_through_our_own_binary() {
+    if !installed("cc") {
+        return skip("no cc, which builds the program that tries");
+    }
+    let nslab = Installed::new();
+    let shared = tempfile::tempdir().unwrap();
+    fs::set_permissions(shared.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/exe.c");
+    let built = Command::new("cc")
+        .args(["-Wall", "-Werror", "-o"])
+        .args([&shared.path().join("exe"), Path::new(source)])
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", stderr(&built));
+    let shared = shared.path().to_str().unwrap();
+    for who in As::all() {
+        if is_root() {
+            chown(nslab.binary(), Some(who.uid()), None).unwrap();
+        }
+        let arguments = ["run", "--share", shared, "--", "/share/exe"];
+        let output = nslab.command(who, &arguments).output().unwrap();
+        // The keeper and the launcher.
+        assert_eq!(stdout(&output), "tried 2\n", "{who:?}: {}", stderr(&output));
+    }
+}
+
+/// Without its file, nslab runs from a sealed copy in memory.
+#[test]
+fn a_binary_that_was_removed_stays_as_it_is_too() {
+    let nslab = Installed::new();
+    let script = "cp \"$1\" \"$2\"; exec 9<\"$2\"; rm \"$2\"; exec /proc/self/fd/9 run -- sh -c '
+        readlink /proc/1/exe; for p in /proc/1 /proc/2; do echo x >>$p/exe && echo changed $p; done 2>/dev/null'";
+    for who in As::all() {
+        let directory = tempfile::tempdir().unwrap();
+        if is_root() {
+            chown(directory.path(), Some(who.uid()), None).unwrap();
+        }
+        let copy = directory.path().join("nslab");
+        let mut words = who.prefix();
+        words.extend(["sh", "-c", script, "sh"].map(str::to_owned));
+        let output = Command::new(&words[0])
+            .args(&words[1..])
+            .args([nslab.binary(), copy])
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let expected = "/memfd:nslab (deleted)\n";
+        assert_eq!(stdout(&output), expected, "{who:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
 fn hidden_files_of_the_machine_cannot_be_reached() {
     let nslab = Installed::new();
     // FIFOs and sockets work through read-only mounts, so the lab host must not have them.

@@ -466,8 +466,12 @@ fn where_no_program_runs_from_memory_the_sysctl_is_named() {
         eprintln!("the sysctl is root's: this belongs to the root run");
         return;
     }
-    // Each PID namespace has its own limit.
-    let script = format!("echo 2 > {sysctl}; {nslab} run -- true");
+    // Each PID namespace has its own limit. From a file that isn't there any more, nslab needs the memory.
+    let directory = bench.installed.directory.path().display();
+    let gone = format!("{directory}/gone");
+    let script = format!(
+        "echo 2 > {sysctl}; cp {nslab} {gone}; exec 9<{gone}; rm {gone}; /proc/self/fd/9 run -- true"
+    );
     let printed = Bench::script(As::Ourselves, "-mpf --mount-proc", &script);
     assert!(printed.contains("vm.memfd_noexec is 2"), "{printed}");
     let remedy = "sudo sysctl vm.memfd_noexec=1";

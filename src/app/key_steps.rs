@@ -63,7 +63,7 @@ impl KeyStep {
             }
             | Call::Umount(_)
             | Call::MemfdCreate
-            | Call::ExecLauncher
+            | Call::ExecOurselves(_)
             | Call::Read(_)
             | Call::Other(_) => return None,
         })

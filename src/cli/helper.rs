@@ -13,6 +13,7 @@ use crate::observe::watcher::{self, WatchOrders};
 use crate::sandbox::container::{self, Inherited};
 use crate::sandbox::enter::{self, LaunchOrders, WaitOrders};
 use crate::sandbox::guard::{self, GuardOrders};
+use crate::sandbox::keeper::{self, KeeperOrders};
 use crate::sandbox::on_machine::{self, MachineOrders};
 use crate::sandbox::orders::read;
 use crate::sandbox::probe::{self, ProbeOrders};
@@ -22,7 +23,8 @@ use crate::sandbox::{FAILED, Refused};
 /// What nslab is in a process that it started itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Helper {
-    LabHost(GuardOrders),
+    Guard(GuardOrders),
+    LabHost(KeeperOrders),
     Enter(WaitOrders),
     Launch(LaunchOrders),
     Container(Inherited),
@@ -43,6 +45,7 @@ impl Helper {
     pub fn told(arguments: &[OsString]) -> Option<Result<Self, clap::Error>> {
         let (name, orders) = arguments.get(1..)?.split_first()?;
         Some(match name.to_str()? {
+            "guard" => read(orders).map(Helper::Guard),
             "lab-host" => read(orders).map(Helper::LabHost),
             "enter" => read(orders).map(Helper::Enter),
             "launch" => read(orders).map(Helper::Launch),
@@ -61,7 +64,8 @@ impl Helper {
             let _ = nix::sys::prctl::set_name(c"nslab");
         }
         Ok(match self {
-            Helper::LabHost(orders) => code(guard::live(&orders).map(|()| 0)),
+            Helper::Guard(orders) => code(guard::live(&orders).map(|never| match never {})),
+            Helper::LabHost(orders) => code(keeper::live(&orders).map(|()| 0)),
             Helper::Enter(orders) => code(enter::live(&orders)),
             Helper::Launch(orders) => code(enter::launch(&orders)),
             Helper::Container(inherited) => code(container::live_on(inherited)),
@@ -98,9 +102,8 @@ mod tests {
     use crate::sandbox::enter::{InheritedPassage, ShellOrders, Way, Whose};
     use crate::sandbox::entry::Access;
     use crate::sandbox::entry::Errand;
-    use crate::sandbox::guard::LabRoot;
     use crate::sandbox::identity::Identity;
-    use crate::sandbox::ids::IdCount;
+    use crate::sandbox::ids::{IdCount, LabRoot};
     use crate::sandbox::launch::Origin;
     use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan, Side};
 
@@ -294,10 +297,24 @@ mod tests {
         }
     }
 
-    /// The guard's orders come through the environment; an argument of the same value stands in here.
+    /// These orders come through the environment; an argument of the same value stands in here.
+    fn through_arguments<T: Args>(
+        helper: &str,
+        environment: impl IntoIterator<Item = (String, OsString)>,
+    ) -> Helper {
+        let command = T::augment_args(Command::new("nslab"));
+        let mut arguments = vec![OsString::from(helper)];
+        for (variable, value) in environment {
+            let is_read_from = |arg: &&clap::Arg| arg.get_env() == Some(variable.as_ref());
+            let argument = command.get_arguments().find(is_read_from).unwrap();
+            arguments.push(format!("--{}", argument.get_long().unwrap()).into());
+            arguments.push(value);
+        }
+        parsed(arguments)
+    }
+
     #[test]
     fn the_guard_is_told_as_it_is_said() {
-        let command = GuardOrders::augment_args(Command::new("nslab"));
         for cgroup in [None, Some(PathBuf::from("/sys/fs/cgroup/nslab-1-0a"))] {
             let orders = GuardOrders {
                 report: "nslab-00ff".to_owned(),
@@ -307,14 +324,30 @@ mod tests {
                 shares: cgroup.is_some(),
                 cgroup,
             };
-            let mut arguments = vec![OsString::from("lab-host")];
-            for (variable, value) in orders.environment() {
-                let is_read_from = |arg: &&clap::Arg| arg.get_env() == Some(variable.as_ref());
-                let argument = command.get_arguments().find(is_read_from).unwrap();
-                arguments.push(format!("--{}", argument.get_long().unwrap()).into());
-                arguments.push(value);
-            }
-            assert_eq!(parsed(arguments), Helper::LabHost(orders));
+            let environment = orders.environment().into_iter();
+            let environment = environment.map(|(name, value)| (name.to_owned(), value));
+            let told = through_arguments::<GuardOrders>("guard", environment);
+            assert_eq!(told, Helper::Guard(orders));
+        }
+    }
+
+    #[test]
+    fn the_keepers_guard_is_told_as_it_is_said() {
+        for cgroup in [None, Some(7)] {
+            let orders = KeeperOrders {
+                report: 3,
+                ids: IdCount::One,
+                lab_root: LabRoot::Own,
+                shares: cgroup.is_some(),
+                cgroup,
+            };
+            let environment = orders.environment().into_iter();
+            let environment = environment.map(|it| {
+                let (name, value) = it.split_once('=').unwrap();
+                (name.to_owned(), OsString::from(value))
+            });
+            let told = through_arguments::<KeeperOrders>("lab-host", environment);
+            assert_eq!(told, Helper::LabHost(orders));
         }
     }
 }

@@ -307,7 +307,7 @@ impl Operation {
             Call::TakeTerminal(_) => Operation::TakeTerminal,
             Call::Fork => Operation::Fork(Who::Joiner),
             Call::PivotRoot => Operation::PivotRoot,
-            Call::Exec(_) | Call::ExecLauncher => Operation::Exec,
+            Call::Exec(_) | Call::ExecOurselves(_) => Operation::Exec,
             Call::Killed { signal, .. } => Operation::Killed(*signal),
             Call::MemfdCreate => Operation::ProgramInMemory,
             Call::JoinSessionKeyring => Operation::JoinKeyring,

@@ -86,8 +86,8 @@ pub enum Call {
     MemfdCreate,
     /// execve(2): the program and its arguments.
     Exec(Vec<String>),
-    /// fexecve(3) of nslab as the launcher.
-    ExecLauncher,
+    /// fexecve(3) of nslab as the helper that is named.
+    ExecOurselves(String),
     /// No call, but the end of a process by a signal, after this call: whatever it called next.
     Killed {
         signal: i32,
@@ -222,7 +222,7 @@ impl fmt::Display for Call {
                     .iter()
                     .try_for_each(|call| write!(f, ", after {call}"))
             }
-            Call::ExecLauncher => f.write_str("fexecve(nslab container)"),
+            Call::ExecOurselves(helper) => write!(f, "fexecve(nslab {helper})"),
             Call::Read(whom) => write!(f, "read({whom})"),
             Call::Other(call) => f.write_str(call),
         }

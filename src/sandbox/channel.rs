@@ -50,6 +50,8 @@ pub enum Message {
     Refused(RefusedStep),
     /// The lab host lacks something, and works without it.
     Missing(Shortfall),
+    /// From the guard: the packet carries the binary that the lab's processes run from.
+    Binary,
     /// The lab host is ready.
     Ready { keeper: i32 },
     /// The program runs; the packet carries its pidfd.

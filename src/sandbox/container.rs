@@ -20,7 +20,7 @@ use nix::unistd::{ForkResult, Pid, getegid, geteuid, getpid};
 use super::call::Call;
 use super::channel::{Channel, Message};
 use super::enter::{self, InheritedPassage, Passage, wait};
-use super::guard::{be_dumpable, be_subreaper, die_with, die_with_parent};
+use super::habits::{be_dumpable, be_subreaper, die_with, die_with_parent};
 use super::launch::Origin;
 use super::orphans::Orphans;
 use super::plan::{Join, LaunchOptions, Plan, UserMap};

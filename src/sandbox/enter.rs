@@ -4,7 +4,6 @@
 //! plain pipes; in the lab host it becomes a shell, or a container's launcher.
 
 use std::convert::Infallible;
-use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
@@ -12,23 +11,20 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use nix::errno::Errno;
-use nix::unistd::{
-    ForkResult, Pid, dup2_stdin, fchown, fexecve, getpid, setgroups, setsid, ttyname,
-};
+use nix::unistd::{ForkResult, Pid, dup2_stdin, fchown, getpid, setgroups, setsid, ttyname};
 
 use super::call::Call;
 use super::channel::Message;
 use super::container::Inherited;
-use super::guard::{
-    LabRoot, be_dumpable, be_subreaper, be_the_first_to_go, die_with, die_with_parent,
-};
+use super::habits::{be_dumpable, be_subreaper, be_the_first_to_go, die_with, die_with_parent};
 use super::identity::Identity;
+use super::ids::LabRoot;
 use super::launch::Origin;
 use super::plan::{LaunchOptions, Plan, name};
 use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, Refused, Tracer, errno};
-use super::{FAILED, cgroup, filter, join, keyring, orders, program, root};
+use super::{FAILED, cgroup, filter, join, keyring, orders, own_binary, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -607,18 +603,8 @@ fn become_launcher(
         report: channel,
         passage,
     };
-    let mut argv = vec!["nslab".to_owned()];
-    argv.extend(inherited.arguments());
-    let strings = |list: Vec<String>| -> Vec<CString> {
-        list.into_iter()
-            .filter_map(|text| CString::new(text).ok())
-            .collect()
-    };
-    let environment = std::env::vars()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let (argv, environment) = (strings(argv), strings(environment));
-    trace.step(Call::ExecLauncher, || fexecve(binary, &argv, &environment))
+    let environment = std::env::vars().map(|(name, value)| format!("{name}={value}"));
+    own_binary::execute(binary, inherited.arguments(), environment.collect(), trace)
 }
 
 /// Waits until the process has ended.

@@ -15,7 +15,7 @@ use super::channel::Channel;
 use super::entry::{Entry, Errand, Helper, WatcherCommand};
 use super::environment::OutputTarget;
 use super::groundwork::Early;
-use super::guard::LabRoot;
+use super::ids::LabRoot;
 use super::lab::{LabError, LabHost};
 use super::on_machine;
 use super::plan::Plan;

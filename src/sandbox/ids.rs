@@ -37,6 +37,15 @@ const RESERVED: [u32; 2] = [65534, 65535];
 /// The group tty, as on Debian.
 const TTY: u64 = 5;
 
+/// The user namespace that the lab's root is root of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LabRoot {
+    /// One of the lab's own.
+    Own,
+    /// The machine's: the lab has no user namespace, and its root started nslab as root.
+    Machines,
+}
+
 /// How many ids the lab's root may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

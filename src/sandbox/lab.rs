@@ -1,14 +1,9 @@
 //! nslab's side of the lab host: starts it, starts programs in it, ends it.
 
-use std::ffi::CString;
-use std::fs::{self, File};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::CommandExt;
+use std::fs;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 use std::{io, mem};
 
 use nix::errno::Errno;
@@ -18,29 +13,24 @@ use nix::unistd::{Pid, getsid};
 
 use super::call::Call;
 use super::cgroup;
-use super::channel::{Channel, Listener, Message};
+use super::channel::{Channel, Listener};
 use super::container::LauncherOrders;
 use super::enter::{LaunchOrders, ShellOrders, WaitOrders, Way};
 use super::entry::{Access, Entry, Errand, Helper, WatcherCommand};
 use super::environment::{self, OutputTarget};
 use super::groundwork::{Early, Groundwork};
-use super::guard::{GuardOrders, LabRoot};
-use super::ids::Ids;
-use super::launch::{Expected, HeldProcess, Origin, PATIENCE};
-use super::report::{Exit, RefusedStep, Shortfall, Side, Step};
+use super::guard::GuardOrders;
+use super::guard_process::GuardProcess;
+use super::ids::{Ids, LabRoot};
+use super::launch::{Expected, HeldProcess, Origin};
+use super::report::{RefusedStep, Shortfall, Side, Step};
 use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
 use super::trace::errno;
 use crate::facts::Facts;
-use crate::sys;
 
 /// Introduced mount_setattr(2).
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
-
-/// How often to look for orphans while a lab host ends.
-const REAPING: Duration = Duration::from_millis(10);
-/// How long the guard may take to end the lab host before both are killed.
-const ENDING: Duration = Duration::from_secs(1);
 
 /// Why there is no lab host.
 #[derive(Debug, thiserror::Error)]
@@ -105,64 +95,6 @@ impl LabError {
     }
 }
 
-/// The guard, a child of ours.
-#[derive(Debug)]
-struct Guard {
-    process: HeldProcess,
-    ended: Option<Exit>,
-}
-
-impl Guard {
-    /// Starts it from nslab's sealed copy. It reads what the lab shares from its standard input.
-    fn start(binary: &OwnedFd, orders: &GuardOrders, shared: Option<OwnedFd>) -> io::Result<Self> {
-        let program = format!("/proc/self/fd/{}", binary.as_raw_fd());
-        let pid = match &orders.cgroup {
-            Some(cgroup) => {
-                let directory = cgroup::directory(&cgroup::of_guard(cgroup))?;
-                let null = File::options().read(true).write(true).open("/dev/null")?;
-                let environment = orders.environment().into_iter();
-                let environment = environment.map(|(name, value)| {
-                    CString::new([name.as_bytes(), b"=", value.as_bytes()].concat())
-                });
-                sys::Start {
-                    program: &CString::new(program)?,
-                    arguments: &[c"nslab".into(), c"lab-host".into()],
-                    environment: &environment.collect::<Result<Vec<_>, _>>()?,
-                    stdin: shared.as_ref().map_or(null.as_fd(), OwnedFd::as_fd),
-                    output: null.as_fd(),
-                }
-                .in_cgroup(directory.as_fd())?
-                .as_raw()
-            }
-            None => Command::new(program)
-                .arg0("nslab")
-                .arg("lab-host")
-                .current_dir("/")
-                .env_clear()
-                .envs(orders.environment())
-                .stdin(shared.map_or_else(Stdio::null, Stdio::from))
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()?
-                .id()
-                .cast_signed(),
-        };
-        Ok(Self {
-            process: HeldProcess::from_pid(pid)?,
-            ended: None,
-        })
-    }
-
-    /// Waits until it has ended. Returns how, if it is known.
-    fn wait(&mut self) -> Option<Exit> {
-        if self.ended.is_none() {
-            let status = sys::wait(Pid::from_raw(self.process.pid()));
-            self.ended = status.ok().map(Exit::of);
-        }
-        self.ended
-    }
-}
-
 /// How far the lab's cgroup has come; see [`LabHost::settle`].
 #[derive(Debug)]
 enum Delegation {
@@ -174,17 +106,13 @@ enum Delegation {
 /// A lab host. It ends when this is dropped.
 #[derive(Debug)]
 pub struct LabHost {
-    guard: Guard,
-    /// nslab's sealed copy, which everything runs from that enters the lab's PID namespace.
+    guard: GuardProcess,
+    /// What everything runs from that enters the lab's PID namespace; see `binary`.
     binary: OwnedFd,
-    channel: Option<Channel>,
     keeper: i32,
     ids: Ids,
     root: LabRoot,
-    cgroup: Option<Sweeper>,
     delegation: Delegation,
-    steps: Vec<Step>,
-    shortfalls: Vec<Shortfall>,
 }
 
 impl LabHost {
@@ -205,11 +133,7 @@ impl LabHost {
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
         let laid = early.and_then(|early| early.finish(root));
-        let Groundwork {
-            ids,
-            cgroup,
-            binary,
-        } = laid.unwrap_or_else(|| Groundwork::lay(root))?;
+        let Groundwork { mut ids, cgroup } = laid.unwrap_or_else(|| Groundwork::lay(root))?;
         let orders = GuardOrders {
             report: listener.name().to_owned(),
             identity: ids.identity(),
@@ -221,30 +145,28 @@ impl LabHost {
                 .map(Path::to_owned),
             shares: packed.is_some(),
         };
-        let guard = Guard::start(&binary, &orders, packed);
+        let mut guard =
+            GuardProcess::start(&orders, packed, cgroup).map_err(machine("starting the guard"))?;
+        guard.accept(&listener)?;
         let mut lab = Self {
-            guard: guard.map_err(machine("starting the guard"))?,
-            binary,
-            channel: None,
+            binary: guard.binary(&mut ids)?,
+            guard,
             keeper: 0,
             ids,
             root,
-            cgroup,
             delegation: Delegation::Done,
-            steps: Vec::new(),
-            shortfalls: Vec::new(),
         };
         meanwhile(&lab);
-        lab.wait_until_ready(&listener)?;
+        lab.keeper = lab.guard.keeper(&mut lab.ids)?;
         if prctl::get_no_new_privs() == Ok(true) {
-            lab.shortfalls.push(Shortfall::NewPrivileges);
+            lab.guard.lacks(Shortfall::NewPrivileges);
         }
-        let lacking = match lab.cgroup() {
-            Some(path) => (!cgroup::has_limits(path)).then_some(Shortfall::Limits),
-            None => Some(Shortfall::Cgroup),
-        };
-        lab.shortfalls.extend(lacking);
-        if lab.cgroup.is_some() {
+        match lab.cgroup() {
+            Some(path) if cgroup::has_limits(path) => {}
+            Some(_) => lab.guard.lacks(Shortfall::Limits),
+            None => lab.guard.lacks(Shortfall::Cgroup),
+        }
+        if lab.cgroup().is_some() {
             lab.delegation = Delegation::Due;
         }
         Ok(lab)
@@ -276,105 +198,28 @@ impl LabHost {
         }
     }
 
-    fn wait_until_ready(&mut self, listener: &Listener) -> Result<(), LabError> {
-        let machine = LabError::on_machine;
-        let waiting = "waiting for the guard";
-        let process = self.guard.process.clone();
-        let channel = match listener.accept(process.pid(), process.pidfd(), PATIENCE) {
-            Ok(channel) => channel,
-            Err(Errno::ECONNABORTED) => return Err(self.ended_early(None)),
-            Err(errno) => return Err(machine(waiting)(errno.into())),
-        };
-        let mut keeper_end = None;
-        let mut refusals = Vec::new();
-        while let Some((message, _)) = channel.receive().map_err(machine(waiting))? {
-            match message {
-                Message::Step(step) => {
-                    self.steps.push(step);
-                    // A refusal that a successful step follows did no harm.
-                    refusals.clear();
-                }
-                Message::Refused(refused) => {
-                    self.steps.push(refused.step.clone());
-                    refusals.push(refused.seen_from_outside());
-                }
-                Message::Unmapped => {
-                    let (steps, count) = self.ids.map(process.pid());
-                    self.steps.extend(steps);
-                    let answer = channel.send(&Message::Mapped(count));
-                    answer.map_err(machine(waiting))?;
-                }
-                Message::Missing(shortfall) => self.shortfalls.push(shortfall),
-                Message::Ready { keeper } => {
-                    self.keeper = keeper;
-                    self.channel = Some(channel);
-                    return Ok(());
-                }
-                Message::Exited(exit) => keeper_end = Some(exit),
-                Message::Mapped(_) | Message::Orders(_) | Message::Join | Message::Started => {}
-            }
-        }
-        if refusals
-            .iter()
-            .all(|it| matches!(it.step.call, Call::Read(_)))
-        {
-            return Err(self.ended_early(keeper_end));
-        }
-        let steps = std::mem::take(&mut self.steps);
-        // The last report may be that of the guard, which only waits for the keeper.
-        let mut last = refusals.into_iter().rev();
-        match last.find(|it| !matches!(it.step.call, Call::Read(_))) {
-            Some(refused) => Err(LabError::Refused {
-                refused: Box::new(refused),
-                steps,
-            }),
-            None => Err(LabError::Silent { steps }),
-        }
-    }
-
-    /// Why a guard ended that was refused nothing; `keeper`: how its keeper ended, if it knows.
-    fn ended_early(&mut self, keeper: Option<Exit>) -> LabError {
-        let mut steps = std::mem::take(&mut self.steps);
-        let guard = || self.guard.wait();
-        match keeper.or_else(guard) {
-            Some(Exit::Signal(signal)) => {
-                let last = steps.iter().rev().find(|step| step.worked());
-                let step = Step::killed(signal, last);
-                let facts = Box::new(Facts::here());
-                steps.push(step.clone());
-                LabError::Refused {
-                    refused: Box::new(RefusedStep { step, facts }),
-                    steps,
-                }
-            }
-            _ => LabError::Silent { steps },
-        }
-    }
-
     /// The steps it took to make it.
     pub fn steps(&self) -> &[Step] {
-        &self.steps
+        self.guard.steps()
     }
 
     /// What the lab host lacks because the machine doesn't allow it.
     pub fn shortfalls(&self) -> &[Shortfall] {
-        &self.shortfalls
+        self.guard.shortfalls()
     }
 
     fn cgroup(&self) -> Option<&Path> {
-        self.cgroup.as_ref().and_then(Sweeper::cgroup)
+        self.guard.cgroup()
     }
 
     /// Whether a cgroup bounds the memory that the lab's programs can take.
     pub fn bounds_memory(&self) -> bool {
-        let own = self.cgroup.as_ref().is_some_and(Sweeper::bounds_memory);
-        own || cgroup::is_in_bounds()
+        self.guard.bounds_memory() || cgroup::is_in_bounds()
     }
 
-    /// The program that helpers are started from: the sealed copy that we hold. The guard's `exe`
-    /// is the same file, but the guard is another user, and root without CAP_SYS_PTRACE, as in a
-    /// container, may not follow that link. Whoever executes it has no descriptor left but the
-    /// standard ones.
+    /// The program that helpers are started from, which the guard has sent. The guard's `exe` is the same
+    /// file, but the guard is another user, and root without CAP_SYS_PTRACE, as in a container, may not
+    /// follow that link. Whoever executes it has no descriptor left but the standard ones.
     fn binary(&self) -> PathBuf {
         let ours = std::process::id();
         PathBuf::from(format!("/proc/{ours}/fd/{}", self.binary.as_raw_fd()))
@@ -382,9 +227,7 @@ impl LabHost {
 
     /// A second handle on the guard's channel, which shows when the lab host ends by itself.
     pub fn watch_end(&self) -> Option<Channel> {
-        self.channel
-            .as_ref()
-            .and_then(|channel| channel.try_clone().ok())
+        self.guard.watch_end()
     }
 
     /// Its process 1.
@@ -420,11 +263,11 @@ impl LabHost {
     /// How to start a watcher of a program on one side.
     pub fn watcher(&self) -> WatcherCommand {
         let guard = match self.root {
-            LabRoot::Own => Some(self.guard.process.pid()),
+            LabRoot::Own => Some(self.guard.pid()),
             LabRoot::Machines => None,
         };
         WatcherCommand {
-            // No process of the lab sees it, so it shares the pages of nslab's own file.
+            // No process of the lab sees it.
             binary: PathBuf::from("/proc/self/exe"),
             access: Access::Lab {
                 identity: self.ids.identity(),
@@ -499,7 +342,7 @@ impl LabHost {
 
     fn way(&self) -> Way {
         Way {
-            guard: self.guard.process.pid(),
+            guard: self.guard.pid(),
             keeper: self.keeper,
             identity: self.ids.identity(),
             lab_root: self.root,
@@ -533,30 +376,12 @@ impl Drop for LabHost {
         if let Delegation::UnderWay(_) = self.delegation {
             self.settle();
         }
-        // On end of file the guard kills the keeper, and with it the whole lab, and ends.
-        match self.channel.take() {
-            Some(channel) => channel.hang_up(),
-            None => self.guard.process.kill(),
-        }
-        let deadline = Instant::now() + ENDING;
-        while !self.guard.process.ends_within(REAPING) {
-            reap_orphans();
-            if Instant::now() >= deadline {
-                // A learner who owns the cgroup has frozen it, and the guard with it.
-                if let Some(path) = self.cgroup() {
-                    cgroup::kill(path);
-                }
-                self.guard.process.kill();
-            }
-        }
-        self.guard.wait();
-        reap_orphans();
     }
 }
 
 /// Reaps what killed helpers left. Process 1 of a PID namespace can't end before all of its
 /// processes are reaped, and if nslab runs in a container, process 1 there may reap nothing.
-fn reap_orphans() {
+pub(super) fn reap_orphans() {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
     for thread in threads.flatten() {
         let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();

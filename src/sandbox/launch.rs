@@ -366,6 +366,7 @@ impl Launch {
                 tell(Event::Exited(exit));
             }
             Message::Missing(_)
+            | Message::Binary
             | Message::Ready { .. }
             | Message::Unmapped
             | Message::Mapped(_)

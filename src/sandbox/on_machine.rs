@@ -21,7 +21,7 @@ use super::container::LauncherOrders;
 use super::enter::{self, wait};
 use super::entry::{Access, Entry, Errand, Helper, WatcherCommand};
 use super::environment;
-use super::guard::be_subreaper;
+use super::habits::be_subreaper;
 use super::launch::{Expected, Origin};
 use super::orphans::Orphans;
 use super::plan::{LaunchOptions, Plan, name};

@@ -18,7 +18,7 @@ use nix::unistd::{ForkResult, getpid, sethostname};
 use super::call::Call;
 use super::channel::{Listener, Message};
 use super::enter::wait;
-use super::guard::{be_dumpable, die_with_parent};
+use super::habits::{be_dumpable, die_with_parent};
 use super::identity::Identity;
 use super::launch::{HeldProcess, PATIENCE};
 use super::report::{Exit, RefusedStep, Step};
@@ -127,6 +127,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
             | Message::Unmapped
             | Message::Mapped(_)
             | Message::Missing(_)
+            | Message::Binary
             | Message::Ready { .. }
             | Message::Started
             | Message::Exited(_) => {}

@@ -18,7 +18,7 @@ use nix::unistd::{Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, sethostname,
 
 use super::call::Call;
 use super::channel::Message;
-use super::guard::die_with_parent;
+use super::habits::die_with_parent;
 use super::launch::Origin;
 use super::plan::{LaunchOption, LaunchOptions, Proc, Propagation, Root};
 use super::report::Side;

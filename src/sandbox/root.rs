@@ -15,8 +15,7 @@ use nix::unistd::{chdir, pivot_root};
 
 use super::call::Call;
 use super::channel::Message;
-use super::guard::LabRoot;
-use super::ids::IdCount;
+use super::ids::{IdCount, LabRoot};
 use super::report::Shortfall;
 use super::share;
 use super::trace::{Refused, Tracer, errno};

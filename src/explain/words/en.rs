@@ -118,8 +118,9 @@ pub(super) fn why(gate: &Gate) -> String {
             "The sysctl kernel.unprivileged_userns_clone is 0: only root makes user namespaces here."
         }
         Gate::Sysctl(Sysctl::MemfdNoexec) => {
-            "The sysctl vm.memfd_noexec is 2: no program may be run from memory, and nslab runs its \
-             helpers from a sealed copy there."
+            "The sysctl vm.memfd_noexec is 2: no program may be run from memory. nslab runs its helpers \
+             from a sealed copy there where the lab's user can't reach the file nslab: it was removed, or its \
+             directory is closed to others."
         }
         Gate::Limit(kinds) => {
             return format!(

@@ -110,8 +110,8 @@ pub(super) fn why(gate: &Gate) -> String {
             "sysctl 的 kernel.unprivileged_userns_clone 是 0：在这里只有 root 能创建 user 命名空间。"
         }
         Gate::Sysctl(Sysctl::MemfdNoexec) => {
-            "sysctl 的 vm.memfd_noexec 是 2：不允许从内存中运行程序，而 nslab 的辅助进程正是从内存中\
-             密封的副本启动的。"
+            "sysctl 的 vm.memfd_noexec 是 2：不允许从内存中运行程序。实验用户读不到 nslab 的文件时（文件已删除，或者\
+             所在目录不对其他用户开放），nslab 的辅助进程要从内存中密封的副本启动。"
         }
         Gate::Limit(kinds) => {
             return format!("这不是磁盘满了：达到了 {} 的上限。", limit_files(*kinds));
