@@ -2,6 +2,7 @@
 //! two processes of the machine see.
 
 mod processes;
+mod unit;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -9,12 +9,13 @@ use std::process::Command;
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
+use super::unit::pid_of_unit;
 use crate::cli::args::refusal_words;
 use crate::lang::Lang;
 use crate::observe::Snapshot;
@@ -165,6 +166,9 @@ impl Looked {
         command: &[String],
         lang: Lang,
     ) -> anyhow::Result<(String, String, i32)> {
+        if let Err(missing) = &self.sees {
+            return Ok((String::new(), format!("{missing}\n"), FAILED));
+        }
         let target = match &self.process {
             None => Target::Host,
             Some(process) => Target::Container(process),
@@ -276,91 +280,4 @@ fn pid_of_container(name: &str, lang: Lang) -> anyhow::Result<i32> {
         ),
         Lang::ZhCn => format!("没有运行时知道容器 '{name}'（{}）", said.join("；")),
     })
-}
-
-/// The process through which a unit is looked at: its main process, else the first one in its control group,
-/// as scopes have it.
-fn pid_of_unit(name: &str, lang: Lang) -> anyhow::Result<i32> {
-    let output = Command::new("systemctl")
-        .args(["show", "--property=MainPID,ControlGroup", "--", name])
-        .output()
-        .context(lang.pick([
-            "asking systemctl for the unit's main process",
-            "向 systemctl 查询单元的主进程",
-        ]))?;
-    if !output.status.success() {
-        bail!(
-            "systemctl: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    let unit = Unit::parse(&String::from_utf8_lossy(&output.stdout));
-    match unit.main.or_else(|| first_in(&unit.cgroup?)) {
-        Some(pid) => Ok(pid),
-        None => bail!(match lang {
-            Lang::En => format!(
-                "the unit '{name}' has no process of its own: it does not run, or is none, or groups others"
-            ),
-            Lang::ZhCn => format!(
-                "单元 '{name}' 没有自己的进程：没有在运行，或者没有这个单元，或者它只是把别的单元归在一起"
-            ),
-        }),
-    }
-}
-
-/// What systemctl says of a unit.
-#[derive(Debug, PartialEq, Eq)]
-struct Unit {
-    main: Option<i32>,
-    /// From the root of the cgroup hierarchy.
-    cgroup: Option<String>,
-}
-
-impl Unit {
-    /// Parses lines such as `MainPID=40`. A kind of unit that lacks a property has no line for it.
-    fn parse(shown: &str) -> Self {
-        let value = |name| {
-            let mut lines = shown.lines().filter_map(|line| line.split_once('='));
-            let found = lines.find(|(property, _)| *property == name)?.1.trim();
-            Some(found).filter(|it| !it.is_empty())
-        };
-        let main = value("MainPID").and_then(|pid| pid.parse().ok());
-        Unit {
-            main: main.filter(|pid| *pid > 0),
-            cgroup: value("ControlGroup").map(str::to_owned),
-        }
-    }
-}
-
-/// The first process of a control group, itself and not those below it; cgroups(7).
-fn first_in(cgroup: &str) -> Option<i32> {
-    // Version 2, version 2 beside version 1, version 1.
-    let hierarchies = ["", "/unified", "/systemd"].iter();
-    let mut files =
-        hierarchies.map(|hierarchy| format!("/sys/fs/cgroup{hierarchy}{cgroup}/cgroup.procs"));
-    let text = files.find_map(|file| fs::read_to_string(file).ok())?;
-    text.lines().filter_map(|line| line.parse().ok()).min()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As systemd 252 of Debian 12 answers for a service, one that ended, a scope, a target, and no unit at all.
-    #[test]
-    fn what_systemctl_shows_of_a_unit() {
-        for (shown, main, cgroup) in [
-            (
-                "MainPID=40\nControlGroup=/system.slice/plain.service\n",
-                Some(40),
-                Some("/system.slice/plain.service"),
-            ),
-            ("MainPID=0\nControlGroup=\n", None, None),
-            ("ControlGroup=/init.scope\n", None, Some("/init.scope")),
-            ("", None, None),
-        ] {
-            let unit = Unit::parse(shown);
-            assert_eq!((unit.main, unit.cgroup.as_deref()), (main, cgroup));
-        }
-    }
 }
