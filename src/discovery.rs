@@ -11,5 +11,5 @@ pub(crate) mod text;
 
 pub use map::{Found, Holder, Key, Map, Process};
 pub use reader::{Reader, Scope};
-pub(crate) use reader::{open_descriptor, open_mounted};
+pub(crate) use reader::{open_descriptor, open_mounted, open_of_socket};
 pub(crate) use text::{kept_by, shown};

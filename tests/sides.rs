@@ -236,35 +236,105 @@ fn the_shell_in_a_sandbox_is_followed() {
     }
 }
 
-/// A namespace that only a mount keeps is joined to show what is in it: links, a hostname.
+/// Makes namespaces that no process is in: four that files keep, a user and a PID namespace among them that can't be
+/// joined.
+fn keep_namespaces(terminal: &Terminal) {
+    terminal.run("ip netns add blue && ip -n blue link set lo up");
+    terminal.run("mkdir /tmp/x && mount -t tmpfs none /tmp/x && mount --make-private /tmp/x");
+    terminal.run("touch /tmp/x/{i,m,p,u,user}");
+    terminal.run("unshare --uts=/tmp/x/u hostname held");
+    terminal.run("unshare --ipc=/tmp/x/i ipcmk -Q");
+    terminal.run("unshare --mount=/tmp/x/m mount -t tmpfs only-in-there /mnt");
+    terminal.run("unshare --user=/tmp/x/user -r true");
+    terminal.run("unshare --pid=/tmp/x/p --fork true");
+}
+
+/// Opens the page of the one namespace of a kind that no process is in.
+fn look_into(terminal: &Terminal, kind: &str) {
+    let name = format!("{kind} 4");
+    let empty = |screen: &str| {
+        screen.lines().any(|line| {
+            let line = line.trim_start_matches(['│', ' ', '>', '+']);
+            line.starts_with(&name)
+        })
+    };
+    terminal.keys("/");
+    terminal.wait_for("Enter take");
+    terminal.keys(&name);
+    terminal.wait(kind, empty);
+    // A box of that kind may stand above it.
+    terminal.wait("the cursor", |screen| has_line(screen, &[" >", &name]));
+    terminal.keys("\r");
+    terminal.wait_for("Enter inside");
+    terminal.keys("\x1b[F");
+    terminal.wait("the last one", |screen| {
+        screen.lines().any(|line| line.contains('>') && empty(line))
+    });
+    terminal.keys("\r");
+}
+
+/// A namespace that only a mount keeps is joined to show what is in it: links, a hostname, queues, mounts. Of the
+/// kinds that can't be joined, it is said why.
 #[test]
 fn what_no_process_is_in_is_looked_into() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
-        terminal.run("ip netns add blue && ip -n blue link set lo up");
-        terminal.run("mkdir /tmp/x && mount -t tmpfs none /tmp/x && mount --make-private /tmp/x");
-        terminal.run("touch /tmp/x/u");
-        terminal.run("unshare --uts=/tmp/x/u hostname held");
+        keep_namespaces(&terminal);
         terminal.keys(LEAVE);
         terminal.keys("N");
-        for (kind, said) in [("net", "127.0.0.1/8"), ("uts", "held")] {
-            let name = format!("{kind} 4");
-            terminal.wait(kind, |screen| has_line(screen, &[&name]));
-            terminal.keys("/");
-            terminal.wait_for("Enter take");
-            terminal.keys(&name);
-            terminal.wait("it under the cursor", |screen| {
-                has_line(screen, &[" >", &name])
-            });
-            terminal.keys("\r");
-            terminal.wait_for("Enter inside");
-            terminal.keys("\r");
+        for (kind, said) in [
+            ("net", "127.0.0.1/8"),
+            ("uts", "held"),
+            ("ipc", "0x"),
+            ("mnt", "only-in-there"),
+        ] {
+            look_into(&terminal, kind);
             // What the map knows of links already is shown before.
             terminal.wait("what is in it", |screen| {
-                screen.contains("nslab has joined it to look") && has_line(screen, &[said])
+                screen.contains("nslab has joined it to look")
             });
+            terminal.keys("\x1b[F");
+            terminal.wait(said, |screen| has_line(screen, &[said]));
             terminal.keys("\x1b");
         }
+        for (kind, why) in [
+            ("user", "nslab doesn't join it"),
+            ("pid", "no pid is to be seen"),
+        ] {
+            look_into(&terminal, kind);
+            terminal.wait_for(why);
+            terminal.wait_for("mounted at /tmp/x/");
+            terminal.keys("\x1b");
+        }
+    }
+}
+
+/// A network namespace that only a socket keeps is joined through the socket.
+#[test]
+fn what_a_socket_keeps_is_looked_into() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let terminal = lab(&nslab, who, WIDE);
+        let code = "import ctypes, os, signal, socket\n\
+                    own = os.open('/proc/self/ns/net', os.O_RDONLY)\n\
+                    libc = ctypes.CDLL(None)\n\
+                    assert libc.unshare(0x40000000) == 0\n\
+                    kept = socket.socket()\n\
+                    assert libc.setns(own, 0) == 0\n\
+                    os.close(own)\n\
+                    signal.pause()\n";
+        terminal.run(&format!(
+            "echo '{}' | base64 -d > /tmp/keep.py",
+            base64(code)
+        ));
+        terminal.begin("python3 /tmp/keep.py");
+        terminal.keys(LEAVE);
+        terminal.keys("N");
+        look_into(&terminal, "net");
+        terminal.wait("what is in it", |screen| {
+            screen.contains("nslab has joined it to look") && has_line(screen, &["lo", "DOWN"])
+        });
+        terminal.wait_for("a socket of python3");
     }
 }

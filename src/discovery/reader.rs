@@ -73,6 +73,12 @@ pub(crate) fn open_descriptor(pid: i32, fd: i32, key: Key) -> Option<OwnedFd> {
     (Key::of_file(&namespace) == Some(key)).then_some(namespace)
 }
 
+/// Opens this network namespace, which a process has a socket of.
+pub(crate) fn open_of_socket(pid: i32, fd: i32, key: Key) -> Option<OwnedFd> {
+    let namespace = SocketsOf::process(pid).network(fd).ok()?;
+    (Key::of_file(&namespace) == Some(key)).then_some(namespace)
+}
+
 /// Opens this namespace, which is mounted at a path as a process sees it.
 pub(crate) fn open_mounted(pid: i32, path: &str, key: Key) -> Option<OwnedFd> {
     let directory = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;

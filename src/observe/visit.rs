@@ -21,16 +21,17 @@ pub struct Visit {
 pub(crate) enum Place {
     Mount(String),
     Descriptor(i32),
+    Socket(i32),
 }
 
 impl Visit {
-    /// To a namespace that is kept this way; none where it can't be joined through what keeps it, or nothing
-    /// is to be seen by joining it.
+    /// To a namespace that is kept this way; none where nothing is to be seen by joining it. A process in a user
+    /// namespace would be at the mercy of whoever is root in it, and setns(2) takes none into a PID namespace.
     pub(crate) fn to(kind: Namespace, key: Key, holder: &Holder) -> Option<Self> {
         let place = match holder {
             Holder::Mount { path, .. } => Place::Mount(path.clone()),
             Holder::Descriptor { fd, .. } => Place::Descriptor(*fd),
-            Holder::Socket { .. } => return None,
+            Holder::Socket { fd, .. } => Place::Socket(*fd),
         };
         match kind {
             Namespace::Pid | Namespace::User => None,
@@ -44,12 +45,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_socket_keeps_and_what_shows_nothing_is_not_visited() {
+    fn what_shows_nothing_is_not_visited() {
         let key = Key { dev: 4, ino: 9 };
         let socket = Holder::Socket { pid: 7, fd: 3 };
         let open = Holder::Descriptor { pid: 7, fd: 3 };
-        assert_eq!(Visit::to(Namespace::Net, key, &socket), None);
         assert_eq!(Visit::to(Namespace::Pid, key, &open), None);
+        assert_eq!(Visit::to(Namespace::User, key, &open), None);
+        assert!(Visit::to(Namespace::Net, key, &socket).is_some());
         assert!(Visit::to(Namespace::Mnt, key, &open).is_some());
     }
 }

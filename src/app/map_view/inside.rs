@@ -131,8 +131,10 @@ fn title(view: &MapView, item: Item) -> String {
         Item::Box(nest) => format!("user {} · pid {}", nest.user, nest.pid),
         Item::Empty(ino) | Item::Network { ino, .. } => {
             let found = view.map.as_deref().and_then(|map| map.find(ino));
-            let kind = found.map_or("", |found| found.facts.kind.name());
-            format!("{kind} {ino}")
+            match found {
+                Some(found) => format!("{} {ino}", found.facts.kind.name()),
+                None => ino.to_string(),
+            }
         }
     }
 }
@@ -141,7 +143,7 @@ fn lines(state: &State, view: &MapView, map: &Map, item: Item, width: u16) -> Ve
     let words = words(state.lang);
     let look = view.look.as_ref();
     let said = match look {
-        Some(look) if look.through.is_none() => Some((words.no_process_inside, Role::Dim)),
+        Some(look) if look.through.is_none() => Some((unread(state, map, item), Role::Dim)),
         Some(look) if look.over && look.process().is_none() => {
             Some((words.visit_refused, Role::Bad))
         }
@@ -183,6 +185,23 @@ fn lines(state: &State, view: &MapView, map: &Map, item: Item, width: u16) -> Ve
         lines.extend(rows(state, kind, look, width));
     }
     lines
+}
+
+/// Why what is in it can't be read.
+fn unread(state: &State, map: &Map, item: Item) -> &'static str {
+    let words = words(state.lang);
+    let (Item::Empty(ino) | Item::Network { ino, .. }) = item else {
+        return words.inside_gone;
+    };
+    match map.find(ino) {
+        None => words.inside_gone,
+        Some(found) => match found.facts.kind {
+            Namespace::User => words.user_not_joined,
+            Namespace::Pid => words.pid_not_joined,
+            _ if found.holders.is_empty() => words.no_way_inside,
+            _ => words.visit_refused,
+        },
+    }
 }
 
 /// Which namespace it is, and what keeps it.

@@ -44,6 +44,7 @@ impl Occupant {
         let namespace = match &visit.place {
             Place::Mount(path) => discovery::open_mounted(keeper, path, visit.key),
             Place::Descriptor(fd) => discovery::open_descriptor(keeper, *fd, visit.key),
+            Place::Socket(fd) => discovery::open_of_socket(keeper, *fd, visit.key),
         };
         let namespace = namespace.ok_or(OccupyError::Gone)?;
         let (mut end, stays) = io::pipe()?;
