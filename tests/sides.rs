@@ -236,17 +236,40 @@ fn the_shell_in_a_sandbox_is_followed() {
     }
 }
 
-/// Makes namespaces that no process is in: four that files keep, a user and a PID namespace among them that can't be
-/// joined.
+/// Begins a program that makes a namespace of a kind by this flag, does something in it, leaves it again and
+/// keeps it: `kept` is what keeps it.
+fn begin_keeper(terminal: &Terminal, kind: &str, flag: i32, inside: &str, kept: &str) {
+    let code = format!(
+        "import ctypes, os, signal, socket\n\
+         own = os.open('/proc/self/ns/{kind}', os.O_RDONLY)\n\
+         libc = ctypes.CDLL(None)\n\
+         assert libc.unshare({flag}) == 0\n\
+         assert os.system('{inside}') == 0\n\
+         kept = {kept}\n\
+         assert libc.setns(own, 0) == 0\n\
+         os.close(own)\n\
+         signal.pause()\n"
+    );
+    terminal.run(&format!(
+        "echo '{}' | base64 -d > /tmp/keep.py",
+        base64(&code)
+    ));
+    terminal.begin("python3 /tmp/keep.py");
+}
+
+/// Makes namespaces that no process is in, two among them that can't be joined, and leaves one program running.
 fn keep_namespaces(terminal: &Terminal) {
     terminal.run("ip netns add blue && ip -n blue link set lo up");
     terminal.run("mkdir /tmp/x && mount -t tmpfs none /tmp/x && mount --make-private /tmp/x");
-    terminal.run("touch /tmp/x/{i,m,p,u,user}");
+    terminal.run("touch /tmp/x/{i,p,u,user}");
     terminal.run("unshare --uts=/tmp/x/u hostname held");
     terminal.run("unshare --ipc=/tmp/x/i ipcmk -Q");
-    terminal.run("unshare --mount=/tmp/x/m mount -t tmpfs only-in-there /mnt");
     terminal.run("unshare --user=/tmp/x/user -r true");
     terminal.run("unshare --pid=/tmp/x/p --fork true");
+    // unshare(1) can't always mount what it has just made of this kind.
+    let mount = "mount --make-rprivate / && mount -t tmpfs only-in-there /mnt";
+    let open = "os.open('/proc/self/ns/mnt', os.O_RDONLY)";
+    begin_keeper(terminal, "mnt", libc::CLONE_NEWNS, mount, open);
 }
 
 /// Opens the page of the one namespace of a kind that no process is in.
@@ -316,19 +339,13 @@ fn what_a_socket_keeps_is_looked_into() {
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
-        let code = "import ctypes, os, signal, socket\n\
-                    own = os.open('/proc/self/ns/net', os.O_RDONLY)\n\
-                    libc = ctypes.CDLL(None)\n\
-                    assert libc.unshare(0x40000000) == 0\n\
-                    kept = socket.socket()\n\
-                    assert libc.setns(own, 0) == 0\n\
-                    os.close(own)\n\
-                    signal.pause()\n";
-        terminal.run(&format!(
-            "echo '{}' | base64 -d > /tmp/keep.py",
-            base64(code)
-        ));
-        terminal.begin("python3 /tmp/keep.py");
+        begin_keeper(
+            &terminal,
+            "net",
+            libc::CLONE_NEWNET,
+            "true",
+            "socket.socket()",
+        );
         terminal.keys(LEAVE);
         terminal.keys("N");
         look_into(&terminal, "net");

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::boxes::Boxes;
+use super::super::cut;
 use super::super::searched::Searched;
 use super::super::state::State;
 use super::super::texts::{self, words};
@@ -269,7 +270,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// Who is in a namespace, else where it is mounted or open.
+    /// Who is in a namespace, else where it is mounted or open, else which namespaces are in it.
     fn who(&self, found: &Found) -> String {
         let first = found.processes.first();
         if let Some(process) = first.and_then(|pid| self.map.process(*pid)) {
@@ -285,7 +286,11 @@ impl Drawing<'_> {
             Some(Holder::Descriptor { pid, fd } | Holder::Socket { pid, fd }) => {
                 format!("/proc/{pid}/fd/{fd}")
             }
-            None => String::new(),
+            None if found.children.is_empty() => String::new(),
+            None => {
+                let within: Vec<_> = found.children.iter().map(u64::to_string).collect();
+                format!("{} {}", words(self.lang).map_around, within.join(" "))
+            }
         }
     }
 
@@ -380,11 +385,16 @@ impl Drawing<'_> {
             } else {
                 String::new()
             };
-            let name = format!("{} {}{letter}", kind.name(), found.key.ino);
+            let name = format!(
+                "{} {}{letter}  {}",
+                kind.name(),
+                found.key.ino,
+                self.who(found)
+            );
             rows.push(Row {
                 item: Some(Item::Empty(found.key.ino)),
                 mark: if self.view.is_new(found) { '+' } else { ' ' },
-                text: name,
+                text: cut::to_width(name.trim_end(), self.width),
                 letters: String::new(),
             });
         }

@@ -83,6 +83,7 @@ pub(super) const WORDS: Words = Words {
     map_empty: "No process is in these:",
     inside_waits: "It is being read…",
     inside_ended: "This process has ended, or may not be looked at: what follows is no longer live.",
+    map_around: "around",
     inside_gone: "It has ended.",
     user_not_joined: "No process is in it. Its id maps stand only in /proc of a process in it, and nslab doesn't join it: whoever is root in it would have power over the process that looks.",
     pid_not_joined: "No process is in it, so no pid is to be seen. setns(2) never moves a process into a PID namespace, only its children; and once its process 1 has ended, fork(2) there fails.",

@@ -93,6 +93,8 @@ pub struct Words {
     pub map_empty: &'static str,
     pub inside_waits: &'static str,
     pub inside_ended: &'static str,
+    /// Before the namespaces that are in one.
+    pub map_around: &'static str,
     pub inside_gone: &'static str,
     pub user_not_joined: &'static str,
     pub pid_not_joined: &'static str,

@@ -83,6 +83,7 @@ pub(super) const WORDS: Words = Words {
     map_empty: "下列命名空间里没有进程：",
     inside_waits: "正在读取……",
     inside_ended: "这个进程已结束，或无权查看：下面的内容不再更新。",
+    map_around: "包含",
     inside_gone: "它已经结束。",
     user_not_joined: "其中没有进程。ID 映射只写在其中某个进程的 /proc 里，而 nslab 不加入它：其中的 root 会对前去查看的进程拥有权力。",
     pid_not_joined: "其中没有进程，所以看不到任何 pid。setns(2) 从不把进程本身移入 PID 命名空间，只影响它的子进程；而 1 号进程结束之后，在其中 fork(2) 会失败。",
