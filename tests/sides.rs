@@ -281,6 +281,7 @@ fn look_into(terminal: &Terminal, kind: &str) {
             line.starts_with(&name)
         })
     };
+    terminal.wait_for("/ search");
     terminal.keys("/");
     terminal.wait_for("Enter take");
     terminal.keys(&name);
@@ -296,8 +297,7 @@ fn look_into(terminal: &Terminal, kind: &str) {
     terminal.keys("\r");
 }
 
-/// A namespace that only a mount keeps is joined to show what is in it: links, a hostname, queues, mounts. Of the
-/// kinds that can't be joined, it is said why.
+/// A namespace that only a mount keeps is joined to show what is in it: links, a hostname.
 #[test]
 fn what_no_process_is_in_is_looked_into() {
     let nslab = Installed::new();
@@ -306,12 +306,7 @@ fn what_no_process_is_in_is_looked_into() {
         keep_namespaces(&terminal);
         terminal.keys(LEAVE);
         terminal.keys("N");
-        for (kind, said) in [
-            ("net", "127.0.0.1/8"),
-            ("uts", "held"),
-            ("ipc", "0x"),
-            ("mnt", "only-in-there"),
-        ] {
+        for (kind, said) in [("net", "127.0.0.1/8"), ("uts", "held")] {
             look_into(&terminal, kind);
             // What the map knows of links already is shown before.
             terminal.wait("what is in it", |screen| {
@@ -319,15 +314,6 @@ fn what_no_process_is_in_is_looked_into() {
             });
             terminal.keys("\x1b[F");
             terminal.wait(said, |screen| has_line(screen, &[said]));
-            terminal.keys("\x1b");
-        }
-        for (kind, why) in [
-            ("user", "nslab doesn't join it"),
-            ("pid", "no pid is to be seen"),
-        ] {
-            look_into(&terminal, kind);
-            terminal.wait_for(why);
-            terminal.wait_for("mounted at /tmp/x/");
             terminal.keys("\x1b");
         }
     }
