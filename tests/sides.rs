@@ -261,43 +261,34 @@ fn begin_keeper(terminal: &Terminal, kind: &str, flag: i32, inside: &str, kept: 
 fn keep_namespaces(terminal: &Terminal) {
     terminal.run("ip netns add blue && ip -n blue link set lo up");
     terminal.run("mkdir /tmp/x && mount -t tmpfs none /tmp/x && mount --make-private /tmp/x");
-    terminal.run("touch /tmp/x/{i,p,u,user}");
-    terminal.run("unshare --uts=/tmp/x/u hostname held");
-    terminal.run("unshare --ipc=/tmp/x/i ipcmk -Q");
+    terminal.run("touch /tmp/x/{uts,ipc,pid,user}");
+    terminal.run("unshare --uts=/tmp/x/uts hostname held");
+    terminal.run("unshare --ipc=/tmp/x/ipc ipcmk -Q");
     terminal.run("unshare --user=/tmp/x/user -r true");
-    terminal.run("unshare --pid=/tmp/x/p --fork true");
+    terminal.run("unshare --pid=/tmp/x/pid --fork true");
     // unshare(1) can't always mount what it has just made of this kind.
     let mount = "mount --make-rprivate / && mount -t tmpfs only-in-there /mnt";
     let open = "os.open('/proc/self/ns/mnt', os.O_RDONLY)";
     begin_keeper(terminal, "mnt", libc::CLONE_NEWNS, mount, open);
 }
 
-/// Opens the page of the one namespace of a kind that no process is in.
-fn look_into(terminal: &Terminal, kind: &str) {
-    let name = format!("{kind} 4");
-    let empty = |screen: &str| {
-        screen.lines().any(|line| {
-            let line = line.trim_start_matches(['│', ' ', '>', '+']);
-            line.starts_with(&name)
-        })
-    };
+/// Opens the page of the one namespace of a kind that no process is in, and that this keeps.
+fn look_into(terminal: &Terminal, kind: &str, keeper: &str) {
     terminal.wait_for("/ search");
+    terminal.wait(keeper, |screen| has_line(screen, &[kind, keeper]));
     terminal.keys("/");
     terminal.wait_for("Enter take");
-    terminal.keys(&name);
-    terminal.wait(kind, empty);
-    // A box of that kind may stand above it.
-    terminal.wait("the cursor", |screen| has_line(screen, &[" >", &name]));
+    terminal.keys(&format!("{kind} {keeper}"));
+    terminal.wait("the cursor", |screen| {
+        has_line(screen, &[" >", kind, keeper])
+    });
     terminal.keys("\r");
     terminal.wait_for("Enter inside");
-    terminal.keys("\x1b[F");
-    terminal.wait("the last one", |screen| {
-        screen.lines().any(|line| line.contains('>') && empty(line))
-    });
     terminal.keys("\r");
 }
 
-/// A namespace that only a mount keeps is joined to show what is in it: links, a hostname.
+/// A namespace that only a mount keeps is joined to show what is in it: links, a hostname, queues, mounts. Of the
+/// kinds that can't be joined, it is said why.
 #[test]
 fn what_no_process_is_in_is_looked_into() {
     let nslab = Installed::new();
@@ -306,14 +297,28 @@ fn what_no_process_is_in_is_looked_into() {
         keep_namespaces(&terminal);
         terminal.keys(LEAVE);
         terminal.keys("N");
-        for (kind, said) in [("net", "127.0.0.1/8"), ("uts", "held")] {
-            look_into(&terminal, kind);
+        for (kind, keeper, said) in [
+            ("net", "/run/netns/blue", "127.0.0.1/8"),
+            ("uts", "/tmp/x/uts", "held"),
+            ("ipc", "/tmp/x/ipc", "0x"),
+            ("mnt", "/proc/", "only-in-there"),
+        ] {
+            look_into(&terminal, kind, keeper);
             // What the map knows of links already is shown before.
             terminal.wait("what is in it", |screen| {
                 screen.contains("nslab has joined it to look")
             });
             terminal.keys("\x1b[F");
             terminal.wait(said, |screen| has_line(screen, &[said]));
+            terminal.keys("\x1b");
+        }
+        for (kind, keeper, why) in [
+            ("user", "/tmp/x/user", "nslab doesn't join it"),
+            ("pid", "/tmp/x/pid", "no pid is to be seen"),
+        ] {
+            look_into(&terminal, kind, keeper);
+            terminal.wait_for(why);
+            terminal.wait_for("mounted at /tmp/x/");
             terminal.keys("\x1b");
         }
     }
@@ -334,7 +339,7 @@ fn what_a_socket_keeps_is_looked_into() {
         );
         terminal.keys(LEAVE);
         terminal.keys("N");
-        look_into(&terminal, "net");
+        look_into(&terminal, "net", "/proc/");
         terminal.wait("what is in it", |screen| {
             screen.contains("nslab has joined it to look") && has_line(screen, &["lo", "DOWN"])
         });
