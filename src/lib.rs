@@ -59,15 +59,16 @@
 //!  │       └─ container      up to six; where one joins another's PID namespace, a second launcher
 //!  │                          stands between, in that namespace
 //!  ├─ helper           of the next launch, in a PTY
-//!  │   └─ launcher     waits for its orders, in the guard's namespaces and the lab's cgroup; then it joins the lab
-//!  │                   host and forks
+//!  │   └─ launcher     waits for its orders, in the guard's namespaces and cgroup; then it forks into the cgroup of
+//!  │                   the lab's programs, and its child joins the lab host and forks
 //!  ├─ helper           with pipes, for the time of a command: one on each side
 //!  │   └─ launcher
 //!  │       └─ command  in the lab host, or in all namespaces of the container
 //!  ├─ watcher          one for all that is watched in a lab: sides, details, what the open lesson asks, processes
-//!  │                   of the map. It enters the namespaces of each in turn, but never MNT and PID, and is
-//!  │                   in the keeper's between two looks, so that it keeps none alive. A second one reads the machine while it is shown, a third one the map, or a figure that draws
-//!  │                   from it. If one is killed or stopped, another one takes its place
+//!  │                   of the map. It enters the namespaces of each in turn, but never MNT and PID, and is in
+//!  │                   the keeper's between two looks, so that it keeps none alive. A second one reads the machine
+//!  │                   while it is shown, a third one the map, or a figure that draws from it. If one is killed or
+//!  │                   stopped, another one takes its place
 //!  │   └─ occupant     while the map looks into a namespace that no process is in: it stays there until then
 //!  ├─ clipboard tool   wl-copy, xclip or xsel, outside of the lab, while it copies; what it leaves behind owns
 //!  │                   the clipboard and stays

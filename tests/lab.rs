@@ -445,6 +445,38 @@ impl Drop for Given {
     }
 }
 
+/// cgroup v2 hands controllers on only below a cgroup without processes.
+#[test]
+fn the_next_launch_waits_outside_of_the_labs_cgroups_and_starts_where_it_may() {
+    let Some(given) = is_root().then(Given::new).flatten() else {
+        eprintln!("no cgroup with a controller can be made here: this belongs to the root run");
+        return;
+    };
+    let nslab = Installed::new();
+    let mut terminal = given.apart.lab(&nslab);
+    let [_, launcher] = waiting_helper(terminal.pid());
+    let cgroup = |pid: i32| fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
+    assert!(cgroup(launcher.pid).trim().ends_with("/guard"));
+    terminal.keys(F3);
+    terminal.run("cd /sys/fs/cgroup/host && mkdir all");
+    terminal.run("for p in $(cat cgroup.procs); do echo $p >all/cgroup.procs; done");
+    let on = format!("echo +{} >cgroup.subtree_control", given.controller);
+    terminal.line(&format!(
+        "echo left: $(cat cgroup.procs) .; {on} && echo han''ded on"
+    ));
+    let screen = terminal.wait_for("handed on");
+    assert!(screen.contains("left: ."), "{screen}");
+    terminal.keys(LEAVE);
+    terminal.keys(F5);
+    terminal.wait_for("[container] root@");
+    let shell = container_shell(terminal.pid()).unwrap();
+    let there = cgroup(shell.pid);
+    assert!(there.trim().ends_with("/lab/host/start"), "{there}");
+    terminal.keys(LEAVE);
+    terminal.keys("q");
+    terminal.exit_code();
+}
+
 /// Only a cgroup without processes hands controllers on, so nslab leaves its own for one below.
 #[test]
 fn nslab_hands_on_the_controllers_of_a_cgroup_of_its_own_and_goes_back() {

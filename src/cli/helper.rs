@@ -226,7 +226,8 @@ mod tests {
         fn a_launcher_is_told_as_it_is_said(
             (side, plan, program, tty) in (side(), plan(), program(), path()),
             (report, helper, gate, midwife) in (0..1024, 0..1024, 0..1024, 0..1024),
-            (process, whose, mount) in (0..1024, each::<Whose>(), prop::option::of(0..1024)),
+            (process, whose) in (0..1024, each::<Whose>()),
+            (mount, subtree) in (prop::option::of(0..1024), prop::option::of(0..1024)),
         ) {
             let passage = InheritedPassage {
                 helper,
@@ -235,6 +236,7 @@ mod tests {
                 process,
                 whose,
                 mount,
+                subtree,
             };
             let inherited = Inherited { report, passage };
             prop_assert_eq!(parsed(inherited.arguments()), Helper::Container(inherited));

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! nslab-PID-RANDOM   has the limits that protect the machine
-//!  ├─ guard          the guard
+//!  ├─ guard          the guard, and launchers that wait for their orders
 //!  └─ lab            belongs to the lab's root, and is the root of its cgroup namespace
 //!      └─ host       where every program of the lab starts
+//!          └─ start  … where the learner has made it hand controllers on
 //! ```
 //!
 //! Each of them starts where it belongs: to move a process is slow, and delays the whole machine. The
@@ -20,14 +21,15 @@ use std::ffi::CString;
 use std::fs::{self, File, Permissions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Seek};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use nix::dir::{Dir, Type};
+use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag, open, openat};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::stat::{FchmodatFlags, Mode, fchmodat};
+use nix::sys::stat::{FchmodatFlags, Mode, fchmodat, mkdirat};
 use nix::unistd::{ForkResult, Uid, UnlinkatFlags, unlinkat};
 use procfs_core::FromBufRead;
 use procfs_core::process::MountInfos;
@@ -49,9 +51,16 @@ const GUARDS: &str = "guard";
 const LABS: &str = "lab";
 /// Below [`LABS`].
 const HOSTS: &str = "host";
+/// Below [`HOSTS`].
+const STARTS: &str = "start";
 /// The files that who owns a subtree may write; cgroups(7), "Delegating a hierarchy to a less
 /// privileged user".
 const DELEGATED: [&str; 4] = ["", PROCESSES, "cgroup.threads", "cgroup.subtree_control"];
+
+/// How a directory is opened to start a process in it.
+const DIRECTORY: OFlag = OFlag::O_PATH
+    .union(OFlag::O_DIRECTORY)
+    .union(OFlag::O_CLOEXEC);
 
 /// The name goes on with nslab's pid and a random number.
 const PREFIX: &str = "nslab-";
@@ -152,8 +161,7 @@ pub fn of_keeper(lab: &Path) -> PathBuf {
 
 /// A cgroup to start a process in.
 pub fn directory(path: &Path) -> nix::Result<OwnedFd> {
-    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    open(path, flags, Mode::empty())
+    open(path, DIRECTORY, Mode::empty())
 }
 
 /// `None` if it can't be made, or another nslab removed it before it was locked.
@@ -234,14 +242,42 @@ fn has_limit(directory: &Path) -> bool {
     })
 }
 
-/// Forks with the child in the cgroup; the caller stays where it is.
-pub fn fork_in(path: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
-    // The learner may have removed it.
-    let _ = fs::create_dir(path);
-    let directory = trace.step(Call::open(path, "O_PATH"), || directory(path))?;
+/// The parent of [`of_programs`], opened for [`fork_among_programs`], while we see it.
+pub fn open_subtree(lab: &Path, trace: &mut Tracer) -> Result<OwnedFd, Refused> {
+    let path = lab.join(LABS);
+    trace.step(Call::open(&path, "O_PATH"), || directory(&path))
+}
+
+/// Forks with the child in the guard's cgroup, which the learner doesn't see; the caller stays where it is.
+pub fn fork_beside_guard(lab: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
+    let path = of_guard(lab);
+    let directory = trace.step(Call::open(&path, "O_PATH"), || directory(&path))?;
     let call = Call::CloneIntoCgroup(NamespaceSet::EMPTY);
     trace.fork_by(call, Half::Child, || {
         sys::fork_into(directory.as_fd(), NamespaceSet::EMPTY.bits())
+    })
+}
+
+/// Forks with the child in the cgroup of the lab's programs; the caller stays where it is. If it is in the lab's
+/// cgroup namespace, and its cgroup is not, this is refused; cgroups(7), "nsdelegate".
+pub fn fork_among_programs(
+    subtree: BorrowedFd<'_>,
+    trace: &mut Tracer,
+) -> Result<ForkResult, Refused> {
+    // The learner may have removed it.
+    let below = |directory: BorrowedFd<'_>, name: &str| {
+        let _ = mkdirat(directory, name, Mode::from_bits_truncate(0o755));
+        openat(directory, name, DIRECTORY, Mode::empty())
+    };
+    let programs = trace.step(Call::open(Path::new(HOSTS), "O_PATH"), || {
+        below(subtree, HOSTS)
+    })?;
+    let call = Call::CloneIntoCgroup(NamespaceSet::EMPTY);
+    let into = |directory: &OwnedFd| sys::fork_into(directory.as_fd(), NamespaceSet::EMPTY.bits());
+    trace.fork_by(call, Half::Child, || match into(&programs) {
+        // It hands controllers on, so no process may be in it.
+        Err(Errno::EBUSY) => into(&below(programs.as_fd(), STARTS)?),
+        forked => forked,
     })
 }
 

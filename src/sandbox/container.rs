@@ -93,7 +93,7 @@ impl Inherited {
     }
 }
 
-/// Waits for orders in the guard's namespaces, where nobody in the lab can trace it; then enters the lab host
+/// Waits for orders in the guard's namespaces and cgroup, where nobody in the lab can trace it; then enters the lab host
 /// as the launcher. Returns the program's exit code.
 pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let refused = |errno| Refused {
@@ -109,6 +109,7 @@ pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     };
     let orders: LauncherOrders = orders::read(&words).map_err(|_| enter::unreadable())?;
     let to_join = enter::to_join(&orders.plan, &mut trace)?;
+    let passage = passage.begin(&mut trace)?;
     let tty = passage.cross(orders.tty.as_deref(), &mut trace)?;
     // Our files in /proc may be root's now, and maps are written there. From here on the learner can trace us.
     be_dumpable(&mut trace)?;

@@ -57,7 +57,7 @@ pub struct Way {
     pub identity: Identity,
     #[arg(long, default_value = "own")]
     pub lab_root: LabRoot,
-    /// The cgroup that the program starts in.
+    /// The lab's cgroup, if it has one.
     #[arg(long)]
     pub cgroup: Option<PathBuf>,
 }
@@ -177,7 +177,8 @@ pub(super) fn unreadable() -> Refused {
 /// It takes three processes. This one stays on the machine, where nobody in the lab can trace it.
 /// Its child joins the lab host and forks, as only children enter a joined PID namespace; then it
 /// ends. The grandchild becomes the host's shell or a launcher, and this process adopts it. A launcher's
-/// second process is prepared: it waits in the guard's namespaces until it hears what to launch.
+/// second process is prepared: it waits in the guard's namespaces and cgroup until it hears what to launch.
+/// Where there are cgroups, a child of it does what is said here, in that of the lab's programs.
 fn run(
     way: &Way,
     terminal: bool,
@@ -198,10 +199,19 @@ fn run(
     let (mut birth, midwife) = trace.pipe()?;
     let (ran, told) = trace.pipe()?;
     let helper = trace.quiet_step("pidfd_open(helper)", || sys::pidfd_open(getpid()))?;
-    // Join the cgroup while still root: the lab's user may not.
-    let forked = match &way.cgroup {
-        Some(path) => cgroup::fork_in(path, &mut trace)?,
-        None => trace.fork(Half::Child)?,
+    let (forked, subtree) = match &way.cgroup {
+        None => (trace.fork(Half::Child)?, None),
+        Some(lab) => {
+            let subtree = cgroup::open_subtree(lab, &mut trace)?;
+            // While still root: out here, the lab's user may do neither.
+            match shell {
+                Some(_) => {
+                    let forked = cgroup::fork_among_programs(subtree.as_fd(), &mut trace)?;
+                    (forked, None)
+                }
+                None => (cgroup::fork_beside_guard(lab, &mut trace)?, Some(subtree)),
+            }
+        }
     };
     let joiner = match forked {
         ForkResult::Child => {
@@ -214,6 +224,7 @@ fn run(
                     gate,
                     midwife,
                     way_in,
+                    subtree,
                 };
                 passage.die_with_helper(trace)?;
                 match shell {
@@ -296,6 +307,8 @@ pub(super) struct Passage {
     /// Tells the helper the third one's pid.
     midwife: PipeWriter,
     way_in: WayIn,
+    /// Where the cgroup of the lab's programs is, if we are not in it yet.
+    subtree: Option<OwnedFd>,
 }
 
 /// A passage that comes to a launcher through exec.
@@ -313,6 +326,8 @@ pub struct InheritedPassage {
     pub whose: Whose,
     #[arg(long)]
     pub mount: Option<RawFd>,
+    #[arg(long)]
+    pub subtree: Option<RawFd>,
 }
 
 impl InheritedPassage {
@@ -325,6 +340,7 @@ impl InheritedPassage {
             process,
             whose,
             mount,
+            subtree,
         } = self;
         let mut arguments = vec![
             format!("--helper={helper}"),
@@ -334,6 +350,7 @@ impl InheritedPassage {
             format!("--whose={}", name(&whose)),
         ];
         arguments.extend(mount.map(|fd| format!("--mount={fd}")));
+        arguments.extend(subtree.map(|fd| format!("--subtree={fd}")));
         arguments
     }
 }
@@ -354,6 +371,7 @@ impl Passage {
                 whose: from.whose,
                 mount: from.mount.map(take).transpose()?,
             },
+            subtree: from.subtree.map(take).transpose()?,
         })
     }
 
@@ -368,8 +386,8 @@ impl Passage {
         sys::keep_on_exec(&self.gate, true)?;
         sys::keep_on_exec(&self.midwife, true)?;
         sys::keep_on_exec(process, true)?;
-        if let Some(mount) = mount {
-            sys::keep_on_exec(mount, true)?;
+        for fd in mount.iter().chain(&self.subtree) {
+            sys::keep_on_exec(fd, true)?;
         }
         Ok(InheritedPassage {
             helper: self.helper.as_raw_fd(),
@@ -378,6 +396,7 @@ impl Passage {
             process: process.as_raw_fd(),
             whose: *whose,
             mount: mount.as_ref().map(AsRawFd::as_raw_fd),
+            subtree: self.subtree.as_ref().map(AsRawFd::as_raw_fd),
         })
     }
 
@@ -386,6 +405,27 @@ impl Passage {
     /// It is not in the lab's PID namespace, so the lab's end doesn't end it.
     pub(super) fn die_with_helper(&self, trace: &mut Tracer) -> Result<(), Refused> {
         die_with(&self.helper, trace)
+    }
+
+    /// Goes on in a child, in the cgroup of the lab's programs, if we are not in it. The parent ends here, after the
+    /// child.
+    pub(super) fn begin(mut self, trace: &mut Tracer) -> Result<Self, Refused> {
+        let Some(subtree) = self.subtree.take() else {
+            return Ok(self);
+        };
+        match cgroup::fork_among_programs(subtree.as_fd(), trace)? {
+            ForkResult::Child => {
+                // If we were killed meanwhile, the helper is our parent now.
+                self.die_with_helper(trace)?;
+                Ok(self)
+            }
+            ForkResult::Parent { child } => {
+                drop(self);
+                let exit = wait(child, trace)?;
+                trace.killed(exit);
+                std::process::exit(exit.code())
+            }
+        }
     }
 
     /// Joins the lab host, mounts the terminal at this path, and forks into the lab's PID namespace. The
@@ -420,6 +460,7 @@ impl Passage {
             mut gate,
             mut midwife,
             way_in,
+            subtree: _,
         } = self;
         // The child waits until the gate is opened.
         match trace.fork(Half::Parent)? {

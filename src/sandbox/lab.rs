@@ -346,7 +346,7 @@ impl LabHost {
             keeper: self.keeper,
             identity: self.ids.identity(),
             lab_root: self.root,
-            cgroup: self.cgroup().map(cgroup::of_programs),
+            cgroup: self.cgroup().map(Path::to_owned),
         }
     }
 
