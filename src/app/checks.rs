@@ -73,8 +73,8 @@ impl State {
         let near = near.map(|wrong| wrong.say.clone());
         let cause = || {
             let known = self.lesson.known(&self.shells, self.next_launch.flags);
-            let cause = self.lesson.expected.cause(check, &known, &self.shells)?;
-            Some(texts::cause(self.lang, &cause))
+            let causes = self.lesson.expected.causes(check, &known, &self.shells);
+            (!causes.is_empty()).then(|| texts::causes(self.lang, &causes))
         };
         let hint = || {
             let hint = check.hint.clone().filter(|_| asked)?;
@@ -106,8 +106,8 @@ impl State {
             let mut open = step.parts.iter().enumerate();
             open.any(|(index, part)| match part {
                 Part::Check(check) if !progress.done(index) => {
-                    let cause = self.lesson.expected.cause(check, &known, &self.shells);
-                    cause.is_some()
+                    let causes = self.lesson.expected.causes(check, &known, &self.shells);
+                    !causes.is_empty()
                 }
                 _ => false,
             })

@@ -134,14 +134,14 @@ impl Expected {
         found
     }
 
-    /// The difference because of which a check is not true: without it, one of the conditions that the
-    /// check consists of would be.
-    pub(crate) fn cause(
+    /// The differences because of which a check is not true: without each, one of the conditions that the
+    /// check consists of would be. Of one kind on one side, the first.
+    pub(crate) fn causes(
         &self,
         check: &Check,
         known: &Known<'_>,
         shells: &Shells,
-    ) -> Option<Difference> {
+    ) -> Vec<Difference> {
         let context = known.context();
         let conditions = check.expr.conditions();
         let failing: Vec<_> = conditions
@@ -149,9 +149,12 @@ impl Expected {
             .filter(|it| it.truth(&context) == Some(false))
             .collect();
         if failing.is_empty() {
-            return None;
+            return Vec::new();
         }
-        self.differences(shells).into_iter().find(|difference| {
+        let kind = |it: &Difference| (it.side, it.what.field());
+        let mut found = self.differences(shells);
+        found.dedup_by_key(|it| kind(it));
+        found.retain(|difference| {
             let Some(reverted) = self.reverted(difference, shells) else {
                 return false;
             };
@@ -162,7 +165,8 @@ impl Expected {
             }
             let without = without.context();
             failing.iter().any(|it| it.is_true(&without))
-        })
+        });
+        found
     }
 
     /// What the side would see without the difference.

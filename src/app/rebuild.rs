@@ -65,8 +65,8 @@ pub(crate) enum Absent {
     OfAnotherLesson,
     /// These steps, from and to, counted from 1, were not done in this lab.
     NotDone(usize, usize),
-    /// Something that the lesson left is different.
-    Different(Difference),
+    /// What the lesson left is different in this, at least one thing.
+    Different(Vec<Difference>),
 }
 
 /// What is missing, and how it comes back.
@@ -188,8 +188,11 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
         let what = Absent::NotDone(at + 1, at + 1);
         return Some(Missing { what, steps });
     }
-    let what = lost(state, step).map(Absent::Different)?;
-    Some(Missing { what, steps })
+    let lost = lost(state, step);
+    (!lost.is_empty()).then_some(Missing {
+        what: Absent::Different(lost),
+        steps,
+    })
 }
 
 /// Whether what is true in the lab tells nothing about the step, since its starting state is missing. A step
@@ -199,9 +202,9 @@ pub(super) fn tells_nothing(state: &State) -> bool {
     missing(state).is_some_and(|it| !(own && matches!(it.what, Absent::NotDone(..))))
 }
 
-/// What is lost with a shell that has ended, or was launched anew, and that the step doesn't launch or
-/// end itself.
-fn lost(state: &State, step: &LessonStep) -> Option<Difference> {
+/// What is lost with each shell that has ended, or was launched anew, and that the step doesn't launch or
+/// end itself: of each the first thing.
+fn lost(state: &State, step: &LessonStep) -> Vec<Difference> {
     let progress = state.lesson.walk.progress();
     let deeds = step.deeds();
     let launches = |side: Side| {
@@ -209,11 +212,13 @@ fn lost(state: &State, step: &LessonStep) -> Option<Difference> {
         left.any(|it| matches!(&it.deed, Deed::Launch(it) if Side::Container(it.container) == side))
     };
     let differences = state.lesson.expected.differences(&state.shells);
-    let mut lost = differences.into_iter().filter(|it| {
+    let lost = differences.into_iter().filter(|it| {
         let gone = it.what == What::Ended && !step.may_end(it.side);
         (gone || it.anew && it.what != What::Ended) && !launches(it.side)
     });
-    lost.next()
+    let mut lost: Vec<_> = lost.collect();
+    lost.dedup_by_key(|it| it.side);
+    lost
 }
 
 /// Whether a step of the present lesson leaves anything here: not if it lacks something, nor if the

@@ -26,7 +26,7 @@ pub(super) const FILTERS: [&str; 7] = [
 ];
 
 /// The tests of expressions: after `is`, and by name in `selectattr`.
-pub(super) const TESTS: [&str; 4] = ["defined", "eq", "ne", "none"];
+pub(super) const TESTS: [&str; 5] = ["containing", "defined", "eq", "ne", "none"];
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut engine = Environment::empty();
@@ -38,6 +38,7 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.add_filter("length", filters::length);
     engine.add_filter("map", filters::map);
     engine.add_filter("selectattr", filters::selectattr);
+    engine.add_test("containing", |text: &str, part: &str| text.contains(part));
     engine.add_test("defined", tests::is_defined);
     engine.add_test("eq", tests::is_eq);
     engine.add_test("ne", tests::is_ne);

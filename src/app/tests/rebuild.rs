@@ -216,6 +216,38 @@ fn no_advice_is_given_before_anything_was_done() {
     assert!(said(&lab).contains("It is vm."), "{}", said(&lab));
 }
 
+/// Two things are wrong at once. Each is named, and after one is put right, the other.
+#[rstest]
+fn each_cause_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    let steps = "## One\n\nx\n\n```run host\ntrue\n```\n\n```check\nname = \"as before\"\n\
+                 expr = 'chosen.ipc and container.hostname == \"web1\" and host.hostname == \"vm\" and \
+                 host.ipc.queues | length == 0'\n```\n";
+    let mut lab = Lab::at_steps((120, 100), lang, "[\"uts\"]", steps);
+    let sees = |lab: &mut Lab, name: &str, queues: usize| {
+        let mut seen = host();
+        seen.hostname = name.into();
+        seen.ipc.queues = EXAMPLE.ipc.queues.iter().take(queues).cloned().collect();
+        lab.see(Side::Host, seen);
+    };
+    lab.state.lesson.leads = true;
+    sees(&mut lab, "vm", 0);
+    lab.key("u F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab.key("F3 x");
+    let (name, queue) = lang.pick([
+        ("Thehostiscalledoops", "onethingtoomany:messagequeue0."),
+        ("宿主机现在叫oops", "宿主机多了课程里没有的消息队列0"),
+    ]);
+    let page = |lab: &Lab| said(lab).split_whitespace().collect::<String>();
+    sees(&mut lab, "oops", 1);
+    let both = page(&lab);
+    assert!(both.contains(name) && both.contains(queue), "{both}");
+    sees(&mut lab, "vm", 1);
+    let one = page(&lab);
+    assert!(!one.contains(name) && one.contains(queue), "{one}");
+}
+
 #[test]
 fn a_queue_too_many_is_the_cause() {
     let steps = "## Queues\n\nx\n\n```run host\nipcmk -Q\n```\n\n```check\nname = \"one has it\"\n\
@@ -266,6 +298,26 @@ fn what_is_lost_with_a_shell_is_named(#[case] cause: &str) {
     let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(page.contains(cause), "{page}");
     assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+}
+
+/// Both shells of the lesson have ended.
+#[rstest]
+fn each_shell_that_is_lost_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    let mut lab = Lab::with_container(FULL, lang, "uts");
+    lab.state.lesson.leads = true;
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab.go("uts", 1);
+    lab.state.lesson.leads = false;
+    for side in [Side::Host, Side::CONTAINER] {
+        let launch = lab.launch_of(side);
+        lab.send(Msg::Shell(side, launch, ShellEvent::Exited(Exit::Status(0))));
+    }
+    let page: String = said(&lab).split_whitespace().collect();
+    let both = lang.pick([
+        "Thehostshellhasended.Thecontainershellhasended.",
+        "宿主机shell已经结束。容器shell已经结束。",
+    ]);
+    assert!(page.contains(both), "{page}");
 }
 
 /// F9 takes along what the steps before have made, and the container.

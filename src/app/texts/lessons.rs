@@ -199,9 +199,15 @@ pub(crate) fn both(lang: Lang, one: &str, other: &str) -> String {
     format!("{one}{}{other}", lang.pick([" ", ""]))
 }
 
-/// The difference because of which a check can't be true, and what helps.
-pub(crate) fn cause(lang: Lang, it: &Difference) -> String {
-    let said = difference(lang, it);
+/// What is different from what the lesson left, each in a sentence.
+fn differences(lang: Lang, all: &[Difference]) -> String {
+    let said: Vec<_> = all.iter().map(|it| difference(lang, it)).collect();
+    said.join(lang.pick([" ", ""]))
+}
+
+/// The differences because of which a check can't be true, and what helps.
+pub(crate) fn causes(lang: Lang, all: &[Difference]) -> String {
+    let said = differences(lang, all);
     match lang {
         Lang::En => format!("{said} Undo that, or let Enter rebuild the steps; B restarts."),
         Lang::ZhCn => format!("{said}请改回来，或按 Enter 重做前面的步骤；B 从头开始。"),
@@ -225,7 +231,7 @@ pub(crate) fn missing(lang: Lang, missing: &Missing) -> String {
             format!("Steps {from} to {to} have not been done in this lab."),
             format!("第 {from} 至 {to} 步还没有在这个实验宿主机里做过。"),
         ]),
-        Absent::Different(it) => difference(lang, it),
+        Absent::Different(all) => differences(lang, all),
     };
     let helps = match (lang, missing.steps) {
         (Lang::En, 0) => "Enter makes a fresh lab.".to_owned(),
