@@ -17,6 +17,7 @@ use super::enter_action::EnterAction;
 use super::figure;
 use super::figure::form::Figures;
 use super::keymap::Place;
+use super::lesson_state::ReadingPosition;
 use super::mistake::Mistake;
 use super::outcome::{Outcome, Seen, Verdict};
 use super::rebuild;
@@ -160,6 +161,10 @@ fn place(view: &mut LessonView, inner: Rect, state: &State, next: &EnterAction<'
     view.foot =
         Rect::new(inner.x, inner.y + body_height + 1, inner.width, foot_height).intersection(inner);
     view.top = state.lesson.scroll.min(view.last_top());
+    // What is missing is said above the step, wherever the learner was in it.
+    if matches!(next, EnterAction::Rebuild(_)) && state.lesson.reader == ReadingPosition::Follows {
+        view.top = view.top.min(view.active.start);
+    }
 }
 
 /// What Enter does now: the next thing of the step, once it is in view.

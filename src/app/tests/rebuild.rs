@@ -310,7 +310,11 @@ fn each_shell_that_is_lost_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) 
     lab.state.lesson.leads = false;
     for side in [Side::Host, Side::CONTAINER] {
         let launch = lab.launch_of(side);
-        lab.send(Msg::Shell(side, launch, ShellEvent::Exited(Exit::Status(0))));
+        lab.send(Msg::Shell(
+            side,
+            launch,
+            ShellEvent::Exited(Exit::Status(0)),
+        ));
     }
     let page: String = said(&lab).split_whitespace().collect();
     let both = lang.pick([
@@ -318,6 +322,36 @@ fn each_shell_that_is_lost_is_named(#[values(Lang::En, Lang::ZhCn)] lang: Lang) 
         "宿主机shell已经结束。容器shell已经结束。",
     ]);
     assert!(page.contains(both), "{page}");
+}
+
+/// The reason stands above the step. It is in view even if the step had been scrolled to its end.
+#[test]
+fn why_the_lab_is_to_be_rebuilt_is_in_view() {
+    let long = "A line of text.\n\n".repeat(12);
+    let steps = format!(
+        "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n## Two\n\n{long}```run container\nhostname b\n```\n"
+    );
+    let mut lab = Lab::at_steps(COMPACT, Lang::En, "[\"uts\"]", &steps);
+    lab.state.lesson.leads = true;
+    lab.key("u F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    lab.key("F2 Right");
+    (lab.state.lesson.scroll, lab.state.lesson.leads) = (6, false);
+    let launch = lab.launch_of(Side::CONTAINER);
+    let exited = ShellEvent::Exited(Exit::Status(0));
+    lab.send(Msg::Shell(Side::CONTAINER, launch, exited));
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    let view = lesson_view::view(&lab.state).unwrap();
+    assert!(
+        view.top <= view.active.start,
+        "{} {:?}",
+        view.top,
+        view.active
+    );
+    let first = view.lines[view.active.clone()].iter();
+    let said: String = first.map(|it| it.line.to_string()).collect();
+    assert!(said.contains("rebuilds step 1"), "{said}");
 }
 
 /// F9 takes along what the steps before have made, and the container.
