@@ -320,6 +320,11 @@ fn faults_are_reported() {
             &["FILE:46:9: \"one\" is true without anything that this step does for it: at the end of step 1, after the sample of line 32\n    host.hostname is one"],
         ),
         broken(
+            "any-command-does",
+            "## A\n\ntext\n\n```run host\nls /etc\n```\n\n```check\nname = \"looked\"\nexpr = 'host.last.status == 0'\n```\n".to_owned(),
+            &["FILE:19:9: \"looked\" becomes true by any command that succeeds"],
+        ),
+        broken(
             "kernel-refuses",
             "## A\n\ntext\n\n```run host\necho 7 > /proc/sys/kernel/ns_last_pid; echo 0 > /proc/sys/user/max_uts_namespaces\n```\n\n```launch\n```\n".to_owned(),
             &["FILE:17:1: the container could not be launched: "],

@@ -212,7 +212,7 @@ impl LessonState {
     }
 
     /// All that expressions can ask about.
-    pub(super) fn known<'k>(&'k self, shells: &'k Shells, chosen: NamespaceSet) -> Known<'k> {
+    pub(crate) fn known<'k>(&'k self, shells: &'k Shells, chosen: NamespaceSet) -> Known<'k> {
         let container = |nth| shells.get(Side::Container(nth));
         let host = shells.get(Side::Host);
         Known {

@@ -221,6 +221,14 @@ const FINDINGS: &[Row] = &[
     ("the rows are {}", "行有 {1}"),
     ("the views are {}", "视图有 {1}"),
     ("the filters are {}", "过滤器有 {1}"),
+    (
+        "these asterisks are shown as they are",
+        "这些星号会原样显示",
+    ),
+    (
+        "only backquotes mark something in the fields of a block",
+        "块的字段里只有反引号有标记作用",
+    ),
     ("the tests are {}", "判断有 {1}"),
     ("its fields are {}", "它的字段有 {1}"),
     ("they have {}", "它们有 {1}"),

@@ -132,8 +132,10 @@ fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> Report {
             path: &read.path,
             findings: &mut findings,
         };
-        too_wide(read.text.as_deref().unwrap_or_default(), &mut finder);
-        if let Some(placed) = &read.placed {
+        // Where a fence is not closed, all below is taken for what it is not.
+        if let (Some(placed), Some(text)) = (&read.placed, &read.text) {
+            too_wide(text, &mut finder);
+            unmarked(text, &mut finder);
             by_itself(placed, &mut finder);
         }
     }
@@ -213,6 +215,55 @@ fn too_wide(text: &str, finder: &mut Finder) {
             finder.at(Weight::Warning, (number, column), what, help);
         }
     }
+}
+
+/// The fields whose texts a learner reads.
+const TOLD: [&str; 9] = [
+    "choices",
+    "hint",
+    "measured",
+    "name",
+    "otherwise",
+    "question",
+    "say",
+    "text",
+    "why",
+];
+
+/// Reports emphasis in the fields of blocks: there only backquotes mark anything.
+fn unmarked(text: &str, finder: &mut Finder) {
+    for (number, line) in (1..).zip(text.lines()) {
+        let Some((key, _)) = line.split_once(" = ") else {
+            continue;
+        };
+        if !TOLD.contains(&key) {
+            continue;
+        }
+        let mut start = 0;
+        for (index, piece) in line.split('`').enumerate() {
+            if let Some(at) = emphasis(piece).filter(|_| index % 2 == 0) {
+                let column = line[..start + at].chars().count() + 1;
+                let what = "these asterisks are shown as they are".to_owned();
+                let help = "only backquotes mark something in the fields of a block";
+                finder.at(Weight::Warning, (number, column), what, help);
+                break;
+            }
+            start += piece.len() + 1;
+        }
+    }
+}
+
+/// Where words between asterisks begin.
+fn emphasis(text: &str) -> Option<usize> {
+    let opens = |at: usize| {
+        text[at..]
+            .trim_start_matches('*')
+            .starts_with(char::is_alphanumeric)
+    };
+    let closes = |at: usize| text[..at].ends_with(char::is_alphanumeric);
+    let mut found = text.match_indices('*').map(|(at, _)| at);
+    let start = found.find(|at| opens(*at) && !closes(*at))?;
+    found.any(closes).then_some(start)
 }
 
 /// Columns of a command when it is typed. Most live values are short numbers.

@@ -95,6 +95,14 @@ const FAULTS: &[Row] = &[
         "还什么也没做，“{1}”就已经成立",
     ),
     (
+        "\"{}\" becomes true by any command that succeeds",
+        "任何一条成功的命令都会使“{1}”成立",
+    ),
+    (
+        "\"{}\" becomes true by any command that fails",
+        "任何一条失败的命令都会使“{1}”成立",
+    ),
+    (
         "\"{}\" is true and has no tick: it was true before",
         "“{1}”成立却没有打勾：它之前就成立了",
     ),

@@ -13,11 +13,14 @@ use super::order::{checks, commands_of};
 use super::report::{self, Outcome};
 use super::walk::Verifier;
 use crate::app::Effect;
-use crate::lesson::{Check, Context, Deed, LessonStep, Part, Template};
+use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
 use crate::sandbox::{Nth, Plan, Side};
 
 /// Words that begin a command which changes nothing that a check could be about.
 const IDLE: [&str; 7] = ["cat", "cd", "echo", "false", "ls", "test", "true"];
+/// Commands that do nothing, and how they end.
+const NOTHING: [(&str, EndedCommand); 2] =
+    [("succeeds", idle("true", 0)), ("fails", idle("false", 1))];
 /// States that a fault names.
 const NAMED: usize = 3;
 
@@ -39,6 +42,14 @@ pub(super) struct Undeserved {
 
 /// Those of a lesson, by step and part.
 pub(super) type AllUndeserved = BTreeMap<(usize, usize), Undeserved>;
+
+const fn idle(line: &'static str, status: i32) -> EndedCommand<'static> {
+    EndedCommand {
+        line,
+        status,
+        output: "",
+    }
+}
 
 impl LabState {
     pub(super) fn of(bench: &mut Bench, when: String, deeds: Vec<Deed>) -> Self {
@@ -131,6 +142,25 @@ impl Verifier<'_> {
                     found.when.push(state.when.clone());
                 }
             }
+        }
+    }
+
+    /// A check that is false so far must not become true by a command that does nothing, in any shell.
+    pub(super) fn expect_deed(&mut self, bench: &Bench, number: usize, check: &Check) {
+        let found = NOTHING.iter().find(|(_, command)| {
+            let (lesson, shells) = (&bench.state.lesson, &bench.state.shells);
+            let mut known = lesson.known(shells, bench.state.next_launch.flags);
+            known.host_last = Some(*command);
+            known.host_commands.push(*command);
+            known.containers_last = Nth::ALL.map(|_| Some(*command));
+            for commands in &mut known.containers_commands {
+                commands.push(*command);
+            }
+            check.holds(&known.context())
+        });
+        if let Some((ends, _)) = found {
+            let what = format!("\"{}\" becomes true by any command that {ends}", check.name);
+            self.fault_at(bench, number, &check.expr, what);
         }
     }
 

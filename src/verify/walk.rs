@@ -606,6 +606,7 @@ impl Verifier<'_> {
             }
             if !check.holds(&bench.state.lesson.context) {
                 walk.open.insert(index);
+                self.expect_deed(bench, walk.number, check);
             } else if commands.last() == Some(&part) {
                 self.expect_false(bench, walk.number, check);
             }

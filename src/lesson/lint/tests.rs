@@ -56,6 +56,20 @@ fn a_lesson_without_faults_gets_no_message() {
     );
 }
 
+/// Emphasis is for prose. A pattern such as `ls *.md` is none, nor is what stands in backquotes.
+#[rstest::rstest]
+#[case("the **same** number", Some(":17:12: "))]
+#[case("it is *not* so", Some(":17:14: "))]
+#[case("`ls *a* b`, and 2*3*4", None)]
+#[case("see /proc/*/ns and ls *.md", None)]
+fn emphasis_in_a_field_is_told(#[case] hint: &str, #[case] place: Option<&str>) {
+    let check = CHECK.replace("expr", &format!("hint = \"{hint}\"\nexpr"));
+    let told = told(&body(&step(&format!("```launch\n```\n\n{check}"))));
+    let all = told.join("\n");
+    assert_eq!(all.contains("these asterisks"), place.is_some(), "{all}");
+    assert!(place.is_none_or(|it| all.contains(it)), "{all}");
+}
+
 #[test]
 fn the_shipped_lessons_have_no_faults() {
     let lessons = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
