@@ -58,8 +58,8 @@ fn a_lesson_without_faults_gets_no_message() {
 
 /// Emphasis is for prose. A pattern such as `ls *.md` is none, nor is what stands in backquotes.
 #[rstest::rstest]
-#[case("the **same** number", Some(":17:12: "))]
-#[case("it is *not* so", Some(":17:14: "))]
+#[case("the **same** number", Some(":16:13: "))]
+#[case("it is *not* so", Some(":16:15: "))]
 #[case("`ls *a* b`, and 2*3*4", None)]
 #[case("see /proc/*/ns and ls *.md", None)]
 fn emphasis_in_a_field_is_told(#[case] hint: &str, #[case] place: Option<&str>) {
