@@ -20,8 +20,8 @@ kinds="uts ipc pid mnt net user cgroup time"
 lessons="uts net"
 # Each after those that it needs.
 modules_used="llc stp bridge veth overlay"
-# The longest time that one kernel may take, without KVM on a slow machine.
-patience=600
+# The longest time in seconds that one kernel may take, without KVM on a slow machine. A busy one needs more.
+patience=${PATIENCE:-1200}
 # `kvm` is faster where it works; a kernel is up in seconds without it.
 acceleration=${ACCEL:-tcg}
 
@@ -71,9 +71,14 @@ get() {
     meta=linux-image-cloud-amd64
     image=$(apt apt-cache depends $meta 2>>"$work/log" | sed -n 's/^ *Depends: *\(linux-image-[^ ]*\)$/\1/p' | head -n 1)
     [ -n "$image" ] || return 1
-    (cd "$work/$suite" && apt apt-get download "$image") >>"$work/log" 2>&1 || return 1
-    dpkg-deb -x "$work/$suite/$image"_*.deb "$work/$suite" || return 1
-    rm "$work/$suite/$image"_*.deb
+    # Since Linux 7 the kernel and its modules are in packages of their own.
+    parts=$(apt apt-cache depends "$image" | sed -n 's/^ *Depends: *\(linux-\(binary\|modules\)-[^ ]*\)$/\1/p')
+    # shellcheck disable=SC2086 # a list of words
+    (cd "$work/$suite" && apt apt-get download "$image" $parts) >>"$work/log" 2>&1 || return 1
+    for package in "$work/$suite"/*.deb; do
+        dpkg-deb -x "$package" "$work/$suite" || return 1
+        rm "$package"
+    done
 }
 
 # Copies a program and its libraries to the same places below a root.
