@@ -308,3 +308,20 @@ fn a_login_shell_has_the_prompt_too() {
         terminal.line("exit");
     });
 }
+
+#[test]
+fn a_shell_of_a_login_shell_has_its_marks_whatever_the_profile_adds() {
+    with("bash", Side::Host, |terminal| {
+        // As systemd's 80-systemd-osc-context.sh does.
+        terminal.line(r#"echo 'PROMPT_COMMAND+=(:); PS0='"'"'$(missing)'"'"'$PS0' > /tmp/profile"#);
+        terminal.line("mount --bind /tmp/profile /etc/profile");
+        terminal.line("bash -l");
+        terminal.line("bash");
+        terminal.line("echo $((1000 + 8)) ${PROMPT_COMMAND:0:6}");
+        terminal.wait("its marks, and no error", |screen| {
+            screen.contains("1008 printf") && !screen.contains("missing: command")
+        });
+        terminal.line("exit");
+        terminal.line("exit");
+    });
+}

@@ -66,9 +66,20 @@ const TMPFS: &str = "size=256m,nr_inodes=65536,mode=755";
 /// machine can't work here: its owner, the machine's root, is nobody in the lab.
 const HOME: [(&str, &str, u32); 3] = [
     (".bashrc", BASHRC, 0o644),
-    (".bash_profile", ". ~/.bashrc\n", 0o644),
+    (".bash_profile", BASH_PROFILE, 0o644),
     ("bin/sudo", include_str!("../../assets/sudo.sh"), 0o755),
 ];
+/// Since systemd 257 a file of `/etc/profile.d` makes `PROMPT_COMMAND` an array and calls a function
+/// in `PS0`. A shell started from there gets neither, so it would have no marks.
+const BASH_PROFILE: &str = r#"# Written by nslab for this lab host; gone with it.
+case ${PROMPT_COMMAND-} in *'133;'*)
+    nslab_mark=$PROMPT_COMMAND
+    unset PROMPT_COMMAND
+    export PROMPT_COMMAND=$nslab_mark PS0="\e]133;${PS0##*133;}"
+    unset nslab_mark
+esac
+. ~/.bashrc
+"#;
 const BASHRC: &str = r#"# Written by nslab for this lab host; gone with it.
 PS1="[${NSLAB_SIDE:-host}] \u@\h:\w\\$ "
 # Another shell, started from this one, would print it as it stands.
