@@ -189,7 +189,7 @@ INIT
 
 boot() {
     suite=$1
-    kernel=$(ls "$work/$suite"/boot/vmlinuz-* | head -n 1)
+    kernel=$(find "$work/$suite" -name 'vmlinuz*' -type f | head -n 1)
     timeout "$patience" qemu-system-x86_64 -accel "$acceleration" -cpu max -m 1024 -no-reboot -nographic \
         -nic none -kernel "$kernel" -initrd "$work/$suite/initramfs" \
         -append "console=ttyS0 quiet panic=-1" </dev/null >"$work/$suite/serial" 2>&1 &
