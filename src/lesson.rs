@@ -45,6 +45,7 @@ pub use show::Show;
 pub use template::{Said, Template};
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::namespace::NamespaceSet;
 use crate::observe::Question;
@@ -65,10 +66,20 @@ pub struct Lesson {
     pub minutes: Option<u16>,
     /// Further reading: man pages.
     pub sources: Vec<String>,
+    /// A directory beside its file, whose files its lab shows.
+    pub share: Option<String>,
     /// At least one.
     pub steps: Vec<LessonStep>,
     /// What its expressions ask of the sides beside their snapshots, each once.
     pub asks: Vec<(Side, Question)>,
+}
+
+impl Lesson {
+    /// The directory whose files its lab shows.
+    pub(crate) fn shared_directory(&self) -> Option<PathBuf> {
+        let name = self.share.as_ref()?;
+        Some(Path::new(&self.file).with_file_name(name))
+    }
 }
 
 /// One idea: the text below a `##` heading.

@@ -102,7 +102,7 @@ impl Lab {
         };
         let (lab, effects) = Lab::open(setup);
         let host = HostKind::Lab;
-        assert_eq!(effects, [Effect::StartLab { host }]);
+        assert_eq!(effects, [Effect::StartLab { host, share: None }]);
         lab
     }
 

@@ -3,6 +3,7 @@
 //!
 //! Must not know which key or which step asked for one.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::expected::Expected;
@@ -163,9 +164,22 @@ impl State {
         self.shells.lab_steps.clear();
         self.notice = None;
         self.views.watched = None;
-        effects.push(Effect::StartLab {
+        effects.push(self.start_lab());
+    }
+
+    pub(super) fn start_lab(&mut self) -> Effect {
+        self.lesson.lab_shows = self.lesson_share();
+        Effect::StartLab {
             host: self.shells.host_kind,
-        });
+            share: self.lesson.lab_shows.clone(),
+        }
+    }
+
+    /// The directory that the present lesson brings along. On the machine nothing is shown but what is there.
+    pub(super) fn lesson_share(&self) -> Option<PathBuf> {
+        let lesson = self.lesson()?;
+        let directory = lesson.shared_directory();
+        directory.filter(|_| self.shells.host_kind != HostKind::Machine)
     }
 
     pub(super) fn lab_event(&mut self, event: LabEvent, now: Instant, effects: &mut Vec<Effect>) {

@@ -3,6 +3,7 @@
 //! Must not know how a step is shown.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::expected::Expected;
@@ -108,6 +109,8 @@ pub(crate) struct LessonState {
     pub(super) lab: u32,
     /// The lesson that the present lab host was used for.
     pub(super) lab_of: Option<usize>,
+    /// The lesson's directory whose files the lab shows.
+    pub(super) lab_shows: Option<PathBuf>,
     /// The sides as the lesson left them.
     pub(crate) expected: Expected,
     /// Whether what changes now is the lesson's doing, and not that of the learner's own hand.
@@ -157,6 +160,7 @@ impl LessonState {
             resumed,
             lab: 0,
             lab_of: None,
+            lab_shows: None,
             expected: Expected::default(),
             leads: true,
             rebuild: None,

@@ -3,6 +3,7 @@
 //! Must not know who sends a message or who carries out an effect.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
@@ -19,6 +20,7 @@ use crate::progress::{Course, Splits};
 use crate::pty::emulator::Slot;
 use crate::sandbox::Shortfall;
 use crate::sandbox::command::Outcome;
+use crate::sandbox::share::ShareError;
 use crate::sandbox::{Exit, HostKind, Plan, Side, Step};
 
 /// Why there is no lab host, or no shell. The words for it are in `texts` and `explain`.
@@ -35,6 +37,8 @@ pub enum Failure {
         /// The error, in the machine's words.
         answer: String,
     },
+    /// A directory could not be copied into the lab.
+    Share(ShareError),
     Refused(Box<Refusal>),
     /// A helper ended, and no step of it was refused.
     Silent,
@@ -48,7 +52,7 @@ impl Failure {
         match self {
             Failure::Refused(refusal) => refusal.explanation.gate != Gate::Unknown,
             Failure::OldKernel { .. } => true,
-            Failure::Machine { .. } | Failure::Silent | Failure::NoLab => false,
+            Failure::Machine { .. } | Failure::Share(_) | Failure::Silent | Failure::NoLab => false,
         }
     }
 }
@@ -248,6 +252,8 @@ pub enum Effect {
     /// Tear down the present lab, then make a fresh lab host or use the machine.
     StartLab {
         host: HostKind,
+        /// The directory that the lesson brings; its lab shows a copy of it.
+        share: Option<PathBuf>,
     },
     /// End what runs on that side, then launch a shell there.
     Launch {

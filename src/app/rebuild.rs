@@ -63,6 +63,8 @@ enum Waits {
 pub(crate) enum Absent {
     /// The lab was used for another lesson.
     OfAnotherLesson,
+    /// It doesn't show the files that the lesson brings along.
+    WithoutFiles,
     /// These steps, from and to, counted from 1, were not done in this lab.
     NotDone(usize, usize),
     /// What the lesson left is different in this, at least one thing.
@@ -169,6 +171,16 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     }
     if progress.finished(step) {
         return None;
+    }
+    if state
+        .lesson_share()
+        .is_some_and(|it| state.lesson.lab_shows != Some(it))
+    {
+        let (_, steps) = deeds(state);
+        return Some(Missing {
+            what: Absent::WithoutFiles,
+            steps,
+        });
     }
     let not_done = |(number, step): &(usize, &LessonStep)| {
         let made = state.lesson.walk.progress_of(at_lesson(state), *number);

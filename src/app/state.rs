@@ -158,7 +158,7 @@ impl State {
         if let Some(topic) = &setup.review {
             state.open_review(topic);
         }
-        let start = (!asks).then_some(Effect::StartLab { host: setup.host });
+        let start = (!asks).then(|| state.start_lab());
         (state, start.into_iter().collect())
     }
 

@@ -500,7 +500,8 @@ fn a_fresh_lab_takes_two_presses_while_a_container_runs() {
     assert_eq!(
         lab.key("F9"),
         [Effect::StartLab {
-            host: HostKind::Lab
+            host: HostKind::Lab,
+            share: None,
         }]
     );
     assert_eq!(lab.state.shells.container().phase, Phase::Absent);
@@ -517,7 +518,8 @@ fn when_the_lab_is_gone_so_is_everything_in_it() {
     assert_eq!(
         lab.key("F9"),
         [Effect::StartLab {
-            host: HostKind::Lab
+            host: HostKind::Lab,
+            share: None,
         }]
     );
 }

@@ -7,6 +7,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::output::UsageError;
+use crate::app::texts;
 use crate::explain::Refusal;
 use crate::lang::Lang;
 use crate::lesson::{LessonError, Library};
@@ -60,7 +61,7 @@ pub(super) struct HostOption {
     #[arg(long, value_enum, default_value_t, value_name = "HOST")]
     pub(super) host: HostKind,
     /// Show the lab a copy of this directory, read-only at /share: regular files, directories and links,
-    /// 64 MiB at most
+    /// 64 MiB at most. A lesson that brings files shows those instead
     #[arg(long, value_name = "DIR")]
     pub(super) share: Option<PathBuf>,
 }
@@ -122,26 +123,7 @@ pub(super) fn refusal_words(lang: Lang, refused: &RefusedStep) -> String {
 }
 
 fn share_words(lang: Lang, error: &ShareError) -> String {
-    let what = match (lang, error) {
-        (Lang::En, error) => error.to_string(),
-        (Lang::ZhCn, ShareError::Unreadable { path, error }) => {
-            format!("无法读取 {}，所以不能给实验环境看：{error}", path.display())
-        }
-        (Lang::ZhCn, ShareError::TooLarge(path)) => format!(
-            "{} 里的文件超过 {} MiB，而实验环境会在内存里保留一份副本；请换一个小一些的目录",
-            path.display(),
-            share::LARGEST >> 20
-        ),
-        (Lang::ZhCn, ShareError::TooMany(path)) => format!(
-            "{} 里的文件超过 {} 个，而实验环境会在内存里保留一份副本；请换一个小一些的目录",
-            path.display(),
-            share::MOST
-        ),
-        (Lang::ZhCn, ShareError::NotCopied { path, error }) => {
-            format!("无法把 {} 复制到内存：{error}", path.display())
-        }
-    };
-    format!("--share: {what}")
+    format!("--share: {}", texts::not_shared(lang, error))
 }
 
 impl HostOption {

@@ -382,6 +382,30 @@ const FINDINGS: &[Row] = &[
         "name the man pages to read on, as in `{}`",
         "请列出可以接着读的手册页，例如 `{1}`",
     ),
+    (
+        "can't read {}, so that the lab can't show it: {}",
+        "无法读取 {1}，所以不能给实验环境看：{2}",
+    ),
+    (
+        "{} holds more than {} MiB, and the lab would keep a copy of them in memory; share a smaller directory",
+        "{1} 里的文件超过 {2} MiB，而实验环境会在内存里保留一份副本；请换一个小一些的目录",
+    ),
+    (
+        "{} holds more than {} files, and the lab would keep a copy of them in memory; share a smaller directory",
+        "{1} 里的文件超过 {2} 个，而实验环境会在内存里保留一份副本；请换一个小一些的目录",
+    ),
+    (
+        "can't copy {} into memory: {}",
+        "无法把 {1} 复制到内存：{2}",
+    ),
+    (
+        "`share` names a directory beside the lesson's file",
+        "`share` 写的是课程文件旁边的目录",
+    ),
+    (
+        "expected a directory beside the lesson's file: `files`, `../files`",
+        "应当是课程文件旁边的目录：`files`、`../files`",
+    ),
     ("no `minutes`", "没有 `minutes`"),
     (
         "say about how long the lesson takes, as in `minutes = 8`",

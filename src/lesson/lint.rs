@@ -18,7 +18,7 @@ use super::library::{self, LessonFile};
 use super::parser::{self, Placed};
 use super::{Lesson, LessonError, LessonStep, Part, Predict, course, markdown, mask};
 use crate::lang::Lang;
-use crate::sandbox::{Nth, Side};
+use crate::sandbox::{Nth, Side, share};
 
 /// The narrowest lesson pane, in columns: that of a screen of 110. What can't wrap is cut there.
 const PANE: usize = 38;
@@ -137,6 +137,11 @@ fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> Report {
             too_wide(text, &mut finder);
             unmarked(text, &mut finder);
             by_itself(placed, &mut finder);
+            shared(
+                placed,
+                read.text.as_deref().unwrap_or_default(),
+                &mut finder,
+            );
         }
     }
     ids(&files, &mut findings);
@@ -315,6 +320,16 @@ fn by_itself(placed: &Placed, finder: &mut Finder) {
     }
     parts(lesson, finder);
     recap::look(lesson, finder);
+}
+
+/// Whether a lab could show what the lesson brings along.
+fn shared(placed: &Placed, text: &str, finder: &mut Finder) {
+    let directory = placed.lesson.shared_directory();
+    if let Some(Err(error)) = directory.map(|it| share::pack(&it)) {
+        let place = shape::field_place(text, "share").unwrap_or((placed.line, 1));
+        let help = "`share` names a directory beside the lesson's file";
+        finder.at(Weight::Error, place, error.to_string(), help);
+    }
 }
 
 fn parts(lesson: &Lesson, finder: &mut Finder) {

@@ -3,6 +3,7 @@
 //! Owns the structure of a lesson file. Must not know where the text comes from.
 
 use std::ops::Range;
+use std::path::{Component, Path};
 
 use super::blocks::BlockContent;
 use super::markdown::{self, Piece};
@@ -73,6 +74,7 @@ pub(super) fn placed(name: &str, text: &str) -> Result<Placed, Vec<LessonError>>
                     flags,
                     minutes: front.minutes,
                     sources: front.sources,
+                    share: front.share,
                     asks: asks::of(&steps),
                     steps,
                 },
@@ -98,6 +100,7 @@ struct Front {
     flags: NamespaceSet,
     minutes: Option<u16>,
     sources: Vec<String>,
+    share: Option<String>,
 }
 
 /// The front matter, and where the text after it begins.
@@ -156,7 +159,11 @@ fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front>
     }
     let minutes = fields.optional_number("minutes", 1..600, problems);
     let sources = fields.optional_strings("sources", problems);
+    let share = fields.optional_located("share", problems);
     fields.finish(problems);
+    if let Some(share) = &share {
+        must_be_beside(share, problems);
+    }
     let id = id?;
     id.must_be_id(problems);
     Some(Front {
@@ -169,7 +176,23 @@ fn read_front(text: &str, base: usize, problems: &mut Problems) -> Option<Front>
             .into_iter()
             .map(|Located { value, .. }| value)
             .collect(),
+        share: share.map(|found| found.value),
     })
+}
+
+/// A lesson shows files of its course, and none from elsewhere on the learner's machine.
+fn must_be_beside(share: &Located<String>, problems: &mut Problems) {
+    let mut path = Path::new(&share.value).components().peekable();
+    // The folder of a language is beside what both languages use.
+    path.next_if_eq(&Component::ParentDir);
+    let named = path.peek().is_some();
+    if !named || !path.all(|it| matches!(it, Component::Normal(_))) {
+        problems.at(
+            share.offset,
+            format!("`share` is `{}`", share.value),
+            Some("expected a directory beside the lesson's file: `files`, `../files`".to_owned()),
+        );
+    }
 }
 
 fn steps(

@@ -91,7 +91,7 @@ impl<F: Frontend> Driver<F> {
     fn carry_out_one(&mut self, effect: Effect) -> Vec<Msg> {
         let processes = &mut self.processes;
         let answer = match effect {
-            Effect::StartLab { host } => Some(processes.start_lab(host)),
+            Effect::StartLab { host, share } => Some(processes.start_lab(host, share.as_deref())),
             Effect::Launch {
                 side,
                 launch,

@@ -3,7 +3,7 @@
 //! Must not know what the app makes of what they report.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::commands::{self, Commands};
@@ -247,7 +247,8 @@ impl Processes {
         events.into_iter().map(message).collect()
     }
 
-    pub(super) fn start_lab(&mut self, kind: HostKind) -> Msg {
+    /// What the lesson brings along takes the place of the directory that the learner shares.
+    pub(super) fn start_lab(&mut self, kind: HostKind, lessons: Option<&Path>) -> Msg {
         for side in Side::all() {
             self.end(side);
         }
@@ -257,7 +258,8 @@ impl Processes {
         self.host = None;
         let mut waiting = None;
         let early = self.early.take();
-        let started = Host::start_beside(kind, self.share.as_deref(), early, |lab| {
+        let share = lessons.or(self.share.as_deref());
+        let started = Host::start_beside(kind, share, early, |lab| {
             waiting = WaitingHelper::start(lab, Next::HostShell).ok();
         });
         self.waiting = waiting;
@@ -674,10 +676,7 @@ fn lab_failed(error: LabError) -> Msg {
             let answer = format!("{operation}: {error}");
             (Vec::new(), Failure::Machine { answer })
         }
-        LabError::Share(error) => {
-            let answer = error.to_string();
-            (Vec::new(), Failure::Machine { answer })
-        }
+        LabError::Share(error) => (Vec::new(), Failure::Share(error)),
         LabError::Refused { refused, steps } => (steps, failure(&refused)),
         LabError::Silent { steps } => (steps, Failure::Silent),
     };

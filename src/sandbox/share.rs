@@ -32,16 +32,16 @@ pub const MOST: usize = 10_000;
 const TMPFS: &str = "size=128m,nr_inodes=16384,mode=755";
 
 /// Why a directory can't be shared.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShareError {
     #[error("can't read {}, so that the lab can't show it: {error}", path.display())]
-    Unreadable { path: PathBuf, error: io::Error },
+    Unreadable { path: PathBuf, error: String },
     #[error("{} holds more than {} MiB, and the lab would keep a copy of them in memory; share a smaller directory", .0.display(), LARGEST >> 20)]
     TooLarge(PathBuf),
     #[error("{} holds more than {MOST} files, and the lab would keep a copy of them in memory; share a smaller directory", .0.display())]
     TooMany(PathBuf),
     #[error("can't copy {} into memory: {error}", path.display())]
-    NotCopied { path: PathBuf, error: io::Error },
+    NotCopied { path: PathBuf, error: String },
 }
 
 /// Copies the directories, regular files and symbolic links below `directory` into a file in memory.
@@ -61,7 +61,7 @@ pub fn pack(directory: &Path) -> Result<OwnedFd, ShareError> {
     outcome?;
     copied.map_err(|error| ShareError::NotCopied {
         path: directory.to_owned(),
-        error,
+        error: error.to_string(),
     })
 }
 
@@ -158,7 +158,7 @@ impl Packing<'_> {
         let path = self.root.to_owned();
         move |error| ShareError::NotCopied {
             path: path.clone(),
-            error,
+            error: error.to_string(),
         }
     }
 }
@@ -167,7 +167,7 @@ fn unreadable(path: &Path) -> impl Fn(io::Error) -> ShareError {
     let path = path.to_owned();
     move |error| ShareError::Unreadable {
         path: path.clone(),
-        error,
+        error: error.to_string(),
     }
 }
 

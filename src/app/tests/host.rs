@@ -27,14 +27,14 @@ fn root_is_asked_before_anything_runs_on_the_machine() {
         let (mut lab, effects) = on(host, UserKind::Root);
         assert_eq!(effects, []);
         assert_eq!(lab.key("F5"), []);
-        assert_eq!(lab.key("y"), [Effect::StartLab { host }]);
+        assert_eq!(lab.key("y"), [Effect::StartLab { host, share: None }]);
         let (mut lab, _) = on(host, UserKind::Root);
         let host = HostKind::Lab;
-        assert_eq!(lab.key("n"), [Effect::StartLab { host }]);
+        assert_eq!(lab.key("n"), [Effect::StartLab { host, share: None }]);
     }
     let (lab, effects) = on(HostKind::Machine, UserKind::Ordinary);
     let host = HostKind::Machine;
-    assert_eq!(effects, [Effect::StartLab { host }]);
+    assert_eq!(effects, [Effect::StartLab { host, share: None }]);
     assert_eq!(lab.state.views.overlay, None);
 }
 
@@ -91,7 +91,7 @@ fn a_lab_host_without_user_is_offered_to_root_where_user_was_refused() {
             assert_eq!(lab.key("n"), []);
             lab.key("Enter");
             let host = HostKind::LabWithoutUser;
-            assert_eq!(lab.key("y"), [Effect::StartLab { host }]);
+            assert_eq!(lab.key("y"), [Effect::StartLab { host, share: None }]);
         }
     }
 }

@@ -42,7 +42,10 @@ fn a_step_that_is_jumped_to_offers_its_starting_state(
     let programs = Vec::new();
     let effects = lab.send(Msg::Running { programs });
     let host_kind = HostKind::Lab;
-    assert!(effects.contains(&Effect::StartLab { host: host_kind }));
+    assert!(effects.contains(&Effect::StartLab {
+        host: host_kind,
+        share: None
+    }));
     assert_eq!(lab.state.enter_action(), EnterAction::Rebuilding);
     lab_comes(&mut lab);
     let effects = lab.see(Side::Host, host());
@@ -107,7 +110,10 @@ fn a_program_of_the_learner_is_not_ended_unasked() {
     let asks = Notice::RebuildEnds { side, program };
     assert_eq!(lab.state.notice.as_ref().unwrap().0, asks);
     let host = HostKind::Lab;
-    assert!(lab.key("Enter").contains(&Effect::StartLab { host }));
+    assert!(
+        lab.key("Enter")
+            .contains(&Effect::StartLab { host, share: None })
+    );
 }
 
 #[test]

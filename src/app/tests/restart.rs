@@ -38,7 +38,10 @@ fn one_key_restarts_the_lesson(
     let effects = lab.send(Msg::Running {
         programs: Vec::new(),
     });
-    assert!(effects.contains(&Effect::StartLab { host }), "{effects:?}");
+    assert!(
+        effects.contains(&Effect::StartLab { host, share: None }),
+        "{effects:?}"
+    );
     assert_eq!(
         (lab.state.lesson.walk.lesson(), lab.state.lesson.walk.step()),
         (lesson, 0)
@@ -92,7 +95,10 @@ fn a_lesson_of_the_list_is_done_afresh(
     lab.key(key);
     let host = HostKind::Lab;
     let effects = lab.key(key);
-    assert!(effects.contains(&Effect::StartLab { host }), "{effects:?}");
+    assert!(
+        effects.contains(&Effect::StartLab { host, share: None }),
+        "{effects:?}"
+    );
     assert_eq!(lab.state.lesson.walk.place(), (uts, 0));
     assert_eq!(lab.state.views.overlay, None);
     let mut rest = kept.lessons;
@@ -128,7 +134,10 @@ fn restarting_asks_first_while_a_program_runs() {
     let programs = vec![(Side::Host, "vim".to_owned())];
     lab.send(Msg::Running { programs });
     let host = HostKind::Lab;
-    assert!(lab.key("B").contains(&Effect::StartLab { host }));
+    assert!(
+        lab.key("B")
+            .contains(&Effect::StartLab { host, share: None })
+    );
     assert_eq!(lab.state.lesson.walk.step(), 0);
 }
 

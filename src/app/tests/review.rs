@@ -85,7 +85,10 @@ fn a_review_leaves_the_lesson_as_it_was() {
     assert_eq!(recall(&lab).right, 0);
     let effects = ask(&mut lab);
     let host = HostKind::Lab;
-    assert!(effects.contains(&Effect::StartLab { host }), "{effects:?}");
+    assert!(
+        effects.contains(&Effect::StartLab { host, share: None }),
+        "{effects:?}"
+    );
     starting_state_comes(&mut lab);
     assert_eq!(lab.state.lesson.lesson(Lang::En).unwrap().id, "uts");
     assert_eq!(lab.state.enter_action(), EnterAction::Choose);

@@ -223,6 +223,12 @@ pub(crate) fn missing(lang: Lang, missing: &Missing) -> String {
                 "实验宿主机里还留着别的课的东西。",
             ])
             .to_owned(),
+        Absent::WithoutFiles => lang
+            .pick([
+                "The lab doesn't have the files of this lesson yet.",
+                "实验宿主机里还没有这一课的文件。",
+            ])
+            .to_owned(),
         Absent::NotDone(from, to) if from == to => lang.pick([
             format!("Step {from} has not been done in this lab."),
             format!("第 {from} 步还没有在这个实验宿主机里做过。"),

@@ -10,6 +10,7 @@ use crate::app::review::Score;
 use crate::app::system::UserKind;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
+use crate::sandbox::share::{self, ShareError};
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Side};
 
 pub fn launches(lang: Lang, nth: Nth) -> String {
@@ -50,6 +51,8 @@ pub fn failure(lang: Lang, failure: &Failure) -> String {
         }
         (Failure::Machine { answer }, Lang::En) => format!("A helper process failed: {answer}"),
         (Failure::Machine { answer }, Lang::ZhCn) => format!("辅助进程无法使用：{answer}"),
+        (Failure::Share(error), Lang::En) => format!("Not shared: {}", not_shared(lang, error)),
+        (Failure::Share(error), Lang::ZhCn) => format!("无法共享：{}", not_shared(lang, error)),
         (Failure::Refused(refusal), lang) => refusal.words(lang),
         (Failure::Silent, Lang::En) => {
             "The helper ended without a report: something killed it.".to_owned()
@@ -59,6 +62,29 @@ pub fn failure(lang: Lang, failure: &Failure) -> String {
         }
         (Failure::NoLab, Lang::En) => "There is no lab host to launch it in.".to_owned(),
         (Failure::NoLab, Lang::ZhCn) => "没有实验宿主机，无处启动。".to_owned(),
+    }
+}
+
+/// Why a directory is not in the lab.
+pub fn not_shared(lang: Lang, error: &ShareError) -> String {
+    match (lang, error) {
+        (Lang::En, error) => error.to_string(),
+        (Lang::ZhCn, ShareError::Unreadable { path, error }) => {
+            format!("无法读取 {}，所以不能给实验环境看：{error}", path.display())
+        }
+        (Lang::ZhCn, ShareError::TooLarge(path)) => format!(
+            "{} 里的文件超过 {} MiB，而实验环境会在内存里保留一份副本；请换一个小一些的目录",
+            path.display(),
+            share::LARGEST >> 20
+        ),
+        (Lang::ZhCn, ShareError::TooMany(path)) => format!(
+            "{} 里的文件超过 {} 个，而实验环境会在内存里保留一份副本；请换一个小一些的目录",
+            path.display(),
+            share::MOST
+        ),
+        (Lang::ZhCn, ShareError::NotCopied { path, error }) => {
+            format!("无法把 {} 复制到内存：{error}", path.display())
+        }
     }
 }
 

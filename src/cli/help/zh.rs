@@ -78,8 +78,8 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("The machine itself", "本机"),
     (
-        "Show the lab a copy of this directory, read-only at /share: regular files, directories and links, 64 MiB at most",
-        "把这个目录的副本给实验环境看，只读，位于 /share：普通文件、目录和链接，最多 64 MiB",
+        "Show the lab a copy of this directory, read-only at /share: regular files, directories and links, 64 MiB at most. A lesson that brings files shows those instead",
+        "把这个目录的副本给实验环境看，只读，位于 /share：普通文件、目录和链接，最多 64 MiB。自带文件的课程显示它自己的文件",
     ),
     (
         "Milliseconds between two keys of a command that the lesson types; 0 types it at once, as suits a screen reader",

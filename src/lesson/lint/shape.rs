@@ -51,6 +51,8 @@ pub(super) fn compare(
         lesson.sources.join(", "),
         theirs.sources.join(", "),
     );
+    let share = |it: &Option<String>| it.clone().unwrap_or_else(|| "left out".to_owned());
+    front("share", share(&lesson.share), share(&theirs.share));
     if lesson.steps.len() != theirs.steps.len() {
         let what = format!(
             "{} here, and in {path} {}",
@@ -90,7 +92,7 @@ pub(super) fn compare(
 }
 
 /// Line and column of a field's value in the front matter.
-fn field_place(text: &str, field: &str) -> Option<(usize, usize)> {
+pub(super) fn field_place(text: &str, field: &str) -> Option<(usize, usize)> {
     let front = (2..).zip(text.lines().skip(1));
     let mut front = front.take_while(|(_, line)| line.trim_end() != "+++");
     front.find_map(|(number, line)| {
