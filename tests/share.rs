@@ -26,7 +26,7 @@ fn course(nslab: &Installed, name: &str) -> std::path::PathBuf {
     let second = "## B\n\ntext\n\n```launch\n```\n\n```run container\ncat /share/page\n```\n\n\
         ```check\nname = \"both shells have the file\"\n\
         expr = 'container.last.output == \"hello\" and host.file[\"/share/page\"].content == \"hello\"'\n\
-        hint = \"Type cat /share/page.\"\n```\n\n```hint\ntext = \"Here:\"\nsolution = \"container: cat /share/page\"\n```\n\n\
+        hint = \"Type cat /share/page.\"\n```\n\n```hint\ntext = \"Here:\"\nsolution = \"\"\"\nlaunch\ncontainer: cat /share/page\n\"\"\"\n```\n\n\
         ## C\n\ntext\n\n```run host\necho x > /share/page; touch /share/new\n```\n\n\
         ```check\nname = \"nobody can write\"\n\
         expr = 'host.last.status != 0 and \"Read-only file system\" in host.last.output'\n\
@@ -63,7 +63,7 @@ fn a_lesson_has_its_files_and_nobody_can_write_them() {
         let verify = ["verify", "--lang=en", "--lessons", path];
         let output = nslab.command(who, &verify).output().unwrap();
         let said = stdout(&output) + &stderr(&output);
-        assert!(said.contains("4 steps ok, 0 failed"), "{who:?}: {said}");
+        assert!(said.contains("3 steps ok, 0 failed"), "{who:?}: {said}");
         assert_eq!(
             fs::read_to_string(directory.join("files/page")).unwrap(),
             "hello\n"
@@ -116,7 +116,9 @@ fn a_lab_made_anew_has_the_files_still() {
             terminal.wait_for("[host]");
             in_host(&terminal, "echo $(cat /share/page) one", "hello one");
             terminal.keys(F9);
-            terminal.wait_for("F9");
+            terminal.wait("the question", |screen| {
+                screen.contains("again") || screen.contains("再按")
+            });
             terminal.keys(F9);
             terminal.wait("a fresh lab", |screen| {
                 !screen.contains("hello one") && screen.contains("[host]")
@@ -139,11 +141,11 @@ fn the_next_lesson_gets_a_lab_with_its_files() {
     ];
     let terminal = open(&nslab, As::Ourselves, &arguments);
     terminal.wait_for("[host]");
-    terminal.keys("n");
+    terminal.keys("\x1b[C");
     terminal.wait_for("The lab doesn't have the files of this lesson yet.");
     terminal.keys("\r");
     terminal.wait("a lab with the files", |screen| {
-        !screen.contains("have the files") && screen.contains("[host]")
+        screen.contains("Enter: tick MNT") && screen.contains("[host]")
     });
     in_host(&terminal, "echo $(cat /share/page) there", "hello there");
 }
@@ -159,7 +161,9 @@ fn a_directory_that_has_gone_is_told_in_the_learners_language() {
     terminal.wait_for("[host]");
     fs::remove_dir(&shared).unwrap();
     terminal.keys(F9);
-    terminal.wait_for("F9");
+    terminal.wait("the question", |screen| {
+        screen.contains("again") || screen.contains("再按")
+    });
     terminal.keys(F9);
     terminal.wait_for("无法共享：无法读取");
     fs::create_dir(&shared).unwrap();

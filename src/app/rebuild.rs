@@ -123,7 +123,7 @@ fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     };
     let mut deeds = VecDeque::new();
     let before = lesson.steps.iter().enumerate().take(at);
-    for (number, step) in before.filter(|(number, step)| can_be_made(state, *number, step)) {
+    for (number, step) in before.filter(|(number, _)| can_be_made(state, *number)) {
         deeds.extend(step.deeds().into_iter().map(|deed| (number, deed)));
     }
     let mut steps = at;
@@ -185,7 +185,7 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
     let not_done = |(number, step): &(usize, &LessonStep)| {
         let made = state.lesson.walk.progress_of(at_lesson(state), *number);
         let made = made.is_some_and(|it| it.made_in == Some(lab));
-        step.leaves_something() && !made && can_be_made(state, *number, step)
+        step.leaves_something() && !made && can_be_made(state, *number)
     };
     let mut before = lesson.steps.iter().enumerate().take(at).filter(not_done);
     let first = before.next().map(|(number, _)| number + 1);
@@ -235,10 +235,11 @@ fn lost(state: &State, step: &LessonStep) -> Vec<Difference> {
 
 /// Whether a step of the present lesson leaves anything here: not if it lacks something, nor if the
 /// kernel has refused its launch.
-fn can_be_made(state: &State, number: usize, step: &LessonStep) -> bool {
+fn can_be_made(state: &State, number: usize) -> bool {
     let progress = state.lesson.walk.progress_of(at_lesson(state), number);
     let refused = progress.is_some_and(|it| it.fate == Fate::Refused);
-    !refused && state.can_work(step).is_ok()
+    let lesson = state.lesson();
+    !refused && lesson.is_some_and(|lesson| state.lack_of(lesson, number).is_none())
 }
 
 fn at_lesson(state: &State) -> usize {

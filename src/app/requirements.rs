@@ -6,8 +6,10 @@ use super::shells::Shells;
 use super::system::System;
 use super::walk::StepProgress;
 use crate::facts;
-use crate::lesson::{Here, Lack, LessonStep};
+use crate::lesson::{Containers, Here, Lack, Lesson, LessonStep};
+use crate::namespace::{Namespace, NamespaceSet};
 use crate::progress::Fate;
+use crate::sandbox::Shortfall;
 
 /// How a lesson stands. Steps that can't work here count as neither done nor failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,25 @@ pub(super) fn can_work(step: &LessonStep, system: &System, shells: &Shells) -> R
         host: shells.host_kind,
     });
     lack.map_or(Ok(()), Err)
+}
+
+pub(super) fn lack_of(
+    lesson: &Lesson,
+    number: usize,
+    system: &System,
+    shells: &Shells,
+) -> Option<Lack> {
+    let nameless = shells.shortfalls.contains(&Shortfall::Hostname);
+    let refused = NamespaceSet::from_iter(nameless.then_some(Namespace::Uts));
+    let mut containers = Containers::new(lesson.flags, refused);
+    let mut cause = nameless.then_some(Lack::Shortfall(Shortfall::Hostname));
+    let mut lacking = false;
+    for step in &lesson.steps[..=number] {
+        let lack = can_work(step, system, shells).err();
+        lacking = containers.lacking(step, lack.is_some());
+        cause = lack.or(cause);
+    }
+    cause.filter(|_| lacking)
 }
 
 impl Standing {

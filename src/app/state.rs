@@ -311,6 +311,12 @@ impl State {
         requirements::can_work(step, &self.system, &self.shells)
     }
 
+    /// What a step of a lesson lacks, by itself or for want of a container that a step before it could not
+    /// make.
+    pub(crate) fn lack_of(&self, lesson: &Lesson, number: usize) -> Option<Lack> {
+        requirements::lack_of(lesson, number, &self.system, &self.shells)
+    }
+
     /// What the present step lacks.
     pub(crate) fn lack(&self) -> Option<Lack> {
         let refused = self.lesson.walk.progress().fate == Fate::Refused;

@@ -175,6 +175,8 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
             let after =
                 |rest: &str| rest.starts_with(|c: char| "$[{*".contains(c) || c.is_ascii_digit());
             line.split("/proc/").skip(1).any(after)
+                // Engines show it read-only.
+                || line.contains("> /proc/sys/")
                 || words.any(|word| BY_NUMBER.contains(&word) || word == "--mount-proc")
                 || ["-t proc ", "nsenter --target", "nsenter -t"]
                     .iter()

@@ -17,11 +17,9 @@ use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
 use crate::lang::Lang;
 use crate::lesson::{
-    Block, Check, Containers, Expr, Lack, Lesson, LessonStep, Part, Predict, Template,
-    ends_its_shell,
+    Block, Check, Expr, Lesson, LessonStep, Part, Predict, Template, ends_its_shell,
 };
-use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::{Shortfall, Side};
+use crate::sandbox::Side;
 
 /// The longest time until the steps before are done again.
 const REBUILT: Duration = Duration::from_secs(60);
@@ -656,18 +654,7 @@ impl Verifier<'_> {
 
     /// What this machine lacks for a step, or for one whose container it needs, in words.
     pub(super) fn missing_requirement(&self, bench: &Bench, number: usize) -> Option<String> {
-        let state = &bench.state;
-        let nameless = state.shells.shortfalls.contains(&Shortfall::Hostname);
-        let refused = NamespaceSet::from_iter(nameless.then_some(Namespace::Uts));
-        let mut containers = Containers::new(self.lesson.flags, refused);
-        let mut cause = nameless.then_some(Lack::Shortfall(Shortfall::Hostname));
-        let mut lacking = false;
-        for step in &self.lesson.steps[..=number] {
-            let lack = state.can_work(step).err();
-            lacking = containers.lacking(step, lack.is_some());
-            cause = lack.or(cause);
-        }
-        let cause = cause.filter(|_| lacking)?;
+        let cause = bench.state.lack_of(self.lesson, number)?;
         Some(texts::lack(Lang::En, &cause))
     }
 }
