@@ -119,24 +119,23 @@ impl OuterScreen {
         let cursor_style = self.shown.cursor_style;
         self.shown.cursor = with_cursor.and_then(|part| part.cursor);
         self.shown.cursor_style = with_cursor.map_or(cursor_style, |part| part.cursor_style);
-        let mut before: Vec<(Buffer, Decorations)> = Vec::new();
+        let mut rows: Vec<[Buffer; 2]> = Vec::new();
+        let mut decorations: Vec<Decorations> = Vec::new();
         for part in &parts {
-            let mut buffer = Buffer::empty(part.buffer.area);
-            for at in buffer.area.positions() {
-                std::mem::swap(&mut buffer[at], &mut self.shown.buffer[at]);
-            }
-            let within = |(row, column)| buffer.area.contains(Position::new(column, row));
+            let area = part.buffer.area;
+            rows.extend(take_rows(&mut self.shown.buffer, &part.buffer));
+            let within = |(row, column)| area.contains(Position::new(column, row));
             let all = std::mem::take(&mut self.shown.decorations);
             let (taken, kept) = all.into_iter().partition(|(at, _)| within(*at));
             self.shown.decorations = kept;
             let added = part.decorations.iter().map(|(at, it)| (*at, it.clone()));
             self.shown.decorations.extend(added);
-            before.push((buffer, taken));
+            decorations.push(taken);
         }
-        let mut changes = Vec::new();
-        for ((buffer, decorations), part) in before.iter().zip(&parts) {
-            changes.extend(buffer.diff(&part.buffer));
-            add_redecorated(&mut changes, decorations, part);
+        let diffs = rows.iter().flat_map(|[shown, new]| shown.diff(new));
+        let mut changes: Vec<_> = diffs.collect();
+        for (before, part) in decorations.iter().zip(&parts) {
+            add_redecorated(&mut changes, before, part);
         }
         update(
             &mut self.unwritten,
@@ -145,11 +144,6 @@ impl OuterScreen {
             &self.shown,
             cursor_style,
         )?;
-        for mut part in parts {
-            for at in part.buffer.area.positions() {
-                std::mem::swap(&mut part.buffer[at], &mut self.shown.buffer[at]);
-            }
-        }
         self.write()
     }
 
@@ -188,6 +182,23 @@ impl OuterScreen {
         queue!(self.unwritten, clipboard)?;
         self.write()
     }
+}
+
+/// Takes over the rows of a part that have changed, which are few: a key changes one. Returns each of them as it
+/// was and as it is.
+fn take_rows(shown: &mut Buffer, part: &Buffer) -> Vec<[Buffer; 2]> {
+    let width = usize::from(part.area.width).max(1);
+    let mut changed = Vec::new();
+    for (area, new) in part.area.rows().zip(part.content.chunks(width)) {
+        let start = shown.index_of(area.x, area.y);
+        let before = &mut shown.content[start..start + width];
+        if before != new {
+            let contents = [before.to_vec(), new.to_vec()];
+            changed.push(contents.map(|content| Buffer { area, content }));
+            before.clone_from_slice(new);
+        }
+    }
+    changed
 }
 
 /// Adds the cells that only have another decoration than before.
@@ -284,5 +295,34 @@ impl Drop for OuterScreen {
         if let Some(sweeper) = self.sweeper.take() {
             sweeper.dismiss();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Style;
+
+    use super::*;
+
+    #[test]
+    fn rows_that_changed_are_all_that_changed() {
+        let area = Rect::new(2, 1, 6, 3);
+        let mut part = Buffer::empty(area);
+        for (y, text) in [(1, "same"), (2, "中文ab"), (3, "cd")] {
+            part.set_string(2, y, text, Style::new());
+        }
+        let mut shown = Buffer::empty(Rect::new(0, 0, 10, 5));
+        shown.set_string(0, 0, "not of it", Style::new());
+        shown.set_string(2, 1, "same", Style::new());
+        shown.set_string(2, 2, "x中y", Style::new());
+        let mut expected = shown.clone();
+        expected.merge(&part);
+        let whole = shown.clone();
+        let rows = take_rows(&mut shown, &part);
+        assert_eq!(shown, expected);
+        let changes: Vec<_> = rows.iter().flat_map(|[old, new]| old.diff(new)).collect();
+        assert_eq!(changes, whole.diff(&expected));
+        assert_eq!(rows.len(), 2);
+        assert!(take_rows(&mut shown, &part).is_empty());
     }
 }
