@@ -734,3 +734,9 @@ pub fn keep_on_exec(fd: impl AsFd, keep: bool) -> Result<()> {
     };
     fcntl(fd, FcntlArg::F_SETFD(flags)).map(drop)
 }
+
+/// Lets others have the processor first; setpriority(2). Nothing depends on it.
+pub fn be_nice() {
+    // SAFETY: It changes only how this process is scheduled.
+    let _ = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 5) };
+}

@@ -81,6 +81,8 @@ impl WatchOrders {
 /// Watches until nobody gives orders or reads standard output.
 pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     let _ = setsid();
+    // A shell that starts, or that has to echo a key, goes first.
+    sys::be_nice();
     if let Access::Lab { identity, .. } = orders.access {
         identity
             .become_quietly()

@@ -2,6 +2,7 @@
 //!
 //! Must not know what the app makes of what they report.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -39,6 +40,11 @@ const CLEAR_LINE: &[u8] = b"\x05 \x15";
 /// The next launch is prepared so long after one: first comes the prompt of the shell that was launched.
 const PREPARED: Duration = Duration::from_millis(100);
 
+/// So long after a shell was started, its prompt stands: what would take a processor from it comes then.
+const PROMPT: Duration = Duration::from_millis(20);
+/// So long after the beginning of a launch it comes, even if no shell has started.
+const LAUNCH: Duration = Duration::from_millis(200);
+
 /// How long a flood may wait for an echo in another shell.
 const ECHO: Duration = Duration::from_millis(5);
 
@@ -56,6 +62,10 @@ pub(super) struct Processes {
     /// The helper of the next launch, and when it is to be started.
     waiting: Option<WaitingHelper>,
     prepare_at: Option<Instant>,
+    /// During a launch: until when other work waits.
+    waits_until: Option<Instant>,
+    /// The sizes that terminals get then: a shell draws its prompt anew for it.
+    sizes: BTreeMap<Side, (u16, u16)>,
     watchers: Watchers,
     /// The process that was picked for each column.
     picked: [Option<PickedProcess>; 2],
@@ -100,6 +110,8 @@ impl Processes {
             containers: std::array::from_fn(|_| None),
             waiting: None,
             prepare_at: None,
+            waits_until: None,
+            sizes: BTreeMap::new(),
             picked: [None, None],
             typed_into: None,
             unechoed: None,
@@ -127,6 +139,7 @@ impl Processes {
 
     /// A snapshot of each side, taken now, and what the lesson asks of it.
     pub(super) fn fresh_snapshots(&mut self) -> Vec<Msg> {
+        self.catch_up();
         let sights = self.watchers.look(self.host.as_ref());
         self.sights(sights)
     }
@@ -135,7 +148,8 @@ impl Processes {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let shells = Side::all().filter_map(|side| self.shell(side));
         let echo = self.unechoed.as_ref().map(|it| it.until);
-        let others = echo.into_iter().chain(self.prepare_at);
+        let others = [echo, self.prepare_at, self.waits_until];
+        let others = others.into_iter().flatten();
         shells
             .filter_map(ShellProcess::deadline)
             .chain(others)
@@ -145,6 +159,9 @@ impl Processes {
     /// Notices helpers that should have reported by now, and echoes that don't come. Prepares the next
     /// launch.
     pub(super) fn expire(&mut self) -> Vec<Msg> {
+        if self.waits_until.is_some_and(|at| at <= Instant::now()) {
+            self.catch_up();
+        }
         if self.prepare_at.is_some_and(|at| at <= Instant::now()) {
             self.prepare_at = None;
             self.prepare();
@@ -478,33 +495,44 @@ impl Processes {
         *self.slot(side) = Some(shell.map_err(|error| Failure::Machine {
             answer: error.to_string(),
         })?);
+        self.sizes.remove(&side);
+        self.waits_until = Some(Instant::now() + LAUNCH);
         Ok(())
     }
 
-    /// A shell runs, and is watched from now on. Unwatched, the table stays empty; the shell works all the same.
-    /// Returns what the shell was made with.
+    /// A shell runs, and is watched once its prompt stands. Returns what the shell was made with.
     fn watch_shell(&mut self, side: Side, process: HeldProcess) -> Plan {
         self.watchers.begin_anew();
-        self.watch(Subject::Shell(side), What::Snapshot, Some(&process));
-        // Those whose watcher has ended for good, too.
-        for other in Side::all().filter(|other| *other != side) {
-            let subject = Subject::Shell(other);
-            let process = self.shell(other).and_then(|it| it.process.clone());
+        let now = Instant::now();
+        (self.waits_until, self.prepare_at) = (Some(now + PROMPT), Some(now + PREPARED));
+        let Some(shell) = self.slot(side) else {
+            return Plan::default();
+        };
+        shell.process = Some(process);
+        shell.plan.clone()
+    }
+
+    /// Does what has waited for the end of a launch.
+    fn catch_up(&mut self) {
+        if self.waits_until.take().is_none() {
+            return;
+        }
+        for (side, (cols, rows)) in std::mem::take(&mut self.sizes) {
+            self.resize_now(side, cols, rows);
+        }
+        // Also those whose watcher has ended for good. Unwatched, the table stays empty; the shell works all the
+        // same.
+        for side in Side::all() {
+            let process = self.shell(side).and_then(|it| it.process.clone());
             let process = process.filter(|it| !it.has_ended());
-            if process.is_some() && !self.watchers.is_watched(subject) {
-                self.watch(subject, What::Snapshot, process.as_ref());
+            if process.is_some() && !self.watchers.is_watched(Subject::Shell(side)) {
+                self.watch(Subject::Shell(side), What::Snapshot, process.as_ref());
             }
         }
         // The first shell didn't wait for it.
         if let Some(host) = &mut self.host {
             host.settle_meanwhile();
         }
-        self.prepare_at = Some(Instant::now() + PREPARED);
-        let Some(shell) = self.slot(side) else {
-            return Plan::default();
-        };
-        shell.process = Some(process);
-        shell.plan.clone()
     }
 
     /// Has details watched. Unwatched, they stay empty.
@@ -577,7 +605,15 @@ impl Processes {
         Some(Msg::Shell(side, shell.launch, event))
     }
 
-    pub(super) fn resize(&self, side: Side, cols: u16, rows: u16) {
+    pub(super) fn resize(&mut self, side: Side, cols: u16, rows: u16) {
+        if self.waits_until.is_some() {
+            self.sizes.insert(side, (cols, rows));
+        } else {
+            self.resize_now(side, cols, rows);
+        }
+    }
+
+    fn resize_now(&self, side: Side, cols: u16, rows: u16) {
         if let Some(shell) = self.shell(side) {
             shell.resize(cols, rows);
         }
@@ -587,6 +623,9 @@ impl Processes {
         // Until somebody types, no program can miss what isn't there yet.
         if let Some(host) = &mut self.host {
             host.settle();
+        }
+        if let Some((cols, rows)) = self.sizes.remove(&side) {
+            self.resize_now(side, cols, rows);
         }
         if let Some(shell) = self.slot(side) {
             shell.write(bytes);
