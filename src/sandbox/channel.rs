@@ -46,6 +46,8 @@ pub enum Message {
     Mapped(IdCount),
     /// It took a step.
     Step(Step),
+    /// It took these steps, in this order.
+    Steps(Vec<Step>),
     /// It was refused a step.
     Refused(RefusedStep),
     /// The lab host lacks something, and works without it.

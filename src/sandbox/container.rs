@@ -19,7 +19,7 @@ use nix::unistd::{ForkResult, Pid, getegid, geteuid, getpid};
 
 use super::call::Call;
 use super::channel::{Channel, Message};
-use super::enter::{self, InheritedPassage, Passage, wait};
+use super::enter::{self, Birth, InheritedPassage, Passage, wait};
 use super::habits::{be_dumpable, be_subreaper, die_with, die_with_parent};
 use super::launch::Origin;
 use super::orphans::Orphans;
@@ -104,25 +104,33 @@ pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let passage = Passage::inherited(inherited.passage).map_err(refused)?;
     let mut trace = Tracer::new(channel);
     passage.die_with_helper(&mut trace)?;
+    let passage = passage.prepare(&mut trace)?;
+    // What reads orders is read from the disk and put to work now, not between a key and its shell.
+    let _ = orders::read::<LauncherOrders>(["--side=container", "--flags=uts", "--", "sh"]);
     let Ok(Some((Message::Orders(words), _))) = trace.channel().receive() else {
         return Ok(FAILED);
     };
+    trace.gather();
     let orders: LauncherOrders = orders::read(&words).map_err(|_| enter::unreadable())?;
     let to_join = enter::to_join(&orders.plan, &mut trace)?;
     let passage = passage.begin(&mut trace)?;
-    let tty = passage.cross(orders.tty.as_deref(), &mut trace)?;
+    let (tty, birth) = passage.cross(orders.tty.as_deref(), &mut trace)?;
     // Our files in /proc may be root's now, and maps are written there. From here on the learner can trace us.
     be_dumpable(&mut trace)?;
-    live(LauncherOrders { tty, ..orders }, to_join, trace)
+    let orders = LauncherOrders { tty, ..orders };
+    live(orders, to_join, Some(birth), trace)
 }
 
-/// Runs the launcher. Returns the program's exit code.
+/// Runs the launcher, which waits for its birth only where it must. Returns the program's exit code.
 pub fn live(
     orders: LauncherOrders,
     to_join: Option<OwnedFd>,
+    mut birth: Option<Birth>,
     mut trace: Tracer,
 ) -> Result<i32, Refused> {
-    die_with_parent(&mut trace)?;
+    if birth.is_none() {
+        die_with_parent(&mut trace)?;
+    }
     // As a subreaper we adopt what the container leaves running and end it, instead of process 1.
     // In a joined PID namespace that namespace's process 1 adopts it, as with `docker exec`.
     be_subreaper(&mut trace)?;
@@ -133,6 +141,10 @@ pub fn live(
     let flags = orders.plan.flags;
     let mut tty = orders.tty.clone().map(Terminal::Named);
     if let Some((process, join)) = to_join.zip(orders.plan.join) {
+        // What waits for the second process of this launcher must be its parent by then.
+        if let Some(birth) = birth.take() {
+            birth.wait(&mut trace);
+        }
         let joined = join_container(&process, join, &mut tty, &mut name, &mut trace)?;
         // Only children enter a joined PID namespace, and only its members can make one below it;
         // pid_namespaces(7). So the child carries on as the launcher.
@@ -173,12 +185,16 @@ pub fn live(
     let (gate, mut opener) = trace.pipe()?;
     let (ran, told) = trace.pipe()?;
     let mut child_trace = trace.another()?;
+    if let Some(birth) = birth {
+        birth.wait(&mut trace);
+    }
 
     let mut stack = vec![0; STACK_SIZE];
     let child_program = program.clone();
     let child = trace.step(Call::Clone(cloned), || {
         sys::clone(cloned.bits(), &mut stack, move || {
             wait_for_maps(gate);
+            child_trace.gather();
             child_program.become_it(told, &mut child_trace)
         })
     })?;
@@ -187,6 +203,8 @@ pub fn live(
         let number = number(&proc, child, &mut trace)?;
         maps::write(&proc, number, user, group, &mut trace)?;
     }
+    // The child reports its own steps after these.
+    trace.report();
     // If the child has died, waitpid will tell.
     let _ = opener.write_all(b"o");
     started(child, &program.argv, ran, &mut trace)?;

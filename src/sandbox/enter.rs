@@ -407,16 +407,35 @@ impl Passage {
         die_with(&self.helper, trace)
     }
 
+    /// Does what can be done before it is known what will run.
+    pub(super) fn prepare(self, trace: &mut Tracer) -> Result<Prepared, Refused> {
+        // Before we are in the lab: from then on its root may trace us, and what we fork. The keeper has told
+        // if there is no filter.
+        filter::load(trace)?;
+        let kinds = differing(&self.way_in.process, NamespaceSet::all(), trace)?;
+        let passage = self;
+        Ok(Prepared { passage, kinds })
+    }
+}
+
+/// A passage of a process that has the filter, and knows which namespaces of the lab host to join.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    passage: Passage,
+    kinds: NamespaceSet,
+}
+
+impl Prepared {
     /// Goes on in a child, in the cgroup of the lab's programs, if we are not in it. The parent ends here, after the
     /// child.
     pub(super) fn begin(mut self, trace: &mut Tracer) -> Result<Self, Refused> {
-        let Some(subtree) = self.subtree.take() else {
+        let Some(subtree) = self.passage.subtree.take() else {
             return Ok(self);
         };
         match cgroup::fork_among_programs(subtree.as_fd(), trace)? {
             ForkResult::Child => {
                 // If we were killed meanwhile, the helper is our parent now.
-                self.die_with_helper(trace)?;
+                self.passage.die_with_helper(trace)?;
                 Ok(self)
             }
             ForkResult::Parent { child } => {
@@ -429,58 +448,68 @@ impl Passage {
     }
 
     /// Joins the lab host, mounts the terminal at this path, and forks into the lab's PID namespace. The
-    /// parent ends here; the child returns when it has, with the path of the terminal if there is one.
+    /// parent ends here; the child returns, with the path of the terminal if there is one.
     pub(super) fn cross(
         self,
         tty: Option<&Path>,
         trace: &mut Tracer,
-    ) -> Result<Option<PathBuf>, Refused> {
-        // Before we are in the lab: from then on its root may trace us, and what we fork. The keeper has told
-        // if there is no filter.
-        filter::load(trace)?;
+    ) -> Result<(Option<PathBuf>, Birth), Refused> {
+        let Self { passage, kinds } = self;
         // All in one call, which uses our capabilities in the guard's user namespace, above the whole lab:
         // with those of a container's own, joining a kind that it shares with the lab host would be
         // refused.
-        let WayIn { process, whose, .. } = &self.way_in;
-        let kinds = differing(process, NamespaceSet::all(), trace)?;
+        let WayIn { process, whose, .. } = &passage.way_in;
         join::join(process, &name(whose), kinds, trace)?;
         // The user's groups are no groups of the lab. With one id this is denied, and they stay.
         let _ = setgroups(&[]);
         // If the helper was killed for another launch, our terminal must not replace that launch's.
-        self.die_with_helper(trace)?;
-        let tty = match (&self.way_in.mount, tty) {
+        passage.die_with_helper(trace)?;
+        let tty = match (&passage.way_in.mount, tty) {
             (Some(mount), Some(path)) => {
                 bring_terminal(mount, path, trace)?;
                 Some(path.to_owned())
             }
             _ => None,
         };
-        let Self {
+        let Passage {
             helper,
-            mut gate,
+            gate,
             mut midwife,
             way_in,
             subtree: _,
-        } = self;
-        // The child waits until the gate is opened.
+        } = passage;
         match trace.fork(Half::Parent)? {
             ForkResult::Parent { child } => {
                 let pid = child.as_raw().to_ne_bytes();
                 let told = trace.quiet_step("write(pid)", || {
                     midwife.write_all(&pid).map_err(|error| errno(&error))
                 });
+                trace.report();
                 std::process::exit(if told.is_ok() { 0 } else { FAILED });
             }
             ForkResult::Child => {
                 drop((midwife, way_in));
-                // Until then our parent is the second process, which is about to end and would take us
-                // along.
-                if gate.read_exact(&mut [0]).is_err() || die_with(&helper, trace).is_err() {
-                    std::process::exit(FAILED);
-                }
-                drop((helper, gate));
-                Ok(tty)
+                Ok((tty, Birth { helper, gate }))
             }
+        }
+    }
+}
+
+/// The third process, until the second one has ended, which is its parent till then.
+#[derive(Debug)]
+pub struct Birth {
+    helper: OwnedFd,
+    /// Closed without a byte if the helper ends.
+    gate: PipeReader,
+}
+
+impl Birth {
+    /// Waits until the helper is our parent, and ends with it from then on. Before that, our parent's end would
+    /// end us.
+    pub(super) fn wait(mut self, trace: &mut Tracer) {
+        trace.report();
+        if self.gate.read_exact(&mut [0]).is_err() || die_with(&self.helper, trace).is_err() {
+            std::process::exit(FAILED);
         }
     }
 }
@@ -537,7 +566,10 @@ fn become_shell(
     told: PipeWriter,
     trace: &mut Tracer,
 ) -> Result<Infallible, Refused> {
-    let tty = passage.cross(orders.tty.as_deref(), trace)?;
+    let (tty, birth) = passage
+        .prepare(trace)?
+        .cross(orders.tty.as_deref(), trace)?;
+    birth.wait(trace);
     let program = Program {
         side: Side::Host,
         origin: Origin::Lab,

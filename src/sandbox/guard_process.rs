@@ -162,7 +162,11 @@ impl GuardProcess {
                 }
                 Message::Ready { keeper } => return Ok(Milestone::Ready { keeper }),
                 Message::Exited(exit) => keeper_end = Some(exit),
-                Message::Mapped(_) | Message::Orders(_) | Message::Join | Message::Started => {}
+                Message::Mapped(_)
+                | Message::Steps(_)
+                | Message::Orders(_)
+                | Message::Join
+                | Message::Started => {}
             }
         }
         Err(self.failure(keeper_end))

@@ -342,12 +342,22 @@ impl Launch {
         Progress::Over
     }
 
+    fn hear_step(&mut self, step: Step, tell: &mut impl FnMut(Event)) {
+        // What was refused before a step that worked was not needed.
+        self.refused = None;
+        tell(Event::Step(step));
+    }
+
     fn hear(&mut self, message: Message, fd: Option<OwnedFd>, tell: &mut impl FnMut(Event)) {
         match message {
-            Message::Step(step) => {
-                // What was refused before a step that worked was not needed.
-                self.refused = None;
-                tell(Event::Step(step));
+            Message::Step(step) => self.hear_step(step, tell),
+            Message::Steps(steps) => {
+                // The message itself has been counted.
+                let taken = steps.len().min(self.messages + 1);
+                self.messages -= taken.saturating_sub(1);
+                for step in steps.into_iter().take(taken) {
+                    self.hear_step(step, tell);
+                }
             }
             Message::Refused(refused) => {
                 let refused = refused.seen_from_outside();
@@ -451,12 +461,17 @@ mod tests {
 
     #[test]
     fn a_flood_of_messages_ends() {
-        let (ours, theirs) = channel();
-        let flood = std::thread::spawn(move || while say(&theirs, &step(), &[]).is_ok() {});
-        let mut told = 0;
-        converse(ours, ourselves(), Origin::Lab, |_| told += 1);
-        flood.join().unwrap();
-        assert!(told <= MESSAGES + 1, "{told}");
+        let Message::Step(one) = step() else {
+            panic!("no step");
+        };
+        for message in [step(), Message::Steps(vec![one; 20])] {
+            let (ours, theirs) = channel();
+            let flood = std::thread::spawn(move || while say(&theirs, &message, &[]).is_ok() {});
+            let mut told = 0;
+            converse(ours, ourselves(), Origin::Lab, |_| told += 1);
+            flood.join().unwrap();
+            assert_eq!(told, MESSAGES + 1);
+        }
     }
 
     #[test]

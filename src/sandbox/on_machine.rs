@@ -176,7 +176,7 @@ pub fn live(orders: MachineOrders) -> Result<i32, Refused> {
                         tty,
                         program: orders.program,
                     };
-                    let code = container::live(orders, joined, child_trace);
+                    let code = container::live(orders, joined, None, child_trace);
                     std::process::exit(code.unwrap_or(FAILED))
                 }
             }

@@ -123,6 +123,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
                 refused.get_or_insert(step.seen_from_outside());
             }
             Message::Orders(_)
+            | Message::Steps(_)
             | Message::Join
             | Message::Unmapped
             | Message::Mapped(_)

@@ -161,6 +161,7 @@ impl Program {
             .args(arguments)
             .env("NSLAB_SIDE", self.side.name())
             .env("PS1", format!("[{}] # ", self.side));
+        trace.report();
         // If nobody reads it, nobody waits for it.
         let _ = told.write_all(&time_of_day().to_ne_bytes());
         // Command::exec also resets SIGPIPE, which Rust programs ignore.

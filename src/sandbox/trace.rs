@@ -2,6 +2,7 @@
 //!
 //! Owns how a helper reports. Must not know what the steps are for.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -30,11 +31,43 @@ pub struct Refused {
 #[derive(Debug)]
 pub struct Tracer {
     channel: Channel,
+    reports: RefCell<Reports>,
 }
+
+/// When steps that worked are reported.
+#[derive(Debug)]
+enum Reports {
+    AtOnce,
+    /// Together: each report wakes nslab, which takes a processor from a launch.
+    Together(Vec<Step>),
+}
+
+/// The most steps that are reported together.
+const TOGETHER: usize = 32;
 
 impl Tracer {
     pub fn new(channel: Channel) -> Self {
-        Self { channel }
+        Self {
+            channel,
+            reports: RefCell::new(Reports::AtOnce),
+        }
+    }
+
+    /// From now on, steps that worked are reported together: before a fork, a refusal or anything else that is
+    /// told, and by `report`, which must be called before an exec, an exit or a long wait.
+    pub fn gather(&mut self) {
+        self.report();
+        *self.reports.get_mut() = Reports::Together(Vec::new());
+    }
+
+    /// Reports the steps that were taken.
+    pub fn report(&self) {
+        if let Reports::Together(steps) = &mut *self.reports.borrow_mut()
+            && !steps.is_empty()
+        {
+            // If nslab is gone nobody listens; then this process is about to end too.
+            let _ = self.channel.send(&Message::Steps(std::mem::take(steps)));
+        }
     }
 
     /// Connects to the listener with this name.
@@ -44,8 +77,9 @@ impl Tracer {
         Ok(Self::new(channel))
     }
 
-    /// The channel that steps are reported over.
+    /// The channel that steps are reported over. The steps so far are reported before anything else is sent.
     pub fn channel(&self) -> &Channel {
+        self.report();
         &self.channel
     }
 
@@ -110,6 +144,8 @@ impl Tracer {
         told_by: Half,
         act: impl FnOnce() -> Result<ForkResult, Errno>,
     ) -> Result<ForkResult, Refused> {
+        // The child would report them once more.
+        self.report();
         let start = Instant::now();
         let forked = self.quiet_step(call.clone(), act)?;
         let child = match (told_by, forked) {
@@ -129,7 +165,7 @@ impl Tracer {
             && signal != libc::SIGKILL
         {
             let step = RefusedStep::here(Step::killed(signal, None));
-            let _ = self.channel.send(&Message::Refused(step));
+            let _ = self.channel().send(&Message::Refused(step));
         }
     }
 
@@ -143,13 +179,19 @@ impl Tracer {
             value: answer.unwrap_or(-1),
             micros,
         };
-        let message = if step.worked() {
-            Message::Step(step)
-        } else {
+        let message = if !step.worked() {
+            self.report();
             // Read here and now: these facts of this process decided.
             let facts = Box::new(Facts::here());
             Message::Refused(RefusedStep { step, facts })
+        } else if let Reports::Together(steps) = &mut *self.reports.borrow_mut()
+            && steps.len() < TOGETHER
+        {
+            return steps.push(step);
+        } else {
+            Message::Step(step)
         };
+        self.report();
         // If nslab is gone nobody listens; then this process is about to end too.
         let _ = self.channel.send(&message);
     }
@@ -235,4 +277,58 @@ impl Returned for std::convert::Infallible {
 /// The errno behind an I/O error; EIO where it has none.
 pub fn errno(error: &std::io::Error) -> Errno {
     error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is heard while steps are taken.
+    fn heard(act: impl FnOnce(&mut Tracer)) -> Vec<Message> {
+        let (ours, theirs) = Channel::pair().unwrap();
+        let mut trace = Tracer::new(Channel::from(theirs));
+        act(&mut trace);
+        drop(trace);
+        let next = || ours.receive().unwrap();
+        std::iter::from_fn(|| Some(next()?.0)).collect()
+    }
+
+    fn calls(message: &Message) -> Vec<String> {
+        let steps: &[Step] = match message {
+            Message::Step(step) => std::slice::from_ref(step),
+            Message::Steps(steps) => steps,
+            Message::Refused(refused) => std::slice::from_ref(&refused.step),
+            _ => &[],
+        };
+        steps.iter().map(|step| step.call.to_string()).collect()
+    }
+
+    #[test]
+    fn steps_that_are_gathered_come_in_their_order_and_before_all_else() {
+        let all = heard(|trace| {
+            let _ = trace.step("first()", || Ok::<(), Errno>(()));
+            trace.gather();
+            let _ = trace.step("second()", || Ok::<(), Errno>(()));
+            let _ = trace.step("third()", || Ok::<(), Errno>(()));
+            let _ = trace.step("refused()", || Err::<(), _>(Errno::EPERM));
+            let _ = trace.step("fourth()", || Ok::<(), Errno>(()));
+            let _ = trace.channel().send(&Message::Join);
+            for _ in 0..=TOGETHER {
+                let _ = trace.step("more()", || Ok::<(), Errno>(()));
+            }
+            trace.report();
+        });
+        let calls: Vec<_> = all.iter().map(calls).collect();
+        let more = vec!["more()"; TOGETHER];
+        let expected: [&[&str]; 7] = [
+            &["first()"],
+            &["second()", "third()"],
+            &["refused()"],
+            &["fourth()"],
+            &[],
+            &more,
+            &["more()"],
+        ];
+        assert_eq!(calls, expected);
+    }
 }
