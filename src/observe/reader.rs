@@ -31,7 +31,7 @@ use nix::time::{ClockId, clock_gettime};
 use procfs_core::process::{MountInfos, MountOptFields, Status};
 use procfs_core::{FromBufRead, FromRead};
 
-pub(super) use asked::Tries;
+pub(super) use reached::{Attempt, LONGEST};
 pub(super) use signs::Signs;
 
 use super::snapshot::{

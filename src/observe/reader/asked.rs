@@ -16,7 +16,6 @@ use nix::sys::stat::{FileStat, SFlag, fstat};
 use procfs_core::FromRead;
 use procfs_core::process::Status;
 
-use super::reached;
 use super::{IdRange, PROC, ReadError, SideReader, id_map, pids};
 use crate::observe::asked::{Asked, AskedFile, AskedProcess, FileType, FoundFile, Question, Route};
 use crate::{rtnetlink, sys};
@@ -32,13 +31,6 @@ const LONGEST_NAME: usize = 15;
 /// The permission bits of a mode; inode(7).
 const PERMISSIONS: u32 = 0o7777;
 
-/// Whether addresses are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::observe) enum Tries {
-    Addresses,
-    Nothing,
-}
-
 /// The maps of the side's user namespace.
 struct Ids {
     users: Vec<IdRange>,
@@ -46,19 +38,14 @@ struct Ids {
 }
 
 impl SideReader {
-    /// The answers to these questions, now. Whether an address answers is tried only if `tries` says so.
-    pub(in crate::observe) fn asked(
-        &self,
-        questions: &[Question],
-        tries: Tries,
-    ) -> Result<Asked, ReadError> {
+    /// The answers to these questions, now; but not whether an address answers, which takes time.
+    pub(in crate::observe) fn asked(&self, questions: &[Question]) -> Result<Asked, ReadError> {
         let ids = Ids {
             users: id_map(&self.read("uid_map")?),
             groups: id_map(&self.read("gid_map")?),
         };
         let mut asked = Asked::default();
         let mut names: Vec<&str> = Vec::new();
-        let mut addresses = Vec::new();
         for question in questions {
             match question {
                 Question::File(path) => {
@@ -66,7 +53,7 @@ impl SideReader {
                     asked.file.extend(file.map(|file| (path.clone(), file)));
                 }
                 Question::Process(name) => names.push(name),
-                Question::Answers(address) => addresses.push(*address),
+                Question::Answers(_) => {}
                 Question::Routes => asked.routes = routes().ok(),
             }
         }
@@ -78,9 +65,6 @@ impl SideReader {
                 let of_name = of_name.map(|(_, process)| process.clone()).collect();
                 asked.process.insert(name.to_owned(), of_name);
             }
-        }
-        if tries == Tries::Addresses && !addresses.is_empty() {
-            asked.answers = reached::which_answer(&addresses);
         }
         Ok(asked)
     }
@@ -238,10 +222,7 @@ mod tests {
     /// What we ourselves would be told.
     fn answers(questions: &[Question]) -> Asked {
         let pid = std::process::id().cast_signed();
-        SideReader::new(pid)
-            .unwrap()
-            .asked(questions, Tries::Addresses)
-            .unwrap()
+        SideReader::new(pid).unwrap().asked(questions).unwrap()
     }
 
     fn file(path: &Path) -> AskedFile {

@@ -4,7 +4,7 @@
 //! then by somebody else must not wait because of it: while the kernel looks for a neighbour, packets to it
 //! wait up to a second for the next time that it asks; arp(7). Must not know why it is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -15,72 +15,100 @@ use nix::sys::socket::{
     AddressFamily, SockFlag, SockType, SockaddrStorage, connect, getsockopt, socket, sockopt,
 };
 
-use crate::rtnetlink;
+use crate::rtnetlink::{self, Neighbour};
 
 /// The port of the discard service, which hardly anybody runs: that it is refused is an answer too.
 const PORT: u16 = 9;
 /// How long to wait for all answers. In a lab they take less than a millisecond, however busy the machine
 /// is: the kernel answers while it sends.
-const LONGEST: Duration = Duration::from_millis(30);
+pub(in crate::observe) const LONGEST: Duration = Duration::from_millis(30);
 
-/// Which of the addresses answer. One that can't be tried is absent.
-pub(super) fn which_answer(addresses: &[IpAddr]) -> BTreeMap<IpAddr, bool> {
-    let before = rtnetlink::silent_neighbours().unwrap_or_default();
-    let answers = try_all(addresses);
-    if answers.values().any(|answers| !answers)
-        && let Ok(after) = rtnetlink::silent_neighbours()
-    {
-        for neighbour in after.difference(&before) {
-            // Refused where we have no rights over the network: then its packets wait.
-            let _ = rtnetlink::forget_neighbour(*neighbour);
-        }
-    }
-    answers
+/// Addresses that are tried. Begun and ended in the same network namespace; in between we may be elsewhere.
+#[derive(Debug)]
+pub(in crate::observe) struct Attempt {
+    silent_before: BTreeSet<Neighbour>,
+    /// Which of the addresses answer, as far as is known. One that can't be tried is absent.
+    answers: BTreeMap<IpAddr, bool>,
+    waiting: Vec<(IpAddr, OwnedFd)>,
 }
 
-fn try_all(addresses: &[IpAddr]) -> BTreeMap<IpAddr, bool> {
-    let mut answers = BTreeMap::new();
-    let mut waiting: Vec<(IpAddr, OwnedFd)> = Vec::new();
-    for &address in addresses {
-        match begin(address) {
-            Err(_) => {}
-            Ok((_, Some(answers_at_once))) => {
-                answers.insert(address, answers_at_once);
-            }
-            Ok((socket, None)) => {
-                answers.insert(address, false);
-                waiting.push((address, socket));
+impl Attempt {
+    pub(in crate::observe) fn begin(addresses: &[IpAddr]) -> Self {
+        let mut attempt = Self {
+            silent_before: rtnetlink::silent_neighbours().unwrap_or_default(),
+            answers: BTreeMap::new(),
+            waiting: Vec::new(),
+        };
+        for &address in addresses {
+            if let Ok((socket, answered)) = begin(address) {
+                attempt.answers.insert(address, answered == Some(true));
+                if answered.is_none() {
+                    attempt.waiting.push((address, socket));
+                }
             }
         }
+        attempt
     }
-    let end = Instant::now() + LONGEST;
-    while !waiting.is_empty() {
-        let left = end.saturating_duration_since(Instant::now());
-        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
-        let fd = |(_, socket): &(IpAddr, OwnedFd)| socket.as_raw_fd();
-        let mut fds: Vec<_> = waiting
-            .iter()
+
+    /// Tells of those that have not answered yet.
+    pub(in crate::observe) fn notices(&self) -> Vec<PollFd<'_>> {
+        let sockets = self.waiting.iter();
+        sockets
             .map(|(_, socket)| PollFd::new(socket.as_fd(), PollFlags::POLLOUT))
-            .collect();
-        match poll(&mut fds, timeout) {
-            Err(Errno::EINTR) => continue,
-            Ok(1..) => {}
-            Ok(_) | Err(_) => break,
-        }
-        let ready = fds.iter().zip(&waiting);
-        let ready = ready.filter(|(poll, _)| poll.any() == Some(true));
-        let ready: Vec<_> = ready.map(|(_, it)| fd(it)).collect();
-        waiting.retain(|it| {
-            let is_ready = ready.contains(&fd(it));
-            if is_ready {
-                let error = getsockopt(&it.1, sockopt::SocketError);
+            .collect()
+    }
+
+    /// Notes which of them have come.
+    pub(in crate::observe) fn note(&mut self, come: &[bool]) {
+        let mut come = come.iter();
+        let answers = &mut self.answers;
+        self.waiting.retain(|(address, socket)| {
+            let has_come = come.next() == Some(&true);
+            if has_come {
+                let error = getsockopt(socket, sockopt::SocketError);
                 let errno = error.map_or_else(|errno| errno, Errno::from_raw);
-                answers.insert(it.0, is_answer(errno));
+                answers.insert(*address, is_answer(errno));
             }
-            !is_ready
+            !has_come
         });
     }
-    answers
+
+    pub(in crate::observe) fn is_over(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Waits for all answers, at most so long.
+    pub(in crate::observe) fn wait(&mut self, longest: Duration) {
+        let end = Instant::now() + longest;
+        while !self.is_over() {
+            let left = end.saturating_duration_since(Instant::now());
+            let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
+            let mut fds = self.notices();
+            match poll(&mut fds, timeout) {
+                Err(Errno::EINTR) => continue,
+                Ok(1..) => {}
+                Ok(_) | Err(_) => break,
+            }
+            let come: Vec<_> = fds.iter().map(|fd| fd.any() == Some(true)).collect();
+            drop(fds);
+            self.note(&come);
+        }
+    }
+
+    /// Which of the addresses have answered.
+    pub(in crate::observe) fn end(self) -> BTreeMap<IpAddr, bool> {
+        // Closed first: nobody looks for these neighbours any more.
+        drop(self.waiting);
+        if self.answers.values().any(|answers| !answers)
+            && let Ok(after) = rtnetlink::silent_neighbours()
+        {
+            for neighbour in after.difference(&self.silent_before) {
+                // Refused where we have no rights over the network: then its packets wait.
+                let _ = rtnetlink::forget_neighbour(*neighbour);
+            }
+        }
+        self.answers
+    }
 }
 
 /// Tries a connection, and says whether it was answered if that is known at once.
@@ -110,6 +138,12 @@ mod tests {
     use std::net::{Ipv4Addr, Ipv6Addr};
 
     use super::*;
+
+    fn which_answer(addresses: &[IpAddr]) -> BTreeMap<IpAddr, bool> {
+        let mut attempt = Attempt::begin(addresses);
+        attempt.wait(LONGEST);
+        attempt.end()
+    }
 
     #[test]
     fn our_own_address_answers_and_one_that_nobody_can_have_does_not() {

@@ -3,13 +3,16 @@
 //! Must not know what is asked, or why.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
+
+use nix::poll::PollFd;
 
 use super::pace::{Force, Found, IN_VAIN, LEAST_PAUSE, PAUSE_FACTOR, PERIOD, Runs, processor_time};
 use super::told::Seen;
 use super::visitor::{Target, Visitor, WatchError};
 use crate::observe::asked::{Asked, Question};
-use crate::observe::reader::Tries;
+use crate::observe::reader::{Attempt, LONGEST, SideReader};
 
 /// What is asked is read so many times more after a program of the lab has run: an address may answer
 /// somewhat later than it is set.
@@ -21,6 +24,8 @@ pub(super) struct Asking {
     questions: Vec<Question>,
     last: Option<Asked>,
     last_try: Option<Instant>,
+    /// Addresses that may still answer. Nobody else is to wait for them.
+    attempt: Option<Attempt>,
     /// Looks since a program of the lab has run.
     quiet: u32,
     ran: u64,
@@ -32,9 +37,23 @@ impl Asking {
             questions,
             last: None,
             last_try: None,
+            attempt: None,
             quiet: 0,
             ran: 0,
         }
+    }
+
+    /// Tells of addresses that answer.
+    pub(super) fn notices(&self) -> Vec<PollFd<'_>> {
+        self.attempt.iter().flat_map(Attempt::notices).collect()
+    }
+
+    /// Notes which of them have come. Returns whether there is something to do now.
+    pub(super) fn note(&mut self, come: &[bool]) -> bool {
+        self.attempt.as_mut().is_some_and(|attempt| {
+            attempt.note(come);
+            attempt.is_over()
+        })
     }
 
     pub(super) fn look(
@@ -45,6 +64,9 @@ impl Asking {
         force: Force,
     ) -> Result<Found, WatchError> {
         let begun = processor_time();
+        if let Some(found) = self.end_attempt(target, visitor, force)? {
+            return Ok(found);
+        }
         let may_have_run = self.last.is_none() || self.ran != runs.count;
         self.ran = runs.count;
         self.quiet = if may_have_run {
@@ -56,41 +78,145 @@ impl Asking {
         let mut moved = false;
         let mut seen = None;
         if due || force == Force::Yes {
-            let tries = self.tries(force);
-            let asked = visitor.visit(target, |reader| reader.asked(&self.questions, tries))?;
+            let addresses = self.to_try(force);
+            let patience = match force {
+                Force::Yes => LONGEST,
+                Force::No => Duration::ZERO,
+            };
+            let asked = visitor.visit(target, |reader| {
+                let asked = reader.asked(&self.questions)?;
+                let attempt = (!addresses.is_empty()).then(|| Attempt::begin(&addresses));
+                let (attempt, answers) = attempt.map_or((None, None), |mut attempt| {
+                    attempt.wait(patience);
+                    if attempt.is_over() || force == Force::Yes {
+                        (None, Some(attempt.end()))
+                    } else {
+                        (Some(attempt), None)
+                    }
+                });
+                Ok((asked, attempt, answers))
+            })?;
             moved = asked.is_none();
-            seen = asked.map(|asked| self.remember(asked, tries));
+            if let Some((asked, attempt, answers)) = asked {
+                if attempt.is_some() || answers.is_some() {
+                    self.last_try = Some(Instant::now());
+                }
+                self.attempt = attempt;
+                seen = Some(self.remember(asked, answers));
+            }
         }
         let took = processor_time().saturating_sub(begun);
         let pause = if moved {
             LEAST_PAUSE
+        } else if self.attempt.is_some() {
+            LONGEST
         } else {
             PERIOD.max(took * PAUSE_FACTOR)
         };
         Ok(Found { seen, pause })
     }
 
+    /// Tells which of the addresses have answered that were tried, once it is known.
+    fn end_attempt(
+        &mut self,
+        target: &Target,
+        visitor: &Visitor,
+        force: Force,
+    ) -> Result<Option<Found>, WatchError> {
+        let Some(attempt) = &self.attempt else {
+            return Ok(None);
+        };
+        let since = self.last_try.map_or(LONGEST, |it| it.elapsed());
+        let left = LONGEST.saturating_sub(since);
+        if !attempt.is_over() && !left.is_zero() && force == Force::No {
+            let (seen, pause) = (None, left);
+            return Ok(Some(Found { seen, pause }));
+        }
+        let Some(attempt) = self.attempt.take() else {
+            return Ok(None);
+        };
+        let answers = visitor.visit(target, |_: &mut SideReader| Ok(attempt.end()))?;
+        // All is asked anew then.
+        if force == Force::Yes {
+            return Ok(None);
+        }
+        let last = self.last.clone().filter(|_| answers.is_some());
+        let seen = last.map(|asked| self.remember(asked, answers));
+        let pause = PERIOD;
+        Ok(Some(Found { seen, pause }))
+    }
+
     /// What runs in the lab may be just making an address that will answer.
-    fn tries(&self, force: Force) -> Tries {
+    fn to_try(&self, force: Force) -> Vec<IpAddr> {
         let due = self
             .last_try
             .is_none_or(|it: Instant| it.elapsed() >= TRIED_EVERY);
-        if due || self.quiet == 1 || force == Force::Yes {
-            Tries::Addresses
-        } else {
-            Tries::Nothing
+        if !due && self.quiet != 1 && force == Force::No {
+            return Vec::new();
         }
+        let address = |question: &Question| match question {
+            Question::Answers(address) => Some(*address),
+            Question::File(_) | Question::Process(_) | Question::Routes => None,
+        };
+        self.questions.iter().filter_map(address).collect()
     }
 
-    fn remember(&mut self, mut now: Asked, tries: Tries) -> Seen {
-        match tries {
-            Tries::Addresses => self.last_try = Some(Instant::now()),
-            Tries::Nothing => {
-                let last = self.last.as_ref();
-                now.answers = last.map_or_else(BTreeMap::new, |it| it.answers.clone());
-            }
-        }
+    fn remember(&mut self, mut now: Asked, answers: Option<BTreeMap<IpAddr, bool>>) -> Seen {
+        let last = self.last.as_ref();
+        let before = || last.map_or_else(BTreeMap::new, |it| it.answers.clone());
+        now.answers = answers.unwrap_or_else(before);
         self.last = Some(now.clone());
         Seen::Asked(Box::new(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+
+    use nix::unistd::{Pid, geteuid};
+
+    use super::*;
+    use crate::sandbox::entry::Access;
+    use crate::sys;
+
+    #[test]
+    fn nobody_waits_for_an_address_that_does_not_answer() {
+        if !geteuid().is_root() {
+            eprintln!("this needs a network namespace alone: this belongs to the root run");
+            return;
+        }
+        // Who asks for the address on one end of the pair hears nothing from the other.
+        let script = "ip link add v0 type veth peer name v1 && ip addr add 10.9.0.1/24 dev v0 \
+            && ip link set v0 up && ip link set v1 up && echo ready && exec sleep 1000";
+        let mut child = Command::new("unshare")
+            .args(["-n", "sh", "-c", script])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = [0; 6];
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut ready)
+            .unwrap();
+        let target = |pid| Target::new(sys::pidfd_open(pid).unwrap()).unwrap();
+        let side = target(Pid::from_raw(child.id().cast_signed()));
+        let visitor = Visitor::new(Access::Machine, Some(target(Pid::this())));
+        let address = "10.9.0.2".parse().unwrap();
+        let mut asking = Asking::new(vec![Question::Answers(address)]);
+        let runs = Runs::new(None);
+        let mut look = || match asking.look(&side, &visitor, &runs, Force::No).unwrap().seen {
+            Some(Seen::Asked(asked)) => Some(asked.answers),
+            _ => None,
+        };
+        let first = look();
+        let second = std::iter::repeat_with(&mut look).find_map(|it| it);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(first, Some(BTreeMap::new()));
+        assert_eq!(second, Some(BTreeMap::from([(address, false)])));
     }
 }

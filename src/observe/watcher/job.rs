@@ -31,7 +31,7 @@ enum Work {
     Sight(Box<Sight>),
     Detail,
     Inside,
-    Asking(Asking),
+    Asking(Box<Asking>),
     Mapping(Box<Mapping>),
 }
 
@@ -46,7 +46,7 @@ impl Job {
         let work = match what {
             What::Snapshot => Work::Sight(Box::new(Sight::open(&target, visitor)?)),
             What::Detail => Work::Detail,
-            What::Asked(questions) => Work::Asking(Asking::new(questions)),
+            What::Asked(questions) => Work::Asking(Box::new(Asking::new(questions))),
             What::Inside => Work::Inside,
             What::Kept(visit) => {
                 let started = Occupant::start(target.pid, &visit, visitor.access())?;
@@ -104,10 +104,10 @@ impl Job {
     /// What tells that there may be something to do.
     pub(super) fn notices(&self) -> Vec<PollFd<'_>> {
         let mut notices = vec![self.target.end()];
-        if let Work::Sight(sight) = &self.work
-            && self.wants_notices()
-        {
-            notices.extend(sight.notices());
+        match &self.work {
+            Work::Sight(sight) if self.wants_notices() => notices.extend(sight.notices()),
+            Work::Asking(asking) => notices.extend(asking.notices()),
+            Work::Sight(_) | Work::Detail | Work::Inside | Work::Mapping(_) => {}
         }
         notices
     }
@@ -115,8 +115,14 @@ impl Job {
     /// Notes which of the notices have come, and whether there was one for everybody.
     pub(super) fn note(&mut self, anywhere: bool, come: &[bool]) {
         self.ended |= come.first() == Some(&true);
-        if let Work::Sight(sight) = &mut self.work {
-            sight.note(anywhere, &come[1..]);
+        match &mut self.work {
+            Work::Sight(sight) => sight.note(anywhere, &come[1..]),
+            Work::Asking(asking) => {
+                if asking.note(&come[1..]) {
+                    self.due = Instant::now();
+                }
+            }
+            Work::Detail | Work::Inside | Work::Mapping(_) => {}
         }
     }
 
