@@ -270,7 +270,7 @@ impl Driver<LearnersTerminal> {
             Changed::Screen => None,
         };
         match parts {
-            Some(parts) => screen.draw_parts(parts),
+            Some(parts) => screen.draw_parts(&parts),
             None => screen.draw(|frame| ui::draw(frame, state)),
         }
     }

@@ -200,9 +200,9 @@ pub(crate) fn missing(state: &State) -> Option<Missing> {
         let what = Absent::NotDone(at + 1, at + 1);
         return Some(Missing { what, steps });
     }
-    let lost = lost(state, step);
-    (!lost.is_empty()).then_some(Missing {
-        what: Absent::Different(lost),
+    let gone = lost(state, step);
+    (!gone.is_empty()).then_some(Missing {
+        what: Absent::Different(gone),
         steps,
     })
 }

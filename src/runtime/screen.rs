@@ -111,7 +111,7 @@ impl OuterScreen {
     }
 
     /// Draws parts of it; the rest stays. The cursor is in one of them, or hidden.
-    pub(super) fn draw_parts(&mut self, parts: Vec<Frame>) -> io::Result<()> {
+    pub(super) fn draw_parts(&mut self, parts: &[Frame]) -> io::Result<()> {
         if parts.is_empty() {
             return Ok(());
         }
@@ -121,7 +121,7 @@ impl OuterScreen {
         self.shown.cursor_style = with_cursor.map_or(cursor_style, |part| part.cursor_style);
         let mut rows: Vec<[Buffer; 2]> = Vec::new();
         let mut decorations: Vec<Decorations> = Vec::new();
-        for part in &parts {
+        for part in parts {
             let area = part.buffer.area;
             rows.extend(take_rows(&mut self.shown.buffer, &part.buffer));
             let within = |(row, column)| area.contains(Position::new(column, row));
@@ -134,7 +134,7 @@ impl OuterScreen {
         }
         let diffs = rows.iter().flat_map(|[shown, new]| shown.diff(new));
         let mut changes: Vec<_> = diffs.collect();
-        for (before, part) in decorations.iter().zip(&parts) {
+        for (before, part) in decorations.iter().zip(parts) {
             add_redecorated(&mut changes, before, part);
         }
         update(

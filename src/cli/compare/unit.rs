@@ -23,7 +23,7 @@ pub(super) fn pid_of_unit(name: &str, lang: Lang) -> anyhow::Result<i32> {
     }
     // What is below a slice belongs to other units.
     let cgroup = unit.cgroup.as_deref();
-    let cgroup = cgroup.filter(|_| !name.ends_with(".slice"));
+    let cgroup = cgroup.filter(|_| name.rsplit('.').next() != Some("slice"));
     if let Some(pid) = unit.main.or_else(|| first_in(cgroup?)) {
         return Ok(pid);
     }
