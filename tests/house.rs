@@ -193,7 +193,7 @@ const ROOMS: [(&str, &str); 26] = [
     ),
     (
         "verify",
-        "app code explain lang lesson namespace poller progress runtime sandbox",
+        "app code explain lang lesson poller progress runtime sandbox",
     ),
     (
         "cli",
