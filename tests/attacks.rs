@@ -130,6 +130,26 @@ fn our_own_binary_stays_as_it_is() {
     }
 }
 
+/// A directory of the machine's would lead to all of its files, a channel to nslab.
+#[test]
+fn process_1_of_the_lab_holds_nothing_of_the_machine() {
+    let nslab = Installed::new();
+    let script =
+        "cd /proc/1/fd || exit; for fd in *; do readlink $fd | sed 's/[0-9]//g'; done | sort -u";
+    let held = "/dev/null\npipe:[]\n";
+    for who in As::all() {
+        let output = nslab.in_lab(who, script);
+        assert_eq!(stdout(&output), held, "{who:?}: {}", stderr(&output));
+        // With a cgroup of the lab's own.
+        let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
+            continue;
+        };
+        let mut command = delegated.command(who, &nslab, &["run", "--", "sh", "-c", script]);
+        let output = command.output().unwrap();
+        assert_eq!(stdout(&output), held, "{who:?}: {}", stderr(&output));
+    }
+}
+
 #[test]
 fn no_call_reaches_the_machine_through_our_own_binary() {
     if !installed("cc") {
@@ -1255,6 +1275,19 @@ impl Delegated {
         }
         Some(Self(path))
     }
+
+    /// nslab, started in it.
+    fn command(&self, who: As, nslab: &Installed, arguments: &[&str]) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "echo $$ >\"$0\"/cgroup.procs; exec \"$@\""])
+            .arg(&self.0)
+            .args(who.prefix())
+            .arg(nslab.binary())
+            .args(arguments)
+            .current_dir("/");
+        command
+    }
 }
 
 impl Drop for Delegated {
@@ -1279,14 +1312,9 @@ fn a_delegated_cgroup_is_neither_left_nor_kept_frozen() {
     let freezing = "(sleep 1; echo 1 >/mnt/cgroup.freeze) & echo ready; sleep 1000";
     for script in [deep, forbidden, freezing] {
         let script = format!("mount -t cgroup2 none /mnt && {script}");
-        let enter = "echo $$ >\"$0\"/cgroup.procs; exec \"$@\"";
-        let mut child = Command::new("sh")
-            .args(["-c", enter])
-            .arg(&delegated.0)
-            .args(who.prefix())
-            .arg(nslab.binary())
-            .args(["run", "--flags=cgroup,mnt", "--", "sh", "-c", &script])
-            .current_dir("/")
+        let arguments = ["run", "--flags=cgroup,mnt", "--", "sh", "-c", &script];
+        let mut child = delegated
+            .command(who, &nslab, &arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -104,7 +104,9 @@ pub fn live(orders: &KeeperOrders) -> Result<(), Refused> {
     let (gate, mut opener) = trace.pipe()?;
     let (mut built, teller) = trace.pipe()?;
     let keeper_trace = trace.another()?;
-    let others = [opener.as_raw_fd(), built.as_raw_fd()];
+    let channel = trace.channel().as_fd().as_raw_fd();
+    let mut guards = vec![opener.as_raw_fd(), built.as_raw_fd(), channel];
+    guards.extend(keepers_cgroup.as_ref().map(AsRawFd::as_raw_fd));
     // A learner can trace the launcher and the keeper, which set no limit of their own.
     program::limit_processes(&mut trace)?;
     let kinds = lab_host_namespaces(orders.lab_root);
@@ -113,7 +115,7 @@ pub fn live(orders: &KeeperOrders) -> Result<(), Refused> {
         ids: orders.ids,
         shares: orders.shares,
     };
-    let keep = move || -> Infallible { keep(plan, gate, teller, others, keeper_trace) };
+    let keep = move || -> Infallible { keep(plan, gate, teller, &guards, keeper_trace) };
     let keeper = match keepers_cgroup {
         Some(directory) => trace.step(Call::CloneIntoCgroup(kinds), || {
             match sys::fork_into(directory.as_fd(), kinds.bits())? {
@@ -185,12 +187,13 @@ fn keep(
     plan: RootPlan,
     mut gate: PipeReader,
     mut built: PipeWriter,
-    guards: [RawFd; 2],
+    guards: &[RawFd],
     mut trace: Tracer,
 ) -> ! {
-    // Close the guard's ends. If we kept them open, the guard's death would be no end of file.
+    // Close what is the guard's. Its ends of the pipes: or its death would be no end of file. Its channel. The
+    // directory of the cgroup: from there `..` leads to the machine's files, through mounts that can be written to.
     for fd in guards {
-        let _ = close(fd);
+        let _ = close(*fd);
     }
     // Before the map is written we have no id, and files that we make would belong to nobody.
     if gate.read_exact(&mut [0]).is_err() {
