@@ -595,6 +595,7 @@ fn commands_and_code_fit_eighty_columns() {
 
 #[test]
 fn a_step_is_short() {
+    let mut long = Vec::new();
     for lesson in shipped(Lang::En).lessons() {
         for step in &lesson.steps {
             let context = Context::default();
@@ -609,14 +610,12 @@ fn a_step_is_short() {
                     _ => 0,
                 })
                 .sum();
-            assert!(
-                words <= 100,
-                "{}: {} has {words} words",
-                lesson.id,
-                step.title
-            );
+            if words > 100 {
+                long.push(format!("{}: {} has {words} words", lesson.id, step.title));
+            }
         }
     }
+    assert_eq!(long, [""; 0]);
 }
 
 #[rstest]
