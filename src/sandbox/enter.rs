@@ -507,7 +507,7 @@ impl Birth {
     /// Waits until the helper is our parent, and ends with it from then on. Before that, our parent's end would
     /// end us.
     pub(super) fn wait(mut self, trace: &mut Tracer) {
-        trace.report();
+        // What we have done so far is reported later: our parent reports first that it has made us.
         if self.gate.read_exact(&mut [0]).is_err() || die_with(&self.helper, trace).is_err() {
             std::process::exit(FAILED);
         }
