@@ -65,8 +65,8 @@ impl Reader {
                 }
             }
         }
-        // What comes later wins.
-        mounted.into_iter().chain(open).chain(inhabited).collect()
+        // What comes later wins: a descriptor may be closed before we come.
+        open.into_iter().chain(mounted).chain(inhabited).collect()
     }
 
     fn open_network(&self, key: Key, way: &NetworkWay) -> Option<OwnedFd> {
