@@ -137,11 +137,7 @@ fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> Report {
             too_wide(text, &mut finder);
             unmarked(text, &mut finder);
             by_itself(placed, &mut finder);
-            shared(
-                placed,
-                read.text.as_deref().unwrap_or_default(),
-                &mut finder,
-            );
+            shared(placed, text, &mut finder);
         }
     }
     ids(&files, &mut findings);

@@ -2,8 +2,8 @@
 //! sees, whenever that has changed.
 //!
 //! For the kernel's answers that depend on the caller it joins the UTS, IPC, NET, CGROUP and TIME namespaces of
-//! each process in turn, and then comes home. It never joins MNT or PID, so no `ps` there shows it; it joins the guard's USER first,
-//! so that the learner can't trace it. Its orders come through standard input.
+//! each process in turn, and then comes home. It never joins MNT or PID, so no `ps` there shows it; it joins
+//! the guard's USER first, so that the learner can't trace it. Its orders come through standard input.
 
 mod asking;
 mod job;

@@ -93,8 +93,8 @@ impl Inherited {
     }
 }
 
-/// Waits for orders in the guard's namespaces and cgroup, where nobody in the lab can trace it; then enters the lab host
-/// as the launcher. Returns the program's exit code.
+/// Waits for orders in the guard's namespaces and cgroup, where nobody in the lab can trace it; then enters
+/// the lab host as the launcher. Returns the program's exit code.
 pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let refused = |errno| Refused {
         call: Box::new("fcntl()".into()),

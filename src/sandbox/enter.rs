@@ -426,8 +426,8 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Goes on in a child, in the cgroup of the lab's programs, if we are not in it. The parent ends here, after the
-    /// child.
+    /// Goes on in a child, in the cgroup of the lab's programs, if we are not in it. The parent ends here,
+    /// after the child.
     pub(super) fn begin(mut self, trace: &mut Tracer) -> Result<Self, Refused> {
         let Some(subtree) = self.passage.subtree.take() else {
             return Ok(self);
