@@ -15,6 +15,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -312,7 +313,10 @@ fn our_cgroups(pid: i32) -> usize {
 }
 
 /// A cgroup that contains only this test's nslab; none if we may not make one.
-struct Apart(PathBuf);
+struct Apart(PathBuf, MutexGuard<'static, ()>);
+
+/// One at a time: a controller that one hands on changes what the other may do.
+static APART: Mutex<()> = Mutex::new(());
 
 impl Apart {
     fn new() -> Option<Self> {
@@ -322,16 +326,21 @@ impl Apart {
             .find(|line| line.split(' ').nth(2) == Some("cgroup2"))?;
         let mount = Path::new(v2.split(' ').nth(1)?);
         let path = mount.join(format!("tests-of-nslab-{}", std::process::id()));
+        let alone = APART.lock().unwrap_or_else(PoisonError::into_inner);
         fs::create_dir(&path).ok()?;
-        Some(Self(path))
+        Some(Self(path, alone))
     }
 
     /// Starts nslab in the cgroup.
     fn lab(&self, nslab: &Installed) -> Terminal {
+        // A killed nslab leaves controllers handed on, and then no process may enter; cgroups(7).
         let script = format!(
-            "echo $$ > {}/cgroup.procs && exec {} --lang en",
-            self.0.display(),
-            nslab.binary().display()
+            "for file in $(find {cgroup} -depth -name cgroup.subtree_control); do
+                 for name in $(cat $file); do echo -$name > $file; done
+             done
+             echo $$ > {cgroup}/cgroup.procs && exec {nslab} --lang en",
+            cgroup = self.0.display(),
+            nslab = nslab.binary().display()
         );
         let terminal = Terminal::start(As::Ourselves, Path::new("/bin/sh"), &["-c", &script], WIDE);
         terminal.wait_for("[host] root@");
