@@ -313,7 +313,11 @@ fn our_cgroups(pid: i32) -> usize {
 }
 
 /// A cgroup that contains only this test's nslab; none if we may not make one.
-struct Apart(PathBuf, MutexGuard<'static, ()>);
+struct Apart {
+    path: PathBuf,
+    /// Held until the cgroup is removed.
+    _alone: MutexGuard<'static, ()>,
+}
 
 /// One at a time: a controller that one hands on changes what the other may do.
 static APART: Mutex<()> = Mutex::new(());
@@ -328,7 +332,10 @@ impl Apart {
         let path = mount.join(format!("tests-of-nslab-{}", std::process::id()));
         let alone = APART.lock().unwrap_or_else(PoisonError::into_inner);
         fs::create_dir(&path).ok()?;
-        Some(Self(path, alone))
+        Some(Self {
+            path,
+            _alone: alone,
+        })
     }
 
     /// Starts nslab in the cgroup.
@@ -339,7 +346,7 @@ impl Apart {
                  for name in $(cat $file); do echo -$name > $file; done
              done
              echo $$ > {cgroup}/cgroup.procs && exec {nslab} --lang en",
-            cgroup = self.0.display(),
+            cgroup = self.path.display(),
             nslab = nslab.binary().display()
         );
         let terminal = Terminal::start(As::Ourselves, Path::new("/bin/sh"), &["-c", &script], WIDE);
@@ -349,7 +356,7 @@ impl Apart {
 
     /// The cgroup that the nslab with this pid made.
     fn of(&self, pid: i32) -> PathBuf {
-        let mut made = cgroups_of(pid, &self.0);
+        let mut made = cgroups_of(pid, &self.path);
         made.pop().expect("it has made one")
     }
 }
@@ -357,7 +364,7 @@ impl Apart {
 impl Drop for Apart {
     fn drop(&mut self) {
         eventually("its cgroup can be removed", || {
-            fs::remove_dir(&self.0).is_ok()
+            fs::remove_dir(&self.path).is_ok()
         });
     }
 }
@@ -401,9 +408,9 @@ struct Given {
 impl Given {
     fn new() -> Option<Self> {
         let apart = Apart::new()?;
-        let above = apart.0.parent()?.to_owned();
+        let above = apart.path.parent()?.to_owned();
         let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
-        let given = read(apart.0.join("cgroup.controllers"));
+        let given = read(apart.path.join("cgroup.controllers"));
         let offered = read(above.join("cgroup.controllers"));
         let lent = given.trim().is_empty();
         let all = if lent { offered } else { given };
@@ -418,7 +425,7 @@ impl Given {
     }
 
     fn path(&self) -> &Path {
-        &self.apart.0
+        &self.apart.path
     }
 
     /// Starts a program in a lab; nslab is alone in the cgroup.
