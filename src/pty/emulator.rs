@@ -12,6 +12,7 @@ mod links;
 mod marks;
 mod modes;
 mod palette;
+mod parser;
 mod screen;
 mod selection;
 
@@ -23,7 +24,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use alacritty_terminal::grid::Scroll;
-use alacritty_terminal::vte::ansi::Processor;
 
 pub use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
 pub use copying::{Motion, SearchOutcome, Toward};
@@ -36,6 +36,7 @@ use intake::Intake;
 pub use selection::Unit;
 
 use marks::Marks;
+use parser::Parser;
 use screen::Screen;
 
 pub const SCROLLBACK: usize = 10_000;
@@ -101,7 +102,7 @@ pub enum CursorStyle {
 
 /// An `xterm-256color` terminal: takes bytes, and is read as a screen.
 pub struct Emulator {
-    parser: Processor,
+    parser: Parser,
     intake: Intake,
     screen: Screen,
     marks: Marks,
@@ -121,7 +122,7 @@ impl Emulator {
     pub fn new(cols: u16, rows: u16) -> Self {
         let (cols, rows) = bearable(cols, rows);
         Emulator {
-            parser: Processor::new(),
+            parser: Parser::default(),
             intake: Intake::default(),
             screen: Screen::new(cols, rows),
             marks: Marks::default(),
@@ -139,7 +140,7 @@ impl Emulator {
                 let taken = emulator.intake.take(rest);
                 emulator.parser.advance(&mut emulator.screen, taken.bytes);
                 if let Some(instead) = taken.instead {
-                    emulator.parser.advance(&mut emulator.screen, &instead);
+                    emulator.parser.advance_own(&mut emulator.screen, &instead);
                 }
                 rest = taken.rest;
             }
@@ -150,7 +151,7 @@ impl Emulator {
 
     /// The deadline for a synchronized update (mode 2026), even if the child doesn't end it.
     pub fn sync_deadline(&self) -> Option<Instant> {
-        self.parser.sync_timeout().sync_timeout()
+        self.parser.sync_deadline()
     }
 
     /// Ends a synchronized update. Returns the replies to send to the child.

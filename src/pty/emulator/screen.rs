@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use alacritty_terminal::event::{Event, EventListener};
 use alacritty_terminal::grid::{Dimensions, Scroll};
 use alacritty_terminal::index::{Column, Line, Point};
-use alacritty_terminal::term::cell::Flags;
+use alacritty_terminal::term::cell::{Cell, Flags};
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
 use alacritty_terminal::vte::ansi::{
     Attr, CharsetIndex, ClearMode, CursorShape, CursorStyle, Handler, Hyperlink, KeyboardModes,
@@ -115,6 +115,8 @@ pub(super) struct Screen {
     pub(super) found: Option<RangeInclusive<Point>>,
     /// Characters that may still be written for the current bytes.
     budget: usize,
+    /// Whether the parser has printed printable ASCII since somebody reset this.
+    pub(super) has_printed: bool,
 }
 
 impl Screen {
@@ -141,6 +143,7 @@ impl Screen {
             bell: false,
             found: None,
             budget: 0,
+            has_printed: false,
         }
     }
 
@@ -325,6 +328,62 @@ impl Screen {
         }
     }
 
+    /// Writes printable ASCII, as if each character were input.
+    pub(super) fn print(&mut self, text: &[u8]) {
+        let mut rest = &text[..text.len().min(self.budget)];
+        self.budget -= rest.len();
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(self.fitting(rest.len()).max(1));
+            if now.len() == 1 || !self.write_run(now) {
+                for byte in now {
+                    self.term.input(char::from(*byte));
+                }
+            }
+            rest = later;
+        }
+    }
+
+    /// How many of so many characters go into the cursor's line, where nothing but their cells changes.
+    fn fitting(&self, characters: usize) -> usize {
+        let cursor = &self.term.grid().cursor;
+        let translated = [
+            CharsetIndex::G0,
+            CharsetIndex::G1,
+            CharsetIndex::G2,
+            CharsetIndex::G3,
+        ]
+        .into_iter()
+        .any(|index| cursor.charsets[index] != StandardCharset::Ascii);
+        if translated || cursor.input_needs_wrap || self.term.mode().contains(TermMode::INSERT) {
+            return 0;
+        }
+        characters.min(self.term.columns() - cursor.point.column.0)
+    }
+
+    /// Writes characters that fit into the cursor's line. False, with nothing written, where they would
+    /// split a wide character.
+    fn write_run(&mut self, text: &[u8]) -> bool {
+        let last = self.term.last_column();
+        let grid = self.term.grid_mut();
+        let Point { line, column } = grid.cursor.point;
+        let end = column + text.len();
+        let template = grid.cursor.template.clone();
+        let cells = &mut grid[line][column..end];
+        if cells.iter().any(is_half) {
+            return false;
+        }
+        for (cell, byte) in cells.iter_mut().zip(text) {
+            cell.c = char::from(*byte);
+            cell.fg = template.fg;
+            cell.bg = template.bg;
+            cell.flags = template.flags;
+            cell.extra.clone_from(&template.extra);
+        }
+        grid.cursor.point.column = end.min(last);
+        grid.cursor.input_needs_wrap = end > last;
+        true
+    }
+
     /// Whether the character that a mark would go to can take one more.
     fn takes_mark(&self) -> bool {
         let grid = self.term.grid();
@@ -341,6 +400,12 @@ impl Screen {
             .zerowidth()
             .is_none_or(|marks| marks.len() < MARKS)
     }
+}
+
+/// Whether a cell is half of a wide character. Who writes there has to clear the other half.
+fn is_half(cell: &Cell) -> bool {
+    cell.flags
+        .intersects(Flags::WIDE_CHAR | Flags::WIDE_CHAR_SPACER)
 }
 
 /// Characters without width that aren't marks. They join, split or reverse the text around them,
@@ -403,6 +468,7 @@ macro_rules! to_the_grid {
 impl Handler for Screen {
     #[inline]
     fn input(&mut self, c: char) {
+        self.has_printed |= matches!(c, ' '..='~');
         if self.budget == 0 {
             return;
         }

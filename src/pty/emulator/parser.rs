@@ -1,0 +1,229 @@
+//! The parser, with a short way for plain text: runs of printable ASCII go to the screen whole, not
+//! character by character.
+//!
+//! Most of what programs print is such text. Must not know what a sequence means.
+
+use std::time::Instant;
+
+use alacritty_terminal::vte::ansi::Processor;
+
+use super::screen::Screen;
+
+/// Bytes of a sequence that are looked at one by one. What is longer is a string.
+const SEQUENCE: u32 = 32;
+
+const ESC: u8 = 0x1b;
+
+/// Takes a child's bytes, across chunks.
+#[derive(Default)]
+pub(super) struct Parser {
+    processor: Processor,
+    /// Whether the parser is between sequences and characters: the next printable byte is printed.
+    in_text: bool,
+    /// Printable bytes that were not printed, one after the other.
+    unprinted: u32,
+}
+
+impl Parser {
+    pub(super) fn advance(&mut self, screen: &mut Screen, bytes: &[u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let taken = if self.sync_deadline().is_some() {
+                // The parser keeps it all.
+                self.in_text = false;
+                self.processor.advance(screen, rest);
+                rest.len()
+            } else if self.in_text {
+                self.advance_text(screen, rest)
+            } else {
+                self.advance_sequence(screen, rest)
+            };
+            rest = &rest[taken..];
+        }
+    }
+
+    /// Takes text and the controls after it. Returns how many bytes it took.
+    fn advance_text(&mut self, screen: &mut Screen, bytes: &[u8]) -> usize {
+        let run = count(bytes, is_printable);
+        let controls = count(&bytes[run..], |byte| byte.is_ascii_control() && byte != ESC);
+        // The parser repeats the last character where a child asks for that (REP).
+        let most = run.saturating_sub(1);
+        screen.print(&bytes[..most]);
+        self.processor.advance(screen, &bytes[most..run + controls]);
+        let end = run + controls;
+        self.in_text = bytes.get(end).is_none_or(|byte| is_printable(*byte));
+        end
+    }
+
+    /// Takes bytes up to a printable one. If the parser prints that one, it is in text. Returns how many
+    /// bytes it took.
+    fn advance_sequence(&mut self, screen: &mut Screen, bytes: &[u8]) -> usize {
+        if self.unprinted == SEQUENCE {
+            self.unprinted = 0;
+            return self.advance_string(screen, bytes);
+        }
+        let before = count(bytes, |byte| !is_printable(byte));
+        let end = bytes.len().min(before + 1);
+        screen.has_printed = false;
+        self.processor.advance(screen, &bytes[..end]);
+        self.in_text = screen.has_printed;
+        self.unprinted = if self.in_text { 0 } else { self.unprinted + 1 };
+        end
+    }
+
+    /// Takes bytes up to the next sequence. Returns how many it took.
+    fn advance_string(&mut self, screen: &mut Screen, bytes: &[u8]) -> usize {
+        let end = memchr::memchr(ESC, &bytes[1..]).map_or(bytes.len(), |at| at + 1);
+        self.processor.advance(screen, &bytes[..end]);
+        end
+    }
+
+    /// Takes a sequence of nslab's own.
+    pub(super) fn advance_own(&mut self, screen: &mut Screen, bytes: &[u8]) {
+        self.in_text = false;
+        self.processor.advance(screen, bytes);
+    }
+
+    /// The deadline for a synchronized update (mode 2026), even if the child doesn't end it.
+    pub(super) fn sync_deadline(&self) -> Option<Instant> {
+        self.processor.sync_timeout().sync_timeout()
+    }
+
+    /// Bytes of the synchronized update so far.
+    pub(super) fn sync_bytes_count(&self) -> usize {
+        self.processor.sync_bytes_count()
+    }
+
+    /// Ends a synchronized update.
+    pub(super) fn stop_sync(&mut self, screen: &mut Screen) {
+        self.in_text = false;
+        self.processor.stop_sync(screen);
+    }
+}
+
+fn is_printable(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
+}
+
+/// How many bytes at the start are so.
+fn count(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .iter()
+        .position(|byte| !is_so(*byte))
+        .unwrap_or(bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use alacritty_terminal::grid::Dimensions;
+    use alacritty_terminal::index::Line;
+    use alacritty_terminal::vte::ansi::StdSyncHandler;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PIECES: [&[u8]; 36] = [
+        b"a",
+        b"plain text",
+        b"a text that is longer than a line",
+        b"\r\n",
+        b"\n",
+        b"\t",
+        b"\x08\x08",
+        b"\x7f",
+        b"\x18",
+        b"\x0e",
+        b"\x0f",
+        b"\x1b[31m",
+        b"\x1b[1;4;38;5;9m",
+        b"\x1b[m",
+        b"\x1b[9b",
+        b"\x1b[2;3H",
+        b"\x1b[4h",
+        b"\x1b[4l",
+        b"\x1b[?7l",
+        b"\x1b[?7h",
+        b"\x1b[2;4r",
+        b"\x1b(0",
+        b"\x1b(B",
+        b"\x1b)0",
+        b"\x1b[",
+        b"\x1b",
+        b"\x1b]0;a title that is longer than what is looked at",
+        b"\x07",
+        b"\x1b]8;;file:///etc\x1b\\",
+        b"\x1bPq a string",
+        b"\x1b\\",
+        b"\x1b[?2026h",
+        b"\x1b[?2026l",
+        b"\x1b[?1049h",
+        "中文".as_bytes(),
+        "e\u{301}\u{9b}".as_bytes(),
+    ];
+
+    /// Whatever a child prints, in chunks cut anywhere.
+    fn chunks() -> impl Strategy<Value = Vec<Vec<u8>>> {
+        let piece = prop_oneof![
+            8 => prop::sample::select(&PIECES[..]).prop_map(<[u8]>::to_vec),
+            1 => prop::collection::vec(any::<u8>(), 1..3),
+        ];
+        let chunk = prop::collection::vec(piece, 1..6).prop_map(|pieces| pieces.concat());
+        let cut = (chunk, any::<prop::sample::Index>(), any::<bool>());
+        let cut = cut.prop_map(|(chunk, at, whole)| {
+            let end = if whole {
+                chunk.len()
+            } else {
+                at.index(chunk.len() + 1)
+            };
+            chunk[..end].to_vec()
+        });
+        prop::collection::vec(cut, 1..12)
+    }
+
+    /// All that these chunks leave behind.
+    fn shown(chunks: &[Vec<u8>], mut advance: impl FnMut(&mut Screen, &[u8])) -> String {
+        let mut screen = Screen::new(12, 4);
+        let mut shown = String::new();
+        for chunk in chunks {
+            screen.expect(chunk.len());
+            advance(&mut screen, chunk);
+            let replies = screen.take_replies();
+            let (grid, title) = (screen.term.grid(), screen.title());
+            writeln!(
+                shown,
+                "{title:?} {replies:?} {:?} {:?}",
+                grid.cursor,
+                screen.term.mode()
+            )
+            .unwrap();
+            for line in grid.topmost_line().0..=grid.bottommost_line().0 {
+                writeln!(shown, "{:?}", &grid[Line(line)][..]).unwrap();
+            }
+        }
+        shown
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_leads_to_the_same_screen(chunks in chunks()) {
+            let (mut parser, mut processor) = (Parser::default(), Processor::<StdSyncHandler>::new());
+            let short = shown(&chunks, |screen, bytes| parser.advance(screen, bytes));
+            let long = shown(&chunks, |screen, bytes| processor.advance(screen, bytes));
+            prop_assert_eq!(short, long);
+        }
+    }
+
+    #[test]
+    fn plain_text_takes_the_short_way_after_any_sequence() {
+        let strings = ["", "\x1b[1m", "\x1b]0;title\x07", "中", "\x1b(B\x1b[K"];
+        for string in strings {
+            let mut screen = Screen::new(80, 2);
+            let mut parser = Parser::default();
+            screen.expect(100);
+            parser.advance(&mut screen, format!("{string}text").as_bytes());
+            assert!(parser.in_text, "{string:?}");
+        }
+    }
+}
