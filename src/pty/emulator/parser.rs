@@ -55,9 +55,15 @@ impl Parser {
         end
     }
 
-    /// Takes bytes up to a printable one. If the parser prints that one, it is in text. Returns how many
-    /// bytes it took.
+    /// Takes a whole control sequence (CSI), or bytes up to a printable one; if the parser prints that one,
+    /// it is in text. Returns how many bytes it took.
     fn advance_sequence(&mut self, screen: &mut Screen, bytes: &[u8]) -> usize {
+        if let Some(end) = control_sequence(bytes) {
+            self.processor.advance(screen, &bytes[..end]);
+            self.in_text = true;
+            self.unprinted = 0;
+            return end;
+        }
         if self.unprinted == SEQUENCE {
             self.unprinted = 0;
             return self.advance_string(screen, bytes);
@@ -99,6 +105,15 @@ impl Parser {
         self.in_text = false;
         self.processor.stop_sync(screen);
     }
+}
+
+/// The length of the whole control sequence that stands at the start, in any state of the parser; ECMA-48,
+/// 5.4.
+fn control_sequence(bytes: &[u8]) -> Option<usize> {
+    let rest = bytes.strip_prefix(b"\x1b[")?;
+    let parameters = count(rest, |byte| matches!(byte, b' '..=b'?'));
+    let last = rest.get(parameters)?;
+    matches!(last, b'@'..=b'~').then_some(2 + parameters + 1)
 }
 
 fn is_printable(byte: u8) -> bool {
