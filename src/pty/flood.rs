@@ -4,16 +4,20 @@
 //! The kernel keeps only some kilobytes of a terminal's output. If nobody reads, the program waits. Must
 //! not know what the bytes mean.
 
+mod courtesy;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
+
+use self::courtesy::Courtesy;
 
 /// Bytes that are handed over at once.
 const PIECE: usize = 32 * 1024;
@@ -131,6 +135,7 @@ impl Reading {
     fn read_all(&self) -> FloodEnd {
         let mut piece = Vec::with_capacity(PIECE);
         let mut buffer = [0; READ];
+        let mut courtesy = Courtesy::new(Instant::now());
         loop {
             match (&self.terminal).read(&mut buffer) {
                 Ok(length @ 1..) => piece.extend_from_slice(&buffer[..length]),
@@ -155,8 +160,16 @@ impl Reading {
             }
             if piece.len() + READ > PIECE {
                 self.hand_over(&mut piece);
+                if self.is_stopped_within(courtesy.pause(Instant::now())) {
+                    return FloodEnd::Closed;
+                }
             }
         }
+    }
+
+    fn is_stopped_within(&self, time: Duration) -> bool {
+        let mut fds = [PollFd::new(self.stop.as_fd(), PollFlags::POLLIN)];
+        !time.is_zero() && poll(&mut fds, timeout(time)).is_ok_and(|ready| ready > 0)
     }
 
     /// Waits for more.
@@ -165,8 +178,7 @@ impl Reading {
             PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.stop.as_fd(), PollFlags::POLLIN),
         ];
-        let timeout = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
-        let ready = poll(&mut fds, timeout);
+        let ready = poll(&mut fds, timeout(patience));
         match ready {
             Ok(0) => More::No,
             Ok(_) if fds[1].any() == Some(true) => More::NotWanted,
@@ -182,6 +194,10 @@ impl Reading {
             let _ = self.ready.write(1);
         }
     }
+}
+
+fn timeout(time: Duration) -> PollTimeout {
+    PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX)
 }
 
 enum More {
