@@ -166,7 +166,17 @@ fn launches(binary: &str, runs: usize, targets: &mut Targets) {
     let unshare = until(|| Tty::start(&words), "# ", runs);
     let bound = ratio("unshare", Some(unshare), 1.5);
     let what = "F5 to the prompt of a container of its own UTS and IPC";
-    targets.add(what, millis(&mut ours, 0.5), "ms", bound);
+    let ours = millis(&mut ours, 0.5);
+    targets.add(what, ours, "ms", bound);
+    let alone = until(|| Tty::start(&shell[..1]), prompt(), runs);
+    let shares = [
+        ("the shell, as it takes in a bare terminal", alone),
+        ("what unshare takes besides", unshare - alone),
+        ("what nslab takes besides", ours - unshare),
+    ];
+    for (what, share) in shares {
+        targets.add(&format!("  of that, {what}"), share, "ms", Bound::None);
+    }
 }
 
 fn changes(nslab: &Installed, runs: usize, targets: &mut Targets) {
