@@ -12,9 +12,10 @@ mod terminal;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use rstest::rstest;
-use support::{As, Installed};
+use support::{As, Installed, skip, stderr, stdout};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F5, LEAVE};
 
@@ -75,6 +76,83 @@ fn a_step_that_can_not_work_is_neither_done_nor_failed(
         terminal.wait_for("✔ a name of its own");
         terminal.keys("l");
         terminal.wait_for("✔  1 A  2/2, 1 –");
+    }
+}
+
+/// A root directory with nslab, busybox and the libraries of both; bwrap's words before a command in it.
+fn with_busybox_alone(nslab: &Installed, who: As) -> Vec<String> {
+    let root = nslab.directory.path().join("root");
+    let script = "set -e; mkdir -p $1/bin $1/dev $1/proc $1/sys $1/tmp
+        for it in $(ldd $2 $(command -v busybox) | grep -o '/[^ ]*\\.so[^ ]*' | sort -u)
+        do cp --parents -L $it $1; done
+        cp $2 $1/bin/nslab; cp $(command -v busybox) $1/bin/busybox
+        for it in $(busybox --list)
+        do case $it in bash|busybox) ;; *) ln -s busybox $1/bin/$it;; esac; done
+        chmod -R a+rX $1";
+    if !root.exists() {
+        let mut command = Command::new("sh");
+        command.args(["-c", script, "sh"]);
+        let made = command.arg(&root).arg(nslab.binary()).output().unwrap();
+        assert!(made.status.success(), "{}", stderr(&made));
+    }
+    let keeping = if support::is_root() && who == As::Ourselves {
+        "--cap-add ALL"
+    } else {
+        ""
+    };
+    let words = format!(
+        "bwrap --bind {} / --dev /dev --proc /proc --ro-bind /sys /sys --setenv PATH /bin {keeping}",
+        root.display()
+    );
+    let words = words.split_whitespace().map(str::to_owned);
+    who.prefix().into_iter().chain(words).collect()
+}
+
+/// Both shells are busybox ash, which marks no prompt: `verify` says so at once, and the rest works.
+#[test]
+fn where_ash_is_the_only_shell_there_is_a_lab_and_verify_waits_for_nothing() {
+    if !["bwrap", "busybox"].into_iter().all(support::installed) {
+        return skip("no bwrap or no busybox here, which make such a machine");
+    }
+    let nslab = Installed::new();
+    for who in As::all() {
+        let words = with_busybox_alone(&nslab, who);
+        let run = |last: &[&str]| {
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]).args(last).current_dir("/");
+            command.output().unwrap()
+        };
+        let output = run(&["nslab", "verify", "--lang", "en", "uts"]);
+        let printed = stdout(&output);
+        assert_eq!(output.status.code(), Some(77), "{who:?}: {printed}");
+        let skipped =
+            |line: &&str| line.starts_with("skipped") && line.contains("verify needs bash");
+        assert_eq!(printed.lines().filter(skipped).count(), 10, "{printed}");
+        let output = run(&[
+            "nslab",
+            "run",
+            "--flags",
+            "uts",
+            "--",
+            "sh",
+            "-c",
+            "hostname; busybox",
+        ]);
+        let printed = stdout(&output);
+        assert!(
+            printed.starts_with("container\nBusyBox"),
+            "{who:?}: {printed}{}",
+            stderr(&output)
+        );
+        let mut rest: Vec<_> = words[1..].iter().map(String::as_str).collect();
+        rest.extend(["nslab", "--lang", "en"]);
+        let terminal = Terminal::start(As::Ourselves, Path::new(&words[0]), &rest, (120, 40));
+        terminal.wait_for("[host] #");
+        terminal.keys(F5);
+        terminal.wait_for("[container] #");
+        terminal.keys(F3);
+        terminal.keys("hostname; echo $0 is $((1000 + 1))\r");
+        terminal.wait_for("is 1001");
     }
 }
 
