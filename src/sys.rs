@@ -5,9 +5,9 @@
 use std::convert::Infallible;
 use std::ffi::{CStr, CString, c_char, c_int, c_long, c_void};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, SealFlag, fcntl};
@@ -426,6 +426,27 @@ pub fn keep_descriptors_to_ourselves() -> Result<()> {
     // SAFETY: numbers only; no descriptor is closed before an exec.
     let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) };
     Errno::result(result).map(drop)
+}
+
+/// The command is to start in a session of its own, with the signals that a program expects; setsid(2).
+pub fn start_in_new_session(command: &mut Command) -> &mut Command {
+    let prepare = || {
+        for number in [
+            libc::SIGCHLD,
+            libc::SIGHUP,
+            libc::SIGINT,
+            libc::SIGQUIT,
+            libc::SIGTERM,
+            libc::SIGALRM,
+        ] {
+            // SAFETY: the default action is no code of ours.
+            unsafe { libc::signal(number, libc::SIG_DFL) };
+        }
+        nix::unistd::setsid()?;
+        Ok(())
+    };
+    // SAFETY: between fork and exec there are two calls, both async-signal-safe, and no memory is taken.
+    unsafe { command.pre_exec(prepare) }
 }
 
 /// Whether the machine has this locale, and its characters are UTF-8; newlocale(3).

@@ -128,6 +128,27 @@ fn unsafe_code_stands_in_sys_alone() {
     assert_eq!(with_unsafe, [root().join("sys.rs")]);
 }
 
+/// The modules of glibc that look up names are loaded when they are needed, and crash a static binary on a machine
+/// with another glibc. portable-pty's `CommandBuilder` asks them for the user's shell and home.
+#[test]
+fn no_name_is_looked_up_by_modules_of_glibc() {
+    for path in sources(&root()) {
+        let code = code(&path);
+        let words = [
+            "CommandBuilder",
+            "User::from_",
+            "Group::from_",
+            "getpw",
+            "getgr",
+            "to_socket_addrs",
+            "initgroups(",
+        ];
+        for word in words {
+            assert!(!code.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn rendering_and_core_do_no_input_or_output() {
     let io = [

@@ -6,11 +6,12 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::termios::{FlushArg, LocalFlags, SpecialCharacterIndices as Key, tcflush, tcgetattr};
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{MasterPty, PtySize, native_pty_system};
 
 use super::answers::Answers;
 use super::flood::FloodReader;
@@ -30,7 +31,7 @@ pub struct Session {
     /// Typed, and not taken by the terminal yet.
     unwritten: VecDeque<u8>,
     answers: Answers,
-    helper: Box<dyn Child + Send + Sync>,
+    helper: Child,
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
@@ -58,27 +59,13 @@ impl Session {
         let pair = native_pty_system()
             .openpty(size(cols, rows))
             .map_err(io::Error::other)?;
-        let mut command =
-            CommandBuilder::from_argv(helper.argv.into_iter().map(Into::into).collect());
-        command.env_clear();
-        for (name, value) in helper.environment {
-            command.env(name, value);
-        }
-        command.cwd(helper.directory);
-        // The program in the lab takes the terminal itself: a session that has it here would keep
-        // it from the one there.
-        command.set_controlling_tty(false);
-        let child = pair
-            .slave
-            .spawn_command(command)
-            .map_err(io::Error::other)?;
-        // As long as we had this end open too, the output would never end.
-        drop(pair.slave);
-        let pid = child.process_id().ok_or(io::ErrorKind::NotFound)?;
         let terminal = pair.master.as_raw_fd().ok_or(io::ErrorKind::NotFound)?;
         let terminal = File::from(sys::duplicate(terminal)?);
+        let child = Self::child(&helper, &terminal)?;
+        // As long as we had this end open too, the output would never end.
+        drop(pair.slave);
         fcntl(&terminal, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-        let process = HeldProcess::from_child(pid)?;
+        let process = HeldProcess::from_child(child.id())?;
         let session = Self {
             master: pair.master,
             terminal,
@@ -87,6 +74,27 @@ impl Session {
             helper: child,
         };
         Ok((session, process, helper.expected))
+    }
+
+    /// The helper, with this terminal as its standard streams. Not made by portable-pty: that one looks
+    /// for the user's shell and home with getpwuid(3), whose modules crash a static binary.
+    fn child(helper: &Helper, terminal: &File) -> io::Result<Child> {
+        let [program, arguments @ ..] = &helper.argv[..] else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let stream = || io::Result::Ok(Stdio::from(sys::terminal_of(terminal.as_fd())?));
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(helper.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(&helper.directory)
+            .stdin(stream()?)
+            .stdout(stream()?)
+            .stderr(stream()?);
+        // The program in the lab takes the terminal itself: a session that has it here would keep
+        // it from the one there.
+        sys::start_in_new_session(&mut command).spawn()
     }
 
     /// Reads what has been printed. WouldBlock where there is nothing; 0 or EIO where nobody has the
