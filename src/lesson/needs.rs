@@ -26,11 +26,13 @@ pub struct StepNeeds {
 }
 
 /// The fields of `needs` that name something the lab host must have.
-pub(super) const GIVEN: [(&str, Shortfall); 6] = [
+pub(super) const GIVEN: [(&str, Shortfall); 8] = [
     ("veth", Shortfall::Veth),
     ("proc", Shortfall::Proc),
     ("sysfs", Shortfall::Sysfs),
     ("new_privileges", Shortfall::NewPrivileges),
+    ("hostname", Shortfall::Hostname),
+    ("files", Shortfall::Files),
     ("cgroup", Shortfall::Cgroup),
     ("limits", Shortfall::Limits),
 ];
@@ -159,6 +161,7 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
         | Shortfall::Veth
         | Shortfall::Filter
         | Shortfall::NewPrivileges
+        | Shortfall::Files
         | Shortfall::Mqueue => false,
     }
 }
@@ -189,7 +192,11 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
         Shortfall::Cgroup => line.contains("cgroup.procs") && line.contains('>') || limits(line),
         Shortfall::Limits => limits(line),
         Shortfall::Hostname => renames(line),
-        Shortfall::Veth | Shortfall::Filter | Shortfall::NewPrivileges | Shortfall::Mqueue => false,
+        Shortfall::Veth
+        | Shortfall::Filter
+        | Shortfall::NewPrivileges
+        | Shortfall::Files
+        | Shortfall::Mqueue => false,
     }
 }
 

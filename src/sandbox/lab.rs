@@ -8,6 +8,7 @@ use std::{io, mem};
 
 use nix::errno::Errno;
 use nix::sys::prctl;
+use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{Pid, getsid};
 
@@ -31,6 +32,8 @@ use crate::facts::Facts;
 
 /// Introduced mount_setattr(2).
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
+/// What Linux lets a process open by default, and crun asks for.
+const OPEN_FILES: u64 = 1024;
 
 /// Why there is no lab host.
 #[derive(Debug, thiserror::Error)]
@@ -160,6 +163,9 @@ impl LabHost {
         lab.keeper = lab.guard.keeper(&mut lab.ids)?;
         if prctl::get_no_new_privs() == Ok(true) {
             lab.guard.lacks(Shortfall::NewPrivileges);
+        }
+        if getrlimit(Resource::RLIMIT_NOFILE).is_ok_and(|(_, most)| most < OPEN_FILES) {
+            lab.guard.lacks(Shortfall::Files);
         }
         match lab.cgroup() {
             Some(path) if cgroup::has_limits(path) => {}

@@ -103,6 +103,8 @@ pub enum Shortfall {
     NewPrivileges,
     /// Nobody may set a hostname: a filter refuses sethostname(2).
     Hostname,
+    /// Fewer open files than the 1024 that Linux allows by default, and that runtimes ask for.
+    Files,
     /// No POSIX message queues under `/dev/mqueue`.
     Mqueue,
     /// No cgroup of its own.

@@ -471,6 +471,10 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
             "A seccomp filter, as a container engine's, refuses sethostname(2): no hostname can be set \
              in the lab."
         }
+        Shortfall::Files => {
+            "A process may open fewer than 1024 files here (RLIMIT_NOFILE): too few for crun and for many \
+             containers. Root raises it before nslab: ulimit -n 1024; an engine: --ulimit nofile=1024."
+        }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
         Shortfall::Cgroup => {
             "nslab may not make a cgroup (v2) here. With systemd, start it in one of its own: \

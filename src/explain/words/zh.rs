@@ -393,6 +393,10 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
         Shortfall::Hostname => {
             "seccomp 过滤器（容器引擎自带的就是）拒绝 sethostname(2)：实验里不能设置主机名。"
         }
+        Shortfall::Files => {
+            "这里一个进程能打开的文件不到 1024 个（RLIMIT_NOFILE）：crun 不够用，容器多时也不够用。root 可以在启动 nslab \
+             之前提高：ulimit -n 1024；容器引擎用 --ulimit nofile=1024。"
+        }
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
         Shortfall::Cgroup => {
             "nslab 在这里无权创建 cgroup（v2）。有 systemd 时，可以让它在自己的 cgroup 里启动：\
