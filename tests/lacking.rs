@@ -122,6 +122,9 @@ fn where_ash_is_the_only_shell_there_is_a_lab_and_verify_waits_for_nothing() {
             command.args(&words[1..]).args(last).current_dir("/");
             command.output().unwrap()
         };
+        if !run(&["true"]).status.success() {
+            return skip("bwrap is refused here, as in a container");
+        }
         let output = run(&["nslab", "verify", "--lang", "en", "uts"]);
         let printed = stdout(&output);
         assert_eq!(output.status.code(), Some(77), "{who:?}: {printed}");
