@@ -94,6 +94,9 @@ pub(super) fn look_inside(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(of) = picture(state).under_cursor() else {
         return;
     };
+    if matches!(of, Item::Line(_)) {
+        return;
+    }
     let map = state.views.map.map.as_deref();
     let through = map.and_then(|map| inside::way(map, of));
     if through.is_some() {

@@ -354,6 +354,13 @@ impl Map {
     }
 }
 
+impl Process {
+    /// Whether it has ended, and nobody has waited for it yet: it has only its user and PID namespace left.
+    pub fn has_ended(&self) -> bool {
+        !self.namespaces.contains_key(&Namespace::Mnt)
+    }
+}
+
 impl Link {
     /// Whether it is an end of a veth pair; veth(4).
     pub fn is_veth(&self) -> bool {

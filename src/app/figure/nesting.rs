@@ -11,8 +11,6 @@ use crate::theme::Role;
 
 /// The most processes of a box that are drawn, beside the shells.
 const MOST: usize = 5;
-/// The digits that tell namespaces of one lab apart, where the whole number has no room.
-const DIGITS: usize = 4;
 
 struct Drawing<'a> {
     scene: &'a Scene<'a>,
@@ -43,7 +41,7 @@ pub(super) fn picture(scene: &Scene<'_>) -> Option<Picture> {
 
 impl Drawing<'_> {
     fn draw(&mut self, nest: Nest, depth: usize) {
-        let title = self.title(nest, depth);
+        let title = self.nests.title(nest, self.boxes.room_for_title(depth));
         let row = Row::border(self.boxes.top(depth, &title));
         self.picture.rows.push(row);
         let map = self.map;
@@ -74,23 +72,10 @@ impl Drawing<'_> {
     }
 
     fn tell(&mut self, nest: Nest, processes: &[String]) {
-        let whole = |nest| name(self.nests.own(nest).map(|(kind, ino)| (kind.name(), ino)));
+        let whole = |nest| self.nests.name(nest);
         let outer = self.nests.around(nest).map(whole);
         let said = texts::box_told(self.scene.lang, &whole(nest), outer.as_deref(), processes);
         self.picture.told.push(said);
-    }
-
-    fn title(&self, nest: Nest, depth: usize) -> String {
-        let own = || self.nests.own(nest).map(|(kind, ino)| (kind.name(), ino));
-        let whole = name(own());
-        if whole.chars().count() <= self.boxes.room_for_title(depth) {
-            return whole;
-        }
-        name(own().map(|(kind, ino)| {
-            let ino = ino.to_string();
-            let at = ino.len().saturating_sub(DIGITS);
-            (kind, format!("…{}", &ino[at..]))
-        }))
     }
 
     fn line(&mut self, depth: usize, text: &str, role: Role) {
@@ -141,10 +126,4 @@ impl Drawing<'_> {
         let is_it = |numbers: &[i32]| numbers.first() == Some(&process.outside);
         sides.find_map(|(side, seen)| is_it(&seen.nspid).then_some(*side))
     }
-}
-
-/// `user 4026532301 · pid 4026532304`.
-fn name<'k>(own: impl Iterator<Item = (&'k str, impl ToString)>) -> String {
-    let names = own.map(|(kind, ino)| format!("{kind} {}", ino.to_string()));
-    names.collect::<Vec<_>>().join(" · ")
 }

@@ -56,7 +56,7 @@ impl Page {
 pub(super) fn through(map: &Map, item: Item) -> Option<Process> {
     let found = match item {
         Item::Process(pid) => map.process(pid),
-        Item::Empty(_) => None,
+        Item::Empty(_) | Item::Line(_) => None,
         Item::Network { ino, .. } => {
             let first = map.find(ino).and_then(|found| found.processes.first());
             first.and_then(|pid| map.process(*pid))
@@ -136,6 +136,7 @@ fn title(view: &MapView, item: Item) -> String {
                 None => ino.to_string(),
             }
         }
+        Item::Line(_) => String::new(),
     }
 }
 
@@ -171,6 +172,7 @@ fn lines(state: &State, view: &MapView, map: &Map, item: Item, width: u16) -> Ve
             let found = map.find(ino);
             found.map(|it| (it.facts.kind, found)).into_iter().collect()
         }
+        Item::Line(_) => Vec::new(),
     };
     for (kind, found) in shown {
         if !lines.is_empty() {

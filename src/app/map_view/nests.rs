@@ -1,19 +1,30 @@
-//! Which box of a map is in which: the user and PID namespaces that processes are in.
+//! Which box of a map is in which: the user and PID namespaces that processes are in, and those between them.
 //!
 //! Must not know how a box is drawn.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::seen::Nest;
 use crate::discovery::{Map, Process};
 use crate::namespace::Namespace;
+
+/// The digits that tell namespaces of one machine apart, where the whole number has no room.
+const DIGITS: usize = 4;
 
 /// Each box, and the box directly around it.
 pub(in crate::app) struct Nests(BTreeMap<Nest, Option<Nest>>);
 
 impl Nests {
     pub(in crate::app) fn of(map: &Map) -> Self {
-        let nests: BTreeSet<Nest> = map.processes.iter().filter_map(nest).collect();
+        let mut nests: BTreeSet<Nest> = map.processes.iter().filter_map(nest).collect();
+        let between: Vec<Nest> = nests
+            .iter()
+            .filter_map(|inner| Some(between(map, *inner, around(map, *inner, &nests)?)))
+            .flatten()
+            .collect();
+        nests.extend(between);
         let around = nests.iter().map(|it| (*it, around(map, *it, &nests)));
         Nests(around.collect())
     }
@@ -41,6 +52,29 @@ impl Nests {
             .filter(|(_, ino, outer)| Some(*ino) != *outer);
         own.map(|(kind, ino, _)| (kind, ino))
     }
+
+    /// `user 4026532301 · pid 4026532304`: the namespaces of its own.
+    pub(in crate::app) fn name(&self, nest: Nest) -> String {
+        named(self.own(nest).map(|(kind, ino)| (kind, ino.to_string())))
+    }
+
+    /// Its name; the last digits of each number, where the whole one has no room.
+    pub(in crate::app) fn title(&self, nest: Nest, room: usize) -> String {
+        let whole = self.name(nest);
+        if whole.width() <= room {
+            return whole;
+        }
+        named(self.own(nest).map(|(kind, ino)| {
+            let ino = ino.to_string();
+            let at = ino.len().saturating_sub(DIGITS);
+            (kind, format!("…{}", &ino[at..]))
+        }))
+    }
+}
+
+fn named(own: impl Iterator<Item = (Namespace, String)>) -> String {
+    let names = own.map(|(kind, number)| format!("{} {number}", kind.name()));
+    names.collect::<Vec<_>>().join(" · ")
 }
 
 /// The box that a process is in.
@@ -78,4 +112,93 @@ fn around(map: &Map, inner: Nest, nests: &BTreeSet<Nest>) -> Option<Nest> {
     let outer = nests.iter().filter(|nest| **nest != inner);
     let outer = outer.filter_map(|nest| Some((far(nest)?, *nest)));
     outer.min().map(|(_, nest)| nest)
+}
+
+/// The boxes between one and the box around it: namespaces without a process there, which would be skipped
+/// otherwise. The user namespaces stand around the PID namespaces.
+fn between(map: &Map, inner: Nest, outer: Nest) -> Vec<Nest> {
+    let strictly = |from: u64, to: u64| -> Vec<u64> {
+        let all = lineage(map, from).into_iter().skip(1);
+        let mut all: Vec<u64> = all.take_while(|ino| *ino != to).collect();
+        all.reverse();
+        all
+    };
+    let users = if inner.user == outer.user {
+        Vec::new()
+    } else {
+        strictly(inner.user, outer.user)
+    };
+    let pids = if inner.pid == outer.pid {
+        Vec::new()
+    } else {
+        strictly(inner.pid, outer.pid)
+    };
+    let user = users.last().copied().unwrap_or(outer.user);
+    let of_users = users.into_iter().map(|user| Nest {
+        user,
+        pid: outer.pid,
+    });
+    of_users
+        .chain(pids.into_iter().map(|pid| Nest { user, pid }))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::map::example;
+
+    fn names(nests: &Nests, outer: Option<Nest>) -> Vec<String> {
+        nests.within(outer).map(|it| nests.name(it)).collect()
+    }
+
+    #[test]
+    fn an_empty_user_namespace_stands_between_two_boxes() {
+        let mut map = example();
+        let machine = Nest { user: 6, pid: 3 };
+        let empty = Nest { user: 27, pid: 3 };
+        let nests = Nests::of(&map);
+        assert_eq!(nests.around(Nest { user: 28, pid: 3 }), Some(empty));
+        assert_eq!(nests.around(empty), Some(machine));
+        assert_eq!(names(&nests, Some(empty)), ["user 28"]);
+        // Both kinds at once: the same box is around what is in another PID namespace, too.
+        let sleep = map.processes.last_mut().unwrap();
+        sleep.namespaces.insert(Namespace::Pid, 23);
+        let nests = Nests::of(&map);
+        assert_eq!(names(&nests, Some(empty)), ["user 28 · pid 23"]);
+        // Without a box in it, it is no box.
+        map.processes.pop();
+        assert_eq!(names(&Nests::of(&map), Some(machine)), ["user 26 · pid 23"]);
+    }
+
+    #[test]
+    fn a_pid_namespace_whose_processes_are_in_another_box_stands_between_two_boxes() {
+        let mut map = example();
+        let mut below = map.find(23).unwrap().clone();
+        (below.key.ino, below.facts.parent) = (29, Some(map.find(23).unwrap().key));
+        map.namespaces.push(below);
+        let sleep = map.processes.last_mut().unwrap();
+        sleep.namespaces.insert(Namespace::Pid, 29);
+        let nests = Nests::of(&map);
+        let inner = Nest { user: 28, pid: 29 };
+        let around = nests.around(inner).unwrap();
+        assert_eq!(around, Nest { user: 27, pid: 23 });
+        assert_eq!(nests.name(around), "pid 23");
+        assert_eq!(nests.around(around), Some(Nest { user: 27, pid: 3 }));
+    }
+
+    #[test]
+    fn a_long_name_keeps_the_last_digits_of_each_number() {
+        let mut map = example();
+        for process in &mut map.processes {
+            process.namespaces.insert(Namespace::User, 4_026_531_837);
+            process.namespaces.insert(Namespace::Pid, 4_026_531_836);
+        }
+        let nests = Nests::of(&map);
+        let outermost = nests.within(None).next().unwrap();
+        let whole = "user 4026531837 · pid 4026531836";
+        assert_eq!(nests.title(outermost, whole.width()), whole);
+        let short = nests.title(outermost, whole.width() - 1);
+        assert_eq!(short, "user …1837 · pid …1836");
+    }
 }

@@ -3,6 +3,8 @@
 //!
 //! Knows text and styles, no widget.
 
+use std::collections::BTreeSet;
+
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -217,7 +219,6 @@ impl Drawing<'_> {
         }
         self.ties(&mut rows);
         self.empty(&mut rows);
-        self.ended(&mut rows);
         let unread = self.map.unread;
         if unread.processes > 0 {
             self.heading(&texts::map_unread(self.lang, unread.processes), &mut rows);
@@ -225,7 +226,20 @@ impl Drawing<'_> {
         if unread.links > 0 {
             self.heading(&texts::map_unread_links(self.lang, unread.links), &mut rows);
         }
+        self.ended(&mut rows);
         rows
+    }
+
+    /// Lines that the cursor can be on.
+    fn lines(mark: char, texts: impl Iterator<Item = String>, rows: &mut Vec<Row>) {
+        let is_line = |row: &&Row| matches!(row.item, Some(Item::Line(_)));
+        let before = rows.iter().filter(is_line).count();
+        rows.extend(texts.enumerate().map(|(index, text)| Row {
+            item: Some(Item::Line(before + index)),
+            mark,
+            text,
+            letters: String::new(),
+        }));
     }
 
     /// A text of its own, on as many lines as it needs.
@@ -265,9 +279,7 @@ impl Drawing<'_> {
         if !groups.is_empty() {
             self.heading(words(self.lang).map_peer_groups, rows);
         }
-        for group in groups {
-            self.heading(&group, rows);
-        }
+        Self::lines(' ', groups.into_iter(), rows);
     }
 
     /// Who is in a namespace, else where it is mounted or open, else which namespaces are in it.
@@ -312,21 +324,16 @@ impl Drawing<'_> {
     fn boxed(&self, nest: Nest, depth: usize, nests: &Nests, rows: &mut Vec<Row>) {
         let boxes = Boxes { width: self.room };
         let new = |ino| self.map.find(ino).is_some_and(|it| self.view.is_new(it));
-        let (mut names, mut mark) = (Vec::new(), ' ');
-        for (kind, ino) in nests.own(nest) {
-            names.push(format!("{} {ino}", kind.name()));
-            if new(ino) {
-                mark = '+';
-            }
-        }
+        let is_new = nests.own(nest).any(|(_, ino)| new(ino));
+        let title = nests.title(nest, boxes.room_for_title(depth));
         let owned = match nests.around(nest) {
             Some(outer) if outer.user != nest.user => self.owned(nest.user),
             Some(_) | None => String::new(),
         };
         rows.push(Row {
-            item: Some(Item::Box(nest)),
-            mark,
-            text: boxes.top(depth, &names.join(" · ")),
+            item: self.of_box(nest, nests, rows),
+            mark: if is_new { '+' } else { ' ' },
+            text: boxes.top(depth, &title),
             letters: owned,
         });
         let here = |process: &&Process| nests::nest(process) == Some(nest);
@@ -353,13 +360,30 @@ impl Drawing<'_> {
         });
     }
 
+    /// What the cursor can be on at the top of a box: an empty user namespace is one thing, whichever boxes of it
+    /// stand between others.
+    fn of_box(&self, nest: Nest, nests: &Nests, rows: &[Row]) -> Option<Item> {
+        let here = |process: &Process| nests::nest(process) == Some(nest);
+        if self.map.processes.iter().any(here) {
+            return Some(Item::Box(nest));
+        }
+        let own = |ino| nests.own(nest).any(|(_, it)| it == ino);
+        let user = self.map.find(nest.user)?;
+        let item = Item::Empty(nest.user);
+        let first = rows.iter().all(|row| row.item != Some(item));
+        (own(nest.user) && user.processes.is_empty() && first).then_some(item)
+    }
+
     fn letters(&self, process: &Process) -> String {
         let letter = |kind: &Namespace| {
-            let ino = process.namespaces.get(kind);
-            let text = match ino.and_then(|ino| self.map.find(*ino)) {
-                None => "?".to_owned(),
-                Some(found) if self.view.is_new(found) => format!("+{}", self.view.letter(found)),
-                Some(found) => self.view.letter(found),
+            let text = match process.namespaces.get(kind) {
+                None if process.has_ended() => "-".to_owned(),
+                None => String::new(),
+                Some(ino) => match self.map.find(*ino) {
+                    None => "?".to_owned(),
+                    Some(it) if self.view.is_new(it) => format!("+{}", self.view.letter(it)),
+                    Some(it) => self.view.letter(it),
+                },
             };
             self.columns.cell(*kind, &text)
         };
@@ -373,7 +397,14 @@ impl Drawing<'_> {
 
     /// The namespaces that no process is in, under a heading.
     fn empty(&self, rows: &mut Vec<Row>) {
-        let empty = |found: &&Found| found.processes.is_empty();
+        let drawn: BTreeSet<u64> = rows
+            .iter()
+            .filter_map(|row| match row.item {
+                Some(Item::Empty(ino)) => Some(ino),
+                _ => None,
+            })
+            .collect();
+        let empty = |found: &&Found| found.processes.is_empty() && !drawn.contains(&found.key.ino);
         let mut empty = self.map.namespaces.iter().filter(empty).peekable();
         if empty.peek().is_some() {
             self.heading(words(self.lang).map_empty, rows);
@@ -414,12 +445,7 @@ impl Drawing<'_> {
         if ended.peek().is_some() {
             self.heading(words(self.lang).map_ended, rows);
         }
-        rows.extend(ended.map(|text| Row {
-            item: None,
-            mark: '-',
-            text,
-            letters: String::new(),
-        }));
+        Self::lines('-', ended, rows);
     }
 }
 

@@ -35,9 +35,11 @@ pub(crate) enum Item {
         ino: u64,
         picture: usize,
     },
+    /// A line that has nothing inside: the cursor is on it only so that it can be reached. By which of them it is.
+    Line(usize),
 }
 
-/// A user namespace and a PID namespace that some process is in, by their inodes.
+/// A box: a user namespace and a PID namespace, by their inodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Nest {
     pub user: u64,

@@ -516,6 +516,49 @@ fn the_map_of_namespaces(
     assert_eq!(lab.key("Esc"), [Effect::WatchMap(false)]);
 }
 
+/// However many have ended, each can be read; nothing is inside of them.
+#[test]
+fn all_that_has_ended_can_be_reached() {
+    let mut lab = Lab::ready(COMPACT, Lang::En);
+    let now = example();
+    let mut before = now.clone();
+    for pid in 1000..1050 {
+        let mut ended = now.processes[0].clone();
+        (ended.pid, ended.numbers, ended.name) = (pid, vec![pid], "less".into());
+        before.processes.push(ended);
+    }
+    lab.key("N");
+    lab.send(Msg::Map(MapEvent::Seen(Box::new(before))));
+    lab.send(Msg::Map(MapEvent::Seen(Box::new(now))));
+    lab.key("End");
+    assert!(screen(&lab).contains(">- 1049 less"), "{}", screen(&lab));
+    for _ in 0..49 {
+        assert!(screen(&lab).contains(">- "));
+        lab.key("Up");
+    }
+    assert!(screen(&lab).contains(">- 1000 less"), "{}", screen(&lab));
+    assert_eq!(lab.key("Enter"), []);
+    assert!(lab.key("c").is_empty());
+    assert!(screen(&lab).contains(words(Lang::En).map_title));
+}
+
+/// A process that has ended and that nobody has waited for has only its user and PID namespace.
+#[test]
+fn an_ended_process_says_so_in_each_column() {
+    let mut lab = Lab::ready(COMPACT, Lang::En);
+    let mut now = example();
+    let sleep = now.processes.last_mut().unwrap();
+    let left = [Namespace::User, Namespace::Pid];
+    sleep.namespaces.retain(|kind, _| left.contains(kind));
+    lab.key("N");
+    lab.send(Msg::Map(MapEvent::Seen(Box::new(now))));
+    let shown = screen(&lab);
+    let line = shown.lines().find(|line| line.contains("810 sleep"));
+    let columns = line.unwrap().split("││").last().unwrap();
+    let columns = columns.replace('│', " ");
+    assert_eq!(columns.split_whitespace().collect::<String>(), "------");
+}
+
 /// On a wide screen the map stands beside the panes, and stays live while the shells have the keys.
 #[rstest]
 fn the_map_beside_the_panes(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
@@ -629,7 +672,15 @@ fn a_look_inside_a_box_and_an_empty_namespace() {
         shown.contains("USER 26") && shown.contains("process 1 is nginx 700"),
         "{shown}"
     );
-    lab.key("Esc Down Down Down Down Down");
+    lab.key("Esc Down Down Down");
+    // The empty user namespace around another box.
+    assert_eq!(lab.key("Enter"), []);
+    let shown = screen(&lab);
+    assert!(
+        shown.contains("user 27") && shown.contains("made by uid 1000"),
+        "{shown}"
+    );
+    lab.key("Esc Down Down Down");
     // The network of the machine, on the left of its veth pairs.
     let systemd = example().process(1).unwrap().clone();
     assert_eq!(
@@ -637,7 +688,7 @@ fn a_look_inside_a_box_and_an_empty_namespace() {
         [Effect::LookInside(Some(Through::Process(systemd)))]
     );
     assert!(screen(&lab).contains("veth pair to 25 31"));
-    lab.key("Esc Down Down Down");
+    lab.key("Esc Down Down Down Down");
     // It is joined through the process that has it mounted. Until then there is what the map knows.
     let effects = lab.key("Enter");
     assert!(
