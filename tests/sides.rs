@@ -9,12 +9,14 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
+use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use nslab::RowId;
 use support::{As, Installed, family_with};
 use terminal::Terminal;
-use terminal::keys::{F3, LEAVE};
+use terminal::keys::{F3, F6, LEAVE};
 
 const WIDE: (u16, u16) = (120, 40);
 const SMALL: (u16, u16) = (80, 24);
@@ -233,6 +235,99 @@ fn the_shell_in_a_sandbox_is_followed() {
                 && has_line(screen, &["echo $$ ", " 2 ", "own PID"])
         });
         assert!(!screen.contains("f follows bwrap"), "{who:?}\n{screen}");
+    }
+}
+
+/// A bundle of the programs that are here, in which a shell runs on the terminal.
+const BUNDLE: &str = r#"mkdir -p /tmp/b/rootfs; cd /tmp/b
+for d in usr bin lib lib64 proc; do mkdir -p rootfs/$d; done
+crun spec
+perl -0pi -e '
+  s/"args": \[.*?\]/"args": ["bash"]/s;
+  s/"mounts": \[/"mounts": [ @{[join ",", map { qq({"destination":"\/$_","source":"\/$_","type":"none","options":["rbind","ro"]}) } qw(usr bin lib lib64)]},/;
+' config.json
+"#;
+
+/// Asks about the program of the host's shell.
+const STEP: &str = "+++
+id = \"x\"
+title = \"A runtime\"
+flags = []
++++
+
+## A container that nslab did not make
+
+Followed: {{ host.program.name if host.program else \"nothing\" }}.
+
+```check
+name = \"a process 1 with a hostname of its own\"
+expr = 'host.program and host.program.namespaces.uts != host.namespaces.uts and host.program.nspid[-1] == 1'
+hint = \"crun run box\"
+```
+";
+
+/// The container of a real runtime is offered; a lesson asks about it; once it is followed, a command runs in it
+/// and a row of it is shown in full.
+#[test]
+fn the_container_of_crun_is_followed() {
+    for program in ["crun", "perl"] {
+        if Command::new(program).arg("--version").output().is_err() {
+            return support::skip(&format!("there is no {program}"));
+        }
+    }
+    let nslab = Installed::new();
+    let lessons = nslab.binary().parent().unwrap().join("lessons");
+    fs::create_dir_all(&lessons).unwrap();
+    fs::write(lessons.join("1.md"), STEP).unwrap();
+    let lessons = lessons.display().to_string();
+    for who in As::all() {
+        let arguments = ["--lang", "en", "--lessons", &lessons];
+        let terminal = Terminal::start(who, &nslab.binary(), &arguments, HIGH);
+        terminal.wait_for("[host] root@");
+        terminal.wait_for("○ a process 1 with a hostname of its own");
+        terminal.wait_for("Followed: nothing.");
+        terminal.keys(F3);
+        terminal.run(&format!(
+            "echo '{}' | base64 -d > /tmp/bundle.sh && bash /tmp/bundle.sh; clear",
+            base64(BUNDLE)
+        ));
+        terminal.run("cd /tmp/b");
+        terminal.line("crun run box");
+        let screen = terminal.wait("the offer, or a refusal", |screen| {
+            screen.contains("f follows bash, ") || screen.contains("devpts")
+        });
+        if who.uid() != 0 && screen.contains("devpts") {
+            eprintln!("its /dev/pts wants a group tty: {who:?} has one id");
+            continue;
+        }
+        terminal.wait_for("✔ a process 1 with a hostname of its own");
+        terminal.wait_for("Followed: bash.");
+        terminal.keys(LEAVE);
+        terminal.keys("f");
+        terminal.wait("both sides", |screen| {
+            has_line(screen, &["hostname ", " crun ", "own UTS"])
+                && has_line(screen, &["echo $$ ", " 1 ", "own PID"])
+        });
+        terminal.keys(LEAVE);
+        terminal.keys(F6);
+        terminal.to_row(RowId::Pid1);
+        terminal.keys("\r");
+        terminal.wait("process 1 of both", |screen| {
+            has_line(screen, &["HOST", "→1 bash"]) && has_line(screen, &["≠ nslab", "≠ bash"])
+        });
+        terminal.keys("\x1b");
+        terminal.wait("the rows", |screen| !screen.contains("≠ nslab"));
+        terminal.keys("!");
+        terminal.wait_for("Enter run");
+        terminal.line("hostname; ls -d /proc/[0-9]* | wc -l");
+        terminal.wait("both answers", |screen| {
+            screen.contains("The same command, two answers.") && screen.contains("≠ crun")
+        });
+        terminal.keys(F3);
+        terminal.line("exit");
+        terminal.wait("the container's column", |screen| {
+            screen.contains("CONTAINER") && screen.contains("Followed: nothing.")
+        });
     }
 }
 
