@@ -1,18 +1,20 @@
 #!/bin/sh
-# crossterm never reports a new terminal size if a key has come in the same moment.
+# crossterm never reports a new terminal size if it finds a key first that has come in the same moment.
 #
 # Behaviour: while a program is busy, a key and then a change of the terminal's size arrive. Its next
-#   poll() and read() give the key; Event::Resize never comes, however long it polls, until the size
+#   poll() and read() give the key; Event::Resize mostly never comes, however long it polls, until the size
 #   changes once more. The event source waits with edge-triggered epoll, returns at the first of the
-#   events of one wake-up, and forgets the others; the signal's pipe is not announced again.
-#   With the feature "use-dev-tty", which waits with poll(2), both arrive.
+#   events of one wake-up, and forgets the others; the signal's pipe is not announced again. If the kernel
+#   happens to announce the signal first, both arrive, as they always do with the feature "use-dev-tty", which
+#   waits with poll(2).
 # Expected: crossterm's documentation of Event::Resize: "An resize event with new dimensions after
 #   resize (columns, rows)". Of use-dev-tty its change log alone says that it waits in another way.
 # Why it matters: a full-screen program keeps the old layout after a window manager's key (maximise)
 #   or a tmux split, seldom enough not to be seen in tests, and only on a loaded machine.
 # Versions: crossterm 0.29.0; Linux 6.18; python3 (standard library) as the terminal.
-# Seen (five runs each):
+# Seen (in five to eight of ten runs; in the others resize 90x30, key k):
 #   default:     key k; no resize; after the next change: resize 90x31
+# Seen (five of five runs):
 #   use-dev-tty: key k, resize 90x30; after the next change: resize 90x31
 set -eu
 for need in cargo python3; do
@@ -53,8 +55,8 @@ fn main() -> std::io::Result<()> {
     disable_raw_mode()
 }
 RUST
-cargo build --quiet --target-dir default
-cargo build --quiet --target-dir dev-tty --features dev-tty
+cargo build --quiet --target-dir default && cargo build --quiet --target-dir dev-tty --features dev-tty ||
+    { echo "the crate can't be had or built here" >&2; exit 2; }
 
 python3 - <<'PY'
 import fcntl, os, pty, select, signal, struct, sys, termios, time
@@ -91,11 +93,13 @@ def run(program):
     os.close(terminal)
     return first, output.decode().split("\r\n")[1 + len(first):-1]
 
-seen = {name: [run(f"{name}/debug/resize") for _ in range(5)] for name in ("default", "dev-tty")}
+seen = {name: [run(f"{name}/debug/resize") for _ in range(runs)] for name, runs in (("default", 10), ("dev-tty", 5))}
 for name, runs in seen.items():
     for first, then in runs:
         print(f"{name}: {', '.join(first)}; after the next change: {', '.join(then)}")
-assert all(run == (["key k"], ["resize 90x31"]) for run in seen["default"]), "the resize arrives now"
+lost, kept = (["key k"], ["resize 90x31"]), (["resize 90x30", "key k"], ["resize 90x31"])
+assert lost in seen["default"], "the resize arrives now"
+assert all(run in (lost, kept) for run in seen["default"]), "something else arrives now"
 assert all(sorted(first) == ["key k", "resize 90x30"] for first, _ in seen["dev-tty"])
 print("as found: the default way of waiting loses the resize")
 PY

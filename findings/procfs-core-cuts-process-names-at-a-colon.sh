@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 RUST
-cargo build --quiet
+cargo build --quiet || { echo "the crate can't be had or built here" >&2; exit 2; }
 seen=$(target/debug/names)
 echo "$seen"
 [ "$seen" = 'stat: "kworker/0:1"

@@ -22,7 +22,7 @@ command -v python3 >/dev/null || { echo "needs python3" >&2; exit 2; }
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 python3 -m venv "$tmp/venv"
-"$tmp/venv/bin/pip" install --quiet psutil==5.9.8
+"$tmp/venv/bin/pip" install --quiet psutil==5.9.8 || { echo "psutil can't be had here" >&2; exit 2; }
 
 unshare --user --map-root-user --net sh -euc '
     ip link set lo up

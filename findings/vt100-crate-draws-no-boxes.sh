@@ -71,7 +71,7 @@ while True:
         break
     sys.stdout.buffer.write(data)
 PY
-cargo build --quiet
+cargo build --quiet || { echo "the crate can't be had or built here" >&2; exit 2; }
 shown() { # the line and the upper edge of the box as the crate has them, for a TERM and a locale
     TERM=$1 LC_ALL=$2 python3 record.py | target/debug/screen | sed -n '1p;3p' | xargs
 }
