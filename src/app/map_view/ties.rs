@@ -144,8 +144,16 @@ impl<'m, F: Fn(&Found) -> [String; 2]> Ties<'m, F> {
 
     fn top(&self, found: &Found, width: usize) -> String {
         let [letter, who] = (self.name)(found);
-        let title = format!("net {letter} · {who}");
-        let title = cut::to_width(&title, width.saturating_sub(4));
+        let name = format!("net {letter} · ");
+        let room = width.saturating_sub(4);
+        let rest = room.saturating_sub(name.width());
+        // The names of `ip netns` are all in one directory.
+        let who = if who.starts_with('/') {
+            cut::to_end(&who, rest)
+        } else {
+            who
+        };
+        let title = cut::to_width(&format!("{name}{who}"), room);
         let line = "─".repeat(width.saturating_sub(4 + title.width()));
         format!("┌ {title} {line}┐")
     }
