@@ -30,10 +30,19 @@ const LAST: EndedCommand = EndedCommand {
     output: "7",
 };
 
-/// Example values to try expressions with, of which these things are asked.
+/// Example values to try expressions with, and the answers to these questions.
 pub(super) fn examples(asks: impl IntoIterator<Item = (Side, Question)>) -> Context {
+    /// Most expressions ask nothing.
+    static WITHOUT_QUESTIONS: LazyLock<Context> = LazyLock::new(|| examples_with(&[]));
     let questions: Vec<_> = asks.into_iter().map(|(_, question)| question).collect();
-    let asked = Asked::example(&questions);
+    if questions.is_empty() {
+        return WITHOUT_QUESTIONS.clone();
+    }
+    examples_with(&questions)
+}
+
+fn examples_with(questions: &[Question]) -> Context {
+    let asked = Asked::example(questions);
     let known = Known {
         host: Some(&EXAMPLE),
         containers: [Some(&*EXAMPLE); Nth::COUNT],
