@@ -14,7 +14,7 @@ use self::imports::Imports;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::plan::{LaunchOption, Plan, Proc, Propagation, Root, UserMap};
-use crate::template;
+use crate::template::AssetTemplate;
 
 /// The language of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -58,18 +58,21 @@ impl Notation {
         }
     }
 
-    fn template(self) -> &'static str {
+    fn template(self) -> &'static AssetTemplate {
+        static C: AssetTemplate = AssetTemplate::new(include_str!("../assets/container.c"));
+        static RUST: AssetTemplate = AssetTemplate::new(include_str!("../assets/container.rs"));
+        static UNSHARE: AssetTemplate = AssetTemplate::new(include_str!("../assets/container.sh"));
         match self {
-            Notation::C => include_str!("../assets/container.c"),
-            Notation::Rust => include_str!("../assets/container.rs"),
-            Notation::Unshare => include_str!("../assets/container.sh"),
+            Notation::C => &C,
+            Notation::Rust => &RUST,
+            Notation::Unshare => &UNSHARE,
         }
     }
 }
 
 /// The complete program for a plan, with only what the plan needs, and with comments in this language.
 pub fn program(notation: Notation, plan: &Plan, lang: Lang) -> Result<String, minijinja::Error> {
-    let program = template::fill(notation.template(), Words::of(plan))?;
+    let program = notation.template().fill(Words::of(plan))?;
     Ok(match lang {
         Lang::En => program,
         Lang::ZhCn => comments::in_chinese(&program),

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::lang::Lang;
 use crate::namespace::Namespace;
-use crate::template;
+use crate::template::AssetTemplate;
 
 /// How the sheet is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -274,6 +274,9 @@ fn facts(kind: Namespace, lang: Lang) -> Vec<Fact> {
 }
 
 pub fn sheet(format: Format, lang: Lang) -> Result<String, minijinja::Error> {
+    static MD: AssetTemplate = AssetTemplate::new(include_str!("../assets/sheet.md"));
+    static HTML: AssetTemplate = AssetTemplate::new(include_str!("../assets/sheet.html"));
+
     let title = lang.pick([
         "Linux namespaces: eight kinds on one sheet",
         "Linux 命名空间：八种，一页纸",
@@ -286,23 +289,20 @@ pub fn sheet(format: Format, lang: Lang) -> Result<String, minijinja::Error> {
     ]);
     let template = match format {
         Format::Text => return Ok(text(title, rule, lang)),
-        Format::Md => include_str!("../assets/sheet.md"),
-        Format::Html => include_str!("../assets/sheet.html"),
+        Format::Md => &MD,
+        Format::Html => &HTML,
     };
     let kinds = Namespace::ALL.map(|kind| Kind {
         label: kind.label(),
         facts: facts(kind, lang),
     });
     let lang = lang.name();
-    template::fill(
-        template,
-        Page {
-            lang,
-            title,
-            rule,
-            kinds,
-        },
-    )
+    template.fill(Page {
+        lang,
+        title,
+        rule,
+        kinds,
+    })
 }
 
 fn text(title: &str, rule: &str, lang: Lang) -> String {
