@@ -418,7 +418,7 @@ fn a_probe_that_is_killed_is_no_kind_that_works() {
 
 #[test]
 fn what_the_lessons_need_is_read_off_them() {
-    let needs = LessonNeeds::of(&Library::embedded(Lang::En));
+    let needs = LessonNeeds::of(Library::shared(Lang::En));
     let find = |id: &str| needs.iter().find(|needs| needs.lesson == id).unwrap();
     assert!(find("uts").kinds.contains(Namespace::Uts));
     assert!(find("uts").programs.contains("hostname"));

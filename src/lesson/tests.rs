@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use rstest::rstest;
@@ -22,12 +21,6 @@ fn first(container: Option<&Snapshot>) -> [Option<&Snapshot>; Nth::COUNT] {
     let mut containers = [None; Nth::COUNT];
     containers[0] = container;
     containers
-}
-
-/// The shipped lessons, parsed once for all tests.
-fn shipped(lang: Lang) -> &'static Library {
-    static COURSES: LazyLock<[Library; 2]> = LazyLock::new(|| Lang::ALL.map(Library::embedded));
-    lang.pick(COURSES.each_ref())
 }
 
 const FRONT: &str = "+++\nid = \"x\"\ntitle = \"X\"\nflags = [\"uts\"]\n+++\n";
@@ -395,7 +388,7 @@ fn skeleton(lesson: &Lesson) -> String {
 
 #[test]
 fn both_languages_tell_the_same_lesson() {
-    let [en, zh] = Lang::ALL.map(shipped);
+    let [en, zh] = Lang::ALL.map(Library::shared);
     assert!(!en.is_empty());
     assert_eq!(en.lessons().count(), zh.lessons().count());
     for (en, zh) in en.lessons().zip(zh.lessons()) {
@@ -432,7 +425,7 @@ fn own_commands(lesson: &Lesson) -> usize {
 
 #[test]
 fn a_learner_types_at_least_three_commands_a_lesson_from_their_own_head() {
-    for lesson in shipped(Lang::En).lessons() {
+    for lesson in Library::shared(Lang::En).lessons() {
         let own = own_commands(lesson);
         assert!(own >= 3, "{}: {own}", lesson.id);
     }
@@ -443,7 +436,7 @@ fn a_learner_types_at_least_three_commands_a_lesson_from_their_own_head() {
 #[test]
 fn no_lesson_says_that_it_takes_less_time_than_it_does() {
     let count = |text: &str| text.split_whitespace().count();
-    for lesson in shipped(Lang::En).lessons() {
+    for lesson in Library::shared(Lang::En).lessons() {
         let (mut words, mut seconds) = (0, 60 * own_commands(lesson));
         for step in &lesson.steps {
             words += count(&step.title);
@@ -475,7 +468,7 @@ fn no_lesson_says_that_it_takes_less_time_than_it_does() {
 
 #[test]
 fn both_readmes_say_how_many_lessons_there_are_and_how_long_they_take() {
-    let course = shipped(Lang::En);
+    let course = Library::shared(Lang::En);
     let lessons = course.lessons().count();
     let minutes: u16 = course.lessons().filter_map(|it| it.minutes).sum();
     let hours = (minutes + 30) / 60;
@@ -516,7 +509,7 @@ fn each_task_of_the_course_has_two_ways() {
         actions.map(|action| action.deed.clone()).collect()
     };
     for (lang, title) in [(Lang::En, "Your turn"), (Lang::ZhCn, "轮到你了")] {
-        for lesson in shipped(lang).lessons() {
+        for lesson in Library::shared(lang).lessons() {
             let is_capstone = CAPSTONES.contains(&lesson.id.as_str());
             let is_task = |step: &&LessonStep| {
                 let asks = step.parts.iter().any(|it| matches!(it, Part::Check(_)));
@@ -555,7 +548,7 @@ const WITHOUT_FIGURE: [&str; 9] = [
 #[test]
 fn each_lesson_whose_idea_is_a_shape_has_a_figure() {
     for lang in Lang::ALL {
-        for lesson in shipped(lang).lessons() {
+        for lesson in Library::shared(lang).lessons() {
             let parts = lesson.steps.iter().flat_map(|step| &step.parts);
             let figures = parts.filter(|part| matches!(part, Part::Figure(_))).count();
             let is_without = WITHOUT_FIGURE.contains(&lesson.id.as_str());
@@ -567,7 +560,7 @@ fn each_lesson_whose_idea_is_a_shape_has_a_figure() {
 #[test]
 fn commands_and_code_fit_eighty_columns() {
     for lang in Lang::ALL {
-        for lesson in shipped(lang).lessons() {
+        for lesson in Library::shared(lang).lessons() {
             for part in lesson.steps.iter().flat_map(|step| &step.parts) {
                 let typed = |line: &Template| line.shown(&Context::default());
                 let lines: Vec<String> = match part {
@@ -596,7 +589,7 @@ fn commands_and_code_fit_eighty_columns() {
 #[test]
 fn a_step_is_short() {
     let mut long = Vec::new();
-    for lesson in shipped(Lang::En).lessons() {
+    for lesson in Library::shared(Lang::En).lessons() {
         for step in &lesson.steps {
             let context = Context::default();
             let words: usize = step
@@ -628,7 +621,7 @@ fn no_shipped_lesson_promises_safety_on_the_machine(#[case] lang: Lang, #[case] 
             ..Known::default()
         };
         let context = context.context();
-        let library = shipped(lang);
+        let library = Library::shared(lang);
         // A step that needs another host does not show its prose.
         let steps = library.lessons().flat_map(|lesson| &lesson.steps);
         let shown = steps.filter(|step| {

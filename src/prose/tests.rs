@@ -125,12 +125,12 @@ fn backquotes_in_a_value_are_no_markup() {
 fn lessons_fit_any_pane_and_chinese_keeps_its_rules() {
     let facts = facts();
     for lang in Lang::ALL {
-        let library = Library::embedded(lang);
+        let library = Library::shared(lang);
         for (number, lesson) in library.lessons().enumerate() {
             let blocks = blocks(lesson);
             let whole = solid(&text(&lines(&blocks, &facts, 10_000, Theme::NoColor)));
             // Every width that a pane may have, each with some of the lessons.
-            for width in (20..=80).skip(number % 4).step_by(4) {
+            for width in (20..=80).skip(number % 8).step_by(8) {
                 let page = lines(&blocks, &facts, width, Theme::NoColor);
                 for line in &page {
                     let line_text = line.to_string();

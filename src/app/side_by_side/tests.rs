@@ -261,7 +261,7 @@ fn what_the_container_holds_cannot_break_the_screen() {
     if let Some(processes) = &mut strange.processes {
         let mut one = processes[0].clone();
         one.command = "x\ny\x1b]0;title\x07 宿".repeat(400);
-        *processes = (0..500)
+        *processes = (0..100)
             .map(|pid| crate::observe::detail::ProcessEntry { pid, ..one.clone() })
             .collect();
     }

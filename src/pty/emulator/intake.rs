@@ -148,7 +148,6 @@ mod tests {
 
     #[test]
     fn long_strings_lose_their_middle_in_any_chunks() {
-        let body = "x".repeat(3 * LIMIT);
         let kept = "x".repeat(LIMIT);
         let ends: [&str; 5] = ["\x07", "\x1b\\", "\x18", "\x1a", "\x1b[m"];
         for end in ends {
@@ -159,9 +158,18 @@ mod tests {
                 "\x1b[1\x1b]",
                 "\x1bPq\x1b]",
             ] {
-                let stream = format!("before{start}{body}{end}after");
                 let expected = format!("before{start}{kept}{end}after");
-                for size in [1, 7, 4_097, LIMIT, LIMIT + 1, stream.len()] {
+                // In large chunks, more than one of them is lost.
+                for (size, length) in [
+                    (1, LIMIT + 9),
+                    (7, LIMIT + 99),
+                    (4_097, 3 * LIMIT),
+                    (LIMIT, 3 * LIMIT),
+                    (LIMIT + 1, 3 * LIMIT),
+                    (usize::MAX, 3 * LIMIT),
+                ] {
+                    let body = "x".repeat(length);
+                    let stream = format!("before{start}{body}{end}after");
                     assert!(
                         passed(stream.as_bytes(), size) == expected.as_bytes(),
                         "{start:?} … {end:?} in chunks of {size}"
