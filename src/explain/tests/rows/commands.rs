@@ -1,0 +1,311 @@
+//! Refused: what learners type in a lab, and what other programs are refused.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+#[allow(clippy::too_many_lines, reason = "one table")]
+pub(super) fn rows() -> Vec<Row> {
+    use Errno::{EACCES, EINVAL, ENOENT, ENOSYS, EPERM};
+    use Operation as Do;
+
+    let sys_admin = || Gate::Capability("CAP_SYS_ADMIN");
+    let owned = |kind, facts| Facts {
+        owned: BTreeMap::from([(kind, false)]),
+        ..facts
+    };
+    vec![
+        (
+            "nsenter, and setgroups",
+            Do::EnterAsRoot,
+            EPERM,
+            user(),
+            Gate::SetgroupsDeniedThere,
+            vec![Remedy::PreserveCredentials],
+        ),
+        (
+            "nsenter, and no id 0",
+            Do::EnterAsRoot,
+            EINVAL,
+            lab_root(),
+            Gate::NoRootThere,
+            vec![Remedy::PreserveCredentials],
+        ),
+        (
+            "nsenter to another user's namespace",
+            Do::Join(Namespace::Cgroup),
+            EPERM,
+            lab_root(),
+            Gate::OwnerOfJoined,
+            vec![Remedy::JoinUser],
+        ),
+        (
+            "nsenter to its own user namespace",
+            Do::Join(Namespace::User),
+            EINVAL,
+            lab_root(),
+            Gate::AlreadyThere,
+            vec![Remedy::LeaveOutUser],
+        ),
+        (
+            "nsenter up",
+            Do::Join(Namespace::Pid),
+            EINVAL,
+            lab_root(),
+            Gate::NotBelow,
+            vec![],
+        ),
+        (
+            "sysfs of somebody's NET",
+            Do::MountView(Namespace::Net),
+            EPERM,
+            owned(Namespace::Net, namespace_root()),
+            Gate::Owner(Namespace::Net),
+            vec![Remedy::AddKind(Namespace::Net)],
+        ),
+        (
+            "the only sysfs is gone",
+            Do::MountView(Namespace::Net),
+            EPERM,
+            lab_root(),
+            Gate::HiddenSysfs,
+            vec![Remedy::KeepSysfs],
+        ),
+        (
+            "too revealing",
+            Do::Reveal,
+            EPERM,
+            lab_root(),
+            Gate::MaskedProc(vec![]),
+            vec![Remedy::UnmountMasks],
+        ),
+        (
+            "a locked flag",
+            Do::Remount,
+            EPERM,
+            lab_root(),
+            Gate::LockedFlag,
+            vec![Remedy::MountNew],
+        ),
+        (
+            "a bind without what is below",
+            Do::Bind,
+            EINVAL,
+            lab_root(),
+            Gate::LockedBelow,
+            vec![Remedy::BindRecursively],
+        ),
+        (
+            "a locked mount",
+            Do::Umount,
+            EINVAL,
+            lab_root(),
+            Gate::LockedMount,
+            vec![Remedy::MountOver],
+        ),
+        (
+            "a disk image",
+            Do::MountDevice,
+            EPERM,
+            lab_root(),
+            Gate::BlockDevice,
+            vec![Remedy::MountInMemory],
+        ),
+        (
+            "the hostname's file",
+            Do::WriteHostname,
+            EACCES,
+            lab_root(),
+            Gate::HostnameFile,
+            vec![Remedy::CallHostname],
+        ),
+        (
+            "a sysctl of the machine",
+            Do::WriteSysctl,
+            EACCES,
+            lab_root(),
+            Gate::MachineSysctl,
+            vec![],
+        ),
+        (
+            "a device node",
+            Do::MakeNode,
+            EPERM,
+            lab_root(),
+            Gate::DeviceNode,
+            vec![Remedy::BindNode],
+        ),
+        (
+            "the time of day",
+            Do::SetClock,
+            EPERM,
+            lab_root(),
+            Gate::Clock,
+            vec![Remedy::ClockOffsets],
+        ),
+        (
+            "tun",
+            Do::OpenTun,
+            ENOENT,
+            lab_root(),
+            Gate::NoTun,
+            vec![Remedy::UseVeth],
+        ),
+        (
+            "a file of the machine",
+            Do::ChangeFile,
+            Errno::EROFS,
+            lab_root(),
+            Gate::ReadOnlyFiles,
+            vec![Remedy::WriteElsewhere],
+        ),
+        (
+            "a range of newuidmap",
+            Do::MapRange,
+            EPERM,
+            user(),
+            Gate::SubordinateIds,
+            vec![Remedy::AddSubordinateIds],
+        ),
+        (
+            "bwrap's map on Ubuntu",
+            Do::MapOfNew,
+            EACCES,
+            ubuntu(),
+            Gate::ApparmorUserns,
+            vec![Remedy::ApparmorProfile],
+        ),
+        (
+            "bwrap's map of another id",
+            Do::MapOfNew,
+            EPERM,
+            namespace_root(),
+            Gate::ForeignId,
+            vec![Remedy::MapOwnId],
+        ),
+        (
+            "a killed child",
+            Do::ChildKilled,
+            Errno::UnknownErrno,
+            lab_root(),
+            Gate::ChildKilled,
+            vec![],
+        ),
+        (
+            "a Go program's clone",
+            Do::ForkExec,
+            EPERM,
+            user(),
+            sys_admin(),
+            vec![Remedy::AddUser],
+        ),
+        (
+            "a Go program that isn't there",
+            Do::ForkExec,
+            ENOENT,
+            user(),
+            Gate::NoProgram,
+            vec![],
+        ),
+        (
+            "everything allowed here, and refused further out",
+            Do::Unnamed,
+            EPERM,
+            lab_root(),
+            Gate::RootOfTheLab,
+            vec![],
+        ),
+        (
+            "the same as the machine's root",
+            Do::Unnamed,
+            EPERM,
+            root(),
+            Gate::Unknown,
+            vec![],
+        ),
+        (
+            "programs in memory, and a filter",
+            Do::ProgramInMemory,
+            EPERM,
+            docker(),
+            Gate::Seccomp,
+            vec![Remedy::ContainerOptions],
+        ),
+        (
+            "a filter that says ENOSYS",
+            Do::Mount,
+            ENOSYS,
+            Facts {
+                release: Some("6.18.0".to_owned()),
+                ..docker()
+            },
+            Gate::Seccomp,
+            vec![Remedy::ContainerOptions],
+        ),
+        (
+            "a filter on an old kernel",
+            Do::Mount,
+            ENOSYS,
+            Facts {
+                release: Some("5.10.0-33-amd64".to_owned()),
+                ..docker()
+            },
+            Gate::UnknownCall,
+            vec![Remedy::NewerKernel],
+        ),
+        (
+            "a filter that kills",
+            Do::Killed(31),
+            Errno::UnknownErrno,
+            docker(),
+            Gate::Seccomp,
+            vec![Remedy::ContainerOptions],
+        ),
+        (
+            "too many open files",
+            Do::Other,
+            Errno::EMFILE,
+            user(),
+            Gate::OpenFiles,
+            vec![Remedy::MoreFiles],
+        ),
+        (
+            "no further key",
+            Do::JoinKeyring,
+            Errno::EDQUOT,
+            Facts {
+                keys: Some(keys(200, 10_000)),
+                ..user()
+            },
+            Gate::KeyQuota(Some(keys(200, 10_000))),
+            vec![Remedy::SetSysctl("kernel.keys.maxkeys", "10000")],
+        ),
+        (
+            "no further byte of keys",
+            Do::JoinKeyring,
+            Errno::EDQUOT,
+            Facts {
+                keys: Some(keys(9, 20_000)),
+                ..user()
+            },
+            Gate::KeyQuota(Some(keys(9, 20_000))),
+            vec![Remedy::SetSysctl("kernel.keys.maxbytes", "1000000")],
+        ),
+        (
+            "no further key, in an unknown place",
+            Do::JoinKeyring,
+            Errno::EDQUOT,
+            Facts::default(),
+            Gate::KeyQuota(None),
+            vec![Remedy::SetSysctl("kernel.keys.maxkeys", "10000")],
+        ),
+        (
+            "what nobody knows",
+            Do::Other,
+            Errno::EIO,
+            user(),
+            Gate::Unknown,
+            vec![],
+        ),
+    ]
+}
