@@ -28,12 +28,11 @@ impl AssetTemplate {
 
     /// Its text with these variables. A line with only a tag produces no line.
     pub(crate) fn fill(&self, variables: impl Serialize) -> Result<String, Error> {
-        let environment = match self.parsed.get() {
-            Some(environment) => environment,
-            None => {
-                let environment = parse(self.source)?;
-                self.parsed.get_or_init(|| environment)
-            }
+        let environment = if let Some(environment) = self.parsed.get() {
+            environment
+        } else {
+            let environment = parse(self.source)?;
+            self.parsed.get_or_init(|| environment)
         };
         let text = environment.get_template(NAME)?.render(Serde(variables))?;
         // Templates are read without their final newline.
