@@ -134,8 +134,8 @@ impl Expected {
         found
     }
 
-    /// The differences because of which a check is not true: without each, one of the conditions that the
-    /// check consists of would be. Of one kind on one side, the first.
+    /// The differences that keep a check from being true. Without such a difference, one more of the check's
+    /// conditions would be true. If several of one kind are on one side, only the first.
     pub(crate) fn causes(
         &self,
         check: &Check,

@@ -214,8 +214,8 @@ pub(super) fn tells_nothing(state: &State) -> bool {
     missing(state).is_some_and(|it| !(own && matches!(it.what, Absent::NotDone(..))))
 }
 
-/// What is lost with each shell that has ended, or was launched anew, and that the step doesn't launch or
-/// end itself: of each the first thing.
+/// For each shell that has ended or was launched anew: the first thing that was lost with it. Shells that the
+/// step itself launches or ends are left out.
 fn lost(state: &State, step: &LessonStep) -> Vec<Difference> {
     let progress = state.lesson.walk.progress();
     let deeds = step.deeds();

@@ -132,7 +132,7 @@ fn look(found: Vec<LessonFile>, mut errors: Vec<LessonError>) -> Report {
             path: &read.path,
             findings: &mut findings,
         };
-        // Where a fence is not closed, all below is taken for what it is not.
+        // Skipped where a fence is not closed: all text below it would be taken for the fence's content.
         if let (Some(placed), Some(text)) = (&read.placed, &read.text) {
             too_wide(text, &mut finder);
             unmarked(text, &mut finder);

@@ -116,7 +116,7 @@ struct Watcher {
     visitor: Visitor,
     runs: Runs,
     channel: Channel,
-    /// Where it tells.
+    /// Where it writes what it saw.
     output: File,
     /// Each wakes for a change in any namespace, as that of a hostname.
     notifiers: Vec<File>,

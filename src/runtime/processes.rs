@@ -40,9 +40,10 @@ const CLEAR_LINE: &[u8] = b"\x05 \x15";
 /// The next launch is prepared so long after one: first comes the prompt of the shell that was launched.
 const PREPARED: Duration = Duration::from_millis(100);
 
-/// So long after a shell was started, its prompt stands: what would take a processor from it comes then.
+/// How long a shell takes from its start to its prompt. Work that would take the processor from it waits so
+/// long.
 const PROMPT: Duration = Duration::from_millis(20);
-/// So long after the beginning of a launch it comes, even if no shell has started.
+/// The longest that this work waits after a launch has begun, if no shell starts.
 const LAUNCH: Duration = Duration::from_millis(200);
 
 /// How long a flood may wait for an echo in another shell.
@@ -520,8 +521,8 @@ impl Processes {
         for (side, (cols, rows)) in std::mem::take(&mut self.sizes) {
             self.resize_now(side, cols, rows);
         }
-        // Also those whose watcher has ended for good. Unwatched, the table stays empty; the shell works all the
-        // same.
+        // Also start a watcher anew if it has ended for good. Without one, only the comparison stays empty; the
+        // shell still works.
         for side in Side::all() {
             let process = self.shell(side).and_then(|it| it.process.clone());
             let process = process.filter(|it| !it.has_ended());

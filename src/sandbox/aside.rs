@@ -48,7 +48,7 @@ pub(super) fn make_room(own: PathBuf) -> PathBuf {
     own
 }
 
-/// The same before a lab is made, for an nslab whose children make labs.
+/// The same, before there is a lab: for an nslab whose children make the labs.
 pub fn make_room_for_children() {
     cgroup::own_directory().map(make_room);
 }
@@ -74,7 +74,7 @@ pub(super) fn go_back() {
     }
 }
 
-/// The directory that nslab left for this one, if it is such a one.
+/// The directory that nslab moved out of, if `own` is the one that it moved into.
 fn left_for(own: &Path) -> Option<&Path> {
     let is_one = own.file_name() == Some(OsStr::new(ITSELF));
     own.parent().filter(|_| is_one)

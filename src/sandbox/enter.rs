@@ -418,7 +418,7 @@ impl Passage {
     }
 }
 
-/// A passage of a process that has the filter, and knows which namespaces of the lab host to join.
+/// A [`Passage`] of a process that has loaded the filter and knows which of the lab host's namespaces to join.
 #[derive(Debug)]
 pub(super) struct Prepared {
     passage: Passage,

@@ -79,7 +79,7 @@ pub fn live(orders: &GuardOrders) -> Result<Infallible, Refused> {
     trace.step(Call::Setsid, setsid)?;
     be_the_first_to_go();
     let limits = SharedLimits::read();
-    // While we see them.
+    // Open the directory now, while this process still sees the machine's cgroups.
     let keepers_cgroup = match &orders.cgroup {
         Some(path) => {
             let path = cgroup::of_keeper(path);

@@ -105,7 +105,7 @@ impl GuardProcess {
         })
     }
 
-    /// Waits until it has connected.
+    /// Waits until the guard has connected.
     pub(super) fn accept(&mut self, listener: &Listener) -> Result<(), LabError> {
         let accepted = listener.accept(self.process.pid(), self.process.pidfd(), PATIENCE);
         match accepted {

@@ -13,7 +13,8 @@ use nix::sys::signal::Signal;
 use super::call::Call;
 use super::trace::{Refused, Tracer};
 
-/// High, but not so high that it is always the lab.
+/// High, so that the lab usually ends first. Below the maximum (1000), so that a far larger program of the
+/// user's can still be chosen.
 const FIRST_TO_GO: &str = "500";
 
 /// Where memory runs out, the kernel ends the lab's programs before the user's; proc_pid_oom_score_adj(5).

@@ -190,8 +190,9 @@ fn keep(
     guards: &[RawFd],
     mut trace: Tracer,
 ) -> ! {
-    // Close what is the guard's. Its ends of the pipes: or its death would be no end of file. Its channel. The
-    // directory of the cgroup: from there `..` leads to the machine's files, through mounts that can be written to.
+    // Close the guard's descriptors. Its ends of the pipes, since its death must be an end of file for us. Its
+    // channel. The directory of the cgroup, since `..` leads from there to the machine's files through writable
+    // mounts.
     for fd in guards {
         let _ = close(*fd);
     }

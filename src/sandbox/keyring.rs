@@ -15,7 +15,7 @@ use crate::sys;
 
 const NAME: &CStr = c"nslab";
 
-/// All for who is in it; for its user, to find and to look. `<linux/key.h>`.
+/// The keyring's permissions: all for its possessors; its user may view, read, search and link it. `<linux/key.h>`.
 const FOR_THE_USER: u32 = 0x3f1b_0000;
 
 /// Joins the session keyring of the labs. A kernel without keyrings has nothing to leave. Where the

@@ -110,7 +110,7 @@ enum Delegation {
 #[derive(Debug)]
 pub struct LabHost {
     guard: GuardProcess,
-    /// What everything runs from that enters the lab's PID namespace; see `binary`.
+    /// The file that every process runs from that enters the lab's PID namespace; see `own_binary`.
     binary: OwnedFd,
     keeper: i32,
     ids: Ids,
@@ -197,7 +197,7 @@ impl LabHost {
         if let (Delegation::Due, Some(path)) = (&self.delegation, self.cgroup()) {
             let (path, keeper) = (path.to_owned(), self.keeper);
             let thread = thread::Builder::new().spawn(move || cgroup::delegate(&path, keeper));
-            // A refused thread is made up for when the lab is settled.
+            // If no thread can be started, [`LabHost::settle`] does it later.
             if let Ok(thread) = thread {
                 self.delegation = Delegation::UnderWay(thread);
             }

@@ -1,7 +1,7 @@
 //! The file that nslab's processes in the lab run from, so that nobody can change the machine's file.
 //!
 //! Whoever is in the lab's PID namespace opens the file of a process by `/proc/PID/exe`, and an
-//! ordinary user owns nslab's. Owns where that file comes from. Must not know who runs from it.
+//! ordinary user owns nslab's file. Owns where the lab's file comes from. Must not know who runs from it.
 
 use std::convert::Infallible;
 use std::ffi::CString;
@@ -49,7 +49,7 @@ impl OwnBinary {
     pub(super) fn unchangeable(self, trace: &mut Tracer) -> Result<OwnedFd, Refused> {
         let call = Call::open(&self.name, "O_RDONLY|O_CLOEXEC");
         let read_only = self.through_read_only_mount();
-        // The directory could else not be unmounted.
+        // Otherwise the directory could not be unmounted.
         trace.quiet_step("chdir(/)", || chdir("/"))?;
         match read_only {
             Ok(binary) => trace.step(call, || Ok::<_, Errno>(binary)),
@@ -81,7 +81,7 @@ impl OwnBinary {
     }
 }
 
-/// Executes nslab anew, so that its memory holds nothing of before.
+/// Executes nslab anew, so that nothing of the old process stays in memory.
 pub(super) fn execute(
     binary: impl AsFd,
     arguments: Vec<String>,

@@ -38,7 +38,7 @@ pub struct Tracer {
 #[derive(Debug)]
 enum Reports {
     AtOnce,
-    /// Together: each report wakes nslab, which takes a processor from a launch.
+    /// Several in one message: each message wakes nslab, which takes a processor from the launch.
     Together(Vec<Step>),
 }
 
@@ -181,7 +181,7 @@ impl Tracer {
         };
         let message = if !step.worked() {
             self.report();
-            // Read here and now: these facts of this process decided.
+            // Read here and now: these are the facts by which the kernel decided.
             let facts = Box::new(Facts::here());
             Message::Refused(RefusedStep { step, facts })
         } else if let Reports::Together(steps) = &mut *self.reports.borrow_mut()
@@ -283,7 +283,7 @@ pub fn errno(error: &std::io::Error) -> Errno {
 mod tests {
     use super::*;
 
-    /// What is heard while steps are taken.
+    /// The messages that arrive while `act` takes steps.
     fn heard(act: impl FnOnce(&mut Tracer)) -> Vec<Message> {
         let (ours, theirs) = Channel::pair().unwrap();
         let mut trace = Tracer::new(Channel::from(theirs));

@@ -189,7 +189,7 @@ fn lines(state: &State, view: &MapView, map: &Map, item: Item, width: u16) -> Ve
     lines
 }
 
-/// Why what is in it can't be read.
+/// Why the inside of this item can't be read.
 fn unread(state: &State, map: &Map, item: Item) -> &'static str {
     let words = words(state.lang);
     let (Item::Empty(ino) | Item::Network { ino, .. }) = item else {

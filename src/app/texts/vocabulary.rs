@@ -93,7 +93,7 @@ pub struct Words {
     pub map_empty: &'static str,
     pub inside_waits: &'static str,
     pub inside_ended: &'static str,
-    /// Before the namespaces that are in one.
+    /// Stands before the list of namespaces that this namespace contains.
     pub map_around: &'static str,
     pub inside_gone: &'static str,
     pub user_not_joined: &'static str,

@@ -79,7 +79,7 @@ fn ask(manager: Manager, name: &str, lang: Lang) -> anyhow::Result<Unit> {
 #[derive(Debug, PartialEq, Eq)]
 struct Unit {
     is_known: bool,
-    /// Also on its way there or back.
+    /// Whether it runs, or is starting, reloading or stopping.
     runs: bool,
     main: Option<i32>,
     /// From the root of the cgroup hierarchy.

@@ -65,7 +65,7 @@ impl Reader {
                 }
             }
         }
-        // What comes later wins: a descriptor may be closed before we come.
+        // A later way replaces an earlier one. A descriptor is the first, since it may be closed before we use it.
         open.into_iter().chain(mounted).chain(inhabited).collect()
     }
 

@@ -50,7 +50,7 @@ impl Attempt {
         attempt
     }
 
-    /// Tells of those that have not answered yet.
+    /// The sockets to poll: one for each address that has not answered yet.
     pub(in crate::observe) fn notices(&self) -> Vec<PollFd<'_>> {
         let sockets = self.waiting.iter();
         sockets
@@ -58,7 +58,7 @@ impl Attempt {
             .collect()
     }
 
-    /// Notes which of them have come.
+    /// Takes in the result of the poll: for each of these sockets, whether it is ready.
     pub(in crate::observe) fn note(&mut self, come: &[bool]) {
         let mut come = come.iter();
         let answers = &mut self.answers;
@@ -97,13 +97,13 @@ impl Attempt {
 
     /// Which of the addresses have answered.
     pub(in crate::observe) fn end(self) -> BTreeMap<IpAddr, bool> {
-        // Closed first: nobody looks for these neighbours any more.
+        // Close the sockets first, so that the kernel no longer looks for these neighbours.
         drop(self.waiting);
         if self.answers.values().any(|answers| !answers)
             && let Ok(after) = rtnetlink::silent_neighbours()
         {
             for neighbour in after.difference(&self.silent_before) {
-                // Refused where we have no rights over the network: then its packets wait.
+                // Refused where we have no rights over the network. Then packets to this neighbour wait.
                 let _ = rtnetlink::forget_neighbour(*neighbour);
             }
         }

@@ -24,7 +24,7 @@ pub(super) struct Asking {
     questions: Vec<Question>,
     last: Option<Asked>,
     last_try: Option<Instant>,
-    /// Addresses that may still answer. Nobody else is to wait for them.
+    /// Addresses that may still answer. Other questions don't wait for them.
     attempt: Option<Attempt>,
     /// Looks since a program of the lab has run.
     quiet: u32,
@@ -43,12 +43,12 @@ impl Asking {
         }
     }
 
-    /// Tells of addresses that answer.
+    /// The sockets to poll for answers of addresses.
     pub(super) fn notices(&self) -> Vec<PollFd<'_>> {
         self.attempt.iter().flat_map(Attempt::notices).collect()
     }
 
-    /// Notes which of them have come. Returns whether there is something to do now.
+    /// Takes in the result of the poll. Returns whether there is something to do now.
     pub(super) fn note(&mut self, come: &[bool]) -> bool {
         self.attempt.as_mut().is_some_and(|attempt| {
             attempt.note(come);

@@ -54,7 +54,7 @@ impl Sight {
             let mounts = reader.open("mountinfo")?;
             Ok((reader, signs, mounts, link_changes().ok()))
         })?;
-        // Not noted in there, by other clocks.
+        // Taken here and not during the visit: the clocks in there may differ from ours.
         let now = Instant::now();
         Ok(Self {
             reader,

@@ -85,8 +85,8 @@ impl Visitor {
         self.access
     }
 
-    /// Goes to where we are between two visits. Where we can't come back, that is with the only process. Before
-    /// that, no time is to be noted down.
+    /// Enters the namespaces in which we stay between two visits. If we can't come back from a visit, those are
+    /// the namespaces of the only process. Take no time before this call: the clocks may jump.
     pub(super) fn settle(&self, only: &Target) -> Result<(), WatchError> {
         self.enter(self.home.as_ref().unwrap_or(only))
     }
@@ -206,7 +206,7 @@ mod tests {
             Namespace::Net,
             Namespace::Cgroup,
         ];
-        // Those of this thread.
+        // The namespaces of this thread.
         let ours = || {
             kinds.map(|kind| {
                 let it = stat(format!("/proc/thread-self/ns/{}", kind.name()).as_str()).unwrap();
