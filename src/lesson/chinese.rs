@@ -53,11 +53,24 @@ fn filled(pattern: &str, parts: &[String]) -> String {
             Some((parts.get(index)?, behind))
         });
         match part {
-            Some((part, behind)) => text.extend([part, behind]),
+            Some((part, behind)) => {
+                join(&mut text, part);
+                join(&mut text, behind);
+            }
             None => text.extend(["{", piece]),
         }
     }
     text
+}
+
+/// Appends a text. A space stands between Chinese and code or numbers, and not between Chinese words.
+fn join(text: &mut String, more: &str) {
+    let is_chinese = |it: char| ('\u{4e00}'..='\u{9fff}').contains(&it);
+    let (left, right) = (text.trim_end_matches(' '), more.trim_start_matches(' '));
+    let both = left.ends_with(is_chinese) && right.starts_with(is_chinese);
+    let length = if both { left.len() } else { text.len() };
+    text.truncate(length);
+    text.push_str(if both { right } else { more });
 }
 
 /// What is wrong with a lesson, or what was expected; as it is where it has no row.
@@ -111,6 +124,15 @@ const FINDINGS: &[Row] = &[
         "`front matter` is not valid TOML: this `[` has no `]`",
         "头部信息不是有效的 TOML：这个 `[` 没有对应的 `]`",
     ),
+    (
+        "`front matter` is not valid TOML: it doesn't know the character `{}`",
+        "头部信息不是有效的 TOML：TOML 不认识字符 `{1}`",
+    ),
+    (
+        "`{}` is not valid TOML: it doesn't know the character `{}`",
+        "`{1}` 不是有效的 TOML：TOML 不认识字符 `{2}`",
+    ),
+    ("write `{}` in its place", "请改成 `{1}`"),
     (
         "`front matter` is not valid TOML: {}",
         "头部信息不是有效的 TOML（解析器说：{1}）",
@@ -320,6 +342,10 @@ const FINDINGS: &[Row] = &[
     (
         "describe it, or draw it in a code block",
         "请用文字说明，或者画在代码块里",
+    ),
+    (
+        "`}}` has no `{{` on its line",
+        "这一行的 `}}` 没有对应的 `{{`",
     ),
     (
         "`{{` has no `}}` on its line",
@@ -720,7 +746,8 @@ mod tests {
     #[test]
     fn the_row_that_says_most_is_taken_and_its_parts_are_translated() {
         for (english, chinese) in [
-            ("`answer` is a string", "`answer` 是 字符串"),
+            ("`answer` is a string", "`answer` 是字符串"),
+            ("`answer` is 7", "`answer` 是 7"),
             ("expected a number from 1 to 9", "应当是 1 到 9 的整数"),
             (
                 "expected the number of a choice, 1 to 3",

@@ -305,6 +305,12 @@ impl PieceReader<'_, '_, '_, '_> {
                 "`{{` has no `}}` on its line",
                 "expected `{{ expression }}`",
             );
+        } else if let Some(at) = text.find("}}") {
+            self.at(
+                start + at,
+                "`}}` has no `{{` on its line",
+                "expected `{{ expression }}`",
+            );
         }
         let raw = &self.source.text[self.start + start..];
         if text.starts_with('*') && raw.starts_with("**") {

@@ -19,6 +19,25 @@ pub(super) struct Located<T> {
     pub(super) offset: usize,
 }
 
+/// Signs of a Chinese input method, or of a word processor, and those of TOML that are meant.
+const FOREIGN: [(char, char); 9] = [
+    ('“', '"'),
+    ('”', '"'),
+    ('‘', '\''),
+    ('’', '\''),
+    ('＝', '='),
+    ('：', '='),
+    ('，', ','),
+    ('【', '['),
+    ('】', ']'),
+];
+
+/// The sign of another script that a text begins with, and the one that is meant.
+fn foreign(text: &str) -> Option<(char, char)> {
+    let first = text.chars().next()?;
+    FOREIGN.into_iter().find(|(sign, _)| *sign == first)
+}
+
 /// Where a list begins that is not closed before the next field: `key = [` without its `]`.
 fn unclosed_list(text: &str) -> Option<usize> {
     let mut open: Option<usize> = None;
@@ -107,6 +126,14 @@ impl<'t> Fields<'t> {
                     base + open,
                     format!("`{owner}` is not valid TOML: this `[` has no `]`"),
                     Some("expected a list like `[\"one\", \"two\"]`".to_owned()),
+                );
+                return None;
+            }
+            if let Some((sign, plain)) = foreign(&text[start..]) {
+                problems.at(
+                    base + start,
+                    format!("`{owner}` is not valid TOML: it doesn't know the character `{sign}`"),
+                    Some(format!("write `{plain}` in its place")),
                 );
                 return None;
             }

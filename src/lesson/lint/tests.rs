@@ -489,6 +489,28 @@ fn a_fault_is_found_where_it_is() {
             )],
         ),
         (
+            "the quotation marks of a Chinese keyboard",
+            after("## S\n\n```hint\ntext = “x”\n```\n"),
+        ),
+        (
+            "its equals sign, in the front matter",
+            vec![(
+                "01-x.md",
+                format!("{}{OTHER}", FRONT.replace("title =", "title：")),
+            )],
+        ),
+        (
+            "minutes as a text",
+            vec![(
+                "01-x.md",
+                format!("{}{OTHER}", FRONT.replace("minutes = 5", "minutes = \"5\"")),
+            )],
+        ),
+        (
+            "the end of a live value without its begin",
+            after("## S\nThe name is host.hostname }}.\n"),
+        ),
+        (
             "a row that is not there, and one side",
             after("## S\ntext\n\n```show\nrows = [\"hostnam\"]\ncompare = [\"host\"]\n```\n"),
         ),
