@@ -20,6 +20,7 @@ mod markdown;
 mod mask;
 mod names;
 mod needs;
+mod one_program;
 mod parser;
 mod read_expr;
 pub mod script;

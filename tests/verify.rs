@@ -325,6 +325,11 @@ fn faults_are_reported() {
             &["FILE:19:9: \"looked\" becomes true by any command that succeeds"],
         ),
         broken(
+            "message-does",
+            "## A\n\ntext\n\n```run host\ncat /nowhere\n```\n\n```check\nname = \"refused\"\nexpr = 'host.last.status != 0 and \"No such file\" in host.last.output'\n```\n".to_owned(),
+            &["FILE:19:9: \"refused\" holds as well after `echo MESSAGE; false`: let it ask for `last.program`, or for the state"],
+        ),
+        broken(
             "kernel-refuses",
             "## A\n\ntext\n\n```run host\necho 7 > /proc/sys/kernel/ns_last_pid; echo 0 > /proc/sys/user/max_uts_namespaces\n```\n\n```launch\n```\n".to_owned(),
             &["FILE:17:1: the container could not be launched: "],

@@ -367,9 +367,5 @@ impl Shells {
 }
 
 fn last(ended: &Ended) -> EndedCommand<'_> {
-    EndedCommand {
-        line: &ended.line,
-        status: ended.status,
-        output: &ended.output,
-    }
+    EndedCommand::new(&ended.line, ended.status, &ended.output)
 }

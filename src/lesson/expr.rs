@@ -10,18 +10,21 @@ use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, UndefinedBehavior, filters, tests};
 use serde::Serialize;
 
+use super::one_program;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::{Asked, Snapshot};
 use crate::sandbox::{HostKind, Nth, Side};
 
 /// The filters of expressions; the linter uses this list too.
-pub(super) const FILTERS: [&str; 7] = [
+pub(super) const FILTERS: [&str; 9] = [
     "first",
     "int",
     "join",
     "last",
     "length",
+    "lines",
     "map",
+    "select",
     "selectattr",
 ];
 
@@ -36,7 +39,9 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.add_filter("join", filters::join);
     engine.add_filter("last", filters::last);
     engine.add_filter("length", filters::length);
+    engine.add_filter("lines", filters::lines);
     engine.add_filter("map", filters::map);
+    engine.add_filter("select", filters::select);
     engine.add_filter("selectattr", filters::selectattr);
     engine.add_test("containing", |text: &str, part: &str| text.contains(part));
     engine.add_test("defined", tests::is_defined);
@@ -175,6 +180,19 @@ pub struct EndedCommand<'a> {
     pub status: i32,
     /// Its output as plain text.
     pub output: &'a str,
+    /// The program that printed it and ended so; empty if the line has more than one command.
+    pub program: &'a str,
+}
+
+impl<'a> EndedCommand<'a> {
+    pub fn new(line: &'a str, status: i32, output: &'a str) -> Self {
+        Self {
+            line,
+            status,
+            output,
+            program: one_program::name(line),
+        }
+    }
 }
 
 /// The names of one side.
@@ -221,6 +239,21 @@ pub struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
+    /// The last command in a side's shell.
+    pub fn last(&self, side: Side) -> Option<EndedCommand<'a>> {
+        match side {
+            Side::Host => self.host_last,
+            Side::Container(nth) => self.containers_last[nth.index()],
+        }
+    }
+
+    pub fn last_mut(&mut self, side: Side) -> &mut Option<EndedCommand<'a>> {
+        match side {
+            Side::Host => &mut self.host_last,
+            Side::Container(nth) => &mut self.containers_last[nth.index()],
+        }
+    }
+
     /// The context with these values; built once per change.
     pub fn context(&self) -> Context {
         let mut sides = BTreeMap::new();

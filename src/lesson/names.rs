@@ -28,6 +28,7 @@ const LAST: EndedCommand = EndedCommand {
     line: "echo 7",
     status: 0,
     output: "7",
+    program: "echo",
 };
 
 /// Example values to try expressions with, and the answers to these questions.

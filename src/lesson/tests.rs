@@ -221,11 +221,7 @@ fn a_missing_value_has_no_text_and_no_truth() {
             host_last: None,
             containers_last: {
                 let mut all = [None; Nth::COUNT];
-                all[0] = Some(EndedCommand {
-                    line: "hostname web1",
-                    status: 1,
-                    output: "hostname: denied",
-                });
+                all[0] = Some(EndedCommand::new("hostname web1", 1, "hostname: denied"));
                 all
             },
             chosen: NamespaceSet::from_iter([Namespace::Uts]),

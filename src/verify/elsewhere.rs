@@ -48,6 +48,7 @@ const fn idle(line: &'static str, status: i32) -> EndedCommand<'static> {
         line,
         status,
         output: "",
+        program: line,
     }
 }
 
@@ -160,6 +161,41 @@ impl Verifier<'_> {
         });
         if let Some((ends, _)) = found {
             let what = format!("\"{}\" becomes true by any command that {ends}", check.name);
+            self.fault_at(bench, number, &check.expr, what);
+        }
+    }
+
+    /// A check of what a program printed, or of its refusal, must not hold where a line of several commands
+    /// has printed the same and ended so: `echo MESSAGE; false`.
+    pub(super) fn expect_program(&mut self, bench: &Bench, number: usize, check: &Check) {
+        let source = check.expr.source();
+        let (lesson, shells) = (&bench.state.lesson, &bench.state.shells);
+        let mut known = lesson.known(shells, bench.state.next_launch.flags);
+        let looks = Side::all().any(|side| {
+            let refused = known.last(side).is_some_and(|it| it.status != 0);
+            source.contains(&format!("{side}.last.output"))
+                || (refused && source.contains(&format!("{side}.last.status")))
+        });
+        if !looks || !check.holds(&bench.state.lesson.context) {
+            return;
+        }
+        let feigned = |side| {
+            let last: EndedCommand<'_> = known.last(side)?;
+            Some(format!("echo '{}'; (exit {})", last.output, last.status))
+        };
+        let lines: Vec<_> = Side::all().map(|side| (side, feigned(side))).collect();
+        for (side, line) in &lines {
+            let last = known.last_mut(*side);
+            *last = last
+                .zip(line.as_deref())
+                .map(|(it, line)| EndedCommand::new(line, it.status, it.output));
+        }
+        if check.holds(&known.context()) {
+            let what = format!(
+                "\"{}\" holds as well after `echo MESSAGE; false`: let it ask for `last.program`, or for \
+                 the state",
+                check.name
+            );
             self.fault_at(bench, number, &check.expr, what);
         }
     }

@@ -641,6 +641,7 @@ impl Verifier<'_> {
         // Asks the app, which is what the learner sees.
         if bench.until(SEEN, |state| state.lesson.walk.progress().done(index)) {
             self.reports[number].checks += self.counted();
+            self.expect_program(bench, number, check);
             return;
         }
         let name = &check.name;
