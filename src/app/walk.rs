@@ -93,6 +93,9 @@ pub(crate) struct Walk {
     progress: BTreeMap<(usize, usize), StepProgress>,
     /// Records of lessons and steps that are not there now, by lesson id and step: their file may come back.
     parked: BTreeMap<String, BTreeMap<usize, StepRecord>>,
+    /// The lesson and the step that the learner was at when their file went: if it comes back, so does the
+    /// learner, who has gone nowhere else meanwhile.
+    left: Option<(String, usize)>,
     /// Of a step that was never opened.
     fresh: StepProgress,
 }
@@ -254,6 +257,7 @@ impl Walk {
 
     pub(super) fn go(&mut self, lesson: usize, step: usize) {
         (self.lesson, self.step) = (lesson, step);
+        self.left = None;
         if let Some(progress) = self.progress.get_mut(&(lesson, step)) {
             progress.reopen();
         }

@@ -117,8 +117,9 @@ fn a_lesson_that_is_absent_for_a_second_loses_nothing() {
             mistakes: Vec::new(),
         }));
         let now = lab.state.lesson.walk.saved(&lab.state.lesson.lessons);
-        assert_eq!(now.lessons, before.lessons);
+        assert_eq!(now, before);
     }
+    assert_eq!(lab.state.lesson.walk.lesson(), 1);
     assert!(lab.state.lesson.walk.progress_of(1, 0).is_some());
 }
 

@@ -42,8 +42,16 @@ impl Walk {
                 }
             }
         }
-        let (lesson, step) = match lesson(self.lesson) {
-            Some((index, was, is)) => {
+        let left = self.left.as_ref();
+        let back = left.and_then(|(id, step)| {
+            let index = new.index(id)?;
+            let last = new.lesson(index, lang)?.steps.len().saturating_sub(1);
+            Some((index, last.min(*step)))
+        });
+        let mut left = self.left.clone().filter(|_| back.is_none());
+        let (lesson, step) = match (back, lesson(self.lesson)) {
+            (Some(back), _) => back,
+            (None, Some((index, was, is))) => {
                 let was = was.steps.get(self.step);
                 let at = was.and_then(|was| found_again(was, self.step, &is.steps));
                 (
@@ -51,13 +59,18 @@ impl Walk {
                     at.map_or(is.steps.len().saturating_sub(1), |it| it.0),
                 )
             }
-            None => (self.lesson.min(new.count().saturating_sub(1)), 0),
+            (None, None) => {
+                let was = old.id(self.lesson).map(|id| (id.to_owned(), self.step));
+                left = left.or(was);
+                (self.lesson.min(new.count().saturating_sub(1)), 0)
+            }
         };
         let mut walk = Walk {
             lesson,
             step,
             progress,
             parked: self.parked.clone(),
+            left,
             fresh: StepProgress::default(),
         };
         for ((number, step), done) in lost {

@@ -13,7 +13,10 @@ impl Walk {
             lessons: self.parked.clone(),
             ..Course::default()
         };
-        if let Some(id) = lessons.id(self.lesson) {
+        if let Some((id, step)) = &self.left {
+            id.clone_into(&mut course.lesson);
+            course.step = *step;
+        } else if let Some(id) = lessons.id(self.lesson) {
             id.clone_into(&mut course.lesson);
         }
         for ((lesson, number), progress) in &self.progress {
