@@ -13,8 +13,8 @@ use super::shells::Lab;
 use super::state::State;
 use super::texts;
 use super::walk::Counts;
-use crate::lesson::{Check, Deed, Part, View};
-use crate::sandbox::HostKind;
+use crate::lesson::{Check, Deed, LessonStep, Part, View};
+use crate::sandbox::{HostKind, Side};
 
 impl State {
     /// Judges the checks by what is seen now.
@@ -78,6 +78,9 @@ impl State {
         };
         let hint = || {
             let hint = check.hint.clone().filter(|_| asked)?;
+            if let Some(inside) = self.inside() {
+                return Some(inside);
+            }
             Some(match self.strayed() {
                 Some(strayed) => texts::both(self.lang, &strayed, &hint),
                 None => hint,
@@ -86,15 +89,30 @@ impl State {
         near.or_else(cause).or_else(hint)
     }
 
+    /// Whether this step types something into a shell.
+    fn types_into(&self, side: Side) -> bool {
+        let deeds = self.step().map(LessonStep::deeds).unwrap_or_default();
+        let mut deeds = deeds.iter();
+        deeds.any(|it| matches!(&it.deed, Deed::Type { side: at, .. } if *at == side))
+    }
+
+    /// A program that has taken the terminal of a shell which this step types into, and is in other
+    /// namespaces: what was typed has reached it.
+    fn inside(&self) -> Option<String> {
+        let shells = self.shells.all().filter(|(side, _)| self.types_into(*side));
+        let mut inside = shells.filter_map(|(side, shell)| {
+            let program = shell.snapshot.as_ref()?.program.as_ref()?;
+            Some(texts::inside(self.lang, side, &program.name))
+        });
+        inside.next()
+    }
+
     /// A difference on a side that this step types nothing into: that was the other shell.
     fn strayed(&self) -> Option<String> {
-        let deeds = self.step()?.deeds();
-        let types = |side| {
-            let mut deeds = deeds.iter();
-            deeds.any(|it| matches!(&it.deed, Deed::Type { side: at, .. } if *at == side))
-        };
         let differences = self.lesson.expected.differences(&self.shells);
-        let mut strayed = differences.iter().filter(|it| !it.anew && !types(it.side));
+        let mut strayed = differences
+            .iter()
+            .filter(|it| !it.anew && !self.types_into(it.side));
         Some(texts::difference(self.lang, strayed.next()?))
     }
 

@@ -9,6 +9,7 @@ use crate::app::fixture::{Lab, container, host, set};
 use crate::app::notice::Notice;
 use crate::app::{Effect, LabEvent, Msg, ShellEvent, lesson_view, texts};
 use crate::lang::Lang;
+use crate::lesson::Part;
 use crate::observe::snapshot::EXAMPLE;
 use crate::sandbox::{Exit, HostKind, Side};
 
@@ -304,6 +305,35 @@ fn what_is_lost_with_a_shell_is_named(#[case] cause: &str) {
     let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(page.contains(cause), "{page}");
     assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+}
+
+/// `unshare -u bash` in the container's shell: the line of the step was typed, and it reached that one.
+#[rstest]
+fn who_got_what_was_typed_is_the_cause(#[values(Lang::En, Lang::ZhCn)] lang: Lang) {
+    let steps = "## One\n\nx\n\n```run container\nhostname b\n```\n\n```check\nname = \"n\"\nexpr = \
+                 'container.hostname == \"b\"'\nhint = \"Type it there.\"\n```\n";
+    let mut lab = Lab::at_steps(FULL, lang, "[\"uts\"]", steps);
+    lab.key("u F5");
+    lab.start(Side::CONTAINER);
+    for (inside, told) in [
+        (false, "Type it there."),
+        (
+            true,
+            lang.pick(["runs bash, with", "容器 shell 里正在运行 bash，"]),
+        ),
+    ] {
+        let mut seen = container(set("uts"));
+        seen.program = inside.then(|| EXAMPLE.program.clone()).flatten();
+        if let Some(program) = &mut seen.program {
+            program.name = "bash".into();
+        }
+        lab.see(Side::CONTAINER, seen);
+        let Some(Part::Check(check)) = lab.state.step().and_then(|step| step.parts.last()) else {
+            panic!("the step ends with a check");
+        };
+        let said = lab.state.what_is_wrong(check, true).unwrap();
+        assert!(said.contains(told), "{said}");
+    }
 }
 
 /// Both shells of the lesson have ended.

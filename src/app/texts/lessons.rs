@@ -11,7 +11,7 @@ use crate::app::walk::Failed;
 use crate::explain::{self, tools};
 use crate::lang::Lang;
 use crate::lesson::{Lack, View};
-use crate::sandbox::HostKind;
+use crate::sandbox::{HostKind, Side};
 
 /// The most characters of a program's message.
 const LONGEST_TOLD: usize = 160;
@@ -143,26 +143,16 @@ pub(crate) fn lack(lang: Lang, lack: &Lack) -> String {
 
 /// What is different from what the lesson left.
 pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
-    let side = side_name(lang, it.side);
-    let thing = |thing: &Thing| match (lang, thing) {
-        (Lang::En, Thing::Mount(name)) => format!("mount on {name}"),
-        (Lang::En, Thing::Interface(name)) => format!("interface {name}"),
-        (Lang::En, Thing::Address(name)) => format!("address {name}"),
-        (Lang::En, Thing::Queue(id)) => format!("message queue {id}"),
-        (Lang::En, Thing::Segment(id)) => format!("shared memory segment {id}"),
-        (Lang::En, Thing::Semaphores(id)) => format!("semaphore set {id}"),
-        (Lang::En, Thing::Mqueue(name)) => format!("POSIX queue {name}"),
-        (Lang::ZhCn, Thing::Mount(name)) => format!("挂载点 {name}"),
-        (Lang::ZhCn, Thing::Interface(name)) => format!("网络接口 {name}"),
-        (Lang::ZhCn, Thing::Address(name)) => format!("地址 {name}"),
-        (Lang::ZhCn, Thing::Queue(id)) => format!("消息队列 {id}"),
-        (Lang::ZhCn, Thing::Segment(id)) => format!("共享内存段 {id}"),
-        (Lang::ZhCn, Thing::Semaphores(id)) => format!("信号量集 {id}"),
-        (Lang::ZhCn, Thing::Mqueue(name)) => format!("POSIX 队列 {name}"),
+    // In Chinese, a space stands between a word of letters or digits and what follows.
+    let spaced = |name: String| match lang {
+        Lang::ZhCn if name.ends_with(|it: char| it.is_ascii()) => format!("{name} "),
+        Lang::En | Lang::ZhCn => name,
     };
+    let side = spaced(side_name(lang, it.side).clone());
+    let thing = |thing: &Thing| spaced(named(lang, thing));
     match (lang, &it.what) {
         (Lang::En, What::Ended) => format!("The {} has ended.", shell(lang, it.side)),
-        (Lang::ZhCn, What::Ended) => format!("{}已经结束。", shell(lang, it.side)),
+        (Lang::ZhCn, What::Ended) => format!("{}已经结束。", spaced(shell(lang, it.side))),
         (Lang::En, What::Plan) => {
             format!("The {side} is another one than before, with other flags or options.")
         }
@@ -178,7 +168,41 @@ pub(crate) fn difference(lang: Lang, it: &Difference) -> String {
         (Lang::En, What::Extra(it)) => {
             format!("The {side} has one thing too many: {}.", thing(it))
         }
-        (Lang::ZhCn, What::Extra(it)) => format!("{side}多了课程里没有的{}。", thing(it)),
+        (Lang::ZhCn, What::Extra(it)) => format!("{side}多了课程里没有的{}。", named(lang, it)),
+    }
+}
+
+/// A thing that a side has, with its kind.
+fn named(lang: Lang, thing: &Thing) -> String {
+    match (lang, thing) {
+        (Lang::En, Thing::Mount(name)) => format!("mount on {name}"),
+        (Lang::En, Thing::Interface(name)) => format!("interface {name}"),
+        (Lang::En, Thing::Address(name)) => format!("address {name}"),
+        (Lang::En, Thing::Queue(id)) => format!("message queue {id}"),
+        (Lang::En, Thing::Segment(id)) => format!("shared memory segment {id}"),
+        (Lang::En, Thing::Semaphores(id)) => format!("semaphore set {id}"),
+        (Lang::En, Thing::Mqueue(name)) => format!("POSIX queue {name}"),
+        (Lang::ZhCn, Thing::Mount(name)) => format!("挂载点 {name}"),
+        (Lang::ZhCn, Thing::Interface(name)) => format!("网络接口 {name}"),
+        (Lang::ZhCn, Thing::Address(name)) => format!("地址 {name}"),
+        (Lang::ZhCn, Thing::Queue(id)) => format!("消息队列 {id}"),
+        (Lang::ZhCn, Thing::Segment(id)) => format!("共享内存段 {id}"),
+        (Lang::ZhCn, Thing::Semaphores(id)) => format!("信号量集 {id}"),
+        (Lang::ZhCn, Thing::Mqueue(name)) => format!("POSIX 队列 {name}"),
+    }
+}
+
+/// Who got what was typed into a shell.
+pub(crate) fn inside(lang: Lang, side: Side, program: &str) -> String {
+    let shell = shell(lang, side);
+    match lang {
+        Lang::En => format!(
+            "In the {shell} runs {program}, with namespaces of its own: what you type there reaches {program}. End \
+             it (exit), and try again."
+        ),
+        Lang::ZhCn => format!(
+            "{shell} 里正在运行 {program}，它有自己的命名空间：在那里输入的内容交给了 {program}。请结束它（exit），再试一次。"
+        ),
     }
 }
 
