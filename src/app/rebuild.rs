@@ -123,10 +123,12 @@ fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
     };
     let mut deeds = VecDeque::new();
     let before = lesson.steps.iter().enumerate().take(at);
+    // Of steps that can't be made here, none is said to be done again.
+    let mut steps = 0;
     for (number, step) in before.filter(|(number, _)| can_be_made(state, *number)) {
         deeds.extend(step.deeds().into_iter().map(|deed| (number, deed)));
+        steps = number + 1;
     }
-    let mut steps = at;
     let progress = state.lesson.walk.progress_of(number, at);
     if let (Some(step), Some(progress)) = (lesson.steps.get(at), progress)
         && state.can_work(step).is_ok()
@@ -135,7 +137,9 @@ fn deeds(state: &State) -> (VecDeque<(usize, StepDeed)>, usize) {
         let here = here.into_iter().filter(|deed| progress.did(step, deed));
         let before = deeds.len();
         deeds.extend(here.map(|deed| (at, deed)));
-        steps += usize::from(deeds.len() > before);
+        if deeds.len() > before {
+            steps = at + 1;
+        }
     }
     (deeds, steps)
 }
