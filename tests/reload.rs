@@ -160,6 +160,8 @@ fn lessons_come_and_go() {
     terminal.keys("e");
     terminal.wait_for("holds no lessons");
     fs::write(directory.join("en/01-first.md"), first("Back again.")).unwrap();
+    terminal.wait_for("2/2 The question");
+    terminal.keys("\x1b[D");
     terminal.wait_for("Back again.");
     // nslab also notices the other language's file, and a new folder.
     terminal.keys(LANGUAGE);
