@@ -17,7 +17,7 @@ use std::time::Duration;
 use nix::unistd::chown;
 use support::{As, Installed};
 use terminal::Terminal;
-use terminal::keys::{F2, F3, F4, F5};
+use terminal::keys::{F2, F3, F4, F5, LEAVE};
 
 const SIZE: (u16, u16) = (120, 40);
 /// Below a home.
@@ -169,4 +169,26 @@ fn a_host_shell_that_has_ended_is_the_cause() {
     terminal.wait_for("Enter: rebuild step 1");
     terminal.keys("\r");
     terminal.wait_for("step 1 was done again");
+}
+
+/// A quotation mark that is still open, or a text that goes on: the line of the lesson must not become a
+/// part of it.
+#[test]
+fn a_command_that_is_not_complete_does_not_swallow_the_lessons_line() {
+    let nslab = Installed::new();
+    for line in ["echo \"open", "cat <<X"] {
+        let home = home(&nslab, As::Ourselves, "uts", 1);
+        let terminal = open(&nslab, As::Ourselves, &home);
+        terminal.wait_for("step 1 was done again");
+        terminal.keys(F4);
+        terminal.line(line);
+        terminal.wait("its second prompt", |screen| {
+            screen.lines().any(|line| line.trim_end() == ">")
+        });
+        terminal.keys(LEAVE);
+        terminal.keys(F2);
+        enter_until(&terminal, &home, 2);
+        let screen = terminal.screen();
+        assert!(!screen.contains("> hostname web1"), "{screen}");
+    }
 }

@@ -68,6 +68,9 @@ pub(crate) struct KeysLeft {
     pub(super) keys: VecDeque<char>,
     /// When the next one is due.
     pub(super) next: Instant,
+    /// The prompts that the shell had shown before it was to give up a command that is not complete, and how
+    /// long to wait for the next one: what comes before it is lost.
+    pub(super) prompt: Option<(u64, Instant)>,
 }
 
 /// What is wrong with the lessons as they were saved. The last usable ones stay in place.

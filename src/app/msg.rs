@@ -287,7 +287,11 @@ pub enum Effect {
         /// Whether a shell there reports that it is at its prompt. It may have been started in the first one.
         at_prompt: bool,
     },
-    /// The same with no command and no Enter: clear what stands at the prompt, for keys that follow.
+    /// Let a shell give up a command that is not complete, if the shell itself has the foreground.
+    Cancel {
+        side: Side,
+    },
+    /// `Type` with no command and no Enter: clear what stands at the prompt, for keys that follow.
     ClearLine {
         side: Side,
         at_prompt: bool,

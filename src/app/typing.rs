@@ -9,6 +9,11 @@ use super::msg::Effect;
 use super::state::State;
 use crate::sandbox::Side;
 
+/// The longest time until a shell has given up a command.
+const LONGEST: Duration = Duration::from_secs(1);
+/// How long until it is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
 impl State {
     /// Types a command into a shell: at once, or so that its first key is due now.
     pub(super) fn type_command(
@@ -19,8 +24,12 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         finish(self, effects);
-        let at_prompt = self.shells.get(side).emulator.surely_at_prompt();
-        if self.key_pause == Duration::ZERO {
+        let emulator = &self.shells.get(side).emulator;
+        let at_prompt = emulator.surely_at_prompt();
+        // Else the command would become a part of the one that is not complete.
+        let cancels = emulator.may_wait_for_more();
+        let prompt = cancels.then(|| (emulator.prompts(), now + LONGEST));
+        if self.key_pause == Duration::ZERO && !cancels {
             effects.push(Effect::Type {
                 side,
                 line,
@@ -29,11 +38,15 @@ impl State {
             return;
         }
         effects.push(Effect::ClearLine { side, at_prompt });
+        if cancels {
+            effects.push(Effect::Cancel { side });
+        }
         self.lesson.keys_left = Some(KeysLeft {
             side,
             launch: self.shells.get(side).launch,
             keys: line.chars().collect(),
             next: now,
+            prompt,
         });
     }
 }
@@ -44,6 +57,13 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
     while let Some(left) = state.lesson.keys_left.as_mut()
         && left.next <= now
     {
+        if let Some((before, until)) = left.prompt {
+            if state.shells.get(left.side).emulator.prompts() == before && now < until {
+                left.next = now + LOOK_AGAIN;
+                return;
+            }
+            left.prompt = None;
+        }
         left.next += pause;
         let (side, launch, key) = (left.side, left.launch, left.keys.pop_front());
         let shell = state.shells.get(side);

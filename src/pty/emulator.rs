@@ -248,6 +248,11 @@ impl Emulator {
         self.marks.at_prompt && self.marks.begins
     }
 
+    /// Whether the shell may wait for the rest of a command, such as one with an open quotation mark.
+    pub fn may_wait_for_more(&self) -> bool {
+        self.marks.at_prompt && self.marks.continued
+    }
+
     /// How many commands have ended, if the shell marks them.
     pub fn commands(&self) -> u64 {
         self.marks.commands

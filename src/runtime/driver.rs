@@ -119,6 +119,10 @@ impl<F: Frontend> Driver<F> {
                 line,
                 at_prompt,
             } => processes.type_line(side, &line, at_prompt),
+            Effect::Cancel { side } => {
+                processes.cancel(side);
+                None
+            }
             Effect::ClearLine { side, at_prompt } => processes.clear_line(side, at_prompt),
             Effect::WatchMachine(wanted) => {
                 processes.watch_machine(wanted);

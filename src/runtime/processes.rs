@@ -36,6 +36,8 @@ use crate::sandbox::{Host, HostKind, Nth, Plan, Side};
 /// Ctrl-E, a space and Ctrl-U: to the end of the line, then clear it. Works in readline and in a
 /// terminal's own line editing. Without the space readline would ring the bell where the line is empty.
 const CLEAR_LINE: &[u8] = b"\x05 \x15";
+/// Ctrl-C.
+const CANCEL: &[u8] = b"\x03";
 
 /// The next launch is prepared so long after one: first comes the prompt of the shell that was launched.
 const PREPARED: Duration = Duration::from_millis(100);
@@ -671,6 +673,14 @@ impl Processes {
             self.write(side, format!("{line}\r").as_bytes());
         }
         busy
+    }
+
+    /// Lets the shell give up a command that is not complete. Another program would end.
+    pub(super) fn cancel(&mut self, side: Side) {
+        let shell = self.shell(side);
+        if shell.is_some_and(|shell| shell.foreground_program().is_none()) {
+            self.write(side, CANCEL);
+        }
     }
 
     /// Clears what stands at the prompt, unless another program has the foreground.

@@ -47,6 +47,9 @@ pub(super) struct Marks {
     pub(super) prompts: u64,
     /// Whether the last mark was a prompt.
     pub(super) at_prompt: bool,
+    /// Whether a line has ended since that prompt: of a command that is not complete, such as one with an
+    /// open quotation mark, or of a program in the background.
+    pub(super) continued: bool,
     /// Whether a shell has marked the start of a command.
     pub(super) begins: bool,
     pub(super) commands: u64,
@@ -96,6 +99,7 @@ impl Marks {
     }
 
     fn print(&mut self, bytes: &[u8]) {
+        self.continued |= self.at_prompt && bytes.contains(&b'\n');
         if self.running.is_empty() {
             return;
         }
@@ -124,9 +128,11 @@ impl Marks {
             "A" => {
                 self.prompts += 1;
                 self.at_prompt = true;
+                self.continued = false;
             }
             "C" => {
                 self.at_prompt = false;
+                self.continued = false;
                 self.begins = true;
                 self.printed.clear();
                 if self.running.len() == DEEPEST {
@@ -228,6 +234,22 @@ mod tests {
             assert_eq!((last.status, &*last.output), (2, "no\tsuch\nfile"));
             assert_eq!((marks.prompts, marks.commands), (2, 1), "{chunk}");
             assert!(marks.at_prompt);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_not_complete_goes_on() {
+        let marks = |more: &str| fed(&format!("{PROMPT}{RUN}{PROMPT}{more}"), 4);
+        for (more, continued) in [
+            ("echo 'half", false),
+            ("echo 'half\r\n> ", true),
+            ("echo 'half\r\n> '\r\n\x1b]133;C;aid=7\x07", false),
+            (
+                "echo 'half\r\n> ^C\r\n\x1b]133;D;130;aid=7\x07\x1b]133;A\x07$ ",
+                false,
+            ),
+        ] {
+            assert_eq!(marks(more).continued, continued, "{more:?}");
         }
     }
 
