@@ -88,6 +88,7 @@ impl<F: Frontend> Driver<F> {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table of all effects")]
     fn carry_out_one(&mut self, effect: Effect) -> Vec<Msg> {
         let processes = &mut self.processes;
         let answer = match effect {
@@ -119,10 +120,7 @@ impl<F: Frontend> Driver<F> {
                 line,
                 at_prompt,
             } => processes.type_line(side, &line, at_prompt),
-            Effect::Cancel { side } => {
-                processes.cancel(side);
-                None
-            }
+            Effect::Cancel { side } => processes.cancel(side),
             Effect::ClearLine { side, at_prompt } => processes.clear_line(side, at_prompt),
             Effect::WatchMachine(wanted) => {
                 processes.watch_machine(wanted);

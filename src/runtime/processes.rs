@@ -676,11 +676,12 @@ impl Processes {
     }
 
     /// Lets the shell give up a command that is not complete. Another program would end.
-    pub(super) fn cancel(&mut self, side: Side) {
-        let shell = self.shell(side);
-        if shell.is_some_and(|shell| shell.foreground_program().is_none()) {
-            self.write(side, CANCEL);
+    pub(super) fn cancel(&mut self, side: Side) -> Option<Msg> {
+        if let Some(program) = self.shell(side)?.foreground_program() {
+            return Some(Msg::Busy { side, program });
         }
+        self.write(side, CANCEL);
+        None
     }
 
     /// Clears what stands at the prompt, unless another program has the foreground.

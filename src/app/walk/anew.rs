@@ -45,8 +45,8 @@ impl Walk {
         let left = self.left.as_ref();
         let back = left.and_then(|(id, step)| {
             let index = new.index(id)?;
-            let last = new.lesson(index, lang)?.steps.len().saturating_sub(1);
-            Some((index, last.min(*step)))
+            let steps = new.lesson(index, lang)?.steps.len();
+            Some((index, steps.saturating_sub(1).min(*step)))
         });
         let mut left = self.left.clone().filter(|_| back.is_none());
         let (lesson, step) = match (back, lesson(self.lesson)) {
