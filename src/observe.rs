@@ -5,6 +5,7 @@
 //! to be or where a row is drawn.
 
 pub(crate) mod asked;
+pub(crate) mod cgroups;
 pub(crate) mod comparison;
 pub mod detail;
 mod reader;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use support::{As, Installed};
 use terminal::Terminal;
-use terminal::keys::{F2, F3, LEAVE};
+use terminal::keys::{F2, F3, F5, LEAVE};
 
 const WIDE: (u16, u16) = (120, 60);
 const SMALL: (u16, u16) = (80, 24);
@@ -158,6 +158,43 @@ fn a_launch_changes_what_is_shared_and_the_ids() {
         terminal.wait("the ids", |screen| {
             has_line(screen, &["│ uid 0 ", "├──", "┤ 0 "])
                 && has_line(screen, &["│ gid 0 ", "├──", "┤ 0 "])
+        });
+    }
+}
+
+/// A move of the host's shell, and a launch, are seen on the tree of cgroups. Where the lab may make no cgroup, the
+/// shells stay where they are.
+#[test]
+fn the_tree_of_cgroups_follows_who_is_moved() {
+    let nslab = Installed::new();
+    let directory = course(&nslab, &[&figure("cgroups")]);
+    for (who, size) in As::all()
+        .into_iter()
+        .flat_map(|who| [(who, SMALL), (who, WIDE)])
+    {
+        let terminal = open(&nslab, who, &directory, size, &[], &[]);
+        terminal.wait("the host on the tree", |screen| {
+            screen.contains("┌ cgroups, as the host sees them")
+                && has_line(screen, &["│ ", ": host"])
+        });
+        terminal.keys(F3);
+        terminal.wait_for("[host] root@");
+        let moves =
+            "cd /sys/fs/cgroup; mkdir box && echo $$ > box/cgroup.procs; grep 0:: /proc/$$/cgroup";
+        let moved = terminal.run(moves).contains("0::/box");
+        terminal.keys(LEAVE);
+        terminal.keys(F2);
+        let place = if moved { "─ box: host" } else { ": host" };
+        terminal.wait(place, |screen| has_line(screen, &["│ ", place]));
+        terminal.keys(F5);
+        // On a small screen its tab has opened.
+        terminal.wait_for("[container] root@");
+        terminal.keys(F2);
+        terminal.wait("the container on the tree", |screen| {
+            let shares = has_line(screen, &["│ ", "paths start here: host, container"]);
+            shares
+                && (moved || has_line(screen, &["│ ", ": host, container"]))
+                && (!moved || has_line(screen, &["│ ", "─ host: container"]))
         });
     }
 }

@@ -3,6 +3,7 @@
 //! Owns which kind is drawn by which file, and what there is to say before there is anything to draw. Knows
 //! neither the step that a figure stands in nor the screen.
 
+mod cgroups;
 pub(crate) mod form;
 mod ids;
 mod layers;
@@ -20,7 +21,7 @@ use super::shells::Lab;
 use super::state::State;
 use super::texts;
 use crate::lesson::{Figure, FigureKind, Part};
-use crate::observe::Snapshot;
+use crate::observe::{Asked, Snapshot};
 use crate::sandbox::Side;
 
 /// The widest figure: longer lines are hard to follow.
@@ -33,9 +34,15 @@ pub(crate) fn picture(state: &State, figure: &Figure, width: u16) -> Result<Pict
         .all()
         .filter_map(|(side, shell)| Some((side, shell.snapshot.as_deref()?)))
         .collect();
+    let asked: Vec<(Side, &Asked)> = state
+        .shells
+        .all()
+        .filter_map(|(side, shell)| Some((side, shell.asked.as_deref()?)))
+        .collect();
     let scene = Scene {
         figure,
         sides: &sides,
+        asked: &asked,
         map: state.views.map.newest(),
         width: usize::from(width).min(WIDEST),
         lang: state.lang,
@@ -50,6 +57,7 @@ pub(crate) fn picture(state: &State, figure: &Figure, width: u16) -> Result<Pict
         FigureKind::Layers => layers::picture(&scene),
         FigureKind::Peers => peers::picture(&scene),
         FigureKind::Sharing => sharing::picture(&scene),
+        FigureKind::Cgroups => cgroups::picture(&scene),
     };
     picture.ok_or_else(|| match (figure.kind, lost) {
         (FigureKind::Nesting | FigureKind::Links, Some(lost)) => {

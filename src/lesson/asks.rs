@@ -1,20 +1,47 @@
-//! What the expressions of a lesson ask of the sides beside their snapshots.
+//! What the expressions and figures of a lesson ask of the sides beside their snapshots.
 //!
 //! Owns where in a step expressions stand. Must not know how an answer is found.
 
-use super::{Block, Deed, Expr, LessonStep, Part, Script, Template};
+use super::{Block, Deed, Expr, Figure, FigureKind, LessonStep, Part, Script, Template};
 use crate::observe::Question;
 use crate::sandbox::Side;
 
 /// What is asked in these steps, each once.
 pub(super) fn of(steps: &[LessonStep]) -> Vec<(Side, Question)> {
     let mut asks = Vec::new();
-    for question in steps.iter().flat_map(exprs).flat_map(Expr::questions) {
+    let of_exprs = steps.iter().flat_map(exprs).flat_map(Expr::questions);
+    let of_figures = steps.iter().flat_map(figures).flat_map(of_figure);
+    for question in of_exprs.chain(of_figures) {
         if !asks.contains(&question) {
             asks.push(question);
         }
     }
     asks
+}
+
+fn figures(step: &LessonStep) -> impl Iterator<Item = &Figure> {
+    step.parts.iter().filter_map(|part| match part {
+        Part::Figure(figure) => Some(figure),
+        _ => None,
+    })
+}
+
+/// A figure of cgroups is drawn on the host's tree. Each side tells how its namespace shows the paths there.
+fn of_figure(figure: &Figure) -> Vec<(Side, Question)> {
+    let shown = |side: &Side| *side == Side::Host || figure.shows(*side);
+    match figure.kind {
+        FigureKind::Cgroups => Side::all()
+            .filter(shown)
+            .map(|side| (side, Question::Cgroups))
+            .collect(),
+        FigureKind::Nesting
+        | FigureKind::Links
+        | FigureKind::Ids
+        | FigureKind::Mounts
+        | FigureKind::Layers
+        | FigureKind::Peers
+        | FigureKind::Sharing => Vec::new(),
+    }
 }
 
 /// All expressions of a step.

@@ -27,6 +27,8 @@ pub enum FigureKind {
     Peers,
     /// Which sides share a namespace of which kind.
     Sharing,
+    /// The tree of cgroups, with the sides in it, where each one's paths start, and limits.
+    Cgroups,
 }
 
 impl FigureKind {
@@ -34,9 +36,11 @@ impl FigureKind {
     fn is_of_mounts(self) -> bool {
         match self {
             FigureKind::Mounts | FigureKind::Layers | FigureKind::Peers => true,
-            FigureKind::Nesting | FigureKind::Links | FigureKind::Ids | FigureKind::Sharing => {
-                false
-            }
+            FigureKind::Nesting
+            | FigureKind::Links
+            | FigureKind::Ids
+            | FigureKind::Sharing
+            | FigureKind::Cgroups => false,
         }
     }
 }

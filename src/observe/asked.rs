@@ -1,13 +1,15 @@
 //! What a lesson asks of a side beside its snapshot, as plain data: single files, processes by their name,
-//! whether an address answers, routes.
+//! whether an address answers, routes, the tree of cgroups.
 //!
-//! It is read only where an expression of the open lesson asks for it. Lessons name these fields: a
-//! renamed one breaks them.
+//! It is read only where an expression or a figure of the open lesson asks for it. Lessons name these fields,
+//! except the cgroups, which only figures show: a renamed one breaks them.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+
+use super::cgroups::Cgroups;
 
 /// One thing to be found out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,9 +22,11 @@ pub enum Question {
     Answers(IpAddr),
     /// The routes.
     Routes,
+    /// The tree of cgroups that it sees. No expression asks for it.
+    Cgroups,
 }
 
-/// The kinds of questions, by their names in expressions. Only the last is not asked of something.
+/// The kinds of questions that expressions ask, by their names there. Only the last is not asked of something.
 pub const KINDS: [&str; 4] = ["file", "process", "answers", ROUTES];
 pub const ROUTES: &str = "routes";
 
@@ -65,6 +69,8 @@ pub struct Asked {
     /// The main routing table.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub routes: Option<Vec<Route>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cgroups: Option<Cgroups>,
 }
 
 /// Where packets are sent; ip-route(8).
@@ -166,6 +172,7 @@ impl Asked {
                     asked.answers.insert(*address, true);
                 }
                 Question::Routes => asked.routes = Some(vec![Route::example()]),
+                Question::Cgroups => {}
             }
         }
         asked

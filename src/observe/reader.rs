@@ -6,6 +6,7 @@
 //! the file system that it should be on.
 
 mod asked;
+mod cgroups;
 mod detail;
 mod foreground;
 mod layers;

@@ -10,7 +10,7 @@ use crate::discovery::Map;
 use crate::lang::Lang;
 use crate::lesson::Figure;
 use crate::namespace::Namespace;
-use crate::observe::Snapshot;
+use crate::observe::{Asked, Snapshot};
 use crate::sandbox::Side;
 use crate::theme::Role;
 
@@ -70,6 +70,8 @@ pub(super) struct Scene<'a> {
     pub figure: &'a Figure,
     /// All sides whose shell runs.
     pub sides: &'a [(Side, &'a Snapshot)],
+    /// What each side has answered.
+    pub asked: &'a [(Side, &'a Asked)],
     pub map: Option<&'a Map>,
     /// Columns.
     pub width: usize,

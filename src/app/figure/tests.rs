@@ -10,6 +10,8 @@ use crate::discovery::Key;
 use crate::discovery::map::{Link, Peer, example};
 use crate::lang::Lang;
 use crate::namespace::Namespace;
+use crate::observe::Question;
+use crate::observe::cgroups::{Cgroup, Cgroups};
 use crate::observe::snapshot::{IdRange, Layers, Mount};
 
 /// Columns of the lesson's pane on a screen of 120 and of 80 columns.
@@ -279,6 +281,110 @@ fn boxes_in_boxes_with_their_processes() {
         lab.state.views.map.see(Box::new(example()));
     });
     assert_snapshot!(shown);
+}
+
+fn cgroup(path: &str, processes: &[i32], seen_as: &str) -> Cgroup {
+    Cgroup {
+        path: path.into(),
+        processes: processes.to_vec(),
+        count: processes.len(),
+        seen_as: Some(seen_as.into()).filter(|_| !processes.is_empty()),
+        ..Cgroup::default()
+    }
+}
+
+/// Has a side answer with this tree.
+fn answer(lab: &mut Lab, side: &str, all: Vec<Cgroup>, left_out: usize) {
+    let asked = Asked {
+        cgroups: Some(Cgroups { all, left_out }),
+        ..Asked::default()
+    };
+    lab.state.shells.get_mut(side.parse().unwrap()).asked = Some(Box::new(asked));
+}
+
+/// The host in `/host`, a container with a cgroup namespace of its own in `/box`.
+fn host_and_container() -> [(&'static str, Snapshot); 2] {
+    let (mut host, mut first) = (host(), container(set("cgroup")));
+    (host.cgroup, first.cgroup) = ("/host".into(), "/../box".into());
+    (host.nspid, first.nspid) = (vec![50, 2], vec![60, 4]);
+    [("host", host), ("container", first)]
+}
+
+/// What the container's namespace shows of the host's cgroup tells where its paths start.
+#[test]
+fn cgroups_with_limits_and_where_paths_start() {
+    let shown = all(&figure(FigureKind::Cgroups), &host_and_container(), |lab| {
+        let mut limited = cgroup("/box", &[60, 61], "/box");
+        (limited.memory_max, limited.pids_max) = (Some(32 << 20), Some(5));
+        limited.pids_current = Some(2);
+        let host = cgroup("/host", &[49, 50], "/host");
+        let empty = cgroup("/box/inner", &[], "");
+        let all = vec![cgroup("/", &[], ""), limited, empty, host];
+        answer(lab, "host", all, 0);
+        // It has its own tree mounted there: other paths, the same processes.
+        answer(lab, "container", vec![cgroup("/", &[49, 50], "/")], 0);
+    });
+    assert_snapshot!(shown);
+}
+
+/// Without a tree, each side's own path is all there is; who has another namespace is not found then.
+#[test]
+fn cgroups_where_no_tree_is_mounted() {
+    let [host, first] = host_and_container();
+    let second = ("container2", host.1.clone());
+    let shown = all(
+        &figure(FigureKind::Cgroups),
+        &[host, first, second],
+        |lab| {
+            lab.state.shells.get_mut(Side::Host).asked = Some(Box::default());
+        },
+    );
+    assert_snapshot!(shown);
+}
+
+/// On a machine's tree, what a side is in is drawn, and little of the rest.
+#[test]
+fn cgroups_of_a_whole_machine() {
+    let [mut host, _] = host_and_container();
+    host.1.cgroup = "/user.slice/user-1000.slice/session-3.scope".into();
+    let shown = all(&figure(FigureKind::Cgroups), &[host.clone()], |lab| {
+        let mut all = vec![cgroup("/", &[1], "/")];
+        all.extend((10..40).map(|pid| cgroup(&format!("/system.slice/a{pid}"), &[pid], "")));
+        all.push(cgroup(&host.1.cgroup, &[50, 51], &host.1.cgroup));
+        all.push(cgroup(
+            "/user.slice/user-1000.slice/\u{1b}[2J.scope",
+            &[52],
+            "",
+        ));
+        answer(lab, "host", all, 7);
+    });
+    assert!(!shown.contains('\u{1b}'));
+    assert_snapshot!(shown);
+}
+
+/// The tree is read only for a lesson that draws it.
+#[test]
+fn a_figure_of_cgroups_has_the_tree_read() {
+    let step = "## A\n\n```figure\nkind = \"cgroups\"\nsides = [\"container\"]\n```\n";
+    let mut lab = Lab::with((80, 24), Lang::En, one_lesson("[]", step));
+    lab.send(Msg::Lab(LabEvent::Ready {
+        steps: Vec::new(),
+        shortfalls: Vec::new(),
+    }));
+    let questions = vec![Question::Cgroups];
+    for side in [Side::Host, Side::CONTAINER] {
+        lab.key("F5");
+        let ask = Effect::Ask {
+            side,
+            questions: questions.clone(),
+        };
+        assert!(lab.start(side).contains(&ask), "{side}");
+    }
+    let second = "container2".parse().unwrap();
+    let asks = |effect: &Effect| matches!(effect, Effect::Ask { .. });
+    assert!(!lab.start(second).iter().any(asks));
+    let cgroups = figure(FigureKind::Cgroups);
+    assert!(picture(&lab.state, &cgroups, 36).is_err());
 }
 
 const STEPS: &str = "## A\n\n```figure\nkind = \"nesting\"\n```\n\n## B\n\n```figure\nkind = \"sharing\"\nsides = [\"host\", \"container2\"]\n```\n";

@@ -37,6 +37,10 @@ pub fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
             "Here it will be drawn who shares which namespace, once a container runs.",
             "有容器运行后，这里会画出谁与谁共用哪个命名空间。",
         ]),
+        FigureKind::Cgroups => lang.pick([
+            "Here the tree of cgroups will be drawn, with the shells in it.",
+            "这里会画出 cgroup 树，以及各个 shell 在树上的位置。",
+        ]),
     }
 }
 
@@ -297,5 +301,85 @@ pub fn network_told(lang: Lang, sides: &str, interfaces: &[String]) -> String {
     match lang {
         Lang::En => format!("{sides}: {}.", interfaces.join("; ")),
         Lang::ZhCn => format!("{sides}：{}。", interfaces.join("；")),
+    }
+}
+
+/// The tree of cgroups.
+pub fn cgroups_title(lang: Lang) -> &'static str {
+    lang.pick(["cgroups, as the host sees them", "宿主机看到的 cgroup 树"])
+}
+
+/// In front of the same in sentences.
+pub fn cgroups_intro(lang: Lang) -> &'static str {
+    lang.pick([
+        "The cgroups, as the host sees them, each with the shells and other processes in it:",
+        "宿主机看到的 cgroup 树，以及每个 cgroup 里的 shell 和其他进程：",
+    ])
+}
+
+pub fn comma(lang: Lang) -> &'static str {
+    lang.pick([", ", "、"])
+}
+
+/// How many processes a cgroup has beside the shells; `alone`: no shell is in it.
+pub fn other_processes(lang: Lang, count: usize, alone: bool) -> Option<String> {
+    let more = if alone { "" } else { " more" };
+    match (lang, count) {
+        (_, 0) => None,
+        (Lang::En, 1) => Some(format!("1{more} process")),
+        (Lang::En, _) => Some(format!("{count}{more} processes")),
+        (Lang::ZhCn, _) if alone => Some(format!("{count} 个进程")),
+        (Lang::ZhCn, _) => Some(format!("另 {count} 个进程")),
+    }
+}
+
+/// In front of the sides whose cgroup namespace has its root here.
+pub fn paths_start(lang: Lang) -> &'static str {
+    lang.pick(["paths start here: ", "路径从这里算起："])
+}
+
+pub fn no_process(lang: Lang) -> &'static str {
+    lang.pick(["no process", "没有进程"])
+}
+
+/// A cgroup, and what there is to say of it.
+pub fn cgroup_told(lang: Lang, path: &str, here: &[String]) -> String {
+    let here = here.join(lang.pick(["; ", "；"]));
+    match lang {
+        _ if here.is_empty() => format!("{path}{}", lang.pick([".", "。"])),
+        Lang::En => format!("{path}: {here}."),
+        Lang::ZhCn => format!("{path}：{here}。"),
+    }
+}
+
+pub fn no_cgroup_tree(lang: Lang) -> &'static str {
+    lang.pick([
+        "No cgroup v2 tree is mounted on /sys/fs/cgroup: this is only what the shells read of themselves.",
+        "/sys/fs/cgroup 上没有挂载 cgroup v2 的树：这里只有各个 shell 读到的自己的位置。",
+    ])
+}
+
+pub fn cgroups_left_out(lang: Lang, count: usize) -> String {
+    match lang {
+        Lang::En => format!("At least {count} more cgroups were not read."),
+        Lang::ZhCn => format!("至少还有 {count} 个 cgroup 没有读。"),
+    }
+}
+
+/// The cgroup of these sides can't be found.
+pub fn cgroup_unknown(lang: Lang, sides: &[Side]) -> String {
+    let names = side_names(lang, sides);
+    match lang {
+        Lang::En => format!("Not found on this tree: {names}."),
+        Lang::ZhCn => format!("这棵树上找不到{}的 shell。", spaced(&names)),
+    }
+}
+
+/// The root of the cgroup namespace of these sides can't be found.
+pub fn start_unknown(lang: Lang, sides: &[Side]) -> String {
+    let names = side_names(lang, sides);
+    match lang {
+        Lang::En => format!("Not known where paths start: {names}."),
+        Lang::ZhCn => format!("不知道{}的路径从哪里算起。", spaced(&names)),
     }
 }

@@ -1,4 +1,5 @@
-//! Reads what a lesson asks of a side: single files, processes by their name, routes, and who answers.
+//! Reads what a lesson asks of a side: single files, processes by their name, routes; and, through `cgroups`, the
+//! tree of cgroups.
 //!
 //! The learner controls what is read: nothing here waits, follows a link out of the side's root, or takes
 //! more than a bounded amount. Must not know why it is asked.
@@ -55,6 +56,7 @@ impl SideReader {
                 Question::Process(name) => names.push(name),
                 Question::Answers(_) => {}
                 Question::Routes => asked.routes = routes().ok(),
+                Question::Cgroups => asked.cgroups = self.cgroups(),
             }
         }
         if !names.is_empty()

@@ -156,7 +156,7 @@ impl Asking {
         }
         let address = |question: &Question| match question {
             Question::Answers(address) => Some(*address),
-            Question::File(_) | Question::Process(_) | Question::Routes => None,
+            Question::File(_) | Question::Process(_) | Question::Routes | Question::Cgroups => None,
         };
         self.questions.iter().filter_map(address).collect()
     }
