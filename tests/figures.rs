@@ -179,9 +179,9 @@ fn the_tree_of_cgroups_follows_who_is_moved() {
         });
         terminal.keys(F3);
         terminal.wait_for("[host] root@");
-        let moves =
+        let line =
             "cd /sys/fs/cgroup; mkdir box && echo $$ > box/cgroup.procs; grep 0:: /proc/$$/cgroup";
-        let moved = terminal.run(moves).contains("0::/box");
+        let moved = terminal.run(line).contains("0::/box");
         terminal.keys(LEAVE);
         terminal.keys(F2);
         let place = if moved { "─ box: host" } else { ": host" };
