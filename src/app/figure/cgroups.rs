@@ -19,7 +19,7 @@ use crate::sandbox::Side;
 use crate::theme::Role;
 
 /// A tree of so many cgroups is drawn whole, as that of a lab. That of a machine has hundreds.
-const FEW: usize = 12;
+const FEW: usize = 8;
 /// Of a larger tree, the most cgroups below one that are drawn, beside those of which there is something to say.
 const MOST: usize = 2;
 
