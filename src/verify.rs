@@ -83,8 +83,8 @@ pub fn lesson(
         undeserved: AllUndeserved::new(),
     };
     if !environment::has_bash() {
-        let lang = Lang::En;
-        let why = format!("verify needs bash. {}", tools::missing(lang, "bash"));
+        let needs = lang.pick(["verify needs bash. ", "verify 需要 bash。"]);
+        let why = format!("{needs}{}", tools::missing(lang, "bash"));
         verifier.skip_all(&why);
         return verifier.reports;
     }

@@ -15,7 +15,6 @@ use crate::app::enter_action::EnterAction;
 use crate::app::figure;
 use crate::app::{Setup, State};
 use crate::app::{lesson_view, texts};
-use crate::lang::Lang;
 use crate::lesson::{
     Block, Check, Expr, Lesson, LessonStep, Part, Predict, Template, ends_its_shell,
 };
@@ -656,7 +655,7 @@ impl Verifier<'_> {
     /// What this machine lacks for a step, or for one whose container it needs, in words.
     pub(super) fn missing_requirement(&self, bench: &Bench, number: usize) -> Option<String> {
         let cause = bench.state.lack_of(self.lesson, number)?;
-        Some(texts::lack(Lang::En, &cause))
+        Some(texts::lack(bench.state.lang, &cause))
     }
 }
 
