@@ -16,6 +16,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -340,12 +341,15 @@ impl Apart {
 
     /// Starts nslab in the cgroup.
     fn lab(&self, nslab: &Installed) -> Terminal {
-        // A killed nslab leaves controllers handed on, and then no process may enter; cgroups(7).
+        // A killed nslab leaves controllers handed on, and then no process may enter; cgroups(7). What ends
+        // its processes may still be at work below.
         let script = format!(
-            "for file in $(find {cgroup} -depth -name cgroup.subtree_control); do
-                 for name in $(cat $file); do echo -$name > $file; done
-             done
-             echo $$ > {cgroup}/cgroup.procs && exec {nslab} --lang en",
+            "until echo $$ > {cgroup}/cgroup.procs; do
+                 for file in $(find {cgroup} -depth -name cgroup.subtree_control); do
+                     for name in $(cat $file); do echo -$name > $file; done
+                 done
+             done 2> /dev/null
+             exec {nslab} --lang en",
             cgroup = self.path.display(),
             nslab = nslab.binary().display()
         );
@@ -363,9 +367,13 @@ impl Apart {
 
 impl Drop for Apart {
     fn drop(&mut self) {
-        eventually("its cgroup can be removed", || {
-            fs::remove_dir(&self.path).is_ok()
-        });
+        let removed = || fs::remove_dir(&self.path).is_ok();
+        // A second panic would end the tests beside this one.
+        if thread::panicking() {
+            removed();
+        } else {
+            eventually("its cgroup can be removed", removed);
+        }
     }
 }
 
