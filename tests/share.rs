@@ -25,12 +25,12 @@ fn course(nslab: &Installed, name: &str) -> std::path::PathBuf {
     let first = "## A\n\ntext\n\n```run host\ntrue\n```\n";
     let second = "## B\n\ntext\n\n```launch\n```\n\n```run container\ncat /share/page\n```\n\n\
         ```check\nname = \"both shells have the file\"\n\
-        expr = 'container.last.output == \"hello\" and host.file[\"/share/page\"].content == \"hello\"'\n\
+        expr = 'container.last.program == \"cat\" and container.last.output == \"hello\" and host.file[\"/share/page\"].content == \"hello\"'\n\
         hint = \"Type cat /share/page.\"\n```\n\n```hint\ntext = \"Here:\"\nsolution = \"\"\"\nlaunch\ncontainer: cat /share/page\n\"\"\"\n```\n\n\
-        ## C\n\ntext\n\n```run host\necho x > /share/page; touch /share/new\n```\n\n\
+        ## C\n\ntext\n\n```run host\nsh -c 'echo x > /share/page; touch /share/new'\n```\n\n\
         ```check\nname = \"nobody can write\"\n\
-        expr = 'host.last.status != 0 and \"Read-only file system\" in host.last.output'\n\
-        hint = \"Try.\"\n```\n\n```hint\ntext = \"Here:\"\nsolution = \"host: touch /share/new\"\n```\n";
+        expr = 'host.last.program == \"sh\" and host.last.status != 0 and \"Read-only file system\" in host.last.output'\n\
+        hint = \"Try.\"\n```\n\n```hint\ntext = \"Here:\"\nsolution = \"host: sh -c 'touch /share/new'\"\n```\n";
     for lang in ["en", "zh-CN"] {
         fs::create_dir_all(directory.join(lang)).unwrap();
         let lessons = [

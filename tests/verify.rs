@@ -327,7 +327,7 @@ fn faults_are_reported() {
         broken(
             "message-does",
             "## A\n\ntext\n\n```run host\ncat /nowhere\n```\n\n```check\nname = \"refused\"\nexpr = 'host.last.status != 0 and \"No such file\" in host.last.output'\n```\n".to_owned(),
-            &["FILE:19:9: \"refused\" holds as well after `echo MESSAGE; false`: let it ask for `last.program`, or for the state"],
+            &["FILE:19:9: \"refused\" holds as well where echo has printed the same: let it ask for `last.program`, or for the state"],
         ),
         broken(
             "kernel-refuses",

@@ -38,6 +38,10 @@ const FAULTS: &[Row] = &[
         "`{2}` 是在{3}的 shell 里输入的，“{1}”却成立",
     ),
     (
+        "\"{}\" holds as well where echo has printed the same: let it ask for `last.program`, or for the state",
+        "换成 echo 打印同样的内容，“{1}”也成立：请检查 `last.program`，或者检查状态",
+    ),
+    (
         "what the steps before leave behind is not there",
         "前面的步骤该留下的东西不在",
     ),

@@ -166,7 +166,7 @@ impl Verifier<'_> {
     }
 
     /// A check of what a program printed, or of its refusal, must not hold where a line of several commands
-    /// has printed the same and ended so: `echo MESSAGE; false`.
+    /// has printed the same and ended so, as `echo MESSAGE; false`.
     pub(super) fn expect_program(&mut self, bench: &Bench, number: usize, check: &Check) {
         let source = check.expr.source();
         let (lesson, shells) = (&bench.state.lesson, &bench.state.shells);
@@ -192,8 +192,8 @@ impl Verifier<'_> {
         }
         if check.holds(&known.context()) {
             let what = format!(
-                "\"{}\" holds as well after `echo MESSAGE; false`: let it ask for `last.program`, or for \
-                 the state",
+                "\"{}\" holds as well where echo has printed the same: let it ask for `last.program`, or \
+                 for the state",
                 check.name
             );
             self.fault_at(bench, number, &check.expr, what);
