@@ -541,7 +541,8 @@ fn no_name(offset: usize, name: &str, path: &str, value: &Value) -> Unknown {
         };
     };
     let help = match nearest(name, names.keys().map(String::as_str)) {
-        _ if path.is_empty() && NAMES["host"].get(name).is_some() => {
+        // The machine has no answers to questions.
+        _ if matches!(path, "" | "machine") && NAMES["host"].get(name).is_some() => {
             format!("did you mean `host.{name}` or `container.{name}`?")
         }
         Some(near) => format!("did you mean `{}`?", joined(path, near)),
