@@ -298,7 +298,10 @@ mod tests {
     use std::os::fd::AsRawFd;
     use std::os::unix::fs::OpenOptionsExt;
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::thread;
+    use std::sync::mpsc;
+    use std::{fs, thread};
+
+    use nix::unistd::{Pid, gettid};
 
     use super::super::channel::Listener;
     use super::super::launch::{Expected, Origin};
@@ -323,6 +326,13 @@ mod tests {
         while !holds() && Instant::now() < patience {
             thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    /// Whether a thread of ours waits in the kernel.
+    fn sleeps(thread: Pid) -> bool {
+        let stat = fs::read_to_string(format!("/proc/self/task/{thread}/stat")).unwrap_or_default();
+        let state = stat.rsplit_once(") ").map(|(_, rest)| rest);
+        state.is_some_and(|state| state.starts_with('S'))
     }
 
     #[test]
@@ -351,6 +361,7 @@ mod tests {
                 .open(format!("/proc/self/fd/{}", printed.as_raw_fd()))
                 .unwrap();
             over.store(false, Ordering::SeqCst);
+            let (id, reader) = mpsc::channel();
             thread::scope(|scope| {
                 scope.spawn(|| {
                     while !over.load(Ordering::SeqCst) {
@@ -359,6 +370,7 @@ mod tests {
                 });
                 let reading = scope.spawn(|| {
                     let (mut launch, mut told) = (follow(), Told::default());
+                    id.send(gettid()).unwrap();
                     read(
                         &mut [Some(&mut output), None],
                         &cancelled,
@@ -367,7 +379,8 @@ mod tests {
                         bounds,
                     )
                 });
-                thread::sleep(bounds.time / 2);
+                let reader = reader.recv().unwrap();
+                wait(|| reading.is_finished() || sleeps(reader));
                 printed.write_all(b"x").unwrap();
                 wait(|| reading.is_finished());
                 let ended = reading.is_finished();
