@@ -231,26 +231,9 @@ fn steps(
         };
         filled = true;
         match (steps.last_mut(), part) {
-            (Some(step), Some(BlockContent::Part(part))) => {
-                step.parts.push(part);
-                step.lines.push(source.position(offset).0);
-            }
-            (Some(step), Some(BlockContent::Needs(needs))) => {
-                if step.needs.replace(needs).is_some() {
-                    problems.at(offset, "a second `needs` in this step", None);
-                }
-            }
-            (Some(step), Some(BlockContent::Show(show))) => {
-                if step.show.replace(show).is_some() {
-                    problems.at(offset, "a second `show` in this step", None);
-                }
-            }
-            (Some(step), Some(BlockContent::Proof(proof))) => {
-                step.proofs.push(proof);
-            }
-            (Some(step), Some(BlockContent::Recap(recap))) => {
-                if step.recap.replace(recap).is_some() {
-                    problems.at(offset, "a second `recap` in this step", None);
+            (Some(step), Some(content)) => {
+                if let Some(name) = add(step, content, source.position(offset).0) {
+                    problems.at(offset, format!("a second `{name}` in this step"), None);
                 }
             }
             (Some(_), None) => {}
@@ -275,6 +258,25 @@ fn steps(
         );
     }
     steps
+}
+
+/// Gives a step what a block of it says. Returns the block's name if a step may have only one of these, and this
+/// is the second.
+fn add(step: &mut LessonStep, content: BlockContent, line: usize) -> Option<&'static str> {
+    match content {
+        BlockContent::Part(part) => {
+            step.parts.push(part);
+            step.lines.push(line);
+            None
+        }
+        BlockContent::Proof(proof) => {
+            step.proofs.push(proof);
+            None
+        }
+        BlockContent::Needs(needs) => step.needs.replace(needs).map(|_| "needs"),
+        BlockContent::Show(show) => step.show.replace(show).map(|_| "show"),
+        BlockContent::Recap(recap) => step.recap.replace(recap).map(|_| "recap"),
+    }
 }
 
 /// Not if a mistake in it has been reported.

@@ -163,16 +163,7 @@ pub fn live(
             }
         }
     }
-    // clone(2) can't make a time namespace: CLONE_NEWTIME lies in the byte of the exit signal.
-    let mut cloned = flags.without(Namespace::Time);
-    if flags.contains(Namespace::Time) {
-        // Without CAP_SYS_ADMIN it needs the new user namespace, which must come first then.
-        if flags.contains(Namespace::User) && !may_administrate() {
-            own_user_namespace(&proc, &mut trace)?;
-            cloned = cloned.without(Namespace::User);
-        }
-        prepare_time(&proc, &mut trace)?;
-    }
+    let cloned = make_time(flags, &proc, &mut trace)?;
     let options = mounted(&orders);
     let program = Program {
         side: orders.side,
@@ -208,7 +199,19 @@ pub fn live(
     // If the child has died, waitpid will tell.
     let _ = opener.write_all(b"o");
     started(child, &program.argv, ran, &mut trace)?;
-    let exit = wait(child, &mut trace)?;
+    let exit = outlive(child, orphans, name, &mut trace)?;
+    let _ = trace.channel().send(&Message::Exited(exit));
+    Ok(exit.code())
+}
+
+/// Waits for the program, and removes what it leaves behind.
+fn outlive(
+    child: Pid,
+    orphans: Option<Orphans>,
+    name: Name,
+    trace: &mut Tracer,
+) -> Result<Exit, Refused> {
+    let exit = wait(child, trace)?;
     match orphans {
         Some(orphans) => orphans.end(),
         // Without /proc we can name only its first process group.
@@ -216,8 +219,7 @@ pub fn live(
     }
     // The terminal is about to be hung up.
     name.detach();
-    let _ = trace.channel().send(&Message::Exited(exit));
-    Ok(exit.code())
+    Ok(exit)
 }
 
 /// The two ways out of a fork into a joined PID namespace.
@@ -346,6 +348,25 @@ fn own_user_namespace(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused>
     join::make(Namespace::User.into(), trace)?;
     let ourselves = number(proc, getpid(), trace)?;
     maps::write(proc, ourselves, user, group, trace)
+}
+
+/// Makes the time namespace, if it is chosen, and returns the flags that are left for clone(2). That can't make
+/// it: CLONE_NEWTIME lies in the byte of the exit signal.
+fn make_time(
+    flags: NamespaceSet,
+    proc: &ProcDir,
+    trace: &mut Tracer,
+) -> Result<NamespaceSet, Refused> {
+    let mut left = flags.without(Namespace::Time);
+    if flags.contains(Namespace::Time) {
+        // Without CAP_SYS_ADMIN it needs the new user namespace, which must come first then.
+        if flags.contains(Namespace::User) && !may_administrate() {
+            own_user_namespace(proc, trace)?;
+            left = left.without(Namespace::User);
+        }
+        prepare_time(proc, trace)?;
+    }
+    Ok(left)
 }
 
 /// unshare(2) makes a time namespace for future children. Its offsets must be written before a

@@ -199,20 +199,7 @@ fn run(
     let (mut birth, midwife) = trace.pipe()?;
     let (ran, told) = trace.pipe()?;
     let helper = trace.quiet_step("pidfd_open(helper)", || sys::pidfd_open(getpid()))?;
-    let (forked, subtree) = match &way.cgroup {
-        None => (trace.fork(Half::Child)?, None),
-        Some(lab) => {
-            let subtree = cgroup::open_subtree(lab, &mut trace)?;
-            // While still root: out here, the lab's user may do neither.
-            match shell {
-                Some(_) => {
-                    let forked = cgroup::fork_among_programs(subtree.as_fd(), &mut trace)?;
-                    (forked, None)
-                }
-                None => (cgroup::fork_beside_guard(lab, &mut trace)?, Some(subtree)),
-            }
-        }
-    };
+    let (forked, subtree) = fork_second(way.cgroup.as_deref(), shell.is_some(), &mut trace)?;
     let joiner = match forked {
         ForkResult::Child => {
             drop((opener, birth, ran));
@@ -268,6 +255,26 @@ fn run(
     let exit = wait(program, &mut trace)?;
     let _ = trace.channel().send(&Message::Exited(exit));
     Ok(exit.code())
+}
+
+/// Forks the second process, into the cgroup of the lab's programs or, for a launcher, beside the guard.
+/// Also returns where a launcher's second process finds that of the programs.
+fn fork_second(
+    lab_cgroup: Option<&Path>,
+    is_shell: bool,
+    trace: &mut Tracer,
+) -> Result<(ForkResult, Option<OwnedFd>), Refused> {
+    let Some(lab) = lab_cgroup else {
+        return Ok((trace.fork(Half::Child)?, None));
+    };
+    let subtree = cgroup::open_subtree(lab, trace)?;
+    // While still root: out here, the lab's user may do neither.
+    if is_shell {
+        let forked = cgroup::fork_among_programs(subtree.as_fd(), trace)?;
+        Ok((forked, None))
+    } else {
+        Ok((cgroup::fork_beside_guard(lab, trace)?, Some(subtree)))
+    }
 }
 
 /// Drops root and the user's session keyring before joining any namespace: a process that enters as

@@ -274,54 +274,69 @@ impl Verifier<'_> {
                     continue;
                 }
             }
-            match next {
-                NextAction::Scroll => bench.press(KeyCode::Enter),
-                NextAction::Wait => {
-                    let waits = |state: &State| matches!(next_action(state), Ok(NextAction::Wait));
-                    if !bench.until(ENDED, |state| !waits(state)) {
-                        let why = "a shell or the lab host never came".to_owned();
-                        return self.stuck(number, self.place(number, part), why, Vec::new());
-                    }
-                }
-                NextAction::Predict => {
-                    if let Some(Part::Predict(predict)) = step.parts.get(part) {
-                        bench.press(digit(predict.answer + 1));
-                    }
-                }
-                NextAction::Launch(side) => {
-                    bench.press(KeyCode::Enter);
-                    if let Err(absent) = bench.started(side) {
-                        let place = self.place(number, part);
-                        return self.not_started(bench, number, place, side, absent);
-                    }
-                }
-                NextAction::Type(side, line) => {
-                    // The first line of a block is one below its fence.
-                    let above = bench.state.lesson.walk.progress().typed(part) + 1;
-                    let line = LineToType {
-                        place: (self.place(number, part).0 + above, 1),
-                        side,
-                        line,
-                        failing: self.failing(number, side, Failing::Fault),
-                    };
-                    self.type_line(bench, number, line, |bench, _| {
-                        bench.press(KeyCode::Enter);
-                    })?;
-                }
-                NextAction::MissingValue => {
-                    if !bench.until(SEEN, |state| {
-                        !matches!(next_action(state), Ok(NextAction::MissingValue))
-                    }) {
-                        return self.report_missing_values(bench, number, part);
-                    }
-                }
-                NextAction::Done => break,
+            if matches!(next, NextAction::Done) {
+                break;
             }
+            self.act(bench, number, part, next)?;
         }
         self.reached(bench, &mut walk, step.parts.len())?;
         self.judge_prediction(bench, &mut walk);
         self.judge_failures(bench, number);
         self.judge_figures(bench, &walk);
+        Ok(())
+    }
+
+    /// Does what Enter is for, as a learner would who makes no mistake.
+    fn act(
+        &mut self,
+        bench: &mut Bench,
+        number: usize,
+        part: usize,
+        next: NextAction,
+    ) -> Result<(), Stuck> {
+        match next {
+            NextAction::Scroll => bench.press(KeyCode::Enter),
+            NextAction::Wait => {
+                let waits = |state: &State| matches!(next_action(state), Ok(NextAction::Wait));
+                if !bench.until(ENDED, |state| !waits(state)) {
+                    let why = "a shell or the lab host never came".to_owned();
+                    return self.stuck(number, self.place(number, part), why, Vec::new());
+                }
+            }
+            NextAction::Predict => {
+                if let Some(Part::Predict(predict)) = self.lesson.steps[number].parts.get(part) {
+                    bench.press(digit(predict.answer + 1));
+                }
+            }
+            NextAction::Launch(side) => {
+                bench.press(KeyCode::Enter);
+                if let Err(absent) = bench.started(side) {
+                    let place = self.place(number, part);
+                    return self.not_started(bench, number, place, side, absent);
+                }
+            }
+            NextAction::Type(side, line) => {
+                // The first line of a block is one below its fence.
+                let above = bench.state.lesson.walk.progress().typed(part) + 1;
+                let line = LineToType {
+                    place: (self.place(number, part).0 + above, 1),
+                    side,
+                    line,
+                    failing: self.failing(number, side, Failing::Fault),
+                };
+                self.type_line(bench, number, line, |bench, _| {
+                    bench.press(KeyCode::Enter);
+                })?;
+            }
+            NextAction::MissingValue => {
+                if !bench.until(SEEN, |state| {
+                    !matches!(next_action(state), Ok(NextAction::MissingValue))
+                }) {
+                    return self.report_missing_values(bench, number, part);
+                }
+            }
+            NextAction::Done => {}
+        }
         Ok(())
     }
 
