@@ -2,6 +2,7 @@
 //!
 //! Owns the one table of launch options. Must not know how any of it is made.
 
+use std::fmt;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
@@ -69,7 +70,7 @@ pub struct Join {
 }
 
 /// What a launch does besides making namespaces.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+#[derive(Clone, PartialEq, Eq, Default, Args)]
 // An argument group has its struct's name, and other structs of options exist.
 #[group(skip)]
 pub struct LaunchOptions {
@@ -200,6 +201,17 @@ fn chosen<T: ValueEnum + Default + PartialEq>(choice: &T) -> Option<String> {
 fn choose<T: ValueEnum + Default>(choice: &mut T, word: Option<&str>) -> Result<(), String> {
     *choice = word.map_or_else(|| Ok(T::default()), |word| T::from_str(word, false))?;
     Ok(())
+}
+
+/// The options that differ from the default.
+impl fmt::Debug for LaunchOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = LaunchOption::ALL.into_iter().filter_map(|option| {
+            let word = self.value(option)?;
+            Some((option.name(), word))
+        });
+        f.debug_map().entries(set).finish()
+    }
 }
 
 impl LaunchOption {
