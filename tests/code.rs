@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Parser as _;
-use nslab::{Join, Lang, LaunchOptions, Nth, Plan};
+use nslab::{Join, Lang, LaunchOption, LaunchOptions, Nth, Plan};
 use nslab::{Namespace, NamespaceSet};
 use nslab::{Notation, program};
 use support::{As, Installed, installed, skip, stderr, stdout};
@@ -43,8 +43,6 @@ fn plans() -> Vec<Plan> {
     let options = [
         ("pid,mnt", "--proc fresh"),
         ("mnt", "--proc fresh"),
-        ("uts", "--hostname web1"),
-        ("uts", "--domainname lab"),
         ("uts,mnt", "--root own --hostname web1 --domainname lab"),
         ("user", "--map unwritten"),
         ("uts,user,net", "--map unwritten"),
@@ -70,7 +68,15 @@ fn plans() -> Vec<Plan> {
     ];
     let plain = flag_sets().into_iter().map(Plan::new);
     let with = options.iter().map(|(flags, said)| plan(flags, said));
-    plain.chain(with).collect()
+    // Each option that takes any text.
+    let texts = LaunchOption::ALL.into_iter().filter_map(|option| {
+        let said = format!("--{} web1", option.name());
+        option
+            .choices()
+            .is_empty()
+            .then(|| plan(option.needs().name(), &said))
+    });
+    plain.chain(with).chain(texts).collect()
 }
 
 /// The plan for some options, spelled as on the command line.

@@ -96,6 +96,7 @@ pub struct LaunchOptions {
 
 /// One of the launch options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table says it")]
 pub enum LaunchOption {
     Proc,
     Map,
