@@ -382,6 +382,19 @@ fn look_into(terminal: &Terminal, kind: &str, keeper: &str) {
     terminal.keys("\r");
 }
 
+/// The number of the user namespace that only another one is in: the box directly around that one's.
+fn empty_box(terminal: &Terminal) -> String {
+    let number = |screen: &str| {
+        let lines: Vec<_> = screen.lines().collect();
+        let pairs = lines.windows(2);
+        let mut both = pairs.filter(|pair| pair.iter().all(|line| line.contains("┌ user ")));
+        let title = both.next()?[0].split_once("┌ user ")?.1;
+        title.split(' ').next().map(str::to_owned)
+    };
+    let screen = terminal.wait("a box in a box", |screen| number(screen).is_some());
+    number(&screen).unwrap()
+}
+
 /// A namespace that only a mount keeps is joined to show what is in it: links, a hostname, queues, mounts. Of the
 /// kinds that can't be joined, it is said why.
 #[test]
@@ -407,8 +420,9 @@ fn what_no_process_is_in_is_looked_into() {
             terminal.wait(said, |screen| has_line(screen, &[said]));
             terminal.keys("\x1b");
         }
+        let between = empty_box(&terminal);
         for (kind, keeper, why) in [
-            ("user", "around", "nslab doesn't join it"),
+            ("user", between.as_str(), "nslab doesn't join it"),
             ("pid", "/tmp/x/pid", "no pid is to be seen"),
         ] {
             look_into(&terminal, kind, keeper);
