@@ -10,6 +10,8 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
@@ -226,9 +228,57 @@ const DEMANDING: &str = "runtime";
 
 struct Lab {
     installed: Installed,
+    /// The ids of the lessons to be verified; none stands for all.
+    lessons: Vec<String>,
+    /// The words that make nslab read these lessons alone, as reading a course costs more than a launch.
+    library: Vec<String>,
 }
 
 impl Lab {
+    fn new() -> Self {
+        let installed = Installed::new();
+        let lessons = env::var("NSLAB_LESSONS");
+        let lessons = words(&lessons.unwrap_or_else(|_| DEMANDING.to_owned()));
+        let mut library = Vec::new();
+        if !lessons.is_empty() {
+            let to = installed.directory.path().join("lessons");
+            for lang in ["en", "zh-CN"] {
+                fs::create_dir_all(to.join(lang)).unwrap();
+                let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
+                for file in fs::read_dir(from.join(lang)).unwrap() {
+                    let (path, name) = file.map(|it| (it.path(), it.file_name())).unwrap();
+                    let id = path.file_stem().and_then(OsStr::to_str).unwrap();
+                    let id = id.split_once('-').map(|(_, id)| id.to_owned());
+                    if id.is_some_and(|id| lessons.contains(&id)) {
+                        fs::copy(&path, to.join(lang).join(name)).unwrap();
+                    }
+                }
+            }
+            library = words("--lessons");
+            library.push(to.to_str().unwrap().to_owned());
+        }
+        Self {
+            installed,
+            lessons,
+            library,
+        }
+    }
+
+    /// Runs a subcommand of nslab that reads the lessons there, and prints JSON.
+    fn read(
+        &self,
+        who: As,
+        environment: &Environment<'_>,
+        last: &[&str],
+    ) -> (Option<i32>, String, String) {
+        let nslab = self.installed.binary();
+        let mut all = vec![nslab.to_str().unwrap()];
+        all.extend(last);
+        all.extend(["--json", "--lang", "en"]);
+        all.extend(self.library.iter().map(String::as_str));
+        Self::run(who, environment, &all)
+    }
+
     /// Runs a command there.
     fn run(who: As, environment: &Environment<'_>, last: &[&str]) -> (Option<i32>, String, String) {
         let mut all = who.prefix();
@@ -253,7 +303,7 @@ impl Lab {
         let (code, out, err) = run(&["script", "-qec", &on_terminal, "/dev/null"]);
         let ran = code == Some(0);
         let said = format!("run {code:?} {out}{err}");
-        let (code, out, err) = run(&[&nslab, "doctor", "--json", "--lang", "en"]);
+        let (code, out, err) = self.read(who, environment, &["doctor"]);
         // A filter that kills whoever starts a process, or nslab itself at once, leaves nobody to ask.
         if code == KILLED && said.starts_with("run Some(159)") {
             return Vec::new();
@@ -305,24 +355,23 @@ impl Lab {
         if name.starts_with("three ") || name.contains("SIGSYS") {
             return different;
         }
-        let verify = |last: &[&str]| run(&[&[nslab.as_str()], last].concat());
-        different.extend(Self::wrong_steps(&name, &report, verify));
+        different.extend(self.wrong_steps(&name, who, environment, &report));
         different
     }
 
     /// The steps that are neither done where doctor says that they can be, nor skipped where it says that
     /// they can't.
     fn wrong_steps(
+        &self,
         name: &str,
+        who: As,
+        environment: &Environment<'_>,
         report: &Value,
-        verify: impl Fn(&[&str]) -> (Option<i32>, String, String),
     ) -> Vec<String> {
-        let lessons = env::var("NSLAB_LESSONS");
-        let lessons = lessons.unwrap_or_else(|_| DEMANDING.to_owned());
         // One after the other: the labs of several need more namespaces than some limits allow.
-        let mut last = vec!["verify", "--json", "--lang", "en", "--jobs", "1"];
-        last.extend(lessons.split_whitespace());
-        let (code, out, err) = verify(&last);
+        let mut last = vec!["verify", "--jobs", "1"];
+        last.extend(self.lessons.iter().map(String::as_str));
+        let (code, out, err) = self.read(who, environment, &last);
         let lacking = steps_that_doctor_names(report);
         let reports = out
             .lines()
@@ -370,9 +419,7 @@ fn steps_that_doctor_names(report: &Value) -> BTreeSet<(String, u64)> {
 #[case::limits(limits())]
 #[case::file_systems(file_systems())]
 fn doctor_says_what_a_launch_does(#[case] environments: Vec<(&'static str, Makes, Vec<String>)>) {
-    let lab = Lab {
-        installed: Installed::new(),
-    };
+    let lab = Lab::new();
     let mut different = Vec::new();
     for (name, makes, words) in environments {
         let environment = Environment { name, words };
@@ -391,9 +438,7 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
     if Command::new("bwrap").arg("--version").output().is_err() {
         return skip("no bwrap here, which puts a filter on a command");
     }
-    let lab = Lab {
-        installed: Installed::new(),
-    };
+    let lab = Lab::new();
     let path = lab.installed.directory.path().join("filter");
     let mut different = Vec::new();
     for (name, program) in filters() {
