@@ -15,8 +15,8 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, Backlog, ControlMessage, ControlMessageOwned, MsgFlags, Shutdown, SockFlag,
-    SockType, UnixAddr, accept4, bind, connect, getsockopt, listen, recvmsg, sendmsg, shutdown,
-    socket, socketpair, sockopt,
+    SockType, UnixAddr, accept4, bind, connect, getsockopt, listen, recvmsg, sendmsg, setsockopt,
+    shutdown, socket, socketpair, sockopt,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ const LONGEST: usize = 64 * 1024;
 /// The most descriptors of one message: SCM_MAX_FD, unix(7). All are received, as one that is not
 /// received stays open.
 const DESCRIPTORS: usize = 253;
+/// More than the packets that wait at one end: net.unix.max_dgram_qlen, which is 10 or 512.
+const UNREAD: usize = 4096;
 
 /// A message from a helper, or to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +78,8 @@ pub enum Received<T> {
 #[derive(Debug)]
 pub struct Channel {
     socket: OwnedFd,
+    /// Whether a helper is at the other end.
+    accepted: bool,
 }
 
 /// Waits for one helper to connect.
@@ -152,7 +156,10 @@ impl Listener {
                 Err(errno) => return Err(errno),
             };
             if getsockopt(&socket, sockopt::PeerCredentials)?.pid() == pid {
-                return Ok(Some(Channel { socket }));
+                return Ok(Some(Channel {
+                    socket,
+                    accepted: true,
+                }));
             }
         }
     }
@@ -173,14 +180,14 @@ impl Channel {
             socket.as_raw_fd(),
             &UnixAddr::new_abstract(name.as_bytes())?,
         )?;
-        Ok(Self { socket })
+        Ok(Self::from(socket))
     }
 
     /// A channel inherited through exec, which no further exec passes on.
     pub fn inherited(fd: RawFd) -> nix::Result<Self> {
         let socket = inherited_fd(fd)?;
         keep_on_exec(&socket, false)?;
-        Ok(Self { socket })
+        Ok(Self::from(socket))
     }
 
     /// A channel that never waits to send, and its other end for a process that is about to be started.
@@ -188,13 +195,13 @@ impl Channel {
         let flags = SockFlag::SOCK_CLOEXEC;
         let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags)?;
         fcntl(&ours, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-        Ok((Self { socket: ours }, theirs))
+        Ok((Self::from(ours), theirs))
     }
 
     /// A second handle on the same channel, for a child that is about to be made.
     pub fn try_clone(&self) -> nix::Result<Self> {
         let socket = self.socket.try_clone().map_err(|error| errno(&error))?;
-        Ok(Self { socket })
+        Ok(Self::from(socket))
     }
 
     /// Closes the channel for every handle on this end.
@@ -239,20 +246,9 @@ impl Channel {
 
     fn received<T: DeserializeOwned>(&self, flags: MsgFlags) -> io::Result<Received<T>> {
         let mut packet = vec![0; LONGEST];
-        let mut space = cmsg_space!([RawFd; DESCRIPTORS]);
-        let flags = flags | MsgFlags::MSG_CMSG_CLOEXEC;
         let (length, fd) = loop {
-            let mut parts = [io::IoSliceMut::new(&mut packet)];
-            match recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut space), flags) {
-                Ok(received) => {
-                    let mut fds = Vec::new();
-                    for control in received.cmsgs()? {
-                        if let ControlMessageOwned::ScmRights(handed) = control {
-                            fds.extend(handed.into_iter().map(received_fd));
-                        }
-                    }
-                    break (received.bytes, fds.into_iter().next());
-                }
+            match self.packet(&mut packet, flags) {
+                Ok(packet) => break packet,
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(Received::Nothing),
                 Err(Errno::ECONNRESET) => return Ok(Received::End),
@@ -265,16 +261,119 @@ impl Channel {
         let message = serde_json::from_slice(&packet[..length])?;
         Ok(Received::Message(message, fd))
     }
+
+    /// Receives a packet: its length, and the first descriptor that came with it.
+    fn packet(&self, into: &mut [u8], flags: MsgFlags) -> nix::Result<(usize, Option<OwnedFd>)> {
+        let mut space = cmsg_space!([RawFd; DESCRIPTORS]);
+        let flags = flags | MsgFlags::MSG_CMSG_CLOEXEC;
+        let mut parts = [io::IoSliceMut::new(into)];
+        let received = recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut space), flags)?;
+        let mut fds = Vec::new();
+        for control in received.cmsgs()? {
+            if let ControlMessageOwned::ScmRights(handed) = control {
+                fds.extend(handed.into_iter().map(received_fd).filter(is_no_socket));
+            }
+        }
+        Ok((received.bytes, fds.into_iter().next()))
+    }
+}
+
+/// Nobody hands us a socket but a learner who traces a helper. It is closed at once: a TCP socket with
+/// SO_LINGER and data that nobody reads would hold up whoever closes it last, for hours.
+fn is_no_socket(fd: &OwnedFd) -> bool {
+    let at_once = libc::linger {
+        l_onoff: 0,
+        l_linger: 0,
+    };
+    // ENOTSOCK says what it is. A socket of a kind that doesn't linger has the option, too.
+    setsockopt(fd, sockopt::Linger, &at_once) == Err(Errno::ENOTSOCK)
 }
 
 impl From<OwnedFd> for Channel {
     fn from(socket: OwnedFd) -> Self {
-        Self { socket }
+        let accepted = false;
+        Self { socket, accepted }
+    }
+}
+
+impl Drop for Channel {
+    /// The kernel closes what was handed over and not received, and a socket of that may hold it up, too.
+    fn drop(&mut self) {
+        if !self.accepted {
+            return;
+        }
+        let _ = shutdown(self.socket.as_raw_fd(), Shutdown::Both);
+        for _ in 0..UNREAD {
+            match self.packet(&mut [0], MsgFlags::MSG_DONTWAIT) {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(_) => break,
+            }
+        }
     }
 }
 
 impl AsFd for Channel {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// A connection whose other end reads nothing: whoever closes it last waits for a thousand seconds.
+    fn lingering() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (theirs, _) = listener.accept().unwrap();
+        let long = libc::linger {
+            l_onoff: 1,
+            l_linger: 1000,
+        };
+        setsockopt(&ours, sockopt::Linger, &long).unwrap();
+        ours.set_nonblocking(true).unwrap();
+        while ours.write(&[0; 4096]).is_ok() {}
+        (ours, theirs)
+    }
+
+    fn both_ends() -> (Channel, Channel) {
+        let listener = Listener::new().unwrap();
+        let theirs = Channel::connect(listener.name()).unwrap();
+        let pid = std::process::id().try_into().unwrap();
+        (listener.try_accept(pid).unwrap().unwrap(), theirs)
+    }
+
+    #[test]
+    fn a_socket_that_is_handed_over_holds_nobody_up() {
+        let (ours, theirs) = both_ends();
+        let (socket, _unread) = lingering();
+        theirs.send_with(&Message::Started, socket.as_fd()).unwrap();
+        // Whoever closes a descriptor that is open elsewhere doesn't wait.
+        drop(socket);
+        let received = ours.receive::<Message>().unwrap();
+        assert!(
+            matches!(received, Some((Message::Started, None))),
+            "{received:?}"
+        );
+    }
+
+    #[test]
+    fn nor_does_one_that_is_never_received() {
+        let (ours, theirs) = both_ends();
+        let (socket, _unread) = lingering();
+        for _ in 0..3 {
+            theirs.send_with(&Message::Started, socket.as_fd()).unwrap();
+            // An empty packet looks like the end.
+            let flags = MsgFlags::MSG_NOSIGNAL;
+            let parts = [io::IoSlice::new(&[])];
+            sendmsg::<()>(theirs.socket.as_raw_fd(), &parts, &[], flags, None).unwrap();
+        }
+        drop(socket);
+        drop(ours);
+        drop(theirs);
     }
 }
