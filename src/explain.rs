@@ -85,16 +85,24 @@ impl Why {
 }
 
 /// Explains why a command failed, from its line, what it printed and the facts of its shell, if they
-/// suffice.
-pub fn failed(line: &str, printed: &str, facts: &Facts) -> Option<Why> {
+/// suffice. Of one that succeeded, only what it was refused before it went on.
+pub fn ended(line: &str, succeeded: bool, printed: &str, facts: &Facts) -> Option<Why> {
+    if succeeded {
+        let refused = printed.lines().filter(|it| operation::went_on(it));
+        let refused = refused.collect::<Vec<_>>().join("\n");
+        return self::printed(line, &refused, facts).map(Why::Refused);
+    }
     match tools::not_found(printed) {
         Some(program) => Some(Why::Missing(program.to_owned())),
         None => self::printed(line, printed, facts).map(Why::Refused),
     }
 }
 
-/// Whether a failed command printed anything that facts may explain.
-pub fn may_be_explained(printed: &str) -> bool {
+/// Whether a command printed anything that facts may explain.
+pub fn may_be_explained(succeeded: bool, printed: &str) -> bool {
+    if succeeded {
+        return printed.lines().any(operation::went_on);
+    }
     tools::not_found(printed).is_some() || printed.lines().any(|it| Operation::seen(it).is_some())
 }
 

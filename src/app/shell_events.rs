@@ -118,7 +118,7 @@ fn printed(
 fn asks_why(state: &State, side: Side) -> Option<Effect> {
     let emulator = &state.shells.get(side).emulator;
     let ended = emulator.last_command()?;
-    let asks = ended.status != 0 && explain::may_be_explained(&ended.output);
+    let asks = explain::may_be_explained(ended.status == 0, &ended.output);
     let command = emulator.commands();
     asks.then_some(Effect::AskFacts { side, command })
 }
@@ -131,7 +131,7 @@ fn explain(state: &mut State, side: Side, command: u64, facts: &Facts) {
         return;
     };
     let launch = (side, shell.launch);
-    let why = explain::failed(&ended.line, &ended.output, facts);
+    let why = explain::ended(&ended.line, ended.status == 0, &ended.output, facts);
     let typed = why.and_then(|why| state.lesson.explain(launch, command, why));
     let helps = |why: &Why| match why {
         // The shell itself has said as much.

@@ -242,11 +242,9 @@ fn of_command(state: &State, command: &Command) -> Contents {
 
 /// Explains an error that a command printed; none where there is no error, or no explanation.
 fn explained(lang: Lang, line: &str, outcome: &Outcome, facts: &Facts) -> Option<String> {
-    if outcome.end == End::Exited(Exit::Status(0)) {
-        return None;
-    }
+    let succeeded = outcome.end == End::Exited(Exit::Status(0));
     let output = String::from_utf8_lossy(&outcome.output);
-    let why = explain::failed(line, &output, facts)?;
+    let why = explain::ended(line, succeeded, &output, facts)?;
     Some(format!("→ {}", why.words(lang)))
 }
 

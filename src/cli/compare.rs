@@ -355,8 +355,7 @@ fn measure(options: &CompareOptions, plan: &Plan, lang: Lang) -> anyhow::Result<
     let mut command = BTreeMap::new();
     for (side, printing) in printing {
         let (facts, printed) = (printing.facts.clone(), printing.end()?);
-        let why = explain::failed(&line, &printed.stderr, &facts);
-        let why = why.filter(|_| printed.status != 0);
+        let why = explain::ended(&line, printed.status == 0, &printed.stderr, &facts);
         let why = why.map(|why| why.words(lang));
         command.insert(side, Output { why, ..printed });
     }

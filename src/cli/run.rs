@@ -149,9 +149,9 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
         with_pipes(lab, helper, &poller, &signals, lang)
     }?;
     let line = options.command.join(" ");
-    let refused = || explain::failed(&line, &ended.told.text(), &facts);
+    let refused = || explain::ended(&line, ended.code == 0, &ended.told.text(), &facts);
     // What a shell is told goes on while it runs: its exit says nothing of it.
-    let explains = ended.code != 0 && !line.is_empty() && !is_shell(&options.command);
+    let explains = !line.is_empty() && !is_shell(&options.command);
     let why = ended.why.or_else(|| {
         let why = explains.then(refused).flatten();
         why.map(|why| why.words(lang))

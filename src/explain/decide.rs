@@ -67,9 +67,11 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::SetClock => case.unless_first(Gate::Clock),
         Operation::OpenTun => Some(Gate::NoTun),
         Operation::ChangeFile => (errno == Errno::EROFS).then_some(Gate::ReadOnlyFiles),
+        Operation::CheckPassword => case.unless_first(Gate::NoSetUserId),
         Operation::Unnamed => case.root_of_the_lab(),
         Operation::JoinKeyring => (errno == Errno::EDQUOT).then_some(Gate::KeyQuota(facts.keys)),
-        Operation::Other => case.other(),
+        Operation::OpenOurselves if errno == Errno::EACCES => Some(Gate::UnreadableOurselves),
+        Operation::OpenOurselves | Operation::Other => case.other(),
     };
     let gate = gate.unwrap_or(match errno {
         Errno::ENOSYS => case.unknown_call(),
@@ -550,6 +552,7 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         }
         Gate::Capability(_) => vec![Remedy::AddUser],
         Gate::LostAtExec | Gate::NoIdOfItsOwn | Gate::NoOwner => vec![Remedy::MapBeforeExec],
+        Gate::NoSetUserId if facts.mapped == Some(false) => vec![Remedy::MapBeforeExec],
         Gate::Owner(Namespace::Pid) => vec![Remedy::AddPid],
         Gate::Owner(kind) => vec![Remedy::AddKind(*kind)],
         Gate::Seccomp if container => vec![Remedy::ContainerOptions],
@@ -608,6 +611,8 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::NoTun => vec![Remedy::UseVeth],
         Gate::ReadOnlyFiles => vec![Remedy::WriteElsewhere],
         Gate::NotBelow | Gate::MachineSysctl | Gate::ChildKilled | Gate::RootOfTheLab => Vec::new(),
+        Gate::NoSetUserId => Vec::new(),
+        Gate::UnreadableOurselves => vec![Remedy::MakeReadable],
         Gate::NoProgram | Gate::NotExecutable | Gate::Unknown => Vec::new(),
     }
 }

@@ -60,6 +60,10 @@ pub enum Gate {
     RootMapped,
     /// An id that the user namespace doesn't map.
     IdNotMapped,
+    /// The file nslab may be executed, not read.
+    UnreadableOurselves,
+    /// A program's set-user-ID bit counts for nothing.
+    NoSetUserId,
     /// setgroups(2) is denied in the user namespace.
     SetgroupsDenied,
     /// The same, in the one that nsenter(1) enters.
@@ -252,6 +256,8 @@ pub enum Remedy {
     OtherHost(HostKind),
     /// A fresh lab host.
     FreshLab,
+    /// The file nslab for all to read.
+    MakeReadable,
     /// Install a package of Debian and Ubuntu.
     Install(&'static str),
 }

@@ -92,10 +92,14 @@ pub enum Operation {
     OpenTun,
     /// Changing a file.
     ChangeFile,
+    /// A password that is to be checked by a program without the rights to.
+    CheckPassword,
     /// Something that a program was refused and doesn't name.
     Unnamed,
     /// Joining a session keyring, a key of the user's; keyctl(2).
     JoinKeyring,
+    /// Opening the file nslab, which is being executed.
+    OpenOurselves,
     /// Anything else.
     Other,
 }
@@ -144,6 +148,11 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     (&["nsenter", "setgroups"], Operation::EnterAsRoot, None),
     (&["nsenter", "setgid"], Operation::EnterAsRoot, None),
     (&["nsenter", "setuid"], Operation::EnterAsRoot, None),
+    (
+        &["su: Authentication failure"],
+        Operation::CheckPassword,
+        Some(Errno::EPERM),
+    ),
     (&["setgroups"], Operation::SetGroups, None),
     (&["cannot set groups"], Operation::SetGroups, None),
     (&["setgid"], Operation::ChangeId, None),
@@ -223,9 +232,19 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     (&["/dev/net/tun"], Operation::OpenTun, None),
     (&["open: No such file"], Operation::Other, None),
     (&["cannot set date"], Operation::SetClock, None),
+    (
+        &["Cannot access the Hardware Clock"],
+        Operation::SetClock,
+        Some(Errno::EPERM),
+    ),
     (&["mknod"], Operation::MakeNode, None),
     (&["niceness"], Operation::Unnamed, Some(Errno::EPERM)),
     (&["loop device"], Operation::MountDevice, Some(Errno::EPERM)),
+    (
+        &["passwd: Authentication token manipulation error"],
+        Operation::ChangeFile,
+        Some(Errno::EROFS),
+    ),
     (
         &["cannot lock /etc/"],
         Operation::ChangeFile,
@@ -278,6 +297,14 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     (&["Operation not permitted"], Operation::Unnamed, None),
 ];
 
+/// Whether a program goes on after it has printed this: newgrp(1) keeps its groups, and runs a shell;
+/// nice(1) runs its command all the same.
+pub(super) fn went_on(line: &str) -> bool {
+    ["setgroups: ", "nice: cannot set niceness: "]
+        .iter()
+        .any(|start| line.starts_with(start))
+}
+
 impl Operation {
     /// The operation that a step's call is part of.
     pub fn of_call(call: &Call) -> Operation {
@@ -295,6 +322,7 @@ impl Operation {
             Call::WriteMap { map, .. } => Operation::WriteMap(*map),
             Call::BecomeUser { .. } => Operation::BecomeUser,
             Call::WriteOffsets(_) => Operation::WriteOffsets,
+            Call::Open { path, .. } if path == "/proc/self/exe" => Operation::OpenOurselves,
             Call::Open { path, .. } | Call::Umount(path) if in_lab(path) => Operation::LabTerminal,
             Call::Mount { source, .. } if source.as_deref() == Some("proc") => Operation::MountProc,
             Call::Mount { .. }
@@ -337,7 +365,7 @@ impl Operation {
 fn errno_at_the_end(line: &str) -> Option<Errno> {
     /// Beyond the last errno of Linux; errno(3).
     const END: i32 = 134;
-    let line = line.trim_end().trim_end_matches('.');
+    let line = line.trim_end().trim_end_matches(['.', ')']);
     let described = |number: &i32| {
         let text = std::io::Error::from_raw_os_error(*number).to_string();
         let description = text.split(" (os error").next().unwrap_or(&text);

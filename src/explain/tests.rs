@@ -76,6 +76,7 @@ fn the_call_of_a_step_is_an_operation() {
         (Call::Umount("/dev/tty2".to_owned()), Operation::LabTerminal),
         (Call::Umount("/x".to_owned()), Operation::Mount),
         (open("/x"), Operation::Other),
+        (open("/proc/self/exe"), Operation::OpenOurselves),
         (Call::TakeTerminal(5), Operation::TakeTerminal),
         (exec(&["ps", "aux"]), Operation::Exec),
         // What a launcher claims as text is nothing but text.
@@ -387,6 +388,41 @@ const TYPED: &[(&str, &str, Gate)] = &[
         Gate::LockedMount,
     ),
     (
+        "unshare -Ur newgrp root",
+        "setgroups: Operation not permitted",
+        Gate::SetgroupsDenied,
+    ),
+    (
+        "unshare -U su nobody -c id",
+        "Password: su: Authentication failure",
+        Gate::NoSetUserId,
+    ),
+    (
+        "su nobody -c 'su root'",
+        "Password: \nsu: Authentication failure",
+        Gate::NoSetUserId,
+    ),
+    (
+        "passwd",
+        "New password: \npasswd: Authentication token manipulation error",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "hwclock -w",
+        "hwclock: Cannot access the Hardware Clock via any known method.",
+        Gate::Clock,
+    ),
+    (
+        "sh -c 'ulimit -n 9999999'",
+        "sh: 1: ulimit: error setting limit (Operation not permitted)",
+        Gate::RootOfTheLab,
+    ),
+    (
+        "nice -n -5 true",
+        "nice: cannot set niceness: Permission denied",
+        Gate::RootOfTheLab,
+    ),
+    (
         "chrt -f 10 true",
         "chrt: failed to set pid 0's policy: Operation not permitted",
         Gate::RootOfTheLab,
@@ -413,8 +449,43 @@ fn the_line_tells_what_its_output_does_not() {
 }
 
 #[test]
+fn of_a_success_only_what_a_program_goes_on_after_is_explained() {
+    let shell = rows::lab_root();
+    let explained = |line: &str, text: &str| {
+        assert!(may_be_explained(false, text), "{line}");
+        let why = ended(line, true, text, &shell);
+        assert_eq!(may_be_explained(true, text), why.is_some(), "{line}");
+        why
+    };
+    let newgrp = explained(
+        "unshare -Ur newgrp root",
+        "setgroups: Operation not permitted\nbash: x: command not found",
+    );
+    let Some(Why::Refused(explanation)) = newgrp else {
+        panic!("{newgrp:?}");
+    };
+    assert_eq!(explanation.gate, Gate::SetgroupsDenied);
+    let nice = "nice: cannot set niceness: Permission denied";
+    assert!(explained("nice -n -5 true", nice).is_some());
+    for (line, text) in [
+        (
+            "cat notes",
+            "su: cannot set groups: Operation not permitted",
+        ),
+        ("nosuch; true", "bash: nosuch: command not found"),
+        (
+            "unshare -Ur mount -t tmpfs t /mnt; true",
+            "mount: /mnt: permission denied.",
+        ),
+    ] {
+        assert_eq!(explained(line, text), None, "{line}");
+    }
+}
+
+#[test]
 fn outside_the_lab_the_lab_is_no_reason() {
     for (line, text) in [
+        ("su nobody", "su: Authentication failure"),
         ("umount /mnt", "umount: /mnt: not mounted."),
         (
             "dmesg",

@@ -29,6 +29,8 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::ReadOnlyProc => "a read-only /proc",
         Gate::SetgroupsAllowed => "setgroups",
         Gate::MapWritten => "the map, which is written",
+        Gate::UnreadableOurselves => "the mode of the file nslab",
+        Gate::NoSetUserId => "the set-user-ID bit",
         Gate::SetgroupsDenied | Gate::SetgroupsDeniedThere => "setgroups",
         Gate::NoRootThere => "the id map",
         Gate::OwnerOfJoined | Gate::AlreadyThere => "the user namespace to be joined",
@@ -166,6 +168,15 @@ pub(super) fn why(gate: &Gate) -> String {
              5.12), and this root came without it."
         }
         Gate::IdNotMapped => "That id, or the file's owner, is not in this user namespace's map.",
+        Gate::UnreadableOurselves => {
+            "You may execute the file nslab, but not read it. nslab's processes in the lab run from a file \
+             that nobody there can change, and to make that one takes reading it."
+        }
+        Gate::NoSetUserId => {
+            "No password would be right: to check one, su needs the rights of its file's owner, and its \
+             set-user-ID bit counts for nothing here, because that owner has no id in this user namespace or \
+             the mount is nosuid. Root of the user namespace is asked for no password."
+        }
         Gate::SetgroupsDenied => {
             "setgroups is denied in this user namespace (/proc/self/setgroups), as in each one whose \
              group map an ordinary user wrote; to become another user takes setgroups, and an id for that \
@@ -440,6 +451,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
                  machine's: nslab --host {kind}"
             );
         }
+        Remedy::MakeReadable => "Let its owner make it readable: chmod a+r \"$(command -v nslab)\"",
         Remedy::FreshLab => "A fresh lab host has it whole again.",
         Remedy::Install(package) => {
             return format!("On Debian and Ubuntu: sudo apt install {package}");

@@ -29,6 +29,8 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::ReadOnlyProc => "只读的 /proc",
         Gate::SetgroupsAllowed => "setgroups",
         Gate::MapWritten => "已写过的映射",
+        Gate::UnreadableOurselves => "文件 nslab 的访问权限",
+        Gate::NoSetUserId => "setuid 位",
         Gate::SetgroupsDenied | Gate::SetgroupsDeniedThere => "setgroups",
         Gate::NoRootThere => "ID 映射",
         Gate::OwnerOfJoined | Gate::AlreadyThere => "要加入的 user 命名空间",
@@ -148,6 +150,14 @@ pub(super) fn why(gate: &Gate) -> String {
              没有它。"
         }
         Gate::IdNotMapped => "这个 ID，或者文件的属主，不在当前 user 命名空间的映射里。",
+        Gate::UnreadableOurselves => {
+            "你可以执行文件 nslab，却不能读它。nslab 在实验里的进程要从一个谁也改不了的文件运行，而准备那个文件需要能\
+             读它。"
+        }
+        Gate::NoSetUserId => {
+            "什么密码都不会对：su 要有它的文件属主的权利才能核对密码，而它的 setuid 位在这里不起作用，因为那个属主在这个 \
+             user 命名空间里没有 ID，或者挂载带有 nosuid。user 命名空间的 root 不需要密码。"
+        }
         Gate::SetgroupsDenied => {
             "这个 user 命名空间里不允许 setgroups（见 /proc/self/setgroups）：组映射由普通用户写入时都是\
              这样。要换成别的用户，需要 setgroups，还需要映射里有那个用户的 ID。"
@@ -368,6 +378,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
                  --host {kind}"
             );
         }
+        Remedy::MakeReadable => "请让它的属主允许大家读它：chmod a+r \"$(command -v nslab)\"",
         Remedy::FreshLab => "重建实验宿主机后即可恢复。",
         Remedy::Install(package) => {
             return format!("在 Debian 和 Ubuntu 上：sudo apt install {package}");
