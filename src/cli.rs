@@ -21,12 +21,14 @@ mod trial;
 mod verify;
 mod worker;
 
+use std::env;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use nix::unistd::{getegid, geteuid, getgid, getuid};
 
 pub use self::output::UsageError;
 
@@ -64,6 +66,7 @@ enum Command {
 /// Does what a command line asks for.
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
     let arguments: Vec<_> = arguments.into_iter().collect();
+    refuse_the_rights_of_others(&arguments)?;
     if let Some(helper) = Helper::told(&arguments) {
         return helper.unwrap_or_else(|error| error.exit()).live();
     }
@@ -90,6 +93,25 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
         Some(Command::Code(args)) => code::run(&args)?,
         Some(Command::Sheet(args)) => sheet::run(&args)?,
     })
+}
+
+/// What is typed in the lab would have the rights of the file's owner, whoever starts nslab.
+fn refuse_the_rights_of_others(arguments: &[OsString]) -> anyhow::Result<()> {
+    if (getuid(), getgid()) == (geteuid(), getegid()) {
+        return Ok(());
+    }
+    let file = env::current_exe().unwrap_or_default();
+    let file = file.display();
+    match help::spoken(arguments) {
+        Lang::En => anyhow::bail!(
+            "{file} is set-user-ID or set-group-ID: whoever starts it would get the rights of its owner. \
+             nslab needs none of them; take the bits away: chmod u-s,g-s {file}"
+        ),
+        Lang::ZhCn => anyhow::bail!(
+            "{file} 带有 setuid 或 setgid 位：谁启动它，谁就会得到其属主的权利。nslab 不需要这些权利，请去掉这两个位：\
+             chmod u-s,g-s {file}"
+        ),
+    }
 }
 
 /// Help and version are printed here, and end nslab.

@@ -9,7 +9,7 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
@@ -21,7 +21,7 @@ use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
 use nslab::{Namespace, NamespaceSet};
 use serde_json::Value;
-use support::{As, Installed, alive, eventually, family, skip, stderr, stdout};
+use support::{As, Installed, alive, eventually, family, is_root, skip, stderr, stdout};
 use terminal::Terminal;
 use unicode_width::UnicodeWidthStr;
 
@@ -480,6 +480,57 @@ fn a_refused_sandbox_exits_125_and_says_what_helps() {
         // The prepared environment alone makes nothing fail.
         let output = prepared(&nslab, who, "exec $NSLAB run --flags uts -- echo ran");
         assert_eq!(stdout(&output), "ran\n", "{who:?}: {}", stderr(&output));
+    }
+}
+
+/// The machine's root reads it all the same.
+#[test]
+fn where_nslab_can_be_executed_and_not_read_it_says_so() {
+    for who in As::all() {
+        let nslab = Installed::new();
+        fs::set_permissions(nslab.binary(), Permissions::from_mode(0o111)).unwrap();
+        let run = |arguments: &[&str]| nslab.command(who, arguments).output().unwrap();
+        let output = run(&["run", "--lang", "en", "--", "true"]);
+        if is_root() && who == As::Ourselves {
+            assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+            continue;
+        }
+        assert_eq!(output.status.code(), Some(125));
+        for (lang, why) in [("en", "but not read it"), ("zh-CN", "却不能读它")] {
+            let said = stderr(&run(&["run", "--lang", lang, "--", "true"]));
+            assert!(said.contains(why) && said.contains("chmod a+r"), "{said}");
+            let doctor = stdout(&run(&["doctor", "--lang", lang]));
+            let doctor = doctor.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(doctor.contains("chmod a+r"), "{doctor}");
+        }
+    }
+}
+
+/// Else whoever starts it would be root in `--host machine`, or by the words that a helper is told.
+#[test]
+fn a_file_that_lends_its_owners_rights_refuses_to_start() {
+    if !is_root() {
+        eprintln!("it takes a file of another user: this belongs to the root run");
+        return;
+    }
+    for mode in [0o4755, 0o2755, 0o6711] {
+        let nslab = Installed::new();
+        fs::set_permissions(nslab.binary(), Permissions::from_mode(mode)).unwrap();
+        for arguments in [
+            &["run", "--lang", "en", "--", "true"][..],
+            &["run", "--lang", "en", "--host", "machine", "--", "true"],
+            &["doctor", "--lang", "en"],
+            &["on-machine"],
+        ] {
+            let output = nslab.command(As::Ordinary, arguments).output().unwrap();
+            let said = stderr(&output);
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+            assert!(said.contains("chmod u-s,g-s"), "{arguments:?}: {said}");
+        }
+        // Its owner has no other rights by it.
+        let mut own = nslab.command(As::Ourselves, &["run", "--", "true"]);
+        let own = own.output().unwrap();
+        assert_eq!(own.status.code(), Some(0), "{}", stderr(&own));
     }
 }
 
