@@ -191,8 +191,14 @@ impl Finder<'_> {
 /// Reports code lines and commands that are too long: they don't wrap as prose does.
 fn too_wide(text: &str, finder: &mut Finder) {
     let mut room = None;
+    let mut fence = None;
     for (number, line) in (1..).zip(text.lines()) {
-        if let Some(info) = line.trim_start().strip_prefix("```") {
+        let begins = |sign: &&str| line.trim_start().starts_with(*sign);
+        if let Some(sign) = ["```", "~~~"].into_iter().find(begins)
+            && *fence.get_or_insert(sign) == sign
+        {
+            let info = line.trim_start().trim_start_matches(sign);
+            fence = fence.filter(|_| room.is_none());
             room = match (room, info.trim()) {
                 (Some(_), _) => None,
                 (None, info) if info.starts_with("run") => Some(COMMAND),

@@ -619,7 +619,10 @@ impl Unclosed {
 
 /// Where a fence stands in an indented code block.
 fn indented_fence(raw: &str) -> Option<usize> {
-    let mut fences = lines(raw).filter(|(_, line)| line.trim_start().starts_with("```"));
+    let mut fences = lines(raw).filter(|(_, line)| {
+        let line = line.trim_start();
+        line.starts_with("```") || line.starts_with("~~~")
+    });
     let (at, line) = fences.next()?;
     Some(at + line.len() - line.trim_start().len())
 }

@@ -151,12 +151,15 @@ fn shape(part: &Part) -> Option<String> {
             let lines: Vec<&str> = lines.iter().map(Template::source).collect();
             format!("`run {side}` with `{}`", lines.join("`, `"))
         }
-        Part::Check(Check { expr, wrong, .. }) => {
+        Part::Check(Check {
+            expr, wrong, hint, ..
+        }) => {
+            let helped = if hint.is_some() { ", with a hint" } else { "" };
             let misses = wrong.iter().fold(String::new(), |said, wrong| {
                 let sample = told(", with the sample", wrong.sample.as_ref());
                 said + ", wrong when `" + wrong.when.source() + "`" + &sample
             });
-            format!("a `check` of `{}`{misses}", expr.source())
+            format!("a `check` of `{}`{helped}{misses}", expr.source())
         }
         Part::Figure(figure) => format!("a `figure` of {figure}"),
         Part::Hint(hint) => {

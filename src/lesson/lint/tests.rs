@@ -567,3 +567,53 @@ fn what_is_no_text_hides_no_other_finding() {
     let said = said.collect::<String>();
     insta::assert_snapshot!(said.replace(&format!("{}/", directory.path().display()), ""));
 }
+
+/// Fences of tildes, fences and their content moved in by two spaces, and lines that end as on Windows are
+/// Markdown too, and mean the same.
+#[test]
+fn other_ways_to_write_the_same_lesson() {
+    let plain = step(&format!(
+        "```launch\n```\n\n```run container\nhostname web1\n```\n\n{CHECK}\n```needs\nprograms = [\"ip\"]\notherwise = \"\"\"\nx\ny\n\"\"\"\n```\n"
+    ));
+    let [(_, english), (name, chinese)] = both(&plain, &plain).try_into().unwrap();
+    let expected = told(&[("en/01-x.md", english.clone()), (name, chinese.clone())]);
+    let fenced = |line: &str| match line.strip_prefix("```") {
+        Some(info) => format!("~~~{info}\n"),
+        None => format!("{line}\n"),
+    };
+    let ways: [(&str, String); 4] = [
+        ("tildes", english.lines().map(fenced).collect()),
+        ("two spaces before fences", english.replace("```", "  ```")),
+        (
+            "two spaces before commands",
+            english.replace("hostname web1", "  hostname web1"),
+        ),
+        ("CRLF", english.replace('\n', "\r\n")),
+    ];
+    for (what, text) in ways {
+        let told = told(&[("en/01-x.md", text), (name, chinese.clone())]);
+        assert_eq!(told, expected, "{what}");
+    }
+    let command = format!("hostname {}", "x".repeat(60));
+    let wide = |sign: &str| body(&format!("## S\n\n{sign}run host\n{command}\n{sign}\n"));
+    assert_eq!(told(&wide("~~~")), told(&wide("```")));
+    assert!(
+        told(&wide("~~~"))
+            .iter()
+            .any(|it| it.contains("columns wide"))
+    );
+}
+
+#[test]
+fn a_translation_without_a_hint_is_found() {
+    let hinted = CHECK.replace("expr", "hint = \"x\"\nexpr");
+    let of = |check: &str| step(&format!("```launch\n```\n\n{check}"));
+    for (english, chinese) in [(&*hinted, CHECK), (CHECK, &*hinted)] {
+        let told = told(&both(&of(english), &of(chinese)));
+        assert!(
+            told.iter()
+                .any(|it| it.contains("zh-CN/01-x.md") && it.contains(", with a hint")),
+            "{told:?}"
+        );
+    }
+}
