@@ -19,9 +19,9 @@ const AROUND: (usize, usize) = (4, 3);
 pub(crate) fn lines(state: &State, place: Place) -> Vec<Line<'static>> {
     let words = words(state.lang);
     let keys = |place| {
-        keymap::bindings(place).map(|binding| {
+        keymap::bindings(place).map(move |binding| {
             let said = texts::key(state.lang, binding.word).long;
-            (binding.shown(state.leave_key), said)
+            (binding.shown(place, state.leave_key), said)
         })
     };
     let here: Vec<_> = keys(place).collect();

@@ -83,7 +83,10 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         (Some(Action::Launch | Action::Relaunch), _) if state.lesson.rebuild.is_some() => {
             state.say(Notice::Rebuilding, now);
         }
+        // It ends the line that was typed where no shell runs.
+        (Some(Action::Relaunch), Some(Notice::NoShell(_))) => {}
         (Some(action), _) => act(state, action, now, effects),
+        (None, _) if state.place() == Place::Ended => tell_of_no_shell(state, event, now),
         (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
         (None, _) if state.place() == Place::OptionText => options::key(state, event),
         (None, _) if state.place() == Place::CopySearch => copy_mode::key(state, event),
@@ -108,6 +111,17 @@ fn tell_of_key(state: &mut State, event: &KeyEvent, now: Instant) {
         state.views.told_of_keys = true;
         let (key, leave) = (event.code.to_string(), state.leave_key.to_string());
         state.say(Notice::WentToShell { key, leave }, now);
+    }
+}
+
+/// Tells that what is typed goes nowhere: the pane has the focus, but no shell runs in it.
+fn tell_of_no_shell(state: &mut State, event: &KeyEvent, now: Instant) {
+    let side = match state.views.focus {
+        Pane::Host => Side::Host,
+        _ => state.shells.container_side(),
+    };
+    if matches!(event.code, KeyCode::Char(_)) {
+        state.say(Notice::NoShell(side), now);
     }
 }
 

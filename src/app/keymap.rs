@@ -108,6 +108,14 @@ impl Place {
     ];
 }
 
+impl Place {
+    /// Whether a key can mean something here. What would be typed into a shell means nothing where none runs.
+    fn takes(self, pattern: Pattern) -> bool {
+        let typed = matches!(pattern, Pattern::Key(KeyCode::Char(_), KeyModifiers::NONE));
+        !(typed && self == Place::Ended)
+    }
+}
+
 /// A pane that can have the focus. The first five are in the order of Tab; the others take the place of
 /// other panes while they have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -453,6 +461,7 @@ pub(crate) enum Word {
 pub(crate) fn action(place: Place, event: &KeyEvent, leave: LeaveKey) -> Option<Action> {
     bindings(place)
         .flat_map(|binding| binding.keys)
+        .filter(|(pattern, _)| place.takes(*pattern))
         .find(|(pattern, _)| match pattern {
             Pattern::Key(code, modifiers) => (*code, *modifiers) == plain(event),
             Pattern::Leave => leave.matches(event),
@@ -465,22 +474,20 @@ pub(crate) fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
     TABLE
         .iter()
         .filter(move |binding| binding.places.contains(&place))
+        .filter(move |binding| binding.keys.iter().any(|(it, _)| place.takes(*it)))
 }
 
 impl Binding {
-    /// Its keys as they stand on a keyboard: `1–9`, `← →`, `F5`.
-    pub fn shown(&self, leave: LeaveKey) -> String {
-        let digits = self.keys.len() == 9
-            && self
-                .keys
-                .iter()
+    /// Its keys in a place as they stand on a keyboard: `1–9`, `← →`, `F5`.
+    pub fn shown(&self, place: Place, leave: LeaveKey) -> String {
+        let keys = || self.keys.iter().filter(|(it, _)| place.takes(*it));
+        let digits = keys().count() == 9
+            && keys()
                 .all(|(pattern, _)| matches!(pattern, Pattern::Key(KeyCode::Char('1'..='9'), _)));
         if digits {
             return "1–9".to_owned();
         }
-        let names: Vec<String> = self
-            .keys
-            .iter()
+        let names: Vec<String> = keys()
             .map(|(pattern, _)| match pattern {
                 Pattern::Key(code, modifiers) => key_name(*code, *modifiers),
                 Pattern::Leave => leave.to_string(),
@@ -490,13 +497,13 @@ impl Binding {
     }
 
     /// As short as the footer needs it: the first of its keys, or one for each of its meanings.
-    pub fn brief(&self, leave: LeaveKey) -> String {
+    pub fn brief(&self, place: Place, leave: LeaveKey) -> String {
         let all_the_same = self
             .keys
             .iter()
             .all(|(_, action)| self.keys.first().is_some_and(|first| first.1 == *action));
         let twice = self.keys.len() == 4 && self.keys[0].1 == self.keys[2].1;
-        let shown = self.shown(leave);
+        let shown = self.shown(place, leave);
         let take = if all_the_same {
             1
         } else if twice {

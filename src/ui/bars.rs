@@ -284,7 +284,7 @@ fn key_to_type(state: &State) -> Option<(String, &'static str)> {
     let enters = Action::Focus(shell);
     let binding = keymap::bindings(Place::Watching)
         .find(|binding| binding.keys.iter().any(|(_, action)| *action == enters))?;
-    let key = binding.brief(state.leave_key);
+    let key = binding.brief(Place::Watching, state.leave_key);
     Some((key, words(state.lang).type_in_shell))
 }
 
@@ -324,7 +324,7 @@ fn of_place(state: &State, place: Place) -> Vec<(String, &'static str)> {
         })
         .map(|binding| {
             let words = texts::key(state.lang, binding.word);
-            (binding.brief(state.leave_key), words.short)
+            (binding.brief(place, state.leave_key), words.short)
         })
         .collect()
 }

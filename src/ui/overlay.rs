@@ -159,7 +159,7 @@ fn keys(state: &State, place: Place) -> Line<'static> {
         .filter(|binding| binding.footer)
         .map(|binding| {
             let words = texts::key(state.lang, binding.word);
-            format!("{} {}", binding.brief(state.leave_key), words.short)
+            format!("{} {}", binding.brief(place, state.leave_key), words.short)
         });
     Line::raw(keys.collect::<Vec<_>>().join(" · "))
 }

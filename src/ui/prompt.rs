@@ -48,7 +48,11 @@ pub(super) fn draw(frame: &mut Frame, state: &State) {
         .filter(|binding| binding.footer)
         .map(|binding| {
             let words = texts::key(state.lang, binding.word);
-            format!("{} {}", binding.brief(state.leave_key), words.short)
+            format!(
+                "{} {}",
+                binding.brief(Place::Prompt, state.leave_key),
+                words.short
+            )
         });
     let keys = Line::styled(
         keys.collect::<Vec<_>>().join(" · "),

@@ -32,6 +32,12 @@ fn notice_en(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
+        Notice::NoShell(Side::Host) => {
+            "No shell runs here: Enter starts one, F2 goes to the lesson".to_owned()
+        }
+        Notice::NoShell(Side::Container(_)) => {
+            "No container runs here: F5 launches one, F2 goes to the lesson".to_owned()
+        }
         Notice::LabStarting => "The lab host is still being made".to_owned(),
         Notice::FreshLab(HostKind::Machine) => {
             "The same key again ends both shells and starts a new host shell".to_owned()
@@ -222,6 +228,12 @@ fn notice_zh(notice: &Notice) -> String {
             "这一步需要这样的容器，已启动。再按 Enter 输入命令".to_owned()
         }
         Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
+        Notice::NoShell(Side::Host) => {
+            "这里没有 shell 在运行：按 Enter 启动，按 F2 回到课程".to_owned()
+        }
+        Notice::NoShell(Side::Container(_)) => {
+            "这里没有容器在运行：按 F5 启动，按 F2 回到课程".to_owned()
+        }
         Notice::LabStarting => "实验宿主机还在创建中".to_owned(),
         Notice::FreshLab(HostKind::Machine) => {
             "再按一次：结束两个 shell，重新启动宿主机的 shell".to_owned()
