@@ -192,3 +192,32 @@ fn a_command_that_is_not_complete_does_not_swallow_the_lessons_line() {
         assert!(!screen.contains("> hostname web1"), "{screen}");
     }
 }
+
+/// `exec cat`: the shell is a program that only repeats what is typed. No line of the lesson was run by it.
+#[test]
+fn a_shell_that_has_become_another_program_gets_no_line() {
+    let nslab = Installed::new();
+    for who in As::all() {
+        let home = home(&nslab, who, "uts", 1);
+        let terminal = open(&nslab, who, &home);
+        terminal.wait_for("step 1 was done again");
+        terminal.keys(F4);
+        terminal.keys("exec cat\r");
+        terminal.keys("repeated\r");
+        terminal.wait("cat repeats it", |screen| {
+            screen.matches("repeated").count() == 2
+        });
+        terminal.keys(LEAVE);
+        terminal.keys(F2);
+        let named = "cat runs in the foreground of the container shell";
+        let mut screen = terminal.wait("something for Enter to do", ready);
+        while !screen.contains(named) {
+            terminal.keys("\r");
+            let before = lesson(&screen);
+            screen = terminal.wait("what Enter did", |now| {
+                now.contains(named) || ready(now) && lesson(now) != before
+            });
+        }
+        assert!(!screen.contains("✔ hostname web1"), "{screen}");
+    }
+}

@@ -23,6 +23,10 @@ const READ: usize = 4096;
 /// Bytes that a shell prints in one period, and floods its terminal.
 const FLOOD: usize = 64 * 1024;
 const PERIOD: Duration = Duration::from_millis(16);
+/// The names of processes that are shells, or are about to be one.
+const SHELLS: [&str; 11] = [
+    "ash", "bash", "busybox", "dash", "fish", "ksh", "mksh", "nslab", "sh", "yash", "zsh",
+];
 
 pub(super) struct ShellProcess {
     pub(super) launch: u32,
@@ -191,11 +195,13 @@ impl ShellProcess {
         HeldProcess::from_pid(self.terminal.foreground()?).ok()
     }
 
-    /// The name of the program that has the foreground, unless it is the shell itself.
+    /// The name of the program that has the foreground, unless it is the shell itself. One that the shell has
+    /// become (`exec cat`) is no shell any more.
     pub(super) fn foreground_program(&self) -> Option<String> {
         let shell = self.process.as_ref()?.pid();
-        let group = self.terminal.foreground().filter(|group| *group != shell)?;
-        program_of(group)
+        let group = self.terminal.foreground()?;
+        let program = program_of(group)?;
+        (group != shell || !SHELLS.contains(&&*program)).then_some(program)
     }
 }
 
