@@ -86,7 +86,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
         // It ends the line that was typed where no shell runs.
         (Some(Action::Relaunch), Some(Notice::NoShell(_))) => {}
         (Some(action), _) => act(state, action, now, effects),
-        (None, _) if state.place() == Place::Ended => tell_of_no_shell(state, event, now),
+        (None, _) if state.place() == Place::Empty => tell_of_no_shell(state, event, now),
         (None, _) if state.views.overlay == Some(Overlay::Prompt) => state.views.prompt.key(event),
         (None, _) if state.place() == Place::OptionText => options::key(state, event),
         (None, _) if state.place() == Place::CopySearch => copy_mode::key(state, event),
@@ -114,7 +114,7 @@ fn tell_of_key(state: &mut State, event: &KeyEvent, now: Instant) {
     }
 }
 
-/// Tells that what is typed goes nowhere: the pane has the focus, but no shell runs in it.
+/// Tells that what is typed goes nowhere: the pane has the focus, but no shell was launched in it.
 fn tell_of_no_shell(state: &mut State, event: &KeyEvent, now: Instant) {
     let side = match state.views.focus {
         Pane::Host => Side::Host,

@@ -39,7 +39,9 @@ pub(crate) enum Place {
     CopySearch,
     /// The pane of a shell that does not run.
     Ended,
-    /// The same, while there is no lab host to launch in.
+    /// The pane of a shell that was never launched: what is typed there means nothing.
+    Empty,
+    /// The pane of a shell that does not run, while there is no lab host to launch in.
     NoLab,
     /// The same, where a lab host without a user namespace could be made.
     NoUser,
@@ -76,7 +78,7 @@ pub(crate) enum Place {
 
 impl Place {
     #[cfg(test)]
-    pub const ALL: [Place; 28] = [
+    pub const ALL: [Place; 29] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -87,6 +89,7 @@ impl Place {
         Place::CopyMode,
         Place::CopySearch,
         Place::Ended,
+        Place::Empty,
         Place::NoLab,
         Place::NoUser,
         Place::Compare,
@@ -109,10 +112,10 @@ impl Place {
 }
 
 impl Place {
-    /// Whether a key can mean something here. What would be typed into a shell means nothing where none runs.
+    /// Whether a key can mean something here. What would be typed into a shell means nothing where none is.
     fn takes(self, pattern: Pattern) -> bool {
         let typed = matches!(pattern, Pattern::Key(KeyCode::Char(_), KeyModifiers::NONE));
-        !(typed && self == Place::Ended)
+        !(typed && self == Place::Empty)
     }
 }
 

@@ -20,7 +20,7 @@ use super::notice::Notice;
 use super::requirements::{self, Standing};
 use super::review::Topic;
 use super::review::Wanted;
-use super::shells::{Lab, Shells};
+use super::shells::{Lab, Phase, Shells};
 use super::system::{Clock, System, UserKind};
 use super::views::{Overlay, Views};
 use super::walk::Lessons;
@@ -412,6 +412,9 @@ impl State {
             Pane::Flags => Place::Flags,
             Pane::Host | Pane::Container if self.focused_shell().is_some() => Place::Shell,
             Pane::Host | Pane::Container => match self.shells.lab {
+                Lab::Undecided | Lab::Starting | Lab::Ready if self.focuses_on_none() => {
+                    Place::Empty
+                }
                 Lab::Undecided | Lab::Starting | Lab::Ready => Place::Ended,
                 Lab::Failed { .. } if self.can_do_without_user() => Place::NoUser,
                 Lab::Failed { .. } | Lab::Gone => Place::NoLab,
@@ -447,6 +450,15 @@ impl State {
             },
             Layout::TooSmall | Layout::Full(_) => Vec::new(),
         }
+    }
+
+    /// Whether no shell was launched in the pane that has the focus.
+    fn focuses_on_none(&self) -> bool {
+        let shell = match self.views.focus {
+            Pane::Host => self.shells.get(Side::Host),
+            _ => self.shells.container(),
+        };
+        shell.phase == Phase::Absent
     }
 
     /// The running shell whose pane has the focus.

@@ -140,13 +140,13 @@ fn one_key_relaunches_an_ended_shell() {
 /// What is typed into a pane without a shell goes nowhere: it toggles no flag, launches nothing and opens
 /// no prompt.
 #[test]
-fn letters_typed_where_no_shell_runs_are_no_keys_of_the_lab() {
+fn letters_typed_where_no_shell_was_launched_are_no_keys_of_the_lab() {
     let mut lab = Lab::ready(FULL, Lang::En);
     lab.key("F4");
     let flags = lab.state.next_launch.plan();
     for key in "e x e c ! r u i p R q B Enter".split(' ') {
         assert_eq!(lab.key(key), [], "{key}");
-        assert_eq!(lab.state.place(), Place::Ended, "{key}");
+        assert_eq!(lab.state.place(), Place::Empty, "{key}");
         let said = lab.state.notice.as_ref().map(|(notice, _)| notice.clone());
         let told = said.is_some_and(|notice| {
             super::texts::notice(Lang::En, &notice).starts_with("No container runs here: F5")

@@ -58,13 +58,15 @@ const fn control(letter: char) -> Pattern {
 }
 
 use Place::{
-    Code, Compare, CourseEnd, Details, Ended, Flags, Glossary, Help, Inside, Lesson, Lessons, Map,
-    NoLab, NoUser, Options, Prediction, QuitQuestion, RiskQuestion, Shown, Trace, Watching,
+    Code, Compare, CourseEnd, Details, Empty, Ended, Flags, Glossary, Help, Inside, Lesson,
+    Lessons, Map, NoLab, NoUser, Options, Prediction, QuitQuestion, RiskQuestion, Shown, Trace,
+    Watching,
 };
 
 /// Wherever no shell has the keys and nothing lies over the screen.
 const OPEN: &[Place] = &[
-    Lesson, Prediction, Watching, Shown, Flags, Ended, NoLab, NoUser, Compare, Code, Trace, Details,
+    Lesson, Prediction, Watching, Shown, Flags, Ended, Empty, NoLab, NoUser, Compare, Code, Trace,
+    Details,
 ];
 /// Wherever no shell has the keys.
 const ANYWHERE: &[Place] = &[
@@ -74,6 +76,7 @@ const ANYWHERE: &[Place] = &[
     Shown,
     Flags,
     Ended,
+    Empty,
     NoLab,
     NoUser,
     Compare,
@@ -92,7 +95,7 @@ const ANYWHERE: &[Place] = &[
 ];
 /// Where Esc goes to the lesson, beside other things.
 const TO_LESSON: &[Place] = &[
-    Lesson, Prediction, Watching, Shown, Flags, Ended, NoLab, NoUser, Compare,
+    Lesson, Prediction, Watching, Shown, Flags, Ended, Empty, NoLab, NoUser, Compare,
 ];
 /// The lesson, whatever it waits for.
 const READING: &[Place] = &[Lesson, Prediction];
@@ -128,7 +131,7 @@ pub(crate) const TABLE: &[Binding] = table! {
     footer BackToLesson [Watching Shown]: key(Enter) => Focus(Pane::Lesson);
     footer FocusLesson [Code Trace]: key(Esc) => Focus(Pane::Lesson),
         function(2) => Focus(Pane::Lesson);
-    footer Relaunch [Ended]: key(Enter) => Relaunch;
+    footer Relaunch [Ended Empty]: key(Enter) => Relaunch;
     footer FreshLabHere [NoLab]: key(Enter) => FreshLab;
     footer WithoutUser [NoUser]: key(Enter) => AskWithoutUser;
     footer TakeRisk [RiskQuestion]: letter('y') => TakeRisk;

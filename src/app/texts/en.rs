@@ -40,7 +40,7 @@ pub(super) const WORDS: Words = Words {
     lab_failed: "The lab host could not be made.",
     lab_gone: "The lab host has ended, with everything that ran in it.",
     keeper_gone: "Its process 1, the keeper, has ended.",
-    or_fresh_lab: "If the lab host is broken: F9 makes a fresh one.",
+    or_fresh_lab: "If the lab host is broken: F9 or R makes a fresh one.",
     fresh_lab_helps: "F9 or R makes a fresh one.",
     shell_starting: "The shell is starting …",
     no_container: "No container runs yet.",

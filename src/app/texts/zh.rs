@@ -40,7 +40,7 @@ pub(super) const WORDS: Words = Words {
     lab_failed: "实验宿主机创建失败。",
     lab_gone: "实验宿主机已终止，里面的一切也随之结束。",
     keeper_gone: "它的 1 号进程（keeper）没了。",
-    or_fresh_lab: "如果实验宿主机已经坏了：按 F9 重建一个。",
+    or_fresh_lab: "如果实验宿主机已经坏了：按 F9 或 R 重建一个。",
     fresh_lab_helps: "按 F9 或 R 重建一个。",
     shell_starting: "shell 正在启动……",
     no_container: "还没有容器在运行。",
