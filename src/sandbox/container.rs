@@ -164,14 +164,13 @@ pub fn live(
         }
     }
     let cloned = make_time(flags, &proc, &mut trace)?;
-    let options = mounted(&orders);
     let program = Program {
+        options: mounted(&orders),
         side: orders.side,
         origin: orders.origin,
         argv: orders.program,
         tty,
         flags,
-        options,
     };
     let (gate, mut opener) = trace.pipe()?;
     let (ran, told) = trace.pipe()?;
