@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::unistd::chown;
-use support::{As, Installed};
+use support::{As, Installed, eventually, family};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F5, LEAVE};
 
@@ -203,6 +203,10 @@ fn a_shell_that_has_become_another_program_gets_no_line() {
         terminal.wait_for("step 1 was done again");
         terminal.keys(F4);
         terminal.keys("exec cat\r");
+        // What comes while the shell still reads keys is no line for cat.
+        eventually("cat runs", || {
+            family(terminal.pid()).iter().any(|it| it.name == "cat")
+        });
         terminal.keys("repeated\r");
         terminal.wait("cat repeats it", |screen| {
             screen.matches("repeated").count() == 2

@@ -68,6 +68,8 @@ pub(crate) struct KeysLeft {
     pub(super) keys: VecDeque<char>,
     /// When the next one is due.
     pub(super) next: Instant,
+    /// The time between two of them.
+    pub(super) pause: Duration,
     /// The prompts that the shell had shown before it was to give up a command that is not complete, and how
     /// long to wait for the next one: what comes before it is lost.
     pub(super) prompt: Option<(u64, Instant)>,

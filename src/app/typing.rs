@@ -10,7 +10,7 @@ use super::state::State;
 use crate::sandbox::Side;
 
 /// The longest time until a shell has given up a command.
-const LONGEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(10);
 /// How long until it is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -23,7 +23,7 @@ impl State {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) {
-        finish(self, effects);
+        press_all(self, effects);
         let emulator = &self.shells.get(side).emulator;
         let at_prompt = emulator.surely_at_prompt();
         // Else the command would become a part of the one that is not complete.
@@ -46,6 +46,7 @@ impl State {
             launch: self.shells.get(side).launch,
             keys: line.chars().collect(),
             next: now,
+            pause: self.key_pause,
             prompt,
         });
     }
@@ -53,7 +54,6 @@ impl State {
 
 /// Presses the keys that are due.
 pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>) {
-    let pause = state.key_pause;
     while let Some(left) = state.lesson.keys_left.as_mut()
         && left.next <= now
     {
@@ -64,7 +64,7 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
             }
             left.prompt = None;
         }
-        left.next += pause;
+        left.next += left.pause;
         let (side, launch, key) = (left.side, left.launch, left.keys.pop_front());
         let shell = state.shells.get(side);
         if key.is_none() || shell.launch != launch || !shell.runs() {
@@ -77,8 +77,19 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
     }
 }
 
-/// Presses all keys that are left. Returns whether there were any.
+/// Presses all keys that are left: now, or as soon as the shell has given up what it waits to be told the rest
+/// of. Returns whether there were any.
 pub(super) fn finish(state: &mut State, effects: &mut Vec<Effect>) -> bool {
+    match &mut state.lesson.keys_left {
+        Some(left) if left.prompt.is_some() => {
+            left.pause = Duration::ZERO;
+            true
+        }
+        _ => press_all(state, effects),
+    }
+}
+
+fn press_all(state: &mut State, effects: &mut Vec<Effect>) -> bool {
     let Some(left) = state.lesson.keys_left.take() else {
         return false;
     };

@@ -260,3 +260,32 @@ fn a_command_is_typed_key_by_key_and_a_key_skips_the_rest() {
     lab.key("Enter");
     assert_eq!(writes(lab.key("F3")), ["id\r"]);
 }
+
+/// Bash drops what comes between Ctrl-C and its prompt.
+#[test]
+fn no_key_hurries_a_line_that_waits_until_a_half_typed_command_is_given_up() {
+    let mut lab = Lab::open(Setup {
+        lessons: one_lesson("[]", "## Look\n\nx\n\n```run host\nls\n```\n"),
+        key_pause: Duration::from_millis(40),
+        ..setup(SIZE, Lang::En)
+    })
+    .0;
+    lab.get_ready();
+    lab.output(
+        Side::Host,
+        &format!("{RUNS}{PROMPT}{RUNS}{PROMPT}cat <<X\r\n> "),
+    );
+    let written = |effects: Vec<Effect>| -> String {
+        let writes = effects.into_iter().filter_map(|it| match it {
+            Effect::Write { bytes, .. } => Some(String::from_utf8(bytes).unwrap()),
+            _ => None,
+        });
+        writes.collect()
+    };
+    let side = Side::Host;
+    assert!(lab.key("Enter").contains(&Effect::Cancel { side }));
+    assert_eq!(written(lab.key("Enter")), "");
+    assert_eq!(written(lab.wait(500)), "");
+    lab.output(side, &format!("^C\r\n{PROMPT}"));
+    assert_eq!(written(lab.wait(20)), "ls\r");
+}
