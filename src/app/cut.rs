@@ -7,20 +7,9 @@ pub(crate) fn to_width(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
-    let mut kept = String::new();
-    let mut used = 0;
-    for letter in text.chars() {
-        let width = letter.width().unwrap_or(0);
-        if used + width + 1 > columns {
-            break;
-        }
-        kept.push(letter);
-        used += width;
-    }
-    if columns > 0 {
-        kept.push('…');
-    }
-    kept
+    fitting(text.chars(), columns)
+        .chain(mark(columns))
+        .collect()
 }
 
 /// The end of the text, after `…` if all of it is wider: the names of files in one directory differ there.
@@ -28,20 +17,22 @@ pub(crate) fn to_end(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
-    let mut kept = Vec::new();
+    let kept: Vec<char> = fitting(text.chars().rev(), columns).collect();
+    mark(columns).chain(kept.into_iter().rev()).collect()
+}
+
+/// The first letters, as many as fit beside `…`.
+fn fitting(letters: impl Iterator<Item = char>, columns: usize) -> impl Iterator<Item = char> {
     let mut used = 0;
-    for letter in text.chars().rev() {
-        let width = letter.width().unwrap_or(0);
-        if used + width + 1 > columns {
-            break;
-        }
-        kept.push(letter);
-        used += width;
-    }
-    if columns > 0 {
-        kept.push('…');
-    }
-    kept.into_iter().rev().collect()
+    letters.take_while(move |letter| {
+        used += letter.width().unwrap_or(0);
+        used < columns
+    })
+}
+
+/// What stands for the letters that were cut off.
+fn mark(columns: usize) -> impl Iterator<Item = char> {
+    (columns > 0).then_some('…').into_iter()
 }
 
 /// The text, cut off or padded to exactly this width.
