@@ -5,6 +5,8 @@ mod new_namespaces;
 mod programs;
 mod set_up;
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::facts::{Container, Keys, ProcView, Seccomp};
 
@@ -40,6 +42,18 @@ pub(super) fn root() -> Facts {
 }
 
 /// Root of a fresh user namespace, in one process with it.
+fn sys_admin() -> Gate {
+    Gate::Capability("CAP_SYS_ADMIN")
+}
+
+/// A namespace of this kind that somebody else's user namespace owns.
+fn owned(kind: Namespace, facts: Facts) -> Facts {
+    Facts {
+        owned: BTreeMap::from([(kind, false)]),
+        ..facts
+    }
+}
+
 fn namespace_root() -> Facts {
     Facts {
         initial_user_namespace: Some(false),

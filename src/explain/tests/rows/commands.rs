@@ -1,7 +1,5 @@
 //! Refused: what learners type in a lab, and what other programs are refused.
 
-use std::collections::BTreeMap;
-
 use super::*;
 
 #[allow(clippy::too_many_lines, reason = "one table")]
@@ -9,11 +7,6 @@ pub(super) fn rows() -> Vec<Row> {
     use Errno::{EACCES, EINVAL, ENOENT, ENOSYS, EPERM};
     use Operation as Do;
 
-    let sys_admin = || Gate::Capability("CAP_SYS_ADMIN");
-    let owned = |kind, facts| Facts {
-        owned: BTreeMap::from([(kind, false)]),
-        ..facts
-    };
     vec![
         (
             "nsenter, and setgroups",

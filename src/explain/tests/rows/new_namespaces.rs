@@ -8,7 +8,6 @@ use super::*;
 pub(super) fn rows() -> Vec<Row> {
     use Errno::{EACCES, EINVAL, ENOSPC, EPERM};
 
-    let sys_admin = || Gate::Capability("CAP_SYS_ADMIN");
     vec![
         (
             "clone, not root",

@@ -1,7 +1,5 @@
 //! Refused: what a launch does once its namespaces are new: maps, mounts, names.
 
-use std::collections::BTreeMap;
-
 use super::*;
 
 #[allow(clippy::too_many_lines, reason = "one table")]
@@ -9,11 +7,6 @@ pub(super) fn rows() -> Vec<Row> {
     use Errno::{EACCES, EINVAL, EPERM};
     use Operation as Do;
 
-    let sys_admin = || Gate::Capability("CAP_SYS_ADMIN");
-    let owned = |kind, facts| Facts {
-        owned: BTreeMap::from([(kind, false)]),
-        ..facts
-    };
     let restricted = || Facts {
         apparmor_restricts: Some(true),
         apparmor_label: Some("unprivileged_userns (enforce)".to_owned()),
