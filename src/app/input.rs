@@ -116,11 +116,7 @@ fn tell_of_key(state: &mut State, event: &KeyEvent, now: Instant) {
 
 /// Tells that what is typed goes nowhere: the pane has the focus, but no shell was launched in it.
 fn tell_of_no_shell(state: &mut State, event: &KeyEvent, now: Instant) {
-    let side = match state.views.focus {
-        Pane::Host => Side::Host,
-        _ => state.shells.container_side(),
-    };
-    if matches!(event.code, KeyCode::Char(_)) {
+    if let (Some(side), KeyCode::Char(_)) = (state.focused_side(), event.code) {
         state.say(Notice::NoShell(side), now);
     }
 }

@@ -109,9 +109,7 @@ impl Place {
         Place::QuitQuestion,
         Place::RiskQuestion,
     ];
-}
 
-impl Place {
     /// Whether a key can mean something here. What would be typed into a shell means nothing where none is.
     fn takes(self, pattern: Pattern) -> bool {
         let typed = matches!(pattern, Pattern::Key(KeyCode::Char(_), KeyModifiers::NONE));

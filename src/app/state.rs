@@ -452,23 +452,25 @@ impl State {
         }
     }
 
+    /// The side whose shell's pane has the focus.
+    pub(super) fn focused_side(&self) -> Option<Side> {
+        match self.views.focus {
+            Pane::Host => Some(Side::Host),
+            Pane::Container => Some(self.shells.container_side()),
+            _ => None,
+        }
+    }
+
     /// Whether no shell was launched in the pane that has the focus.
     fn focuses_on_none(&self) -> bool {
-        let shell = match self.views.focus {
-            Pane::Host => self.shells.get(Side::Host),
-            _ => self.shells.container(),
-        };
-        shell.phase == Phase::Absent
+        let side = self.focused_side();
+        side.is_some_and(|side| self.shells.get(side).phase == Phase::Absent)
     }
 
     /// The running shell whose pane has the focus.
     pub(super) fn focused_shell(&self) -> Option<Side> {
-        let side = match self.views.focus {
-            Pane::Host => Side::Host,
-            Pane::Container => self.shells.container_side(),
-            _ => return None,
-        };
-        Some(side).filter(|side| self.shells.get(*side).runs())
+        self.focused_side()
+            .filter(|side| self.shells.get(*side).runs())
     }
 
     /// The side whose shell gets the keys.
