@@ -143,7 +143,7 @@ fn former_owners_of_the_clipboard_are_reaped() {
             terminal.keys("\x1b");
             terminal.wait("another view", |screen| !screen.contains("Copied with"));
         }
-        // Zombies are children too. The last but one is reaped by the next copy.
+        // Zombies are children too. The last but one may be left for the next copy to reap.
         let children = fs::read_dir(format!("/proc/{}/task", terminal.pid())).unwrap();
         let lists = children
             .flatten()
@@ -155,7 +155,8 @@ fn former_owners_of_the_clipboard_are_reaped() {
                 .any(|it| it == known.pid.to_string())
         };
         assert_eq!(owners.len(), 3, "{owners:?}");
-        assert_eq!(owners.iter().filter(reaped).count(), 1, "{who:?} {lists}");
+        let reaped = owners.iter().filter(reaped).count();
+        assert!((1..=2).contains(&reaped), "{who:?} {reaped} {lists}");
         for owner in alive(&owners) {
             kill(Pid::from_raw(owner.pid), Signal::SIGKILL).unwrap();
         }
