@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use measure::targets::{Bound, Targets};
 use measure::tty::{SIZE, Tty};
-use measure::{LETTERS, millis, on_processor, proportional_size};
+use measure::{LETTERS, millis, on_processor, proportional_size, resident_size};
 use nslab::shell;
 use support::{As, Installed, family, installed, is_root};
 use terminal::Terminal;
@@ -51,7 +51,7 @@ fn main() {
     if !installed("tmux") {
         println!("tmux is not installed: what it is the measure of is only told");
     }
-    let parts: [(&str, Measure); 7] = [
+    let parts: [(&str, Measure); 8] = [
         ("starts", &|to| starts(&binary, runs, to)),
         ("launches", &|to| launches(&binary, runs, to)),
         ("changes", &|to| changes(&nslab, runs, to)),
@@ -59,6 +59,7 @@ fn main() {
         ("keys", &|to| keys(&binary, to)),
         ("keys-beside-a-flood", &|to| beside_a_flood(&binary, to)),
         ("flood", &|to| flood(&binary, to)),
+        ("full-panes", &|to| full_panes(&binary, to)),
     ];
     let wanted: Vec<String> = std::env::args().collect();
     let named = |name: &str| wanted.iter().any(|argument| argument == name);
@@ -240,10 +241,14 @@ fn at_rest(nslab: &Installed, targets: &mut Targets) {
     let share = total().saturating_sub(before).as_secs_f64() / begun.elapsed().as_secs_f64();
     let what = format!("a lab with a container at rest ({} processes)", ours.len());
     let kilobytes: u64 = ours.iter().map(|&pid| proportional_size(pid)).sum();
-    #[allow(clippy::cast_precision_loss, reason = "some megabytes")]
-    let megabytes = kilobytes as f64 / 1024.0;
     targets.add(&what, share * 100.0, "% of a core", Bound::AtMost(0.1));
-    targets.add("its memory (PSS)", megabytes, "MiB", Bound::AtMost(15.0));
+    let bound = Bound::AtMost(15.0);
+    targets.add("its memory (PSS)", mebibytes(kilobytes), "MiB", bound);
+}
+
+#[allow(clippy::cast_precision_loss, reason = "some megabytes")]
+fn mebibytes(kibibytes: u64) -> f64 {
+    kibibytes as f64 / 1024.0
 }
 
 /// The time in milliseconds from a key to its echo: the median and the 99th percentile.
@@ -370,4 +375,26 @@ fn flood(binary: &str, targets: &mut Targets) {
         FLOOD / 1_000_000
     );
     targets.add_all(&what, ours, "ms", &bounds);
+}
+
+/// The memory of the process with the panes, once both have all lines that they keep.
+fn full_panes(binary: &str, targets: &mut Targets) {
+    let mut tty = ready_lab(binary);
+    tty.keys(F5);
+    tty.wait_for("[container]");
+    let line = "x".repeat(usize::from(SIZE.cols));
+    for (pane, end) in [(F3, 1), (F4, 2)] {
+        tty.keys(pane);
+        tty.quiet(Duration::from_millis(200));
+        // The typed line does not contain the text that is waited for.
+        tty.keys(&format!(
+            "yes {line} | head -n 20000; echo z$((40 + {end}))z\r"
+        ));
+        tty.wait_for(&format!("z{}z", 40 + end));
+        tty.keys("\x1d");
+    }
+    tty.quiet(Duration::from_millis(500));
+    let kilobytes = resident_size(tty.pid());
+    let what = "memory of the process with both panes, 10,000 lines of history in each (RSS)";
+    targets.add(what, mebibytes(kilobytes), "MiB", Bound::AtMost(25.0));
 }

@@ -43,8 +43,17 @@ pub fn on_processor(pid: i32) -> Duration {
 
 /// Proportional set size in kilobytes; proc_pid_smaps(5).
 pub fn proportional_size(pid: i32) -> u64 {
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+    kilobytes(&format!("/proc/{pid}/smaps_rollup"), "Pss:")
+}
+
+/// The memory of a process that is in RAM (RSS), in KiB.
+pub fn resident_size(pid: i32) -> u64 {
+    kilobytes(&format!("/proc/{pid}/status"), "VmRSS:")
+}
+
+fn kilobytes(file: &str, field: &str) -> u64 {
+    let fields = fs::read_to_string(file).unwrap_or_default();
+    let line = fields.lines().find_map(|line| line.strip_prefix(field));
     line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
         .unwrap_or(0)
 }

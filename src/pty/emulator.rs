@@ -6,11 +6,13 @@
 mod cells;
 mod copying;
 mod extras;
+mod history;
 mod intake;
 mod keyboard;
 mod links;
 mod marks;
 mod modes;
+mod packed;
 mod palette;
 mod parser;
 mod screen;

@@ -105,6 +105,7 @@ impl Screen {
             self.term.swap_alt();
         }
         *self.term.grid_mut() = original.term.grid().clone();
+        self.copy_history_of(original);
         self.copy_colours_of(original);
         self.term.toggle_vi_mode();
     }

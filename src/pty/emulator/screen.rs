@@ -25,6 +25,7 @@ use super::Clipboard;
 use super::SCROLLBACK;
 use super::cells::{self, Glyph, Paint};
 use super::extras::Extra;
+use super::history::History;
 use super::intake::LIMIT;
 use super::keyboard::{Keyboard, Side};
 use super::links::Links;
@@ -96,6 +97,8 @@ impl Dimensions for Size {
 /// The grid, and the state that the grid doesn't have.
 pub(super) struct Screen {
     pub(super) term: Term<Replies>,
+    /// What the grid doesn't have of its history.
+    pub(super) history: History,
     pub(super) terminal: Terminal,
     pub(super) replies: Replies,
     /// The colours of the user's terminal.
@@ -129,6 +132,7 @@ impl Screen {
         };
         Screen {
             term: Term::new(config, &Size { cols, rows }, replies.clone()),
+            history: History::default(),
             terminal: Terminal::new(usize::from(rows)),
             replies,
             palette: Palette::default(),
@@ -161,15 +165,17 @@ impl Screen {
     /// Keeps the view within the history: when the middle of the screen scrolls, the grid moves a
     /// scrolled view too, though the history has not grown.
     pub(super) fn settle(&mut self) {
-        if self.scrolled_by() > self.history() {
+        if self.scrolled_by() > self.term.history_size() {
             self.scroll(Scroll::Delta(0));
         }
+        self.bound_history();
     }
 
     /// Changes the size. When lines wrap again, the grid pushes lines into history even if blank
     /// lines are left below the cursor. So this removes the blank lines first, and adds them again.
     pub(super) fn resize(&mut self, cols: u16, rows: u16) {
         let (old_cols, _) = self.size();
+        self.unpack_for_size(cols, rows);
         if cols != old_cols && self.side() == Side::Main {
             let rows = self.used_rows();
             self.term.resize(Size {
@@ -179,6 +185,7 @@ impl Screen {
             self.term.resize(Size { cols, rows });
         }
         self.term.resize(Size { cols, rows });
+        self.wrap_history_again(old_cols);
         self.found = None;
         self.resized();
         self.settle();
@@ -199,16 +206,8 @@ impl Screen {
         (count(self.term.columns()), count(self.term.screen_lines()))
     }
 
-    pub(super) fn scroll(&mut self, scroll: Scroll) {
-        self.term.scroll_display(scroll);
-    }
-
     pub(super) fn scrolled_by(&self) -> usize {
         self.term.grid().display_offset()
-    }
-
-    pub(super) fn history(&self) -> usize {
-        self.term.history_size()
     }
 
     /// Takes what another screen's cells refer to.
@@ -330,6 +329,7 @@ impl Screen {
 
     /// Writes printable ASCII, as if each character were input.
     pub(super) fn print(&mut self, text: &[u8]) {
+        self.pack_where_many();
         let mut rest = &text[..text.len().min(self.budget)];
         self.budget -= rest.len();
         while !rest.is_empty() {
@@ -519,6 +519,7 @@ impl Handler for Screen {
 
     fn reset_state(&mut self) {
         self.term.reset_state();
+        self.clear_history();
         self.reset_terminal();
         self.cursor_style = None;
         self.keyboard = Keyboard::default();
@@ -605,6 +606,7 @@ impl Handler for Screen {
     fn linefeed(&mut self) {
         self.stay_in_line();
         self.term.newline();
+        self.pack_where_many();
     }
 
     fn move_down(&mut self, rows: usize) {

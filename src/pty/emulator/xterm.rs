@@ -159,6 +159,10 @@ impl Screen {
                     self.cursor_mut().point = point;
                 }
             }
+            ClearMode::Saved if self.side() == Side::Main => {
+                self.clear_history();
+                self.term.clear_screen(mode);
+            }
             _ => self.term.clear_screen(mode),
         }
     }

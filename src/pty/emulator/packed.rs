@@ -1,0 +1,297 @@
+//! Rows of the grid in a small form: their text, and what it looks like in runs.
+//!
+//! A cell of the grid takes 24 bytes whatever it shows; here a plain one takes one. Must not know which
+//! rows are packed, nor when.
+
+use std::collections::VecDeque;
+
+use alacritty_terminal::grid::{Dimensions, Grid};
+use alacritty_terminal::index::Line;
+use alacritty_terminal::term::cell::{Cell, Flags};
+
+/// Rows that share their buffers.
+const ROWS_PER_BLOCK: usize = 256;
+
+/// Rows from the oldest one to the newest one.
+#[derive(Clone, Default)]
+pub(super) struct Packed {
+    blocks: VecDeque<Block>,
+    rows: usize,
+}
+
+/// Some rows that follow each other.
+#[derive(Clone, Default)]
+struct Block {
+    /// The character of each cell.
+    text: String,
+    runs: Vec<Run>,
+    /// What the cells of a run look like.
+    styles: Vec<Cell>,
+    /// The end of each row.
+    ends: Vec<End>,
+    /// How many of its oldest rows count no more.
+    dropped: usize,
+}
+
+/// Cells of one row that look the same.
+#[derive(Clone, Copy)]
+struct Run {
+    style: u32,
+    characters: u16,
+    width: Width,
+}
+
+/// How many cells each character of a run takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Width {
+    One,
+    /// A wide character and its spacer.
+    Two,
+}
+
+#[derive(Clone, Copy, Default)]
+struct End {
+    text: u32,
+    runs: u32,
+}
+
+impl Packed {
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds a row, which is newer than the others.
+    pub(super) fn push(&mut self, row: &[Cell]) {
+        let full = |block: &Block| block.ends.len() >= ROWS_PER_BLOCK;
+        if self.blocks.back().is_none_or(full) {
+            if let Some(full) = self.blocks.back_mut() {
+                full.shrink();
+            }
+            self.blocks.push_back(Block::default());
+        }
+        if let Some(block) = self.blocks.back_mut() {
+            block.push(row);
+            self.rows += 1;
+        }
+    }
+
+    /// Takes the newest row out, into a row of blank cells.
+    pub(super) fn pop(&mut self, into: &mut [Cell]) {
+        let Some(block) = self.blocks.back_mut() else {
+            return;
+        };
+        if let Some(newest) = block.ends.len().checked_sub(1) {
+            block.unpack(newest, into);
+            block.forget_newest();
+            self.rows -= 1;
+        }
+        if block.rows() == 0 {
+            self.blocks.pop_back();
+        }
+    }
+
+    /// Whether the newest row wraps into the one that followed it.
+    pub(super) fn wraps(&self) -> bool {
+        self.blocks.back().is_some_and(Block::wraps)
+    }
+
+    /// Whether some cell of the newest row has a background.
+    pub(super) fn has_background(&self) -> bool {
+        let newest = self.blocks.back().map(Block::styles_of_newest);
+        let none = Cell::default().bg;
+        newest.is_some_and(|mut styles| styles.any(|style| style.bg != none))
+    }
+
+    /// Drops the oldest rows, so that so many are left.
+    pub(super) fn keep(&mut self, rows: usize) {
+        while self.rows > rows {
+            let Some(block) = self.blocks.front_mut() else {
+                return;
+            };
+            let dropped = block.rows().min(self.rows - rows);
+            block.dropped += dropped;
+            self.rows -= dropped;
+            if block.rows() == 0 {
+                self.blocks.pop_front();
+            }
+        }
+    }
+
+    /// Wraps the lines again, as the grid does it, for rows of another width.
+    pub(super) fn wrap_again(&mut self, from: usize, to: usize) {
+        let mut blocks = std::mem::take(self).blocks;
+        while let Some(first) = blocks.pop_front() {
+            // A line that goes on in the next block has to be wrapped with it.
+            let mut together = vec![first];
+            while together.last().is_some_and(Block::wraps)
+                && let Some(next) = blocks.pop_front()
+            {
+                together.push(next);
+            }
+            let rows = together.iter().map(Block::rows).sum();
+            let mut grid = Grid::new(1, from, rows);
+            grid.initialize_all();
+            let packed = together
+                .iter()
+                .flat_map(|block| (block.dropped..block.ends.len()).map(move |row| (block, row)));
+            for (line, (block, row)) in (grid.topmost_line().0..0).zip(packed) {
+                block.unpack(row, &mut grid[Line(line)][..]);
+            }
+            // Nothing follows the newest row that it could wrap into.
+            if let Some(last) = grid[Line(-1)].last_mut() {
+                last.flags.remove(Flags::WRAPLINE);
+            }
+            grid.update_history(usize::MAX / 2);
+            grid.resize(true, 1, to);
+            for line in grid.topmost_line().0..0 {
+                self.push(&grid[Line(line)][..]);
+            }
+        }
+    }
+}
+
+impl Block {
+    fn rows(&self) -> usize {
+        self.ends.len() - self.dropped
+    }
+
+    fn push(&mut self, row: &[Cell]) {
+        let used = row.iter().rposition(|cell| !is_blank(cell));
+        let mut rest = &row[..used.map_or(0, |last| last + 1)];
+        while let Some(first) = rest.first() {
+            let width = Width::of(rest);
+            let cells = width.cells();
+            let before = rest.len();
+            while let Some(cell) = rest.first()
+                && looks_like(cell, first)
+                && Width::of(rest) == width
+            {
+                self.text.push(cell.c);
+                rest = &rest[cells..];
+            }
+            let characters = (before - rest.len()) / cells;
+            let style = self.style(first);
+            self.runs.push(Run {
+                style,
+                characters: u16::try_from(characters).unwrap_or(u16::MAX),
+                width,
+            });
+        }
+        self.ends.push(End {
+            text: count(self.text.len()),
+            runs: count(self.runs.len()),
+        });
+    }
+
+    /// The number of a style. Rows use few of them in turn.
+    fn style(&mut self, cell: &Cell) -> u32 {
+        let recent = self.styles.len().saturating_sub(8);
+        let known = self.styles[recent..]
+            .iter()
+            .position(|style| looks_like(style, cell));
+        let number = known.map_or(self.styles.len(), |at| recent + at);
+        if known.is_none() {
+            self.styles.push(Cell {
+                c: ' ',
+                ..cell.clone()
+            });
+        }
+        count(number)
+    }
+
+    fn unpack(&self, row: usize, into: &mut [Cell]) {
+        let start = self.end_before(row);
+        let end = self.ends[row];
+        let mut characters = self.text[start.text as usize..end.text as usize].chars();
+        let mut cells = into.iter_mut();
+        for run in &self.runs[start.runs as usize..end.runs as usize] {
+            let style = &self.styles[run.style as usize];
+            for c in characters.by_ref().take(usize::from(run.characters)) {
+                let Some(cell) = cells.next() else { return };
+                cell.clone_from(style);
+                cell.c = c;
+                if run.width == Width::Two
+                    && let Some(spacer) = cells.next()
+                {
+                    spacer.clone_from(style);
+                    spacer.flags = flags_of_spacer(style);
+                }
+            }
+        }
+    }
+
+    fn forget_newest(&mut self) {
+        self.ends.pop();
+        let end = self.end_before(self.ends.len());
+        self.text.truncate(end.text as usize);
+        self.runs.truncate(end.runs as usize);
+    }
+
+    fn end_before(&self, row: usize) -> End {
+        let before = row.checked_sub(1).and_then(|row| self.ends.get(row));
+        before.copied().unwrap_or_default()
+    }
+
+    fn wraps(&self) -> bool {
+        let last = self.styles_of_newest().next_back();
+        last.is_some_and(|style| style.flags.contains(Flags::WRAPLINE))
+    }
+
+    /// What the runs of the newest row look like.
+    fn styles_of_newest(&self) -> impl DoubleEndedIterator<Item = &Cell> {
+        let start = self.end_before(self.ends.len().saturating_sub(1));
+        let runs = self.runs[start.runs as usize..].iter();
+        runs.map(|run| &self.styles[run.style as usize])
+    }
+
+    fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        self.styles.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+impl Width {
+    /// The width of the first character of these cells.
+    fn of(cells: &[Cell]) -> Self {
+        match cells {
+            [wide, spacer, ..]
+                if wide.flags.contains(Flags::WIDE_CHAR)
+                    && spacer.c == ' '
+                    && spacer.flags == flags_of_spacer(wide)
+                    && spacer.fg == wide.fg
+                    && spacer.bg == wide.bg
+                    && spacer.extra == wide.extra =>
+            {
+                Width::Two
+            }
+            _ => Width::One,
+        }
+    }
+
+    fn cells(self) -> usize {
+        match self {
+            Width::One => 1,
+            Width::Two => 2,
+        }
+    }
+}
+
+fn flags_of_spacer(wide: &Cell) -> Flags {
+    wide.flags.difference(Flags::WIDE_CHAR) | Flags::WIDE_CHAR_SPACER
+}
+
+/// Whether two cells differ in nothing but their character.
+fn looks_like(one: &Cell, other: &Cell) -> bool {
+    one.flags == other.flags && one.fg == other.fg && one.bg == other.bg && one.extra == other.extra
+}
+
+/// Whether a cell is as it is in a new row.
+fn is_blank(cell: &Cell) -> bool {
+    cell.c == ' ' && looks_like(cell, &Cell::default())
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
