@@ -13,7 +13,8 @@ use serde::Serialize;
 use self::imports::Imports;
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::plan::{LaunchOption, Plan, Proc, Propagation, Root, UserMap};
+use crate::sandbox::Plan;
+use crate::sandbox::options::{LaunchOption, Proc, Propagation, Root, UserMap};
 use crate::template::AssetTemplate;
 
 /// The language of the program.
@@ -245,4 +246,26 @@ fn arguments(plan: &Plan) -> String {
     let options = plan.options.within(plan.flags).arguments();
     said.extend(options.iter().map(|option| option.replace('=', " ")));
     said.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_launch_option_changes_each_program() {
+        for option in LaunchOption::ALL {
+            let plain = Plan::new(option.needs().into());
+            let mut with = plain.clone();
+            with.options.set(option, Some(&option.unusual())).unwrap();
+            for notation in Notation::ALL {
+                let [without, with] = [&plain, &with].map(|plan| {
+                    let program = program(notation, plan, Lang::En).unwrap();
+                    // The head names the options, whether or not the program follows them.
+                    program.replace(&arguments(plan), "")
+                });
+                assert_ne!(without, with, "{notation:?} does not know {option:?}");
+            }
+        }
+    }
 }

@@ -29,6 +29,7 @@ pub mod launch;
 mod maps;
 mod network;
 pub mod on_machine;
+pub mod options;
 pub mod orders;
 mod orphans;
 mod own_binary;
@@ -45,7 +46,8 @@ mod trace;
 pub use call::{Call, IdMap};
 pub use host::{Host, HostKind};
 pub use lab::LabError;
-pub use plan::{Join, LaunchOption, LaunchOptions, Plan, Proc};
+pub use options::{LaunchOption, LaunchOptions, Proc};
+pub use plan::{Join, Plan};
 pub use report::{Exit, Nth, RefusedStep, Shortfall, Side, Step};
 pub use trace::Refused;
 

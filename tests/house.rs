@@ -193,7 +193,7 @@ const ROOMS: [(&str, &str); 26] = [
     ("poller", ""),
     ("rtnetlink", ""),
     ("facts", "namespace sys"),
-    ("sandbox", "facts namespace sys"),
+    ("sandbox", "facts lang namespace sys"),
     ("explain", "facts lang namespace sandbox"),
     ("code", "lang namespace sandbox template"),
     ("sheet", "lang namespace template"),

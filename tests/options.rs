@@ -9,13 +9,14 @@ mod support;
 
 use std::process::Command;
 
+use nslab::LaunchOption;
 use support::{As, Installed, stderr, stdout};
 
 #[test]
 fn a_command_runs_with_the_options() {
     let nslab = Installed::new();
     let root = "cd /proc; set -- [0-9]*; echo $#";
-    for (options, script, printed) in [
+    let cases = [
         ("--flags pid,mnt --proc fresh", root, "1"),
         ("--flags uts", "uname -n", "container"),
         ("--flags uts --hostname web1", "uname -n", "web1"),
@@ -34,7 +35,13 @@ fn a_command_runs_with_the_options() {
             "grep -c ' / / .* shared:' /proc/self/mountinfo",
             "0",
         ),
-    ] {
+    ];
+    for option in LaunchOption::ALL {
+        let said = format!(" --{} ", option.name());
+        let tried = cases.iter().any(|(options, ..)| options.contains(&said));
+        assert!(tried, "no case tries --{}", option.name());
+    }
+    for (options, script, printed) in cases {
         for who in As::all() {
             let mut arguments = vec!["run"];
             arguments.extend(options.split(' '));

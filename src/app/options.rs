@@ -148,9 +148,7 @@ fn value(state: &State, row: OptionRow) -> String {
             None => words(lang).nothing.to_owned(),
             Some(join) => texts::numbered(lang, join.whose),
         },
-        OptionRow::Option(option) => {
-            texts::option_value(lang, option, &state.next_launch.options).to_owned()
-        }
+        OptionRow::Option(option) => state.next_launch.options.shown(option, lang),
     }
 }
 

@@ -116,11 +116,8 @@ mod tests {
     fn options() -> impl Strategy<Value = LaunchOptions> {
         let words = |option: LaunchOption| {
             let choices = option.choices();
-            let words = if choices.is_empty() {
-                vec!["web1".to_owned(), "a.b-c".to_owned()]
-            } else {
-                choices
-            };
+            let example = option.example().map(str::to_owned);
+            let words: Vec<_> = choices.into_iter().chain(example).collect();
             prop::option::of(select(words)).prop_map(move |word| (option, word))
         };
         LaunchOption::ALL.map(words).prop_map(|words| {

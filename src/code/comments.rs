@@ -159,7 +159,7 @@ mod tests {
     use crate::code::{Notation, program};
     use crate::lang::Lang;
     use crate::namespace::NamespaceSet;
-    use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
+    use crate::sandbox::options::{Proc, Propagation, Root, UserMap};
     use crate::sandbox::{Join, LaunchOptions, Nth, Plan};
 
     /// Plans that use every part of the templates.

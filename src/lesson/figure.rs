@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use super::source::{Problems, suggestion};
 use super::table::Fields;
-use crate::sandbox::{Side, plan};
+use crate::sandbox::{Side, options};
 
 /// What a figure shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,7 +74,7 @@ impl Figure {
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", plan::name(&self.kind))?;
+        write!(f, "{}", options::name(&self.kind))?;
         let sides: Vec<_> = self.sides.iter().map(|side| side.name()).collect();
         if !sides.is_empty() {
             write!(f, " of {}", sides.join(", "))?;
@@ -117,7 +117,7 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Figur
     {
         problems.at(
             first.offset,
-            format!("a figure of {} shows no mounts", plan::name(&kind)),
+            format!("a figure of {} shows no mounts", options::name(&kind)),
             Some("`mounts` belongs to the kinds mounts, layers and peers".to_owned()),
         );
     }

@@ -5,7 +5,7 @@
 use super::source::{Problems, suggestion};
 use super::table::{Fields, Located};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::plan::{self, UserMap};
+use crate::sandbox::options::{self, UserMap};
 use crate::sandbox::{Join, LaunchOption, LaunchOptions, Nth, Plan};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +97,10 @@ fn options(fields: &mut Fields, flags: NamespaceSet, problems: &mut Problems) ->
             let names = option.choices();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let help = match names[..] {
-                [] => why,
+                [] => {
+                    let example = option.example().unwrap_or_default();
+                    format!("{why}, as in `{} = \"{example}\"`", option.name())
+                }
                 _ => suggestion(&found.value, &names, "expected one of"),
             };
             let what = format!("`{}` is `{}`", option.name(), found.value);
@@ -119,7 +122,7 @@ fn value(
     let written = fields.optional_bool(option.name(), problems)?;
     let offset = fields.offset();
     (!written).then(|| Located {
-        value: plan::name(&UserMap::Unwritten),
+        value: options::name(&UserMap::Unwritten),
         offset,
     })
 }

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::source::{Problems, suggestion};
 use crate::namespace::{Namespace, NamespaceSet};
-use crate::sandbox::plan;
+use crate::sandbox::options;
 
 /// A value and the byte of the lesson where its text begins.
 #[derive(Debug, Clone)]
@@ -80,9 +80,9 @@ impl Located<String> {
     /// The value with this name; an unknown name is reported.
     pub(super) fn choice<T: ValueEnum>(&self, key: &str, problems: &mut Problems) -> Option<T> {
         let known = T::value_variants();
-        let right = known.iter().find(|it| plan::name(*it) == self.value);
+        let right = known.iter().find(|it| options::name(*it) == self.value);
         if right.is_none() {
-            let names: Vec<String> = known.iter().map(plan::name).collect();
+            let names: Vec<String> = known.iter().map(options::name).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             problems.at(
                 self.offset,

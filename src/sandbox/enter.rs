@@ -20,7 +20,8 @@ use super::habits::{be_dumpable, be_subreaper, be_the_first_to_go, die_with, die
 use super::identity::Identity;
 use super::ids::LabRoot;
 use super::launch::Origin;
-use super::plan::{LaunchOptions, Plan, name};
+use super::options::{LaunchOptions, name};
+use super::plan::Plan;
 use super::program::{Program, Terminal, started};
 use super::report::{Exit, Side};
 use super::trace::{Half, Refused, Tracer, errno};

@@ -20,7 +20,7 @@ use super::channel::{Channel, Message};
 use super::filter::{self, Loaded};
 use super::habits::die_with_parent;
 use super::ids::{IdCount, LabRoot};
-use super::plan::name;
+use super::options::name;
 use super::report::{Exit, Shortfall};
 use super::root::RootPlan;
 use super::trace::{Refused, Tracer, errno};

@@ -20,7 +20,7 @@ use super::call::Call;
 use super::channel::Message;
 use super::habits::die_with_parent;
 use super::launch::Origin;
-use super::plan::{LaunchOption, LaunchOptions, Proc, Propagation, Root};
+use super::options::{LaunchOption, LaunchOptions, Proc, Propagation, Root};
 use super::report::Side;
 use super::root;
 use super::trace::{Refused, Tracer, errno};
@@ -134,9 +134,9 @@ impl Program {
             })?;
         }
         if self.flags.contains(Namespace::Uts) {
-            let name = self.options.hostname();
-            let call = Call::SetHostname(name.to_owned());
-            trace.step(call, || sethostname(name))?;
+            let name = self.options.word(LaunchOption::Hostname);
+            let call = Call::SetHostname(name.clone());
+            trace.step(call, || sethostname(&name))?;
             if let Some(name) = self.options.value(LaunchOption::Domainname) {
                 let call = format!("setdomainname(\"{name}\", {})", name.len());
                 trace.step(call, || sys::setdomainname(&name))?;

@@ -15,8 +15,8 @@ use crate::explain::Refusal;
 use crate::facts::Facts;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
-use crate::sandbox::plan::{Proc, Propagation};
-use crate::sandbox::{Call, Exit, Join, LaunchOptions, Nth, Plan, Side, Step};
+use crate::sandbox::options::{Proc, Propagation};
+use crate::sandbox::{Call, Exit, Join, LaunchOption, LaunchOptions, Nth, Plan, Side, Step};
 
 const SECOND: Side = Side::Container(Nth::ALL[1]);
 
@@ -129,7 +129,8 @@ fn a_hostname_is_typed() {
     lab.key(to_hostname);
     // A blank is no part of a hostname.
     lab.key("w e b Space o 2 Backspace 1");
-    assert_eq!(lab.state.next_launch.plan().options.hostname(), "webo1");
+    let options = &lab.state.next_launch.options;
+    assert_eq!(options.word(LaunchOption::Hostname), "webo1");
     let (_, plan) = launched(&lab.key("Enter")).unwrap();
     assert_eq!(plan.options.arguments(), ["--hostname=webo1"]);
     lab.key(to_hostname);

@@ -60,9 +60,6 @@ pub struct Words {
     pub otherwise: &'static str,
     pub no_longer: &'static str,
     pub hint: &'static str,
-    pub fresh_proc: &'static str,
-    pub no_map: &'static str,
-    pub own_root: &'static str,
     pub nothing: &'static str,
     pub only_with: &'static str,
     /// Below the options: whose choice they are.

@@ -1,6 +1,10 @@
-//! Simplified Chinese of every help text and of the mistakes in arguments.
+//! Simplified Chinese of every help text and of the mistakes in arguments. That of the launch options
+//! stands in their table.
+
+use clap::{Arg, Args as _, Command};
 
 use crate::cli::compare;
+use crate::sandbox::{LaunchOption, LaunchOptions};
 
 pub(super) const USAGE: &str = "用法：";
 pub(super) const COMMANDS: &str = "子命令：";
@@ -39,10 +43,19 @@ pub(super) fn conflict(one: &str, other: &str) -> String {
 
 /// The Chinese of an English text, which stands here without its full stop.
 pub(super) fn text(english: &str) -> Option<&'static str> {
-    TEXTS
-        .iter()
-        .find(|(text, _)| *text == english)
-        .map(|(_, chinese)| *chinese)
+    let row = TEXTS.iter().find(|(text, _)| *text == english);
+    row.map(|(_, chinese)| *chinese)
+        .or_else(|| of_launch_option(english))
+}
+
+/// The Chinese of a launch option's help, from the table of launch options.
+fn of_launch_option(english: &str) -> Option<&'static str> {
+    let command = LaunchOptions::augment_args(Command::new("nslab"));
+    let says_it = |arg: &&Arg| arg.get_help().is_some_and(|it| it.to_string() == english);
+    let arg = command.get_arguments().find(says_it)?;
+    let mut options = LaunchOption::ALL.into_iter();
+    let option = options.find(|option| option.name() == arg.get_id())?;
+    Some(option.chinese_help())
 }
 
 /// English as it stands at the command or the argument, and Chinese. In the order of the commands.
@@ -133,15 +146,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "The namespaces of the container's own, separated by commas: uts ipc pid mnt net user cgroup time",
         "容器独立的命名空间，用逗号分隔：uts ipc pid mnt net user cgroup time",
     ),
-    ("What is on /proc", "/proc 上挂载的是什么"),
     ("The one that was there before", "原来的那个"),
     (
         "A new one, which shows the container's PID namespace; proc(5)",
         "新挂载的，显示容器的 PID 命名空间；见 proc(5)",
-    ),
-    (
-        "Whether the maps of a new user namespace are written",
-        "是否写入新 user 命名空间的 id 映射",
     ),
     (
         "uid 0 and gid 0 inside are the user and group that made it",
@@ -150,10 +158,6 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (
         "They are left empty, so every id inside is 65534",
         "映射留空，里面所有的 id 都是 65534",
-    ),
-    (
-        "How the mounts of a new mount namespace propagate",
-        "新 mount 命名空间里的挂载怎样传播",
     ),
     (
         "As clone(2) copies them: shared mounts stay shared",
@@ -168,18 +172,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "A mount outside appears inside, but not the other way round",
         "外面的挂载会出现在里面，反过来则不会",
     ),
-    ("What / is", "/ 是什么"),
     (
         "A small one of its own; pivot_root(2)",
         "独立的小型根目录；见 pivot_root(2)",
-    ),
-    (
-        "The hostname; without this it is `container`",
-        "主机名；不给出时是 container",
-    ),
-    (
-        "The NIS domain name; without this it is the host's",
-        "NIS 域名；不给出时与宿主机相同",
     ),
     (
         "Don't ask root whether the command may run where nothing protects the machine",

@@ -17,7 +17,7 @@ use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::Inside;
 use crate::observe::snapshot::Program;
-use crate::sandbox::plan::{Proc, Propagation, Root, UserMap};
+use crate::sandbox::options::{Proc, Propagation, Root, UserMap};
 use crate::sandbox::{Call, Exit, IdMap, Join, LaunchOptions, Nth, Plan, Side, Step};
 use crate::theme::Theme;
 
