@@ -253,7 +253,7 @@ int main(void)
 	 * It takes root, as in the lab host; others unshare and map CLONE_NEWUSER before.{% endif %} */
 	if (unshare(CLONE_NEWTIME) == -1)
 		give_up("unshare");
-	write_file("{{ proc }}self/timens_offsets", "monotonic 86400 0\nboottime 86400 0\n");
+	write_file("{{ proc }}self/timens_offsets", "monotonic {{ options.offset }} 0\nboottime {{ options.offset }} 0\n");
 {% endif %}
 {% if maps and forks %}
 	snprintf(uid_map, sizeof(uid_map), "0 %d 1", geteuid());

@@ -200,7 +200,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // It takes root, as in the lab host; others unshare and map CLONE_NEWUSER before.{% endif %}
 
     unshare(CLONE_NEWTIME)?;
-    let offsets = "monotonic 86400 0\nboottime 86400 0\n";
+    let offsets = "monotonic {{ options.offset }} 0\nboottime {{ options.offset }} 0\n";
 {% if keeps_proc %}
     write(&proc, "self/timens_offsets", offsets)?;
 {% else %}

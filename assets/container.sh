@@ -21,7 +21,7 @@ nsenter --target "$1"
 {%- if net %} --net{% endif %}
 {%- if ipc %} --ipc{% endif %}
 {%- if cgroup %} --cgroup{% endif %}
-{%- if time %} --time --monotonic 86400 --boottime 86400{% endif %}
+{%- if time %} --time --monotonic {{ options.offset }} --boottime {{ options.offset }}{% endif %}
 {%- if pid %} --pid{% endif %}
 {%- if pid or time %} --fork{% endif %}
 {%- if options.proc == "fresh" and not own_root %} --mount-proc{% endif %}

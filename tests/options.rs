@@ -21,6 +21,11 @@ fn a_command_runs_with_the_options() {
         ("--flags uts", "uname -n", "container"),
         ("--flags uts --hostname web1", "uname -n", "web1"),
         ("--flags uts --domainname lab", "domainname", "lab"),
+        (
+            "--flags time --offset 172800",
+            "awk '$1 == \"boottime\" { print $2 }' /proc/self/timens_offsets",
+            "172800",
+        ),
         ("--flags user", "id -u", "0"),
         ("--flags user --map unwritten", "id -u", "65534"),
         ("--flags mnt", "ls -d /home", "/home"),

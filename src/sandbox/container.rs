@@ -22,7 +22,7 @@ use super::channel::{Channel, Message};
 use super::enter::{self, Birth, InheritedPassage, Passage, wait};
 use super::habits::{be_dumpable, be_subreaper, die_with, die_with_parent};
 use super::launch::Origin;
-use super::options::{LaunchOptions, UserMap};
+use super::options::{LaunchOption, LaunchOptions, UserMap};
 use super::orphans::Orphans;
 use super::plan::{Join, Plan};
 use super::proc_dir::ProcDir;
@@ -32,9 +32,6 @@ use super::trace::{Half, Refused, Tracer};
 use super::{FAILED, STACK_SIZE, join, maps, orders, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
-
-/// One day: how far ahead the clocks of a new time namespace are, so that they visibly differ.
-const AHEAD: i64 = 86_400;
 
 /// What the launcher is told over its channel.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -164,9 +161,11 @@ pub fn live(
             }
         }
     }
-    let cloned = make_time(flags, &proc, &mut trace)?;
+    let options = mounted(&orders);
+    let ahead = options.word(LaunchOption::Offset);
+    let cloned = make_time(flags, &ahead, &proc, &mut trace)?;
     let program = Program {
-        options: mounted(&orders),
+        options,
         side: orders.side,
         origin: orders.origin,
         argv: orders.program,
@@ -350,10 +349,11 @@ fn own_user_namespace(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused>
     maps::write(proc, ourselves, user, group, trace)
 }
 
-/// Makes the time namespace, if it is chosen, and returns the flags that are left for clone(2). That can't make
-/// it: CLONE_NEWTIME lies in the byte of the exit signal.
+/// Makes the time namespace, if it is chosen, and returns the flags that are left for clone(2). clone(2) can't
+/// make it: CLONE_NEWTIME lies in the byte of the exit signal. The clocks are `ahead` by so many seconds.
 fn make_time(
     flags: NamespaceSet,
+    ahead: &str,
     proc: &ProcDir,
     trace: &mut Tracer,
 ) -> Result<NamespaceSet, Refused> {
@@ -364,16 +364,16 @@ fn make_time(
             own_user_namespace(proc, trace)?;
             left = left.without(Namespace::User);
         }
-        prepare_time(proc, trace)?;
+        prepare_time(ahead, proc, trace)?;
     }
     Ok(left)
 }
 
 /// unshare(2) makes a time namespace for future children. Its offsets must be written before a
 /// process is in it; time_namespaces(7).
-fn prepare_time(proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
+fn prepare_time(ahead: &str, proc: &ProcDir, trace: &mut Tracer) -> Result<(), Refused> {
     join::make(Namespace::Time.into(), trace)?;
-    let offsets = format!("monotonic {AHEAD} 0\nboottime {AHEAD} 0\n");
+    let offsets = format!("monotonic {ahead} 0\nboottime {ahead} 0\n");
     trace
         .step(Call::WriteOffsets(offsets.clone()), || {
             proc.write("self/timens_offsets", &offsets)

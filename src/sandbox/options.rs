@@ -39,6 +39,10 @@ pub struct LaunchOptions {
     /// The NIS domain name; without this it is the host's.
     #[arg(long, value_name = "NAME")]
     pub domainname: Option<UtsName>,
+    /// How many seconds the clocks of a new time namespace are ahead of the machine's; without this
+    /// it is a day.
+    #[arg(long, value_name = "N")]
+    pub offset: Option<Seconds>,
 }
 
 /// Makes the enum of launch options, and the list of all of them.
@@ -59,7 +63,7 @@ macro_rules! launch_options {
     };
 }
 
-launch_options! { Proc Map Propagation Root Hostname Domainname }
+launch_options! { Proc Map Propagation Root Hostname Domainname Offset }
 
 /// What is said of one option.
 struct Row {
@@ -143,6 +147,19 @@ impl LaunchOption {
                     short: str::to_owned,
                 }),
             },
+            LaunchOption::Offset => Row {
+                name: "offset",
+                needs: Namespace::Time,
+                label: ["seconds ahead (type it)", "拨快秒数（直接输入）"],
+                chinese_help: "新 time 命名空间的时钟比本机拨快多少秒（0 到 4294967295）；不给出时是一天",
+                text: Some(TextRow {
+                    example: "172800",
+                    // One day, so that the clocks visibly differ.
+                    default: "86400",
+                    shown_default: ["86400, a day", "86400，一天"],
+                    short: |seconds| format!("+{seconds} s"),
+                }),
+            },
         }
     }
 
@@ -194,6 +211,7 @@ impl LaunchOptions {
             LaunchOption::Root => &self.root,
             LaunchOption::Hostname => &self.hostname,
             LaunchOption::Domainname => &self.domainname,
+            LaunchOption::Offset => &self.offset,
         }
     }
 
@@ -205,6 +223,7 @@ impl LaunchOptions {
             LaunchOption::Root => &mut self.root,
             LaunchOption::Hostname => &mut self.hostname,
             LaunchOption::Domainname => &mut self.domainname,
+            LaunchOption::Offset => &mut self.offset,
         }
     }
 
@@ -372,6 +391,25 @@ impl FromStr for UtsName {
     }
 }
 
+/// How far a clock is ahead. The kernel takes some more than these; time_namespaces(7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seconds(u32);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Seconds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let seconds = text.parse().map(Seconds);
+        seconds.map_err(|_| format!("a number of seconds is expected, from 0 to {}", u32::MAX))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -385,6 +423,7 @@ mod tests {
             root: Root::Own,
             hostname: Some("web1".parse().unwrap()),
             domainname: Some("lab".parse().unwrap()),
+            ..LaunchOptions::default()
         };
         let of = |flags: &str| all.within(flags.parse().unwrap());
         assert_eq!(of("pid"), LaunchOptions::default());
