@@ -187,7 +187,6 @@ fn open_lessons(state: &mut State) {
     state.views.overlay = Some(Overlay::Lessons { cursor });
 }
 
-#[allow(clippy::too_many_lines, reason = "a table of all actions")]
 fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect>) {
     match action {
         Action::Help => help(state),
@@ -197,10 +196,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Launch => launch(state, now, effects),
         Action::Relaunch => relaunch(state, now, effects),
         Action::Tab(tab) => tabs::act(state, tab, now),
-        Action::Language => {
-            state.lang = state.lang.next();
-            side_by_side::refresh(state);
-        }
+        Action::Language => change_language(state),
         Action::FreshLab => fresh_lab(state, now, effects),
         Action::Toggle(kind) => toggle(state, kind),
         Action::ToggleHere => toggle(state, state.next_launch.cursor),
@@ -233,8 +229,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::PickProcess(column) => picked::pick_on_map(state, column),
         Action::LookInside => map_view::look_inside(state, effects),
         Action::SearchList => search::open(state),
-        Action::TakeFound if search::take(state) => lesson_actions::pick(state),
-        Action::TakeFound => {}
+        Action::TakeFound => take_found(state),
         Action::EndSearch => search::close(state),
         Action::Pick => lesson_actions::pick(state),
         Action::Zoom => zoom(state),
@@ -250,13 +245,10 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::Copy => effects.extend(code_view::copy(state, now)),
         Action::Save => effects.extend(code_view::save(state)),
         Action::AllSteps => state.views.trace.turn(),
-        Action::Quit if state.pending_action == Some(PendingAction::Quit) => {
-            effects.push(Effect::Quit);
-        }
-        Action::Quit => restart::ask(state, PendingAction::Quit, effects),
+        Action::Quit => quit(state, effects),
         Action::Interrupt => restart::ask(state, PendingAction::Interrupt, effects),
         Action::Review(wanted) => restart::ask(state, PendingAction::Review(wanted), effects),
-        // A question is only asked: the lesson stays as the learner left it.
+        // A review only asks a question: the lesson stays as the learner left it.
         Action::BeginAgain | Action::ForgetStep if state.lesson.review.is_some() => {
             review_actions::end(state, now, effects);
         }
@@ -267,17 +259,45 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::ForgetStep => lesson_actions::forget_step(state),
         Action::ForgetLesson => state.say(Notice::ForgetLesson, now),
         Action::ForgetAll => state.say(Notice::ForgetAll, now),
-        // The machine is the host's column already.
-        Action::Machine if state.shells.host_kind == HostKind::Machine => {
-            state.say(Notice::OnMachine, now);
-        }
-        Action::Machine => state.shells.machine.wanted = Some(!state.shows_machine()),
-        Action::AskWithoutUser => {
-            state.views.overlay = Some(Overlay::Risk(HostKind::LabWithoutUser));
-        }
+        Action::Machine => turn_machine(state, now),
+        Action::AskWithoutUser => ask_without_user(state),
         Action::TakeRisk => take_risk(state, effects),
         Action::NoRisk => decline_risk(state, effects),
     }
+}
+
+fn change_language(state: &mut State) {
+    state.lang = state.lang.next();
+    side_by_side::refresh(state);
+}
+
+fn take_found(state: &mut State) {
+    if search::take(state) {
+        lesson_actions::pick(state);
+    }
+}
+
+/// Asks whether to quit. The second time it quits.
+fn quit(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.pending_action == Some(PendingAction::Quit) {
+        effects.push(Effect::Quit);
+    } else {
+        restart::ask(state, PendingAction::Quit, effects);
+    }
+}
+
+/// Shows the machine's column, or hides it.
+fn turn_machine(state: &mut State, now: Instant) {
+    if state.shells.host_kind == HostKind::Machine {
+        // The machine is the host's column already.
+        state.say(Notice::OnMachine, now);
+    } else {
+        state.shells.machine.wanted = Some(!state.shows_machine());
+    }
+}
+
+fn ask_without_user(state: &mut State) {
+    state.views.overlay = Some(Overlay::Risk(HostKind::LabWithoutUser));
 }
 
 /// Moves the focus out of a shell.

@@ -93,6 +93,19 @@ struct List {
     marker: Option<String>,
 }
 
+impl List {
+    fn begin_item(&mut self) {
+        self.marker = Some(match &mut self.next {
+            Some(number) => {
+                let marker = format!("{number}.");
+                *number = number.saturating_add(1);
+                marker
+            }
+            None => "•".to_owned(),
+        });
+    }
+}
+
 /// A code block that is open.
 struct OpenFence {
     info: Option<String>,
@@ -163,31 +176,8 @@ impl PieceReader<'_, '_, '_, '_> {
 
     fn open(&mut self, tag: Tag, range: Range<usize>) {
         match tag {
-            Tag::Paragraph => {
-                let body = &self.source.text[self.start..];
-                if let Some(at) = body.get(range.clone()).and_then(table) {
-                    self.at(
-                        range.start + at,
-                        "a table is not shown in a lesson",
-                        "write a list, or draw it in a code block",
-                    );
-                }
-                self.begin_prose(&range);
-            }
-            Tag::Heading { level, .. } => {
-                self.flush();
-                if self.nested() {
-                    self.at(
-                        range.start,
-                        "a heading inside a list or a quotation",
-                        "put it at the left margin",
-                    );
-                }
-                self.heading = Some(OpenHeading {
-                    level: level as usize,
-                    offset: range.start,
-                });
-            }
+            Tag::Paragraph => self.open_paragraph(&range),
+            Tag::Heading { level, .. } => self.open_heading(level as usize, range.start),
             Tag::BlockQuote(_) => {
                 self.flush();
                 self.begin_prose(&range);
@@ -215,14 +205,7 @@ impl PieceReader<'_, '_, '_, '_> {
             }
             Tag::Item => {
                 if let Some(list) = self.lists.last_mut() {
-                    list.marker = Some(match &mut list.next {
-                        Some(number) => {
-                            let marker = format!("{number}.");
-                            *number = number.saturating_add(1);
-                            marker
-                        }
-                        None => "•".to_owned(),
-                    });
+                    list.begin_item();
                 }
             }
             Tag::Strong => self.styles.push(Style::Strong),
@@ -243,6 +226,30 @@ impl PieceReader<'_, '_, '_, '_> {
             // Html blocks report themselves; the others need options that are off.
             _ => {}
         }
+    }
+
+    fn open_paragraph(&mut self, range: &Range<usize>) {
+        let body = &self.source.text[self.start..];
+        if let Some(at) = body.get(range.clone()).and_then(table) {
+            self.at(
+                range.start + at,
+                "a table is not shown in a lesson",
+                "write a list, or draw it in a code block",
+            );
+        }
+        self.begin_prose(range);
+    }
+
+    fn open_heading(&mut self, level: usize, offset: usize) {
+        self.flush();
+        if self.nested() {
+            self.at(
+                offset,
+                "a heading inside a list or a quotation",
+                "put it at the left margin",
+            );
+        }
+        self.heading = Some(OpenHeading { level, offset });
     }
 
     fn close(&mut self, tag: TagEnd, range: &Range<usize>) {

@@ -147,22 +147,15 @@ impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let null = |text: &Option<String>| text.clone().unwrap_or_else(|| "NULL".to_owned());
         match self {
-            Call::Unshare(kinds) => {
-                // The kernel makes USER first, and the others in it.
-                let user = kinds.contains(Namespace::User).then_some(Namespace::User);
-                let all = user
-                    .into_iter()
-                    .chain(kinds.without(Namespace::User).iter());
-                write!(f, "unshare({})", flags(all))
-            }
+            Call::Unshare(kinds) => write!(f, "unshare({})", flags(user_first(*kinds))),
             Call::Clone(kinds) if kinds.is_empty() => f.write_str("clone(SIGCHLD)"),
             Call::Clone(kinds) => write!(f, "clone(SIGCHLD|{})", flags(kinds.iter())),
+            Call::CloneIntoCgroup(kinds) if kinds.is_empty() => {
+                f.write_str("clone3(SIGCHLD|CLONE_INTO_CGROUP)")
+            }
             Call::CloneIntoCgroup(kinds) => {
-                f.write_str("clone3(SIGCHLD|CLONE_INTO_CGROUP")?;
-                kinds
-                    .iter()
-                    .try_for_each(|kind| write!(f, "|{}", kind.flag_name()))?;
-                f.write_str(")")
+                let flags = flags(kinds.iter());
+                write!(f, "clone3(SIGCHLD|CLONE_INTO_CGROUP|{flags})")
             }
             Call::Fork => f.write_str("fork()"),
             Call::Setns {
@@ -227,6 +220,13 @@ impl fmt::Display for Call {
             Call::Other(call) => f.write_str(call),
         }
     }
+}
+
+/// In the order of the kernel, which makes USER first, and the others in it.
+fn user_first(kinds: NamespaceSet) -> impl Iterator<Item = Namespace> {
+    let user = kinds.contains(Namespace::User).then_some(Namespace::User);
+    user.into_iter()
+        .chain(kinds.without(Namespace::User).iter())
 }
 
 /// `CLONE_NEWUTS|CLONE_NEWIPC`.

@@ -172,11 +172,25 @@ pub fn live(
         tty,
         flags,
     };
+    let child = begin(&program, cloned, birth, &proc, &mut trace)?;
+    let exit = outlive(child, orphans, name, &mut trace)?;
+    let _ = trace.channel().send(&Message::Exited(exit));
+    Ok(exit.code())
+}
+
+/// Makes the program's process in its new namespaces, writes its maps, and waits until it has become the program.
+fn begin(
+    program: &Program,
+    cloned: NamespaceSet,
+    birth: Option<Birth>,
+    proc: &ProcDir,
+    trace: &mut Tracer,
+) -> Result<Pid, Refused> {
     let (gate, mut opener) = trace.pipe()?;
     let (ran, told) = trace.pipe()?;
     let mut child_trace = trace.another()?;
     if let Some(birth) = birth {
-        birth.wait(&mut trace);
+        birth.wait(trace);
     }
 
     let mut stack = vec![0; STACK_SIZE];
@@ -190,17 +204,15 @@ pub fn live(
     })?;
     if cloned.contains(Namespace::User) && program.options.map == UserMap::Written {
         let (user, group) = (geteuid().as_raw(), getegid().as_raw());
-        let number = number(&proc, child, &mut trace)?;
-        maps::write(&proc, number, user, group, &mut trace)?;
+        let number = number(proc, child, trace)?;
+        maps::write(proc, number, user, group, trace)?;
     }
     // The child reports its own steps after these.
     trace.report();
     // If the child has died, waitpid will tell.
     let _ = opener.write_all(b"o");
-    started(child, &program.argv, ran, &mut trace)?;
-    let exit = outlive(child, orphans, name, &mut trace)?;
-    let _ = trace.channel().send(&Message::Exited(exit));
-    Ok(exit.code())
+    started(child, &program.argv, ran, trace)?;
+    Ok(child)
 }
 
 /// Waits for the program, and removes what it leaves behind.
