@@ -212,7 +212,7 @@ impl Frontend for LearnersTerminal {
     }
 
     fn keep_splits(&mut self, splits: Splits) {
-        // Not kept, the next session begins with the borders where nslab has them.
+        // If this fails, the next session begins with nslab's own borders.
         let _ = splits.keep();
     }
 }
@@ -224,7 +224,7 @@ fn run(mut driver: Driver<LearnersTerminal>, first_effects: Vec<Effect>) -> anyh
     driver.draw()?;
     driver.carry_out(first_effects);
     let mut pace = Pace::default();
-    // A lab host that could not be made is told of at once, by no further message.
+    // If the lab host could not be made, the first effects say so; no later message does.
     pace.changed();
     while !driver.has_quit {
         if pace.must_draw(Instant::now()) {
@@ -302,7 +302,7 @@ impl Driver<LearnersTerminal> {
     }
 }
 
-/// When to draw: at once, but what a flood of output changes only as often as anybody can see.
+/// When to draw: at once, except that a flood of output is drawn only as often as a person can see.
 #[derive(Debug, Default)]
 struct Pace {
     last_frame: Option<Instant>,

@@ -153,7 +153,7 @@ fn ends_in_time(process: &Child, stop: &EventFd) -> io::Result<bool> {
             PollFd::new(process.as_fd(), PollFlags::POLLIN),
             PollFd::new(stop.as_fd(), PollFlags::POLLIN),
         ];
-        // Once it is told, there is only the tool to wait for.
+        // Once told to stop, there is only the tool left to wait for.
         let fds = &mut fds[..if stopped { 1 } else { 2 }];
         match poll(fds, timeout) {
             Ok(_) if fds[0].any() == Some(true) => return Ok(true),

@@ -43,7 +43,7 @@ impl Signals {
 pub(super) struct Input {
     terminal: Watched<Stdin, Source>,
     decoder: Decoder,
-    /// Until when answers to the questions that were asked at the start are taken.
+    /// The time until which answers to the questions asked at the start are taken.
     answers_until: Instant,
     kitty_keyboard: bool,
 }

@@ -17,9 +17,9 @@ use crate::lang::Lang;
 use crate::lesson::{self, course};
 use crate::sandbox::environment;
 
-/// Editors save in several steps. After so many milliseconds without an event they are done.
+/// Editors save in several steps. A save counts as done after so many milliseconds without an event.
 const SILENCE: u16 = 50;
-/// Read after so many events even if they don't stop.
+/// The most events before the directory is read, even if they don't stop.
 const NEVER_SILENT: usize = 20;
 /// Milliseconds between two checks whether a missing directory is back.
 const LOOK_AGAIN: u16 = 1_000;

@@ -39,13 +39,13 @@ const CLEAR_LINE: &[u8] = b"\x05 \x15";
 /// Ctrl-C.
 const CANCEL: &[u8] = b"\x03";
 
-/// The next launch is prepared so long after one: first comes the prompt of the shell that was launched.
+/// How long after a launch the next one is prepared. The prompt of the launched shell comes first.
 const PREPARED: Duration = Duration::from_millis(100);
 
-/// How long a shell takes from its start to its prompt. Work that would take the processor from it waits so
-/// long.
+/// How long a shell takes from its start to its prompt. Other work waits that long, to leave it the
+/// processor.
 const PROMPT: Duration = Duration::from_millis(20);
-/// The longest that this work waits after a launch has begun, if no shell starts.
+/// The longest wait of other work after a launch has begun, if no shell starts.
 const LAUNCH: Duration = Duration::from_millis(200);
 
 /// How long a flood may wait for an echo in another shell.
@@ -65,9 +65,9 @@ pub(super) struct Processes {
     /// The helper of the next launch, and when it is to be started.
     waiting: Option<WaitingHelper>,
     prepare_at: Option<Instant>,
-    /// During a launch: until when other work waits.
+    /// During a launch: the time until which other work waits.
     waits_until: Option<Instant>,
-    /// The sizes that terminals get then: a shell draws its prompt anew for it.
+    /// The sizes that terminals get after that: at a new size a shell draws its prompt again.
     sizes: BTreeMap<Side, (u16, u16)>,
     watchers: Watchers,
     /// The process that was picked for each column.
@@ -82,7 +82,7 @@ pub(super) struct Processes {
 
 /// A process that stands in a column of the comparison.
 struct PickedProcess {
-    /// Its messages carry it.
+    /// The number in its messages.
     number: u32,
     process: HeldProcess,
 }
@@ -90,7 +90,7 @@ struct PickedProcess {
 /// Something typed whose echo has not come yet.
 struct Unechoed {
     side: Side,
-    /// Floods wait no longer than that: not everything is echoed.
+    /// Floods wait until then at the latest: not everything is echoed.
     until: Instant,
 }
 
@@ -135,7 +135,7 @@ impl Processes {
         }
     }
 
-    /// The effects of one message are carried out.
+    /// Called when all effects of one message are carried out.
     pub(super) fn end_batch(&mut self) {
         self.typed_into = None;
     }
@@ -228,7 +228,7 @@ impl Processes {
         self.shell(side).is_some_and(ShellProcess::is_flood)
     }
 
-    /// Messages of what a side's shell tells; none where there is no shell.
+    /// The messages of a side's shell; none if there is no shell.
     fn of_shell(
         &mut self,
         side: Side,
@@ -341,8 +341,8 @@ impl Processes {
         })
     }
 
-    /// Has it watched what a process of the map sees, or what is in a namespace that none is in. Answers where
-    /// there is nothing to see.
+    /// Watches what a process of the map sees, or what is in a namespace without processes. Answers if there
+    /// is nothing to see.
     pub(super) fn look_inside(&mut self, through: Option<&Through>) -> Option<Msg> {
         self.watchers.forget(Subject::Inside);
         let (process, what) = match through? {
@@ -354,7 +354,7 @@ impl Processes {
         (!watched).then_some(Msg::Map(MapEvent::InsideEnded))
     }
 
-    /// Has something watched, if there is a process. Returns whether it is.
+    /// Watches a subject through a process, if there is one. Returns whether it is watched now.
     fn watch(&mut self, subject: Subject, what: What, process: Option<&HeldProcess>) -> bool {
         let (Some(host), Some(process)) = (&self.host, process) else {
             self.watchers.forget(subject);
@@ -363,14 +363,14 @@ impl Processes {
         self.watchers.watch(host, subject, what, process).is_ok()
     }
 
-    /// A side's shell is watched no longer.
+    /// Stops watching a side's shell.
     fn forget(&mut self, side: Side) {
         for subject in [Subject::Shell, Subject::Detail, Subject::Asked] {
             self.watchers.forget(subject(side));
         }
     }
 
-    /// Messages of what watchers have told.
+    /// What watchers have seen, as messages.
     fn sights(&mut self, sights: Sights) -> Vec<Msg> {
         let replaced = sights.replaced.then_some(Msg::WatchedAgain);
         let all = sights.all.into_iter();
@@ -400,13 +400,13 @@ impl Processes {
             (Subject::PickedDetail(column), Seen::Detail(it)) => {
                 of_picked(column, ProcessEvent::Detail(it))
             }
-            // It was told to tell something else.
+            // An answer to a question that was replaced.
             (_, Seen::Snapshot(_) | Seen::Detail(_) | Seen::Asked(_)) => None,
             (_, Seen::Inside(_) | Seen::Map(_)) => None,
         }
     }
 
-    /// Something is watched no longer: the process has ended, or the watcher.
+    /// The message for a subject that is no longer watched, because its process or its watcher has ended.
     fn unseen(&mut self, subject: Subject) -> Option<Msg> {
         match subject {
             Subject::Shell(side) => {
@@ -426,7 +426,8 @@ impl Processes {
         }
     }
 
-    /// Has the process watched that was picked for a column, or no longer. Answers where there is nothing to see.
+    /// Watches the process that was picked for a column; with `None`, stops. Answers if the process has
+    /// ended.
     pub(super) fn watch_process(
         &mut self,
         column: Column,
@@ -503,7 +504,8 @@ impl Processes {
         Ok(())
     }
 
-    /// A shell runs, and is watched once its prompt stands. Returns what the shell was made with.
+    /// Notes that a shell runs; it is watched once its prompt is there. Returns the plan that the shell was
+    /// made with.
     fn watch_shell(&mut self, side: Side, process: HeldProcess) -> Plan {
         self.watchers.begin_anew();
         let now = Instant::now();
@@ -515,7 +517,7 @@ impl Processes {
         shell.plan.clone()
     }
 
-    /// Does what has waited for the end of a launch.
+    /// Does the work that waited for the end of a launch.
     fn catch_up(&mut self) {
         if self.waits_until.take().is_none() {
             return;
@@ -523,8 +525,8 @@ impl Processes {
         for (side, (cols, rows)) in std::mem::take(&mut self.sizes) {
             self.resize_now(side, cols, rows);
         }
-        // Also start a watcher anew if it has ended for good. Without one, only the comparison stays empty; the
-        // shell still works.
+        // This also starts a new watcher if the last one has ended for good. Without a watcher only the
+        // comparison stays empty; the shell works.
         for side in Side::all() {
             let process = self.shell(side).and_then(|it| it.process.clone());
             let process = process.filter(|it| !it.has_ended());
@@ -538,7 +540,7 @@ impl Processes {
         }
     }
 
-    /// Has details watched. Unwatched, they stay empty.
+    /// Watches a side's details. Unwatched, they stay empty.
     pub(super) fn watch_detail(&mut self, of: Compared) {
         let (subject, process) = match of {
             Compared::Shell(side) => {
@@ -557,7 +559,7 @@ impl Processes {
         self.watch(subject, What::Detail, process.as_ref());
     }
 
-    /// Has watched what the lesson asks of a side. Unwatched, its checks stay open.
+    /// Watches what the lesson asks of a side. Unwatched, the lesson's checks stay open.
     pub(super) fn ask(&mut self, side: Side, questions: Vec<Question>) {
         let process = self.shell(side).and_then(|it| it.process.clone());
         let process = process.filter(|_| !questions.is_empty());
@@ -642,8 +644,8 @@ impl Processes {
         }
     }
 
-    /// What floods the other sides' terminals waits for an echo: it would take the processors from the
-    /// shell that has to answer.
+    /// The floods of the other sides wait for an echo: they would take the processors from the shell that
+    /// has to answer.
     fn hold_floods_for(&mut self, side: Side) {
         let mut any = false;
         for other in Side::all().filter(|other| *other != side) {
@@ -708,7 +710,7 @@ impl Processes {
 
 impl Drop for Processes {
     fn drop(&mut self) {
-        // The one that waits is in the lab's cgroup, which goes with the lab host.
+        // The waiting helper is in the lab's cgroup, which is removed with the lab host.
         self.prepare_nothing();
         for side in Side::all() {
             self.end(side);

@@ -58,7 +58,7 @@ impl<T: Copy + Ord> Reports<T> {
         // Once the helper has connected, its reports come through another descriptor.
         let connected = expected && self.deadline().is_none();
         if (connected || progress == Progress::Over) && self.watch_source().is_err() {
-            // Without it, all is heard when the helper has ended.
+            // If this fails, everything is read when the helper has ended.
             self.source = None;
         }
         events
@@ -68,7 +68,7 @@ impl<T: Copy + Ord> Reports<T> {
         &self.helper
     }
 
-    /// Doesn't wait for the helper's end any more: it has come.
+    /// Stops waiting for the helper's end, which has come.
     pub(crate) fn stop(&self) {
         self.helper.stop();
     }

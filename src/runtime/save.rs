@@ -73,7 +73,7 @@ mod tests {
         let save = |text| save(directory.path(), Notation::C, text);
         assert_eq!(save("one").unwrap(), at("container.c"));
         assert_eq!(save("two").unwrap(), at("container-2.c"));
-        // Neither through a link that leads nowhere yet.
+        // Nor through a link whose target does not exist yet.
         symlink(at("elsewhere"), at("container-3.c")).unwrap();
         assert_eq!(save("three").unwrap(), at("container-4.c"));
         assert!(!at("elsewhere").exists());

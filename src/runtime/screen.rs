@@ -37,7 +37,7 @@ const CLEAR: &str = "\x1b[0m\x1b[2J";
 pub(super) struct OuterScreen {
     /// What the terminal shows.
     shown: Frame,
-    /// Taken for the next frame of the whole screen.
+    /// The buffer for the next frame of the whole screen.
     spare: Frame,
     /// Bytes for the terminal. All that belong to one frame are written at once.
     unwritten: Vec<u8>,
@@ -156,7 +156,7 @@ impl OuterScreen {
 
     /// Asks for keys in the kitty keyboard protocol.
     pub(super) fn use_kitty_keyboard(&mut self) -> io::Result<()> {
-        // Whoever knows the one knows the other.
+        // A terminal that knows one of the two knows the other.
         self.underlines = Underlines::Styled;
         self.unwritten.extend(KITTY_KEYBOARD.as_bytes());
         self.write()

@@ -96,7 +96,7 @@ impl ShellProcess {
             match self.terminal.read(&mut buffer) {
                 Ok(length @ 1..) => {
                     printed.extend_from_slice(&buffer[..length]);
-                    // There is hardly more, and if there is, the terminal is readable still.
+                    // There is seldom more. If there is, the terminal stays readable.
                     if length < READ / 2 {
                         break;
                     }
@@ -116,7 +116,8 @@ impl ShellProcess {
         printed
     }
 
-    /// From now on, a thread reads what the shell prints. If there can be none, the loop goes on to do so.
+    /// From now on a thread reads what the shell prints. If no thread can be started, the loop goes on
+    /// reading.
     fn begin_flood(&mut self) {
         let token = Source::Flood(self.side);
         let reader = self.terminal.read_flood();
@@ -141,7 +142,7 @@ impl ShellProcess {
         Vec::new()
     }
 
-    /// Takes nothing of a flood for the time being, or goes on to.
+    /// Pauses a flood, or goes on with it.
     pub(super) fn hold_flood(&mut self, hold: bool) {
         if let Some(flood) = &mut self.flood {
             flood.set_interest(if hold { Interest::None } else { Interest::Read });
@@ -195,8 +196,8 @@ impl ShellProcess {
         HeldProcess::from_pid(self.terminal.foreground()?).ok()
     }
 
-    /// The name of the program that has the foreground, unless it is the shell itself. One that the shell has
-    /// become (`exec cat`) is no shell any more.
+    /// The name of the program in the foreground, unless it is the shell itself. After `exec cat` the
+    /// shell's process is no shell any more, so `cat` counts.
     pub(super) fn foreground_program(&self) -> Option<String> {
         let shell = self.process.as_ref()?.pid();
         let group = self.terminal.foreground()?;

@@ -1,9 +1,8 @@
-//! The helper of the next launch, which waits for its orders: when a key launches a container, what takes
-//! the longest has been done.
-//!
-//! That of the host's shell has done nothing in the lab yet, nor dropped any right: it is a process of the
-//! machine, like nslab. That of a container has its launcher before the lab host, in the guard's namespaces.
-//! Must not know what will be launched.
+//! The helper of the next launch. It waits for its orders, so that the slowest work is done before a key
+//! launches something.
+//! A helper that waits for the host's shell has not entered the lab nor dropped a right: it is a process of
+//! the machine, like nslab. A helper that waits for a container has a launcher in the guard's namespaces,
+//! which has not entered the lab host. Must not know what will be launched.
 
 use std::io;
 
@@ -34,11 +33,11 @@ impl Next {
     }
 }
 
-/// Dropped, it ends the helper.
+/// A helper that waits. Dropping this ends it.
 pub(super) struct WaitingHelper {
     next: Next,
     helper: HeldProcess,
-    /// Until it gets its orders.
+    /// Its terminal, and what it will be told. `None` once it has its orders.
     waits: Option<(Session, Expected)>,
 }
 
@@ -57,7 +56,7 @@ impl WaitingHelper {
         })
     }
 
-    /// Whether it can launch this, and nothing has ended it.
+    /// Whether it can launch this, and has not ended.
     pub(super) fn can_launch(&self, next: Next) -> bool {
         self.next == next && !self.helper.has_ended()
     }

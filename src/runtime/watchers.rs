@@ -17,7 +17,7 @@ use crate::poller::{Poller, SignalPipe, Watched};
 use crate::sandbox::Host;
 use crate::sandbox::launch::HeldProcess;
 
-/// So many watchers are replaced between two launches: what ends them may go on.
+/// How many watchers are replaced between two launches: whatever ends them may go on.
 const REPLACED: u32 = 3;
 /// How long a watcher may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,7 +48,7 @@ pub(super) enum Sight {
     Over,
 }
 
-/// What was told since the last look.
+/// What was reported since the last look.
 pub(super) struct Sights {
     pub(super) all: Vec<(Subject, Sight)>,
     /// A watcher was killed or stopped, and another one took its place.
@@ -69,12 +69,12 @@ impl Watchers {
         }
     }
 
-    /// There is a new launch: what ended watchers before may be over.
+    /// Called at a new launch: whatever ended watchers before may be over.
     pub(super) fn begin_anew(&mut self) {
         self.spare = REPLACED;
     }
 
-    /// Has a process watched, by a watcher that is started if there is none.
+    /// Watches a process. Starts a watcher if there is none.
     pub(super) fn watch(
         &mut self,
         host: &Host,
@@ -115,7 +115,7 @@ impl Watchers {
         watcher.watch(*number, what.clone(), process)
     }
 
-    /// Has something watched no longer.
+    /// Stops watching a subject.
     pub(super) fn forget(&mut self, subject: Subject) {
         let Some(Watching { by, number, .. }) = self.watched.remove(&subject) else {
             return;
@@ -146,7 +146,7 @@ impl Watchers {
         self.watched.contains_key(&subject)
     }
 
-    /// What a watcher has told since the last look.
+    /// What a watcher has reported since the last look.
     pub(super) fn take(&mut self, by: WatcherOf, host: Option<&Host>) -> Sights {
         let Some(watcher) = self.running.get_mut(&by) else {
             return Sights::none();
@@ -168,7 +168,7 @@ impl Watchers {
             Told::Over { number } => (number, Sight::Over),
             Told::Looked { .. } => return None,
         };
-        // What is told of a shell that was replaced meanwhile is of no use.
+        // A report about a shell that was replaced meanwhile is of no use.
         let mut all = self.watched.iter();
         let (&subject, _) = all.find(|(_, watching)| watching.number == number)?;
         if let Sight::Over = sight {
@@ -177,8 +177,8 @@ impl Watchers {
         Some((subject, sight))
     }
 
-    /// Puts another watcher in the place of those that somebody has stopped: what they told last may be wrong by
-    /// now, and they can't tell.
+    /// Replaces watchers that somebody has stopped: what they saw last may be wrong by now, and they can't
+    /// report it.
     pub(super) fn replace_stopped(&mut self, host: Option<&Host>) -> Sights {
         if let Some(children) = &self.children {
             children.clear();
@@ -192,7 +192,7 @@ impl Watchers {
         sights
     }
 
-    /// A watcher is of no use any more: another one takes its place.
+    /// Replaces a watcher that is of no use any more.
     fn replace(&mut self, by: WatcherOf, host: Option<&Host>, sights: &mut Sights) {
         self.running.remove(&by);
         let (orphans, others) = mem::take(&mut self.watched)
@@ -269,7 +269,7 @@ impl Sights {
 fn watcher_of(subject: Subject, host: &Host) -> WatcherOf {
     match (subject, host) {
         (Subject::Machine, _) => WatcherOf::Machine,
-        // It goes through all namespaces by itself.
+        // This watcher goes through all namespaces by itself.
         (Subject::Map, _) => WatcherOf::Map,
         (_, Host::Lab(_)) => WatcherOf::Lab,
         (_, Host::Machine) if geteuid().is_root() => WatcherOf::Lab,

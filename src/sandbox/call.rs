@@ -88,7 +88,7 @@ pub enum Call {
     Exec(Vec<String>),
     /// fexecve(3) of nslab as the helper that is named.
     ExecOurselves(String),
-    /// No call, but the end of a process by a signal, after this call: whatever it called next.
+    /// Not a call: a signal killed the process after this call, in a later one that is not known.
     Killed {
         signal: i32,
         after: Option<String>,

@@ -53,8 +53,8 @@ const LABS: &str = "lab";
 const HOSTS: &str = "host";
 /// Below [`HOSTS`].
 const STARTS: &str = "start";
-/// The files that who owns a subtree may write; cgroups(7), "Delegating a hierarchy to a less
-/// privileged user".
+/// The files that the owner of a subtree may write; cgroups(7), "Delegating a hierarchy to a less privileged
+/// user".
 const DELEGATED: [&str; 4] = ["", PROCESSES, "cgroup.threads", "cgroup.subtree_control"];
 
 /// How a directory is opened to start a process in it.
@@ -119,8 +119,8 @@ fn below(path: &Path, identity: Identity) -> io::Result<()> {
         }
     };
     fs::create_dir(path.join(GUARDS))?;
-    // Who starts a process in another cgroup needs this right to the one that holds both. The guard starts
-    // the keeper; nobody in the lab sees this file.
+    // To start a process in another cgroup takes write permission on the nearest cgroup above both. The
+    // guard needs it to start the keeper; nobody in the lab sees this file.
     hand_over(path.join(PROCESSES))?;
     let subtree = [path.join(LABS), of_programs(path)];
     for directory in subtree {
@@ -135,7 +135,7 @@ fn below(path: &Path, identity: Identity) -> io::Result<()> {
 /// Moves the keeper to the lab's programs. Then no process is left in the root of the lab's cgroup
 /// namespace, and the cgroups below it may use every controller it has.
 pub fn delegate(lab: &Path, keeper: i32) {
-    // Where it is refused, the keeper stays.
+    // If the move is refused, the keeper stays in `lab`.
     let _ = fs::write(of_programs(lab).join(PROCESSES), keeper.to_string());
     hand_on_controllers(&lab.join(LABS));
 }
@@ -275,7 +275,7 @@ pub fn fork_among_programs(
     let call = Call::CloneIntoCgroup(NamespaceSet::EMPTY);
     let into = |directory: &OwnedFd| sys::fork_into(directory.as_fd(), NamespaceSet::EMPTY.bits());
     trace.fork_by(call, Half::Child, || match into(&programs) {
-        // It hands controllers on, so no process may be in it.
+        // This cgroup hands controllers on, so no process may be in it.
         Err(Errno::EBUSY) => into(&below(programs.as_fd(), STARTS)?),
         forked => forked,
     })
@@ -290,7 +290,7 @@ pub fn kill(path: &Path) {
     let _ = fs::write(file, "1");
 }
 
-/// How often to look whether a cgroup is empty, before it is given up: see [`Events::wait`].
+/// How many times to look whether a cgroup is empty before giving up; see [`Events::wait`].
 pub const LOOKS: usize = 50;
 
 /// Tells when the last process has left a cgroup.

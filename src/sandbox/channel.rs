@@ -278,14 +278,14 @@ impl Channel {
     }
 }
 
-/// Nobody hands us a socket but a learner who traces a helper. It is closed at once: a TCP socket with
-/// SO_LINGER and data that nobody reads would hold up whoever closes it last, for hours.
+/// Only a learner who traces a helper can send us a socket. We close it without waiting: a TCP socket with
+/// SO_LINGER and unread data would block its last close(2) for hours.
 fn is_no_socket(fd: &OwnedFd) -> bool {
     let at_once = libc::linger {
         l_onoff: 0,
         l_linger: 0,
     };
-    // ENOTSOCK says what it is. A socket of a kind that doesn't linger has the option, too.
+    // ENOTSOCK: it is no socket. Sockets that don't linger have the option too.
     setsockopt(fd, sockopt::Linger, &at_once) == Err(Errno::ENOTSOCK)
 }
 
@@ -297,7 +297,8 @@ impl From<OwnedFd> for Channel {
 }
 
 impl Drop for Channel {
-    /// The kernel closes what was handed over and not received, and a socket of that may hold it up, too.
+    /// The kernel closes descriptors that were sent and never received. If one is such a socket, that may
+    /// block too.
     fn drop(&mut self) {
         if !self.accepted {
             return;

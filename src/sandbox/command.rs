@@ -313,7 +313,7 @@ mod tests {
         let answer = thread::scope(|scope| {
             let reading = scope.spawn(|| output.pipe.read(&mut [0]));
             wait(|| reading.is_finished());
-            // The end of the pipe lets go of a reader that waits.
+            // A reader that waits goes on when the pipe ends.
             drop(printed);
             reading.join().unwrap()
         });

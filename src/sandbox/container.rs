@@ -33,10 +33,10 @@ use super::{FAILED, STACK_SIZE, join, maps, orders, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
-/// What the launcher is told over its channel.
+/// The orders that the launcher gets over its channel.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct LauncherOrders {
-    // On the machine a launcher is forked, and told nothing.
+    // On the machine, a launcher is forked and gets no orders.
     #[arg(skip = Origin::Lab)]
     pub origin: Origin,
     #[command(flatten)]
@@ -103,7 +103,8 @@ pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let mut trace = Tracer::new(channel);
     passage.die_with_helper(&mut trace)?;
     let passage = passage.prepare(&mut trace)?;
-    // What reads orders is read from the disk and put to work now, not between a key and its shell.
+    // Parse some orders now, so that the parser's code is read from the disk before a learner waits for a
+    // shell.
     let _ = orders::read::<LauncherOrders>(["--side=container", "--flags=uts", "--", "sh"]);
     let Ok(Some((Message::Orders(words), _))) = trace.channel().receive() else {
         return Ok(FAILED);

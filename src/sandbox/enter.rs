@@ -29,7 +29,8 @@ use super::{FAILED, cgroup, filter, join, keyring, orders, own_binary, program, 
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
-/// What the helper of the host's shell is told when it is started. The lab host need not be there yet.
+/// The first orders of the helper of the host's shell, given when it is started. The lab host need not exist
+/// yet.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct WaitOrders {
     /// The name of the listener it reports to, and gets its orders from.
@@ -86,7 +87,7 @@ impl Way {
     }
 }
 
-/// What the helper of the host's shell is told over its channel.
+/// The second orders of the helper of the host's shell, sent over its channel.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct ShellOrders {
     #[command(flatten)]
@@ -111,8 +112,8 @@ impl ShellOrders {
     }
 }
 
-/// What the helper of a launcher is told when it is started. What to launch, the launcher hears in the lab
-/// host.
+/// The orders of a launcher's helper, given when it is started. The launcher learns later, in the lab host,
+/// what to launch.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct LaunchOrders {
     /// The name of the listener it reports to.
@@ -148,8 +149,7 @@ impl LaunchOrders {
 }
 
 /// Waits for orders, and runs the helper of the host's shell. Returns the program's exit code.
-///
-/// Until the orders come it has done nothing but to connect. Where they never come, it ends with nslab.
+/// Before the orders come it only connects. If they never come, it ends with nslab.
 pub fn live(orders: &WaitOrders) -> Result<i32, Refused> {
     let trace = Tracer::connect(&orders.report)?;
     let Ok(Some((Message::Orders(words), _))) = trace.channel().receive() else {
@@ -258,8 +258,8 @@ fn run(
     Ok(exit.code())
 }
 
-/// Forks the second process, into the cgroup of the lab's programs or, for a launcher, beside the guard.
-/// Also returns where a launcher's second process finds that of the programs.
+/// Forks the second process. It starts in the cgroup of the lab's programs; for a launcher, in the guard's.
+/// A launcher also gets the directory of the programs' cgroup, to enter it later.
 fn fork_second(
     lab_cgroup: Option<&Path>,
     is_shell: bool,
@@ -269,7 +269,7 @@ fn fork_second(
         return Ok((trace.fork(Half::Child)?, None));
     };
     let subtree = cgroup::open_subtree(lab, trace)?;
-    // While still root: out here, the lab's user may do neither.
+    // While still root: outside of the lab, the lab's user may start processes in neither cgroup.
     if is_shell {
         let forked = cgroup::fork_among_programs(subtree.as_fd(), trace)?;
         Ok((forked, None))
@@ -297,25 +297,25 @@ pub enum Whose {
     Container,
 }
 
-/// What the second process has from the machine to enter the lab host with.
+/// What the second process takes from the machine to enter the lab host.
 #[derive(Debug)]
 struct WayIn {
     process: OwnedFd,
     whose: Whose,
-    /// The terminal, as a mount that is nowhere yet.
+    /// The terminal, as a mount that has no place yet.
     mount: Option<OwnedFd>,
 }
 
-/// What the second process has for the way in, and for the third one.
+/// What the second process needs to enter the lab host, and what it passes to the third process.
 #[derive(Debug)]
 pub(super) struct Passage {
     helper: OwnedFd,
     /// The third process waits here until the second one has ended.
     gate: PipeReader,
-    /// Tells the helper the third one's pid.
+    /// Tells the helper the third process's pid.
     midwife: PipeWriter,
     way_in: WayIn,
-    /// Where the cgroup of the lab's programs is, if we are not in it yet.
+    /// The directory of the lab's programs' cgroup, if we are not in it yet.
     subtree: Option<OwnedFd>,
 }
 
@@ -417,8 +417,8 @@ impl Passage {
 
     /// Does what can be done before it is known what will run.
     pub(super) fn prepare(self, trace: &mut Tracer) -> Result<Prepared, Refused> {
-        // Before we are in the lab: from then on its root may trace us, and what we fork. The keeper has told
-        // if there is no filter.
+        // Load the filter before we enter the lab: in the lab, its root may trace us and what we fork.
+        // Whether the kernel has no filters, the keeper has reported.
         filter::load(trace)?;
         let kinds = differing(&self.way_in.process, NamespaceSet::all(), trace)?;
         let passage = self;
@@ -426,7 +426,7 @@ impl Passage {
     }
 }
 
-/// A [`Passage`] of a process that has loaded the filter and knows which of the lab host's namespaces to join.
+/// A [`Passage`] whose process has loaded the filter, and knows which of the lab host's namespaces to join.
 #[derive(Debug)]
 pub(super) struct Prepared {
     passage: Passage,
@@ -434,8 +434,8 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Goes on in a child, in the cgroup of the lab's programs, if we are not in it. The parent ends here,
-    /// after the child.
+    /// If we are not in the cgroup of the lab's programs yet, forks a child into it. The child carries on;
+    /// the parent ends here, after the child.
     pub(super) fn begin(mut self, trace: &mut Tracer) -> Result<Self, Refused> {
         let Some(subtree) = self.passage.subtree.take() else {
             return Ok(self);
@@ -503,7 +503,7 @@ impl Prepared {
     }
 }
 
-/// The third process, until the second one has ended, which is its parent till then.
+/// The third process, while the second process, its parent, has not ended.
 #[derive(Debug)]
 pub struct Birth {
     helper: OwnedFd,
@@ -512,10 +512,10 @@ pub struct Birth {
 }
 
 impl Birth {
-    /// Waits until the helper is our parent, and ends with it from then on. Before that, our parent's end would
-    /// end us.
+    /// Waits until the helper is our parent; from then on we end with the helper. To ask for that earlier
+    /// would end us together with the second process.
     pub(super) fn wait(mut self, trace: &mut Tracer) {
-        // What we have done so far is reported later: our parent reports first that it has made us.
+        // Our own steps are reported later: our parent reports first that it has made us.
         if self.gate.read_exact(&mut [0]).is_err() || die_with(&self.helper, trace).is_err() {
             std::process::exit(FAILED);
         }
@@ -589,7 +589,7 @@ fn become_shell(
     program.become_it(told, trace)
 }
 
-/// The kinds of which the process has another namespace than we have.
+/// The kinds in which the process's namespace differs from ours.
 pub(super) fn differing(
     process: &OwnedFd,
     kinds: NamespaceSet,
@@ -604,8 +604,8 @@ pub(super) fn differing(
         .collect())
 }
 
-/// Takes the pidfd that a command in a container was started with as its standard input. An empty
-/// pipe takes its place, so nothing of the machine is left behind it. Nothing of it for what is no command.
+/// A command in a container is started with a pidfd as its standard input. Takes that pidfd, and puts an
+/// empty pipe in its place, so that no descriptor of the machine is left. `None` for other launches.
 pub(super) fn running_container(
     command: Option<Side>,
     trace: &mut Tracer,
@@ -670,8 +670,9 @@ fn bring_terminal(mount: &OwnedFd, path: &Path, trace: &mut Tracer) -> Result<()
     trace.step(call, || sys::attach_mount(mount.as_fd(), path))
 }
 
-/// The second process executes a launcher: the learner can trace what it forks in the lab, so its memory must
-/// hold nothing of the machine. It does so before it joins the lab host: there, the learner could trace it.
+/// The second process executes nslab anew as a launcher. The learner can trace its later forks in the lab,
+/// so their memory must hold nothing of the machine. It executes before it joins the lab host, where the
+/// learner could trace it too.
 fn become_launcher(
     passage: &Passage,
     binary: &File,

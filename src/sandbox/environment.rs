@@ -37,7 +37,7 @@ pub fn shell() -> Vec<String> {
     vec![bash().map_or("sh", |_| "bash").to_owned()]
 }
 
-/// Those of these programs that a shell of the lab won't find.
+/// The programs among these that a shell of the lab would not find.
 pub fn absent(programs: impl IntoIterator<Item = impl AsRef<str>>) -> BTreeSet<String> {
     let programs = programs.into_iter().map(|it| it.as_ref().to_owned());
     programs.filter(|program| !installed(program)).collect()
@@ -48,7 +48,7 @@ fn installed(program: &str) -> bool {
     if program.contains('/') {
         return Path::new(program).exists();
     }
-    // The first is the lab's own.
+    // The first directory is the lab's own.
     let mut directories = PATH.split(':').skip(1);
     directories.any(|directory| is_program(&Path::new(directory).join(program)))
 }

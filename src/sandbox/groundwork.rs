@@ -1,7 +1,6 @@
 //! What a lab host needs before its first process: ids and a cgroup.
-//!
-//! It takes some milliseconds, in which nslab can do something else: see [`Early`]. Must not know how the
-//! lab host is made. Dropped, all of it is gone.
+//! It takes some milliseconds, in which nslab can do something else; see [`Early`]. Dropping it gives the
+//! ids and the cgroup back. Must not know how the lab host is made.
 
 use std::panic;
 use std::thread::{self, JoinHandle};
@@ -24,7 +23,7 @@ impl Groundwork {
     pub(super) fn lay(root: LabRoot) -> Result<Self, LabError> {
         let ids = match root {
             LabRoot::Own => Ids::choose(),
-            // In there, any other id would have no rights.
+            // Any other id would have no rights in the machine's user namespace.
             LabRoot::Machines => Ids::one(Identity::ours()),
         };
         let cgroup = cgroup::create(ids.identity());
@@ -37,10 +36,9 @@ impl Groundwork {
     }
 }
 
-/// Groundwork that a thread lays, for a lab host that will probably be made.
-///
-/// No process may be started before it is done: nslab moves out of its cgroup with the processes that it
-/// knows of. Where it is dropped unused, that waits until it is done.
+/// Groundwork that a thread prepares, for a lab host that will probably be made.
+/// Start no process before the thread is done: nslab may move to another cgroup, and takes only the
+/// processes along that it knows. Dropping this unused waits for the thread.
 #[derive(Debug)]
 pub struct Early {
     root: LabRoot,
@@ -56,7 +54,7 @@ impl Early {
         Some(Self { root, thread })
     }
 
-    /// Waits until it is done. `None` if it is that of another kind of lab host.
+    /// Waits until the thread is done. `None` if the groundwork is for another kind of lab host.
     pub(super) fn finish(mut self, root: LabRoot) -> Option<Result<Groundwork, LabError>> {
         let thread = self.thread.take_if(|_| self.root == root)?;
         Some(

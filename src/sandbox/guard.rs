@@ -124,12 +124,12 @@ pub fn live(orders: &GuardOrders) -> Result<Infallible, Refused> {
     own_binary::execute(&binary, arguments, keeper.environment(), &mut trace)
 }
 
-/// The limits in `/proc/sys/user` on what one user may have: inotify instances, namespaces, …. What a
-/// lab uses counts for its user on the machine, too.
+/// The limits in `/proc/sys/user` for one user: inotify instances, namespaces, …. What the lab uses also
+/// counts against its user's limits on the machine.
 struct SharedLimits(Vec<(PathBuf, u64)>);
 
 impl SharedLimits {
-    /// Reads those of the user namespace that we are in.
+    /// Reads the limits of our user namespace.
     fn read() -> Self {
         let entries = fs::read_dir("/proc/sys/user")
             .into_iter()
@@ -142,11 +142,11 @@ impl SharedLimits {
         Self(limits.collect())
     }
 
-    /// Leaves the lab one half of each, so that the user's own programs keep the other. Written in the
-    /// guard's user namespace, which the learner isn't root of. Where it is refused, the lab shares
-    /// the limit.
+    /// Gives the lab half of each limit, so that the user's own programs keep the other half. Writes it in
+    /// the guard's user namespace, of which the learner isn't root. If the write is refused, the lab shares
+    /// the whole limit with the user.
     fn halve(&self) {
-        /// Of fewer, a lab may need every one.
+        /// A smaller limit is not halved: a lab may need all of it.
         const PLENTY: u64 = 100;
         for (path, limit) in self.0.iter().filter(|(_, limit)| *limit >= PLENTY) {
             let _ = fs::write(path, (limit / 2).to_string());
@@ -165,7 +165,7 @@ fn outer_level(orders: &GuardOrders, trace: &mut Tracer) -> Result<IdCount, Refu
     let ids = match orders.ids {
         IdCount::One => IdCount::One,
         IdCount::Many => {
-            // It takes a privilege outside of the new namespace to map more than one id.
+            // To map more than one id takes a privilege outside of the new namespace.
             let channel = trace.channel();
             let sent = channel.send(&Message::Unmapped);
             let answer = sent.and_then(|()| channel.receive());

@@ -32,7 +32,8 @@ use crate::sys;
 const REAPING: Duration = Duration::from_millis(10);
 /// How long the guard may take to end the lab host before both are killed.
 const ENDING: Duration = Duration::from_secs(1);
-/// What the guard starts from. It makes sure that nothing of the lab does.
+/// The file that the guard is started from. The guard gives the lab's processes another one; see
+/// `own_binary`.
 const OURSELVES: &str = "/proc/self/exe";
 
 /// The guard, a child of ours. The lab host ends when this is dropped.
@@ -57,7 +58,7 @@ enum Milestone {
 }
 
 impl GuardProcess {
-    /// Starts it, in the lab's cgroup. It reads what the lab shares from its standard input.
+    /// Starts the guard in the lab's cgroup. The guard reads the directory to share from its standard input.
     pub(super) fn start(
         orders: &GuardOrders,
         shared: Option<OwnedFd>,
@@ -172,9 +173,9 @@ impl GuardProcess {
         Err(self.failure(keeper_end))
     }
 
-    /// Why it reports nothing more.
+    /// Why the guard has stopped reporting.
     fn failure(&mut self, keeper_end: Option<Exit>) -> LabError {
-        // The last report may be that of the guard, which only waits for the keeper.
+        // The last report may be one of the guard: it only waits for the keeper now.
         let waits = |it: &RefusedStep| matches!(it.step.call, Call::Read(_));
         let refusals = mem::take(&mut self.refusals);
         match refusals.into_iter().rev().find(|it| !waits(it)) {
@@ -186,7 +187,7 @@ impl GuardProcess {
         }
     }
 
-    /// Why a guard ended that was refused nothing; `keeper`: how its keeper ended, if it knows.
+    /// Why the guard ended although no step was refused. `keeper`: how the keeper ended, if the guard knows.
     fn ended_early(&mut self, keeper: Option<Exit>) -> LabError {
         let mut steps = mem::take(&mut self.steps);
         match keeper.or_else(|| self.wait()) {
@@ -227,7 +228,7 @@ impl GuardProcess {
         &self.shortfalls
     }
 
-    /// Adds what the guard can't know.
+    /// Adds the shortfalls that the guard can't see.
     pub(super) fn lacks(&mut self, shortfall: Shortfall) {
         self.shortfalls.push(shortfall);
     }

@@ -106,7 +106,8 @@ impl Host {
         Ok(host)
     }
 
-    /// Like [`Host::start`], perhaps with groundwork laid before, and does something else meanwhile. It is not [settled](Host::settle) yet.
+    /// Like [`Host::start`], but `meanwhile` runs while the lab host is made, and `early` is its groundwork,
+    /// if there is any. The lab host is not [settled](Host::settle) yet.
     pub fn start_beside(
         kind: HostKind,
         share: Option<&Path>,
@@ -117,13 +118,13 @@ impl Host {
             let lab = LabHost::start(root, share, early, meanwhile)?;
             return Ok(Host::Lab(Box::new(lab)));
         }
-        // Adopt what a killed helper leaves.
+        // Adopt the processes that a killed helper leaves behind.
         prctl::set_child_subreaper(true)
             .map_err(|errno| LabError::on_machine("prctl()")(errno.into()))?;
         Ok(Host::Machine)
     }
 
-    /// Waits until everything in it may be used; see [`LabHost::settle`].
+    /// Waits until every part of the host can be used; see [`LabHost::settle`].
     pub fn settle(&mut self) {
         match self {
             Host::Lab(lab) => lab.settle(),
@@ -131,7 +132,7 @@ impl Host {
         }
     }
 
-    /// Like [`Host::settle`], and doesn't wait for it.
+    /// Like [`Host::settle`], but returns at once.
     pub fn settle_meanwhile(&mut self) {
         match self {
             Host::Lab(lab) => lab.settle_meanwhile(),

@@ -147,7 +147,7 @@ impl Ids {
     /// itself, and does so if this is refused. Returns the steps, and how many ids it has now.
     pub fn map(&self, guard: i32) -> (Vec<Step>, IdCount) {
         let mut steps = Vec::new();
-        // An id 0 with a map of groups but none of users would be of no use, so the second step counts.
+        // One map without the other is of no use: the lab has many ids only if both steps work.
         for map in [IdMap::Gid, IdMap::Uid] {
             let step = match &self.source {
                 Source::One => return (steps, IdCount::One),

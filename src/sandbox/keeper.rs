@@ -136,7 +136,7 @@ pub fn live(orders: &KeeperOrders) -> Result<(), Refused> {
     let let_go = trace.quiet_step("write(gate)", || {
         opener.write_all(b"o").map_err(|e| errno(&e))
     });
-    // The keeper reports its own refusals; here only its silence is an error.
+    // The keeper reports its own refusals. The guard reports only a keeper that says nothing.
     let told = trace.quiet_step(Call::Read("keeper".to_owned()), || {
         built.read_exact(&mut [0]).map_err(|_| Errno::ECHILD)
     });
@@ -190,9 +190,9 @@ fn keep(
     guards: &[RawFd],
     mut trace: Tracer,
 ) -> ! {
-    // Close the guard's descriptors. Its ends of the pipes, since its death must be an end of file for us. Its
-    // channel. The directory of the cgroup, since `..` leads from there to the machine's files through writable
-    // mounts.
+    // Close the guard's descriptors: its ends of the pipes, so that the guard's death is an end of file for
+    // us; its channel; and the cgroup's directory, from which `..` leads through writable mounts to the
+    // machine's files.
     for fd in guards {
         let _ = close(*fd);
     }
@@ -205,7 +205,7 @@ fn keep(
     // The learner can trace this process, so it keeps no channel to nslab.
     drop((trace, built));
     if !failed {
-        // End of file: the guard is gone, though PR_SET_PDEATHSIG was cleared or came too late.
+        // End of file: the guard is gone, and PR_SET_PDEATHSIG was cleared, or was set too late.
         let _ = gate.read(&mut [0]);
     }
     std::process::exit(FAILED)

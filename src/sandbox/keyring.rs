@@ -18,9 +18,9 @@ const NAME: &CStr = c"nslab";
 /// The keyring's permissions: all for its possessors; its user may view, read, search and link it. `<linux/key.h>`.
 const FOR_THE_USER: u32 = 0x3f1b_0000;
 
-/// Joins the session keyring of the labs. A kernel without keyrings has nothing to leave. Where the
-/// call is refused, as by a container's seccomp filter, nobody in the lab may make it either: a filter
-/// stays for all below.
+/// Joins the session keyring of the labs. On a kernel without keyrings there is nothing to do. If the call
+/// is refused, as by a container's seccomp filter, the lab's programs can't make it either: they inherit the
+/// filter.
 pub(super) fn leave_the_users(trace: &mut Tracer) -> Result<(), Refused> {
     match trace.step(Call::JoinSessionKeyring, join) {
         Err(Refused {

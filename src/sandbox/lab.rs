@@ -60,7 +60,7 @@ pub enum LabError {
     /// The directory to share was not copied.
     #[error(transparent)]
     Share(#[from] ShareError),
-    /// The guard ended without a word.
+    /// The guard ended without a report.
     #[error("the lab host ended before it was ready, and no step of it was refused")]
     Silent {
         /// The steps it took.
@@ -132,7 +132,7 @@ impl LabHost {
         check_kernel()?;
         let packed = share.map(share::pack).transpose()?;
         let machine = LabError::on_machine;
-        // Adopt what a killed helper leaves.
+        // Adopt the processes that a killed helper leaves behind.
         prctl::set_child_subreaper(true).map_err(|errno| machine("prctl()")(errno.into()))?;
         let listener = Listener::new().map_err(machine("opening a socket"))?;
         let laid = early.and_then(|early| early.finish(root));
@@ -192,7 +192,7 @@ impl LabHost {
         }
     }
 
-    /// Like [`LabHost::settle`], and doesn't wait for it.
+    /// Like [`LabHost::settle`], but returns at once.
     pub fn settle_meanwhile(&mut self) {
         if let (Delegation::Due, Some(path)) = (&self.delegation, self.cgroup()) {
             let (path, keeper) = (path.to_owned(), self.keeper);
@@ -402,8 +402,8 @@ pub(super) fn reap_orphans() {
     }
 }
 
-/// Whether a child of ours is an adopted one. Those that we started are reaped where they were
-/// started: they are in our PID namespace, and in our session or at the head of their own.
+/// Whether we adopted this child. A child that we started is reaped by the code that started it: it is in
+/// our PID namespace, and in our session or the leader of its own.
 fn is_orphan(pid: i32) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let nspid = status.lines().find_map(|line| line.strip_prefix("NSpid:"));

@@ -94,8 +94,8 @@ impl HeldProcess {
         })
     }
 
-    /// The process that has this pid and, in the PID namespaces further in, the last of these numbers; none
-    /// if it has ended, whoever has the pid now.
+    /// The process that has the first of these pids here, and the others in the PID namespaces further in.
+    /// `None` if that process has ended, even if its pid was given to another one.
     pub fn numbered(pid: i32, numbers: &[i32]) -> Option<Self> {
         let pidfd = sys::pidfd_open(Pid::from_raw(pid)).ok()?;
         let all = info(&pidfd, "NSpid:")?;
@@ -157,7 +157,7 @@ fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
     Some(line.to_owned())
 }
 
-/// What a helper that has been started is known by, and what it hears when it connects.
+/// How a started helper is recognized, and what it is told when it connects.
 #[derive(Debug)]
 pub struct Expected {
     /// Where the helper will report.
@@ -171,7 +171,7 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// Tells a helper that has connected what it waits for. One that has ended needs no orders.
+    /// Sends a connected helper its orders. A helper that has ended needs none.
     fn greet(&self, channel: &Channel) {
         if let Some(orders) = &self.orders {
             let _ = channel.send(&Message::Orders(orders.clone()));
@@ -397,7 +397,7 @@ mod tests {
 
     use super::*;
 
-    /// Ours and the learner's end.
+    /// Our end and the learner's.
     fn channel() -> (Channel, OwnedFd) {
         let kind = SockType::SeqPacket;
         let (ours, theirs) =

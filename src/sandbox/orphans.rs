@@ -86,8 +86,8 @@ impl Orphans {
     }
 }
 
-/// The complete pids of a list, each followed by a blank. If the list was cut off, the last one may
-/// be the beginning of a pid, which is another process's.
+/// The complete pids of a list: those followed by a blank. In a list that was cut off, the last digits may
+/// be the beginning of a longer pid, and so name another process.
 fn whole(list: &str) -> &str {
     list.rfind(' ').map_or("", |end| &list[..end])
 }

@@ -1,6 +1,5 @@
 //! The `/proc` that was mounted when a process started, whatever is mounted there later.
-//!
-//! A launcher joins mount namespaces whose `/proc` doesn't show it. Must not know what is read for.
+//! A launcher joins mount namespaces whose `/proc` doesn't show it. Must not know why a file is read.
 
 use std::fs::File;
 use std::io::{Read, Write};

@@ -162,7 +162,7 @@ impl Program {
             .env("NSLAB_SIDE", self.side.name())
             .env("PS1", format!("[{}] # ", self.side));
         trace.report();
-        // If nobody reads it, nobody waits for it.
+        // If this fails, nobody waits for the time.
         let _ = told.write_all(&time_of_day().to_ne_bytes());
         // Command::exec also resets SIGPIPE, which Rust programs ignore.
         trace.step(Call::Exec(self.argv.clone()), || {

@@ -50,7 +50,7 @@ impl Step {
         }
     }
 
-    /// That a process was killed by this signal in a call which is not known, after `last`.
+    /// A step that says: after `last`, this signal killed the process, in a call that is not known.
     pub fn killed(signal: i32, last: Option<&Step>) -> Self {
         Self {
             call: Call::Killed {
@@ -93,7 +93,7 @@ pub enum Shortfall {
     Proc,
     /// No fresh sysfs: `/sys` is empty.
     Sysfs,
-    /// The machine's sysfs is read-only, and so must every new one be.
+    /// The machine's sysfs is read-only, so every new one must be too.
     SysfsReadonly,
     /// No veth: only lo is in the lab host.
     Veth,

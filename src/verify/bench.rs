@@ -93,7 +93,7 @@ impl Absent {
 pub(super) type Bench = Driver<NoFrontend>;
 
 impl Bench {
-    /// Opens the lab, and waits for the lab host and its shell; else what stands in the way.
+    /// Opens the lab, and waits for the lab host and its shell. An error says what stands in the way.
     pub(super) fn open(setup: Setup) -> Result<Self, Absent> {
         let inbox = Inbox::new().map_err(|error| Absent::Wrong(format!("epoll: {error}")))?;
         let (mut bench, effects) = Driver::new(setup, None, None, NoFrontend, inbox);

@@ -16,17 +16,17 @@ use crate::app::Effect;
 use crate::lesson::{Check, Context, Deed, EndedCommand, LessonStep, Part, Template};
 use crate::sandbox::{Nth, Plan, Side};
 
-/// Words that begin a command which changes nothing that a check could be about.
+/// First words of commands that change nothing a check could look at.
 const IDLE: [&str; 7] = ["cat", "cd", "echo", "false", "ls", "test", "true"];
 /// Commands that do nothing, and how they end.
 const NOTHING: [(&str, EndedCommand); 2] =
     [("succeeds", idle("true", 0)), ("fails", idle("false", 1))];
-/// States that a fault names.
+/// The most states that a fault names.
 const NAMED: usize = 3;
 
 /// What a lab was like after some deeds.
 pub(super) struct LabState {
-    /// After which: "at the end of step 2".
+    /// After which deeds, in words: "at the end of step 2".
     when: String,
     context: Context,
     deeds: Vec<Deed>,
@@ -64,7 +64,7 @@ impl LabState {
         }
     }
 
-    /// Whether something was done in it that the check is about, maybe in another way.
+    /// Whether a deed in this state is one that the check is about, perhaps in another form.
     fn has_one_of(&self, deeds: &[Deed]) -> bool {
         let launches = |it: &Deed| match it {
             // Its options may do by themselves what a command does.

@@ -39,7 +39,7 @@ impl Verifier<'_> {
             // The second walk may find the same fault again.
             Outcome::Failed { faults } if faults.iter().any(|it| it.is_like(&fault)) => {}
             Outcome::Failed { faults } => faults.push(fault),
-            // What it lacks here is the cause of it.
+            // The step fails because of what the machine lacks.
             Outcome::Skipped { .. } => {}
             Outcome::Ok | Outcome::NotReached => {
                 *outcome = Outcome::Failed {
