@@ -24,6 +24,7 @@ use crate::sandbox::{Call, Exit, Side, Step};
 use crate::theme::Theme;
 
 mod containers;
+mod map_view;
 mod views;
 
 const FULL: (u16, u16) = (120, 40);

@@ -6,7 +6,10 @@ mod round_trip;
 
 use std::slice::from_ref;
 
-use crossterm::event::{KeyCode as K, MouseEventKind as M};
+use crossterm::event::{
+    KeyCode as K, KeyEventKind, KeyEventState, MediaKeyCode, ModifierKeyCode, MouseButton,
+    MouseEvent, MouseEventKind as M,
+};
 use proptest::prelude::*;
 
 use super::*;

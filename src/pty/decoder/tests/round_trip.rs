@@ -2,6 +2,7 @@
 
 use super::key_forms::FORMS;
 use super::*;
+use crate::pty::decoder::sequences::modified;
 
 /// Whether a terminal has no bytes of its own for a key, so that another key comes back.
 fn is_lossy(code: K, modifiers: KeyModifiers, modes: Modes) -> bool {
