@@ -3,14 +3,15 @@
 //! Owns the one table of them: the name of each, the flag that it needs, what it can be set to, and its
 //! words in both languages. Must not know how an option is carried out.
 
-mod choices;
+mod settings;
 
 use std::fmt;
 use std::str::FromStr;
 
 use clap::Args;
 
-pub use choices::{Proc, Propagation, Root, UserMap, name};
+use settings::Setting;
+pub use settings::{Proc, Propagation, Root, UserMap, name};
 
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};
@@ -318,43 +319,6 @@ impl fmt::Debug for LaunchOptions {
             Some((option.name(), word))
         });
         f.debug_map().entries(set).finish()
-    }
-}
-
-/// What an option is set to.
-trait Setting {
-    /// The words it can be set to, the default first; empty if it takes any text.
-    fn choices(&self) -> Vec<String>;
-    /// The word it is set to; `None` for the default.
-    fn value(&self) -> Option<String>;
-    /// Sets it to a word, or to its default. The error says what is wrong with the word.
-    fn set(&mut self, word: Option<&str>) -> Result<(), String>;
-    /// A choice as the options view shows it, in English and in Chinese; `None` for text.
-    fn shown(&self) -> Option<[&'static str; 2]>;
-    /// A choice as it is shown beside a container, if it is no default; `None` for text.
-    fn short(&self) -> Option<[&'static str; 2]>;
-}
-
-impl<T: FromStr<Err = String> + fmt::Display> Setting for Option<T> {
-    fn choices(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn value(&self) -> Option<String> {
-        self.as_ref().map(T::to_string)
-    }
-
-    fn set(&mut self, word: Option<&str>) -> Result<(), String> {
-        *self = word.map(str::parse).transpose()?;
-        Ok(())
-    }
-
-    fn shown(&self) -> Option<[&'static str; 2]> {
-        None
-    }
-
-    fn short(&self) -> Option<[&'static str; 2]> {
-        None
     }
 }
 

@@ -1,8 +1,23 @@
-//! The launch options that are one of a list of words, and how each word is shown.
+//! What a launch option can be set to: one of a list of words, or text. Owns how each word is shown.
+
+use std::fmt;
+use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use super::Setting;
+/// What an option is set to.
+pub(super) trait Setting {
+    /// The words it can be set to, the default first; empty if it takes any text.
+    fn choices(&self) -> Vec<String>;
+    /// The word it is set to; `None` for the default.
+    fn value(&self) -> Option<String>;
+    /// Sets it to a word, or to its default. The error says what is wrong with the word.
+    fn set(&mut self, word: Option<&str>) -> Result<(), String>;
+    /// A choice as the options view shows it, in English and in Chinese; `None` for text.
+    fn shown(&self) -> Option<[&'static str; 2]>;
+    /// A choice as it is shown beside a container, if it is no default; `None` for text.
+    fn short(&self) -> Option<[&'static str; 2]>;
+}
 
 /// One of a list of words, the default first.
 trait Choice: ValueEnum + Default + PartialEq {
@@ -35,6 +50,29 @@ impl<T: Choice> Setting for T {
 
     fn short(&self) -> Option<[&'static str; 2]> {
         Some(Choice::short(self))
+    }
+}
+
+impl<T: FromStr<Err = String> + fmt::Display> Setting for Option<T> {
+    fn choices(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn value(&self) -> Option<String> {
+        self.as_ref().map(T::to_string)
+    }
+
+    fn set(&mut self, word: Option<&str>) -> Result<(), String> {
+        *self = word.map(str::parse).transpose()?;
+        Ok(())
+    }
+
+    fn shown(&self) -> Option<[&'static str; 2]> {
+        None
+    }
+
+    fn short(&self) -> Option<[&'static str; 2]> {
+        None
     }
 }
 
