@@ -26,7 +26,8 @@ pub enum Question {
     Cgroups,
 }
 
-/// The kinds of questions that expressions ask, by their names there. Only the last is not asked of something.
+/// The kinds of questions that expressions ask, by their names there. All but the last are about something:
+/// a path, a name, an address.
 pub const KINDS: [&str; 4] = ["file", "process", "answers", ROUTES];
 pub const ROUTES: &str = "routes";
 
@@ -56,7 +57,7 @@ impl Question {
     }
 }
 
-/// What was asked of a side. What can't be known is absent.
+/// The answers to what was asked of a side. An answer that can't be known is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Asked {

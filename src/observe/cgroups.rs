@@ -14,7 +14,7 @@ pub struct Cgroups {
 /// A cgroup; cgroups(7).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cgroup {
-    /// From where the tree is mounted: `/` is its top.
+    /// The path from where the tree is mounted: `/` is its top.
     pub path: String,
     /// The first of its processes, by their ids in the watcher's PID namespace, and how many it has.
     pub processes: Vec<i32>,

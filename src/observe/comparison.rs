@@ -39,7 +39,7 @@ pub(crate) fn compare(host: &Snapshot, container: &Snapshot) -> Vec<ComparedRow>
     RowId::ALL.map(row).into()
 }
 
-/// The kinds of which the two sides are in different namespaces, by device and inode.
+/// The kinds in which the two sides' namespaces differ, by device and inode.
 pub(crate) fn own_namespaces(host: &Snapshot, container: &Snapshot) -> NamespaceSet {
     Namespace::ALL
         .into_iter()

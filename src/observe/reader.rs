@@ -49,11 +49,11 @@ const PROC: FsType = FsType(0x9fa0);
 const MQUEUE: FsType = FsType(0x1980_0202);
 /// Bytes to reserve for a file of /proc, which has no size: most fit, so one read is enough.
 const FILE: usize = 4096;
-/// A mount table of at most so many mounts is read again each time.
+/// A mount table is read again each time if it has at most this many mounts.
 const FEW_MOUNTS: usize = 64;
-/// How many names are read from a directory that the learner controls.
+/// The most names that are read from a directory that the learner controls.
 const MOST_NAMES: usize = 4096;
-/// Stands for an id that no map holds: `/proc/sys/kernel/overflowuid`.
+/// The id that stands for all ids without a map: `/proc/sys/kernel/overflowuid`.
 const OVERFLOW_ID: u32 = 65534;
 
 /// Why a side could not be read.
@@ -66,7 +66,7 @@ pub(crate) struct ReadError {
     pub(crate) errno: Errno,
 }
 
-/// What the kernel says has changed.
+/// What has changed, as the kernel reports it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct News {
     pub(super) mounts: bool,
@@ -77,7 +77,8 @@ pub(super) struct News {
 /// The namespaces of a process.
 pub(super) type Namespaces = BTreeMap<Namespace, NamespaceId>;
 
-/// Whether there is a kind of which these are two. One that may not be read tells nothing.
+/// Whether the two processes are in different namespaces of some kind. A kind that can't be read counts as
+/// equal.
 pub(super) fn differ(one: &Namespaces, other: &Namespaces) -> bool {
     one.iter()
         .any(|(kind, id)| other.get(kind).is_some_and(|other| other != id))
@@ -154,7 +155,7 @@ impl SideReader {
         Ok(snapshot)
     }
 
-    /// Brings a snapshot up to date. Of mounts and links it reads again only what is news.
+    /// Brings a snapshot up to date. Reads mounts and links again only if they may have changed.
     pub(super) fn refresh(&mut self, last: &mut Snapshot, news: News) -> Result<(), ReadError> {
         let status = self.status()?;
         let nspid = status.nspid.unwrap_or_default();
@@ -425,7 +426,7 @@ fn id_map(text: &str) -> Vec<IdRange> {
         .collect()
 }
 
-/// What one of our ids is inside the user namespace with that map.
+/// Translates an id of our user namespace into the user namespace with that map.
 fn seen_from_inside(map: &[IdRange], id: u32) -> u32 {
     map.iter()
         .find(|range| id >= range.outside && id - range.outside < range.count)

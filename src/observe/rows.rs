@@ -32,7 +32,7 @@ pub struct RowEntry {
     value: fn(&Snapshot) -> Value,
     /// Compares the facts themselves, not how they are printed.
     differs: fn(&Snapshot, &Snapshot) -> bool,
-    /// What the command prints; none while the detail that it takes is not read yet.
+    /// What the command prints; none while the detail that it needs is not read yet.
     full: fn(&Observed<'_>) -> Option<Cells>,
     pub(crate) origin: Origin,
     /// A file that poll(2) reports as POLLPRI when the value changes. The other rows are read again
@@ -40,7 +40,7 @@ pub struct RowEntry {
     pub(crate) notifier: Option<&'static str>,
 }
 
-/// A row of the namespace that the side is in, which the kernel doesn't notify of.
+/// A row of the namespace that the side is in. The kernel doesn't notify of its changes.
 const fn row(
     namespace: Namespace,
     label: &'static str,
@@ -74,7 +74,7 @@ impl RowEntry {
     }
 }
 
-/// What a row's value is that of.
+/// Which namespace a row's value depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The namespace that the side is in.

@@ -1,16 +1,15 @@
-//! Which namespace that no process is in is to be looked into, and where it is open or mounted.
-//!
-//! Plain data. Must not know how one gets there.
+//! Names a namespace without processes that is to be looked into, and where it is open or mounted.
+//! Plain data. Must not know how it is entered.
 
 use serde::{Deserialize, Serialize};
 
 use crate::discovery::{Holder, Key};
 use crate::namespace::Namespace;
 
-/// A namespace, and where the process that keeps it has it. Which process that is, is told in another way.
+/// A namespace, and where the process that keeps it has it open or mounted. The process itself is named
+/// elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// What kind of namespace it is.
     pub kind: Namespace,
     /// Which one.
     pub key: Key,
@@ -25,8 +24,9 @@ pub(crate) enum Place {
 }
 
 impl Visit {
-    /// To a namespace that is kept this way; none where nothing is to be seen by joining it. A process in a user
-    /// namespace would be at the mercy of whoever is root in it, and setns(2) takes none into a PID namespace.
+    /// The visit to a namespace that is kept this way; none if joining it shows nothing. A process that
+    /// joins a user namespace is in the power of that namespace's root, and setns(2) can't move a process
+    /// into a PID namespace.
     pub(crate) fn to(kind: Namespace, key: Key, holder: &Holder) -> Option<Self> {
         let place = match holder {
             Holder::Mount { path, .. } => Place::Mount(path.clone()),

@@ -35,7 +35,7 @@ pub(crate) struct Watcher {
 #[derive(Debug)]
 pub(crate) struct Printed {
     pub(crate) all: Vec<Told>,
-    /// The watcher is over, or prints what can't be read.
+    /// The watcher has ended, or prints what can't be read.
     pub(crate) over: bool,
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn ourselves() -> nix::Result<HeldProcess> {
     HeldProcess::from_child(std::process::id())
 }
 
-/// Waits for the first that is seen of a process.
+/// Waits for the first report of a process.
 fn first<T>(
     host: &Host,
     what: What,
@@ -134,7 +134,7 @@ impl Watcher {
         })
     }
 
-    /// Has a process watched, until it ends.
+    /// Makes the watcher watch a process, until the process ends.
     pub(crate) fn watch(&self, number: u32, what: What, process: &HeldProcess) -> io::Result<()> {
         let order = Order::Watch { number, what };
         or_end(
@@ -147,12 +147,12 @@ impl Watcher {
         or_end(self.orders.send(&Order::Forget { number }), &self.process)
     }
 
-    /// Has it told now what the sides see and what was asked of them.
+    /// Makes the watcher report now what the sides see, and the answers to what was asked of them.
     pub(crate) fn look(&self, turn: u32) -> io::Result<()> {
         or_end(self.orders.send(&Order::Look { turn }), &self.process)
     }
 
-    /// Whether somebody has stopped the watcher since the last call: it can't tell of changes then.
+    /// Whether somebody has stopped the watcher since the last call: then it can't report changes.
     pub(crate) fn was_stopped(&self) -> bool {
         let pid = Id::Pid(Pid::from_raw(self.process.id().cast_signed()));
         let flags = WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG;
@@ -171,7 +171,7 @@ impl Watcher {
 
     /// Takes what has been printed, without waiting for more.
     pub(crate) fn take(&mut self) -> Printed {
-        // What was read before the error that there is no more is kept.
+        // What was read before the error (there is no more) is kept.
         let read = self.output.read_to_end(&mut self.unread);
         let waits = |error: io::Error| error.kind() == io::ErrorKind::WouldBlock;
         let mut over = !read.is_err_and(waits);
@@ -189,8 +189,8 @@ impl Watcher {
     }
 }
 
-/// An order must not be lost. A watcher that it doesn't reach is killed, if it isn't dead: its output shows its
-/// end, and another one, which is told all anew, takes its place.
+/// An order must not be lost. A watcher that an order doesn't reach is killed, if it isn't dead. Its output
+/// then shows its end, and another watcher, which gets all orders again, takes its place.
 fn or_end(sent: io::Result<()>, process: &Child) -> io::Result<()> {
     sent.or_else(|_| {
         let pid = Pid::from_raw(process.id().cast_signed());
@@ -232,7 +232,7 @@ mod tests {
             output,
             unread: Vec::new(),
         };
-        // Far more than a socket holds. From some point on nobody reads it any more.
+        // Far more than a socket holds: from some point on nobody reads it.
         for number in 0..100_000 {
             watcher.forget(number).unwrap();
         }

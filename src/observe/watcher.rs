@@ -40,14 +40,14 @@ use crate::sandbox::entry::Access;
 use crate::sandbox::keyring;
 use crate::sys;
 
-/// What is due so soon is looked at together with what is due now: the fewer times a watcher wakes, the less it
-/// costs.
+/// Processes that are due within this time are looked at together with those due now: each wake-up costs
+/// something.
 const SOON: Duration = Duration::from_millis(25);
 
-/// So many times more a process is looked at that moves to other namespaces while it is read.
+/// How many more times a process is looked at if it moves to other namespaces while it is read.
 const TRIES: u32 = 5;
 
-/// What a watcher is told when it is started.
+/// The first orders of a watcher, given when it is started.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct WatchOrders {
     #[arg(long)]
@@ -61,7 +61,7 @@ pub(crate) struct WatchOrders {
 }
 
 impl WatchOrders {
-    /// The arguments that say them.
+    /// The arguments that carry these orders.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let WatchOrders {
             access,
@@ -81,7 +81,7 @@ impl WatchOrders {
 /// Watches until nobody gives orders or reads standard output.
 pub(crate) fn live(orders: &WatchOrders) -> Result<(), WatchError> {
     let _ = setsid();
-    // A shell that starts, or that has to echo a key, goes first.
+    // A shell that starts, or has to echo a key, needs the processor more.
     sys::be_nice();
     if let Access::Lab { identity, .. } = orders.access {
         identity
@@ -123,11 +123,11 @@ struct Watcher {
     jobs: Vec<Job>,
 }
 
-/// What a wait has come to.
+/// How a wait has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     GoesOn,
-    /// Nobody is there to watch for.
+    /// Nobody reads the output any more.
     Ended,
 }
 
@@ -192,7 +192,7 @@ impl Watcher {
             PollFd::new(self.channel.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.output.as_fd(), PollFlags::empty()),
         ];
-        // What is noted already is not polled for: it would end each wait at once.
+        // Changes that are noted already are not polled for: they would end each wait at once.
         let anybody = self.jobs.iter().any(Job::wants_notices);
         let notifiers = self.notifiers.iter().filter(|_| anybody);
         fds.extend(notifiers.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLPRI)));
@@ -254,10 +254,11 @@ impl Watcher {
         }
     }
 
-    /// Tells what the sides see and what was asked of them.
+    /// Reports what the sides see, and the answers to what was asked of them.
     fn look_now(&mut self) -> io::Result<()> {
         self.runs.notice();
-        // A command may have changed what is asked for and what is seen; the first decides more.
+        // A command may have changed both the answers and what is seen. Lessons depend more on the answers,
+        // so they come first.
         self.look(Force::Yes, Job::is_asking)?;
         self.look(Force::Yes, Job::is_sight)?;
         for _ in 0..TRIES {
@@ -266,7 +267,7 @@ impl Watcher {
         Ok(())
     }
 
-    /// Begins to watch a process, and tells what it sees now.
+    /// Begins to watch a process, and reports what it sees now.
     fn begin(&mut self, number: u32, what: What, pidfd: OwnedFd) -> io::Result<()> {
         let job = Target::new(pidfd).and_then(|target| {
             if what != What::Map {

@@ -25,9 +25,9 @@ use crate::{rtnetlink, sys};
 const MOST_CONTENT: u64 = 4096;
 /// More than `/proc/PID/status` has.
 const MOST_STATUS: u64 = 64 * 1024;
-/// Where a side shows more processes, it is not known which of them have a name.
+/// If a side shows more processes than this, their names are not read.
 const MOST_PROCESSES: usize = 2048;
-/// The kernel keeps so many bytes of a process's name; proc_pid_comm(5).
+/// How many bytes of a process's name the kernel keeps; proc_pid_comm(5).
 const LONGEST_NAME: usize = 15;
 /// The permission bits of a mode; inode(7).
 const PERMISSIONS: u32 = 0o7777;
@@ -116,9 +116,9 @@ impl SideReader {
             let path = CString::new(format!("{pid}/status")).ok()?;
             let status = match sys::open_on_same_mount(proc.as_fd(), &path, libc::O_RDONLY) {
                 Ok(status) => File::from(status),
-                // Something is mounted over it: it may be any process's.
+                // Something is mounted over this directory: it may belong to any process.
                 Err(Errno::EXDEV) => return None,
-                // It has ended meanwhile, or is hidden.
+                // The process has ended meanwhile, or is hidden.
                 Err(_) => continue,
             };
             let mut text = Vec::new();
@@ -134,7 +134,7 @@ impl SideReader {
                 nspid: status.nspid.unwrap_or_default(),
                 uid: self.id_there(&ids.users, status.euid),
             };
-            // Not as `Status` has it: a name may end in a space, or hold a colon.
+            // Not from `Status`, which cuts a name: it may end in a space, or hold a colon.
             let name = text
                 .lines()
                 .next()
@@ -160,7 +160,7 @@ fn routes() -> nix::Result<Vec<Route>> {
     Ok(rtnetlink::routes()?.into_iter().map(route).collect())
 }
 
-/// The beginning of a regular file. Opened by its descriptor: it can't have become another one.
+/// The beginning of a regular file. It is opened through its descriptor, so that it is the same file.
 fn content(file: &OwnedFd) -> Option<String> {
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     let mut options = OpenOptions::new();

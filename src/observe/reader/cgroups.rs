@@ -21,11 +21,11 @@ use crate::sys;
 /// `CGROUP2_SUPER_MAGIC`; statfs(2).
 const CGROUP2: FsType = FsType(0x6367_7270);
 const PLACE: &CStr = c"sys/fs/cgroup";
-/// So many are read: a lab has a handful, and a machine hundreds.
+/// The most cgroups that are read: a lab has a handful, and a machine hundreds.
 const MOST_CGROUPS: usize = 64;
-/// So many more on the way to the side's own one.
+/// The most that are read besides, on the path to the side's own cgroup.
 const DEEPEST: usize = 32;
-/// So many processes of a cgroup are told apart; the others are counted.
+/// The most processes of a cgroup that are listed; the others are only counted.
 const MOST_PROCESSES: usize = 256;
 /// Bytes of `cgroup.procs`.
 const MOST_BYTES: u64 = 64 * 1024;
@@ -67,7 +67,7 @@ fn walk(top: OwnedFd, own: &str) -> Cgroups {
                 continue;
             }
             let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW;
-            // It may be gone, closed to us, or covered by another mount.
+            // The cgroup may be gone, unreadable, or covered by another mount.
             let Ok(directory) = sys::open_on_same_mount(here.directory.as_fd(), &name, flags)
             else {
                 continue;
@@ -85,7 +85,7 @@ fn walk(top: OwnedFd, own: &str) -> Cgroups {
     found
 }
 
-/// The cgroups in this one: name, path, and whether it is on the way to `own`. That one is the first.
+/// The cgroups in this one: name, path, and whether it is on the path to `own`. That one comes first.
 fn below(here: &Open, own: &str) -> Vec<(CString, String, bool)> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let Ok(mut entries) = Dir::openat(&here.directory, ".", flags, Mode::empty()) else {
@@ -114,7 +114,7 @@ fn cgroup(here: &Open) -> Cgroup {
     let number = |name| text(name, NUMBER).trim().parse().ok();
     let all = text(c"cgroup.procs", MOST_BYTES);
     let processes = all.lines().filter_map(|line| line.parse().ok());
-    // One that is in an outer PID namespace has no number here.
+    // A process of an outer PID namespace has no pid here.
     let mut processes: Vec<i32> = processes.filter(|pid| *pid > 0).collect();
     processes.truncate(MOST_PROCESSES);
     Cgroup {

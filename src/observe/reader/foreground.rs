@@ -92,8 +92,8 @@ fn innermost(
     })
 }
 
-/// A process that is its parent's fork, without an exec, goes on with the work of that one, which made the
-/// namespaces: the program is its child in the same namespaces, if it has one.
+/// A process that was forked without an exec carries on its parent's work, which made the namespaces. Then
+/// the program is its child in the same namespaces, if it has one.
 fn beyond_fork(all: &[Below], at: usize) -> usize {
     let line = |at: usize| {
         all[at]
@@ -142,8 +142,8 @@ fn below(shell_pid: i32, shell: Stat) -> Vec<Below> {
     all
 }
 
-/// With what has the foreground count those above it, and those below it that have a session of their own.
-/// Other jobs don't.
+/// A process belongs to the foreground if it is above the foreground's process group, or below it in a
+/// session of its own. Other jobs don't.
 fn mark(all: &mut [Below], session: i32) {
     for at in (0..all.len()).rev() {
         if let (true, Some(parent)) = (all[at].counts, all[at].parent) {

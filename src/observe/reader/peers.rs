@@ -1,8 +1,7 @@
-//! In which network namespace the other end of a link is.
-//!
-//! rtnetlink(7) names that namespace by a number which only the one that we are in knows. A namespace of
-//! which no process may be looked into stays unknown. Nothing is kept open: an open file would keep a
-//! namespace alive. Must not know whose links they are.
+//! Finds the network namespace that the other end of a link is in.
+//! rtnetlink(7) names that namespace by a number, which has a meaning only in our own network namespace. If
+//! we may look into no process of that namespace, it stays unknown. No file is kept open, as an open file
+//! would keep a namespace alive. Must not know whose links they are.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::os::fd::AsFd;
@@ -14,7 +13,7 @@ use super::pids;
 use crate::observe::snapshot::NamespaceId;
 use crate::rtnetlink;
 
-/// The namespaces that the one we are in knows by these numbers.
+/// The namespaces that have these numbers in our network namespace.
 pub(super) fn namespaces(numbers: &BTreeSet<i32>) -> BTreeMap<i32, NamespaceId> {
     let mut found = BTreeMap::new();
     let directory = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC | OFlag::O_PATH;

@@ -1,8 +1,7 @@
 //! Whether an address answers, tried from the network namespace that we are in.
-//!
-//! No program of the lab takes part in it on our side: a connection is tried with connect(2). What is sent
-//! then by somebody else must not wait because of it: while the kernel looks for a neighbour, packets to it
-//! wait up to a second for the next time that it asks; arp(7). Must not know why it is asked.
+//! No program of the lab takes part in it on our side: a connection is tried with connect(2). The attempt
+//! must not delay other packets. While the kernel looks for a neighbour, packets to it wait up to a second
+//! for the kernel's next request; arp(7). Must not know why it is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
@@ -27,7 +26,7 @@ pub(in crate::observe) const LONGEST: Duration = Duration::from_millis(30);
 #[derive(Debug)]
 pub(in crate::observe) struct Attempt {
     silent_before: BTreeSet<Neighbour>,
-    /// Which of the addresses answer, as far as is known. One that can't be tried is absent.
+    /// Which of the addresses answer, as far as is known. An address that can't be tried is absent.
     answers: BTreeMap<IpAddr, bool>,
     waiting: Vec<(IpAddr, OwnedFd)>,
 }
@@ -103,7 +102,7 @@ impl Attempt {
             && let Ok(after) = rtnetlink::silent_neighbours()
         {
             for neighbour in after.difference(&self.silent_before) {
-                // Refused where we have no rights over the network. Then packets to this neighbour wait.
+                // Refused if we have no rights over the network. Then packets to this neighbour wait.
                 let _ = rtnetlink::forget_neighbour(*neighbour);
             }
         }

@@ -16,7 +16,7 @@ use nix::sys::stat::fstatat;
 use super::{MQUEUE, PROC, SideReader, names, pids};
 use crate::sys;
 
-/// Of the process: how long it has run, and what others can write.
+/// Files of the process: how long it has run, and those that other processes can write.
 const OF_PROCESS: [&str; 5] = [
     "schedstat",
     "uid_map",
@@ -24,14 +24,14 @@ const OF_PROCESS: [&str; 5] = [
     "cgroup",
     "timens_offsets",
 ];
-/// Of the IPC namespace.
+/// Files of the IPC namespace.
 const TABLES: [&str; 3] = [
     "/proc/sysvipc/msg",
     "/proc/sysvipc/shm",
     "/proc/sysvipc/sem",
 ];
 
-/// A side with more processes is read again instead: that is as quick.
+/// With more processes than this, reading the side again is as quick.
 const FEW_PROCESSES: usize = 32;
 
 /// What is looked at, and what was seen.
@@ -39,11 +39,11 @@ const FEW_PROCESSES: usize = 32;
 pub(in crate::observe) struct Signs {
     files: Vec<File>,
     seen: Vec<u8>,
-    /// Its last word is the pid of the process that was made last; proc_loadavg(5).
+    /// `/proc/loadavg`. Its last word is the pid of the newest process; proc_loadavg(5).
     load: Option<File>,
     /// The signs that a process of the machine was made or has ended.
     on_machine: Vec<u8>,
-    /// The side's processes and how long each has run; none if they can't tell.
+    /// The side's processes, and how long each has run; none if these are no reliable sign.
     processes: Option<Vec<u8>>,
 }
 
@@ -69,7 +69,7 @@ impl Signs {
         let on_machine = self.of_machine();
         if on_machine != self.on_machine {
             self.on_machine = on_machine;
-            // Most often it was a process of somebody else.
+            // Usually somebody else's process was made or has ended.
             let processes = processes(reader);
             changed |= processes.is_none()
                 || processes != self.processes
@@ -90,7 +90,7 @@ impl Signs {
             seen.extend(name.into_bytes());
             seen.push(0);
         }
-        // It may leave the shell's namespaces without a sign in these files.
+        // A program in the foreground may leave the shell's namespaces without a sign in these files.
         if let Some(program) = reader.program() {
             seen.extend(program.nspid.iter().flat_map(|pid| pid.to_ne_bytes()));
             // It may be seen before its exec.
@@ -122,7 +122,7 @@ fn processes(reader: &SideReader) -> Option<Vec<u8>> {
     for pid in pids {
         seen.extend(pid.to_ne_bytes());
         let path = CString::new(format!("{pid}/schedstat")).ok()?;
-        // One that has ended since has no files any more: that is another sign.
+        // A process that has ended since has no files any more: that is a sign too.
         let Ok(stat) = sys::open_in_root(proc.as_fd(), &path, libc::O_RDONLY) else {
             continue;
         };
@@ -141,7 +141,7 @@ fn append(to: &mut Vec<u8>, file: &File) {
         let end = to.len();
         to.resize(end + PIECE, 0);
         let offset = u64::try_from(end - start).unwrap_or(u64::MAX);
-        // An ended process has no files any more: that is another sign.
+        // An ended process has no files any more: that is a sign too.
         let length = file.read_at(&mut to[end..], offset).unwrap_or(0);
         to.truncate(end + length);
         if length < PIECE {

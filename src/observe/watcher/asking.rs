@@ -14,10 +14,10 @@ use super::visitor::{Target, Visitor, WatchError};
 use crate::observe::asked::{Asked, Question};
 use crate::observe::reader::{Attempt, LONGEST, SideReader};
 
-/// What is asked is read so many times more after a program of the lab has run: an address may answer
-/// somewhat later than it is set.
+/// How many more times the answers are read after a program of the lab has run: an address may answer a
+/// little later than it is set.
 const LOOKS: u32 = 12;
-/// How often an address is tried, besides once when what ran in the lab has stopped.
+/// How many times an address is tried, besides once when the lab's programs have stopped running.
 const TRIED_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Asking {
@@ -116,7 +116,7 @@ impl Asking {
         Ok(Found { seen, pause })
     }
 
-    /// Tells which of the addresses have answered that were tried, once it is known.
+    /// Reports which of the tried addresses have answered, once that is known.
     fn end_attempt(
         &mut self,
         target: &Target,
@@ -136,7 +136,7 @@ impl Asking {
             return Ok(None);
         };
         let answers = visitor.visit(target, |_: &mut SideReader| Ok(attempt.end()))?;
-        // All is asked anew then.
+        // Then everything is asked again.
         if force == Force::Yes {
             return Ok(None);
         }
@@ -146,7 +146,7 @@ impl Asking {
         Ok(Some(Found { seen, pause }))
     }
 
-    /// What runs in the lab may be just making an address that will answer.
+    /// A program of the lab may be about to set an address that will answer.
     fn to_try(&self, force: Force) -> Vec<IpAddr> {
         let due = self
             .last_try

@@ -76,7 +76,7 @@ impl Job {
         matches!(self.work, Work::Sight(_))
     }
 
-    /// Whether the last look told nothing, as the process moved meanwhile.
+    /// Whether the last look reported nothing because the process moved meanwhile.
     pub(super) fn is_missed_sight(&self) -> bool {
         matches!(&self.work, Work::Sight(sight) if sight.is_missed())
     }
@@ -101,7 +101,7 @@ impl Job {
         }
     }
 
-    /// What tells that there may be something to do.
+    /// The descriptors that show that there may be something to do.
     pub(super) fn notices(&self) -> Vec<PollFd<'_>> {
         let mut notices = vec![self.target.end()];
         match &self.work {
@@ -126,7 +126,7 @@ impl Job {
         }
     }
 
-    /// Looks at it. Returns what is news.
+    /// Looks at the process. Returns what has changed.
     pub(super) fn look(
         &mut self,
         visitor: &Visitor,

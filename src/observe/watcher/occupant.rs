@@ -51,7 +51,7 @@ impl Occupant {
         let (mut joined, mut tells) = io::pipe()?;
         match sys::fork().map_err(io::Error::from)? {
             ForkResult::Child => {
-                // Else it would not be told of our end.
+                // Otherwise it would not notice our end.
                 drop(stays);
                 // In a lab we have no rights over a process that isn't dumpable; ptrace(2). It is in the
                 // machine's PID namespace, so that nothing in the lab can name it.

@@ -1,4 +1,4 @@
-//! How often is looked, and what a look finds.
+//! How often a watcher looks, and what a look finds.
 //!
 //! Must not know what is looked at.
 
@@ -11,8 +11,8 @@ use crate::sandbox::activity::Activity;
 
 /// How often a watcher looks for signs of what the kernel doesn't notify of.
 pub(super) const PERIOD: Duration = Duration::from_millis(250);
-/// After so many looks in vain everything is read again: a proc that is not the kernel's own may hide
-/// the signs.
+/// After this many looks in vain everything is read again: a proc that is not the kernel's own may hide the
+/// signs.
 pub(super) const IN_VAIN: u32 = 20;
 /// The least pause between two readings of one process; a long reading is followed by a pause as long. So a
 /// learner who changes something in a loop, or the hostname of any namespace (which wakes every watcher),
@@ -22,7 +22,7 @@ pub(super) const LEAST_PAUSE: Duration = Duration::from_millis(10);
 /// less than a tenth of a processor.
 pub(super) const PAUSE_FACTOR: u32 = 10;
 
-/// Whether something is told even if it has not changed.
+/// Whether something is reported even if it has not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Force {
     Yes,
@@ -40,7 +40,7 @@ pub(super) struct Found {
 /// Notices whether programs of the lab run.
 pub(super) struct Runs {
     activity: Option<Activity>,
-    /// How often one may have run, as far as we have noticed.
+    /// How many times we have noticed that one may have run.
     pub(super) count: u64,
 }
 
@@ -49,8 +49,8 @@ impl Runs {
         Self { activity, count: 0 }
     }
 
-    /// Finds out whether a program of the lab may have run. To be asked before something is read: what runs
-    /// meanwhile is noticed the next time.
+    /// Finds out whether a program of the lab may have run. Call it before reading: a program that runs
+    /// while something is read is then noticed the next time.
     pub(super) fn notice(&mut self) {
         if self.activity.as_mut().is_none_or(Activity::is_news) {
             self.count += 1;

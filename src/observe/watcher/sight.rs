@@ -26,20 +26,20 @@ const ALL: News = News {
 pub(super) struct Sight {
     reader: SideReader,
     signs: Signs,
-    /// Tells of mounts.
+    /// Becomes ready when a mount changes.
     mounts: File,
-    /// Tells of links and addresses.
+    /// Becomes ready when a link or an address changes.
     links: Option<OwnedFd>,
-    /// In which all these were opened.
+    /// The namespaces in which all these were opened.
     namespaces: Namespaces,
     news: News,
-    /// The kernel has told of a change since the last reading.
+    /// The kernel has reported a change since the last reading.
     notified: bool,
-    /// A name has changed in some UTS namespace. The kernel doesn't tell in which.
+    /// A name has changed in some UTS namespace. The kernel doesn't say in which.
     renamed: bool,
     rests_until: Instant,
     now: Snapshot,
-    /// When it was read last.
+    /// The time of the last reading.
     read: Instant,
     ran: u64,
 }
@@ -72,12 +72,12 @@ impl Sight {
         })
     }
 
-    /// If the kernel has told of a change: from when on it may be read.
+    /// If the kernel has reported a change: the time from which the process may be read.
     pub(super) fn rests_until(&self) -> Option<Instant> {
         (self.notified || self.renamed).then_some(self.rests_until)
     }
 
-    /// Whether the process moved while it was read, so that nothing was told of it.
+    /// Whether the process moved while it was read, so that nothing was reported.
     pub(super) fn is_missed(&self) -> bool {
         self.notified
     }
@@ -130,7 +130,7 @@ impl Sight {
         Ok(found(seen, PERIOD))
     }
 
-    /// Reads it, where the process is now. Returns whether the process has stayed there meanwhile.
+    /// Reads what the process sees where it is now. Returns whether it has stayed there meanwhile.
     fn read(&mut self, target: &Target, visitor: &Visitor) -> Result<bool, WatchError> {
         if differ(&self.namespaces, &self.reader.namespaces()) {
             *self = Self {
@@ -141,8 +141,8 @@ impl Sight {
         self.refresh(target, visitor)
     }
 
-    /// Reads what is news, and all that is never news. Returns whether the process is where it was when all this
-    /// was opened: what was read while it moved may be of either place.
+    /// Reads what has changed, and all that the kernel never reports. Returns whether the process is still
+    /// where it was when the descriptors were opened: values read while it moved may belong to either place.
     fn refresh(&mut self, target: &Target, visitor: &Visitor) -> Result<bool, WatchError> {
         self.notified = false;
         let news = mem::take(&mut self.news);

@@ -1,4 +1,4 @@
-//! What a watcher is told while it runs, and what it tells.
+//! The orders that a watcher gets while it runs, and its reports.
 //!
 //! Plain data. Must not know how anything is read.
 
@@ -10,19 +10,19 @@ use crate::observe::detail::{Detail, Inside};
 use crate::observe::snapshot::Snapshot;
 use crate::observe::visit::Visit;
 
-/// What a watcher is told while it runs.
+/// An order to a running watcher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {
     /// Watch the process whose pidfd comes with this.
     Watch { number: u32, what: What },
-    /// Watch it no longer.
+    /// Stop watching it.
     Forget { number: u32 },
-    /// Tell now what the sides see and what was asked of them.
+    /// Report now what the sides see, and the answers to what was asked of them.
     Look { turn: u32 },
 }
 
-/// What to tell of a process.
+/// What to report of a process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum What {
@@ -33,7 +33,7 @@ pub(crate) enum What {
     Asked(Vec<Question>),
     /// Its snapshot and its detail.
     Inside,
-    /// The same of a namespace that it keeps, and that no process is in.
+    /// Snapshot and detail of a namespace that this process keeps, and that no process is in.
     Kept(Visit),
     /// The map of the PID namespace whose process 1 it is, or of the machine. It is read from outside of all that
     /// is on it, so this watcher has nothing else to watch.
@@ -48,7 +48,7 @@ pub(crate) enum Told {
     Seen { number: u32, seen: Seen },
     /// It is not watched any more: it has ended, or could not be read.
     Over { number: u32 },
-    /// All has been told that was to be told in this turn.
+    /// The reports of this turn are complete.
     Looked { turn: u32 },
 }
 
@@ -64,7 +64,7 @@ pub(crate) enum Seen {
 }
 
 impl Seen {
-    /// Whether it differs from what was told last in more than the uptime.
+    /// Whether it differs from the last report in more than the uptime.
     pub(super) fn is_news_after(&self, told: &mut Seen) -> bool {
         match (self, &mut *told) {
             (Seen::Snapshot(now), Seen::Snapshot(told)) => told.uptime = now.uptime,

@@ -18,7 +18,7 @@ use crate::sandbox::entry::Access;
 use crate::sandbox::join::{differs, exists, flags};
 use crate::sys;
 
-/// Why a watcher has ended, or watches a process no longer.
+/// Why a watcher has ended, or has stopped watching a process.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WatchError {
     #[error("{operation}: {errno}")]
@@ -100,7 +100,7 @@ impl Visitor {
     ) -> Result<Option<T>, WatchError> {
         let before = SideReader::new(target.pid)?.namespaces();
         let (it, after) = self.inside(target, || {
-            // Made in there: it depends on whether we are in the same user namespace.
+            // Make the reader inside: it depends on whether we are in the same user namespace.
             let mut reader = SideReader::new(target.pid)?;
             Ok((read(&mut reader)?, reader.namespaces()))
         })?;
@@ -145,7 +145,7 @@ fn join_side(target: &Target) -> Result<(), WatchError> {
         }
         match setns(&target.pidfd, flags(kind.into())) {
             Ok(()) => {}
-            // A kernel that lacks the kind shows it nowhere.
+            // If the kernel lacks the kind, no process shows it.
             Err(Errno::EINVAL) if !exists(kind) => {}
             Err(errno) => return Err(join("setns(CGROUP, TIME)")(errno)),
         }
@@ -188,8 +188,8 @@ mod tests {
         Target::new(sys::pidfd_open(Pid::this()).unwrap()).unwrap()
     }
 
-    /// Else we would keep alive what the visited process leaves when it ends. And the cgroup of any process would
-    /// read differently afterwards; cgroup_namespaces(7).
+    /// Otherwise we would keep alive the namespaces that the visited process leaves when it ends, and the
+    /// cgroup of every process would read differently afterwards; cgroup_namespaces(7).
     #[test]
     fn after_a_visit_we_are_at_home_again() {
         if !joins_namespaces() {
