@@ -301,7 +301,6 @@ impl State {
         self.lesson.lesson(self.lang)
     }
 
-    /// The step of the lesson.
     pub(crate) fn step(&self) -> Option<&LessonStep> {
         self.lesson.step(self.lang)
     }

@@ -157,7 +157,6 @@ impl Library {
         lessons.collect()
     }
 
-    /// The lesson of a file.
     fn at(&self, file: &str) -> Option<&Lesson> {
         self.lessons().find(|lesson| lesson.file == file)
     }
@@ -291,7 +290,6 @@ fn unique(places: Vec<Place>) -> Vec<Place> {
         .collect()
 }
 
-/// The folder of a language.
 fn folder(path: &Path, lang: Lang) -> PathBuf {
     std::iter::once(lang)
         .chain(Lang::ALL)

@@ -25,7 +25,6 @@ pub(super) enum Piece<'a> {
 
 /// A fenced block of the lab.
 pub(super) struct Fence<'a> {
-    /// The info string.
     pub(super) info: String,
     pub(super) offset: usize,
     /// Its content, and where that begins.

@@ -68,7 +68,6 @@ fn trees<'a>(scene: &Scene<'_>, group: &Group<'a>) -> Vec<Node<'a>> {
     nodes(&mut by_path.into_values().peekable(), &[])
 }
 
-/// The names in a path.
 fn names(path: &str) -> Vec<&str> {
     path.split('/').filter(|it| !it.is_empty()).collect()
 }

@@ -58,7 +58,6 @@ impl Picture {
         found(&self.rows, query).collect()
     }
 
-    /// What the cursor is on.
     pub(super) fn under_cursor(&self) -> Option<Item> {
         self.rows.get(self.row()?)?.item
     }

@@ -159,7 +159,6 @@ impl MapView {
         self.note_beginning();
     }
 
-    /// The newest map.
     pub(in crate::app) fn newest(&self) -> Option<&Map> {
         self.map.as_deref()
     }
