@@ -194,13 +194,6 @@ impl LaunchOption {
     pub fn example(self) -> Option<&'static str> {
         self.row().text.map(|text| text.example)
     }
-
-    /// A word that is not its default, for tests of every option.
-    #[cfg(test)]
-    pub fn unusual(self) -> String {
-        let example = self.example().map(str::to_owned);
-        example.or_else(|| self.choices().pop()).unwrap()
-    }
 }
 
 impl LaunchOptions {
@@ -377,6 +370,14 @@ impl FromStr for Seconds {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl LaunchOption {
+        /// A word that is not its default, for tests of every option.
+        pub(crate) fn unusual(self) -> String {
+            let example = self.example().map(str::to_owned);
+            example.or_else(|| self.choices().pop()).unwrap()
+        }
+    }
 
     #[test]
     fn nothing_is_mounted_for_others() {
