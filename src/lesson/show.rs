@@ -129,31 +129,6 @@ fn sources(predict: &Predict) -> Vec<&str> {
         .collect()
 }
 
-/// The fields of a side, and the row that shows each.
-const FIELDS: [(&str, RowId); 21] = [
-    ("hostname", RowId::Hostname),
-    ("domainname", RowId::Domainname),
-    ("queues", RowId::Queues),
-    ("shm", RowId::Shm),
-    ("semaphores", RowId::Semaphores),
-    ("mqueues", RowId::Mqueues),
-    ("shell_pid", RowId::ShellPid),
-    ("nspid", RowId::ShellPid),
-    ("pid1", RowId::Pid1),
-    ("processes", RowId::Processes),
-    ("process", RowId::Processes),
-    ("mounts", RowId::Mounts),
-    ("interfaces", RowId::Interfaces),
-    ("answers", RowId::Interfaces),
-    ("routes", RowId::Interfaces),
-    ("uid", RowId::Uid),
-    ("uid_map", RowId::UidMap),
-    ("gid_map", RowId::UidMap),
-    ("cgroup", RowId::Cgroup),
-    ("clock", RowId::Clock),
-    ("uptime", RowId::Clock),
-];
-
 /// The rows that show what an expression asks for, in its order.
 fn rows_of(source: &str) -> Vec<RowId> {
     // The names behind the dots: `container.ipc.queues`, `own.uts`.
@@ -164,7 +139,9 @@ fn rows_of(source: &str) -> Vec<RowId> {
     let roots = source.split('.');
     let mut rows = Vec::new();
     for (before, name) in roots.zip(names) {
-        let field = FIELDS.iter().filter(|(field, _)| *field == name);
+        let of_field = RowId::ALL
+            .into_iter()
+            .filter(|row| row.entry().fields.contains(&name));
         let kind: Option<Namespace> = Namespace::ALL.into_iter().find(|kind| kind.name() == name);
         let root = before.rsplit(|c: char| !c.is_alphanumeric()).next();
         let namespaces = root.is_some_and(|it| it.starts_with("own") || it == "namespaces");
@@ -172,7 +149,7 @@ fn rows_of(source: &str) -> Vec<RowId> {
         let of_kind = RowId::ALL
             .into_iter()
             .find(|row| Some(row.entry().namespace) == kind);
-        rows.extend(field.map(|(_, row)| *row).chain(of_kind));
+        rows.extend(of_field.chain(of_kind));
     }
     rows
 }

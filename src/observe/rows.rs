@@ -29,6 +29,8 @@ pub struct RowEntry {
     pub label: &'static str,
     /// The command that prints the row in full.
     pub command: &'static str,
+    /// What expressions of lessons that ask for the row call it: a field of a snapshot, or a question.
+    pub(crate) fields: &'static [&'static str],
     value: fn(&Snapshot) -> Value,
     /// Compares the facts themselves, not how they are printed.
     differs: fn(&Snapshot, &Snapshot) -> bool,
@@ -45,6 +47,7 @@ const fn row(
     namespace: Namespace,
     label: &'static str,
     command: &'static str,
+    fields: &'static [&'static str],
     value: fn(&Snapshot) -> Value,
     differs: fn(&Snapshot, &Snapshot) -> bool,
     full: fn(&Observed<'_>) -> Option<Cells>,
@@ -53,6 +56,7 @@ const fn row(
         namespace,
         label,
         command,
+        fields,
         value,
         differs,
         full,
@@ -161,6 +165,7 @@ rows! {
         Namespace::Uts,
         "hostname",
         "hostname",
+        &["hostname"],
         |side| Value::Text(side.hostname.clone()),
         differs!(hostname),
         |side| Some(lines([side.snapshot.hostname.clone()])),
@@ -170,6 +175,7 @@ rows! {
         Namespace::Uts,
         "domainname",
         "cat /proc/sys/kernel/domainname",
+        &["domainname"],
         |side| Value::Text(side.domainname.clone()),
         differs!(domainname),
         |side| Some(lines([side.snapshot.domainname.clone()])),
@@ -179,6 +185,7 @@ rows! {
         Namespace::Ipc,
         "ipcs -q",
         "ipcs -q",
+        &["queues"],
         |side| {
             let ids = side.ipc.queues.iter().map(|queue| queue.id);
             Value::Ids(ids.collect(), Unit::Queue)
@@ -190,6 +197,7 @@ rows! {
         Namespace::Ipc,
         "ipcs -m",
         "ipcs -m",
+        &["shm"],
         |side| {
             let ids = side.ipc.shm.iter().map(|segment| segment.id);
             Value::Ids(ids.collect(), Unit::Segment)
@@ -201,6 +209,7 @@ rows! {
         Namespace::Ipc,
         "ipcs -s",
         "ipcs -s",
+        &["semaphores"],
         |side| {
             let ids = side.ipc.semaphores.iter().map(|set| set.id);
             Value::Ids(ids.collect(), Unit::SemaphoreSet)
@@ -212,6 +221,7 @@ rows! {
         Namespace::Ipc,
         "/dev/mqueue",
         "ls /dev/mqueue",
+        &["mqueues"],
         |side| Value::Names(side.ipc.mqueues.clone()),
         differs!(ipc.mqueues),
         |side| {
@@ -226,6 +236,7 @@ rows! {
         Namespace::Pid,
         "echo $$",
         "echo $$",
+        &["shell_pid", "nspid"],
         |side| Value::Text(side.shell_pid.to_string()),
         differs!(shell_pid),
         |side| Some(pid::numbers(&side.snapshot.nspid, side.pid_levels)),
@@ -235,6 +246,7 @@ rows! {
         Namespace::Pid,
         "PID 1",
         "cat /proc/1/comm",
+        &["pid1"],
         |side| Value::Text(side.pid1.clone().unwrap_or_default()),
         differs!(pid1),
         |side| Some(lines(side.snapshot.pid1.clone())),
@@ -244,6 +256,7 @@ rows! {
         Namespace::Pid,
         "ls /proc",
         "ps ax",
+        &["processes", "process"],
         |side| Value::Count(side.processes.map(|count| count as usize), Unit::Process),
         differs!(processes),
         |side| Some(pid::processes(side.detail?, side.no_proc)),
@@ -253,6 +266,7 @@ rows! {
         Namespace::Mnt,
         "mounts",
         "findmnt -o TARGET,SOURCE,FSTYPE,OPT-FIELDS,OPTIONS",
+        &["mounts"],
         |side| Value::Count(Some(side.mounts.len()), Unit::Mount),
         differs!(mounts),
         |side| Some(mnt::tree(&side.detail?.mounts)),
@@ -261,6 +275,7 @@ rows! {
         Namespace::Net,
         "ip link",
         "ip -br addr",
+        &["interfaces", "answers", "routes"],
         |side| Value::Text(net::states(&side.interfaces)),
         differs!(interfaces),
         |side| Some(net::links(&side.detail?.links)),
@@ -269,6 +284,7 @@ rows! {
         Namespace::User,
         "id -u",
         "id",
+        &["uid"],
         |side| Value::Text(side.uid.to_string()),
         differs!(uid),
         |side| Some(lines([user::identity(side.detail?)])),
@@ -277,6 +293,7 @@ rows! {
         Namespace::User,
         "uid_map",
         "cat /proc/self/uid_map /proc/self/gid_map",
+        &["uid_map", "gid_map"],
         |side| Value::Text(user::short_map(&side.uid_map)),
         differs!(uid_map),
         |side| Some(lines(user::maps(side.snapshot, side.detail?))),
@@ -285,6 +302,7 @@ rows! {
         Namespace::Cgroup,
         "cgroup",
         "cat /proc/self/cgroup",
+        &["cgroup"],
         |side| Value::Text(side.cgroup.clone()),
         differs!(cgroup),
         |side| Some(lines(side.detail?.cgroups.iter().cloned())),
@@ -293,6 +311,7 @@ rows! {
         Namespace::Time,
         "boottime",
         "cat /proc/self/timens_offsets; uptime -p",
+        &["clock", "uptime"],
         |side| Value::Text(format!("{:+} s", side.clock.boottime)),
         differs!(clock),
         |side| {
