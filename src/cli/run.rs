@@ -25,7 +25,7 @@ use crate::poller::{Interest, Poller, Ready, SignalPipe, Watched};
 use crate::pty::session::Session;
 use crate::runtime::reports::Reports;
 use crate::sandbox::entry::{Entry, Errand, Helper};
-use crate::sandbox::environment::{OutputTarget, shell};
+use crate::sandbox::environment::{OutputTarget, is_shell, shell};
 use crate::sandbox::launch::{Event, HeldProcess, Launch};
 use crate::sandbox::sweeper::{Charge, Sweeper};
 use crate::sandbox::{Call, FAILED, Host, Plan, Side};
@@ -150,18 +150,14 @@ fn execute(options: &RunOptions, plan: Plan, lang: Lang) -> anyhow::Result<Ended
     }?;
     let line = options.command.join(" ");
     let refused = || explain::ended(&line, ended.code == 0, &ended.told.text(), &facts);
-    // What a shell is told goes on while it runs: its exit says nothing of it.
-    let explains = !line.is_empty() && !is_shell(&options.command);
+    // A shell without arguments reads what a person types: its exit says nothing of those commands.
+    let is_shell = matches!(&*options.command, [name] if is_shell(name));
+    let explains = !line.is_empty() && !is_shell;
     let why = ended.why.or_else(|| {
         let why = explains.then(refused).flatten();
         why.map(|why| why.words(lang))
     });
     Ok(Ended { why, ..ended })
-}
-
-/// Whether this is a shell that reads what a person types.
-fn is_shell(command: &[String]) -> bool {
-    matches!(command, [name] if name.ends_with("sh"))
 }
 
 type Signals = Vec<Watched<SignalPipe, Source>>;

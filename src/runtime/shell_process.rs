@@ -11,6 +11,7 @@ use super::sources::Source;
 use crate::poller::{Interest, Poller, Ready, Watched};
 use crate::pty::flood::{FloodEnd, FloodReader, Next};
 use crate::pty::session::Session;
+use crate::sandbox::environment::is_shell;
 use crate::sandbox::launch::{Event, HeldProcess, Launch};
 use crate::sandbox::{Plan, Side};
 
@@ -23,10 +24,8 @@ const READ: usize = 4096;
 /// Bytes that a shell prints in one period, and floods its terminal.
 const FLOOD: usize = 64 * 1024;
 const PERIOD: Duration = Duration::from_millis(16);
-/// The names of processes that are shells, or are about to be one.
-const SHELLS: [&str; 11] = [
-    "ash", "bash", "busybox", "dash", "fish", "ksh", "mksh", "nslab", "sh", "yash", "zsh",
-];
+/// The name of the process that becomes the shell, before it has executed it.
+const BEFORE_SHELL: &str = "nslab";
 
 pub(super) struct ShellProcess {
     pub(super) launch: u32,
@@ -202,7 +201,8 @@ impl ShellProcess {
         let shell = self.process.as_ref()?.pid();
         let group = self.terminal.foreground()?;
         let program = program_of(group)?;
-        (group != shell || !SHELLS.contains(&&*program)).then_some(program)
+        let itself = group == shell && (is_shell(&program) || program == BEFORE_SHELL);
+        (!itself).then_some(program)
     }
 }
 

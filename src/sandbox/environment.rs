@@ -24,6 +24,11 @@ const PATH: &str = "/root/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
 /// Paths to look for bash at.
 const BASH: [&str; 2] = ["/bin/bash", "/usr/bin/bash"];
 
+/// The names of shells; `busybox` stands for `busybox sh`.
+const SHELLS: [&str; 12] = [
+    "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "mksh", "sh", "tcsh", "yash", "zsh",
+];
+
 /// bash prints this before each prompt: the previous command's exit status, and that a prompt
 /// follows (OSC 133). It goes to stderr like the prompt, so that it reaches the terminal even if
 /// stdout is redirected. The pid tells a shell from a shell started in it. The command's line comes
@@ -35,6 +40,12 @@ const AT_COMMAND: &str = r"\e]133;C;aid=$$\a";
 /// The shell of both sides: bash where there is one, else sh.
 pub fn shell() -> Vec<String> {
     vec![bash().map_or("sh", |_| "bash").to_owned()]
+}
+
+/// Whether a program of this name or path is a shell.
+pub fn is_shell(program: &str) -> bool {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    SHELLS.contains(&name)
 }
 
 /// The programs among these that a shell of the lab would not find.
