@@ -43,7 +43,7 @@ impl LangOption {
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct FlagsOption {
-    /// The namespaces of the container's own, separated by commas: uts ipc pid mnt net user cgroup
+    /// The container's own namespaces, separated by commas: uts ipc pid mnt net user cgroup
     /// time
     #[arg(
         long,

@@ -48,7 +48,7 @@ const SECCOMP_PROFILE: &str = include_str!("../../assets/seccomp.json");
 const JSON_HELP: &str = "\
 JSON: {\"works\":…,\"machine\":{…},\"kinds\":[…],\"lab_host\":{…},\"lessons\":[…],\"lessons_in_all\":…,
        \"other_hosts\":[…],\"missing\":[…],\"remedies\":[…],\"text\":{\"gates\":[…],\"remedies\":[…]}}
-  machine    the facts it is drawn from; what could not be found out is null or absent
+  machine    the facts that the verdict follows from; an unknown one is null or absent
   a kind     kind, works, refusal, after (the step that worked before it), ended (early),
              lessons (it touches)
   lab_host   refusal, failure, shortfalls, bounds_memory (null without a lab host),

@@ -16,7 +16,7 @@ use crate::sandbox::HostKind;
 /// Print every namespace of the machine, or of a new lab host: who is in it, what else keeps it, and
 /// which one owns it.
 ///
-/// Changes nothing. Shows what this user may see, and counts what not.
+/// Changes nothing. Shows what this user may see, and counts the rest.
 #[derive(Debug, Args)]
 #[command(after_help = JSON_HELP)]
 pub(super) struct MapArgs {

@@ -7,8 +7,8 @@ use clap::Args;
 use super::lab::{self, LabArgs};
 use crate::app::Topic;
 
-/// Ask questions of the lessons again that are due: wrong answers first, five minutes at most, measured in
-/// the lab
+/// Ask the questions of lessons that are due again: wrong answers first, five minutes at most. Each is measured
+/// in the lab.
 #[derive(Debug, Args)]
 #[command(mut_arg("lesson", |it| it.help(
     "Ask all questions of the lesson with this id that were answered before, due or not"

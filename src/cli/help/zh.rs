@@ -143,7 +143,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "给出命令时，还在两边各运行一次（在容器里是第一个进程），并打印两边的输出",
     ),
     (
-        "The namespaces of the container's own, separated by commas: uts ipc pid mnt net user cgroup time",
+        "The container's own namespaces, separated by commas: uts ipc pid mnt net user cgroup time",
         "容器独立的命名空间，用逗号分隔：uts ipc pid mnt net user cgroup time",
     ),
     ("The one that was there before", "原来的那个"),
@@ -204,7 +204,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "列出本机或新实验宿主机的命名空间：谁在里面、靠什么存在、归谁所有",
     ),
     (
-        "Changes nothing. Shows what this user may see, and counts what not",
+        "Changes nothing. Shows what this user may see, and counts the rest",
         "不改变任何东西。只显示当前用户有权看到的，看不到的给出个数",
     ),
     (
@@ -324,7 +324,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     // review
     (
-        "Ask questions of the lessons again that are due: wrong answers first, five minutes at most, measured in the lab",
+        "Ask the questions of lessons that are due again: wrong answers first, five minutes at most. Each is measured in the lab",
         "复习到期的题目：答错的先问，最多五分钟，同样在实验里实测",
     ),
     (
