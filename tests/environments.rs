@@ -13,12 +13,13 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::{env, fs};
 
 use nslab::Namespace;
 use rstest::rstest;
 use serde_json::Value;
-use support::{As, Installed, is_root, skip, stderr, stdout};
+use support::{As, Installed, at_once, is_root, skip, stderr, stdout};
 
 /// An environment: the words before a command that runs it there.
 struct Environment<'a> {
@@ -439,11 +440,20 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
         return skip("no bwrap here, which puts a filter on a command");
     }
     let lab = Lab::new();
-    let path = lab.installed.directory.path().join("filter");
-    let mut different = Vec::new();
-    for (name, program) in filters() {
-        fs::write(&path, program).unwrap();
-        for who in As::all() {
+    let different = Mutex::new(Vec::new());
+    let all = filters().into_iter().flat_map(|filter| {
+        let users = As::of_this_run().into_iter();
+        users.map(move |who| (who, filter.clone()))
+    });
+    at_once(
+        all.zip(0..),
+        |((who, (name, program)), number): (_, u32)| {
+            let path = lab
+                .installed
+                .directory
+                .path()
+                .join(format!("filter-{number}"));
+            fs::write(&path, program).unwrap();
             let root = is_root() && who == As::Ourselves;
             let keeping = if root { "--cap-add ALL" } else { "" };
             let script = format!(
@@ -454,9 +464,11 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
                 name: &name,
                 words: ["sh", "-c", &script, "sh"].map(str::to_owned).into(),
             };
-            different.extend(lab.differences(who, &environment));
-        }
-    }
+            let found = lab.differences(who, &environment);
+            different.lock().unwrap().extend(found);
+        },
+    );
+    let different = different.into_inner().unwrap();
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
@@ -464,7 +476,7 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
 #[test]
 fn where_sysfs_is_read_only_the_step_that_mounts_one_is_skipped() {
     let nslab = Installed::new();
-    for who in As::all() {
+    for who in As::of_this_run() {
         let root = is_root() && who == As::Ourselves;
         let prefix = if root { MOUNTS } else { "unshare -rm" };
         let words = [

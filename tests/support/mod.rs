@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Display;
 use std::fs;
 use std::io::Write;
@@ -10,6 +10,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// The longest wait for anything: far longer than it takes, even where another machine has the processor
@@ -35,6 +37,16 @@ impl As {
             vec![As::Ourselves, As::Ordinary]
         } else {
             vec![As::Ourselves]
+        }
+    }
+
+    /// The users for a test that does whole lessons again and again: where an ordinary user's run follows, root's
+    /// run leaves that user to it. That user may have many ids, by subuid(5); the one of [`As::all`] has one.
+    pub fn of_this_run() -> Vec<As> {
+        if ordinary_run_follows() {
+            vec![As::Ourselves]
+        } else {
+            As::all()
         }
     }
 
@@ -308,4 +320,28 @@ pub fn installed(program: &str) -> bool {
     ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]
         .iter()
         .any(|dir| Path::new(dir).join(program).exists())
+}
+
+/// Whether all tests are done by an ordinary user after this run, as `.ci/run` says.
+pub fn ordinary_run_follows() -> bool {
+    std::env::var_os("NSLAB_ORDINARY_RUN_FOLLOWS").is_some()
+}
+
+/// How much goes on at once: most of the time each waits for its lab.
+const AT_ONCE: usize = 4;
+
+/// Does each piece of work, several at once.
+pub fn at_once<T: Send>(work: impl IntoIterator<Item = T>, each: impl Fn(T) + Sync) {
+    let work: Mutex<VecDeque<T>> = Mutex::new(work.into_iter().collect());
+    let next = || work.lock().unwrap().pop_front();
+    let worker = || {
+        while let Some(piece) = next() {
+            each(piece);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(worker);
+        }
+    });
 }
