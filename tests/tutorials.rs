@@ -62,6 +62,22 @@ fn named_network_namespaces() {
     );
 }
 
+#[test]
+fn a_namespace_of_a_process_gets_a_name() {
+    prints(
+        "unshare -n sleep 1000 & pid=$!
+         while [ $(readlink /proc/$pid/ns/net) = $(readlink /proc/self/ns/net) ]; do :; done
+         mkdir -p /var/run/netns
+         ln -sf /proc/$pid/ns/net /var/run/netns/web
+         ip netns list
+         ip netns exec web ip -br link | cut -d' ' -f1
+         ip link add v-host type veth peer name v-web
+         ip link set v-web netns web; ip -n web -br link | grep -c v-web
+         kill $pid",
+        "web\nlo\n1\n",
+    );
+}
+
 /// A client in a bridged network, a server in another one, and the host that masquerades between them.
 const NAT: &str = r#"
 ip link add br0 type bridge; ip addr add 10.0.0.1/24 dev br0; ip link set br0 up

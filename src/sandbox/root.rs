@@ -54,6 +54,8 @@ const EMPTY: [(&str, u32); 17] = [
     ("root", 0o700),
     ("boot", 0o755),
 ];
+/// Links, with where they lead. Tutorials name network namespaces below `/var/run/netns`.
+const LINKS: [(&str, &str); 2] = [("var/run", "/run"), ("var/lock", "/run/lock")];
 /// Device nodes of the machine that anybody may use.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 /// Where the new root is assembled: any existing directory that isn't shown.
@@ -117,6 +119,11 @@ pub fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     attach(trace, "tmpfs", workshop, flags, Some(TMPFS))?;
     for (name, mode) in EMPTY {
         directory(trace, &workshop.join(name), mode)?;
+    }
+    for (name, destination) in LINKS {
+        trace.step(format!("symlink({destination}, /{name})"), || {
+            symlink(destination, workshop.join(name)).map_err(|error| errno(&error))
+        })?;
     }
     for name in SHOWN {
         show(trace, name, workshop)?;
