@@ -72,6 +72,12 @@ pub struct StepRecord {
     pub launched: BTreeSet<usize>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub typed: BTreeMap<usize, usize>,
+    /// The typed lines whose command was not seen to end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unended: BTreeMap<usize, BTreeSet<usize>>,
+    /// The typed lines whose command failed, each with its exit status, unless the step is about that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failed: BTreeMap<usize, BTreeMap<usize, i32>>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub done: BTreeSet<usize>,
     #[serde(default)]

@@ -225,3 +225,67 @@ fn a_shell_that_has_become_another_program_gets_no_line() {
         assert!(!screen.contains("✔ hostname web1"), "{screen}");
     }
 }
+
+/// Two commands that end only when somebody opens their gate, the second one with a status.
+const SLOW: &str = "+++
+id = \"slow\"
+title = \"Slow\"
+flags = [\"uts\"]
++++
+
+## Gates
+
+Two gates.
+
+```launch
+```
+
+```run host
+mkfifo /tmp/gate
+cat /tmp/gate
+sh -c 'read x < /tmp/gate; exit 3'
+```
+";
+
+/// A line is done once its command has ended, not when it was typed; and failed if it has failed.
+#[test]
+fn a_slow_command_is_marked_when_it_ends() {
+    let nslab = Installed::new();
+    let lessons = nslab.directory.path().join("lessons");
+    fs::create_dir(&lessons).unwrap();
+    fs::write(lessons.join("1.md"), SLOW).unwrap();
+    for who in As::all() {
+        let environment = [("LANG", "C.UTF-8"), ("HOME", "/nonexistent")];
+        let arguments = ["--lang", "en", "--lessons", lessons.to_str().unwrap()];
+        // The whole step is in view.
+        let size = (120, 60);
+        let terminal = Terminal::start_in(who, &nslab.binary(), &arguments, size, &environment);
+        let marked = |line: &str| {
+            terminal.wait(line, |screen| lesson(screen).contains(line));
+        };
+        let enter = |line: &str| {
+            terminal.wait("that Enter types it", |screen| {
+                ready(screen) && lesson(screen).contains(&format!("❯ {line}"))
+            });
+            terminal.keys("\r");
+        };
+        terminal.wait_for("Enter: tick UTS and launch");
+        terminal.keys("\r");
+        enter("mkfifo /tmp/gate");
+        marked("✔ mkfifo /tmp/gate");
+        for (line, mark) in [("cat /tmp/gate", "✔"), ("sh -c 'read x", "✘")] {
+            enter(line);
+            eventually("it waits at the gate", || {
+                let name = line.split(' ').next().unwrap();
+                family(terminal.pid()).iter().any(|it| it.name == name)
+            });
+            marked(&format!("… {line}"));
+            terminal.keys(F4);
+            terminal.line("echo open > /tmp/gate");
+            marked(&format!("{mark} {line}"));
+            terminal.keys(LEAVE);
+            terminal.keys(F2);
+        }
+        terminal.wait_for("exit status 3");
+    }
+}

@@ -21,6 +21,7 @@ impl State {
     pub(super) fn look(&mut self) {
         let flags = self.next_launch.flags;
         self.lesson.refresh_context(&self.shells, flags);
+        self.lesson.note_wanted(self.lang);
         if self.lesson.leads && self.lesson.rebuild.is_none() {
             self.lesson.expected = Expected::of(&self.shells);
         }
@@ -50,7 +51,6 @@ impl State {
             progress.work(lab);
             let before = progress.ticks(step);
             progress.look(step, context, actor, host_seen);
-            progress.note_wanted(step, context);
             progress.note_made(step, lab, counts);
             // What makes a check true is right, whoever did it.
             if progress.ticks(step) > before {

@@ -186,6 +186,12 @@ impl Lab {
         self.send(Msg::Shell(side, launch, ShellEvent::Started(plan)))
     }
 
+    /// The shell of a side ends.
+    pub fn exit(&mut self, side: Side, exit: Exit) -> Vec<Effect> {
+        let launch = self.launch_of(side);
+        self.send(Msg::Shell(side, launch, ShellEvent::Exited(exit)))
+    }
+
     pub fn output(&mut self, side: Side, text: &str) -> Vec<Effect> {
         let launch = self.launch_of(side);
         self.send(Msg::Shell(side, launch, ShellEvent::Output(text.into())))

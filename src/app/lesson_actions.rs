@@ -62,7 +62,9 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
                 return;
             };
             let origin = LineOrigin::Part(pending);
-            state.lesson.note_underway(&state.shells, side, pending);
+            let number = state.lesson.walk.progress().typed(pending);
+            let lesson = &mut state.lesson;
+            lesson.note_underway(&state.shells, side, pending, number);
             state.lesson.note_unconfirmed(side, origin);
             state.follow(|state| state.lesson.walk.type_line(pending, typed));
         }

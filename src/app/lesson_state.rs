@@ -2,7 +2,7 @@
 //!
 //! Must not know how a step is shown.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,14 @@ use super::expected::Expected;
 use super::mistake::Mistake;
 use super::rebuild::Rebuild;
 use super::review::Review;
-use super::shells::Shells;
-use super::walk::{Actor, Lessons, Walk};
+use super::shells::{Phase, Shells};
+use super::walk::{Actor, Lessons, LinePlace, Walk};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
-use crate::sandbox::{Nth, Side};
+use crate::sandbox::{Exit, Nth, Side};
 
 /// How long to wait for the end of a typed line before its effect is measured.
 const LONGEST_LINE: Duration = Duration::from_secs(10);
@@ -91,9 +91,11 @@ pub(crate) struct Mistakes {
 struct Underway {
     side: Side,
     launch: u32,
-    place: (usize, usize),
-    part: usize,
-    line: usize,
+    line: LinePlace,
+    /// The number that its command has in the shell.
+    command: u64,
+    /// The prompts that the shell had shown before it.
+    prompts: u64,
 }
 
 /// The lessons, and where the learner is in them.
@@ -284,33 +286,79 @@ impl LessonState {
     }
 
     /// Notes that the command of a run's line will end in its shell.
-    pub(super) fn note_underway(&mut self, shells: &Shells, side: Side, part: usize) {
+    pub(super) fn note_underway(&mut self, shells: &Shells, side: Side, part: usize, line: usize) {
+        let shell = shells.get(side);
+        let (launch, emulator) = (shell.launch, &shell.emulator);
+        let (begun, prompts) = (emulator.begun(), emulator.prompts());
+        // A shell that has shown its prompt since has begun no command for it, as for a line that it
+        // could not read.
+        let read = |it: &Underway| it.command <= begun || it.prompts == prompts;
+        self.underway
+            .retain(|it| it.side != side || (it.launch == launch && read(it)));
+        // Those before it may still be on their way.
+        let before = self.underway.iter();
+        let before = before.filter(|it| it.side == side && it.command > begun);
+        let command = before.map(|it| it.command).max().unwrap_or(begun) + 1;
+        let place = self.walk.place();
         self.underway.push(Underway {
             side,
-            launch: shells.get(side).launch,
-            place: self.walk.place(),
-            part,
-            line: self.walk.progress().typed(part),
+            launch,
+            line: LinePlace { place, part, line },
+            command,
+            prompts,
         });
     }
 
-    /// Notes how the oldest line ended, if a line of a run was underway in this shell.
-    pub(super) fn note_ended(&mut self, shells: &Shells, side: Side) {
+    /// Notes how lines of a run ended: of the commands that have ended in this shell after the first
+    /// `before` ones, those that were underway.
+    pub(super) fn note_ended(&mut self, shells: &Shells, side: Side, before: u64) {
         let shell = shells.get(side);
-        self.underway
-            .retain(|it| it.side != side || it.launch == shell.launch);
-        let Some(at) = self.underway.iter().position(|it| it.side == side) else {
-            return;
-        };
-        let line = self.underway.remove(at);
-        if let Some(ended) = shell.emulator.last_command()
-            && line.place == self.walk.place()
-        {
+        for (nth, ended) in (before + 1..).zip(shell.emulator.commands_after(before)) {
+            let ours = |it: &Underway| {
+                (it.side, it.launch, it.command) == (side, shell.launch, ended.number)
+            };
+            let Some(at) = self.underway.iter().position(ours) else {
+                continue;
+            };
+            let line = self.underway.remove(at);
             let told = ended.output.lines().rev().find(|it| !it.trim().is_empty());
             let told = told.unwrap_or_default().trim().to_owned();
-            self.walk
-                .line_ended(line.part, line.line, ended.status, told);
-            self.ended = Some((shell.emulator.commands(), line));
+            self.walk.line_ended(line.line, ended.status, told);
+            self.ended = Some((nth, line));
+        }
+    }
+
+    /// A shell has ended, and with it the commands of its lines. Only what ends the shell can have been the
+    /// last one; how others went was not seen.
+    pub(super) fn note_shell_ended(&mut self, shells: &Shells, side: Side, lang: Lang) {
+        let shell = shells.get(side);
+        let place = self.walk.place();
+        let ends = |step: &LessonStep| step.may_end(side);
+        let ends = self.step(lang).is_some_and(ends);
+        let well = match shell.phase {
+            Phase::Exited(Exit::Status(status)) => status == 0 || ends,
+            _ => false,
+        };
+        let (ended, left) = std::mem::take(&mut self.underway)
+            .into_iter()
+            .partition(|it| it.side == side);
+        self.underway = left;
+        let ended: Vec<Underway> = ended;
+        let ours = |it: &Underway| it.launch == shell.launch && it.line.place == place;
+        if let Some(last) = ended.last().filter(|it| well && ours(it)) {
+            self.walk.line_ended(last.line, 0, String::new());
+        }
+    }
+
+    /// Finds out which failures of the present step, and of the step whose line has ended last, are what
+    /// the step is about.
+    pub(super) fn note_wanted(&mut self, lang: Lang) {
+        let last = self.ended.iter().map(|(_, it)| it.line.place);
+        let places: BTreeSet<_> = last.chain([self.walk.place()]).collect();
+        for place in places {
+            if let Some(step) = self.lessons.step(place, lang) {
+                self.walk.note_wanted(place, step, &self.context);
+            }
         }
     }
 
@@ -327,9 +375,7 @@ impl LessonState {
         let Some((_, line)) = self.ended.as_ref().filter(|it| ours(it)) else {
             return Some(why);
         };
-        if line.place == self.walk.place() {
-            self.walk.line_explained(line.part, line.line, why);
-        }
+        self.walk.line_explained(line.line, why);
         None
     }
 

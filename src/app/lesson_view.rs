@@ -23,7 +23,7 @@ use super::outcome::{Outcome, Seen, Verdict};
 use super::rebuild;
 use super::state::State;
 use super::texts::{self, Words, words};
-use super::walk::{self, Answer, StepProgress};
+use super::walk::{self, Answer, LineState, StepProgress};
 use crate::explain::tools;
 use crate::lesson::Lack;
 use crate::lesson::script::Deed;
@@ -558,16 +558,18 @@ impl<'a> Writer<'a> {
         let text = format!("{place}{}", self.words.colon);
         self.text("", text.trim_end(), role);
         for (i, line) in run.lines.iter().enumerate() {
-            let failed = progress.failed(index, i);
-            let (mark, role) = match failed {
-                Some(_) => ("✘ ", Role::Attention),
-                None => done_or_command(i < progress.typed(index)),
+            let stands = progress.line_state(index, i);
+            let (mark, role) = match stands {
+                LineState::ToType => done_or_command(false),
+                LineState::Typed => ("… ", Role::Dim),
+                LineState::Done => done_or_command(true),
+                LineState::Failed(_) => ("✘ ", Role::Attention),
             };
             // A typed line stays as it was, even when its values change.
             let said = progress.line(index, i).map(str::to_owned);
             let said = said.unwrap_or_else(|| line.shown(&self.state.lesson.context));
             self.command(mark, &said, role);
-            if let Some(failed) = failed {
+            if let LineState::Failed(failed) = stands {
                 let how = texts::failed(self.state.lang, failed);
                 let how = Said::Value(how.replace(char::is_control, " "));
                 self.said("  ", &[how], Role::Attention);

@@ -12,7 +12,7 @@ use super::notice::Notice;
 use super::shells::{Lab, Phase, Shell};
 use super::state::State;
 use super::walk::{self, Actor};
-use crate::lesson::{Deed, LessonStep, StepDeed, View};
+use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
 use crate::sandbox::{HostKind, Plan, Side};
@@ -310,11 +310,11 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
             wait(state, Waits::Seen(now + SEEN), now + 2 * SEEN);
             return;
         };
-        let (here, deed) = (*step == rebuild.place.1, deed.deed.clone());
+        let (here, deed) = (*step == rebuild.place.1, deed.clone());
         if here {
             begin_step(state);
         }
-        let acted = act(state, deed, now, effects);
+        let acted = act(state, &deed, here, now, effects);
         if !matches!(acted, Acted::NotYet)
             && let Some(rebuild) = &mut state.lesson.rebuild
         {
@@ -392,11 +392,17 @@ enum Acted {
     Begun(Waits),
 }
 
-/// Does one deed.
-fn act(state: &mut State, deed: Deed, now: Instant, effects: &mut Vec<Effect>) -> Acted {
+/// Does one deed; whether it is one of the learner's step is `here`.
+fn act(
+    state: &mut State,
+    of_step: &StepDeed,
+    here: bool,
+    now: Instant,
+    effects: &mut Vec<Effect>,
+) -> Acted {
     state.lesson.actor = Actor::Lesson;
-    match deed {
-        Deed::Choose(flags) => state.next_launch.flags = flags,
+    match &of_step.deed {
+        Deed::Choose(flags) => state.next_launch.flags = *flags,
         Deed::Open(View::Machine) => state.shells.machine.wanted = Some(true),
         // What was seen in another step does not count in this one.
         Deed::Open(_) => {}
@@ -407,7 +413,7 @@ fn act(state: &mut State, deed: Deed, now: Instant, effects: &mut Vec<Effect>) -
             let silent = now + SILENT;
             return Acted::Begun(Waits::Shell { side, silent });
         }
-        Deed::Type { side, line } => {
+        &Deed::Type { side, ref line } => {
             let shell = state.shells.get(side);
             let (launch, prompts) = (shell.launch, shell.emulator.prompts());
             if !shell.runs() {
@@ -422,6 +428,12 @@ fn act(state: &mut State, deed: Deed, now: Instant, effects: &mut Vec<Effect>) -
                 return Acted::NotYet;
             };
             let exec = line.trim_start().starts_with("exec ");
+            let run = |step: &LessonStep| matches!(step.parts[of_step.part], Part::Run(_));
+            if here && state.step().is_some_and(run) {
+                let (part, line) = (of_step.part, of_step.line);
+                let lesson = &mut state.lesson;
+                lesson.note_underway(&state.shells, side, part, line);
+            }
             effects.push(Effect::Type {
                 side,
                 line,

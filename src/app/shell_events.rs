@@ -107,7 +107,7 @@ fn printed(
         state.changed = Changed::Screen;
     }
     if ended {
-        state.lesson.note_ended(&state.shells, side);
+        state.lesson.note_ended(&state.shells, side, before);
         state.look();
         effects.extend(asks_why(state, side));
     }
@@ -163,6 +163,9 @@ fn started(state: &mut State, side: Side, plan: Plan) {
 
 fn ends(state: &mut State, side: Side, phase: Phase) {
     state.shells.get_mut(side).end(phase);
+    state
+        .lesson
+        .note_shell_ended(&state.shells, side, state.lang);
     state.look();
 }
 

@@ -10,10 +10,10 @@ mod step_progress;
 use std::collections::BTreeMap;
 
 use self::step_progress::is_work;
-pub(crate) use self::step_progress::{Actor, Answer, Counts, Failed, StepProgress};
+pub(crate) use self::step_progress::{Actor, Answer, Counts, Failed, LineState, StepProgress};
 use crate::explain::Why;
 use crate::lang::Lang;
-use crate::lesson::{Lesson, LessonStep, Library, Part, Predict};
+use crate::lesson::{Context, Lesson, LessonStep, Library, Part, Predict};
 use crate::progress::{Fate, StepRecord};
 use crate::sandbox::{Nth, Plan};
 
@@ -51,6 +51,11 @@ impl Lessons {
         library.find(id).or_else(|| self.course().find(id))
     }
 
+    /// A step, by its lesson and its number, in a language.
+    pub(crate) fn step(&self, (lesson, step): (usize, usize), lang: Lang) -> Option<&LessonStep> {
+        self.lesson(lesson, lang)?.steps.get(step)
+    }
+
     pub(crate) fn id(&self, index: usize) -> Option<&str> {
         self.course().ids().nth(index)
     }
@@ -83,6 +88,14 @@ pub(super) fn wanted_at(lesson: &Lesson, step: usize, part: usize, nth: Nth) -> 
             _ => None,
         })
         .unwrap_or_else(|| Plan::new(lesson.flags))
+}
+
+/// A line of a run: its lesson and step, its part, its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LinePlace {
+    pub place: (usize, usize),
+    pub part: usize,
+    pub line: usize,
 }
 
 /// Where the learner is, and everything done so far.
@@ -204,29 +217,46 @@ impl Walk {
     pub(super) fn type_line(&mut self, part: usize, line: String) {
         let part = self.progress_mut().part_mut(part);
         part.lines.insert(part.typed, line);
+        part.unended.insert(part.typed);
         part.typed += 1;
     }
 
-    /// The command of a line of this part has ended.
-    pub(super) fn line_ended(&mut self, part: usize, line: usize, status: i32, told: String) {
-        let record = self.progress_mut().part_mut(part);
-        record.ended = Some(line);
-        let failures = &mut record.failures;
-        failures.remove(&line);
+    /// The command of this line has ended; what it said last was `told`.
+    pub(super) fn line_ended(&mut self, line: LinePlace, status: i32, told: String) {
+        let progress = self.progress.entry(line.place).or_default();
+        let record = progress.part_mut(line.part);
+        record.ended = Some(line.line);
+        record.unended.remove(&line.line);
+        let before = record.failures.remove(&line.line);
         if status != 0 {
             let failure = Failed {
                 status,
                 told,
                 why: None,
-                wanted: false,
+                // It was the same before the lab was made anew.
+                wanted: before.is_some_and(|it| it.wanted && it.status == status),
             };
-            failures.insert(line, failure);
+            record.failures.insert(line.line, failure);
         }
     }
 
-    /// Why the command of a line of this part failed.
-    pub(super) fn line_explained(&mut self, part: usize, line: usize, why: Why) {
-        let record = self.progress_mut().part_mut(part);
+    /// Finds out which failures of a step it is about.
+    pub(super) fn note_wanted(
+        &mut self,
+        place: (usize, usize),
+        step: &LessonStep,
+        context: &Context,
+    ) {
+        if let Some(progress) = self.progress.get_mut(&place) {
+            progress.note_wanted(step, context);
+        }
+    }
+
+    /// Why the command of this line failed.
+    pub(super) fn line_explained(&mut self, line: LinePlace, why: Why) {
+        let progress = self.progress.entry(line.place).or_default();
+        let record = progress.part_mut(line.part);
+        let line = line.line;
         if let Some(failed) = record.failures.get_mut(&line) {
             failed.why = Some(why);
         }
@@ -244,8 +274,9 @@ impl Walk {
     /// The last line of this part did not reach its shell.
     pub(super) fn untype_line(&mut self, part: usize) {
         let progress = self.progress_mut();
-        let typed = &mut progress.part_mut(part).typed;
-        *typed = typed.saturating_sub(1);
+        let record = progress.part_mut(part);
+        record.typed = record.typed.saturating_sub(1);
+        record.unended.remove(&record.typed);
         progress.wait_anew();
     }
 

@@ -260,6 +260,11 @@ impl Emulator {
         self.marks.commands
     }
 
+    /// How many commands have begun in it, and in shells inside it.
+    pub fn begun(&self) -> u64 {
+        self.marks.begun
+    }
+
     /// The last command that ended.
     pub fn last_command(&self) -> Option<&Ended> {
         self.marks.ended.back()

@@ -505,10 +505,140 @@ fn a_failed_line_is_marked(#[case] expr: &str, #[case] line: &str, #[case] besid
     );
     let page = said(&lab);
     assert!(
-        page.contains("✔ ip link set out0 up"),
+        page.contains("… ip link set out0 up"),
         "it still runs: {page}"
     );
     lab.output(Side::Host, &format!("\x1b]133;D;1;aid=7\x07{prompt}"));
     let page = said(&lab).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(page.contains(line) && page.contains(besides), "{page}");
+}
+
+const PROMPT: &str = "\x1b]133;A\x07$ ";
+
+/// A shell begins a command.
+fn begins(shell: &str) -> String {
+    format!("\x1b]133;C;aid={shell}\x07")
+}
+
+/// A command of a shell ends with this status.
+fn ends(shell: &str, status: i32) -> String {
+    format!("\x1b]133;D;{status};aid={shell}\x07{PROMPT}")
+}
+
+/// A lesson whose first step types three lines into the host's shell.
+const THREE: &str = "## One\n\nx\n\n```run host\none\ntwo\nthree\n```\n\n## Two\n\nx\n";
+
+/// What was typed has a mark of its own until its command has ended.
+#[test]
+fn a_line_is_done_once_its_command_has_ended_well() {
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", THREE);
+    lab.output(Side::Host, PROMPT);
+    assert!(said(&lab).contains("❯ one"));
+    lab.key("Enter");
+    assert!(said(&lab).contains("… one"), "{}", said(&lab));
+    lab.output(Side::Host, &begins("7"));
+    assert!(said(&lab).contains("… one"), "{}", said(&lab));
+    lab.output(Side::Host, &ends("7", 0));
+    assert!(said(&lab).contains("✔ one"), "{}", said(&lab));
+    // Two are typed before the shell has begun the first of them, and end at once.
+    lab.key("Enter Enter");
+    assert!(said(&lab).contains("… two") && said(&lab).contains("… three"));
+    let both = [begins("7"), ends("7", 1), begins("7"), ends("7", 0)].concat();
+    lab.output(Side::Host, &both);
+    let page = said(&lab);
+    assert!(page.contains("✘ two") && page.contains("✔ three"), "{page}");
+}
+
+/// A line that starts a shell in the shell has not ended when a command in there has.
+#[test]
+fn a_line_that_starts_a_shell_ends_with_it() {
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", THREE);
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter");
+    lab.output(Side::Host, &format!("{}{PROMPT}", begins("7")));
+    lab.key("Enter");
+    lab.output(Side::Host, &format!("{}{}", begins("9"), ends("9", 1)));
+    let page = said(&lab);
+    assert!(page.contains("… one") && page.contains("✘ two"), "{page}");
+    lab.output(Side::Host, &ends("7", 0));
+    assert!(said(&lab).contains("✔ one"), "{}", said(&lab));
+}
+
+/// The mark is that of the line, even if the learner has gone on meanwhile.
+#[test]
+fn a_command_that_ends_in_another_step_is_marked_in_its_own() {
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", THREE);
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter Right");
+    lab.output(Side::Host, &format!("{}{}", begins("7"), ends("7", 4)));
+    lab.key("Left");
+    let page = said(&lab);
+    assert!(
+        page.contains("✘ one") && page.contains("exit status 4"),
+        "{page}"
+    );
+}
+
+/// A shell that does not report its commands, or that has ended: how the command ended was not seen.
+#[test]
+fn what_was_not_seen_to_end_has_no_verdict() {
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", THREE);
+    lab.key("Enter");
+    lab.output(Side::Host, "# ");
+    lab.wait(60_000);
+    assert!(said(&lab).contains("… one"), "{}", said(&lab));
+    lab.exit(Side::Host, Exit::Signal(9));
+    assert!(said(&lab).contains("… one"), "{}", said(&lab));
+}
+
+/// `exit` ends its shell: that is how it ends.
+#[rstest]
+#[case::well(0, "✔ exit")]
+#[case::with_the_status_of_the_command_before(1, "✔ exit")]
+fn a_line_that_ends_its_shell_is_done(#[case] status: i32, #[case] line: &str) {
+    let steps = "## One\n\nx\n\n```run host\nexit\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter");
+    lab.output(Side::Host, &begins("7"));
+    lab.exit(Side::Host, Exit::Status(status));
+    assert!(said(&lab).contains(line), "{}", said(&lab));
+}
+
+/// A fresh lab takes neither the learner's place nor their answers, and what was typed in the step is typed again.
+#[test]
+fn what_the_learner_has_said_outlives_the_lab() {
+    let steps = "## One\n\nx\n\n```launch\n```\n\n## Two\n\n```predict\nquestion = \"Q?\"\nchoices = [\"a\", \"b\"]\n\
+                 answer = 1\nwhy = \"W.\"\n```\n\n```run host\none\ntwo\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", steps);
+    let launches = |lab: &mut Lab| {
+        lab.start(Side::CONTAINER);
+        lab.output(Side::CONTAINER, PROMPT);
+        lab.see(Side::CONTAINER, container(set("uts")))
+    };
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter");
+    launches(&mut lab);
+    lab.key("Enter 2 Enter");
+    lab.output(Side::Host, &[begins("7"), ends("7", 0)].concat());
+    assert!(said(&lab).contains("✔ one"), "{}", said(&lab));
+    lab.key("F9 F9");
+    lab_comes(&mut lab);
+    lab.see(Side::Host, host());
+    lab.key("Enter");
+    lab.send(Msg::Running {
+        programs: Vec::new(),
+    });
+    lab_comes(&mut lab);
+    lab.see(Side::Host, host());
+    let effects = launches(&mut lab);
+    let typed = |it: &Effect| matches!(it, Effect::Type { line, .. } if line == "one");
+    assert!(effects.iter().any(typed), "{effects:?}");
+    // It is the lab's own command: whether it does as well as the first is still to be seen.
+    lab.output(Side::Host, &[begins("9"), ends("9", 3)].concat());
+    lab.wait(5_000);
+    let page = said(&lab);
+    assert!(page.contains("you said: b"), "{page}");
+    assert!(page.contains("✘ one") && page.contains("❯ two"), "{page}");
+    assert_eq!(lab.step_title(), "Two");
 }

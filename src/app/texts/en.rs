@@ -105,6 +105,10 @@ pub(super) const WORDS: Words = Words {
         ),
         ("[x] ●", "chosen for the next launch; the container has it"),
         ("*", "changed since your last key"),
+        (
+            "❯ … ✔ ✘",
+            "a command of the lesson: next; it runs, or its end was not seen; ended well; failed",
+        ),
         ("≠ =", "the two sides see different things; the same"),
         (
             "own same",

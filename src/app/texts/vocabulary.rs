@@ -109,7 +109,7 @@ pub struct Words {
     pub quit_question: &'static str,
     pub minutes: &'static str,
     /// The mouse and the marks, for the help.
-    pub legend: [(&'static str, &'static str); 6],
+    pub legend: [(&'static str, &'static str); 7],
     /// The heading above the relations of a comparison: explains its mark.
     pub changed: &'static str,
     /// Shown while a shell stands in the lesson's place.

@@ -1,6 +1,8 @@
 //! The walk as it is saved from one session to the next.
 
-use super::{Answer, Lessons, StepProgress, Walk};
+use std::collections::BTreeMap;
+
+use super::{Answer, Failed, Lessons, StepProgress, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, LessonStep, Part};
 use crate::progress::{self, Course, Fate};
@@ -141,6 +143,14 @@ impl StepProgress {
             if part.typed > 0 {
                 saved.typed.insert(index, part.typed);
             }
+            if !part.unended.is_empty() {
+                saved.unended.insert(index, part.unended.clone());
+            }
+            let failed = part.failures.iter().filter(|(_, failed)| !failed.wanted);
+            let failed: BTreeMap<_, _> = failed.map(|(line, it)| (*line, it.status)).collect();
+            if !failed.is_empty() {
+                saved.failed.insert(index, failed);
+            }
             if part.check.done {
                 saved.done.insert(index);
             }
@@ -172,6 +182,21 @@ impl StepProgress {
         }
         for (index, lines) in &saved.typed {
             progress.part_mut(*index).typed = *lines;
+        }
+        for (index, lines) in &saved.unended {
+            progress.part_mut(*index).unended.clone_from(lines);
+        }
+        for (index, lines) in &saved.failed {
+            let failures = lines.iter().map(|(line, status)| {
+                let failed = Failed {
+                    status: *status,
+                    told: String::new(),
+                    why: None,
+                    wanted: false,
+                };
+                (*line, failed)
+            });
+            progress.part_mut(*index).failures = failures.collect();
         }
         for index in &saved.done {
             progress.part_mut(*index).check.done = true;

@@ -2,7 +2,7 @@
 //!
 //! Must not know how a command reaches a shell. When predictions are measured is known to `measured`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::explain::Why;
@@ -42,11 +42,25 @@ pub(super) struct PartProgress {
     pub typed: usize,
     /// The lines as they were typed in this session, by their number.
     pub lines: BTreeMap<usize, String>,
+    /// The typed lines whose command was not seen to end, by their number.
+    pub unended: BTreeSet<usize>,
     /// The lines whose command failed, by their number.
     pub failures: BTreeMap<usize, Failed>,
     /// The last line whose command has ended.
     pub ended: Option<usize>,
     pub check: CheckProgress,
+}
+
+/// How a line of a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineState<'a> {
+    /// It is still to be typed.
+    ToType,
+    /// It was typed, and its command was not seen to end.
+    Typed,
+    /// Its command ended well, or as the step expects; or the learner did what it is for.
+    Done,
+    Failed(&'a Failed),
 }
 
 /// A command that failed.
@@ -137,6 +151,20 @@ impl StepProgress {
     /// A line of a run as it was typed; `None` if that was in another session.
     pub(crate) fn line(&self, part: usize, line: usize) -> Option<&str> {
         self.part(part)?.lines.get(&line).map(String::as_str)
+    }
+
+    /// How a line of a run stands.
+    pub(crate) fn line_state(&self, part: usize, line: usize) -> LineState<'_> {
+        let unended = |it: &PartProgress| it.unended.contains(&line);
+        if line >= self.typed(part) {
+            LineState::ToType
+        } else if let Some(failed) = self.failed(part, line) {
+            LineState::Failed(failed)
+        } else if self.part(part).is_some_and(unended) {
+            LineState::Typed
+        } else {
+            LineState::Done
+        }
     }
 
     /// How the command of a line failed, unless the step is about just that.
@@ -264,8 +292,10 @@ impl StepProgress {
             .deeds()
             .iter()
             .all(|deed| matches!(step.parts[deed.part], Part::Check(_)));
+        // The commands are still to end in that lab.
         for part in self.parts.values_mut() {
-            part.failures.clear();
+            part.failures.retain(|_, failed| failed.wanted);
+            part.unended = (0..part.typed).collect();
         }
         if by_hand && !self.all_done(step) {
             for part in self.parts.values_mut() {

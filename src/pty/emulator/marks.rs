@@ -27,6 +27,8 @@ const KEPT_COMMANDS: usize = 16;
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
+    /// Which of the commands that the shell has begun it was, counted from 1.
+    pub number: u64,
     /// The shell's `$?`.
     pub status: i32,
     /// Its line, as the shell remembers it; empty where it doesn't tell.
@@ -40,8 +42,10 @@ pub struct Ended {
 pub(super) struct Marks {
     /// The start of a mark whose rest is still to come.
     cut: Vec<u8>,
-    /// Shells in the middle of a command, the innermost last.
-    running: Vec<String>,
+    /// Shells in the middle of a command, each with the number of that command, the innermost last.
+    running: Vec<(String, u64)>,
+    /// How many commands have begun.
+    pub(super) begun: u64,
     /// Output since the last command began.
     printed: Vec<u8>,
     pub(super) prompts: u64,
@@ -138,7 +142,8 @@ impl Marks {
                 if self.running.len() == DEEPEST {
                     self.running.remove(0);
                 }
-                self.running.push(shell.to_owned());
+                self.begun += 1;
+                self.running.push((shell.to_owned(), self.begun));
             }
             "D" => self.ended(status, shell, line.trim()),
             _ => {}
@@ -147,9 +152,11 @@ impl Marks {
 
     /// A shell sends D before each prompt, even before its first.
     fn ended(&mut self, status: i32, shell: &str, line: &str) {
-        let Some(at) = self.running.iter().rposition(|running| running == shell) else {
+        let mut running = self.running.iter();
+        let Some(at) = running.rposition(|(running, _)| running == shell) else {
             return;
         };
+        let number = self.running[at].1;
         // Together with shells that were started from it.
         self.running.truncate(at);
         self.commands += 1;
@@ -158,6 +165,7 @@ impl Marks {
             self.ended.pop_front();
         }
         self.ended.push_back(Ended {
+            number,
             status,
             line: line.to_owned(),
             output,
@@ -272,10 +280,12 @@ mod tests {
         // The inner one's last command is its exit, which it can't end.
         let exit = "exit\r\n\x1b]133;C;aid=9\x07exit\r\n";
         let end = PROMPT.replace("D;0", "D;3");
-        let marks = fed(&format!("{stream}{exit}{end}"), 5);
-        assert_eq!(marks.commands, 1);
-        assert_eq!(marks.ended.back().unwrap().clone().status, 3);
-        assert_eq!(marks.running, Vec::<String>::new());
+        let inside = "ls\r\n\x1b]133;C;aid=9\x07\x1b]133;D;0;aid=9\x07\x1b]133;A\x07$ ";
+        let marks = fed(&format!("{stream}{inside}{exit}{end}"), 5);
+        assert_eq!((marks.commands, marks.begun), (2, 3));
+        let ended = marks.ended.iter().map(|it| (it.number, it.status));
+        assert_eq!(ended.collect::<Vec<_>>(), [(2, 0), (1, 3)]);
+        assert_eq!(marks.running, []);
     }
 
     #[test]
