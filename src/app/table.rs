@@ -5,7 +5,7 @@
 use super::shells::Sides;
 use super::state::State;
 use super::texts;
-use crate::lesson::{LessonStep, show};
+use crate::lesson::{LessonStep, Part, show};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::observe::comparison::own_namespaces;
 use crate::observe::snapshot::NamespaceId;
@@ -90,15 +90,34 @@ impl State {
         let step = self.step();
         let question = step.and_then(|step| self.lesson.walk.question(step));
         question.is_some_and(|(_, question)| {
-            let expr = question.expr();
-            let tells = expr.is_some_and(|expr| expr.is_true(&self.lesson.context));
-            tells && question.rows().contains(&row)
+            let telling = question.telling_rows(&self.lesson.context);
+            telling.contains(&row)
         })
     }
 
-    /// The rows that matter in the step.
-    pub(crate) fn step_rows(&self) -> Vec<RowId> {
-        self.step().map(LessonStep::rows).unwrap_or_default()
+    /// The rows of a compact screen.
+    pub(crate) fn short_rows(&self) -> Vec<RowId> {
+        let step = self.step().map(LessonStep::rows).unwrap_or_default();
+        short(&step, self.lesson_flags(), &self.telling_rows())
+    }
+
+    /// The rows that would tell the answer of a question of the lesson which is still to come.
+    fn telling_rows(&self) -> Vec<RowId> {
+        let (lesson, here) = self.lesson.walk.place();
+        let steps = self.lesson().map_or(&[][..], |lesson| &lesson.steps);
+        let mut rows = Vec::new();
+        for (number, step) in steps.iter().enumerate().skip(here) {
+            let progress = self.lesson.walk.progress_of(lesson, number);
+            for (index, part) in step.parts.iter().enumerate() {
+                let answered = || progress.is_some_and(|it| it.answer(index).is_some());
+                if let Part::Predict(question) = part
+                    && !answered()
+                {
+                    rows.extend(question.telling_rows(&self.lesson.context));
+                }
+            }
+        }
+        rows
     }
 
     /// Whether a row has changed on a compared side since the learner last pressed a key.
@@ -110,10 +129,14 @@ impl State {
 }
 
 /// The rows of a compact screen: those that matter in the step, then those that the lesson is about, then
-/// those that matter most of all.
-pub fn short(step: &[RowId], lesson: NamespaceSet) -> Vec<RowId> {
-    let about = |row: &RowId| !RARE.contains(row) && lesson.contains(row.entry().namespace);
-    let rest = RowId::ALL.into_iter().filter(about).chain(MOST);
+/// those that matter most of all, and then any. Only the step itself shows what is `telling`.
+pub fn short(step: &[RowId], lesson: NamespaceSet, telling: &[RowId]) -> Vec<RowId> {
+    let often = |row: &RowId| !RARE.contains(row);
+    let about = |row: &RowId| often(row) && lesson.contains(row.entry().namespace);
+    let any = RowId::ALL.into_iter();
+    let rest = any.clone().filter(about).chain(MOST);
+    let rest = rest.chain(any.filter(often));
+    let rest = rest.filter(|row| !telling.contains(row));
     let mut rows: Vec<RowId> = Vec::new();
     for row in step.iter().copied().chain(rest) {
         if rows.len() < show::ROWS && !rows.contains(&row) {
@@ -217,11 +240,16 @@ mod tests {
     fn the_rows_of_a_small_screen_are_those_of_the_step() {
         let pid: NamespaceSet = "pid".parse().unwrap();
         assert_eq!(
-            short(&[RowId::Uid, RowId::Pid1], pid),
+            short(&[RowId::Uid, RowId::Pid1], pid, &[RowId::Uid]),
             [RowId::Uid, RowId::Pid1, RowId::ShellPid, RowId::Processes]
         );
+        let telling = [RowId::ShellPid, RowId::Hostname];
         assert_eq!(
-            short(&[], NamespaceSet::EMPTY),
+            short(&[RowId::Pid1], pid, &telling),
+            [RowId::Pid1, RowId::Processes, RowId::Queues, RowId::Mounts]
+        );
+        assert_eq!(
+            short(&[], NamespaceSet::EMPTY, &[]),
             [
                 RowId::Hostname,
                 RowId::Queues,

@@ -264,6 +264,53 @@ fn a_value_that_tells_the_answer_is_hidden_until_then() {
     assert_eq!(shown(&lab, RowId::Hostname), "vm");
 }
 
+/// Only what tells the answer is hidden: not what a condition merely presupposes, nor what is still to come.
+#[rstest]
+#[case::what_is_so("own.uts and container.pid1 == container.pid1", "", &[RowId::Pid1, RowId::Processes])]
+#[case::what_a_command_only_shows("own.uts and host.last.status == 0", "container.processes", &[RowId::Pid1, RowId::Processes])]
+#[case::the_namespaces_themselves("own.uts", "", &[RowId::Hostname])]
+#[case::a_command_alone("own.uts and host.last.status == 0", "", &[])]
+#[case::what_is_not_so_yet("container.hostname == \"x\" and host.last.status == 0", "container.hostname", &[])]
+fn the_rows_that_tell_the_answer_are_hidden(
+    #[case] answer: &str,
+    #[case] measured: &str,
+    #[case] expected: &[RowId],
+) {
+    let measured = match measured {
+        "" => String::new(),
+        value => format!("measured = \"{{{{ {value} }}}}\"\n"),
+    };
+    let question = format!(
+        "## S\n\n```predict\nquestion = \"Who?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\nwhy = \"W.\"\n{measured}\
+         exprs = ['{answer}', 'host.uid == 7']\n```\n\nText.\n"
+    );
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", &question);
+    lab.state.next_launch.flags = set("uts");
+    lab.key("F5");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    let value = |row| super::table::line(&lab.state, row).right.value;
+    let hidden = RowId::ALL.into_iter();
+    let hidden: Vec<_> = hidden
+        .filter(|row| value(*row).as_deref() == Some("?"))
+        .collect();
+    assert_eq!(hidden, expected);
+}
+
+/// What a later step asks is not told by a row that only fills a small screen.
+#[test]
+fn what_a_later_step_asks_is_no_row_before_it() {
+    let steps = "## S\n\nText.\n\n## T\n\n```predict\nquestion = \"Who?\"\nchoices = [\"a\", \"b\"]\nanswer = 1\n\
+                 why = \"W.\"\nexprs = ['host.hostname == \"vm\"', 'host.hostname != \"vm\"']\n```\n\nText.\n";
+    let mut lab = Lab::at_steps(COMPACT, Lang::En, "[]", steps);
+    assert!(!lab.state.short_rows().contains(&RowId::Hostname));
+    assert_eq!(lab.state.short_rows().len(), 4);
+    lab.key("Right");
+    assert_eq!(lab.state.short_rows()[0], RowId::Hostname);
+    lab.key("1 Left");
+    assert!(lab.state.short_rows().contains(&RowId::Hostname));
+}
+
 #[test]
 fn a_step_chooses_the_rows_and_the_sides() {
     let show = "## S\n\n```show\nrows = [\"id -u\", \"cgroup\"]\ncompare = [\"container\", \
@@ -274,8 +321,7 @@ fn a_step_chooses_the_rows_and_the_sides() {
     })
     .0;
     lab.get_ready();
-    let step = lab.state.step().unwrap();
-    let rows = super::table::short(&step.rows(), set("uts"));
+    let rows = lab.state.short_rows();
     assert_eq!(rows[..3], [RowId::Uid, RowId::Cgroup, RowId::Hostname]);
     let compared = |lab: &Lab| lab.state.shells.sides().compared;
     let second = Side::Container(crate::sandbox::Nth::ALL[1]);
@@ -293,6 +339,18 @@ fn a_step_chooses_the_rows_and_the_sides() {
         compared(&lab),
         [Side::CONTAINER, second].map(Compared::from)
     );
+}
+
+/// What a watcher saw last is no longer known once there is none.
+#[test]
+fn a_side_that_nobody_watches_is_said() {
+    let mut lab = Lab::with_container(FULL, Lang::En, "uts");
+    let launch = lab.launch_of(Side::CONTAINER);
+    lab.send(Msg::Shell(Side::CONTAINER, launch, ShellEvent::Unwatched));
+    let (notice, _) = lab.state.notice.as_ref().expect("something is said");
+    assert_eq!(*notice, Notice::Unwatched(Side::CONTAINER));
+    let line = super::table::line(&lab.state, RowId::Hostname);
+    assert_eq!((line.right.value, line.left.value.is_some()), (None, true));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use super::source::{Problems, suggestion};
 use super::table::Fields;
-use super::{Expr, LessonStep, Part, Predict, Template};
+use super::{Context, Expr, LessonStep, Part, Predict, Template};
 use crate::namespace::Namespace;
 use crate::observe::RowId;
 use crate::sandbox::Side;
@@ -113,10 +113,52 @@ impl LessonStep {
 }
 
 impl Predict {
-    /// The rows that its expressions ask for: they would tell the answer.
-    pub fn rows(&self) -> Vec<RowId> {
-        sources(self).into_iter().flat_map(rows_of).collect()
+    /// The rows that would tell the answer now: what the right choice says of the sides is so already. Where
+    /// a command is still to show the rest, those that the measured sentence names.
+    pub fn telling_rows(&self, context: &Context) -> Vec<RowId> {
+        let Some(expr) = self.expr() else {
+            return Vec::new();
+        };
+        let conditions = expr.conditions();
+        let (ended, seen): (Vec<_>, Vec<_>) =
+            conditions.iter().partition(|it| awaits_a_command(it));
+        if !seen.iter().all(|it| it.is_true(context)) {
+            return Vec::new();
+        }
+        let lives = self.measured.iter().flat_map(Template::lives);
+        let mut asked: Vec<&Expr> = lives.collect();
+        if ended.is_empty() || expr.is_true(context) {
+            asked.extend(conditions.iter().filter(|it| !is_bare(it)));
+            if asked.is_empty() {
+                asked.extend(&conditions);
+            }
+        }
+        // No row shows the numbers that a process has in the namespaces above.
+        let sources = asked.iter().map(|it| it.source().replace("nspid", ""));
+        let mut rows: Vec<_> = sources.flat_map(|it| rows_of(&it)).collect();
+        // Each tells the other: both show what stands in /proc.
+        if rows.iter().any(|row| OF_PROC.contains(row)) {
+            rows.extend(OF_PROC);
+        }
+        rows
     }
+}
+
+/// The rows that show what stands in a side's /proc.
+const OF_PROC: [RowId; 2] = [RowId::Pid1, RowId::Processes];
+
+/// Whether a condition is about how a command ends.
+fn awaits_a_command(condition: &Expr) -> bool {
+    let asks = |it: &str| condition.source().contains(it);
+    asks(".last.") || asks(".commands")
+}
+
+/// Whether a condition only says that a namespace is an own one, or is not: `own.pid`, `not own2.net`.
+fn is_bare(condition: &Expr) -> bool {
+    let source = condition.source();
+    let source = source.strip_prefix("not ").unwrap_or(source);
+    let name = source.strip_prefix("own").and_then(|it| it.split_once('.'));
+    name.is_some_and(|(_, name)| name.chars().all(char::is_alphabetic))
 }
 
 fn sources(predict: &Predict) -> Vec<&str> {

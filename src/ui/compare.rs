@@ -106,7 +106,7 @@ pub(super) fn short(frame: &mut Frame, state: &State, head: Rect, area: Rect) {
         let place = Rect::new(head.x.saturating_add(x), head.y, width, 1).intersection(head);
         frame.render_widget(Line::styled(text, state.theme.style(role)), place);
     }
-    let rows = table::short(&state.step_rows(), state.lesson_flags());
+    let rows = state.short_rows();
     for (row, y) in rows.into_iter().zip(area.y..area.bottom()) {
         let place = Rect::new(area.x, y, area.width, 1);
         frame.render_widget(row_line(state, row, columns, false), place);
