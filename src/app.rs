@@ -49,6 +49,7 @@ mod review_actions;
 mod search;
 pub(crate) mod searched;
 mod selecting;
+mod shadowed;
 pub(crate) mod sheet;
 mod shell_events;
 pub(crate) mod shells;

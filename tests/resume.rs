@@ -289,3 +289,33 @@ fn a_slow_command_is_marked_when_it_ends() {
         terminal.wait_for("exit status 3");
     }
 }
+
+/// The learner has made a command mean something else: that is the cause, and it is named.
+#[test]
+fn an_alias_and_a_function_are_named_as_the_cause() {
+    let nslab = Installed::new();
+    let cases = [
+        ("alias hostname=false", "hostname is an alias"),
+        ("hostname() { return 3; }", "hostname is a function"),
+    ];
+    for (line, cause) in cases {
+        let home = home(&nslab, As::Ourselves, "uts", 1);
+        let terminal = open(&nslab, As::Ourselves, &home);
+        terminal.wait_for("step 1 was done again");
+        terminal.keys(F4);
+        terminal.line(line);
+        terminal.keys(LEAVE);
+        terminal.keys(F2);
+        let bare = |screen: &str| screen.split_whitespace().collect::<String>();
+        let named = |screen: &str| bare(&lesson(screen)).contains(&bare(cause));
+        let mut screen = terminal.wait("something for Enter to do", ready);
+        while !named(&screen) {
+            terminal.keys("\r");
+            let before = lesson(&screen);
+            screen = terminal.wait("what Enter did", |now| {
+                named(now) || ready(now) && lesson(now) != before
+            });
+        }
+        assert!(bare(&screen).contains("✘hostnameweb1"), "{screen}");
+    }
+}

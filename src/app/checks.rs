@@ -86,7 +86,14 @@ impl State {
                 None => hint,
             })
         };
-        near.or_else(cause).or_else(hint)
+        let shadowed = || {
+            let (side, shadowed) = self.lesson.shadowed(&self.shells).filter(|_| asked)?;
+            Some(texts::shadowed(self.lang, side, &shadowed))
+        };
+        match (near.or_else(cause), shadowed()) {
+            (Some(said), Some(shadowed)) => Some(texts::both(self.lang, &shadowed, &said)),
+            (said, shadowed) => said.or(shadowed).or_else(hint),
+        }
     }
 
     /// Whether this step types something into a shell.

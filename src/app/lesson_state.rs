@@ -10,6 +10,7 @@ use super::expected::Expected;
 use super::mistake::Mistake;
 use super::rebuild::Rebuild;
 use super::review::Review;
+use super::shadowed::{self, Shadowed};
 use super::shells::{Phase, Shells};
 use super::walk::{Actor, Lessons, LinePlace, Walk};
 use crate::explain::Why;
@@ -245,10 +246,25 @@ impl LessonState {
     /// The commands that have ended in a side's shell since the step was opened.
     fn of_step<'k>(&self, shells: &'k Shells, side: Side) -> Vec<EndedCommand<'k>> {
         let shell = shells.get(side);
+        shell.commands_after(self.before_step(side, shell.launch))
+    }
+
+    /// How many commands had ended in a side's shell when the step was opened.
+    fn before_step(&self, side: Side, launch: u32) -> u64 {
         let before = self.before_step.iter();
-        let before = before.filter(|(of, launch, _)| (*of, *launch) == (side, shell.launch));
-        let before = before.map(|(_, _, commands)| *commands).next();
-        shell.commands_after(before.unwrap_or(0))
+        let mut before = before.filter(|(of, its, _)| (*of, *its) == (side, launch));
+        before.next().map_or(0, |(_, _, commands)| *commands)
+    }
+
+    /// A command since the step was opened that was no program, but an alias or a function of the shell
+    /// that it was typed into.
+    pub(super) fn shadowed(&self, shells: &Shells) -> Option<(Side, Shadowed)> {
+        shells.all().find_map(|(side, shell)| {
+            let before = self.before_step(side, shell.launch);
+            let mut ended = shell.emulator.commands_after(before);
+            let found = ended.find_map(|it| shadowed::first(&it.line, &it.names));
+            Some((side, found?))
+        })
     }
 
     /// Notes that a step is opened: the commands of its shells are counted from here.
@@ -323,7 +339,9 @@ impl LessonState {
             let line = self.underway.remove(at);
             let told = ended.output.lines().rev().find(|it| !it.trim().is_empty());
             let told = told.unwrap_or_default().trim().to_owned();
-            self.walk.line_ended(line.line, ended.status, told);
+            let shadowed = shadowed::first(&ended.line, &ended.names);
+            self.walk
+                .line_ended(line.line, ended.status, told, shadowed);
             self.ended = Some((nth, line));
         }
     }
@@ -346,7 +364,7 @@ impl LessonState {
         let ended: Vec<Underway> = ended;
         let ours = |it: &Underway| it.launch == shell.launch && it.line.place == place;
         if let Some(last) = ended.last().filter(|it| well && ours(it)) {
-            self.walk.line_ended(last.line, 0, String::new());
+            self.walk.line_ended(last.line, 0, String::new(), None);
         }
     }
 

@@ -573,6 +573,10 @@ impl<'a> Writer<'a> {
                 let how = texts::failed(self.state.lang, failed);
                 let how = Said::Value(how.replace(char::is_control, " "));
                 self.said("  ", &[how], Role::Attention);
+                if let Some(shadowed) = &failed.shadowed {
+                    let said = texts::shadowed(self.state.lang, run.side, shadowed);
+                    self.text("→ ", &said, Role::Attention);
+                }
                 if let Some(why) = &failed.why {
                     let why = why.words(self.state.lang).replace(char::is_control, " ");
                     self.text("→ ", &why, Role::Attention);

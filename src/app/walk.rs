@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use self::step_progress::is_work;
 pub(crate) use self::step_progress::{Actor, Answer, Counts, Failed, LineState, StepProgress};
+use super::shadowed::Shadowed;
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, LessonStep, Library, Part, Predict};
@@ -222,7 +223,13 @@ impl Walk {
     }
 
     /// The command of this line has ended; what it said last was `told`.
-    pub(super) fn line_ended(&mut self, line: LinePlace, status: i32, told: String) {
+    pub(super) fn line_ended(
+        &mut self,
+        line: LinePlace,
+        status: i32,
+        told: String,
+        shadowed: Option<Shadowed>,
+    ) {
         let progress = self.progress.entry(line.place).or_default();
         let record = progress.part_mut(line.part);
         record.ended = Some(line.line);
@@ -232,6 +239,7 @@ impl Walk {
             let failure = Failed {
                 status,
                 told,
+                shadowed,
                 why: None,
                 // It was the same before the lab was made anew.
                 wanted: before.is_some_and(|it| it.wanted && it.status == status),

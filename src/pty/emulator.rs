@@ -29,7 +29,7 @@ use alacritty_terminal::grid::Scroll;
 
 pub use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
 pub use copying::{Motion, SearchOutcome, Toward};
-pub use marks::Ended;
+pub use marks::{Ended, OwnNames};
 pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
 pub use palette::Slot;
 pub(crate) use palette::{NUMBERED, Palette};

@@ -7,6 +7,7 @@ use crate::app::map_view::seen::Lost;
 use crate::app::rebuild::{Absent, Missing};
 use crate::app::requirements::Standing;
 use crate::app::review::Review;
+use crate::app::shadowed::{Definition, Shadowed};
 use crate::app::walk::Failed;
 use crate::explain::{self, tools};
 use crate::lang::Lang;
@@ -202,6 +203,24 @@ pub(crate) fn inside(lang: Lang, side: Side, program: &str) -> String {
         ),
         Lang::ZhCn => format!(
             "{shell} 里正在运行 {program}，它有自己的命名空间：在那里输入的内容交给了 {program}。请结束它（exit），再试一次。"
+        ),
+    }
+}
+
+/// A command that was no program in this side's shell.
+pub(crate) fn shadowed(lang: Lang, side: Side, it: &Shadowed) -> String {
+    let (name, shell) = (&it.name, shell(lang, side));
+    let (by, undo) = match it.by {
+        Definition::Alias => (lang.pick(["an alias", "别名"]), "unalias"),
+        Definition::Function => (lang.pick(["a function", "函数"]), "unset -f"),
+    };
+    match lang {
+        Lang::En => format!(
+            "In the {shell}, {name} is {by} and may do something else than the program: {undo} {name} there removes \
+             it."
+        ),
+        Lang::ZhCn => format!(
+            "在{shell} 里，{name} 是{by}，做的事可能与同名程序不同：在那里用 {undo} {name} 去掉它。"
         ),
     }
 }

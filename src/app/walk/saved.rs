@@ -191,6 +191,7 @@ impl StepProgress {
                 let failed = Failed {
                     status: *status,
                     told: String::new(),
+                    shadowed: None,
                     why: None,
                     wanted: false,
                 };

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use crate::app::shadowed::Shadowed;
 use crate::explain::Why;
 use crate::lesson::{Check, Context, LessonStep, Part, Predict, StepDeed};
 use crate::progress::{Fate, Recall};
@@ -69,6 +70,8 @@ pub(crate) struct Failed {
     pub status: i32,
     /// The last line that it printed.
     pub told: String,
+    /// A command of its line that was no program there.
+    pub shadowed: Option<Shadowed>,
     /// Why, once that is known.
     pub why: Option<Why>,
     /// Whether a check or a prediction of its step looks at how it ended, and was true then.

@@ -1,9 +1,10 @@
 //! The marks by which a shell reports its prompts and commands (OSC 133): prompt (A), start of a
-//! command's output (C), end of a command (D).
+//! command's output (C), end of a command (D); and the names of its aliases and functions (N, our own).
 //!
 //! Also owns the text printed between them. Must not know how a shell is made to send them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use alacritty_terminal::vte::{Parser, Perform};
 use memchr::memmem;
@@ -35,6 +36,23 @@ pub struct Ended {
     pub line: String,
     /// Its output as plain text without blank lines at the end; the last 4 KiB.
     pub output: String,
+    /// The names that its shell had defined when it read the line.
+    pub names: Arc<OwnNames>,
+}
+
+/// The names that a shell runs something of its own for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnNames {
+    pub aliases: BTreeSet<String>,
+    pub functions: BTreeSet<String>,
+}
+
+/// A command that has not ended.
+#[derive(Debug, PartialEq, Eq)]
+struct Running {
+    shell: String,
+    number: u64,
+    names: Arc<OwnNames>,
 }
 
 /// The marks seen so far.
@@ -42,10 +60,12 @@ pub struct Ended {
 pub(super) struct Marks {
     /// The start of a mark whose rest is still to come.
     cut: Vec<u8>,
-    /// Shells in the middle of a command, each with the number of that command, the innermost last.
-    running: Vec<(String, u64)>,
+    /// Shells in the middle of a command, the innermost last.
+    running: Vec<Running>,
     /// How many commands have begun.
     pub(super) begun: u64,
+    /// What the shell has said at its last prompt.
+    names: Arc<OwnNames>,
     /// Output since the last command began.
     printed: Vec<u8>,
     pub(super) prompts: u64,
@@ -114,8 +134,17 @@ impl Marks {
         }
     }
 
-    /// `A`, `C;aid=SHELL` or `D;STATUS;aid=SHELL;cmdline=LINE`; ignores anything else.
+    /// `A`, `C;aid=SHELL`, `D;STATUS;aid=SHELL;cmdline=LINE` or `N;FUNCTIONS;ALIASES`; ignores anything
+    /// else.
     fn mark(&mut self, body: &str) {
+        let names = body.strip_prefix("N;").and_then(|it| it.split_once(';'));
+        if let Some((functions, aliases)) = names {
+            self.names = Arc::new(OwnNames {
+                aliases: aliases.lines().filter_map(alias).collect(),
+                functions: functions.split_whitespace().map(str::to_owned).collect(),
+            });
+            return;
+        }
         // The line is the last field, and may have a `;` in it.
         let (body, line) = body.split_once(";cmdline=").unwrap_or((body, ""));
         let mut fields = body.split(';');
@@ -143,7 +172,11 @@ impl Marks {
                     self.running.remove(0);
                 }
                 self.begun += 1;
-                self.running.push((shell.to_owned(), self.begun));
+                self.running.push(Running {
+                    shell: shell.to_owned(),
+                    number: self.begun,
+                    names: Arc::clone(&self.names),
+                });
             }
             "D" => self.ended(status, shell, line.trim()),
             _ => {}
@@ -153,12 +186,14 @@ impl Marks {
     /// A shell sends D before each prompt, even before its first.
     fn ended(&mut self, status: i32, shell: &str, line: &str) {
         let mut running = self.running.iter();
-        let Some(at) = running.rposition(|(running, _)| running == shell) else {
+        let Some(at) = running.rposition(|running| running.shell == shell) else {
             return;
         };
-        let number = self.running[at].1;
         // Together with shells that were started from it.
-        self.running.truncate(at);
+        self.running.truncate(at + 1);
+        let Some(Running { number, names, .. }) = self.running.pop() else {
+            return;
+        };
         self.commands += 1;
         let output = plain(&std::mem::take(&mut self.printed));
         if self.ended.len() == KEPT_COMMANDS {
@@ -169,8 +204,19 @@ impl Marks {
             status,
             line: line.to_owned(),
             output,
+            names,
         });
     }
+}
+
+/// The name of an alias, as `alias -p` prints it; none if it only adds colours to its program's output.
+fn alias(line: &str) -> Option<String> {
+    let (name, value) = line.trim().strip_prefix("alias ")?.split_once('=')?;
+    let name = name.trim_start_matches("-- ");
+    let mut words = value.trim_matches('\'').split_whitespace();
+    let same = words.next() == Some(name);
+    let colours = words.all(|it| it.trim_start_matches('-').starts_with("color"));
+    (!(same && colours)).then(|| name.to_owned())
 }
 
 /// Terminal output as text: without colours and overwritten parts.
@@ -285,7 +331,7 @@ mod tests {
         assert_eq!((marks.commands, marks.begun), (2, 3));
         let ended = marks.ended.iter().map(|it| (it.number, it.status));
         assert_eq!(ended.collect::<Vec<_>>(), [(2, 0), (1, 3)]);
-        assert_eq!(marks.running, []);
+        assert!(marks.running.is_empty());
     }
 
     #[test]
@@ -335,6 +381,27 @@ mod tests {
             ("\x1b]0;title\x07\x1b[?2004lx", "x"),
         ] {
             assert_eq!(plain(bytes.as_bytes()), text);
+        }
+    }
+
+    /// A name that was defined after the line was read says nothing of it.
+    #[test]
+    fn a_command_has_the_names_of_its_shell() {
+        let named =
+            |names: &str| format!("\x1b]133;D;0;aid=7\x07\x1b]133;N;{names}\x07\x1b]133;A\x07$ ");
+        let first = named(
+            "hello\r\n;alias ip='ip -6; x'\r\nalias ls='ls --color=auto'\r\nalias ps='pstree'\r\n",
+        );
+        let stream = format!("{first}{RUN}{}{RUN}{}", named(";"), named(";alias ip='x'"));
+        for chunk in [1, 9, 9_999] {
+            let marks = fed(&stream, chunk);
+            let of = |nth: usize| marks.ended[nth].names.as_ref().clone();
+            let set = |names: &[&str]| names.iter().map(|&it| it.to_owned()).collect();
+            let expected = OwnNames {
+                aliases: set(&["ip", "ps"]),
+                functions: set(&["hello"]),
+            };
+            assert_eq!((of(0), of(1)), (expected, OwnNames::default()), "{chunk}");
         }
     }
 }
