@@ -11,11 +11,12 @@ mod support;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use support::{As, Installed, stderr, stdout};
+use support::{As, Installed, needs, stderr, stdout};
 
 /// The lesson's own checks are the assertions: each is false before its commands, and true after them.
 #[test]
 fn a_lesson_is_told_what_it_asks() {
+    needs!(Proc);
     let nslab = Installed::new();
     let lessons = tempfile::Builder::new()
         .prefix("nslab-lessons-")

@@ -25,7 +25,7 @@ use nix::unistd::Pid;
 use portable_pty::{PtySize, native_pty_system};
 use support::{
     As, Installed, alive, cgroups_of, container_shell, eventually, family, installed, is_root,
-    settled, skip, stderr, stdout, waiting_helper,
+    needs, settled, skip, stderr, stdout, waiting_helper,
 };
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
@@ -98,6 +98,7 @@ fn no_file_of_the_machine_is_written() {
 
 #[test]
 fn our_own_binary_stays_as_it_is() {
+    needs!(Proc);
     let nslab = Installed::new();
     for who in As::all() {
         if is_root() {
@@ -133,6 +134,7 @@ fn our_own_binary_stays_as_it_is() {
 /// A directory of the machine's would lead to all of its files, a channel to nslab.
 #[test]
 fn process_1_of_the_lab_holds_nothing_of_the_machine() {
+    needs!(Proc);
     let nslab = Installed::new();
     let script =
         "cd /proc/1/fd || exit; for fd in *; do readlink $fd | sed 's/[0-9]//g'; done | sort -u";
@@ -180,6 +182,7 @@ fn no_call_reaches_the_machine_through_our_own_binary() {
 /// Without its file, nslab runs from a sealed copy in memory.
 #[test]
 fn a_binary_that_was_removed_stays_as_it_is_too() {
+    needs!(Proc);
     let nslab = Installed::new();
     let script = "cp \"$1\" \"$2\"; exec 9<\"$2\"; rm \"$2\"; exec /proc/self/fd/9 run -- sh -c '
         readlink /proc/1/exe; for p in /proc/1 /proc/2; do echo x >>$p/exe && echo changed $p; done 2>/dev/null'";
@@ -234,6 +237,7 @@ fn hidden_files_of_the_machine_cannot_be_reached() {
 
 #[test]
 fn processes_of_the_machine_can_be_neither_seen_nor_killed() {
+    needs!(Proc);
     let nslab = Installed::new();
     for who in As::all() {
         let mut started = None;
@@ -268,6 +272,7 @@ fn processes_of_the_machine_can_be_neither_seen_nor_killed() {
 
 #[test]
 fn guards_helpers_and_watchers_cannot_be_traced() {
+    needs!(Proc);
     let nslab = Installed::new();
     for who in As::all() {
         // The test hands in the machine's /proc, which no process in the lab could open. ptrace's
@@ -379,6 +384,7 @@ fn other_terminals_of_the_user_get_nothing() {
 
 #[test]
 fn names_ipc_objects_and_sockets_of_the_machine_are_out_of_reach() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let hostname = || fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     let before = hostname();
@@ -572,6 +578,7 @@ cat /share/below/inner
 
 #[test]
 fn a_shared_directory_is_neither_written_nor_a_way_out() {
+    needs!(Capabilities);
     let nslab = Installed::new();
     for who in As::all() {
         let outside = tempfile::tempdir().unwrap();
@@ -623,6 +630,7 @@ fn a_shared_directory_is_neither_written_nor_a_way_out() {
 
 #[test]
 fn a_lab_leaves_its_user_half_of_what_users_may_have() {
+    needs!(Proc);
     if !installed("perl") || std::env::consts::ARCH != "x86_64" {
         return skip("no perl, or other numbers of system calls");
     }
@@ -656,6 +664,7 @@ fn device_nodes_of_the_lab_are_unusable() {
 /// call what the filter refuses.
 #[test]
 fn no_process_in_the_lab_is_ever_without_the_filter() {
+    needs!(Hostname, Proc, Capabilities);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
@@ -684,6 +693,7 @@ fn no_process_in_the_lab_is_ever_without_the_filter() {
 
 #[test]
 fn keys_of_the_users_session_are_not_readable() {
+    needs!(Keys);
     if !installed("keyctl") {
         return skip("keyctl, of the package keyutils, is not installed");
     }
@@ -711,6 +721,7 @@ fn keys_of_the_users_session_are_not_readable() {
 /// hides it. Root-started labs of one uid would share one.
 #[test]
 fn keys_of_the_user_are_neither_read_nor_planted() {
+    needs!(Keys);
     if !installed("keyctl") {
         return skip("keyctl, of the package keyutils, is not installed");
     }
@@ -744,6 +755,7 @@ const WITH_KEYS: u32 = 4244;
 /// A user may have 200 keys (`/proc/sys/kernel/keys/maxkeys`), and each keyring is one.
 #[test]
 fn labs_of_one_user_need_few_keys_and_say_when_there_is_none() {
+    needs!(Keys);
     if !is_root() {
         eprintln!("being a user without keys takes root: this belongs to the root run");
         return;
@@ -801,6 +813,7 @@ for my $call (@ARGV) {
 
 #[test]
 fn calls_that_no_lesson_needs_are_refused() {
+    needs!(Proc);
     if !installed("perl") || std::env::consts::ARCH != "x86_64" {
         return skip("no perl, or other numbers of system calls");
     }
@@ -983,6 +996,7 @@ fn threads_and_descriptors(terminal: &Terminal) -> [usize; 2] {
 
 #[test]
 fn a_held_terminal_leaks_no_thread_or_descriptor() {
+    needs!(Hostname, Proc, Capabilities);
     let nslab = Installed::new();
     for who in As::all() {
         let mut terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
@@ -1098,6 +1112,7 @@ fn a_user_with_a_low_process_limit_gets_a_container() {
 
 #[test]
 fn a_process_1_that_does_not_reap_does_not_keep_the_lab() {
+    needs!(Capabilities);
     // As in `docker run`: nslab is process 1.
     let nslab = Installed::new();
     let binary = nslab.binary().display().to_string();
@@ -1138,6 +1153,7 @@ fn zombies(pid: i32) -> usize {
 
 #[test]
 fn launches_cut_short_leave_no_zombies() {
+    needs!(Hostname, Capabilities);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
@@ -1165,6 +1181,7 @@ fn launches_cut_short_leave_no_zombies() {
 /// launcher had it too, a command could open /dev/tty.
 #[test]
 fn with_pipes_the_launcher_has_no_terminal_of_the_machine() {
+    needs!(Proc);
     let nslab = Installed::new();
     for who in As::all() {
         // tty_nr of the shell with the terminal, of the launcher, and of the program.

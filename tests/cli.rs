@@ -21,7 +21,7 @@ use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
 use nslab::{Namespace, NamespaceSet};
 use serde_json::Value;
-use support::{As, Installed, alive, eventually, family, is_root, skip, stderr, stdout};
+use support::{As, Installed, alive, eventually, family, is_root, needs, skip, stderr, stdout};
 use terminal::Terminal;
 use unicode_width::UnicodeWidthStr;
 
@@ -125,6 +125,7 @@ fn row<'a>(report: &'a Value, id: &str) -> &'a Value {
 
 #[test]
 fn each_flag_changes_only_its_own_rows() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let before = machine();
     let sets = Namespace::ALL
@@ -262,6 +263,7 @@ fn an_unreadable_lesson_hides_no_other_finding() {
 
 #[test]
 fn the_json_is_as_documented() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let help = nslab.command(who, &["compare", "--help"]).output();
@@ -293,6 +295,7 @@ fn the_json_is_as_documented() {
 
 #[test]
 fn rows_say_what_the_sides_say() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let report = compare(&nslab, who, &["--flags", "uts,pid,net,cgroup,time"]);
@@ -324,6 +327,7 @@ fn rows_say_what_the_sides_say() {
 
 #[test]
 fn the_table_shows_both_columns() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     for who in As::all() {
@@ -352,6 +356,7 @@ fn the_table_shows_both_columns() {
 
 #[test]
 fn a_command_runs_on_both_sides_and_changes_nothing_outside() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let before = machine();
     for who in As::all() {
@@ -446,6 +451,7 @@ fn prepared(nslab: &Installed, who: As, script: &str) -> Output {
 
 #[test]
 fn a_refused_sandbox_exits_125_and_says_what_helps() {
+    needs!(Hostname, Sysctls, NoFilter);
     let limit = |kind: &str, limit: u8| {
         format!("echo {limit} >/proc/sys/user/max_{kind}_namespaces; exec $NSLAB ")
     };
@@ -577,6 +583,7 @@ impl Drop for Ending {
 
 #[test]
 fn a_signal_ends_everything() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let left = "setsid sleep 1000 & sleep 1000 & echo ready; while :; do wait; done";
     let cases = [
@@ -625,6 +632,7 @@ fn on_a_terminal(nslab: &Installed, who: As, script: &str) -> Terminal {
 
 #[test]
 fn on_a_terminal_a_command_gets_its_own_pty() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let sane = LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG;
     for who in As::all() {
@@ -672,6 +680,7 @@ fn on_a_terminal_a_command_gets_its_own_pty() {
 
 #[test]
 fn a_shell_without_a_command_has_job_control() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let mut terminal =
@@ -791,6 +800,7 @@ fn unknown_arguments_are_answered_with_the_known_ones() {
 /// Words of its own in Chinese; the JSON is the same in both languages.
 #[test]
 fn a_comparison_speaks_chinese_in_columns() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let compared = |arguments: &[&str]| {
         let output = nslab.command(As::Ourselves, arguments).output().unwrap();

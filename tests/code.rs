@@ -17,7 +17,7 @@ use clap::Parser as _;
 use nslab::{Join, Lang, LaunchOption, LaunchOptions, Nth, Plan};
 use nslab::{Namespace, NamespaceSet};
 use nslab::{Notation, program};
-use support::{As, Installed, installed, skip, stderr, stdout};
+use support::{As, Installed, installed, needs, skip, stderr, stdout};
 
 /// No flag, each flag alone, all of them, the article's three, and some that depend on each other.
 fn flag_sets() -> Vec<NamespaceSet> {
@@ -298,6 +298,7 @@ fn rustc_with(built: &Path, nix: &Path) -> Command {
 
 #[test]
 fn the_programs_make_the_same_container() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     for (notation, make) in makers() {
         for plan in plans() {
@@ -310,6 +311,7 @@ fn the_programs_make_the_same_container() {
 /// Only shared mounts show whether the container's propagation is right.
 #[test]
 fn mounts_propagate_as_the_plan_says() {
+    needs!(Proc);
     let nslab = Installed::new();
     for (notation, make) in makers() {
         for (flags, options, how) in [
@@ -396,6 +398,7 @@ fn joins(nslab: &Installed, notation: Notation, join: [&str; 4], make: &dyn Fn(&
 
 #[test]
 fn the_programs_join_another_container() {
+    needs!(Hostname, Proc, Capabilities);
     let nslab = Installed::new();
     for (notation, make) in makers() {
         for (first, kinds, flags, options) in JOINS {
@@ -407,6 +410,7 @@ fn the_programs_join_another_container() {
 
 #[test]
 fn the_rust_program_compiles_and_makes_the_same_container() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let Some(compiler) = rustc(&nslab) else {
         return skip("there is no rustc that knows nix");

@@ -13,7 +13,7 @@ mod terminal;
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use support::{As, Installed, alive, eventually, family};
+use support::{As, Installed, alive, eventually, family, needs};
 use terminal::Terminal;
 use terminal::keys::{F4, F5, F6, LEAVE};
 
@@ -86,6 +86,7 @@ proc = \"fresh\"
 
 #[test]
 fn a_pod_shares_what_it_joins_and_nothing_else() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let lessons = lesson(&nslab, POD);
     for who in As::all() {
@@ -158,6 +159,7 @@ flags = []
 
 #[test]
 fn containers_in_containers_can_be_entered() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let lessons = lesson(&nslab, NESTED);
     for who in As::all() {
@@ -262,6 +264,7 @@ fn launches_apply_their_options() {
 
 #[test]
 fn the_options_can_be_chosen_on_the_screen() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let lessons = lesson(&nslab, "## Nothing\nTo do.\n");
     for who in As::all() {
@@ -299,6 +302,7 @@ fn the_options_can_be_chosen_on_the_screen() {
 /// On the machine an ordinary user joins USER first, because it owns the other namespaces.
 #[test]
 fn a_pod_on_the_machine() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let lessons = lesson(&nslab, POD);
     for who in As::all().into_iter().filter(|who| who.uid() != 0) {

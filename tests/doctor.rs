@@ -13,7 +13,7 @@ use std::process::Command;
 
 use nslab::Namespace;
 use serde_json::Value;
-use support::{As, Installed, eventually, stderr, stdout};
+use support::{As, Installed, eventually, needs, stderr, stdout};
 
 fn report(installed: &Installed, who: As) -> (Value, Option<i32>) {
     let output = installed
@@ -30,6 +30,7 @@ fn report(installed: &Installed, who: As) -> (Value, Option<i32>) {
 
 #[test]
 fn each_namespace_and_the_lab_host_are_probed() {
+    needs!(Hostname);
     let installed = Installed::new();
     for who in As::all() {
         let (report, code) = report(&installed, who);
@@ -65,6 +66,7 @@ fn the_command_that_bounds_memory_is_named_where_nothing_does() {
 
 #[test]
 fn the_diagnosis_is_in_both_languages() {
+    needs!(Hostname);
     let installed = Installed::new();
     for (lang, works) in [("en", "can be made"), ("zh-CN", "可以创建")] {
         let output = installed
@@ -126,6 +128,7 @@ fn nothing_changes_and_nothing_stays() {
 
 #[test]
 fn a_refusal_has_a_gate_a_remedy_and_an_exit_code() {
+    needs!(Sysctls);
     let installed = Installed::new();
     let nslab = installed.binary().display().to_string();
     for who in As::all() {

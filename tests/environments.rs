@@ -19,7 +19,7 @@ use std::{env, fs};
 use nslab::Namespace;
 use rstest::rstest;
 use serde_json::Value;
-use support::{As, Installed, at_once, is_root, skip, stderr, stdout};
+use support::{As, Installed, at_once, is_root, needs, skip, stderr, stdout};
 
 /// An environment: the words before a command that runs it there.
 struct Environment<'a> {
@@ -300,6 +300,13 @@ impl Lab {
         let nslab = self.installed.binary().display().to_string();
         let run = |last: &[&str]| Self::run(who, environment, last);
         let name = format!("{} as {who:?}", environment.name);
+        let (code, _, err) = run(&["true"]);
+        if code != Some(0) {
+            skip(&format!(
+                "{name}: no such environment can be made here: {err}"
+            ));
+            return Vec::new();
+        }
         let on_terminal = format!("{nslab} run -- true");
         let (code, out, err) = run(&["script", "-qec", &on_terminal, "/dev/null"]);
         let ran = code == Some(0);
@@ -475,6 +482,7 @@ fn doctor_says_what_a_launch_does_behind_a_filter() {
 /// As in most containers: there the kernel allows a new sysfs only read-only.
 #[test]
 fn where_sysfs_is_read_only_the_step_that_mounts_one_is_skipped() {
+    needs!(Proc, Capabilities);
     let nslab = Installed::new();
     for who in As::of_this_run() {
         let root = is_root() && who == As::Ourselves;

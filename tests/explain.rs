@@ -20,7 +20,7 @@ use nix::errno::Errno;
 use nslab::Facts;
 use nslab::{Gate, IdMap, Operation, Remedy, Who, explain};
 use nslab::{Namespace, NamespaceSet};
-use support::{As, Installed, skip, stderr, stdout};
+use support::{As, Installed, needs, skip, stderr, stdout};
 use terminal::Terminal;
 use terminal::keys::F3;
 
@@ -145,6 +145,7 @@ fn gate_of(printed: &str, facts: &Facts) -> Gate {
 
 #[test]
 fn a_step_is_refused_and_its_gate_named() {
+    needs!(Hostname, Proc, Capabilities);
     let bench = Bench::new();
     let map = |map| Operation::WriteMap(map);
     let cases = [
@@ -206,6 +207,7 @@ fn a_step_is_refused_and_its_gate_named() {
 
 #[test]
 fn refusals_that_only_root_meets() {
+    needs!(Capabilities);
     let bench = Bench::new();
     if !nix::unistd::geteuid().is_root() {
         eprintln!("this belongs to the root run");
@@ -219,6 +221,7 @@ fn refusals_that_only_root_meets() {
 
 #[test]
 fn without_capabilities_there_is_no_new_namespace_but_user() {
+    needs!(NoFilter);
     let bench = Bench::new();
     for who in As::all() {
         // The kernel refuses root without capabilities like any other user.
@@ -263,6 +266,7 @@ fn no_user_namespace_in_a_chroot() {
 
 #[test]
 fn user_namespaces_end_at_33_levels() {
+    needs!(Capabilities);
     let bench = Bench::new();
     for who in As::all() {
         let nest = r#"n=$1; shift; [ "$n" = 0 ] && exec "$@"; exec unshare -r sh -c "$0" "$0" $((n-1)) "$@""#;
@@ -291,6 +295,7 @@ fn user_namespaces_end_at_33_levels() {
 
 #[test]
 fn a_limit_is_named_whichever_namespace_sets_it() {
+    needs!(Sysctls);
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
     for who in As::all() {
@@ -342,6 +347,7 @@ fn a_filter_is_told_from_a_missing_capability() {
 
 #[test]
 fn an_exec_without_a_map_takes_the_capabilities() {
+    needs!(Hostname, Capabilities);
     for who in As::all() {
         let script = "echo ready; read x; hostname nslab-test";
         let mut words = who.prefix();
@@ -369,6 +375,7 @@ fn an_exec_without_a_map_takes_the_capabilities() {
 
 #[test]
 fn what_a_shell_shows_is_explained() {
+    needs!(Proc, Sysctls);
     let free = (100_000..200_000).find(|pid| !Path::new(&format!("/proc/{pid}")).exists());
     let stranger = format!(
         "echo {} > /proc/sys/kernel/ns_last_pid; ps; true",
@@ -433,6 +440,7 @@ fn what_a_shell_shows_is_explained() {
 
 #[test]
 fn a_masked_proc_is_named() {
+    needs!(Proc);
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
     for who in As::all() {
@@ -455,6 +463,7 @@ fn a_masked_proc_is_named() {
 
 #[test]
 fn where_no_program_runs_from_memory_the_sysctl_is_named() {
+    needs!(Sysctls, Capabilities);
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
     let sysctl = "/proc/sys/vm/memfd_noexec";
@@ -540,6 +549,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
 
 #[test]
 fn what_the_lab_refuses_is_explained_from_facts() {
+    needs!(Hostname, Proc, NoFilter);
     let installed = Installed::new();
     for who in As::all() {
         for (flags, line, said) in REFUSED {
@@ -566,6 +576,7 @@ fn what_the_lab_refuses_is_explained_from_facts() {
 
 #[test]
 fn run_explains_on_a_terminal_what_compare_explains() {
+    needs!(Hostname, Proc, NoFilter);
     let installed = Installed::new();
     for who in As::all() {
         for (flags, line, said) in REFUSED {
@@ -600,6 +611,7 @@ fn with_pipes_a_command_has_its_errors_for_itself() {
 
 #[test]
 fn a_shell_explains_what_is_typed_into_it_until_the_next_command() {
+    needs!(Hostname, Proc, NoFilter);
     let installed = Installed::new();
     for who in As::all() {
         let arguments = ["--lang", "en"];

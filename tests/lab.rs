@@ -24,7 +24,7 @@ use nix::sys::termios::LocalFlags;
 use nix::unistd::Pid;
 use support::{
     As, Installed, Known, alive, cgroups_of, container_shell, eventually, family, family_with,
-    is_root, settled, stderr, stdout, waiting_helper,
+    is_root, needs, settled, stderr, stdout, waiting_helper,
 };
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F5, LEAVE};
@@ -67,6 +67,7 @@ fn wait_for_row(terminal: &Terminal, label: &str, holds: impl Fn(&str, &str) -> 
 
 #[test]
 fn the_articles_three_experiments() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, (120, 60));
@@ -142,6 +143,7 @@ fn job_control_ctrl_c_and_the_terminals_name() {
 
 #[test]
 fn watchers_and_helpers_are_in_neither_sides_ps() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
@@ -162,6 +164,7 @@ fn watchers_and_helpers_are_in_neither_sides_ps() {
 
 #[test]
 fn the_next_launchs_helper_is_prepared_and_is_not_missed_when_killed() {
+    needs!(Hostname, Capabilities);
     let nslab = Installed::new();
     let kinds = ["user", "mnt", "uts", "ipc", "net", "pid", "time"];
     for who in As::all() {
@@ -216,6 +219,7 @@ enum End {
 
 #[test]
 fn however_nslab_ends_nothing_is_left() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let ends = [
         End::Quit,
@@ -279,6 +283,7 @@ fn end_and_count(nslab: &Installed, who: As, end: End) {
 
 #[test]
 fn a_hangup_without_a_signal_ends_the_lab() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         // The session leader ignores SIGHUP and stays, so the kernel sends nslab none.
@@ -537,6 +542,7 @@ fn nslab_hands_on_the_controllers_of_a_cgroup_of_its_own_and_goes_back() {
 
 #[test]
 fn two_hundred_launches_leave_nothing_behind() {
+    needs!(Hostname, Capabilities);
     let nslab = Installed::new();
     for who in As::all() {
         // High enough for every row of the comparison.
@@ -622,6 +628,7 @@ impl Counts {
 
 #[test]
 fn resizing_to_any_size_at_any_moment() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
@@ -662,6 +669,7 @@ fn resizing_to_any_size_at_any_moment() {
 
 #[test]
 fn a_shell_that_moves_to_other_namespaces_is_followed() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);

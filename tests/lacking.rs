@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 
 use rstest::rstest;
-use support::{As, Installed, skip, stderr, stdout};
+use support::{As, Installed, needs, skip, stderr, stdout};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F5, LEAVE};
 
@@ -30,6 +30,7 @@ const LESSON: &str = "+++\nid = \"a\"\ntitle = \"A\"\nflags = [\"uts\"]\n+++\n\n
 fn a_step_that_can_not_work_is_neither_done_nor_failed(
     #[values((80, 24), (120, 60))] size: (u16, u16),
 ) {
+    needs!(Hostname, Sysctls);
     let nslab = Installed::new();
     let lessons = nslab.directory.path().join("lessons");
     fs::create_dir_all(lessons.join("en")).unwrap();

@@ -15,7 +15,7 @@ use nslab::Lang;
 use nslab::Side;
 use nslab::{Check, Lesson, LessonStep, Library, Part, Template};
 use nslab::{Namespace, NamespaceSet};
-use support::{As, Installed};
+use support::{As, Installed, needs};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F6, F7, HOME, LANGUAGE, LEAVE};
 
@@ -437,6 +437,7 @@ fn walk(
 
 #[test]
 fn a_new_lesson_works_as_it_is() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let lessons = nslab.directory.path().join("lessons");
     let path = lessons.display().to_string();
@@ -460,16 +461,19 @@ fn a_new_lesson_works_as_it_is() {
 
 #[test]
 fn in_english() {
+    needs!(Hostname, Proc);
     walk_all(As::Ourselves, Lang::En, WIDE, None);
 }
 
 #[test]
 fn in_chinese() {
+    needs!(Hostname, Proc);
     walk_all(As::Ourselves, Lang::ZhCn, WIDE, None);
 }
 
 #[test]
 fn in_english_as_an_ordinary_user() {
+    needs!(Hostname, Proc);
     for who in As::all() {
         if who != As::Ourselves {
             walk_all(who, Lang::En, WIDE, None);
@@ -479,6 +483,7 @@ fn in_english_as_an_ordinary_user() {
 
 #[test]
 fn in_chinese_as_an_ordinary_user() {
+    needs!(Hostname, Proc);
     for who in As::all() {
         if who != As::Ourselves {
             walk_all(who, Lang::ZhCn, WIDE, None);
@@ -488,6 +493,7 @@ fn in_chinese_as_an_ordinary_user() {
 
 #[test]
 fn on_a_small_screen() {
+    needs!(Hostname, Proc);
     walk_all(As::Ourselves, Lang::En, COMPACT, Some("uts"));
     walk_all(As::Ourselves, Lang::ZhCn, COMPACT, Some("ipc"));
     walk_all(As::Ourselves, Lang::ZhCn, COMPACT, Some("skeleton"));
@@ -497,6 +503,7 @@ fn on_a_small_screen() {
 
 #[test]
 fn another_language_in_mid_lesson_keeps_the_step() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let [english, chinese] = [Lang::En, Lang::ZhCn].map(uts);
     let arguments = ["--lang", "en", "--lesson", "uts"];
@@ -538,6 +545,7 @@ fn another_language_in_mid_lesson_keeps_the_step() {
 
 #[test]
 fn typing_into_the_wrong_shell_is_noticed_and_a_busy_shell_is_left_alone() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     for who in As::all() {
         let arguments = ["--lang", "en", "--lesson", "uts"];

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use support::{As, Installed, container_shell, eventually, family, installed};
+use support::{As, Installed, container_shell, eventually, family, installed, needs};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
@@ -65,6 +65,7 @@ fn count(cell: &str) -> u32 {
 
 #[test]
 fn what_changes_in_a_shell_appears_in_the_comparison() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "uipmn");
@@ -104,6 +105,7 @@ fn what_changes_in_a_shell_appears_in_the_comparison() {
 
 #[test]
 fn a_new_domain_name_appears_only_on_its_side() {
+    needs!(Hostname);
     let nslab = Installed::new();
     // Writing to /proc/sys/kernel/domainname takes the machine's root; setdomainname(2) does not.
     let rename = if installed("domainname") {
@@ -175,6 +177,7 @@ fn an_exit_appears_and_a_posix_queue_too() {
 
 #[test]
 fn an_idle_lab_writes_nothing() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "uipmnUCT");
@@ -209,6 +212,7 @@ fn cpu_ticks(pid: i32) -> u64 {
 
 #[test]
 fn a_flood_in_one_pane_leaves_the_other_usable() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "u");
@@ -237,6 +241,7 @@ fn a_flood_in_one_pane_leaves_the_other_usable() {
 /// is a signal.
 #[test]
 fn ctrl_c_gets_through_a_flood_of_questions_and_their_answers_do_not_stay() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "u");
@@ -273,6 +278,7 @@ fn ctrl_c_gets_through_a_flood_of_questions_and_their_answers_do_not_stay() {
 
 #[test]
 fn many_keys_at_once_or_during_a_resize_all_arrive() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "u");
@@ -313,6 +319,7 @@ fn another_watcher(terminal: &Terminal, before: &[i32]) -> i32 {
 
 #[test]
 fn one_watcher_sees_all_sides_and_another_one_takes_its_place_if_it_is_killed_or_stopped() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, "uT");
@@ -340,6 +347,7 @@ fn one_watcher_sees_all_sides_and_another_one_takes_its_place_if_it_is_killed_or
 /// A network namespace lives as long as a process is in it, and so does its end of a veth pair.
 #[test]
 fn the_watcher_keeps_no_namespace_of_a_container_that_has_ended() {
+    needs!(Hostname, Capabilities);
     let nslab = Installed::new();
     let in_net = |pid: i32| fs::read_link(format!("/proc/{pid}/ns/net")).ok();
     for who in As::all() {
@@ -369,6 +377,7 @@ fn the_watcher_keeps_no_namespace_of_a_container_that_has_ended() {
 
 #[test]
 fn what_a_side_sees_is_unknown_where_no_watcher_stays_alive() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     for who in As::all() {
         for signal in [Signal::SIGKILL, Signal::SIGSTOP] {

@@ -17,7 +17,7 @@ use std::sync::mpsc;
 use nix::sched::{CloneFlags, unshare};
 use nslab::{Holder, Map, Namespace, Process};
 use serde_json::Value;
-use support::{As, Installed, skip, stderr, stdout};
+use support::{As, Installed, needs, skip, stderr, stdout};
 
 fn map(nslab: &Installed, who: As, arguments: &[&str]) -> Map {
     let arguments = [&["map", "--json"], arguments].concat();
@@ -164,6 +164,7 @@ fn what_only_a_socket_keeps_is_found() {
 
 #[test]
 fn what_only_a_thread_is_in_is_found_where_the_kernel_lists_it() {
+    needs!(Capabilities);
     if !support::is_root() {
         // The kernel lists all namespaces to root alone.
         return;
@@ -440,6 +441,7 @@ fn what_a_user_may_not_see_is_counted_and_said() {
 
 #[test]
 fn a_proc_that_hides_processes_is_said_and_so_is_the_right_to_see_one() {
+    needs!(Capabilities);
     if !support::is_root() {
         // Only root may mount such a /proc.
         return;
@@ -523,6 +525,7 @@ fn compared(nslab: &Installed, who: As, arguments: &[&str]) -> Value {
 
 #[test]
 fn any_process_is_compared_with_the_machine_or_another_one() {
+    needs!(Hostname, Capabilities);
     let nslab = Installed::new();
     for who in As::all() {
         let script =

@@ -10,10 +10,11 @@ mod support;
 use std::process::Command;
 
 use nslab::LaunchOption;
-use support::{As, Installed, stderr, stdout};
+use support::{As, Installed, needs, stderr, stdout};
 
 #[test]
 fn a_command_runs_with_the_options() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let root = "cd /proc; set -- [0-9]*; echo $#";
     let cases = [
@@ -155,6 +156,7 @@ fn a_refused_option_says_which_step_was_refused() {
 /// machine, whatever propagation the learner chose.
 #[test]
 fn what_a_container_mounts_is_not_mounted_on_the_machine() {
+    needs!(Proc, Capabilities);
     let nslab = Installed::new();
     // The test runs in its own mount namespace, to leave this machine alone.
     let mut own = vec!["--mount"];

@@ -15,7 +15,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use nix::unistd::chown;
-use support::{As, Installed, installed, skip};
+use support::{As, Installed, installed, needs, skip};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
@@ -235,6 +235,7 @@ fn the_focus_of_a_program() {
 /// The border of a shell has the title of its program, and, while the learner is elsewhere, that it has rung.
 #[test]
 fn bell_and_title_stand_in_the_border() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         for size in [WIDE, (80, 24)] {

@@ -11,7 +11,7 @@ mod support;
 mod terminal;
 
 use nslab::Side;
-use support::{As, Installed, installed, skip};
+use support::{As, Installed, installed, needs, skip};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, F5, LEAVE};
 
@@ -57,6 +57,7 @@ fn with(program: &str, side: Side, test: impl Fn(&Terminal)) {
 
 #[test]
 fn programs_are_told_the_colours_of_the_outer_terminal() {
+    needs!(Hostname);
     with("bash", Side::CONTAINER, |terminal| {
         for (question, told) in [
             ("10;?", "6565/7b7b/8383"),
@@ -76,6 +77,7 @@ fn programs_are_told_the_colours_of_the_outer_terminal() {
 
 #[test]
 fn what_programs_say_reaches_the_outer_terminal() {
+    needs!(Hostname);
     let said = [
         (r"\e[5 q", "\x1b[5 q"),
         (r"\e[4:3;58:5:9mcurly\e[m", ";4:3;58:5:9m"),
@@ -107,6 +109,7 @@ fn what_programs_say_reaches_the_outer_terminal() {
 /// The terminal of the tests knows that protocol.
 #[test]
 fn keys_of_the_kitty_keyboard_protocol_are_translated() {
+    needs!(Hostname);
     with("bash", Side::Host, |terminal| {
         assert!(terminal.received_so_far().contains("\x1b[>5u"));
         terminal.begin("cat -v");
@@ -140,6 +143,7 @@ fn a_program_copies_where_the_user_allowed_it() {
 
 #[test]
 fn vim_edits_a_file_in_the_container() {
+    needs!(Hostname);
     with("vim", Side::CONTAINER, |terminal| {
         terminal.line("vim -u NONE -i NONE -n /tmp/letter");
         terminal.wait_for("~");
@@ -168,6 +172,7 @@ fn vim_edits_a_file_in_the_container() {
 
 #[test]
 fn nano_writes_a_file_in_the_container() {
+    needs!(Hostname);
     with("nano", Side::CONTAINER, |terminal| {
         terminal.line("nano -I /tmp/note");
         terminal.wait_for("GNU nano");
@@ -188,6 +193,7 @@ fn nano_writes_a_file_in_the_container() {
 
 #[test]
 fn less_searches_and_scrolls_in_the_host() {
+    needs!(Hostname);
     with("less", Side::Host, |terminal| {
         terminal.line("seq 1 900 | sed 's/^/line /' | less");
         terminal.wait_for("line 1\n");
@@ -204,6 +210,7 @@ fn less_searches_and_scrolls_in_the_host() {
 
 #[test]
 fn htop_runs_in_the_host_and_follows_a_resize() {
+    needs!(Hostname, Proc);
     with("htop", Side::Host, |terminal| {
         terminal.line("htop");
         terminal.wait_for("Load average");
@@ -224,6 +231,7 @@ fn htop_runs_in_the_host_and_follows_a_resize() {
 
 #[test]
 fn tmux_splits_the_containers_pane() {
+    needs!(Hostname);
     with("tmux", Side::CONTAINER, |terminal| {
         // The program would take keys that come together for a paste.
         terminal.line("tmux -f /dev/null new-session 'exec sh' \\; set -g assume-paste-time 0");
@@ -247,6 +255,7 @@ fn tmux_splits_the_containers_pane() {
 
 #[test]
 fn the_lesson_never_types_into_a_program() {
+    needs!(Hostname);
     with("less", Side::Host, |terminal| {
         // The command of its second step is for the container; the question before it is skipped.
         terminal.keys(LEAVE);
@@ -274,6 +283,7 @@ fn the_lesson_never_types_into_a_program() {
 
 #[test]
 fn a_program_is_asked_about_before_quitting() {
+    needs!(Hostname);
     with("less", Side::Host, |terminal| {
         // By then the first process of the pipeline, the job leader, has ended.
         terminal.line("seq 1 900 | less");
@@ -297,6 +307,7 @@ fn a_program_is_asked_about_before_quitting() {
 
 #[test]
 fn a_login_shell_has_the_prompt_too() {
+    needs!(Hostname);
     with("unshare", Side::CONTAINER, |terminal| {
         // Without a program unshare(1) starts a login shell.
         terminal.line("unshare --net");
@@ -311,6 +322,7 @@ fn a_login_shell_has_the_prompt_too() {
 
 #[test]
 fn a_shell_of_a_login_shell_has_its_marks_whatever_the_profile_adds() {
+    needs!(Hostname);
     with("bash", Side::Host, |terminal| {
         // As systemd's 80-systemd-osc-context.sh does.
         terminal.line(r#"echo 'PROMPT_COMMAND+=(:); PS0='"'"'$(missing)'"'"'$PS0' > /tmp/profile"#);

@@ -16,7 +16,7 @@ use std::process::Command;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, chown};
-use support::{As, Installed, eventually};
+use support::{As, Installed, eventually, needs};
 use terminal::Terminal;
 use terminal::keys::DELETE;
 
@@ -66,6 +66,7 @@ fn second_step(terminal: &Terminal) {
 
 #[test]
 fn the_next_nslab_resumes_where_the_last_one_ended() {
+    needs!(Hostname, Sysfs);
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who);
@@ -99,6 +100,7 @@ fn the_next_nslab_resumes_where_the_last_one_ended() {
 /// What was answered wrongly is asked again, in its starting state. The lesson stays as it was left.
 #[test]
 fn a_wrong_answer_is_reviewed() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who);
@@ -144,6 +146,7 @@ fn a_wrong_answer_is_reviewed() {
 /// Its questions are asked anew, in a lab host that has nothing of what was done before.
 #[test]
 fn a_lesson_is_done_afresh_from_the_list() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who);
@@ -176,6 +179,7 @@ fn a_lesson_is_done_afresh_from_the_list() {
 
 #[test]
 fn a_killed_nslab_has_kept_what_was_done() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who);
@@ -191,6 +195,7 @@ fn a_killed_nslab_has_kept_what_was_done() {
 
 #[test]
 fn a_full_disk_is_reported_and_loses_no_saved_progress() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who);
@@ -239,6 +244,7 @@ fn a_full_disk_is_reported_and_loses_no_saved_progress() {
 
 #[test]
 fn a_file_of_a_later_nslab_is_reported_and_left_alone() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let who = As::Ourselves;
     let home = home(&nslab, who);
@@ -256,6 +262,7 @@ fn a_file_of_a_later_nslab_is_reported_and_left_alone() {
 /// A file that no session may open makes neither the start nor the end hang.
 #[test]
 fn what_is_no_regular_file_is_reported_and_left_alone() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who);
@@ -289,6 +296,7 @@ fn what_is_no_regular_file_is_reported_and_left_alone() {
 
 #[test]
 fn a_home_that_can_not_be_written_is_marked_until_it_can() {
+    needs!(Hostname);
     let nslab = Installed::new();
     // Root may write everywhere.
     let who = As::all().pop().unwrap();
@@ -318,6 +326,7 @@ fn a_home_that_can_not_be_written_is_marked_until_it_can() {
 
 #[test]
 fn two_sessions_of_one_learner_lose_nothing() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who);

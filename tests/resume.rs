@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::unistd::chown;
-use support::{As, Installed, eventually, family};
+use support::{As, Installed, eventually, family, needs};
 use terminal::Terminal;
 use terminal::keys::{F2, F3, F4, F5, LEAVE};
 
@@ -124,6 +124,7 @@ fn a_resumed_root_is_there() {
 /// The last check of the capstone asks for a container that is gone: it must have been there.
 #[test]
 fn a_resumed_capstone_has_its_container() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let home = home(&nslab, As::Ourselves, "capstone", 2);
     let terminal = open(&nslab, As::Ourselves, &home);
@@ -158,6 +159,7 @@ fn a_container_launched_anew_is_named_and_put_right() {
 /// A shell that has ended is named before any hint.
 #[test]
 fn a_host_shell_that_has_ended_is_the_cause() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let home = home(&nslab, As::Ourselves, "uts", 1);
     let terminal = open(&nslab, As::Ourselves, &home);
@@ -175,6 +177,7 @@ fn a_host_shell_that_has_ended_is_the_cause() {
 /// part of it.
 #[test]
 fn a_command_that_is_not_complete_does_not_swallow_the_lessons_line() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for line in ["echo \"open", "cat <<X"] {
         let home = home(&nslab, As::Ourselves, "uts", 1);
@@ -196,6 +199,7 @@ fn a_command_that_is_not_complete_does_not_swallow_the_lessons_line() {
 /// `exec cat`: the shell is a program that only repeats what is typed. No line of the lesson was run by it.
 #[test]
 fn a_shell_that_has_become_another_program_gets_no_line() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let home = home(&nslab, who, "uts", 1);

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use nslab::RowId;
-use support::{As, Installed, family_with};
+use support::{As, Installed, family_with, needs};
 use terminal::Terminal;
 use terminal::keys::{F3, F6, LEAVE};
 
@@ -52,6 +52,7 @@ fn has_line(screen: &str, texts: &[&str]) -> bool {
 /// container's again once it has ended.
 #[test]
 fn a_process_of_the_map_becomes_a_side() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
@@ -126,6 +127,7 @@ fn offers(screen: &str, program: &str, kinds: &str) -> bool {
 /// it, then shows its hostname and what `echo $$` prints in it, until it ends.
 #[test]
 fn the_program_of_the_article_is_followed() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for (who, size) in As::all()
         .into_iter()
@@ -173,6 +175,7 @@ fn the_program_of_the_article_is_followed() {
 /// Whatever leaves the shell's namespaces in the foreground is offered, and nothing else.
 #[test]
 fn what_leaves_the_shells_namespaces_is_offered() {
+    needs!(Hostname, Sysfs);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, HIGH);
@@ -213,6 +216,7 @@ fn what_leaves_the_shells_namespaces_is_offered() {
 /// in it.
 #[test]
 fn the_shell_in_a_sandbox_is_followed() {
+    needs!(Hostname, Proc);
     if Command::new("bwrap").arg("--version").output().is_err() {
         return support::skip("there is no bwrap");
     }
@@ -270,6 +274,7 @@ hint = \"crun run box\"
 /// and a row of it is shown in full.
 #[test]
 fn the_container_of_crun_is_followed() {
+    needs!(Hostname, Proc, Sysfs);
     for program in ["crun", "perl"] {
         if Command::new(program).arg("--version").output().is_err() {
             return support::skip(&format!("there is no {program}"));
@@ -399,6 +404,7 @@ fn empty_box(terminal: &Terminal) -> String {
 /// kinds that can't be joined, it is said why.
 #[test]
 fn what_no_process_is_in_is_looked_into() {
+    needs!(Hostname, Sysfs);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
@@ -435,6 +441,7 @@ fn what_no_process_is_in_is_looked_into() {
 /// A network namespace that only a socket keeps is joined through the socket.
 #[test]
 fn what_a_socket_keeps_is_looked_into() {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);

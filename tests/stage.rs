@@ -14,7 +14,7 @@ use std::time::Duration;
 use nslab::Lang;
 use nslab::{Deed, LessonStep, Library, Part};
 use rstest::rstest;
-use support::{As, Installed, family_with};
+use support::{As, Installed, family_with, needs};
 use terminal::Terminal;
 use terminal::keys::{F3, F4, LEAVE};
 
@@ -119,6 +119,7 @@ fn play(terminal: &Terminal) -> Vec<String> {
 /// Each lesson is played in one size, and `uts` in both.
 #[rstest]
 fn each_lesson_is_played_by_enter_alone(#[values((80, 24), (120, 40))] size: (u16, u16)) {
+    needs!(Hostname, Proc);
     let nslab = Installed::new();
     let course = Library::embedded(Lang::En);
     for (number, lesson) in course.lessons().enumerate() {
@@ -232,6 +233,7 @@ fn one_key_restarts_the_lesson() {
 /// With a pause of a minute between two keys, only the key that skips can end it.
 #[test]
 fn a_command_is_seen_being_typed_and_a_key_skips_the_rest() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         for size in [(80, 24), (120, 40)] {

@@ -8,7 +8,7 @@
 
 mod support;
 
-use support::{As, Installed, installed, is_root, skip, stderr, stdout};
+use support::{As, Installed, installed, is_root, needs, skip, stderr, stdout};
 
 /// Runs a recipe as each user; it must succeed and print this.
 fn prints(recipe: &str, expected: &str) {
@@ -52,6 +52,7 @@ fn prints_with_many_ids(recipe: &str, expected: &str) {
 
 #[test]
 fn named_network_namespaces() {
+    needs!(Sysfs);
     prints(
         "ip netns add blue
          ip netns exec blue ip -br link | cut -d' ' -f1
@@ -103,6 +104,7 @@ ip netns exec client bash -c 'exec 3<>/dev/tcp/10.0.1.2/80; printf "GET / HTTP/1
 
 #[test]
 fn a_page_is_served_across_a_bridge_and_nat() {
+    needs!(Proc, Sysfs);
     if have(&["nft", "perl", "sysctl"]) {
         prints(NAT, "hello 10.0.1.1\n");
     }
@@ -110,6 +112,7 @@ fn a_page_is_served_across_a_bridge_and_nat() {
 
 #[test]
 fn tcpdump_listens_on_a_veth() {
+    needs!(Proc, Capabilities);
     if have(&["tcpdump"]) {
         // It calls setgroups(2), which is denied to a lab with one id.
         prints_with_many_ids(
@@ -126,6 +129,7 @@ fn tcpdump_listens_on_a_veth() {
 
 #[test]
 fn nsenter_in_all_ways() {
+    needs!(Hostname, Proc);
     prints(
         "unshare -Cuipn --fork sleep 1000 & sleeper=
          until sleeper=$(pgrep -x sleep); do :; done
@@ -180,6 +184,7 @@ int main(void) {
 
 #[test]
 fn a_container_in_c() {
+    needs!(Hostname, Proc);
     if have(&["cc"]) {
         let recipe = format!(
             "mkdir -p /tmp/root/usr /tmp/root/proc; cd /tmp
@@ -196,6 +201,7 @@ fn a_container_in_c() {
 
 #[test]
 fn overlayfs_and_pivot_root() {
+    needs!(Proc);
     prints(
         "cd /tmp; mkdir lower upper work merged; echo lower >lower/file
          mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged
@@ -209,6 +215,7 @@ fn overlayfs_and_pivot_root() {
 
 #[test]
 fn a_new_proc_in_place_of_the_old_one() {
+    needs!(Proc);
     prints(
         "unshare -pfm bash -ec 'umount -l /proc; mount -t proc proc /proc; ls -d /proc/[0-9]*'
          unshare -Urpfm --mount-proc bash -c 'echo $$'
@@ -230,6 +237,7 @@ fn read_only_binds() {
 
 #[test]
 fn other_users() {
+    needs!(Proc, Capabilities);
     prints_with_many_ids(
         "su nobody -s /bin/sh -c 'id -un'
          setpriv --reuid 1000 --regid 1000 --clear-groups id -u
@@ -243,6 +251,7 @@ fn other_users() {
 
 #[test]
 fn a_range_of_ids_is_passed_on() {
+    needs!(Proc, Capabilities);
     if have(&["newuidmap"]) {
         prints_with_many_ids(
             "unshare --map-auto -Ur sh -c 'awk \"{ n += \\$3 } END { print n }\" /proc/self/uid_map; setpriv --reuid 7 --regid 7 --clear-groups id -u'",
@@ -266,6 +275,7 @@ crun run box
 
 #[test]
 fn crun_runs_a_bundle() {
+    needs!(Hostname, Proc, Sysfs, Capabilities);
     if have(&["crun", "perl"]) {
         let nslab = Installed::new();
         for who in As::all() {
@@ -284,6 +294,7 @@ fn crun_runs_a_bundle() {
 
 #[test]
 fn bubblewrap_runs_a_program() {
+    needs!(Hostname, Proc);
     if have(&["bwrap"]) {
         prints(
             "bwrap --ro-bind / / --dev /dev --proc /proc --unshare-all --hostname box sh -c 'hostname; ls -d /proc/[0-9]*' | grep -v '/[2-9]'",

@@ -17,7 +17,7 @@ use std::sync::Mutex;
 
 use nslab::{Deed, Lang, Lesson, Library};
 use serde_json::Value;
-use support::{As, Installed, at_once, ordinary_run_follows, skip, stderr, stdout};
+use support::{As, Installed, at_once, needs, ordinary_run_follows, skip, stderr, stdout};
 
 /// A lesson directory that every user may read.
 fn lessons(files: &[(&str, String)]) -> tempfile::TempDir {
@@ -76,6 +76,7 @@ fn the_shipped_lessons_pass() {
 /// A learner may go on at any step the next day.
 #[test]
 fn the_shipped_lessons_pass_from_each_step() {
+    needs!(Hostname, Proc, Sysfs);
     let nslab = Installed::new();
     for who in As::of_this_run() {
         let arguments = ["verify", "--from-each-step", "--jobs", "8"];
@@ -122,6 +123,7 @@ fn no_check_of_the_shipped_lessons_is_true_from_the_wrong_side() {
 
 #[test]
 fn a_check_that_is_true_from_the_wrong_side_is_found() {
+    needs!(Hostname);
     let step = |expr: &str, solution: &str| {
         format!(
             "## A\n\ntext\n\n```launch\nflags = []\n```\n\n```run container\nhostname oops\n```\n\n```check\nname = \"oops\"\nexpr = '{expr}'\n```\n\n```hint\ntext = \"a\"\n```\n\n```hint\ntext = \"b\"\nsolution = \"{solution}: hostname oops\"\n```\n"
@@ -180,6 +182,7 @@ const fn broken<'a>(
 #[test]
 #[allow(clippy::too_many_lines, reason = "one table")]
 fn faults_are_reported() {
+    needs!(Hostname, Proc, Sysctls);
     let wrong = |when: &str, sample: &str| {
         format!("[[wrong]]\nwhen = '{when}'\nsay = \"no\"\nsample = \"\"\"\n{sample}\n\"\"\"\n")
     };
@@ -363,6 +366,7 @@ fn faults_are_reported() {
 /// A shipped lesson in which each `answer` is the next choice.
 #[test]
 fn a_wrong_answer_fails_wherever_it_is() {
+    needs!(Hostname, Proc);
     let mut answers = 0;
     let shipped = include_str!("../lessons/en/03-uts.md");
     let moved = shipped.lines().enumerate().map(|(line, text)| {
@@ -422,6 +426,7 @@ fn steps_that_can_not_work_here_are_skipped() {
 /// fails: the reason stands beside each step that is left out.
 #[test]
 fn what_the_machine_refuses_is_skipped_with_the_reason() {
+    needs!(Hostname, Proc, Sysfs, Sysctls);
     let nslab = Installed::new();
     let binary = nslab.binary().display().to_string();
     let within = |script: &str| format!("unshare -rm sh -c '{script}; exec \"$@\"' sh");
@@ -505,6 +510,7 @@ fn without_sethostname() -> Vec<u8> {
 /// no skipped step that it works.
 #[test]
 fn where_no_hostname_may_be_set_the_steps_that_need_one_are_skipped() {
+    needs!(Proc, Capabilities);
     if Command::new("bwrap").arg("--version").output().is_err() {
         return skip("no bwrap here, which puts a filter on a command");
     }
@@ -553,6 +559,7 @@ fn where_no_hostname_may_be_set_the_steps_that_need_one_are_skipped() {
 
 #[test]
 fn every_way_in_which_a_line_ends_is_noticed() {
+    needs!(Hostname);
     let steps = "## A\n\ntext\n\n```launch\nflags = [\"pid\"]\n```\n\n```run container\nsleep 300 &\nexec bash\nunshare -u bash\nhostname inner\nexit\nexec sleep 300\n```\n\n```run host\nkill -9 {{ container.nspid[1] }}\n```\n\n```check\nname = \"it is gone\"\nexpr = 'host is defined and container is not defined'\n```\n\n## B\n\ntext\n\n```run host\nsh -c \"exit 3\"\n```\n\n```check\nname = \"it failed\"\nexpr = 'host.last.program == \"sh\" and host.last.status == 3 and host.last.output == \"\"'\n```\n";
     let (name, text) = lesson("ends", steps);
     let directory = lessons(&[(&name, text)]);

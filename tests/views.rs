@@ -20,7 +20,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use nslab::{Lang, Plan};
 use nslab::{Notation, program};
-use support::{As, Installed, container_shell, family_with, installed, skip};
+use support::{As, Installed, container_shell, family_with, installed, needs, skip};
 use terminal::Terminal;
 use terminal::keys::{DOWN, END, F3, F5, F7, LEAVE};
 
@@ -177,6 +177,7 @@ fn section(screen: &str) -> Vec<String> {
 
 #[test]
 fn the_steps_of_a_launch_are_shown_in_order() {
+    needs!(Hostname, Capabilities);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, HUGE);
@@ -226,6 +227,7 @@ fn the_steps_of_a_launch_are_shown_in_order() {
 
 #[test]
 fn a_refused_launch_shows_the_refusal_and_what_it_means() {
+    needs!(Hostname, Sysctls);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
@@ -334,6 +336,7 @@ fn lessons_and_words_are_found() {
 /// meanwhile moves nothing.
 #[test]
 fn copy_mode_searches_selects_and_copies() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let copied = |terminal: &Terminal| {
         let received = terminal.received_so_far();
@@ -447,6 +450,7 @@ fn the_open_map_changes_with_what_begins_and_ends() {
 /// Enter on a process of the map shows what that process sees in its own namespaces.
 #[test]
 fn the_map_shows_what_a_process_sees() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);
@@ -504,6 +508,7 @@ fn the_map_draws_a_veth_pair() {
 /// at the next look that it has ended.
 #[test]
 fn the_map_shows_a_namespace_that_unshare_made() {
+    needs!(Hostname);
     let nslab = Installed::new();
     for who in As::all() {
         let terminal = lab(&nslab, who, WIDE);

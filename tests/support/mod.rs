@@ -1,6 +1,13 @@
 //! Shared by the tests of the real binary: the user it runs as, and its processes.
 
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "each test binary uses its own part"
+)]
+
+pub mod place;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Display;
@@ -13,6 +20,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub(crate) use place::needs;
 
 /// The longest wait for anything: far longer than it takes, even where another machine has the processor
 /// most of the time.
@@ -75,9 +84,13 @@ pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
-/// Prints that a test is skipped and why. Under CI that is a failure.
+/// Prints that a test is skipped and why, though the test harness keeps what tests print with `eprintln!`.
+/// Under CI that is a failure.
 pub fn skip(why: &str) {
-    eprintln!("\n*** NOT TESTED HERE: {why} ***\n");
+    let test = std::thread::current();
+    let test = test.name().unwrap_or("a test");
+    let line = format!("*** NOT TESTED HERE: {test}: {why} ***\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
     assert!(std::env::var_os("CI").is_none(), "not tested here: {why}");
 }
 
