@@ -195,9 +195,10 @@ fn protect_the_machine(trace: &mut Tracer) -> Result<(), Refused> {
     })?;
     // The kernel allows a new proc or sysfs only if the visible one is at least as writable, and
     // L2's must be writable (hostname, sysctls of its own namespaces). L2 shows a few device nodes,
-    // which programs touch. All these files are protected by owner. What was read-only before stays
-    // so, and L2 works without.
-    for path in ["/proc", "/sys", "/dev"] {
+    // which programs touch. All these files are protected by owner, unless an engine gave one to the
+    // user: podman does so with /dev/null. What was read-only before stays so, and L2 works without.
+    let dev = (!root::owns_a_device()).then_some("/dev");
+    for path in ["/proc", "/sys"].into_iter().chain(dev) {
         let _ = trace.step(setattr(path, false), || {
             sys::mount_setattr(Path::new(path), false, 0, sys::MOUNT_ATTR_RDONLY)
         });

@@ -4,7 +4,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -289,6 +289,17 @@ fn lend_on(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
         bind(trace, &table, &place)?;
     }
     Ok(())
+}
+
+/// Whether a device node of the machine that the lab shows belongs to one of the lab's users, who could
+/// change its permissions for everybody.
+pub(super) fn owns_a_device() -> bool {
+    /// How an owner without an id in this user namespace appears.
+    const NOBODY: u32 = 65534;
+    DEVICES.iter().any(|name| {
+        let node = fs::metadata(Path::new("/dev").join(name));
+        node.is_ok_and(|node| node.uid() != NOBODY)
+    })
 }
 
 fn devices(trace: &mut Tracer, dev: &Path, ids: IdCount) -> Result<(), Refused> {
