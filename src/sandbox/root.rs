@@ -3,6 +3,7 @@
 //! Runs in the keeper, inside L2's mount namespace, before `pivot_root`; `small` in a container.
 
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -130,6 +131,9 @@ pub fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     }
     if plan.lab_root == LabRoot::Own && plan.ids == IdCount::Many {
         lend_on(trace, workshop)?;
+    }
+    if plan.lab_root == LabRoot::Own {
+        passwords(trace, workshop)?;
     }
     for name in SHOWN_AS_THEY_ARE {
         show(trace, name, workshop)?;
@@ -289,6 +293,30 @@ fn lend_on(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
         bind(trace, &table, &place)?;
     }
     Ok(())
+}
+
+/// A shadow(5) in which nobody has a password, in place of the machine's that the lab's root can't read.
+/// Debian 12's PAM lets no root without it become another user, from its 1.5.2-6+deb12u2 on.
+fn passwords(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
+    let place = workshop.join("etc/shadow");
+    let Err(error) = fs::File::open(&place) else {
+        return Ok(());
+    };
+    if error.kind() != ErrorKind::PermissionDenied {
+        return Ok(());
+    }
+    let table = workshop.join(SPARE).join("shadow");
+    let users = fs::read(workshop.join("etc/passwd")).unwrap_or_default();
+    let users = String::from_utf8_lossy(&users);
+    let names = users.lines().filter_map(|line| line.split(':').next());
+    let text: String = names.flat_map(|name| [name, ":*:::::::\n"]).collect();
+    trace.step("write(/etc/shadow)", || {
+        fs::write(&table, &text)
+            .and_then(|()| fs::set_permissions(&table, Permissions::from_mode(0o640)))
+            .map(|()| text.len())
+            .map_err(|error| errno(&error))
+    })?;
+    bind(trace, &table, &place)
 }
 
 /// Whether a device node of the machine that the lab shows belongs to one of the lab's users, who could
