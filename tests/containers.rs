@@ -253,6 +253,9 @@ fn launches_apply_their_options() {
         terminal.keys(ENTER);
         terminal.keys(ENTER);
         terminal.wait_for("✔ mount -t tmpfs");
+        terminal.wait("the prompt after it", |screen| {
+            screen.matches("[host] root@").count() == 2
+        });
         launch(&terminal, "container3");
         let seen = printed(
             &terminal,
