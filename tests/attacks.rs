@@ -421,10 +421,12 @@ fn root_of_the_lab_is_not_uid_0_of_the_machine() {
         return;
     }
     let nslab = Installed::new();
-    // Files of uid 0 that nobody else may read: /etc/shadow, sysctls, block devices.
+    // Files of uid 0 that nobody else may read: /etc/shadow, below the lab's own, sysctls, block devices.
     let output = nslab.in_lab(
         As::Ourselves,
-        "cat /etc/shadow && echo OPEN
+        "grep -v ':[*]:::::::$' /etc/shadow && echo OPEN
+         umount /etc/shadow; cat /etc/shadow && echo OPEN
+         cat /etc/gshadow && echo OPEN
          echo 1 >/proc/sys/kernel/sysrq && echo OPEN
          echo core >/proc/sys/kernel/core_pattern && echo OPEN
          echo h >/proc/sysrq-trigger && echo OPEN

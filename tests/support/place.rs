@@ -1,8 +1,8 @@
 //! What the place where the tests run refuses to everybody, as a container's engine does.
 //!
 //! Found by util-linux and the kernel's own files, never by asking nslab, whose faults would hide
-//! themselves. A test names all that it needs in its first line, `needs!(Hostname, Proc);`, and elsewhere
-//! than in such a place that line is nothing but these looks.
+//! themselves. A test names in its first line all that it needs and a container with an engine's default
+//! options refuses: `needs!(Hostname, Proc);`.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -32,7 +32,7 @@ pub enum Need {
 }
 
 /// CAP_NET_ADMIN, CAP_SYS_PTRACE and CAP_SYS_ADMIN; `<linux/capability.h>`.
-const CAPABILITIES: u64 = 1 << 12 | 1 << 19 | 1 << 21;
+const CAPABILITIES: u64 = (1 << 12) | (1 << 19) | (1 << 21);
 
 impl Need {
     /// What refuses it here, if anything does.
