@@ -66,7 +66,16 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::MakeNode => case.unless_first(Gate::DeviceNode),
         Operation::SetClock => case.unless_first(Gate::Clock),
         Operation::OpenTun => Some(Gate::NoTun),
-        Operation::ChangeFile => (errno == Errno::EROFS).then_some(Gate::ReadOnlyFiles),
+        Operation::ChangeFile => case.change_file(),
+        Operation::InstallPackage => case.unless_first(Gate::MachinePrograms),
+        Operation::ChangeCgroup => case.change_cgroup(),
+        Operation::OpenLimit => case.open_limit(),
+        Operation::TrustedOverlay => case
+            .mount()
+            .or_else(|| case.unless_first(Gate::TrustedAttributes)),
+        Operation::ReachOut => case.unless_first(Gate::NoWayOut),
+        Operation::AskSystemd => case.unless_first(Gate::NoSystemd),
+        Operation::OpenFile | Operation::Reach => None,
         Operation::CheckPassword => case.unless_first(Gate::NoSetUserId),
         Operation::Unnamed => case.root_of_the_lab(),
         Operation::JoinKeyring => (errno == Errno::EDQUOT).then_some(Gate::KeyQuota(facts.keys)),
@@ -386,9 +395,31 @@ impl Case<'_> {
 
     fn remount(&self) -> Option<Gate> {
         self.mount().or_else(|| {
-            let locked = self.denied().then_some(Gate::LockedFlag)?;
-            self.unless_first(locked)
+            let gate = match self.errno {
+                Errno::EINVAL => Gate::OwnerHandedBack,
+                _ => self.denied().then_some(Gate::LockedFlag)?,
+            };
+            self.unless_first(gate)
         })
+    }
+
+    /// The machine's files have an owner that no id is mapped to, and the kernel looks at that first.
+    fn change_file(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EROFS => Some(Gate::ReadOnlyFiles),
+            Errno::EACCES => self.unless_first(Gate::ReadOnlyFiles),
+            _ => None,
+        }
+    }
+
+    fn change_cgroup(&self) -> Option<Gate> {
+        let refused = self.denied() || self.errno == Errno::EROFS;
+        refused.then(|| self.unless_first(Gate::ForeignCgroup))?
+    }
+
+    fn open_limit(&self) -> Option<Gate> {
+        self.denied()
+            .then(|| self.unless_first(Gate::NoController))?
     }
 
     fn write_sysctl(&self) -> Option<Gate> {
@@ -538,6 +569,7 @@ impl Case<'_> {
 }
 
 /// What helps against it on this machine.
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     let container = facts.in_container();
     let known = matches!(facts.container, Some(Container::Docker | Container::Podman));
@@ -610,10 +642,16 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::BlockDevice => vec![Remedy::MountInMemory],
         Gate::NoTun => vec![Remedy::UseVeth],
         Gate::ReadOnlyFiles => vec![Remedy::WriteElsewhere],
+        Gate::MachinePrograms => vec![Remedy::InstallOutside],
+        Gate::ForeignCgroup => vec![Remedy::Delegate],
+        Gate::NoController => vec![Remedy::EnableController],
+        Gate::TrustedAttributes => vec![Remedy::LeaveOutOption],
+        Gate::NoWayOut => vec![Remedy::ServeInside],
+        Gate::NoSystemd => vec![Remedy::StartItself],
+        Gate::OwnerHandedBack => vec![Remedy::NameSource],
         Gate::NotBelow | Gate::MachineSysctl | Gate::ChildKilled | Gate::RootOfTheLab => Vec::new(),
-        Gate::NoSetUserId => Vec::new(),
+        Gate::NoSetUserId | Gate::NoProgram | Gate::NotExecutable | Gate::Unknown => Vec::new(),
         Gate::UnreadableOurselves => vec![Remedy::MakeReadable],
-        Gate::NoProgram | Gate::NotExecutable | Gate::Unknown => Vec::new(),
     }
 }
 

@@ -100,6 +100,20 @@ pub enum Gate {
     NoTun,
     /// The filesystem is read-only.
     ReadOnlyFiles,
+    /// The programs are the machine's.
+    MachinePrograms,
+    /// The cgroups in sight are the machine's.
+    ForeignCgroup,
+    /// A controller that the cgroup above does not enable.
+    NoController,
+    /// `trusted.*` attributes are written in the first user namespace only.
+    TrustedAttributes,
+    /// No route leads out of the lab.
+    NoWayOut,
+    /// Process 1 is not systemd.
+    NoSystemd,
+    /// An owner that mount(8) reads as the machine's id, and hands back.
+    OwnerHandedBack,
     /// SIGKILL, to the child of the program that complains.
     ChildKilled,
     /// The right is asked for in the first user namespace.
@@ -230,6 +244,20 @@ pub enum Remedy {
     UseVeth,
     /// Write to `/tmp`.
     WriteElsewhere,
+    /// Install it on the machine.
+    InstallOutside,
+    /// Start nslab in a cgroup of its own.
+    Delegate,
+    /// `cgroup.subtree_control`.
+    EnableController,
+    /// Mount it without the option.
+    LeaveOutOption,
+    /// A server in another NET namespace.
+    ServeInside,
+    /// Start the program without systemd.
+    StartItself,
+    /// `mount -o remount,… SOURCE TARGET`.
+    NameSource,
     /// Write the offsets before exec.
     OffsetsBeforeExec,
     /// Compare with an own process.

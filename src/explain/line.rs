@@ -3,6 +3,8 @@
 //!
 //! Reads the line without running it. Where it can't tell, it adds nothing.
 
+use std::net::Ipv4Addr;
+
 use super::Operation;
 use crate::facts::{ALL_CAPABILITIES, Facts};
 use crate::namespace::{Namespace, NamespaceSet};
@@ -11,7 +13,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 const WITH_VALUE: [&str; 5] = ["-S", "-G", "-R", "-w", "-l"];
 
 /// The filesystems that a user namespace may mount.
-const FOR_USER_NAMESPACES: [&str; 12] = [
+const FOR_USER_NAMESPACES: [&str; 11] = [
     "proc",
     "sysfs",
     "tmpfs",
@@ -22,12 +24,13 @@ const FOR_USER_NAMESPACES: [&str; 12] = [
     "cgroup",
     "cgroup2",
     "fuse",
-    "bpf",
     "binfmt_misc",
 ];
 
 /// The refused program's place in a command line.
 pub(super) struct Refused {
+    /// Its name, or the shell's.
+    program: String,
     /// The words of the command before the program's name.
     before: Vec<String>,
     /// Those after it.
@@ -53,6 +56,7 @@ impl Refused {
             (None, _) => return None,
         };
         Some(Self {
+            program: program.to_owned(),
             before: words[..at].to_vec(),
             after: words.get(at + 1..).unwrap_or_default().to_vec(),
         })
@@ -79,12 +83,49 @@ impl Refused {
             // Its message names no file: `open: No such file or directory`.
             Operation::Other if self.names("tuntap") => Operation::OpenTun,
             Operation::Mount | Operation::MountProc | Operation::Reveal => self.mount(seen),
+            Operation::OpenFile if self.writes("/etc/") => Operation::ChangeFile,
+            Operation::Reach if self.names_the_internet() => Operation::ReachOut,
             _ => seen,
         }
     }
 
     fn names(&self, wanted: &str) -> bool {
         self.before.iter().chain(&self.after).any(|it| it == wanted)
+    }
+
+    /// Whether the line redirects to a file below this directory, or lets tee(1) write there.
+    fn writes(&self, below: &str) -> bool {
+        let words = || self.before.iter().chain(&self.after);
+        let tees = self.program == "tee" && words().any(|it| it.starts_with(below));
+        let redirects = words().zip(words().skip(1)).any(|(word, next)| {
+            let arrow = word.trim_start_matches('>');
+            arrow.is_empty() && !word.is_empty() && next.starts_with(below)
+        });
+        let attached = words().any(|word| {
+            let file = word.trim_start_matches('>');
+            file.len() < word.len() && file.starts_with(below)
+        });
+        tees || redirects || attached
+    }
+
+    /// Whether the line has an address that is neither private nor of this machine.
+    fn names_the_internet(&self) -> bool {
+        let mut words = self.before.iter().chain(&self.after);
+        words.any(|word| {
+            word.parse::<Ipv4Addr>().is_ok_and(|it| {
+                !(it.is_private()
+                    || it.is_loopback()
+                    || it.is_link_local()
+                    || it.is_documentation())
+            })
+        })
+    }
+
+    /// Whether the first of two names, the source, is a device.
+    fn mounts_a_device(&self) -> bool {
+        let mut names = self.after.iter().filter(|word| !word.starts_with('-'));
+        let source = names.next().is_some_and(|it| it.starts_with("/dev/"));
+        source && names.next().is_some()
     }
 
     fn mount(&self, seen: Operation) -> Operation {
@@ -101,6 +142,10 @@ impl Refused {
         if options.contains(&"remount") {
             return Operation::Remount;
         }
+        let trusted = |option: &&str| ["metacopy=on", "redirect_dir=on"].contains(option);
+        if fstype == Some("overlay") && options.iter().any(trusted) {
+            return Operation::TrustedOverlay;
+        }
         if words.contains(&"--bind") || words.contains(&"-B") || options.contains(&"bind") {
             return Operation::Bind;
         }
@@ -112,6 +157,7 @@ impl Refused {
             Some("mqueue") => Namespace::Ipc,
             Some(other) if !FOR_USER_NAMESPACES.contains(&other) => return Operation::MountDevice,
             _ if options.contains(&"loop") => return Operation::MountDevice,
+            None if self.mounts_a_device() => return Operation::MountDevice,
             _ => return seen,
         };
         Operation::MountView(shows)

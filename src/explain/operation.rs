@@ -92,6 +92,22 @@ pub enum Operation {
     OpenTun,
     /// Changing a file.
     ChangeFile,
+    /// Opening a file below `/etc`; the line tells whether to write to it.
+    OpenFile,
+    /// Installing a package of the distribution.
+    InstallPackage,
+    /// Making a cgroup, or writing one of its own files: `cgroup.procs`, `cgroup.subtree_control`.
+    ChangeCgroup,
+    /// Opening a file of a cgroup's controller, such as `memory.max`.
+    OpenLimit,
+    /// Mounting an overlay that needs attributes of the machine's root's.
+    TrustedOverlay,
+    /// Looking up a name on the Internet, or reaching an address there.
+    ReachOut,
+    /// Reaching an address; the line tells which.
+    Reach,
+    /// Asking systemd.
+    AskSystemd,
     /// A password that is to be checked by a program without the rights to.
     CheckPassword,
     /// Something that a program was refused and doesn't name.
@@ -239,6 +255,44 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     ),
     (&["mknod"], Operation::MakeNode, None),
     (&["niceness"], Operation::Unnamed, Some(Errno::EPERM)),
+    (
+        &["failed to set priority", "Permission denied"],
+        Operation::Unnamed,
+        Some(Errno::EPERM),
+    ),
+    (
+        &["lock file /var/lib/dpkg"],
+        Operation::InstallPackage,
+        Some(Errno::ENOENT),
+    ),
+    (
+        &["System has not been booted with systemd"],
+        Operation::AskSystemd,
+        Some(Errno::EHOSTDOWN),
+    ),
+    (
+        &["Temporary failure in name resolution"],
+        Operation::ReachOut,
+        Some(Errno::ENETUNREACH),
+    ),
+    (
+        &["ould not resolve host"],
+        Operation::ReachOut,
+        Some(Errno::ENETUNREACH),
+    ),
+    (&["Network is unreachable"], Operation::Reach, None),
+    (
+        &["mkdir: ", "/sys/fs/cgroup/"],
+        Operation::ChangeCgroup,
+        None,
+    ),
+    (
+        &["/sys/fs/cgroup/", "/cgroup."],
+        Operation::ChangeCgroup,
+        None,
+    ),
+    (&["cgroup/cgroup."], Operation::ChangeCgroup, None),
+    (&["/sys/fs/cgroup/"], Operation::OpenLimit, None),
     (&["loop device"], Operation::MountDevice, Some(Errno::EPERM)),
     (
         &["passwd: Authentication token manipulation error"],
@@ -259,6 +313,11 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         &["No permissions to creating new namespace"],
         Operation::New(USER),
         Some(Errno::EPERM),
+    ),
+    (
+        &["devpts", "gid="],
+        Operation::ChangeId,
+        Some(Errno::EINVAL),
     ),
     (
         &["mount", "too revealing"],
@@ -286,6 +345,16 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Some(Errno::EPERM),
     ),
     (
+        &["mount", "must be superuser"],
+        Operation::Mount,
+        Some(Errno::EPERM),
+    ),
+    (
+        &["mount", "mount point not mounted or bad option"],
+        Operation::Mount,
+        Some(Errno::EINVAL),
+    ),
+    (
         &["mount", "/proc", "permission denied"],
         Operation::MountProc,
         Some(Errno::EPERM),
@@ -294,6 +363,7 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
     (&["unshare"], Operation::New(NamespaceSet::EMPTY), None),
     (&["clone"], Operation::New(NamespaceSet::EMPTY), None),
     (&["Read-only file system"], Operation::ChangeFile, None),
+    (&[": /etc/"], Operation::OpenFile, None),
     (&["Operation not permitted"], Operation::Unnamed, None),
 ];
 
@@ -365,7 +435,8 @@ impl Operation {
 fn errno_at_the_end(line: &str) -> Option<Errno> {
     /// Beyond the last errno of Linux; errno(3).
     const END: i32 = 134;
-    let line = line.trim_end().trim_end_matches(['.', ')']);
+    // Go's loggers end a message with a quotation mark.
+    let line = line.trim_end().trim_end_matches(['.', ')', '"']);
     let described = |number: &i32| {
         let text = std::io::Error::from_raw_os_error(*number).to_string();
         let description = text.split(" (os error").next().unwrap_or(&text);

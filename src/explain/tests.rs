@@ -433,6 +433,92 @@ const TYPED: &[(&str, &str, Gate)] = &[
         Gate::RootOfTheLab,
     ),
     (
+        "unshare -Ur runc run c1",
+        "time=\"2026\" level=error msg=\"error mounting \\\"devpts\\\" to rootfs at \\\"/dev/pts\\\": mount \
+         devpts:/dev/pts (via /proc/self/fd/6), flags: 0xa, data: newinstance,gid=5: invalid argument\"",
+        Gate::IdNotMapped,
+    ),
+    (
+        "unshare -U runc run c1",
+        "time=\"2026\" level=error msg=\"fork/exec /proc/self/exe: operation not permitted\"",
+        Gate::LostAtExec,
+    ),
+    (
+        "renice -n -5 42",
+        "renice: failed to set priority for 42 (process ID): Permission denied",
+        Gate::RootOfTheLab,
+    ),
+    (
+        "mount -t bpf none /mnt",
+        "mount: /mnt: permission denied.",
+        Gate::BlockDevice,
+    ),
+    (
+        "mount /dev/vda /mnt",
+        "mount: /mnt: permission denied.",
+        Gate::BlockDevice,
+    ),
+    (
+        "mount -t overlay o -o lowerdir=l,upperdir=u,workdir=w,metacopy=on m",
+        "mount: /tmp/m: permission denied.",
+        Gate::TrustedAttributes,
+    ),
+    (
+        "mount -o remount,size=20m /mnt",
+        "mount: /mnt: mount point not mounted or bad option.",
+        Gate::OwnerHandedBack,
+    ),
+    (
+        "unshare -U sh -c 'mount -t tmpfs x /mnt'",
+        "mount: /mnt: must be superuser to use mount.",
+        Gate::LostAtExec,
+    ),
+    (
+        "echo 127.0.0.1 web >> /etc/hosts",
+        "bash: /etc/hosts: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "echo 127.0.0.1 web | sudo tee -a /etc/hosts",
+        "tee: /etc/hosts: Permission denied",
+        Gate::ReadOnlyFiles,
+    ),
+    (
+        "apt-get install -y hello",
+        "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (2: No such file or directory)",
+        Gate::MachinePrograms,
+    ),
+    (
+        "mkdir /sys/fs/cgroup/demo",
+        "mkdir: cannot create directory ‘/sys/fs/cgroup/demo’: Permission denied",
+        Gate::ForeignCgroup,
+    ),
+    (
+        "echo +pids > /sys/fs/cgroup/cgroup.subtree_control",
+        "bash: /sys/fs/cgroup/cgroup.subtree_control: Permission denied",
+        Gate::ForeignCgroup,
+    ),
+    (
+        "echo 10 > /sys/fs/cgroup/demo/pids.max",
+        "bash: /sys/fs/cgroup/demo/pids.max: Permission denied",
+        Gate::NoController,
+    ),
+    (
+        "systemctl start ssh",
+        "System has not been booted with systemd as init system (PID 1). Can't operate.",
+        Gate::NoSystemd,
+    ),
+    (
+        "curl example.com",
+        "curl: (6) Could not resolve host: example.com",
+        Gate::NoWayOut,
+    ),
+    (
+        "ping -c 1 8.8.8.8",
+        "ping: connect: Network is unreachable",
+        Gate::NoWayOut,
+    ),
+    (
         "ip tuntap add tap0 mode tap",
         "open: No such file or directory",
         Gate::NoTun,
@@ -445,6 +531,24 @@ fn the_line_tells_what_its_output_does_not() {
     for (line, text, gate) in TYPED {
         let explanation = printed(line, text, &shell).map(|it| it.gate);
         assert_eq!(explanation.as_ref(), Some(gate), "{line}");
+    }
+}
+
+#[test]
+fn what_the_line_does_not_tell_is_left_unexplained() {
+    let shell = rows::lab_root();
+    for (line, text) in [
+        // A container's own lo is down.
+        ("ping 127.0.0.1", "ping: connect: Network is unreachable"),
+        ("ping 10.0.0.2", "ping: connect: Network is unreachable"),
+        ("cat /etc/shadow", "cat: /etc/shadow: Permission denied"),
+        ("umount /dev/pts", "umount: /dev/pts: permission denied."),
+        (
+            "cat </etc/shadow >/tmp/x",
+            "bash: /etc/shadow: Permission denied",
+        ),
+    ] {
+        assert_eq!(printed(line, text, &shell), None, "{line}");
     }
 }
 
@@ -492,6 +596,12 @@ fn outside_the_lab_the_lab_is_no_reason() {
             "dmesg: read kernel buffer failed: Operation not permitted",
         ),
         ("a; b", "mount: /mnt: wrong fs type, bad option"),
+        ("ping 8.8.8.8", "ping: connect: Network is unreachable"),
+        ("echo x > /etc/hosts", "bash: /etc/hosts: Permission denied"),
+        (
+            "mkdir /sys/fs/cgroup/x",
+            "mkdir: cannot create directory ‘/sys/fs/cgroup/x’: Permission denied",
+        ),
     ] {
         assert_eq!(printed(line, text, &root()), None, "{line}");
     }

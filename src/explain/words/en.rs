@@ -43,7 +43,13 @@ pub(super) fn name(gate: &Gate) -> String {
             "the machine's root"
         }
         Gate::NoTun => "the lab host's /dev",
-        Gate::ReadOnlyFiles => "a read-only filesystem",
+        Gate::ReadOnlyFiles | Gate::MachinePrograms => "a read-only filesystem",
+        Gate::ForeignCgroup => "the owner of the cgroup",
+        Gate::NoController => "cgroup.subtree_control",
+        Gate::TrustedAttributes => "the machine's root",
+        Gate::NoWayOut => "the lab's network",
+        Gate::NoSystemd => "process 1",
+        Gate::OwnerHandedBack => "the id map",
         Gate::ChildKilled => "SIGKILL",
         Gate::OffsetsFixed => "the offsets, which are fixed",
         Gate::PtraceAccess => "ptrace access",
@@ -243,6 +249,33 @@ pub(super) fn why(gate: &Gate) -> String {
             "That filesystem is mounted read-only; in the lab all files of the machine are, so that \
              nothing typed here changes them."
         }
+        Gate::MachinePrograms => {
+            "The programs in the lab are the machine's, and /usr is read-only here: nothing can be \
+             installed in the lab."
+        }
+        Gate::ForeignCgroup => {
+            "The cgroups that you see belong to the machine: nslab may make none for the lab here."
+        }
+        Gate::NoController => {
+            "A cgroup has files of a controller (memory, pids, cpu) only if the cgroup above it enables \
+             that controller; and the limits of the lab's own cgroup are set from outside."
+        }
+        Gate::TrustedAttributes => {
+            "metacopy and redirect_dir keep notes in trusted.* attributes of the files, and only the \
+             machine's root may write those."
+        }
+        Gate::NoWayOut => {
+            "No route leads out of the lab: its NET namespace has lo and veths only, so that nothing \
+             typed here reaches the machine's network."
+        }
+        Gate::NoSystemd => {
+            "No systemd runs here: process 1 of the lab host is nslab's, and that of a container is what \
+             it was started with."
+        }
+        Gate::OwnerHandedBack => {
+            "The kernel shows the owner of a tmpfs as the machine's id (uid=… in /proc/mounts), mount hands \
+             it back, and no id here is that one. Where nothing is mounted, the message is the same."
+        }
         Gate::ChildKilled => {
             "The child was ended by SIGKILL: somebody killed process 1 of the new PID namespace, or the \
              namespace with it. (Newer releases of unshare end with status 137 instead.)"
@@ -417,6 +450,25 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::WriteElsewhere => {
             "Write below /tmp, or put a tmpfs or an overlay over the directory in a MNT namespace of \
              your own."
+        }
+        Remedy::InstallOutside => {
+            "Install it on the machine, outside of nslab; then it is here, too."
+        }
+        Remedy::Delegate => {
+            "With systemd, start nslab in a cgroup of its own: systemd-run --user --scope -p \
+             Delegate=yes nslab (as root without --user)."
+        }
+        Remedy::EnableController => {
+            "Enable it in the cgroup above, if cgroup.controllers there lists it: echo +pids > \
+             ABOVE/cgroup.subtree_control"
+        }
+        Remedy::LeaveOutOption => "Mount it without the option.",
+        Remedy::ServeInside => {
+            "Put the server in a NET namespace of its own, and join the two by a veth pair."
+        }
+        Remedy::StartItself => "Start the program itself: PROGRAM &",
+        Remedy::NameSource => {
+            "Name the source, too; then mount hands back nothing: mount -o remount,size=20m tmpfs /mnt"
         }
         Remedy::OffsetsBeforeExec => {
             "Write the offsets between unshare and the first exec or fork."

@@ -41,7 +41,13 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::HostnameFile | Gate::MachineSysctl => "文件的属主",
         Gate::DeviceNode | Gate::Clock | Gate::BlockDevice | Gate::RootOfTheLab => "本机的 root",
         Gate::NoTun => "实验宿主机的 /dev",
-        Gate::ReadOnlyFiles => "只读的文件系统",
+        Gate::ReadOnlyFiles | Gate::MachinePrograms => "只读的文件系统",
+        Gate::ForeignCgroup => "cgroup 的属主",
+        Gate::NoController => "cgroup.subtree_control",
+        Gate::TrustedAttributes => "本机的 root",
+        Gate::NoWayOut => "实验的网络",
+        Gate::NoSystemd => "1 号进程",
+        Gate::OwnerHandedBack => "ID 映射",
         Gate::ChildKilled => "SIGKILL",
         Gate::OffsetsFixed => "已固定的时钟偏移",
         Gate::PtraceAccess => "ptrace 访问权限",
@@ -212,6 +218,27 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::ReadOnlyFiles => {
             "这个文件系统是只读挂载的；在实验里本机的文件都是这样，所以在这里输入什么都不会改动它们。"
         }
+        Gate::MachinePrograms => {
+            "实验里的程序就是本机的程序，而 /usr 在这里是只读的：实验里不能安装任何东西。"
+        }
+        Gate::ForeignCgroup => "看到的 cgroup 属于本机：nslab 在这里无权为实验创建 cgroup。",
+        Gate::NoController => {
+            "上一级 cgroup 启用了某个控制器（memory、pids、cpu），cgroup 才有它的文件；而实验自己那个 cgroup \
+             的限制是从外面设置的。"
+        }
+        Gate::TrustedAttributes => {
+            "metacopy 和 redirect_dir 会在文件的 trusted.* 属性里做记录，而只有本机的 root 能写这些属性。"
+        }
+        Gate::NoWayOut => {
+            "没有通往实验之外的路由：它的 NET 命名空间里只有 lo 和 veth，所以在这里输入什么都到不了本机的网络。"
+        }
+        Gate::NoSystemd => {
+            "这里没有 systemd：实验宿主机的 1 号进程是 nslab 的，容器的 1 号进程则是启动容器时的那个程序。"
+        }
+        Gate::OwnerHandedBack => {
+            "内核用本机的 ID 显示 tmpfs 的属主（/proc/mounts 里的 uid=…），mount 又把它交还给内核，而这里没有\
+             对应的 ID。那里什么都没有挂载时，报错也一样。"
+        }
         Gate::ChildKilled => {
             "子进程被 SIGKILL 结束了：有人杀死了新 PID 命名空间的 1 号进程，或者连同整个命名空间。（较新版本的 \
              unshare 改为以状态 137 结束。）"
@@ -349,6 +376,20 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::WriteElsewhere => {
             "请写到 /tmp 下面，或者在自己的 MNT 命名空间里把 tmpfs 或 overlay 挂载到那个目录上。"
+        }
+        Remedy::InstallOutside => "请在本机上安装，不要在 nslab 里；装好后这里也就有了。",
+        Remedy::Delegate => {
+            "有 systemd 时，请让 nslab 在自己的 cgroup 里启动：systemd-run --user --scope -p Delegate=yes \
+             nslab（root 用户去掉 --user）。"
+        }
+        Remedy::EnableController => {
+            "如果上一级的 cgroup.controllers 里有它，请在那里启用：echo +pids > 上一级/cgroup.subtree_control"
+        }
+        Remedy::LeaveOutOption => "请不带这个选项挂载。",
+        Remedy::ServeInside => "请把服务器放进自己的 NET 命名空间，再用一对 veth 连接两边。",
+        Remedy::StartItself => "请直接启动程序：程序名 &",
+        Remedy::NameSource => {
+            "请把来源也写上，mount 就不会交还任何东西：mount -o remount,size=20m tmpfs /mnt"
         }
         Remedy::OffsetsBeforeExec => "请在 unshare 之后、第一次 exec 或 fork 之前写入偏移。",
         Remedy::OwnProcess => "请与自己的进程比较。",
