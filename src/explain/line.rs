@@ -3,7 +3,7 @@
 //!
 //! Reads the line without running it. Where it can't tell, it adds nothing.
 
-use std::net::Ipv4Addr;
+use core::net::Ipv4Addr;
 
 use super::Operation;
 use crate::facts::{ALL_CAPABILITIES, Facts};
