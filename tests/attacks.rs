@@ -1156,7 +1156,7 @@ fn a_user_with_a_low_process_limit_gets_a_container() {
 
 #[test]
 fn a_process_1_that_does_not_reap_does_not_keep_the_lab() {
-    needs!(Capabilities);
+    needs!(Proc, Capabilities);
     // As in `docker run`: nslab is process 1.
     let nslab = Installed::new();
     let binary = nslab.binary().display().to_string();

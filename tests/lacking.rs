@@ -112,6 +112,7 @@ fn with_busybox_alone(nslab: &Installed, who: As) -> Vec<String> {
 /// Both shells are busybox ash, which marks no prompt: `verify` says so at once, and the rest works.
 #[test]
 fn where_ash_is_the_only_shell_there_is_a_lab_and_verify_waits_for_nothing() {
+    needs!(Hostname);
     if !["bwrap", "busybox"].into_iter().all(support::installed) {
         return skip("no bwrap or no busybox here, which make such a machine");
     }
