@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use alacritty_terminal::grid::{Dimensions, Grid};
 use alacritty_terminal::index::Line;
 use alacritty_terminal::term::cell::{Cell, Flags};
+use alacritty_terminal::vte::ansi::{Color, NamedColor};
 
 /// Rows that share their buffers.
 const ROWS_PER_BLOCK: usize = 256;
@@ -22,8 +23,8 @@ pub(super) struct Packed {
 /// Some rows that follow each other.
 #[derive(Clone, Default)]
 struct Block {
-    /// The character of each cell.
-    text: String,
+    /// The character of each cell, in UTF-8.
+    text: Vec<u8>,
     runs: Vec<Run>,
     /// What the cells of a run look like.
     styles: Vec<Cell>,
@@ -156,24 +157,27 @@ impl Block {
     }
 
     fn push(&mut self, row: &[Cell]) {
-        let used = row.iter().rposition(|cell| !is_blank(cell));
-        let mut rest = &row[..used.map_or(0, |last| last + 1)];
+        let mut rest = row;
         while let Some(first) = rest.first() {
             let width = Width::of(rest);
-            let cells = width.cells();
-            let before = rest.len();
-            while let Some(cell) = rest.first()
-                && looks_like(cell, first)
-                && Width::of(rest) == width
-            {
-                self.text.push(cell.c);
-                rest = &rest[cells..];
+            let (run, others) = rest.split_at(length_of_run(rest, width));
+            rest = others;
+            let characters = run.iter().step_by(width.cells()).map(|cell| cell.c);
+            // Blank cells at the end of a row are not kept.
+            let kept = if rest.is_empty() && is_plain(first) {
+                let last = run.iter().rposition(|cell| cell.c != ' ');
+                last.map_or(0, |last| last + 1)
+            } else {
+                characters.len()
+            };
+            if kept == 0 {
+                break;
             }
-            let characters = (before - rest.len()) / cells;
+            self.push_characters(characters.take(kept));
             let style = self.style(first);
             self.runs.push(Run {
                 style,
-                characters: u16::try_from(characters).unwrap_or(u16::MAX),
+                characters: u16::try_from(kept).unwrap_or(u16::MAX),
                 width,
             });
         }
@@ -181,6 +185,22 @@ impl Block {
             text: count(self.text.len()),
             runs: count(self.runs.len()),
         });
+    }
+
+    fn push_characters(&mut self, characters: impl ExactSizeIterator<Item = char> + Clone) {
+        let text = characters
+            .clone()
+            .map(|c| u8::try_from(c).unwrap_or(u8::MAX));
+        let start = self.text.len();
+        self.text.extend(text);
+        // Nearly all text is ASCII, and is written at once.
+        if !self.text[start..].is_ascii() {
+            self.text.truncate(start);
+            let mut buffer = [0; 4];
+            for c in characters {
+                self.text.extend(c.encode_utf8(&mut buffer).as_bytes());
+            }
+        }
     }
 
     /// The number of a style. Rows use few of them in turn.
@@ -202,7 +222,9 @@ impl Block {
     fn unpack(&self, row: usize, into: &mut [Cell]) {
         let start = self.end_before(row);
         let end = self.ends[row];
-        let mut characters = self.text[start.text as usize..end.text as usize].chars();
+        let text = &self.text[start.text as usize..end.text as usize];
+        let text = str::from_utf8(text).unwrap_or_default();
+        let mut characters = text.chars();
         let mut cells = into.iter_mut();
         for run in &self.runs[start.runs as usize..end.runs as usize] {
             let style = &self.styles[run.style as usize];
@@ -282,14 +304,43 @@ fn flags_of_spacer(wide: &Cell) -> Flags {
     wide.flags.difference(Flags::WIDE_CHAR) | Flags::WIDE_CHAR_SPACER
 }
 
+/// How many of these cells, from the first one on, look like it.
+fn length_of_run(cells: &[Cell], width: Width) -> usize {
+    let Some(first) = cells.first() else { return 0 };
+    match width {
+        Width::One if is_plain(first) => {
+            // Most rows are plain as a whole: that is seen fastest for several cells at once.
+            let plain = |some: &&[Cell]| some.iter().fold(true, |all, cell| all & is_plain(cell));
+            let whole = cells.chunks_exact(8).take_while(plain).count() * 8;
+            let more = cells[whole..].iter().take_while(|cell| is_plain(cell));
+            whole + more.count()
+        }
+        Width::One => {
+            let alike = cells.iter().enumerate().take_while(|(at, cell)| {
+                looks_like(cell, first) && Width::of(&cells[*at..]) == Width::One
+            });
+            alike.count()
+        }
+        Width::Two => {
+            let alike = cells
+                .chunks_exact(2)
+                .take_while(|pair| looks_like(&pair[0], first) && Width::of(pair) == Width::Two);
+            alike.count() * 2
+        }
+    }
+}
+
 /// Whether two cells differ in nothing but their character.
 fn looks_like(one: &Cell, other: &Cell) -> bool {
     one.flags == other.flags && one.fg == other.fg && one.bg == other.bg && one.extra == other.extra
 }
 
-/// Whether a cell is as it is in a new row.
-fn is_blank(cell: &Cell) -> bool {
-    cell.c == ' ' && looks_like(cell, &Cell::default())
+/// Whether a cell has nothing but its character.
+fn is_plain(cell: &Cell) -> bool {
+    cell.flags.is_empty()
+        & cell.extra.is_none()
+        & matches!(cell.fg, Color::Named(NamedColor::Foreground))
+        & matches!(cell.bg, Color::Named(NamedColor::Background))
 }
 
 fn count(n: usize) -> u32 {
