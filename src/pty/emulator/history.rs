@@ -9,7 +9,7 @@ use alacritty_terminal::term::cell::{Cell, Flags};
 
 use super::SCROLLBACK;
 use super::keyboard::Side;
-use super::packed::Packed;
+use super::packed::Packing;
 use super::screen::Screen;
 
 /// The rows of history in the grid: where it has more than the first number, the second is left. The grid
@@ -23,27 +23,11 @@ const WHOLE: usize = 64;
 /// How many rows more than are seen get unpacked, so that the next step finds them.
 const AHEAD: usize = 1_000;
 
-/// What the grid of a screen doesn't have of its history.
-#[derive(Clone, Default)]
-pub(super) struct History {
-    packed: Packed,
-    packing: Packing,
-}
-
-/// Whether rows are packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Packing {
-    #[default]
-    On,
-    /// All rows stand in the grid.
-    Off,
-}
-
 impl Screen {
     /// How many rows of history there are.
     pub(super) fn history(&self) -> usize {
         let packed = match self.side() {
-            Side::Main => self.history.packed.rows(),
+            Side::Main => self.packed.rows(),
             Side::Alternate => 0,
         };
         self.term.history_size() + packed
@@ -65,7 +49,7 @@ impl Screen {
         if self.side() == Side::Alternate {
             return;
         }
-        if self.history.packing == Packing::On
+        if self.packing == Packing::On
             && grid.display_offset() == 0
             && self.term.selection.is_none()
         {
@@ -84,10 +68,10 @@ impl Screen {
             let last = self.term.last_column();
             let grid = self.term.grid_mut();
             for line in (oldest.0..after(packed).0).map(Line) {
-                self.history.packed.push(&grid[line][..]);
+                self.packed.push(&grid[line][..]);
                 // The grid uses the row again, and blanks it up to the last column written to: a
                 // background may go on beyond that one.
-                if self.history.packed.has_background() {
+                if self.packed.has_background() {
                     grid[line][last] = Cell::default();
                 }
             }
@@ -103,14 +87,14 @@ impl Screen {
         self.pack_where_many();
         if self.side() == Side::Main {
             let left = SCROLLBACK.saturating_sub(self.term.history_size());
-            self.history.packed.keep(left);
+            self.packed.keep(left);
         }
     }
 
     /// Unpacks rows, so that the grid has this many, as far as there are.
     fn unpack(&mut self, wanted: usize) {
         let rows = self.term.history_size();
-        let more = wanted.saturating_sub(rows).min(self.history.packed.rows());
+        let more = wanted.saturating_sub(rows).min(self.packed.rows());
         if more == 0 || self.side() == Side::Alternate {
             return;
         }
@@ -120,21 +104,21 @@ impl Screen {
         grid.update_history(SCROLLBACK);
         let top = grid.topmost_line();
         for line in (top.0..(top + more).0).rev() {
-            self.history.packed.pop(&mut grid[Line(line)][..]);
+            self.packed.pop(&mut grid[Line(line)][..]);
         }
     }
 
     /// Has the history of another screen with the same grid, and packs none of it.
     pub(super) fn copy_history_of(&mut self, original: &Screen) {
         if self.side() == Side::Main {
-            self.history = original.history.clone();
+            self.packed = original.packed.clone();
             self.unpack(usize::MAX);
         }
-        self.history.packing = Packing::Off;
+        self.packing = Packing::Off;
     }
 
     pub(super) fn clear_history(&mut self) {
-        self.history.packed.keep(0);
+        self.packed.keep(0);
     }
 
     /// Scrolls the view.
@@ -155,7 +139,7 @@ impl Screen {
         let merged = usize::from(cols.div_ceil(old_cols));
         let seen = self.scrolled_by() + usize::from(rows);
         self.unpack(seen * merged + usize::from(rows));
-        while self.history.packed.wraps() && self.side() == Side::Main {
+        while self.packed.wraps() && self.side() == Side::Main {
             self.unpack(self.term.history_size() + WHOLE);
         }
     }
@@ -165,7 +149,7 @@ impl Screen {
         let (cols, _) = self.size();
         if cols != old_cols {
             let (from, to) = (usize::from(old_cols), usize::from(cols));
-            self.history.packed.wrap_again(from, to);
+            self.packed.wrap_again(from, to);
         }
     }
 }
@@ -231,7 +215,7 @@ mod tests {
 
     fn emulator(packing: Packing) -> Emulator {
         let mut emulator = Emulator::new(40, 10);
-        emulator.screen.history.packing = packing;
+        emulator.screen.packing = packing;
         emulator
     }
 

@@ -13,6 +13,15 @@ use alacritty_terminal::vte::ansi::{Color, NamedColor};
 /// Rows that share their buffers.
 const ROWS_PER_BLOCK: usize = 256;
 
+/// Whether a screen packs rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Packing {
+    #[default]
+    On,
+    /// All rows stand in the grid.
+    Off,
+}
+
 /// Rows from the oldest one to the newest one.
 #[derive(Clone, Default)]
 pub(super) struct Packed {

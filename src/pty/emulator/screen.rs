@@ -25,11 +25,11 @@ use super::Clipboard;
 use super::SCROLLBACK;
 use super::cells::{self, Glyph, Paint};
 use super::extras::Extra;
-use super::history::History;
 use super::intake::LIMIT;
 use super::keyboard::{Keyboard, Side};
 use super::links::Links;
 use super::modes::{Mode, Modes, MouseEncoding, MouseReports};
+use super::packed::{Packed, Packing};
 use super::palette::Palette;
 use super::xterm::{Alternate, Terminal};
 
@@ -97,8 +97,9 @@ impl Dimensions for Size {
 /// The grid, and the state that the grid doesn't have.
 pub(super) struct Screen {
     pub(super) term: Term<Replies>,
-    /// What the grid doesn't have of its history.
-    pub(super) history: History,
+    /// The history that the grid doesn't have.
+    pub(super) packed: Packed,
+    pub(super) packing: Packing,
     pub(super) terminal: Terminal,
     pub(super) replies: Replies,
     /// The colours of the user's terminal.
@@ -132,7 +133,8 @@ impl Screen {
         };
         Screen {
             term: Term::new(config, &Size { cols, rows }, replies.clone()),
-            history: History::default(),
+            packed: Packed::default(),
+            packing: Packing::default(),
             terminal: Terminal::new(usize::from(rows)),
             replies,
             palette: Palette::default(),
