@@ -43,6 +43,7 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
             .or_else(|| case.unless_first(Gate::BlockDevice)),
         Operation::Bind => case.bind(),
         Operation::Remount => case.remount(),
+        Operation::RemountPlace => case.remount_place(),
         Operation::Umount => case.umount(),
         Operation::Mount => case.mount().or_else(|| case.root_of_the_lab()),
         Operation::LoUp => case.lo_up(),
@@ -395,12 +396,17 @@ impl Case<'_> {
 
     fn remount(&self) -> Option<Gate> {
         self.mount().or_else(|| {
-            let gate = match self.errno {
-                Errno::EINVAL => Gate::OwnerHandedBack,
-                _ => self.denied().then_some(Gate::LockedFlag)?,
-            };
+            let gate = self.denied().then_some(Gate::LockedFlag)?;
             self.unless_first(gate)
         })
+    }
+
+    /// mount(8) takes what the user doesn't name from /proc/mounts, the owner's id too.
+    fn remount_place(&self) -> Option<Gate> {
+        match self.errno {
+            Errno::EINVAL => self.unless_first(Gate::OwnerHandedBack),
+            _ => self.remount(),
+        }
     }
 
     /// The machine's files have an owner that no id is mapped to, and the kernel looks at that first.

@@ -121,6 +121,18 @@ impl Refused {
         })
     }
 
+    /// Whether one name follows, which is no option and no option's value.
+    fn has_one_name(&self) -> bool {
+        let words = || self.after.iter().map(String::as_str);
+        let takes_value = |word: &str| ["-o", "--options", "-t", "--types"].contains(&word);
+        let before = [""].into_iter().chain(words());
+        let names = words().zip(before);
+        names
+            .filter(|(word, before)| !word.starts_with('-') && !takes_value(before))
+            .count()
+            == 1
+    }
+
     /// Whether the first of two names, the source, is a device.
     fn mounts_a_device(&self) -> bool {
         let mut names = self.after.iter().filter(|word| !word.starts_with('-'));
@@ -140,7 +152,11 @@ impl Refused {
             .filter(|pair| pair[0] == "-t" || pair[0] == "--types");
         let fstype = types.map(|pair| pair[1]).next();
         if options.contains(&"remount") {
-            return Operation::Remount;
+            return if self.has_one_name() {
+                Operation::RemountPlace
+            } else {
+                Operation::Remount
+            };
         }
         let trusted = |option: &&str| ["metacopy=on", "redirect_dir=on"].contains(option);
         if fstype == Some("overlay") && options.iter().any(trusted) {

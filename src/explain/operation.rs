@@ -36,6 +36,8 @@ pub enum Operation {
     Bind,
     /// Other flags for a mount.
     Remount,
+    /// A remount of which only the place is named.
+    RemountPlace,
     /// umount(2).
     Umount,
     /// Any other mount, or a change of one.

@@ -273,8 +273,8 @@ pub(super) fn why(gate: &Gate) -> String {
              it was started with."
         }
         Gate::OwnerHandedBack => {
-            "The kernel shows the owner of a tmpfs as the machine's id (uid=… in /proc/mounts), mount hands \
-             it back, and no id here is that one. Where nothing is mounted, the message is the same."
+            "Nothing is mounted there, or an option is wrong, or this: without a source, mount repeats the \
+             options in /proc/mounts. For a tmpfs these hold the machine's uid, which has no number here."
         }
         Gate::ChildKilled => {
             "The child was ended by SIGKILL: somebody killed process 1 of the new PID namespace, or the \

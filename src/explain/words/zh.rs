@@ -236,8 +236,8 @@ pub(super) fn why(gate: &Gate) -> String {
             "这里没有 systemd：实验宿主机的 1 号进程是 nslab 的，容器的 1 号进程则是启动容器时的那个程序。"
         }
         Gate::OwnerHandedBack => {
-            "内核用本机的 ID 显示 tmpfs 的属主（/proc/mounts 里的 uid=…），mount 又把它交还给内核，而这里没有\
-             对应的 ID。那里什么都没有挂载时，报错也一样。"
+            "那里什么都没有挂载，或者某个选项写错了，或者是这样：不写来源时，mount 会重复 /proc/mounts 里的选项。\
+             tmpfs 的选项里有本机的 uid，它在这里没有对应的号码。"
         }
         Gate::ChildKilled => {
             "子进程被 SIGKILL 结束了：有人杀死了新 PID 命名空间的 1 号进程，或者连同整个命名空间。（较新版本的 \

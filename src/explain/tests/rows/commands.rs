@@ -258,7 +258,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "a tmpfs, remounted",
-            Do::Remount,
+            Do::RemountPlace,
             EINVAL,
             lab_root(),
             Gate::OwnerHandedBack,
