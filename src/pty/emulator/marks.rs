@@ -15,6 +15,8 @@ const ESC: u8 = 0x1b;
 
 /// Longest mark in bytes. Of a longer one, what a shell says of a command's end counts all the same.
 const LONGEST: usize = 1024;
+/// Longest mark with names. Of a longer one, no name counts.
+const LONGEST_NAMES: usize = 16 * 1024;
 /// Last bytes kept of a command's output.
 const KEPT: usize = 16 * 1024;
 /// Longest text of a command's output in bytes.
@@ -96,20 +98,26 @@ impl Marks {
         while let Some(at) = memmem::find(bytes, MARK) {
             self.print(&bytes[..at]);
             let body = &bytes[at + MARK.len()..];
-            let within = &body[..body.len().min(LONGEST)];
+            let names = body.starts_with(b"N;");
+            let longest = if names { LONGEST_NAMES } else { LONGEST };
+            let within = &body[..body.len().min(longest)];
             match within.iter().position(|byte| matches!(*byte, BEL | ESC)) {
                 Some(end) => {
                     self.mark(&String::from_utf8_lossy(&body[..end]));
                     // The rest of a string terminator prints nothing.
                     bytes = &body[end..];
                 }
-                None if body.len() < LONGEST => {
+                None if body.len() < longest => {
                     self.cut = bytes[at..].to_vec();
                     return;
                 }
                 None => {
-                    self.mark(&String::from_utf8_lossy(within));
-                    bytes = &body[LONGEST..];
+                    if names {
+                        self.names = Arc::default();
+                    } else {
+                        self.mark(&String::from_utf8_lossy(within));
+                    }
+                    bytes = &body[longest..];
                 }
             }
         }
@@ -139,9 +147,15 @@ impl Marks {
     fn mark(&mut self, body: &str) {
         let names = body.strip_prefix("N;").and_then(|it| it.split_once(';'));
         if let Some((functions, aliases)) = names {
+            let printable = |name: &String| !name.contains(char::is_control);
+            let functions = functions.split_whitespace().map(str::to_owned);
             self.names = Arc::new(OwnNames {
-                aliases: aliases.lines().filter_map(alias).collect(),
-                functions: functions.split_whitespace().map(str::to_owned).collect(),
+                aliases: aliases
+                    .lines()
+                    .filter_map(alias)
+                    .filter(printable)
+                    .collect(),
+                functions: functions.filter(printable).collect(),
             });
             return;
         }
@@ -402,6 +416,24 @@ mod tests {
                 functions: set(&["hello"]),
             };
             assert_eq!((of(0), of(1)), (expected, OwnNames::default()), "{chunk}");
+        }
+    }
+
+    #[test]
+    fn of_too_many_names_none_counts() {
+        let many = |count: usize| -> String {
+            let names = (0..count).map(|n| format!("function{n}\n"));
+            let names: String = names.collect();
+            format!("\x1b]133;N;{names};alias ip='x'\x07\x1b]133;A\x07$ ")
+        };
+        for (count, known) in [(500, true), (2_000, false)] {
+            let stream = format!("{}{}{RUN}\x1b]133;D;0;aid=7\x07", many(1), many(count));
+            for chunk in [7, 99_999] {
+                let marks = fed(&stream, chunk);
+                let names = &marks.ended[0].names;
+                assert_eq!(names.aliases.contains("ip"), known, "{count} {chunk}");
+                assert_eq!(names.functions.len(), if known { count } else { 0 });
+            }
         }
     }
 }
