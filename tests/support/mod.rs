@@ -335,9 +335,9 @@ pub fn installed(program: &str) -> bool {
         .any(|dir| Path::new(dir).join(program).exists())
 }
 
-/// Whether all tests are done by an ordinary user after this run, as `.ci/run` says.
+/// Whether this is root's run, and an ordinary user does all tests after it, as `.ci/run` says.
 pub fn ordinary_run_follows() -> bool {
-    std::env::var_os("NSLAB_ORDINARY_RUN_FOLLOWS").is_some()
+    is_root() && std::env::var_os("NSLAB_ORDINARY_RUN_FOLLOWS").is_some()
 }
 
 /// How much goes on at once: most of the time each waits for its lab.
