@@ -90,9 +90,9 @@ impl State {
             let (side, shadowed) = self.lesson.shadowed(&self.shells).filter(|_| asked)?;
             Some(texts::shadowed(self.lang, side, &shadowed))
         };
-        match (near.or_else(cause), shadowed()) {
+        match (near.or_else(cause).or_else(hint), shadowed()) {
             (Some(said), Some(shadowed)) => Some(texts::both(self.lang, &shadowed, &said)),
-            (said, shadowed) => said.or(shadowed).or_else(hint),
+            (said, shadowed) => said.or(shadowed),
         }
     }
 

@@ -215,6 +215,7 @@ pub(super) fn reopen_step(state: &mut State) {
 
 pub(super) fn forget_step(state: &mut State) {
     state.lesson.walk.forget_step(&state.lesson.lessons);
+    state.lesson.forget_underway();
     reopen_step(state);
 }
 

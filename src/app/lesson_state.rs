@@ -256,14 +256,13 @@ impl LessonState {
         before.next().map_or(0, |(_, _, commands)| *commands)
     }
 
-    /// A command since the step was opened that was no program, but an alias or a function of the shell
-    /// that it was typed into.
+    /// The last command since the step was opened, if it was no program, but an alias or a function of
+    /// the shell that it was typed into.
     pub(super) fn shadowed(&self, shells: &Shells) -> Option<(Side, Shadowed)> {
         shells.all().find_map(|(side, shell)| {
             let before = self.before_step(side, shell.launch);
-            let mut ended = shell.emulator.commands_after(before);
-            let found = ended.find_map(|it| shadowed::first(&it.line, &it.names));
-            Some((side, found?))
+            let last = shell.emulator.commands_after(before).last()?;
+            Some((side, shadowed::first(&last.line, &last.names)?))
         })
     }
 
@@ -325,6 +324,13 @@ impl LessonState {
         });
     }
 
+    /// The lines of the present step that are underway are forgotten with it.
+    pub(super) fn forget_underway(&mut self) {
+        let place = self.walk.place();
+        self.underway.retain(|it| it.line.place != place);
+        self.ended.take_if(|(_, it)| it.line.place == place);
+    }
+
     /// Notes how lines of a run ended: of the commands that have ended in this shell after the first
     /// `before` ones, those that were underway.
     pub(super) fn note_ended(&mut self, shells: &Shells, side: Side, before: u64) {
@@ -337,6 +343,10 @@ impl LessonState {
                 continue;
             };
             let line = self.underway.remove(at);
+            // Another program may have read the line, and this command be the learner's own.
+            if !self.walk.was_typed(line.line, &ended.line) {
+                continue;
+            }
             let told = ended.output.lines().rev().find(|it| !it.trim().is_empty());
             let told = told.unwrap_or_default().trim().to_owned();
             let shadowed = shadowed::first(&ended.line, &ended.names);
@@ -355,6 +365,7 @@ impl LessonState {
         let ends = self.step(lang).is_some_and(ends);
         let well = match shell.phase {
             Phase::Exited(Exit::Status(status)) => status == 0 || ends,
+            Phase::Exited(Exit::Signal(_)) => ends,
             _ => false,
         };
         let (ended, left) = std::mem::take(&mut self.underway)

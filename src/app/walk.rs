@@ -222,6 +222,16 @@ impl Walk {
         part.typed += 1;
     }
 
+    /// Whether this is the line that was typed, as far as the shell tells: of a long one it may tell the
+    /// start, and of one that goes on in others all.
+    pub(super) fn was_typed(&self, line: LinePlace, told: &str) -> bool {
+        let progress = self.progress.get(&line.place);
+        let typed = progress.and_then(|it| it.line(line.part, line.line));
+        let typed = typed.unwrap_or_default().trim();
+        let told = told.trim();
+        typed.starts_with(told) || told.starts_with(typed)
+    }
+
     /// The command of this line has ended; what it said last was `told`.
     pub(super) fn line_ended(
         &mut self,
@@ -230,7 +240,10 @@ impl Walk {
         told: String,
         shadowed: Option<Shadowed>,
     ) {
-        let progress = self.progress.entry(line.place).or_default();
+        // What was forgotten meanwhile stays so.
+        let Some(progress) = self.progress.get_mut(&line.place) else {
+            return;
+        };
         let record = progress.part_mut(line.part);
         record.ended = Some(line.line);
         record.unended.remove(&line.line);

@@ -348,7 +348,7 @@ impl FromStr for UtsName {
     }
 }
 
-/// How far a clock is ahead. The kernel takes some more than these; time_namespaces(7).
+/// How far a clock is ahead. The kernel also takes some larger numbers; time_namespaces(7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seconds(u32);
 

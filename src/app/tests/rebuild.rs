@@ -549,6 +549,31 @@ fn a_line_is_done_once_its_command_has_ended_well() {
     assert!(page.contains("✘ two") && page.contains("✔ three"), "{page}");
 }
 
+/// A program that reads its input takes a line, and the next command of the shell is the learner's own.
+#[test]
+fn a_line_that_another_program_read_is_not_done() {
+    let ended = |line: &str| format!("\x1b]133;D;0;aid=7;cmdline=\t {line}\n\x07{PROMPT}");
+    for (line, mark) in [("true", "… one"), ("one", "✔ one"), ("on", "✔ one")] {
+        let mut lab = Lab::at_steps(FULL, Lang::En, "[]", THREE);
+        lab.output(Side::Host, PROMPT);
+        lab.key("Enter");
+        lab.output(Side::Host, &format!("{}{}", begins("7"), ended(line)));
+        assert!(said(&lab).contains(mark), "{line}: {}", said(&lab));
+    }
+}
+
+/// What is forgotten is not remembered when its command ends.
+#[test]
+fn a_step_that_is_forgotten_gets_no_mark_of_before() {
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", THREE);
+    lab.output(Side::Host, PROMPT);
+    lab.key("Enter Backspace");
+    lab.output(Side::Host, &format!("{}{}", begins("7"), ends("7", 3)));
+    assert!(said(&lab).contains("❯ one"), "{}", said(&lab));
+    lab.key("Enter");
+    assert!(said(&lab).contains("… one"), "{}", said(&lab));
+}
+
 /// A line that starts a shell in the shell has not ended when a command in there has.
 #[test]
 fn a_line_that_starts_a_shell_ends_with_it() {

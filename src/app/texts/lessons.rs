@@ -216,8 +216,8 @@ pub(crate) fn shadowed(lang: Lang, side: Side, it: &Shadowed) -> String {
     };
     match lang {
         Lang::En => format!(
-            "In the {shell}, {name} is {by} and may do something else than the program: {undo} {name} there removes \
-             it."
+            "In the {shell}, {name} is {by} and may do something other than the program of that name: \
+             {undo} {name} there removes it."
         ),
         Lang::ZhCn => format!(
             "在{shell} 里，{name} 是{by}，做的事可能与同名程序不同：在那里用 {undo} {name} 去掉它。"

@@ -161,10 +161,10 @@ impl StepProgress {
         let unended = |it: &PartProgress| it.unended.contains(&line);
         if line >= self.typed(part) {
             LineState::ToType
-        } else if let Some(failed) = self.failed(part, line) {
-            LineState::Failed(failed)
         } else if self.part(part).is_some_and(unended) {
             LineState::Typed
+        } else if let Some(failed) = self.failed(part, line) {
+            LineState::Failed(failed)
         } else {
             LineState::Done
         }
