@@ -5,7 +5,7 @@
 
 use alacritty_terminal::grid::{Dimensions, Scroll};
 use alacritty_terminal::index::Line;
-use alacritty_terminal::term::cell::{Cell, Flags};
+use alacritty_terminal::term::cell::Flags;
 
 use super::SCROLLBACK;
 use super::keyboard::Side;
@@ -65,16 +65,10 @@ impl Screen {
                 .rev()
                 .find(|packed| !wraps(*packed))
                 .unwrap_or(most);
-            let last = self.term.last_column();
-            let grid = self.term.grid_mut();
             for line in (oldest.0..after(packed).0).map(Line) {
                 self.packed.push(&grid[line][..]);
-                // The grid uses the row again, and blanks it up to the last column written to: a
-                // background may go on beyond that one.
-                if self.packed.has_background() {
-                    grid[line][last] = Cell::default();
-                }
             }
+            let grid = self.term.grid_mut();
             // Without this the grid would use all of the rows that it has in reserve in turn.
             grid.truncate();
             grid.update_history(rows - packed);

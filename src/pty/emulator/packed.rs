@@ -105,13 +105,6 @@ impl Packed {
         self.blocks.back().is_some_and(Block::wraps)
     }
 
-    /// Whether some cell of the newest row has a background.
-    pub(super) fn has_background(&self) -> bool {
-        let newest = self.blocks.back().map(Block::styles_of_newest);
-        let none = Cell::default().bg;
-        newest.is_some_and(|mut styles| styles.any(|style| style.bg != none))
-    }
-
     /// Drops the oldest rows, so that so many are left.
     pub(super) fn keep(&mut self, rows: usize) {
         while self.rows > rows {
@@ -264,15 +257,12 @@ impl Block {
     }
 
     fn wraps(&self) -> bool {
-        let last = self.styles_of_newest().next_back();
-        last.is_some_and(|style| style.flags.contains(Flags::WRAPLINE))
-    }
-
-    /// What the runs of the newest row look like.
-    fn styles_of_newest(&self) -> impl DoubleEndedIterator<Item = &Cell> {
         let start = self.end_before(self.ends.len().saturating_sub(1));
-        let runs = self.runs[start.runs as usize..].iter();
-        runs.map(|run| &self.styles[run.style as usize])
+        let last = self.runs[start.runs as usize..].last();
+        last.is_some_and(|run| {
+            let style = &self.styles[run.style as usize];
+            style.flags.contains(Flags::WRAPLINE)
+        })
     }
 
     fn shrink(&mut self) {

@@ -188,9 +188,21 @@ impl Screen {
         }
         self.term.resize(Size { cols, rows });
         self.wrap_history_again(old_cols);
+        self.count_rows_as_written();
         self.found = None;
         self.resized();
         self.settle();
+    }
+
+    /// Lets the grid blank each row as a whole before it uses the row again. It does so up to the last
+    /// column that was written to, and in a row that got wider a background may go on beyond that one
+    /// (findings/alacritty-terminal-widened-rows-scroll-in-coloured.sh).
+    pub(super) fn count_rows_as_written(&mut self) {
+        let last = self.term.last_column();
+        let grid = self.term.grid_mut();
+        for line in grid.topmost_line().0..=grid.bottommost_line().0 {
+            grid[Line(line)][last].flags.insert(Flags::empty());
+        }
     }
 
     /// Rows of the screen down to the cursor or the last row that isn't blank.

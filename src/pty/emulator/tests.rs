@@ -520,6 +520,21 @@ fn a_scrolling_middle_does_not_take_the_view_out_of_history() {
     assert_eq!(emulator.scrolled_by(), 0);
 }
 
+/// Also where the width changed while the alternate screen was shown.
+#[test]
+fn no_background_is_left_in_a_line_that_scrolls_in() {
+    let lines = "\r\n".repeat(40);
+    for (before, after) in [("", ""), ("\x1b[?1049h", "\x1b[?1049l")] {
+        let mut emulator = fed(10, 4, &format!("\x1b[42m{lines}\x1b[m{before}"));
+        emulator.resize(12, 4);
+        emulator.feed(format!("{after}{}", lines.repeat(20)).as_bytes());
+        for row in 0..4 {
+            let painted = emulator.glyphs(row).any(|it| it.look.bg != Paint::Default);
+            assert!(!painted, "{before:?} {row}");
+        }
+    }
+}
+
 #[test]
 fn the_bell_rings_once() {
     let mut emulator = fed(5, 1, "\x07\x07");

@@ -263,6 +263,8 @@ impl Screen {
 
     fn swap_to_main(&mut self) {
         self.term.swap_alt();
+        // Its size may have changed meanwhile.
+        self.count_rows_as_written();
         if let Some(mut saved) = self.terminal.main_cursor.take() {
             // The screen may be smaller by now.
             saved.point.line = saved.point.line.min(self.term.bottommost_line());
