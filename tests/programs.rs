@@ -329,9 +329,9 @@ fn a_shell_of_a_login_shell_has_its_marks_whatever_the_profile_adds() {
         terminal.line("mount --bind /tmp/profile /etc/profile");
         terminal.line("bash -l");
         terminal.line("bash");
-        terminal.line("echo $((1000 + 8)) ${PROMPT_COMMAND:0:6}");
+        terminal.line("echo $((1000 + 8)) ${PROMPT_COMMAND:0:8}");
         terminal.wait("its marks, and no error", |screen| {
-            screen.contains("1008 printf") && !screen.contains("missing: command")
+            screen.contains("1008 { printf") && !screen.contains("missing: command")
         });
         terminal.line("exit");
         terminal.line("exit");
