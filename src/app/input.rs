@@ -167,7 +167,10 @@ fn type_into_shell(
     }
     state.lesson.lab_of = Some(state.lesson.walk.lesson());
     state.lesson.close_measured(state.lang, false);
-    state.lesson.actor = Actor::Learner;
+    // A line of the lesson that no shell has begun yet may do what the learner would seem to do.
+    if !state.lesson.has_lines_to_begin(&state.shells) {
+        state.lesson.actor = Actor::Learner;
+    }
     state.lesson.leads = false;
     let emulator = &mut state.shells.get_mut(side).emulator;
     let bytes = encode(emulator.modes());

@@ -324,6 +324,12 @@ impl LessonState {
         });
     }
 
+    /// Whether the shells have not begun the commands of some lines yet.
+    pub(super) fn has_lines_to_begin(&self, shells: &Shells) -> bool {
+        let to_begin = |it: &Underway| it.command > shells.get(it.side).emulator.begun();
+        self.underway.iter().any(to_begin)
+    }
+
     /// The lines of the present step that are underway are forgotten with it.
     pub(super) fn forget_underway(&mut self) {
         let place = self.walk.place();

@@ -562,6 +562,29 @@ fn a_line_that_another_program_read_is_not_done() {
     }
 }
 
+/// A key of the learner's, such as Ctrl-Q, may only have let the lesson's line go on.
+#[test]
+fn what_a_line_of_the_lesson_did_late_is_no_work_of_the_learner() {
+    let step = "## One\n\nx\n\n```run host\none\n```\n\n```run container\ntwo\n```\n\n\
+                ```check\nname = \"c\"\nexpr = 'host.hostname == \"web\"'\n```\n";
+    for (late, mark) in [(true, "❯ two"), (false, "✔ one")] {
+        let mut lab = Lab::at_steps(FULL, Lang::En, "[]", step);
+        lab.output(Side::Host, PROMPT);
+        lab.see(Side::Host, host());
+        if late {
+            lab.key("Enter");
+        }
+        lab.key("F3 x");
+        if late {
+            lab.output(Side::Host, &format!("{}{}", begins("7"), ends("7", 0)));
+        }
+        let mut snapshot = host();
+        snapshot.hostname = "web".into();
+        lab.see(Side::Host, snapshot);
+        assert!(said(&lab).contains(mark), "{late}: {}", said(&lab));
+    }
+}
+
 /// What is forgotten is not remembered when its command ends.
 #[test]
 fn a_step_that_is_forgotten_gets_no_mark_of_before() {
