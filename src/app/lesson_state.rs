@@ -324,9 +324,13 @@ impl LessonState {
         });
     }
 
-    /// Whether the shells have not begun the commands of some lines yet.
+    /// Whether some lines still wait for their shells, as far as those report their prompts.
     pub(super) fn has_lines_to_begin(&self, shells: &Shells) -> bool {
-        let to_begin = |it: &Underway| it.command > shells.get(it.side).emulator.begun();
+        let to_begin = |it: &Underway| {
+            let emulator = &shells.get(it.side).emulator;
+            let waits = it.command > emulator.begun() && it.prompts == emulator.prompts();
+            waits && emulator.prompts() > 0
+        };
         self.underway.iter().any(to_begin)
     }
 

@@ -567,15 +567,25 @@ fn a_line_that_another_program_read_is_not_done() {
 fn what_a_line_of_the_lesson_did_late_is_no_work_of_the_learner() {
     let step = "## One\n\nx\n\n```run host\none\n```\n\n```run container\ntwo\n```\n\n\
                 ```check\nname = \"c\"\nexpr = 'host.hostname == \"web\"'\n```\n";
-    for (late, mark) in [(true, "❯ two"), (false, "✔ one")] {
+    let silent = (true, "", "✔ two");
+    let refused = (true, "\x1b]133;A\x07$ \x1b]133;A\x07$ ", "✔ two");
+    for (late, prompts, mark) in [
+        (true, PROMPT, "❯ two"),
+        (false, PROMPT, "✔ one"),
+        silent,
+        refused,
+    ] {
         let mut lab = Lab::at_steps(FULL, Lang::En, "[]", step);
-        lab.output(Side::Host, PROMPT);
+        // What the shell shows of its prompts before the line is typed, and after.
+        let (before, after) = prompts.split_at(prompts.len().min(PROMPT.len()));
+        lab.output(Side::Host, before);
         lab.see(Side::Host, host());
         if late {
             lab.key("Enter");
         }
+        lab.output(Side::Host, after);
         lab.key("F3 x");
-        if late {
+        if late && prompts == PROMPT {
             lab.output(Side::Host, &format!("{}{}", begins("7"), ends("7", 0)));
         }
         let mut snapshot = host();
