@@ -68,15 +68,13 @@ mod update;
 pub(crate) mod views;
 pub(crate) mod walk;
 
-pub use changed::Changed;
-pub use compared::{Column, Compared, ProcessId};
+pub(crate) use changed::Changed;
+pub(crate) use compared::{Column, Compared, ProcessId};
 pub use figure::form::Figures;
-pub use mistake::Mistake;
-pub use msg::{
-    Answer, Effect, Failure, LabEvent, LessonsEvent, MapEvent, Msg, ProcessEvent, ShellEvent,
-    Through,
-};
-pub use review::Topic;
+pub(crate) use mistake::Mistake;
+pub(crate) use msg::{Answer, Failure, LessonsEvent, MapEvent, ProcessEvent, Through};
+pub use msg::{Effect, LabEvent, Msg, ShellEvent};
+pub(crate) use review::Topic;
 pub use state::{Setup, State};
 pub use system::{Clock, UserKind};
 pub use update::update;

@@ -4,8 +4,8 @@
 //! where a map is drawn, nor how a process comes to see what it reads.
 
 mod listed;
-pub mod map;
-pub mod reader;
+pub(crate) mod map;
+pub(crate) mod reader;
 mod sockets;
 pub(crate) mod text;
 

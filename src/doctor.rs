@@ -2,7 +2,7 @@
 //!
 //! Pure: must not know how the findings were made, so that tests can describe any machine.
 
-pub mod apparmor;
+pub(crate) mod apparmor;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -19,7 +19,7 @@ use crate::sandbox::probe::Probe;
 use crate::sandbox::{Call, Exit, HostKind, Shortfall, Step};
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Findings {
+pub(crate) struct Findings {
     /// Facts about the machine and about nslab's own process.
     pub facts: Facts,
     /// Each kind, tried with a container in the lab host; where there is none, in a process of its
@@ -35,7 +35,7 @@ pub struct Findings {
 
 /// The result of trying to make a lab host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LabHostFound {
+pub(crate) enum LabHostFound {
     Works {
         shortfalls: Vec<Shortfall>,
         bounds_memory: bool,
@@ -55,7 +55,7 @@ impl LabHostFound {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct LessonNeeds {
+pub(crate) struct LessonNeeds {
     pub lesson: String,
     /// The kinds of namespace that its containers get.
     pub kinds: NamespaceSet,
@@ -66,7 +66,7 @@ pub struct LessonNeeds {
 }
 
 impl LessonNeeds {
-    pub fn of(library: &Library) -> Vec<LessonNeeds> {
+    pub(crate) fn of(library: &Library) -> Vec<LessonNeeds> {
         let needs = |lesson: &crate::lesson::Lesson| {
             let mut kinds = lesson.flags;
             let needed = lesson.steps.iter().filter_map(|step| step.needs.as_ref());
@@ -116,7 +116,7 @@ impl LessonNeeds {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Diagnosis {
+pub(crate) struct Diagnosis {
     /// Whether a lab host can be made, and its shell runs. Every lesson needs one.
     pub works: bool,
     pub machine: Facts,
@@ -136,7 +136,7 @@ pub struct Diagnosis {
 
 /// A lesson with steps that can't work here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LackingLesson {
+pub(crate) struct LackingLesson {
     pub lesson: String,
     /// How many steps it has.
     pub steps: usize,
@@ -145,7 +145,7 @@ pub struct LackingLesson {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct KindDiagnosis {
+pub(crate) struct KindDiagnosis {
     pub kind: Namespace,
     /// Whether it could be made and used.
     pub works: bool,
@@ -159,7 +159,7 @@ pub struct KindDiagnosis {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LabHostDiagnosis {
+pub(crate) struct LabHostDiagnosis {
     pub refusal: Option<Refusal>,
     /// Another reason for its failure, in English.
     pub failure: Option<String>,
@@ -171,14 +171,14 @@ pub struct LabHostDiagnosis {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Missing {
+pub(crate) struct Missing {
     pub program: String,
     /// The Debian and Ubuntu package that has it, if known.
     pub package: Option<&'static str>,
     pub lessons: Vec<String>,
 }
 
-pub fn diagnose(findings: Findings) -> Diagnosis {
+pub(crate) fn diagnose(findings: Findings) -> Diagnosis {
     let Findings {
         facts,
         probes,
@@ -253,13 +253,13 @@ pub fn diagnose(findings: Findings) -> Diagnosis {
 
 impl Diagnosis {
     /// All refusals: first of the lab host, then kind by kind.
-    pub fn refusals(&self) -> impl Iterator<Item = &Refusal> {
+    pub(crate) fn refusals(&self) -> impl Iterator<Item = &Refusal> {
         let kinds = self.kinds.iter().filter_map(|kind| kind.refusal.as_ref());
         self.lab_host.refusal.iter().chain(kinds)
     }
 
     /// The gates behind the refusals, each once.
-    pub fn gates(&self) -> Vec<&Gate> {
+    pub(crate) fn gates(&self) -> Vec<&Gate> {
         let mut gates = Vec::new();
         for refusal in self.refusals() {
             if !gates.contains(&&refusal.explanation.gate) {

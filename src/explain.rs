@@ -9,14 +9,15 @@ mod line;
 mod operation;
 #[cfg(test)]
 mod tests;
-pub mod tools;
+pub(crate) mod tools;
 mod words;
 
 use nix::errno::Errno;
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
-pub use gate::{Explanation, Gate, Remedy, Sysctl};
+pub(crate) use gate::{Explanation, Sysctl};
+pub use gate::{Gate, Remedy};
 use line::Refused;
 pub use operation::{Operation, Who};
 
@@ -62,13 +63,13 @@ pub fn explain(operation: Operation, errno: Errno, facts: &Facts) -> Explanation
 
 /// The facts of a program in new namespaces, which root of a user namespace made: `facts` are those
 /// of the process that made them.
-pub fn in_new(kinds: NamespaceSet, facts: Facts) -> Facts {
+pub(crate) fn in_new(kinds: NamespaceSet, facts: Facts) -> Facts {
     line::in_new(kinds, facts)
 }
 
 /// Why a command failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
+pub(crate) enum Why {
     /// This program is not there.
     Missing(String),
     Refused(Explanation),
@@ -76,7 +77,7 @@ pub enum Why {
 
 impl Why {
     /// In sentences, with what helps.
-    pub fn words(&self, lang: Lang) -> String {
+    pub(crate) fn words(&self, lang: Lang) -> String {
         match self {
             Why::Missing(program) => tools::missing(lang, program),
             Why::Refused(explanation) => explanation.words(lang),
@@ -86,7 +87,7 @@ impl Why {
 
 /// Explains why a command failed, from its line, what it printed and the facts of its shell, if they
 /// suffice. Of one that succeeded, only what it was refused before it went on.
-pub fn ended(line: &str, succeeded: bool, printed: &str, facts: &Facts) -> Option<Why> {
+pub(crate) fn ended(line: &str, succeeded: bool, printed: &str, facts: &Facts) -> Option<Why> {
     if succeeded {
         let refused = printed.lines().filter(|it| operation::went_on(it));
         let refused = refused.collect::<Vec<_>>().join("\n");
@@ -99,7 +100,7 @@ pub fn ended(line: &str, succeeded: bool, printed: &str, facts: &Facts) -> Optio
 }
 
 /// Whether a command printed anything that facts may explain.
-pub fn may_be_explained(succeeded: bool, printed: &str) -> bool {
+pub(crate) fn may_be_explained(succeeded: bool, printed: &str) -> bool {
     if succeeded {
         return printed.lines().any(operation::went_on);
     }
@@ -107,7 +108,7 @@ pub fn may_be_explained(succeeded: bool, printed: &str) -> bool {
 }
 
 /// Explains the first refusal in a command's output that can be explained.
-pub fn printed(line: &str, text: &str, facts: &Facts) -> Option<Explanation> {
+pub(crate) fn printed(line: &str, text: &str, facts: &Facts) -> Option<Explanation> {
     text.lines().find_map(|printed| {
         let (operation, errno) = Operation::seen(printed)?;
         let explanation = match Refused::find(line, printed) {
@@ -180,6 +181,6 @@ fn errno_of(step: &Step) -> Errno {
 }
 
 /// Says what the lab host lacks.
-pub fn shortfall(lang: Lang, shortfall: Shortfall) -> &'static str {
+pub(crate) fn shortfall(lang: Lang, shortfall: Shortfall) -> &'static str {
     words::shortfall(lang, shortfall)
 }

@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize};
 use crate::namespace::{Namespace, NamespaceSet};
 
 /// CAP_CHOWN; capabilities(7).
-pub const CAP_CHOWN: u8 = 0;
-pub const CAP_SETGID: u8 = 6;
-pub const CAP_SETUID: u8 = 7;
-pub const CAP_NET_ADMIN: u8 = 12;
-pub const CAP_SYS_ADMIN: u8 = 21;
-pub const CAP_SYS_TIME: u8 = 25;
+pub(crate) const CAP_CHOWN: u8 = 0;
+pub(crate) const CAP_SETGID: u8 = 6;
+pub(crate) const CAP_SETUID: u8 = 7;
+pub(crate) const CAP_NET_ADMIN: u8 = 12;
+pub(crate) const CAP_SYS_ADMIN: u8 = 21;
+pub(crate) const CAP_SYS_TIME: u8 = 25;
 
 /// All capabilities of Linux 5.9 and later, as a mask; capabilities(7).
-pub const ALL_CAPABILITIES: u64 = (1 << 41) - 1;
+pub(crate) const ALL_CAPABILITIES: u64 = (1 << 41) - 1;
 
 /// The known facts of a process and its machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ pub struct Facts {
 }
 
 /// The version that a kernel's release begins with: `(6, 18)` of `6.18.0-rc1`.
-pub fn version(release: &str) -> Option<(u32, u32)> {
+pub(crate) fn version(release: &str) -> Option<(u32, u32)> {
     let mut numbers = release.split(|it: char| !it.is_ascii_digit());
     let mut next = || numbers.next()?.parse().ok();
     Some((next()?, next()?))

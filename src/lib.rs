@@ -85,6 +85,9 @@
 //! starts no thread; `app` knows no widget, no nix, no file; `explain` and `doctor` decide from data
 //! alone; each file's `//!` says what it owns; lower rooms don't know higher ones.
 
+// What is named below with `pub use` is public, and nothing else.
+#![warn(unreachable_pub)]
+
 mod app;
 mod cli;
 mod code;

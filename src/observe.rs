@@ -7,16 +7,16 @@
 pub(crate) mod asked;
 pub(crate) mod cgroups;
 pub(crate) mod comparison;
-pub mod detail;
+pub(crate) mod detail;
 mod reader;
 pub(crate) mod rows;
-pub mod snapshot;
+pub(crate) mod snapshot;
 mod visit;
 pub(crate) mod watch;
 pub(crate) mod watcher;
 
-pub use asked::{Asked, Question};
-pub use detail::{Detail, Inside};
+pub(crate) use asked::{Asked, Question};
+pub(crate) use detail::{Detail, Inside};
 pub use rows::RowId;
 pub use snapshot::Snapshot;
-pub use visit::Visit;
+pub(crate) use visit::Visit;

@@ -12,9 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::recall::Recall;
-pub use self::splits::{Share, Splits};
-pub use self::store::{ProgressError, Store};
+pub(crate) use self::recall::Recall;
+pub(crate) use self::splits::Share;
+pub use self::splits::Splits;
+pub(crate) use self::store::{ProgressError, Store};
 
 /// The progress in one course.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

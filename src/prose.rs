@@ -18,7 +18,7 @@ use crate::theme::{Role, Theme};
 
 /// A line, and the terms in it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Marked {
+pub(crate) struct Marked {
     pub line: Line<'static>,
     /// The columns of each term, and its index in the glossary.
     pub terms: Vec<(Range<usize>, usize)>,
@@ -35,7 +35,12 @@ impl From<Line<'static>> for Marked {
 
 /// The same without terms.
 #[cfg(test)]
-pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> Vec<Line<'static>> {
+pub(crate) fn lines(
+    blocks: &[Block],
+    context: &Context,
+    width: u16,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let none = Glossary::default();
     let lines = marked(blocks, context, width, theme, &mut Marker::new(&none));
     lines.into_iter().map(|it| it.line).collect()
@@ -43,7 +48,7 @@ pub fn lines(blocks: &[Block], context: &Context, width: u16, theme: Theme) -> V
 
 /// The blocks as lines no wider than `width`, with an empty line between them but for items of a list;
 /// with the terms of a glossary.
-pub fn marked(
+pub(crate) fn marked(
     blocks: &[Block],
     context: &Context,
     width: u16,
@@ -87,12 +92,12 @@ pub fn marked(
 }
 
 /// A sentence of a block (a question, a hint) as lines no wider than `width`; `` `code` `` in it is set off.
-pub fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
+pub(crate) fn sentence(text: &str, width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
     said(&[Said::Words(text.to_owned())], width, role, theme)
 }
 
 /// The same of a sentence with values, which stay as they are.
-pub fn said(pieces: &[Said], width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
+pub(crate) fn said(pieces: &[Said], width: u16, role: Role, theme: Theme) -> Vec<Line<'static>> {
     let quotes = pieces.iter().map(|piece| match piece {
         Said::Words(words) => words.matches('`').count(),
         Said::Value(_) => 0,
@@ -127,7 +132,7 @@ pub fn said(pieces: &[Said], width: u16, role: Role, theme: Theme) -> Vec<Line<'
 }
 
 /// Plain text as lines no wider than `width`.
-pub fn wrap(text: &str, width: u16) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: u16) -> Vec<String> {
     break_lines(text, usize::from(width), |_| false)
         .into_iter()
         .map(|range| text[range].to_owned())

@@ -5,9 +5,9 @@
 //! that a child writes as hostile. Must not know what is drawn where, nor what runs in the pane.
 
 mod answers;
-pub mod decoder;
-pub mod emulator;
-pub mod flood;
-pub mod keys;
-pub mod mouse;
-pub mod session;
+pub(crate) mod decoder;
+pub(crate) mod emulator;
+pub(crate) mod flood;
+pub(crate) mod keys;
+pub(crate) mod mouse;
+pub(crate) mod session;

@@ -12,7 +12,7 @@ use nix::fcntl::OFlag;
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
-pub enum NotRead {
+pub(crate) enum NotRead {
     #[error("it is a directory")]
     Directory,
     #[error("it is not a regular file")]
@@ -28,7 +28,7 @@ pub enum NotRead {
 }
 
 /// The bytes of a file, which are at most `largest`.
-pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, NotRead> {
+pub(crate) fn read(path: &Path, largest: u64) -> Result<Vec<u8>, NotRead> {
     let reason = |error: io::Error| match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ENOENT) if path.is_symlink() => NotRead::LeadsToNothing,
         Some(Errno::ELOOP) => NotRead::LeadsToItself,

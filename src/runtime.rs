@@ -55,7 +55,7 @@ use self::sources::Source;
 const FLOOD_FRAME: Duration = Duration::from_millis(16);
 
 /// What the lab opens with.
-pub struct Opening {
+pub(crate) struct Opening {
     pub setup: Setup,
     /// The directory to read lessons from again when they are saved.
     pub lessons: Option<PathBuf>,
@@ -69,14 +69,14 @@ pub struct Opening {
 
 /// Why the lab has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     Quit,
     Signal(i32),
     TerminalGone,
 }
 
 /// Opens the lab, and returns when the learner has left it.
-pub fn open(opening: Opening) -> anyhow::Result<Ending> {
+pub(crate) fn open(opening: Opening) -> anyhow::Result<Ending> {
     let inbox = Inbox::new().context("epoll")?;
     // Before there is anything to clean up, so that a signal can't leave anything behind.
     let signals = Signals::watch(&inbox).context("listening to signals")?;
@@ -111,12 +111,17 @@ pub fn open(opening: Opening) -> anyhow::Result<Ending> {
 }
 
 /// The lessons of a directory.
-pub fn lessons_in(directory: &Path) -> Reading {
+pub(crate) fn lessons_in(directory: &Path) -> Reading {
     lesson_watcher::read(directory, None)
 }
 
 /// A setup for this machine and this user; for all else the defaults, and no progress.
-pub fn setup(lang: Lang, lessons: Lessons, absent: BTreeSet<String>, size: (u16, u16)) -> Setup {
+pub(crate) fn setup(
+    lang: Lang,
+    lessons: Lessons,
+    absent: BTreeSet<String>,
+    size: (u16, u16),
+) -> Setup {
     Setup {
         size,
         lang,

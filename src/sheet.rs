@@ -13,7 +13,7 @@ use crate::template::AssetTemplate;
 
 /// How the sheet is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Plain text, 80 columns wide.
     Text,
     /// A Markdown table.
@@ -273,7 +273,7 @@ fn facts(kind: Namespace, lang: Lang) -> Vec<Fact> {
     ]
 }
 
-pub fn sheet(format: Format, lang: Lang) -> Result<String, minijinja::Error> {
+pub(crate) fn sheet(format: Format, lang: Lang) -> Result<String, minijinja::Error> {
     static MD: AssetTemplate = AssetTemplate::new(include_str!("../assets/sheet.md"));
     static HTML: AssetTemplate = AssetTemplate::new(include_str!("../assets/sheet.html"));
 

@@ -17,7 +17,7 @@ use nix::unistd::{ForkResult, Pid};
 use nix::{NixPath, Result};
 
 /// mount_setattr(2): the mount is read-only.
-pub const MOUNT_ATTR_RDONLY: u64 = 0x1;
+pub(crate) const MOUNT_ATTR_RDONLY: u64 = 0x1;
 
 /// Flags of open_tree(2) and related calls.
 const OPEN_TREE_CLONE: c_int = 1;
@@ -51,14 +51,14 @@ fn owned(result: c_long) -> Result<OwnedFd> {
 ///
 /// The caller must be single-threaded (every helper is: it starts no thread), as the child goes on
 /// in ordinary Rust code. With a second thread the call is refused with EBUSY.
-pub fn fork() -> Result<ForkResult> {
+pub(crate) fn fork() -> Result<ForkResult> {
     single_threaded()?;
     // SAFETY: no other thread exists that could hold a lock the child would need.
     unsafe { nix::unistd::fork() }
 }
 
 /// Sets the NIS domain name of the caller's UTS namespace; setdomainname(2).
-pub fn setdomainname(name: &str) -> Result<()> {
+pub(crate) fn setdomainname(name: &str) -> Result<()> {
     // SAFETY: the kernel reads as many bytes as `name` has.
     let result = unsafe { libc::setdomainname(name.as_ptr().cast(), name.len()) };
     Errno::result(result).map(drop)
@@ -68,7 +68,7 @@ pub fn setdomainname(name: &str) -> Result<()> {
 ///
 /// nix's waitpid reaps a child that a real-time signal ended, and then fails with EINVAL: it has no name
 /// for such signals.
-pub fn wait(child: Pid) -> Result<ExitStatus> {
+pub(crate) fn wait(child: Pid) -> Result<ExitStatus> {
     let mut status = 0;
     loop {
         // SAFETY: `status` is a valid place for what the kernel writes.
@@ -85,7 +85,7 @@ pub fn wait(child: Pid) -> Result<ExitStatus> {
 /// milliseconds. A new cgroup namespace has its root at `cgroup`.
 ///
 /// As with [`fork`], the caller must be single-threaded. `cgroup` is the cgroup's directory.
-pub fn fork_into(cgroup: BorrowedFd<'_>, flags: u32) -> Result<ForkResult> {
+pub(crate) fn fork_into(cgroup: BorrowedFd<'_>, flags: u32) -> Result<ForkResult> {
     single_threaded()?;
     let arguments = CloneArguments::into_cgroup(cgroup, flags);
     // SAFETY: no other thread exists that could hold a lock the child would need.
@@ -102,7 +102,7 @@ pub fn fork_into(cgroup: BorrowedFd<'_>, flags: u32) -> Result<ForkResult> {
 }
 
 /// Whether clone3(2) reaches the kernel. Seccomp filters can't inspect its arguments, so many refuse it.
-pub fn has_clone3() -> bool {
+pub(crate) fn has_clone3() -> bool {
     // SAFETY: of a struct of no size the kernel reads nothing, and says EINVAL.
     let answer = unsafe { libc::syscall(libc::SYS_clone3, std::ptr::null::<u8>(), 0) };
     Errno::result(answer) == Err(Errno::EINVAL)
@@ -110,7 +110,7 @@ pub fn has_clone3() -> bool {
 
 /// A program to start in a cgroup; see [`Start::in_cgroup`].
 #[derive(Debug)]
-pub struct Start<'a> {
+pub(crate) struct Start<'a> {
     pub program: &'a CStr,
     pub arguments: &'a [CString],
     pub environment: &'a [CString],
@@ -122,7 +122,7 @@ pub struct Start<'a> {
 impl Start<'_> {
     /// Starts it in the directory `/`, without signals blocked. Like posix_spawn(3), which knows no cgroups,
     /// this returns when the program runs, and threads may exist.
-    pub fn in_cgroup(&self, cgroup: BorrowedFd<'_>) -> Result<Pid> {
+    pub(crate) fn in_cgroup(&self, cgroup: BorrowedFd<'_>) -> Result<Pid> {
         let pointers = |strings: &[CString]| -> Vec<*const c_char> {
             let all = strings.iter().map(|it| it.as_ptr());
             all.chain([std::ptr::null()]).collect()
@@ -213,7 +213,11 @@ impl CloneArguments {
 /// Without CLONE_VM the child works on a copy of our memory, so `stack` must only live until the
 /// call returns. What `child` returns is the child's exit status. Refused with EBUSY where a second
 /// thread exists.
-pub fn clone(flags: u32, stack: &mut [u8], child: impl FnOnce() -> Infallible) -> Result<Pid> {
+pub(crate) fn clone(
+    flags: u32,
+    stack: &mut [u8],
+    child: impl FnOnce() -> Infallible,
+) -> Result<Pid> {
     single_threaded()?;
     let mut child = Some(child);
     let callback = Box::new(move || {
@@ -237,20 +241,23 @@ fn single_threaded() -> Result<()> {
 }
 
 /// pidfd_open(2).
-pub fn pidfd_open(pid: Pid) -> Result<OwnedFd> {
+pub(crate) fn pidfd_open(pid: Pid) -> Result<OwnedFd> {
     // SAFETY: the call takes two numbers.
     owned(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) })
 }
 
 /// The pid behind a pidfd in our `/proc`; `None` if the process has ended.
-pub fn pid_of(pidfd: BorrowedFd<'_>) -> Option<i32> {
+pub(crate) fn pid_of(pidfd: BorrowedFd<'_>) -> Option<i32> {
     let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
     let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
     pid.trim().parse().ok().filter(|pid| *pid > 0)
 }
 
 /// pidfd_send_signal(2) without further information.
-pub fn pidfd_send_signal(pidfd: BorrowedFd<'_>, signal: nix::sys::signal::Signal) -> Result<()> {
+pub(crate) fn pidfd_send_signal(
+    pidfd: BorrowedFd<'_>,
+    signal: nix::sys::signal::Signal,
+) -> Result<()> {
     let no_info = std::ptr::null::<c_void>();
     // SAFETY: a null pointer asks the kernel to fill in the information itself.
     let answer = unsafe {
@@ -266,7 +273,7 @@ pub fn pidfd_send_signal(pidfd: BorrowedFd<'_>, signal: nix::sys::signal::Signal
 }
 
 /// mount_setattr(2) on a path: sets and clears attributes, recursively or on the one mount.
-pub fn mount_setattr(path: &Path, recursive: bool, set: u64, clear: u64) -> Result<()> {
+pub(crate) fn mount_setattr(path: &Path, recursive: bool, set: u64, clear: u64) -> Result<()> {
     #[repr(C)]
     struct MountAttr {
         attr_set: u64,
@@ -298,7 +305,7 @@ pub fn mount_setattr(path: &Path, recursive: bool, set: u64, clear: u64) -> Resu
 }
 
 /// open_tree(2) with OPEN_TREE_CLONE: a detached copy of the mount at `path`.
-pub fn clone_mount(path: &Path) -> Result<OwnedFd> {
+pub(crate) fn clone_mount(path: &Path) -> Result<OwnedFd> {
     let answer = path.with_nix_path(|path| {
         let flags = OPEN_TREE_CLONE | libc::O_CLOEXEC;
         // SAFETY: path lives through the call.
@@ -308,7 +315,7 @@ pub fn clone_mount(path: &Path) -> Result<OwnedFd> {
 }
 
 /// move_mount(2): attaches a detached mount at `path`.
-pub fn attach_mount(mount: BorrowedFd<'_>, path: &Path) -> Result<()> {
+pub(crate) fn attach_mount(mount: BorrowedFd<'_>, path: &Path) -> Result<()> {
     let answer = path.with_nix_path(|path| {
         // SAFETY: both paths live through the call; the empty one stands for the descriptor itself.
         unsafe {
@@ -328,13 +335,17 @@ pub fn attach_mount(mount: BorrowedFd<'_>, path: &Path) -> Result<()> {
 /// openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS: `path` as a process whose root is
 /// `root` would find it. Whoever owns that tree can't lead us out of it with a link, nor keep us
 /// waiting on a FIFO.
-pub fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<OwnedFd> {
+pub(crate) fn open_in_root(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<OwnedFd> {
     openat2(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
 }
 
 /// The same, but EXDEV where anything is mounted on the way: what is opened is of the file system that
 /// `root` is on.
-pub fn open_on_same_mount(root: BorrowedFd<'_>, path: &CStr, flags: c_int) -> Result<OwnedFd> {
+pub(crate) fn open_on_same_mount(
+    root: BorrowedFd<'_>,
+    path: &CStr,
+    flags: c_int,
+) -> Result<OwnedFd> {
     let resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
     openat2(root, path, flags, resolve)
 }
@@ -373,7 +384,7 @@ fn openat2(root: BorrowedFd<'_>, path: &CStr, flags: c_int, resolve: u64) -> Res
 /// Joins the session keyring of this name that the caller may find, or a new one; without a name a new
 /// one. keyctl(2), KEYCTL_JOIN_SESSION_KEYRING. ENOSYS if the kernel has no keyrings. Returns the
 /// keyring's number, or None if the caller was in it.
-pub fn join_session_keyring(name: Option<&CStr>) -> Result<Option<i32>> {
+pub(crate) fn join_session_keyring(name: Option<&CStr>) -> Result<Option<i32>> {
     let name = name.map_or(std::ptr::null(), CStr::as_ptr);
     // SAFETY: the name is null or lives through the call, which only reads it.
     let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) };
@@ -383,7 +394,7 @@ pub fn join_session_keyring(name: Option<&CStr>) -> Result<Option<i32>> {
 }
 
 /// keyctl(2), KEYCTL_SETPERM. EACCES if the key is another user's.
-pub fn set_key_permissions(key: i32, permissions: u32) -> Result<()> {
+pub(crate) fn set_key_permissions(key: i32, permissions: u32) -> Result<()> {
     // SAFETY: the call takes numbers only.
     let answer = unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_SETPERM, key, permissions) };
     Errno::result(answer).map(drop)
@@ -392,7 +403,7 @@ pub fn set_key_permissions(key: i32, permissions: u32) -> Result<()> {
 /// seccomp(2), SECCOMP_SET_MODE_FILTER: the kernel asks this program about every call from now on.
 /// Needs CAP_SYS_ADMIN in the caller's user namespace. Without SPEC_ALLOW some kernels would slow the
 /// caller down against Spectre.
-pub fn load_filter(program: &[libc::sock_filter]) -> Result<()> {
+pub(crate) fn load_filter(program: &[libc::sock_filter]) -> Result<()> {
     let length = u16::try_from(program.len()).map_err(|_| Errno::EINVAL)?;
     let program = libc::sock_fprog {
         len: length,
@@ -413,7 +424,7 @@ pub fn load_filter(program: &[libc::sock_filter]) -> Result<()> {
 
 /// prctl(2), PR_CAPBSET_DROP: programs executed from now on never have this capability, given by
 /// its number in capabilities(7).
-pub fn drop_capability(number: c_int) -> Result<()> {
+pub(crate) fn drop_capability(number: c_int) -> Result<()> {
     // SAFETY: numbers only.
     let answer = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, number, 0, 0, 0) };
     Errno::result(answer).map(drop)
@@ -421,7 +432,7 @@ pub fn drop_capability(number: c_int) -> Result<()> {
 
 /// close_range(2) with CLOSE_RANGE_CLOEXEC: exec closes every descriptor that is open now, except
 /// 0, 1 and 2.
-pub fn keep_descriptors_to_ourselves() -> Result<()> {
+pub(crate) fn keep_descriptors_to_ourselves() -> Result<()> {
     let (first, last): (c_long, c_long) = (3, c_long::from(u32::MAX));
     // SAFETY: numbers only; no descriptor is closed before an exec.
     let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC) };
@@ -429,7 +440,7 @@ pub fn keep_descriptors_to_ourselves() -> Result<()> {
 }
 
 /// The command is to start in a session of its own, with the signals that a program expects; setsid(2).
-pub fn start_in_new_session(command: &mut Command) -> &mut Command {
+pub(crate) fn start_in_new_session(command: &mut Command) -> &mut Command {
     let prepare = || {
         for number in [
             libc::SIGCHLD,
@@ -450,7 +461,7 @@ pub fn start_in_new_session(command: &mut Command) -> &mut Command {
 }
 
 /// Whether the machine has this locale, and its characters are UTF-8; newlocale(3).
-pub fn is_utf8_locale(name: &CStr) -> bool {
+pub(crate) fn is_utf8_locale(name: &CStr) -> bool {
     let base = std::ptr::null_mut();
     // SAFETY: name lives through the call; a null base asks for a new locale.
     let locale = unsafe { libc::newlocale(libc::LC_CTYPE_MASK, name.as_ptr(), base) };
@@ -466,7 +477,7 @@ pub fn is_utf8_locale(name: &CStr) -> bool {
 
 /// TIOCSCTTY: `terminal` becomes the controlling terminal of the caller, a session leader without
 /// one; ioctl_tty(2).
-pub fn take_terminal(terminal: BorrowedFd<'_>) -> Result<()> {
+pub(crate) fn take_terminal(terminal: BorrowedFd<'_>) -> Result<()> {
     // SAFETY: the call takes a descriptor and a number.
     let answer = unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCSCTTY, 0) };
     Errno::result(answer).map(drop)
@@ -474,7 +485,7 @@ pub fn take_terminal(terminal: BorrowedFd<'_>) -> Result<()> {
 
 /// Opens the terminal whose machine side this is; ioctl_tty(2), TIOCGPTPEER. Works without its path, which may be
 /// in another mount namespace.
-pub fn terminal_of(master: BorrowedFd<'_>) -> Result<OwnedFd> {
+pub(crate) fn terminal_of(master: BorrowedFd<'_>) -> Result<OwnedFd> {
     let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
     // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
     owned(c_long::from(unsafe {
@@ -483,7 +494,7 @@ pub fn terminal_of(master: BorrowedFd<'_>) -> Result<OwnedFd> {
 }
 
 /// How many bytes can be read at once; ioctl_tty(2), FIONREAD.
-pub fn unread(terminal: BorrowedFd<'_>) -> Result<usize> {
+pub(crate) fn unread(terminal: BorrowedFd<'_>) -> Result<usize> {
     let mut bytes: c_int = 0;
     // SAFETY: bytes is a valid place for what the kernel writes.
     let answer = unsafe { libc::ioctl(terminal.as_raw_fd(), libc::FIONREAD, &raw mut bytes) };
@@ -492,7 +503,7 @@ pub fn unread(terminal: BorrowedFd<'_>) -> Result<usize> {
 
 /// The user namespace that owns a namespace; ioctl_ns(2), NS_GET_USERNS. EPERM if it is not below
 /// the caller's own.
-pub fn owner_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
+pub(crate) fn owner_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
     // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
     owned(c_long::from(unsafe {
         libc::ioctl(namespace.as_raw_fd(), NS_GET_USERNS)
@@ -501,7 +512,7 @@ pub fn owner_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
 
 /// The parent of a user or PID namespace; ioctl_ns(2), NS_GET_PARENT. EPERM if it is not below the
 /// caller's own.
-pub fn parent_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
+pub(crate) fn parent_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
     // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
     owned(c_long::from(unsafe {
         libc::ioctl(namespace.as_raw_fd(), NS_GET_PARENT)
@@ -509,7 +520,7 @@ pub fn parent_of_namespace(namespace: BorrowedFd<'_>) -> Result<OwnedFd> {
 }
 
 /// The user that made a user namespace; ioctl_ns(2), NS_GET_OWNER_UID. EINVAL for another kind.
-pub fn owner_uid_of_namespace(namespace: BorrowedFd<'_>) -> Result<u32> {
+pub(crate) fn owner_uid_of_namespace(namespace: BorrowedFd<'_>) -> Result<u32> {
     let mut uid: libc::uid_t = 0;
     // SAFETY: uid is a valid place for what the kernel writes; other files refuse it with ENOTTY.
     let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), NS_GET_OWNER_UID, &raw mut uid) };
@@ -517,7 +528,7 @@ pub fn owner_uid_of_namespace(namespace: BorrowedFd<'_>) -> Result<u32> {
 }
 
 /// The bit of clone(2) that makes such a namespace; ioctl_ns(2), NS_GET_NSTYPE.
-pub fn flag_of_namespace(namespace: BorrowedFd<'_>) -> Result<u32> {
+pub(crate) fn flag_of_namespace(namespace: BorrowedFd<'_>) -> Result<u32> {
     // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
     let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), NS_GET_NSTYPE) };
     Errno::result(answer).map(i32::cast_unsigned)
@@ -525,7 +536,7 @@ pub fn flag_of_namespace(namespace: BorrowedFd<'_>) -> Result<u32> {
 
 /// Device and inode of what a path leads to, without asking a file server; statx(2),
 /// AT_STATX_DONT_SYNC.
-pub fn identity(directory: BorrowedFd<'_>, path: &str) -> Result<(u64, u64)> {
+pub(crate) fn identity(directory: BorrowedFd<'_>, path: &str) -> Result<(u64, u64)> {
     let mut answer = std::mem::MaybeUninit::<libc::statx>::zeroed();
     let result = path.with_nix_path(|path| {
         let (fd, flags) = (directory.as_raw_fd(), libc::AT_STATX_DONT_SYNC);
@@ -548,7 +559,7 @@ pub fn identity(directory: BorrowedFd<'_>, path: &str) -> Result<(u64, u64)> {
 }
 
 /// The id of a namespace, which no other one ever has; NS_GET_ID. ENOTTY before Linux 6.18.
-pub fn id_of_namespace(namespace: BorrowedFd<'_>) -> Result<u64> {
+pub(crate) fn id_of_namespace(namespace: BorrowedFd<'_>) -> Result<u64> {
     let mut id: u64 = 0;
     // SAFETY: id is a valid place for the eight bytes that the kernel writes.
     let answer = unsafe { libc::ioctl(namespace.as_raw_fd(), NS_GET_ID, &raw mut id) };
@@ -556,13 +567,13 @@ pub fn id_of_namespace(namespace: BorrowedFd<'_>) -> Result<u64> {
 }
 
 /// A descriptor of another process's open file; pidfd_getfd(2), Linux 5.6. EPERM without ptrace access to it.
-pub fn open_file_of(pidfd: BorrowedFd<'_>, fd: RawFd) -> Result<OwnedFd> {
+pub(crate) fn open_file_of(pidfd: BorrowedFd<'_>, fd: RawFd) -> Result<OwnedFd> {
     // SAFETY: the call takes three numbers. The new descriptor is closed on exec.
     owned(unsafe { libc::syscall(libc::SYS_pidfd_getfd, pidfd.as_raw_fd(), fd, 0) })
 }
 
 /// The network namespace that a socket was made in; SIOCGSKNS. EPERM without CAP_NET_ADMIN over it.
-pub fn network_of_socket(socket: BorrowedFd<'_>) -> Result<OwnedFd> {
+pub(crate) fn network_of_socket(socket: BorrowedFd<'_>) -> Result<OwnedFd> {
     // SAFETY: the call takes a descriptor and a number; other files refuse it with ENOTTY.
     owned(c_long::from(unsafe {
         libc::ioctl(socket.as_raw_fd(), SIOCGSKNS)
@@ -583,7 +594,7 @@ struct NsIdReq {
 /// Fills `ids` with those of the namespaces that follow `after`, in their order, and returns how many;
 /// listns(2). Without CAP_SYS_ADMIN in the machine's first PID namespace, only those that the caller is in.
 /// ENOENT where there is none after `after`, ENOSYS before Linux 6.19.
-pub fn list_namespaces(after: u64, ids: &mut [u64]) -> Result<usize> {
+pub(crate) fn list_namespaces(after: u64, ids: &mut [u64]) -> Result<usize> {
     /// The same on every architecture; libc has no name for it yet.
     const SYS_LISTNS: c_long = 470;
     let request = NsIdReq {
@@ -609,7 +620,7 @@ pub fn list_namespaces(after: u64, ids: &mut [u64]) -> Result<usize> {
 
 /// Opens the namespace with an id of NS_GET_ID; open_by_handle_at(2). ESTALE if it has ended, if the
 /// caller may not see it, or before Linux 6.19.
-pub fn open_namespace_by_id(id: u64) -> Result<OwnedFd> {
+pub(crate) fn open_namespace_by_id(id: u64) -> Result<OwnedFd> {
     /// `struct file_handle` with a `struct nsfs_file_handle`: its kind and its inode may be left out.
     #[repr(C)]
     struct Handle {
@@ -644,7 +655,7 @@ pub fn open_namespace_by_id(id: u64) -> Result<OwnedFd> {
 
 /// Whether a path is the root of a mount; statx(2), STATX_ATTR_MOUNT_ROOT. ENOTSUP if the kernel
 /// doesn't tell (before 5.8).
-pub fn is_mount_root(path: &Path) -> Result<bool> {
+pub(crate) fn is_mount_root(path: &Path) -> Result<bool> {
     const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;
     let mut answer = std::mem::MaybeUninit::<libc::statx>::zeroed();
     let result = path.with_nix_path(|path| {
@@ -661,7 +672,7 @@ pub fn is_mount_root(path: &Path) -> Result<bool> {
 }
 
 /// Makes a System V message queue in the caller's IPC namespace; msgget(2).
-pub fn new_message_queue() -> Result<()> {
+pub(crate) fn new_message_queue() -> Result<()> {
     // SAFETY: the call takes two numbers.
     let answer = unsafe { libc::msgget(libc::IPC_PRIVATE, 0o600) };
     Errno::result(answer).map(drop)
@@ -669,7 +680,7 @@ pub fn new_message_queue() -> Result<()> {
 
 /// Has a command run in a session of its own, which no terminal hangs up, and killed when the thread that
 /// starts it ends; setsid(2), prctl(2), PR_SET_PDEATHSIG. What it leaves behind by fork(2) lives on.
-pub fn in_own_session_until_we_end(command: &mut std::process::Command) {
+pub(crate) fn in_own_session_until_we_end(command: &mut std::process::Command) {
     let prepare = || {
         nix::unistd::setsid()?;
         nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
@@ -680,7 +691,7 @@ pub fn in_own_session_until_we_end(command: &mut std::process::Command) {
 }
 
 /// Ignores a signal; sigaction(2), SIG_IGN.
-pub fn ignore(sig: nix::sys::signal::Signal) -> Result<()> {
+pub(crate) fn ignore(sig: nix::sys::signal::Signal) -> Result<()> {
     // SAFETY: SIG_IGN is no handler, so no code runs in signal context.
     unsafe { nix::sys::signal::signal(sig, nix::sys::signal::SigHandler::SigIgn) }.map(drop)
 }
@@ -688,7 +699,7 @@ pub fn ignore(sig: nix::sys::signal::Signal) -> Result<()> {
 /// Makes an executable file in memory, filled by `write` and sealed against every change.
 ///
 /// memfd_create(2), with MFD_EXEC if the kernel knows it (6.3).
-pub fn sealed_memfd(
+pub(crate) fn sealed_memfd(
     name: &CStr,
     write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
 ) -> std::io::Result<OwnedFd> {
@@ -723,7 +734,7 @@ pub fn sealed_memfd(
 /// Takes ownership of a descriptor that the process was started with.
 ///
 /// Refused with EBADF where it isn't open.
-pub fn inherited_fd(fd: RawFd) -> Result<OwnedFd> {
+pub(crate) fn inherited_fd(fd: RawFd) -> Result<OwnedFd> {
     // SAFETY: F_GETFD only asks whether the number is open.
     Errno::result(unsafe { libc::fcntl(fd, libc::F_GETFD) })?;
     // SAFETY: it is open and came to us by exec, so no other object of this process owns it;
@@ -747,7 +758,7 @@ pub fn duplicate(fd: RawFd) -> Result<OwnedFd> {
 }
 
 /// Sets whether exec keeps a descriptor.
-pub fn keep_on_exec(fd: impl AsFd, keep: bool) -> Result<()> {
+pub(crate) fn keep_on_exec(fd: impl AsFd, keep: bool) -> Result<()> {
     let flags = if keep {
         FdFlag::empty()
     } else {
@@ -757,7 +768,7 @@ pub fn keep_on_exec(fd: impl AsFd, keep: bool) -> Result<()> {
 }
 
 /// Lets others have the processor first; setpriority(2). Nothing depends on it.
-pub fn be_nice() {
+pub(crate) fn be_nice() {
     // SAFETY: It changes only how this process is scheduled.
     let _ = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 5) };
 }

@@ -15,7 +15,7 @@ mod prompt;
 mod search;
 mod sheet;
 mod shell;
-pub mod terminal;
+pub(crate) mod terminal;
 mod trace_view;
 
 use ratatui::layout::{Alignment, Rect};

@@ -9,11 +9,11 @@ mod elsewhere;
 mod faults;
 mod jobs;
 mod order;
-pub mod report;
+pub(crate) mod report;
 mod scripts;
 mod walk;
 
-pub use jobs::{JOBS, Task, all};
+pub(crate) use jobs::{JOBS, Task, all};
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ const SIZE: (u16, u16) = (120, 40);
 
 /// Where a lesson is begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub(crate) enum From {
     Beginning,
     /// At each step, in a lab of its own that has what the steps before leave behind.
     EachStep,
@@ -46,7 +46,7 @@ pub enum From {
 }
 
 /// Does one lesson in its language. `absent`: programs that this machine doesn't have.
-pub fn lesson(
+pub(crate) fn lesson(
     library: &Library,
     lang: Lang,
     lesson: &Lesson,
@@ -102,7 +102,7 @@ pub fn lesson(
 }
 
 /// Ends this process when its parent ends.
-pub fn die_with_parent() {
+pub(crate) fn die_with_parent() {
     // If it fails, this process still ends by itself, only later.
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
 }

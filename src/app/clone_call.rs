@@ -9,7 +9,7 @@ use crate::sandbox::Plan;
 
 /// How USER is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum User {
+pub(crate) enum User {
     /// By clone, like all other kinds but TIME.
     Cloned,
     /// By an unshare before, to be allowed to make TIME.
@@ -19,7 +19,7 @@ pub enum User {
 impl User {
     /// How a user namespace is made together with these flags. `may_make_time` says whether TIME can be
     /// made outside of it.
-    pub fn of(flags: NamespaceSet, may_make_time: bool) -> Self {
+    pub(crate) fn of(flags: NamespaceSet, may_make_time: bool) -> Self {
         let both = flags.contains(Namespace::Time) && flags.contains(Namespace::User);
         if both && !may_make_time {
             User::First
@@ -31,7 +31,7 @@ impl User {
 
 /// The calls as at most `rows` lines of at most `width` columns: whole if that fits, else with the
 /// flags' common prefix written once, else without what is joined, else cut off with `…`.
-pub fn lines(plan: &Plan, user: User, width: u16, rows: u16) -> Vec<String> {
+pub(crate) fn lines(plan: &Plan, user: User, width: u16, rows: u16) -> Vec<String> {
     let (width, rows) = (usize::from(width), usize::from(rows));
     if width == 0 || rows == 0 {
         return Vec::new();
@@ -84,7 +84,7 @@ pub fn lines(plan: &Plan, user: User, width: u16, rows: u16) -> Vec<String> {
 }
 
 /// How many rows the whole calls need.
-pub fn rows(plan: &Plan, width: u16) -> u16 {
+pub(crate) fn rows(plan: &Plan, width: u16) -> u16 {
     let pieces = [setns(plan), whole(plan.flags)].concat();
     u16::try_from(fill(&pieces, usize::from(width)).len()).unwrap_or(u16::MAX)
 }

@@ -56,7 +56,7 @@ impl Tally {
     }
 
     /// Questions that were neither answered nor skipped.
-    pub fn open(&self) -> usize {
+    pub(crate) fn open(&self) -> usize {
         let seen = self.right + self.wrong + self.undecided + self.skipped;
         self.questions - seen
     }

@@ -83,19 +83,19 @@ pub(crate) struct Lab {
 
 impl Lab {
     /// A lab that has just been opened, and its first effects.
-    pub fn open(setup: Setup) -> (Lab, Vec<Effect>) {
+    pub(crate) fn open(setup: Setup) -> (Lab, Vec<Effect>) {
         let (state, effects) = State::new(setup);
         let now = Instant::now();
         (Lab { state, now }, effects)
     }
 
     /// A lab that has just been opened at the lesson `uts`.
-    pub fn new(size: (u16, u16), lang: Lang) -> Lab {
+    pub(crate) fn new(size: (u16, u16), lang: Lang) -> Lab {
         Lab::with(size, lang, course())
     }
 
     /// A lab with another course, just opened.
-    pub fn with(size: (u16, u16), lang: Lang, lessons: Lessons) -> Lab {
+    pub(crate) fn with(size: (u16, u16), lang: Lang, lessons: Lessons) -> Lab {
         let setup = Setup {
             lessons,
             ..setup(size, lang)
@@ -107,20 +107,20 @@ impl Lab {
     }
 
     /// A lab whose only lesson has these flags and steps; its host shell runs and has a snapshot.
-    pub fn at_steps(size: (u16, u16), lang: Lang, flags: &str, steps: &str) -> Lab {
+    pub(crate) fn at_steps(size: (u16, u16), lang: Lang, flags: &str, steps: &str) -> Lab {
         let mut lab = Lab::with(size, lang, one_lesson(flags, steps));
         lab.get_ready();
         lab
     }
 
     /// A lab whose host shell runs and has a snapshot.
-    pub fn ready(size: (u16, u16), lang: Lang) -> Lab {
+    pub(crate) fn ready(size: (u16, u16), lang: Lang) -> Lab {
         let mut lab = Lab::new(size, lang);
         lab.get_ready();
         lab
     }
 
-    pub fn get_ready(&mut self) {
+    pub(crate) fn get_ready(&mut self) {
         self.send(Msg::Lab(LabEvent::Ready {
             steps: Vec::new(),
             shortfalls: Vec::new(),
@@ -131,7 +131,7 @@ impl Lab {
     }
 
     /// The same, with a running container that has these flags.
-    pub fn with_container(size: (u16, u16), lang: Lang, flags: &str) -> Lab {
+    pub(crate) fn with_container(size: (u16, u16), lang: Lang, flags: &str) -> Lab {
         let mut lab = Lab::ready(size, lang);
         lab.state.next_launch.flags = set(flags);
         lab.key("F5");
@@ -141,17 +141,17 @@ impl Lab {
         lab
     }
 
-    pub fn send(&mut self, msg: Msg) -> Vec<Effect> {
+    pub(crate) fn send(&mut self, msg: Msg) -> Vec<Effect> {
         update(&mut self.state, msg, self.now)
     }
 
-    pub fn wait(&mut self, millis: u64) -> Vec<Effect> {
+    pub(crate) fn wait(&mut self, millis: u64) -> Vec<Effect> {
         self.now += Duration::from_millis(millis);
         self.send(Msg::Tick)
     }
 
     /// Presses keys, named and separated by blanks; returns the effects of the last one.
-    pub fn key(&mut self, names: &str) -> Vec<Effect> {
+    pub(crate) fn key(&mut self, names: &str) -> Vec<Effect> {
         let mut effects = Vec::new();
         for name in names.split(' ') {
             effects = self.send(Msg::Key(event(name)));
@@ -160,11 +160,11 @@ impl Lab {
     }
 
     /// Clicks with the left button.
-    pub fn click(&mut self, column: u16, row: u16) -> Vec<Effect> {
+    pub(crate) fn click(&mut self, column: u16, row: u16) -> Vec<Effect> {
         self.mouse(MouseEventKind::Down(MouseButton::Left), column, row)
     }
 
-    pub fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
+    pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
         self.send(Msg::Mouse(MouseEvent {
             kind,
             column,
@@ -173,12 +173,12 @@ impl Lab {
         }))
     }
 
-    pub fn launch_of(&self, side: Side) -> u32 {
+    pub(crate) fn launch_of(&self, side: Side) -> u32 {
         self.state.shells.get(side).launch
     }
 
     /// Tells the state that the current launch of a side has started its shell.
-    pub fn start(&mut self, side: Side) -> Vec<Effect> {
+    pub(crate) fn start(&mut self, side: Side) -> Vec<Effect> {
         let (launch, plan) = (
             self.launch_of(side),
             self.state.shells.get(side).plan.clone(),
@@ -187,17 +187,17 @@ impl Lab {
     }
 
     /// The shell of a side ends.
-    pub fn exit(&mut self, side: Side, exit: Exit) -> Vec<Effect> {
+    pub(crate) fn exit(&mut self, side: Side, exit: Exit) -> Vec<Effect> {
         let launch = self.launch_of(side);
         self.send(Msg::Shell(side, launch, ShellEvent::Exited(exit)))
     }
 
-    pub fn output(&mut self, side: Side, text: &str) -> Vec<Effect> {
+    pub(crate) fn output(&mut self, side: Side, text: &str) -> Vec<Effect> {
         let launch = self.launch_of(side);
         self.send(Msg::Shell(side, launch, ShellEvent::Output(text.into())))
     }
 
-    pub fn see(&mut self, side: Side, snapshot: Snapshot) -> Vec<Effect> {
+    pub(crate) fn see(&mut self, side: Side, snapshot: Snapshot) -> Vec<Effect> {
         let launch = self.launch_of(side);
         self.send(Msg::Shell(
             side,
@@ -207,7 +207,7 @@ impl Lab {
     }
 
     /// A snapshot of the machine arrives.
-    pub fn see_machine(&mut self) -> Vec<Effect> {
+    pub(crate) fn see_machine(&mut self) -> Vec<Effect> {
         let mut snapshot = host();
         snapshot.shell_pid = 4_200;
         snapshot.pid1 = Some("systemd".into());
@@ -219,7 +219,7 @@ impl Lab {
     }
 
     /// Opens the details of a row, and both sides send theirs.
-    pub fn details(&mut self, row: RowId) {
+    pub(crate) fn details(&mut self, row: RowId) {
         self.key("F6 Home");
         while self.state.views.compare.row != row {
             self.key("Down");
@@ -237,7 +237,7 @@ impl Lab {
     }
 
     /// The detail of a side arrives.
-    pub fn see_detail(&mut self, side: Side, detail: Detail) -> Vec<Effect> {
+    pub(crate) fn see_detail(&mut self, side: Side, detail: Detail) -> Vec<Effect> {
         let launch = self.launch_of(side);
         self.send(Msg::Shell(
             side,
@@ -247,7 +247,7 @@ impl Lab {
     }
 
     /// Types a line into the prompt and runs it; returns its number.
-    pub fn command(&mut self, line: &str) -> u32 {
+    pub(crate) fn command(&mut self, line: &str) -> u32 {
         self.key("x C-u");
         self.send(Msg::Paste(line.to_owned()));
         let effects = self.key("Enter");
@@ -259,7 +259,7 @@ impl Lab {
     }
 
     /// A command ends on a side with this output. On the second side it begins only then.
-    pub fn printed(
+    pub(crate) fn printed(
         &mut self,
         number: u32,
         side: impl Into<Compared>,
@@ -284,21 +284,21 @@ impl Lab {
     }
 
     /// Goes to a step of a lesson, both counted from 0.
-    pub fn go(&mut self, lesson: &str, step: usize) {
+    pub(crate) fn go(&mut self, lesson: &str, step: usize) {
         let lesson = self.state.lesson.lessons.index(lesson).unwrap();
         self.state.lesson.walk.go(lesson, step);
         self.arrive();
     }
 
     /// The lab has what the steps before leave behind.
-    pub fn arrive(&mut self) {
+    pub(crate) fn arrive(&mut self) {
         let lesson = &mut self.state.lesson;
         lesson.walk.made(lesson.walk.step(), lesson.lab);
         lesson.lab_of = lesson.lab_of.map(|_| lesson.walk.lesson());
     }
 
     /// The title of the step the learner is at.
-    pub fn step_title(&self) -> String {
+    pub(crate) fn step_title(&self) -> String {
         self.state
             .step()
             .map_or_else(String::new, |step| step.title.clone())

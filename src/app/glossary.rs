@@ -185,7 +185,7 @@ pub(super) fn click(state: &mut State, at: Position) {
 
 impl GlossaryView {
     /// The text about the term under the cursor.
-    pub fn lines(&self, state: &State) -> Vec<Line<'static>> {
+    pub(crate) fn lines(&self, state: &State) -> Vec<Line<'static>> {
         let Some(term) = self.terms.get(self.cursor) else {
             let nothing = texts::nothing_found(state.lang, state.query());
             return prose::sentence(&nothing, self.said.width.max(1), Role::Text, state.theme);

@@ -78,7 +78,7 @@ pub(crate) enum Place {
 
 impl Place {
     #[cfg(test)]
-    pub const ALL: [Place; 29] = [
+    pub(crate) const ALL: [Place; 29] = [
         Place::Lesson,
         Place::Prediction,
         Place::Watching,
@@ -137,7 +137,7 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// Those that are always there, in the order of Tab.
-    pub const ALL: [Pane; 5] = [
+    pub(crate) const ALL: [Pane; 5] = [
         Pane::Lesson,
         Pane::Flags,
         Pane::Host,
@@ -146,7 +146,7 @@ impl Pane {
     ];
 
     /// The pane of a shell.
-    pub fn of(side: Side) -> Pane {
+    pub(crate) fn of(side: Side) -> Pane {
         match side {
             Side::Host => Pane::Host,
             Side::Container(_) => Pane::Container,
@@ -155,14 +155,14 @@ impl Pane {
 
     /// The next one in the order of Tab, round and round.
     #[must_use]
-    pub fn next(self) -> Pane {
+    pub(crate) fn next(self) -> Pane {
         let at = Pane::ALL.iter().position(|pane| *pane == self);
         at.map_or(Pane::Lesson, |at| Pane::ALL[(at + 1) % Pane::ALL.len()])
     }
 
     /// The previous one in the order of Tab, round and round.
     #[must_use]
-    pub fn previous(self) -> Pane {
+    pub(crate) fn previous(self) -> Pane {
         let at = Pane::ALL.iter().position(|pane| *pane == self);
         at.map_or(Pane::Lesson, |at| {
             Pane::ALL[(at + Pane::ALL.len() - 1) % Pane::ALL.len()]
@@ -480,7 +480,7 @@ pub(crate) fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
 
 impl Binding {
     /// Its keys in a place as they stand on a keyboard: `1–9`, `← →`, `F5`.
-    pub fn shown(&self, place: Place, leave: LeaveKey) -> String {
+    pub(crate) fn shown(&self, place: Place, leave: LeaveKey) -> String {
         let keys = || self.keys.iter().filter(|(it, _)| place.takes(*it));
         let digits = keys().count() == 9
             && keys()
@@ -498,7 +498,7 @@ impl Binding {
     }
 
     /// As short as the footer needs it: the first of its keys, or one for each of its meanings.
-    pub fn brief(&self, place: Place, leave: LeaveKey) -> String {
+    pub(crate) fn brief(&self, place: Place, leave: LeaveKey) -> String {
         let all_the_same = self
             .keys
             .iter()

@@ -69,7 +69,7 @@ pub(crate) fn is_wide((cols, rows): (u16, u16)) -> bool {
 }
 
 impl Layout {
-    pub fn of(size: (u16, u16), arrangement: Arrangement<'_>) -> Layout {
+    pub(crate) fn of(size: (u16, u16), arrangement: Arrangement<'_>) -> Layout {
         let (cols, rows) = size;
         if cols < SMALLEST.0 || rows < SMALLEST.1 {
             Layout::TooSmall
@@ -102,7 +102,7 @@ impl Layout {
     }
 
     /// The area of a shell. `None` where another pane has the whole screen: then the shell keeps its size.
-    pub fn shell(&self, side: Side) -> Option<Rect> {
+    pub(crate) fn shell(&self, side: Side) -> Option<Rect> {
         match (self, side) {
             (Layout::TooSmall, _) => None,
             (Layout::Zoomed(_), Side::Host) => self.zoomed(|pane| pane == Pane::Host),
@@ -115,14 +115,14 @@ impl Layout {
     }
 
     /// The area of the map beside the panes.
-    pub fn map(&self) -> Option<Rect> {
+    pub(crate) fn map(&self) -> Option<Rect> {
         match self {
             Layout::Full(full) => full.map,
             Layout::TooSmall | Layout::Zoomed(_) | Layout::Compact(_) => None,
         }
     }
 
-    pub fn lesson(&self) -> Option<Rect> {
+    pub(crate) fn lesson(&self) -> Option<Rect> {
         match self {
             Layout::TooSmall => None,
             Layout::Zoomed(_) => self.zoomed(|pane| pane == Pane::Lesson),
@@ -132,7 +132,7 @@ impl Layout {
     }
 
     /// The area of a pane that takes the place of others.
-    pub fn whole(&self) -> Option<Rect> {
+    pub(crate) fn whole(&self) -> Option<Rect> {
         match self {
             Layout::TooSmall => None,
             Layout::Zoomed(zoomed) => Some(zoomed.area),
@@ -142,7 +142,7 @@ impl Layout {
     }
 
     /// The area of the comparison; `whole` where it has the place of the shells.
-    pub fn compare(&self, whole: bool) -> Option<Rect> {
+    pub(crate) fn compare(&self, whole: bool) -> Option<Rect> {
         match self {
             Layout::Full(full) if !whole => Some(full.compare),
             Layout::TooSmall | Layout::Zoomed(_) | Layout::Compact(_) | Layout::Full(_) => {
@@ -151,7 +151,7 @@ impl Layout {
         }
     }
 
-    pub fn flags(&self) -> Option<(Rect, FlagForm)> {
+    pub(crate) fn flags(&self) -> Option<(Rect, FlagForm)> {
         match self {
             Layout::TooSmall | Layout::Zoomed(_) => None,
             Layout::Compact(compact) if compact.flags.width >= 79 => {

@@ -63,19 +63,19 @@ pub(crate) struct LessonView {
 
 impl LessonView {
     /// The `top` at which the last line is in view.
-    pub fn last_top(&self) -> usize {
+    pub(crate) fn last_top(&self) -> usize {
         self.lines
             .len()
             .saturating_sub(usize::from(self.body.height))
     }
 
     /// Whether lines are hidden below.
-    pub fn more(&self) -> bool {
+    pub(crate) fn more(&self) -> bool {
         self.top < self.last_top()
     }
 
     /// The term at a position of the screen, by its index in the glossary.
-    pub fn term_at(&self, at: Position) -> Option<usize> {
+    pub(crate) fn term_at(&self, at: Position) -> Option<usize> {
         if !self.body.contains(at) {
             return None;
         }
@@ -86,7 +86,7 @@ impl LessonView {
     }
 
     /// The choice at a row of the pane.
-    pub fn choice_at(&self, row: u16) -> Option<usize> {
+    pub(crate) fn choice_at(&self, row: u16) -> Option<usize> {
         if row >= self.body.height {
             return None;
         }

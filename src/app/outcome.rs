@@ -37,7 +37,7 @@ pub(crate) enum Verdict {
 
 impl Outcome {
     /// `None` while the question is not answered.
-    pub fn of(
+    pub(super) fn of(
         step: &LessonStep,
         progress: &StepProgress,
         index: usize,

@@ -23,7 +23,7 @@ pub(crate) struct Sheet {
 
 impl Sheet {
     /// Lines in an area, from the line `scroll` on, or less if rows would stay empty.
-    pub fn new(area: Rect, lines: Vec<Line<'static>>, scroll: usize) -> Sheet {
+    pub(crate) fn new(area: Rect, lines: Vec<Line<'static>>, scroll: usize) -> Sheet {
         let head_at = Rect { height: 1, ..area }.intersection(area);
         let body = Rect {
             y: head_at.bottom(),
@@ -43,7 +43,12 @@ impl Sheet {
 
     /// Writes the first line: the tabs, each with whether it is picked; `said`, if there is room for it;
     /// how many lines are below.
-    pub fn title(&mut self, state: &State, tabs: &[(&'static str, bool)], said: Option<String>) {
+    pub(crate) fn title(
+        &mut self,
+        state: &State,
+        tabs: &[(&'static str, bool)],
+        said: Option<String>,
+    ) {
         let mut spans = vec![Span::raw(" ")];
         for (label, picked) in tabs {
             let (label, role) = if *picked {
@@ -74,12 +79,12 @@ impl Sheet {
     }
 
     /// Whether a line is in view.
-    pub fn shows(&self, line: usize) -> bool {
+    pub(crate) fn shows(&self, line: usize) -> bool {
         (self.top..self.top + usize::from(self.body.height)).contains(&line)
     }
 
     /// The first line to show after a scroll.
-    pub fn scrolled(&self, way: Way) -> usize {
+    pub(crate) fn scrolled(&self, way: Way) -> usize {
         let page = usize::from(self.body.height.saturating_sub(1)).max(1);
         way.moved(self.top, self.last_top() + 1, page)
     }

@@ -141,7 +141,7 @@ pub(super) struct Basis {
 }
 
 impl Basis {
-    pub fn of(state: &State) -> Basis {
+    pub(super) fn of(state: &State) -> Basis {
         Basis {
             lang: state.lang,
             area: state.layout().whole(),

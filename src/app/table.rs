@@ -12,7 +12,7 @@ use crate::observe::snapshot::NamespaceId;
 use crate::observe::{RowId, Snapshot};
 
 /// Lines of the whole table: the rows, an empty line, a heading, the identities.
-pub const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
+pub(crate) const LINES: usize = RowId::ALL.len() + 2 + Namespace::ALL.len();
 
 /// The rows that matter most in all lessons.
 const MOST: [RowId; show::ROWS] = [
@@ -32,14 +32,14 @@ const RARE: [RowId; 4] = [
 const HIDDEN: &str = "?";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// None while the side does not run.
     pub value: Option<String>,
     pub changed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableLine {
+pub(crate) struct TableLine {
     pub row: RowId,
     pub left: Cell,
     pub right: Cell,
@@ -52,7 +52,7 @@ pub struct TableLine {
 }
 
 /// A row as it is shown now.
-pub fn line(state: &State, row: RowId) -> TableLine {
+pub(crate) fn line(state: &State, row: RowId) -> TableLine {
     let (sides, lang) = (state.shells.sides(), state.lang);
     let hidden = state.hides(row);
     let cell = |side, snapshot: Option<&Snapshot>| Cell {
@@ -130,7 +130,7 @@ impl State {
 
 /// The rows of a compact screen: those that matter in the step, then those that the lesson is about, then
 /// those that matter most of all, and then any. Only the step itself shows what is `telling`.
-pub fn short(step: &[RowId], lesson: NamespaceSet, telling: &[RowId]) -> Vec<RowId> {
+pub(crate) fn short(step: &[RowId], lesson: NamespaceSet, telling: &[RowId]) -> Vec<RowId> {
     let often = |row: &RowId| !RARE.contains(row);
     let about = |row: &RowId| often(row) && lesson.contains(row.entry().namespace);
     let any = RowId::ALL.into_iter();
@@ -147,7 +147,7 @@ pub fn short(step: &[RowId], lesson: NamespaceSet, telling: &[RowId]) -> Vec<Row
 }
 
 /// All rows: first those the lesson is about, then the others.
-pub fn order(lesson: NamespaceSet) -> Vec<RowId> {
+pub(crate) fn order(lesson: NamespaceSet) -> Vec<RowId> {
     let mut rows = RowId::ALL.to_vec();
     rows.sort_by_key(|row| !lesson.contains(row.entry().namespace));
     rows
@@ -155,7 +155,7 @@ pub fn order(lesson: NamespaceSet) -> Vec<RowId> {
 
 /// The rows to show when only `fit` fit, beginning at the one scrolled to. Unless the learner has
 /// scrolled, rows that have `changed` take the last places.
-pub fn rows(
+pub(crate) fn rows(
     changed: impl Fn(RowId) -> bool,
     lesson: NamespaceSet,
     fit: usize,
@@ -184,7 +184,7 @@ pub fn rows(
 
 /// The identity of a kind of namespace on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     pub kind: Namespace,
     pub left: Option<NamespaceId>,
     pub right: Option<NamespaceId>,
@@ -193,12 +193,12 @@ pub struct Identity {
 
 impl Identity {
     /// Whether the two differ; none while one is missing.
-    pub fn own(&self) -> Option<bool> {
+    pub(crate) fn own(&self) -> Option<bool> {
         Some(self.left? != self.right?)
     }
 }
 
-pub fn identities(sides: Sides<'_>) -> [Identity; 8] {
+pub(crate) fn identities(sides: Sides<'_>) -> [Identity; 8] {
     let of = |side: Option<&Snapshot>, kind| side?.namespaces.get(&kind).copied();
     Namespace::ALL.map(|kind| Identity {
         kind,

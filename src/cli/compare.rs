@@ -53,7 +53,7 @@ const COLUMN: usize = 34;
 /// first process, and both outputs are printed.
 #[derive(Debug, Args)]
 #[command(after_help = json_help(Lang::En))]
-pub struct CompareOptions {
+pub(super) struct CompareOptions {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
@@ -228,7 +228,7 @@ struct Output {
     why: Option<String>,
 }
 
-pub fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
+pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
     let lang = options.lang.or_from_env();
     let compared = if options.process.is_given() {
         if !options.flags.flags.is_empty() || options.launch != LaunchOptions::default() {

@@ -42,7 +42,7 @@ pub(super) struct SweepOrders {
 
 impl Helper {
     /// The helper that a command line asks for; none where it is a user's.
-    pub fn told(arguments: &[OsString]) -> Option<Result<Self, clap::Error>> {
+    pub(super) fn told(arguments: &[OsString]) -> Option<Result<Self, clap::Error>> {
         let (name, orders) = arguments.get(1..)?.split_first()?;
         Some(match name.to_str()? {
             "guard" => read(orders).map(Helper::Guard),
@@ -58,7 +58,7 @@ impl Helper {
         })
     }
 
-    pub fn live(self) -> anyhow::Result<ExitCode> {
+    pub(super) fn live(self) -> anyhow::Result<ExitCode> {
         if !matches!(self, Helper::Sweep(_)) {
             // A helper that is executed by descriptor would be called by its number.
             let _ = nix::sys::prctl::set_name(c"nslab");

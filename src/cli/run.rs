@@ -40,7 +40,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// pipes it gets the pipes. Without a command it is a shell. The exit code is the command's, and 125
 /// when the sandbox itself failed.
 #[derive(Debug, Args)]
-pub struct RunOptions {
+pub(super) struct RunOptions {
     #[command(flatten)]
     flags: FlagsOption,
     #[command(flatten)]
@@ -68,7 +68,7 @@ enum Source {
 }
 
 /// Carries out `nslab run`.
-pub fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
+pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
     let lang = options.lang.or_from_env();
     options.host.check(lang)?;
     let flags = options.host.needed(options.flags.flags, lang);

@@ -20,7 +20,7 @@ pub(super) struct Imports {
 
 impl Imports {
     /// The features, as for `cargo add`.
-    pub fn features(&self) -> String {
+    pub(super) fn features(&self) -> String {
         let further = [
             ("hostname", self.hostname),
             ("user", self.maps),
@@ -33,14 +33,14 @@ impl Imports {
     }
 
     /// Names from the module `sched`.
-    pub fn sched(&self) -> String {
+    pub(super) fn sched(&self) -> String {
         let mut all = vec!["CloneFlags", "clone"];
         all.extend(needed(&[("setns", self.joins), ("unshare", self.time)]));
         braced(&all)
     }
 
     /// Names from the module `unistd`; empty if there are none.
-    pub fn unistd(&self) -> String {
+    pub(super) fn unistd(&self) -> String {
         braced(&needed(&[
             ("ForkResult", self.forks),
             ("Pid", self.forks),

@@ -10,15 +10,15 @@ const PLACE: &str = "/usr/local/bin/nslab";
 /// The directory from which profiles are loaded at boot.
 const INSTALLED: &str = "/etc/apparmor.d/nslab";
 /// The sysctl that lifts the restriction for every program.
-pub const BLUNT: &str = "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+pub(crate) const BLUNT: &str = "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0";
 
-pub fn profile(binary: &str) -> String {
+pub(crate) fn profile(binary: &str) -> String {
     TEMPLATE.replace(PLACE, &pattern(binary))
 }
 
 /// The command that installs and loads the profile, for the shell of root or of a sudoer. One sudo
 /// asks for one password; nslab itself does not run as root.
-pub fn command(binary: &str) -> String {
+pub(crate) fn command(binary: &str) -> String {
     format!(
         "{} doctor --apparmor-profile | sudo sh -c 'cat > {INSTALLED} && apparmor_parser -r \
          {INSTALLED}'",

@@ -83,7 +83,7 @@ const ZH: Words = Words {
 
 impl Diagnosis {
     /// The report. `binary`: the path of this nslab.
-    pub fn text(&self, lang: Lang, binary: &str) -> String {
+    pub(crate) fn text(&self, lang: Lang, binary: &str) -> String {
         let words = match lang {
             Lang::En => &EN,
             Lang::ZhCn => &ZH,

@@ -154,19 +154,19 @@ const SHELL_WORDS: &[&str] = &[
 ];
 
 /// All programs with a known package, those of the built-in lessons among them.
-pub fn known() -> impl Iterator<Item = &'static str> {
+pub(crate) fn known() -> impl Iterator<Item = &'static str> {
     PACKAGES.iter().map(|(program, _)| *program)
 }
 
 /// A program's package in Debian and Ubuntu, if known.
-pub fn package(tool: &str) -> Option<&'static str> {
+pub(crate) fn package(tool: &str) -> Option<&'static str> {
     let name = tool.rsplit('/').next().unwrap_or(tool);
     let found = PACKAGES.binary_search_by(|(known, _)| known.cmp(&name));
     found.ok().map(|index| PACKAGES[index].1)
 }
 
 /// The sentence for a missing program.
-pub fn missing(lang: Lang, tool: &str) -> String {
+pub(crate) fn missing(lang: Lang, tool: &str) -> String {
     match (lang, package(tool)) {
         (Lang::En, Some(package)) => format!(
             "The program {tool} is not installed; on Debian and Ubuntu the package {package} has \
@@ -181,7 +181,7 @@ pub fn missing(lang: Lang, tool: &str) -> String {
 }
 
 /// The program that a shell did not find, from its output.
-pub fn not_found(printed: &str) -> Option<&str> {
+pub(crate) fn not_found(printed: &str) -> Option<&str> {
     printed.lines().find_map(|line| {
         // dash: `sh: 1: ps: not found`; bash: `bash: line 1: ps: command not found`.
         let before = line
@@ -196,7 +196,7 @@ pub fn not_found(printed: &str) -> Option<&str> {
 
 /// The programs that a shell line starts, as far as one can tell without running it; builtins are
 /// not included. A lesson's live value is part of a word.
-pub fn programs(line: &str) -> Vec<String> {
+pub(crate) fn programs(line: &str) -> Vec<String> {
     let line = &without_values(line);
     let mut commands = Vec::new();
     let (mut start, mut quote) = (0, None);

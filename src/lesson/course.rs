@@ -11,10 +11,10 @@ use super::{LessonError, text_file};
 pub(super) const FILE: &str = "course.toml";
 
 /// The id of the built-in course.
-pub const BUILT_IN: &str = "nslab";
+pub(crate) const BUILT_IN: &str = "nslab";
 
 /// The id of the course in a directory; none without a `course.toml`.
-pub fn id(directory: &Path) -> Result<Option<String>, Vec<LessonError>> {
+pub(crate) fn id(directory: &Path) -> Result<Option<String>, Vec<LessonError>> {
     let path = directory.join(FILE);
     if path.symlink_metadata().is_err() {
         return Ok(None);

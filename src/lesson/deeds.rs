@@ -10,7 +10,7 @@ use super::{Block, Deed, Expr, LessonStep, Part, Template, View};
 const ENDS_ITS_SHELL: [&str; 5] = ["exit", "logout", "exec", "kill", "reboot"];
 
 /// Whether a line is likely to end the shell it is typed into.
-pub fn ends_its_shell(line: &str) -> bool {
+pub(crate) fn ends_its_shell(line: &str) -> bool {
     let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
     words.any(|word| ENDS_ITS_SHELL.contains(&word))
 }

@@ -12,7 +12,7 @@ use super::{chinese, course, library};
 use crate::lang::Lang;
 
 #[derive(Debug, thiserror::Error)]
-pub enum DraftError {
+pub(crate) enum DraftError {
     #[error(
         "'{name}' is no name for a lesson; expected small letters, digits and '-', as in 'my-lesson'"
     )]
@@ -25,7 +25,7 @@ pub enum DraftError {
 
 impl DraftError {
     /// The same in a language.
-    pub fn told(&self, lang: Lang) -> String {
+    pub(crate) fn told(&self, lang: Lang) -> String {
         match (lang, self) {
             (Lang::En, error) => error.to_string(),
             (Lang::ZhCn, DraftError::Name { name }) => {
@@ -50,7 +50,7 @@ impl DraftError {
 
 /// Writes a lesson with this name in every language, numbered after those in `directory`, and an id for
 /// the course if it has none. Returns the files. Never overwrites a file.
-pub fn write(directory: &Path, name: &str) -> Result<Vec<PathBuf>, DraftError> {
+pub(crate) fn write(directory: &Path, name: &str) -> Result<Vec<PathBuf>, DraftError> {
     let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.starts_with('-') || !name.chars().all(fit) {
         return Err(DraftError::Name {

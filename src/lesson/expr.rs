@@ -173,7 +173,7 @@ impl View {
 
 /// A command that has ended in a side's shell.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct EndedCommand<'a> {
+pub(crate) struct EndedCommand<'a> {
     /// Its line, as bash remembers it; empty where the shell doesn't tell.
     pub line: &'a str,
     /// The shell's `$?`.
@@ -185,7 +185,7 @@ pub struct EndedCommand<'a> {
 }
 
 impl<'a> EndedCommand<'a> {
-    pub fn new(line: &'a str, status: i32, output: &'a str) -> Self {
+    pub(crate) fn new(line: &'a str, status: i32, output: &'a str) -> Self {
         Self {
             line,
             status,
@@ -213,7 +213,7 @@ struct SideNames<'a> {
 /// All that expressions can ask about: what the sides see, and what the learner has done on the
 /// screen.
 #[derive(Debug, Clone, Default)]
-pub struct Known<'a> {
+pub(crate) struct Known<'a> {
     pub host: Option<&'a Snapshot>,
     pub containers: [Option<&'a Snapshot>; Nth::COUNT],
     /// The machine itself, while it is shown.
@@ -240,14 +240,14 @@ pub struct Known<'a> {
 
 impl<'a> Known<'a> {
     /// The last command in a side's shell.
-    pub fn last(&self, side: Side) -> Option<EndedCommand<'a>> {
+    pub(crate) fn last(&self, side: Side) -> Option<EndedCommand<'a>> {
         match side {
             Side::Host => self.host_last,
             Side::Container(nth) => self.containers_last[nth.index()],
         }
     }
 
-    pub fn last_mut(&mut self, side: Side) -> &mut Option<EndedCommand<'a>> {
+    pub(crate) fn last_mut(&mut self, side: Side) -> &mut Option<EndedCommand<'a>> {
         match side {
             Side::Host => &mut self.host_last,
             Side::Container(nth) => &mut self.containers_last[nth.index()],
@@ -255,7 +255,7 @@ impl<'a> Known<'a> {
     }
 
     /// The context with these values; built once per change.
-    pub fn context(&self) -> Context {
+    pub(crate) fn context(&self) -> Context {
         let mut sides = BTreeMap::new();
         let mut own = BTreeMap::new();
         let mut add = |name: &str, side: Option<SideNames<'a>>| {

@@ -20,7 +20,7 @@ const NO_WORD: char = '\u{fffc}';
 /// A term and what it means.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Term {
+pub(crate) struct Term {
     /// The same in every language.
     pub id: String,
     /// The term in this language.
@@ -39,7 +39,7 @@ pub struct Term {
 
 impl Term {
     /// Where it stands among the others: Chinese characters as they are read, among the Latin letters.
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         self.pinyin.as_ref().unwrap_or(&self.name).to_lowercase()
     }
 }
@@ -51,14 +51,14 @@ struct File {
 }
 
 #[derive(Debug, Default)]
-pub struct Glossary {
+pub(crate) struct Glossary {
     terms: Vec<Term>,
     /// By their first letter: the spellings, longest first, with the index of their term.
     spellings: HashMap<char, Vec<(String, usize)>>,
 }
 
 impl Glossary {
-    pub fn of(lang: Lang) -> &'static Glossary {
+    pub(crate) fn of(lang: Lang) -> &'static Glossary {
         lang.pick([&EN, &ZH_CN])
     }
 
@@ -85,17 +85,17 @@ impl Glossary {
     }
 
     /// In the order of the file.
-    pub fn terms(&self) -> &[Term] {
+    pub(crate) fn terms(&self) -> &[Term] {
         &self.terms
     }
 
     /// The index of a term.
-    pub fn index(&self, id: &str) -> Option<usize> {
+    pub(crate) fn index(&self, id: &str) -> Option<usize> {
         self.terms.iter().position(|term| term.id == id)
     }
 
     /// The terms in a text from left to right; where several begin, the longest.
-    pub fn find(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+    pub(crate) fn find(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let mut found = Vec::new();
         let mut end = 0;
         for (at, letter) in text.char_indices() {
@@ -132,7 +132,7 @@ impl Glossary {
     }
 
     /// The terms in a step's prose, in order.
-    pub fn of_step(&self, step: &LessonStep) -> Vec<usize> {
+    pub(crate) fn of_step(&self, step: &LessonStep) -> Vec<usize> {
         let mut terms = Vec::new();
         for (_, term) in step.prose().flat_map(|it| self.find(&self.words(it))) {
             if !terms.contains(&term) {
@@ -164,13 +164,13 @@ impl Glossary {
 
 /// Finds the first occurrence of each term.
 #[derive(Debug)]
-pub struct Marker<'g> {
+pub(crate) struct Marker<'g> {
     glossary: &'g Glossary,
     seen: BTreeSet<usize>,
 }
 
 impl<'g> Marker<'g> {
-    pub fn new(glossary: &'g Glossary) -> Self {
+    pub(crate) fn new(glossary: &'g Glossary) -> Self {
         Marker {
             glossary,
             seen: BTreeSet::new(),
@@ -178,12 +178,12 @@ impl<'g> Marker<'g> {
     }
 
     /// Whether code is a term, with or without `()` after it.
-    pub fn is_term(&self, code: &str) -> bool {
+    pub(crate) fn is_term(&self, code: &str) -> bool {
         self.glossary.named(code).is_some()
     }
 
     /// The terms that occur for the first time in a text.
-    pub fn mark(
+    pub(crate) fn mark(
         &mut self,
         text: &str,
         may_stand: impl Fn(&Range<usize>) -> bool,

@@ -238,7 +238,7 @@ impl FromIterator<Lesson> for Library {
 /// The lessons of a directory in each language, as far as they can be used, and what is wrong with the
 /// others. Where a file can't be used, its `last` version stays; without one, the lesson is that of the
 /// other language.
-pub fn usable(path: &Path, last: Option<[&Library; 2]>) -> ([Library; 2], Vec<LessonError>) {
+pub(crate) fn usable(path: &Path, last: Option<[&Library; 2]>) -> ([Library; 2], Vec<LessonError>) {
     let mut errors = Vec::new();
     let mut read = Lang::ALL.map(|lang| {
         let mut more = Vec::new();

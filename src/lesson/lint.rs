@@ -31,7 +31,7 @@ const LIVE: usize = 5;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
+pub(crate) enum Weight {
     /// The lesson can't be used, or the languages differ in more than their words.
     Error,
     /// The lesson can be used, but would be better with a change.
@@ -39,14 +39,14 @@ pub enum Weight {
 }
 
 #[derive(Debug)]
-pub struct Finding {
+pub(crate) struct Finding {
     pub weight: Weight,
     /// Its place, what is wrong, and what was expected.
     pub error: LessonError,
 }
 
 impl Weight {
-    pub fn name(self, lang: Lang) -> &'static str {
+    pub(crate) fn name(self, lang: Lang) -> &'static str {
         match self {
             Weight::Error => lang.pick(["error", "错误"]),
             Weight::Warning => lang.pick(["warning", "警告"]),
@@ -56,7 +56,7 @@ impl Weight {
 
 impl Finding {
     /// The weight comes after the place.
-    pub fn words(&self, lang: Lang) -> String {
+    pub(crate) fn words(&self, lang: Lang) -> String {
         let weight = self.weight.name(lang);
         match &self.error {
             LessonError::Text {
@@ -76,20 +76,20 @@ impl Finding {
 
 /// The findings in a directory of lessons.
 #[derive(Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     pub findings: Vec<Finding>,
     pub files: usize,
 }
 
 impl Report {
-    pub fn count(&self, weight: Weight) -> usize {
+    pub(crate) fn count(&self, weight: Weight) -> usize {
         let of_weight = |finding: &&Finding| finding.weight == weight;
         self.findings.iter().filter(of_weight).count()
     }
 }
 
 /// Checks all lessons of a directory: those in its folders `en` and `zh-CN`, or in itself.
-pub fn lint(directory: &Path) -> Report {
+pub(crate) fn lint(directory: &Path) -> Report {
     let mut errors = Vec::new();
     let found = library::find_all(directory, &mut errors);
     errors.extend(course::id(directory).err().into_iter().flatten());

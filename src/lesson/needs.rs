@@ -224,7 +224,7 @@ fn limits(line: &str) -> bool {
 /// one: where some kinds of namespace are refused to containers, and where a step that would have made
 /// or changed it can't work itself.
 #[derive(Debug, Clone)]
-pub struct Containers {
+pub(crate) struct Containers {
     refused: NamespaceSet,
     /// Whether each container is there, as the lesson left it.
     there: [bool; Nth::COUNT],
@@ -234,7 +234,7 @@ pub struct Containers {
 
 impl Containers {
     /// Of a lesson with these flags, before its first step.
-    pub fn new(lesson: NamespaceSet, refused: NamespaceSet) -> Self {
+    pub(crate) fn new(lesson: NamespaceSet, refused: NamespaceSet) -> Self {
         let there = lesson.iter().all(|kind| !refused.contains(kind));
         Self {
             refused,
@@ -244,7 +244,7 @@ impl Containers {
     }
 
     /// Whether the next step can't work. `lacks`: it lacks something else.
-    pub fn lacking(&mut self, step: &LessonStep, lacks: bool) -> bool {
+    pub(crate) fn lacking(&mut self, step: &LessonStep, lacks: bool) -> bool {
         let mut lacking = lacks;
         let mut used = Vec::new();
         let mut anew = [false; Nth::COUNT];

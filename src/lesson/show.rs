@@ -11,7 +11,7 @@ use crate::observe::RowId;
 use crate::sandbox::Side;
 
 /// How many rows the smallest screen shows.
-pub const ROWS: usize = 4;
+pub(crate) const ROWS: usize = 4;
 
 /// A block `show`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -28,8 +28,8 @@ pub enum Question {
 
 /// The kinds of questions that expressions ask, by their names there. All but the last are about something:
 /// a path, a name, an address.
-pub const KINDS: [&str; 4] = ["file", "process", "answers", ROUTES];
-pub const ROUTES: &str = "routes";
+pub(crate) const KINDS: [&str; 4] = ["file", "process", "answers", ROUTES];
+pub(crate) const ROUTES: &str = "routes";
 
 impl Question {
     /// A question of this kind: `file` and a path, `process` and a name, `answers` and an address. An error says what is expected.

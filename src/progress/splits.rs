@@ -19,7 +19,7 @@ const LARGEST: u64 = 4096;
 /// A share in thousandths: it stays when the screen changes its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Share(u16);
+pub(crate) struct Share(u16);
 
 impl Share {
     const WHOLE: u16 = 1_000;

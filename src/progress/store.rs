@@ -43,7 +43,7 @@ struct Version {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum ProgressError {
+pub(crate) enum ProgressError {
     #[error("there is no home directory")]
     Homeless,
     #[error("cannot read {}: {source}", path.display())]
@@ -63,7 +63,7 @@ pub enum ProgressError {
 
 /// The place of one course's progress.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub(crate) struct Store {
     file: PathBuf,
     /// The names of the course: the one that it is kept under, and those that it may have had before.
     names: Vec<String>,
@@ -72,7 +72,7 @@ pub struct Store {
 impl Store {
     /// In the user's state directory (XDG Base Directory Specification). `names` are those of the course:
     /// the one that it has, and then those that it may have had before.
-    pub fn of_user(names: Vec<String>) -> Result<Self, ProgressError> {
+    pub(crate) fn of_user(names: Vec<String>) -> Result<Self, ProgressError> {
         let directory = place::state_directory().ok_or(ProgressError::Homeless)?;
         Ok(Self::new(&directory, names))
     }
@@ -86,7 +86,7 @@ impl Store {
 
     /// The kept progress; empty if there is none. What was kept under an earlier name is kept under the
     /// present one from now on.
-    pub fn load(&self) -> Result<Course, ProgressError> {
+    pub(crate) fn load(&self) -> Result<Course, ProgressError> {
         let kept = self.read()?;
         let Some(course) = self.ours(&kept)? else {
             return Ok(Course::default());
@@ -103,7 +103,7 @@ impl Store {
     }
 
     /// Keeps what has changed from `before`, which this session has loaded or kept last, to `now`.
-    pub fn keep(&self, before: &Course, now: &Course) -> Result<(), ProgressError> {
+    pub(crate) fn keep(&self, before: &Course, now: &Course) -> Result<(), ProgressError> {
         let directory = self.file.parent().unwrap_or(Path::new("/"));
         let mut builder = DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(directory);

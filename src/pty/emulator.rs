@@ -27,21 +27,23 @@ use std::time::Instant;
 
 use alacritty_terminal::grid::Scroll;
 
-pub use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
-pub use copying::{Motion, SearchOutcome, Toward};
-pub use marks::{Ended, OwnNames};
-pub use modes::{Mode, Modes, MouseEncoding, MouseReports};
+pub(crate) use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
+pub use copying::Toward;
+pub(crate) use copying::{Motion, SearchOutcome};
+pub(crate) use marks::{Ended, OwnNames};
+pub use modes::{Mode, MouseReports};
+pub(crate) use modes::{Modes, MouseEncoding};
 pub use palette::Slot;
 pub(crate) use palette::{NUMBERED, Palette};
 
 use intake::Intake;
-pub use selection::Unit;
+pub(crate) use selection::Unit;
 
 use marks::Marks;
 use parser::Parser;
 use screen::Screen;
 
-pub const SCROLLBACK: usize = 10_000;
+pub(crate) const SCROLLBACK: usize = 10_000;
 
 /// The smallest and the largest screen. A grid of one column loops forever on a wide character;
 /// each column costs memory in every line of history.
@@ -58,7 +60,7 @@ thread_local! {
 
 /// Whether an emulator would catch a panic on this thread now. Asked by a panic hook, which must
 /// not restore the terminal for a caught panic.
-pub fn catches_panics() -> bool {
+pub(crate) fn catches_panics() -> bool {
     GUARDED.get()
 }
 

@@ -32,7 +32,7 @@ const READ: usize = 4096;
 
 /// Why a flood is read no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FloodEnd {
+pub(crate) enum FloodEnd {
     /// The terminal is quiet.
     Quiet,
     /// Nobody has the terminal open any more.
@@ -41,7 +41,7 @@ pub enum FloodEnd {
 
 /// What a flood's reader has.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     Piece(Vec<u8>),
     /// Nothing yet.
     Nothing,
@@ -51,7 +51,7 @@ pub enum Next {
 /// Reads a terminal that never blocks until it is quiet. It is readable while there is something to
 /// take; dropped, it reads no more, and what it has read is lost.
 #[derive(Debug)]
-pub struct FloodReader {
+pub(crate) struct FloodReader {
     // None once this is dropped.
     pieces: Option<Receiver<Vec<u8>>>,
     /// Counts the pieces, and the end.
@@ -85,7 +85,7 @@ impl FloodReader {
     }
 
     /// Takes one piece, without waiting.
-    pub fn take(&mut self) -> Next {
+    pub(crate) fn take(&mut self) -> Next {
         let _ = self.ready.read();
         match self.pieces.as_ref().map(Receiver::try_recv) {
             Some(Ok(piece)) => Next::Piece(piece),

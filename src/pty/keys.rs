@@ -12,7 +12,7 @@ const DEL: u8 = 0x7f;
 const BS: u8 = 0x08;
 
 /// The bytes of a key press; None if a terminal has none for it.
-pub fn encode(key: &KeyEvent, modes: Modes) -> Vec<u8> {
+pub(crate) fn encode(key: &KeyEvent, modes: Modes) -> Vec<u8> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
@@ -26,7 +26,7 @@ pub fn encode(key: &KeyEvent, modes: Modes) -> Vec<u8> {
 
 /// The bytes of a paste. Line ends become Enter. Drops control characters, so that a paste can't
 /// end the bracketed paste or press a key.
-pub fn paste(text: &str, modes: Modes) -> Vec<u8> {
+pub(crate) fn paste(text: &str, modes: Modes) -> Vec<u8> {
     let text = text.replace("\r\n", "\r").replace('\n', "\r");
     let clean: String = text
         .chars()

@@ -8,10 +8,10 @@ use super::emulator::{Mode, Modes, MouseEncoding, MouseReports};
 use super::keys;
 
 /// Lines per turn of the wheel.
-pub const WHEEL_LINES: u16 = 3;
+pub(crate) const WHEEL_LINES: u16 = 3;
 
 /// The bytes of an event at this place in the pane; None if the child didn't ask for it.
-pub fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Option<Vec<u8>> {
+pub(crate) fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Option<Vec<u8>> {
     let action = Action::of(event.kind);
     if modes.mouse < action.wanted_from() {
         return None;
@@ -43,7 +43,7 @@ pub fn encode(event: MouseEvent, col: u16, row: u16, modes: Modes) -> Option<Vec
 
 /// The cursor keys that the wheel sends on the alternate screen, to a child that takes no mouse
 /// reports (`less`, `man`).
-pub fn wheel_as_keys(event: MouseEvent, modes: Modes) -> Option<Vec<u8>> {
+pub(crate) fn wheel_as_keys(event: MouseEvent, modes: Modes) -> Option<Vec<u8>> {
     let code = match event.kind {
         MouseEventKind::ScrollUp => KeyCode::Up,
         MouseEventKind::ScrollDown => KeyCode::Down,
@@ -59,7 +59,7 @@ pub fn wheel_as_keys(event: MouseEvent, modes: Modes) -> Option<Vec<u8>> {
 }
 
 /// The bytes for a focus change; None if the child didn't ask for them.
-pub fn focus(gained: bool, modes: Modes) -> Option<Vec<u8>> {
+pub(crate) fn focus(gained: bool, modes: Modes) -> Option<Vec<u8>> {
     let letter = if gained { b'I' } else { b'O' };
     modes
         .has(Mode::FocusEvents)

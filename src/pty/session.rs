@@ -25,7 +25,7 @@ const UNREAD: usize = 1024 * 1024;
 const UNREAD_ANSWERS: usize = 1024;
 
 /// A running helper's terminal. Dropped, the terminal hangs up; pty(7).
-pub struct Session {
+pub(crate) struct Session {
     master: Box<dyn MasterPty + Send>,
     terminal: File,
     /// Typed, and not taken by the terminal yet.
@@ -45,13 +45,13 @@ fn size(cols: u16, rows: u16) -> PtySize {
 
 impl Session {
     /// Starts a helper in a new PTY of this size in cells. Its reports come through the launch.
-    pub fn start(helper: Helper, cols: u16, rows: u16) -> io::Result<(Self, Launch)> {
+    pub(crate) fn start(helper: Helper, cols: u16, rows: u16) -> io::Result<(Self, Launch)> {
         let (session, process, expected) = Self::spawn(helper, cols, rows)?;
         Ok((session, Launch::of(expected, process)))
     }
 
     /// Starts a helper in a new PTY, and doesn't listen to it yet.
-    pub fn spawn(
+    pub(crate) fn spawn(
         helper: Helper,
         cols: u16,
         rows: u16,
@@ -99,17 +99,17 @@ impl Session {
 
     /// Reads what has been printed. WouldBlock where there is nothing; 0 or EIO where nobody has the
     /// terminal open any more.
-    pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         (&self.terminal).read(buffer)
     }
 
     /// Reads what is printed from now on on a thread of its own. Until that is over, nobody else may read.
-    pub fn read_flood(&self) -> io::Result<FloodReader> {
+    pub(crate) fn read_flood(&self) -> io::Result<FloodReader> {
         FloodReader::start(self.terminal.try_clone()?)
     }
 
     /// Types bytes. What the terminal doesn't take yet waits for `flush`.
-    pub fn write(&mut self, bytes: &[u8]) {
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
         if self.is_signal(bytes) {
             self.drop_unread();
         }
@@ -120,7 +120,7 @@ impl Session {
     }
 
     /// Writes the answers to what a program has asked its terminal, if somebody seems to read them.
-    pub fn answer(&mut self, answers: Vec<u8>, now: Instant) {
+    pub(crate) fn answer(&mut self, answers: Vec<u8>, now: Instant) {
         if !self.unwritten.is_empty() || self.unread() > UNREAD_ANSWERS {
             return self.answers.stop(now);
         }
@@ -159,7 +159,7 @@ impl Session {
     }
 
     /// Writes what waits, as far as the terminal takes it.
-    pub fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         while !self.unwritten.is_empty() {
             let (first, _) = self.unwritten.as_slices();
             match (&self.terminal).write(first) {
@@ -173,24 +173,24 @@ impl Session {
     }
 
     /// Whether something waits until the terminal is writable.
-    pub fn has_unwritten(&self) -> bool {
+    pub(crate) fn has_unwritten(&self) -> bool {
         !self.unwritten.is_empty()
     }
 
     /// Tells the terminal's programs its new size in cells.
-    pub fn resize(&self, cols: u16, rows: u16) -> io::Result<()> {
+    pub(crate) fn resize(&self, cols: u16, rows: u16) -> io::Result<()> {
         self.master
             .resize(size(cols, rows))
             .map_err(io::Error::other)
     }
 
     /// The process group that has the foreground, as the machine numbers it; tcgetpgrp(3).
-    pub fn foreground(&self) -> Option<i32> {
+    pub(crate) fn foreground(&self) -> Option<i32> {
         self.master.process_group_leader()
     }
 
     /// Waits for the helper's end.
-    pub fn wait_for_helper(&mut self) {
+    pub(crate) fn wait_for_helper(&mut self) {
         let _ = self.helper.wait();
     }
 }

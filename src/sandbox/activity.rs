@@ -13,14 +13,14 @@ const MOST: usize = 1024;
 /// The processor time of all programs of a lab. They can't leave its cgroup, and can't reach the file;
 /// cgroups(7).
 #[derive(Debug)]
-pub struct Activity {
+pub(crate) struct Activity {
     stat: File,
     seen: Vec<u8>,
 }
 
 impl Activity {
     /// The activity of a lab from now on.
-    pub fn of_lab(cgroup: &Path) -> io::Result<Self> {
+    pub(crate) fn of_lab(cgroup: &Path) -> io::Result<Self> {
         let mut activity = Self {
             stat: File::open(cgroup.join("cpu.stat"))?,
             seen: Vec::new(),
@@ -30,7 +30,7 @@ impl Activity {
     }
 
     /// Whether a program of the lab may have run since this was asked last.
-    pub fn is_news(&mut self) -> bool {
+    pub(crate) fn is_news(&mut self) -> bool {
         let mut now = vec![0; MOST];
         let Ok(length) = self.stat.read_at(&mut now, 0) else {
             return true;

@@ -49,13 +49,13 @@ pub(super) fn make_room(own: PathBuf) -> PathBuf {
 }
 
 /// The same, before there is a lab: for an nslab whose children make the labs.
-pub fn make_room_for_children() {
+pub(crate) fn make_room_for_children() {
     cgroup::own_directory().map(make_room);
 }
 
 /// When dropped, after the last lab, nslab is back where it was started.
 #[derive(Debug)]
-pub struct WayBack;
+pub(crate) struct WayBack;
 
 impl Drop for WayBack {
     fn drop(&mut self) {

@@ -69,7 +69,7 @@ const TRIES: usize = 3;
 
 /// The lab's cgroup. While this is held, no other nslab removes it as a leftover.
 #[derive(Debug)]
-pub struct Held {
+pub(crate) struct Held {
     path: PathBuf,
     /// The locked directory; flock(2). A pid can't tell whether its owner still runs, because an
     /// nslab in another PID namespace has other pids.
@@ -77,19 +77,19 @@ pub struct Held {
 }
 
 impl Held {
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
 
 /// The cgroup in which the lab's programs start.
-pub fn of_programs(lab: &Path) -> PathBuf {
+pub(crate) fn of_programs(lab: &Path) -> PathBuf {
     lab.join(LABS).join(HOSTS)
 }
 
 /// Makes the cgroup, with a subtree that belongs to the lab's root. `None` without cgroup v2 or write
 /// permission, or where no process can start in it.
-pub fn create(identity: Identity) -> Option<Held> {
+pub(crate) fn create(identity: Identity) -> Option<Held> {
     if !sys::has_clone3() {
         return None;
     }
@@ -134,7 +134,7 @@ fn below(path: &Path, identity: Identity) -> io::Result<()> {
 
 /// Moves the keeper to the lab's programs. Then no process is left in the root of the lab's cgroup
 /// namespace, and the cgroups below it may use every controller it has.
-pub fn delegate(lab: &Path, keeper: i32) {
+pub(crate) fn delegate(lab: &Path, keeper: i32) {
     // If the move is refused, the keeper stays in `lab`.
     let _ = fs::write(of_programs(lab).join(PROCESSES), keeper.to_string());
     hand_on_controllers(&lab.join(LABS));
@@ -150,17 +150,17 @@ pub(super) fn hand_on_controllers(directory: &Path) {
 }
 
 /// The cgroup that the guard starts in.
-pub fn of_guard(lab: &Path) -> PathBuf {
+pub(crate) fn of_guard(lab: &Path) -> PathBuf {
     lab.join(GUARDS)
 }
 
 /// The cgroup that the keeper starts in.
-pub fn of_keeper(lab: &Path) -> PathBuf {
+pub(crate) fn of_keeper(lab: &Path) -> PathBuf {
     lab.join(LABS)
 }
 
 /// A cgroup to start a process in.
-pub fn directory(path: &Path) -> nix::Result<OwnedFd> {
+pub(crate) fn directory(path: &Path) -> nix::Result<OwnedFd> {
     open(path, DIRECTORY, Mode::empty())
 }
 
@@ -214,13 +214,13 @@ fn is_labs(name: &str) -> bool {
 }
 
 /// Whether the cgroup bounds the lab's memory.
-pub fn bounds_memory(path: &Path) -> bool {
+pub(crate) fn bounds_memory(path: &Path) -> bool {
     path.join("memory.max").exists()
 }
 
 /// Whether the lab's programs can be given limits of memory and of their number: the lab's root has
 /// both controllers to hand on.
-pub fn has_limits(path: &Path) -> bool {
+pub(crate) fn has_limits(path: &Path) -> bool {
     let given = fs::read_to_string(path.join(LABS).join("cgroup.controllers"));
     let given = given.unwrap_or_default();
     ["memory", "pids"]
@@ -230,7 +230,7 @@ pub fn has_limits(path: &Path) -> bool {
 
 /// Whether a limit from outside bounds nslab's memory, and with it the lab's: that of a systemd scope or
 /// of a container.
-pub fn is_in_bounds() -> bool {
+pub(crate) fn is_in_bounds() -> bool {
     own_directory().is_some_and(|directory| has_limit(&directory))
 }
 
@@ -243,13 +243,13 @@ fn has_limit(directory: &Path) -> bool {
 }
 
 /// The parent of [`of_programs`], opened for [`fork_among_programs`], while we see it.
-pub fn open_subtree(lab: &Path, trace: &mut Tracer) -> Result<OwnedFd, Refused> {
+pub(crate) fn open_subtree(lab: &Path, trace: &mut Tracer) -> Result<OwnedFd, Refused> {
     let path = lab.join(LABS);
     trace.step(Call::open(&path, "O_PATH"), || directory(&path))
 }
 
 /// Forks with the child in the guard's cgroup, which the learner doesn't see; the caller stays where it is.
-pub fn fork_beside_guard(lab: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
+pub(crate) fn fork_beside_guard(lab: &Path, trace: &mut Tracer) -> Result<ForkResult, Refused> {
     let path = of_guard(lab);
     let directory = trace.step(Call::open(&path, "O_PATH"), || directory(&path))?;
     let call = Call::CloneIntoCgroup(NamespaceSet::EMPTY);
@@ -260,7 +260,7 @@ pub fn fork_beside_guard(lab: &Path, trace: &mut Tracer) -> Result<ForkResult, R
 
 /// Forks with the child in the cgroup of the lab's programs; the caller stays where it is. If it is in the lab's
 /// cgroup namespace, and its cgroup is not, this is refused; cgroups(7), "nsdelegate".
-pub fn fork_among_programs(
+pub(crate) fn fork_among_programs(
     subtree: BorrowedFd<'_>,
     trace: &mut Tracer,
 ) -> Result<ForkResult, Refused> {
@@ -291,19 +291,19 @@ pub fn kill(path: &Path) {
 }
 
 /// How many times to look whether a cgroup is empty before giving up; see [`Events::wait`].
-pub const LOOKS: usize = 50;
+pub(crate) const LOOKS: usize = 50;
 
 /// Tells when the last process has left a cgroup.
-pub struct Events(io::Result<File>);
+pub(crate) struct Events(io::Result<File>);
 
 impl Events {
-    pub fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         Self(File::open(path.join("cgroup.events")))
     }
 
     /// Waits until the last process has left, or one has entered: a tenth of a second at most. POLLPRI reports
     /// it; cgroups(7).
-    pub fn wait(&self) {
+    pub(crate) fn wait(&self) {
         if let Ok(mut events) = self.0.as_ref() {
             // Read from the start, or poll would return at once.
             let _ = events.rewind();

@@ -37,7 +37,7 @@ const UNREAD: usize = 4096;
 /// A message from a helper, or to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Message {
+pub(crate) enum Message {
     /// To a helper: what it has to do, as the words of a command line.
     Orders(Vec<String>),
     /// To a helper: the packet carries a pidfd of the container to join.
@@ -66,7 +66,7 @@ pub enum Message {
 
 /// What was received.
 #[derive(Debug)]
-pub enum Received<T> {
+pub(crate) enum Received<T> {
     /// A message, and the descriptor that came with it.
     Message(T, Option<OwnedFd>),
     Nothing,
@@ -76,7 +76,7 @@ pub enum Received<T> {
 
 /// One end of a channel.
 #[derive(Debug)]
-pub struct Channel {
+pub(crate) struct Channel {
     socket: OwnedFd,
     /// Whether a helper is at the other end.
     accepted: bool,
@@ -84,7 +84,7 @@ pub struct Channel {
 
 /// Waits for one helper to connect.
 #[derive(Debug)]
-pub struct Listener {
+pub(crate) struct Listener {
     socket: OwnedFd,
     name: String,
 }
@@ -97,7 +97,7 @@ fn seqpacket(flags: SockFlag) -> nix::Result<OwnedFd> {
 impl Listener {
     /// Makes a listener with a random name. Names are public (`/proc/net/unix`); SO_PEERCRED tells
     /// which connection is the helper's.
-    pub fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         // This needs no /dev, which a chroot may lack.
         let random = || RandomState::new().hash_one(std::process::id());
         let name = format!("nslab-{:016x}{:016x}", random(), random());
@@ -111,14 +111,14 @@ impl Listener {
     }
 
     /// The name for [`Channel::connect`].
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Waits for the helper `pid`, whose pidfd shows its end.
     ///
     /// ECONNABORTED where the helper ended first, ETIMEDOUT after `patience`.
-    pub fn accept(
+    pub(crate) fn accept(
         &self,
         pid: i32,
         pidfd: BorrowedFd<'_>,
@@ -147,7 +147,7 @@ impl Listener {
     }
 
     /// The helper's channel, if it has connected. Connections of others are closed.
-    pub fn try_accept(&self, pid: i32) -> nix::Result<Option<Channel>> {
+    pub(crate) fn try_accept(&self, pid: i32) -> nix::Result<Option<Channel>> {
         loop {
             let socket = match accept4(self.socket.as_raw_fd(), SockFlag::SOCK_CLOEXEC) {
                 Ok(fd) => received_fd(fd),
@@ -174,7 +174,7 @@ impl AsFd for Listener {
 impl Channel {
     /// Connects to a listener. Abstract names belong to a network namespace, so connect before
     /// joining another one.
-    pub fn connect(name: &str) -> nix::Result<Self> {
+    pub(crate) fn connect(name: &str) -> nix::Result<Self> {
         let socket = seqpacket(SockFlag::empty())?;
         connect(
             socket.as_raw_fd(),
@@ -184,14 +184,14 @@ impl Channel {
     }
 
     /// A channel inherited through exec, which no further exec passes on.
-    pub fn inherited(fd: RawFd) -> nix::Result<Self> {
+    pub(crate) fn inherited(fd: RawFd) -> nix::Result<Self> {
         let socket = inherited_fd(fd)?;
         keep_on_exec(&socket, false)?;
         Ok(Self::from(socket))
     }
 
     /// A channel that never waits to send, and its other end for a process that is about to be started.
-    pub fn pair() -> nix::Result<(Self, OwnedFd)> {
+    pub(crate) fn pair() -> nix::Result<(Self, OwnedFd)> {
         let flags = SockFlag::SOCK_CLOEXEC;
         let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags)?;
         fcntl(&ours, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
@@ -199,22 +199,22 @@ impl Channel {
     }
 
     /// A second handle on the same channel, for a child that is about to be made.
-    pub fn try_clone(&self) -> nix::Result<Self> {
+    pub(crate) fn try_clone(&self) -> nix::Result<Self> {
         let socket = self.socket.try_clone().map_err(|error| errno(&error))?;
         Ok(Self::from(socket))
     }
 
     /// Closes the channel for every handle on this end.
-    pub fn hang_up(self) {
+    pub(crate) fn hang_up(self) {
         let _ = shutdown(self.socket.as_raw_fd(), Shutdown::Both);
     }
 
-    pub fn send(&self, message: &impl Serialize) -> io::Result<()> {
+    pub(crate) fn send(&self, message: &impl Serialize) -> io::Result<()> {
         self.send_packet(message, &[])
     }
 
     /// Sends a message with a descriptor.
-    pub fn send_with(&self, message: &impl Serialize, fd: BorrowedFd<'_>) -> io::Result<()> {
+    pub(crate) fn send_with(&self, message: &impl Serialize, fd: BorrowedFd<'_>) -> io::Result<()> {
         self.send_packet(message, &[ControlMessage::ScmRights(&[fd.as_raw_fd()])])
     }
 
@@ -231,7 +231,7 @@ impl Channel {
     }
 
     /// Waits for the next message; `None` when the other end is gone.
-    pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Option<(T, Option<OwnedFd>)>> {
+    pub(crate) fn receive<T: DeserializeOwned>(&self) -> io::Result<Option<(T, Option<OwnedFd>)>> {
         match self.received(MsgFlags::empty())? {
             Received::Message(message, fd) => Ok(Some((message, fd))),
             // Only a receive that doesn't wait finds nothing.
@@ -240,7 +240,7 @@ impl Channel {
     }
 
     /// The next message, if there is one already.
-    pub fn try_receive<T: DeserializeOwned>(&self) -> io::Result<Received<T>> {
+    pub(crate) fn try_receive<T: DeserializeOwned>(&self) -> io::Result<Received<T>> {
         self.received(MsgFlags::MSG_DONTWAIT)
     }
 

@@ -22,7 +22,7 @@ const GONE_BY: Duration = Duration::from_millis(500);
 
 /// Where a command runs.
 #[derive(Debug, Clone, Copy)]
-pub enum Target<'a> {
+pub(crate) enum Target<'a> {
     Host,
     /// In the container of this process, in all of its namespaces.
     Container(&'a HeldProcess),
@@ -30,7 +30,7 @@ pub enum Target<'a> {
 
 /// Limits of a command.
 #[derive(Debug, Clone, Copy)]
-pub struct Bounds {
+pub(crate) struct Bounds {
     /// Bytes of output.
     pub bytes: usize,
     /// Running time.
@@ -39,7 +39,7 @@ pub struct Bounds {
 
 /// What becomes of stdout and stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Streams {
+pub(crate) enum Streams {
     /// In the order in which they are printed.
     Together,
     Apart,
@@ -72,7 +72,7 @@ pub struct Outcome {
 
 /// A command that has been started.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     launch: Launch,
     helper: Child,
     output: Stream,
@@ -90,14 +90,14 @@ struct Stream {
 
 /// Cancels a command when it is dropped.
 #[derive(Debug)]
-pub struct Cancel {
+pub(crate) struct Cancel {
     _writer: PipeWriter,
 }
 
 impl Running {
     /// Starts a program with its arguments. It ends with the calling thread at the latest:
     /// PR_SET_PDEATHSIG.
-    pub fn start(
+    pub(crate) fn start(
         host: &Host,
         target: Target<'_>,
         program: &[String],
@@ -141,7 +141,7 @@ impl Running {
     }
 
     /// Waits for its end, and kills it if it exceeds its bounds.
-    pub fn finish(self, bounds: Bounds) -> Outcome {
+    pub(crate) fn finish(self, bounds: Bounds) -> Outcome {
         let Self {
             mut launch,
             mut helper,

@@ -35,7 +35,7 @@ use crate::sys;
 
 /// The orders that the launcher gets over its channel.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct LauncherOrders {
+pub(crate) struct LauncherOrders {
     // On the machine, a launcher is forked and gets no orders.
     #[arg(skip = Origin::Lab)]
     pub origin: Origin,
@@ -54,7 +54,7 @@ pub struct LauncherOrders {
 
 impl LauncherOrders {
     /// The words that carry these orders.
-    pub fn arguments(&self) -> Vec<String> {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let LauncherOrders {
             origin: _,
             plan,
@@ -74,7 +74,7 @@ impl LauncherOrders {
 
 /// Descriptors that come to the launcher through exec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
-pub struct Inherited {
+pub(crate) struct Inherited {
     /// The channel it reports over, and gets its orders from.
     #[arg(long)]
     pub report: RawFd,
@@ -84,7 +84,7 @@ pub struct Inherited {
 
 impl Inherited {
     /// The command line that carries them.
-    pub fn arguments(self) -> Vec<String> {
+    pub(crate) fn arguments(self) -> Vec<String> {
         let mut arguments = vec!["container".to_owned(), format!("--report={}", self.report)];
         arguments.extend(self.passage.arguments());
         arguments
@@ -93,7 +93,7 @@ impl Inherited {
 
 /// Waits for orders in the guard's namespaces and cgroup, where nobody in the lab can trace it; then enters
 /// the lab host as the launcher. Returns the program's exit code.
-pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
+pub(crate) fn live_on(inherited: Inherited) -> Result<i32, Refused> {
     let refused = |errno| Refused {
         call: Box::new("fcntl()".into()),
         errno,
@@ -121,7 +121,7 @@ pub fn live_on(inherited: Inherited) -> Result<i32, Refused> {
 }
 
 /// Runs the launcher, which waits for its birth only where it must. Returns the program's exit code.
-pub fn live(
+pub(crate) fn live(
     orders: LauncherOrders,
     to_join: Option<OwnedFd>,
     mut birth: Option<Birth>,

@@ -32,7 +32,7 @@ use crate::sys;
 /// The first orders of the helper of the host's shell, given when it is started. The lab host need not exist
 /// yet.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct WaitOrders {
+pub(crate) struct WaitOrders {
     /// The name of the listener it reports to, and gets its orders from.
     #[arg(long)]
     pub report: String,
@@ -40,14 +40,14 @@ pub struct WaitOrders {
 
 impl WaitOrders {
     /// The command line that carries these orders.
-    pub fn arguments(&self) -> Vec<String> {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         vec!["enter".to_owned(), format!("--report={}", self.report)]
     }
 }
 
 /// The way into a lab host.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Way {
+pub(crate) struct Way {
     /// The guard's pid.
     #[arg(long)]
     pub guard: i32,
@@ -89,7 +89,7 @@ impl Way {
 
 /// The second orders of the helper of the host's shell, sent over its channel.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct ShellOrders {
+pub(crate) struct ShellOrders {
     #[command(flatten)]
     pub way: Way,
     /// The path that its terminal gets in the lab host, if it has one.
@@ -102,7 +102,7 @@ pub struct ShellOrders {
 
 impl ShellOrders {
     /// The words that carry these orders.
-    pub fn arguments(&self) -> Vec<String> {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let mut arguments = self.way.arguments();
         let tty = self.tty.iter().map(|path| path.display());
         arguments.extend(tty.map(|path| format!("--tty={path}")));
@@ -115,7 +115,7 @@ impl ShellOrders {
 /// The orders of a launcher's helper, given when it is started. The launcher learns later, in the lab host,
 /// what to launch.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct LaunchOrders {
+pub(crate) struct LaunchOrders {
     /// The name of the listener it reports to.
     #[arg(long)]
     pub report: String,
@@ -133,7 +133,7 @@ pub struct LaunchOrders {
 
 impl LaunchOrders {
     /// The command line that carries these orders.
-    pub fn arguments(&self) -> Vec<String> {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let LaunchOrders {
             report,
             way,
@@ -150,7 +150,7 @@ impl LaunchOrders {
 
 /// Waits for orders, and runs the helper of the host's shell. Returns the program's exit code.
 /// Before the orders come it only connects. If they never come, it ends with nslab.
-pub fn live(orders: &WaitOrders) -> Result<i32, Refused> {
+pub(crate) fn live(orders: &WaitOrders) -> Result<i32, Refused> {
     let trace = Tracer::connect(&orders.report)?;
     let Ok(Some((Message::Orders(words), _))) = trace.channel().receive() else {
         return Ok(FAILED);
@@ -161,7 +161,7 @@ pub fn live(orders: &WaitOrders) -> Result<i32, Refused> {
 }
 
 /// Runs the helper of a launcher. Returns the program's exit code.
-pub fn launch(orders: &LaunchOrders) -> Result<i32, Refused> {
+pub(crate) fn launch(orders: &LaunchOrders) -> Result<i32, Refused> {
     let trace = Tracer::connect(&orders.report)?;
     run(&orders.way, orders.terminal, orders.command, None, trace)
 }
@@ -290,7 +290,7 @@ fn become_lab_user(identity: Identity, trace: &mut Tracer) -> Result<(), Refused
 
 /// Whose namespaces the second process joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Whose {
+pub(crate) enum Whose {
     /// Those of the lab host.
     Keeper,
     /// Those of the container that a command runs in.
@@ -321,7 +321,7 @@ pub(super) struct Passage {
 
 /// A passage that comes to a launcher through exec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
-pub struct InheritedPassage {
+pub(crate) struct InheritedPassage {
     #[arg(long)]
     pub helper: RawFd,
     #[arg(long)]
@@ -340,7 +340,7 @@ pub struct InheritedPassage {
 
 impl InheritedPassage {
     /// The arguments that carry it.
-    pub fn arguments(self) -> Vec<String> {
+    pub(crate) fn arguments(self) -> Vec<String> {
         let Self {
             helper,
             gate,
@@ -505,7 +505,7 @@ impl Prepared {
 
 /// The third process, while the second process, its parent, has not ended.
 #[derive(Debug)]
-pub struct Birth {
+pub(crate) struct Birth {
     helper: OwnedFd,
     /// Closed without a byte if the helper ends.
     gate: PipeReader,

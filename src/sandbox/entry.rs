@@ -14,7 +14,7 @@ use super::report::Side;
 
 /// What a program is run for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Errand {
+pub(crate) enum Errand {
     /// To be the side's own program: the host's shell, or a new container.
     Launch,
     /// To run besides the side's own program; nothing new is made. In the container, the helper's
@@ -25,7 +25,7 @@ pub enum Errand {
 
 /// A program to run on one side.
 #[derive(Debug, Clone)]
-pub struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     pub errand: Errand,
     pub side: Side,
     /// What the container is made with; ignored for the host.
@@ -40,7 +40,7 @@ pub struct Entry<'a> {
 
 /// How to start the helper that enters a side.
 #[derive(Debug)]
-pub struct Helper {
+pub(crate) struct Helper {
     /// Its program and arguments.
     pub argv: Vec<String>,
     pub environment: Vec<(String, String)>,
@@ -51,7 +51,7 @@ pub struct Helper {
 
 /// How to start a watcher on this host.
 #[derive(Debug)]
-pub struct WatcherCommand {
+pub(crate) struct WatcherCommand {
     pub binary: PathBuf,
     pub access: Access,
     /// The lab's cgroup, which tells the watcher whether a program of the lab has run.
@@ -63,7 +63,7 @@ pub struct WatcherCommand {
 
 /// How a watcher comes to see a side: as an argument, `machine`, `lab:UID:GID` or `lab:UID:GID:GUARD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub(crate) enum Access {
     /// The side is in a lab host.
     Lab {
         /// The credentials that the watcher takes.

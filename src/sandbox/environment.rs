@@ -12,7 +12,7 @@ use crate::sys;
 
 /// The screen that a program prints on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputTarget {
+pub(crate) enum OutputTarget {
     /// A pane of ours, which is an xterm with all colours.
     Pane,
     /// The terminal or the pipe that nslab was started with.
@@ -49,13 +49,13 @@ pub fn shell() -> Vec<String> {
 }
 
 /// Whether a program of this name or path is a shell.
-pub fn is_shell(program: &str) -> bool {
+pub(crate) fn is_shell(program: &str) -> bool {
     let name = program.rsplit('/').next().unwrap_or(program);
     SHELLS.contains(&name)
 }
 
 /// The programs among these that a shell of the lab would not find.
-pub fn absent(programs: impl IntoIterator<Item = impl AsRef<str>>) -> BTreeSet<String> {
+pub(crate) fn absent(programs: impl IntoIterator<Item = impl AsRef<str>>) -> BTreeSet<String> {
     let programs = programs.into_iter().map(|it| it.as_ref().to_owned());
     programs.filter(|program| !installed(program)).collect()
 }
@@ -75,7 +75,7 @@ fn is_program(path: &Path) -> bool {
 }
 
 /// Whether the shell of both sides is bash, which marks its prompts and commands.
-pub fn has_bash() -> bool {
+pub(crate) fn has_bash() -> bool {
     bash().is_some()
 }
 
@@ -84,7 +84,7 @@ fn bash() -> Option<&'static str> {
 }
 
 /// The whole environment of a program.
-pub fn of(screen: OutputTarget) -> Vec<(String, String)> {
+pub(crate) fn of(screen: OutputTarget) -> Vec<(String, String)> {
     let from_us = |names: &[&str]| -> Vec<(String, String)> {
         let one = |name: &&str| Some(((*name).to_owned(), env::var(name).ok()?));
         names.iter().filter_map(one).collect()
@@ -128,7 +128,7 @@ pub fn of(screen: OutputTarget) -> Vec<(String, String)> {
 }
 
 /// The environment of a program on the machine: the user's own, plus the name of the side.
-pub fn of_machine(screen: OutputTarget, side: Side) -> Vec<(String, String)> {
+pub(crate) fn of_machine(screen: OutputTarget, side: Side) -> Vec<(String, String)> {
     let mut environment: BTreeMap<String, String> = env::vars().collect();
     if screen == OutputTarget::Pane {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());

@@ -29,7 +29,7 @@ use crate::sys;
 
 /// The guard's orders.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct GuardOrders {
+pub(crate) struct GuardOrders {
     /// The name of the listener it reports to.
     #[arg(long, env = "NSLAB_REPORT")]
     pub report: String,
@@ -51,7 +51,7 @@ pub struct GuardOrders {
 
 impl GuardOrders {
     /// The variables that carry these orders.
-    pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+    pub(crate) fn environment(&self) -> Vec<(&'static str, OsString)> {
         let GuardOrders {
             report,
             identity,
@@ -73,7 +73,7 @@ impl GuardOrders {
 }
 
 /// Runs the guard: makes L1, and executes itself there; see `keeper::live`.
-pub fn live(orders: &GuardOrders) -> Result<Infallible, Refused> {
+pub(crate) fn live(orders: &GuardOrders) -> Result<Infallible, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // Leave the terminal's job control: Ctrl-C in nslab's terminal is meant for nslab.
     trace.step(Call::Setsid, setsid)?;

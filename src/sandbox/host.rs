@@ -91,7 +91,7 @@ impl fmt::Display for HostKind {
 
 /// A lab host or the machine. A lab host ends when this is dropped.
 #[derive(Debug)]
-pub enum Host {
+pub(crate) enum Host {
     Lab(Box<LabHost>),
     Machine,
 }
@@ -100,7 +100,7 @@ impl Host {
     /// Makes the lab host, if there is to be one. It ends with the calling thread at the latest.
     ///
     /// The lab host shows a copy of the directory `share`.
-    pub fn start(kind: HostKind, share: Option<&Path>) -> Result<Self, LabError> {
+    pub(crate) fn start(kind: HostKind, share: Option<&Path>) -> Result<Self, LabError> {
         let mut host = Self::start_beside(kind, share, None, |_| ())?;
         host.settle();
         Ok(host)
@@ -108,7 +108,7 @@ impl Host {
 
     /// Like [`Host::start`], but `meanwhile` runs while the lab host is made, and `early` is its groundwork,
     /// if there is any. The lab host is not [settled](Host::settle) yet.
-    pub fn start_beside(
+    pub(crate) fn start_beside(
         kind: HostKind,
         share: Option<&Path>,
         early: Option<Early>,
@@ -125,7 +125,7 @@ impl Host {
     }
 
     /// Waits until every part of the host can be used; see [`LabHost::settle`].
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         match self {
             Host::Lab(lab) => lab.settle(),
             Host::Machine => {}
@@ -133,7 +133,7 @@ impl Host {
     }
 
     /// Like [`Host::settle`], but returns at once.
-    pub fn settle_meanwhile(&mut self) {
+    pub(crate) fn settle_meanwhile(&mut self) {
         match self {
             Host::Lab(lab) => lab.settle_meanwhile(),
             Host::Machine => {}
@@ -141,7 +141,7 @@ impl Host {
     }
 
     /// How to start a helper that runs a program on one side.
-    pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+    pub(crate) fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
         match self {
             Host::Lab(lab) => lab.helper(entry),
             Host::Machine => on_machine::helper(entry),
@@ -150,7 +150,7 @@ impl Host {
 
     /// How to start a helper that runs a command besides the side's program, without a terminal.
     /// For a container, its standard input must be a pidfd of a process in it.
-    pub fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
+    pub(crate) fn command_helper(&self, side: Side, program: &[String]) -> io::Result<Helper> {
         self.helper(&Entry {
             errand: Errand::Command,
             side,
@@ -162,7 +162,7 @@ impl Host {
     }
 
     /// How to start a watcher of a program on one side.
-    pub fn watcher(&self) -> WatcherCommand {
+    pub(crate) fn watcher(&self) -> WatcherCommand {
         match self {
             Host::Lab(lab) => lab.watcher(),
             Host::Machine => on_machine::watcher(),
@@ -170,7 +170,7 @@ impl Host {
     }
 
     /// The steps that made it; none for the machine.
-    pub fn steps(&self) -> &[Step] {
+    pub(crate) fn steps(&self) -> &[Step] {
         match self {
             Host::Lab(lab) => lab.steps(),
             Host::Machine => &[],
@@ -178,7 +178,7 @@ impl Host {
     }
 
     /// What the lab host lacks because the machine doesn't allow it.
-    pub fn shortfalls(&self) -> &[Shortfall] {
+    pub(crate) fn shortfalls(&self) -> &[Shortfall] {
         match self {
             Host::Lab(lab) => lab.shortfalls(),
             Host::Machine => &[],
@@ -186,7 +186,7 @@ impl Host {
     }
 
     /// The facts of a program on it.
-    pub fn facts(&self) -> Facts {
+    pub(crate) fn facts(&self) -> Facts {
         match self {
             Host::Lab(lab) => lab
                 .keeper()
@@ -196,7 +196,7 @@ impl Host {
     }
 
     /// Whether the lab host ends, or has ended; the machine doesn't.
-    pub fn is_ending(&self) -> bool {
+    pub(crate) fn is_ending(&self) -> bool {
         match self {
             Host::Lab(lab) => lab.is_ending(),
             Host::Machine => false,
@@ -204,7 +204,7 @@ impl Host {
     }
 
     /// A handle that ends when the lab host does; the machine has none.
-    pub fn watch_end(&self) -> Option<Channel> {
+    pub(crate) fn watch_end(&self) -> Option<Channel> {
         match self {
             Host::Lab(lab) => lab.watch_end(),
             Host::Machine => None,

@@ -15,14 +15,14 @@ use super::trace::{Refused, Tracer};
 
 /// The ids that uid 0 and gid 0 of the lab are on the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     uid: Uid,
     gid: Gid,
 }
 
 impl Identity {
     /// The identity of the user who started nslab, root or not.
-    pub fn ours() -> Self {
+    pub(crate) fn ours() -> Self {
         Self {
             uid: geteuid(),
             gid: getegid(),
@@ -34,7 +34,7 @@ impl Identity {
     }
 
     /// Chooses the identity for the user who started nslab.
-    pub fn choose() -> Self {
+    pub(crate) fn choose() -> Self {
         let own = Self::ours();
         if !own.uid.is_root() {
             return own;
@@ -48,22 +48,22 @@ impl Identity {
     }
 
     /// The user id on the machine.
-    pub fn uid(self) -> Uid {
+    pub(crate) fn uid(self) -> Uid {
         self.uid
     }
 
     /// The group id on the machine.
-    pub fn gid(self) -> Gid {
+    pub(crate) fn gid(self) -> Gid {
         self.gid
     }
 
     /// Whether taking this identity changes that of the calling process.
-    pub fn differs_from_ours(self) -> bool {
+    pub(crate) fn differs_from_ours(self) -> bool {
         geteuid() != self.uid
     }
 
     /// Takes this identity, irrevocably, unless the process has it already.
-    pub fn assume(self, trace: &mut Tracer) -> Result<(), Refused> {
+    pub(crate) fn assume(self, trace: &mut Tracer) -> Result<(), Refused> {
         if !self.differs_from_ours() {
             return Ok(());
         }
@@ -75,7 +75,7 @@ impl Identity {
     }
 
     /// Takes this identity without reporting it: for watchers, which belong to no launch.
-    pub fn become_quietly(self) -> nix::Result<()> {
+    pub(crate) fn become_quietly(self) -> nix::Result<()> {
         if !self.differs_from_ours() {
             return Ok(());
         }

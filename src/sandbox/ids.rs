@@ -39,7 +39,7 @@ const TTY: u64 = 5;
 
 /// The user namespace that the lab's root is root of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LabRoot {
+pub(crate) enum LabRoot {
     /// One of the lab's own.
     Own,
     /// The machine's: the lab has no user namespace, and its root started nslab as root.
@@ -49,7 +49,7 @@ pub enum LabRoot {
 /// How many ids the lab's root may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum IdCount {
+pub(crate) enum IdCount {
     /// Id 0 alone, and setgroups(2) is denied.
     One,
     Many,
@@ -57,7 +57,7 @@ pub enum IdCount {
 
 impl IdCount {
     /// Those of the caller's own user namespace: many if the group tty is among them.
-    pub fn of_ours() -> Self {
+    pub(crate) fn of_ours() -> Self {
         let groups = mapped(&read("/proc/self/gid_map").unwrap_or_default());
         let has_tty = groups
             .iter()
@@ -68,7 +68,7 @@ impl IdCount {
 
 /// The ids of a lab.
 #[derive(Debug)]
-pub struct Ids {
+pub(crate) struct Ids {
     identity: Identity,
     source: Source,
 }
@@ -92,7 +92,7 @@ struct Lent {
 
 impl Ids {
     /// Chooses the ids for the user who started nslab.
-    pub fn choose() -> Self {
+    pub(crate) fn choose() -> Self {
         let ours = Identity::ours();
         if ours.uid().is_root() {
             return Self::nobodys().unwrap_or_else(|| Self::one(Identity::choose()));
@@ -105,7 +105,7 @@ impl Ids {
     }
 
     /// The identity alone.
-    pub fn one(identity: Identity) -> Self {
+    pub(crate) fn one(identity: Identity) -> Self {
         Self {
             identity,
             source: Source::One,
@@ -132,11 +132,11 @@ impl Ids {
     }
 
     /// The ids that 0 is on the machine.
-    pub fn identity(&self) -> Identity {
+    pub(crate) fn identity(&self) -> Identity {
         self.identity
     }
 
-    pub fn count(&self) -> IdCount {
+    pub(crate) fn count(&self) -> IdCount {
         match self.source {
             Source::One => IdCount::One,
             Source::Nobodys { .. } | Source::Lent { .. } => IdCount::Many,
@@ -145,7 +145,7 @@ impl Ids {
 
     /// Writes the maps of the guard, whose user namespace has none yet. It can write a map of one id
     /// itself, and does so if this is refused. Returns the steps, and how many ids it has now.
-    pub fn map(&self, guard: i32) -> (Vec<Step>, IdCount) {
+    pub(crate) fn map(&self, guard: i32) -> (Vec<Step>, IdCount) {
         let mut steps = Vec::new();
         // One map without the other is of no use: the lab has many ids only if both steps work.
         for map in [IdMap::Gid, IdMap::Uid] {

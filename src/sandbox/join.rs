@@ -26,23 +26,23 @@ fn identity(process: &str, kind: Namespace) -> Option<Identity> {
 }
 
 /// Whether the kernel has this kind.
-pub fn exists(kind: Namespace) -> bool {
+pub(crate) fn exists(kind: Namespace) -> bool {
     identity(OURS, kind).is_some()
 }
 
 /// Whether a process shares our namespace, as far as we can see.
-pub fn shares(pid: i32, kind: Namespace) -> bool {
+pub(crate) fn shares(pid: i32, kind: Namespace) -> bool {
     let ours = identity(OURS, kind);
     ours.is_some() && ours == identity(&pid.to_string(), kind)
 }
 
 /// Whether a process has another namespace than we have, or one that we may not look at.
-pub fn differs(pid: i32, kind: Namespace) -> bool {
+pub(crate) fn differs(pid: i32, kind: Namespace) -> bool {
     identity(OURS, kind) != identity(&pid.to_string(), kind)
 }
 
 /// The kinds as flags of setns(2) and unshare(2). nix has no name for that of TIME.
-pub fn flags(kinds: NamespaceSet) -> CloneFlags {
+pub(crate) fn flags(kinds: NamespaceSet) -> CloneFlags {
     CloneFlags::from_bits_retain(kinds.bits().cast_signed())
 }
 

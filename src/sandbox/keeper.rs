@@ -46,7 +46,7 @@ fn lab_host_namespaces(root: LabRoot) -> NamespaceSet {
 /// What the guard has to know when it is executed in L1. It comes through the environment, because the
 /// learner's `ps` shows the keeper's arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct KeeperOrders {
+pub(crate) struct KeeperOrders {
     /// The descriptor of the channel that it reports over.
     #[arg(long, env = "NSLAB_REPORT")]
     pub report: RawFd,
@@ -65,7 +65,7 @@ pub struct KeeperOrders {
 
 impl KeeperOrders {
     /// The variables that carry these orders, each as `NAME=value`.
-    pub fn environment(&self) -> Vec<String> {
+    pub(crate) fn environment(&self) -> Vec<String> {
         let KeeperOrders {
             report,
             ids,
@@ -95,7 +95,7 @@ fn inherited(orders: &KeeperOrders) -> nix::Result<(Channel, Option<OwnedFd>)> {
 }
 
 /// Runs the guard in L1: makes L2, and ends the keeper when nslab has ended.
-pub fn live(orders: &KeeperOrders) -> Result<(), Refused> {
+pub(crate) fn live(orders: &KeeperOrders) -> Result<(), Refused> {
     let (channel, keepers_cgroup) = inherited(orders).map_err(|errno| Refused {
         call: Box::new("fcntl(F_GETFD)".into()),
         errno,

@@ -33,7 +33,7 @@ pub(super) fn leave_the_users(trace: &mut Tracer) -> Result<(), Refused> {
 }
 
 /// The same without a trace: for watchers, which belong to no launch.
-pub fn join() -> nix::Result<()> {
+pub(crate) fn join() -> nix::Result<()> {
     // Root could also find a keyring of that name that belongs to another user, and has a million keys.
     if geteuid().is_root() {
         return sys::join_session_keyring(None).map(drop);

@@ -37,7 +37,7 @@ const OPEN_FILES: u64 = 1024;
 
 /// Why there is no lab host.
 #[derive(Debug, thiserror::Error)]
-pub enum LabError {
+pub(crate) enum LabError {
     /// The kernel is older than what the lab host needs.
     #[error("this is Linux {release}; the lab host needs Linux 5.12 or later (mount_setattr)")]
     OldKernel {
@@ -108,7 +108,7 @@ enum Delegation {
 
 /// A lab host. It ends when this is dropped.
 #[derive(Debug)]
-pub struct LabHost {
+pub(crate) struct LabHost {
     guard: GuardProcess,
     /// The file that every process runs from that enters the lab's PID namespace; see `own_binary`.
     binary: OwnedFd,
@@ -180,7 +180,7 @@ impl LabHost {
 
     /// Lets the lab's root hand controllers on to cgroups below its own; see [`cgroup::delegate`]. It takes
     /// the kernel some milliseconds, in which no process can start in a cgroup.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         match mem::replace(&mut self.delegation, Delegation::Done) {
             Delegation::Due => {
                 if let Some(path) = self.cgroup() {
@@ -193,7 +193,7 @@ impl LabHost {
     }
 
     /// Like [`LabHost::settle`], but returns at once.
-    pub fn settle_meanwhile(&mut self) {
+    pub(crate) fn settle_meanwhile(&mut self) {
         if let (Delegation::Due, Some(path)) = (&self.delegation, self.cgroup()) {
             let (path, keeper) = (path.to_owned(), self.keeper);
             let thread = thread::Builder::new().spawn(move || cgroup::delegate(&path, keeper));
@@ -205,12 +205,12 @@ impl LabHost {
     }
 
     /// The steps it took to make it.
-    pub fn steps(&self) -> &[Step] {
+    pub(crate) fn steps(&self) -> &[Step] {
         self.guard.steps()
     }
 
     /// What the lab host lacks because the machine doesn't allow it.
-    pub fn shortfalls(&self) -> &[Shortfall] {
+    pub(crate) fn shortfalls(&self) -> &[Shortfall] {
         self.guard.shortfalls()
     }
 
@@ -219,7 +219,7 @@ impl LabHost {
     }
 
     /// Whether a cgroup bounds the memory that the lab's programs can take.
-    pub fn bounds_memory(&self) -> bool {
+    pub(crate) fn bounds_memory(&self) -> bool {
         self.guard.bounds_memory() || cgroup::is_in_bounds()
     }
 
@@ -232,18 +232,18 @@ impl LabHost {
     }
 
     /// A second handle on the guard's channel, which shows when the lab host ends by itself.
-    pub fn watch_end(&self) -> Option<Channel> {
+    pub(crate) fn watch_end(&self) -> Option<Channel> {
         self.guard.watch_end()
     }
 
     /// Its process 1.
-    pub fn keeper(&self) -> nix::Result<HeldProcess> {
+    pub(crate) fn keeper(&self) -> nix::Result<HeldProcess> {
         HeldProcess::from_pid(self.keeper)
     }
 
     /// Whether the lab host ends, or has ended. The process that calls reboot(2) in it exits with 0, once
     /// SIGKILL was sent to the keeper.
-    pub fn is_ending(&self) -> bool {
+    pub(crate) fn is_ending(&self) -> bool {
         /// PF_EXITING of `<linux/sched.h>`.
         const EXITING: u64 = 0x4;
         const KILLED: u64 = 1 << (libc::SIGKILL - 1);
@@ -267,7 +267,7 @@ impl LabHost {
     }
 
     /// How to start a watcher of a program on one side.
-    pub fn watcher(&self) -> WatcherCommand {
+    pub(crate) fn watcher(&self) -> WatcherCommand {
         let guard = match self.root {
             LabRoot::Own => Some(self.guard.pid()),
             LabRoot::Machines => None,
@@ -285,7 +285,7 @@ impl LabHost {
     }
 
     /// How to start a helper that runs a program on one side.
-    pub fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
+    pub(crate) fn helper(&self, entry: &Entry<'_>) -> io::Result<Helper> {
         let mut helper = match (entry.side, entry.errand) {
             (Side::Host, Errand::Launch) => self.shell_helper(entry.screen),
             (Side::Container(_), Errand::Launch) => {
@@ -301,14 +301,14 @@ impl LabHost {
 
     /// How to start a helper of the host's shell, which waits for its orders. The lab host need not be
     /// ready.
-    pub fn shell_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
+    pub(crate) fn shell_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
         let listener = Listener::new()?;
         let report = listener.name().to_owned();
         Ok(self.helper_with(&WaitOrders { report }.arguments(), screen, listener))
     }
 
     /// How to start a helper of a container on its terminal, whose launcher waits for its orders.
-    pub fn container_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
+    pub(crate) fn container_helper(&self, screen: OutputTarget) -> io::Result<Helper> {
         self.launch_helper(screen, true, None)
     }
 
@@ -357,7 +357,7 @@ impl LabHost {
     }
 
     /// The orders of a helper that runs a program on one side.
-    pub fn orders(&self, entry: &Entry<'_>) -> Vec<String> {
+    pub(crate) fn orders(&self, entry: &Entry<'_>) -> Vec<String> {
         let tty = entry.tty.map(|name| Path::new("/dev").join(name));
         let program = entry.program.to_vec();
         match (entry.side, entry.errand) {
@@ -427,7 +427,7 @@ fn check_kernel() -> Result<(), LabError> {
 }
 
 /// The kernel's release, as `uname -r` prints it.
-pub fn kernel_release() -> String {
+pub(crate) fn kernel_release() -> String {
     nix::sys::utsname::uname()
         .map(|names| names.release().to_string_lossy().into_owned())
         .unwrap_or_default()

@@ -25,14 +25,14 @@ const MESSAGES: usize = 256;
 
 /// Where the program of a launch comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     Lab,
     Machine,
 }
 
 /// A process, held by its pidfd, so that no other process with the same pid is mistaken for it.
 #[derive(Debug, Clone)]
-pub struct HeldProcess {
+pub(crate) struct HeldProcess {
     pidfd: Arc<OwnedFd>,
     pid: i32,
 }
@@ -43,7 +43,7 @@ impl HeldProcess {
     /// A learner who traces the launcher can get a pidfd of nslab itself (SO_PEERPIDFD, unix(7))
     /// and must not make us signal that: a process that is in no PID namespace below ours is
     /// refused.
-    pub fn of_lab(pidfd: OwnedFd) -> Option<Self> {
+    pub(crate) fn of_lab(pidfd: OwnedFd) -> Option<Self> {
         let numbers = info(&pidfd, "NSpid:")?;
         numbers.split_whitespace().nth(1)?;
         Self::of_machine(pidfd)
@@ -51,7 +51,7 @@ impl HeldProcess {
 
     /// The facts of this process in the lab, without the limits of its user namespace, which the
     /// kernel shows to nobody outside.
-    pub fn facts(&self) -> Facts {
+    pub(crate) fn facts(&self) -> Facts {
         let mut facts = Facts::read(Path::new("/"), &self.pid.to_string());
         // Read through our own /proc, not through the lab's.
         facts.proc = None;
@@ -66,7 +66,7 @@ impl HeldProcess {
     }
 
     /// The process behind a pidfd, if it still exists and we can see it.
-    pub fn of_machine(pidfd: OwnedFd) -> Option<Self> {
+    pub(crate) fn of_machine(pidfd: OwnedFd) -> Option<Self> {
         let pid = info(&pidfd, "Pid:")?.trim().parse().ok()?;
         (pid > 0).then(|| Self {
             pidfd: Arc::new(pidfd),
@@ -82,12 +82,12 @@ impl HeldProcess {
     }
 
     /// A child of ours that has not been waited for.
-    pub fn from_child(pid: u32) -> nix::Result<Self> {
+    pub(crate) fn from_child(pid: u32) -> nix::Result<Self> {
         Self::from_pid(i32::try_from(pid).map_err(|_| Errno::ESRCH)?)
     }
 
     /// The process that has this pid now.
-    pub fn from_pid(pid: i32) -> nix::Result<Self> {
+    pub(crate) fn from_pid(pid: i32) -> nix::Result<Self> {
         Ok(Self {
             pidfd: Arc::new(sys::pidfd_open(Pid::from_raw(pid))?),
             pid,
@@ -96,7 +96,7 @@ impl HeldProcess {
 
     /// The process that has the first of these pids here, and the others in the PID namespaces further in.
     /// `None` if that process has ended, even if its pid was given to another one.
-    pub fn numbered(pid: i32, numbers: &[i32]) -> Option<Self> {
+    pub(crate) fn numbered(pid: i32, numbers: &[i32]) -> Option<Self> {
         let pidfd = sys::pidfd_open(Pid::from_raw(pid)).ok()?;
         let all = info(&pidfd, "NSpid:")?;
         let all: Vec<i32> = all
@@ -110,16 +110,16 @@ impl HeldProcess {
     }
 
     /// Its pid on the machine.
-    pub fn pid(&self) -> i32 {
+    pub(crate) fn pid(&self) -> i32 {
         self.pid
     }
 
-    pub fn pidfd(&self) -> BorrowedFd<'_> {
+    pub(crate) fn pidfd(&self) -> BorrowedFd<'_> {
         self.pidfd.as_fd()
     }
 
     /// Whether it ends within that time.
-    pub fn ends_within(&self, time: Duration) -> bool {
+    pub(crate) fn ends_within(&self, time: Duration) -> bool {
         let deadline = Instant::now() + time;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -134,12 +134,12 @@ impl HeldProcess {
     }
 
     /// Whether it has ended.
-    pub fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.ends_within(Duration::ZERO)
     }
 
     /// Kills it. It is no error if the process has ended.
-    pub fn kill(&self) {
+    pub(crate) fn kill(&self) {
         let _ = sys::pidfd_send_signal(self.pidfd(), Signal::SIGKILL);
     }
 }
@@ -159,7 +159,7 @@ fn info(pidfd: &OwnedFd, name: &str) -> Option<String> {
 
 /// How a started helper is recognized, and what it is told when it connects.
 #[derive(Debug)]
-pub struct Expected {
+pub(crate) struct Expected {
     /// Where the helper will report.
     pub listener: Listener,
     /// Where the helper's program comes from.
@@ -185,7 +185,7 @@ impl Expected {
 /// An event of a launch. They come in this order: steps, `Started`, `Exited`; or `Failed` at any
 /// point.
 #[derive(Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// A step was taken.
     Step(Step),
     /// A step was refused; the launch may continue without it.
@@ -202,7 +202,7 @@ pub enum Event {
 /// The learner can trace the launcher, make it report anything, and keep its end of the channel
 /// open. So each event is believed once, and the launch ends with the helper.
 #[derive(Debug)]
-pub struct Launch {
+pub(crate) struct Launch {
     stage: Stage,
     helper: HeldProcess,
     origin: Origin,
@@ -223,7 +223,7 @@ enum Stage {
 
 /// Whether a launch goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum Progress {
     /// More events follow when `Launch::source` or the helper's pidfd is readable.
     GoesOn,
     /// There are no more events.
@@ -232,13 +232,13 @@ pub enum Progress {
 
 impl Launch {
     /// Follows the helper `pid`, a child of ours.
-    pub fn new(expected: Expected, pid: u32) -> nix::Result<Self> {
+    pub(crate) fn new(expected: Expected, pid: u32) -> nix::Result<Self> {
         let helper = HeldProcess::from_child(pid)?;
         Ok(Self::of(expected, helper))
     }
 
     /// Follows a helper, which has a while from now on to connect.
-    pub fn of(expected: Expected, helper: HeldProcess) -> Self {
+    pub(crate) fn of(expected: Expected, helper: HeldProcess) -> Self {
         let origin = expected.origin;
         let deadline = Instant::now() + PATIENCE;
         Self::at(Stage::Expected(expected, deadline), helper, origin)
@@ -255,12 +255,12 @@ impl Launch {
         }
     }
 
-    pub fn helper(&self) -> &HeldProcess {
+    pub(crate) fn helper(&self) -> &HeldProcess {
         &self.helper
     }
 
     /// Readable when the helper has reported something. It changes once the helper has connected.
-    pub fn source(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn source(&self) -> Option<BorrowedFd<'_>> {
         match &self.stage {
             Stage::Expected(expected, _) => Some(expected.listener.as_fd()),
             Stage::Talking(channel) => Some(channel.as_fd()),
@@ -269,7 +269,7 @@ impl Launch {
     }
 
     /// When to call `take` even if nothing is readable.
-    pub fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Expected(_, deadline) => Some(*deadline),
             Stage::Talking(_) | Stage::Over => None,
@@ -277,7 +277,7 @@ impl Launch {
     }
 
     /// Reports each event as it happens; returns when the launch is over.
-    pub fn follow(mut self, mut tell: impl FnMut(Event)) {
+    pub(crate) fn follow(mut self, mut tell: impl FnMut(Event)) {
         while self.take(&mut tell) == Progress::GoesOn {
             let left = self
                 .deadline()
@@ -293,7 +293,7 @@ impl Launch {
     }
 
     /// Talks to the helper if it has connected. Returns whether it has just begun to.
-    pub fn greet(&mut self) -> nix::Result<bool> {
+    pub(crate) fn greet(&mut self) -> nix::Result<bool> {
         let Stage::Expected(expected, _) = &self.stage else {
             return Ok(false);
         };
@@ -306,7 +306,7 @@ impl Launch {
     }
 
     /// Reports what has happened so far, without waiting.
-    pub fn take(&mut self, tell: &mut impl FnMut(Event)) -> Progress {
+    pub(crate) fn take(&mut self, tell: &mut impl FnMut(Event)) -> Progress {
         loop {
             // Checked before the channel, so that everything the helper reported counts before its
             // end.

@@ -10,7 +10,7 @@ use super::trace::{Refused, Tracer};
 ///
 /// `deny` is written to setgroups first: otherwise only a privileged process outside may write a
 /// gid map.
-pub fn write(
+pub(super) fn write(
     proc: &ProcDir,
     pid: Pid,
     user: u32,
@@ -36,7 +36,7 @@ pub fn write(
 
 /// Maps all ids that we have to themselves in the process's new user namespace, through the `/proc`
 /// that is mounted now. We need CAP_SETUID and CAP_SETGID in ours.
-pub fn hand_on(pid: Pid, trace: &mut Tracer) -> Result<(), Refused> {
+pub(super) fn hand_on(pid: Pid, trace: &mut Tracer) -> Result<(), Refused> {
     let proc = ProcDir::open_in(trace)?;
     for map in [IdMap::Uid, IdMap::Gid] {
         let ours = proc.read(&format!("self/{}", map.file()));
@@ -63,7 +63,12 @@ fn to_itself(map: &str) -> String {
 }
 
 /// Like [`write`], through the `/proc` that is mounted now.
-pub fn write_here(pid: Pid, user: u32, group: u32, trace: &mut Tracer) -> Result<(), Refused> {
+pub(super) fn write_here(
+    pid: Pid,
+    user: u32,
+    group: u32,
+    trace: &mut Tracer,
+) -> Result<(), Refused> {
     let proc = ProcDir::open_in(trace)?;
     write(&proc, pid, user, group, trace)
 }

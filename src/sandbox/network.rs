@@ -23,7 +23,7 @@ const VETH_INFO_PEER: u16 = 1;
 const LO: i32 = 1;
 
 /// Brings lo up and makes the pair `lab0`, `lab1`. Tutorials call theirs veth0 first.
-pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
+pub(super) fn build(trace: &mut Tracer) -> Result<(), Refused> {
     lo_up(trace)?;
     let pair = trace.step(Call::NewVeth, || request(ACKNOWLEDGED | NEW, &veth()));
     if pair.is_err() {
@@ -33,7 +33,7 @@ pub fn build(trace: &mut Tracer) -> Result<(), Refused> {
     Ok(())
 }
 
-pub fn lo_up(trace: &mut Tracer) -> Result<(), Refused> {
+pub(super) fn lo_up(trace: &mut Tracer) -> Result<(), Refused> {
     let up = libc::IFF_UP.cast_unsigned();
     trace.step(Call::LoopbackUp, || request(ACKNOWLEDGED, &link(LO, up)))
 }

@@ -39,7 +39,7 @@ const OURSELVES: &str = "/proc/self/exe";
 
 /// What a helper on the machine is told when it is started.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct MachineOrders {
+pub(crate) struct MachineOrders {
     /// The name of the listener it reports to.
     #[arg(long)]
     pub report: String,
@@ -60,7 +60,7 @@ pub struct MachineOrders {
 
 impl MachineOrders {
     /// The command line that carries these orders.
-    pub fn arguments(&self) -> Vec<String> {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let MachineOrders {
             report,
             side,
@@ -125,7 +125,7 @@ pub(super) fn watcher() -> WatcherCommand {
 ///
 /// It waits until everything that the program started has ended, or nslab has; then it ends the
 /// rest.
-pub fn live(orders: MachineOrders) -> Result<i32, Refused> {
+pub(crate) fn live(orders: MachineOrders) -> Result<i32, Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     if !orders.terminal {
         // In nslab's session, nslab's end would hang up on us, and nobody would end what we

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use settings::Setting;
-pub use settings::{Proc, Propagation, Root, UserMap, name};
+pub(crate) use settings::{Proc, Propagation, Root, UserMap, name};
 
 use crate::lang::Lang;
 use crate::namespace::{Namespace, NamespaceSet};

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::{Args, Command};
 
 /// Reads the orders of one helper.
-pub fn read<T: Args>(
+pub(crate) fn read<T: Args>(
     words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<T, clap::Error> {
     let command = Command::new("nslab")

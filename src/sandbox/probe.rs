@@ -29,7 +29,7 @@ use crate::sys;
 
 /// What a probe is told when it is started.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct ProbeOrders {
+pub(crate) struct ProbeOrders {
     /// The name of the listener it reports to.
     #[arg(long)]
     pub report: String,
@@ -43,7 +43,7 @@ pub struct ProbeOrders {
 
 impl ProbeOrders {
     /// The command line that carries these orders.
-    pub fn arguments(&self) -> [String; 4] {
+    pub(crate) fn arguments(&self) -> [String; 4] {
         let ProbeOrders {
             report,
             kind,
@@ -60,7 +60,7 @@ impl ProbeOrders {
 
 /// The result of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Probe {
+pub(crate) struct Probe {
     /// The kind it made or tried to make.
     pub kind: Namespace,
     pub steps: Vec<Step>,
@@ -71,13 +71,13 @@ pub struct Probe {
 
 impl Probe {
     /// Whether the kind could be made and used.
-    pub fn works(&self) -> bool {
+    pub(crate) fn works(&self) -> bool {
         self.refused.is_none() && self.exit == Exit::Status(0)
     }
 }
 
 /// Starts a probe, and waits for its end.
-pub fn ask(kind: Namespace) -> io::Result<Probe> {
+pub(crate) fn ask(kind: Namespace) -> io::Result<Probe> {
     let listener = Listener::new()?;
     let orders = ProbeOrders {
         report: listener.name().to_owned(),
@@ -137,7 +137,7 @@ fn hear(listener: &Listener, pid: u32) -> io::Result<Heard> {
     Ok((steps, refused))
 }
 
-pub fn live(orders: &ProbeOrders) -> Result<(), Refused> {
+pub(crate) fn live(orders: &ProbeOrders) -> Result<(), Refused> {
     let mut trace = Tracer::connect(&orders.report)?;
     // As the lab does it: as another user than root, and in a user namespace.
     orders.identity.assume(&mut trace)?;

@@ -46,7 +46,7 @@ const OF_THE_MACHINE: [(&str, i32); 7] = [
 ];
 
 #[derive(Debug, Clone)]
-pub enum Terminal {
+pub(super) enum Terminal {
     /// A path in the lab host.
     Named(PathBuf),
     /// Opened before another mount namespace was joined, which hides its path.
@@ -55,7 +55,7 @@ pub enum Terminal {
 
 /// A program on one side.
 #[derive(Debug, Clone)]
-pub struct Program {
+pub(super) struct Program {
     /// The side it belongs to.
     pub side: Side,
     pub origin: Origin,
@@ -72,7 +72,7 @@ pub struct Program {
 impl Program {
     /// Becomes the program. Writes the time of the exec to `told`, which the exec closes; a further
     /// byte reports that it failed.
-    pub fn become_it(&self, mut told: PipeWriter, trace: &mut Tracer) -> ! {
+    pub(super) fn become_it(&self, mut told: PipeWriter, trace: &mut Tracer) -> ! {
         let Err(refused) = self.steps(&mut told, trace);
         let _ = told.write_all(b"x");
         let exec = matches!(*refused.call, Call::Exec(_));
@@ -214,7 +214,7 @@ fn time_of_day() -> u64 {
 }
 
 /// Waits, in the parent, for the exec, and reports it with a pidfd of the program.
-pub fn started(
+pub(super) fn started(
     child: Pid,
     argv: &[String],
     mut ran: PipeReader,

@@ -92,7 +92,7 @@ alias ls='ls --color=auto' grep='grep --color=auto'
 
 /// What the root depends on.
 #[derive(Debug, Clone, Copy)]
-pub struct RootPlan {
+pub(super) struct RootPlan {
     pub lab_root: LabRoot,
     pub ids: IdCount,
     /// The guard has mounted a directory to share at [`workshop`].
@@ -100,7 +100,7 @@ pub struct RootPlan {
 }
 
 /// Builds the root and moves into it.
-pub fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
+pub(super) fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
     let workshop = workshop();
     // The root is mounted over it.
     let shared = plan.shares.then(|| {
@@ -154,7 +154,7 @@ pub fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
 
 /// Builds a small root from what is there and moves into it: for a container with its own mount
 /// namespace.
-pub fn small(trace: &mut Tracer) -> Result<(), Refused> {
+pub(super) fn small(trace: &mut Tracer) -> Result<(), Refused> {
     let workshop = workshop();
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     attach(trace, "tmpfs", workshop, flags, Some(TMPFS))?;
@@ -371,7 +371,7 @@ fn devices(trace: &mut Tracer, dev: &Path, ids: IdCount) -> Result<(), Refused> 
 }
 
 /// Makes an empty file to mount something on.
-pub fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
+pub(super) fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
     // Never open an existing file: a FIFO of the learner's would block us.
     let call = Call::open(path, "O_CREAT|O_EXCL|O_WRONLY");
     match trace.step(call, || fs::File::create_new(path).map_err(|e| errno(&e))) {
@@ -431,7 +431,7 @@ fn note_missing(trace: &Tracer, result: &Result<(), Refused>, shortfall: Shortfa
 }
 
 /// Detaches what is mounted at `path`, if anything is.
-pub fn detach(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
+pub(super) fn detach(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
     if path.symlink_metadata().is_err() {
         return Ok(());
     }
@@ -444,6 +444,6 @@ pub fn detach(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
 }
 
 /// Like [`detach`] without a report, for when the launch is over.
-pub fn detach_quietly(path: &Path) -> Result<(), Errno> {
+pub(super) fn detach_quietly(path: &Path) -> Result<(), Errno> {
     umount2(path, MntFlags::MNT_DETACH)
 }

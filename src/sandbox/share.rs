@@ -23,11 +23,11 @@ use super::trace::{Refused, Tracer, errno};
 use crate::sys;
 
 /// Where the lab host shows it, below its root.
-pub const PLACE: &str = "share";
+pub(crate) const PLACE: &str = "share";
 
 /// The most that is copied: it is held in memory, for each lab again.
-pub const LARGEST: u64 = 64 << 20;
-pub const MOST: usize = 10_000;
+pub(crate) const LARGEST: u64 = 64 << 20;
+pub(crate) const MOST: usize = 10_000;
 /// Room for [`LARGEST`] and [`MOST`], where each file fills its last page with zeros.
 const TMPFS: &str = "size=128m,nr_inodes=16384,mode=755";
 
@@ -46,7 +46,7 @@ pub enum ShareError {
 
 /// Copies the directories, regular files and symbolic links below `directory` into a file in memory.
 /// Sockets, FIFOs and device nodes are left out.
-pub fn pack(directory: &Path) -> Result<OwnedFd, ShareError> {
+pub(crate) fn pack(directory: &Path) -> Result<OwnedFd, ShareError> {
     let mut outcome = Ok(());
     let copied = sys::sealed_memfd(c"nslab-share", |memory| {
         let mut packing = Packing {

@@ -20,7 +20,7 @@ use super::cgroup::{self, Events, Held};
 
 /// What a sweeper cleans up.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum Charge {
+pub(crate) enum Charge {
     /// A cgroup to empty and remove.
     Cgroup { path: PathBuf },
     /// The modes of the terminal that is standard output.
@@ -31,7 +31,7 @@ pub enum Charge {
 
 impl Charge {
     /// The command line that carries it.
-    pub fn arguments(&self) -> Vec<OsString> {
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
         let mut arguments = vec!["sweep".into()];
         match self {
             Charge::Cgroup { path } => arguments.extend(["cgroup".into(), path.into()]),
@@ -44,7 +44,7 @@ impl Charge {
 
 /// Resets the modes that the lab's screen uses: the kitty keyboard's flags, focus and mouse reports,
 /// bracketed paste, the cursor's form, hidden cursor, colours, alternate screen; console_codes(4) and xterm's control sequences.
-pub const FAREWELL: &str = "\x1b[<u\x1b[?1004l\x1b[?1003l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[0 q\x1b[?25h\x1b[?1049l";
+pub(crate) const FAREWELL: &str = "\x1b[<u\x1b[?1004l\x1b[?1003l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[0 q\x1b[?25h\x1b[?1049l";
 
 /// What nslab tells its sweeper before it ends.
 const DISMISSED: u8 = b'd';
@@ -55,21 +55,21 @@ const KILLED: u8 = 0;
 /// A running sweeper. When dropped, it cleans up; the terminal's is [dismissed](Sweeper::dismiss)
 /// instead.
 #[derive(Debug)]
-pub struct Sweeper {
+pub(crate) struct Sweeper {
     process: Child,
     cgroup: Option<Held>,
 }
 
 impl Sweeper {
     /// Starts one that removes a cgroup. It need not be ready yet: see [`Sweeper::wait_until_ready`].
-    pub fn of_cgroup(cgroup: Held) -> io::Result<Self> {
+    pub(crate) fn of_cgroup(cgroup: Held) -> io::Result<Self> {
         let path = cgroup.path().to_owned();
         Self::start(&Charge::Cgroup { path }, Stdio::null(), Some(cgroup))
     }
 
     /// Starts one that restores the terminal on standard output. Returns when it has read the
     /// modes.
-    pub fn of_terminal(charge: &Charge) -> io::Result<Self> {
+    pub(crate) fn of_terminal(charge: &Charge) -> io::Result<Self> {
         let terminal = io::stdout().as_fd().try_clone_to_owned()?;
         let mut sweeper = Self::start(charge, terminal.into(), None)?;
         sweeper.wait_until_ready();
@@ -89,7 +89,7 @@ impl Sweeper {
     }
 
     /// Returns when nothing that happens to our terminal can end it any more.
-    pub fn wait_until_ready(&mut self) {
+    pub(crate) fn wait_until_ready(&mut self) {
         // It closes standard error then.
         if let Some(mut ready) = self.process.stderr.take() {
             let _ = ready.read(&mut [0]);
@@ -97,17 +97,17 @@ impl Sweeper {
     }
 
     /// The cgroup that it will remove.
-    pub fn cgroup(&self) -> Option<&Path> {
+    pub(crate) fn cgroup(&self) -> Option<&Path> {
         self.cgroup.as_ref().map(Held::path)
     }
 
     /// Whether that cgroup bounds memory.
-    pub fn bounds_memory(&self) -> bool {
+    pub(crate) fn bounds_memory(&self) -> bool {
         self.cgroup().is_some_and(cgroup::bounds_memory)
     }
 
     /// Ends it without cleaning up: nslab has done so itself.
-    pub fn dismiss(mut self) {
+    pub(crate) fn dismiss(mut self) {
         if let Some(mut line) = self.process.stdin.take() {
             let _ = line.write_all(&[DISMISSED]);
         }
@@ -123,7 +123,7 @@ impl Drop for Sweeper {
     }
 }
 
-pub fn live(charge: &Charge) -> io::Result<()> {
+pub(crate) fn live(charge: &Charge) -> io::Result<()> {
     // Ignore Ctrl-C and the terminal's hangup.
     let _ = setsid();
     let modes = match charge {

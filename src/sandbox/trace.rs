@@ -21,7 +21,7 @@ use crate::sys;
 /// A refused step, which has been reported already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{call}: {errno}")]
-pub struct Refused {
+pub(crate) struct Refused {
     /// The call, as in [`Step::call`].
     pub call: Box<Call>,
     pub errno: Errno,
@@ -29,7 +29,7 @@ pub struct Refused {
 
 /// Takes steps and reports them.
 #[derive(Debug)]
-pub struct Tracer {
+pub(crate) struct Tracer {
     channel: Channel,
     reports: RefCell<Reports>,
 }
@@ -46,7 +46,7 @@ enum Reports {
 const TOGETHER: usize = 32;
 
 impl Tracer {
-    pub fn new(channel: Channel) -> Self {
+    pub(crate) fn new(channel: Channel) -> Self {
         Self {
             channel,
             reports: RefCell::new(Reports::AtOnce),
@@ -55,13 +55,13 @@ impl Tracer {
 
     /// From now on, steps that worked are reported together: before a fork, a refusal or anything else that is
     /// told, and by `report`, which must be called before an exec, an exit or a long wait.
-    pub fn gather(&mut self) {
+    pub(crate) fn gather(&mut self) {
         self.report();
         *self.reports.get_mut() = Reports::Together(Vec::new());
     }
 
     /// Reports the steps that were taken.
-    pub fn report(&self) {
+    pub(crate) fn report(&self) {
         if let Reports::Together(steps) = &mut *self.reports.borrow_mut()
             && !steps.is_empty()
         {
@@ -71,27 +71,27 @@ impl Tracer {
     }
 
     /// Connects to the listener with this name.
-    pub fn connect(listener: &str) -> Result<Self, Refused> {
+    pub(crate) fn connect(listener: &str) -> Result<Self, Refused> {
         let call = Box::new(Call::from("connect()"));
         let channel = Channel::connect(listener).map_err(|errno| Refused { call, errno })?;
         Ok(Self::new(channel))
     }
 
     /// The channel that steps are reported over. The steps so far are reported before anything else is sent.
-    pub fn channel(&self) -> &Channel {
+    pub(crate) fn channel(&self) -> &Channel {
         self.report();
         &self.channel
     }
 
     /// A second tracer on the same channel, for a child that is about to be made.
-    pub fn another(&mut self) -> Result<Tracer, Refused> {
+    pub(crate) fn another(&mut self) -> Result<Tracer, Refused> {
         let channel = self.channel.try_clone();
         let call = format!("dup({})", self.channel.as_fd().as_raw_fd());
         self.step(call, || channel).map(Tracer::new)
     }
 
     /// Takes a step and reports it.
-    pub fn step<T: Returned, E: Into<Errno>>(
+    pub(crate) fn step<T: Returned, E: Into<Errno>>(
         &mut self,
         call: impl Into<Call>,
         act: impl FnOnce() -> Result<T, E>,
@@ -109,7 +109,7 @@ impl Tracer {
 
     /// Takes a step that is reported only if it is refused: one that waits for another process,
     /// which reports its own steps, or lets it continue.
-    pub fn quiet_step<T>(
+    pub(crate) fn quiet_step<T>(
         &mut self,
         call: impl Into<Call>,
         act: impl FnOnce() -> Result<T, Errno>,
@@ -125,7 +125,7 @@ impl Tracer {
         })
     }
 
-    pub fn pipe(&mut self) -> Result<(PipeReader, PipeWriter), Refused> {
+    pub(crate) fn pipe(&mut self) -> Result<(PipeReader, PipeWriter), Refused> {
         self.step("pipe2(ends, O_CLOEXEC)", || {
             std::io::pipe().map_err(|error| errno(&error))
         })
@@ -133,12 +133,12 @@ impl Tracer {
 
     /// fork(2). If the child doesn't wait for its parent, the child must report the fork, or its
     /// own first steps could be reported before. It must then be in the parent's PID namespace.
-    pub fn fork(&mut self, told_by: Half) -> Result<ForkResult, Refused> {
+    pub(crate) fn fork(&mut self, told_by: Half) -> Result<ForkResult, Refused> {
         self.fork_by(Call::Fork, told_by, sys::fork)
     }
 
     /// Like [`Tracer::fork`], with another call that makes a process.
-    pub fn fork_by(
+    pub(crate) fn fork_by(
         &mut self,
         call: Call,
         told_by: Half,
@@ -160,7 +160,7 @@ impl Tracer {
     }
 
     /// Reports how a process ended that could not do so itself.
-    pub fn killed(&self, exit: Exit) {
+    pub(crate) fn killed(&self, exit: Exit) {
         if let Exit::Signal(signal) = exit
             && signal != libc::SIGKILL
         {
@@ -170,7 +170,7 @@ impl Tracer {
     }
 
     /// Reports a step that was taken.
-    pub fn tell(&self, call: Call, answer: Result<i64, Errno>, took: Duration) {
+    pub(crate) fn tell(&self, call: Call, answer: Result<i64, Errno>, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let errno = answer.err().map(|errno| errno as i32);
         let step = Step {
@@ -199,14 +199,14 @@ impl Tracer {
 
 /// The process that reports a fork.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Half {
+pub(crate) enum Half {
     /// The one that called.
     Parent,
     Child,
 }
 
 /// A system call's return value, as strace(1) prints it.
-pub trait Returned {
+pub(crate) trait Returned {
     fn returned(&self) -> i64;
 }
 
@@ -275,7 +275,7 @@ impl Returned for std::convert::Infallible {
 }
 
 /// The errno behind an I/O error; EIO where it has none.
-pub fn errno(error: &std::io::Error) -> Errno {
+pub(super) fn errno(error: &std::io::Error) -> Errno {
     error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
 }
 

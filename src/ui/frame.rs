@@ -24,7 +24,7 @@ pub struct Decoration {
 }
 
 /// By row, then column.
-pub type Decorations = BTreeMap<(u16, u16), Decoration>;
+pub(crate) type Decorations = BTreeMap<(u16, u16), Decoration>;
 
 /// A picture of an area.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

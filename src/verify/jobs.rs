@@ -20,10 +20,10 @@ use crate::lesson::Lesson;
 use crate::sandbox::aside;
 
 /// How many lessons run at once by default. They wait most of the time.
-pub const JOBS: usize = 4;
+pub(crate) const JOBS: usize = 4;
 
 #[derive(Debug, thiserror::Error)]
-pub enum VerifyError {
+pub(crate) enum VerifyError {
     #[error("starting nslab for the lesson {lesson}: {source}")]
     Unstartable { lesson: String, source: io::Error },
     #[error("no thread can be started: {0}")]
@@ -32,7 +32,7 @@ pub enum VerifyError {
 
 /// A lesson to do.
 #[derive(Debug, Clone)]
-pub struct Task {
+pub(crate) struct Task {
     lang: Lang,
     lesson: String,
     file: String,
@@ -43,7 +43,7 @@ pub struct Task {
 }
 
 impl Task {
-    pub fn new(lang: Lang, lesson: &Lesson, directory: Option<PathBuf>, from: From) -> Self {
+    pub(crate) fn new(lang: Lang, lesson: &Lesson, directory: Option<PathBuf>, from: From) -> Self {
         Self {
             lang,
             lesson: lesson.id.clone(),
@@ -117,7 +117,7 @@ impl Task {
 }
 
 /// Does all tasks, `jobs` at a time, and reports each step in the order of the tasks.
-pub fn all(
+pub(crate) fn all(
     tasks: Vec<Task>,
     jobs: usize,
     mut report_step: impl FnMut(&StepReport),

@@ -12,7 +12,7 @@ use crate::lang::Lang;
 
 /// The result of one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepReport {
+pub(crate) struct StepReport {
     /// `en` or `zh-CN`.
     pub lang: String,
     pub lesson: String,
@@ -35,7 +35,7 @@ pub struct StepReport {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Ok,
     Skipped {
         why: String,
@@ -49,7 +49,7 @@ pub enum Outcome {
 
 /// What is wrong at a place in a lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
+pub(crate) struct Fault {
     pub file: String,
     /// Counted from 1.
     pub line: usize,
@@ -99,7 +99,7 @@ pub(super) fn millis(since: Instant) -> u64 {
 
 impl StepReport {
     /// A report without results yet.
-    pub fn new(lang: Lang, lesson: &str, step: usize, title: &str) -> Self {
+    pub(crate) fn new(lang: Lang, lesson: &str, step: usize, title: &str) -> Self {
         Self {
             lang: lang.name().to_owned(),
             lesson: lesson.to_owned(),
@@ -118,7 +118,7 @@ impl StepReport {
 
 impl StepReport {
     /// A line, and below it all faults and warnings.
-    pub fn words(&self, lang: Lang) -> String {
+    pub(crate) fn words(&self, lang: Lang) -> String {
         let [english, chinese] = match &self.outcome {
             Outcome::Ok => ["ok     ", "通过"],
             Outcome::Skipped { .. } => ["skipped", "跳过"],
@@ -187,7 +187,7 @@ fn counted(lang: Lang, count: usize, [english, chinese]: [&str; 2]) -> String {
 
 /// The totals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
+pub(crate) struct Summary {
     pub ok: usize,
     pub failed: usize,
     pub not_reached: usize,
@@ -197,7 +197,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub fn add(&mut self, report: &StepReport) {
+    pub(crate) fn add(&mut self, report: &StepReport) {
         let count = match report.outcome {
             Outcome::Ok => &mut self.ok,
             Outcome::Skipped { .. } => &mut self.skipped,
@@ -208,7 +208,7 @@ impl Summary {
         self.warnings += report.warnings.len();
     }
 
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         if self.failed > 0 || self.not_reached > 0 {
             Verdict::Failed
         } else if self.ok == 0 && self.skipped > 0 {
@@ -221,7 +221,7 @@ impl Summary {
 
 /// What came of all steps together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     Passed,
     Failed,
     /// Every step was skipped.
@@ -230,7 +230,7 @@ pub enum Verdict {
 
 impl Summary {
     /// One line.
-    pub fn words(&self, lang: Lang) -> String {
+    pub(crate) fn words(&self, lang: Lang) -> String {
         let Summary {
             ok,
             failed,

@@ -21,7 +21,7 @@ pub(crate) fn above(area: Rect) -> Rect {
 
 impl Layout {
     /// The share that a border at this place gives to what is before it.
-    pub fn share(&self, border: Border, at: Position) -> Option<Share> {
+    pub(crate) fn share(&self, border: Border, at: Position) -> Option<Share> {
         let (before, all) = match (self, border) {
             (Layout::Full(full), Border::AboveShells) => {
                 let rows = full.lesson.height + full.shells.height;
@@ -40,7 +40,7 @@ impl Layout {
     }
 
     /// A place on a border.
-    pub fn on_border(&self, border: Border) -> Option<Position> {
+    pub(crate) fn on_border(&self, border: Border) -> Option<Position> {
         match (self, border) {
             (Layout::Full(full), Border::AboveShells) => Some(above(full.shells).as_position()),
             (Layout::Full(full), Border::BesideLesson) => Some(full.beside_lesson().as_position()),

@@ -40,7 +40,7 @@ pub(crate) struct Compact {
 
 impl Compact {
     /// Whether both shells are shown at once.
-    pub fn is_stacked(&self) -> bool {
+    pub(crate) fn is_stacked(&self) -> bool {
         self.host != self.container
     }
 }

@@ -20,7 +20,7 @@ pub(crate) enum FlagForm {
 
 impl FlagForm {
     /// How many flags stand in a row.
-    pub fn columns(self) -> usize {
+    pub(crate) fn columns(self) -> usize {
         match self {
             FlagForm::Block => 4,
             FlagForm::Line | FlagForm::Letters => 8,
@@ -28,7 +28,7 @@ impl FlagForm {
     }
 
     /// The area of each flag: a column for the cursor, `[x]u`, a column for the mark, the name.
-    pub fn cells(self, area: Rect) -> [(Namespace, Rect); 8] {
+    pub(crate) fn cells(self, area: Rect) -> [(Namespace, Rect); 8] {
         let columns = self.columns();
         let widths: Vec<u16> = (0..columns)
             .map(|column| {

@@ -39,7 +39,7 @@ pub(crate) struct Full {
 
 impl Full {
     /// The column of borders beside the lesson.
-    pub fn beside_lesson(&self) -> Rect {
+    pub(crate) fn beside_lesson(&self) -> Rect {
         Rect {
             x: self.lesson.right(),
             width: 1,

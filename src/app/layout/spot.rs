@@ -34,7 +34,7 @@ pub(crate) fn tabs(area: Rect, names: &[String; 4]) -> [(Pane, Rect); 4] {
 impl Layout {
     /// What is at a place, while a compact screen shows `shown`, with tabs of these names, and `whole` has
     /// the place of the shells of a full one.
-    pub fn spot(
+    pub(crate) fn spot(
         &self,
         at: Position,
         shown: Pane,

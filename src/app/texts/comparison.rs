@@ -55,7 +55,7 @@ pub(crate) fn pid_levels(lang: Lang, host: HostKind) -> Vec<&'static str> {
 }
 
 /// Whether the namespace is the same one and what is seen the same: `≠ own UTS`.
-pub fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) -> String {
+pub(crate) fn relation(lang: Lang, kind: Namespace, own: bool, differs: bool) -> String {
     let words = words(lang);
     let sign = if differs { '≠' } else { '=' };
     let whose = if own { words.own } else { words.same };
@@ -187,7 +187,7 @@ fn numbers_sentence(lang: Lang, left: &Subject, right: &Subject, own: bool) -> S
     }
 }
 
-pub fn outputs(lang: Lang, differ: bool) -> &'static str {
+pub(crate) fn outputs(lang: Lang, differ: bool) -> &'static str {
     if differ {
         lang.pick(["The same command, two answers.", "同一条命令，两种结果。"])
     } else {
@@ -196,7 +196,7 @@ pub fn outputs(lang: Lang, differ: bool) -> &'static str {
 }
 
 /// Of a command on two sides in one mount namespace.
-pub fn one_after_the_other(lang: Lang) -> &'static str {
+pub(crate) fn one_after_the_other(lang: Lang) -> &'static str {
     lang.pick([
         "Both sides see the same files, and it runs on one after the other: what the first changes, the \
          second finds.",
@@ -204,7 +204,7 @@ pub fn one_after_the_other(lang: Lang) -> &'static str {
     ])
 }
 
-pub fn command_end(lang: Lang, end: &End) -> String {
+pub(crate) fn command_end(lang: Lang, end: &End) -> String {
     match (lang, end) {
         (_, End::Exited(exit @ Exit::Signal(_))) => exit.to_string(),
         (Lang::En, End::Exited(Exit::Status(status))) => format!("exit {status}"),
@@ -217,7 +217,7 @@ pub fn command_end(lang: Lang, end: &End) -> String {
 }
 
 /// Why a command did not end by itself; none where it did.
-pub fn command_failed(lang: Lang, end: &End) -> Option<String> {
+pub(crate) fn command_failed(lang: Lang, end: &End) -> Option<String> {
     Some(match (lang, end) {
         (_, End::Exited(_)) => return None,
         (Lang::En, End::TooMuch) => "It printed more than 256 KiB, so it was killed.".to_owned(),

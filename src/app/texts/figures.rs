@@ -7,7 +7,7 @@ use crate::lesson::FigureKind;
 use crate::sandbox::Side;
 
 /// What will be drawn once there is something.
-pub fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
+pub(crate) fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
     match kind {
         FigureKind::Nesting => lang.pick([
             "Here the namespaces will be drawn as boxes, with their processes.",
@@ -45,7 +45,7 @@ pub fn figure_waits(lang: Lang, kind: FigureKind) -> &'static str {
 }
 
 /// Why the namespaces can't be drawn.
-pub fn figure_lost(lang: Lang, lost: &Lost) -> String {
+pub(crate) fn figure_lost(lang: Lang, lost: &Lost) -> String {
     match (lang, lost) {
         (Lang::En, Lost::NoLab) => "There is no lab host to draw.".to_owned(),
         (Lang::ZhCn, Lost::NoLab) => "没有实验宿主机可画。".to_owned(),
@@ -63,13 +63,13 @@ pub fn figure_lost(lang: Lang, lost: &Lost) -> String {
 }
 
 /// `host, container 2`.
-pub fn side_names(lang: Lang, sides: &[Side]) -> String {
+pub(crate) fn side_names(lang: Lang, sides: &[Side]) -> String {
     let names: Vec<_> = sides.iter().map(|side| side_name(lang, *side)).collect();
     names.join(lang.pick([", ", "、"]))
 }
 
 /// Where even one word of the name has no room.
-pub fn short_side(lang: Lang, side: Side) -> String {
+pub(crate) fn short_side(lang: Lang, side: Side) -> String {
     match side {
         Side::Host => lang.pick(["host", "宿主"]).to_owned(),
         Side::Container(nth) => nth.number().to_string(),
@@ -86,14 +86,14 @@ fn spaced(name: &str) -> String {
     format!("{name}{blank}")
 }
 
-pub fn more(lang: Lang, count: usize) -> String {
+pub(crate) fn more(lang: Lang, count: usize) -> String {
     match lang {
         Lang::En => format!("… and {count} more"),
         Lang::ZhCn => format!("……还有 {count} 个"),
     }
 }
 
-pub fn more_processes(lang: Lang, count: usize) -> String {
+pub(crate) fn more_processes(lang: Lang, count: usize) -> String {
     match lang {
         Lang::En if count == 1 => "… and 1 more process".to_owned(),
         Lang::En => format!("… and {count} more processes"),
@@ -102,7 +102,7 @@ pub fn more_processes(lang: Lang, count: usize) -> String {
 }
 
 /// What the numbers in [`box_told`] are.
-pub fn numbers_told(lang: Lang) -> &'static str {
+pub(crate) fn numbers_told(lang: Lang) -> &'static str {
     lang.pick([
         "The boxes, each with its processes and the numbers they have, from the host's inwards:",
         "各个方框和其中的进程，以及进程的编号（从宿主机的编号起，由外到内）：",
@@ -110,7 +110,12 @@ pub fn numbers_told(lang: Lang) -> &'static str {
 }
 
 /// A box with its processes.
-pub fn box_told(lang: Lang, name: &str, outer: Option<&str>, processes: &[String]) -> String {
+pub(crate) fn box_told(
+    lang: Lang,
+    name: &str,
+    outer: Option<&str>,
+    processes: &[String],
+) -> String {
     let processes = match (lang, processes) {
         (Lang::En, []) => "no process".to_owned(),
         (Lang::ZhCn, []) => "没有进程".to_owned(),
@@ -125,7 +130,7 @@ pub fn box_told(lang: Lang, name: &str, outer: Option<&str>, processes: &[String
 }
 
 /// Which kinds these sides share.
-pub fn shared_told(lang: Lang, sides: &[Side], kinds: &str) -> String {
+pub(crate) fn shared_told(lang: Lang, sides: &[Side], kinds: &str) -> String {
     let names = side_names(lang, sides);
     match (lang, sides) {
         (Lang::En, [_]) => format!("{names} alone: {kinds}."),
@@ -136,7 +141,7 @@ pub fn shared_told(lang: Lang, sides: &[Side], kinds: &str) -> String {
 }
 
 /// `name`: `uid` or `gid`.
-pub fn no_map(lang: Lang, name: &str) -> String {
+pub(crate) fn no_map(lang: Lang, name: &str) -> String {
     match lang {
         Lang::En => format!("{name}: no map yet"),
         Lang::ZhCn => format!("{name}：还没有映射"),
@@ -144,7 +149,7 @@ pub fn no_map(lang: Lang, name: &str) -> String {
 }
 
 /// A line of an id map.
-pub fn ids_told(lang: Lang, side: &str, inside: &str, outside: Option<&str>) -> String {
+pub(crate) fn ids_told(lang: Lang, side: &str, inside: &str, outside: Option<&str>) -> String {
     match (lang, outside) {
         (Lang::En, Some(outside)) => format!("{inside} in {side} is {outside} on the host."),
         (Lang::En, None) => format!("{side}: {inside}."),
@@ -155,30 +160,30 @@ pub fn ids_told(lang: Lang, side: &str, inside: &str, outside: Option<&str>) -> 
     }
 }
 
-pub fn peer_group(lang: Lang, group: u32) -> String {
+pub(crate) fn peer_group(lang: Lang, group: u32) -> String {
     match lang {
         Lang::En => format!("peer group {group}"),
         Lang::ZhCn => format!("对等组 {group}"),
     }
 }
 
-pub fn slaves(lang: Lang, master: u32) -> String {
+pub(crate) fn slaves(lang: Lang, master: u32) -> String {
     match lang {
         Lang::En => format!("slaves of group {master}"),
         Lang::ZhCn => format!("对等组 {master} 的 slave"),
     }
 }
 
-pub fn private_mounts(lang: Lang) -> &'static str {
+pub(crate) fn private_mounts(lang: Lang) -> &'static str {
     lang.pick(["private: in no group", "private：不属于任何组"])
 }
 
 /// On the arrow between a group and what receives from it.
-pub fn one_way(lang: Lang) -> &'static str {
+pub(crate) fn one_way(lang: Lang) -> &'static str {
     lang.pick(["one way only", "只有这个方向"])
 }
 
-pub fn mount_of(lang: Lang, target: &str, sides: &str) -> String {
+pub(crate) fn mount_of(lang: Lang, target: &str, sides: &str) -> String {
     match lang {
         Lang::En => format!("{target} of {sides}"),
         Lang::ZhCn => format!("{}的 {target}", spaced(sides)),
@@ -186,7 +191,12 @@ pub fn mount_of(lang: Lang, target: &str, sides: &str) -> String {
 }
 
 /// A box of mounts.
-pub fn peers_told(lang: Lang, title: &str, master: Option<u32>, mounts: &[String]) -> String {
+pub(crate) fn peers_told(
+    lang: Lang,
+    title: &str,
+    master: Option<u32>,
+    mounts: &[String],
+) -> String {
     let mounts = mounts.join(lang.pick([", ", "、"]));
     let colon = lang.pick([": ", "："]);
     let stop = lang.pick([".", "。"]);
@@ -203,7 +213,7 @@ pub fn peers_told(lang: Lang, title: &str, master: Option<u32>, mounts: &[String
 }
 
 /// The mounts of a mount namespace.
-pub fn mounts_told(lang: Lang, sides: &str, mounts: &[String]) -> String {
+pub(crate) fn mounts_told(lang: Lang, sides: &str, mounts: &[String]) -> String {
     match lang {
         Lang::En => format!("Mounts of {sides}: {}.", mounts.join(", ")),
         Lang::ZhCn => format!("{}的挂载：{}。", spaced(sides), mounts.join("、")),
@@ -212,13 +222,13 @@ pub fn mounts_told(lang: Lang, sides: &str, mounts: &[String]) -> String {
 
 /// What a directory is in an overlay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layer {
+pub(crate) enum Layer {
     Upper,
     Lower,
 }
 
 /// A layer, and what happens to it.
-pub fn layer(lang: Lang, layer: Layer) -> &'static str {
+pub(crate) fn layer(lang: Lang, layer: Layer) -> &'static str {
     match layer {
         Layer::Upper => lang.pick(["upper: all that is written", "upper：写入的都在这里"]),
         Layer::Lower => lang.pick(["lower: only read", "lower：只读"]),
@@ -226,7 +236,7 @@ pub fn layer(lang: Lang, layer: Layer) -> &'static str {
 }
 
 /// A layer in a sentence.
-pub fn layer_told(lang: Lang, directory: &str, layer: &str) -> String {
+pub(crate) fn layer_told(lang: Lang, directory: &str, layer: &str) -> String {
     match lang {
         Lang::En => format!("{directory} ({layer})"),
         Lang::ZhCn => format!("{directory}（{layer}）"),
@@ -234,7 +244,7 @@ pub fn layer_told(lang: Lang, directory: &str, layer: &str) -> String {
 }
 
 /// The directory of an overlay that nobody looks into.
-pub fn work_directory(lang: Lang, directory: &str) -> String {
+pub(crate) fn work_directory(lang: Lang, directory: &str) -> String {
     match lang {
         Lang::En => format!("work: {directory}, for overlayfs itself"),
         Lang::ZhCn => format!("work：{directory}，overlayfs 自己用"),
@@ -242,7 +252,12 @@ pub fn work_directory(lang: Lang, directory: &str) -> String {
 }
 
 /// An overlay; `layers` from the topmost.
-pub fn layers_told(lang: Lang, title: &str, layers: &[String], work: Option<&str>) -> String {
+pub(crate) fn layers_told(
+    lang: Lang,
+    title: &str,
+    layers: &[String],
+    work: Option<&str>,
+) -> String {
     let layers = layers.join(lang.pick(["; ", "；"]));
     let work = work.map_or_else(String::new, |it| {
         format!("{}{}", lang.pick([". ", "。"]), work_directory(lang, it))
@@ -253,16 +268,16 @@ pub fn layers_told(lang: Lang, title: &str, layers: &[String], work: Option<&str
     }
 }
 
-pub fn is_down(lang: Lang) -> &'static str {
+pub(crate) fn is_down(lang: Lang) -> &'static str {
     lang.pick(["down", "未启用"])
 }
 
-pub fn peer_elsewhere(lang: Lang) -> &'static str {
+pub(crate) fn peer_elsewhere(lang: Lang) -> &'static str {
     lang.pick(["→ elsewhere", "→ 别处"])
 }
 
 /// An interface.
-pub fn link_told(lang: Lang, name: &str, up: bool, addresses: &str) -> String {
+pub(crate) fn link_told(lang: Lang, name: &str, up: bool, addresses: &str) -> String {
     let state = match (lang, up) {
         (Lang::En, true) => "up",
         (Lang::ZhCn, true) => "已启用",
@@ -273,7 +288,7 @@ pub fn link_told(lang: Lang, name: &str, up: bool, addresses: &str) -> String {
 }
 
 /// Goes on after an interface.
-pub fn port_of(lang: Lang, bridge: &str) -> String {
+pub(crate) fn port_of(lang: Lang, bridge: &str) -> String {
     match lang {
         Lang::En => format!(", port of {bridge}"),
         Lang::ZhCn => format!("，是 {bridge} 的端口"),
@@ -281,7 +296,7 @@ pub fn port_of(lang: Lang, bridge: &str) -> String {
 }
 
 /// Goes on after an interface.
-pub fn linked_to(lang: Lang, name: &str, network: &str) -> String {
+pub(crate) fn linked_to(lang: Lang, name: &str, network: &str) -> String {
     match lang {
         Lang::En => format!(", linked to {name} of {network}"),
         Lang::ZhCn => format!("，与{}的 {name} 相连", spaced(network)),
@@ -289,7 +304,7 @@ pub fn linked_to(lang: Lang, name: &str, network: &str) -> String {
 }
 
 /// Goes on after an interface.
-pub fn linked_elsewhere(lang: Lang) -> &'static str {
+pub(crate) fn linked_elsewhere(lang: Lang) -> &'static str {
     lang.pick([
         ", linked to a network that is not drawn",
         "，与没有画出的网络相连",
@@ -297,7 +312,7 @@ pub fn linked_elsewhere(lang: Lang) -> &'static str {
 }
 
 /// A network namespace with its interfaces.
-pub fn network_told(lang: Lang, sides: &str, interfaces: &[String]) -> String {
+pub(crate) fn network_told(lang: Lang, sides: &str, interfaces: &[String]) -> String {
     match lang {
         Lang::En => format!("{sides}: {}.", interfaces.join("; ")),
         Lang::ZhCn => format!("{sides}：{}。", interfaces.join("；")),
@@ -305,24 +320,24 @@ pub fn network_told(lang: Lang, sides: &str, interfaces: &[String]) -> String {
 }
 
 /// The tree of cgroups.
-pub fn cgroups_title(lang: Lang) -> &'static str {
+pub(crate) fn cgroups_title(lang: Lang) -> &'static str {
     lang.pick(["cgroups, as the host sees them", "宿主机看到的 cgroup 树"])
 }
 
 /// In front of the same in sentences.
-pub fn cgroups_intro(lang: Lang) -> &'static str {
+pub(crate) fn cgroups_intro(lang: Lang) -> &'static str {
     lang.pick([
         "The cgroups, as the host sees them, each with the shells and other processes in it:",
         "宿主机看到的 cgroup 树，以及每个 cgroup 里的 shell 和其他进程：",
     ])
 }
 
-pub fn comma(lang: Lang) -> &'static str {
+pub(crate) fn comma(lang: Lang) -> &'static str {
     lang.pick([", ", "、"])
 }
 
 /// How many processes a cgroup has beside the shells; `alone`: no shell is in it.
-pub fn other_processes(lang: Lang, count: usize, alone: bool) -> Option<String> {
+pub(crate) fn other_processes(lang: Lang, count: usize, alone: bool) -> Option<String> {
     let more = if alone { "" } else { " more" };
     match (lang, count) {
         (_, 0) => None,
@@ -334,16 +349,16 @@ pub fn other_processes(lang: Lang, count: usize, alone: bool) -> Option<String> 
 }
 
 /// In front of the sides whose cgroup namespace has its root here.
-pub fn paths_start(lang: Lang) -> &'static str {
+pub(crate) fn paths_start(lang: Lang) -> &'static str {
     lang.pick(["paths start here: ", "路径从这里算起："])
 }
 
-pub fn no_process(lang: Lang) -> &'static str {
+pub(crate) fn no_process(lang: Lang) -> &'static str {
     lang.pick(["no process", "没有进程"])
 }
 
 /// A cgroup, and what there is to say of it.
-pub fn cgroup_told(lang: Lang, path: &str, here: &[String]) -> String {
+pub(crate) fn cgroup_told(lang: Lang, path: &str, here: &[String]) -> String {
     let here = here.join(lang.pick(["; ", "；"]));
     match lang {
         _ if here.is_empty() => format!("{path}{}", lang.pick([".", "。"])),
@@ -352,14 +367,14 @@ pub fn cgroup_told(lang: Lang, path: &str, here: &[String]) -> String {
     }
 }
 
-pub fn no_cgroup_tree(lang: Lang) -> &'static str {
+pub(crate) fn no_cgroup_tree(lang: Lang) -> &'static str {
     lang.pick([
         "No cgroup v2 tree is mounted on /sys/fs/cgroup: this is only what the shells read of themselves.",
         "/sys/fs/cgroup 上没有挂载 cgroup v2 的树：这里只有各个 shell 读到的自己的位置。",
     ])
 }
 
-pub fn cgroups_left_out(lang: Lang, count: usize) -> String {
+pub(crate) fn cgroups_left_out(lang: Lang, count: usize) -> String {
     match lang {
         Lang::En => format!("At least {count} more cgroups were not read."),
         Lang::ZhCn => format!("至少还有 {count} 个 cgroup 没有读。"),
@@ -367,7 +382,7 @@ pub fn cgroups_left_out(lang: Lang, count: usize) -> String {
 }
 
 /// The cgroup of these sides can't be found.
-pub fn cgroup_unknown(lang: Lang, sides: &[Side]) -> String {
+pub(crate) fn cgroup_unknown(lang: Lang, sides: &[Side]) -> String {
     let names = side_names(lang, sides);
     match lang {
         Lang::En => format!("Not found on this tree: {names}."),
@@ -376,7 +391,7 @@ pub fn cgroup_unknown(lang: Lang, sides: &[Side]) -> String {
 }
 
 /// The root of the cgroup namespace of these sides can't be found.
-pub fn start_unknown(lang: Lang, sides: &[Side]) -> String {
+pub(crate) fn start_unknown(lang: Lang, sides: &[Side]) -> String {
     let names = side_names(lang, sides);
     match lang {
         Lang::En => format!("Not known where paths start: {names}."),

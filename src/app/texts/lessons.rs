@@ -17,14 +17,14 @@ use crate::sandbox::{HostKind, Side};
 /// The most characters of a program's message.
 const LONGEST_TOLD: usize = 160;
 
-pub fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
+pub(crate) fn glossary_title(lang: Lang, number: usize, count: usize) -> String {
     match lang {
         Lang::En => format!("Glossary {number}/{count}"),
         Lang::ZhCn => format!("术语表 {number}/{count}"),
     }
 }
 
-pub fn map_lost(lang: Lang, lost: &Lost) -> String {
+pub(crate) fn map_lost(lang: Lang, lost: &Lost) -> String {
     match (lang, lost) {
         (Lang::En, Lost::NoLab) => {
             "There is no lab host to map; Esc, then F9 or R makes one.".to_owned()
@@ -49,7 +49,7 @@ pub fn map_lost(lang: Lang, lost: &Lost) -> String {
 }
 
 /// What keeps a namespace, and which user namespace owns it.
-pub fn kept_and_owned(lang: Lang, kept: String, user: Option<u64>) -> String {
+pub(crate) fn kept_and_owned(lang: Lang, kept: String, user: Option<u64>) -> String {
     match (lang, user) {
         (_, None) => kept,
         (Lang::En, Some(user)) => format!("{kept}, owned by user {user}"),
@@ -57,14 +57,14 @@ pub fn kept_and_owned(lang: Lang, kept: String, user: Option<u64>) -> String {
     }
 }
 
-pub fn map_unread(lang: Lang, processes: usize) -> String {
+pub(crate) fn map_unread(lang: Lang, processes: usize) -> String {
     match lang {
         Lang::En => format!("Processes whose namespaces this user may not see: {processes}"),
         Lang::ZhCn => format!("这个用户无权查看其命名空间的进程数：{processes}"),
     }
 }
 
-pub fn map_unread_links(lang: Lang, namespaces: usize) -> String {
+pub(crate) fn map_unread_links(lang: Lang, namespaces: usize) -> String {
     match lang {
         Lang::En => format!("Network namespaces whose links can't be read: {namespaces}"),
         Lang::ZhCn => format!("无法读取其网络接口的网络命名空间数：{namespaces}"),
@@ -72,14 +72,14 @@ pub fn map_unread_links(lang: Lang, namespaces: usize) -> String {
 }
 
 /// A list holds nothing of what is searched for.
-pub fn nothing_found(lang: Lang, query: &str) -> String {
+pub(crate) fn nothing_found(lang: Lang, query: &str) -> String {
     match lang {
         Lang::En => format!("Nothing here holds “{query}”."),
         Lang::ZhCn => format!("这里没有包含“{query}”的条目。"),
     }
 }
 
-pub fn mistakes(lang: Lang, count: usize) -> String {
+pub(crate) fn mistakes(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "The saved lessons have a mistake".to_owned(),
         (Lang::En, count) => format!("The saved lessons have {count} mistakes"),
@@ -88,7 +88,7 @@ pub fn mistakes(lang: Lang, count: usize) -> String {
 }
 
 /// The same in the title, with the key that lists them.
-pub fn mistakes_mark(lang: Lang, count: usize) -> String {
+pub(crate) fn mistakes_mark(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "✘ 1 mistake in the lessons: e".to_owned(),
         (Lang::En, count) => format!("✘ {count} mistakes in the lessons: e"),
@@ -96,7 +96,7 @@ pub fn mistakes_mark(lang: Lang, count: usize) -> String {
     }
 }
 
-pub fn hints_left(lang: Lang, left: usize) -> String {
+pub(crate) fn hints_left(lang: Lang, left: usize) -> String {
     match (lang, left) {
         (Lang::En, 1) => "h: a hint".to_owned(),
         (Lang::En, left) => format!("h: a hint ({left} left)"),
@@ -325,7 +325,7 @@ pub(crate) fn review(lang: Lang, review: &Review) -> String {
 }
 
 /// The heading above the predictions of a lesson.
-pub fn predictions(lang: Lang, right: usize, answered: usize, all: usize) -> String {
+pub(crate) fn predictions(lang: Lang, right: usize, answered: usize, all: usize) -> String {
     match (lang, answered) {
         (Lang::En, 0) => format!("You answered none of the {all} questions."),
         (Lang::ZhCn, 0) => format!("本课 {all} 个问题，你一个也没有回答。"),
@@ -337,7 +337,7 @@ pub fn predictions(lang: Lang, right: usize, answered: usize, all: usize) -> Str
 }
 
 /// What the key does that asks again what was answered wrongly.
-pub fn wrong_again(lang: Lang, count: usize) -> String {
+pub(crate) fn wrong_again(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "ask me the question again that I got wrong".to_owned(),
         (Lang::En, count) => format!("ask me the {count} questions again that I got wrong"),
@@ -453,7 +453,7 @@ pub(crate) fn what_next(lang: Lang, it: &Tally, open: Option<(usize, &str)>) -> 
 }
 
 /// The title of the list of lessons.
-pub fn lessons_title(lang: Lang, done: usize, count: usize) -> String {
+pub(crate) fn lessons_title(lang: Lang, done: usize, count: usize) -> String {
     match lang {
         Lang::En => format!("Lessons: {done} of {count} done"),
         Lang::ZhCn => format!("课程：共 {count} 课，已完成 {done} 课"),
@@ -461,7 +461,7 @@ pub fn lessons_title(lang: Lang, done: usize, count: usize) -> String {
 }
 
 /// The keys that open a view from the lesson.
-pub fn opens(view: View) -> &'static str {
+pub(crate) fn opens(view: View) -> &'static str {
     match view {
         View::Compare => "F6 F6",
         View::Code => "F7",

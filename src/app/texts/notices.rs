@@ -11,7 +11,7 @@ use crate::lang::Lang;
 use crate::pty::emulator::Toward;
 use crate::sandbox::{HostKind, Shortfall, Side};
 
-pub fn notice(lang: Lang, notice: &Notice) -> String {
+pub(crate) fn notice(lang: Lang, notice: &Notice) -> String {
     lang.pick([notice_en, notice_zh])(notice)
 }
 

@@ -7,7 +7,7 @@ use crate::namespace::NamespaceSet;
 use crate::sandbox::{LaunchOption, Plan};
 
 /// A plan in words: its flags, and what is unusual about it.
-pub fn plan(lang: Lang, plan: &Plan) -> String {
+pub(crate) fn plan(lang: Lang, plan: &Plan) -> String {
     let flags = flags(lang, plan.flags);
     let extras = extras(lang, plan);
     match (extras.is_empty(), plan.join) {
@@ -19,7 +19,7 @@ pub fn plan(lang: Lang, plan: &Plan) -> String {
 }
 
 /// What a plan has beside its flags; empty where there is nothing unusual.
-pub fn extras(lang: Lang, plan: &Plan) -> String {
+pub(crate) fn extras(lang: Lang, plan: &Plan) -> String {
     let mut said = Vec::new();
     if let Some(join) = plan.join {
         let whose = join.whose.number();

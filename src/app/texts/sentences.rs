@@ -13,7 +13,7 @@ use crate::namespace::NamespaceSet;
 use crate::sandbox::share::{self, ShareError};
 use crate::sandbox::{Exit, HostKind, Nth, Plan, Side};
 
-pub fn launches(lang: Lang, nth: Nth) -> String {
+pub(crate) fn launches(lang: Lang, nth: Nth) -> String {
     match (lang, nth) {
         (_, Nth::FIRST) => words(lang).launch_part.to_owned(),
         (Lang::En, nth) => format!("launch container {}", nth.number()),
@@ -21,7 +21,7 @@ pub fn launches(lang: Lang, nth: Nth) -> String {
     }
 }
 
-pub fn too_small(lang: Lang, size: (u16, u16), needed: (u16, u16)) -> String {
+pub(crate) fn too_small(lang: Lang, size: (u16, u16), needed: (u16, u16)) -> String {
     let ((cols, rows), (need_cols, need_rows)) = (size, needed);
     match lang {
         Lang::En => format!("too small: {cols}x{rows}, needs {need_cols}x{need_rows}"),
@@ -29,7 +29,7 @@ pub fn too_small(lang: Lang, size: (u16, u16), needed: (u16, u16)) -> String {
     }
 }
 
-pub fn ended(lang: Lang, exit: Exit) -> String {
+pub(crate) fn ended(lang: Lang, exit: Exit) -> String {
     match (lang, exit) {
         (Lang::En, Exit::Status(status)) => format!("The shell has ended: exit {status}."),
         (Lang::En, Exit::Signal(_)) => format!("The shell was killed: {exit}."),
@@ -39,7 +39,7 @@ pub fn ended(lang: Lang, exit: Exit) -> String {
 }
 
 /// Why there is no lab host, or no shell.
-pub fn failure(lang: Lang, failure: &Failure) -> String {
+pub(crate) fn failure(lang: Lang, failure: &Failure) -> String {
     match (failure, lang) {
         (Failure::OldKernel { release }, Lang::En) => format!(
             "This is Linux {release}; the lab host needs Linux 5.12 or later (mount_setattr)."
@@ -66,7 +66,7 @@ pub fn failure(lang: Lang, failure: &Failure) -> String {
 }
 
 /// Why a directory is not in the lab.
-pub fn not_shared(lang: Lang, error: &ShareError) -> String {
+pub(crate) fn not_shared(lang: Lang, error: &ShareError) -> String {
     match (lang, error) {
         (Lang::En, error) => error.to_string(),
         (Lang::ZhCn, ShareError::Unreadable { path, error }) => {
@@ -89,7 +89,7 @@ pub fn not_shared(lang: Lang, error: &ShareError) -> String {
 }
 
 /// Which key launches a shell that does not run: Enter if its pane has the focus.
-pub fn relaunch(lang: Lang, side: Side, next: &Plan, focused: bool) -> String {
+pub(crate) fn relaunch(lang: Lang, side: Side, next: &Plan, focused: bool) -> String {
     let key = match (side, focused) {
         (_, true) => "Enter",
         (Side::Host, false) => "F3 → Enter",
@@ -108,7 +108,7 @@ pub fn relaunch(lang: Lang, side: Side, next: &Plan, focused: bool) -> String {
 }
 
 /// What Enter does next in the lesson. The flags are those ticked now: a launch may change them.
-pub fn next(lang: Lang, next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
+pub(crate) fn next(lang: Lang, next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     lang.pick([next_en, next_zh])(next, chosen)
 }
 
@@ -131,7 +131,7 @@ fn flags_changed(lang: Lang, chosen: NamespaceSet, new: NamespaceSet) -> String 
     }
 }
 
-pub fn leaves(lang: Lang, key: LeaveKey) -> String {
+pub(crate) fn leaves(lang: Lang, key: LeaveKey) -> String {
     format!("{key} {}", lang.pick(["leaves", "离开"]))
 }
 
@@ -238,7 +238,7 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     }
 }
 
-pub fn steps(lang: Lang, count: usize) -> String {
+pub(crate) fn steps(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "1 step".to_owned(),
         (Lang::En, count) => format!("{count} steps"),
@@ -247,7 +247,7 @@ pub fn steps(lang: Lang, count: usize) -> String {
 }
 
 /// How many steps are hidden.
-pub fn more_steps(lang: Lang, count: usize) -> String {
+pub(crate) fn more_steps(lang: Lang, count: usize) -> String {
     match (lang, count) {
         (Lang::En, 1) => "1 step more: Enter shows it".to_owned(),
         (Lang::En, count) => format!("{count} steps more: Enter shows them"),
@@ -256,7 +256,7 @@ pub fn more_steps(lang: Lang, count: usize) -> String {
 }
 
 /// How many lines of the program the last toggle has added and removed.
-pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> String {
+pub(crate) fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> String {
     match lang {
         Lang::En => format!("{toggled}: +{added} -{removed} lines"),
         Lang::ZhCn => format!("{toggled}：+{added} -{removed} 行"),
@@ -264,7 +264,7 @@ pub fn code_change(lang: Lang, toggled: &str, added: usize, removed: usize) -> S
 }
 
 /// The kind of host, for the title.
-pub fn ground(lang: Lang, host: HostKind) -> &'static str {
+pub(crate) fn ground(lang: Lang, host: HostKind) -> &'static str {
     let words = words(lang);
     match host {
         HostKind::Lab => words.lab_host,
@@ -274,7 +274,7 @@ pub fn ground(lang: Lang, host: HostKind) -> &'static str {
 }
 
 /// What root should know before using this host.
-pub fn risk(lang: Lang, host: HostKind) -> &'static [&'static str] {
+pub(crate) fn risk(lang: Lang, host: HostKind) -> &'static [&'static str] {
     match (lang, host) {
         (_, HostKind::Lab) => &[],
         (Lang::En, HostKind::LabWithoutUser) => &[
@@ -307,7 +307,7 @@ pub fn risk(lang: Lang, host: HostKind) -> &'static [&'static str] {
 }
 
 /// Warns above a lesson that it was written for another kind of host; none on a lab host.
-pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'static str> {
+pub(crate) fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'static str> {
     Some(match (lang, host, user) {
         (_, HostKind::Lab, _) => return None,
         (Lang::En, HostKind::LabWithoutUser, _) => {
@@ -336,7 +336,7 @@ pub fn not_the_lab(lang: Lang, host: HostKind, user: UserKind) -> Option<&'stati
 }
 
 /// What happens if the learner declines the risk.
-pub fn without_risk(lang: Lang, untried: bool) -> &'static str {
+pub(crate) fn without_risk(lang: Lang, untried: bool) -> &'static str {
     match (lang, untried) {
         (Lang::En, true) => "No: make an ordinary lab host, in which you can break nothing.",
         (Lang::ZhCn, true) => "否：还是创建实验宿主机，在里面弄不坏任何东西。",

@@ -6,7 +6,7 @@ use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::{Nth, Side};
 
 /// `UTS IPC`, or a word for no flags.
-pub fn flags(lang: Lang, flags: NamespaceSet) -> String {
+pub(crate) fn flags(lang: Lang, flags: NamespaceSet) -> String {
     if flags.is_empty() {
         return words(lang).no_flags.to_owned();
     }
@@ -25,11 +25,11 @@ pub(super) fn side_name(lang: Lang, side: Side) -> String {
     }
 }
 
-pub fn shell(lang: Lang, side: Side) -> String {
+pub(crate) fn shell(lang: Lang, side: Side) -> String {
     format!("{} shell", side_name(lang, side))
 }
 
-pub fn shell_title(lang: Lang, side: Side) -> String {
+pub(crate) fn shell_title(lang: Lang, side: Side) -> String {
     let words = words(lang);
     match side {
         Side::Host => words.host_shell.to_owned(),
@@ -39,7 +39,7 @@ pub fn shell_title(lang: Lang, side: Side) -> String {
 }
 
 /// The heading of a side's column.
-pub fn column(lang: Lang, side: Side) -> String {
+pub(crate) fn column(lang: Lang, side: Side) -> String {
     let words = words(lang);
     match side {
         Side::Host => words.host_column.to_owned(),
@@ -49,7 +49,7 @@ pub fn column(lang: Lang, side: Side) -> String {
 }
 
 /// What is offered where a program has left the namespaces of its shell. The end may be cut off.
-pub fn offer(lang: Lang, key: &str, program: &str, of: &str, kinds: NamespaceSet) -> String {
+pub(crate) fn offer(lang: Lang, key: &str, program: &str, of: &str, kinds: NamespaceSet) -> String {
     let left = flags(lang, kinds);
     let plural = if kinds.iter().count() == 1 { "" } else { "s" };
     match lang {
@@ -61,10 +61,10 @@ pub fn offer(lang: Lang, key: &str, program: &str, of: &str, kinds: NamespaceSet
 }
 
 /// The heading of the column of a process that has ended.
-pub fn process_column(lang: Lang) -> &'static str {
+pub(crate) fn process_column(lang: Lang) -> &'static str {
     lang.pick(["PROCESS", "进程"])
 }
 
-pub fn numbered(lang: Lang, nth: Nth) -> String {
+pub(crate) fn numbered(lang: Lang, nth: Nth) -> String {
     format!("{} {}", lang.pick(["container", "容器"]), nth.number())
 }

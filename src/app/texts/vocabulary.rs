@@ -1,7 +1,7 @@
 //! The words that a language must have. The English value of a field says what it is for.
 
 /// The words that depend on the language alone.
-pub struct Words {
+pub(crate) struct Words {
     pub lesson: &'static str,
     pub flags: &'static str,
     /// Of a shell whose program has rung the bell.
@@ -140,7 +140,7 @@ pub struct Words {
 }
 
 /// The words for a line of the keymap: short in the footer, long in the help.
-pub struct KeyWords {
+pub(crate) struct KeyWords {
     pub short: &'static str,
     pub long: &'static str,
 }

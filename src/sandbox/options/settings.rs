@@ -77,7 +77,7 @@ impl<T: FromStr<Err = String> + fmt::Display> Setting for Option<T> {
 }
 
 /// The name of a choice, on the command line as in lessons.
-pub fn name<T: ValueEnum>(choice: &T) -> String {
+pub(crate) fn name<T: ValueEnum>(choice: &T) -> String {
     choice
         .to_possible_value()
         .map_or_else(String::new, |value| value.get_name().to_owned())
