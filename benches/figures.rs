@@ -1,5 +1,5 @@
 //! Delays that a learner notices, measured on the real binary in a real terminal and compared with
-//! tmux, unshare and a bare terminal in the same run.
+//! tmux, unshare and a bare terminal in the same run, in turn.
 //!
 //! `cargo bench --bench figures [-- RUNS] [PART]...`, on an otherwise idle machine. The parts are starts,
 //! launches, changes, rest, keys, keys-beside-a-flood and flood; without one, all are measured.
@@ -34,6 +34,12 @@ const F3: &str = "\x1bOR";
 const F4: &str = "\x1bOS";
 const F5: &str = "\x1b[15~";
 const KEYS: usize = 300;
+/// Into how many turns these keys are split.
+const TURNS: usize = 10;
+/// Between two measurements.
+const REST: Duration = Duration::from_millis(200);
+/// How often the flood is measured.
+const FLOODS: usize = 5;
 const IDLE: Duration = Duration::from_secs(10);
 const FLOOD: usize = 50_000_000;
 /// A shell line that prints endlessly.
@@ -129,47 +135,73 @@ fn ratio(to: &'static str, theirs: Option<f64>, at_most: f64) -> Bound {
     })
 }
 
-/// The median time in milliseconds from a start until this text appears.
-fn until(start: impl Fn() -> Tty, text: &str, runs: usize) -> f64 {
-    let time = |_| {
-        let begun = Instant::now();
-        let mut tty = start();
-        tty.wait_for(text);
-        begun.elapsed()
-    };
-    millis(&mut (0..runs).map(time).collect::<Vec<_>>(), 0.5)
+/// The time from a start until this text appears.
+fn until(start: impl Fn() -> Tty, text: &str) -> Duration {
+    let begun = Instant::now();
+    let mut tty = start();
+    tty.wait_for(text);
+    begun.elapsed()
+}
+
+/// The medians in milliseconds of some measurements that are made in turn: the speed of a machine
+/// changes from one second to the next, and all of them meet the same seconds. Each follows a rest, in which
+/// what the one before it has left comes to its end.
+fn in_turn<const N: usize>(runs: usize, measures: [&dyn Fn() -> Duration; N]) -> [f64; N] {
+    let mut times = [const { Vec::new() }; N];
+    for _ in 0..runs {
+        for (times, measure) in times.iter_mut().zip(measures) {
+            thread::sleep(REST);
+            times.push(measure());
+        }
+    }
+    times.map(|mut times| millis(&mut times, 0.5))
 }
 
 fn starts(binary: &str, runs: usize, targets: &mut Targets) {
-    let frame = until(|| lab(binary), "Flags", runs);
+    let tmux = Tmux::new();
+    let theirs = || match &tmux {
+        Some(tmux) => until(|| tmux.start(&[]), prompt()),
+        None => Duration::ZERO,
+    };
+    let [frame, host, theirs] = in_turn(
+        runs,
+        [
+            &|| until(|| lab(binary), "Flags"),
+            &|| until(|| lab(binary), "[host]"),
+            &theirs,
+        ],
+    );
     targets.add("start to the first frame", frame, "ms", Bound::AtMost(50.0));
-    let tmux = Tmux::new().map(|tmux| until(|| tmux.start(&[]), prompt(), runs));
-    let host = until(|| lab(binary), "[host]", runs);
+    let tmux = tmux.map(|_| theirs);
     let bound = ratio("tmux", tmux, 2.0);
     targets.add("start to the host's prompt", host, "ms", bound);
 }
 
 fn launches(binary: &str, runs: usize, targets: &mut Targets) {
-    let launch = |_| {
+    let launch = || {
         let mut tty = ready_lab(binary);
         tty.keys("ui");
-        tty.quiet(Duration::from_millis(200));
+        tty.quiet(REST);
         let begun = Instant::now();
         tty.keys(F5);
         tty.wait_for("[container]");
         begun.elapsed()
     };
-    let mut ours: Vec<_> = (0..runs).map(launch).collect();
     let own: &[&str] = if is_root() { &[] } else { &["-U", "-r"] };
     let shell = shell();
     let words = [&["unshare", "-u", "-i"], own, &["--fork", &shell[0]]].concat();
-    // Run as root of a new user namespace.
-    let unshare = until(|| Tty::start(&words), "# ", runs);
+    let [ours, unshare, alone] = in_turn(
+        runs,
+        [
+            &launch,
+            // Run as root of a new user namespace.
+            &|| until(|| Tty::start(&words), "# "),
+            &|| until(|| Tty::start(&shell[..1]), prompt()),
+        ],
+    );
     let bound = ratio("unshare", Some(unshare), 1.5);
     let what = "F5 to the prompt of a container of its own UTS and IPC";
-    let ours = millis(&mut ours, 0.5);
     targets.add(what, ours, "ms", bound);
-    let alone = until(|| Tty::start(&shell[..1]), prompt(), runs);
     let shares = [
         ("the shell, as it takes in a bare terminal", alone),
         ("what unshare takes besides", unshare - alone),
@@ -251,10 +283,23 @@ fn mebibytes(kibibytes: u64) -> f64 {
     kibibytes as f64 / 1024.0
 }
 
-/// The time in milliseconds from a key to its echo: the median and the 99th percentile.
-fn echoes(tty: &mut Tty) -> (f64, f64) {
-    let mut times = Vec::new();
-    for key in 0..KEYS {
+/// The times in milliseconds from a key to its echo, in terminals that take turns: of each the median
+/// and the 99th percentile.
+fn echoes(ttys: &mut [Tty]) -> Vec<(f64, f64)> {
+    let mut times = vec![Vec::new(); ttys.len()];
+    for _ in 0..TURNS {
+        for (tty, times) in ttys.iter_mut().zip(&mut times) {
+            // What has come meanwhile.
+            tty.pause(REST);
+            echoes_of(tty, times);
+        }
+    }
+    let both = |mut times: Vec<_>| (millis(&mut times, 0.5), millis(&mut times, 0.99));
+    times.into_iter().map(both).collect()
+}
+
+fn echoes_of(tty: &mut Tty, times: &mut Vec<Duration>) {
+    for key in 0..KEYS / TURNS {
         if key % 40 == 39 {
             // Clear the line.
             tty.keys("\x15");
@@ -266,25 +311,26 @@ fn echoes(tty: &mut Tty) -> (f64, f64) {
         tty.wait_for(letter);
         times.push(begun.elapsed());
     }
-    (millis(&mut times, 0.5), millis(&mut times, 0.99))
+    // The next turn begins with an empty line.
+    tty.keys("\x15");
 }
 
 fn keys(binary: &str, targets: &mut Targets) {
-    let mut tty = ready_lab(binary);
-    tty.keys(F3);
-    tty.quiet(Duration::from_millis(500));
-    let (p50, p99) = echoes(&mut tty);
-    drop(tty);
-    let mut tty = Tty::start(&["bash", "--norc", "--noprofile"]);
-    tty.wait_for(prompt());
-    let bare = echoes(&mut tty).0;
-    drop(tty);
-    let tmux = Tmux::new().map(|tmux| {
-        let mut tty = tmux.start(&[]);
+    let mut ours = ready_lab(binary);
+    ours.keys(F3);
+    ours.quiet(Duration::from_millis(500));
+    let mut bare = Tty::start(&["bash", "--norc", "--noprofile"]);
+    bare.wait_for(prompt());
+    let mut ttys = vec![ours, bare];
+    let server = Tmux::new();
+    if let Some(server) = &server {
+        let mut tty = server.start(&[]);
         tty.wait_for(prompt());
         tty.quiet(Duration::from_millis(500));
-        echoes(&mut tty)
-    });
+        ttys.push(tty);
+    }
+    let echoes = echoes(&mut ttys);
+    let ((p50, p99), bare, tmux) = (echoes[0], echoes[1].0, echoes.get(2).copied());
     let bounds = [
         ratio("tmux", tmux.map(|(p50, _)| p50), 1.3),
         Bound::Ratio {
@@ -317,13 +363,13 @@ fn beside_a_flood(binary: &str, targets: &mut Targets) {
     tty.pause(Duration::from_millis(200));
     tty.keys(F3);
     tty.pause(Duration::from_secs(1));
-    let (_, p99) = echoes(&mut tty);
-    drop(tty);
+    // One after the other: each has a processor to itself and one for its flood.
+    let p99 = echoes(&mut [tty])[0].1;
     let tmux = Tmux::new().map(|tmux| {
         let mut tty = tmux.start(&[";", "split-window", "-d", WITHOUT_END]);
         tty.wait_for(prompt());
         tty.pause(Duration::from_secs(1));
-        echoes(&mut tty).1
+        echoes(&mut [tty])[0].1
     });
     let bounds = [ratio("tmux, two panes", tmux, 1.5), Bound::AtMost(10.0)];
     let what = "a key while the other shell prints without end: p99";
@@ -345,26 +391,32 @@ fn flood(binary: &str, targets: &mut Targets) {
         return;
     }
     let path = text();
-    let cat = |start: &dyn Fn() -> Tty| {
-        let time = |_| {
-            let mut tty = start();
-            tty.quiet(Duration::from_millis(500));
-            tty.keys(&format!("cat {}; echo z$((40 + 2))z", path.display()));
-            tty.quiet(Duration::from_millis(200));
-            let begun = Instant::now();
-            tty.keys("\r");
-            tty.wait_for("z42z");
-            begun.elapsed()
-        };
-        millis(&mut (0..3).map(time).collect::<Vec<_>>(), 0.5)
+    let cat = |mut tty: Tty| {
+        tty.quiet(Duration::from_millis(500));
+        tty.keys(&format!("cat {}; echo z$((40 + 2))z", path.display()));
+        tty.quiet(REST);
+        let begun = Instant::now();
+        tty.keys("\r");
+        tty.wait_for("z42z");
+        begun.elapsed()
     };
-    let ours = cat(&|| {
-        let mut tty = ready_lab(binary);
-        tty.keys(F3);
-        tty
-    });
-    let bare = cat(&|| Tty::start(&["bash", "--norc", "--noprofile"]));
-    let tmux = Tmux::new().map(|tmux| cat(&|| tmux.start(&[])));
+    let tmux = Tmux::new();
+    let [ours, bare, theirs] = in_turn(
+        FLOODS,
+        [
+            &|| {
+                let mut tty = ready_lab(binary);
+                tty.keys(F3);
+                cat(tty)
+            },
+            &|| cat(Tty::start(&["bash", "--norc", "--noprofile"])),
+            &|| match &tmux {
+                Some(tmux) => cat(tmux.start(&[])),
+                None => Duration::ZERO,
+            },
+        ],
+    );
+    let tmux = tmux.map(|_| theirs);
     fs::remove_file(path).unwrap();
     let bounds = [
         ratio("tmux", tmux, 0.6),
