@@ -140,6 +140,8 @@ pub(super) fn hint(state: &mut State, now: Instant) {
     if let Some(view) = lesson_view::view(state) {
         state.lesson.scroll = view.last_top();
     }
+    // It is what the learner wants to read, even where something else is said above the step.
+    state.lesson.reader = ReadingPosition::Elsewhere;
 }
 
 /// Goes to a step. That ends a review.
