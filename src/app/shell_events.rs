@@ -91,11 +91,12 @@ fn printed(
 ) -> bool {
     let shell = state.shells.get_mut(side);
     let emulator = &mut shell.emulator;
-    let before = emulator.commands();
+    let (before, prompts) = (emulator.commands(), emulator.prompts());
     let scrolled = emulator.scrolled_by();
     let replies = emulator.feed(bytes);
     let moved = emulator.scrolled_by() != scrolled;
     let ended = emulator.commands() != before;
+    let prompted = emulator.prompts() != prompts;
     let (rang, titled) = (emulator.take_bell(), emulator.take_title_change());
     effects.extend(emulator.take_copied().map(|text| Effect::Copy { text }));
     answer(side, replies, effects);
@@ -104,6 +105,10 @@ fn printed(
     }
     if titled || moved {
         // It stands in the border.
+        state.changed = Changed::Screen;
+    }
+    if prompted && state.shells.get(side).emulator.unread().is_some() {
+        state.lesson.note_unread(&state.shells, side);
         state.changed = Changed::Screen;
     }
     if ended {

@@ -232,6 +232,14 @@ impl Walk {
         typed.starts_with(told) || told.starts_with(typed)
     }
 
+    /// Whether this line, as it was typed, ends its shell.
+    pub(super) fn leaves(&self, line: LinePlace) -> bool {
+        let progress = self.progress.get(&line.place);
+        let typed = progress.and_then(|it| it.line(line.part, line.line));
+        let first = typed.and_then(|it| it.split_whitespace().next());
+        matches!(first, Some("exit" | "logout"))
+    }
+
     /// The command of this line has ended; what it said last was `told`.
     pub(super) fn line_ended(
         &mut self,
@@ -248,6 +256,7 @@ impl Walk {
         record.ended = Some(line.line);
         record.unended.remove(&line.line);
         let before = record.failures.remove(&line.line);
+        record.shadowed.remove(&line.line);
         if status != 0 {
             let failure = Failed {
                 status,
@@ -258,6 +267,8 @@ impl Walk {
                 wanted: before.is_some_and(|it| it.wanted && it.status == status),
             };
             record.failures.insert(line.line, failure);
+        } else if let Some(shadowed) = shadowed {
+            record.shadowed.insert(line.line, shadowed);
         }
     }
 
