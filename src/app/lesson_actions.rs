@@ -215,7 +215,11 @@ pub(super) fn reopen_step(state: &mut State) {
     place(state, lesson, step);
 }
 
-pub(super) fn forget_step(state: &mut State) {
+/// Begins the step anew. What it has done in the lab stays, and the learner is told so.
+pub(super) fn forget_step(state: &mut State, now: Instant) {
+    if state.lesson.walk.progress().begun() {
+        state.say(Notice::StepForgotten, now);
+    }
     state.lesson.walk.forget_step(&state.lesson.lessons);
     state.lesson.forget_underway();
     reopen_step(state);

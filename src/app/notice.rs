@@ -19,6 +19,8 @@ pub(crate) enum Notice {
     /// A command needed a shell that did not run, so it was launched.
     LaunchedFirst(Side),
     NoLab,
+    /// The step begins anew, in the lab as it is.
+    StepForgotten,
     /// A letter was typed where no shell runs.
     NoShell(Side),
     /// The lab host is not there yet.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::requirements::said;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, one_lesson, set, setup};
+use crate::app::notice::Notice;
 use crate::app::{Effect, Msg, Setup, ShellEvent};
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -387,4 +388,14 @@ fn the_exit_of_an_inner_shell_that_reports_nothing_ends_well() {
         said_now.contains("✔ exit") && said_now.contains("✔ sh"),
         "{said_now}"
     );
+}
+
+#[test]
+fn a_step_that_begins_anew_says_that_its_effects_stay() {
+    let mut lab = typing("ls");
+    lab.key("Backspace");
+    assert_eq!(lab.state.notice, None);
+    lab.key("Enter Backspace");
+    assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::StepForgotten);
+    assert!(said(&lab).contains("❯ ls"), "{}", said(&lab));
 }

@@ -179,7 +179,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Launch => ("launch", "launch a container with the chosen flags"),
         Word::Options => (
             "options",
-            "what the next launch does besides its flags: join, /proc, maps, mounts, root",
+            "what the next launch does besides its flags: join, /proc, maps, mounts, root, names, clocks",
         ),
         Word::NewTab => ("one more", "open a tab for one more container"),
         Word::Tabs => ("tabs", "previous container, next container"),
@@ -337,7 +337,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         ),
         Word::TakeRisk => ("yes", "use it"),
         Word::NoRisk => ("no", "don't"),
-        Word::ForgetStep => ("start over", "do this step from its beginning"),
+        Word::ForgetStep => (
+            "start over",
+            "do this step from its beginning; what it did in the lab stays",
+        ),
         Word::CourseEnd => (
             "what is done",
             "what you have done in the course, and what next",

@@ -31,6 +31,10 @@ fn notice_en(notice: &Notice) -> String {
             "The step needs this container, so it is launched. Enter again types the command"
                 .to_owned()
         }
+        Notice::StepForgotten => {
+            "The step begins again; what it did in the lab stays. B: the lesson in a fresh lab"
+                .to_owned()
+        }
         Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
         Notice::NoShell(Side::Host) => {
             "No shell runs here: Enter starts one, F2 goes to the lesson".to_owned()
@@ -226,6 +230,9 @@ fn notice_zh(notice: &Notice) -> String {
         }
         Notice::LaunchedFirst(Side::Container(_)) => {
             "这一步需要这样的容器，已启动。再按 Enter 输入命令".to_owned()
+        }
+        Notice::StepForgotten => {
+            "这一步从头做；它在实验里做过的改动还在。B：在新的实验里从头做这一课".to_owned()
         }
         Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
         Notice::NoShell(Side::Host) => {

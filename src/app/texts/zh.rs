@@ -169,7 +169,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Launch => ("启动", "用选定的标志启动容器"),
         Word::Options => (
             "选项",
-            "下次启动除标志外还做什么：加入、/proc、映射、挂载、根目录",
+            "下次启动除标志外还做什么：加入、/proc、映射、挂载、根目录、名字、时钟",
         ),
         Word::NewTab => ("再来一个", "为又一个容器新开一个标签"),
         Word::Tabs => ("标签", "前一个容器、后一个容器"),
@@ -267,7 +267,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::WithoutUser => ("不带 USER", "创建不带 user 命名空间的实验宿主机；会先询问"),
         Word::TakeRisk => ("是", "使用它"),
         Word::NoRisk => ("否", "不使用"),
-        Word::ForgetStep => ("重做", "从头重做这一步"),
+        Word::ForgetStep => ("重做", "从头重做这一步；它在实验里做过的改动还在"),
         Word::CourseEnd => ("做了什么", "全部课程里做了什么，接下来做什么"),
         Word::Review => ("复习", "复习到期的题目，最多五分钟；在重建的实验里进行"),
         Word::WrongAgain => ("错题", "再问一遍这一课答错的题；在重建的实验里进行"),
