@@ -439,3 +439,42 @@ fn a_new_proc_in_place_of_the_old_one_counts() {
     terminal.line("mount -t proc proc /proc");
     marked("✔");
 }
+
+/// A terminal that Ctrl-S has stopped gets no line, and says what lets it go on.
+#[test]
+fn a_stopped_terminal_gets_no_line() {
+    let nslab = Installed::new();
+    let lessons = nslab.directory.path().join("lessons");
+    fs::create_dir(&lessons).unwrap();
+    let step = "## One\n\n```run host\necho $((6 * 7))\n```\n";
+    let text = format!("+++\nid = \"one\"\ntitle = \"One\"\nflags = []\n+++\n\n{step}");
+    fs::write(lessons.join("1.md"), text).unwrap();
+    let environment = [("LANG", "C.UTF-8"), ("HOME", "/nonexistent")];
+    let arguments = ["--lang", "en", "--lessons", lessons.to_str().unwrap()];
+    let binary = nslab.binary();
+    for by_lesson in [true, false] {
+        let terminal = Terminal::start_in(As::Ourselves, &binary, &arguments, SIZE, &environment);
+        let leave = || {
+            terminal.keys(LEAVE);
+            terminal.keys(F2);
+            terminal.wait("the lesson's keys", |screen| screen.contains(" Enter next"));
+        };
+        terminal.wait_for("Enter: type it into the host shell");
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.keys("\x13");
+        terminal.wait_for("Ctrl-S has stopped the terminal of the host shell");
+        if by_lesson {
+            leave();
+            terminal.keys("\r");
+            terminal.wait_for("Ctrl-S has stopped the terminal of the host shell");
+            terminal.wait_for("❯ echo");
+            terminal.keys(F3);
+        }
+        terminal.keys("\x11");
+        leave();
+        terminal.keys("\r");
+        terminal.wait_for("✔ echo");
+        terminal.wait_for("\n42");
+    }
+}

@@ -16,6 +16,8 @@ pub(crate) enum Notice {
         side: Side,
         program: String,
     },
+    /// Ctrl-S has stopped the terminal.
+    Stopped(Side),
     /// A command needed a shell that did not run, so it was launched.
     LaunchedFirst(Side),
     NoLab,

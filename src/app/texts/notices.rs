@@ -23,6 +23,10 @@ fn notice_en(notice: &Notice) -> String {
             "{program} runs in the foreground of the {}; quit it first",
             shell(lang, *side)
         ),
+        Notice::Stopped(side) => format!(
+            "Ctrl-S has stopped the terminal of the {}: it shows nothing until you type Ctrl-Q there",
+            shell(lang, *side)
+        ),
         Notice::LaunchedFirst(Side::Host) => {
             "The host shell was not running and is launched now. Enter again types the command"
                 .to_owned()
@@ -225,6 +229,10 @@ fn notice_zh(notice: &Notice) -> String {
                 shell(lang, *side)
             )
         }
+        Notice::Stopped(side) => format!(
+            "Ctrl-S 暂停了{}的终端：在那里按 Ctrl-Q 之前，它什么也不显示",
+            shell(lang, *side)
+        ),
         Notice::LaunchedFirst(Side::Host) => {
             "宿主机 shell 没有在运行，已启动。再按 Enter 输入命令".to_owned()
         }
