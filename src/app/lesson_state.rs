@@ -18,6 +18,7 @@ use crate::lang::Lang;
 use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
+use crate::pty::emulator::Ended;
 use crate::sandbox::{Exit, Nth, Side};
 
 /// How long to wait for the end of a typed line before its effect is measured.
@@ -368,8 +369,12 @@ impl LessonState {
             }
             let told = last_line(&ended.output);
             let shadowed = shadowed::first(&ended.line, &ended.names);
+            let mut earlier = shell.emulator.commands_after(0);
+            let same = |it: &Ended| it.status == 0 && it.line == ended.line;
+            let again =
+                !ended.line.is_empty() && earlier.any(|it| it.number < ended.number && same(it));
             self.walk
-                .line_ended(line.line, ended.status, told, shadowed);
+                .line_ended(line.line, ended.status, told, shadowed, again);
             self.ended = Some((nth, line));
         }
     }
@@ -387,7 +392,8 @@ impl LessonState {
         self.underway.retain(|it| !inner(it));
         if let Some(line) = last {
             let status = if self.walk.leaves(line) { 0 } else { status };
-            self.walk.line_ended(line, status, String::new(), None);
+            self.walk
+                .line_ended(line, status, String::new(), None, false);
         }
     }
 
@@ -409,7 +415,7 @@ impl LessonState {
         };
         let line = self.underway.remove(at).line;
         let told = last_line(&unread.output);
-        self.walk.line_ended(line, unread.status, told, None);
+        self.walk.line_ended(line, unread.status, told, None, false);
     }
 
     /// A shell has ended, and with it the commands of its lines. Only what ends the shell can have been the
@@ -431,8 +437,15 @@ impl LessonState {
         let ended: Vec<Underway> = ended;
         let ours = |it: &Underway| it.launch == shell.launch && it.line.place == place;
         if let Some(last) = ended.last().filter(|it| well && ours(it)) {
-            self.walk.line_ended(last.line, 0, String::new(), None);
+            self.walk
+                .line_ended(last.line, 0, String::new(), None, false);
         }
+    }
+
+    /// Whether this command, by how many had ended with it, was that of a line of the lesson.
+    pub(super) fn was_ours(&self, side: Side, launch: u32, command: u64) -> bool {
+        let last = self.ended.as_ref();
+        last.is_some_and(|(nth, it)| (*nth, it.side, it.launch) == (command, side, launch))
     }
 
     /// Finds out which failures of the present step, and of the step whose line has ended last, are what

@@ -581,6 +581,9 @@ impl<'a> Writer<'a> {
                     let said = texts::shadowed(self.state.lang, run.side, shadowed);
                     self.text("→ ", &said, Role::Attention);
                 }
+                if failed.again {
+                    self.text("→ ", self.words.ran_before, Role::Attention);
+                }
                 if let Some(why) = &failed.why {
                     let why = why.words(self.state.lang).replace(char::is_control, " ");
                     self.text("→ ", &why, Role::Attention);

@@ -247,6 +247,7 @@ impl Walk {
         status: i32,
         told: String,
         shadowed: Option<Shadowed>,
+        again: bool,
     ) {
         // What was forgotten meanwhile stays so.
         let Some(progress) = self.progress.get_mut(&line.place) else {
@@ -262,6 +263,7 @@ impl Walk {
                 status,
                 told,
                 shadowed,
+                again,
                 why: None,
                 // It was the same before the lab was made anew.
                 wanted: before.is_some_and(|it| it.wanted && it.status == status),

@@ -399,3 +399,43 @@ fn a_step_that_begins_anew_says_that_its_effects_stay() {
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::StepForgotten);
     assert!(said(&lab).contains("❯ ls"), "{}", said(&lab));
 }
+
+#[test]
+fn a_command_of_a_later_step_that_fails_is_told_as_such() {
+    let steps =
+        "## S\n```run host\none\ntwo\n```\n\n## Later\n```run host\nip link set out0 up\n```\n";
+    for (line, ahead) in [
+        ("one", None),
+        ("two", Some(0)),
+        ("ip link set out0 up", Some(1)),
+        ("ip link set out1 up", None),
+    ] {
+        let mut lab = Lab::at_steps(SIZE, Lang::En, "[]", steps);
+        lab.output(Side::Host, PROMPT);
+        let of = |lab: &Lab| lab.state.shells.get(Side::Host).ahead();
+        lab.output(Side::Host, &format!("{RUNS}{}", ended(7, 0, line)));
+        assert_eq!(of(&lab), None, "{line}");
+        lab.output(Side::Host, &format!("{RUNS}{}", ended(7, 1, line)));
+        assert_eq!(of(&lab), ahead, "{line}");
+        lab.output(Side::Host, RUNS);
+        assert_eq!(of(&lab), None, "{line}");
+    }
+}
+
+#[test]
+fn a_failed_line_that_has_run_well_before_is_told_as_such() {
+    for before in [Some(0), Some(1), None] {
+        let mut lab = typing("ip link add out0");
+        if let Some(status) = before {
+            let end = ended(7, status, "ip link add out0");
+            lab.output(Side::Host, &format!("{RUNS}{end}"));
+        }
+        lab.key("Enter");
+        let end = ended(7, 2, "ip link add out0");
+        lab.output(Side::Host, &format!("{RUNS}File exists\r\n{end}"));
+        let said = said(&lab);
+        assert!(said.contains("✘ ip link add out0"), "{said}");
+        let told = said.contains("The same line has run well");
+        assert_eq!(told, before == Some(0), "{said}");
+    }
+}

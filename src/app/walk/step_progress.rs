@@ -75,6 +75,8 @@ pub(crate) struct Failed {
     pub told: String,
     /// A command of its line that was no program there.
     pub shadowed: Option<Shadowed>,
+    /// Whether the same line had ended well in that shell before.
+    pub again: bool,
     /// Why, once that is known.
     pub why: Option<Why>,
     /// Whether a check or a prediction of its step looks at how it ended, and was true then.
