@@ -392,9 +392,9 @@ fn the_exit_of_an_inner_shell_and_a_syntax_error_end() {
         marked(then);
         // The inner shell's prompt stands below.
         terminal.wait("a prompt", |screen| {
-            let prompts = screen.lines().filter(|it| it.starts_with("[host] "));
+            let mut prompts = screen.lines().filter(|it| it.starts_with("[host] "));
             prompts
-                .last()
+                .next_back()
                 .is_some_and(|it| it.trim_end().ends_with('#'))
         });
     }
@@ -463,11 +463,11 @@ fn a_stopped_terminal_gets_no_line() {
         terminal.wait_for("[host] root@");
         terminal.keys(F3);
         terminal.keys("\x13");
-        terminal.wait_for("Ctrl-S has stopped the terminal of the host shell");
+        terminal.wait_for("Ctrl-S stopped the terminal of the host shell");
         if by_lesson {
             leave();
             terminal.keys("\r");
-            terminal.wait_for("Ctrl-S has stopped the terminal of the host shell");
+            terminal.wait_for("Ctrl-S stopped the terminal of the host shell");
             terminal.wait_for("❯ echo");
             terminal.keys(F3);
         }

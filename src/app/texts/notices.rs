@@ -24,7 +24,7 @@ fn notice_en(notice: &Notice) -> String {
             shell(lang, *side)
         ),
         Notice::Stopped(side) => format!(
-            "Ctrl-S has stopped the terminal of the {}: it shows nothing until you type Ctrl-Q there",
+            "Ctrl-S stopped the terminal of the {}; Ctrl-Q there lets it go on",
             shell(lang, *side)
         ),
         Notice::LaunchedFirst(Side::Host) => {
@@ -36,8 +36,7 @@ fn notice_en(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::StepForgotten => {
-            "The step begins again; what it did in the lab stays. B: the lesson in a fresh lab"
-                .to_owned()
+            "The step begins again; what it did in the lab stays · B: restart the lesson".to_owned()
         }
         Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
         Notice::NoShell(Side::Host) => {
@@ -230,7 +229,7 @@ fn notice_zh(notice: &Notice) -> String {
             )
         }
         Notice::Stopped(side) => format!(
-            "Ctrl-S 暂停了{}的终端：在那里按 Ctrl-Q 之前，它什么也不显示",
+            "Ctrl-S 暂停了{}的终端：在那里按 Ctrl-Q 继续",
             shell(lang, *side)
         ),
         Notice::LaunchedFirst(Side::Host) => {
@@ -240,7 +239,7 @@ fn notice_zh(notice: &Notice) -> String {
             "这一步需要这样的容器，已启动。再按 Enter 输入命令".to_owned()
         }
         Notice::StepForgotten => {
-            "这一步从头做；它在实验里做过的改动还在。B：在新的实验里从头做这一课".to_owned()
+            "这一步从头做；它在实验里做过的改动还在 · B：从头开始这一课".to_owned()
         }
         Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
         Notice::NoShell(Side::Host) => {
