@@ -760,6 +760,10 @@ fn unknown_arguments_are_answered_with_the_known_ones() {
         (&["lessons", "--nope"], &["'--nope'", "--lang, --lessons"]),
         (&["compare", "--flags", "uts,nope"], &["'nope'", kinds]),
         (&["run", "--flags", "UTS", "--", "true"], &["'UTS'", kinds]),
+        (
+            &["run", "--offset", "-9", "--", "true"],
+            &["'-9'", "ahead, never back", "from 0 to 4294967295"],
+        ),
         (&["--lang", "fr"], &["'fr'", "en, zh-CN"]),
         (&["lessons", "--lang", "fr"], &["'fr'", "en, zh-CN"]),
         (

@@ -323,3 +323,161 @@ fn an_alias_and_a_function_are_named_as_the_cause() {
         assert!(bare(&screen).contains("✘hostnameweb1"), "{screen}");
     }
 }
+
+/// A line of the lesson whose command is an alias has a tick if that ends well, and the alias is named.
+#[test]
+fn an_alias_that_ends_well_is_named() {
+    let nslab = Installed::new();
+    let home = home(&nslab, As::Ourselves, "uts", 1);
+    let terminal = open(&nslab, As::Ourselves, &home);
+    terminal.wait_for("step 1 was done again");
+    terminal.keys(F4);
+    terminal.line("alias hostname=true");
+    terminal.keys(LEAVE);
+    terminal.keys(F2);
+    let bare = |screen: &str| screen.split_whitespace().collect::<String>();
+    let named = |screen: &str| bare(&lesson(screen)).contains("hostnameisanalias");
+    let mut screen = terminal.wait("something for Enter to do", ready);
+    while !named(&screen) {
+        terminal.keys("\r");
+        let before = lesson(&screen);
+        screen = terminal.wait("what Enter did", |now| {
+            named(now) || ready(now) && lesson(now) != before
+        });
+    }
+    assert!(bare(&screen).contains("✔hostnameweb1"), "{screen}");
+}
+
+/// A lesson whose lines start an inner shell, leave it, and can't be read.
+const INNER: &str = "+++
+id = \"inner\"
+title = \"Inner shells\"
+flags = []
++++
+
+## One
+
+```run host
+bash
+exit 3
+echo )
+true last
+```
+";
+
+#[test]
+fn the_exit_of_an_inner_shell_and_a_syntax_error_end() {
+    let nslab = Installed::new();
+    let lessons = nslab.directory.path().join("lessons");
+    fs::create_dir(&lessons).unwrap();
+    fs::write(lessons.join("1.md"), INNER).unwrap();
+    let environment = [("LANG", "C.UTF-8"), ("HOME", "/nonexistent")];
+    let arguments = ["--lang", "en", "--lessons", lessons.to_str().unwrap()];
+    let binary = nslab.binary();
+    let terminal = Terminal::start_in(As::Ourselves, &binary, &arguments, (120, 60), &environment);
+    let marked = |line: &str| {
+        terminal.wait(line, |screen| lesson(screen).contains(line));
+    };
+    // Each line, and how it is marked.
+    let lines = [
+        ("bash", "… bash"),
+        ("exit 3", "✔ exit 3"),
+        ("echo )", "✘ echo )"),
+        ("true last", "✔ true last"),
+    ];
+    // Before the first line there is one prompt.
+    for (prompts, (line, then)) in (2..).zip(lines) {
+        terminal.wait("that Enter types it", |screen| {
+            ready(screen) && lesson(screen).contains(&format!("❯ {line}"))
+        });
+        terminal.keys("\r");
+        marked(then);
+        // Bash may take a while to show its first prompt: the one before is not meant.
+        terminal.wait("the next prompt", |screen| {
+            screen
+                .lines()
+                .filter(|it| it.starts_with("[host] "))
+                .count()
+                == prompts
+        });
+    }
+    terminal.wait_for("syntax error near unexpected token");
+    let screen = terminal.screen();
+    assert!(!lesson(&screen).contains('…'), "{screen}");
+}
+
+/// The old proc may be unmounted before the new one is mounted.
+#[test]
+fn a_new_proc_in_place_of_the_old_one_counts() {
+    needs!(Proc);
+    let nslab = Installed::new();
+    let home = home(&nslab, As::Ourselves, "proc", 2);
+    let environment = [("LANG", "C.UTF-8"), ("HOME", home.to_str().unwrap())];
+    // The whole step is in view.
+    let (binary, size) = (nslab.binary(), (120, 80));
+    let terminal = Terminal::start_in(
+        As::Ourselves,
+        &binary,
+        &["--lang", "en"],
+        size,
+        &environment,
+    );
+    terminal.wait_for("steps 1–2 were done again");
+    terminal.keys("1");
+    let check = "the container has a new /proc, the host has its old one";
+    let marked = |mark: &str| {
+        let line: String = format!("{mark}{check}").split_whitespace().collect();
+        terminal.wait(mark, |screen| {
+            let said: String = lesson(screen).split_whitespace().collect();
+            said.contains(&line)
+        });
+    };
+    marked("○");
+    terminal.keys(F4);
+    terminal.line("umount /proc; echo gone");
+    terminal.wait("that it is gone", |screen| {
+        screen.lines().any(|it| it.trim_end() == "gone")
+    });
+    marked("○");
+    terminal.line("mount -t proc proc /proc");
+    marked("✔");
+}
+
+/// A terminal that Ctrl-S has stopped gets no line, and says what lets it go on.
+#[test]
+fn a_stopped_terminal_gets_no_line() {
+    let nslab = Installed::new();
+    let lessons = nslab.directory.path().join("lessons");
+    fs::create_dir(&lessons).unwrap();
+    let step = "## One\n\n```run host\necho $((6 * 7))\n```\n";
+    let text = format!("+++\nid = \"one\"\ntitle = \"One\"\nflags = []\n+++\n\n{step}");
+    fs::write(lessons.join("1.md"), text).unwrap();
+    let environment = [("LANG", "C.UTF-8"), ("HOME", "/nonexistent")];
+    let arguments = ["--lang", "en", "--lessons", lessons.to_str().unwrap()];
+    let binary = nslab.binary();
+    for by_lesson in [true, false] {
+        let terminal = Terminal::start_in(As::Ourselves, &binary, &arguments, SIZE, &environment);
+        let leave = || {
+            terminal.keys(LEAVE);
+            terminal.keys(F2);
+            terminal.wait("the lesson's keys", |screen| screen.contains(" Enter next"));
+        };
+        terminal.wait_for("Enter: type it into the host shell");
+        terminal.wait_for("[host] root@");
+        terminal.keys(F3);
+        terminal.keys("\x13");
+        terminal.wait_for("Ctrl-S stopped the terminal of the host shell");
+        if by_lesson {
+            leave();
+            terminal.keys("\r");
+            terminal.wait_for("Ctrl-S stopped the terminal of the host shell");
+            terminal.wait_for("❯ echo");
+            terminal.keys(F3);
+        }
+        terminal.keys("\x11");
+        leave();
+        terminal.keys("\r");
+        terminal.wait_for("✔ echo");
+        terminal.wait_for("\n42");
+    }
+}

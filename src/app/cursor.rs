@@ -38,7 +38,7 @@ fn is_small(state: &State) -> bool {
 fn order(state: &State) -> Vec<RowId> {
     let (fit, _) = room(state);
     if is_small(state) && fit < RowId::ALL.len() {
-        table::order(state.lesson_flags())
+        table::order(&state.step_rows(), state.lesson_flags())
     } else {
         RowId::ALL.to_vec()
     }
@@ -62,7 +62,13 @@ pub(crate) fn top(state: &State) -> usize {
 pub(crate) fn rows(state: &State, fit: usize) -> Vec<RowId> {
     let still = state.views.focus == Pane::Compare;
     let changed = |row| !still && state.has_changed(row);
-    table::rows(changed, state.lesson_flags(), fit, top(state))
+    table::rows(
+        changed,
+        &state.step_rows(),
+        state.lesson_flags(),
+        fit,
+        top(state),
+    )
 }
 
 /// Moves the cursor. Beyond the last row it scrolls to the namespace identities below.

@@ -186,7 +186,7 @@ impl Expected {
 /// The things that a side has, without those that come and go by themselves.
 fn things(snapshot: &Snapshot) -> Vec<Thing> {
     let mut things = Vec::new();
-    for mount in &snapshot.mounts {
+    for mount in snapshot.mounts.iter().filter(|it| !it.is_labs_terminal()) {
         things.push(Thing::Mount(mount.target.clone()));
     }
     for interface in &snapshot.interfaces {

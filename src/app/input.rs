@@ -259,7 +259,7 @@ fn act(state: &mut State, action: Action, now: Instant, effects: &mut Vec<Effect
         Action::QuitAnyway => effects.push(Effect::Quit),
         Action::Close if state.views.overlay.is_none() => copy_mode::close(state),
         Action::Close => state.views.overlay = state.views.below(),
-        Action::ForgetStep => lesson_actions::forget_step(state),
+        Action::ForgetStep => lesson_actions::forget_step(state, now),
         Action::ForgetLesson => state.say(Notice::ForgetLesson, now),
         Action::ForgetAll => state.say(Notice::ForgetAll, now),
         Action::Machine => turn_machine(state, now),

@@ -140,6 +140,8 @@ pub(super) fn hint(state: &mut State, now: Instant) {
     if let Some(view) = lesson_view::view(state) {
         state.lesson.scroll = view.last_top();
     }
+    // It is what the learner wants to read, even where something else is said above the step.
+    state.lesson.reader = ReadingPosition::Elsewhere;
 }
 
 /// Goes to a step. That ends a review.
@@ -213,7 +215,11 @@ pub(super) fn reopen_step(state: &mut State) {
     place(state, lesson, step);
 }
 
-pub(super) fn forget_step(state: &mut State) {
+/// Begins the step anew. What it has done in the lab stays, and the learner is told so.
+pub(super) fn forget_step(state: &mut State, now: Instant) {
+    if state.lesson.walk.progress().begun() {
+        state.say(Notice::StepForgotten, now);
+    }
     state.lesson.walk.forget_step(&state.lesson.lessons);
     state.lesson.forget_underway();
     reopen_step(state);

@@ -18,6 +18,7 @@ use crate::lang::Lang;
 use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
 use crate::namespace::NamespaceSet;
 use crate::progress::Course;
+use crate::pty::emulator::Ended;
 use crate::sandbox::{Exit, Nth, Side};
 
 /// How long to wait for the end of a typed line before its effect is measured.
@@ -97,6 +98,10 @@ struct Underway {
     command: u64,
     /// The prompts that the shell had shown before it.
     prompts: u64,
+    /// The command that ran when it was typed: it may have started an inner shell.
+    within: Option<u64>,
+    /// Whether that one did, as the prompt of the inner shell tells.
+    at_inner_prompt: bool,
 }
 
 /// The lessons, and where the learner is in them.
@@ -315,12 +320,15 @@ impl LessonState {
         let before = before.filter(|it| it.side == side && it.command > begun);
         let command = before.map(|it| it.command).max().unwrap_or(begun) + 1;
         let place = self.walk.place();
+        let within = emulator.innermost();
         self.underway.push(Underway {
             side,
             launch,
             line: LinePlace { place, part, line },
             command,
             prompts,
+            within,
+            at_inner_prompt: within.is_some() && emulator.at_prompt(),
         });
     }
 
@@ -350,20 +358,64 @@ impl LessonState {
                 (it.side, it.launch, it.command) == (side, shell.launch, ended.number)
             };
             let Some(at) = self.underway.iter().position(ours) else {
+                self.note_inner_ended(side, shell.launch, ended.number, ended.status);
                 continue;
             };
             let line = self.underway.remove(at);
+            self.note_inner_ended(side, shell.launch, ended.number, ended.status);
             // Another program may have read the line, and this command be the learner's own.
             if !self.walk.was_typed(line.line, &ended.line) {
                 continue;
             }
-            let told = ended.output.lines().rev().find(|it| !it.trim().is_empty());
-            let told = told.unwrap_or_default().trim().to_owned();
+            let told = last_line(&ended.output);
             let shadowed = shadowed::first(&ended.line, &ended.names);
+            let mut earlier = shell.emulator.commands_after(0);
+            let same = |it: &Ended| it.status == 0 && it.line == ended.line;
+            let again =
+                !ended.line.is_empty() && earlier.any(|it| it.number < ended.number && same(it));
             self.walk
-                .line_ended(line.line, ended.status, told, shadowed);
+                .line_ended(line.line, ended.status, told, shadowed, again);
             self.ended = Some((nth, line));
         }
+    }
+
+    /// An inner shell has ended, with the command that started it. The line that was typed into it last has
+    /// ended it, and ended with it.
+    fn note_inner_ended(&mut self, side: Side, launch: u32, command: u64, status: i32) {
+        let walk = &self.walk;
+        // An inner shell that reports nothing is known by the line that ends it.
+        let inner = |it: &Underway| {
+            (it.side, it.launch, it.within) == (side, launch, Some(command))
+                && (it.at_inner_prompt || walk.leaves(it.line))
+        };
+        let last = self.underway.iter().rfind(|it| inner(it)).map(|it| it.line);
+        self.underway.retain(|it| !inner(it));
+        if let Some(line) = last {
+            let status = if self.walk.leaves(line) { 0 } else { status };
+            self.walk
+                .line_ended(line, status, String::new(), None, false);
+        }
+    }
+
+    /// The shell has read a line and begun no command for it. If it is that of a run, it has failed.
+    pub(super) fn note_unread(&mut self, shells: &Shells, side: Side) {
+        let shell = shells.get(side);
+        let Some(unread) = shell.emulator.unread() else {
+            return;
+        };
+        let (begun, prompts) = (shell.emulator.begun(), shell.emulator.prompts());
+        let walk = &self.walk;
+        let ours = |it: &Underway| {
+            let here = (it.side, it.launch) == (side, shell.launch);
+            let read = it.command > begun && it.prompts < prompts;
+            here && read && !unread.line.is_empty() && walk.was_typed(it.line, &unread.line)
+        };
+        let Some(at) = self.underway.iter().position(ours) else {
+            return;
+        };
+        let line = self.underway.remove(at).line;
+        let told = last_line(&unread.output);
+        self.walk.line_ended(line, unread.status, told, None, false);
     }
 
     /// A shell has ended, and with it the commands of its lines. Only what ends the shell can have been the
@@ -385,8 +437,15 @@ impl LessonState {
         let ended: Vec<Underway> = ended;
         let ours = |it: &Underway| it.launch == shell.launch && it.line.place == place;
         if let Some(last) = ended.last().filter(|it| well && ours(it)) {
-            self.walk.line_ended(last.line, 0, String::new(), None);
+            self.walk
+                .line_ended(last.line, 0, String::new(), None, false);
         }
+    }
+
+    /// Whether this command, by how many had ended with it, was that of a line of the lesson.
+    pub(super) fn was_ours(&self, side: Side, launch: u32, command: u64) -> bool {
+        let last = self.ended.as_ref();
+        last.is_some_and(|(nth, it)| (*nth, it.side, it.launch) == (command, side, launch))
     }
 
     /// Finds out which failures of the present step, and of the step whose line has ended last, are what
@@ -460,6 +519,12 @@ impl LessonState {
             .measures_at(step)
             .or_else(|| self.line_deadline(shells).filter(|_| waits()))
     }
+}
+
+/// The last line of an output in which anything stands.
+fn last_line(output: &str) -> String {
+    let told = output.lines().rev().find(|it| !it.trim().is_empty());
+    told.unwrap_or_default().trim().to_owned()
 }
 
 /// How many commands have ended in each side's shell, named by its launch.

@@ -562,13 +562,17 @@ impl<'a> Writer<'a> {
             let (mark, role) = match stands {
                 LineState::ToType => done_or_command(false),
                 LineState::Typed => ("… ", Role::Dim),
-                LineState::Done => done_or_command(true),
+                LineState::Done(_) => done_or_command(true),
                 LineState::Failed(_) => ("✘ ", Role::Attention),
             };
             // A typed line stays as it was, even when its values change.
             let said = progress.line(index, i).map(str::to_owned);
             let said = said.unwrap_or_else(|| line.shown(&self.state.lesson.context));
             self.command(mark, &said, role);
+            if let LineState::Done(Some(shadowed)) = stands {
+                let said = texts::shadowed(self.state.lang, run.side, shadowed);
+                self.text("→ ", &said, Role::Attention);
+            }
             if let LineState::Failed(failed) = stands {
                 let how = texts::failed(self.state.lang, failed);
                 let how = Said::Value(how.replace(char::is_control, " "));
@@ -576,6 +580,9 @@ impl<'a> Writer<'a> {
                 if let Some(shadowed) = &failed.shadowed {
                     let said = texts::shadowed(self.state.lang, run.side, shadowed);
                     self.text("→ ", &said, Role::Attention);
+                }
+                if failed.again {
+                    self.text("→ ", self.words.ran_before, Role::Attention);
                 }
                 if let Some(why) = &failed.why {
                     let why = why.words(self.state.lang).replace(char::is_control, " ");

@@ -58,6 +58,47 @@ impl Marks {
             .get(&side)
             .filter(|_| self.observed.contains(&side));
         let both = was.zip(now);
-        both.is_some_and(|(was, now)| value(was) != value(now))
+        both.is_some_and(|(was, now)| match row {
+            // A launch mounts its terminal: that is nobody's deed.
+            RowId::Mounts => mounts(was) != mounts(now),
+            _ => value(was) != value(now),
+        })
+    }
+}
+
+/// How many mounts a side has, besides the terminals of the lab's shells.
+fn mounts(side: &Snapshot) -> usize {
+    let mounts = side.mounts.iter();
+    mounts.filter(|it| !it.is_labs_terminal()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture::{Lab, host};
+    use crate::observe::snapshot::Mount;
+    use crate::sandbox::Side;
+
+    #[test]
+    fn the_terminal_that_a_launch_mounts_is_no_change() {
+        let mut lab = Lab::ready((120, 40), Lang::En);
+        lab.key("F6");
+        for (target, fstype, changes) in [
+            ("/dev/tty2", "devpts", false),
+            ("/dev/tty3", "tmpfs", true),
+            ("/dev/pts", "devpts", true),
+        ] {
+            lab.see(Side::Host, host());
+            lab.key("Down");
+            let mut now = host();
+            now.mounts.push(Mount {
+                target: target.to_owned(),
+                fstype: fstype.to_owned(),
+                ..now.mounts[0].clone()
+            });
+            lab.see(Side::Host, now);
+            assert_eq!(lab.state.has_changed(RowId::Mounts), changes, "{target}");
+            lab.key("Up");
+        }
     }
 }

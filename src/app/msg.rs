@@ -205,6 +205,12 @@ pub enum Msg {
         side: Side,
         program: String,
     },
+    /// Ctrl-S has stopped the terminal of a side: it shows nothing until Ctrl-Q.
+    Stopped {
+        side: Side,
+        /// Whether a line of an `Effect::Type` or `Effect::ClearLine` was held back for it.
+        held: bool,
+    },
     Lessons(LessonsEvent),
     /// Progress could not be saved.
     NotKept {

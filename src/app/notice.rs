@@ -16,9 +16,13 @@ pub(crate) enum Notice {
         side: Side,
         program: String,
     },
+    /// Ctrl-S has stopped the terminal.
+    Stopped(Side),
     /// A command needed a shell that did not run, so it was launched.
     LaunchedFirst(Side),
     NoLab,
+    /// The step begins anew, in the lab as it is.
+    StepForgotten,
     /// A letter was typed where no shell runs.
     NoShell(Side),
     /// The lab host is not there yet.

@@ -15,12 +15,15 @@ use super::walk::{self, Actor};
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
 use crate::pty::emulator::Emulator;
+use crate::sandbox::environment::is_shell;
 use crate::sandbox::{HostKind, Plan, Side};
 
 /// The longest time until a shell is there, or a command has ended.
 const LONGEST: Duration = Duration::from_secs(15);
 /// How long to wait for a shell that doesn't report its prompts.
 const SILENT: Duration = Duration::from_millis(700);
+/// How long to wait for the prompt of a bash that the line starts. Most report it.
+const BASH: Duration = Duration::from_secs(3);
 /// How long to wait for a prompt after an `exec`, which may show none.
 const EXEC: Duration = Duration::from_millis(300);
 /// How long until everything that was done has been seen.
@@ -52,7 +55,8 @@ enum Waits {
         /// How many prompts there were before it.
         prompts: u64,
         silent: Instant,
-        exec: bool,
+        /// Whether no prompt need follow: after an `exec`, or in a shell that doesn't report its prompts.
+        unsure: bool,
     },
     /// The watchers.
     Seen(Instant),
@@ -90,10 +94,10 @@ impl Rebuild {
             Waits::Line {
                 side,
                 silent: at,
-                exec,
+                unsure,
                 prompts,
                 ..
-            } if exec || silent(side) || stays(&state.shells.get(side).emulator, prompts) => {
+            } if unsure || silent(side) || stays(&state.shells.get(side).emulator, prompts) => {
                 at.min(self.until)
             }
             Waits::Seen(at) => at,
@@ -107,6 +111,13 @@ impl Rebuild {
 /// reports its prompts, from one that doesn't.
 fn stays(emulator: &Emulator, prompts: u64) -> bool {
     prompts == 0 && emulator.prompts() == 1 && emulator.at_prompt()
+}
+
+/// The shell that a line starts and leaves in the foreground: its last word, as in `unshare -u sh`.
+fn started_shell(line: &str) -> Option<&str> {
+    let last = line.split_whitespace().next_back()?;
+    let name = last.rsplit('/').next()?;
+    is_shell(name).then_some(name)
 }
 
 /// How a wait stands.
@@ -364,14 +375,14 @@ fn standing(state: &State, rebuild: &Rebuild, now: Instant) -> Standing {
             launch,
             prompts,
             silent,
-            exec,
+            unsure,
         } => {
             let shell = state.shells.get(side);
             let emulator = &shell.emulator;
             let gone = shell.launch != launch || !shell.runs();
             let first = stays(emulator, prompts);
             let back = emulator.prompts() > prompts && emulator.at_prompt() && !first;
-            let silent = (exec || emulator.prompts() == 0 || first) && now >= silent;
+            let silent = (unsure || emulator.prompts() == 0 || first) && now >= silent;
             if gone || back || silent {
                 Standing::Over
             } else {
@@ -428,6 +439,9 @@ fn act(
                 return Acted::NotYet;
             };
             let exec = line.trim_start().starts_with("exec ");
+            let starts = started_shell(&line).map(str::to_owned);
+            // No prompt stands there: the line before has started a shell that reports none.
+            let silent_shell = prompts > 0 && !shell.emulator.at_prompt();
             let run = |step: &LessonStep| matches!(step.parts[of_step.part], Part::Run(_));
             if here && state.step().is_some_and(run) {
                 let (part, line) = (of_step.part, of_step.line);
@@ -439,13 +453,17 @@ fn act(
                 line,
                 at_prompt: true,
             });
-            let silent = now + if exec { EXEC } else { SILENT };
+            let silent = match starts.as_deref() {
+                _ if exec => EXEC,
+                Some("bash") => BASH,
+                _ => SILENT,
+            };
             return Acted::Begun(Waits::Line {
                 side,
                 launch,
                 prompts,
-                silent,
-                exec,
+                silent: now + silent,
+                unsure: exec || starts.is_some() || silent_shell,
             });
         }
     }

@@ -7,6 +7,8 @@ use super::prompt::Prompt;
 /// Where a searched text was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FoundIn {
+    /// The query is a whole name.
+    WholeName,
     Name,
     Text,
 }
@@ -43,6 +45,9 @@ impl Searched {
         let query = query.to_lowercase();
         let within = |all: &[String], word: &str| all.iter().any(|text| text.contains(word));
         let mut words = query.split_whitespace();
+        if self.names.iter().any(|name| name == query.trim()) {
+            return Some(FoundIn::WholeName);
+        }
         if words.clone().all(|word| within(&self.names, word)) {
             return Some(FoundIn::Name);
         }
@@ -64,6 +69,9 @@ mod tests {
         for (query, found) in [
             ("", Some(FoundIn::Name)),
             ("  ", Some(FoundIn::Name)),
+            ("user", Some(FoundIn::Name)),
+            (" user Namespace ", Some(FoundIn::WholeName)),
+            ("用户命名空间", Some(FoundIn::WholeName)),
             ("namespace user", Some(FoundIn::Name)),
             ("命名", Some(FoundIn::Name)),
             ("user ids", Some(FoundIn::Text)),

@@ -13,7 +13,7 @@ use super::shells::{Phase, Shell};
 use super::state::State;
 use crate::explain::{self, Refusal, Why, tools};
 use crate::facts::Facts;
-use crate::lesson::Part;
+use crate::lesson::{LessonStep, Part, Template};
 use crate::observe::Snapshot;
 use crate::progress::Fate;
 use crate::sandbox::{Plan, Side};
@@ -91,11 +91,12 @@ fn printed(
 ) -> bool {
     let shell = state.shells.get_mut(side);
     let emulator = &mut shell.emulator;
-    let before = emulator.commands();
+    let (before, prompts) = (emulator.commands(), emulator.prompts());
     let scrolled = emulator.scrolled_by();
     let replies = emulator.feed(bytes);
     let moved = emulator.scrolled_by() != scrolled;
     let ended = emulator.commands() != before;
+    let prompted = emulator.prompts() != prompts;
     let (rang, titled) = (emulator.take_bell(), emulator.take_title_change());
     effects.extend(emulator.take_copied().map(|text| Effect::Copy { text }));
     answer(side, replies, effects);
@@ -106,12 +107,55 @@ fn printed(
         // It stands in the border.
         state.changed = Changed::Screen;
     }
+    if prompted && state.shells.get(side).emulator.unread().is_some() {
+        state.lesson.note_unread(&state.shells, side);
+        state.changed = Changed::Screen;
+    }
     if ended {
         state.lesson.note_ended(&state.shells, side, before);
+        note_ahead(state, side);
         state.look();
         effects.extend(asks_why(state, side));
     }
     ended
+}
+
+/// Notes whether the last command of a shell has failed because the lesson comes to it only later.
+fn note_ahead(state: &mut State, side: Side) {
+    let shell = state.shells.get(side);
+    let command = shell.emulator.commands();
+    let ended = shell.emulator.last_command();
+    let failed = ended.filter(|it| it.status != 0 && !it.line.is_empty());
+    let learners = failed.filter(|_| !state.lesson.was_ours(side, shell.launch, command));
+    let step = learners.and_then(|it| state.comes_later(side, &it.line));
+    state.shells.get_mut(side).ahead = step.map(|step| (command, step));
+}
+
+impl State {
+    /// The step of the lesson, counted from 0, that types this line into this side's shell only later.
+    fn comes_later(&self, side: Side, line: &str) -> Option<usize> {
+        if self.lesson.review.is_some() {
+            return None;
+        }
+        let (lesson, (_, here)) = (self.lesson()?, self.lesson.walk.place());
+        let progress = self.lesson.walk.progress();
+        let next = progress.pending(&lesson.steps[here]);
+        let is_it = |it: &Template| it.shown(&self.lesson.context).trim() == line.trim();
+        let later = |(number, step): &(usize, &LessonStep)| {
+            step.parts.iter().enumerate().any(|(index, part)| {
+                let Part::Run(run) = part else { return false };
+                // What is typed already, and what is typed next.
+                let before = match (*number == here, Some(index) == next) {
+                    (false, _) => 0,
+                    (true, true) => progress.typed(index) + 1,
+                    (true, false) => progress.typed(index),
+                };
+                run.side == side && run.lines.iter().skip(before).any(is_it)
+            })
+        };
+        let mut steps = lesson.steps.iter().enumerate().skip(here);
+        steps.find(later).map(|(number, _)| number)
+    }
 }
 
 /// What is needed to explain why the last command of a shell failed, if it may be explained.

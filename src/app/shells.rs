@@ -54,6 +54,9 @@ pub(crate) struct Shell {
     pub refusals: Vec<Refusal>,
     /// Why the last command failed that the learner typed, with the command's number.
     pub(super) why: Option<(u64, Why)>,
+    /// How many commands had ended when one failed that the lesson comes to only later, and the number of its
+    /// step.
+    pub(super) ahead: Option<(u64, usize)>,
     pub snapshot: Option<Box<Snapshot>>,
     pub detail: Option<Box<Detail>>,
     /// Whether a watcher reports its detail.
@@ -78,6 +81,7 @@ impl Shell {
             steps: Vec::new(),
             refusals: Vec::new(),
             why: None,
+            ahead: None,
             snapshot: None,
             detail: None,
             detail_watched: false,
@@ -105,6 +109,13 @@ impl Shell {
     pub(crate) fn why(&self) -> Option<&Why> {
         let (command, why) = self.why.as_ref()?;
         (*command == self.emulator.commands() && self.emulator.at_prompt()).then_some(why)
+    }
+
+    /// The step that the last command belongs to, counted from 0: it failed, and the lesson comes to it only
+    /// later. Until the next command begins.
+    pub(crate) fn ahead(&self) -> Option<usize> {
+        let (command, step) = self.ahead?;
+        (command == self.emulator.commands() && self.emulator.at_prompt()).then_some(step)
     }
 
     /// What its watchers saw is forgotten with it.

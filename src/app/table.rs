@@ -2,6 +2,7 @@
 //!
 //! Must not know where the table stands or what it looks like.
 
+use super::rebuild;
 use super::shells::Sides;
 use super::state::State;
 use super::texts;
@@ -87,6 +88,10 @@ pub(crate) fn line(state: &State, row: RowId) -> TableLine {
 impl State {
     /// Whether a row would tell the answer of the question that waits: what is asked for is so already.
     fn hides(&self, row: RowId) -> bool {
+        // In a lab without the starting state of the step, no row tells an answer.
+        if rebuild::missing(self).is_some() {
+            return false;
+        }
         let step = self.step();
         let question = step.and_then(|step| self.lesson.walk.question(step));
         question.is_some_and(|(_, question)| {
@@ -95,10 +100,14 @@ impl State {
         })
     }
 
+    /// The rows that matter in the step.
+    pub(crate) fn step_rows(&self) -> Vec<RowId> {
+        self.step().map(LessonStep::rows).unwrap_or_default()
+    }
+
     /// The rows of a compact screen.
     pub(crate) fn short_rows(&self) -> Vec<RowId> {
-        let step = self.step().map(LessonStep::rows).unwrap_or_default();
-        short(&step, self.lesson_flags(), &self.telling_rows())
+        short(&self.step_rows(), self.lesson_flags(), &self.telling_rows())
     }
 
     /// The rows that would tell the answer of a question of the lesson which is still to come.
@@ -146,10 +155,11 @@ pub(crate) fn short(step: &[RowId], lesson: NamespaceSet, telling: &[RowId]) -> 
     rows
 }
 
-/// All rows: first those the lesson is about, then the others.
-pub(crate) fn order(lesson: NamespaceSet) -> Vec<RowId> {
+/// All rows: first those of the step, then those the lesson is about, then the others.
+pub(crate) fn order(step: &[RowId], lesson: NamespaceSet) -> Vec<RowId> {
     let mut rows = RowId::ALL.to_vec();
-    rows.sort_by_key(|row| !lesson.contains(row.entry().namespace));
+    let of_step = |row: &RowId| step.iter().position(|it| it == row).unwrap_or(usize::MAX);
+    rows.sort_by_key(|row| (of_step(row), !lesson.contains(row.entry().namespace)));
     rows
 }
 
@@ -157,6 +167,7 @@ pub(crate) fn order(lesson: NamespaceSet) -> Vec<RowId> {
 /// scrolled, rows that have `changed` take the last places.
 pub(crate) fn rows(
     changed: impl Fn(RowId) -> bool,
+    step: &[RowId],
     lesson: NamespaceSet,
     fit: usize,
     scroll: usize,
@@ -164,7 +175,7 @@ pub(crate) fn rows(
     if fit >= RowId::ALL.len() {
         return RowId::ALL.to_vec();
     }
-    let all = order(lesson);
+    let all = order(step, lesson);
     let first = scroll.min(all.len() - fit);
     let mut shown = all[first..first + fit].to_vec();
     if first == 0 {
@@ -216,7 +227,7 @@ mod tests {
     fn what_the_lesson_is_about_comes_first_and_what_changed_is_seen() {
         let pid: NamespaceSet = "pid".parse().unwrap();
         let rows = |changed: &[RowId], fit, scroll| {
-            super::rows(|row| changed.contains(&row), pid, fit, scroll)
+            super::rows(|row| changed.contains(&row), &[], pid, fit, scroll)
         };
         assert_eq!(
             rows(&[], 4, 0),
@@ -234,6 +245,11 @@ mod tests {
         );
         assert_eq!(rows(&changed, 4, usize::MAX)[3], RowId::Clock);
         assert_eq!(rows(&changed, RowId::ALL.len(), 3), RowId::ALL);
+        let step = [RowId::Uid, RowId::Pid1];
+        assert_eq!(
+            super::rows(|_| false, &step, pid, 4, 0),
+            [RowId::Uid, RowId::Pid1, RowId::ShellPid, RowId::Processes]
+        );
     }
 
     #[test]

@@ -119,6 +119,13 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
             state.lesson.take_line_back(side);
             state.say(Notice::Busy { side, program }, now);
         }
+        Msg::Stopped { side, held } => {
+            if held {
+                typing::stop(state, side);
+                state.lesson.take_line_back(side);
+            }
+            state.say(Notice::Stopped(side), now);
+        }
         Msg::Running { programs } => restart::resume(state, programs, now, effects),
         Msg::NotKept { why } => lesson_actions::not_kept(state, why, now),
         Msg::Kept => state.lesson.not_kept = None,

@@ -232,6 +232,14 @@ impl Walk {
         typed.starts_with(told) || told.starts_with(typed)
     }
 
+    /// Whether this line, as it was typed, ends its shell.
+    pub(super) fn leaves(&self, line: LinePlace) -> bool {
+        let progress = self.progress.get(&line.place);
+        let typed = progress.and_then(|it| it.line(line.part, line.line));
+        let first = typed.and_then(|it| it.split_whitespace().next());
+        matches!(first, Some("exit" | "logout"))
+    }
+
     /// The command of this line has ended; what it said last was `told`.
     pub(super) fn line_ended(
         &mut self,
@@ -239,6 +247,7 @@ impl Walk {
         status: i32,
         told: String,
         shadowed: Option<Shadowed>,
+        again: bool,
     ) {
         // What was forgotten meanwhile stays so.
         let Some(progress) = self.progress.get_mut(&line.place) else {
@@ -248,16 +257,20 @@ impl Walk {
         record.ended = Some(line.line);
         record.unended.remove(&line.line);
         let before = record.failures.remove(&line.line);
+        record.shadowed.remove(&line.line);
         if status != 0 {
             let failure = Failed {
                 status,
                 told,
                 shadowed,
+                again,
                 why: None,
                 // It was the same before the lab was made anew.
                 wanted: before.is_some_and(|it| it.wanted && it.status == status),
             };
             record.failures.insert(line.line, failure);
+        } else if let Some(shadowed) = shadowed {
+            record.shadowed.insert(line.line, shadowed);
         }
     }
 

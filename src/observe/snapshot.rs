@@ -138,6 +138,15 @@ pub struct Mount {
     pub layers: Option<Layers>,
 }
 
+impl Mount {
+    /// Whether it is the terminal of a shell of the lab, which nslab mounts with each launch.
+    pub(crate) fn is_labs_terminal(&self) -> bool {
+        let number = self.target.strip_prefix("/dev/tty").unwrap_or_default();
+        let numbered = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
+        self.fstype == "devpts" && numbered
+    }
+}
+
 /// The directories of an overlay, as whoever mounted it has named them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Layers {

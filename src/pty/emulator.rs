@@ -30,7 +30,7 @@ use alacritty_terminal::grid::Scroll;
 pub(crate) use cells::{Attribute, Attributes, Glyph, Look, Paint, Underline};
 pub use copying::Toward;
 pub(crate) use copying::{Motion, SearchOutcome};
-pub(crate) use marks::{Ended, OwnNames};
+pub(crate) use marks::{Ended, OwnNames, Unread};
 pub use modes::{Mode, MouseReports};
 pub(crate) use modes::{Modes, MouseEncoding};
 pub use palette::Slot;
@@ -265,6 +265,16 @@ impl Emulator {
     /// How many commands have begun in it, and in shells inside it.
     pub fn begun(&self) -> u64 {
         self.marks.begun
+    }
+
+    /// The last line that the shell has read and begun no command for, until one is begun.
+    pub(crate) fn unread(&self) -> Option<&Unread> {
+        self.marks.unread.as_ref()
+    }
+
+    /// The command that has begun last and has not ended, by its number.
+    pub(crate) fn innermost(&self) -> Option<u64> {
+        self.marks.innermost()
     }
 
     /// The last command that ended.

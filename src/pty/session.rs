@@ -10,7 +10,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::termios::{FlushArg, LocalFlags, SpecialCharacterIndices as Key, tcflush, tcgetattr};
+use nix::sys::termios::{
+    FlushArg, InputFlags, LocalFlags, SpecialCharacterIndices as Key, Termios, tcflush, tcgetattr,
+};
 use portable_pty::{MasterPty, PtySize, native_pty_system};
 
 use super::answers::Answers;
@@ -31,6 +33,8 @@ pub(crate) struct Session {
     /// Typed, and not taken by the terminal yet.
     unwritten: VecDeque<u8>,
     answers: Answers,
+    /// Whether the key that stops the terminal was typed, and none that lets it go on. The kernel tells nobody.
+    stopped: bool,
     helper: Child,
 }
 
@@ -41,6 +45,28 @@ fn size(cols: u16, rows: u16) -> PtySize {
         pixel_width: 0,
         pixel_height: 0,
     }
+}
+
+/// Whether a terminal with these modes is stopped after these keys, if it was before.
+fn stops(modes: &Termios, mut stopped: bool, keys: &[u8]) -> bool {
+    if !modes.input_flags.contains(InputFlags::IXON) {
+        return false;
+    }
+    let is = |byte: u8, key: Key| byte != 0 && modes.control_chars[key as usize] == byte;
+    let signals = [Key::VINTR, Key::VQUIT, Key::VSUSP];
+    let by_signal = modes.local_flags.contains(LocalFlags::ISIG);
+    let by_any = modes.input_flags.contains(InputFlags::IXANY);
+    for &byte in keys {
+        if is(byte, Key::VSTOP) {
+            stopped = true;
+        } else if is(byte, Key::VSTART)
+            || by_any
+            || by_signal && signals.into_iter().any(|key| is(byte, key))
+        {
+            stopped = false;
+        }
+    }
+    stopped
 }
 
 impl Session {
@@ -71,6 +97,7 @@ impl Session {
             terminal,
             unwritten: VecDeque::new(),
             answers: Answers::default(),
+            stopped: false,
             helper: child,
         };
         Ok((session, process, helper.expected))
@@ -108,14 +135,35 @@ impl Session {
         FloodReader::start(self.terminal.try_clone()?)
     }
 
-    /// Types bytes. What the terminal doesn't take yet waits for `flush`.
-    pub(crate) fn write(&mut self, bytes: &[u8]) {
+    /// Types bytes. What the terminal doesn't take yet waits for `flush`. Returns whether they have stopped the
+    /// terminal.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> bool {
+        let before = self.stopped;
+        self.note_flow(bytes);
         if self.is_signal(bytes) {
             self.drop_unread();
         }
         if self.unwritten.len() < UNREAD {
             self.unwritten.extend(bytes);
             self.flush();
+        }
+        self.stopped && !before
+    }
+
+    /// Whether the terminal shows nothing, since Ctrl-S was typed; termios(3), IXON.
+    pub(crate) fn is_stopped(&mut self) -> bool {
+        self.note_flow(&[]);
+        self.stopped
+    }
+
+    /// Notes whether these bytes stop the terminal or let it go on.
+    fn note_flow(&mut self, bytes: &[u8]) {
+        let ordinary = |byte: &u8| matches!(*byte, b'\r' | b'\n' | b'\t' | 0x1b | b' '..);
+        if !self.stopped && bytes.iter().all(ordinary) {
+            return;
+        }
+        if let Ok(modes) = tcgetattr(&self.terminal) {
+            self.stopped = stops(&modes, self.stopped, bytes);
         }
     }
 

@@ -103,10 +103,7 @@ impl<F: Frontend> Driver<F> {
                 .launch(side, launch, plan, (cols, rows))
                 .err()
                 .map(|why| Msg::Shell(side, launch, ShellEvent::Failed(why))),
-            Effect::Write { side, bytes } => {
-                processes.write(side, &bytes);
-                None
-            }
+            Effect::Write { side, bytes } => processes.write(side, &bytes),
             Effect::Answer { side, bytes } => {
                 processes.answer(side, bytes);
                 None

@@ -624,7 +624,8 @@ impl Processes {
         }
     }
 
-    pub(super) fn write(&mut self, side: Side, bytes: &[u8]) {
+    /// Types bytes; says so if they have stopped the terminal.
+    pub(super) fn write(&mut self, side: Side, bytes: &[u8]) -> Option<Msg> {
         // Until somebody types, no program can miss what isn't there yet.
         if let Some(host) = &mut self.host {
             host.settle();
@@ -632,10 +633,10 @@ impl Processes {
         if let Some((cols, rows)) = self.sizes.remove(&side) {
             self.resize_now(side, cols, rows);
         }
-        if let Some(shell) = self.slot(side) {
-            shell.write(bytes);
-            self.hold_floods_for(side);
-        }
+        let stops = self.slot(side).as_mut()?.write(bytes);
+        self.hold_floods_for(side);
+        let held = false;
+        stops.then_some(Msg::Stopped { side, held })
     }
 
     pub(super) fn answer(&mut self, side: Side, bytes: Vec<u8>) {
@@ -688,6 +689,10 @@ impl Processes {
 
     /// Clears what stands at the prompt, unless another program has the foreground.
     pub(super) fn clear_line(&mut self, side: Side, at_prompt: bool) -> Option<Msg> {
+        if self.slot(side).as_mut()?.is_stopped() {
+            let held = true;
+            return Some(Msg::Stopped { side, held });
+        }
         let shell = self.shell(side)?;
         if self.typed_into != Some(side) {
             if let Some(program) = shell.foreground_program().filter(|_| !at_prompt) {

@@ -153,9 +153,16 @@ impl ShellProcess {
         self.flood.is_some()
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8]) {
-        self.terminal.write(bytes);
+    /// Types bytes. Returns whether they have stopped the terminal.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> bool {
+        let stops = self.terminal.write(bytes);
         self.set_interest();
+        stops
+    }
+
+    /// Whether Ctrl-S has stopped the terminal.
+    pub(super) fn is_stopped(&mut self) -> bool {
+        self.terminal.is_stopped()
     }
 
     pub(super) fn answer(&mut self, bytes: Vec<u8>) {

@@ -42,7 +42,7 @@ pub struct LaunchOptions {
     pub domainname: Option<UtsName>,
     /// How many seconds the clocks of a new time namespace are ahead of the machine's; without this
     /// it is a day.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub offset: Option<Seconds>,
 }
 
@@ -363,7 +363,17 @@ impl FromStr for Seconds {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let seconds = text.parse().map(Seconds);
-        seconds.map_err(|_| format!("a number of seconds is expected, from 0 to {}", u32::MAX))
+        seconds.map_err(|_| {
+            let ahead = if text.starts_with('-') {
+                "the clocks are set ahead, never back: "
+            } else {
+                ""
+            };
+            format!(
+                "{ahead}a number of seconds is expected, from 0 to {}",
+                u32::MAX
+            )
+        })
     }
 }
 

@@ -116,10 +116,15 @@ fn explanation(frame: &mut Frame, state: &State, side: Side, area: Rect) {
     let shell = state.shells.get(side);
     let screen = state.shown_screen(side);
     let reads = state.copies(side) || screen.scrolled_by() > 0;
-    let Some(why) = shell.why().filter(|_| !reads) else {
+    // The cause comes first.
+    let ahead = shell.ahead();
+    let ahead = ahead.map(|step| texts::ahead(state.lang, step, state.lesson.walk.step()));
+    let why = shell.why().map(|why| why.words(state.lang));
+    let said: Vec<String> = ahead.into_iter().chain(why).collect();
+    if said.is_empty() || reads {
         return;
-    };
-    let why = format!("→ {}", why.words(state.lang)).replace(char::is_control, " ");
+    }
+    let why = format!("→ {}", said.join(" ")).replace(char::is_control, " ");
     let wrapped = prose::wrap(&why, area.width.saturating_sub(1));
     let cursor = screen.cursor().map_or(0, |cursor| cursor.row);
     let below = area.height.saturating_sub(cursor + 1);

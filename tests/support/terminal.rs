@@ -218,14 +218,23 @@ impl Terminal {
         }
     }
 
-    /// Moves the cursor to a row of the comparison, which must have the focus.
+    /// Moves the cursor to a row of the comparison, which must have the focus. The order of the rows depends
+    /// on the step.
     pub fn to_row(&self, row: RowId) {
-        let label = row.entry().label;
-        let place = |label: &str| RowId::ALL.iter().position(|it| it.entry().label == label);
-        self.cursor_to(label, |screen| {
-            let at = cursors(screen).find_map(|(_, piece)| place(piece.split("  ").next()?));
-            Some((at?, place(label)?))
-        });
+        let wanted = row.entry().label;
+        let known = |label: &&str| RowId::ALL.iter().any(|it| it.entry().label == *label);
+        let at = |screen: &str| {
+            let mut labels = cursors(screen).filter_map(|(_, piece)| piece.split("  ").next());
+            labels.find(known).map(str::to_owned)
+        };
+        self.keys(keys::HOME);
+        let mut screen = self.settle(Duration::from_millis(100), at);
+        while let Some(before) = at(&screen).filter(|it| it != wanted) {
+            self.keys(keys::DOWN);
+            screen = self.wait(&format!("the row below {before}"), |screen| {
+                at(screen).is_some_and(|it| it != before)
+            });
+        }
     }
 
     /// Moves the cursor to a line of the launch options, which must be open.

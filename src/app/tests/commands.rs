@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::requirements::said;
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, one_lesson, set, setup};
+use crate::app::notice::Notice;
 use crate::app::{Effect, Msg, Setup, ShellEvent};
 use crate::facts::Facts;
 use crate::lang::Lang;
@@ -288,4 +289,153 @@ fn no_key_hurries_a_line_that_waits_until_a_half_typed_command_is_given_up() {
     assert_eq!(written(lab.wait(500)), "");
     lab.output(side, &format!("^C\r\n{PROMPT}"));
     assert_eq!(written(lab.wait(20)), "ls\r");
+}
+
+/// A lab whose step types these lines into the host's shell, which is at its prompt.
+fn typing(lines: &str) -> Lab {
+    let mut lab = lab(&format!("```run host\n{lines}\n```\n"));
+    lab.output(Side::Host, PROMPT);
+    lab
+}
+
+/// The end of a command with this status and line, and the next prompt.
+fn ended(aid: u32, status: i32, line: &str) -> String {
+    format!("\x1b]133;D;{status};aid={aid};cmdline=\t {line}\n\x07\x1b]133;A\x07# ")
+}
+
+#[test]
+fn an_alias_that_ends_well_is_told() {
+    for lang in Lang::ALL {
+        let step = "## S\n```run host\nip link\n```\n";
+        let mut lab = Lab::at_steps(SIZE, lang, "[]", step);
+        let names = "\x1b]133;N;;alias ip='ip -br'\n\x07";
+        lab.output(Side::Host, &format!("{names}{PROMPT}"));
+        lab.key("Enter");
+        lab.output(Side::Host, &format!("{RUNS}{}", ended(7, 0, "ip link")));
+        let said = said(&lab);
+        assert!(said.contains("✔ ip link"), "{said}");
+        assert!(said.contains("unalias ip"), "{said}");
+    }
+}
+
+#[test]
+fn a_line_with_a_syntax_error_has_failed() {
+    let mut lab = typing("echo )\nls");
+    lab.key("Enter");
+    assert!(said(&lab).contains("… echo )"), "{}", said(&lab));
+    let told = "bash: syntax error near unexpected token `)'";
+    lab.output(
+        Side::Host,
+        &format!("echo )\r\n{told}\r\n{}", ended(7, 2, "echo )")),
+    );
+    let said_now = said(&lab);
+    assert!(said_now.contains("✘ echo )"), "{said_now}");
+    assert!(said_now.contains("exit status 2"), "{said_now}");
+    assert!(said_now.contains("syntax error near"), "{said_now}");
+    // The next line is counted as the next command.
+    lab.key("Enter");
+    lab.output(Side::Host, &format!("ls\r\n{RUNS}{}", ended(7, 0, "ls")));
+    assert!(said(&lab).contains("✔ ls"), "{}", said(&lab));
+}
+
+/// Enter alone, just before the lesson's line arrives, shows a prompt as well.
+#[test]
+fn a_prompt_alone_is_no_end_of_the_lessons_line() {
+    let mut lab = typing("ls");
+    lab.output(Side::Host, &format!("{RUNS}{}", ended(7, 1, "false")));
+    lab.key("Enter");
+    lab.output(Side::Host, &format!("\r\n{}", ended(7, 1, "false")));
+    assert!(said(&lab).contains("… ls"), "{}", said(&lab));
+    lab.output(Side::Host, &format!("ls\r\n{RUNS}{}", ended(7, 0, "ls")));
+    assert!(said(&lab).contains("✔ ls"), "{}", said(&lab));
+}
+
+#[test]
+fn the_exit_of_an_inner_shell_ends_well() {
+    let inner_runs = RUNS.replace("aid=7", "aid=9");
+    for (status, line, mark) in [
+        (0, "exit", '✔'),
+        (3, "exit 3", '✔'),
+        (0, "exec true", '✔'),
+        (4, "exec false", '✘'),
+    ] {
+        let mut lab = typing(&format!("bash\n{line}\nls"));
+        lab.key("Enter");
+        lab.output(Side::Host, &format!("{RUNS}{}", ended(9, 0, "")));
+        lab.key("Enter");
+        lab.output(Side::Host, &inner_runs);
+        assert!(said(&lab).contains(&format!("… {line}")), "{}", said(&lab));
+        lab.output(Side::Host, &ended(7, status, "bash"));
+        let said_now = said(&lab);
+        assert!(said_now.contains(&format!("{mark} {line}")), "{said_now}");
+        lab.key("Enter");
+        lab.output(Side::Host, &format!("{RUNS}{}", ended(7, 0, "ls")));
+        assert!(said(&lab).contains("✔ ls"), "{}", said(&lab));
+    }
+}
+
+/// A shell without marks tells nothing, but the outer one does once it has ended.
+#[test]
+fn the_exit_of_an_inner_shell_that_reports_nothing_ends_well() {
+    let mut lab = typing("sh\nexit");
+    lab.key("Enter");
+    lab.output(Side::Host, &format!("{RUNS}# "));
+    lab.key("Enter");
+    assert!(said(&lab).contains("… exit"), "{}", said(&lab));
+    lab.output(Side::Host, &ended(7, 0, "sh"));
+    let said_now = said(&lab);
+    assert!(
+        said_now.contains("✔ exit") && said_now.contains("✔ sh"),
+        "{said_now}"
+    );
+}
+
+#[test]
+fn a_step_that_begins_anew_says_that_its_effects_stay() {
+    let mut lab = typing("ls");
+    lab.key("Backspace");
+    assert_eq!(lab.state.notice, None);
+    lab.key("Enter Backspace");
+    assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::StepForgotten);
+    assert!(said(&lab).contains("❯ ls"), "{}", said(&lab));
+}
+
+#[test]
+fn a_command_of_a_later_step_that_fails_is_told_as_such() {
+    let steps =
+        "## S\n```run host\none\ntwo\n```\n\n## Later\n```run host\nip link set out0 up\n```\n";
+    for (line, ahead) in [
+        ("one", None),
+        ("two", Some(0)),
+        ("ip link set out0 up", Some(1)),
+        ("ip link set out1 up", None),
+    ] {
+        let mut lab = Lab::at_steps(SIZE, Lang::En, "[]", steps);
+        lab.output(Side::Host, PROMPT);
+        let of = |lab: &Lab| lab.state.shells.get(Side::Host).ahead();
+        lab.output(Side::Host, &format!("{RUNS}{}", ended(7, 0, line)));
+        assert_eq!(of(&lab), None, "{line}");
+        lab.output(Side::Host, &format!("{RUNS}{}", ended(7, 1, line)));
+        assert_eq!(of(&lab), ahead, "{line}");
+        lab.output(Side::Host, RUNS);
+        assert_eq!(of(&lab), None, "{line}");
+    }
+}
+
+#[test]
+fn a_failed_line_that_has_run_well_before_is_told_as_such() {
+    for before in [Some(0), Some(1), None] {
+        let mut lab = typing("ip link add out0");
+        if let Some(status) = before {
+            let end = ended(7, status, "ip link add out0");
+            lab.output(Side::Host, &format!("{RUNS}{end}"));
+        }
+        lab.key("Enter");
+        let end = ended(7, 2, "ip link add out0");
+        lab.output(Side::Host, &format!("{RUNS}File exists\r\n{end}"));
+        let said = said(&lab);
+        assert!(said.contains("✘ ip link add out0"), "{said}");
+        let told = said.contains("The same line has run well");
+        assert_eq!(told, before == Some(0), "{said}");
+    }
 }

@@ -192,6 +192,7 @@ messages! {
         .prop_map(|number| Msg::Process(number, ProcessEvent::Detail(Box::new(detail(set("net"))))));
     Msg::Process(_, ProcessEvent::Ended), 1 => (0_u32..6)
         .prop_map(|number| Msg::Process(number, ProcessEvent::Ended));
+    Msg::Stopped { .. }, 1 => (side(), any::<bool>()).prop_map(|(side, held)| Msg::Stopped { side, held });
     Msg::Busy { .. }, 1 => side().prop_map(|side| Msg::Busy { side, program: "vim".into() });
     Msg::Kept, 1 => Just(Msg::Kept);
     Msg::NotKept { .. }, 1 => Just(Msg::NotKept { why: "EROFS".into() });

@@ -7,9 +7,11 @@ use super::{COMPACT, FULL};
 use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set};
 use crate::app::notice::Notice;
+use crate::app::shells::Phase;
 use crate::app::{Effect, LabEvent, Msg, ShellEvent, lesson_view, texts};
 use crate::lang::Lang;
 use crate::lesson::Part;
+use crate::observe::RowId;
 use crate::observe::snapshot::EXAMPLE;
 use crate::sandbox::{Exit, HostKind, Side};
 
@@ -699,4 +701,69 @@ fn what_the_learner_has_said_outlives_the_lab() {
     assert!(page.contains("you said: b"), "{page}");
     assert!(page.contains("✘ one") && page.contains("❯ two"), "{page}");
     assert_eq!(lab.step_title(), "Two");
+}
+
+/// An inner shell that reports no prompts is typed into once it has had a moment, and so is what follows.
+#[test]
+fn a_rebuild_does_not_wait_for_the_prompt_of_a_shell_that_reports_none() {
+    let steps = "## One\n\nx\n\n```run host\nunshare -u sh\nhostname x\nexit\nls\n```\n\n```launch\n```\n\n\
+        ## Two\n\nx\n\n```run container\nhostname\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[]", steps);
+    lab.key("Right Enter");
+    let programs = Vec::new();
+    lab.send(Msg::Running { programs });
+    lab_comes(&mut lab);
+    let typed = |effects: Vec<Effect>| -> Vec<String> {
+        let lines = effects.into_iter().filter_map(|it| match it {
+            Effect::Type { line, .. } => Some(line),
+            _ => None,
+        });
+        lines.collect()
+    };
+    assert_eq!(typed(lab.see(Side::Host, host())), ["unshare -u sh"]);
+    lab.output(Side::Host, &format!("{}# ", begins("7")));
+    assert_eq!(typed(lab.wait(1_000)), ["hostname x"]);
+    assert_eq!(typed(lab.wait(1_000)), ["exit"]);
+    assert_eq!(typed(lab.output(Side::Host, &ends("7", 0))), ["ls"]);
+    // A command that takes long in a shell that reports its prompts is waited for.
+    lab.output(Side::Host, &begins("7"));
+    assert_eq!(lab.wait(5_000), []);
+    assert!(lab.state.lesson.rebuild.is_some());
+    lab.output(Side::Host, &ends("7", 0));
+    assert!(lab.state.shells.container().phase == Phase::Starting);
+}
+
+/// A step that asks what is left of the container of the step before.
+fn left_of_it() -> Lab {
+    let steps = "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n## Two\n\nx\n\n```predict\n\
+        question = \"Who?\"\nchoices = [\"a\", \"b\"]\nanswer = 2\nwhy = \"W.\"\n\
+        exprs = ['host.hostname == \"x\"', 'container is not defined and host.hostname == \"vm\"']\n```\n\n\
+        ```run container\nhostname\n```\n\n\
+        ```hint\ntext = \"Look at the name.\"\n```\n\n```hint\ntext = \"Look again.\"\nsolution = \"host: hostname\"\n```\n";
+    let mut lab = Lab::at_steps(COMPACT, Lang::En, "[]", steps);
+    lab.key("Right");
+    lab
+}
+
+/// In a fresh lab the container is not there either, but that answers no question.
+#[test]
+fn without_the_starting_state_no_row_is_hidden() {
+    let lab = left_of_it();
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    let row = crate::app::table::line(&lab.state, RowId::Hostname);
+    assert_eq!(row.left.value.as_deref(), Some("vm"));
+}
+
+#[test]
+fn a_hint_is_in_view_also_where_something_is_missing() {
+    let mut lab = left_of_it();
+    assert_eq!(lab.state.enter_action(), EnterAction::Rebuild(1));
+    for hint in ["Look at the name.", "Look again."] {
+        lab.key("h");
+        let view = lesson_view::view(&lab.state).unwrap();
+        let shown = view.lines.iter().skip(view.top);
+        let shown = shown.take(usize::from(view.body.height));
+        let shown: Vec<_> = shown.map(|it| it.line.to_string()).collect();
+        assert!(shown.join("\n").contains(hint), "{shown:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::{COMPACT, FULL};
-use crate::app::fixture::Lab;
+use crate::app::fixture::{Lab, lessons_in};
 use crate::app::glossary;
 use crate::app::keymap::Place;
 use crate::app::views::Overlay;
@@ -141,4 +141,23 @@ fn a_search_is_pasted_and_edited() {
     lab.key("Backspace");
     assert_eq!(terms(&lab).1, Some("veth"));
     assert_eq!(lab.state.query(), "veth");
+}
+
+#[test]
+fn a_lesson_of_just_that_name_comes_before_those_that_hold_it() {
+    let directory = tempfile::tempdir().unwrap();
+    for (number, id) in ["stale-proc", "proc", "proc-again"].iter().enumerate() {
+        let text =
+            format!("+++\nid = \"{id}\"\ntitle = \"A /proc\"\nflags = []\n+++\n\n## S\n\nx\n");
+        std::fs::write(directory.path().join(format!("{number}.md")), text).unwrap();
+    }
+    let mut lab = Lab::with(FULL, Lang::En, lessons_in(directory.path()));
+    lab.get_ready();
+    lab.key("l /");
+    type_word(&mut lab, "proc");
+    assert_eq!(lab.state.listed_lessons().len(), 3);
+    assert_eq!(
+        lab.state.views.overlay,
+        Some(Overlay::Lessons { cursor: 1 })
+    );
 }

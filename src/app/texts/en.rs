@@ -62,6 +62,8 @@ pub(super) const WORDS: Words = Words {
     nothing: "nothing",
     only_with: "only with ",
     lessons_options: "The lesson has chosen these. They end with it, and in your turn.",
+    ran_before: "The same line has run well in this shell before, so what it makes may be there already. If so, go on; B \
+                 restarts the lesson in a fresh lab.",
     options_title: "The next launch",
     launch_part: "launch a container",
     no_lessons: "There are no lessons here. The lab works without them: F5 launches a container.",
@@ -179,7 +181,7 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         Word::Launch => ("launch", "launch a container with the chosen flags"),
         Word::Options => (
             "options",
-            "what the next launch does besides its flags: join, /proc, maps, mounts, root",
+            "what the next launch does besides its flags: join, /proc, maps, mounts, root, names, clocks",
         ),
         Word::NewTab => ("one more", "open a tab for one more container"),
         Word::Tabs => ("tabs", "previous container, next container"),
@@ -337,7 +339,10 @@ pub(super) fn key(word: Word) -> (&'static str, &'static str) {
         ),
         Word::TakeRisk => ("yes", "use it"),
         Word::NoRisk => ("no", "don't"),
-        Word::ForgetStep => ("start over", "do this step from its beginning"),
+        Word::ForgetStep => (
+            "start over",
+            "do this step from its beginning; what it did in the lab stays",
+        ),
         Word::CourseEnd => (
             "what is done",
             "what you have done in the course, and what next",

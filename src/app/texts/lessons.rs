@@ -225,6 +225,30 @@ pub(crate) fn shadowed(lang: Lang, side: Side, it: &Shadowed) -> String {
     }
 }
 
+/// A command failed that the lesson comes to only later: in this step, where the learner is in that one, both
+/// counted from 0.
+pub(crate) fn ahead(lang: Lang, step: usize, here: usize) -> String {
+    let (number, now) = (step + 1, here + 1);
+    match (lang, step == here) {
+        (Lang::En, true) => {
+            "This command comes later in this step, and may need what comes before it. Go on with \
+                             the step (F2, Enter)."
+                .to_owned()
+        }
+        (Lang::En, false) => format!(
+            "This command is one of step {number}, and may need what the steps before it make. Go on with step {now} \
+             (F2, Enter)."
+        ),
+        (Lang::ZhCn, true) => {
+            "这条命令在这一步里还没轮到，可能要先做完它前面的。请继续做这一步（F2，Enter）。"
+                .to_owned()
+        }
+        (Lang::ZhCn, false) => format!(
+            "这是第 {number} 步的命令，可能要先做完前面的步骤。请先继续第 {now} 步（F2，Enter）。"
+        ),
+    }
+}
+
 /// How a command failed.
 pub(crate) fn failed(lang: Lang, failed: &Failed) -> String {
     let Failed { status, told, .. } = failed;

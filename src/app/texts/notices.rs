@@ -23,6 +23,10 @@ fn notice_en(notice: &Notice) -> String {
             "{program} runs in the foreground of the {}; quit it first",
             shell(lang, *side)
         ),
+        Notice::Stopped(side) => format!(
+            "Ctrl-S stopped the terminal of the {}; Ctrl-Q there lets it go on",
+            shell(lang, *side)
+        ),
         Notice::LaunchedFirst(Side::Host) => {
             "The host shell was not running and is launched now. Enter again types the command"
                 .to_owned()
@@ -30,6 +34,9 @@ fn notice_en(notice: &Notice) -> String {
         Notice::LaunchedFirst(Side::Container(_)) => {
             "The step needs this container, so it is launched. Enter again types the command"
                 .to_owned()
+        }
+        Notice::StepForgotten => {
+            "The step begins again; what it did in the lab stays · B: restart the lesson".to_owned()
         }
         Notice::NoLab => "There is no lab host to launch in; F9 or R makes one".to_owned(),
         Notice::NoShell(Side::Host) => {
@@ -221,11 +228,18 @@ fn notice_zh(notice: &Notice) -> String {
                 shell(lang, *side)
             )
         }
+        Notice::Stopped(side) => format!(
+            "Ctrl-S 暂停了{}的终端：在那里按 Ctrl-Q 继续",
+            shell(lang, *side)
+        ),
         Notice::LaunchedFirst(Side::Host) => {
             "宿主机 shell 没有在运行，已启动。再按 Enter 输入命令".to_owned()
         }
         Notice::LaunchedFirst(Side::Container(_)) => {
             "这一步需要这样的容器，已启动。再按 Enter 输入命令".to_owned()
+        }
+        Notice::StepForgotten => {
+            "这一步从头做；它在实验里做过的改动还在 · B：从头开始这一课".to_owned()
         }
         Notice::NoLab => "没有实验宿主机，无法启动；按 F9 或 R 创建".to_owned(),
         Notice::NoShell(Side::Host) => {

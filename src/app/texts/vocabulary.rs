@@ -65,6 +65,8 @@ pub(crate) struct Words {
     /// Below the options: whose choice they are.
     pub lessons_options: &'static str,
     pub options_title: &'static str,
+    /// A line of the lesson has failed, and had run well before.
+    pub ran_before: &'static str,
     pub launch_part: &'static str,
     pub no_lessons: &'static str,
     pub keys_title: &'static str,

@@ -192,6 +192,7 @@ impl StepProgress {
                     status: *status,
                     told: String::new(),
                     shadowed: None,
+                    again: false,
                     why: None,
                     wanted: false,
                 };

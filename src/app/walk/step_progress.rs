@@ -47,6 +47,8 @@ pub(super) struct PartProgress {
     pub unended: BTreeSet<usize>,
     /// The lines whose command failed, by their number.
     pub failures: BTreeMap<usize, Failed>,
+    /// Commands of lines that ended well, and that were no programs there, by the number of the line.
+    pub shadowed: BTreeMap<usize, Shadowed>,
     /// The last line whose command has ended.
     pub ended: Option<usize>,
     pub check: CheckProgress,
@@ -59,8 +61,9 @@ pub(crate) enum LineState<'a> {
     ToType,
     /// It was typed, and its command was not seen to end.
     Typed,
-    /// Its command ended well, or as the step expects; or the learner did what it is for.
-    Done,
+    /// Its command ended well, or as the step expects; or the learner did what it is for. Of a command of it
+    /// that was no program there, what it was.
+    Done(Option<&'a Shadowed>),
     Failed(&'a Failed),
 }
 
@@ -72,6 +75,8 @@ pub(crate) struct Failed {
     pub told: String,
     /// A command of its line that was no program there.
     pub shadowed: Option<Shadowed>,
+    /// Whether the same line had ended well in that shell before.
+    pub again: bool,
     /// Why, once that is known.
     pub why: Option<Why>,
     /// Whether a check or a prediction of its step looks at how it ended, and was true then.
@@ -166,7 +171,8 @@ impl StepProgress {
         } else if let Some(failed) = self.failed(part, line) {
             LineState::Failed(failed)
         } else {
-            LineState::Done
+            let shadowed = self.part(part).and_then(|it| it.shadowed.get(&line));
+            LineState::Done(shadowed)
         }
     }
 

@@ -5,12 +5,17 @@ use crate::observe::detail::Link;
 use crate::observe::snapshot::Interface;
 
 /// `lo UP veth0 DOWN`
+/// What every lab has: those that a learner makes stand before them, as a narrow cell is cut at its end.
+const ALWAYS_THERE: [&str; 3] = ["lo", "lab0", "lab1"];
+
 pub(super) fn states(interfaces: &[Interface]) -> String {
     let state = |interface: &Interface| {
         let state = if interface.up { "UP" } else { "DOWN" };
         format!("{} {state}", interface.name)
     };
-    joined(&interfaces.iter().map(state).collect::<Vec<_>>(), " ")
+    let mut interfaces: Vec<_> = interfaces.iter().collect();
+    interfaces.sort_by_key(|it| ALWAYS_THERE.contains(&it.name.as_str()));
+    joined(&interfaces.into_iter().map(state).collect::<Vec<_>>(), " ")
 }
 
 pub(super) fn links(links: &[Link]) -> Cells {
@@ -34,5 +39,24 @@ pub(super) fn links(links: &[Link]) -> Cells {
         key: Some(0),
         widths: &[16, 14],
         ..Cells::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_learners_interfaces_come_first() {
+        let interface = |name: &str| Interface {
+            name: name.to_owned(),
+            up: name == "lo",
+            ..crate::observe::snapshot::EXAMPLE.interfaces[0].clone()
+        };
+        let all = ["lo", "lab0", "lab1", "out0", "out1"].map(interface);
+        assert_eq!(
+            states(&all),
+            "out0 DOWN out1 DOWN lo UP lab0 DOWN lab1 DOWN"
+        );
     }
 }

@@ -57,6 +57,17 @@ struct Running {
     names: Arc<OwnNames>,
 }
 
+/// A line that the shell has read and could not run, as for a syntax error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unread {
+    /// The shell's `$?`.
+    pub status: i32,
+    /// The line, as the shell remembers it.
+    pub line: String,
+    /// What was printed since the prompt before: the line itself, and what the shell said.
+    pub output: String,
+}
+
 /// The marks seen so far.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
@@ -70,6 +81,10 @@ pub(super) struct Marks {
     names: Arc<OwnNames>,
     /// Output since the last command began.
     printed: Vec<u8>,
+    /// What was printed since the last prompt, up to a command.
+    after_prompt: Vec<u8>,
+    /// The last line that no command was begun for, until one is begun.
+    pub(super) unread: Option<Unread>,
     pub(super) prompts: u64,
     /// Whether the last mark was a prompt.
     pub(super) at_prompt: bool,
@@ -130,15 +145,18 @@ impl Marks {
         self.cut = cut.to_vec();
     }
 
+    /// The command that has begun last and has not ended, by its number.
+    pub(super) fn innermost(&self) -> Option<u64> {
+        self.running.last().map(|it| it.number)
+    }
+
     fn print(&mut self, bytes: &[u8]) {
         self.continued |= self.at_prompt && bytes.contains(&b'\n');
-        if self.running.is_empty() {
-            return;
+        if self.at_prompt {
+            keep(&mut self.after_prompt, bytes);
         }
-        self.printed
-            .extend_from_slice(&bytes[bytes.len().saturating_sub(KEPT)..]);
-        if self.printed.len() > 2 * KEPT {
-            self.printed.drain(..self.printed.len() - KEPT);
+        if !self.running.is_empty() {
+            keep(&mut self.printed, bytes);
         }
     }
 
@@ -176,11 +194,13 @@ impl Marks {
                 self.prompts += 1;
                 self.at_prompt = true;
                 self.continued = false;
+                self.after_prompt.clear();
             }
             "C" => {
                 self.at_prompt = false;
                 self.continued = false;
                 self.begins = true;
+                self.unread = None;
                 self.printed.clear();
                 if self.running.len() == DEEPEST {
                     self.running.remove(0);
@@ -201,6 +221,13 @@ impl Marks {
     fn ended(&mut self, status: i32, shell: &str, line: &str) {
         let mut running = self.running.iter();
         let Some(at) = running.rposition(|running| running.shell == shell) else {
+            if self.at_prompt && status != 0 {
+                self.unread = Some(Unread {
+                    status,
+                    line: line.to_owned(),
+                    output: plain(&std::mem::take(&mut self.after_prompt)),
+                });
+            }
             return;
         };
         // Together with shells that were started from it.
@@ -220,6 +247,14 @@ impl Marks {
             output,
             names,
         });
+    }
+}
+
+/// Keeps the end of what is printed.
+fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
+    kept.extend_from_slice(&bytes[bytes.len().saturating_sub(KEPT)..]);
+    if kept.len() > 2 * KEPT {
+        kept.drain(..kept.len() - KEPT);
     }
 }
 
@@ -346,6 +381,33 @@ mod tests {
         let ended = marks.ended.iter().map(|it| (it.number, it.status));
         assert_eq!(ended.collect::<Vec<_>>(), [(2, 0), (1, 3)]);
         assert!(marks.running.is_empty());
+    }
+
+    #[test]
+    fn a_line_that_the_shell_could_not_read_is_told() {
+        let end = |status: i32, line: &str| {
+            format!("\x1b]133;D;{status};aid=7;cmdline=\t {line}\n\x07\x1b]133;A\x07$ ")
+        };
+        let stream = format!(
+            "{PROMPT}{RUN}{}echo )\r\nbash: syntax error\r\n{}",
+            end(0, "ls"),
+            end(2, "echo )")
+        );
+        for chunk in [1, 7, 9_999] {
+            let mut marks = fed(&stream, chunk);
+            assert_eq!((marks.prompts, marks.commands, marks.begun), (3, 1, 1));
+            let unread = marks.unread.clone().unwrap();
+            assert_eq!((unread.status, &*unread.line), (2, "echo )"));
+            assert!(
+                unread.output.ends_with("\nbash: syntax error"),
+                "{unread:?}"
+            );
+            marks.feed(RUN.as_bytes());
+            assert_eq!(marks.unread, None);
+        }
+        // Enter alone.
+        let marks = fed(&format!("{PROMPT}{RUN}{}{}", end(0, "ls"), end(0, "ls")), 9);
+        assert_eq!(marks.unread, None);
     }
 
     #[test]
