@@ -65,6 +65,7 @@ fn named_network_namespaces() {
 
 #[test]
 fn a_namespace_of_a_process_gets_a_name() {
+    needs!(Proc);
     prints(
         "unshare -n sleep 1000 & pid=$!
          while [ $(readlink /proc/$pid/ns/net) = $(readlink /proc/self/ns/net) ]; do :; done
@@ -226,6 +227,7 @@ fn a_new_proc_in_place_of_the_old_one() {
 
 #[test]
 fn read_only_binds() {
+    needs!(Binds);
     prints(
         "mount -o bind,ro /usr /mnt; umount /mnt
          mkdir /tmp/d; mount --bind /tmp/d /mnt; mount -o remount,bind,ro /mnt

@@ -5,6 +5,7 @@ mod rows;
 use super::*;
 use rows::{kinds, new, root, rows};
 
+use crate::facts::Seccomp;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
 
@@ -525,6 +526,22 @@ const TYPED: &[(&str, &str, Gate)] = &[
     ),
 ];
 
+/// In a container whose engine masks parts of /proc; `unshare` mounts one in the namespaces that it has made.
+#[test]
+fn a_proc_that_unshare_mounts_is_refused_because_of_the_masks() {
+    let masked = vec!["/proc/acpi".to_owned()];
+    let shell = Facts {
+        seccomp: Some(Seccomp::Filter),
+        masked_proc: Some(masked.clone()),
+        owned: [(Namespace::Mnt, false), (Namespace::Pid, false)].into(),
+        ..rows::lab_root()
+    };
+    let text = "unshare: mount /proc failed: Operation not permitted";
+    let explanation = printed("unshare -Urpf --mount-proc true", text, &shell);
+    let gate = explanation.map(|it| it.gate);
+    assert_eq!(gate, Some(Gate::MaskedProc(masked)));
+}
+
 #[test]
 fn the_line_tells_what_its_output_does_not() {
     let shell = rows::lab_root();
@@ -552,13 +569,15 @@ fn what_the_line_does_not_tell_is_left_unexplained() {
     }
 }
 
+const MOUNT: &str = "mount: /mnt: permission denied.";
+
 #[test]
-fn of_a_success_only_what_a_program_goes_on_after_is_explained() {
+fn of_a_success_only_what_a_program_or_the_line_goes_on_after_is_explained() {
     let shell = rows::lab_root();
     let explained = |line: &str, text: &str| {
-        assert!(may_be_explained(false, text), "{line}");
+        assert!(may_be_explained(line, false, text), "{line}");
         let why = ended(line, true, text, &shell);
-        assert_eq!(may_be_explained(true, text), why.is_some(), "{line}");
+        assert_eq!(may_be_explained(line, true, text), why.is_some(), "{line}");
         why
     };
     let newgrp = explained(
@@ -569,6 +588,21 @@ fn of_a_success_only_what_a_program_goes_on_after_is_explained() {
         panic!("{newgrp:?}");
     };
     assert_eq!(explanation.gate, Gate::SetgroupsDenied);
+    // The line's last command succeeded, and an earlier one was refused.
+    for line in [
+        "mount -t ext4 /dev/x /mnt; true",
+        "sh -c mount -t ext4 /dev/x /mnt; echo on",
+        "mount -t ext4 /dev/x /mnt\ntrue",
+        "mount -t ext4 /dev/x /mnt 2>&1 | cat",
+        "mount -t ext4 /dev/x /mnt; mount -t tmpfs t /mnt",
+    ] {
+        let why = explained(line, MOUNT);
+        let gate = why.map(|why| match why {
+            Why::Refused(explanation) => explanation.gate,
+            Why::Missing(program) => panic!("{program}"),
+        });
+        assert_eq!(gate, Some(Gate::BlockDevice), "{line}");
+    }
     let nice = "nice: cannot set niceness: Permission denied";
     assert!(explained("nice -n -5 true", nice).is_some());
     for (line, text) in [
@@ -577,10 +611,16 @@ fn of_a_success_only_what_a_program_goes_on_after_is_explained() {
             "su: cannot set groups: Operation not permitted",
         ),
         ("nosuch; true", "bash: nosuch: command not found"),
-        (
-            "unshare -Ur mount -t tmpfs t /mnt; true",
-            "mount: /mnt: permission denied.",
-        ),
+        // The line has looked at the answer.
+        ("mount x /mnt || true", MOUNT),
+        ("if mount x /mnt; then echo yes; fi", MOUNT),
+        ("! mount x /mnt; true", MOUNT),
+        ("mount x /mnt; mount y /mnt || true", MOUNT),
+        // It can't be this one: the line's answer is its own.
+        ("true; mount x /mnt", MOUNT),
+        ("mount x /mnt;", MOUNT),
+        // Another program's words.
+        ("cat notes; true", MOUNT),
     ] {
         assert_eq!(explained(line, text), None, "{line}");
     }

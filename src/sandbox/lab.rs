@@ -22,13 +22,14 @@ use super::environment::{self, OutputTarget};
 use super::groundwork::{Early, Groundwork};
 use super::guard::GuardOrders;
 use super::guard_process::GuardProcess;
-use super::ids::{Ids, LabRoot};
+use super::ids::{IdCount, Ids, LabRoot};
 use super::launch::{Expected, HeldProcess, Origin};
 use super::report::{RefusedStep, Shortfall, Side, Step};
 use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
 use super::trace::errno;
 use crate::facts::Facts;
+use crate::namespace::{Namespace, NamespaceSet};
 
 /// Introduced mount_setattr(2).
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
@@ -167,6 +168,9 @@ impl LabHost {
         if getrlimit(Resource::RLIMIT_NOFILE).is_ok_and(|(_, most)| most < OPEN_FILES) {
             lab.guard.lacks(Shortfall::Files);
         }
+        if lab.root == LabRoot::Own && lab.guard.ids() == IdCount::One {
+            lab.guard.lacks(Shortfall::OneId);
+        }
         match lab.cgroup() {
             Some(path) if cgroup::has_limits(path) => {}
             Some(_) => lab.guard.lacks(Shortfall::Limits),
@@ -239,6 +243,23 @@ impl LabHost {
     /// Its process 1.
     pub(crate) fn keeper(&self) -> nix::Result<HeldProcess> {
         HeldProcess::from_pid(self.keeper)
+    }
+
+    /// The facts of a program in it, outside of the containers.
+    pub(crate) fn facts(&self) -> Facts {
+        let Ok(keeper) = self.keeper() else {
+            return Facts::default();
+        };
+        let mut facts = keeper.facts();
+        // Root without CAP_SYS_PTRACE can't see whose they are. The keeper's user namespace made them all.
+        if self.root == LabRoot::Own {
+            facts.kinds = facts.kinds.or_else(Facts::kinds_here);
+            let kinds = facts.kinds.unwrap_or(NamespaceSet::EMPTY);
+            for kind in kinds.without(Namespace::User).iter() {
+                facts.owned.entry(kind).or_insert(true);
+            }
+        }
+        facts
     }
 
     /// Whether the lab host ends, or has ended. The process that calls reboot(2) in it exits with 0, once
