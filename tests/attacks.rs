@@ -1043,7 +1043,9 @@ fn a_held_terminal_leaks_no_thread_or_descriptor() {
     needs!(Hostname, Proc, Capabilities);
     let nslab = Installed::new();
     for who in As::all() {
-        let mut terminal = Terminal::start(who, &nslab.binary(), &["--lang", "en"], (120, 40));
+        // A lesson whose first question leaves the row of UTS in view.
+        let options = ["--lang", "en", "--lesson", "ipc"];
+        let mut terminal = Terminal::start(who, &nslab.binary(), &options, (120, 40));
         terminal.wait_for("[host] root@");
         terminal.keys(F5);
         terminal.wait_for("[container] root@");
