@@ -112,7 +112,10 @@ pub(crate) fn printed(line: &str, text: &str, facts: &Facts) -> Option<Explanati
     text.lines().find_map(|printed| {
         let (operation, errno) = Operation::seen(printed)?;
         let explanation = match Refused::find(line, printed) {
-            Some(refused) => explain(refused.operation(operation), errno, &refused.facts(facts)),
+            Some(refused) => {
+                let facts = refused.facts(operation, facts);
+                explain(refused.operation(operation), errno, &facts)
+            }
             None => explain(operation, errno, facts),
         };
         (explanation.gate != Gate::Unknown).then_some(explanation)

@@ -20,7 +20,7 @@ use nix::errno::Errno;
 use nslab::Facts;
 use nslab::{Gate, IdMap, Operation, Remedy, Who, explain};
 use nslab::{Namespace, NamespaceSet};
-use support::{As, Installed, needs, skip, stderr, stdout};
+use support::{As, Installed, is_root, needs, skip, stderr, stdout};
 use terminal::Terminal;
 use terminal::keys::F3;
 
@@ -325,6 +325,28 @@ fn a_limit_is_named_whichever_namespace_sets_it() {
         let explanation = explain(Operation::New(kinds("uts")), errno, &uts);
         assert_eq!(explanation.gate, Gate::Limit(kinds("uts")));
     }
+}
+
+/// Root without CAP_SYS_PTRACE, as an engine's, sees little of its lab's processes. Those have other ids.
+#[test]
+fn what_masks_proc_is_named_to_root_without_ptrace_too() {
+    needs!(Proc, Capabilities);
+    if !is_root() {
+        eprintln!("capabilities that root lacks belong to the root run");
+        return;
+    }
+    let nslab = Installed::new();
+    let run = format!(
+        "{} run --lang en --flags user,mnt -- unshare -fp --mount-proc true",
+        nslab.binary().display()
+    );
+    let script = format!(
+        "mount -t tmpfs t /proc/acpi; \
+         exec setpriv --bounding-set -sys_ptrace --inh-caps -sys_ptrace script -qec '{run}' /dev/null"
+    );
+    let printed = Bench::script(As::Ourselves, "-m", &script);
+    assert!(printed.contains("mount /proc failed"), "{printed}");
+    assert!(printed.contains("/proc/acpi"), "{printed}");
 }
 
 #[test]

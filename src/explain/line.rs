@@ -62,14 +62,18 @@ impl Refused {
         })
     }
 
-    /// The facts of the refused program: those of the shell, changed by each unshare(1) before it.
-    pub(super) fn facts(&self, shell: &Facts) -> Facts {
+    /// The facts of the refused program: those of the shell, changed by each unshare(1) before it, and by
+    /// itself if it is one that has made its namespaces: it mounts a proc last.
+    pub(super) fn facts(&self, seen: Operation, shell: &Facts) -> Facts {
         let mut facts = shell.clone();
         for (at, word) in self.before.iter().enumerate() {
             if is(word, "unshare") {
                 let options = Unshare::read(&self.before[at + 1..]);
                 options.change(&mut facts);
             }
+        }
+        if self.program == "unshare" && seen == Operation::MountProc {
+            Unshare::read(&self.after).change(&mut facts);
         }
         facts
     }

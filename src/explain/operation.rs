@@ -361,6 +361,7 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Operation::MountProc,
         Some(Errno::EPERM),
     ),
+    (&["mount /proc failed"], Operation::MountProc, None),
     (&["mount"], Operation::Mount, None),
     (&["unshare"], Operation::New(NamespaceSet::EMPTY), None),
     (&["clone"], Operation::New(NamespaceSet::EMPTY), None),

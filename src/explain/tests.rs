@@ -5,6 +5,7 @@ mod rows;
 use super::*;
 use rows::{kinds, new, root, rows};
 
+use crate::facts::Seccomp;
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sandbox::IdMap;
 
@@ -524,6 +525,22 @@ const TYPED: &[(&str, &str, Gate)] = &[
         Gate::NoTun,
     ),
 ];
+
+/// In a container whose engine masks parts of /proc; `unshare` mounts one in the namespaces that it has made.
+#[test]
+fn a_proc_that_unshare_mounts_is_refused_because_of_the_masks() {
+    let masked = vec!["/proc/acpi".to_owned()];
+    let shell = Facts {
+        seccomp: Some(Seccomp::Filter),
+        masked_proc: Some(masked.clone()),
+        owned: [(Namespace::Mnt, false), (Namespace::Pid, false)].into(),
+        ..rows::lab_root()
+    };
+    let text = "unshare: mount /proc failed: Operation not permitted";
+    let explanation = printed("unshare -Urpf --mount-proc true", text, &shell);
+    let gate = explanation.map(|it| it.gate);
+    assert_eq!(gate, Some(Gate::MaskedProc(masked)));
+}
 
 #[test]
 fn the_line_tells_what_its_output_does_not() {

@@ -68,7 +68,10 @@ impl Facts {
         let map = files.text(own.join("uid_map"));
         let namespaces = files.at(own.join("ns"));
         // The kernel shows ids as mapped in the reader's user namespace.
-        let foreign = differ(&namespaces, &files.at("proc/self/ns"));
+        let foreign = differ(&namespaces, &files.at("proc/self/ns")).unwrap_or_else(|| {
+            let ours = files.text("proc/self/uid_map");
+            map.is_some() && ours.is_some() && map != ours
+        });
         let inside = |id: u32| match (foreign, map.as_deref()) {
             (true, Some(map)) => Some(from_outside(map, id).unwrap_or(NOBODY)),
             (true, None) => None,
@@ -106,7 +109,8 @@ impl Facts {
             limits: files.limits(),
             initial_user_namespace: fs::metadata(namespaces.join("user"))
                 .ok()
-                .map(|it| it.ino() == FIRST_USER_NAMESPACE),
+                .map(|it| it.ino() == FIRST_USER_NAMESPACE)
+                .or_else(|| (!maps_all(map.as_deref()?)).then_some(false)),
             user_levels: levels(&namespaces.join("user")),
             mapped: euid.zip(map.as_deref()).map(|(id, map)| holds(map, id)),
             uid_map_written: map.as_deref().map(|map| !map.trim().is_empty()),
@@ -324,10 +328,15 @@ impl Files<'_> {
     }
 }
 
-/// Whether two processes are in different user namespaces; false if unknown.
-fn differ(one: &Path, other: &Path) -> bool {
+/// Whether two processes are in different user namespaces. Only who may trace a process sees.
+fn differ(one: &Path, other: &Path) -> Option<bool> {
     let inode = |path: &Path| fs::metadata(path.join("user")).map(|it| it.ino());
-    matches!((inode(one), inode(other)), (Ok(one), Ok(other)) if one != other)
+    Some(inode(one).ok()? != inode(other).ok()?)
+}
+
+/// Whether this is the map of the user namespace that the kernel started with: each id is itself.
+fn maps_all(map: &str) -> bool {
+    map.split_whitespace().eq(["0", "0", "4294967295"])
 }
 
 /// The id inside that maps to one outside; user_namespaces(7).

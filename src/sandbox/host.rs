@@ -188,9 +188,7 @@ impl Host {
     /// The facts of a program on it.
     pub(crate) fn facts(&self) -> Facts {
         match self {
-            Host::Lab(lab) => lab
-                .keeper()
-                .map_or_else(|_| Facts::default(), |it| it.facts()),
+            Host::Lab(lab) => lab.facts(),
             Host::Machine => Facts::here(),
         }
     }

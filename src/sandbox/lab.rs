@@ -29,6 +29,7 @@ use super::share::{self, ShareError};
 use super::sweeper::Sweeper;
 use super::trace::errno;
 use crate::facts::Facts;
+use crate::namespace::{Namespace, NamespaceSet};
 
 /// Introduced mount_setattr(2).
 const OLDEST_KERNEL: (u32, u32) = (5, 12);
@@ -244,6 +245,23 @@ impl LabHost {
     /// Whether the lab host ends, or has ended. The process that calls reboot(2) in it exits with 0, once
     /// SIGKILL was sent to the keeper.
     pub(crate) fn is_ending(&self) -> bool {
+    /// The facts of a program in it, outside of the containers.
+    pub(crate) fn facts(&self) -> Facts {
+        let Ok(keeper) = self.keeper() else {
+            return Facts::default();
+        };
+        let mut facts = keeper.facts();
+        // Root without CAP_SYS_PTRACE can't see whose they are. The keeper's user namespace made them all.
+        if self.root == LabRoot::Own {
+            facts.kinds = facts.kinds.or_else(Facts::kinds_here);
+            let kinds = facts.kinds.unwrap_or(NamespaceSet::EMPTY);
+            for kind in kinds.without(Namespace::User).iter() {
+                facts.owned.entry(kind).or_insert(true);
+            }
+        }
+        facts
+    }
+
         /// PF_EXITING of `<linux/sched.h>`.
         const EXITING: u64 = 0x4;
         const KILLED: u64 = 1 << (libc::SIGKILL - 1);

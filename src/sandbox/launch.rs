@@ -56,7 +56,10 @@ impl HeldProcess {
         // Read through our own /proc, not through the lab's.
         facts.proc = None;
         // The lab's own filter refuses nothing that is explained.
-        facts.seccomp = Facts::here().seccomp;
+        let ours = Facts::here();
+        facts.seccomp = ours.seccomp;
+        // Only who may trace it sees its mounts. What masks the machine's /proc masks the lab's.
+        facts.masked_proc = facts.masked_proc.or(ours.masked_proc);
         facts.limits.clear();
         // Once the process has ended, its pid may be another's.
         if self.ends_within(Duration::ZERO) {
