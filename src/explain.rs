@@ -89,7 +89,7 @@ impl Why {
 /// suffice. Of one that succeeded, only what it was refused before it went on.
 pub(crate) fn ended(line: &str, succeeded: bool, printed: &str, facts: &Facts) -> Option<Why> {
     if succeeded {
-        let refused = printed.lines().filter(|it| operation::went_on(it));
+        let refused = printed.lines().filter(|it| went_on(line, it));
         let refused = refused.collect::<Vec<_>>().join("\n");
         return self::printed(line, &refused, facts).map(Why::Refused);
     }
@@ -99,12 +99,18 @@ pub(crate) fn ended(line: &str, succeeded: bool, printed: &str, facts: &Facts) -
     }
 }
 
-/// Whether a command printed anything that facts may explain.
-pub(crate) fn may_be_explained(succeeded: bool, printed: &str) -> bool {
+/// Whether a command line printed anything that facts may explain.
+pub(crate) fn may_be_explained(line: &str, succeeded: bool, printed: &str) -> bool {
+    let seen = |it: &str| Operation::seen(it).is_some();
     if succeeded {
-        return printed.lines().any(operation::went_on);
+        return printed.lines().any(|it| went_on(line, it) && seen(it));
     }
-    tools::not_found(printed).is_some() || printed.lines().any(|it| Operation::seen(it).is_some())
+    tools::not_found(printed).is_some() || printed.lines().any(seen)
+}
+
+/// Whether what was refused with this message didn't end the line: the program went on, or the next one began.
+fn went_on(line: &str, printed: &str) -> bool {
+    operation::went_on(printed) || line::went_on(line, printed)
 }
 
 /// Explains the first refusal in a command's output that can be explained.

@@ -118,7 +118,7 @@ fn printed(
 fn asks_why(state: &State, side: Side) -> Option<Effect> {
     let emulator = &state.shells.get(side).emulator;
     let ended = emulator.last_command()?;
-    let asks = explain::may_be_explained(ended.status == 0, &ended.output);
+    let asks = explain::may_be_explained(&ended.line, ended.status == 0, &ended.output);
     let command = emulator.commands();
     asks.then_some(Effect::AskFacts { side, command })
 }

@@ -199,25 +199,72 @@ fn is(word: &str, program: &str) -> bool {
     word.rsplit('/').next() == Some(program)
 }
 
+/// Whether the line goes on with its next command whatever the program answers that printed this, so that its
+/// refusal leaves no trace in the line's exit code. Where the line looks at its answer, as in `mount … || true`,
+/// it doesn't.
+pub(super) fn went_on(line: &str, printed: &str) -> bool {
+    let Some((program, _)) = printed.split_once(": ") else {
+        return false;
+    };
+    let lines = split(line);
+    let names = |words: &[String]| words.iter().any(|word| is(word, program));
+    let its: Vec<_> = lines.iter().filter(|(words, _)| names(words)).collect();
+    let last = |then: &Then| *then == Then::End;
+    let asked = |(words, then): &&(Vec<String>, Then)| {
+        *then == Then::Depends || words.first().is_some_and(|it| ASK.contains(&it.as_str()))
+    };
+    !its.iter().any(asked) && its.iter().any(|(_, then)| !last(then))
+}
+
+/// The words before a command whose answer the shell looks at.
+const ASK: [&str; 5] = ["if", "elif", "while", "until", "!"];
+
+/// What follows a command of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// Another command, whatever this one answers.
+    Another,
+    /// Another command, or none, as this one answers: `&&` and `||`.
+    Depends,
+    End,
+}
+
 /// The commands of a line, as words. A script in quotes belongs to the command that it is given to.
 fn commands(line: &str) -> Vec<Vec<String>> {
-    let mut commands = vec![String::new()];
+    split(line).into_iter().map(|(words, _)| words).collect()
+}
+
+/// The commands of a line as words, and what follows each.
+fn split(line: &str) -> Vec<(Vec<String>, Then)> {
+    let mut commands: Vec<(Vec<String>, Then)> = Vec::new();
+    let mut command = String::new();
     let mut quote = None;
-    for character in line.chars() {
-        let last = commands.len() - 1;
+    let mut characters = line.chars().peekable();
+    let mut end = |command: &mut String, then| {
+        let words: Vec<_> = command.split_whitespace().map(str::to_owned).collect();
+        command.clear();
+        if !words.is_empty() {
+            commands.push((words, then));
+        }
+    };
+    while let Some(character) = characters.next() {
         match (quote, character) {
             (None, '\'' | '"') => quote = Some(character),
             (Some(open), _) if open == character => quote = None,
-            (None, ';' | '|' | '&' | '\n') => commands.push(String::new()),
-            (Some(_), ';' | '|' | '&' | '\n' | '\'' | '"') => commands[last].push(' '),
-            _ => commands[last].push(character),
+            (None, '|' | '&') if characters.next_if_eq(&character).is_some() => {
+                end(&mut command, Then::Depends);
+            }
+            (None, ';' | '|' | '&' | '\n') => end(&mut command, Then::Another),
+            (Some(_), ';' | '|' | '&' | '\n' | '\'' | '"') => command.push(' '),
+            _ => command.push(character),
         }
     }
-    let words = |command: &String| command.split_whitespace().map(str::to_owned).collect();
-    let commands = commands.iter().map(words);
+    end(&mut command, Then::End);
+    // As in `mount …;`
+    if let Some((_, then)) = commands.last_mut() {
+        *then = Then::End;
+    }
     commands
-        .filter(|words: &Vec<_>| !words.is_empty())
-        .collect()
 }
 
 /// What unshare(1) is told to do.

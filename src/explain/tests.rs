@@ -569,13 +569,15 @@ fn what_the_line_does_not_tell_is_left_unexplained() {
     }
 }
 
+const MOUNT: &str = "mount: /mnt: permission denied.";
+
 #[test]
-fn of_a_success_only_what_a_program_goes_on_after_is_explained() {
+fn of_a_success_only_what_a_program_or_the_line_goes_on_after_is_explained() {
     let shell = rows::lab_root();
     let explained = |line: &str, text: &str| {
-        assert!(may_be_explained(false, text), "{line}");
+        assert!(may_be_explained(line, false, text), "{line}");
         let why = ended(line, true, text, &shell);
-        assert_eq!(may_be_explained(true, text), why.is_some(), "{line}");
+        assert_eq!(may_be_explained(line, true, text), why.is_some(), "{line}");
         why
     };
     let newgrp = explained(
@@ -586,6 +588,21 @@ fn of_a_success_only_what_a_program_goes_on_after_is_explained() {
         panic!("{newgrp:?}");
     };
     assert_eq!(explanation.gate, Gate::SetgroupsDenied);
+    // The line's last command succeeded, and an earlier one was refused.
+    for line in [
+        "mount -t ext4 /dev/x /mnt; true",
+        "sh -c mount -t ext4 /dev/x /mnt; echo on",
+        "mount -t ext4 /dev/x /mnt\ntrue",
+        "mount -t ext4 /dev/x /mnt 2>&1 | cat",
+        "mount -t ext4 /dev/x /mnt; mount -t tmpfs t /mnt",
+    ] {
+        let why = explained(line, MOUNT);
+        let gate = why.map(|why| match why {
+            Why::Refused(explanation) => explanation.gate,
+            Why::Missing(program) => panic!("{program}"),
+        });
+        assert_eq!(gate, Some(Gate::BlockDevice), "{line}");
+    }
     let nice = "nice: cannot set niceness: Permission denied";
     assert!(explained("nice -n -5 true", nice).is_some());
     for (line, text) in [
@@ -594,10 +611,16 @@ fn of_a_success_only_what_a_program_goes_on_after_is_explained() {
             "su: cannot set groups: Operation not permitted",
         ),
         ("nosuch; true", "bash: nosuch: command not found"),
-        (
-            "unshare -Ur mount -t tmpfs t /mnt; true",
-            "mount: /mnt: permission denied.",
-        ),
+        // The line has looked at the answer.
+        ("mount x /mnt || true", MOUNT),
+        ("if mount x /mnt; then echo yes; fi", MOUNT),
+        ("! mount x /mnt; true", MOUNT),
+        ("mount x /mnt; mount y /mnt || true", MOUNT),
+        // It can't be this one: the line's answer is its own.
+        ("true; mount x /mnt", MOUNT),
+        ("mount x /mnt;", MOUNT),
+        // Another program's words.
+        ("cat notes; true", MOUNT),
     ] {
         assert_eq!(explained(line, text), None, "{line}");
     }
