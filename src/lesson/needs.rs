@@ -162,6 +162,7 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
         | Shortfall::Filter
         | Shortfall::NewPrivileges
         | Shortfall::Files
+        | Shortfall::OneId
         | Shortfall::Mqueue => false,
     }
 }
@@ -196,6 +197,7 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
         | Shortfall::Filter
         | Shortfall::NewPrivileges
         | Shortfall::Files
+        | Shortfall::OneId
         | Shortfall::Mqueue => false,
     }
 }

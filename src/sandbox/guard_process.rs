@@ -20,7 +20,7 @@ use super::call::Call;
 use super::cgroup;
 use super::channel::{Channel, Listener, Message};
 use super::guard::GuardOrders;
-use super::ids::Ids;
+use super::ids::{IdCount, Ids};
 use super::lab::{LabError, reap_orphans};
 use super::launch::{HeldProcess, PATIENCE};
 use super::report::{Exit, RefusedStep, Shortfall, Step};
@@ -48,6 +48,8 @@ pub(super) struct GuardProcess {
     /// The last steps, all of them refused.
     refusals: Vec<RefusedStep>,
     shortfalls: Vec<Shortfall>,
+    /// How many ids its user namespace has.
+    ids: IdCount,
 }
 
 /// What nslab waits for.
@@ -103,6 +105,7 @@ impl GuardProcess {
             steps: Vec::new(),
             refusals: Vec::new(),
             shortfalls: Vec::new(),
+            ids: orders.ids,
         })
     }
 
@@ -154,6 +157,7 @@ impl GuardProcess {
                     let (steps, count) = ids.map(self.process.pid());
                     self.steps.extend(steps);
                     channel.send(&Message::Mapped(count)).map_err(not_heard)?;
+                    self.ids = count;
                 }
                 Message::Missing(shortfall) => self.shortfalls.push(shortfall),
                 Message::Binary => {
@@ -226,6 +230,10 @@ impl GuardProcess {
     /// What the lab host lacks because the machine doesn't allow it.
     pub(super) fn shortfalls(&self) -> &[Shortfall] {
         &self.shortfalls
+    }
+
+    pub(super) fn ids(&self) -> IdCount {
+        self.ids
     }
 
     /// Adds the shortfalls that the guard can't see.

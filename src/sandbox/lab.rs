@@ -22,7 +22,7 @@ use super::environment::{self, OutputTarget};
 use super::groundwork::{Early, Groundwork};
 use super::guard::GuardOrders;
 use super::guard_process::GuardProcess;
-use super::ids::{Ids, LabRoot};
+use super::ids::{IdCount, Ids, LabRoot};
 use super::launch::{Expected, HeldProcess, Origin};
 use super::report::{RefusedStep, Shortfall, Side, Step};
 use super::share::{self, ShareError};
@@ -168,6 +168,9 @@ impl LabHost {
         if getrlimit(Resource::RLIMIT_NOFILE).is_ok_and(|(_, most)| most < OPEN_FILES) {
             lab.guard.lacks(Shortfall::Files);
         }
+        if lab.root == LabRoot::Own && lab.guard.ids() == IdCount::One {
+            lab.guard.lacks(Shortfall::OneId);
+        }
         match lab.cgroup() {
             Some(path) if cgroup::has_limits(path) => {}
             Some(_) => lab.guard.lacks(Shortfall::Limits),
@@ -242,9 +245,6 @@ impl LabHost {
         HeldProcess::from_pid(self.keeper)
     }
 
-    /// Whether the lab host ends, or has ended. The process that calls reboot(2) in it exits with 0, once
-    /// SIGKILL was sent to the keeper.
-    pub(crate) fn is_ending(&self) -> bool {
     /// The facts of a program in it, outside of the containers.
     pub(crate) fn facts(&self) -> Facts {
         let Ok(keeper) = self.keeper() else {
@@ -262,6 +262,9 @@ impl LabHost {
         facts
     }
 
+    /// Whether the lab host ends, or has ended. The process that calls reboot(2) in it exits with 0, once
+    /// SIGKILL was sent to the keeper.
+    pub(crate) fn is_ending(&self) -> bool {
         /// PF_EXITING of `<linux/sched.h>`.
         const EXITING: u64 = 0x4;
         const KILLED: u64 = 1 << (libc::SIGKILL - 1);

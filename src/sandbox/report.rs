@@ -105,6 +105,8 @@ pub enum Shortfall {
     Hostname,
     /// Fewer open files than the 1024 that Linux allows by default, and that runtimes ask for.
     Files,
+    /// One id alone: nobody else can be mapped.
+    OneId,
     /// No POSIX message queues under `/dev/mqueue`.
     Mqueue,
     /// No cgroup of its own.
@@ -115,9 +117,12 @@ pub enum Shortfall {
 
 impl Shortfall {
     /// Whether it is told when the lab host starts. What most machines lack, and one lesson needs, is
-    /// told there.
+    /// told there; of the ids, each refusal tells.
     pub fn is_unusual(self) -> bool {
-        !matches!(self, Shortfall::Cgroup | Shortfall::Limits)
+        !matches!(
+            self,
+            Shortfall::Cgroup | Shortfall::Limits | Shortfall::OneId
+        )
     }
 }
 

@@ -539,6 +539,12 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
             "A process may open fewer than 1024 files here (RLIMIT_NOFILE): too few for crun and for many \
              containers. Root raises it before nslab: ulimit -n 1024; an engine: --ulimit nofile=1024."
         }
+        Shortfall::OneId => {
+            "The lab has one id, its root's: nobody can become another user in it (su, tcpdump) or give a \
+             file away (chown, tar). More ids take newuidmap (package uidmap) and entries in /etc/subuid and \
+             /etc/subgid: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER. For a \
+             container that has one id itself, its engine's user takes them, on the machine."
+        }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
         Shortfall::Cgroup => {
             "nslab may not make a cgroup (v2) here. With systemd, start it in one of its own: \

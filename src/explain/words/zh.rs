@@ -449,6 +449,12 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
             "这里一个进程能打开的文件不到 1024 个（RLIMIT_NOFILE）：crun 不够用，容器多时也不够用。root 可以在启动 nslab \
              之前提高：ulimit -n 1024；容器引擎用 --ulimit nofile=1024。"
         }
+        Shortfall::OneId => {
+            "实验里只有一个 ID，就是 root 的：在里面不能变成别的用户（su、tcpdump），也不能把文件交给别的用户（chown、tar）。\
+             要有更多的 ID，需要 newuidmap（软件包 uidmap）以及 /etc/subuid 和 /etc/subgid 里的记录：\
+             usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER。如果容器自己就只有一个 ID，\
+             要在本机上给运行容器引擎的用户加上这些记录。"
+        }
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
         Shortfall::Cgroup => {
             "nslab 在这里无权创建 cgroup（v2）。有 systemd 时，可以让它在自己的 cgroup 里启动：\
