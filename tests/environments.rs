@@ -135,7 +135,7 @@ fn file_systems() -> Vec<(&'static str, Makes, Vec<String>)> {
     let root = scripts.map(|(name, script)| (name, Makes::Root, after(MOUNTS, script)));
     let user = scripts.map(|(name, script)| (name, Makes::Anybody, after("unshare -rm", script)));
     let mut all: Vec<_> = root.into_iter().chain(user).collect();
-    let into = "d=$(mktemp -d); mount --rbind / $d; cd $d; set -- chroot . \"$@\"";
+    let into = "mount --rbind / /mnt; cd /mnt; set -- chroot . \"$@\"";
     all.push(("chroot", Makes::Root, after(MOUNTS, into)));
     all.push(("chroot", Makes::Anybody, after("unshare -rm", into)));
     all
@@ -160,22 +160,94 @@ impl Answer {
     }
 }
 
-/// A program for seccomp(2): these calls get the answer, all others are allowed.
-fn filter(calls: &[i64], answer: Answer) -> Vec<u8> {
-    let mut program = Vec::new();
-    let mut push = |code: u16, jt: u8, jf: u8, k: u32| {
-        program.extend(code.to_ne_bytes());
-        program.extend([jt, jf]);
-        program.extend(k.to_ne_bytes());
-    };
-    // BPF_LD|BPF_W|BPF_ABS of the number, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K.
-    push(0x20, 0, 0, 0);
-    for call in calls {
-        push(0x15, 0, 1, u32::try_from(*call).unwrap());
-        push(0x06, 0, 0, answer.value());
+/// A program for seccomp(2); `<linux/filter.h>`.
+struct Program(Vec<u8>);
+
+impl Program {
+    const LOAD: u16 = 0x20;
+    const IF_EQUAL: u16 = 0x15;
+    const IF_ANY_BIT: u16 = 0x45;
+    const RETURN: u16 = 0x06;
+    const ALLOW: u32 = 0x7fff_0000;
+
+    /// It begins with the number of the call.
+    fn new() -> Self {
+        let mut program = Self(Vec::new());
+        program.push(Self::LOAD, 0, 0);
+        program
     }
-    push(0x06, 0, 0, 0x7fff_0000);
-    program
+
+    /// An instruction that, where it asks and the answer is no, leaves out so many after it.
+    fn push(&mut self, code: u16, leaves_out: u8, value: u32) {
+        self.0.extend(code.to_ne_bytes());
+        self.0.extend([0, leaves_out]);
+        self.0.extend(value.to_ne_bytes());
+    }
+
+    fn answer(&mut self, call: i64, answer: Answer) {
+        self.push(Self::IF_EQUAL, 1, u32::try_from(call).unwrap());
+        self.push(Self::RETURN, 0, answer.value());
+    }
+
+    /// All other calls are allowed.
+    fn end(mut self) -> Vec<u8> {
+        self.push(Self::RETURN, 0, Self::ALLOW);
+        self.0
+    }
+}
+
+/// These calls get the answer.
+fn filter(calls: &[i64], answer: Answer) -> Vec<u8> {
+    let mut program = Program::new();
+    for call in calls {
+        program.answer(*call, answer);
+    }
+    program.end()
+}
+
+/// As Docker's, for a container without CAP_SYS_ADMIN: its documentation "Seccomp security profiles for
+/// Docker". It looks at the flags of clone(2), and hides clone3(2), whose flags no filter sees.
+fn dockers() -> Vec<u8> {
+    use libc::{
+        SYS_add_key, SYS_bpf, SYS_clone, SYS_clone3, SYS_fsconfig, SYS_fsmount, SYS_fsopen,
+        SYS_keyctl, SYS_mount, SYS_mount_setattr, SYS_move_mount, SYS_open_tree,
+        SYS_perf_event_open, SYS_pivot_root, SYS_request_key, SYS_setdomainname, SYS_sethostname,
+        SYS_setns, SYS_umount2, SYS_unshare,
+    };
+    /// The offset of the first argument's lower half in `struct seccomp_data`, on little endian.
+    const FIRST_ARGUMENT: u32 = 16;
+    /// All flags of clone(2) that make a namespace, but that of TIME, which it has not.
+    const NAMESPACES: u32 = 0x7e02_0000;
+    let refused = [
+        SYS_add_key,
+        SYS_bpf,
+        SYS_fsconfig,
+        SYS_fsmount,
+        SYS_fsopen,
+        SYS_keyctl,
+        SYS_mount,
+        SYS_mount_setattr,
+        SYS_move_mount,
+        SYS_open_tree,
+        SYS_perf_event_open,
+        SYS_pivot_root,
+        SYS_request_key,
+        SYS_setdomainname,
+        SYS_sethostname,
+        SYS_setns,
+        SYS_umount2,
+        SYS_unshare,
+    ];
+    let mut program = Program::new();
+    for call in refused {
+        program.answer(call, Answer::Errno(libc::EPERM));
+    }
+    program.answer(SYS_clone3, Answer::Errno(libc::ENOSYS));
+    program.push(Program::IF_EQUAL, 3, u32::try_from(SYS_clone).unwrap());
+    program.push(Program::LOAD, 0, FIRST_ARGUMENT);
+    program.push(Program::IF_ANY_BIT, 1, NAMESPACES);
+    program.push(Program::RETURN, 0, Answer::Errno(libc::EPERM).value());
+    program.end()
 }
 
 fn filters() -> Vec<(String, Vec<u8>)> {
@@ -220,6 +292,7 @@ fn filters() -> Vec<(String, Vec<u8>)> {
             all.push((format!("{name}: {answer}"), filter(calls, with)));
         }
     }
+    all.push(("Docker's".to_owned(), dockers()));
     all
 }
 
