@@ -140,6 +140,7 @@ fn a_resumed_capstone_has_its_container() {
 /// F5 takes the container away together with its end of the cable.
 #[test]
 fn a_container_launched_anew_is_named_and_put_right() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let home = home(&nslab, As::Ourselves, "veth", 3);
     let terminal = open(&nslab, As::Ourselves, &home);
@@ -254,6 +255,7 @@ sh -c 'read x < /tmp/gate; exit 3'
 /// A line is done once its command has ended, not when it was typed; and failed if it has failed.
 #[test]
 fn a_slow_command_is_marked_when_it_ends() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let lessons = nslab.directory.path().join("lessons");
     fs::create_dir(&lessons).unwrap();
@@ -297,6 +299,7 @@ fn a_slow_command_is_marked_when_it_ends() {
 /// The learner has made a command mean something else: that is the cause, and it is named.
 #[test]
 fn an_alias_and_a_function_are_named_as_the_cause() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let cases = [
         ("alias hostname=false", "hostname is an alias"),

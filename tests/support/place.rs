@@ -21,6 +21,8 @@ pub enum Need {
     Proc,
     /// A new sysfs. Where an engine masks or locks /sys, the kernel refuses it.
     Sysfs,
+    /// A bind mount whose flags can be changed. Those of an engine's root may be locked.
+    Binds,
     /// Sysctls that can be written. Engines make /proc/sys read-only.
     Sysctls,
     /// Root has the capabilities that concern namespaces and other processes. Engines drop them.
@@ -42,6 +44,7 @@ impl Need {
             Need::Hostname => "unshare -Uru hostname place",
             Need::Proc => "unshare -Urmpf --mount-proc true",
             Need::Sysfs => "unshare -Urmn mount -t sysfs sysfs /sys",
+            Need::Binds => "unshare -Urm mount -o bind,ro /usr /mnt",
             Need::Sysctls => "unshare -Ur sh -c 'echo 9 >/proc/sys/user/max_net_namespaces'",
             Need::Keys => "keyctl session - keyctl add user place place @s",
             Need::Capabilities => {
