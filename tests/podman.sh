@@ -9,6 +9,7 @@
 # cargo, debootstrap, podman with crun or runc, and for a rootless engine uidmap and an ordinary user in
 # /etc/subuid. It writes to a temporary directory and target/ alone; the containers read both this checkout
 # and the root that debootstrap made. ROOT names a directory that is kept and used again as that root.
+# SUITE is the Debian in it, whose libc must be no older than this machine's.
 # WHERE names the containers, of those below; without it, all. What could not be tried is said, and makes the
 # exit code 77; a test that fails, or comes to no end, makes it 1.
 set -eu
@@ -28,15 +29,12 @@ chmod 755 "$work"
 untried=""
 failed=""
 container=""
-# As podman of the ordinary user needs it; the user's files in $work are of other ids.
+# The ordinary user whose engine is tried.
 rootless=""
 clean() {
     [ -z "$container" ] || podman rm --force "$container" >/dev/null 2>&1 || true
-    if [ -n "$rootless" ]; then
-        as_user podman unshare rm -rf "$work/user" || true
-        # podman's process that keeps the user namespace
-        [ ! -e "$work/user/run/tmp/pause.pid" ] || kill "$(cat "$work/user/run/tmp/pause.pid")" || true
-    fi
+    # Each of the user's engines has left a process that keeps its user namespace.
+    [ ! -d "$work/user" ] || find "$work/user/run" -name pause.pid -exec cat {} + | xargs -r kill || true
     rm -rf "$work"
 }
 trap clean EXIT
@@ -178,6 +176,7 @@ container=nslab-tests-$$
 
 for place in $where; do
     options=""
+    rootfs=$root:O
     chosen=$tests
     case $place in
     default) ;;

@@ -65,7 +65,7 @@ fn named_network_namespaces() {
 
 #[test]
 fn a_namespace_of_a_process_gets_a_name() {
-    needs!(Proc);
+    needs!(Proc, Sysfs);
     prints(
         "unshare -n sleep 1000 & pid=$!
          while [ $(readlink /proc/$pid/ns/net) = $(readlink /proc/self/ns/net) ]; do :; done
@@ -185,7 +185,7 @@ int main(void) {
 
 #[test]
 fn a_container_in_c() {
-    needs!(Hostname, Proc);
+    needs!(Hostname, Proc, Binds);
     if have(&["cc"]) {
         let recipe = format!(
             "mkdir -p /tmp/root/usr /tmp/root/proc; cd /tmp
@@ -202,7 +202,7 @@ fn a_container_in_c() {
 
 #[test]
 fn overlayfs_and_pivot_root() {
-    needs!(Proc);
+    needs!(Proc, Binds);
     prints(
         "cd /tmp; mkdir lower upper work merged; echo lower >lower/file
          mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged
