@@ -71,6 +71,24 @@ fn ready(screen: &str) -> bool {
     says.iter().any(|it| screen.contains(it)) && !waits.iter().any(|it| screen.contains(it))
 }
 
+/// Presses Enter, each time after the last line's command has ended, until the screen is as wanted.
+fn enter_until_shown(terminal: &Terminal, wanted: impl Fn(&str) -> bool) -> String {
+    let runs = |screen: &str| {
+        lesson(screen)
+            .lines()
+            .any(|it| it.trim_start().starts_with("… "))
+    };
+    let mut screen = terminal.wait("something for Enter to do", ready);
+    while !wanted(&screen) {
+        terminal.keys("\r");
+        let before = lesson(&screen);
+        screen = terminal.wait("what Enter did", |now| {
+            wanted(now) || ready(now) && !runs(now) && lesson(now) != before
+        });
+    }
+    screen
+}
+
 /// Presses Enter, each time for what the lesson says that it does, until the progress file says that the
 /// learner has come to this step, counted from 0. The screen may show its heading too shortly to be seen.
 fn enter_until(terminal: &Terminal, home: &Path, step: u64) {
@@ -219,14 +237,7 @@ fn a_shell_that_has_become_another_program_gets_no_line() {
         terminal.keys(LEAVE);
         terminal.keys(F2);
         let named = "cat runs in the foreground of the container shell";
-        let mut screen = terminal.wait("something for Enter to do", ready);
-        while !screen.contains(named) {
-            terminal.keys("\r");
-            let before = lesson(&screen);
-            screen = terminal.wait("what Enter did", |now| {
-                now.contains(named) || ready(now) && lesson(now) != before
-            });
-        }
+        let screen = enter_until_shown(&terminal, |screen| screen.contains(named));
         assert!(!screen.contains("✔ hostname web1"), "{screen}");
     }
 }
@@ -315,14 +326,7 @@ fn an_alias_and_a_function_are_named_as_the_cause() {
         terminal.keys(F2);
         let bare = |screen: &str| screen.split_whitespace().collect::<String>();
         let named = |screen: &str| bare(&lesson(screen)).contains(&bare(cause));
-        let mut screen = terminal.wait("something for Enter to do", ready);
-        while !named(&screen) {
-            terminal.keys("\r");
-            let before = lesson(&screen);
-            screen = terminal.wait("what Enter did", |now| {
-                named(now) || ready(now) && lesson(now) != before
-            });
-        }
+        let screen = enter_until_shown(&terminal, named);
         assert!(bare(&screen).contains("✘hostnameweb1"), "{screen}");
     }
 }
@@ -340,14 +344,7 @@ fn an_alias_that_ends_well_is_named() {
     terminal.keys(F2);
     let bare = |screen: &str| screen.split_whitespace().collect::<String>();
     let named = |screen: &str| bare(&lesson(screen)).contains("hostnameisanalias");
-    let mut screen = terminal.wait("something for Enter to do", ready);
-    while !named(&screen) {
-        terminal.keys("\r");
-        let before = lesson(&screen);
-        screen = terminal.wait("what Enter did", |now| {
-            named(now) || ready(now) && lesson(now) != before
-        });
-    }
+    let screen = enter_until_shown(&terminal, named);
     assert!(bare(&screen).contains("✔hostnameweb1"), "{screen}");
 }
 
