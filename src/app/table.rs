@@ -88,16 +88,14 @@ pub(crate) fn line(state: &State, row: RowId) -> TableLine {
 impl State {
     /// Whether a row would tell the answer of the question that waits: what is asked for is so already.
     fn hides(&self, row: RowId) -> bool {
-        // In a lab without the starting state of the step, no row tells an answer.
-        if rebuild::missing(self).is_some() {
-            return false;
-        }
         let step = self.step();
         let question = step.and_then(|step| self.lesson.walk.question(step));
-        question.is_some_and(|(_, question)| {
+        let tells = question.is_some_and(|(_, question)| {
             let telling = question.telling_rows(&self.lesson.context);
             telling.contains(&row)
-        })
+        });
+        // In a lab without the starting state of the step, no row tells an answer.
+        tells && rebuild::missing(self).is_none()
     }
 
     /// The rows that matter in the step.

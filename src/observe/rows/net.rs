@@ -4,10 +4,10 @@ use super::{Cells, joined};
 use crate::observe::detail::Link;
 use crate::observe::snapshot::Interface;
 
-/// `lo UP veth0 DOWN`
 /// What every lab has: those that a learner makes stand before them, as a narrow cell is cut at its end.
 const ALWAYS_THERE: [&str; 3] = ["lo", "lab0", "lab1"];
 
+/// `out0 DOWN lo UP`
 pub(super) fn states(interfaces: &[Interface]) -> String {
     let state = |interface: &Interface| {
         let state = if interface.up { "UP" } else { "DOWN" };
