@@ -229,7 +229,7 @@ fn notice_zh(notice: &Notice) -> String {
             )
         }
         Notice::Stopped(side) => format!(
-            "Ctrl-S 暂停了{}的终端：在那里按 Ctrl-Q 继续",
+            "Ctrl-S 暂停了{} 的终端：在那里按 Ctrl-Q 继续",
             shell(lang, *side)
         ),
         Notice::LaunchedFirst(Side::Host) => {
