@@ -289,7 +289,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::Rebuilding => "请稍候：正在重做前面的步骤".to_owned(),
         Notice::NotKept(why) => format!("进度没有保存：{why}"),
         Notice::Unwatched(side) => format!(
-            "{}的观察进程已经结束：下次启动之前，无法得知它看到的内容",
+            "{} 的观察进程已经结束：下次启动之前，无法得知它看到的内容",
             shell(lang, *side)
         ),
         Notice::WatchedAgain => "nslab 的一个观察进程被结束或暂停，已由新的观察进程接替".to_owned(),
