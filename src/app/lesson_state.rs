@@ -72,9 +72,19 @@ pub(crate) struct KeysLeft {
     pub(super) next: Instant,
     /// The time between two of them.
     pub(super) pause: Duration,
-    /// The prompts that the shell had shown before it was to give up a command that is not complete, and how
-    /// long to wait for the next one: what comes before it is lost.
-    pub(super) prompt: Option<(u64, Instant)>,
+    /// Whether they wait for the shell to give up a command that is not complete.
+    pub(super) cancelled: Option<Cancelled>,
+}
+
+/// A shell that is to give up a command that is not complete. What comes before its next prompt is lost.
+#[derive(Debug)]
+pub(crate) struct Cancelled {
+    /// The prompts that it had shown before.
+    pub(super) prompts: u64,
+    /// How long to wait for the next one.
+    pub(super) until: Instant,
+    /// When to press Ctrl-C again.
+    pub(super) again: Instant,
 }
 
 /// What is wrong with the lessons as they were saved. The last usable ones stay in place.

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::lesson_state::KeysLeft;
+use super::lesson_state::{Cancelled, KeysLeft};
 use super::msg::Effect;
 use super::state::State;
 use crate::sandbox::Side;
@@ -13,6 +13,10 @@ use crate::sandbox::Side;
 const LONGEST: Duration = Duration::from_secs(10);
 /// How long until it is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// How long until a shell that has not given up a command gets Ctrl-C again. About once in a thousand times, bash
+/// 5.2.15 that gets it just before it waits for keys only notes it: the line typed next would be a part of the
+/// old command, but for its first key, and what follows would be run.
+const CANCEL_AGAIN: Duration = Duration::from_millis(250);
 
 impl State {
     /// Types a command into a shell: at once, or so that its first key is due now.
@@ -28,7 +32,11 @@ impl State {
         let at_prompt = emulator.surely_at_prompt();
         // Else the command would become a part of the one that is not complete.
         let cancels = emulator.may_wait_for_more();
-        let prompt = cancels.then(|| (emulator.prompts(), now + LONGEST));
+        let cancelled = cancels.then(|| Cancelled {
+            prompts: emulator.prompts(),
+            until: now + LONGEST,
+            again: now + CANCEL_AGAIN,
+        });
         if self.key_pause == Duration::ZERO && !cancels {
             effects.push(Effect::Type {
                 side,
@@ -47,7 +55,7 @@ impl State {
             keys: line.chars().collect(),
             next: now,
             pause: self.key_pause,
-            prompt,
+            cancelled,
         });
     }
 }
@@ -57,12 +65,18 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
     while let Some(left) = state.lesson.keys_left.as_mut()
         && left.next <= now
     {
-        if let Some((before, until)) = left.prompt {
-            if state.shells.get(left.side).emulator.prompts() == before && now < until {
+        if let Some(cancelled) = &mut left.cancelled {
+            let shell = state.shells.get(left.side);
+            let same = shell.launch == left.launch && shell.runs();
+            if same && shell.emulator.prompts() == cancelled.prompts && now < cancelled.until {
                 left.next = now + LOOK_AGAIN;
+                if cancelled.again <= now {
+                    cancelled.again = now + CANCEL_AGAIN;
+                    effects.push(Effect::Cancel { side: left.side });
+                }
                 return;
             }
-            left.prompt = None;
+            left.cancelled = None;
         }
         left.next += left.pause;
         let (side, launch, key) = (left.side, left.launch, left.keys.pop_front());
@@ -81,7 +95,7 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
 /// of. Returns whether there were any.
 pub(super) fn finish(state: &mut State, effects: &mut Vec<Effect>) -> bool {
     match &mut state.lesson.keys_left {
-        Some(left) if left.prompt.is_some() => {
+        Some(left) if left.cancelled.is_some() => {
             left.pause = Duration::ZERO;
             true
         }
