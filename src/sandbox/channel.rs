@@ -15,8 +15,8 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, Backlog, ControlMessage, ControlMessageOwned, MsgFlags, Shutdown, SockFlag,
-    SockType, UnixAddr, accept4, bind, connect, getsockopt, listen, recvmsg, sendmsg, setsockopt,
-    shutdown, socket, socketpair, sockopt,
+    SockType, UnixAddr, accept4, bind, connect, getsockopt, listen, recv, recvmsg, sendmsg,
+    setsockopt, shutdown, socket, socketpair, sockopt,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -245,9 +245,8 @@ impl Channel {
     }
 
     fn received<T: DeserializeOwned>(&self, flags: MsgFlags) -> io::Result<Received<T>> {
-        let mut packet = vec![0; LONGEST];
-        let (length, fd) = loop {
-            match self.packet(&mut packet, flags) {
+        let (packet, fd) = loop {
+            match self.packet(flags) {
                 Ok(packet) => break packet,
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(Received::Nothing),
@@ -255,27 +254,55 @@ impl Channel {
                 Err(errno) => return Err(errno.into()),
             }
         };
-        if length == 0 {
+        if packet.is_empty() {
             return Ok(Received::End);
         }
-        let message = serde_json::from_slice(&packet[..length])?;
+        let message = serde_json::from_slice(&packet)?;
         Ok(Received::Message(message, fd))
     }
 
-    /// Receives a packet: its length, and the first descriptor that came with it.
-    fn packet(&self, into: &mut [u8], flags: MsgFlags) -> nix::Result<(usize, Option<OwnedFd>)> {
-        let mut space = cmsg_space!([RawFd; DESCRIPTORS]);
+    /// Receives a packet, and the first descriptor that came with it.
+    fn packet(&self, flags: MsgFlags) -> nix::Result<(Vec<u8>, Option<OwnedFd>)> {
+        // Room for the longest one each time would be slow: it has to be cleared.
+        let peek = flags | MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC;
+        let length = recv(self.socket.as_raw_fd(), &mut [], peek)?;
+        let mut packet = vec![0; length.min(LONGEST)];
+        let taken = self.take_packet(&mut packet, flags)?;
+        packet.truncate(taken.length);
+        Ok((packet, taken.fds.into_iter().next()))
+    }
+
+    /// Receives as much of a packet as there is room for. No socket that came with it stays open.
+    fn take_packet(&self, into: &mut [u8], flags: MsgFlags) -> nix::Result<Taken> {
+        let mut space = cmsg_space!([RawFd; DESCRIPTORS], libc::ucred);
         let flags = flags | MsgFlags::MSG_CMSG_CLOEXEC;
         let mut parts = [io::IoSliceMut::new(into)];
         let received = recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut space), flags)?;
-        let mut fds = Vec::new();
+        let mut taken = Taken {
+            length: received.bytes,
+            fds: Vec::new(),
+            has_credentials: false,
+        };
         for control in received.cmsgs()? {
-            if let ControlMessageOwned::ScmRights(handed) = control {
-                fds.extend(handed.into_iter().map(received_fd).filter(is_no_socket));
+            match control {
+                ControlMessageOwned::ScmRights(handed) => {
+                    let handed = handed.into_iter().map(received_fd);
+                    taken.fds.extend(handed.filter(is_no_socket));
+                }
+                ControlMessageOwned::ScmCredentials(_) => taken.has_credentials = true,
+                _ => {}
             }
         }
-        Ok((received.bytes, fds.into_iter().next()))
+        Ok(taken)
     }
+}
+
+/// A packet that was taken from a socket.
+struct Taken {
+    length: usize,
+    fds: Vec<OwnedFd>,
+    /// Whether it told who had sent it: SO_PASSCRED, unix(7).
+    has_credentials: bool,
 }
 
 /// Only a learner who traces a helper can send us a socket. We close it without waiting: a TCP socket with
@@ -304,8 +331,11 @@ impl Drop for Channel {
             return;
         }
         let _ = shutdown(self.socket.as_raw_fd(), Shutdown::Both);
+        // The end looks like an empty packet, but nobody has sent it.
+        let tells = setsockopt(&self.socket, sockopt::PassCred, &true).is_ok();
         for _ in 0..UNREAD {
-            match self.packet(&mut [0], MsgFlags::MSG_DONTWAIT) {
+            match self.take_packet(&mut [], MsgFlags::MSG_DONTWAIT) {
+                Ok(taken) if tells && !taken.has_credentials => break,
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(_) => break,
             }
