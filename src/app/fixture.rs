@@ -142,7 +142,13 @@ impl Lab {
     }
 
     pub(crate) fn send(&mut self, msg: Msg) -> Vec<Effect> {
-        update(&mut self.state, msg, self.now)
+        let mut effects = update(&mut self.state, msg, self.now);
+        let before = effects.len();
+        effects.retain(|effect| *effect != Effect::Judge);
+        if effects.len() < before {
+            effects.extend(self.send(Msg::Judge));
+        }
+        effects
     }
 
     pub(crate) fn wait(&mut self, millis: u64) -> Vec<Effect> {

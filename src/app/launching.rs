@@ -90,7 +90,8 @@ impl State {
             cols,
             rows,
         });
-        self.look();
+        // The container is being made meanwhile.
+        effects.push(Effect::Judge);
     }
 
     /// Launches a shell where the learner sees it: on a compact screen it would be hidden.

@@ -211,6 +211,8 @@ pub enum Msg {
         /// Whether a line of an `Effect::Type` or `Effect::ClearLine` was held back for it.
         held: bool,
     },
+    /// Judge the checks by what is seen now.
+    Judge,
     Lessons(LessonsEvent),
     /// Progress could not be saved.
     NotKept {
@@ -353,6 +355,8 @@ pub enum Effect {
     },
     /// Ring the terminal's bell.
     Ring,
+    /// Judge the checks once the effects before this one are under way; answered by `Msg::Judge`.
+    Judge,
     /// Write a program to a new file in the current directory; answered by `Msg::Saved` or
     /// `Msg::NotSaved`.
     Save {

@@ -93,6 +93,7 @@ fn dispatch(state: &mut State, msg: Msg, now: Instant, effects: &mut Vec<Effect>
         Msg::Resize { cols, rows } => state.size = (cols, rows),
         Msg::Focus(has_focus) => state.has_focus = has_focus,
         Msg::Colour(slot, rgb) => state.shells.learn_colour(slot, rgb),
+        Msg::Judge => state.look(),
         Msg::Lab(event) => state.lab_event(event, now, effects),
         Msg::Lessons(event) => lesson_actions::lessons_event(state, event, now),
         Msg::Machine(snapshot) => {

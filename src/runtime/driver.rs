@@ -161,6 +161,7 @@ impl<F: Frontend> Driver<F> {
                 self.frontend.ring();
                 None
             }
+            Effect::Judge => Some(Msg::Judge),
             Effect::Save { notation, text } => self.frontend.save(notation, &text),
             Effect::Quit => {
                 self.has_quit = true;

@@ -374,10 +374,9 @@ fn devices(trace: &mut Tracer, dev: &Path, ids: IdCount) -> Result<(), Refused> 
 pub(super) fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
     // Never open an existing file: a FIFO of the learner's would block us.
     let call = Call::open(path, "O_CREAT|O_EXCL|O_WRONLY");
-    match trace.step(call, || fs::File::create_new(path).map_err(|e| errno(&e))) {
-        Err(refused) if refused.errno != Errno::EEXIST => Err(refused),
-        _ => Ok(()),
-    }
+    trace.step_unless(Errno::EEXIST, call, || {
+        fs::File::create_new(path).map(drop).map_err(|e| errno(&e))
+    })
 }
 
 /// Mounts a new proc and sysfs: the machine's would show its processes and interfaces.
@@ -436,11 +435,8 @@ pub(super) fn detach(trace: &mut Tracer, path: &Path) -> Result<(), Refused> {
         return Ok(());
     }
     let call = Call::Umount(path.display().to_string());
-    match trace.step(call, || detach_quietly(path)) {
-        // Nothing is mounted on that file.
-        Err(refused) if refused.errno != Errno::EINVAL => Err(refused),
-        _ => Ok(()),
-    }
+    // EINVAL: nothing is mounted on that file.
+    trace.step_unless(Errno::EINVAL, call, || detach_quietly(path))
 }
 
 /// Like [`detach`] without a report, for when the launch is over.

@@ -96,11 +96,37 @@ impl Tracer {
         call: impl Into<Call>,
         act: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, Refused> {
-        let call = call.into();
         let start = Instant::now();
         let answer = act().map_err(Into::into);
+        self.told(call.into(), answer, start.elapsed())
+    }
+
+    /// Takes a step that one errno tells to be needless: it is reported like a step that worked, and no facts
+    /// are read that could explain it.
+    pub(crate) fn step_unless(
+        &mut self,
+        needless: Errno,
+        call: Call,
+        act: impl FnOnce() -> Result<(), Errno>,
+    ) -> Result<(), Refused> {
+        let start = Instant::now();
+        match act() {
+            Err(errno) if errno == needless => {
+                self.tell_step(step(call, Err(errno), start.elapsed()));
+                Ok(())
+            }
+            answer => self.told(call, answer, start.elapsed()),
+        }
+    }
+
+    fn told<T: Returned>(
+        &self,
+        call: Call,
+        answer: Result<T, Errno>,
+        took: Duration,
+    ) -> Result<T, Refused> {
         let told = answer.as_ref().map(Returned::returned);
-        self.tell(call.clone(), told.map_err(|errno| *errno), start.elapsed());
+        self.tell(call.clone(), told.map_err(|errno| *errno), took);
         answer.map_err(|errno| Refused {
             call: Box::new(call),
             errno,
@@ -169,31 +195,38 @@ impl Tracer {
         }
     }
 
-    /// Reports a step that was taken.
+    /// Reports a step that was taken, with the facts that may explain it if it was refused.
     pub(crate) fn tell(&self, call: Call, answer: Result<i64, Errno>, took: Duration) {
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let errno = answer.err().map(|errno| errno as i32);
-        let step = Step {
-            call,
-            errno,
-            value: answer.unwrap_or(-1),
-            micros,
-        };
-        let message = if !step.worked() {
-            self.report();
-            // Read here and now: these are the facts by which the kernel decided.
-            let facts = Box::new(Facts::here());
-            Message::Refused(RefusedStep { step, facts })
-        } else if let Reports::Together(steps) = &mut *self.reports.borrow_mut()
+        let step = step(call, answer, took);
+        if step.worked() {
+            return self.tell_step(step);
+        }
+        self.report();
+        // Read here and now: these are the facts by which the kernel decided.
+        let facts = Box::new(Facts::here());
+        let refused = RefusedStep { step, facts };
+        // If nslab is gone nobody listens; then this process is about to end too.
+        let _ = self.channel.send(&Message::Refused(refused));
+    }
+
+    /// Reports a step that needs no explanation.
+    fn tell_step(&self, step: Step) {
+        if let Reports::Together(steps) = &mut *self.reports.borrow_mut()
             && steps.len() < TOGETHER
         {
             return steps.push(step);
-        } else {
-            Message::Step(step)
-        };
+        }
         self.report();
-        // If nslab is gone nobody listens; then this process is about to end too.
-        let _ = self.channel.send(&message);
+        let _ = self.channel.send(&Message::Step(step));
+    }
+}
+
+fn step(call: Call, answer: Result<i64, Errno>, took: Duration) -> Step {
+    Step {
+        call,
+        errno: answer.err().map(|errno| errno as i32),
+        value: answer.unwrap_or(-1),
+        micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
     }
 }
 
@@ -301,6 +334,25 @@ mod tests {
             _ => &[],
         };
         steps.iter().map(|step| step.call.to_string()).collect()
+    }
+
+    #[test]
+    fn a_needless_step_is_no_refusal() {
+        let call = || Call::Umount("/dev/tty2".into());
+        let all = heard(|trace| {
+            let needless = trace.step_unless(Errno::EINVAL, call(), || Err(Errno::EINVAL));
+            assert!(needless.is_ok());
+            let refused = trace.step_unless(Errno::EINVAL, call(), || Err(Errno::EPERM));
+            assert!(refused.is_err());
+        });
+        let errno = |message: &Message| match message {
+            Message::Step(step) => step.errno,
+            Message::Refused(refused) => refused.step.errno.map(|it| -it),
+            _ => None,
+        };
+        let errnos: Vec<_> = all.iter().map(errno).collect();
+        let expected = [Errno::EINVAL as i32, -(Errno::EPERM as i32)];
+        assert_eq!(errnos, expected.map(Some));
     }
 
     #[test]

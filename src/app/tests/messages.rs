@@ -195,6 +195,7 @@ messages! {
     Msg::Stopped { .. }, 1 => (side(), any::<bool>()).prop_map(|(side, held)| Msg::Stopped { side, held });
     Msg::Busy { .. }, 1 => side().prop_map(|side| Msg::Busy { side, program: "vim".into() });
     Msg::Kept, 1 => Just(Msg::Kept);
+    Msg::Judge, 1 => Just(Msg::Judge);
     Msg::NotKept { .. }, 1 => Just(Msg::NotKept { why: "EROFS".into() });
     Msg::Lessons(LessonsEvent::Read { .. }), 1 => prop::sample::select(vec![course(), one_lesson("[]", "## S\nx\n")])
         .prop_map(|lessons| Msg::Lessons(LessonsEvent::Read {
