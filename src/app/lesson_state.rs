@@ -12,7 +12,7 @@ use super::rebuild::Rebuild;
 use super::review::Review;
 use super::shadowed::{self, Shadowed};
 use super::shells::{Phase, Shells};
-use super::walk::{Actor, Lessons, LinePlace, Walk};
+use super::walk::{Actor, Lessons, LineEnd, LinePlace, Walk};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Context, EndedCommand, Known, Lesson, LessonStep, View};
@@ -383,8 +383,13 @@ impl LessonState {
             let same = |it: &Ended| it.status == 0 && it.line == ended.line;
             let again =
                 !ended.line.is_empty() && earlier.any(|it| it.number < ended.number && same(it));
-            self.walk
-                .line_ended(line.line, ended.status, told, shadowed, again);
+            let end = LineEnd {
+                status: ended.status,
+                told,
+                shadowed,
+                again,
+            };
+            self.walk.line_ended(line.line, end);
             self.ended = Some((nth, line));
         }
     }
@@ -402,8 +407,11 @@ impl LessonState {
         self.underway.retain(|it| !inner(it));
         if let Some(line) = last {
             let status = if self.walk.leaves(line) { 0 } else { status };
-            self.walk
-                .line_ended(line, status, String::new(), None, false);
+            let end = LineEnd {
+                status,
+                ..LineEnd::default()
+            };
+            self.walk.line_ended(line, end);
         }
     }
 
@@ -424,8 +432,12 @@ impl LessonState {
             return;
         };
         let line = self.underway.remove(at).line;
-        let told = last_line(&unread.output);
-        self.walk.line_ended(line, unread.status, told, None, false);
+        let end = LineEnd {
+            status: unread.status,
+            told: last_line(&unread.output),
+            ..LineEnd::default()
+        };
+        self.walk.line_ended(line, end);
     }
 
     /// A shell has ended, and with it the commands of its lines. Only what ends the shell can have been the
@@ -447,8 +459,7 @@ impl LessonState {
         let ended: Vec<Underway> = ended;
         let ours = |it: &Underway| it.launch == shell.launch && it.line.place == place;
         if let Some(last) = ended.last().filter(|it| well && ours(it)) {
-            self.walk
-                .line_ended(last.line, 0, String::new(), None, false);
+            self.walk.line_ended(last.line, LineEnd::default());
         }
     }
 

@@ -577,11 +577,11 @@ impl<'a> Writer<'a> {
                 let how = texts::failed(self.state.lang, failed);
                 let how = Said::Value(how.replace(char::is_control, " "));
                 self.said("  ", &[how], Role::Attention);
-                if let Some(shadowed) = &failed.shadowed {
+                if let Some(shadowed) = &failed.end.shadowed {
                     let said = texts::shadowed(self.state.lang, run.side, shadowed);
                     self.text("→ ", &said, Role::Attention);
                 }
-                if failed.again {
+                if failed.end.again {
                     self.text("→ ", self.words.ran_before, Role::Attention);
                 }
                 if let Some(why) = &failed.why {

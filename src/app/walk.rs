@@ -10,8 +10,9 @@ mod step_progress;
 use std::collections::BTreeMap;
 
 use self::step_progress::is_work;
-pub(crate) use self::step_progress::{Actor, Answer, Counts, Failed, LineState, StepProgress};
-use super::shadowed::Shadowed;
+pub(crate) use self::step_progress::{
+    Actor, Answer, Counts, Failed, LineEnd, LineState, StepProgress,
+};
 use crate::explain::Why;
 use crate::lang::Lang;
 use crate::lesson::{Context, Lesson, LessonStep, Library, Part, Predict};
@@ -240,15 +241,8 @@ impl Walk {
         matches!(first, Some("exit" | "logout"))
     }
 
-    /// The command of this line has ended; what it said last was `told`.
-    pub(super) fn line_ended(
-        &mut self,
-        line: LinePlace,
-        status: i32,
-        told: String,
-        shadowed: Option<Shadowed>,
-        again: bool,
-    ) {
+    /// The command of this line has ended.
+    pub(super) fn line_ended(&mut self, line: LinePlace, end: LineEnd) {
         // What was forgotten meanwhile stays so.
         let Some(progress) = self.progress.get_mut(&line.place) else {
             return;
@@ -258,18 +252,13 @@ impl Walk {
         record.unended.remove(&line.line);
         let before = record.failures.remove(&line.line);
         record.shadowed.remove(&line.line);
-        if status != 0 {
-            let failure = Failed {
-                status,
-                told,
-                shadowed,
-                again,
-                why: None,
-                // It was the same before the lab was made anew.
-                wanted: before.is_some_and(|it| it.wanted && it.status == status),
-            };
+        if end.status != 0 {
+            // It was the same before the lab was made anew.
+            let wanted = before.is_some_and(|it| it.wanted && it.end.status == end.status);
+            let why = None;
+            let failure = Failed { end, why, wanted };
             record.failures.insert(line.line, failure);
-        } else if let Some(shadowed) = shadowed {
+        } else if let Some(shadowed) = end.shadowed {
             record.shadowed.insert(line.line, shadowed);
         }
     }

@@ -389,10 +389,16 @@ impl Verifier<'_> {
                 if let Some(failed) = progress.failed(part, index) {
                     let what = format!(
                         "`{line}` ended with status {}, and no condition on `{}.last` was true then",
-                        failed.status, run.side
+                        failed.end.status, run.side
                     );
                     let place = (self.place(number, part).0 + index + 1, 1);
-                    self.fault(number, place, what, Vec::new(), vec![failed.told.clone()]);
+                    self.fault(
+                        number,
+                        place,
+                        what,
+                        Vec::new(),
+                        vec![failed.end.told.clone()],
+                    );
                 }
             }
         }

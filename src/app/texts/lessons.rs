@@ -8,7 +8,7 @@ use crate::app::rebuild::{Absent, Missing};
 use crate::app::requirements::Standing;
 use crate::app::review::Review;
 use crate::app::shadowed::{Definition, Shadowed};
-use crate::app::walk::Failed;
+use crate::app::walk::{Failed, LineEnd};
 use crate::explain::{self, tools};
 use crate::lang::Lang;
 use crate::lesson::{Lack, View};
@@ -251,7 +251,7 @@ pub(crate) fn ahead(lang: Lang, step: usize, here: usize) -> String {
 
 /// How a command failed.
 pub(crate) fn failed(lang: Lang, failed: &Failed) -> String {
-    let Failed { status, told, .. } = failed;
+    let LineEnd { status, told, .. } = &failed.end;
     let told: String = told.chars().take(LONGEST_TOLD).collect();
     match (lang, told.is_empty()) {
         (Lang::En, true) => format!("It failed: exit status {status}."),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Answer, Failed, Lessons, StepProgress, Walk};
+use super::{Answer, Failed, Lessons, LineEnd, StepProgress, Walk};
 use crate::lang::Lang;
 use crate::lesson::{Lesson, LessonStep, Part};
 use crate::progress::{self, Course, Fate};
@@ -147,7 +147,7 @@ impl StepProgress {
                 saved.unended.insert(index, part.unended.clone());
             }
             let failed = part.failures.iter().filter(|(_, failed)| !failed.wanted);
-            let failed: BTreeMap<_, _> = failed.map(|(line, it)| (*line, it.status)).collect();
+            let failed: BTreeMap<_, _> = failed.map(|(line, it)| (*line, it.end.status)).collect();
             if !failed.is_empty() {
                 saved.failed.insert(index, failed);
             }
@@ -188,11 +188,12 @@ impl StepProgress {
         }
         for (index, lines) in &saved.failed {
             let failures = lines.iter().map(|(line, status)| {
-                let failed = Failed {
+                let end = LineEnd {
                     status: *status,
-                    told: String::new(),
-                    shadowed: None,
-                    again: false,
+                    ..LineEnd::default()
+                };
+                let failed = Failed {
+                    end,
                     why: None,
                     wanted: false,
                 };

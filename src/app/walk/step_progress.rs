@@ -67,9 +67,9 @@ pub(crate) enum LineState<'a> {
     Failed(&'a Failed),
 }
 
-/// A command that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failed {
+/// How the command of a line has ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct LineEnd {
     pub status: i32,
     /// The last line that it printed.
     pub told: String,
@@ -77,6 +77,12 @@ pub(crate) struct Failed {
     pub shadowed: Option<Shadowed>,
     /// Whether the same line had ended well in that shell before.
     pub again: bool,
+}
+
+/// A command that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failed {
+    pub end: LineEnd,
     /// Why, once that is known.
     pub why: Option<Why>,
     /// Whether a check or a prediction of its step looks at how it ended, and was true then.
