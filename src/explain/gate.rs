@@ -60,6 +60,10 @@ pub enum Gate {
     RootMapped,
     /// An id that the user namespace doesn't map.
     IdNotMapped,
+    /// Outer ids of a map that the writer's user namespace doesn't map, or a map that is written already.
+    RangeNotMapped,
+    /// No process has this PID.
+    NoProcess,
     /// The file nslab may be executed, not read.
     UnreadableOurselves,
     /// A program's set-user-ID bit counts for nothing.
@@ -216,6 +220,8 @@ pub enum Remedy {
     MappedId,
     /// A map of more than one id.
     IdRange,
+    /// `ps -e`.
+    LookUpPid,
     /// `nsenter --preserve-credentials`.
     PreserveCredentials,
     /// Join the user namespace that owns it first.

@@ -12,6 +12,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoIdOfItsOwn
         | Gate::NoOwner
         | Gate::IdNotMapped
+        | Gate::RangeNotMapped
         | Gate::ForeignId
         | Gate::RootMapped => "the id map",
         Gate::Owner(kind) => return format!("the owner of the {} namespace", kind.label()),
@@ -56,6 +57,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoTerminal | Gate::TerminalTaken => "the terminal",
         Gate::FirstChildEnded | Gate::InitEnded => "an ended PID namespace",
         Gate::ForeignProc => "a foreign /proc",
+        Gate::NoProcess => "the PID, which no process has",
         Gate::LeakedProc => "a leaked /proc",
         Gate::SameMount | Gate::NotPivotable => "pivot_root's conditions",
         Gate::ProcessLimit => "the limit of processes",
@@ -174,6 +176,13 @@ pub(super) fn why(gate: &Gate) -> String {
              5.12), and this root came without it."
         }
         Gate::IdNotMapped => "That id, or the file's owner, is not in this user namespace's map.",
+        Gate::RangeNotMapped => {
+            "Ids can only be passed on: the outer ids of a map have to be mapped in the user namespace that \
+             newuidmap runs in. And a map is written once."
+        }
+        Gate::NoProcess => {
+            "No process has this PID here: PIDs are those of the PID namespace that /proc shows."
+        }
         Gate::UnreadableOurselves => {
             "You may execute the file nslab, but not read it. nslab's processes in the lab run from a file \
              that nobody there can change, and to make that one takes reading it."
@@ -410,6 +419,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::MapOwnId => "Map your own id alone, or let newuidmap and newgidmap write the map.",
         Remedy::MappedId => "Choose an id that /proc/self/uid_map holds.",
+        Remedy::LookUpPid => "Ask for the PIDs in the same shell: ps -e.",
         Remedy::IdRange => {
             "Make the user namespace with a range of ids, which newuidmap and newgidmap write: unshare \
              --map-root-user --map-auto."

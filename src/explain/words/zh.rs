@@ -12,6 +12,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoIdOfItsOwn
         | Gate::NoOwner
         | Gate::IdNotMapped
+        | Gate::RangeNotMapped
         | Gate::ForeignId
         | Gate::RootMapped => "ID 映射",
         Gate::Owner(kind) => return format!("{} 命名空间的归属", kind.label()),
@@ -54,6 +55,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoTerminal | Gate::TerminalTaken => "终端",
         Gate::FirstChildEnded | Gate::InitEnded => "已结束的 PID 命名空间",
         Gate::ForeignProc => "别的 PID 命名空间的 /proc",
+        Gate::NoProcess => "没有进程的 PID",
         Gate::LeakedProc => "泄漏出来的 /proc",
         Gate::SameMount | Gate::NotPivotable => "pivot_root 的条件",
         Gate::ProcessLimit => "进程数上限",
@@ -156,6 +158,10 @@ pub(super) fn why(gate: &Gate) -> String {
              没有它。"
         }
         Gate::IdNotMapped => "这个 ID，或者文件的属主，不在当前 user 命名空间的映射里。",
+        Gate::RangeNotMapped => {
+            "ID 只能往下传：映射外侧的 ID，必须在运行 newuidmap 的 user 命名空间里有映射；而且映射只能写一次。"
+        }
+        Gate::NoProcess => "这里没有进程有这个 PID：PID 要看 /proc 所显示的 PID 命名空间。",
         Gate::UnreadableOurselves => {
             "你可以执行文件 nslab，却不能读它。nslab 在实验里的进程要从一个谁也改不了的文件运行，而准备那个文件需要能\
              读它。"
@@ -348,6 +354,7 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::MapOwnId => "请只映射自己的 ID，或者由 newuidmap 和 newgidmap 来写映射。",
         Remedy::MappedId => "请换一个 /proc/self/uid_map 里有的 ID。",
+        Remedy::LookUpPid => "请在同一个 shell 里查看 PID：ps -e。",
         Remedy::IdRange => {
             "请创建映射了一段 ID 的 user 命名空间，映射由 newuidmap 和 newgidmap 来写：unshare \
              --map-root-user --map-auto。"
