@@ -242,7 +242,7 @@ fn without_capabilities_there_is_no_new_namespace_but_user() {
 fn no_user_namespace_in_a_chroot() {
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
-    for who in As::all() {
+    for who in As::nested() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().display().to_string();
         std::os::unix::fs::chown(root.path(), Some(who.uid()), Some(who.uid())).unwrap();
@@ -298,7 +298,7 @@ fn a_limit_is_named_whichever_namespace_sets_it() {
     needs!(Sysctls);
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
-    for who in As::all() {
+    for who in As::nested() {
         // The limit is set outside of the lab, as an administrator does it.
         let above = |kind: &str, flags: &str| {
             let limit = format!("/proc/sys/user/max_{kind}_namespaces");
@@ -465,7 +465,7 @@ fn a_masked_proc_is_named() {
     needs!(Proc);
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
-    for who in As::all() {
+    for who in As::nested() {
         let script = format!("mount -t tmpfs x /proc/irq; exec unshare -rm {nslab} doctor --json");
         let printed = Bench::script(who, "-rm --pid --fork --mount-proc", &script);
         let report: serde_json::Value = serde_json::from_str(&printed).unwrap();

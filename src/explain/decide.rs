@@ -333,6 +333,12 @@ impl Case<'_> {
     }
 
     fn become_user(&self) -> Option<Gate> {
+        let facts = self.facts;
+        // Under another number, only the machine's root has to.
+        let alone = facts.setgroups == Some(false) || facts.euid.is_some_and(|it| it != 0);
+        if alone && self.errno == Errno::EPERM || self.errno == Errno::EINVAL {
+            return Some(Gate::MachinesRoot);
+        }
         self.denied().then_some(())?;
         self.lacks(CAP_SETUID, "CAP_SETUID")
             .or_else(|| self.lacks(CAP_SETGID, "CAP_SETGID"))
@@ -584,6 +590,7 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     match gate {
         Gate::Capability("CAP_SETUID" | "CAP_SETGID") => vec![Remedy::AsOrdinaryUser],
         Gate::RootMapped => vec![Remedy::AsOrdinaryUser],
+        Gate::MachinesRoot => vec![Remedy::OtherUserFirst],
         // A root of the lab has all of them, unless somebody has taken one away.
         Gate::Capability(_)
             if facts.euid == Some(0) && facts.initial_user_namespace == Some(false) =>

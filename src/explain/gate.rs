@@ -56,6 +56,8 @@ pub enum Gate {
     MapWritten,
     /// An id that isn't the writer's own.
     ForeignId,
+    /// The machine's uid 0, in a user namespace where it can become nobody else.
+    MachinesRoot,
     /// The outer namespace's id 0, in a map; Linux 5.12 and later.
     RootMapped,
     /// An id that the user namespace doesn't map.
@@ -214,6 +216,8 @@ pub enum Remedy {
     FreshUser,
     /// Start nslab as an ordinary user.
     AsOrdinaryUser,
+    /// Become an ordinary user before the user namespace is made.
+    OtherUserFirst,
     /// Map the own id alone, or use newuidmap.
     MapOwnId,
     /// Choose an id that is mapped, or map it.

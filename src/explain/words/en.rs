@@ -14,6 +14,7 @@ pub(super) fn name(gate: &Gate) -> String {
         | Gate::IdNotMapped
         | Gate::RangeNotMapped
         | Gate::ForeignId
+        | Gate::MachinesRoot
         | Gate::RootMapped => "the id map",
         Gate::Owner(kind) => return format!("the owner of the {} namespace", kind.label()),
         Gate::Seccomp => "seccomp",
@@ -170,6 +171,10 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::MapWritten => "A map is written once, and this one has been.",
         Gate::ForeignId => {
             "Without CAP_SETUID outside, a map may hold one id alone: the writer's own."
+        }
+        Gate::MachinesRoot => {
+            "In this user namespace you are still the machine's root, to whom /proc/sys and all of root's files \
+             belong. A lab must not run as that, and no other id can be taken here."
         }
         Gate::RootMapped => {
             "A map that holds id 0 of the namespace outside takes CAP_SETFCAP there (since Linux \
@@ -416,6 +421,10 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::FreshUser => "For other ids, make another user namespace.",
         Remedy::AsOrdinaryUser => {
             "Start nslab as an ordinary user; in a container with --user 1000 (bwrap: --uid 1000)."
+        }
+        Remedy::OtherUserFirst => {
+            "Start nslab outside of it, or become an ordinary user before you make it: setpriv --reuid UID \
+             --regid GID --clear-groups unshare --map-root-user …"
         }
         Remedy::MapOwnId => "Map your own id alone, or let newuidmap and newgidmap write the map.",
         Remedy::MappedId => "Choose an id that /proc/self/uid_map holds.",

@@ -14,6 +14,7 @@ pub(super) fn name(gate: &Gate) -> String {
         | Gate::IdNotMapped
         | Gate::RangeNotMapped
         | Gate::ForeignId
+        | Gate::MachinesRoot
         | Gate::RootMapped => "ID 映射",
         Gate::Owner(kind) => return format!("{} 命名空间的归属", kind.label()),
         Gate::Seccomp => "seccomp",
@@ -156,6 +157,10 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::RootMapped => {
             "映射里含有外层命名空间的 ID 0，这需要在外层有 CAP_SETFCAP（从 Linux 5.12 起），而这个 root \
              没有它。"
+        }
+        Gate::MachinesRoot => {
+            "在这个 user 命名空间里你仍然是本机的 root，/proc/sys 和 root 的所有文件都归你。实验不能以这个身份\
+             运行，而这里又换不成别的 ID。"
         }
         Gate::IdNotMapped => "这个 ID，或者文件的属主，不在当前 user 命名空间的映射里。",
         Gate::RangeNotMapped => {
@@ -351,6 +356,10 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::FreshUser => "要换别的 ID，请另建一个 user 命名空间。",
         Remedy::AsOrdinaryUser => {
             "请以普通用户的身份启动 nslab；在容器里可以用 --user 1000（bwrap：--uid 1000）。"
+        }
+        Remedy::OtherUserFirst => {
+            "请在它外面启动 nslab，或者先变成普通用户再创建它：setpriv --reuid UID --regid GID --clear-groups \
+             unshare --map-root-user …"
         }
         Remedy::MapOwnId => "请只映射自己的 ID，或者由 newuidmap 和 newgidmap 来写映射。",
         Remedy::MappedId => "请换一个 /proc/self/uid_map 里有的 ID。",

@@ -161,6 +161,17 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Remedy::AddSubordinateIds],
         ),
         (
+            "the machine's root with one id, and setgroups",
+            Do::BecomeUser,
+            EPERM,
+            Facts {
+                setgroups: Some(false),
+                ..namespace_root()
+            },
+            Gate::MachinesRoot,
+            vec![Remedy::OtherUserFirst],
+        ),
+        (
             "a range that isn't mapped here",
             Do::WriteRange,
             EPERM,
