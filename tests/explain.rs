@@ -560,7 +560,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("", "chrt -f 10 true", "root of the lab, not of the machine"),
     ("", "touch /usr/x", "mounted read-only"),
-    ("", "mount -t tmpfs t /proc; ps", "umount /proc"),
+    ("", "mount -t tmpfs t /proc; ps", "no proc is mounted there"),
     ("", "mount -t tmpfs t /proc; killall x", "umount /proc"),
     ("", "sysctl -w kernel.hostname=x", "hostname NAME"),
     ("", "newuidmap $$ 0 0 9", "usermod --add-subuids"),

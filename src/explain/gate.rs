@@ -138,7 +138,7 @@ pub enum Gate {
     InitEnded,
     /// `/proc` shows another PID namespace.
     ForeignProc,
-    /// `/proc` is that of a PID namespace that has ended: it leaked out of a container.
+    /// `/proc` is no proc, or that of a PID namespace that has ended: it leaked out of a container.
     LeakedProc,
     /// pivot_root(2) needs a mount of its own for the new root.
     SameMount,

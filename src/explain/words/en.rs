@@ -324,8 +324,8 @@ pub(super) fn why(gate: &Gate) -> String {
              has another number or none."
         }
         Gate::LeakedProc => {
-            "The /proc that is mounted here belongs to a PID namespace that has ended: a container \
-             mounted it, and a shared mount let it out."
+            "/proc shows no process here. Either no proc is mounted there, or one of a PID namespace that has \
+             ended: a container mounted it, and a shared mount let it out."
         }
         Gate::SameMount => {
             "The new root, or the place for the old one, is on the same mount as the current root."
@@ -501,7 +501,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
              proc /proc."
         }
         Remedy::UnmountProc => {
-            "umount /proc, and the next time make mounts private first: mount --make-rprivate /."
+            "umount /proc (if it is empty then: mount -t proc proc /proc), and the next time make mounts \
+             private first: mount --make-rprivate /."
         }
         Remedy::BindOntoItself => {
             "Bind the new root onto itself (mount --bind NEW NEW), and put the old one below it."

@@ -277,7 +277,8 @@ pub(super) fn why(gate: &Gate) -> String {
             "这里挂载的 /proc 属于另一个 PID 命名空间，本进程在那里是别的编号，或者根本没有编号。"
         }
         Gate::LeakedProc => {
-            "这里挂载的 /proc 属于一个已经结束的 PID 命名空间：容器挂载了它，又通过共享挂载泄漏了出来。"
+            "这里的 /proc 不显示任何进程：要么那里没有挂载 proc，要么挂载的 proc 属于一个已经结束的 PID 命名空间：\
+             容器挂载了它，又通过共享挂载泄漏了出来。"
         }
         Gate::SameMount => "新的根目录，或者放置旧根的目录，和当前根目录在同一个挂载上。",
         Gate::NotPivotable => {
@@ -416,7 +417,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "请在自己的挂载命名空间里重新挂载：先 unshare --mount，再 mount -t proc proc /proc。"
         }
         Remedy::UnmountProc => {
-            "请执行 umount /proc；下次先把挂载设为私有：mount --make-rprivate /。"
+            "请执行 umount /proc（如果之后它是空的，再执行 mount -t proc proc /proc）；下次先把挂载设为私有：mount \
+             --make-rprivate /。"
         }
         Remedy::BindOntoItself => {
             "请把新的根目录绑定到它自身（mount --bind NEW NEW），并把旧根放到它下面。"
