@@ -467,7 +467,7 @@ fn a_refused_sandbox_exits_125_and_says_what_helps() {
         ),
     ];
     let nslab = Installed::new();
-    for who in As::all() {
+    for who in As::nested() {
         for (setting, call, help) in &cases {
             for command in [
                 "run --flags uts -- echo ran",
@@ -486,6 +486,32 @@ fn a_refused_sandbox_exits_125_and_says_what_helps() {
         // The prepared environment alone makes nothing fail.
         let output = prepared(&nslab, who, "exec $NSLAB run --flags uts -- echo ran");
         assert_eq!(stdout(&output), "ran\n", "{who:?}: {}", stderr(&output));
+    }
+}
+
+/// Whatever number it has there, `/proc/sys` and cgroups of the machine would be its own.
+#[test]
+fn the_machines_root_gets_no_lab_where_it_can_become_nobody_else() {
+    needs!(Lab);
+    if !is_root() {
+        eprintln!("only root can be the machine's: this belongs to the root run");
+        return;
+    }
+    let nslab = Installed::new();
+    for map in ["--map-root-user", "--map-user=1000"] {
+        let run = |arguments: &[&str]| {
+            let mut command = Command::new("unshare");
+            command.args(["--user", map]).arg(nslab.binary());
+            command.args(arguments).output().unwrap()
+        };
+        let output = run(&["run", "--lang", "en", "--", "stat", "/proc/sys/kernel"]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(125), "{map}: {said}");
+        assert!(said.contains("still the machine's root"), "{map}: {said}");
+        let doctor = run(&["doctor", "--json"]);
+        let report: Value = serde_json::from_slice(&doctor.stdout).unwrap();
+        let gate = &report["lab_host"]["refusal"]["explanation"]["gate"];
+        assert_eq!(gate, "machines_root", "{map}: {report:#}");
     }
 }
 

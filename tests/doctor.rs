@@ -13,7 +13,7 @@ use std::process::Command;
 
 use nslab::Namespace;
 use serde_json::Value;
-use support::{As, Installed, eventually, needs, stderr, stdout};
+use support::{As, Installed, eventually, is_root, needs, skip, stderr, stdout};
 
 fn report(installed: &Installed, who: As) -> (Value, Option<i32>) {
     let output = installed
@@ -131,7 +131,7 @@ fn a_refusal_has_a_gate_a_remedy_and_an_exit_code() {
     needs!(Sysctls);
     let installed = Installed::new();
     let nslab = installed.binary().display().to_string();
-    for who in As::all() {
+    for who in As::nested() {
         let script = format!(
             "echo 0 > /proc/sys/user/max_net_namespaces; exec {nslab} doctor --json --lang en"
         );
@@ -162,6 +162,65 @@ fn a_refusal_has_a_gate_a_remedy_and_an_exit_code() {
         let text = report["text"]["remedies"][0].as_str().unwrap();
         assert!(text.contains("max_net_namespaces"), "{text}");
     }
+}
+
+/// Without newuidmap(1) or a line in subuid(5) an ordinary user's lab has one id. Doctor says so, a launch has it,
+/// and the same steps of the lessons work.
+#[test]
+fn a_lab_with_one_id_is_told_from_one_with_many() {
+    needs!(Hostname, Capabilities);
+    if !is_root() {
+        eprintln!("whom ids are lent to is root's to say: this belongs to the root run");
+        return;
+    }
+    let files = ["/etc/subuid", "/etc/subgid", "/usr/bin/newuidmap"];
+    if let Some(file) = files.iter().find(|it| !Path::new(it).exists()) {
+        return skip(&format!("no {file}: ids can't be lent here"));
+    }
+    let installed = Installed::new();
+    let user = As::Ordinary;
+    let table = installed.directory.path().join("lent");
+    fs::write(&table, "lent:300000:65536\n").unwrap();
+    // newuidmap asks for a name.
+    let users = installed.directory.path().join("users");
+    let known = fs::read_to_string("/etc/passwd").unwrap();
+    let id = user.uid();
+    fs::write(&users, format!("{known}lent:x:{id}:{id}::/:/bin/sh\n")).unwrap();
+    let lending = |table: &Path| {
+        let (users, table) = (users.display(), table.display());
+        format!(
+            "mount --bind {users} /etc/passwd; for it in uid gid; do mount --bind {table} /etc/sub$it; done"
+        )
+    };
+    let lent = lending(&table);
+    let no_line = lending(Path::new("/dev/null"));
+    let no_program = format!("{lent}; mount --bind /dev/null /usr/bin/newuidmap");
+    let mut lessons = Vec::new();
+    for (place, ids) in [(lent, 65536), (no_line, 1), (no_program, 1)] {
+        let run = |arguments: &str| {
+            let nslab = installed.binary();
+            let user = user.prefix().join(" ");
+            let script = format!("{place}; exec {user} {} {arguments}", nslab.display());
+            let mut command = Command::new("unshare");
+            command.args(["--mount", "sh", "-ec", &script]);
+            command.current_dir("/").output().unwrap()
+        };
+        let count = "run -- awk '{ n += $3 } END { print n }' /proc/self/uid_map";
+        let said = run(count);
+        assert_eq!(stdout(&said).trim(), ids.to_string(), "{}", stderr(&said));
+        let other = run("run -- setpriv --reuid 7 --clear-groups true");
+        assert_eq!(other.status.success(), ids > 1, "{}", stderr(&other));
+        let report: Value = serde_json::from_slice(&run("doctor --json").stdout).unwrap();
+        let shortfalls = report["lab_host"]["shortfalls"].as_array().unwrap();
+        let one = shortfalls.iter().any(|it| it == "one_id");
+        assert_eq!(one, ids == 1, "{place}: {report:#}");
+        for (lang, words) in [("en", "has one id"), ("zh-CN", "只有一个 ID")] {
+            let text = stdout(&run(&format!("doctor --lang {lang}")));
+            assert_eq!(text.contains(words), ids == 1, "{place}: {text}");
+        }
+        lessons.push(report["lessons"].clone());
+    }
+    assert!(lessons.iter().all(|it| *it == lessons[0]), "{lessons:?}");
 }
 
 #[test]

@@ -242,7 +242,7 @@ fn without_capabilities_there_is_no_new_namespace_but_user() {
 fn no_user_namespace_in_a_chroot() {
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
-    for who in As::all() {
+    for who in As::nested() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().display().to_string();
         std::os::unix::fs::chown(root.path(), Some(who.uid()), Some(who.uid())).unwrap();
@@ -298,7 +298,7 @@ fn a_limit_is_named_whichever_namespace_sets_it() {
     needs!(Sysctls);
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
-    for who in As::all() {
+    for who in As::nested() {
         // The limit is set outside of the lab, as an administrator does it.
         let above = |kind: &str, flags: &str| {
             let limit = format!("/proc/sys/user/max_{kind}_namespaces");
@@ -465,7 +465,7 @@ fn a_masked_proc_is_named() {
     needs!(Proc);
     let bench = Bench::new();
     let nslab = bench.installed.binary().display().to_string();
-    for who in As::all() {
+    for who in As::nested() {
         let script = format!("mount -t tmpfs x /proc/irq; exec unshare -rm {nslab} doctor --json");
         let printed = Bench::script(who, "-rm --pid --fork --mount-proc", &script);
         let report: serde_json::Value = serde_json::from_str(&printed).unwrap();
@@ -560,10 +560,13 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("", "chrt -f 10 true", "root of the lab, not of the machine"),
     ("", "touch /usr/x", "mounted read-only"),
-    ("", "mount -t tmpfs t /proc; ps", "umount /proc"),
+    ("", "mount -t tmpfs t /proc; ps", "no proc is mounted there"),
     ("", "mount -t tmpfs t /proc; killall x", "umount /proc"),
     ("", "sysctl -w kernel.hostname=x", "hostname NAME"),
     ("", "newuidmap $$ 0 0 9", "usermod --add-subuids"),
+    ("", "newuidmap $$ 0 0 1", "a map is written once"),
+    ("", "newuidmap 999999 0 0 1", "No process has this PID"),
+    ("", "nsenter -t 999999 -u true", "No process has this PID"),
     ("", "useradd nslab-test", "mounted read-only"),
     ("", "ip tuntap add tap0 mode tap", "/dev/net/tun"),
     ("", "losetup -f", "loop devices and devtmpfs"),

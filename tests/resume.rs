@@ -334,6 +334,7 @@ fn an_alias_and_a_function_are_named_as_the_cause() {
 /// A line of the lesson whose command is an alias has a tick if that ends well, and the alias is named.
 #[test]
 fn an_alias_that_ends_well_is_named() {
+    needs!(Hostname);
     let nslab = Installed::new();
     let home = home(&nslab, As::Ourselves, "uts", 1);
     let terminal = open(&nslab, As::Ourselves, &home);

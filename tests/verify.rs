@@ -451,7 +451,7 @@ fn what_the_machine_refuses_is_skipped_with_the_reason() {
             "No space left on device",
         ),
     ];
-    let all = As::of_this_run().into_iter();
+    let all = As::nested().into_iter();
     let all = all.flat_map(|who| {
         environments
             .iter()

@@ -29,6 +29,8 @@ pub(super) fn decide(operation: Operation, errno: Errno, facts: &Facts) -> Expla
         Operation::MapRoot => case.map_root(),
         Operation::MapOfNew => case.map_of_new(),
         Operation::MapRange => Some(Gate::SubordinateIds),
+        Operation::WriteRange => case.denied().then_some(Gate::RangeNotMapped),
+        Operation::FindProcess => Some(case.read_proc(Gate::NoProcess)),
         Operation::SetGroups => case.denied().then_some(Gate::SetgroupsDenied),
         Operation::ChangeId => case.change_id(),
         Operation::EnterAsRoot => case.enter_as_root(),
@@ -331,6 +333,12 @@ impl Case<'_> {
     }
 
     fn become_user(&self) -> Option<Gate> {
+        let facts = self.facts;
+        // Under another number, only the machine's root has to.
+        let alone = facts.setgroups == Some(false) || facts.euid.is_some_and(|it| it != 0);
+        if alone && self.errno == Errno::EPERM || self.errno == Errno::EINVAL {
+            return Some(Gate::MachinesRoot);
+        }
         self.denied().then_some(())?;
         self.lacks(CAP_SETUID, "CAP_SETUID")
             .or_else(|| self.lacks(CAP_SETGID, "CAP_SETGID"))
@@ -582,6 +590,7 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
     match gate {
         Gate::Capability("CAP_SETUID" | "CAP_SETGID") => vec![Remedy::AsOrdinaryUser],
         Gate::RootMapped => vec![Remedy::AsOrdinaryUser],
+        Gate::MachinesRoot => vec![Remedy::OtherUserFirst],
         // A root of the lab has all of them, unless somebody has taken one away.
         Gate::Capability(_)
             if facts.euid == Some(0) && facts.initial_user_namespace == Some(false) =>
@@ -616,7 +625,8 @@ fn remedies(gate: &Gate, facts: &Facts) -> Vec<Remedy> {
         Gate::SetgroupsAllowed => vec![Remedy::DenySetgroups],
         Gate::MapWritten => vec![Remedy::FreshUser],
         Gate::ForeignId => vec![Remedy::MapOwnId],
-        Gate::IdNotMapped => vec![Remedy::MappedId],
+        Gate::IdNotMapped | Gate::RangeNotMapped => vec![Remedy::MappedId],
+        Gate::NoProcess => vec![Remedy::LookUpPid],
         Gate::OffsetsFixed => vec![Remedy::OffsetsBeforeExec],
         Gate::PtraceAccess => vec![Remedy::OwnProcess],
         Gate::NoTerminal | Gate::TerminalTaken => vec![Remedy::TakeTerminal],

@@ -56,10 +56,16 @@ pub enum Gate {
     MapWritten,
     /// An id that isn't the writer's own.
     ForeignId,
+    /// The machine's uid 0, in a user namespace where it can become nobody else.
+    MachinesRoot,
     /// The outer namespace's id 0, in a map; Linux 5.12 and later.
     RootMapped,
     /// An id that the user namespace doesn't map.
     IdNotMapped,
+    /// Outer ids of a map that the writer's user namespace doesn't map, or a map that is written already.
+    RangeNotMapped,
+    /// No process has this PID.
+    NoProcess,
     /// The file nslab may be executed, not read.
     UnreadableOurselves,
     /// A program's set-user-ID bit counts for nothing.
@@ -132,7 +138,7 @@ pub enum Gate {
     InitEnded,
     /// `/proc` shows another PID namespace.
     ForeignProc,
-    /// `/proc` is that of a PID namespace that has ended: it leaked out of a container.
+    /// `/proc` is no proc, or that of a PID namespace that has ended: it leaked out of a container.
     LeakedProc,
     /// pivot_root(2) needs a mount of its own for the new root.
     SameMount,
@@ -210,12 +216,16 @@ pub enum Remedy {
     FreshUser,
     /// Start nslab as an ordinary user.
     AsOrdinaryUser,
+    /// Become an ordinary user before the user namespace is made.
+    OtherUserFirst,
     /// Map the own id alone, or use newuidmap.
     MapOwnId,
     /// Choose an id that is mapped, or map it.
     MappedId,
     /// A map of more than one id.
     IdRange,
+    /// `ps -e`.
+    LookUpPid,
     /// `nsenter --preserve-credentials`.
     PreserveCredentials,
     /// Join the user namespace that owns it first.

@@ -20,6 +20,10 @@ pub enum Operation {
     MapOfNew,
     /// A range of ids that newuidmap(1) or newgidmap(1) was asked for.
     MapRange,
+    /// Writing a map with such a range.
+    WriteRange,
+    /// Looking for a process by its PID.
+    FindProcess,
     /// setgroups(2), setresgid(2) and setresuid(2), to another user than root.
     BecomeUser,
     /// Writing `timens_offsets`.
@@ -160,6 +164,13 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         Operation::MapRange,
         Some(Errno::EPERM),
     ),
+    (&["newuidmap", "uid_map"], Operation::WriteRange, None),
+    (&["newgidmap", "gid_map"], Operation::WriteRange, None),
+    (
+        &["proc directory for target"],
+        Operation::FindProcess,
+        Some(Errno::ENOENT),
+    ),
     (&["gid_map"], Operation::WriteMap(IdMap::Gid), None),
     (&["uid_map"], Operation::WriteMap(IdMap::Uid), None),
     (&["/setgroups"], Operation::WriteMap(IdMap::Setgroups), None),
@@ -193,6 +204,11 @@ const SEEN: &[(&[&str], Operation, Option<Errno>)] = &[
         &["reassociate", "ns/"],
         Operation::Join(Namespace::Mnt),
         None,
+    ),
+    (
+        &["nsenter: cannot open /proc/", "/ns/", "No such file"],
+        Operation::FindProcess,
+        Some(Errno::ENOENT),
     ),
     (&["/proc/", "/ns/"], Operation::NamespaceLink, None),
     (

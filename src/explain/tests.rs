@@ -289,6 +289,22 @@ const SHOWN: &[(&str, Option<(Operation, Errno)>)] = &[
         Some((Operation::MapRange, Errno::EPERM)),
     ),
     (
+        "newuidmap: write to uid_map failed: Operation not permitted",
+        Some((Operation::WriteRange, Errno::EPERM)),
+    ),
+    (
+        "newuidmap: Could not open proc directory for target 7777",
+        Some((Operation::FindProcess, Errno::ENOENT)),
+    ),
+    (
+        "nsenter: cannot open /proc/7777/ns/uts: No such file or directory",
+        Some((Operation::FindProcess, Errno::ENOENT)),
+    ),
+    (
+        "nsenter: cannot open /proc/1/ns/uts: Permission denied",
+        Some((Operation::NamespaceLink, Errno::EACCES)),
+    ),
+    (
         "useradd: cannot lock /etc/passwd; try again later.",
         Some((Operation::ChangeFile, Errno::EROFS)),
     ),

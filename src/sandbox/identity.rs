@@ -5,12 +5,14 @@
 //! as an id that nobody has.
 
 use std::fmt;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::str::FromStr;
 
 use nix::unistd::{Gid, Uid, getegid, geteuid, setgroups, setresgid, setresuid};
 
 use super::call::Call;
-use super::ids::free_id;
+use super::ids::{NOBODYS, free_id, is_mapped};
 use super::trace::{Refused, Tracer};
 
 /// The ids that uid 0 and gid 0 of the lab are on the machine.
@@ -36,15 +38,21 @@ impl Identity {
     /// Chooses the identity for the user who started nslab.
     pub(crate) fn choose() -> Self {
         let own = Self::ours();
-        if !own.uid.is_root() {
+        if !Self::must_change() {
             return own;
         }
-        // Root of a user namespace with a single id can become nobody else, and needn't: outside it
-        // is an ordinary user.
-        free_id().map_or(own, |id| Self {
+        // Root of a user namespace with a single id can become nobody else. Where it is an ordinary user
+        // outside, it needn't; else the kernel refuses it the id, and there is no lab.
+        let id = free_id().or_else(|| is_the_machines_root().then_some(NOBODYS.start));
+        id.map_or(own, |id| Self {
             uid: Uid::from_raw(id),
             gid: Gid::from_raw(id),
         })
+    }
+
+    /// Whether the lab is to run as somebody else than the user who started nslab.
+    pub(super) fn must_change() -> bool {
+        geteuid().is_root() || is_the_machines_root()
     }
 
     /// The user id on the machine.
@@ -83,6 +91,14 @@ impl Identity {
         setresgid(self.gid, self.gid, self.gid)?;
         setresuid(self.uid, self.uid, self.uid)
     }
+}
+
+/// Whether this process passes the machine's owner checks for root, by whatever id in whatever user namespace:
+/// the first one's uid 0 owns `/proc/sys`.
+fn is_the_machines_root() -> bool {
+    let owner = fs::metadata("/proc/sys/kernel").map(|it| it.uid());
+    let ours = geteuid().as_raw();
+    owner.is_ok_and(|owner| owner == ours) && is_mapped(ours)
 }
 
 /// `UID:GID`, as a helper's argument.

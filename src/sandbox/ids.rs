@@ -28,7 +28,7 @@ use super::trace::errno;
 /// Ids that nobody assigns: above those that sssd derives from Active Directory, below those that some
 /// programs take for negative numbers. systemd leaves them alone, too (its document "Users, Groups, UIDs
 /// and GIDs").
-const NOBODYS: Range<u32> = 0x7800_0000..0x7fff_0000;
+pub(super) const NOBODYS: Range<u32> = 0x7800_0000..0x7fff_0000;
 /// How many ids a lab gets: those that a distribution assigns, and nobody (65534).
 const COUNT: u32 = 0x1_0000;
 /// Never used: nobody, and what 16-bit tools make of -1.
@@ -94,7 +94,7 @@ impl Ids {
     /// Chooses the ids for the user who started nslab.
     pub(crate) fn choose() -> Self {
         let ours = Identity::ours();
-        if ours.uid().is_root() {
+        if Identity::must_change() {
             return Self::nobodys().unwrap_or_else(|| Self::one(Identity::choose()));
         }
         let source = lent_to(ours.uid()).unwrap_or(Source::One);
@@ -318,6 +318,15 @@ impl Taken {
 /// A user id (and the equal group id) that exists here and nobody has.
 pub(super) fn free_id() -> Option<u32> {
     Taken::read().candidates().next()
+}
+
+/// Whether this user id exists here: those that don't are all shown as the same one.
+pub(super) fn is_mapped(uid: u32) -> bool {
+    let map = read("/proc/self/uid_map").unwrap_or_default();
+    let mut ranges = mapped(&map).into_iter();
+    ranges.any(|(first, count)| {
+        (u64::from(first)..u64::from(first) + count).contains(&u64::from(uid))
+    })
 }
 
 /// Ranges `first..first + count` of the ids that exist in a user namespace; user_namespaces(7).

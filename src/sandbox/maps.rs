@@ -9,7 +9,7 @@ use super::trace::{Refused, Tracer};
 /// Maps id 0 in the process's new user namespace to one id outside of it.
 ///
 /// `deny` is written to setgroups first: otherwise only a privileged process outside may write a
-/// gid map.
+/// gid map. A gid map that is there stays: newgidmap(1) has written it, and newuidmap(1) failed.
 pub(super) fn write(
     proc: &ProcDir,
     pid: Pid,
@@ -22,7 +22,13 @@ pub(super) fn write(
         (IdMap::Uid, format!("0 {user} 1")),
         (IdMap::Gid, format!("0 {group} 1")),
     ];
+    let has_groups = !proc
+        .read(&format!("{pid}/{}", IdMap::Gid.file()))
+        .is_empty();
     for (map, content) in files {
+        if has_groups && map != IdMap::Uid {
+            continue;
+        }
         let path = format!("{pid}/{}", map.file());
         let call = Call::WriteMap {
             pid: pid.as_raw(),

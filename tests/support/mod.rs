@@ -59,6 +59,15 @@ impl As {
         }
     }
 
+    /// The users who have a lab in a user namespace with one id: root would be the machine's root in it.
+    pub fn nested() -> Vec<As> {
+        if is_root() {
+            vec![As::Ordinary]
+        } else {
+            vec![As::Ourselves]
+        }
+    }
+
     /// Its uid on the machine.
     pub fn uid(self) -> u32 {
         match self {

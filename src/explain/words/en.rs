@@ -12,7 +12,9 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoIdOfItsOwn
         | Gate::NoOwner
         | Gate::IdNotMapped
+        | Gate::RangeNotMapped
         | Gate::ForeignId
+        | Gate::MachinesRoot
         | Gate::RootMapped => "the id map",
         Gate::Owner(kind) => return format!("the owner of the {} namespace", kind.label()),
         Gate::Seccomp => "seccomp",
@@ -56,6 +58,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoTerminal | Gate::TerminalTaken => "the terminal",
         Gate::FirstChildEnded | Gate::InitEnded => "an ended PID namespace",
         Gate::ForeignProc => "a foreign /proc",
+        Gate::NoProcess => "the PID, which no process has",
         Gate::LeakedProc => "a leaked /proc",
         Gate::SameMount | Gate::NotPivotable => "pivot_root's conditions",
         Gate::ProcessLimit => "the limit of processes",
@@ -169,11 +172,22 @@ pub(super) fn why(gate: &Gate) -> String {
         Gate::ForeignId => {
             "Without CAP_SETUID outside, a map may hold one id alone: the writer's own."
         }
+        Gate::MachinesRoot => {
+            "In this user namespace you are still the machine's root, to whom /proc/sys and all of root's files \
+             belong. A lab must not run as that, and no other id can be taken here."
+        }
         Gate::RootMapped => {
             "A map that holds id 0 of the namespace outside takes CAP_SETFCAP there (since Linux \
              5.12), and this root came without it."
         }
         Gate::IdNotMapped => "That id, or the file's owner, is not in this user namespace's map.",
+        Gate::RangeNotMapped => {
+            "Ids can only be passed on: the outer ids of a map have to be mapped in the user namespace that \
+             newuidmap runs in. And a map is written once."
+        }
+        Gate::NoProcess => {
+            "No process has this PID here: PIDs are those of the PID namespace that /proc shows."
+        }
         Gate::UnreadableOurselves => {
             "You may execute the file nslab, but not read it. nslab's processes in the lab run from a file \
              that nobody there can change, and to make that one takes reading it."
@@ -310,8 +324,8 @@ pub(super) fn why(gate: &Gate) -> String {
              has another number or none."
         }
         Gate::LeakedProc => {
-            "The /proc that is mounted here belongs to a PID namespace that has ended: a container \
-             mounted it, and a shared mount let it out."
+            "/proc shows no process here. Either no proc is mounted there, or one of a PID namespace that has \
+             ended: a container mounted it, and a shared mount let it out."
         }
         Gate::SameMount => {
             "The new root, or the place for the old one, is on the same mount as the current root."
@@ -408,8 +422,13 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::AsOrdinaryUser => {
             "Start nslab as an ordinary user; in a container with --user 1000 (bwrap: --uid 1000)."
         }
+        Remedy::OtherUserFirst => {
+            "Start nslab outside of it, or become an ordinary user before you make it: setpriv --reuid UID \
+             --regid GID --clear-groups unshare --map-root-user …"
+        }
         Remedy::MapOwnId => "Map your own id alone, or let newuidmap and newgidmap write the map.",
         Remedy::MappedId => "Choose an id that /proc/self/uid_map holds.",
+        Remedy::LookUpPid => "Ask for the PIDs in the same shell: ps -e.",
         Remedy::IdRange => {
             "Make the user namespace with a range of ids, which newuidmap and newgidmap write: unshare \
              --map-root-user --map-auto."
@@ -482,7 +501,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
              proc /proc."
         }
         Remedy::UnmountProc => {
-            "umount /proc, and the next time make mounts private first: mount --make-rprivate /."
+            "umount /proc (if it is empty then: mount -t proc proc /proc), and the next time make mounts \
+             private first: mount --make-rprivate /."
         }
         Remedy::BindOntoItself => {
             "Bind the new root onto itself (mount --bind NEW NEW), and put the old one below it."

@@ -12,7 +12,9 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoIdOfItsOwn
         | Gate::NoOwner
         | Gate::IdNotMapped
+        | Gate::RangeNotMapped
         | Gate::ForeignId
+        | Gate::MachinesRoot
         | Gate::RootMapped => "ID 映射",
         Gate::Owner(kind) => return format!("{} 命名空间的归属", kind.label()),
         Gate::Seccomp => "seccomp",
@@ -54,6 +56,7 @@ pub(super) fn name(gate: &Gate) -> String {
         Gate::NoTerminal | Gate::TerminalTaken => "终端",
         Gate::FirstChildEnded | Gate::InitEnded => "已结束的 PID 命名空间",
         Gate::ForeignProc => "别的 PID 命名空间的 /proc",
+        Gate::NoProcess => "没有进程的 PID",
         Gate::LeakedProc => "泄漏出来的 /proc",
         Gate::SameMount | Gate::NotPivotable => "pivot_root 的条件",
         Gate::ProcessLimit => "进程数上限",
@@ -155,7 +158,15 @@ pub(super) fn why(gate: &Gate) -> String {
             "映射里含有外层命名空间的 ID 0，这需要在外层有 CAP_SETFCAP（从 Linux 5.12 起），而这个 root \
              没有它。"
         }
+        Gate::MachinesRoot => {
+            "在这个 user 命名空间里你仍然是本机的 root，/proc/sys 和 root 的所有文件都归你。实验不能以这个身份\
+             运行，而这里又换不成别的 ID。"
+        }
         Gate::IdNotMapped => "这个 ID，或者文件的属主，不在当前 user 命名空间的映射里。",
+        Gate::RangeNotMapped => {
+            "ID 只能往下传：映射外侧的 ID，必须在运行 newuidmap 的 user 命名空间里有映射；而且映射只能写一次。"
+        }
+        Gate::NoProcess => "这里没有进程有这个 PID：PID 要看 /proc 所显示的 PID 命名空间。",
         Gate::UnreadableOurselves => {
             "你可以执行文件 nslab，却不能读它。nslab 在实验里的进程要从一个谁也改不了的文件运行，而准备那个文件需要能\
              读它。"
@@ -266,7 +277,8 @@ pub(super) fn why(gate: &Gate) -> String {
             "这里挂载的 /proc 属于另一个 PID 命名空间，本进程在那里是别的编号，或者根本没有编号。"
         }
         Gate::LeakedProc => {
-            "这里挂载的 /proc 属于一个已经结束的 PID 命名空间：容器挂载了它，又通过共享挂载泄漏了出来。"
+            "这里的 /proc 不显示任何进程：要么那里没有挂载 proc，要么挂载的 proc 属于一个已经结束的 PID 命名空间：\
+             容器挂载了它，又通过共享挂载泄漏了出来。"
         }
         Gate::SameMount => "新的根目录，或者放置旧根的目录，和当前根目录在同一个挂载上。",
         Gate::NotPivotable => {
@@ -346,8 +358,13 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
         Remedy::AsOrdinaryUser => {
             "请以普通用户的身份启动 nslab；在容器里可以用 --user 1000（bwrap：--uid 1000）。"
         }
+        Remedy::OtherUserFirst => {
+            "请在它外面启动 nslab，或者先变成普通用户再创建它：setpriv --reuid UID --regid GID --clear-groups \
+             unshare --map-root-user …"
+        }
         Remedy::MapOwnId => "请只映射自己的 ID，或者由 newuidmap 和 newgidmap 来写映射。",
         Remedy::MappedId => "请换一个 /proc/self/uid_map 里有的 ID。",
+        Remedy::LookUpPid => "请在同一个 shell 里查看 PID：ps -e。",
         Remedy::IdRange => {
             "请创建映射了一段 ID 的 user 命名空间，映射由 newuidmap 和 newgidmap 来写：unshare \
              --map-root-user --map-auto。"
@@ -400,7 +417,8 @@ pub(super) fn remedy(remedy: &Remedy) -> String {
             "请在自己的挂载命名空间里重新挂载：先 unshare --mount，再 mount -t proc proc /proc。"
         }
         Remedy::UnmountProc => {
-            "请执行 umount /proc；下次先把挂载设为私有：mount --make-rprivate /。"
+            "请执行 umount /proc（如果之后它是空的，再执行 mount -t proc proc /proc）；下次先把挂载设为私有：mount \
+             --make-rprivate /。"
         }
         Remedy::BindOntoItself => {
             "请把新的根目录绑定到它自身（mount --bind NEW NEW），并把旧根放到它下面。"

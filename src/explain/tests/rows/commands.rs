@@ -161,6 +161,33 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Remedy::AddSubordinateIds],
         ),
         (
+            "the machine's root with one id, and setgroups",
+            Do::BecomeUser,
+            EPERM,
+            Facts {
+                setgroups: Some(false),
+                ..namespace_root()
+            },
+            Gate::MachinesRoot,
+            vec![Remedy::OtherUserFirst],
+        ),
+        (
+            "a range that isn't mapped here",
+            Do::WriteRange,
+            EPERM,
+            lab_root(),
+            Gate::RangeNotMapped,
+            vec![Remedy::MappedId],
+        ),
+        (
+            "a PID that nobody has",
+            Do::FindProcess,
+            ENOENT,
+            lab_root(),
+            Gate::NoProcess,
+            vec![Remedy::LookUpPid],
+        ),
+        (
             "bwrap's map on Ubuntu",
             Do::MapOfNew,
             EACCES,
