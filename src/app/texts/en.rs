@@ -118,6 +118,7 @@ pub(super) const WORDS: Words = Words {
         ),
     ],
     changed: "* changed",
+    predict_first: "predict first",
     enter_returns: "Enter: back to lesson",
     type_in_shell: "type here",
     copy_mode: "copy mode",

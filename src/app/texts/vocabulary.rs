@@ -114,6 +114,8 @@ pub(crate) struct Words {
     pub legend: [(&'static str, &'static str); 7],
     /// The heading above the relations of a comparison: explains its mark.
     pub changed: &'static str,
+    /// Stands for the relation of a row whose values would tell the answer of a question.
+    pub predict_first: &'static str,
     /// Shown while a shell stands in the lesson's place.
     pub enter_returns: &'static str,
     /// Behind the key that enters that shell.

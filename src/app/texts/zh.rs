@@ -111,6 +111,7 @@ pub(super) const WORDS: Words = Words {
         ("独立 共用", "容器有自己的命名空间；与宿主机共用"),
     ],
     changed: "* 刚变化",
+    predict_first: "先预测",
     enter_returns: "Enter：回到课程",
     type_in_shell: "在这里输入",
     copy_mode: "复制模式",
