@@ -426,6 +426,14 @@ pub(super) const FINDINGS: &[Row] = &[
         "提示符要等这个 `sleep`",
     ),
     (
+        "this loop never ends where what it waits for never happens",
+        "等的事情一直不发生，这个循环就一直不结束",
+    ),
+    (
+        "count its tries, so that it fails after the last one: `{}`",
+        "请限定次数，让它在最后一次之后失败：`{1}`",
+    ),
+    (
         "no time is right on every machine: wait for what should happen, as in `{}`; a `sleep` in the background needs `&`",
         "没有哪个时间在每台机器上都合适：请等待该发生的事，例如 `{1}`；后台的 `sleep` 要加 `&`",
     ),
