@@ -64,6 +64,7 @@ mod tests;
 pub(crate) mod texts;
 pub(crate) mod trace_view;
 pub(crate) mod typing;
+pub(crate) mod underway;
 mod update;
 pub(crate) mod views;
 pub(crate) mod walk;

@@ -6,6 +6,7 @@ use super::rebuild;
 use super::review::Score;
 use super::shells::{Lab, Phase};
 use super::state::State;
+use super::underway::Underway;
 use crate::lesson::{Deed, Lesson, LessonStep, Part, Template, View};
 use crate::sandbox::{HostKind, Join, Nth, Plan, Side};
 
@@ -19,7 +20,7 @@ pub(crate) enum EnterAction<'a> {
     /// Nothing: there is no lab host.
     LabAbsent,
     /// Nothing: the starting state of the step is being made.
-    Rebuilding,
+    Rebuilding(&'a Underway),
     /// Presses at once what is left of the command that is being typed.
     TypeOut,
     /// Makes the starting state of the step: a fresh lab host in which so many steps are done again.
@@ -78,8 +79,8 @@ impl State {
         if self.lack().is_some() {
             return self.after(lesson);
         }
-        if self.lesson.rebuild.is_some() {
-            return EnterAction::Rebuilding;
+        if let Some(rebuild) = &self.lesson.rebuild {
+            return EnterAction::Rebuilding(&rebuild.underway);
         }
         if let Some(missing) = rebuild::missing(self) {
             return EnterAction::Rebuild(missing.steps);

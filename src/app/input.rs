@@ -80,9 +80,7 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
             restart::begin_picked(state, effects);
         }
         (Some(Action::ForgetAll), Some(Notice::ForgetAll)) => lesson_actions::forget_all(state),
-        (Some(Action::Launch | Action::Relaunch), _) if state.lesson.rebuild.is_some() => {
-            state.say(Notice::Rebuilding, now);
-        }
+        (Some(Action::Launch | Action::Relaunch), _) if tell_of_rebuild(state, now) => {}
         // It ends the line that was typed where no shell runs.
         (Some(Action::Relaunch), Some(Notice::NoShell(_))) => {}
         (Some(action), _) => act(state, action, now, effects),
@@ -96,11 +94,19 @@ pub(super) fn key(state: &mut State, event: &KeyEvent, now: Instant, effects: &m
             }
             search::follow(state);
         }
+        (None, _) if state.typing_into().is_some() && tell_of_rebuild(state, now) => {}
         (None, _) => {
             type_into_shell(state, effects, |modes| keys::encode(event, modes));
             tell_of_key(state, event, now);
         }
     }
+}
+
+/// Tells that a key does nothing while the starting state is being made; whether it is.
+fn tell_of_rebuild(state: &mut State, now: Instant) -> bool {
+    let underway = state.lesson.rebuild.as_ref().map(|it| it.underway.clone());
+    let told = underway.map(|it| state.say(Notice::Rebuilding(it), now));
+    told.is_some()
 }
 
 /// Tells, once, that a key went to the shell that the learner may have meant for the lab.

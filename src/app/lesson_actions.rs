@@ -31,7 +31,7 @@ pub(super) fn enter(state: &mut State, now: Instant, effects: &mut Vec<Effect>) 
     match lesson_view::enter_action(state) {
         EnterAction::ReadOn => navigation::scroll(state, Way::PageDown),
         EnterAction::LabStarting
-        | EnterAction::Rebuilding
+        | EnterAction::Rebuilding(_)
         | EnterAction::TypeOut
         | EnterAction::ShellStarting(_)
         | EnterAction::ValueMissing(_)

@@ -352,6 +352,22 @@ impl LessonState {
         self.underway.iter().any(to_begin)
     }
 
+    /// Whether a line of the present step was typed where nothing has told of it so far: a command before
+    /// it still ran, which may be a shell that reports nothing.
+    pub(crate) fn is_unreported(&self, shells: &Shells, part: usize, line: usize) -> bool {
+        let line = LinePlace {
+            place: self.walk.place(),
+            part,
+            line,
+        };
+        self.underway.iter().any(|it| {
+            let emulator = &shells.get(it.side).emulator;
+            let behind = it.within.is_some() && it.within == emulator.innermost();
+            let told = it.command <= emulator.begun() || it.at_inner_prompt;
+            it.line == line && behind && !told
+        })
+    }
+
     /// The lines of the present step that are underway are forgotten with it.
     pub(super) fn forget_underway(&mut self) {
         let place = self.walk.place();

@@ -557,6 +557,13 @@ impl<'a> Writer<'a> {
         let place = texts::shell(self.state.lang, run.side);
         let text = format!("{place}{}", self.words.colon);
         self.text("", text.trim_end(), role);
+        let unreported = |line: &usize| {
+            let typed = progress.line_state(index, *line) == LineState::Typed;
+            let state = self.state;
+            typed && state.lesson.is_unreported(&state.shells, index, *line)
+        };
+        // It is true of all of them.
+        let unreported = (0..run.lines.len()).rfind(unreported);
         for (i, line) in run.lines.iter().enumerate() {
             let stands = progress.line_state(index, i);
             let (mark, role) = match stands {
@@ -569,6 +576,9 @@ impl<'a> Writer<'a> {
             let said = progress.line(index, i).map(str::to_owned);
             let said = said.unwrap_or_else(|| line.shown(&self.state.lesson.context));
             self.command(mark, &said, role);
+            if unreported == Some(i) {
+                self.text("→ ", self.words.unreported, Role::Attention);
+            }
             if let LineState::Done(Some(shadowed)) = stands {
                 let said = texts::shadowed(self.state.lang, run.side, shadowed);
                 self.text("→ ", &said, Role::Attention);

@@ -5,6 +5,7 @@
 use std::io;
 
 use super::review::Wanted;
+use super::underway::Underway;
 use crate::pty::emulator::Toward;
 use crate::sandbox::Shortfall;
 use crate::sandbox::{HostKind, Nth, Plan, Side};
@@ -53,8 +54,8 @@ pub(crate) enum Notice {
     Resumed,
     /// So many first steps of the lesson were done again, in a fresh lab host.
     Rebuilt(usize),
-    /// They could not all be done again; the step that stands in the way, counted from 1.
-    NotRebuilt(Option<usize>),
+    /// They could not all be done again; where it came to a stop.
+    NotRebuilt(Underway),
     /// Asks for the same key again: making the starting state ends what runs.
     RebuildEnds {
         side: Side,
@@ -70,8 +71,8 @@ pub(crate) enum Notice {
         side: Side,
         program: String,
     },
-    /// The starting state is still being made.
-    Rebuilding,
+    /// The starting state is still being made: keys wait.
+    Rebuilding(Underway),
     /// Progress could not be saved.
     NotKept(String),
     /// The watcher of a side has ended, so nobody knows what the side sees.

@@ -11,6 +11,7 @@ use super::msg::Effect;
 use super::notice::Notice;
 use super::shells::{Lab, Phase, Shell};
 use super::state::State;
+use super::underway::Underway;
 use super::walk::{self, Actor};
 use crate::lesson::{Deed, LessonStep, Part, StepDeed, View};
 use crate::progress::Fate;
@@ -38,6 +39,7 @@ pub(crate) struct Rebuild {
     left: VecDeque<(usize, StepDeed)>,
     /// Whether the steps before the learner's have been done.
     in_step: bool,
+    pub(crate) underway: Underway,
     waits: Waits,
     /// When to give up.
     until: Instant,
@@ -279,6 +281,7 @@ pub(super) fn start(state: &mut State, now: Instant) {
         place,
         left,
         in_step: false,
+        underway: Underway::Lab,
         waits: Waits::Shell {
             side: Side::Host,
             silent: now + LONGEST,
@@ -318,14 +321,17 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
             return finish(state, now);
         }
         let Some((step, deed)) = rebuild.left.front() else {
+            note(state, Underway::Lab);
             wait(state, Waits::Seen(now + SEEN), now + 2 * SEEN);
             return;
         };
-        let (here, deed) = (*step == rebuild.place.1, deed.clone());
+        let (step, deed) = (*step, deed.clone());
+        let here = step == rebuild.place.1;
         if here {
             begin_step(state);
         }
-        let acted = act(state, &deed, here, now, effects);
+        note(state, Underway::Step(step + 1));
+        let acted = act(state, (step, &deed), here, now, effects);
         if !matches!(acted, Acted::NotYet)
             && let Some(rebuild) = &mut state.lesson.rebuild
         {
@@ -351,6 +357,12 @@ pub(super) fn advance(state: &mut State, now: Instant, effects: &mut Vec<Effect>
 fn wait(state: &mut State, waits: Waits, until: Instant) {
     if let Some(rebuild) = &mut state.lesson.rebuild {
         (rebuild.waits, rebuild.until) = (waits, until);
+    }
+}
+
+fn note(state: &mut State, underway: Underway) {
+    if let Some(rebuild) = &mut state.lesson.rebuild {
+        rebuild.underway = underway;
     }
 }
 
@@ -403,10 +415,10 @@ enum Acted {
     Begun(Waits),
 }
 
-/// Does one deed; whether it is one of the learner's step is `here`.
+/// Does one deed of a step; whether that is the learner's step is `here`.
 fn act(
     state: &mut State,
-    of_step: &StepDeed,
+    (step, of_step): (usize, &StepDeed),
     here: bool,
     now: Instant,
     effects: &mut Vec<Effect>,
@@ -421,6 +433,7 @@ fn act(
             let side = Side::Container(launch.container);
             state.next_launch.set_for_lesson(launch.plan.clone());
             state.launch(side, &launch.plan, now, effects);
+            note(state, Underway::Shell(step + 1, side));
             let silent = now + SILENT;
             return Acted::Begun(Waits::Shell { side, silent });
         }
@@ -431,6 +444,7 @@ fn act(
                 // The launch that a command needs, as Enter would do it.
                 let plan = state.plan_before(side).unwrap_or_default();
                 state.launch(side, &plan, now, effects);
+                note(state, Underway::Shell(step + 1, side));
                 let silent = now + SILENT;
                 wait(state, Waits::Shell { side, silent }, now + LONGEST);
                 return Acted::NotYet;
@@ -448,6 +462,15 @@ fn act(
                 let lesson = &mut state.lesson;
                 lesson.note_underway(&state.shells, side, part, line);
             }
+            let step = step + 1;
+            note(
+                state,
+                Underway::Line {
+                    step,
+                    side,
+                    line: line.clone(),
+                },
+            );
             effects.push(Effect::Type {
                 side,
                 line,
@@ -507,8 +530,8 @@ fn finish(state: &mut State, now: Instant) {
 /// The lab can't be brought there: the learner is told, and goes on by hand.
 fn give_up(state: &mut State, now: Instant) {
     let stopped = state.lesson.rebuild.take();
-    let step = stopped.and_then(|it| it.left.front().map(|(step, _)| step + 1));
+    let stopped = stopped.map_or(Underway::Lab, |it| it.underway);
     state.lesson.gave_up = Some(state.lesson.walk.place());
     state.look();
-    state.say(Notice::NotRebuilt(step), now);
+    state.say(Notice::NotRebuilt(stopped), now);
 }

@@ -46,8 +46,8 @@ pub(crate) struct TableLine {
     pub right: Cell,
     /// None while the machine's column is not shown.
     pub machine: Option<String>,
-    /// Whether the values differ and the namespace is the same, in words; empty while a side does not
-    /// run.
+    /// Whether the values differ and the namespace is the same, in words; or why the values are hidden.
+    /// Empty while a side does not run.
     pub relation: String,
     pub differs: bool,
 }
@@ -68,11 +68,15 @@ pub(crate) fn line(state: &State, row: RowId) -> TableLine {
     };
     let both = sides.left.zip(sides.right).filter(|_| !hidden);
     let differs = both.is_some_and(|(left, right)| row.differs(left, right));
-    let relation = both.map_or_else(String::new, |(left, right)| {
-        let kind = row.entry().namespace;
-        let own = own_namespaces(left, right).contains(kind);
-        texts::relation(lang, kind, own, differs)
-    });
+    let relation = match both {
+        Some((left, right)) => {
+            let kind = row.entry().namespace;
+            let own = own_namespaces(left, right).contains(kind);
+            texts::relation(lang, kind, own, differs)
+        }
+        None if hidden => texts::words(lang).predict_first.to_owned(),
+        None => String::new(),
+    };
     TableLine {
         row,
         left: cell(sides.compared[0], sides.left),

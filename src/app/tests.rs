@@ -257,11 +257,16 @@ fn a_value_that_tells_the_answer_is_hidden_until_then() {
     })
     .0;
     lab.get_ready();
-    let shown = |lab: &Lab, row| super::table::line(&lab.state, row).left.value.unwrap();
-    assert_eq!(shown(&lab, RowId::Hostname), "?");
-    assert_ne!(shown(&lab, RowId::ShellPid), "?");
+    let shown = |lab: &Lab, row| {
+        let line = super::table::line(&lab.state, row);
+        (line.left.value.unwrap(), line.relation)
+    };
+    let hidden = ("?".to_owned(), "predict first".to_owned());
+    assert_eq!(shown(&lab, RowId::Hostname), hidden);
+    assert_ne!(shown(&lab, RowId::ShellPid).0, "?");
     lab.key("1");
-    assert_eq!(shown(&lab, RowId::Hostname), "vm");
+    let told = ("vm".to_owned(), String::new());
+    assert_eq!(shown(&lab, RowId::Hostname), told);
 }
 
 /// Only what tells the answer is hidden: not what a condition merely presupposes, nor what is still to come.

@@ -99,6 +99,10 @@ fn the_guide_names_every_field_and_filter() {
     }
 }
 
+/// 65 letters.
+const LONG_NAME: &str =
+    "domainname = \"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklm\"";
+
 #[test]
 fn every_mistake_has_its_place() {
     let cases = [
@@ -157,6 +161,13 @@ fn every_mistake_has_its_place() {
             "expressions",
             format!(
                 "{FRONT}## A\n命名 {{{{ host.hostnam }}}} and {{{{ }}}} {{{{ 1 + }}}}\n\n```check\nname = \"n\"\nexpr = '''\nown.utz and\n  contaner.uid == 1'''\n[[wrong]]\nwhen = \"host.uid == \\\"a\\\" and hst.uid\"\nsay = \"s\"\n[[wrong]]\nwhen = 'host.uid + host.hostname | join(3, 4, 5)'\nsay = \"s\"\n```\n"
+            ),
+        ),
+        (
+            "options",
+            ["offset = \"-1\"", "offset = \"x\"", "hostname = \"a b\"", LONG_NAME].iter().fold(
+                format!("{FRONT}## A\n"),
+                |text, option| text + "```launch\nflags = [\"uts\", \"time\"]\n" + option + "\n```\n",
             ),
         ),
         ("characters", format!("{FRONT}## A\n\u{1b}[31mred\n")),

@@ -128,7 +128,7 @@ impl LaunchOption {
                 name: "hostname",
                 needs: Namespace::Uts,
                 label: ["hostname (type it)", "主机名（直接输入）"],
-                chinese_help: "主机名；不给出时是 container",
+                chinese_help: "主机名：字母或数字开头，只含字母、数字、'-' 和 '.'，最多 64 字节；不给出时是 container",
                 text: Some(TextRow {
                     example: "web1",
                     default: "container",
@@ -140,7 +140,7 @@ impl LaunchOption {
                 name: "domainname",
                 needs: Namespace::Uts,
                 label: ["domain name (type it)", "域名（直接输入）"],
-                chinese_help: "NIS 域名；不给出时与宿主机相同",
+                chinese_help: "NIS 域名，写法与主机名相同；不给出时与宿主机相同",
                 text: Some(TextRow {
                     example: "lab",
                     default: "",

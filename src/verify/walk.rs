@@ -48,7 +48,7 @@ fn next_action(state: &State) -> Result<NextAction, String> {
         EnterAction::ReadOn => NextAction::Scroll,
         EnterAction::LabStarting
         | EnterAction::ShellStarting(_)
-        | EnterAction::Rebuilding
+        | EnterAction::Rebuilding(_)
         | EnterAction::TypeOut => NextAction::Wait,
         EnterAction::Rebuild(_) => {
             return Err("what the steps before leave behind is not there".to_owned());

@@ -393,6 +393,41 @@ fn the_exit_of_an_inner_shell_that_reports_nothing_ends_well() {
     );
 }
 
+/// Whether a line gets its mark late, or never, is known only from what was typed before it.
+#[test]
+fn a_line_in_a_shell_that_reports_nothing_says_why_it_gets_no_mark() {
+    let told = |lab: &Lab| {
+        let said = said(lab);
+        said.matches("reports nothing").count()
+    };
+    let mut lab = typing("exec sh\nls\nid");
+    lab.key("Enter");
+    lab.output(Side::Host, &format!("{RUNS}# "));
+    assert_eq!(told(&lab), 0);
+    for _ in 0..2 {
+        lab.key("Enter");
+        lab.output(Side::Host, "# ");
+        assert_eq!(told(&lab), 1, "{}", said(&lab));
+    }
+    // Typed ahead, while a command runs.
+    let mut lab = typing("ip link add a\nls");
+    lab.key("Enter");
+    lab.output(Side::Host, RUNS);
+    lab.key("Enter");
+    assert_eq!(told(&lab), 1);
+    lab.output(
+        Side::Host,
+        &format!("{}{RUNS}", ended(7, 0, "ip link add a")),
+    );
+    assert_eq!(told(&lab), 0, "{}", said(&lab));
+    // An inner shell that reports its prompts.
+    let mut lab = typing("bash\nls");
+    lab.key("Enter");
+    lab.output(Side::Host, &format!("{RUNS}{}", ended(9, 0, "")));
+    lab.key("Enter");
+    assert_eq!(told(&lab), 0);
+}
+
 #[test]
 fn a_step_that_begins_anew_says_that_its_effects_stay() {
     let mut lab = typing("ls");

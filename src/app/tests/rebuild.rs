@@ -8,6 +8,7 @@ use crate::app::enter_action::EnterAction;
 use crate::app::fixture::{Lab, container, host, set};
 use crate::app::notice::Notice;
 use crate::app::shells::Phase;
+use crate::app::underway::Underway;
 use crate::app::{Effect, LabEvent, Msg, ShellEvent, lesson_view, texts};
 use crate::lang::Lang;
 use crate::lesson::Part;
@@ -23,6 +24,18 @@ fn lab_comes(lab: &mut Lab) {
     }));
     lab.start(Side::Host);
     lab.output(Side::Host, "\x1b]133;A\x07[host] root@vm:~# ");
+}
+
+/// What is being made, as Enter says.
+fn underway(lab: &Lab) -> Underway {
+    match lab.state.enter_action() {
+        EnterAction::Rebuilding(underway) => underway.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn foot(lab: &Lab) -> String {
+    lesson_view::view(&lab.state).unwrap().enter.join(" ")
 }
 
 fn launches(effects: &[Effect]) -> bool {
@@ -49,12 +62,18 @@ fn a_step_that_is_jumped_to_offers_its_starting_state(
         host: host_kind,
         share: None
     }));
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuilding);
+    assert_eq!(underway(&lab), Underway::Lab);
     lab_comes(&mut lab);
     let effects = lab.see(Side::Host, host());
     assert!(launches(&effects), "{effects:?}");
     // What the learner types would get between the lines.
     assert_eq!(lab.key("F3 x"), []);
+    let starts = Underway::Shell(1, Side::CONTAINER);
+    assert_eq!(underway(&lab), starts);
+    assert_eq!(
+        lab.state.notice.as_ref().unwrap().0,
+        Notice::Rebuilding(starts)
+    );
     lab.start(Side::CONTAINER);
     lab.output(
         Side::CONTAINER,
@@ -62,7 +81,7 @@ fn a_step_that_is_jumped_to_offers_its_starting_state(
     );
     lab.see(Side::CONTAINER, container(set("uts")));
     lab.key("F2");
-    assert_eq!(lab.state.enter_action(), EnterAction::Rebuilding);
+    assert_eq!(underway(&lab), Underway::Lab);
     lab.wait(1_000);
     assert_eq!(lab.state.notice.as_ref().unwrap().0, Notice::Rebuilt(1));
     assert_eq!(lab.state.lesson.walk.step(), 1);
@@ -99,6 +118,12 @@ fn the_prompt_at_which_a_line_begins_is_not_its_end() {
     assert_eq!(typed(lab.output(Side::CONTAINER, prompt)), [""; 0]);
     lab.output(Side::CONTAINER, "hostname web1\r\n\x1b]133;C;aid=7\x07");
     assert_eq!(typed(lab.wait(1_000)), [""; 0]);
+    let line = Underway::Line {
+        step: 1,
+        side: Side::CONTAINER,
+        line: "hostname web1".to_owned(),
+    };
+    assert_eq!(underway(&lab), line);
     let end = format!("\x1b]133;D;0;aid=7\x07{prompt}");
     assert_eq!(typed(lab.output(Side::CONTAINER, &end)), ["hostname box"]);
 }
@@ -131,9 +156,35 @@ fn a_state_that_can_not_be_made_again_is_reported_and_keeps_nobody() {
     lab.wait(60_000);
     assert_eq!(
         lab.state.notice.as_ref().unwrap().0,
-        Notice::NotRebuilt(None)
+        Notice::NotRebuilt(Underway::Shell(1, Side::CONTAINER))
     );
     assert_eq!(lab.state.enter_action(), EnterAction::Choose);
+}
+
+#[test]
+fn a_command_that_does_not_end_is_named_with_its_own_step() {
+    let steps = "## One\n\nx\n\n```run host\nsleep 99\n```\n\n```check\nname = \"n\"\nexpr = 'host.hostname == \"vm\"'\n```\n\n## Two\n\nx\n\n```run host\nhostname box\n```\n\n\
+        ## Three\n\nx\n\n```run host\nhostname\n```\n";
+    let mut lab = Lab::at_steps(COMPACT, Lang::En, "[]", steps);
+    lab.key("Right Right Enter");
+    let programs = Vec::new();
+    lab.send(Msg::Running { programs });
+    lab_comes(&mut lab);
+    lab.see(Side::Host, host());
+    lab.output(Side::Host, "sleep 99\r\n\x1b]133;C;aid=7\x07");
+    assert!(
+        foot(&lab).contains("Step 1 is being done again"),
+        "{}",
+        foot(&lab)
+    );
+    assert!(foot(&lab).contains("sleep 99"), "{}", foot(&lab));
+    lab.wait(60_000);
+    let notice = &lab.state.notice.as_ref().unwrap().0;
+    let told = texts::notice(Lang::En, notice);
+    assert_eq!(
+        told,
+        "Step 1 can't be redone; B restarts the lesson. This has not ended: sleep 99"
+    );
 }
 
 #[test]

@@ -64,6 +64,7 @@ pub(super) const WORDS: Words = Words {
     lessons_options: "The lesson has chosen these. They end with it, and in your turn.",
     ran_before: "The same line has run well in this shell before, so what it makes may be there already. If so, go on; B \
                  restarts the lesson in a fresh lab.",
+    unreported: "A command before it still runs, or is a shell that reports nothing, such as sh: then nslab can't see how this line ends. The checks count all the same.",
     options_title: "The next launch",
     launch_part: "launch a container",
     no_lessons: "There are no lessons here. The lab works without them: F5 launches a container.",
@@ -118,6 +119,7 @@ pub(super) const WORDS: Words = Words {
         ),
     ],
     changed: "* changed",
+    predict_first: "predict first",
     enter_returns: "Enter: back to lesson",
     type_in_shell: "type here",
     copy_mode: "copy mode",

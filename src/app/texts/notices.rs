@@ -3,9 +3,11 @@
 use std::io;
 
 use super::options::plan;
+use super::sentences::{underway_en, underway_zh};
 use super::sides::shell;
 use crate::app::notice::{NotCopied, NotSaved, Notice, WhyNotCopied};
 use crate::app::review::Wanted;
+use crate::app::underway::Underway;
 use crate::explain;
 use crate::lang::Lang;
 use crate::pty::emulator::Toward;
@@ -75,7 +77,7 @@ fn notice_en(notice: &Notice) -> String {
             "The lab host is new: {} again, so that this step can go on",
             done_again(*steps)
         ),
-        Notice::NotRebuilt(step) => not_rebuilt(lang, *step),
+        Notice::NotRebuilt(stopped) => not_rebuilt(lang, stopped),
         Notice::RebuildEnds { side, program } => format!(
             "Enter again makes a fresh lab host and ends {program} in the {}",
             shell(lang, *side)
@@ -87,7 +89,7 @@ fn notice_en(notice: &Notice) -> String {
             side,
             program,
         } => review_ends(lang, *wanted, *side, program),
-        Notice::Rebuilding => "Wait: the earlier steps are being done again".to_owned(),
+        Notice::Rebuilding(underway) => format!("Wait. {}", underway_en(underway)),
         Notice::NotKept(why) => format!("Progress is not saved: {why}"),
         Notice::Unwatched(side) => format!(
             "The watcher of the {} has ended: what that shell sees is unknown until its next launch",
@@ -126,7 +128,6 @@ fn notice_en(notice: &Notice) -> String {
     }
 }
 
-/// The lab host could not be rebuilt: the step that stands in the way, if it is known.
 fn nothing_to_follow(lang: Lang) -> String {
     let said = lang.pick([
         "Nothing to follow: each shell's program is in the namespaces of its shell",
@@ -135,14 +136,30 @@ fn nothing_to_follow(lang: Lang) -> String {
     said.to_owned()
 }
 
-fn not_rebuilt(lang: Lang, step: Option<usize>) -> String {
-    match (lang, step) {
-        (Lang::En, Some(step)) => {
-            format!("Step {step} could not be done again. B restarts the lesson")
+/// The lab host could not be rebuilt. Where the footer is too narrow for a command, its end is cut off.
+fn not_rebuilt(lang: Lang, stopped: &Underway) -> String {
+    let (step, why) = match (lang, stopped) {
+        (Lang::En, Underway::Lab) => {
+            return "The lab host could not be rebuilt. B restarts the lesson".to_owned();
         }
-        (Lang::En, None) => "The lab host could not be rebuilt. B restarts the lesson".to_owned(),
-        (Lang::ZhCn, Some(step)) => format!("第 {step} 步没能重做。按 B 从头开始这一课"),
-        (Lang::ZhCn, None) => "没能重建实验宿主机。按 B 从头开始这一课".to_owned(),
+        (Lang::ZhCn, Underway::Lab) => return "没能重建实验宿主机。按 B 从头开始这一课".to_owned(),
+        (_, Underway::Step(step)) => (step, String::new()),
+        (Lang::En, Underway::Shell(step, side)) => {
+            (step, format!(". The {} did not start", shell(lang, *side)))
+        }
+        (Lang::ZhCn, Underway::Shell(step, side)) => {
+            (step, format!("。{} 没有启动", shell(lang, *side)))
+        }
+        (Lang::En, Underway::Line { step, line, .. }) => {
+            (step, format!(". This has not ended: {line}"))
+        }
+        (Lang::ZhCn, Underway::Line { step, line, .. }) => {
+            (step, format!("。没有等到这条命令结束：{line}"))
+        }
+    };
+    match lang {
+        Lang::En => format!("Step {step} can't be redone; B restarts the lesson{why}"),
+        Lang::ZhCn => format!("第 {step} 步没能重做，按 B 从头开始这一课{why}"),
     }
 }
 
@@ -274,7 +291,7 @@ fn notice_zh(notice: &Notice) -> String {
         Notice::Rebuilt(steps) => {
             format!("实验宿主机是新的：第 1–{steps} 步已自动重做，可以继续")
         }
-        Notice::NotRebuilt(step) => not_rebuilt(lang, *step),
+        Notice::NotRebuilt(stopped) => not_rebuilt(lang, stopped),
         Notice::RebuildEnds { side, program } => format!(
             "再按 Enter：重建实验宿主机，{}里的 {program} 会结束",
             shell(lang, *side)
@@ -286,7 +303,7 @@ fn notice_zh(notice: &Notice) -> String {
             side,
             program,
         } => review_ends(lang, *wanted, *side, program),
-        Notice::Rebuilding => "请稍候：正在重做前面的步骤".to_owned(),
+        Notice::Rebuilding(underway) => format!("请稍候。{}", underway_zh(underway)),
         Notice::NotKept(why) => format!("进度没有保存：{why}"),
         Notice::Unwatched(side) => format!(
             "{} 的观察进程已经结束：下次启动之前，无法得知它看到的内容",

@@ -8,6 +8,7 @@ use crate::app::keymap::LeaveKey;
 use crate::app::msg::Failure;
 use crate::app::review::Score;
 use crate::app::system::UserKind;
+use crate::app::underway::Underway;
 use crate::lang::Lang;
 use crate::namespace::NamespaceSet;
 use crate::sandbox::share::{self, ShareError};
@@ -135,12 +136,44 @@ pub(crate) fn leaves(lang: Lang, key: LeaveKey) -> String {
     format!("{key} {}", lang.pick(["leaves", "离开"]))
 }
 
+/// What a starting state that is being made waits for.
+pub(super) fn underway_en(underway: &Underway) -> String {
+    let lang = Lang::En;
+    match underway {
+        Underway::Lab => "The earlier steps are being done again …".to_owned(),
+        Underway::Step(step) => format!("Step {step} is being done again …"),
+        Underway::Shell(step, side) => format!(
+            "Step {step} is being done again: the {} is starting …",
+            shell(lang, *side)
+        ),
+        Underway::Line { step, side, line } => format!(
+            "Step {step} is being done again: {line} has yet to end in the {}",
+            shell(lang, *side)
+        ),
+    }
+}
+
+pub(super) fn underway_zh(underway: &Underway) -> String {
+    let lang = Lang::ZhCn;
+    match underway {
+        Underway::Lab => "正在重做前面的步骤……".to_owned(),
+        Underway::Step(step) => format!("正在重做第 {step} 步……"),
+        Underway::Shell(step, side) => {
+            format!("正在重做第 {step} 步：{} 正在启动……", shell(lang, *side))
+        }
+        Underway::Line { step, side, line } => format!(
+            "正在重做第 {step} 步：等 {line} 在 {} 里结束",
+            shell(lang, *side)
+        ),
+    }
+}
+
 fn next_en(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     let lang = Lang::En;
     match next {
         EnterAction::ReadOn => "Enter: read on ↓".to_owned(),
         EnterAction::LabStarting => "The lab host is being made …".to_owned(),
-        EnterAction::Rebuilding => "The earlier steps are being done again …".to_owned(),
+        EnterAction::Rebuilding(underway) => underway_en(underway),
         EnterAction::TypeOut => "Enter: type the rest at once".to_owned(),
         EnterAction::Rebuild(0) => "Enter: make a fresh lab".to_owned(),
         EnterAction::Rebuild(1) => "Enter: rebuild step 1".to_owned(),
@@ -196,7 +229,7 @@ fn next_zh(next: &EnterAction<'_>, chosen: NamespaceSet) -> String {
     match next {
         EnterAction::ReadOn => "Enter：继续阅读 ↓".to_owned(),
         EnterAction::LabStarting => "正在创建实验宿主机……".to_owned(),
-        EnterAction::Rebuilding => "正在重做前面的步骤……".to_owned(),
+        EnterAction::Rebuilding(underway) => underway_zh(underway),
         EnterAction::TypeOut => "Enter：一次输完".to_owned(),
         EnterAction::Rebuild(0) => "Enter：重建实验宿主机".to_owned(),
         EnterAction::Rebuild(1) => "Enter：重做第 1 步".to_owned(),

@@ -67,6 +67,8 @@ pub(crate) struct Words {
     pub options_title: &'static str,
     /// A line of the lesson has failed, and had run well before.
     pub ran_before: &'static str,
+    /// Of a line of the lesson whose shell has not told of it.
+    pub unreported: &'static str,
     pub launch_part: &'static str,
     pub no_lessons: &'static str,
     pub keys_title: &'static str,
@@ -114,6 +116,8 @@ pub(crate) struct Words {
     pub legend: [(&'static str, &'static str); 7],
     /// The heading above the relations of a comparison: explains its mark.
     pub changed: &'static str,
+    /// Stands for the relation of a row whose values would tell the answer of a question.
+    pub predict_first: &'static str,
     /// Shown while a shell stands in the lesson's place.
     pub enter_returns: &'static str,
     /// Behind the key that enters that shell.

@@ -201,6 +201,22 @@ pub(super) const FINDINGS: &[Row] = &[
     ),
     ("as in `{}`", "例如 `{1}`"),
     (
+        "a number of seconds is expected, from 0 to {}, as in `{}`",
+        "应当是秒数，0 到 {1}，例如 `{2}`",
+    ),
+    (
+        "the clocks are set ahead, never back: a number of seconds is expected, from 0 to {}, as in `{}`",
+        "时钟只能拨快，不能拨慢：应当是秒数，0 到 {1}，例如 `{2}`",
+    ),
+    (
+        "the name has at most {} bytes, and this has {}, as in `{}`",
+        "名称最多 {1} 字节，这里有 {2} 字节；例如 `{3}`",
+    ),
+    (
+        "the name starts with a letter or a digit, and has only letters, digits, '-' and '.', as in `{}`",
+        "名称以字母或数字开头，只含字母、数字、'-' 和 '.'，例如 `{1}`",
+    ),
+    (
         "this stands in front of the first step",
         "这一段在第一步之前",
     ),
@@ -408,6 +424,14 @@ pub(super) const FINDINGS: &[Row] = &[
     (
         "the prompt waits for this `sleep`",
         "提示符要等这个 `sleep`",
+    ),
+    (
+        "this loop never ends where what it waits for never happens",
+        "等的事情一直不发生，这个循环就一直不结束",
+    ),
+    (
+        "count its tries, so that it fails after the last one: `{}`",
+        "请限定次数，让它在最后一次之后失败：`{1}`",
     ),
     (
         "no time is right on every machine: wait for what should happen, as in `{}`; a `sleep` in the background needs `&`",

@@ -18,9 +18,20 @@ pub(super) fn look(step: &LessonStep, finder: &mut Finder) {
                     (place, 1),
                     "the prompt waits for this `sleep`".to_owned(),
                     "no time is right on every machine: wait for what should happen, as in \
-                     `while pgrep -f 0.01 > /dev/null; do :; done`; a `sleep` in the background needs `&`",
+                     `for i in {1..99}; do pgrep -x sleep && break; done`; a `sleep` in the background needs `&`",
                 );
             }
+            if spins(typed.source()) {
+                endless((place, 1), finder);
+            }
+        }
+    }
+    let scripts = step.solution().into_iter().chain(&step.proofs);
+    for action in scripts.flat_map(|script| &script.actions) {
+        if let Deed::Type { line, .. } = &action.deed
+            && spins(line.source())
+        {
+            endless((action.line, action.column), finder);
         }
     }
     if let Some(line) = step.unsolved() {
@@ -123,6 +134,22 @@ fn waits_for_sleep(line: &str) -> bool {
         rest = signs.as_str();
     }
     sleeps
+}
+
+/// Whether the line only waits until something happens, which it may never do.
+fn spins(line: &str) -> bool {
+    let waits = line.contains("do :; done") || line.contains("do true; done");
+    waits && line.contains("until ")
+}
+
+fn endless(place: (usize, usize), finder: &mut Finder) {
+    finder.at(
+        Weight::Warning,
+        place,
+        "this loop never ends where what it waits for never happens".to_owned(),
+        "count its tries, so that it fails after the last one: \
+         `for i in {1..99}; do pgrep -x sleep && break; done`",
+    );
 }
 
 /// Words that a command follows.

@@ -300,6 +300,13 @@ fn mistakes_of_first_attempts() {
             )),
         ),
         (
+            "loops that may not end",
+            body(&step(&format!(
+                "```launch\n```\n\n```run host\nuntil ls /x; do :; done\nfor i in {{1..99}}; do ls /x && break; done\n```\n\n{CHECK}\n\
+                 ```hint\ntext = \"a\"\nsolution = \"host: until ls /x; do true; done\"\n```\n"
+            ))),
+        ),
+        (
             "a container too many",
             body(&step("```run container7\nls\n```\n")),
         ),
