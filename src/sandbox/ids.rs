@@ -320,15 +320,6 @@ pub(super) fn free_id() -> Option<u32> {
     Taken::read().candidates().next()
 }
 
-/// Whether this user id exists here: those that don't are all shown as the same one.
-pub(super) fn is_mapped(uid: u32) -> bool {
-    let map = read("/proc/self/uid_map").unwrap_or_default();
-    let mut ranges = mapped(&map).into_iter();
-    ranges.any(|(first, count)| {
-        (u64::from(first)..u64::from(first) + count).contains(&u64::from(uid))
-    })
-}
-
 /// Ranges `first..first + count` of the ids that exist in a user namespace; user_namespaces(7).
 fn mapped(map: &str) -> Vec<(u32, u64)> {
     map.lines()
