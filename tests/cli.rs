@@ -489,7 +489,8 @@ fn a_refused_sandbox_exits_125_and_says_what_helps() {
     }
 }
 
-/// Whatever number it has there, `/proc/sys` and cgroups of the machine would be its own.
+/// Whatever number it has there, `/proc/sys` and cgroups of the machine would be its own. 65534 stands for ids
+/// without a map, too.
 #[test]
 fn the_machines_root_gets_no_lab_where_it_can_become_nobody_else() {
     needs!(Lab);
@@ -498,7 +499,7 @@ fn the_machines_root_gets_no_lab_where_it_can_become_nobody_else() {
         return;
     }
     let nslab = Installed::new();
-    for map in ["--map-root-user", "--map-user=1000"] {
+    for map in ["--map-root-user", "--map-user=1000", "--map-user=65534"] {
         let run = |arguments: &[&str]| {
             let mut command = Command::new("unshare");
             command.args(["--user", map]).arg(nslab.binary());
