@@ -31,6 +31,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use nix::unistd::{getegid, geteuid, getgid, getuid};
 
 pub use self::output::UsageError;
+use self::output::in_words;
 
 use self::args::LangOption;
 use self::helper::Helper;
@@ -79,6 +80,13 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     // Fails only on kernels that are too old for the guard too.
     let _ = sys::keep_descriptors_to_ourselves();
     let _way_back = WayBack;
+    carry_out(cli).map_err(|error| match error.downcast::<UsageError>() {
+        Ok(usage) => usage.into(),
+        Err(error) => anyhow::Error::msg(in_words(&error, lang)),
+    })
+}
+
+fn carry_out(cli: Cli) -> anyhow::Result<ExitCode> {
     Ok(match cli.command {
         None => lab::open(cli.lab)?,
         Some(Command::Compare(options)) => compare::compare(&options)?,

@@ -32,6 +32,7 @@ pub(crate) mod on_machine;
 pub(crate) mod options;
 pub(crate) mod orders;
 mod orphans;
+mod outer_cgroup;
 mod own_binary;
 pub(crate) mod plan;
 pub(crate) mod probe;

@@ -1330,7 +1330,8 @@ impl Delegated {
         let mount = mounts.lines().find(|line| line.contains(" cgroup2 "))?;
         let own = fs::read_to_string("/proc/self/cgroup").unwrap();
         let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?;
-        let name = format!("nslab-test-{}", std::process::id());
+        let thread = std::thread::current().id();
+        let name = format!("nslab-test-{}-{thread:?}", std::process::id());
         let path = Path::new(mount.split(' ').nth(1)?).join(own).join(name);
         fs::create_dir(&path).ok()?;
         for file in ["", "cgroup.procs", "cgroup.subtree_control"] {
@@ -1358,6 +1359,50 @@ impl Drop for Delegated {
         nslab::kill_cgroup(&self.0);
         eventually("the cgroup is gone", || nslab::remove_cgroup(&self.0));
     }
+}
+
+/// As in a container that has its user's id outside, too. Without a cgroup of its own, the lab is in that one.
+#[test]
+fn a_cgroup_of_the_users_that_is_shown_read_only_is_out_of_reach() {
+    needs!(Hostname, Sysfs, Capabilities);
+    let who = As::Ordinary;
+    let Some(delegated) = is_root().then(|| Delegated::new(who)).flatten() else {
+        eprintln!("to hand over a cgroup takes root and cgroup v2: this belongs to the root run");
+        return;
+    };
+    let nslab = Installed::new();
+    let mount = delegated.0.parent().unwrap().display();
+    let script = format!(
+        "echo $$ >$0/cgroup.procs; mount -o remount,bind,ro {mount}; exec {} {} \"$@\"",
+        who.prefix().join(" "),
+        nslab.binary().display()
+    );
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", &script]);
+        let command = command.arg(&delegated.0).args(arguments);
+        command.current_dir("/").output().unwrap()
+    };
+    let attack = "umount /sys/fs/cgroup; mount -o remount,bind,rw /sys/fs/cgroup
+         mount -t cgroup2 none /mnt; unshare -C mount -t cgroup2 none /mnt
+         unshare -UrmC mount -t cgroup2 none /mnt
+         for at in /sys/fs/cgroup /mnt; do mkdir $at/made; echo 1 >$at/cgroup.kill; done; echo alive";
+    let output = run(&["run", "--", "sh", "-c", attack]);
+    assert_eq!(stdout(&output), "alive\n", "{}", stderr(&output));
+    assert!(!delegated.0.join("made").exists());
+    // The lab sees what it is in, and doctor says what it lacks.
+    let output = run(&["run", "--", "ls", "/sys/fs/cgroup/cgroup.procs"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: serde_json::Value =
+        serde_json::from_slice(&run(&["doctor", "--json"]).stdout).unwrap();
+    let shortfalls = report["lab_host"]["shortfalls"].as_array().unwrap();
+    assert!(
+        shortfalls.iter().any(|it| it == "outer_cgroup"),
+        "{report:#}"
+    );
+    let output = run(&["verify", "--lang", "en", "runtime"]);
+    let printed = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
 }
 
 #[test]

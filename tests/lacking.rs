@@ -234,3 +234,24 @@ fn a_refused_process_or_thread_is_a_sentence() {
         assert!(!printed.contains("panicked"), "{limit}\n{printed}");
     }
 }
+
+#[test]
+fn too_few_open_files_are_named_with_what_helps() {
+    let nslab = Installed::new();
+    for limit in [5, 8, 12, 16, 20] {
+        for arguments in ["run -- true", "compare", "lessons"] {
+            for lang in ["en", "zh-CN"] {
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--nofile={limit}")).arg(nslab.binary());
+                command.args(["--lang", lang]).args(arguments.split(' '));
+                let output = command.output().unwrap();
+                let said = stderr(&output);
+                let helps = said.contains("ulimit -n 1024") && !said.contains("os error");
+                assert!(
+                    output.status.success() || helps,
+                    "{limit} {arguments}: {said}"
+                );
+            }
+        }
+    }
+}

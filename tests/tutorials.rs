@@ -232,8 +232,9 @@ fn read_only_binds() {
         "mount -o bind,ro /usr /mnt; umount /mnt
          mkdir /tmp/d; mount --bind /tmp/d /mnt; mount -o remount,bind,ro /mnt
          touch /mnt/x 2>/dev/null || echo read-only
+         touch /dev/null && echo a node is no file of a bind
          unshare -Urm bash -ec 'mount --bind /tmp /srv; mount -o remount,bind,ro /srv; touch /srv/x' 2>/dev/null || echo read-only",
-        "read-only\nread-only\n",
+        "read-only\na node is no file of a bind\nread-only\n",
     );
 }
 

@@ -20,7 +20,7 @@ use unicode_width::UnicodeWidthStr;
 
 use self::processes::{Looked, ProcessOption, With};
 use super::args::{ConsentOption, FlagsOption, HostOption, LangOption, planned, refusal_words};
-use super::output::{UsageError, exit_code, print};
+use super::output::{UsageError, exit_code, in_words, print};
 use super::worker;
 use crate::app::texts;
 use crate::explain;
@@ -260,7 +260,7 @@ pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<ExitCode> {
         }
         Err(error) if error.is::<UsageError>() => Err(error),
         Err(error) => {
-            eprintln!("nslab compare: {error:#}");
+            eprintln!("nslab compare: {}", in_words(&error, lang));
             Ok(exit_code(FAILED))
         }
     }

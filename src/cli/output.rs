@@ -3,10 +3,32 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use nix::errno::Errno;
+
+use crate::explain::{Gate, Operation, explain};
+use crate::facts::Facts;
+use crate::lang::Lang;
+
 /// Something on the command line that can't be used. The exit code is 2, as it is for clap's own errors.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct UsageError(pub(crate) String);
+
+/// An error, and what helps against it where its errno alone tells: a limit of open files or processes.
+pub(super) fn in_words(error: &anyhow::Error, lang: Lang) -> String {
+    let text = format!("{error:#}");
+    let cause = error.root_cause().downcast_ref::<io::Error>();
+    let Some(code) = cause.and_then(io::Error::raw_os_error) else {
+        return text;
+    };
+    let why = explain(Operation::Other, Errno::from_raw(code), &Facts::default());
+    match text.strip_suffix(&format!(" (os error {code})")) {
+        Some(text) if why.gate != Gate::Unknown => {
+            format!("{text}{}{}", lang.pick([". ", "。"]), why.words(lang))
+        }
+        _ => text,
+    }
+}
 
 /// The lowest eight bits of `code`, as exit(3) takes them.
 pub(super) fn exit_code(code: i32) -> ExitCode {

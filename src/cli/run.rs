@@ -17,7 +17,7 @@ use nix::sys::stat::{SFlag, fstat, makedev};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 
 use super::args::{ConsentOption, FlagsOption, HostOption, LangOption, planned, refusal_words};
-use super::output::{UsageError, exit_code};
+use super::output::{UsageError, exit_code, in_words};
 use super::worker;
 use crate::explain;
 use crate::lang::Lang;
@@ -80,7 +80,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
             Ok(usage) => return Err(usage),
             Err(error) => Ended {
                 code: FAILED,
-                why: Some(format!("{error:#}")),
+                why: Some(in_words(&error, lang)),
                 told: Told::default(),
             },
         },

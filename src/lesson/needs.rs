@@ -26,12 +26,13 @@ pub struct StepNeeds {
 }
 
 /// The fields of `needs` that name something the lab host must have.
-pub(super) const GIVEN: [(&str, Shortfall); 8] = [
+pub(super) const GIVEN: [(&str, Shortfall); 9] = [
     ("veth", Shortfall::Veth),
     ("proc", Shortfall::Proc),
     ("sysfs", Shortfall::Sysfs),
     ("new_privileges", Shortfall::NewPrivileges),
     ("hostname", Shortfall::Hostname),
+    ("cgroup_namespace", Shortfall::OuterCgroup),
     ("files", Shortfall::Files),
     ("cgroup", Shortfall::Cgroup),
     ("limits", Shortfall::Limits),
@@ -163,6 +164,7 @@ fn launches(plan: &Plan, shortfall: Shortfall) -> bool {
         | Shortfall::NewPrivileges
         | Shortfall::Files
         | Shortfall::OneId
+        | Shortfall::OuterCgroup
         | Shortfall::Mqueue => false,
     }
 }
@@ -198,6 +200,7 @@ fn types(line: &str, shortfall: Shortfall) -> bool {
         | Shortfall::NewPrivileges
         | Shortfall::Files
         | Shortfall::OneId
+        | Shortfall::OuterCgroup
         | Shortfall::Mqueue => false,
     }
 }

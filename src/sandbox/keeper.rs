@@ -22,9 +22,9 @@ use super::habits::die_with_parent;
 use super::ids::{IdCount, LabRoot};
 use super::options::name;
 use super::report::{Exit, Shortfall};
-use super::root::RootPlan;
+use super::root::{CgroupView, RootPlan};
 use super::trace::{Refused, Tracer, errno};
-use super::{FAILED, STACK_SIZE, join, maps, network, program, root};
+use super::{FAILED, STACK_SIZE, join, maps, network, outer_cgroup, program, root};
 use crate::namespace::{Namespace, NamespaceSet};
 use crate::sys;
 
@@ -109,11 +109,20 @@ pub(crate) fn live(orders: &KeeperOrders) -> Result<(), Refused> {
     guards.extend(keepers_cgroup.as_ref().map(AsRawFd::as_raw_fd));
     // A learner can trace the launcher and the keeper, which set no limit of their own.
     program::limit_processes(&mut trace)?;
-    let kinds = lab_host_namespaces(orders.lab_root);
+    let mut kinds = lab_host_namespaces(orders.lab_root);
+    let theirs = orders.lab_root == LabRoot::Own && keepers_cgroup.is_none();
+    let cgroups = if theirs && outer_cgroup::is_in_reach() {
+        outer_cgroup::put_out_of_reach(&mut trace)?;
+        kinds = kinds.without(Namespace::Cgroup);
+        CgroupView::Guards
+    } else {
+        CgroupView::Own
+    };
     let plan = RootPlan {
         lab_root: orders.lab_root,
         ids: orders.ids,
         shares: orders.shares,
+        cgroups,
     };
     let keep = move || -> Infallible { keep(plan, gate, teller, &guards, keeper_trace) };
     let keeper = match keepers_cgroup {

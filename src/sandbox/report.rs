@@ -107,6 +107,8 @@ pub enum Shortfall {
     Files,
     /// One id alone: nobody else can be mapped.
     OneId,
+    /// The lab could reach the cgroup that nslab is in, so that no CGROUP namespace can be made in it.
+    OuterCgroup,
     /// No POSIX message queues under `/dev/mqueue`.
     Mqueue,
     /// No cgroup of its own.

@@ -17,6 +17,7 @@ use nix::unistd::{chdir, pivot_root};
 use super::call::Call;
 use super::channel::Message;
 use super::ids::{IdCount, LabRoot};
+use super::outer_cgroup;
 use super::report::Shortfall;
 use super::share;
 use super::trace::{Refused, Tracer, errno};
@@ -97,6 +98,15 @@ pub(super) struct RootPlan {
     pub ids: IdCount,
     /// The guard has mounted a directory to share at [`workshop`].
     pub shares: bool,
+    pub cgroups: CgroupView,
+}
+
+/// Whose cgroup namespace the lab's `/sys/fs/cgroup` shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CgroupView {
+    Own,
+    /// The guard's; see [`outer_cgroup`].
+    Guards,
 }
 
 /// Builds the root and moves into it.
@@ -147,7 +157,7 @@ pub(super) fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
         mount_step(trace, Some(Path::new(&source)), &target, None, flags, None)?;
     }
     devices(trace, &workshop.join("dev"), plan.ids)?;
-    kernel_views(trace, workshop)?;
+    kernel_views(trace, workshop, plan.cgroups)?;
     home(trace, workshop)?;
     move_into(trace, workshop)
 }
@@ -380,7 +390,7 @@ pub(super) fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Ref
 }
 
 /// Mounts a new proc and sysfs: the machine's would show its processes and interfaces.
-fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
+fn kernel_views(trace: &mut Tracer, workshop: &Path, cgroups: CgroupView) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     let proc: PathBuf = workshop.join("proc");
     if attach(trace, "proc", &proc, flags, Some("")).is_ok() {
@@ -405,8 +415,12 @@ fn kernel_views(trace: &mut Tracer, workshop: &Path) -> Result<(), Refused> {
     });
     note_missing(trace, &sysfs, Shortfall::Sysfs);
     if sysfs.is_ok() {
+        let place = sys.join("fs/cgroup");
         // Without cgroup v2 its place stays empty.
-        let _ = attach(trace, "cgroup2", &sys.join("fs/cgroup"), flags, None);
+        let _ = match cgroups {
+            CgroupView::Own => attach(trace, "cgroup2", &place, flags, None),
+            CgroupView::Guards => bind(trace, Path::new(outer_cgroup::VIEW), &place),
+        };
     }
     Ok(())
 }

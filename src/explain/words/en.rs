@@ -565,6 +565,11 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              /etc/subgid: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER. For a \
              container that has one id itself, its engine's user takes them, on the machine."
         }
+        Shortfall::OuterCgroup => {
+            "No CGROUP namespace can be made in the lab. nslab's own cgroup belongs to you and is shown read-only: \
+             from such a namespace, the lab could reach it all the same and end what else is in it. Start nslab \
+             where it may write to /sys/fs/cgroup, and the lab gets a cgroup of its own."
+        }
         Shortfall::Mqueue => "This kernel has no POSIX message queues to show in /dev/mqueue.",
         Shortfall::Cgroup => {
             "nslab may not make a cgroup (v2) here. With systemd, start it in one of its own: \

@@ -473,6 +473,10 @@ pub(super) fn shortfall(shortfall: Shortfall) -> &'static str {
              usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER。如果容器自己就只有一个 ID，\
              要在本机上给运行容器引擎的用户加上这些记录。"
         }
+        Shortfall::OuterCgroup => {
+            "实验里不能创建 CGROUP 命名空间。nslab 所在的 cgroup 属于你，在这里却只读：有了这样的命名空间，实验仍能够到\
+             它，并终止其中的其他进程。请在可以写 /sys/fs/cgroup 的地方启动 nslab，实验就有自己的 cgroup。"
+        }
         Shortfall::Mqueue => "内核不支持 POSIX 消息队列，/dev/mqueue 无内容可看。",
         Shortfall::Cgroup => {
             "nslab 在这里无权创建 cgroup（v2）。有 systemd 时，可以让它在自己的 cgroup 里启动：\
