@@ -83,6 +83,16 @@ pub(crate) struct Failed {
     pub wanted: bool,
 }
 
+impl Failed {
+    /// Whether it says that what it should make is there already.
+    pub(crate) fn exists(&self) -> bool {
+        let told = self.told.to_lowercase();
+        ["exists", "already assigned"]
+            .iter()
+            .any(|it| told.contains(it))
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct CheckProgress {
     /// Whether it is true now.
