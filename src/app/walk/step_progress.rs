@@ -368,7 +368,9 @@ impl StepProgress {
                 }
             }
         }
-        if let Some(check) = turned {
+        // What an open check before it is about has not been done: the line may be for that one.
+        let open = |check: usize| checks(step).any(|(it, _)| it < check && !self.done(it));
+        if let Some(check) = turned.filter(|check| !open(*check)) {
             self.fulfil(step, check, actor);
         }
         self.looked = true;
