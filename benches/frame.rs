@@ -222,6 +222,7 @@ fn busy(pid: i32) -> Snapshot {
         target: format!("/mnt/volume-{number}"),
         fstype: "tmpfs".into(),
         source: "tmpfs".into(),
+        device: "0:40".into(),
         readonly: false,
         shared: Some(7),
         master: None,

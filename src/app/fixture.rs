@@ -350,6 +350,7 @@ pub(crate) fn host() -> Snapshot {
         target: target.into(),
         fstype: fstype.into(),
         source: fstype.into(),
+        device: "0:40".into(),
         readonly: false,
         shared: None,
         master: None,

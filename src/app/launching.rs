@@ -200,6 +200,7 @@ impl State {
         (self.lesson.lab_of, self.lesson.rebuild) = (None, None);
         self.lesson.gave_up = None;
         (self.lesson.expected, self.lesson.leads) = (Expected::default(), true);
+        self.lesson.begun_with = Expected::default();
         self.marks.clear();
         self.look();
     }

@@ -222,6 +222,9 @@ pub(super) fn forget_step(state: &mut State, now: Instant) {
     }
     state.lesson.walk.forget_step(&state.lesson.lessons);
     state.lesson.forget_underway();
+    // What it did is no more what the lesson has left: a launch anew that lacks it lacks nothing.
+    state.lesson.expected = state.lesson.begun_with.clone();
+    state.lesson.leads = false;
     reopen_step(state);
 }
 

@@ -136,6 +136,8 @@ pub(crate) struct LessonState {
     pub(super) lab_shows: Option<PathBuf>,
     /// The sides as the lesson left them.
     pub(crate) expected: Expected,
+    /// What the sides were like when the step was opened.
+    pub(super) begun_with: Expected,
     /// Whether what changes now is the lesson's doing, and not that of the learner's own hand.
     pub(super) leads: bool,
     /// The starting state that is being made.
@@ -185,6 +187,7 @@ impl LessonState {
             lab_of: None,
             lab_shows: None,
             expected: Expected::default(),
+            begun_with: Expected::default(),
             leads: true,
             rebuild: None,
             gave_up: None,
@@ -284,6 +287,7 @@ impl LessonState {
     /// Notes that a step is opened: the commands of its shells are counted from here.
     pub(super) fn count_commands(&mut self, shells: &Shells) {
         self.before_step = counts(shells);
+        self.begun_with = Expected::of(shells);
     }
 
     /// Whether anything may have been done since the step was opened: a launch, a command that has ended or

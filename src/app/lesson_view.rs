@@ -593,6 +593,8 @@ impl<'a> Writer<'a> {
                 }
                 if failed.end.again {
                     self.text("→ ", self.words.ran_before, Role::Attention);
+                } else if failed.exists() {
+                    self.text("→ ", self.words.exists_already, Role::Attention);
                 }
                 if let Some(why) = &failed.why {
                     let why = why.words(self.state.lang).replace(char::is_control, " ");

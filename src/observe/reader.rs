@@ -404,6 +404,7 @@ fn mounts(mountinfo: &str) -> Vec<Mount> {
                 target: info.mount_point.to_string_lossy().into_owned(),
                 fstype: info.fs_type,
                 source: info.mount_source.unwrap_or_default(),
+                device: info.majmin,
                 readonly: info.mount_options.contains_key("ro"),
                 shared,
                 master,

@@ -128,6 +128,8 @@ pub struct Mount {
     pub fstype: String,
     /// What is mounted.
     pub source: String,
+    /// The number of the file system: two mounts of one file system have the same.
+    pub device: String,
     /// Whether the mount itself is read-only.
     pub readonly: bool,
     /// Peer group, if the mount is shared; mount_namespaces(7).
@@ -229,6 +231,7 @@ pub(crate) static EXAMPLE: LazyLock<Snapshot> = LazyLock::new(|| Snapshot {
         target: "/".to_owned(),
         fstype: "tmpfs".to_owned(),
         source: "nslab".to_owned(),
+        device: "0:40".to_owned(),
         readonly: false,
         shared: Some(1),
         master: Some(1),

@@ -79,6 +79,7 @@ fn mount(target: &str, shared: Option<u32>, master: Option<u32>) -> Mount {
         target: target.into(),
         fstype: "tmpfs".into(),
         source: "none".into(),
+        device: "0:40".into(),
         readonly: false,
         shared,
         master,

@@ -463,17 +463,26 @@ fn a_command_of_a_later_step_that_fails_is_told_as_such() {
 #[test]
 fn a_failed_line_that_has_run_well_before_is_told_as_such() {
     for before in [Some(0), Some(1), None] {
-        let mut lab = typing("ip link add out0");
-        if let Some(status) = before {
-            let end = ended(7, status, "ip link add out0");
-            lab.output(Side::Host, &format!("{RUNS}{end}"));
+        for (says, exists) in [("File exists", true), ("Permission denied", false)] {
+            failed_line(before, says, exists);
         }
-        lab.key("Enter");
-        let end = ended(7, 2, "ip link add out0");
-        lab.output(Side::Host, &format!("{RUNS}File exists\r\n{end}"));
-        let said = said(&lab);
-        assert!(said.contains("✘ ip link add out0"), "{said}");
-        let told = said.contains("The same line has run well");
-        assert_eq!(told, before == Some(0), "{said}");
     }
+}
+
+/// A line fails with these words; how the same line has ended before is `before`.
+fn failed_line(before: Option<i32>, says: &str, exists: bool) {
+    let mut lab = typing("ip link add out0");
+    if let Some(status) = before {
+        let end = ended(7, status, "ip link add out0");
+        lab.output(Side::Host, &format!("{RUNS}{end}"));
+    }
+    lab.key("Enter");
+    let end = ended(7, 2, "ip link add out0");
+    lab.output(Side::Host, &format!("{RUNS}{says}\r\n{end}"));
+    let said = said(&lab);
+    assert!(said.contains("✘ ip link add out0"), "{said}");
+    let told = said.contains("The same line has run well");
+    assert_eq!(told, before == Some(0), "{said}");
+    let told = said.contains("What this line makes is there already");
+    assert_eq!(told, exists && before != Some(0), "{said}");
 }

@@ -188,6 +188,32 @@ fn a_command_that_does_not_end_is_named_with_its_own_step() {
 }
 
 #[test]
+fn a_step_that_begins_anew_misses_nothing_of_what_it_did() {
+    let steps = "## One\n\nx\n\n```launch\nflags = [\"uts\"]\n```\n\n## Two\n\nx\n\n```run container\nhostname web1\n```\n\n\
+        ```check\nname = \"n\"\nexpr = 'container.hostname == \"web1\"'\n```\n";
+    for forgets in [true, false] {
+        let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", steps);
+        lab.key("Enter");
+        lab.start(Side::CONTAINER);
+        lab.see(Side::CONTAINER, container(set("uts")));
+        lab.key("Enter Enter");
+        let mut renamed = container(set("uts"));
+        renamed.hostname = "web1".into();
+        lab.see(Side::CONTAINER, renamed);
+        if forgets {
+            lab.key("F2 Backspace");
+        }
+        lab.key("F5");
+        lab.start(Side::CONTAINER);
+        lab.see(Side::CONTAINER, container(set("uts")));
+        lab.key("F2");
+        let next = lab.state.enter_action();
+        let types = matches!(next, EnterAction::Type { .. });
+        assert_eq!(types, forgets, "{next:?}");
+    }
+}
+
+#[test]
 fn another_lessons_leftovers_tick_nothing() {
     let mut lab = Lab::with_container(FULL, Lang::En, "uts,ipc,pid");
     let numbers = lab.state.lesson.lessons.index("numbers").unwrap();

@@ -88,6 +88,38 @@ fn what_the_learner_does_by_hand_counts() {
     assert_eq!(lab.state.enter_action(), EnterAction::Step);
 }
 
+/// The check of a later line says nothing of the line that waits, which another check is about.
+#[test]
+fn what_is_done_ahead_ticks_no_earlier_line() {
+    let steps = "## S\n\n```launch\nflags = [\"uts\"]\n```\n\n```run host\nipcmk -Q\n```\n\n\
+        ```run container\nhostname web1\n```\n\n\
+        ```check\nname = \"q\"\nexpr = 'host.ipc.queues | length > 0'\n```\n\n\
+        ```check\nname = \"n\"\nexpr = 'container.hostname == \"web1\"'\n```\n";
+    let mut lab = Lab::at_steps(FULL, Lang::En, "[\"uts\"]", steps);
+    let queues = |lab: &mut Lab, queues: usize| {
+        let mut seen = host();
+        seen.ipc.queues.truncate(queues);
+        lab.see(Side::Host, seen);
+    };
+    let next = |lab: &Lab| match lab.state.enter_action() {
+        EnterAction::Type { line, .. } => line.source().to_owned(),
+        other => format!("{other:?}"),
+    };
+    queues(&mut lab, 0);
+    lab.key("Enter");
+    lab.start(Side::CONTAINER);
+    lab.see(Side::CONTAINER, container(set("uts")));
+    assert_eq!(next(&lab), "ipcmk -Q");
+    let mut renamed = container(set("uts"));
+    renamed.hostname = "web1".into();
+    lab.key("F4 Enter C-5");
+    lab.see(Side::CONTAINER, renamed);
+    assert_eq!(next(&lab), "ipcmk -Q");
+    lab.key("F3 Enter C-5");
+    queues(&mut lab, 1);
+    assert_eq!(next(&lab), "hostname web1");
+}
+
 #[test]
 fn commands_that_only_look_are_never_skipped() {
     let queue = |lab: &mut Lab, queues: usize| {

@@ -64,6 +64,8 @@ pub(super) const WORDS: Words = Words {
     lessons_options: "The lesson has chosen these. They end with it, and in your turn.",
     ran_before: "The same line has run well in this shell before, so what it makes may be there already. If so, go on; B \
                  restarts the lesson in a fresh lab.",
+    exists_already: "What this line makes is there already. If a command of yours has made it, go on; B restarts the lesson \
+                     in a fresh lab.",
     unreported: "A command before it still runs, or is a shell that reports nothing, such as sh: then nslab can't see how this line ends. The checks count all the same.",
     options_title: "The next launch",
     launch_part: "launch a container",

@@ -67,6 +67,8 @@ pub(crate) struct Words {
     pub options_title: &'static str,
     /// A line of the lesson has failed, and had run well before.
     pub ran_before: &'static str,
+    /// A line of the lesson has failed, as what it makes exists.
+    pub exists_already: &'static str,
     /// Of a line of the lesson whose shell has not told of it.
     pub unreported: &'static str,
     pub launch_part: &'static str,

@@ -63,6 +63,7 @@ pub(super) const WORDS: Words = Words {
     only_with: "需要 ",
     lessons_options: "这些是课程选的；到“轮到你了”或课程结束时取消。",
     ran_before: "同一行命令在这个 shell 里已经成功执行过，它要做的也许已经做好了。如果是这样，请继续；按 B 在新的实验里从头开始这一课。",
+    exists_already: "这一行要做的已经做好了。如果是你自己的命令做的，请继续；按 B 在新的实验里从头开始这一课。",
     unreported: "前面的命令还在运行；如果它是 sh 这样什么都不报告的 shell，nslab 就看不到这一行怎样结束。检查照样算数。",
     options_title: "下次启动",
     launch_part: "启动一个容器",

@@ -89,6 +89,16 @@ pub(crate) struct Failed {
     pub wanted: bool,
 }
 
+impl Failed {
+    /// Whether it says that what it should make is there already.
+    pub(crate) fn exists(&self) -> bool {
+        let told = self.told.to_lowercase();
+        ["exists", "already assigned"]
+            .iter()
+            .any(|it| told.contains(it))
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct CheckProgress {
     /// Whether it is true now.
@@ -364,7 +374,9 @@ impl StepProgress {
                 }
             }
         }
-        if let Some(check) = turned {
+        // What an open check before it is about has not been done: the line may be for that one.
+        let open = |check: usize| checks(step).any(|(it, _)| it < check && !self.done(it));
+        if let Some(check) = turned.filter(|check| !open(*check)) {
             self.fulfil(step, check, actor);
         }
         self.looked = true;
