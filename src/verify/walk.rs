@@ -51,7 +51,7 @@ fn next_action(state: &State) -> Result<NextAction, String> {
         | EnterAction::Rebuilding(_)
         | EnterAction::TypeOut => NextAction::Wait,
         EnterAction::Rebuild(_) => {
-            return Err("what the steps before leave behind is not there".to_owned());
+            return Err("the effect of the steps before is missing".to_owned());
         }
         EnterAction::LabAbsent => return Err("the lab host is gone".to_owned()),
         EnterAction::NoLesson | EnterAction::StepAgain => {
@@ -299,7 +299,7 @@ impl Verifier<'_> {
             NextAction::Wait => {
                 let waits = |state: &State| matches!(next_action(state), Ok(NextAction::Wait));
                 if !bench.until(ENDED, |state| !waits(state)) {
-                    let why = "a shell or the lab host never came".to_owned();
+                    let why = "a shell or the lab host did not start".to_owned();
                     return self.stuck(number, self.place(number, part), why, Vec::new());
                 }
             }
@@ -491,7 +491,7 @@ impl Verifier<'_> {
             LineEnd::Ended { .. } | LineEnd::TookOver => Ok(()),
             LineEnd::ShellGone if ends_its_shell(&line) => Ok(()),
             LineEnd::ShellGone => {
-                let why = format!("the {side}'s shell ended by `{line}`");
+                let why = format!("`{line}` ended the {side}'s shell");
                 self.stuck(number, place, why, pane)
             }
             LineEnd::Runs => {
@@ -595,9 +595,9 @@ impl Verifier<'_> {
         let what = if shown.is_empty() {
             format!("the answer {answer} was not measured")
         } else if shown.contains(&predict.answer) {
-            format!("the answer {answer} is not the only one: measured was {others}, too")
+            format!("the answer {answer} was measured, and so was {others}")
         } else {
-            format!("the answer {answer} is not borne out: measured was {others}")
+            format!("the answer {answer} was not measured; {others} was")
         };
         self.fault_at(bench, walk.number, expr, what);
     }
@@ -666,7 +666,7 @@ impl Verifier<'_> {
         }
         let name = &check.name;
         let what = if check.holds(&bench.state.lesson.context) {
-            format!("\"{name}\" is true and has no tick: it was true before")
+            format!("\"{name}\" is true and has no ✔: it was true before")
         } else {
             format!("\"{name}\" did not become true")
         };
