@@ -473,7 +473,7 @@ fn a_failed_line_that_has_run_well_before_is_told_as_such() {
         lab.output(Side::Host, &format!("{RUNS}File exists\r\n{end}"));
         let said = said(&lab);
         assert!(said.contains("✘ ip link add out0"), "{said}");
-        let told = said.contains("The same line has run well");
+        let told = said.contains("This line has succeeded");
         assert_eq!(told, before == Some(0), "{said}");
     }
 }
