@@ -101,7 +101,7 @@ pub(super) struct LineToType {
     pub(super) failing: Failing,
 }
 
-/// What a failing command means.
+/// The meaning of a failing command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failing {
     Fault,
@@ -269,7 +269,7 @@ impl Verifier<'_> {
             let part = pending.unwrap_or(step.parts.len());
             if !matches!(next, NextAction::Scroll | NextAction::Wait) {
                 self.reached(bench, &mut walk, part)?;
-                // What happened meanwhile may have made the page longer.
+                // The page may have grown meanwhile.
                 if matches!(next_action(&bench.state), Ok(NextAction::Scroll)) {
                     continue;
                 }
@@ -358,8 +358,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// There is nothing that Enter does in this step: it lacks what a skipped step would have made, or it
-    /// is at fault.
+    /// Enter does nothing in this step: it lacks the effect of a skipped step, or it has a fault.
     fn no_way_on(&mut self, number: usize, why: String) -> Result<(), Stuck> {
         let place = self.place_of_step(number);
         let Some(cause) = self.skipped_before(number) else {
@@ -501,8 +500,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// If a check or prediction looks at how commands end in this side's shell, a command may be
-    /// meant to fail.
+    /// If a check or prediction uses this side's `last`, a command may be meant to fail.
     pub(super) fn failing(&self, number: usize, side: Side, otherwise: Failing) -> Failing {
         let last = format!("{side}.last.");
         let parts = self.lesson.steps[number].parts.iter();
