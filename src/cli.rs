@@ -79,7 +79,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<E
     // The lab must not inherit open descriptors of our parent shell: an open directory leads out of the lab.
     // Fails only on kernels that are too old for the guard too.
     let _ = sys::keep_descriptors_to_ourselves();
-    let _way_back = WayBack;
+    let _move_back = MoveBackOnDrop;
     carry_out(cli).map_err(|error| match error.downcast::<UsageError>() {
         Ok(usage) => usage.into(),
         Err(error) => anyhow::Error::msg(in_words(&error, lang)),

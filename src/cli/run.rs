@@ -81,7 +81,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, UsageError> {
             Err(error) => Ended {
                 code: FAILED,
                 why: Some(in_words(&error, lang)),
-                told: Told::default(),
+                told: OutputTail::default(),
             },
         },
     };

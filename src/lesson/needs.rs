@@ -26,7 +26,7 @@ pub struct StepNeeds {
 }
 
 /// The fields of `needs` that name something the lab host must have.
-pub(super) const GIVEN: [(&str, Shortfall); 9] = [
+pub(super) const LAB_FIELDS: [(&str, Shortfall); 9] = [
     ("veth", Shortfall::Veth),
     ("proc", Shortfall::Proc),
     ("sysfs", Shortfall::Sysfs),

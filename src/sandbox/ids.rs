@@ -28,7 +28,7 @@ use super::trace::errno;
 /// Ids that nobody assigns: above those that sssd derives from Active Directory, below those that some
 /// programs take for negative numbers. systemd leaves them alone, too (its document "Users, Groups, UIDs
 /// and GIDs").
-pub(super) const NOBODYS: Range<u32> = 0x7800_0000..0x7fff_0000;
+pub(super) const UNASSIGNED: Range<u32> = 0x7800_0000..0x7fff_0000;
 /// How many ids a lab gets: those that a distribution assigns, and nobody (65534).
 const COUNT: u32 = 0x1_0000;
 /// Never used: nobody, and what 16-bit tools make of -1.
@@ -98,7 +98,7 @@ impl Ids {
     pub(crate) fn choose() -> Self {
         let ours = Identity::ours();
         if Identity::must_change() {
-            return Self::nobodys().unwrap_or_else(|| Self::one(Identity::choose()));
+            return Self::unassigned().unwrap_or_else(|| Self::one(Identity::choose()));
         }
         let source = subordinate_ids_of(ours.uid()).unwrap_or(Source::One);
         Self {

@@ -156,10 +156,10 @@ pub(super) fn build(plan: RootPlan, trace: &mut Tracer) -> Result<(), Refused> {
         let flags = MsFlags::MS_BIND;
         mount_step(trace, Some(Path::new(&source)), &target, None, flags, None)?;
     }
-    devices(trace, &workshop.join("dev"), plan.ids)?;
-    kernel_views(trace, workshop, plan.cgroups)?;
-    home(trace, workshop)?;
-    move_into(trace, workshop)
+    devices(trace, &staging.join("dev"), plan.ids)?;
+    mount_kernel_views(trace, staging, plan.cgroups)?;
+    home(trace, staging)?;
+    move_into(trace, staging)
 }
 
 /// Builds a small root from the current one and moves into it: for a container with its own mount namespace.
@@ -389,7 +389,11 @@ pub(super) fn mountpoint_file(trace: &mut Tracer, path: &Path) -> Result<(), Ref
 }
 
 /// Mounts a new proc and sysfs: the machine's would show its processes and interfaces.
-fn kernel_views(trace: &mut Tracer, workshop: &Path, cgroups: CgroupView) -> Result<(), Refused> {
+fn mount_kernel_views(
+    trace: &mut Tracer,
+    staging: &Path,
+    cgroups: CgroupView,
+) -> Result<(), Refused> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     let proc: PathBuf = staging.join("proc");
     if attach(trace, "proc", &proc, flags, Some("")).is_ok() {
