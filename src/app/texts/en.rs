@@ -61,9 +61,9 @@ pub(super) const WORDS: Words = Words {
     hint: "Hint",
     nothing: "nothing",
     only_with: "only with ",
-    lessons_options: "The lesson has chosen these. They end with it, and in your turn.",
-    ran_before: "The same line has run well in this shell before, so what it makes may be there already. If so, go on; B \
-                 restarts the lesson in a fresh lab.",
+    lessons_options: "The lesson chose these. They last until it ends or you launch on your own.",
+    ran_before: "This line has succeeded in this shell before, so its effect may be there already. If so, go on; B restarts \
+                 the lesson in a fresh lab.",
     unreported: "A command before it still runs, or is a shell that reports nothing, such as sh: then nslab can't see how this line ends. The checks count all the same.",
     options_title: "The next launch",
     launch_part: "launch a container",
